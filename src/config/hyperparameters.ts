@@ -1,0 +1,215 @@
+/**
+ * The one table of hyperparameters. The form, its help texts and limits, the URL keys, the presets
+ * and the type `RunConfig` are all derived from it: to add a hyperparameter, add an entry here.
+ */
+
+export const IMAGE_SIZE = 28;
+
+interface Described {
+  label: string;
+  /** One sentence for the person at the form: what it does and, where one exists, its source. */
+  help: string;
+  group: "model" | "diffusion" | "training" | "sampling";
+}
+interface NumberHyperparameter extends Described {
+  kind: "integer" | "real";
+  default: number;
+  min: number;
+  max: number;
+}
+interface IntegersHyperparameter extends Described {
+  kind: "integers";
+  default: readonly number[];
+  min: number;
+  max: number;
+  maxLength: number;
+}
+export type Hyperparameter = NumberHyperparameter | IntegersHyperparameter;
+
+/** Defaults are the assignment's values, so that the preset Assignment is the table itself. */
+export const HYPERPARAMETERS = {
+  dim: {
+    group: "model",
+    kind: "integer",
+    label: "Base width",
+    help: "Channels after the first convolution; every level's width is a multiple of it (Unet's dim).",
+    default: 32,
+    min: 4,
+    max: 128,
+  },
+  dimMults: {
+    group: "model",
+    kind: "integers",
+    label: "Width multipliers",
+    help: "One factor a resolution level, outermost first; each further level halves the image (Unet's dim_mults).",
+    default: [1, 2, 5],
+    min: 1,
+    max: 16,
+    maxLength: 5,
+  },
+  attnHeads: {
+    group: "model",
+    kind: "integer",
+    label: "Attention heads",
+    help: "Heads of every attention layer (Unet's attn_heads; Vaswani et al. 2017).",
+    default: 4,
+    min: 1,
+    max: 16,
+  },
+  attnDimHead: {
+    group: "model",
+    kind: "integer",
+    label: "Channels a head",
+    help: "Query, key and value channels of one attention head (Unet's attn_dim_head).",
+    default: 32,
+    min: 4,
+    max: 64,
+  },
+  timesteps: {
+    group: "diffusion",
+    kind: "integer",
+    label: "Diffusion steps T",
+    help: "Number of noise levels the network learns to undo (Ho et al. 2020 use 1000).",
+    default: 1000,
+    min: 10,
+    max: 4000,
+  },
+  batchSize: {
+    group: "training",
+    kind: "integer",
+    label: "Batch size",
+    help: "Images a training step; split into micro-batches by itself when memory is short.",
+    default: 128,
+    min: 1,
+    max: 1024,
+  },
+  epochs: {
+    group: "training",
+    kind: "integer",
+    label: "Epochs",
+    help: "Passes over the training images.",
+    default: 100,
+    min: 1,
+    max: 10_000,
+  },
+  learningRate: {
+    group: "training",
+    kind: "real",
+    label: "Learning rate",
+    help: "Step size of AdamW after the warm-up (Loshchilov and Hutter 2019).",
+    default: 4e-4,
+    min: 1e-7,
+    max: 0.1,
+  },
+  warmupSteps: {
+    group: "training",
+    kind: "integer",
+    label: "Warm-up steps",
+    help: "The learning rate rises linearly from 0 over so many steps; 0 is off.",
+    default: 0,
+    min: 0,
+    max: 100_000,
+  },
+  beta1: {
+    group: "training",
+    kind: "real",
+    label: "Adam beta 1",
+    help: "Decay of the running mean of the gradient (Kingma and Ba 2015).",
+    default: 0.9,
+    min: 0,
+    max: 0.9999,
+  },
+  beta2: {
+    group: "training",
+    kind: "real",
+    label: "Adam beta 2",
+    help: "Decay of the running mean of the squared gradient (Kingma and Ba 2015).",
+    default: 0.999,
+    min: 0,
+    max: 0.99999,
+  },
+  adamEps: {
+    group: "training",
+    kind: "real",
+    label: "Adam epsilon",
+    help: "Added to the root of the second moment, against division by zero.",
+    default: 1e-8,
+    min: 1e-12,
+    max: 1e-2,
+  },
+  weightDecay: {
+    group: "training",
+    kind: "real",
+    label: "Weight decay",
+    help: "Decoupled: weights shrink by learning rate x this each step (Loshchilov and Hutter 2019).",
+    default: 0.01,
+    min: 0,
+    max: 1,
+  },
+  maxGradNorm: {
+    group: "training",
+    kind: "real",
+    label: "Gradient clip",
+    help: "Gradients are scaled down when their global norm is larger (Pascanu et al. 2013); 0 is off.",
+    default: 0,
+    min: 0,
+    max: 1000,
+  },
+  emaDecay: {
+    group: "training",
+    kind: "real",
+    label: "EMA decay",
+    help: "Samples are drawn from a moving average of the weights with this decay, warmed up as 1 - (1 + step)^(-2/3); 0 is off.",
+    default: 0,
+    min: 0,
+    max: 0.99999,
+  },
+  seed: {
+    group: "training",
+    kind: "integer",
+    label: "Seed",
+    help: "Initial weights, order of the images, timesteps and noise all follow from it.",
+    default: 0,
+    min: 0,
+    max: 4_294_967_295,
+  },
+  samplingTimesteps: {
+    group: "sampling",
+    kind: "integer",
+    label: "Sampling steps",
+    help: "DDIM steps from noise to digit; fewer is faster and a little coarser (Song et al. 2021).",
+    default: 250,
+    min: 1,
+    max: 4000,
+  },
+  previewEvery: {
+    group: "sampling",
+    kind: "integer",
+    label: "Preview every",
+    help: "After so many training steps the same noise is denoised again, so that one sees the digits improve; 0 is off.",
+    default: 100,
+    min: 0,
+    max: 100_000,
+  },
+  previewTimesteps: {
+    group: "sampling",
+    kind: "integer",
+    label: "Preview steps",
+    help: "DDIM steps of such a preview.",
+    default: 20,
+    min: 1,
+    max: 1000,
+  },
+} as const satisfies Record<string, Hyperparameter>;
+
+export type HyperparameterName = keyof typeof HYPERPARAMETERS;
+type ValueOf<H> = H extends { kind: "integers" } ? readonly number[] : number;
+export type RunConfig = {
+  -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
+};
+
+/** Every hyperparameter at the table's default: the assignment's configuration. */
+export function defaultConfig(): RunConfig {
+  const entries = Object.entries(HYPERPARAMETERS).map(([name, h]) => [name, h.default]);
+  return Object.fromEntries(entries) as RunConfig;
+}

@@ -1,0 +1,61 @@
+import { defaultConfig, type RunConfig } from "./hyperparameters.ts";
+
+export interface Preset {
+  label: string;
+  /** What it is for and what it costs, for the person choosing. */
+  description: string;
+  /** Differences from the defaults of the table. */
+  changes: Partial<RunConfig>;
+}
+
+export const PRESETS = {
+  quick: {
+    label: "Quick",
+    description:
+      "A small net of the same family: digits within minutes on a laptop GPU, and it still learns on a CPU.",
+    changes: {
+      dim: 16,
+      dimMults: [1, 2, 2],
+      attnHeads: 2,
+      attnDimHead: 16,
+      batchSize: 32,
+      epochs: 10,
+      learningRate: 1e-3,
+      warmupSteps: 100,
+      emaDecay: 0.995,
+      maxGradNorm: 1,
+      samplingTimesteps: 50,
+    },
+  },
+  assignment: {
+    label: "Assignment",
+    description:
+      "The course assignment's network and training, value for value; made for a graphics card.",
+    changes: {},
+  },
+  tiny: {
+    label: "Tiny",
+    description: "The smallest net, for a test that everything runs; its digits stay rough.",
+    changes: {
+      dim: 8,
+      dimMults: [1, 2],
+      attnHeads: 2,
+      attnDimHead: 8,
+      batchSize: 8,
+      epochs: 1,
+      learningRate: 1e-3,
+      samplingTimesteps: 20,
+      previewTimesteps: 10,
+    },
+  },
+} as const satisfies Record<string, Preset>;
+
+export type PresetName = keyof typeof PRESETS;
+
+/** The preset of a first visit: it learns on every machine. */
+export const DEFAULT_PRESET: PresetName = "quick";
+
+/** The preset's complete configuration. */
+export function presetConfig(name: PresetName): RunConfig {
+  return { ...defaultConfig(), ...PRESETS[name].changes };
+}

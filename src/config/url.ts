@@ -1,0 +1,38 @@
+import { HYPERPARAMETERS, type HyperparameterName, type RunConfig } from "./hyperparameters.ts";
+import { DEFAULT_PRESET, PRESETS, type PresetName, presetConfig } from "./presets.ts";
+
+/** Reads `?preset=tiny&batchSize=4`: the preset, and every changed value over it by its name. */
+export function configFromQuery(query: URLSearchParams): { preset: PresetName; config: RunConfig } {
+  const named = query.get("preset");
+  const preset = named !== null && named in PRESETS ? (named as PresetName) : DEFAULT_PRESET;
+  const config = presetConfig(preset);
+  const assign = <K extends HyperparameterName>(name: K, value: RunConfig[K]) => {
+    config[name] = value;
+  };
+  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
+    const text = query.get(name);
+    if (text !== null) assign(name, parseValue(name, text));
+  }
+  return { preset, config };
+}
+
+/** The inverse of `configFromQuery`: only what differs from the preset is named. */
+export function configToQuery(preset: PresetName, config: RunConfig): URLSearchParams {
+  const query = new URLSearchParams({ preset });
+  const base = presetConfig(preset);
+  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
+    if (String(config[name]) !== String(base[name])) query.set(name, String(config[name]));
+  }
+  return query;
+}
+
+/**
+ * A value as typed: `1, 2, 5` for a list, `4e-4` for a number. What is no number becomes NaN, which
+ * `validateConfig` then reports at its field.
+ */
+export function parseValue<K extends HyperparameterName>(name: K, text: string): RunConfig[K] {
+  const toNumber = (part: string) => (part.trim() === "" ? Number.NaN : Number(part));
+  const value =
+    HYPERPARAMETERS[name].kind === "integers" ? text.split(",").map(toNumber) : toNumber(text);
+  return value as RunConfig[K];
+}

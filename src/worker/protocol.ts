@@ -1,0 +1,149 @@
+/**
+ * Every message between the page and the worker. Types only: both ends switch over `type` and end
+ * in `satisfies never`, so a new message that one end forgets does not compile.
+ */
+import type { RunConfig } from "../config/hyperparameters.ts";
+
+export type BackendChoice = "auto" | "webgpu" | "wasm";
+
+/** One IDX file on its way into the worker, gzipped or not. */
+export interface DatasetFile {
+  /** For messages to the person, e.g. `train-images-idx3-ubyte.gz`. */
+  name: string;
+  split: "train" | "validation";
+  content: "images" | "labels";
+  /** Size of the stream in bytes as it comes, null when the server did not say. */
+  totalBytes: number | null;
+  stream: ReadableStream<Uint8Array>;
+}
+
+export interface SampleRequest {
+  sampleId: string;
+  /** 1 to 100. */
+  count: number;
+  /** DDIM steps, 1 to T. */
+  timesteps: number;
+  seed: number;
+}
+
+export type Command =
+  | { type: "init"; backend: BackendChoice }
+  | { type: "loadDataset"; datasetId: string; name: string; files: DatasetFile[] }
+  | { type: "train"; runId: string; config: RunConfig }
+  | { type: "pause"; runId: string }
+  | { type: "resume"; runId: string }
+  | { type: "stop"; runId: string }
+  /** Samples the run's network, or, before there is a run, an untrained one built from `config`. */
+  | { type: "sample"; request: SampleRequest; config: RunConfig }
+  | { type: "cancelSample"; sampleId: string };
+
+/** What the worker computes on, and why nothing better was to be had. */
+export interface BackendReport {
+  backend: "webgpu" | "wasm";
+  /** e.g. `Apple M2 (metal-3)`, `SwiftShader (software)`, `WebAssembly SIMD, 2 threads`. */
+  device: string;
+  /** Why a faster backend is not used; null when this is the fastest kind. */
+  reason: string | null;
+  /** What the person can do about it; null when there is nothing to do. */
+  advice: string | null;
+}
+
+export type RunStatus =
+  /** Building the network, compiling kernels: from the click to the first step. */
+  | "preparing"
+  | "training"
+  | "validating"
+  | "paused"
+  /** Ended by the person. */
+  | "stopped"
+  /** Ended by itself after the last epoch. */
+  | "finished"
+  | "failed";
+
+export interface StepMetrics {
+  /** 1-based count of optimizer steps. */
+  step: number;
+  /** Mean loss over the batch, before the update. */
+  loss: number;
+  /** Global norm of the gradient before clipping. */
+  gradNorm: number;
+  learningRate: number;
+  /** Wall time of this step, previews excluded. */
+  stepMs: number;
+}
+
+export interface EpochMetrics {
+  /** 1-based. */
+  epoch: number;
+  /** Optimizer steps done at its end. */
+  step: number;
+  /** Mean over the images of the epoch. */
+  trainLoss: number;
+  validationLoss: number;
+}
+
+export type WorkerEvent =
+  | { type: "backendReady"; report: BackendReport }
+  | { type: "backendFailed"; message: string }
+  | {
+      type: "datasetProgress";
+      datasetId: string;
+      /** Bytes as they came over the wire, over all files of the dataset. */
+      loadedBytes: number;
+      /** Null when one of the sizes is unknown. */
+      totalBytes: number | null;
+      /** Images parsed so far. */
+      numImages: number;
+      /** Images announced by the headers read so far. */
+      totalImages: number;
+    }
+  | {
+      type: "datasetReady";
+      datasetId: string;
+      name: string;
+      numTrain: number;
+      numValidation: number;
+    }
+  /** The dataset loaded before, if any, is still there. */
+  | { type: "datasetFailed"; datasetId: string; message: string }
+  | {
+      type: "runStarted";
+      runId: string;
+      config: RunConfig;
+      numParameters: number;
+      stepsPerEpoch: number;
+      totalSteps: number;
+      /** Images a forward-backward pass; the batch is made of several when memory is short. */
+      microBatchSize: number;
+    }
+  | { type: "runStatus"; runId: string; status: RunStatus }
+  /** The run ended with `failed`; says what happened and what to do. */
+  | { type: "runFailed"; runId: string; message: string }
+  /** Batched: at most about ten a second. */
+  | { type: "steps"; runId: string; steps: StepMetrics[] }
+  | { type: "validationProgress"; runId: string; numImages: number; totalImages: number }
+  | { type: "epoch"; runId: string; epoch: EpochMetrics }
+  | {
+      type: "sampleStarted";
+      sampleId: string;
+      /** `preview`: the worker's own, during training, always from the same noise. */
+      origin: "person" | "preview";
+      count: number;
+      timesteps: number;
+      /** Training steps the sampled network has seen. */
+      trainedSteps: number;
+    }
+  /** Frame 0 is the noise; frame `timesteps` the finished digits. */
+  | {
+      type: "sampleFrame";
+      sampleId: string;
+      index: number;
+      /** `[count, 28, 28]`, 0 black to 255 white. */
+      pixels: Uint8Array<ArrayBuffer>;
+    }
+  /** `elapsedMs` counts only time spent sampling, not training steps in between. */
+  | { type: "sampleDone"; sampleId: string; elapsedMs: number }
+  | { type: "sampleCancelled"; sampleId: string }
+  | { type: "sampleFailed"; sampleId: string; message: string }
+  /** Something no other message covers; the worker may be unusable. */
+  | { type: "fault"; message: string; details: string };
