@@ -1,0 +1,44 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Schedule } from "./schedule.ts";
+
+/** Factors of the image and of the noise at each image's timestep: sqrt(alphaBar), sqrt(1 - alphaBar). */
+export interface Mixing {
+  /** `[B, 1, 1, 1]`. */
+  signal: tf.Tensor4D;
+  /** `[B, 1, 1, 1]`. */
+  noise: tf.Tensor4D;
+}
+
+/** @param timesteps integers in [0, T), `[B]` */
+export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixing {
+  return {
+    signal: gather(schedule.alphaBars, timesteps, Math.sqrt),
+    noise: gather(schedule.alphaBars, timesteps, (alphaBar) => Math.sqrt(1 - alphaBar)),
+  };
+}
+
+/**
+ * The value of a float64 table at each image's timestep, in a shape that broadcasts over images;
+ * the only place where the schedule becomes float32.
+ *
+ * @returns `[B, 1, 1, 1]`
+ */
+export function gather(
+  table: Float64Array,
+  timesteps: ArrayLike<number>,
+  transform: (value: number) => number = (value) => value,
+): tf.Tensor4D {
+  const values = Float32Array.from(timesteps, (t) => transform(table[t] as number));
+  return tf.tensor4d(values, [values.length, 1, 1, 1]);
+}
+
+/**
+ * The image after t steps of noise: x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps
+ * (Ho et al. 2020, eq. 4).
+ *
+ * @param x0 `[B, H, W, 1]` in [-1, 1]
+ * @param eps standard normal, `[B, H, W, 1]`
+ */
+export function qSample(x0: tf.Tensor4D, eps: tf.Tensor4D, mixing: Mixing): tf.Tensor4D {
+  return tf.add(tf.mul(x0, mixing.signal), tf.mul(eps, mixing.noise));
+}

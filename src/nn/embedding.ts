@@ -1,0 +1,42 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { gelu } from "../ops/elementwise.ts";
+import { linearLayer } from "./layers.ts";
+import { type Define, type Parameters, scope } from "./parameters.ts";
+
+const THETA = 10_000;
+
+/**
+ * Sinusoidal embedding of timesteps (Vaswani et al. 2017, 3.5): the first half are
+ * sin(t theta^(-i / (half - 1))), the second half the cosines.
+ *
+ * Every intermediate is rounded to float32 as PyTorch does: at t = 999 the rounding of the angle is
+ * visible in the fifth digit of its sine.
+ *
+ * @param timesteps integers, `[B]`
+ * @param dim even, at least 4
+ * @returns `[B, dim]`
+ */
+export function sinusoidalEmbedding(timesteps: ArrayLike<number>, dim: number): tf.Tensor2D {
+  const half = dim / 2;
+  const step = Math.fround(Math.log(THETA) / (half - 1));
+  const frequencies = Float32Array.from({ length: half }, (_, i) =>
+    Math.exp(Math.fround(i * -step)),
+  );
+  const embedding = new Float32Array(timesteps.length * dim);
+  Array.from(timesteps).forEach((t, row) => {
+    frequencies.forEach((frequency, i) => {
+      const angle = Math.fround(t * frequency);
+      embedding[row * dim + i] = Math.sin(angle);
+      embedding[row * dim + half + i] = Math.cos(angle);
+    });
+  });
+  return tf.tensor2d(embedding, [timesteps.length, dim]);
+}
+
+/** Timesteps to the vector that steers every ResNet block: embedding, Linear, GELU, Linear; `[B, 4 dim]`. */
+export function timeEmbedding(define: Define, dim: number) {
+  const first = linearLayer(scope(define, 1), dim, 4 * dim);
+  const second = linearLayer(scope(define, 3), 4 * dim, 4 * dim);
+  return (p: Parameters, timesteps: ArrayLike<number>): tf.Tensor2D =>
+    second(p, gelu(first(p, sinusoidalEmbedding(timesteps, dim))));
+}

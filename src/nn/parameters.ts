@@ -1,0 +1,113 @@
+import {
+  concat1d,
+  type Rank,
+  reshape,
+  split,
+  type Tensor,
+  type Tensor1D,
+} from "@tensorflow/tfjs-core";
+import { type RandomKey, randomNormals, randomUniforms } from "../random.ts";
+import type { ParameterLayout } from "./layout.ts";
+
+/** A parameter of a network: what it is called, how it lies in memory, how it starts. */
+export interface ParameterSpec {
+  /** Its name in the PyTorch library's `state_dict`. */
+  name: string;
+  shape: readonly number[];
+  layout: ParameterLayout;
+  init: Initializer;
+}
+
+/**
+ * PyTorch's defaults: uniform in +-1/sqrt(fanIn) for weights and biases of convolutions and fully
+ * connected layers (He et al. 2015 with a = sqrt 5), ones for gains, normal for memory.
+ */
+export type Initializer =
+  | { kind: "uniform"; fanIn: number }
+  | { kind: "ones" }
+  | { kind: "normal" };
+
+/** The values of all parameters by name. */
+export type Parameters = ReadonlyMap<string, Tensor>;
+
+/** Announces a parameter and gives the way to find its value when the network runs. */
+export type Define = <T extends Tensor>(spec: ParameterSpec) => (parameters: Parameters) => T;
+
+/** Puts a prefix before the names: `scope(define, "downs.0")` is PyTorch's nesting of modules. */
+export function scope(define: Define, prefix: string | number): Define {
+  return (spec) => define({ ...spec, name: `${prefix}.${spec.name}` });
+}
+
+/** Collects what a network announces. */
+export function collectParameters(specs: ParameterSpec[]): Define {
+  return <T extends Tensor>(spec: ParameterSpec) => {
+    specs.push(spec);
+    return (parameters: Parameters) => {
+      const value = parameters.get(spec.name);
+      if (!value) throw new Error(`The network has no value for its parameter ${spec.name}`);
+      return value as T;
+    };
+  };
+}
+
+export function numElements(shape: readonly number[]): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function totalElements(specs: readonly ParameterSpec[]): number {
+  return specs.reduce((sum, spec) => sum + numElements(spec.shape), 0);
+}
+
+/**
+ * Start values of all parameters, one after the other in the order of the specs.
+ *
+ * @returns `[totalElements(specs)]`
+ */
+export function initialValues(
+  specs: readonly ParameterSpec[],
+  seed: number,
+): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(totalElements(specs));
+  let offset = 0;
+  specs.forEach(({ shape, init }, index) => {
+    const size = numElements(shape);
+    values.set(startValues(init, size, { seed, stream: "weights", index }), offset);
+    offset += size;
+  });
+  return values;
+}
+
+function startValues(init: Initializer, size: number, key: RandomKey): Float32Array {
+  switch (init.kind) {
+    case "uniform": {
+      const bound = 1 / Math.sqrt(init.fanIn);
+      return randomUniforms(key, size).map((u) => (2 * u - 1) * bound);
+    }
+    case "ones":
+      return new Float32Array(size).fill(1);
+    case "normal":
+      return randomNormals(key, size);
+    default:
+      throw init satisfies never;
+  }
+}
+
+/**
+ * All parameters as tensors of their own, from one that holds them in the order of the specs.
+ *
+ * @param flat `[totalElements(specs)]`
+ */
+export function splitParameters(specs: readonly ParameterSpec[], flat: Tensor1D): Tensor[] {
+  const sizes = specs.map((spec) => numElements(spec.shape));
+  return split(flat, sizes).map((part, i) => reshape(part, specs[i]?.shape as number[]));
+}
+
+/** The inverse of `splitParameters`, for values or gradients; `[totalElements(specs)]`. */
+export function joinParameters(tensors: readonly Tensor[]): Tensor1D {
+  return concat1d(tensors.map((tensor) => reshape<Rank.R1>(tensor, [tensor.size])));
+}
+
+/** Tensors in the order of the specs, by the names of these. */
+export function byName(specs: readonly ParameterSpec[], tensors: readonly Tensor[]): Parameters {
+  return new Map(specs.map((spec, i) => [spec.name, tensors[i] as Tensor]));
+}

@@ -1,0 +1,41 @@
+import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { residualAdd } from "../ops/elementwise.ts";
+import { rmsNormSilu } from "../ops/norm.ts";
+import { convLayer, gainOf, linearLayer } from "./layers.ts";
+import { type Define, type Parameters, scope } from "./parameters.ts";
+
+export interface ResnetBlockOptions {
+  numIn: number;
+  numOut: number;
+  /** Width of the time embedding. */
+  timeDim: number;
+}
+
+/**
+ * ResNet block: two times (3x3 convolution, RMSNorm, SiLU), the first steered by the time embedding
+ * (FiLM), plus the input, through a 1x1 convolution where the width changes.
+ * Several inputs count as concatenated. The time embedding comes after its SiLU, which all blocks
+ * share.
+ */
+export function resnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBlockOptions) {
+  const toFilm = linearLayer(scope(define, "mlp.1"), timeDim, 2 * numOut);
+  const block1 = block(scope(define, "block1"), numIn, numOut);
+  const block2 = block(scope(define, "block2"), numOut, numOut);
+  const residual =
+    numIn === numOut
+      ? null
+      : convLayer(scope(define, "res_conv"), { numIn, numOut, kernelSize: 1 });
+
+  return (p: Parameters, inputs: readonly [Tensor4D, ...Tensor4D[]], activatedTime: Tensor2D) => {
+    const hidden = block2(p, [block1(p, inputs, toFilm(p, activatedTime))]);
+    return residualAdd(hidden, residual ? residual(p, inputs) : inputs[0]);
+  };
+}
+
+/** 3x3 convolution, RMSNorm, FiLM where given, SiLU. */
+function block(define: Define, numIn: number, numOut: number) {
+  const conv = convLayer(scope(define, "proj"), { numIn, numOut, kernelSize: 3 });
+  const gain = gainOf(scope(define, "norm"), numOut);
+  return (p: Parameters, inputs: readonly Tensor4D[], film?: Tensor2D) =>
+    rmsNormSilu(conv(p, inputs), gain(p), film);
+}

@@ -1,0 +1,172 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { inputGradient, kernelGradient } from "./conv.ts";
+import { withGradient } from "./withGradient.ts";
+
+export interface AttentionInputs {
+  /** `[B, H, W, C]`. */
+  x: tf.Tensor4D;
+  /** Projection to queries, keys and values, each `[heads, d]`: `[1, 1, C, 3 heads d]`. */
+  qkvKernel: tf.Tensor4D;
+  /** Learned keys and values that every image attends to besides its own: `[2, heads, M, d]`. */
+  memoryKeyValues: tf.Tensor4D;
+  heads: number;
+}
+
+/** Queries `[B, h, N, d]`; keys and values with the memory in front, `[B, h, M + N, d]`. */
+interface Qkv {
+  q: tf.Tensor4D;
+  k: tf.Tensor4D;
+  v: tf.Tensor4D;
+}
+
+/** How queries, keys and values make an output, `[B, h, N, d]`, and the way back. */
+interface AttentionRule {
+  value(qkv: Qkv): tf.Tensor4D;
+  gradient(dOut: tf.Tensor4D, qkv: Qkv): Qkv;
+}
+
+/**
+ * Softmax attention over all positions of an image and the memory (Vaswani et al. 2017):
+ * softmax(q k^T / sqrt(d)) v.
+ *
+ * @returns `[B, H, W, heads d]`
+ */
+export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
+  return attend(inputs, FULL);
+}
+
+/**
+ * Linear attention (Shen et al. 2018, "Efficient attention"): queries are normalised over the
+ * channels of a head, keys over the positions, and q (k^T v) / sqrt(d) costs no N x N matrix.
+ *
+ * @returns `[B, H, W, heads d]`
+ */
+export function linearAttention(inputs: AttentionInputs): tf.Tensor4D {
+  return attend(inputs, LINEAR);
+}
+
+const FULL: AttentionRule = {
+  value({ q, k, v }) {
+    return tf.matMul<tf.Tensor4D>(fullWeights(q, k), v);
+  },
+  gradient(dOut, { q, k, v }) {
+    const weights = fullWeights(q, k); // [B, h, N, M + N]
+    const dWeights = tf.matMul<tf.Tensor4D>(dOut, v, false, true);
+    const dScores = tf.mul<tf.Tensor4D>(softmaxGradient(dWeights, weights), headScale(q));
+    return {
+      q: tf.matMul<tf.Tensor4D>(dScores, k),
+      k: tf.matMul<tf.Tensor4D>(dScores, q, true, false),
+      v: tf.matMul<tf.Tensor4D>(weights, dOut, true, false),
+    };
+  },
+};
+
+function fullWeights(q: tf.Tensor4D, k: tf.Tensor4D): tf.Tensor4D {
+  return tf.softmax(tf.matMul<tf.Tensor4D>(tf.mul<tf.Tensor4D>(q, headScale(q)), k, false, true));
+}
+
+const LINEAR: AttentionRule = {
+  value({ q, k, v }) {
+    const context = tf.matMul<tf.Tensor4D>(positionSoftmax(k), v); // [B, h, d, d]
+    return tf.matMul<tf.Tensor4D>(tf.softmax(q), tf.mul<tf.Tensor4D>(context, headScale(q)));
+  },
+  gradient(dOut, { q, k, v }) {
+    const scale = headScale(q);
+    const queries = tf.softmax(q); // [B, h, N, d]
+    const keys = positionSoftmax(k); // [B, h, d, M + N]
+    const context = tf.mul<tf.Tensor4D>(tf.matMul<tf.Tensor4D>(keys, v), scale);
+    const dQueries = tf.matMul<tf.Tensor4D>(dOut, context, false, true);
+    const dContext = tf.mul<tf.Tensor4D>(tf.matMul<tf.Tensor4D>(queries, dOut, true, false), scale);
+    const dKeys = tf.matMul<tf.Tensor4D>(dContext, v, false, true); // [B, h, d, M + N]
+    return {
+      q: softmaxGradient(dQueries, queries),
+      k: tf.transpose(softmaxGradient(dKeys, keys), [0, 1, 3, 2]),
+      v: tf.matMul<tf.Tensor4D>(keys, dContext, true, false),
+    };
+  },
+};
+
+/** Keys as `[B, h, d, M + N]`, normalised over the positions. */
+function positionSoftmax(k: tf.Tensor4D): tf.Tensor4D {
+  return tf.softmax(tf.transpose<tf.Tensor4D>(k, [0, 1, 3, 2]));
+}
+
+function headScale(q: tf.Tensor4D): number {
+  return q.shape[3] ** -0.5;
+}
+
+/** dL/dx for y = softmax(x) over the last axis: y (dy - sum(y dy)). */
+function softmaxGradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
+  return tf.mul(y, tf.sub(dy, tf.sum(tf.mul(y, dy), -1, true)));
+}
+
+/** What both kinds share: projection, memory, heads. Only the inputs are kept for the gradient. */
+function attend({ x, qkvKernel, memoryKeyValues, heads }: AttentionInputs, rule: AttentionRule) {
+  const numMemory = memoryKeyValues.shape[2];
+  return withGradient<tf.Tensor4D>([x, qkvKernel, memoryKeyValues], (save) => {
+    save([x, qkvKernel, memoryKeyValues]);
+    return {
+      value: mergeHeads(rule.value(project(x, qkvKernel, memoryKeyValues)), x.shape),
+      gradient: (dy, saved) => {
+        const [savedX, savedKernel, memory] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
+        const qkv = project(savedX, savedKernel, memory);
+        const gradients = rule.gradient(splitHeads(dy as tf.Tensor4D, heads), qkv);
+        const keys = splitMemory(gradients.k, numMemory);
+        const values = splitMemory(gradients.v, numMemory);
+        const dParts = [gradients.q, keys.own, values.own].map((d) => mergeHeads(d, x.shape));
+        const dXs = splitProjection(savedKernel).map((kernel, i) =>
+          inputGradient(dParts[i] as tf.Tensor4D, kernel),
+        );
+        const dKernels = dParts.map((d) => kernelGradient(savedX, d, 1));
+        return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
+      },
+    };
+  });
+
+  function project(input: tf.Tensor4D, kernel: tf.Tensor4D, memory: tf.Tensor4D): Qkv {
+    const [q, k, v] = splitProjection(kernel).map((part) =>
+      splitHeads(tf.conv2d(input, part, 1, "same"), heads),
+    );
+    const [memoryKeys, memoryValues] = tf.split(memory, 2); // [1, h, M, d]
+    return {
+      q: q as tf.Tensor4D,
+      k: withMemory(memoryKeys as tf.Tensor4D, k as tf.Tensor4D),
+      v: withMemory(memoryValues as tf.Tensor4D, v as tf.Tensor4D),
+    };
+  }
+}
+
+/** The projections to queries, keys and values, `[1, 1, C, h d]` each. */
+function splitProjection(kernel: tf.Tensor4D): tf.Tensor4D[] {
+  return tf.split(kernel, 3, 3);
+}
+
+function withMemory(memory: tf.Tensor4D, own: tf.Tensor4D): tf.Tensor4D {
+  return tf.concat([tf.tile(memory, [own.shape[0], 1, 1, 1]), own], 2);
+}
+
+/** The inverse of `withMemory` for a gradient: the memory's share, `[h, M, d]`, and the image's. */
+function splitMemory(gradient: tf.Tensor4D, numMemory: number) {
+  const numOwn = gradient.shape[2] - numMemory;
+  const [memory, own] = tf.split(gradient, [numMemory, numOwn], 2);
+  return { memory: tf.sum<tf.Tensor3D>(memory as tf.Tensor4D, 0), own: own as tf.Tensor4D };
+}
+
+/** `[B, H, W, h d]` to `[B, h, H W, d]`. */
+function splitHeads(x: tf.Tensor4D, heads: number): tf.Tensor4D {
+  const [numImages, height, width, channels] = x.shape;
+  const byHead = tf.reshape<tf.Rank.R4>(x, [numImages, height * width, heads, channels / heads]);
+  return tf.transpose<tf.Tensor4D>(byHead, [0, 2, 1, 3]);
+}
+
+/** `[B, h, H W, d]` to `[B, H, W, h d]`. */
+function mergeHeads(x: tf.Tensor4D, imageShape: tf.Tensor4D["shape"]): tf.Tensor4D {
+  const [numImages, heads, , headChannels] = x.shape;
+  const [, height, width] = imageShape;
+  return tf.reshape(tf.transpose<tf.Tensor4D>(x, [0, 2, 1, 3]), [
+    numImages,
+    height,
+    width,
+    heads * headChannels,
+  ]);
+}

@@ -1,0 +1,68 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { withGradient } from "./withGradient.ts";
+
+/** a + b of equal shapes: the residual connection. */
+export function residualAdd(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
+  return withGradient([a, b], () => ({
+    value: tf.add(a, b),
+    gradient: (dy) => [tf.clone(dy), tf.clone(dy)],
+  }));
+}
+
+/** SiLU, x sigmoid(x) (Elfwing et al. 2018). */
+export function silu<T extends tf.Tensor>(x: T): T {
+  return withGradient([x], (save) => {
+    save([x]);
+    return {
+      value: tf.mul(x, tf.sigmoid(x)),
+      gradient: (dy, [savedX]) => [siluGradient(dy, savedX as tf.Tensor)],
+    };
+  });
+}
+
+/** dL/dv for y = v sigmoid(v): dy s (1 + v (1 - s)), s = sigmoid(v). */
+export function siluGradient(dy: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor4D;
+export function siluGradient(dy: tf.Tensor, v: tf.Tensor): tf.Tensor;
+export function siluGradient(dy: tf.Tensor, v: tf.Tensor): tf.Tensor {
+  const s = tf.sigmoid(v);
+  const y = tf.mul(v, s);
+  // s (1 + v (1 - s)) = s + y - y s
+  return tf.mul(dy, tf.add(s, tf.sub(y, tf.mul(y, s))));
+}
+
+/** Exact GELU, x Phi(x) with the normal distribution function Phi (Hendrycks and Gimpel 2016). */
+export function gelu<T extends tf.Tensor>(x: T): T {
+  const phi = (v: tf.Tensor) => tf.mul(tf.add(tf.erf(tf.mul(v, Math.SQRT1_2)), 1), 0.5);
+  return withGradient([x], (save) => {
+    save([x]);
+    return {
+      value: tf.mul(x, phi(x)),
+      gradient: (dy, [savedX]) => {
+        const v = savedX as tf.Tensor;
+        const density = tf.mul(tf.exp(tf.mul(tf.square(v), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+        return [tf.mul(dy, tf.add(phi(v), tf.mul(v, density)))];
+      },
+    };
+  });
+}
+
+/**
+ * Fully connected layer, y = x W + b.
+ *
+ * @param x `[B, I]`
+ * @param weight `[I, O]`
+ * @param bias `[O]`
+ */
+export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+  return withGradient([x, weight, bias], (save) => {
+    save([x, weight]);
+    return {
+      value: tf.add(tf.matMul(x, weight), bias),
+      gradient: (dy, [savedX, savedWeight]) => [
+        tf.matMul(dy as tf.Tensor2D, tf.transpose(savedWeight as tf.Tensor2D)),
+        tf.matMul(tf.transpose(savedX as tf.Tensor2D), dy as tf.Tensor2D),
+        tf.sum(dy, 0),
+      ],
+    };
+  });
+}

@@ -1,0 +1,109 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { siluGradient } from "./elementwise.ts";
+import { columnSums, spatialSums } from "./sums.ts";
+import { withGradient } from "./withGradient.ts";
+
+/**
+ * RMSNorm over the channels: y = x / max(|x|, 1e-12) * g * sqrt(C) (Zhang and Sennrich 2019).
+ *
+ * @param x `[B, H, W, C]`
+ * @param gain g, `[C]`
+ */
+export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
+  const rootC = Math.sqrt(x.shape[3]);
+  return withGradient([x, gain], (save) => {
+    save([x, gain]);
+    return {
+      value: tf.mul(unitVectors(x).units, tf.mul(gain, rootC)),
+      gradient: (dy, [savedX, savedGain]) => {
+        const { units, inverseNorms } = unitVectors(savedX as tf.Tensor4D);
+        const dGain = tf.mul(columnSums(tf.mul(dy, units)), rootC);
+        const dUnits = tf.mul(dy, tf.mul(savedGain as tf.Tensor, rootC)) as tf.Tensor4D;
+        return [throughUnitVectors({ dUnits, units, inverseNorms }), dGain];
+      },
+    };
+  });
+}
+
+/**
+ * RMSNorm, FiLM and SiLU in one: with u = rmsNorm(x, g) and v = u (scale + 1) + shift,
+ * y = v sigmoid(v). Without `film`, v = u. Only the inputs are kept for the backward pass.
+ *
+ * @param x `[B, H, W, C]`
+ * @param gain g, `[C]`
+ * @param film scale, then shift (Perez et al. 2018), `[B, 2C]`
+ */
+export function rmsNormSilu(x: tf.Tensor4D, gain: tf.Tensor1D, film?: tf.Tensor2D): tf.Tensor4D {
+  return withGradient([x, gain, ...(film ? [film] : [])], (save) => {
+    save([x, gain, ...(film ? [film] : [])]);
+    const v = modulate(unitVectors(x).units, gain, splitFilm(film));
+    return {
+      value: tf.mul(v, tf.sigmoid(v)),
+      gradient: (dy, saved) => {
+        const [savedX, savedGain, savedFilm] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor2D?];
+        const { units, inverseNorms } = unitVectors(savedX);
+        const halves = splitFilm(savedFilm);
+        const dV = siluGradient(dy as tf.Tensor4D, modulate(units, savedGain, halves));
+        const dUnits = tf.mul(dV, effectiveGain(savedGain, halves?.scale)) as tf.Tensor4D;
+        const dX = throughUnitVectors({ dUnits, units, inverseNorms });
+        const rootGain = tf.mul(savedGain, Math.sqrt(savedX.shape[3]));
+        const dGained = spatialSums(tf.mul(dV, units)); // [B, 1, 1, C]
+        if (!halves) return [dX, tf.mul(columnSums(dGained), Math.sqrt(savedX.shape[3]))];
+        const dGain = columnSums(tf.mul(dGained, tf.add(halves.scale, 1)));
+        const dFilm = tf.concat([tf.mul(dGained, rootGain), spatialSums(dV)], 3);
+        return [
+          dX,
+          tf.mul(dGain, Math.sqrt(savedX.shape[3])),
+          tf.reshape(dFilm, (savedFilm as tf.Tensor2D).shape),
+        ];
+      },
+    };
+  });
+}
+
+interface FilmHalves {
+  /** `[B, 1, 1, C]`. */
+  scale: tf.Tensor4D;
+  /** `[B, 1, 1, C]`. */
+  shift: tf.Tensor4D;
+}
+
+function splitFilm(film: tf.Tensor2D | undefined): FilmHalves | undefined {
+  if (!film) return undefined;
+  const [numImages, width] = film.shape;
+  const [scale, shift] = tf
+    .split(film, 2, 1)
+    .map((half) => tf.reshape(half, [numImages, 1, 1, width / 2])) as [tf.Tensor4D, tf.Tensor4D];
+  return { scale, shift };
+}
+
+/** g sqrt(C) (scale + 1): `[C]`, or `[B, 1, 1, C]` with FiLM. */
+function effectiveGain(gain: tf.Tensor1D, scale: tf.Tensor4D | undefined): tf.Tensor {
+  const rootGain = tf.mul(gain, Math.sqrt(gain.shape[0]));
+  return scale ? tf.mul(tf.add(scale, 1), rootGain) : rootGain;
+}
+
+function modulate(units: tf.Tensor4D, gain: tf.Tensor1D, film: FilmHalves | undefined) {
+  const v = tf.mul(units, effectiveGain(gain, film?.scale)) as tf.Tensor4D;
+  return film ? (tf.add(v, film.shift) as tf.Tensor4D) : v;
+}
+
+interface UnitVectors {
+  /** x / |x| over the channels, `[B, H, W, C]`. */
+  units: tf.Tensor4D;
+  /** 1 / |x|, `[B, H, W, 1]`. */
+  inverseNorms: tf.Tensor4D;
+}
+
+function unitVectors(x: tf.Tensor4D): UnitVectors {
+  const squaredNorms = tf.sum(tf.square(x), -1, true);
+  // The square of the library's floor of 1e-12 under the norm.
+  const inverseNorms = tf.rsqrt(tf.maximum(squaredNorms, 1e-24)) as tf.Tensor4D;
+  return { units: tf.mul(x, inverseNorms), inverseNorms };
+}
+
+/** dL/dx from dL/dn for n = x / |x|: (dn - n (dn . n)) / |x|. */
+function throughUnitVectors(at: UnitVectors & { dUnits: tf.Tensor4D }): tf.Tensor4D {
+  const alongUnit = tf.sum(tf.mul(at.dUnits, at.units), -1, true);
+  return tf.mul(tf.sub(at.dUnits, tf.mul(at.units, alongUnit)), at.inverseNorms);
+}

@@ -1,0 +1,105 @@
+/**
+ * Random numbers as a pure function of where they are used: `draw(seed, stream, position)`.
+ *
+ * The generator is Threefry-2x32 with 20 rounds (Salmon et al. 2011, "Parallel random numbers: as
+ * easy as 1, 2, 3"). It has no hidden state: a run is continued, and one number of a batch is
+ * computed on any backend, from the seed and the position alone.
+ */
+
+/** What the numbers are for; numbers of different streams are independent. */
+export const STREAMS = {
+  weights: 1,
+  shuffle: 2,
+  timesteps: 3,
+  noise: 4,
+  validationNoise: 5,
+  sampling: 6,
+} as const;
+
+/** A sequence of independent numbers; `index` is, for example, the training step. */
+export interface RandomKey {
+  seed: number;
+  stream: keyof typeof STREAMS;
+  index: number;
+}
+
+const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+
+/** Two pseudorandom 32-bit words for a 64-bit key and a 64-bit counter (Salmon et al. 2011, 3.2). */
+export function threefry2x32(
+  key: readonly [number, number],
+  counter: readonly [number, number],
+): [number, number] {
+  const keys = [key[0], key[1], 0x1bd11bda ^ key[0] ^ key[1]] as const;
+  let x0 = (counter[0] + keys[0]) | 0;
+  let x1 = (counter[1] + keys[1]) | 0;
+  for (let round = 0; round < 20; round++) {
+    const rotation = ROTATIONS[round % 8] as number;
+    x0 = (x0 + x1) | 0;
+    x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
+    if (round % 4 === 3) {
+      const injection = (round + 1) / 4;
+      x0 = (x0 + (keys[injection % 3] as number)) | 0;
+      x1 = (x1 + (keys[(injection + 1) % 3] as number) + injection) | 0;
+    }
+  }
+  return [x0 >>> 0, x1 >>> 0];
+}
+
+/** `length` words of 32 bits. */
+function randomWords(key: RandomKey, length: number): Uint32Array {
+  // A key of its own for every (stream, index), so that positions never overlap.
+  const subKey = threefry2x32([key.seed | 0, STREAMS[key.stream]], [key.index | 0, 0]);
+  const words = new Uint32Array(length + (length % 2));
+  for (let i = 0; i < words.length; i += 2) {
+    const [a, b] = threefry2x32(subKey, [i >>> 1, 0]);
+    words[i] = a;
+    words[i + 1] = b;
+  }
+  return words.subarray(0, length);
+}
+
+/** `length` numbers uniform in (0, 1), multiples of 2^-24 shifted by half of it. */
+export function randomUniforms(key: RandomKey, length: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(randomWords(key, length), toUnitInterval);
+}
+
+/** `length` standard normal numbers (Box and Muller 1958); none beyond 5.9. */
+export function randomNormals(key: RandomKey, length: number): Float32Array<ArrayBuffer> {
+  const words = randomWords(key, length + (length % 2));
+  const normals = new Float32Array(words.length);
+  for (let i = 0; i < words.length; i += 2) {
+    const radius = Math.sqrt(-2 * Math.log(toUnitInterval(words[i] as number)));
+    const angle = 2 * Math.PI * toUnitInterval(words[i + 1] as number);
+    normals[i] = radius * Math.cos(angle);
+    normals[i + 1] = radius * Math.sin(angle);
+  }
+  return normals.subarray(0, length);
+}
+
+/** `length` integers uniform in [0, bound). */
+export function randomIntegers(
+  key: RandomKey,
+  length: number,
+  bound: number,
+): Int32Array<ArrayBuffer> {
+  return Int32Array.from(randomWords(key, length), (word) => Math.floor((word / 2 ** 32) * bound));
+}
+
+/** The integers 0 to length - 1 in random order (Fisher and Yates). */
+export function randomPermutation(key: RandomKey, length: number): Uint32Array<ArrayBuffer> {
+  const words = randomWords(key, length);
+  const order = Uint32Array.from({ length }, (_, i) => i);
+  for (let i = length - 1; i > 0; i--) {
+    const j = Math.floor(((words[i] as number) / 2 ** 32) * (i + 1));
+    const swapped = order[i] as number;
+    order[i] = order[j] as number;
+    order[j] = swapped;
+  }
+  return order;
+}
+
+/** A word to (0, 1): its upper 24 bits, which float32 holds exactly, at the middle of their cell. */
+function toUnitInterval(word: number): number {
+  return ((word >>> 8) + 0.5) / 2 ** 24;
+}
