@@ -1,5 +1,6 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { mnistPlugin } from "./tools/mnistPlugin.ts";
 
 /** Shared memory, and with it WebAssembly threads, needs cross-origin isolation. */
 const crossOriginIsolation = {
@@ -10,7 +11,9 @@ const crossOriginIsolation = {
 export default defineConfig({
   // Relative, so that the build works under any path of a static host.
   base: "./",
-  plugins: [react()],
+  // One page without routes: an unknown path is a 404, not the page again.
+  appType: "mpa",
+  plugins: [react(), mnistPlugin()],
   worker: { format: "es" },
   build: { target: "esnext" },
   server: { headers: crossOriginIsolation },

@@ -1,0 +1,133 @@
+import type { DatasetFile, WorkerEvent } from "../worker/protocol.ts";
+import { DataError } from "./dataError.ts";
+import { requirePairs } from "./fileNames.ts";
+import { FileReading } from "./fileReading.ts";
+import { IMAGE_BYTES } from "./idx.ts";
+
+export interface LabelledImages {
+  /** `[count * 784]`, row by row, 0 black to 255 white. */
+  images: Uint8Array;
+  /** `[count]`. */
+  labels: Uint8Array;
+  count: number;
+}
+
+export interface Dataset {
+  train: LabelledImages;
+  validation: LabelledImages;
+}
+
+export type DatasetProgress = Omit<
+  Extract<WorkerEvent, { type: "datasetProgress" }>,
+  "type" | "datasetId"
+>;
+
+interface ReadDatasetOptions {
+  files: readonly DatasetFile[];
+  /** Called at most about ten times a second, and once at the end. */
+  onProgress: (progress: DatasetProgress) => void;
+  signal?: AbortSignal;
+}
+
+const MIN_TRAIN_IMAGES = 2;
+const MAX_HELD_OUT_IMAGES = 10_000;
+const PROGRESS_INTERVAL_MS = 100;
+
+/**
+ * Reads all files at once, each gzipped or not. All at once, because a stream that is being stored
+ * in a cache on the side piles up in memory while it is not read. When one fails, the others are
+ * cancelled.
+ *
+ * Without validation files the last sixth of the training images, at most 10,000, is held out.
+ *
+ * @throws DataError for a person; the reason of `signal` when that is aborted.
+ */
+export async function readDataset(options: ReadDatasetOptions): Promise<Dataset> {
+  const { files, onProgress, signal } = options;
+  const stop = new AbortController();
+  const anyStop = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
+  const readings = files.map((file) => new FileReading(file, anyStop));
+  let reportedMs = Number.NEGATIVE_INFINITY;
+  const reportWhenDue = () => {
+    if (performance.now() - reportedMs < PROGRESS_INTERVAL_MS) return;
+    reportedMs = performance.now();
+    onProgress(progressOf(readings));
+  };
+  try {
+    requirePairs(files);
+    const items = await Promise.all(readings.map((reading) => reading.read(reportWhenDue)));
+    const train = labelledImages({ files, items, split: "train" });
+    if (train.count < MIN_TRAIN_IMAGES) {
+      throw new DataError(
+        `Expected at least ${MIN_TRAIN_IMAGES} training images, got ${train.count}.`,
+      );
+    }
+    const isHeldOut = files.every((file) => file.split === "train");
+    const dataset = isHeldOut
+      ? holdOut(train)
+      : { train, validation: labelledImages({ files, items, split: "validation" }) };
+    onProgress(progressOf(readings));
+    return dataset;
+  } catch (error) {
+    stop.abort(error);
+    throw error;
+  }
+}
+
+function progressOf(readings: readonly FileReading[]): DatasetProgress {
+  const progress: DatasetProgress = {
+    loadedBytes: 0,
+    totalBytes: 0,
+    numImages: 0,
+    totalImages: 0,
+  };
+  for (const reading of readings) {
+    const { totalBytes, content } = reading.file;
+    progress.loadedBytes += reading.loadedBytes;
+    progress.totalBytes =
+      progress.totalBytes === null || totalBytes === null ? null : progress.totalBytes + totalBytes;
+    if (content === "images") {
+      progress.numImages += reading.numItems;
+      progress.totalImages += reading.totalItems;
+    }
+  }
+  return progress;
+}
+
+/** Joins the two files of a split, which `requirePairs` has found to be there. */
+function labelledImages({
+  files,
+  items,
+  split,
+}: {
+  files: readonly DatasetFile[];
+  /** In the order of `files`. */
+  items: readonly Uint8Array[];
+  split: DatasetFile["split"];
+}): LabelledImages {
+  const part = (content: DatasetFile["content"]) => {
+    const index = files.findIndex((file) => file.split === split && file.content === content);
+    return { name: files[index]?.name, bytes: items[index] ?? new Uint8Array() };
+  };
+  const images = part("images");
+  const labels = part("labels");
+  const count = images.bytes.length / IMAGE_BYTES;
+  if (labels.bytes.length !== count) {
+    throw new DataError(
+      `Expected one label an image, got ${count} images in ${images.name} and ${labels.bytes.length} labels in ${labels.name}. They do not belong together.`,
+    );
+  }
+  return { images: images.bytes, labels: labels.bytes, count };
+}
+
+/** Views, not copies: 47 MB would be held twice. */
+function holdOut(all: LabelledImages): Dataset {
+  const numHeldOut = Math.min(MAX_HELD_OUT_IMAGES, Math.max(1, Math.floor(all.count / 6)));
+  const slice = (from: number, to: number): LabelledImages => ({
+    images: all.images.subarray(from * IMAGE_BYTES, to * IMAGE_BYTES),
+    labels: all.labels.subarray(from, to),
+    count: to - from,
+  });
+  const numTrain = all.count - numHeldOut;
+  return { train: slice(0, numTrain), validation: slice(numTrain, all.count) };
+}

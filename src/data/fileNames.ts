@@ -1,0 +1,72 @@
+import type { DatasetFile } from "../worker/protocol.ts";
+import { DataError } from "./dataError.ts";
+
+/** The official names of MNIST, without `.gz`. */
+export const MNIST_FILE_NAMES = [
+  "train-images-idx3-ubyte",
+  "train-labels-idx1-ubyte",
+  "t10k-images-idx3-ubyte",
+  "t10k-labels-idx1-ubyte",
+] as const;
+
+/** What a file is in its dataset. */
+export type DatasetPart = Pick<DatasetFile, "name" | "split" | "content">;
+
+/**
+ * The official pattern with any prefix (`emnist-digits-`), the other common names of the second
+ * split, `.` for `-` as on Kaggle, and the ` (1)` that a browser adds to a second download.
+ */
+const OFFICIAL_NAME =
+  /(?:^|[-_.])(train|t10k|test|valid|validation)[-_.](images[-_.]idx3|labels[-_.]idx1)[-_.]ubyte(?: ?\(\d+\))?(?:\.gz)?(?: ?\(\d+\))?$/i;
+
+/**
+ * Says by their names what dropped files are: the pair of training files, with or without the pair
+ * of test files, in any order. The parts come in the order of `names`.
+ *
+ * @throws DataError when a name is none of the official ones, or when they make no pairs.
+ */
+export function partsFromNames(names: readonly string[]): DatasetPart[] {
+  const parts = names.map((name): DatasetPart => {
+    const [, split, content] = OFFICIAL_NAME.exec(name) ?? [];
+    if (!split || !content) throw wrongFiles(`"${name}" is not named like one of them.`, names);
+    return {
+      name,
+      split: split.toLowerCase() === "train" ? "train" : "validation",
+      content: content.toLowerCase().startsWith("images") ? "images" : "labels",
+    };
+  });
+  requirePairs(parts);
+  return parts;
+}
+
+/**
+ * Holds that there is one pair of training files and at most one of test files. A test pair alone
+ * is refused: silently training on test images would make every later comparison worthless.
+ *
+ * @throws DataError which names all files.
+ */
+export function requirePairs(parts: readonly DatasetPart[]): void {
+  const names = parts.map((part) => part.name);
+  const count = (split: DatasetPart["split"], content: DatasetPart["content"]) =>
+    parts.filter((part) => part.split === split && part.content === content).length;
+  for (const split of ["train", "validation"] as const) {
+    const numImageFiles = count(split, "images");
+    const numLabelFiles = count(split, "labels");
+    if (split === "validation" && numImageFiles + numLabelFiles === 0) continue;
+    if (numImageFiles === 1 && numLabelFiles === 1) continue;
+    const kind = split === "train" ? "training" : "test";
+    throw wrongFiles(
+      `There are ${numImageFiles} files of ${kind} images and ${numLabelFiles} of ${kind} labels, not 1 and 1.`,
+      names,
+    );
+  }
+}
+
+function wrongFiles(problem: string, names: readonly string[]): DataError {
+  const expected = MNIST_FILE_NAMES.map((name) => `${name}.gz`);
+  const got = names.length === 0 ? "no file" : names.join(", ");
+  return new DataError(
+    `Expected ${expected[0]} and ${expected[1]}, with or without ${expected[2]} and ${expected[3]}. ` +
+      `${problem} Got: ${got}.`,
+  );
+}

@@ -1,0 +1,124 @@
+import type { DatasetFile } from "../worker/protocol.ts";
+import { DataError } from "./dataError.ts";
+import { IdxParser } from "./idx.ts";
+
+/**
+ * Reads one dataset file from its stream, gzipped or not. It owns the stream from its construction:
+ * aborting `signal` cancels it, read or unread.
+ */
+export class FileReading {
+  readonly file: DatasetFile;
+  /** Bytes as they came, before decompression. */
+  loadedBytes = 0;
+  readonly #parser: IdxParser;
+  readonly #signal: AbortSignal;
+  readonly #source: ReadableStreamDefaultReader<Uint8Array>;
+  #isGzip = false;
+  #sourceError: unknown = null;
+
+  constructor(file: DatasetFile, signal: AbortSignal) {
+    this.file = file;
+    this.#parser = new IdxParser(file);
+    this.#signal = signal;
+    this.#source = file.stream.getReader();
+    // A stream that has failed by itself rejects here with what `read` reports anyway.
+    const cancel = () => void this.#source.cancel(signal.reason).catch(() => {});
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+  }
+
+  /** Items parsed so far. */
+  get numItems(): number {
+    return this.#parser.numItems;
+  }
+
+  /** Items announced by the header; 0 before it has arrived. */
+  get totalItems(): number {
+    return this.#parser.totalItems;
+  }
+
+  /**
+   * Reads to the end and gives the items: images `[N * 784]` or labels `[N]`.
+   * @throws DataError naming the file; the signal's reason when it is aborted.
+   */
+  async read(onChunk: () => void): Promise<Uint8Array> {
+    try {
+      const bytes = (await this.#plainBytes()).getReader();
+      for (;;) {
+        const { done, value } = await bytes.read();
+        // A cancelled source looks like one that has come to its end.
+        this.#signal.throwIfAborted();
+        if (done) return this.#parser.finish();
+        this.#parser.push(value);
+        onChunk();
+      }
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      throw this.#explained(error);
+    }
+  }
+
+  /**
+   * The stream, decompressed if it begins as gzip does. The name does not tell: some servers send
+   * `.gz` with `Content-Encoding: gzip`, and then the browser has already decompressed it.
+   */
+  async #plainBytes(): Promise<ReadableStream<Uint8Array>> {
+    const head: Uint8Array<ArrayBuffer>[] = [];
+    let magic: number[] = [];
+    while (magic.length < 2) {
+      const chunk = await this.#nextChunk();
+      if (chunk === null) break;
+      head.push(chunk);
+      magic = [...magic, ...chunk.subarray(0, 2)];
+    }
+    const stream = new ReadableStream<Uint8Array<ArrayBuffer>>({
+      start: (controller) => {
+        for (const chunk of head) controller.enqueue(chunk);
+      },
+      pull: async (controller) => {
+        const chunk = await this.#nextChunk();
+        if (chunk === null) controller.close();
+        else controller.enqueue(chunk);
+      },
+    });
+    this.#isGzip = magic[0] === 0x1f && magic[1] === 0x8b;
+    return this.#isGzip ? stream.pipeThrough(new DecompressionStream("gzip")) : stream;
+  }
+
+  async #nextChunk(): Promise<Uint8Array<ArrayBuffer> | null> {
+    try {
+      const { done, value } = await this.#source.read();
+      if (done) return null;
+      this.loadedBytes += value.length;
+      // Files and responses never give shared memory, which DecompressionStream does not take.
+      return value as Uint8Array<ArrayBuffer>;
+    } catch (error) {
+      this.#sourceError = error;
+      throw error;
+    }
+  }
+
+  #explained(error: unknown): DataError {
+    if (error instanceof DataError) return error;
+    const { name, totalBytes } = this.file;
+    const ofTotal = totalBytes === null ? "" : ` of ${totalBytes.toLocaleString("en-US")}`;
+    const where = `after ${this.loadedBytes.toLocaleString("en-US")}${ofTotal} bytes`;
+    if (this.#sourceError !== null) {
+      return new DataError(
+        `${name}: reading broke off ${where} (${reasonOf(error)}). Check the connection, or that the file is still there, and try again.`,
+        { cause: error },
+      );
+    }
+    if (this.#isGzip) {
+      return new DataError(
+        `${name}: the gzip data is truncated or damaged; it could not be decompressed ${where} (${reasonOf(error)}). Download the file again.`,
+        { cause: error },
+      );
+    }
+    return new DataError(`${name}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,79 @@
+import { expect, test } from "vitest";
+import { DataError } from "../../../src/data/dataError.ts";
+import { partsFromNames } from "../../../src/data/fileNames.ts";
+
+const TRAIN = ["train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz"];
+
+function errorOf(names: readonly string[]): string {
+  try {
+    partsFromNames(names);
+  } catch (error) {
+    if (error instanceof DataError) return error.message;
+    throw error;
+  }
+  throw new Error("It did not throw.");
+}
+
+test("tells the four official files apart, in any order, gzipped or not", () => {
+  const names = ["t10k-labels-idx1-ubyte", ...TRAIN, "t10k-images-idx3-ubyte.gz"];
+  expect(partsFromNames(names).map((part) => `${part.split} ${part.content}`)).toEqual([
+    "validation labels",
+    "train images",
+    "train labels",
+    "validation images",
+  ]);
+});
+
+test("keeps the names", () => {
+  expect(partsFromNames(TRAIN).map((part) => part.name)).toEqual(TRAIN);
+});
+
+test.each([
+  ["EMNIST", "emnist-digits-test-images-idx3-ubyte.gz", "emnist-digits-test-labels-idx1-ubyte.gz"],
+  ["a split named valid", "valid-images-idx3-ubyte", "valid-labels-idx1-ubyte"],
+  ["Kaggle", "t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte"],
+  ["second downloads", "t10k-images-idx3-ubyte (1).gz", "t10k-labels-idx1-ubyte.gz (2)"],
+  ["capitals", "T10K-IMAGES-IDX3-UBYTE.GZ", "T10K-LABELS-IDX1-UBYTE.GZ"],
+])("understands the names of %s", (_, images, labels) => {
+  expect(partsFromNames([...TRAIN, images, labels]).slice(2)).toEqual([
+    { name: images, split: "validation", content: "images" },
+    { name: labels, split: "validation", content: "labels" },
+  ]);
+});
+
+test("is content with the training pair alone", () => {
+  expect(partsFromNames(TRAIN)).toHaveLength(2);
+});
+
+test.each([
+  "holiday.png",
+  "images-idx3-ubyte",
+  "train-images-idx1-ubyte",
+  "retrain-images-idx3-ubyte",
+])("refuses %s, and says what it expected and what came", (name) => {
+  const message = errorOf([...TRAIN, name]);
+  expect(message).toContain("Expected train-images-idx3-ubyte.gz and train-labels-idx1-ubyte.gz");
+  expect(message).toContain(`"${name}" is not named like one of them`);
+  expect(message).toContain(`Got: ${TRAIN.join(", ")}, ${name}.`);
+});
+
+test("refuses half a pair", () => {
+  expect(errorOf(TRAIN.slice(0, 1))).toContain("1 files of training images and 0 of training");
+  expect(errorOf([...TRAIN, "t10k-labels-idx1-ubyte"])).toContain("0 files of test images and 1");
+});
+
+test("refuses two files for the same part", () => {
+  expect(errorOf([...TRAIN, "emnist-train-images-idx3-ubyte"])).toContain(
+    "2 files of training images and 1 of training labels",
+  );
+});
+
+test("refuses to train on the test pair alone", () => {
+  expect(errorOf(["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"])).toContain(
+    "0 files of training images",
+  );
+});
+
+test("says so when no file came", () => {
+  expect(errorOf([])).toContain("Got: no file.");
+});
