@@ -1,11 +1,5 @@
-import {
-  concat1d,
-  type Rank,
-  reshape,
-  split,
-  type Tensor,
-  type Tensor1D,
-} from "@tensorflow/tfjs-core";
+import { concat1d, type Rank, reshape, type Tensor, type Tensor1D } from "@tensorflow/tfjs-core";
+import { splitVector } from "../ops/splitVector.ts";
 import { type RandomKey, randomNormals, randomUniforms } from "../random.ts";
 import type { ParameterLayout } from "./layout.ts";
 
@@ -98,8 +92,10 @@ function startValues(init: Initializer, size: number, key: RandomKey): Float32Ar
  * @param flat `[totalElements(specs)]`
  */
 export function splitParameters(specs: readonly ParameterSpec[], flat: Tensor1D): Tensor[] {
-  const sizes = specs.map((spec) => numElements(spec.shape));
-  return split(flat, sizes).map((part, i) => reshape(part, specs[i]?.shape as number[]));
+  return splitVector(
+    flat,
+    specs.map((spec) => [...spec.shape]),
+  );
 }
 
 /** The inverse of `splitParameters`, for values or gradients; `[totalElements(specs)]`. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { batchMatMul } from "./batchMatMul.ts";
 import { inputGradient, kernelGradient } from "./conv.ts";
 import { withGradient } from "./withGradient.ts";
 
@@ -47,41 +48,41 @@ export function linearAttention(inputs: AttentionInputs): tf.Tensor4D {
 
 const FULL: AttentionRule = {
   value({ q, k, v }) {
-    return tf.matMul<tf.Tensor4D>(fullWeights(q, k), v);
+    return batchMatMul(fullWeights(q, k), v);
   },
   gradient(dOut, { q, k, v }) {
     const weights = fullWeights(q, k); // [B, h, N, M + N]
-    const dWeights = tf.matMul<tf.Tensor4D>(dOut, v, false, true);
+    const dWeights = batchMatMul(dOut, v, { transposeB: true });
     const dScores = tf.mul<tf.Tensor4D>(softmaxGradient(dWeights, weights), headScale(q));
     return {
-      q: tf.matMul<tf.Tensor4D>(dScores, k),
-      k: tf.matMul<tf.Tensor4D>(dScores, q, true, false),
-      v: tf.matMul<tf.Tensor4D>(weights, dOut, true, false),
+      q: batchMatMul(dScores, k),
+      k: batchMatMul(dScores, q, { transposeA: true }),
+      v: batchMatMul(weights, dOut, { transposeA: true }),
     };
   },
 };
 
 function fullWeights(q: tf.Tensor4D, k: tf.Tensor4D): tf.Tensor4D {
-  return tf.softmax(tf.matMul<tf.Tensor4D>(tf.mul<tf.Tensor4D>(q, headScale(q)), k, false, true));
+  return tf.softmax(batchMatMul(tf.mul<tf.Tensor4D>(q, headScale(q)), k, { transposeB: true }));
 }
 
 const LINEAR: AttentionRule = {
   value({ q, k, v }) {
-    const context = tf.matMul<tf.Tensor4D>(positionSoftmax(k), v); // [B, h, d, d]
-    return tf.matMul<tf.Tensor4D>(tf.softmax(q), tf.mul<tf.Tensor4D>(context, headScale(q)));
+    const context = batchMatMul(positionSoftmax(k), v); // [B, h, d, d]
+    return batchMatMul(tf.softmax(q), tf.mul<tf.Tensor4D>(context, headScale(q)));
   },
   gradient(dOut, { q, k, v }) {
     const scale = headScale(q);
     const queries = tf.softmax(q); // [B, h, N, d]
     const keys = positionSoftmax(k); // [B, h, d, M + N]
-    const context = tf.mul<tf.Tensor4D>(tf.matMul<tf.Tensor4D>(keys, v), scale);
-    const dQueries = tf.matMul<tf.Tensor4D>(dOut, context, false, true);
-    const dContext = tf.mul<tf.Tensor4D>(tf.matMul<tf.Tensor4D>(queries, dOut, true, false), scale);
-    const dKeys = tf.matMul<tf.Tensor4D>(dContext, v, false, true); // [B, h, d, M + N]
+    const context = tf.mul<tf.Tensor4D>(batchMatMul(keys, v), scale);
+    const dQueries = batchMatMul(dOut, context, { transposeB: true });
+    const dContext = tf.mul<tf.Tensor4D>(batchMatMul(queries, dOut, { transposeA: true }), scale);
+    const dKeys = batchMatMul(dContext, v, { transposeB: true }); // [B, h, d, M + N]
     return {
       q: softmaxGradient(dQueries, queries),
       k: tf.transpose(softmaxGradient(dKeys, keys), [0, 1, 3, 2]),
-      v: tf.matMul<tf.Tensor4D>(keys, dContext, true, false),
+      v: batchMatMul(keys, dContext, { transposeA: true }),
     };
   },
 };

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { columnSums } from "./sums.ts";
+import { channelSums } from "./sums.ts";
 import { withGradient } from "./withGradient.ts";
 
 /**
@@ -30,7 +30,7 @@ export function conv2d(
         const dXs = kernels.map((k) => inputGradient(dOut, k));
         const dKernels = savedXs.map((x) => kernelGradient(x, dOut, kernel.shape[0]));
         const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
-        return [...dXs, dKernel as tf.Tensor4D, ...(bias ? [columnSums(dOut)] : [])];
+        return [...dXs, dKernel as tf.Tensor4D, ...(bias ? [channelSums(dOut)] : [])];
       },
     };
   });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { siluGradient } from "./elementwise.ts";
-import { columnSums, spatialSums } from "./sums.ts";
+import { channelSums, spatialSums } from "./sums.ts";
 import { withGradient } from "./withGradient.ts";
 
 /**
@@ -17,7 +17,7 @@ export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
       value: tf.mul(unitVectors(x).units, tf.mul(gain, rootC)),
       gradient: (dy, [savedX, savedGain]) => {
         const { units, inverseNorms } = unitVectors(savedX as tf.Tensor4D);
-        const dGain = tf.mul(columnSums(tf.mul(dy, units)), rootC);
+        const dGain = tf.mul(channelSums(tf.mul(dy, units)), rootC);
         const dUnits = tf.mul(dy, tf.mul(savedGain as tf.Tensor, rootC)) as tf.Tensor4D;
         return [throughUnitVectors({ dUnits, units, inverseNorms }), dGain];
       },
@@ -48,8 +48,8 @@ export function rmsNormSilu(x: tf.Tensor4D, gain: tf.Tensor1D, film?: tf.Tensor2
         const dX = throughUnitVectors({ dUnits, units, inverseNorms });
         const rootGain = tf.mul(savedGain, Math.sqrt(savedX.shape[3]));
         const dGained = spatialSums(tf.mul(dV, units)); // [B, 1, 1, C]
-        if (!halves) return [dX, tf.mul(columnSums(dGained), Math.sqrt(savedX.shape[3]))];
-        const dGain = columnSums(tf.mul(dGained, tf.add(halves.scale, 1)));
+        if (!halves) return [dX, tf.mul(tf.sum(dGained, [0, 1, 2]), Math.sqrt(savedX.shape[3]))];
+        const dGain = tf.sum(tf.mul(dGained, tf.add(halves.scale, 1)), [0, 1, 2]);
         const dFilm = tf.concat([tf.mul(dGained, rootGain), spatialSums(dV)], 3);
         return [
           dX,

@@ -1,17 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 
 /**
- * Sum over all axes but the last: the gradient of a bias. Written as a product with a row of ones,
- * since the stock reduction transposes the whole tensor first.
+ * Sum over images and positions: the gradient of a bias.
  *
- * @param x `[..., C]`
+ * @param x `[B, H, W, C]`
  * @returns `[C]`
  */
-export function columnSums(x: tf.Tensor): tf.Tensor1D {
-  const numColumns = x.shape[x.shape.length - 1] as number;
-  const numRows = x.size / numColumns;
-  const ones = tf.ones<tf.Rank.R2>([1, numRows]);
-  return tf.reshape(tf.matMul(ones, tf.reshape(x, [numRows, numColumns])), [numColumns]);
+export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
+  return tf.sum(spatialSums(x), [0, 1, 2]);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { customGrad, type Tensor } from "@tensorflow/tfjs-core";
+import { customGrad, type Tensor, tidy } from "@tensorflow/tfjs-core";
 
 /** Keeps tensors that the gradient will need; the engine frees them after the backward pass. */
 type Save = (tensors: Tensor[]) => void;
@@ -20,7 +20,9 @@ export function withGradient<T extends Tensor>(
   const operation = customGrad((...args) => {
     const save = args[args.length - 1] as Save;
     const { value, gradient } = compute(save);
-    return { value, gradFunc: gradient };
+    // The engine would keep what the gradient makes on its way until the whole backward pass ends.
+    const gradFunc = (dy: Tensor, saved: Tensor[]) => tidy(() => gradient(dy, saved));
+    return { value, gradFunc };
   });
   return operation(...inputs) as T;
 }

@@ -10,10 +10,10 @@ export interface AdamWOptions {
 }
 
 /** Running means of the gradient and of its square, `[P]` each; the caller disposes them. */
-export interface AdamWMoments {
+export type AdamWMoments = {
   mean: tf.Tensor1D;
   square: tf.Tensor1D;
-}
+};
 
 /**
  * One step of AdamW (Loshchilov and Hutter 2019, algorithm 2), in PyTorch's order of operations:

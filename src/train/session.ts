@@ -1,0 +1,178 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { type Schedule, sigmoidSchedule } from "../diffusion/schedule.ts";
+import { totalElements } from "../nn/parameters.ts";
+import { createUnet, type Unet } from "../nn/unet.ts";
+import { randomIntegers, randomNormals } from "../random.ts";
+import { type Denoiser, lossAndGradient } from "./gradient.ts";
+import {
+  applyGradient,
+  disposeState,
+  initialState,
+  learningRateAt,
+  type TrainState,
+} from "./trainState.ts";
+import { validationLoss } from "./validation.ts";
+
+const NUM_PIXELS = IMAGE_SIZE ** 2;
+
+export interface StepReport {
+  /** 1-based count of optimizer steps. */
+  step: number;
+  /** Mean over the batch, before the update. */
+  loss: number;
+  /** Global norm of the gradient before clipping. */
+  gradNorm: number;
+  learningRate: number;
+  stepMs: number;
+}
+
+export interface EpochReport {
+  /** 1-based. */
+  epoch: number;
+  step: number;
+  /** Mean over the images of the epoch. */
+  trainLoss: number;
+  validationLoss: number;
+}
+
+export type TrainingReport =
+  | { type: "step"; step: StepReport }
+  | { type: "validationProgress"; numImages: number; totalImages: number }
+  | { type: "epoch"; epoch: EpochReport };
+
+export interface TrainingSessionOptions {
+  config: RunConfig;
+  dataset: Dataset;
+  /** Most images in one forward-backward pass; batches are made of several such passes. */
+  microBatchSize: number;
+}
+
+/**
+ * A training run: network, optimizer and data joined. Knows neither page nor worker: whoever drives
+ * it takes one report after the other from `run()`, and pauses by not asking for the next.
+ */
+export class TrainingSession {
+  readonly config: RunConfig;
+  readonly numParameters: number;
+  readonly stepsPerEpoch: number;
+  readonly #dataset: Dataset;
+  readonly #microBatchSize: number;
+  readonly #unet: Unet;
+  readonly #schedule: Schedule;
+  readonly #state: TrainState;
+
+  constructor({ config, dataset, microBatchSize }: TrainingSessionOptions) {
+    this.config = config;
+    this.#dataset = dataset;
+    this.#microBatchSize = microBatchSize;
+    this.#unet = createUnet(config);
+    this.#schedule = sigmoidSchedule(config.timesteps);
+    this.#state = initialState(this.#unet, config);
+    this.numParameters = totalElements(this.#unet.parameters);
+    this.stepsPerEpoch = Math.ceil(dataset.train.count / config.batchSize);
+  }
+
+  get numSteps(): number {
+    return this.#state.step;
+  }
+
+  /** The network to sample from: the moving average where the run keeps one. */
+  get sampler(): Denoiser {
+    return { ...this.#denoiser, values: this.#state.ema ?? this.#state.values };
+  }
+
+  get #denoiser(): Denoiser {
+    return { unet: this.#unet, schedule: this.#schedule, values: this.#state.values };
+  }
+
+  /** Trains to the end of the last epoch, with a report after every step. */
+  async *run(): AsyncGenerator<TrainingReport, void> {
+    const { seed, epochs, batchSize } = this.config;
+    const numImages = this.#dataset.train.count;
+    for (let epoch = 0; epoch < epochs; epoch++) {
+      const order = epochOrder(seed, epoch, numImages);
+      let lossSum = 0;
+      for (const { start, end } of chunks(numImages, batchSize)) {
+        const step = await this.#step(order.subarray(start, end));
+        lossSum += step.loss * (end - start);
+        yield { type: "step", step };
+      }
+      yield* this.#endEpoch(epoch + 1, lossSum / numImages);
+    }
+  }
+
+  dispose(): void {
+    disposeState(this.#state);
+  }
+
+  async #step(indices: Uint32Array): Promise<StepReport> {
+    const startMs = performance.now();
+    const { lossSum, gradient } = this.#batchGradient(indices);
+    const gradNorm = applyGradient(this.#state, gradient, this.config);
+    const report = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
+    const [loss, norm] = await report.data();
+    tf.dispose([lossSum, gradient, gradNorm, report]);
+    const step = this.#state.step;
+    return {
+      step,
+      loss: loss as number,
+      gradNorm: norm as number,
+      learningRate: learningRateAt(step, this.config),
+      stepMs: performance.now() - startMs,
+    };
+  }
+
+  /**
+   * Sum of the losses and mean gradient of a batch. Noise and timesteps belong to the batch and not
+   * to its micro-batches, so that the update does not depend on how it is cut.
+   */
+  #batchGradient(indices: Uint32Array): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
+    const { seed, timesteps: numTimesteps } = this.config;
+    const index = this.#state.step;
+    const size = indices.length;
+    const noise = randomNormals({ seed, stream: "noise", index }, size * NUM_PIXELS);
+    const timesteps = randomIntegers({ seed, stream: "timesteps", index }, size, numTimesteps);
+    const images = toUnitRange(this.#dataset.train.images, indices, NUM_PIXELS);
+
+    return tf.tidy(() => {
+      const parts = chunks(size, this.#microBatchSize).map(({ start, end }) =>
+        lossAndGradient(this.#denoiser, {
+          x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+          eps: imageTensor(noise.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+          timesteps: timesteps.subarray(start, end),
+        }),
+      );
+      return {
+        lossSum: tf.addN(parts.map((part) => part.lossSum)),
+        gradient: tf.div(tf.addN(parts.map((part) => part.gradient)), size),
+      };
+    });
+  }
+
+  async *#endEpoch(epoch: number, trainLoss: number): AsyncGenerator<TrainingReport, void> {
+    const { validation } = this.#dataset;
+    const losses = validationLoss({
+      denoiser: this.#denoiser,
+      images: validation.images,
+      chunkSize: this.#microBatchSize,
+    });
+    let mean = Number.NaN;
+    for await (const progress of losses) {
+      mean = progress.meanLoss;
+      yield {
+        type: "validationProgress",
+        numImages: progress.numImages,
+        totalImages: validation.count,
+      };
+    }
+    const step = this.#state.step;
+    yield { type: "epoch", epoch: { epoch, step, trainLoss, validationLoss: mean } };
+  }
+}
+
+function imageTensor(values: Float32Array): tf.Tensor4D {
+  return tf.tensor4d(values, [values.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE, 1]);
+}

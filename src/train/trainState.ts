@@ -1,0 +1,75 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { initialValues } from "../nn/parameters.ts";
+import type { Unet } from "../nn/unet.ts";
+import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
+import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
+import { emaDecayAt, emaStep } from "../optim/ema.ts";
+
+/** All that an optimizer step changes; `[P]` each, owned by the state. */
+export interface TrainState {
+  /** Optimizer steps done. */
+  step: number;
+  values: tf.Tensor1D;
+  moments: AdamWMoments;
+  /** Moving average of the values, null when the run keeps none. */
+  ema: tf.Tensor1D | null;
+}
+
+export function initialState(unet: Unet, { seed, emaDecay }: RunConfig): TrainState {
+  const values = tf.tensor1d(initialValues(unet.parameters, seed));
+  return {
+    step: 0,
+    values,
+    moments: { mean: tf.zerosLike(values), square: tf.zerosLike(values) },
+    ema: emaDecay > 0 ? tf.clone(values) : null,
+  };
+}
+
+/** Learning rate of a step (1-based): linear warm-up, then constant. */
+export function learningRateAt(
+  step: number,
+  { learningRate, warmupSteps }: Pick<RunConfig, "learningRate" | "warmupSteps">,
+): number {
+  return learningRate * Math.min(1, step / Math.max(1, warmupSteps));
+}
+
+/**
+ * Clips, AdamW, moving average: one optimizer step, which replaces the tensors of the state.
+ *
+ * @param gradient `[P]`
+ * @returns the gradient's norm before clipping; the caller disposes it
+ */
+export function applyGradient(
+  state: TrainState,
+  gradient: tf.Tensor1D,
+  config: RunConfig,
+): tf.Scalar {
+  const step = state.step + 1;
+  const next = tf.tidy(() => {
+    const norm = globalNorm(gradient);
+    const clipped =
+      config.maxGradNorm > 0 ? clipByGlobalNorm(gradient, norm, config.maxGradNorm) : gradient;
+    const { values, moments } = adamWStep(
+      { values: state.values, moments: state.moments, gradient: clipped, step },
+      {
+        learningRate: learningRateAt(step, config),
+        beta1: config.beta1,
+        beta2: config.beta2,
+        eps: config.adamEps,
+        weightDecay: config.weightDecay,
+      },
+    );
+    if (!state.ema) return { norm, values, moments };
+    const ema = emaStep(state.ema, values, emaDecayAt(step, config.emaDecay));
+    return { norm, values, moments, ema };
+  });
+  disposeState(state);
+  const { norm, values, moments, ema = null } = next;
+  Object.assign(state, { step, values, moments, ema } satisfies TrainState);
+  return norm;
+}
+
+export function disposeState({ values, moments, ema }: TrainState): void {
+  tf.dispose([values, moments.mean, moments.square, ...(ema ? [ema] : [])]);
+}
