@@ -1,0 +1,61 @@
+import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import type { UnetConfig } from "../nn/unet.ts";
+
+/** Bytes a backend may use for one forward-backward pass, besides parameters and optimizer. */
+export const MEMORY_BUDGET_BYTES = {
+  /** A laptop's share of graphics memory. */
+  webgpu: 1.5e9,
+  /** The WebAssembly heap grows to 2 GB and never shrinks. */
+  wasm: 0.8e9,
+} as const;
+
+/**
+ * Images in one forward-backward pass: as many as the budget holds, the batch cut into equal parts
+ * so that buffers are used again.
+ */
+export function microBatchSize(unet: UnetConfig, batchSize: number, budgetBytes: number): number {
+  const most = Math.max(1, Math.floor(budgetBytes / trainingBytesPerImage(unet)));
+  const numParts = Math.ceil(batchSize / most);
+  return Math.ceil(batchSize / numParts);
+}
+
+/**
+ * Peak bytes that one image of a batch adds to a forward-backward pass, counted from the layers:
+ * every layer's output and its gradient live to the end of the pass, and the widest attention layer
+ * needs room for its intermediates. The factors are fitted to measured peaks, on the safe side.
+ */
+export function trainingBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
+  const widths = [dim, ...dimMults.map((mult) => mult * dim)];
+  const attentionWidth = attnHeads * attnDimHead;
+  let outputs = 0;
+  let widestAttention = 0;
+
+  const block = (positions: number, width: number) => {
+    outputs += 6 * positions * width;
+  };
+  const attention = (positions: number, width: number, isFull: boolean) => {
+    outputs += positions * (4 * width + attentionWidth);
+    const scores = isFull ? 7.5 * attnHeads * positions ** 2 : 0;
+    widestAttention = Math.max(widestAttention, 26 * positions * attentionWidth + scores);
+  };
+  const positionsAt = (level: number) => IMAGE_SIZE ** 2 / 4 ** level;
+
+  dimMults.forEach((_, level) => {
+    const positions = positionsAt(level);
+    const [outer, inner] = [widths[level] as number, widths[level + 1] as number];
+    const isInnermost = level === dimMults.length - 1;
+    for (const width of [outer, outer, inner, inner]) block(positions, width);
+    for (const width of [outer, inner]) attention(positions, width, isInnermost);
+    // Down- and upsampling.
+    outputs += positions * (outer + inner + (level === 0 ? outer : 4 * (outer + inner)));
+  });
+  const innermost = positionsAt(dimMults.length - 1);
+  const middle = widths[widths.length - 1] as number;
+  block(innermost, middle);
+  block(innermost, middle);
+  attention(innermost, middle, true);
+  block(IMAGE_SIZE ** 2, dim);
+  outputs += IMAGE_SIZE ** 2 * dim;
+
+  return 4 * 1.15 * (2.2 * outputs + widestAttention);
+}

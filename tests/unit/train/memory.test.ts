@@ -1,0 +1,72 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { PRESETS, type PresetName, presetConfig } from "../../../src/config/presets.ts";
+import { sigmoidSchedule } from "../../../src/diffusion/schedule.ts";
+import { initialValues } from "../../../src/nn/parameters.ts";
+import { createUnet, type UnetConfig } from "../../../src/nn/unet.ts";
+import { lossAndGradient } from "../../../src/train/gradient.ts";
+import {
+  MEMORY_BUDGET_BYTES,
+  microBatchSize,
+  trainingBytesPerImage,
+} from "../../../src/train/memory.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+const configs: [string, UnetConfig][] = [
+  ...(Object.keys(PRESETS) as PresetName[]).map((name): [string, UnetConfig] => [
+    name,
+    presetConfig(name),
+  ]),
+  ["one level, wide attention", { dim: 16, dimMults: [1], attnHeads: 4, attnDimHead: 32 }],
+  ["narrow attention", { dim: 64, dimMults: [1, 1, 1], attnHeads: 1, attnDimHead: 4 }],
+];
+
+describe("the estimate of memory an image", () => {
+  it.each(configs)("is at least the measured peak, and not twice it: %s", async (_, config) => {
+    // The slope between two batch sizes: what does not depend on the batch drops out.
+    const perImage = ((await peakBytes(config, 3)) - (await peakBytes(config, 2))) / 1;
+    const ratio = trainingBytesPerImage(config) / perImage;
+    expect(ratio).toBeGreaterThanOrEqual(1);
+    expect(ratio).toBeLessThan(2);
+  });
+});
+
+describe("the micro-batch", () => {
+  it("keeps the assignment's batch of 128 far below 9 GB", () => {
+    const config = presetConfig("assignment");
+    const size = microBatchSize(config, config.batchSize, MEMORY_BUDGET_BYTES.webgpu);
+    expect(size * trainingBytesPerImage(config)).toBeLessThanOrEqual(1.5e9);
+    expect(size).toBeGreaterThan(16);
+  });
+
+  it("is the whole batch where that fits, and one image where nothing does", () => {
+    const config = presetConfig("tiny");
+    expect(microBatchSize(config, 8, 1e9)).toBe(8);
+    expect(microBatchSize(config, 8, 1)).toBe(1);
+  });
+
+  it("cuts a batch into equal parts", () => {
+    const config = presetConfig("quick");
+    const budget = 40 * trainingBytesPerImage(config);
+    expect(microBatchSize(config, 128, budget)).toBe(32);
+  });
+});
+
+async function peakBytes(config: UnetConfig, numImages: number): Promise<number> {
+  const unet = createUnet(config);
+  const values = tf.tensor1d(initialValues(unet.parameters, 0));
+  const images = (): tf.Tensor4D => tf.randomNormal([numImages, 28, 28, 1]);
+  const batch = { x0: images(), eps: images(), timesteps: new Int32Array(numImages).fill(500) };
+  const denoiser = { unet, values, schedule: sigmoidSchedule(1000) };
+  const profile = await tf.profile(() => {
+    const { lossSum, gradient } = lossAndGradient(denoiser, batch);
+    gradient.dispose();
+    return lossSum;
+  });
+  tf.dispose([values, batch.x0, batch.eps]);
+  return profile.peakBytes;
+}
