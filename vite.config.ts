@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mnistPlugin } from "./tools/mnistPlugin.ts";
+import { wasmThreadsPlugin } from "./tools/wasmThreadsPlugin.ts";
 
 /** Shared memory, and with it WebAssembly threads, needs cross-origin isolation. */
 const crossOriginIsolation = {
@@ -14,7 +15,7 @@ export default defineConfig({
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
   plugins: [react(), mnistPlugin()],
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [wasmThreadsPlugin()] },
   build: { target: "esnext" },
   server: { headers: crossOriginIsolation },
   preview: { headers: crossOriginIsolation },

@@ -1,9 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { targetV } from "../diffusion/objective.ts";
-import type { Schedule } from "../diffusion/schedule.ts";
-import { byName, joinParameters, type Parameters, splitParameters } from "../nn/parameters.ts";
-import type { Unet } from "../nn/unet.ts";
+import { type Schedule, sigmoidSchedule } from "../diffusion/schedule.ts";
+import {
+  byName,
+  initialValues,
+  joinParameters,
+  type Parameters,
+  splitParameters,
+} from "../nn/parameters.ts";
+import { createUnet, type Unet, type UnetConfig } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
 
 /** Images with the noise and the timestep each is to be denoised from. */
@@ -21,6 +27,15 @@ export interface Denoiser {
   unet: Unet;
   values: tf.Tensor1D;
   schedule: Schedule;
+}
+
+/** A network with the start values of its seed; the caller disposes `values`. */
+export function untrainedDenoiser(
+  config: UnetConfig & { timesteps: number; seed: number },
+): Denoiser {
+  const unet = createUnet(config);
+  const values = tf.tensor1d(initialValues(unet.parameters, config.seed));
+  return { unet, values, schedule: sigmoidSchedule(config.timesteps) };
 }
 
 /**

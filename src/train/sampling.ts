@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import { chunks } from "../data/batches.ts";
-import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
+import { ddimStep, ddimTimesteps, type Model } from "../diffusion/ddim.ts";
+import type { Schedule } from "../diffusion/schedule.ts";
 import { byName, splitParameters } from "../nn/parameters.ts";
 import { randomNormals } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
@@ -26,28 +27,49 @@ export interface SampleFrame {
 }
 
 /**
- * Digits out of noise by DDIM, frame by frame. The weights are those at the first frame, even if
- * training goes on between two frames. Image i depends on the seed and i alone, not on the count.
+ * Digits out of noise by DDIM, frame by frame. The weights are copied at the start, so that training
+ * may go on between two frames. Image i depends on the seed and i alone, not on the count.
+ * The owner disposes it.
  */
-export async function* sampleDigits(options: SamplingOptions): AsyncGenerator<SampleFrame, void> {
-  const { denoiser, count, numSteps, seed, chunkSize } = options;
-  const { unet, schedule } = denoiser;
-  const weights = tf.tidy(() => splitParameters(unet.parameters, denoiser.values));
-  const parameters = byName(unet.parameters, weights);
-  const model = (x: tf.Tensor4D, timesteps: Int32Array) => unet.forward(parameters, x, timesteps);
-  let images = chunks(count, chunkSize).map(({ start, end }) => startNoise(seed, start, end));
-  try {
-    yield { index: 0, pixels: await toPixels(images) };
-    const times = ddimTimesteps(schedule.numTimesteps, numSteps);
-    for (let i = 0; i < numSteps; i++) {
-      const step = { t: times[i] as number, tNext: times[i + 1] as number };
-      const next = images.map((x) => ddimStep(model, schedule, x, step));
-      tf.dispose(images);
-      images = next;
-      yield { index: i + 1, pixels: await toPixels(images) };
-    }
-  } finally {
-    tf.dispose([...images, ...weights]);
+export class DigitSampler {
+  readonly #schedule: Schedule;
+  readonly #times: readonly number[];
+  readonly #weights: tf.Tensor[];
+  readonly #model: Model;
+  #images: tf.Tensor4D[];
+  #index = -1;
+
+  constructor({ denoiser, count, numSteps, seed, chunkSize }: SamplingOptions) {
+    const { unet, schedule, values } = denoiser;
+    this.#schedule = schedule;
+    this.#times = ddimTimesteps(schedule.numTimesteps, numSteps);
+    this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
+    const parameters = byName(unet.parameters, this.#weights);
+    this.#model = (x, timesteps) => unet.forward(parameters, x, timesteps);
+    this.#images = chunks(count, chunkSize).map(({ start, end }) => startNoise(seed, start, end));
+  }
+
+  /** True when the last frame given was the finished digits. */
+  get isDone(): boolean {
+    return this.#index === this.#times.length - 1;
+  }
+
+  /** The noise first, then one denoising step a call. */
+  async nextFrame(): Promise<SampleFrame> {
+    if (this.#index >= 0) this.#denoise();
+    this.#index++;
+    return { index: this.#index, pixels: await toPixels(this.#images) };
+  }
+
+  dispose(): void {
+    tf.dispose([...this.#images, ...this.#weights]);
+  }
+
+  #denoise(): void {
+    const [t, tNext] = this.#times.slice(this.#index) as [number, number];
+    const next = this.#images.map((x) => ddimStep(this.#model, this.#schedule, x, { t, tNext }));
+    tf.dispose(this.#images);
+    this.#images = next;
   }
 }
 

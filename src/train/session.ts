@@ -50,6 +50,17 @@ export interface TrainingSessionOptions {
   microBatchSize: number;
 }
 
+/** The loss left the range of numbers: the weights are lost. */
+export class NonFiniteLossError extends Error {
+  override name = "NonFiniteLossError";
+  constructor({ step, loss, learningRate }: StepReport) {
+    super(
+      `The loss became ${loss} at step ${step} with learning rate ${learningRate}. ` +
+        "Train again with a lower learning rate, more warm-up steps, or a gradient clip of 1.",
+    );
+  }
+}
+
 /**
  * A training run: network, optimizer and data joined. Knows neither page nor worker: whoever drives
  * it takes one report after the other from `run()`, and pauses by not asking for the next.
@@ -88,7 +99,11 @@ export class TrainingSession {
     return { unet: this.#unet, schedule: this.#schedule, values: this.#state.values };
   }
 
-  /** Trains to the end of the last epoch, with a report after every step. */
+  /**
+   * Trains to the end of the last epoch, with a report after every step.
+   *
+   * @throws NonFiniteLossError
+   */
   async *run(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs, batchSize } = this.config;
     const numImages = this.#dataset.train.count;
@@ -97,6 +112,7 @@ export class TrainingSession {
       let lossSum = 0;
       for (const { start, end } of chunks(numImages, batchSize)) {
         const step = await this.#step(order.subarray(start, end));
+        if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
         lossSum += step.loss * (end - start);
         yield { type: "step", step };
       }

@@ -1,0 +1,100 @@
+import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
+import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
+import threadedSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import * as tf from "@tensorflow/tfjs-core";
+import type { BackendChoice, BackendReport } from "./protocol.ts";
+
+/**
+ * Starts the best backend this browser has: WebGPU on a graphics card, else WebAssembly. A software
+ * WebGPU adapter is tens of times slower than WebAssembly and taken only when asked for.
+ *
+ * @throws Error when not even WebAssembly starts
+ */
+export async function startBackend(choice: BackendChoice): Promise<BackendReport> {
+  const gpu = choice === "wasm" ? CHOSEN_WASM : await findAdapter();
+  if ("adapter" in gpu && (choice === "webgpu" || !isSoftware(gpu.adapter.info))) {
+    await import("@tensorflow/tfjs-backend-webgpu");
+    if (await tf.setBackend("webgpu")) return webgpuReport(gpu.adapter.info);
+  }
+  return { ...(await startWasm()), ...whyNotGpu(gpu) };
+}
+
+type GpuSearch = { adapter: GPUAdapter } | { reason: string; advice: string | null };
+
+const CHOSEN_WASM: GpuSearch = { reason: "WebAssembly was chosen.", advice: null };
+
+async function findAdapter(): Promise<GpuSearch> {
+  if (!("gpu" in navigator)) {
+    return self.isSecureContext
+      ? {
+          reason: "This browser has no WebGPU.",
+          advice:
+            "Use a current Chrome or Edge; in Firefox and Safari WebGPU may have to be enabled.",
+        }
+      : {
+          reason: "WebGPU is off because the page was not loaded over HTTPS.",
+          advice: "Open the page over https:// or from localhost.",
+        };
+  }
+  const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter) return { adapter };
+  return {
+    reason: "The browser found no graphics adapter for WebGPU.",
+    advice:
+      "Turn on “Use graphics acceleration when available” in the browser's settings, update the graphics driver, and see chrome://gpu.",
+  };
+}
+
+/** SwiftShader, llvmpipe and Windows' basic renderer compute on the processor. */
+function isSoftware({ isFallbackAdapter, ...info }: GPUAdapterInfo): boolean {
+  const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
+  return isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names);
+}
+
+function webgpuReport(info: GPUAdapterInfo): BackendReport {
+  const name = [info.description || info.device, info.vendor, info.architecture]
+    .filter((part) => part !== "")
+    .join(", ");
+  const software = isSoftware(info);
+  return {
+    backend: "webgpu",
+    device: `${name || "WebGPU adapter"}${software ? " (software)" : ""}`,
+    reason: software ? "This adapter computes on the processor, not on a graphics card." : null,
+    advice: software ? "Choose “auto”: WebAssembly is many times faster here." : null,
+  };
+}
+
+function whyNotGpu(gpu: GpuSearch): Pick<BackendReport, "reason" | "advice"> {
+  if (!("adapter" in gpu)) return gpu;
+  if (isSoftware(gpu.adapter.info)) {
+    return {
+      reason: "The only WebGPU adapter computes on the processor; WebAssembly is faster there.",
+      advice:
+        "If this machine has a graphics card, turn on graphics acceleration in the browser's settings and see chrome://gpu.",
+    };
+  }
+  return {
+    reason: "The graphics adapter was found but could not be started.",
+    advice: "Close other pages that use the graphics card, reload, or update the graphics driver.",
+  };
+}
+
+async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
+  const { setThreadsCount, setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  setWasmPaths({
+    "tfjs-backend-wasm.wasm": plainUrl,
+    "tfjs-backend-wasm-simd.wasm": simdUrl,
+    "tfjs-backend-wasm-threaded-simd.wasm": threadedSimdUrl,
+  });
+  const threads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
+  setThreadsCount(threads);
+  if (!(await tf.setBackend("wasm"))) {
+    throw new Error(
+      "Neither WebGPU nor WebAssembly could be started. Use a current Chrome, Edge or Firefox, and allow WebAssembly for this page.",
+    );
+  }
+  const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
+  const threaded = threads > 1 && (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT"));
+  const threadCount = threaded ? `${threads} threads` : "1 thread";
+  return { backend: "wasm", device: `WebAssembly${simd ? " SIMD" : ""}, ${threadCount}` };
+}

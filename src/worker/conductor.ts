@@ -1,0 +1,193 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { type Dataset, readDataset } from "../data/dataset.ts";
+import { untrainedDenoiser } from "../train/gradient.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import { startBackend } from "./backend.ts";
+import { nextMacrotask } from "./macrotask.ts";
+import { messageOf } from "./messageOf.ts";
+import type { BackendReport, Command, SampleRequest } from "./protocol.ts";
+import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
+import { TrainingRun } from "./trainingRun.ts";
+
+/** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
+const PREVIEW = { count: 32, seed: 0 } as const;
+/** How long sampling on request may hold up training between two steps. */
+const REQUEST_SLICE_MS = 500;
+
+/**
+ * Does what the page commands, one thing at a time: between two steps of training it takes commands
+ * and goes on with sampling. Knows no `self`, so that it runs in a test as well.
+ */
+export class Conductor {
+  readonly #post: SampleJobOptions["post"];
+  readonly #commands: Command[] = [];
+  #wake: (() => void) | null = null;
+  #backend: BackendReport["backend"] | null = null;
+  #dataset: Dataset | null = null;
+  #run: TrainingRun | null = null;
+  #sample: SampleJob | null = null;
+  #numPreviews = 0;
+
+  constructor(post: SampleJobOptions["post"]) {
+    this.#post = post;
+  }
+
+  handle(command: Command): void {
+    this.#commands.push(command);
+    this.#wake?.();
+  }
+
+  /** Never returns: the life of the worker. */
+  async run(): Promise<never> {
+    for (;;) {
+      for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
+        await this.#carryOut(next);
+      }
+      if (this.#sample || this.#run?.isActive) await this.#advance();
+      else await this.#nextCommand();
+    }
+  }
+
+  #nextCommand(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#commands.length > 0) resolve();
+    });
+  }
+
+  async #advance(): Promise<void> {
+    if (this.#sample) {
+      const isRequest = this.#sample.origin === "person";
+      await this.#sample.advance(isRequest ? REQUEST_SLICE_MS : 0);
+      if (this.#sample.isDone) this.#sample = null;
+      await nextMacrotask();
+    }
+    if (this.#run?.isActive) {
+      const before = this.#run.session.numSteps;
+      await this.#run.advance();
+      if (this.#run.session.numSteps !== before && this.#run.isPreviewDue) this.#startPreview();
+      await nextMacrotask();
+    }
+  }
+
+  async #carryOut(command: Command): Promise<void> {
+    switch (command.type) {
+      case "init":
+        return this.#start(command);
+      case "loadDataset":
+        // Not awaited: the streams are read while training goes on.
+        this.#loadDataset(command);
+        return;
+      case "train":
+        return this.#train(command);
+      case "pause":
+      case "resume":
+      case "stop":
+        if (this.#run?.runId === command.runId) this.#run[command.type]();
+        return;
+      case "sample":
+        return this.#startSample(command);
+      case "cancelSample":
+        if (this.#sample?.sampleId === command.sampleId) this.#endSample();
+        return;
+      default:
+        throw command satisfies never;
+    }
+  }
+
+  async #start({ backend }: Extract<Command, { type: "init" }>): Promise<void> {
+    try {
+      const report = await startBackend(backend);
+      this.#backend = report.backend;
+      this.#post({ type: "backendReady", report });
+    } catch (error) {
+      this.#post({ type: "backendFailed", message: messageOf(error) });
+    }
+  }
+
+  async #loadDataset({ datasetId, name, files }: Extract<Command, { type: "loadDataset" }>) {
+    try {
+      const dataset = await readDataset({
+        files,
+        onProgress: (progress) => this.#post({ type: "datasetProgress", datasetId, ...progress }),
+      });
+      this.#dataset = dataset;
+      const numTrain = dataset.train.count;
+      const numValidation = dataset.validation.count;
+      this.#post({ type: "datasetReady", datasetId, name, numTrain, numValidation });
+    } catch (error) {
+      this.#post({ type: "datasetFailed", datasetId, message: messageOf(error) });
+    }
+  }
+
+  #train({ runId, config }: Extract<Command, { type: "train" }>): void {
+    const dataset = this.#dataset;
+    const backend = this.#backend;
+    if (!dataset || !backend) {
+      const message = "Training needs a dataset and a backend; wait until both are ready.";
+      this.#post({ type: "runStatus", runId, status: "failed" });
+      this.#post({ type: "runFailed", runId, message });
+      return;
+    }
+    this.#endSample();
+    this.#run?.dispose();
+    this.#run = null;
+    try {
+      this.#run = new TrainingRun({ runId, config, dataset, backend, post: this.#post });
+    } catch (error) {
+      this.#post({ type: "runStatus", runId, status: "failed" });
+      this.#post({ type: "runFailed", runId, message: messageOf(error) });
+    }
+  }
+
+  #startSample({ request, config }: Extract<Command, { type: "sample" }>): void {
+    this.#endSample();
+    if (!this.#backend) {
+      const message = "Sampling needs a backend; wait until it is ready.";
+      this.#post({ type: "sampleFailed", sampleId: request.sampleId, message });
+      return;
+    }
+    if (this.#run) this.#sampleFromRun(this.#run, request, "person");
+    else this.#sampleUntrained(this.#backend, request, config);
+  }
+
+  #startPreview(): void {
+    if (!this.#run || this.#sample) return;
+    const timesteps = this.#run.session.config.previewTimesteps;
+    const sampleId = `preview-${this.#numPreviews++}`;
+    this.#sampleFromRun(this.#run, { sampleId, timesteps, ...PREVIEW }, "preview");
+  }
+
+  #sampleFromRun(run: TrainingRun, request: SampleRequest, origin: SampleJob["origin"]): void {
+    this.#sample = new SampleJob({
+      request,
+      origin,
+      denoiser: run.session.sampler,
+      trainedSteps: run.session.numSteps,
+      chunkSize: run.microBatchSize,
+      post: this.#post,
+    });
+  }
+
+  #sampleUntrained(
+    backend: BackendReport["backend"],
+    request: SampleRequest,
+    config: RunConfig,
+  ): void {
+    const denoiser = untrainedDenoiser(config);
+    this.#sample = new SampleJob({
+      request,
+      origin: "person",
+      denoiser,
+      trainedSteps: 0,
+      chunkSize: microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[backend]),
+      post: this.#post,
+    });
+    denoiser.values.dispose(); // The job has copied them.
+  }
+
+  #endSample(): void {
+    this.#sample?.cancel();
+    this.#sample = null;
+  }
+}

@@ -1,0 +1,62 @@
+import type { Denoiser } from "../train/gradient.ts";
+import { DigitSampler } from "../train/sampling.ts";
+import { messageOf } from "./messageOf.ts";
+import type { SampleRequest, WorkerEvent } from "./protocol.ts";
+
+export interface SampleJobOptions {
+  request: SampleRequest;
+  origin: "person" | "preview";
+  denoiser: Denoiser;
+  trainedSteps: number;
+  /** Most images in one forward pass. */
+  chunkSize: number;
+  post: (event: WorkerEvent, transfer?: Transferable[]) => void;
+}
+
+/** A generation of digits on its way, told to the page frame by frame. */
+export class SampleJob {
+  readonly sampleId: string;
+  readonly origin: "person" | "preview";
+  isDone = false;
+  readonly #post: SampleJobOptions["post"];
+  readonly #sampler: DigitSampler;
+  #elapsedMs = 0;
+
+  constructor({ request, origin, denoiser, trainedSteps, chunkSize, post }: SampleJobOptions) {
+    const { sampleId, count, timesteps, seed } = request;
+    this.sampleId = sampleId;
+    this.origin = origin;
+    this.#post = post;
+    this.#sampler = new DigitSampler({ denoiser, count, numSteps: timesteps, seed, chunkSize });
+    post({ type: "sampleStarted", sampleId, origin, count, timesteps, trainedSteps });
+  }
+
+  /** Frames until `sliceMs` have passed, at least one. */
+  async advance(sliceMs: number): Promise<void> {
+    const startMs = performance.now();
+    const { sampleId } = this;
+    try {
+      do {
+        const frame = await this.#sampler.nextFrame();
+        this.#post({ type: "sampleFrame", sampleId, ...frame }, [frame.pixels.buffer]);
+      } while (!this.#sampler.isDone && performance.now() - startMs < sliceMs);
+      this.#elapsedMs += performance.now() - startMs;
+      if (!this.#sampler.isDone) return;
+      this.#end();
+      this.#post({ type: "sampleDone", sampleId, elapsedMs: this.#elapsedMs });
+    } catch (error) {
+      this.#end();
+      this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+    }
+  }
+
+  cancel(): void {
+    this.#end();
+    this.#post({ type: "sampleCancelled", sampleId: this.sampleId });
+  }
+
+  #end(): void {
+    this.isDone = true;
+    this.#sampler.dispose();
+  }
+}
