@@ -80,21 +80,20 @@ function whyNotGpu(gpu: GpuSearch): Pick<BackendReport, "reason" | "advice"> {
 }
 
 async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
-  const { setThreadsCount, setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  const { getThreadsCount, setThreadsCount, setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   setWasmPaths({
     "tfjs-backend-wasm.wasm": plainUrl,
     "tfjs-backend-wasm-simd.wasm": simdUrl,
     "tfjs-backend-wasm-threaded-simd.wasm": threadedSimdUrl,
   });
-  const threads = self.crossOriginIsolated ? navigator.hardwareConcurrency : 1;
-  setThreadsCount(threads);
+  setThreadsCount(self.crossOriginIsolated ? navigator.hardwareConcurrency : 1);
   if (!(await tf.setBackend("wasm"))) {
     throw new Error(
       "Neither WebGPU nor WebAssembly could be started. Use a current Chrome, Edge or Firefox, and allow WebAssembly for this page.",
     );
   }
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  const threaded = threads > 1 && (await tf.env().getAsync("WASM_HAS_MULTITHREAD_SUPPORT"));
-  const threadCount = threaded ? `${threads} threads` : "1 thread";
+  const threads = getThreadsCount();
+  const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;
   return { backend: "wasm", device: `WebAssembly${simd ? " SIMD" : ""}, ${threadCount}` };
 }
