@@ -1,0 +1,22 @@
+import { StrictMode, startTransition } from "react";
+import { createRoot } from "react-dom/client";
+import { backendFromQuery } from "./store/address.ts";
+import { connect, startWorker } from "./store/client.ts";
+import { createAppStore } from "./store/store.ts";
+import { App } from "./ui/App.tsx";
+
+const query = new URLSearchParams(window.location.search);
+const store = createAppStore(query);
+const client = connect(startWorker(), store, backendFromQuery(query));
+client.loadMnist();
+
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root.");
+// A transition, so that the first rendering, too, is cut into short pieces.
+startTransition(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <App store={store} client={client} />
+    </StrictMode>,
+  );
+});

@@ -1,0 +1,91 @@
+import type { WorkerEvent } from "../worker/protocol.ts";
+import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
+import { addNotice, type Notice } from "./notices.ts";
+import { applyRunEvent, type RunEvent } from "./run.ts";
+import { applySampleEvent, isKnown, type SampleEvent, startGeneration } from "./samples.ts";
+import type { AppState } from "./state.ts";
+
+/**
+ * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
+ * longer the current one change nothing.
+ */
+export function applyEvent(state: AppState, event: WorkerEvent): AppState {
+  switch (event.type) {
+    case "backendReady":
+      return { ...state, backend: { status: "ready", report: event.report } };
+    case "backendFailed": {
+      const { message } = event;
+      const failed: AppState = {
+        ...state,
+        backend: { status: "failed", message },
+        trainRequested: false,
+      };
+      return noticed(failed, { title: "Nothing to compute on", message, remedy: "reloadPage" });
+    }
+    case "datasetProgress":
+    case "datasetReady":
+    case "datasetFailed":
+      return afterDatasetEvent(state, event);
+    case "runStarted":
+    case "runStatus":
+    case "runFailed":
+    case "steps":
+    case "validationProgress":
+    case "epoch":
+      return afterRunEvent(state, event);
+    case "sampleStarted":
+      return { ...state, samples: startGeneration(state.samples, event) };
+    case "sampleFrame":
+    case "sampleDone":
+    case "sampleCancelled":
+    case "sampleFailed":
+      return afterSampleEvent(state, event);
+    case "fault":
+      return noticed(state, {
+        title: "Something went wrong",
+        message: event.message,
+        details: event.details,
+        remedy: "reloadPage",
+      });
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
+  const { loading } = state.dataset;
+  if (loading?.datasetId !== event.datasetId) return state;
+  const after = { ...state, dataset: applyDatasetEvent(state.dataset, loading, event) };
+  if (event.type !== "datasetFailed") return after;
+  return noticed(
+    { ...after, trainRequested: false },
+    {
+      title: `${loading.name} did not load`,
+      message: event.message,
+      remedy: state.dataset.current === null ? "retryMnist" : null,
+    },
+  );
+}
+
+function afterRunEvent(state: AppState, event: RunEvent): AppState {
+  if (state.run?.runId !== event.runId) return state;
+  const after = { ...state, run: applyRunEvent(state.run, event) };
+  if (event.type !== "runFailed") return after;
+  return noticed(after, { title: "The run ended", message: event.message });
+}
+
+function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
+  if (!isKnown(state.samples, event.sampleId)) return state;
+  const after = { ...state, samples: applySampleEvent(state.samples, event) };
+  if (event.type !== "sampleFailed") return after;
+  return noticed(after, { title: "Sampling failed", message: event.message });
+}
+
+function noticed(
+  state: AppState,
+  notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
+): AppState {
+  const complete = { details: null, remedy: null, ...notice };
+  return { ...state, notices: addNotice(state.notices, complete) };
+}

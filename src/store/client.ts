@@ -1,0 +1,130 @@
+/** The page's end of the worker: owns it, sends commands, and turns its events into state. */
+import { validateConfig } from "../config/validate.ts";
+import type { BackendChoice, Command, SampleRequest, WorkerEvent } from "../worker/protocol.ts";
+import { applyEvent } from "./applyEvent.ts";
+import { startLoading } from "./dataset.ts";
+import { type OpenedDataset, openFiles, openMnist } from "./datasetSource.ts";
+import { isActive, newRun, type RunRequest } from "./run.ts";
+import { forgetPreviews, requestSample } from "./samples.ts";
+import type { AppStore } from "./store.ts";
+
+export interface Client {
+  loadMnist(): void;
+  /** Loads IDX files that the person chose or dropped; the last call wins. */
+  loadFiles(files: readonly File[]): void;
+  /** Starts a run now, or as soon as the images and the backend are there. */
+  train(): void;
+  /** Takes back a `train` that still waits. */
+  cancelTrain(): void;
+  ask(request: RunRequest): void;
+  sample(request: Omit<SampleRequest, "sampleId">): void;
+  cancelSample(): void;
+}
+
+/** What the page uses of a worker. */
+export type WorkerEnd = Pick<Worker, "onmessage" | "onerror" | "onmessageerror"> & {
+  postMessage(command: Command, transfer: Transferable[]): void;
+};
+
+export function startWorker(): Worker {
+  return new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module" });
+}
+
+export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoice): Client {
+  let numIds = 0;
+  /** By datasetId: takes a dataset that turned out broken out of the cache. */
+  const forgets = new Map<string, OpenedDataset["forget"]>();
+  let forgotten: Promise<void> | undefined;
+  const newId = (kind: string) => `${kind}-${++numIds}`;
+  const post = (command: Command, transfer: Transferable[] = []) =>
+    worker.postMessage(command, transfer);
+  const dispatch = (event: WorkerEvent) => {
+    store.setState((state) => applyEvent(state, event));
+    if (event.type === "datasetFailed") forgotten = forgets.get(event.datasetId)?.();
+    startWaitingRun();
+  };
+
+  worker.onmessage = ({ data }: MessageEvent<WorkerEvent>) => dispatch(data);
+  worker.onerror = (event) => dispatch(faultOf(event));
+  worker.onmessageerror = () =>
+    dispatch({ type: "fault", message: "A message of the worker could not be read.", details: "" });
+  post({ type: "init", backend });
+
+  function startWaitingRun() {
+    const { trainRequested, backend, dataset, run, config } = store.getState();
+    const isReady = backend.status === "ready" && dataset.current !== null && !dataset.loading;
+    if (!trainRequested || !isReady || isActive(run)) return;
+    if (Object.keys(validateConfig(config)).length > 0) {
+      store.setState({ trainRequested: false });
+      return;
+    }
+    const runId = newId("run");
+    store.setState(({ samples }) => ({
+      trainRequested: false,
+      run: newRun(runId, config),
+      samples: forgetPreviews(samples),
+    }));
+    post({ type: "train", runId, config });
+  }
+
+  async function loadDataset(name: string, open: () => Promise<OpenedDataset>) {
+    const datasetId = newId("dataset");
+    const loading = startLoading(datasetId, name);
+    store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
+    try {
+      await forgotten;
+      const { files, forget } = await open();
+      forgets.set(datasetId, forget);
+      const streams = files.map((file) => file.stream);
+      post({ type: "loadDataset", datasetId, name, files }, streams);
+    } catch (error) {
+      dispatch({ type: "datasetFailed", datasetId, message: messageOf(error) });
+    }
+  }
+
+  return {
+    loadMnist() {
+      loadDataset("MNIST", () => openMnist());
+    },
+    loadFiles(files) {
+      loadDataset("Your files", () => openFiles(files));
+    },
+    train() {
+      store.setState({ trainRequested: true });
+      startWaitingRun();
+    },
+    cancelTrain() {
+      store.setState({ trainRequested: false });
+    },
+    ask(request) {
+      const { run } = store.getState();
+      if (!isActive(run)) return;
+      store.setState({ run: { ...run, asked: request } });
+      post({ type: request, runId: run.runId });
+    },
+    sample(request) {
+      const sampleId = newId("sample");
+      store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId) }));
+      post({
+        type: "sample",
+        request: { sampleId, ...request },
+        config: store.getState().config,
+      });
+    },
+    cancelSample() {
+      const { requestedId } = store.getState().samples;
+      if (requestedId !== null) post({ type: "cancelSample", sampleId: requestedId });
+    },
+  };
+}
+
+function faultOf(event: ErrorEvent): WorkerEvent {
+  const place = event.filename ? `${event.filename}:${event.lineno}:${event.colno}` : "";
+  const stack = event.error instanceof Error ? (event.error.stack ?? "") : "";
+  const message = event.message || "The worker's script did not load.";
+  return { type: "fault", message, details: [message, place, stack].filter(Boolean).join("\n") };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

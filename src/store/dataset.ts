@@ -1,0 +1,59 @@
+import type { WorkerEvent } from "../worker/protocol.ts";
+
+export interface DatasetLoading {
+  datasetId: string;
+  name: string;
+  loadedBytes: number;
+  totalBytes: number | null;
+  numImages: number;
+  totalImages: number;
+}
+
+export interface LoadedDataset {
+  name: string;
+  numTrain: number;
+  numValidation: number;
+}
+
+export interface DatasetState {
+  /** What training would use now; stays while another is loading and when that one fails. */
+  current: LoadedDataset | null;
+  loading: DatasetLoading | null;
+}
+
+export const NO_DATASET: DatasetState = { current: null, loading: null };
+
+export function startLoading(datasetId: string, name: string): DatasetLoading {
+  return { datasetId, name, loadedBytes: 0, totalBytes: null, numImages: 0, totalImages: 0 };
+}
+
+export type DatasetEvent = Extract<
+  WorkerEvent,
+  { type: "datasetProgress" | "datasetReady" | "datasetFailed" }
+>;
+
+/** The caller has dropped events of another datasetId than the one that is loading. */
+export function applyDatasetEvent(
+  dataset: DatasetState,
+  loading: DatasetLoading,
+  event: DatasetEvent,
+): DatasetState {
+  switch (event.type) {
+    case "datasetProgress": {
+      const { loadedBytes, totalBytes, numImages, totalImages } = event;
+      return {
+        ...dataset,
+        loading: { ...loading, loadedBytes, totalBytes, numImages, totalImages },
+      };
+    }
+    case "datasetReady": {
+      const { name, numTrain, numValidation } = event;
+      return { current: { name, numTrain, numValidation }, loading: null };
+    }
+    case "datasetFailed":
+      return { ...dataset, loading: null };
+    default:
+      event satisfies never;
+      return dataset;
+  }
+}

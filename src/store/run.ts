@@ -1,0 +1,82 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { EpochMetrics, RunStatus, StepMetrics, WorkerEvent } from "../worker/protocol.ts";
+
+export interface Run {
+  runId: string;
+  config: RunConfig;
+  /** The worker's last word; null until its first. */
+  status: RunStatus | null;
+  /** A button that was pressed and that the worker has not answered yet. */
+  asked: RunRequest | null;
+  size: RunSize | null;
+  steps: readonly StepMetrics[];
+  epochs: readonly EpochMetrics[];
+  /** Progress of the validation that goes on, else null. */
+  validation: { numImages: number; totalImages: number } | null;
+}
+
+export type RunRequest = "pause" | "resume" | "stop";
+
+export interface RunSize {
+  numParameters: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  microBatchSize: number;
+}
+
+export function newRun(runId: string, config: RunConfig): Run {
+  return {
+    runId,
+    config,
+    status: null,
+    asked: null,
+    size: null,
+    steps: [],
+    epochs: [],
+    validation: null,
+  };
+}
+
+/** Whether the worker still has the run, so that no other can start and its settings are fixed. */
+export function isActive(run: Run | null): run is Run {
+  return run !== null && !hasEnded(run);
+}
+
+export function hasEnded(run: Run): boolean {
+  return run.status === "stopped" || run.status === "finished" || run.status === "failed";
+}
+
+export type RunEvent = Extract<
+  WorkerEvent,
+  {
+    type: "runStarted" | "runStatus" | "runFailed" | "steps" | "validationProgress" | "epoch";
+  }
+>;
+
+/** The caller has dropped events of another runId. */
+export function applyRunEvent(run: Run, event: RunEvent): Run {
+  switch (event.type) {
+    case "runStarted": {
+      const { config, numParameters, stepsPerEpoch, totalSteps, microBatchSize } = event;
+      const size = { numParameters, stepsPerEpoch, totalSteps, microBatchSize };
+      return { ...run, config, size, status: run.status ?? "preparing" };
+    }
+    case "runStatus": {
+      const validation = event.status === "validating" ? run.validation : null;
+      return { ...run, status: event.status, asked: null, validation };
+    }
+    case "runFailed":
+      return { ...run, status: "failed", asked: null, validation: null };
+    case "steps":
+      return { ...run, steps: run.steps.concat(event.steps) };
+    case "validationProgress": {
+      const { numImages, totalImages } = event;
+      return { ...run, validation: { numImages, totalImages } };
+    }
+    case "epoch":
+      return { ...run, epochs: [...run.epochs, event.epoch], validation: null };
+    default:
+      event satisfies never;
+      return run;
+  }
+}

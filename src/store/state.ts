@@ -1,0 +1,39 @@
+/** What the page knows. Only the worker's events and the person's own choices change it. */
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { PresetName } from "../config/presets.ts";
+import type { BackendReport } from "../worker/protocol.ts";
+import { type DatasetState, NO_DATASET } from "./dataset.ts";
+import type { Notice } from "./notices.ts";
+import type { Run } from "./run.ts";
+import { NO_SAMPLES, type SamplesState } from "./samples.ts";
+
+export type BackendState =
+  | { status: "starting" }
+  | { status: "ready"; report: BackendReport }
+  | { status: "failed"; message: string };
+
+export interface AppState {
+  backend: BackendState;
+  dataset: DatasetState;
+  preset: PresetName;
+  config: RunConfig;
+  /** Train was clicked before the backend and the images were there; it starts when they are. */
+  trainRequested: boolean;
+  run: Run | null;
+  samples: SamplesState;
+  /** Errors, until the person closes them; oldest first. */
+  notices: readonly Notice[];
+}
+
+export function initialState(preset: PresetName, config: RunConfig): AppState {
+  return {
+    backend: { status: "starting" },
+    dataset: NO_DATASET,
+    preset,
+    config,
+    trainRequested: false,
+    run: null,
+    samples: NO_SAMPLES,
+    notices: [],
+  };
+}

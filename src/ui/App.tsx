@@ -1,0 +1,64 @@
+import { MantineProvider } from "@mantine/core";
+import { useMemo } from "react";
+import type { Client } from "../store/client.ts";
+import type { AppStore } from "../store/store.ts";
+import { AppContext } from "./AppContext.ts";
+import "./mantine.css";
+import "./colors.css";
+import classes from "./app.module.css";
+import { BackendAdvice } from "./BackendAdvice.tsx";
+import { DatasetStatus } from "./DatasetStatus.tsx";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { FileDrop } from "./FileDrop.tsx";
+import { LossPanel } from "./LossPanel.tsx";
+import { Notices } from "./Notices.tsx";
+import { SamplePanel } from "./SamplePanel.tsx";
+import { Settings } from "./Settings.tsx";
+import { TopBar } from "./TopBar.tsx";
+import { TrainControls } from "./TrainControls.tsx";
+import { theme } from "./theme.ts";
+
+export function App({ store, client }: { store: AppStore; client: Client }) {
+  const app = useMemo(() => ({ store, client }), [store, client]);
+  return (
+    <ErrorBoundary part="The page">
+      <MantineProvider theme={theme} defaultColorScheme="auto">
+        <AppContext value={app}>
+          <Page />
+          <Notices />
+          <FileDrop />
+        </AppContext>
+      </MantineProvider>
+    </ErrorBoundary>
+  );
+}
+
+function Page() {
+  return (
+    <div className={classes.page}>
+      <TopBar />
+      <BackendAdvice />
+      <main className={classes.main}>
+        <div className={classes.train}>
+          <TrainControls />
+          <DatasetStatus />
+        </div>
+        <div className={classes.settings}>
+          <ErrorBoundary part="The form">
+            <Settings />
+          </ErrorBoundary>
+        </div>
+        <div className={classes.chart}>
+          <ErrorBoundary part="The loss">
+            <LossPanel />
+          </ErrorBoundary>
+        </div>
+        <div className={classes.digits}>
+          <ErrorBoundary part="The digits">
+            <SamplePanel />
+          </ErrorBoundary>
+        </div>
+      </main>
+    </div>
+  );
+}

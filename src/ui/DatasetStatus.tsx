@@ -1,0 +1,75 @@
+import { Anchor, Button, FileButton, Group, Progress, Text } from "@mantine/core";
+import type { DatasetLoading, LoadedDataset } from "../store/dataset.ts";
+import { isActive } from "../store/run.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import classes from "./DatasetStatus.module.css";
+import { formatCount, formatMegabytes } from "./format.ts";
+
+/** What the network trains on, how far it has loaded, and how to train on something else. */
+export function DatasetStatus() {
+  const { client } = useApp();
+  const { current, loading } = useAppState((state) => state.dataset);
+  const isRunActive = useAppState((state) => isActive(state.run));
+
+  if (loading) return <Loading loading={loading} />;
+  return (
+    <Group justify="space-between" gap={4} wrap="nowrap">
+      {current ? (
+        <Loaded dataset={current} />
+      ) : (
+        <Button size="compact-sm" variant="light" onClick={client.loadMnist}>
+          Load MNIST again
+        </Button>
+      )}
+      <FileButton onChange={client.loadFiles} multiple disabled={isRunActive}>
+        {(props) => (
+          <Anchor
+            {...props}
+            component="button"
+            type="button"
+            size="xs"
+            className={classes.other}
+            disabled={isRunActive}
+            title={
+              isRunActive
+                ? "Stop the run to train on other images."
+                : "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. They can also be dropped anywhere on the page."
+            }
+          >
+            Other files…
+          </Anchor>
+        )}
+      </FileButton>
+    </Group>
+  );
+}
+
+function Loaded({ dataset }: { dataset: LoadedDataset }) {
+  return (
+    <Text size="xs" c="dimmed" lh={1.3}>
+      <Text span inherit fw={600} c="var(--mantine-color-text)">
+        {dataset.name}
+      </Text>{" "}
+      {formatCount(dataset.numTrain)} images
+      {dataset.numValidation > 0 && `, ${formatCount(dataset.numValidation)} to validate`}
+    </Text>
+  );
+}
+
+function Loading({ loading }: { loading: DatasetLoading }) {
+  const { name, loadedBytes, totalBytes, numImages, totalImages } = loading;
+  const bytes = totalBytes
+    ? `${(loadedBytes / 1e6).toFixed(1)} of ${formatMegabytes(totalBytes)}`
+    : formatMegabytes(loadedBytes);
+  const images =
+    totalImages > 0 && `${formatCount(numImages)} of ${formatCount(totalImages)} images`;
+  const fraction = totalBytes ? loadedBytes / totalBytes : numImages / Math.max(1, totalImages);
+  return (
+    <div>
+      <Text size="xs" c="dimmed" mb={4}>
+        Loading {name}: {[bytes, images].filter(Boolean).join(", ")}
+      </Text>
+      <Progress value={100 * fraction} size="sm" aria-label={`Loading ${name}`} />
+    </div>
+  );
+}

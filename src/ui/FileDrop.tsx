@@ -1,0 +1,52 @@
+import { Text } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { isActive } from "../store/run.ts";
+import { useApp } from "./AppContext.ts";
+import classes from "./FileDrop.module.css";
+
+/** IDX files dropped anywhere on the page become the images to train on. */
+export function FileDrop() {
+  const { store, client } = useApp();
+  const [isOver, setIsOver] = useState(false);
+
+  useEffect(() => {
+    const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
+    const isFree = () => !isActive(store.getState().run);
+    const onDragOver = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      // Without it the browser would open the file in place of the page.
+      event.preventDefault();
+      if (event.dataTransfer) event.dataTransfer.dropEffect = isFree() ? "copy" : "none";
+      setIsOver(true);
+    };
+    const onDragLeave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setIsOver(false);
+    };
+    const onDrop = (event: DragEvent) => {
+      if (!hasFiles(event)) return;
+      event.preventDefault();
+      setIsOver(false);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      if (files.length > 0 && isFree()) client.loadFiles(files);
+    };
+    window.addEventListener("dragover", onDragOver);
+    window.addEventListener("dragleave", onDragLeave);
+    window.addEventListener("drop", onDrop);
+    return () => {
+      window.removeEventListener("dragover", onDragOver);
+      window.removeEventListener("dragleave", onDragLeave);
+      window.removeEventListener("drop", onDrop);
+    };
+  }, [store, client]);
+
+  if (!isOver) return null;
+  return (
+    <div className={classes.cover}>
+      <Text fw={600} ta="center">
+        {isActive(store.getState().run)
+          ? "Stop the run to train on other images."
+          : "Drop a pair of IDX files (images and labels), or two pairs, gzipped or not."}
+      </Text>
+    </div>
+  );
+}

@@ -1,0 +1,69 @@
+import { ActionIcon, Group, Slider } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { type SamplesState, showFrame, shownFrame, shownGeneration } from "../store/samples.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import { PauseIcon, PlayIcon } from "./icons.tsx";
+import classes from "./SamplePanel.module.css";
+
+const REPLAY_MS = 4000;
+const MIN_FRAME_MS = 33;
+
+/** Goes back through the denoising steps; at its end it follows what is being computed. */
+export function FrameSlider({ samples }: { samples: SamplesState }) {
+  const { store } = useApp();
+  const [isPlaying, setIsPlaying] = useState(false);
+  const generation = shownGeneration(samples);
+  const timesteps = generation?.timesteps ?? 1;
+  // Not throttled as `samples` are: a held arrow key counts on from it.
+  const askedIndex = useAppState((state) => state.samples.frameIndex);
+  const index = askedIndex ?? shownFrame(samples)?.index ?? 0;
+  const show = (next: number) =>
+    store.setState((state) => ({ samples: showFrame(state.samples, next) }));
+
+  useEffect(() => {
+    if (!isPlaying) return;
+    const frameMs = Math.max(MIN_FRAME_MS, REPLAY_MS / timesteps);
+    const stride = Math.max(1, Math.round((frameMs * timesteps) / REPLAY_MS));
+    const timer = setInterval(() => {
+      const { samples: current } = store.getState();
+      const next = (shownFrame(current)?.index ?? 0) + stride;
+      store.setState({ samples: showFrame(current, next) });
+      if (store.getState().samples.frameIndex === null) setIsPlaying(false);
+    }, frameMs);
+    return () => clearInterval(timer);
+  }, [isPlaying, timesteps, store]);
+
+  const play = () => {
+    if (!isPlaying && samples.frameIndex === null) show(0);
+    setIsPlaying(!isPlaying);
+  };
+  const canReplay = generation !== null && generation.frames.length > 1;
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <ActionIcon
+        variant="default"
+        size="md"
+        aria-label={isPlaying ? "Stop the replay" : "Replay the denoising"}
+        disabled={!canReplay}
+        onClick={play}
+      >
+        {isPlaying ? <PauseIcon /> : <PlayIcon />}
+      </ActionIcon>
+      <Slider
+        className={classes.slider}
+        color="var(--train)"
+        min={0}
+        max={timesteps}
+        value={index}
+        disabled={!canReplay}
+        label={null}
+        thumbLabel="Denoising step"
+        thumbValueText={`step ${index} of ${timesteps}`}
+        onChange={(next) => {
+          setIsPlaying(false);
+          show(next);
+        }}
+      />
+    </Group>
+  );
+}

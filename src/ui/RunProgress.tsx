@@ -1,0 +1,126 @@
+import { Group, Progress, Text } from "@mantine/core";
+import { memo } from "react";
+import { type Pace, paceOf } from "../store/pace.ts";
+import { isActive, type Run } from "../store/run.ts";
+import type { AppState } from "../store/state.ts";
+import { useAppState, useThrottledState } from "./AppContext.ts";
+import { formatCount, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
+import classes from "./RunProgress.module.css";
+import { statusWords } from "./statusWords.ts";
+
+const INTERVAL_MS = 250;
+const selectRun = (state: AppState) => state.run;
+
+/** Above the chart: what goes on, how far it is, how fast, and how long it will take. */
+export function RunProgress() {
+  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const pace = run && paceOf(run);
+  return (
+    <div>
+      <StatusLine run={run} />
+      <Figures pace={pace} isActive={isActive(run)} />
+      <Bars pace={pace} run={run} />
+    </div>
+  );
+}
+
+function StatusLine({ run }: { run: Run | null }) {
+  const words = useAppState(statusWords);
+  return (
+    <Group justify="space-between" gap="xs" wrap="nowrap">
+      <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3} truncate>
+        {words}
+      </Text>
+      {run?.size && (
+        <Text size="xs" c="dimmed" className={classes.network}>
+          {formatCount(run.size.numParameters)} parameters
+          {run.size.microBatchSize < run.config.batchSize &&
+            `, ${run.size.microBatchSize} images at once`}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+function Figures({ pace, isActive }: { pace: Pace | null; isActive: boolean }) {
+  const show = <T,>(value: T | null | undefined, format: (value: T) => string) =>
+    value === null || value === undefined ? "–" : format(value);
+  return (
+    <dl className={classes.figures}>
+      <Figure name="Loss" value={show(pace?.loss, formatLoss)} isMain />
+      <Figure name="Steps/s" value={show(pace?.stepsPerSecond, formatRate)} />
+      <Figure name="Images/s" value={show(pace?.imagesPerSecond, formatRate)} />
+      <Figure name="Time left" value={isActive ? show(pace?.leftMs, formatDuration) : "–"} />
+    </dl>
+  );
+}
+
+interface FigureProps {
+  name: string;
+  value: string;
+  isMain?: boolean;
+}
+
+const Figure = memo(function Figure({ name, value, isMain = false }: FigureProps) {
+  return (
+    <div className={classes.figure}>
+      <dt>{name}</dt>
+      <dd data-main={isMain || undefined}>{value}</dd>
+    </div>
+  );
+});
+
+function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
+  const validation = run?.status === "validating" ? run.validation : null;
+  // Keys, so that one bar does not slide into the place of the other.
+  return (
+    <div className={classes.bars}>
+      {validation ? (
+        <Bar
+          key="validation"
+          name="Validation"
+          words={`${formatCount(validation.numImages)} of ${formatCount(validation.totalImages)}`}
+          fraction={validation.numImages / validation.totalImages}
+          color="var(--validation)"
+        />
+      ) : (
+        <Bar
+          key="epoch"
+          name="Epoch"
+          words={
+            pace
+              ? `step ${formatCount(pace.stepInEpoch)} of ${formatCount(pace.stepsPerEpoch)}`
+              : ""
+          }
+          fraction={pace ? pace.stepInEpoch / pace.stepsPerEpoch : 0}
+        />
+      )}
+      <Bar
+        name="Run"
+        words={pace ? `epoch ${formatCount(pace.epoch)} of ${formatCount(pace.numEpochs)}` : ""}
+        fraction={pace ? pace.step / pace.totalSteps : 0}
+      />
+    </div>
+  );
+}
+
+interface BarProps {
+  name: string;
+  words: string;
+  fraction: number;
+  color?: string;
+}
+
+function Bar({ name, words, fraction, color = "var(--train)" }: BarProps) {
+  return (
+    <div>
+      <div className={classes.barWords}>
+        <span>
+          <b>{name}</b> {words}
+        </span>
+        <span>{formatPercent(fraction)}</span>
+      </div>
+      <Progress value={100 * fraction} size="sm" color={color} aria-label={name} />
+    </div>
+  );
+}

@@ -1,0 +1,55 @@
+import { TextInput, type TextInputProps } from "@mantine/core";
+import { useState } from "react";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../config/hyperparameters.ts";
+import { parseValue } from "../config/url.ts";
+import classes from "./Settings.module.css";
+
+type WrapperOrder = NonNullable<TextInputProps["inputWrapperOrder"]>;
+const FULL_ORDER: WrapperOrder = ["label", "description", "input", "error"];
+const COMPACT_ORDER: WrapperOrder = ["label", "input", "error", "description"];
+
+interface SettingFieldProps<K extends HyperparameterName> {
+  name: K;
+  value: RunConfig[K];
+  error: string | undefined;
+  disabled: boolean;
+  /** Compact: the help shows only while the field has the pointer or the focus. */
+  isCompact: boolean;
+  onChange: (name: K, value: RunConfig[K]) => void;
+}
+
+/** One hyperparameter as text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
+export function SettingField<K extends HyperparameterName>(props: SettingFieldProps<K>) {
+  const { name, value, error, disabled, isCompact, onChange } = props;
+  const { label, help, kind } = HYPERPARAMETERS[name];
+  const [typed, setTyped] = useState("");
+  // What was typed stands as long as it means the value: a preset or a link may have changed it.
+  const isCurrent = String(parseValue(name, typed)) === String(value);
+  return (
+    <TextInput
+      size="xs"
+      label={label}
+      description={help}
+      inputWrapperOrder={isCompact ? COMPACT_ORDER : FULL_ORDER}
+      classNames={{ description: (isCompact && classes.bubble) || "" }}
+      inputMode={kind === "integer" ? "numeric" : "text"}
+      autoComplete="off"
+      spellCheck={false}
+      value={isCurrent ? typed : valueText(value)}
+      error={error}
+      disabled={disabled}
+      onChange={(event) => {
+        setTyped(event.currentTarget.value);
+        onChange(name, parseValue(name, event.currentTarget.value));
+      }}
+    />
+  );
+}
+
+function valueText(value: number | readonly number[]): string {
+  return typeof value === "number" ? String(value) : value.join(", ");
+}

@@ -1,0 +1,148 @@
+import { Accordion, Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useId } from "react";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../config/hyperparameters.ts";
+import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
+import { validateConfig } from "../config/validate.ts";
+import { writeSettings } from "../store/address.ts";
+import { isActive } from "../store/run.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import { SettingField } from "./SettingField.tsx";
+import classes from "./Settings.module.css";
+
+const ALWAYS_VISIBLE = [
+  "batchSize",
+  "learningRate",
+  "epochs",
+  "seed",
+] as const satisfies HyperparameterName[];
+
+const GROUPS = [
+  { group: "model", title: "Network" },
+  { group: "diffusion", title: "Diffusion" },
+  { group: "training", title: "Optimizer" },
+  { group: "sampling", title: "Sampling and previews" },
+] as const;
+
+const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
+  const visible: readonly HyperparameterName[] = ALWAYS_VISIBLE;
+  return NAMES.filter((name) => HYPERPARAMETERS[name].group === group && !visible.includes(name));
+}
+
+/** The form of hyperparameters, made from their table. */
+export function Settings() {
+  const { store } = useApp();
+  const preset = useAppState((state) => state.preset);
+  const config = useAppState((state) => state.config);
+  const isFixed = useAppState((state) => isActive(state.run));
+  const headingId = useId();
+  const errors = validateConfig(config);
+
+  const change = (nextPreset: PresetName, nextConfig: RunConfig) => {
+    store.setState({ preset: nextPreset, config: nextConfig });
+    writeSettings(nextPreset, nextConfig);
+  };
+  const fieldOf = (name: HyperparameterName, isCompact: boolean) => (
+    <SettingField
+      key={name}
+      name={name}
+      value={config[name]}
+      error={errors[name]}
+      disabled={isFixed}
+      isCompact={isCompact}
+      onChange={(changed, value) => change(preset, { ...config, [changed]: value })}
+    />
+  );
+
+  return (
+    <section className={classes.settings} aria-labelledby={headingId}>
+      <Text id={headingId} component="h2" size="sm" fw={600}>
+        Settings
+      </Text>
+      {isFixed && (
+        <Text size="xs" c="dimmed">
+          Fixed while the run goes on. Stop it to change them.
+        </Text>
+      )}
+      <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
+      <div className={classes.visible}>{ALWAYS_VISIBLE.map((name) => fieldOf(name, true))}</div>
+      <Accordion multiple variant="default" classNames={accordionClasses}>
+        {GROUPS.map(({ group, title }) => {
+          const names = namesIn(group);
+          const numErrors = names.filter((name) => errors[name]).length;
+          return (
+            <Accordion.Item key={group} value={group}>
+              <Accordion.Control>
+                {title}
+                {numErrors > 0 && (
+                  <Text span size="xs" c="red" ml={6}>
+                    {numErrors} to correct
+                  </Text>
+                )}
+              </Accordion.Control>
+              <Accordion.Panel>
+                <Stack gap="sm">{names.map((name) => fieldOf(name, false))}</Stack>
+              </Accordion.Panel>
+            </Accordion.Item>
+          );
+        })}
+      </Accordion>
+    </section>
+  );
+}
+
+const accordionClasses = {
+  item: classes.group ?? "",
+  control: classes.groupControl ?? "",
+  label: classes.groupLabel ?? "",
+  content: classes.groupContent ?? "",
+};
+
+interface PresetChoiceProps {
+  preset: PresetName;
+  config: RunConfig;
+  isFixed: boolean;
+  onChange: (preset: PresetName, config: RunConfig) => void;
+}
+
+function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) {
+  const original = presetConfig(preset);
+  const numChanged = NAMES.filter((name) => String(config[name]) !== String(original[name])).length;
+  return (
+    <div>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label="Preset"
+        data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
+        value={preset}
+        disabled={isFixed}
+        onChange={(name) => onChange(name, presetConfig(name))}
+      />
+      <Text size="xs" c="dimmed" mt={6} lh={1.35}>
+        {PRESETS[preset].description}
+        {numChanged > 0 && (
+          <>
+            {" "}
+            {numChanged === 1 ? "One setting differs." : `${numChanged} settings differ.`}{" "}
+            <Anchor
+              component="button"
+              type="button"
+              size="xs"
+              disabled={isFixed}
+              onClick={() => onChange(preset, original)}
+            >
+              Reset
+            </Anchor>
+          </>
+        )}
+      </Text>
+    </div>
+  );
+}

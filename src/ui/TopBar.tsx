@@ -1,0 +1,23 @@
+import { Group, Title } from "@mantine/core";
+import { AboutPage } from "./AboutPage.tsx";
+import { BackendChoice } from "./BackendChoice.tsx";
+import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
+import classes from "./TopBar.module.css";
+
+export function TopBar() {
+  return (
+    <header className={classes.bar}>
+      <Group gap="xs" wrap="nowrap">
+        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={22} height={22} />
+        <Title order={1} size="h5" className={classes.name}>
+          Diffusion MNIST
+        </Title>
+      </Group>
+      <Group gap={4} wrap="nowrap" miw={0}>
+        <BackendChoice />
+        <AboutPage />
+        <ColorSchemeButton />
+      </Group>
+    </header>
+  );
+}

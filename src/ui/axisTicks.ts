@@ -1,0 +1,27 @@
+/** Round numbers for an axis. Given to the chart, so that it need not look for them at each point. */
+
+/** About `count` multiples of 1, 2 or 5 times a power of ten that cover [0, max]; the last is >= max. */
+export function linearTicks(max: number, count: number): number[] {
+  if (!(max > 0) || !Number.isFinite(max)) return [0, 1];
+  const step = niceStep(max / count);
+  const numSteps = Math.ceil(max / step - 1e-9);
+  return Array.from({ length: numSteps + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+}
+
+/** 1, 2 and 5 times powers of ten, from the last below `min` to the first above `max`. */
+export function logTicks(min: number, max: number): number[] {
+  if (!(min > 0) || !(max >= min) || !Number.isFinite(max)) return [0.1, 1];
+  const ticks: number[] = [];
+  for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
+    for (const factor of [1, 2, 5]) ticks.push(Number((factor * 10 ** power).toPrecision(12)));
+  }
+  const from = ticks.findLastIndex((tick) => tick <= min);
+  const to = ticks.findIndex((tick) => tick >= max);
+  return ticks.slice(Math.max(0, from), Math.max(to, from + 1) + 1);
+}
+
+function niceStep(atLeast: number): number {
+  const power = 10 ** Math.floor(Math.log10(atLeast));
+  const factor = [1, 2, 5, 10].find((f) => f * power >= atLeast * (1 - 1e-9)) ?? 10;
+  return factor * power;
+}

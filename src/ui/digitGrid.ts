@@ -1,0 +1,77 @@
+/** Where the digits of a batch stand, and their pixels in one image. Pure. */
+import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+
+/** Between digits, in pixels of a digit. */
+export const GAP = 2;
+
+export interface GridLayout {
+  columns: number;
+  rows: number;
+  /** Of the whole grid, in pixels of a digit. */
+  width: number;
+  height: number;
+}
+
+export function gridLayout(count: number, columns: number): GridLayout {
+  const rows = Math.ceil(count / columns);
+  const side = (n: number) => n * (IMAGE_SIZE + GAP) - GAP;
+  return { columns, rows, width: side(columns), height: side(rows) };
+}
+
+/**
+ * The grid with the largest digits in a box, and how many screen pixels one of theirs takes; a
+ * grid without empty places is preferred to one whose digits are a tenth larger.
+ * The scale goes down to whole device pixels, so that all are equally large, unless that would
+ * waste more than an eighth of the box.
+ */
+export function fitGrid(
+  count: number,
+  box: { width: number; height: number; devicePixelRatio: number },
+): GridLayout & { scale: number } {
+  const options = Array.from({ length: count }, (_, i) => {
+    const layout = gridLayout(count, i + 1);
+    return {
+      ...layout,
+      scale: wholeScale(
+        Math.min(box.width / layout.width, box.height / layout.height),
+        box.devicePixelRatio,
+      ),
+    };
+  });
+  const largest = Math.max(...options.map(({ scale }) => scale));
+  const good = options.filter(({ scale }) => scale >= 0.9 * largest);
+  const numEmpty = (grid: GridLayout) => grid.columns * grid.rows - count;
+  return good.reduce((best, option) => {
+    const better = numEmpty(best) - numEmpty(option) || option.scale - best.scale;
+    return better > 0 ? option : best;
+  });
+}
+
+function wholeScale(scale: number, devicePixelRatio: number): number {
+  const whole = Math.floor(scale * devicePixelRatio) / devicePixelRatio;
+  return whole >= 0.875 * scale ? whole : scale;
+}
+
+/**
+ * Writes the digits, `[count, 28, 28]` from 0 to 255, into the RGBA pixels of the grid; what lies
+ * between them stays as it is.
+ */
+export function paintDigits(rgba: Uint8ClampedArray, pixels: Uint8Array, layout: GridLayout): void {
+  const numPixels = IMAGE_SIZE * IMAGE_SIZE;
+  const count = Math.floor(pixels.length / numPixels);
+  for (let digit = 0; digit < count; digit++) {
+    const left = (digit % layout.columns) * (IMAGE_SIZE + GAP);
+    const top = Math.floor(digit / layout.columns) * (IMAGE_SIZE + GAP);
+    for (let y = 0; y < IMAGE_SIZE; y++) {
+      let to = 4 * ((top + y) * layout.width + left);
+      let from = digit * numPixels + y * IMAGE_SIZE;
+      for (let x = 0; x < IMAGE_SIZE; x++) {
+        const gray = pixels[from++] ?? 0;
+        rgba[to++] = gray;
+        rgba[to++] = gray;
+        rgba[to++] = gray;
+        rgba[to++] = 255;
+      }
+    }
+  }
+}

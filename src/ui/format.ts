@@ -1,0 +1,49 @@
+const wholeNumber = new Intl.NumberFormat("en");
+
+/** `60,000` */
+export function formatCount(count: number): string {
+  return wholeNumber.format(count);
+}
+
+/** `4.2 MB`, in powers of ten as browsers show downloads. */
+export function formatMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** `0.8 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: two units at most. */
+export function formatDuration(durationMs: number): string {
+  if (!Number.isFinite(durationMs) || durationMs < 0) return "–";
+  const seconds = durationMs / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  const units = [
+    { name: "d", size: 86_400 },
+    { name: "h", size: 3600 },
+    { name: "min", size: 60 },
+    { name: "s", size: 1 },
+  ];
+  const first = units.findIndex((unit) => whole >= unit.size);
+  let rest = whole;
+  const parts: string[] = [];
+  for (const { name, size } of units.slice(first, first + 2)) {
+    const count = Math.floor(rest / size);
+    rest -= count * size;
+    if (count > 0) parts.push(`${count} ${name}`);
+  }
+  return parts.join(" ");
+}
+
+/** Three significant digits: `0.0512`, `8.43`, `269`. */
+export function formatRate(perSecond: number): string {
+  if (!Number.isFinite(perSecond)) return "–";
+  return perSecond >= 100 ? formatCount(Math.round(perSecond)) : perSecond.toPrecision(3);
+}
+
+export function formatLoss(loss: number): string {
+  return Number.isFinite(loss) ? loss.toFixed(4) : String(loss);
+}
+
+export function formatPercent(fraction: number): string {
+  const percent = 100 * fraction;
+  return `${percent < 9.95 ? percent.toFixed(1) : Math.floor(percent)} %`;
+}

@@ -1,0 +1,39 @@
+import { newest, type SamplesState, shownFrame, shownGeneration } from "../store/samples.ts";
+import { formatCount } from "./format.ts";
+
+/** What one sees in the digits' panel, in a sentence. */
+export function sampleCaption(samples: SamplesState, previewEvery: number): string {
+  const generation = shownGeneration(samples);
+  if (!generation) return captionOfNoise(samples, previewEvery);
+
+  const { origin, count, timesteps, trainedSteps, status, elapsedMs } = generation;
+  const digits = count === 1 ? "1 digit" : `${count} digits`;
+  const trained =
+    trainedSteps === 0
+      ? "from the untrained network"
+      : `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+  const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
+  const index = shownFrame(samples)?.index ?? 0;
+  const isAtEnd = index === timesteps;
+
+  if (status === "cancelled" && samples.frameIndex === null) {
+    return `${subject}, cancelled at step ${index} of ${timesteps}`;
+  }
+  if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
+    return `${subject}, ${timesteps} steps: ${secondsADigit(elapsedMs / count)}`;
+  }
+  const step = `${subject}, DDIM step ${index} of ${timesteps}`;
+  const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;
+  return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
+}
+
+function secondsADigit(msADigit: number): string {
+  const seconds = msADigit / 1000;
+  return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s a digit`;
+}
+
+function captionOfNoise(samples: SamplesState, previewEvery: number): string {
+  if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
+  if (previewEvery === 0) return "Pure noise. Sample turns it into digits, once trained.";
+  return `Pure noise. While it trains, every ${formatCount(previewEvery)} steps the network turns this kind of noise into digits.`;
+}

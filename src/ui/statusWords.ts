@@ -1,0 +1,43 @@
+import type { Run } from "../store/run.ts";
+import type { AppState } from "../store/state.ts";
+import { formatCount } from "./format.ts";
+
+/** What goes on, in words; changes seldom enough to be read aloud. */
+export function statusWords(state: AppState): string {
+  const { backend, dataset, run, trainRequested } = state;
+  if (trainRequested) {
+    if (dataset.loading) return `Training starts when ${dataset.loading.name} has loaded`;
+    return "Training starts when the backend is ready";
+  }
+  if (run) return runWords(run);
+  if (backend.status === "failed") return "No backend to compute on";
+  if (dataset.loading) return `Loading ${dataset.loading.name}`;
+  if (!dataset.current) return "No images to train on";
+  if (backend.status === "starting") return "Starting the backend";
+  return "Ready to train";
+}
+
+function runWords(run: Run): string {
+  const numSteps = formatCount(run.steps.at(-1)?.step ?? 0);
+  switch (run.status) {
+    case null:
+      return "Starting";
+    case "preparing":
+      return "Building the network and compiling kernels…";
+    case "training":
+      return "Training";
+    case "validating":
+      return "Validating";
+    case "paused":
+      return "Paused";
+    case "stopped":
+      return `Stopped after ${numSteps} steps`;
+    case "finished":
+      return `Finished after ${numSteps} steps`;
+    case "failed":
+      return `Failed after ${numSteps} steps`;
+    default:
+      run.status satisfies never;
+      return "";
+  }
+}

@@ -1,0 +1,25 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+/** Shades of Okabe and Ito's blue, #0072b2 at 6: the colour of the main button and of training. */
+const blue: MantineColorsTuple = [
+  "#e8f5fd",
+  "#d0e7f6",
+  "#9dcfee",
+  "#66b5e6",
+  "#3c9fdf",
+  "#1f8fd4",
+  "#0072b2",
+  "#00639c",
+  "#005587",
+  "#004670",
+];
+
+export const theme = createTheme({
+  colors: { blue },
+  primaryColor: "blue",
+  defaultRadius: "md",
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif',
+  headings: { fontWeight: "600" },
+  cursorType: "pointer",
+  respectReducedMotion: true,
+});

@@ -1,0 +1,194 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
+import { startLoading } from "../../../src/store/dataset.ts";
+import { newRun } from "../../../src/store/run.ts";
+import { type AppState, initialState } from "../../../src/store/state.ts";
+import type { StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+
+const config = presetConfig("tiny");
+
+function withRun(changes: Partial<AppState["run"]> = {}): AppState {
+  return { ...initialState("tiny", config), run: { ...newRun("run-1", config), ...changes } };
+}
+
+function withLoading(): AppState {
+  const state = initialState("tiny", config);
+  return { ...state, dataset: { current: null, loading: startLoading("dataset-1", "MNIST") } };
+}
+
+function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
+  return events.reduce(applyEvent, state);
+}
+
+function stepAt(step: number, loss = 0.1): StepMetrics {
+  return { step, loss, gradNorm: 1, learningRate: 1e-3, stepMs: 20 };
+}
+
+describe("events of the backend", () => {
+  it("keep what the worker computes on", () => {
+    const report = {
+      backend: "wasm",
+      device: "2 threads",
+      reason: "no GPU",
+      advice: null,
+    } as const;
+    const state = applyEvent(initialState("tiny", config), { type: "backendReady", report });
+    expect(state.backend).toEqual({ status: "ready", report });
+  });
+
+  it("say that there is none, and take back a Train that waits", () => {
+    const waiting = { ...initialState("tiny", config), trainRequested: true };
+    const state = applyEvent(waiting, { type: "backendFailed", message: "No WebAssembly." });
+    expect(state.backend).toEqual({ status: "failed", message: "No WebAssembly." });
+    expect(state.trainRequested).toBe(false);
+    expect(state.notices).toMatchObject([{ message: "No WebAssembly.", remedy: "reloadPage" }]);
+  });
+});
+
+describe("events of the dataset", () => {
+  const progress = {
+    type: "datasetProgress",
+    datasetId: "dataset-1",
+    loadedBytes: 10,
+    totalBytes: 100,
+    numImages: 6,
+    totalImages: 60,
+  } as const;
+  const ready = {
+    type: "datasetReady",
+    datasetId: "dataset-1",
+    name: "MNIST",
+    numTrain: 50,
+    numValidation: 10,
+  } as const;
+
+  it("show how far it has loaded", () => {
+    const { loading } = applyEvent(withLoading(), progress).dataset;
+    expect(loading).toMatchObject({ name: "MNIST", loadedBytes: 10, numImages: 6 });
+  });
+
+  it("make it the current one when it is ready", () => {
+    const { dataset } = afterEvents(withLoading(), progress, ready);
+    const current = { name: "MNIST", numTrain: 50, numValidation: 10 };
+    expect(dataset).toEqual({ current, loading: null });
+  });
+
+  it("are dropped when another one has been asked for since", () => {
+    const state = withLoading();
+    expect(applyEvent(state, { ...progress, datasetId: "dataset-0" })).toBe(state);
+    expect(applyEvent(state, { ...ready, datasetId: "dataset-0" })).toBe(state);
+  });
+
+  it("offer another try when MNIST failed and there is nothing else", () => {
+    const waiting = { ...withLoading(), trainRequested: true };
+    const failed = { type: "datasetFailed", datasetId: "dataset-1", message: "404" } as const;
+    const state = applyEvent(waiting, failed);
+    expect(state.dataset).toEqual({ current: null, loading: null });
+    expect(state.trainRequested).toBe(false);
+    expect(state.notices).toMatchObject([
+      { title: "MNIST did not load", message: "404", remedy: "retryMnist" },
+    ]);
+  });
+
+  it("keep the dataset before it when a dropped one failed", () => {
+    const loaded = afterEvents(withLoading(), ready);
+    const loading = startLoading("dataset-2", "Your files");
+    const state = applyEvent(
+      { ...loaded, dataset: { ...loaded.dataset, loading } },
+      { type: "datasetFailed", datasetId: "dataset-2", message: "not IDX" },
+    );
+    expect(state.dataset).toEqual({ current: loaded.dataset.current, loading: null });
+    expect(state.notices).toMatchObject([{ remedy: null }]);
+  });
+});
+
+describe("events of a run", () => {
+  const started = {
+    type: "runStarted",
+    runId: "run-1",
+    config,
+    numParameters: 100,
+    stepsPerEpoch: 10,
+    totalSteps: 20,
+    microBatchSize: 8,
+  } as const;
+
+  it("change its status, and answer the button that was pressed", () => {
+    const state = applyEvent(withRun({ status: "training", asked: "pause" }), {
+      type: "runStatus",
+      runId: "run-1",
+      status: "paused",
+    });
+    expect(state.run).toMatchObject({ status: "paused", asked: null });
+  });
+
+  it("say how long it is without changing the status", () => {
+    const { run } = applyEvent(withRun({ status: "training" }), started);
+    expect(run?.status).toBe("training");
+    expect(run?.size).toEqual({
+      numParameters: 100,
+      stepsPerEpoch: 10,
+      totalSteps: 20,
+      microBatchSize: 8,
+    });
+  });
+
+  it("append steps and epochs, and leave the arrays before as they were", () => {
+    const before = withRun({ steps: [stepAt(1)] });
+    const epoch = { epoch: 1, step: 3, trainLoss: 0.2, validationLoss: 0.1 };
+    const { run } = afterEvents(
+      before,
+      { type: "steps", runId: "run-1", steps: [stepAt(2), stepAt(3)] },
+      { type: "epoch", runId: "run-1", epoch },
+    );
+    expect(run?.steps.map((s) => s.step)).toEqual([1, 2, 3]);
+    expect(run?.epochs).toEqual([epoch]);
+    expect(before.run?.steps).toHaveLength(1);
+  });
+
+  it("show the progress of a validation until it ends", () => {
+    const validating = afterEvents(
+      withRun(),
+      { type: "runStatus", runId: "run-1", status: "validating" },
+      { type: "validationProgress", runId: "run-1", numImages: 5, totalImages: 10 },
+    );
+    expect(validating.run?.validation).toEqual({ numImages: 5, totalImages: 10 });
+    const training = { type: "runStatus", runId: "run-1", status: "training" } as const;
+    expect(applyEvent(validating, training).run?.validation).toBeNull();
+  });
+
+  it("report a failure", () => {
+    const failure = { type: "runFailed", runId: "run-1", message: "The loss is NaN." } as const;
+    const state = applyEvent(withRun({ status: "training", asked: "stop" }), failure);
+    expect(state.run).toMatchObject({ status: "failed", asked: null });
+    expect(state.notices).toMatchObject([{ message: "The loss is NaN." }]);
+  });
+
+  it("are dropped when they are of an older run", () => {
+    const state = withRun();
+    const runId = "run-0";
+    const old: WorkerEvent[] = [
+      { ...started, runId },
+      { type: "runStatus", runId, status: "stopped" },
+      { type: "runFailed", runId, message: "" },
+      { type: "steps", runId, steps: [stepAt(1)] },
+      { type: "validationProgress", runId, numImages: 1, totalImages: 2 },
+      { type: "epoch", runId, epoch: { epoch: 1, step: 1, trainLoss: 1, validationLoss: 1 } },
+    ];
+    for (const event of old) expect(applyEvent(state, event)).toBe(state);
+  });
+});
+
+describe("a fault", () => {
+  const fault = { type: "fault", message: "Out of memory", details: "at kernel" } as const;
+
+  it("is shown with its details", () => {
+    const { notices } = applyEvent(withRun(), fault);
+    expect(notices).toMatchObject([{ message: "Out of memory", details: "at kernel" }]);
+  });
+
+  it("that comes again and again is shown once", () => {
+    expect(afterEvents(withRun(), fault, fault, fault).notices).toHaveLength(1);
+  });
+});

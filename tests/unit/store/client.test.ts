@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { connect, type WorkerEnd } from "../../../src/store/client.ts";
+import { createAppStore } from "../../../src/store/store.ts";
+import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
+
+const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
+const ready: WorkerEvent = { type: "backendReady", report };
+const filePair = [
+  new File([new Uint8Array(4)], "train-images-idx3-ubyte"),
+  new File([new Uint8Array(4)], "train-labels-idx1-ubyte"),
+];
+
+/** A page whose worker only writes down what it is told. */
+function page(query = "preset=tiny") {
+  const commands: Command[] = [];
+  const transfers: Transferable[][] = [];
+  const worker: WorkerEnd = {
+    onmessage: null,
+    onerror: null,
+    onmessageerror: null,
+    postMessage(command, transfer) {
+      commands.push(command);
+      transfers.push(transfer);
+    },
+  };
+  const store = createAppStore(new URLSearchParams(query));
+  const client = connect(worker, store, "auto");
+  const tell = (event: WorkerEvent) =>
+    worker.onmessage?.call(worker as Worker, new MessageEvent("message", { data: event }));
+  const posted = (type: Command["type"]) => commands.filter((command) => command.type === type);
+  /** Loads two files and lets the worker say that it has them. */
+  const load = async () => {
+    client.loadFiles(filePair);
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
+    tellLoaded();
+  };
+  const tellLoaded = () => {
+    const datasetId = store.getState().dataset.loading?.datasetId ?? "";
+    tell({ type: "datasetReady", datasetId, name: "Mine", numTrain: 2, numValidation: 0 });
+  };
+  return { store, client, worker, commands, transfers, tell, posted, load, tellLoaded };
+}
+
+describe("the client", () => {
+  it("begins with the choice of backend", () => {
+    expect(page().commands).toEqual([{ type: "init", backend: "auto" }]);
+  });
+
+  it("hands over the streams of a dataset", async () => {
+    const { client, commands, transfers, posted } = page();
+    client.loadFiles(filePair);
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
+    const command = commands.at(-1);
+    const streams = command?.type === "loadDataset" ? command.files.map((f) => f.stream) : [];
+    expect(streams).toHaveLength(2);
+    expect(transfers.at(-1)).toEqual(streams);
+  });
+
+  it("says at once when files are no dataset", async () => {
+    const { client, store, posted } = page();
+    client.loadFiles([new File([], "holiday.jpg")]);
+    await expect.poll(() => store.getState().notices).toHaveLength(1);
+    expect(store.getState().notices[0]?.message).toContain("holiday.jpg");
+    expect(posted("loadDataset")).toHaveLength(0);
+  });
+
+  it("remembers Train until the images and the backend are there", async () => {
+    const { client, store, tell, posted, load } = page();
+    client.train();
+    await load();
+    expect(posted("train")).toHaveLength(0);
+    tell(ready);
+    expect(posted("train")).toHaveLength(1);
+    expect(store.getState()).toMatchObject({ trainRequested: false, run: { status: null } });
+  });
+
+  it("forgets a Train that was taken back", async () => {
+    const { client, tell, posted, load } = page();
+    client.train();
+    client.cancelTrain();
+    await load();
+    tell(ready);
+    expect(posted("train")).toHaveLength(0);
+  });
+
+  it("does not start with settings that cannot run", async () => {
+    const { client, tell, posted, load } = page("preset=tiny&batchSize=0");
+    await load();
+    tell(ready);
+    client.train();
+    expect(posted("train")).toHaveLength(0);
+  });
+
+  it("asks the worker, and changes the status only on its word", async () => {
+    const { client, store, tell, posted, load } = page();
+    await load();
+    tell(ready);
+    client.train();
+    const runId = store.getState().run?.runId ?? "";
+    tell({ type: "runStatus", runId, status: "training" });
+    client.ask("pause");
+    expect(posted("pause")).toEqual([{ type: "pause", runId }]);
+    expect(store.getState().run).toMatchObject({ status: "training", asked: "pause" });
+    tell({ type: "runStatus", runId, status: "paused" });
+    expect(store.getState().run).toMatchObject({ status: "paused", asked: null });
+  });
+
+  it("cancels the sample that it asked for", () => {
+    const { client, posted } = page();
+    client.cancelSample();
+    expect(posted("cancelSample")).toHaveLength(0);
+    client.sample({ count: 4, timesteps: 10, seed: 0 });
+    const [sample] = posted("sample");
+    client.cancelSample();
+    const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";
+    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId }]);
+  });
+
+  it("shows an error that the worker did not catch", () => {
+    const { store, worker } = page();
+    const error = Object.assign(new Event("error"), {
+      ...{ message: "boom", filename: "worker.js", lineno: 3, colno: 7, error: null },
+    });
+    worker.onerror?.call(worker as Worker, error);
+    const [notice] = store.getState().notices;
+    expect(notice).toMatchObject({ message: "boom", remedy: "reloadPage" });
+    expect(notice?.details).toContain("worker.js:3:7");
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { paceOf } from "../../../src/store/pace.ts";
+import { newRun, type Run } from "../../../src/store/run.ts";
+import type { StepMetrics } from "../../../src/worker/protocol.ts";
+
+const config = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
+const size = { numParameters: 1, stepsPerEpoch: 10, totalSteps: 30, microBatchSize: 8 };
+
+function runOf(stepMs: number[]): Run {
+  const steps = stepMs.map((ms, i): StepMetrics => {
+    return { step: i + 1, loss: 0.5, gradNorm: 1, learningRate: 1e-3, stepMs: ms };
+  });
+  return { ...newRun("run-1", config), size, steps };
+}
+
+describe("paceOf", () => {
+  it("knows nothing before the worker has said how long the run is", () => {
+    expect(paceOf(newRun("run-1", config))).toBeNull();
+  });
+
+  it("knows no speed before the first step", () => {
+    expect(paceOf(runOf([]))).toMatchObject({ step: 0, epoch: 1, stepInEpoch: 0, leftMs: null });
+  });
+
+  it("leaves the first step, which compiles, out of the speed", () => {
+    expect(paceOf(runOf([9000, 100, 100]))).toMatchObject({
+      stepsPerSecond: 10,
+      imagesPerSecond: 80,
+      leftMs: 2700,
+    });
+  });
+
+  it("uses the first step where there is no other", () => {
+    expect(paceOf(runOf([500]))?.stepsPerSecond).toBe(2);
+  });
+
+  it("ends an epoch with its last step and not before the next", () => {
+    const steps = (count: number) => new Array<number>(count).fill(100);
+    expect(paceOf(runOf(steps(10)))).toMatchObject({ epoch: 1, stepInEpoch: 10 });
+    expect(paceOf(runOf(steps(11)))).toMatchObject({ epoch: 2, stepInEpoch: 1 });
+    expect(paceOf(runOf(steps(30)))).toMatchObject({ epoch: 3, stepInEpoch: 10, leftMs: 0 });
+  });
+});

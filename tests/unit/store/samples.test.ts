@@ -1,0 +1,150 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
+import {
+  forgetPreviews,
+  MAX_FRAMES,
+  type Origin,
+  requestSample,
+  type SamplesState,
+  showFrame,
+  shownFrame,
+  shownGeneration,
+  showOrigin,
+} from "../../../src/store/samples.ts";
+import { type AppState, initialState } from "../../../src/store/state.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+
+const TIMESTEPS = 4;
+
+function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
+  return { type: "sampleStarted", sampleId, origin, count: 1, timesteps, trainedSteps: 7 };
+}
+
+function frame(sampleId: string, index: number): WorkerEvent {
+  return { type: "sampleFrame", sampleId, index, pixels: new Uint8Array(784).fill(index) };
+}
+
+/** A whole sample as the worker tells it. */
+function sampled(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent[] {
+  const frames = Array.from({ length: timesteps + 1 }, (_, index) => frame(sampleId, index));
+  const done: WorkerEvent = { type: "sampleDone", sampleId, elapsedMs: 500 };
+  return [started(sampleId, origin, timesteps), ...frames, done];
+}
+
+function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
+  return events.reduce(applyEvent, state);
+}
+
+function change(state: AppState, to: (samples: SamplesState) => SamplesState): AppState {
+  return { ...state, samples: to(state.samples) };
+}
+
+const empty = initialState("tiny", presetConfig("tiny"));
+const request = (state: AppState, id: string) => change(state, (s) => requestSample(s, id));
+
+describe("a preview", () => {
+  it("is shown frame by frame as it comes", () => {
+    const events = sampled("p1", "preview");
+    const midway = afterEvents(empty, ...events.slice(0, 3));
+    expect(shownFrame(midway.samples)?.index).toBe(1);
+    const { samples } = afterEvents(empty, ...events);
+    expect(shownFrame(samples)?.index).toBe(TIMESTEPS);
+    expect(shownGeneration(samples)).toMatchObject({ status: "done", elapsedMs: 500 });
+  });
+
+  it("takes the place of the one before", () => {
+    const { samples } = afterEvents(
+      empty,
+      ...sampled("p1", "preview"),
+      ...sampled("p2", "preview"),
+    );
+    expect(samples.generations.map((g) => g.sampleId)).toEqual(["p2"]);
+  });
+
+  it("does not displace the one that the person goes back through", () => {
+    const first = afterEvents(empty, ...sampled("p1", "preview"));
+    const held = change(first, (s) => showFrame(s, 1));
+    const { samples } = afterEvents(held, ...sampled("p2", "preview"));
+    expect(shownGeneration(samples)?.sampleId).toBe("p1");
+    expect(shownFrame(samples)?.index).toBe(1);
+    const followed = showFrame(samples, TIMESTEPS);
+    expect(shownGeneration(followed)?.sampleId).toBe("p2");
+  });
+
+  it("does not displace the person's own sample", () => {
+    const own = afterEvents(request(empty, "s1"), ...sampled("s1", "person"));
+    const { samples } = afterEvents(own, ...sampled("p1", "preview"));
+    expect(shownGeneration(samples)?.sampleId).toBe("s1");
+    expect(shownGeneration(showOrigin(samples, "preview"))?.sampleId).toBe("p1");
+  });
+
+  it("of an earlier run is forgotten when another starts", () => {
+    const { samples } = afterEvents(empty, ...sampled("p1", "preview"));
+    expect(shownGeneration(forgetPreviews(samples))).toBeNull();
+  });
+});
+
+describe("a requested sample", () => {
+  it("runs until it is done", () => {
+    const asked = request(empty, "s1");
+    expect(asked.samples.requestedId).toBe("s1");
+    const { samples } = afterEvents(asked, ...sampled("s1", "person"));
+    expect(samples.requestedId).toBeNull();
+  });
+
+  it("that was cancelled keeps the frames it had", () => {
+    const { samples } = afterEvents(
+      request(empty, "s1"),
+      started("s1", "person"),
+      frame("s1", 0),
+      frame("s1", 1),
+      { type: "sampleCancelled", sampleId: "s1" },
+    );
+    expect(samples.requestedId).toBeNull();
+    expect(shownGeneration(samples)?.status).toBe("cancelled");
+    expect(shownFrame(samples)?.index).toBe(1);
+  });
+
+  it("that failed before its first frame says so", () => {
+    const failed: WorkerEvent = { type: "sampleFailed", sampleId: "s1", message: "no memory" };
+    const state = applyEvent(request(empty, "s1"), failed);
+    expect(state.samples.requestedId).toBeNull();
+    expect(state.notices).toMatchObject([{ title: "Sampling failed", message: "no memory" }]);
+  });
+
+  it("that was overtaken by another changes nothing", () => {
+    const state = request(request(empty, "s1"), "s2");
+    expect(afterEvents(state, started("s1", "person")).samples).toBe(state.samples);
+    const late: WorkerEvent[] = [
+      frame("s1", 0),
+      { type: "sampleDone", sampleId: "s1", elapsedMs: 1 },
+      { type: "sampleCancelled", sampleId: "s1" },
+      { type: "sampleFailed", sampleId: "s1", message: "" },
+    ];
+    for (const event of late) expect(applyEvent(state, event)).toBe(state);
+  });
+});
+
+describe("the frames", () => {
+  it("can be gone back through while others come", () => {
+    const midway = afterEvents(request(empty, "s1"), ...sampled("s1", "person").slice(0, 4));
+    const back = change(midway, (s) => showFrame(s, 1));
+    const { samples } = afterEvents(back, frame("s1", 3));
+    expect(shownFrame(samples)?.index).toBe(1);
+    expect(shownFrame(showFrame(samples, 3))?.index).toBe(3);
+  });
+
+  it("are thinned out when there are very many, but never the newest", () => {
+    const timesteps = 4 * MAX_FRAMES - 1;
+    const { samples } = afterEvents(
+      request(empty, "s1"),
+      ...sampled("s1", "person", timesteps).slice(0, -1),
+    );
+    const indices = shownGeneration(samples)?.frames.map((f) => f.index) ?? [];
+    expect(indices.length).toBeLessThanOrEqual(MAX_FRAMES + 1);
+    expect(indices[0]).toBe(0);
+    expect(indices.at(-1)).toBe(timesteps);
+    expect(shownFrame(showFrame(samples, 6))?.index).toBe(4);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import { formatDuration, formatLoss, formatPercent, formatRate } from "../../../src/ui/format.ts";
+
+describe("formatDuration", () => {
+  it.each([
+    [0, "0.0 s"],
+    [840, "0.8 s"],
+    [9940, "9.9 s"],
+    [9960, "10 s"],
+    [59_600, "1 min"],
+    [200_000, "3 min 20 s"],
+    [3_600_000, "1 h"],
+    [7_500_000, "2 h 5 min"],
+    [273_600_000, "3 d 4 h"],
+  ])("writes %d ms as %s", (durationMs, words) => {
+    expect(formatDuration(durationMs)).toBe(words);
+  });
+
+  it("writes a dash for what is no duration", () => {
+    expect(formatDuration(Number.NaN)).toBe("–");
+    expect(formatDuration(Number.POSITIVE_INFINITY)).toBe("–");
+    expect(formatDuration(-1)).toBe("–");
+  });
+});
+
+describe("the other figures", () => {
+  it("have as many digits as one reads", () => {
+    expect(formatRate(0.05123)).toBe("0.0512");
+    expect(formatRate(8.4321)).toBe("8.43");
+    expect(formatRate(16_624.3)).toBe("16,624");
+    expect(formatLoss(0.05)).toBe("0.0500");
+    expect(formatLoss(Number.NaN)).toBe("NaN");
+  });
+
+  it("never say 100 % before the end", () => {
+    expect(formatPercent(0)).toBe("0.0 %");
+    expect(formatPercent(0.0251)).toBe("2.5 %");
+    expect(formatPercent(0.999)).toBe("99 %");
+    expect(formatPercent(1)).toBe("100 %");
+  });
+});

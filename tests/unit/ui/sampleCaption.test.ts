@@ -1,0 +1,59 @@
+import { describe, expect, it } from "vitest";
+import { type Generation, NO_SAMPLES, type SamplesState } from "../../../src/store/samples.ts";
+import { sampleCaption } from "../../../src/ui/sampleCaption.ts";
+
+const preview: Generation = {
+  sampleId: "p1",
+  origin: "preview",
+  count: 32,
+  timesteps: 20,
+  trainedSteps: 1200,
+  frames: [{ index: 12, pixels: new Uint8Array() }],
+  status: "sampling",
+  elapsedMs: null,
+};
+const done: Generation = {
+  ...preview,
+  sampleId: "s1",
+  origin: "person",
+  frames: [
+    { index: 0, pixels: new Uint8Array() },
+    { index: 20, pixels: new Uint8Array() },
+  ],
+  status: "done",
+  elapsedMs: 5760,
+};
+
+function caption(changes: Partial<SamplesState>): string {
+  return sampleCaption({ ...NO_SAMPLES, ...changes }, 100);
+}
+
+describe("sampleCaption", () => {
+  it("says what will happen before there are digits", () => {
+    expect(caption({})).toMatch(/^Pure noise.*every 100 steps/);
+    expect(sampleCaption(NO_SAMPLES, 0)).toMatch(/^Pure noise. Sample/);
+  });
+
+  it("says which step of which preview one sees", () => {
+    expect(caption({ generations: [preview] })).toBe(
+      "Preview after 1,200 training steps, DDIM step 12 of 20",
+    );
+  });
+
+  it("gives the time a digit took at the end of one's own sample", () => {
+    const samples = { generations: [done], view: "person" } as const;
+    expect(caption(samples)).toBe("32 digits after 1,200 training steps, 20 steps: 0.18 s a digit");
+    expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain("DDIM step 0 of 20");
+  });
+
+  it("does not call an untrained network trained", () => {
+    const untrained = { ...preview, trainedSteps: 0 };
+    expect(caption({ generations: [untrained] })).toMatch(/^Preview from the untrained network/);
+  });
+
+  it("tells that a newer preview has come while one holds an older", () => {
+    const newer = { ...preview, sampleId: "p2" };
+    const samples = { generations: [preview, newer], heldId: "p1", frameIndex: 5 };
+    expect(caption(samples)).toContain("a newer one is there");
+  });
+});
