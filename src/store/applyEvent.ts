@@ -1,7 +1,7 @@
 import type { WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
 import { addNotice, type Notice } from "./notices.ts";
-import { applyRunEvent, type RunEvent } from "./run.ts";
+import { applyRunEvent, isActive, type RunEvent } from "./run.ts";
 import { applySampleEvent, isKnown, type SampleEvent, startGeneration } from "./samples.ts";
 import type { AppState } from "./state.ts";
 
@@ -34,6 +34,8 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "epoch":
       return afterRunEvent(state, event);
     case "sampleStarted":
+      // A preview of the run before this one would be taken for this one's.
+      if (event.origin === "preview" && event.runId !== state.run?.runId) return state;
       return { ...state, samples: startGeneration(state.samples, event) };
     case "sampleFrame":
     case "sampleDone":
@@ -41,7 +43,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "sampleFailed":
       return afterSampleEvent(state, event);
     case "fault":
-      return noticed(state, {
+      return noticed(afterFault(state), {
         title: "Something went wrong",
         message: event.message,
         details: event.details,
@@ -80,6 +82,17 @@ function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
   const after = { ...state, samples: applySampleEvent(state.samples, event) };
   if (event.type !== "sampleFailed") return after;
   return noticed(after, { title: "Sampling failed", message: event.message });
+}
+
+/** The worker is gone, and the run with it. */
+function afterFault(state: AppState): AppState {
+  const { run } = state;
+  if (!isActive(run)) return { ...state, trainRequested: false };
+  return {
+    ...state,
+    trainRequested: false,
+    run: applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" }),
+  };
 }
 
 function noticed(

@@ -80,7 +80,9 @@ function whyNotGpu(gpu: GpuSearch): Pick<BackendReport, "reason" | "advice"> {
 }
 
 async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
-  const { getThreadsCount, setThreadsCount, setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+  const { getThreadsCount, setThreadsCount, setWasmPaths } = await import(
+    "@tensorflow/tfjs-backend-wasm"
+  );
   setWasmPaths({
     "tfjs-backend-wasm.wasm": plainUrl,
     "tfjs-backend-wasm-simd.wasm": simdUrl,

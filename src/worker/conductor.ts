@@ -89,6 +89,8 @@ export class Conductor {
         return this.#startSample(command);
       case "cancelSample":
         if (this.#sample?.sampleId === command.sampleId) this.#endSample();
+        // Answered all the same: the page may not know yet that it has ended.
+        else this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
         return;
       default:
         throw command satisfies never;
@@ -163,6 +165,7 @@ export class Conductor {
       request,
       origin,
       denoiser: run.session.sampler,
+      runId: run.runId,
       trainedSteps: run.session.numSteps,
       chunkSize: run.microBatchSize,
       post: this.#post,
@@ -179,6 +182,7 @@ export class Conductor {
       request,
       origin: "person",
       denoiser,
+      runId: null,
       trainedSteps: 0,
       chunkSize: microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[backend]),
       post: this.#post,

@@ -1,5 +1,6 @@
 /** The worker's entry, and the only file that touches `self`. */
 import { Conductor } from "./conductor.ts";
+import { messageOf } from "./messageOf.ts";
 import type { Command, WorkerEvent } from "./protocol.ts";
 
 function post(event: WorkerEvent, transfer: Transferable[] = []): void {
@@ -8,8 +9,9 @@ function post(event: WorkerEvent, transfer: Transferable[] = []): void {
 
 const conductor = new Conductor(post);
 self.onmessage = ({ data }: MessageEvent<Command>) => conductor.handle(data);
-conductor.run().catch((error: unknown) => {
-  const details = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  const message = error instanceof Error ? error.message : String(error);
-  post({ type: "fault", message: `Training stopped unexpectedly: ${message}`, details });
-});
+// Also what the conductor itself throws: its promise is nobody else's.
+self.onunhandledrejection = ({ reason }) => {
+  const details = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
+  post({ type: "fault", message: `The worker stopped: ${messageOf(reason)}`, details });
+};
+conductor.run();

@@ -126,6 +126,8 @@ export type WorkerEvent =
   | {
       type: "sampleStarted";
       sampleId: string;
+      /** The run whose network is sampled; null for an untrained one. */
+      runId: string | null;
       /** `preview`: the worker's own, during training, always from the same noise. */
       origin: "person" | "preview";
       count: number;

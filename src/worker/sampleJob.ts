@@ -7,6 +7,8 @@ export interface SampleJobOptions {
   request: SampleRequest;
   origin: "person" | "preview";
   denoiser: Denoiser;
+  /** Null for an untrained network. */
+  runId: string | null;
   trainedSteps: number;
   /** Most images in one forward pass. */
   chunkSize: number;
@@ -22,13 +24,13 @@ export class SampleJob {
   readonly #sampler: DigitSampler;
   #elapsedMs = 0;
 
-  constructor({ request, origin, denoiser, trainedSteps, chunkSize, post }: SampleJobOptions) {
+  constructor({ request, denoiser, chunkSize, post, ...origin }: SampleJobOptions) {
     const { sampleId, count, timesteps, seed } = request;
     this.sampleId = sampleId;
-    this.origin = origin;
+    this.origin = origin.origin;
     this.#post = post;
     this.#sampler = new DigitSampler({ denoiser, count, numSteps: timesteps, seed, chunkSize });
-    post({ type: "sampleStarted", sampleId, origin, count, timesteps, trainedSteps });
+    post({ type: "sampleStarted", sampleId, count, timesteps, ...origin });
   }
 
   /** Frames until `sliceMs` have passed, at least one. */

@@ -191,4 +191,9 @@ describe("a fault", () => {
   it("that comes again and again is shown once", () => {
     expect(afterEvents(withRun(), fault, fault, fault).notices).toHaveLength(1);
   });
+
+  it("ends the run that was going on, and only that", () => {
+    expect(applyEvent(withRun({ status: "training" }), fault).run?.status).toBe("failed");
+    expect(applyEvent(withRun({ status: "finished" }), fault).run?.status).toBe("finished");
+  });
 });

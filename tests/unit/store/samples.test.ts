@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
+import { newRun } from "../../../src/store/run.ts";
 import {
   forgetPreviews,
   MAX_FRAMES,
@@ -17,8 +18,13 @@ import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 
 const TIMESTEPS = 4;
 
+const RUN_ID = "run-1";
+
 function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
-  return { type: "sampleStarted", sampleId, origin, count: 1, timesteps, trainedSteps: 7 };
+  return {
+    ...{ type: "sampleStarted", sampleId, origin, runId: RUN_ID },
+    ...{ count: 1, timesteps, trainedSteps: 7 },
+  };
 }
 
 function frame(sampleId: string, index: number): WorkerEvent {
@@ -40,7 +46,8 @@ function change(state: AppState, to: (samples: SamplesState) => SamplesState): A
   return { ...state, samples: to(state.samples) };
 }
 
-const empty = initialState("tiny", presetConfig("tiny"));
+const config = presetConfig("tiny");
+const empty: AppState = { ...initialState("tiny", config), run: newRun(RUN_ID, config) };
 const request = (state: AppState, id: string) => change(state, (s) => requestSample(s, id));
 
 describe("a preview", () => {
@@ -77,6 +84,11 @@ describe("a preview", () => {
     const { samples } = afterEvents(own, ...sampled("p1", "preview"));
     expect(shownGeneration(samples)?.sampleId).toBe("s1");
     expect(shownGeneration(showOrigin(samples, "preview"))?.sampleId).toBe("p1");
+  });
+
+  it("of an earlier run that comes late is dropped", () => {
+    const other = { ...empty, run: newRun("run-2", config) };
+    expect(afterEvents(other, ...sampled("p1", "preview")).samples).toEqual(other.samples);
   });
 
   it("of an earlier run is forgotten when another starts", () => {
