@@ -24,6 +24,7 @@ export class Conductor {
   #wake: (() => void) | null = null;
   #backend: BackendReport["backend"] | null = null;
   #dataset: Dataset | null = null;
+  #loading: AbortController | null = null;
   #run: TrainingRun | null = null;
   #sample: SampleJob | null = null;
   #numPreviews = 0;
@@ -108,16 +109,23 @@ export class Conductor {
   }
 
   async #loadDataset({ datasetId, name, files }: Extract<Command, { type: "loadDataset" }>) {
+    // The last one wins: an earlier one that is still coming in must not replace it afterwards.
+    this.#loading?.abort();
+    const loading = new AbortController();
+    this.#loading = loading;
     try {
       const dataset = await readDataset({
         files,
         onProgress: (progress) => this.#post({ type: "datasetProgress", datasetId, ...progress }),
+        signal: loading.signal,
       });
+      if (loading.signal.aborted) return;
       this.#dataset = dataset;
       const numTrain = dataset.train.count;
       const numValidation = dataset.validation.count;
       this.#post({ type: "datasetReady", datasetId, name, numTrain, numValidation });
     } catch (error) {
+      if (loading.signal.aborted) return;
       this.#post({ type: "datasetFailed", datasetId, message: messageOf(error) });
     }
   }

@@ -28,6 +28,7 @@ export interface SampleRequest {
 
 export type Command =
   | { type: "init"; backend: BackendChoice }
+  /** Ends an earlier one that is still loading, without a word about that one. */
   | { type: "loadDataset"; datasetId: string; name: string; files: DatasetFile[] }
   | { type: "train"; runId: string; config: RunConfig }
   | { type: "pause"; runId: string }

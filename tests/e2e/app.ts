@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { expect, type Page } from "@playwright/test";
+import type { EpochMetrics, WorkerEvent } from "../../src/worker/protocol.ts";
+
+/** The page as a person sees it, for the tests. */
+export class AppPage {
+  constructor(readonly page: Page) {}
+
+  get status() {
+    return this.page.getByRole("status").first();
+  }
+
+  get digits() {
+    return this.page.locator("canvas[role=img]");
+  }
+
+  get slider() {
+    return this.page.getByRole("slider", { name: "Denoising step" });
+  }
+
+  button(name: string) {
+    return this.page.getByRole("button", { name, exact: true });
+  }
+
+  /** Opens the page, or another address, with hyperparameters as in a shared link, and waits for data and backend. */
+  async open(query = "") {
+    await recordEvents(this.page);
+    await this.page.goto(query.startsWith("http") ? query : `./${query}`);
+    await expect(this.page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+    await expect(this.page.getByText(/WebAssembly|WebGPU/).first()).toBeVisible();
+  }
+
+  /** The losses of all steps the worker has told so far. */
+  async losses(): Promise<number[]> {
+    const events = await this.page.evaluate(() => window.recordedEvents);
+    return events
+      .flatMap((event) => (event.type === "steps" ? event.steps : []))
+      .map((s) => s.loss);
+  }
+
+  async epochs(): Promise<EpochMetrics[]> {
+    const events = await this.page.evaluate(() => window.recordedEvents);
+    return events.flatMap((event) => (event.type === "epoch" ? [event.epoch] : []));
+  }
+
+  /** Drops files onto the page, as from the desktop. */
+  async dropFiles(files: { name: string; bytes: Uint8Array }[]) {
+    const plain = files.map(({ name, bytes }) => ({ name, bytes: [...bytes] }));
+    const dataTransfer = await this.page.evaluateHandle((items) => {
+      const transfer = new DataTransfer();
+      for (const { name, bytes } of items) {
+        transfer.items.add(new File([new Uint8Array(bytes)], name));
+      }
+      return transfer;
+    }, plain);
+    await this.page.dispatchEvent("body", "drop", { dataTransfer });
+  }
+
+  async waitForSteps(count: number) {
+    await expect(async () => {
+      expect((await this.losses()).length).toBeGreaterThanOrEqual(count);
+    }).toPass({ timeout: 170_000, intervals: [500] });
+  }
+
+  /** A hash of what the digits' canvas shows. */
+  async picture(): Promise<string> {
+    const url = await this.digits.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+    return createHash("sha256").update(url).digest("hex");
+  }
+
+  /** Waits until the caption under the digits matches. */
+  async waitForCaption(pattern: RegExp) {
+    await expect(this.digits).toHaveAttribute("aria-label", pattern, { timeout: 120_000 });
+  }
+}
+
+declare global {
+  interface Window {
+    recordedEvents: WorkerEvent[];
+  }
+}
+
+/** Listens to what the real worker tells the page: no figure on the page has every step's loss. */
+async function recordEvents(page: Page) {
+  await page.addInitScript(() => {
+    window.recordedEvents = [];
+    window.Worker = class extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        this.addEventListener("message", ({ data }) => {
+          if (data.type === "steps" || data.type === "epoch") window.recordedEvents.push(data);
+        });
+      }
+    };
+  });
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

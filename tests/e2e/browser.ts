@@ -1,0 +1,56 @@
+import { accessSync, constants, existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { chromium } from "@playwright/test";
+
+const NAMES = [
+  "google-chrome",
+  "google-chrome-stable",
+  "chromium",
+  "chromium-browser",
+  "microsoft-edge",
+];
+
+const PLACES = [
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  ...["PROGRAMFILES", "PROGRAMFILES(X86)", "LOCALAPPDATA"].map((root) =>
+    join(process.env[root] ?? "", "Google/Chrome/Application/chrome.exe"),
+  ),
+];
+
+/**
+ * The browser to test in: the one named by CHROME_PATH, else an installed Chrome or Chromium, else
+ * Playwright's own.
+ *
+ * @throws Error that says what to install when there is none
+ */
+export function findBrowser(): string {
+  const named = process.env.CHROME_PATH;
+  if (named) {
+    if (isExecutable(named)) return named;
+    throw new Error(`CHROME_PATH is ${named}, which is not a program that can be run.`);
+  }
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const candidates = [
+    ...folders.flatMap((folder) => NAMES.map((name) => join(folder, name))),
+    ...PLACES,
+    chromium.executablePath(),
+  ];
+  const found = candidates.find(isExecutable);
+  if (found) return found;
+  throw new Error(
+    "The end-to-end tests need Chrome or Chromium and found none. Install one (on Debian and " +
+      "Ubuntu: apt-get install chromium; anywhere: npx playwright install chromium), or name it: " +
+      "CHROME_PATH=/path/to/chrome npm test",
+  );
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    if (!existsSync(path)) return false;
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "@playwright/test";
+import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { AppPage } from "./app.ts";
+
+const TRAIN_IMAGES = "**/mnist/train-images-idx3-ubyte.gz";
+
+test("a truncated file is reported, and the page still works", async ({ page }) => {
+  const app = new AppPage(page);
+  await page.route(TRAIN_IMAGES, async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    await route.fulfill({ response, body: body.subarray(0, 500_000) });
+  });
+  await page.goto("./?backend=wasm&preset=tiny");
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("train-images-idx3-ubyte.gz");
+  await expect(alert).toContainText(/broken|ends|truncated|incomplete/i);
+
+  // The broken file is not kept: with the network mended, one click loads it.
+  await page.unroute(TRAIN_IMAGES);
+  await app.button("Try again").click();
+  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await app.button("Train").click();
+  await expect(app.button("Pause")).toBeVisible();
+});
+
+test("a file that is not there is reported with its address", async ({ page }) => {
+  await page.route(TRAIN_IMAGES, (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto("./?backend=wasm&preset=tiny");
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("train-images-idx3-ubyte.gz");
+  await expect(alert).toContainText("404");
+});
+
+test("the second visit needs no network for its images", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny");
+  let numRequests = 0;
+  await page.route("**/mnist/*", (route) => {
+    numRequests++;
+    return route.abort();
+  });
+  await app.open("?backend=wasm&preset=tiny");
+  expect(numRequests).toBe(0);
+});
+
+test("a bad dropped file leaves the images that were loaded", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny");
+  await app.dropFiles([
+    { name: "train-images-idx3-ubyte", bytes: imagesFile(10).subarray(0, 5000) },
+    { name: "train-labels-idx1-ubyte", bytes: labelsFile(10) },
+  ]);
+  await expect(page.getByRole("alert")).toContainText("train-images-idx3-ubyte");
+  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await app.button("Train").click();
+  await expect(app.button("Pause")).toBeVisible();
+});

@@ -1,0 +1,39 @@
+import { expect, test } from "@playwright/test";
+import config from "../../playwright.config.ts";
+import { AppPage } from "./app.ts";
+import { serveStatically } from "./staticHost.ts";
+
+const launchOptions = config.use?.launchOptions ?? {};
+const args = launchOptions.args?.filter((arg) => !arg.includes("webgpu")) ?? [];
+
+test.use({
+  launchOptions: { ...launchOptions, args: [...args, "--disable-gpu"] },
+});
+
+test("without WebGPU and without threads, under a sub-path of a static host, it still trains", async ({
+  page,
+}) => {
+  const host = await serveStatically("dist", "/some/sub-path/");
+  try {
+    const foreign: string[] = [];
+    page.on("request", (request) => {
+      const address = request.url();
+      if (!address.startsWith(host.url) && !/^(blob|data):/.test(address)) foreign.push(address);
+    });
+    const app = new AppPage(page);
+    await app.open(`${host.url}?preset=tiny`);
+    expect(await page.evaluate(() => navigator.gpu.requestAdapter())).toBeNull();
+    expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(false);
+    await expect(page.getByText("WebAssembly SIMD, 1 thread").first()).toBeVisible();
+    await expect(
+      page.getByText("The browser found no graphics adapter").filter({ visible: true }),
+    ).toBeVisible();
+
+    await app.button("Train").click();
+    await app.waitForSteps(5);
+    expect((await app.losses()).every(Number.isFinite)).toBe(true);
+    expect(foreign).toEqual([]);
+  } finally {
+    await host.close();
+  }
+});

@@ -1,0 +1,40 @@
+import { createReadStream, existsSync, statSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html",
+  ".js": "text/javascript",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+  ".gz": "application/gzip",
+};
+
+/**
+ * Serves a folder under a sub-path and nothing else, with no headers but the type: the plainest
+ * static host there is. Not cross-origin isolated, so WebAssembly gets no threads.
+ */
+export async function serveStatically(folder: string, subPath: string) {
+  const server = createServer((request, response) => {
+    const { pathname } = new URL(request.url ?? "/", "http://localhost");
+    const relative = normalize(pathname.slice(subPath.length) || "index.html");
+    const path = join(folder, relative);
+    const isThere = pathname.startsWith(subPath) && existsSync(path) && statSync(path).isFile();
+    if (!isThere) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" });
+    createReadStream(path).pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+  const { port } = server.address() as AddressInfo;
+  return { url: `http://localhost:${port}${subPath}`, close: () => closed(server) };
+}
+
+function closed(server: Server): Promise<void> {
+  server.closeAllConnections();
+  return new Promise((resolve) => server.close(() => resolve()));
+}

@@ -1,0 +1,89 @@
+import { expect, test } from "@playwright/test";
+import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { AppPage, mean } from "./app.ts";
+
+test("with nothing changed, a click on Train halves the loss within 40 steps", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm");
+  await expect(page.getByText("WebAssembly SIMD").first()).toBeVisible();
+  await app.button("Train").click();
+  await app.waitForSteps(40);
+  const losses = await app.losses();
+  expect(mean(losses.slice(30, 40))).toBeLessThan(mean(losses.slice(0, 10)) / 2);
+  await expect(page.locator(".recharts-surface path").first()).toBeVisible();
+});
+
+test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+
+  await app.button("Pause").click();
+  await expect(app.status).toContainText("Paused");
+  const paused = (await app.losses()).length;
+  await page.getByRole("textbox", { name: "Steps" }).fill("5");
+  await page.getByRole("textbox", { name: "Digits" }).fill("9");
+  await app.button("Sample").click();
+  await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
+  expect((await app.losses()).length).toBe(paused);
+
+  await app.button("Resume").click();
+  await app.waitForSteps(paused + 3);
+  // Between the steps of a running run.
+  await app.button("Sample").click();
+  await app.waitForCaption(
+    new RegExp(`^9 digits after (?!${paused} )\\d+ training steps, 5 steps`),
+  );
+
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Stopped");
+  await expect(app.button("Train")).toBeEnabled();
+  await app.button("Sample").click();
+  await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
+});
+
+test("previews show the same noise becoming digits while the run goes on", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&previewEvery=4&previewTimesteps=3");
+  const noise = await app.picture();
+  await app.button("Train").click();
+  await app.waitForCaption(/^Preview after 4 training steps, DDIM step [1-3] of 3/);
+  expect(await app.picture()).not.toBe(noise);
+  await app.waitForCaption(/^Preview after (8|12|16|20|24) training steps/);
+});
+
+test("a network that was never trained can be sampled", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny");
+  await page.getByRole("textbox", { name: "Steps" }).fill("4");
+  await app.button("100 digits").click();
+  await app.button("Sample").click();
+  await app.waitForCaption(/^100 digits from the untrained network, 4 steps/);
+});
+
+test("an epoch ends with the loss on the validation images", async ({ page }) => {
+  const app = new AppPage(page);
+  // An epoch of MNIST takes minutes; one of a few dropped images takes seconds.
+  await app.open("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
+  await app.dropFiles([
+    { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
+    { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
+  ]);
+  await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
+  await app.button("Train").click();
+  await expect(app.status).toContainText("Finished");
+  expect(await app.losses()).toHaveLength(10);
+  expect(await app.epochs()).toMatchObject([{ epoch: 1 }, { epoch: 2 }]);
+  for (const { trainLoss, validationLoss } of await app.epochs()) {
+    expect(trainLoss).toBeGreaterThan(0);
+    expect(validationLoss).toBeGreaterThan(0);
+  }
+});
+
+test("a setting that cannot run is refused at its field", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&dimMults=1,2,4,8");
+  await expect(page.getByText("28 pixels must divide by 2^(levels - 1)")).toBeAttached();
+  await expect(app.button("Train")).toBeDisabled();
+});

@@ -1,0 +1,37 @@
+import { expect, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+
+// A software adapter takes its time: shader compilation alone is half a minute.
+test.setTimeout(300_000);
+
+test("on WebGPU a run trains, shows its loss, and denoises four digits step by step", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=webgpu&preset=tiny&batchSize=2&previewEvery=0");
+  await expect(page.getByText(/WebGPU|swiftshader/i).first()).toBeVisible();
+
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+  const losses = await app.losses();
+  expect(losses.every((loss) => Number.isFinite(loss) && loss > 0)).toBe(true);
+  await app.button("Pause").click();
+  await expect(app.button("Resume")).toBeVisible({ timeout: 60_000 });
+  await expect(page.locator("dl")).toContainText(/Loss0\.\d+|Loss1\.\d+/);
+
+  await page.getByRole("textbox", { name: "Digits" }).fill("4");
+  await page.getByRole("textbox", { name: "Steps" }).fill("3");
+  await app.button("Sample").click();
+  await app.waitForCaption(/^4 digits after \d+ training steps, 3 steps: .* s a digit$/);
+
+  // Back through the steps, from the noise on: every frame is another picture.
+  const pictures = new Set<string>();
+  await app.slider.focus();
+  await page.keyboard.press("Home");
+  for (let step = 0; step <= 3; step++) {
+    if (step > 0) await page.keyboard.press("ArrowRight");
+    await app.waitForCaption(step < 3 ? new RegExp(`DDIM step ${step} of 3`) : /3 steps:/);
+    pictures.add(await app.picture());
+  }
+  expect(pictures.size).toBe(4);
+});
