@@ -19,5 +19,9 @@ export default defineConfig({
   build: { target: "esnext" },
   server: { headers: crossOriginIsolation },
   preview: { headers: crossOriginIsolation },
-  test: { include: ["tests/unit/**/*.test.ts", "tests/parity/**/*.test.ts"] },
+  test: {
+    include: ["tests/unit/**/*.test.ts", "tests/parity/**/*.test.ts"],
+    // Some train a network; on a busy machine that takes longer than Vitest's 5 s.
+    testTimeout: 30_000,
+  },
 });

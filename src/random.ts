@@ -59,12 +59,12 @@ function randomWords(key: RandomKey, length: number): Uint32Array {
   return words.subarray(0, length);
 }
 
-/** `length` numbers uniform in (0, 1), multiples of 2^-24 shifted by half of it. */
+/** `length` numbers uniform in (0, 1), odd multiples of 2^-24. */
 export function randomUniforms(key: RandomKey, length: number): Float32Array<ArrayBuffer> {
   return Float32Array.from(randomWords(key, length), toUnitInterval);
 }
 
-/** `length` standard normal numbers (Box and Muller 1958); none beyond 5.9. */
+/** `length` standard normal numbers (Box and Muller 1958); none beyond 5.8. */
 export function randomNormals(key: RandomKey, length: number): Float32Array<ArrayBuffer> {
   const words = randomWords(key, length + (length % 2));
   const normals = new Float32Array(words.length);
@@ -99,7 +99,10 @@ export function randomPermutation(key: RandomKey, length: number): Uint32Array<A
   return order;
 }
 
-/** A word to (0, 1): its upper 24 bits, which float32 holds exactly, at the middle of their cell. */
+/**
+ * A word to (0, 1): its upper 23 bits at the middle of their cell. With 24 bits the middle of the
+ * last cell would be 1 in float32.
+ */
 function toUnitInterval(word: number): number {
-  return ((word >>> 8) + 0.5) / 2 ** 24;
+  return ((word >>> 9) + 0.5) / 2 ** 23;
 }

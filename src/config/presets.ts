@@ -19,7 +19,7 @@ export const PRESETS = {
       attnHeads: 1,
       attnDimHead: 16,
       batchSize: 16,
-      epochs: 10,
+      epochs: 3,
       learningRate: 2e-3,
       warmupSteps: 30,
       emaDecay: 0.995,

@@ -1,5 +1,5 @@
-import type { DatasetFile, WorkerEvent } from "../worker/protocol.ts";
 import { DataError } from "./dataError.ts";
+import type { DatasetFile, DatasetProgress } from "./datasetFile.ts";
 import { requirePairs } from "./fileNames.ts";
 import { FileReading } from "./fileReading.ts";
 import { IMAGE_BYTES } from "./idx.ts";
@@ -16,11 +16,6 @@ export interface Dataset {
   train: LabelledImages;
   validation: LabelledImages;
 }
-
-export type DatasetProgress = Omit<
-  Extract<WorkerEvent, { type: "datasetProgress" }>,
-  "type" | "datasetId"
->;
 
 interface ReadDatasetOptions {
   files: readonly DatasetFile[];

@@ -1,5 +1,5 @@
-import type { DatasetFile } from "../worker/protocol.ts";
 import { DataError } from "./dataError.ts";
+import type { DatasetFile } from "./datasetFile.ts";
 
 /** The official names of MNIST, without `.gz`. */
 export const MNIST_FILE_NAMES = [

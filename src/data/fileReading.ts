@@ -1,5 +1,6 @@
-import type { DatasetFile } from "../worker/protocol.ts";
+import { messageOf } from "../messageOf.ts";
 import { DataError } from "./dataError.ts";
+import type { DatasetFile } from "./datasetFile.ts";
 import { IdxParser } from "./idx.ts";
 
 /**
@@ -105,20 +106,16 @@ export class FileReading {
     const where = `after ${this.loadedBytes.toLocaleString("en-US")}${ofTotal} bytes`;
     if (this.#sourceError !== null) {
       return new DataError(
-        `${name}: reading broke off ${where} (${reasonOf(error)}). Check the connection, or that the file is still there, and try again.`,
+        `${name}: reading broke off ${where} (${messageOf(error)}). Check the connection, or that the file is still there, and try again.`,
         { cause: error },
       );
     }
     if (this.#isGzip) {
       return new DataError(
-        `${name}: the gzip data is truncated or damaged; it could not be decompressed ${where} (${reasonOf(error)}). Download the file again.`,
+        `${name}: the gzip data is truncated or damaged; it could not be decompressed ${where} (${messageOf(error)}). Download the file again.`,
         { cause: error },
       );
     }
-    return new DataError(`${name}: ${reasonOf(error)}`, { cause: error });
+    return new DataError(`${name}: ${messageOf(error)}`, { cause: error });
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
-import type { DatasetFile } from "../worker/protocol.ts";
 import { DataError } from "./dataError.ts";
+import type { DatasetFile } from "./datasetFile.ts";
 
 export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE;
 

@@ -17,7 +17,7 @@ export type Model = (x: tf.Tensor4D, timesteps: Int32Array) => tf.Tensor4D;
 export function ddimTimesteps(numTimesteps: number, numSteps: number): number[] {
   const step = Math.fround(numTimesteps / numSteps);
   const times = Array.from({ length: numSteps + 1 }, (_, i) =>
-    i < (numSteps + 1) / 2
+    i < Math.floor((numSteps + 1) / 2)
       ? Math.fround(-1 + Math.fround(i * step))
       : Math.fround(numTimesteps - 1 - Math.fround((numSteps - i) * step)),
   );

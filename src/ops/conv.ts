@@ -86,6 +86,15 @@ export function kernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: numb
   }
   const images = tf.transpose(x, [3, 1, 2, 0]); // [C_in, H, W, B]
   const gradients = tf.transpose(dy, [1, 2, 0, 3]); // [H, W, B, C_out]
-  const dKernel = tf.conv2d(images, gradients, 1, (kernelSize - 1) / 2); // [C_in, k, k, C_out]
+  const pad = (kernelSize - 1) / 2;
+  // Written out for both axes: with a number, tfjs takes every kernel for a square, and dY is none
+  // when the images are not.
+  const padding: tf.backend_util.ExplicitPadding = [
+    [0, 0],
+    [pad, pad],
+    [pad, pad],
+    [0, 0],
+  ];
+  const dKernel = tf.conv2d(images, gradients, 1, padding); // [C_in, k, k, C_out]
   return tf.transpose(dKernel, [1, 2, 0, 3]);
 }

@@ -2,7 +2,13 @@ import type { WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
 import { addNotice, type Notice } from "./notices.ts";
 import { applyRunEvent, isActive, type RunEvent } from "./run.ts";
-import { applySampleEvent, isKnown, type SampleEvent, startGeneration } from "./samples.ts";
+import {
+  applySampleEvent,
+  endSampling,
+  isKnown,
+  type SampleEvent,
+  startGeneration,
+} from "./samples.ts";
 import type { AppState } from "./state.ts";
 
 /**
@@ -43,7 +49,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "sampleFailed":
       return afterSampleEvent(state, event);
     case "fault":
-      return noticed(afterFault(state), {
+      return noticed(afterFault(state, event.message), {
         title: "Something went wrong",
         message: event.message,
         details: event.details,
@@ -84,14 +90,18 @@ function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
   return noticed(after, { title: "Sampling failed", message: event.message });
 }
 
-/** The worker is gone, and the run with it. */
-function afterFault(state: AppState): AppState {
+/** The worker is gone, and with it all that it was at: nothing may wait for its answer. */
+function afterFault(state: AppState, message: string): AppState {
   const { run } = state;
-  if (!isActive(run)) return { ...state, trainRequested: false };
   return {
     ...state,
+    backend: { status: "failed", message },
     trainRequested: false,
-    run: applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" }),
+    dataset: { ...state.dataset, loading: null },
+    run: isActive(run)
+      ? applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" })
+      : run,
+    samples: endSampling(state.samples),
   };
 }
 

@@ -1,8 +1,9 @@
 /** The page's end of the worker: owns it, sends commands, and turns its events into state. */
 import { validateConfig } from "../config/validate.ts";
+import { messageOf } from "../messageOf.ts";
 import type { BackendChoice, Command, SampleRequest, WorkerEvent } from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
-import { startLoading } from "./dataset.ts";
+import { MNIST_NAME, startLoading } from "./dataset.ts";
 import { type OpenedDataset, openFiles, openMnist } from "./datasetSource.ts";
 import { isActive, newRun, type RunRequest } from "./run.ts";
 import { forgetPreviews, requestSample } from "./samples.ts";
@@ -40,7 +41,7 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
     worker.postMessage(command, transfer);
   const dispatch = (event: WorkerEvent) => {
     store.setState((state) => applyEvent(state, event));
-    if (event.type === "datasetFailed") forgotten = forgets.get(event.datasetId)?.();
+    if (event.type === "datasetFailed") forgotten = forgets.get(event.datasetId)?.() ?? forgotten;
     startWaitingRun();
   };
 
@@ -52,8 +53,9 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
 
   function startWaitingRun() {
     const { trainRequested, backend, dataset, run, config } = store.getState();
-    const isReady = backend.status === "ready" && dataset.current !== null && !dataset.loading;
-    if (!trainRequested || !isReady || isActive(run)) return;
+    const { current, loading } = dataset;
+    const isReady = backend.status === "ready" && loading === null;
+    if (!trainRequested || !isReady || current === null || isActive(run)) return;
     if (Object.keys(validateConfig(config)).length > 0) {
       store.setState({ trainRequested: false });
       return;
@@ -61,21 +63,29 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
     const runId = newId("run");
     store.setState(({ samples }) => ({
       trainRequested: false,
-      run: newRun(runId, config),
+      run: newRun({ runId, datasetName: current.name, config }),
       samples: forgetPreviews(samples),
     }));
     post({ type: "train", runId, config });
   }
 
   async function loadDataset(name: string, open: () => Promise<OpenedDataset>) {
+    // Without a backend the worker may be gone, and no one would ever answer.
+    if (store.getState().backend.status === "failed") return;
     const datasetId = newId("dataset");
     const loading = startLoading(datasetId, name);
     store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
     try {
       await forgotten;
       const { files, forget } = await open();
-      forgets.set(datasetId, forget);
       const streams = files.map((file) => file.stream);
+      // Overtaken meanwhile: to the worker it would be the last one, and so the wanted one.
+      if (store.getState().dataset.loading?.datasetId !== datasetId) {
+        // What goes into the cache on the side is sound and may finish.
+        for (const stream of streams) stream.cancel().catch(() => {});
+        return;
+      }
+      forgets.set(datasetId, forget);
       post({ type: "loadDataset", datasetId, name, files }, streams);
     } catch (error) {
       dispatch({ type: "datasetFailed", datasetId, message: messageOf(error) });
@@ -84,7 +94,7 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
 
   return {
     loadMnist() {
-      loadDataset("MNIST", () => openMnist());
+      loadDataset(MNIST_NAME, () => openMnist());
     },
     loadFiles(files) {
       loadDataset("Your files", () => openFiles(files));
@@ -123,8 +133,4 @@ function faultOf(event: ErrorEvent): WorkerEvent {
   const stack = event.error instanceof Error ? (event.error.stack ?? "") : "";
   const message = event.message || "The worker's script did not load.";
   return { type: "fault", message, details: [message, place, stack].filter(Boolean).join("\n") };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -21,6 +21,9 @@ export interface DatasetState {
   loading: DatasetLoading | null;
 }
 
+/** The images that the app brings with it. */
+export const MNIST_NAME = "MNIST";
+
 export const NO_DATASET: DatasetState = { current: null, loading: null };
 
 export function startLoading(datasetId: string, name: string): DatasetLoading {

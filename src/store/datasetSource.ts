@@ -1,6 +1,7 @@
 import { DataError } from "../data/dataError.ts";
+import type { DatasetFile } from "../data/datasetFile.ts";
 import { type DatasetPart, MNIST_FILE_NAMES, partsFromNames } from "../data/fileNames.ts";
-import type { DatasetFile } from "../worker/protocol.ts";
+import { messageOf } from "../messageOf.ts";
 
 /** A dataset ready to be sent to the worker. */
 export interface OpenedDataset {
@@ -95,9 +96,8 @@ async function fetchFile(url: string, init: RequestInit): Promise<Response> {
   try {
     response = await fetch(url, init);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
     throw new DataError(
-      `Could not download ${url} (${reason}). Check the network connection and try again, ${WAY_OUT}`,
+      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, ${WAY_OUT}`,
       { cause: error },
     );
   }

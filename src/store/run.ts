@@ -3,6 +3,8 @@ import type { EpochMetrics, RunStatus, StepMetrics, WorkerEvent } from "../worke
 
 export interface Run {
   runId: string;
+  /** Of the images it was started on. */
+  datasetName: string;
   config: RunConfig;
   /** The worker's last word; null until its first. */
   status: RunStatus | null;
@@ -24,10 +26,9 @@ export interface RunSize {
   microBatchSize: number;
 }
 
-export function newRun(runId: string, config: RunConfig): Run {
+export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Run {
   return {
-    runId,
-    config,
+    ...start,
     status: null,
     asked: null,
     size: null,

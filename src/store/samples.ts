@@ -65,6 +65,12 @@ export function shownFrame(samples: SamplesState): Frame | null {
   return frames.findLast((f) => f.index <= frameIndex) ?? frames[0] ?? null;
 }
 
+/** Whether there is another kind to go to. */
+export function hasViewChoice(samples: SamplesState): boolean {
+  const hasOwn = newest(samples, "person") !== null || samples.requestedId !== null;
+  return hasOwn && (samples.view === "preview" || newest(samples, "preview") !== null);
+}
+
 /** The person asked for digits: his own request comes to the front. */
 export function requestSample(samples: SamplesState, sampleId: string): SamplesState {
   return { ...samples, requestedId: sampleId, view: "person", frameIndex: null, heldId: null };
@@ -109,6 +115,14 @@ export function isKnown(samples: SamplesState, sampleId: string): boolean {
 export function forgetPreviews(samples: SamplesState): SamplesState {
   const generations = samples.generations.filter((g) => g.origin === "person");
   return { ...samples, generations, view: "preview", frameIndex: null, heldId: null };
+}
+
+/** The worker is gone: what it was sampling fails. */
+export function endSampling(samples: SamplesState): SamplesState {
+  const generations = samples.generations.map(
+    (g): Generation => (g.status === "sampling" ? { ...g, status: "failed" } : g),
+  );
+  return { ...samples, generations, requestedId: null };
 }
 
 export type SampleEvent = Extract<

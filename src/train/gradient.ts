@@ -38,12 +38,14 @@ export function untrainedDenoiser(
   return { unet, values, schedule: sigmoidSchedule(config.timesteps) };
 }
 
-/**
- * The loss summed over the images of the batch, and its gradient.
- *
- * @returns `lossSum`, a scalar, and `gradient`, `[P]`; the caller disposes both
- */
-export function lossAndGradient({ unet, values, schedule }: Denoiser, batch: NoisyBatch) {
+/** Of a batch: the loss summed over its images, and the gradient of that, `[P]`. */
+export type LossAndGradient = { lossSum: tf.Scalar; gradient: tf.Tensor1D };
+
+/** One forward-backward pass. The caller disposes the result. */
+export function lossAndGradient(
+  { unet, values, schedule }: Denoiser,
+  batch: NoisyBatch,
+): LossAndGradient {
   return tf.tidy(() => {
     const { xT, target, weights } = denoisingTask(schedule, batch);
     const lossOf = (...parameters: tf.Tensor[]) => {

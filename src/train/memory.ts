@@ -10,13 +10,17 @@ export const MEMORY_BUDGET_BYTES = {
 } as const;
 
 /**
- * Images in one forward-backward pass: as many as the budget holds, the batch cut into equal parts
- * so that buffers are used again.
+ * Images in one pass: as many as the budget holds. The batch is cut into equal parts where at most
+ * twice as many parts as needed make that possible, since buffers are used again only for the same
+ * size.
  */
 export function microBatchSize(unet: UnetConfig, batchSize: number, budgetBytes: number): number {
   const most = Math.max(1, Math.floor(budgetBytes / trainingBytesPerImage(unet)));
-  const numParts = Math.ceil(batchSize / most);
-  return Math.ceil(batchSize / numParts);
+  const needed = Math.ceil(batchSize / most);
+  for (let numParts = needed; numParts <= 2 * needed; numParts++) {
+    if (batchSize % numParts === 0) return batchSize / numParts;
+  }
+  return Math.ceil(batchSize / needed);
 }
 
 /**

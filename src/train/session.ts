@@ -6,7 +6,7 @@ import { type Schedule, sigmoidSchedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { randomIntegers, randomNormals } from "../random.ts";
-import { type Denoiser, lossAndGradient } from "./gradient.ts";
+import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
 import {
   applyGradient,
   disposeState,
@@ -48,6 +48,8 @@ export interface TrainingSessionOptions {
   dataset: Dataset;
   /** Most images in one forward-backward pass; batches are made of several such passes. */
   microBatchSize: number;
+  /** Images in one forward pass of the validation. */
+  validationChunkSize: number;
 }
 
 /** The loss left the range of numbers: the weights are lost. */
@@ -71,14 +73,17 @@ export class TrainingSession {
   readonly stepsPerEpoch: number;
   readonly #dataset: Dataset;
   readonly #microBatchSize: number;
+  readonly #validationChunkSize: number;
   readonly #unet: Unet;
   readonly #schedule: Schedule;
   readonly #state: TrainState;
 
-  constructor({ config, dataset, microBatchSize }: TrainingSessionOptions) {
+  constructor(options: TrainingSessionOptions) {
+    const { config, dataset, microBatchSize, validationChunkSize } = options;
     this.config = config;
     this.#dataset = dataset;
     this.#microBatchSize = microBatchSize;
+    this.#validationChunkSize = validationChunkSize;
     this.#unet = createUnet(config);
     this.#schedule = sigmoidSchedule(config.timesteps);
     this.#state = initialState(this.#unet, config);
@@ -145,7 +150,7 @@ export class TrainingSession {
    * Sum of the losses and mean gradient of a batch. Noise and timesteps belong to the batch and not
    * to its micro-batches, so that the update does not depend on how it is cut.
    */
-  #batchGradient(indices: Uint32Array): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
+  #batchGradient(indices: Uint32Array): LossAndGradient {
     const { seed, timesteps: numTimesteps } = this.config;
     const index = this.#state.step;
     const size = indices.length;
@@ -153,19 +158,24 @@ export class TrainingSession {
     const timesteps = randomIntegers({ seed, stream: "timesteps", index }, size, numTimesteps);
     const images = toUnitRange(this.#dataset.train.images, indices, NUM_PIXELS);
 
-    return tf.tidy(() => {
-      const parts = chunks(size, this.#microBatchSize).map(({ start, end }) =>
-        lossAndGradient(this.#denoiser, {
-          x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-          eps: imageTensor(noise.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-          timesteps: timesteps.subarray(start, end),
-        }),
-      );
-      return {
-        lossSum: tf.addN(parts.map((part) => part.lossSum)),
-        gradient: tf.div(tf.addN(parts.map((part) => part.gradient)), size),
-      };
-    });
+    // One after the other, so that never more than two gradients are held.
+    const sum = chunks(size, this.#microBatchSize).reduce<LossAndGradient | null>(
+      (before, { start, end }) => {
+        const part = tf.tidy(() =>
+          lossAndGradient(this.#denoiser, {
+            x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+            eps: imageTensor(noise.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+            timesteps: timesteps.subarray(start, end),
+          }),
+        );
+        return before ? addUp(before, part) : part;
+      },
+      null,
+    );
+    if (!sum) throw new Error("A batch without images has no gradient.");
+    const gradient = tf.div<tf.Tensor1D>(sum.gradient, size);
+    sum.gradient.dispose();
+    return { lossSum: sum.lossSum, gradient };
   }
 
   async *#endEpoch(epoch: number, trainLoss: number): AsyncGenerator<TrainingReport, void> {
@@ -173,7 +183,7 @@ export class TrainingSession {
     const losses = validationLoss({
       denoiser: this.#denoiser,
       images: validation.images,
-      chunkSize: this.#microBatchSize,
+      chunkSize: this.#validationChunkSize,
     });
     let mean = Number.NaN;
     for await (const progress of losses) {
@@ -187,6 +197,14 @@ export class TrainingSession {
     const step = this.#state.step;
     yield { type: "epoch", epoch: { epoch, step, trainLoss, validationLoss: mean } };
   }
+}
+
+/** Replaces two micro-batches by their sum. */
+function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
+  const lossSum = tf.add<tf.Scalar>(a.lossSum, b.lossSum);
+  const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);
+  tf.dispose([a.lossSum, a.gradient, b.lossSum, b.gradient]);
+  return { lossSum, gradient };
 }
 
 function imageTensor(values: Float32Array): tf.Tensor4D {

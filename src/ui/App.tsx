@@ -17,6 +17,7 @@ import { Settings } from "./Settings.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { TrainControls } from "./TrainControls.tsx";
 import { theme } from "./theme.ts";
+import { useLeaveGuard } from "./useLeaveGuard.ts";
 
 export function App({ store, client }: { store: AppStore; client: Client }) {
   const app = useMemo(() => ({ store, client }), [store, client]);
@@ -34,6 +35,7 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
 }
 
 function Page() {
+  useLeaveGuard();
   return (
     <div className={classes.page}>
       <TopBar />

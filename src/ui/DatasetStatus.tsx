@@ -1,27 +1,43 @@
 import { Anchor, Button, FileButton, Group, Progress, Text } from "@mantine/core";
+import { useRef } from "react";
 import type { DatasetLoading, LoadedDataset } from "../store/dataset.ts";
-import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./DatasetStatus.module.css";
 import { formatCount, formatMegabytes } from "./format.ts";
+import { whyNoFiles } from "./whyNoFiles.ts";
+
+const FILES_HELP =
+  "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. They can also be dropped anywhere on the page.";
 
 /** What the network trains on, how far it has loaded, and how to train on something else. */
 export function DatasetStatus() {
   const { client } = useApp();
   const { current, loading } = useAppState((state) => state.dataset);
-  const isRunActive = useAppState((state) => isActive(state.run));
+  const hasNoBackend = useAppState((state) => state.backend.status === "failed");
+  const whyNot = useAppState(whyNoFiles);
+  const resetRef = useRef<() => void>(null);
 
+  const choose = (files: File[]) => {
+    if (files.length > 0) client.loadFiles(files);
+    // Else the browser says nothing when the same files are chosen again, mended meanwhile.
+    resetRef.current?.();
+  };
   if (loading) return <Loading loading={loading} />;
   return (
     <Group justify="space-between" gap={4} wrap="nowrap">
       {current ? (
         <Loaded dataset={current} />
       ) : (
-        <Button size="compact-sm" variant="light" onClick={client.loadMnist}>
+        <Button
+          size="compact-sm"
+          variant="light"
+          disabled={hasNoBackend}
+          onClick={client.loadMnist}
+        >
           Load MNIST again
         </Button>
       )}
-      <FileButton onChange={client.loadFiles} multiple disabled={isRunActive}>
+      <FileButton onChange={choose} resetRef={resetRef} multiple disabled={whyNot !== null}>
         {(props) => (
           <Anchor
             {...props}
@@ -29,12 +45,8 @@ export function DatasetStatus() {
             type="button"
             size="xs"
             className={classes.other}
-            disabled={isRunActive}
-            title={
-              isRunActive
-                ? "Stop the run to train on other images."
-                : "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. They can also be dropped anywhere on the page."
-            }
+            disabled={whyNot !== null}
+            title={whyNot ?? FILES_HELP}
           >
             Other files…
           </Anchor>

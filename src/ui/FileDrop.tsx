@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { isActive } from "../store/run.ts";
 import { useApp } from "./AppContext.ts";
 import classes from "./FileDrop.module.css";
+import { whyNoFiles } from "./whyNoFiles.ts";
 
 /** IDX files dropped anywhere on the page become the images to train on. */
 export function FileDrop() {
@@ -11,7 +11,7 @@ export function FileDrop() {
 
   useEffect(() => {
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    const isFree = () => !isActive(store.getState().run);
+    const isFree = () => whyNoFiles(store.getState()) === null;
     const onDragOver = (event: DragEvent) => {
       if (!hasFiles(event)) return;
       // Without it the browser would open the file in place of the page.
@@ -43,9 +43,8 @@ export function FileDrop() {
   return (
     <div className={classes.cover}>
       <Text fw={600} ta="center">
-        {isActive(store.getState().run)
-          ? "Stop the run to train on other images."
-          : "Drop a pair of IDX files (images and labels), or two pairs, gzipped or not."}
+        {whyNoFiles(store.getState()) ??
+          "Drop a pair of IDX files (images and labels), or two pairs, gzipped or not."}
       </Text>
     </div>
   );

@@ -1,10 +1,10 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useMemo, useState } from "react";
 import type { AppState } from "../store/state.ts";
-import { useThrottledState } from "./AppContext.ts";
+import { useAppState, useThrottledState } from "./AppContext.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import classes from "./LossPanel.module.css";
-import { lossRows } from "./lossRows.ts";
+import { hasReference, hasSteps, lossRows, lossWords } from "./lossRows.ts";
 import { RunProgress } from "./RunProgress.tsx";
 
 /** A third of the page's script; the rest need not wait for it. */
@@ -13,13 +13,14 @@ const LossChart = lazy(() => import("./LossChart.tsx"));
 const CHART_INTERVAL_MS = 400;
 const selectRun = (state: AppState) => state.run;
 
+type Scale = "log" | "linear";
+
+/** How far the run is, and its loss. Renders seldom; only what is in it follows the run. */
 export function LossPanel() {
-  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
-  const [scale, setScale] = useState<"log" | "linear">("log");
-  const { rows, xName } = useMemo(() => lossRows(run), [run]);
+  const hasRun = useAppState((state) => hasSteps(state.run));
+  const isCompared = useAppState((state) => hasReference(state.run));
+  const [scale, setScale] = useState<Scale>("log");
   const headingId = useId();
-  const hasRun = xName === "step";
-  const hasReference = rows.some((row) => row.reference !== undefined);
 
   return (
     <section className={classes.panel} aria-labelledby={headingId}>
@@ -33,7 +34,7 @@ export function LossPanel() {
           {hasRun && <LegendItem kind="smoothed" label="smoothed" />}
           {hasRun && <LegendItem kind="train" label="epoch mean" />}
           {hasRun && <LegendItem kind="validation" label="validation" />}
-          {hasReference && <LegendItem kind="reference" label="Assignment, PyTorch (reference)" />}
+          {isCompared && <LegendItem kind="reference" label="Assignment, PyTorch (reference)" />}
         </Group>
         <SegmentedControl
           size="xs"
@@ -55,12 +56,22 @@ export function LossPanel() {
           </Text>
         )}
         <ErrorBoundary part="The chart">
-          <Suspense fallback={null}>
-            <LossChart rows={rows} xName={xName} scale={scale} />
-          </Suspense>
+          <LossPicture scale={scale} />
         </ErrorBoundary>
       </div>
     </section>
+  );
+}
+
+function LossPicture({ scale }: { scale: Scale }) {
+  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
+  const { rows, xName } = useMemo(() => lossRows(run), [run]);
+  return (
+    <div role="img" aria-label={lossWords(run)} className={classes.picture}>
+      <Suspense fallback={null}>
+        <LossChart rows={rows} xName={xName} scale={scale} />
+      </Suspense>
+    </div>
   );
 }
 

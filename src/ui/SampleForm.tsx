@@ -1,32 +1,48 @@
-import { ActionIcon, Button, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { ActionIcon, Button, Text, TextInput } from "@mantine/core";
+import { memo, useState } from "react";
+import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
+import { validateConfig } from "../config/validate.ts";
+import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ShuffleIcon } from "./icons.tsx";
+import { ignoreDoubleClick } from "./onFirstClick.ts";
 import classes from "./SamplePanel.module.css";
+import { parseWholeNumber, wholeNumberError } from "./wholeNumber.ts";
 
 const MAX_COUNT = 100;
-const MAX_SEED = 4_294_967_295;
+const MAX_SEED = HYPERPARAMETERS.seed.max;
+const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
+
+/** Of the network that would be sampled: the run's, or before there is one that of the settings. */
+const selectConfig = ({ run, config }: AppState) => (run?.size ? run.config : config);
 
 /** How many digits, in how many steps, from which noise; Sample, which becomes Cancel. */
-export function SampleForm() {
+export const SampleForm = memo(function SampleForm() {
   const { client } = useApp();
-  const config = useAppState((state) => state.run?.config ?? state.config);
+  const config = useAppState(selectConfig);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
-  const isReady = useAppState((state) => state.backend.status === "ready");
+  const backendStatus = useAppState((state) => state.backend.status);
   const [countText, setCountText] = useState("32");
   /** Null until typed: the steps of the settings. */
   const [timestepsText, setTimestepsText] = useState<string | null>(null);
   const [seedText, setSeedText] = useState("0");
 
-  const count = wholeNumber(countText, 1, MAX_COUNT);
-  const timesteps = wholeNumber(
-    timestepsText ?? String(config.samplingTimesteps),
-    1,
-    config.timesteps,
-  );
-  const seed = wholeNumber(seedText, 0, MAX_SEED);
+  const stepsText = timestepsText ?? String(config.samplingTimesteps);
+  const countRange = { min: 1, max: MAX_COUNT };
+  // Where the settings are wrong themselves, at their field.
+  const timestepsRange = { min: 1, max: config.timesteps >= 1 ? config.timesteps : MAX_TIMESTEPS };
+  const seedRange = { min: 0, max: MAX_SEED };
+  const count = parseWholeNumber(countText, countRange);
+  const timesteps = parseWholeNumber(stepsText, timestepsRange);
+  const seed = parseWholeNumber(seedText, seedRange);
   const request =
     count === null || timesteps === null || seed === null ? null : { count, timesteps, seed };
+  const hasWrongSettings = Object.keys(validateConfig(config)).length > 0;
+  const whyNot = reasonNotToSample({
+    backendStatus,
+    hasWrongSettings,
+    hasRequest: request !== null,
+  });
 
   return (
     <form
@@ -40,7 +56,7 @@ export function SampleForm() {
       <NumberField
         label="Digits"
         text={countText}
-        error={count === null && `1 to ${MAX_COUNT}`}
+        error={wholeNumberError(countText, countRange)}
         onChange={setCountText}
         rightSection={
           <Button
@@ -55,14 +71,14 @@ export function SampleForm() {
       />
       <NumberField
         label="Steps"
-        text={timestepsText ?? String(config.samplingTimesteps)}
-        error={timesteps === null && `1 to ${config.timesteps}`}
+        text={stepsText}
+        error={wholeNumberError(stepsText, timestepsRange)}
         onChange={setTimestepsText}
       />
       <NumberField
         label="Seed"
         text={seedText}
-        error={seed === null && "0 to 2^32 - 1"}
+        error={wholeNumberError(seedText, seedRange)}
         onChange={setSeedText}
         rightSection={
           <ActionIcon
@@ -80,18 +96,39 @@ export function SampleForm() {
         size="sm"
         className={classes.submit}
         variant={isSampling ? "default" : "light"}
-        disabled={!isSampling && (request === null || !isReady)}
+        disabled={!isSampling && whyNot !== null}
+        title={isSampling ? undefined : (whyNot ?? undefined)}
+        // The second would cancel what the first asked for.
+        onClick={ignoreDoubleClick}
       >
         {isSampling ? "Cancel" : "Sample"}
       </Button>
+      {hasWrongSettings && (
+        <Text size="xs" c="red" className={classes.reason}>
+          {WRONG_SETTINGS}
+        </Text>
+      )}
     </form>
   );
+});
+
+const WRONG_SETTINGS = "To sample, correct the settings first.";
+
+function reasonNotToSample(given: {
+  backendStatus: AppState["backend"]["status"];
+  hasWrongSettings: boolean;
+  hasRequest: boolean;
+}): string | null {
+  if (given.hasWrongSettings) return WRONG_SETTINGS;
+  if (given.backendStatus === "failed") return "There is no backend to compute on.";
+  if (given.backendStatus === "starting") return "The backend is starting.";
+  return given.hasRequest ? null : "Correct the fields marked red.";
 }
 
 interface NumberFieldProps {
   label: string;
   text: string;
-  error: string | false;
+  error: string | null;
   onChange: (text: string) => void;
   rightSection?: React.ReactNode;
 }
@@ -110,10 +147,4 @@ function NumberField({ label, text, error, onChange, rightSection }: NumberField
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
-}
-
-/** Null when the text is no whole number from `min` to `max`. */
-function wholeNumber(text: string, min: number, max: number): number | null {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  return Number.isInteger(value) && value >= min && value <= max ? value : null;
 }

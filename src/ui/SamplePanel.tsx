@@ -1,12 +1,6 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
-import { useId } from "react";
-import {
-  newest,
-  type Origin,
-  type SamplesState,
-  shownGeneration,
-  showOrigin,
-} from "../store/samples.ts";
+import { memo, useId } from "react";
+import { hasViewChoice, type Origin, shownGeneration, showOrigin } from "../store/samples.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { DigitCanvas, NUM_NOISE_DIGITS } from "./DigitCanvas.tsx";
@@ -32,7 +26,7 @@ export function SamplePanel() {
         <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
           Digits
         </Text>
-        <ViewChoice samples={samples} />
+        {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
       <DigitCanvas count={generation?.count ?? NUM_NOISE_DIGITS} label={caption} />
       <Text size="sm" className={classes.caption} title={caption}>
@@ -44,24 +38,21 @@ export function SamplePanel() {
   );
 }
 
-/** Only once there are both kinds to look at. */
-function ViewChoice({ samples }: { samples: SamplesState }) {
+const VIEWS: { value: Origin; label: string }[] = [
+  { value: "preview", label: "Follow training" },
+  { value: "person", label: "My sample" },
+];
+
+/** Memoized, as the form below: the panel renders for every frame. */
+const ViewChoice = memo(function ViewChoice({ view }: { view: Origin }) {
   const { store } = useApp();
-  const hasBoth =
-    newest(samples, "preview") !== null &&
-    (newest(samples, "person") !== null || samples.requestedId !== null);
-  if (!hasBoth) return null;
-  const data: { value: Origin; label: string }[] = [
-    { value: "preview", label: "Follow training" },
-    { value: "person", label: "My sample" },
-  ];
   return (
     <SegmentedControl
       size="xs"
       aria-label="Digits to show"
-      data={data}
-      value={samples.view}
-      onChange={(view) => store.setState((state) => ({ samples: showOrigin(state.samples, view) }))}
+      data={VIEWS}
+      value={view}
+      onChange={(next) => store.setState((state) => ({ samples: showOrigin(state.samples, next) }))}
     />
   );
-}
+});

@@ -1,8 +1,9 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Anchor, Button, Group, Text } from "@mantine/core";
 import { validateConfig } from "../config/validate.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon, StopIcon } from "./icons.tsx";
+import { onFirstClick } from "./onFirstClick.ts";
 
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
@@ -19,7 +20,7 @@ export function TrainControls() {
           px="xs"
           leftSection={<PlayIcon />}
           loading={run.asked === "resume"}
-          onClick={() => client.ask("resume")}
+          onClick={onFirstClick(() => client.ask("resume"))}
         >
           Resume
         </Button>
@@ -29,7 +30,7 @@ export function TrainControls() {
           px="xs"
           leftSection={<PauseIcon />}
           loading={run.asked === "pause" || run.status === null || run.status === "preparing"}
-          onClick={() => client.ask("pause")}
+          onClick={onFirstClick(() => client.ask("pause"))}
         >
           Pause
         </Button>
@@ -41,13 +42,15 @@ export function TrainControls() {
         leftSection={<StopIcon />}
         loading={run.asked === "stop"}
         disabled={!canStop}
-        onClick={() => client.ask("stop")}
+        onClick={onFirstClick(() => client.ask("stop"))}
       >
         Stop
       </Button>
     </Group>
   );
 }
+
+const reloadPage = () => window.location.reload();
 
 function TrainButton() {
   const { client } = useApp();
@@ -59,7 +62,7 @@ function TrainButton() {
 
   if (isWaiting) {
     return (
-      <Button size="md" fullWidth variant="light" onClick={client.cancelTrain}>
+      <Button size="md" fullWidth variant="light" onClick={onFirstClick(client.cancelTrain)}>
         {isLoading ? "Waiting for the images" : "Waiting for the backend"} – cancel
       </Button>
     );
@@ -71,10 +74,18 @@ function TrainButton() {
         fullWidth
         leftSection={<PlayIcon />}
         disabled={numErrors > 0 || hasNoBackend || hasNoData}
-        onClick={client.train}
+        onClick={onFirstClick(client.train)}
       >
         Train
       </Button>
+      {hasNoBackend && (
+        <Text size="xs" c="red">
+          There is nothing to compute on.{" "}
+          <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
+            Reload
+          </Anchor>
+        </Text>
+      )}
       {numErrors > 0 && (
         <Text size="xs" c="red">
           {numErrors === 1

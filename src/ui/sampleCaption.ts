@@ -16,11 +16,11 @@ export function sampleCaption(samples: SamplesState, previewEvery: number): stri
   const index = shownFrame(samples)?.index ?? 0;
   const isAtEnd = index === timesteps;
 
-  if (status === "cancelled" && samples.frameIndex === null) {
-    return `${subject}, cancelled at step ${index} of ${timesteps}`;
+  if ((status === "cancelled" || status === "failed") && samples.frameIndex === null) {
+    return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
-    return `${subject}, ${timesteps} steps: ${secondsADigit(elapsedMs / count)}`;
+    return `${subject}, ${timesteps === 1 ? "1 step" : `${timesteps} steps`}: ${secondsADigit(elapsedMs / count)}`;
   }
   const step = `${subject}, DDIM step ${index} of ${timesteps}`;
   const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;

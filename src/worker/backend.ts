@@ -1,6 +1,7 @@
 import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
 import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
 import threadedSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendChoice, BackendReport } from "./protocol.ts";
 
@@ -8,15 +9,34 @@ import type { BackendChoice, BackendReport } from "./protocol.ts";
  * Starts the best backend this browser has: WebGPU on a graphics card, else WebAssembly. A software
  * WebGPU adapter is tens of times slower than WebAssembly and taken only when asked for.
  *
+ * @param onLost called when the graphics device is gone, with what to tell the person
  * @throws Error when not even WebAssembly starts
  */
-export async function startBackend(choice: BackendChoice): Promise<BackendReport> {
+export async function startBackend(
+  choice: BackendChoice,
+  onLost: (reason: string) => void,
+): Promise<BackendReport> {
   const gpu = choice === "wasm" ? CHOSEN_WASM : await findAdapter();
   if ("adapter" in gpu && (choice === "webgpu" || !isSoftware(gpu.adapter.info))) {
     await import("@tensorflow/tfjs-backend-webgpu");
-    if (await tf.setBackend("webgpu")) return webgpuReport(gpu.adapter.info);
+    if (await tf.setBackend("webgpu")) {
+      reportLoss(onLost);
+      return webgpuReport(gpu.adapter.info);
+    }
   }
-  return { ...(await startWasm()), ...whyNotGpu(gpu) };
+  const { reason, advice } = whyNotGpu(gpu);
+  return { ...(await startWasm()), reason: `${reason}${whyOneThread()}`, advice };
+}
+
+/** TensorFlow.js does not notice: every result after it would be zeros or never come. */
+function reportLoss(onLost: (reason: string) => void): void {
+  const { device } = tf.backend() as WebGPUBackend;
+  device.lost.then(({ message }) => {
+    const cause = message ? `: ${message}` : "";
+    onLost(
+      `The graphics device was lost${cause}. The run has ended. Reload the page; if it happens again, choose a smaller batch or the WebAssembly backend.`,
+    );
+  });
 }
 
 type GpuSearch = { adapter: GPUAdapter } | { reason: string; advice: string | null };
@@ -25,7 +45,7 @@ const CHOSEN_WASM: GpuSearch = { reason: "WebAssembly was chosen.", advice: null
 
 async function findAdapter(): Promise<GpuSearch> {
   if (!("gpu" in navigator)) {
-    return self.isSecureContext
+    return isSecureContext
       ? {
           reason: "This browser has no WebGPU.",
           advice:
@@ -46,9 +66,9 @@ async function findAdapter(): Promise<GpuSearch> {
 }
 
 /** SwiftShader, llvmpipe and Windows' basic renderer compute on the processor. */
-function isSoftware({ isFallbackAdapter, ...info }: GPUAdapterInfo): boolean {
+export function isSoftware(info: GPUAdapterInfo): boolean {
   const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
-  return isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names);
+  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names);
 }
 
 function webgpuReport(info: GPUAdapterInfo): BackendReport {
@@ -64,7 +84,12 @@ function webgpuReport(info: GPUAdapterInfo): BackendReport {
   };
 }
 
-function whyNotGpu(gpu: GpuSearch): Pick<BackendReport, "reason" | "advice"> {
+function whyOneThread(): string {
+  if (crossOriginIsolated) return "";
+  return " WebAssembly runs on one thread, since the page came without the headers that allow more (Cross-Origin-Opener-Policy: same-origin, Cross-Origin-Embedder-Policy: require-corp).";
+}
+
+function whyNotGpu(gpu: GpuSearch): { reason: string; advice: string | null } {
   if (!("adapter" in gpu)) return gpu;
   if (isSoftware(gpu.adapter.info)) {
     return {
@@ -88,7 +113,7 @@ async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
     "tfjs-backend-wasm-simd.wasm": simdUrl,
     "tfjs-backend-wasm-threaded-simd.wasm": threadedSimdUrl,
   });
-  setThreadsCount(self.crossOriginIsolated ? navigator.hardwareConcurrency : 1);
+  setThreadsCount(crossOriginIsolated ? navigator.hardwareConcurrency : 1);
   if (!(await tf.setBackend("wasm"))) {
     throw new Error(
       "Neither WebGPU nor WebAssembly could be started. Use a current Chrome, Edge or Firefox, and allow WebAssembly for this page.",

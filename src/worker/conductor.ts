@@ -1,18 +1,18 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
+import { messageOf } from "../messageOf.ts";
 import { untrainedDenoiser } from "../train/gradient.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { startBackend } from "./backend.ts";
 import { nextMacrotask } from "./macrotask.ts";
-import { messageOf } from "./messageOf.ts";
 import type { BackendReport, Command, SampleRequest } from "./protocol.ts";
 import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
 /** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
 const PREVIEW = { count: 32, seed: 0 } as const;
-/** How long sampling on request may hold up training between two steps. */
-const REQUEST_SLICE_MS = 500;
+/** How long sampling on request holds up training between two steps, at least. */
+const MIN_REQUEST_SLICE_MS = 500;
 
 /**
  * Does what the page commands, one thing at a time: between two steps of training it takes commands
@@ -58,17 +58,22 @@ export class Conductor {
 
   async #advance(): Promise<void> {
     if (this.#sample) {
-      const isRequest = this.#sample.origin === "person";
-      await this.#sample.advance(isRequest ? REQUEST_SLICE_MS : 0);
+      await this.#sample.advance(this.#sampleSliceMs(this.#sample));
       if (this.#sample.isDone) this.#sample = null;
       await nextMacrotask();
     }
     if (this.#run?.isActive) {
       const before = this.#run.session.numSteps;
       await this.#run.advance();
-      if (this.#run.session.numSteps !== before && this.#run.isPreviewDue) this.#startPreview();
+      const hasStepped = this.#run.session.numSteps !== before;
+      if (hasStepped && this.#run.isPreviewDue) this.#startPreview(this.#run);
       await nextMacrotask();
     }
+  }
+
+  /** A preview takes turns with training; what a person waits for gets at least half of the time. */
+  #sampleSliceMs({ origin }: SampleJob): number {
+    return origin === "preview" ? 0 : Math.max(MIN_REQUEST_SLICE_MS, this.#run?.lastStepMs ?? 0);
   }
 
   async #carryOut(command: Command): Promise<void> {
@@ -100,7 +105,9 @@ export class Conductor {
 
   async #start({ backend }: Extract<Command, { type: "init" }>): Promise<void> {
     try {
-      const report = await startBackend(backend);
+      const report = await startBackend(backend, (reason) =>
+        this.#post({ type: "fault", message: reason, details: reason }),
+      );
       this.#backend = report.backend;
       this.#post({ type: "backendReady", report });
     } catch (error) {
@@ -152,50 +159,40 @@ export class Conductor {
 
   #startSample({ request, config }: Extract<Command, { type: "sample" }>): void {
     this.#endSample();
-    if (!this.#backend) {
-      const message = "Sampling needs a backend; wait until it is ready.";
-      this.#post({ type: "sampleFailed", sampleId: request.sampleId, message });
-      return;
-    }
-    if (this.#run) this.#sampleFromRun(this.#run, request, "person");
-    else this.#sampleUntrained(this.#backend, request, config);
+    this.#beginSample({ request, origin: "person", untrained: config });
   }
 
-  #startPreview(): void {
-    if (!this.#run || this.#sample) return;
-    const timesteps = this.#run.session.config.previewTimesteps;
+  #startPreview(run: TrainingRun): void {
+    if (this.#sample) return;
+    const { config } = run.session;
     const sampleId = `preview-${this.#numPreviews++}`;
-    this.#sampleFromRun(this.#run, { sampleId, timesteps, ...PREVIEW }, "preview");
+    const request = { sampleId, timesteps: config.previewTimesteps, ...PREVIEW };
+    this.#beginSample({ request, origin: "preview", untrained: config });
   }
 
-  #sampleFromRun(run: TrainingRun, request: SampleRequest, origin: SampleJob["origin"]): void {
-    this.#sample = new SampleJob({
-      request,
-      origin,
-      denoiser: run.session.sampler,
-      runId: run.runId,
-      trainedSteps: run.session.numSteps,
-      chunkSize: run.microBatchSize,
-      post: this.#post,
-    });
-  }
-
-  #sampleUntrained(
-    backend: BackendReport["backend"],
-    request: SampleRequest,
-    config: RunConfig,
-  ): void {
-    const denoiser = untrainedDenoiser(config);
-    this.#sample = new SampleJob({
-      request,
-      origin: "person",
-      denoiser,
-      runId: null,
-      trainedSteps: 0,
-      chunkSize: microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[backend]),
-      post: this.#post,
-    });
-    denoiser.values.dispose(); // The job has copied them.
+  /** From the run's network or, before there is one, from one that `untrained` describes. */
+  #beginSample(of: {
+    request: SampleRequest;
+    origin: SampleJob["origin"];
+    untrained: RunConfig;
+  }): void {
+    const { request, origin } = of;
+    const run = this.#run;
+    const post = this.#post;
+    try {
+      if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
+      const config = run?.session.config ?? of.untrained;
+      const denoiser = run?.session.sampler ?? untrainedDenoiser(config);
+      const chunkSize = microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[this.#backend]);
+      const runId = run?.runId ?? null;
+      const trainedSteps = run?.session.numSteps ?? 0;
+      const job = { request, origin, denoiser, chunkSize, runId, trainedSteps, post };
+      this.#sample = new SampleJob(job);
+      if (!run) denoiser.values.dispose(); // The job has copied them.
+    } catch (error) {
+      // For want of memory, for example. That is the end of this sample and of nothing else.
+      post({ type: "sampleFailed", sampleId: request.sampleId, message: messageOf(error) });
+    }
   }
 
   #endSample(): void {

@@ -1,6 +1,7 @@
 /** The worker's entry, and the only file that touches `self`. */
+
+import { messageOf } from "../messageOf.ts";
 import { Conductor } from "./conductor.ts";
-import { messageOf } from "./messageOf.ts";
 import type { Command, WorkerEvent } from "./protocol.ts";
 
 function post(event: WorkerEvent, transfer: Transferable[] = []): void {

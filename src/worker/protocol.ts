@@ -3,19 +3,9 @@
  * in `satisfies never`, so a new message that one end forgets does not compile.
  */
 import type { RunConfig } from "../config/hyperparameters.ts";
+import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
-
-/** One IDX file on its way into the worker, gzipped or not. */
-export interface DatasetFile {
-  /** For messages to the person, e.g. `train-images-idx3-ubyte.gz`. */
-  name: string;
-  split: "train" | "validation";
-  content: "images" | "labels";
-  /** Size of the stream in bytes as it comes, null when the server did not say. */
-  totalBytes: number | null;
-  stream: ReadableStream<Uint8Array>;
-}
 
 export interface SampleRequest {
   sampleId: string;
@@ -86,18 +76,7 @@ export interface EpochMetrics {
 export type WorkerEvent =
   | { type: "backendReady"; report: BackendReport }
   | { type: "backendFailed"; message: string }
-  | {
-      type: "datasetProgress";
-      datasetId: string;
-      /** Bytes as they came over the wire, over all files of the dataset. */
-      loadedBytes: number;
-      /** Null when one of the sizes is unknown. */
-      totalBytes: number | null;
-      /** Images parsed so far. */
-      numImages: number;
-      /** Images announced by the headers read so far. */
-      totalImages: number;
-    }
+  | ({ type: "datasetProgress"; datasetId: string } & DatasetProgress)
   | {
       type: "datasetReady";
       datasetId: string;

@@ -1,6 +1,6 @@
+import { messageOf } from "../messageOf.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
-import { messageOf } from "./messageOf.ts";
 import type { SampleRequest, WorkerEvent } from "./protocol.ts";
 
 export interface SampleJobOptions {

@@ -1,14 +1,17 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { messageOf } from "../messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { TrainingSession } from "../train/session.ts";
-import { messageOf } from "./messageOf.ts";
 import type { BackendReport, RunStatus, StepMetrics, WorkerEvent } from "./protocol.ts";
 
 type Post = (event: WorkerEvent) => void;
 
 /** Steps are told to the page in batches, so that a fast card does not flood it. */
 const STEPS_INTERVAL_MS = 100;
+
+/** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
+const VALIDATION_CHUNK = 100;
 
 export interface TrainingRunOptions {
   runId: string;
@@ -22,19 +25,25 @@ export interface TrainingRunOptions {
 export class TrainingRun {
   readonly runId: string;
   readonly session: TrainingSession;
-  readonly microBatchSize: number;
   #status: RunStatus = "preparing";
   readonly #post: Post;
   readonly #reports: ReturnType<TrainingSession["run"]>;
   #untoldSteps: StepMetrics[] = [];
   #lastToldMs = 0;
+  #lastStepMs = 0;
 
   constructor({ runId, config, dataset, backend, post }: TrainingRunOptions) {
     this.runId = runId;
     this.#post = post;
     post({ type: "runStatus", runId, status: this.#status });
-    this.microBatchSize = microBatchSize(config, config.batchSize, MEMORY_BUDGET_BYTES[backend]);
-    this.session = new TrainingSession({ config, dataset, microBatchSize: this.microBatchSize });
+    const budgetBytes = MEMORY_BUDGET_BYTES[backend];
+    const size = microBatchSize(config, config.batchSize, budgetBytes);
+    this.session = new TrainingSession({
+      config,
+      dataset,
+      microBatchSize: size,
+      validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, budgetBytes),
+    });
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch } = this.session;
     post({
@@ -44,12 +53,17 @@ export class TrainingRun {
       numParameters,
       stepsPerEpoch,
       totalSteps: stepsPerEpoch * config.epochs,
-      microBatchSize: this.microBatchSize,
+      microBatchSize: size,
     });
   }
 
   get isActive(): boolean {
     return ["preparing", "training", "validating"].includes(this.#status);
+  }
+
+  /** How long the newest step took; 0 before the first. */
+  get lastStepMs(): number {
+    return this.#lastStepMs;
   }
 
   /** True after the step at which a preview is due. */
@@ -70,6 +84,7 @@ export class TrainingRun {
       switch (value.type) {
         case "step":
           this.#setStatus("training");
+          this.#lastStepMs = value.step.stepMs;
           this.#untoldSteps.push(value.step);
           if (performance.now() - this.#lastToldMs >= STEPS_INTERVAL_MS) this.#tellSteps();
           return;

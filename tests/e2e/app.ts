@@ -18,16 +18,31 @@ export class AppPage {
     return this.page.getByRole("slider", { name: "Denoising step" });
   }
 
-  button(name: string) {
+  button(name: string | RegExp) {
     return this.page.getByRole("button", { name, exact: true });
   }
 
   /** Opens the page, or another address, with hyperparameters as in a shared link, and waits for data and backend. */
   async open(query = "") {
-    await recordEvents(this.page);
+    await this.recordEvents();
     await this.page.goto(query.startsWith("http") ? query : `./${query}`);
     await expect(this.page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
     await expect(this.page.getByText(/WebAssembly|WebGPU/).first()).toBeVisible();
+  }
+
+  /** From the next load on: no figure on the page has every step's loss, what the worker tells has. */
+  async recordEvents() {
+    await this.page.addInitScript(() => {
+      window.recordedEvents = [];
+      window.Worker = class extends Worker {
+        constructor(...args: ConstructorParameters<typeof Worker>) {
+          super(...args);
+          this.addEventListener("message", ({ data }) => {
+            if (data.type === "steps" || data.type === "epoch") window.recordedEvents.push(data);
+          });
+        }
+      };
+    });
   }
 
   /** The losses of all steps the worker has told so far. */
@@ -78,21 +93,6 @@ declare global {
   interface Window {
     recordedEvents: WorkerEvent[];
   }
-}
-
-/** Listens to what the real worker tells the page: no figure on the page has every step's loss. */
-async function recordEvents(page: Page) {
-  await page.addInitScript(() => {
-    window.recordedEvents = [];
-    window.Worker = class extends Worker {
-      constructor(...args: ConstructorParameters<typeof Worker>) {
-        super(...args);
-        this.addEventListener("message", ({ data }) => {
-          if (data.type === "steps" || data.type === "epoch") window.recordedEvents.push(data);
-        });
-      }
-    };
-  });
 }
 
 export function mean(values: readonly number[]): number {

@@ -24,7 +24,7 @@ test("without WebGPU and without threads, under a sub-path of a static host, it 
     await app.open(`${host.url}?preset=tiny`);
     expect(await page.evaluate(() => navigator.gpu.requestAdapter())).toBeNull();
     expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(false);
-    await expect(page.getByText("WebAssembly SIMD, 1 thread").first()).toBeVisible();
+    await expect(app.button("WebAssembly SIMD, 1 thread")).toBeVisible();
     await expect(
       page.getByText("The browser found no graphics adapter").filter({ visible: true }),
     ).toBeVisible();

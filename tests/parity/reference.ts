@@ -64,16 +64,3 @@ export function imagesOf(reference: Reference, name: string): tf.Tensor4D {
 export function timestepsOf(reference: Reference, name: string): Int32Array {
   return reference.get(name).values as Int32Array;
 }
-
-/** Norm of the difference over the norm of the reference. */
-export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  let difference = 0;
-  let norm = 0;
-  for (let i = 0; i < expected.length; i++) {
-    const e = expected[i] as number;
-    difference += ((actual[i] as number) - e) ** 2;
-    norm += e ** 2;
-  }
-  return Math.sqrt(difference / norm);
-}

@@ -14,13 +14,13 @@ import {
   type NoisyBatch,
   parametersOf,
 } from "../../src/train/gradient.ts";
+import { relativeError } from "../relativeError.ts";
 import {
   imagesOf,
   type Reference,
   readReference,
   referenceParameters,
   referenceUnet,
-  relativeError,
   timestepsOf,
 } from "./reference.ts";
 

@@ -2,12 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { byName, splitParameters } from "../../src/nn/parameters.ts";
+import { relativeError } from "../relativeError.ts";
 import {
   imagesOf,
   readReference,
   referenceParameters,
   referenceUnet,
-  relativeError,
   timestepsOf,
 } from "./reference.ts";
 

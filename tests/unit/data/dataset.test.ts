@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DataError } from "../../../src/data/dataError.ts";
-import { type DatasetProgress, readDataset } from "../../../src/data/dataset.ts";
-import type { DatasetFile } from "../../../src/worker/protocol.ts";
+import { readDataset } from "../../../src/data/dataset.ts";
+import type { DatasetFile, DatasetProgress } from "../../../src/data/datasetFile.ts";
 import { imagesFile, labelsFile, pair, pieces, streamOf } from "./idxBytes.ts";
 
 const read = (files: DatasetFile[], signal?: AbortSignal) =>

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DataError } from "../../../src/data/dataError.ts";
 import { IdxParser } from "../../../src/data/idx.ts";
-import type { DatasetFile } from "../../../src/worker/protocol.ts";
+import type { DatasetFile } from "../../../src/data/datasetFile.ts";
 import { header, imagesFile, labelsFile, pieces } from "./idxBytes.ts";
 
 function parse(content: DatasetFile["content"], chunks: readonly Uint8Array[]): Uint8Array {

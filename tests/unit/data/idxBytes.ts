@@ -1,4 +1,4 @@
-import type { DatasetFile } from "../../../src/worker/protocol.ts";
+import type { DatasetFile } from "../../../src/data/datasetFile.ts";
 
 /** An IDX file of images; every pixel differs from its neighbours, so that a shift shows. */
 export function imagesFile(numImages: number, { magic = 2051, rows = 28, columns = 28 } = {}) {

@@ -3,13 +3,17 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { startLoading } from "../../../src/store/dataset.ts";
 import { newRun } from "../../../src/store/run.ts";
+import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import type { StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
 
 const config = presetConfig("tiny");
 
 function withRun(changes: Partial<AppState["run"]> = {}): AppState {
-  return { ...initialState("tiny", config), run: { ...newRun("run-1", config), ...changes } };
+  return {
+    ...initialState("tiny", config),
+    run: { ...newRun({ runId: "run-1", datasetName: "MNIST", config }), ...changes },
+  };
 }
 
 function withLoading(): AppState {
@@ -190,6 +194,31 @@ describe("a fault", () => {
 
   it("that comes again and again is shown once", () => {
     expect(afterEvents(withRun(), fault, fault, fault).notices).toHaveLength(1);
+  });
+
+  it("leaves nothing that waits for the worker", () => {
+    const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
+    const waiting = afterEvents(
+      { ...withRun(), dataset: withLoading().dataset, trainRequested: true },
+      { type: "backendReady", report },
+    );
+    const request = { count: 1, timesteps: 4, trainedSteps: 0, runId: "run-1" } as const;
+    const { backend, dataset, trainRequested, samples } = afterEvents(
+      { ...waiting, samples: requestSample(waiting.samples, "s1") },
+      { type: "sampleStarted", sampleId: "p1", origin: "preview", ...request },
+      { type: "sampleDone", sampleId: "p1", elapsedMs: 1 },
+      { type: "sampleStarted", sampleId: "s1", origin: "person", ...request },
+      fault,
+    );
+    expect(backend).toEqual({ status: "failed", message: "Out of memory" });
+    expect(dataset.loading).toBeNull();
+    expect(trainRequested).toBe(false);
+    expect(samples.requestedId).toBeNull();
+    expect(samples.generations.map((g) => g.status)).toEqual(["done", "failed"]);
+  });
+
+  it("offers to reload the page", () => {
+    expect(applyEvent(withRun(), fault).notices).toMatchObject([{ remedy: "reloadPage" }]);
   });
 
   it("ends the run that was going on, and only that", () => {

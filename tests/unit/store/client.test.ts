@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { connect, type WorkerEnd } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -56,6 +56,13 @@ describe("the client", () => {
     expect(transfers.at(-1)).toEqual(streams);
   });
 
+  it("loads nothing where there is nothing to compute on", () => {
+    const { client, store, tell } = page();
+    tell({ type: "fault", message: "Out of memory", details: "" });
+    client.loadFiles(filePair);
+    expect(store.getState().dataset.loading).toBeNull();
+  });
+
   it("says at once when files are no dataset", async () => {
     const { client, store, posted } = page();
     client.loadFiles([new File([], "holiday.jpg")]);
@@ -71,7 +78,10 @@ describe("the client", () => {
     expect(posted("train")).toHaveLength(0);
     tell(ready);
     expect(posted("train")).toHaveLength(1);
-    expect(store.getState()).toMatchObject({ trainRequested: false, run: { status: null } });
+    expect(store.getState()).toMatchObject({
+      trainRequested: false,
+      run: { status: null, datasetName: "Mine" },
+    });
   });
 
   it("forgets a Train that was taken back", async () => {
@@ -125,5 +135,60 @@ describe("the client", () => {
     const [notice] = store.getState().notices;
     expect(notice).toMatchObject({ message: "boom", remedy: "reloadPage" });
     expect(notice?.details).toContain("worker.js:3:7");
+  });
+});
+
+describe("a download that another dataset overtakes while the server is slow", () => {
+  /** Called when the server answers, once for each file. */
+  let answers: ((response: Response) => void)[] = [];
+
+  /** MNIST is asked for, and dropped files after it, before the server has answered. */
+  async function overtaken() {
+    answers = [];
+    vi.stubGlobal("document", { baseURI: "http://localhost/" });
+    vi.stubGlobal("fetch", () => new Promise((resolve) => answers.push(resolve)));
+    const app = page();
+    app.client.loadMnist();
+    await expect.poll(() => answers).toHaveLength(4);
+    app.client.loadFiles(filePair);
+    await expect.poll(() => app.posted("loadDataset")).toHaveLength(1);
+    return app;
+  }
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("is given up, and the worker does not hear of it", async () => {
+    const { store, posted, tellLoaded } = await overtaken();
+    const before = store.getState();
+    const onCancel = vi.fn();
+    for (const answer of answers) answer(new Response(new ReadableStream({ cancel: onCancel })));
+    await expect.poll(() => onCancel).toHaveBeenCalledTimes(4);
+    expect(posted("loadDataset")).toMatchObject([{ name: "Your files" }]);
+    expect(store.getState()).toBe(before);
+    tellLoaded();
+    expect(store.getState().dataset).toMatchObject({ current: { name: "Mine" }, loading: null });
+  });
+
+  it("is given up as well when the other one has loaded", async () => {
+    const { store, posted, tellLoaded } = await overtaken();
+    tellLoaded();
+    const onCancel = vi.fn();
+    for (const answer of answers) answer(new Response(new ReadableStream({ cancel: onCancel })));
+    await expect.poll(() => onCancel).toHaveBeenCalledTimes(4);
+    expect(posted("loadDataset")).toHaveLength(1);
+    expect(store.getState().dataset).toMatchObject({ current: { name: "Mine" }, loading: null });
+  });
+
+  it("changes nothing when it fails", async () => {
+    const { store } = await overtaken();
+    const before = store.getState();
+    const listener = vi.fn();
+    store.subscribe(listener);
+    for (const answer of answers) answer(new Response(null, { status: 503 }));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(store.getState()).toBe(before);
+    expect(listener).not.toHaveBeenCalled();
   });
 });

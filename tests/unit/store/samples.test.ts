@@ -4,6 +4,7 @@ import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { newRun } from "../../../src/store/run.ts";
 import {
   forgetPreviews,
+  hasViewChoice,
   MAX_FRAMES,
   type Origin,
   requestSample,
@@ -47,7 +48,10 @@ function change(state: AppState, to: (samples: SamplesState) => SamplesState): A
 }
 
 const config = presetConfig("tiny");
-const empty: AppState = { ...initialState("tiny", config), run: newRun(RUN_ID, config) };
+const empty: AppState = {
+  ...initialState("tiny", config),
+  run: newRun({ runId: RUN_ID, datasetName: "MNIST", config }),
+};
 const request = (state: AppState, id: string) => change(state, (s) => requestSample(s, id));
 
 describe("a preview", () => {
@@ -87,7 +91,7 @@ describe("a preview", () => {
   });
 
   it("of an earlier run that comes late is dropped", () => {
-    const other = { ...empty, run: newRun("run-2", config) };
+    const other = { ...empty, run: newRun({ runId: "run-2", datasetName: "MNIST", config }) };
     expect(afterEvents(other, ...sampled("p1", "preview")).samples).toEqual(other.samples);
   });
 
@@ -158,5 +162,27 @@ describe("the frames", () => {
     expect(indices[0]).toBe(0);
     expect(indices.at(-1)).toBe(timesteps);
     expect(shownFrame(showFrame(samples, 6))?.index).toBe(4);
+  });
+});
+
+describe("the choice of what to look at", () => {
+  const own = afterEvents(request(empty, "s1"), ...sampled("s1", "person")).samples;
+
+  it("is there as soon as there are both kinds, or the second is on its way", () => {
+    const preview = afterEvents(empty, ...sampled("p1", "preview"));
+    expect(hasViewChoice(preview.samples)).toBe(false);
+    expect(hasViewChoice(request(preview, "s1").samples)).toBe(true);
+  });
+
+  it("is not there for one kind alone", () => {
+    expect(hasViewChoice(empty.samples)).toBe(false);
+    expect(hasViewChoice(own)).toBe(false);
+  });
+
+  it("leads back to one's own sample after a new run, which may never have previews", () => {
+    const anew = forgetPreviews(own);
+    expect(shownGeneration(anew)).toBeNull();
+    expect(hasViewChoice(anew)).toBe(true);
+    expect(shownGeneration(showOrigin(anew, "person"))?.sampleId).toBe("s1");
   });
 });

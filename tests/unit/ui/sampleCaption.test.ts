@@ -46,6 +46,13 @@ describe("sampleCaption", () => {
     expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain("DDIM step 0 of 20");
   });
 
+  it("says where it ended early", () => {
+    for (const status of ["cancelled", "failed"] as const) {
+      const ended: Generation = { ...preview, status };
+      expect(caption({ generations: [ended] })).toMatch(`${status} at step 12 of 20`);
+    }
+  });
+
   it("does not call an untrained network trained", () => {
     const untrained = { ...preview, trainedSteps: 0 };
     expect(caption({ generations: [untrained] })).toMatch(/^Preview from the untrained network/);

@@ -1,0 +1,156 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+
+const SRC = fileURLToPath(new URL("../../src/", import.meta.url));
+
+interface Rule {
+  /** Files, folders and packages; a folder stands for all within. Its own folder is always allowed. */
+  imports: string[];
+  /** What may be imported with `import type` besides. */
+  types?: string[];
+}
+
+const TFJS = "@tensorflow/tfjs-core";
+/** The page knows the worker's messages and nothing else of it. */
+const PROTOCOL = "worker/protocol.ts";
+
+/** The arrows: what each folder of src, and each file beside them, may import. */
+const RULES: Record<string, Rule> = {
+  "random.ts": { imports: [] },
+  "messageOf.ts": { imports: [] },
+  config: { imports: [] },
+  formats: { imports: [] },
+  data: { imports: ["random.ts", "messageOf.ts", "config"] },
+  diffusion: { imports: [TFJS] },
+  ops: { imports: [TFJS] },
+  optim: { imports: [TFJS, "ops"] },
+  nn: { imports: [TFJS, "ops", "random.ts"] },
+  train: {
+    imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
+  },
+  worker: {
+    imports: [
+      TFJS,
+      "@tensorflow/tfjs-backend-wasm",
+      "@tensorflow/tfjs-backend-webgpu",
+      ...["config", "data", "messageOf.ts", "train"],
+    ],
+  },
+  store: {
+    imports: ["zustand", "config", "data/fileNames.ts", "data/dataError.ts", "messageOf.ts"],
+    types: [PROTOCOL, "data"],
+  },
+  ui: {
+    imports: ["react", "zustand", "@mantine", "recharts", "config", "store"],
+    types: [PROTOCOL],
+  },
+  "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },
+};
+
+const FILES = (readdirSync(SRC, { recursive: true, encoding: "utf8" }) as string[])
+  .map((path) => path.replaceAll("\\", "/"))
+  .filter((path) => /\.tsx?$/.test(path));
+
+/** What a file says to the computer. */
+function codeOf(path: string): string {
+  const text = readFileSync(join(SRC, path), "utf8");
+  return text.replaceAll(/\/\*[\s\S]*?\*\//g, "").replaceAll(/(^|\s)\/\/.*$/gm, "$1");
+}
+
+interface Import {
+  file: string;
+  /** A path from src, or a package. */
+  target: string;
+  isType: boolean;
+}
+
+/** Every `import`, `export from` and `import()` of a file. */
+function importsOf(file: string): Import[] {
+  const statements = codeOf(file).matchAll(
+    /^(?:import|export)\s+(type\s)?[^"';]*?from\s+"([^"]+)"|^import\s+"([^"]+)"|\bimport\("([^"]+)"\)/gm,
+  );
+  return Array.from(statements, ([, type, named, bare, dynamic]) => {
+    const target = (named ?? bare ?? dynamic) as string;
+    const isOwn = target.startsWith(".");
+    return {
+      file,
+      target: isOwn ? posix.join(posix.dirname(file), target) : target,
+      isType: type !== undefined,
+    };
+  });
+}
+
+/** The folder that a file of src is in, or the file itself. */
+function placeOf(path: string): string {
+  return path.split("/")[0] as string;
+}
+
+function isWithin(target: string, allowed: string): boolean {
+  return target === allowed || target.startsWith(`${allowed}/`);
+}
+
+const IMPORTS = FILES.flatMap(importsOf);
+
+describe("the reader of imports", () => {
+  it.each([
+    ["over several lines", "train/gradient.ts", "nn/parameters.ts", false],
+    ["of types", "store/run.ts", PROTOCOL, true],
+    ["of a package", "ops/conv.ts", TFJS, false],
+    ["when it is needed", "worker/backend.ts", "@tensorflow/tfjs-backend-webgpu", false],
+    ["for its effect", "ui/App.tsx", "ui/mantine.css", false],
+  ])("finds one %s", (_, file, target, isType) => {
+    expect(IMPORTS).toContainEqual({ file, target, isType });
+  });
+});
+
+describe("the arrows between the folders", () => {
+  it("are drawn for every folder", () => {
+    expect([...new Set(FILES.map(placeOf))].sort()).toEqual(Object.keys(RULES).sort());
+  });
+
+  it.each(Object.entries(RULES))("of %s are kept", (place, { imports, types = [] }) => {
+    const violations = IMPORTS.filter(
+      ({ file, target, isType }) =>
+        placeOf(file) === place &&
+        ![place, ...imports, ...(isType ? types : [])].some((allowed) => isWithin(target, allowed)),
+    );
+    expect(violations).toEqual([]);
+  });
+
+  it("lead to no file that only passes on what others export", () => {
+    const passing = FILES.filter((file) =>
+      /^export\b[^;{]*(\{[^}]*\})?\s*from\b/m.test(codeOf(file)),
+    );
+    expect(passing).toEqual([]);
+  });
+});
+
+describe("the protocol between page and worker", () => {
+  it("is of types only", () => {
+    expect(IMPORTS.filter(({ file, isType }) => file === PROTOCOL && !isType)).toEqual([]);
+    expect(codeOf(PROTOCOL)).not.toMatch(/\b(const|let|function|class|enum)\b/);
+  });
+});
+
+describe("the browser", () => {
+  const filesWith = (word: RegExp, places: string[]) =>
+    FILES.filter((file) => places.includes(placeOf(file)) && word.test(codeOf(file)));
+
+  it("is not known to anything that computes", () => {
+    const computing = Object.keys(RULES).filter(
+      (place) => !["worker", "store", "ui", "main.tsx"].includes(place),
+    );
+    const globals = /\b(document|window|self|navigator|localStorage|postMessage|onmessage)\b/;
+    expect(filesWith(globals, computing)).toEqual([]);
+  });
+
+  it("gives its messages to one file of the worker", () => {
+    expect(filesWith(/\bself\b/, ["worker"])).toEqual(["worker/main.ts"]);
+  });
+
+  it("has no page in the worker", () => {
+    expect(filesWith(/\b(document|window|localStorage)\b/, ["worker"])).toEqual([]);
+  });
+});

@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import {
+  defaultConfig,
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../../../src/config/hyperparameters.ts";
+import { PRESETS, type PresetName, presetConfig } from "../../../src/config/presets.ts";
+import { validateConfig } from "../../../src/config/validate.ts";
+
+const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+const NUMBERS = NAMES.filter((name) => HYPERPARAMETERS[name].kind !== "integers");
+
+function errorsWith(changes: Partial<RunConfig>) {
+  return validateConfig({ ...defaultConfig(), ...changes });
+}
+
+/** The defaults with one value that the type may not allow. */
+function errorWith(name: HyperparameterName, value: unknown): string | undefined {
+  return validateConfig({ ...defaultConfig(), [name]: value })[name];
+}
+
+describe("a configuration", () => {
+  it.each(Object.keys(PRESETS) as PresetName[])("of the preset %s is valid", (name) => {
+    expect(validateConfig(presetConfig(name))).toEqual({});
+  });
+
+  it.each(NUMBERS)("needs %s within its limits", (name) => {
+    const { min, max, kind } = HYPERPARAMETERS[name] as { min: number; max: number; kind: string };
+    const limits = `from ${min} to ${max}`;
+    for (const bad of [min - 1, max * 2 + 1, Number.POSITIVE_INFINITY, "8", undefined]) {
+      expect(errorWith(name, bad), String(bad)).toContain(limits);
+    }
+    expect(errorWith(name, Number.NaN)).toContain("got nothing that is a number");
+    expect(errorWith(name, min)).toBeUndefined();
+    if (kind === "integer") expect(errorWith(name, min + 0.5)).toContain("whole number");
+    else expect(errorWith(name, (min + max) / 2)).toBeUndefined();
+  });
+
+  it("needs an even base width", () => {
+    expect(errorsWith({ dim: 33 })).toEqual({ dim: expect.stringContaining("even") });
+    expect(errorsWith({ dim: 6 })).toEqual({});
+  });
+
+  it.each([[[1]], [[1, 2]], [[4, 2, 1]]])("may have the levels %j", (dimMults) => {
+    expect(errorsWith({ dimMults })).toEqual({});
+  });
+
+  it("may not halve 28 pixels three times", () => {
+    expect(errorsWith({ dimMults: [1, 2, 4, 8] }).dimMults).toContain("At most 3 levels");
+  });
+
+  it.each<[unknown, string]>([
+    [[], "numbers with commas"],
+    [7, "numbers with commas"],
+    [[1, 1.5], "got 1.5"],
+    [[0, 1], "got 0"],
+    [[1, 17], "got 17"],
+    [[1, Number.NaN], "whole numbers from 1 to 16"],
+    [[1, 1, 1, 1, 1, 1], "At most 5"],
+  ])("may not have the levels %j", (dimMults, message) => {
+    expect(errorWith("dimMults", dimMults)).toContain(message);
+  });
+
+  it("may not sample in more steps than there are timesteps", () => {
+    const errors = errorsWith({ timesteps: 100, samplingTimesteps: 101, previewTimesteps: 100 });
+    expect(errors).toEqual({ samplingTimesteps: expect.stringContaining("100 diffusion steps") });
+    expect(errorsWith({ timesteps: 10, samplingTimesteps: 10, previewTimesteps: 11 })).toEqual({
+      previewTimesteps: expect.stringContaining("10 diffusion steps"),
+    });
+  });
+
+  it("is told all that is wrong with it at once, each at its own field", () => {
+    const errors = errorsWith({ dim: Number.NaN, timesteps: 0, learningRate: -1 });
+    expect(Object.keys(errors).sort()).toEqual(["dim", "learningRate", "timesteps"]);
+  });
+});
+
+describe("the defaults", () => {
+  it("are the assignment's values, each within its limits", () => {
+    expect(defaultConfig()).toMatchObject({
+      ...{ dim: 32, dimMults: [1, 2, 5], timesteps: 1000, samplingTimesteps: 250 },
+      ...{ batchSize: 128, epochs: 100, learningRate: 4e-4 },
+    });
+    expect(validateConfig(defaultConfig())).toEqual({});
+  });
+});

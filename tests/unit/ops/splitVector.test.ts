@@ -1,0 +1,27 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import { splitVector } from "../../../src/ops/splitVector.ts";
+import { BACKENDS } from "./oracle.ts";
+
+describe.each(BACKENDS)("splitVector on %s", (backend) => {
+  it("gives consecutive parts in the shapes asked for", async () => {
+    await tf.setBackend(backend);
+    const parts = splitVector(tf.range(0, 11), [[2, 3], [1], [2, 1, 2, 1]]);
+    expect(parts.map((part) => part.arraySync())).toEqual([
+      [
+        [0, 1, 2],
+        [3, 4, 5],
+      ],
+      [6],
+      [[[[7], [8]]], [[[9], [10]]]],
+    ]);
+  });
+
+  it("gives parts that outlive the vector", async () => {
+    await tf.setBackend(backend);
+    const vector = tf.tensor1d([1, 2, 3]);
+    const parts = splitVector(vector, [[1], [2]]);
+    vector.dispose();
+    expect(parts.map((part) => part.arraySync())).toEqual([[1], [2, 3]]);
+  });
+});

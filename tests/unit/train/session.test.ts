@@ -1,0 +1,185 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { emaDecayAt } from "../../../src/optim/ema.ts";
+import { DigitSampler } from "../../../src/train/sampling.ts";
+import { NonFiniteLossError, type TrainingReport } from "../../../src/train/session.ts";
+import { relativeError } from "../../relativeError.ts";
+import { noiseImages, samplerValues, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+describe("a training step", () => {
+  it("moves every weight", async () => {
+    const session = smallSession({ weightDecay: 0 });
+    const before = await samplerValues(session);
+    await takeSteps(session.run(), 1);
+    const after = await samplerValues(session);
+    expect(before.filter((value, i) => value === after[i])).toHaveLength(0);
+    session.dispose();
+  });
+
+  it("lowers the loss on images that are easy to learn", async () => {
+    const black = (count: number) => ({
+      ...noiseImages(count),
+      images: new Uint8Array(count * 784),
+    });
+    const dataset = { train: black(20), validation: black(10) };
+    const session = smallSession({ epochs: 5, learningRate: 5e-3 }, { dataset });
+    const losses: number[] = [];
+    for await (const report of session.run()) {
+      if (report.type === "epoch") losses.push(report.epoch.validationLoss);
+    }
+    expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] as number));
+    session.dispose();
+  });
+
+  it("repeats bit for bit with the same seed, and not with another", async () => {
+    const [a, b, c] = [smallSession(), smallSession(), smallSession({ seed: 1 })];
+    const withoutTime = async (session: typeof a) =>
+      (await takeSteps(session.run())).map(({ stepMs: _, ...step }) => step);
+    const steps = await withoutTime(a);
+    expect(await withoutTime(b)).toEqual(steps);
+    expect(relativeError(await samplerValues(b), await samplerValues(a))).toBe(0);
+    expect((await withoutTime(c))[0]?.loss).not.toBe(steps[0]?.loss);
+    for (const session of [a, b, c]) session.dispose();
+  });
+
+  it("meets new noise and timesteps every time", async () => {
+    const dataset = smallDataset({ numTrain: 1, numValidation: 1 });
+    const session = smallSession({ epochs: 3, learningRate: 1e-7 }, { dataset });
+    const [a, b, c] = (await takeSteps(session.run())).map(({ loss }) => loss);
+    for (const pair of [
+      [a, b],
+      [b, c],
+      [a, c],
+    ] as [number, number][]) {
+      expect(Math.abs(pair[0] / pair[1] - 1)).toBeGreaterThan(0.01);
+    }
+    session.dispose();
+  });
+
+  it("does not depend on how the batch is cut into micro-batches", async () => {
+    // With a large epsilon the update is near to linear in the gradient, also where that is 0.
+    const changes = { adamEps: 1e-2, batchSize: 8, epochs: 2 };
+    const whole = smallSession(changes, { microBatchSize: 8 });
+    const cut = smallSession(changes, { microBatchSize: 3 });
+    const start = await samplerValues(whole);
+    const [expected, actual] = [await takeSteps(whole.run()), await takeSteps(cut.run())];
+    expect(expected).toHaveLength(2);
+    for (const quantity of ["loss", "gradNorm"] as const) {
+      const of = (steps: typeof expected) => steps.map((step) => step[quantity]);
+      expect(relativeError(of(actual), of(expected)), quantity).toBeLessThan(1e-5);
+    }
+    const update = async (session: typeof cut) =>
+      (await samplerValues(session)).map((value, i) => value - (start[i] as number));
+    expect(relativeError(await update(cut), await update(whole))).toBeLessThan(1e-3);
+    for (const session of [whole, cut]) session.dispose();
+  });
+
+  it("is told with its number and the learning rate of its warm-up", async () => {
+    const session = smallSession({ epochs: 2, warmupSteps: 4, learningRate: 8e-3 });
+    const steps = await takeSteps(session.run());
+    expect(steps.map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    steps.forEach(({ learningRate }, i) => {
+      expect(learningRate).toBeCloseTo(2e-3 * (i + 1), 12);
+    });
+    session.dispose();
+  });
+
+  it("with a gradient clip still tells the norm before clipping", async () => {
+    const [free, clipped] = [smallSession(), smallSession({ maxGradNorm: 1e-3 })];
+    const [[a], [b]] = [await takeSteps(free.run(), 1), await takeSteps(clipped.run(), 1)];
+    expect(a?.gradNorm).toBeGreaterThan(1e-3);
+    expect(b?.gradNorm).toBe(a?.gradNorm);
+    for (const session of [free, clipped]) session.dispose();
+  });
+});
+
+describe("an epoch", () => {
+  it("takes every image once and weighs the last, smaller batch by its size", async () => {
+    const dataset = smallDataset({ numTrain: 10, numValidation: 2 });
+    const session = smallSession({ epochs: 2 }, { dataset });
+    expect(session.stepsPerEpoch).toBe(3);
+    const reports: TrainingReport[] = [];
+    for await (const report of session.run()) reports.push(report);
+    const losses = reports.flatMap((r) => (r.type === "step" ? [r.step.loss] : []));
+    const epochs = reports.flatMap((r) => (r.type === "epoch" ? [r.epoch] : []));
+    expect(losses).toHaveLength(6);
+    expect(epochs.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 3],
+      [2, 6],
+    ]);
+    const [a, b, c] = losses as [number, number, number];
+    expect(epochs[0]?.trainLoss).toBeCloseTo((4 * a + 4 * b + 2 * c) / 10, 6);
+    expect(epochs.every(({ validationLoss }) => Number.isFinite(validationLoss))).toBe(true);
+    session.dispose();
+  });
+
+  it("tells the progress of the validation before its result", async () => {
+    const session = smallSession({}, { microBatchSize: 2 });
+    const kinds: string[] = [];
+    for await (const report of session.run()) {
+      kinds.push(report.type === "validationProgress" ? `${report.numImages}/3` : report.type);
+    }
+    expect(kinds).toEqual(["step", "step", "2/3", "3/3", "epoch"]);
+    session.dispose();
+  });
+});
+
+describe("memory", () => {
+  it("holds as many tensors after 20 steps, validation and sampling as after one step", async () => {
+    const before = tf.memory().numTensors;
+    const session = smallSession({ epochs: 10, emaDecay: 0.9, maxGradNorm: 1 });
+    const reports = session.run();
+    await takeSteps(reports, 1);
+    const afterOne = tf.memory().numTensors;
+    const { length } = await takeSteps(reports);
+    expect(length).toBe(19);
+    const options = { count: 2, numSteps: 3, seed: 0, chunkSize: 1 };
+    const sampler = new DigitSampler({ ...options, denoiser: session.sampler });
+    while (!sampler.isDone) await sampler.nextFrame();
+    sampler.dispose();
+    expect(tf.memory().numTensors).toBe(afterOne);
+    session.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe("a loss that is no number", () => {
+  it("ends the run with an error that names step, learning rate and remedies", async () => {
+    const session = smallSession({ epochs: 10, learningRate: 1e30 });
+    const run = takeSteps(session.run());
+    await expect(run).rejects.toThrow(NonFiniteLossError);
+    await expect(run).rejects.toThrow(/at step \d+ with learning rate 1e\+30.*lower learning rate/);
+    session.dispose();
+  });
+});
+
+describe("the sampler", () => {
+  it("has the weights themselves when the run keeps no average", async () => {
+    const session = smallSession({ emaDecay: 0 });
+    const start = await samplerValues(session);
+    await takeSteps(session.run(), 1);
+    expect(relativeError(await samplerValues(session), start)).toBeGreaterThan(1e-4);
+    session.dispose();
+  });
+
+  it("has the moving average of the weights, with its warm-up", async () => {
+    const [plain, averaged] = [smallSession(), smallSession({ emaDecay: 0.5 })];
+    const runs = [plain.run(), averaged.run()] as const;
+    let average: ArrayLike<number> = await samplerValues(plain);
+    for (const step of [1, 2]) {
+      for (const run of runs) await takeSteps(run, 1);
+      const values = await samplerValues(plain);
+      const decay = emaDecayAt(step, 0.5);
+      average = Array.from(values, (v, i) => (average[i] as number) * decay + v * (1 - decay));
+    }
+    const ema = await samplerValues(averaged);
+    expect(relativeError(ema, average)).toBeLessThan(1e-6);
+    expect(relativeError(await samplerValues(plain), average)).toBeGreaterThan(1e-4);
+    for (const session of [plain, averaged]) session.dispose();
+  });
+});

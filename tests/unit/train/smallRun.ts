@@ -1,0 +1,66 @@
+import { defaultConfig, type RunConfig } from "../../../src/config/hyperparameters.ts";
+import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
+import { randomIntegers } from "../../../src/random.ts";
+import {
+  type StepReport,
+  type TrainingReport,
+  TrainingSession,
+} from "../../../src/train/session.ts";
+
+/** The smallest network with every kind of layer, and batches of a few images. */
+export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
+  return {
+    ...defaultConfig(),
+    dim: 4,
+    dimMults: [1, 2],
+    attnHeads: 1,
+    attnDimHead: 4,
+    timesteps: 100,
+    batchSize: 4,
+    epochs: 1,
+    learningRate: 1e-3,
+    ...changes,
+  };
+}
+
+/** Images of noise, each another. */
+export function noiseImages(count: number, index = 0): LabelledImages {
+  const pixels = randomIntegers({ seed: 0, stream: "noise", index }, count * 784, 256);
+  return { images: Uint8Array.from(pixels), labels: new Uint8Array(count), count };
+}
+
+export function smallDataset({ numTrain = 8, numValidation = 3 } = {}): Dataset {
+  return { train: noiseImages(numTrain), validation: noiseImages(numValidation, 1) };
+}
+
+/** A run of one epoch unless changed: 2 steps of 4 images, then a validation of 3. */
+export function smallSession(
+  changes: Partial<RunConfig> = {},
+  { dataset = smallDataset(), microBatchSize = 4 } = {},
+): TrainingSession {
+  return new TrainingSession({
+    config: smallConfig(changes),
+    dataset,
+    microBatchSize,
+    validationChunkSize: 2,
+  });
+}
+
+/** Takes reports until as many steps are done, or to the end; gives what the steps said. */
+export async function takeSteps(
+  reports: AsyncIterator<TrainingReport, void>,
+  numSteps = Number.POSITIVE_INFINITY,
+): Promise<StepReport[]> {
+  const steps: StepReport[] = [];
+  while (steps.length < numSteps) {
+    const { done, value } = await reports.next();
+    if (done) break;
+    if (value.type === "step") steps.push(value.step);
+  }
+  return steps;
+}
+
+/** The weights that samples are drawn from. */
+export async function samplerValues(session: TrainingSession): Promise<Float32Array> {
+  return session.sampler.values.data<"float32">();
+}

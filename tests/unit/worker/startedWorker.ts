@@ -1,0 +1,122 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { onTestFinished, vi } from "vitest";
+import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import { startBackend } from "../../../src/worker/backend.ts";
+import { Conductor } from "../../../src/worker/conductor.ts";
+import type { Command, SampleRequest, WorkerEvent } from "../../../src/worker/protocol.ts";
+import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
+import { smallConfig } from "../train/smallRun.ts";
+
+// The real one imports files in the way of the bundler and asks the browser for a graphics card.
+vi.mock("../../../src/worker/backend.ts", () => ({ startBackend: vi.fn() }));
+
+type Type = WorkerEvent["type"];
+type EventOf<T extends Type> = Extract<WorkerEvent, { type: T }>;
+
+/** A clock that goes on by this much whenever it is read: slices of time hold a number of frames. */
+const CLOCK_STEP_MS = 300;
+
+/** A conductor at its work, which writes down what it would post. */
+export function emptyWorker() {
+  let nowMs = 0;
+  vi.spyOn(performance, "now").mockImplementation(() => {
+    nowMs += CLOCK_STEP_MS;
+    return nowMs;
+  });
+  vi.mocked(startBackend).mockImplementation(async () => {
+    await tf.setBackend("wasm");
+    return { backend: "wasm", device: "", reason: null, advice: null };
+  });
+
+  const events: WorkerEvent[] = [];
+  const observers = new Set<() => void>();
+  const conductor = new Conductor((event) => {
+    events.push(event);
+    for (const observe of observers) observe();
+  });
+  conductor.run();
+  const handle = (command: Command) => conductor.handle(command);
+
+  const allOf = <T extends Type>(type: T, from = 0) =>
+    events.slice(from).filter((event): event is EventOf<T> => event.type === type);
+
+  /** The first such event after the first `from` events; waits until there is one. */
+  const event = <T extends Type>(
+    type: T,
+    isMeant: (event: EventOf<T>) => boolean = () => true,
+    from = 0,
+  ): Promise<EventOf<T>> =>
+    new Promise((resolve) => {
+      const observe = () => {
+        const found = allOf(type, from).find(isMeant);
+        if (!found) return;
+        observers.delete(observe);
+        resolve(found);
+      };
+      observers.add(observe);
+      observe();
+    });
+
+  const status = (runId: string, wanted: EventOf<"runStatus">["status"]) =>
+    event("runStatus", (e) => e.runId === runId && e.status === wanted);
+
+  /** Starts a run that would go on for long. */
+  const train = (runId: string, changes: Partial<RunConfig> = {}) => {
+    const config = smallConfig({ epochs: 1000, previewEvery: 0, ...changes });
+    handle({ type: "train", runId, config });
+  };
+
+  /** Ends a run and gives the number of steps it has done. */
+  const stop = async (runId: string): Promise<number> => {
+    handle({ type: "stop", runId });
+    await status(runId, "stopped");
+    return stepsOf(runId).at(-1) ?? 0;
+  };
+
+  const stepsOf = (runId: string, from = 0): number[] =>
+    allOf("steps", from)
+      .filter((e) => e.runId === runId)
+      .flatMap((e) => e.steps.map(({ step }) => step));
+
+  const sample = (sampleId: string, request: Partial<SampleRequest> = {}) => {
+    const config = smallConfig();
+    const complete = { sampleId, count: 2, timesteps: 3, seed: 0, ...request };
+    handle({ type: "sample", request: complete, config });
+  };
+
+  const isOf = (sampleId: string) => (e: { sampleId: string }) => e.sampleId === sampleId;
+
+  /** The pixels of a generation at its end. */
+  const digits = async (sampleId: string): Promise<Uint8Array> => {
+    await event("sampleDone", isOf(sampleId));
+    return allOf("sampleFrame").filter(isOf(sampleId)).at(-1)?.pixels ?? new Uint8Array();
+  };
+
+  const load = (datasetId: string, files = pair("train", imagesFile(10), labelsFile(10))) => {
+    handle({ type: "loadDataset", datasetId, name: datasetId, files });
+  };
+
+  onTestFinished(async () => {
+    for (const { runId } of allOf("runStarted")) handle({ type: "stop", runId });
+    for (const { sampleId } of allOf("sampleStarted")) handle({ type: "cancelSample", sampleId });
+    handle({ type: "cancelSample", sampleId: "last" });
+    await event("sampleCancelled", isOf("last"));
+    vi.restoreAllMocks();
+  });
+
+  return {
+    ...{ events, handle, event, allOf, status, stepsOf, isOf, digits },
+    ...{ train, stop, sample, load, startBackend: vi.mocked(startBackend) },
+  };
+}
+
+/** The same with backend and dataset: 9 images to train on, 1 for validation. */
+export async function readyWorker() {
+  const worker = emptyWorker();
+  worker.handle({ type: "init", backend: "auto" });
+  worker.load("first");
+  await worker.event("backendReady");
+  await worker.event("datasetReady");
+  return worker;
+}

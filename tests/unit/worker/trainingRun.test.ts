@@ -1,0 +1,107 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import { TrainingRun } from "../../../src/worker/trainingRun.ts";
+import { smallConfig, smallDataset } from "../train/smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+/** A run of 2 steps an epoch whose clock stands still unless set. */
+function startedRun(changes: Partial<RunConfig> = {}) {
+  const now = vi.spyOn(performance, "now").mockReturnValue(1000);
+  const events: WorkerEvent[] = [];
+  const run = new TrainingRun({
+    runId: "run",
+    config: smallConfig({ epochs: 2, ...changes }),
+    dataset: smallDataset(),
+    backend: "wasm",
+    post: (event) => events.push(event),
+  });
+  onTestFinished(() => {
+    run.dispose();
+    vi.restoreAllMocks();
+  });
+  const statuses = () => events.flatMap((e) => (e.type === "runStatus" ? [e.status] : []));
+  const steps = () =>
+    events.flatMap((e) => (e.type === "steps" ? [e.steps.map(({ step }) => step)] : []));
+  return { run, now, events, statuses, steps };
+}
+
+describe("a training run", () => {
+  it("begins preparing and tells what it will do", () => {
+    const { events, run } = startedRun();
+    expect(events).toMatchObject([
+      { type: "runStatus", status: "preparing" },
+      { type: "runStarted", stepsPerEpoch: 2, totalSteps: 4, microBatchSize: 4 },
+    ]);
+    expect(run.isActive).toBe(true);
+  });
+
+  it("goes through training and validation of every epoch to its end", async () => {
+    const { run, statuses } = startedRun();
+    while (run.isActive) await run.advance();
+    const epoch = ["training", "validating"];
+    expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "finished"]);
+  });
+
+  it("tells steps together that come within a tenth of a second, none twice and none never", async () => {
+    const { run, now, steps } = startedRun({ epochs: 3 });
+    await run.advance();
+    expect(steps()).toEqual([[1]]);
+    now.mockReturnValue(1099);
+    await run.advance();
+    expect(steps()).toEqual([[1]]);
+    await run.advance(); // The validation tells what is left.
+    expect(steps()).toEqual([[1], [2]]);
+    await run.advance();
+    await run.advance();
+    expect(steps()).toEqual([[1], [2]]);
+    now.mockReturnValue(1199);
+    await run.advance();
+    expect(steps()).toEqual([[1], [2], [3, 4]]);
+  });
+
+  it("tells its last steps before it pauses or stops", async () => {
+    const { run, steps, statuses } = startedRun();
+    await run.advance();
+    await run.advance();
+    run.pause();
+    expect(steps()).toEqual([[1], [2]]);
+    run.stop();
+    expect(statuses()).toEqual(["preparing", "training", "paused", "stopped"]);
+    expect(run.isActive).toBe(false);
+  });
+
+  it("can be paused before its first step", async () => {
+    const { run, statuses } = startedRun();
+    run.pause();
+    expect(run.isActive).toBe(false);
+    run.resume();
+    expect(run.isActive).toBe(true);
+    expect(statuses()).toEqual(["preparing", "paused", "training"]);
+  });
+
+  it("stays as it ended, whatever is commanded", async () => {
+    const { run, statuses } = startedRun({ epochs: 1 });
+    while (run.isActive) await run.advance();
+    const ended = statuses();
+    run.pause();
+    run.resume();
+    run.stop();
+    expect(statuses()).toEqual(ended);
+  });
+
+  it("is due for a preview after every so many steps, and never when previews are off", async () => {
+    const [often, never] = [startedRun({ previewEvery: 2 }), startedRun({ previewEvery: 0 })];
+    for (const isDue of [false, true]) {
+      await often.run.advance();
+      await never.run.advance();
+      expect(often.run.isPreviewDue).toBe(isDue);
+      expect(never.run.isPreviewDue).toBe(false);
+    }
+  });
+});
