@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DataError } from "../../../src/data/dataError.ts";
-import { IdxParser } from "../../../src/data/idx.ts";
 import type { DatasetFile } from "../../../src/data/datasetFile.ts";
+import { IdxParser } from "../../../src/data/idx.ts";
 import { header, imagesFile, labelsFile, pieces } from "./idxBytes.ts";
 
 function parse(content: DatasetFile["content"], chunks: readonly Uint8Array[]): Uint8Array {
