@@ -17,6 +17,15 @@ export default defineConfig({
   plugins: [react(), mnistPlugin()],
   worker: { format: "es", plugins: () => [wasmThreadsPlugin()] },
   build: { target: "esnext" },
+  // What is imported only by the worker or late would make the dev server reload the page.
+  optimizeDeps: {
+    include: [
+      "@tensorflow/tfjs-core",
+      "@tensorflow/tfjs-backend-wasm",
+      "@tensorflow/tfjs-backend-webgpu",
+      "recharts",
+    ],
+  },
   server: { headers: crossOriginIsolation },
   preview: { headers: crossOriginIsolation },
   test: {

@@ -32,13 +32,17 @@ const REFERENCE = {
  * animation, few points, and only one curve by the chart itself, which gives the pointer its rows.
  */
 function LossChart({ rows, xName, scale }: LossChartProps) {
-  const maxX = rows.at(-1)?.x ?? 1;
+  const newestX = rows.at(-1)?.x ?? 1;
+  // Round, so that the axes stand still, and need no rendering, for many a step.
+  const maxX = xName === "step" ? (linearTicks(newestX, 20).at(-1) ?? 1) : newestX;
   const xTicks = useMemo(() => linearTicks(maxX, 6).filter((tick) => tick <= maxX), [maxX]);
-  const yTicks = useMemo(() => {
-    const losses = rows.flatMap(lossesOf);
-    const max = Math.max(...losses);
-    return scale === "log" ? logTicks(Math.min(...losses), max) : linearTicks(max, 5);
-  }, [rows, scale]);
+  const losses = rows.flatMap(lossesOf);
+  const minY = Math.min(...losses);
+  const maxY = Math.max(...losses);
+  const yTicks = useMemo(
+    () => (scale === "log" ? logTicks(minY, maxY) : linearTicks(maxY, 5)),
+    [minY, maxY, scale],
+  );
   const xDomain = useMemo(() => [0, maxX], [maxX]);
   const yDomain = useMemo(() => [yTicks[0] ?? 0, yTicks.at(-1) ?? 1], [yTicks]);
   const xLabel = useMemo(

@@ -28,7 +28,7 @@ export interface LossRows {
 /** Averages over some 20 steps: longer ones lag far behind the steep start. */
 const SMOOTHING = 0.95;
 /** As many as a wide chart has pixels to tell apart; the chart slows down above it. */
-const MAX_STEP_POINTS = 140;
+const MAX_STEP_POINTS = 160;
 const MAX_EPOCH_POINTS = 60;
 
 /** They change the curve's length, its noise, or only the samples. */
