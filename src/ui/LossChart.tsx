@@ -13,7 +13,8 @@ interface LossChartProps {
 }
 
 const FILL = { width: "100%", height: "100%" };
-const MARGIN = { top: 8, right: 12, bottom: 4, left: 0 };
+/** On the right, half of a long number under the last tick. */
+const MARGIN = { top: 8, right: 24, bottom: 4, left: 0 };
 const TICK = { fill: "var(--mantine-color-dimmed)", fontSize: 11 };
 const AXIS = { stroke: "var(--line)" };
 const CURSOR = { stroke: "var(--reference)", strokeDasharray: "2 3" };

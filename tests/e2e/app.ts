@@ -4,6 +4,8 @@ import type { EpochMetrics, WorkerEvent } from "../../src/worker/protocol.ts";
 
 /** The page as a person sees it, for the tests. */
 export class AppPage {
+  #isRecording = false;
+
   constructor(readonly page: Page) {}
 
   get status() {
@@ -32,6 +34,8 @@ export class AppPage {
 
   /** From the next load on: no figure on the page has every step's loss, what the worker tells has. */
   async recordEvents() {
+    if (this.#isRecording) return;
+    this.#isRecording = true;
     await this.page.addInitScript(() => {
       window.recordedEvents = [];
       window.Worker = class extends Worker {

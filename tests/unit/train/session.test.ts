@@ -26,7 +26,7 @@ describe("a training step", () => {
       ...noiseImages(count),
       images: new Uint8Array(count * 784),
     });
-    const dataset = { train: black(20), validation: black(10) };
+    const dataset = { train: black(20), validation: black(5) };
     const session = smallSession({ epochs: 5, learningRate: 5e-3 }, { dataset });
     const losses: number[] = [];
     for await (const report of session.run()) {
@@ -132,7 +132,9 @@ describe("an epoch", () => {
 describe("memory", () => {
   it("holds as many tensors after 20 steps, validation and sampling as after one step", async () => {
     const before = tf.memory().numTensors;
-    const session = smallSession({ epochs: 10, emaDecay: 0.9, maxGradNorm: 1 });
+    const dataset = smallDataset({ numTrain: 40, numValidation: 3 });
+    const changes = { epochs: 2, emaDecay: 0.9, maxGradNorm: 1 };
+    const session = smallSession(changes, { dataset });
     const reports = session.run();
     await takeSteps(reports, 1);
     const afterOne = tf.memory().numTensors;
