@@ -14,6 +14,11 @@ export const STREAMS = {
   noise: 4,
   validationNoise: 5,
   sampling: 6,
+  offsetNoise: 7,
+  selfCondition: 8,
+  dropout: 9,
+  validationTimesteps: 10,
+  freshValidationNoise: 11,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

@@ -24,7 +24,21 @@ interface IntegersHyperparameter extends Described {
   max: number;
   maxLength: number;
 }
-export type Hyperparameter = NumberHyperparameter | IntegersHyperparameter;
+interface ChoiceHyperparameter extends Described {
+  kind: "choice";
+  default: string;
+  /** The first is the usual one. */
+  options: readonly { value: string; label: string }[];
+}
+interface SwitchHyperparameter extends Described {
+  kind: "switch";
+  default: boolean;
+}
+export type Hyperparameter =
+  | NumberHyperparameter
+  | IntegersHyperparameter
+  | ChoiceHyperparameter
+  | SwitchHyperparameter;
 
 /** Defaults are the assignment's values, so that the preset Assignment is the table itself. */
 export const HYPERPARAMETERS = {
@@ -65,6 +79,46 @@ export const HYPERPARAMETERS = {
     min: 4,
     max: 64,
   },
+  dropout: {
+    group: "model",
+    kind: "real",
+    label: "Dropout",
+    help: "Share of the activations after the first half of each ResNet block that training sets to 0 (Srivastava et al. 2014).",
+    default: 0,
+    min: 0,
+    max: 0.9,
+  },
+  selfCondition: {
+    group: "model",
+    kind: "switch",
+    label: "Self-conditioning",
+    help: "The network also sees the image it predicted the step before, in half of the training steps (Chen et al. 2022).",
+    default: false,
+  },
+  objective: {
+    group: "diffusion",
+    kind: "choice",
+    label: "Objective",
+    help: "What the network predicts: v (Salimans and Ho 2022), the noise (Ho et al. 2020), or the image.",
+    default: "v",
+    options: [
+      { value: "v", label: "v" },
+      { value: "noise", label: "noise" },
+      { value: "x0", label: "x0" },
+    ],
+  },
+  betaSchedule: {
+    group: "diffusion",
+    kind: "choice",
+    label: "Noise schedule",
+    help: "How fast noise takes over: sigmoid (Jabri et al. 2022), cosine (Nichol and Dhariwal 2021), linear (Ho et al. 2020).",
+    default: "sigmoid",
+    options: [
+      { value: "sigmoid", label: "sigmoid" },
+      { value: "cosine", label: "cosine" },
+      { value: "linear", label: "linear" },
+    ],
+  },
   timesteps: {
     group: "diffusion",
     kind: "integer",
@@ -74,6 +128,24 @@ export const HYPERPARAMETERS = {
     min: 10,
     max: 4000,
   },
+  minSnrGamma: {
+    group: "diffusion",
+    kind: "real",
+    label: "Min-SNR gamma",
+    help: "Caps the signal-to-noise ratio in the weight of the loss, so that nearly clean images do not dominate; 5 is usual, 0 is off (Hang et al. 2023).",
+    default: 0,
+    min: 0,
+    max: 1000,
+  },
+  offsetNoise: {
+    group: "diffusion",
+    kind: "real",
+    label: "Offset noise",
+    help: "Adds noise of this strength that is the same for all pixels of an image; 0.1 is usual, 0 is off (Guttenberg 2023).",
+    default: 0,
+    min: 0,
+    max: 1,
+  },
   batchSize: {
     group: "training",
     kind: "integer",
@@ -82,6 +154,15 @@ export const HYPERPARAMETERS = {
     default: 128,
     min: 1,
     max: 1024,
+  },
+  gradientAccumulation: {
+    group: "training",
+    kind: "integer",
+    label: "Gradient accumulation",
+    help: "Batches whose mean gradient makes one step: the same as a batch so many times as large.",
+    default: 1,
+    min: 1,
+    max: 64,
   },
   epochs: {
     group: "training",
@@ -164,6 +245,26 @@ export const HYPERPARAMETERS = {
     min: 0,
     max: 0.99999,
   },
+  emaUpdateEvery: {
+    group: "training",
+    kind: "integer",
+    label: "EMA every",
+    help: "Training steps between two updates of the moving average.",
+    default: 1,
+    min: 1,
+    max: 1000,
+  },
+  validationNoise: {
+    group: "training",
+    kind: "choice",
+    label: "Validation noise",
+    help: "Fixed: the same noise and evenly spread timesteps every epoch and run, so that losses compare. Fresh: drawn anew, as the assignment did.",
+    default: "fixed",
+    options: [
+      { value: "fixed", label: "fixed" },
+      { value: "fresh", label: "fresh" },
+    ],
+  },
   seed: {
     group: "training",
     kind: "integer",
@@ -177,10 +278,19 @@ export const HYPERPARAMETERS = {
     group: "sampling",
     kind: "integer",
     label: "Sampling steps",
-    help: "DDIM steps from noise to digit; fewer is faster and a little coarser (Song et al. 2021).",
+    help: "Steps from noise to digit: DDIM, fewer is faster and a little coarser (Song et al. 2021); all T of them are ancestral sampling (Ho et al. 2020).",
     default: 250,
     min: 1,
     max: 4000,
+  },
+  ddimEta: {
+    group: "sampling",
+    kind: "real",
+    label: "DDIM eta",
+    help: "Fresh noise in each DDIM step: 0 none, 1 as much as ancestral sampling has (Song et al. 2021).",
+    default: 0,
+    min: 0,
+    max: 1,
   },
   previewEvery: {
     group: "sampling",
@@ -203,7 +313,13 @@ export const HYPERPARAMETERS = {
 } as const satisfies Record<string, Hyperparameter>;
 
 export type HyperparameterName = keyof typeof HYPERPARAMETERS;
-type ValueOf<H> = H extends { kind: "integers" } ? readonly number[] : number;
+type ValueOf<H> = H extends { kind: "integers" }
+  ? readonly number[]
+  : H extends { kind: "choice"; options: readonly { value: infer V }[] }
+    ? V
+    : H extends { kind: "switch" }
+      ? boolean
+      : number;
 export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };

@@ -29,12 +29,26 @@ export function configToQuery(preset: PresetName, config: RunConfig): URLSearchP
 }
 
 /**
- * A value as typed: `1, 2, 5` for a list, `4e-4` for a number. What is no number becomes NaN, which
- * `validateConfig` then reports at its field.
+ * A value as typed: `1, 2, 5` for a list, `4e-4` for a number, `true` for a switch. What is no
+ * number becomes NaN, and any other word stays, which `validateConfig` then reports at its field.
  */
 export function parseValue<K extends HyperparameterName>(name: K, text: string): RunConfig[K] {
   const toNumber = (part: string) => (part.trim() === "" ? Number.NaN : Number(part));
-  const value =
-    HYPERPARAMETERS[name].kind === "integers" ? text.split(",").map(toNumber) : toNumber(text);
-  return value as RunConfig[K];
+  const parse = (): unknown => {
+    const { kind } = HYPERPARAMETERS[name];
+    switch (kind) {
+      case "integers":
+        return text.split(",").map(toNumber);
+      case "integer":
+      case "real":
+        return toNumber(text);
+      case "choice":
+        return text;
+      case "switch":
+        return text === "true" || text === "false" ? text === "true" : text;
+      default:
+        throw kind satisfies never;
+    }
+  };
+  return parse() as RunConfig[K];
 }

@@ -35,6 +35,14 @@ export function validateConfig(config: RunConfig): ConfigErrors {
 
 function rangeError(name: HyperparameterName, value: RunConfig[HyperparameterName]): string | null {
   const h = HYPERPARAMETERS[name];
+  if (h.kind === "choice") {
+    const values = h.options.map((option) => option.value as string);
+    if (typeof value === "string" && values.includes(value)) return null;
+    return `Expected one of ${values.join(", ")}; got ${value}.`;
+  }
+  if (h.kind === "switch") {
+    return typeof value === "boolean" ? null : `Expected true or false; got ${value}.`;
+  }
   if (h.kind === "integers") {
     if (!Array.isArray(value) || value.length === 0)
       return "Expected numbers with commas, as 1, 2, 5.";

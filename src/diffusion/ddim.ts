@@ -1,10 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt } from "./forward.ts";
-import { predictNoise, predictStart } from "./objective.ts";
+import { type Model, predictClippedStart, type SamplerStep } from "./model.ts";
+import { predictNoise } from "./objective.ts";
 import type { Schedule } from "./schedule.ts";
-
-/** A network as a sampler sees it: `[B, H, W, 1]` and a timestep each to v. */
-export type Model = (x: tf.Tensor4D, timesteps: Int32Array) => tf.Tensor4D;
 
 /**
  * The timesteps DDIM visits, first to last; the last is -1, the finished image. The integer parts
@@ -24,28 +22,42 @@ export function ddimTimesteps(numTimesteps: number, numSteps: number): number[] 
   return times.map(Math.trunc).toReversed();
 }
 
-export interface DdimStep {
-  /** Where the image is, in [0, T). */
+export interface DdimStepOptions {
+  model: Model;
+  schedule: Schedule;
+  /** `[B, H, W, 1]`. */
+  x: tf.Tensor4D;
+  x0Before: tf.Tensor4D | null;
+  /** Where the images are, in [0, T). */
   t: number;
-  /** Where it goes, in [-1, t); -1 is the finished image. */
+  /** Where they go, in [-1, t); -1 is the finished image. */
   tNext: number;
+  /** 0 is deterministic, 1 as random as ancestral sampling. */
+  eta: number;
+  /** Standard normal, `[B, H, W, 1]`; needed when eta is not 0 and tNext not -1. */
+  noise: tf.Tensor4D | null;
 }
 
 /**
- * One step of DDIM with eta 0 (Song et al. 2021, eq. 12): the network's v gives x_0, clipped to
- * [-1, 1]; from it eps is derived again, and both are mixed at the next timestep.
- *
- * @param x `[B, H, W, 1]`
+ * One step of DDIM (Song et al. 2021, eq. 12): the model gives x_0, clipped to [-1, 1]; from it eps
+ * is derived again, and both are mixed at the next timestep, with fresh noise of
+ * sigma = eta sqrt((1 - alphaBar / alphaBar') (1 - alphaBar') / (1 - alphaBar)) in it (eq. 16).
  */
-export function ddimStep(model: Model, schedule: Schedule, x: tf.Tensor4D, { t, tNext }: DdimStep) {
+export function ddimStep(options: DdimStepOptions): SamplerStep {
+  const { schedule, x, t, tNext, eta, noise } = options;
   return tf.tidy(() => {
-    const numImages = x.shape[0];
-    const mixing = mixingAt(schedule, [t]);
-    const v = model(x, new Int32Array(numImages).fill(t));
-    const x0 = tf.clipByValue(predictStart(x, v, mixing), -1, 1);
-    if (tNext < 0) return x0;
-    const next = mixingAt(schedule, [tNext]);
+    const { x0, mixing } = predictClippedStart(options);
+    if (tNext < 0) return { x: tf.clone(x0), x0 };
     const eps = predictNoise(x, x0, mixing);
-    return tf.add<tf.Tensor4D>(tf.mul(x0, next.signal), tf.mul(eps, next.noise));
+    const [alphaBar, next] = [t, tNext].map((at) => schedule.alphaBars[at]) as [number, number];
+    const sigma = eta * Math.sqrt(((1 - alphaBar / next) * (1 - next)) / (1 - alphaBar));
+    if (sigma === 0) {
+      const { signal, noise: share } = mixingAt(schedule, [tNext]);
+      return { x: tf.add<tf.Tensor4D>(tf.mul(x0, signal), tf.mul(eps, share)), x0 };
+    }
+    if (!noise) throw new Error(`DDIM with eta ${eta} needs fresh noise at t = ${t}, got none.`);
+    const direction = tf.mul(eps, Math.sqrt(1 - next - sigma ** 2));
+    const mean = tf.add(tf.mul(x0, Math.sqrt(next)), direction);
+    return { x: tf.add<tf.Tensor4D>(mean, tf.mul(noise, sigma)), x0 };
   });
 }

@@ -1,42 +1,131 @@
+import type { Objective } from "./objective.ts";
+
+export type BetaSchedule = "sigmoid" | "cosine" | "linear";
+
 /**
  * The noise schedule and all that follows from it, in float64: in float32 the cumulative product
- * alone would cost 1e-4 of 1 - alphaBar at T = 1000.
+ * alone would cost 1e-4 of 1 - alphaBar at T = 1000. Every table is `[T]`.
  */
 export interface Schedule {
   numTimesteps: number;
-  /** Variance added at step t, beta_t, `[T]` (Ho et al. 2020, eq. 2). */
+  /** What the network predicts; decides the weights of the loss. */
+  objective: Objective;
+  /** Variance added at step t, beta_t (Ho et al. 2020, eq. 2). */
   betas: Float64Array;
-  /** alphaBar_t = prod_{s <= t} (1 - beta_s), `[T]` (eq. 4). */
+  /** alphaBar_t = prod_{s <= t} (1 - beta_s) (eq. 4). */
   alphaBars: Float64Array;
-  /** Weight of an image's squared error when the network predicts v: snr / (snr + 1), `[T]`. */
+  /** alphaBar_{t - 1}; 1 at t = 0. */
+  alphaBarsPrev: Float64Array;
+  /** Variance of q(x_{t-1} | x_t, x_0) (eq. 7). */
+  posteriorVariances: Float64Array;
+  /** Its logarithm, of at least 1e-20: at t = 0 the variance is 0. */
+  posteriorLogVariancesClipped: Float64Array;
+  /** Factor of x_0 in the mean of q(x_{t-1} | x_t, x_0) (eq. 7). */
+  posteriorMeanX0Factors: Float64Array;
+  /** Factor of x_t in it. */
+  posteriorMeanXtFactors: Float64Array;
+  /** Weight of an image's mean squared error in the loss. */
   lossWeights: Float64Array;
 }
 
-/**
- * Sigmoid schedule (Jabri et al. 2022, "Scalable adaptive computation", figure 8) with start -3,
- * end 3 and tau 1, betas at most 0.999.
- *
- * @param numTimesteps T
- */
-export function sigmoidSchedule(numTimesteps: number): Schedule {
-  const [start, end, tau] = [-3, 3, 1];
-  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-  // The PyTorch original computes these three in float32; weights trained there expect it.
-  const vStart = Math.fround(sigmoid(start / tau));
-  const vEnd = Math.fround(sigmoid(end / tau));
-  const range = Math.fround(vEnd - vStart);
-  const alphaBarAt = (progress: number) =>
-    (vEnd - sigmoid((progress * (end - start) + start) / tau)) / range;
+export interface ScheduleOptions {
+  betaSchedule: BetaSchedule;
+  /** T. */
+  numTimesteps: number;
+  objective: Objective;
+  /** Upper bound of the signal-to-noise ratio in the loss weight (Hang et al. 2023); 0 is none. */
+  minSnrGamma: number;
+}
 
-  const betas = Float64Array.from({ length: numTimesteps }, (_, t) => {
-    const ratio = alphaBarAt((t + 1) / numTimesteps) / alphaBarAt(t / numTimesteps);
-    return Math.min(Math.max(1 - ratio, 0), 0.999);
-  });
+/** The tables of a schedule. */
+export function createSchedule(options: ScheduleOptions): Schedule {
+  const { betaSchedule, numTimesteps, objective, minSnrGamma } = options;
+  const betas = BETAS[betaSchedule](numTimesteps);
   let product = 1;
   const alphaBars = betas.map((beta) => {
     product *= 1 - beta;
     return product;
   });
-  // With snr = alphaBar / (1 - alphaBar), snr / (snr + 1) is alphaBar itself.
-  return { numTimesteps, betas, alphaBars, lossWeights: alphaBars };
+  const alphaBarsPrev = alphaBars.map((_, t) => (t === 0 ? 1 : at(alphaBars, t - 1)));
+  const posteriorVariances = betas.map(
+    (beta, t) => (beta * (1 - at(alphaBarsPrev, t))) / (1 - at(alphaBars, t)),
+  );
+  return {
+    numTimesteps,
+    objective,
+    betas,
+    alphaBars,
+    alphaBarsPrev,
+    posteriorVariances,
+    posteriorLogVariancesClipped: posteriorVariances.map((v) => Math.log(Math.max(v, 1e-20))),
+    posteriorMeanX0Factors: betas.map(
+      (beta, t) => (beta * Math.sqrt(at(alphaBarsPrev, t))) / (1 - at(alphaBars, t)),
+    ),
+    posteriorMeanXtFactors: betas.map(
+      (beta, t) => ((1 - at(alphaBarsPrev, t)) * Math.sqrt(1 - beta)) / (1 - at(alphaBars, t)),
+    ),
+    lossWeights: alphaBars.map((alphaBar) => lossWeight(alphaBar, objective, minSnrGamma)),
+  };
+}
+
+/**
+ * How much an image counts at its timestep, by its signal-to-noise ratio: what makes the three
+ * objectives weigh the error of the noise alike, unless the ratio is clipped.
+ */
+function lossWeight(alphaBar: number, objective: Objective, minSnrGamma: number): number {
+  const snr = alphaBar / (1 - alphaBar);
+  const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
+  switch (objective) {
+    case "noise":
+      return clipped / snr;
+    case "x0":
+      return clipped;
+    case "v":
+      return clipped / (snr + 1);
+    default:
+      throw objective satisfies never;
+  }
+}
+
+const BETAS: Record<BetaSchedule, (numTimesteps: number) => Float64Array> = {
+  /** Evenly from 1e-4 to 0.02, scaled to T steps (Ho et al. 2020, section 4). */
+  linear(numTimesteps) {
+    const scale = 1000 / numTimesteps;
+    const [start, end] = [scale * 1e-4, scale * 0.02];
+    const step = (end - start) / (numTimesteps - 1);
+    return Float64Array.from({ length: numTimesteps }, (_, t) => start + t * step);
+  },
+
+  /** alphaBar(t) = cos^2((t / T + s) / (1 + s) pi / 2), s = 0.008 (Nichol and Dhariwal 2021, eq. 17). */
+  cosine(numTimesteps) {
+    const s = 0.008;
+    const alphaBarAt = (progress: number) =>
+      Math.cos((((progress + s) / (1 + s)) * Math.PI) / 2) ** 2;
+    return betasOf(alphaBarAt, numTimesteps);
+  },
+
+  /** Sigmoid with start -3, end 3, tau 1 (Jabri et al. 2022, "Scalable adaptive computation"). */
+  sigmoid(numTimesteps) {
+    const [start, end, tau] = [-3, 3, 1];
+    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+    // The PyTorch original computes these three in float32; weights trained there expect it.
+    const vStart = Math.fround(sigmoid(start / tau));
+    const vEnd = Math.fround(sigmoid(end / tau));
+    const range = Math.fround(vEnd - vStart);
+    const alphaBarAt = (progress: number) =>
+      (vEnd - sigmoid((progress * (end - start) + start) / tau)) / range;
+    return betasOf(alphaBarAt, numTimesteps);
+  },
+};
+
+/** beta_t = 1 - alphaBar(t + 1) / alphaBar(t), in [0, 0.999]. */
+function betasOf(alphaBarAt: (progress: number) => number, numTimesteps: number): Float64Array {
+  return Float64Array.from({ length: numTimesteps }, (_, t) => {
+    const ratio = alphaBarAt((t + 1) / numTimesteps) / alphaBarAt(t / numTimesteps);
+    return Math.min(Math.max(1 - ratio, 0), 0.999);
+  });
+}
+
+function at(table: Float64Array, t: number): number {
+  return table[t] as number;
 }

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { residualAdd } from "../ops/elementwise.ts";
+import { masked, residualAdd } from "../ops/elementwise.ts";
 import { rmsNormSilu } from "../ops/norm.ts";
 import { convLayer, gainOf, linearLayer } from "./layers.ts";
 import { type Define, type Parameters, scope } from "./parameters.ts";
@@ -11,11 +11,21 @@ export interface ResnetBlockOptions {
   timeDim: number;
 }
 
+/** What steers all blocks of a pass alike. */
+export interface BlockConditions {
+  /** The time embedding after its SiLU, `[B, timeDim]`. */
+  activatedTime: Tensor2D;
+  /** A mask for the activations between the two halves, in training with dropout. */
+  dropout?: DropoutMask | undefined;
+}
+
+/** A mask of 0 and 1 / (1 - rate), another at each call (Srivastava et al. 2014). */
+export type DropoutMask = (shape: Tensor4D["shape"]) => Tensor4D;
+
 /**
  * ResNet block: two times (3x3 convolution, RMSNorm, SiLU), the first steered by the time embedding
  * (FiLM), plus the input, through a 1x1 convolution where the width changes.
- * Several inputs count as concatenated. The time embedding comes after its SiLU, which all blocks
- * share.
+ * Several inputs count as concatenated.
  */
 export function resnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBlockOptions) {
   const toFilm = linearLayer(scope(define, "mlp.1"), timeDim, 2 * numOut);
@@ -26,8 +36,13 @@ export function resnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBl
       ? null
       : convLayer(scope(define, "res_conv"), { numIn, numOut, kernelSize: 1 });
 
-  return (p: Parameters, inputs: readonly [Tensor4D, ...Tensor4D[]], activatedTime: Tensor2D) => {
-    const hidden = block2(p, [block1(p, inputs, toFilm(p, activatedTime))]);
+  return (
+    p: Parameters,
+    inputs: readonly [Tensor4D, ...Tensor4D[]],
+    { activatedTime, dropout }: BlockConditions,
+  ) => {
+    const first = block1(p, inputs, toFilm(p, activatedTime));
+    const hidden = block2(p, [dropout ? masked(first, dropout(first.shape)) : first]);
     return residualAdd(hidden, residual ? residual(p, inputs) : inputs[0]);
   };
 }

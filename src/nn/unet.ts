@@ -1,4 +1,4 @@
-import type { Tensor4D } from "@tensorflow/tfjs-core";
+import { type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import { residualAdd, silu } from "../ops/elementwise.ts";
 import { type AttentionOptions, attentionLayer, linearAttentionLayer } from "./attention.ts";
 import { timeEmbedding } from "./embedding.ts";
@@ -10,7 +10,7 @@ import {
   type Parameters,
   scope,
 } from "./parameters.ts";
-import { resnetBlock } from "./resnetBlock.ts";
+import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
 
 export interface UnetConfig {
   /** Channels of the first convolution; even, at least 4. */
@@ -19,16 +19,24 @@ export interface UnetConfig {
   dimMults: readonly number[];
   attnHeads: number;
   attnDimHead: number;
+  /** Whether the network also sees an estimate of the finished image (Chen et al. 2022). */
+  selfCondition: boolean;
+}
+
+export interface UnetInputs {
+  /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
+  x: Tensor4D;
+  /** Integers in [0, T), `[B]`. */
+  timesteps: ArrayLike<number>;
+  /** The estimate of the finished image, `[B, H, W, 1]`; zeros when null. Only for self-conditioning. */
+  x0Before?: Tensor4D | null;
+  dropout?: DropoutMask | undefined;
 }
 
 export interface Unet {
   parameters: readonly ParameterSpec[];
-  /**
-   * @param x `[B, H, W, 1]`, H and W divisible by 2^(levels - 1)
-   * @param timesteps integers in [0, T), `[B]`
-   * @returns `[B, H, W, 1]`
-   */
-  forward(p: Parameters, x: Tensor4D, timesteps: ArrayLike<number>): Tensor4D;
+  /** @returns `[B, H, W, 1]` */
+  forward(p: Parameters, inputs: UnetInputs): Tensor4D;
 }
 
 /**
@@ -49,7 +57,11 @@ export function createUnet(config: UnetConfig): Unet {
   const middle = widths[widths.length - 1] as number;
   const timeDim = 4 * dim;
 
-  const initConv = convLayer(scope(define, "init_conv"), { numIn: 1, numOut: dim, kernelSize: 7 });
+  const initConv = convLayer(scope(define, "init_conv"), {
+    numIn: config.selfCondition ? 2 : 1,
+    numOut: dim,
+    kernelSize: 7,
+  });
   const time = timeEmbedding(scope(define, "time_mlp"), dim);
   const downs = levels.map((level) => downLevel(scope(define, `downs.${level.index}`), level));
   const midBlock1 = resnet("mid_block1", middle, middle);
@@ -65,9 +77,12 @@ export function createUnet(config: UnetConfig): Unet {
 
   return {
     parameters,
-    forward(p, image, timesteps) {
-      const t = silu(time(p, timesteps));
-      const first = initConv(p, image);
+    forward(p, { x: image, timesteps, x0Before, dropout }) {
+      const t = { activatedTime: silu(time(p, timesteps)), dropout };
+      const first = initConv(
+        p,
+        config.selfCondition ? [x0Before ?? zerosLike(image), image] : image,
+      );
       const skips: Tensor4D[] = [];
       const skip = () => skips.pop() as Tensor4D;
 

@@ -9,6 +9,17 @@ export function residualAdd(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   }));
 }
 
+/** x mask, elementwise; the mask gets no gradient. */
+export function masked(x: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
+  return withGradient([x], (save) => {
+    save([mask]);
+    return {
+      value: tf.mul(x, mask),
+      gradient: (dy, [savedMask]) => [tf.mul(dy, savedMask as tf.Tensor)],
+    };
+  });
+}
+
 /** SiLU, x sigmoid(x) (Elfwing et al. 2018). */
 export function silu<T extends tf.Tensor>(x: T): T {
   return withGradient([x], (save) => {

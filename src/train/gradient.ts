@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
-import { targetV } from "../diffusion/objective.ts";
-import { type Schedule, sigmoidSchedule } from "../diffusion/schedule.ts";
+import { predictStart, targetOf } from "../diffusion/objective.ts";
+import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import {
   byName,
   initialValues,
@@ -9,7 +10,8 @@ import {
   type Parameters,
   splitParameters,
 } from "../nn/parameters.ts";
-import { createUnet, type Unet, type UnetConfig } from "../nn/unet.ts";
+import type { DropoutMask } from "../nn/resnetBlock.ts";
+import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
 
 /** Images with the noise and the timestep each is to be denoised from. */
@@ -22,6 +24,13 @@ export interface NoisyBatch {
   timesteps: Int32Array;
 }
 
+/** What training does to the network's inputs besides. */
+export interface Regularization {
+  /** Gives the network its own first estimate of the images. */
+  selfConditions: boolean;
+  dropout?: DropoutMask | undefined;
+}
+
 /** What the loss needs: a network, its parameters in one tensor `[P]`, and the schedule. */
 export interface Denoiser {
   unet: Unet;
@@ -30,12 +39,20 @@ export interface Denoiser {
 }
 
 /** A network with the start values of its seed; the caller disposes `values`. */
-export function untrainedDenoiser(
-  config: UnetConfig & { timesteps: number; seed: number },
-): Denoiser {
+export function untrainedDenoiser(config: RunConfig): Denoiser {
   const unet = createUnet(config);
   const values = tf.tensor1d(initialValues(unet.parameters, config.seed));
-  return { unet, values, schedule: sigmoidSchedule(config.timesteps) };
+  return { unet, values, schedule: scheduleOf(config) };
+}
+
+/** The schedule that a configuration asks for. */
+export function scheduleOf({
+  betaSchedule,
+  timesteps,
+  objective,
+  minSnrGamma,
+}: RunConfig): Schedule {
+  return createSchedule({ betaSchedule, numTimesteps: timesteps, objective, minSnrGamma });
 }
 
 /** Of a batch: the loss summed over its images, and the gradient of that, `[P]`. */
@@ -45,14 +62,24 @@ export type LossAndGradient = { lossSum: tf.Scalar; gradient: tf.Tensor1D };
 export function lossAndGradient(
   { unet, values, schedule }: Denoiser,
   batch: NoisyBatch,
+  { selfConditions, dropout }: Regularization = { selfConditions: false },
 ): LossAndGradient {
   return tf.tidy(() => {
-    const { xT, target, weights } = denoisingTask(schedule, batch);
-    const lossOf = (...parameters: tf.Tensor[]) => {
-      const v = unet.forward(byName(unet.parameters, parameters), xT, batch.timesteps);
-      return diffusionLoss(v, target, weights);
-    };
+    const { xT, mixing, target, weights } = denoisingTask(schedule, batch);
     const parts = splitParameters(unet.parameters, values);
+    const { timesteps } = batch;
+    const x0Before = selfConditions
+      ? tf.tidy(() => {
+          const p = byName(unet.parameters, parts);
+          const prediction = unet.forward(p, { x: xT, timesteps, dropout });
+          return predictStart(schedule.objective, { xT, prediction, mixing });
+        })
+      : null;
+    const lossOf = (...parameters: tf.Tensor[]) => {
+      const p = byName(unet.parameters, parameters);
+      const prediction = unet.forward(p, { x: xT, timesteps, x0Before, dropout });
+      return diffusionLoss(prediction, target, weights);
+    };
     const { value, grads } = tf.valueAndGrads(lossOf)(parts);
     return { lossSum: value as tf.Scalar, gradient: joinParameters(grads) };
   });
@@ -66,8 +93,8 @@ export function lossAndGradient(
 export function imageLosses({ unet, values, schedule }: Denoiser, batch: NoisyBatch): tf.Tensor1D {
   return tf.tidy(() => {
     const { xT, target, weights } = denoisingTask(schedule, batch);
-    const v = unet.forward(parametersOf(unet, values), xT, batch.timesteps);
-    return lossPerImage(v, target, weights);
+    const inputs = { x: xT, timesteps: batch.timesteps };
+    return lossPerImage(unet.forward(parametersOf(unet, values), inputs), target, weights);
   });
 }
 
@@ -79,8 +106,9 @@ export function parametersOf(unet: Unet, values: tf.Tensor1D): Parameters {
 function denoisingTask(schedule: Schedule, { x0, eps, timesteps }: NoisyBatch) {
   const mixing = mixingAt(schedule, timesteps);
   return {
+    mixing,
     xT: qSample(x0, eps, mixing),
-    target: targetV(x0, eps, mixing),
+    target: targetOf(schedule.objective, { x0, eps, mixing }),
     weights: gather(schedule.lossWeights, timesteps),
   };
 }

@@ -2,11 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { type Schedule, sigmoidSchedule } from "../diffusion/schedule.ts";
+import type { Schedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
-import { randomIntegers, randomNormals } from "../random.ts";
-import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
+import { drawsOfStep } from "./draws.ts";
+import { type Denoiser, type LossAndGradient, lossAndGradient, scheduleOf } from "./gradient.ts";
 import {
   applyGradient,
   disposeState,
@@ -36,6 +36,8 @@ export interface EpochReport {
   /** Mean over the images of the epoch. */
   trainLoss: number;
   validationLoss: number;
+  /** The same by timestep: the mean of each tenth of [0, T); NaN where no image fell. */
+  bucketLosses: number[];
 }
 
 export type TrainingReport =
@@ -85,10 +87,10 @@ export class TrainingSession {
     this.#microBatchSize = microBatchSize;
     this.#validationChunkSize = validationChunkSize;
     this.#unet = createUnet(config);
-    this.#schedule = sigmoidSchedule(config.timesteps);
+    this.#schedule = scheduleOf(config);
     this.#state = initialState(this.#unet, config);
     this.numParameters = totalElements(this.#unet.parameters);
-    this.stepsPerEpoch = Math.ceil(dataset.train.count / config.batchSize);
+    this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
   }
 
   get numSteps(): number {
@@ -98,6 +100,11 @@ export class TrainingSession {
   /** The network to sample from: the moving average where the run keeps one. */
   get sampler(): Denoiser {
     return { ...this.#denoiser, values: this.#state.ema ?? this.#state.values };
+  }
+
+  /** The network with the weights of the last step, whatever the moving average is. */
+  get rawSampler(): Denoiser {
+    return this.#denoiser;
   }
 
   get #denoiser(): Denoiser {
@@ -110,12 +117,12 @@ export class TrainingSession {
    * @throws NonFiniteLossError
    */
   async *run(): AsyncGenerator<TrainingReport, void> {
-    const { seed, epochs, batchSize } = this.config;
+    const { seed, epochs } = this.config;
     const numImages = this.#dataset.train.count;
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = epochOrder(seed, epoch, numImages);
       let lossSum = 0;
-      for (const { start, end } of chunks(numImages, batchSize)) {
+      for (const { start, end } of chunks(numImages, imagesPerStep(this.config))) {
         const step = await this.#step(order.subarray(start, end));
         if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
         lossSum += step.loss * (end - start);
@@ -151,22 +158,24 @@ export class TrainingSession {
    * to its micro-batches, so that the update does not depend on how it is cut.
    */
   #batchGradient(indices: Uint32Array): LossAndGradient {
-    const { seed, timesteps: numTimesteps } = this.config;
-    const index = this.#state.step;
-    const size = indices.length;
-    const noise = randomNormals({ seed, stream: "noise", index }, size * NUM_PIXELS);
-    const timesteps = randomIntegers({ seed, stream: "timesteps", index }, size, numTimesteps);
+    const { draws, regularization } = drawsOfStep(this.config, this.#state.step, indices.length);
+    const { noise, timesteps } = draws;
     const images = toUnitRange(this.#dataset.train.images, indices, NUM_PIXELS);
+    const size = indices.length;
 
     // One after the other, so that never more than two gradients are held.
     const sum = chunks(size, this.#microBatchSize).reduce<LossAndGradient | null>(
       (before, { start, end }) => {
         const part = tf.tidy(() =>
-          lossAndGradient(this.#denoiser, {
-            x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-            eps: imageTensor(noise.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-            timesteps: timesteps.subarray(start, end),
-          }),
+          lossAndGradient(
+            this.#denoiser,
+            {
+              x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+              eps: imageTensor(noise.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+              timesteps: timesteps.subarray(start, end),
+            },
+            regularization,
+          ),
         );
         return before ? addUp(before, part) : part;
       },
@@ -184,10 +193,13 @@ export class TrainingSession {
       denoiser: this.#denoiser,
       images: validation.images,
       chunkSize: this.#validationChunkSize,
+      // The assignment drew anew for every validation.
+      freshKey:
+        this.config.validationNoise === "fresh" ? { seed: this.config.seed, index: epoch } : null,
     });
-    let mean = Number.NaN;
+    let last = { meanLoss: Number.NaN, bucketLosses: [] as number[] };
     for await (const progress of losses) {
-      mean = progress.meanLoss;
+      last = progress;
       yield {
         type: "validationProgress",
         numImages: progress.numImages,
@@ -195,7 +207,11 @@ export class TrainingSession {
       };
     }
     const step = this.#state.step;
-    yield { type: "epoch", epoch: { epoch, step, trainLoss, validationLoss: mean } };
+    const { meanLoss, bucketLosses } = last;
+    yield {
+      type: "epoch",
+      epoch: { epoch, step, trainLoss, validationLoss: meanLoss, bucketLosses },
+    };
   }
 }
 
@@ -205,6 +221,10 @@ function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
   const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);
   tf.dispose([a.lossSum, a.gradient, b.lossSum, b.gradient]);
   return { lossSum, gradient };
+}
+
+function imagesPerStep({ batchSize, gradientAccumulation }: RunConfig): number {
+  return batchSize * gradientAccumulation;
 }
 
 function imageTensor(values: Float32Array): tf.Tensor4D {

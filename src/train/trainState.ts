@@ -61,7 +61,11 @@ export function applyGradient(
       },
     );
     if (!state.ema) return { norm, values, moments };
-    const ema = emaStep(state.ema, values, emaDecayAt(step, config.emaDecay));
+    const { emaUpdateEvery, emaDecay } = config;
+    const ema =
+      step % emaUpdateEvery === 0
+        ? emaStep(state.ema, values, emaDecayAt(step / emaUpdateEvery, emaDecay))
+        : tf.clone(state.ema);
     return { norm, values, moments, ema };
   });
   disposeState(state);

@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import { chunks, toUnitRange } from "../data/batches.ts";
-import { randomNormals, randomPermutation } from "../random.ts";
+import { type RandomKey, randomIntegers, randomNormals, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
 
 const NUM_PIXELS = IMAGE_SIZE ** 2;
 /** Not the run's: two runs are measured on the same noise. */
 const VALIDATION_SEED = 0;
+/** So that no two epochs share a key. */
+const MAX_IMAGES = 2 ** 17;
 
 export interface ValidationOptions {
   denoiser: Denoiser;
@@ -14,29 +16,59 @@ export interface ValidationOptions {
   images: Uint8Array;
   /** Images a forward pass. */
   chunkSize: number;
+  /** Draws noise and timesteps anew, from this seed and index; null for the fixed ones. */
+  freshKey: { seed: number; index: number } | null;
 }
 
+export interface ValidationProgress {
+  /** Done so far. */
+  numImages: number;
+  /** Mean over these. */
+  meanLoss: number;
+  /** Mean over those of them whose timestep is in each tenth of [0, T); NaN where there are none. */
+  bucketLosses: number[];
+}
+
+const NUM_BUCKETS = 10;
+
 /**
- * The mean loss over the validation images, with a report after every chunk. The noise is fixed and
- * the timesteps are spread evenly over [0, T), so that two epochs, and two runs, compare.
+ * The mean loss over the validation images, with a report after every chunk. Unless drawn
+ * anew, the noise is fixed and the timesteps are spread evenly over [0, T), so that two epochs, and
+ * two runs, compare.
  */
-export async function* validationLoss({ denoiser, images, chunkSize }: ValidationOptions) {
+export async function* validationLoss(
+  options: ValidationOptions,
+): AsyncGenerator<ValidationProgress, void> {
+  const { denoiser, images, chunkSize, freshKey } = options;
   const numImages = images.length / NUM_PIXELS;
-  const timesteps = evenTimesteps(numImages, denoiser.schedule.numTimesteps);
-  let lossSum = 0;
+  const { numTimesteps } = denoiser.schedule;
+  const timesteps = freshKey
+    ? randomIntegers({ ...freshKey, stream: "validationTimesteps" }, numImages, numTimesteps)
+    : evenTimesteps(numImages, numTimesteps);
+  const sums = new Float64Array(NUM_BUCKETS);
+  const counts = new Float64Array(NUM_BUCKETS);
   for (const { start, end } of chunks(numImages, chunkSize)) {
     const indices = Array.from({ length: end - start }, (_, i) => start + i);
     const losses = tf.tidy<tf.Tensor1D>(() =>
       imageLosses(denoiser, {
         x0: tf.tensor4d(toUnitRange(images, indices, NUM_PIXELS), imageShape(indices.length)),
-        eps: tf.tensor4d(validationNoise(indices), imageShape(indices.length)),
+        eps: tf.tensor4d(validationNoise(indices, freshKey), imageShape(indices.length)),
         timesteps: timesteps.subarray(start, end),
       }),
     );
     const values = await losses.data<"float32">();
     losses.dispose();
-    lossSum += values.reduce((sum, value) => sum + value, 0);
-    yield { numImages: end, meanLoss: lossSum / end };
+    values.forEach((loss, i) => {
+      const t = timesteps[start + i] as number;
+      const bucket = Math.floor((t * NUM_BUCKETS) / numTimesteps);
+      sums[bucket] = (sums[bucket] as number) + loss;
+      counts[bucket] = (counts[bucket] as number) + 1;
+    });
+    yield {
+      numImages: end,
+      meanLoss: sums.reduce((total, sum) => total + sum) / end,
+      bucketLosses: Array.from(sums, (sum, bucket) => sum / (counts[bucket] as number)),
+    };
   }
 }
 
@@ -49,10 +81,19 @@ export function evenTimesteps(numImages: number, numTimesteps: number): Int32Arr
 }
 
 /** Each image has its own noise, whatever chunk it is in; `[indices.length, 28, 28]`. */
-function validationNoise(indices: readonly number[]): Float32Array<ArrayBuffer> {
+function validationNoise(
+  indices: readonly number[],
+  freshKey: ValidationOptions["freshKey"],
+): Float32Array<ArrayBuffer> {
   const noise = new Float32Array(indices.length * NUM_PIXELS);
-  indices.forEach((index, i) => {
-    const key = { seed: VALIDATION_SEED, stream: "validationNoise", index } as const;
+  indices.forEach((image, i) => {
+    const key: RandomKey = freshKey
+      ? {
+          seed: freshKey.seed,
+          stream: "freshValidationNoise",
+          index: freshKey.index * MAX_IMAGES + image,
+        }
+      : { seed: VALIDATION_SEED, stream: "validationNoise", index: image };
     noise.set(randomNormals(key, NUM_PIXELS), i * NUM_PIXELS);
   });
   return noise;

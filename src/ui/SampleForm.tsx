@@ -1,8 +1,9 @@
-import { ActionIcon, Button, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, SegmentedControl, Text, TextInput } from "@mantine/core";
 import { memo, useState } from "react";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { validateConfig } from "../config/validate.ts";
 import type { AppState } from "../store/state.ts";
+import type { SampleRequest } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ShuffleIcon } from "./icons.tsx";
 import { ignoreDoubleClick } from "./onFirstClick.ts";
@@ -26,6 +27,7 @@ export const SampleForm = memo(function SampleForm() {
   /** Null until typed: the steps of the settings. */
   const [timestepsText, setTimestepsText] = useState<string | null>(null);
   const [seedText, setSeedText] = useState("0");
+  const [weights, setWeights] = useState<SampleRequest["weights"]>("ema");
 
   const stepsText = timestepsText ?? String(config.samplingTimesteps);
   const countRange = { min: 1, max: MAX_COUNT };
@@ -36,7 +38,9 @@ export const SampleForm = memo(function SampleForm() {
   const timesteps = parseWholeNumber(stepsText, timestepsRange);
   const seed = parseWholeNumber(seedText, seedRange);
   const request =
-    count === null || timesteps === null || seed === null ? null : { count, timesteps, seed };
+    count === null || timesteps === null || seed === null
+      ? null
+      : { count, timesteps, seed, weights };
   const hasWrongSettings = Object.keys(validateConfig(config)).length > 0;
   const whyNot = reasonNotToSample({
     backendStatus,
@@ -91,6 +95,19 @@ export const SampleForm = memo(function SampleForm() {
           </ActionIcon>
         }
       />
+      {config.emaDecay > 0 && (
+        <SegmentedControl
+          size="xs"
+          className={classes.weights ?? ""}
+          aria-label="Weights to sample with"
+          data={[
+            { value: "ema", label: "Averaged weights" },
+            { value: "raw", label: "Latest weights" },
+          ]}
+          value={weights}
+          onChange={setWeights}
+        />
+      )}
       <Button
         type="submit"
         size="sm"

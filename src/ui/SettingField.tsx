@@ -1,7 +1,8 @@
-import { TextInput, type TextInputProps } from "@mantine/core";
+import { NativeSelect, Switch, TextInput, type TextInputProps } from "@mantine/core";
 import { useState } from "react";
 import {
   HYPERPARAMETERS,
+  type Hyperparameter,
   type HyperparameterName,
   type RunConfig,
 } from "../config/hyperparameters.ts";
@@ -22,8 +23,43 @@ interface SettingFieldProps<K extends HyperparameterName> {
   onChange: (name: K, value: RunConfig[K]) => void;
 }
 
-/** One hyperparameter as text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
+/** One hyperparameter: a choice, a switch, or a text. */
 export function SettingField<K extends HyperparameterName>(props: SettingFieldProps<K>) {
+  const { name, value, error, disabled, onChange } = props;
+  const h: Hyperparameter = HYPERPARAMETERS[name];
+  if (h.kind === "choice") {
+    return (
+      <NativeSelect
+        size="xs"
+        label={h.label}
+        description={h.help}
+        inputWrapperOrder={FULL_ORDER}
+        data={[...h.options]}
+        value={String(value)}
+        error={error}
+        disabled={disabled}
+        onChange={(event) => onChange(name, parseValue(name, event.currentTarget.value))}
+      />
+    );
+  }
+  if (h.kind === "switch") {
+    return (
+      <Switch
+        size="xs"
+        label={h.label}
+        description={h.help}
+        checked={value === true}
+        error={error}
+        disabled={disabled}
+        onChange={(event) => onChange(name, parseValue(name, String(event.currentTarget.checked)))}
+      />
+    );
+  }
+  return <TextSetting {...props} />;
+}
+
+/** As text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
+function TextSetting<K extends HyperparameterName>(props: SettingFieldProps<K>) {
   const { name, value, error, disabled, isCompact, onChange } = props;
   const { label, help, kind } = HYPERPARAMETERS[name];
   const [typed, setTyped] = useState("");
@@ -50,6 +86,6 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
   );
 }
 
-function valueText(value: number | readonly number[]): string {
-  return typeof value === "number" ? String(value) : value.join(", ");
+function valueText(value: RunConfig[HyperparameterName]): string {
+  return Array.isArray(value) ? value.join(", ") : String(value);
 }

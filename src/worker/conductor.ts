@@ -10,7 +10,7 @@ import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
 /** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
-const PREVIEW = { count: 32, seed: 0 } as const;
+const PREVIEW = { count: 32, seed: 0, weights: "ema" } as const;
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
 
@@ -182,11 +182,13 @@ export class Conductor {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
       const config = run?.session.config ?? of.untrained;
-      const denoiser = run?.session.sampler ?? untrainedDenoiser(config);
+      const trained = request.weights === "ema" ? run?.session.sampler : run?.session.rawSampler;
+      const denoiser = trained ?? untrainedDenoiser(config);
       const chunkSize = microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[this.#backend]);
       const runId = run?.runId ?? null;
       const trainedSteps = run?.session.numSteps ?? 0;
-      const job = { request, origin, denoiser, chunkSize, runId, trainedSteps, post };
+      const eta = config.ddimEta;
+      const job = { request, origin, denoiser, chunkSize, eta, runId, trainedSteps, post };
       this.#sample = new SampleJob(job);
       if (!run) denoiser.values.dispose(); // The job has copied them.
     } catch (error) {

@@ -11,9 +11,11 @@ export interface SampleRequest {
   sampleId: string;
   /** 1 to 100. */
   count: number;
-  /** DDIM steps, 1 to T. */
+  /** 1 to T; T are ancestral sampling, fewer are DDIM. */
   timesteps: number;
   seed: number;
+  /** The moving average, where the run keeps one, or the weights of the last step. */
+  weights: "ema" | "raw";
 }
 
 export type Command =
@@ -71,6 +73,8 @@ export interface EpochMetrics {
   /** Mean over the images of the epoch. */
   trainLoss: number;
   validationLoss: number;
+  /** The same by timestep: the mean of each tenth of [0, T). */
+  bucketLosses: number[];
 }
 
 export type WorkerEvent =

@@ -7,6 +7,8 @@ export interface SampleJobOptions {
   request: SampleRequest;
   origin: "person" | "preview";
   denoiser: Denoiser;
+  /** DDIM's share of fresh noise, 0 to 1. */
+  eta: number;
   /** Null for an untrained network. */
   runId: string | null;
   trainedSteps: number;
@@ -24,12 +26,19 @@ export class SampleJob {
   readonly #sampler: DigitSampler;
   #elapsedMs = 0;
 
-  constructor({ request, denoiser, chunkSize, post, ...origin }: SampleJobOptions) {
+  constructor({ request, denoiser, chunkSize, eta, post, ...origin }: SampleJobOptions) {
     const { sampleId, count, timesteps, seed } = request;
     this.sampleId = sampleId;
     this.origin = origin.origin;
     this.#post = post;
-    this.#sampler = new DigitSampler({ denoiser, count, numSteps: timesteps, seed, chunkSize });
+    this.#sampler = new DigitSampler({
+      denoiser,
+      count,
+      numSteps: timesteps,
+      eta,
+      seed,
+      chunkSize,
+    });
     post({ type: "sampleStarted", sampleId, count, timesteps, ...origin });
   }
 

@@ -35,6 +35,7 @@ export function referenceUnet({ metadata }: Reference): Unet {
     dimMults: unet.dim_mults,
     attnHeads: unet.attn_heads,
     attnDimHead: unet.attn_dim_head,
+    selfCondition: false,
   };
   return createUnet(config);
 }

@@ -27,7 +27,10 @@ describe.each(["unet-tiny", "unet-three-level"])("%s", (file) => {
   it("gives the original's output", async () => {
     const flat = tf.tensor1d(referenceParameters(reference, unet, "weight"));
     const p = byName(unet.parameters, splitParameters(unet.parameters, flat));
-    const out = unet.forward(p, imagesOf(reference, "noise"), timestepsOf(reference, "timesteps"));
+    const out = unet.forward(p, {
+      x: imagesOf(reference, "noise"),
+      timesteps: timestepsOf(reference, "timesteps"),
+    });
     expect(relativeError(await out.data(), reference.get("unet_out").values)).toBeLessThan(1e-4);
   });
 });

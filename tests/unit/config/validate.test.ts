@@ -9,7 +9,7 @@ import { PRESETS, type PresetName, presetConfig } from "../../../src/config/pres
 import { validateConfig } from "../../../src/config/validate.ts";
 
 const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
-const NUMBERS = NAMES.filter((name) => HYPERPARAMETERS[name].kind !== "integers");
+const NUMBERS = NAMES.filter((name) => ["integer", "real"].includes(HYPERPARAMETERS[name].kind));
 
 function errorsWith(changes: Partial<RunConfig>) {
   return validateConfig({ ...defaultConfig(), ...changes });
@@ -35,6 +35,16 @@ describe("a configuration", () => {
     expect(errorWith(name, min)).toBeUndefined();
     if (kind === "integer") expect(errorWith(name, min + 0.5)).toContain("whole number");
     else expect(errorWith(name, (min + max) / 2)).toBeUndefined();
+  });
+
+  it("needs one of the options where there is a choice", () => {
+    expect(errorWith("objective", "noise")).toBeUndefined();
+    expect(errorWith("objective", "eps")).toBe("Expected one of v, noise, x0; got eps.");
+  });
+
+  it("needs true or false for a switch", () => {
+    expect(errorWith("selfCondition", true)).toBeUndefined();
+    expect(errorWith("selfCondition", "yes")).toBe("Expected true or false; got yes.");
   });
 
   it("needs an even base width", () => {

@@ -2,11 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ddimStep, ddimTimesteps, type Model } from "../../../src/diffusion/ddim.ts";
+import { type DdimStepOptions, ddimStep, ddimTimesteps } from "../../../src/diffusion/ddim.ts";
 import { mixingAt, qSample } from "../../../src/diffusion/forward.ts";
-import { targetV } from "../../../src/diffusion/objective.ts";
-import { sigmoidSchedule } from "../../../src/diffusion/schedule.ts";
+import type { Model } from "../../../src/diffusion/model.ts";
+import { targetOf } from "../../../src/diffusion/objective.ts";
 import { relativeError } from "../../relativeError.ts";
+import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
 const SHAPE: [number, number, number, number] = [2, 4, 4, 1];
 const schedule = sigmoidSchedule(1000);
@@ -63,23 +64,27 @@ describe("a step of DDIM", () => {
   const eps = () => tf.randomNormal<tf.Rank.R4>(SHAPE, 0, 1, "float32", 2);
   const noised = (t: number) => qSample(x0(), eps(), mixingAt(schedule, [t]));
   /** A model that knows image and noise. */
-  const allKnowing: Model = (_, timesteps) => targetV(x0(), eps(), mixingAt(schedule, timesteps));
+  const allKnowing: Model = (_, timesteps) =>
+    targetOf("v", { x0: x0(), eps: eps(), mixing: mixingAt(schedule, timesteps) });
+  type Changes = Partial<DdimStepOptions> & Pick<DdimStepOptions, "x" | "t" | "tNext">;
+  const step = (options: Changes) =>
+    ddimStep({ model: allKnowing, schedule, x0Before: null, eta: 0, noise: null, ...options });
 
   it("to the end gives the image, when the model knows it", async () => {
-    const out = ddimStep(allKnowing, schedule, noised(700), { t: 700, tNext: -1 });
-    expect(relativeError(await out.data(), await x0().data())).toBeLessThan(1e-5);
+    const out = step({ x: noised(700), t: 700, tNext: -1 });
+    expect(relativeError(await out.x.data(), await x0().data())).toBeLessThan(1e-5);
   });
 
   it("gives the same image with less of the same noise", async () => {
-    const out = ddimStep(allKnowing, schedule, noised(700), { t: 700, tNext: 300 });
-    expect(relativeError(await out.data(), await noised(300).data())).toBeLessThan(1e-5);
+    const out = step({ x: noised(700), t: 700, tNext: 300 });
+    expect(relativeError(await out.x.data(), await noised(300).data())).toBeLessThan(1e-5);
   });
 
   it("after step from the last timestep still arrives at the image", async () => {
     const times = ddimTimesteps(1000, 7);
     let x = noised(999);
     times.slice(1).forEach((tNext, i) => {
-      x = ddimStep(allKnowing, schedule, x, { t: times[i] as number, tNext });
+      x = step({ x, t: times[i] as number, tNext }).x;
     });
     expect(relativeError(await x.data(), await x0().data())).toBeLessThan(1e-4);
   });
@@ -90,12 +95,12 @@ describe("a step of DDIM", () => {
     // x_0 = s x - n v = 3 everywhere.
     const x = tf.fill<tf.Rank.R4>(SHAPE, 2);
     const tooBright: Model = () => tf.fill<tf.Rank.R4>(SHAPE, (2 * s - 3) / n);
-    const end = await ddimStep(tooBright, schedule, x, { t: 500, tNext: -1 }).data();
+    const end = await step({ model: tooBright, x, t: 500, tNext: -1 }).x.data();
     expect(end.every((value) => value === 1)).toBe(true);
 
     const alphaBar = schedule.alphaBars[200] as number;
     const expected = Math.sqrt(alphaBar) * 1 + Math.sqrt(1 - alphaBar) * ((2 - s) / n);
-    const between = await ddimStep(tooBright, schedule, x, { t: 500, tNext: 200 }).data();
+    const between = await step({ model: tooBright, x, t: 500, tNext: 200 }).x.data();
     for (const value of between) expect(value).toBeCloseTo(expected, 4);
   });
 
@@ -105,14 +110,30 @@ describe("a step of DDIM", () => {
       told.push(timesteps);
       return tf.zerosLike(x);
     };
-    ddimStep(model, schedule, noised(42), { t: 42, tNext: 10 });
+    step({ model: model, x: noised(42), t: 42, tNext: 10 });
     expect(told).toEqual([Int32Array.of(42, 42)]);
   });
 
-  it("leaves one tensor behind, the next images", () => {
+  it("leaves two tensors behind, the next images and the predicted ones", () => {
     const x = noised(700);
     const before = tf.memory().numTensors;
-    ddimStep(allKnowing, schedule, x, { t: 700, tNext: 300 });
-    expect(tf.memory().numTensors - before).toBe(1);
+    step({ x, t: 700, tNext: 300 });
+    expect(tf.memory().numTensors - before).toBe(2);
+  });
+
+  it("with eta 1 mixes as much fresh noise as the posterior has", async () => {
+    const noise = tf.randomNormal<tf.Rank.R4>(SHAPE, 0, 1, "float32", 3);
+    const [alphaBar, next] = [500, 499].map((t) => schedule.alphaBars[t]) as [number, number];
+    const at = { x: noised(500), t: 500, tNext: 499, eta: 1 };
+    const difference = tf.sub(
+      step({ ...at, noise }).x,
+      step({ ...at, noise: tf.zerosLike(noise) }).x,
+    );
+    const sigma = Math.sqrt(schedule.posteriorVariances[500] as number);
+    expect(sigma).toBeCloseTo(Math.sqrt(((1 - next) / (1 - alphaBar)) * (1 - alphaBar / next)), 10);
+    expect(relativeError(await difference.data(), await tf.mul(noise, sigma).data())).toBeLessThan(
+      1e-4,
+    );
+    expect(() => step({ ...at, noise: null })).toThrow("needs fresh noise");
   });
 });

@@ -2,9 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gather, mixingAt, qSample } from "../../../src/diffusion/forward.ts";
-import { predictNoise, predictStart, targetV } from "../../../src/diffusion/objective.ts";
-import { sigmoidSchedule } from "../../../src/diffusion/schedule.ts";
+import { predictNoise, predictStart, targetOf } from "../../../src/diffusion/objective.ts";
 import { relativeError } from "../../relativeError.ts";
+import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
 const TIMESTEPS = [0, 400, 999];
 
@@ -59,22 +59,32 @@ describe("qSample", () => {
   });
 });
 
-describe("v, x_0 and eps", () => {
+describe("x_0 and eps", () => {
   const schedule = sigmoidSchedule(1000);
 
-  it("are known from each other, at the first, a middle and the last timestep", async () => {
-    const [x0, eps, mixing] = [images(1), images(2), mixingAt(schedule, TIMESTEPS)];
-    const xT = qSample(x0, eps, mixing);
-    const v = targetV(x0, eps, mixing);
-    await expectEqual(predictStart(xT, v, mixing), x0);
-    // Divides by sqrt(1 - alphaBar), 0.01 at t = 0.
-    await expectEqual(predictNoise(xT, x0, mixing), eps, 1e-4);
-  });
+  it.each([
+    ["v", 1e-5],
+    // Divides by sqrt(alphaBar), 0.006 at the last timestep.
+    ["noise", 1e-3],
+    ["x0", 0],
+  ] as const)(
+    "are known from a prediction of %s, at the first, a middle and the last timestep",
+    async (objective, bound) => {
+      const [x0, eps, mixing] = [images(1), images(2), mixingAt(schedule, TIMESTEPS)];
+      const xT = qSample(x0, eps, mixing);
+      const prediction = targetOf(objective, { x0, eps, mixing });
+      await expectEqual(predictStart(objective, { xT, prediction, mixing }), x0, bound + 1e-12);
+      // Divides by sqrt(1 - alphaBar), 0.01 at t = 0.
+      await expectEqual(predictNoise(xT, x0, mixing), eps, 1e-4);
+    },
+  );
 
   it("v is eps at full signal and -x_0 at full noise", async () => {
     const [x0, eps] = [images(1), images(2)];
     const [zero, one] = [tf.zeros<tf.Rank.R4>([3, 1, 1, 1]), tf.ones<tf.Rank.R4>([3, 1, 1, 1])];
-    await expectEqual(targetV(x0, eps, { signal: one, noise: zero }), eps);
-    await expectEqual(targetV(x0, eps, { signal: zero, noise: one }), tf.neg(x0));
+    const atFullSignal = { signal: one, noise: zero };
+    await expectEqual(targetOf("v", { x0, eps, mixing: atFullSignal }), eps);
+    const atFullNoise = { signal: zero, noise: one };
+    await expectEqual(targetOf("v", { x0, eps, mixing: atFullNoise }), tf.neg(x0));
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { sigmoidSchedule } from "../../../src/diffusion/schedule.ts";
+import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
 describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTimesteps) => {
   const { betas, alphaBars, lossWeights } = sigmoidSchedule(numTimesteps);

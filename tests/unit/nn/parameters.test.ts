@@ -18,7 +18,13 @@ beforeAll(async () => {
   await tf.setBackend("wasm");
 });
 
-const { parameters } = createUnet({ dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8 });
+const { parameters } = createUnet({
+  dim: 8,
+  dimMults: [1, 2],
+  attnHeads: 2,
+  attnDimHead: 8,
+  selfCondition: false,
+});
 
 /** Each parameter with its start values. */
 function startValues(seed: number): [ParameterSpec, Float32Array][] {

@@ -9,6 +9,7 @@ describe("the assignment's network", () => {
     dimMults: [1, 2, 5],
     attnHeads: 4,
     attnDimHead: 32,
+    selfCondition: false,
   });
   const torchShapes = new Map(
     parameters.map(({ name, layout, shape }) => [name, torchShape(layout, shape)]),
@@ -68,7 +69,13 @@ describe("the assignment's network", () => {
 
 describe("a network of one level", () => {
   it("attends fully and changes no size", () => {
-    const { parameters } = createUnet({ dim: 8, dimMults: [2], attnHeads: 1, attnDimHead: 4 });
+    const { parameters } = createUnet({
+      dim: 8,
+      dimMults: [2],
+      attnHeads: 1,
+      attnDimHead: 4,
+      selfCondition: false,
+    });
     const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
     expect(shapes.get("downs.0.3.weight")).toEqual([3, 3, 8, 16]);
     expect(shapes.get("ups.0.3.weight")).toEqual([3, 3, 16, 8]);

@@ -140,7 +140,7 @@ describe("events of a run", () => {
 
   it("append steps and epochs, and leave the arrays before as they were", () => {
     const before = withRun({ steps: [stepAt(1)] });
-    const epoch = { epoch: 1, step: 3, trainLoss: 0.2, validationLoss: 0.1 };
+    const epoch = { epoch: 1, step: 3, trainLoss: 0.2, validationLoss: 0.1, bucketLosses: [] };
     const { run } = afterEvents(
       before,
       { type: "steps", runId: "run-1", steps: [stepAt(2), stepAt(3)] },
@@ -178,7 +178,11 @@ describe("events of a run", () => {
       { type: "runFailed", runId, message: "" },
       { type: "steps", runId, steps: [stepAt(1)] },
       { type: "validationProgress", runId, numImages: 1, totalImages: 2 },
-      { type: "epoch", runId, epoch: { epoch: 1, step: 1, trainLoss: 1, validationLoss: 1 } },
+      {
+        type: "epoch",
+        runId,
+        epoch: { epoch: 1, step: 1, trainLoss: 1, validationLoss: 1, bucketLosses: [] },
+      },
     ];
     for (const event of old) expect(applyEvent(state, event)).toBe(state);
   });

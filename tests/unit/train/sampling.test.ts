@@ -19,7 +19,7 @@ beforeAll(async () => {
 type Changes = Partial<Omit<SamplingOptions, "denoiser">>;
 
 async function frames(changes: Changes = {}): Promise<SampleFrame[]> {
-  const options = { count: 3, numSteps: 5, seed: 0, chunkSize: 3, ...changes };
+  const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3, ...changes };
   const sampler = new DigitSampler({ denoiser, ...options });
   const all: SampleFrame[] = [];
   while (!sampler.isDone) all.push(await sampler.nextFrame());
@@ -85,7 +85,14 @@ describe("a sampler", () => {
     const before = tf.memory().numTensors;
     await frames();
     expect(tf.memory().numTensors).toBe(before);
-    const sampler = new DigitSampler({ denoiser, count: 2, numSteps: 5, seed: 0, chunkSize: 1 });
+    const sampler = new DigitSampler({
+      denoiser,
+      count: 2,
+      numSteps: 5,
+      eta: 0,
+      seed: 0,
+      chunkSize: 1,
+    });
     await sampler.nextFrame();
     await sampler.nextFrame();
     sampler.dispose();
@@ -94,7 +101,7 @@ describe("a sampler", () => {
 
   it("goes on with its copy of the weights when these are gone", async () => {
     const owned = untrainedDenoiser(smallConfig());
-    const options = { count: 3, numSteps: 5, seed: 0, chunkSize: 3 };
+    const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3 };
     const sampler = new DigitSampler({ denoiser: owned, ...options });
     owned.values.dispose();
     let last = await sampler.nextFrame();

@@ -140,7 +140,7 @@ describe("memory", () => {
     const afterOne = tf.memory().numTensors;
     const { length } = await takeSteps(reports);
     expect(length).toBe(19);
-    const options = { count: 2, numSteps: 3, seed: 0, chunkSize: 1 };
+    const options = { count: 2, numSteps: 3, eta: 0, seed: 0, chunkSize: 1 };
     const sampler = new DigitSampler({ ...options, denoiser: session.sampler });
     while (!sampler.isDone) await sampler.nextFrame();
     sampler.dispose();

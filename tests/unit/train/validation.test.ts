@@ -3,7 +3,12 @@ import "@tensorflow/tfjs-backend-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Denoiser, untrainedDenoiser } from "../../../src/train/gradient.ts";
-import { evenTimesteps, validationLoss } from "../../../src/train/validation.ts";
+import {
+  evenTimesteps,
+  type ValidationOptions,
+  type ValidationProgress,
+  validationLoss,
+} from "../../../src/train/validation.ts";
 import { noiseImages, smallConfig } from "./smallRun.ts";
 
 const { images } = noiseImages(7);
@@ -14,9 +19,14 @@ beforeAll(async () => {
   denoiser = untrainedDenoiser(smallConfig());
 });
 
-async function reports(chunkSize: number, of = images) {
-  const all: { numImages: number; meanLoss: number }[] = [];
-  for await (const report of validationLoss({ denoiser, images: of, chunkSize })) all.push(report);
+async function reports(
+  chunkSize: number,
+  of = images,
+  freshKey: ValidationOptions["freshKey"] = null,
+) {
+  const all: ValidationProgress[] = [];
+  for await (const report of validationLoss({ denoiser, images: of, chunkSize, freshKey }))
+    all.push(report);
   return all;
 }
 
@@ -49,6 +59,37 @@ describe("the timesteps of a validation", () => {
 describe("the validation loss", () => {
   it("is the same on two calls", async () => {
     expect(await reports(3)).toEqual(await reports(3));
+  });
+
+  it("is another with fresh draws, and another again in the next epoch", async () => {
+    const meanOf = async (freshKey: ValidationOptions["freshKey"]) =>
+      (await reports(7, images, freshKey)).at(-1)?.meanLoss;
+    const fixed = await meanOf(null);
+    const [first, again, second] = [
+      await meanOf({ seed: 1, index: 1 }),
+      await meanOf({ seed: 1, index: 1 }),
+      await meanOf({ seed: 1, index: 2 }),
+    ];
+    expect(first).toBe(again);
+    expect(new Set([fixed, first, second]).size).toBe(3);
+  });
+
+  it("comes by timestep as well: the buckets' mean, weighted by their images", async () => {
+    const { numImages, meanLoss, bucketLosses } = (await reports(3)).at(-1) as ValidationProgress;
+    const counts = new Array<number>(10).fill(0);
+    for (const t of evenTimesteps(numImages, 100)) {
+      const bucket = Math.floor(t / 10);
+      counts[bucket] = (counts[bucket] as number) + 1;
+    }
+    expect(bucketLosses).toHaveLength(10);
+    const sum = bucketLosses.reduce(
+      (total, loss, i) => total + (counts[i] ? loss * counts[i] : 0),
+      0,
+    );
+    expect(sum / numImages).toBeCloseTo(meanLoss, 6);
+    bucketLosses.forEach((loss, i) => {
+      expect(Number.isNaN(loss)).toBe(counts[i] === 0);
+    });
   });
 
   it("does not depend on the size of the chunks", async () => {

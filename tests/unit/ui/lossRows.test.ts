@@ -41,7 +41,7 @@ describe("the assignment's curve", () => {
     { dim: 16 },
     { dimMults: [1, 2, 4] },
     { attnHeads: 1 },
-    { attnDimHead: 16 },
+    { attnDimHead: 16, selfCondition: false },
     { timesteps: 500 },
     { batchSize: 64 },
     { learningRate: 1e-3 },
@@ -68,7 +68,7 @@ describe("lossRows", () => {
   });
 
   it("set the run's losses and the assignment's at their steps, one epoch ahead", () => {
-    const epochs = [{ epoch: 1, step: 10, trainLoss: 0.5, validationLoss: 0.4 }];
+    const epochs = [{ epoch: 1, step: 10, trainLoss: 0.5, validationLoss: 0.4, bucketLosses: [] }];
     const { rows, xName } = lossRows(runOfLosses(new Array(12).fill(1), { epochs }));
     expect(xName).toBe("step");
     expect(rows.map((row) => row.x)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]);
@@ -82,7 +82,9 @@ describe("lossRows", () => {
   });
 
   it("have no validation where there are no images for it", () => {
-    const epochs = [{ epoch: 1, step: 1, trainLoss: 0.5, validationLoss: Number.NaN }];
+    const epochs = [
+      { epoch: 1, step: 1, trainLoss: 0.5, validationLoss: Number.NaN, bucketLosses: [] },
+    ];
     expect(lossRows(runOfLosses([1], { epochs })).rows[0]).not.toHaveProperty("validation");
   });
 });

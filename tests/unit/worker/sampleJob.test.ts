@@ -24,7 +24,8 @@ function startedJob(of = denoiser) {
   const events: WorkerEvent[] = [];
   const transfers: Transferable[] = [];
   const job = new SampleJob({
-    request: { sampleId: "digits", count: 2, timesteps: 3, seed: 0 },
+    request: { sampleId: "digits", count: 2, timesteps: 3, seed: 0, weights: "ema" },
+    eta: 0,
     origin: "person",
     denoiser: of,
     runId: null,

@@ -81,7 +81,14 @@ export function emptyWorker() {
 
   const sample = (sampleId: string, request: Partial<SampleRequest> = {}) => {
     const config = smallConfig();
-    const complete = { sampleId, count: 2, timesteps: 3, seed: 0, ...request };
+    const complete = {
+      sampleId,
+      count: 2,
+      timesteps: 3,
+      seed: 0,
+      weights: "ema" as const,
+      ...request,
+    };
     handle({ type: "sample", request: complete, config });
   };
 

@@ -1,0 +1,34 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Model, predictClippedStart, type SamplerStep } from "./model.ts";
+import type { Schedule } from "./schedule.ts";
+
+export interface AncestralStepOptions {
+  model: Model;
+  schedule: Schedule;
+  /** `[B, H, W, 1]`. */
+  x: tf.Tensor4D;
+  x0Before: tf.Tensor4D | null;
+  /** In [0, T). */
+  t: number;
+  /** Standard normal, `[B, H, W, 1]`; not used at t = 0. */
+  noise: tf.Tensor4D | null;
+}
+
+/**
+ * One step of ancestral sampling (Ho et al. 2020, algorithm 2): x_{t-1} from q(x_{t-1} | x_t, x_0)
+ * with the x_0 that the model predicts, clipped to [-1, 1].
+ */
+export function ancestralStep(options: AncestralStepOptions): SamplerStep {
+  const { schedule, x, t, noise } = options;
+  return tf.tidy(() => {
+    const { x0 } = predictClippedStart(options);
+    const mean = tf.add<tf.Tensor4D>(
+      tf.mul(x0, schedule.posteriorMeanX0Factors[t] as number),
+      tf.mul(x, schedule.posteriorMeanXtFactors[t] as number),
+    );
+    if (t === 0) return { x: mean, x0 };
+    if (!noise) throw new Error(`Ancestral sampling needs fresh noise at t = ${t}, got none.`);
+    const deviation = Math.exp(0.5 * (schedule.posteriorLogVariancesClipped[t] as number));
+    return { x: tf.add<tf.Tensor4D>(mean, tf.mul(noise, deviation)), x0 };
+  });
+}
