@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { findBrowser } from "./tests/e2e/browser.ts";
+import { launchOptions } from "./tests/e2e/launch.ts";
 
 const PORT = 4273;
 
@@ -15,19 +15,7 @@ export default defineConfig({
     baseURL: `http://localhost:${PORT}`,
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",
-    launchOptions: {
-      executablePath: findBrowser(),
-      args: [
-        // Gives SwiftShader's WebGPU adapter where there is no graphics card.
-        "--enable-unsafe-webgpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        // Chromium's sandbox does not start for root.
-        ...(process.getuid?.() === 0 ? ["--no-sandbox"] : []),
-      ],
-    },
+    launchOptions,
   },
   webServer: {
     command: `npm run build && npx vite preview --port ${PORT} --strictPort`,

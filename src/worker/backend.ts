@@ -1,9 +1,7 @@
-import plainUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm?url";
-import simdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url";
-import threadedSimdUrl from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-threaded-simd.wasm?url";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendChoice, BackendReport } from "./protocol.ts";
+import { WASM_PATHS } from "./wasmPaths.ts";
 
 /**
  * Starts the best backend this browser has: WebGPU on a graphics card, else WebAssembly. A software
@@ -108,11 +106,7 @@ async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
   const { getThreadsCount, setThreadsCount, setWasmPaths } = await import(
     "@tensorflow/tfjs-backend-wasm"
   );
-  setWasmPaths({
-    "tfjs-backend-wasm.wasm": plainUrl,
-    "tfjs-backend-wasm-simd.wasm": simdUrl,
-    "tfjs-backend-wasm-threaded-simd.wasm": threadedSimdUrl,
-  });
+  setWasmPaths(WASM_PATHS);
   setThreadsCount(crossOriginIsolated ? navigator.hardwareConcurrency : 1);
   if (!(await tf.setBackend("wasm"))) {
     throw new Error(

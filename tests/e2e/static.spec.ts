@@ -1,10 +1,9 @@
 import { expect, test } from "@playwright/test";
-import config from "../../playwright.config.ts";
 import { AppPage } from "./app.ts";
+import { launchOptions } from "./launch.ts";
 import { serveStatically } from "./staticHost.ts";
 
-const launchOptions = config.use?.launchOptions ?? {};
-const args = launchOptions.args?.filter((arg) => !arg.includes("webgpu")) ?? [];
+const args = launchOptions.args.filter((arg) => !arg.includes("webgpu"));
 
 test.use({
   launchOptions: { ...launchOptions, args: [...args, "--disable-gpu"] },

@@ -1,23 +1,22 @@
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import { decodeSafetensors, type StoredTensor } from "../../src/formats/safetensors.ts";
 import { fromTorch, torchShape } from "../../src/nn/layout.ts";
 import { numElements, totalElements } from "../../src/nn/parameters.ts";
-import { createUnet, type Unet, type UnetConfig } from "../../src/nn/unet.ts";
+import { createUnet, type Unet } from "../../src/nn/unet.ts";
 
-const FOLDER = new URL("../fixtures/reference/", import.meta.url);
-
+/** One file of reference numbers, computed with PyTorch. */
 export interface Reference {
+  /** File name without the extension. */
+  name: string;
   /** The values of a quantity; throws when the file has none. */
-  get(name: string): StoredTensor;
+  get(quantity: string): StoredTensor;
   metadata: Record<string, string>;
 }
 
-export function readReference(name: string): Reference {
-  const bytes = readFileSync(fileURLToPath(new URL(`${name}.safetensors`, FOLDER)));
+export function parseReference(name: string, bytes: Uint8Array): Reference {
   const { tensors, metadata } = decodeSafetensors(bytes);
   return {
+    name,
     metadata,
     get(quantity) {
       const found = tensors.get(quantity);
@@ -27,17 +26,17 @@ export function readReference(name: string): Reference {
   };
 }
 
-/** The network a reference file describes in its metadata. */
-export function referenceUnet({ metadata }: Reference): Unet {
-  const unet = JSON.parse(metadata.unet ?? "");
-  const config: UnetConfig = {
+/** The network that a file describes in its metadata, with the library's defaults. */
+export function referenceUnet({ metadata, name }: Reference): Unet {
+  if (!metadata.unet) throw new Error(`${name} has no metadata "unet"`);
+  const unet = JSON.parse(metadata.unet);
+  return createUnet({
     dim: unet.dim,
-    dimMults: unet.dim_mults,
-    attnHeads: unet.attn_heads,
-    attnDimHead: unet.attn_dim_head,
-    selfCondition: false,
-  };
-  return createUnet(config);
+    dimMults: unet.dim_mults ?? [1, 2, 4, 8],
+    attnHeads: unet.attn_heads ?? 4,
+    attnDimHead: unet.attn_dim_head ?? 32,
+    selfCondition: unet.self_condition ?? false,
+  });
 }
 
 /** All parameters `<prefix>.<name>` of a file in our order and layout. */
@@ -57,11 +56,11 @@ export function referenceParameters(reference: Reference, unet: Unet, prefix: st
 }
 
 /** Images of one channel are the same in NCHW and NHWC. */
-export function imagesOf(reference: Reference, name: string): tf.Tensor4D {
-  const { values, shape } = reference.get(name);
+export function imagesOf(reference: Reference, quantity: string): tf.Tensor4D {
+  const { values, shape } = reference.get(quantity);
   return tf.tensor4d(values as Float32Array, [shape[0] as number, 28, 28, 1]);
 }
 
-export function timestepsOf(reference: Reference, name: string): Int32Array {
-  return reference.get(name).values as Int32Array;
+export function timestepsOf(reference: Reference, quantity: string): Int32Array {
+  return reference.get(quantity).values as Int32Array;
 }

@@ -1,0 +1,41 @@
+/** The browser's side of `npm run test:parity`: compares files on a backend when it is told to. */
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { isSoftware } from "../../src/worker/backend.ts";
+import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
+import { compareFile } from "./compare.ts";
+import type { Comparison } from "./compareUnet.ts";
+
+declare global {
+  interface Window {
+    parity: {
+      /** Says what it computes on, or throws. */
+      start(backend: "wasm" | "webgpu"): Promise<{ device: string; isSoftware: boolean }>;
+      compare(name: string, url: string): Promise<Comparison[]>;
+    };
+  }
+}
+
+window.parity = {
+  async start(backend) {
+    setWasmPaths(WASM_PATHS);
+    if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
+    if (backend === "wasm") return { device: "WebAssembly", isSoftware: false };
+    const info = (await navigator.gpu.requestAdapter())?.info;
+    if (!info) throw new Error("This browser has no WebGPU adapter.");
+    const device = `${info.vendor} ${info.architecture} ${info.description}`.trim();
+    return { device, isSoftware: isSoftware(info) };
+  },
+
+  async compare(name, url) {
+    const response = await fetch(url);
+    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    tf.engine().startScope();
+    try {
+      return await compareFile(name, new Uint8Array(await response.arrayBuffer()));
+    } finally {
+      tf.engine().endScope();
+    }
+  },
+};
