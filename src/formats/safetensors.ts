@@ -1,44 +1,159 @@
-/** A named array as it stands in a file; `dtype` is safetensors' own name for it. */
-export interface StoredTensor {
-  dtype: "F32" | "I32";
-  shape: number[];
-  values: Float32Array | Int32Array;
-}
+import { fromBfloat16 } from "./bfloat16.ts";
+import { fromFloat16, MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
+import { FormatError, quoted, shapeText } from "./formatError.ts";
+import { ELEMENT_BYTES, LENGTH_BYTES, METADATA_KEY, readHeader } from "./safetensorsHeader.ts";
+
+/** A named array that can be written; `dtype` is safetensors' own name for how it stands in a file. */
+export type WritableTensor =
+  | { dtype: "F32" | "F16"; shape: readonly number[]; values: Float32Array }
+  | { dtype: "I32"; shape: readonly number[]; values: Int32Array };
+
+/** A named array as it was read, its values as numbers: those of F16 and BF16 are exact. */
+export type StoredTensor =
+  | { dtype: "F32" | "F16" | "BF16"; shape: number[]; values: Float32Array<ArrayBuffer> }
+  | { dtype: "I32"; shape: number[]; values: Int32Array<ArrayBuffer> }
+  | { dtype: "I64"; shape: number[]; values: Float64Array<ArrayBuffer> }
+  | { dtype: "BOOL"; shape: number[]; values: Uint8Array<ArrayBuffer> };
 
 export interface SafetensorsFile {
   tensors: Map<string, StoredTensor>;
   metadata: Record<string, string>;
 }
 
-interface HeaderEntry {
-  dtype: string;
-  shape: number[];
-  data_offsets: [number, number];
+/** Larger files are not read: weights of networks for 28x28 images have a few MB. */
+const MAX_FILE_BYTES = 2 ** 31 - 1;
+
+/**
+ * Refuses a file by its size, before anything of it is read.
+ *
+ * @throws FormatError over 2 GB
+ */
+export function checkSafetensorsSize(totalBytes: number): void {
+  if (totalBytes <= MAX_FILE_BYTES) return;
+  throw new FormatError(
+    `Expected a safetensors file of less than 2 GB, got one of ${(totalBytes / 2 ** 30).toFixed(1)} GB. The networks of this page have a few MB of weights: is it the right file?`,
+  );
 }
 
 /**
  * Reads the safetensors format: a header length of 8 bytes, a JSON header, then the values, all
- * little-endian (https://github.com/huggingface/safetensors, "Format").
+ * little-endian (https://github.com/huggingface/safetensors#format). The tensors share no memory
+ * with `bytes`.
  *
- * @throws Error naming the tensor when its type is neither F32 nor I32
+ * @throws FormatError, and nothing else, for whatever is wrong with the file
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const headerLength = Number(view.getBigUint64(0, true));
-  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + headerLength)));
-  const { __metadata__: metadata = {}, ...entries } = header as {
-    __metadata__?: Record<string, string>;
-  } & Record<string, HeaderEntry>;
-
-  const tensors = new Map<string, StoredTensor>();
-  for (const [name, entry] of Object.entries(entries)) {
-    const { dtype, shape, data_offsets } = entry as HeaderEntry;
-    const [start, end] = data_offsets.map((offset) => 8 + headerLength + offset);
-    // A copy, since the values need not be aligned in the file.
-    const { buffer } = new Uint8Array(bytes.subarray(start, end));
-    if (dtype === "F32") tensors.set(name, { dtype, shape, values: new Float32Array(buffer) });
-    else if (dtype === "I32") tensors.set(name, { dtype, shape, values: new Int32Array(buffer) });
-    else throw new Error(`Tensor ${name}: expected values of type F32 or I32, got ${dtype}.`);
+  checkSafetensorsSize(bytes.length);
+  try {
+    const { entries, metadata, dataStart } = readHeader(bytes);
+    const tensors = new Map<string, StoredTensor>();
+    for (const { name, dtype, shape, begin, end } of entries) {
+      // A copy, since the values need not be aligned in the file.
+      const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+      tensors.set(name, storedTensor(name, dtype, shape, buffer));
+    }
+    return { tensors, metadata };
+  } catch (error) {
+    if (error instanceof FormatError) throw error;
+    // The checks leave nothing that can fail but memory.
+    throw new FormatError(
+      `There is not enough memory to read the file of ${bytes.length} bytes. Close other tabs or take a smaller file.`,
+      { cause: error },
+    );
   }
-  return { tensors, metadata };
+}
+
+/** Typed arrays have the machine's byte order: little-endian wherever browsers run. */
+function storedTensor(
+  name: string,
+  dtype: StoredTensor["dtype"],
+  shape: number[],
+  buffer: ArrayBuffer,
+): StoredTensor {
+  switch (dtype) {
+    case "F32":
+      return { dtype, shape, values: new Float32Array(buffer) };
+    case "F16":
+      return { dtype, shape, values: fromFloat16(new Uint16Array(buffer)) };
+    case "BF16":
+      return { dtype, shape, values: fromBfloat16(new Uint16Array(buffer)) };
+    case "I32":
+      return { dtype, shape, values: new Int32Array(buffer) };
+    case "I64":
+      return { dtype, shape, values: safeIntegers(name, new BigInt64Array(buffer)) };
+    case "BOOL":
+      return { dtype, shape, values: new Uint8Array(buffer) };
+    default:
+      throw dtype satisfies never;
+  }
+}
+
+function safeIntegers(name: string, values: BigInt64Array): Float64Array<ArrayBuffer> {
+  return Float64Array.from(values, (value) => {
+    if (Number.isSafeInteger(Number(value))) return Number(value);
+    throw new FormatError(
+      `Tensor ${quoted(name)}: expected integers between -(2^53 - 1) and 2^53 - 1, got ${value}.`,
+    );
+  });
+}
+
+/**
+ * Writes the safetensors format: the header padded to a multiple of 8 bytes, then the values, those
+ * of larger types first, so that each is aligned.
+ *
+ * @throws FormatError when a value is finite and too large for F16
+ * @throws Error when a shape and its values do not agree, or a name is not a tensor's
+ */
+export function encodeSafetensors(file: {
+  tensors: ReadonlyMap<string, WritableTensor>;
+  metadata?: Readonly<Record<string, string>>;
+}): Uint8Array<ArrayBuffer> {
+  const tensors = [...file.tensors].sort(
+    ([, a], [, b]) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype],
+  );
+  let dataBytes = 0;
+  const entries = tensors.map(([name, tensor]) => {
+    checkWritable(name, tensor);
+    const { dtype, shape, values } = tensor;
+    const begin = dataBytes;
+    dataBytes += values.length * ELEMENT_BYTES[dtype];
+    return [name, { dtype, shape, data_offsets: [begin, dataBytes] }] as const;
+  });
+  const hasMetadata = Object.keys(file.metadata ?? {}).length > 0;
+  const header = Object.fromEntries([
+    ...(hasMetadata ? [[METADATA_KEY, file.metadata] as const] : []),
+    ...entries,
+  ]);
+  const unpadded = new TextEncoder().encode(JSON.stringify(header));
+  const headerBytes = Math.ceil(unpadded.length / 8) * 8;
+
+  const bytes = new Uint8Array(LENGTH_BYTES + headerBytes + dataBytes);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true);
+  bytes.fill(0x20, LENGTH_BYTES, LENGTH_BYTES + headerBytes);
+  bytes.set(unpadded, LENGTH_BYTES);
+  entries.forEach(([, { data_offsets }], i) => {
+    const [, tensor] = tensors[i] as (typeof tensors)[number];
+    bytes.set(bytesOf(tensor), LENGTH_BYTES + headerBytes + (data_offsets[0] as number));
+  });
+  return bytes;
+}
+
+function checkWritable(name: string, { dtype, shape, values }: WritableTensor): void {
+  if (name === METADATA_KEY) throw new Error(`${METADATA_KEY} cannot be the name of a tensor.`);
+  if (shape.reduce((product, size) => product * size, 1) !== values.length) {
+    throw new Error(
+      `Tensor ${quoted(name)}: ${values.length} values do not have the shape ${shapeText(shape)}.`,
+    );
+  }
+  const tooLarge = dtype === "F16" ? values.find(overflowsFloat16) : undefined;
+  if (tooLarge !== undefined) {
+    throw new FormatError(
+      `Tensor ${quoted(name)}: expected values up to ±${MAX_FLOAT16}, the largest of float16, got ${tooLarge}. Save it as float32.`,
+    );
+  }
+}
+
+function bytesOf({ dtype, values }: WritableTensor): Uint8Array {
+  const stored = dtype === "F16" ? toFloat16(values) : values;
+  return new Uint8Array(stored.buffer, stored.byteOffset, stored.byteLength);
 }

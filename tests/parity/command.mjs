@@ -29,7 +29,11 @@ if (files.length === 0) {
   process.exit(2);
 }
 
-const server = await createServer({ root: ROOT, logLevel: "error", server: { port: 0 } });
+const server = await createServer({
+  root: ROOT,
+  logLevel: "error",
+  server: { port: 0, hmr: false, watch: null },
+});
 await server.listen();
 const address = server.resolvedUrls.local[0];
 const { launchOptions } = await server.ssrLoadModule("/tests/e2e/launch.ts");

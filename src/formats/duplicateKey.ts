@@ -1,0 +1,40 @@
+/**
+ * The first key that an object within a JSON text has twice, or null. `JSON.parse` keeps the last of
+ * them and says nothing.
+ *
+ * @param json valid JSON
+ */
+export function duplicateKey(json: string): string | null {
+  /** The keys so far of every open object; null for an array. */
+  const open: (Set<string> | null)[] = [];
+  for (let i = 0; i < json.length; i++) {
+    const character = json[i];
+    if (character === "{") open.push(new Set());
+    else if (character === "[") open.push(null);
+    else if (character === "}" || character === "]") open.pop();
+    else if (character === '"') {
+      const end = endOfString(json, i);
+      if (isFollowedByColon(json, end)) {
+        const key = JSON.parse(json.slice(i, end)) as string;
+        const keys = open.at(-1);
+        if (keys?.has(key)) return key;
+        keys?.add(key);
+      }
+      i = end - 1;
+    }
+  }
+  return null;
+}
+
+/** The position after the closing quote. */
+function endOfString(json: string, start: number): number {
+  let i = start + 1;
+  while (i < json.length && json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
+  return i + 1;
+}
+
+function isFollowedByColon(json: string, position: number): boolean {
+  let i = position;
+  while (i < json.length && " \t\n\r".includes(json[i] as string)) i++;
+  return json[i] === ":";
+}

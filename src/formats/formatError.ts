@@ -1,0 +1,20 @@
+/**
+ * A file that cannot be read, or values that a format cannot hold. The message is for a person:
+ * what was expected, what came, and where it helps what to do.
+ */
+export class FormatError extends Error {
+  override name = "FormatError";
+}
+
+const MAX_SHOWN = 80;
+
+/** A text out of a file for a message: in quotes, escaped, cut when it is long. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+}
+
+/** A shape for a message, such as `[8, 1, 7, 7]`; cut when it is long. */
+export function shapeText(shape: readonly number[]): string {
+  const rest = shape.length > 8 ? `, … (${shape.length} axes)` : "";
+  return `[${shape.slice(0, 8).join(", ")}${rest}]`;
+}

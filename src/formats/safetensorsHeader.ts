@@ -1,0 +1,179 @@
+import { duplicateKey } from "./duplicateKey.ts";
+import { FormatError, quoted, shapeText } from "./formatError.ts";
+import { hintAbout } from "./notSafetensors.ts";
+
+/** Bytes before the header: its length as a little-endian u64. */
+export const LENGTH_BYTES = 8;
+/** The name in the header that is no tensor. */
+export const METADATA_KEY = "__metadata__";
+/** The format's own limit. */
+const MAX_HEADER_BYTES = 100_000_000;
+const OPENING_BRACE = 0x7b;
+const DAMAGED = "The file is damaged: download or export it again.";
+
+/** Bytes of one value, for the types that are read. */
+export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8, BOOL: 1 } as const;
+export type Dtype = keyof typeof ELEMENT_BYTES;
+
+export interface HeaderEntry {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  /** First byte of the values and the one after the last, counted from the end of the header. */
+  begin: number;
+  end: number;
+}
+
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  entries: HeaderEntry[];
+  metadata: Record<string, string>;
+  /** Where the values begin in the file. */
+  dataStart: number;
+}
+
+/**
+ * Reads and checks the header; when it returns, the entries cover the rest of the file without hole
+ * or overlap (https://github.com/huggingface/safetensors#format).
+ *
+ * @throws FormatError
+ */
+export function readHeader(bytes: Uint8Array): SafetensorsHeader {
+  const dataStart = LENGTH_BYTES + headerLength(bytes);
+  const json = headerText(bytes.subarray(LENGTH_BYTES, dataStart));
+  const header = parseObject(json);
+  const metadata = checkedMetadata(header[METADATA_KEY]);
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== METADATA_KEY)
+    .map(([name, value]) => checkedEntry(name, value));
+  const twice = duplicateKey(json);
+  if (twice !== null)
+    throw new FormatError(`The header has the name ${quoted(twice)} twice. ${DAMAGED}`);
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCoverage(entries, bytes.length - dataStart, dataStart);
+  return { entries, metadata, dataStart };
+}
+
+function headerLength(bytes: Uint8Array): number {
+  if (bytes.length === 0) throw new FormatError("Expected a safetensors file, got an empty one.");
+  if (bytes.length < LENGTH_BYTES) {
+    throw notSafetensors(bytes, `it has only ${bytes.length} bytes, fewer than the shortest`);
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
+  const length = view.getBigUint64(0, true);
+  if (length > MAX_HEADER_BYTES) {
+    throw notSafetensors(bytes, `its first 8 bytes say that the header has ${length} bytes`);
+  }
+  if (bytes.length > LENGTH_BYTES && bytes[LENGTH_BYTES] !== OPENING_BRACE) {
+    throw notSafetensors(bytes, 'its header does not begin with "{"');
+  }
+  if (LENGTH_BYTES + Number(length) > bytes.length) {
+    throw new FormatError(
+      `The file is truncated or its header damaged: expected ${length} bytes of header, got ${bytes.length - LENGTH_BYTES}. Download or export it again.`,
+    );
+  }
+  return Number(length);
+}
+
+function notSafetensors(bytes: Uint8Array, reason: string): FormatError {
+  return new FormatError(`Not a safetensors file: ${reason}. ${hintAbout(bytes)}`.trimEnd());
+}
+
+function headerText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new FormatError(`The header is not UTF-8 text. ${DAMAGED}`);
+  }
+}
+
+function parseObject(json: string): Record<string, unknown> {
+  let header: unknown;
+  try {
+    header = JSON.parse(json);
+  } catch {
+    throw new FormatError(`The header is not JSON. ${DAMAGED}`);
+  }
+  if (!isObject(header)) throw new FormatError(`The header is not a JSON object. ${DAMAGED}`);
+  return header;
+}
+
+function checkedMetadata(value: unknown): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isObject(value)) {
+    throw new FormatError(`The metadata are not an object of texts. ${DAMAGED}`);
+  }
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== "string") {
+      throw new FormatError(
+        `The metadata's ${quoted(key)} is not a text, which the format asks for. Write it as one, for example with json.dumps.`,
+      );
+    }
+  }
+  return value as Record<string, string>;
+}
+
+function checkedEntry(name: string, value: unknown): HeaderEntry {
+  const tensor = `Tensor ${quoted(name)}`;
+  if (!isObject(value) || Object.keys(value).sort().join() !== "data_offsets,dtype,shape") {
+    throw new FormatError(`${tensor}: expected dtype, shape and data_offsets. ${DAMAGED}`);
+  }
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== "string") {
+    throw new FormatError(`${tensor}: its dtype is not a text. ${DAMAGED}`);
+  }
+  if (!isDtype(dtype)) {
+    throw new FormatError(
+      `${tensor}: expected values of type ${Object.keys(ELEMENT_BYTES).join(", ")}, got ${quoted(dtype)}. In PyTorch, convert it with .float() before saving.`,
+    );
+  }
+  if (!isCounts(shape)) {
+    throw new FormatError(`${tensor}: its shape is not a list of whole numbers. ${DAMAGED}`);
+  }
+  const [begin, end] = isCounts(offsets) && offsets.length === 2 ? offsets : [];
+  if (begin === undefined || end === undefined || end < begin) {
+    throw new FormatError(
+      `${tensor}: its data_offsets are not two whole numbers in order. ${DAMAGED}`,
+    );
+  }
+  const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dtype]);
+  if (end - begin !== expected) {
+    throw new FormatError(
+      `${tensor}: expected ${expected} bytes for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}. ${DAMAGED}`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Each tensor begins where the one before ends, and the last ends with the file. */
+function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataStart: number) {
+  let covered = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== covered) {
+      const problem = begin < covered ? "overlap those of another tensor" : "leave a gap";
+      throw new FormatError(
+        `Tensor ${quoted(name)}: expected its bytes to begin at ${covered}, got ${begin}: they ${problem}. ${DAMAGED}`,
+      );
+    }
+    covered = end;
+  }
+  if (dataBytes === covered) return;
+  throw new FormatError(
+    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${dataStart + covered} bytes, got ${dataStart + dataBytes}. Download or export it again.`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isDtype(dtype: string): dtype is Dtype {
+  return Object.hasOwn(ELEMENT_BYTES, dtype);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) &&
+    value.every((n) => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0))
+  );
+}

@@ -1,0 +1,122 @@
+import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
+import { fromTorch, torchShape, toTorch } from "./layout.ts";
+import { numElements, type ParameterSpec, totalElements } from "./parameters.ts";
+
+/** A parameter as PyTorch's `state_dict` has it. */
+export interface TorchTensor {
+  shape: number[];
+  values: Float32Array<ArrayBuffer>;
+}
+
+/** A tensor that may be one of a `state_dict`: what a file holds need not be floating-point. */
+export interface NamedArray {
+  shape: readonly number[];
+  values: Float32Array | Float64Array | Int32Array | Uint8Array;
+}
+
+/** How many tensors a message names. */
+const MAX_NAMED = 5;
+
+/**
+ * Parameters under the names and in the layout of the PyTorch library.
+ *
+ * @param flat all of them in our order and layout, `[totalElements(specs)]`
+ * @throws Error when `flat` has another length
+ */
+export function toStateDict(
+  specs: readonly ParameterSpec[],
+  flat: Float32Array,
+): Map<string, TorchTensor> {
+  if (flat.length !== totalElements(specs)) {
+    throw new Error(`The network has ${totalElements(specs)} parameters, got ${flat.length}.`);
+  }
+  let offset = 0;
+  return new Map(
+    specs.map(({ name, shape, layout }) => {
+      const values = flat.subarray(offset, offset + numElements(shape));
+      offset += values.length;
+      return [
+        name,
+        { shape: torchShape(layout, shape), values: toTorch(layout, shape, values) },
+      ] as const;
+    }),
+  );
+}
+
+/**
+ * The inverse of `toStateDict`.
+ *
+ * @returns all parameters in our order and layout, `[totalElements(specs)]`
+ * @throws FormatError when tensors are missing, are not the network's or have another shape or type,
+ *   or when they hold NaN or infinity
+ */
+export function fromStateDict(
+  specs: readonly ParameterSpec[],
+  tensors: ReadonlyMap<string, NamedArray>,
+): Float32Array<ArrayBuffer> {
+  checkNamesAndShapes(specs, tensors);
+  const flat = new Float32Array(totalElements(specs));
+  const notFinite: string[] = [];
+  let offset = 0;
+  for (const { name, shape, layout } of specs) {
+    const { values } = tensors.get(name) as { values: Float32Array };
+    if (!values.every(Number.isFinite)) notFinite.push(quoted(name));
+    flat.set(fromTorch(layout, shape, values), offset);
+    offset += values.length;
+  }
+  if (notFinite.length > 0) {
+    throw new FormatError(
+      `Expected finite weights, got NaN or infinity in ${listed(notFinite)}. The training has diverged or the file is damaged: take an earlier checkpoint.`,
+    );
+  }
+  return flat;
+}
+
+function checkNamesAndShapes(
+  specs: readonly ParameterSpec[],
+  tensors: ReadonlyMap<string, NamedArray>,
+): void {
+  const names = new Set(specs.map(({ name }) => name));
+  const missing = [...names].filter((name) => !tensors.has(name)).map(quoted);
+  const extra = [...tensors.keys()].filter((name) => !names.has(name)).map(quoted);
+  const misshapen: string[] = [];
+  const notFloat: string[] = [];
+  for (const { name, shape, layout } of specs) {
+    const tensor = tensors.get(name);
+    if (!tensor) continue;
+    const expected = torchShape(layout, shape);
+    if (!isSameShape(tensor.shape, expected)) {
+      const [got, wanted] = [shapeText(tensor.shape), shapeText(expected)];
+      misshapen.push(`${quoted(name)} (expected ${wanted}, got ${got})`);
+    } else if (!(tensor.values instanceof Float32Array)) notFloat.push(quoted(name));
+  }
+  const problems = [
+    ["missing", missing],
+    ["not this network's", extra],
+    ["of another shape", misshapen],
+    ["not of floating-point values", notFloat],
+  ] as const;
+  const found = problems.filter(([, listing]) => listing.length > 0);
+  if (found.length === 0) return;
+  throw new FormatError(
+    `The weights do not fit the network. ${found
+      .map(([problem, listing]) => `${sentenceStart(problem)}: ${listed(listing)}.`)
+      .join(" ")} Were they saved from a network of another configuration or library?`,
+  );
+}
+
+function isSameShape(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((size, axis) => size === b[axis]);
+}
+
+function sentenceStart(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** `7 tensors: a, b, c, d, e and 2 more`. */
+function listed(items: readonly string[]): string {
+  const count = `${items.length} ${items.length === 1 ? "tensor" : "tensors"}`;
+  const named = items.slice(0, MAX_NAMED).join(", ");
+  const rest = items.length - MAX_NAMED;
+  return `${count}, ${named}${rest > 0 ? ` and ${rest} more` : ""}`;
+}
