@@ -24,7 +24,7 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
   }
   if (numInputs !== 1 && numInputs !== 2) {
     throw new FormatError(
-      `"init_conv.weight": expected 1 input channel, or 2 with self-conditioning, got ${numInputs}. ${SUPPORTED}`,
+      `"init_conv.weight": expected 1 input channel, or 2 with self_condition=True, got ${numInputs}. ${SUPPORTED}`,
     );
   }
   // Also tells self-conditioning from images of two channels, and init_dim from dim.

@@ -1,0 +1,74 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type WritableTensor,
+} from "../formats/safetensors.ts";
+import { inferUnetConfig } from "../nn/inferConfig.ts";
+import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
+import { createUnet, type UnetConfig } from "../nn/unet.ts";
+import { unwrapNetworks } from "../nn/wrappedNetworks.ts";
+
+/** What a weights file tells besides the weights. */
+export interface TrainingFacts {
+  /** Optimizer steps the weights have seen. */
+  trainedSteps: number;
+  /** Whether they are a moving average. */
+  isAverage: boolean;
+}
+
+export interface WeightsFile {
+  config: RunConfig;
+  /** All parameters in our order and layout, `[P]`. */
+  values: Float32Array;
+  facts: TrainingFacts;
+  /** F16 halves the file and rounds to 11 bits. */
+  dtype: "F32" | "F16";
+}
+
+/**
+ * A network as a safetensors file that `Unet.load_state_dict(load_file(path), strict=True)` takes in
+ * PyTorch. The configuration and the facts of its training stand in the metadata, as JSON.
+ */
+export function encodeWeights({ config, values, facts, dtype }: WeightsFile): Uint8Array {
+  const stateDict = toStateDict(createUnet(config).parameters, values);
+  const tensors = new Map<string, WritableTensor>(
+    Array.from(stateDict, ([name, tensor]) => [name, { dtype, ...tensor }]),
+  );
+  const metadata = {
+    format: "pt",
+    config: JSON.stringify(config),
+    training: JSON.stringify(facts),
+  };
+  return encodeSafetensors({ tensors, metadata });
+}
+
+export interface LoadedWeights {
+  /** As the shapes have it: what the metadata says could be wrong. */
+  unet: UnetConfig;
+  /** `[P]`. */
+  values: Float32Array;
+  /** The moving average, when the file has it besides, `[P]`. */
+  ema: Float32Array | null;
+  /** JSON of the metadata, unchecked; null in a file that this project did not write. */
+  metadata: { config: string | null; training: string | null };
+}
+
+/**
+ * Reads a file of `encodeWeights`, or one that `safetensors.torch.save_file` wrote of the library's
+ * `Unet`, of a `GaussianDiffusion` or of an EMA around them.
+ *
+ * @throws FormatError, and nothing else
+ */
+export function decodeWeights(bytes: Uint8Array): LoadedWeights {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const networks = unwrapNetworks(tensors);
+  const unet = inferUnetConfig(networks.values);
+  const { parameters } = createUnet(unet);
+  return {
+    unet,
+    values: fromStateDict(parameters, networks.values),
+    ema: networks.ema && fromStateDict(parameters, networks.ema),
+    metadata: { config: metadata.config ?? null, training: metadata.training ?? null },
+  };
+}
