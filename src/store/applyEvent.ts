@@ -48,6 +48,11 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "sampleCancelled":
     case "sampleFailed":
       return afterSampleEvent(state, event);
+    case "weightsSaved":
+      // The client hands it to the person; nothing of it is kept.
+      return state;
+    case "weightsFailed":
+      return noticed(state, { title: "The weights were not saved", message: event.message });
     case "fault":
       return noticed(afterFault(state, event.message), {
         title: "Something went wrong",

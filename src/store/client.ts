@@ -7,6 +7,7 @@ import { MNIST_NAME, startLoading } from "./dataset.ts";
 import { type OpenedDataset, openFiles, openMnist } from "./datasetSource.ts";
 import { isActive, newRun, type RunRequest } from "./run.ts";
 import { forgetPreviews, requestSample } from "./samples.ts";
+import { saveFile } from "./saveFile.ts";
 import type { AppStore } from "./store.ts";
 
 export interface Client {
@@ -20,6 +21,8 @@ export interface Client {
   ask(request: RunRequest): void;
   sample(request: Omit<SampleRequest, "sampleId">): void;
   cancelSample(): void;
+  /** Downloads the run's weights. */
+  saveWeights(): void;
 }
 
 /** What the page uses of a worker. */
@@ -41,6 +44,7 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
     worker.postMessage(command, transfer);
   const dispatch = (event: WorkerEvent) => {
     store.setState((state) => applyEvent(state, event));
+    if (event.type === "weightsSaved") saveFile(event);
     if (event.type === "datasetFailed") forgotten = forgets.get(event.datasetId)?.() ?? forgotten;
     startWaitingRun();
   };
@@ -120,6 +124,10 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
         request: { sampleId, ...request },
         config: store.getState().config,
       });
+    },
+    saveWeights() {
+      const { run } = store.getState();
+      if (run) post({ type: "saveWeights", runId: run.runId });
     },
     cancelSample() {
       const { requestedId } = store.getState().samples;

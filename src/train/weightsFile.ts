@@ -30,7 +30,12 @@ export interface WeightsFile {
  * A network as a safetensors file that `Unet.load_state_dict(load_file(path), strict=True)` takes in
  * PyTorch. The configuration and the facts of its training stand in the metadata, as JSON.
  */
-export function encodeWeights({ config, values, facts, dtype }: WeightsFile): Uint8Array {
+export function encodeWeights({
+  config,
+  values,
+  facts,
+  dtype,
+}: WeightsFile): Uint8Array<ArrayBuffer> {
   const stateDict = toStateDict(createUnet(config).parameters, values);
   const tensors = new Map<string, WritableTensor>(
     Array.from(stateDict, ([name, tensor]) => [name, { dtype, ...tensor }]),

@@ -7,6 +7,7 @@ import { startBackend } from "./backend.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import type { BackendReport, Command, SampleRequest } from "./protocol.ts";
 import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
+import { saveWeights } from "./saveWeights.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
 /** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
@@ -97,6 +98,9 @@ export class Conductor {
         if (this.#sample?.sampleId === command.sampleId) this.#endSample();
         // Answered all the same: the page may not know yet that it has ended.
         else this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
+        return;
+      case "saveWeights":
+        if (this.#run?.runId === command.runId) await saveWeights(this.#run, this.#post);
         return;
       default:
         throw command satisfies never;

@@ -28,7 +28,9 @@ export type Command =
   | { type: "stop"; runId: string }
   /** Samples the run's network, or, before there is a run, an untrained one built from `config`. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
-  | { type: "cancelSample"; sampleId: string };
+  | { type: "cancelSample"; sampleId: string }
+  /** Asks for the run's weights as a safetensors file; the average, where the run keeps one. */
+  | { type: "saveWeights"; runId: string };
 
 /** What the worker computes on, and why nothing better was to be had. */
 export interface BackendReport {
@@ -131,5 +133,7 @@ export type WorkerEvent =
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }
   | { type: "sampleFailed"; sampleId: string; message: string }
+  | { type: "weightsSaved"; runId: string; fileName: string; bytes: Uint8Array<ArrayBuffer> }
+  | { type: "weightsFailed"; runId: string; message: string }
   /** Something no other message covers; the worker may be unusable. */
   | { type: "fault"; message: string; details: string };
