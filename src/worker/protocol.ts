@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
+import type { EpochReport, StepReport } from "../train/session.ts";
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
 
@@ -55,29 +56,8 @@ export type RunStatus =
   | "finished"
   | "failed";
 
-export interface StepMetrics {
-  /** 1-based count of optimizer steps. */
-  step: number;
-  /** Mean loss over the batch, before the update. */
-  loss: number;
-  /** Global norm of the gradient before clipping. */
-  gradNorm: number;
-  learningRate: number;
-  /** Wall time of this step, previews excluded. */
-  stepMs: number;
-}
-
-export interface EpochMetrics {
-  /** 1-based. */
-  epoch: number;
-  /** Optimizer steps done at its end. */
-  step: number;
-  /** Mean over the images of the epoch. */
-  trainLoss: number;
-  validationLoss: number;
-  /** The same by timestep: the mean of each tenth of [0, T). */
-  bucketLosses: number[];
-}
+export type StepMetrics = StepReport;
+export type EpochMetrics = EpochReport;
 
 export type WorkerEvent =
   | { type: "backendReady"; report: BackendReport }
