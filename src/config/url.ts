@@ -23,7 +23,9 @@ export function configToQuery(preset: PresetName, config: RunConfig): URLSearchP
   const query = new URLSearchParams({ preset });
   const base = presetConfig(preset);
   for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
-    if (String(config[name]) !== String(base[name])) query.set(name, String(config[name]));
+    const text = String(config[name]);
+    // A field that is empty or no number is not worth passing on.
+    if (text !== String(base[name]) && !text.includes("NaN")) query.set(name, text);
   }
   return query;
 }

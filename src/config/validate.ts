@@ -50,12 +50,15 @@ function rangeError(name: HyperparameterName, value: RunConfig[HyperparameterNam
     const bad = value.find((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
     return bad === undefined
       ? null
-      : `Expected whole numbers from ${h.min} to ${h.max}; got ${bad}.`;
+      : `Expected whole numbers from ${h.min} to ${h.max}; got ${numberText(bad)}.`;
   }
   const whole = h.kind === "integer";
   if (inRange(value, h.min, h.max) && (!whole || Number.isInteger(value))) return null;
-  const got = Number.isNaN(value) ? "nothing that is a number" : String(value);
-  return `Expected a ${whole ? "whole number" : "number"} from ${h.min} to ${h.max}; got ${got}.`;
+  return `Expected a ${whole ? "whole number" : "number"} from ${h.min} to ${h.max}; got ${numberText(value)}.`;
+}
+
+function numberText(value: unknown): string {
+  return Number.isNaN(value) ? "nothing that is a number" : String(value);
 }
 
 function inRange(value: unknown, min: number, max: number): value is number {

@@ -1,6 +1,6 @@
 import type { WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
-import { addNotice, type Notice } from "./notices.ts";
+import { addNotice, type Notice, withoutSource } from "./notices.ts";
 import { applyRunEvent, isActive, type RunEvent } from "./run.ts";
 import {
   applySampleEvent,
@@ -70,12 +70,15 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   const { loading } = state.dataset;
   if (loading?.datasetId !== event.datasetId) return state;
   const after = { ...state, dataset: applyDatasetEvent(state.dataset, loading, event) };
-  if (event.type !== "datasetFailed") return after;
+  if (event.type === "datasetProgress") return after;
+  after.notices = withoutSource(state.notices, "dataset");
+  if (event.type === "datasetReady") return after;
   return noticed(
     { ...after, trainRequested: false },
     {
       title: `${loading.name} did not load`,
       message: event.message,
+      source: "dataset",
       remedy: state.dataset.current === null ? "retryMnist" : null,
     },
   );
@@ -114,6 +117,6 @@ function noticed(
   state: AppState,
   notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
 ): AppState {
-  const complete = { details: null, remedy: null, ...notice };
+  const complete = { details: null, source: null, remedy: null, ...notice };
   return { ...state, notices: addNotice(state.notices, complete) };
 }

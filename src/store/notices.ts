@@ -5,12 +5,22 @@ export interface Notice {
   message: string;
   /** For a bug report, e.g. a stack; null when the message says it all. */
   details: string | null;
+  /** Where it comes from: the next word from there makes it old. Null for all else. */
+  source: "dataset" | null;
   /** What one click can do about it. */
   remedy: "retryMnist" | "reloadPage" | null;
 }
 
 /** More would cover the page; the newest say most. */
 const MAX_NOTICES = 3;
+
+/** The notices without those that a later success or failure of the same kind made old. */
+export function withoutSource(
+  notices: readonly Notice[],
+  source: NonNullable<Notice["source"]>,
+): readonly Notice[] {
+  return notices.filter((notice) => notice.source !== source);
+}
 
 /** Adds a notice; one that says the same as an earlier one replaces it. */
 export function addNotice(

@@ -65,11 +65,6 @@ export function Settings() {
       <Text id={headingId} component="h2" size="sm" fw={600}>
         Settings
       </Text>
-      {isFixed && (
-        <Text size="xs" c="dimmed">
-          Fixed while the run goes on. Stop it to change them.
-        </Text>
-      )}
       <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
       <div className={classes.visible}>{ALWAYS_VISIBLE.map((name) => fieldOf(name, true))}</div>
       <Accordion multiple variant="default" classNames={accordionClasses}>
@@ -126,7 +121,10 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
         onChange={(name) => onChange(name, presetConfig(name))}
       />
       <Text size="xs" c="dimmed" mt={6} lh={1.35}>
-        {PRESETS[preset].description}
+        {/* In place of the description, so that nothing moves when a run starts. */}
+        {isFixed
+          ? "Fixed while the run goes on. Stop it to change them."
+          : PRESETS[preset].description}
         {numChanged > 0 && (
           <>
             {" "}

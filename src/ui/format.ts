@@ -15,7 +15,8 @@ export function formatDuration(durationMs: number): string {
   if (!Number.isFinite(durationMs) || durationMs < 0) return "–";
   const seconds = durationMs / 1000;
   if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
-  const whole = Math.round(seconds);
+  // From ten minutes on the seconds say nothing, and take room.
+  const whole = seconds < 600 ? Math.round(seconds) : 60 * Math.round(seconds / 60);
   const units = [
     { name: "d", size: 86_400 },
     { name: "h", size: 3600 },

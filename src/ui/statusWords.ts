@@ -19,11 +19,13 @@ export function statusWords(state: AppState): string {
 
 function runWords(run: Run): string {
   const numSteps = formatCount(run.steps.at(-1)?.step ?? 0);
+  if (run.asked === "pause") return "Pausing after this step…";
+  if (run.asked === "stop") return "Stopping after this step…";
   switch (run.status) {
     case null:
       return "Starting";
     case "preparing":
-      return "Building the network and compiling kernels…";
+      return "Computing the first step…";
     case "training":
       return "Training";
     case "validating":

@@ -23,7 +23,8 @@ export async function startBackend(
     }
   }
   const { reason, advice } = whyNotGpu(gpu);
-  return { ...(await startWasm()), reason: `${reason}${whyOneThread()}`, advice };
+  const wish = choice === "webgpu" ? "WebGPU was chosen and is not to be had. " : "";
+  return { ...(await startWasm()), reason: `${wish}${reason}${whyOneThread()}`, advice };
 }
 
 /** TensorFlow.js does not notice: every result after it would be zeros or never come. */

@@ -94,3 +94,10 @@ describe("a value as typed", () => {
     expect(parseValue(name, text)).toEqual(value);
   });
 });
+
+describe("a value that is no number", () => {
+  it("is not passed on in a link", () => {
+    const config = { ...presetConfig("tiny"), batchSize: Number.NaN, seed: 7 };
+    expect(configToQuery("tiny", config).toString()).toBe("preset=tiny&seed=7");
+  });
+});

@@ -105,6 +105,23 @@ describe("events of the dataset", () => {
     expect(state.dataset).toEqual({ current: loaded.dataset.current, loading: null });
     expect(state.notices).toMatchObject([{ remedy: null }]);
   });
+
+  it("take back the error of an earlier try, whether they tell success or another error", () => {
+    const failedOnce = afterEvents(withLoading(), {
+      ...{ type: "datasetFailed", datasetId: "dataset-1", message: "truncated" },
+    });
+    const again = {
+      ...failedOnce,
+      dataset: { ...failedOnce.dataset, loading: startLoading("dataset-2", "MNIST") },
+    };
+    const at = { datasetId: "dataset-2", name: "MNIST", numTrain: 6, numValidation: 1 };
+    expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);
+    expect(applyEvent(again, { type: "datasetReady", ...at }).notices).toEqual([]);
+    const failedTwice = applyEvent(again, {
+      ...{ type: "datasetFailed", datasetId: "dataset-2", message: "not found" },
+    });
+    expect(failedTwice.notices).toMatchObject([{ message: "not found" }]);
+  });
 });
 
 describe("events of a run", () => {
