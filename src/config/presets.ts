@@ -23,6 +23,8 @@ export const PRESETS = {
       learningRate: 2e-3,
       warmupSteps: 30,
       emaDecay: 0.995,
+      emaUpdateAfter: 0,
+      emaUpdateEvery: 1,
       maxGradNorm: 1,
       samplingTimesteps: 50,
       previewEvery: 50,

@@ -1,16 +1,34 @@
 import * as tf from "@tensorflow/tfjs-core";
 
-/**
- * Decay of the moving average at a step: rises as 1 - (1 + step)^(-2/3) up to `maxDecay`, so that
- * early samples are not those of the random start (the warm-up of lucidrains' ema_pytorch).
- *
- * @param step 1-based count of updates
- */
-export function emaDecayAt(step: number, maxDecay: number): number {
-  return Math.min(1 - (1 + step) ** (-2 / 3), maxDecay);
+export interface EmaOptions {
+  /** Highest decay, 0 to 1 (ema_pytorch's `beta`). */
+  decay: number;
+  /** Steps after the first during which the average is a copy (`update_after_step`). */
+  updateAfter: number;
+  /** Steps between two updates (`update_every`). */
+  updateEvery: number;
 }
 
-/** average decay + values (1 - decay); `[P]`. */
+/**
+ * Decay of the moving average at a step, as lucidrains' ema_pytorch has it: with `k = step - 1`,
+ * 0 while k <= updateAfter, then 1 - (1 + k - updateAfter)^(-2/3), at most `decay`; so early samples
+ * are not those of the random start.
+ *
+ * @param step 1-based count of optimizer steps
+ * @returns null where the average stays as it is
+ */
+export function emaDecayAt(
+  step: number,
+  { decay, updateAfter, updateEvery }: EmaOptions,
+): number | null {
+  const k = step - 1;
+  if (k % updateEvery !== 0) return null;
+  return Math.min(1 - (1 + Math.max(0, k - updateAfter)) ** (-2 / 3), decay);
+}
+
+/** average decay + values (1 - decay); `[P]`, a new tensor. */
 export function emaStep(average: tf.Tensor1D, values: tf.Tensor1D, decay: number): tf.Tensor1D {
+  // By itself, since 0 times an average that is no number would not be 0.
+  if (decay === 0) return tf.clone(values);
   return tf.add(tf.mul(average, decay), tf.mul(values, 1 - decay));
 }

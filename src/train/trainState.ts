@@ -61,11 +61,12 @@ export function applyGradient(
       },
     );
     if (!state.ema) return { norm, values, moments };
-    const { emaUpdateEvery, emaDecay } = config;
-    const ema =
-      step % emaUpdateEvery === 0
-        ? emaStep(state.ema, values, emaDecayAt(step / emaUpdateEvery, emaDecay))
-        : tf.clone(state.ema);
+    const decay = emaDecayAt(step, {
+      decay: config.emaDecay,
+      updateAfter: config.emaUpdateAfter,
+      updateEvery: config.emaUpdateEvery,
+    });
+    const ema = decay === null ? tf.clone(state.ema) : emaStep(state.ema, values, decay);
     return { norm, values, moments, ema };
   });
   disposeState(state);
