@@ -1,6 +1,6 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
-import { backendFromQuery } from "./store/address.ts";
+import { backendFromQuery, writeSettings } from "./store/address.ts";
 import { connect, startWorker } from "./store/client.ts";
 import { createAppStore } from "./store/store.ts";
 import { App } from "./ui/App.tsx";
@@ -9,6 +9,10 @@ const query = new URLSearchParams(window.location.search);
 const store = createAppStore(query);
 const client = connect(startWorker(), store, backendFromQuery(query));
 client.loadMnist();
+// So that a link or a reload brings them back.
+store.subscribe(({ preset, config }, before) => {
+  if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
+});
 
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");

@@ -63,3 +63,13 @@ export const DEFAULT_PRESET: PresetName = "quick";
 export function presetConfig(name: PresetName): RunConfig {
   return { ...defaultConfig(), ...PRESETS[name].changes };
 }
+
+/** The preset that a configuration differs from in the fewest settings. */
+export function nearestPreset(config: RunConfig): PresetName {
+  const numDifferences = (name: PresetName) =>
+    Object.entries(presetConfig(name)).filter(
+      ([key, value]) => String(value) !== String(config[key as keyof RunConfig]),
+    ).length;
+  const names = Object.keys(PRESETS) as PresetName[];
+  return names.reduce((best, name) => (numDifferences(name) < numDifferences(best) ? name : best));
+}

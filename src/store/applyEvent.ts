@@ -1,4 +1,5 @@
-import type { WorkerEvent } from "../worker/protocol.ts";
+import { nearestPreset } from "../config/presets.ts";
+import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
 import { applyRunEvent, isActive, type RunEvent } from "./run.ts";
@@ -10,6 +11,7 @@ import {
   startGeneration,
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
+import { applyWeightsEvent, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
 
 /**
  * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
@@ -41,7 +43,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       return afterRunEvent(state, event);
     case "sampleStarted":
       // A preview of the run before this one would be taken for this one's.
-      if (event.origin === "preview" && event.runId !== state.run?.runId) return state;
+      if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;
       return { ...state, samples: startGeneration(state.samples, event) };
     case "sampleFrame":
     case "sampleDone":
@@ -51,7 +53,11 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "weightsSaved":
       // The client hands it to the person; nothing of it is kept.
       return state;
-    case "weightsFailed":
+    case "weightsLoaded":
+    case "weightsNotLoaded":
+    case "weightsForgotten":
+      return afterWeightsEvent(state, event);
+    case "weightsNotSaved":
       return noticed(state, { title: "The weights were not saved", message: event.message });
     case "fault":
       return noticed(afterFault(state, event.message), {
@@ -87,6 +93,8 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
 function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (state.run?.runId !== event.runId) return state;
   const after = { ...state, run: applyRunEvent(state.run, event) };
+  // From now on it is the newer network.
+  if (event.type === "runStarted") after.weights = { ...state.weights, isSampled: false };
   if (event.type !== "runFailed") return after;
   return noticed(after, { title: "The run ended", message: event.message });
 }
@@ -96,6 +104,22 @@ function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
   const after = { ...state, samples: applySampleEvent(state.samples, event) };
   if (event.type !== "sampleFailed") return after;
   return noticed(after, { title: "Sampling failed", message: event.message });
+}
+
+function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
+  return source.kind === "run" && source.runId === run?.runId;
+}
+
+function afterWeightsEvent(state: AppState, event: WeightsEvent): AppState {
+  const after = { ...state, weights: applyWeightsEvent(state.weights, event) };
+  if (event.type === "weightsForgotten") return after;
+  after.notices = withoutSource(state.notices, "weights");
+  if (event.type === "weightsNotLoaded") {
+    const { fileName, message } = event;
+    return noticed(after, { title: `${fileName} did not load`, message, source: "weights" });
+  }
+  const { config } = event.weights;
+  return { ...after, config, preset: nearestPreset(config) };
 }
 
 /** The worker is gone, and with it all that it was at: nothing may wait for its answer. */
@@ -110,6 +134,7 @@ function afterFault(state: AppState, message: string): AppState {
       ? applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" })
       : run,
     samples: endSampling(state.samples),
+    weights: NO_WEIGHTS,
   };
 }
 

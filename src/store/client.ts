@@ -1,7 +1,13 @@
 /** The page's end of the worker: owns it, sends commands, and turns its events into state. */
 import { validateConfig } from "../config/validate.ts";
 import { messageOf } from "../messageOf.ts";
-import type { BackendChoice, Command, SampleRequest, WorkerEvent } from "../worker/protocol.ts";
+import type {
+  BackendChoice,
+  Command,
+  SampleRequest,
+  SaveRequest,
+  WorkerEvent,
+} from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
 import { MNIST_NAME, startLoading } from "./dataset.ts";
 import { type OpenedDataset, openFiles, openMnist } from "./datasetSource.ts";
@@ -21,8 +27,12 @@ export interface Client {
   ask(request: RunRequest): void;
   sample(request: Omit<SampleRequest, "sampleId">): void;
   cancelSample(): void;
-  /** Downloads the run's weights. */
-  saveWeights(): void;
+  /** Downloads the network that digits are drawn from. */
+  saveWeights(request: SaveRequest): void;
+  /** Takes a safetensors file for the network to sample, and to begin the next run with. */
+  loadWeights(file: File): void;
+  /** The next run begins anew. */
+  forgetWeights(): void;
 }
 
 /** What the page uses of a worker. */
@@ -44,7 +54,7 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
     worker.postMessage(command, transfer);
   const dispatch = (event: WorkerEvent) => {
     store.setState((state) => applyEvent(state, event));
-    if (event.type === "weightsSaved") saveFile(event);
+    if (event.type === "weightsSaved") for (const file of event.files) saveFile(file);
     if (event.type === "datasetFailed") forgotten = forgets.get(event.datasetId)?.() ?? forgotten;
     startWaitingRun();
   };
@@ -125,9 +135,18 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
         config: store.getState().config,
       });
     },
-    saveWeights() {
-      const { run } = store.getState();
-      if (run) post({ type: "saveWeights", runId: run.runId });
+    saveWeights(request) {
+      post({ type: "saveWeights", request, config: store.getState().config });
+    },
+    loadWeights(file) {
+      const { backend, config } = store.getState();
+      // Without a backend the worker may be gone, and no one would ever answer.
+      if (backend.status === "failed") return;
+      store.setState(({ weights }) => ({ weights: { ...weights, loading: file.name } }));
+      post({ type: "loadWeights", file, config });
+    },
+    forgetWeights() {
+      post({ type: "forgetWeights" });
     },
     cancelSample() {
       const { requestedId } = store.getState().samples;

@@ -6,7 +6,7 @@ export interface Notice {
   /** For a bug report, e.g. a stack; null when the message says it all. */
   details: string | null;
   /** Where it comes from: the next word from there makes it old. Null for all else. */
-  source: "dataset" | null;
+  source: "dataset" | "weights" | null;
   /** What one click can do about it. */
   remedy: "retryMnist" | "reloadPage" | null;
 }

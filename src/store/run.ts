@@ -24,6 +24,8 @@ export interface RunSize {
   stepsPerEpoch: number;
   totalSteps: number;
   microBatchSize: number;
+  /** The weights file it began with; null when it began with the start values of its seed. */
+  startedFrom: string | null;
 }
 
 export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Run {
@@ -58,8 +60,9 @@ export type RunEvent = Extract<
 export function applyRunEvent(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case "runStarted": {
-      const { config, numParameters, stepsPerEpoch, totalSteps, microBatchSize } = event;
-      const size = { numParameters, stepsPerEpoch, totalSteps, microBatchSize };
+      const { config, numParameters, stepsPerEpoch, totalSteps, microBatchSize, startedFrom } =
+        event;
+      const size = { numParameters, stepsPerEpoch, totalSteps, microBatchSize, startedFrom };
       return { ...run, config, size, status: run.status ?? "preparing" };
     }
     case "runStatus": {

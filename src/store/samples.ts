@@ -16,7 +16,10 @@ export interface Generation {
   origin: Origin;
   count: number;
   timesteps: number;
-  trainedSteps: number;
+  /** Null when nobody knows. */
+  trainedSteps: number | null;
+  /** The weights file it was drawn from; null for a run's network or an untrained one. */
+  fileName: string | null;
   /** By index, ascending, at most about MAX_FRAMES. */
   frames: readonly Frame[];
   status: "sampling" | "done" | "cancelled" | "failed";
@@ -91,9 +94,10 @@ export function showFrame(samples: SamplesState, index: number): SamplesState {
 export function startGeneration(samples: SamplesState, event: SampleStarted): SamplesState {
   // An answer to a request that was cancelled or overtaken.
   if (event.origin === "person" && event.sampleId !== samples.requestedId) return samples;
-  const { sampleId, origin, count, timesteps, trainedSteps } = event;
+  const { sampleId, origin, count, timesteps, trainedSteps, source } = event;
   const added: Generation = {
     ...{ sampleId, origin, count, timesteps, trainedSteps },
+    fileName: source.kind === "file" ? source.fileName : null,
     frames: [],
     status: "sampling",
     elapsedMs: null,

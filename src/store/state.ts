@@ -6,6 +6,7 @@ import { type DatasetState, NO_DATASET } from "./dataset.ts";
 import type { Notice } from "./notices.ts";
 import type { Run } from "./run.ts";
 import { NO_SAMPLES, type SamplesState } from "./samples.ts";
+import { NO_WEIGHTS, type WeightsState } from "./weights.ts";
 
 export type BackendState =
   | { status: "starting" }
@@ -21,6 +22,7 @@ export interface AppState {
   trainRequested: boolean;
   run: Run | null;
   samples: SamplesState;
+  weights: WeightsState;
   /** Errors, until the person closes them; oldest first. */
   notices: readonly Notice[];
 }
@@ -34,6 +36,7 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     trainRequested: false,
     run: null,
     samples: NO_SAMPLES,
+    weights: NO_WEIGHTS,
     notices: [],
   };
 }

@@ -38,11 +38,18 @@ export interface Denoiser {
   schedule: Schedule;
 }
 
-/** A network with the start values of its seed; the caller disposes `values`. */
-export function untrainedDenoiser(config: RunConfig): Denoiser {
+/**
+ * The network that a configuration asks for; the caller disposes its `values`.
+ *
+ * @param values `[P]`; null for the start values of the seed
+ */
+export function denoiserOf(config: RunConfig, values: Float32Array | null): Denoiser {
   const unet = createUnet(config);
-  const values = tf.tensor1d(initialValues(unet.parameters, config.seed));
-  return { unet, values, schedule: scheduleOf(config) };
+  return {
+    unet,
+    values: tf.tensor1d(values ?? initialValues(unet.parameters, config.seed)),
+    schedule: scheduleOf(config),
+  };
 }
 
 /** The schedule that a configuration asks for. */

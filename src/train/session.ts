@@ -52,6 +52,8 @@ export interface TrainingSessionOptions {
   microBatchSize: number;
   /** Images in one forward pass of the validation. */
   validationChunkSize: number;
+  /** Weights to begin with, `[P]`; null for those of the seed. */
+  startValues: Float32Array | null;
 }
 
 /** The loss left the range of numbers: the weights are lost. */
@@ -79,22 +81,28 @@ export class TrainingSession {
   readonly #unet: Unet;
   readonly #schedule: Schedule;
   readonly #state: TrainState;
+  #lastEpoch: EpochReport | null = null;
 
   constructor(options: TrainingSessionOptions) {
-    const { config, dataset, microBatchSize, validationChunkSize } = options;
+    const { config, dataset, microBatchSize, validationChunkSize, startValues } = options;
     this.config = config;
     this.#dataset = dataset;
     this.#microBatchSize = microBatchSize;
     this.#validationChunkSize = validationChunkSize;
     this.#unet = createUnet(config);
     this.#schedule = scheduleOf(config);
-    this.#state = initialState(this.#unet, config);
+    this.#state = initialState(this.#unet, config, startValues);
     this.numParameters = totalElements(this.#unet.parameters);
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
   }
 
   get numSteps(): number {
     return this.#state.step;
+  }
+
+  /** The newest whole epoch; null before the end of the first. */
+  get lastEpoch(): EpochReport | null {
+    return this.#lastEpoch;
   }
 
   /** The network to sample from: the moving average where the run keeps one. */
@@ -208,10 +216,8 @@ export class TrainingSession {
     }
     const step = this.#state.step;
     const { meanLoss, bucketLosses } = last;
-    yield {
-      type: "epoch",
-      epoch: { epoch, step, trainLoss, validationLoss: meanLoss, bucketLosses },
-    };
+    this.#lastEpoch = { epoch, step, trainLoss, validationLoss: meanLoss, bucketLosses };
+    yield { type: "epoch", epoch: this.#lastEpoch };
   }
 }
 

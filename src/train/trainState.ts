@@ -16,8 +16,13 @@ export interface TrainState {
   ema: tf.Tensor1D | null;
 }
 
-export function initialState(unet: Unet, { seed, emaDecay }: RunConfig): TrainState {
-  const values = tf.tensor1d(initialValues(unet.parameters, seed));
+/** @param startValues weights to begin with, `[P]`; null for those of the seed */
+export function initialState(
+  unet: Unet,
+  { seed, emaDecay }: RunConfig,
+  startValues: Float32Array | null,
+): TrainState {
+  const values = tf.tensor1d(startValues ?? initialValues(unet.parameters, seed));
   return {
     step: 0,
     values,

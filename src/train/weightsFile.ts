@@ -8,13 +8,20 @@ import { inferUnetConfig } from "../nn/inferConfig.ts";
 import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
 import { createUnet, type UnetConfig } from "../nn/unet.ts";
 import { unwrapNetworks } from "../nn/wrappedNetworks.ts";
+import type { EpochReport } from "./session.ts";
 
 /** What a weights file tells besides the weights. */
 export interface TrainingFacts {
-  /** Optimizer steps the weights have seen. */
-  trainedSteps: number;
+  /** Optimizer steps the weights have seen; null when nobody knows. */
+  trainedSteps: number | null;
   /** Whether they are a moving average. */
   isAverage: boolean;
+  /** Of the images trained on, e.g. `MNIST`; null when nobody knows. */
+  dataset: string | null;
+  /** The last whole epoch of the run, with its losses; null before the end of the first. */
+  lastEpoch: EpochReport | null;
+  /** The file that the run began with; null when it began with the start values of its seed. */
+  startedFrom: string | null;
 }
 
 export interface WeightsFile {

@@ -18,6 +18,7 @@ import { TopBar } from "./TopBar.tsx";
 import { TrainControls } from "./TrainControls.tsx";
 import { theme } from "./theme.ts";
 import { useLeaveGuard } from "./useLeaveGuard.ts";
+import { WeightsStatus } from "./WeightsStatus.tsx";
 
 export function App({ store, client }: { store: AppStore; client: Client }) {
   const app = useMemo(() => ({ store, client }), [store, client]);
@@ -44,6 +45,7 @@ function Page() {
         <div className={classes.train}>
           <TrainControls />
           <DatasetStatus />
+          <WeightsStatus />
         </div>
         <div className={classes.settings}>
           <ErrorBoundary part="The form">

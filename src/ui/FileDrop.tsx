@@ -4,7 +4,7 @@ import { useApp } from "./AppContext.ts";
 import classes from "./FileDrop.module.css";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
-/** IDX files dropped anywhere on the page become the images to train on. */
+/** IDX files dropped anywhere on the page become the images to train on; safetensors are loaded. */
 export function FileDrop() {
   const { store, client } = useApp();
   const [isOver, setIsOver] = useState(false);
@@ -27,7 +27,12 @@ export function FileDrop() {
       event.preventDefault();
       setIsOver(false);
       const files = [...(event.dataTransfer?.files ?? [])];
-      if (files.length > 0 && isFree()) client.loadFiles(files);
+      if (!isFree()) return;
+      const isWeights = (file: File) => file.name.endsWith(".safetensors");
+      const weights = files.findLast(isWeights);
+      if (weights) client.loadWeights(weights);
+      const images = files.filter((file) => !isWeights(file));
+      if (images.length > 0) client.loadFiles(images);
     };
     window.addEventListener("dragover", onDragOver);
     window.addEventListener("dragleave", onDragLeave);
@@ -44,7 +49,7 @@ export function FileDrop() {
     <div className={classes.cover}>
       <Text fw={600} ta="center">
         {whyNoFiles(store.getState()) ??
-          "Drop a pair of IDX files (images and labels), or two pairs, gzipped or not."}
+          "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors."}
       </Text>
     </div>
   );

@@ -1,9 +1,9 @@
-import { Anchor, Group, Progress, Text } from "@mantine/core";
+import { Group, Progress, Text } from "@mantine/core";
 import { memo } from "react";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive, type Run } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
-import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
+import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
 import classes from "./RunProgress.module.css";
 import { statusWords } from "./statusWords.ts";
@@ -25,7 +25,6 @@ export function RunProgress() {
 }
 
 function StatusLine({ run }: { run: Run | null }) {
-  const { client } = useApp();
   const words = useAppState(statusWords);
   return (
     <Group justify="space-between" gap="xs" wrap="nowrap">
@@ -37,20 +36,6 @@ function StatusLine({ run }: { run: Run | null }) {
           {formatCount(run.size.numParameters)} parameters
           {run.size.microBatchSize < run.config.batchSize &&
             `, ${run.size.microBatchSize} images at once`}
-          {run.steps.length > 0 && (
-            <>
-              {" · "}
-              <Anchor
-                component="button"
-                type="button"
-                size="xs"
-                title="As a safetensors file, which PyTorch reads"
-                onClick={client.saveWeights}
-              >
-                Save weights
-              </Anchor>
-            </>
-          )}
         </Text>
       )}
     </Group>

@@ -2,25 +2,25 @@ import { ActionIcon, Button, SegmentedControl, Text, TextInput } from "@mantine/
 import { memo, useState } from "react";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { validateConfig } from "../config/validate.ts";
+import { hasAverage, sampledConfig } from "../store/network.ts";
 import type { AppState } from "../store/state.ts";
 import type { SampleRequest } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ShuffleIcon } from "./icons.tsx";
 import { ignoreDoubleClick } from "./onFirstClick.ts";
 import classes from "./SamplePanel.module.css";
+import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
 import { parseWholeNumber, wholeNumberError } from "./wholeNumber.ts";
 
 const MAX_COUNT = 100;
 const MAX_SEED = HYPERPARAMETERS.seed.max;
 const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
 
-/** Of the network that would be sampled: the run's, or before there is one that of the settings. */
-const selectConfig = ({ run, config }: AppState) => (run?.size ? run.config : config);
-
 /** How many digits, in how many steps, from which noise; Sample, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
   const { client } = useApp();
-  const config = useAppState(selectConfig);
+  const config = useAppState(sampledConfig);
+  const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
   const backendStatus = useAppState((state) => state.backend.status);
   const [countText, setCountText] = useState("32");
@@ -95,15 +95,12 @@ export const SampleForm = memo(function SampleForm() {
           </ActionIcon>
         }
       />
-      {config.emaDecay > 0 && (
+      {isAveraged && (
         <SegmentedControl
           size="xs"
           className={classes.weights ?? ""}
           aria-label="Weights to sample with"
-          data={[
-            { value: "ema", label: "Averaged weights" },
-            { value: "raw", label: "Latest weights" },
-          ]}
+          data={WEIGHTS_CHOICES}
           value={weights}
           onChange={setWeights}
         />

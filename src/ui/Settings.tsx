@@ -7,7 +7,6 @@ import {
 } from "../config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
 import { validateConfig } from "../config/validate.ts";
-import { writeSettings } from "../store/address.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { SettingField } from "./SettingField.tsx";
@@ -46,7 +45,6 @@ export function Settings() {
 
   const change = (nextPreset: PresetName, nextConfig: RunConfig) => {
     store.setState({ preset: nextPreset, config: nextConfig });
-    writeSettings(nextPreset, nextConfig);
   };
   const fieldOf = (name: HyperparameterName, isCompact: boolean) => (
     <SettingField

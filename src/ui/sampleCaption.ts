@@ -1,4 +1,10 @@
-import { newest, type SamplesState, shownFrame, shownGeneration } from "../store/samples.ts";
+import {
+  type Generation,
+  newest,
+  type SamplesState,
+  shownFrame,
+  shownGeneration,
+} from "../store/samples.ts";
 import { formatCount } from "./format.ts";
 
 /** What one sees in the digits' panel, in a sentence. */
@@ -6,12 +12,9 @@ export function sampleCaption(samples: SamplesState, previewEvery: number): stri
   const generation = shownGeneration(samples);
   if (!generation) return captionOfNoise(samples, previewEvery);
 
-  const { origin, count, timesteps, trainedSteps, status, elapsedMs } = generation;
+  const { origin, count, timesteps, status, elapsedMs } = generation;
   const digits = count === 1 ? "1 digit" : `${count} digits`;
-  const trained =
-    trainedSteps === 0
-      ? "from the untrained network"
-      : `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+  const trained = trainedWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
   const isAtEnd = index === timesteps;
@@ -25,6 +28,12 @@ export function sampleCaption(samples: SamplesState, previewEvery: number): stri
   const step = `${subject}, DDIM step ${index} of ${timesteps}`;
   const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
+}
+
+function trainedWords({ fileName, trainedSteps }: Generation): string {
+  if (fileName !== null) return `with the weights of ${fileName}`;
+  if (trainedSteps === 0) return "from the untrained network";
+  return `after ${formatCount(trainedSteps ?? 0)} training ${trainedSteps === 1 ? "step" : "steps"}`;
 }
 
 function secondsADigit(msADigit: number): string {

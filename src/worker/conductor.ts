@@ -1,10 +1,14 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { isSameNetwork } from "../config/network.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
-import { untrainedDenoiser } from "../train/gradient.ts";
+import type { ImportedWeights } from "../train/importedWeights.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { startBackend } from "./backend.ts";
+import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
+import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
 import type { BackendReport, Command, SampleRequest } from "./protocol.ts";
 import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
 import { saveWeights } from "./saveWeights.ts";
@@ -24,9 +28,13 @@ export class Conductor {
   readonly #commands: Command[] = [];
   #wake: (() => void) | null = null;
   #backend: BackendReport["backend"] | null = null;
-  #dataset: Dataset | null = null;
+  #dataset: (Dataset & { name: string }) | null = null;
   #loading: AbortController | null = null;
   #run: TrainingRun | null = null;
+  /** What the next run begins with, where the settings describe the same network. */
+  #imported: ImportedWeights | null = null;
+  /** Whether that is newer than the run, and therefore what is sampled. */
+  #samplesImported = false;
   #sample: SampleJob | null = null;
   #numPreviews = 0;
 
@@ -100,7 +108,13 @@ export class Conductor {
         else this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
         return;
       case "saveWeights":
-        if (this.#run?.runId === command.runId) await saveWeights(this.#run, this.#post);
+        return saveWeights(this.#network(command.config), command.request, this.#post);
+      case "loadWeights":
+        return this.#loadWeights(command);
+      case "forgetWeights":
+        this.#imported = null;
+        this.#samplesImported = false;
+        this.#post({ type: "weightsForgotten" });
         return;
       default:
         throw command satisfies never;
@@ -131,7 +145,7 @@ export class Conductor {
         signal: loading.signal,
       });
       if (loading.signal.aborted) return;
-      this.#dataset = dataset;
+      this.#dataset = { ...dataset, name };
       const numTrain = dataset.train.count;
       const numValidation = dataset.validation.count;
       this.#post({ type: "datasetReady", datasetId, name, numTrain, numValidation });
@@ -153,51 +167,74 @@ export class Conductor {
     this.#endSample();
     this.#run?.dispose();
     this.#run = null;
+    this.#samplesImported = false;
+    const imported = this.#imported;
+    const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
+    const datasetName = dataset.name;
+    const post = this.#post;
     try {
-      this.#run = new TrainingRun({ runId, config, dataset, backend, post: this.#post });
+      const options = { runId, config, dataset, datasetName, startedFrom, backend, post };
+      this.#run = new TrainingRun(options);
     } catch (error) {
       this.#post({ type: "runStatus", runId, status: "failed" });
       this.#post({ type: "runFailed", runId, message: messageOf(error) });
     }
   }
 
+  async #loadWeights({ file, config }: Extract<Command, { type: "loadWeights" }>): Promise<void> {
+    const imported = await loadWeights({
+      file,
+      settings: config,
+      run: this.#run,
+      post: this.#post,
+    });
+    if (!imported) return;
+    this.#imported = imported;
+    this.#samplesImported = true;
+  }
+
+  /** What is sampled and saved now. `settings` are the page's, for what the network does not say. */
+  #network(settings: RunConfig): Network {
+    if (this.#imported && this.#samplesImported) return networkOfFile(this.#imported, settings);
+    return this.#run ? networkOfRun(this.#run) : untrainedNetwork(settings);
+  }
+
   #startSample({ request, config }: Extract<Command, { type: "sample" }>): void {
     this.#endSample();
-    this.#beginSample({ request, origin: "person", untrained: config });
+    this.#beginSample({ request, origin: "person", network: () => this.#network(config) });
   }
 
   #startPreview(run: TrainingRun): void {
     if (this.#sample) return;
-    const { config } = run.session;
+    const { previewTimesteps } = run.session.config;
     const sampleId = `preview-${this.#numPreviews++}`;
-    const request = { sampleId, timesteps: config.previewTimesteps, ...PREVIEW };
-    this.#beginSample({ request, origin: "preview", untrained: config });
+    const request = { sampleId, timesteps: previewTimesteps, ...PREVIEW };
+    this.#beginSample({ request, origin: "preview", network: () => networkOfRun(run) });
   }
 
-  /** From the run's network or, before there is one, from one that `untrained` describes. */
   #beginSample(of: {
     request: SampleRequest;
     origin: SampleJob["origin"];
-    untrained: RunConfig;
+    network: () => Network;
   }): void {
     const { request, origin } = of;
-    const run = this.#run;
     const post = this.#post;
+    let values: Tensor | undefined;
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
-      const config = run?.session.config ?? of.untrained;
-      const trained = request.weights === "ema" ? run?.session.sampler : run?.session.rawSampler;
-      const denoiser = trained ?? untrainedDenoiser(config);
+      const { source, config, facts, denoiser: denoiserOf } = of.network();
+      const denoiser = denoiserOf(request.weights);
+      values = denoiser.values;
       const chunkSize = microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[this.#backend]);
-      const runId = run?.runId ?? null;
-      const trainedSteps = run?.session.numSteps ?? 0;
+      const { trainedSteps } = facts;
       const eta = config.ddimEta;
-      const job = { request, origin, denoiser, chunkSize, eta, runId, trainedSteps, post };
+      const job = { request, origin, denoiser, chunkSize, eta, source, trainedSteps, post };
       this.#sample = new SampleJob(job);
-      if (!run) denoiser.values.dispose(); // The job has copied them.
     } catch (error) {
       // For want of memory, for example. That is the end of this sample and of nothing else.
       post({ type: "sampleFailed", sampleId: request.sampleId, message: messageOf(error) });
+    } finally {
+      values?.dispose(); // The job has copied them.
     }
   }
 

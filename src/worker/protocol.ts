@@ -8,6 +8,9 @@ import type { EpochReport, StepReport } from "../train/session.ts";
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
 
+/** The moving average, where there is one, or the weights of the last step. */
+export type WeightsChoice = "ema" | "raw";
+
 export interface SampleRequest {
   sampleId: string;
   /** 1 to 100. */
@@ -15,8 +18,19 @@ export interface SampleRequest {
   /** 1 to T; T are ancestral sampling, fewer are DDIM. */
   timesteps: number;
   seed: number;
-  /** The moving average, where the run keeps one, or the weights of the last step. */
-  weights: "ema" | "raw";
+  weights: WeightsChoice;
+}
+
+/** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
+export type NetworkSource =
+  | { kind: "run"; runId: string }
+  | { kind: "file"; fileName: string }
+  | { kind: "untrained" };
+
+export interface SaveRequest {
+  weights: WeightsChoice;
+  /** safetensors for PyTorch, with float32 or float16; or model.json and .bin of TensorFlow.js. */
+  format: "float32" | "float16" | "tfjs";
 }
 
 export type Command =
@@ -27,11 +41,27 @@ export type Command =
   | { type: "pause"; runId: string }
   | { type: "resume"; runId: string }
   | { type: "stop"; runId: string }
-  /** Samples the run's network, or, before there is a run, an untrained one built from `config`. */
+  /** `config` holds for what the network does not say itself: all of it while nothing is trained. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
-  /** Asks for the run's weights as a safetensors file; the average, where the run keeps one. */
-  | { type: "saveWeights"; runId: string };
+  | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
+  /** Reads a safetensors file; its network is sampled, and the next run begins with it. */
+  | { type: "loadWeights"; file: File; config: RunConfig }
+  /** The next run begins anew. */
+  | { type: "forgetWeights" };
+
+/** What a weights file turned out to hold. */
+export interface LoadedWeights {
+  fileName: string;
+  /** The file's own settings where it has them, else those of the command; its network. */
+  config: RunConfig;
+  hasSettings: boolean;
+  /** Whether it has a moving average besides the weights. */
+  hasAverage: boolean;
+  /** Null when the file does not say. */
+  trainedSteps: number | null;
+  numParameters: number;
+}
 
 /** What the worker computes on, and why nothing better was to be had. */
 export interface BackendReport {
@@ -81,6 +111,8 @@ export type WorkerEvent =
       totalSteps: number;
       /** Images a forward-backward pass; the batch is made of several when memory is short. */
       microBatchSize: number;
+      /** The file whose weights it begins with; null for those of the seed. */
+      startedFrom: string | null;
     }
   | { type: "runStatus"; runId: string; status: RunStatus }
   /** The run ended with `failed`; says what happened and what to do. */
@@ -92,14 +124,13 @@ export type WorkerEvent =
   | {
       type: "sampleStarted";
       sampleId: string;
-      /** The run whose network is sampled; null for an untrained one. */
-      runId: string | null;
+      source: NetworkSource;
       /** `preview`: the worker's own, during training, always from the same noise. */
       origin: "person" | "preview";
       count: number;
       timesteps: number;
-      /** Training steps the sampled network has seen. */
-      trainedSteps: number;
+      /** Training steps the sampled network has seen; null when nobody knows. */
+      trainedSteps: number | null;
     }
   /** Frame 0 is the noise; frame `timesteps` the finished digits. */
   | {
@@ -113,7 +144,11 @@ export type WorkerEvent =
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }
   | { type: "sampleFailed"; sampleId: string; message: string }
-  | { type: "weightsSaved"; runId: string; fileName: string; bytes: Uint8Array<ArrayBuffer> }
-  | { type: "weightsFailed"; runId: string; message: string }
+  | { type: "weightsSaved"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
+  | { type: "weightsNotSaved"; message: string }
+  | { type: "weightsLoaded"; weights: LoadedWeights }
+  /** What was there before is still there. */
+  | { type: "weightsNotLoaded"; fileName: string; message: string }
+  | { type: "weightsForgotten" }
   /** Something no other message covers; the worker may be unusable. */
   | { type: "fault"; message: string; details: string };

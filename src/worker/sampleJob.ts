@@ -1,7 +1,7 @@
 import { messageOf } from "../messageOf.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
-import type { SampleRequest, WorkerEvent } from "./protocol.ts";
+import type { NetworkSource, SampleRequest, WorkerEvent } from "./protocol.ts";
 
 export interface SampleJobOptions {
   request: SampleRequest;
@@ -9,9 +9,8 @@ export interface SampleJobOptions {
   denoiser: Denoiser;
   /** DDIM's share of fresh noise, 0 to 1. */
   eta: number;
-  /** Null for an untrained network. */
-  runId: string | null;
-  trainedSteps: number;
+  source: NetworkSource;
+  trainedSteps: number | null;
   /** Most images in one forward pass. */
   chunkSize: number;
   post: (event: WorkerEvent, transfer?: Transferable[]) => void;

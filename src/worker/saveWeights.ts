@@ -1,21 +1,59 @@
 import { messageOf } from "../messageOf.ts";
+import { encodeTfjsArtifacts } from "../train/tfjsArtifacts.ts";
 import { encodeWeights } from "../train/weightsFile.ts";
+import type { Network } from "./network.ts";
+import type { SaveRequest } from "./protocol.ts";
 import type { SampleJobOptions } from "./sampleJob.ts";
-import type { TrainingRun } from "./trainingRun.ts";
 
-/** Sends the weights that samples are drawn from to the page, as a file PyTorch reads. */
+/** Sends a network to the page in the files that were asked for. */
 export async function saveWeights(
-  { runId, session }: TrainingRun,
+  network: Network,
+  { weights, format }: SaveRequest,
   post: SampleJobOptions["post"],
 ): Promise<void> {
-  const { config, numSteps: trainedSteps } = session;
   try {
-    const values = await session.sampler.values.data<"float32">();
-    const facts = { trainedSteps, isAverage: config.emaDecay > 0 };
-    const bytes = encodeWeights({ config, values, facts, dtype: "F32" });
-    const fileName = `diffusion-mnist-${trainedSteps}-steps.safetensors`;
-    post({ type: "weightsSaved", runId, fileName, bytes }, [bytes.buffer]);
+    const files = await filesOf(network, weights, format);
+    post(
+      { type: "weightsSaved", files },
+      files.map(({ bytes }) => bytes.buffer),
+    );
   } catch (error) {
-    post({ type: "weightsFailed", runId, message: messageOf(error) });
+    post({ type: "weightsNotSaved", message: messageOf(error) });
+  }
+}
+
+async function filesOf(
+  { config, facts: known, denoiser, hasAverage, source }: Network,
+  weights: SaveRequest["weights"],
+  format: SaveRequest["format"],
+): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }[]> {
+  if (source.kind === "untrained") {
+    throw new Error("There is no trained network to save: train one first, or load one.");
+  }
+  const { values: tensor } = denoiser(weights);
+  const values = await tensor.data<"float32">();
+  tensor.dispose();
+  const facts = { ...known, isAverage: weights === "ema" && hasAverage };
+  const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
+  const baseName = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-raw" : ""}`;
+  switch (format) {
+    case "tfjs":
+      return encodeTfjsArtifacts({ config, values, facts, baseName });
+    case "float32":
+      return [
+        {
+          fileName: `${baseName}.safetensors`,
+          bytes: encodeWeights({ config, values, facts, dtype: "F32" }),
+        },
+      ];
+    case "float16":
+      return [
+        {
+          fileName: `${baseName}-float16.safetensors`,
+          bytes: encodeWeights({ config, values, facts, dtype: "F16" }),
+        },
+      ];
+    default:
+      throw format satisfies never;
   }
 }

@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
+import type { ImportedWeights } from "../train/importedWeights.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { TrainingSession } from "../train/session.ts";
 import type { BackendReport, RunStatus, StepMetrics, WorkerEvent } from "./protocol.ts";
@@ -17,6 +18,9 @@ export interface TrainingRunOptions {
   runId: string;
   config: RunConfig;
   dataset: Dataset;
+  datasetName: string;
+  /** Weights to begin with; null for those of the seed. */
+  startedFrom: ImportedWeights | null;
   backend: BackendReport["backend"];
   post: Post;
 }
@@ -25,6 +29,8 @@ export interface TrainingRunOptions {
 export class TrainingRun {
   readonly runId: string;
   readonly session: TrainingSession;
+  readonly datasetName: string;
+  readonly startedFrom: ImportedWeights | null;
   #status: RunStatus = "preparing";
   readonly #post: Post;
   readonly #reports: ReturnType<TrainingSession["run"]>;
@@ -32,8 +38,11 @@ export class TrainingRun {
   #lastToldMs = 0;
   #lastStepMs = 0;
 
-  constructor({ runId, config, dataset, backend, post }: TrainingRunOptions) {
+  constructor(options: TrainingRunOptions) {
+    const { runId, config, dataset, datasetName, startedFrom, backend, post } = options;
     this.runId = runId;
+    this.datasetName = datasetName;
+    this.startedFrom = startedFrom;
     this.#post = post;
     post({ type: "runStatus", runId, status: this.#status });
     const budgetBytes = MEMORY_BUDGET_BYTES[backend];
@@ -43,6 +52,7 @@ export class TrainingRun {
       dataset,
       microBatchSize: size,
       validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, budgetBytes),
+      startValues: startedFrom?.values ?? null,
     });
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch } = this.session;
@@ -54,11 +64,17 @@ export class TrainingRun {
       stepsPerEpoch,
       totalSteps: stepsPerEpoch * config.epochs,
       microBatchSize: size,
+      startedFrom: startedFrom?.fileName ?? null,
     });
   }
 
   get isActive(): boolean {
     return ["preparing", "training", "validating"].includes(this.#status);
+  }
+
+  /** Nothing more will come of it; paused is not ended. */
+  get hasEnded(): boolean {
+    return ["stopped", "finished", "failed"].includes(this.#status);
   }
 
   /** How long the newest step took; 0 before the first. */

@@ -133,6 +133,7 @@ describe("events of a run", () => {
     stepsPerEpoch: 10,
     totalSteps: 20,
     microBatchSize: 8,
+    startedFrom: null,
   } as const;
 
   it("change its status, and answer the button that was pressed", () => {
@@ -152,6 +153,7 @@ describe("events of a run", () => {
       stepsPerEpoch: 10,
       totalSteps: 20,
       microBatchSize: 8,
+      startedFrom: null,
     });
   });
 
@@ -223,7 +225,8 @@ describe("a fault", () => {
       { ...withRun(), dataset: withLoading().dataset, trainRequested: true },
       { type: "backendReady", report },
     );
-    const request = { count: 1, timesteps: 4, trainedSteps: 0, runId: "run-1" } as const;
+    const source = { kind: "run", runId: "run-1" } as const;
+    const request = { count: 1, timesteps: 4, trainedSteps: 0, source };
     const { backend, dataset, trainRequested, samples } = afterEvents(
       { ...waiting, samples: requestSample(waiting.samples, "s1") },
       { type: "sampleStarted", sampleId: "p1", origin: "preview", ...request },

@@ -5,7 +5,13 @@ import { newRun, type Run } from "../../../src/store/run.ts";
 import type { StepMetrics } from "../../../src/worker/protocol.ts";
 
 const config = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
-const size = { numParameters: 1, stepsPerEpoch: 10, totalSteps: 30, microBatchSize: 8 };
+const size = {
+  numParameters: 1,
+  stepsPerEpoch: 10,
+  totalSteps: 30,
+  microBatchSize: 8,
+  startedFrom: null,
+};
 
 function runOf(stepMs: number[]): Run {
   const steps = stepMs.map((ms, i): StepMetrics => {

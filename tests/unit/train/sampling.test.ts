@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Denoiser, untrainedDenoiser } from "../../../src/train/gradient.ts";
+import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
 import {
   DigitSampler,
   type SampleFrame,
@@ -13,7 +13,7 @@ let denoiser: Denoiser;
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
-  denoiser = untrainedDenoiser(smallConfig());
+  denoiser = denoiserOf(smallConfig(), null);
 });
 
 type Changes = Partial<Omit<SamplingOptions, "denoiser">>;
@@ -100,7 +100,7 @@ describe("a sampler", () => {
   });
 
   it("goes on with its copy of the weights when these are gone", async () => {
-    const owned = untrainedDenoiser(smallConfig());
+    const owned = denoiserOf(smallConfig(), null);
     const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3 };
     const sampler = new DigitSampler({ denoiser: owned, ...options });
     owned.values.dispose();

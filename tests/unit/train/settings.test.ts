@@ -5,7 +5,7 @@ import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { torchShape } from "../../../src/nn/layout.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
 import { drawsOfStep } from "../../../src/train/draws.ts";
-import { parametersOf, untrainedDenoiser } from "../../../src/train/gradient.ts";
+import { denoiserOf, parametersOf } from "../../../src/train/gradient.ts";
 import { DigitSampler } from "../../../src/train/sampling.ts";
 import { relativeError } from "../../relativeError.ts";
 import { samplerValues, smallConfig, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
@@ -66,7 +66,7 @@ describe("self-conditioning", () => {
   });
 
   it("takes no estimate for an estimate of zeros, and any other for what it is", async () => {
-    const { unet, values } = untrainedDenoiser(config);
+    const { unet, values } = denoiserOf(config, null);
     const p = parametersOf(unet, values);
     const x = tf.randomNormal<tf.Rank.R4>([2, 28, 28, 1], 0, 1, "float32", 1);
     const outputOf = async (x0Before: tf.Tensor4D | null) =>
@@ -87,7 +87,7 @@ describe("self-conditioning", () => {
 
   it("trains, and feeds each sampling step the image predicted before", async () => {
     for (const loss of await lossesOf({ selfCondition: true })) expect(loss).toBeGreaterThan(0);
-    const denoiser = untrainedDenoiser(config);
+    const denoiser = denoiserOf(config, null);
     const told: boolean[] = [];
     const unet = {
       ...denoiser.unet,
@@ -127,8 +127,8 @@ describe("dropout", () => {
 
   it("changes the loss of training but not the network that is sampled or validated", async () => {
     expect(await lossesOf({ dropout: 0.5 }, 1)).not.toEqual(await lossesOf({}, 1));
-    const { unet, values } = untrainedDenoiser(smallConfig({ dropout: 0.5 }));
-    const plain = untrainedDenoiser(smallConfig());
+    const { unet, values } = denoiserOf(smallConfig({ dropout: 0.5 }), null);
+    const plain = denoiserOf(smallConfig(), null);
     const x = tf.ones<tf.Rank.R4>([1, 28, 28, 1]);
     const inputs = { x, timesteps: [5] };
     const out = unet.forward(parametersOf(unet, values), inputs);
@@ -181,7 +181,7 @@ describe("the moving average", () => {
 
 describe("sampling with as many steps as T", () => {
   it("is ancestral: fresh noise in every step but the last, from the seed", async () => {
-    const denoiser = untrainedDenoiser(smallConfig({ timesteps: 10 }));
+    const denoiser = denoiserOf(smallConfig({ timesteps: 10 }), null);
     const digits = async (numSteps: number, eta: number, seed = 0) => {
       const options = { denoiser, count: 2, numSteps, eta, seed, chunkSize: 1 };
       const sampler = new DigitSampler(options);

@@ -36,13 +36,18 @@ export function smallDataset({ numTrain = 8, numValidation = 3 } = {}): Dataset 
 /** A run of one epoch unless changed: 2 steps of 4 images, then a validation of 3. */
 export function smallSession(
   changes: Partial<RunConfig> = {},
-  { dataset = smallDataset(), microBatchSize = 4 } = {},
+  {
+    dataset = smallDataset(),
+    microBatchSize = 4,
+    startValues = null,
+  }: { dataset?: Dataset; microBatchSize?: number; startValues?: Float32Array | null } = {},
 ): TrainingSession {
   return new TrainingSession({
     config: smallConfig(changes),
     dataset,
     microBatchSize,
     validationChunkSize: 2,
+    startValues,
   });
 }
 

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Denoiser, untrainedDenoiser } from "../../../src/train/gradient.ts";
+import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
 import {
   evenTimesteps,
   type ValidationOptions,
@@ -16,7 +16,7 @@ let denoiser: Denoiser;
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
-  denoiser = untrainedDenoiser(smallConfig());
+  denoiser = denoiserOf(smallConfig(), null);
 });
 
 async function reports(

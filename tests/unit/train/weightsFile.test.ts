@@ -15,7 +15,13 @@ import { smallConfig } from "./smallRun.ts";
 
 const config = smallConfig({ attnHeads: 2 });
 const values = initialValues(createUnet(config).parameters, 1);
-const facts = { trainedSteps: 12, isAverage: true };
+const facts = {
+  trainedSteps: 12,
+  isAverage: true,
+  dataset: "MNIST",
+  lastEpoch: null,
+  startedFrom: null,
+};
 
 describe("a weights file", () => {
   it("comes back as it went, with configuration and facts", () => {

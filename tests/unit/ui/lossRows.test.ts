@@ -11,6 +11,7 @@ const size = {
   stepsPerEpoch: STEPS_PER_EPOCH,
   totalSteps: 1e6,
   microBatchSize: 8,
+  startedFrom: null,
 };
 
 function runOf(changes: Partial<RunConfig> = {}, datasetName = "MNIST"): Run {

@@ -8,6 +8,7 @@ const preview: Generation = {
   count: 32,
   timesteps: 20,
   trainedSteps: 1200,
+  fileName: null,
   frames: [{ index: 12, pixels: new Uint8Array() }],
   status: "sampling",
   elapsedMs: null,

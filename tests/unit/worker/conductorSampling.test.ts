@@ -15,7 +15,10 @@ describe("sampling on request", () => {
     worker.sample("digits");
     expect(await worker.digits("digits")).toHaveLength(2 * 784);
     expect(worker.allOf("sampleStarted")).toMatchObject([
-      { runId: null, origin: "person", trainedSteps: 0, count: 2, timesteps: 3 },
+      {
+        source: { kind: "untrained" },
+        ...{ origin: "person", trainedSteps: 0, count: 2, timesteps: 3 },
+      },
     ]);
     expect(worker.allOf("sampleFrame").map((e) => e.index)).toEqual([0, 1, 2, 3]);
     expect(tf.memory().numTensors).toBe(numTensors);
@@ -31,7 +34,7 @@ describe("sampling on request", () => {
     worker.sample("after");
     expect(await worker.digits("after")).not.toEqual(before);
     const started = await worker.event("sampleStarted", worker.isOf("after"));
-    expect(started).toMatchObject({ runId: "run", trainedSteps });
+    expect(started).toMatchObject({ source: { kind: "run", runId: "run" }, trainedSteps });
   });
 
   it("takes turns with training", async () => {
@@ -93,13 +96,13 @@ describe("previews", () => {
     await worker.status("run", "finished");
     const started = worker.allOf("sampleStarted");
     expect(started.length).toBeGreaterThanOrEqual(2);
-    for (const { runId, origin, trainedSteps, timesteps } of started) {
-      expect({ runId, origin, timesteps }).toEqual({
-        runId: "run",
+    for (const { source, origin, trainedSteps, timesteps } of started) {
+      expect({ source, origin, timesteps }).toEqual({
+        source: { kind: "run", runId: "run" },
         origin: "preview",
         timesteps: 2,
       });
-      expect(trainedSteps % 2).toBe(0);
+      expect((trainedSteps as number) % 2).toBe(0);
     }
     const [first, second] = started.map(({ sampleId }) =>
       worker.allOf("sampleFrame").filter(worker.isOf(sampleId)),

@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
-import { type Denoiser, untrainedDenoiser } from "../../../src/train/gradient.ts";
+import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { SampleJob } from "../../../src/worker/sampleJob.ts";
 import { smallConfig } from "../train/smallRun.ts";
@@ -10,7 +10,7 @@ let denoiser: Denoiser;
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
-  denoiser = untrainedDenoiser(smallConfig());
+  denoiser = denoiserOf(smallConfig(), null);
 });
 
 /** A generation of 3 steps, under a clock that goes on by 10 ms whenever it is read. */
@@ -28,7 +28,7 @@ function startedJob(of = denoiser) {
     eta: 0,
     origin: "person",
     denoiser: of,
-    runId: null,
+    source: { kind: "untrained" },
     trainedSteps: 0,
     chunkSize: 2,
     post: (event, transfer = []) => {

@@ -18,6 +18,8 @@ function startedRun(changes: Partial<RunConfig> = {}) {
     runId: "run",
     config: smallConfig({ epochs: 2, ...changes }),
     dataset: smallDataset(),
+    datasetName: "small",
+    startedFrom: null,
     backend: "wasm",
     post: (event) => events.push(event),
   });

@@ -1,0 +1,21 @@
+/** The network that is sampled and saved, as far as the page knows it: see the worker's. */
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { AppState } from "./state.ts";
+
+type Networks = Pick<AppState, "run" | "weights" | "config">;
+
+/** The settings it will be sampled with. */
+export function sampledConfig({ run, weights, config }: Networks): RunConfig {
+  return !weights.isSampled && run?.size ? run.config : config;
+}
+
+/** Whether it has a moving average that is not the weights themselves. */
+export function hasAverage({ run, weights }: Networks): boolean {
+  if (weights.isSampled) return weights.loaded?.hasAverage ?? false;
+  return run?.size ? run.config.emaDecay > 0 : false;
+}
+
+/** Whether there is more than the start values of a seed. */
+export function isTrained({ run, weights }: Networks): boolean {
+  return weights.isSampled || (run !== null && run.steps.length > 0);
+}

@@ -1,0 +1,82 @@
+import { Anchor, Button, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useId, useState } from "react";
+import { hasAverage, isTrained } from "../store/network.ts";
+import type { SaveRequest, WeightsChoice } from "../worker/protocol.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import classes from "./Weights.module.css";
+import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
+
+const FORMATS: { value: SaveRequest["format"]; label: string }[] = [
+  { value: "float32", label: "float32" },
+  { value: "float16", label: "float16" },
+  { value: "tfjs", label: "TensorFlow.js" },
+];
+
+const EXPLANATIONS = {
+  float32: "safetensors, exact. PyTorch reads it, and Load… here.",
+  float16:
+    "safetensors at half the size, rounded to three digits. PyTorch reads it, and Load… here.",
+  tfjs: "model.json and a .bin beside it, which tf.io reads.",
+} as const satisfies Record<SaveRequest["format"], string>;
+
+/** Downloads the network that digits are drawn from: which weights, and in which format. */
+export function SaveWeights() {
+  const { client } = useApp();
+  const hasNetwork = useAppState(isTrained);
+  const isAveraged = useAppState(hasAverage);
+  const [weights, setWeights] = useState<WeightsChoice>("ema");
+  const [format, setFormat] = useState<SaveRequest["format"]>("float32");
+  const id = useId();
+  return (
+    <>
+      <Anchor
+        component="button"
+        type="button"
+        size="xs"
+        className={classes.action ?? ""}
+        aria-label="Save weights"
+        disabled={!hasNetwork}
+        title={hasNetwork ? "For PyTorch, TensorFlow.js, or this page" : "Nothing is trained yet"}
+        popoverTarget={id}
+      >
+        Save…
+      </Anchor>
+      <div id={id} popover="auto" className={classes.popup}>
+        <Stack gap="xs">
+          <Text size="sm" fw={600}>
+            Save the weights
+          </Text>
+          {isAveraged && (
+            <SegmentedControl
+              fullWidth
+              size="xs"
+              aria-label="Weights to save"
+              data={WEIGHTS_CHOICES}
+              value={weights}
+              onChange={setWeights}
+            />
+          )}
+          <SegmentedControl
+            fullWidth
+            size="xs"
+            aria-label="Format"
+            data={FORMATS}
+            value={format}
+            onChange={setFormat}
+          />
+          <Text size="xs" c="dimmed">
+            {EXPLANATIONS[format]}
+          </Text>
+          <Button
+            size="xs"
+            popoverTarget={id}
+            popoverTargetAction="hide"
+            onClick={() => client.saveWeights({ weights, format })}
+          >
+            Download
+          </Button>
+        </Stack>
+      </div>
+    </>
+  );
+}
