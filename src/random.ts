@@ -19,6 +19,7 @@ export const STREAMS = {
   dropout: 9,
   validationTimesteps: 10,
   freshValidationNoise: 11,
+  interpolation: 12,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

@@ -301,6 +301,15 @@ export const HYPERPARAMETERS = {
     min: 0,
     max: 1,
   },
+  interpolationNoise: {
+    group: "sampling",
+    kind: "real",
+    label: "Interpolation noise",
+    help: "Between two images: both are noised for this share of the T steps, mixed, and denoised again; 1 forgets them, 0 keeps both (Ho et al. 2020, figure 8).",
+    default: 0.5,
+    min: 0,
+    max: 1,
+  },
   previewEvery: {
     group: "sampling",
     kind: "integer",

@@ -1,4 +1,4 @@
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { SampleRequest, WorkerEvent } from "../worker/protocol.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
 type SampleFrame = Extract<WorkerEvent, { type: "sampleFrame" }>;
@@ -14,6 +14,7 @@ export interface Frame {
 export interface Generation {
   sampleId: string;
   origin: Origin;
+  start: SampleRequest["start"];
   count: number;
   timesteps: number;
   /** Null when nobody knows. */
@@ -94,9 +95,9 @@ export function showFrame(samples: SamplesState, index: number): SamplesState {
 export function startGeneration(samples: SamplesState, event: SampleStarted): SamplesState {
   // An answer to a request that was cancelled or overtaken.
   if (event.origin === "person" && event.sampleId !== samples.requestedId) return samples;
-  const { sampleId, origin, count, timesteps, trainedSteps, source } = event;
+  const { sampleId, origin, start, count, timesteps, trainedSteps, source } = event;
   const added: Generation = {
-    ...{ sampleId, origin, count, timesteps, trainedSteps },
+    ...{ sampleId, origin, start, count, timesteps, trainedSteps },
     fileName: source.kind === "file" ? source.fileName : null,
     frames: [],
     status: "sampling",

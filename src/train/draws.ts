@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { type RandomKey, randomIntegers, randomNormals, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
+import { NUM_PIXELS } from "./images.ts";
 
-const NUM_PIXELS = IMAGE_SIZE ** 2;
 /** Passes and layers that draw a mask of their own in one step, at most. */
 const MAX_MASKS = 2 ** 16;
 

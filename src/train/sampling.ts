@@ -1,15 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import { chunks } from "../data/batches.ts";
 import { ancestralStep } from "../diffusion/ancestral.ts";
 import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
+import { noisedMidpoint } from "../diffusion/interpolation.ts";
 import type { Model, SamplerStep } from "../diffusion/model.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { byName, splitParameters } from "../nn/parameters.ts";
 import { randomNormals } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
+import type { ImagePair } from "./imagePair.ts";
+import { imageTensor, NUM_PIXELS } from "./images.ts";
 
-const NUM_PIXELS = IMAGE_SIZE ** 2;
 /** More images than one sampler is asked for, so that no two draws share a key. */
 const MAX_COUNT = 1024;
 
@@ -23,49 +24,64 @@ export interface SamplingOptions {
   seed: number;
   /** Most images in one forward pass. */
   chunkSize: number;
+  /** Images to sample between; null to sample from noise. */
+  pair: ImagePair | null;
 }
 
 export interface SampleFrame {
-  /** 0 is the noise, `numSteps` the finished digits. */
+  /** 0 is the noise, the sampler's `numSteps` the finished digits. */
   index: number;
   /** `[count, 28, 28]`, 0 black to 255 white. */
   pixels: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Digits out of noise, frame by frame, by DDIM or ancestral sampling. The weights are copied at the start, so that training
- * may go on between two frames. Image i depends on the seed and i alone, not on the count.
- * The owner disposes it.
+ * Digits out of noise, or between two images, frame by frame, by DDIM or ancestral sampling. The
+ * weights are copied at the start, so that training may go on between two frames. Out of noise,
+ * image i depends on the seed and i alone, not on the count. The owner disposes it.
  */
 export class DigitSampler {
   readonly #schedule: Schedule;
   readonly #times: readonly number[];
+  readonly #isAncestral: boolean;
   readonly #eta: number;
   readonly #seed: number;
+  /** Between two images all have the same noise, so that neighbours look alike. */
+  readonly #sharesNoise: boolean;
   readonly #weights: tf.Tensor[];
   readonly #model: Model;
   #chunks: Chunk[];
   #index = -1;
 
-  constructor({ denoiser, count, numSteps, eta, seed, chunkSize }: SamplingOptions) {
+  constructor({ denoiser, count, numSteps, eta, seed, chunkSize, pair }: SamplingOptions) {
     const { unet, schedule, values } = denoiser;
+    const { numTimesteps } = schedule;
     this.#schedule = schedule;
-    this.#times = ddimTimesteps(schedule.numTimesteps, numSteps);
+    this.#isAncestral = numSteps === numTimesteps;
+    this.#times = pair
+      ? ddimTimesteps(pair.t, Math.max(1, Math.round((numSteps * pair.t) / numTimesteps)))
+      : ddimTimesteps(numTimesteps, numSteps);
     this.#eta = eta;
     this.#seed = seed;
+    this.#sharesNoise = pair !== null;
     this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
     const parameters = byName(unet.parameters, this.#weights);
     this.#model = (x, timesteps, x0Before) => unet.forward(parameters, { x, timesteps, x0Before });
     this.#chunks = chunks(count, chunkSize).map(({ start, end }) => ({
       start,
-      x: this.#noise(start, end, 0),
+      x: pair ? this.#between(pair, sharesOf(count).slice(start, end)) : this.#noise(start, end, 0),
       x0: null,
     }));
   }
 
+  /** Denoising steps from the first frame to the last. */
+  get numSteps(): number {
+    return this.#times.length - 1;
+  }
+
   /** True when the last frame given was the finished digits. */
   get isDone(): boolean {
-    return this.#index === this.#times.length - 1;
+    return this.#index === this.numSteps;
   }
 
   /** The noise first, then one denoising step a call. */
@@ -89,23 +105,43 @@ export class DigitSampler {
 
   #step({ start, x, x0 }: Chunk): SamplerStep {
     const [t, tNext] = this.#times.slice(this.#index) as [number, number];
-    const isAncestral = this.#times.length - 1 === this.#schedule.numTimesteps;
-    const isNoisy = tNext >= 0 && (isAncestral || this.#eta > 0);
+    const isNoisy = tNext >= 0 && (this.#isAncestral || this.#eta > 0);
     const noise = isNoisy ? this.#noise(start, start + x.shape[0], this.#index + 1) : null;
     const options = { model: this.#model, schedule: this.#schedule, x, x0Before: x0, t, noise };
-    return isAncestral ? ancestralStep(options) : ddimStep({ ...options, tNext, eta: this.#eta });
+    return this.#isAncestral
+      ? ancestralStep(options)
+      : ddimStep({ ...options, tNext, eta: this.#eta });
+  }
+
+  #between({ images, t }: ImagePair, shares: number[]): tf.Tensor4D {
+    return tf.tidy(() => {
+      const schedule = this.#schedule;
+      const key = { seed: this.#seed, stream: "interpolation", index: 0 } as const;
+      const eps = halves(randomNormals(key, 2 * NUM_PIXELS));
+      return noisedMidpoint({ schedule, pair: halves(images), eps, t, shares });
+    });
   }
 
   /** Fresh noise for images `start` to `end` at a step; 0 is x_T. `[end - start, 28, 28, 1]`. */
   #noise(start: number, end: number, step: number): tf.Tensor4D {
     const noise = new Float32Array((end - start) * NUM_PIXELS);
     for (let i = start; i < end; i++) {
-      const index = step * MAX_COUNT + i;
+      const index = step * MAX_COUNT + (this.#sharesNoise ? 0 : i);
       const key = { seed: this.#seed, stream: "sampling", index } as const;
       noise.set(randomNormals(key, NUM_PIXELS), (i - start) * NUM_PIXELS);
     }
-    return tf.tensor4d(noise, [end - start, IMAGE_SIZE, IMAGE_SIZE, 1]);
+    return imageTensor(noise);
   }
+}
+
+/** Two images one after the other, as two tensors. */
+function halves(values: Float32Array): [tf.Tensor4D, tf.Tensor4D] {
+  return [imageTensor(values.subarray(0, NUM_PIXELS)), imageTensor(values.subarray(NUM_PIXELS))];
+}
+
+/** Of the second of two images, from none to all of it; half for a single one. */
+function sharesOf(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => (count === 1 ? 0.5 : i / (count - 1)));
 }
 
 /** Images that go through the network together. */

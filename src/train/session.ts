@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
@@ -7,6 +7,7 @@ import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient, scheduleOf } from "./gradient.ts";
+import { imageTensor, NUM_PIXELS } from "./images.ts";
 import {
   applyGradient,
   disposeState,
@@ -15,8 +16,6 @@ import {
   type TrainState,
 } from "./trainState.ts";
 import { validationLoss } from "./validation.ts";
-
-const NUM_PIXELS = IMAGE_SIZE ** 2;
 
 export interface StepReport {
   /** 1-based count of optimizer steps. */
@@ -231,8 +230,4 @@ function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
 
 function imagesPerStep({ batchSize, gradientAccumulation }: RunConfig): number {
   return batchSize * gradientAccumulation;
-}
-
-function imageTensor(values: Float32Array): tf.Tensor4D {
-  return tf.tensor4d(values, [values.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE, 1]);
 }

@@ -1,10 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import { chunks, toUnitRange } from "../data/batches.ts";
 import { type RandomKey, randomIntegers, randomNormals, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
+import { imageTensor, NUM_PIXELS } from "./images.ts";
 
-const NUM_PIXELS = IMAGE_SIZE ** 2;
 /** Not the run's: two runs are measured on the same noise. */
 const VALIDATION_SEED = 0;
 /** So that no two epochs share a key. */
@@ -51,8 +50,8 @@ export async function* validationLoss(
     const indices = Array.from({ length: end - start }, (_, i) => start + i);
     const losses = tf.tidy<tf.Tensor1D>(() =>
       imageLosses(denoiser, {
-        x0: tf.tensor4d(toUnitRange(images, indices, NUM_PIXELS), imageShape(indices.length)),
-        eps: tf.tensor4d(validationNoise(indices, freshKey), imageShape(indices.length)),
+        x0: imageTensor(toUnitRange(images, indices, NUM_PIXELS)),
+        eps: imageTensor(validationNoise(indices, freshKey)),
         timesteps: timesteps.subarray(start, end),
       }),
     );
@@ -97,8 +96,4 @@ function validationNoise(
     noise.set(randomNormals(key, NUM_PIXELS), i * NUM_PIXELS);
   });
   return noise;
-}
-
-function imageShape(numImages: number): [number, number, number, number] {
-  return [numImages, IMAGE_SIZE, IMAGE_SIZE, 1];
 }

@@ -29,6 +29,8 @@ export const SampleForm = memo(function SampleForm() {
   const [seedText, setSeedText] = useState("0");
   const [weights, setWeights] = useState<SampleRequest["weights"]>("ema");
 
+  const [start, setStart] = useState<SampleRequest["start"]>("noise");
+
   const stepsText = timestepsText ?? String(config.samplingTimesteps);
   const countRange = { min: 1, max: MAX_COUNT };
   // Where the settings are wrong themselves, at their field.
@@ -40,7 +42,7 @@ export const SampleForm = memo(function SampleForm() {
   const request =
     count === null || timesteps === null || seed === null
       ? null
-      : { count, timesteps, seed, weights };
+      : { count, timesteps, seed, weights, start };
   const hasWrongSettings = Object.keys(validateConfig(config)).length > 0;
   const whyNot = reasonNotToSample({
     backendStatus,
@@ -95,16 +97,24 @@ export const SampleForm = memo(function SampleForm() {
           </ActionIcon>
         }
       />
-      {isAveraged && (
+      <div className={classes.choices}>
         <SegmentedControl
           size="xs"
-          className={classes.weights ?? ""}
-          aria-label="Weights to sample with"
-          data={WEIGHTS_CHOICES}
-          value={weights}
-          onChange={setWeights}
+          aria-label="Where to start"
+          data={STARTS}
+          value={start}
+          onChange={setStart}
         />
-      )}
+        {isAveraged && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Weights to sample with"
+            data={WEIGHTS_CHOICES}
+            value={weights}
+            onChange={setWeights}
+          />
+        )}
+      </div>
       <Button
         type="submit"
         size="sm"
@@ -125,6 +135,11 @@ export const SampleForm = memo(function SampleForm() {
     </form>
   );
 });
+
+const STARTS: { value: SampleRequest["start"]; label: string }[] = [
+  { value: "noise", label: "From noise" },
+  { value: "pair", label: "Between two images" },
+];
 
 const WRONG_SETTINGS = "To sample, correct the settings first.";
 

@@ -16,9 +16,12 @@ const selectSamples = (state: AppState) => state.samples;
 export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const previewEvery = useAppState(({ run, config }) => (run?.config ?? config).previewEvery);
+  const fileName = useAppState(({ weights }) =>
+    weights.isSampled ? (weights.loaded?.fileName ?? null) : null,
+  );
   const headingId = useId();
   const generation = shownGeneration(samples);
-  const caption = sampleCaption(samples, previewEvery);
+  const caption = sampleCaption(samples, { previewEvery, fileName });
 
   return (
     <section className={classes.panel} aria-labelledby={headingId}>

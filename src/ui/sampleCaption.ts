@@ -7,13 +7,20 @@ import {
 } from "../store/samples.ts";
 import { formatCount } from "./format.ts";
 
-/** What one sees in the digits' panel, in a sentence. */
-export function sampleCaption(samples: SamplesState, previewEvery: number): string {
-  const generation = shownGeneration(samples);
-  if (!generation) return captionOfNoise(samples, previewEvery);
+/** What to tell before the first digits. */
+interface BeforeFirst {
+  previewEvery: number;
+  /** The weights file that would be sampled; null when that is a run's network. */
+  fileName: string | null;
+}
 
-  const { origin, count, timesteps, status, elapsedMs } = generation;
-  const digits = count === 1 ? "1 digit" : `${count} digits`;
+/** What one sees in the digits' panel, in a sentence. */
+export function sampleCaption(samples: SamplesState, before: BeforeFirst): string {
+  const generation = shownGeneration(samples);
+  if (!generation) return captionOfNoise(samples, before);
+
+  const { origin, start, count, timesteps, status, elapsedMs } = generation;
+  const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two images" : ""}`;
   const trained = trainedWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
@@ -25,7 +32,7 @@ export function sampleCaption(samples: SamplesState, previewEvery: number): stri
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
     return `${subject}, ${timesteps === 1 ? "1 step" : `${timesteps} steps`}: ${secondsADigit(elapsedMs / count)}`;
   }
-  const step = `${subject}, DDIM step ${index} of ${timesteps}`;
+  const step = `${subject}, denoising step ${index} of ${timesteps}`;
   const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
 }
@@ -41,8 +48,11 @@ function secondsADigit(msADigit: number): string {
   return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s a digit`;
 }
 
-function captionOfNoise(samples: SamplesState, previewEvery: number): string {
+function captionOfNoise(samples: SamplesState, { previewEvery, fileName }: BeforeFirst): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
+  if (fileName !== null) {
+    return `Pure noise. Sample turns it into digits, with the weights of ${fileName}.`;
+  }
   if (previewEvery === 0) return "Pure noise. Sample turns it into digits, once trained.";
   return `Pure noise. While it trains, every ${formatCount(previewEvery)} steps the network turns this kind of noise into digits.`;
 }

@@ -1,21 +1,21 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork } from "../config/network.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
-import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import { MEMORY_BUDGET_BYTES } from "../train/memory.ts";
 import { startBackend } from "./backend.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
 import type { BackendReport, Command, SampleRequest } from "./protocol.ts";
-import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
+import type { SampleJob, SampleJobOptions } from "./sampleJob.ts";
 import { saveWeights } from "./saveWeights.ts";
+import { startSampleJob } from "./startSampleJob.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
 /** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
-const PREVIEW = { count: 32, seed: 0, weights: "ema" } as const;
+const PREVIEW = { count: 32, seed: 0, weights: "ema", start: "noise" } as const;
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
 
@@ -217,24 +217,21 @@ export class Conductor {
     origin: SampleJob["origin"];
     network: () => Network;
   }): void {
-    const { request, origin } = of;
     const post = this.#post;
-    let values: Tensor | undefined;
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
-      const { source, config, facts, denoiser: denoiserOf } = of.network();
-      const denoiser = denoiserOf(request.weights);
-      values = denoiser.values;
-      const chunkSize = microBatchSize(config, request.count, MEMORY_BUDGET_BYTES[this.#backend]);
-      const { trainedSteps } = facts;
-      const eta = config.ddimEta;
-      const job = { request, origin, denoiser, chunkSize, eta, source, trainedSteps, post };
-      this.#sample = new SampleJob(job);
+      const { network, ...job } = of;
+      const budgetBytes = MEMORY_BUDGET_BYTES[this.#backend];
+      this.#sample = startSampleJob({
+        ...job,
+        network: network(),
+        dataset: this.#dataset,
+        budgetBytes,
+        post,
+      });
     } catch (error) {
       // For want of memory, for example. That is the end of this sample and of nothing else.
-      post({ type: "sampleFailed", sampleId: request.sampleId, message: messageOf(error) });
-    } finally {
-      values?.dispose(); // The job has copied them.
+      post({ type: "sampleFailed", sampleId: of.request.sampleId, message: messageOf(error) });
     }
   }
 

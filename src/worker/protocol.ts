@@ -19,6 +19,8 @@ export interface SampleRequest {
   timesteps: number;
   seed: number;
   weights: WeightsChoice;
+  /** From pure noise, or between two images of the dataset that the seed chooses. */
+  start: "noise" | "pair";
 }
 
 /** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
@@ -127,7 +129,9 @@ export type WorkerEvent =
       source: NetworkSource;
       /** `preview`: the worker's own, during training, always from the same noise. */
       origin: "person" | "preview";
+      start: SampleRequest["start"];
       count: number;
+      /** Denoising steps: those asked for, and fewer between two images. */
       timesteps: number;
       /** Training steps the sampled network has seen; null when nobody knows. */
       trainedSteps: number | null;

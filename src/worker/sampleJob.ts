@@ -1,5 +1,6 @@
 import { messageOf } from "../messageOf.ts";
 import type { Denoiser } from "../train/gradient.ts";
+import type { ImagePair } from "../train/imagePair.ts";
 import { DigitSampler } from "../train/sampling.ts";
 import type { NetworkSource, SampleRequest, WorkerEvent } from "./protocol.ts";
 
@@ -7,6 +8,7 @@ export interface SampleJobOptions {
   request: SampleRequest;
   origin: "person" | "preview";
   denoiser: Denoiser;
+  pair: ImagePair | null;
   /** DDIM's share of fresh noise, 0 to 1. */
   eta: number;
   source: NetworkSource;
@@ -25,8 +27,8 @@ export class SampleJob {
   readonly #sampler: DigitSampler;
   #elapsedMs = 0;
 
-  constructor({ request, denoiser, chunkSize, eta, post, ...origin }: SampleJobOptions) {
-    const { sampleId, count, timesteps, seed } = request;
+  constructor({ request, denoiser, chunkSize, eta, pair, post, ...origin }: SampleJobOptions) {
+    const { sampleId, count, timesteps, seed, start } = request;
     this.sampleId = sampleId;
     this.origin = origin.origin;
     this.#post = post;
@@ -37,8 +39,10 @@ export class SampleJob {
       eta,
       seed,
       chunkSize,
+      pair,
     });
-    post({ type: "sampleStarted", sampleId, count, timesteps, ...origin });
+    const { numSteps } = this.#sampler;
+    post({ type: "sampleStarted", sampleId, start, count, timesteps: numSteps, ...origin });
   }
 
   /** Frames until `sliceMs` have passed, at least one. */

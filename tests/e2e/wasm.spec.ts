@@ -55,7 +55,7 @@ test("previews show the same noise becoming digits while the run goes on", async
   await app.button("Train").click();
   const noises: string[] = [];
   for (const steps of ["20", "([4-9]\\d|\\d{3})"]) {
-    const preview = `^Preview after ${steps} training steps, DDIM step`;
+    const preview = `^Preview after ${steps} training steps, denoising step`;
     await app.waitForCaption(new RegExp(`${preview} 3 of 3$`));
     const digits = await app.picture();
     // Back to the noise that it began with; while one looks at it no newer preview displaces it.

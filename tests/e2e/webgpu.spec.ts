@@ -42,7 +42,7 @@ test("on WebGPU a run trains, shows its loss, and denoises four digits step by s
   await page.keyboard.press("Home");
   for (let step = 0; step <= 3; step++) {
     if (step > 0) await page.keyboard.press("ArrowRight");
-    await app.waitForCaption(step < 3 ? new RegExp(`DDIM step ${step} of 3`) : /3 steps:/);
+    await app.waitForCaption(step < 3 ? new RegExp(`denoising step ${step} of 3`) : /3 steps:/);
     pictures.add(await app.picture());
   }
   expect(pictures.size).toBe(4);

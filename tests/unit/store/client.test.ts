@@ -119,7 +119,7 @@ describe("the client", () => {
     const { client, posted } = page();
     client.cancelSample();
     expect(posted("cancelSample")).toHaveLength(0);
-    client.sample({ count: 4, timesteps: 10, seed: 0, weights: "ema" });
+    client.sample({ count: 4, timesteps: 10, seed: 0, weights: "ema", start: "noise" });
     const [sample] = posted("sample");
     client.cancelSample();
     const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";

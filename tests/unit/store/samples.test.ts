@@ -24,7 +24,7 @@ const RUN_ID = "run-1";
 function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
   return {
     ...{ type: "sampleStarted", sampleId, origin, source: { kind: "run", runId: RUN_ID } },
-    ...{ count: 1, timesteps, trainedSteps: 7 },
+    ...{ start: "noise", count: 1, timesteps, trainedSteps: 7 },
   };
 }
 

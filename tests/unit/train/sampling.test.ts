@@ -1,13 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { toUnitRange } from "../../../src/data/batches.ts";
 import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
+import { drawImagePair, type ImagePair } from "../../../src/train/imagePair.ts";
 import {
   DigitSampler,
   type SampleFrame,
   type SamplingOptions,
 } from "../../../src/train/sampling.ts";
-import { smallConfig } from "./smallRun.ts";
+import { relativeError } from "../../relativeError.ts";
+import { noiseImages, smallConfig } from "./smallRun.ts";
 
 let denoiser: Denoiser;
 
@@ -19,7 +22,7 @@ beforeAll(async () => {
 type Changes = Partial<Omit<SamplingOptions, "denoiser">>;
 
 async function frames(changes: Changes = {}): Promise<SampleFrame[]> {
-  const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3, ...changes };
+  const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3, pair: null, ...changes };
   const sampler = new DigitSampler({ denoiser, ...options });
   const all: SampleFrame[] = [];
   while (!sampler.isDone) all.push(await sampler.nextFrame());
@@ -92,6 +95,7 @@ describe("a sampler", () => {
       eta: 0,
       seed: 0,
       chunkSize: 1,
+      pair: null,
     });
     await sampler.nextFrame();
     await sampler.nextFrame();
@@ -101,12 +105,70 @@ describe("a sampler", () => {
 
   it("goes on with its copy of the weights when these are gone", async () => {
     const owned = denoiserOf(smallConfig(), null);
-    const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3 };
+    const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3, pair: null };
     const sampler = new DigitSampler({ denoiser: owned, ...options });
     owned.values.dispose();
     let last = await sampler.nextFrame();
     while (!sampler.isDone) last = await sampler.nextFrame();
     sampler.dispose();
     expect(largestDifference(last.pixels, await digits())).toBe(0);
+  });
+});
+
+describe("sampling between two images", () => {
+  const images = toUnitRange(noiseImages(2).images, [0, 1], 784);
+  const pair: ImagePair = { images, t: 50 };
+
+  it("takes as large a part of the steps as of the timesteps", async () => {
+    expect(await frames({ pair, numSteps: 10 })).toHaveLength(6);
+    // Ancestral, as the library's own: every one of them.
+    expect(await frames({ pair, numSteps: 100 })).toHaveLength(51);
+    expect(await frames({ pair: { images, t: 1 }, numSteps: 10 })).toHaveLength(2);
+  });
+
+  it("begins with the first image at one end and the second at the other, when hardly noised", async () => {
+    const [start] = await frames({ pair: { images, t: 0 }, count: 5, chunkSize: 2 });
+    const pixels = start?.pixels ?? new Uint8Array();
+    const original = Uint8Array.from(images, (value) => Math.round((value + 1) * 127.5));
+    expect(relativeError(pixels.subarray(0, 784), original.subarray(0, 784))).toBeLessThan(0.05);
+    expect(relativeError(pixels.subarray(4 * 784), original.subarray(784))).toBeLessThan(0.05);
+  });
+
+  it("changes by little from one image to the next, also with fresh noise in every step", async () => {
+    const pixels = await digits({ pair, count: 101, numSteps: 10, eta: 1, chunkSize: 40 });
+    const image = (i: number) => pixels.subarray(784 * i, 784 * (i + 1));
+    const whole = relativeError(image(0), image(100));
+    expect(whole).toBeGreaterThan(0.2);
+    for (let i = 0; i < 100; i++) {
+      expect(relativeError(image(i), image(i + 1))).toBeLessThan(whole / 10);
+    }
+  });
+
+  it("is half of both for a single one", async () => {
+    const middle = await digits({ pair, count: 3 });
+    expect(await digits({ pair, count: 1 })).toEqual(middle.slice(784, 2 * 784));
+  });
+});
+
+describe("the pair of images", () => {
+  const settings = { timesteps: 1000, interpolationNoise: 0.5 };
+
+  it("follows from the seed, and is of two images", () => {
+    const { images } = noiseImages(20);
+    const first = drawImagePair(images, 3, settings);
+    expect(drawImagePair(images, 3, settings)).toEqual(first);
+    expect(drawImagePair(images, 4, settings).images).not.toEqual(first.images);
+    expect(first.images.subarray(0, 784)).not.toEqual(first.images.subarray(784));
+  });
+
+  it("is noised to the share of T that the settings say, at least a step and at most T - 1", () => {
+    const { images } = noiseImages(2);
+    const levelAt = (interpolationNoise: number) =>
+      drawImagePair(images, 0, { timesteps: 1000, interpolationNoise }).t;
+    expect([0, 0.5, 1].map(levelAt)).toEqual([1, 500, 999]);
+  });
+
+  it("needs two images", () => {
+    expect(() => drawImagePair(noiseImages(1).images, 0, settings)).toThrow("two images");
   });
 });

@@ -4,7 +4,15 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { DigitSampler } from "../../../src/train/sampling.ts";
 import { NonFiniteLossError, type TrainingReport } from "../../../src/train/session.ts";
 import { relativeError } from "../../relativeError.ts";
-import { noiseImages, samplerValues, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
+import {
+  noiseImages,
+  samplerValues,
+  smallConfig,
+  smallDataset,
+  smallSession,
+  takeSteps,
+} from "./smallRun.ts";
+import { networkValues } from "./weightsFiles.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
@@ -97,6 +105,39 @@ describe("a training step", () => {
   });
 });
 
+describe("a session that is given weights to begin with", () => {
+  const startValues = networkValues(smallConfig(), 5);
+
+  it("begins with exactly these, and its moving average with them", async () => {
+    const session = smallSession({ emaDecay: 0.9 }, { startValues });
+    expect(await session.rawSampler.values.data()).toEqual(startValues);
+    expect(await samplerValues(session)).toEqual(startValues);
+    expect(session.numSteps).toBe(0);
+    session.dispose();
+  });
+
+  it("trains as one whose seed draws them, and leaves them as they are", async () => {
+    const given = startValues.slice();
+    const drawn = smallSession({ seed: 5 });
+    expect(await samplerValues(drawn)).toEqual(startValues);
+    const session = smallSession({ seed: 5 }, { startValues: given });
+    const losses = async (of: typeof session) =>
+      (await takeSteps(of.run())).map(({ loss }) => loss);
+    expect(await losses(session)).toEqual(await losses(drawn));
+    expect(await samplerValues(session)).toEqual(await samplerValues(drawn));
+    expect(await samplerValues(session)).not.toEqual(startValues);
+    expect(given).toEqual(startValues);
+    for (const each of [session, drawn]) each.dispose();
+  });
+
+  it("does not begin with those of another network", () => {
+    const { numTensors } = tf.memory();
+    const ofAnother = startValues.subarray(1);
+    expect(() => smallSession({}, { startValues: ofAnother })).toThrow();
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
+
 describe("an epoch", () => {
   it("takes every image once and weighs the last, smaller batch by its size", async () => {
     const dataset = smallDataset({ numTrain: 10, numValidation: 2 });
@@ -139,7 +180,7 @@ describe("memory", () => {
     const afterOne = tf.memory().numTensors;
     const { length } = await takeSteps(reports);
     expect(length).toBe(19);
-    const options = { count: 2, numSteps: 3, eta: 0, seed: 0, chunkSize: 1 };
+    const options = { count: 2, numSteps: 3, eta: 0, seed: 0, chunkSize: 1, pair: null };
     const sampler = new DigitSampler({ ...options, denoiser: session.sampler });
     while (!sampler.isDone) await sampler.nextFrame();
     sampler.dispose();

@@ -97,7 +97,15 @@ describe("self-conditioning", () => {
       },
     };
     const sampler = new DigitSampler({
-      ...{ denoiser: { ...denoiser, unet }, count: 1, numSteps: 3, eta: 0, seed: 0, chunkSize: 1 },
+      ...{
+        denoiser: { ...denoiser, unet },
+        count: 1,
+        numSteps: 3,
+        eta: 0,
+        seed: 0,
+        chunkSize: 1,
+        pair: null,
+      },
     });
     while (!sampler.isDone) await sampler.nextFrame();
     sampler.dispose();
@@ -183,7 +191,7 @@ describe("sampling with as many steps as T", () => {
   it("is ancestral: fresh noise in every step but the last, from the seed", async () => {
     const denoiser = denoiserOf(smallConfig({ timesteps: 10 }), null);
     const digits = async (numSteps: number, eta: number, seed = 0) => {
-      const options = { denoiser, count: 2, numSteps, eta, seed, chunkSize: 1 };
+      const options = { denoiser, count: 2, numSteps, eta, seed, chunkSize: 1, pair: null };
       const sampler = new DigitSampler(options);
       let frame = await sampler.nextFrame();
       while (!sampler.isDone) frame = await sampler.nextFrame();

@@ -16,6 +16,7 @@ export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
     attnHeads: 1,
     attnDimHead: 4,
     timesteps: 100,
+    samplingTimesteps: 20,
     batchSize: 4,
     epochs: 1,
     learningRate: 1e-3,

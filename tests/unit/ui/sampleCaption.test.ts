@@ -5,6 +5,7 @@ import { sampleCaption } from "../../../src/ui/sampleCaption.ts";
 const preview: Generation = {
   sampleId: "p1",
   origin: "preview",
+  start: "noise",
   count: 32,
   timesteps: 20,
   trainedSteps: 1200,
@@ -26,25 +27,39 @@ const done: Generation = {
 };
 
 function caption(changes: Partial<SamplesState>): string {
-  return sampleCaption({ ...NO_SAMPLES, ...changes }, 100);
+  return sampleCaption({ ...NO_SAMPLES, ...changes }, { previewEvery: 100, fileName: null });
 }
 
 describe("sampleCaption", () => {
   it("says what will happen before there are digits", () => {
     expect(caption({})).toMatch(/^Pure noise.*every 100 steps/);
-    expect(sampleCaption(NO_SAMPLES, 0)).toMatch(/^Pure noise. Sample/);
+    expect(sampleCaption(NO_SAMPLES, { previewEvery: 0, fileName: null })).toMatch(
+      /^Pure noise. Sample/,
+    );
+    expect(sampleCaption(NO_SAMPLES, { previewEvery: 9, fileName: "a.safetensors" })).toContain(
+      "with the weights of a.safetensors",
+    );
+  });
+
+  it("names what the digits were drawn with and between", () => {
+    const ofFile: Generation = { ...done, start: "pair", fileName: "a.safetensors" };
+    expect(caption({ generations: [ofFile], view: "person" })).toMatch(
+      /^32 digits between two images with the weights of a.safetensors, 20 steps/,
+    );
   });
 
   it("says which step of which preview one sees", () => {
     expect(caption({ generations: [preview] })).toBe(
-      "Preview after 1,200 training steps, DDIM step 12 of 20",
+      "Preview after 1,200 training steps, denoising step 12 of 20",
     );
   });
 
   it("gives the time a digit took at the end of one's own sample", () => {
     const samples = { generations: [done], view: "person" } as const;
     expect(caption(samples)).toBe("32 digits after 1,200 training steps, 20 steps: 0.18 s a digit");
-    expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain("DDIM step 0 of 20");
+    expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain(
+      "denoising step 0 of 20",
+    );
   });
 
   it("says where it ended early", () => {

@@ -24,8 +24,16 @@ function startedJob(of = denoiser) {
   const events: WorkerEvent[] = [];
   const transfers: Transferable[] = [];
   const job = new SampleJob({
-    request: { sampleId: "digits", count: 2, timesteps: 3, seed: 0, weights: "ema" },
+    request: {
+      sampleId: "digits",
+      count: 2,
+      timesteps: 3,
+      seed: 0,
+      weights: "ema",
+      start: "noise",
+    },
     eta: 0,
+    pair: null,
     origin: "person",
     denoiser: of,
     source: { kind: "untrained" },

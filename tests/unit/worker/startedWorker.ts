@@ -87,6 +87,7 @@ export function emptyWorker() {
       timesteps: 3,
       seed: 0,
       weights: "ema" as const,
+      start: "noise" as const,
       ...request,
     };
     handle({ type: "sample", request: complete, config });

@@ -1,0 +1,41 @@
+import type { Dataset } from "../data/dataset.ts";
+import { drawImagePair, type ImagePair } from "../train/imagePair.ts";
+import { microBatchSize } from "../train/memory.ts";
+import type { Network } from "./network.ts";
+import type { SampleRequest } from "./protocol.ts";
+import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
+
+export interface SampleStart {
+  request: SampleRequest;
+  origin: SampleJobOptions["origin"];
+  network: Network;
+  /** Where the two images come from that a request may be between. */
+  dataset: Dataset | null;
+  budgetBytes: number;
+  post: SampleJobOptions["post"];
+}
+
+/** Begins to draw digits from a network. */
+export function startSampleJob(start: SampleStart): SampleJob {
+  const { request, origin, network, dataset, budgetBytes, post } = start;
+  const { source, config, facts } = network;
+  const denoiser = network.denoiser(request.weights);
+  try {
+    return new SampleJob({
+      ...{ request, origin, denoiser, source, post },
+      eta: config.ddimEta,
+      pair: request.start === "pair" ? imagePair(dataset, request.seed, config) : null,
+      trainedSteps: facts.trainedSteps,
+      chunkSize: microBatchSize(config, request.count, budgetBytes),
+    });
+  } finally {
+    denoiser.values.dispose(); // The job has copied them.
+  }
+}
+
+function imagePair(dataset: Dataset | null, seed: number, config: Network["config"]): ImagePair {
+  if (!dataset) throw new Error("Interpolation needs images: load some first.");
+  const { train, validation } = dataset;
+  // Images that the network has not seen, where there are any.
+  return drawImagePair(validation.count > 1 ? validation.images : train.images, seed, config);
+}
