@@ -2,6 +2,8 @@ import { Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useMemo, useState } from "react";
 import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
+import { BucketLosses } from "./BucketLosses.tsx";
+import { hasBuckets } from "./bucketRows.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import classes from "./LossPanel.module.css";
 import { hasReference, hasSteps, lossRows, lossWords } from "./lossRows.ts";
@@ -14,52 +16,89 @@ const CHART_INTERVAL_MS = 400;
 const selectRun = (state: AppState) => state.run;
 
 type Scale = "log" | "linear";
+type View = "training" | "timestep";
 
 /** How far the run is, and its loss. Renders seldom; only what is in it follows the run. */
 export function LossPanel() {
-  const hasRun = useAppState((state) => hasSteps(state.run));
-  const isCompared = useAppState((state) => hasReference(state.run));
+  const runId = useAppState((state) => state.run?.runId);
+  const hasChoice = useAppState((state) => hasBuckets(state.run));
+  // Of one run, so that the view does not change by itself at the first epoch of the next.
+  const [runByTimestep, setRunByTimestep] = useState<string>();
   const [scale, setScale] = useState<Scale>("log");
   const headingId = useId();
+  const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
   return (
     <section className={classes.panel} aria-labelledby={headingId}>
       <RunProgress />
-      <Group justify="space-between" gap="xs" mt="md" mb={4} wrap="nowrap">
-        <Group className={classes.legend}>
-          <Text id={headingId} component="h2" size="sm" fw={600}>
-            Loss
-          </Text>
-          {hasRun && <LegendItem kind="step" label="each step" />}
-          {hasRun && <LegendItem kind="smoothed" label="smoothed" />}
-          {hasRun && <LegendItem kind="train" label="epoch mean" />}
-          {hasRun && <LegendItem kind="validation" label="validation" />}
-          {isCompared && <LegendItem kind="reference" label="Assignment, PyTorch (reference)" />}
-        </Group>
-        <SegmentedControl
-          size="xs"
-          className={classes.scale ?? ""}
-          aria-label="Scale of the loss axis"
-          data={[
-            { value: "log", label: "Log" },
-            { value: "linear", label: "Linear" },
-          ]}
-          value={scale}
-          onChange={setScale}
-        />
-      </Group>
-      <div className={classes.chart}>
-        {!hasRun && (
-          <Text size="xs" c="dimmed" className={classes.explanation}>
-            Your own loss will be drawn here. Until then: the validation loss of the course
-            assignment, trained for 100 epochs in PyTorch.
-          </Text>
+      <div className={classes.head}>
+        <Text id={headingId} component="h2" size="sm" fw={600}>
+          Loss
+        </Text>
+        {hasChoice && (
+          <SegmentedControl
+            size="xs"
+            aria-label="What the loss is drawn over"
+            data={[
+              { value: "training", label: "Over training" },
+              { value: "timestep", label: "By timestep" },
+            ]}
+            value={view}
+            onChange={(chosen) => setRunByTimestep(chosen === "timestep" ? runId : undefined)}
+          />
         )}
-        <ErrorBoundary part="The chart">
-          <LossPicture scale={scale} />
+        {view === "training" && (
+          <>
+            <Legend isBelow={hasChoice} />
+            <SegmentedControl
+              size="xs"
+              className={classes.scale ?? ""}
+              aria-label="Scale of the loss axis"
+              data={[
+                { value: "log", label: "Log" },
+                { value: "linear", label: "Linear" },
+              ]}
+              value={scale}
+              onChange={setScale}
+            />
+          </>
+        )}
+      </div>
+      <div className={classes.chart}>
+        <ErrorBoundary key={view} part="The chart">
+          {view === "timestep" ? <BucketLosses /> : <LossOverTraining scale={scale} />}
         </ErrorBoundary>
       </div>
     </section>
+  );
+}
+
+function Legend({ isBelow }: { isBelow: boolean }) {
+  const hasRun = useAppState((state) => hasSteps(state.run));
+  const isCompared = useAppState((state) => hasReference(state.run));
+  return (
+    <div className={classes.legend} data-below={isBelow || undefined}>
+      {hasRun && <LegendItem kind="step" label="each step" />}
+      {hasRun && <LegendItem kind="smoothed" label="smoothed" />}
+      {hasRun && <LegendItem kind="train" label="epoch mean" />}
+      {hasRun && <LegendItem kind="validation" label="validation" />}
+      {isCompared && <LegendItem kind="reference" label="Assignment, PyTorch (reference)" />}
+    </div>
+  );
+}
+
+function LossOverTraining({ scale }: { scale: Scale }) {
+  const hasRun = useAppState((state) => hasSteps(state.run));
+  return (
+    <>
+      {!hasRun && (
+        <Text size="xs" c="dimmed" className={classes.explanation}>
+          Your own loss will be drawn here. Until then: the validation loss of the course
+          assignment, trained for 100 epochs in PyTorch.
+        </Text>
+      )}
+      <LossPicture scale={scale} />
+    </>
   );
 }
 

@@ -1,0 +1,74 @@
+import { Text } from "@mantine/core";
+import type { CSSProperties } from "react";
+import type { AppState } from "../store/state.ts";
+import { useAppState } from "./AppContext.ts";
+import classes from "./BucketLosses.module.css";
+import { type BucketRow, bucketRows, bucketWords, formatChange } from "./bucketRows.ts";
+import { formatCount, formatLoss } from "./format.ts";
+
+// Slices that change once an epoch, so that a step renders nothing here.
+const selectEpochs = (state: AppState) => state.run?.epochs;
+const selectConfig = (state: AppState) => state.run?.config;
+
+/** Validation loss by timestep: a table whose numbers have bars, on a linear scale from 0. */
+export function BucketLosses() {
+  const epochs = useAppState(selectEpochs);
+  const config = useAppState(selectConfig);
+  const newest = epochs?.at(-1);
+  if (!epochs || !newest || !config) return null;
+  const before = epochs.at(-2);
+  return (
+    <div className={classes.view}>
+      <div className={classes.rows}>
+        <table className={classes.table}>
+          <caption className={classes.caption}>Validation loss by timestep</caption>
+          <thead>
+            <tr>
+              <th scope="col">t</th>
+              <th scope="col">
+                <span className={classes.swatch} data-kind="newest" />
+                validation, epoch {formatCount(newest.epoch)}
+              </th>
+              {before && (
+                <th scope="col">
+                  <span className={classes.swatch} data-kind="before" />
+                  since epoch {formatCount(before.epoch)}
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {bucketRows(epochs, config.timesteps).map((row) => (
+              <Bucket key={row.timesteps} row={row} hasBefore={before !== undefined} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Text size="xs" c="dimmed" lh={1.35}>
+        {bucketWords(config)}
+      </Text>
+    </div>
+  );
+}
+
+function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
+  const lengths = {
+    "--length": row.fraction,
+    "--length-before": row.beforeFraction,
+  } as CSSProperties;
+  return (
+    <tr>
+      <th scope="row">{row.timesteps}</th>
+      <td>
+        <div className={classes.loss}>
+          <div className={classes.track} style={lengths}>
+            <div className={classes.bar} />
+            {row.before !== null && <div className={classes.mark} />}
+          </div>
+          <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
+        </div>
+      </td>
+      {hasBefore && <td>{formatChange(row)}</td>}
+    </tr>
+  );
+}
