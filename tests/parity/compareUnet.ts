@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ancestralStep } from "../../src/diffusion/ancestral.ts";
 import { ddimStep, ddimTimesteps } from "../../src/diffusion/ddim.ts";
 import { mixingAt, qSample } from "../../src/diffusion/forward.ts";
-import type { Model } from "../../src/diffusion/model.ts";
+import type { Model, SamplerStep } from "../../src/diffusion/model.ts";
 import { numElements } from "../../src/nn/parameters.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
@@ -48,7 +48,8 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const numImages = timestepsOf(reference, "timesteps").length;
   const values = tf.tensor1d(start);
   const denoiser: Denoiser = { unet, schedule, values };
-  const model: Model = (x, timesteps) => unet.forward(parametersOf(unet, values), { x, timesteps });
+  const model: Model = (x, timesteps, x0Before) =>
+    unet.forward(parametersOf(unet, values), { x, timesteps, x0Before });
   const inputs = () => ({
     x: imagesOf(reference, "noise"),
     timesteps: timestepsOf(reference, "timesteps"),
@@ -123,11 +124,14 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
     const numFrames = NUM_SAMPLING_STEPS + 1;
     const times = ddimTimesteps(1000, NUM_SAMPLING_STEPS);
     let x = drawAt(0);
+    let x0Before: tf.Tensor4D | null = null;
     for (let frame = 0; frame < numFrames; frame++) {
       if (frame > 0) {
         const [t, tNext] = times.slice(frame - 1) as [number, number];
         const noise = tNext < 0 ? null : drawAt(frame);
-        x = ddimStep({ model, schedule, x, x0Before: null, t, tNext, eta, noise }).x;
+        const next: SamplerStep = ddimStep({ model, schedule, x, x0Before, t, tNext, eta, noise });
+        x = next.x;
+        x0Before = next.x0;
       }
       const ours = Array.from(await x.data(), (value) => (value + 1) / 2);
       const theirs = Array.from({ length: numImages }, (_, image) => {
