@@ -116,7 +116,11 @@ function afterWeightsEvent(state: AppState, event: WeightsEvent): AppState {
   after.notices = withoutSource(state.notices, "weights");
   if (event.type === "weightsNotLoaded") {
     const { fileName, message } = event;
-    return noticed(after, { title: `${fileName} did not load`, message, source: "weights" });
+    // A Train that waits was meant to begin with them.
+    return noticed(
+      { ...after, trainRequested: false },
+      { title: `${fileName} did not load`, message, source: "weights" },
+    );
   }
   const { config } = event.weights;
   return { ...after, config, preset: nearestPreset(config) };

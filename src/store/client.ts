@@ -20,7 +20,7 @@ export interface Client {
   loadMnist(): void;
   /** Loads IDX files that the person chose or dropped; the last call wins. */
   loadFiles(files: readonly File[]): void;
-  /** Starts a run now, or as soon as the images and the backend are there. */
+  /** Starts a run now, or as soon as the backend is there and all files that are being read. */
   train(): void;
   /** Takes back a `train` that still waits. */
   cancelTrain(): void;
@@ -66,9 +66,10 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
   post({ type: "init", backend });
 
   function startWaitingRun() {
-    const { trainRequested, backend, dataset, run, config } = store.getState();
-    const { current, loading } = dataset;
-    const isReady = backend.status === "ready" && loading === null;
+    const { trainRequested, backend, dataset, weights, run, config } = store.getState();
+    const { current } = dataset;
+    const isLoading = dataset.loading !== null || weights.loading !== null;
+    const isReady = backend.status === "ready" && !isLoading;
     if (!trainRequested || !isReady || current === null || isActive(run)) return;
     if (Object.keys(validateConfig(config)).length > 0) {
       store.setState({ trainRequested: false });

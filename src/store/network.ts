@@ -15,6 +15,11 @@ export function hasAverage({ run, weights }: Networks): boolean {
   return run?.size ? run.config.emaDecay > 0 : false;
 }
 
+/** The file it is of; null when it is a run's or untrained. */
+export function sampledFile({ weights }: Networks): string | null {
+  return weights.isSampled ? (weights.loaded?.fileName ?? null) : null;
+}
+
 /** Whether there is more than the start values of a seed. */
 export function isTrained({ run, weights }: Networks): boolean {
   return weights.isSampled || (run !== null && run.steps.length > 0);

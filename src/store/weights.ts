@@ -20,16 +20,23 @@ export type WeightsEvent = Extract<
 
 export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): WeightsState {
   switch (event.type) {
-    case "weightsLoaded":
-      return { loading: null, loaded: event.weights, isSampled: true };
+    case "weightsLoaded": {
+      const loaded = event.weights;
+      return { loading: loadingAfter(weights, loaded.fileName), loaded, isSampled: true };
+    }
     case "weightsNotLoaded":
-      return { ...weights, loading: null };
+      return { ...weights, loading: loadingAfter(weights, event.fileName) };
     case "weightsForgotten":
-      return NO_WEIGHTS;
+      return { ...NO_WEIGHTS, loading: weights.loading };
     default:
       event satisfies never;
       return weights;
   }
+}
+
+/** What is still being read after the worker's word on a file: another one may have been chosen since. */
+function loadingAfter({ loading }: WeightsState, fileName: string): string | null {
+  return loading === fileName ? null : loading;
 }
 
 /** Whether the next run begins with the loaded weights. */

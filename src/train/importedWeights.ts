@@ -5,7 +5,7 @@ import { validateConfig } from "../config/validate.ts";
 import { FormatError } from "../formats/formatError.ts";
 import { checkSafetensorsSize } from "../formats/safetensors.ts";
 import type { UnetConfig } from "../nn/unet.ts";
-import { decodeWeights } from "./weightsFile.ts";
+import { decodeWeights, type TrainingFacts } from "./weightsFile.ts";
 
 /** A network out of a file, to be sampled and trained on. */
 export interface ImportedWeights {
@@ -15,8 +15,8 @@ export interface ImportedWeights {
   config: RunConfig;
   /** Whether the file says how it was trained. */
   hasSettings: boolean;
-  /** Optimizer steps the weights have seen; null when the file does not say. */
-  trainedSteps: number | null;
+  /** As far as the file tells them. */
+  facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset">;
   /** `[P]`. */
   values: Float32Array;
   /** The moving average, when the file has it besides, `[P]`. */
@@ -47,16 +47,25 @@ export async function importWeights(
       );
     }
   }
-  const trainedSteps = trainedStepsOf(metadata.training);
-  return { fileName, unet, config, hasSettings: stored !== null, trainedSteps, values, ema };
+  const facts = factsOf(metadata.training);
+  return { fileName, unet, config, hasSettings: stored !== null, facts, values, ema };
 }
 
-function trainedStepsOf(training: string | null): number | null {
-  if (training === null) return null;
+/** Whatever is missing, or is not what it should be, counts as not told. */
+function factsOf(training: string | null): ImportedWeights["facts"] {
+  const { trainedSteps, isAverage, dataset } = parsedObject(training ?? "");
+  const isCount = Number.isSafeInteger(trainedSteps) && (trainedSteps as number) >= 0;
+  return {
+    trainedSteps: isCount ? (trainedSteps as number) : null,
+    isAverage: isAverage === true,
+    dataset: typeof dataset === "string" ? dataset : null,
+  };
+}
+
+function parsedObject(json: string): Record<string, unknown> {
   try {
-    const steps: unknown = JSON.parse(training)?.trainedSteps;
-    return typeof steps === "number" && Number.isSafeInteger(steps) && steps >= 0 ? steps : null;
+    return Object(JSON.parse(json));
   } catch {
-    return null;
+    return {};
   }
 }

@@ -1,5 +1,6 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useId } from "react";
+import { sampledFile } from "../store/network.ts";
 import { hasViewChoice, type Origin, shownGeneration, showOrigin } from "../store/samples.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
@@ -16,9 +17,7 @@ const selectSamples = (state: AppState) => state.samples;
 export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const previewEvery = useAppState(({ run, config }) => (run?.config ?? config).previewEvery);
-  const fileName = useAppState(({ weights }) =>
-    weights.isSampled ? (weights.loaded?.fileName ?? null) : null,
-  );
+  const fileName = useAppState(sampledFile);
   const headingId = useId();
   const generation = shownGeneration(samples);
   const caption = sampleCaption(samples, { previewEvery, fileName });

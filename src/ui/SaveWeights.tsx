@@ -1,6 +1,6 @@
 import { Anchor, Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
-import { hasAverage, isTrained } from "../store/network.ts";
+import { hasAverage, isTrained, sampledFile } from "../store/network.ts";
 import type { SaveRequest, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./Weights.module.css";
@@ -13,10 +13,10 @@ const FORMATS: { value: SaveRequest["format"]; label: string }[] = [
 ];
 
 const EXPLANATIONS = {
-  float32: "safetensors, exact. PyTorch reads it, and Load… here.",
+  float32: "One safetensors file, exact. For PyTorch, and to load here again.",
   float16:
-    "safetensors at half the size, rounded to three digits. PyTorch reads it, and Load… here.",
-  tfjs: "model.json and a .bin beside it, which tf.io reads.",
+    "One safetensors file of half the size, rounded to three digits. For PyTorch, and to load here again.",
+  tfjs: "A model.json and the .bin that belongs beside it, for tf.io.",
 } as const satisfies Record<SaveRequest["format"], string>;
 
 /** Downloads the network that digits are drawn from: which weights, and in which format. */
@@ -24,6 +24,7 @@ export function SaveWeights() {
   const { client } = useApp();
   const hasNetwork = useAppState(isTrained);
   const isAveraged = useAppState(hasAverage);
+  const fileName = useAppState(sampledFile);
   const [weights, setWeights] = useState<WeightsChoice>("ema");
   const [format, setFormat] = useState<SaveRequest["format"]>("float32");
   const id = useId();
@@ -43,8 +44,8 @@ export function SaveWeights() {
       </Anchor>
       <div id={id} popover="auto" className={classes.popup}>
         <Stack gap="xs">
-          <Text size="sm" fw={600}>
-            Save the weights
+          <Text size="sm" fw={600} className={classes.fileName}>
+            Save the weights of {fileName ?? "the run"}
           </Text>
           {isAveraged && (
             <SegmentedControl

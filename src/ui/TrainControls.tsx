@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Text } from "@mantine/core";
 import { validateConfig } from "../config/validate.ts";
 import { isActive } from "../store/run.ts";
+import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon, StopIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
@@ -50,20 +51,25 @@ export function TrainControls() {
   );
 }
 
+function whatTrainAwaits({ dataset, weights }: AppState): "images" | "weights" | "backend" {
+  if (dataset.loading) return "images";
+  return weights.loading === null ? "backend" : "weights";
+}
+
 const reloadPage = () => window.location.reload();
 
 function TrainButton() {
   const { client } = useApp();
   const isWaiting = useAppState((state) => state.trainRequested);
   const numErrors = useAppState((state) => Object.keys(validateConfig(state.config)).length);
-  const isLoading = useAppState((state) => state.dataset.loading !== null);
+  const awaited = useAppState(whatTrainAwaits);
   const hasNoBackend = useAppState((state) => state.backend.status === "failed");
   const hasNoData = useAppState(({ dataset }) => !dataset.current && !dataset.loading);
 
   if (isWaiting) {
     return (
       <Button size="md" fullWidth variant="light" onClick={onFirstClick(client.cancelTrain)}>
-        {isLoading ? "Waiting for the images" : "Waiting for the backend"} – cancel
+        Waiting for the {awaited} – cancel
       </Button>
     );
   }

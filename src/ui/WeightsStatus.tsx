@@ -10,12 +10,35 @@ import classes from "./Weights.module.css";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
 const LOAD_HELP =
-  "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page.";
+  "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page. Settings that it brings along replace those below.";
 
 /** What a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
-  const { client } = useApp();
   const { loaded, loading } = useAppState((state) => state.weights);
+  return (
+    <div>
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Text size="xs" fw={600} lh={1.3}>
+          {loaded || loading ? "Loaded weights" : "New weights"}
+        </Text>
+        <Group gap="xs" wrap="nowrap" className={classes.actions}>
+          <LoadWeights />
+          <SaveWeights />
+        </Group>
+      </Group>
+      {loading !== null ? (
+        <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={loading}>
+          Reading {loading}…
+        </Text>
+      ) : (
+        loaded && <Loaded weights={loaded} />
+      )}
+    </div>
+  );
+}
+
+function LoadWeights() {
+  const { client } = useApp();
   const whyNot = useAppState(whyNoFiles);
   const resetRef = useRef<() => void>(null);
 
@@ -25,59 +48,55 @@ export function WeightsStatus() {
     resetRef.current?.();
   };
   return (
-    <div>
-      <Group justify="space-between" gap={4} wrap="nowrap">
-        <Text size="xs" c="dimmed" lh={1.3} miw={0} truncate title={loaded?.fileName}>
-          {loading !== null ? `Reading ${loading}` : <Loaded weights={loaded} />}
-        </Text>
-        <Group gap="xs" wrap="nowrap" className={classes.actions}>
-          {loaded && (
-            <ActionIcon
-              size="xs"
-              variant="subtle"
-              color="gray"
-              aria-label="Forget these weights"
-              title="Forget these weights: the next run begins anew"
-              onClick={client.forgetWeights}
-            >
-              <CloseIcon />
-            </ActionIcon>
-          )}
-          <FileButton
-            onChange={choose}
-            resetRef={resetRef}
-            accept=".safetensors"
-            disabled={whyNot !== null}
-          >
-            {(props) => (
-              <Anchor
-                {...props}
-                component="button"
-                type="button"
-                size="xs"
-                className={classes.action}
-                aria-label="Load weights"
-                disabled={whyNot !== null}
-                title={whyNot ?? LOAD_HELP}
-              >
-                Load…
-              </Anchor>
-            )}
-          </FileButton>
-          <SaveWeights />
-        </Group>
-      </Group>
-      {loaded && <Use weights={loaded} />}
-    </div>
+    <FileButton
+      onChange={choose}
+      resetRef={resetRef}
+      accept=".safetensors"
+      disabled={whyNot !== null}
+    >
+      {(props) => (
+        <Anchor
+          {...props}
+          component="button"
+          type="button"
+          size="xs"
+          className={classes.action}
+          aria-label="Load weights"
+          disabled={whyNot !== null}
+          title={whyNot ?? LOAD_HELP}
+        >
+          Load…
+        </Anchor>
+      )}
+    </FileButton>
   );
 }
 
-function Loaded({ weights }: { weights: LoadedWeights | null }) {
-  if (!weights) return "New weights";
+function Loaded({ weights }: { weights: LoadedWeights }) {
+  const { client } = useApp();
   return (
-    <Text span inherit fw={600} c="var(--mantine-color-text)">
-      {weights.fileName}
-    </Text>
+    <>
+      <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
+        <Text size="xs" lh={1.3} miw={0} className={classes.fileName}>
+          {weights.fileName}
+        </Text>
+        <ActionIcon
+          size={24}
+          variant="subtle"
+          color="gray"
+          c="dimmed"
+          className={classes.forget ?? ""}
+          aria-label="Forget these weights"
+          title="Forget these weights: the next run begins anew"
+          onClick={client.forgetWeights}
+        >
+          <CloseIcon />
+        </ActionIcon>
+      </Group>
+      <Text size="xs" c="dimmed" lh={1.3} mt={2}>
+        <Use weights={weights} />
+      </Text>
+    </>
   );
 }
 
@@ -86,30 +105,26 @@ function Use({ weights }: { weights: LoadedWeights }) {
   const { store } = useApp();
   const isUsed = useAppState(settingsFitWeights);
   const isFixed = useAppState((state) => whyNoFiles(state) !== null);
-  const steps = weights.trainedSteps === null ? "" : `, ${formatCount(weights.trainedSteps)} steps`;
-  const numParameters = `${formatCount(weights.numParameters)} parameters`;
-  if (isUsed) {
-    return (
-      <Text size="xs" c="dimmed" lh={1.3} mt={2}>
-        {numParameters}
-        {steps}. {isFixed ? "The run began with them." : "Train goes on from them."}
-        {!weights.hasSettings &&
-          " The file does not say how it was trained: check objective and schedule."}
-      </Text>
+  if (!isUsed) {
+    return isFixed ? (
+      "The run is of another network and began anew."
+    ) : (
+      <>
+        The settings describe another network, so Train begins anew.{" "}
+        <Anchor
+          component="button"
+          type="button"
+          size="xs"
+          onClick={() => store.setState(takeNetwork)}
+        >
+          Take the file's network
+        </Anchor>
+      </>
     );
   }
-  return (
-    <Text size="xs" c="dimmed" lh={1.3} mt={2}>
-      The settings describe another network, so Train begins anew.{" "}
-      <Anchor
-        component="button"
-        type="button"
-        size="xs"
-        disabled={isFixed}
-        onClick={() => store.setState(takeNetwork)}
-      >
-        Take the file's network
-      </Anchor>
-    </Text>
-  );
+  const { numParameters, trainedSteps, hasSettings } = weights;
+  const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
+  const use = isFixed ? "The run began with them." : "Train starts from them.";
+  const warning = "The file does not say how it was trained: check objective and schedule.";
+  return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? "" : ` ${warning}`}`;
 }

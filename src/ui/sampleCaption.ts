@@ -40,7 +40,9 @@ export function sampleCaption(samples: SamplesState, before: BeforeFirst): strin
 function trainedWords({ fileName, trainedSteps }: Generation): string {
   if (fileName !== null) return `with the weights of ${fileName}`;
   if (trainedSteps === 0) return "from the untrained network";
-  return `after ${formatCount(trainedSteps ?? 0)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+  // Of a run that began with a file that does not say how far it was trained.
+  if (trainedSteps === null) return "after further training";
+  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
 }
 
 function secondsADigit(msADigit: number): string {

@@ -4,9 +4,10 @@ import { formatCount } from "./format.ts";
 
 /** What goes on, in words; changes seldom enough to be read aloud. */
 export function statusWords(state: AppState): string {
-  const { backend, dataset, run, trainRequested } = state;
+  const { backend, dataset, weights, run, trainRequested } = state;
   if (trainRequested) {
-    if (dataset.loading) return `Training starts when ${dataset.loading.name} has loaded`;
+    const awaited = dataset.loading?.name ?? weights.loading;
+    if (awaited) return `Training starts when ${awaited} has loaded`;
     return "Training starts when the backend is ready";
   }
   if (run) return runWords(run);

@@ -167,7 +167,6 @@ export class Conductor {
     this.#endSample();
     this.#run?.dispose();
     this.#run = null;
-    this.#samplesImported = false;
     const imported = this.#imported;
     const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
     const datasetName = dataset.name;
@@ -175,6 +174,7 @@ export class Conductor {
     try {
       const options = { runId, config, dataset, datasetName, startedFrom, backend, post };
       this.#run = new TrainingRun(options);
+      this.#samplesImported = false;
     } catch (error) {
       this.#post({ type: "runStatus", runId, status: "failed" });
       this.#post({ type: "runFailed", runId, message: messageOf(error) });

@@ -20,11 +20,12 @@ export async function loadWeights({
   try {
     if (run && !run.hasEnded) throw new Error("Stop the run before you load other weights.");
     const imported = await importWeights(file, settings);
-    const { config, hasSettings, trainedSteps, values, ema } = imported;
+    const { config, hasSettings, facts, values, ema } = imported;
     post({
       type: "weightsLoaded",
       weights: {
-        ...{ fileName, config, hasSettings, trainedSteps },
+        ...{ fileName, config, hasSettings },
+        trainedSteps: facts.trainedSteps,
         hasAverage: ema !== null,
         numParameters: values.length,
       },

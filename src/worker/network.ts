@@ -13,13 +13,18 @@ export interface Network {
   config: RunConfig;
   /** The caller disposes `values`. */
   denoiser(weights: WeightsChoice): Denoiser;
-  facts: Omit<TrainingFacts, "isAverage">;
+  facts(weights: WeightsChoice): TrainingFacts;
+  /** Null when nobody knows. */
+  trainedSteps: number | null;
   /** Whether there is a moving average that is not the weights themselves. */
   hasAverage: boolean;
 }
 
 export function networkOfRun({ runId, session, startedFrom, datasetName }: TrainingRun): Network {
   const { config } = session;
+  const stepsBefore = startedFrom ? startedFrom.facts.trainedSteps : 0;
+  const trainedSteps = stepsBefore === null ? null : stepsBefore + session.numSteps;
+  const hasAverage = config.emaDecay > 0;
   return {
     source: { kind: "run", runId },
     config,
@@ -27,25 +32,35 @@ export function networkOfRun({ runId, session, startedFrom, datasetName }: Train
       const shared = weights === "ema" ? session.sampler : session.rawSampler;
       return { ...shared, values: tf.clone(shared.values) };
     },
-    facts: {
-      trainedSteps: (startedFrom?.trainedSteps ?? 0) + session.numSteps,
+    facts: (weights) => ({
+      trainedSteps,
+      isAverage: hasAverage && weights === "ema",
       dataset: datasetName,
       lastEpoch: session.lastEpoch,
       startedFrom: startedFrom?.fileName ?? null,
-    },
-    hasAverage: config.emaDecay > 0,
+    }),
+    trainedSteps,
+    hasAverage,
   };
 }
 
 /** @param settings what the weights do not say, such as the schedule, as the person has it now */
 export function networkOfFile(imported: ImportedWeights, settings: RunConfig): Network {
-  const { fileName, trainedSteps, unet, values, ema } = imported;
+  const { fileName, facts, unet, values, ema } = imported;
+  const { trainedSteps, isAverage, dataset } = facts;
   const config = withNetwork(settings, unet);
   return {
     source: { kind: "file", fileName },
     config,
     denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
-    facts: { trainedSteps, dataset: null, lastEpoch: null, startedFrom: fileName },
+    facts: (weights) => ({
+      trainedSteps,
+      isAverage: isAverage || (ema !== null && weights === "ema"),
+      dataset,
+      lastEpoch: null,
+      startedFrom: fileName,
+    }),
+    trainedSteps,
     hasAverage: ema !== null,
   };
 }
@@ -55,7 +70,11 @@ export function untrainedNetwork(config: RunConfig): Network {
     source: { kind: "untrained" },
     config,
     denoiser: () => denoiserOf(config, null),
-    facts: { trainedSteps: 0, dataset: null, lastEpoch: null, startedFrom: null },
+    facts: () => ({
+      ...{ trainedSteps: 0, isAverage: false },
+      ...{ dataset: null, lastEpoch: null, startedFrom: null },
+    }),
+    trainedSteps: 0,
     hasAverage: false,
   };
 }

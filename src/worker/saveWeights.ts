@@ -23,7 +23,7 @@ export async function saveWeights(
 }
 
 async function filesOf(
-  { config, facts: known, denoiser, hasAverage, source }: Network,
+  { config, facts: factsOf, denoiser, hasAverage, source }: Network,
   weights: SaveRequest["weights"],
   format: SaveRequest["format"],
 ): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }[]> {
@@ -33,7 +33,7 @@ async function filesOf(
   const { values: tensor } = denoiser(weights);
   const values = await tensor.data<"float32">();
   tensor.dispose();
-  const facts = { ...known, isAverage: weights === "ema" && hasAverage };
+  const facts = factsOf(weights);
   const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
   const baseName = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-raw" : ""}`;
   switch (format) {

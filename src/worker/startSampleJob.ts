@@ -18,14 +18,13 @@ export interface SampleStart {
 /** Begins to draw digits from a network. */
 export function startSampleJob(start: SampleStart): SampleJob {
   const { request, origin, network, dataset, budgetBytes, post } = start;
-  const { source, config, facts } = network;
+  const { source, config, trainedSteps } = network;
   const denoiser = network.denoiser(request.weights);
   try {
     return new SampleJob({
-      ...{ request, origin, denoiser, source, post },
+      ...{ request, origin, denoiser, source, trainedSteps, post },
       eta: config.ddimEta,
       pair: request.start === "pair" ? imagePair(dataset, request.seed, config) : null,
-      trainedSteps: facts.trainedSteps,
       chunkSize: microBatchSize(config, request.count, budgetBytes),
     });
   } finally {

@@ -1,6 +1,4 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { decodeWeights } from "../../src/train/weightsFile.ts";
 import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
 import { AppPage, mean } from "./app.ts";
 
@@ -67,24 +65,6 @@ test("previews show the same noise becoming digits while the run goes on", async
     await page.keyboard.press("End");
   }
   expect(noises[0]).toBe(noises[1]);
-});
-
-test("the weights of a run are saved as a file that PyTorch reads", async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
-  await app.button("Train").click();
-  await app.waitForSteps(2);
-  await app.button("Pause").click();
-  await expect(app.status).toContainText("Paused");
-  const saved = page.waitForEvent("download");
-  await app.button("Save weights").click();
-  const download = await saved;
-  const numSteps = (await app.losses()).length;
-  expect(download.suggestedFilename()).toBe(`diffusion-mnist-${numSteps}-steps.safetensors`);
-  const { unet, values, metadata } = decodeWeights(readFileSync(await download.path()));
-  expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8 });
-  expect(values).toHaveLength(49_417);
-  expect(JSON.parse(metadata.training ?? "")).toMatchObject({ trainedSteps: numSteps });
 });
 
 test("a network that was never trained can be sampled", async ({ page }) => {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import { presetConfig } from "../../../src/config/presets.ts";
 import { connect, type WorkerEnd } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -135,6 +137,103 @@ describe("the client", () => {
     const [notice] = store.getState().notices;
     expect(notice).toMatchObject({ message: "boom", remedy: "reloadPage" });
     expect(notice?.details).toContain("worker.js:3:7");
+  });
+});
+
+describe("weights", () => {
+  const file = new File([new Uint8Array(8)], "digits.safetensors");
+  const loadedWith = (config: RunConfig): WorkerEvent => ({
+    type: "weightsLoaded",
+    weights: {
+      ...{ fileName: file.name, config, hasSettings: true, hasAverage: false },
+      ...{ trainedSteps: 12, numParameters: 100 },
+    },
+  });
+
+  it("go to the worker as a file, with the settings for what it does not say", () => {
+    const { client, store, posted } = page();
+    client.loadWeights(file);
+    const { config, weights } = store.getState();
+    expect(posted("loadWeights")).toEqual([{ type: "loadWeights", file, config }]);
+    expect(weights).toEqual({ loading: "digits.safetensors", loaded: null, isSampled: false });
+  });
+
+  it("are not loaded where there is nothing to compute on", () => {
+    const { client, store, tell, posted } = page();
+    tell({ type: "fault", message: "Out of memory", details: "" });
+    client.loadWeights(file);
+    expect(posted("loadWeights")).toEqual([]);
+    expect(store.getState().weights.loading).toBeNull();
+  });
+
+  it("are waited for by a Train, which then begins with their settings", async () => {
+    const { client, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    client.loadWeights(file);
+    client.train();
+    expect(posted("train")).toEqual([]);
+    const config = presetConfig("quick");
+    tell(loadedWith(config));
+    expect(posted("train")).toMatchObject([{ config }]);
+  });
+
+  it("that do not load take back a Train that waits for them", async () => {
+    const { client, store, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    client.loadWeights(file);
+    client.train();
+    tell({ type: "weightsNotLoaded", fileName: file.name, message: "truncated" });
+    expect(posted("train")).toEqual([]);
+    expect(store.getState().trainRequested).toBe(false);
+    client.train();
+    expect(posted("train")).toHaveLength(1);
+  });
+
+  it("are forgotten on the worker's word", () => {
+    const { client, store, tell, posted } = page();
+    tell(loadedWith(presetConfig("quick")));
+    client.forgetWeights();
+    expect(posted("forgetWeights")).toEqual([{ type: "forgetWeights" }]);
+    expect(store.getState().weights.loaded).not.toBeNull();
+    tell({ type: "weightsForgotten" });
+    expect(store.getState().weights.loaded).toBeNull();
+  });
+
+  it("are saved as asked, with the page's settings", () => {
+    const { client, store, posted } = page();
+    const request = { weights: "raw", format: "tfjs" } as const;
+    client.saveWeights(request);
+    const { config } = store.getState();
+    expect(posted("saveWeights")).toEqual([{ type: "saveWeights", request, config }]);
+  });
+
+  it("that come to be saved are downloaded, every file of them", () => {
+    vi.useFakeTimers();
+    const links: { href: string; download: string; click: () => void }[] = [];
+    const createElement = () => {
+      const link = { href: "", download: "", click: vi.fn() };
+      links.push(link);
+      return link;
+    };
+    vi.stubGlobal("document", { createElement });
+    const { store, tell } = page();
+    const before = store.getState();
+    const files = ["a.model.json", "a.model.weights.bin"].map((fileName, i) => ({
+      fileName,
+      bytes: new Uint8Array(4).fill(i),
+    }));
+    tell({ type: "weightsSaved", files });
+    expect(links.map((link) => link.download)).toEqual(["a.model.json", "a.model.weights.bin"]);
+    for (const link of links) expect(link.click).toHaveBeenCalledOnce();
+    expect(store.getState()).toBe(before);
+    vi.runAllTimers();
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
   });
 });
 

@@ -74,6 +74,14 @@ describe("sampleCaption", () => {
     expect(caption({ generations: [untrained] })).toMatch(/^Preview from the untrained network/);
   });
 
+  it("names the file that was sampled, and no number of steps that nobody knows", () => {
+    const loaded = { ...done, fileName: "digits.safetensors" };
+    const ofFile = { generations: [loaded], view: "person" } as const;
+    expect(caption(ofFile)).toMatch(/^32 digits with the weights of digits.safetensors, 20 steps:/);
+    const further = { ...preview, trainedSteps: null };
+    expect(caption({ generations: [further] })).toMatch(/^Preview after further training, /);
+  });
+
   it("tells that a newer preview has come while one holds an older", () => {
     const newer = { ...preview, sampleId: "p2" };
     const samples = { generations: [preview, newer], heldId: "p1", frameIndex: 5 };

@@ -4,7 +4,12 @@ import { onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { startBackend } from "../../../src/worker/backend.ts";
 import { Conductor } from "../../../src/worker/conductor.ts";
-import type { Command, SampleRequest, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type {
+  Command,
+  SampleRequest,
+  SaveRequest,
+  WorkerEvent,
+} from "../../../src/worker/protocol.ts";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { smallConfig } from "../train/smallRun.ts";
 
@@ -105,6 +110,25 @@ export function emptyWorker() {
     handle({ type: "loadDataset", datasetId, name: datasetId, files });
   };
 
+  /** Loads a weights file, and gives what the worker answers. */
+  const loadWeights = (file: File): Promise<EventOf<"weightsLoaded" | "weightsNotLoaded">> => {
+    const from = events.length;
+    handle({ type: "loadWeights", file, config: smallConfig() });
+    const isOfFile = (fileName: string) => fileName === file.name;
+    return Promise.race([
+      event("weightsLoaded", (e) => isOfFile(e.weights.fileName), from),
+      event("weightsNotLoaded", (e) => isOfFile(e.fileName), from),
+    ]);
+  };
+
+  /** Saves what is sampled now, and gives the files. */
+  const saveWeights = async (request: Partial<SaveRequest> = {}) => {
+    const from = events.length;
+    const complete = { weights: "ema", format: "float32", ...request } as const;
+    handle({ type: "saveWeights", request: complete, config: smallConfig() });
+    return (await event("weightsSaved", () => true, from)).files;
+  };
+
   onTestFinished(async () => {
     for (const { runId } of allOf("runStarted")) handle({ type: "stop", runId });
     for (const { sampleId } of allOf("sampleStarted")) handle({ type: "cancelSample", sampleId });
@@ -115,7 +139,8 @@ export function emptyWorker() {
 
   return {
     ...{ events, handle, event, allOf, status, stepsOf, isOf, digits },
-    ...{ train, stop, sample, load, startBackend: vi.mocked(startBackend) },
+    ...{ train, stop, sample, load, loadWeights, saveWeights },
+    startBackend: vi.mocked(startBackend),
   };
 }
 

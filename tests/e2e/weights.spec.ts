@@ -1,0 +1,114 @@
+import { readFileSync } from "node:fs";
+import { type Download, expect, type Page, test } from "@playwright/test";
+import { decodeWeights } from "../../src/train/weightsFile.ts";
+import { AppPage } from "./app.ts";
+
+/** A tiny network after a few steps, with a setting that a page opened anew does not have. */
+async function trainedPage(page: Page) {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&previewEvery=0&timesteps=500");
+  await app.button("Train").click();
+  await app.waitForSteps(2);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Stopped");
+  const { length: numSteps } = await app.losses();
+  return { app, numSteps };
+}
+
+/** Saves the weights in one of the formats, and gives the downloads in the order of their names. */
+async function saveWeights(app: AppPage, format: string, numFiles = 1): Promise<Download[]> {
+  const downloads: Download[] = [];
+  const take = (download: Download) => downloads.push(download);
+  app.page.on("download", take);
+  await app.button("Save weights").click();
+  await app.page.getByRole("radiogroup", { name: "Format" }).getByText(format).click();
+  await app.button("Download").click();
+  await expect(() => expect(downloads).toHaveLength(numFiles)).toPass();
+  app.page.off("download", take);
+  return downloads.sort((a, b) => a.suggestedFilename().localeCompare(b.suggestedFilename()));
+}
+
+async function bytesOf(download: Download | undefined): Promise<Buffer> {
+  return readFileSync((await download?.path()) ?? "");
+}
+
+async function loadWeights(app: AppPage, name: string, buffer: Buffer) {
+  const chooser = app.page.waitForEvent("filechooser");
+  await app.button("Load weights").click();
+  await (await chooser).setFiles({ name, mimeType: "application/octet-stream", buffer });
+}
+
+/** The digits of a seed, by a network as the caption names it. Twice the same cannot be told apart. */
+async function sampledPicture(app: AppPage, drawnWith: string, count = 4): Promise<string> {
+  await app.page.getByRole("textbox", { name: "Digits" }).fill(String(count));
+  await app.page.getByRole("textbox", { name: "Steps" }).fill("5");
+  await app.page.getByRole("textbox", { name: "Seed" }).last().fill("11");
+  await app.button("Sample").click();
+  await app.waitForCaption(new RegExp(`^${count} digits ${drawnWith}, 5 steps:`));
+  return app.picture();
+}
+
+test("the weights of a run are saved, and draw the same digits in a page that loads them", async ({
+  page,
+}) => {
+  const { app, numSteps } = await trainedPage(page);
+  const picture = await sampledPicture(app, `after ${numSteps} training steps`);
+  const [saved] = await saveWeights(app, "float32");
+  const fileName = `diffusion-mnist-${numSteps}-steps.safetensors`;
+  expect(saved?.suggestedFilename()).toBe(fileName);
+  const bytes = await bytesOf(saved);
+  // What PyTorch reads of it.
+  const { unet, values, metadata } = decodeWeights(bytes);
+  expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2], attnHeads: 2, attnDimHead: 8 });
+  expect(values).toHaveLength(49_417);
+  expect(JSON.parse(metadata.training ?? "")).toMatchObject({ trainedSteps: numSteps });
+
+  await app.open("?backend=wasm&preset=quick");
+  await expect(app.button("Save weights")).toBeDisabled();
+  await loadWeights(app, fileName, bytes);
+  await expect(page.getByText(fileName, { exact: true })).toBeVisible();
+  await expect(page.getByText(`49,417 parameters, ${numSteps} steps.`)).toBeVisible();
+  // The settings are the file's, also the one that differs from its preset.
+  await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
+  await expect(page).toHaveURL(/preset=tiny/);
+  await expect(page).toHaveURL(/timesteps=500/);
+  expect(await sampledPicture(app, `with the weights of ${fileName}`)).toBe(picture);
+
+  await app.button("Train").click();
+  await app.waitForSteps(2);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Stopped");
+  const total = numSteps + (await app.losses()).length;
+  await sampledPicture(app, `after ${total} training steps`);
+
+  await app.button("Forget these weights").click();
+  await expect(page.getByText("New weights")).toBeVisible();
+});
+
+test("a dropped file that is broken is named, and the page samples as before", async ({ page }) => {
+  const { app, numSteps } = await trainedPage(page);
+  const drawnWith = `after ${numSteps} training steps`;
+  const picture = await sampledPicture(app, drawnWith);
+  const bytes = await bytesOf((await saveWeights(app, "float32"))[0]);
+  await app.dropFiles([{ name: "cut-off.safetensors", bytes: bytes.subarray(0, -1000) }]);
+  await expect(page.getByRole("alert")).toContainText("cut-off.safetensors did not load");
+  await expect(page.getByText("New weights")).toBeVisible();
+  expect(await sampledPicture(app, drawnWith, 5)).not.toBe(picture);
+  expect(await sampledPicture(app, drawnWith)).toBe(picture);
+  // The whole file takes the notice back.
+  await app.dropFiles([{ name: "whole.safetensors", bytes }]);
+  await expect(page.getByText("whole.safetensors", { exact: true })).toBeVisible();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("for TensorFlow.js the weights are two files, the first of which names the second", async ({
+  page,
+}) => {
+  const { app, numSteps } = await trainedPage(page);
+  const downloads = await saveWeights(app, "TensorFlow.js", 2);
+  const [jsonName, binName] = downloads.map((download) => download.suggestedFilename());
+  expect(jsonName).toBe(`diffusion-mnist-${numSteps}-steps.model.json`);
+  const { weightsManifest } = JSON.parse((await bytesOf(downloads[0])).toString());
+  expect(weightsManifest[0].paths).toEqual([binName]);
+  expect(await bytesOf(downloads[1])).toHaveLength(4 * 49_417);
+});
