@@ -48,12 +48,14 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const numImages = timestepsOf(reference, "timesteps").length;
   const values = tf.tensor1d(start);
   const denoiser: Denoiser = { unet, schedule, values };
-  const model: Model = (x, timesteps, x0Before) =>
-    unet.forward(parametersOf(unet, values), { x, timesteps, x0Before });
-  const inputs = () => ({
-    x: imagesOf(reference, "noise"),
-    timesteps: timestepsOf(reference, "timesteps"),
-  });
+  // In a tidy, since a large network's parameters are split anew for every call.
+  const forwardOf =
+    (of: tf.Tensor1D): Model =>
+    (x, timesteps, x0Before) =>
+      tf.tidy(() => unet.forward(parametersOf(unet, of), { x, timesteps, x0Before }));
+  const model = forwardOf(values);
+  const outputOf = (of: tf.Tensor1D) =>
+    forwardOf(of)(imagesOf(reference, "noise"), timestepsOf(reference, "timesteps"), null);
   const output = async (quantity: string, ours: tf.Tensor): Promise<Comparison> => {
     const error = relativeError(await ours.data(), reference.get(quantity).values);
     return { quantity, error, bound: OUTPUT_BOUND };
@@ -65,7 +67,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
     error: Math.abs(start.length / numParameters - 1),
     bound: 0,
   };
-  yield output("unet_out", unet.forward(parametersOf(unet, values), inputs()));
+  yield output("unet_out", outputOf(values));
 
   const batch = batchOf(reference, "");
   yield output("x_t", qSample(batch.x0, batch.eps, mixingAt(schedule, batch.timesteps)));
@@ -102,6 +104,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
       losses.push((sum as number) / numImages);
       const mean = tf.div<tf.Tensor1D>(result.gradient, numImages);
       const next = adamWStep({ values: trained, gradient: mean, moments, step }, ADAMW);
+      tf.dispose([result.gradient, mean, trained, moments.mean, moments.square]);
       trained = next.values;
       moments = next.moments;
     }
@@ -111,7 +114,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
       bound: OUTPUT_BOUND,
     };
     yield* parameterErrors("trained", await trained.data());
-    yield output("trained_unet_out", unet.forward(parametersOf(unet, trained), inputs()));
+    yield output("trained_unet_out", outputOf(trained));
   }
 
   /** Every frame of a DDIM trajectory. */
