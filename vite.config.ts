@@ -16,7 +16,11 @@ export default defineConfig({
   appType: "mpa",
   plugins: [react(), mnistPlugin()],
   worker: { format: "es", plugins: () => [wasmThreadsPlugin()] },
-  build: { target: "esnext" },
+  build: {
+    target: "esnext",
+    // Its advice on slow plugins is for their authors.
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   // What is imported only by the worker or late would make the dev server reload the page.
   optimizeDeps: {
     include: [

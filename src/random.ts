@@ -55,7 +55,8 @@ export function threefry2x32(
 /** `length` words of 32 bits. */
 function randomWords(key: RandomKey, length: number): Uint32Array {
   // A key of its own for every (stream, index), so that positions never overlap.
-  const subKey = threefry2x32([key.seed | 0, STREAMS[key.stream]], [key.index | 0, 0]);
+  const counter = [key.index | 0, Math.floor(key.index / 2 ** 32)] as const;
+  const subKey = threefry2x32([key.seed | 0, STREAMS[key.stream]], counter);
   const words = new Uint32Array(length + (length % 2));
   for (let i = 0; i < words.length; i += 2) {
     const [a, b] = threefry2x32(subKey, [i >>> 1, 0]);

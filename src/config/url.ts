@@ -40,7 +40,11 @@ export function parseValue<K extends HyperparameterName>(name: K, text: string):
     const { kind } = HYPERPARAMETERS[name];
     switch (kind) {
       case "integers":
-        return text.split(",").map(toNumber);
+        // Also with parentheses, as Python and papers write it.
+        return text
+          .replace(/^\s*[([]|[)\]]\s*$/g, "")
+          .split(",")
+          .map(toNumber);
       case "integer":
       case "real":
         return toNumber(text);

@@ -58,7 +58,7 @@ function rangeError(name: HyperparameterName, value: RunConfig[HyperparameterNam
 }
 
 function numberText(value: unknown): string {
-  return Number.isNaN(value) ? "nothing that is a number" : String(value);
+  return Number.isNaN(value) ? "what is not a number" : String(value);
 }
 
 function inRange(value: unknown, min: number, max: number): value is number {

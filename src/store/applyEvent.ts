@@ -2,7 +2,7 @@ import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
-import { applyRunEvent, isActive, type RunEvent } from "./run.ts";
+import { applyRunEvent, isActive, type RunEvent, withSaved } from "./run.ts";
 import {
   applySampleEvent,
   endSampling,
@@ -51,8 +51,9 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "sampleFailed":
       return afterSampleEvent(state, event);
     case "weightsSaved":
-      // The client hands it to the person; nothing of it is kept.
-      return state;
+      // The client hands it to the person.
+      if (state.weights.isSampled || !state.run) return state;
+      return { ...state, run: withSaved(state.run) };
     case "weightsLoaded":
     case "weightsNotLoaded":
     case "weightsForgotten":

@@ -20,6 +20,8 @@ export interface Client {
   loadMnist(): void;
   /** Loads IDX files that the person chose or dropped; the last call wins. */
   loadFiles(files: readonly File[]): void;
+  /** Weights or IDX files, by their names. */
+  loadDropped(files: readonly File[]): void;
   /** Starts a run now, or as soon as the backend is there and all files that are being read. */
   train(): void;
   /** Takes back a `train` that still waits. */
@@ -107,12 +109,22 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
     }
   }
 
-  return {
+  const client: Client = {
     loadMnist() {
       loadDataset(MNIST_NAME, () => openMnist());
     },
     loadFiles(files) {
       loadDataset("Your files", () => openFiles(files));
+    },
+    loadDropped(files) {
+      const weights = files.filter(({ name }) => WEIGHTS_NAME.test(name));
+      const images = files.filter((file) => !weights.includes(file));
+      const [first] = weights;
+      if (weights.length > 1) {
+        const message = `Expected one file of weights, got ${weights.length}: ${weights.map(({ name }) => name).join(", ")}. Drop one of them.`;
+        dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
+      } else if (first) client.loadWeights(first);
+      if (images.length > 0) client.loadFiles(images);
     },
     train() {
       store.setState({ trainRequested: true });
@@ -154,7 +166,11 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
       if (requestedId !== null) post({ type: "cancelSample", sampleId: requestedId });
     },
   };
+  return client;
 }
+
+/** Also names of PyTorch's own formats: the reader then says how to convert them. */
+const WEIGHTS_NAME = /\.(safetensors|pt|pth|ckpt|pkl)$/i;
 
 function faultOf(event: ErrorEvent): WorkerEvent {
   const place = event.filename ? `${event.filename}:${event.lineno}:${event.colno}` : "";

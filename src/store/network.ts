@@ -2,11 +2,12 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { AppState } from "./state.ts";
 
-type Networks = Pick<AppState, "run" | "weights" | "config">;
+type Networks = Pick<AppState, "run" | "weights">;
 
-/** The settings it will be sampled with. */
-export function sampledConfig({ run, weights, config }: Networks): RunConfig {
-  return !weights.isSampled && run?.size ? run.config : config;
+/** The settings it was trained with; null when nobody knows them, and those of the page count. */
+export function trainedConfig({ run, weights }: Networks): RunConfig | null {
+  if (!weights.isSampled) return run?.size ? run.config : null;
+  return weights.loaded?.hasSettings ? weights.loaded.config : null;
 }
 
 /** Whether it has a moving average that is not the weights themselves. */

@@ -13,6 +13,8 @@ export interface Run {
   size: RunSize | null;
   steps: readonly StepMetrics[];
   epochs: readonly EpochMetrics[];
+  /** Steps that the weights had seen when they were last saved; 0 when they never were. */
+  savedSteps: number;
   /** Progress of the validation that goes on, else null. */
   validation: { numImages: number; totalImages: number } | null;
 }
@@ -36,8 +38,22 @@ export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Ru
     size: null,
     steps: [],
     epochs: [],
+    savedSteps: 0,
     validation: null,
   };
+}
+
+/** Whether more would be lost with the page than was saved. */
+export function hasUnsaved(run: Run | null): boolean {
+  return run !== null && numSteps(run) > run.savedSteps;
+}
+
+export function withSaved(run: Run): Run {
+  return { ...run, savedSteps: numSteps(run) };
+}
+
+function numSteps({ steps }: Run): number {
+  return steps.at(-1)?.step ?? 0;
 }
 
 /** Whether the worker still has the run, so that no other can start and its settings are fixed. */

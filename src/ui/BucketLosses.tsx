@@ -32,7 +32,7 @@ export function BucketLosses() {
               {before && (
                 <th scope="col">
                   <span className={classes.swatch} data-kind="before" />
-                  since epoch {formatCount(before.epoch)}
+                  epoch {formatCount(before.epoch)}, and change
                 </th>
               )}
             </tr>

@@ -1,6 +1,6 @@
 import { Anchor, Button, FileButton, Group, Progress, Text } from "@mantine/core";
 import { useRef } from "react";
-import type { DatasetLoading, LoadedDataset } from "../store/dataset.ts";
+import { type DatasetLoading, type LoadedDataset, MNIST_NAME } from "../store/dataset.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./DatasetStatus.module.css";
 import { formatCount, formatMegabytes } from "./format.ts";
@@ -57,6 +57,8 @@ export function DatasetStatus() {
 }
 
 function Loaded({ dataset }: { dataset: LoadedDataset }) {
+  const { client } = useApp();
+  const whyNot = useAppState(whyNoFiles);
   return (
     <Text size="xs" c="dimmed" lh={1.3}>
       <Text span inherit fw={600} c="var(--mantine-color-text)">
@@ -64,6 +66,14 @@ function Loaded({ dataset }: { dataset: LoadedDataset }) {
       </Text>{" "}
       {formatCount(dataset.numTrain)} images
       {dataset.numValidation > 0 && `, ${formatCount(dataset.numValidation)} to validate`}
+      {dataset.name !== MNIST_NAME && whyNot === null && (
+        <>
+          {" · "}
+          <Anchor component="button" type="button" size="xs" onClick={client.loadMnist}>
+            Back to MNIST
+          </Anchor>
+        </>
+      )}
     </Text>
   );
 }

@@ -28,11 +28,7 @@ export function FileDrop() {
       setIsOver(false);
       const files = [...(event.dataTransfer?.files ?? [])];
       if (!isFree()) return;
-      const isWeights = (file: File) => file.name.endsWith(".safetensors");
-      const weights = files.findLast(isWeights);
-      if (weights) client.loadWeights(weights);
-      const images = files.filter((file) => !isWeights(file));
-      if (images.length > 0) client.loadFiles(images);
+      client.loadDropped(files);
     };
     window.addEventListener("dragover", onDragOver);
     window.addEventListener("dragleave", onDragLeave);

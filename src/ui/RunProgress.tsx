@@ -27,8 +27,8 @@ export function RunProgress() {
 function StatusLine({ run }: { run: Run | null }) {
   const words = useAppState(statusWords);
   return (
-    <Group justify="space-between" gap="xs" wrap="nowrap">
-      <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3} truncate>
+    <Group justify="space-between" gap="0 xs">
+      <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
         {words}
       </Text>
       {run?.size && (

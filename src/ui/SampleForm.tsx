@@ -1,8 +1,9 @@
 import { ActionIcon, Button, SegmentedControl, Text, TextInput } from "@mantine/core";
 import { memo, useState } from "react";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
+import { withSampling } from "../config/network.ts";
 import { validateConfig } from "../config/validate.ts";
-import { hasAverage, sampledConfig } from "../store/network.ts";
+import { hasAverage, trainedConfig } from "../store/network.ts";
 import type { AppState } from "../store/state.ts";
 import type { SampleRequest } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
@@ -19,7 +20,9 @@ const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
 /** How many digits, in how many steps, from which noise; Sample, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
   const { client } = useApp();
-  const config = useAppState(sampledConfig);
+  const trained = useAppState(trainedConfig);
+  const settings = useAppState((state) => state.config);
+  const config = trained ? withSampling(trained, settings) : settings;
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
   const backendStatus = useAppState((state) => state.backend.status);

@@ -42,6 +42,7 @@ export function Settings() {
   const isFixed = useAppState((state) => isActive(state.run));
   const headingId = useId();
   const errors = validateConfig(config);
+  const numToCorrect = Object.keys(errors).length;
 
   const change = (nextPreset: PresetName, nextConfig: RunConfig) => {
     store.setState({ preset: nextPreset, config: nextConfig });
@@ -60,8 +61,15 @@ export function Settings() {
 
   return (
     <section className={classes.settings} aria-labelledby={headingId}>
-      <Text id={headingId} component="h2" size="sm" fw={600}>
-        Settings
+      <Text size="sm">
+        <Text span inherit id={headingId} component="h2" fw={600}>
+          Settings
+        </Text>
+        {numToCorrect > 0 && (
+          <Text span inherit size="xs" c="red" role="alert" ml="xs">
+            {numToCorrect} to correct
+          </Text>
+        )}
       </Text>
       <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
       <div className={classes.visible}>{ALWAYS_VISIBLE.map((name) => fieldOf(name, true))}</div>

@@ -1,5 +1,6 @@
 import { ActionIcon, Anchor, FileButton, Group, Text } from "@mantine/core";
 import { useRef } from "react";
+import { isActive } from "../store/run.ts";
 import { settingsFitWeights, takeNetwork } from "../store/weights.ts";
 import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
@@ -104,17 +105,18 @@ function Loaded({ weights }: { weights: LoadedWeights }) {
 function Use({ weights }: { weights: LoadedWeights }) {
   const { store } = useApp();
   const isUsed = useAppState(settingsFitWeights);
+  const startedFrom = useAppState(({ run }) => (isActive(run) ? run.size?.startedFrom : undefined));
   const isFixed = useAppState((state) => whyNoFiles(state) !== null);
+  if (startedFrom === null) return "The run is of another network and began anew.";
   if (!isUsed) {
-    return isFixed ? (
-      "The run is of another network and began anew."
-    ) : (
+    return (
       <>
         The settings describe another network, so Train begins anew.{" "}
         <Anchor
           component="button"
           type="button"
           size="xs"
+          disabled={isFixed}
           onClick={() => store.setState(takeNetwork)}
         >
           Take the file's network
@@ -126,5 +128,5 @@ function Use({ weights }: { weights: LoadedWeights }) {
   const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
   const use = isFixed ? "The run began with them." : "Train starts from them.";
   const warning = "The file does not say how it was trained: check objective and schedule.";
-  return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? "" : ` ${warning}`}`;
+  return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? " Its settings are in the form." : ` ${warning}`}`;
 }

@@ -30,7 +30,8 @@ export function sampleCaption(samples: SamplesState, before: BeforeFirst): strin
     return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
-    return `${subject}, ${timesteps === 1 ? "1 step" : `${timesteps} steps`}: ${secondsADigit(elapsedMs / count)}`;
+    const steps = `${start === "pair" ? "the last " : ""}${timesteps === 1 ? "1 step" : `${timesteps} steps`}`;
+    return `${subject}, ${steps}: ${secondsPerDigit(elapsedMs / count)}`;
   }
   const step = `${subject}, denoising step ${index} of ${timesteps}`;
   const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;
@@ -45,9 +46,9 @@ function trainedWords({ fileName, trainedSteps }: Generation): string {
   return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
 }
 
-function secondsADigit(msADigit: number): string {
-  const seconds = msADigit / 1000;
-  return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s a digit`;
+function secondsPerDigit(msPerDigit: number): string {
+  const seconds = msPerDigit / 1000;
+  return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s per digit`;
 }
 
 function captionOfNoise(samples: SamplesState, { previewEvery, fileName }: BeforeFirst): string {

@@ -19,7 +19,8 @@ export function statusWords(state: AppState): string {
 }
 
 function runWords(run: Run): string {
-  const numSteps = formatCount(run.steps.at(-1)?.step ?? 0);
+  const isContinued = run.size?.startedFrom != null;
+  const numSteps = `${formatCount(run.steps.at(-1)?.step ?? 0)}${isContinued ? " further" : ""}`;
   if (run.asked === "pause") return "Pausing after this step…";
   if (run.asked === "stop") return "Stopping after this step…";
   switch (run.status) {

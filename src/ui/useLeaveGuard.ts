@@ -1,13 +1,14 @@
 import { useEffect } from "react";
-import { isActive } from "../store/run.ts";
+import { hasUnsaved, isActive } from "../store/run.ts";
 import { useApp } from "./AppContext.ts";
 
-/** While a run is active the browser asks before it closes or leaves the page: it would be lost. */
+/** The browser asks before it closes or leaves the page when a run would be lost, or its weights. */
 export function useLeaveGuard(): void {
   const { store } = useApp();
   useEffect(() => {
     const onBeforeUnload = (event: BeforeUnloadEvent) => {
-      if (isActive(store.getState().run)) event.preventDefault();
+      const { run } = store.getState();
+      if (isActive(run) || hasUnsaved(run)) event.preventDefault();
     };
     window.addEventListener("beforeunload", onBeforeUnload);
     return () => window.removeEventListener("beforeunload", onBeforeUnload);

@@ -23,7 +23,7 @@ export async function startBackend(
     }
   }
   const { reason, advice } = whyNotGpu(gpu);
-  const wish = choice === "webgpu" ? "WebGPU was chosen and is not to be had. " : "";
+  const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
   return { ...(await startWasm()), reason: `${wish}${reason}${whyOneThread()}`, advice };
 }
 

@@ -8,8 +8,8 @@ import { startBackend } from "./backend.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
-import type { BackendReport, Command, SampleRequest } from "./protocol.ts";
-import type { SampleJob, SampleJobOptions } from "./sampleJob.ts";
+import type { BackendReport, Command, Post, SampleRequest } from "./protocol.ts";
+import type { SampleJob } from "./sampleJob.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { startSampleJob } from "./startSampleJob.ts";
 import { TrainingRun } from "./trainingRun.ts";
@@ -24,7 +24,7 @@ const MIN_REQUEST_SLICE_MS = 500;
  * and goes on with sampling. Knows no `self`, so that it runs in a test as well.
  */
 export class Conductor {
-  readonly #post: SampleJobOptions["post"];
+  readonly #post: Post;
   readonly #commands: Command[] = [];
   #wake: (() => void) | null = null;
   #backend: BackendReport["backend"] | null = null;
@@ -38,7 +38,7 @@ export class Conductor {
   #sample: SampleJob | null = null;
   #numPreviews = 0;
 
-  constructor(post: SampleJobOptions["post"]) {
+  constructor(post: Post) {
     this.#post = post;
   }
 
@@ -193,10 +193,10 @@ export class Conductor {
     this.#samplesImported = true;
   }
 
-  /** What is sampled and saved now. `settings` are the page's, for what the network does not say. */
+  /** What is sampled and saved now. */
   #network(settings: RunConfig): Network {
     if (this.#imported && this.#samplesImported) return networkOfFile(this.#imported, settings);
-    return this.#run ? networkOfRun(this.#run) : untrainedNetwork(settings);
+    return this.#run ? networkOfRun(this.#run, settings) : untrainedNetwork(settings);
   }
 
   #startSample({ request, config }: Extract<Command, { type: "sample" }>): void {

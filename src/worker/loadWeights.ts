@@ -1,7 +1,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { messageOf } from "../messageOf.ts";
 import { type ImportedWeights, importWeights } from "../train/importedWeights.ts";
-import type { SampleJobOptions } from "./sampleJob.ts";
+import type { Post } from "./protocol.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
 /** Reads a weights file and tells the page what it holds, or why it cannot be used: then null. */
@@ -14,7 +14,7 @@ export async function loadWeights({
   file: File;
   settings: RunConfig;
   run: TrainingRun | null;
-  post: SampleJobOptions["post"];
+  post: Post;
 }): Promise<ImportedWeights | null> {
   const fileName = file.name;
   try {
@@ -24,7 +24,9 @@ export async function loadWeights({
     post({
       type: "weightsLoaded",
       weights: {
-        ...{ fileName, config, hasSettings },
+        fileName,
+        config,
+        hasSettings,
         trainedSteps: facts.trainedSteps,
         hasAverage: ema !== null,
         numParameters: values.length,

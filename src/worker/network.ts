@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { withNetwork } from "../config/network.ts";
+import { withNetwork, withSampling } from "../config/network.ts";
 import { type Denoiser, denoiserOf } from "../train/gradient.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { TrainingFacts } from "../train/weightsFile.ts";
@@ -20,8 +20,12 @@ export interface Network {
   hasAverage: boolean;
 }
 
-export function networkOfRun({ runId, session, startedFrom, datasetName }: TrainingRun): Network {
-  const { config } = session;
+/** @param settings the page's, for how to sample; the run's own when left out */
+export function networkOfRun(
+  { runId, session, startedFrom, datasetName }: TrainingRun,
+  settings: RunConfig = session.config,
+): Network {
+  const config = withSampling(session.config, settings);
   const stepsBefore = startedFrom ? startedFrom.facts.trainedSteps : 0;
   const trainedSteps = stepsBefore === null ? null : stepsBefore + session.numSteps;
   const hasAverage = config.emaDecay > 0;
@@ -44,11 +48,13 @@ export function networkOfRun({ runId, session, startedFrom, datasetName }: Train
   };
 }
 
-/** @param settings what the weights do not say, such as the schedule, as the person has it now */
+/** @param settings the page's, for how to sample, and for what the file does not say */
 export function networkOfFile(imported: ImportedWeights, settings: RunConfig): Network {
   const { fileName, facts, unet, values, ema } = imported;
   const { trainedSteps, isAverage, dataset } = facts;
-  const config = withNetwork(settings, unet);
+  const config = imported.hasSettings
+    ? withSampling(imported.config, settings)
+    : withNetwork(settings, unet);
   return {
     source: { kind: "file", fileName },
     config,
@@ -71,8 +77,11 @@ export function untrainedNetwork(config: RunConfig): Network {
     config,
     denoiser: () => denoiserOf(config, null),
     facts: () => ({
-      ...{ trainedSteps: 0, isAverage: false },
-      ...{ dataset: null, lastEpoch: null, startedFrom: null },
+      trainedSteps: 0,
+      isAverage: false,
+      dataset: null,
+      lastEpoch: null,
+      startedFrom: null,
     }),
     trainedSteps: 0,
     hasAverage: false,

@@ -43,7 +43,7 @@ export type Command =
   | { type: "pause"; runId: string }
   | { type: "resume"; runId: string }
   | { type: "stop"; runId: string }
-  /** `config` holds for what the network does not say itself: all of it while nothing is trained. */
+  /** `config` says how to sample, and whatever the network does not: all while nothing is trained. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
@@ -156,3 +156,6 @@ export type WorkerEvent =
   | { type: "weightsForgotten" }
   /** Something no other message covers; the worker may be unusable. */
   | { type: "fault"; message: string; details: string };
+
+/** Sends an event to the page; what is transferred is gone here. */
+export type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;

@@ -2,7 +2,7 @@ import { messageOf } from "../messageOf.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import type { ImagePair } from "../train/imagePair.ts";
 import { DigitSampler } from "../train/sampling.ts";
-import type { NetworkSource, SampleRequest, WorkerEvent } from "./protocol.ts";
+import type { NetworkSource, Post, SampleRequest } from "./protocol.ts";
 
 export interface SampleJobOptions {
   request: SampleRequest;
@@ -15,7 +15,7 @@ export interface SampleJobOptions {
   trainedSteps: number | null;
   /** Most images in one forward pass. */
   chunkSize: number;
-  post: (event: WorkerEvent, transfer?: Transferable[]) => void;
+  post: Post;
 }
 
 /** A generation of digits on its way, told to the page frame by frame. */
@@ -23,7 +23,7 @@ export class SampleJob {
   readonly sampleId: string;
   readonly origin: "person" | "preview";
   isDone = false;
-  readonly #post: SampleJobOptions["post"];
+  readonly #post: Post;
   readonly #sampler: DigitSampler;
   #elapsedMs = 0;
 

@@ -2,14 +2,13 @@ import { messageOf } from "../messageOf.ts";
 import { encodeTfjsArtifacts } from "../train/tfjsArtifacts.ts";
 import { encodeWeights } from "../train/weightsFile.ts";
 import type { Network } from "./network.ts";
-import type { SaveRequest } from "./protocol.ts";
-import type { SampleJobOptions } from "./sampleJob.ts";
+import type { Post, SaveRequest } from "./protocol.ts";
 
 /** Sends a network to the page in the files that were asked for. */
 export async function saveWeights(
   network: Network,
   { weights, format }: SaveRequest,
-  post: SampleJobOptions["post"],
+  post: Post,
 ): Promise<void> {
   try {
     const files = await filesOf(network, weights, format);
@@ -35,7 +34,7 @@ async function filesOf(
   tensor.dispose();
   const facts = factsOf(weights);
   const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
-  const baseName = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-raw" : ""}`;
+  const baseName = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-latest" : ""}`;
   switch (format) {
     case "tfjs":
       return encodeTfjsArtifacts({ config, values, facts, baseName });

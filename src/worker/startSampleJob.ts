@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { drawImagePair, type ImagePair } from "../train/imagePair.ts";
 import { microBatchSize } from "../train/memory.ts";
 import type { Network } from "./network.ts";
-import type { SampleRequest } from "./protocol.ts";
+import type { Post, SampleRequest } from "./protocol.ts";
 import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
 
 export interface SampleStart {
@@ -12,7 +12,7 @@ export interface SampleStart {
   /** Where the two images come from that a request may be between. */
   dataset: Dataset | null;
   budgetBytes: number;
-  post: SampleJobOptions["post"];
+  post: Post;
 }
 
 /** Begins to draw digits from a network. */
@@ -22,7 +22,12 @@ export function startSampleJob(start: SampleStart): SampleJob {
   const denoiser = network.denoiser(request.weights);
   try {
     return new SampleJob({
-      ...{ request, origin, denoiser, source, trainedSteps, post },
+      request,
+      origin,
+      denoiser,
+      source,
+      trainedSteps,
+      post,
       eta: config.ddimEta,
       pair: request.start === "pair" ? imagePair(dataset, request.seed, config) : null,
       chunkSize: microBatchSize(config, request.count, budgetBytes),

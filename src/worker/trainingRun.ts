@@ -4,9 +4,7 @@ import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { TrainingSession } from "../train/session.ts";
-import type { BackendReport, RunStatus, StepMetrics, WorkerEvent } from "./protocol.ts";
-
-type Post = (event: WorkerEvent) => void;
+import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
 
 /** Steps are told to the page in batches, so that a fast card does not flood it. */
 const STEPS_INTERVAL_MS = 100;

@@ -85,6 +85,8 @@ describe("a value as typed", () => {
   it.each<[HyperparameterName, string, number | number[]]>([
     ["dimMults", "1, 2, 5", [1, 2, 5]],
     ["dimMults", " 3 ", [3]],
+    ["dimMults", "(1, 2, 4)", [1, 2, 4]],
+    ["dimMults", " [1,2] ", [1, 2]],
     ["learningRate", "4e-4", 0.0004],
     ["seed", " 12 ", 12],
     ["dim", "", Number.NaN],

@@ -31,7 +31,7 @@ describe("a configuration", () => {
     for (const bad of [min - 1, max * 2 + 1, Number.POSITIVE_INFINITY, "8", undefined]) {
       expect(errorWith(name, bad), String(bad)).toContain(limits);
     }
-    expect(errorWith(name, Number.NaN)).toContain("got nothing that is a number");
+    expect(errorWith(name, Number.NaN)).toContain("got what is not a number");
     expect(errorWith(name, min)).toBeUndefined();
     if (kind === "integer") expect(errorWith(name, min + 0.5)).toContain("whole number");
     else expect(errorWith(name, (min + max) / 2)).toBeUndefined();

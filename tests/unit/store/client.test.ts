@@ -158,6 +158,23 @@ describe("weights", () => {
     expect(weights).toEqual({ loading: "digits.safetensors", loaded: null, isSampled: false });
   });
 
+  it("are known by their names among dropped files, also those of PyTorch's own formats", () => {
+    const { client, posted } = page();
+    for (const name of ["digits.SafeTensors", "model-10.pt", "net.pth", "last.ckpt"]) {
+      client.loadDropped([new File(["{}"], name)]);
+    }
+    expect(posted("loadWeights")).toHaveLength(4);
+  });
+
+  it("are one file at a time", () => {
+    const { client, store, posted } = page();
+    client.loadDropped([new File([], "a.safetensors"), new File([], "b.safetensors")]);
+    expect(posted("loadWeights")).toEqual([]);
+    expect(store.getState().notices).toMatchObject([
+      { message: expect.stringContaining("a.safetensors, b.safetensors") },
+    ]);
+  });
+
   it("are not loaded where there is nothing to compute on", () => {
     const { client, store, tell, posted } = page();
     tell({ type: "fault", message: "Out of memory", details: "" });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import { hasAverage, isTrained, sampledConfig, sampledFile } from "../../../src/store/network.ts";
-import { newRun } from "../../../src/store/run.ts";
+import { hasAverage, isTrained, sampledFile, trainedConfig } from "../../../src/store/network.ts";
+import { hasUnsaved, newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { settingsFitWeights, takeNetwork } from "../../../src/store/weights.ts";
 import type { LoadedWeights, WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -137,23 +137,48 @@ describe("settings", () => {
   });
 });
 
+describe("a run", () => {
+  it("has more than was saved until its weights are saved as they are now", () => {
+    const step = (n: number): WorkerEvent => ({
+      type: "steps",
+      runId: "run-1",
+      steps: [{ step: n, loss: 1, gradNorm: 1, learningRate: 1e-3, stepMs: 10 }],
+    });
+    expect(hasUnsaved(null)).toBe(false);
+    const run = afterEvents(withRun(empty, tiny), { ...runStarted, config: tiny });
+    expect(hasUnsaved(run.run)).toBe(false);
+    const trained = afterEvents(run, step(1));
+    expect(hasUnsaved(trained.run)).toBe(true);
+    const saved = afterEvents(trained, { type: "weightsSaved", files: [] });
+    expect(hasUnsaved(saved.run)).toBe(false);
+    expect(hasUnsaved(afterEvents(saved, step(2)).run)).toBe(true);
+    // What was saved is the loaded file, not the run.
+    const other = afterEvents(trained, loaded, { type: "weightsSaved", files: [] });
+    expect(hasUnsaved(other.run)).toBe(true);
+  });
+});
+
 describe("the network that is sampled and saved", () => {
   const averaged = { ...tiny, emaDecay: 0.9 };
   const ofRun = (config = averaged) =>
     afterEvents(withRun(empty, config), { ...runStarted, config }, steps);
 
-  it("has the settings of its run, and the page's when it is of a file or untrained", () => {
-    const changed = { ...tiny, ddimEta: 0.5 };
-    expect(sampledConfig({ ...empty, config: changed })).toBe(changed);
+  it("has the settings of its run or its file, where these are known", () => {
+    expect(trainedConfig(empty)).toBeNull();
     // Until the worker has the run, it is the network before that is sampled.
-    expect(sampledConfig({ ...withRun(empty, averaged), config: changed })).toBe(changed);
-    expect(sampledConfig({ ...ofRun(), config: changed })).toBe(averaged);
-    expect(sampledConfig(afterEvents(ofRun(), loaded))).toBe(quick);
-    expect(sampledConfig(afterEvents(ofRun(), loaded, forgotten))).toBe(averaged);
+    expect(trainedConfig(withRun(empty, averaged))).toBeNull();
+    expect(trainedConfig(ofRun())).toBe(averaged);
+    expect(trainedConfig(afterEvents(ofRun(), loaded))).toBe(quick);
+    const unknown: WorkerEvent = {
+      type: "weightsLoaded",
+      weights: { ...weights, hasSettings: false },
+    };
+    expect(trainedConfig(afterEvents(ofRun(), unknown))).toBeNull();
+    expect(trainedConfig(afterEvents(ofRun(), loaded, forgotten))).toBe(averaged);
   });
 
   it("has an average where its run keeps one, or its file has one besides", () => {
-    expect(hasAverage({ ...empty, config: averaged })).toBe(false);
+    expect(hasAverage(empty)).toBe(false);
     expect(hasAverage(ofRun())).toBe(true);
     expect(hasAverage(ofRun(tiny))).toBe(false);
     expect(hasAverage(afterEvents(ofRun(), loaded))).toBe(false);

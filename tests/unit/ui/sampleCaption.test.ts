@@ -44,7 +44,7 @@ describe("sampleCaption", () => {
   it("names what the digits were drawn with and between", () => {
     const ofFile: Generation = { ...done, start: "pair", fileName: "a.safetensors" };
     expect(caption({ generations: [ofFile], view: "person" })).toMatch(
-      /^32 digits between two images with the weights of a.safetensors, 20 steps/,
+      /^32 digits between two images with the weights of a.safetensors, the last 20 steps/,
     );
   });
 
@@ -56,7 +56,9 @@ describe("sampleCaption", () => {
 
   it("gives the time a digit took at the end of one's own sample", () => {
     const samples = { generations: [done], view: "person" } as const;
-    expect(caption(samples)).toBe("32 digits after 1,200 training steps, 20 steps: 0.18 s a digit");
+    expect(caption(samples)).toBe(
+      "32 digits after 1,200 training steps, 20 steps: 0.18 s per digit",
+    );
     expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain(
       "denoising step 0 of 20",
     );

@@ -108,12 +108,12 @@ describe("the weights of a run", () => {
     const ema = await worker.saveWeights({ weights: "ema" });
     const raw = await worker.saveWeights({ weights: "raw" });
     expect(namesOf(ema)).toEqual(["diffusion-mnist-3-steps.safetensors"]);
-    expect(namesOf(raw)).toEqual(["diffusion-mnist-3-steps-raw.safetensors"]);
+    expect(namesOf(raw)).toEqual(["diffusion-mnist-3-steps-latest.safetensors"]);
     expect(decoded(ema).values).not.toEqual(decoded(raw).values);
     expect(decoded(ema).facts.isAverage).toBe(true);
     expect(decoded(raw).facts.isAverage).toBe(false);
     const half = await worker.saveWeights({ weights: "raw", format: "float16" });
-    expect(namesOf(half)).toEqual(["diffusion-mnist-3-steps-raw-float16.safetensors"]);
+    expect(namesOf(half)).toEqual(["diffusion-mnist-3-steps-latest-float16.safetensors"]);
   });
 
   it("are the same, under the same name, where it keeps none", async () => {
@@ -133,6 +133,15 @@ describe("the weights of a loaded file", () => {
     const { values, facts } = decoded(files);
     expect(values).toEqual(networkValues(smallConfig()));
     expect(facts).toMatchObject({ trainedSteps: 12, startedFrom: "digits.safetensors" });
+  });
+
+  it("keep the settings they were trained with, whatever the page's are meanwhile", async () => {
+    const worker = await readyWorker();
+    const trained = smallConfig({ objective: "noise", learningRate: 5e-3, epochs: 7 });
+    await worker.loadWeights(fileOf(ourBytes({ config: trained })));
+    const page = smallConfig({ objective: "v", learningRate: 1e-4, dim: 8, ddimEta: 0.5 });
+    const { config } = decoded(await worker.saveWeights({}, page));
+    expect(config).toEqual({ ...trained, ddimEta: 0.5 });
   });
 
   it("that are an average stay one", async () => {

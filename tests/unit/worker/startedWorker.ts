@@ -122,10 +122,10 @@ export function emptyWorker() {
   };
 
   /** Saves what is sampled now, and gives the files. */
-  const saveWeights = async (request: Partial<SaveRequest> = {}) => {
+  const saveWeights = async (request: Partial<SaveRequest> = {}, config = smallConfig()) => {
     const from = events.length;
     const complete = { weights: "ema", format: "float32", ...request } as const;
-    handle({ type: "saveWeights", request: complete, config: smallConfig() });
+    handle({ type: "saveWeights", request: complete, config });
     return (await event("weightsSaved", () => true, from)).files;
   };
 
