@@ -1,4 +1,4 @@
-import { Accordion, Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId } from "react";
 import {
   HYPERPARAMETERS,
@@ -61,16 +61,16 @@ export function Settings() {
 
   return (
     <section className={classes.settings} aria-labelledby={headingId}>
-      <Text size="sm">
-        <Text span inherit id={headingId} component="h2" fw={600}>
+      <Group gap="xs" align="baseline">
+        <Text id={headingId} component="h2" size="sm" fw={600}>
           Settings
         </Text>
         {numToCorrect > 0 && (
-          <Text span inherit size="xs" c="red" role="alert" ml="xs">
+          <Text size="xs" c="red" lh={1}>
             {numToCorrect} to correct
           </Text>
         )}
-      </Text>
+      </Group>
       <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
       <div className={classes.visible}>{ALWAYS_VISIBLE.map((name) => fieldOf(name, true))}</div>
       <Accordion multiple variant="default" classNames={accordionClasses}>
