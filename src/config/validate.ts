@@ -14,16 +14,16 @@ export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
 export function validateConfig(config: RunConfig): ConfigErrors {
   const errors: ConfigErrors = {};
   for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
-    const message = rangeError(name, config[name]);
+    const message = valueError(name, config[name]);
     if (message) errors[name] = message;
   }
   // Rules between fields, only where each field is right by itself.
   if (!errors.dim && config.dim % 2 !== 0) {
     errors.dim = `Must be even: the time embedding is half sines, half cosines; got ${config.dim}.`;
   }
-  const levels = config.dimMults.length;
-  if (!errors.dimMults && IMAGE_SIZE % 2 ** (levels - 1) !== 0) {
-    errors.dimMults = `At most 3 levels: ${IMAGE_SIZE} pixels must divide by 2^(levels - 1) = ${2 ** (levels - 1)}.`;
+  const smallestDivisor = errors.dimMults ? 1 : 2 ** (config.dimMults.length - 1);
+  if (IMAGE_SIZE % smallestDivisor !== 0) {
+    errors.dimMults = `At most 3 levels: ${IMAGE_SIZE} pixels must divide by 2^(levels - 1) = ${smallestDivisor}.`;
   }
   for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
     if (!errors[name] && !errors.timesteps && config[name] > config.timesteps) {
@@ -33,32 +33,39 @@ export function validateConfig(config: RunConfig): ConfigErrors {
   return errors;
 }
 
-function rangeError(name: HyperparameterName, value: RunConfig[HyperparameterName]): string | null {
+/**
+ * What is wrong with a value by itself, whatever its type; null when it is the field's.
+ * Rules between fields are for `validateConfig`.
+ */
+export function valueError(name: HyperparameterName, value: unknown): string | null {
   const h = HYPERPARAMETERS[name];
   if (h.kind === "choice") {
     const values = h.options.map((option) => option.value as string);
     if (typeof value === "string" && values.includes(value)) return null;
-    return `Expected one of ${values.join(", ")}; got ${value}.`;
+    return `Expected one of ${values.join(", ")}; got ${valueText(value)}.`;
   }
   if (h.kind === "switch") {
-    return typeof value === "boolean" ? null : `Expected true or false; got ${value}.`;
+    return typeof value === "boolean" ? null : `Expected true or false; got ${valueText(value)}.`;
   }
   if (h.kind === "integers") {
     if (!Array.isArray(value) || value.length === 0)
       return "Expected numbers with commas, as 1, 2, 5.";
     if (value.length > h.maxLength) return `At most ${h.maxLength} numbers; got ${value.length}.`;
-    const bad = value.find((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
-    return bad === undefined
+    const bad = value.findIndex((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
+    return bad === -1
       ? null
-      : `Expected whole numbers from ${h.min} to ${h.max}; got ${numberText(bad)}.`;
+      : `Expected whole numbers from ${h.min} to ${h.max}; got ${valueText(value[bad])}.`;
   }
   const whole = h.kind === "integer";
   if (inRange(value, h.min, h.max) && (!whole || Number.isInteger(value))) return null;
-  return `Expected a ${whole ? "whole number" : "number"} from ${h.min} to ${h.max}; got ${numberText(value)}.`;
+  return `Expected a ${whole ? "whole number" : "number"} from ${h.min} to ${h.max}; got ${valueText(value)}.`;
 }
 
-function numberText(value: unknown): string {
-  return Number.isNaN(value) ? "what is not a number" : String(value);
+/** Out of a file anything may come, also an object whose `toString` is no function. */
+function valueText(value: unknown): string {
+  if (Number.isNaN(value)) return "what is not a number";
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
 }
 
 function inRange(value: unknown, min: number, max: number): value is number {

@@ -13,6 +13,11 @@ export function quoted(text: string): string {
   return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
 }
 
+/** A number of bytes for a message: `1 byte`, `8 bytes`. */
+export function bytesText(numBytes: number | bigint): string {
+  return `${numBytes} ${Number(numBytes) === 1 ? "byte" : "bytes"}`;
+}
+
 /** A shape for a message, such as `[8, 1, 7, 7]`; cut when it is long. */
 export function shapeText(shape: readonly number[]): string {
   const rest = shape.length > 8 ? `, … (${shape.length} axes)` : "";

@@ -4,7 +4,11 @@ const SAVE_WITH_SAFETENSORS =
 /** How files that are taken for safetensors begin, and what to tell who brings one. */
 const SIGNATURES: readonly (readonly [start: string, hint: string])[] = [
   ["PK\x03\x04", SAVE_WITH_SAFETENSORS],
+  // Pickle by its protocol; torch.save takes the second where nobody says otherwise.
   ["\x80\x02", SAVE_WITH_SAFETENSORS],
+  ["\x80\x03", SAVE_WITH_SAFETENSORS],
+  ["\x80\x04", SAVE_WITH_SAFETENSORS],
+  ["\x80\x05", SAVE_WITH_SAFETENSORS],
   [
     "version https://git-lfs",
     "It is a Git LFS pointer, which stands for the file: fetch the file itself with git lfs pull.",
@@ -18,13 +22,16 @@ const SIGNATURES: readonly (readonly [start: string, hint: string])[] = [
   ["GGUF", "It is a GGUF file."],
 ];
 
+/** So many of the first bytes tell what a file is. */
+export const HINT_BYTES = 64;
+
 /**
  * What a file is that is not safetensors, where its first bytes tell.
  *
  * @returns a sentence for a person, or ""
  */
 export function hintAbout(bytes: Uint8Array): string {
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  const start = String.fromCharCode(...bytes.subarray(0, HINT_BYTES));
   const known = SIGNATURES.find(([signature]) => start.startsWith(signature));
   if (known) return known[1];
   const text = start.replace(/^\xef\xbb\xbf/, "").trimStart();

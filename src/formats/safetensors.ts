@@ -1,7 +1,14 @@
 import { fromBfloat16 } from "./bfloat16.ts";
 import { fromFloat16, MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
-import { FormatError, quoted, shapeText } from "./formatError.ts";
-import { ELEMENT_BYTES, LENGTH_BYTES, METADATA_KEY, readHeader } from "./safetensorsHeader.ts";
+import { bytesText, FormatError, quoted, shapeText } from "./formatError.ts";
+import {
+  ELEMENT_BYTES,
+  findDataStart,
+  LENGTH_BYTES,
+  METADATA_KEY,
+  parseHeader,
+  type SafetensorsHeader,
+} from "./safetensorsHeader.ts";
 
 /** A named array that can be written; `dtype` is safetensors' own name for how it stands in a file. */
 export type WritableTensor =
@@ -20,21 +27,6 @@ export interface SafetensorsFile {
   metadata: Record<string, string>;
 }
 
-/** Larger files are not read: weights of networks for 28x28 images have a few MB. */
-const MAX_FILE_BYTES = 2 ** 31 - 1;
-
-/**
- * Refuses a file by its size, before anything of it is read.
- *
- * @throws FormatError over 2 GB
- */
-export function checkSafetensorsSize(totalBytes: number): void {
-  if (totalBytes <= MAX_FILE_BYTES) return;
-  throw new FormatError(
-    `Expected a safetensors file of less than 2 GB, got one of ${(totalBytes / 2 ** 30).toFixed(1)} GB. The networks of this page have a few MB of weights: is it the right file?`,
-  );
-}
-
 /**
  * Reads the safetensors format: a header length of 8 bytes, a JSON header, then the values, all
  * little-endian (https://github.com/huggingface/safetensors#format). The tensors share no memory
@@ -43,21 +35,46 @@ export function checkSafetensorsSize(totalBytes: number): void {
  * @throws FormatError, and nothing else, for whatever is wrong with the file
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
-  checkSafetensorsSize(bytes.length);
+  return withinMemory(bytes.length, () => {
+    const dataStart = findDataStart(bytes, bytes.length);
+    const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart), bytes.length);
+    return decodeData(header, bytes.subarray(dataStart));
+  });
+}
+
+/**
+ * The tensors that a header describes; they share no memory with `data`.
+ *
+ * @param data all bytes after the header
+ * @throws FormatError for an integer that is no number's
+ * @throws RangeError when memory is short
+ */
+export function decodeData(
+  { entries, metadata }: SafetensorsHeader,
+  data: Uint8Array,
+): SafetensorsFile {
+  const tensors = new Map<string, StoredTensor>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    // A copy, since the values need not be aligned in the file.
+    const { buffer } = new Uint8Array(data.subarray(begin, end));
+    tensors.set(name, storedTensor(name, dtype, shape, buffer));
+  }
+  return { tensors, metadata };
+}
+
+/**
+ * Takes a step of reading a file.
+ *
+ * @throws FormatError, and nothing else
+ */
+export function withinMemory<T>(totalBytes: number, read: () => T): T {
   try {
-    const { entries, metadata, dataStart } = readHeader(bytes);
-    const tensors = new Map<string, StoredTensor>();
-    for (const { name, dtype, shape, begin, end } of entries) {
-      // A copy, since the values need not be aligned in the file.
-      const { buffer } = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
-      tensors.set(name, storedTensor(name, dtype, shape, buffer));
-    }
-    return { tensors, metadata };
+    return read();
   } catch (error) {
     if (error instanceof FormatError) throw error;
     // The checks leave nothing that can fail but memory.
     throw new FormatError(
-      `There is not enough memory to read the file of ${bytes.length} bytes. Close other tabs or take a smaller file.`,
+      `There is not enough memory to read the file of ${bytesText(totalBytes)}. Close other tabs or take a smaller file.`,
       { cause: error },
     );
   }

@@ -1,9 +1,11 @@
 import { duplicateKey } from "./duplicateKey.ts";
-import { FormatError, quoted, shapeText } from "./formatError.ts";
-import { hintAbout } from "./notSafetensors.ts";
+import { bytesText, FormatError, quoted, shapeText } from "./formatError.ts";
+import { HINT_BYTES, hintAbout } from "./notSafetensors.ts";
 
 /** Bytes before the header: its length as a little-endian u64. */
 export const LENGTH_BYTES = 8;
+/** So many of the first bytes tell how long the header is, or what the file is instead. */
+export const START_BYTES = HINT_BYTES;
 /** The name in the header that is no tensor. */
 export const METADATA_KEY = "__metadata__";
 /** The format's own limit. */
@@ -14,6 +16,10 @@ const DAMAGED = "The file is damaged: download or export it again.";
 /** Bytes of one value, for the types that are read. */
 export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, I32: 4, I64: 8, BOOL: 1 } as const;
 export type Dtype = keyof typeof ELEMENT_BYTES;
+
+export function isFloat(dtype: Dtype): boolean {
+  return dtype === "F32" || dtype === "F16" || dtype === "BF16";
+}
 
 export interface HeaderEntry {
   name: string;
@@ -33,14 +39,53 @@ export interface SafetensorsHeader {
 }
 
 /**
+ * Where the values begin in a file, and the header ends.
+ *
+ * @param start the first START_BYTES of the file, or all of a shorter one
+ * @throws FormatError when the file is not safetensors or ends within its header
+ */
+export function findDataStart(start: Uint8Array, totalBytes: number): number {
+  // Chromium gives no bytes to a file either that was deleted since it was chosen.
+  if (totalBytes === 0) {
+    throw new FormatError(
+      "Expected a safetensors file, got an empty one. If it was moved or changed since, choose it again.",
+    );
+  }
+  if (totalBytes < LENGTH_BYTES) {
+    throw notSafetensors(start, `it has only ${bytesText(totalBytes)}, fewer than the shortest`);
+  }
+  const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+  if (length > MAX_HEADER_BYTES) {
+    throw notSafetensors(start, `its first 8 bytes say that the header has ${bytesText(length)}`);
+  }
+  if (totalBytes > LENGTH_BYTES && start[LENGTH_BYTES] !== OPENING_BRACE) {
+    throw notSafetensors(start, 'its header does not begin with "{"');
+  }
+  const dataStart = LENGTH_BYTES + Number(length);
+  if (dataStart > totalBytes) {
+    throw new FormatError(
+      `The file is truncated or its header damaged: expected ${bytesText(length)} of header, got ${totalBytes - LENGTH_BYTES}. Download or export it again.`,
+    );
+  }
+  return dataStart;
+}
+
+/** What the file is comes first: then its header's length is some other format's bytes. */
+function notSafetensors(start: Uint8Array, reason: string): FormatError {
+  const hint = hintAbout(start);
+  return new FormatError(`Not a safetensors file${hint === "" ? `: ${reason}.` : `. ${hint}`}`);
+}
+
+/**
  * Reads and checks the header; when it returns, the entries cover the rest of the file without hole
  * or overlap (https://github.com/huggingface/safetensors#format).
  *
+ * @param bytes of the header, which lie between its length and the values
  * @throws FormatError
  */
-export function readHeader(bytes: Uint8Array): SafetensorsHeader {
-  const dataStart = LENGTH_BYTES + headerLength(bytes);
-  const json = headerText(bytes.subarray(LENGTH_BYTES, dataStart));
+export function parseHeader(bytes: Uint8Array, totalBytes: number): SafetensorsHeader {
+  const dataStart = LENGTH_BYTES + bytes.length;
+  const json = headerText(bytes);
   const header = parseObject(json);
   const metadata = checkedMetadata(header[METADATA_KEY]);
   const entries = Object.entries(header)
@@ -50,33 +95,8 @@ export function readHeader(bytes: Uint8Array): SafetensorsHeader {
   if (twice !== null)
     throw new FormatError(`The header has the name ${quoted(twice)} twice. ${DAMAGED}`);
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  checkCoverage(entries, bytes.length - dataStart, dataStart);
+  checkCoverage(entries, totalBytes - dataStart, dataStart);
   return { entries, metadata, dataStart };
-}
-
-function headerLength(bytes: Uint8Array): number {
-  if (bytes.length === 0) throw new FormatError("Expected a safetensors file, got an empty one.");
-  if (bytes.length < LENGTH_BYTES) {
-    throw notSafetensors(bytes, `it has only ${bytes.length} bytes, fewer than the shortest`);
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, LENGTH_BYTES);
-  const length = view.getBigUint64(0, true);
-  if (length > MAX_HEADER_BYTES) {
-    throw notSafetensors(bytes, `its first 8 bytes say that the header has ${length} bytes`);
-  }
-  if (bytes.length > LENGTH_BYTES && bytes[LENGTH_BYTES] !== OPENING_BRACE) {
-    throw notSafetensors(bytes, 'its header does not begin with "{"');
-  }
-  if (LENGTH_BYTES + Number(length) > bytes.length) {
-    throw new FormatError(
-      `The file is truncated or its header damaged: expected ${length} bytes of header, got ${bytes.length - LENGTH_BYTES}. Download or export it again.`,
-    );
-  }
-  return Number(length);
-}
-
-function notSafetensors(bytes: Uint8Array, reason: string): FormatError {
-  return new FormatError(`Not a safetensors file: ${reason}. ${hintAbout(bytes)}`.trimEnd());
 }
 
 function headerText(bytes: Uint8Array): string {
@@ -139,7 +159,7 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dtype]);
   if (end - begin !== expected) {
     throw new FormatError(
-      `${tensor}: expected ${expected} bytes for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}. ${DAMAGED}`,
+      `${tensor}: expected ${bytesText(expected)} for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}. ${DAMAGED}`,
     );
   }
   return { name, dtype, shape, begin, end };
@@ -159,7 +179,7 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataS
   }
   if (dataBytes === covered) return;
   throw new FormatError(
-    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${dataStart + covered} bytes, got ${dataStart + dataBytes}. Download or export it again.`,
+    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${bytesText(dataStart + covered)}, got ${dataStart + dataBytes}. Download or export it again.`,
   );
 }
 

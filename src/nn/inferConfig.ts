@@ -1,5 +1,6 @@
 import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
-import type { UnetConfig } from "./unet.ts";
+import { listed } from "./stateDict.ts";
+import { createUnet, type UnetConfig } from "./unet.ts";
 
 /** The shapes of tensors by their names in the network's `state_dict`. */
 export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
@@ -12,10 +13,11 @@ const SUPPORTED =
  * Reads a U-Net's configuration off the shapes of its tensors in PyTorch's layout. Only what the
  * configuration follows from is looked at: whether all other tensors fit is for `fromStateDict`.
  *
- * @throws FormatError when the tensors are not such a network's, naming the one that is missing or
- *   has a shape that does not fit
+ * @throws FormatError when the tensors are not such a network's, naming those that are missing or the
+ *   one whose shape does not fit
  */
 export function inferUnetConfig(tensors: Shapes): UnetConfig {
+  checkNames(tensors);
   const [dim, numInputs] = shapeOf(tensors, "init_conv.weight", [null, null, 7, 7]);
   if (dim < 4 || dim % 2 !== 0) {
     throw new FormatError(
@@ -43,17 +45,75 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
   };
 }
 
+/** What tells the configuration, besides one tensor of each level. */
+const TELLING = [
+  "init_conv.weight",
+  "time_mlp.1.weight",
+  "mid_attn.mem_kv",
+  "mid_attn.to_qkv.weight",
+  "final_conv.weight",
+];
+/** The convolution that ends the innermost level, and the one that ends each of the others. */
+const innermostName = (level: number) => `downs.${level}.3.weight`;
+const outerName = (level: number) => `downs.${level}.3.1.weight`;
+
+/** Refuses tensors that lack one the configuration follows from, and then names all that are missing. */
+function checkNames(tensors: Shapes): void {
+  const { numLevels, missing } = levelNames(tensors);
+  for (const name of TELLING) if (!tensors.has(name)) missing.set(name, quoted(name));
+  if (missing.size === 0) return;
+  // The names are those of every network with so many levels.
+  const dimMults = Array<number>(numLevels).fill(1);
+  const { parameters } = createUnet({
+    ...{ dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false },
+  });
+  for (const { name } of parameters)
+    if (!tensors.has(name) && !missing.has(name)) missing.set(name, quoted(name));
+  const numFound = parameters.filter(({ name }) => tensors.has(name)).length;
+  if (numFound > 0) {
+    throw new FormatError(
+      `Expected the ${parameters.length} tensors of a U-Net, got ${numFound} of them. Missing: ${listed([...missing.values()])}. ${SUPPORTED}`,
+    );
+  }
+  const [some] = tensors.keys();
+  const got = some === undefined ? "no tensor at all" : `others, such as ${quoted(some)}`;
+  throw new FormatError(
+    `Expected the tensors of a U-Net, such as ${quoted(TELLING[0] as string)}, got ${got}. ${SUPPORTED}`,
+  );
+}
+
+/**
+ * Counts the levels, also where a tensor is missing that ends one.
+ *
+ * @returns those missing ones by name, with what to say of each
+ */
+function levelNames(tensors: Shapes): { numLevels: number; missing: Map<string, string> } {
+  const begun = new Set(Array.from(tensors.keys(), (name) => /^downs\.(\d+)\./.exec(name)?.[1]));
+  const missing = new Map<string, string>();
+  for (let level = 0; ; level++) {
+    const [innermost, outer] = [innermostName(level), outerName(level)];
+    if (tensors.has(innermost)) return { numLevels: level + 1, missing };
+    if (tensors.has(outer)) continue;
+    if (begun.has(String(level + 1))) missing.set(outer, quoted(outer));
+    else {
+      // The level may be the innermost, or the next one is missing altogether.
+      missing.set(innermost, `${quoted(innermost)} or ${quoted(outer)}`);
+      return { numLevels: level + 1, missing };
+    }
+  }
+}
+
 /** Output channels of each level: all but the innermost end with a pixel-unshuffle and a 1x1 convolution. */
 function levelWidths(tensors: Shapes, dim: number): number[] {
   const widths: number[] = [];
   let outer = dim;
   for (let level = 0; ; level++) {
-    const innermost = `downs.${level}.3.weight`;
+    const innermost = innermostName(level);
     if (tensors.has(innermost)) {
       const [inner] = shapeOf(tensors, innermost, [null, outer, 3, 3]);
       return [...widths, inner];
     }
-    [outer] = shapeOf(tensors, `downs.${level}.3.1.weight`, [null, 4 * outer, 1, 1]);
+    [outer] = shapeOf(tensors, outerName(level), [null, 4 * outer, 1, 1]);
     widths.push(outer);
   }
 }
@@ -70,18 +130,13 @@ function attentionSizes(tensors: Shapes): Pick<UnetConfig, "attnHeads" | "attnDi
   return { attnHeads, attnDimHead };
 }
 
-/** The shape of a tensor that must be there; null stands for a size that may be any. */
+/** The shape of a tensor that is there; null stands for a size that may be any. */
 function shapeOf<const S extends readonly (number | null)[]>(
   tensors: Shapes,
   name: string,
   expected: S,
 ): { readonly [Axis in keyof S]: number } {
-  const shape = tensors.get(name)?.shape;
-  if (!shape) {
-    const [some] = tensors.keys();
-    const got = some === undefined ? "no tensor at all" : `others, such as ${quoted(some)}`;
-    throw new FormatError(`Expected a tensor ${quoted(name)}, got ${got}. ${SUPPORTED}`);
-  }
+  const { shape } = tensors.get(name) as { shape: readonly number[] };
   const fits =
     shape.length === expected.length &&
     expected.every((size, axis) => size === null || size === shape[axis]);

@@ -54,7 +54,7 @@ export function fromStateDict(
   specs: readonly ParameterSpec[],
   tensors: ReadonlyMap<string, NamedArray>,
 ): Float32Array<ArrayBuffer> {
-  checkNamesAndShapes(specs, tensors);
+  checkStateDict(specs, tensors, ({ values }) => values instanceof Float32Array);
   const flat = new Float32Array(totalElements(specs));
   const notFinite: string[] = [];
   let offset = 0;
@@ -72,9 +72,16 @@ export function fromStateDict(
   return flat;
 }
 
-function checkNamesAndShapes(
+/**
+ * What `fromStateDict` needs but the values, so that a file's header can be checked before its data
+ * are read.
+ *
+ * @throws FormatError with everything that is wrong
+ */
+export function checkStateDict<T extends { shape: readonly number[] }>(
   specs: readonly ParameterSpec[],
-  tensors: ReadonlyMap<string, NamedArray>,
+  tensors: ReadonlyMap<string, T>,
+  isFloat: (tensor: T) => boolean,
 ): void {
   const names = new Set(specs.map(({ name }) => name));
   const missing = [...names].filter((name) => !tensors.has(name)).map(quoted);
@@ -88,7 +95,7 @@ function checkNamesAndShapes(
     if (!isSameShape(tensor.shape, expected)) {
       const [got, wanted] = [shapeText(tensor.shape), shapeText(expected)];
       misshapen.push(`${quoted(name)} (expected ${wanted}, got ${got})`);
-    } else if (!(tensor.values instanceof Float32Array)) notFloat.push(quoted(name));
+    } else if (!isFloat(tensor)) notFloat.push(quoted(name));
   }
   const problems = [
     ["missing", missing],
@@ -113,8 +120,8 @@ function sentenceStart(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** `7 tensors: a, b, c, d, e and 2 more`. */
-function listed(items: readonly string[]): string {
+/** `7 tensors, a, b, c, d, e and 2 more`. */
+export function listed(items: readonly string[]): string {
   const count = `${items.length} ${items.length === 1 ? "tensor" : "tensors"}`;
   const named = items.slice(0, MAX_NAMED).join(", ");
   const rest = items.length - MAX_NAMED;

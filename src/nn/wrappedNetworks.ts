@@ -30,6 +30,8 @@ const BUFFERS: ReadonlySet<string> = new Set([
 export interface Networks<T> {
   /** The tensors of the network, by their names in it. */
   values: Map<string, T>;
+  /** Whether they are a moving average, since that came alone. */
+  isAverage: boolean;
   /** Those of its moving average when the file has both; its names and shapes are not yet compared. */
   ema: Map<string, T> | null;
 }
@@ -54,7 +56,7 @@ export function unwrapNetworks<T>(tensors: ReadonlyMap<string, T>): Networks<T> 
   const trained = [...networks].filter(([prefix]) => !isAverage(prefix));
   if (averages.length > 1 || trained.length > 1) throw severalNetworks(networks);
   const [values, ema = null] = [...trained, ...averages].map(([, network]) => network);
-  if (values) return { values, ema };
+  if (values) return { values, isAverage: trained.length === 0, ema };
   throw new FormatError(
     "Expected the weights of a network, got none. In PyTorch, save them with safetensors.torch.save_file(net.state_dict(), path).",
   );

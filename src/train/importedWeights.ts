@@ -1,19 +1,35 @@
 import { configFromJson } from "../config/fromJson.ts";
-import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
+import { defaultConfig, HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { NETWORK_SETTINGS, withNetwork } from "../config/network.ts";
 import { validateConfig } from "../config/validate.ts";
 import { FormatError } from "../formats/formatError.ts";
-import { checkSafetensorsSize } from "../formats/safetensors.ts";
-import type { UnetConfig } from "../nn/unet.ts";
-import { decodeWeights, type TrainingFacts } from "./weightsFile.ts";
+import { withinMemory } from "../formats/safetensors.ts";
+import {
+  type ByteSource,
+  readSafetensorsData,
+  readSafetensorsHeader,
+} from "../formats/safetensorsBlob.ts";
+import { isFloat, type SafetensorsHeader } from "../formats/safetensorsHeader.ts";
+import { inferUnetConfig } from "../nn/inferConfig.ts";
+import { checkStateDict } from "../nn/stateDict.ts";
+import { createUnet, type UnetConfig } from "../nn/unet.ts";
+import { unwrapNetworks } from "../nn/wrappedNetworks.ts";
+import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
+
+/**
+ * A browser gives a file in one piece up to 2 GB, and decoding takes three times its size in memory.
+ * A network of width 128 with the assignment's levels has 0.2 GB, twice that with its moving average;
+ * the widest that the form allows (levels of 16 times 128) has 5.3 GB, which no page can train.
+ */
+const MAX_DATA_BYTES = 2 ** 30;
 
 /** A network out of a file, to be sampled and trained on. */
 export interface ImportedWeights {
   fileName: string;
   unet: UnetConfig;
-  /** All settings: the file's where it has them, else those that were given; the network's own. */
+  /** All settings: the file's where it has them, else see `configFromJson`; the network's own. */
   config: RunConfig;
-  /** Whether the file says how it was trained. */
+  /** Whether the file tells what sampling needs: objective, schedule and timesteps. */
   hasSettings: boolean;
   /** As far as the file tells them. */
   facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset">;
@@ -24,31 +40,55 @@ export interface ImportedWeights {
 }
 
 /**
- * Reads a weights file for use with this page.
+ * Reads a weights file for use with this page: first its header, and only when that is of a network
+ * that can run here all the rest.
  *
  * @param settings for what the file does not say; its network is not looked at
- * @throws FormatError when it is no such file, or its network cannot run on images of 28 x 28
+ * @throws FormatError, and nothing else, when it is no such file, cannot be read, is too large, or its
+ *   network cannot run on images of 28 x 28
  */
 export async function importWeights(
-  file: Pick<File, "name" | "size" | "arrayBuffer">,
+  file: Pick<File, "name"> & ByteSource,
   settings: RunConfig,
 ): Promise<ImportedWeights> {
-  checkSafetensorsSize(file.size);
   const fileName = file.name;
-  const bytes = new Uint8Array(await file.arrayBuffer());
-  const { unet, values, ema, metadata } = decodeWeights(bytes);
-  const stored = metadata.config === null ? null : configFromJson(metadata.config, unet);
-  const config = stored ?? withNetwork(settings, unet);
-  const errors = validateConfig(config);
+  const header = await readSafetensorsHeader(file);
+  checkNetwork(header);
+  checkSize(file.size - header.dataStart);
+  const contents = await readSafetensorsData(file, header);
+  const decoded = withinMemory(file.size, () => weightsOf(contents));
+  const { unet, values, ema, metadata } = decoded;
+  const text = metadata.config ?? "";
+  const facts = factsOf(metadata.training);
+  return {
+    ...{ fileName, unet, values, ema },
+    ...configFromJson({ text, network: unet, settings }),
+    facts: { ...facts, isAverage: facts.isAverage || decoded.isAverage },
+  };
+}
+
+/** Refuses tensors that are not all of one network, or of one that cannot run on this page. */
+function checkNetwork({ entries }: SafetensorsHeader): void {
+  const { values, ema } = unwrapNetworks(new Map(entries.map((entry) => [entry.name, entry])));
+  const unet = inferUnetConfig(values);
+  const { parameters } = createUnet(unet);
+  for (const tensors of ema ? [values, ema] : [values])
+    checkStateDict(parameters, tensors, ({ dtype }) => isFloat(dtype));
+  const errors = validateConfig(withNetwork(defaultConfig(), unet));
   for (const name of NETWORK_SETTINGS) {
     if (errors[name]) {
       throw new FormatError(
-        `The file is sound, but its network cannot run here. ${HYPERPARAMETERS[name].label}: ${errors[name]}`,
+        `The network in the file cannot run here. ${HYPERPARAMETERS[name].label}: ${errors[name]}`,
       );
     }
   }
-  const facts = factsOf(metadata.training);
-  return { fileName, unet, config, hasSettings: stored !== null, facts, values, ema };
+}
+
+function checkSize(numBytes: number): void {
+  if (numBytes <= MAX_DATA_BYTES) return;
+  throw new FormatError(
+    `Expected at most 1 GB of weights, got ${(numBytes / 2 ** 30).toFixed(2)} GB. The network is too large for a browser: take a narrower one.`,
+  );
 }
 
 /** Whatever is missing, or is not what it should be, counts as not told. */

@@ -2,6 +2,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
+  type SafetensorsFile,
   type WritableTensor,
 } from "../formats/safetensors.ts";
 import { inferUnetConfig } from "../nn/inferConfig.ts";
@@ -55,11 +56,13 @@ export function encodeWeights({
   return encodeSafetensors({ tensors, metadata });
 }
 
-export interface LoadedWeights {
+export interface DecodedWeights {
   /** As the shapes have it: what the metadata says could be wrong. */
   unet: UnetConfig;
   /** `[P]`. */
   values: Float32Array;
+  /** Whether the values are a moving average, as far as the tensors' names tell. */
+  isAverage: boolean;
   /** The moving average, when the file has it besides, `[P]`. */
   ema: Float32Array | null;
   /** JSON of the metadata, unchecked; null in a file that this project did not write. */
@@ -72,15 +75,24 @@ export interface LoadedWeights {
  *
  * @throws FormatError, and nothing else
  */
-export function decodeWeights(bytes: Uint8Array): LoadedWeights {
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  const networks = unwrapNetworks(tensors);
-  const unet = inferUnetConfig(networks.values);
+export function decodeWeights(bytes: Uint8Array): DecodedWeights {
+  return weightsOf(decodeSafetensors(bytes));
+}
+
+/**
+ * The network in a file whose tensors are decoded.
+ *
+ * @throws FormatError when they are not one's, or hold NaN or infinity
+ */
+export function weightsOf({ tensors, metadata }: SafetensorsFile): DecodedWeights {
+  const { values, isAverage, ema } = unwrapNetworks(tensors);
+  const unet = inferUnetConfig(values);
   const { parameters } = createUnet(unet);
   return {
     unet,
-    values: fromStateDict(parameters, networks.values),
-    ema: networks.ema && fromStateDict(parameters, networks.ema),
+    values: fromStateDict(parameters, values),
+    isAverage,
+    ema: ema && fromStateDict(parameters, ema),
     metadata: { config: metadata.config ?? null, training: metadata.training ?? null },
   };
 }

@@ -2,6 +2,8 @@
  * `npm run test:parity`: compares every reference file of a folder with our numbers, in a real
  * browser. PARITY_DIR names the folder (default: the fixtures), --backend=wasm|webgpu one backend
  * (default: both), --all runs large networks on a software adapter too, which takes hours.
+ * Exit status: 0 when all quantities are within their bounds, 1 when one is not, a file could not be
+ * compared or none was, 2 when the options or the folder are wrong.
  */
 import { createReadStream, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -24,10 +26,14 @@ if (backends.some((backend) => backend !== "wasm" && backend !== "webgpu")) {
   console.error(`Expected --backend=wasm or --backend=webgpu, got ${options.backend}.`);
   process.exit(2);
 }
-const folder = resolve(process.env.PARITY_DIR ?? join(ROOT, "tests/fixtures/reference"));
-const files = readdirSync(folder).filter((name) => name.endsWith(".safetensors"));
+// npm runs this in the project's folder, wherever it was called.
+const caller = process.env.INIT_CWD ?? process.cwd();
+const folder = resolve(caller, process.env.PARITY_DIR || join(ROOT, "tests/fixtures/reference"));
+const files = filesOf(folder).filter((name) => name.endsWith(".safetensors"));
 if (files.length === 0) {
-  console.error(`Expected .safetensors files in ${folder}, found none.`);
+  console.error(
+    `Expected .safetensors files in ${folder}, found none. Name another folder with PARITY_DIR.`,
+  );
   process.exit(2);
 }
 
@@ -41,52 +47,94 @@ await server.listen();
 const address = server.resolvedUrls.local[0];
 const { launchOptions } = await server.ssrLoadModule("/tests/e2e/launch.ts");
 const browser = await chromium.launch(launchOptions);
-let numFailed = 0;
+const totals = { compared: 0, past: 0, broken: 0 };
 try {
-  for (const backend of backends) numFailed += await compareOn(backend);
+  for (const backend of backends) await compareOn(backend);
 } finally {
   await browser.close();
   await server.close();
 }
-console.log(numFailed === 0 ? "All within their bounds." : `${numFailed} past their bounds.`);
-process.exit(numFailed === 0 ? 0 : 1);
+console.log(`\n${verdict(totals)}`);
+process.exit(totals.compared > 0 && totals.past + totals.broken === 0 ? 0 : 1);
+
+function filesOf(folder) {
+  try {
+    return readdirSync(folder).sort();
+  } catch (error) {
+    const known = {
+      ENOENT: "there is none",
+      ENOTDIR: "that is a file",
+      EACCES: "it may not be read",
+    };
+    console.error(
+      `Expected a folder of .safetensors files at ${folder}, but ${known[error.code] ?? error.message}. Name another with PARITY_DIR.`,
+    );
+    process.exit(2);
+  }
+}
 
 /** Not through the browser's control channel, which ends at 100 MB. */
 function serveFiles({ middlewares }) {
   middlewares.use(URL_PATH, ({ url }, response) => {
     const name = decodeURIComponent(url.slice(1));
-    if (files.includes(name)) createReadStream(join(folder, name)).pipe(response);
-    else response.writeHead(404).end();
+    if (!files.includes(name)) return response.writeHead(404).end(`There is no ${name}.`);
+    const fail = ({ message }) =>
+      response.headersSent ? response.destroy() : response.writeHead(500).end(message);
+    createReadStream(join(folder, name)).on("error", fail).pipe(response);
   });
 }
 
+/** Compares all files; what is wrong with one does not keep the others from it. */
 async function compareOn(backend) {
-  const page = await browser.newPage();
-  page.on("pageerror", (error) => console.error(error.message));
-  await page.goto(`${address}tests/parity/page.html`);
-  await page.waitForFunction(() => window.parity);
-  const { device, isSoftware } = await page.evaluate((name) => window.parity.start(name), backend);
-  console.log(`\n${backend}: ${device}`);
-  printRow("file", "quantity", "error", "bound");
-  let failed = 0;
-  for (const file of files) {
-    const { size } = statSync(join(folder, file));
-    if (isSoftware && size > MAX_SOFTWARE_BYTES && !options.all) {
-      printRow(file, "not run: large for a software adapter (--all)", "", "");
-      continue;
-    }
-    const comparisons = await page.evaluate(
-      ([name, url]) => window.parity.compare(name, url),
-      [file.replace(/\.safetensors$/, ""), `${URL_PATH}/${encodeURIComponent(file)}`],
-    );
-    for (const { quantity, error, bound, isPast } of summary(comparisons)) {
-      const verdict = isPast ? "  PAST ITS BOUND" : "";
-      printRow(file, quantity, error.toExponential(1), `${bound.toExponential(0)}${verdict}`);
-    }
-    failed += comparisons.filter(isPast).length;
+  let page;
+  try {
+    page = await openPage(backend);
+  } catch (error) {
+    totals.broken++;
+    console.log(`\n${backend}: could not be started: ${reasonOf(error)}`);
+    return;
   }
-  await page.close();
-  return failed;
+  console.log(`\n${backend}: ${page.device}`);
+  printRow("file", "quantity", "error", "bound");
+  for (const file of files) {
+    try {
+      // The last one may have taken the page with it, or filled its memory.
+      page ??= await openPage(backend);
+      await compareFile(file, page);
+    } catch (error) {
+      totals.broken++;
+      printRow(file, "not compared", "", `FAILED: ${reasonOf(error)}`);
+      await page?.tab.close();
+      page = null;
+    }
+  }
+  await page?.tab.close();
+}
+
+async function openPage(backend) {
+  const tab = await browser.newPage();
+  tab.on("pageerror", (error) => console.error(error.message));
+  await tab.goto(`${address}tests/parity/page.html`);
+  await tab.waitForFunction(() => window.parity);
+  return { tab, ...(await tab.evaluate((name) => window.parity.start(name), backend)) };
+}
+
+async function compareFile(file, { tab, isSoftware }) {
+  const { size } = statSync(join(folder, file));
+  if (isSoftware && size > MAX_SOFTWARE_BYTES && !options.all) {
+    printRow(file, "not run: large for a software adapter (--all)", "", "");
+    return;
+  }
+  const comparisons = await tab.evaluate(
+    ([name, url]) => window.parity.compare(name, url),
+    [file.replace(/\.safetensors$/, ""), `${URL_PATH}/${encodeURIComponent(file)}`],
+  );
+  for (const { quantity, error, bound, isPast } of summary(comparisons)) {
+    const past = isPast ? "  PAST ITS BOUND" : "";
+    printRow(file, quantity, error.toExponential(1), `${bound.toExponential(0)}${past}`);
+  }
+  totals.compared++;
+  totals.past += comparisons.filter(({ isPast }) => isPast).length;
 }
 
 /** Of the hundreds of parameters the worst one, and every one that is past its bound. */
@@ -99,16 +147,28 @@ function summary(comparisons) {
   }
   return [...groups.values()].flatMap((group) => {
     const worst = group.reduce((a, b) => (b.error > a.error ? b : a));
-    const past = group.filter(isPast);
+    const past = group.filter(({ isPast }) => isPast);
     const rows = past.length > 0 ? past : [worst];
     const suffix = group.length > 1 && past.length === 0 ? ` (worst of ${group.length})` : "";
-    return rows.map((row) => ({ ...row, quantity: row.quantity + suffix, isPast: isPast(row) }));
+    return rows.map((row) => ({ ...row, quantity: row.quantity + suffix }));
   });
 }
 
-/** Not `error > bound`, which a NaN would pass. */
-function isPast({ error, bound }) {
-  return !(error <= bound);
+/** What went wrong in the browser, without where in its code. */
+function reasonOf(error) {
+  const [line] = String(error?.message ?? error).split("\n");
+  return line.replace(/^(page\.\w+: )?(\w*Error: )?/, "");
+}
+
+function verdict({ compared, past, broken }) {
+  if (compared + broken === 0) {
+    return "Nothing was compared: every file is large for a software adapter. Take --backend=wasm, or --all.";
+  }
+  const problems = [
+    ...(past > 0 ? [`${past} past their bounds`] : []),
+    ...(broken > 0 ? [`${broken} could not be compared`] : []),
+  ];
+  return problems.length === 0 ? "All within their bounds." : `${problems.join(", ")}.`;
 }
 
 function printRow(file, quantity, error, bound) {

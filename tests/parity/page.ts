@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { isSoftware } from "../../src/worker/backend.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
-import { compareFile } from "./compare.ts";
+import { compareFile, isWithinBound } from "./compare.ts";
 import type { Comparison } from "./compareUnet.ts";
 
 declare global {
@@ -12,7 +12,8 @@ declare global {
     parity: {
       /** Says what it computes on, or throws. */
       start(backend: "wasm" | "webgpu"): Promise<{ device: string; isSoftware: boolean }>;
-      compare(name: string, url: string): Promise<Comparison[]>;
+      /** Throws when the file cannot be fetched or read. */
+      compare(name: string, url: string): Promise<(Comparison & { isPast: boolean })[]>;
     };
   }
 }
@@ -30,10 +31,15 @@ window.parity = {
 
   async compare(name, url) {
     const response = await fetch(url);
-    if (!response.ok) throw new Error(`${url}: ${response.status}`);
+    if (!response.ok) throw new Error(await response.text());
+    const bytes = new Uint8Array(await response.arrayBuffer());
     tf.engine().startScope();
     try {
-      return await compareFile(name, new Uint8Array(await response.arrayBuffer()));
+      const comparisons = await compareFile(name, bytes);
+      return comparisons.map((comparison) => ({
+        ...comparison,
+        isPast: !isWithinBound(comparison),
+      }));
     } finally {
       tf.engine().endScope();
     }

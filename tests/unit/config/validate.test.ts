@@ -47,6 +47,18 @@ describe("a configuration", () => {
     expect(errorWith("selfCondition", "yes")).toBe("Expected true or false; got yes.");
   });
 
+  it.each([[[{ toString: null }]], [{ toString: null }], [null], [[null]], [[[]]]])(
+    "is told what is wrong with %j at every field, though it has no text",
+    (value) => {
+      for (const name of NAMES) expect(errorWith(name, value), name).toMatch(/^Expected/);
+    },
+  );
+
+  it("is told what came in place of a value", () => {
+    expect(errorWith("objective", { toString: null })).toMatch(/; got an object\.$/);
+    expect(errorWith("epochs", [3])).toMatch(/; got a list\.$/);
+  });
+
   it("needs an even base width", () => {
     expect(errorsWith({ dim: 33 })).toEqual({ dim: expect.stringContaining("even") });
     expect(errorsWith({ dim: 6 })).toEqual({});

@@ -3,7 +3,7 @@ export function safetensorsFile(
   header: object | string,
   data: ArrayLike<number> = [],
   headerLength?: number | bigint,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const json = new TextEncoder().encode(
     typeof header === "string" ? header : JSON.stringify(header),
   );

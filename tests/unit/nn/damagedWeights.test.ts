@@ -1,65 +1,96 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
+import { defaultConfig } from "../../../src/config/hyperparameters.ts";
+import { isSameNetwork } from "../../../src/config/network.ts";
+import { validateConfig } from "../../../src/config/validate.ts";
 import { FormatError } from "../../../src/formats/formatError.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type WritableTensor,
-} from "../../../src/formats/safetensors.ts";
-import { inferUnetConfig } from "../../../src/nn/inferConfig.ts";
-import { initialValues } from "../../../src/nn/parameters.ts";
-import { fromStateDict, toStateDict } from "../../../src/nn/stateDict.ts";
+import { toStateDict } from "../../../src/nn/stateDict.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
-import { unwrapNetworks } from "../../../src/nn/wrappedNetworks.ts";
+import { type ImportedWeights, importWeights } from "../../../src/train/importedWeights.ts";
+import { independentReading } from "../formats/independentReading.ts";
 import { damaged } from "../formats/mutations.ts";
+import { smallConfig } from "../train/smallRun.ts";
+import { fileOf, foreignBytes, networkValues, ourBytes, tensorsOf } from "../train/weightsFiles.ts";
 
-/** The smallest network there is, as a file. */
-function smallestFile(): Uint8Array {
-  const { parameters } = createUnet({
-    dim: 4,
-    dimMults: [1],
-    attnHeads: 1,
-    attnDimHead: 1,
-    selfCondition: false,
-  });
-  const tensors = new Map<string, WritableTensor>();
-  for (const [name, tensor] of toStateDict(parameters, initialValues(parameters, 1)))
-    tensors.set(name, { dtype: "F32", ...tensor });
-  return encodeSafetensors({ tensors });
-}
+/** Of the smallest network that the page takes. */
+const config = smallConfig({ dimMults: [1], objective: "noise" });
+const values = networkValues(config);
+const settings = defaultConfig();
 
-/** The whole way from a file to parameters; null when it is refused. */
-function load(file: Uint8Array) {
+/** The whole way from a file to the page's weights; null when it is refused. */
+async function load(bytes: Uint8Array): Promise<ImportedWeights | null> {
   try {
-    const { tensors } = decodeSafetensors(file);
-    const { values } = unwrapNetworks(tensors);
-    const { parameters } = createUnet(inferUnetConfig(values));
-    return {
-      tensors: values,
-      stateDict: toStateDict(parameters, fromStateDict(parameters, values)),
-    };
+    return await importWeights(fileOf(new Uint8Array(bytes)), settings);
   } catch (error) {
     if (error instanceof FormatError && error.message.length < 2000) return null;
     throw error;
   }
 }
 
-it("a network's file damaged in any way gives exactly the tensors that it holds or is refused", () => {
-  const file = smallestFile();
-  const outcomes = { loaded: 0, refused: 0 };
-  fc.assert(
-    fc.property(damaged(file), (other) => {
-      const result = load(other);
-      outcomes[result ? "loaded" : "refused"]++;
-      if (!result) return;
-      const { tensors, stateDict } = result;
-      expect(stateDict.size).toBe(tensors.size);
-      for (const [name, { shape, values }] of tensors)
-        expect(stateDict.get(name)).toEqual({ shape, values });
-    }),
-    { numRuns: 500 },
-  );
-  expect(load(file)).not.toBeNull();
-  expect(outcomes.loaded).toBeGreaterThan(5);
-  expect(outcomes.refused).toBeGreaterThan(100);
+/** Vitest's own comparison takes 50 ms for so many values. */
+function isSame(a: Float32Array, b: ArrayLike<number> = []): boolean {
+  return a.length === b.length && a.every((value, i) => Object.is(value, b[i]));
+}
+
+/** What was read is what stands in the file. */
+function expectExactly({ unet, values }: ImportedWeights, bytes: Uint8Array) {
+  const stateDict = toStateDict(createUnet(unet).parameters, values);
+  const { tensors } = independentReading(bytes);
+  expect(stateDict.size).toBe(Object.keys(tensors).length);
+  for (const [name, { shape, values }] of stateDict) {
+    expect(shape).toEqual(tensors[name]?.shape);
+    expect(isSame(values, tensors[name]?.values), name).toBe(true);
+  }
+}
+
+/** The settings can run, and the facts are of their types. */
+function expectSound({ unet, config, facts }: ImportedWeights) {
+  expect(validateConfig(config)).toEqual({});
+  expect(isSameNetwork(config, unet)).toBe(true);
+  const { trainedSteps, dataset } = facts;
+  expect(trainedSteps === null || Number.isSafeInteger(trainedSteps)).toBe(true);
+  expect(dataset === null || typeof dataset === "string").toBe(true);
+}
+
+describe("a weights file", () => {
+  it("damaged in any way gives exactly the tensors that it holds or is refused", async () => {
+    const bytes = ourBytes({ config, values });
+    expect(await load(bytes)).toMatchObject({ values, config, hasSettings: true });
+    const outcomes = { loaded: 0, refused: 0 };
+    await fc.assert(
+      fc.asyncProperty(damaged(bytes), async (other) => {
+        const loaded = await load(other);
+        outcomes[loaded ? "loaded" : "refused"]++;
+        if (!loaded) return;
+        expectExactly(loaded, other);
+        expectSound(loaded);
+      }),
+      { numRuns: 1200 },
+    );
+    // Otherwise the damages show nothing.
+    expect(outcomes.loaded).toBeGreaterThan(20);
+    expect(outcomes.refused).toBeGreaterThan(300);
+  });
+
+  it("loads whatever its metadata say, with settings that can run", async () => {
+    const tensors = tensorsOf(config, values);
+    const json = fc.jsonValue().map((value) => JSON.stringify(value));
+    // Names that are known, with values that are not, some of which have no text.
+    const known = fc
+      .dictionary(
+        fc.constantFrom(...Object.keys(config), "trainedSteps", "isAverage", "dataset"),
+        fc.oneof(fc.jsonValue(), fc.constantFrom({ toString: null }, [{ valueOf: 1 }])),
+      )
+      .map((changes) => JSON.stringify({ ...config, ...changes }));
+    const text = fc.oneof(json, known, fc.string());
+    await fc.assert(
+      fc.asyncProperty(text, text, async (configText, training) => {
+        const bytes = foreignBytes(tensors, { config: configText, training });
+        const loaded = await importWeights(fileOf(bytes), settings);
+        expect(isSame(loaded.values, values)).toBe(true);
+        expectSound(loaded);
+      }),
+      { numRuns: 500 },
+    );
+  });
 });

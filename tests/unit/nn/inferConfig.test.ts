@@ -54,6 +54,9 @@ describe("the configuration of a network", () => {
   });
 });
 
+const NAMES = [...shapesOf(CONFIG).keys()];
+const without = (names: string[]) => Object.fromEntries(names.map((name) => [name, null]));
+
 describe("tensors that are not such a network's are refused", () => {
   const refusal = (changes: Record<string, number[] | null>): string => {
     const tensors = shapesOf(CONFIG);
@@ -77,18 +80,42 @@ describe("tensors that are not such a network's are refused", () => {
     "downs.1.3.1.weight",
     "mid_attn.mem_kv",
     "mid_attn.to_qkv.weight",
-  ])("naming %s when it is missing", (name) => {
-    expect(refusal({ [name]: null })).toContain(`Expected a tensor "${name}"`);
+  ])("naming %s alone when it is missing", (name) => {
+    expect(refusal({ [name]: null })).toContain(`Missing: 1 tensor, "${name}". `);
   });
 
-  it("naming the last level's tensor when it is missing", () => {
-    expect(refusal({ "downs.2.3.weight": null })).toContain('"downs.2.3.1.weight"');
+  it("naming both that the innermost level could end with", () => {
+    expect(refusal({ "downs.2.3.weight": null })).toContain(
+      'Missing: 1 tensor, "downs.2.3.weight" or "downs.2.3.1.weight". ',
+    );
+  });
+
+  it("naming the first of a whole level that is missing", () => {
+    const level = NAMES.filter((name) => name.startsWith("downs.2."));
+    expect(refusal(without(level))).toContain(
+      `Missing: ${level.length} tensors, "downs.2.3.weight" or "downs.2.3.1.weight", "downs.2.0.mlp`,
+    );
+  });
+
+  it("naming five and the number when more are missing, first those that tell the most", () => {
+    const middle = NAMES.filter((name) => name.startsWith("mid_"));
+    const message = refusal(without([...middle, "init_conv.bias"]));
+    expect(message).toContain(
+      `Expected the ${NAMES.length} tensors of a U-Net, got ${NAMES.length - middle.length - 1} of them.`,
+    );
+    expect(message).toContain(
+      `Missing: ${middle.length + 1} tensors, "mid_attn.mem_kv", "mid_attn.to_qkv.weight", "init_conv.bias", `,
+    );
+    expect(message.match(/"[^"]+"/g)).toHaveLength(5);
+    expect(message).toContain(` and ${middle.length - 4} more. `);
   });
 
   it("when there is none, or others", () => {
     expect(() => inferUnetConfig(new Map())).toThrow(/no tensor at all/);
     const others = new Map([["conv1.weight", { shape: [64, 3, 7, 7] }]]);
     expect(() => inferUnetConfig(others)).toThrow(/"init_conv\.weight".*"conv1\.weight"/);
+    const manyLevels = new Map([["downs.999999999.3.1.weight", { shape: [1] }]]);
+    expect(() => inferUnetConfig(manyLevels)).toThrow(/"downs\.999999999\.3\.1\.weight"/);
   });
 
   it("with images of several channels, or a learned variance", () => {

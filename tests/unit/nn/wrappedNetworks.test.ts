@@ -10,7 +10,7 @@ function named(...names: string[]): Map<string, string> {
 describe("the network in a file", () => {
   it("is all of it when nothing is around the network", () => {
     const tensors = named("init_conv.weight", "downs.0.2.mem_kv");
-    expect(unwrapNetworks(tensors)).toEqual({ values: tensors, ema: null });
+    expect(unwrapNetworks(tensors)).toEqual({ values: tensors, isAverage: false, ema: null });
   });
 
   it.each([
@@ -22,8 +22,9 @@ describe("the network in a file", () => {
     "module.model.",
     "_orig_mod.",
   ])("loses the prefix %s", (prefix) => {
-    const { values, ema } = unwrapNetworks(named(`${prefix}init_conv.weight`));
+    const { values, isAverage, ema } = unwrapNetworks(named(`${prefix}init_conv.weight`));
     expect([...values]).toEqual([["init_conv.weight", `${prefix}init_conv.weight`]]);
+    expect(isAverage).toBe(prefix.startsWith("ema_model."));
     expect(ema).toBeNull();
   });
 
@@ -47,13 +48,14 @@ describe("the network in a file", () => {
     "comes with its moving average, without the buffers of EMA: %s",
     (prefix) => {
       const average = prefix.endsWith("model.model.") ? "ema_model.model." : "ema_model.";
-      const { values, ema } = unwrapNetworks(
+      const { values, isAverage, ema } = unwrapNetworks(
         named(
           ...["initted", "step", "online_model.betas", "ema_model.betas"],
           ...[`${average}init_conv.weight`, `${prefix}init_conv.weight`],
         ),
       );
       expect([...values]).toEqual([["init_conv.weight", `${prefix}init_conv.weight`]]);
+      expect(isAverage).toBe(false);
       expect([...(ema ?? [])]).toEqual([["init_conv.weight", `${average}init_conv.weight`]]);
     },
   );

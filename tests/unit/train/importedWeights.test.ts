@@ -1,10 +1,13 @@
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withNetwork } from "../../../src/config/network.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { FormatError } from "../../../src/formats/formatError.ts";
-import { totalElements } from "../../../src/nn/parameters.ts";
+import { torchShape } from "../../../src/nn/layout.ts";
+import { numElements, totalElements } from "../../../src/nn/parameters.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
 import { importWeights } from "../../../src/train/importedWeights.ts";
+import { fakeFile } from "../formats/fakeFile.ts";
+import { safetensorsFile } from "../formats/safetensorsFile.ts";
 import { smallConfig } from "./smallRun.ts";
 import { FACTS, fileOf, foreignBytes, networkValues, ourBytes, tensorsOf } from "./weightsFiles.ts";
 
@@ -55,6 +58,10 @@ describe("a file of another program", () => {
     ["of that program's own kind", { config: '{"model_type": "unet"}', training: "cosine" }],
     ["that is cut off", { config: '{"dim": 4, "dimM', training: '{"trainedSteps": 1' }],
     ["with impossible values", { config: '{"epochs": -1}', training: '{"trainedSteps": -1}' }],
+    [
+      "that no text can be made of",
+      { config: '{"objective": {"toString": null}}', training: "[]" },
+    ],
     ["with half a step", { config: "null", training: '{"trainedSteps": 0.5}' }],
     ["with words for numbers", { config: "[]", training: '{"trainedSteps": "12"}' }],
     ["that says nothing", { config: "", training: "null" }],
@@ -84,6 +91,12 @@ describe("a file of another program", () => {
     expect(loaded.ema).toEqual(average);
   });
 
+  it("is an average when it has nothing else", async () => {
+    const loaded = await load(foreignBytes(tensorsOf(config, values, "ema_model.")));
+    expect(loaded).toMatchObject({ facts: { ...UNKNOWN, isAverage: true }, ema: null });
+    expect(loaded.values).toEqual(values);
+  });
+
   it("does not depend on the page's settings being in order", async () => {
     const wrong = { ...settings, dim: Number.NaN, epochs: 0 };
     expect((await load(foreignBytes(tensors), wrong)).config).toEqual(withNetwork(wrong, config));
@@ -96,7 +109,7 @@ describe("a file whose network cannot run here", () => {
     ["Width multipliers: Expected whole numbers from 1 to 16", { dimMults: [17] }],
     ["Base width: Expected a whole number from 4 to 128", { dim: 130, dimMults: [1] }],
     ["Attention heads: Expected a whole number from 1 to 16", { attnHeads: 17 }],
-    ["Channels a head: Expected a whole number from 4 to 64", { attnDimHead: 65 }],
+    ["Channels per head: Expected a whole number from 4 to 64", { attnDimHead: 65 }],
   ])("is refused with the setting's name: %s", async (message, changes) => {
     const other = smallConfig(changes);
     // Drawing start values for a wide network would take seconds.
@@ -112,15 +125,68 @@ describe("a file whose network cannot run here", () => {
   });
 });
 
-describe("a file that is too large", () => {
-  it("is refused before it is read", async () => {
-    const arrayBuffer = vi.fn(async () => new ArrayBuffer(0));
-    const loading = importWeights(
-      { name: "llm.safetensors", size: 2 ** 31, arrayBuffer },
-      settings,
-    );
-    await expect(loading).rejects.toThrow(FormatError);
-    await expect(loading).rejects.toThrow("less than 2 GB, got one of 2.0 GB");
-    expect(arrayBuffer).not.toHaveBeenCalled();
+/** The header of a file of so wide a network, and how large the file is. */
+function startOfFile({ entries }: { entries: [string, number[]][] }) {
+  let end = 0;
+  const header = entries.map(([name, shape]) => {
+    const begin = end;
+    end += 4 * numElements(shape);
+    return [name, { dtype: "F32", shape, data_offsets: [begin, end] }];
   });
+  const start = safetensorsFile(Object.fromEntries(header));
+  return { start, size: start.length + end };
+}
+
+describe("a file that is too large or cannot be read", () => {
+  const entriesOf = (changes: object) =>
+    createUnet(smallConfig(changes)).parameters.map(
+      ({ name, layout, shape }): [string, number[]] => [name, torchShape(layout, shape)],
+    );
+
+  it.each<[string, [string, number[]][], string]>([
+    [
+      "of the widest network of the form",
+      entriesOf({ dim: 128, dimMults: [16, 16, 16], attnHeads: 16, attnDimHead: 64 }),
+      "Expected at most 1 GB of weights, got 4.90 GB.",
+    ],
+    [
+      "of another network",
+      [["model.layers.0.mlp.down_proj.weight", [2 ** 13, 2 ** 15]]],
+      'such as "init_conv.weight", got others, such as "layers.0.mlp.down_proj.weight"',
+    ],
+    [
+      "with a tensor of 2 GB too many",
+      [...entriesOf({}), ["class_emb.weight", [2 ** 29]]],
+      'Not this network\'s: 1 tensor, "class_emb.weight".',
+    ],
+  ])("is refused by its header: one %s", async (_, entries, message) => {
+    const { start, size } = startOfFile({ entries });
+    const file = fakeFile(start, { size });
+    const loading = importWeights(file, settings);
+    await expect(loading).rejects.toThrow(FormatError);
+    await expect(loading).rejects.toThrow(message);
+    expect(file.reads.every(([, end]) => end <= start.length)).toBe(true);
+  });
+
+  it("is not refused for its size while that is the assignment's, four times as wide", async () => {
+    const { start, size } = startOfFile({ entries: entriesOf({ dim: 128, dimMults: [1, 2, 5] }) });
+    const error = new DOMException("", "NotReadableError");
+    const file = fakeFile(start, { size, failure: { from: start.length, error } });
+    const loading = importWeights(file, settings);
+    await expect(loading).rejects.toThrow(FormatError);
+    await expect(loading).rejects.toThrow("NotReadableError. It may have been changed");
+    expect(file.reads.at(-1)).toEqual([start.length, size]);
+  });
+
+  it.each([2e9, 2 ** 31 - 1, 2 ** 33])(
+    "gets the hint about torch.save at %d bytes",
+    async (size) => {
+      const start = new TextEncoder().encode("PK\u0003\u0004\0\0\u0008\u0008archive/data.pkl");
+      const file = fakeFile(start, { size });
+      await expect(importWeights(file, settings)).rejects.toThrow(
+        /^Not a safetensors file\. It looks like a file of torch\.save/,
+      );
+      expect(file.reads).toEqual([[0, 64]]);
+    },
+  );
 });
