@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { expect, type Page } from "@playwright/test";
 import type { EpochMetrics, WorkerEvent } from "../../src/worker/protocol.ts";
+import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
 
 /** The page as a person sees it, for the tests. */
 export class AppPage {
@@ -73,6 +74,21 @@ export class AppPage {
       return transfer;
     }, plain);
     await this.page.dispatchEvent("body", "drop", { dataTransfer });
+  }
+
+  /** Drops 40 images to train on and 8 to validate: an epoch of MNIST takes minutes, of these seconds. */
+  async dropFewImages() {
+    await this.dropFiles([
+      { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
+      { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
+    ]);
+    await expect(this.page.getByText("40 images, 8 to validate")).toBeVisible();
+  }
+
+  /** Trains to the end of the last epoch. */
+  async trainToEnd() {
+    await this.button("Train").click();
+    await expect(this.status).toContainText("Finished");
   }
 
   async waitForSteps(count: number) {

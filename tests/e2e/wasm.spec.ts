@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { formatLoss } from "../../src/ui/format.ts";
 import { AppPage, mean } from "./app.ts";
 
 test("with nothing changed, a click on Train halves the loss within 40 steps", async ({ page }) => {
@@ -78,21 +78,55 @@ test("a network that was never trained can be sampled", async ({ page }) => {
 
 test("an epoch ends with the loss on the validation images", async ({ page }) => {
   const app = new AppPage(page);
-  // An epoch of MNIST takes minutes; one of a few dropped images takes seconds.
   await app.open("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
-  await app.dropFiles([
-    { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
-    { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
-  ]);
-  await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
-  await app.button("Train").click();
-  await expect(app.status).toContainText("Finished");
+  await app.dropFewImages();
+  await app.trainToEnd();
   expect(await app.losses()).toHaveLength(10);
   expect(await app.epochs()).toMatchObject([{ epoch: 1 }, { epoch: 2 }]);
   for (const { trainLoss, validationLoss } of await app.epochs()) {
     expect(trainLoss).toBeGreaterThan(0);
     expect(validationLoss).toBeGreaterThan(0);
   }
+});
+
+test("the validation loss is shown by timestep, beside that of the epoch before", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
+  await app.dropFewImages();
+  const views = page.getByRole("radiogroup", { name: "What the loss is drawn over" });
+  // Without an epoch there is nothing to choose.
+  await expect(views).toHaveCount(0);
+  await app.trainToEnd();
+  const table = page.getByRole("table", { name: "Validation loss by timestep" });
+  await expect(table).toHaveCount(0);
+
+  await views.getByText("By timestep").click();
+  await expect(table.getByRole("columnheader")).toHaveText(["t", /epoch 2/, /epoch 1/]);
+  const [before, newest] = (await app.epochs()).map(({ bucketLosses }) => bucketLosses);
+  // Of 8 images no two are in the same tenth, and two tenths have none.
+  expect(newest?.filter(Number.isFinite)).toHaveLength(8);
+  const rows = newest?.map((loss, i) => {
+    const change = loss - (before?.[i] ?? Number.NaN);
+    const sign = change < 0 ? "−" : "\\+";
+    const figures = Number.isFinite(loss) ? `${formatLoss(loss)}(${sign}|0)[\\d.]+ %` : "––";
+    return new RegExp(`^${100 * i}–${100 * i + 99}${figures}$`);
+  });
+  await expect(table.locator("tbody tr")).toHaveText(rows ?? []);
+  const lengths = await table
+    .locator("tbody tr [style]")
+    .evaluateAll((tracks) =>
+      tracks.map((track) => Number((track as HTMLElement).style.getPropertyValue("--length"))),
+    );
+  const finite = [...(newest ?? []), ...(before ?? [])].filter(Number.isFinite);
+  newest?.forEach((loss, i) => {
+    expect(lengths[i]).toBeCloseTo(Number.isFinite(loss) ? loss / Math.max(...finite) : 0, 5);
+  });
+
+  await views.getByText("Over training").click();
+  await expect(page.locator("[data-curve=loss] path")).toBeVisible();
+  await expect(table).toHaveCount(0);
 });
 
 test("a setting that cannot run is refused at its field", async ({ page }) => {

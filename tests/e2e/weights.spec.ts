@@ -16,16 +16,25 @@ async function trainedPage(page: Page) {
 }
 
 /** Saves the weights in one of the formats, and gives the downloads in the order of their names. */
-async function saveWeights(app: AppPage, format: string, numFiles = 1): Promise<Download[]> {
+async function saveWeights(
+  app: AppPage,
+  format: string,
+  { numFiles = 1, weights = "" } = {},
+): Promise<Download[]> {
   const downloads: Download[] = [];
   const take = (download: Download) => downloads.push(download);
   app.page.on("download", take);
   await app.button("Save weights").click();
-  await app.page.getByRole("radiogroup", { name: "Format" }).getByText(format).click();
+  if (weights) await choose(app, "Weights to save", weights);
+  await choose(app, "Format", format);
   await app.button("Download").click();
   await expect(() => expect(downloads).toHaveLength(numFiles)).toPass();
   app.page.off("download", take);
   return downloads.sort((a, b) => a.suggestedFilename().localeCompare(b.suggestedFilename()));
+}
+
+async function choose(app: AppPage, name: string, option: string) {
+  await app.page.getByRole("radiogroup", { name }).getByText(option).click();
 }
 
 async function bytesOf(download: Download | undefined): Promise<Buffer> {
@@ -85,6 +94,51 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   await expect(page.getByText("New weights")).toBeVisible();
 });
 
+test("the averaged and the latest weights of a run are sampled and saved as one chooses", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  const averaged = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
+  await app.open(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&learningRate=0.01&${averaged}`);
+  const name = "Weights to sample with";
+  const choices = page.getByRole("radiogroup", { name });
+  await expect(choices).toHaveCount(0);
+  await app.dropFewImages();
+  await app.trainToEnd();
+  await expect(choices.getByRole("radio", { name: "Averaged weights" })).toBeChecked();
+
+  const drawnWith = "after 5 training steps";
+  const ofAverage = await sampledPicture(app, drawnWith, 4);
+  await choose(app, name, "Latest weights");
+  await sampledPicture(app, drawnWith, 5);
+  const ofLatest = await sampledPicture(app, drawnWith, 4);
+  expect(ofLatest).not.toBe(ofAverage);
+  await choose(app, name, "Averaged weights");
+  await sampledPicture(app, drawnWith, 5);
+  expect(await sampledPicture(app, drawnWith, 4)).toBe(ofAverage);
+
+  // What each of them is, the files say, which draw the same.
+  const files = new Map<string, Buffer>();
+  for (const weights of ["Averaged weights", "Latest weights"]) {
+    const [saved] = await saveWeights(app, "float32", { weights });
+    files.set(saved?.suggestedFilename() ?? "", await bytesOf(saved));
+  }
+  const expected = [
+    { fileName: "diffusion-mnist-5-steps.safetensors", isAverage: true, picture: ofAverage },
+    { fileName: "diffusion-mnist-5-steps-latest.safetensors", isAverage: false, picture: ofLatest },
+  ];
+  expect([...files.keys()]).toEqual(expected.map(({ fileName }) => fileName));
+  for (const { fileName, isAverage, picture } of expected) {
+    const bytes = files.get(fileName) as Buffer;
+    const { metadata } = decodeWeights(bytes);
+    expect(JSON.parse(metadata.training ?? "")).toMatchObject({ isAverage, trainedSteps: 5 });
+    await loadWeights(app, fileName, bytes);
+    expect(await sampledPicture(app, `with the weights of ${fileName}`)).toBe(picture);
+  }
+  // Of one kind of weights there is no choice.
+  await expect(choices).toHaveCount(0);
+});
+
 test("a dropped file that is broken is named, and the page samples as before", async ({ page }) => {
   const { app, numSteps } = await trainedPage(page);
   const drawnWith = `after ${numSteps} training steps`;
@@ -105,7 +159,7 @@ test("for TensorFlow.js the weights are two files, the first of which names the 
   page,
 }) => {
   const { app, numSteps } = await trainedPage(page);
-  const downloads = await saveWeights(app, "TensorFlow.js", 2);
+  const downloads = await saveWeights(app, "TensorFlow.js", { numFiles: 2 });
   const [jsonName, binName] = downloads.map((download) => download.suggestedFilename());
   expect(jsonName).toBe(`diffusion-mnist-${numSteps}-steps.model.json`);
   const { weightsManifest } = JSON.parse((await bytesOf(downloads[0])).toString());

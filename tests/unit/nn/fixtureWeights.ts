@@ -3,13 +3,18 @@ import { fileURLToPath } from "node:url";
 import { decodeSafetensors, type StoredTensor } from "../../../src/formats/safetensors.ts";
 import type { UnetConfig } from "../../../src/nn/unet.ts";
 
-const FOLDER = new URL("../../fixtures/reference/", import.meta.url);
+const FOLDER = new URL("../../fixtures/", import.meta.url);
+const PATHS = {
+  "unet-tiny": "reference/unet-tiny.safetensors",
+  "unet-three-level": "reference/unet-three-level.safetensors",
+  "self-condition": "self-condition.safetensors",
+} as const;
 
-export type FixtureName = "unet-tiny" | "unet-three-level";
+export type FixtureName = keyof typeof PATHS;
 
 /** What PyTorch saved of a network: its `state_dict` and the configuration it was made with. */
 export function fixtureWeights(name: FixtureName, prefix: "weight." | "trained." = "weight.") {
-  const path = fileURLToPath(new URL(`${name}.safetensors`, FOLDER));
+  const path = fileURLToPath(new URL(PATHS[name], FOLDER));
   const { tensors, metadata } = decodeSafetensors(readFileSync(path));
   const weights = new Map<string, StoredTensor>();
   for (const [key, tensor] of tensors)
@@ -20,7 +25,7 @@ export function fixtureWeights(name: FixtureName, prefix: "weight." | "trained."
     dimMults: unet.dim_mults,
     attnHeads: unet.attn_heads,
     attnDimHead: unet.attn_dim_head,
-    selfCondition: false,
+    selfCondition: unet.self_condition ?? false,
   };
   return { weights, config };
 }

@@ -33,6 +33,7 @@ describe("a state_dict", () => {
     ["unet-tiny", "weight."],
     ["unet-tiny", "trained."],
     ["unet-three-level", "weight."],
+    ["self-condition", "weight."],
   ] as const)(
     "of PyTorch is bit for bit the same after the way here and back: %s, %s",
     (name, prefix) => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { torchShape } from "../../../src/nn/layout.ts";
 import { totalElements } from "../../../src/nn/parameters.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
+import { type FixtureName, fixtureWeights } from "./fixtureWeights.ts";
 
 describe("the assignment's network", () => {
   const { parameters } = createUnet({
@@ -80,5 +81,32 @@ describe("a network of one level", () => {
     expect(shapes.get("downs.0.3.weight")).toEqual([3, 3, 8, 16]);
     expect(shapes.get("ups.0.3.weight")).toEqual([3, 3, 16, 8]);
     expect(shapes.has("downs.0.2.to_out.weight")).toBe(true);
+  });
+});
+
+describe("the names and shapes of the parameters", () => {
+  it.each<FixtureName>(["unet-tiny", "unet-three-level", "self-condition"])(
+    "are all those of the library's state_dict: %s",
+    (name) => {
+      const { weights, config } = fixtureWeights(name);
+      const { parameters } = createUnet(config);
+      const ours = parameters.map((spec) => [spec.name, torchShape(spec.layout, spec.shape)]);
+      const theirs = Array.from(weights, ([key, { shape }]) => [key, shape]);
+      expect(Object.fromEntries(ours)).toEqual(Object.fromEntries(theirs));
+      expect(ours).toHaveLength(theirs.length);
+    },
+  );
+
+  it("with self-conditioning are the same but for a first convolution of two images", () => {
+    const { weights, config } = fixtureWeights("self-condition");
+    const without = createUnet({ ...config, selfCondition: false }).parameters;
+    const others = without.filter(
+      ({ name, layout, shape }) =>
+        String(torchShape(layout, shape)) !== String(weights.get(name)?.shape),
+    );
+    expect(others.map(({ name, shape }) => [name, shape])).toEqual([
+      ["init_conv.weight", [7, 7, 1, 4]],
+    ]);
+    expect(weights.get("init_conv.weight")?.shape).toEqual([4, 2, 7, 7]);
   });
 });

@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import type { Denoiser } from "../../../src/train/gradient.ts";
 import { DigitSampler } from "../../../src/train/sampling.ts";
 import { NonFiniteLossError, type TrainingReport } from "../../../src/train/session.ts";
+import { validationLoss } from "../../../src/train/validation.ts";
 import { relativeError } from "../../relativeError.ts";
 import {
   noiseImages,
@@ -17,6 +20,9 @@ import { networkValues } from "./weightsFiles.ts";
 beforeAll(async () => {
   await tf.setBackend("wasm");
 });
+
+/** A moving average that follows from the first step on. */
+const EVERY_STEP = { emaUpdateAfter: 0, emaUpdateEvery: 1 };
 
 describe("a training step", () => {
   it("moves every weight", async () => {
@@ -162,6 +168,54 @@ describe("an epoch", () => {
   });
 });
 
+describe("the validation of an epoch", () => {
+  async function validationLosses(changes: Partial<RunConfig>): Promise<number[]> {
+    // Weights that stay, and are not the seed's: whatever differs comes from noise and timesteps.
+    const settings = { learningRate: 0, epochs: 2, ...changes };
+    const session = smallSession(settings, { startValues: networkValues(smallConfig()) });
+    const losses: number[] = [];
+    for await (const report of session.run()) {
+      if (report.type === "epoch") losses.push(report.epoch.validationLoss);
+    }
+    session.dispose();
+    return losses;
+  }
+
+  it("with fixed noise is the same for the same weights, in every epoch and of every seed", async () => {
+    const of = (seed: number) => validationLosses({ validationNoise: "fixed", seed });
+    const losses = [...(await of(0)), ...(await of(1))];
+    expect(losses).toHaveLength(4);
+    expect(new Set(losses).size).toBe(1);
+  });
+
+  it("with fresh noise is another in every epoch and of every seed", async () => {
+    const of = (seed: number) => validationLosses({ validationNoise: "fresh", seed });
+    const losses = [...(await of(0)), ...(await of(1))];
+    expect(losses).toHaveLength(4);
+    expect(new Set(losses).size).toBe(4);
+    expect(await of(0)).toEqual(losses.slice(0, 2));
+  });
+
+  it("is of the weights themselves, not of their moving average", async () => {
+    const dataset = smallDataset();
+    const session = smallSession(
+      { emaDecay: 0.99, ...EVERY_STEP, learningRate: 1e-2 },
+      { dataset },
+    );
+    await takeSteps(session.run());
+    const lossOf = async (denoiser: Denoiser) => {
+      const { images } = dataset.validation;
+      const reports = validationLoss({ denoiser, images, chunkSize: 2, freshKey: null });
+      let loss = Number.NaN;
+      for await (const { meanLoss } of reports) loss = meanLoss;
+      return loss;
+    };
+    expect(session.lastEpoch?.validationLoss).toBe(await lossOf(session.rawSampler));
+    expect(session.lastEpoch?.validationLoss).not.toBe(await lossOf(session.sampler));
+    session.dispose();
+  });
+});
+
 describe("memory", () => {
   it("holds as many tensors after 20 steps, validation and sampling as after one step", async () => {
     const before = tf.memory().numTensors;
@@ -192,9 +246,6 @@ describe("a loss that is no number", () => {
     session.dispose();
   });
 });
-
-/** A moving average that follows from the first step on. */
-const EVERY_STEP = { emaUpdateAfter: 0, emaUpdateEvery: 1 };
 
 describe("the sampler", () => {
   it("has the weights themselves when the run keeps no average", async () => {

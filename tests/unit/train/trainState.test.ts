@@ -1,5 +1,12 @@
-import { describe, expect, it } from "vitest";
-import { learningRateAt } from "../../../src/train/trainState.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { applyGradient, learningRateAt, type TrainState } from "../../../src/train/trainState.ts";
+import { smallConfig } from "./smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
 
 describe("the learning rate", () => {
   it("rises linearly over the warm-up and then stays", () => {
@@ -12,5 +19,50 @@ describe("the learning rate", () => {
 
   it("is constant without a warm-up", () => {
     expect(learningRateAt(1, { learningRate: 0.1, warmupSteps: 0 })).toBe(0.1);
+  });
+});
+
+describe("an optimizer step", () => {
+  /** Of length 5. */
+  const GRADIENT = [3, -4, 0];
+  const START = [1, 2, 3];
+
+  /** Two steps along the same gradient. */
+  async function stepped(maxGradNorm: number) {
+    const state: TrainState = {
+      step: 0,
+      values: tf.tensor1d(START),
+      moments: { mean: tf.zeros([3]), square: tf.zeros([3]) },
+      ema: null,
+    };
+    // An epsilon as large as a clipped gradient: without it Adam does not see the gradient's size.
+    const config = smallConfig({ maxGradNorm, adamEps: 1e-2, weightDecay: 0.1, learningRate: 0.1 });
+    const norms: number[] = [];
+    for (let step = 0; step < 2; step++) {
+      const norm = applyGradient(state, tf.tensor1d(GRADIENT), config);
+      norms.push(...(await norm.data()));
+    }
+    return { values: await state.values.data(), norms };
+  }
+
+  /** AdamW along a gradient that stays: m / (sqrt(v) + eps) is g / (|g| + eps) after every step. */
+  function expected(scale: number): number[] {
+    return START.map((start, i) => {
+      const g = scale * (GRADIENT[i] as number);
+      const update = 0.1 * (g / (Math.abs(g) + 1e-2));
+      return (start * 0.99 - update) * 0.99 - update;
+    });
+  }
+
+  it.each([
+    ["as it is when there is no clip", 0, 1],
+    ["shortened to the clip when it is longer", 0.02, 0.02 / 5],
+    ["as it is when it is shorter", 6, 1],
+  ])("takes the gradient %s", async (_, maxGradNorm, scale) => {
+    const { values, norms } = await stepped(maxGradNorm);
+    expected(scale).forEach((value, i) => {
+      expect(values[i]).toBeCloseTo(value, 5);
+    });
+    expect(norms).toEqual([5, 5]);
   });
 });

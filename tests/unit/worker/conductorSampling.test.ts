@@ -1,5 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import { relativeError } from "../../relativeError.ts";
+import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
 
 describe("sampling on request", () => {
@@ -84,6 +86,117 @@ describe("sampling on request", () => {
     await worker.digits("digits");
     worker.handle({ type: "cancelSample", sampleId: "digits" });
     await worker.event("sampleCancelled", worker.isOf("digits"));
+  });
+});
+
+describe("the fresh noise of DDIM", () => {
+  it("is as much as the page's settings say, also for a network that was trained without", async () => {
+    const worker = await readyWorker();
+    const digitsWith = async (sampleId: string, ddimEta: number) => {
+      worker.sample(sampleId, {}, { ddimEta });
+      return worker.digits(sampleId);
+    };
+    const digitsOf = async (network: string) => [
+      await digitsWith(`${network}, none`, 0),
+      await digitsWith(`${network}, half`, 0.5),
+      await digitsWith(`${network}, full`, 1),
+    ];
+    const untrained = await digitsOf("untrained");
+    worker.train("run", { epochs: 1, ddimEta: 0 });
+    await worker.status("run", "finished");
+    const trained = await digitsOf("trained");
+    expect(trained[0]).not.toEqual(untrained[0]);
+    for (const [none, half, full] of [untrained, trained]) {
+      expect(half).not.toEqual(none);
+      expect(full).not.toEqual(none);
+      expect(full).not.toEqual(half);
+    }
+  });
+});
+
+describe("the weights that a run is sampled with", () => {
+  it("are those of its last step, or their moving average", async () => {
+    const worker = await readyWorker();
+    const finish = async (runId: string, emaDecay: number) => {
+      const changes = { epochs: 1, learningRate: 1e-2, emaUpdateAfter: 0, emaUpdateEvery: 1 };
+      worker.train(runId, { ...changes, emaDecay });
+      await worker.status(runId, "finished");
+    };
+    const digitsOf = (sampleId: string, weights: "ema" | "raw") => {
+      worker.sample(sampleId, { weights });
+      return worker.digits(sampleId);
+    };
+    await finish("without average", 0);
+    const expected = await digitsOf("plain", "ema");
+    await finish("with average", 0.99);
+    expect(await digitsOf("latest", "raw")).toEqual(expected);
+    expect(await digitsOf("averaged", "ema")).not.toEqual(expected);
+  });
+});
+
+describe("sampling between two images", () => {
+  /** The number of the image that this one is, with little noise on it. */
+  function numberOf(image: Uint8Array, images: Uint8Array): number {
+    const errors = Array.from({ length: images.length / 784 }, (_, i) =>
+      relativeError(image, images.subarray(784 * i, 784 * (i + 1))),
+    );
+    const least = Math.min(...errors);
+    expect(least).toBeLessThan(0.15);
+    return errors.indexOf(least);
+  }
+
+  it.each([
+    ["for validation", 48, [40, 48]],
+    ["to train on, when there is one for validation", 10, [0, 9]],
+  ] as const)(
+    "begins with two of the images %s, which the seed chooses",
+    async (_, count, [first, end]) => {
+      const worker = await readyWorker();
+      const from = worker.events.length;
+      worker.load("images", pair("train", imagesFile(count), labelsFile(count)));
+      await worker.event("datasetReady", () => true, from);
+      const pairs: string[] = [];
+      for (const seed of [0, 1]) {
+        const sampleId = `seed ${seed}`;
+        // As little noise on the two images as there can be.
+        worker.sample(sampleId, { start: "pair", count: 3, seed }, { interpolationNoise: 0 });
+        const { pixels } = await worker.event("sampleFrame", worker.isOf(sampleId));
+        const ends = [pixels.subarray(0, 784), pixels.subarray(2 * 784)].map((image) =>
+          numberOf(image, imagesFile(count).subarray(16)),
+        );
+        for (const number of ends) {
+          expect(number).toBeGreaterThanOrEqual(first);
+          expect(number).toBeLessThan(end);
+        }
+        expect(ends[0]).not.toBe(ends[1]);
+        pairs.push(String(ends));
+        await worker.digits(sampleId);
+      }
+      expect(pairs[0]).not.toBe(pairs[1]);
+    },
+  );
+
+  it("is told, with the fewer steps that the page's noise takes, also for a run with another", async () => {
+    const worker = await readyWorker();
+    const draw = (sampleId: string) => {
+      const request = { start: "pair", timesteps: 10 } as const;
+      worker.sample(sampleId, request, { interpolationNoise: 0.3 });
+      return worker.digits(sampleId);
+    };
+    expect(await draw("untrained")).toHaveLength(2 * 784);
+    worker.train("run", { epochs: 1, interpolationNoise: 0.8 });
+    await worker.status("run", "finished");
+    await draw("trained");
+    const told = { start: "pair", timesteps: 3 };
+    expect(worker.allOf("sampleStarted")).toMatchObject([told, told]);
+  });
+
+  it("needs images", async () => {
+    const worker = emptyWorker();
+    worker.handle({ type: "init", backend: "auto" });
+    await worker.event("backendReady");
+    worker.sample("digits", { start: "pair" });
+    expect((await worker.event("sampleFailed")).message).toContain("needs images");
   });
 });
 

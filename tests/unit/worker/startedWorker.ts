@@ -84,8 +84,13 @@ export function emptyWorker() {
       .filter((e) => e.runId === runId)
       .flatMap((e) => e.steps.map(({ step }) => step));
 
-  const sample = (sampleId: string, request: Partial<SampleRequest> = {}) => {
-    const config = smallConfig();
+  /** `settings` are those of the page. */
+  const sample = (
+    sampleId: string,
+    request: Partial<SampleRequest> = {},
+    settings: Partial<RunConfig> = {},
+  ) => {
+    const config = smallConfig(settings);
     const complete = {
       sampleId,
       count: 2,
