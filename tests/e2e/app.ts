@@ -99,6 +99,10 @@ export class AppPage {
 
   /** A hash of what the digits' canvas shows. */
   async picture(): Promise<string> {
+    // The caption may be a frame ahead: the canvas is painted when the browser asks for the next one.
+    await this.page.evaluate(
+      () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+    );
     const url = await this.digits.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
     return createHash("sha256").update(url).digest("hex");
   }
