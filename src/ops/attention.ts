@@ -104,25 +104,21 @@ function softmaxGradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
 /** What both kinds share: projection, memory, heads. Only the inputs are kept for the gradient. */
 function attend({ x, qkvKernel, memoryKeyValues, heads }: AttentionInputs, rule: AttentionRule) {
   const numMemory = memoryKeyValues.shape[2];
-  return withGradient<tf.Tensor4D>([x, qkvKernel, memoryKeyValues], (save) => {
-    save([x, qkvKernel, memoryKeyValues]);
-    return {
-      value: mergeHeads(rule.value(project(x, qkvKernel, memoryKeyValues)), x.shape),
-      gradient: (dy, saved) => {
-        const [savedX, savedKernel, memory] = saved as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-        const qkv = project(savedX, savedKernel, memory);
-        const gradients = rule.gradient(splitHeads(dy as tf.Tensor4D, heads), qkv);
-        const keys = splitMemory(gradients.k, numMemory);
-        const values = splitMemory(gradients.v, numMemory);
-        const dParts = [gradients.q, keys.own, values.own].map((d) => mergeHeads(d, x.shape));
-        const dXs = splitProjection(savedKernel).map((kernel, i) =>
-          inputGradient(dParts[i] as tf.Tensor4D, kernel),
-        );
-        const dKernels = dParts.map((d) => kernelGradient(savedX, d, 1));
-        return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
-      },
-    };
-  });
+  return withGradient<tf.Tensor4D>([x, qkvKernel, memoryKeyValues], () => ({
+    value: mergeHeads(rule.value(project(x, qkvKernel, memoryKeyValues)), x.shape),
+    gradient: (dy) => {
+      const qkv = project(x, qkvKernel, memoryKeyValues);
+      const gradients = rule.gradient(splitHeads(dy as tf.Tensor4D, heads), qkv);
+      const keys = splitMemory(gradients.k, numMemory);
+      const values = splitMemory(gradients.v, numMemory);
+      const dParts = [gradients.q, keys.own, values.own].map((d) => mergeHeads(d, x.shape));
+      const dXs = splitProjection(qkvKernel).map((kernel, i) =>
+        inputGradient(dParts[i] as tf.Tensor4D, kernel),
+      );
+      const dKernels = dParts.map((d) => kernelGradient(x, d, 1));
+      return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
+    },
+  }));
 
   function project(input: tf.Tensor4D, kernel: tf.Tensor4D, memory: tf.Tensor4D): Qkv {
     const [q, k, v] = splitProjection(kernel).map((part) =>

@@ -19,21 +19,18 @@ export function conv2d(
 ): tf.Tensor4D {
   const xs = "dataId" in inputs ? [inputs] : inputs;
   const channels = xs.map((x) => x.shape[3]);
-  return withGradient([...xs, kernel, ...(bias ? [bias] : [])], (save) => {
-    save([...xs, kernel]);
-    return {
-      value: forward(xs, splitInputs(kernel, channels), bias),
-      gradient: (dy, saved) => {
-        const savedXs = saved.slice(0, -1) as tf.Tensor4D[];
-        const kernels = splitInputs(saved[saved.length - 1] as tf.Tensor4D, channels);
-        const dOut = dy as tf.Tensor4D;
-        const dXs = kernels.map((k) => inputGradient(dOut, k));
-        const dKernels = savedXs.map((x) => kernelGradient(x, dOut, kernel.shape[0]));
-        const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
-        return [...dXs, dKernel as tf.Tensor4D, ...(bias ? [channelSums(dOut)] : [])];
-      },
-    };
-  });
+  return withGradient([...xs, kernel, ...(bias ? [bias] : [])], () => ({
+    value: forward(xs, splitInputs(kernel, channels), bias),
+    gradient: (dValue, isNeeded) => {
+      const dy = dValue as tf.Tensor4D;
+      const dXs = splitInputs(kernel, channels).map((k, i) =>
+        isNeeded[i] ? inputGradient(dy, k) : undefined,
+      );
+      const dKernels = xs.map((x) => kernelGradient(x, dy, kernel.shape[0]));
+      const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
+      return [...dXs, dKernel as tf.Tensor4D, ...(bias ? [channelSums(dy)] : [])];
+    },
+  }));
 }
 
 function forward(

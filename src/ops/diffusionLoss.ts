@@ -15,13 +15,13 @@ export function diffusionLoss(
   weights: tf.Tensor4D,
 ): tf.Scalar {
   const numPixels = prediction.size / prediction.shape[0];
-  return withGradient([prediction], (save) => {
+  return withGradient([prediction], () => {
     const error = tf.sub<tf.Tensor4D>(prediction, target);
     const weighted = tf.mul<tf.Tensor4D>(error, tf.div(weights, numPixels));
-    save([weighted]);
     return {
       value: tf.sum(tf.mul(error, weighted)),
-      gradient: (dy, [savedWeighted]) => [tf.mul(savedWeighted as tf.Tensor, tf.mul(dy, 2))],
+      saved: [weighted],
+      gradient: (dy) => [tf.mul(weighted, tf.mul(dy, 2))],
     };
   });
 }

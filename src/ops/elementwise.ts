@@ -5,30 +5,24 @@ import { withGradient } from "./withGradient.ts";
 export function residualAdd(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
   return withGradient([a, b], () => ({
     value: tf.add(a, b),
-    gradient: (dy) => [tf.clone(dy), tf.clone(dy)],
+    gradient: (dy) => [dy, tf.clone(dy)],
   }));
 }
 
 /** x mask, elementwise; the mask gets no gradient. */
 export function masked(x: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
-  return withGradient([x], (save) => {
-    save([mask]);
-    return {
-      value: tf.mul(x, mask),
-      gradient: (dy, [savedMask]) => [tf.mul(dy, savedMask as tf.Tensor)],
-    };
-  });
+  return withGradient([x], () => ({
+    value: tf.mul(x, mask),
+    gradient: (dy) => [tf.mul(dy, mask)],
+  }));
 }
 
 /** SiLU, x sigmoid(x) (Elfwing et al. 2018). */
 export function silu<T extends tf.Tensor>(x: T): T {
-  return withGradient([x], (save) => {
-    save([x]);
-    return {
-      value: tf.mul(x, tf.sigmoid(x)),
-      gradient: (dy, [savedX]) => [siluGradient(dy, savedX as tf.Tensor)],
-    };
-  });
+  return withGradient([x], () => ({
+    value: tf.mul(x, tf.sigmoid(x)),
+    gradient: (dy) => [siluGradient(dy, x)],
+  }));
 }
 
 /** dL/dv for y = v sigmoid(v): dy s (1 + v (1 - s)), s = sigmoid(v). */
@@ -44,17 +38,13 @@ export function siluGradient(dy: tf.Tensor, v: tf.Tensor): tf.Tensor {
 /** Exact GELU, x Phi(x) with the normal distribution function Phi (Hendrycks and Gimpel 2016). */
 export function gelu<T extends tf.Tensor>(x: T): T {
   const phi = (v: tf.Tensor) => tf.mul(tf.add(tf.erf(tf.mul(v, Math.SQRT1_2)), 1), 0.5);
-  return withGradient([x], (save) => {
-    save([x]);
-    return {
-      value: tf.mul(x, phi(x)),
-      gradient: (dy, [savedX]) => {
-        const v = savedX as tf.Tensor;
-        const density = tf.mul(tf.exp(tf.mul(tf.square(v), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-        return [tf.mul(dy, tf.add(phi(v), tf.mul(v, density)))];
-      },
-    };
-  });
+  return withGradient([x], () => ({
+    value: tf.mul(x, phi(x)),
+    gradient: (dy) => {
+      const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return [tf.mul(dy, tf.add(phi(x), tf.mul(x, density)))];
+    },
+  }));
 }
 
 /**
@@ -65,15 +55,12 @@ export function gelu<T extends tf.Tensor>(x: T): T {
  * @param bias `[O]`
  */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
-  return withGradient([x, weight, bias], (save) => {
-    save([x, weight]);
-    return {
-      value: tf.add(tf.matMul(x, weight), bias),
-      gradient: (dy, [savedX, savedWeight]) => [
-        tf.matMul(dy as tf.Tensor2D, tf.transpose(savedWeight as tf.Tensor2D)),
-        tf.matMul(tf.transpose(savedX as tf.Tensor2D), dy as tf.Tensor2D),
-        tf.sum(dy, 0),
-      ],
-    };
-  });
+  return withGradient([x, weight, bias], () => ({
+    value: tf.add(tf.matMul(x, weight), bias),
+    gradient: (dy, [needsX]) => [
+      needsX ? tf.matMul(dy as tf.Tensor2D, tf.transpose(weight)) : undefined,
+      tf.matMul(tf.transpose(x), dy as tf.Tensor2D),
+      tf.sum(dy, 0),
+    ],
+  }));
 }

@@ -11,18 +11,15 @@ import { withGradient } from "./withGradient.ts";
  */
 export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
   const rootC = Math.sqrt(x.shape[3]);
-  return withGradient([x, gain], (save) => {
-    save([x, gain]);
-    return {
-      value: tf.mul(unitVectors(x).units, tf.mul(gain, rootC)),
-      gradient: (dy, [savedX, savedGain]) => {
-        const { units, inverseNorms } = unitVectors(savedX as tf.Tensor4D);
-        const dGain = tf.mul(channelSums(tf.mul(dy, units)), rootC);
-        const dUnits = tf.mul(dy, tf.mul(savedGain as tf.Tensor, rootC)) as tf.Tensor4D;
-        return [throughUnitVectors({ dUnits, units, inverseNorms }), dGain];
-      },
-    };
-  });
+  return withGradient([x, gain], () => ({
+    value: tf.mul(unitVectors(x).units, tf.mul(gain, rootC)),
+    gradient: (dy) => {
+      const { units, inverseNorms } = unitVectors(x);
+      const dGain = tf.mul(channelSums(tf.mul(dy, units)), rootC);
+      const dUnits = tf.mul<tf.Tensor4D>(dy, tf.mul(gain, rootC));
+      return [throughUnitVectors({ dUnits, units, inverseNorms }), dGain];
+    },
+  }));
 }
 
 /**
@@ -34,28 +31,22 @@ export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
  * @param film scale, then shift (Perez et al. 2018), `[B, 2C]`
  */
 export function rmsNormSilu(x: tf.Tensor4D, gain: tf.Tensor1D, film?: tf.Tensor2D): tf.Tensor4D {
-  return withGradient([x, gain, ...(film ? [film] : [])], (save) => {
-    save([x, gain, ...(film ? [film] : [])]);
+  const rootC = Math.sqrt(x.shape[3]);
+  return withGradient([x, gain, ...(film ? [film] : [])], () => {
     const v = modulate(unitVectors(x).units, gain, splitFilm(film));
     return {
       value: tf.mul(v, tf.sigmoid(v)),
-      gradient: (dy, saved) => {
-        const [savedX, savedGain, savedFilm] = saved as [tf.Tensor4D, tf.Tensor1D, tf.Tensor2D?];
-        const { units, inverseNorms } = unitVectors(savedX);
-        const halves = splitFilm(savedFilm);
-        const dV = siluGradient(dy as tf.Tensor4D, modulate(units, savedGain, halves));
-        const dUnits = tf.mul(dV, effectiveGain(savedGain, halves?.scale)) as tf.Tensor4D;
+      gradient: (dy) => {
+        const { units, inverseNorms } = unitVectors(x);
+        const halves = splitFilm(film);
+        const dV = siluGradient(dy as tf.Tensor4D, modulate(units, gain, halves));
+        const dUnits = tf.mul<tf.Tensor4D>(dV, effectiveGain(gain, halves?.scale));
         const dX = throughUnitVectors({ dUnits, units, inverseNorms });
-        const rootGain = tf.mul(savedGain, Math.sqrt(savedX.shape[3]));
         const dGained = spatialSums(tf.mul(dV, units)); // [B, 1, 1, C]
-        if (!halves) return [dX, tf.mul(tf.sum(dGained, [0, 1, 2]), Math.sqrt(savedX.shape[3]))];
+        if (!film || !halves) return [dX, tf.mul(tf.sum(dGained, [0, 1, 2]), rootC)];
         const dGain = tf.sum(tf.mul(dGained, tf.add(halves.scale, 1)), [0, 1, 2]);
-        const dFilm = tf.concat([tf.mul(dGained, rootGain), spatialSums(dV)], 3);
-        return [
-          dX,
-          tf.mul(dGain, Math.sqrt(savedX.shape[3])),
-          tf.reshape(dFilm, (savedFilm as tf.Tensor2D).shape),
-        ];
+        const dFilm = tf.concat([tf.mul(dGained, tf.mul(gain, rootC)), spatialSums(dV)], 3);
+        return [dX, tf.mul(dGain, rootC), tf.reshape(dFilm, film.shape)];
       },
     };
   });

@@ -1,28 +1,26 @@
-import { customGrad, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { isRecording, type Recorded, record } from "./tape.ts";
 
-/** Keeps tensors that the gradient will need; the engine frees them after the backward pass. */
-type Save = (tensors: Tensor[]) => void;
-
-interface Operation {
-  value: Tensor;
-  /** Gradients of the inputs, in their order, from that of the value. Saved tensors come back. */
-  gradient: (dy: Tensor, saved: Tensor[]) => Tensor[];
-}
+type Operation = Pick<Recorded, "value" | "gradient"> & {
+  /** What the gradient needs besides inputs and value. */
+  saved?: readonly Tensor[];
+};
 
 /**
- * An operation with a gradient of its own: what `compute` does inside is not recorded, and nothing
- * but what it saves stays in memory for the backward pass.
+ * An operation with a gradient of its own: nothing of what `compute` does inside is recorded, and
+ * only inputs, value and what it saves stay in memory for the way back.
  */
 export function withGradient<T extends Tensor>(
-  inputs: Tensor[],
-  compute: (save: Save) => Operation,
+  inputs: readonly Tensor[],
+  compute: () => Operation,
 ): T {
-  const operation = customGrad((...args) => {
-    const save = args[args.length - 1] as Save;
-    const { value, gradient } = compute(save);
-    // The engine would keep what the gradient makes on its way until the whole backward pass ends.
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => tidy(() => gradient(dy, saved));
-    return { value, gradFunc };
+  const isRecorded = isRecording(inputs);
+  let gradient: Recorded["gradient"] | undefined;
+  const { value, saved } = tidy(() => {
+    const operation = compute();
+    gradient = operation.gradient;
+    return { value: operation.value, saved: isRecorded ? [...(operation.saved ?? [])] : [] };
   });
-  return operation(...inputs) as T;
+  if (isRecorded && gradient) record({ inputs, value, saved, gradient });
+  return value as T;
 }

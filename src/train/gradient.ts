@@ -13,6 +13,7 @@ import {
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
+import { valueAndGradients } from "../ops/tape.ts";
 
 /** Images with the noise and the timestep each is to be denoised from. */
 export interface NoisyBatch {
@@ -74,21 +75,20 @@ export function lossAndGradient(
   return tf.tidy(() => {
     const { xT, mixing, target, weights } = denoisingTask(schedule, batch);
     const parts = splitParameters(unet.parameters, values);
+    const p = byName(unet.parameters, parts);
     const { timesteps } = batch;
     const x0Before = selfConditions
       ? tf.tidy(() => {
-          const p = byName(unet.parameters, parts);
           const prediction = unet.forward(p, { x: xT, timesteps, dropout });
           return predictStart(schedule.objective, { xT, prediction, mixing });
         })
       : null;
-    const lossOf = (...parameters: tf.Tensor[]) => {
-      const p = byName(unet.parameters, parameters);
+    const loss = () => {
       const prediction = unet.forward(p, { x: xT, timesteps, x0Before, dropout });
       return diffusionLoss(prediction, target, weights);
     };
-    const { value, grads } = tf.valueAndGrads(lossOf)(parts);
-    return { lossSum: value as tf.Scalar, gradient: joinParameters(grads) };
+    const { value, gradients } = valueAndGradients(loss, parts);
+    return { lossSum: value, gradient: joinParameters(gradients) };
   });
 }
 

@@ -6,6 +6,8 @@ import "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
+import { valueAndGradients } from "../../../src/ops/tape.ts";
+import { withGradient } from "../../../src/ops/withGradient.ts";
 import { randomNormals } from "../../../src/random.ts";
 import { relativeError } from "../../relativeError.ts";
 
@@ -44,8 +46,8 @@ export function tensorOf<T extends tf.Tensor>({ values, shape }: ArrayValue): T 
 
 /** The value, and the gradients for a random gradient of the value, agree. */
 export async function expectSame({ backend, inputs, operation, oracle }: Comparison) {
-  const expected = await evaluate("cpu", inputs, oracle);
-  const actual = await evaluate(backend, inputs, operation);
+  const expected = await evaluate("cpu", inputs, oracle, stockGradients);
+  const actual = await evaluate(backend, inputs, operation, gradientsOf);
   expectClose(actual.value, expected.value, "value");
   expect(actual.gradients).toHaveLength(inputs.length);
   actual.gradients.forEach((gradient, i) => {
@@ -58,24 +60,45 @@ export function expectClose(actual: ArrayValue, expected: ArrayValue, what: stri
   expect(relativeError(actual.values, expected.values), what).toBeLessThan(BOUND);
 }
 
+type GradientsOf = (
+  compute: Comparison["operation"],
+  inputs: tf.Tensor[],
+  dy: tf.Tensor,
+) => tf.Tensor[];
+
+const stockGradients: GradientsOf = (compute, inputs, dy) => tf.grads(compute)(inputs, dy);
+
+/** Those of our own operations, for a gradient of the value that is given. */
+const gradientsOf: GradientsOf = (compute, inputs, dy) => {
+  const alongDy = () => {
+    const value = compute(...inputs);
+    return withGradient<tf.Scalar>([value], () => ({
+      value: tf.sum(tf.mul(value, dy)),
+      gradient: (d) => [tf.mul(dy, d)],
+    }));
+  };
+  return valueAndGradients(alongDy, inputs).gradients;
+};
+
 /** Value and gradients of a function, for a gradient of the value that depends on its shape alone. */
 export async function evaluate(
   backend: Comparison["backend"],
   inputs: readonly ArrayValue[],
   compute: Comparison["operation"],
+  gradients: GradientsOf = gradientsOf,
 ) {
   await tf.setBackend(backend);
-  const { value, gradients } = tf.tidy(() => {
+  const result = tf.tidy(() => {
     const tensors = inputs.map((input) => tensorOf(input));
     const value = compute(...tensors);
     const dy = tensorOf(normal(value.shape, 100));
-    return { value, gradients: tf.grads(compute)(tensors, dy) };
+    return { value, gradients: gradients(compute, tensors, dy) };
   });
   const read = {
-    value: await arrayOf(value),
-    gradients: await Promise.all(gradients.map(arrayOf)),
+    value: await arrayOf(result.value),
+    gradients: await Promise.all(result.gradients.map(arrayOf)),
   };
-  tf.dispose([value, gradients]);
+  tf.dispose([result.value, result.gradients]);
   return read;
 }
 
