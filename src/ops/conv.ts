@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runStep } from "./kernel.ts";
 import { channelSums } from "./sums.ts";
 import { withGradient } from "./withGradient.ts";
 
@@ -20,12 +21,13 @@ export function conv2d(
   const xs = "dataId" in inputs ? [inputs] : inputs;
   const channels = xs.map((x) => x.shape[3]);
   return withGradient([...xs, kernel, ...(bias ? [bias] : [])], () => ({
-    value: forward(xs, splitInputs(kernel, channels), bias),
+    value: forward(xs, kernel, bias),
     gradient: (dValue, isNeeded) => {
       const dy = dValue as tf.Tensor4D;
-      const dXs = splitInputs(kernel, channels).map((k, i) =>
-        isNeeded[i] ? inputGradient(dy, k) : undefined,
-      );
+      const dXs = channels.map((numIn, i) => {
+        const firstIn = channels.slice(0, i).reduce((sum, count) => sum + count, 0);
+        return isNeeded[i] ? inputGradient(dy, kernel, { firstIn, numIn }) : undefined;
+      });
       const dKernels = xs.map((x) => kernelGradient(x, dy, kernel.shape[0]));
       const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
       return [...dXs, dKernel as tf.Tensor4D, ...(bias ? [channelSums(dy)] : [])];
@@ -35,9 +37,23 @@ export function conv2d(
 
 function forward(
   xs: readonly tf.Tensor4D[],
-  kernels: readonly tf.Tensor4D[],
+  kernel: tf.Tensor4D,
   bias: tf.Tensor1D | undefined,
 ): tf.Tensor4D {
+  const named = Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
+  return runStep("ConvSame", {
+    inputs: { ...named, kernel, ...(bias ? { bias } : {}) },
+    composed: () => composedForward(xs, kernel, bias),
+  });
+}
+
+function composedForward(
+  xs: readonly tf.Tensor4D[],
+  kernel: tf.Tensor4D,
+  bias: tf.Tensor1D | undefined,
+): tf.Tensor4D {
+  const channels = xs.map((x) => x.shape[3]);
+  const kernels = splitInputs(kernel, channels);
   const parts = xs.map((x, i) =>
     tf.fused.conv2d({
       x,
@@ -58,10 +74,27 @@ function splitInputs(kernel: tf.Tensor4D, channels: readonly number[]): tf.Tenso
 /**
  * dL/dx: the same convolution of dL/dy with the kernel turned by 180 degrees and its channels
  * swapped. The stock gradient kernels are several times slower on every backend.
+ *
+ * @param of the input's channels among those of all concatenated inputs; all of them by default
  */
-export function inputGradient(dy: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D {
-  const turned = kernel.shape[0] === 1 ? kernel : tf.reverse(kernel, [0, 1]);
-  return tf.conv2d(dy, tf.transpose(turned, [0, 1, 3, 2]), 1, "same");
+export function inputGradient(
+  dy: tf.Tensor4D,
+  kernel: tf.Tensor4D,
+  of: { firstIn: number; numIn: number } = { firstIn: 0, numIn: kernel.shape[2] },
+): tf.Tensor4D {
+  return runStep("ConvSameInputGradient", {
+    inputs: { dy, kernel },
+    attributes: of,
+    composed: () => {
+      const [size, , numIn, numOut] = kernel.shape;
+      const part =
+        of.numIn === numIn
+          ? kernel
+          : tf.slice(kernel, [0, 0, of.firstIn, 0], [size, size, of.numIn, numOut]);
+      const turned = size === 1 ? part : tf.reverse(part, [0, 1]);
+      return tf.conv2d(dy, tf.transpose(turned, [0, 1, 3, 2]), 1, "same");
+    },
+  });
 }
 
 /**
@@ -69,6 +102,14 @@ export function inputGradient(dy: tf.Tensor4D, kernel: tf.Tensor4D): tf.Tensor4D
  * which the images of the batch are the channels, the channels of x the batch, and dY the kernel.
  */
 export function kernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number): tf.Tensor4D {
+  return runStep("ConvSameKernelGradient", {
+    inputs: { x, dy },
+    attributes: { kernelSize },
+    composed: () => composedKernelGradient(x, dy, kernelSize),
+  });
+}
+
+function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number): tf.Tensor4D {
   const [numImages, height, width, numIn] = x.shape;
   const numOut = dy.shape[3];
   if (kernelSize === 1) {

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { siluGradient } from "./elementwise.ts";
-import { channelSums, spatialSums } from "./sums.ts";
+import { runStep } from "./kernel.ts";
+import { spatialSums } from "./sums.ts";
 import { withGradient } from "./withGradient.ts";
 
 /**
@@ -10,16 +11,7 @@ import { withGradient } from "./withGradient.ts";
  * @param gain g, `[C]`
  */
 export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
-  const rootC = Math.sqrt(x.shape[3]);
-  return withGradient([x, gain], () => ({
-    value: tf.mul(unitVectors(x).units, tf.mul(gain, rootC)),
-    gradient: (dy) => {
-      const { units, inverseNorms } = unitVectors(x);
-      const dGain = tf.mul(channelSums(tf.mul(dy, units)), rootC);
-      const dUnits = tf.mul<tf.Tensor4D>(dy, tf.mul(gain, rootC));
-      return [throughUnitVectors({ dUnits, units, inverseNorms }), dGain];
-    },
-  }));
+  return normalize({ x, gain, hasSilu: false });
 }
 
 /**
@@ -31,25 +23,49 @@ export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
  * @param film scale, then shift (Perez et al. 2018), `[B, 2C]`
  */
 export function rmsNormSilu(x: tf.Tensor4D, gain: tf.Tensor1D, film?: tf.Tensor2D): tf.Tensor4D {
+  return normalize({ x, gain, film, hasSilu: true });
+}
+
+interface Norm {
+  x: tf.Tensor4D;
+  gain: tf.Tensor1D;
+  film?: tf.Tensor2D | undefined;
+  hasSilu: boolean;
+}
+
+function normalize(norm: Norm): tf.Tensor4D {
+  const { x, gain, film, hasSilu } = norm;
+  const inputs = { x, gain, ...(film ? { film } : {}) };
+  const attributes = { hasSilu: hasSilu ? 1 : 0 };
+  return withGradient(Object.values(inputs), () => ({
+    value: runStep("RmsNorm", { inputs, attributes, composed: () => composedForward(norm) }),
+    gradient: (dy) =>
+      runStep("RmsNormGradient", {
+        inputs: { ...inputs, dy },
+        attributes,
+        composed: () => composedGradient(norm, dy as tf.Tensor4D),
+      }),
+  }));
+}
+
+function composedForward({ x, gain, film, hasSilu }: Norm): tf.Tensor4D {
+  const v = modulate(unitVectors(x).units, gain, splitFilm(film));
+  return hasSilu ? tf.mul(v, tf.sigmoid(v)) : v;
+}
+
+/** Of x, gain and, where there is one, film. */
+function composedGradient({ x, gain, film, hasSilu }: Norm, dy: tf.Tensor4D): tf.Tensor[] {
   const rootC = Math.sqrt(x.shape[3]);
-  return withGradient([x, gain, ...(film ? [film] : [])], () => {
-    const v = modulate(unitVectors(x).units, gain, splitFilm(film));
-    return {
-      value: tf.mul(v, tf.sigmoid(v)),
-      gradient: (dy) => {
-        const { units, inverseNorms } = unitVectors(x);
-        const halves = splitFilm(film);
-        const dV = siluGradient(dy as tf.Tensor4D, modulate(units, gain, halves));
-        const dUnits = tf.mul<tf.Tensor4D>(dV, effectiveGain(gain, halves?.scale));
-        const dX = throughUnitVectors({ dUnits, units, inverseNorms });
-        const dGained = spatialSums(tf.mul(dV, units)); // [B, 1, 1, C]
-        if (!film || !halves) return [dX, tf.mul(tf.sum(dGained, [0, 1, 2]), rootC)];
-        const dGain = tf.sum(tf.mul(dGained, tf.add(halves.scale, 1)), [0, 1, 2]);
-        const dFilm = tf.concat([tf.mul(dGained, tf.mul(gain, rootC)), spatialSums(dV)], 3);
-        return [dX, tf.mul(dGain, rootC), tf.reshape(dFilm, film.shape)];
-      },
-    };
-  });
+  const { units, inverseNorms } = unitVectors(x);
+  const halves = splitFilm(film);
+  const dV = hasSilu ? siluGradient(dy, modulate(units, gain, halves)) : dy;
+  const dUnits = tf.mul<tf.Tensor4D>(dV, effectiveGain(gain, halves?.scale));
+  const dX = throughUnitVectors({ dUnits, units, inverseNorms });
+  const dGained = spatialSums(tf.mul(dV, units)); // [B, 1, 1, C]
+  if (!film || !halves) return [dX, tf.mul(tf.sum(dGained, [0, 1, 2]), rootC)];
+  const dGain = tf.sum(tf.mul(dGained, tf.add(halves.scale, 1)), [0, 1, 2]);
+  const dFilm = tf.concat([tf.mul(dGained, tf.mul(gain, rootC)), spatialSums(dV)], 3);
+  return [dX, tf.mul(dGain, rootC), tf.reshape(dFilm, film.shape)];
 }
 
 interface FilmHalves {

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runStep } from "./kernel.ts";
 
 /**
  * Sum over images and positions: the gradient of a bias.
@@ -7,7 +8,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @returns `[C]`
  */
 export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
-  return tf.sum(spatialSums(x), [0, 1, 2]);
+  return runStep("SumRows", { inputs: { x }, composed: () => tf.sum(spatialSums(x), [0, 1, 2]) });
 }
 
 /**

@@ -1,0 +1,26 @@
+import { engine, getBackend, getKernel, type Tensor } from "@tensorflow/tfjs-core";
+
+/** Steps of operations for which a backend may bring a kernel of its own. */
+export type KernelName =
+  | "ConvSame"
+  | "ConvSameInputGradient"
+  | "ConvSameKernelGradient"
+  | "SumRows"
+  | "RmsNorm"
+  | "RmsNormGradient";
+
+interface Step<T> {
+  inputs: Record<string, Tensor>;
+  attributes?: Record<string, number>;
+  /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
+  composed: () => T;
+}
+
+/** One step of an operation: the backend's own kernel of this name where it has one. */
+export function runStep<T extends Tensor | Tensor[]>(
+  name: KernelName,
+  { inputs, attributes = {}, composed }: Step<T>,
+): T {
+  if (!getKernel(name, getBackend())) return composed();
+  return engine().runKernel<T>(name, inputs, attributes);
+}
