@@ -4,7 +4,8 @@ import { launchOptions } from "./tests/e2e/launch.ts";
 const PORT = 4273;
 
 export default defineConfig({
-  testDir: "tests/e2e",
+  testDir: "tests",
+  testMatch: "{e2e,gpu}/*.spec.ts",
   // The tests share two cores and compute: side by side they only slow each other down.
   workers: 1,
   timeout: 180_000,

@@ -25,7 +25,7 @@ export function microBatchSize(unet: UnetConfig, batchSize: number, budgetBytes:
 
 /**
  * Peak bytes that one image of a batch adds to a forward-backward pass, counted from the layers:
- * every layer's output and its gradient live to the end of the pass, and the widest attention layer
+ * every layer's output lives until the way back has passed it, and the widest attention layer
  * needs room for its intermediates. The factors are fitted to measured peaks, on the safe side.
  */
 export function trainingBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
@@ -61,5 +61,5 @@ export function trainingBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }:
   block(IMAGE_SIZE ** 2, dim);
   outputs += IMAGE_SIZE ** 2 * dim;
 
-  return 4 * 1.15 * (2.2 * outputs + widestAttention);
+  return 4 * 1.15 * (1.3 * outputs + widestAttention);
 }

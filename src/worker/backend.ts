@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import type { BackendChoice, BackendReport } from "./protocol.ts";
 import { WASM_PATHS } from "./wasmPaths.ts";
 
@@ -17,6 +18,7 @@ export async function startBackend(
   const gpu = choice === "wasm" ? CHOSEN_WASM : await findAdapter();
   if ("adapter" in gpu && (choice === "webgpu" || !isSoftware(gpu.adapter.info))) {
     await import("@tensorflow/tfjs-backend-webgpu");
+    registerWebgpuKernels();
     if (await tf.setBackend("webgpu")) {
       reportLoss(onLost);
       return webgpuReport(gpu.adapter.info);

@@ -2,6 +2,7 @@
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { isSoftware } from "../../src/worker/backend.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
@@ -21,6 +22,7 @@ declare global {
 window.parity = {
   async start(backend) {
     setWasmPaths(WASM_PATHS);
+    registerWebgpuKernels();
     if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
     if (backend === "wasm") return { device: "WebAssembly", isSoftware: false };
     const info = (await navigator.gpu.requestAdapter())?.info;

@@ -5,7 +5,8 @@ import {
   fullAttention,
   linearAttention,
 } from "../../../src/ops/attention.ts";
-import { type ArrayValue, BACKENDS, evaluate, expectSame, normal } from "./oracle.ts";
+import { type ArrayValue, evaluate, normal } from "../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
 
 interface Size {
   numImages: number;

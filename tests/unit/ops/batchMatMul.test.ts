@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { batchMatMul } from "../../../src/ops/batchMatMul.ts";
-import { type ArrayValue, BACKENDS, expectClose, normal, tensorOf } from "./oracle.ts";
+import { type ArrayValue, normal, tensorOf } from "../../evaluate.ts";
+import { BACKENDS, expectClose } from "./oracle.ts";
 
 const TRANSPOSITIONS = [
   { transposeA: false, transposeB: false },

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { conv2d } from "../../../src/ops/conv.ts";
-import { BACKENDS, expectSame, normal } from "./oracle.ts";
+import { normal } from "../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
 
 const stock = (x: tf.Tensor4D, kernel: tf.Tensor4D) => tf.conv2d(x, kernel, 1, "same");
 

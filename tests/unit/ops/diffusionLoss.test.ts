@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { diffusionLoss, lossPerImage } from "../../../src/ops/diffusionLoss.ts";
-import { BACKENDS, expectSame, normal, tensorOf } from "./oracle.ts";
+import { normal, tensorOf } from "../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
 
 const SHAPE = [3, 5, 4, 1];
 const target = normal(SHAPE, 1);

@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { gelu, linear, residualAdd, silu, siluGradient } from "../../../src/ops/elementwise.ts";
-import { BACKENDS, evaluate, expectClose, expectSame, normal } from "./oracle.ts";
+import { evaluate, normal } from "../../evaluate.ts";
+import { BACKENDS, expectClose, expectSame } from "./oracle.ts";
 
 describe.each(BACKENDS)("on %s", (backend) => {
   /** Values of an elementwise function at some numbers. */

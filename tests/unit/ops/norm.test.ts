@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { rmsNorm, rmsNormSilu } from "../../../src/ops/norm.ts";
-import { type ArrayValue, BACKENDS, evaluate, expectSame, normal } from "./oracle.ts";
+import { type ArrayValue, evaluate, normal } from "../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
 
 const SHAPE = [3, 4, 6, 5];
 

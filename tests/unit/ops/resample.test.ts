@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { pixelUnshuffle, upsampleNearest } from "../../../src/ops/resample.ts";
-import { BACKENDS, expectSame, normal } from "./oracle.ts";
+import { normal } from "../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
 
 describe.each(BACKENDS)("on %s", (backend) => {
   it("pixelUnshuffle orders the channels by row, column, channel", async () => {

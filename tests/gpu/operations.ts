@@ -1,0 +1,83 @@
+import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { conv2d } from "../../src/ops/conv.ts";
+import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
+import type { Operation } from "../evaluate.ts";
+
+export interface GpuCase {
+  inputs: number[][];
+  operation: Operation;
+}
+
+/** `[B, H, W]` and channels of the presets' networks at each of their levels, and odd ones. */
+const CONVS: [image: [number, number, number], channels: number[], numOut: number, size: number][] =
+  [
+    [[2, 28, 28], [1], 8, 7],
+    [[2, 28, 28], [2], 32, 7],
+    [[2, 28, 28], [8], 8, 3],
+    [[1, 28, 28], [32], 32, 3],
+    [[2, 14, 14], [16], 32, 3],
+    [[1, 14, 14], [64, 64], 64, 3],
+    [[1, 7, 7], [160, 64], 160, 3],
+    [[2, 7, 7], [64], 16, 3],
+    [[2, 28, 28], [32], 1, 1],
+    [[2, 14, 14], [64], 384, 1],
+    [[2, 7, 7], [160, 64], 160, 1],
+    [[3, 5, 9], [3], 5, 3],
+    [[2, 9, 5], [4, 6], 12, 3],
+    [[1, 1, 1], [5], 7, 3],
+    [[3, 6, 11], [3, 2], 6, 1],
+  ];
+
+const NORMS: [image: [number, number, number], channels: number][] = [
+  [[2, 28, 28], 8],
+  [[2, 28, 28], 32],
+  [[2, 14, 14], 64],
+  [[2, 7, 7], 160],
+  [[3, 5, 9], 7],
+  [[1, 1, 1], 4],
+];
+
+/** Every operation with a kernel, by a name that says what is computed. */
+export const CASES: ReadonlyMap<string, GpuCase> = new Map([
+  ...CONVS.map(convCase),
+  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+    `rmsNorm of ${image} x ${channels}`,
+    {
+      inputs: [[...image, channels], [channels]],
+      operation: (x, gain) => rmsNorm(x as Tensor4D, gain as Tensor1D),
+    },
+  ]),
+  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+    `rmsNormSilu of ${image} x ${channels}`,
+    {
+      inputs: [[...image, channels], [channels]],
+      operation: (x, gain) => rmsNormSilu(x as Tensor4D, gain as Tensor1D),
+    },
+  ]),
+  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+    `rmsNormSilu with FiLM of ${image} x ${channels}`,
+    {
+      inputs: [[...image, channels], [channels], [image[0], 2 * channels]],
+      operation: (x, gain, film) => rmsNormSilu(x as Tensor4D, gain as Tensor1D, film as Tensor2D),
+    },
+  ]),
+]);
+
+function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [string, GpuCase] {
+  const numIn = channels.reduce((sum, count) => sum + count, 0);
+  return [
+    `conv2d of ${image} x ${channels.join(" + ")} to ${numOut}, ${size} x ${size}`,
+    {
+      inputs: [
+        ...channels.map((count) => [...image, count]),
+        [size, size, numIn, numOut],
+        [numOut],
+      ],
+      operation: (...tensors) => {
+        const xs = tensors.slice(0, channels.length) as Tensor4D[];
+        const [kernel, bias] = tensors.slice(channels.length) as [Tensor4D, Tensor1D];
+        return conv2d(xs, kernel, bias);
+      },
+    },
+  ];
+}
