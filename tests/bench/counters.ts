@@ -16,14 +16,13 @@ export class Counters {
   constructor() {
     const backend = tf.backend();
     if (!("bufferManager" in backend)) return;
-    const { bufferManager, device, ...others } = backend as WebGPUBackend;
+    const { bufferManager, device } = backend as WebGPUBackend;
     const counts = this.#counts;
     countCalls(backend as WebGPUBackend, "runWebGPUProgram", () => counts.dispatches++);
     countCalls(device.queue, "writeBuffer", () => counts.uploads++);
     countCalls(bufferManager, "acquireBuffer", () => {
       counts.peakBytes = Math.max(counts.peakBytes, bufferManager.numBytesUsed);
     });
-    void others;
   }
 
   /** Starts anew, and gives what was counted until now. */

@@ -1,0 +1,9 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { forwardFlops } from "../../bench/flops.ts";
+
+describe("the operations of a forward pass", () => {
+  it("are 0.73 GFLOP an image for the assignment's network", () => {
+    expect(forwardFlops(presetConfig("assignment")) / 1e9).toBeCloseTo(0.73, 2);
+  });
+});
