@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchMatMul } from "./batchMatMul.ts";
 import { inputGradient, kernelGradient } from "./conv.ts";
+import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
 export interface AttentionInputs {
@@ -102,35 +103,58 @@ function softmaxGradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
 }
 
 /** What both kinds share: projection, memory, heads. Only the inputs are kept for the gradient. */
-function attend({ x, qkvKernel, memoryKeyValues, heads }: AttentionInputs, rule: AttentionRule) {
-  const numMemory = memoryKeyValues.shape[2];
-  return withGradient<tf.Tensor4D>([x, qkvKernel, memoryKeyValues], () => ({
-    value: mergeHeads(rule.value(project(x, qkvKernel, memoryKeyValues)), x.shape),
-    gradient: (dy) => {
-      const qkv = project(x, qkvKernel, memoryKeyValues);
-      const gradients = rule.gradient(splitHeads(dy as tf.Tensor4D, heads), qkv);
-      const keys = splitMemory(gradients.k, numMemory);
-      const values = splitMemory(gradients.v, numMemory);
-      const dParts = [gradients.q, keys.own, values.own].map((d) => mergeHeads(d, x.shape));
-      const dXs = splitProjection(qkvKernel).map((kernel, i) =>
-        inputGradient(dParts[i] as tf.Tensor4D, kernel),
-      );
-      const dKernels = dParts.map((d) => kernelGradient(x, d, 1));
-      return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
-    },
+function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
+  const { x, qkvKernel, memoryKeyValues } = inputs;
+  const named = { x, qkvKernel, memoryKeyValues };
+  const attributes = { isFull: rule === FULL ? 1 : 0 };
+  return withGradient<tf.Tensor4D>(Object.values(named), () => ({
+    value: step<tf.Tensor4D>("Attention", named, () => composedForward(inputs, rule)),
+    gradient: (dy) =>
+      step<tf.Tensor[]>("AttentionGradient", { ...named, dy }, () =>
+        composedGradient(inputs, rule, dy as tf.Tensor4D),
+      ),
   }));
 
-  function project(input: tf.Tensor4D, kernel: tf.Tensor4D, memory: tf.Tensor4D): Qkv {
-    const [q, k, v] = splitProjection(kernel).map((part) =>
-      splitHeads(tf.conv2d(input, part, 1, "same"), heads),
-    );
-    const [memoryKeys, memoryValues] = tf.split(memory, 2); // [1, h, M, d]
-    return {
-      q: q as tf.Tensor4D,
-      k: withMemory(memoryKeys as tf.Tensor4D, k as tf.Tensor4D),
-      v: withMemory(memoryValues as tf.Tensor4D, v as tf.Tensor4D),
-    };
+  function step<T extends tf.Tensor | tf.Tensor[]>(
+    name: "Attention" | "AttentionGradient",
+    tensors: Record<string, tf.Tensor>,
+    composed: () => T,
+  ): T {
+    // The kernels read four channels at a time.
+    if (memoryKeyValues.shape[3] % 4 !== 0) return composed();
+    return runStep(name, { inputs: tensors, attributes, composed });
   }
+}
+
+function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
+  return mergeHeads(rule.value(project(inputs)), inputs.x.shape);
+}
+
+/** Of x, the projection and the memory. */
+function composedGradient(inputs: AttentionInputs, rule: AttentionRule, dy: tf.Tensor4D) {
+  const { x, qkvKernel, memoryKeyValues, heads } = inputs;
+  const numMemory = memoryKeyValues.shape[2];
+  const gradients = rule.gradient(splitHeads(dy, heads), project(inputs));
+  const keys = splitMemory(gradients.k, numMemory);
+  const values = splitMemory(gradients.v, numMemory);
+  const dParts = [gradients.q, keys.own, values.own].map((d) => mergeHeads(d, x.shape));
+  const dXs = splitProjection(qkvKernel).map((kernel, i) =>
+    inputGradient(dParts[i] as tf.Tensor4D, kernel),
+  );
+  const dKernels = dParts.map((d) => kernelGradient(x, d, 1));
+  return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
+}
+
+function project({ x, qkvKernel, memoryKeyValues, heads }: AttentionInputs): Qkv {
+  const [q, k, v] = splitProjection(qkvKernel).map((part) =>
+    splitHeads(tf.conv2d(x, part, 1, "same"), heads),
+  );
+  const [memoryKeys, memoryValues] = tf.split(memoryKeyValues, 2); // [1, h, M, d]
+  return {
+    q: q as tf.Tensor4D,
+    k: withMemory(memoryKeys as tf.Tensor4D, k as tf.Tensor4D),
+    v: withMemory(memoryValues as tf.Tensor4D, v as tf.Tensor4D),
+  };
 }
 
 /** The projections to queries, keys and values, `[1, 1, C, h d]` each. */

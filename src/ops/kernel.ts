@@ -7,7 +7,9 @@ export type KernelName =
   | "ConvSameKernelGradient"
   | "SumRows"
   | "RmsNorm"
-  | "RmsNormGradient";
+  | "RmsNormGradient"
+  | "Attention"
+  | "AttentionGradient";
 
 interface Step<T> {
   inputs: Record<string, Tensor>;

@@ -1,4 +1,5 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
 import type { Operation } from "../evaluate.ts";
@@ -37,9 +38,22 @@ const NORMS: [image: [number, number, number], channels: number][] = [
   [[1, 1, 1], 4],
 ];
 
+const ATTENTIONS: [image: [number, number, number], channels: number, heads: number, d: number][] =
+  [
+    [[2, 14, 14], 8, 2, 8],
+    [[2, 14, 14], 16, 1, 16],
+    [[1, 14, 14], 32, 4, 32],
+    [[2, 7, 7], 160, 4, 32],
+    [[2, 3, 5], 6, 3, 4],
+    [[1, 1, 1], 5, 2, 12],
+    [[2, 3, 3], 5, 2, 3],
+  ];
+
 /** Every operation with a kernel, by a name that says what is computed. */
 export const CASES: ReadonlyMap<string, GpuCase> = new Map([
   ...CONVS.map(convCase),
+  ...ATTENTIONS.map((of) => attentionCase("fullAttention", fullAttention, of)),
+  ...ATTENTIONS.map((of) => attentionCase("linearAttention", linearAttention, of)),
   ...NORMS.map(([image, channels]): [string, GpuCase] => [
     `rmsNorm of ${image} x ${channels}`,
     {
@@ -62,6 +76,30 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
     },
   ]),
 ]);
+
+function attentionCase(
+  name: string,
+  attend: typeof fullAttention,
+  [image, channels, heads, dimHead]: (typeof ATTENTIONS)[number],
+): [string, GpuCase] {
+  return [
+    `${name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
+    {
+      inputs: [
+        [...image, channels],
+        [1, 1, channels, 3 * heads * dimHead],
+        [2, heads, 4, dimHead],
+      ],
+      operation: (x, qkvKernel, memoryKeyValues) =>
+        attend({
+          x: x as Tensor4D,
+          qkvKernel: qkvKernel as Tensor4D,
+          memoryKeyValues: memoryKeyValues as Tensor4D,
+          heads,
+        }),
+    },
+  ];
+}
 
 function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [string, GpuCase] {
   const numIn = channels.reduce((sum, count) => sum + count, 0);

@@ -1,23 +1,38 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
+import { sumParts } from "./sumParts.ts";
 
 /** Invocations that keep an adapter busy; the rows of the batch are split until there are as many. */
 const MIN_INVOCATIONS = 2048;
 
+export interface KernelGradient {
+  backend: WebGPUBackend;
+  /** `[B, H, W, C]`. */
+  x: TensorInfo;
+  /** `[B, H, W, C_out]`. */
+  dy: TensorInfo;
+  kernelSize: number;
+}
+
+/** dL/dK of a convolution with stride 1 that keeps the image size; `[k, k, C, C_out]`. */
+export function convKernelGradient(gradient: KernelGradient): TensorInfo {
+  const { backend, x, dy, kernelSize } = gradient;
+  const parts = convKernelGradientParts(gradient);
+  const [numIn, numOut] = [x.shape[3] as number, dy.shape[3] as number];
+  const sum = sumParts(backend, parts, [kernelSize, kernelSize, numIn, numOut]);
+  backend.disposeData(parts.dataId);
+  return sum;
+}
+
 /**
- * dL/dK of a convolution with stride 1 that keeps the image size, as sums over parts of the batch:
+ * The same as sums over parts of the batch:
  * K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c] dY[b, y, x, o]. Each invocation
  * keeps the sums of one row of the kernel for up to 4 x 8 channels in registers.
  *
- * @param x `[B, H, W, C]`
- * @param dy `[B, H, W, C_out]`
  * @returns `[parts, k, k, C, C_out]`, to be summed over the parts
  */
-export function convKernelGradientParts(
-  backend: WebGPUBackend,
-  { x, dy, kernelSize }: { x: TensorInfo; dy: TensorInfo; kernelSize: number },
-): TensorInfo {
+function convKernelGradientParts({ backend, x, dy, kernelSize }: KernelGradient): TensorInfo {
   const [numImages, height, width, numIn] = x.shape as [number, number, number, number];
   const numOut = dy.shape[3] as number;
   const inWidth = widthOf(numIn);

@@ -3,8 +3,22 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type NamedTensorInfoMap, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
+import type { Attention } from "./attention.ts";
 import { convTile } from "./conv.ts";
-import { convKernelGradientParts } from "./convKernelGradient.ts";
+import { convKernelGradient } from "./convKernelGradient.ts";
+import {
+  fullAttentionOutput,
+  fullAttentionStatistics,
+  fullMemoryGradient,
+  fullQkvGradient,
+} from "./fullAttention.ts";
+import {
+  context,
+  contextGradient,
+  linearAttentionOutput,
+  linearMemoryGradient,
+  linearQkvGradient,
+} from "./linearAttention.ts";
 import {
   inverseNorms,
   type Norm,
@@ -14,7 +28,7 @@ import {
   normInputGradient,
   normSums,
 } from "./norm.ts";
-import { sumParts, sumRows } from "./sumParts.ts";
+import { sumRows } from "./sumParts.ts";
 
 interface Call {
   backend: WebGPUBackend;
@@ -41,6 +55,41 @@ function register(kernelName: KernelName, kernel: (call: Call) => TensorInfo | T
 function normOf({ backend, input, optional, attribute }: Call): Norm {
   const hasSilu = attribute("hasSilu") === 1;
   return { backend, x: input("x"), gain: input("gain"), film: optional("film"), hasSilu };
+}
+
+/** With the projection of x to queries, keys and values. */
+function attentionOf({ backend, input }: Call): Attention {
+  const kernel = input("qkvKernel");
+  const qkv = convTile({
+    backend,
+    inputs: [input("x")],
+    kernel,
+    numOut: kernel.shape[3] as number,
+    isTurned: false,
+    firstOut: 0,
+  });
+  return { backend, qkv, memory: input("memoryKeyValues") };
+}
+
+function linearGradients(attention: Attention, dOut: TensorInfo) {
+  const contexts = context(attention);
+  const dContexts = contextGradient(attention, contexts, dOut);
+  const dQkv = linearQkvGradient(attention, { contexts, dContexts, dOut });
+  const dMemory = linearMemoryGradient(attention, { contexts, dContexts });
+  disposeAll(attention.backend, [contexts, dContexts]);
+  return { dQkv, dMemory };
+}
+
+function fullGradients(attention: Attention, dOut: TensorInfo) {
+  const statistics = fullAttentionStatistics(attention, dOut);
+  const dQkv = fullQkvGradient(attention, { statistics, dOut });
+  const dMemory = fullMemoryGradient(attention, { statistics, dOut });
+  disposeAll(attention.backend, [statistics]);
+  return { dQkv, dMemory };
+}
+
+function disposeAll(backend: WebGPUBackend, tensors: TensorInfo[]): void {
+  for (const { dataId } of tensors) backend.disposeData(dataId);
 }
 
 export function registerWebgpuKernels(): void {
@@ -71,13 +120,7 @@ export function registerWebgpuKernels(): void {
 
   register("ConvSameKernelGradient", ({ backend, input, attribute }) => {
     const kernelSize = attribute("kernelSize");
-    const x = input("x");
-    const dy = input("dy");
-    const parts = convKernelGradientParts(backend, { x, dy, kernelSize });
-    const [numIn, numOut] = [x.shape[3] as number, dy.shape[3] as number];
-    const sum = sumParts(backend, parts, [kernelSize, kernelSize, numIn, numOut]);
-    backend.disposeData(parts.dataId);
-    return sum;
+    return convKernelGradient({ backend, x: input("x"), dy: input("dy"), kernelSize });
   });
 
   register("RmsNorm", (call) => normForward(normOf(call)));
@@ -93,6 +136,38 @@ export function registerWebgpuKernels(): void {
     backend.disposeData(inverses.dataId);
     backend.disposeData(sums.dataId);
     return gradients;
+  });
+
+  register("Attention", (call) => {
+    const attention = attentionOf(call);
+    if (call.attribute("isFull") === 1) {
+      const output = fullAttentionOutput(attention);
+      disposeAll(call.backend, [attention.qkv]);
+      return output;
+    }
+    const contexts = context(attention);
+    const output = linearAttentionOutput(attention, contexts);
+    disposeAll(call.backend, [attention.qkv, contexts]);
+    return output;
+  });
+
+  register("AttentionGradient", (call) => {
+    const { backend } = call;
+    const [x, kernel, dOut] = [call.input("x"), call.input("qkvKernel"), call.input("dy")];
+    const attention = attentionOf(call);
+    const isFull = call.attribute("isFull") === 1;
+    const { dQkv, dMemory } = (isFull ? fullGradients : linearGradients)(attention, dOut);
+    const dX = convTile({
+      backend,
+      inputs: [dQkv],
+      kernel,
+      numOut: x.shape[3] as number,
+      isTurned: true,
+      firstOut: 0,
+    });
+    const dKernel = convKernelGradient({ backend, x, dy: dQkv, kernelSize: 1 });
+    disposeAll(backend, [attention.qkv, dQkv]);
+    return [dX, dKernel, dMemory];
   });
 
   register("SumRows", ({ backend, input }) => sumRows(backend, input("x")));
