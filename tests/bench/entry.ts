@@ -1,5 +1,6 @@
 /** Starts a backend for one side of the benchmark; in a browser under `window.bench`. */
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";

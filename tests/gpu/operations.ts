@@ -6,6 +6,8 @@ import type { Operation } from "../evaluate.ts";
 
 export interface GpuCase {
   inputs: number[][];
+  /** Standard deviations of the inputs, where not all are 1. */
+  scales?: number[];
   operation: Operation;
 }
 
@@ -90,6 +92,8 @@ function attentionCase(
         [1, 1, channels, 3 * heads * dimHead],
         [2, heads, 4, dimHead],
       ],
+      // So that queries and keys are of the memory's size, and no softmax has a single winner.
+      scales: [1, channels ** -0.5, 1],
       operation: (x, qkvKernel, memoryKeyValues) =>
         attend({
           x: x as Tensor4D,

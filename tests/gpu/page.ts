@@ -34,8 +34,11 @@ window.gpu = {
   },
 
   async compare(name) {
-    const { inputs: shapes, operation } = CASES.get(name) as GpuCase;
-    const inputs = shapes.map((shape, index) => normal(shape, index));
+    const { inputs: shapes, scales = [], operation } = CASES.get(name) as GpuCase;
+    const inputs = shapes.map((shape, index) => {
+      const { values } = normal(shape, index);
+      return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
+    });
     const actual = await evaluate("webgpu", inputs, operation);
     const expected = await evaluate("wasm", inputs, operation);
     return {
