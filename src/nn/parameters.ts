@@ -1,5 +1,5 @@
-import { concat1d, type Rank, reshape, type Tensor, type Tensor1D } from "@tensorflow/tfjs-core";
-import { splitVector } from "../ops/splitVector.ts";
+import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
+import { joinVectors, splitVector } from "../ops/splitVector.ts";
 import { type RandomKey, randomNormals, randomUniforms } from "../random.ts";
 import type { ParameterLayout } from "./layout.ts";
 
@@ -100,7 +100,7 @@ export function splitParameters(specs: readonly ParameterSpec[], flat: Tensor1D)
 
 /** The inverse of `splitParameters`, for values or gradients; `[totalElements(specs)]`. */
 export function joinParameters(tensors: readonly Tensor[]): Tensor1D {
-  return concat1d(tensors.map((tensor) => reshape<Rank.R1>(tensor, [tensor.size])));
+  return joinVectors(tensors);
 }
 
 /** Tensors in the order of the specs, by the names of these. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
 /** a + b of equal shapes: the residual connection. */
@@ -56,11 +57,22 @@ export function gelu<T extends tf.Tensor>(x: T): T {
  */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   return withGradient([x, weight, bias], () => ({
-    value: tf.add(tf.matMul(x, weight), bias),
-    gradient: (dy, [needsX]) => [
-      needsX ? tf.matMul(dy as tf.Tensor2D, tf.transpose(weight)) : undefined,
-      tf.matMul(tf.transpose(x), dy as tf.Tensor2D),
-      tf.sum(dy, 0),
-    ],
+    value: runStep<tf.Tensor2D>("Linear", {
+      inputs: { x, weight, bias },
+      composed: () => tf.add(tf.matMul(x, weight), bias),
+    }),
+    gradient: (dValue, [needsX]) => {
+      const dy = dValue as tf.Tensor2D;
+      const [dWeight, dBias, dX] = runStep<tf.Tensor[]>("LinearGradient", {
+        inputs: { x, weight, dy },
+        attributes: { needsX: needsX ? 1 : 0 },
+        composed: () => [
+          tf.matMul(tf.transpose(x), dy),
+          tf.sum(dy, 0),
+          ...(needsX ? [tf.matMul(dy, tf.transpose(weight))] : []),
+        ],
+      });
+      return [dX, dWeight, dBias];
+    },
   }));
 }

@@ -9,11 +9,15 @@ export type KernelName =
   | "RmsNorm"
   | "RmsNormGradient"
   | "Attention"
-  | "AttentionGradient";
+  | "AttentionGradient"
+  | "SplitVector"
+  | "JoinVectors"
+  | "Linear"
+  | "LinearGradient";
 
 interface Step<T> {
   inputs: Record<string, Tensor>;
-  attributes?: Record<string, number>;
+  attributes?: Record<string, number | number[]>;
   /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
   composed: () => T;
 }

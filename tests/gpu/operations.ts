@@ -1,7 +1,9 @@
 import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
+import { linear } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
+import { joinVectors, splitVector } from "../../src/ops/splitVector.ts";
 import type { Operation } from "../evaluate.ts";
 
 export interface GpuCase {
@@ -9,6 +11,8 @@ export interface GpuCase {
   /** Standard deviations of the inputs, where not all are 1. */
   scales?: number[];
   operation: Operation;
+  /** Whether it is a step of others that has none of its own. */
+  hasGradient?: false;
 }
 
 /** `[B, H, W]` and channels of the presets' networks at each of their levels, and odd ones. */
@@ -51,9 +55,35 @@ const ATTENTIONS: [image: [number, number, number], channels: number, heads: num
     [[2, 3, 3], 5, 2, 3],
   ];
 
+/** Rows, columns in and out. */
+const LINEARS = [
+  [8, 8, 32],
+  [2, 128, 640],
+  [3, 5, 7],
+  [1, 6, 12],
+] as const;
+
 /** Every operation with a kernel, by a name that says what is computed. */
 export const CASES: ReadonlyMap<string, GpuCase> = new Map([
   ...CONVS.map(convCase),
+  [
+    "a vector split, and its parts joined in another order",
+    {
+      inputs: [[1000]],
+      operation: (vector) => {
+        const parts = splitVector(vector as Tensor1D, [[7, 9], [1], [10, 3, 30], [36]]);
+        return joinVectors(parts.toReversed());
+      },
+      hasGradient: false,
+    },
+  ],
+  ...LINEARS.map(([numRows, numIn, numOut]): [string, GpuCase] => [
+    `linear of ${numRows} x ${numIn} to ${numOut}`,
+    {
+      inputs: [[numRows, numIn], [numIn, numOut], [numOut]],
+      operation: (x, weight, bias) => linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D),
+    },
+  ]),
   ...ATTENTIONS.map((of) => attentionCase("fullAttention", fullAttention, of)),
   ...ATTENTIONS.map((of) => attentionCase("linearAttention", linearAttention, of)),
   ...NORMS.map(([image, channels]): [string, GpuCase] => [

@@ -5,7 +5,7 @@ import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
-import { evaluate, normal } from "../evaluate.ts";
+import { evaluate, gradientsOf, normal } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
 import { CASES, type GpuCase } from "./operations.ts";
 
@@ -34,13 +34,14 @@ window.gpu = {
   },
 
   async compare(name) {
-    const { inputs: shapes, scales = [], operation } = CASES.get(name) as GpuCase;
+    const { inputs: shapes, scales = [], operation, hasGradient } = CASES.get(name) as GpuCase;
     const inputs = shapes.map((shape, index) => {
       const { values } = normal(shape, index);
       return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
     });
-    const actual = await evaluate("webgpu", inputs, operation);
-    const expected = await evaluate("wasm", inputs, operation);
+    const gradients = hasGradient === false ? () => [] : gradientsOf;
+    const actual = await evaluate("webgpu", inputs, operation, gradients);
+    const expected = await evaluate("wasm", inputs, operation, gradients);
     return {
       value: relativeError(actual.value.values, expected.value.values),
       gradients: actual.gradients.map(({ values }, i) =>

@@ -6,12 +6,14 @@ import type { KernelName } from "../kernel.ts";
 import type { Attention } from "./attention.ts";
 import { convTile } from "./conv.ts";
 import { convKernelGradient } from "./convKernelGradient.ts";
+import { joinVectors, splitVector } from "./copies.ts";
 import {
   fullAttentionOutput,
   fullAttentionStatistics,
   fullMemoryGradient,
   fullQkvGradient,
 } from "./fullAttention.ts";
+import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import {
   context,
   contextGradient,
@@ -28,7 +30,7 @@ import {
   normInputGradient,
   normSums,
 } from "./norm.ts";
-import { sumRows } from "./sumParts.ts";
+import { sumParts, sumRows } from "./sumParts.ts";
 
 interface Call {
   backend: WebGPUBackend;
@@ -36,6 +38,9 @@ interface Call {
   input(name: string): TensorInfo;
   optional(name: string): TensorInfo | undefined;
   attribute(name: string): number;
+  numbers(name: string): number[];
+  /** All of them, in their order. */
+  inputs: TensorInfo[];
 }
 
 function register(kernelName: KernelName, kernel: (call: Call) => TensorInfo | TensorInfo[]): void {
@@ -48,6 +53,8 @@ function register(kernelName: KernelName, kernel: (call: Call) => TensorInfo | T
         input: (name) => (inputs as NamedTensorInfoMap)[name] as TensorInfo,
         optional: (name) => (inputs as NamedTensorInfoMap)[name],
         attribute: (name) => attrs?.[name] as number,
+        numbers: (name) => attrs?.[name] as number[],
+        inputs: Object.values(inputs) as TensorInfo[],
       }),
   });
 }
@@ -168,6 +175,24 @@ export function registerWebgpuKernels(): void {
     const dKernel = convKernelGradient({ backend, x, dy: dQkv, kernelSize: 1 });
     disposeAll(backend, [attention.qkv, dQkv]);
     return [dX, dKernel, dMemory];
+  });
+
+  register("SplitVector", ({ backend, input, numbers }) =>
+    splitVector(backend, input("vector"), numbers("lengths")),
+  );
+
+  register("JoinVectors", ({ backend, inputs }) => joinVectors(backend, inputs));
+
+  register("Linear", ({ backend, input }) =>
+    linear(backend, { x: input("x"), weight: input("weight"), bias: input("bias") }),
+  );
+
+  register("LinearGradient", ({ backend, input, attribute }) => {
+    const [x, weight, dy] = [input("x"), input("weight"), input("dy")];
+    const ofWeight = linearWeightGradient(backend, x, dy);
+    const ofBias = sumParts(backend, dy, [dy.shape[1] as number]);
+    if (attribute("needsX") === 0) return [ofWeight, ofBias];
+    return [ofWeight, ofBias, linearInputGradient(backend, dy, weight)];
   });
 
   register("SumRows", ({ backend, input }) => sumRows(backend, input("x")));
