@@ -1,5 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type Attention, runAttention, sizesOf } from "./attention.ts";
+import { unrolled } from "./program.ts";
 import { sumParts } from "./sumParts.ts";
 
 /** softmax(q k^T / sqrt(d)) v, without the matrix of weights; `[B, H, W, heads d]`. */
@@ -7,21 +8,17 @@ export function fullAttentionOutput(attention: Attention): TensorInfo {
   const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
   const { qkv, memory } = attention;
   const [, height, width] = qkv.shape as [number, number, number];
+  const dim4 = dimHead / 4;
   return runAttention(attention, {
     name: "fullAttentionOutput",
     inputs: { qkv, memory },
     outputShape: [numImages, height, width, heads * dimHead],
     numInvocations: numImages * numPositions * heads,
-    code: `${SCORE}
+    code: `
 fn main(index: i32) {
   ${PLACE}
-  var row: array<vec4<f32>, dim4>;
-  var largest = -3.4e38;
-  var sum = 0.0;
-  for (var at = 0; at < uniforms.numMemory + uniforms.numPositions; at++) {
-    ${ADD_VALUE}
-  }
-  for (var c = 0; c < dim4; c++) { result[index * dim4 + c] = row[c] / sum; }
+  ${weightedValues(dim4)}
+  ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}
 }`,
   });
 }
@@ -31,24 +28,19 @@ fn main(index: i32) {
  * `[B, N, heads, 4]`.
  */
 export function fullAttentionStatistics(attention: Attention, dOut: TensorInfo): TensorInfo {
-  const { numImages, numPositions, heads } = sizesOf(attention);
+  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
   const { qkv, memory } = attention;
+  const dim4 = dimHead / 4;
   return runAttention(attention, {
     name: "fullAttentionStatistics",
     inputs: { qkv, memory, dOut },
     outputShape: [numImages, numPositions, heads, 4],
     numInvocations: numImages * numPositions * heads,
-    code: `${SCORE}
+    code: `
 fn main(index: i32) {
   ${PLACE}
-  var row: array<vec4<f32>, dim4>;
-  var largest = -3.4e38;
-  var sum = 0.0;
-  for (var at = 0; at < uniforms.numMemory + uniforms.numPositions; at++) {
-    ${ADD_VALUE}
-  }
-  var along = 0.0;
-  for (var c = 0; c < dim4; c++) { along += dot(row[c], dOut[index * dim4 + c]); }
+  ${weightedValues(dim4)}
+  let along = ${sumOf(dim4, (c) => `dot(row${c}, dOut[index * dim4 + ${c}])`)};
   result[index] = vec4<f32>(largest, 1.0 / sum, along / sum, 0.0);
 }`,
   });
@@ -58,31 +50,42 @@ type Gradients = Record<"statistics" | "dOut", TensorInfo>;
 
 /** Gradients of queries, keys and values; `[B, H, W, 3 heads d]`. A position is a query and a key. */
 export function fullQkvGradient(attention: Attention, { statistics, dOut }: Gradients): TensorInfo {
-  const { numImages, numPositions, heads } = sizesOf(attention);
+  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
   const { qkv, memory } = attention;
+  const dim4 = dimHead / 4;
   return runAttention(attention, {
     name: "fullAttentionQkvGradient",
     inputs: { qkv, memory, statistics, dOut },
     outputShape: qkv.shape,
     numInvocations: numImages * numPositions * heads,
-    code: `${SCORE}${WEIGHT}
+    code: `
 fn main(index: i32) {
   ${PLACE}
-  var dQuery: array<vec4<f32>, dim4>;
+  let own = statistics[index];
+  ${unrolled(
+    dim4,
+    (c) => `
+  let q${c} = query(image, head, position, ${c});
+  let d${c} = dOut[index * dim4 + ${c}];
+  var dQuery${c} = vec4<f32>(0.0);`,
+  )}
   for (var at = 0; at < uniforms.numMemory + uniforms.numPositions; at++) {
-    let weight = weightOf(image, head, position, at);
-    for (var c = 0; c < dim4; c++) {
-      dQuery[c] += (weight.y * scale) * key(image, head, at, c);
-    }
+    ${unrolled(dim4, (c) => `let k${c} = key(image, head, at, ${c});`)}
+    let weight = exp(scale * (${sumOf(dim4, (c) => `dot(q${c}, k${c})`)}) - own.x) * own.y;
+    let dWeight = ${sumOf(dim4, (c) => `dot(d${c}, value(image, head, at, ${c}))`)};
+    let dScore = scale * weight * (dWeight - own.z);
+    ${unrolled(dim4, (c) => `dQuery${c} += dScore * k${c};`)}
   }
-  ${GRADIENTS_OF_KEY}
+  let at = position + uniforms.numMemory;
+  ${keyGradients(dim4)}
   let first = (image * uniforms.numPositions + position) * 3 * uniforms.heads + head;
-  addQueries(image, head, position + uniforms.numMemory, &dKey, &dValue);
-  for (var c = 0; c < dim4; c++) {
-    result[first * dim4 + c] = dQuery[c];
-    result[(first + uniforms.heads) * dim4 + c] = dKey[c];
-    result[(first + 2 * uniforms.heads) * dim4 + c] = dValue[c];
-  }
+  ${unrolled(
+    dim4,
+    (c) => `
+  result[first * dim4 + ${c}] = dQuery${c};
+  result[(first + uniforms.heads) * dim4 + ${c}] = dKey${c};
+  result[(first + 2 * uniforms.heads) * dim4 + ${c}] = dValue${c};`,
+  )}
 }`,
   });
 }
@@ -92,27 +95,29 @@ export function fullMemoryGradient(
   attention: Attention,
   { statistics, dOut }: Gradients,
 ): TensorInfo {
-  const { numImages, heads, numMemory } = sizesOf(attention);
+  const { numImages, heads, numMemory, dimHead } = sizesOf(attention);
   const { backend, qkv, memory } = attention;
+  const dim4 = dimHead / 4;
   const parts = runAttention(attention, {
     name: "fullAttentionMemoryGradient",
     inputs: { qkv, memory, statistics, dOut },
     outputShape: [numImages, ...memory.shape],
     numInvocations: numImages * heads * numMemory,
-    code: `${SCORE}${WEIGHT}
+    code: `
 fn main(index: i32) {
   let at = index % uniforms.numMemory;
   let head = (index / uniforms.numMemory) % uniforms.heads;
   let image = index / (uniforms.numMemory * uniforms.heads);
   if (image >= uniforms.numImages) { return; }
-  ${GRADIENTS_OF_KEY}
-  addQueries(image, head, at, &dKey, &dValue);
+  ${keyGradients(dim4)}
   let keys = (2 * image * uniforms.heads + head) * uniforms.numMemory + at;
   let values = keys + uniforms.heads * uniforms.numMemory;
-  for (var c = 0; c < dim4; c++) {
-    result[keys * dim4 + c] = dKey[c];
-    result[values * dim4 + c] = dValue[c];
-  }
+  ${unrolled(
+    dim4,
+    (c) => `
+  result[keys * dim4 + ${c}] = dKey${c};
+  result[values * dim4 + ${c}] = dValue${c};`,
+  )}
 }`,
   });
   const sum = sumParts(backend, parts, memory.shape);
@@ -127,51 +132,64 @@ const PLACE = `
   let image = index / (uniforms.heads * uniforms.numPositions);
   if (image >= uniforms.numImages) { return; }`;
 
-const SCORE = `
-fn score(image: i32, head: i32, position: i32, at: i32) -> f32 {
-  var product = 0.0;
-  for (var c = 0; c < dim4; c++) {
-    product += dot(query(image, head, position, c), key(image, head, at, c));
-  }
-  return product * scale;
-}`;
+function sumOf(count: number, term: (index: number) => string): string {
+  return Array.from({ length: count }, (_, index) => term(index)).join(" + ");
+}
 
-/** Adds a value to \`row\` by its weight; what was there before is scaled to the new largest score. */
-const ADD_VALUE = `
-    let next = score(image, head, position, at);
+/**
+ * The sum `row` of the values by the exponentials of their scores less the largest, and the sum of
+ * these, in one pass: what was added before is scaled when a larger score comes. Rows are variables
+ * and not arrays, which would lie in memory.
+ */
+function weightedValues(dim4: number): string {
+  return `
+  ${unrolled(
+    dim4,
+    (c) => `
+  let q${c} = query(image, head, position, ${c});
+  var row${c} = vec4<f32>(0.0);`,
+  )}
+  var largest = -3.4e38;
+  var sum = 0.0;
+  for (var at = 0; at < uniforms.numMemory + uniforms.numPositions; at++) {
+    let next = scale * (${sumOf(dim4, (c) => `dot(q${c}, key(image, head, at, ${c}))`)});
     let before = exp(largest - max(largest, next));
     let weight = exp(next - max(largest, next));
     largest = max(largest, next);
     sum = sum * before + weight;
-    for (var c = 0; c < dim4; c++) { row[c] = row[c] * before + weight * value(image, head, at, c); }`;
-
-const GRADIENTS_OF_KEY = `
-  var dKey: array<vec4<f32>, dim4>;
-  var dValue: array<vec4<f32>, dim4>;`;
-
-/** The weight of a key for a query, and the gradient of its score. */
-const WEIGHT = `
-fn weightOf(image: i32, head: i32, position: i32, at: i32) -> vec2<f32> {
-  let row = (image * uniforms.numPositions + position) * uniforms.heads + head;
-  let known = statistics[row];
-  let weight = exp(score(image, head, position, at) - known.x) * known.y;
-  var dWeight = 0.0;
-  for (var c = 0; c < dim4; c++) { dWeight += dot(dOut[row * dim4 + c], value(image, head, at, c)); }
-  return vec2<f32>(weight, weight * (dWeight - known.z));
+    ${unrolled(dim4, (c) => `row${c} = row${c} * before + weight * value(image, head, at, ${c});`)}
+  }`;
 }
-fn addQueries(
-  image: i32,
-  head: i32,
-  at: i32,
-  dKey: ptr<function, array<vec4<f32>, dim4>>,
-  dValue: ptr<function, array<vec4<f32>, dim4>>,
-) {
-  for (var position = 0; position < uniforms.numPositions; position++) {
-    let row = (image * uniforms.numPositions + position) * uniforms.heads + head;
-    let weight = weightOf(image, head, position, at);
-    for (var c = 0; c < dim4; c++) {
-      (*dKey)[c] += (weight.y * scale) * query(image, head, position, c);
-      (*dValue)[c] += weight.x * dOut[row * dim4 + c];
-    }
-  }
-}`;
+
+/** `dKey` and `dValue` of the key `at`, from all queries. */
+function keyGradients(dim4: number): string {
+  return `
+  ${unrolled(
+    dim4,
+    (c) => `
+  let ownKey${c} = key(image, head, at, ${c});
+  let ownValue${c} = value(image, head, at, ${c});
+  var dKey${c} = vec4<f32>(0.0);
+  var dValue${c} = vec4<f32>(0.0);`,
+  )}
+  for (var other = 0; other < uniforms.numPositions; other++) {
+    let row = (image * uniforms.numPositions + other) * uniforms.heads + head;
+    let known = statistics[row];
+    ${unrolled(
+      dim4,
+      (c) => `
+    let otherQuery${c} = query(image, head, other, ${c});
+    let otherGradient${c} = dOut[row * dim4 + ${c}];`,
+    )}
+    let score = scale * (${sumOf(dim4, (c) => `dot(otherQuery${c}, ownKey${c})`)});
+    let weight = exp(score - known.x) * known.y;
+    let dWeight = ${sumOf(dim4, (c) => `dot(otherGradient${c}, ownValue${c})`)};
+    let dScore = scale * weight * (dWeight - known.z);
+    ${unrolled(
+      dim4,
+      (c) => `
+    dKey${c} += dScore * otherQuery${c};
+    dValue${c} += weight * otherGradient${c};`,
+    )}
+  }`;
+}
