@@ -71,3 +71,10 @@ fn query(image: i32, head: i32, position: i32, c: i32) -> vec4<f32> {
 ${keyOrValue("key", 1)}
 ${keyOrValue("value", 2)}`;
 }
+
+/** Which query an invocation is for, where there is one for each. */
+export const PLACE = `
+  let head = index % uniforms.heads;
+  let position = (index / uniforms.heads) % uniforms.numPositions;
+  let image = index / (uniforms.heads * uniforms.numPositions);
+  if (image >= uniforms.numImages) { return; }`;

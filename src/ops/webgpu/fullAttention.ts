@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Attention, runAttention, sizesOf } from "./attention.ts";
+import { type Attention, PLACE, runAttention, sizesOf } from "./attention.ts";
 import { unrolled } from "./program.ts";
 import { sumParts } from "./sumParts.ts";
 
@@ -124,13 +124,6 @@ fn main(index: i32) {
   backend.disposeData(parts.dataId);
   return sum;
 }
-
-/** Which query an invocation is for. */
-const PLACE = `
-  let head = index % uniforms.heads;
-  let position = (index / uniforms.heads) % uniforms.numPositions;
-  let image = index / (uniforms.heads * uniforms.numPositions);
-  if (image >= uniforms.numImages) { return; }`;
 
 function sumOf(count: number, term: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => term(index)).join(" + ");

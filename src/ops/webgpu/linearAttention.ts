@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Attention, runAttention, sizesOf } from "./attention.ts";
+import { type Attention, PLACE, runAttention, sizesOf } from "./attention.ts";
 
 /**
  * C = s K^T V of every head, with K the keys after a softmax over the positions and s = 1 / sqrt(d);
@@ -50,10 +50,7 @@ export function linearAttentionOutput(attention: Attention, contexts: TensorInfo
     numInvocations: numImages * numPositions * heads,
     code: `${QUERY_WEIGHTS}
 fn main(index: i32) {
-  let head = index % uniforms.heads;
-  let position = (index / uniforms.heads) % uniforms.numPositions;
-  let image = index / (uniforms.heads * uniforms.numPositions);
-  if (image >= uniforms.numImages) { return; }
+  ${PLACE}
   let weights = queryWeights(image, head, position);
   var row: array<vec4<f32>, dim4>;
   for (var i = 0; i < 4 * dim4; i++) {
@@ -120,10 +117,7 @@ export function linearQkvGradient(
     numInvocations: numImages * numPositions * heads,
     code: `${QUERY_WEIGHTS}
 fn main(index: i32) {
-  let head = index % uniforms.heads;
-  let position = (index / uniforms.heads) % uniforms.numPositions;
-  let image = index / (uniforms.heads * uniforms.numPositions);
-  if (image >= uniforms.numImages) { return; }
+  ${PLACE}
   let at = position + uniforms.numMemory;
   let weights = queryWeights(image, head, position);
   var dWeights: array<vec4<f32>, dim4>;
