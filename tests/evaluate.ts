@@ -1,5 +1,6 @@
 /** Values and gradients of operations, on any backend. */
 import * as tf from "@tensorflow/tfjs-core";
+import { joinSums } from "../src/ops/parameterVector.ts";
 import { valueAndGradients } from "../src/ops/tape.ts";
 import { withGradient } from "../src/ops/withGradient.ts";
 import { randomNormals } from "../src/random.ts";
@@ -33,7 +34,11 @@ export const gradientsOf: GradientsOf = (operation, inputs, dy) => {
       gradient: (d) => [tf.mul(dy, d)],
     }));
   };
-  return valueAndGradients(alongDy, inputs).gradients;
+  // Gradients of parameters may come in parts.
+  return valueAndGradients(alongDy, inputs).gradients.map((gradient, i) => {
+    const { shape } = inputs[i] as tf.Tensor;
+    return tf.reshape(joinSums([gradient], [shape]), shape);
+  });
 };
 
 /** Value and gradients, for a random gradient of the value that depends on its shape alone. */

@@ -13,7 +13,7 @@ export interface AttentionOptions {
 /** Learned key/value pairs that each attention layer adds to those of the image. */
 const NUM_MEMORY = 4;
 
-/** RMSNorm, softmax attention over all positions, 1x1 convolution. */
+/** RMSNorm, softmax attention over all positions, 1x1 convolution; plus the image itself. */
 export function attentionLayer(define: Define, options: AttentionOptions): ImageLayer {
   const { channels, heads, dimHead } = options;
   const attend = attentionCore(define, options, "same");
@@ -22,10 +22,10 @@ export function attentionLayer(define: Define, options: AttentionOptions): Image
     numOut: channels,
     kernelSize: 1,
   });
-  return (p, x) => toOut(p, fullAttention(attend(p, x)));
+  return (p, x) => toOut(p, fullAttention(attend(p, x)), x);
 }
 
-/** RMSNorm, linear attention, 1x1 convolution, RMSNorm. */
+/** RMSNorm, linear attention, 1x1 convolution, RMSNorm; plus the image itself. */
 export function linearAttentionLayer(define: Define, options: AttentionOptions): ImageLayer {
   const { channels, heads, dimHead } = options;
   const attend = attentionCore(define, options, "linearMemory");
@@ -35,7 +35,7 @@ export function linearAttentionLayer(define: Define, options: AttentionOptions):
     kernelSize: 1,
   });
   const outNorm = rmsNormLayer(scope(define, "to_out.1"), channels);
-  return (p, x) => outNorm(p, toOut(p, linearAttention(attend(p, x))));
+  return (p, x) => outNorm(p, toOut(p, linearAttention(attend(p, x))), x);
 }
 
 /** What both kinds feed their operation with. */

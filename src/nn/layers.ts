@@ -15,7 +15,10 @@ export interface ConvOptions {
   kernelSize: number;
 }
 
-/** Convolution with bias that keeps the image size; several inputs count as concatenated. */
+/**
+ * Convolution with bias that keeps the image size, plus the addend; several inputs count as
+ * concatenated.
+ */
 export function convLayer(define: Define, { numIn, numOut, kernelSize }: ConvOptions) {
   const init = { kind: "uniform", fanIn: numIn * kernelSize ** 2 } as const;
   const weight = define<Tensor4D>({
@@ -25,8 +28,8 @@ export function convLayer(define: Define, { numIn, numOut, kernelSize }: ConvOpt
     init,
   });
   const bias = define<Tensor1D>({ name: "bias", shape: [numOut], layout: "same", init });
-  return (p: Parameters, inputs: Tensor4D | readonly Tensor4D[]) =>
-    conv2d(inputs, weight(p), bias(p));
+  return (p: Parameters, inputs: Tensor4D | readonly Tensor4D[], addend?: Tensor4D) =>
+    conv2d(inputs, weight(p), { bias: bias(p), addend });
 }
 
 /** Fully connected layer, `[B, numIn]` to `[B, numOut]`. */
@@ -47,9 +50,10 @@ export function gainOf(define: Define, channels: number) {
   return define<Tensor1D>({ name: "g", shape: [channels], layout: "gain", init: { kind: "ones" } });
 }
 
-export function rmsNormLayer(define: Define, channels: number): ImageLayer {
+/** RMSNorm, plus the addend. */
+export function rmsNormLayer(define: Define, channels: number) {
   const gain = gainOf(define, channels);
-  return (p, x) => rmsNorm(x, gain(p));
+  return (p: Parameters, x: Tensor4D, addend?: Tensor4D) => rmsNorm(x, gain(p), { addend });
 }
 
 /** Halves the image: pixel-unshuffle, then a 1x1 convolution. */
@@ -63,7 +67,7 @@ export function downsampleLayer(define: Define, numIn: number, numOut: number): 
     init,
   });
   const bias = conv<Tensor1D>({ name: "bias", shape: [numOut], layout: "same", init });
-  return (p, x) => conv2d(pixelUnshuffle(x), weight(p), bias(p));
+  return (p, x) => conv2d(pixelUnshuffle(x), weight(p), { bias: bias(p) });
 }
 
 /** Doubles the image: nearest neighbour, then a 3x3 convolution. */

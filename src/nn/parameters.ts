@@ -1,5 +1,5 @@
 import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import { joinVectors, splitVector } from "../ops/splitVector.ts";
+import { joinSums, splitVector } from "../ops/parameterVector.ts";
 import { type RandomKey, randomNormals, randomUniforms } from "../random.ts";
 import type { ParameterLayout } from "./layout.ts";
 
@@ -98,9 +98,19 @@ export function splitParameters(specs: readonly ParameterSpec[], flat: Tensor1D)
   );
 }
 
-/** The inverse of `splitParameters`, for values or gradients; `[totalElements(specs)]`. */
-export function joinParameters(tensors: readonly Tensor[]): Tensor1D {
-  return joinVectors(tensors);
+/**
+ * Gradients of all parameters in one tensor, `[totalElements(specs)]`.
+ *
+ * @param gradients in the order of the specs, perhaps in parts still to be summed (see `joinSums`)
+ */
+export function joinGradients(
+  specs: readonly ParameterSpec[],
+  gradients: readonly Tensor[],
+): Tensor1D {
+  return joinSums(
+    gradients,
+    specs.map(({ shape }) => shape),
+  );
 }
 
 /** Tensors in the order of the specs, by the names of these. */

@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { masked, residualAdd } from "../ops/elementwise.ts";
+import { masked } from "../ops/elementwise.ts";
 import { rmsNormSilu } from "../ops/norm.ts";
 import { convLayer, gainOf, linearLayer } from "./layers.ts";
 import { type Define, type Parameters, scope } from "./parameters.ts";
@@ -41,16 +41,21 @@ export function resnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBl
     inputs: readonly [Tensor4D, ...Tensor4D[]],
     { activatedTime, dropout }: BlockConditions,
   ) => {
-    const first = block1(p, inputs, toFilm(p, activatedTime));
-    const hidden = block2(p, [dropout ? masked(first, dropout(first.shape)) : first]);
-    return residualAdd(hidden, residual ? residual(p, inputs) : inputs[0]);
+    const first = block1(p, inputs, { film: toFilm(p, activatedTime) });
+    const hidden = [dropout ? masked(first, dropout(first.shape)) : first];
+    return residual
+      ? residual(p, inputs, block2(p, hidden))
+      : block2(p, hidden, { addend: inputs[0] });
   };
 }
 
-/** 3x3 convolution, RMSNorm, FiLM where given, SiLU. */
+/** 3x3 convolution, RMSNorm, FiLM where given, SiLU, plus the addend. */
 function block(define: Define, numIn: number, numOut: number) {
   const conv = convLayer(scope(define, "proj"), { numIn, numOut, kernelSize: 3 });
   const gain = gainOf(scope(define, "norm"), numOut);
-  return (p: Parameters, inputs: readonly Tensor4D[], film?: Tensor2D) =>
-    rmsNormSilu(conv(p, inputs), gain(p), film);
+  return (
+    p: Parameters,
+    inputs: readonly Tensor4D[],
+    extras?: { film?: Tensor2D; addend?: Tensor4D },
+  ) => rmsNormSilu(conv(p, inputs), gain(p), extras);
 }

@@ -1,5 +1,5 @@
 import { type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
-import { residualAdd, silu } from "../ops/elementwise.ts";
+import { silu } from "../ops/elementwise.ts";
 import { type AttentionOptions, attentionLayer, linearAttentionLayer } from "./attention.ts";
 import { timeEmbedding } from "./embedding.ts";
 import { convLayer, downsampleLayer, type ImageLayer, upsampleLayer } from "./layers.ts";
@@ -110,12 +110,11 @@ export function createUnet(config: UnetConfig): Unet {
     return resnetBlock(scope(parent, name), { numIn, numOut, timeDim });
   }
 
-  /** Attention around which the image passes unchanged; full where the image is smallest. */
+  /** Full where the image is smallest. */
   function attention(parent: Define, channels: number, isFull: boolean): ImageLayer {
     const { attnHeads: heads, attnDimHead: dimHead } = config;
     const options: AttentionOptions = { channels, heads, dimHead };
-    const layer = (isFull ? attentionLayer : linearAttentionLayer)(parent, options);
-    return (p, x) => residualAdd(layer(p, x), x);
+    return (isFull ? attentionLayer : linearAttentionLayer)(parent, options);
   }
 
   function downLevel(parent: Define, { outer, inner, isInnermost }: Level) {

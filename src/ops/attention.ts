@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { batchMatMul } from "./batchMatMul.ts";
-import { inputGradient, kernelGradient } from "./conv.ts";
+import { composedKernelGradient, inputGradient } from "./conv.ts";
+import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
@@ -107,13 +108,20 @@ function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
   const { x, qkvKernel, memoryKeyValues } = inputs;
   const named = { x, qkvKernel, memoryKeyValues };
   const attributes = { isFull: rule === FULL ? 1 : 0 };
-  return withGradient<tf.Tensor4D>(Object.values(named), () => ({
-    value: step<tf.Tensor4D>("Attention", named, () => composedForward(inputs, rule)),
-    gradient: (dy) =>
-      step<tf.Tensor[]>("AttentionGradient", { ...named, dy }, () =>
-        composedGradient(inputs, rule, dy as tf.Tensor4D),
-      ),
-  }));
+  return withGradient<tf.Tensor4D>(Object.values(named), () => {
+    const y = step<tf.Tensor4D>("Attention", named, () => composedForward(inputs, rule));
+    return {
+      value: y,
+      gradient: (dy, { takeSum }) => {
+        const addend = takeSum<tf.Tensor4D>(0);
+        const tensors = { ...named, y, dy, ...(addend ? { addend } : {}) };
+        return step<tf.Tensor[]>("AttentionGradient", tensors, () => {
+          const [dX, ...others] = composedGradient(inputs, rule, dy as tf.Tensor4D);
+          return [plus(dX as tf.Tensor4D, addend), ...others];
+        });
+      },
+    };
+  });
 
   function step<T extends tf.Tensor | tf.Tensor[]>(
     name: "Attention" | "AttentionGradient",
@@ -139,9 +147,9 @@ function composedGradient(inputs: AttentionInputs, rule: AttentionRule, dy: tf.T
   const values = splitMemory(gradients.v, numMemory);
   const dParts = [gradients.q, keys.own, values.own].map((d) => mergeHeads(d, x.shape));
   const dXs = splitProjection(qkvKernel).map((kernel, i) =>
-    inputGradient(dParts[i] as tf.Tensor4D, kernel),
+    inputGradient(dParts[i] as tf.Tensor4D, kernel, { firstIn: 0, numIn: kernel.shape[2] }),
   );
-  const dKernels = dParts.map((d) => kernelGradient(x, d, 1));
+  const dKernels = dParts.map((d) => composedKernelGradient(x, d, 1));
   return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
 }
 

@@ -1,56 +1,64 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { channelSums } from "./sums.ts";
 import { withGradient } from "./withGradient.ts";
 
+interface ConvExtras {
+  /** `[C_out]`. */
+  bias?: tf.Tensor1D | undefined;
+  /** Added to the result, as a residual connection does: `[B, H, W, C_out]`. */
+  addend?: tf.Tensor4D | undefined;
+}
+
 /**
  * Convolution with stride 1 that keeps the image size, over the channels of one input or of several
- * as if they were concatenated: y = sum_i conv(x_i, K_i) + b, with K_i the slice of the kernel that
- * belongs to input i. The concatenation itself is never made.
+ * as if they were concatenated: y = sum_i conv(x_i, K_i) + b + addend, with K_i the slice of the kernel
+ * that belongs to input i. The concatenation itself is never made.
  *
- * @param inputs `[B, H, W, C_i]` each
+ * @param inputs `[B, H, W, C_i]` each, at most two
  * @param kernel `[k, k, sum C_i, C_out]`, k odd
- * @param bias `[C_out]`
  * @returns `[B, H, W, C_out]`
  */
 export function conv2d(
   inputs: tf.Tensor4D | readonly tf.Tensor4D[],
   kernel: tf.Tensor4D,
-  bias?: tf.Tensor1D,
+  { bias, addend }: ConvExtras = {},
 ): tf.Tensor4D {
   const xs = "dataId" in inputs ? [inputs] : inputs;
   const channels = xs.map((x) => x.shape[3]);
-  return withGradient([...xs, kernel, ...(bias ? [bias] : [])], () => ({
-    value: forward(xs, kernel, bias),
-    gradient: (dValue, isNeeded) => {
+  const others = [kernel, ...(bias ? [bias] : []), ...(addend ? [addend] : [])];
+  return withGradient([...xs, ...others], () => ({
+    value: forward(xs, kernel, { bias, addend }),
+    gradient: (dValue, { isNeeded, takeSum }) => {
       const dy = dValue as tf.Tensor4D;
       const dXs = channels.map((numIn, i) => {
+        if (!isNeeded[i]) return undefined;
         const firstIn = channels.slice(0, i).reduce((sum, count) => sum + count, 0);
-        return isNeeded[i] ? inputGradient(dy, kernel, { firstIn, numIn }) : undefined;
+        return inputGradient(dy, kernel, { firstIn, numIn, addend: takeSum(i) });
       });
-      const dKernels = xs.map((x) => kernelGradient(x, dy, kernel.shape[0]));
-      const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
-      return [...dXs, dKernel as tf.Tensor4D, ...(bias ? [channelSums(dy)] : [])];
+      const [dKernel, dBias] = kernelGradient(xs, dy, kernel.shape[0]);
+      return [...dXs, dKernel, ...(bias ? [dBias] : []), ...(addend ? [dy] : [])];
     },
   }));
 }
 
-function forward(
-  xs: readonly tf.Tensor4D[],
-  kernel: tf.Tensor4D,
-  bias: tf.Tensor1D | undefined,
-): tf.Tensor4D {
-  const named = Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
+function forward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras: ConvExtras): tf.Tensor4D {
+  const { bias, addend } = extras;
   return runStep("ConvSame", {
-    inputs: { ...named, kernel, ...(bias ? { bias } : {}) },
-    composed: () => composedForward(xs, kernel, bias),
+    inputs: { ...numbered(xs), kernel, ...(bias ? { bias } : {}), ...(addend ? { addend } : {}) },
+    composed: () => composedForward(xs, kernel, extras),
   });
+}
+
+function numbered(xs: readonly tf.Tensor4D[]): Record<string, tf.Tensor4D> {
+  return Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
 }
 
 function composedForward(
   xs: readonly tf.Tensor4D[],
   kernel: tf.Tensor4D,
-  bias: tf.Tensor1D | undefined,
+  { bias, addend }: ConvExtras,
 ): tf.Tensor4D {
   const channels = xs.map((x) => x.shape[3]);
   const kernels = splitInputs(kernel, channels);
@@ -63,7 +71,7 @@ function composedForward(
       ...(bias && i === 0 ? { bias } : {}),
     }),
   );
-  return parts.reduce((sum, part) => tf.add(sum, part)) as tf.Tensor4D;
+  return plus(parts.reduce((sum, part) => tf.add(sum, part)) as tf.Tensor4D, addend);
 }
 
 /** The part of the kernel that belongs to each of the concatenated inputs. */
@@ -71,45 +79,69 @@ function splitInputs(kernel: tf.Tensor4D, channels: readonly number[]): tf.Tenso
   return channels.length === 1 ? [kernel] : tf.split(kernel, [...channels], 2);
 }
 
+interface InputGradientOptions {
+  /** The input's channels among those of all concatenated inputs. */
+  firstIn: number;
+  numIn: number;
+  /** Added to the result, `[B, H, W, numIn]`. */
+  addend?: tf.Tensor4D | undefined;
+}
+
 /**
  * dL/dx: the same convolution of dL/dy with the kernel turned by 180 degrees and its channels
  * swapped. The stock gradient kernels are several times slower on every backend.
- *
- * @param of the input's channels among those of all concatenated inputs; all of them by default
  */
 export function inputGradient(
   dy: tf.Tensor4D,
   kernel: tf.Tensor4D,
-  of: { firstIn: number; numIn: number } = { firstIn: 0, numIn: kernel.shape[2] },
+  { firstIn, numIn, addend }: InputGradientOptions,
 ): tf.Tensor4D {
   return runStep("ConvSameInputGradient", {
-    inputs: { dy, kernel },
-    attributes: of,
+    inputs: { dy, kernel, ...(addend ? { addend } : {}) },
+    attributes: { firstIn, numIn },
     composed: () => {
-      const [size, , numIn, numOut] = kernel.shape;
+      const [size, , allIn, numOut] = kernel.shape;
       const part =
-        of.numIn === numIn
+        numIn === allIn
           ? kernel
-          : tf.slice(kernel, [0, 0, of.firstIn, 0], [size, size, of.numIn, numOut]);
+          : tf.slice(kernel, [0, 0, firstIn, 0], [size, size, numIn, numOut]);
       const turned = size === 1 ? part : tf.reverse(part, [0, 1]);
-      return tf.conv2d(dy, tf.transpose(turned, [0, 1, 3, 2]), 1, "same");
+      return plus(tf.conv2d(dy, tf.transpose(turned, [0, 1, 3, 2]), 1, "same"), addend);
     },
   });
 }
 
 /**
- * dL/dK[i, j, c, o] = sum_{b, y, x} X[b, y + i, x + j, c] dY[b, y, x, o]: again a convolution, in
- * which the images of the batch are the channels, the channels of x the batch, and dY the kernel.
+ * dL/dK[i, j, c, o] = sum_{b, y, x} X[b, y + i, x + j, c] dY[b, y, x, o], and the bias' dL/db.
+ *
+ * @returns of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`, or of both in parts (see
+ *   `joinSums`)
  */
-export function kernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number): tf.Tensor4D {
-  return runStep("ConvSameKernelGradient", {
-    inputs: { x, dy },
+function kernelGradient(
+  xs: readonly tf.Tensor4D[],
+  dy: tf.Tensor4D,
+  kernelSize: number,
+): tf.Tensor[] {
+  return runStep<tf.Tensor[]>("ConvSameKernelGradient", {
+    inputs: { ...numbered(xs), dy },
     attributes: { kernelSize },
-    composed: () => composedKernelGradient(x, dy, kernelSize),
+    composed: () => {
+      const dKernels = xs.map((x) => composedKernelGradient(x, dy, kernelSize));
+      const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
+      return [dKernel as tf.Tensor4D, channelSums(dy)];
+    },
   });
 }
 
-function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number): tf.Tensor4D {
+/**
+ * The kernel's gradient is again a convolution, in which the images of the batch are the channels, the
+ * channels of x the batch, and dY the kernel.
+ */
+export function composedKernelGradient(
+  x: tf.Tensor4D,
+  dy: tf.Tensor4D,
+  kernelSize: number,
+): tf.Tensor4D {
   const [numImages, height, width, numIn] = x.shape;
   const numOut = dy.shape[3];
   if (kernelSize === 1) {

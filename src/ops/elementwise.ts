@@ -2,12 +2,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
-/** a + b of equal shapes: the residual connection. */
-export function residualAdd(a: tf.Tensor4D, b: tf.Tensor4D): tf.Tensor4D {
-  return withGradient([a, b], () => ({
-    value: tf.add(a, b),
-    gradient: (dy) => [dy, tf.clone(dy)],
-  }));
+/** a + b of equal shapes, or a alone. */
+export function plus<T extends tf.Tensor>(a: T, b: T | undefined): T {
+  return b ? tf.add<T>(a, b) : a;
 }
 
 /** x mask, elementwise; the mask gets no gradient. */
@@ -61,18 +58,20 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): 
       inputs: { x, weight, bias },
       composed: () => tf.add(tf.matMul(x, weight), bias),
     }),
-    gradient: (dValue, [needsX]) => {
+    gradient: (dValue, { isNeeded, takeSum }) => {
       const dy = dValue as tf.Tensor2D;
-      const [dWeight, dBias, dX] = runStep<tf.Tensor[]>("LinearGradient", {
-        inputs: { x, weight, dy },
-        attributes: { needsX: needsX ? 1 : 0 },
-        composed: () => [
-          tf.matMul(tf.transpose(x), dy),
-          tf.sum(dy, 0),
-          ...(needsX ? [tf.matMul(dy, tf.transpose(weight))] : []),
-        ],
+      const [dWeight, dBias] = runStep<tf.Tensor[]>("LinearWeightGradient", {
+        inputs: { x, dy },
+        composed: () => [tf.matMul(tf.transpose(x), dy), tf.sum(dy, 0)],
       });
-      return [dX, dWeight, dBias];
+      return [isNeeded[0] ? inputGradient(dy, weight, takeSum(0)) : undefined, dWeight, dBias];
     },
   }));
+}
+
+function inputGradient(dy: tf.Tensor2D, weight: tf.Tensor2D, addend: tf.Tensor2D | undefined) {
+  return runStep<tf.Tensor2D>("LinearInputGradient", {
+    inputs: { dy, weight, ...(addend ? { addend } : {}) },
+    composed: () => plus(tf.matMul(dy, tf.transpose(weight)), addend),
+  });
 }

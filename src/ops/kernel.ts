@@ -5,15 +5,15 @@ export type KernelName =
   | "ConvSame"
   | "ConvSameInputGradient"
   | "ConvSameKernelGradient"
-  | "SumRows"
   | "RmsNorm"
   | "RmsNormGradient"
   | "Attention"
   | "AttentionGradient"
   | "SplitVector"
-  | "JoinVectors"
+  | "JoinSums"
   | "Linear"
-  | "LinearGradient";
+  | "LinearWeightGradient"
+  | "LinearInputGradient";
 
 interface Step<T> {
   inputs: Record<string, Tensor>;

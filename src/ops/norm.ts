@@ -1,50 +1,75 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { siluGradient } from "./elementwise.ts";
+import { plus, siluGradient } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { spatialSums } from "./sums.ts";
 import { withGradient } from "./withGradient.ts";
 
+interface NormExtras {
+  /** Scale, then shift (Perez et al. 2018), `[B, 2C]`. */
+  film?: tf.Tensor2D | undefined;
+  /** Added to the result, as a residual connection does: `[B, H, W, C]`. */
+  addend?: tf.Tensor4D | undefined;
+}
+
 /**
- * RMSNorm over the channels: y = x / max(|x|, 1e-12) * g * sqrt(C) (Zhang and Sennrich 2019).
+ * RMSNorm over the channels: y = x / max(|x|, 1e-12) * g * sqrt(C) (Zhang and Sennrich 2019), plus the
+ * addend.
  *
  * @param x `[B, H, W, C]`
  * @param gain g, `[C]`
  */
-export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
-  return normalize({ x, gain, hasSilu: false });
+export function rmsNorm(
+  x: tf.Tensor4D,
+  gain: tf.Tensor1D,
+  { addend }: Pick<NormExtras, "addend"> = {},
+): tf.Tensor4D {
+  return normalize({ x, gain, addend, hasSilu: false });
 }
 
 /**
  * RMSNorm, FiLM and SiLU in one: with u = rmsNorm(x, g) and v = u (scale + 1) + shift,
- * y = v sigmoid(v). Without `film`, v = u. Only the inputs are kept for the backward pass.
+ * y = v sigmoid(v) + addend. Without `film`, v = u. Only the inputs are kept for the backward pass.
  *
  * @param x `[B, H, W, C]`
  * @param gain g, `[C]`
- * @param film scale, then shift (Perez et al. 2018), `[B, 2C]`
  */
-export function rmsNormSilu(x: tf.Tensor4D, gain: tf.Tensor1D, film?: tf.Tensor2D): tf.Tensor4D {
-  return normalize({ x, gain, film, hasSilu: true });
+export function rmsNormSilu(
+  x: tf.Tensor4D,
+  gain: tf.Tensor1D,
+  extras: NormExtras = {},
+): tf.Tensor4D {
+  return normalize({ x, gain, ...extras, hasSilu: true });
 }
 
-interface Norm {
+interface Norm extends NormExtras {
   x: tf.Tensor4D;
   gain: tf.Tensor1D;
-  film?: tf.Tensor2D | undefined;
   hasSilu: boolean;
 }
 
 function normalize(norm: Norm): tf.Tensor4D {
-  const { x, gain, film, hasSilu } = norm;
+  const { x, gain, film, addend, hasSilu } = norm;
   const inputs = { x, gain, ...(film ? { film } : {}) };
   const attributes = { hasSilu: hasSilu ? 1 : 0 };
-  return withGradient(Object.values(inputs), () => ({
-    value: runStep("RmsNorm", { inputs, attributes, composed: () => composedForward(norm) }),
-    gradient: (dy) =>
-      runStep("RmsNormGradient", {
-        inputs: { ...inputs, dy },
+  const withAddend = addend ? { ...inputs, addend } : inputs;
+  return withGradient(Object.values(withAddend), () => ({
+    value: runStep("RmsNorm", {
+      inputs: withAddend,
+      attributes,
+      composed: () => plus(composedForward(norm), addend),
+    }),
+    gradient: (dy, { takeSum }) => {
+      const before = takeSum<tf.Tensor4D>(0);
+      const gradients = runStep<tf.Tensor[]>("RmsNormGradient", {
+        inputs: { ...inputs, dy, ...(before ? { addend: before } : {}) },
         attributes,
-        composed: () => composedGradient(norm, dy as tf.Tensor4D),
-      }),
+        composed: () => {
+          const [dX, ...others] = composedGradient(norm, dy as tf.Tensor4D);
+          return [plus(dX as tf.Tensor4D, before), ...others];
+        },
+      });
+      return addend ? [...gradients, dy] : gradients;
+    },
   }));
 }
 

@@ -6,11 +6,18 @@ export interface Recorded {
   value: Tensor;
   /** Tensors that the gradient needs besides inputs and value; freed with them. */
   saved: readonly Tensor[];
+  /** Gradients of the inputs, in their order, from that of the value. */
+  gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
+}
+
+export interface GradientRequest {
+  /** For which inputs anybody asks: for the others undefined may be given. */
+  isNeeded: readonly boolean[];
   /**
-   * Gradients of the inputs, in their order, from that of the value. `isNeeded` tells for which
-   * inputs anybody asks: for the others undefined may be given.
+   * The sum of what other operations gave for an input, if they did. Whoever takes it adds it to the
+   * gradient it returns, which a kernel does while it writes that; else the tape adds the two.
    */
-  gradient(dValue: Tensor, isNeeded: readonly boolean[]): (Tensor | undefined)[];
+  takeSum<T extends Tensor>(input: number): T | undefined;
 }
 
 interface Tape {
@@ -74,14 +81,20 @@ function backward(entries: Recorded[], dependents: ReadonlySet<number>, value: S
     const dValue = gradients.take(output.id);
     if (dValue) {
       const isNeeded = inputs.map(({ id }) => dependents.has(id));
-      const dInputs = tidy(() => entry.gradient(dValue, isNeeded));
+      const taken: Tensor[] = [];
+      const takeSum = <T extends Tensor>(input: number) => {
+        const sum = gradients.take((inputs[input] as Tensor).id) as T | undefined;
+        if (sum) taken.push(sum);
+        return sum;
+      };
+      const dInputs = tidy(() => entry.gradient(dValue, { isNeeded, takeSum }));
       dInputs.forEach((gradient, i) => {
         if (!gradient) return;
         if (isNeeded[i]) gradients.add((inputs[i] as Tensor).id, gradient);
         else gradient.dispose();
       });
       // A gradient that passes unchanged is given on as it is.
-      if (!dInputs.includes(dValue)) dValue.dispose();
+      for (const used of [dValue, ...taken]) if (!dInputs.includes(used)) used.dispose();
     }
     for (const tensor of saved) tensor.dispose();
     if (output !== value) output.dispose();

@@ -6,7 +6,7 @@ import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import {
   byName,
   initialValues,
-  joinParameters,
+  joinGradients,
   type Parameters,
   splitParameters,
 } from "../nn/parameters.ts";
@@ -88,7 +88,7 @@ export function lossAndGradient(
       return diffusionLoss(prediction, target, weights);
     };
     const { value, gradients } = valueAndGradients(loss, parts);
-    return { lossSum: value, gradient: joinParameters(gradients) };
+    return { lossSum: value, gradient: joinGradients(unet.parameters, gradients) };
   });
 }
 

@@ -3,7 +3,7 @@ import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
 import { linear } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
-import { joinVectors, splitVector } from "../../src/ops/splitVector.ts";
+import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
 import type { Operation } from "../evaluate.ts";
 
 export interface GpuCase {
@@ -67,12 +67,12 @@ const LINEARS = [
 export const CASES: ReadonlyMap<string, GpuCase> = new Map([
   ...CONVS.map(convCase),
   [
-    "a vector split, and its parts joined in another order",
+    "a vector split, and its parts joined in another order, one of them as a sum",
     {
       inputs: [[1000]],
       operation: (vector) => {
         const parts = splitVector(vector as Tensor1D, [[7, 9], [1], [10, 3, 30], [36]]);
-        return joinVectors(parts.toReversed());
+        return joinSums(parts.toReversed(), [[36], [3, 30], [1], [7, 9]]);
       },
       hasGradient: false,
     },
@@ -104,7 +104,16 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
     `rmsNormSilu with FiLM of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels], [image[0], 2 * channels]],
-      operation: (x, gain, film) => rmsNormSilu(x as Tensor4D, gain as Tensor1D, film as Tensor2D),
+      operation: (x, gain, film) =>
+        rmsNormSilu(x as Tensor4D, gain as Tensor1D, { film: film as Tensor2D }),
+    },
+  ]),
+  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+    `rmsNormSilu of ${image} x ${channels} plus itself`,
+    {
+      inputs: [[...image, channels], [channels]],
+      operation: (x, gain) =>
+        rmsNormSilu(x as Tensor4D, gain as Tensor1D, { addend: x as Tensor4D }),
     },
   ]),
 ]);
@@ -148,7 +157,9 @@ function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [str
       operation: (...tensors) => {
         const xs = tensors.slice(0, channels.length) as Tensor4D[];
         const [kernel, bias] = tensors.slice(channels.length) as [Tensor4D, Tensor1D];
-        return conv2d(xs, kernel, bias);
+        // The first of several inputs as the addend where it has the shape.
+        const addend = channels.length > 1 && channels[0] === numOut ? xs[0] : undefined;
+        return conv2d(xs, kernel, { bias, addend });
       },
     },
   ];

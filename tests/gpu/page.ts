@@ -3,6 +3,7 @@ import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { encoderOf } from "../../src/ops/webgpu/commands.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 import { evaluate, gradientsOf, normal } from "../evaluate.ts";
@@ -51,13 +52,24 @@ window.gpu = {
   },
 };
 
-/** Every buffer begins full of NaN, so that what a kernel does not write shows. */
-function poisonBuffers({ bufferManager, device }: WebGPUBackend): void {
+/**
+ * Every buffer begins full of NaN, so that what a kernel does not write shows. By a copy in the command
+ * stream: the buffer may have been another tensor's that commands recorded before still read.
+ */
+function poisonBuffers(backend: WebGPUBackend): void {
+  const { bufferManager, device } = backend;
   const acquire = bufferManager.acquireBuffer.bind(bufferManager);
   bufferManager.acquireBuffer = (size, usage, ...rest) => {
     const buffer = acquire(size, usage, ...rest);
-    if (usage & GPUBufferUsage.STORAGE && !buffer.mapState.startsWith("m")) {
-      device.queue.writeBuffer(buffer, 0, new Float32Array(buffer.size / 4).fill(Number.NaN));
+    if (usage & GPUBufferUsage.STORAGE && buffer.mapState === "unmapped") {
+      const poison = device.createBuffer({
+        size: buffer.size,
+        usage: GPUBufferUsage.COPY_SRC,
+        mappedAtCreation: true,
+      });
+      new Float32Array(poison.getMappedRange()).fill(Number.NaN);
+      poison.unmap();
+      encoderOf(backend).copyBufferToBuffer(poison, 0, buffer, 0, buffer.size);
     }
     return buffer;
   };

@@ -33,24 +33,27 @@ export function sizesOf({ qkv, memory }: Attention): AttentionSizes {
  */
 export function runAttention(
   attention: Attention,
-  program: Pick<Program, "name" | "outputShape" | "numInvocations" | "code"> & {
+  program: Pick<Program, "name" | "numInvocations"> & {
     inputs: Record<string, TensorInfo>;
+    outputShape: number[];
+    code: (dim4: number) => string;
   },
 ): TensorInfo {
   const { numImages, numPositions, heads, numMemory, dimHead } = sizesOf(attention);
-  const { inputs, code } = program;
+  const { name, numInvocations, inputs, outputShape, code } = program;
   return run(attention.backend, {
-    ...program,
+    name,
+    numInvocations,
     variant: String(dimHead),
     inputs: Object.entries(inputs).map(([name, tensor]) => ({ name, tensor, width: 4 })),
     uniforms: { numImages, numPositions, heads, numMemory },
-    outputWidth: 4,
-    code: `
+    outputs: { result: { shape: outputShape, width: 4 } },
+    code: () => `
 const dim4 = ${dimHead / 4};
 const scale = ${dimHead ** -0.5};
 ${"qkv" in inputs ? accessors("memory" in inputs) : ""}
-${code}`,
-  });
+${code(dimHead / 4)}`,
+  }).result;
 }
 
 function accessors(hasMemory: boolean): string {

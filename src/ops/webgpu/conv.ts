@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Program, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
+import { type Input, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
 
 /** Neighbouring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
 const TILE_WIDTH = 7;
@@ -12,6 +12,8 @@ export interface ConvTile {
   /** `[k, k, C, C_out]`; turned, `[k, k, C_out + …, C]`. */
   kernel: TensorInfo;
   bias?: TensorInfo | undefined;
+  /** Added to the result, `[B, H, W, numOut]`. */
+  addend?: TensorInfo | undefined;
   numOut: number;
   /** Whether the kernel is turned by 180 degrees and its channels swapped, as for dL/dx. */
   isTurned: boolean;
@@ -27,7 +29,7 @@ export interface ConvTile {
  * @returns `[B, H, W, numOut]`
  */
 export function convTile(options: ConvTile): TensorInfo {
-  const { backend, inputs, kernel, bias, numOut, isTurned, firstOut } = options;
+  const { backend, inputs, kernel, bias, addend, numOut, isTurned, firstOut } = options;
   const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
   const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
   const channels = inputs.map(({ shape }) => shape[3] as number);
@@ -35,20 +37,21 @@ export function convTile(options: ConvTile): TensorInfo {
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const kernelWidth = isTurned ? inWidth : outWidth;
-  const shape = { kernelSize, inWidth, outWidth, numVectors, isTurned } as const;
+  const code: CodeOptions = {
+    ...{ kernelSize, inWidth, outWidth, numVectors, isTurned, numInputs: inputs.length },
+    hasBias: bias !== undefined,
+    hasAddend: addend !== undefined,
+  };
   const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
   const numTiles = Math.ceil(width / TILE_WIDTH);
   return run(backend, {
     name: "convTile",
-    variant: JSON.stringify([shape, inputs.length, bias !== undefined]),
+    variant: Object.values(code).join(),
     inputs: [
-      ...inputs.map((tensor, i): Program["inputs"][number] => ({
-        name: `x${i}`,
-        tensor,
-        width: inWidth,
-      })),
+      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
       { name: "kernel", tensor: kernel, width: kernelWidth },
       ...(bias ? [{ name: "bias", tensor: bias, width: outWidth }] : []),
+      ...(addend ? [{ name: "addend", tensor: addend, width: outWidth }] : []),
     ],
     uniforms: {
       numBlocks,
@@ -62,11 +65,10 @@ export function convTile(options: ConvTile): TensorInfo {
       kernelOut,
       ...Object.fromEntries(channels.map((count, i) => [`channels${i}`, count])),
     },
-    outputShape: [numImages, height, width, numOut],
-    outputWidth: outWidth,
+    outputs: { result: { shape: [numImages, height, width, numOut], width: outWidth } },
     numInvocations: numImages * height * numTiles * numBlocks,
-    code: convCode({ ...shape, numInputs: inputs.length, hasBias: bias !== undefined }),
-  });
+    code: () => convCode(code),
+  }).result;
 }
 
 interface CodeOptions {
@@ -77,13 +79,18 @@ interface CodeOptions {
   isTurned: boolean;
   numInputs: number;
   hasBias: boolean;
+  hasAddend: boolean;
 }
 
 function convCode(options: CodeOptions): string {
-  const { kernelSize, outWidth, numVectors, numInputs, hasBias } = options;
+  const { kernelSize, outWidth, numVectors, numInputs, hasBias, hasAddend } = options;
   const pad = (kernelSize - 1) / 2;
   const outType = vectorType(outWidth);
   const start = (j: number) => (hasBias ? `bias[min(block + ${j}, last)]` : `${outType}(0.0)`);
+  const store = (i: number, j: number) => `{
+    let at = (first + ${i}) * (last + 1) + block + ${j};
+    result[at] = sum${i}_${j}${hasAddend ? " + addend[at]" : ""};
+  }`;
   return `
 fn main(index: i32) {
   let block = (index % uniforms.numBlocks) * ${numVectors};
@@ -103,12 +110,7 @@ fn main(index: i32) {
   let first = row * uniforms.width + left;
   ${unrolled(
     TILE_WIDTH,
-    (i) => `if (left + ${i} < uniforms.width) {
-      ${unrolled(
-        numVectors,
-        (j) => `result[(first + ${i}) * (last + 1) + block + ${j}] = sum${i}_${j};`,
-      )}
-    }`,
+    (i) => `if (left + ${i} < uniforms.width) { ${unrolled(numVectors, (j) => store(i, j))} }`,
   )}
 }`;
 }

@@ -1,41 +1,37 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
-import { sumParts } from "./sumParts.ts";
+import { type Input, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
 
 /** Invocations that keep an adapter busy; the rows of the batch are split until there are as many. */
 const MIN_INVOCATIONS = 2048;
 
 export interface KernelGradient {
   backend: WebGPUBackend;
-  /** `[B, H, W, C]`. */
-  x: TensorInfo;
+  /** `[B, H, W, C_i]`, as if concatenated along the channels; at most two. */
+  inputs: TensorInfo[];
   /** `[B, H, W, C_out]`. */
   dy: TensorInfo;
   kernelSize: number;
 }
 
-/** dL/dK of a convolution with stride 1 that keeps the image size; `[k, k, C, C_out]`. */
-export function convKernelGradient(gradient: KernelGradient): TensorInfo {
-  const { backend, x, dy, kernelSize } = gradient;
-  const parts = convKernelGradientParts(gradient);
-  const [numIn, numOut] = [x.shape[3] as number, dy.shape[3] as number];
-  const sum = sumParts(backend, parts, [kernelSize, kernelSize, numIn, numOut]);
-  backend.disposeData(parts.dataId);
-  return sum;
-}
-
 /**
- * The same as sums over parts of the batch:
- * K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c] dY[b, y, x, o]. Each invocation
- * keeps the sums of one row of the kernel for up to 4 x 8 channels in registers.
+ * Gradients of kernel and bias of a convolution with stride 1 that keeps the image size, as sums over
+ * n parts of the batch: K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c]
+ * dY[b, y, x, o]. Each invocation keeps the sums of one row of the kernel for up to 4 x 8 channels in
+ * registers.
  *
- * @returns `[parts, k, k, C, C_out]`, to be summed over the parts
+ * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-function convKernelGradientParts({ backend, x, dy, kernelSize }: KernelGradient): TensorInfo {
-  const [numImages, height, width, numIn] = x.shape as [number, number, number, number];
-  const numOut = dy.shape[3] as number;
-  const inWidth = widthOf(numIn);
+export function convKernelGradient({
+  backend,
+  inputs,
+  dy,
+  kernelSize,
+}: KernelGradient): Record<"kernel" | "bias", TensorInfo> {
+  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
+  const channels = inputs.map(({ shape }) => shape[3] as number);
+  const numIn = channels.reduce((sum, count) => sum + count, 0);
+  const inWidth = channels.every((count) => count % 4 === 0) ? 4 : 1;
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const inBlocks = numIn / inWidth;
@@ -43,16 +39,17 @@ function convKernelGradientParts({ backend, x, dy, kernelSize }: KernelGradient)
   const numRows = numImages * height;
   const tasks = kernelSize * inBlocks * outBlocks;
   const numParts = Math.min(numRows, Math.ceil(MIN_INVOCATIONS / tasks));
-  const shape = { kernelSize, inWidth, outWidth, numVectors };
+  const shape: Shape = { kernelSize, inWidth, outWidth, numVectors, numInputs: inputs.length };
   return run(backend, {
     name: "convKernelGradient",
-    variant: JSON.stringify(shape),
+    variant: Object.values(shape).join(),
     inputs: [
-      { name: "x", tensor: x, width: inWidth },
+      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
       { name: "dy", tensor: dy, width: outWidth },
     ],
     uniforms: {
       inBlocks,
+      firstInBlocks: (channels[0] as number) / inWidth,
       outBlocks,
       numRows,
       rowsPerPart: Math.ceil(numRows / numParts),
@@ -62,10 +59,12 @@ function convKernelGradientParts({ backend, x, dy, kernelSize }: KernelGradient)
       numIn,
       numOut,
     },
-    outputShape: [numParts, kernelSize ** 2, numIn, numOut],
-    outputWidth: outWidth,
+    outputs: {
+      kernel: { shape: [numParts, kernelSize, kernelSize, numIn, numOut], width: outWidth },
+      bias: { shape: [numParts, numOut], width: outWidth },
+    },
     numInvocations: tasks * numParts,
-    code: code(shape),
+    code: () => code(shape),
   });
 }
 
@@ -74,9 +73,10 @@ interface Shape {
   inWidth: Width;
   outWidth: Width;
   numVectors: number;
+  numInputs: number;
 }
 
-function code({ kernelSize, inWidth, outWidth, numVectors }: Shape): string {
+function code({ kernelSize, inWidth, outWidth, numVectors, numInputs }: Shape): string {
   const pad = (kernelSize - 1) / 2;
   const inType = vectorType(inWidth);
   const outType = vectorType(outWidth);
@@ -88,7 +88,14 @@ function code({ kernelSize, inWidth, outWidth, numVectors }: Shape): string {
   return `
 fn pixel(row: i32, column: i32, block: i32) -> ${inType} {
   if (column < 0 || column >= uniforms.width) { return ${inType}(0.0); }
-  return x[(row * uniforms.width + column) * uniforms.inBlocks + block];
+  let place = row * uniforms.width + column;
+  ${
+    numInputs === 1
+      ? "return x0[place * uniforms.inBlocks + block];"
+      : `if (block < uniforms.firstInBlocks) { return x0[place * uniforms.firstInBlocks + block]; }
+  let numSecond = uniforms.inBlocks - uniforms.firstInBlocks;
+  return x1[place * numSecond + block - uniforms.firstInBlocks];`
+  }
 }
 
 fn main(index: i32) {
@@ -100,6 +107,7 @@ fn main(index: i32) {
   if (part >= uniforms.numParts) { return; }
   let outs = uniforms.numOut / ${outWidth};
   ${each((kx, c, j) => `var sum${kx}_${c}_${j} = ${outType}(0.0);`)}
+  ${unrolled(numVectors, (j) => `var total${j} = ${outType}(0.0);`)}
   let end = min((part + 1) * uniforms.rowsPerPart, uniforms.numRows);
   for (var row = part * uniforms.rowsPerPart; row < end; row++) {
     let y = row % uniforms.height;
@@ -111,12 +119,17 @@ fn main(index: i32) {
       v${kernelSize - 1} = pixel(inputRow, column + ${kernelSize - 1 - pad}, inBlock);
       let at = (row * uniforms.width + column) * outs + outBlock;
       ${unrolled(numVectors, (j) => `let d${j} = dy[at + ${j}];`)}
+      ${unrolled(numVectors, (j) => `total${j} += d${j};`)}
       ${each((kx, c, j) => `sum${kx}_${c}_${j} += v${kx}${lane(c)} * d${j};`)}
     }
   }
   ${each(
     (kx, c, j) =>
-      `result[((part * ${kernelSize ** 2} + ky * ${kernelSize} + ${kx}) * uniforms.numIn + inBlock * ${inWidth} + ${c}) * outs + outBlock + ${j}] = sum${kx}_${c}_${j};`,
+      `kernel[((part * ${kernelSize ** 2} + ky * ${kernelSize} + ${kx}) * uniforms.numIn + inBlock * ${inWidth} + ${c}) * outs + outBlock + ${j}] = sum${kx}_${c}_${j};`,
   )}
+  // The kernel's middle row is the one that sees every row of dY.
+  if (ky == ${pad} && inBlock == 0) {
+    ${unrolled(numVectors, (j) => `bias[part * outs + outBlock + ${j}] = total${j};`)}
+  }
 }`;
 }

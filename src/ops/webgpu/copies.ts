@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { bufferOf, encoderOf } from "./commands.ts";
 
 const FLOAT_BYTES = 4;
 
@@ -33,25 +34,15 @@ function copyInOrder(
   parts: readonly TensorInfo[],
   copy: (encoder: GPUCommandEncoder, part: GPUBuffer, offset: number, size: number) => void,
 ): void {
-  const encoder = backend.device.createCommandEncoder();
+  // Made first: to fill them takes copies, and these an encoder.
+  const buffers = parts.map((part) => bufferOf(backend, part));
+  const encoder = encoderOf(backend);
   let offset = 0;
-  for (const part of parts) {
+  parts.forEach((part, i) => {
     const size = FLOAT_BYTES * lengthOf(part);
-    copy(encoder, bufferOf(backend, part), offset, size);
+    copy(encoder, buffers[i] as GPUBuffer, offset, size);
     offset += size;
-  }
-  // What the backend has recorded so far comes first. At once, since a buffer of a tensor that is
-  // disposed meanwhile may be given to another.
-  backend.ensureCommandEncoderReady();
-  backend.endComputePassEncoder();
-  backend.submitQueue();
-  backend.device.queue.submit([encoder.finish()]);
-}
-
-/** The tensor's buffer, made and filled if it is not on the device yet. */
-function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuffer {
-  backend.uploadToGPU(dataId);
-  return backend.tensorMap.get(dataId).resource as GPUBuffer;
+  });
 }
 
 function lengthOf({ shape }: TensorInfo): number {

@@ -1,20 +1,18 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type Attention, PLACE, runAttention, sizesOf } from "./attention.ts";
 import { unrolled } from "./program.ts";
-import { sumParts } from "./sumParts.ts";
 
 /** softmax(q k^T / sqrt(d)) v, without the matrix of weights; `[B, H, W, heads d]`. */
 export function fullAttentionOutput(attention: Attention): TensorInfo {
   const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
   const { qkv, memory } = attention;
   const [, height, width] = qkv.shape as [number, number, number];
-  const dim4 = dimHead / 4;
   return runAttention(attention, {
     name: "fullAttentionOutput",
     inputs: { qkv, memory },
     outputShape: [numImages, height, width, heads * dimHead],
     numInvocations: numImages * numPositions * heads,
-    code: `
+    code: (dim4) => `
 fn main(index: i32) {
   ${PLACE}
   ${weightedValues(dim4)}
@@ -28,15 +26,14 @@ fn main(index: i32) {
  * `[B, N, heads, 4]`.
  */
 export function fullAttentionStatistics(attention: Attention, dOut: TensorInfo): TensorInfo {
-  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
+  const { numImages, numPositions, heads } = sizesOf(attention);
   const { qkv, memory } = attention;
-  const dim4 = dimHead / 4;
   return runAttention(attention, {
     name: "fullAttentionStatistics",
     inputs: { qkv, memory, dOut },
     outputShape: [numImages, numPositions, heads, 4],
     numInvocations: numImages * numPositions * heads,
-    code: `
+    code: (dim4) => `
 fn main(index: i32) {
   ${PLACE}
   ${weightedValues(dim4)}
@@ -50,15 +47,14 @@ type Gradients = Record<"statistics" | "dOut", TensorInfo>;
 
 /** Gradients of queries, keys and values; `[B, H, W, 3 heads d]`. A position is a query and a key. */
 export function fullQkvGradient(attention: Attention, { statistics, dOut }: Gradients): TensorInfo {
-  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
+  const { numImages, numPositions, heads } = sizesOf(attention);
   const { qkv, memory } = attention;
-  const dim4 = dimHead / 4;
   return runAttention(attention, {
     name: "fullAttentionQkvGradient",
     inputs: { qkv, memory, statistics, dOut },
     outputShape: qkv.shape,
     numInvocations: numImages * numPositions * heads,
-    code: `
+    code: (dim4) => `
 fn main(index: i32) {
   ${PLACE}
   let own = statistics[index];
@@ -90,20 +86,19 @@ fn main(index: i32) {
   });
 }
 
-/** Gradient of the memory, summed over the images; `[2, heads, M, d]`. */
+/** Gradient of the memory by each image; `[B, 2, heads, M, d]`, to be summed over these. */
 export function fullMemoryGradient(
   attention: Attention,
   { statistics, dOut }: Gradients,
 ): TensorInfo {
-  const { numImages, heads, numMemory, dimHead } = sizesOf(attention);
-  const { backend, qkv, memory } = attention;
-  const dim4 = dimHead / 4;
-  const parts = runAttention(attention, {
+  const { numImages, heads, numMemory } = sizesOf(attention);
+  const { qkv, memory } = attention;
+  return runAttention(attention, {
     name: "fullAttentionMemoryGradient",
     inputs: { qkv, memory, statistics, dOut },
     outputShape: [numImages, ...memory.shape],
     numInvocations: numImages * heads * numMemory,
-    code: `
+    code: (dim4) => `
 fn main(index: i32) {
   let at = index % uniforms.numMemory;
   let head = (index / uniforms.numMemory) % uniforms.heads;
@@ -120,9 +115,6 @@ fn main(index: i32) {
   )}
 }`,
   });
-  const sum = sumParts(backend, parts, memory.shape);
-  backend.disposeData(parts.dataId);
-  return sum;
 }
 
 function sumOf(count: number, term: (index: number) => string): string {

@@ -1,39 +1,64 @@
+/** One invocation computes four channels, in variables: arrays of a program would lie in memory. */
+
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Attention, PLACE, runAttention, sizesOf } from "./attention.ts";
+import { type Attention, runAttention, sizesOf } from "./attention.ts";
+import { unrolled } from "./program.ts";
 
 /**
  * C = s K^T V of every head, with K the keys after a softmax over the positions and s = 1 / sqrt(d);
- * behind each row the maximum of its keys and one over the sum of their exponentials.
+ * `[B, heads, d, d]`.
  *
- * @returns `[B, heads, d, d + 4]`
+ * @param keyStatistics of `keyStatistics`
  */
-export function context(attention: Attention): TensorInfo {
+export function context(attention: Attention, keyStatistics: TensorInfo): TensorInfo {
   const { numImages, heads, dimHead } = sizesOf(attention);
   const { qkv, memory } = attention;
   return runAttention(attention, {
     name: "linearAttentionContext",
-    inputs: { qkv, memory },
-    outputShape: [numImages, heads, dimHead, dimHead + 4],
-    numInvocations: numImages * heads * dimHead,
-    code: `
+    inputs: { qkv, memory, keyStatistics },
+    outputShape: [numImages, heads, dimHead, dimHead],
+    numInvocations: numImages * heads * (dimHead / 4) ** 2,
+    code: () => `${KEY_WEIGHTS}
 fn main(index: i32) {
-  let i = index % (4 * dim4);
-  let head = (index / (4 * dim4)) % uniforms.heads;
-  let image = index / (4 * dim4 * uniforms.heads);
+  ${BLOCKS}
+  ${unrolled(4, (i) => `var row${i} = vec4<f32>(0.0);`)}
+  for (var at = 0; at < uniforms.numMemory + uniforms.numPositions; at++) {
+    let weights = keyWeights(image, head, at, rows);
+    let v = value(image, head, at, columns);
+    ${unrolled(4, (i) => `row${i} += weights[${i}] * v;`)}
+  }
+  ${storeBlock((i) => `scale * row${i}`)}
+}`,
+  });
+}
+
+/** Of every key channel the largest over the positions, then one over the sum of exponentials; `[B, heads, 2, d]`. */
+export function keyStatistics(attention: Attention): TensorInfo {
+  const { numImages, heads, dimHead } = sizesOf(attention);
+  const { qkv, memory } = attention;
+  return runAttention(attention, {
+    name: "linearAttentionKeyStatistics",
+    inputs: { qkv, memory },
+    outputShape: [numImages, heads, 2, dimHead],
+    numInvocations: (numImages * heads * dimHead) / 4,
+    code: () => `
+fn main(index: i32) {
+  let block = index % dim4;
+  let head = (index / dim4) % uniforms.heads;
+  let image = index / (dim4 * uniforms.heads);
   if (image >= uniforms.numImages) { return; }
   let end = uniforms.numMemory + uniforms.numPositions;
-  var largest = key(image, head, 0, i / 4)[i % 4];
-  for (var at = 1; at < end; at++) { largest = max(largest, key(image, head, at, i / 4)[i % 4]); }
-  var sum = 0.0;
-  var row: array<vec4<f32>, dim4>;
-  for (var at = 0; at < end; at++) {
-    let weight = exp(key(image, head, at, i / 4)[i % 4] - largest);
-    sum += weight;
-    for (var c = 0; c < dim4; c++) { row[c] += weight * value(image, head, at, c); }
+  var largest = key(image, head, 0, block);
+  var sum = vec4<f32>(1.0);
+  for (var at = 1; at < end; at++) {
+    let next = key(image, head, at, block);
+    let higher = max(largest, next);
+    sum = sum * exp(largest - higher) + exp(next - higher);
+    largest = higher;
   }
-  let start = index * (dim4 + 1);
-  for (var c = 0; c < dim4; c++) { result[start + c] = row[c] * (scale / sum); }
-  result[start + dim4] = vec4<f32>(largest, 1.0 / sum, 0.0, 0.0);
+  let row = 2 * (image * uniforms.heads + head) * dim4 + block;
+  result[row] = largest;
+  result[row + dim4] = 1.0 / sum;
 }`,
   });
 }
@@ -47,164 +72,204 @@ export function linearAttentionOutput(attention: Attention, contexts: TensorInfo
     name: "linearAttentionOutput",
     inputs: { qkv, contexts },
     outputShape: [numImages, height, width, heads * dimHead],
-    numInvocations: numImages * numPositions * heads,
-    code: `${QUERY_WEIGHTS}
+    numInvocations: (numImages * numPositions * heads * dimHead) / 4,
+    code: () => `
 fn main(index: i32) {
-  ${PLACE}
-  let weights = queryWeights(image, head, position);
-  var row: array<vec4<f32>, dim4>;
-  for (var i = 0; i < 4 * dim4; i++) {
-    let start = ((image * uniforms.heads + head) * 4 * dim4 + i) * (dim4 + 1);
-    for (var c = 0; c < dim4; c++) { row[c] += weights[i / 4][i % 4] * contexts[start + c]; }
+  ${PLACE_AND_BLOCK}
+  let largest = largestQuery(image, head, position);
+  var sum = 0.0;
+  var row = vec4<f32>(0.0);
+  for (var c = 0; c < dim4; c++) {
+    let weights = exp(query(image, head, position, c) - largest);
+    sum += dot(weights, vec4<f32>(1.0));
+    let start = ((image * uniforms.heads + head) * dim4 + c) * 4 * dim4 + block;
+    ${unrolled(4, (i) => `row += weights[${i}] * contexts[start + ${i} * dim4];`)}
   }
-  for (var c = 0; c < dim4; c++) { result[index * dim4 + c] = row[c]; }
-}`,
+  result[index] = row / sum;
+}
+${LARGEST_QUERY}`,
   });
 }
 
 /**
- * dC = Q^T dOut; behind each row its product with that of C, which the softmax of the keys needs.
- *
- * @param dOut `[B, H, W, heads d]`
- * @returns `[B, heads, d, d + 4]`
+ * Of every query: the largest channel, one over the sum of the exponentials, and dOut . out, which the
+ * softmax's gradient needs; `[B, N, heads, 4]`.
  */
+export function queryStatistics(
+  attention: Attention,
+  { out, dOut }: Record<"out" | "dOut", TensorInfo>,
+): TensorInfo {
+  const { numImages, numPositions, heads } = sizesOf(attention);
+  const { qkv } = attention;
+  return runAttention(attention, {
+    name: "linearAttentionQueryStatistics",
+    inputs: { qkv, out, dOut },
+    outputShape: [numImages, numPositions, heads, 4],
+    numInvocations: numImages * numPositions * heads,
+    code: () => `
+fn main(index: i32) {
+  let head = index % uniforms.heads;
+  let position = (index / uniforms.heads) % uniforms.numPositions;
+  let image = index / (uniforms.heads * uniforms.numPositions);
+  if (image >= uniforms.numImages) { return; }
+  let largest = largestQuery(image, head, position);
+  var sum = 0.0;
+  var along = 0.0;
+  for (var c = 0; c < dim4; c++) {
+    sum += dot(exp(query(image, head, position, c) - largest), vec4<f32>(1.0));
+    along += dot(out[index * dim4 + c], dOut[index * dim4 + c]);
+  }
+  result[index] = vec4<f32>(largest, 1.0 / sum, along, 0.0);
+}
+${LARGEST_QUERY}`,
+  });
+}
+
+/** dC = Q^T dOut; `[B, heads, d, d]`. @param statistics of `queryStatistics` */
 export function contextGradient(
   attention: Attention,
-  contexts: TensorInfo,
-  dOut: TensorInfo,
+  { statistics, dOut }: Record<"statistics" | "dOut", TensorInfo>,
 ): TensorInfo {
   const { numImages, heads, dimHead } = sizesOf(attention);
   const { qkv } = attention;
   return runAttention(attention, {
     name: "linearAttentionContextGradient",
-    inputs: { qkv, contexts, dOut },
-    outputShape: [numImages, heads, dimHead, dimHead + 4],
-    numInvocations: numImages * heads * dimHead,
-    code: `${QUERY_WEIGHTS}
+    inputs: { qkv, statistics, dOut },
+    outputShape: [numImages, heads, dimHead, dimHead],
+    numInvocations: numImages * heads * (dimHead / 4) ** 2,
+    code: () => `
 fn main(index: i32) {
-  let i = index % (4 * dim4);
-  let head = (index / (4 * dim4)) % uniforms.heads;
-  let image = index / (4 * dim4 * uniforms.heads);
-  if (image >= uniforms.numImages) { return; }
-  var row: array<vec4<f32>, dim4>;
+  ${BLOCKS}
+  ${unrolled(4, (i) => `var row${i} = vec4<f32>(0.0);`)}
   for (var position = 0; position < uniforms.numPositions; position++) {
-    let weights = queryWeights(image, head, position);
-    let start = ((image * uniforms.numPositions + position) * uniforms.heads + head) * dim4;
-    for (var c = 0; c < dim4; c++) { row[c] += weights[i / 4][i % 4] * dOut[start + c]; }
+    let place = (image * uniforms.numPositions + position) * uniforms.heads + head;
+    let known = statistics[place];
+    let weights = exp(query(image, head, position, rows) - known.x) * known.y;
+    let d = dOut[place * dim4 + columns];
+    ${unrolled(4, (i) => `row${i} += weights[${i}] * d;`)}
   }
-  let start = index * (dim4 + 1);
-  var along = 0.0;
-  for (var c = 0; c < dim4; c++) {
-    along += dot(row[c], contexts[start + c]);
-    result[start + c] = row[c];
-  }
-  result[start + dim4] = vec4<f32>(along, 0.0, 0.0, 0.0);
+  ${storeBlock((i) => `row${i}`)}
 }`,
   });
 }
 
-/** Gradients of queries, keys and values; `[B, H, W, 3 heads d]`. */
+/** What the gradients of queries, keys, values and memory follow from. */
+export type LinearGradients = Record<"keyStatistics" | "contexts" | "dContexts", TensorInfo>;
+
+/**
+ * Gradients of queries, keys and values; `[B, H, W, 3 heads d]`. With k = softmax(K) and C = s k^T V:
+ * dV = s k dC, dK = k (s V - C) . dC.
+ */
 export function linearQkvGradient(
   attention: Attention,
-  { contexts, dContexts, dOut }: Record<"contexts" | "dContexts" | "dOut", TensorInfo>,
+  inputs: LinearGradients & Record<"statistics" | "dOut", TensorInfo>,
 ): TensorInfo {
-  const { numImages, numPositions, heads } = sizesOf(attention);
+  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
   const { qkv } = attention;
   return runAttention(attention, {
     name: "linearAttentionQkvGradient",
-    inputs: { qkv, contexts, dContexts, dOut },
+    inputs: { qkv, ...inputs },
     outputShape: qkv.shape,
-    numInvocations: numImages * numPositions * heads,
-    code: `${QUERY_WEIGHTS}
+    numInvocations: (numImages * numPositions * heads * dimHead) / 4,
+    code: () => `${KEY_WEIGHTS}
 fn main(index: i32) {
-  ${PLACE}
+  ${PLACE_AND_BLOCK}
+  let place = index / dim4;
+  let known = statistics[place];
   let at = position + uniforms.numMemory;
-  let weights = queryWeights(image, head, position);
-  var dWeights: array<vec4<f32>, dim4>;
-  var dKey: array<vec4<f32>, dim4>;
-  var dValue: array<vec4<f32>, dim4>;
-  for (var i = 0; i < 4 * dim4; i++) {
-    let start = ((image * uniforms.heads + head) * 4 * dim4 + i) * (dim4 + 1);
-    let statistics = contexts[start + dim4];
-    let keyWeight = exp(key(image, head, at, i / 4)[i % 4] - statistics.x) * statistics.y;
-    var dWeight = 0.0;
-    var dKeyWeight = 0.0;
-    for (var c = 0; c < dim4; c++) {
-      dWeight += dot(dOut[index * dim4 + c], contexts[start + c]);
-      dKeyWeight += dot(dContexts[start + c], value(image, head, at, c));
-      dValue[c] += (scale * keyWeight) * dContexts[start + c];
-    }
-    dWeights[i / 4][i % 4] = dWeight;
-    dKey[i / 4][i % 4] = keyWeight * (scale * dKeyWeight - dContexts[start + dim4].x);
-  }
-  var along = 0.0;
-  for (var c = 0; c < dim4; c++) { along += dot(weights[c], dWeights[c]); }
-  let first = (image * uniforms.numPositions + position) * 3 * uniforms.heads + head;
+  let matrix = (image * uniforms.heads + head) * 4 * dim4 * dim4;
+  let own = matrix + 4 * block * dim4;
+  var dWeights = vec4<f32>(0.0);
+  ${KEY_AND_VALUE_GRADIENT}
   for (var c = 0; c < dim4; c++) {
-    result[first * dim4 + c] = weights[c] * (dWeights[c] - along);
-    result[(first + uniforms.heads) * dim4 + c] = dKey[c];
-    result[(first + 2 * uniforms.heads) * dim4 + c] = dValue[c];
+    let d = dOut[place * dim4 + c];
+    ${unrolled(4, (i) => `dWeights[${i}] += dot(d, contexts[own + ${i} * dim4 + c]);`)}
   }
+  let weights = exp(query(image, head, position, block) - known.x) * known.y;
+  let first = ((place / uniforms.heads) * 3 * uniforms.heads + head) * dim4 + block;
+  result[first] = weights * (dWeights - known.z);
+  result[first + uniforms.heads * dim4] = dKey;
+  result[first + 2 * uniforms.heads * dim4] = dValue;
 }`,
   });
 }
 
-/** Gradient of the memory, summed over the images; `[2, heads, M, d]`. */
-export function linearMemoryGradient(
-  attention: Attention,
-  { contexts, dContexts }: Record<"contexts" | "dContexts", TensorInfo>,
-): TensorInfo {
-  const { heads, numMemory, dimHead } = sizesOf(attention);
-  const { memory } = attention;
+/** Gradient of the memory by each image; `[B, 2, heads, M, d]`, to be summed over these. */
+export function linearMemoryGradient(attention: Attention, inputs: LinearGradients): TensorInfo {
+  const { numImages, heads, numMemory, dimHead } = sizesOf(attention);
+  const { qkv, memory } = attention;
   return runAttention(attention, {
     name: "linearAttentionMemoryGradient",
-    inputs: { memory, contexts, dContexts },
-    outputShape: memory.shape,
-    numInvocations: (heads * numMemory * dimHead) / 4,
-    code: `
+    inputs: { qkv, memory, ...inputs },
+    outputShape: [numImages, ...memory.shape],
+    numInvocations: (numImages * heads * numMemory * dimHead) / 4,
+    code: () => `${KEY_WEIGHTS}
 fn main(index: i32) {
   let block = index % dim4;
-  let row = index / dim4;
-  let head = row / uniforms.numMemory;
-  if (head >= uniforms.heads) { return; }
-  let values = uniforms.heads * uniforms.numMemory + row;
-  var dKey = vec4<f32>(0.0);
-  var dValue = vec4<f32>(0.0);
-  for (var image = 0; image < uniforms.numImages; image++) {
-    for (var i = 0; i < 4 * dim4; i++) {
-      let start = ((image * uniforms.heads + head) * 4 * dim4 + i) * (dim4 + 1);
-      let statistics = contexts[start + dim4];
-      let keyWeight = exp(memory[row * dim4 + i / 4][i % 4] - statistics.x) * statistics.y;
-      dValue += (scale * keyWeight) * dContexts[start + block];
-      if (i / 4 == block) {
-        var dKeyWeight = 0.0;
-        for (var c = 0; c < dim4; c++) {
-          dKeyWeight += dot(dContexts[start + c], memory[values * dim4 + c]);
-        }
-        dKey[i % 4] += keyWeight * (scale * dKeyWeight - dContexts[start + dim4].x);
-      }
-    }
-  }
-  result[row * dim4 + block] = dKey;
-  result[values * dim4 + block] = dValue;
+  let at = (index / dim4) % uniforms.numMemory;
+  let head = (index / (dim4 * uniforms.numMemory)) % uniforms.heads;
+  let image = index / (dim4 * uniforms.numMemory * uniforms.heads);
+  if (image >= uniforms.numImages) { return; }
+  let matrix = (image * uniforms.heads + head) * 4 * dim4 * dim4;
+  let own = matrix + 4 * block * dim4;
+  ${KEY_AND_VALUE_GRADIENT}
+  let first = ((2 * image * uniforms.heads + head) * uniforms.numMemory + at) * dim4 + block;
+  result[first] = dKey;
+  result[first + uniforms.heads * uniforms.numMemory * dim4] = dValue;
 }`,
   });
 }
 
-/** The queries of a position after their softmax. */
-const QUERY_WEIGHTS = `
-fn queryWeights(image: i32, head: i32, position: i32) -> array<vec4<f32>, dim4> {
-  var weights: array<vec4<f32>, dim4>;
-  var largest = -3.4e38;
-  for (var c = 0; c < dim4; c++) {
-    weights[c] = query(image, head, position, c);
-    largest = max(largest, max(max(weights[c].x, weights[c].y), max(weights[c].z, weights[c].w)));
-  }
-  var sum = 0.0;
-  for (var c = 0; c < dim4; c++) {
-    weights[c] = exp(weights[c] - largest);
-    sum += dot(weights[c], vec4<f32>(1.0));
-  }
-  for (var c = 0; c < dim4; c++) { weights[c] /= sum; }
-  return weights;
+/** The keys of a position, four channels of a head, after the softmax over the positions. */
+const KEY_WEIGHTS = `
+fn keyWeights(image: i32, head: i32, at: i32, c: i32) -> vec4<f32> {
+  let row = 2 * (image * uniforms.heads + head) * dim4 + c;
+  return exp(key(image, head, at, c) - keyStatistics[row]) * keyStatistics[row + dim4];
 }`;
+
+/** `dKey` and `dValue` of the key `at`, channels `block`. */
+const KEY_AND_VALUE_GRADIENT = `
+  var dKey = vec4<f32>(0.0);
+  var dValue = vec4<f32>(0.0);
+  for (var c = 0; c < dim4; c++) {
+    let scaled = scale * value(image, head, at, c);
+    let others = scale * keyWeights(image, head, at, c);
+    ${unrolled(
+      4,
+      (i) => `{
+      let mine = own + ${i} * dim4 + c;
+      dKey[${i}] += dot(dContexts[mine], scaled - contexts[mine]);
+      dValue += others[${i}] * dContexts[matrix + (4 * c + ${i}) * dim4 + block];
+    }`,
+    )}
+  }
+  dKey *= keyWeights(image, head, at, block);`;
+
+const LARGEST_QUERY = `
+fn largestQuery(image: i32, head: i32, position: i32) -> f32 {
+  var largest = query(image, head, position, 0);
+  for (var c = 1; c < dim4; c++) { largest = max(largest, query(image, head, position, c)); }
+  return max(max(largest.x, largest.y), max(largest.z, largest.w));
+}`;
+
+/** An invocation for four channels of every query. */
+const PLACE_AND_BLOCK = `
+  let block = index % dim4;
+  let head = (index / dim4) % uniforms.heads;
+  let position = (index / (dim4 * uniforms.heads)) % uniforms.numPositions;
+  let image = index / (dim4 * uniforms.heads * uniforms.numPositions);
+  if (image >= uniforms.numImages) { return; }`;
+
+/** An invocation for every 4 x 4 block of a `[d, d]` matrix. */
+const BLOCKS = `
+  let columns = index % dim4;
+  let rows = (index / dim4) % dim4;
+  let head = (index / (dim4 * dim4)) % uniforms.heads;
+  let image = index / (dim4 * dim4 * uniforms.heads);
+  if (image >= uniforms.numImages) { return; }`;
+
+function storeBlock(row: (i: number) => string): string {
+  return `
+  let first = ((image * uniforms.heads + head) * dim4 + rows) * 4 * dim4 + columns;
+  ${unrolled(4, (i) => `result[first + ${i} * dim4] = ${row(i)};`)}`;
+}

@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Program, run, vectorType, type Width, widthOf } from "./program.ts";
+import { type Input, type Output, run, vectorType, type Width, widthOf } from "./program.ts";
 
 export interface Norm {
   backend: WebGPUBackend;
@@ -13,42 +13,50 @@ export interface Norm {
   hasSilu: boolean;
 }
 
-/** v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v. One invocation a pixel. */
-export function normForward(norm: Norm): TensorInfo {
+/** v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v; plus the addend. */
+export function normForward(norm: Norm, addend: TensorInfo | undefined): TensorInfo {
   const { numPixels, width } = sizesOf(norm);
   return run(norm.backend, {
-    ...common("normForward", norm, ["x", "gain", "film"]),
-    outputShape: norm.x.shape,
-    outputWidth: width,
+    ...common("normForward", norm, { addend }),
+    outputs: { result: { shape: norm.x.shape, width } },
     numInvocations: numPixels,
-    code: `${inverseNormFunction(width)}${modulation(norm, width)}
+    code: () => `${modulation(norm, width)}
 fn main(index: i32) {
   if (index >= uniforms.numPixels) { return; }
   let start = index * uniforms.channels;
   let image = index / uniforms.pixelsPerImage;
-  let inverse = inverseNorm(start);
+  ${inverseNorm(width)}
   for (var c = 0; c < uniforms.channels; c++) {
     let v = modulated(x[start + c] * inverse, image, c);
-    result[start + c] = ${norm.hasSilu ? "v / (1.0 + exp(-v))" : "v"};
+    result[start + c] = ${norm.hasSilu ? "v / (1.0 + exp(-v))" : "v"}${addend ? " + addend[start + c]" : ""};
   }
 }`,
-  });
+  }).result;
 }
 
-/** dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|; `[B, H, W, C]`. One invocation a pixel. */
-export function normInputGradient(norm: Norm, dy: TensorInfo): TensorInfo {
+/**
+ * dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; and 1 / |x| of each
+ * pixel, `[B H W]`. One invocation a pixel.
+ */
+export function normInputGradient(
+  norm: Norm,
+  dy: TensorInfo,
+  addend: TensorInfo | undefined,
+): Record<"result" | "inverses", TensorInfo> {
   const { numPixels, width } = sizesOf(norm);
   return run(norm.backend, {
-    ...common("normInputGradient", norm, ["x", "gain", "film"], { dy }),
-    outputShape: norm.x.shape,
-    outputWidth: width,
+    ...common("normInputGradient", norm, { dy, addend }),
+    outputs: {
+      result: { shape: norm.x.shape, width },
+      inverses: { shape: [numPixels], width: 1 },
+    },
     numInvocations: numPixels,
-    code: `${inverseNormFunction(width)}${modulation(norm, width)}${gradientFunctions(norm, width)}
+    code: () => `${modulation(norm, width)}${gradientFunctions(norm, width)}
 fn main(index: i32) {
   if (index >= uniforms.numPixels) { return; }
   let start = index * uniforms.channels;
   let image = index / uniforms.pixelsPerImage;
-  let inverse = inverseNorm(start);
+  ${inverseNorm(width)}
   var along = 0.0;
   for (var c = 0; c < uniforms.channels; c++) {
     let unit = x[start + c] * inverse;
@@ -57,41 +65,34 @@ fn main(index: i32) {
   for (var c = 0; c < uniforms.channels; c++) {
     let unit = x[start + c] * inverse;
     let dUnit = gradient(unit, start, image, c) * amplitude(image, c);
-    result[start + c] = (dUnit - unit * along) * inverse;
+    result[start + c] = (dUnit - unit * along) * inverse${addend ? " + addend[start + c]" : ""};
   }
-}`,
-  });
-}
-
-/** 1 / |x| of each pixel, `[B H W]`. */
-export function inverseNorms(norm: Norm): TensorInfo {
-  const { numPixels, width } = sizesOf(norm);
-  return run(norm.backend, {
-    ...common("inverseNorms", norm, ["x"]),
-    outputShape: [numPixels],
-    outputWidth: 1,
-    numInvocations: numPixels,
-    code: `${inverseNormFunction(width)}
-fn main(index: i32) {
-  if (index < uniforms.numPixels) { result[index] = inverseNorm(index * uniforms.channels); }
+  inverses[index] = inverse;
 }`,
   });
 }
 
 /**
- * Sums over the pixels of each image of dv n and of dv, from which the gradients of gain and FiLM
- * follow; `[B, 2C]`.
+ * From the sums over the pixels of each image of dv n and of dv: the gradient of the gain by each image,
+ * `[B, C]`, to be summed over these, sqrt(C) (scale + 1) sum of dv n; and of scale and shift, `[B, 2C]`.
  *
  * @param inverses `[B H W]`
  */
-export function normSums(norm: Norm, dy: TensorInfo, inverses: TensorInfo): TensorInfo {
+export function normParameterGradients(
+  norm: Norm,
+  dy: TensorInfo,
+  inverses: TensorInfo,
+): TensorInfo[] {
   const { numImages, numChannels, width } = sizesOf(norm);
-  return run(norm.backend, {
-    ...common("normSums", norm, norm.hasSilu ? ["x", "gain", "film"] : ["x"], { dy, inverses }),
-    outputShape: [numImages, 2 * numChannels],
-    outputWidth: width,
+  const gain = { shape: [numImages, numChannels], width };
+  const outputs: Record<string, Output> = norm.film
+    ? { dGain: gain, dFilm: { shape: [numImages, 2 * numChannels], width } }
+    : { dGain: gain };
+  const made = run(norm.backend, {
+    ...common("normParameterGradients", norm, { dy, inverses }),
+    outputs,
     numInvocations: (numImages * numChannels) / width,
-    code: `${norm.hasSilu ? modulation(norm, width) : ""}${gradientFunctions(norm, width)}
+    code: () => `${modulation(norm, width)}${gradientFunctions(norm, width)}
 fn main(index: i32) {
   let c = index % uniforms.channels;
   let image = index / uniforms.channels;
@@ -106,50 +107,18 @@ fn main(index: i32) {
     gained += dV * unit;
     shifted += dV;
   }
-  result[2 * image * uniforms.channels + c] = gained;
-  result[(2 * image + 1) * uniforms.channels + c] = shifted;
-}`,
-  });
-}
-
-/** dL/dg = sqrt(C) sum over images of (scale + 1) sum of dv n; `[C]`. @param sums of `normSums` */
-export function normGainGradient(norm: Norm, sums: TensorInfo): TensorInfo {
-  const { numChannels, width } = sizesOf(norm);
-  const scale = norm.film ? `film[2 * image * uniforms.channels + index] + 1.0` : "1.0";
-  return run(norm.backend, {
-    ...common("normGainGradient", norm, ["film"], { sums }),
-    outputShape: [numChannels],
-    outputWidth: width,
-    numInvocations: numChannels / width,
-    code: `
-fn main(index: i32) {
-  if (index >= uniforms.channels) { return; }
-  var total = ${vectorType(width)}(0.0);
-  for (var image = 0; image < uniforms.numPixels / uniforms.pixelsPerImage; image++) {
-    total += sums[2 * image * uniforms.channels + index] * (${scale});
+  let root = ${rootOfChannels(width)};
+  ${
+    norm.film
+      ? `let row = 2 * image * uniforms.channels + c;
+  dGain[index] = root * (film[row] + 1.0) * gained;
+  dFilm[row] = root * gain[c] * gained;
+  dFilm[row + uniforms.channels] = shifted;`
+      : "dGain[index] = root * gained;"
   }
-  result[index] = total * ${rootOfChannels(width)};
 }`,
   });
-}
-
-/** Gradients of scale and shift, `[B, 2C]`. @param sums of `normSums` */
-export function normFilmGradient(norm: Norm, sums: TensorInfo): TensorInfo {
-  const { numImages, numChannels, width } = sizesOf(norm);
-  return run(norm.backend, {
-    ...common("normFilmGradient", norm, ["gain"], { sums }),
-    outputShape: [numImages, 2 * numChannels],
-    outputWidth: width,
-    numInvocations: (2 * numImages * numChannels) / width,
-    code: `
-fn main(index: i32) {
-  if (index >= 2 * uniforms.channels * (uniforms.numPixels / uniforms.pixelsPerImage)) { return; }
-  let c = index % (2 * uniforms.channels);
-  var value = sums[index];
-  if (c < uniforms.channels) { value *= gain[c] * ${rootOfChannels(width)}; }
-  result[index] = value;
-}`,
-  });
+  return Object.values(made);
 }
 
 function sizesOf({ x }: Norm) {
@@ -158,27 +127,22 @@ function sizesOf({ x }: Norm) {
   return { numImages, numPixels, numChannels, width: widthOf(numChannels) };
 }
 
-/** @param used those that the code reads: WebGPU refuses to bind any other */
-function common(
-  name: string,
-  norm: Norm,
-  used: ("x" | "gain" | "film")[],
-  more: Record<string, TensorInfo> = {},
-) {
-  const { film, hasSilu } = norm;
+/** @param more inputs besides those of the forward pass; without those that are not there */
+function common(name: string, norm: Norm, more: Record<string, TensorInfo | undefined>) {
+  const { x, gain, film, hasSilu } = norm;
   const { numImages, numPixels, numChannels, width } = sizesOf(norm);
+  const inputs = Object.entries({ x, gain, film, ...more }).flatMap(([name, tensor]): Input[] =>
+    tensor ? [{ name, tensor, width: name === "inverses" ? 1 : width }] : [],
+  );
   return {
     name,
-    variant: JSON.stringify([width, film !== undefined, hasSilu]),
-    inputs: [...used.map((name) => [name, norm[name]] as const), ...Object.entries(more)].flatMap(
-      ([name, tensor]): Program["inputs"] =>
-        tensor ? [{ name, tensor, width: name === "inverses" ? 1 : width }] : [],
-    ),
+    variant: `${width},${hasSilu},${inputs.map((input) => input.name)}`,
+    inputs,
     uniforms: {
       numPixels,
       pixelsPerImage: numPixels / numImages,
       channels: numChannels / width,
-    } as Record<string, number>,
+    },
   };
 }
 
@@ -190,16 +154,15 @@ function rootOfChannels(width: Width): string {
   return `sqrt(f32(uniforms.channels * ${width}))`;
 }
 
-function inverseNormFunction(width: Width): string {
+/** `inverse`, 1 / |x| of the pixel that begins at `start`. */
+function inverseNorm(width: Width): string {
   return `
-fn inverseNorm(start: i32) -> f32 {
   var squares = 0.0;
   for (var c = 0; c < uniforms.channels; c++) {
     let value = x[start + c];
     squares += ${sum(width, "value * value")};
   }
-  return inverseSqrt(max(squares, 1e-24));
-}`;
+  let inverse = inverseSqrt(max(squares, 1e-24));`;
 }
 
 function modulation({ film }: Norm, width: Width): string {

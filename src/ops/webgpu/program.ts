@@ -1,64 +1,115 @@
-import type { WebGPUBackend, WebGPUProgram } from "@tensorflow/tfjs-backend-webgpu";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { env, type TensorInfo } from "@tensorflow/tfjs-core";
+import { bufferOf, countDispatch, passOf } from "./commands.ts";
+import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 
+/** Invocations of a workgroup that share nothing. */
 const WORKGROUP_SIZE = 64;
 
-export interface Program {
-  /** With `variant`, all that the code depends on: programs of the same key share a pipeline. */
-  name: string;
-  variant: string;
-  inputs: { name: string; tensor: TensorInfo; width: Width }[];
-  /** Values of the code's `uniforms`, by name; integers. */
-  uniforms: Record<string, number>;
-  outputShape: number[];
-  outputWidth: Width;
-  /** Written to in place of a new tensor. */
-  output?: TensorInfo;
-  /** Invocations of `main(index)`; a few more run, so that the code must check its index. */
-  numInvocations: number;
-  /** WGSL with `fn main(index: i32)`, which writes to `result`. */
-  code: string;
-}
+/** Workgroups along one axis, at least: WebGPU's default limit. */
+const MAX_WORKGROUPS = 65_535;
 
 /** Floats that a buffer is read or written by. */
 export type Width = 1 | 4;
+
+export interface Input {
+  name: string;
+  tensor: TensorInfo;
+  width: Width;
+  /** f32 when not said. */
+  type?: "f32" | "i32" | "u32";
+}
+
+export interface Output {
+  shape: number[];
+  width: Width;
+}
+
+export interface Program<K extends string = string> {
+  /** With `variant`, all that the code depends on: programs of the same key share a pipeline. */
+  name: string;
+  variant?: string;
+  inputs: Input[];
+  /** Tensors that the program makes, by the names that its code writes to. */
+  outputs: Record<K, Output>;
+  /** Values of the code's `uniforms`, by name; integers. They are kept, so they follow from shapes. */
+  uniforms: Record<string, number>;
+  /** Invocations of `main(index)`; a few more run, so that the code must check its index. */
+  numInvocations: number;
+  /** WGSL with `fn main(index: i32)`; asked for once a pipeline. */
+  code: () => string;
+}
+
+/** Runs a program; the caller disposes its outputs. */
+export function run<K extends string>(
+  backend: WebGPUBackend,
+  program: Program<K>,
+): Record<K, TensorInfo> {
+  const { device } = backend;
+  const outputs = Object.entries<Output>(program.outputs).map(
+    ([name, { shape }]) => [name, backend.makeTensorInfo(shape, "float32")] as const,
+  );
+  const results = Object.fromEntries(outputs) as Record<K, TensorInfo>;
+  const key = `${program.name} ${program.variant ?? ""}`;
+  const source = () => sourceOf(program);
+  if (env().getBool("WEBGPU_ENGINE_COMPILE_ONLY")) {
+    compileAhead(device, key, source);
+    return results;
+  }
+  const { compute, layout } = pipelineOf(device, key, source);
+  const tensors = [...outputs.map(([, tensor]) => tensor), ...program.inputs.map((i) => i.tensor)];
+  const buffers = tensors.map((tensor) => bufferOf(backend, tensor));
+  buffers.push(uniformsOf(device, Object.values(program.uniforms)));
+  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const pass = passOf(backend);
+  pass.setPipeline(compute);
+  pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
+  pass.dispatchWorkgroups(...workgroupsOf(program.numInvocations));
+  countDispatch(backend);
+  return results;
+}
+
+function workgroupsOf(numInvocations: number): [number, number] {
+  const count = Math.ceil(numInvocations / WORKGROUP_SIZE);
+  const numRows = Math.ceil(count / MAX_WORKGROUPS);
+  return [Math.ceil(count / numRows), numRows];
+}
+
+/** Binds outputs, inputs and uniforms, in this order. */
+function sourceOf({ inputs, outputs, uniforms, code }: Program): Source {
+  const written = Object.entries(outputs).map(
+    ([name, { width }]) => `var<storage, read_write> ${name}: array<${vectorType(width)}>;`,
+  );
+  const read = inputs.map(
+    ({ name, width, type }) => `var<storage, read> ${name}: array<${vectorType(width, type)}>;`,
+  );
+  const fields = Object.keys(uniforms).map((name) => `${name}: i32,`);
+  const variables = [...written, ...read, "var<uniform> uniforms: Uniforms;"];
+  return {
+    numInputs: read.length,
+    numOutputs: written.length,
+    code: `
+struct Uniforms { ${fields.join(" ")} }
+${variables.map((variable, binding) => `@group(0) @binding(${binding}) ${variable}`).join("\n")}
+${code()}
+@compute @workgroup_size(${WORKGROUP_SIZE})
+fn start(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>) {
+  main(i32(id.x + id.y * count.x * ${WORKGROUP_SIZE}));
+}`,
+  };
+}
 
 /** The width that a row of this many floats can be read by. */
 export function widthOf(numChannels: number): Width {
   return numChannels % 4 === 0 ? 4 : 1;
 }
 
-/** WGSL's type of so many floats. */
-export function vectorType(width: Width): string {
-  return width === 4 ? "vec4<f32>" : "f32";
+/** WGSL's type of so many numbers. */
+export function vectorType(width: Width, type: Input["type"] = "f32"): string {
+  return width === 4 ? `vec4<${type}>` : type;
 }
 
 /** Lines of WGSL, one for each index. */
 export function unrolled(count: number, line: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => line(index)).join("\n");
-}
-
-export function run(backend: WebGPUBackend, program: Program): TensorInfo {
-  const { inputs, uniforms, outputShape } = program;
-  const ours: WebGPUProgram = {
-    shaderKey: `${program.name} ${program.variant}`,
-    outputShape,
-    outputComponent: program.outputWidth,
-    variableNames: inputs.map(({ name }) => name),
-    variableComponents: inputs.map(({ width }) => width),
-    uniforms: Object.keys(uniforms)
-      .map((name) => `${name}: i32,`)
-      .join(" "),
-    workgroupSize: [WORKGROUP_SIZE, 1, 1],
-    dispatch: [Math.ceil(program.numInvocations / WORKGROUP_SIZE), 1, 1],
-    dispatchLayout: { x: outputShape.map((_, axis) => axis) },
-    getUserCode: () => program.code,
-  };
-  return backend.runWebGPUProgram(
-    ours,
-    inputs.map(({ tensor }) => tensor),
-    "float32",
-    Object.values(uniforms).map((value) => ({ type: "int32", data: [value] })),
-    program.output,
-  );
 }

@@ -6,31 +6,25 @@ import type { KernelName } from "../kernel.ts";
 import type { Attention } from "./attention.ts";
 import { convTile } from "./conv.ts";
 import { convKernelGradient } from "./convKernelGradient.ts";
-import { joinVectors, splitVector } from "./copies.ts";
+import { splitVector } from "./copies.ts";
 import {
   fullAttentionOutput,
   fullAttentionStatistics,
   fullMemoryGradient,
   fullQkvGradient,
 } from "./fullAttention.ts";
+import { joinSums } from "./joinSums.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import {
   context,
   contextGradient,
+  keyStatistics,
   linearAttentionOutput,
   linearMemoryGradient,
   linearQkvGradient,
+  queryStatistics,
 } from "./linearAttention.ts";
-import {
-  inverseNorms,
-  type Norm,
-  normFilmGradient,
-  normForward,
-  normGainGradient,
-  normInputGradient,
-  normSums,
-} from "./norm.ts";
-import { sumParts, sumRows } from "./sumParts.ts";
+import { type Norm, normForward, normInputGradient, normParameterGradients } from "./norm.ts";
 
 interface Call {
   backend: WebGPUBackend;
@@ -78,16 +72,32 @@ function attentionOf({ backend, input }: Call): Attention {
   return { backend, qkv, memory: input("memoryKeyValues") };
 }
 
-function linearGradients(attention: Attention, dOut: TensorInfo) {
-  const contexts = context(attention);
-  const dContexts = contextGradient(attention, contexts, dOut);
-  const dQkv = linearQkvGradient(attention, { contexts, dContexts, dOut });
-  const dMemory = linearMemoryGradient(attention, { contexts, dContexts });
-  disposeAll(attention.backend, [contexts, dContexts]);
+interface OutputGradient {
+  out: TensorInfo;
+  dOut: TensorInfo;
+}
+
+function linearOutput(attention: Attention): TensorInfo {
+  const keys = keyStatistics(attention);
+  const contexts = context(attention, keys);
+  const output = linearAttentionOutput(attention, contexts);
+  disposeAll(attention.backend, [keys, contexts]);
+  return output;
+}
+
+function linearGradients(attention: Attention, { out, dOut }: OutputGradient) {
+  const keys = keyStatistics(attention);
+  const contexts = context(attention, keys);
+  const statistics = queryStatistics(attention, { out, dOut });
+  const dContexts = contextGradient(attention, { statistics, dOut });
+  const known = { keyStatistics: keys, contexts, dContexts };
+  const dQkv = linearQkvGradient(attention, { ...known, statistics, dOut });
+  const dMemory = linearMemoryGradient(attention, known);
+  disposeAll(attention.backend, [keys, contexts, statistics, dContexts]);
   return { dQkv, dMemory };
 }
 
-function fullGradients(attention: Attention, dOut: TensorInfo) {
+function fullGradients(attention: Attention, { dOut }: OutputGradient) {
   const statistics = fullAttentionStatistics(attention, dOut);
   const dQkv = fullQkvGradient(attention, { statistics, dOut });
   const dMemory = fullMemoryGradient(attention, { statistics, dOut });
@@ -99,101 +109,112 @@ function disposeAll(backend: WebGPUBackend, tensors: TensorInfo[]): void {
   for (const { dataId } of tensors) backend.disposeData(dataId);
 }
 
+/** The inputs of a convolution, as if concatenated. */
+function convInputs({ input, optional }: Call): TensorInfo[] {
+  const second = optional("x1");
+  return second ? [input("x0"), second] : [input("x0")];
+}
+
 export function registerWebgpuKernels(): void {
-  register("ConvSame", ({ backend, input, optional }) => {
-    const second = optional("x1");
-    const kernel = input("kernel");
+  register("ConvSame", (call) => {
+    const kernel = call.input("kernel");
     return convTile({
-      backend,
-      inputs: second ? [input("x0"), second] : [input("x0")],
+      backend: call.backend,
+      inputs: convInputs(call),
       kernel,
-      bias: optional("bias"),
+      bias: call.optional("bias"),
+      addend: call.optional("addend"),
       numOut: kernel.shape[3] as number,
       isTurned: false,
       firstOut: 0,
     });
   });
 
-  register("ConvSameInputGradient", ({ backend, input, attribute }) =>
+  register("ConvSameInputGradient", ({ backend, input, optional, attribute }) =>
     convTile({
       backend,
       inputs: [input("dy")],
       kernel: input("kernel"),
+      addend: optional("addend"),
       numOut: attribute("numIn"),
       isTurned: true,
       firstOut: attribute("firstIn"),
     }),
   );
 
-  register("ConvSameKernelGradient", ({ backend, input, attribute }) => {
+  register("ConvSameKernelGradient", (call) => {
+    const { backend, input, attribute } = call;
     const kernelSize = attribute("kernelSize");
-    return convKernelGradient({ backend, x: input("x"), dy: input("dy"), kernelSize });
+    const inputs = convInputs(call);
+    const { kernel, bias } = convKernelGradient({ backend, inputs, dy: input("dy"), kernelSize });
+    return [kernel, bias];
   });
 
-  register("RmsNorm", (call) => normForward(normOf(call)));
+  register("RmsNorm", (call) => normForward(normOf(call), call.optional("addend")));
 
   register("RmsNormGradient", (call) => {
-    const { backend } = call;
     const norm = normOf(call);
     const dy = call.input("dy");
-    const inverses = inverseNorms(norm);
-    const sums = normSums(norm, dy, inverses);
-    const gradients = [normInputGradient(norm, dy), normGainGradient(norm, sums)];
-    if (norm.film) gradients.push(normFilmGradient(norm, sums));
-    backend.disposeData(inverses.dataId);
-    backend.disposeData(sums.dataId);
-    return gradients;
+    const { result, inverses } = normInputGradient(norm, dy, call.optional("addend"));
+    const ofParameters = normParameterGradients(norm, dy, inverses);
+    disposeAll(call.backend, [inverses]);
+    return [result, ...ofParameters];
   });
 
   register("Attention", (call) => {
     const attention = attentionOf(call);
-    if (call.attribute("isFull") === 1) {
-      const output = fullAttentionOutput(attention);
-      disposeAll(call.backend, [attention.qkv]);
-      return output;
-    }
-    const contexts = context(attention);
-    const output = linearAttentionOutput(attention, contexts);
-    disposeAll(call.backend, [attention.qkv, contexts]);
+    const isFull = call.attribute("isFull") === 1;
+    const output = (isFull ? fullAttentionOutput : linearOutput)(attention);
+    disposeAll(call.backend, [attention.qkv]);
     return output;
   });
 
   register("AttentionGradient", (call) => {
     const { backend } = call;
-    const [x, kernel, dOut] = [call.input("x"), call.input("qkvKernel"), call.input("dy")];
+    const [x, kernel] = [call.input("x"), call.input("qkvKernel")];
     const attention = attentionOf(call);
     const isFull = call.attribute("isFull") === 1;
-    const { dQkv, dMemory } = (isFull ? fullGradients : linearGradients)(attention, dOut);
+    const gradients = isFull ? fullGradients : linearGradients;
+    const { dQkv, dMemory } = gradients(attention, {
+      out: call.input("y"),
+      dOut: call.input("dy"),
+    });
     const dX = convTile({
       backend,
       inputs: [dQkv],
       kernel,
+      addend: call.optional("addend"),
       numOut: x.shape[3] as number,
       isTurned: true,
       firstOut: 0,
     });
-    const dKernel = convKernelGradient({ backend, x, dy: dQkv, kernelSize: 1 });
-    disposeAll(backend, [attention.qkv, dQkv]);
-    return [dX, dKernel, dMemory];
+    const dKernel = convKernelGradient({ backend, inputs: [x], dy: dQkv, kernelSize: 1 });
+    disposeAll(backend, [attention.qkv, dQkv, dKernel.bias]);
+    return [dX, dKernel.kernel, dMemory];
   });
 
   register("SplitVector", ({ backend, input, numbers }) =>
     splitVector(backend, input("vector"), numbers("lengths")),
   );
 
-  register("JoinVectors", ({ backend, inputs }) => joinVectors(backend, inputs));
+  register("JoinSums", ({ backend, inputs, numbers }) =>
+    joinSums(backend, inputs, numbers("lengths")),
+  );
 
   register("Linear", ({ backend, input }) =>
     linear(backend, { x: input("x"), weight: input("weight"), bias: input("bias") }),
   );
 
-  register("LinearGradient", ({ backend, input, attribute }) => {
-    const [x, weight, dy] = [input("x"), input("weight"), input("dy")];
-    const ofWeight = linearWeightGradient(backend, x, dy);
-    const ofBias = sumParts(backend, dy, [dy.shape[1] as number]);
-    if (attribute("needsX") === 0) return [ofWeight, ofBias];
-    return [ofWeight, ofBias, linearInputGradient(backend, dy, weight)];
+  register("LinearWeightGradient", ({ backend, input }) => {
+    const { weight, bias } = linearWeightGradient(backend, input("x"), input("dy"));
+    return [weight, bias];
   });
 
-  register("SumRows", ({ backend, input }) => sumRows(backend, input("x")));
+  register("LinearInputGradient", ({ backend, input, optional }) =>
+    linearInputGradient(backend, {
+      dy: input("dy"),
+      weight: input("weight"),
+      addend: optional("addend"),
+    }),
+  );
 }

@@ -5,7 +5,7 @@ import {
   byName,
   collectParameters,
   initialValues,
-  joinParameters,
+  joinGradients,
   numElements,
   type ParameterSpec,
   scope,
@@ -113,6 +113,6 @@ describe("parameters in one vector", () => {
     const flat = initialValues(parameters, 0);
     const parts = splitParameters(parameters, tf.tensor1d(flat));
     expect(parts.map((part) => part.shape)).toEqual(parameters.map(({ shape }) => shape));
-    expect(relativeError(await joinParameters(parts).data(), flat)).toBe(0);
+    expect(relativeError(await joinGradients(parameters, parts).data(), flat)).toBe(0);
   });
 });

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { gelu, linear, residualAdd, silu, siluGradient } from "../../../src/ops/elementwise.ts";
-import { evaluate, normal } from "../../evaluate.ts";
-import { BACKENDS, expectClose, expectSame } from "./oracle.ts";
+import { gelu, linear, plus, silu, siluGradient } from "../../../src/ops/elementwise.ts";
+import { normal } from "../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
 
 describe.each(BACKENDS)("on %s", (backend) => {
   /** Values of an elementwise function at some numbers. */
@@ -11,24 +11,9 @@ describe.each(BACKENDS)("on %s", (backend) => {
     return Array.from(await compute(tf.tensor1d(numbers)).data<"float32">());
   }
 
-  it("residualAdd passes the gradient on to both", async () => {
-    await expectSame({
-      backend,
-      inputs: [normal([3, 2, 4, 5]), normal([3, 2, 4, 5], 1)],
-      operation: residualAdd,
-      oracle: (a, b) => tf.add(a, b),
-    });
-  });
-
-  it("residualAdd of a tensor to itself has twice the gradient", async () => {
-    const inputs = [normal([3, 2, 4, 5])];
-    const { gradients } = await evaluate(backend, inputs, (x: tf.Tensor4D) => residualAdd(x, x));
-    const dy = normal([3, 2, 4, 5], 100);
-    expectClose(
-      gradients[0] as typeof dy,
-      { ...dy, values: dy.values.map((d) => 2 * d) },
-      "gradient",
-    );
+  it("plus is the sum, or the first alone", async () => {
+    expect(await at([1, 2], (x) => plus(x, x))).toEqual([2, 4]);
+    expect(await at([1, 2], (x) => plus(x, undefined))).toEqual([1, 2]);
   });
 
   it("silu is x sigmoid(x)", async () => {

@@ -17,7 +17,11 @@ function stockSilu(x: tf.Tensor): tf.Tensor {
 }
 
 function withFilm(x: tf.Tensor4D, gain: tf.Tensor1D, film: tf.Tensor2D): tf.Tensor4D {
-  return rmsNormSilu(x, gain, film);
+  return rmsNormSilu(x, gain, { film });
+}
+
+function withoutExtras(x: tf.Tensor4D, gain: tf.Tensor1D): tf.Tensor4D {
+  return rmsNorm(x, gain);
 }
 
 /** Images in which one position has a zero in every channel. */
@@ -32,7 +36,7 @@ describe.each(BACKENDS)("on %s", (backend) => {
     await expectSame({
       backend,
       inputs: [normal(SHAPE), normal([5])],
-      operation: rmsNorm,
+      operation: withoutExtras,
       oracle: stockRmsNorm,
     });
   });
@@ -41,8 +45,8 @@ describe.each(BACKENDS)("on %s", (backend) => {
     const x = normal(SHAPE);
     const longer = { ...x, values: x.values.map((value) => value * 1000) };
     const [a, b] = [
-      await evaluate(backend, [x, normal([5])], rmsNorm),
-      await evaluate(backend, [longer, normal([5])], rmsNorm),
+      await evaluate(backend, [x, normal([5])], withoutExtras),
+      await evaluate(backend, [longer, normal([5])], withoutExtras),
     ];
     b.value.values.forEach((value, i) => {
       expect(value).toBeCloseTo(a.value.values[i] as number, 4);
@@ -50,7 +54,11 @@ describe.each(BACKENDS)("on %s", (backend) => {
   });
 
   it("rmsNorm leaves a zero vector zero, with finite gradients", async () => {
-    const { value, gradients } = await evaluate(backend, [withZeroVector(), normal([5])], rmsNorm);
+    const { value, gradients } = await evaluate(
+      backend,
+      [withZeroVector(), normal([5])],
+      withoutExtras,
+    );
     expect(value.values.slice(10, 15).every((y) => y === 0)).toBe(true);
     for (const { values } of [value, ...gradients])
       expect(values.every(Number.isFinite)).toBe(true);
@@ -75,6 +83,29 @@ describe.each(BACKENDS)("on %s", (backend) => {
         const v = tf.mul(stockRmsNorm(x, gain), tf.add(scale as tf.Tensor, 1));
         return stockSilu(tf.add(v, shift as tf.Tensor));
       },
+    });
+  });
+
+  it("both add what they are given", async () => {
+    const inputs = [normal(SHAPE), normal([5]), normal(SHAPE, 1)];
+    await expectSame({
+      backend,
+      inputs,
+      operation: (x: tf.Tensor4D, gain: tf.Tensor1D, addend: tf.Tensor4D) =>
+        rmsNormSilu(rmsNorm(x, gain, { addend }), gain, { addend }),
+      oracle: (x: tf.Tensor4D, gain: tf.Tensor1D, addend: tf.Tensor4D) => {
+        const inner = tf.add<tf.Tensor4D>(stockRmsNorm(x, gain), addend);
+        return tf.add(stockSilu(stockRmsNorm(inner, gain)), addend);
+      },
+    });
+  });
+
+  it("the gradient of an input that is the addend as well is the sum of both", async () => {
+    await expectSame({
+      backend,
+      inputs: [normal(SHAPE), normal([5])],
+      operation: (x: tf.Tensor4D, gain: tf.Tensor1D) => rmsNorm(x, gain, { addend: x }),
+      oracle: (x: tf.Tensor4D, gain: tf.Tensor1D) => tf.add(stockRmsNorm(x, gain), x),
     });
   });
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { splitVector } from "../../../src/ops/splitVector.ts";
+import { joinSums, splitVector } from "../../../src/ops/parameterVector.ts";
 import { BACKENDS } from "./oracle.ts";
 
 describe.each(BACKENDS)("splitVector on %s", (backend) => {
@@ -23,5 +23,12 @@ describe.each(BACKENDS)("splitVector on %s", (backend) => {
     const parts = splitVector(vector, [[1], [2]]);
     vector.dispose();
     expect(parts.map((part) => part.arraySync())).toEqual([[1], [2, 3]]);
+  });
+
+  it("is undone by joinSums, which adds up what comes in parts", async () => {
+    await tf.setBackend(backend);
+    const gradients = [tf.tensor2d([1, 2], [1, 2]), tf.ones([3, 2, 1]), tf.tensor1d([7])];
+    const joined = joinSums(gradients, [[1, 2], [2, 1], [1]]);
+    expect(Array.from(await joined.data())).toEqual([1, 2, 3, 3, 7]);
   });
 });

@@ -1,0 +1,47 @@
+/** The command stream of TensorFlow.js' backend: our programs and copies stand in it among its own. */
+
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { env, type TensorInfo } from "@tensorflow/tfjs-core";
+
+/** What the backend declares as private. */
+interface CommandStream {
+  commandEncoder: GPUCommandEncoder;
+  computePassEncoder: GPUComputePassEncoder | null;
+  dispatchCountInPass: number;
+}
+
+function streamOf(backend: WebGPUBackend): CommandStream {
+  backend.ensureCommandEncoderReady();
+  return backend as unknown as CommandStream;
+}
+
+/** The compute pass that is being recorded. */
+export function passOf(backend: WebGPUBackend): GPUComputePassEncoder {
+  const stream = streamOf(backend);
+  stream.computePassEncoder ??= stream.commandEncoder.beginComputePass();
+  return stream.computePassEncoder;
+}
+
+/** The encoder between two passes, for copies. */
+export function encoderOf(backend: WebGPUBackend): GPUCommandEncoder {
+  backend.endComputePassEncoder();
+  return streamOf(backend).commandEncoder;
+}
+
+/** Hands the stream to the device when enough has been recorded, as the backend does. */
+export function countDispatch(backend: WebGPUBackend): void {
+  const stream = streamOf(backend);
+  stream.dispatchCountInPass++;
+  if (stream.dispatchCountInPass < env().getNumber("WEBGPU_DEFERRED_SUBMIT_BATCH_SIZE")) return;
+  backend.endComputePassEncoder();
+  backend.submitQueue();
+}
+
+/**
+ * The tensor's buffer, made and filled if it is not on the device yet. When the tensor is disposed the
+ * buffer may become another's at once: what is recorded later runs later.
+ */
+export function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuffer {
+  backend.uploadToGPU(dataId);
+  return backend.tensorMap.get(dataId).resource as GPUBuffer;
+}

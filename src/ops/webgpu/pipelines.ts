@@ -1,0 +1,102 @@
+/** Pipelines and uniforms, made once for a device. */
+
+export interface Source {
+  /** WGSL with the entry point `start`. */
+  code: string;
+  numInputs: number;
+  numOutputs: number;
+}
+
+export interface Pipeline {
+  compute: GPUComputePipeline;
+  layout: GPUBindGroupLayout;
+}
+
+interface DeviceCache {
+  pipelines: Map<string, Pipeline>;
+  /** Still being compiled. */
+  pending: Map<string, Promise<void>>;
+  /** By their values: they follow from shapes, and so come again in every step. */
+  uniforms: Map<string, GPUBuffer>;
+}
+
+const caches = new WeakMap<GPUDevice, DeviceCache>();
+
+function cacheOf(device: GPUDevice): DeviceCache {
+  const cache = caches.get(device) ?? {
+    pipelines: new Map(),
+    pending: new Map(),
+    uniforms: new Map(),
+  };
+  caches.set(device, cache);
+  return cache;
+}
+
+/** The pipeline of a program; compiled now, which the device waits for, if it is not yet. */
+export function pipelineOf(device: GPUDevice, key: string, source: () => Source): Pipeline {
+  const { pipelines } = cacheOf(device);
+  const known = pipelines.get(key);
+  if (known) return known;
+  const { descriptor, layout } = descriptorOf(device, key, source());
+  const pipeline = { compute: device.createComputePipeline(descriptor), layout };
+  pipelines.set(key, pipeline);
+  return pipeline;
+}
+
+/** Begins to compile a pipeline beside others. */
+export function compileAhead(device: GPUDevice, key: string, source: () => Source): void {
+  const { pipelines, pending } = cacheOf(device);
+  if (pipelines.has(key) || pending.has(key)) return;
+  const { descriptor, layout } = descriptorOf(device, key, source());
+  const compiled = device.createComputePipelineAsync(descriptor).then((compute) => {
+    pipelines.set(key, { compute, layout });
+    pending.delete(key);
+  });
+  pending.set(key, compiled);
+}
+
+/** What `compileAhead` has begun and not ended. */
+export function pendingPipelines(device: GPUDevice): Promise<void>[] {
+  return [...cacheOf(device).pending.values()];
+}
+
+function descriptorOf(device: GPUDevice, label: string, { code, numInputs, numOutputs }: Source) {
+  const layout = layoutOf(device, numInputs, numOutputs);
+  const descriptor: GPUComputePipelineDescriptor = {
+    label,
+    layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+    compute: { module: device.createShaderModule({ label, code }), entryPoint: "start" },
+  };
+  return { descriptor, layout };
+}
+
+/** Written out, since a layout derived from the code would lack what it does not read. */
+function layoutOf(device: GPUDevice, numInputs: number, numOutputs: number): GPUBindGroupLayout {
+  const types: GPUBufferBindingType[] = [
+    ...Array<GPUBufferBindingType>(numOutputs).fill("storage"),
+    ...Array<GPUBufferBindingType>(numInputs).fill("read-only-storage"),
+    "uniform",
+  ];
+  return device.createBindGroupLayout({
+    entries: types.map((type, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type },
+    })),
+  });
+}
+
+/** A buffer with these integers. */
+export function uniformsOf(device: GPUDevice, values: readonly number[]): GPUBuffer {
+  const { uniforms } = cacheOf(device);
+  const key = values.join();
+  const known = uniforms.get(key);
+  if (known) return known;
+  const size = 16 * Math.ceil(values.length / 4);
+  const usage = GPUBufferUsage.UNIFORM;
+  const buffer = device.createBuffer({ size, usage, mappedAtCreation: true });
+  new Int32Array(buffer.getMappedRange()).set(values);
+  buffer.unmap();
+  uniforms.set(key, buffer);
+  return buffer;
+}
