@@ -52,14 +52,18 @@ export function threefry2x32(
   return [x0 >>> 0, x1 >>> 0];
 }
 
-/** `length` words of 32 bits. */
+/** The generator's own key for a (seed, stream, index), so that positions never overlap. */
+export function subKey({ seed, stream, index }: RandomKey): [number, number] {
+  const counter = [index | 0, Math.floor(index / 2 ** 32)] as const;
+  return threefry2x32([seed | 0, STREAMS[stream]], counter);
+}
+
+/** `length` words of 32 bits: word 2 i and 2 i + 1 are the generator's output for the counter i. */
 function randomWords(key: RandomKey, length: number): Uint32Array {
-  // A key of its own for every (stream, index), so that positions never overlap.
-  const counter = [key.index | 0, Math.floor(key.index / 2 ** 32)] as const;
-  const subKey = threefry2x32([key.seed | 0, STREAMS[key.stream]], counter);
   const words = new Uint32Array(length + (length % 2));
+  const own = subKey(key);
   for (let i = 0; i < words.length; i += 2) {
-    const [a, b] = threefry2x32(subKey, [i >>> 1, 0]);
+    const [a, b] = threefry2x32(own, [i >>> 1, 0]);
     words[i] = a;
     words[i + 1] = b;
   }

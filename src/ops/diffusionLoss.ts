@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
 /**
@@ -14,16 +15,31 @@ export function diffusionLoss(
   target: tf.Tensor4D,
   weights: tf.Tensor4D,
 ): tf.Scalar {
-  const numPixels = prediction.size / prediction.shape[0];
   return withGradient([prediction], () => {
-    const error = tf.sub<tf.Tensor4D>(prediction, target);
-    const weighted = tf.mul<tf.Tensor4D>(error, tf.div(weights, numPixels));
+    const [losses, slope] = runStep<[tf.Tensor1D, tf.Tensor4D]>("DiffusionLoss", {
+      inputs: { prediction, target, weights },
+      composed: () => composedLoss(prediction, target, weights),
+    });
     return {
-      value: tf.sum(tf.mul(error, weighted)),
-      saved: [weighted],
-      gradient: (dy) => [tf.mul(weighted, tf.mul(dy, 2))],
+      value: tf.sum(losses),
+      saved: [slope],
+      gradient: (dy) => [tf.mul(slope, dy)],
     };
   });
+}
+
+/** The loss of each image, `[B]`, and the gradient of their sum, `[B, H, W, 1]`. */
+function composedLoss(
+  prediction: tf.Tensor4D,
+  target: tf.Tensor4D,
+  weights: tf.Tensor4D,
+): [tf.Tensor1D, tf.Tensor4D] {
+  const [numImages] = prediction.shape;
+  const numPixels = prediction.size / numImages;
+  const error = tf.sub<tf.Tensor4D>(prediction, target);
+  const weighted = tf.mul<tf.Tensor4D>(error, tf.div(weights, numPixels));
+  const products = tf.reshape(tf.mul(error, weighted), [numImages, numPixels]);
+  return [tf.sum(products, 1), tf.mul(weighted, 2)];
 }
 
 /**

@@ -17,10 +17,10 @@ export function masked(x: tf.Tensor4D, mask: tf.Tensor4D): tf.Tensor4D {
 
 /** SiLU, x sigmoid(x) (Elfwing et al. 2018). */
 export function silu<T extends tf.Tensor>(x: T): T {
-  return withGradient([x], () => ({
-    value: tf.mul(x, tf.sigmoid(x)),
-    gradient: (dy) => [siluGradient(dy, x)],
-  }));
+  return activation("silu", x, {
+    value: () => tf.mul(x, tf.sigmoid(x)),
+    gradient: (dy) => siluGradient(dy, x),
+  });
 }
 
 /** dL/dv for y = v sigmoid(v): dy s (1 + v (1 - s)), s = sigmoid(v). */
@@ -35,13 +35,36 @@ export function siluGradient(dy: tf.Tensor, v: tf.Tensor): tf.Tensor {
 
 /** Exact GELU, x Phi(x) with the normal distribution function Phi (Hendrycks and Gimpel 2016). */
 export function gelu<T extends tf.Tensor>(x: T): T {
-  const phi = (v: tf.Tensor) => tf.mul(tf.add(tf.erf(tf.mul(v, Math.SQRT1_2)), 1), 0.5);
-  return withGradient([x], () => ({
-    value: tf.mul(x, phi(x)),
+  const phi = () => tf.mul(tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1), 0.5);
+  return activation("gelu", x, {
+    value: () => tf.mul(x, phi()),
     gradient: (dy) => {
       const density = tf.mul(tf.exp(tf.mul(tf.square(x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return [tf.mul(dy, tf.add(phi(x), tf.mul(x, density)))];
+      return tf.mul(dy, tf.add(phi(), tf.mul(x, density)));
     },
+  });
+}
+
+interface Composed<T> {
+  value: () => T;
+  gradient: (dy: tf.Tensor) => tf.Tensor;
+}
+
+function activation<T extends tf.Tensor>(
+  name: "silu" | "gelu",
+  x: T,
+  { value, gradient }: Composed<T>,
+): T {
+  const attributes = { name };
+  return withGradient([x], () => ({
+    value: runStep<T>("Activation", { inputs: { x }, attributes, composed: value }),
+    gradient: (dy) => [
+      runStep<tf.Tensor>("ActivationGradient", {
+        inputs: { x, dy },
+        attributes,
+        composed: () => gradient(dy),
+      }),
+    ],
   }));
 }
 

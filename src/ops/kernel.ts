@@ -13,11 +13,18 @@ export type KernelName =
   | "JoinSums"
   | "Linear"
   | "LinearWeightGradient"
-  | "LinearInputGradient";
+  | "LinearInputGradient"
+  | "Activation"
+  | "ActivationGradient"
+  | "DiffusionLoss"
+  | "RandomNormals"
+  | "GlobalNorm"
+  | "AdamWMoments"
+  | "AdamWUpdate";
 
 interface Step<T> {
   inputs: Record<string, Tensor>;
-  attributes?: Record<string, number | number[]>;
+  attributes?: Record<string, number | number[] | string>;
   /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
   composed: () => T;
 }

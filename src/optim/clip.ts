@@ -1,16 +1,27 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runStep } from "../ops/kernel.ts";
+
+export interface GradientLimit {
+  /** Of the gradient as it is. */
+  norm: tf.Scalar;
+  maxNorm: number;
+}
 
 /** Of the partial sums. */
 const ROW_LENGTH = 1024;
 
 /** Euclidean norm over all parameters, `[P]`. */
 export function globalNorm(gradient: tf.Tensor1D): tf.Scalar {
-  return tf.tidy(() => {
-    // In two stages: float32 adds a small square to the sum of millions with an error of 1e-3.
-    const padding = (ROW_LENGTH - (gradient.size % ROW_LENGTH)) % ROW_LENGTH;
-    const rows = tf.reshape(tf.pad(gradient, [[0, padding]]), [-1, ROW_LENGTH]);
-    return tf.sqrt<tf.Scalar>(tf.sum(tf.sum(tf.square(rows), 1)));
-  });
+  return tf.tidy(() =>
+    runStep("GlobalNorm", { inputs: { gradient }, composed: () => composedNorm(gradient) }),
+  );
+}
+
+function composedNorm(gradient: tf.Tensor1D): tf.Scalar {
+  // In two stages: float32 adds a small square to the sum of millions with an error of 1e-3.
+  const padding = (ROW_LENGTH - (gradient.size % ROW_LENGTH)) % ROW_LENGTH;
+  const rows = tf.reshape(tf.pad(gradient, [[0, padding]]), [-1, ROW_LENGTH]);
+  return tf.sqrt<tf.Scalar>(tf.sum(tf.sum(tf.square(rows), 1)));
 }
 
 /**
@@ -21,8 +32,7 @@ export function globalNorm(gradient: tf.Tensor1D): tf.Scalar {
  */
 export function clipByGlobalNorm(
   gradient: tf.Tensor1D,
-  norm: tf.Scalar,
-  maxNorm: number,
+  { norm, maxNorm }: GradientLimit,
 ): tf.Tensor1D {
   return tf.mul(gradient, tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1));
 }

@@ -1,37 +1,39 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
-import { type RandomKey, randomIntegers, randomNormals, randomUniforms } from "../random.ts";
+import { normalRows } from "../ops/randomNormals.ts";
+import { type RandomKey, randomIntegers, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
-import { NUM_PIXELS } from "./images.ts";
+import { normalImages } from "./images.ts";
 
 /** Passes and layers that draw a mask of their own in one step, at most. */
 const MAX_MASKS = 2 ** 16;
 
+/** Images of a batch, at most. */
+const MAX_IMAGES = 2 ** 16;
+
 export interface StepDraws {
-  draws: {
-    /** Standard normal, and offset noise where asked for, `[B, 28, 28]`. */
-    noise: Float32Array;
-    /** Uniform in [0, T), `[B]`. */
-    timesteps: Int32Array;
-  };
+  /**
+   * Standard normal noise, and offset noise where asked for, of some images of the batch,
+   * `[end - start, 28, 28, 1]`; the caller disposes it.
+   */
+  noise(start: number, end: number): tf.Tensor4D;
+  /** Uniform in [0, T), `[B]`. */
+  timesteps: Int32Array;
   regularization: Regularization;
 }
 
 /**
- * All that chance decides in a training step. It follows from the seed and the count of steps done,
- * and belongs to the batch, so that noise and timesteps do not depend on how the batch is cut.
+ * All that chance decides in a training step. It follows from the seed and the count of steps done;
+ * each image has its own noise and timestep, which do not depend on how the batch is cut.
  * Dropout masks do: they are drawn layer by layer.
  */
 export function drawsOfStep(config: RunConfig, index: number, numImages: number): StepDraws {
   const { seed, timesteps: numTimesteps, offsetNoise, selfCondition, dropout } = config;
-  const noise = randomNormals({ seed, stream: "noise", index }, numImages * NUM_PIXELS);
-  if (offsetNoise > 0) {
-    const offsets = randomNormals({ seed, stream: "offsetNoise", index }, numImages);
-    noise.forEach((value, i) => {
-      noise[i] = value + offsetNoise * (offsets[Math.floor(i / NUM_PIXELS)] as number);
+  const keysOf = (stream: "noise" | "offsetNoise", start: number, end: number): RandomKey[] =>
+    Array.from({ length: end - start }, (_, i) => {
+      return { seed, stream, index: index * MAX_IMAGES + start + i };
     });
-  }
   const timesteps = randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
@@ -41,7 +43,15 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
     return dropoutMask(key, dropout, shape);
   };
   return {
-    draws: { noise, timesteps },
+    noise: (start, end) =>
+      tf.tidy(() => {
+        const noise = normalImages(keysOf("noise", start, end));
+        if (offsetNoise === 0) return noise;
+        const offsets = normalRows(keysOf("offsetNoise", start, end), 1);
+        const ofImages = tf.reshape<tf.Rank.R4>(offsets, [end - start, 1, 1, 1]);
+        return tf.add(noise, tf.mul(ofImages, offsetNoise));
+      }),
+    timesteps,
     regularization: { selfConditions, dropout: dropout > 0 ? mask : undefined },
   };
 }

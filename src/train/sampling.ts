@@ -9,7 +9,7 @@ import { byName, splitParameters } from "../nn/parameters.ts";
 import { randomNormals } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
 import type { ImagePair } from "./imagePair.ts";
-import { imageTensor, NUM_PIXELS } from "./images.ts";
+import { imageTensor, NUM_PIXELS, normalImages } from "./images.ts";
 
 /** More images than one sampler is asked for, so that no two draws share a key. */
 const MAX_COUNT = 1024;
@@ -124,13 +124,12 @@ export class DigitSampler {
 
   /** Fresh noise for images `start` to `end` at a step; 0 is x_T. `[end - start, 28, 28, 1]`. */
   #noise(start: number, end: number, step: number): tf.Tensor4D {
-    const noise = new Float32Array((end - start) * NUM_PIXELS);
-    for (let i = start; i < end; i++) {
-      const index = step * MAX_COUNT + (this.#sharesNoise ? 0 : i);
-      const key = { seed: this.#seed, stream: "sampling", index } as const;
-      noise.set(randomNormals(key, NUM_PIXELS), (i - start) * NUM_PIXELS);
-    }
-    return imageTensor(noise);
+    return normalImages(
+      Array.from({ length: end - start }, (_, i) => {
+        const index = step * MAX_COUNT + (this.#sharesNoise ? 0 : start + i);
+        return { seed: this.#seed, stream: "sampling", index };
+      }),
+    );
   }
 }
 

@@ -165,8 +165,11 @@ export class TrainingSession {
    * to its micro-batches, so that the update does not depend on how it is cut.
    */
   #batchGradient(indices: Uint32Array): LossAndGradient {
-    const { draws, regularization } = drawsOfStep(this.config, this.#state.step, indices.length);
-    const { noise, timesteps } = draws;
+    const { noise, timesteps, regularization } = drawsOfStep(
+      this.config,
+      this.#state.step,
+      indices.length,
+    );
     const images = toUnitRange(this.#dataset.train.images, indices, NUM_PIXELS);
     const size = indices.length;
 
@@ -178,7 +181,7 @@ export class TrainingSession {
             this.#denoiser,
             {
               x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-              eps: imageTensor(noise.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+              eps: noise(start, end),
               timesteps: timesteps.subarray(start, end),
             },
             regularization,

@@ -3,8 +3,8 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { initialValues } from "../nn/parameters.ts";
 import type { Unet } from "../nn/unet.ts";
 import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
-import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
-import { emaDecayAt, emaStep } from "../optim/ema.ts";
+import { globalNorm } from "../optim/clip.ts";
+import { emaDecayAt } from "../optim/ema.ts";
 
 /** All that an optimizer step changes; `[P]` each, owned by the state. */
 export interface TrainState {
@@ -52,11 +52,19 @@ export function applyGradient(
 ): tf.Scalar {
   const step = state.step + 1;
   const next = tf.tidy(() => {
+    const { maxGradNorm: maxNorm } = config;
     const norm = globalNorm(gradient);
-    const clipped =
-      config.maxGradNorm > 0 ? clipByGlobalNorm(gradient, norm, config.maxGradNorm) : gradient;
-    const { values, moments } = adamWStep(
-      { values: state.values, moments: state.moments, gradient: clipped, step },
+    const decay = emaDecayAt(step, {
+      decay: config.emaDecay,
+      updateAfter: config.emaUpdateAfter,
+      updateEvery: config.emaUpdateEvery,
+    });
+    const { values, moments, average } = adamWStep(
+      {
+        ...{ values: state.values, moments: state.moments, gradient, step },
+        limit: maxNorm > 0 ? { norm, maxNorm } : undefined,
+        ema: state.ema && decay !== null ? { average: state.ema, decay } : undefined,
+      },
       {
         learningRate: learningRateAt(step, config),
         beta1: config.beta1,
@@ -65,14 +73,8 @@ export function applyGradient(
         weightDecay: config.weightDecay,
       },
     );
-    if (!state.ema) return { norm, values, moments };
-    const decay = emaDecayAt(step, {
-      decay: config.emaDecay,
-      updateAfter: config.emaUpdateAfter,
-      updateEvery: config.emaUpdateEvery,
-    });
-    const ema = decay === null ? tf.clone(state.ema) : emaStep(state.ema, values, decay);
-    return { norm, values, moments, ema };
+    const ema = average ?? (state.ema && tf.clone(state.ema));
+    return { norm, values, moments, ...(ema ? { ema } : {}) };
   });
   disposeState(state);
   const { norm, values, moments, ema = null } = next;

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chunks, toUnitRange } from "../data/batches.ts";
-import { type RandomKey, randomIntegers, randomNormals, randomPermutation } from "../random.ts";
+import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
-import { imageTensor, NUM_PIXELS } from "./images.ts";
+import { imageTensor, NUM_PIXELS, normalImages } from "./images.ts";
 
 /** Not the run's: two runs are measured on the same noise. */
 const VALIDATION_SEED = 0;
@@ -51,7 +51,7 @@ export async function* validationLoss(
     const losses = tf.tidy<tf.Tensor1D>(() =>
       imageLosses(denoiser, {
         x0: imageTensor(toUnitRange(images, indices, NUM_PIXELS)),
-        eps: imageTensor(validationNoise(indices, freshKey)),
+        eps: normalImages(indices.map((image) => noiseKey(image, freshKey))),
         timesteps: timesteps.subarray(start, end),
       }),
     );
@@ -79,21 +79,9 @@ export function evenTimesteps(numImages: number, numTimesteps: number): Int32Arr
   );
 }
 
-/** Each image has its own noise, whatever chunk it is in; `[indices.length, 28, 28]`. */
-function validationNoise(
-  indices: readonly number[],
-  freshKey: ValidationOptions["freshKey"],
-): Float32Array<ArrayBuffer> {
-  const noise = new Float32Array(indices.length * NUM_PIXELS);
-  indices.forEach((image, i) => {
-    const key: RandomKey = freshKey
-      ? {
-          seed: freshKey.seed,
-          stream: "freshValidationNoise",
-          index: freshKey.index * MAX_IMAGES + image,
-        }
-      : { seed: VALIDATION_SEED, stream: "validationNoise", index: image };
-    noise.set(randomNormals(key, NUM_PIXELS), i * NUM_PIXELS);
-  });
-  return noise;
+/** Each image has its own noise, whatever chunk it is in. */
+function noiseKey(image: number, freshKey: ValidationOptions["freshKey"]): RandomKey {
+  if (!freshKey) return { seed: VALIDATION_SEED, stream: "validationNoise", index: image };
+  const index = freshKey.index * MAX_IMAGES + image;
+  return { seed: freshKey.seed, stream: "freshValidationNoise", index };
 }

@@ -122,7 +122,7 @@ function stockStep(config: RunConfig): () => tf.Tensor {
 
 /** Images of grey: what is on them takes no less time. */
 function batchOf(config: RunConfig, index: number) {
-  const { noise, timesteps } = drawsOfStep(config, index, config.batchSize).draws;
+  const { noise, timesteps } = drawsOfStep(config, index, config.batchSize);
   const x0 = imageTensor(new Float32Array(config.batchSize * NUM_PIXELS));
-  return { x0, eps: imageTensor(noise), timesteps };
+  return { x0, eps: noise(0, config.batchSize), timesteps };
 }

@@ -1,9 +1,22 @@
-import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import {
+  concat1d,
+  type Rank,
+  reshape,
+  square,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor4D,
+} from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
-import { linear } from "../../src/ops/elementwise.ts";
+import { diffusionLoss } from "../../src/ops/diffusionLoss.ts";
+import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
 import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
+import { normalRows } from "../../src/ops/randomNormals.ts";
+import { adamWStep } from "../../src/optim/adamw.ts";
+import { globalNorm } from "../../src/optim/clip.ts";
+import type { RandomKey } from "../../src/random.ts";
 import type { Operation } from "../evaluate.ts";
 
 export interface GpuCase {
@@ -11,8 +24,8 @@ export interface GpuCase {
   /** Standard deviations of the inputs, where not all are 1. */
   scales?: number[];
   operation: Operation;
-  /** Whether it is a step of others that has none of its own. */
-  hasGradient?: false;
+  /** Of the inputs, from the first, where not all have a gradient. */
+  numDifferentiable?: number;
 }
 
 /** `[B, H, W]` and channels of the presets' networks at each of their levels, and odd ones. */
@@ -74,7 +87,7 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
         const parts = splitVector(vector as Tensor1D, [[7, 9], [1], [10, 3, 30], [36]]);
         return joinSums(parts.toReversed(), [[36], [3, 30], [1], [7, 9]]);
       },
-      hasGradient: false,
+      numDifferentiable: 0,
     },
   ],
   ...LINEARS.map(([numRows, numIn, numOut]): [string, GpuCase] => [
@@ -82,6 +95,42 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
     {
       inputs: [[numRows, numIn], [numIn, numOut], [numOut]],
       operation: (x, weight, bias) => linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D),
+    },
+  ]),
+  ...([silu, gelu] as const).map((activation): [string, GpuCase] => [
+    activation.name,
+    { inputs: [[3, 37]], scales: [3], operation: activation },
+  ]),
+  [
+    "the diffusion loss",
+    {
+      inputs: [
+        [3, 28, 28, 1],
+        [3, 28, 28, 1],
+        [3, 1, 1, 1],
+      ],
+      operation: (prediction, target, weights) =>
+        diffusionLoss(prediction as Tensor4D, target as Tensor4D, weights as Tensor4D),
+      numDifferentiable: 1,
+    },
+  ],
+  ...[784, 785].map((rowLength): [string, GpuCase] => [
+    `random normals, ${rowLength} in a row`,
+    {
+      inputs: [],
+      operation: () => normalRows([1, 2, 3, 2 ** 40].map(keyAt), rowLength),
+      numDifferentiable: 0,
+    },
+  ]),
+  ...[5, 70_001].map((numParameters): [string, GpuCase] => [
+    `AdamW with clipping and moving average over ${numParameters} parameters`,
+    {
+      inputs: Array<number[]>(5).fill([numParameters]),
+      operation: (...tensors) => {
+        const [values, gradient, mean, root, average] = tensors as Tensor1D[];
+        return optimizerStep({ values, gradient, mean, root, average } as OptimizerTensors);
+      },
+      numDifferentiable: 0,
     },
   ]),
   ...ATTENTIONS.map((of) => attentionCase("fullAttention", fullAttention, of)),
@@ -117,6 +166,27 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
     },
   ]),
 ]);
+
+const keyAt = (index: number): RandomKey => ({ seed: 7, stream: "noise", index });
+
+type OptimizerTensors = Record<"values" | "gradient" | "mean" | "root" | "average", Tensor1D>;
+
+/** Everything that a step makes, one after the other. */
+function optimizerStep({ values, gradient, mean, root, average }: OptimizerTensors) {
+  const norm = globalNorm(gradient);
+  const next = adamWStep(
+    {
+      ...{ values, gradient, step: 3 },
+      moments: { mean, square: square(root) },
+      limit: { norm, maxNorm: 1 },
+      ema: { average, decay: 0.75 },
+    },
+    { learningRate: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 },
+  );
+  const { moments } = next;
+  const all = [next.values, moments.mean, moments.square, next.average as Tensor1D];
+  return concat1d([...all, reshape<Rank.R1>(norm, [1])]);
+}
 
 function attentionCase(
   name: string,

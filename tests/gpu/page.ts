@@ -6,7 +6,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { encoderOf } from "../../src/ops/webgpu/commands.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
-import { evaluate, gradientsOf, normal } from "../evaluate.ts";
+import { evaluate, type GradientsOf, gradientsOf, normal } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
 import { CASES, type GpuCase } from "./operations.ts";
 
@@ -35,12 +35,21 @@ window.gpu = {
   },
 
   async compare(name) {
-    const { inputs: shapes, scales = [], operation, hasGradient } = CASES.get(name) as GpuCase;
+    const {
+      inputs: shapes,
+      scales = [],
+      operation,
+      numDifferentiable,
+    } = CASES.get(name) as GpuCase;
     const inputs = shapes.map((shape, index) => {
       const { values } = normal(shape, index);
       return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
     });
-    const gradients = hasGradient === false ? () => [] : gradientsOf;
+    const gradients: GradientsOf = (of, tensors, dy) => {
+      const asked = tensors.slice(0, numDifferentiable);
+      const others = tensors.slice(asked.length);
+      return asked.length === 0 ? [] : gradientsOf((...xs) => of(...xs, ...others), asked, dy);
+    };
     const actual = await evaluate("webgpu", inputs, operation, gradients);
     const expected = await evaluate("wasm", inputs, operation, gradients);
     return {

@@ -24,7 +24,7 @@ const RULES: Record<string, Rule> = {
   formats: { imports: [] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
   diffusion: { imports: [TFJS] },
-  ops: { imports: [TFJS] },
+  ops: { imports: [TFJS, "random.ts"] },
   "ops/webgpu": { imports: [TFJS, "ops"], types: ["@tensorflow/tfjs-backend-webgpu"] },
   optim: { imports: [TFJS, "ops"] },
   nn: { imports: [TFJS, "formats", "ops", "random.ts"] },

@@ -3,10 +3,12 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type NamedTensorInfoMap, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
+import { activation, activationGradient } from "./activations.ts";
 import type { Attention } from "./attention.ts";
 import { convTile } from "./conv.ts";
 import { convKernelGradient } from "./convKernelGradient.ts";
 import { splitVector } from "./copies.ts";
+import { diffusionLoss } from "./diffusionLoss.ts";
 import {
   fullAttentionOutput,
   fullAttentionStatistics,
@@ -25,6 +27,8 @@ import {
   queryStatistics,
 } from "./linearAttention.ts";
 import { type Norm, normForward, normInputGradient, normParameterGradients } from "./norm.ts";
+import { adamWMoments, adamWUpdate, globalNorm } from "./optimizer.ts";
+import { randomNormals } from "./randomNormals.ts";
 
 interface Call {
   backend: WebGPUBackend;
@@ -33,6 +37,7 @@ interface Call {
   optional(name: string): TensorInfo | undefined;
   attribute(name: string): number;
   numbers(name: string): number[];
+  text(name: string): string;
   /** All of them, in their order. */
   inputs: TensorInfo[];
 }
@@ -48,6 +53,7 @@ function register(kernelName: KernelName, kernel: (call: Call) => TensorInfo | T
         optional: (name) => (inputs as NamedTensorInfoMap)[name],
         attribute: (name) => attrs?.[name] as number,
         numbers: (name) => attrs?.[name] as number[],
+        text: (name) => attrs?.[name] as string,
         inputs: Object.values(inputs) as TensorInfo[],
       }),
   });
@@ -216,5 +222,60 @@ export function registerWebgpuKernels(): void {
       weight: input("weight"),
       addend: optional("addend"),
     }),
+  );
+
+  register("Activation", ({ backend, text, input }) =>
+    activation(backend, text("name"), input("x")),
+  );
+
+  register("ActivationGradient", ({ backend, text, input }) =>
+    activationGradient(backend, text("name"), { x: input("x"), dy: input("dy") }),
+  );
+
+  register("DiffusionLoss", ({ backend, input }) => {
+    const [prediction, target, weights] = [input("prediction"), input("target"), input("weights")];
+    const { losses, slope } = diffusionLoss(backend, { prediction, target, weights });
+    return [losses, slope];
+  });
+
+  register("RandomNormals", ({ backend, numbers, attribute }) =>
+    randomNormals(backend, numbers("subKeys"), attribute("rowLength")),
+  );
+
+  register("GlobalNorm", ({ backend, input }) => globalNorm(backend, input("gradient")));
+
+  register("AdamWMoments", ({ backend, input, optional, attribute }) => {
+    const { nextMean, nextSquare } = adamWMoments(
+      backend,
+      {
+        gradient: input("gradient"),
+        mean: input("mean"),
+        square: input("square"),
+        norm: optional("norm"),
+      },
+      { beta1: attribute("beta1"), beta2: attribute("beta2"), maxNorm: attribute("maxNorm") },
+    );
+    return [nextMean, nextSquare];
+  });
+
+  register("AdamWUpdate", ({ backend, input, optional, attribute }) =>
+    Object.values(
+      adamWUpdate(
+        backend,
+        {
+          values: input("values"),
+          mean: input("mean"),
+          square: input("square"),
+          average: optional("average"),
+        },
+        {
+          kept: attribute("kept"),
+          rate: attribute("rate"),
+          inverseRoot: attribute("inverseRoot"),
+          eps: attribute("eps"),
+          decay: attribute("decay"),
+        },
+      ),
+    ),
   );
 }

@@ -10,7 +10,9 @@ beforeAll(async () => {
 
 async function clipped(values: number[], maxNorm: number): Promise<number[]> {
   const gradient = tf.tensor1d(values);
-  return Array.from(await clipByGlobalNorm(gradient, globalNorm(gradient), maxNorm).data());
+  return Array.from(
+    await clipByGlobalNorm(gradient, { norm: globalNorm(gradient), maxNorm }).data(),
+  );
 }
 
 describe("clipping by the global norm", () => {

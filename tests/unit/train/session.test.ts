@@ -69,7 +69,8 @@ describe("a training step", () => {
       [b, c],
       [a, c],
     ] as [number, number][]) {
-      expect(Math.abs(pair[0] / pair[1] - 1)).toBeGreaterThan(0.01);
+      // The weights move by 1e-7 a step: with the same draws the losses would agree to six digits.
+      expect(Math.abs(pair[0] / pair[1] - 1)).toBeGreaterThan(1e-3);
     }
     session.dispose();
   });

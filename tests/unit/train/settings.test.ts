@@ -23,8 +23,8 @@ describe("offset noise", () => {
   const config = smallConfig({ offsetNoise: 0.5 });
 
   it("moves all pixels of an image alike, each image by another amount", () => {
-    const plain = drawsOfStep(smallConfig(), 3, 2).draws.noise;
-    const moved = drawsOfStep(config, 3, 2).draws.noise;
+    const plain = drawsOfStep(smallConfig(), 3, 2).noise(0, 2).dataSync();
+    const moved = drawsOfStep(config, 3, 2).noise(0, 2).dataSync();
     const offsets = moved.map((value, i) => value - (plain[i] as number));
     expect(Math.abs(offsets[0] as number)).toBeGreaterThan(1e-3);
     offsets.forEach((offset, i) => {
@@ -35,8 +35,8 @@ describe("offset noise", () => {
 
   it("has the strength that was asked for", () => {
     const numImages = 400;
-    const plain = drawsOfStep(smallConfig(), 0, numImages).draws.noise;
-    const moved = drawsOfStep(config, 0, numImages).draws.noise;
+    const plain = drawsOfStep(smallConfig(), 0, numImages).noise(0, numImages).dataSync();
+    const moved = drawsOfStep(config, 0, numImages).noise(0, numImages).dataSync();
     const variance =
       Array.from(
         { length: numImages },
@@ -44,6 +44,14 @@ describe("offset noise", () => {
       ).reduce((sum, square) => sum + square) / numImages;
     expect(Math.sqrt(variance)).toBeGreaterThan(0.45);
     expect(Math.sqrt(variance)).toBeLessThan(0.55);
+  });
+});
+
+describe("noise", () => {
+  it("belongs to an image, whatever others it is drawn with", () => {
+    const { noise } = drawsOfStep(smallConfig({ offsetNoise: 0.5 }), 3, 5);
+    const all = noise(0, 5).dataSync();
+    expect(relativeError(noise(3, 5).dataSync(), all.slice(3 * 784))).toBe(0);
   });
 });
 

@@ -1,0 +1,24 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type RandomKey, randomNormals, subKey } from "../random.ts";
+import { runStep } from "./kernel.ts";
+
+/**
+ * Standard normal numbers, a row for each key: those of `randomNormals` in random.ts, up to the
+ * rounding of float32 where a backend computes them itself.
+ *
+ * @param rowLength numbers for each key
+ * @returns `[keys.length, rowLength]`
+ */
+export function normalRows(keys: readonly RandomKey[], rowLength: number): tf.Tensor2D {
+  return runStep("RandomNormals", {
+    inputs: {},
+    attributes: { subKeys: keys.flatMap(subKey), rowLength },
+    composed: () => {
+      const rows = new Float32Array(keys.length * rowLength);
+      keys.forEach((key, i) => {
+        rows.set(randomNormals(key, rowLength), i * rowLength);
+      });
+      return tf.tensor2d(rows, [keys.length, rowLength]);
+    },
+  });
+}

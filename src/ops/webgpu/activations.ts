@@ -1,0 +1,66 @@
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { run } from "./program.ts";
+
+/**
+ * Values and slopes by name. The error function is Abramowitz and Stegun's 7.1.26, with which
+ * TensorFlow.js' backends compute it as well: absolute error below 1.5e-7.
+ */
+const FUNCTIONS: Record<string, string> = {
+  silu: `
+fn sigmoid(v: f32) -> f32 { return 1.0 / (1.0 + exp(-v)); }
+fn valueAt(v: f32) -> f32 { return v * sigmoid(v); }
+fn slopeAt(v: f32) -> f32 {
+  let s = sigmoid(v);
+  return s * (1.0 + v * (1.0 - s));
+}`,
+  gelu: `
+fn phi(v: f32) -> f32 {
+  let z = abs(v) * 0.70710678;
+  let t = 1.0 / (1.0 + 0.3275911 * z);
+  let series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741
+    + t * (-1.453152027 + t * 1.061405429))));
+  return 0.5 * (1.0 + sign(v) * (1.0 - series * exp(-z * z)));
+}
+fn valueAt(v: f32) -> f32 { return v * phi(v); }
+fn slopeAt(v: f32) -> f32 { return phi(v) + v * 0.39894228 * exp(-0.5 * v * v); }`,
+};
+
+export function activation(backend: WebGPUBackend, name: string, x: TensorInfo): TensorInfo {
+  return elementwise(backend, { name, x, result: "valueAt(x[index])" });
+}
+
+/** dL/dx from dL/dy. */
+export function activationGradient(
+  backend: WebGPUBackend,
+  name: string,
+  { x, dy }: Record<"x" | "dy", TensorInfo>,
+): TensorInfo {
+  return elementwise(backend, { name, x, dy, result: "dy[index] * slopeAt(x[index])" });
+}
+
+interface Elementwise {
+  name: string;
+  x: TensorInfo;
+  dy?: TensorInfo;
+  result: string;
+}
+
+function elementwise(backend: WebGPUBackend, { name, x, dy, result }: Elementwise): TensorInfo {
+  const size = x.shape.reduce((product, length) => product * length, 1);
+  return run(backend, {
+    name,
+    variant: result,
+    inputs: [
+      { name: "x", tensor: x, width: 1 },
+      ...(dy ? [{ name: "dy", tensor: dy, width: 1 as const }] : []),
+    ],
+    outputs: { result: { shape: x.shape, width: 1 } },
+    uniforms: { size },
+    numInvocations: size,
+    code: () => `${FUNCTIONS[name]}
+fn main(index: i32) {
+  if (index < uniforms.size) { result[index] = ${result}; }
+}`,
+  }).result;
+}
