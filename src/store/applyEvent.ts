@@ -35,6 +35,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "datasetFailed":
       return afterDatasetEvent(state, event);
     case "runStarted":
+    case "compileProgress":
     case "runStatus":
     case "runFailed":
     case "steps":

@@ -15,6 +15,8 @@ export interface Run {
   epochs: readonly EpochMetrics[];
   /** Steps that the weights had seen when they were last saved; 0 when they never were. */
   savedSteps: number;
+  /** Progress of compiling, before the first step. */
+  compiling: { numCompiled: number; numPrograms: number } | null;
   /** Progress of the validation that goes on, else null. */
   validation: { numImages: number; totalImages: number } | null;
 }
@@ -39,6 +41,7 @@ export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Ru
     steps: [],
     epochs: [],
     savedSteps: 0,
+    compiling: null,
     validation: null,
   };
 }
@@ -68,7 +71,14 @@ export function hasEnded(run: Run): boolean {
 export type RunEvent = Extract<
   WorkerEvent,
   {
-    type: "runStarted" | "runStatus" | "runFailed" | "steps" | "validationProgress" | "epoch";
+    type:
+      | "runStarted"
+      | "compileProgress"
+      | "runStatus"
+      | "runFailed"
+      | "steps"
+      | "validationProgress"
+      | "epoch";
   }
 >;
 
@@ -80,6 +90,10 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
         event;
       const size = { numParameters, stepsPerEpoch, totalSteps, microBatchSize, startedFrom };
       return { ...run, config, size, status: run.status ?? "preparing" };
+    }
+    case "compileProgress": {
+      const { numCompiled, numPrograms } = event;
+      return { ...run, compiling: { numCompiled, numPrograms } };
     }
     case "runStatus": {
       const validation = event.status === "validating" ? run.validation : null;

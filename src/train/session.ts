@@ -1,18 +1,25 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { drawsOfStep } from "./draws.ts";
-import { type Denoiser, type LossAndGradient, lossAndGradient, scheduleOf } from "./gradient.ts";
+import {
+  type Denoiser,
+  imageLosses,
+  type LossAndGradient,
+  lossAndGradient,
+  scheduleOf,
+} from "./gradient.ts";
 import { imageTensor, NUM_PIXELS } from "./images.ts";
 import {
   applyGradient,
   disposeState,
   initialState,
   learningRateAt,
+  nextState,
   type TrainState,
 } from "./trainState.ts";
 import { validationLoss } from "./validation.ts";
@@ -53,7 +60,14 @@ export interface TrainingSessionOptions {
   validationChunkSize: number;
   /** Weights to begin with, `[P]`; null for those of the seed. */
   startValues: Float32Array | null;
+  /**
+   * Steps that may be begun before the loss of an earlier one is known: a card works on while the
+   * next step is prepared.
+   */
+  stepsAhead: number;
 }
+
+type StepOfImages = StepReport & { numImages: number };
 
 /** The loss left the range of numbers: the weights are lost. */
 export class NonFiniteLossError extends Error {
@@ -80,14 +94,22 @@ export class TrainingSession {
   readonly #unet: Unet;
   readonly #schedule: Schedule;
   readonly #state: TrainState;
+  readonly #stepsAhead: number;
   #lastEpoch: EpochReport | null = null;
+  /** Begun, and their losses not known yet. */
+  readonly #inFlight: Promise<StepOfImages>[] = [];
+  #lastReportMs = 0;
+  /** Over the images of the epoch so far. */
+  #lossSum = 0;
 
   constructor(options: TrainingSessionOptions) {
-    const { config, dataset, microBatchSize, validationChunkSize, startValues } = options;
+    const { config, dataset, microBatchSize, validationChunkSize, startValues, stepsAhead } =
+      options;
     this.config = config;
     this.#dataset = dataset;
     this.#microBatchSize = microBatchSize;
     this.#validationChunkSize = validationChunkSize;
+    this.#stepsAhead = stepsAhead;
     this.#unet = createUnet(config);
     this.#schedule = scheduleOf(config);
     this.#state = initialState(this.#unet, config, startValues);
@@ -95,6 +117,7 @@ export class TrainingSession {
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
   }
 
+  /** Optimizer steps begun. */
   get numSteps(): number {
     return this.#state.step;
   }
@@ -128,42 +151,77 @@ export class TrainingSession {
     const numImages = this.#dataset.train.count;
     for (let epoch = 0; epoch < epochs; epoch++) {
       const order = epochOrder(seed, epoch, numImages);
-      let lossSum = 0;
+      this.#lossSum = 0;
       for (const { start, end } of chunks(numImages, imagesPerStep(this.config))) {
-        const step = await this.#step(order.subarray(start, end));
-        if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
-        lossSum += step.loss * (end - start);
-        yield { type: "step", step };
+        this.#inFlight.push(this.#step(order.subarray(start, end)));
+        yield* this.#settle(this.#stepsAhead);
       }
-      yield* this.#endEpoch(epoch + 1, lossSum / numImages);
+      yield* this.#settle(0);
+      yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
     }
+  }
+
+  /**
+   * The reports of the steps that are begun, which `run` then does not give: for a pause.
+   *
+   * @throws NonFiniteLossError
+   */
+  async *finishSteps(): AsyncGenerator<TrainingReport, void> {
+    yield* this.#settle(0);
+  }
+
+  /** A training step and a validation pass without effect, so that all their programs are met. */
+  rehearse(): void {
+    const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
+    const { lossSum, gradient } = this.#batchGradient(indices);
+    const { norm, next } = nextState(this.#state, gradient, this.config);
+    tf.dispose([lossSum, gradient, norm]);
+    disposeState(next);
+    tf.tidy(() => {
+      const { batchSize } = this.config;
+      const x0 = tf.zeros<tf.Rank.R4>([batchSize, IMAGE_SIZE, IMAGE_SIZE, 1]);
+      imageLosses(this.#denoiser, { x0, eps: x0, timesteps: new Int32Array(batchSize) });
+    });
   }
 
   dispose(): void {
     disposeState(this.#state);
   }
 
-  async #step(indices: Uint32Array): Promise<StepReport> {
+  /** Waits for the losses of the oldest steps, until no more than so many are unknown. */
+  async *#settle(numUnknown: number): AsyncGenerator<TrainingReport, void> {
+    while (this.#inFlight.length > numUnknown) {
+      const { numImages, ...step } = await (this.#inFlight.shift() as Promise<StepOfImages>);
+      if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
+      this.#lossSum += step.loss * numImages;
+      yield { type: "step", step };
+    }
+  }
+
+  /** Begins a step; the promise is kept when its loss has come back from the device. */
+  #step(indices: Uint32Array): Promise<StepOfImages> {
     const startMs = performance.now();
     const { lossSum, gradient } = this.#batchGradient(indices);
     const gradNorm = applyGradient(this.#state, gradient, this.config);
-    const report = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
-    const [loss, norm] = await report.data();
-    tf.dispose([lossSum, gradient, gradNorm, report]);
-    const step = this.#state.step;
-    return {
-      step,
-      loss: loss as number,
-      gradNorm: norm as number,
-      learningRate: learningRateAt(step, this.config),
-      stepMs: performance.now() - startMs,
-    };
+    const figures = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
+    tf.dispose([lossSum, gradient, gradNorm]);
+    const { step } = this.#state;
+    const learningRate = learningRateAt(step, this.config);
+    const report = figures.data().then(([loss, norm]) => {
+      figures.dispose();
+      const nowMs = performance.now();
+      // Steps overlap: the time of each begins when the one before it was done.
+      const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
+      this.#lastReportMs = nowMs;
+      const [numImages, gradNorm] = [indices.length, norm as number];
+      return { step, loss: loss as number, gradNorm, learningRate, stepMs, numImages };
+    });
+    // Whoever takes the report meets the error; until then nobody looks.
+    report.catch(() => {});
+    return report;
   }
 
-  /**
-   * Sum of the losses and mean gradient of a batch. Noise and timesteps belong to the batch and not
-   * to its micro-batches, so that the update does not depend on how it is cut.
-   */
+  /** Sum of the losses and mean gradient of a batch, made of as many passes as memory asks for. */
   #batchGradient(indices: Uint32Array): LossAndGradient {
     const { noise, timesteps, regularization } = drawsOfStep(
       this.config,

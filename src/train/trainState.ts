@@ -50,20 +50,32 @@ export function applyGradient(
   gradient: tf.Tensor1D,
   config: RunConfig,
 ): tf.Scalar {
-  const step = state.step + 1;
-  const next = tf.tidy(() => {
-    const { maxGradNorm: maxNorm } = config;
+  const { norm, next } = nextState(state, gradient, config);
+  disposeState(state);
+  Object.assign(state, next);
+  return norm;
+}
+
+/** The state after an optimizer step; that before stays as it is. The caller disposes both. */
+export function nextState(
+  { step: before, values, moments, ema }: TrainState,
+  gradient: tf.Tensor1D,
+  config: RunConfig,
+): { norm: tf.Scalar; next: TrainState } {
+  const step = before + 1;
+  const { maxGradNorm: maxNorm } = config;
+  const decay = emaDecayAt(step, {
+    decay: config.emaDecay,
+    updateAfter: config.emaUpdateAfter,
+    updateEvery: config.emaUpdateEvery,
+  });
+  const made = tf.tidy(() => {
     const norm = globalNorm(gradient);
-    const decay = emaDecayAt(step, {
-      decay: config.emaDecay,
-      updateAfter: config.emaUpdateAfter,
-      updateEvery: config.emaUpdateEvery,
-    });
-    const { values, moments, average } = adamWStep(
+    const { average, ...next } = adamWStep(
       {
-        ...{ values: state.values, moments: state.moments, gradient, step },
+        ...{ values, moments, gradient, step },
         limit: maxNorm > 0 ? { norm, maxNorm } : undefined,
-        ema: state.ema && decay !== null ? { average: state.ema, decay } : undefined,
+        ema: ema && decay !== null ? { average: ema, decay } : undefined,
       },
       {
         learningRate: learningRateAt(step, config),
@@ -73,13 +85,11 @@ export function applyGradient(
         weightDecay: config.weightDecay,
       },
     );
-    const ema = average ?? (state.ema && tf.clone(state.ema));
-    return { norm, values, moments, ...(ema ? { ema } : {}) };
+    const nextEma = average ?? (ema && tf.clone(ema));
+    return { norm, ...next, ...(nextEma ? { ema: nextEma } : {}) };
   });
-  disposeState(state);
-  const { norm, values, moments, ema = null } = next;
-  Object.assign(state, { step, values, moments, ema } satisfies TrainState);
-  return norm;
+  const { norm, ema: nextEma = null, ...next } = made;
+  return { norm, next: { step, ...next, ema: nextEma } };
 }
 
 export function disposeState({ values, moments, ema }: TrainState): void {

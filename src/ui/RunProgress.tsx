@@ -72,10 +72,18 @@ const Figure = memo(function Figure({ name, value, isMain = false }: FigureProps
 
 function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
   const validation = run?.status === "validating" ? run.validation : null;
+  const compiling = run?.status === "preparing" ? run.compiling : null;
   // Keys, so that one bar does not slide into the place of the other.
   return (
     <div className={classes.bars}>
-      {validation ? (
+      {compiling ? (
+        <Bar
+          key="compiling"
+          name="Programs"
+          words={`${formatCount(compiling.numCompiled)} of ${formatCount(compiling.numPrograms)} compiled`}
+          fraction={compiling.numCompiled / compiling.numPrograms}
+        />
+      ) : validation ? (
         <Bar
           key="validation"
           name="Validation"

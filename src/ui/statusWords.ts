@@ -27,7 +27,9 @@ function runWords(run: Run): string {
     case null:
       return "Starting";
     case "preparing":
-      return "Computing the first step…";
+      return run.compiling && run.compiling.numCompiled < run.compiling.numPrograms
+        ? "Compiling programs for the graphics card…"
+        : "Computing the first step…";
     case "training":
       return "Training";
     case "validating":

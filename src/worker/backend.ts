@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { type CompileProgress, compilePrograms } from "../ops/webgpu/compilePrograms.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import type { BackendChoice, BackendReport } from "./protocol.ts";
 import { WASM_PATHS } from "./wasmPaths.ts";
@@ -28,6 +29,18 @@ export async function startBackend(
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
   return { ...(await startWasm()), reason: `${wish}${reason}${whyOneThread()}`, advice };
 }
+
+/** Has the programs compiled that `rehearse` runs. */
+export type Compile = (
+  rehearse: () => void,
+  onProgress: (progress: CompileProgress) => void,
+) => Promise<void>;
+
+/** Where programs are compiled for the device, all at once and before the first one is waited for. */
+export const compileAhead: Compile = async (rehearse, onProgress) => {
+  if (tf.getBackend() !== "webgpu") return;
+  await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
+};
 
 /** TensorFlow.js does not notice: every result after it would be zeros or never come. */
 function reportLoss(onLost: (reason: string) => void): void {

@@ -4,7 +4,7 @@ import { type Dataset, readDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { MEMORY_BUDGET_BYTES } from "../train/memory.ts";
-import { startBackend } from "./backend.ts";
+import { compileAhead, startBackend } from "./backend.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
@@ -72,10 +72,8 @@ export class Conductor {
       await nextMacrotask();
     }
     if (this.#run?.isActive) {
-      const before = this.#run.session.numSteps;
       await this.#run.advance();
-      const hasStepped = this.#run.session.numSteps !== before;
-      if (hasStepped && this.#run.isPreviewDue) this.#startPreview(this.#run);
+      if (this.#run.takePreviewDue()) this.#startPreview(this.#run);
       await nextMacrotask();
     }
   }
@@ -98,7 +96,7 @@ export class Conductor {
       case "pause":
       case "resume":
       case "stop":
-        if (this.#run?.runId === command.runId) this.#run[command.type]();
+        if (this.#run?.runId === command.runId) await this.#run[command.type]();
         return;
       case "sample":
         return this.#startSample(command);
@@ -173,7 +171,7 @@ export class Conductor {
     const post = this.#post;
     try {
       const options = { runId, config, dataset, datasetName, startedFrom, backend, post };
-      this.#run = new TrainingRun(options);
+      this.#run = new TrainingRun({ ...options, compile: compileAhead });
       this.#samplesImported = false;
     } catch (error) {
       this.#post({ type: "runStatus", runId, status: "failed" });

@@ -116,6 +116,8 @@ export type WorkerEvent =
       /** The file whose weights it begins with; null for those of the seed. */
       startedFrom: string | null;
     }
+  /** While the status is `preparing`, on WebGPU. */
+  | { type: "compileProgress"; runId: string; numCompiled: number; numPrograms: number }
   | { type: "runStatus"; runId: string; status: RunStatus }
   /** The run ended with `failed`; says what happened and what to do. */
   | { type: "runFailed"; runId: string; message: string }

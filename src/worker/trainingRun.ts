@@ -3,7 +3,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
-import { TrainingSession } from "../train/session.ts";
+import { type TrainingReport, TrainingSession } from "../train/session.ts";
+import type { Compile } from "./backend.ts";
 import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
 
 /** Steps are told to the page in batches, so that a fast card does not flood it. */
@@ -11,6 +12,9 @@ const STEPS_INTERVAL_MS = 100;
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;
+
+/** A card computes beside JavaScript; on WebAssembly a step that is begun is done. */
+const STEPS_AHEAD = { webgpu: 1, wasm: 0 } as const;
 
 export interface TrainingRunOptions {
   runId: string;
@@ -20,6 +24,7 @@ export interface TrainingRunOptions {
   /** Weights to begin with; null for those of the seed. */
   startedFrom: ImportedWeights | null;
   backend: BackendReport["backend"];
+  compile: Compile;
   post: Post;
 }
 
@@ -35,9 +40,13 @@ export class TrainingRun {
   #untoldSteps: StepMetrics[] = [];
   #lastToldMs = 0;
   #lastStepMs = 0;
+  /** Until the programs are compiled. */
+  #compile: Compile | null;
+  /** Previews that were due so far. */
+  #numPreviewsDue = 0;
 
   constructor(options: TrainingRunOptions) {
-    const { runId, config, dataset, datasetName, startedFrom, backend, post } = options;
+    const { runId, config, dataset, datasetName, startedFrom, backend, compile, post } = options;
     this.runId = runId;
     this.datasetName = datasetName;
     this.startedFrom = startedFrom;
@@ -51,7 +60,9 @@ export class TrainingRun {
       microBatchSize: size,
       validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, budgetBytes),
       startValues: startedFrom?.values ?? null,
+      stepsAhead: STEPS_AHEAD[backend],
     });
+    this.#compile = compile;
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch } = this.session;
     post({
@@ -80,50 +91,37 @@ export class TrainingRun {
     return this.#lastStepMs;
   }
 
-  /** True after the step at which a preview is due. */
-  get isPreviewDue(): boolean {
+  /** True once every `previewEvery` steps. */
+  takePreviewDue(): boolean {
     const { previewEvery } = this.session.config;
-    return this.isActive && previewEvery > 0 && this.session.numSteps % previewEvery === 0;
+    const numDue = previewEvery > 0 ? Math.floor(this.session.numSteps / previewEvery) : 0;
+    if (!this.isActive || numDue === this.#numPreviewsDue) return false;
+    this.#numPreviewsDue = numDue;
+    return true;
   }
 
-  /** One step, or one chunk of the validation. */
+  /** Compiles the programs, the first time; then one step, or one chunk of the validation. */
   async advance(): Promise<void> {
-    try {
+    await this.#orFail(async () => {
+      if (this.#compile) {
+        const compile = this.#compile;
+        this.#compile = null;
+        await compile(
+          () => this.session.rehearse(),
+          (progress) => this.#post({ type: "compileProgress", runId: this.runId, ...progress }),
+        );
+      }
       const { done, value } = await this.#reports.next();
       if (done) {
         this.#tellSteps();
         this.#setStatus("finished");
-        return;
-      }
-      switch (value.type) {
-        case "step":
-          this.#setStatus("training");
-          this.#lastStepMs = value.step.stepMs;
-          this.#untoldSteps.push(value.step);
-          if (performance.now() - this.#lastToldMs >= STEPS_INTERVAL_MS) this.#tellSteps();
-          return;
-        case "validationProgress":
-          this.#tellSteps();
-          this.#setStatus("validating");
-          this.#post({ ...value, runId: this.runId });
-          return;
-        case "epoch":
-          this.#post({ ...value, runId: this.runId });
-          return;
-        default:
-          throw value satisfies never;
-      }
-    } catch (error) {
-      this.#tellSteps();
-      this.#setStatus("failed");
-      this.#post({ type: "runFailed", runId: this.runId, message: messageOf(error) });
-    }
+      } else this.#take(value);
+    });
   }
 
-  pause(): void {
+  async pause(): Promise<void> {
     if (!this.isActive) return;
-    this.#tellSteps();
-    this.#setStatus("paused");
+    await this.#end("paused");
   }
 
   resume(): void {
@@ -131,14 +129,53 @@ export class TrainingRun {
   }
 
   /** Ends training; the network stays for sampling until `dispose`. */
-  stop(): void {
+  async stop(): Promise<void> {
     if (!this.isActive && this.#status !== "paused") return;
-    this.#tellSteps();
-    this.#setStatus("stopped");
+    await this.#end("stopped");
   }
 
   dispose(): void {
     this.session.dispose();
+  }
+
+  #take(report: TrainingReport): void {
+    switch (report.type) {
+      case "step":
+        this.#setStatus("training");
+        this.#lastStepMs = report.step.stepMs;
+        this.#untoldSteps.push(report.step);
+        if (performance.now() - this.#lastToldMs >= STEPS_INTERVAL_MS) this.#tellSteps();
+        return;
+      case "validationProgress":
+        this.#tellSteps();
+        this.#setStatus("validating");
+        this.#post({ ...report, runId: this.runId });
+        return;
+      case "epoch":
+        this.#post({ ...report, runId: this.runId });
+        return;
+      default:
+        throw report satisfies never;
+    }
+  }
+
+  /** Waits for the steps that are begun, so that their losses are told. */
+  async #end(status: "paused" | "stopped"): Promise<void> {
+    await this.#orFail(async () => {
+      for await (const report of this.session.finishSteps()) this.#take(report);
+      this.#tellSteps();
+      this.#setStatus(status);
+    });
+  }
+
+  async #orFail(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#tellSteps();
+      this.#setStatus("failed");
+      this.#post({ type: "runFailed", runId: this.runId, message: messageOf(error) });
+    }
   }
 
   #setStatus(status: RunStatus): void {

@@ -60,6 +60,32 @@ describe("a training step", () => {
     for (const session of [a, b, c]) session.dispose();
   });
 
+  it("is the same when steps are begun before the loss of the one before is known", async () => {
+    const changes = { epochs: 2 };
+    const [one, two] = [smallSession(changes), smallSession(changes, { stepsAhead: 2 })];
+    const reports = async (session: typeof one) => {
+      const all = [];
+      for await (const report of session.run()) all.push(report);
+      return all.map((report) =>
+        report.type === "step" ? { ...report.step, stepMs: undefined } : report,
+      );
+    };
+    expect(await reports(two)).toEqual(await reports(one));
+    expect(relativeError(await samplerValues(two), await samplerValues(one))).toBe(0);
+    for (const session of [one, two]) session.dispose();
+  });
+
+  it("can be rehearsed without effect", async () => {
+    const [plain, rehearsed] = [smallSession(), smallSession()];
+    const { numTensors } = tf.memory();
+    rehearsed.rehearse();
+    expect(tf.memory().numTensors).toBe(numTensors);
+    const losses = async (session: typeof plain) =>
+      (await takeSteps(session.run())).map(({ loss }) => loss);
+    expect(await losses(rehearsed)).toEqual(await losses(plain));
+    for (const session of [plain, rehearsed]) session.dispose();
+  });
+
   it("meets new noise and timesteps every time", async () => {
     const dataset = smallDataset({ numTrain: 1, numValidation: 1 });
     const session = smallSession({ epochs: 3, learningRate: 1e-7 }, { dataset });

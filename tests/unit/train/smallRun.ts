@@ -40,13 +40,20 @@ export function smallSession(
   {
     dataset = smallDataset(),
     microBatchSize = 4,
+    stepsAhead = 0,
     startValues = null,
-  }: { dataset?: Dataset; microBatchSize?: number; startValues?: Float32Array | null } = {},
+  }: {
+    dataset?: Dataset;
+    microBatchSize?: number;
+    stepsAhead?: number;
+    startValues?: Float32Array | null;
+  } = {},
 ): TrainingSession {
   return new TrainingSession({
     config: smallConfig(changes),
     dataset,
     microBatchSize,
+    stepsAhead,
     validationChunkSize: 2,
     startValues,
   });

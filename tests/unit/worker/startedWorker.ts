@@ -14,7 +14,10 @@ import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { smallConfig } from "../train/smallRun.ts";
 
 // The real one imports files in the way of the bundler and asks the browser for a graphics card.
-vi.mock("../../../src/worker/backend.ts", () => ({ startBackend: vi.fn() }));
+vi.mock("../../../src/worker/backend.ts", async (original) => ({
+  ...(await original<object>()),
+  startBackend: vi.fn(),
+}));
 
 type Type = WorkerEvent["type"];
 type EventOf<T extends Type> = Extract<WorkerEvent, { type: T }>;

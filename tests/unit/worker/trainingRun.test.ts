@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 
 /** A run of 2 steps an epoch whose clock stands still unless set. */
-function startedRun(changes: Partial<RunConfig> = {}) {
+function startedRun(changes: Partial<RunConfig> = {}, backend: "wasm" | "webgpu" = "wasm") {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   const events: WorkerEvent[] = [];
   const run = new TrainingRun({
@@ -20,7 +20,11 @@ function startedRun(changes: Partial<RunConfig> = {}) {
     dataset: smallDataset(),
     datasetName: "small",
     startedFrom: null,
-    backend: "wasm",
+    backend,
+    compile: async (rehearse, onProgress) => {
+      rehearse();
+      onProgress({ numCompiled: 1, numPrograms: 2 });
+    },
     post: (event) => events.push(event),
   });
   onTestFinished(() => {
@@ -71,16 +75,16 @@ describe("a training run", () => {
     const { run, steps, statuses } = startedRun();
     await run.advance();
     await run.advance();
-    run.pause();
+    await run.pause();
     expect(steps()).toEqual([[1], [2]]);
-    run.stop();
+    await run.stop();
     expect(statuses()).toEqual(["preparing", "training", "paused", "stopped"]);
     expect(run.isActive).toBe(false);
   });
 
   it("can be paused before its first step", async () => {
     const { run, statuses } = startedRun();
-    run.pause();
+    await run.pause();
     expect(run.isActive).toBe(false);
     run.resume();
     expect(run.isActive).toBe(true);
@@ -91,9 +95,9 @@ describe("a training run", () => {
     const { run, statuses } = startedRun({ epochs: 1 });
     while (run.isActive) await run.advance();
     const ended = statuses();
-    run.pause();
+    await run.pause();
     run.resume();
-    run.stop();
+    await run.stop();
     expect(statuses()).toEqual(ended);
   });
 
@@ -102,8 +106,31 @@ describe("a training run", () => {
     for (const isDue of [false, true]) {
       await often.run.advance();
       await never.run.advance();
-      expect(often.run.isPreviewDue).toBe(isDue);
-      expect(never.run.isPreviewDue).toBe(false);
+      expect(often.run.takePreviewDue()).toBe(isDue);
+      expect(often.run.takePreviewDue()).toBe(false);
+      expect(never.run.takePreviewDue()).toBe(false);
     }
+  });
+
+  it("has its programs compiled before the first step, once, and tells how far that is", async () => {
+    const { run, events } = startedRun();
+    await run.advance();
+    await run.advance();
+    const types = events.map(({ type }) => type);
+    expect(types.filter((type) => type === "compileProgress")).toHaveLength(1);
+    expect(types.indexOf("compileProgress")).toBeLessThan(types.indexOf("steps"));
+  });
+
+  it("tells a step that was begun ahead when it pauses, and goes on after it", async () => {
+    const { run, steps, statuses } = startedRun({}, "webgpu");
+    await run.advance();
+    expect(steps()).toEqual([[1]]);
+    expect(run.session.numSteps).toBe(2);
+    await run.pause();
+    expect(steps()).toEqual([[1], [2]]);
+    run.resume();
+    while (run.isActive) await run.advance();
+    expect(steps().flat()).toEqual([1, 2, 3, 4]);
+    expect(statuses().at(-1)).toBe("finished");
   });
 });

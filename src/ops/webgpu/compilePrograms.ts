@@ -1,0 +1,40 @@
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import { env } from "@tensorflow/tfjs-core";
+import { pendingPipelines } from "./pipelines.ts";
+
+export interface CompileProgress {
+  numCompiled: number;
+  numPrograms: number;
+}
+
+/**
+ * Compiles all programs that `rehearse` runs, beside one another and without blocking: the first real
+ * step would compile each when it meets it, and wait. The tensors that `rehearse` makes hold nothing.
+ */
+export async function compilePrograms(
+  backend: WebGPUBackend,
+  rehearse: () => void,
+  onProgress: (progress: CompileProgress) => void,
+): Promise<void> {
+  env().set("WEBGPU_ENGINE_COMPILE_ONLY", true);
+  try {
+    rehearse();
+  } finally {
+    env().set("WEBGPU_ENGINE_COMPILE_ONLY", false);
+  }
+  const pending = [...pendingPipelines(backend.device), ...pendingStockPipelines(backend)];
+  let numCompiled = 0;
+  await Promise.all(
+    pending.map(async (pipeline) => {
+      await pipeline;
+      onProgress({ numCompiled: ++numCompiled, numPrograms: pending.length });
+    }),
+  );
+  // Puts the stock pipelines in the place of their promises.
+  await backend.checkCompileCompletionAsync();
+}
+
+function pendingStockPipelines(backend: WebGPUBackend): Promise<unknown>[] {
+  const { pipelineCache } = backend as unknown as { pipelineCache: Record<string, unknown> };
+  return Object.values(pipelineCache).filter((pipeline) => pipeline instanceof Promise);
+}
