@@ -19,6 +19,7 @@ test("on WebGPU a run trains, shows its loss, and denoises four digits step by s
   await expect(app.button(/^WebAssembly/)).toHaveCount(0);
 
   await app.button("Train").click();
+  await expect(page.getByText(/[1-9]\d* of \d+ compiled/)).toBeVisible();
   await app.waitForSteps(3);
   // The seed is the same, so are the images, the noise and, up to rounding, the losses: that of
   // the third step has been through two backward passes and updates.

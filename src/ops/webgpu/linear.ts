@@ -74,8 +74,7 @@ fn main(index: i32) {
 /** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`: the bias is a weight of a constant 1. */
 export function linearWeightGradient(
   backend: WebGPUBackend,
-  x: TensorInfo,
-  dy: TensorInfo,
+  { x, dy }: Record<"x" | "dy", TensorInfo>,
 ): Record<"weight" | "bias", TensorInfo> {
   const [numRows, numIn] = x.shape as [number, number];
   const numOut = dy.shape[1] as number;

@@ -76,11 +76,11 @@ export function adamWUpdate(
   backend: WebGPUBackend,
   { values, mean, square, average }: UpdateInputs,
   options: Record<"kept" | "rate" | "inverseRoot" | "eps" | "decay", number>,
-): Record<string, TensorInfo> {
-  return elementwise(backend, {
+): { next: TensorInfo; nextAverage?: TensorInfo } {
+  return elementwise<"next" | "nextAverage">(backend, {
     name: "adamWUpdate",
     inputs: { values, mean, square, ...(average ? { average } : {}) },
-    outputs: ["next", ...(average ? ["nextAverage"] : [])],
+    outputs: average ? ["next", "nextAverage"] : ["next"],
     numbers: { ...options, rest: 1 - options.decay },
     code: `
     let denominator = sqrt(square[index]) * inverseRoot + eps;
