@@ -4,44 +4,41 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type Input, run } from "./program.ts";
 
-/** Squares that one invocation adds up. */
-const ROW_LENGTH = 1024;
+/** Numbers that one invocation adds up. */
+const ROW_LENGTH = 256;
 
-/** Euclidean norm, a scalar; summed in two stages, since float32 loses small terms of a long sum. */
+/**
+ * Euclidean norm, a scalar; summed in stages, since float32 loses small terms of a long sum, and a
+ * card has many invocations and none that is fast.
+ */
 export function globalNorm(backend: WebGPUBackend, gradient: TensorInfo): TensorInfo {
-  const size = gradient.shape[0] as number;
-  const numRows = Math.ceil(size / ROW_LENGTH);
-  // Neighbouring invocations read neighbouring values.
-  const rows = run(backend, {
-    name: "sumsOfSquares",
-    inputs: [{ name: "gradient", tensor: gradient, width: 1 }],
-    outputs: { result: { shape: [numRows], width: 1 } },
-    uniforms: { size, numRows },
-    numInvocations: numRows,
-    code: () => `
+  let terms = gradient;
+  for (let isFirst = true; ; isFirst = false) {
+    const size = terms.shape[0] as number;
+    const numRows = Math.ceil(size / ROW_LENGTH);
+    const isLast = numRows === 1;
+    const { result } = run(backend, {
+      name: "globalNorm",
+      variant: `${isFirst},${isLast}`,
+      inputs: [{ name: "terms", tensor: terms, width: 1 }],
+      outputs: { result: { shape: isLast ? [] : [numRows], width: 1 } },
+      uniforms: { size, numRows },
+      numInvocations: numRows,
+      // Neighbouring invocations read neighbouring numbers.
+      code: () => `
 fn main(index: i32) {
   if (index >= uniforms.numRows) { return; }
   var sum = 0.0;
-  for (var i = index; i < uniforms.size; i += uniforms.numRows) { sum += gradient[i] * gradient[i]; }
-  result[index] = sum;
+  for (var i = index; i < uniforms.size; i += uniforms.numRows) {
+    sum += ${isFirst ? "terms[i] * terms[i]" : "terms[i]"};
+  }
+  result[index] = ${isLast ? "sqrt(sum)" : "sum"};
 }`,
-  }).result;
-  const norm = run(backend, {
-    name: "rootOfSum",
-    inputs: [{ name: "rows", tensor: rows, width: 1 }],
-    outputs: { result: { shape: [], width: 1 } },
-    uniforms: { numRows },
-    numInvocations: 1,
-    code: () => `
-fn main(index: i32) {
-  if (index > 0) { return; }
-  var sum = 0.0;
-  for (var i = 0; i < uniforms.numRows; i++) { sum += rows[i]; }
-  result[0] = sqrt(sum);
-}`,
-  }).result;
-  backend.disposeData(rows.dataId);
-  return norm;
+    });
+    if (!isFirst) backend.disposeData(terms.dataId);
+    if (isLast) return result;
+    terms = result;
+  }
 }
 
 /**
