@@ -1,0 +1,135 @@
+/** The whole training step of each side, and a denoising step. */
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { LabelledImages } from "../data/dataset.ts";
+import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
+import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
+import { targetOf } from "../diffusion/objective.ts";
+import { byName, splitParameters } from "../nn/parameters.ts";
+import { diffusionLoss } from "../ops/diffusionLoss.ts";
+import { asStock } from "../ops/stock.ts";
+import { drawsOfStep } from "../train/draws.ts";
+import { denoiserOf, scheduleOf } from "../train/gradient.ts";
+import { imageTensor, NUM_PIXELS } from "../train/images.ts";
+import { TrainingSession } from "../train/session.ts";
+import type { SideName } from "./figures.ts";
+
+export interface StepTimes {
+  /** From the call until the loss is here. */
+  stepMs: number;
+  /** Until the call returned: all that JavaScript does. */
+  jsMs: number;
+}
+
+export interface Trainer {
+  step(): Promise<StepTimes>;
+  dispose(): void;
+}
+
+async function timed(step: () => Promise<unknown>): Promise<StepTimes> {
+  const startMs = performance.now();
+  const result = step();
+  const jsMs = performance.now() - startMs;
+  await result;
+  return { stepMs: performance.now() - startMs, jsMs };
+}
+
+/** The app's own training session, on grey images: what is on them takes no less time. */
+export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
+  const session = new TrainingSession({
+    config,
+    dataset: { train: greyImages(config.batchSize * numSteps), validation: greyImages(1) },
+    microBatchSize: config.batchSize,
+    validationChunkSize: 1,
+    startValues: null,
+  });
+  const reports = session.run();
+  return {
+    step: () => timed(() => reports.next()),
+    dispose: () => session.dispose(),
+  };
+}
+
+function greyImages(count: number): LabelledImages {
+  return { images: new Uint8Array(count * NUM_PIXELS), labels: new Uint8Array(count), count };
+}
+
+/** The same loss of the same network, as one would train it with `tf.train.adam`. */
+export function stockTrainer(config: RunConfig): Trainer {
+  const { unet, values } = denoiserOf(config, null);
+  const variables = tf.tidy(() =>
+    splitParameters(unet.parameters, values).map((value) => tf.variable(value)),
+  );
+  values.dispose();
+  const schedule = scheduleOf(config);
+  const optimizer = tf.train.adam(config.learningRate);
+  let numSteps = 0;
+
+  const minimize = () => {
+    const { noise, timesteps } = drawsOfStep(config, numSteps++, config.batchSize).draws;
+    const x0 = imageTensor(new Float32Array(noise.length));
+    const eps = imageTensor(noise);
+    const lossOf = () => {
+      const mixing = mixingAt(schedule, timesteps);
+      const x = qSample(x0, eps, mixing);
+      const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps });
+      const target = targetOf(schedule.objective, { x0, eps, mixing });
+      return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps));
+    };
+    try {
+      return optimizer.minimize(lossOf, true, variables) as tf.Scalar;
+    } finally {
+      tf.dispose([x0, eps]);
+    }
+  };
+  return {
+    step: () => timed(() => read(asStock(minimize))),
+    dispose() {
+      tf.dispose(variables);
+      optimizer.dispose();
+    },
+  };
+}
+
+/** Waits for a tensor's values, and with them for all that was asked of the device before. */
+export async function read(tensor: tf.Tensor): Promise<void> {
+  try {
+    await tensor.data();
+  } finally {
+    tensor.dispose();
+  }
+}
+
+export interface Denoiser {
+  /** Milliseconds of one DDIM step, until its images are here. */
+  step(side: SideName): Promise<number>;
+  dispose(): void;
+}
+
+/** A DDIM step of `count` images from pure noise, the first of as many as the settings ask for. */
+export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
+  const { unet, schedule, values } = denoiserOf(config, null);
+  const weights = tf.tidy(() => splitParameters(unet.parameters, values));
+  values.dispose();
+  const parameters = byName(unet.parameters, weights);
+  const x = imageTensor(drawsOfStep(config, 0, count).draws.noise);
+  const [t, tNext] = ddimTimesteps(config.timesteps, config.samplingTimesteps) as [number, number];
+
+  const denoise = () => {
+    const step = ddimStep({
+      model: (images, timesteps, x0Before) =>
+        unet.forward(parameters, { x: images, timesteps, x0Before }),
+      ...{ schedule, x, x0Before: null, t, tNext, eta: 0, noise: null },
+    });
+    step.x0.dispose();
+    return step.x;
+  };
+  return {
+    async step(side) {
+      const { stepMs } = await timed(() => read(side === "stock" ? asStock(denoise) : denoise()));
+      return stepMs;
+    },
+    dispose: () => tf.dispose([x, ...weights]),
+  };
+}
