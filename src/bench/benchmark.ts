@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { type PresetName, presetConfig } from "../config/presets.ts";
 import { Comparison } from "./comparison.ts";
-import { Counters, type Counts } from "./counters.ts";
+import { type Counts, DeviceWatch } from "./deviceWatch.ts";
 import {
   type BenchmarkFigures,
   type BenchmarkProgress,
@@ -52,8 +52,10 @@ const SHARES = { steps: 0.5, ddim: 0.15, operations: 0.3, matmul: 0.05 };
  */
 export async function* benchmark({ preset, batchSize, effort }: BenchmarkOptions): Part<Measured> {
   const config: RunConfig = { ...presetConfig(preset), batchSize };
-  const comparison = new Comparison(effort);
-  const { rounds, ofSteps } = yield* trainingSteps(comparison, config, effort.maxRounds);
+  const device = new DeviceWatch();
+  const comparison = new Comparison(device, effort);
+  const ofTraining = { comparison, device, config, numSteps: effort.maxRounds + 1 };
+  const { rounds, ofSteps } = yield* trainingSteps(ofTraining);
   const ddimMs = yield* ddimSteps(comparison, config);
   const operations = yield* eachOperation(comparison, config);
   const matmulGflops = yield* matrixProduct(comparison);
@@ -73,29 +75,37 @@ export async function* benchmark({ preset, batchSize, effort }: BenchmarkOptions
 type StepMeasurement = StepTimes & { counts: Counts | null };
 type StepFigures = Omit<SideFigures, "ddimStepMs">;
 
-async function* trainingSteps(
-  comparison: Comparison,
-  config: RunConfig,
-  maxRounds: number,
-): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
-  const counters = new Counters();
+interface TrainingOptions {
+  comparison: Comparison;
+  device: DeviceWatch;
+  config: RunConfig;
+  /** At most, with the first. */
+  numSteps: number;
+}
+
+async function* trainingSteps({
+  comparison,
+  device,
+  config,
+  numSteps,
+}: TrainingOptions): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
   const firstStepMs: Record<SideName, number | null> = { fused: null, stock: null };
   /** What parameters and optimizer of a side take between its steps, and during the other's. */
   const residentBytes: Record<SideName, number> = { fused: 0, stock: 0 };
   const trainers: Trainer[] = [];
 
   const step = async (trainer: Trainer): Promise<StepMeasurement> => {
-    counters.take();
+    device.takeCounts();
     const times = await trainer.step();
-    return { ...times, counts: counters.take() };
+    return { ...times, counts: device.takeCounts() };
   };
   const prepare = async (side: SideName) => {
-    const bytesBefore = counters.residentBytes;
-    const trainer = side === "fused" ? fusedTrainer(config, maxRounds + 1) : stockTrainer(config);
+    const bytesBefore = device.residentBytes;
+    const trainer = side === "fused" ? fusedTrainer(config, numSteps) : stockTrainer(config);
     trainers.push(trainer);
     const { stepMs } = await step(trainer);
     firstStepMs[side] = stepMs;
-    residentBytes[side] = counters.residentBytes - bytesBefore;
+    residentBytes[side] = device.residentBytes - bytesBefore;
     return () => step(trainer);
   };
   try {
@@ -127,11 +137,12 @@ function stepFigures(
   const { batchSize } = config;
   const stepMs = median(steps.map((step) => step.stepMs));
   const counts = steps.flatMap((step) => step.counts ?? []);
+  const hasDevice = counts.length > 0;
   const peakBytes = median(counts.map((count) => count.peakBytes));
   const flops = 3 * forwardFlops(config) * batchSize;
   return {
     stepMs,
-    jsMs: median(steps.map((step) => step.jsMs)),
+    jsMs: hasDevice ? median(steps.map((step) => step.jsMs)) : null,
     dispatches: median(counts.map((count) => count.dispatches)),
     uploads: median(counts.map((count) => count.uploads)),
     peakBytesPerImage: peakBytes === null ? null : (peakBytes - bytesOfOther) / batchSize,

@@ -1,4 +1,5 @@
 import { messageOf } from "../messageOf.ts";
+import type { DeviceWatch } from "./deviceWatch.ts";
 import type { BenchmarkProgress, Effort, SideName } from "./figures.ts";
 import { measureInTurns } from "./rounds.ts";
 
@@ -14,12 +15,14 @@ export interface Compared<T> {
 
 /** Compares the sides in one thing after the other, within a budget, and tells how far it is. */
 export class Comparison {
+  readonly #device: DeviceWatch;
   readonly #effort: Effort;
   /** Of all the work; grows with every thing. */
   #doneFraction = 0;
   #stockFailure: string | null = null;
 
-  constructor(effort: Effort) {
+  constructor(device: DeviceWatch, effort: Effort) {
+    this.#device = device;
     this.#effort = effort;
   }
 
@@ -56,10 +59,13 @@ export class Comparison {
 
   /** What stock cannot do is left out, and said; a failure of ours ends everything. */
   async #unlessStockFails<T>(side: SideName, prepare: () => Promise<T>): Promise<T | null> {
-    if (side === "fused") return prepare();
     try {
-      return await prepare();
+      const prepared = await prepare();
+      const deviceError = this.#device.takeError();
+      if (deviceError) throw new Error(deviceError);
+      return prepared;
     } catch (error) {
+      if (side === "fused") throw error;
       this.#stockFailure ??= messageOf(error);
       return null;
     }

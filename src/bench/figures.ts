@@ -29,7 +29,7 @@ export interface SideFigures {
   stepMs: Figure;
   /** The first one, with what it compiles. Ours goes first; stock finds compiled what both use. */
   firstStepMs: Figure;
-  /** JavaScript's part of a step: until all of it is handed to the device. */
+  /** JavaScript's part of a step: until the device has all of it. Null on WebAssembly, which has no part besides. */
   jsMs: Figure;
   /** Compute passes' dispatches a step; null on WebAssembly. */
   dispatches: Figure;

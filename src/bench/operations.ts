@@ -132,7 +132,7 @@ function optimizerStep(config: RunConfig): MeasuredOperation {
   const optimizer = tf.train.adam(config.learningRate);
   const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] as tf.Tensor }));
   return {
-    shape: `${gradient.size} parameters`,
+    shape: `${gradient.size.toLocaleString("en")} parameters`,
     sides: {
       fused: () => applyGradient(state, gradient, config),
       stock: () =>

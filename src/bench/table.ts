@@ -1,9 +1,17 @@
 /** The figures of a benchmark as a table for a person, on the page and as text. */
 import { PRESETS } from "../config/presets.ts";
-import type { BenchmarkFigures, Figure, OperationName, SideFigures } from "./figures.ts";
+import {
+  type BenchmarkFigures,
+  type Figure,
+  OPERATIONS,
+  type OperationName,
+  type SideFigures,
+} from "./figures.ts";
 
 export interface BenchmarkRow {
   name: string;
+  /** What it was measured on; empty where there is nothing to say. */
+  detail: string;
   fused: string;
   stock: string;
   /** How many times better ours is, e.g. `19.9x`; below 1 it is worse. */
@@ -35,23 +43,28 @@ export function benchmarkTitle(figures: BenchmarkFigures): [what: string, where:
 
 export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
   const { fused, stock, matmulGflops, numDigits, operations } = figures;
-  const cost = (name: string, key: keyof SideFigures, unit = 1) =>
-    row(name, scaled(fused[key], unit), scaled(stock[key], unit), "less");
-  const rate = (name: string, key: keyof SideFigures) => row(name, fused[key], stock[key], "more");
-  return [
-    cost("training step, ms", "stepMs"),
-    rate("images a second", "imagesPerSecond"),
-    rate(`GFLOP/s (512 x 512 matMul: ${formatFigure(matmulGflops)})`, "gflops"),
-    cost("first step with compilation, ms", "firstStepMs"),
-    cost("JavaScript a step, ms", "jsMs"),
-    cost("dispatches a step", "dispatches"),
-    cost("uploads a step", "uploads"),
-    cost("peak GPU memory an image, MB", "peakBytesPerImage", 1e-6),
-    cost(`DDIM step, ${numDigits} digits, ms`, "ddimStepMs"),
-    ...Object.entries(operations).map(([name, { shape, fusedMs, stockMs }]) =>
-      row(`${OPERATION_LABELS[name as OperationName]}, ${shape}, ms`, fusedMs, stockMs, "less"),
-    ),
-  ].filter((each) => each.fused !== NONE || each.stock !== NONE);
+  const both = (key: keyof SideFigures, unit = 1) => ({
+    fused: scaled(fused[key], unit),
+    stock: scaled(stock[key], unit),
+  });
+  const matmul = `512 x 512 matMul: ${formatFigure(matmulGflops)}`;
+  const rows: Comparable[] = [
+    { name: "training step, ms", ...both("stepMs") },
+    { name: "images a second", isRate: true, ...both("imagesPerSecond") },
+    { name: "GFLOP/s", detail: matmul, isRate: true, ...both("gflops") },
+    { name: "first step, with compilation, ms", ...both("firstStepMs") },
+    { name: "JavaScript a step, ms", ...both("jsMs") },
+    { name: "dispatches a step", ...both("dispatches") },
+    { name: "uploads a step", ...both("uploads") },
+    { name: "peak GPU memory an image, MB", ...both("peakBytesPerImage", 1e-6) },
+    { name: "DDIM step, ms", detail: `${numDigits} digits`, ...both("ddimStepMs") },
+    ...OPERATIONS.map((operation) => {
+      const { shape, fusedMs, stockMs } = operations[operation];
+      const name = `${OPERATION_LABELS[operation]}, ms`;
+      return { name, detail: shape, fused: fusedMs, stock: stockMs };
+    }),
+  ];
+  return rows.filter((row) => row.fused !== null || row.stock !== null).map(formatRow);
 }
 
 /** What there is to say under the table. */
@@ -67,44 +80,52 @@ export function benchmarkNotes({ stockFailure }: BenchmarkFigures): string[] {
 export function benchmarkText(figures: BenchmarkFigures): string {
   const cells = [
     ["", "fused", "stock", "gain"],
-    ...benchmarkRows(figures).map(({ name, fused, stock, gain }) => [name, fused, stock, gain]),
+    ...benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => [
+      detail ? `${name} (${detail})` : name,
+      ...[fused, stock, gain],
+    ]),
   ];
-  const widths = [0, 1, 2, 3].map((i) =>
-    Math.max(3, ...cells.map((line) => (line[i] ?? "").length)),
+  const widths = [0, 1, 2, 3].map((i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
+  const rule = widths.map((width, i) =>
+    i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`,
   );
-  const line = (values: string[]) => {
-    const padded = values.map((value, i) =>
-      i === 0 ? value.padEnd(widths[i] as number) : value.padStart(widths[i] as number),
-    );
-    return `| ${padded.join(" | ")} |`;
-  };
-  const [head = [], ...body] = cells;
-  const rule = `| ${widths.map((width, i) => (i === 0 ? "-".repeat(width) : `${"-".repeat(width - 1)}:`)).join(" | ")} |`;
-  return [
-    ...benchmarkTitle(figures),
-    "",
-    line(head),
-    rule,
-    ...body.map(line),
-    "",
-    ...benchmarkNotes(figures),
-  ].join("\n");
+  const padded = cells.map((line) =>
+    line.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))),
+  );
+  const [head = [], ...body] = padded;
+  const table = [head, rule, ...body].map((line) => `| ${line.join(" | ")} |`);
+  return [...benchmarkTitle(figures), "", ...table, "", ...benchmarkNotes(figures)].join("\n");
 }
 
-function row(name: string, fused: Figure, stock: Figure, better: "less" | "more"): BenchmarkRow {
-  const isComplete = fused !== null && stock !== null;
-  const ratio = better === "less" ? (stock ?? 0) / (fused ?? 1) : (fused ?? 0) / (stock ?? 1);
-  const gain = isComplete && Number.isFinite(ratio) ? `${formatFigure(ratio)}x` : NONE;
-  return { name, fused: formatFigure(fused), stock: formatFigure(stock), gain };
+interface Comparable {
+  name: string;
+  detail?: string;
+  fused: Figure;
+  stock: Figure;
+  /** More is better. */
+  isRate?: true;
+}
+
+function formatRow({ name, detail = "", fused, stock, isRate }: Comparable): BenchmarkRow {
+  const [more, less] = isRate ? [fused, stock] : [stock, fused];
+  const hasGain = more !== null && less !== null && less > 0;
+  return {
+    ...{ name, detail },
+    fused: formatFigure(fused),
+    stock: formatFigure(stock),
+    gain: hasGain ? `${formatFigure(more / less)}x` : NONE,
+  };
 }
 
 function scaled(figure: Figure, unit: number): Figure {
   return figure === null ? null : figure * unit;
 }
 
-/** Three digits, and all of those before the point: `0.0123`, `1.23`, `12.3`, `19,639`. */
+/** Three digits, and all of those before the point: `0.0123`, `1.20`, `12.3`, `19,639`; counts as they are. */
 export function formatFigure(figure: Figure): string {
   if (figure === null) return NONE;
-  if (Math.abs(figure) >= 100) return Math.round(figure).toLocaleString("en");
-  return Number(figure.toPrecision(3)).toString();
+  if (Number.isInteger(figure) || Math.abs(figure) >= 99.95) {
+    return Math.round(figure).toLocaleString("en");
+  }
+  return figure.toPrecision(3);
 }

@@ -3,10 +3,12 @@ import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
 import type { BenchmarkEvent, BenchmarkRequest } from "../worker/protocol.ts";
 
 export type BenchmarkState =
-  | { status: "none" }
   | { status: "running"; progress: BenchmarkProgress | null }
   | { status: "done"; figures: BenchmarkFigures }
   | { status: "failed"; message: string };
+
+/** Until the worker's first word. */
+export const RUNNING: BenchmarkState = { status: "running", progress: null };
 
 /** The state after one word of the worker. */
 export function afterBenchmarkEvent(event: BenchmarkEvent): BenchmarkState {

@@ -15,6 +15,7 @@ interface Rule {
 const TFJS = "@tensorflow/tfjs-core";
 /** The page knows the worker's messages and nothing else of it. */
 const PROTOCOL = "worker/protocol.ts";
+const FIGURES = "bench/figures.ts";
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
 const RULES: Record<string, Rule> = {
@@ -31,21 +32,25 @@ const RULES: Record<string, Rule> = {
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
+  bench: {
+    imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],
+    types: ["@tensorflow/tfjs-backend-webgpu", "data"],
+  },
   worker: {
     imports: [
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["config", "data", "messageOf.ts", "ops/webgpu", "train"],
+      ...["bench", "config", "data", "messageOf.ts", "ops/webgpu", "train"],
     ],
   },
   store: {
     imports: ["zustand", "config", "data/fileNames.ts", "data/dataError.ts", "messageOf.ts"],
-    types: [PROTOCOL, "data"],
+    types: [PROTOCOL, FIGURES, "data"],
   },
   ui: {
-    imports: ["react", "zustand", "@mantine", "recharts", "config", "store"],
-    types: [PROTOCOL],
+    imports: ["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "store"],
+    types: [PROTOCOL, FIGURES],
   },
   "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },
 };
@@ -151,8 +156,8 @@ describe("the browser", () => {
     expect(filesWith(globals, computing)).toEqual([]);
   });
 
-  it("gives its messages to one file of the worker", () => {
-    expect(filesWith(/\bself\b/, ["worker"])).toEqual(["worker/main.ts"]);
+  it("gives its messages to one file of each worker", () => {
+    expect(filesWith(/\bself\b/, ["worker"])).toEqual(["worker/benchmark.ts", "worker/main.ts"]);
   });
 
   it("has no page in the worker", () => {

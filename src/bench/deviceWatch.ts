@@ -10,18 +10,23 @@ export interface Counts {
 }
 
 /**
- * Counts what a WebGPU device is asked to do, at the device's own methods, so that nothing passes
- * by. What it wraps stays wrapped: for a page or worker of its own.
+ * Watches a WebGPU device: counts what it is asked to do, at the device's own methods, so that
+ * nothing passes by. What it wraps stays wrapped: for a page or worker of its own.
  */
-export class Counters {
+export class DeviceWatch {
   readonly #counts: Counts = { dispatches: 0, uploads: 0, peakBytes: 0 };
   readonly #backend: WebGPUBackend | null;
+  #error: string | null = null;
 
   /** The backend is set. */
   constructor() {
     const backend = tf.backend();
     this.#backend = "bufferManager" in backend ? (backend as WebGPUBackend) : null;
-    if (this.#backend) this.#count(this.#backend);
+    if (!this.#backend) return;
+    this.#count(this.#backend);
+    this.#backend.device.addEventListener("uncapturederror", ({ error }) => {
+      this.#error ??= error.message;
+    });
   }
 
   /** Bytes of buffers in use now. */
@@ -30,10 +35,17 @@ export class Counters {
   }
 
   /** Starts anew, and gives what was counted until now; null on a backend without a device. */
-  take(): Counts | null {
+  takeCounts(): Counts | null {
     const counts = { ...this.#counts };
     Object.assign(this.#counts, { dispatches: 0, uploads: 0, peakBytes: 0 });
     return this.#backend && counts;
+  }
+
+  /** The first error since the last call, such as a lack of memory, which no call throws. */
+  takeError(): string | null {
+    const error = this.#error;
+    this.#error = null;
+    return error;
   }
 
   #count({ bufferManager }: WebGPUBackend): void {
