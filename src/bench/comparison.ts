@@ -15,13 +15,13 @@ export interface Compared<T> {
 
 /** Compares the sides in one thing after the other, within a budget, and tells how far it is. */
 export class Comparison {
-  readonly #device: DeviceWatch;
+  readonly #device: Pick<DeviceWatch, "takeError">;
   readonly #effort: Effort;
   /** Of all the work; grows with every thing. */
   #doneFraction = 0;
   #stockFailure: string | null = null;
 
-  constructor(device: DeviceWatch, effort: Effort) {
+  constructor(device: Pick<DeviceWatch, "takeError">, effort: Effort) {
     this.#device = device;
     this.#effort = effort;
   }

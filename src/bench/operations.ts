@@ -96,7 +96,7 @@ function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
 /** The value, and the gradients of all inputs for a given gradient of the value. */
 function withBackward(operation: Operation, shapes: number[][]): MeasuredOperation {
   const inputs = shapes.map(normal);
-  const dy = normal(tf.tidy(() => operation(...inputs)).shape);
+  const dy = tf.tidy(() => normal(operation(...inputs).shape));
   const ours = () => {
     const { value, gradients } = valueAndGradients(() => {
       const y = operation(...inputs);

@@ -23,35 +23,40 @@ export interface StepTimes {
 }
 
 export interface Trainer {
-  step(): Promise<StepTimes>;
+  /** One optimizer step; `loss` is the mean over the batch. */
+  step(): Promise<StepTimes & { loss: number }>;
   dispose(): void;
 }
 
-async function timed(step: () => Promise<unknown>): Promise<StepTimes> {
+async function timed<T>(call: () => Promise<T>): Promise<StepTimes & { result: T }> {
   const startMs = performance.now();
-  const result = step();
+  const promise = call();
   const jsMs = performance.now() - startMs;
-  await result;
-  return { stepMs: performance.now() - startMs, jsMs };
+  const result = await promise;
+  return { stepMs: performance.now() - startMs, jsMs, result };
 }
 
-/** The app's own training session, on grey images: what is on them takes no less time. */
+/** The app's own training session, on black images: what is on them takes no less time. */
 export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
   const session = new TrainingSession({
     config,
-    dataset: { train: greyImages(config.batchSize * numSteps), validation: greyImages(1) },
+    dataset: { train: blackImages(config.batchSize * numSteps), validation: blackImages(1) },
     microBatchSize: config.batchSize,
     validationChunkSize: 1,
     startValues: null,
   });
   const reports = session.run();
   return {
-    step: () => timed(() => reports.next()),
+    async step() {
+      const { result, ...times } = await timed(() => reports.next());
+      if (result.value?.type !== "step") throw new Error("There are no images for another step.");
+      return { ...times, loss: result.value.step.loss };
+    },
     dispose: () => session.dispose(),
   };
 }
 
-function greyImages(count: number): LabelledImages {
+function blackImages(count: number): LabelledImages {
   return { images: new Uint8Array(count * NUM_PIXELS), labels: new Uint8Array(count), count };
 }
 
@@ -68,7 +73,7 @@ export function stockTrainer(config: RunConfig): Trainer {
 
   const minimize = () => {
     const { noise, timesteps } = drawsOfStep(config, numSteps++, config.batchSize).draws;
-    const x0 = imageTensor(new Float32Array(noise.length));
+    const x0 = imageTensor(new Float32Array(noise.length).fill(-1));
     const eps = imageTensor(noise);
     const lossOf = () => {
       const mixing = mixingAt(schedule, timesteps);
@@ -84,7 +89,10 @@ export function stockTrainer(config: RunConfig): Trainer {
     }
   };
   return {
-    step: () => timed(() => read(asStock(minimize))),
+    async step() {
+      const { result, ...times } = await timed(() => read(asStock(minimize)));
+      return { ...times, loss: (result[0] as number) / config.batchSize };
+    },
     dispose() {
       tf.dispose(variables);
       optimizer.dispose();
@@ -93,9 +101,9 @@ export function stockTrainer(config: RunConfig): Trainer {
 }
 
 /** Waits for a tensor's values, and with them for all that was asked of the device before. */
-export async function read(tensor: tf.Tensor): Promise<void> {
+export async function read(tensor: tf.Tensor): Promise<ArrayLike<number>> {
   try {
-    await tensor.data();
+    return await tensor.data<"float32">();
   } finally {
     tensor.dispose();
   }

@@ -70,7 +70,7 @@ function requestOf({ backend, preset, batch, steps }) {
     backend,
     preset,
     batchSize: Number(batch),
-    effort: { minRounds: numRounds, maxRounds: numRounds, budgetMs: Number.MAX_VALUE },
+    effort: { minRounds: numRounds, maxRounds: numRounds, budgetMs: Number.POSITIVE_INFINITY },
     machine: `${cpus()[0]?.model.trim() ?? "processor"}, ${cpus().length} logical cores`,
   };
 }

@@ -36,6 +36,8 @@ const RULES: Record<string, Rule> = {
     imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],
     types: ["@tensorflow/tfjs-backend-webgpu", "data"],
   },
+  // For the page as well, so without anything that computes.
+  "bench/table.ts": { imports: [FIGURES, "config"] },
   worker: {
     imports: [
       TFJS,
@@ -134,6 +136,18 @@ describe("the arrows between the folders", () => {
       /^export\b[^;{]*(\{[^}]*\})?\s*from\b/m.test(codeOf(file)),
     );
     expect(passing).toEqual([]);
+  });
+});
+
+describe("the stock side of the benchmark", () => {
+  it("is entered by the benchmark alone", () => {
+    const files = FILES.filter((file) => /\basStock\b/.test(codeOf(file)));
+    expect(files.map(placeOf).filter((place) => place !== "bench")).toEqual(["ops"]);
+  });
+
+  it("alone loads the gradients of TensorFlow.js", () => {
+    const loading = IMPORTS.filter(({ target }) => target.startsWith(`${TFJS}/`));
+    expect(loading.map(({ file }) => placeOf(file))).toEqual(["bench"]);
   });
 });
 
