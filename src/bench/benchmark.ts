@@ -103,9 +103,11 @@ async function* trainingSteps({
     const bytesBefore = device.residentBytes;
     const trainer = side === "fused" ? fusedTrainer(config, numSteps) : stockTrainer(config);
     trainers.push(trainer);
-    const { stepMs } = await step(trainer);
-    firstStepMs[side] = stepMs;
-    residentBytes[side] = device.residentBytes - bytesBefore;
+    try {
+      firstStepMs[side] = (await step(trainer)).stepMs;
+    } finally {
+      residentBytes[side] = device.residentBytes - bytesBefore;
+    }
     return () => step(trainer);
   };
   try {

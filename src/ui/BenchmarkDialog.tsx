@@ -11,6 +11,7 @@ import { BenchmarkTable } from "./BenchmarkTable.tsx";
 import { browserName } from "./browserName.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { formatPercent } from "./format.ts";
+import { onFirstClick } from "./onFirstClick.ts";
 import { useBenchmark } from "./useBenchmark.ts";
 import { whyNoBenchmark } from "./whyNoBenchmark.ts";
 
@@ -36,7 +37,6 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
   const headingId = useId();
   useEffect(() => dialogRef.current?.showModal(), []);
 
-  const start = () => setRequest(requestOf(store.getState()));
   const isRunning = request !== null && state.status === "running";
   const failure = request !== null && state.status === "failed" ? state.message : null;
   return (
@@ -53,30 +53,31 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
           </Text>
           <CloseButton aria-label="Close" onClick={() => dialogRef.current?.close()} />
         </Group>
-        {isRunning ? (
-          <Running progress={state.progress} onCancel={() => setRequest(null)} />
-        ) : (
-          <>
-            {failure !== null && (
-              <Text size="sm" c="red" role="alert">
-                {failure}
-              </Text>
-            )}
-            {figures ? <BenchmarkTable figures={figures} /> : <Explanation />}
-            <Group gap="xs">
-              {figures && (
-                <>
-                  <CopyButton label="Copy as text" text={benchmarkText(figures)} />
-                  <CopyButton label="Copy as JSON" text={JSON.stringify(figures, null, 2)} />
-                </>
-              )}
-              <Button size="xs" disabled={whyNot !== null} onClick={start}>
-                {figures ? "Measure again" : "Measure"}
-              </Button>
-              {whyNot !== null && <Text size="sm">{whyNot}</Text>}
-            </Group>
-          </>
+        {failure !== null && (
+          <Text size="sm" c="red" role="alert">
+            {failure}
+          </Text>
         )}
+        {isRunning && <Running progress={state.progress} />}
+        {!isRunning && (figures ? <BenchmarkTable figures={figures} /> : <Explanation />)}
+        <Group gap="xs">
+          {/* One button, so that the keyboard's focus stays on it. */}
+          <Button
+            size="xs"
+            variant={isRunning ? "default" : "filled"}
+            disabled={!isRunning && whyNot !== null}
+            onClick={onFirstClick(() => setRequest(isRunning ? null : requestOf(store.getState())))}
+          >
+            {isRunning ? "Cancel" : figures ? "Measure again" : "Measure"}
+          </Button>
+          {!isRunning && figures && (
+            <>
+              <CopyButton label="Copy as text" text={benchmarkText(figures)} />
+              <CopyButton label="Copy as JSON" text={JSON.stringify(figures, null, 2)} />
+            </>
+          )}
+          {!isRunning && whyNot !== null && <Text size="sm">{whyNot}</Text>}
+        </Group>
       </Stack>
     </dialog>
   );
@@ -102,12 +103,7 @@ function Explanation() {
   );
 }
 
-interface RunningProps {
-  progress: BenchmarkProgress | null;
-  onCancel: () => void;
-}
-
-function Running({ progress, onCancel }: RunningProps) {
+function Running({ progress }: { progress: BenchmarkProgress | null }) {
   const fraction = progress?.fraction ?? 0;
   return (
     <>
@@ -119,11 +115,6 @@ function Running({ progress, onCancel }: RunningProps) {
         </div>
         <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
       </div>
-      <Group>
-        <Button size="xs" variant="default" onClick={onCancel}>
-          Cancel
-        </Button>
-      </Group>
     </>
   );
 }
