@@ -25,6 +25,7 @@ export default defineConfig({
   optimizeDeps: {
     include: [
       "@tensorflow/tfjs-core",
+      "@tensorflow/tfjs-core/dist/register_all_gradients",
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
       "recharts",

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { runsAsStock } from "./stock.ts";
 
 interface Transposition {
   transposeA?: boolean;
@@ -19,7 +20,8 @@ export function batchMatMul(a: tf.Tensor4D, b: tf.Tensor4D, transposition: Trans
   const { transposeA = false, transposeB = false } = transposition;
   const numColumns = b.shape[transposeB ? 2 : 3];
   const numProducts = a.shape[0] * a.shape[1];
-  if (tf.getBackend() !== "wasm" || (a.size / numProducts) * numColumns < WORTH_A_CALL) {
+  const isWorthCalls = (a.size / numProducts) * numColumns >= WORTH_A_CALL;
+  if (runsAsStock() || tf.getBackend() !== "wasm" || !isWorthCalls) {
     return tf.matMul<tf.Tensor4D>(a, b, transposeA, transposeB);
   }
   return oneByOne(a, b, { transposeA, transposeB });

@@ -1,4 +1,5 @@
 import { engine, getBackend, getKernel, type Tensor } from "@tensorflow/tfjs-core";
+import { runsAsStock } from "./stock.ts";
 
 /** Steps of operations for which a backend may bring a kernel of its own. */
 export type KernelName =
@@ -34,6 +35,6 @@ export function runStep<T extends Tensor | Tensor[]>(
   name: KernelName,
   { inputs, attributes = {}, composed }: Step<T>,
 ): T {
-  if (!getKernel(name, getBackend())) return composed();
+  if (runsAsStock() || !getKernel(name, getBackend())) return composed();
   return engine().runKernel<T>(name, inputs, attributes);
 }

@@ -1,6 +1,7 @@
 import { Group, Title } from "@mantine/core";
 import { AboutPage } from "./AboutPage.tsx";
 import { BackendChoice } from "./BackendChoice.tsx";
+import { BenchmarkButton } from "./BenchmarkButton.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import classes from "./TopBar.module.css";
 
@@ -15,6 +16,7 @@ export function TopBar() {
       </Group>
       <Group gap={4} wrap="nowrap" miw={0}>
         <BackendChoice />
+        <BenchmarkButton />
         <AboutPage />
         <ColorSchemeButton />
       </Group>

@@ -86,3 +86,11 @@ export function CloseIcon() {
     </Icon>
   );
 }
+
+export function GaugeIcon() {
+  return (
+    <Icon>
+      <path d="M3.4 12.5a6 6 0 1 1 9.2 0M8 9l2.5-3.5" />
+    </Icon>
+  );
+}

@@ -1,29 +1,24 @@
-import { type PresetName, presetConfig } from "../../src/config/presets.ts";
-import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
-import { startSide } from "./entry.ts";
-import { forwardFlops } from "./flops.ts";
-import type { Side, SideOptions } from "./side.ts";
+/** The browser's side of `npm run bench`: the benchmark as the page runs it. */
+
+import type { BenchmarkProgress } from "../../src/bench/figures.ts";
+import { type BenchmarkState, startBenchmark } from "../../src/store/benchmark.ts";
+import type { BenchmarkRequest } from "../../src/worker/protocol.ts";
 
 declare global {
   interface Window {
-    bench: {
-      start(backend: "wasm" | "webgpu", options: SideOptions): Promise<void>;
-      side: Side | null;
-      device(backend: "wasm" | "webgpu"): Promise<string>;
-      forwardFlops(preset: PresetName): number;
-    };
+    benchmark: typeof runBenchmark;
+    /** Given by the command. */
+    tellProgress(progress: BenchmarkProgress | null): void;
   }
 }
 
-window.bench = {
-  side: null,
-  async start(backend, options) {
-    this.side = await startSide(backend, options, WASM_PATHS);
-  },
-  async device(backend) {
-    if (backend === "wasm") return "WebAssembly SIMD, 1 thread";
-    const info = (await navigator.gpu.requestAdapter())?.info;
-    return info ? `${info.vendor} ${info.architecture} ${info.description}`.trim() : "no adapter";
-  },
-  forwardFlops: (preset) => forwardFlops(presetConfig(preset)),
-};
+function runBenchmark(request: BenchmarkRequest): Promise<BenchmarkState> {
+  return new Promise((resolve) => {
+    startBenchmark(request, (state) => {
+      if (state.status !== "running") resolve(state);
+      else window.tellProgress(state.progress);
+    });
+  });
+}
+
+window.benchmark = runBenchmark;

@@ -15,6 +15,7 @@ interface Rule {
 const TFJS = "@tensorflow/tfjs-core";
 /** The page knows the worker's messages and nothing else of it. */
 const PROTOCOL = "worker/protocol.ts";
+const FIGURES = "bench/figures.ts";
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
 const RULES: Record<string, Rule> = {
@@ -31,21 +32,27 @@ const RULES: Record<string, Rule> = {
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
+  bench: {
+    imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],
+    types: ["@tensorflow/tfjs-backend-webgpu", "data"],
+  },
+  // For the page as well, so without anything that computes.
+  "bench/table.ts": { imports: [FIGURES, "config"] },
   worker: {
     imports: [
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["config", "data", "messageOf.ts", "ops/webgpu", "train"],
+      ...["bench", "config", "data", "messageOf.ts", "ops/webgpu", "train"],
     ],
   },
   store: {
     imports: ["zustand", "config", "data/fileNames.ts", "data/dataError.ts", "messageOf.ts"],
-    types: [PROTOCOL, "data"],
+    types: [PROTOCOL, FIGURES, "data"],
   },
   ui: {
-    imports: ["react", "zustand", "@mantine", "recharts", "config", "store"],
-    types: [PROTOCOL],
+    imports: ["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "store"],
+    types: [PROTOCOL, FIGURES],
   },
   "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },
 };
@@ -132,6 +139,18 @@ describe("the arrows between the folders", () => {
   });
 });
 
+describe("the stock side of the benchmark", () => {
+  it("is entered by the benchmark alone", () => {
+    const files = FILES.filter((file) => /\basStock\b/.test(codeOf(file)));
+    expect(files.map(placeOf).filter((place) => place !== "bench")).toEqual(["ops"]);
+  });
+
+  it("alone loads the gradients of TensorFlow.js", () => {
+    const loading = IMPORTS.filter(({ target }) => target.startsWith(`${TFJS}/`));
+    expect(loading.map(({ file }) => placeOf(file))).toEqual(["bench"]);
+  });
+});
+
 describe("the protocol between page and worker", () => {
   it("is of types only", () => {
     expect(IMPORTS.filter(({ file, isType }) => file === PROTOCOL && !isType)).toEqual([]);
@@ -151,8 +170,8 @@ describe("the browser", () => {
     expect(filesWith(globals, computing)).toEqual([]);
   });
 
-  it("gives its messages to one file of the worker", () => {
-    expect(filesWith(/\bself\b/, ["worker"])).toEqual(["worker/main.ts"]);
+  it("gives its messages to one file of each worker", () => {
+    expect(filesWith(/\bself\b/, ["worker"])).toEqual(["worker/benchmark.ts", "worker/main.ts"]);
   });
 
   it("has no page in the worker", () => {

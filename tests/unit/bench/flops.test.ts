@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { forwardFlops } from "../../../src/bench/flops.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { forwardFlops } from "../../bench/flops.ts";
 
 describe("the operations of a forward pass", () => {
   it("are 0.73 GFLOP an image for the assignment's network", () => {

@@ -1,5 +1,5 @@
-import { IMAGE_SIZE, type RunConfig } from "../../src/config/hyperparameters.ts";
-import { createUnet } from "../../src/nn/unet.ts";
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import { createUnet } from "../nn/unet.ts";
 
 /**
  * Floating-point operations of a forward pass, an image: two for every product of convolutions, fully

@@ -1,0 +1,210 @@
+/** Measures a device: our operations against stock TensorFlow.js, in one run, in turns. */
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { type PresetName, presetConfig } from "../config/presets.ts";
+import { Comparison } from "./comparison.ts";
+import { type Counts, DeviceWatch } from "./deviceWatch.ts";
+import {
+  type BenchmarkFigures,
+  type BenchmarkProgress,
+  type Effort,
+  type Figure,
+  OPERATIONS,
+  type OperationFigures,
+  type OperationName,
+  SIDES,
+  type SideFigures,
+  type SideName,
+} from "./figures.ts";
+import { forwardFlops } from "./flops.ts";
+import { measuredOperation } from "./operations.ts";
+import { repeated } from "./repeat.ts";
+import { median } from "./rounds.ts";
+import {
+  ddimDenoiser,
+  fusedTrainer,
+  type StepTimes,
+  stockTrainer,
+  type Trainer,
+} from "./training.ts";
+
+export interface BenchmarkOptions {
+  preset: PresetName;
+  batchSize: number;
+  effort: Effort;
+}
+
+/** What the backend itself does not know is the caller's to add. */
+export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
+
+type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
+
+/** Images of a DDIM step: those of a preview. */
+const NUM_DIGITS = 32;
+const MATRIX_SIZE = 512;
+
+/** Of the budget. */
+const SHARES = { steps: 0.5, ddim: 0.15, operations: 0.3, matmul: 0.05 };
+
+/**
+ * A yield before every measurement: whoever does not ask for the next has cancelled. The backend is
+ * set, and nothing else computes on it.
+ */
+export async function* benchmark({ preset, batchSize, effort }: BenchmarkOptions): Part<Measured> {
+  const config: RunConfig = { ...presetConfig(preset), batchSize };
+  const device = new DeviceWatch();
+  const comparison = new Comparison(device, effort);
+  const ofTraining = { comparison, device, config, numSteps: effort.maxRounds + 1 };
+  const { rounds, ofSteps } = yield* trainingSteps(ofTraining);
+  const ddimMs = yield* ddimSteps(comparison, config);
+  const operations = yield* eachOperation(comparison, config);
+  const matmulGflops = yield* matrixProduct(comparison);
+  const sideOf = (side: SideName): SideFigures => ({
+    ...ofSteps[side],
+    ddimStepMs: median(ddimMs[side]),
+  });
+  return {
+    ...{ preset, batchSize, rounds, matmulGflops, numDigits: NUM_DIGITS },
+    fused: sideOf("fused"),
+    stock: sideOf("stock"),
+    stockFailure: comparison.stockFailure,
+    operations,
+  };
+}
+
+type StepMeasurement = StepTimes & { counts: Counts | null };
+type StepFigures = Omit<SideFigures, "ddimStepMs">;
+
+interface TrainingOptions {
+  comparison: Comparison;
+  device: DeviceWatch;
+  config: RunConfig;
+  /** At most, with the first. */
+  numSteps: number;
+}
+
+async function* trainingSteps({
+  comparison,
+  device,
+  config,
+  numSteps,
+}: TrainingOptions): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
+  const firstStepMs: Record<SideName, number | null> = { fused: null, stock: null };
+  /** What parameters and optimizer of a side take between its steps, and during the other's. */
+  const residentBytes: Record<SideName, number> = { fused: 0, stock: 0 };
+  const trainers: Trainer[] = [];
+
+  const step = async (trainer: Trainer): Promise<StepMeasurement> => {
+    device.takeCounts();
+    const times = await trainer.step();
+    return { ...times, counts: device.takeCounts() };
+  };
+  const prepare = async (side: SideName) => {
+    const bytesBefore = device.residentBytes;
+    const trainer = side === "fused" ? fusedTrainer(config, numSteps) : stockTrainer(config);
+    trainers.push(trainer);
+    try {
+      firstStepMs[side] = (await step(trainer)).stepMs;
+    } finally {
+      residentBytes[side] = device.residentBytes - bytesBefore;
+    }
+    return () => step(trainer);
+  };
+  try {
+    const steps = yield* comparison.compare({
+      what: "training step",
+      share: SHARES.steps,
+      sides: SIDES,
+      prepare,
+    });
+    const figuresOf = (side: SideName, other: SideName): StepFigures => ({
+      firstStepMs: firstStepMs[side],
+      ...stepFigures(steps[side], config, residentBytes[other]),
+    });
+    return {
+      rounds: steps.fused.length,
+      ofSteps: { fused: figuresOf("fused", "stock"), stock: figuresOf("stock", "fused") },
+    };
+  } finally {
+    for (const trainer of trainers) trainer.dispose();
+  }
+}
+
+/** @param bytesOfOther what the other side keeps in memory meanwhile */
+function stepFigures(
+  steps: readonly StepMeasurement[],
+  config: RunConfig,
+  bytesOfOther: number,
+): Omit<StepFigures, "firstStepMs"> {
+  const { batchSize } = config;
+  const stepMs = median(steps.map((step) => step.stepMs));
+  const counts = steps.flatMap((step) => step.counts ?? []);
+  const hasDevice = counts.length > 0;
+  const peakBytes = median(counts.map((count) => count.peakBytes));
+  const flops = 3 * forwardFlops(config) * batchSize;
+  return {
+    stepMs,
+    jsMs: hasDevice ? median(steps.map((step) => step.jsMs)) : null,
+    dispatches: median(counts.map((count) => count.dispatches)),
+    uploads: median(counts.map((count) => count.uploads)),
+    peakBytesPerImage: peakBytes === null ? null : (peakBytes - bytesOfOther) / batchSize,
+    imagesPerSecond: stepMs === null ? null : (1000 * batchSize) / stepMs,
+    gflops: stepMs === null ? null : flops / stepMs / 1e6,
+  };
+}
+
+async function* ddimSteps(comparison: Comparison, config: RunConfig) {
+  const denoiser = ddimDenoiser(config, NUM_DIGITS);
+  try {
+    return yield* comparison.compare({
+      what: "denoising step",
+      share: SHARES.ddim,
+      sides: SIDES,
+      async prepare(side) {
+        await denoiser.step(side);
+        return () => denoiser.step(side);
+      },
+    });
+  } finally {
+    denoiser.dispose();
+  }
+}
+
+async function* eachOperation(
+  comparison: Comparison,
+  config: RunConfig,
+): Part<Record<OperationName, OperationFigures>> {
+  const figures: Partial<Record<OperationName, OperationFigures>> = {};
+  for (const [index, name] of OPERATIONS.entries()) {
+    const { shape, sides, dispose } = measuredOperation(name, config);
+    try {
+      const { fused, stock } = yield* comparison.compare({
+        what: `operation ${index + 1} of ${OPERATIONS.length}`,
+        share: SHARES.operations / OPERATIONS.length,
+        sides: SIDES,
+        prepare: (side) => repeated(sides[side]),
+      });
+      figures[name] = { shape, fusedMs: median(fused), stockMs: median(stock) };
+    } finally {
+      dispose();
+    }
+  }
+  return figures as Record<OperationName, OperationFigures>;
+}
+
+/** GFLOP/s of the backend's own product. */
+async function* matrixProduct(comparison: Comparison): Part<Figure> {
+  const [a, b] = [tf.ones([MATRIX_SIZE, MATRIX_SIZE]), tf.ones([MATRIX_SIZE, MATRIX_SIZE])];
+  try {
+    const { stock } = yield* comparison.compare({
+      what: "matrix product",
+      share: SHARES.matmul,
+      sides: ["stock"],
+      prepare: () => repeated(() => tf.matMul(a, b)),
+    });
+    const ms = median(stock);
+    return ms === null ? null : (2 * MATRIX_SIZE ** 3) / ms / 1e6;
+  } finally {
+    tf.dispose([a, b]);
+  }
+}

@@ -1,0 +1,77 @@
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+
+export interface Counts {
+  dispatches: number;
+  /** Tensors, uniforms and staging buffers written from JavaScript. */
+  uploads: number;
+  /** Most bytes of buffers in use at one time. */
+  peakBytes: number;
+}
+
+/**
+ * Watches a WebGPU device: counts what it is asked to do, at the device's own methods, so that
+ * nothing passes by. What it wraps stays wrapped: for a page or worker of its own.
+ */
+export class DeviceWatch {
+  readonly #counts: Counts = { dispatches: 0, uploads: 0, peakBytes: 0 };
+  readonly #backend: WebGPUBackend | null;
+  #error: string | null = null;
+
+  /** The backend is set. */
+  constructor() {
+    const backend = tf.backend();
+    this.#backend = "bufferManager" in backend ? (backend as WebGPUBackend) : null;
+    if (!this.#backend) return;
+    this.#count(this.#backend);
+    this.#backend.device.addEventListener("uncapturederror", ({ error }) => {
+      this.#error ??= error.message;
+    });
+  }
+
+  /** Bytes of buffers in use now. */
+  get residentBytes(): number {
+    return this.#backend?.bufferManager.numBytesUsed ?? 0;
+  }
+
+  /** Starts anew, and gives what was counted until now; null on a backend without a device. */
+  takeCounts(): Counts | null {
+    const counts = { ...this.#counts };
+    Object.assign(this.#counts, { dispatches: 0, uploads: 0, peakBytes: 0 });
+    return this.#backend && counts;
+  }
+
+  /** The first error since the last call, such as a lack of memory, which no call throws. */
+  takeError(): string | null {
+    const error = this.#error;
+    this.#error = null;
+    return error;
+  }
+
+  #count({ bufferManager }: WebGPUBackend): void {
+    const counts = this.#counts;
+    const passes = GPUComputePassEncoder.prototype;
+    countCalls(passes, "dispatchWorkgroups", () => counts.dispatches++);
+    countCalls(passes, "dispatchWorkgroupsIndirect", () => counts.dispatches++);
+    countCalls(GPUQueue.prototype, "writeBuffer", () => counts.uploads++);
+    countCalls(GPUDevice.prototype, "createBuffer", (descriptor) => {
+      if ((descriptor as GPUBufferDescriptor).mappedAtCreation) counts.uploads++;
+    });
+    countCalls(GPUBuffer.prototype, "mapAsync", (mode) => {
+      if ((mode as number) & GPUMapMode.WRITE) counts.uploads++;
+    });
+    countCalls(bufferManager, "acquireBuffer", () => {
+      counts.peakBytes = Math.max(counts.peakBytes, bufferManager.numBytesUsed);
+    });
+  }
+}
+
+/** Calls `count` after every call of a method, with its first argument. */
+function countCalls<T, K extends keyof T>(owner: T, name: K, count: (first: unknown) => void) {
+  const original = owner[name] as (...args: unknown[]) => unknown;
+  owner[name] = function (this: unknown, ...args: unknown[]) {
+    const result = original.apply(this, args);
+    count(args[0]);
+    return result;
+  } as T[K];
+}

@@ -1,0 +1,174 @@
+/** The operations of the network one by one, on the shapes that a preset's network has. */
+import * as tf from "@tensorflow/tfjs-core";
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import { numElements, splitParameters } from "../nn/parameters.ts";
+import { createUnet } from "../nn/unet.ts";
+import { type AttentionInputs, fullAttention, linearAttention } from "../ops/attention.ts";
+import { conv2d } from "../ops/conv.ts";
+import { linear } from "../ops/elementwise.ts";
+import { rmsNormSilu } from "../ops/norm.ts";
+import { joinSums } from "../ops/parameterVector.ts";
+import { asStock } from "../ops/stock.ts";
+import { valueAndGradients } from "../ops/tape.ts";
+import { withGradient } from "../ops/withGradient.ts";
+import { randomNormals } from "../random.ts";
+import { applyGradient, disposeState, initialState } from "../train/trainState.ts";
+import type { OperationName, SideName } from "./figures.ts";
+
+export interface MeasuredOperation {
+  /** e.g. `8 x 28 x 28 x 16`. */
+  shape: string;
+  /** Computes it once, and gives a small tensor of the result to wait for, which the caller disposes. */
+  sides: Record<SideName, () => tf.Tensor>;
+  dispose(): void;
+}
+
+/** A function of tensors. A bivariant method, so that their ranks may be certain ones. */
+type Operation = { of(...inputs: tf.Tensor[]): tf.Tensor }["of"];
+
+/** Sizes of the network at its largest images, and at its smallest. */
+function sizesOf({ batchSize, dim, dimMults, attnHeads, attnDimHead }: RunConfig) {
+  const innermost = IMAGE_SIZE / 2 ** (dimMults.length - 1);
+  const middle = dim * (dimMults.at(-1) ?? 1);
+  return {
+    outer: [batchSize, IMAGE_SIZE, IMAGE_SIZE, dim],
+    inner: [batchSize, innermost, innermost, middle],
+    timeDim: 4 * dim,
+    middle,
+    heads: attnHeads,
+    dimHead: attnDimHead,
+  };
+}
+
+/** The network's parameters stay as they are; the caller disposes the operation. */
+export function measuredOperation(name: OperationName, config: RunConfig): MeasuredOperation {
+  const { outer, inner, timeDim, middle, heads, dimHead } = sizesOf(config);
+  const { batchSize, dim } = config;
+  switch (name) {
+    case "conv3x3Forward":
+      return forward(CONVOLUTION as Operation, [outer, [3, 3, dim, dim], [dim]]);
+    case "conv3x3":
+      return withBackward(CONVOLUTION as Operation, [outer, [3, 3, dim, dim], [dim]]);
+    case "normFilmSilu":
+      return withBackward(NORM as Operation, [outer, [dim], [batchSize, 2 * dim]]);
+    case "linearAttention":
+      return attention(linearAttention, { image: outer, heads, dimHead });
+    case "fullAttention":
+      return attention(fullAttention, { image: inner, heads, dimHead });
+    case "linear":
+      return withBackward(linear as Operation, [
+        [batchSize, timeDim],
+        [timeDim, 2 * middle],
+        [2 * middle],
+      ]);
+    case "optimizerStep":
+      return optimizerStep(config);
+    default:
+      throw name satisfies never;
+  }
+}
+
+const CONVOLUTION = (x: tf.Tensor4D, kernel: tf.Tensor4D, bias: tf.Tensor1D) =>
+  conv2d(x, kernel, { bias });
+const NORM = (x: tf.Tensor4D, gain: tf.Tensor1D, film: tf.Tensor2D) =>
+  rmsNormSilu(x, gain, { film });
+
+function attention(
+  attend: (inputs: AttentionInputs) => tf.Tensor4D,
+  { image, heads, dimHead }: { image: number[]; heads: number; dimHead: number },
+): MeasuredOperation {
+  const operation = (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memoryKeyValues: tf.Tensor4D) =>
+    attend({ x, qkvKernel, memoryKeyValues, heads });
+  const numChannels = image[3] as number;
+  return withBackward(operation as Operation, [
+    image,
+    [1, 1, numChannels, 3 * heads * dimHead],
+    [2, heads, 4, dimHead],
+  ]);
+}
+
+function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
+  const inputs = shapes.map(normal);
+  const compute = () => tf.tidy(() => operation(...inputs));
+  return {
+    shape: words(shapes),
+    sides: { fused: compute, stock: () => asStock(compute) },
+    dispose: () => tf.dispose(inputs),
+  };
+}
+
+/** The value, and the gradients of all inputs for a given gradient of the value. */
+function withBackward(operation: Operation, shapes: number[][]): MeasuredOperation {
+  const inputs = shapes.map(normal);
+  const dy = tf.tidy(() => normal(operation(...inputs).shape));
+  const ours = () => {
+    const { value, gradients } = valueAndGradients(() => {
+      const y = operation(...inputs);
+      // A scalar whose gradient is dy, for what any loss would give.
+      return withGradient<tf.Scalar>([y], () => ({
+        value: tf.scalar(0),
+        gradient: () => [tf.clone(dy)],
+      }));
+    }, inputs);
+    value.dispose();
+    // Those that come in parts are summed, as the training step does it.
+    return gradients.map((gradient, i) => {
+      const { shape, size } = inputs[i] as tf.Tensor;
+      return gradient.size === size ? gradient : joinSums([gradient], [shape]);
+    });
+  };
+  const stock = () => asStock(() => tf.grads(operation)(inputs, dy));
+  return {
+    shape: words(shapes),
+    sides: {
+      fused: () => tf.tidy(() => smallest(ours())),
+      stock: () => tf.tidy(() => smallest(stock())),
+    },
+    dispose: () => tf.dispose([...inputs, dy]),
+  };
+}
+
+/** On all parameters of the network. Ours also clips the gradient and keeps the moving average. */
+function optimizerStep(config: RunConfig): MeasuredOperation {
+  const unet = createUnet(config);
+  const state = initialState(unet, config, null);
+  const gradient = normal(state.values.shape) as tf.Tensor1D;
+  const variables = tf.tidy(() =>
+    splitParameters(unet.parameters, state.values).map((value) => tf.variable(value)),
+  );
+  const gradients = tf.tidy(() => splitParameters(unet.parameters, gradient));
+  const optimizer = tf.train.adam(config.learningRate);
+  const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] as tf.Tensor }));
+  return {
+    shape: `${gradient.size.toLocaleString("en")} parameters`,
+    sides: {
+      fused: () => applyGradient(state, gradient, config),
+      stock: () =>
+        asStock(() => {
+          optimizer.applyGradients(named);
+          return tf.clone(smallest(variables));
+        }),
+    },
+    dispose() {
+      disposeState(state);
+      optimizer.dispose();
+      tf.dispose([gradient, ...gradients, ...variables]);
+    },
+  };
+}
+
+function normal(shape: number[]): tf.Tensor {
+  const values = randomNormals({ seed: 0, stream: "noise", index: 0 }, numElements(shape));
+  return tf.tensor(values, shape);
+}
+
+/** To be read: how long that takes should not count. */
+function smallest<T extends tf.Tensor>(tensors: readonly T[]): T {
+  return tensors.reduce((least, tensor) => (tensor.size < least.size ? tensor : least));
+}
+
+/** The shapes of the image or rows, and of the first weights. */
+function words([x = [], weights = []]: number[][]): string {
+  const numOut = weights.length > 1 ? ` to ${weights.at(-1)}` : "";
+  return `${x.join(" x ")}${numOut}`;
+}

@@ -1,0 +1,146 @@
+/** The whole training step of each side, and a denoising step. */
+import "@tensorflow/tfjs-core/dist/register_all_gradients";
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { LabelledImages } from "../data/dataset.ts";
+import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
+import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
+import { targetOf } from "../diffusion/objective.ts";
+import { byName, splitParameters } from "../nn/parameters.ts";
+import { diffusionLoss } from "../ops/diffusionLoss.ts";
+import { asStock } from "../ops/stock.ts";
+import { drawsOfStep } from "../train/draws.ts";
+import { denoiserOf, scheduleOf } from "../train/gradient.ts";
+import { imageTensor, NUM_PIXELS } from "../train/images.ts";
+import { TrainingSession } from "../train/session.ts";
+import type { SideName } from "./figures.ts";
+
+export interface StepTimes {
+  /** From the call until the loss is here. */
+  stepMs: number;
+  /** Until the call returned: all that JavaScript does. */
+  jsMs: number;
+}
+
+export interface Trainer {
+  /** One optimizer step; `loss` is the mean over the batch. */
+  step(): Promise<StepTimes & { loss: number }>;
+  dispose(): void;
+}
+
+async function timed<T>(call: () => Promise<T>): Promise<StepTimes & { result: T }> {
+  const startMs = performance.now();
+  const promise = call();
+  const jsMs = performance.now() - startMs;
+  const result = await promise;
+  return { stepMs: performance.now() - startMs, jsMs, result };
+}
+
+/** The app's own training session, on black images: what is on them takes no less time. */
+export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
+  const session = new TrainingSession({
+    config,
+    dataset: { train: blackImages(config.batchSize * numSteps), validation: blackImages(1) },
+    microBatchSize: config.batchSize,
+    validationChunkSize: 1,
+    startValues: null,
+    // Each step is timed alone.
+    stepsAhead: 0,
+  });
+  const reports = session.run();
+  return {
+    async step() {
+      const { result, ...times } = await timed(() => reports.next());
+      if (result.value?.type !== "step") throw new Error("There are no images for another step.");
+      return { ...times, loss: result.value.step.loss };
+    },
+    dispose: () => session.dispose(),
+  };
+}
+
+function blackImages(count: number): LabelledImages {
+  return { images: new Uint8Array(count * NUM_PIXELS), labels: new Uint8Array(count), count };
+}
+
+/** The same loss of the same network, as one would train it with `tf.train.adam`. */
+export function stockTrainer(config: RunConfig): Trainer {
+  const { unet, values } = denoiserOf(config, null);
+  const variables = tf.tidy(() =>
+    splitParameters(unet.parameters, values).map((value) => tf.variable(value)),
+  );
+  values.dispose();
+  const schedule = scheduleOf(config);
+  const optimizer = tf.train.adam(config.learningRate);
+  let numSteps = 0;
+
+  const minimize = () => {
+    const { batchSize } = config;
+    const { noise, timesteps } = drawsOfStep(config, numSteps++, batchSize);
+    const x0 = imageTensor(new Float32Array(batchSize * NUM_PIXELS).fill(-1));
+    const eps = noise(0, batchSize);
+    const lossOf = () => {
+      const mixing = mixingAt(schedule, timesteps);
+      const x = qSample(x0, eps, mixing);
+      const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps });
+      const target = targetOf(schedule.objective, { x0, eps, mixing });
+      return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps));
+    };
+    try {
+      return optimizer.minimize(lossOf, true, variables) as tf.Scalar;
+    } finally {
+      tf.dispose([x0, eps]);
+    }
+  };
+  return {
+    async step() {
+      const { result, ...times } = await timed(() => read(asStock(minimize)));
+      return { ...times, loss: (result[0] as number) / config.batchSize };
+    },
+    dispose() {
+      tf.dispose(variables);
+      optimizer.dispose();
+    },
+  };
+}
+
+/** Waits for a tensor's values, and with them for all that was asked of the device before. */
+export async function read(tensor: tf.Tensor): Promise<ArrayLike<number>> {
+  try {
+    return await tensor.data<"float32">();
+  } finally {
+    tensor.dispose();
+  }
+}
+
+export interface Denoiser {
+  /** Milliseconds of one DDIM step, until its images are here. */
+  step(side: SideName): Promise<number>;
+  dispose(): void;
+}
+
+/** A DDIM step of `count` images from pure noise, the first of as many as the settings ask for. */
+export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
+  const { unet, schedule, values } = denoiserOf(config, null);
+  const weights = tf.tidy(() => splitParameters(unet.parameters, values));
+  values.dispose();
+  const parameters = byName(unet.parameters, weights);
+  const x = drawsOfStep(config, 0, count).noise(0, count);
+  const [t, tNext] = ddimTimesteps(config.timesteps, config.samplingTimesteps) as [number, number];
+
+  const denoise = () => {
+    const step = ddimStep({
+      model: (images, timesteps, x0Before) =>
+        unet.forward(parameters, { x: images, timesteps, x0Before }),
+      ...{ schedule, x, x0Before: null, t, tNext, eta: 0, noise: null },
+    });
+    step.x0.dispose();
+    return step.x;
+  };
+  return {
+    async step(side) {
+      const { stepMs } = await timed(() => read(side === "stock" ? asStock(denoise) : denoise()));
+      return stepMs;
+    },
+    dispose: () => tf.dispose([x, ...weights]),
+  };
+}

@@ -1,0 +1,120 @@
+import { Button, CloseButton, Group, Progress, Stack, Text } from "@mantine/core";
+import { useEffect, useId, useRef, useState } from "react";
+import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
+import { benchmarkText } from "../bench/table.ts";
+import { PRESETS } from "../config/presets.ts";
+import type { AppState } from "../store/state.ts";
+import type { BenchmarkRequest } from "../worker/protocol.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import classes from "./BenchmarkDialog.module.css";
+import { BenchmarkTable } from "./BenchmarkTable.tsx";
+import { browserName } from "./browserName.ts";
+import { CopyButton } from "./CopyButton.tsx";
+import { formatPercent } from "./format.ts";
+import { onFirstClick } from "./onFirstClick.ts";
+import { useBenchmark } from "./useBenchmark.ts";
+import { whyNoBenchmark } from "./whyNoBenchmark.ts";
+
+/** With what is compiled first, about a minute; on a slow device each thing is still measured once. */
+const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
+
+interface BenchmarkDialogProps {
+  /** Of an earlier time; without any, the device is measured as soon as the dialog is there. */
+  figures: BenchmarkFigures | null;
+  onFigures: (figures: BenchmarkFigures) => void;
+  onClose: () => void;
+}
+
+/** Modal, so that nothing else on the page begins to compute meanwhile; to close it is to cancel. */
+export default function BenchmarkDialog({ figures, onFigures, onClose }: BenchmarkDialogProps) {
+  const { store } = useApp();
+  const whyNot = useAppState(whyNoBenchmark);
+  const [request, setRequest] = useState(() =>
+    figures === null ? requestOf(store.getState()) : null,
+  );
+  const state = useBenchmark(request, onFigures);
+  const dialogRef = useRef<HTMLDialogElement>(null);
+  const headingId = useId();
+  useEffect(() => dialogRef.current?.showModal(), []);
+
+  const isRunning = request !== null && state.status === "running";
+  const failure = request !== null && state.status === "failed" ? state.message : null;
+  return (
+    <dialog
+      ref={dialogRef}
+      className={classes.dialog}
+      aria-labelledby={headingId}
+      onClose={onClose}
+    >
+      <Stack gap="sm">
+        <Group justify="space-between" wrap="nowrap">
+          <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
+            Benchmark this device
+          </Text>
+          <CloseButton aria-label="Close" onClick={() => dialogRef.current?.close()} />
+        </Group>
+        {failure !== null && (
+          <Text size="sm" c="red" role="alert">
+            {failure}
+          </Text>
+        )}
+        {isRunning && <Running progress={state.progress} />}
+        {!isRunning && (figures ? <BenchmarkTable figures={figures} /> : <Explanation />)}
+        <Group gap="xs">
+          {/* One button, so that the keyboard's focus stays on it. */}
+          <Button
+            size="xs"
+            variant={isRunning ? "default" : "filled"}
+            disabled={!isRunning && whyNot !== null}
+            onClick={onFirstClick(() => setRequest(isRunning ? null : requestOf(store.getState())))}
+          >
+            {isRunning ? "Cancel" : figures ? "Measure again" : "Measure"}
+          </Button>
+          {!isRunning && figures && (
+            <>
+              <CopyButton label="Copy as text" text={benchmarkText(figures)} />
+              <CopyButton label="Copy as JSON" text={JSON.stringify(figures, null, 2)} />
+            </>
+          )}
+          {!isRunning && whyNot !== null && <Text size="sm">{whyNot}</Text>}
+        </Group>
+      </Stack>
+    </dialog>
+  );
+}
+
+/** Null where it cannot be now. */
+function requestOf(state: AppState): BenchmarkRequest | null {
+  const { backend, preset } = state;
+  if (backend.status !== "ready" || whyNoBenchmark(state) !== null) return null;
+  const { userAgent, hardwareConcurrency } = navigator;
+  const machine = `${browserName(userAgent)}, ${hardwareConcurrency} logical cores`;
+  return { backend: backend.report.backend, preset, batchSize: null, effort: EFFORT, machine };
+}
+
+function Explanation() {
+  const preset = useAppState((state) => state.preset);
+  return (
+    <Text size="sm">
+      Measures how fast this device trains the network of the preset {PRESETS[preset].label}, with
+      this page's operations and with plain TensorFlow.js. It takes about a minute, and longer on a
+      slow device. Nothing is sent anywhere.
+    </Text>
+  );
+}
+
+function Running({ progress }: { progress: BenchmarkProgress | null }) {
+  const fraction = progress?.fraction ?? 0;
+  return (
+    <>
+      <Explanation />
+      <div>
+        <div className={classes.progressWords}>
+          <span>{progress?.doing ?? "starting the backend"}</span>
+          <span>{formatPercent(fraction)}</span>
+        </div>
+        <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
+      </div>
+    </>
+  );
+}

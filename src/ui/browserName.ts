@@ -1,0 +1,28 @@
+/** From the most particular on: each names the later ones as well. */
+const BROWSERS = [
+  ["Edge", /Edg\/(\d+)/],
+  ["Opera", /OPR\/(\d+)/],
+  ["Firefox", /Firefox\/(\d+)/],
+  ["Chrome", /Chrome\/(\d+)/],
+  ["Safari", /Version\/(\d+).*Safari/],
+] as const;
+
+const SYSTEMS = [
+  ["Android", /Android/],
+  ["iOS", /iPhone|iPad/],
+  ["Windows", /Windows/],
+  ["macOS", /Mac OS X/],
+  ["ChromeOS", /CrOS/],
+  ["Linux", /Linux/],
+] as const;
+
+/** `Chrome 141 on Linux`, from what a browser calls itself; unknown ones as they do. */
+export function browserName(userAgent: string): string {
+  for (const [name, pattern] of BROWSERS) {
+    const version = pattern.exec(userAgent)?.[1];
+    if (!version) continue;
+    const system = SYSTEMS.find(([, word]) => word.test(userAgent))?.[0];
+    return `${name} ${version}${system ? ` on ${system}` : ""}`;
+  }
+  return userAgent;
+}

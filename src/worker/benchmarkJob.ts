@@ -1,0 +1,56 @@
+import { benchmark } from "../bench/benchmark.ts";
+import type { BenchmarkFigures } from "../bench/figures.ts";
+import { presetConfig } from "../config/presets.ts";
+import { messageOf } from "../messageOf.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import { startBackend } from "./backend.ts";
+import type { BackendReport, BenchmarkEvent, BenchmarkRequest } from "./protocol.ts";
+
+/** Peak of a step in stock TensorFlow.js over the estimate for ours, about 3, and some room. */
+const STOCK_MEMORY_FACTOR = 4;
+
+/** Starts the backend and measures it; what it posts last is done or failed. */
+export async function runBenchmark(
+  request: BenchmarkRequest,
+  post: (event: BenchmarkEvent) => void,
+): Promise<void> {
+  try {
+    post({ type: "benchmarkDone", figures: await measure(request, post) });
+  } catch (error) {
+    post({ type: "benchmarkFailed", message: messageOf(error) });
+  }
+}
+
+async function measure(
+  request: BenchmarkRequest,
+  post: (event: BenchmarkEvent) => void,
+): Promise<BenchmarkFigures> {
+  const { preset, effort, machine } = request;
+  const { backend, device } = await backendOf(request, post);
+  const batchSize = request.batchSize ?? defaultBatchSize(request);
+  const measurements = benchmark({ preset, batchSize, effort });
+  for (;;) {
+    const { done, value } = await measurements.next();
+    if (done) return { machine, backend, device, ...value };
+    post({ type: "benchmarkProgress", ...value });
+  }
+}
+
+/** @throws Error when another backend was started, with the reason */
+async function backendOf(
+  { backend }: BenchmarkRequest,
+  post: (event: BenchmarkEvent) => void,
+): Promise<BackendReport> {
+  const report = await startBackend(backend, (message) =>
+    post({ type: "benchmarkFailed", message }),
+  );
+  if (report.backend === backend) return report;
+  throw new Error(`The backend ${backend} does not start here. ${report.reason ?? ""}`.trim());
+}
+
+/** The preset's batch, or as much of it as stock TensorFlow.js has room for. */
+function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
+  const config = presetConfig(preset);
+  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / STOCK_MEMORY_FACTOR;
+  return microBatchSize(config, config.batchSize, budgetBytes);
+}

@@ -1,0 +1,72 @@
+import { expect, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+
+test("a device is measured, the figures can be copied, and training works afterwards", async ({
+  page,
+  context,
+}) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
+  await app.button("Benchmark this device").click();
+  const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await expect(dialog.getByRole("progressbar", { name: "Benchmark" })).toBeVisible();
+
+  const step = dialog.getByRole("row", { name: "training step, ms" });
+  await expect(step).toBeVisible({ timeout: 150_000 });
+  await expect(dialog.getByRole("status")).toContainText("Tiny, batch 8");
+  await expect(dialog.getByRole("status")).toContainText("WebAssembly SIMD");
+
+  await dialog.getByRole("button", { name: "Copy as JSON" }).click();
+  await expect(dialog.getByRole("button", { name: "Copied" })).toBeVisible();
+  const figures = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+  expect(figures).toMatchObject({ backend: "wasm", preset: "tiny", batchSize: 8, numDigits: 32 });
+  for (const figure of [
+    figures.fused.stepMs,
+    figures.fused.firstStepMs,
+    figures.fused.gflops,
+    figures.fused.ddimStepMs,
+    figures.stock.ddimStepMs,
+    figures.matmulGflops,
+    figures.operations.conv3x3.fusedMs,
+    figures.operations.conv3x3Forward.stockMs,
+    figures.operations.linear.stockMs,
+    figures.operations.optimizerStep.fusedMs,
+  ]) {
+    expect(figure).toBeGreaterThan(0);
+  }
+  expect(figures.fused.imagesPerSecond).toBeCloseTo(8000 / figures.fused.stepMs, 3);
+  // TensorFlow.js has no kernel for the gradient of a convolution's weights on this backend.
+  expect(figures.stock.stepMs).toBeNull();
+  expect(figures.stockFailure).toContain("Conv2DBackpropFilter");
+  await expect(step.getByRole("cell").first()).toHaveText(/^\d/);
+
+  await dialog.getByRole("button", { name: "Copy as text" }).click();
+  const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+  await expect.poll(clipboard).toMatch(/^\| training step, ms +\| +[\d,.]+ \| +– \| +– \|$/m);
+
+  await page.keyboard.press("Escape");
+  await expect(dialog).toBeHidden();
+  await expect(app.button("Benchmark this device")).toBeFocused();
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+
+  // The result is still there, and nothing is measured beside a run.
+  await app.button("Benchmark this device").click();
+  await expect(step).toBeVisible();
+  await expect(dialog.getByText("Pause or stop it first")).toBeVisible();
+  await expect(dialog.getByRole("button", { name: "Measure again" })).toBeDisabled();
+});
+
+test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny");
+  const numWorkers = page.workers().length;
+  await app.button("Benchmark this device").click();
+  const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await expect(dialog.getByText("training step").first()).toBeVisible();
+  expect(page.workers().length).toBeGreaterThan(numWorkers);
+  await dialog.getByRole("button", { name: "Cancel" }).click();
+  await expect(dialog.getByRole("button", { name: "Measure" })).toBeEnabled();
+  await expect.poll(() => page.workers().length).toBe(numWorkers);
+});
