@@ -154,9 +154,9 @@ export class TrainingSession {
       this.#lossSum = 0;
       for (const { start, end } of chunks(numImages, imagesPerStep(this.config))) {
         this.#inFlight.push(this.#step(order.subarray(start, end)));
-        yield* this.#settle(this.#stepsAhead);
+        while (this.#inFlight.length > this.#stepsAhead) yield await this.#oldestStep();
       }
-      yield* this.#settle(0);
+      while (this.#inFlight.length > 0) yield await this.#oldestStep();
       yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
     }
   }
@@ -167,7 +167,7 @@ export class TrainingSession {
    * @throws NonFiniteLossError
    */
   async *finishSteps(): AsyncGenerator<TrainingReport, void> {
-    yield* this.#settle(0);
+    while (this.#inFlight.length > 0) yield await this.#oldestStep();
   }
 
   /** A training step and a validation pass without effect, so that all their programs are met. */
@@ -188,14 +188,12 @@ export class TrainingSession {
     disposeState(this.#state);
   }
 
-  /** Waits for the losses of the oldest steps, until no more than so many are unknown. */
-  async *#settle(numUnknown: number): AsyncGenerator<TrainingReport, void> {
-    while (this.#inFlight.length > numUnknown) {
-      const { numImages, ...step } = await (this.#inFlight.shift() as Promise<StepOfImages>);
-      if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
-      this.#lossSum += step.loss * numImages;
-      yield { type: "step", step };
-    }
+  /** Waits for the loss of the step that was begun first. */
+  async #oldestStep(): Promise<TrainingReport> {
+    const { numImages, ...step } = await (this.#inFlight.shift() as Promise<StepOfImages>);
+    if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
+    this.#lossSum += step.loss * numImages;
+    return { type: "step", step };
   }
 
   /** Begins a step; the promise is kept when its loss has come back from the device. */
