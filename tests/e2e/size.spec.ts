@@ -35,8 +35,13 @@ function workerOf(page: Page): Worker {
   return worker;
 }
 
+/** A page or a worker. */
+interface Realm {
+  evaluate<T>(call: () => T): Promise<T>;
+}
+
 /** File names of the scripts and WebAssembly modules that a page, with its worker, or a worker asked for. */
-async function requested(of: Page | Worker): Promise<Set<string>> {
+async function requested(of: Realm): Promise<Set<string>> {
   const urls = await of.evaluate(() =>
     performance.getEntriesByType("resource").map(({ name }) => name),
   );
