@@ -8,7 +8,7 @@ import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
-import { CASES, type GpuCase } from "./operations.ts";
+import { CASES, type KernelCase } from "./operations.ts";
 
 export interface CaseErrors {
   value: number;
@@ -40,7 +40,7 @@ window.gpu = {
       scales = [],
       operation,
       numDifferentiable,
-    } = CASES.get(name) as GpuCase;
+    } = CASES.get(name) as KernelCase;
     const inputs = shapes.map((shape, index) => {
       const { values } = normal(shape, index);
       return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
