@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mnistPlugin } from "./tools/mnistPlugin.ts";
+import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
 import { wasmThreadsPlugin } from "./tools/wasmThreadsPlugin.ts";
 
 /** Shared memory, and with it WebAssembly threads, needs cross-origin isolation. */
@@ -14,8 +15,8 @@ export default defineConfig({
   base: "./",
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
-  plugins: [react(), mnistPlugin()],
-  worker: { format: "es", plugins: () => [wasmThreadsPlugin()] },
+  plugins: [react(), mnistPlugin(), wasmKernelsPlugin()],
+  worker: { format: "es", plugins: () => [wasmThreadsPlugin(), wasmKernelsPlugin()] },
   build: {
     target: "esnext",
     // Its advice on slow plugins is for their authors.

@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerWasmKernels } from "../ops/wasm/register.ts";
 import { type CompileProgress, compilePrograms } from "../ops/webgpu/compilePrograms.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
@@ -124,6 +125,7 @@ async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
       "Neither WebGPU nor WebAssembly could be started. Use a current Chrome, Edge or Firefox, and allow WebAssembly for this page.",
     );
   }
+  await registerWasmKernels();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
   const threads = getThreadsCount();
   const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;

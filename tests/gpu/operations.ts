@@ -35,7 +35,7 @@ export type TuningName = keyof typeof TUNINGS;
 
 const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
 
-export interface GpuCase {
+export interface KernelCase {
   inputs: number[][];
   /** Each of these in turn, where the operation depends on it. */
   tunings?: readonly TuningName[];
@@ -95,7 +95,7 @@ const LINEARS = [
 ] as const;
 
 /** Every operation with a kernel, by a name that says what is computed. */
-export const CASES: ReadonlyMap<string, GpuCase> = new Map([
+export const CASES: ReadonlyMap<string, KernelCase> = new Map([
   ...CONVS.map(convCase),
   [
     "a vector split, and its parts joined in another order, one of them as a sum",
@@ -108,14 +108,14 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
       numDifferentiable: 0,
     },
   ],
-  ...LINEARS.map(([numRows, numIn, numOut]): [string, GpuCase] => [
+  ...LINEARS.map(([numRows, numIn, numOut]): [string, KernelCase] => [
     `linear of ${numRows} x ${numIn} to ${numOut}`,
     {
       inputs: [[numRows, numIn], [numIn, numOut], [numOut]],
       operation: (x, weight, bias) => linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D),
     },
   ]),
-  ...([silu, gelu] as const).map((activation): [string, GpuCase] => [
+  ...([silu, gelu] as const).map((activation): [string, KernelCase] => [
     activation.name,
     { inputs: [[3, 37]], scales: [3], operation: activation },
   ]),
@@ -132,7 +132,7 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
       numDifferentiable: 1,
     },
   ],
-  ...[784, 785].map((rowLength): [string, GpuCase] => [
+  ...[784, 785].map((rowLength): [string, KernelCase] => [
     `random normals, ${rowLength} in a row`,
     {
       inputs: [],
@@ -140,7 +140,7 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
       numDifferentiable: 0,
     },
   ]),
-  ...[5, 70_001].map((numParameters): [string, GpuCase] => [
+  ...[5, 70_001].map((numParameters): [string, KernelCase] => [
     `AdamW with clipping and moving average over ${numParameters} parameters`,
     {
       inputs: Array<number[]>(5).fill([numParameters]),
@@ -153,21 +153,21 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
   ]),
   ...ATTENTIONS.map((of) => attentionCase("fullAttention", fullAttention, of)),
   ...ATTENTIONS.map((of) => attentionCase("linearAttention", linearAttention, of)),
-  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+  ...NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNorm of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) => rmsNorm(x as Tensor4D, gain as Tensor1D),
     },
   ]),
-  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+  ...NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNormSilu of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) => rmsNormSilu(x as Tensor4D, gain as Tensor1D),
     },
   ]),
-  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+  ...NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNormSilu with FiLM of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels], [image[0], 2 * channels]],
@@ -175,7 +175,7 @@ export const CASES: ReadonlyMap<string, GpuCase> = new Map([
         rmsNormSilu(x as Tensor4D, gain as Tensor1D, { film: film as Tensor2D }),
     },
   ]),
-  ...NORMS.map(([image, channels]): [string, GpuCase] => [
+  ...NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNormSilu of ${image} x ${channels} plus itself`,
     {
       inputs: [[...image, channels], [channels]],
@@ -210,7 +210,7 @@ function attentionCase(
   name: string,
   attend: typeof fullAttention,
   [image, channels, heads, dimHead]: (typeof ATTENTIONS)[number],
-): [string, GpuCase] {
+): [string, KernelCase] {
   return [
     `${name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
     {
@@ -233,7 +233,7 @@ function attentionCase(
   ];
 }
 
-function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [string, GpuCase] {
+function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [string, KernelCase] {
   const numIn = channels.reduce((sum, count) => sum + count, 0);
   return [
     `conv2d of ${image} x ${channels.join(" + ")} to ${numOut}, ${size} x ${size}`,

@@ -9,7 +9,7 @@ import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
-import { CASES, type GpuCase, TUNINGS, type TuningName } from "./operations.ts";
+import { CASES, type KernelCase, TUNINGS, type TuningName } from "./operations.ts";
 
 export interface CaseErrors {
   value: number;
@@ -43,7 +43,7 @@ window.gpu = {
       scales = [],
       operation,
       numDifferentiable,
-    } = CASES.get(name) as GpuCase;
+    } = CASES.get(name) as KernelCase;
     const inputs = shapes.map((shape, index) => {
       const { values } = normal(shape, index);
       return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };

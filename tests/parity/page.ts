@@ -2,6 +2,7 @@
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { isSoftware } from "../../src/ops/webgpu/tuning.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
@@ -24,7 +25,10 @@ window.parity = {
     setWasmPaths(WASM_PATHS);
     registerWebgpuKernels();
     if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
-    if (backend === "wasm") return { device: "WebAssembly", isSoftware: false };
+    if (backend === "wasm") {
+      await registerWasmKernels();
+      return { device: "WebAssembly", isSoftware: false };
+    }
     const info = (await navigator.gpu.requestAdapter())?.info;
     if (!info) throw new Error("This browser has no WebGPU adapter.");
     const device = `${info.vendor} ${info.architecture} ${info.description}`.trim();

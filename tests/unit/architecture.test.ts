@@ -27,6 +27,10 @@ const RULES: Record<string, Rule> = {
   diffusion: { imports: [TFJS] },
   ops: { imports: [TFJS, "random.ts"] },
   "ops/webgpu": { imports: [TFJS, "ops"], types: ["@tensorflow/tfjs-backend-webgpu"] },
+  "ops/wasm": {
+    imports: [TFJS, "ops", "virtual:wasm-kernels"],
+    types: ["@tensorflow/tfjs-backend-wasm"],
+  },
   optim: { imports: [TFJS, "ops"] },
   nn: { imports: [TFJS, "formats", "ops", "random.ts"] },
   train: {
@@ -43,7 +47,7 @@ const RULES: Record<string, Rule> = {
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["bench", "config", "data", "messageOf.ts", "ops/webgpu", "train"],
+      ...["bench", "config", "data", "messageOf.ts", "ops/wasm", "ops/webgpu", "train"],
     ],
   },
   store: {

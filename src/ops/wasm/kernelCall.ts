@@ -1,0 +1,44 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
+import { KernelArguments } from "../kernelArguments.ts";
+import { type Address, emscriptenOf, type KernelModule } from "./module.ts";
+
+const FLOAT_BYTES = 4;
+
+/** One run of a kernel on WebAssembly, with the memory it takes. */
+export class KernelCall extends KernelArguments {
+  readonly module: KernelModule;
+  readonly #backend: BackendWasm;
+  readonly #scratch: Address[] = [];
+
+  constructor(module: KernelModule, given: Parameters<KernelFunc>[0]) {
+    super(given);
+    this.module = module;
+    this.#backend = given.backend as BackendWasm;
+  }
+
+  address({ dataId }: TensorInfo): Address {
+    return this.#backend.getMemoryOffset(dataId);
+  }
+
+  /** A tensor for the result; what is in it before is left over from others. */
+  output(shape: number[]): TensorInfo {
+    return this.#backend.makeOutput(shape, "float32");
+  }
+
+  /** Room for so many floats until the kernel is done; what is in it is left over from others. */
+  scratch(numFloats: number): Address {
+    const address = emscriptenOf(this.#backend)._malloc(numFloats * FLOAT_BYTES) >>> 0;
+    this.#scratch.push(address);
+    return address;
+  }
+
+  freeScratch(): void {
+    for (const address of this.#scratch) emscriptenOf(this.#backend)._free(address);
+  }
+}
+
+/** Bytes of so many floats. */
+export function floats(count: number): number {
+  return count * FLOAT_BYTES;
+}

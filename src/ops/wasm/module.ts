@@ -1,0 +1,62 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+
+/** Bytes into the memory of TensorFlow.js' backend. */
+export type Address = number;
+
+/** The functions of `assembly/`, which say what they do and what their parameters are. */
+export type KernelModule = Record<
+  | "convTiles"
+  | "convKernelGradientTiles"
+  | "addPixelSums"
+  | "packColumns"
+  | "packTurned"
+  | "padImages"
+  | "pixelOffsets"
+  | "fillZeros",
+  (...parameters: number[]) => void
+>;
+
+/** The instructions a module is made of: SIMD, or relaxed SIMD, which has fused multiply-add. */
+export type Variant = "simd" | "relaxed";
+
+/** A module of one instruction, `i8x16.relaxed_swizzle`. */
+const RELAXED_SIMD = Uint8Array.of(
+  ...[0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 15, 1, 13, 0],
+  ...[65, 1, 253, 15, 65, 2, 253, 15, 253, 128, 2, 11],
+);
+
+export function fastestVariant(): Variant {
+  return WebAssembly.validate(RELAXED_SIMD) ? "relaxed" : "simd";
+}
+
+const BINARIES = {
+  simd: () => import("virtual:wasm-kernels/simd"),
+  "simd-shared": () => import("virtual:wasm-kernels/simd-shared"),
+  relaxed: () => import("virtual:wasm-kernels/relaxed"),
+  "relaxed-shared": () => import("virtual:wasm-kernels/relaxed-shared"),
+};
+
+/** What Emscripten puts on the module of TensorFlow.js' backend, and the backend's types leave out. */
+interface EmscriptenModule {
+  _malloc(numBytes: number): Address;
+  _free(address: Address): void;
+  /** The memory that threads share. */
+  wasmMemory?: WebAssembly.Memory;
+  /** Exports; without threads the memory is one of them. */
+  asm: { memory: WebAssembly.Memory };
+}
+
+export function emscriptenOf(backend: BackendWasm): EmscriptenModule {
+  return backend.wasm as unknown as EmscriptenModule;
+}
+
+/** The kernels, in the memory of a backend that has started. */
+export async function loadKernels(backend: BackendWasm, variant: Variant): Promise<KernelModule> {
+  const { wasmMemory, asm } = emscriptenOf(backend);
+  const { default: base64 } =
+    await BINARIES[wasmMemory ? (`${variant}-shared` as const) : variant]();
+  const binary = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const imports = { env: { memory: wasmMemory ?? asm.memory } };
+  const { instance } = await WebAssembly.instantiate(binary, imports);
+  return instance.exports as KernelModule;
+}

@@ -1,0 +1,39 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelName } from "../kernel.ts";
+import { convSame, convSameInputGradient } from "./conv.ts";
+import { convSameKernelGradient } from "./convKernelGradient.ts";
+import { KernelCall } from "./kernelCall.ts";
+import { fastestVariant, loadKernels, type Variant } from "./module.ts";
+
+type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
+
+/** By their steps; the others are composed of TensorFlow.js' operations. */
+export const KERNELS: Partial<Record<KernelName, Kernel>> = {
+  ConvSame: convSame,
+  ConvSameInputGradient: convSameInputGradient,
+  ConvSameKernelGradient: convSameKernelGradient,
+};
+
+/**
+ * Registers the kernels of this folder with TensorFlow.js' WebAssembly backend, which has started. Without
+ * SIMD there are none.
+ */
+export async function registerWasmKernels(variant: Variant = fastestVariant()): Promise<void> {
+  if (!(await env().getAsync("WASM_HAS_SIMD_SUPPORT"))) return;
+  const module = await loadKernels(backend() as BackendWasm, variant);
+  for (const [kernelName, kernel] of Object.entries(KERNELS)) {
+    registerKernel({
+      kernelName,
+      backendName: "wasm",
+      kernelFunc: (given) => {
+        const call = new KernelCall(module, given);
+        try {
+          return kernel(call);
+        } finally {
+          call.freeScratch();
+        }
+      },
+    });
+  }
+}

@@ -1,0 +1,70 @@
+import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { fastestVariant, type Variant } from "../../../../src/ops/wasm/module.ts";
+import { KERNELS, registerWasmKernels } from "../../../../src/ops/wasm/register.ts";
+import { evaluate, type GradientsOf, gradientsOf, normal } from "../../../evaluate.ts";
+import { CASES, type KernelCase } from "../../../gpu/operations.ts";
+import { relativeError } from "../../../relativeError.ts";
+
+/** Older versions of Node have no relaxed SIMD. */
+const VARIANTS: Variant[] = fastestVariant() === "relaxed" ? ["simd", "relaxed"] : ["simd"];
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+  poisonOutputs(tf.backend() as BackendWasm);
+});
+
+describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
+  beforeEach(async () => {
+    await registerWasmKernels(variant);
+  });
+
+  afterEach(unregisterKernels);
+
+  it.each([...CASES.keys()])("compute the same as composed operations: %s", async (name) => {
+    const {
+      inputs: shapes,
+      scales = [],
+      operation,
+      numDifferentiable,
+    } = CASES.get(name) as KernelCase;
+    const inputs = shapes.map((shape, index) => {
+      const { values } = normal(shape, index);
+      return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
+    });
+    const gradients: GradientsOf = (of, tensors, dy) => {
+      const asked = tensors.slice(0, numDifferentiable);
+      const others = tensors.slice(asked.length);
+      return asked.length === 0 ? [] : gradientsOf((...xs) => of(...xs, ...others), asked, dy);
+    };
+    const actual = await evaluate("wasm", inputs, operation, gradients);
+    const again = await evaluate("wasm", inputs, operation, gradients);
+    unregisterKernels();
+    const expected = await evaluate("wasm", inputs, operation, gradients);
+    expect(relativeError(actual.value.values, expected.value.values)).toBeLessThan(1e-5);
+    actual.gradients.forEach(({ values }, i) => {
+      // Sums over the batch and the positions, in another order.
+      expect(relativeError(values, expected.gradients[i]?.values ?? [])).toBeLessThan(1e-4);
+    });
+    expect(again).toEqual(actual);
+  });
+});
+
+function unregisterKernels(): void {
+  for (const kernelName of Object.keys(KERNELS)) {
+    if (tf.getKernel(kernelName, "wasm")) tf.unregisterKernel(kernelName, "wasm");
+  }
+}
+
+/** Every tensor begins full of NaN, so that what a kernel does not write shows. */
+function poisonOutputs(backend: BackendWasm): void {
+  const makeOutput = backend.makeOutput.bind(backend);
+  backend.makeOutput = (...given) => {
+    const output = makeOutput(...given);
+    const [, , memoryOffset, values] = given;
+    if (memoryOffset === undefined && !values) backend.typedArrayFromHeap(output).fill(Number.NaN);
+    return output;
+  };
+}
