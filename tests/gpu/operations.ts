@@ -20,14 +20,14 @@ import { globalNorm } from "../../src/optim/clip.ts";
 import type { RandomKey } from "../../src/random.ts";
 import type { Operation } from "../evaluate.ts";
 
-/** Forced, with the smallest numbers of channels, so that odd and small shapes come into both kinds of tiles. */
+/** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
 export const TUNINGS = {
   "register tiles": { tiles: "registers", minChannels: 1, minInvocations: 512 },
   "large workgroup tiles and one part": { tiles: "workgroup", minChannels: 1, minInvocations: 1 },
   "small workgroup tiles and many parts": {
     tiles: "workgroup",
     minChannels: 1,
-    minInvocations: 16_384,
+    minInvocations: 8_192,
   },
 } as const satisfies Record<string, Tuning>;
 

@@ -21,8 +21,13 @@ export interface Tuning {
  */
 const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvocations: 512 };
 
-/** A graphics card. Not measured on one: the number is 256 workgroups, some for each of its cores. */
-const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 16_384 };
+/**
+ * A graphics card, whose memory is slower than its arithmetic: with every byte that it reads from a
+ * buffer, a workgroup tile does 8 to 44 operations, a register tile 1.3 to 4. Not measured on one. The number
+ * is 128 workgroups, a few for each core of most cards; with twice as many, all parts of Assignment's
+ * gradients together (145 MB) would not fit into the 128 MiB that every device can bind as one buffer.
+ */
+const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 8_192 };
 
 /** Images wider than this have no room in the 16 KB of workgroup memory that every device has. */
 export const MAX_TILED_WIDTH = 32;
@@ -30,7 +35,9 @@ export const MAX_TILED_WIDTH = 32;
 const forced = new WeakMap<GPUDevice, Tuning>();
 
 export function tuningOf(device: GPUDevice): Tuning {
-  return forced.get(device) ?? (isSoftware(device.adapterInfo) ? SOFTWARE : CARD);
+  // Not every browser that has WebGPU has this.
+  const info: GPUAdapterInfo | undefined = device.adapterInfo;
+  return forced.get(device) ?? (info && isSoftware(info) ? SOFTWARE : CARD);
 }
 
 /** Takes the place of the choice by adapter. */

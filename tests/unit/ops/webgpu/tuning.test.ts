@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSoftware } from "../../../../src/ops/webgpu/tuning.ts";
+import { forceTuning, isSoftware, tilesOf, tuningOf } from "../../../../src/ops/webgpu/tuning.ts";
 
 /** As in a browser: the fields are getters of the prototype, which a spread does not copy. */
 class AdapterInfo implements GPUAdapterInfo {
@@ -47,5 +47,37 @@ describe("an adapter", () => {
     { vendor: "intel", architecture: "gen-12lp" },
   ])("of a graphics card is none: %o", (fields) => {
     expect(isSoftware(new AdapterInfo(fields))).toBe(false);
+  });
+});
+
+describe("the tiles of a convolution", () => {
+  const deviceOf = (fields: Partial<GPUAdapterInfo>) =>
+    ({ adapterInfo: new AdapterInfo(fields) }) as unknown as GPUDevice;
+  const card = deviceOf({ vendor: "nvidia" });
+  const sizes = { kernelSize: 3, imageWidth: 28, numIn: 32, numOut: 32 };
+
+  it("lie in workgroup memory on a graphics card, and in registers on software adapters", () => {
+    expect(tilesOf(card, sizes)).toBe("workgroup");
+    expect(tilesOf(deviceOf({ architecture: "swiftshader" }), sizes)).toBe("registers");
+  });
+
+  it.each([
+    ["the first convolution", { ...sizes, kernelSize: 7, numIn: 1 }],
+    ["the last convolution", { ...sizes, kernelSize: 1, numOut: 1 }],
+    ["images too wide for the memory", { ...sizes, imageWidth: 64 }],
+  ])("lie in registers for %s", (_, of) => {
+    expect(tilesOf(card, of)).toBe("registers");
+  });
+
+  it("are those of a card where the browser does not say what the device is", () => {
+    expect(tilesOf({} as GPUDevice, sizes)).toBe("workgroup");
+  });
+
+  it("can be forced for one device", () => {
+    const device = deviceOf({ vendor: "nvidia" });
+    const tuning = { tiles: "registers", minChannels: 1, minInvocations: 1 } as const;
+    forceTuning(device, tuning);
+    expect(tuningOf(device)).toBe(tuning);
+    expect(tuningOf(card)).not.toBe(tuning);
   });
 });
