@@ -1,21 +1,38 @@
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import type { UnetConfig } from "../nn/unet.ts";
 
+type Backend = "webgpu" | "wasm";
+
 /** Bytes a backend may use for one forward-backward pass, besides parameters and optimizer. */
-export const MEMORY_BUDGET_BYTES = {
+export const MEMORY_BUDGET_BYTES: Record<Backend, number> = {
   /** A laptop's share of graphics memory. */
   webgpu: 1.5e9,
   /** The WebAssembly heap grows to 2 GB and never shrinks. */
   wasm: 0.8e9,
-} as const;
+};
+
+/** Floats held at the peak, fitted to measured peaks of very different networks. */
+const FACTORS: Record<Backend, { outputs: number; attention: number; scores: number }> = {
+  /** Inputs of an operation are its only memory; scores of attention are never stored. */
+  webgpu: { outputs: 0.75, attention: 7, scores: 0 },
+  wasm: { outputs: 1.3, attention: 26, scores: 7.5 },
+};
+
+/** So that the estimate is on the safe side of each of them. */
+const SAFETY = 1.15;
 
 /**
- * Images in one pass: as many as the budget holds. The batch is cut into equal parts where at most
- * twice as many parts as needed make that possible, since buffers are used again only for the same
- * size.
+ * Images in one pass: as many as the budget holds, by default the backend's. The batch is cut into
+ * equal parts where at most twice as many parts as needed make that possible, since buffers are used
+ * again only for the same size.
  */
-export function microBatchSize(unet: UnetConfig, batchSize: number, budgetBytes: number): number {
-  const most = Math.max(1, Math.floor(budgetBytes / trainingBytesPerImage(unet)));
+export function microBatchSize(
+  unet: UnetConfig,
+  batchSize: number,
+  backend: Backend,
+  budgetBytes = MEMORY_BUDGET_BYTES[backend],
+): number {
+  const most = Math.max(1, Math.floor(budgetBytes / trainingBytesPerImage(unet, backend)));
   const needed = Math.ceil(batchSize / most);
   for (let numParts = needed; numParts <= 2 * needed; numParts++) {
     if (batchSize % numParts === 0) return batchSize / numParts;
@@ -25,10 +42,14 @@ export function microBatchSize(unet: UnetConfig, batchSize: number, budgetBytes:
 
 /**
  * Peak bytes that one image of a batch adds to a forward-backward pass, counted from the layers:
- * every layer's output lives until the way back has passed it, and the widest attention layer
- * needs room for its intermediates. The factors are fitted to measured peaks, on the safe side.
+ * layers' outputs live until the way back has passed them, and the widest attention layer needs
+ * room for its intermediates.
  */
-export function trainingBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
+export function trainingBytesPerImage(
+  { dim, dimMults, attnHeads, attnDimHead }: UnetConfig,
+  backend: Backend,
+): number {
+  const factors = FACTORS[backend];
   const widths = [dim, ...dimMults.map((mult) => mult * dim)];
   const attentionWidth = attnHeads * attnDimHead;
   let outputs = 0;
@@ -39,8 +60,9 @@ export function trainingBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }:
   };
   const attention = (positions: number, width: number, isFull: boolean) => {
     outputs += positions * (4 * width + attentionWidth);
-    const scores = isFull ? 7.5 * attnHeads * positions ** 2 : 0;
-    widestAttention = Math.max(widestAttention, 26 * positions * attentionWidth + scores);
+    const scores = isFull ? factors.scores * attnHeads * positions ** 2 : 0;
+    const projections = factors.attention * positions * attentionWidth;
+    widestAttention = Math.max(widestAttention, projections + scores);
   };
   const positionsAt = (level: number) => IMAGE_SIZE ** 2 / 4 ** level;
 
@@ -61,5 +83,6 @@ export function trainingBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }:
   block(IMAGE_SIZE ** 2, dim);
   outputs += IMAGE_SIZE ** 2 * dim;
 
-  return 4 * 1.15 * (1.3 * outputs + widestAttention);
+  const floats = SAFETY * (factors.outputs * outputs + widestAttention);
+  return 4 * floats;
 }

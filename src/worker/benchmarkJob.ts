@@ -6,8 +6,8 @@ import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { startBackend } from "./backend.ts";
 import type { BackendReport, BenchmarkEvent, BenchmarkRequest } from "./protocol.ts";
 
-/** Peak of a step in stock TensorFlow.js over the estimate for ours, about 3, and some room. */
-const STOCK_MEMORY_FACTOR = 4;
+/** Peak of a step in stock TensorFlow.js over the estimate for ours, about 7 and 3, and some room. */
+const STOCK_MEMORY_FACTOR = { webgpu: 8, wasm: 4 };
 
 /** Starts the backend and measures it; what it posts last is done or failed. */
 export async function runBenchmark(
@@ -51,6 +51,6 @@ async function backendOf(
 /** The preset's batch, or as much of it as stock TensorFlow.js has room for. */
 function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
   const config = presetConfig(preset);
-  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / STOCK_MEMORY_FACTOR;
-  return microBatchSize(config, config.batchSize, budgetBytes);
+  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / STOCK_MEMORY_FACTOR[backend];
+  return microBatchSize(config, config.batchSize, backend, budgetBytes);
 }

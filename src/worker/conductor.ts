@@ -3,7 +3,6 @@ import { isSameNetwork } from "../config/network.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
-import { MEMORY_BUDGET_BYTES } from "../train/memory.ts";
 import { compileAhead, startBackend } from "./backend.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
@@ -219,12 +218,11 @@ export class Conductor {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
       const { network, ...job } = of;
-      const budgetBytes = MEMORY_BUDGET_BYTES[this.#backend];
       this.#sample = startSampleJob({
         ...job,
         network: network(),
         dataset: this.#dataset,
-        budgetBytes,
+        backend: this.#backend,
         post,
       });
     } catch (error) {

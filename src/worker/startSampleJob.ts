@@ -2,7 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { drawImagePair, type ImagePair } from "../train/imagePair.ts";
 import { microBatchSize } from "../train/memory.ts";
 import type { Network } from "./network.ts";
-import type { Post, SampleRequest } from "./protocol.ts";
+import type { BackendReport, Post, SampleRequest } from "./protocol.ts";
 import { SampleJob, type SampleJobOptions } from "./sampleJob.ts";
 
 export interface SampleStart {
@@ -11,13 +11,13 @@ export interface SampleStart {
   network: Network;
   /** Where the two images come from that a request may be between. */
   dataset: Dataset | null;
-  budgetBytes: number;
+  backend: BackendReport["backend"];
   post: Post;
 }
 
 /** Begins to draw digits from a network. */
 export function startSampleJob(start: SampleStart): SampleJob {
-  const { request, origin, network, dataset, budgetBytes, post } = start;
+  const { request, origin, network, dataset, backend, post } = start;
   const { source, config, trainedSteps } = network;
   const denoiser = network.denoiser(request.weights);
   try {
@@ -30,7 +30,7 @@ export function startSampleJob(start: SampleStart): SampleJob {
       post,
       eta: config.ddimEta,
       pair: request.start === "pair" ? imagePair(dataset, request.seed, config) : null,
-      chunkSize: microBatchSize(config, request.count, budgetBytes),
+      chunkSize: microBatchSize(config, request.count, backend),
     });
   } finally {
     denoiser.values.dispose(); // The job has copied them.

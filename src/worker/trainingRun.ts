@@ -2,7 +2,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
-import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import { microBatchSize } from "../train/memory.ts";
 import { type TrainingReport, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
 import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
@@ -52,13 +52,12 @@ export class TrainingRun {
     this.startedFrom = startedFrom;
     this.#post = post;
     post({ type: "runStatus", runId, status: this.#status });
-    const budgetBytes = MEMORY_BUDGET_BYTES[backend];
-    const size = microBatchSize(config, config.batchSize, budgetBytes);
+    const size = microBatchSize(config, config.batchSize, backend);
     this.session = new TrainingSession({
       config,
       dataset,
       microBatchSize: size,
-      validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, budgetBytes),
+      validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, backend),
       startValues: startedFrom?.values ?? null,
       stepsAhead: STEPS_AHEAD[backend],
     });

@@ -1,27 +1,19 @@
-import { expect, type Page, test } from "@playwright/test";
-import { createServer, type ViteDevServer } from "vite";
+import { expect, test } from "@playwright/test";
+import { type DevPage, openDevPage } from "./devServer.ts";
 import { CASES } from "./operations.ts";
 
-let server: ViteDevServer;
-let page: Page;
+let dev: DevPage;
 
 test.beforeAll(async ({ browser }) => {
-  server = await createServer({ logLevel: "error", server: { port: 0, hmr: false, watch: null } });
-  await server.listen();
-  page = await browser.newPage();
-  await page.goto(`${server.resolvedUrls?.local[0]}tests/gpu/page.html`);
-  await page.waitForFunction(() => window.gpu);
-  await page.evaluate(() => window.gpu.start());
+  dev = await openDevPage(browser);
+  await dev.page.evaluate(() => window.gpu.start());
 });
 
-test.afterAll(async () => {
-  await page.close();
-  await server.close();
-});
+test.afterAll(() => dev.close());
 
 for (const name of CASES.keys()) {
   test(`on WebGPU as composed on WebAssembly: ${name}`, async () => {
-    const { value, gradients } = await page.evaluate((of) => window.gpu.compare(of), name);
+    const { value, gradients } = await dev.page.evaluate((of) => window.gpu.compare(of), name);
     expect(value).toBeLessThan(1e-5);
     // Sums over the batch and the positions, in another order.
     expect(gradients.map((error) => error < 1e-4)).toEqual(gradients.map(() => true));

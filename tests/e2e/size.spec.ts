@@ -1,0 +1,68 @@
+import { readFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { expect, type Page, test, type Worker } from "@playwright/test";
+import { AppPage } from "./app.ts";
+
+test("the page loads at most 250 KB of scripts before Train is clicked, gzipped", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open();
+  await expect(page.locator(".recharts-surface").first()).toBeVisible();
+  const workers = withImports(workerOf(page).url());
+  const scripts = [...(await requested(page))].filter((name) => !workers.has(name));
+  expect(scripts.length).toBeGreaterThan(1);
+  expect(kilobytes(scripts)).toBeLessThan(250);
+});
+
+for (const backend of ["webgpu", "wasm"]) {
+  test(`the worker loads at most 350 KB of scripts and WebAssembly with ${backend}, gzipped`, async ({
+    page,
+  }) => {
+    const app = new AppPage(page);
+    await app.open(`?preset=tiny&backend=${backend}`);
+    const worker = workerOf(page);
+    const scripts = new Set([...withImports(worker.url()), ...(await requested(worker))]);
+    expect(scripts.size).toBeGreaterThan(3);
+    expect(kilobytes(scripts)).toBeLessThan(350);
+  });
+}
+
+function workerOf(page: Page): Worker {
+  const [worker] = page.workers();
+  if (!worker) throw new Error("The page has started no worker.");
+  return worker;
+}
+
+/** A page or a worker. */
+interface Realm {
+  evaluate<T>(call: () => T): Promise<T>;
+}
+
+/** File names of the scripts and WebAssembly modules that a page, with its worker, or a worker asked for. */
+async function requested(of: Realm): Promise<Set<string>> {
+  const urls = await of.evaluate(() =>
+    performance.getEntriesByType("resource").map(({ name }) => name),
+  );
+  return new Set(urls.map((url) => basename(url)).filter((name) => /\.(js|wasm)$/.test(name)));
+}
+
+/** File names of a script and of what it imports at its beginning. */
+function withImports(url: string, found = new Set<string>()): Set<string> {
+  const name = basename(url);
+  if (found.has(name)) return found;
+  found.add(name);
+  const source = builtFile(name).toString();
+  for (const [, imported] of source.matchAll(/(?:from|import)\s*["']\.\/([^"']+\.js)["']/g)) {
+    withImports(imported as string, found);
+  }
+  return found;
+}
+
+function kilobytes(names: Iterable<string>): number {
+  const sizes = [...names].map((name) => gzipSync(builtFile(name), { level: 9 }).length);
+  return sizes.reduce((sum, size) => sum + size, 0) / 1000;
+}
+
+const builtFile = (name: string) => readFileSync(join("dist/assets", name));
