@@ -17,9 +17,9 @@ import { normalRows } from "../../src/ops/randomNormals.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
 import type { RandomKey } from "../../src/random.ts";
-import type { Operation } from "../evaluate.ts";
+import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
 
-export interface KernelCase {
+interface KernelCase {
   inputs: number[][];
   /** Standard deviations of the inputs, where not all are 1. */
   scales?: number[];
@@ -168,6 +168,26 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
     },
   ]),
 ]);
+
+/** A case's value and gradients, with the kernels that the backend has. */
+export function evaluateCase(backend: string, name: string) {
+  const {
+    inputs: shapes,
+    scales = [],
+    operation,
+    numDifferentiable,
+  } = CASES.get(name) as KernelCase;
+  const inputs = shapes.map((shape, index) => {
+    const { values } = normal(shape, index);
+    return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
+  });
+  const gradients: GradientsOf = (of, tensors, dy) => {
+    const asked = tensors.slice(0, numDifferentiable);
+    const others = tensors.slice(asked.length);
+    return asked.length === 0 ? [] : gradientsOf((...xs) => of(...xs, ...others), asked, dy);
+  };
+  return evaluate(backend, inputs, operation, gradients);
+}
 
 const keyAt = (index: number): RandomKey => ({ seed: 7, stream: "noise", index });
 

@@ -4,8 +4,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fastestVariant, type Variant } from "../../../../src/ops/wasm/module.ts";
 import { KERNELS, registerWasmKernels } from "../../../../src/ops/wasm/register.ts";
-import { evaluate, type GradientsOf, gradientsOf, normal } from "../../../evaluate.ts";
-import { CASES, type KernelCase } from "../../../gpu/operations.ts";
+import { CASES, evaluateCase } from "../../../gpu/operations.ts";
 import { relativeError } from "../../../relativeError.ts";
 
 /** Older versions of Node have no relaxed SIMD. */
@@ -46,26 +45,9 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
   });
 });
 
-type Evaluated = Awaited<ReturnType<typeof evaluate>>;
+type Evaluated = Awaited<ReturnType<typeof evaluateCase>>;
 
-function evaluated(name: string): Promise<Evaluated> {
-  const {
-    inputs: shapes,
-    scales = [],
-    operation,
-    numDifferentiable,
-  } = CASES.get(name) as KernelCase;
-  const inputs = shapes.map((shape, index) => {
-    const { values } = normal(shape, index);
-    return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
-  });
-  const gradients: GradientsOf = (of, tensors, dy) => {
-    const asked = tensors.slice(0, numDifferentiable);
-    const others = tensors.slice(asked.length);
-    return asked.length === 0 ? [] : gradientsOf((...xs) => of(...xs, ...others), asked, dy);
-  };
-  return evaluate("wasm", inputs, operation, gradients);
-}
+const evaluated = (name: string): Promise<Evaluated> => evaluateCase("wasm", name);
 
 const bitsOf = ({ value, gradients }: Evaluated) =>
   [value, ...gradients].map(({ values }) => Buffer.from(values.buffer).toString("base64"));
