@@ -14,13 +14,31 @@ import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
 import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
 import { normalRows } from "../../src/ops/randomNormals.ts";
+import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
 import type { RandomKey } from "../../src/random.ts";
 import type { Operation } from "../evaluate.ts";
 
+/** Forced, with the smallest numbers of channels, so that odd and small shapes come into both kinds of tiles. */
+export const TUNINGS = {
+  "register tiles": { tiles: "registers", minChannels: 1, minInvocations: 512 },
+  "large workgroup tiles and one part": { tiles: "workgroup", minChannels: 1, minInvocations: 1 },
+  "small workgroup tiles and many parts": {
+    tiles: "workgroup",
+    minChannels: 1,
+    minInvocations: 16_384,
+  },
+} as const satisfies Record<string, Tuning>;
+
+export type TuningName = keyof typeof TUNINGS;
+
+const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
+
 export interface KernelCase {
   inputs: number[][];
+  /** Each of these in turn, where the operation depends on it. */
+  tunings?: readonly TuningName[];
   /** Standard deviations of the inputs, where not all are 1. */
   scales?: number[];
   operation: Operation;
@@ -196,6 +214,7 @@ function attentionCase(
   return [
     `${name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
     {
+      tunings: ALL_TUNINGS,
       inputs: [
         [...image, channels],
         [1, 1, channels, 3 * heads * dimHead],
@@ -219,6 +238,7 @@ function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [str
   return [
     `conv2d of ${image} x ${channels.join(" + ")} to ${numOut}, ${size} x ${size}`,
     {
+      tunings: ALL_TUNINGS,
       inputs: [
         ...channels.map((count) => [...image, count]),
         [size, size, numIn, numOut],
