@@ -3,6 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { registerWasmKernels } from "../ops/wasm/register.ts";
 import { type CompileProgress, compilePrograms } from "../ops/webgpu/compilePrograms.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
+import { isSoftware } from "../ops/webgpu/tuning.ts";
 import type { BackendChoice, BackendReport } from "./protocol.ts";
 import { WASM_PATHS } from "./wasmPaths.ts";
 
@@ -78,12 +79,6 @@ async function findAdapter(): Promise<GpuSearch> {
     advice:
       "Turn on “Use graphics acceleration when available” in the browser's settings, update the graphics driver, and see chrome://gpu.",
   };
-}
-
-/** SwiftShader, llvmpipe and Windows' basic renderer compute on the processor. */
-export function isSoftware(info: GPUAdapterInfo): boolean {
-  const names = `${info.vendor} ${info.architecture} ${info.device} ${info.description}`;
-  return info.isFallbackAdapter || /swiftshader|llvmpipe|lavapipe|basic render/i.test(names);
 }
 
 function webgpuReport(info: GPUAdapterInfo): BackendReport {

@@ -2,6 +2,9 @@ import { expect, test } from "@playwright/test";
 import { type DevPage, openDevPage } from "./devServer.ts";
 import { CASES } from "./operations.ts";
 
+/** As the kernels fit themselves to the adapter that there is. */
+const ADAPTERS_OWN = [null];
+
 let dev: DevPage;
 
 test.beforeAll(async ({ browser }) => {
@@ -11,11 +14,17 @@ test.beforeAll(async ({ browser }) => {
 
 test.afterAll(() => dev.close());
 
-for (const name of CASES.keys()) {
-  test(`on WebGPU as composed on WebAssembly: ${name}`, async () => {
-    const { value, gradients } = await dev.page.evaluate((of) => window.gpu.compare(of), name);
-    expect(value).toBeLessThan(1e-5);
-    // Sums over the batch and the positions, in another order.
-    expect(gradients.map((error) => error < 1e-4)).toEqual(gradients.map(() => true));
-  });
+for (const [name, { tunings }] of CASES) {
+  for (const tuning of tunings ?? ADAPTERS_OWN) {
+    const how = tuning === null ? "" : `, in ${tuning}`;
+    test(`on WebGPU as composed on WebAssembly: ${name}${how}`, async () => {
+      const { value, gradients } = await dev.page.evaluate(
+        ([ofCase, withTuning]) => window.gpu.compare(ofCase, withTuning),
+        [name, tuning] as const,
+      );
+      expect(value).toBeLessThan(1e-5);
+      // Sums over the batch and the positions, in another order.
+      expect(gradients.map((error) => error < 1e-4)).toEqual(gradients.map(() => true));
+    });
+  }
 }

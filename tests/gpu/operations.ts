@@ -14,13 +14,31 @@ import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
 import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
 import { normalRows } from "../../src/ops/randomNormals.ts";
+import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
-import type { RandomKey } from "../../src/random.ts";
+import { type RandomKey, randomUniforms } from "../../src/random.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
+
+/** Forced, with the smallest numbers of channels, so that odd and small shapes come into both kinds of tiles. */
+export const TUNINGS = {
+  "register tiles": { tiles: "registers", minChannels: 1, minInvocations: 512 },
+  "large workgroup tiles and one part": { tiles: "workgroup", minChannels: 1, minInvocations: 1 },
+  "small workgroup tiles and many parts": {
+    tiles: "workgroup",
+    minChannels: 1,
+    minInvocations: 16_384,
+  },
+} as const satisfies Record<string, Tuning>;
+
+export type TuningName = keyof typeof TUNINGS;
+
+const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
 
 interface KernelCase {
   inputs: number[][];
+  /** Each of these in turn, where the operation depends on it. */
+  tunings?: readonly TuningName[];
   /** Standard deviations of the inputs, where not all are 1. */
   scales?: number[];
   operation: Operation;
@@ -49,6 +67,18 @@ const CONVS: [image: [number, number, number], channels: number[], numOut: numbe
     [[1, 1, 1], [5], 7, 3],
     [[3, 6, 11], [3, 2], 6, 1],
   ];
+
+/** Shapes that nobody chose, drawn from a fixed seed. */
+const RANDOM_CONVS = Array.from({ length: 4 }, (_, index): (typeof CONVS)[number] => {
+  const draws = randomUniforms({ seed: 11, stream: "weights", index }, 7);
+  const upTo = (most: number, i: number) => 1 + Math.floor((draws[i] as number) * most);
+  return [
+    [upTo(3, 0), upTo(15, 1), upTo(31, 2)],
+    [upTo(20, 3), upTo(20, 4)].slice(0, 1 + (index % 2)),
+    upTo(40, 5),
+    2 * upTo(2, 6) - 1,
+  ];
+});
 
 const NORMS: [image: [number, number, number], channels: number][] = [
   [[2, 28, 28], 8],
@@ -80,7 +110,7 @@ const LINEARS = [
 
 /** Every operation with a kernel, by a name that says what is computed. */
 export const CASES: ReadonlyMap<string, KernelCase> = new Map([
-  ...CONVS.map(convCase),
+  ...[...CONVS, ...RANDOM_CONVS].map(convCase),
   [
     "a vector split, and its parts joined in another order, one of them as a sum",
     {
@@ -218,6 +248,7 @@ function attentionCase(
   return [
     `${name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
     {
+      tunings: ALL_TUNINGS,
       inputs: [
         [...image, channels],
         [1, 1, channels, 3 * heads * dimHead],
@@ -241,6 +272,7 @@ function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [str
   return [
     `conv2d of ${image} x ${channels.join(" + ")} to ${numOut}, ${size} x ${size}`,
     {
+      tunings: ALL_TUNINGS,
       inputs: [
         ...channels.map((count) => [...image, count]),
         [size, size, numIn, numOut],

@@ -5,9 +5,10 @@ import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { encoderOf } from "../../src/ops/webgpu/commands.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
+import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 import { relativeError } from "../relativeError.ts";
-import { evaluateCase } from "./operations.ts";
+import { evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
 
 export interface CaseErrors {
   value: number;
@@ -20,7 +21,7 @@ declare global {
     gpu: {
       start(): Promise<void>;
       /** Norm of the difference over the norm of what WebAssembly computes. */
-      compare(name: string): Promise<CaseErrors>;
+      compare(name: string, tuning: TuningName | null): Promise<CaseErrors>;
     };
   }
 }
@@ -33,7 +34,9 @@ window.gpu = {
     poisonBuffers(tf.backend() as WebGPUBackend);
   },
 
-  async compare(name) {
+  async compare(name, tuning) {
+    const { device } = tf.findBackend("webgpu") as WebGPUBackend;
+    forceTuning(device, tuning && TUNINGS[tuning]);
     const actual = await evaluateCase("webgpu", name);
     const expected = await evaluateCase("wasm", name);
     return {

@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
-import { isSoftware } from "../../src/worker/backend.ts";
+import { isSoftware } from "../../src/ops/webgpu/tuning.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
 import type { Comparison } from "./compareUnet.ts";

@@ -2,7 +2,7 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Attention } from "./attention.ts";
-import { convTile } from "./conv.ts";
+import { conv } from "./conv.ts";
 import { convKernelGradient } from "./convKernelGradient.ts";
 import {
   fullAttentionOutput,
@@ -35,7 +35,7 @@ export function attendGradient(call: KernelCall): TensorInfo[] {
   const attention = projected(call);
   const gradients = isFull(call) ? fullGradients : linearGradients;
   const { dQkv, dMemory } = gradients(call, attention);
-  const dX = convTile({
+  const dX = conv({
     backend,
     inputs: [dQkv],
     kernel,
@@ -57,7 +57,7 @@ function isFull(call: KernelCall): boolean {
 function projected(call: KernelCall): Attention {
   const { backend } = call;
   const kernel = call.input("qkvKernel");
-  const qkv = convTile({
+  const qkv = conv({
     backend,
     inputs: [call.input("x")],
     kernel,

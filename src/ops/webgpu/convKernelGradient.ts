@@ -1,9 +1,10 @@
+/** Gradients of a convolution's kernel and bias, in the kind of tiles that suits them. */
+
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Input, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
-
-/** Invocations that keep an adapter busy; the rows of the batch are split until there are as many. */
-const MIN_INVOCATIONS = 2048;
+import { kernelGradientRegisters } from "./convKernelGradientRegisters.ts";
+import { kernelGradientWorkgroup } from "./convKernelGradientWorkgroup.ts";
+import { tilesOf } from "./tuning.ts";
 
 export interface KernelGradient {
   backend: WebGPUBackend;
@@ -15,121 +16,17 @@ export interface KernelGradient {
 }
 
 /**
- * Gradients of kernel and bias of a convolution with stride 1 that keeps the image size, as sums over
- * n parts of the batch: K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c]
- * dY[b, y, x, o]. Each invocation keeps the sums of one row of the kernel for up to 4 x 8 channels in
- * registers.
+ * Sums over n parts of the batch: K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c]
+ * dY[b, y, x, o], and of the bias that of dY[b, y, x, o].
  *
  * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-export function convKernelGradient({
-  backend,
-  inputs,
-  dy,
-  kernelSize,
-}: KernelGradient): Record<"kernel" | "bias", TensorInfo> {
-  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  const channels = inputs.map(({ shape }) => shape[3] as number);
-  const numIn = channels.reduce((sum, count) => sum + count, 0);
-  const inWidth = channels.every((count) => count % 4 === 0) ? 4 : 1;
-  const outWidth = widthOf(numOut);
-  const numVectors = numOut % 8 === 0 ? 2 : 1;
-  const inBlocks = numIn / inWidth;
-  const outBlocks = numOut / (outWidth * numVectors);
-  const numRows = numImages * height;
-  const tasks = kernelSize * inBlocks * outBlocks;
-  const numParts = Math.min(numRows, Math.ceil(MIN_INVOCATIONS / tasks));
-  const shape: Shape = { kernelSize, inWidth, outWidth, numVectors, numInputs: inputs.length };
-  return run(backend, {
-    name: "convKernelGradient",
-    variant: Object.values(shape).join(),
-    inputs: [
-      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
-      { name: "dy", tensor: dy, width: outWidth },
-    ],
-    uniforms: {
-      inBlocks,
-      firstInBlocks: (channels[0] as number) / inWidth,
-      outBlocks,
-      numRows,
-      rowsPerPart: Math.ceil(numRows / numParts),
-      numParts,
-      height,
-      width,
-      numIn,
-      numOut,
-    },
-    outputs: {
-      kernel: { shape: [numParts, kernelSize, kernelSize, numIn, numOut], width: outWidth },
-      bias: { shape: [numParts, numOut], width: outWidth },
-    },
-    numInvocations: tasks * numParts,
-    code: () => code(shape),
-  });
-}
-
-interface Shape {
-  kernelSize: number;
-  inWidth: Width;
-  outWidth: Width;
-  numVectors: number;
-  numInputs: number;
-}
-
-function code({ kernelSize, inWidth, outWidth, numVectors, numInputs }: Shape): string {
-  const pad = (kernelSize - 1) / 2;
-  const inType = vectorType(inWidth);
-  const outType = vectorType(outWidth);
-  const lane = (c: number) => (inWidth === 4 ? `[${c}]` : "");
-  const each = (line: (kx: number, c: number, j: number) => string) =>
-    unrolled(kernelSize, (kx) =>
-      unrolled(inWidth, (c) => unrolled(numVectors, (j) => line(kx, c, j))),
-    );
-  return `
-fn pixel(row: i32, column: i32, block: i32) -> ${inType} {
-  if (column < 0 || column >= uniforms.width) { return ${inType}(0.0); }
-  let place = row * uniforms.width + column;
-  ${
-    numInputs === 1
-      ? "return x0[place * uniforms.inBlocks + block];"
-      : `if (block < uniforms.firstInBlocks) { return x0[place * uniforms.firstInBlocks + block]; }
-  let numSecond = uniforms.inBlocks - uniforms.firstInBlocks;
-  return x1[place * numSecond + block - uniforms.firstInBlocks];`
-  }
-}
-
-fn main(index: i32) {
-  let outBlock = (index % uniforms.outBlocks) * ${numVectors};
-  let rest = index / uniforms.outBlocks;
-  let inBlock = rest % uniforms.inBlocks;
-  let ky = (rest / uniforms.inBlocks) % ${kernelSize};
-  let part = rest / (uniforms.inBlocks * ${kernelSize});
-  if (part >= uniforms.numParts) { return; }
-  let outs = uniforms.numOut / ${outWidth};
-  ${each((kx, c, j) => `var sum${kx}_${c}_${j} = ${outType}(0.0);`)}
-  ${unrolled(numVectors, (j) => `var total${j} = ${outType}(0.0);`)}
-  let end = min((part + 1) * uniforms.rowsPerPart, uniforms.numRows);
-  for (var row = part * uniforms.rowsPerPart; row < end; row++) {
-    let y = row % uniforms.height;
-    if (y + ky < ${pad} || y + ky - ${pad} >= uniforms.height) { continue; }
-    let inputRow = row + ky - ${pad};
-    ${unrolled(kernelSize, (kx) => `var v${kx} = pixel(inputRow, ${kx - pad - 1}, inBlock);`)}
-    for (var column = 0; column < uniforms.width; column++) {
-      ${unrolled(kernelSize - 1, (kx) => `v${kx} = v${kx + 1};`)}
-      v${kernelSize - 1} = pixel(inputRow, column + ${kernelSize - 1 - pad}, inBlock);
-      let at = (row * uniforms.width + column) * outs + outBlock;
-      ${unrolled(numVectors, (j) => `let d${j} = dy[at + ${j}];`)}
-      ${unrolled(numVectors, (j) => `total${j} += d${j};`)}
-      ${each((kx, c, j) => `sum${kx}_${c}_${j} += v${kx}${lane(c)} * d${j};`)}
-    }
-  }
-  ${each(
-    (kx, c, j) =>
-      `kernel[((part * ${kernelSize ** 2} + ky * ${kernelSize} + ${kx}) * uniforms.numIn + inBlock * ${inWidth} + ${c}) * outs + outBlock + ${j}] = sum${kx}_${c}_${j};`,
-  )}
-  // The kernel's middle row is the one that sees every row of dY.
-  if (ky == ${pad} && inBlock == 0) {
-    ${unrolled(numVectors, (j) => `bias[part * outs + outBlock + ${j}] = total${j};`)}
-  }
-}`;
+export function convKernelGradient(options: KernelGradient): Record<"kernel" | "bias", TensorInfo> {
+  const { backend, inputs, dy, kernelSize } = options;
+  const [, , imageWidth, numOut] = dy.shape as [number, number, number, number];
+  const numIn = inputs.reduce((sum, { shape }) => sum + (shape[3] as number), 0);
+  const tiles = tilesOf(backend.device, { kernelSize, imageWidth, numIn, numOut });
+  return tiles === "workgroup"
+    ? kernelGradientWorkgroup(options)
+    : kernelGradientRegisters(options);
 }

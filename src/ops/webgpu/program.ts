@@ -3,7 +3,7 @@ import { env, type TensorInfo } from "@tensorflow/tfjs-core";
 import { bufferOf, countDispatch, passOf } from "./commands.ts";
 import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 
-/** Invocations of a workgroup that share nothing. */
+/** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
 const WORKGROUP_SIZE = 64;
 
 /** Workgroups along one axis, at least: WebGPU's default limit. */
@@ -34,9 +34,17 @@ export interface Program<K extends string = string> {
   outputs: Record<K, Output>;
   /** Values of the code's `uniforms`, by name; integers. They are kept, so they follow from shapes. */
   uniforms: Record<string, number>;
-  /** Invocations of `main(index)`; a few more run, so that the code must check its index. */
+  /** How often `main` runs; a few times more, so that it must check its index. */
   numInvocations: number;
-  /** WGSL with `fn main(index: i32)`; asked for once a pipeline. */
+  /**
+   * How many invocations share workgroup memory and barriers; not said, they share nothing. A number
+   * that the code depends on.
+   */
+  workgroupSize?: number;
+  /**
+   * WGSL with `fn main(index: i32)`; with a workgroup size, `fn main(group: i32, local: i32)`, the
+   * workgroup and the place in it. Asked for once a pipeline.
+   */
   code: () => string;
 }
 
@@ -64,19 +72,20 @@ export function run<K extends string>(
   const pass = passOf(backend);
   pass.setPipeline(compute);
   pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
-  pass.dispatchWorkgroups(...workgroupsOf(program.numInvocations));
+  pass.dispatchWorkgroups(...workgroupsOf(program));
   countDispatch(backend);
   return results;
 }
 
-function workgroupsOf(numInvocations: number): [number, number] {
-  const count = Math.ceil(numInvocations / WORKGROUP_SIZE);
+function workgroupsOf(program: Program): [number, number] {
+  const { numInvocations, workgroupSize = WORKGROUP_SIZE } = program;
+  const count = Math.ceil(numInvocations / workgroupSize);
   const numRows = Math.ceil(count / MAX_WORKGROUPS);
   return [Math.ceil(count / numRows), numRows];
 }
 
 /** Binds outputs, inputs and uniforms, in this order. */
-function sourceOf({ inputs, outputs, uniforms, code }: Program): Source {
+function sourceOf({ inputs, outputs, uniforms, workgroupSize, code }: Program): Source {
   const written = Object.entries(outputs).map(
     ([name, { width }]) => `var<storage, read_write> ${name}: array<${vectorType(width)}>;`,
   );
@@ -85,6 +94,7 @@ function sourceOf({ inputs, outputs, uniforms, code }: Program): Source {
   );
   const fields = Object.keys(uniforms).map((name) => `${name}: i32,`);
   const variables = [...written, ...read, "var<uniform> uniforms: Uniforms;"];
+  const size = workgroupSize ?? WORKGROUP_SIZE;
   return {
     numInputs: read.length,
     numOutputs: written.length,
@@ -92,9 +102,14 @@ function sourceOf({ inputs, outputs, uniforms, code }: Program): Source {
 struct Uniforms { ${fields.join(" ")} }
 ${variables.map((variable, binding) => `@group(0) @binding(${binding}) ${variable}`).join("\n")}
 ${code()}
-@compute @workgroup_size(${WORKGROUP_SIZE})
-fn start(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) count: vec3<u32>) {
-  main(i32(id.x + id.y * count.x * ${WORKGROUP_SIZE}));
+@compute @workgroup_size(${size})
+fn start(
+  @builtin(workgroup_id) id: vec3<u32>,
+  @builtin(num_workgroups) count: vec3<u32>,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let group = i32(id.x + id.y * count.x);
+  main(${workgroupSize ? "group, i32(local)" : `group * ${size} + i32(local)`});
 }`,
   };
 }

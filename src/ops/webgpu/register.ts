@@ -2,7 +2,7 @@ import { registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
 import { activation, activationGradient } from "./activations.ts";
 import { attend, attendGradient } from "./attend.ts";
-import { convTile } from "./conv.ts";
+import { conv } from "./conv.ts";
 import { convKernelGradient } from "./convKernelGradient.ts";
 import { splitVector } from "./copies.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
@@ -29,7 +29,7 @@ export function registerWebgpuKernels(): void {
 const KERNELS: Record<KernelName, Kernel> = {
   ConvSame: (call) => {
     const kernel = call.input("kernel");
-    return convTile({
+    return conv({
       backend: call.backend,
       inputs: convInputs(call),
       kernel,
@@ -42,7 +42,7 @@ const KERNELS: Record<KernelName, Kernel> = {
   },
 
   ConvSameInputGradient: (call) =>
-    convTile({
+    conv({
       backend: call.backend,
       inputs: [call.input("dy")],
       kernel: call.input("kernel"),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isSoftware } from "../../../src/worker/backend.ts";
+import { isSoftware } from "../../../../src/ops/webgpu/tuning.ts";
 
 /** As in a browser: the fields are getters of the prototype, which a spread does not copy. */
 class AdapterInfo implements GPUAdapterInfo {

@@ -1,0 +1,156 @@
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Conv } from "./conv.ts";
+import { type Input, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
+
+/** Neighbouring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
+const TILE_WIDTH = 7;
+
+/**
+ * Convolution with stride 1 that keeps the image size, in register tiles without barriers: each
+ * invocation computes 7 neighbouring pixels in 8 channels, and reads each pixel of a row once for all
+ * columns of the kernel.
+ *
+ * @returns `[B, H, W, numOut]`
+ */
+export function convRegisters(options: Conv): TensorInfo {
+  const { backend, inputs, kernel, bias, addend, numOut, isTurned, firstOut } = options;
+  const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
+  const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
+  const channels = inputs.map(({ shape }) => shape[3] as number);
+  const inWidth = channels.every((count) => count % 4 === 0) ? 4 : 1;
+  const outWidth = widthOf(numOut);
+  const numVectors = numOut % 8 === 0 ? 2 : 1;
+  const kernelWidth = isTurned ? inWidth : outWidth;
+  const code: CodeOptions = {
+    ...{ kernelSize, inWidth, outWidth, numVectors, isTurned, numInputs: inputs.length },
+    hasBias: bias !== undefined,
+    hasAddend: addend !== undefined,
+  };
+  const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
+  const numTiles = Math.ceil(width / TILE_WIDTH);
+  return run(backend, {
+    name: "convRegisters",
+    variant: Object.values(code).join(),
+    inputs: [
+      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
+      { name: "kernel", tensor: kernel, width: kernelWidth },
+      ...(bias ? [{ name: "bias", tensor: bias, width: outWidth }] : []),
+      ...(addend ? [{ name: "addend", tensor: addend, width: outWidth }] : []),
+    ],
+    uniforms: {
+      numBlocks,
+      numTiles,
+      numRows: numImages * height,
+      height,
+      width,
+      numOut,
+      firstOut,
+      kernelIn,
+      kernelOut,
+      ...Object.fromEntries(channels.map((count, i) => [`channels${i}`, count])),
+    },
+    outputs: { result: { shape: [numImages, height, width, numOut], width: outWidth } },
+    numInvocations: numImages * height * numTiles * numBlocks,
+    code: () => convCode(code),
+  }).result;
+}
+
+interface CodeOptions {
+  kernelSize: number;
+  inWidth: Width;
+  outWidth: Width;
+  numVectors: number;
+  isTurned: boolean;
+  numInputs: number;
+  hasBias: boolean;
+  hasAddend: boolean;
+}
+
+function convCode(options: CodeOptions): string {
+  const { kernelSize, outWidth, numVectors, numInputs, hasBias, hasAddend } = options;
+  const pad = (kernelSize - 1) / 2;
+  const outType = vectorType(outWidth);
+  const start = (j: number) => (hasBias ? `bias[min(block + ${j}, last)]` : `${outType}(0.0)`);
+  const store = (i: number, j: number) => `{
+    let at = (first + ${i}) * (last + 1) + block + ${j};
+    result[at] = sum${i}_${j}${hasAddend ? " + addend[at]" : ""};
+  }`;
+  return `
+fn main(index: i32) {
+  let block = (index % uniforms.numBlocks) * ${numVectors};
+  let tile = index / uniforms.numBlocks;
+  let left = (tile % uniforms.numTiles) * ${TILE_WIDTH};
+  let row = tile / uniforms.numTiles;
+  if (row >= uniforms.numRows) { return; }
+  let y = row % uniforms.height;
+  let last = uniforms.numOut / ${outWidth} - 1;
+  ${unrolled(TILE_WIDTH, (i) => unrolled(numVectors, (j) => `var sum${i}_${j} = ${start(j)};`))}
+  for (var ky = 0; ky < ${kernelSize}; ky++) {
+    let inputRow = row + ky - ${pad};
+    if (y + ky < ${pad} || y + ky - ${pad} >= uniforms.height) { continue; }
+    var firstIn = 0;
+    ${unrolled(numInputs, (input) => inputLoop(input, options))}
+  }
+  let first = row * uniforms.width + left;
+  ${unrolled(
+    TILE_WIDTH,
+    (i) => `if (left + ${i} < uniforms.width) { ${unrolled(numVectors, (j) => store(i, j))} }`,
+  )}
+}`;
+}
+
+/** Adds what one of the concatenated inputs contributes through one row of the kernel. */
+function inputLoop(input: number, options: CodeOptions): string {
+  const { kernelSize, inWidth } = options;
+  const pad = (kernelSize - 1) / 2;
+  const inType = vectorType(inWidth);
+  const source = `x${input}[(inputRow * uniforms.width + column) * depth + c]`;
+  return `{
+    let depth = uniforms.channels${input} / ${inWidth};
+    for (var c = 0; c < depth; c++) {
+      ${unrolled(TILE_WIDTH + kernelSize - 1, (i) => `var v${i} = ${inType}(0.0);`)}
+      ${unrolled(
+        TILE_WIDTH + kernelSize - 1,
+        (i) => `{
+          let column = left + ${i - pad};
+          if (column >= 0 && column < uniforms.width) { v${i} = ${source}; }
+        }`,
+      )}
+      ${unrolled(kernelSize, (kx) => (options.isTurned ? turnedTap(kx, options) : tap(kx, options)))}
+    }
+    firstIn += uniforms.channels${input};
+  }`;
+}
+
+/** sum[i] += v[i + kx][c] K[ky, kx, c, :]. */
+function tap(kx: number, { kernelSize, inWidth, outWidth, numVectors }: CodeOptions): string {
+  const lane = (c: number) => (inWidth === 4 ? `[${c}]` : "");
+  return unrolled(
+    inWidth,
+    (c) => `{
+      let at = (((ky * ${kernelSize} + ${kx}) * uniforms.kernelIn + firstIn + c * ${inWidth} + ${c})
+        * uniforms.kernelOut) / ${outWidth} + block;
+      ${unrolled(numVectors, (j) => `let k${j} = kernel[at + ${j}];`)}
+      ${unrolled(TILE_WIDTH, (i) =>
+        unrolled(numVectors, (j) => `sum${i}_${j} += v${i + kx}${lane(c)} * k${j};`),
+      )}
+    }`,
+  );
+}
+
+/** sum[i][o] += v[i + kx] . K[k - 1 - ky, k - 1 - kx, o, :]. */
+function turnedTap(kx: number, { kernelSize, inWidth, outWidth, numVectors }: CodeOptions): string {
+  const product = (i: number) => (inWidth === 4 ? `dot(v${i + kx}, k)` : `v${i + kx} * k`);
+  const lane = (o: number) => (outWidth === 4 ? `[${o}]` : "");
+  return unrolled(numVectors, (j) =>
+    unrolled(
+      outWidth,
+      (o) => `{
+        let out = uniforms.firstOut + (block + ${j}) * ${outWidth} + ${o};
+        let tap = (${kernelSize - 1} - ky) * ${kernelSize} + ${kernelSize - 1 - kx};
+        let k = kernel[((tap * uniforms.kernelIn + out) * uniforms.kernelOut + firstIn) / ${inWidth} + c];
+        ${unrolled(TILE_WIDTH, (i) => `sum${i}_${j}${lane(o)} += ${product(i)};`)}
+      }`,
+    ),
+  );
+}
