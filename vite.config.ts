@@ -16,7 +16,11 @@ export default defineConfig({
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
   plugins: [react(), mnistPlugin(), wasmKernelsPlugin()],
-  worker: { format: "es", plugins: () => [wasmThreadsPlugin(), wasmKernelsPlugin()] },
+  worker: {
+    format: "es",
+    plugins: () => [wasmThreadsPlugin(), wasmKernelsPlugin()],
+    rolldownOptions: { checks: { pluginTimings: false } },
+  },
   build: {
     target: "esnext",
     // Its advice on slow plugins is for their authors.

@@ -1,10 +1,10 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SOURCES = "src/ops/wasm/assembly";
-const PREFIX = "virtual:wasm-kernels/";
+const ID = /^\0?virtual:wasm-kernels\//;
 
 /** Options of the compiler for each module that can be imported. */
 const VARIANTS: Record<string, string[]> = {
@@ -22,26 +22,44 @@ const SHARED = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "655
 export function wasmKernelsPlugin(): Plugin {
   return {
     name: "wasm-kernels",
-    resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : null),
-    async load(id) {
-      if (!id.startsWith(`\0${PREFIX}`)) return null;
-      const [variant = "", shared] = id.slice(PREFIX.length + 1).split("-");
-      const options = VARIANTS[variant];
-      if (!options) this.error(`There are no kernels for "${variant}".`);
-      const sources = readdirSync(`${ROOT}${SOURCES}`, { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".ts"))
-        .map((file) => `${SOURCES}/${file.replaceAll("\\", "/")}`);
-      for (const file of sources) this.addWatchFile(`${ROOT}${file}`);
-      // What lies deeper is for these to import, and no function of the module.
-      const entries = sources.filter((file) => !file.slice(SOURCES.length + 1).includes("/"));
-      const binary = await compile(entries, [...options, ...(shared ? SHARED : [])]);
-      return `export default "${Buffer.from(binary).toString("base64")}";`;
+    resolveId: { filter: { id: ID }, handler: (id) => `\0${id}` },
+    load: {
+      filter: { id: ID },
+      async handler(id) {
+        const [variant = "", shared] = id.slice(id.indexOf("/") + 1).split("-");
+        const options = VARIANTS[variant];
+        if (!options) this.error(`There are no kernels for "${variant}".`);
+        const files = readdirSync(`${ROOT}${SOURCES}`, { recursive: true, encoding: "utf8" })
+          .filter((file) => file.endsWith(".ts"))
+          .map((file) => `${SOURCES}/${file.replaceAll("\\", "/")}`);
+        for (const file of files) this.addWatchFile(`${ROOT}${file}`);
+        const base64 = await compiled(files, [...options, ...(shared ? SHARED : [])]);
+        return `export default "${base64}";`;
+      },
     },
   };
 }
 
-/** @throws Error with what the compiler says */
-async function compile(entries: string[], options: string[]): Promise<Uint8Array> {
+/** Each worker is a build of its own, and asks for the same modules. */
+const COMPILED = new Map<string, Promise<string>>();
+
+function compiled(files: string[], options: string[]): Promise<string> {
+  const sources = files.map((file) => readFileSync(`${ROOT}${file}`, "utf8"));
+  const key = JSON.stringify([options, sources]);
+  const before = COMPILED.get(key);
+  if (before) return before;
+  // What lies deeper is for these to import, and no function of the module.
+  const entries = files.filter((file) => !file.slice(SOURCES.length + 1).includes("/"));
+  const base64 = compile(entries, options);
+  COMPILED.set(key, base64);
+  return base64;
+}
+
+/**
+ * @returns in base64
+ * @throws Error with what the compiler says
+ */
+async function compile(entries: string[], options: string[]): Promise<string> {
   // Only where it is needed: it takes most of a second to load.
   const { default: asc } = await import("assemblyscript/asc");
   let binary: Uint8Array | null = null;
@@ -62,5 +80,5 @@ async function compile(entries: string[], options: string[]): Promise<Uint8Array
     },
   );
   if (!binary) throw new Error(`The kernels do not compile:\n${stderr.toString() || error}`);
-  return binary;
+  return Buffer.from(binary).toString("base64");
 }

@@ -34,7 +34,7 @@ export const PRESETS = {
   assignment: {
     label: "Assignment",
     description:
-      "The course assignment's network and training, value for value. Made for a graphics card: without one a step takes half a minute.",
+      "The course assignment's network and training, value for value. Made for a graphics card: without one a step takes some ten seconds.",
     changes: {},
   },
   tiny: {

@@ -6,7 +6,10 @@ import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { startBackend } from "./backend.ts";
 import type { BackendReport, BenchmarkEvent, BenchmarkRequest } from "./protocol.ts";
 
-/** Peak of a step in stock TensorFlow.js over the estimate for ours, about 7 and 3, and some room. */
+/**
+ * Peak of a step in stock TensorFlow.js over the estimate for ours, about 7, and some room. On
+ * WebAssembly it gets no further than the forward pass.
+ */
 const STOCK_MEMORY_FACTOR = { webgpu: 8, wasm: 4 };
 
 /** Starts the backend and measures it; what it posts last is done or failed. */

@@ -17,8 +17,8 @@ import { normalRows } from "../../src/ops/randomNormals.ts";
 import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
-import type { RandomKey } from "../../src/random.ts";
-import type { Operation } from "../evaluate.ts";
+import { type RandomKey, randomUniforms } from "../../src/random.ts";
+import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
 
 /** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
 export const TUNINGS = {
@@ -35,7 +35,7 @@ export type TuningName = keyof typeof TUNINGS;
 
 const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
 
-export interface KernelCase {
+interface KernelCase {
   inputs: number[][];
   /** Each of these in turn, where the operation depends on it. */
   tunings?: readonly TuningName[];
@@ -60,11 +60,25 @@ const CONVS: [image: [number, number, number], channels: number[], numOut: numbe
     [[2, 28, 28], [32], 1, 1],
     [[2, 14, 14], [64], 384, 1],
     [[2, 7, 7], [160, 64], 160, 1],
+    [[3, 28, 28], [32], 20, 3],
+    [[9, 14, 14], [32, 16], 32, 3],
     [[3, 5, 9], [3], 5, 3],
     [[2, 9, 5], [4, 6], 12, 3],
     [[1, 1, 1], [5], 7, 3],
     [[3, 6, 11], [3, 2], 6, 1],
   ];
+
+/** Shapes that nobody chose, drawn from a fixed seed. */
+const RANDOM_CONVS = Array.from({ length: 4 }, (_, index): (typeof CONVS)[number] => {
+  const draws = randomUniforms({ seed: 11, stream: "weights", index }, 7);
+  const upTo = (most: number, i: number) => 1 + Math.floor((draws[i] as number) * most);
+  return [
+    [upTo(3, 0), upTo(15, 1), upTo(31, 2)],
+    [upTo(20, 3), upTo(20, 4)].slice(0, 1 + (index % 2)),
+    upTo(40, 5),
+    2 * upTo(2, 6) - 1,
+  ];
+});
 
 const NORMS: [image: [number, number, number], channels: number][] = [
   [[2, 28, 28], 8],
@@ -96,7 +110,7 @@ const LINEARS = [
 
 /** Every operation with a kernel, by a name that says what is computed. */
 export const CASES: ReadonlyMap<string, KernelCase> = new Map([
-  ...CONVS.map(convCase),
+  ...[...CONVS, ...RANDOM_CONVS].map(convCase),
   [
     "a vector split, and its parts joined in another order, one of them as a sum",
     {
@@ -184,6 +198,26 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
     },
   ]),
 ]);
+
+/** A case's value and gradients, with the kernels that the backend has. */
+export function evaluateCase(backend: string, name: string) {
+  const {
+    inputs: shapes,
+    scales = [],
+    operation,
+    numDifferentiable,
+  } = CASES.get(name) as KernelCase;
+  const inputs = shapes.map((shape, index) => {
+    const { values } = normal(shape, index);
+    return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
+  });
+  const gradients: GradientsOf = (of, tensors, dy) => {
+    const asked = tensors.slice(0, numDifferentiable);
+    const others = tensors.slice(asked.length);
+    return asked.length === 0 ? [] : gradientsOf((...xs) => of(...xs, ...others), asked, dy);
+  };
+  return evaluate(backend, inputs, operation, gradients);
+}
 
 const keyAt = (index: number): RandomKey => ({ seed: 7, stream: "noise", index });
 

@@ -7,9 +7,8 @@ import { encoderOf } from "../../src/ops/webgpu/commands.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
-import { evaluate, type GradientsOf, gradientsOf, normal } from "../evaluate.ts";
 import { relativeError } from "../relativeError.ts";
-import { CASES, type KernelCase, TUNINGS, type TuningName } from "./operations.ts";
+import { evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
 
 export interface CaseErrors {
   value: number;
@@ -37,24 +36,9 @@ window.gpu = {
 
   async compare(name, tuning) {
     const { device } = tf.findBackend("webgpu") as WebGPUBackend;
-    if (tuning !== null) forceTuning(device, TUNINGS[tuning]);
-    const {
-      inputs: shapes,
-      scales = [],
-      operation,
-      numDifferentiable,
-    } = CASES.get(name) as KernelCase;
-    const inputs = shapes.map((shape, index) => {
-      const { values } = normal(shape, index);
-      return { shape, values: values.map((value) => value * (scales[index] ?? 1)) };
-    });
-    const gradients: GradientsOf = (of, tensors, dy) => {
-      const asked = tensors.slice(0, numDifferentiable);
-      const others = tensors.slice(asked.length);
-      return asked.length === 0 ? [] : gradientsOf((...xs) => of(...xs, ...others), asked, dy);
-    };
-    const actual = await evaluate("webgpu", inputs, operation, gradients);
-    const expected = await evaluate("wasm", inputs, operation, gradients);
+    forceTuning(device, tuning && TUNINGS[tuning]);
+    const actual = await evaluateCase("webgpu", name);
+    const expected = await evaluateCase("wasm", name);
     return {
       value: relativeError(actual.value.values, expected.value.values),
       gradients: actual.gradients.map(({ values }, i) =>

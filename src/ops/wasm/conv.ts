@@ -23,7 +23,7 @@ export function convSame(call: KernelCall): TensorInfo {
   const [kernelSize, , numIn, numOut] = kernel.shape as [number, number, number, number];
   const numRows = kernelSize ** 2 * numIn;
   const packed = call.scratch(numRows * inBlocks(numOut));
-  call.module.packColumns(call.address(kernel), packed, numRows, numOut);
+  call.module.packColumns(call.address(kernel), packed, numRows, numOut, floats(numOut));
   return convolve(call, {
     ...{ inputs: convInputs(call), packed, kernelSize, numOut },
     ...{ bias: call.optional("bias"), addend: call.optional("addend") },
@@ -67,7 +67,7 @@ function convolve(
   const offsets = call.scratch(chunkSize * height * width);
   module.pixelOffsets(offsets, chunkSize, height, width, pad, numChannels);
   const biasRow = call.scratch(inBlocks(numOut));
-  if (bias) module.packColumns(call.address(bias), biasRow, 1, numOut);
+  if (bias) module.packColumns(call.address(bias), biasRow, 1, numOut, 0);
   else module.fillZeros(biasRow, inBlocks(numOut));
   const spare = call.scratch(BLOCK);
   const rowBytes = floats((width + 2 * pad) * numChannels);
@@ -77,7 +77,7 @@ function convolve(
     module.convTiles(
       ...([chunk.images, offsets, numPixels] as const),
       ...([packed, biasRow, addend ? call.address(addend) + before : 0] as const),
-      ...([call.address(output) + before, numOut] as const),
+      ...([call.address(output) + before, floats(numOut), numOut] as const),
       ...([kernelSize, kernelSize * numChannels, rowBytes, spare] as const),
     );
   }

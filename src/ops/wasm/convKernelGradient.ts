@@ -31,12 +31,22 @@ export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
   for (const { first, numImages, images } of chunks) {
     const numPixels = numImages * height * width;
     const dys = call.address(dy) + floats(first * height * width * numOut);
-    module.packColumns(dys, packed, numPixels, numOut);
+    module.packColumns(dys, packed, numPixels, numOut, floats(numOut));
     for (let row = 0; row < kernelSize; row++) {
       module.convKernelGradientTiles(
         ...([images + row * rowBytes, packed] as const),
         call.address(dKernel) + floats(row * rowLength * numOut),
-        ...([numImages, height, width, pad, numChannels, numOut, rowLength, spare] as const),
+        ...([
+          numImages,
+          height,
+          width,
+          pad,
+          numChannels,
+          numOut,
+          rowLength,
+          floats(numOut),
+          spare,
+        ] as const),
       );
     }
     module.addPixelSums(packed, call.address(dBias), numPixels, numOut, spare);

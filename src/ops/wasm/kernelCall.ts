@@ -26,9 +26,18 @@ export class KernelCall extends KernelArguments {
     return this.#backend.makeOutput(shape, "float32");
   }
 
-  /** Room for so many floats until the kernel is done; what is in it is left over from others. */
+  /**
+   * Room for so many floats until the kernel is done; what is in it is left over from others.
+   *
+   * @throws Error when the memory of WebAssembly is full
+   */
   scratch(numFloats: number): Address {
     const address = emscriptenOf(this.#backend)._malloc(numFloats * FLOAT_BYTES) >>> 0;
+    if (address === 0) {
+      throw new Error(
+        `WebAssembly has no room for ${numFloats * FLOAT_BYTES} more bytes. Choose a smaller batch or network, and reload the page.`,
+      );
+    }
     this.#scratch.push(address);
     return address;
   }

@@ -9,10 +9,17 @@ export type KernelModule = Record<
   | "convKernelGradientTiles"
   | "addPixelSums"
   | "packColumns"
+  | "packRows"
   | "packTurned"
   | "padImages"
   | "pixelOffsets"
-  | "fillZeros",
+  | "fillZeros"
+  | "softmaxRows"
+  | "softmaxRowsGradient"
+  | "softmaxColumns"
+  | "softmaxColumnsGradient"
+  | "scaleFloats"
+  | "addFloats",
   (...parameters: number[]) => void
 >;
 

@@ -1,6 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
+import { attention, attentionGradient } from "./attention.ts";
 import { convSame, convSameInputGradient } from "./conv.ts";
 import { convSameKernelGradient } from "./convKernelGradient.ts";
 import { KernelCall } from "./kernelCall.ts";
@@ -13,6 +14,8 @@ export const KERNELS: Partial<Record<KernelName, Kernel>> = {
   ConvSame: convSame,
   ConvSameInputGradient: convSameInputGradient,
   ConvSameKernelGradient: convSameKernelGradient,
+  Attention: attention,
+  AttentionGradient: attentionGradient,
 };
 
 /**

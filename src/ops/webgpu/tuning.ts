@@ -23,9 +23,9 @@ const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvocations: 
 
 /**
  * A graphics card, whose memory is slower than its arithmetic: with every byte that it reads from a
- * buffer, a workgroup tile does 8 to 44 operations, a register tile 1.3 to 4. Not measured on one. The number
- * is 128 workgroups, a few for each core of most cards; with twice as many, all parts of Assignment's
- * gradients together (145 MB) would not fit into the 128 MiB that every device can bind as one buffer.
+ * buffer, a workgroup tile does 8 to 44 operations, a register tile 1.3 to 4. Not measured on one. The
+ * number is 128 workgroups, a few for each core of most cards; with twice as many, all parts of
+ * Assignment's gradients together (145 MB) would not fit into the 128 MiB that every device can bind.
  */
 const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 8_192 };
 
@@ -40,9 +40,10 @@ export function tuningOf(device: GPUDevice): Tuning {
   return forced.get(device) ?? (info && isSoftware(info) ? SOFTWARE : CARD);
 }
 
-/** Takes the place of the choice by adapter. */
-export function forceTuning(device: GPUDevice, tuning: Tuning): void {
-  forced.set(device, tuning);
+/** Takes the place of the choice by adapter; null gives it back. */
+export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
+  if (tuning) forced.set(device, tuning);
+  else forced.delete(device);
 }
 
 /** What the choice of a convolution's tiles depends on. */

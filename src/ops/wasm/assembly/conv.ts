@@ -45,8 +45,8 @@ function storePixel(
  * @param offsets of the pixels' windows in bytes, `[numPixels]`, usize
  * @param packed `[numOut / 8, numRows, rowLength, 8]`
  * @param bias `[numOut]`, filled up to a multiple of 8
- * @param addend `[numPixels, numOut]`, or 0
- * @param output `[numPixels, numOut]`
+ * @param addend `[numPixels, numOut]` with rows like the output's, which it may be; or 0
+ * @param output `[numPixels, numOut]`, its rows `outBytes` apart
  * @param spare 8 floats
  */
 export function convTiles(
@@ -57,6 +57,7 @@ export function convTiles(
   bias: usize,
   addend: usize,
   output: usize,
+  outBytes: usize,
   numOut: usize,
   numRows: usize,
   rowLength: usize,
@@ -64,7 +65,6 @@ export function convTiles(
   spare: usize,
 ): void {
   const last = numPixels - 1;
-  const outBytes = numOut << 2;
   const restBytes = rowBytes - (rowLength << 2);
   for (let first: usize = 0; first < numOut; first += 8) {
     const biasLow = v128.load(bias);

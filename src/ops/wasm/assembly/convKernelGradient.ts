@@ -26,7 +26,7 @@ function addRow(low: v128, high: v128, target: usize, count: usize, spare: usize
  * @param image padded by `pad` columns left and right and as many rows between two images, from the kernel's
  *   row on; read up to 3 floats behind its end
  * @param packed dY, `[numOut / 8, numImages, height, width, 8]`
- * @param gradient dK, `[rowLength, numOut]`
+ * @param gradient dK, `[rowLength, numOut]`, its rows `outBytes` apart
  * @param spare 8 floats
  */
 export function convKernelGradientTiles(
@@ -40,12 +40,12 @@ export function convKernelGradientTiles(
   numIn: usize,
   numOut: usize,
   rowLength: usize,
+  outBytes: usize,
   spare: usize,
 ): void {
   const pixelBytes = numIn << 2;
   const borderBytes = (pad << 1) * pixelBytes;
   const betweenBytes = (pad << 1) * (width * pixelBytes + borderBytes);
-  const outBytes = numOut << 2;
   for (let first: usize = 0; first < numOut; first += 8) {
     for (let r: usize = 0; r < rowLength; r += 4) {
       let p = image + (r << 2);

@@ -19,14 +19,57 @@ function packRow(row: usize, packed: usize, numValues: usize, blockBytes: usize)
 /**
  * A matrix to blocks of 8 columns.
  *
- * @param matrix `[numRows, numColumns]`
+ * @param matrix `[numRows, numColumns]`, its rows `stride` bytes apart
  * @param packed `[numColumns / 8, numRows, 8]`
  */
-export function packColumns(matrix: usize, packed: usize, numRows: usize, numColumns: usize): void {
+export function packColumns(
+  matrix: usize,
+  packed: usize,
+  numRows: usize,
+  numColumns: usize,
+  stride: usize,
+): void {
   for (let row: usize = 0; row < numRows; row++) {
     packRow(matrix, packed, numColumns, numRows << 5);
-    matrix += numColumns << 2;
+    matrix += stride;
     packed += 32;
+  }
+}
+
+/** Eight rows of a matrix, or the `count` that are left, side by side: `[numColumns, 8]`. */
+function packRowsOfBlock(
+  matrix: usize,
+  packed: usize,
+  count: usize,
+  numColumns: usize,
+  stride: usize,
+): void {
+  if (count < 8) memory.fill(packed, 0, numColumns << 5);
+  for (let lane: usize = 0; lane < min(count, 8); lane++) {
+    const row = matrix + lane * stride;
+    const target = packed + (lane << 2);
+    for (let c: usize = 0; c < numColumns; c++) {
+      store<f32>(target + (c << 5), load<f32>(row + (c << 2)));
+    }
+  }
+}
+
+/**
+ * A matrix to blocks of 8 rows: `packColumns` of the transposed one.
+ *
+ * @param matrix `[numRows, numColumns]`, its rows `stride` bytes apart
+ * @param packed `[numRows / 8, numColumns, 8]`
+ */
+export function packRows(
+  matrix: usize,
+  packed: usize,
+  numRows: usize,
+  numColumns: usize,
+  stride: usize,
+): void {
+  for (let first: usize = 0; first < numRows; first += 8) {
+    packRowsOfBlock(matrix + first * stride, packed, numRows - first, numColumns, stride);
+    packed += numColumns << 5;
   }
 }
 
@@ -46,19 +89,12 @@ export function packTurned(
   numIn: usize,
   numOut: usize,
 ): void {
-  const rowBytes = numOut << 2;
+  const stride = numOut << 2;
   for (let first: usize = 0; first < numIn; first += 8) {
-    const count = min(numIn - first, 8);
-    if (count < 8) memory.fill(packed, 0, (size * size * rowBytes) << 3);
-    for (let tap: usize = size * size; tap-- > 0; ) {
-      const rows = kernel + (tap * allIn + firstIn + first) * rowBytes;
-      for (let lane: usize = 0; lane < count; lane++) {
-        const row = rows + lane * rowBytes;
-        const target = packed + (lane << 2);
-        for (let o: usize = 0; o < rowBytes; o += 4)
-          store<f32>(target + (o << 3), load<f32>(row + o));
-      }
-      packed += rowBytes << 3;
+    for (let tap: usize = size * size; tap > 0; tap--) {
+      const rows = kernel + ((tap - 1) * allIn + firstIn + first) * stride;
+      packRowsOfBlock(rows, packed, numIn - first, numOut, stride);
+      packed += numOut << 5;
     }
   }
 }
@@ -130,8 +166,4 @@ export function pixelOffsets(
     }
     offset += (pad << 1) * (width + 2 * pad) * pixelBytes;
   }
-}
-
-export function fillZeros(address: usize, numFloats: usize): void {
-  memory.fill(address, 0, numFloats << 2);
 }

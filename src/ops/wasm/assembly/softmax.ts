@@ -1,0 +1,150 @@
+import { exp4, loadUpTo4, madd, maxOfLanes, storeUpTo4, sumOfLanes } from "./shared/vectors";
+
+/** Minus infinity in the lanes from `count` on, else 0. */
+function maskFrom(count: usize): v128 {
+  const lanes = i32x4(0, 1, 2, 3);
+  return v128.and(i32x4.ge_s(lanes, i32x4.splat(count as i32)), f32x4.splat(-f32.MAX_VALUE));
+}
+
+/**
+ * y = softmax(scale x) over each row. Strides are in bytes; x and y may be the same.
+ *
+ * @param x `[numRows, numColumns]`
+ */
+export function softmaxRows(
+  x: usize,
+  y: usize,
+  numRows: usize,
+  numColumns: usize,
+  xStride: usize,
+  yStride: usize,
+  scale: f32,
+): void {
+  const scales = f32x4.splat(scale);
+  for (let row: usize = 0; row < numRows; row++) {
+    let most = f32x4.splat(-f32.MAX_VALUE);
+    for (let c: usize = 0; c < numColumns; c += 4) {
+      const values = f32x4.mul(loadUpTo4(x + (c << 2), numColumns - c), scales);
+      most = f32x4.max(most, f32x4.add(values, maskFrom(numColumns - c)));
+    }
+    const shift = f32x4.splat(maxOfLanes(most));
+    let sums = f32x4.splat(0);
+    for (let c: usize = 0; c < numColumns; c += 4) {
+      const count = numColumns - c;
+      const values = f32x4.mul(loadUpTo4(x + (c << 2), count), scales);
+      const e = exp4(f32x4.add(f32x4.sub(values, shift), maskFrom(count)));
+      sums = f32x4.add(sums, e);
+      storeUpTo4(y + (c << 2), e, count);
+    }
+    const inverse = f32x4.splat(1 / sumOfLanes(sums));
+    for (let c: usize = 0; c < numColumns; c += 4) {
+      const at = y + (c << 2);
+      const count = numColumns - c;
+      storeUpTo4(at, f32x4.mul(loadUpTo4(at, count), inverse), count);
+    }
+    x += xStride;
+    y += yStride;
+  }
+}
+
+/**
+ * dX = scale y (dY - sum(y dY)) over each row, for y = softmax(scale x). Strides are in bytes; dX may be
+ * dY or y.
+ *
+ * @param y `[numRows, numColumns]`
+ */
+export function softmaxRowsGradient(
+  y: usize,
+  dy: usize,
+  dx: usize,
+  numRows: usize,
+  numColumns: usize,
+  yStride: usize,
+  dyStride: usize,
+  dxStride: usize,
+  scale: f32,
+): void {
+  const scales = f32x4.splat(scale);
+  for (let row: usize = 0; row < numRows; row++) {
+    let sums = f32x4.splat(0);
+    for (let c: usize = 0; c < numColumns; c += 4) {
+      const count = numColumns - c;
+      sums = madd(loadUpTo4(y + (c << 2), count), loadUpTo4(dy + (c << 2), count), sums);
+    }
+    const sum = f32x4.splat(sumOfLanes(sums));
+    for (let c: usize = 0; c < numColumns; c += 4) {
+      const count = numColumns - c;
+      const difference = f32x4.sub(loadUpTo4(dy + (c << 2), count), sum);
+      const scaled = f32x4.mul(loadUpTo4(y + (c << 2), count), scales);
+      storeUpTo4(dx + (c << 2), f32x4.mul(scaled, difference), count);
+    }
+    y += yStride;
+    dy += dyStride;
+    dx += dxStride;
+  }
+}
+
+/**
+ * y = softmax(x) over each column. Strides are in bytes.
+ *
+ * @param x `[numRows, numColumns]`, numColumns divisible by 4
+ */
+export function softmaxColumns(
+  x: usize,
+  y: usize,
+  numRows: usize,
+  numColumns: usize,
+  xStride: usize,
+  yStride: usize,
+): void {
+  for (let c: usize = 0; c < numColumns; c += 4) {
+    const source = x + (c << 2);
+    const target = y + (c << 2);
+    let most = v128.load(source);
+    for (let row: usize = 1; row < numRows; row++) {
+      most = f32x4.max(most, v128.load(source + row * xStride));
+    }
+    let sums = f32x4.splat(0);
+    for (let row: usize = 0; row < numRows; row++) {
+      const e = exp4(f32x4.sub(v128.load(source + row * xStride), most));
+      sums = f32x4.add(sums, e);
+      v128.store(target + row * yStride, e);
+    }
+    const inverse = f32x4.div(f32x4.splat(1), sums);
+    for (let row: usize = 0; row < numRows; row++) {
+      const at = target + row * yStride;
+      v128.store(at, f32x4.mul(v128.load(at), inverse));
+    }
+  }
+}
+
+/**
+ * dX = y (dY - sum(y dY)) over each column, for y = softmax(x). Strides are in bytes.
+ *
+ * @param y `[numRows, numColumns]`, numColumns divisible by 4
+ */
+export function softmaxColumnsGradient(
+  y: usize,
+  dy: usize,
+  dx: usize,
+  numRows: usize,
+  numColumns: usize,
+  yStride: usize,
+  dyStride: usize,
+  dxStride: usize,
+): void {
+  for (let c: usize = 0; c < numColumns; c += 4) {
+    const at = c << 2;
+    let sums = f32x4.splat(0);
+    for (let row: usize = 0; row < numRows; row++) {
+      sums = madd(v128.load(y + at + row * yStride), v128.load(dy + at + row * dyStride), sums);
+    }
+    for (let row: usize = 0; row < numRows; row++) {
+      const difference = f32x4.sub(v128.load(dy + at + row * dyStride), sums);
+      v128.store(
+        dx + at + row * dxStride,
+        f32x4.mul(v128.load(y + at + row * yStride), difference),
+      );
+    }
+  }
+}

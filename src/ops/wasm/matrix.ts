@@ -1,0 +1,85 @@
+import { BLOCK, inBlocks } from "./conv.ts";
+import { floats, type KernelCall } from "./kernelCall.ts";
+import type { Address } from "./module.ts";
+
+/** Floats in memory, row by row. */
+export interface Matrix {
+  address: Address;
+  numRows: number;
+  numColumns: number;
+  /** Bytes from one row to the next. */
+  stride: number;
+}
+
+/** Of the factors of a transposed product: few, so that they stay in the cache. */
+export const ROWS_AT_ONCE = 128;
+
+/** Rows side by side. */
+export function matrixAt(address: Address, numRows: number, numColumns: number): Matrix {
+  return { address, numRows, numColumns, stride: floats(numColumns) };
+}
+
+/** Matrix products by the tiles of convolutions: of 1 x 1 ones, and of their kernels' gradients. */
+export class Products {
+  readonly #call: KernelCall;
+  readonly #packed: Address;
+  readonly #zeros: Address;
+  readonly #spare: Address;
+  /** Where the rows of a matrix begin, by their number and stride. */
+  readonly #offsets = new Map<string, Address>();
+
+  /**
+   * @param sizes `packedSize` floats of the largest second factor, of `ROWS_AT_ONCE` rows in transposed
+   *   products, with rows and columns in blocks; `numColumns` of the widest result
+   */
+  constructor(call: KernelCall, sizes: { packedSize: number; numColumns: number }) {
+    this.#call = call;
+    const numColumns = inBlocks(sizes.numColumns);
+    this.#packed = call.scratch(sizes.packedSize);
+    this.#zeros = call.scratch(numColumns);
+    call.module.fillZeros(this.#zeros, numColumns);
+    this.#spare = call.scratch(BLOCK);
+  }
+
+  /** result = a b, or a b^T. */
+  multiply(a: Matrix, b: Matrix, result: Matrix, { transposeB = false } = {}): void {
+    const { module } = this.#call;
+    const pack = transposeB ? module.packRows : module.packColumns;
+    pack(b.address, this.#packed, b.numRows, b.numColumns, b.stride);
+    this.multiplyPacked(a, this.#packed, result);
+  }
+
+  /** result = a b + addend, with b `[numColumns / 8, numRows, 8]`; the addend may be the result. */
+  multiplyPacked(a: Matrix, b: Address, result: Matrix, addend: Address = 0): void {
+    this.#call.module.convTiles(
+      ...([a.address, this.#offsetsOf(a), a.numRows, b, this.#zeros, addend] as const),
+      ...([result.address, result.stride, result.numColumns, 1, a.numColumns] as const),
+      ...([floats(a.numColumns), this.#spare] as const),
+    );
+  }
+
+  /** result = result + a^T b. Up to 3 floats behind a row of a are read. */
+  addTransposedProduct(a: Matrix, b: Matrix, result: Matrix): void {
+    const { module } = this.#call;
+    for (let first = 0; first < a.numRows; first += ROWS_AT_ONCE) {
+      const numRows = Math.min(ROWS_AT_ONCE, a.numRows - first);
+      const source = b.address + first * b.stride;
+      module.packColumns(source, this.#packed, numRows, b.numColumns, b.stride);
+      module.convKernelGradientTiles(
+        ...([a.address + first * a.stride, this.#packed, result.address] as const),
+        ...([1, 1, numRows, 0, a.stride / floats(1), b.numColumns, a.numColumns] as const),
+        ...([result.stride, this.#spare] as const),
+      );
+    }
+  }
+
+  #offsetsOf({ numRows, stride }: Matrix): Address {
+    const key = `${numRows} ${stride}`;
+    const before = this.#offsets.get(key);
+    if (before !== undefined) return before;
+    const offsets = this.#call.scratch(numRows);
+    this.#call.module.pixelOffsets(offsets, 1, 1, numRows, 0, stride / floats(1));
+    this.#offsets.set(key, offsets);
+    return offsets;
+  }
+}
