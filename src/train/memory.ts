@@ -1,3 +1,4 @@
+import { backend as currentBackend } from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import type { UnetConfig } from "../nn/unet.ts";
 
@@ -21,23 +22,49 @@ const FACTORS: Record<Backend, { outputs: number; attention: number }> = {
 /** So that the estimate is on the safe side of each of them. */
 const SAFETY = 1.15;
 
+/** What a pass has room for. */
+interface Room {
+  /** By default the backend's budget. */
+  budgetBytes?: number;
+  /** Of one tensor; by default as large as a buffer of the graphics device may be. */
+  maxTensorBytes?: number;
+}
+
 /**
- * Images in one pass: as many as the budget holds, by default the backend's. The batch is cut into
- * equal parts where at most twice as many parts as needed make that possible, since buffers are used
- * again only for the same size.
+ * Images in one pass: as many as there is room for. The batch is cut into equal parts where at most
+ * twice as many parts as needed make that possible, since buffers are used again only for the same
+ * size.
  */
 export function microBatchSize(
   unet: UnetConfig,
   batchSize: number,
   backend: Backend,
-  budgetBytes = MEMORY_BUDGET_BYTES[backend],
+  room: Room = {},
 ): number {
-  const most = Math.max(1, Math.floor(budgetBytes / trainingBytesPerImage(unet, backend)));
-  const needed = Math.ceil(batchSize / most);
+  const { budgetBytes = MEMORY_BUDGET_BYTES[backend], maxTensorBytes = deviceLimit() } = room;
+  const most = Math.floor(
+    Math.min(
+      budgetBytes / trainingBytesPerImage(unet, backend),
+      maxTensorBytes / largestTensorBytesPerImage(unet),
+    ),
+  );
+  const needed = Math.ceil(batchSize / Math.max(1, most));
   for (let numParts = needed; numParts <= 2 * needed; numParts++) {
     if (batchSize % numParts === 0) return batchSize / numParts;
   }
   return Math.ceil(batchSize / needed);
+}
+
+/** Bytes of a binding: 128 MiB on every device, several times that on most graphics cards. */
+function deviceLimit(): number {
+  const { device } = currentBackend() as { device?: GPUDevice };
+  return device?.limits.maxStorageBufferBindingSize ?? Number.POSITIVE_INFINITY;
+}
+
+/** Queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
+function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
+  const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
+  return 4 * IMAGE_SIZE ** 2 * Math.max(dim, ...widths, 3 * attnHeads * attnDimHead);
 }
 
 /**

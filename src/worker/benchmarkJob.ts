@@ -55,5 +55,5 @@ async function backendOf(
 function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
   const config = presetConfig(preset);
   const budgetBytes = MEMORY_BUDGET_BYTES[backend] / STOCK_MEMORY_FACTOR[backend];
-  return microBatchSize(config, config.batchSize, backend, budgetBytes);
+  return microBatchSize(config, config.batchSize, backend, { budgetBytes });
 }

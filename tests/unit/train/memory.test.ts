@@ -36,22 +36,31 @@ describe("the micro-batch", () => {
     expect(microBatchSize(config, config.batchSize, "wasm")).toBe(64);
   });
 
+  it("keeps every tensor within what a buffer of the device may have", () => {
+    const config = presetConfig("assignment");
+    // Queries, keys and values of one image: 28 x 28 x 3 x 128 floats.
+    const maxTensorBytes = 128 * 2 ** 20;
+    const size = microBatchSize(config, config.batchSize, "webgpu", { maxTensorBytes });
+    expect(size).toBe(64);
+    expect(size * 28 * 28 * 3 * 128 * 4).toBeLessThanOrEqual(maxTensorBytes);
+  });
+
   it("is the whole batch where that fits, and one image where nothing does", () => {
     const config = presetConfig("tiny");
-    expect(microBatchSize(config, 8, "wasm", 1e9)).toBe(8);
-    expect(microBatchSize(config, 8, "wasm", 1)).toBe(1);
+    expect(microBatchSize(config, 8, "wasm", { budgetBytes: 1e9 })).toBe(8);
+    expect(microBatchSize(config, 8, "wasm", { budgetBytes: 1 })).toBe(1);
   });
 
   it("cuts a batch into equal parts, if need be into more than the budget asks for", () => {
     const config = presetConfig("quick");
-    const budget = 44 * trainingBytesPerImage(config, "wasm");
-    expect(microBatchSize(config, 128, "wasm", budget)).toBe(32);
+    const budgetBytes = 44 * trainingBytesPerImage(config, "wasm");
+    expect(microBatchSize(config, 128, "wasm", { budgetBytes })).toBe(32);
   });
 
   it("keeps a batch of a prime size in few parts", () => {
     const config = presetConfig("quick");
-    const budget = 44 * trainingBytesPerImage(config, "wasm");
-    expect(microBatchSize(config, 127, "wasm", budget)).toBe(43);
+    const budgetBytes = 44 * trainingBytesPerImage(config, "wasm");
+    expect(microBatchSize(config, 127, "wasm", { budgetBytes })).toBe(43);
   });
 });
 
