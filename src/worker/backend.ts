@@ -11,7 +11,7 @@ import { WASM_PATHS } from "./wasmPaths.ts";
  * Starts the best backend this browser has: WebGPU on a graphics card, else WebAssembly. A software
  * WebGPU adapter is tens of times slower than WebAssembly and taken only when asked for.
  *
- * @param onLost called when the graphics device is gone, with what to tell the person
+ * @param onLost called when the graphics device is gone or has failed, with what to tell the person
  * @throws Error when not even WebAssembly starts
  */
 export async function startBackend(
@@ -23,7 +23,7 @@ export async function startBackend(
     await import("@tensorflow/tfjs-backend-webgpu");
     registerWebgpuKernels();
     if (await tf.setBackend("webgpu")) {
-      reportLoss(onLost);
+      reportFaults(onLost);
       return webgpuReport(gpu.adapter.info);
     }
   }
@@ -44,15 +44,24 @@ export const compileAhead: Compile = async (rehearse, onProgress) => {
   await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
 };
 
-/** TensorFlow.js does not notice: every result after it would be zeros or never come. */
-function reportLoss(onLost: (reason: string) => void): void {
+/**
+ * TensorFlow.js notices neither: after a loss every result is zeros or never comes, and after an error,
+ * such as a lack of memory, what was asked for is left out and the next results are wrong.
+ */
+function reportFaults(onLost: (reason: string) => void): void {
   const { device } = tf.backend() as WebGPUBackend;
+  const advice =
+    "The run has ended. Reload the page; if it happens again, choose a smaller batch or the WebAssembly backend.";
   device.lost.then(({ message }) => {
     const cause = message ? `: ${message}` : "";
-    onLost(
-      `The graphics device was lost${cause}. The run has ended. Reload the page; if it happens again, choose a smaller batch or the WebAssembly backend.`,
-    );
+    onLost(`The graphics device was lost${cause}. ${advice}`);
   });
+  device.addEventListener(
+    "uncapturederror",
+    ({ error }) => onLost(`The graphics device reported an error: ${error.message} ${advice}`),
+    // One follows from the other.
+    { once: true },
+  );
 }
 
 type GpuSearch = { adapter: GPUAdapter } | { reason: string; advice: string | null };

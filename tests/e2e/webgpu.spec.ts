@@ -1,7 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 
-// A software adapter takes its time: shader compilation alone is half a minute.
+// A software adapter takes its time.
 test.setTimeout(300_000);
 
 test("on WebGPU a run trains, shows its loss, and denoises four digits step by step", async ({

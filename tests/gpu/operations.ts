@@ -14,6 +14,7 @@ import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
 import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
 import { normalRows } from "../../src/ops/randomNormals.ts";
+import { pixelUnshuffle, upsampleNearest } from "../../src/ops/resample.ts";
 import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
@@ -68,17 +69,24 @@ const CONVS: [image: [number, number, number], channels: number[], numOut: numbe
     [[3, 6, 11], [3, 2], 6, 1],
   ];
 
-/** Shapes that nobody chose, drawn from a fixed seed. */
-const RANDOM_CONVS = Array.from({ length: 4 }, (_, index): (typeof CONVS)[number] => {
-  const draws = randomUniforms({ seed: 11, stream: "weights", index }, 7);
-  const upTo = (most: number, i: number) => 1 + Math.floor((draws[i] as number) * most);
-  return [
-    [upTo(3, 0), upTo(15, 1), upTo(31, 2)],
-    [upTo(20, 3), upTo(20, 4)].slice(0, 1 + (index % 2)),
-    upTo(40, 5),
-    2 * upTo(2, 6) - 1,
-  ];
-});
+/** Shapes that nobody chose: whole numbers from 1 up to each of these, drawn from a fixed seed. */
+function drawn<const Limits extends readonly number[]>(count: number, limits: Limits) {
+  return Array.from({ length: count }, (_, index) => {
+    const draws = randomUniforms({ seed: 11, stream: "weights", index }, limits.length);
+    return limits.map((most, i) => 1 + Math.floor((draws[i] as number) * most)) as {
+      -readonly [I in keyof Limits]: number;
+    };
+  });
+}
+
+const RANDOM_CONVS = drawn(4, [3, 15, 31, 20, 20, 40, 2]).map(
+  ([b, h, w, first, second, numOut, size], index): (typeof CONVS)[number] => [
+    [b, h, w],
+    [first, second].slice(0, 1 + (index % 2)),
+    numOut,
+    2 * size - 1,
+  ],
+);
 
 const NORMS: [image: [number, number, number], channels: number][] = [
   [[2, 28, 28], 8],
@@ -89,16 +97,27 @@ const NORMS: [image: [number, number, number], channels: number][] = [
   [[1, 1, 1], 4],
 ];
 
+const RANDOM_NORMS = drawn(3, [3, 12, 30, 50]).map(
+  ([b, h, w, channels]): (typeof NORMS)[number] => [[b, h, w], channels],
+);
+
+const ALL_NORMS = [...NORMS, ...RANDOM_NORMS];
+
 const ATTENTIONS: [image: [number, number, number], channels: number, heads: number, d: number][] =
   [
     [[2, 14, 14], 8, 2, 8],
     [[2, 14, 14], 16, 1, 16],
     [[1, 14, 14], 32, 4, 32],
+    [[1, 28, 28], 32, 4, 32],
     [[2, 7, 7], 160, 4, 32],
     [[2, 3, 5], 6, 3, 4],
     [[1, 1, 1], 5, 2, 12],
     [[2, 3, 3], 5, 2, 3],
   ];
+
+const RANDOM_ATTENTIONS = drawn(3, [2, 8, 8, 20, 3, 12]).map(
+  ([b, h, w, ...rest]): (typeof ATTENTIONS)[number] => [[b, h, w], ...rest],
+);
 
 /** Rows, columns in and out. */
 const LINEARS = [
@@ -106,6 +125,7 @@ const LINEARS = [
   [2, 128, 640],
   [3, 5, 7],
   [1, 6, 12],
+  ...drawn(2, [9, 40, 40]),
 ] as const;
 
 /** Every operation with a kernel, by a name that says what is computed. */
@@ -129,6 +149,16 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       operation: (x, weight, bias) => linear(x as Tensor2D, weight as Tensor2D, bias as Tensor1D),
     },
   ]),
+  ...([pixelUnshuffle, upsampleNearest] as const).flatMap((resample) =>
+    [
+      [2, 28, 28, 8],
+      [2, 14, 14, 160],
+      [3, 2, 6, 5],
+    ].map((shape): [string, KernelCase] => [
+      `${resample.name} of ${shape}`,
+      { inputs: [shape], operation: (x) => resample(x as Tensor4D) },
+    ]),
+  ),
   ...([silu, gelu] as const).map((activation): [string, KernelCase] => [
     activation.name,
     { inputs: [[3, 37]], scales: [3], operation: activation },
@@ -165,23 +195,25 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ]),
-  ...ATTENTIONS.map((of) => attentionCase("fullAttention", fullAttention, of)),
-  ...ATTENTIONS.map((of) => attentionCase("linearAttention", linearAttention, of)),
-  ...NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...[...ATTENTIONS, ...RANDOM_ATTENTIONS].flatMap((of) => [
+    attentionCase("fullAttention", fullAttention, of),
+    attentionCase("linearAttention", linearAttention, of),
+  ]),
+  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNorm of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) => rmsNorm(x as Tensor4D, gain as Tensor1D),
     },
   ]),
-  ...NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNormSilu of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels]],
       operation: (x, gain) => rmsNormSilu(x as Tensor4D, gain as Tensor1D),
     },
   ]),
-  ...NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNormSilu with FiLM of ${image} x ${channels}`,
     {
       inputs: [[...image, channels], [channels], [image[0], 2 * channels]],
@@ -189,7 +221,7 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
         rmsNormSilu(x as Tensor4D, gain as Tensor1D, { film: film as Tensor2D }),
     },
   ]),
-  ...NORMS.map(([image, channels]): [string, KernelCase] => [
+  ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNormSilu of ${image} x ${channels} plus itself`,
     {
       inputs: [[...image, channels], [channels]],

@@ -21,9 +21,16 @@ export class KernelCall extends KernelArguments {
     return this.#backend.getMemoryOffset(dataId);
   }
 
-  /** A tensor for the result; what is in it before is left over from others. */
+  /**
+   * A tensor for the result; what is in it before is left over from others.
+   *
+   * @throws Error when the memory of WebAssembly is full
+   */
   output(shape: number[]): TensorInfo {
-    return this.#backend.makeOutput(shape, "float32");
+    const tensor = this.#backend.makeOutput(shape, "float32");
+    const numFloats = shape.reduce((product, length) => product * length, 1);
+    checkRoom(this.address(tensor), numFloats);
+    return tensor;
   }
 
   /**
@@ -33,11 +40,7 @@ export class KernelCall extends KernelArguments {
    */
   scratch(numFloats: number): Address {
     const address = emscriptenOf(this.#backend)._malloc(numFloats * FLOAT_BYTES) >>> 0;
-    if (address === 0) {
-      throw new Error(
-        `WebAssembly has no room for ${numFloats * FLOAT_BYTES} more bytes. Choose a smaller batch or network, and reload the page.`,
-      );
-    }
+    checkRoom(address, numFloats);
     this.#scratch.push(address);
     return address;
   }
@@ -45,6 +48,14 @@ export class KernelCall extends KernelArguments {
   freeScratch(): void {
     for (const address of this.#scratch) emscriptenOf(this.#backend)._free(address);
   }
+}
+
+/** Emscripten gives address 0 where it has no room, and TensorFlow.js writes there. */
+function checkRoom(address: Address, numFloats: number): void {
+  if (address !== 0) return;
+  throw new Error(
+    `WebAssembly has no room for ${floats(numFloats)} more bytes. Choose a smaller batch or network, and reload the page.`,
+  );
 }
 
 /** Bytes of so many floats. */

@@ -19,7 +19,7 @@ export interface Tuning {
  * one thread, and puts all their registers into memory at every barrier. Eight workgroups keep its
  * threads busy: Tiny at batch 8 takes 1.8 MB an image with them, 4.7 MB with 32, and as long.
  */
-const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvocations: 512 };
+export const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvocations: 512 };
 
 /**
  * A graphics card, whose memory is slower than its arithmetic: with every byte that it reads from a
@@ -27,7 +27,7 @@ const SOFTWARE: Tuning = { tiles: "registers", minChannels: 16, minInvocations: 
  * number is 128 workgroups, a few for each core of most cards; with twice as many, all parts of
  * Assignment's gradients together (145 MB) would not fit into the 128 MiB that every device can bind.
  */
-const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 8_192 };
+export const CARD: Tuning = { tiles: "workgroup", minChannels: 16, minInvocations: 8_192 };
 
 /** Images wider than this have no room in the 16 KB of workgroup memory that every device has. */
 export const MAX_TILED_WIDTH = 32;
