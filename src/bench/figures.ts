@@ -9,10 +9,17 @@ export type SideName = (typeof SIDES)[number];
 export const OPERATIONS = [
   "conv3x3Forward",
   "conv3x3",
+  "conv1x1",
+  "conv7x7",
+  "norm",
   "normFilmSilu",
   "linearAttention",
   "fullAttention",
+  "pixelUnshuffle",
+  "upsampling",
   "linear",
+  "timeEmbedding",
+  "diffusionLoss",
   "optimizerStep",
 ] as const;
 export type OperationName = (typeof OPERATIONS)[number];

@@ -1,13 +1,16 @@
 /** The operations of the network one by one, on the shapes that a preset's network has. */
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import { sinusoidalEmbedding } from "../nn/embedding.ts";
 import { numElements, splitParameters } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
 import { type AttentionInputs, fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";
-import { linear } from "../ops/elementwise.ts";
-import { rmsNormSilu } from "../ops/norm.ts";
+import { diffusionLoss } from "../ops/diffusionLoss.ts";
+import { gelu, linear } from "../ops/elementwise.ts";
+import { rmsNorm, rmsNormSilu } from "../ops/norm.ts";
 import { joinSums } from "../ops/parameterVector.ts";
+import { pixelUnshuffle, upsampleNearest } from "../ops/resample.ts";
 import { asStock } from "../ops/stock.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 import { withGradient } from "../ops/withGradient.ts";
@@ -31,6 +34,7 @@ function sizesOf({ batchSize, dim, dimMults, attnHeads, attnDimHead }: RunConfig
   const innermost = IMAGE_SIZE / 2 ** (dimMults.length - 1);
   const middle = dim * (dimMults.at(-1) ?? 1);
   return {
+    images: [batchSize, IMAGE_SIZE, IMAGE_SIZE, 1],
     outer: [batchSize, IMAGE_SIZE, IMAGE_SIZE, dim],
     inner: [batchSize, innermost, innermost, middle],
     timeDim: 4 * dim,
@@ -42,19 +46,33 @@ function sizesOf({ batchSize, dim, dimMults, attnHeads, attnDimHead }: RunConfig
 
 /** The network's parameters stay as they are; the caller disposes the operation. */
 export function measuredOperation(name: OperationName, config: RunConfig): MeasuredOperation {
-  const { outer, inner, timeDim, middle, heads, dimHead } = sizesOf(config);
+  const { images, outer, inner, timeDim, middle, heads, dimHead } = sizesOf(config);
   const { batchSize, dim } = config;
   switch (name) {
     case "conv3x3Forward":
       return forward(CONVOLUTION as Operation, [outer, [3, 3, dim, dim], [dim]]);
     case "conv3x3":
       return withBackward(CONVOLUTION as Operation, [outer, [3, 3, dim, dim], [dim]]);
+    case "conv1x1":
+      return withBackward(CONVOLUTION as Operation, [outer, [1, 1, dim, dim], [dim]]);
+    case "conv7x7":
+      return withBackward(CONVOLUTION as Operation, [images, [7, 7, 1, dim], [dim]]);
+    case "norm":
+      return withBackward(rmsNorm as Operation, [outer, [dim]]);
     case "normFilmSilu":
       return withBackward(NORM as Operation, [outer, [dim], [batchSize, 2 * dim]]);
     case "linearAttention":
       return attention(linearAttention, { image: outer, heads, dimHead });
     case "fullAttention":
       return attention(fullAttention, { image: inner, heads, dimHead });
+    case "pixelUnshuffle":
+      return withBackward(pixelUnshuffle as Operation, [outer]);
+    case "upsampling":
+      return withBackward(upsampleNearest as Operation, [inner]);
+    case "timeEmbedding":
+      return timeEmbeddingOf(batchSize, dim);
+    case "diffusionLoss":
+      return withBackward(diffusionLoss as Operation, [images, images, [batchSize, 1, 1, 1]], 1);
     case "linear":
       return withBackward(linear as Operation, [
         [batchSize, timeDim],
@@ -87,8 +105,17 @@ function attention(
   ]);
 }
 
+/** Linear, GELU, Linear of the sinusoidal embedding of a batch's timesteps. */
+function timeEmbeddingOf(batchSize: number, dim: number): MeasuredOperation {
+  const timesteps = Int32Array.from({ length: batchSize }, (_, i) => i);
+  const layers = (w1: tf.Tensor2D, b1: tf.Tensor1D, w2: tf.Tensor2D, b2: tf.Tensor1D) =>
+    linear(gelu(linear(sinusoidalEmbedding(timesteps, dim), w1, b1)), w2, b2);
+  const width = 4 * dim;
+  return withBackward(layers as Operation, [[dim, width], [width], [width, width], [width]]);
+}
+
 function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
-  const inputs = shapes.map(normal);
+  const inputs = shapes.map((shape, index) => normal(shape, index));
   const compute = () => tf.tidy(() => operation(...inputs));
   return {
     shape: words(shapes),
@@ -97,13 +124,19 @@ function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
   };
 }
 
-/** The value, and the gradients of all inputs for a given gradient of the value. */
-function withBackward(operation: Operation, shapes: number[][]): MeasuredOperation {
-  const inputs = shapes.map(normal);
-  const dy = tf.tidy(() => normal(operation(...inputs).shape));
+/** The value, and the gradients of the first inputs, or all, for a given gradient of the value. */
+function withBackward(
+  operation: Operation,
+  shapes: number[][],
+  numDifferentiable = shapes.length,
+): MeasuredOperation {
+  const all = shapes.map((shape, index) => normal(shape, index));
+  const inputs = all.slice(0, numDifferentiable);
+  const ofInputs = (...xs: tf.Tensor[]) => operation(...xs, ...all.slice(numDifferentiable));
+  const dy = tf.tidy(() => normal(operation(...all).shape));
   const ours = () => {
     const { value, gradients } = valueAndGradients(() => {
-      const y = operation(...inputs);
+      const y = ofInputs(...inputs);
       // A scalar whose gradient is dy, for what any loss would give.
       return withGradient<tf.Scalar>([y], () => ({
         value: tf.scalar(0),
@@ -117,14 +150,14 @@ function withBackward(operation: Operation, shapes: number[][]): MeasuredOperati
       return gradient.size === size ? gradient : joinSums([gradient], [shape]);
     });
   };
-  const stock = () => asStock(() => tf.grads(operation)(inputs, dy));
+  const stock = () => asStock(() => tf.grads(ofInputs)(inputs, dy));
   return {
     shape: words(shapes),
     sides: {
       fused: () => tf.tidy(() => smallest(ours())),
       stock: () => tf.tidy(() => smallest(stock())),
     },
-    dispose: () => tf.dispose([...inputs, dy]),
+    dispose: () => tf.dispose([...all, dy]),
   };
 }
 
@@ -157,8 +190,9 @@ function optimizerStep(config: RunConfig): MeasuredOperation {
   };
 }
 
-function normal(shape: number[]): tf.Tensor {
-  const values = randomNormals({ seed: 0, stream: "noise", index: 0 }, numElements(shape));
+/** `index` tells inputs of the same shape apart. */
+function normal(shape: number[], index = 0): tf.Tensor {
+  const values = randomNormals({ seed: 0, stream: "noise", index }, numElements(shape));
   return tf.tensor(values, shape);
 }
 

@@ -23,10 +23,17 @@ const NONE = "–";
 const OPERATION_LABELS: Record<OperationName, string> = {
   conv3x3Forward: "convolution 3x3, forward",
   conv3x3: "convolution 3x3",
+  conv1x1: "convolution 1x1",
+  conv7x7: "convolution 7x7",
+  norm: "RMSNorm",
   normFilmSilu: "RMSNorm, FiLM, SiLU",
   linearAttention: "linear attention",
   fullAttention: "full attention",
+  pixelUnshuffle: "pixel-unshuffle",
+  upsampling: "nearest upsampling",
   linear: "fully connected",
+  timeEmbedding: "time embedding",
+  diffusionLoss: "diffusion loss",
   optimizerStep: "optimizer",
 };
 

@@ -35,6 +35,13 @@ export function figuresWith(changes: Partial<BenchmarkFigures> = {}): BenchmarkF
     operations: {
       conv3x3Forward: OPERATION,
       conv3x3: OPERATION,
+      conv1x1: OPERATION,
+      conv7x7: OPERATION,
+      norm: OPERATION,
+      pixelUnshuffle: OPERATION,
+      upsampling: OPERATION,
+      timeEmbedding: OPERATION,
+      diffusionLoss: OPERATION,
       normFilmSilu: OPERATION,
       linearAttention: OPERATION,
       fullAttention: OPERATION,
