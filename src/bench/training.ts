@@ -43,7 +43,7 @@ export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
     dataset: { train: blackImages(config.batchSize * numSteps), validation: blackImages(1) },
     microBatchSize: config.batchSize,
     validationChunkSize: 1,
-    startValues: null,
+    start: { from: "weights", values: null },
     // Each step is timed alone.
     stepsAhead: 0,
   });

@@ -9,7 +9,7 @@ interface Described {
   label: string;
   /** One sentence for the person at the form: what it does and, where one exists, its source. */
   help: string;
-  group: "model" | "diffusion" | "training" | "sampling";
+  group: "model" | "diffusion" | "training" | "sampling" | "saving";
 }
 interface NumberHyperparameter extends Described {
   kind: "integer" | "real";
@@ -327,6 +327,33 @@ export const HYPERPARAMETERS = {
     default: 20,
     min: 1,
     max: 1000,
+  },
+  checkpointMinutes: {
+    group: "saving",
+    kind: "real",
+    label: "Checkpoint every",
+    help: "Minutes between two checkpoints in this browser; besides, one is saved after every epoch, on Pause and Stop, and when the page is hidden. 0 leaves it at those.",
+    default: 1,
+    min: 0,
+    max: 1440,
+  },
+  patience: {
+    group: "saving",
+    kind: "integer",
+    label: "Patience",
+    help: "Training stops after this many epochs in a row without a lower validation loss, and keeps the best weights (Prechelt 1998); 0 is off.",
+    default: 0,
+    min: 0,
+    max: 10_000,
+  },
+  minGain: {
+    group: "saving",
+    kind: "real",
+    label: "Minimum gain",
+    help: "By how much the validation loss must fall to count as lower for the patience.",
+    default: 0,
+    min: 0,
+    max: 10,
   },
 } as const satisfies Record<string, Hyperparameter>;
 

@@ -1,55 +1,35 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
-import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
+import { chunks, epochOrder } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
-import { drawsOfStep } from "./draws.ts";
+import { batchGradient } from "./batchGradient.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
+import { type Denoiser, imageLosses, type LossAndGradient, scheduleOf } from "./gradient.ts";
 import {
-  type Denoiser,
-  imageLosses,
-  type LossAndGradient,
-  lossAndGradient,
-  scheduleOf,
-} from "./gradient.ts";
-import { imageTensor, NUM_PIXELS } from "./images.ts";
+  type EpochReport,
+  NonFiniteLossError,
+  type StepReport,
+  type TrainingReport,
+} from "./reports.ts";
 import {
   applyGradient,
+  cloneWeights,
   disposeState,
+  disposeWeights,
   initialState,
   learningRateAt,
   nextState,
+  replaceWeights,
+  stateOf,
   type TrainState,
+  tensorsOfWeights,
+  type Weights,
 } from "./trainState.ts";
 import { validationLoss } from "./validation.ts";
-
-export interface StepReport {
-  /** 1-based count of optimizer steps. */
-  step: number;
-  /** Mean over the batch, before the update. */
-  loss: number;
-  /** Global norm of the gradient before clipping. */
-  gradNorm: number;
-  learningRate: number;
-  stepMs: number;
-}
-
-export interface EpochReport {
-  /** 1-based. */
-  epoch: number;
-  step: number;
-  /** Mean over the images of the epoch. */
-  trainLoss: number;
-  validationLoss: number;
-  /** The same by timestep: the mean of each tenth of [0, T); NaN where no image fell. */
-  bucketLosses: number[];
-}
-
-export type TrainingReport =
-  | { type: "step"; step: StepReport }
-  | { type: "validationProgress"; numImages: number; totalImages: number }
-  | { type: "epoch"; epoch: EpochReport };
 
 export interface TrainingSessionOptions {
   config: RunConfig;
@@ -58,8 +38,7 @@ export interface TrainingSessionOptions {
   microBatchSize: number;
   /** Images in one forward pass of the validation. */
   validationChunkSize: number;
-  /** Weights to begin with, `[P]`; null for those of the seed. */
-  startValues: Float32Array | null;
+  start: SessionStart;
   /**
    * Steps that may be begun before the loss of an earlier one is known: a card works on while the
    * next step is prepared.
@@ -67,18 +46,20 @@ export interface TrainingSessionOptions {
   stepsAhead: number;
 }
 
-type StepOfImages = StepReport & { numImages: number };
+/** What a run begins with. */
+export type SessionStart =
+  /** `[P]`; null for those of the seed. */
+  | { from: "weights"; values: Float32Array | null }
+  | {
+      from: "checkpoint";
+      checkpoint: Checkpoint;
+      /** The whole epochs before it. */
+      epochs: readonly EpochReport[];
+      /** After the epoch with the lowest validation loss, for early stopping; null if lost. */
+      best: Checkpoint | null;
+    };
 
-/** The loss left the range of numbers: the weights are lost. */
-export class NonFiniteLossError extends Error {
-  override name = "NonFiniteLossError";
-  constructor({ step, loss, learningRate }: StepReport) {
-    super(
-      `The loss became ${loss} at step ${step} with learning rate ${learningRate}. ` +
-        "Train again with a lower learning rate, more warm-up steps, or a gradient clip of 1.",
-    );
-  }
-}
+type StepOfImages = StepReport & { numImages: number };
 
 /**
  * A training run: network, optimizer and data joined. Knows neither page nor worker: whoever drives
@@ -95,7 +76,9 @@ export class TrainingSession {
   readonly #schedule: Schedule;
   readonly #state: TrainState;
   readonly #stepsAhead: number;
-  #lastEpoch: EpochReport | null = null;
+  readonly #epochs: EpochReport[] = [];
+  /** After the best epoch, where the run may stop early. */
+  #best: Weights | null = null;
   /** Begun, and their losses not known yet. */
   readonly #inFlight: Promise<StepOfImages>[] = [];
   #lastReportMs = 0;
@@ -103,8 +86,7 @@ export class TrainingSession {
   #lossSum = 0;
 
   constructor(options: TrainingSessionOptions) {
-    const { config, dataset, microBatchSize, validationChunkSize, startValues, stepsAhead } =
-      options;
+    const { config, dataset, microBatchSize, validationChunkSize, start, stepsAhead } = options;
     this.config = config;
     this.#dataset = dataset;
     this.#microBatchSize = microBatchSize;
@@ -112,7 +94,15 @@ export class TrainingSession {
     this.#stepsAhead = stepsAhead;
     this.#unet = createUnet(config);
     this.#schedule = scheduleOf(config);
-    this.#state = initialState(this.#unet, config, startValues);
+    if (start.from === "weights") {
+      this.#state = initialState(this.#unet, config, start.values);
+    } else {
+      const { checkpoint, epochs, best } = start;
+      this.#state = stateOf(checkpoint);
+      this.#lossSum = checkpoint.lossSum;
+      this.#epochs.push(...epochs);
+      if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
+    }
     this.numParameters = totalElements(this.#unet.parameters);
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
   }
@@ -124,7 +114,12 @@ export class TrainingSession {
 
   /** The newest whole epoch; null before the end of the first. */
   get lastEpoch(): EpochReport | null {
-    return this.#lastEpoch;
+    return this.#epochs.at(-1) ?? null;
+  }
+
+  /** Whether the run has ended before its last epoch, with the weights of its best. */
+  get hasStoppedEarly(): boolean {
+    return this.#epochs.length < this.config.epochs && stopsEarly(this.#epochs, this.config);
   }
 
   /** The network to sample from: the moving average where the run keeps one. */
@@ -142,23 +137,27 @@ export class TrainingSession {
   }
 
   /**
-   * Trains to the end of the last epoch, with a report after every step.
+   * Trains from where the run stands to the end of the last epoch, with a report after every step.
+   * Where it stops early, the weights are those of the best epoch afterwards.
    *
    * @throws NonFiniteLossError
    */
   async *run(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs } = this.config;
     const numImages = this.#dataset.train.count;
-    for (let epoch = 0; epoch < epochs; epoch++) {
+    while (this.#epochs.length < epochs && !this.hasStoppedEarly) {
+      const epoch = this.#epochs.length;
       const order = epochOrder(seed, epoch, numImages);
-      this.#lossSum = 0;
-      for (const { start, end } of chunks(numImages, imagesPerStep(this.config))) {
+      const numDone = this.#state.step - epoch * this.stepsPerEpoch;
+      const batches = chunks(numImages, imagesPerStep(this.config)).slice(numDone);
+      for (const { start, end } of batches) {
         this.#inFlight.push(this.#step(order.subarray(start, end)));
         while (this.#inFlight.length > this.#stepsAhead) yield await this.#oldestStep();
       }
       while (this.#inFlight.length > 0) yield await this.#oldestStep();
       yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
     }
+    if (this.hasStoppedEarly && this.#best) replaceWeights(this.#state, this.#best);
   }
 
   /**
@@ -168,6 +167,26 @@ export class TrainingSession {
    */
   async *finishSteps(): AsyncGenerator<TrainingReport, void> {
     while (this.#inFlight.length > 0) yield await this.#oldestStep();
+  }
+
+  /**
+   * All that going on needs, read from the device. The reports of all steps begun have to be taken
+   * before (`finishSteps`): the sum of the losses is made of them.
+   */
+  async checkpoint(): Promise<Checkpoint> {
+    if (this.#inFlight.length > 0) {
+      throw new Error("A checkpoint needs the reports of all steps that are begun.");
+    }
+    const { step, values, moments, ema } = this.#state;
+    const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
+    const position = { step, numEpochs: this.#epochs.length, lossSum: this.#lossSum };
+    const [valuesRead, mean, square, emaRead] = await Promise.all([
+      read(values),
+      read(moments.mean),
+      read(moments.square),
+      ema && read(ema),
+    ]);
+    return { ...position, values: valuesRead, moments: { mean, square }, ema: emaRead };
   }
 
   /** A training step and a validation pass without effect, so that all their programs are met. */
@@ -186,6 +205,7 @@ export class TrainingSession {
 
   dispose(): void {
     disposeState(this.#state);
+    if (this.#best) disposeWeights(this.#best);
   }
 
   /** Waits for the loss of the step that was begun first. */
@@ -212,45 +232,21 @@ export class TrainingSession {
       const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
       this.#lastReportMs = nowMs;
       const [numImages, gradNorm] = [indices.length, norm as number];
-      return { step, loss: loss as number, gradNorm, learningRate, stepMs, numImages };
+      const report = { step, loss: loss as number, gradNorm, learningRate, stepMs, numImages };
+      return { ...report, wallTimeMs: Date.now() };
     });
     // Whoever takes the report meets the error; until then nobody looks.
     report.catch(() => {});
     return report;
   }
 
-  /** Sum of the losses and mean gradient of a batch, made of as many passes as memory asks for. */
   #batchGradient(indices: Uint32Array): LossAndGradient {
-    const { noise, timesteps, regularization } = drawsOfStep(
-      this.config,
-      this.#state.step,
-      indices.length,
-    );
-    const images = toUnitRange(this.#dataset.train.images, indices, NUM_PIXELS);
-    const size = indices.length;
-
-    // One after the other, so that never more than two gradients are held.
-    const sum = chunks(size, this.#microBatchSize).reduce<LossAndGradient | null>(
-      (before, { start, end }) => {
-        const part = tf.tidy(() =>
-          lossAndGradient(
-            this.#denoiser,
-            {
-              x0: imageTensor(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-              eps: noise(start, end),
-              timesteps: timesteps.subarray(start, end),
-            },
-            regularization,
-          ),
-        );
-        return before ? addUp(before, part) : part;
-      },
-      null,
-    );
-    if (!sum) throw new Error("A batch without images has no gradient.");
-    const gradient = tf.div<tf.Tensor1D>(sum.gradient, size);
-    sum.gradient.dispose();
-    return { lossSum: sum.lossSum, gradient };
+    return batchGradient(this.config, this.#denoiser, {
+      images: this.#dataset.train.images,
+      indices,
+      step: this.#state.step,
+      microBatchSize: this.#microBatchSize,
+    });
   }
 
   async *#endEpoch(epoch: number, trainLoss: number): AsyncGenerator<TrainingReport, void> {
@@ -272,19 +268,19 @@ export class TrainingSession {
         totalImages: validation.count,
       };
     }
-    const step = this.#state.step;
     const { meanLoss, bucketLosses } = last;
-    this.#lastEpoch = { epoch, step, trainLoss, validationLoss: meanLoss, bucketLosses };
-    yield { type: "epoch", epoch: this.#lastEpoch };
+    const report: EpochReport = {
+      ...{ epoch, step: this.#state.step, trainLoss, validationLoss: meanLoss, bucketLosses },
+      wallTimeMs: Date.now(),
+    };
+    this.#epochs.push(report);
+    this.#lossSum = 0;
+    if (this.config.patience > 0 && bestEpochIndex(this.#epochs) === epoch - 1) {
+      if (this.#best) disposeWeights(this.#best);
+      this.#best = cloneWeights(this.#state);
+    }
+    yield { type: "epoch", epoch: report };
   }
-}
-
-/** Replaces two micro-batches by their sum. */
-function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
-  const lossSum = tf.add<tf.Scalar>(a.lossSum, b.lossSum);
-  const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);
-  tf.dispose([a.lossSum, a.gradient, b.lossSum, b.gradient]);
-  return { lossSum, gradient };
 }
 
 function imagesPerStep({ batchSize, gradientAccumulation }: RunConfig): number {

@@ -5,15 +5,20 @@ import type { Unet } from "../nn/unet.ts";
 import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
 import { globalNorm } from "../optim/clip.ts";
 import { emaDecayAt } from "../optim/ema.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 
-/** All that an optimizer step changes; `[P]` each, owned by the state. */
-export interface TrainState {
+/** What samples are drawn from; `[P]` each. */
+export interface Weights {
   /** Optimizer steps done. */
   step: number;
   values: tf.Tensor1D;
-  moments: AdamWMoments;
   /** Moving average of the values, null when the run keeps none. */
   ema: tf.Tensor1D | null;
+}
+
+/** All that an optimizer step changes; owned by the state. */
+export interface TrainState extends Weights {
+  moments: AdamWMoments;
 }
 
 /** @param startValues weights to begin with, `[P]`; null for those of the seed */
@@ -29,6 +34,31 @@ export function initialState(
     moments: { mean: tf.zerosLike(values), square: tf.zerosLike(values) },
     ema: emaDecay > 0 ? tf.clone(values) : null,
   };
+}
+
+/** The state that a checkpoint was read from. */
+export function stateOf(checkpoint: Checkpoint): TrainState {
+  const { mean, square } = checkpoint.moments;
+  const moments = { mean: tf.tensor1d(mean), square: tf.tensor1d(square) };
+  return { ...tensorsOfWeights(checkpoint), moments };
+}
+
+export function tensorsOfWeights({
+  step,
+  values,
+  ema,
+}: Pick<Checkpoint, "step" | "values" | "ema">): Weights {
+  return { step, values: tf.tensor1d(values), ema: ema && tf.tensor1d(ema) };
+}
+
+export function cloneWeights({ step, values, ema }: Weights): Weights {
+  return { step, values: tf.clone(values), ema: ema && tf.clone(ema) };
+}
+
+/** Puts others' weights, which stay theirs, into the state; the optimizer's moments stay. */
+export function replaceWeights(state: TrainState, weights: Weights): void {
+  disposeWeights(state);
+  Object.assign(state, cloneWeights(weights));
 }
 
 /** Learning rate of a step (1-based): linear warm-up, then constant. */
@@ -92,6 +122,11 @@ export function nextState(
   return { norm, next: { step, ...next, ema: nextEma } };
 }
 
-export function disposeState({ values, moments, ema }: TrainState): void {
-  tf.dispose([values, moments.mean, moments.square, ...(ema ? [ema] : [])]);
+export function disposeState(state: TrainState): void {
+  tf.dispose([state.moments.mean, state.moments.square]);
+  disposeWeights(state);
+}
+
+export function disposeWeights({ values, ema }: Weights): void {
+  tf.dispose([values, ...(ema ? [ema] : [])]);
 }

@@ -9,7 +9,7 @@ import { inferUnetConfig } from "../nn/inferConfig.ts";
 import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
 import { createUnet, type UnetConfig } from "../nn/unet.ts";
 import { unwrapNetworks } from "../nn/wrappedNetworks.ts";
-import type { EpochReport } from "./session.ts";
+import type { EpochReport } from "./reports.ts";
 
 /** What a weights file tells besides the weights. */
 export interface TrainingFacts {

@@ -24,6 +24,7 @@ const GROUPS = [
   { group: "diffusion", title: "Diffusion" },
   { group: "training", title: "Optimizer" },
   { group: "sampling", title: "Sampling and previews" },
+  { group: "saving", title: "Checkpoints and early stopping" },
 ] as const;
 
 const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];

@@ -34,7 +34,9 @@ const MAX_EPOCH_POINTS = 60;
 /** They change the curve's length, its noise, or only the samples. */
 const IRRELEVANT_TO_LOSS: readonly HyperparameterName[] = ["epochs", "seed", "emaDecay"];
 const SETTINGS_OF_LOSS = (Object.keys(HYPERPARAMETERS) as HyperparameterName[]).filter(
-  (name) => HYPERPARAMETERS[name].group !== "sampling" && !IRRELEVANT_TO_LOSS.includes(name),
+  (name) =>
+    !["sampling", "saving"].includes(HYPERPARAMETERS[name].group) &&
+    !IRRELEVANT_TO_LOSS.includes(name),
 );
 const ASSIGNMENT = defaultConfig();
 

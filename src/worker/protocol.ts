@@ -6,7 +6,7 @@ import type { BenchmarkFigures, BenchmarkProgress, Effort } from "../bench/figur
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
-import type { EpochReport, StepReport } from "../train/session.ts";
+import type { EpochReport, StepReport } from "../train/reports.ts";
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
 

@@ -3,7 +3,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { microBatchSize } from "../train/memory.ts";
-import { type TrainingReport, TrainingSession } from "../train/session.ts";
+import type { TrainingReport } from "../train/reports.ts";
+import { TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
 import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
 
@@ -58,7 +59,7 @@ export class TrainingRun {
       dataset,
       microBatchSize: size,
       validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, backend),
-      startValues: startedFrom?.values ?? null,
+      start: { from: "weights", values: startedFrom?.values ?? null },
       stepsAhead: STEPS_AHEAD[backend],
     });
     this.#compile = compile;

@@ -3,8 +3,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import type { Denoiser } from "../../../src/train/gradient.ts";
+import { NonFiniteLossError, type TrainingReport } from "../../../src/train/reports.ts";
 import { DigitSampler } from "../../../src/train/sampling.ts";
-import { NonFiniteLossError, type TrainingReport } from "../../../src/train/session.ts";
 import { validationLoss } from "../../../src/train/validation.ts";
 import { relativeError } from "../../relativeError.ts";
 import {
@@ -52,7 +52,7 @@ describe("a training step", () => {
   it("repeats bit for bit with the same seed, and not with another", async () => {
     const [a, b, c] = [smallSession(), smallSession(), smallSession({ seed: 1 })];
     const withoutTime = async (session: typeof a) =>
-      (await takeSteps(session.run())).map(({ stepMs: _, ...step }) => step);
+      (await takeSteps(session.run())).map(({ stepMs: _, wallTimeMs: __, ...step }) => step);
     const steps = await withoutTime(a);
     expect(await withoutTime(b)).toEqual(steps);
     expect(relativeError(await samplerValues(b), await samplerValues(a))).toBe(0);
@@ -66,9 +66,12 @@ describe("a training step", () => {
     const reports = async (session: typeof one) => {
       const all = [];
       for await (const report of session.run()) all.push(report);
-      return all.map((report) =>
-        report.type === "step" ? { ...report.step, stepMs: undefined } : report,
-      );
+      return all.map((report) => {
+        if (report.type === "step") {
+          return { ...report.step, stepMs: undefined, wallTimeMs: undefined };
+        }
+        return report.type === "epoch" ? { ...report.epoch, wallTimeMs: undefined } : report;
+      });
     };
     expect(await reports(two)).toEqual(await reports(one));
     expect(relativeError(await samplerValues(two), await samplerValues(one))).toBe(0);
@@ -142,7 +145,10 @@ describe("a session that is given weights to begin with", () => {
   const startValues = networkValues(smallConfig(), 5);
 
   it("begins with exactly these, and its moving average with them", async () => {
-    const session = smallSession({ emaDecay: 0.9 }, { startValues });
+    const session = smallSession(
+      { emaDecay: 0.9 },
+      { start: { from: "weights", values: startValues } },
+    );
     expect(await session.rawSampler.values.data()).toEqual(startValues);
     expect(await samplerValues(session)).toEqual(startValues);
     expect(session.numSteps).toBe(0);
@@ -153,7 +159,7 @@ describe("a session that is given weights to begin with", () => {
     const given = startValues.slice();
     const drawn = smallSession({ seed: 5 });
     expect(await samplerValues(drawn)).toEqual(startValues);
-    const session = smallSession({ seed: 5 }, { startValues: given });
+    const session = smallSession({ seed: 5 }, { start: { from: "weights", values: given } });
     const losses = async (of: typeof session) =>
       (await takeSteps(of.run())).map(({ loss }) => loss);
     expect(await losses(session)).toEqual(await losses(drawn));
@@ -199,7 +205,9 @@ describe("the validation of an epoch", () => {
   async function validationLosses(changes: Partial<RunConfig>): Promise<number[]> {
     // Weights that stay, and are not the seed's: whatever differs comes from noise and timesteps.
     const settings = { learningRate: 0, epochs: 2, ...changes };
-    const session = smallSession(settings, { startValues: networkValues(smallConfig()) });
+    const session = smallSession(settings, {
+      start: { from: "weights", values: networkValues(smallConfig()) },
+    });
     const losses: number[] = [];
     for await (const report of session.run()) {
       if (report.type === "epoch") losses.push(report.epoch.validationLoss);

@@ -1,11 +1,8 @@
 import { defaultConfig, type RunConfig } from "../../../src/config/hyperparameters.ts";
 import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
 import { randomIntegers } from "../../../src/random.ts";
-import {
-  type StepReport,
-  type TrainingReport,
-  TrainingSession,
-} from "../../../src/train/session.ts";
+import type { StepReport, TrainingReport } from "../../../src/train/reports.ts";
+import { type SessionStart, TrainingSession } from "../../../src/train/session.ts";
 
 /** The smallest network with every kind of layer, and batches of a few images. */
 export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
@@ -41,12 +38,12 @@ export function smallSession(
     dataset = smallDataset(),
     microBatchSize = 4,
     stepsAhead = 0,
-    startValues = null,
+    start = { from: "weights", values: null },
   }: {
     dataset?: Dataset;
     microBatchSize?: number;
     stepsAhead?: number;
-    startValues?: Float32Array | null;
+    start?: SessionStart;
   } = {},
 ): TrainingSession {
   return new TrainingSession({
@@ -55,7 +52,7 @@ export function smallSession(
     microBatchSize,
     stepsAhead,
     validationChunkSize: 2,
-    startValues,
+    start,
   });
 }
 

@@ -1,0 +1,34 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import type { EpochReport } from "./reports.ts";
+
+type Losses = readonly Pick<EpochReport, "validationLoss">[];
+
+/** Index of the epoch with the lowest validation loss, the first of equals; -1 without one. */
+export function bestEpochIndex(epochs: Losses): number {
+  let best = -1;
+  epochs.forEach(({ validationLoss }, i) => {
+    const lowest = epochs[best]?.validationLoss ?? Number.POSITIVE_INFINITY;
+    if (validationLoss < lowest) best = i;
+  });
+  return best;
+}
+
+/**
+ * Whether training no longer pays: in `patience` epochs in a row the validation loss has not fallen
+ * by `minGain` or more below the lowest that counted as a gain before (Prechelt 1998, "Early
+ * stopping, but when?"). Never when patience is 0, nor without images to validate on.
+ */
+export function stopsEarly(
+  epochs: Losses,
+  { patience, minGain }: Pick<RunConfig, "patience" | "minGain">,
+): boolean {
+  let lowest = Number.POSITIVE_INFINITY;
+  let numWithoutGain = 0;
+  for (const { validationLoss } of epochs) {
+    if (Number.isNaN(validationLoss)) return false;
+    const isGain = validationLoss < lowest && lowest - validationLoss >= minGain;
+    if (isGain) lowest = validationLoss;
+    numWithoutGain = isGain ? 0 : numWithoutGain + 1;
+  }
+  return patience > 0 && numWithoutGain >= patience;
+}

@@ -1,0 +1,49 @@
+/** What a training session tells of itself: its metric history is made of these. */
+
+export interface StepReport {
+  /** 1-based count of optimizer steps. */
+  step: number;
+  /** Mean over the batch, before the update. */
+  loss: number;
+  /** Global norm of the gradient before clipping. */
+  gradNorm: number;
+  learningRate: number;
+  stepMs: number;
+  /** When the loss was known, Unix time. */
+  wallTimeMs: number;
+}
+
+export interface EpochReport {
+  /** 1-based. */
+  epoch: number;
+  step: number;
+  /** Mean over the images of the epoch. */
+  trainLoss: number;
+  /** Mean over the validation images; NaN where there are none. */
+  validationLoss: number;
+  /** The same by timestep: the mean of each tenth of [0, T); NaN where no image fell. */
+  bucketLosses: number[];
+  /** When the validation ended, Unix time. */
+  wallTimeMs: number;
+}
+
+export type TrainingReport =
+  | { type: "step"; step: StepReport }
+  | { type: "validationProgress"; numImages: number; totalImages: number }
+  | { type: "epoch"; epoch: EpochReport };
+
+/** The loss left the range of numbers: the weights are lost. */
+export class NonFiniteLossError extends Error {
+  override name = "NonFiniteLossError";
+  readonly step: number;
+  readonly learningRate: number;
+
+  constructor({ step, loss, learningRate }: StepReport) {
+    super(
+      `The loss became ${loss} at step ${step} with learning rate ${learningRate}. ` +
+        "Go on from an earlier checkpoint with a lower learning rate, or train again with more warm-up steps or a gradient clip of 1.",
+    );
+    this.step = step;
+    this.learningRate = learningRate;
+  }
+}
