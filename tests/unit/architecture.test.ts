@@ -36,6 +36,10 @@ const RULES: Record<string, Rule> = {
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
+  storage: {
+    imports: ["idb", "crc-32", "config", "formats", "messageOf.ts"],
+    types: ["train/reports.ts"],
+  },
   bench: {
     imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],
     types: ["@tensorflow/tfjs-backend-webgpu", "data"],
@@ -47,7 +51,7 @@ const RULES: Record<string, Rule> = {
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["bench", "config", "data", "messageOf.ts", "ops/wasm", "ops/webgpu", "train"],
+      ...["bench", "config", "data", "messageOf.ts", "ops/wasm", "ops/webgpu", "storage", "train"],
     ],
   },
   store: {

@@ -1,0 +1,100 @@
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { CheckpointRecord, FrameRecord, HistoryRecord } from "./records.ts";
+
+const NAME = "diffusion-mnist";
+/** Of the tables; that of a run's record stands in the record (`RUN_FORMAT`). */
+const VERSION = 1;
+
+export interface Tables extends DBSchema {
+  /** Records of runs as they were found: `readRecord` tells what they are. */
+  runs: { key: string; value: unknown };
+  checkpoints: { key: [runId: string, step: number]; value: CheckpointRecord };
+  history: { key: [runId: string, step: number]; value: HistoryRecord };
+  frames: { key: [runId: string, step: number]; value: FrameRecord };
+}
+export const TABLES = ["runs", "checkpoints", "history", "frames"] as const;
+export type Database = IDBPDatabase<Tables>;
+
+/** Storage cannot be used, or not for this; says why and what to do. */
+export class StorageError extends Error {
+  override name = "StorageError";
+}
+
+/**
+ * Opens the database of runs, and makes it the first time.
+ *
+ * @param onClosed called when it is closed from outside: a newer version of the page needs to
+ *   change it, or the browser was told to clear its data
+ * @throws StorageError when the browser has none for this page, or one of a newer version
+ */
+export async function openDatabase(onClosed: (reason: string) => void): Promise<Database> {
+  if (typeof indexedDB === "undefined") throw new StorageError(WHY_NONE);
+  try {
+    const database = await openDB<Tables>(NAME, VERSION, {
+      upgrade(created) {
+        created.createObjectStore("runs", { keyPath: "runId" });
+        created.createObjectStore("checkpoints", { keyPath: ["runId", "step"] });
+        created.createObjectStore("history", { keyPath: ["runId", "step"] });
+        created.createObjectStore("frames", { keyPath: ["runId", "step"] });
+      },
+      blocking() {
+        database.close();
+        onClosed(
+          "Another tab has a newer version of this page. Reload this one to save runs again.",
+        );
+      },
+      terminated() {
+        onClosed("The browser closed the storage of this page, or its data were cleared.");
+      },
+    });
+    return database;
+  } catch (error) {
+    throw new StorageError(whyNot(error), { cause: error });
+  }
+}
+
+const WHY_NONE =
+  "The browser gives this page no storage (IndexedDB). Private browsing and blocked site data do that: allow data for this page, or open it without private browsing.";
+
+function whyNot(error: unknown): string {
+  const name = error instanceof Error ? error.name : "";
+  if (name === "VersionError") {
+    return "The stored runs are of a newer version of this page. Reload it to get that version.";
+  }
+  if (name === "QuotaExceededError") {
+    return "The disk is full, or the browser's share of it. Delete runs, or free space.";
+  }
+  return `${WHY_NONE} (${error instanceof Error ? error.message : String(error)})`;
+}
+
+/**
+ * What the work in a transaction gives, once it is committed; when the work fails nothing of it is
+ * kept. The transaction's own error comes first: a full disk fails it as a whole, and the requests
+ * only because of that.
+ */
+export async function completed<T>(
+  transaction: { done: Promise<void>; error: DOMException | null; abort(): void },
+  work: Promise<T>,
+): Promise<T> {
+  try {
+    const [result] = await Promise.all([work, transaction.done]);
+    return result;
+  } catch (error) {
+    try {
+      transaction.abort();
+    } catch {
+      // It is over already.
+    }
+    throw transaction.error ?? error;
+  }
+}
+
+/** All records of a run in a table whose keys begin with its id. */
+export function keysOf(runId: string): IDBKeyRange {
+  return IDBKeyRange.bound([runId], [runId, []]);
+}
+
+/** Those of a run beyond a step. */
+export function keysAbove(runId: string, step: number): IDBKeyRange {
+  return IDBKeyRange.bound([runId, step], [runId, []], true);
+}

@@ -1,0 +1,104 @@
+import { defaultConfig } from "../config/hyperparameters.ts";
+import { validateConfig } from "../config/validate.ts";
+import { RUN_FORMAT, type RunRecord } from "./records.ts";
+
+/** A record that cannot be used, as a list of runs shows it. */
+export interface UnreadableRun {
+  runId: string;
+  name: string;
+  /** What is wrong, and what to do. */
+  problem: string;
+}
+
+type Fields = Record<string, unknown>;
+
+/** By format: makes a record of it one of the next. None has changed yet. */
+const MIGRATIONS: Readonly<Record<number, (record: Fields) => Fields>> = {};
+
+/**
+ * A stored record as this version knows it. Settings that came later than the record have their
+ * defaults, which leave training as it was.
+ */
+export function readRecord(stored: unknown): RunRecord | UnreadableRun {
+  let record = Object(stored) as Fields;
+  const runId = typeof record.runId === "string" ? record.runId : "";
+  const name = typeof record.name === "string" && record.name !== "" ? record.name : "Unnamed run";
+  const unreadable = (problem: string): UnreadableRun => ({ runId, name, problem });
+
+  const format = record.format;
+  if (!Number.isSafeInteger(format)) return unreadable(DAMAGED);
+  if ((format as number) > RUN_FORMAT) {
+    return unreadable(
+      `It was saved by a newer version of this page (format ${format}, this one reads up to ${RUN_FORMAT}). Reload the page to get that version.`,
+    );
+  }
+  for (let from = format as number; from < RUN_FORMAT; from++) {
+    const migrate = MIGRATIONS[from];
+    if (!migrate)
+      return unreadable(
+        `It was saved in format ${format}, which nothing reads any more. ${DELETE}`,
+      );
+    record = migrate(record);
+  }
+  record = { ...record, config: { ...defaultConfig(), ...Object(record.config) } };
+  const wrong = wrongFields(record);
+  if (wrong.length > 0) return unreadable(`${DAMAGED} (${wrong.join(", ")})`);
+  const errors = Object.entries(validateConfig((record as unknown as RunRecord).config));
+  const [first] = errors;
+  if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]} ${DELETE}`);
+  return record as unknown as RunRecord;
+}
+
+export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
+  return !("problem" in run);
+}
+
+const DELETE = "Delete it.";
+const DAMAGED = `Its record is damaged. ${DELETE}`;
+
+const isText = (value: unknown) => typeof value === "string";
+const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
+const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+const isBoolean = (value: unknown) => typeof value === "boolean";
+const orNull = (check: (value: unknown) => boolean) => (value: unknown) =>
+  value === null || check(value);
+const hasFields = (checks: Record<string, (value: unknown) => boolean>) => (value: unknown) =>
+  typeof value === "object" && value !== null && wrongFields(value as Fields, checks).length === 0;
+
+const POINTER = {
+  ...{ step: isCount, numEpochs: isCount, savedMs: isNumber, validationLoss: orNull(isNumber) },
+  ...{ numBytes: isCount, checksum: isNumber },
+};
+
+const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
+  format: isCount,
+  runId: (value) => isText(value) && value !== "",
+  name: isText,
+  createdMs: isNumber,
+  savedMs: isNumber,
+  preset: isText,
+  config: (value) => typeof value === "object",
+  dataset: hasFields({
+    ...{ name: isText, numTrain: isCount, numValidation: isCount, checksum: isNumber },
+  }),
+  startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),
+  stepsPerEpoch: isCount,
+  numParameters: isCount,
+  isFinished: isBoolean,
+  hasStoppedEarly: isBoolean,
+  step: isCount,
+  numEpochs: isCount,
+  lastValidationLoss: orNull(isNumber),
+  bestValidationLoss: orNull(isNumber),
+  checkpoints: (value) =>
+    Array.isArray(value) && value.length > 0 && value.every(hasFields(POINTER)),
+  totalBytes: isCount,
+  picture: orNull(hasFields({ count: isCount, pixels: (pixels) => pixels instanceof Uint8Array })),
+};
+
+function wrongFields(
+  record: Fields,
+  checks: Record<string, (value: unknown) => boolean> = RECORD,
+): string[] {
+  return Object.entries(checks).flatMap(([name, isRight]) => (isRight(record[name]) ? [] : [name]));
+}

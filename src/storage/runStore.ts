@@ -1,0 +1,205 @@
+import { messageOf } from "../messageOf.ts";
+import {
+  completed,
+  type Database,
+  keysOf,
+  openDatabase,
+  StorageError,
+  TABLES,
+} from "./database.ts";
+import { bestCheckpoint } from "./keptCheckpoints.ts";
+import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
+import type {
+  CheckpointPointer,
+  CheckpointRecord,
+  EvolutionFrame,
+  HistoryRecord,
+  RunRecord,
+} from "./records.ts";
+import { checksumOf, pruneRun, type Save, saveRun } from "./saveRun.ts";
+
+/** A checkpoint that is whole, and how many newer ones are not. */
+export interface FoundCheckpoint {
+  pointer: CheckpointPointer;
+  bytes: Uint8Array<ArrayBuffer>;
+  numDamaged: number;
+}
+
+/** A run as a file brings it. */
+export interface WholeRun {
+  record: RunRecord;
+  checkpoints: readonly Omit<CheckpointRecord, "runId">[];
+  history: Pick<HistoryRecord, "steps" | "epochs">;
+  frames: readonly EvolutionFrame[];
+}
+
+/** Runs with their checkpoints, metric histories and previews, in IndexedDB. */
+export class RunStore {
+  readonly #database: Database;
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /**
+   * @param onClosed called with the reason when the database is closed from outside
+   * @throws StorageError
+   */
+  static async open(onClosed: (reason: string) => void): Promise<RunStore> {
+    return new RunStore(await openDatabase(onClosed));
+  }
+
+  /** All runs, the newest first; those that cannot be read say why, last. */
+  async list(): Promise<(RunRecord | UnreadableRun)[]> {
+    const runs = (await this.#database.getAll("runs")).map(readRecord);
+    const savedMs = (run: RunRecord | UnreadableRun) => (isReadable(run) ? run.savedMs : 0);
+    return runs.sort((a, b) => savedMs(b) - savedMs(a));
+  }
+
+  /** @throws StorageError when it is not there or cannot be read */
+  async read(runId: string): Promise<RunRecord> {
+    const stored = await this.#database.get("runs", runId);
+    if (stored === undefined) {
+      throw new StorageError(
+        "The run is no longer stored: it was deleted, here or in another tab.",
+      );
+    }
+    const run = readRecord(stored);
+    if (!isReadable(run)) throw new StorageError(`“${run.name}” cannot be opened. ${run.problem}`);
+    return run;
+  }
+
+  /**
+   * The newest checkpoint whose bytes are those that were written.
+   *
+   * @throws StorageError when there is none
+   */
+  async newestCheckpoint({ runId, name, checkpoints }: RunRecord): Promise<FoundCheckpoint> {
+    let numDamaged = 0;
+    for (const pointer of checkpoints.toReversed()) {
+      const bytes = await this.#checkpoint(runId, pointer);
+      if (bytes) return { pointer, bytes, numDamaged };
+      numDamaged++;
+    }
+    throw new StorageError(
+      `None of the ${numDamaged} checkpoints of “${name}” can be read: they are damaged. Delete the run, or import it from a file.`,
+    );
+  }
+
+  /** That after the epoch with the lowest validation loss; null when there is none, or it is damaged. */
+  async bestCheckpoint({ runId, checkpoints }: RunRecord): Promise<Uint8Array<ArrayBuffer> | null> {
+    const pointer = bestCheckpoint(checkpoints);
+    return pointer && this.#checkpoint(runId, pointer);
+  }
+
+  async #checkpoint(runId: string, { step, numBytes, checksum }: CheckpointPointer) {
+    const stored = await this.#database.get("checkpoints", [runId, step]);
+    const bytes = stored?.bytes;
+    const isWhole = bytes?.length === numBytes && checksumOf(bytes) === checksum;
+    return isWhole ? bytes : null;
+  }
+
+  /** All there was up to a checkpoint. */
+  async history(
+    runId: string,
+    { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+  ): Promise<Pick<HistoryRecord, "steps" | "epochs">> {
+    const records = await this.#database.getAll("history", keysOf(runId));
+    return {
+      steps: records.flatMap(({ steps }) => steps).filter((s) => s.step <= step),
+      epochs: records.flatMap(({ epochs }) => epochs).slice(0, numEpochs),
+    };
+  }
+
+  /** The previews up to a step. */
+  async frames(runId: string, step: number): Promise<EvolutionFrame[]> {
+    const records = await this.#database.getAll("frames", keysOf(runId));
+    return records.filter((frame) => frame.step <= step);
+  }
+
+  /**
+   * Saves a run at a checkpoint (see `saveRun`). Where the disk is full older checkpoints go first,
+   * the run's own and then those of others, but of each its newest and best.
+   *
+   * @returns the run's record as it is stored
+   * @throws StorageError when there is no room even so: what was stored before is still there
+   */
+  async save(save: Save): Promise<RunRecord> {
+    const { runId } = save.run;
+    const makingRoom = [async () => {}, () => this.#prune([runId]), () => this.#pruneAll()];
+    for (const makeRoom of makingRoom) {
+      try {
+        await makeRoom();
+        return await saveRun(this.#database, save);
+      } catch (error) {
+        if (isFull(error)) continue;
+        throw new StorageError(
+          `The run could not be saved (${messageOf(error)}). Download it, then reload the page.`,
+          { cause: error },
+        );
+      }
+    }
+    throw new StorageError(FULL);
+  }
+
+  /** @throws StorageError */
+  async update(
+    runId: string,
+    changes: Partial<Pick<RunRecord, "name" | "isFinished" | "hasStoppedEarly">>,
+  ): Promise<void> {
+    const transaction = this.#database.transaction("runs", "readwrite");
+    const change = async () => {
+      const stored = await transaction.store.get(runId);
+      if (stored !== undefined) await transaction.store.put({ ...Object(stored), ...changes });
+    };
+    await completed(transaction, change());
+  }
+
+  async delete(runId: string): Promise<void> {
+    const transaction = this.#database.transaction(TABLES, "readwrite");
+    const deletions = [
+      transaction.objectStore("runs").delete(runId),
+      transaction.objectStore("checkpoints").delete(keysOf(runId)),
+      transaction.objectStore("history").delete(keysOf(runId)),
+      transaction.objectStore("frames").delete(keysOf(runId)),
+    ];
+    await completed(transaction, Promise.all(deletions));
+  }
+
+  /**
+   * Adds a run whole.
+   *
+   * @throws StorageError when there is no room for it
+   */
+  async add({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
+    const { runId, step } = record;
+    const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
+    try {
+      const writes: Promise<unknown>[] = [
+        transaction.objectStore("runs").put(record),
+        ...checkpoints.map((c) => transaction.objectStore("checkpoints").put({ runId, ...c })),
+        transaction.objectStore("history").put({ runId, step, ...history }),
+        ...frames.map((frame) => transaction.objectStore("frames").put({ runId, ...frame })),
+      ];
+      await completed(transaction, Promise.all(writes));
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      throw new StorageError(FULL, { cause: error });
+    }
+  }
+
+  async #prune(runIds: readonly string[]): Promise<void> {
+    for (const runId of runIds) await pruneRun(this.#database, runId);
+  }
+
+  async #pruneAll(): Promise<void> {
+    await this.#prune(await this.#database.getAllKeys("runs"));
+  }
+}
+
+const FULL =
+  "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.";
+
+function isFull(error: unknown): boolean {
+  return error instanceof Error && error.name === "QuotaExceededError";
+}

@@ -1,0 +1,124 @@
+import CRC32C from "crc-32/crc32c.js";
+import type { IDBPObjectStore, StoreNames } from "idb";
+import { completed, type Database, keysAbove, keysOf, TABLES, type Tables } from "./database.ts";
+import { bestCheckpoint, keptCheckpoints } from "./keptCheckpoints.ts";
+import { isReadable, readRecord } from "./readRecord.ts";
+import {
+  type CheckpointPointer,
+  type EvolutionFrame,
+  type HistoryRecord,
+  RUN_FORMAT,
+  type RunRecord,
+} from "./records.ts";
+
+/** What a save writes, all of it or nothing. */
+export interface Save {
+  /** The run at its checkpoint; what is left out is the store's. */
+  run: Omit<RunRecord, "format" | "checkpoints" | "totalBytes" | "bestValidationLoss" | "savedMs">;
+  checkpoint: Uint8Array<ArrayBuffer>;
+  /** Of the epoch that the checkpoint ends; null within an epoch. */
+  validationLoss: number | null;
+  /** Step of the checkpoint that the run stood at before: what is stored beyond it goes. */
+  afterStep: number;
+  /** What came since then. */
+  history: Pick<HistoryRecord, "steps" | "epochs">;
+  frames: readonly EvolutionFrame[];
+}
+
+/** Of a step in the history, as Chromium stores it. */
+const STEP_BYTES = 110;
+
+/**
+ * Writes a checkpoint, what came since the last one, and the pointers to them, in one transaction:
+ * whenever the browser is killed, no pointer leads to anything half written.
+ *
+ * @returns the record as it is stored
+ */
+export async function saveRun(database: Database, save: Save): Promise<RunRecord> {
+  const { run, checkpoint, validationLoss, afterStep, history, frames } = save;
+  const { runId, step, numEpochs } = run;
+  const savedMs = Date.now();
+  const [numBytes, checksum] = [checkpoint.length, checksumOf(checkpoint)];
+  const pointer = { step, numEpochs, savedMs, validationLoss, numBytes, checksum };
+
+  // Kept once it is on the disk, not when it is on its way there.
+  const transaction = database.transaction(TABLES, "readwrite", { durability: "strict" });
+  const runs = transaction.objectStore("runs");
+  const checkpoints = transaction.objectStore("checkpoints");
+  const histories = transaction.objectStore("history");
+  const previews = transaction.objectStore("frames");
+  const write = async () => {
+    const stored = await runs.get(runId);
+    const before = stored === undefined ? null : readRecord(stored);
+    const pointers = before && isReadable(before) ? before.checkpoints : [];
+    // A run that went on from an earlier step has left what was beyond it.
+    await histories.delete(keysAbove(runId, afterStep));
+    await previews.delete(keysAbove(runId, afterStep));
+    const earlier = pointers.filter((p) => p.step <= afterStep && p.step < step);
+    const kept = keptCheckpoints([...earlier, pointer]);
+    await deleteOthers(checkpoints, runId, kept);
+
+    await checkpoints.put({ runId, step, bytes: checkpoint });
+    const sameStep = await histories.get([runId, step]);
+    await histories.put({
+      ...{ runId, step },
+      steps: [...(sameStep?.steps ?? []), ...history.steps],
+      epochs: [...(sameStep?.epochs ?? []), ...history.epochs],
+    });
+    for (const frame of frames) await previews.put({ runId, ...frame });
+    const numFrames = await previews.count(keysOf(runId));
+    const frameBytes = numFrames * (run.picture?.pixels.length ?? 0);
+    const record: RunRecord = {
+      ...run,
+      // The person may have given another since the run began.
+      name: before?.name ?? run.name,
+      format: RUN_FORMAT,
+      checkpoints: kept,
+      savedMs,
+      bestValidationLoss: bestCheckpoint(kept)?.validationLoss ?? null,
+      totalBytes: totalBytes(kept) + step * STEP_BYTES + frameBytes,
+    };
+    await runs.put(record);
+    return record;
+  };
+  return completed(transaction, write());
+}
+
+/** Forgets the checkpoints of a run but its newest and its best. */
+export async function pruneRun(database: Database, runId: string): Promise<void> {
+  const transaction = database.transaction(["runs", "checkpoints"], "readwrite");
+  const runs = transaction.objectStore("runs");
+  const prune = async () => {
+    const run = readRecord(await runs.get(runId));
+    if (!isReadable(run)) return;
+    const kept = keptCheckpoints(run.checkpoints, 1);
+    await deleteOthers(transaction.objectStore("checkpoints"), runId, kept);
+    const freed = totalBytes(run.checkpoints) - totalBytes(kept);
+    await runs.put({ ...run, checkpoints: kept, totalBytes: run.totalBytes - freed });
+  };
+  await completed(transaction, prune());
+}
+
+export function checksumOf(bytes: Uint8Array): number {
+  return CRC32C.buf(bytes);
+}
+
+type CheckpointTable = Pick<
+  IDBPObjectStore<Tables, ArrayLike<StoreNames<Tables>>, "checkpoints", "readwrite">,
+  "getAllKeys" | "delete"
+>;
+
+async function deleteOthers(
+  checkpoints: CheckpointTable,
+  runId: string,
+  kept: readonly CheckpointPointer[],
+): Promise<void> {
+  const steps = new Set(kept.map(({ step }) => step));
+  for (const key of await checkpoints.getAllKeys(keysOf(runId))) {
+    if (!steps.has(key[1])) await checkpoints.delete(key);
+  }
+}
+
+function totalBytes(pointers: readonly CheckpointPointer[]): number {
+  return pointers.reduce((sum, { numBytes }) => sum + numBytes, 0);
+}

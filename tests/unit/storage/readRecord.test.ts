@@ -1,0 +1,77 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { isReadable, readRecord } from "../../../src/storage/readRecord.ts";
+import { RUN_FORMAT, type RunRecord } from "../../../src/storage/records.ts";
+import { runAt } from "./storedRun.ts";
+
+const POINTER = {
+  ...{ step: 5, numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 9, checksum: -3 },
+};
+const RECORD: RunRecord = {
+  ...runAt(5),
+  ...{ format: RUN_FORMAT, savedMs: 2, checkpoints: [POINTER], totalBytes: 9 },
+  bestValidationLoss: null,
+};
+
+const problemOf = (stored: unknown) => {
+  const run = readRecord(stored);
+  return isReadable(run) ? null : run.problem;
+};
+
+/** A record of each format, as the version that wrote it had it. */
+function sampleOf(format: number): Record<string, unknown> {
+  const path = new URL(`../../fixtures/runs/format-${format}.json`, import.meta.url);
+  if (!existsSync(path)) throw new Error(`Format ${format} needs a sample at ${path.pathname}.`);
+  const { picture, ...record } = JSON.parse(readFileSync(path, "utf8"));
+  return { ...record, picture: { ...picture, pixels: Uint8Array.from(picture.pixels) } };
+}
+
+describe("a stored record", () => {
+  it("of this format is read as it is", () => {
+    expect(readRecord(RECORD)).toEqual(RECORD);
+  });
+
+  it.each(Array.from({ length: RUN_FORMAT }, (_, i) => i + 1))(
+    "of format %d is read, with defaults for settings that came later",
+    (format) => {
+      const sample = sampleOf(format);
+      const run = readRecord(sample);
+      expect(run).toMatchObject({ ...sample, format: RUN_FORMAT });
+      if (!isReadable(run)) throw new Error(run.problem);
+      expect(run.config).toEqual(presetConfig("tiny"));
+    },
+  );
+
+  it.each([
+    ["a newer format", { ...RECORD, format: RUN_FORMAT + 1 }, /newer version of this page/],
+    ["a format nothing reads", { ...RECORD, format: 0 }, /format 0, which nothing reads any more/],
+    ["no format", { ...RECORD, format: undefined }, /damaged/],
+    ["nothing", null, /damaged/],
+    ["a text", "run", /damaged/],
+    ["without checkpoints", { ...RECORD, checkpoints: [] }, /damaged.*\(checkpoints\)/],
+    [
+      "with half a pointer",
+      { ...RECORD, checkpoints: [{ ...POINTER, checksum: undefined }] },
+      /\(checkpoints\)/,
+    ],
+    ["with a step that is no count", { ...RECORD, step: -1 }, /\(step\)/],
+    ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)/],
+    [
+      "with a picture that is none",
+      { ...RECORD, picture: { count: 1, pixels: [1] } },
+      /\(picture\)/,
+    ],
+    [
+      "with a setting out of range",
+      { ...RECORD, config: { ...RECORD.config, batchSize: 0 } },
+      /setting batchSize is out of range/,
+    ],
+  ])("%s says what is wrong", (_, stored, problem) => {
+    expect(problemOf(stored)).toMatch(problem);
+  });
+
+  it("that is damaged keeps its id, so that it can be deleted, and its name", () => {
+    expect(readRecord({ runId: "x", name: "Mine" })).toMatchObject({ runId: "x", name: "Mine" });
+  });
+});

@@ -1,0 +1,189 @@
+import "fake-indexeddb/auto";
+import { openDB } from "idb";
+import { beforeEach, describe, expect, it } from "vitest";
+import { openDatabase, StorageError } from "../../../src/storage/database.ts";
+import { RunStore } from "../../../src/storage/runStore.ts";
+import { checkpointBytes, epochReport, runAt, saveAt, stepReport } from "./storedRun.ts";
+
+let store: RunStore;
+
+beforeEach(async () => {
+  store = await RunStore.open(() => {});
+  for (const { runId } of await store.list()) await store.delete(runId);
+});
+
+const stepsOf = async (step: number, numEpochs = 0) =>
+  (await store.history("a", { step, numEpochs })).steps.map((s) => s.step);
+
+/** Writes into the tables as nothing of this project does. */
+async function raw() {
+  return openDatabase(() => {});
+}
+
+describe("a save", () => {
+  it("is found again as it was written", async () => {
+    const written = await store.save(saveAt(5, 0));
+    expect(await store.read("a")).toEqual(written);
+    expect(written).toMatchObject({ ...runAt(5), format: 1 });
+    const found = await store.newestCheckpoint(written);
+    expect(found).toEqual({
+      pointer: written.checkpoints[0],
+      bytes: checkpointBytes(5),
+      numDamaged: 0,
+    });
+    expect(await store.history("a", { step: 5, numEpochs: 0 })).toEqual({
+      steps: [1, 2, 3, 4, 5].map(stepReport),
+      epochs: [],
+    });
+    expect((await store.frames("a", 5)).map((f) => f.step)).toEqual([5]);
+    expect(written.totalBytes).toBe(1000 + 5 * 110 + 784);
+  });
+
+  it("keeps the last two checkpoints and the best, and all of the history", async () => {
+    await store.save(saveAt(10, 0, { validationLoss: 0.5 }));
+    await store.save(saveAt(15, 10));
+    await store.save(saveAt(20, 15, { validationLoss: 0.4 }));
+    await store.save(saveAt(25, 20));
+    await store.save(saveAt(30, 25, { validationLoss: 0.45 }));
+    const run = await store.save(saveAt(35, 30));
+    expect(run.checkpoints.map((c) => c.step)).toEqual([20, 30, 35]);
+    expect(run.bestValidationLoss).toBe(0.4);
+    const keys = await (await raw()).getAllKeys("checkpoints");
+    expect(keys.map(([, step]) => step)).toEqual([20, 30, 35]);
+    expect(await store.bestCheckpoint(run)).toEqual(checkpointBytes(20));
+    expect(await stepsOf(35)).toEqual(Array.from({ length: 35 }, (_, i) => i + 1));
+  });
+
+  it("at the step of the last adds the epoch that has ended since", async () => {
+    await store.save(saveAt(10, 0));
+    const epoch = epochReport(1, 10, 0.5);
+    await store.save(
+      saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs: [epoch] } }),
+    );
+    const run = await store.save(saveAt(12, 10));
+    expect(run.checkpoints.map((c) => [c.step, c.validationLoss])).toEqual([
+      [10, 0.5],
+      [12, null],
+    ]);
+    const { steps, epochs } = await store.history("a", { step: 12, numEpochs: 1 });
+    expect(steps.map((s) => s.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(epochs).toEqual([epoch]);
+  });
+
+  it("after going back forgets what was beyond", async () => {
+    await store.save(saveAt(5, 0));
+    await store.save(saveAt(8, 5));
+    const run = await store.save(saveAt(7, 5));
+    expect(run.checkpoints.map((c) => c.step)).toEqual([5, 7]);
+    expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect((await store.frames("a", 100)).map((f) => f.step)).toEqual([5, 7]);
+  });
+
+  it("leaves a name that was given meanwhile", async () => {
+    await store.save(saveAt(5, 0));
+    await store.update("a", { name: "Mine" });
+    expect((await store.save(saveAt(8, 5))).name).toBe("Mine");
+  });
+
+  it("leaves other runs alone, also one whose id begins the same", async () => {
+    const ofB = (step: number) => runAt(step, { runId: "ab" });
+    await store.save(saveAt(5, 0, { run: ofB(5) }));
+    await store.save(saveAt(3, 0));
+    await store.delete("a");
+    expect((await store.list()).map((run) => run.runId)).toEqual(["ab"]);
+    expect((await store.history("ab", { step: 5, numEpochs: 0 })).steps).toHaveLength(5);
+    expect(await store.frames("ab", 5)).toHaveLength(1);
+  });
+
+  it("that fails in its middle leaves all as it was", async () => {
+    await store.save(saveAt(5, 0));
+    const before = await store.read("a");
+    // What cannot be cloned into the database, met after the checkpoint has been put.
+    const frame = { step: 8, wallTimeMs: 8, count: 1, pixels: (() => {}) as never };
+    await expect(store.save(saveAt(8, 5, { frames: [frame] }))).rejects.toThrow(StorageError);
+    expect(await store.read("a")).toEqual(before);
+    expect((await store.newestCheckpoint(before)).pointer.step).toBe(5);
+    expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5]);
+  });
+});
+
+describe("a damaged checkpoint", () => {
+  const damage = async (step: number, bytes: Uint8Array<ArrayBuffer> | null) => {
+    const database = await raw();
+    if (bytes) await database.put("checkpoints", { runId: "a", step, bytes });
+    else await database.delete("checkpoints", ["a", step]);
+  };
+  const flipped = checkpointBytes(8).map((value, i) => (i === 500 ? value ^ 1 : value));
+
+  it.each([
+    ["with a bit flipped", flipped],
+    ["cut short", checkpointBytes(8).slice(0, 999)],
+    ["that is not there", null],
+  ])("%s gives way to the one before", async (_, bytes) => {
+    await store.save(saveAt(5, 0));
+    const run = await store.save(saveAt(8, 5));
+    await damage(8, bytes);
+    const found = await store.newestCheckpoint(run);
+    expect([found.pointer.step, found.numDamaged]).toEqual([5, 1]);
+    expect(found.bytes).toEqual(checkpointBytes(5));
+  });
+
+  it("that is the only one is an error in words, and the list still opens", async () => {
+    const run = await store.save(saveAt(8, 0));
+    await damage(8, flipped);
+    await expect(store.newestCheckpoint(run)).rejects.toThrow(
+      /None of the 1 checkpoints of “First run” can be read/,
+    );
+    expect(await store.list()).toEqual([run]);
+  });
+
+  it("is not the best one either", async () => {
+    const run = await store.save(saveAt(8, 0, { validationLoss: 0.5 }));
+    await damage(8, flipped);
+    expect(await store.bestCheckpoint(run)).toBeNull();
+  });
+});
+
+describe("the list of runs", () => {
+  it("has the newest first, and those that cannot be read last", async () => {
+    await (await raw()).put("runs", { runId: "future", format: 1000, name: "From the future" });
+    await store.save(saveAt(5, 0, { run: runAt(5, { runId: "older" }) }));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    await store.save(saveAt(5, 0, { run: runAt(5, { runId: "newer" }) }));
+    const runs = await store.list();
+    expect(runs.map((run) => run.runId)).toEqual(["newer", "older", "future"]);
+    expect(runs.at(-1)).toMatchObject({ problem: expect.stringContaining("newer version") });
+    await expect(store.read("future")).rejects.toThrow(/“From the future” cannot be opened/);
+  });
+
+  it("does not know a run that was deleted", async () => {
+    await store.save(saveAt(5, 0));
+    await store.delete("a");
+    expect(await store.list()).toEqual([]);
+    await expect(store.read("a")).rejects.toThrow(/no longer stored/);
+    // Also not by a change of its name that comes too late.
+    await store.update("a", { name: "Ghost" });
+    expect(await store.list()).toEqual([]);
+  });
+});
+
+describe("the database", () => {
+  it("of a newer version is refused in words", async () => {
+    const newer = await openDB("diffusion-mnist", 99, {});
+    await expect(RunStore.open(() => {})).rejects.toThrow(/newer version of this page/);
+    newer.close();
+    await new Promise((resolve) => {
+      indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
+    });
+  });
+
+  it("tells when a newer version needs it", async () => {
+    const reasons: string[] = [];
+    await RunStore.open((reason) => reasons.push(reason));
+    (await openDB("diffusion-mnist", 99, {})).close();
+    expect(reasons).toEqual([expect.stringContaining("newer version")]);
+    await new Promise((resolve) => {
+      indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
+    });
+  });
+});

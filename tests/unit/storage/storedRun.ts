@@ -1,0 +1,55 @@
+import { presetConfig } from "../../../src/config/presets.ts";
+import type { RunRecord } from "../../../src/storage/records.ts";
+import type { Save } from "../../../src/storage/saveRun.ts";
+import type { EpochReport, StepReport } from "../../../src/train/reports.ts";
+
+export const stepReport = (step: number): StepReport => ({
+  ...{ step, loss: 1 / step, gradNorm: 1, learningRate: 1e-3, stepMs: 10 },
+  wallTimeMs: 1e12 + step,
+});
+
+export const epochReport = (epoch: number, step: number, validationLoss: number): EpochReport => ({
+  ...{ epoch, step, trainLoss: 1, validationLoss, bucketLosses: [], wallTimeMs: 1e12 + step },
+});
+
+export function runAt(step: number, changes: Partial<RunRecord> = {}): Save["run"] {
+  return {
+    runId: "a",
+    name: "First run",
+    createdMs: 1,
+    preset: "tiny",
+    config: presetConfig("tiny"),
+    dataset: { name: "MNIST", numTrain: 50, numValidation: 10, checksum: 7 },
+    startedFrom: null,
+    stepsPerEpoch: 10,
+    numParameters: 100,
+    isFinished: false,
+    hasStoppedEarly: false,
+    step,
+    numEpochs: Math.floor(step / 10),
+    lastValidationLoss: null,
+    picture: { count: 1, pixels: new Uint8Array(784).fill(step) },
+    ...changes,
+  };
+}
+
+/** What a run of 10 steps an epoch saves at `step`, having saved at `afterStep`. */
+export function saveAt(step: number, afterStep: number, changes: Partial<Save> = {}): Save {
+  const numSteps = Math.max(0, step - afterStep);
+  return {
+    run: runAt(step),
+    checkpoint: checkpointBytes(step),
+    validationLoss: null,
+    afterStep,
+    history: {
+      steps: Array.from({ length: numSteps }, (_, i) => stepReport(afterStep + 1 + i)),
+      epochs: [],
+    },
+    frames: [{ step, wallTimeMs: step, count: 1, pixels: new Uint8Array(784) }],
+    ...changes,
+  };
+}
+
+export function checkpointBytes(step: number): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from({ length: 1000 }, (_, i) => (i * step) % 251);
+}
