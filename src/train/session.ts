@@ -33,6 +33,8 @@ export interface StepReport {
   gradNorm: number;
   learningRate: number;
   stepMs: number;
+  /** When the loss was known, as Unix time. */
+  wallTimeMs: number;
 }
 
 export interface EpochReport {
@@ -44,6 +46,8 @@ export interface EpochReport {
   validationLoss: number;
   /** The same by timestep: the mean of each tenth of [0, T); NaN where no image fell. */
   bucketLosses: number[];
+  /** When the validation was done, as Unix time. */
+  wallTimeMs: number;
 }
 
 export type TrainingReport =
@@ -212,7 +216,8 @@ export class TrainingSession {
       const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
       this.#lastReportMs = nowMs;
       const [numImages, gradNorm] = [indices.length, norm as number];
-      return { step, loss: loss as number, gradNorm, learningRate, stepMs, numImages };
+      const wallTimeMs = Date.now();
+      return { step, loss: loss as number, gradNorm, learningRate, stepMs, wallTimeMs, numImages };
     });
     // Whoever takes the report meets the error; until then nobody looks.
     report.catch(() => {});
@@ -274,7 +279,14 @@ export class TrainingSession {
     }
     const step = this.#state.step;
     const { meanLoss, bucketLosses } = last;
-    this.#lastEpoch = { epoch, step, trainLoss, validationLoss: meanLoss, bucketLosses };
+    this.#lastEpoch = {
+      epoch,
+      step,
+      trainLoss,
+      validationLoss: meanLoss,
+      bucketLosses,
+      wallTimeMs: Date.now(),
+    };
     yield { type: "epoch", epoch: this.#lastEpoch };
   }
 }

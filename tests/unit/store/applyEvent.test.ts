@@ -26,7 +26,7 @@ function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
 }
 
 function stepAt(step: number, loss = 0.1): StepMetrics {
-  return { step, loss, gradNorm: 1, learningRate: 1e-3, stepMs: 20 };
+  return { step, loss, gradNorm: 1, learningRate: 1e-3, stepMs: 20, wallTimeMs: 0 };
 }
 
 describe("events of the backend", () => {
@@ -159,7 +159,14 @@ describe("events of a run", () => {
 
   it("append steps and epochs, and leave the arrays before as they were", () => {
     const before = withRun({ steps: [stepAt(1)] });
-    const epoch = { epoch: 1, step: 3, trainLoss: 0.2, validationLoss: 0.1, bucketLosses: [] };
+    const epoch = {
+      epoch: 1,
+      step: 3,
+      trainLoss: 0.2,
+      validationLoss: 0.1,
+      bucketLosses: [],
+      wallTimeMs: 0,
+    };
     const { run } = afterEvents(
       before,
       { type: "steps", runId: "run-1", steps: [stepAt(2), stepAt(3)] },
@@ -200,7 +207,14 @@ describe("events of a run", () => {
       {
         type: "epoch",
         runId,
-        epoch: { epoch: 1, step: 1, trainLoss: 1, validationLoss: 1, bucketLosses: [] },
+        epoch: {
+          epoch: 1,
+          step: 1,
+          trainLoss: 1,
+          validationLoss: 1,
+          bucketLosses: [],
+          wallTimeMs: 0,
+        },
       },
     ];
     for (const event of old) expect(applyEvent(state, event)).toBe(state);

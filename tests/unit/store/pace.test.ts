@@ -15,7 +15,7 @@ const size = {
 
 function runOf(stepMs: number[]): Run {
   const steps = stepMs.map((ms, i): StepMetrics => {
-    return { step: i + 1, loss: 0.5, gradNorm: 1, learningRate: 1e-3, stepMs: ms };
+    return { step: i + 1, loss: 0.5, gradNorm: 1, learningRate: 1e-3, stepMs: ms, wallTimeMs: 0 };
   });
   return { ...newRun({ runId: "run-1", datasetName: "MNIST", config }), size, steps };
 }

@@ -34,7 +34,7 @@ const runStarted: WorkerEvent = {
 const steps: WorkerEvent = {
   type: "steps",
   runId: "run-1",
-  steps: [{ step: 1, loss: 0.1, gradNorm: 1, learningRate: 1e-3, stepMs: 20 }],
+  steps: [{ step: 1, loss: 0.1, gradNorm: 1, learningRate: 1e-3, stepMs: 20, wallTimeMs: 0 }],
 };
 
 const empty = initialState("tiny", tiny);
@@ -142,7 +142,7 @@ describe("a run", () => {
     const step = (n: number): WorkerEvent => ({
       type: "steps",
       runId: "run-1",
-      steps: [{ step: n, loss: 1, gradNorm: 1, learningRate: 1e-3, stepMs: 10 }],
+      steps: [{ step: n, loss: 1, gradNorm: 1, learningRate: 1e-3, stepMs: 10, wallTimeMs: 0 }],
     });
     expect(hasUnsaved(null)).toBe(false);
     const run = afterEvents(withRun(empty, tiny), { ...runStarted, config: tiny });

@@ -52,7 +52,7 @@ describe("a training step", () => {
   it("repeats bit for bit with the same seed, and not with another", async () => {
     const [a, b, c] = [smallSession(), smallSession(), smallSession({ seed: 1 })];
     const withoutTime = async (session: typeof a) =>
-      (await takeSteps(session.run())).map(({ stepMs: _, ...step }) => step);
+      (await takeSteps(session.run())).map(({ stepMs: _, wallTimeMs: __, ...step }) => step);
     const steps = await withoutTime(a);
     expect(await withoutTime(b)).toEqual(steps);
     expect(relativeError(await samplerValues(b), await samplerValues(a))).toBe(0);
@@ -66,9 +66,12 @@ describe("a training step", () => {
     const reports = async (session: typeof one) => {
       const all = [];
       for await (const report of session.run()) all.push(report);
-      return all.map((report) =>
-        report.type === "step" ? { ...report.step, stepMs: undefined } : report,
-      );
+      return all.map((report) => {
+        if (report.type === "step") {
+          return { ...report.step, stepMs: undefined, wallTimeMs: undefined };
+        }
+        return report.type === "epoch" ? { ...report.epoch, wallTimeMs: undefined } : report;
+      });
     };
     expect(await reports(two)).toEqual(await reports(one));
     expect(relativeError(await samplerValues(two), await samplerValues(one))).toBe(0);
@@ -181,6 +184,19 @@ describe("an epoch", () => {
     const [a, b, c] = losses as [number, number, number];
     expect(epochs[0]?.trainLoss).toBeCloseTo((4 * a + 4 * b + 2 * c) / 10, 6);
     expect(epochs.every(({ validationLoss }) => Number.isFinite(validationLoss))).toBe(true);
+    session.dispose();
+  });
+
+  it("and its steps say when they were done, as Unix time", async () => {
+    const session = smallSession();
+    const times = [Date.now()];
+    for await (const report of session.run()) {
+      if (report.type === "step") times.push(report.step.wallTimeMs);
+      if (report.type === "epoch") times.push(report.epoch.wallTimeMs);
+    }
+    times.push(Date.now());
+    expect(times).toHaveLength(5);
+    expect(times.toSorted((a, b) => a - b)).toEqual(times);
     session.dispose();
   });
 

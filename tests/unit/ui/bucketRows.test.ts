@@ -14,7 +14,8 @@ const { NaN: NONE } = Number;
 function epochsOf(...bucketLosses: number[][]): Run["epochs"] {
   return bucketLosses.map((losses, i) => {
     const epoch = i + 1;
-    return { epoch, step: 10 * epoch, trainLoss: 1, validationLoss: 1, bucketLosses: losses };
+    const figures = { trainLoss: 1, validationLoss: 1, bucketLosses: losses };
+    return { epoch, step: 10 * epoch, ...figures, wallTimeMs: 0 };
   });
 }
 

@@ -20,7 +20,7 @@ function runOf(changes: Partial<RunConfig> = {}, datasetName = "MNIST"): Run {
 
 function runOfLosses(losses: number[], changes: Partial<Run> = {}): Run {
   const steps = losses.map((loss, i) => {
-    return { step: i + 1, loss, gradNorm: 1, learningRate: 1e-3, stepMs: 20 };
+    return { step: i + 1, loss, gradNorm: 1, learningRate: 1e-3, stepMs: 20, wallTimeMs: 0 };
   });
   return { ...runOf(), size, steps, ...changes };
 }
@@ -69,7 +69,9 @@ describe("lossRows", () => {
   });
 
   it("set the run's losses and the assignment's at their steps, one epoch ahead", () => {
-    const epochs = [{ epoch: 1, step: 10, trainLoss: 0.5, validationLoss: 0.4, bucketLosses: [] }];
+    const epochs = [
+      { epoch: 1, step: 10, trainLoss: 0.5, validationLoss: 0.4, bucketLosses: [], wallTimeMs: 0 },
+    ];
     const { rows, xName } = lossRows(runOfLosses(new Array(12).fill(1), { epochs }));
     expect(xName).toBe("step");
     expect(rows.map((row) => row.x)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 20]);
@@ -84,7 +86,14 @@ describe("lossRows", () => {
 
   it("have no validation where there are no images for it", () => {
     const epochs = [
-      { epoch: 1, step: 1, trainLoss: 0.5, validationLoss: Number.NaN, bucketLosses: [] },
+      {
+        epoch: 1,
+        step: 1,
+        trainLoss: 0.5,
+        validationLoss: Number.NaN,
+        bucketLosses: [],
+        wallTimeMs: 0,
+      },
     ];
     expect(lossRows(runOfLosses([1], { epochs })).rows[0]).not.toHaveProperty("validation");
   });
