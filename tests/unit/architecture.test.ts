@@ -22,7 +22,7 @@ const RULES: Record<string, Rule> = {
   "random.ts": { imports: [] },
   "messageOf.ts": { imports: [] },
   config: { imports: [] },
-  formats: { imports: [] },
+  formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
   diffusion: { imports: [TFJS] },
   ops: { imports: [TFJS, "random.ts"] },
