@@ -1,14 +1,17 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { backendFromQuery, writeSettings } from "./store/address.ts";
-import { connect, startWorker } from "./store/client.ts";
+import { connect } from "./store/client.ts";
+import { saveWhenHidden } from "./store/saveWhenHidden.ts";
 import { createAppStore } from "./store/store.ts";
+import { startWorker } from "./store/workerLink.ts";
 import { App } from "./ui/App.tsx";
 
 const query = new URLSearchParams(window.location.search);
 const store = createAppStore(query);
-const client = connect(startWorker(), store, backendFromQuery(query));
+const client = connect(startWorker, store, backendFromQuery(query));
 client.loadMnist();
+saveWhenHidden(client);
 // So that a link or a reload brings them back.
 store.subscribe(({ preset, config }, before) => {
   if (preset !== before.preset || config !== before.config) writeSettings(preset, config);

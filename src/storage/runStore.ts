@@ -1,4 +1,5 @@
 import { messageOf } from "../messageOf.ts";
+import { checksumOf } from "./checksum.ts";
 import {
   completed,
   type Database,
@@ -16,7 +17,7 @@ import type {
   HistoryRecord,
   RunRecord,
 } from "./records.ts";
-import { checksumOf, pruneRun, type Save, saveRun } from "./saveRun.ts";
+import { pruneRun, type Save, saveRun } from "./saveRun.ts";
 
 /** A checkpoint that is whole, and how many newer ones are not. */
 export interface FoundCheckpoint {
@@ -115,6 +116,13 @@ export class RunStore {
   async frames(runId: string, step: number): Promise<EvolutionFrame[]> {
     const records = await this.#database.getAll("frames", keysOf(runId));
     return records.filter((frame) => frame.step <= step);
+  }
+
+  /** The newest of them; null when there is none. */
+  async newestFrame(runId: string, step: number): Promise<EvolutionFrame | null> {
+    const range = IDBKeyRange.bound([runId], [runId, step]);
+    const cursor = await this.#database.transaction("frames").store.openCursor(range, "prev");
+    return cursor?.value ?? null;
   }
 
   /**

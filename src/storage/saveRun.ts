@@ -1,5 +1,5 @@
-import CRC32C from "crc-32/crc32c.js";
 import type { IDBPObjectStore, StoreNames } from "idb";
+import { checksumOf } from "./checksum.ts";
 import { completed, type Database, keysAbove, keysOf, TABLES, type Tables } from "./database.ts";
 import { bestCheckpoint, keptCheckpoints } from "./keptCheckpoints.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
@@ -97,10 +97,6 @@ export async function pruneRun(database: Database, runId: string): Promise<void>
     await runs.put({ ...run, checkpoints: kept, totalBytes: run.totalBytes - freed });
   };
   await completed(transaction, prune());
-}
-
-export function checksumOf(bytes: Uint8Array): number {
-  return CRC32C.buf(bytes);
 }
 
 type CheckpointTable = Pick<

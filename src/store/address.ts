@@ -26,6 +26,13 @@ export function writeSettings(preset: PresetName, config: RunConfig): void {
   window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
 }
 
+/** Writes the backend to the address bar, for the next load. */
+export function writeBackend(backend: BackendChoice): void {
+  const query = new URLSearchParams(window.location.search);
+  query.set("backend", backend);
+  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+}
+
 /** Starts the page anew with another backend; the worker is bound to the one it began with. */
 export function reloadWithBackend(backend: BackendChoice): void {
   const query = new URLSearchParams(window.location.search);

@@ -1,16 +1,18 @@
 import { nearestPreset } from "../config/presets.ts";
-import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
-import { applyDatasetEvent, type DatasetEvent } from "./dataset.ts";
+import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
+import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
-import { applyRunEvent, isActive, type RunEvent, withSaved } from "./run.ts";
+import { applyRunEvent, isActive, type RunEvent, runOf, withSaved } from "./run.ts";
 import {
   applySampleEvent,
   endSampling,
+  forgetPreviews,
   isKnown,
   type SampleEvent,
   startGeneration,
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
+import { applyStoredRunsEvent } from "./storedRuns.ts";
 import { applyWeightsEvent, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
 
 /**
@@ -27,8 +29,13 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         ...state,
         backend: { status: "failed", message },
         trainRequested: false,
+        continueRequested: null,
       };
-      return noticed(failed, { title: "Nothing to compute on", message, remedy: "reloadPage" });
+      return noticed(failed, {
+        title: "Nothing to compute on",
+        message,
+        remedies: ["reloadPage"],
+      });
     }
     case "datasetProgress":
     case "datasetReady":
@@ -41,7 +48,25 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "steps":
     case "validationProgress":
     case "epoch":
+    case "checkpointSaved":
       return afterRunEvent(state, event);
+    case "runOpened":
+      return afterOpening(state, event.run);
+    case "runNotOpened":
+      return noticed(
+        { ...state, stored: { ...state.stored, opening: null } },
+        { title: "The run was not opened", message: event.message, source: "run" },
+      );
+    case "runNotChanged":
+      return noticed(state, {
+        title: "The run is as it was",
+        message: event.message,
+        source: "run",
+      });
+    case "runs":
+    case "storageTrouble":
+    case "trainingElsewhere":
+      return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
     case "sampleStarted":
       // A preview of the run before this one would be taken for this one's.
       if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;
@@ -62,12 +87,8 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "weightsNotSaved":
       return noticed(state, { title: "The weights were not saved", message: event.message });
     case "fault":
-      return noticed(afterFault(state, event.message), {
-        title: "Something went wrong",
-        message: event.message,
-        details: event.details,
-        remedy: "reloadPage",
-      });
+      // The client says what becomes of the run, and may start the worker anew (recovery.ts).
+      return afterFault(state, event.message);
     default:
       event satisfies never;
       return state;
@@ -82,12 +103,12 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   after.notices = withoutSource(state.notices, "dataset");
   if (event.type === "datasetReady") return after;
   return noticed(
-    { ...after, trainRequested: false },
+    { ...after, trainRequested: false, continueRequested: null },
     {
       title: `${loading.name} did not load`,
       message: event.message,
       source: "dataset",
-      remedy: state.dataset.current === null ? "retryMnist" : null,
+      remedies: state.dataset.current === null ? ["retryMnist"] : [],
     },
   );
 }
@@ -96,9 +117,35 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (state.run?.runId !== event.runId) return state;
   const after = { ...state, run: applyRunEvent(state.run, event) };
   // From now on it is the newer network.
-  if (event.type === "runStarted") after.weights = { ...state.weights, isSampled: false };
+  if (event.type === "runStarted") {
+    after.weights = { ...state.weights, isSampled: false };
+    after.notices = withoutSource(state.notices, "run");
+  }
   if (event.type !== "runFailed") return after;
-  return noticed(after, { title: "The run ended", message: event.message });
+  const isDiverged = after.run?.status === "diverged";
+  const { message } = event;
+  return noticed(after, {
+    title: isDiverged ? "Training is paused" : "The run does not train",
+    message,
+    source: "run",
+    remedies: isDiverged ? ["halveLearningRate"] : [],
+  });
+}
+
+/** The run comes to the front, its settings into the form. */
+function afterOpening(state: AppState, opened: OpenedRun): AppState {
+  const { config, warning } = opened;
+  const after: AppState = {
+    ...state,
+    run: runOf(opened),
+    ...{ config, preset: nearestPreset(config) },
+    samples: forgetPreviews(state.samples),
+    stored: { ...state.stored, opening: null },
+    weights: { ...state.weights, isSampled: false },
+    notices: withoutSource(state.notices, "run"),
+  };
+  if (warning === null) return after;
+  return noticed(after, { title: "A damaged checkpoint", message: warning, source: "run" });
 }
 
 function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
@@ -128,14 +175,16 @@ function afterWeightsEvent(state: AppState, event: WeightsEvent): AppState {
   return { ...after, config, preset: nearestPreset(config) };
 }
 
-/** The worker is gone, and with it all that it was at: nothing may wait for its answer. */
+/** The worker is gone, and with it all that it had: nothing may wait for its answer. */
 function afterFault(state: AppState, message: string): AppState {
   const { run } = state;
   return {
     ...state,
     backend: { status: "failed", message },
     trainRequested: false,
-    dataset: { ...state.dataset, loading: null },
+    continueRequested: null,
+    dataset: NO_DATASET,
+    stored: { ...state.stored, opening: null },
     run: isActive(run)
       ? applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" })
       : run,
@@ -144,10 +193,10 @@ function afterFault(state: AppState, message: string): AppState {
   };
 }
 
-function noticed(
+export function noticed(
   state: AppState,
   notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
 ): AppState {
-  const complete = { details: null, source: null, remedy: null, ...notice };
+  const complete = { details: null, source: null, remedies: [], ...notice };
   return { ...state, notices: addNotice(state.notices, complete) };
 }

@@ -1,20 +1,20 @@
-/** The page's end of the worker: owns it, sends commands, and turns its events into state. */
+/** What the page can ask for; turns the worker's events into state. */
 import { validateConfig } from "../config/validate.ts";
-import { messageOf } from "../messageOf.ts";
-import type {
-  BackendChoice,
-  Command,
-  SampleRequest,
-  SaveRequest,
-  WorkerEvent,
-} from "../worker/protocol.ts";
+import type { BackendChoice, SampleRequest, SaveRequest, WorkerEvent } from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
-import { MNIST_NAME, startLoading } from "./dataset.ts";
-import { type OpenedDataset, openFiles, openMnist } from "./datasetSource.ts";
+import { MNIST_NAME } from "./dataset.ts";
+import { DatasetLoader } from "./datasetLoader.ts";
+import { openFiles, openMnist } from "./datasetSource.ts";
+import type { Remedy } from "./notices.ts";
+import { Recovery } from "./recovery.ts";
 import { isActive, newRun, type RunRequest } from "./run.ts";
+import { runName } from "./runName.ts";
 import { forgetPreviews, requestSample } from "./samples.ts";
 import { saveFile } from "./saveFile.ts";
+import type { AppState } from "./state.ts";
 import type { AppStore } from "./store.ts";
+import type { ContinueRequest } from "./storedRuns.ts";
+import { type WorkerEnd, WorkerLink } from "./workerLink.ts";
 
 export interface Client {
   loadMnist(): void;
@@ -24,9 +24,19 @@ export interface Client {
   loadDropped(files: readonly File[]): void;
   /** Starts a run now, or as soon as the backend is there and all files that are being read. */
   train(): void;
-  /** Takes back a `train` that still waits. */
+  /** Trains a stored run on, as soon as that is possible. */
+  continueRun(request: ContinueRequest): void;
+  /** Takes back a `train` or `continueRun` that still waits. */
   cancelTrain(): void;
   ask(request: RunRequest): void;
+  /** Shows a stored run. */
+  openRun(runId: string): void;
+  renameRun(runId: string, name: string): void;
+  deleteRun(runId: string): void;
+  /** The page may soon be gone. */
+  saveCheckpoint(): void;
+  /** What a click on a notice does. */
+  remedy(remedy: Remedy): void;
   sample(request: Omit<SampleRequest, "sampleId">): void;
   cancelSample(): void;
   /** Downloads the network that digits are drawn from. */
@@ -37,85 +47,59 @@ export interface Client {
   forgetWeights(): void;
 }
 
-/** What the page uses of a worker. */
-export type WorkerEnd = Pick<Worker, "onmessage" | "onerror" | "onmessageerror"> & {
-  postMessage(command: Command, transfer: Transferable[]): void;
-};
-
-export function startWorker(): Worker {
-  return new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module" });
-}
-
-export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoice): Client {
+export function connect(
+  startWorker: () => WorkerEnd,
+  store: AppStore,
+  backend: BackendChoice,
+): Client {
   let numIds = 0;
-  /** By datasetId: takes a dataset that turned out broken out of the cache. */
-  const forgets = new Map<string, OpenedDataset["forget"]>();
-  let forgotten: Promise<void> | undefined;
   const newId = (kind: string) => `${kind}-${++numIds}`;
-  const post = (command: Command, transfer: Transferable[] = []) =>
-    worker.postMessage(command, transfer);
-  const dispatch = (event: WorkerEvent) => {
+  const link = new WorkerLink(startWorker, dispatch);
+  const datasets = new DatasetLoader({ store, link, newId, dispatch });
+  const recovery = new Recovery({ store, link, datasets, backend });
+
+  function dispatch(event: WorkerEvent) {
+    const before = store.getState();
     store.setState((state) => applyEvent(state, event));
     if (event.type === "weightsSaved") for (const file of event.files) saveFile(file);
-    if (event.type === "datasetFailed") forgotten = forgets.get(event.datasetId)?.() ?? forgotten;
+    if (event.type === "datasetFailed") datasets.forget(event.datasetId);
+    if (event.type === "fault") recovery.afterFault(event, before);
     startWaitingRun();
-  };
-
-  worker.onmessage = ({ data }: MessageEvent<WorkerEvent>) => dispatch(data);
-  worker.onerror = (event) => dispatch(faultOf(event));
-  worker.onmessageerror = () =>
-    dispatch({ type: "fault", message: "A message of the worker could not be read.", details: "" });
-  post({ type: "init", backend });
+  }
+  recovery.start();
 
   function startWaitingRun() {
-    const { trainRequested, backend, dataset, weights, run, config } = store.getState();
+    const state = store.getState();
+    const { trainRequested, continueRequested, run, config, preset, dataset } = state;
     const { current } = dataset;
-    const isLoading = dataset.loading !== null || weights.loading !== null;
-    const isReady = backend.status === "ready" && !isLoading;
-    if (!trainRequested || !isReady || current === null || isActive(run)) return;
+    if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
+    const { maxMicroBatch } = recovery;
+    if (continueRequested) {
+      store.setState(({ stored }) => ({
+        continueRequested: null,
+        stored: { ...stored, opening: continueRequested.runId },
+      }));
+      link.post({ type: "continueRun", ...continueRequested, maxMicroBatch });
+      return;
+    }
+    if (isActive(run)) return;
     if (Object.keys(validateConfig(config)).length > 0) {
       store.setState({ trainRequested: false });
       return;
     }
-    const runId = newId("run");
+    const runId = newRunId();
+    const name = runName(preset, new Date());
     store.setState(({ samples }) => ({
       trainRequested: false,
-      run: newRun({ runId, datasetName: current.name, config }),
+      run: newRun({ runId, name, datasetName: current.name, config }),
       samples: forgetPreviews(samples),
     }));
-    post({ type: "train", runId, config });
-  }
-
-  async function loadDataset(name: string, open: () => Promise<OpenedDataset>) {
-    // Without a backend the worker may be gone, and no one would ever answer.
-    if (store.getState().backend.status === "failed") return;
-    const datasetId = newId("dataset");
-    const loading = startLoading(datasetId, name);
-    store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
-    try {
-      await forgotten;
-      const { files, forget } = await open();
-      const streams = files.map((file) => file.stream);
-      // Overtaken meanwhile: to the worker it would be the last one, and so the wanted one.
-      if (store.getState().dataset.loading?.datasetId !== datasetId) {
-        // What goes into the cache on the side is sound and may finish.
-        for (const stream of streams) stream.cancel().catch(() => {});
-        return;
-      }
-      forgets.set(datasetId, forget);
-      post({ type: "loadDataset", datasetId, name, files }, streams);
-    } catch (error) {
-      dispatch({ type: "datasetFailed", datasetId, message: messageOf(error) });
-    }
+    link.post({ type: "train", runId, name, preset, config, maxMicroBatch });
   }
 
   const client: Client = {
-    loadMnist() {
-      loadDataset(MNIST_NAME, () => openMnist());
-    },
-    loadFiles(files) {
-      loadDataset("Your files", () => openFiles(files));
-    },
+    loadMnist: () => datasets.load(MNIST_NAME, () => openMnist()),
+    loadFiles: (files) => datasets.load("Your files", () => openFiles(files)),
     loadDropped(files) {
       const weights = files.filter(({ name }) => WEIGHTS_NAME.test(name));
       const images = files.filter((file) => !weights.includes(file));
@@ -127,54 +111,97 @@ export function connect(worker: WorkerEnd, store: AppStore, backend: BackendChoi
       if (images.length > 0) client.loadFiles(images);
     },
     train() {
-      store.setState({ trainRequested: true });
+      keepStorage();
+      recovery.forget();
+      store.setState({ trainRequested: true, continueRequested: null });
+      startWaitingRun();
+    },
+    continueRun(request) {
+      keepStorage();
+      store.setState({ continueRequested: request, trainRequested: false });
       startWaitingRun();
     },
     cancelTrain() {
-      store.setState({ trainRequested: false });
+      store.setState({ trainRequested: false, continueRequested: null });
     },
     ask(request) {
       const { run } = store.getState();
       if (!isActive(run)) return;
       store.setState({ run: { ...run, asked: request } });
-      post({ type: request, runId: run.runId });
+      link.post({ type: request, runId: run.runId });
+    },
+    openRun(runId) {
+      store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
+      link.post({ type: "openRun", runId });
+    },
+    renameRun: (runId, name) => link.post({ type: "renameRun", runId, name }),
+    deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
+    saveCheckpoint() {
+      if (isActive(store.getState().run)) link.post({ type: "saveCheckpoint" });
+    },
+    remedy(remedy) {
+      switch (remedy) {
+        case "retryMnist":
+          return client.loadMnist();
+        case "reloadPage":
+          return window.location.reload();
+        case "restart":
+        case "continueRun":
+        case "halveMicroBatch":
+        case "useWasm":
+          return recovery.remedy(remedy);
+        case "halveLearningRate": {
+          const { run } = store.getState();
+          if (run) client.continueRun({ runId: run.runId, learningRateFactor: 0.5 });
+          return;
+        }
+        default:
+          remedy satisfies never;
+      }
     },
     sample(request) {
       const sampleId = newId("sample");
       store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId) }));
-      post({
-        type: "sample",
-        request: { sampleId, ...request },
-        config: store.getState().config,
-      });
+      const { config } = store.getState();
+      link.post({ type: "sample", request: { sampleId, ...request }, config });
     },
     saveWeights(request) {
-      post({ type: "saveWeights", request, config: store.getState().config });
+      link.post({ type: "saveWeights", request, config: store.getState().config });
     },
     loadWeights(file) {
       const { backend, config } = store.getState();
       // Without a backend the worker may be gone, and no one would ever answer.
       if (backend.status === "failed") return;
       store.setState(({ weights }) => ({ weights: { ...weights, loading: file.name } }));
-      post({ type: "loadWeights", file, config });
+      link.post({ type: "loadWeights", file, config });
     },
     forgetWeights() {
-      post({ type: "forgetWeights" });
+      link.post({ type: "forgetWeights" });
     },
     cancelSample() {
       const { requestedId } = store.getState().samples;
-      if (requestedId !== null) post({ type: "cancelSample", sampleId: requestedId });
+      if (requestedId !== null) link.post({ type: "cancelSample", sampleId: requestedId });
     },
   };
   return client;
 }
 
+/** Backend and images are there, and no file is being read. */
+function isReadyToTrain({ backend, dataset, weights }: AppState): boolean {
+  const isLoading = dataset.loading !== null || weights.loading !== null;
+  return backend.status === "ready" && dataset.current !== null && !isLoading;
+}
+
+/** Of no other run, in whatever tab. `randomUUID` is there over https only. */
+function newRunId(): string {
+  const words = crypto.getRandomValues(new Uint32Array(4));
+  return `run-${Array.from(words, (word) => word.toString(36)).join("")}`;
+}
+
+/** Asks the browser not to clear the runs when the disk is short; it decides by itself. */
+function keepStorage(): void {
+  globalThis.navigator?.storage?.persist?.().catch(() => {});
+}
+
 /** Also names of PyTorch's own formats: the reader then says how to convert them. */
 const WEIGHTS_NAME = /\.(safetensors|pt|pth|ckpt|pkl)$/i;
-
-function faultOf(event: ErrorEvent): WorkerEvent {
-  const place = event.filename ? `${event.filename}:${event.lineno}:${event.colno}` : "";
-  const stack = event.error instanceof Error ? (event.error.stack ?? "") : "";
-  const message = event.message || "The worker's script did not load.";
-  return { type: "fault", message, details: [message, place, stack].filter(Boolean).join("\n") };
-}

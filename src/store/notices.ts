@@ -1,3 +1,15 @@
+/** What one click can do about an error. */
+export type Remedy =
+  | "retryMnist"
+  | "reloadPage"
+  /** Starts the worker anew. */
+  | "restart"
+  /** The same, and trains the run on. */
+  | "continueRun"
+  | "halveLearningRate"
+  | "halveMicroBatch"
+  | "useWasm";
+
 /** An error on the screen; it stays until the person closes it. */
 export interface Notice {
   id: number;
@@ -6,9 +18,8 @@ export interface Notice {
   /** For a bug report, e.g. a stack; null when the message says it all. */
   details: string | null;
   /** Where it comes from: the next word from there makes it old. Null for all else. */
-  source: "dataset" | "weights" | null;
-  /** What one click can do about it. */
-  remedy: "retryMnist" | "reloadPage" | null;
+  source: "dataset" | "weights" | "run" | null;
+  remedies: readonly Remedy[];
 }
 
 /** More would cover the page; the newest say most. */

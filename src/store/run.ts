@@ -1,8 +1,15 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { EpochMetrics, RunStatus, StepMetrics, WorkerEvent } from "../worker/protocol.ts";
+import type {
+  EpochMetrics,
+  OpenedRun,
+  RunStatus,
+  StepMetrics,
+  WorkerEvent,
+} from "../worker/protocol.ts";
 
 export interface Run {
   runId: string;
+  name: string;
   /** Of the images it was started on. */
   datasetName: string;
   config: RunConfig;
@@ -15,6 +22,8 @@ export interface Run {
   epochs: readonly EpochMetrics[];
   /** Steps that the weights had seen when they were last saved; 0 when they never were. */
   savedSteps: number;
+  /** Steps of the newest checkpoint. */
+  checkpointStep: number;
   /** Progress of compiling, before the first step. */
   compiling: { numCompiled: number; numPrograms: number } | null;
   /** Progress of the validation that goes on, else null. */
@@ -32,7 +41,7 @@ export interface RunSize {
   startedFrom: string | null;
 }
 
-export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Run {
+export function newRun(start: Pick<Run, "runId" | "name" | "datasetName" | "config">): Run {
   return {
     ...start,
     status: null,
@@ -41,6 +50,7 @@ export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Ru
     steps: [],
     epochs: [],
     savedSteps: 0,
+    checkpointStep: 0,
     compiling: null,
     validation: null,
   };
@@ -48,7 +58,7 @@ export function newRun(start: Pick<Run, "runId" | "datasetName" | "config">): Ru
 
 /** Whether more would be lost with the page than was saved. */
 export function hasUnsaved(run: Run | null): boolean {
-  return run !== null && numSteps(run) > run.savedSteps;
+  return run !== null && numSteps(run) > Math.max(run.savedSteps, run.checkpointStep);
 }
 
 export function withSaved(run: Run): Run {
@@ -64,8 +74,24 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && !hasEnded(run);
 }
 
-export function hasEnded(run: Run): boolean {
-  return run.status === "stopped" || run.status === "finished" || run.status === "failed";
+export function hasEnded({ status }: Run): boolean {
+  return status !== null && ENDED.includes(status);
+}
+
+const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
+
+/** A run out of the storage, with all that it has told so far. */
+export function runOf({ steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
+  const { config, stepsPerEpoch, numParameters } = opened;
+  return {
+    ...newRun(opened),
+    ...{ steps, epochs, checkpointStep: steps.at(-1)?.step ?? 0 },
+    size: {
+      ...{ numParameters, stepsPerEpoch, startedFrom },
+      totalSteps: stepsPerEpoch * config.epochs,
+      microBatchSize: config.batchSize,
+    },
+  };
 }
 
 export type RunEvent = Extract<
@@ -78,7 +104,8 @@ export type RunEvent = Extract<
       | "runFailed"
       | "steps"
       | "validationProgress"
-      | "epoch";
+      | "epoch"
+      | "checkpointSaved";
   }
 >;
 
@@ -100,7 +127,9 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
       return { ...run, status: event.status, asked: null, validation };
     }
     case "runFailed":
-      return { ...run, status: "failed", asked: null, validation: null };
+      return { ...run, asked: null, validation: null };
+    case "checkpointSaved":
+      return { ...run, checkpointStep: event.step };
     case "steps":
       return { ...run, steps: run.steps.concat(event.steps) };
     case "validationProgress": {

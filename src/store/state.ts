@@ -6,6 +6,7 @@ import { type DatasetState, NO_DATASET } from "./dataset.ts";
 import type { Notice } from "./notices.ts";
 import type { Run } from "./run.ts";
 import { NO_SAMPLES, type SamplesState } from "./samples.ts";
+import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./storedRuns.ts";
 import { NO_WEIGHTS, type WeightsState } from "./weights.ts";
 
 export type BackendState =
@@ -20,9 +21,12 @@ export interface AppState {
   config: RunConfig;
   /** Train was clicked before the backend and the images were there; it starts when they are. */
   trainRequested: boolean;
+  /** The same of Resume. */
+  continueRequested: ContinueRequest | null;
   run: Run | null;
   samples: SamplesState;
   weights: WeightsState;
+  stored: StoredRunsState;
   /** Errors, until the person closes them; oldest first. */
   notices: readonly Notice[];
 }
@@ -34,9 +38,11 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     preset,
     config,
     trainRequested: false,
+    continueRequested: null,
     run: null,
     samples: NO_SAMPLES,
     weights: NO_WEIGHTS,
+    stored: NO_STORED_RUNS,
     notices: [],
   };
 }

@@ -38,7 +38,7 @@ export class NonFiniteLossError extends Error {
   readonly step: number;
   readonly learningRate: number;
 
-  constructor({ step, loss, learningRate }: StepReport) {
+  constructor({ step, loss, learningRate }: Pick<StepReport, "step" | "loss" | "learningRate">) {
     super(
       `The loss became ${loss} at step ${step} with learning rate ${learningRate}. ` +
         "Go on from an earlier checkpoint with a lower learning rate, or train again with more warm-up steps or a gradient clip of 1.",

@@ -14,6 +14,7 @@ import { LossPanel } from "./LossPanel.tsx";
 import { Notices } from "./Notices.tsx";
 import { SamplePanel } from "./SamplePanel.tsx";
 import { Settings } from "./Settings.tsx";
+import { StorageTrouble } from "./StorageTrouble.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { TrainControls } from "./TrainControls.tsx";
 import { theme } from "./theme.ts";
@@ -40,6 +41,7 @@ function Page() {
   return (
     <div className={classes.page}>
       <TopBar />
+      <StorageTrouble />
       <BackendAdvice />
       <main className={classes.main}>
         <div className={classes.train}>

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import type { Notice } from "../store/notices.ts";
+import type { Notice, Remedy } from "../store/notices.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./Notices.module.css";
 
@@ -15,9 +15,19 @@ export function Notices() {
   );
 }
 
+const REMEDIES: Record<Remedy, string> = {
+  retryMnist: "Try again",
+  reloadPage: "Reload the page",
+  restart: "Start again",
+  continueRun: "Resume",
+  halveLearningRate: "Go on with half the learning rate",
+  halveMicroBatch: "Go on with half as many images at once",
+  useWasm: "Go on with WebAssembly",
+};
+
 function NoticeAlert({ notice }: { notice: Notice }) {
   const { store, client } = useApp();
-  const { id, title, message, details, remedy } = notice;
+  const { id, title, message, details, remedies } = notice;
   const close = () =>
     store.setState(({ notices }) => ({ notices: notices.filter((other) => other.id !== id) }));
   return (
@@ -33,24 +43,20 @@ function NoticeAlert({ notice }: { notice: Notice }) {
       <Text size="sm" className={classes.message}>
         {message}
       </Text>
-      {(remedy ?? details) && (
+      {(remedies.length > 0 || details) && (
         <Group gap="xs" mt="xs">
-          {remedy === "retryMnist" && (
+          {remedies.map((remedy) => (
             <Button
+              key={remedy}
               size="compact-sm"
               onClick={() => {
                 close();
-                client.loadMnist();
+                client.remedy(remedy);
               }}
             >
-              Try again
+              {REMEDIES[remedy]}
             </Button>
-          )}
-          {remedy === "reloadPage" && (
-            <Button size="compact-sm" onClick={() => window.location.reload()}>
-              Reload the page
-            </Button>
-          )}
+          ))}
           {details && (
             <Button
               size="compact-sm"

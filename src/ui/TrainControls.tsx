@@ -7,8 +7,18 @@ import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon, StopIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
+import { ResumeRun, resumable } from "./ResumeRun.tsx";
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
+
+/** With a run to go on with, that comes first. */
+const VARIANTS: Record<MainAction | "another", string> = {
+  train: "filled",
+  another: "default",
+  cancelTrain: "light",
+  pause: "filled",
+  resume: "filled",
+};
 
 const LABELS: Record<MainAction, ReactNode> = {
   train: "Train",
@@ -23,6 +33,7 @@ export function TrainControls() {
   const action = useAppState(mainAction);
   const isBusy = useAppState(({ run }) => isActive(run) && isAnswerDue(run));
   const cannotTrain = useAppState(cannotStart);
+  const isForAnother = useAppState((state) => resumable(state) !== null);
   return (
     <>
       <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false}>
@@ -30,7 +41,7 @@ export function TrainControls() {
           size="md"
           px="xs"
           leftSection={isBusy ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
-          variant={action === "cancelTrain" ? "light" : "filled"}
+          variant={VARIANTS[isForAnother ? "another" : action]}
           disabled={action === "train" && cannotTrain}
           // Not `disabled` nor another button: the keyboard's focus would be lost.
           aria-disabled={isBusy}
@@ -42,14 +53,15 @@ export function TrainControls() {
         </Button>
         <StopButton />
       </Group>
-      <NoBackend />
+      <ResumeRun />
+      <WhyNot />
     </>
   );
 }
 
-function mainAction({ run, trainRequested }: AppState): MainAction {
+function mainAction({ run, trainRequested, continueRequested }: AppState): MainAction {
   if (isActive(run)) return run.status === "paused" ? "resume" : "pause";
-  return trainRequested ? "cancelTrain" : "train";
+  return trainRequested || continueRequested ? "cancelTrain" : "train";
 }
 
 /** From a press until the worker's word; the first step counts as one. */
@@ -57,9 +69,10 @@ function isAnswerDue({ asked, status }: NonNullable<AppState["run"]>): boolean {
   return asked === "pause" || asked === "resume" || status === null || status === "preparing";
 }
 
-function cannotStart({ backend, dataset, config }: AppState): boolean {
+function cannotStart({ backend, dataset, config, stored }: AppState): boolean {
   const hasData = dataset.current !== null || dataset.loading !== null;
-  return backend.status === "failed" || !hasData || Object.keys(validateConfig(config)).length > 0;
+  const cannotCompute = backend.status === "failed" || stored.isTrainingElsewhere;
+  return cannotCompute || !hasData || Object.keys(validateConfig(config)).length > 0;
 }
 
 const ACTIONS: Record<MainAction, (client: Client) => void> = {
@@ -95,8 +108,17 @@ function StopButton() {
 
 const reloadPage = () => window.location.reload();
 
-function NoBackend() {
+function WhyNot() {
   const hasNone = useAppState((state) => state.backend.status === "failed");
+  const isElsewhere = useAppState((state) => state.stored.isTrainingElsewhere);
+  if (isElsewhere) {
+    return (
+      <Text size="xs" c="dimmed" role="note">
+        Another tab trains, and there is one graphics card. Here you can look at runs and draw
+        samples meanwhile.
+      </Text>
+    );
+  }
   if (!hasNone) return null;
   return (
     <Text size="xs" c="red">

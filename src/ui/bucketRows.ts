@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { bucketTimesteps, type TimestepBucket } from "../config/timestepBuckets.ts";
 import type { Run } from "../store/run.ts";
 import { formatCount } from "./format.ts";
 
@@ -39,21 +40,9 @@ export function bucketRows(epochs: Run["epochs"], numTimesteps: number): BucketR
   });
 }
 
-/**
- * The whole numbers t with floor(t numBuckets / T) = bucket: `900–999`, or `9` when it is one;
- * a dash when there is none.
- */
-export function timestepRange({
-  bucket,
-  numBuckets,
-  numTimesteps,
-}: {
-  bucket: number;
-  numBuckets: number;
-  numTimesteps: number;
-}): string {
-  const first = Math.ceil((bucket * numTimesteps) / numBuckets);
-  const last = Math.ceil(((bucket + 1) * numTimesteps) / numBuckets) - 1;
+/** The timesteps of a bucket: `900–999`, or `9` when it is one; a dash when there is none. */
+export function timestepRange(bucket: TimestepBucket): string {
+  const { first, last } = bucketTimesteps(bucket);
   if (first > last) return "–";
   return first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`;
 }

@@ -5,10 +5,11 @@ import { formatCount } from "./format.ts";
 /** What goes on, in words; changes seldom enough to be read aloud. */
 export function statusWords(state: AppState): string {
   const { backend, dataset, weights, run, trainRequested } = state;
-  if (trainRequested) {
+  if (trainRequested || state.continueRequested) {
+    const begins = trainRequested ? "Training starts" : "Training goes on";
     const awaited = dataset.loading?.name ?? weights.loading;
-    if (awaited) return `Training starts when ${awaited} has loaded`;
-    return "Training starts when the backend is ready";
+    if (awaited) return `${begins} when ${awaited} has loaded`;
+    return `${begins} when the backend is ready`;
   }
   if (run) return runWords(run);
   if (backend.status === "failed") return "No backend to compute on";
@@ -38,6 +39,10 @@ function runWords(run: Run): string {
       return "Paused";
     case "stopped":
       return `Stopped after ${numSteps} steps`;
+    case "stoppedEarly":
+      return `Stopped early after ${numSteps} steps, with the best weights`;
+    case "diverged":
+      return `Paused after ${numSteps} steps: the loss is no number`;
     case "finished":
       return `Finished after ${numSteps} steps`;
     case "failed":

@@ -4,26 +4,26 @@ import { registerWasmKernels } from "../ops/wasm/register.ts";
 import { type CompileProgress, compilePrograms } from "../ops/webgpu/compilePrograms.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
-import type { BackendChoice, BackendReport } from "./protocol.ts";
+import type { BackendChoice, BackendReport, FaultCause } from "./protocol.ts";
 import { WASM_PATHS } from "./wasmPaths.ts";
 
 /**
  * Starts the best backend this browser has: WebGPU on a graphics card, else WebAssembly. A software
  * WebGPU adapter is tens of times slower than WebAssembly and taken only when asked for.
  *
- * @param onLost called when the graphics device is gone or has failed, with what to tell the person
+ * @param onFault called when the graphics device is gone or has failed
  * @throws Error when not even WebAssembly starts
  */
 export async function startBackend(
   choice: BackendChoice,
-  onLost: (reason: string) => void,
+  onFault: (fault: BackendFault) => void,
 ): Promise<BackendReport> {
   const gpu = choice === "wasm" ? CHOSEN_WASM : await findAdapter();
   if ("adapter" in gpu && (choice === "webgpu" || !isSoftware(gpu.adapter.info))) {
     await import("@tensorflow/tfjs-backend-webgpu");
     registerWebgpuKernels();
     if (await tf.setBackend("webgpu")) {
-      reportFaults(onLost);
+      reportFaults(onFault);
       return webgpuReport(gpu.adapter.info);
     }
   }
@@ -44,21 +44,29 @@ export const compileAhead: Compile = async (rehearse, onProgress) => {
   await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
 };
 
+/** Why the backend can compute no more. */
+export interface BackendFault {
+  cause: FaultCause;
+  message: string;
+}
+
 /**
  * TensorFlow.js notices neither: after a loss every result is zeros or never comes, and after an error,
  * such as a lack of memory, what was asked for is left out and the next results are wrong.
  */
-function reportFaults(onLost: (reason: string) => void): void {
+function reportFaults(onFault: (fault: BackendFault) => void): void {
   const { device } = tf.backend() as WebGPUBackend;
-  const advice =
-    "The run has ended. Reload the page; if it happens again, choose a smaller batch or the WebAssembly backend.";
   device.lost.then(({ message }) => {
-    const cause = message ? `: ${message}` : "";
-    onLost(`The graphics device was lost${cause}. ${advice}`);
+    const reason = message ? `: ${message}` : ".";
+    onFault({ cause: "deviceLost", message: `The graphics device was lost${reason}` });
   });
   device.addEventListener(
     "uncapturederror",
-    ({ error }) => onLost(`The graphics device reported an error: ${error.message} ${advice}`),
+    ({ error }) =>
+      onFault({
+        cause: error instanceof GPUOutOfMemoryError ? "outOfMemory" : "error",
+        message: `The graphics device reported an error: ${error.message}`,
+      }),
     // One follows from the other.
     { once: true },
   );

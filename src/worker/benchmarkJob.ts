@@ -44,7 +44,7 @@ async function backendOf(
   { backend }: BenchmarkRequest,
   post: (event: BenchmarkEvent) => void,
 ): Promise<BackendReport> {
-  const report = await startBackend(backend, (message) =>
+  const report = await startBackend(backend, ({ message }) =>
     post({ type: "benchmarkFailed", message }),
   );
   if (report.backend === backend) return report;

@@ -1,17 +1,17 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { isSameNetwork } from "../config/network.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
-import { compileAhead, startBackend } from "./backend.ts";
+import { type BackendFault, startBackend } from "./backend.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
 import type { BackendReport, Command, Post, SampleRequest } from "./protocol.ts";
-import type { SampleJob } from "./sampleJob.ts";
+import { type Means, Runs } from "./runs.ts";
+import type { SampleJob, SampleJobOptions } from "./sampleJob.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { startSampleJob } from "./startSampleJob.ts";
-import { TrainingRun } from "./trainingRun.ts";
+import type { TrainingRun } from "./trainingRun.ts";
 
 /** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
 const PREVIEW = { count: 32, seed: 0, weights: "ema", start: "noise" } as const;
@@ -29,7 +29,9 @@ export class Conductor {
   #backend: BackendReport["backend"] | null = null;
   #dataset: (Dataset & { name: string }) | null = null;
   #loading: AbortController | null = null;
-  #run: TrainingRun | null = null;
+  readonly #runs: Runs;
+  /** The backend can compute no more: the page ends this worker. */
+  #isFaulty = false;
   /** What the next run begins with, where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
   /** Whether that is newer than the run, and therefore what is sampled. */
@@ -39,6 +41,11 @@ export class Conductor {
 
   constructor(post: Post) {
     this.#post = post;
+    this.#runs = new Runs({
+      post,
+      onOutOfMemory: (fault) => this.#onFault(fault),
+      isSound: () => !this.#isFaulty,
+    });
   }
 
   handle(command: Command): void {
@@ -52,7 +59,7 @@ export class Conductor {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      if (this.#sample || this.#run?.isActive) await this.#advance();
+      if (!this.#isFaulty && (this.#sample || this.#runs.isActive)) await this.#advance();
       else await this.#nextCommand();
     }
   }
@@ -70,16 +77,19 @@ export class Conductor {
       if (this.#sample.isDone) this.#sample = null;
       await nextMacrotask();
     }
-    if (this.#run?.isActive) {
-      await this.#run.advance();
-      if (this.#run.takePreviewDue()) this.#startPreview(this.#run);
+    if (this.#runs.isActive) {
+      await this.#runs.advance();
+      const run = this.#runs.current;
+      if (run?.takePreviewDue()) this.#startPreview(run);
       await nextMacrotask();
     }
   }
 
   /** A preview takes turns with training; what a person waits for gets at least half of the time. */
   #sampleSliceMs({ origin }: SampleJob): number {
-    return origin === "preview" ? 0 : Math.max(MIN_REQUEST_SLICE_MS, this.#run?.lastStepMs ?? 0);
+    return origin === "preview"
+      ? 0
+      : Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
   }
 
   async #carryOut(command: Command): Promise<void> {
@@ -91,12 +101,24 @@ export class Conductor {
         this.#loadDataset(command);
         return;
       case "train":
-        return this.#train(command);
+        this.#endSample();
+        return this.#sampleRun(this.#runs.train(command, this.#means, this.#imported));
+      case "continueRun":
+        this.#endSample();
+        return this.#sampleRun(this.#runs.continueRun(command, this.#means));
+      case "openRun":
+        this.#endSample();
+        return this.#sampleRun(this.#runs.open(command));
+      case "renameRun":
+        return this.#runs.rename(command);
+      case "deleteRun":
+        return this.#runs.delete(command);
+      case "saveCheckpoint":
+        return this.#runs.save();
       case "pause":
       case "resume":
       case "stop":
-        if (this.#run?.runId === command.runId) await this.#run[command.type]();
-        return;
+        return this.#runs.ask(command);
       case "sample":
         return this.#startSample(command);
       case "cancelSample":
@@ -120,11 +142,10 @@ export class Conductor {
 
   async #start({ backend }: Extract<Command, { type: "init" }>): Promise<void> {
     try {
-      const report = await startBackend(backend, (reason) =>
-        this.#post({ type: "fault", message: reason, details: reason }),
-      );
+      const report = await startBackend(backend, (fault) => this.#onFault(fault));
       this.#backend = report.backend;
       this.#post({ type: "backendReady", report });
+      await this.#runs.announce();
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });
     }
@@ -152,37 +173,28 @@ export class Conductor {
     }
   }
 
-  #train({ runId, config }: Extract<Command, { type: "train" }>): void {
-    const dataset = this.#dataset;
-    const backend = this.#backend;
-    if (!dataset || !backend) {
-      const message = "Training needs a dataset and a backend; wait until both are ready.";
-      this.#post({ type: "runStatus", runId, status: "failed" });
-      this.#post({ type: "runFailed", runId, message });
-      return;
-    }
-    this.#endSample();
-    this.#run?.dispose();
-    this.#run = null;
-    const imported = this.#imported;
-    const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
-    const datasetName = dataset.name;
-    const post = this.#post;
-    try {
-      const options = { runId, config, dataset, datasetName, startedFrom, backend, post };
-      this.#run = new TrainingRun({ ...options, compile: compileAhead });
-      this.#samplesImported = false;
-    } catch (error) {
-      this.#post({ type: "runStatus", runId, status: "failed" });
-      this.#post({ type: "runFailed", runId, message: messageOf(error) });
-    }
+  get #means(): Means | null {
+    const [dataset, backend] = [this.#dataset, this.#backend];
+    return dataset && backend && { dataset, backend };
+  }
+
+  /** From now on the run's network is the newest, where there is one. */
+  async #sampleRun(isThere: Promise<boolean>): Promise<void> {
+    if (await isThere) this.#samplesImported = false;
+  }
+
+  #onFault({ cause, message }: BackendFault): void {
+    // One follows from the other.
+    if (this.#isFaulty) return;
+    this.#isFaulty = true;
+    this.#post({ type: "fault", cause, message, details: message });
   }
 
   async #loadWeights({ file, config }: Extract<Command, { type: "loadWeights" }>): Promise<void> {
     const imported = await loadWeights({
       file,
       settings: config,
-      run: this.#run,
+      run: this.#runs.current,
       post: this.#post,
     });
     if (!imported) return;
@@ -193,7 +205,7 @@ export class Conductor {
   /** What is sampled and saved now. */
   #network(settings: RunConfig): Network {
     if (this.#imported && this.#samplesImported) return networkOfFile(this.#imported, settings);
-    return this.#run ? networkOfRun(this.#run, settings) : untrainedNetwork(settings);
+    return this.#runs.network(settings) ?? untrainedNetwork(settings);
   }
 
   #startSample({ request, config }: Extract<Command, { type: "sample" }>): void {
@@ -206,13 +218,21 @@ export class Conductor {
     const { previewTimesteps } = run.session.config;
     const sampleId = `preview-${this.#numPreviews++}`;
     const request = { sampleId, timesteps: previewTimesteps, ...PREVIEW };
-    this.#beginSample({ request, origin: "preview", network: () => networkOfRun(run) });
+    const step = run.session.numSteps;
+    this.#beginSample({
+      request,
+      origin: "preview",
+      network: () => networkOfRun(run),
+      onDone: (pixels) =>
+        run.addFrame({ step, wallTimeMs: Date.now(), count: PREVIEW.count, pixels }),
+    });
   }
 
   #beginSample(of: {
     request: SampleRequest;
     origin: SampleJob["origin"];
     network: () => Network;
+    onDone?: SampleJobOptions["onDone"];
   }): void {
     const post = this.#post;
     try {

@@ -13,6 +13,11 @@ self.onmessage = ({ data }: MessageEvent<Command>) => conductor.handle(data);
 // Also what the conductor itself throws: its promise is nobody else's.
 self.onunhandledrejection = ({ reason }) => {
   const details = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-  post({ type: "fault", message: `The worker stopped: ${messageOf(reason)}`, details });
+  post({
+    type: "fault",
+    cause: "error",
+    message: `The worker stopped: ${messageOf(reason)}`,
+    details,
+  });
 };
 conductor.run();

@@ -5,6 +5,8 @@ import { type Denoiser, denoiserOf } from "../train/gradient.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { TrainingFacts } from "../train/weightsFile.ts";
 import type { NetworkSource, WeightsChoice } from "./protocol.ts";
+import type { RunIdentity } from "./runRecorder.ts";
+import type { StoredContents } from "./storedRun.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
 /** A network that digits can be drawn from, and that can be saved. */
@@ -22,12 +24,12 @@ export interface Network {
 
 /** @param settings the page's, for how to sample; the run's own when left out */
 export function networkOfRun(
-  { runId, session, startedFrom, datasetName }: TrainingRun,
+  { identity, session }: TrainingRun,
   settings: RunConfig = session.config,
 ): Network {
+  const { runId, startedFrom, dataset } = identity;
   const config = withSampling(session.config, settings);
-  const stepsBefore = startedFrom ? startedFrom.facts.trainedSteps : 0;
-  const trainedSteps = stepsBefore === null ? null : stepsBefore + session.numSteps;
+  const trainedSteps = stepsWithThoseBefore(startedFrom, session.numSteps);
   const hasAverage = config.emaDecay > 0;
   return {
     source: { kind: "run", runId },
@@ -39,13 +41,51 @@ export function networkOfRun(
     facts: (weights) => ({
       trainedSteps,
       isAverage: hasAverage && weights === "ema",
-      dataset: datasetName,
+      dataset: dataset.name,
       lastEpoch: session.lastEpoch,
       startedFrom: startedFrom?.fileName ?? null,
     }),
     trainedSteps,
     hasAverage,
   };
+}
+
+/**
+ * With the weights of the best epoch where the run stopped early.
+ *
+ * @param settings the page's, for how to sample
+ */
+export function networkOfStored(
+  { record, checkpoint, best, history }: StoredContents,
+  settings: RunConfig,
+): Network {
+  const { runId, startedFrom, dataset } = record;
+  const config = withSampling(record.config, settings);
+  const { step, values, ema } = (record.hasStoppedEarly && best) || checkpoint;
+  const trainedSteps = stepsWithThoseBefore(startedFrom, step);
+  return {
+    source: { kind: "run", runId },
+    config,
+    denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
+    facts: (weights) => ({
+      trainedSteps,
+      isAverage: ema !== null && weights === "ema",
+      dataset: dataset.name,
+      lastEpoch: history.epochs.findLast((epoch) => epoch.step <= step) ?? null,
+      startedFrom: startedFrom?.fileName ?? null,
+    }),
+    trainedSteps,
+    hasAverage: ema !== null,
+  };
+}
+
+/** Null when nobody knows how many there were before. */
+function stepsWithThoseBefore(
+  startedFrom: RunIdentity["startedFrom"],
+  step: number,
+): number | null {
+  const before = startedFrom ? startedFrom.trainedSteps : 0;
+  return before === null ? null : before + step;
 }
 
 /** @param settings the page's, for how to sample, and for what the file does not say */

@@ -6,6 +6,8 @@ import type { BenchmarkFigures, BenchmarkProgress, Effort } from "../bench/figur
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
+import type { UnreadableRun } from "../storage/readRecord.ts";
+import type { RunRecord } from "../storage/records.ts";
 import type { EpochReport, StepReport } from "../train/reports.ts";
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
@@ -41,7 +43,15 @@ export type Command =
   | { type: "init"; backend: BackendChoice }
   /** Ends an earlier one that is still loading, without a word about that one. */
   | { type: "loadDataset"; datasetId: string; name: string; files: DatasetFile[] }
-  | { type: "train"; runId: string; config: RunConfig }
+  | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)
+  /** Shows a stored run, and draws samples from it. */
+  | { type: "openRun"; runId: string }
+  /** Trains a stored run on from its newest checkpoint that is whole. */
+  | ({ type: "continueRun"; runId: string; learningRateFactor: number } & Limits)
+  | { type: "renameRun"; runId: string; name: string }
+  | { type: "deleteRun"; runId: string }
+  /** Saves a checkpoint now: the page may soon be gone. */
+  | { type: "saveCheckpoint" }
   | { type: "pause"; runId: string }
   | { type: "resume"; runId: string }
   | { type: "stop"; runId: string }
@@ -53,6 +63,25 @@ export type Command =
   | { type: "loadWeights"; file: File; config: RunConfig }
   /** The next run begins anew. */
   | { type: "forgetWeights" };
+
+interface Limits {
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxMicroBatch: number | null;
+}
+
+/** What the list of runs shows; one that cannot be read says why. */
+export type StoredRun = RunRecord | UnreadableRun;
+
+/** A run that was stored, with all that it has told so far. */
+export interface OpenedRun
+  extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
+  datasetName: string;
+  startedFrom: string | null;
+  steps: StepMetrics[];
+  epochs: EpochMetrics[];
+  /** What is not as it should be, e.g. a damaged checkpoint; null when all is well. */
+  warning: string | null;
+}
 
 /** What a weights file turned out to hold. */
 export interface LoadedWeights {
@@ -88,6 +117,10 @@ export type RunStatus =
   | "stopped"
   /** Ended by itself after the last epoch. */
   | "finished"
+  /** Ended by itself, since it no longer paid; it has the weights of its best epoch. */
+  | "stoppedEarly"
+  /** The loss left the range of numbers: its newest checkpoint is from before. */
+  | "diverged"
   | "failed";
 
 export type StepMetrics = StepReport;
@@ -121,8 +154,20 @@ export type WorkerEvent =
   /** While the status is `preparing`, on WebGPU. */
   | { type: "compileProgress"; runId: string; numCompiled: number; numPrograms: number }
   | { type: "runStatus"; runId: string; status: RunStatus }
-  /** The run ended with `failed`; says what happened and what to do. */
+  /** The run ended with `failed` or `diverged`; says what happened and what to do. */
   | { type: "runFailed"; runId: string; message: string }
+  /** The first word of a run that was stored; a status follows. */
+  | { type: "runOpened"; run: OpenedRun }
+  | { type: "runNotOpened"; runId: string; message: string }
+  /** A stored run was not renamed or deleted. */
+  | { type: "runNotChanged"; message: string }
+  | { type: "checkpointSaved"; runId: string; step: number }
+  /** All that are stored, the newest first; after every change, also by another tab. */
+  | { type: "runs"; runs: StoredRun[] }
+  /** Stands until null comes: what training does now would be lost with the page. */
+  | { type: "storageTrouble"; message: string | null }
+  /** Whether another tab trains, so that this one cannot. */
+  | { type: "trainingElsewhere"; isElsewhere: boolean }
   /** Batched: at most about ten a second. */
   | { type: "steps"; runId: string; steps: StepMetrics[] }
   | { type: "validationProgress"; runId: string; numImages: number; totalImages: number }
@@ -158,8 +203,16 @@ export type WorkerEvent =
   /** What was there before is still there. */
   | { type: "weightsNotLoaded"; fileName: string; message: string }
   | { type: "weightsForgotten" }
-  /** Something no other message covers; the worker may be unusable. */
-  | { type: "fault"; message: string; details: string };
+  /** The worker can do nothing more. */
+  | { type: "fault"; cause: FaultCause; message: string; details: string };
+
+export type FaultCause =
+  /** The graphics device is gone. */
+  | "deviceLost"
+  /** Of the graphics device or of WebAssembly. */
+  | "outOfMemory"
+  /** Something that was not foreseen. */
+  | "error";
 
 /** Sends an event to the page; what is transferred is gone here. */
 export type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;

@@ -15,6 +15,8 @@ export interface SampleJobOptions {
   trainedSteps: number | null;
   /** Most images in one forward pass. */
   chunkSize: number;
+  /** Called with the digits at their end, `[count, 28, 28]`. */
+  onDone?: ((pixels: Uint8Array<ArrayBuffer>) => void) | undefined;
   post: Post;
 }
 
@@ -25,13 +27,24 @@ export class SampleJob {
   isDone = false;
   readonly #post: Post;
   readonly #sampler: DigitSampler;
+  readonly #onDone: SampleJobOptions["onDone"];
   #elapsedMs = 0;
 
-  constructor({ request, denoiser, chunkSize, eta, pair, post, ...origin }: SampleJobOptions) {
+  constructor({
+    request,
+    denoiser,
+    chunkSize,
+    eta,
+    pair,
+    onDone,
+    post,
+    ...origin
+  }: SampleJobOptions) {
     const { sampleId, count, timesteps, seed, start } = request;
     this.sampleId = sampleId;
     this.origin = origin.origin;
     this.#post = post;
+    this.#onDone = onDone;
     this.#sampler = new DigitSampler({
       denoiser,
       count,
@@ -52,6 +65,8 @@ export class SampleJob {
     try {
       do {
         const frame = await this.#sampler.nextFrame();
+        // Before the page gets it: what is transferred is gone here.
+        if (this.#sampler.isDone) this.#onDone?.(frame.pixels.slice());
         this.#post({ type: "sampleFrame", sampleId, ...frame }, [frame.pixels.buffer]);
       } while (!this.#sampler.isDone && performance.now() - startMs < sliceMs);
       this.#elapsedMs += performance.now() - startMs;

@@ -12,12 +12,13 @@ export interface SampleStart {
   /** Where the two images come from that a request may be between. */
   dataset: Dataset | null;
   backend: BackendReport["backend"];
+  onDone?: SampleJobOptions["onDone"];
   post: Post;
 }
 
 /** Begins to draw digits from a network. */
 export function startSampleJob(start: SampleStart): SampleJob {
-  const { request, origin, network, dataset, backend, post } = start;
+  const { request, origin, network, dataset, backend, onDone, post } = start;
   const { source, config, trainedSteps } = network;
   const denoiser = network.denoiser(request.weights);
   try {
@@ -27,6 +28,7 @@ export function startSampleJob(start: SampleStart): SampleJob {
       denoiser,
       source,
       trainedSteps,
+      onDone,
       post,
       eta: config.ddimEta,
       pair: request.start === "pair" ? imagePair(dataset, request.seed, config) : null,

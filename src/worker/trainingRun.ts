@@ -1,12 +1,14 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
-import type { ImportedWeights } from "../train/importedWeights.ts";
+import { OutOfMemoryError } from "../ops/outOfMemory.ts";
+import type { EvolutionFrame } from "../storage/records.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
 import { microBatchSize } from "../train/memory.ts";
-import type { TrainingReport } from "../train/reports.ts";
-import { TrainingSession } from "../train/session.ts";
+import { NonFiniteLossError, type TrainingReport } from "../train/reports.ts";
+import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
 import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
+import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 
 /** Steps are told to the page in batches, so that a fast card does not flood it. */
 const STEPS_INTERVAL_MS = 100;
@@ -18,24 +20,30 @@ const VALIDATION_CHUNK = 100;
 const STEPS_AHEAD = { webgpu: 1, wasm: 0 } as const;
 
 export interface TrainingRunOptions {
-  runId: string;
-  config: RunConfig;
   dataset: Dataset;
-  datasetName: string;
-  /** Weights to begin with; null for those of the seed. */
-  startedFrom: ImportedWeights | null;
+  start: SessionStart;
+  recorder: RunRecorder;
   backend: BackendReport["backend"];
+  /** Most images in one pass; null for what memory is thought to allow. */
+  maxMicroBatch: number | null;
   compile: Compile;
+  /** Whether what the backend computed is to be trusted. */
+  isSound: () => boolean;
+  onOutOfMemory: (error: OutOfMemoryError) => void;
   post: Post;
 }
 
-/** A training session as the page sees it: it has a status, and its reports become events. */
+/**
+ * A training session as the page sees it: it has a status, its reports become events, and it is
+ * saved.
+ */
 export class TrainingRun {
-  readonly runId: string;
   readonly session: TrainingSession;
-  readonly datasetName: string;
-  readonly startedFrom: ImportedWeights | null;
+  readonly identity: RunIdentity;
   #status: RunStatus = "preparing";
+  readonly #recorder: RunRecorder;
+  readonly #isSound: () => boolean;
+  readonly #onOutOfMemory: TrainingRunOptions["onOutOfMemory"];
   readonly #post: Post;
   readonly #reports: ReturnType<TrainingSession["run"]>;
   #untoldSteps: StepMetrics[] = [];
@@ -44,24 +52,31 @@ export class TrainingRun {
   /** Until the programs are compiled. */
   #compile: Compile | null;
   /** Previews that were due so far. */
-  #numPreviewsDue = 0;
+  #numPreviewsDue: number;
 
   constructor(options: TrainingRunOptions) {
-    const { runId, config, dataset, datasetName, startedFrom, backend, compile, post } = options;
-    this.runId = runId;
-    this.datasetName = datasetName;
-    this.startedFrom = startedFrom;
+    const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
+    this.identity = recorder.identity;
+    this.#recorder = recorder;
+    this.#isSound = isSound;
+    this.#onOutOfMemory = options.onOutOfMemory;
     this.#post = post;
+    const { runId, config } = this.identity;
     post({ type: "runStatus", runId, status: this.#status });
     const size = microBatchSize(config, config.batchSize, backend);
+    const limited = Math.min(size, maxMicroBatch ?? size);
     this.session = new TrainingSession({
       config,
       dataset,
-      microBatchSize: size,
-      validationChunkSize: microBatchSize(config, VALIDATION_CHUNK, backend),
-      start: { from: "weights", values: startedFrom?.values ?? null },
+      microBatchSize: limited,
+      validationChunkSize: Math.min(
+        microBatchSize(config, VALIDATION_CHUNK, backend),
+        maxMicroBatch ?? VALIDATION_CHUNK,
+      ),
+      start,
       stepsAhead: STEPS_AHEAD[backend],
     });
+    this.#numPreviewsDue = this.#numPreviews();
     this.#compile = compile;
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch } = this.session;
@@ -72,9 +87,13 @@ export class TrainingRun {
       numParameters,
       stepsPerEpoch,
       totalSteps: stepsPerEpoch * config.epochs,
-      microBatchSize: size,
-      startedFrom: startedFrom?.fileName ?? null,
+      microBatchSize: limited,
+      startedFrom: this.identity.startedFrom?.fileName ?? null,
     });
+  }
+
+  get runId(): string {
+    return this.identity.runId;
   }
 
   get isActive(): boolean {
@@ -83,7 +102,7 @@ export class TrainingRun {
 
   /** Nothing more will come of it; paused is not ended. */
   get hasEnded(): boolean {
-    return ["stopped", "finished", "failed"].includes(this.#status);
+    return !this.isActive && this.#status !== "paused";
   }
 
   /** How long the newest step took; 0 before the first. */
@@ -93,30 +112,47 @@ export class TrainingRun {
 
   /** True once every `previewEvery` steps. */
   takePreviewDue(): boolean {
-    const { previewEvery } = this.session.config;
-    const numDue = previewEvery > 0 ? Math.floor(this.session.numSteps / previewEvery) : 0;
+    const numDue = this.#numPreviews();
     if (!this.isActive || numDue === this.#numPreviewsDue) return false;
     this.#numPreviewsDue = numDue;
     return true;
   }
 
+  #numPreviews(): number {
+    const { previewEvery } = this.identity.config;
+    return previewEvery > 0 ? Math.floor(this.session.numSteps / previewEvery) : 0;
+  }
+
+  /** Keeps a preview's digits with the run. */
+  addFrame(frame: EvolutionFrame): void {
+    this.#recorder.addFrame(frame);
+  }
+
   /** Compiles the programs, the first time; then one step, or one chunk of the validation. */
   async advance(): Promise<void> {
     await this.#orFail(async () => {
-      if (this.#compile) {
-        const compile = this.#compile;
-        this.#compile = null;
-        await compile(
-          () => this.session.rehearse(),
-          (progress) => this.#post({ type: "compileProgress", runId: this.runId, ...progress }),
-        );
-      }
+      if (this.#compile) await this.#prepare(this.#compile);
       const { done, value } = await this.#reports.next();
-      if (done) {
-        this.#tellSteps();
-        this.#setStatus("finished");
-      } else this.#take(value);
+      if (!done) {
+        this.#take(value);
+        if (value.type === "epoch" || this.#recorder.isDue) await this.#save();
+        return;
+      }
+      this.#tellSteps();
+      const { hasStoppedEarly } = this.session;
+      await this.#recorder.finish(hasStoppedEarly);
+      this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
     });
+  }
+
+  async #prepare(compile: Compile): Promise<void> {
+    this.#compile = null;
+    // So that there is something to go on from whatever the first steps meet.
+    await this.#save();
+    await compile(
+      () => this.session.rehearse(),
+      (progress) => this.#post({ type: "compileProgress", runId: this.runId, ...progress }),
+    );
   }
 
   async pause(): Promise<void> {
@@ -134,6 +170,11 @@ export class TrainingRun {
     await this.#end("stopped");
   }
 
+  /** Saves a checkpoint between two steps. */
+  async save(): Promise<void> {
+    if (!this.hasEnded) await this.#orFail(() => this.#save());
+  }
+
   dispose(): void {
     this.session.dispose();
   }
@@ -143,6 +184,7 @@ export class TrainingRun {
       case "step":
         this.#setStatus("training");
         this.#lastStepMs = report.step.stepMs;
+        this.#recorder.addStep(report.step);
         this.#untoldSteps.push(report.step);
         if (performance.now() - this.#lastToldMs >= STEPS_INTERVAL_MS) this.#tellSteps();
         return;
@@ -152,6 +194,7 @@ export class TrainingRun {
         this.#post({ ...report, runId: this.runId });
         return;
       case "epoch":
+        this.#recorder.addEpoch(report.epoch);
         this.#post({ ...report, runId: this.runId });
         return;
       default:
@@ -162,10 +205,26 @@ export class TrainingRun {
   /** Waits for the steps that are begun, so that their losses are told. */
   async #end(status: "paused" | "stopped"): Promise<void> {
     await this.#orFail(async () => {
-      for await (const report of this.session.finishSteps()) this.#take(report);
-      this.#tellSteps();
+      await this.#save();
       this.#setStatus(status);
     });
+  }
+
+  async #save(): Promise<void> {
+    for await (const report of this.session.finishSteps()) this.#take(report);
+    this.#tellSteps();
+    const checkpoint = await this.session.checkpoint();
+    // After a fault of the device what was read is zeros, or worse.
+    if (!this.#isSound()) return;
+    this.#checkFinite(checkpoint);
+    await this.#recorder.save(checkpoint, this.session);
+  }
+
+  /** A gradient that overflowed spoils the weights a step before the loss tells. */
+  #checkFinite({ step, values }: Checkpoint): void {
+    if (values.every(Number.isFinite)) return;
+    const { learningRate } = this.identity.config;
+    throw new NonFiniteLossError({ step: step + 1, loss: Number.NaN, learningRate });
   }
 
   async #orFail(work: () => Promise<void>): Promise<void> {
@@ -173,7 +232,10 @@ export class TrainingRun {
       await work();
     } catch (error) {
       this.#tellSteps();
-      this.#setStatus("failed");
+      if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
+      // The page has heard of the fault already.
+      if (!this.#isSound()) return;
+      this.#setStatus(error instanceof NonFiniteLossError ? "diverged" : "failed");
       this.#post({ type: "runFailed", runId: this.runId, message: messageOf(error) });
     }
   }

@@ -22,7 +22,7 @@ const RULES: Record<string, Rule> = {
   "random.ts": { imports: [] },
   "messageOf.ts": { imports: [] },
   config: { imports: [] },
-  formats: { imports: [] },
+  formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
   diffusion: { imports: [TFJS] },
   ops: { imports: [TFJS, "random.ts"] },
@@ -51,7 +51,7 @@ const RULES: Record<string, Rule> = {
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["bench", "config", "data", "messageOf.ts", "ops/wasm", "ops/webgpu", "storage", "train"],
+      ...["bench", "config", "data", "messageOf.ts", "ops", "storage", "train"],
     ],
   },
   store: {

@@ -1,6 +1,7 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
 import { KernelArguments } from "../kernelArguments.ts";
+import { OutOfMemoryError } from "../outOfMemory.ts";
 import { type Address, emscriptenOf, type KernelModule } from "./module.ts";
 
 const FLOAT_BYTES = 4;
@@ -24,7 +25,7 @@ export class KernelCall extends KernelArguments {
   /**
    * A tensor for the result; what is in it before is left over from others.
    *
-   * @throws Error when the memory of WebAssembly is full
+   * @throws OutOfMemoryError when the memory of WebAssembly is full
    */
   output(shape: number[]): TensorInfo {
     const tensor = this.#backend.makeOutput(shape, "float32");
@@ -36,7 +37,7 @@ export class KernelCall extends KernelArguments {
   /**
    * Room for so many floats until the kernel is done; what is in it is left over from others.
    *
-   * @throws Error when the memory of WebAssembly is full
+   * @throws OutOfMemoryError when the memory of WebAssembly is full
    */
   scratch(numFloats: number): Address {
     const address = emscriptenOf(this.#backend)._malloc(numFloats * FLOAT_BYTES) >>> 0;
@@ -53,7 +54,7 @@ export class KernelCall extends KernelArguments {
 /** Emscripten gives address 0 where it has no room, and TensorFlow.js writes there. */
 function checkRoom(address: Address, numFloats: number): void {
   if (address !== 0) return;
-  throw new Error(
+  throw new OutOfMemoryError(
     `WebAssembly has no room for ${floats(numFloats)} more bytes. Choose a smaller batch or network, and reload the page.`,
   );
 }

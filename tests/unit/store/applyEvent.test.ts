@@ -12,7 +12,7 @@ const config = presetConfig("tiny");
 function withRun(changes: Partial<AppState["run"]> = {}): AppState {
   return {
     ...initialState("tiny", config),
-    run: { ...newRun({ runId: "run-1", datasetName: "MNIST", config }), ...changes },
+    run: { ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }), ...changes },
   };
 }
 
@@ -46,7 +46,7 @@ describe("events of the backend", () => {
     const state = applyEvent(waiting, { type: "backendFailed", message: "No WebAssembly." });
     expect(state.backend).toEqual({ status: "failed", message: "No WebAssembly." });
     expect(state.trainRequested).toBe(false);
-    expect(state.notices).toMatchObject([{ message: "No WebAssembly.", remedy: "reloadPage" }]);
+    expect(state.notices).toMatchObject([{ message: "No WebAssembly.", remedies: ["reloadPage"] }]);
   });
 });
 
@@ -91,7 +91,7 @@ describe("events of the dataset", () => {
     expect(state.dataset).toEqual({ current: null, loading: null });
     expect(state.trainRequested).toBe(false);
     expect(state.notices).toMatchObject([
-      { title: "MNIST did not load", message: "404", remedy: "retryMnist" },
+      { title: "MNIST did not load", message: "404", remedies: ["retryMnist"] },
     ]);
   });
 
@@ -103,7 +103,7 @@ describe("events of the dataset", () => {
       { type: "datasetFailed", datasetId: "dataset-2", message: "not IDX" },
     );
     expect(state.dataset).toEqual({ current: loaded.dataset.current, loading: null });
-    expect(state.notices).toMatchObject([{ remedy: null }]);
+    expect(state.notices).toMatchObject([{ remedies: [] }]);
   });
 
   it("take back the error of an earlier try, whether they tell success or another error", () => {
@@ -190,9 +190,25 @@ describe("events of a run", () => {
 
   it("report a failure", () => {
     const failure = { type: "runFailed", runId: "run-1", message: "The loss is NaN." } as const;
-    const state = applyEvent(withRun({ status: "training", asked: "stop" }), failure);
+    const state = afterEvents(
+      withRun({ status: "training", asked: "stop" }),
+      { type: "runStatus", runId: "run-1", status: "failed" },
+      failure,
+    );
     expect(state.run).toMatchObject({ status: "failed", asked: null });
-    expect(state.notices).toMatchObject([{ message: "The loss is NaN." }]);
+    expect(state.notices).toMatchObject([{ message: "The loss is NaN.", remedies: [] }]);
+  });
+
+  it("offer half the learning rate where the loss is no number", () => {
+    const state = afterEvents(
+      withRun({ status: "training" }),
+      { type: "runStatus", runId: "run-1", status: "diverged" },
+      { type: "runFailed", runId: "run-1", message: "The loss is NaN." },
+    );
+    expect(state.notices).toMatchObject([
+      { title: "Training is paused", remedies: ["halveLearningRate"] },
+    ]);
+    expect(afterEvents(state, started).notices).toEqual([]);
   });
 
   it("are dropped when they are of an older run", () => {
@@ -222,16 +238,12 @@ describe("events of a run", () => {
 });
 
 describe("a fault", () => {
-  const fault = { type: "fault", message: "Out of memory", details: "at kernel" } as const;
-
-  it("is shown with its details", () => {
-    const { notices } = applyEvent(withRun(), fault);
-    expect(notices).toMatchObject([{ message: "Out of memory", details: "at kernel" }]);
-  });
-
-  it("that comes again and again is shown once", () => {
-    expect(afterEvents(withRun(), fault, fault, fault).notices).toHaveLength(1);
-  });
+  const fault = {
+    type: "fault",
+    cause: "error",
+    message: "Out of memory",
+    details: "at kernel",
+  } as const;
 
   it("leaves nothing that waits for the worker", () => {
     const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
@@ -253,10 +265,6 @@ describe("a fault", () => {
     expect(trainRequested).toBe(false);
     expect(samples.requestedId).toBeNull();
     expect(samples.generations.map((g) => g.status)).toEqual(["done", "failed"]);
-  });
-
-  it("offers to reload the page", () => {
-    expect(applyEvent(withRun(), fault).notices).toMatchObject([{ remedy: "reloadPage" }]);
   });
 
   it("ends the run that was going on, and only that", () => {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { connect, type WorkerEnd } from "../../../src/store/client.ts";
+import { connect } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
+import type { WorkerEnd } from "../../../src/store/workerLink.ts";
 import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
 
 const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
@@ -20,13 +21,14 @@ function page(query = "preset=tiny") {
     onmessage: null,
     onerror: null,
     onmessageerror: null,
+    terminate: vi.fn(),
     postMessage(command, transfer) {
       commands.push(command);
       transfers.push(transfer);
     },
   };
   const store = createAppStore(new URLSearchParams(query));
-  const client = connect(worker, store, "auto");
+  const client = connect(() => worker, store, "auto");
   const tell = (event: WorkerEvent) =>
     worker.onmessage?.call(worker as Worker, new MessageEvent("message", { data: event }));
   const posted = (type: Command["type"]) => commands.filter((command) => command.type === type);
@@ -60,7 +62,7 @@ describe("the client", () => {
 
   it("loads nothing where there is nothing to compute on", () => {
     const { client, store, tell } = page();
-    tell({ type: "fault", message: "Out of memory", details: "" });
+    tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
     client.loadFiles(filePair);
     expect(store.getState().dataset.loading).toBeNull();
   });
@@ -135,7 +137,7 @@ describe("the client", () => {
     });
     worker.onerror?.call(worker as Worker, error);
     const [notice] = store.getState().notices;
-    expect(notice).toMatchObject({ message: "boom", remedy: "reloadPage" });
+    expect(notice).toMatchObject({ message: "boom", remedies: ["restart"] });
     expect(notice?.details).toContain("worker.js:3:7");
   });
 });
@@ -177,7 +179,7 @@ describe("weights", () => {
 
   it("are not loaded where there is nothing to compute on", () => {
     const { client, store, tell, posted } = page();
-    tell({ type: "fault", message: "Out of memory", details: "" });
+    tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
     client.loadWeights(file);
     expect(posted("loadWeights")).toEqual([]);
     expect(store.getState().weights.loading).toBeNull();

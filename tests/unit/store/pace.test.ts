@@ -17,12 +17,14 @@ function runOf(stepMs: number[]): Run {
   const steps = stepMs.map((ms, i): StepMetrics => {
     return { step: i + 1, loss: 0.5, gradNorm: 1, learningRate: 1e-3, stepMs: ms, wallTimeMs: 0 };
   });
-  return { ...newRun({ runId: "run-1", datasetName: "MNIST", config }), size, steps };
+  return { ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }), size, steps };
 }
 
 describe("paceOf", () => {
   it("knows nothing before the worker has said how long the run is", () => {
-    expect(paceOf(newRun({ runId: "run-1", datasetName: "MNIST", config }))).toBeNull();
+    expect(
+      paceOf(newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config })),
+    ).toBeNull();
   });
 
   it("knows no speed before the first step", () => {

@@ -50,7 +50,7 @@ function change(state: AppState, to: (samples: SamplesState) => SamplesState): A
 const config = presetConfig("tiny");
 const empty: AppState = {
   ...initialState("tiny", config),
-  run: newRun({ runId: RUN_ID, datasetName: "MNIST", config }),
+  run: newRun({ runId: RUN_ID, name: "Run", datasetName: "MNIST", config }),
 };
 const request = (state: AppState, id: string) => change(state, (s) => requestSample(s, id));
 
@@ -91,7 +91,10 @@ describe("a preview", () => {
   });
 
   it("of an earlier run that comes late is dropped", () => {
-    const other = { ...empty, run: newRun({ runId: "run-2", datasetName: "MNIST", config }) };
+    const other = {
+      ...empty,
+      run: newRun({ runId: "run-2", name: "Run", datasetName: "MNIST", config }),
+    };
     expect(afterEvents(other, ...sampled("p1", "preview")).samples).toEqual(other.samples);
   });
 

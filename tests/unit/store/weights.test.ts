@@ -48,7 +48,7 @@ function reading(state: AppState, fileName = "digits.safetensors"): AppState {
 }
 
 function withRun(state: AppState, config = tiny): AppState {
-  return { ...state, run: newRun({ runId: "run-1", datasetName: "MNIST", config }) };
+  return { ...state, run: newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }) };
 }
 
 describe("weights that were loaded", () => {
@@ -89,7 +89,12 @@ describe("weights that were loaded", () => {
   });
 
   it("are gone with the worker", () => {
-    const fault: WorkerEvent = { type: "fault", message: "Out of memory", details: "" };
+    const fault: WorkerEvent = {
+      type: "fault",
+      cause: "error",
+      message: "Out of memory",
+      details: "",
+    };
     const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), fault);
     expect(state.weights).toEqual({ loading: null, loaded: null, isSampled: false });
   });

@@ -190,6 +190,19 @@ describe("an epoch", () => {
     session.dispose();
   });
 
+  it("and its steps say when they were done, as Unix time", async () => {
+    const session = smallSession();
+    const times = [Date.now()];
+    for await (const report of session.run()) {
+      if (report.type === "step") times.push(report.step.wallTimeMs);
+      if (report.type === "epoch") times.push(report.epoch.wallTimeMs);
+    }
+    times.push(Date.now());
+    expect(times).toHaveLength(5);
+    expect(times.toSorted((a, b) => a - b)).toEqual(times);
+    session.dispose();
+  });
+
   it("tells the progress of the validation before its result", async () => {
     const session = smallSession({}, { microBatchSize: 2 });
     const kinds: string[] = [];

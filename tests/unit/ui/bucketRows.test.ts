@@ -20,7 +20,12 @@ function epochsOf(...bucketLosses: number[][]): Run["epochs"] {
 }
 
 function runOf(epochs: Run["epochs"]): Run {
-  const run = newRun({ runId: "run-1", datasetName: "MNIST", config: defaultConfig() });
+  const run = newRun({
+    runId: "run-1",
+    name: "Run",
+    datasetName: "MNIST",
+    config: defaultConfig(),
+  });
   return { ...run, epochs };
 }
 

@@ -15,7 +15,12 @@ const size = {
 };
 
 function runOf(changes: Partial<RunConfig> = {}, datasetName = "MNIST"): Run {
-  return newRun({ runId: "run-1", datasetName, config: { ...defaultConfig(), ...changes } });
+  return newRun({
+    runId: "run-1",
+    name: "Run",
+    datasetName,
+    config: { ...defaultConfig(), ...changes },
+  });
 }
 
 function runOfLosses(losses: number[], changes: Partial<Run> = {}): Run {

@@ -14,7 +14,7 @@ function stateWith(changes: Partial<AppState> = {}): AppState {
 }
 
 function runWith(changes: Partial<Run>): Run {
-  return { ...newRun({ runId: "run", datasetName: "", config: CONFIG }), ...changes };
+  return { ...newRun({ runId: "run", name: "Run", datasetName: "", config: CONFIG }), ...changes };
 }
 
 describe("a device can be measured", () => {

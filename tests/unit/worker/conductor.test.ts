@@ -15,9 +15,12 @@ describe("the backend", () => {
     const worker = emptyWorker();
     worker.handle({ type: "init", backend: "auto" });
     await worker.event("backendReady");
-    const [, onLost] = worker.startBackend.mock.calls.at(-1) ?? [];
-    onLost?.("The graphics device was lost.");
-    expect((await worker.event("fault")).message).toBe("The graphics device was lost.");
+    const [, onFault] = worker.startBackend.mock.calls.at(-1) ?? [];
+    const fault = { cause: "deviceLost", message: "The graphics device was lost." } as const;
+    onFault?.(fault);
+    onFault?.({ cause: "error", message: "One follows from the other." });
+    expect(await worker.event("fault")).toMatchObject(fault);
+    expect(worker.allOf("fault")).toHaveLength(1);
   });
 
   it("that does not start is told, and the worker lives on", async () => {
@@ -65,7 +68,7 @@ describe("a run", () => {
   it("needs backend and dataset", async () => {
     const worker = emptyWorker();
     worker.train("run");
-    expect((await worker.event("runFailed")).message).toContain("dataset and a backend");
+    expect((await worker.event("runFailed")).message).toContain("images and a backend");
     expect(worker.allOf("runStatus").map((e) => e.status)).toEqual(["failed"]);
   });
 
@@ -138,7 +141,7 @@ describe("a run", () => {
     const worker = await readyWorker();
     worker.train("wild", { learningRate: 1e30 });
     expect((await worker.event("runFailed")).message).toContain("lower learning rate");
-    await worker.status("wild", "failed");
+    await worker.status("wild", "diverged");
     worker.train("calm");
     await worker.event("steps", (e) => e.runId === "calm");
   });

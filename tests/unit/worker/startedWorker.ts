@@ -72,7 +72,7 @@ export function emptyWorker() {
   /** Starts a run that would go on for long. */
   const train = (runId: string, changes: Partial<RunConfig> = {}) => {
     const config = smallConfig({ epochs: 1000, previewEvery: 0, ...changes });
-    handle({ type: "train", runId, config });
+    handle({ type: "train", runId, name: runId, preset: "tiny", config, maxMicroBatch: null });
   };
 
   /** Ends a run and gives the number of steps it has done. */

@@ -3,6 +3,9 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import { RunLibrary } from "../../../src/worker/runLibrary.ts";
+import { RunRecorder } from "../../../src/worker/runRecorder.ts";
+import { TabChannel } from "../../../src/worker/tabChannel.ts";
 import { TrainingRun } from "../../../src/worker/trainingRun.ts";
 import { smallConfig, smallDataset } from "../train/smallRun.ts";
 
@@ -14,18 +17,30 @@ beforeAll(async () => {
 function startedRun(changes: Partial<RunConfig> = {}, backend: "wasm" | "webgpu" = "wasm") {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   const events: WorkerEvent[] = [];
+  const post = (event: WorkerEvent) => events.push(event);
+  const recorder = new RunRecorder({
+    identity: {
+      ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null },
+      config: smallConfig({ epochs: 2, ...changes }),
+      dataset: { name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
+    },
+    library: new RunLibrary(post, new TabChannel()),
+    afterStep: 0,
+    picture: null,
+  });
   const run = new TrainingRun({
-    runId: "run",
-    config: smallConfig({ epochs: 2, ...changes }),
+    recorder,
+    start: { from: "weights", values: null },
     dataset: smallDataset(),
-    datasetName: "small",
-    startedFrom: null,
+    maxMicroBatch: null,
+    isSound: () => true,
+    onOutOfMemory: () => {},
     backend,
     compile: async (rehearse, onProgress) => {
       rehearse();
       onProgress({ numCompiled: 1, numPrograms: 2 });
     },
-    post: (event) => events.push(event),
+    post,
   });
   onTestFinished(() => {
     run.dispose();

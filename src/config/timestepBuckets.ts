@@ -1,0 +1,16 @@
+/** One of the equal parts of [0, T) by which losses are told apart. */
+export interface TimestepBucket {
+  bucket: number;
+  numBuckets: number;
+  /** T. */
+  numTimesteps: number;
+}
+
+/** The whole numbers t with floor(t numBuckets / T) = bucket; there are none when first > last. */
+export function bucketTimesteps({ bucket, numBuckets, numTimesteps }: TimestepBucket): {
+  first: number;
+  last: number;
+} {
+  const startOf = (part: number) => Math.ceil((part * numTimesteps) / numBuckets);
+  return { first: startOf(bucket), last: startOf(bucket + 1) - 1 };
+}

@@ -1,0 +1,35 @@
+export interface CsvColumn {
+  name: string;
+  values: readonly number[];
+}
+
+/**
+ * A table of numbers as CSV (RFC 4180): a line of names, then a line for each row, each ended by
+ * CRLF. A number is the shortest text from which it can be read again exactly; NaN is an empty
+ * field, as pandas and spreadsheets have it.
+ *
+ * @throws Error when columns are not equally long
+ */
+export function encodeCsv(columns: readonly CsvColumn[]): string {
+  const numRows = columns[0]?.values.length ?? 0;
+  const unequal = columns.find(({ values }) => values.length !== numRows);
+  if (unequal) {
+    throw new Error(
+      `Column ${unequal.name} has ${unequal.values.length} values, the first ${numRows}.`,
+    );
+  }
+  const lines = [columns.map(({ name }) => nameField(name)).join(",")];
+  for (let row = 0; row < numRows; row++) {
+    lines.push(columns.map(({ values }) => numberField(values[row] as number)).join(","));
+  }
+  return lines.map((line) => `${line}\r\n`).join("");
+}
+
+function numberField(value: number): string {
+  if (Number.isNaN(value)) return "";
+  return Object.is(value, -0) ? "-0" : String(value);
+}
+
+function nameField(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name;
+}

@@ -1,0 +1,49 @@
+export interface GrayImage {
+  width: number;
+  height: number;
+  /** `[height, width]`, 0 black to 255 white. */
+  pixels: Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Images of one size as a single one: from the left, row after row, with black between them and in
+ * places that stay empty.
+ *
+ * @param options.images `[count, height, width]`, 0 to 255; at least one
+ * @param options.width of one image
+ * @param options.height of one image
+ * @param options.columns images side by side
+ * @param options.gap pixels between neighbours
+ */
+export function imageGrid(options: {
+  images: Uint8Array;
+  width: number;
+  height: number;
+  columns: number;
+  gap: number;
+}): GrayImage {
+  const { images, width, height, columns, gap } = options;
+  const count = images.length / (width * height);
+  const gridWidth = columns * (width + gap) - gap;
+  const gridHeight = Math.ceil(count / columns) * (height + gap) - gap;
+  const pixels = new Uint8Array(gridWidth * gridHeight);
+  for (let line = 0; line < count * height; line++) {
+    const image = Math.floor(line / height);
+    const left = (image % columns) * (width + gap);
+    const top = Math.floor(image / columns) * (height + gap) + (line % height);
+    pixels.set(images.subarray(line * width, (line + 1) * width), top * gridWidth + left);
+  }
+  return { width: gridWidth, height: gridHeight, pixels };
+}
+
+/**
+ * Columns for a grid of `count` images: the fewest that leave no place empty in a grid at least as
+ * wide as high and at most twice so; else those of the squarest grid, ceil(sqrt(count)).
+ */
+export function gridColumns(count: number): number {
+  const squarest = Math.ceil(Math.sqrt(count));
+  for (let columns = squarest; columns ** 2 <= 2 * count; columns++) {
+    if (count % columns === 0) return columns;
+  }
+  return squarest;
+}

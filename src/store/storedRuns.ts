@@ -1,0 +1,65 @@
+import type { StoredRun, WorkerEvent } from "../worker/protocol.ts";
+import type { Run } from "./run.ts";
+
+export interface StoredRunsState {
+  /** The newest first; null until the worker has opened the storage, or when there is none. */
+  runs: readonly StoredRun[] | null;
+  /** Why what training does now would be lost with the page; null when all is well. */
+  trouble: string | null;
+  /** Another tab trains, so that this one cannot. */
+  isTrainingElsewhere: boolean;
+  /** The run that is being opened. */
+  opening: string | null;
+}
+
+/** A run that is to be trained on. */
+export interface ContinueRequest {
+  runId: string;
+  /** 1, or less where the loss left the range of numbers. */
+  learningRateFactor: number;
+}
+
+export const NO_STORED_RUNS: StoredRunsState = {
+  runs: null,
+  trouble: null,
+  isTrainingElsewhere: false,
+  opening: null,
+};
+
+export type StoredRunsEvent = Extract<
+  WorkerEvent,
+  { type: "runs" | "storageTrouble" | "trainingElsewhere" }
+>;
+
+export function applyStoredRunsEvent(
+  stored: StoredRunsState,
+  event: StoredRunsEvent,
+): StoredRunsState {
+  switch (event.type) {
+    case "runs":
+      return { ...stored, runs: event.runs };
+    case "storageTrouble":
+      return { ...stored, trouble: event.message };
+    case "trainingElsewhere":
+      return { ...stored, isTrainingElsewhere: event.isElsewhere };
+    default:
+      event satisfies never;
+      return stored;
+  }
+}
+
+export type ReadableRun = Exclude<StoredRun, { problem: string }>;
+
+export function isReadable(run: StoredRun): run is ReadableRun {
+  return !("problem" in run);
+}
+
+/**
+ * The run that a click would train on: the one on the screen once it has ended, else the newest;
+ * null when that is done, or when there is none.
+ */
+export function unfinishedRun({ runs }: StoredRunsState, current: Run | null): ReadableRun | null {
+  const readable = runs?.filter(isReadable) ?? [];
+  const run = current ? readable.find(({ runId }) => runId === current.runId) : readable[0];
+  return run && !run.isFinished ? run : null;
+}

@@ -1,0 +1,151 @@
+/** What a training run has told of itself, as files for other programs. Computes nothing. */
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
+import { bucketTimesteps } from "../config/timestepBuckets.ts";
+import { encodeCsv } from "../formats/csv.ts";
+import { gridColumns, imageGrid } from "../formats/imageGrid.ts";
+import {
+  encodeTfevents,
+  type ImagePoint,
+  type ScalarPoint,
+  tfeventsFileName,
+} from "../formats/tfevents.ts";
+import type { EpochReport, StepReport } from "./reports.ts";
+
+/** Digits that were drawn while the run went on. */
+export interface HistoryFrame {
+  /** Training steps that the network had seen. */
+  step: number;
+  /** Unix time. */
+  wallTimeMs: number;
+  /** At least 1. */
+  count: number;
+  /** `[count, 28, 28]`, 0 black to 255 white. */
+  pixels: Uint8Array;
+}
+
+export interface History {
+  /** What the files are named after. */
+  name: string;
+  config: RunConfig;
+  steps: readonly StepReport[];
+  epochs: readonly EpochReport[];
+  frames: readonly HistoryFrame[];
+}
+
+export interface HistoryFile {
+  fileName: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A figure of a report, and what it is called in each format. */
+interface Series<Report> {
+  tag: string;
+  column: string;
+  value: (report: Report) => number;
+}
+
+const STEP_SERIES: readonly Series<StepReport>[] = [
+  { tag: "loss/step", column: "loss", value: ({ loss }) => loss },
+  { tag: "gradient_norm", column: "gradient_norm", value: ({ gradNorm }) => gradNorm },
+  { tag: "learning_rate", column: "learning_rate", value: ({ learningRate }) => learningRate },
+  { tag: "step_ms", column: "step_ms", value: ({ stepMs }) => stepMs },
+];
+
+/** In pixels, between the digits of a frame. */
+const GAP = 2;
+
+/**
+ * An event file for TensorBoard, with all series and frames. What an epoch has no figure for, NaN in
+ * its report, is left out.
+ */
+export function historyAsTfevents(history: History): HistoryFile[] {
+  const { name, steps, frames } = history;
+  const startMs = (steps[0] ?? frames[0])?.wallTimeMs ?? 0;
+  const bytes = encodeTfevents({ scalars: scalarPoints(history), images: imagePoints(frames) });
+  return [{ fileName: tfeventsFileName({ startMs, name }), bytes }];
+}
+
+/** Two tables, one with a row for each step and one with a row for each epoch. */
+export function historyAsCsv(history: History): HistoryFile[] {
+  const { name, steps, epochs } = history;
+  const stepsTable = encodeCsv([
+    column("step", steps, ({ step }) => step),
+    column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
+    ...STEP_SERIES.map((series) => column(series.column, steps, series.value)),
+  ]);
+  const epochsTable = encodeCsv([
+    column("epoch", epochs, ({ epoch }) => epoch),
+    column("step", epochs, ({ step }) => step),
+    column("wall_time_ms", epochs, ({ wallTimeMs }) => wallTimeMs),
+    ...epochSeries(history).map((series) => column(series.column, epochs, series.value)),
+  ]);
+  return [textFile(`${name}-steps.csv`, stepsTable), textFile(`${name}-epochs.csv`, epochsTable)];
+}
+
+/**
+ * Name, configuration and all reports, as they are but for what is not finite, which JSON cannot say
+ * and which is null. Without frames.
+ */
+export function historyAsJson({ name, config, steps, epochs }: History): HistoryFile[] {
+  return [textFile(`${name}-history.json`, JSON.stringify({ name, config, steps, epochs }))];
+}
+
+/** The losses, and the validation loss of each part of [0, T), as many as there are. */
+function epochSeries({ config, epochs }: History): Series<EpochReport>[] {
+  const numBuckets = Math.max(0, ...epochs.map(({ bucketLosses }) => bucketLosses.length));
+  const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
+    const { timesteps: numTimesteps } = config;
+    const { first, last } = bucketTimesteps({ bucket, numBuckets, numTimesteps });
+    return {
+      tag: `loss_by_timestep/${first}-${last}`,
+      column: `loss_by_timestep_${first}-${last}`,
+      value: ({ bucketLosses }: EpochReport) => bucketLosses[bucket] ?? Number.NaN,
+    };
+  });
+  return [
+    { tag: "loss/train", column: "train_loss", value: ({ trainLoss }) => trainLoss },
+    {
+      tag: "loss/validation",
+      column: "validation_loss",
+      value: ({ validationLoss }) => validationLoss,
+    },
+    ...ofBuckets,
+  ];
+}
+
+function* scalarPoints(history: History): Generator<ScalarPoint> {
+  yield* pointsOf(history.steps, STEP_SERIES);
+  for (const point of pointsOf(history.epochs, epochSeries(history))) {
+    if (!Number.isNaN(point.value)) yield point;
+  }
+}
+
+function* pointsOf<Report extends { step: number; wallTimeMs: number }>(
+  reports: readonly Report[],
+  series: readonly Series<Report>[],
+): Generator<ScalarPoint> {
+  for (const report of reports) {
+    const { step, wallTimeMs } = report;
+    for (const { tag, value } of series) yield { tag, step, wallTimeMs, value: value(report) };
+  }
+}
+
+function* imagePoints(frames: readonly HistoryFrame[]): Generator<ImagePoint> {
+  const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
+  for (const { step, wallTimeMs, count, pixels } of frames) {
+    const grid = imageGrid({ images: pixels, ...size, columns: gridColumns(count), gap: GAP });
+    yield { tag: "samples", step, wallTimeMs, ...grid };
+  }
+}
+
+function column<Report>(
+  name: string,
+  reports: readonly Report[],
+  value: (report: Report) => number,
+): { name: string; values: number[] } {
+  return { name, values: reports.map(value) };
+}
+
+function textFile(fileName: string, text: string): HistoryFile {
+  return { fileName, bytes: new TextEncoder().encode(text) };
+}

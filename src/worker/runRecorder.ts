@@ -1,0 +1,94 @@
+import type { EvolutionFrame, Picture, RunRecord } from "../storage/records.ts";
+import type { Checkpoint } from "../train/checkpoint.ts";
+import { encodeCheckpoint } from "../train/checkpointFile.ts";
+import type { EpochReport, StepReport } from "../train/reports.ts";
+import type { TrainingSession } from "../train/session.ts";
+import type { RunLibrary } from "./runLibrary.ts";
+
+/** What a run is from its start on. */
+export type RunIdentity = Pick<
+  RunRecord,
+  "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
+>;
+
+/** Digits of a preview that the list of runs shows. */
+const PICTURE_DIGITS = 8;
+
+/** Collects what a run tells until the next checkpoint, and writes both. */
+export class RunRecorder {
+  readonly identity: RunIdentity;
+  readonly #library: RunLibrary;
+  /** Of the newest checkpoint that is stored, or that the run went on from. */
+  #afterStep: number;
+  #steps: StepReport[] = [];
+  #epochs: EpochReport[] = [];
+  #frames: EvolutionFrame[] = [];
+  #picture: Picture | null;
+  #lastSaveMs = performance.now();
+
+  constructor(options: {
+    identity: RunIdentity;
+    library: RunLibrary;
+    afterStep: number;
+    picture: Picture | null;
+  }) {
+    this.identity = options.identity;
+    this.#library = options.library;
+    this.#afterStep = options.afterStep;
+    this.#picture = options.picture;
+  }
+
+  /** Whether a checkpoint is due by the clock. */
+  get isDue(): boolean {
+    const { checkpointMinutes } = this.identity.config;
+    const elapsedMs = performance.now() - this.#lastSaveMs;
+    return checkpointMinutes > 0 && elapsedMs >= checkpointMinutes * 60_000;
+  }
+
+  addStep(step: StepReport): void {
+    this.#steps.push(step);
+  }
+
+  addEpoch(epoch: EpochReport): void {
+    this.#epochs.push(epoch);
+  }
+
+  addFrame(frame: EvolutionFrame): void {
+    this.#frames.push(frame);
+    const count = Math.min(PICTURE_DIGITS, frame.count);
+    const numPixels = (count * frame.pixels.length) / frame.count;
+    this.#picture = { count, pixels: frame.pixels.slice(0, numPixels) };
+  }
+
+  /** What cannot be stored now is kept for the next time. */
+  async save(checkpoint: Checkpoint, session: TrainingSession): Promise<void> {
+    const { config } = this.identity;
+    const { lastEpoch, stepsPerEpoch, numParameters } = session;
+    const { step, numEpochs } = checkpoint;
+    const loss = lastEpoch?.validationLoss ?? Number.NaN;
+    const lastValidationLoss = Number.isFinite(loss) ? loss : null;
+    this.#lastSaveMs = performance.now();
+    const isStored = await this.#library.save({
+      run: {
+        ...this.identity,
+        ...{ stepsPerEpoch, numParameters, step, numEpochs, lastValidationLoss },
+        ...{ picture: this.#picture, isFinished: false, hasStoppedEarly: false },
+      },
+      checkpoint: encodeCheckpoint(config, checkpoint),
+      validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
+      afterStep: this.#afterStep,
+      history: { steps: this.#steps, epochs: this.#epochs },
+      frames: this.#frames,
+    });
+    if (!isStored) return;
+    this.#afterStep = step;
+    this.#steps = [];
+    this.#epochs = [];
+    this.#frames = [];
+  }
+
+  /** The run has ended by itself. */
+  async finish(hasStoppedEarly: boolean): Promise<void> {
+    await this.#library.finish(this.identity.runId, hasStoppedEarly);
+  }
+}

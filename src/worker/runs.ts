@@ -1,0 +1,269 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { isSameNetwork } from "../config/network.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { messageOf } from "../messageOf.ts";
+import { checksumOf } from "../storage/checksum.ts";
+import type { StoredDataset } from "../storage/records.ts";
+import type { ImportedWeights } from "../train/importedWeights.ts";
+import type { SessionStart } from "../train/session.ts";
+import { type BackendFault, compileAhead } from "./backend.ts";
+import { type Network, networkOfRun, networkOfStored } from "./network.ts";
+import type { BackendReport, Command, Post } from "./protocol.ts";
+import { RunLibrary } from "./runLibrary.ts";
+import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
+import { openedRun, readStoredRun, type StoredContents } from "./storedRun.ts";
+import { TabChannel } from "./tabChannel.ts";
+import { TrainingLock } from "./trainingLock.ts";
+import { TrainingRun } from "./trainingRun.ts";
+
+type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
+
+/** What training computes on. */
+export interface Means {
+  dataset: Dataset & { name: string };
+  backend: BackendReport["backend"];
+}
+
+/** The run that is trained or looked at, and those that are stored. */
+export class Runs {
+  readonly library: RunLibrary;
+  readonly #lock: TrainingLock;
+  readonly #post: Post;
+  readonly #onOutOfMemory: (fault: BackendFault) => void;
+  readonly #isSound: () => boolean;
+  #run: TrainingRun | null = null;
+  /** A stored run that is looked at. */
+  #opened: StoredContents | null = null;
+
+  constructor(options: {
+    post: Post;
+    onOutOfMemory: (fault: BackendFault) => void;
+    isSound: () => boolean;
+  }) {
+    const tabs = new TabChannel();
+    this.#post = options.post;
+    this.#onOutOfMemory = options.onOutOfMemory;
+    this.#isSound = options.isSound;
+    this.library = new RunLibrary(options.post, tabs);
+    this.#lock = new TrainingLock(options.post, tabs);
+  }
+
+  /** Tells the page what is stored, and whether another tab trains. */
+  async announce(): Promise<void> {
+    await this.library.open();
+    await this.#lock.watch();
+  }
+
+  /** The run in memory; it may be paused, or have ended. */
+  get current(): TrainingRun | null {
+    return this.#run;
+  }
+
+  get isActive(): boolean {
+    return this.#run?.isActive ?? false;
+  }
+
+  /** What there is to sample from; null before the first run. */
+  network(settings?: RunConfig): Network | null {
+    if (this.#run) return networkOfRun(this.#run, settings);
+    return this.#opened && networkOfStored(this.#opened, settings ?? this.#opened.record.config);
+  }
+
+  async advance(): Promise<void> {
+    await this.#run?.advance();
+    this.#releaseWhenEnded();
+  }
+
+  /** To `pause`, `resume` or `stop` the run, where it is the one that is meant. */
+  async ask({ type, runId }: CommandOf<"pause" | "resume" | "stop">): Promise<void> {
+    if (this.#run?.runId === runId) await this.#run[type]();
+    this.#releaseWhenEnded();
+  }
+
+  async train(
+    { runId, name, preset, config, maxMicroBatch }: CommandOf<"train">,
+    means: Means | null,
+    imported: ImportedWeights | null,
+  ): Promise<boolean> {
+    const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
+    return this.#start({ runId, maxMicroBatch, means }, ({ dataset }) => ({
+      identity: {
+        ...{ runId, name, preset, config, createdMs: Date.now(), dataset: described(dataset) },
+        startedFrom: startedFrom && {
+          fileName: startedFrom.fileName,
+          trainedSteps: startedFrom.facts.trainedSteps,
+        },
+      },
+      start: { from: "weights", values: startedFrom?.values ?? null },
+      stored: null,
+    }));
+  }
+
+  async continueRun(
+    { runId, learningRateFactor, maxMicroBatch }: CommandOf<"continueRun">,
+    means: Means | null,
+  ): Promise<boolean> {
+    if (!(await this.open({ runId }))) return false;
+    const stored = this.#opened as StoredContents;
+    await this.#start({ runId, maxMicroBatch, means }, ({ dataset }) => {
+      const { record, checkpoint, best, history } = stored;
+      checkDataset(record.dataset, described(dataset));
+      const learningRate = record.config.learningRate * learningRateFactor;
+      return {
+        identity: { ...record, config: { ...record.config, learningRate } },
+        start: { from: "checkpoint", checkpoint, epochs: history.epochs, best },
+        stored,
+      };
+    });
+    return true;
+  }
+
+  /**
+   * Shows a stored run, in place of one that has ended.
+   *
+   * @returns as of `train` and `continueRun`, whether there is a run to sample from now
+   */
+  async open({ runId }: Pick<CommandOf<"openRun">, "runId">): Promise<boolean> {
+    try {
+      if (this.#run && !this.#run.hasEnded)
+        throw new Error("Stop the run before you open another.");
+      await this.library.open();
+      const stored = await readStoredRun(this.library.store, runId);
+      this.#replace(null);
+      this.#opened = stored;
+      const { isFinished, hasStoppedEarly } = stored.record;
+      this.#post({ type: "runOpened", run: openedRun(stored) });
+      await this.#showNewestFrame(stored);
+      const ended = hasStoppedEarly ? "stoppedEarly" : "finished";
+      this.#post({ type: "runStatus", runId, status: isFinished ? ended : "stopped" });
+      return true;
+    } catch (error) {
+      this.#post({ type: "runNotOpened", runId, message: messageOf(error) });
+      return false;
+    }
+  }
+
+  /** The digits of its last preview, as if they had just been drawn. */
+  async #showNewestFrame({ record, checkpoint }: StoredContents): Promise<void> {
+    const { runId, config } = record;
+    const frame = await this.library.store.newestFrame(runId, checkpoint.step);
+    if (!frame) return;
+    const timesteps = config.previewTimesteps;
+    const sampleId = `stored-${runId}-${frame.step}`;
+    const { count, pixels, step: trainedSteps } = frame;
+    const source = { kind: "run", runId } as const;
+    this.#post({
+      type: "sampleStarted",
+      ...{ sampleId, source, count, timesteps, trainedSteps },
+      origin: "preview",
+      start: "noise",
+    });
+    this.#post({ type: "sampleFrame", sampleId, index: timesteps, pixels });
+    this.#post({ type: "sampleDone", sampleId, elapsedMs: 0 });
+  }
+
+  async rename({ runId, name }: CommandOf<"renameRun">): Promise<void> {
+    await this.#changing(() => this.library.rename(runId, name));
+  }
+
+  async delete({ runId }: CommandOf<"deleteRun">): Promise<void> {
+    await this.#changing(async () => {
+      if (await this.#lock.isTrained(runId)) {
+        throw new Error("The run is being trained, here or in another tab. Stop it first.");
+      }
+      await this.library.delete(runId);
+    });
+  }
+
+  /** Saves what there is, since the page may soon be gone. */
+  async save(): Promise<void> {
+    await this.#run?.save();
+  }
+
+  async #changing(change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+    } catch (error) {
+      this.#post({ type: "runNotChanged", message: messageOf(error) });
+    }
+  }
+
+  async #start(
+    options: { runId: string; maxMicroBatch: number | null; means: Means | null },
+    prepare: (means: Means) => {
+      identity: RunIdentity;
+      start: SessionStart;
+      stored: StoredContents | null;
+    },
+  ): Promise<boolean> {
+    const { runId, maxMicroBatch, means } = options;
+    const post = this.#post;
+    try {
+      if (!means) {
+        throw new Error("Training needs images and a backend; wait until both are ready.");
+      }
+      if (!(await this.#lock.acquire(runId))) {
+        throw new Error(
+          "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
+        );
+      }
+      const { identity, start, stored } = prepare(means);
+      const recorder = new RunRecorder({
+        identity: identityOf(identity),
+        library: this.library,
+        afterStep: stored?.checkpoint.step ?? 0,
+        picture: stored?.record.picture ?? null,
+      });
+      this.#replace(null);
+      this.#opened = null;
+      this.#replace(
+        new TrainingRun({
+          ...{ recorder, start, maxMicroBatch, ...means, post, compile: compileAhead },
+          isSound: this.#isSound,
+          onOutOfMemory: ({ message }) => this.#onOutOfMemory({ cause: "outOfMemory", message }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      this.#lock.release();
+      // A stored run is still what it was.
+      post({ type: "runStatus", runId, status: this.#opened ? "stopped" : "failed" });
+      post({ type: "runFailed", runId, message: messageOf(error) });
+      return false;
+    }
+  }
+
+  #replace(run: TrainingRun | null): void {
+    this.#run?.dispose();
+    this.#run = run;
+  }
+
+  #releaseWhenEnded(): void {
+    if (this.#run?.hasEnded) this.#lock.release();
+  }
+}
+
+/** Only what an identity has: a record has more. */
+function identityOf(of: RunIdentity): RunIdentity {
+  const { runId, name, createdMs, preset, config, dataset, startedFrom } = of;
+  return { runId, name, createdMs, preset, config, dataset, startedFrom };
+}
+
+function described({ name, train, validation }: Means["dataset"]): StoredDataset {
+  return {
+    name,
+    numTrain: train.count,
+    numValidation: validation.count,
+    checksum: checksumOf(train.images, validation.images),
+  };
+}
+
+/** @throws Error when a run would go on with other images than it began with */
+function checkDataset(expected: StoredDataset, got: StoredDataset): void {
+  if (expected.checksum === got.checksum && expected.numTrain === got.numTrain) return;
+  const text = ({ name, numTrain, numValidation }: StoredDataset) =>
+    `“${name}” with ${numTrain} images and ${numValidation} to validate`;
+  throw new Error(
+    `The run was trained on ${text(expected)}, got ${text(got)}${expected.name === got.name ? ", of other content" : ""}. Load the images it was trained on, then resume it.`,
+  );
+}
