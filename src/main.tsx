@@ -4,6 +4,7 @@ import { backendFromQuery, writeSettings } from "./store/address.ts";
 import { connect, startWorker } from "./store/client.ts";
 import { createAppStore } from "./store/store.ts";
 import { App } from "./ui/App.tsx";
+import { themeSheet } from "./ui/themeSheet.ts";
 
 const query = new URLSearchParams(window.location.search);
 const store = createAppStore(query);
@@ -14,6 +15,7 @@ store.subscribe(({ preset, config }, before) => {
   if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
 });
 
+document.adoptedStyleSheets.push(themeSheet());
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");
 // A transition, so that the first rendering, too, is cut into short pieces.

@@ -24,7 +24,13 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
   const app = useMemo(() => ({ store, client }), [store, client]);
   return (
     <ErrorBoundary part="The page">
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="auto"
+        // Both would be style elements: see themeSheet.ts. The page has no use for the second.
+        withCssVariables={false}
+        withGlobalClasses={false}
+      >
         <AppContext value={app}>
           <Page />
           <Notices />
