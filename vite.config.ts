@@ -2,6 +2,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { mnistPlugin } from "./tools/mnistPlugin.ts";
+import { offlinePlugin } from "./tools/offlinePlugin.ts";
 import { policyPlugin } from "./tools/policyPlugin.ts";
 import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
 import { wasmThreadsPlugin } from "./tools/wasmThreadsPlugin.ts";
@@ -11,7 +12,7 @@ export default defineConfig({
   base: "./",
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
-  plugins: [react(), mnistPlugin(), wasmKernelsPlugin(), policyPlugin()],
+  plugins: [react(), mnistPlugin(), wasmKernelsPlugin(), policyPlugin(), offlinePlugin()],
   worker: {
     format: "es",
     plugins: () => [wasmThreadsPlugin(), wasmKernelsPlugin()],

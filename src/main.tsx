@@ -2,6 +2,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { backendFromQuery, writeSettings } from "./store/address.ts";
 import { connect, startWorker } from "./store/client.ts";
+import { keepOnDevice } from "./store/newVersion.ts";
 import { createAppStore } from "./store/store.ts";
 import { App } from "./ui/App.tsx";
 import { themeSheet } from "./ui/themeSheet.ts";
@@ -14,6 +15,9 @@ client.loadMnist();
 store.subscribe(({ preset, config }, before) => {
   if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
 });
+
+// What it downloads can wait for what the page needs at once. The dev server has none.
+if (import.meta.env.PROD) window.addEventListener("load", () => keepOnDevice(store));
 
 document.adoptedStyleSheets.push(themeSheet());
 const root = document.getElementById("root");

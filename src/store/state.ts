@@ -3,6 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { BackendReport } from "../worker/protocol.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
+import type { NewVersion } from "./newVersion.ts";
 import type { Notice } from "./notices.ts";
 import type { Run } from "./run.ts";
 import { NO_SAMPLES, type SamplesState } from "./samples.ts";
@@ -25,6 +26,7 @@ export interface AppState {
   weights: WeightsState;
   /** Errors, until the person closes them; oldest first. */
   notices: readonly Notice[];
+  newVersion: NewVersion;
 }
 
 export function initialState(preset: PresetName, config: RunConfig): AppState {
@@ -38,5 +40,6 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     samples: NO_SAMPLES,
     weights: NO_WEIGHTS,
     notices: [],
+    newVersion: "none",
   };
 }

@@ -11,6 +11,7 @@ import { DatasetStatus } from "./DatasetStatus.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { FileDrop } from "./FileDrop.tsx";
 import { LossPanel } from "./LossPanel.tsx";
+import { NewVersionOffer } from "./NewVersionOffer.tsx";
 import { Notices } from "./Notices.tsx";
 import { SamplePanel } from "./SamplePanel.tsx";
 import { Settings } from "./Settings.tsx";
@@ -46,6 +47,7 @@ function Page() {
   return (
     <div className={classes.page}>
       <TopBar />
+      <NewVersionOffer />
       <BackendAdvice />
       <main className={classes.main}>
         <div className={classes.train}>
