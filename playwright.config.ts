@@ -17,6 +17,8 @@ export default defineConfig({
     viewport: { width: 1440, height: 900 },
     screenshot: "only-on-failure",
     launchOptions,
+    // Requests that one answers are not seen by `page.route`; the tests of it allow it.
+    serviceWorkers: "block",
   },
   webServer: {
     command: `npm run build && npx vite preview --port ${PORT} --strictPort`,

@@ -1,21 +1,18 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { mnistPlugin } from "./tools/mnistPlugin.ts";
+import { offlinePlugin } from "./tools/offlinePlugin.ts";
+import { policyPlugin } from "./tools/policyPlugin.ts";
 import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
 import { wasmThreadsPlugin } from "./tools/wasmThreadsPlugin.ts";
-
-/** Shared memory, and with it WebAssembly threads, needs cross-origin isolation. */
-const crossOriginIsolation = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
 
 export default defineConfig({
   // Relative, so that the build works under any path of a static host.
   base: "./",
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
-  plugins: [react(), mnistPlugin(), wasmKernelsPlugin()],
+  plugins: [react(), mnistPlugin(), wasmKernelsPlugin(), policyPlugin(), offlinePlugin()],
   worker: {
     format: "es",
     plugins: () => [wasmThreadsPlugin(), wasmKernelsPlugin()],
@@ -39,8 +36,8 @@ export default defineConfig({
       "fast-png",
     ],
   },
-  server: { headers: crossOriginIsolation },
-  preview: { headers: crossOriginIsolation },
+  server: { headers: CROSS_ORIGIN_ISOLATION },
+  preview: { headers: HOST_HEADERS },
   test: {
     include: ["tests/unit/**/*.test.ts", "tests/parity/**/*.test.ts"],
     // Some train a network; on a busy machine that takes longer than Vitest's 5 s.

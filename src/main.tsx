@@ -2,10 +2,12 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { backendFromQuery, writeSettings } from "./store/address.ts";
 import { connect } from "./store/client.ts";
+import { keepOnDevice } from "./store/newVersion.ts";
 import { saveWhenHidden } from "./store/saveWhenHidden.ts";
 import { createAppStore } from "./store/store.ts";
 import { startWorker } from "./store/workerLink.ts";
 import { App } from "./ui/App.tsx";
+import { themeSheet } from "./ui/themeSheet.ts";
 
 const query = new URLSearchParams(window.location.search);
 const store = createAppStore(query);
@@ -17,6 +19,10 @@ store.subscribe(({ preset, config }, before) => {
   if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
 });
 
+// What it downloads can wait for what the page needs at once. The dev server has none.
+if (import.meta.env.PROD) window.addEventListener("load", () => keepOnDevice(store));
+
+document.adoptedStyleSheets.push(themeSheet());
 const root = document.getElementById("root");
 if (!root) throw new Error("index.html has no #root.");
 // A transition, so that the first rendering, too, is cut into short pieces.

@@ -3,6 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { BackendReport } from "../worker/protocol.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
+import type { NewVersion } from "./newVersion.ts";
 import type { Notice } from "./notices.ts";
 import type { Run } from "./run.ts";
 import { NO_SAMPLES, type SamplesState } from "./samples.ts";
@@ -29,6 +30,7 @@ export interface AppState {
   stored: StoredRunsState;
   /** Errors, until the person closes them; oldest first. */
   notices: readonly Notice[];
+  newVersion: NewVersion;
 }
 
 export function initialState(preset: PresetName, config: RunConfig): AppState {
@@ -44,5 +46,6 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     weights: NO_WEIGHTS,
     stored: NO_STORED_RUNS,
     notices: [],
+    newVersion: "none",
   };
 }

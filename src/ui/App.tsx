@@ -11,6 +11,7 @@ import { DatasetStatus } from "./DatasetStatus.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { FileDrop } from "./FileDrop.tsx";
 import { LossPanel } from "./LossPanel.tsx";
+import { NewVersionOffer } from "./NewVersionOffer.tsx";
 import { Notices } from "./Notices.tsx";
 import { SamplePanel } from "./SamplePanel.tsx";
 import { Settings } from "./Settings.tsx";
@@ -25,7 +26,13 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
   const app = useMemo(() => ({ store, client }), [store, client]);
   return (
     <ErrorBoundary part="The page">
-      <MantineProvider theme={theme} defaultColorScheme="auto">
+      <MantineProvider
+        theme={theme}
+        defaultColorScheme="auto"
+        // Both would be style elements: see themeSheet.ts. The page has no use for the second.
+        withCssVariables={false}
+        withGlobalClasses={false}
+      >
         <AppContext value={app}>
           <Page />
           <Notices />
@@ -42,6 +49,7 @@ function Page() {
     <div className={classes.page}>
       <TopBar />
       <StorageTrouble />
+      <NewVersionOffer />
       <BackendAdvice />
       <main className={classes.main}>
         <div className={classes.train}>

@@ -7,7 +7,9 @@ export function useLeaveGuard(): void {
   const { store } = useApp();
   useEffect(() => {
     const onBeforeUnload = (event: BeforeUnloadEvent) => {
-      const { run } = store.getState();
+      const { run, newVersion } = store.getState();
+      // It was said before the click that starts a new version.
+      if (newVersion === "starting") return;
       if (isActive(run) || hasUnsaved(run)) event.preventDefault();
     };
     window.addEventListener("beforeunload", onBeforeUnload);

@@ -10,13 +10,15 @@ const TYPES: Record<string, string> = {
   ".svg": "image/svg+xml",
   ".wasm": "application/wasm",
   ".gz": "application/gzip",
+  ".webmanifest": "application/manifest+json",
 };
 
 /**
- * Serves a folder under a sub-path and nothing else, with no headers but the type: the plainest
- * static host there is. Not cross-origin isolated, so WebAssembly gets no threads.
+ * Serves a folder under a sub-path and nothing else, with no headers but the type, unless others are
+ * given: the plainest static host there is. Without them the page is not cross-origin isolated, so
+ * WebAssembly gets no threads.
  */
-export async function serveStatically(folder: string, subPath: string) {
+export async function serveStatically(folder: string, subPath: string, headers = {}) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
     const relative = normalize(pathname.slice(subPath.length) || "index.html");
@@ -26,7 +28,8 @@ export async function serveStatically(folder: string, subPath: string) {
       response.writeHead(404).end();
       return;
     }
-    response.writeHead(200, { "Content-Type": TYPES[extname(path)] ?? "text/plain" });
+    const type = TYPES[extname(path)] ?? "text/plain";
+    response.writeHead(200, { ...headers, "Content-Type": type });
     createReadStream(path).pipe(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));

@@ -1,0 +1,44 @@
+import { Button, CloseButton, Text } from "@mantine/core";
+import { startNewVersion } from "../store/newVersion.ts";
+import { hasUnsaved, isActive, type Run } from "../store/run.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import classes from "./NewVersionOffer.module.css";
+
+/** One line under the top bar when another version of the app is there and waits for this one to end. */
+export function NewVersionOffer() {
+  const { store } = useApp();
+  const newVersion = useAppState((state) => state.newVersion);
+  const loss = useAppState((state) => lossByReload(state.run));
+  if (newVersion === "none") return null;
+  return (
+    <div className={classes.line} role="note" aria-live="polite">
+      <Text size="xs" className={classes.words}>
+        <b>A new version is ready.</b>{" "}
+        {newVersion === "openElsewhere"
+          ? "Another tab with this page needs the old one: close it first."
+          : `${loss} Your next visit has it in any case.`.trim()}
+      </Text>
+      <Button
+        size="compact-sm"
+        variant="default"
+        flex="none"
+        loading={newVersion === "starting"}
+        onClick={() => startNewVersion(store)}
+      >
+        Reload
+      </Button>
+      <CloseButton
+        size="sm"
+        aria-label="Not now"
+        className={classes.close}
+        onClick={() => store.setState({ newVersion: "none" })}
+      />
+    </div>
+  );
+}
+
+function lossByReload(run: Run | null): string {
+  if (isActive(run)) return "Reloading now would end the run.";
+  if (hasUnsaved(run)) return "Reloading now would lose the weights that are not saved.";
+  return "";
+}

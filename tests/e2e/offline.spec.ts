@@ -1,0 +1,75 @@
+import { expect, test } from "@playwright/test";
+import { HOST_HEADERS } from "../../tools/headers.ts";
+import { AppPage } from "./app.ts";
+import { recordErrors, waitUntilKept } from "./kept.ts";
+import { launchOptions } from "./launch.ts";
+import { serveStatically } from "./staticHost.ts";
+
+const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
+
+/** A name of this machine that the browser does not trust as it does localhost. */
+const PLAIN_HTTP = "plain.test";
+
+test.use({
+  serviceWorkers: "allow",
+  launchOptions: {
+    ...launchOptions,
+    args: [...launchOptions.args, `--host-resolver-rules=MAP ${PLAIN_HTTP} localhost`],
+  },
+});
+
+for (const { hostKind, headers } of [
+  { hostKind: "a plain host", headers: {} },
+  { hostKind: "a host that sends headers", headers: HOST_HEADERS },
+]) {
+  test(`after one visit to ${hostKind} everything works without it and without a network`, {
+    tag: "@faults",
+  }, async ({ page, context }) => {
+    const host = await serveStatically("dist", "/some/sub-path/", headers);
+    const app = new AppPage(page);
+    try {
+      await app.open(`${host.url}${TINY}`);
+      await waitUntilKept(page);
+    } finally {
+      await host.close();
+    }
+    await context.setOffline(true);
+    const errors = recordErrors(page);
+
+    await app.open(`${host.url}${TINY}`);
+    expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(headers === HOST_HEADERS);
+    await app.button("Train").click();
+    await app.waitForSteps(3);
+    await expect(page.locator("[data-curve=loss] path")).toBeVisible();
+    await app.button("Stop").click();
+    await expect(app.status).toContainText("Stopped");
+
+    await app.button("About this page").click();
+    await expect(page.getByText("This page trains a neural network")).toBeVisible();
+    await page.keyboard.press("Escape");
+    await app.button("Benchmark this device").click();
+    const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+    await expect(dialog.getByText("training step").first()).toBeVisible();
+    await dialog.getByRole("button", { name: "Cancel" }).click();
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    expect(errors).toEqual([]);
+  });
+}
+
+test("on plain http, where the browser keeps nothing, the page works and says nothing of it", {
+  tag: "@faults",
+}, async ({ page }) => {
+  const host = await serveStatically("dist", "/");
+  try {
+    const errors = recordErrors(page);
+    const app = new AppPage(page);
+    await app.open(`${host.url.replace("localhost", PLAIN_HTTP)}${TINY}`);
+    expect(await page.evaluate(() => "serviceWorker" in navigator)).toBe(false);
+    await app.button("Train").click();
+    await app.waitForSteps(3);
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    expect(errors).toEqual([]);
+  } finally {
+    await host.close();
+  }
+});

@@ -1,0 +1,107 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+import { waitUntilKept } from "./kept.ts";
+import { serveStatically } from "./staticHost.ts";
+
+const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
+const OLD = "Diffusion MNIST";
+const NEW = "Diffusion MNIST, new version";
+
+test.use({ serviceWorkers: "allow" });
+
+test("a new version is offered, leaves a run alone, and comes when one says so", {
+  tag: "@faults",
+}, async ({ page, context }) => {
+  const folder = mkdtempSync(join(tmpdir(), "diffusion-mnist-"));
+  cpSync("dist", folder, { recursive: true });
+  const host = await serveStatically(folder, "/some/sub-path/");
+  try {
+    const app = new AppPage(page);
+    const offer = page.getByRole("note").filter({ hasText: "A new version is ready" });
+    let numQuestions = 0;
+    page.on("dialog", (dialog) => {
+      numQuestions++;
+      return dialog.accept();
+    });
+    await app.open(`${host.url}${TINY}`);
+    await waitUntilKept(page);
+    await app.button("Train").click();
+    await app.waitForSteps(3);
+    await expect(offer).toBeHidden();
+
+    publishNewVersion(folder);
+    await checkForNewVersion(page);
+    await expect(offer).toContainText("Reloading now would end the run.");
+    const { length: numSteps } = await app.losses();
+    await app.waitForSteps(numSteps + 3);
+    await expect(page).toHaveTitle(OLD);
+    // What the old version loads late is no longer on the host.
+    await app.button("Benchmark this device").click();
+    await expect(page.getByText("Pause or stop it first")).toBeVisible();
+    await page.keyboard.press("Escape");
+
+    // Reloading by itself changes nothing, and asks, as always during a run.
+    await page.reload();
+    expect(numQuestions).toBe(1);
+    await expect(page).toHaveTitle(OLD);
+    await expect(offer).toContainText("Your next visit has it");
+    await offer.getByRole("button", { name: "Not now" }).click();
+    await expect(offer).toBeHidden();
+
+    await page.reload();
+    await app.button("Train").click();
+    await app.waitForSteps(1);
+    const otherTab = await context.newPage();
+    await otherTab.goto(host.url);
+    await expect(otherTab.getByText("A new version is ready")).toBeVisible();
+    await offer.getByRole("button", { name: "Reload" }).click();
+    await expect(offer).toContainText("Another tab");
+    await expect(page).toHaveTitle(OLD);
+    await otherTab.close();
+
+    await offer.getByRole("button", { name: "Reload" }).click();
+    await expect(page).toHaveTitle(NEW);
+    // The offer had said that the run would end.
+    expect(numQuestions).toBe(1);
+    await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+    await app.button("Train").click();
+    await app.waitForSteps(1);
+    await app.button("Benchmark this device").click();
+    await expect(page.getByText("Pause or stop it first")).toBeVisible();
+    await expect(offer).toBeHidden();
+  } finally {
+    await host.close();
+    rmSync(folder, { recursive: true });
+  }
+});
+
+/** Makes another build of one: another title, and another name for a file that is loaded late. */
+function publishNewVersion(folder: string) {
+  const assets = join(folder, "assets");
+  const late = readdirSync(assets).find((name) => /^BenchmarkDialog-.*\.js$/.test(name)) as string;
+  const lateSource = readFileSync(join(assets, late));
+  const newLate = "BenchmarkDialog-new.js";
+  rmSync(join(assets, late));
+  writeFileSync(join(assets, newLate), lateSource);
+  for (const name of readdirSync(assets).filter((name) => name.endsWith(".js"))) {
+    rewrite(join(assets, name), (text) => text.replaceAll(late, newLate));
+  }
+  rewrite(join(folder, "index.html"), (text) => text.replace(OLD, NEW));
+  rewrite(join(folder, "sw.js"), (text) =>
+    text.replaceAll(late, newLate).replaceAll(/revision:"[0-9a-f]{16}"/g, 'revision:"new"'),
+  );
+}
+
+function rewrite(path: string, change: (text: string) => string) {
+  const text = readFileSync(path, "utf8");
+  const changed = change(text);
+  if (changed !== text) writeFileSync(path, changed);
+}
+
+/** As the browser does at the next visit, and by itself after a day. */
+async function checkForNewVersion(page: Page) {
+  await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())?.update());
+}
