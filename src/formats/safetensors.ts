@@ -13,13 +13,15 @@ import {
 /** A named array that can be written; `dtype` is safetensors' own name for how it stands in a file. */
 export type WritableTensor =
   | { dtype: "F32" | "F16"; shape: readonly number[]; values: Float32Array }
-  | { dtype: "I32"; shape: readonly number[]; values: Int32Array };
+  | { dtype: "I32"; shape: readonly number[]; values: Int32Array }
+  | { dtype: "U8"; shape: readonly number[]; values: Uint8Array };
 
 /** A named array as it was read, its values as numbers: those of F16 and BF16 are exact. */
 export type StoredTensor =
   | { dtype: "F32" | "F16" | "BF16"; shape: number[]; values: Float32Array<ArrayBuffer> }
   | { dtype: "I32"; shape: number[]; values: Int32Array<ArrayBuffer> }
   | { dtype: "I64"; shape: number[]; values: Float64Array<ArrayBuffer> }
+  | { dtype: "U8"; shape: number[]; values: Uint8Array<ArrayBuffer> }
   | { dtype: "BOOL"; shape: number[]; values: Uint8Array<ArrayBuffer> };
 
 export interface SafetensorsFile {
@@ -98,6 +100,8 @@ function storedTensor(
       return { dtype, shape, values: new Int32Array(buffer) };
     case "I64":
       return { dtype, shape, values: safeIntegers(name, new BigInt64Array(buffer)) };
+    case "U8":
+      return { dtype, shape, values: new Uint8Array(buffer) };
     case "BOOL":
       return { dtype, shape, values: new Uint8Array(buffer) };
     default:

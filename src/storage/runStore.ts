@@ -88,9 +88,13 @@ export class RunStore {
   }
 
   /** That after the epoch with the lowest validation loss; null when there is none, or it is damaged. */
-  async bestCheckpoint({ runId, checkpoints }: RunRecord): Promise<Uint8Array<ArrayBuffer> | null> {
+  async bestCheckpoint({
+    runId,
+    checkpoints,
+  }: RunRecord): Promise<Omit<FoundCheckpoint, "numDamaged"> | null> {
     const pointer = bestCheckpoint(checkpoints);
-    return pointer && this.#checkpoint(runId, pointer);
+    const bytes = pointer && (await this.#checkpoint(runId, pointer));
+    return bytes ? { pointer, bytes } : null;
   }
 
   async #checkpoint(runId: string, { step, numBytes, checksum }: CheckpointPointer) {

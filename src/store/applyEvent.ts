@@ -13,7 +13,7 @@ import {
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
 import { applyStoredRunsEvent } from "./storedRuns.ts";
-import { applyWeightsEvent, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
+import { applyWeightsEvent, loadingAfter, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
 
 /**
  * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
@@ -80,6 +80,12 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       // The client hands it to the person.
       if (state.weights.isSampled || !state.run) return state;
       return { ...state, run: withSaved(state.run) };
+    case "runExported":
+      return state;
+    case "runImported": {
+      const { weights } = state;
+      return { ...state, weights: { ...weights, loading: loadingAfter(weights, event.fileName) } };
+    }
     case "weightsLoaded":
     case "weightsNotLoaded":
     case "weightsForgotten":

@@ -1,6 +1,13 @@
 /** What the page can ask for; turns the worker's events into state. */
 import { validateConfig } from "../config/validate.ts";
-import type { BackendChoice, SampleRequest, SaveRequest, WorkerEvent } from "../worker/protocol.ts";
+import { newRunId } from "../runId.ts";
+import type {
+  BackendChoice,
+  RunFormat,
+  SampleRequest,
+  SaveRequest,
+  WorkerEvent,
+} from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
 import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
@@ -33,6 +40,8 @@ export interface Client {
   openRun(runId: string): void;
   renameRun(runId: string, name: string): void;
   deleteRun(runId: string): void;
+  /** Downloads a run, whole or its history. */
+  exportRun(runId: string, format: RunFormat): void;
   /** The page may soon be gone. */
   saveCheckpoint(): void;
   /** What a click on a notice does. */
@@ -41,7 +50,10 @@ export interface Client {
   cancelSample(): void;
   /** Downloads the network that digits are drawn from. */
   saveWeights(request: SaveRequest): void;
-  /** Takes a safetensors file for the network to sample, and to begin the next run with. */
+  /**
+   * Takes a safetensors file for the network to sample, and to begin the next run with; one that is a
+   * whole run is stored.
+   */
   loadWeights(file: File): void;
   /** The next run begins anew. */
   forgetWeights(): void;
@@ -61,7 +73,9 @@ export function connect(
   function dispatch(event: WorkerEvent) {
     const before = store.getState();
     store.setState((state) => applyEvent(state, event));
-    if (event.type === "weightsSaved") for (const file of event.files) saveFile(file);
+    if (event.type === "weightsSaved" || event.type === "runExported") {
+      for (const file of event.files) saveFile(file);
+    }
     if (event.type === "datasetFailed") datasets.forget(event.datasetId);
     if (event.type === "fault") recovery.afterFault(event, before);
     startWaitingRun();
@@ -136,6 +150,7 @@ export function connect(
     },
     renameRun: (runId, name) => link.post({ type: "renameRun", runId, name }),
     deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
+    exportRun: (runId, format) => link.post({ type: "exportRun", runId, format }),
     saveCheckpoint() {
       if (isActive(store.getState().run)) link.post({ type: "saveCheckpoint" });
     },
@@ -190,12 +205,6 @@ export function connect(
 function isReadyToTrain({ backend, dataset, weights }: AppState): boolean {
   const isLoading = dataset.loading !== null || weights.loading !== null;
   return backend.status === "ready" && dataset.current !== null && !isLoading;
-}
-
-/** Of no other run, in whatever tab. `randomUUID` is there over https only. */
-function newRunId(): string {
-  const words = crypto.getRandomValues(new Uint32Array(4));
-  return `run-${Array.from(words, (word) => word.toString(36)).join("")}`;
 }
 
 /** Asks the browser not to clear the runs when the disk is short; it decides by itself. */

@@ -35,7 +35,7 @@ export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): W
 }
 
 /** What is still being read after the worker's word on a file: another one may have been chosen since. */
-function loadingAfter({ loading }: WeightsState, fileName: string): string | null {
+export function loadingAfter({ loading }: WeightsState, fileName: string): string | null {
   return loading === fileName ? null : loading;
 }
 

@@ -3,6 +3,7 @@ import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { bucketTimesteps } from "../config/timestepBuckets.ts";
 import { encodeCsv } from "../formats/csv.ts";
 import { gridColumns, imageGrid } from "../formats/imageGrid.ts";
+import { plainFileName } from "../formats/plainFileName.ts";
 import {
   encodeTfevents,
   type ImagePoint,
@@ -79,7 +80,11 @@ export function historyAsCsv(history: History): HistoryFile[] {
     column("wall_time_ms", epochs, ({ wallTimeMs }) => wallTimeMs),
     ...epochSeries(history).map((series) => column(series.column, epochs, series.value)),
   ]);
-  return [textFile(`${name}-steps.csv`, stepsTable), textFile(`${name}-epochs.csv`, epochsTable)];
+  const baseName = plainFileName(name);
+  return [
+    textFile(`${baseName}-steps.csv`, stepsTable),
+    textFile(`${baseName}-epochs.csv`, epochsTable),
+  ];
 }
 
 /**
@@ -87,7 +92,8 @@ export function historyAsCsv(history: History): HistoryFile[] {
  * and which is null. Without frames.
  */
 export function historyAsJson({ name, config, steps, epochs }: History): HistoryFile[] {
-  return [textFile(`${name}-history.json`, JSON.stringify({ name, config, steps, epochs }))];
+  const json = JSON.stringify({ name, config, steps, epochs });
+  return [textFile(`${plainFileName(name)}-history.json`, json)];
 }
 
 /** The losses, and the validation loss of each part of [0, T), as many as there are. */

@@ -84,7 +84,8 @@ function checkNetwork({ entries }: SafetensorsHeader): void {
   }
 }
 
-function checkSize(numBytes: number): void {
+/** @throws FormatError for more than a page has room for */
+export function checkSize(numBytes: number): void {
   if (numBytes <= MAX_DATA_BYTES) return;
   throw new FormatError(
     `Expected at most 1 GB of weights, got ${(numBytes / 2 ** 30).toFixed(2)} GB. The network is too large for a browser: take a narrower one.`,

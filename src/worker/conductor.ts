@@ -113,6 +113,8 @@ export class Conductor {
         return this.#runs.rename(command);
       case "deleteRun":
         return this.#runs.delete(command);
+      case "exportRun":
+        return this.#runs.export(command);
       case "saveCheckpoint":
         return this.#runs.save();
       case "pause":
@@ -191,10 +193,12 @@ export class Conductor {
   }
 
   async #loadWeights({ file, config }: Extract<Command, { type: "loadWeights" }>): Promise<void> {
+    const { current } = this.#runs;
     const imported = await loadWeights({
       file,
       settings: config,
-      run: this.#runs.current,
+      isTraining: current !== null && !current.hasEnded,
+      importRun: (header) => this.#runs.import(file, header),
       post: this.#post,
     });
     if (!imported) return;

@@ -1,24 +1,36 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { readSafetensorsHeader } from "../formats/safetensorsBlob.ts";
+import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
 import { type ImportedWeights, importWeights } from "../train/importedWeights.ts";
 import type { Post } from "./protocol.ts";
-import type { TrainingRun } from "./trainingRun.ts";
+import { isRunFile } from "./runFile.ts";
 
-/** Reads a weights file and tells the page what it holds, or why it cannot be used: then null. */
+/**
+ * Reads a weights file and tells the page what it holds, or why it cannot be used: then null, as after
+ * a file that is a whole run.
+ */
 export async function loadWeights({
   file,
   settings,
-  run,
+  isTraining,
+  importRun,
   post,
 }: {
   file: File;
   settings: RunConfig;
-  run: TrainingRun | null;
+  isTraining: boolean;
+  importRun: (header: SafetensorsHeader) => Promise<void>;
   post: Post;
 }): Promise<ImportedWeights | null> {
   const fileName = file.name;
   try {
-    if (run && !run.hasEnded) throw new Error("Stop the run before you load other weights.");
+    const header = await readSafetensorsHeader(file);
+    if (isRunFile(header.metadata)) {
+      await importRun(header);
+      return null;
+    }
+    if (isTraining) throw new Error("Stop the run before you load other weights.");
     const imported = await importWeights(file, settings);
     const { config, hasSettings, facts, values, ema } = imported;
     post({

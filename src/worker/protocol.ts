@@ -50,6 +50,7 @@ export type Command =
   | ({ type: "continueRun"; runId: string; learningRateFactor: number } & Limits)
   | { type: "renameRun"; runId: string; name: string }
   | { type: "deleteRun"; runId: string }
+  | { type: "exportRun"; runId: string; format: RunFormat }
   /** Saves a checkpoint now: the page may soon be gone. */
   | { type: "saveCheckpoint" }
   | { type: "pause"; runId: string }
@@ -59,10 +60,16 @@ export type Command =
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
-  /** Reads a safetensors file; its network is sampled, and the next run begins with it. */
+  /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "loadWeights"; file: File; config: RunConfig }
   /** The next run begins anew. */
   | { type: "forgetWeights" };
+
+/**
+ * All of it in one safetensors file, to be trained on elsewhere; or its history, for TensorBoard, as
+ * tables, or as JSON.
+ */
+export type RunFormat = "run" | "tfevents" | "csv" | "json";
 
 interface Limits {
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
@@ -159,7 +166,10 @@ export type WorkerEvent =
   /** The first word of a run that was stored; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
-  /** A stored run was not renamed or deleted. */
+  | { type: "runExported"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
+  /** A file turned out to be a whole run; it is stored now. */
+  | { type: "runImported"; fileName: string; runId: string; name: string }
+  /** A stored run was not renamed, deleted or exported. */
   | { type: "runNotChanged"; message: string }
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */

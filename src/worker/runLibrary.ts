@@ -1,5 +1,5 @@
 import { messageOf } from "../messageOf.ts";
-import { RunStore } from "../storage/runStore.ts";
+import { RunStore, type WholeRun } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Post } from "./protocol.ts";
 import type { TabChannel } from "./tabChannel.ts";
@@ -86,6 +86,12 @@ export class RunLibrary {
 
   async rename(runId: string, name: string): Promise<void> {
     await this.store.update(runId, { name });
+    await this.#changed();
+  }
+
+  async add(run: WholeRun): Promise<void> {
+    await this.open();
+    await this.store.add(run);
     await this.#changed();
   }
 

@@ -1,8 +1,10 @@
 import type { EvolutionFrame, Picture, RunRecord } from "../storage/records.ts";
+import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { encodeCheckpoint } from "../train/checkpointFile.ts";
 import type { EpochReport, StepReport } from "../train/reports.ts";
 import type { TrainingSession } from "../train/session.ts";
+import { pictureOf } from "./picture.ts";
 import type { RunLibrary } from "./runLibrary.ts";
 
 /** What a run is from its start on. */
@@ -10,9 +12,6 @@ export type RunIdentity = Pick<
   RunRecord,
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
 >;
-
-/** Digits of a preview that the list of runs shows. */
-const PICTURE_DIGITS = 8;
 
 /** Collects what a run tells until the next checkpoint, and writes both. */
 export class RunRecorder {
@@ -55,20 +54,28 @@ export class RunRecorder {
 
   addFrame(frame: EvolutionFrame): void {
     this.#frames.push(frame);
-    const count = Math.min(PICTURE_DIGITS, frame.count);
-    const numPixels = (count * frame.pixels.length) / frame.count;
-    this.#picture = { count, pixels: frame.pixels.slice(0, numPixels) };
+    this.#picture = pictureOf(frame);
   }
 
   /** What cannot be stored now is kept for the next time. */
   async save(checkpoint: Checkpoint, session: TrainingSession): Promise<void> {
+    this.#lastSaveMs = performance.now();
+    const isStored = await this.#library.save(this.saveOf(checkpoint, session));
+    if (!isStored) return;
+    this.#afterStep = checkpoint.step;
+    this.#steps = [];
+    this.#epochs = [];
+    this.#frames = [];
+  }
+
+  /** The checkpoint, with all that has come since the last one that is stored. */
+  saveOf(checkpoint: Checkpoint, session: TrainingSession): Save {
     const { config } = this.identity;
     const { lastEpoch, stepsPerEpoch, numParameters } = session;
     const { step, numEpochs } = checkpoint;
     const loss = lastEpoch?.validationLoss ?? Number.NaN;
     const lastValidationLoss = Number.isFinite(loss) ? loss : null;
-    this.#lastSaveMs = performance.now();
-    const isStored = await this.#library.save({
+    return {
       run: {
         ...this.identity,
         ...{ stepsPerEpoch, numParameters, step, numEpochs, lastValidationLoss },
@@ -79,12 +86,7 @@ export class RunRecorder {
       afterStep: this.#afterStep,
       history: { steps: this.#steps, epochs: this.#epochs },
       frames: this.#frames,
-    });
-    if (!isStored) return;
-    this.#afterStep = step;
-    this.#steps = [];
-    this.#epochs = [];
-    this.#frames = [];
+    };
   }
 
   /** The run has ended by itself. */

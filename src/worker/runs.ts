@@ -1,14 +1,20 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork } from "../config/network.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { withinMemory } from "../formats/safetensors.ts";
+import { readSafetensorsData } from "../formats/safetensorsBlob.ts";
+import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
+import { newRunId } from "../runId.ts";
 import { checksumOf } from "../storage/checksum.ts";
 import type { StoredDataset } from "../storage/records.ts";
-import type { ImportedWeights } from "../train/importedWeights.ts";
+import { checkSize, type ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
 import { type BackendFault, compileAhead } from "./backend.ts";
+import { exportFiles, storedContents, withUnsaved } from "./exportRun.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post } from "./protocol.ts";
+import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
 import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { openedRun, readStoredRun, type StoredContents } from "./storedRun.ts";
@@ -173,6 +179,34 @@ export class Runs {
       }
       await this.library.delete(runId);
     });
+  }
+
+  /** Sends a run to the page in the files that were asked for; also one that could not be stored. */
+  async export({ runId, format }: CommandOf<"exportRun">): Promise<void> {
+    await this.#changing(async () => {
+      const files = exportFiles(await this.#contents(runId), format);
+      const buffers = files.map(({ bytes }) => bytes.buffer);
+      this.#post({ type: "runExported", files }, buffers);
+    });
+  }
+
+  async #contents(runId: string): Promise<RunContents> {
+    const run = this.#run?.runId === runId && !this.#run.hasEnded ? this.#run : null;
+    await run?.save();
+    if (!run) return storedContents(this.library.store, runId);
+    const stored = await storedContents(this.library.store, runId).catch(() => null);
+    return withUnsaved(stored, await run.unsaved());
+  }
+
+  /** @throws FormatError or StorageError */
+  async import(file: File, header: SafetensorsHeader): Promise<void> {
+    checkSize(file.size);
+    const contents = await readSafetensorsData(file, header);
+    const runId = newRunId();
+    const run = withinMemory(file.size, () => decodeRunFile(contents, runId));
+    await this.library.add(run);
+    const { name } = run.record;
+    this.#post({ type: "runImported", fileName: file.name, runId, name });
   }
 
   /** Saves what there is, since the page may soon be gone. */

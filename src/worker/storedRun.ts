@@ -19,12 +19,12 @@ export interface StoredContents {
 export async function readStoredRun(store: RunStore, runId: string): Promise<StoredContents> {
   const record = await store.read(runId);
   const { pointer, bytes, numDamaged } = await store.newestCheckpoint(record);
-  const bestBytes = await store.bestCheckpoint(record);
+  const bestFound = await store.bestCheckpoint(record);
   const { config } = record;
   return {
     record,
     checkpoint: decodeCheckpoint(config, bytes),
-    best: bestBytes && decodeCheckpoint(config, bestBytes),
+    best: bestFound && decodeCheckpoint(config, bestFound.bytes),
     history: await store.history(runId, pointer),
     numDamaged,
   };

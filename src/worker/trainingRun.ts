@@ -2,6 +2,7 @@ import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import type { EvolutionFrame } from "../storage/records.ts";
+import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { microBatchSize } from "../train/memory.ts";
 import { NonFiniteLossError, type TrainingReport } from "../train/reports.ts";
@@ -173,6 +174,12 @@ export class TrainingRun {
   /** Saves a checkpoint between two steps. */
   async save(): Promise<void> {
     if (!this.hasEnded) await this.#orFail(() => this.#save());
+  }
+
+  /** A checkpoint of now, with what is not stored yet, for a file. */
+  async unsaved(): Promise<Save> {
+    for await (const report of this.session.finishSteps()) this.#take(report);
+    return this.#recorder.saveOf(await this.session.checkpoint(), this.session);
   }
 
   dispose(): void {

@@ -21,6 +21,7 @@ const FIGURES = "bench/figures.ts";
 const RULES: Record<string, Rule> = {
   "random.ts": { imports: [] },
   "messageOf.ts": { imports: [] },
+  "runId.ts": { imports: [] },
   config: { imports: [] },
   formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
@@ -51,11 +52,21 @@ const RULES: Record<string, Rule> = {
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["bench", "config", "data", "messageOf.ts", "ops", "storage", "train"],
+      ...["bench", "config", "data", "formats", "messageOf.ts", "ops", "runId.ts", "storage"],
+      "train",
     ],
   },
   store: {
-    imports: ["zustand", "config", "data/fileNames.ts", "data/dataError.ts", "messageOf.ts"],
+    imports: [
+      ...[
+        "zustand",
+        "config",
+        "data/fileNames.ts",
+        "data/dataError.ts",
+        "messageOf.ts",
+        "runId.ts",
+      ],
+    ],
     types: [PROTOCOL, FIGURES, "data"],
   },
   ui: {

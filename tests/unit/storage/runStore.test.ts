@@ -50,7 +50,7 @@ describe("a save", () => {
     expect(run.bestValidationLoss).toBe(0.4);
     const keys = await (await raw()).getAllKeys("checkpoints");
     expect(keys.map(([, step]) => step)).toEqual([20, 30, 35]);
-    expect(await store.bestCheckpoint(run)).toEqual(checkpointBytes(20));
+    expect((await store.bestCheckpoint(run))?.bytes).toEqual(checkpointBytes(20));
     expect(await stepsOf(35)).toEqual(Array.from({ length: 35 }, (_, i) => i + 1));
   });
 

@@ -1,0 +1,78 @@
+import { plainFileName } from "../formats/plainFileName.ts";
+import { RUN_FORMAT } from "../storage/records.ts";
+import type { RunStore } from "../storage/runStore.ts";
+import type { Save } from "../storage/saveRun.ts";
+import {
+  type HistoryFile,
+  historyAsCsv,
+  historyAsJson,
+  historyAsTfevents,
+} from "../train/historyExport.ts";
+import type { RunFormat } from "./protocol.ts";
+import { encodeRunFile, type RunContents } from "./runFile.ts";
+
+/** A run in the files that were asked for. */
+export function exportFiles(contents: RunContents, format: RunFormat): HistoryFile[] {
+  const { record, history, frames } = contents;
+  const { name, config } = record;
+  const told = { name, config, ...history, frames };
+  switch (format) {
+    case "run":
+      return [{ fileName: `${plainFileName(name)}.safetensors`, bytes: encodeRunFile(contents) }];
+    case "tfevents":
+      return historyAsTfevents(told);
+    case "csv":
+      return historyAsCsv(told);
+    case "json":
+      return historyAsJson(told);
+    default:
+      throw format satisfies never;
+  }
+}
+
+/**
+ * All that is stored of a run.
+ *
+ * @throws StorageError
+ */
+export async function storedContents(store: RunStore, runId: string): Promise<RunContents> {
+  const record = await store.read(runId);
+  const { pointer, bytes: newest } = await store.newestCheckpoint(record);
+  const best = await store.bestCheckpoint(record);
+  return {
+    record,
+    newest,
+    best: best?.pointer.step === pointer.step ? null : (best?.bytes ?? null),
+    history: await store.history(runId, pointer),
+    frames: await store.frames(runId, pointer.step),
+  };
+}
+
+/** With what a run has not stored, or with that alone. */
+export function withUnsaved(stored: RunContents | null, unsaved: Save): RunContents {
+  const { run, checkpoint, validationLoss, afterStep, history, frames } = unsaved;
+  const { step, numEpochs } = run;
+  const pointer = {
+    ...{ step, numEpochs, validationLoss, savedMs: Date.now() },
+    ...{ numBytes: checkpoint.length, checksum: 0 },
+  };
+  // Where the run went on from an earlier step, what is stored beyond it is no longer its own.
+  const isOwn = (at: { step: number }) => at.step <= afterStep;
+  const earlier = stored?.record.checkpoints.filter((p) => isOwn(p) && p.step < step) ?? [];
+  return {
+    record: {
+      ...run,
+      format: RUN_FORMAT,
+      name: stored?.record.name ?? run.name,
+      ...{ checkpoints: [...earlier, pointer], savedMs: Date.now(), totalBytes: 0 },
+      bestValidationLoss: stored?.record.bestValidationLoss ?? validationLoss,
+    },
+    newest: checkpoint,
+    best: stored?.best ?? null,
+    history: {
+      steps: [...(stored?.history.steps.filter(isOwn) ?? []), ...history.steps],
+      epochs: [...(stored?.history.epochs.filter(isOwn) ?? []), ...history.epochs],
+    },
+    frames: [...(stored?.frames.filter(isOwn) ?? []), ...frames],
+  };
+}

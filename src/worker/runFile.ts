@@ -1,0 +1,189 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { FormatError } from "../formats/formatError.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  type WritableTensor,
+} from "../formats/safetensors.ts";
+import { checksumOf } from "../storage/checksum.ts";
+import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
+import { isReadable, readRecord } from "../storage/readRecord.ts";
+import type { EvolutionFrame, HistoryRecord, RunRecord } from "../storage/records.ts";
+import type { WholeRun } from "../storage/runStore.ts";
+import { decodeCheckpoint } from "../train/checkpointFile.ts";
+import { pictureOf } from "./picture.ts";
+
+/** All of a run, for one file. */
+export interface RunContents {
+  record: RunRecord;
+  /** Checkpoints, as `train/checkpointFile.ts` has them. */
+  newest: Uint8Array;
+  /** After the epoch with the lowest validation loss; null where there is none besides the newest. */
+  best: Uint8Array | null;
+  history: Pick<HistoryRecord, "steps" | "epochs">;
+  frames: readonly EvolutionFrame[];
+}
+
+const BEST = "best.";
+const EVOLUTION = "evolution.";
+
+/**
+ * A run as one safetensors file: the newest checkpoint under its own names, the best one's with
+ * `best.` before them, previews as `evolution.<step>`; record, settings and history as JSON in the
+ * metadata.
+ */
+export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
+  const { record, newest, best, history, frames } = contents;
+  const { picture: _, ...run } = record;
+  const newestFile = decodeSafetensors(newest);
+  const bestFile = best && decodeSafetensors(best);
+  const tensors = new Map<string, WritableTensor>([
+    ...writable(newestFile.tensors, ""),
+    ...(bestFile ? writable(bestFile.tensors, BEST) : []),
+    ...frames.map(({ step, count, pixels }): [string, WritableTensor] => [
+      EVOLUTION + step,
+      { dtype: "U8", shape: [count, 28, 28], values: pixels },
+    ]),
+  ]);
+  const evolution = frames.map(({ step, wallTimeMs }) => ({ step, wallTimeMs }));
+  return encodeSafetensors({
+    tensors,
+    metadata: {
+      ...{ format: "pt", config: JSON.stringify(record.config), run: JSON.stringify(run) },
+      ...{ position: newestFile.metadata.position ?? "" },
+      ...(bestFile ? { bestPosition: bestFile.metadata.position ?? "" } : {}),
+      ...{ history: JSON.stringify(history), evolution: JSON.stringify(evolution) },
+    },
+  });
+}
+
+/** Whether a safetensors file is a run, by its metadata. */
+export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
+  return metadata.run !== undefined;
+}
+
+/**
+ * The inverse of `encodeRunFile`, ready to be stored.
+ *
+ * @param runId of the run to be: twice imported, it is there twice
+ * @throws FormatError, and nothing else, for whatever is wrong with the file
+ */
+export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: string): WholeRun {
+  const history = parsedHistory(metadata.history);
+  const frames = framesOf(tensors, metadata.evolution);
+  const picture = pictureOf(frames.at(-1) ?? null);
+  // So that what is said about a damaged record, or one of a newer version, is said here too.
+  const record = readRecord({ ...Object(parsed(metadata.run)), picture });
+  if (!isReadable(record)) throw new FormatError(`The run cannot be imported. ${record.problem}`);
+
+  const { config } = record;
+  const newest = checkpointBytes(tensors, config, "", metadata.position);
+  const best = metadata.bestPosition
+    ? checkpointBytes(tensors, config, BEST, metadata.bestPosition)
+    : null;
+  const checkpoints = [...(best ? [best] : []), newest].map((bytes) => ({
+    bytes,
+    ...decodeCheckpoint(config, bytes),
+  }));
+  const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
+    const known = record.checkpoints.find((pointer) => pointer.step === step);
+    if (!known) throw new FormatError(damaged(`no record of the checkpoint at step ${step}`));
+    return { ...known, numEpochs, numBytes: bytes.length, checksum: checksumOf(bytes) };
+  });
+  const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
+  return {
+    record: { ...record, runId, checkpoints: pointers, bestValidationLoss },
+    checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
+    history,
+    frames,
+  };
+}
+
+function writable(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  prefix: string,
+): [string, WritableTensor][] {
+  return Array.from(tensors, ([name, tensor]) => {
+    if (tensor.dtype !== "F32") throw new Error(`A checkpoint has no ${tensor.dtype} tensors.`);
+    return [prefix + name, { ...tensor, dtype: "F32" }];
+  });
+}
+
+function checkpointBytes(
+  tensors: SafetensorsFile["tensors"],
+  config: RunConfig,
+  prefix: string,
+  position: string | undefined,
+): Uint8Array<ArrayBuffer> {
+  const isOther = (name: string) => name.startsWith(EVOLUTION) || name.startsWith(BEST);
+  const isMeant = (name: string) => (prefix ? name.startsWith(prefix) : !isOther(name));
+  const own = [...tensors].filter(([name]) => isMeant(name));
+  return encodeSafetensors({
+    tensors: new Map(
+      own.map(([name, tensor]): [string, WritableTensor] => {
+        if (tensor.dtype === "F32") return [name.slice(prefix.length), { ...tensor, dtype: "F32" }];
+        throw new FormatError(damaged(`a tensor of ${tensor.dtype}, “${name}”`));
+      }),
+    ),
+    metadata: { format: "pt", config: JSON.stringify(config), position: position ?? "" },
+  });
+}
+
+function framesOf(
+  tensors: SafetensorsFile["tensors"],
+  evolution: string | undefined,
+): EvolutionFrame[] {
+  const listed = parsed(evolution);
+  if (!Array.isArray(listed)) throw new FormatError(damaged("no list of previews"));
+  return listed.map((entry) => {
+    const { step, wallTimeMs } = Object(entry);
+    const tensor = tensors.get(EVOLUTION + step);
+    const [count = 0, height, width] = tensor?.shape ?? [];
+    if (tensor?.dtype !== "U8" || height !== 28 || width !== 28 || !Number.isFinite(wallTimeMs)) {
+      throw new FormatError(damaged(`no preview of step ${step}`));
+    }
+    return { step, wallTimeMs, count, pixels: tensor.values };
+  });
+}
+
+const STEP_FIELDS = ["step", "loss", "gradNorm", "learningRate", "stepMs", "wallTimeMs"] as const;
+const EPOCH_FIELDS = ["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"] as const;
+
+/** JSON has null for what is no number. */
+function parsedHistory(text: string | undefined): RunContents["history"] {
+  const { steps, epochs } = Object(parsed(text));
+  if (!Array.isArray(steps) || !Array.isArray(epochs)) throw new FormatError(damaged("no history"));
+  const numbers = <K extends string>(report: unknown, fields: readonly K[]) =>
+    Object.fromEntries(fields.map((field) => [field, numberOf(Object(report)[field])])) as Record<
+      K,
+      number
+    >;
+  return {
+    steps: steps.map((report) => numbers(report, STEP_FIELDS)),
+    epochs: epochs.map((report) => {
+      const { bucketLosses } = Object(report);
+      const losses = Array.isArray(bucketLosses) ? bucketLosses.map(numberOf) : [];
+      return { ...numbers(report, EPOCH_FIELDS), bucketLosses: losses };
+    }),
+  };
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (value === null) return Number.NaN;
+  throw new FormatError(damaged("a history with what is no number"));
+}
+
+function parsed(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? "");
+  } catch {
+    return null;
+  }
+}
+
+function damaged(got: string): string {
+  return `Expected a whole run, got ${got}. The file is damaged: export the run again.`;
+}
