@@ -10,14 +10,10 @@ import {
 } from "./database.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
-import type {
-  CheckpointPointer,
-  CheckpointRecord,
-  EvolutionFrame,
-  HistoryRecord,
-  RunRecord,
-} from "./records.ts";
+import type { CheckpointPointer, EvolutionFrame, HistoryRecord, RunRecord } from "./records.ts";
 import { pruneRun, type Save, saveRun } from "./saveRun.ts";
+import { SecondCopy } from "./secondCopy.ts";
+import type { WholeRun } from "./wholeRun.ts";
 
 /** A checkpoint that is whole, and how many newer ones are not. */
 export interface FoundCheckpoint {
@@ -26,28 +22,55 @@ export interface FoundCheckpoint {
   numDamaged: number;
 }
 
-/** A run as a file brings it. */
-export interface WholeRun {
-  record: RunRecord;
-  checkpoints: readonly Omit<CheckpointRecord, "runId">[];
-  history: Pick<HistoryRecord, "steps" | "epochs">;
-  frames: readonly EvolutionFrame[];
-}
-
 /** Runs with their checkpoints, metric histories and previews, in IndexedDB. */
 export class RunStore {
   readonly #database: Database;
+  /** Null where the browser has no room for files. */
+  readonly #copy: SecondCopy | null;
 
-  private constructor(database: Database) {
+  private constructor(database: Database, copy: SecondCopy | null) {
     this.#database = database;
+    this.#copy = copy;
   }
 
   /**
+   * @param folder for the second copy of the runs; null for none
    * @param onClosed called with the reason when the database is closed from outside
    * @throws StorageError
    */
-  static async open(onClosed: (reason: string) => void): Promise<RunStore> {
-    return new RunStore(await openDatabase(onClosed));
+  static async open(
+    folder: FileSystemDirectoryHandle | null,
+    onClosed: (reason: string) => void,
+  ): Promise<RunStore> {
+    return new RunStore(await openDatabase(onClosed), folder && new SecondCopy(folder));
+  }
+
+  /**
+   * Brings back the runs that the database has lost and the second copy still has.
+   *
+   * @returns their names
+   */
+  async restoreLost(): Promise<string[]> {
+    const names: string[] = [];
+    await this.#onCopy(async (copy) => {
+      const known = new Set(await this.#database.getAllKeys("runs"));
+      for (const runId of await copy.runIds()) {
+        const run = known.has(runId) ? null : await copy.read(runId);
+        if (!run) continue;
+        await this.#put(run);
+        names.push(run.record.name);
+      }
+    });
+    return names;
+  }
+
+  /** What cannot be copied is no fault of the first copy. */
+  async #onCopy(work: (copy: SecondCopy) => Promise<void>): Promise<void> {
+    try {
+      if (this.#copy) await work(this.#copy);
+    } catch (error) {
+      console.warn("The second copy of the runs is not up to date:", error);
+    }
   }
 
   /** All runs, the newest first; those that cannot be read say why, last. */
@@ -131,18 +154,27 @@ export class RunStore {
 
   /**
    * Saves a run at a checkpoint (see `saveRun`). Where the disk is full older checkpoints go first,
-   * the run's own and then those of others, but of each its newest and best.
+   * the run's own, then the second copies, then those of others; but of each its newest and best stay.
    *
    * @returns the run's record as it is stored
    * @throws StorageError when there is no room even so: what was stored before is still there
    */
   async save(save: Save): Promise<RunRecord> {
     const { runId } = save.run;
-    const makingRoom = [async () => {}, () => this.#prune([runId]), () => this.#pruneAll()];
+    const makingRoom = [
+      async () => {},
+      () => this.#prune([runId]),
+      () => this.#deleteCopies(),
+      () => this.#pruneAll(),
+    ];
     for (const makeRoom of makingRoom) {
       try {
         await makeRoom();
-        return await saveRun(this.#database, save);
+        const { record, history } = await saveRun(this.#database, save);
+        const { checkpoint: bytes, frames, afterStep } = save;
+        const checkpoint = { step: record.step, bytes };
+        await this.#onCopy((copy) => copy.save(record, { checkpoint, history, frames, afterStep }));
+        return record;
       } catch (error) {
         if (isFull(error)) continue;
         throw new StorageError(
@@ -165,9 +197,13 @@ export class RunStore {
       if (stored !== undefined) await transaction.store.put({ ...Object(stored), ...changes });
     };
     await completed(transaction, change());
+    const record = readRecord(await this.#database.get("runs", runId));
+    if (isReadable(record)) await this.#onCopy((copy) => copy.update(record));
   }
 
   async delete(runId: string): Promise<void> {
+    // First: else it would come back from there.
+    await this.#copy?.delete(runId);
     const transaction = this.#database.transaction(TABLES, "readwrite");
     const deletions = [
       transaction.objectStore("runs").delete(runId),
@@ -183,7 +219,19 @@ export class RunStore {
    *
    * @throws StorageError when there is no room for it
    */
-  async add({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
+  async add(run: WholeRun): Promise<void> {
+    await this.#put(run);
+    const { record, checkpoints, history, frames } = run;
+    await this.#onCopy(async (copy) => {
+      for (const [i, checkpoint] of checkpoints.entries()) {
+        const isLast = i === checkpoints.length - 1;
+        const told = isLast ? { history, frames } : { history: NO_HISTORY, frames: [] };
+        await copy.save(record, { checkpoint, ...told, afterStep: checkpoint.step });
+      }
+    });
+  }
+
+  async #put({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
     const { runId, step } = record;
     const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
     try {
@@ -200,6 +248,10 @@ export class RunStore {
     }
   }
 
+  async #deleteCopies(): Promise<void> {
+    for (const runId of (await this.#copy?.runIds()) ?? []) await this.#copy?.delete(runId);
+  }
+
   async #prune(runIds: readonly string[]): Promise<void> {
     for (const runId of runIds) await pruneRun(this.#database, runId);
   }
@@ -208,6 +260,8 @@ export class RunStore {
     await this.#prune(await this.#database.getAllKeys("runs"));
   }
 }
+
+const NO_HISTORY = { steps: [], epochs: [] };
 
 const FULL =
   "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.";

@@ -32,9 +32,12 @@ const STEP_BYTES = 110;
  * Writes a checkpoint, what came since the last one, and the pointers to them, in one transaction:
  * whenever the browser is killed, no pointer leads to anything half written.
  *
- * @returns the record as it is stored
+ * @returns the record as it is stored, and the history since the checkpoint before
  */
-export async function saveRun(database: Database, save: Save): Promise<RunRecord> {
+export async function saveRun(
+  database: Database,
+  save: Save,
+): Promise<{ record: RunRecord; history: Save["history"] }> {
   const { run, checkpoint, validationLoss, afterStep, history, frames } = save;
   const { runId, step, numEpochs } = run;
   const savedMs = Date.now();
@@ -60,11 +63,11 @@ export async function saveRun(database: Database, save: Save): Promise<RunRecord
 
     await checkpoints.put({ runId, step, bytes: checkpoint });
     const sameStep = await histories.get([runId, step]);
-    await histories.put({
-      ...{ runId, step },
+    const piece = {
       steps: [...(sameStep?.steps ?? []), ...history.steps],
       epochs: [...(sameStep?.epochs ?? []), ...history.epochs],
-    });
+    };
+    await histories.put({ runId, step, ...piece });
     for (const frame of frames) await previews.put({ runId, ...frame });
     const numFrames = await previews.count(keysOf(runId));
     const frameBytes = numFrames * (run.picture?.pixels.length ?? 0);
@@ -79,7 +82,7 @@ export async function saveRun(database: Database, save: Save): Promise<RunRecord
       totalBytes: totalBytes(kept) + step * STEP_BYTES + frameBytes,
     };
     await runs.put(record);
-    return record;
+    return { record, history: piece };
   };
   return completed(transaction, write());
 }

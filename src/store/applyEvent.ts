@@ -63,6 +63,11 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         message: event.message,
         source: "run",
       });
+    case "runsRestored":
+      return noticed(state, {
+        title: "Runs were restored",
+        message: `The browser had lost its database. Back from their second copy: ${event.names.join("; ")}.`,
+      });
     case "runs":
     case "storageTrouble":
     case "trainingElsewhere":

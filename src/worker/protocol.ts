@@ -174,6 +174,8 @@ export type WorkerEvent =
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */
   | { type: "runs"; runs: StoredRun[] }
+  /** The browser had lost its database; these came back from their second copy. */
+  | { type: "runsRestored"; names: string[] }
   /** Stands until null comes: what training does now would be lost with the page. */
   | { type: "storageTrouble"; message: string | null }
   /** Whether another tab trains, so that this one cannot. */

@@ -8,10 +8,11 @@ import {
   type WritableTensor,
 } from "../formats/safetensors.ts";
 import { checksumOf } from "../storage/checksum.ts";
+import { type History, historyFromJson, historyToJson } from "../storage/historyJson.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
-import type { EvolutionFrame, HistoryRecord, RunRecord } from "../storage/records.ts";
-import type { WholeRun } from "../storage/runStore.ts";
+import type { EvolutionFrame, RunRecord } from "../storage/records.ts";
+import type { WholeRun } from "../storage/wholeRun.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
 import { pictureOf } from "./picture.ts";
 
@@ -22,7 +23,7 @@ export interface RunContents {
   newest: Uint8Array;
   /** After the epoch with the lowest validation loss; null where there is none besides the newest. */
   best: Uint8Array | null;
-  history: Pick<HistoryRecord, "steps" | "epochs">;
+  history: History;
   frames: readonly EvolutionFrame[];
 }
 
@@ -54,7 +55,7 @@ export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
       ...{ format: "pt", config: JSON.stringify(record.config), run: JSON.stringify(run) },
       ...{ position: newestFile.metadata.position ?? "" },
       ...(bestFile ? { bestPosition: bestFile.metadata.position ?? "" } : {}),
-      ...{ history: JSON.stringify(history), evolution: JSON.stringify(evolution) },
+      ...{ history: historyToJson(history), evolution: JSON.stringify(evolution) },
     },
   });
 }
@@ -71,7 +72,7 @@ export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
  * @throws FormatError, and nothing else, for whatever is wrong with the file
  */
 export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: string): WholeRun {
-  const history = parsedHistory(metadata.history);
+  const history = historyFromJson(metadata.history ?? "");
   const frames = framesOf(tensors, metadata.evolution);
   const picture = pictureOf(frames.at(-1) ?? null);
   // So that what is said about a damaged record, or one of a newer version, is said here too.
@@ -146,34 +147,6 @@ function framesOf(
     }
     return { step, wallTimeMs, count, pixels: tensor.values };
   });
-}
-
-const STEP_FIELDS = ["step", "loss", "gradNorm", "learningRate", "stepMs", "wallTimeMs"] as const;
-const EPOCH_FIELDS = ["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"] as const;
-
-/** JSON has null for what is no number. */
-function parsedHistory(text: string | undefined): RunContents["history"] {
-  const { steps, epochs } = Object(parsed(text));
-  if (!Array.isArray(steps) || !Array.isArray(epochs)) throw new FormatError(damaged("no history"));
-  const numbers = <K extends string>(report: unknown, fields: readonly K[]) =>
-    Object.fromEntries(fields.map((field) => [field, numberOf(Object(report)[field])])) as Record<
-      K,
-      number
-    >;
-  return {
-    steps: steps.map((report) => numbers(report, STEP_FIELDS)),
-    epochs: epochs.map((report) => {
-      const { bucketLosses } = Object(report);
-      const losses = Array.isArray(bucketLosses) ? bucketLosses.map(numberOf) : [];
-      return { ...numbers(report, EPOCH_FIELDS), bucketLosses: losses };
-    }),
-  };
-}
-
-function numberOf(value: unknown): number {
-  if (typeof value === "number") return value;
-  if (value === null) return Number.NaN;
-  throw new FormatError(damaged("a history with what is no number"));
 }
 
 function parsed(text: string | undefined): unknown {

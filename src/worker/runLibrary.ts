@@ -1,6 +1,7 @@
 import { messageOf } from "../messageOf.ts";
-import { RunStore, type WholeRun } from "../storage/runStore.ts";
+import { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
+import type { WholeRun } from "../storage/wholeRun.ts";
 import type { Post } from "./protocol.ts";
 import type { TabChannel } from "./tabChannel.ts";
 
@@ -27,12 +28,14 @@ export class RunLibrary {
 
   async #open(): Promise<void> {
     try {
-      this.#store = await RunStore.open((reason) => {
+      this.#store = await RunStore.open(await folderForCopies(), (reason) => {
         this.#store = null;
         this.#opening = null;
         this.#tell(reason);
       });
       this.#trouble = null;
+      const names = await this.#store.restoreLost();
+      if (names.length > 0) this.#post({ type: "runsRestored", names });
       await this.list();
     } catch (error) {
       this.#tell(messageOf(error));
@@ -108,5 +111,15 @@ export class RunLibrary {
   #tell(trouble: string | null): void {
     this.#trouble = trouble;
     this.#post({ type: "storageTrouble", message: trouble });
+  }
+}
+
+/** Null without a secure context, in old browsers, and where site data are blocked. */
+async function folderForCopies(): Promise<FileSystemDirectoryHandle | null> {
+  try {
+    const root = await navigator.storage.getDirectory();
+    return await root.getDirectoryHandle("runs", { create: true });
+  } catch {
+    return null;
   }
 }

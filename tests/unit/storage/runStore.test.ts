@@ -8,7 +8,7 @@ import { checkpointBytes, epochReport, runAt, saveAt, stepReport } from "./store
 let store: RunStore;
 
 beforeEach(async () => {
-  store = await RunStore.open(() => {});
+  store = await RunStore.open(null, () => {});
   for (const { runId } of await store.list()) await store.delete(runId);
 });
 
@@ -170,7 +170,7 @@ describe("the list of runs", () => {
 describe("the database", () => {
   it("of a newer version is refused in words", async () => {
     const newer = await openDB("diffusion-mnist", 99, {});
-    await expect(RunStore.open(() => {})).rejects.toThrow(/newer version of this page/);
+    await expect(RunStore.open(null, () => {})).rejects.toThrow(/newer version of this page/);
     newer.close();
     await new Promise((resolve) => {
       indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
@@ -179,7 +179,7 @@ describe("the database", () => {
 
   it("tells when a newer version needs it", async () => {
     const reasons: string[] = [];
-    await RunStore.open((reason) => reasons.push(reason));
+    await RunStore.open(null, (reason) => reasons.push(reason));
     (await openDB("diffusion-mnist", 99, {})).close();
     expect(reasons).toEqual([expect.stringContaining("newer version")]);
     await new Promise((resolve) => {

@@ -1,0 +1,51 @@
+import { FormatError } from "../formats/formatError.ts";
+import type { HistoryRecord } from "./records.ts";
+
+export type History = Pick<HistoryRecord, "steps" | "epochs">;
+
+const STEP_FIELDS = ["step", "loss", "gradNorm", "learningRate", "stepMs", "wallTimeMs"] as const;
+const EPOCH_FIELDS = ["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"] as const;
+
+/** A metric history as JSON, which has null for what is no number. */
+export function historyToJson({ steps, epochs }: History): string {
+  return JSON.stringify({ steps, epochs });
+}
+
+/** @throws FormatError when the text is no history */
+export function historyFromJson(text: string): History {
+  const { steps, epochs } = Object(parsed(text));
+  if (!Array.isArray(steps) || !Array.isArray(epochs)) throw damaged("none");
+  return {
+    steps: steps.map((report) => numbers(report, STEP_FIELDS)),
+    epochs: epochs.map((report) => {
+      const { bucketLosses } = Object(report);
+      const losses = Array.isArray(bucketLosses) ? bucketLosses.map(numberOf) : [];
+      return { ...numbers(report, EPOCH_FIELDS), bucketLosses: losses };
+    }),
+  };
+}
+
+function numbers<K extends string>(report: unknown, fields: readonly K[]): Record<K, number> {
+  const entries = fields.map((field) => [field, numberOf(Object(report)[field])]);
+  return Object.fromEntries(entries);
+}
+
+function numberOf(value: unknown): number {
+  if (typeof value === "number") return value;
+  if (value === null) return Number.NaN;
+  throw damaged("one with what is no number");
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function damaged(got: string): FormatError {
+  return new FormatError(
+    `Expected a metric history (steps and epochs), got ${got}. The file is damaged: export the run again.`,
+  );
+}

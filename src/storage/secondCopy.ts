@@ -1,0 +1,169 @@
+import { checksumOf } from "./checksum.ts";
+import { type History, historyFromJson, historyToJson } from "./historyJson.ts";
+import { isReadable, readRecord } from "./readRecord.ts";
+import type { EvolutionFrame, RunRecord } from "./records.ts";
+import type { WholeRun } from "./wholeRun.ts";
+
+/** What came with a save, beside the record. */
+export interface CopiedSave {
+  /** All of it between this checkpoint and the one before. */
+  history: History;
+  checkpoint: { step: number; bytes: Uint8Array<ArrayBuffer> };
+  frames: readonly EvolutionFrame[];
+  /** Where the run stood before: what is beyond is no longer its own. */
+  afterStep: number;
+}
+
+const RECORD = "run.json";
+
+/**
+ * The runs once more, as files of the origin private file system. When Chromium is killed and finds a
+ * write to its database half done, it may throw all of the database away; these files are elsewhere.
+ * A folder a run: its record, checkpoints, pieces of its history, and previews. The record is written
+ * last, so that what it tells of is there.
+ */
+export class SecondCopy {
+  readonly #runs: FileSystemDirectoryHandle;
+
+  constructor(runs: FileSystemDirectoryHandle) {
+    this.#runs = runs;
+  }
+
+  async runIds(): Promise<string[]> {
+    return namesIn(this.#runs);
+  }
+
+  async save(record: RunRecord, save: CopiedSave): Promise<void> {
+    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
+    const { checkpoint, history, frames, afterStep } = save;
+    const { step, bytes } = checkpoint;
+    const kept = new Set(record.checkpoints.map((pointer) => pointer.step));
+    for (const name of await namesIn(folder)) {
+      const at = Number(name.split("-")[1]);
+      if (at > afterStep && at !== step) await folder.removeEntry(name);
+    }
+    await write(folder, `checkpoint-${step}`, bytes);
+    await write(folder, `history-${step}`, historyToJson(history));
+    for (const { step, count, wallTimeMs, pixels } of frames) {
+      await write(
+        folder,
+        `frame-${step}-${count}-${wallTimeMs}`,
+        pixels as Uint8Array<ArrayBuffer>,
+      );
+    }
+    await this.update(record);
+    // Only now: until then the record before tells of them.
+    for (const name of await namesIn(folder)) {
+      const [kind, at] = name.split("-");
+      if (kind === "checkpoint" && !kept.has(Number(at))) await folder.removeEntry(name);
+    }
+  }
+
+  async update(record: RunRecord): Promise<void> {
+    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
+    const { picture } = record;
+    const pixels = picture && Array.from(picture.pixels);
+    const json = JSON.stringify({ ...record, picture: picture && { ...picture, pixels } });
+    await write(folder, RECORD, json);
+  }
+
+  async delete(runId: string): Promise<void> {
+    if ((await this.runIds()).includes(runId)) {
+      await this.#runs.removeEntry(runId, { recursive: true });
+    }
+  }
+
+  /** A run as it was last saved here, or as much of it as is whole; null when that is nothing. */
+  async read(runId: string): Promise<WholeRun | null> {
+    const folder = await this.#runs.getDirectoryHandle(runId);
+    const record = recordFrom(await textOf(folder, RECORD));
+    if (!record) return null;
+    const checkpoints: { step: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
+    for (const { step, checksum } of record.checkpoints) {
+      const bytes = await bytesOf(folder, `checkpoint-${step}`);
+      if (bytes && checksumOf(bytes) === checksum) checkpoints.push({ step, bytes });
+    }
+    const pointers = record.checkpoints.filter((p) => checkpoints.some((c) => c.step === p.step));
+    const newest = pointers.at(-1);
+    if (!newest) return null;
+    const { step, numEpochs } = newest;
+    return {
+      record: { ...record, step, numEpochs, checkpoints: pointers },
+      checkpoints,
+      ...(await piecesUpTo(folder, step)),
+    };
+  }
+}
+
+async function piecesUpTo(folder: FileSystemDirectoryHandle, step: number) {
+  const history: History = { steps: [], epochs: [] };
+  const frames: EvolutionFrame[] = [];
+  const pieces = (await namesIn(folder))
+    .map((name) => ({ name, parts: name.split("-") }))
+    .filter(({ parts }) => Number(parts[1]) <= step)
+    .sort((a, b) => Number(a.parts[1]) - Number(b.parts[1]));
+  for (const { name, parts } of pieces) {
+    const [kind, at, count, wallTimeMs] = parts;
+    if (kind === "history") {
+      const { steps, epochs } = historyFromJson(await textOf(folder, name));
+      history.steps.push(...steps);
+      history.epochs.push(...epochs);
+    }
+    const pixels = kind === "frame" && (await bytesOf(folder, name));
+    if (pixels) {
+      frames.push({
+        step: Number(at),
+        count: Number(count),
+        wallTimeMs: Number(wallTimeMs),
+        pixels,
+      });
+    }
+  }
+  return { history, frames };
+}
+
+function recordFrom(json: string): RunRecord | null {
+  try {
+    const stored = JSON.parse(json);
+    const { picture } = stored;
+    const pixels = picture && Uint8Array.from(picture.pixels);
+    const record = readRecord({ ...stored, picture: picture && { ...picture, pixels } });
+    return isReadable(record) ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of folder.keys()) names.push(name);
+  return names;
+}
+
+/** All of it or, when the browser is killed meanwhile, nothing: it takes the place of the old on closing. */
+async function write(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+  content: Uint8Array<ArrayBuffer> | string,
+): Promise<void> {
+  const file = await folder.getFileHandle(name, { create: true });
+  const writable = await file.createWritable();
+  await writable.write(content);
+  await writable.close();
+}
+
+async function bytesOf(
+  folder: FileSystemDirectoryHandle,
+  name: string,
+): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    const file = await (await folder.getFileHandle(name)).getFile();
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    return null;
+  }
+}
+
+async function textOf(folder: FileSystemDirectoryHandle, name: string): Promise<string> {
+  return new TextDecoder().decode((await bytesOf(folder, name)) ?? new Uint8Array());
+}
