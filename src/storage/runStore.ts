@@ -10,7 +10,13 @@ import {
 } from "./database.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
-import type { CheckpointPointer, EvolutionFrame, HistoryRecord, RunRecord } from "./records.ts";
+import type {
+  CheckpointPointer,
+  EvolutionFrame,
+  HistoryRecord,
+  Picture,
+  RunRecord,
+} from "./records.ts";
 import { pruneRun, type Save, saveRun } from "./saveRun.ts";
 import { SecondCopy } from "./secondCopy.ts";
 import type { WholeRun } from "./wholeRun.ts";
@@ -199,6 +205,26 @@ export class RunStore {
     await completed(transaction, change());
     const record = readRecord(await this.#database.get("runs", runId));
     if (isReadable(record)) await this.#onCopy((copy) => copy.update(record));
+  }
+
+  /** Previews that were drawn after the last checkpoint; not of a run that was deleted. */
+  async addFrames(
+    runId: string,
+    frames: readonly EvolutionFrame[],
+    picture: Picture | null,
+  ): Promise<void> {
+    const transaction = this.#database.transaction(["runs", "frames"], "readwrite");
+    const add = async () => {
+      const runs = transaction.objectStore("runs");
+      const record = readRecord(await runs.get(runId));
+      if (!isReadable(record)) return null;
+      for (const frame of frames) await transaction.objectStore("frames").put({ runId, ...frame });
+      const changed = { ...record, picture };
+      await runs.put(changed);
+      return changed;
+    };
+    const record = await completed(transaction, add());
+    if (record) await this.#onCopy((copy) => copy.addFrames(record, frames));
   }
 
   async delete(runId: string): Promise<void> {

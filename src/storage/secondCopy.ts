@@ -44,19 +44,20 @@ export class SecondCopy {
     }
     await write(folder, `checkpoint-${step}`, bytes);
     await write(folder, `history-${step}`, historyToJson(history));
-    for (const { step, count, wallTimeMs, pixels } of frames) {
-      await write(
-        folder,
-        `frame-${step}-${count}-${wallTimeMs}`,
-        pixels as Uint8Array<ArrayBuffer>,
-      );
-    }
-    await this.update(record);
+    await this.addFrames(record, frames);
     // Only now: until then the record before tells of them.
     for (const name of await namesIn(folder)) {
       const [kind, at] = name.split("-");
       if (kind === "checkpoint" && !kept.has(Number(at))) await folder.removeEntry(name);
     }
+  }
+
+  async addFrames(record: RunRecord, frames: readonly EvolutionFrame[]): Promise<void> {
+    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
+    for (const { step, count, wallTimeMs, pixels } of frames) {
+      await write(folder, `frame-${step}-${count}-${wallTimeMs}`, pixels);
+    }
+    await this.update(record);
   }
 
   async update(record: RunRecord): Promise<void> {

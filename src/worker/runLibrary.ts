@@ -1,4 +1,5 @@
 import { messageOf } from "../messageOf.ts";
+import type { EvolutionFrame, Picture } from "../storage/records.ts";
 import { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
@@ -75,6 +76,23 @@ export class RunLibrary {
     this.#post({ type: "checkpointSaved", runId, step });
     await this.#changed();
     return true;
+  }
+
+  /** @returns whether they are stored */
+  async addFrames(
+    runId: string,
+    frames: readonly EvolutionFrame[],
+    picture: Picture | null,
+  ): Promise<boolean> {
+    if (!this.#store) return false;
+    try {
+      await this.#store.addFrames(runId, frames, picture);
+      await this.#changed();
+      return true;
+    } catch (error) {
+      this.#tell(messageOf(error));
+      return false;
+    }
   }
 
   async finish(runId: string, hasStoppedEarly: boolean): Promise<void> {

@@ -89,6 +89,12 @@ export class RunRecorder {
     };
   }
 
+  /** The previews alone. */
+  async saveFrames(): Promise<void> {
+    const { runId } = this.identity;
+    if (await this.#library.addFrames(runId, this.#frames, this.#picture)) this.#frames = [];
+  }
+
   /** The run has ended by itself. */
   async finish(hasStoppedEarly: boolean): Promise<void> {
     await this.#library.finish(this.identity.runId, hasStoppedEarly);

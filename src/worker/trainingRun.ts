@@ -124,9 +124,10 @@ export class TrainingRun {
     return previewEvery > 0 ? Math.floor(this.session.numSteps / previewEvery) : 0;
   }
 
-  /** Keeps a preview's digits with the run. */
-  addFrame(frame: EvolutionFrame): void {
+  /** Keeps a preview's digits with the run: with the next checkpoint, or at once where none comes. */
+  async addFrame(frame: EvolutionFrame): Promise<void> {
     this.#recorder.addFrame(frame);
+    if (!this.isActive) await this.#recorder.saveFrames();
   }
 
   /** Compiles the programs, the first time; then one step, or one chunk of the validation. */

@@ -129,6 +129,14 @@ export function emptyWorker() {
     ]);
   };
 
+  /** The same of a file that is a whole run. */
+  const loadWeightsOrRun = (
+    file: File,
+  ): Promise<EventOf<"runImported" | "weightsLoaded" | "weightsNotLoaded">> => {
+    const from = events.length;
+    return Promise.race([loadWeights(file), event("runImported", () => true, from)]);
+  };
+
   /** Saves what is sampled now, and gives the files. */
   const saveWeights = async (request: Partial<SaveRequest> = {}, config = smallConfig()) => {
     const from = events.length;
@@ -147,7 +155,7 @@ export function emptyWorker() {
 
   return {
     ...{ events, handle, event, allOf, status, stepsOf, isOf, digits },
-    ...{ train, stop, sample, load, loadWeights, saveWeights },
+    ...{ train, stop, sample, load, loadWeights, loadWeightsOrRun, saveWeights },
     startBackend: vi.mocked(startBackend),
   };
 }
