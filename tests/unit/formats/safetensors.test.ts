@@ -49,6 +49,7 @@ describe("a safetensors file", () => {
     ["F16", [0x00, 0x3c, 0x00, 0xc1], new Float32Array([1, -2.5])],
     ["BF16", [0x80, 0x3f, 0x20, 0xc0], new Float32Array([1, -2.5])],
     ["I64", [...MINUS_TWO, 255, 255, 255, 255, 2, 1, 0, 0, 1, 0, 0, 0], [-2, 2 ** 32 + 258]],
+    ["U8", [0, 255], new Uint8Array([0, 255])],
     ["BOOL", [0, 1], new Uint8Array([0, 1])],
   ] as const)("gives values of type %s as numbers", (dtype, data, values) => {
     const header = { x: { dtype, shape: [2], data_offsets: [0, data.length] } };

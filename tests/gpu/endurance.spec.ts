@@ -1,0 +1,59 @@
+import { expect, type Page, test } from "@playwright/test";
+import { openDevPage } from "./devServer.ts";
+import type { Holdings, startRun } from "./endurance.ts";
+
+test.setTimeout(900_000);
+
+declare global {
+  interface Window {
+    longRun: Awaited<ReturnType<typeof startRun>>;
+  }
+}
+
+/** By then all has been met once: validation, preview and checkpoint. */
+const WARM_STEP = 10;
+/** What the collector leaves now and then. */
+const HEAP_NOISE_BYTES = 1e6;
+
+for (const [backend, numSteps] of [
+  ["wasm", 1000],
+  ["webgpu", 200],
+] as const) {
+  test(`memory stays as it is over ${numSteps} steps of Tiny, with validations, previews and checkpoints: ${backend}`, async ({
+    browser,
+  }) => {
+    const { page, close } = await openDevPage(browser);
+    try {
+      await page.evaluate(async (name) => {
+        // A name that only the development server knows.
+        const path = "/tests/gpu/endurance.ts";
+        const { startRun }: typeof import("./endurance.ts") = await import(path);
+        window.longRun = await startRun(name);
+      }, backend);
+      const before = await trainTo(page, WARM_STEP);
+      const after = await trainTo(page, numSteps);
+      expect(after.holdings).toEqual({ ...before.holdings, step: numSteps });
+      expect(after.heapBytes - before.heapBytes).toBeLessThan(HEAP_NOISE_BYTES);
+    } finally {
+      await close();
+    }
+  });
+}
+
+async function trainTo(
+  page: Page,
+  step: number,
+): Promise<{ holdings: Holdings; heapBytes: number }> {
+  const holdings = await page.evaluate((to) => window.longRun.trainTo(to), step);
+  return { holdings, heapBytes: await heapBytes(page) };
+}
+
+/** With the contents of typed arrays, after collecting what is no longer used. */
+async function heapBytes(page: Page): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  const usage: { usedSize: number; backingStorageSize?: number } =
+    await session.send("Runtime.getHeapUsage");
+  await session.detach();
+  return usage.usedSize + (usage.backingStorageSize ?? 0);
+}

@@ -1,0 +1,74 @@
+/** The browser's side of the endurance test: a long run, with all that goes on beside its steps. */
+import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
+import "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { presetConfig } from "../../src/config/presets.ts";
+import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
+import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
+import { encodeCheckpoint } from "../../src/train/checkpointFile.ts";
+import { DigitSampler } from "../../src/train/sampling.ts";
+import { TrainingSession } from "../../src/train/session.ts";
+import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
+
+export interface Holdings {
+  step: number;
+  numTensors: number;
+  /** Of the graphics device; 0 on WebAssembly. */
+  gpuBytes: number;
+  /** Of the WebAssembly heap, which never shrinks; 0 on WebGPU. */
+  wasmBytes: number;
+}
+
+/** Steps of an epoch, so that validations come by. */
+const STEPS_PER_EPOCH = 5;
+/** Steps between two previews with a checkpoint. */
+const SIDE_EVERY = 10;
+
+export async function startRun(backend: "webgpu" | "wasm") {
+  setWasmPaths(WASM_PATHS);
+  registerWebgpuKernels();
+  await tf.setBackend(backend);
+  if (backend === "wasm") await registerWasmKernels();
+  const config = { ...presetConfig("tiny"), epochs: 1000, emaDecay: 0.99, maxGradNorm: 1 };
+  const images = (count: number) => ({
+    images: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7) % 256),
+    labels: new Uint8Array(count),
+    count,
+  });
+  const dataset = { train: images(STEPS_PER_EPOCH * config.batchSize), validation: images(8) };
+  const session = new TrainingSession({
+    ...{ config, dataset, microBatchSize: config.batchSize, validationChunkSize: 8 },
+    start: { from: "weights", values: null },
+    stepsAhead: backend === "webgpu" ? 1 : 0,
+  });
+  const reports = session.run();
+
+  async function beside(): Promise<void> {
+    for await (const _ of session.finishSteps());
+    encodeCheckpoint(config, await session.checkpoint());
+    const sampler = new DigitSampler({
+      ...{ denoiser: session.sampler, count: 4, numSteps: 2, eta: 0, seed: 0, chunkSize: 4 },
+      pair: null,
+    });
+    while (!sampler.isDone) await sampler.nextFrame();
+    sampler.dispose();
+  }
+
+  return {
+    async trainTo(step: number): Promise<Holdings> {
+      while (session.numSteps < step) {
+        const { value } = await reports.next();
+        if (value?.type === "step" && value.step.step % SIDE_EVERY === 0) await beside();
+      }
+      for await (const _ of session.finishSteps());
+      const memory = tf.memory() as tf.MemoryInfo & { numBytesInGPU?: number };
+      const { wasm } = tf.backend() as { wasm?: { HEAPU8: Uint8Array } };
+      return {
+        step: session.numSteps,
+        numTensors: memory.numTensors,
+        gpuBytes: memory.numBytesInGPU ?? 0,
+        wasmBytes: wasm?.HEAPU8.length ?? 0,
+      };
+    },
+  };
+}

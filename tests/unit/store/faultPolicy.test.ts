@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import {
+  type FaultHistory,
+  halved,
+  recentLosses,
+  recoveryFrom,
+} from "../../../src/store/faultPolicy.ts";
+import { newRun, type Run } from "../../../src/store/run.ts";
+
+const CONFIG = presetConfig("tiny");
+
+function runWith(changes: Partial<Run> = {}, microBatchSize = 8): Run {
+  return {
+    ...newRun({ runId: "a", name: "Run", datasetName: "MNIST", config: CONFIG }),
+    ...{ status: "training", checkpointStep: 120 },
+    size: {
+      ...{ numParameters: 1, stepsPerEpoch: 10, totalSteps: 10, startedFrom: null },
+      microBatchSize,
+    },
+    ...changes,
+  };
+}
+
+const history = (changes: Partial<FaultHistory> = {}): FaultHistory => ({
+  ...{ run: runWith(), maxMicroBatch: null, lossesMs: [1] },
+  ...changes,
+});
+const lost = { cause: "deviceLost", message: "The graphics device was lost." } as const;
+const full = { cause: "outOfMemory", message: "No room for 1 GB." } as const;
+const error = { cause: "error", message: "boom" } as const;
+
+describe("a lost device", () => {
+  it("is started anew, and the run goes on from its checkpoint", () => {
+    const recovery = recoveryFrom(lost, history());
+    expect(recovery).toMatchObject({ continues: true, maxMicroBatch: null, remedies: [] });
+    expect(recovery.message).toContain("goes on from step 120");
+  });
+
+  it("is started anew also while nothing trains, without a word of a run", () => {
+    for (const run of [null, runWith({ status: "finished" })]) {
+      const recovery = recoveryFrom(lost, history({ run }));
+      expect(recovery.continues).toBe(true);
+      expect(recovery.message).not.toContain("step");
+    }
+  });
+
+  it("is given up after the third time, with other ways to go on", () => {
+    const recovery = recoveryFrom(lost, history({ lossesMs: [1, 2, 3] }));
+    expect(recovery).toMatchObject({ continues: false, remedies: ["useWasm", "halveMicroBatch"] });
+    expect(recovery.message).toContain("3 times within five minutes");
+  });
+
+  it("is given up with WebAssembly alone where a pass has one image already", () => {
+    const run = runWith({}, 1);
+    expect(recoveryFrom(lost, history({ run, lossesMs: [1, 2, 3] })).remedies).toEqual(["useWasm"]);
+  });
+
+  it("counts for five minutes", () => {
+    expect(recentLosses([0, 1000, 299_999], 300_000)).toEqual([1000, 299_999]);
+  });
+});
+
+describe("full memory", () => {
+  it("halves the images of a pass, and says so", () => {
+    const recovery = recoveryFrom(full, history());
+    expect(recovery).toMatchObject({ continues: true, maxMicroBatch: 4 });
+    expect(recovery.message).toMatch(/4 images at once instead of 8; every update stays the same/);
+  });
+
+  it("halves again what was halved before", () => {
+    const run = runWith({}, 4);
+    expect(recoveryFrom(full, history({ run, maxMicroBatch: 4 })).maxMicroBatch).toBe(2);
+  });
+
+  it("has no remedy but WebAssembly for a single image, or where nothing trains", () => {
+    for (const run of [runWith({}, 1), null]) {
+      expect(recoveryFrom(full, history({ run }))).toMatchObject({
+        continues: false,
+        remedies: ["useWasm"],
+      });
+    }
+  });
+});
+
+describe("any other fault", () => {
+  it("waits for the person, who may resume what was trained", () => {
+    expect(recoveryFrom(error, history())).toMatchObject({
+      continues: false,
+      message: "boom",
+      remedies: ["continueRun"],
+    });
+    expect(recoveryFrom(error, history({ run: null })).remedies).toEqual(["restart"]);
+  });
+});
+
+it.each([
+  [9, 4],
+  [2, 1],
+  [1, null],
+])("half of %d images are %j", (size, half) => {
+  expect(halved(runWith({}, size), null)).toBe(half);
+});

@@ -1,0 +1,176 @@
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { FormatError } from "../../../src/formats/formatError.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../../src/formats/safetensors.ts";
+import { checksumOf } from "../../../src/storage/checksum.ts";
+import type { RunRecord } from "../../../src/storage/records.ts";
+import { encodeCheckpoint } from "../../../src/train/checkpointFile.ts";
+import { withUnsaved } from "../../../src/worker/exportRun.ts";
+import {
+  decodeRunFile,
+  encodeRunFile,
+  isRunFile,
+  type RunContents,
+} from "../../../src/worker/runFile.ts";
+import { epochReport, runAt, saveAt, stepReport } from "../storage/storedRun.ts";
+import { smallConfig, smallSession, takeSteps } from "../train/smallRun.ts";
+
+const CONFIG = smallConfig({ emaDecay: 0.9, epochs: 3 });
+let contents: RunContents;
+
+async function checkpointAfter(numSteps: number): Promise<Uint8Array<ArrayBuffer>> {
+  const session = smallSession({ emaDecay: 0.9, epochs: 3 });
+  await takeSteps(session.run(), numSteps);
+  const checkpoint = await session.checkpoint();
+  session.dispose();
+  return encodeCheckpoint(CONFIG, checkpoint);
+}
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+  const [best, newest] = [await checkpointAfter(1), await checkpointAfter(3)];
+  const pointer = (step: number, bytes: Uint8Array, validationLoss: number | null) => ({
+    ...{ step, numEpochs: step > 1 ? 1 : 0, savedMs: 1, validationLoss },
+    ...{ numBytes: bytes.length, checksum: checksumOf(bytes) },
+  });
+  const frame = (step: number) => ({
+    ...{ step, wallTimeMs: 1e12 + step, count: 10 },
+    pixels: Uint8Array.from({ length: 7840 }, (_, i) => (i * step) % 256),
+  });
+  const frames = [frame(1), frame(2)];
+  const record: RunRecord = {
+    ...runAt(3, { config: CONFIG, picture: { count: 8, pixels: frame(2).pixels.slice(0, 6272) } }),
+    ...{ format: 1, savedMs: 5, totalBytes: 9, numEpochs: 1, bestValidationLoss: 0.5 },
+    checkpoints: [pointer(1, best, 0.5), pointer(3, newest, null)],
+  };
+  contents = {
+    ...{ record, newest, best, frames },
+    history: { steps: [1, 2, 3].map(stepReport), epochs: [epochReport(1, 2, Number.NaN)] },
+  };
+});
+
+const decoded = (bytes: Uint8Array) => decodeRunFile(decodeSafetensors(bytes), "new-id");
+
+describe("a whole run as a file", () => {
+  it("is read as it was written, under another id", () => {
+    const bytes = encodeRunFile(contents);
+    const { record, checkpoints, history, frames } = decoded(bytes);
+    expect(record).toEqual({
+      ...{ ...contents.record, runId: "new-id" },
+      // Other bytes, with the same content.
+      checkpoints: contents.record.checkpoints.map((pointer, i) => ({
+        ...pointer,
+        numBytes: checkpoints[i]?.bytes.length,
+        checksum: checksumOf(checkpoints[i]?.bytes ?? new Uint8Array()),
+      })),
+    });
+    expect(history).toEqual(contents.history);
+    expect(frames).toEqual(contents.frames);
+    const tensorsOf = (file: Uint8Array | null) => decodeSafetensors(file ?? new Uint8Array());
+    expect(checkpoints.map(({ bytes: file }) => tensorsOf(file).tensors)).toEqual([
+      tensorsOf(contents.best).tensors,
+      tensorsOf(contents.newest).tensors,
+    ]);
+  });
+
+  it("has the newest checkpoint under the names of PyTorch's modules and optimizer", () => {
+    const { tensors, metadata } = decodeSafetensors(encodeRunFile(contents));
+    for (const name of ["model.", "optimizer.exp_avg.", "best.ema_model."]) {
+      expect(tensors.has(`${name}init_conv.weight`)).toBe(true);
+    }
+    expect(JSON.parse(metadata.config ?? "")).toEqual(CONFIG);
+    expect(isRunFile(metadata)).toBe(true);
+    expect(isRunFile({ config: "{}", training: "{}" })).toBe(false);
+  });
+
+  type File = ReturnType<typeof decodeSafetensors>;
+  it.each([
+    ["without its record", /cannot be imported.*damaged/, (f) => delete f.metadata.run],
+    ["of a newer version", /newer version/, (f) => rerecord(f, { format: 99 })],
+    ["with a record that is none", /damaged/, (f) => rerecord(f, { step: "3" })],
+    ["whose record is no JSON", /damaged/, (f) => (f.metadata.run = "{")],
+    ["without a history", /metric history/, (f) => delete f.metadata.history],
+    [
+      "with text in its history",
+      /no number/,
+      (f) => (f.metadata.history = (f.metadata.history ?? "").replace('"loss":1', '"loss":"1"')),
+    ],
+    ["without a list of previews", /no list of previews/, (f) => delete f.metadata.evolution],
+    [
+      "without a preview that is listed",
+      /no preview of step 2/,
+      (f) => f.tensors.delete("evolution.2"),
+    ],
+    ["without its position", /position/, (f) => delete f.metadata.position],
+    [
+      "at a step of which there is no record",
+      /no record of the checkpoint at step 4/,
+      (f) => (f.metadata.position = '{"step":4,"numEpochs":1,"lossSum":0}'),
+    ],
+    ["without a tensor", /missing/i, (f) => f.tensors.delete("model.init_conv.bias")],
+    [
+      "without a tensor of the best",
+      /missing/i,
+      (f) => f.tensors.delete("best.model.init_conv.bias"),
+    ],
+    [
+      "with a checkpoint of integers",
+      /tensor of I32/,
+      (f) =>
+        f.tensors.set("model.init_conv.bias", {
+          dtype: "I32",
+          shape: [4],
+          values: new Int32Array(4),
+        }),
+    ],
+    [
+      "with weights that are no numbers",
+      /finite/,
+      (f) => f.tensors.get("model.init_conv.bias")?.values.fill(Number.NaN),
+    ],
+  ] satisfies [string, RegExp, (file: File) => unknown][])(
+    "%s is refused in words",
+    (_, message, change) => {
+      const file = decodeSafetensors(encodeRunFile(contents));
+      change(file);
+      // biome-ignore lint/suspicious/noExplicitAny: of types that can be written
+      const decode = () => decoded(encodeSafetensors(file as any));
+      expect(decode).toThrow(FormatError);
+      expect(decode).toThrow(message);
+    },
+  );
+
+  function rerecord(file: File, changes: object) {
+    const run = JSON.parse(file.metadata.run ?? "");
+    file.metadata.run = JSON.stringify({ ...run, ...changes });
+  }
+});
+
+describe("what is not stored yet", () => {
+  it("comes after what is", () => {
+    const stored: RunContents = { ...contents, best: null };
+    const unsaved = saveAt(5, 3, { validationLoss: 0.4 });
+    const { record, newest, history, frames } = withUnsaved(stored, unsaved);
+    expect(history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
+    expect(frames.map(({ step }) => step)).toEqual([1, 2, 5]);
+    expect(newest).toBe(unsaved.checkpoint);
+    expect(record.checkpoints.map(({ step }) => step)).toEqual([1, 3, 5]);
+    expect(record.step).toBe(5);
+  });
+
+  it("takes the place of what the run has left behind by going back", () => {
+    const { history, frames, record } = withUnsaved(contents, saveAt(2, 1));
+    expect(history.steps.map(({ step }) => step)).toEqual([1, 2]);
+    expect(history.epochs).toEqual([]);
+    expect(frames.map(({ step }) => step)).toEqual([1, 2]);
+    expect(record.checkpoints.map(({ step }) => step)).toEqual([1, 2]);
+  });
+
+  it("is all there is where nothing could be stored", () => {
+    const { history, record, best } = withUnsaved(null, saveAt(4, 0, { run: runAt(4) }));
+    expect(history.steps).toHaveLength(4);
+    expect(best).toBeNull();
+    expect(record).toMatchObject({ ...runAt(4), format: 1, bestValidationLoss: null });
+  });
+});
