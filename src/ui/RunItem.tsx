@@ -1,5 +1,5 @@
 import { Button, Text } from "@mantine/core";
-import { type ReactNode, useEffect, useId, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { isReadable, type ReadableRun } from "../store/storedRuns.ts";
 import { takeSettings } from "../store/takeSettings.ts";
 import type { StoredRun } from "../worker/protocol.ts";
@@ -27,7 +27,6 @@ interface RunItemProps {
 export function RunItem({ run, onResume, onDelete }: RunItemProps) {
   const isImported = useAppState(({ stored }) => stored.importedId === run.runId);
   const itemRef = useRef<HTMLLIElement>(null);
-  const headingId = useId();
   useEffect(() => {
     if (isImported) itemRef.current?.scrollIntoView({ block: "nearest" });
   }, [isImported]);
@@ -36,7 +35,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
     <li
       ref={itemRef}
       className={classes.item}
-      aria-labelledby={headingId}
+      aria-label={run.name}
       data-imported={isImported || undefined}
     >
       {isWhole ? (
@@ -45,7 +44,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
         <div className={classes.noPicture}>Not readable</div>
       )}
       <div className={classes.words}>
-        {isWhole ? <Facts run={run} headingId={headingId} /> : <Problem {...{ run, headingId }} />}
+        {isWhole ? <Facts run={run} /> : <Problem {...run} />}
         <Actions runId={run.runId} onDelete={onDelete}>
           {isWhole && <RunActions run={run} onResume={onResume} />}
         </Actions>
@@ -54,7 +53,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
   );
 }
 
-function Facts({ run, headingId }: { run: ReadableRun; headingId: string }) {
+function Facts({ run }: { run: ReadableRun }) {
   const status = useAppState((state) =>
     isTrained(state, run.runId) ? (state.run?.status ?? "preparing") : null,
   );
@@ -63,7 +62,7 @@ function Facts({ run, headingId }: { run: ReadableRun; headingId: string }) {
   return (
     <>
       <div className={classes.head}>
-        <RunName run={run} headingId={headingId} />
+        <RunName run={run} />
         <span className={classes.state} data-state={state}>
           {words}
         </span>
@@ -89,20 +88,14 @@ function Facts({ run, headingId }: { run: ReadableRun; headingId: string }) {
   );
 }
 
-function Problem({
-  run,
-  headingId,
-}: {
-  run: { name: string; problem: string };
-  headingId: string;
-}) {
+function Problem({ name, problem }: { name: string; problem: string }) {
   return (
     <>
-      <Text id={headingId} component="h3" size="sm" fw={600} lh={1.35} className={classes.name}>
-        {run.name}
+      <Text component="h3" size="sm" fw={600} lh={1.35} className={classes.name}>
+        {name}
       </Text>
       <Text size="xs" lh={1.35} className={classes.problem}>
-        {run.problem}
+        {problem}
       </Text>
     </>
   );

@@ -8,11 +8,10 @@ import classes from "./Runs.module.css";
 
 interface RunNameProps {
   run: Pick<ReadableRun, "runId" | "name">;
-  headingId: string;
 }
 
 /** A run's name; the pencil beside it makes a field of it. */
-export function RunName({ run, headingId }: RunNameProps) {
+export function RunName({ run }: RunNameProps) {
   const [isEdited, setIsEdited] = useState(false);
   const pencilRef = useRef<HTMLButtonElement>(null);
   const wasEdited = useRef(false);
@@ -24,7 +23,7 @@ export function RunName({ run, headingId }: RunNameProps) {
   if (isEdited) return <NameField run={run} onDone={() => setIsEdited(false)} />;
   return (
     <>
-      <Text id={headingId} component="h3" size="sm" fw={600} lh={1.35} className={classes.name}>
+      <Text component="h3" size="sm" fw={600} lh={1.35} className={classes.name}>
         {run.name}
       </Text>
       <ActionIcon
