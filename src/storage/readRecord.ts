@@ -26,7 +26,7 @@ export function readRecord(stored: unknown): RunRecord | UnreadableRun {
   const unreadable = (problem: string): UnreadableRun => ({ runId, name, problem });
 
   const format = record.format;
-  if (!Number.isSafeInteger(format)) return unreadable(DAMAGED);
+  if (!Number.isSafeInteger(format)) return unreadable(damaged());
   if ((format as number) > RUN_FORMAT) {
     return unreadable(
       `It was saved by a newer version of this page (format ${format}, this one reads up to ${RUN_FORMAT}). Reload the page to get that version.`,
@@ -42,7 +42,7 @@ export function readRecord(stored: unknown): RunRecord | UnreadableRun {
   }
   record = { ...record, config: { ...defaultConfig(), ...Object(record.config) } };
   const wrong = wrongFields(record);
-  if (wrong.length > 0) return unreadable(`${DAMAGED} (${wrong.join(", ")})`);
+  if (wrong.length > 0) return unreadable(damaged(` (${listed(wrong)})`));
   const errors = Object.entries(validateConfig((record as unknown as RunRecord).config));
   const [first] = errors;
   if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]} ${DELETE}`);
@@ -54,7 +54,13 @@ export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
 }
 
 const DELETE = "Delete it.";
-const DAMAGED = `Its record is damaged. ${DELETE}`;
+const damaged = (where = "") => `Its record is damaged${where}. ${DELETE}`;
+
+/** More than three would be a wall of words. */
+function listed(fields: readonly string[]): string {
+  const more = fields.length > 3 ? ` and ${fields.length - 3} more` : "";
+  return fields.slice(0, 3).join(", ") + more;
+}
 
 const isText = (value: unknown) => typeof value === "string";
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;

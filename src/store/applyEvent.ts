@@ -12,7 +12,7 @@ import {
   startGeneration,
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
-import { applyStoredRunsEvent } from "./storedRuns.ts";
+import { applyStoredRunsEvent, hideList, showList } from "./storedRuns.ts";
 import { applyWeightsEvent, loadingAfter, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
 
 /**
@@ -88,8 +88,12 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "runExported":
       return state;
     case "runImported": {
-      const { weights } = state;
-      return { ...state, weights: { ...weights, loading: loadingAfter(weights, event.fileName) } };
+      const { weights, stored } = state;
+      return {
+        ...state,
+        weights: { ...weights, loading: loadingAfter(weights, event.fileName) },
+        stored: showList(stored, event.runId),
+      };
     }
     case "weightsLoaded":
     case "weightsNotLoaded":
@@ -151,7 +155,7 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
     run: runOf(opened),
     ...{ config, preset: nearestPreset(config) },
     samples: forgetPreviews(state.samples),
-    stored: { ...state.stored, opening: null },
+    stored: { ...hideList(state.stored), opening: null },
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),
   };
@@ -183,6 +187,8 @@ function afterWeightsEvent(state: AppState, event: WeightsEvent): AppState {
     );
   }
   const { config } = event.weights;
+  // They were chosen where a run was expected: what became of them is seen on the page.
+  after.stored = hideList(state.stored);
   return { ...after, config, preset: nearestPreset(config) };
 }
 
@@ -208,6 +214,6 @@ export function noticed(
   state: AppState,
   notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
 ): AppState {
-  const complete = { details: null, source: null, remedies: [], ...notice };
+  const complete = { tone: "error", details: null, source: null, remedies: [], ...notice } as const;
   return { ...state, notices: addNotice(state.notices, complete) };
 }

@@ -10,9 +10,11 @@ export type Remedy =
   | "halveMicroBatch"
   | "useWasm";
 
-/** An error on the screen; it stays until the person closes it. */
+/** Something to know, on the screen; it stays until the person closes it. */
 export interface Notice {
   id: number;
+  /** What goes on by itself, or went well, is no error. */
+  tone: "error" | "info";
   title: string;
   message: string;
   /** For a bug report, e.g. a stack; null when the message says it all. */

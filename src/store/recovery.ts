@@ -63,11 +63,12 @@ export class Recovery {
     });
     this.#maxMicroBatch = recovery.maxMicroBatch;
     this.#lost = isActive(run) ? run : null;
-    const { title, message, remedies } = recovery;
-    const details = fault.details;
+    const { title, message, remedies, continues } = recovery;
+    const { details } = fault;
+    const tone = continues ? "info" : "error";
     this.#link.end();
-    this.#store.setState((state) => noticed(state, { title, message, remedies, details }));
-    if (recovery.continues) this.#goOn();
+    this.#store.setState((state) => noticed(state, { tone, title, message, remedies, details }));
+    if (continues) this.#goOn();
   }
 
   remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">): void {

@@ -1,5 +1,13 @@
 import { PRESETS, type PresetName } from "../config/presets.ts";
 
+/** Longer ones would be cut off wherever they are shown. */
+export const MAX_NAME_LENGTH = 80;
+
+/** The name that a person typed, without needless spaces; null when nothing is left. */
+export function typedName(text: string): string | null {
+  return text.replaceAll(/\s+/g, " ").trim().slice(0, MAX_NAME_LENGTH) || null;
+}
+
 /** What a run is called until the person gives it a name: `Quick, 25 Nov, 14:07`. */
 export function runName(preset: PresetName, date: Date): string {
   const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });

@@ -28,7 +28,7 @@ export interface AppState {
   samples: SamplesState;
   weights: WeightsState;
   stored: StoredRunsState;
-  /** Errors, until the person closes them; oldest first. */
+  /** Until the person closes them; oldest first. */
   notices: readonly Notice[];
   newVersion: NewVersion;
 }

@@ -10,6 +10,9 @@ export interface StoredRunsState {
   isTrainingElsewhere: boolean;
   /** The run that is being opened. */
   opening: string | null;
+  isListShown: boolean;
+  /** The run that a file has just brought, for the list to point at. */
+  importedId: string | null;
 }
 
 /** A run that is to be trained on. */
@@ -24,6 +27,8 @@ export const NO_STORED_RUNS: StoredRunsState = {
   trouble: null,
   isTrainingElsewhere: false,
   opening: null,
+  isListShown: false,
+  importedId: null,
 };
 
 export type StoredRunsEvent = Extract<
@@ -46,6 +51,18 @@ export function applyStoredRunsEvent(
       event satisfies never;
       return stored;
   }
+}
+
+/** @param importedId the run to point at; null when there is none */
+export function showList(
+  stored: StoredRunsState,
+  importedId: string | null = null,
+): StoredRunsState {
+  return { ...stored, isListShown: true, importedId };
+}
+
+export function hideList(stored: StoredRunsState): StoredRunsState {
+  return { ...stored, isListShown: false, importedId: null };
 }
 
 export type ReadableRun = Exclude<StoredRun, { problem: string }>;

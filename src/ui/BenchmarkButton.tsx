@@ -18,13 +18,13 @@ export function BenchmarkButton() {
         variant="subtle"
         color="gray"
         size="compact-sm"
-        className={classes.benchmark ?? ""}
+        className={classes.tool ?? ""}
         leftSection={<GaugeIcon />}
         title="Benchmark this device"
         aria-haspopup="dialog"
         onClick={() => setIsOpen(true)}
       >
-        <span className={classes.benchmarkWords}>Benchmark this device</span>
+        <span className={classes.toolWords}>Benchmark this device</span>
       </Button>
       {isOpen && (
         <ErrorBoundary part="The benchmark">

@@ -1,5 +1,5 @@
-import { Button, CloseButton, Group, Progress, Stack, Text } from "@mantine/core";
-import { useEffect, useId, useRef, useState } from "react";
+import { Button, Group, Progress, Stack, Text } from "@mantine/core";
+import { useState } from "react";
 import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
 import { benchmarkText } from "../bench/table.ts";
 import { PRESETS } from "../config/presets.ts";
@@ -11,6 +11,7 @@ import { BenchmarkTable } from "./BenchmarkTable.tsx";
 import { browserName } from "./browserName.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { formatPercent } from "./format.ts";
+import { ModalDialog } from "./ModalDialog.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
 import { useBenchmark } from "./useBenchmark.ts";
 import { whyNoBenchmark } from "./whyNoBenchmark.ts";
@@ -33,26 +34,12 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
     figures === null ? requestOf(store.getState()) : null,
   );
   const state = useBenchmark(request, onFigures);
-  const dialogRef = useRef<HTMLDialogElement>(null);
-  const headingId = useId();
-  useEffect(() => dialogRef.current?.showModal(), []);
 
   const isRunning = request !== null && state.status === "running";
   const failure = request !== null && state.status === "failed" ? state.message : null;
   return (
-    <dialog
-      ref={dialogRef}
-      className={classes.dialog}
-      aria-labelledby={headingId}
-      onClose={onClose}
-    >
+    <ModalDialog title="Benchmark this device" width={660} onClose={onClose}>
       <Stack gap="sm">
-        <Group justify="space-between" wrap="nowrap">
-          <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
-            Benchmark this device
-          </Text>
-          <CloseButton aria-label="Close" onClick={() => dialogRef.current?.close()} />
-        </Group>
         {failure !== null && (
           <Text size="sm" c="red" role="alert">
             {failure}
@@ -79,7 +66,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
           {!isRunning && whyNot !== null && <Text size="sm">{whyNot}</Text>}
         </Group>
       </Stack>
-    </dialog>
+    </ModalDialog>
   );
 }
 

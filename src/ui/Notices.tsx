@@ -3,11 +3,16 @@ import type { Notice, Remedy } from "../store/notices.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./Notices.module.css";
 
-/** Errors, over the page, until they are closed. The page under them still works. */
+/** Errors and news, over the page, until they are closed. The page under them still works. */
 export function Notices() {
+  return <NoticeList />;
+}
+
+/** @param isInDialog under a modal dialog they could not be closed, so it has them within */
+export function NoticeList({ isInDialog = false }: { isInDialog?: boolean }) {
   const notices = useAppState((state) => state.notices);
   return (
-    <Stack className={classes.notices} gap="xs">
+    <Stack className={isInDialog ? classes.inDialog : classes.overPage} gap="xs">
       {notices.map((notice) => (
         <NoticeAlert key={notice.id} notice={notice} />
       ))}
@@ -27,18 +32,19 @@ const REMEDIES: Record<Remedy, string> = {
 
 function NoticeAlert({ notice }: { notice: Notice }) {
   const { store, client } = useApp();
-  const { id, title, message, details, remedies } = notice;
+  const { id, tone, title, message, details, remedies } = notice;
   const close = () =>
     store.setState(({ notices }) => ({ notices: notices.filter((other) => other.id !== id) }));
   return (
     <Alert
-      color="red"
+      color={tone === "error" ? "red" : "blue"}
       title={title}
-      role="alert"
+      role={tone === "error" ? "alert" : "status"}
       withCloseButton
       closeButtonLabel="Close"
       onClose={close}
       className={classes.notice}
+      data-tone={tone}
     >
       <Text size="sm" className={classes.message}>
         {message}

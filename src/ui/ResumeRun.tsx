@@ -3,10 +3,12 @@ import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { type ReadableRun, unfinishedRun } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import { formatCount, formatLoss } from "./format.ts";
+import { formatAgo, formatLoss } from "./format.ts";
 import { PlayIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
 import classes from "./ResumeRun.module.css";
+import { epochWords, stepWords } from "./runFacts.ts";
+import { useNow } from "./useNow.ts";
 
 /** The run that stands unfinished: where it stands, and one click to train it on. */
 export function ResumeRun() {
@@ -16,17 +18,19 @@ export function ResumeRun() {
   const cannot = useAppState(
     ({ backend, stored }) => backend.status === "failed" || stored.isTrainingElsewhere,
   );
+  const nowMs = useNow();
   if (!run) return null;
   return (
     <section className={classes.card} aria-label="Unfinished run">
-      <div className={classes.words}>
-        <Text size="xs" fw={600} lh={1.35} truncate title={run.name}>
-          {run.name}
-        </Text>
-        <Text size="xs" c="dimmed" lh={1.35}>
-          {standing(run)}
-        </Text>
-      </div>
+      <Text size="xs" fw={600} lh={1.35} truncate title={run.name} className={classes.line}>
+        {run.name}
+      </Text>
+      <Text size="xs" c="dimmed" lh={1.35} className={classes.line}>
+        Step {stepWords(run)}, epoch {epochWords(run)}
+      </Text>
+      <Text size="xs" c="dimmed" lh={1.35}>
+        {lastWords(run, nowMs)}
+      </Text>
       <Button
         size="compact-sm"
         leftSection={<PlayIcon />}
@@ -49,9 +53,8 @@ export function resumable(state: AppState): ReadableRun | null {
   return unfinishedRun(stored, run);
 }
 
-/** `step 1,234 of 6,250, loss 0.0512` */
-function standing({ step, stepsPerEpoch, config, lastValidationLoss }: ReadableRun): string {
-  const total = formatCount(stepsPerEpoch * config.epochs);
-  const loss = lastValidationLoss === null ? "" : `, validation ${formatLoss(lastValidationLoss)}`;
-  return `Step ${formatCount(step)} of ${total}${loss}`;
+/** `validation 0.0512, 5 min ago` */
+function lastWords({ lastValidationLoss, savedMs }: ReadableRun, nowMs: number): string {
+  const loss = lastValidationLoss === null ? "" : `validation ${formatLoss(lastValidationLoss)}, `;
+  return loss + formatAgo(savedMs, nowMs);
 }

@@ -1,16 +1,31 @@
-import { Text } from "@mantine/core";
-import { useAppState } from "./AppContext.ts";
+import { Button, Text } from "@mantine/core";
+import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./StorageTrouble.module.css";
 
 /** Stands under the top bar as long as what training does would be lost with the page. */
 export function StorageTrouble() {
+  const { client } = useApp();
   const trouble = useAppState((state) => state.stored.trouble);
+  // What the worker has of it can be had also while it is trained.
+  const runId = useAppState(({ run, backend }) =>
+    backend.status === "ready" && run?.size ? run.runId : null,
+  );
   if (trouble === null) return null;
   return (
-    <div className={classes.line} role="alert">
-      <Text size="xs">
+    <div className={classes.line}>
+      <Text size="xs" role="alert">
         <b>Nothing is saved.</b> {trouble} Training goes on all the same.
       </Text>
+      {runId !== null && (
+        <Button
+          size="compact-xs"
+          variant="default"
+          flex="none"
+          onClick={() => client.exportRun(runId, "run")}
+        >
+          Download the run
+        </Button>
+      )}
     </div>
   );
 }

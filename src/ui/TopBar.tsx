@@ -3,6 +3,7 @@ import { AboutPage } from "./AboutPage.tsx";
 import { BackendChoice } from "./BackendChoice.tsx";
 import { BenchmarkButton } from "./BenchmarkButton.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
+import { RunsButton } from "./RunsButton.tsx";
 import classes from "./TopBar.module.css";
 
 export function TopBar() {
@@ -16,6 +17,7 @@ export function TopBar() {
       </Group>
       <Group gap={4} wrap="nowrap" miw={0}>
         <BackendChoice />
+        <RunsButton />
         <BenchmarkButton />
         <AboutPage />
         <ColorSchemeButton />

@@ -34,6 +34,34 @@ export function formatDuration(durationMs: number): string {
   return parts.join(" ");
 }
 
+/** `just now`, `5 min ago`, `3 h ago`, `2 d ago`, from a week on `25 Nov 2026`. */
+export function formatAgo(thenMs: number, nowMs: number): string {
+  const minutes = (nowMs - thenMs) / 60_000;
+  const units = [
+    { name: "min", minutes: 1, most: 60 },
+    { name: "h", minutes: 60, most: 24 * 60 },
+    { name: "d", minutes: 24 * 60, most: 7 * 24 * 60 },
+  ];
+  // A clock may have been set back a little.
+  if (minutes > -60 && minutes < 1) return "just now";
+  const unit = units.find(({ most }) => minutes > 0 && minutes < most);
+  if (!unit) return formatDay(thenMs);
+  return `${Math.floor(minutes / unit.minutes)} ${unit.name} ago`;
+}
+
+function formatDay(ms: number): string {
+  return new Date(ms).toLocaleDateString("en-GB", {
+    day: "numeric",
+    month: "short",
+    year: "numeric",
+  });
+}
+
+/** `25 November 2026 at 14:07` */
+export function formatTime(ms: number): string {
+  return new Date(ms).toLocaleString("en-GB", { dateStyle: "long", timeStyle: "short" });
+}
+
 /** Three significant digits: `0.0512`, `8.43`, `269`. */
 export function formatRate(perSecond: number): string {
   if (!Number.isFinite(perSecond)) return "–";

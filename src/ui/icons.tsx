@@ -87,6 +87,23 @@ export function CloseIcon() {
   );
 }
 
+export function ListIcon() {
+  return (
+    <Icon>
+      <path d="M2.5 4h.01M2.5 8h.01M2.5 12h.01" strokeWidth="2.2" />
+      <path d="M6 4h8M6 8h8M6 12h8" />
+    </Icon>
+  );
+}
+
+export function PencilIcon() {
+  return (
+    <Icon>
+      <path d="M3 13l.6-2.8 7.2-7.2 2.2 2.2-7.2 7.2z" />
+    </Icon>
+  );
+}
+
 export function GaugeIcon() {
   return (
     <Icon>

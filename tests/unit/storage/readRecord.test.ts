@@ -56,7 +56,8 @@ describe("a stored record", () => {
       /\(checkpoints\)/,
     ],
     ["with a step that is no count", { ...RECORD, step: -1 }, /\(step\)/],
-    ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)/],
+    ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)\. Delete it/],
+    ["with little in it", { runId: "x", format: 1 }, /\(name, createdMs, savedMs and \d+ more\)/],
     [
       "with a picture that is none",
       { ...RECORD, picture: { count: 1, pixels: [1] } },

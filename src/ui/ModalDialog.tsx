@@ -1,0 +1,43 @@
+import { CloseButton, Text } from "@mantine/core";
+import { type CSSProperties, type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import classes from "./ModalDialog.module.css";
+
+interface ModalDialogProps {
+  title: string;
+  /** In pixels, where the window is wide enough. */
+  width: number;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** The browser's own: it keeps the focus within, closes on Escape, and gives the focus back. */
+export function ModalDialog({ title, width, onClose, children }: ModalDialogProps) {
+  const dialogRef = useRef<HTMLDialogElement>(null);
+  const headingId = useId();
+  useLayoutEffect(() => {
+    const dialog = dialogRef.current;
+    dialog?.showModal();
+    // Only `close` gives the focus back, to be out of the page is not enough.
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialogRef}
+      className={classes.dialog}
+      style={{ "--width": `${width}px` } as CSSProperties}
+      aria-labelledby={headingId}
+      onClose={({ target }) => {
+        // The event comes late: in development React has opened it a second time by then.
+        if (target === dialogRef.current && !dialogRef.current.open) onClose();
+      }}
+    >
+      <div className={classes.head}>
+        <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
+          {title}
+        </Text>
+        <CloseButton aria-label="Close" onClick={() => dialogRef.current?.close()} />
+      </div>
+      <div className={classes.body}>{children}</div>
+    </dialog>
+  );
+}

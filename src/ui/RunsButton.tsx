@@ -1,0 +1,42 @@
+import { Button } from "@mantine/core";
+import { lazy, Suspense } from "react";
+import { hideList, showList } from "../store/storedRuns.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { ListIcon } from "./icons.tsx";
+import classes from "./TopBar.module.css";
+
+// It would make the page's first load longer.
+const RunsDialog = lazy(() => import("./RunsDialog.tsx"));
+
+export function RunsButton() {
+  const { store } = useApp();
+  const isShown = useAppState(({ stored }) => stored.isListShown);
+  const numRuns = useAppState(({ stored }) => stored.runs?.length ?? 0);
+  const show = () => store.setState(({ stored }) => ({ stored: showList(stored) }));
+  const hide = () => store.setState(({ stored }) => ({ stored: hideList(stored) }));
+  return (
+    <>
+      <Button
+        variant="subtle"
+        color="gray"
+        size="compact-sm"
+        className={classes.tool ?? ""}
+        leftSection={<ListIcon />}
+        title="Runs that are kept in this browser"
+        aria-haspopup="dialog"
+        onClick={show}
+      >
+        <span className={classes.toolWords}>Runs</span>
+        {numRuns > 0 && <span className={classes.number}>{numRuns}</span>}
+      </Button>
+      {isShown && (
+        <ErrorBoundary part="The list of runs">
+          <Suspense fallback={null}>
+            <RunsDialog onClose={hide} />
+          </Suspense>
+        </ErrorBoundary>
+      )}
+    </>
+  );
+}

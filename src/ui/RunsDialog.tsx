@@ -1,0 +1,86 @@
+import { Button, FileButton, Group, Text } from "@mantine/core";
+import { useRef } from "react";
+import { isReadable, type StoredRunsState } from "../store/storedRuns.ts";
+import { useApp, useAppState } from "./AppContext.ts";
+import { formatMegabytes } from "./format.ts";
+import { ModalDialog } from "./ModalDialog.tsx";
+import { NoticeList } from "./Notices.tsx";
+import { RunItem } from "./RunItem.tsx";
+import classes from "./Runs.module.css";
+import { whyNotResume } from "./whyNotRun.ts";
+
+/** The runs that are stored in this browser, and all that can be done with them. */
+export default function RunsDialog({ onClose }: { onClose: () => void }) {
+  const stored = useAppState((state) => state.stored);
+  const whyNot = useAppState(whyNotResume);
+  const listRef = useRef<HTMLUListElement>(null);
+  const runs = stored.runs ?? [];
+  return (
+    <ModalDialog title="Runs" width={760} onClose={onClose}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
+        <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
+          {summary(stored)}
+        </Text>
+        <ImportRun />
+      </Group>
+      <NoticeList isInDialog />
+      {runs.length > 0 && whyNot !== null && (
+        <Text size="xs" lh={1.35} mb="xs" role="note" className={classes.whyNot}>
+          {whyNot}
+        </Text>
+      )}
+      {/* It takes the focus when the row that had it is deleted. */}
+      <ul ref={listRef} className={classes.list} tabIndex={-1} aria-label="Runs">
+        {runs.map((run) => (
+          <RunItem
+            key={run.runId}
+            run={run}
+            onResume={onClose}
+            onDelete={() => listRef.current?.focus()}
+          />
+        ))}
+      </ul>
+    </ModalDialog>
+  );
+}
+
+function summary({ runs, trouble, importedId }: StoredRunsState): string {
+  if (runs === null) return trouble ?? "Reading the stored runs…";
+  if (runs.length === 0) {
+    return "No run is stored yet: one that is trained here is kept in this browser by itself.";
+  }
+  const imported = runs.find(({ runId }) => runId === importedId);
+  const bytes = runs.filter(isReadable).reduce((sum, { totalBytes }) => sum + totalBytes, 0);
+  const number = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  const all = `${number}, ${formatMegabytes(bytes)} in this browser.`;
+  return imported ? `“${imported.name}” is imported. ${all}` : all;
+}
+
+function ImportRun() {
+  const { client } = useApp();
+  const isReading = useAppState(({ weights }) => weights.loading !== null);
+  const hasNone = useAppState(({ backend }) => backend.status === "failed");
+  const resetRef = useRef<() => void>(null);
+  const choose = (file: File | null) => {
+    if (file) client.loadWeights(file);
+    // Else the browser says nothing when the same file is chosen again.
+    resetRef.current?.();
+  };
+  return (
+    <FileButton onChange={choose} resetRef={resetRef} accept=".safetensors" disabled={hasNone}>
+      {(props) => (
+        <Button
+          {...props}
+          size="compact-sm"
+          variant="default"
+          flex="none"
+          loading={isReading}
+          disabled={hasNone}
+          title="A whole run that was exported, here or on another machine"
+        >
+          Import…
+        </Button>
+      )}
+    </FileButton>
+  );
+}

@@ -1,0 +1,11 @@
+import { useEffect, useState } from "react";
+
+/** Unix time, to the minute: for words such as `5 min ago`. */
+export function useNow(): number {
+  const [nowMs, setNowMs] = useState(Date.now);
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), 60_000);
+    return () => clearInterval(timer);
+  }, []);
+  return nowMs;
+}
