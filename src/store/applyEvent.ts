@@ -201,7 +201,8 @@ function afterFault(state: AppState, message: string): AppState {
     trainRequested: false,
     continueRequested: null,
     dataset: NO_DATASET,
-    stored: { ...state.stored, opening: null },
+    // The next worker tells anew whether another tab trains.
+    stored: { ...state.stored, opening: null, isTrainingElsewhere: false },
     run: isActive(run)
       ? applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" })
       : run,

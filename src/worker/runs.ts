@@ -57,7 +57,8 @@ export class Runs {
   /** Tells the page what is stored, and whether another tab trains. */
   async announce(): Promise<void> {
     await this.library.open();
-    await this.#lock.watch();
+    // Not awaited: it watches for as long as the other tab trains.
+    this.#lock.watch();
   }
 
   /** The run in memory; it may be paused, or have ended. */

@@ -7,39 +7,41 @@ const nameOf = (runId: string) => `${NAME}: ${runId}`;
 
 /**
  * Held by the one tab that trains (Web Locks; the browser gives it free when the tab is closed or
- * crashes). Without Web Locks, on plain http, every tab may train.
+ * crashes). Without Web Locks, on plain http or where site data are blocked, every tab may train.
  */
 export class TrainingLock {
-  readonly #locks: LockManager | null =
-    (typeof navigator === "undefined" ? undefined : navigator.locks) ?? null;
+  #locks: LockManager | null;
   readonly #post: Post;
   readonly #tabs: TabChannel;
   #release: (() => void) | null = null;
   /** Whether this tab waits for the one that trains to end. */
   #isWaiting = false;
 
-  constructor(post: Post, tabs: TabChannel) {
+  constructor(post: Post, tabs: TabChannel, locks = browserLocks()) {
     this.#post = post;
     this.#tabs = tabs;
+    this.#locks = locks;
     tabs.onMessage(() => this.watch());
   }
 
   /** Whether this tab may train the run from now on, until `release`. */
   async acquire(runId: string): Promise<boolean> {
     this.release();
-    if (!this.#locks) return true;
-    // A tab that waits to learn that the lock is free has it for a moment.
-    const isHeld = (await this.#request(runId)) || (await this.#request(runId, RETRY_MS));
-    if (isHeld) this.#tabs.tell();
-    else await this.watch();
-    return isHeld;
+    return this.#withLocks(true, async (locks) => {
+      // A tab that waits to learn that the lock is free has it for a moment.
+      const isHeld =
+        (await this.#request(locks, runId)) || (await this.#request(locks, runId, RETRY_MS));
+      if (isHeld) this.#tabs.tell();
+      // Not awaited: it watches for as long as the other tab trains.
+      else this.watch();
+      return isHeld;
+    });
   }
 
-  async #request(runId: string, waitMs = 0): Promise<boolean> {
+  async #request(locks: LockManager, runId: string, waitMs = 0): Promise<boolean> {
     if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
-    const locks = this.#locks as LockManager;
-    return new Promise((answer) => {
-      locks.request(NAME, { ifAvailable: true }, (lock) => {
+    return new Promise((answer, refuse) => {
+      const request = locks.request(NAME, { ifAvailable: true }, (lock) => {
         if (!lock) return answer(false);
         return locks.request(nameOf(runId), () => {
           answer(true);
@@ -48,13 +50,13 @@ export class TrainingLock {
           });
         });
       });
+      request.catch(refuse);
     });
   }
 
   /** Whether any tab trains the run. */
   async isTrained(runId: string): Promise<boolean> {
-    const { held } = (await this.#locks?.query()) ?? {};
-    return held?.some(({ name }) => name === nameOf(runId)) ?? false;
+    return this.#withLocks(false, (locks) => isHeld(locks, nameOf(runId)));
   }
 
   release(): void {
@@ -65,14 +67,34 @@ export class TrainingLock {
 
   /** Tells the page when another tab trains, and again when that has ended. */
   async watch(): Promise<void> {
-    if (!this.#locks || this.#release || this.#isWaiting) return;
-    const { held } = await this.#locks.query();
-    if (!held?.some(({ name }) => name === NAME)) return;
-    this.#isWaiting = true;
-    this.#post({ type: "trainingElsewhere", isElsewhere: true });
-    // Given back at once: this tab only learns that it is free.
-    await this.#locks.request(NAME, () => {});
-    this.#isWaiting = false;
-    this.#post({ type: "trainingElsewhere", isElsewhere: false });
+    await this.#withLocks(undefined, async (locks) => {
+      if (this.#release || this.#isWaiting || !(await isHeld(locks, NAME))) return;
+      this.#isWaiting = true;
+      this.#post({ type: "trainingElsewhere", isElsewhere: true });
+      // Given back at once: this tab only learns that it is free.
+      await locks.request(NAME, () => {});
+      this.#isWaiting = false;
+      this.#post({ type: "trainingElsewhere", isElsewhere: false });
+    });
   }
+
+  /** What the work gives; `otherwise` where the browser has no locks, or refuses them. */
+  async #withLocks<T>(otherwise: T, work: (locks: LockManager) => Promise<T>): Promise<T> {
+    if (!this.#locks) return otherwise;
+    try {
+      return await work(this.#locks);
+    } catch {
+      this.#locks = null;
+      return otherwise;
+    }
+  }
+}
+
+function browserLocks(): LockManager | null {
+  return (typeof navigator === "undefined" ? undefined : navigator.locks) ?? null;
+}
+
+async function isHeld(locks: LockManager, name: string): Promise<boolean> {
+  const { held } = await locks.query();
+  return held?.some((lock) => lock.name === name) ?? false;
 }

@@ -33,17 +33,22 @@ export class AppPage {
     await expect(this.page.getByText(/WebAssembly|WebGPU/).first()).toBeVisible();
   }
 
-  /** From the next load on: no figure on the page has every step's loss, what the worker tells has. */
+  /**
+   * From the next load on: no figure on the page has every step's loss, what the worker tells has.
+   * Without what is drawn, which would be much.
+   */
   async recordEvents() {
     if (this.#isRecording) return;
     this.#isRecording = true;
     await this.page.addInitScript(() => {
       window.recordedEvents = [];
+      const isDrawn = ["sampleFrame", "runs", "runOpened", "weightsSaved", "runExported"];
       window.Worker = class extends Worker {
         constructor(...args: ConstructorParameters<typeof Worker>) {
           super(...args);
+          window.recordedWorker = this;
           this.addEventListener("message", ({ data }) => {
-            if (data.type === "steps" || data.type === "epoch") window.recordedEvents.push(data);
+            if (!isDrawn.includes(data.type)) window.recordedEvents.push(data);
           });
         }
       };
@@ -116,6 +121,8 @@ export class AppPage {
 declare global {
   interface Window {
     recordedEvents: WorkerEvent[];
+    /** The newest. */
+    recordedWorker?: Worker;
   }
 }
 

@@ -1,0 +1,55 @@
+/** Ways to break what the page stands on, and to look at what is left. */
+import type { Locator, Page, Worker } from "@playwright/test";
+import type { CheckpointRecord, HistoryRecord } from "../../src/storage/records.ts";
+import type { WorkerEvent } from "../../src/worker/protocol.ts";
+
+/** A network that trains at a few milliseconds a step on WebAssembly. */
+export const SMALL = "preset=tiny&dim=4&previewEvery=0";
+
+/** From the next load on a script runs in the page's worker before the worker's own. */
+export async function beforeWorker(page: Page, script: () => void) {
+  await page.route("**/assets/main-*.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `(${script})();\n${await response.text()}` });
+  });
+}
+
+/** The page's worker, and not the threads of WebAssembly. */
+export function workerOf(page: Page): Worker {
+  const worker = page.workers().findLast((w) => w.url().includes("/assets/main-"));
+  if (!worker) throw new Error("The page has no worker.");
+  return worker;
+}
+
+/** The card of the run that stands unfinished. */
+export function unfinishedRun(page: Page): Locator {
+  return page.getByRole("region", { name: "Unfinished run" });
+}
+
+/** All that the worker has told of one kind, where `AppPage.recordEvents` keeps it. */
+export async function eventsOf<T extends WorkerEvent["type"]>(
+  page: Page,
+  type: T,
+): Promise<Extract<WorkerEvent, { type: T }>[]> {
+  const events = await page.evaluate(() => window.recordedEvents);
+  return events.filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type);
+}
+
+/** The checkpoints and the history as they lie in IndexedDB. */
+export function storedTables(
+  page: Page,
+): Promise<{ checkpoints: CheckpointRecord[]; history: HistoryRecord[] }> {
+  return page.evaluate(async () => {
+    const resultOf = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await resultOf(indexedDB.open("diffusion-mnist"));
+    const all = (table: string) =>
+      resultOf(database.transaction(table).objectStore(table).getAll());
+    const tables = { checkpoints: await all("checkpoints"), history: await all("history") };
+    database.close();
+    return tables;
+  });
+}
