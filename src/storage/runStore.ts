@@ -79,9 +79,15 @@ export class RunStore {
     }
   }
 
-  /** All runs, the newest first; those that cannot be read say why, last. */
+  /**
+   * All runs, the newest first, with the bytes of all copies; those that cannot be read say why, last.
+   */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const runs = (await this.#database.getAll("runs")).map(readRecord);
+    const numCopies = this.#copy ? 2 : 1;
+    const runs = (await this.#database.getAll("runs")).map((stored) => {
+      const run = readRecord(stored);
+      return isReadable(run) ? { ...run, totalBytes: numCopies * run.totalBytes } : run;
+    });
     const savedMs = (run: RunRecord | UnreadableRun) => (isReadable(run) ? run.savedMs : 0);
     return runs.sort((a, b) => savedMs(b) - savedMs(a));
   }
