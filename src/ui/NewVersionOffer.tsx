@@ -1,6 +1,7 @@
 import { Button, CloseButton, Text } from "@mantine/core";
 import { startNewVersion } from "../store/newVersion.ts";
-import { hasUnsaved, isActive, type Run } from "../store/run.ts";
+import { hasUnsaved, isActive } from "../store/run.ts";
+import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./NewVersionOffer.module.css";
 
@@ -8,7 +9,7 @@ import classes from "./NewVersionOffer.module.css";
 export function NewVersionOffer() {
   const { store } = useApp();
   const newVersion = useAppState((state) => state.newVersion);
-  const loss = useAppState((state) => lossByReload(state.run));
+  const loss = useAppState(lossByReload);
   if (newVersion === "none") return null;
   return (
     <div className={classes.line} role="note" aria-live="polite">
@@ -37,8 +38,12 @@ export function NewVersionOffer() {
   );
 }
 
-function lossByReload(run: Run | null): string {
-  if (isActive(run)) return "Reloading now would end the run.";
+function lossByReload({ run, stored }: AppState): string {
+  if (isActive(run)) {
+    return stored.trouble === null
+      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
+      : "Reloading now would end the run.";
+  }
   if (hasUnsaved(run)) return "Reloading now would lose the weights that are not saved.";
   return "";
 }

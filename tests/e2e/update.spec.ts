@@ -34,7 +34,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
 
     publishNewVersion(folder);
     await checkForNewVersion(page);
-    await expect(offer).toContainText("Reloading now would end the run.");
+    await expect(offer).toContainText("Reloading now interrupts the run");
     const { length: numSteps } = await app.losses();
     await app.waitForSteps(numSteps + 3);
     await expect(page).toHaveTitle(OLD);
