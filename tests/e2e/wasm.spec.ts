@@ -163,3 +163,25 @@ test("with cores to spare WebAssembly computes on several threads", async ({ pag
   await app.button("Train").click();
   await app.waitForSteps(3);
 });
+
+test("a run whose validation loss no longer falls stops early, with its best weights", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  // No epoch but the first gains so much.
+  const stopping = "epochs=50&patience=2&minGain=5";
+  await app.open(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&${stopping}`);
+  await app.dropFewImages();
+  await app.button("Train").click();
+  await expect(app.status).toContainText("Stopped early");
+  const losses = (await app.epochs()).map(({ validationLoss }) => validationLoss);
+  expect(losses).toHaveLength(3);
+  const best = losses.indexOf(Math.min(...losses)) + 1;
+  await page.getByRole("textbox", { name: "Steps" }).fill("3");
+  await app.button("Sample").click();
+  await app.waitForCaption(new RegExp(`^32 digits after ${5 * best} training steps, 3 steps`));
+  await page.reload();
+  // Nothing is left to go on with.
+  await expect(page.getByRole("button", { name: /^Runs\s*1$/ })).toBeVisible();
+  await expect(app.button("Resume")).toHaveCount(0);
+});
