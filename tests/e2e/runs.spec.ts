@@ -210,7 +210,9 @@ test("while a run trains the list says so, and neither opens nor deletes", async
   const trained = list.getByRole("listitem").filter({ hasText: "Training now" });
   await expect(trained.getByRole("button", { name: "Delete" })).toBeDisabled();
   await expect(trained.getByRole("button", { name: "Open" })).toHaveCount(0);
-  await expect(list.getByRole("note")).toContainText("is being trained. Stop it to open");
+  await expect(list.getByRole("note")).toContainText(
+    "is being trained. Stop it to delete it, or to open another",
+  );
   const other = list.getByRole("listitem").filter({ hasText: "Unfinished" });
   await expect(other.getByRole("button", { name: "Open" })).toBeDisabled();
   await expect(other.getByRole("button", { name: "Resume" })).toBeDisabled();
