@@ -65,6 +65,8 @@ function listed(fields: readonly string[]): string {
 const isText = (value: unknown) => typeof value === "string";
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
+/** What a `Date` can be of. */
+const isTime = (value: unknown) => isNumber(value) && Math.abs(value as number) <= 8.64e15;
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) =>
   value === null || check(value);
@@ -80,8 +82,8 @@ const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
   format: isCount,
   runId: (value) => isText(value) && value !== "",
   name: isText,
-  createdMs: isNumber,
-  savedMs: isNumber,
+  createdMs: isTime,
+  savedMs: isTime,
   preset: isText,
   config: (value) => typeof value === "object",
   dataset: hasFields({

@@ -145,6 +145,8 @@ export function connect(
       link.post({ type: request, runId: run.runId });
     },
     openRun(runId) {
+      // Without a backend the worker may be gone, and no one would ever answer.
+      if (store.getState().backend.status === "failed") return;
       store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
       link.post({ type: "openRun", runId });
     },

@@ -20,7 +20,7 @@ export function epochWords({ numEpochs, stepsPerEpoch, step, config }: Standing)
 
 /** `Quick, on “Your files”, 40 images`; of MNIST one need not speak. */
 export function originWords({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
-  const label = preset in PRESETS ? PRESETS[preset as PresetName].label : preset;
+  const label = Object.hasOwn(PRESETS, preset) ? PRESETS[preset as PresetName].label : preset;
   if (dataset.name === "MNIST") return label;
   return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} images`;
 }

@@ -6,7 +6,7 @@ import type { AppState } from "../store/state.ts";
 export function whyNotOpen({ backend, run, ...state }: AppState): string | null {
   if (backend.status === "failed") return "There is nothing to compute on: reload the page.";
   if (isActive(run))
-    return `“${nameOf(run, state)}” is being trained. Stop it to open another run.`;
+    return `“${nameOf(run, state)}” is being trained. Stop it to delete it, or to open another.`;
   if (state.trainRequested || state.continueRequested) return "A run is about to start.";
   return null;
 }

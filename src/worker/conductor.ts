@@ -147,10 +147,11 @@ export class Conductor {
       const report = await startBackend(backend, (fault) => this.#onFault(fault));
       this.#backend = report.backend;
       this.#post({ type: "backendReady", report });
-      await this.#runs.announce();
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });
     }
+    // They can be exported also where nothing computes.
+    await this.#runs.announce();
   }
 
   async #loadDataset({ datasetId, name, files }: Extract<Command, { type: "loadDataset" }>) {

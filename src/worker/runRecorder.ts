@@ -24,6 +24,8 @@ export class RunRecorder {
   #frames: EvolutionFrame[] = [];
   #picture: Picture | null;
   #lastSaveMs = performance.now();
+  /** Whether all that was told is stored. */
+  #isStored = false;
 
   constructor(options: {
     identity: RunIdentity;
@@ -44,11 +46,17 @@ export class RunRecorder {
     return checkpointMinutes > 0 && elapsedMs >= checkpointMinutes * 60_000;
   }
 
+  get isStored(): boolean {
+    return this.#isStored;
+  }
+
   addStep(step: StepReport): void {
+    this.#isStored = false;
     this.#steps.push(step);
   }
 
   addEpoch(epoch: EpochReport): void {
+    this.#isStored = false;
     this.#epochs.push(epoch);
   }
 
@@ -62,6 +70,7 @@ export class RunRecorder {
     this.#lastSaveMs = performance.now();
     const isStored = await this.#library.save(this.saveOf(checkpoint, session));
     if (!isStored) return;
+    this.#isStored = true;
     this.#afterStep = checkpoint.step;
     this.#steps = [];
     this.#epochs = [];

@@ -192,10 +192,12 @@ export class Runs {
   }
 
   async #contents(runId: string): Promise<RunContents> {
-    const run = this.#run?.runId === runId && !this.#run.hasEnded ? this.#run : null;
+    const run = this.#run?.runId === runId ? this.#run : null;
     await run?.save();
-    if (!run) return storedContents(this.library.store, runId);
-    const stored = await storedContents(this.library.store, runId).catch(() => null);
+    const read = async () => storedContents(this.library.store, runId);
+    if (!run?.hasUnsaved) return read();
+    // There may be no storage at all.
+    const stored = await read().catch(() => null);
     return withUnsaved(stored, await run.unsaved());
   }
 

@@ -177,10 +177,19 @@ export class TrainingRun {
     if (!this.hasEnded) await this.#orFail(() => this.#save());
   }
 
+  /** Whether there is more than what is stored; weights that are no numbers do not count. */
+  get hasUnsaved(): boolean {
+    const isLost = this.#status === "diverged" || this.#status === "failed";
+    return !isLost && !this.#recorder.isStored;
+  }
+
   /** A checkpoint of now, with what is not stored yet, for a file. */
   async unsaved(): Promise<Save> {
     for await (const report of this.session.finishSteps()) this.#take(report);
-    return this.#recorder.saveOf(await this.session.checkpoint(), this.session);
+    const save = this.#recorder.saveOf(await this.session.checkpoint(), this.session);
+    const hasStoppedEarly = this.#status === "stoppedEarly";
+    const isFinished = this.#status === "finished" || hasStoppedEarly;
+    return { ...save, run: { ...save.run, isFinished, hasStoppedEarly } };
   }
 
   dispose(): void {

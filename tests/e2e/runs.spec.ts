@@ -210,7 +210,9 @@ test("while a run trains the list says so, and neither opens nor deletes", async
   const trained = list.getByRole("listitem").filter({ hasText: "Training now" });
   await expect(trained.getByRole("button", { name: "Delete" })).toBeDisabled();
   await expect(trained.getByRole("button", { name: "Open" })).toHaveCount(0);
-  await expect(list.getByRole("note")).toContainText("is being trained. Stop it to open");
+  await expect(list.getByRole("note")).toContainText(
+    "is being trained. Stop it to delete it, or to open another",
+  );
   const other = list.getByRole("listitem").filter({ hasText: "Unfinished" });
   await expect(other.getByRole("button", { name: "Open" })).toBeDisabled();
   await expect(other.getByRole("button", { name: "Resume" })).toBeDisabled();
@@ -246,4 +248,32 @@ test("records that cannot be read are listed with what is wrong, and can be dele
     await expect(run).toHaveCount(0);
   }
   await expect(list.getByText("No run is stored yet")).toBeVisible();
+});
+
+test("where nothing can be stored a standing line says so, and the run is downloaded while it trains", async ({
+  page,
+}) => {
+  await page.route("**/assets/main-*.js", async (route) => {
+    const response = await route.fetch();
+    const noStorage = 'Object.defineProperty(self, "indexedDB", { value: undefined });';
+    await route.fulfill({ response, body: `${noStorage}${await response.text()}` });
+  });
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
+  const trouble = page.getByRole("alert").filter({ hasText: "Nothing is saved." });
+  await expect(trouble).toBeVisible();
+  await expect(app.button("Download the run")).toHaveCount(0);
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+  const coming = page.waitForEvent("download");
+  await app.button("Download the run").click();
+  const download = await coming;
+  expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/);
+  expect(readFileSync(await download.path()).length).toBeGreaterThan(500_000);
+  const { length: numSteps } = await app.losses();
+  await app.waitForSteps(numSteps + 2);
+  await expect(trouble).toBeVisible();
+
+  const list = await openList(page);
+  await expect(list.getByText("The browser gives this page no storage")).toBeVisible();
 });

@@ -55,6 +55,7 @@ describe("a stored record", () => {
       { ...RECORD, checkpoints: [{ ...POINTER, checksum: undefined }] },
       /\(checkpoints\)/,
     ],
+    ["with a time that no clock shows", { ...RECORD, savedMs: 1e300 }, /\(savedMs\)/],
     ["with a step that is no count", { ...RECORD, step: -1 }, /\(step\)/],
     ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)\. Delete it/],
     ["with little in it", { runId: "x", format: 1 }, /\(name, createdMs, savedMs and \d+ more\)/],

@@ -67,6 +67,23 @@ describe("the client", () => {
     expect(store.getState().dataset.loading).toBeNull();
   });
 
+  it("opens no run where there is nothing to compute on", () => {
+    const { client, store, tell, posted } = page();
+    tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
+    client.openRun("a");
+    expect(posted("openRun")).toHaveLength(0);
+    expect(store.getState().stored.opening).toBeNull();
+  });
+
+  it("calls no error what goes on by itself", () => {
+    const { store, tell } = page();
+    const tones = () => store.getState().notices.map(({ tone }) => tone);
+    tell({ type: "fault", cause: "deviceLost", message: "It is gone.", details: "" });
+    expect(tones()).toEqual(["info"]);
+    tell({ type: "fault", cause: "error", message: "Something broke.", details: "" });
+    expect(tones()).toEqual(["info", "error"]);
+  });
+
   it("says at once when files are no dataset", async () => {
     const { client, store, posted } = page();
     client.loadFiles([new File([], "holiday.jpg")]);

@@ -1,46 +1,75 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { newRun } from "../../../src/store/run.ts";
-import { runName } from "../../../src/store/runName.ts";
-import {
-  applyStoredRunsEvent,
-  NO_STORED_RUNS,
-  unfinishedRun,
-} from "../../../src/store/storedRuns.ts";
-import type { StoredRun } from "../../../src/worker/protocol.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
+import { typedName } from "../../../src/store/runName.ts";
+import { type AppState, initialState } from "../../../src/store/state.ts";
+import { showList } from "../../../src/store/storedRuns.ts";
+import { takeSettings } from "../../../src/store/takeSettings.ts";
+import type { LoadedWeights, OpenedRun } from "../../../src/worker/protocol.ts";
+import { recordAt } from "../ui/storedRecord.ts";
 
-const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
-const unreadable: StoredRun = { runId: "x", name: "X", problem: "It is damaged." };
-const runOfId = (runId: string) =>
-  newRun({ runId, name: "", datasetName: "", config: presetConfig("tiny") });
+const idle = initialState("quick", presetConfig("quick"));
 
-describe("the run to go on with", () => {
+function listing(changes: Partial<AppState> = {}): AppState {
+  return { ...idle, stored: showList(idle.stored), ...changes };
+}
+
+describe("the list of runs", () => {
+  it("comes to the front with a run that a file has brought, and points at it", () => {
+    const loading = { ...idle, weights: { ...idle.weights, loading: "run.safetensors" } };
+    const event = {
+      type: "runImported",
+      fileName: "run.safetensors",
+      runId: "a",
+      name: "",
+    } as const;
+    const { stored, weights } = applyEvent(loading, event);
+    expect(stored).toMatchObject({ isListShown: true, importedId: "a" });
+    expect(weights.loading).toBeNull();
+  });
+
+  it("goes when a run is opened", () => {
+    const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
+    const run: OpenedRun = {
+      ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
+      ...{ steps: [], epochs: [], warning: null },
+    };
+    const { stored } = applyEvent(listing(), { type: "runOpened", run });
+    expect(stored).toMatchObject({ isListShown: false, importedId: null });
+  });
+
+  it("stays when one cannot be opened, and says why", () => {
+    const event = { type: "runNotOpened", runId: "a", message: "Damaged." } as const;
+    const { stored, notices } = applyEvent(listing(), event);
+    expect(stored.isListShown).toBe(true);
+    expect(notices).toMatchObject([{ tone: "error", message: "Damaged." }]);
+  });
+
+  it("goes when the file to import holds weights only: the page shows those", () => {
+    const weights = { fileName: "w", config: presetConfig("tiny") } as LoadedWeights;
+    expect(applyEvent(listing(), { type: "weightsLoaded", weights }).stored.isListShown).toBe(
+      false,
+    );
+  });
+
+  it("hands a run's settings to the form, and goes", () => {
+    const config = { ...presetConfig("tiny"), seed: 7 };
+    const state = takeSettings(listing(), recordAt(5, { config, name: "First" }));
+    expect(state).toMatchObject({ config, preset: "tiny", stored: { isListShown: false } });
+    expect(state.notices).toMatchObject([
+      { tone: "info", message: expect.stringMatching("First") },
+    ]);
+  });
+});
+
+describe("a typed name", () => {
   it.each([
-    ["is the newest", [stored("b"), stored("a")], null, "b"],
-    ["is none where the newest is finished", [stored("b", true), stored("a")], null, null],
-    ["is the newest that can be read", [unreadable, stored("a")], null, "a"],
-    ["is the one on the screen", [stored("b"), stored("a")], runOfId("a"), "a"],
-    ["is none where that is not stored", [stored("b")], runOfId("a"), null],
-    ["is none where that is finished", [stored("b"), stored("a", true)], runOfId("a"), null],
-    ["is none before the storage is open", null, null, null],
-  ])("%s", (_, runs, current, expected) => {
-    expect(unfinishedRun({ ...NO_STORED_RUNS, runs }, current)?.runId ?? null).toBe(expected);
+    ["  My  first\trun ", "My first run"],
+    ["<b>x</b>", "<b>x</b>"],
+    ["   ", null],
+    ["", null],
+    ["a".repeat(90), "a".repeat(80)],
+  ])("%j is taken as %j", (text, name) => {
+    expect(typedName(text)).toBe(name);
   });
-});
-
-describe("what the worker tells of the storage", () => {
-  it("is kept", () => {
-    let state = applyStoredRunsEvent(NO_STORED_RUNS, { type: "runs", runs: [unreadable] });
-    state = applyStoredRunsEvent(state, { type: "storageTrouble", message: "Full." });
-    state = applyStoredRunsEvent(state, { type: "trainingElsewhere", isElsewhere: true });
-    expect(state).toMatchObject({
-      ...{ runs: [unreadable], trouble: "Full.", isTrainingElsewhere: true },
-    });
-    state = applyStoredRunsEvent(state, { type: "storageTrouble", message: null });
-    expect(state.trouble).toBeNull();
-  });
-});
-
-it("a run is called after its preset and its time", () => {
-  expect(runName("tiny", new Date(2026, 10, 5, 9, 7))).toBe("Tiny, 5 Nov, 09:07");
 });

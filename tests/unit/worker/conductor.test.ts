@@ -28,6 +28,8 @@ describe("the backend", () => {
     worker.startBackend.mockRejectedValueOnce(new Error("Nothing to compute on."));
     worker.handle({ type: "init", backend: "auto" });
     expect((await worker.event("backendFailed")).message).toBe("Nothing to compute on.");
+    // What is stored is told all the same; here there is no storage.
+    await worker.event("storageTrouble");
     worker.handle({ type: "init", backend: "auto" });
     await worker.event("backendReady");
   });
