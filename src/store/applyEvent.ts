@@ -128,14 +128,15 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
     after.notices = withoutSource(state.notices, "run");
   }
   if (event.type !== "runFailed") return after;
-  const isDiverged = after.run?.status === "diverged";
-  const { message } = event;
-  return noticed(after, {
-    title: isDiverged ? "Training is paused" : "The run does not train",
-    message,
-    source: "run",
-    remedies: isDiverged ? ["halveLearningRate"] : [],
-  });
+  const { message, details } = event;
+  if (after.run?.status === "diverged") {
+    const remedies = ["halveLearningRate"] as const;
+    return noticed(after, { title: "Training is paused", message, source: "run", remedies });
+  }
+  // What is said in words is no reason to try again as it is.
+  const remedies = details === null ? [] : (["continueRun"] as const);
+  const title = "The run does not train";
+  return noticed(after, { title, message, details, source: "run", remedies });
 }
 
 /** The run comes to the front, its settings into the form. */
@@ -193,7 +194,11 @@ function afterFault(state: AppState, message: string): AppState {
     // The next worker tells anew whether another tab trains.
     stored: { ...state.stored, opening: null, isTrainingElsewhere: false },
     run: isActive(run)
-      ? applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" })
+      ? applyRunEvent(run, {
+          ...{ type: "runStatus", runId: run.runId },
+          // It was saved when it was paused.
+          status: run.status === "paused" ? "stopped" : "failed",
+        })
       : run,
     samples: endSampling(state.samples),
     weights: NO_WEIGHTS,

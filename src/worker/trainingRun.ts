@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
-import { messageOf } from "../messageOf.ts";
+import { errorReport } from "../messageOf.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import type { EvolutionFrame } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
@@ -8,6 +8,7 @@ import { microBatchSize } from "../train/memory.ts";
 import { NonFiniteLossError, type TrainingReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
+import { faultsTold } from "./faultsTold.ts";
 import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 
@@ -240,10 +241,17 @@ export class TrainingRun {
     } catch (error) {
       this.#tellSteps();
       if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
+      await faultsTold();
       // The page has heard of the fault already.
       if (!this.#isSound()) return;
-      this.#setStatus(error instanceof NonFiniteLossError ? "diverged" : "failed");
-      this.#post({ type: "runFailed", runId: this.runId, message: messageOf(error) });
+      const { runId } = this;
+      if (error instanceof NonFiniteLossError) {
+        this.#setStatus("diverged");
+        this.#post({ type: "runFailed", runId, message: error.message, details: null });
+      } else {
+        this.#setStatus("failed");
+        this.#post({ type: "runFailed", runId, ...errorReport(error) });
+      }
     }
   }
 

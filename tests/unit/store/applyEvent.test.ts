@@ -189,7 +189,12 @@ describe("events of a run", () => {
   });
 
   it("report a failure", () => {
-    const failure = { type: "runFailed", runId: "run-1", message: "The loss is NaN." } as const;
+    const failure = {
+      type: "runFailed",
+      runId: "run-1",
+      message: "The loss is NaN.",
+      details: null,
+    } as const;
     const state = afterEvents(
       withRun({ status: "training", asked: "stop" }),
       { type: "runStatus", runId: "run-1", status: "failed" },
@@ -203,7 +208,7 @@ describe("events of a run", () => {
     const state = afterEvents(
       withRun({ status: "training" }),
       { type: "runStatus", runId: "run-1", status: "diverged" },
-      { type: "runFailed", runId: "run-1", message: "The loss is NaN." },
+      { type: "runFailed", runId: "run-1", message: "The loss is NaN.", details: null },
     );
     expect(state.notices).toMatchObject([
       { title: "Training is paused", remedies: ["halveLearningRate"] },
@@ -217,7 +222,7 @@ describe("events of a run", () => {
     const old: WorkerEvent[] = [
       { ...started, runId },
       { type: "runStatus", runId, status: "stopped" },
-      { type: "runFailed", runId, message: "" },
+      { type: "runFailed", runId, message: "", details: null },
       { type: "steps", runId, steps: [stepAt(1)] },
       { type: "validationProgress", runId, numImages: 1, totalImages: 2 },
       {
