@@ -17,7 +17,7 @@ import type {
   HistoryRecord,
   RunRecord,
 } from "./records.ts";
-import { pruneRun, type Save, saveRun } from "./saveRun.ts";
+import { forgetNewest, pruneRun, type Save, saveRun } from "./saveRun.ts";
 
 /** A checkpoint that is whole, and how many newer ones are not. */
 export interface FoundCheckpoint {
@@ -165,6 +165,11 @@ export class RunStore {
       if (stored !== undefined) await transaction.store.put({ ...Object(stored), ...changes });
     };
     await completed(transaction, change());
+  }
+
+  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  async forgetNewest(runId: string, step: number): Promise<void> {
+    await forgetNewest(this.#database, runId, step);
   }
 
   async delete(runId: string): Promise<void> {

@@ -12,7 +12,7 @@ import {
   startGeneration,
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
-import { applyStoredRunsEvent } from "./storedRuns.ts";
+import { applyStoredRunsEvent, isReadable } from "./storedRuns.ts";
 import { applyWeightsEvent, loadingAfter, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
 
 /**
@@ -129,14 +129,26 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   }
   if (event.type !== "runFailed") return after;
   const { message, details } = event;
-  if (after.run?.status === "diverged") {
-    const remedies = ["halveLearningRate"] as const;
-    return noticed(after, { title: "Training is paused", message, source: "run", remedies });
-  }
+  if (after.run?.status === "diverged") return afterDivergence(after, event);
   // What is said in words is no reason to try again as it is.
   const remedies = details === null ? [] : (["continueRun"] as const);
   const title = "The run does not train";
   return noticed(after, { title, message, details, source: "run", remedies });
+}
+
+function afterDivergence(
+  state: AppState,
+  { runId, message }: Extract<RunEvent, { type: "runFailed" }>,
+): AppState {
+  const title = "Training is paused";
+  const stored = state.stored.runs?.find((run) => run.runId === runId);
+  if (!stored || !isReadable(stored)) return noticed(state, { title, message, source: "run" });
+  return noticed(state, {
+    title,
+    message: `${message} The last good checkpoint is of step ${stored.step}.`,
+    source: "run",
+    remedies: ["halveLearningRate"],
+  });
 }
 
 /** The run comes to the front, its settings into the form. */

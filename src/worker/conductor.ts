@@ -255,6 +255,7 @@ export class Conductor {
         network: network(),
         dataset: this.#dataset,
         backend: this.#backend,
+        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
         post,
       });
     } catch (error) {

@@ -42,6 +42,8 @@ export interface TrainingRunOptions {
 export class TrainingRun {
   readonly session: TrainingSession;
   readonly identity: RunIdentity;
+  /** Most images in one pass; null for what memory is thought to allow. */
+  readonly maxMicroBatch: number | null;
   #status: RunStatus = "preparing";
   readonly #recorder: RunRecorder;
   readonly #isSound: () => boolean;
@@ -59,6 +61,7 @@ export class TrainingRun {
   constructor(options: TrainingRunOptions) {
     const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
     this.identity = recorder.identity;
+    this.maxMicroBatch = maxMicroBatch;
     this.#recorder = recorder;
     this.#isSound = isSound;
     this.#onOutOfMemory = options.onOutOfMemory;
@@ -224,14 +227,16 @@ export class TrainingRun {
     const checkpoint = await this.session.checkpoint();
     // After a fault of the device what was read is zeros, or worse.
     if (!this.#isSound()) return;
-    this.#checkFinite(checkpoint);
+    await this.#checkFinite(checkpoint);
     await this.#recorder.save(checkpoint, this.session);
   }
 
   /** A gradient that overflowed spoils the weights a step before the loss tells. */
-  #checkFinite({ step, values }: Checkpoint): void {
+  async #checkFinite({ step, values }: Checkpoint): Promise<void> {
     if (values.every(Number.isFinite)) return;
     const { learningRate } = this.identity.config;
+    // Those it was the gradient of: with any learning rate it would overflow again.
+    await this.#recorder.forget(step - 1);
     throw new NonFiniteLossError({ step: step + 1, loss: Number.NaN, learningRate });
   }
 
@@ -246,6 +251,8 @@ export class TrainingRun {
       if (!this.#isSound()) return;
       const { runId } = this;
       if (error instanceof NonFiniteLossError) {
+        // The loss is that of the weights before the step.
+        await this.#recorder.forget(error.step - 1);
         this.#setStatus("diverged");
         this.#post({ type: "runFailed", runId, message: error.message, details: null });
       } else {
