@@ -17,7 +17,7 @@ import type {
   Picture,
   RunRecord,
 } from "./records.ts";
-import { pruneRun, type Save, saveRun } from "./saveRun.ts";
+import { forgetNewest, pruneRun, type Save, saveRun } from "./saveRun.ts";
 import { SecondCopy } from "./secondCopy.ts";
 import type { WholeRun } from "./wholeRun.ts";
 
@@ -209,6 +209,10 @@ export class RunStore {
       if (stored !== undefined) await transaction.store.put({ ...Object(stored), ...changes });
     };
     await completed(transaction, change());
+    await this.#updateCopy(runId);
+  }
+
+  async #updateCopy(runId: string): Promise<void> {
     const record = readRecord(await this.#database.get("runs", runId));
     if (isReadable(record)) await this.#onCopy((copy) => copy.update(record));
   }
@@ -231,6 +235,12 @@ export class RunStore {
     };
     const record = await completed(transaction, add());
     if (record) await this.#onCopy((copy) => copy.addFrames(record, frames));
+  }
+
+  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  async forgetNewest(runId: string, step: number): Promise<void> {
+    await forgetNewest(this.#database, runId, step);
+    await this.#updateCopy(runId);
   }
 
   async delete(runId: string): Promise<void> {

@@ -102,6 +102,29 @@ export async function pruneRun(database: Database, runId: string): Promise<void>
   await completed(transaction, prune());
 }
 
+/**
+ * Forgets the run's newest checkpoint if it is of this step and there is another: the run stands at
+ * that one then.
+ */
+export async function forgetNewest(database: Database, runId: string, step: number): Promise<void> {
+  const transaction = database.transaction(["runs", "checkpoints"], "readwrite");
+  const runs = transaction.objectStore("runs");
+  const forget = async () => {
+    const run = readRecord(await runs.get(runId));
+    if (!isReadable(run)) return;
+    const checkpoints = run.checkpoints.slice(0, -1);
+    const [newest, before] = [run.checkpoints.at(-1), checkpoints.at(-1)];
+    if (newest?.step !== step || !before) return;
+    await transaction.objectStore("checkpoints").delete([runId, step]);
+    await runs.put({
+      ...{ ...run, checkpoints, step: before.step, numEpochs: before.numEpochs },
+      bestValidationLoss: bestCheckpoint(checkpoints)?.validationLoss ?? null,
+      totalBytes: run.totalBytes - newest.numBytes,
+    });
+  };
+  await completed(transaction, forget());
+}
+
 type CheckpointTable = Pick<
   IDBPObjectStore<Tables, ArrayLike<StoreNames<Tables>>, "checkpoints", "readwrite">,
   "getAllKeys" | "delete"

@@ -12,7 +12,7 @@ import {
   startGeneration,
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
-import { applyStoredRunsEvent, hideList, showList } from "./storedRuns.ts";
+import { applyStoredRunsEvent, hideList, isReadable, showList } from "./storedRuns.ts";
 import { applyWeightsEvent, loadingAfter, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
 
 /**
@@ -137,13 +137,26 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
     after.notices = withoutSource(state.notices, "run");
   }
   if (event.type !== "runFailed") return after;
-  const isDiverged = after.run?.status === "diverged";
-  const { message } = event;
-  return noticed(after, {
-    title: isDiverged ? "Training is paused" : "The run does not train",
-    message,
+  const { message, details } = event;
+  if (after.run?.status === "diverged") return afterDivergence(after, event);
+  // What is said in words is no reason to try again as it is.
+  const remedies = details === null ? [] : (["continueRun"] as const);
+  const title = "The run does not train";
+  return noticed(after, { title, message, details, source: "run", remedies });
+}
+
+function afterDivergence(
+  state: AppState,
+  { runId, message }: Extract<RunEvent, { type: "runFailed" }>,
+): AppState {
+  const title = "Training is paused";
+  const stored = state.stored.runs?.find((run) => run.runId === runId);
+  if (!stored || !isReadable(stored)) return noticed(state, { title, message, source: "run" });
+  return noticed(state, {
+    title,
+    message: `${message} The last good checkpoint is of step ${stored.step}.`,
     source: "run",
-    remedies: isDiverged ? ["halveLearningRate"] : [],
+    remedies: ["halveLearningRate"],
   });
 }
 
@@ -204,7 +217,11 @@ function afterFault(state: AppState, message: string): AppState {
     // The next worker tells anew whether another tab trains.
     stored: { ...state.stored, opening: null, isTrainingElsewhere: false },
     run: isActive(run)
-      ? applyRunEvent(run, { type: "runStatus", runId: run.runId, status: "failed" })
+      ? applyRunEvent(run, {
+          ...{ type: "runStatus", runId: run.runId },
+          // It was saved when it was paused.
+          status: run.status === "paused" ? "stopped" : "failed",
+        })
       : run,
     samples: endSampling(state.samples),
     weights: NO_WEIGHTS,

@@ -77,7 +77,7 @@ export function connect(
       for (const file of event.files) saveFile(file);
     }
     if (event.type === "datasetFailed") datasets.forget(event.datasetId);
-    if (event.type === "fault") recovery.afterFault(event, before);
+    recovery.afterEvent(event, before);
     startWaitingRun();
   }
   recovery.start();
@@ -87,13 +87,12 @@ export function connect(
     const { trainRequested, continueRequested, run, config, preset, dataset } = state;
     const { current } = dataset;
     if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
-    const { maxMicroBatch } = recovery;
     if (continueRequested) {
       store.setState(({ stored }) => ({
         continueRequested: null,
         stored: { ...stored, opening: continueRequested.runId },
       }));
-      link.post({ type: "continueRun", ...continueRequested, maxMicroBatch });
+      recovery.continueRun(continueRequested);
       return;
     }
     if (isActive(run)) return;
@@ -108,6 +107,7 @@ export function connect(
       run: newRun({ runId, name, datasetName: current.name, config }),
       samples: forgetPreviews(samples),
     }));
+    const { maxMicroBatch } = recovery;
     link.post({ type: "train", runId, name, preset, config, maxMicroBatch });
   }
 

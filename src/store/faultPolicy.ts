@@ -1,7 +1,7 @@
 /** What becomes of a run when the worker, or the device it computes on, is lost. */
 import type { FaultCause } from "../worker/protocol.ts";
 import type { Remedy } from "./notices.ts";
-import { isActive, type Run } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** After so many losses in so long, trying once more is no help. */
 const MAX_LOSSES = 3;
@@ -23,6 +23,7 @@ export interface Recovery {
 }
 
 export interface FaultHistory {
+  /** What was trained, or was to be; null when nothing was. */
   run: Run | null;
   /** The run's limit so far. */
   maxMicroBatch: number | null;
@@ -39,8 +40,7 @@ export function recoveryFrom(
   { cause, message }: Fault,
   { run, maxMicroBatch, lossesMs }: FaultHistory,
 ): Recovery {
-  const trained = isActive(run) ? run : null;
-  const goesOn = trained ? `The run goes on from step ${trained.checkpointStep}.` : "";
+  const goesOn = run ? goingOn(run) : "";
   switch (cause) {
     case "deviceLost": {
       if (lossesMs.length < MAX_LOSSES) {
@@ -53,15 +53,19 @@ export function recoveryFrom(
         maxMicroBatch,
         title: "The graphics device is lost again and again",
         message: `${message} That was ${lossesMs.length} times within five minutes. Go on without it, or with fewer images at once; every update stays the same.`,
-        remedies: [
-          "useWasm",
-          ...(halved(trained, maxMicroBatch) ? ["halveMicroBatch" as const] : []),
-        ],
+        remedies: ["useWasm", ...(halved(run, maxMicroBatch) ? ["halveMicroBatch" as const] : [])],
       };
     }
     case "outOfMemory": {
-      const half = halved(trained, maxMicroBatch);
-      if (!trained || !half) {
+      if (!run) {
+        return {
+          ...{ continues: false, maxMicroBatch, title: "Memory is full" },
+          message: `${message} Start again with fewer digits at once, or a smaller network.`,
+          remedies: ["restart", "useWasm"],
+        };
+      }
+      const half = halved(run, maxMicroBatch);
+      if (!half) {
         return {
           ...{ continues: false, maxMicroBatch, title: "Memory is full", remedies: ["useWasm"] },
           message: `${message} There is not even room for one image at once: choose a smaller network.`,
@@ -71,23 +75,34 @@ export function recoveryFrom(
         continues: true,
         maxMicroBatch: half,
         title: "Memory is full",
-        message: `${message} Now ${half} images at once instead of ${trained.size?.microBatchSize}; every update stays the same. ${goesOn}`,
+        message: `${message} Now ${half} images at once instead of ${microBatch(run, maxMicroBatch)}; every update stays the same. ${goesOn}`,
         remedies: [],
       };
     }
     case "error":
       return {
         ...{ continues: false, maxMicroBatch, title: "Something went wrong", message },
-        remedies: [trained ? "continueRun" : "restart"],
+        remedies: [run ? "continueRun" : "restart"],
       };
     default:
       throw cause satisfies never;
   }
 }
 
+function goingOn({ checkpointStep }: Run): string {
+  return checkpointStep > 0
+    ? `The run goes on from step ${checkpointStep}.`
+    : "The run begins again.";
+}
+
 /** Half as many images in a pass as the run has now; null when it has one. */
 export function halved(run: Run | null, maxMicroBatch: number | null): number | null {
-  const size = run?.size?.microBatchSize ?? maxMicroBatch;
-  if (!size || size < 2) return null;
-  return Math.floor(size / 2);
+  const size = run && microBatch(run, maxMicroBatch);
+  return size && size >= 2 ? Math.floor(size / 2) : null;
+}
+
+/** Images in a pass of the run; a stored one is thought to take its batch whole until it starts. */
+function microBatch({ size, config }: Run, maxMicroBatch: number | null): number {
+  const most = maxMicroBatch ?? Number.POSITIVE_INFINITY;
+  return Math.min(size?.microBatchSize ?? config.batchSize, most);
 }

@@ -1,4 +1,4 @@
-import type { BackendChoice, WorkerEvent } from "../worker/protocol.ts";
+import type { BackendChoice, BackendReport, WorkerEvent } from "../worker/protocol.ts";
 import { writeBackend } from "./address.ts";
 import { noticed } from "./applyEvent.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
@@ -7,7 +7,7 @@ import type { Remedy } from "./notices.ts";
 import { isActive, type Run } from "./run.ts";
 import type { AppState } from "./state.ts";
 import type { AppStore } from "./store.ts";
-import type { ContinueRequest } from "./storedRuns.ts";
+import type { ContinueRequest, StoredRunsState } from "./storedRuns.ts";
 import type { WorkerLink } from "./workerLink.ts";
 
 /** Starts the worker, and again when it or its device is lost; then the run goes on. */
@@ -17,8 +17,10 @@ export class Recovery {
   readonly #datasets: DatasetLoader;
   #backend: BackendChoice;
   #lossesMs: number[] = [];
-  /** The run that was lost with the worker. */
-  #lost: Run | null = null;
+  /** Asked of the worker, which has not begun with it yet. */
+  #asked: ContinueRequest | null = null;
+  /** What was lost with the worker; null while there is one. */
+  #lost: Lost | null = null;
   #maxMicroBatch: number | null = null;
 
   constructor(options: {
@@ -41,7 +43,6 @@ export class Recovery {
   /** Another run begins: its memory is its own. */
   forget(): void {
     this.#maxMicroBatch = null;
-    this.#lost = null;
   }
 
   start(): void {
@@ -49,20 +50,42 @@ export class Recovery {
     this.#link.post({ type: "init", backend: this.#backend });
   }
 
+  /** Asks the worker to train a run on. */
+  continueRun(request: ContinueRequest): void {
+    this.#asked = request;
+    this.#link.post({ type: "continueRun", ...request, maxMicroBatch: this.#maxMicroBatch });
+  }
+
   /** @param before the state until then */
-  afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState): void {
+  afterEvent(event: WorkerEvent, before: AppState): void {
+    switch (event.type) {
+      case "runStarted":
+      case "runFailed":
+      case "runNotOpened":
+        this.#asked = null;
+        return;
+      case "backendReady":
+        this.#sayWhatIsLeft(event.report);
+        return;
+      case "fault":
+        this.#afterFault(event, before);
+    }
+  }
+
+  #afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState): void {
     const nowMs = Date.now();
     if (fault.cause === "deviceLost") {
       this.#lossesMs = [...recentLosses(this.#lossesMs, nowMs), nowMs];
     }
-    const { run } = before;
+    const lost = lostWith(before, this.#asked, this.#lost);
+    this.#lost = lost;
+    this.#asked = null;
     const recovery = recoveryFrom(fault, {
-      run,
+      run: lost.run,
       maxMicroBatch: this.#maxMicroBatch,
       lossesMs: this.#lossesMs,
     });
     this.#maxMicroBatch = recovery.maxMicroBatch;
-    this.#lost = isActive(run) ? run : null;
     const { title, message, remedies, continues } = recovery;
     const { details } = fault;
     const tone = continues ? "info" : "error";
@@ -78,25 +101,72 @@ export class Recovery {
       this.#maxMicroBatch = null;
     }
     if (remedy === "halveMicroBatch") {
-      this.#maxMicroBatch = halved(this.#lost, this.#maxMicroBatch);
+      this.#maxMicroBatch = halved(this.#lost?.run ?? null, this.#maxMicroBatch);
     }
-    this.#goOn();
+    const { run, stored } = this.#store.getState();
+    // The worker may be there still, and only the run has failed.
+    if (remedy === "continueRun" && run && !this.#lost) this.#goOn(goalOf(run, stored));
+    else this.#goOn();
   }
 
   /** In a new worker, with the images of the old one. */
-  #goOn(): void {
+  #goOn(goal = this.#lost?.goal ?? null): void {
     this.#store.setState({ backend: { status: "starting" } });
     this.start();
     this.#datasets.reload();
-    if (this.#lost) this.#store.setState(continueRequest(this.#lost, this.#store.getState()));
+    const { run, stored } = this.#store.getState();
+    if (goal) this.#store.setState(goal);
+    else if (run && isStored(run, stored)) {
+      // So that digits are drawn from it, and not from the new worker's empty hands.
+      this.#store.setState({ stored: { ...stored, opening: run.runId } });
+      this.#link.post({ type: "openRun", runId: run.runId });
+    }
+  }
+
+  /** A browser whose graphics process has ended may give no device any more. */
+  #sayWhatIsLeft({ backend, reason }: BackendReport): void {
+    const isLess = this.#lost?.backend === "webgpu" && backend === "wasm";
     this.#lost = null;
+    if (!isLess || this.#backend === "wasm") return;
+    const message = `Training goes on with WebAssembly. ${reason ?? ""}`.trim();
+    this.#store.setState((state) => noticed(state, { title: "No graphics device", message }));
   }
 }
 
-/** The run goes on from its newest checkpoint; without one it begins anew. */
-function continueRequest(run: Run, { stored }: AppState): Partial<AppState> {
-  const isStored = stored.runs?.some(({ runId }) => runId === run.runId) ?? false;
-  if (!isStored) return { trainRequested: true, config: run.config };
-  const request: ContinueRequest = { runId: run.runId, learningRateFactor: 1 };
-  return { continueRequested: request };
+interface Lost {
+  /** What was trained, or was to be; null when nothing was. */
+  run: Run | null;
+  /** Sets the state so that it goes on. */
+  goal: Partial<AppState> | null;
+  /** What it was computed on; null when that is not known. */
+  backend: BackendReport["backend"] | null;
+}
+
+/**
+ * @param asked of the worker, and not begun
+ * @param earlier what was lost before that, when the worker ends before it could go on with it
+ */
+function lostWith(before: AppState, asked: ContinueRequest | null, earlier: Lost | null): Lost {
+  const { run, backend, stored, continueRequested, trainRequested, config } = before;
+  const known = backend.status === "ready" ? backend.report.backend : (earlier?.backend ?? null);
+  const request = continueRequested ?? asked;
+  if (request) {
+    const isOnScreen = request.runId === run?.runId;
+    return { run: isOnScreen ? run : null, goal: { continueRequested: request }, backend: known };
+  }
+  if (trainRequested) return { run: null, goal: { trainRequested, config }, backend: known };
+  // A run that is paused is not to train by itself.
+  if (!isActive(run) || run.status === "paused") return { run: null, goal: null, backend: known };
+  return { run, goal: goalOf(run, stored), backend: known };
+}
+
+/** From its newest checkpoint; without one it begins anew. */
+function goalOf(run: Run, stored: StoredRunsState): Partial<AppState> {
+  return isStored(run, stored)
+    ? { continueRequested: { runId: run.runId, learningRateFactor: 1 } }
+    : { trainRequested: true, config: run.config };
+}
+
+function isStored({ runId }: Run, { runs }: StoredRunsState): boolean {
+  return runs?.some((stored) => stored.runId === runId) ?? false;
 }

@@ -48,6 +48,8 @@ export const compileAhead: Compile = async (rehearse, onProgress) => {
 export interface BackendFault {
   cause: FaultCause;
   message: string;
+  /** For a bug report, where there is more to say. */
+  details?: string;
 }
 
 /**

@@ -1,8 +1,9 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
-import { messageOf } from "../messageOf.ts";
+import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { type BackendFault, startBackend } from "./backend.ts";
+import { faultsTold } from "./faultsTold.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
@@ -186,11 +187,18 @@ export class Conductor {
     if (await isThere) this.#samplesImported = false;
   }
 
-  #onFault({ cause, message }: BackendFault): void {
+  #onFault({ cause, message, details = message }: BackendFault): void {
     // One follows from the other.
     if (this.#isFaulty) return;
     this.#isFaulty = true;
-    this.#post({ type: "fault", cause, message, details: message });
+    this.#post({ type: "fault", cause, message, details });
+  }
+
+  /** Something was thrown that nobody has caught: what is computed from now on may be wrong. */
+  async fail(error: unknown): Promise<void> {
+    await faultsTold();
+    const { message, details } = errorReport(error);
+    this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });
   }
 
   async #loadWeights({ file, config }: Extract<Command, { type: "loadWeights" }>): Promise<void> {
@@ -248,6 +256,7 @@ export class Conductor {
         network: network(),
         dataset: this.#dataset,
         backend: this.#backend,
+        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
         post,
       });
     } catch (error) {

@@ -1,6 +1,5 @@
 /** The worker's entry, and the only file that touches `self`. */
 
-import { messageOf } from "../messageOf.ts";
 import { Conductor } from "./conductor.ts";
 import type { Command, WorkerEvent } from "./protocol.ts";
 
@@ -11,13 +10,10 @@ function post(event: WorkerEvent, transfer: Transferable[] = []): void {
 const conductor = new Conductor(post);
 self.onmessage = ({ data }: MessageEvent<Command>) => conductor.handle(data);
 // Also what the conductor itself throws: its promise is nobody else's.
-self.onunhandledrejection = ({ reason }) => {
-  const details = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);
-  post({
-    type: "fault",
-    cause: "error",
-    message: `The worker stopped: ${messageOf(reason)}`,
-    details,
-  });
+self.onunhandledrejection = ({ reason }) => conductor.fail(reason);
+self.onerror = (event, _file, _line, _column, error) => {
+  conductor.fail(error ?? event);
+  // The page hears of it with the stack, and not by itself without.
+  return true;
 };
 conductor.run();

@@ -161,8 +161,11 @@ export type WorkerEvent =
   /** While the status is `preparing`, on WebGPU. */
   | { type: "compileProgress"; runId: string; numCompiled: number; numPrograms: number }
   | { type: "runStatus"; runId: string; status: RunStatus }
-  /** The run ended with `failed` or `diverged`; says what happened and what to do. */
-  | { type: "runFailed"; runId: string; message: string }
+  /**
+   * The run ended with `failed` or `diverged`; says what happened and what to do. Details where
+   * something was thrown that was not foreseen, for a bug report.
+   */
+  | { type: "runFailed"; runId: string; message: string; details: string | null }
   /** The first word of a run that was stored; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }

@@ -105,6 +105,17 @@ export class RunLibrary {
     }
   }
 
+  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  async forgetNewest(runId: string, step: number): Promise<void> {
+    if (!this.#store) return;
+    try {
+      await this.#store.forgetNewest(runId, step);
+      await this.#changed();
+    } catch (error) {
+      this.#tell(messageOf(error));
+    }
+  }
+
   async rename(runId: string, name: string): Promise<void> {
     await this.store.update(runId, { name });
     await this.#changed();

@@ -104,6 +104,11 @@ export class RunRecorder {
     if (await this.#library.addFrames(runId, this.#frames, this.#picture)) this.#frames = [];
   }
 
+  /** The weights after this step turned out to be lost already. */
+  async forget(step: number): Promise<void> {
+    await this.#library.forgetNewest(this.identity.runId, step);
+  }
+
   /** The run has ended by itself. */
   async finish(hasStoppedEarly: boolean): Promise<void> {
     await this.#library.finish(this.identity.runId, hasStoppedEarly);

@@ -265,7 +265,7 @@ export class Runs {
       this.#lock.release();
       // A stored run is still what it was.
       post({ type: "runStatus", runId, status: this.#opened ? "stopped" : "failed" });
-      post({ type: "runFailed", runId, message: messageOf(error) });
+      post({ type: "runFailed", runId, message: messageOf(error), details: null });
       return false;
     }
   }

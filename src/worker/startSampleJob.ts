@@ -12,13 +12,15 @@ export interface SampleStart {
   /** Where the two images come from that a request may be between. */
   dataset: Dataset | null;
   backend: BackendReport["backend"];
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxChunk: number | null;
   onDone?: SampleJobOptions["onDone"];
   post: Post;
 }
 
 /** Begins to draw digits from a network. */
 export function startSampleJob(start: SampleStart): SampleJob {
-  const { request, origin, network, dataset, backend, onDone, post } = start;
+  const { request, origin, network, dataset, backend, maxChunk, onDone, post } = start;
   const { source, config, trainedSteps } = network;
   const denoiser = network.denoiser(request.weights);
   try {
@@ -32,7 +34,10 @@ export function startSampleJob(start: SampleStart): SampleJob {
       post,
       eta: config.ddimEta,
       pair: request.start === "pair" ? imagePair(dataset, request.seed, config) : null,
-      chunkSize: microBatchSize(config, request.count, backend),
+      chunkSize: Math.min(
+        microBatchSize(config, request.count, backend),
+        maxChunk ?? request.count,
+      ),
     });
   } finally {
     denoiser.values.dispose(); // The job has copied them.

@@ -1,5 +1,5 @@
 import type { Dataset } from "../data/dataset.ts";
-import { messageOf } from "../messageOf.ts";
+import { errorReport } from "../messageOf.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import type { EvolutionFrame } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
@@ -8,6 +8,7 @@ import { microBatchSize } from "../train/memory.ts";
 import { NonFiniteLossError, type TrainingReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
+import { faultsTold } from "./faultsTold.ts";
 import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 
@@ -41,6 +42,8 @@ export interface TrainingRunOptions {
 export class TrainingRun {
   readonly session: TrainingSession;
   readonly identity: RunIdentity;
+  /** Most images in one pass; null for what memory is thought to allow. */
+  readonly maxMicroBatch: number | null;
   #status: RunStatus = "preparing";
   readonly #recorder: RunRecorder;
   readonly #isSound: () => boolean;
@@ -58,6 +61,7 @@ export class TrainingRun {
   constructor(options: TrainingRunOptions) {
     const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
     this.identity = recorder.identity;
+    this.maxMicroBatch = maxMicroBatch;
     this.#recorder = recorder;
     this.#isSound = isSound;
     this.#onOutOfMemory = options.onOutOfMemory;
@@ -233,14 +237,16 @@ export class TrainingRun {
     const checkpoint = await this.session.checkpoint();
     // After a fault of the device what was read is zeros, or worse.
     if (!this.#isSound()) return;
-    this.#checkFinite(checkpoint);
+    await this.#checkFinite(checkpoint);
     await this.#recorder.save(checkpoint, this.session);
   }
 
   /** A gradient that overflowed spoils the weights a step before the loss tells. */
-  #checkFinite({ step, values }: Checkpoint): void {
+  async #checkFinite({ step, values }: Checkpoint): Promise<void> {
     if (values.every(Number.isFinite)) return;
     const { learningRate } = this.identity.config;
+    // Those it was the gradient of: with any learning rate it would overflow again.
+    await this.#recorder.forget(step - 1);
     throw new NonFiniteLossError({ step: step + 1, loss: Number.NaN, learningRate });
   }
 
@@ -250,10 +256,19 @@ export class TrainingRun {
     } catch (error) {
       this.#tellSteps();
       if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
+      await faultsTold();
       // The page has heard of the fault already.
       if (!this.#isSound()) return;
-      this.#setStatus(error instanceof NonFiniteLossError ? "diverged" : "failed");
-      this.#post({ type: "runFailed", runId: this.runId, message: messageOf(error) });
+      const { runId } = this;
+      if (error instanceof NonFiniteLossError) {
+        // The loss is that of the weights before the step.
+        await this.#recorder.forget(error.step - 1);
+        this.#setStatus("diverged");
+        this.#post({ type: "runFailed", runId, message: error.message, details: null });
+      } else {
+        this.#setStatus("failed");
+        this.#post({ type: "runFailed", runId, ...errorReport(error) });
+      }
     }
   }
 

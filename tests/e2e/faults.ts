@@ -7,10 +7,15 @@ import type { WorkerEvent } from "../../src/worker/protocol.ts";
 export const SMALL = "preset=tiny&dim=4&previewEvery=0";
 
 /** From the next load on a script runs in the page's worker before the worker's own. */
-export async function beforeWorker(page: Page, script: () => void) {
+export async function beforeWorker<T = undefined>(
+  page: Page,
+  script: (value: T) => void,
+  value?: T,
+) {
   await page.route("**/assets/main-*.js", async (route) => {
     const response = await route.fetch();
-    await route.fulfill({ response, body: `(${script})();\n${await response.text()}` });
+    const call = `(${script})(${JSON.stringify(value)});`;
+    await route.fulfill({ response, body: `${call}\n${await response.text()}` });
   });
 }
 

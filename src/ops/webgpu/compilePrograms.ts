@@ -16,11 +16,15 @@ export async function compilePrograms(
   rehearse: () => void,
   onProgress: (progress: CompileProgress) => void,
 ): Promise<void> {
+  // Stock operations on small tensors would look for their values on the processor, and there are none.
+  const onProcessor = env().getBool("WEBGPU_CPU_FORWARD");
+  env().set("WEBGPU_CPU_FORWARD", false);
   env().set("WEBGPU_ENGINE_COMPILE_ONLY", true);
   try {
     rehearse();
   } finally {
     env().set("WEBGPU_ENGINE_COMPILE_ONLY", false);
+    env().set("WEBGPU_CPU_FORWARD", onProcessor);
   }
   const pending = [...pendingPipelines(backend.device), ...pendingStockPipelines(backend)];
   let numCompiled = 0;

@@ -70,6 +70,20 @@ describe("a save", () => {
     expect(epochs).toEqual([epoch]);
   });
 
+  it("is taken back when its weights turn out to be lost, but for the last", async () => {
+    await store.save(saveAt(5, 0));
+    await store.save(saveAt(8, 5));
+    await store.forgetNewest("a", 7);
+    expect((await store.read("a")).step).toBe(8);
+    await store.forgetNewest("a", 8);
+    const run = await store.read("a");
+    expect(run).toMatchObject({ step: 5, numEpochs: 0, checkpoints: [{ step: 5 }] });
+    expect((await store.newestCheckpoint(run)).bytes).toEqual(checkpointBytes(5));
+    expect(await (await raw()).getAllKeys("checkpoints")).toEqual([["a", 5]]);
+    await store.forgetNewest("a", 5);
+    expect((await store.read("a")).step).toBe(5);
+  });
+
   it("after going back forgets what was beyond", async () => {
     await store.save(saveAt(5, 0));
     await store.save(saveAt(8, 5));

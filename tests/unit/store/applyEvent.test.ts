@@ -5,7 +5,7 @@ import { startLoading } from "../../../src/store/dataset.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type { StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { StepMetrics, StoredRun, WorkerEvent } from "../../../src/worker/protocol.ts";
 
 const config = presetConfig("tiny");
 
@@ -189,7 +189,12 @@ describe("events of a run", () => {
   });
 
   it("report a failure", () => {
-    const failure = { type: "runFailed", runId: "run-1", message: "The loss is NaN." } as const;
+    const failure = {
+      type: "runFailed",
+      runId: "run-1",
+      message: "The loss is NaN.",
+      details: null,
+    } as const;
     const state = afterEvents(
       withRun({ status: "training", asked: "stop" }),
       { type: "runStatus", runId: "run-1", status: "failed" },
@@ -199,16 +204,35 @@ describe("events of a run", () => {
     expect(state.notices).toMatchObject([{ message: "The loss is NaN.", remedies: [] }]);
   });
 
-  it("offer half the learning rate where the loss is no number", () => {
-    const state = afterEvents(
-      withRun({ status: "training" }),
+  it("offer half the learning rate where the loss is no number, and name the checkpoint", () => {
+    const stored = { runId: "run-1", step: 7 } as StoredRun;
+    const diverged: WorkerEvent[] = [
       { type: "runStatus", runId: "run-1", status: "diverged" },
-      { type: "runFailed", runId: "run-1", message: "The loss is NaN." },
-    );
+      { type: "runFailed", runId: "run-1", message: "The loss is NaN.", details: null },
+    ];
+    const training = withRun({ status: "training" });
+    const state = afterEvents(training, { type: "runs", runs: [stored] }, ...diverged);
     expect(state.notices).toMatchObject([
-      { title: "Training is paused", remedies: ["halveLearningRate"] },
+      {
+        title: "Training is paused",
+        message: "The loss is NaN. The last good checkpoint is of step 7.",
+        remedies: ["halveLearningRate"],
+      },
     ]);
     expect(afterEvents(state, started).notices).toEqual([]);
+    // Without a checkpoint there is nothing to go on from.
+    expect(afterEvents(training, ...diverged).notices).toMatchObject([
+      { title: "Training is paused", message: "The loss is NaN.", remedies: [] },
+    ]);
+  });
+
+  it("that nobody had foreseen have details, and another try", () => {
+    const state = afterEvents(
+      withRun({ status: "training" }),
+      { type: "runStatus", runId: "run-1", status: "failed" },
+      { type: "runFailed", runId: "run-1", message: "undefined", details: "stack" },
+    );
+    expect(state.notices).toMatchObject([{ details: "stack", remedies: ["continueRun"] }]);
   });
 
   it("are dropped when they are of an older run", () => {
@@ -217,7 +241,7 @@ describe("events of a run", () => {
     const old: WorkerEvent[] = [
       { ...started, runId },
       { type: "runStatus", runId, status: "stopped" },
-      { type: "runFailed", runId, message: "" },
+      { type: "runFailed", runId, message: "", details: null },
       { type: "steps", runId, steps: [stepAt(1)] },
       { type: "validationProgress", runId, numImages: 1, totalImages: 2 },
       {

@@ -1,146 +1,151 @@
 import { describe, expect, it, vi } from "vitest";
-import { presetConfig } from "../../../src/config/presets.ts";
 import { connect } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { WorkerEnd } from "../../../src/store/workerLink.ts";
 import type { Command, StoredRun, WorkerEvent } from "../../../src/worker/protocol.ts";
 
-const report = { backend: "webgpu", device: "", reason: null, advice: null } as const;
-const filePair = [
-  new File([new Uint8Array(4)], "train-images-idx3-ubyte"),
-  new File([new Uint8Array(4)], "train-labels-idx1-ubyte"),
-];
+const onWebgpu = { backend: "webgpu", device: "", reason: null, advice: null } as const;
+const onWasm = { ...onWebgpu, backend: "wasm", reason: "There is no adapter." } as const;
+const deviceLost = { type: "fault", cause: "deviceLost", message: "Lost.", details: "" } as const;
 
-/** A page with workers that only write down what they are told. */
-function page() {
-  const commands: Command[][] = [];
-  const ends: WorkerEnd[] = [];
-  const start = (): WorkerEnd => {
-    const told: Command[] = [];
-    commands.push(told);
-    const end: WorkerEnd = {
-      ...{ onmessage: null, onerror: null, onmessageerror: null, terminate: vi.fn() },
-      postMessage: (command) => told.push(command),
+/** A page that trains a run, whose workers only write down what they are told. */
+async function training() {
+  const workers: (WorkerEnd & { commands: Command[] })[] = [];
+  const startWorker = () => {
+    const commands: Command[] = [];
+    const worker = {
+      ...{ commands, onmessage: null, onerror: null, onmessageerror: null, terminate: vi.fn() },
+      postMessage: (command: Command) => void commands.push(command),
     };
-    ends.push(end);
-    return end;
+    workers.push(worker);
+    return worker;
   };
-  const store = createAppStore(new URLSearchParams("preset=tiny&backend=webgpu"));
-  const client = connect(start, store, "auto");
-  const tellFrom = (index: number, event: WorkerEvent) => {
-    const worker = ends[index] as Worker;
-    worker.onmessage?.call(worker, new MessageEvent("message", { data: event }));
-  };
-  const tell = (event: WorkerEvent) => tellFrom(ends.length - 1, event);
-  const typesOf = (index: number) => commands[index]?.map(({ type }) => type);
-  const tellReady = async () => {
-    await expect.poll(() => typesOf(ends.length - 1)).toContain("loadDataset");
+  const store = createAppStore(new URLSearchParams("preset=tiny"));
+  const client = connect(startWorker, store, "webgpu");
+  const worker = () => workers.at(-1) as (typeof workers)[number];
+  const tell = (event: WorkerEvent) =>
+    worker().onmessage?.call(
+      worker() as unknown as Worker,
+      new MessageEvent("message", { data: event }),
+    );
+  const posted = (type: Command["type"]) => worker().commands.filter((c) => c.type === type);
+  /** The worker is ready and has the images. */
+  const makeReady = async (report: typeof onWebgpu | typeof onWasm = onWebgpu) => {
     tell({ type: "backendReady", report });
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
     const datasetId = store.getState().dataset.loading?.datasetId ?? "";
     tell({ type: "datasetReady", datasetId, name: "Mine", numTrain: 2, numValidation: 0 });
   };
-  /** A run that trains, and is stored. */
-  const training = async (microBatchSize = 8) => {
-    client.loadFiles(filePair);
-    await tellReady();
-    client.train();
-    const runId = store.getState().run?.runId ?? "";
-    const config = presetConfig("tiny");
-    tell({
-      ...{ type: "runStarted", runId, config, numParameters: 1, stepsPerEpoch: 10, totalSteps: 10 },
-      ...{ microBatchSize, startedFrom: null },
-    });
-    tell({ type: "runStatus", runId, status: "training" });
-    tell({ type: "runs", runs: [{ runId, isFinished: false } as StoredRun] });
-    return runId;
-  };
-  const fault = (cause: "deviceLost" | "outOfMemory" | "error") =>
-    tell({ type: "fault", cause, message: "It is gone.", details: "at some place" });
-  return { store, client, commands, ends, tell, tellFrom, typesOf, tellReady, training, fault };
+
+  client.loadFiles([
+    new File([new Uint8Array(4)], "train-images-idx3-ubyte"),
+    new File([new Uint8Array(4)], "train-labels-idx1-ubyte"),
+  ]);
+  await makeReady();
+  client.train();
+  const { runId = "" } = store.getState().run ?? {};
+  tell({ type: "runStatus", runId, status: "training" });
+  tell({ type: "runs", runs: [{ runId } as StoredRun] });
+  tell({ type: "checkpointSaved", runId, step: 7 });
+  const messages = () => store.getState().notices.map(({ message }) => message);
+  return { store, client, workers, worker, tell, posted, makeReady, messages, runId };
 }
 
-describe("a lost device", () => {
-  it("ends the worker, and another loads the images and trains the run on", async () => {
-    const { store, commands, ends, tellReady, training, fault, typesOf } = page();
-    const runId = await training();
-    fault("deviceLost");
-    expect(ends[0]?.terminate).toHaveBeenCalledOnce();
-    expect(store.getState().backend.status).toBe("starting");
-    expect(typesOf(1)).toEqual(["init"]);
-    await tellReady();
-    expect(commands[1]?.at(-1)).toEqual({
-      ...{ type: "continueRun", runId, learningRateFactor: 1, maxMicroBatch: null },
-    });
-    expect(store.getState().notices).toMatchObject([{ details: "at some place", remedies: [] }]);
+describe("after the device is lost", () => {
+  it("a new worker trains the run on from its checkpoint", async () => {
+    const { tell, posted, makeReady, messages, workers, runId } = await training();
+    tell(deviceLost);
+    expect(workers).toHaveLength(2);
+    expect(messages()).toEqual([expect.stringContaining("The run goes on from step 7.")]);
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId, learningRateFactor: 1 }]);
   });
 
-  it("hears nothing more of the worker that has ended", async () => {
-    const { store, training, tellFrom, fault } = page();
-    const runId = await training();
-    fault("deviceLost");
-    tellFrom(0, { type: "runStatus", runId, status: "training" });
-    tellFrom(0, { type: "backendReady", report });
-    expect(store.getState().backend.status).toBe("starting");
-    expect(store.getState().run?.status).toBe("failed");
-  });
+  it.each([
+    ["is ready", false],
+    ["has begun with it", true],
+  ])(
+    "a second loss, before the new worker %s, does not make the run forgotten",
+    async (_, isAsked) => {
+      const { tell, posted, makeReady, runId } = await training();
+      tell(deviceLost);
+      if (isAsked) await makeReady();
+      tell(deviceLost);
+      await makeReady();
+      expect(posted("continueRun")).toMatchObject([{ runId }]);
+    },
+  );
 
-  it("is given up after the third time, until the person chooses", async () => {
-    const { store, client, ends, commands, tellReady, training, fault, tell } = page();
-    const runId = await training();
-    for (let i = 1; i <= 2; i++) {
-      fault("deviceLost");
-      await tellReady();
-      tell({ type: "runStatus", runId, status: "training" });
+  it("for the third time, it is the person who says how it goes on", async () => {
+    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    for (let i = 0; i < 3; i++) {
+      tell(deviceLost);
+      if (i < 2) await makeReady();
     }
-    fault("deviceLost");
-    expect(ends).toHaveLength(3);
-    expect(store.getState().backend.status).toBe("failed");
+    expect(workers).toHaveLength(3);
+    expect(store.getState().notices.at(-1)?.remedies).toEqual(["useWasm", "halveMicroBatch"]);
     client.remedy("halveMicroBatch");
-    await tellReady();
-    expect(commands[3]?.at(-1)).toMatchObject({ type: "continueRun", runId, maxMicroBatch: 4 });
+    expect(workers).toHaveLength(4);
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: 4 }]);
+  });
+
+  it("says so where the browser gives no other", async () => {
+    const { tell, makeReady, messages } = await training();
+    tell(deviceLost);
+    await makeReady(onWasm);
+    const expected = "Training goes on with WebAssembly. There is no adapter.";
+    expect(messages()).toContain(expected);
+  });
+
+  it("a run that was paused is shown, and does not train by itself", async () => {
+    const { store, tell, posted, makeReady, runId } = await training();
+    tell({ type: "runStatus", runId, status: "paused" });
+    tell(deviceLost);
+    expect(store.getState().run?.status).toBe("stopped");
+    await makeReady();
+    expect(posted("openRun")).toEqual([{ type: "openRun", runId }]);
+    expect(posted("continueRun")).toEqual([]);
   });
 });
 
-describe("full memory", () => {
-  it("goes on with half as many images at once", async () => {
-    const { commands, training, fault, tellReady } = page();
-    const runId = await training(6);
-    fault("outOfMemory");
-    await tellReady();
-    expect(commands[1]?.at(-1)).toMatchObject({ type: "continueRun", runId, maxMicroBatch: 3 });
-  });
+describe("after memory was full", () => {
+  const full = { ...deviceLost, cause: "outOfMemory" } as const;
 
-  it("before anything is stored begins the run anew", async () => {
-    const { commands, training, fault, tellReady, tell } = page();
-    await training(6);
-    tell({ type: "runs", runs: [] });
-    fault("outOfMemory");
-    await tellReady();
-    expect(commands[1]?.at(-1)).toMatchObject({ type: "train", maxMicroBatch: 3 });
-  });
-
-  it("is no limit for the next run", async () => {
-    const { client, commands, training, fault, tellReady, tell } = page();
-    const runId = await training(6);
-    fault("outOfMemory");
-    await tellReady();
-    tell({ type: "runStatus", runId, status: "stopped" });
-    client.train();
-    expect(commands[1]?.at(-1)).toMatchObject({ type: "train", maxMicroBatch: null });
+  it("the run goes on with half as many images at once, and half of these the next time", async () => {
+    const { tell, posted, makeReady, messages } = await training();
+    for (const maxMicroBatch of [4, 2, 1]) {
+      tell(full);
+      expect(messages().at(-1)).toContain(`Now ${maxMicroBatch} images at once`);
+      await makeReady();
+      expect(posted("continueRun")).toMatchObject([{ maxMicroBatch }]);
+    }
+    tell(full);
+    expect(messages().at(-1)).toContain("not even room for one image");
   });
 });
 
-describe("a worker that throws", () => {
-  it("is not started again unasked, and Resume trains the run on", async () => {
-    const { store, client, ends, commands, training, fault, tellReady } = page();
-    const runId = await training();
-    fault("error");
-    expect(ends).toHaveLength(1);
-    expect(store.getState().notices).toMatchObject([
-      { message: "It is gone.", details: "at some place", remedies: ["continueRun"] },
-    ]);
+describe("after something that was not foreseen", () => {
+  it("one click trains the run on, in a new worker", async () => {
+    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    tell({ ...deviceLost, cause: "error", message: "Oh.", details: "stack" });
+    expect(workers).toHaveLength(1);
+    expect(store.getState().notices.at(-1)).toMatchObject({
+      ...{ message: "Oh.", details: "stack", remedies: ["continueRun"] },
+    });
     client.remedy("continueRun");
-    await tellReady();
-    expect(commands[1]?.at(-1)).toMatchObject({ type: "continueRun", runId });
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId }]);
+  });
+
+  it("in the run alone, the same", async () => {
+    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    tell({ type: "runStatus", runId, status: "failed" });
+    tell({ type: "runFailed", runId, message: "Oh.", details: "stack" });
+    expect(store.getState().notices.at(-1)).toMatchObject({ remedies: ["continueRun"] });
+    client.remedy("continueRun");
+    expect(workers).toHaveLength(2);
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId }]);
   });
 });
