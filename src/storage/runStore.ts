@@ -138,20 +138,36 @@ export class RunStore {
    */
   async save(save: Save): Promise<RunRecord> {
     const { runId } = save.run;
-    const makingRoom = [async () => {}, () => this.#prune([runId]), () => this.#pruneAll()];
-    for (const makeRoom of makingRoom) {
-      try {
-        await makeRoom();
-        return await saveRun(this.#database, save);
-      } catch (error) {
-        if (isFull(error)) continue;
-        throw new StorageError(
-          `The run could not be saved (${messageOf(error)}). Download it, then reload the page.`,
-          { cause: error },
-        );
+    const makingRoom = [async () => null, () => this.#prune([runId]), () => this.#pruneAll()];
+    try {
+      for (const makeRoom of makingRoom) {
+        const numForgotten = await makeRoom();
+        const saved = numForgotten === 0 ? null : await this.#saveIfRoom(save, numForgotten ?? 0);
+        if (saved) return saved;
       }
+    } catch (error) {
+      throw new StorageError(
+        `The run could not be saved (${messageOf(error)}). Download it, then reload the page.`,
+        { cause: error },
+      );
     }
     throw new StorageError(FULL);
+  }
+
+  /**
+   * Null where there is no room. Tried again where checkpoints have just been forgotten: the browser
+   * counts their room as free a moment later.
+   */
+  async #saveIfRoom(save: Save, numForgotten: number): Promise<RunRecord | null> {
+    for (const waitMs of numForgotten > 0 ? WAITS_MS : [0]) {
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      try {
+        return await saveRun(this.#database, save);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+      }
+    }
+    return null;
   }
 
   /** @throws StorageError */
@@ -205,14 +221,19 @@ export class RunStore {
     }
   }
 
-  async #prune(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) await pruneRun(this.#database, runId);
+  async #prune(runIds: readonly string[]): Promise<number> {
+    let numForgotten = 0;
+    for (const runId of runIds) numForgotten += await pruneRun(this.#database, runId);
+    return numForgotten;
   }
 
-  async #pruneAll(): Promise<void> {
-    await this.#prune(await this.#database.getAllKeys("runs"));
+  async #pruneAll(): Promise<number> {
+    return this.#prune(await this.#database.getAllKeys("runs"));
   }
 }
+
+/** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
+const WAITS_MS = [0, 2500, 5000];
 
 const FULL =
   "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.";

@@ -84,19 +84,23 @@ export async function saveRun(database: Database, save: Save): Promise<RunRecord
   return completed(transaction, write());
 }
 
-/** Forgets the checkpoints of a run but its newest and its best. */
-export async function pruneRun(database: Database, runId: string): Promise<void> {
+/**
+ * Forgets the checkpoints of a run but its newest and its best. It only deletes: where the disk is
+ * full the browser refuses whatever writes, be it a record that has become shorter. Pointers to what
+ * is deleted stand in the record until its next save; nobody follows them, since the newest and the
+ * best are there.
+ *
+ * @returns how many there were
+ */
+export async function pruneRun(database: Database, runId: string): Promise<number> {
   const transaction = database.transaction(["runs", "checkpoints"], "readwrite");
-  const runs = transaction.objectStore("runs");
   const prune = async () => {
-    const run = readRecord(await runs.get(runId));
-    if (!isReadable(run)) return;
+    const run = readRecord(await transaction.objectStore("runs").get(runId));
+    if (!isReadable(run)) return 0;
     const kept = keptCheckpoints(run.checkpoints, 1);
-    await deleteOthers(transaction.objectStore("checkpoints"), runId, kept);
-    const freed = totalBytes(run.checkpoints) - totalBytes(kept);
-    await runs.put({ ...run, checkpoints: kept, totalBytes: run.totalBytes - freed });
+    return deleteOthers(transaction.objectStore("checkpoints"), runId, kept);
   };
-  await completed(transaction, prune());
+  return completed(transaction, prune());
 }
 
 /**
@@ -131,11 +135,13 @@ async function deleteOthers(
   checkpoints: CheckpointTable,
   runId: string,
   kept: readonly CheckpointPointer[],
-): Promise<void> {
+): Promise<number> {
   const steps = new Set(kept.map(({ step }) => step));
-  for (const key of await checkpoints.getAllKeys(keysOf(runId))) {
-    if (!steps.has(key[1])) await checkpoints.delete(key);
-  }
+  const others = (await checkpoints.getAllKeys(keysOf(runId))).filter(
+    ([, step]) => !steps.has(step),
+  );
+  for (const key of others) await checkpoints.delete(key);
+  return others.length;
 }
 
 function totalBytes(pointers: readonly CheckpointPointer[]): number {

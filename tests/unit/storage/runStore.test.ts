@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { openDB } from "idb";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase, StorageError } from "../../../src/storage/database.ts";
 import { RunStore } from "../../../src/storage/runStore.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, stepReport } from "./storedRun.ts";
@@ -19,6 +19,32 @@ const stepsOf = async (step: number, numEpochs = 0) =>
 async function raw() {
   return openDatabase(() => {});
 }
+
+/** From now on there is room for a checkpoint only once so many others have been pruned. */
+function fullUntilPruned(numPruned: number) {
+  const { put, delete: del } = IDBObjectStore.prototype;
+  let left = numPruned;
+  const isSave = ({ transaction }: IDBObjectStore) =>
+    transaction.objectStoreNames.contains("history");
+  vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(function (
+    this: IDBObjectStore,
+    key,
+  ) {
+    if (!isSave(this)) left--;
+    return del.call(this, key);
+  });
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
+    this: IDBObjectStore,
+    value,
+  ) {
+    if (left > 0) throw new DOMException("full", "QuotaExceededError");
+    return put.call(this, value);
+  });
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
 
 describe("a save", () => {
   it("is found again as it was written", async () => {
@@ -68,6 +94,32 @@ describe("a save", () => {
     const { steps, epochs } = await store.history("a", { step: 12, numEpochs: 1 });
     expect(steps.map((s) => s.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     expect(epochs).toEqual([epoch]);
+  });
+
+  it("where the disk is full forgets older checkpoints, its own and then those of others", async () => {
+    await store.save({ ...saveAt(5, 0), run: runAt(5, { runId: "b" }) });
+    await store.save({ ...saveAt(8, 5), run: runAt(8, { runId: "b" }) });
+    await store.save(saveAt(5, 0));
+    await store.save(saveAt(8, 5));
+    fullUntilPruned(2);
+    const run = await store.save(saveAt(9, 8));
+    expect(run.checkpoints.map((c) => c.step)).toEqual([8, 9]);
+    const other = await store.newestCheckpoint(await store.read("b"));
+    expect(other).toMatchObject({ pointer: { step: 8 }, numDamaged: 0 });
+    expect(await (await raw()).getAllKeys("checkpoints")).toEqual([
+      ["a", 8],
+      ["a", 9],
+      ["b", 8],
+    ]);
+  });
+
+  it("says so where there is no room even then, and leaves what there was", async () => {
+    await store.save(saveAt(5, 0));
+    const before = await store.save(saveAt(8, 5));
+    fullUntilPruned(2);
+    await expect(store.save(saveAt(9, 8))).rejects.toThrow("full, even without older checkpoints");
+    expect(await store.read("a")).toEqual(before);
+    expect((await store.newestCheckpoint(before)).bytes).toEqual(checkpointBytes(8));
   });
 
   it("is taken back when its weights turn out to be lost, but for the last", async () => {
