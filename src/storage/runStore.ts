@@ -8,86 +8,51 @@ import {
   StorageError,
   TABLES,
 } from "./database.ts";
+import { historyUpTo } from "./historyPieces.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
 import type {
   CheckpointPointer,
+  CheckpointRecord,
   EvolutionFrame,
   HistoryRecord,
   Picture,
   RunRecord,
 } from "./records.ts";
-import { forgetNewest, pruneRun, type Save, saveRun } from "./saveRun.ts";
-import { SecondCopy } from "./secondCopy.ts";
+import { forgetNewest, pruneRun, type Save, type SavedRun, saveRun } from "./saveRun.ts";
 import type { WholeRun } from "./wholeRun.ts";
 
 /** A checkpoint that is whole, and how many newer ones are not. */
-export interface FoundCheckpoint {
+export interface FoundCheckpoint<T> {
   pointer: CheckpointPointer;
   bytes: Uint8Array<ArrayBuffer>;
+  value: T;
   numDamaged: number;
 }
 
 /** Runs with their checkpoints, metric histories and previews, in IndexedDB. */
 export class RunStore {
   readonly #database: Database;
-  /** Null where the browser has no room for files. */
-  readonly #copy: SecondCopy | null;
 
-  private constructor(database: Database, copy: SecondCopy | null) {
+  private constructor(database: Database) {
     this.#database = database;
-    this.#copy = copy;
   }
 
   /**
-   * @param folder for the second copy of the runs; null for none
    * @param onClosed called with the reason when the database is closed from outside
    * @throws StorageError
    */
-  static async open(
-    folder: FileSystemDirectoryHandle | null,
-    onClosed: (reason: string) => void,
-  ): Promise<RunStore> {
-    return new RunStore(await openDatabase(onClosed), folder && new SecondCopy(folder));
+  static async open(onClosed: (reason: string) => void): Promise<RunStore> {
+    return new RunStore(await openDatabase(onClosed));
   }
 
-  /**
-   * Brings back the runs that the database has lost and the second copy still has.
-   *
-   * @returns their names
-   */
-  async restoreLost(): Promise<string[]> {
-    const names: string[] = [];
-    await this.#onCopy(async (copy) => {
-      const known = new Set(await this.#database.getAllKeys("runs"));
-      for (const runId of await copy.runIds()) {
-        const run = known.has(runId) ? null : await copy.read(runId);
-        if (!run) continue;
-        await this.#put(run);
-        names.push(run.record.name);
-      }
-    });
-    return names;
+  runIds(): Promise<string[]> {
+    return this.#database.getAllKeys("runs");
   }
 
-  /** What cannot be copied is no fault of the first copy. */
-  async #onCopy(work: (copy: SecondCopy) => Promise<void>): Promise<void> {
-    try {
-      if (this.#copy) await work(this.#copy);
-    } catch (error) {
-      console.warn("The second copy of the runs is not up to date:", error);
-    }
-  }
-
-  /**
-   * All runs, the newest first, with the bytes of all copies; those that cannot be read say why, last.
-   */
+  /** All runs, the newest first; those that cannot be read say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const numCopies = this.#copy ? 2 : 1;
-    const runs = (await this.#database.getAll("runs")).map((stored) => {
-      const run = readRecord(stored);
-      return isReadable(run) ? { ...run, totalBytes: numCopies * run.totalBytes } : run;
-    });
+    const runs = (await this.#database.getAll("runs")).map(readRecord);
     const savedMs = (run: RunRecord | UnreadableRun) => (isReadable(run) ? run.savedMs : 0);
     return runs.sort((a, b) => savedMs(b) - savedMs(a));
   }
@@ -106,30 +71,53 @@ export class RunStore {
   }
 
   /**
-   * The newest checkpoint whose bytes are those that were written.
+   * The newest checkpoint that is whole: its bytes are those that were written, and can be decoded.
    *
+   * @param decode throws where they cannot
    * @throws StorageError when there is none
    */
-  async newestCheckpoint({ runId, name, checkpoints }: RunRecord): Promise<FoundCheckpoint> {
+  async newestCheckpoint<T>(
+    run: RunRecord,
+    decode: (bytes: Uint8Array) => T,
+  ): Promise<FoundCheckpoint<T>> {
     let numDamaged = 0;
-    for (const pointer of checkpoints.toReversed()) {
-      const bytes = await this.#checkpoint(runId, pointer);
-      if (bytes) return { pointer, bytes, numDamaged };
+    for (const pointer of run.checkpoints.toReversed()) {
+      const found = await this.#decoded(run.runId, pointer, decode);
+      if (found) return { ...found, numDamaged };
       numDamaged++;
     }
     throw new StorageError(
-      `None of the ${numDamaged} checkpoints of “${name}” can be read: they are damaged. Delete the run, or import it from a file.`,
+      `None of the ${numDamaged} checkpoints of “${run.name}” can be read: they are damaged. Delete the run, or import it from a file.`,
     );
   }
 
   /** That after the epoch with the lowest validation loss; null when there is none, or it is damaged. */
-  async bestCheckpoint({
-    runId,
-    checkpoints,
-  }: RunRecord): Promise<Omit<FoundCheckpoint, "numDamaged"> | null> {
+  async bestCheckpoint<T>(
+    { runId, checkpoints }: RunRecord,
+    decode: (bytes: Uint8Array) => T,
+  ): Promise<Omit<FoundCheckpoint<T>, "numDamaged"> | null> {
     const pointer = bestCheckpoint(checkpoints);
-    const bytes = pointer && (await this.#checkpoint(runId, pointer));
-    return bytes ? { pointer, bytes } : null;
+    return pointer && this.#decoded(runId, pointer, decode);
+  }
+
+  /** All checkpoints of a run that are whole. */
+  async checkpoints({ runId, checkpoints }: RunRecord): Promise<Omit<CheckpointRecord, "runId">[]> {
+    const found: Omit<CheckpointRecord, "runId">[] = [];
+    for (const pointer of checkpoints) {
+      const bytes = await this.#checkpoint(runId, pointer);
+      if (bytes) found.push({ step: pointer.step, bytes });
+    }
+    return found;
+  }
+
+  async #decoded<T>(runId: string, pointer: CheckpointPointer, decode: (bytes: Uint8Array) => T) {
+    const bytes = await this.#checkpoint(runId, pointer);
+    if (!bytes) return null;
+    try {
+      return { pointer, bytes, value: decode(bytes) };
+    } catch {
+      return null;
+    }
   }
 
   async #checkpoint(runId: string, { step, numBytes, checksum }: CheckpointPointer) {
@@ -145,10 +133,7 @@ export class RunStore {
     { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
   ): Promise<Pick<HistoryRecord, "steps" | "epochs">> {
     const records = await this.#database.getAll("history", keysOf(runId));
-    return {
-      steps: records.flatMap(({ steps }) => steps).filter((s) => s.step <= step),
-      epochs: records.flatMap(({ epochs }) => epochs).slice(0, numEpochs),
-    };
+    return historyUpTo(records, { step, numEpochs });
   }
 
   /** The previews up to a step. */
@@ -166,36 +151,49 @@ export class RunStore {
 
   /**
    * Saves a run at a checkpoint (see `saveRun`). Where the disk is full older checkpoints go first,
-   * the run's own, then the second copies, then those of others; but of each its newest and best stay.
+   * the run's own, then what `freeMore` can do without, then those of others; but of each its newest
+   * and best stay.
    *
-   * @returns the run's record as it is stored
+   * @param freeMore makes room elsewhere, and says of how many things
    * @throws StorageError when there is no room even so: what was stored before is still there
    */
-  async save(save: Save): Promise<RunRecord> {
+  async save(save: Save, freeMore: () => Promise<number> = async () => 0): Promise<SavedRun> {
     const { runId } = save.run;
     const makingRoom = [
-      async () => {},
+      async () => null,
       () => this.#prune([runId]),
-      () => this.#deleteCopies(),
+      freeMore,
       () => this.#pruneAll(),
     ];
-    for (const makeRoom of makingRoom) {
-      try {
-        await makeRoom();
-        const { record, history } = await saveRun(this.#database, save);
-        const { checkpoint: bytes, frames, afterStep } = save;
-        const checkpoint = { step: record.step, bytes };
-        await this.#onCopy((copy) => copy.save(record, { checkpoint, history, frames, afterStep }));
-        return record;
-      } catch (error) {
-        if (isFull(error)) continue;
-        throw new StorageError(
-          `The run could not be saved (${messageOf(error)}). Download it, then reload the page.`,
-          { cause: error },
-        );
+    try {
+      for (const makeRoom of makingRoom) {
+        const numForgotten = await makeRoom();
+        const saved = numForgotten === 0 ? null : await this.#saveIfRoom(save, numForgotten ?? 0);
+        if (saved) return saved;
       }
+    } catch (error) {
+      throw new StorageError(
+        `The run could not be saved (${messageOf(error)}). Download it, then reload the page.`,
+        { cause: error },
+      );
     }
     throw new StorageError(FULL);
+  }
+
+  /**
+   * Null where there is no room. Tried again where checkpoints have just been forgotten: the browser
+   * counts their room as free a moment later.
+   */
+  async #saveIfRoom(save: Save, numForgotten: number): Promise<SavedRun | null> {
+    for (const waitMs of numForgotten > 0 ? WAITS_MS : [0]) {
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      try {
+        return await saveRun(this.#database, save);
+      } catch (error) {
+        if (!isFull(error)) throw error;
+      }
+    }
+    return null;
   }
 
   /** @throws StorageError */
@@ -209,12 +207,6 @@ export class RunStore {
       if (stored !== undefined) await transaction.store.put({ ...Object(stored), ...changes });
     };
     await completed(transaction, change());
-    await this.#updateCopy(runId);
-  }
-
-  async #updateCopy(runId: string): Promise<void> {
-    const record = readRecord(await this.#database.get("runs", runId));
-    if (isReadable(record)) await this.#onCopy((copy) => copy.update(record));
   }
 
   /** Previews that were drawn after the last checkpoint; not of a run that was deleted. */
@@ -227,25 +219,19 @@ export class RunStore {
     const add = async () => {
       const runs = transaction.objectStore("runs");
       const record = readRecord(await runs.get(runId));
-      if (!isReadable(record)) return null;
+      if (!isReadable(record)) return;
       for (const frame of frames) await transaction.objectStore("frames").put({ runId, ...frame });
-      const changed = { ...record, picture };
-      await runs.put(changed);
-      return changed;
+      await runs.put({ ...record, picture });
     };
-    const record = await completed(transaction, add());
-    if (record) await this.#onCopy((copy) => copy.addFrames(record, frames));
+    await completed(transaction, add());
   }
 
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
     await forgetNewest(this.#database, runId, step);
-    await this.#updateCopy(runId);
   }
 
   async delete(runId: string): Promise<void> {
-    // First: else it would come back from there.
-    await this.#copy?.delete(runId);
     const transaction = this.#database.transaction(TABLES, "readwrite");
     const deletions = [
       transaction.objectStore("runs").delete(runId),
@@ -259,51 +245,38 @@ export class RunStore {
   /**
    * Adds a run whole.
    *
-   * @throws StorageError when there is no room for it
+   * @throws StorageError when there is no room for it, or it is there already
    */
-  async add(run: WholeRun): Promise<void> {
-    await this.#put(run);
-    const { record, checkpoints, history, frames } = run;
-    await this.#onCopy(async (copy) => {
-      for (const [i, checkpoint] of checkpoints.entries()) {
-        const isLast = i === checkpoints.length - 1;
-        const told = isLast ? { history, frames } : { history: NO_HISTORY, frames: [] };
-        await copy.save(record, { checkpoint, ...told, afterStep: checkpoint.step });
-      }
-    });
-  }
-
-  async #put({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
+  async add({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
     const { runId, step } = record;
     const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
     try {
       const writes: Promise<unknown>[] = [
-        transaction.objectStore("runs").put(record),
+        transaction.objectStore("runs").add(record),
         ...checkpoints.map((c) => transaction.objectStore("checkpoints").put({ runId, ...c })),
         transaction.objectStore("history").put({ runId, step, ...history }),
         ...frames.map((frame) => transaction.objectStore("frames").put({ runId, ...frame })),
       ];
       await completed(transaction, Promise.all(writes));
     } catch (error) {
-      if (!isFull(error)) throw error;
-      throw new StorageError(FULL, { cause: error });
+      const why = isFull(error) ? FULL : `The run could not be stored (${messageOf(error)}).`;
+      throw new StorageError(why, { cause: error });
     }
   }
 
-  async #deleteCopies(): Promise<void> {
-    for (const runId of (await this.#copy?.runIds()) ?? []) await this.#copy?.delete(runId);
+  async #prune(runIds: readonly string[]): Promise<number> {
+    let numForgotten = 0;
+    for (const runId of runIds) numForgotten += await pruneRun(this.#database, runId);
+    return numForgotten;
   }
 
-  async #prune(runIds: readonly string[]): Promise<void> {
-    for (const runId of runIds) await pruneRun(this.#database, runId);
-  }
-
-  async #pruneAll(): Promise<void> {
-    await this.#prune(await this.#database.getAllKeys("runs"));
+  async #pruneAll(): Promise<number> {
+    return this.#prune(await this.runIds());
   }
 }
 
-const NO_HISTORY = { steps: [], epochs: [] };
+/** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
+const WAITS_MS = [0, 2500, 5000];
 
 const FULL =
   "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.";

@@ -25,19 +25,20 @@ export interface Save {
   frames: readonly EvolutionFrame[];
 }
 
+/** A run as it is stored, and its history since the checkpoint before. */
+export interface SavedRun {
+  record: RunRecord;
+  history: Save["history"];
+}
+
 /** Of a step in the history, as Chromium stores it. */
 const STEP_BYTES = 110;
 
 /**
  * Writes a checkpoint, what came since the last one, and the pointers to them, in one transaction:
  * whenever the browser is killed, no pointer leads to anything half written.
- *
- * @returns the record as it is stored, and the history since the checkpoint before
  */
-export async function saveRun(
-  database: Database,
-  save: Save,
-): Promise<{ record: RunRecord; history: Save["history"] }> {
+export async function saveRun(database: Database, save: Save): Promise<SavedRun> {
   const { run, checkpoint, validationLoss, afterStep, history, frames } = save;
   const { runId, step, numEpochs } = run;
   const savedMs = Date.now();
@@ -54,7 +55,8 @@ export async function saveRun(
     const stored = await runs.get(runId);
     const before = stored === undefined ? null : readRecord(stored);
     const pointers = before && isReadable(before) ? before.checkpoints : [];
-    // A run that went on from an earlier step has left what was beyond it.
+    // A run that went on from an earlier step has left what was beyond it; a piece may lie across.
+    const across = await histories.getAll(keysAbove(runId, afterStep));
     await histories.delete(keysAbove(runId, afterStep));
     await previews.delete(keysAbove(runId, afterStep));
     const earlier = pointers.filter((p) => p.step <= afterStep && p.step < step);
@@ -63,9 +65,11 @@ export async function saveRun(
 
     await checkpoints.put({ runId, step, bytes: checkpoint });
     const sameStep = await histories.get([runId, step]);
+    const pieces = [...(sameStep ? [sameStep] : []), ...across];
+    const isBefore = (at: { step: number }) => at.step <= afterStep;
     const piece = {
-      steps: [...(sameStep?.steps ?? []), ...history.steps],
-      epochs: [...(sameStep?.epochs ?? []), ...history.epochs],
+      steps: [...pieces.flatMap(({ steps }) => steps.filter(isBefore)), ...history.steps],
+      epochs: [...pieces.flatMap(({ epochs }) => epochs.filter(isBefore)), ...history.epochs],
     };
     await histories.put({ runId, step, ...piece });
     for (const frame of frames) await previews.put({ runId, ...frame });
@@ -87,19 +91,23 @@ export async function saveRun(
   return completed(transaction, write());
 }
 
-/** Forgets the checkpoints of a run but its newest and its best. */
-export async function pruneRun(database: Database, runId: string): Promise<void> {
+/**
+ * Forgets the checkpoints of a run but its newest and its best. It only deletes: where the disk is
+ * full the browser refuses whatever writes, be it a record that has become shorter. Pointers to what
+ * is deleted stand in the record until its next save; nobody follows them, since the newest and the
+ * best are there.
+ *
+ * @returns how many there were
+ */
+export async function pruneRun(database: Database, runId: string): Promise<number> {
   const transaction = database.transaction(["runs", "checkpoints"], "readwrite");
-  const runs = transaction.objectStore("runs");
   const prune = async () => {
-    const run = readRecord(await runs.get(runId));
-    if (!isReadable(run)) return;
+    const run = readRecord(await transaction.objectStore("runs").get(runId));
+    if (!isReadable(run)) return 0;
     const kept = keptCheckpoints(run.checkpoints, 1);
-    await deleteOthers(transaction.objectStore("checkpoints"), runId, kept);
-    const freed = totalBytes(run.checkpoints) - totalBytes(kept);
-    await runs.put({ ...run, checkpoints: kept, totalBytes: run.totalBytes - freed });
+    return deleteOthers(transaction.objectStore("checkpoints"), runId, kept);
   };
-  await completed(transaction, prune());
+  return completed(transaction, prune());
 }
 
 /**
@@ -134,11 +142,13 @@ async function deleteOthers(
   checkpoints: CheckpointTable,
   runId: string,
   kept: readonly CheckpointPointer[],
-): Promise<void> {
+): Promise<number> {
   const steps = new Set(kept.map(({ step }) => step));
-  for (const key of await checkpoints.getAllKeys(keysOf(runId))) {
-    if (!steps.has(key[1])) await checkpoints.delete(key);
-  }
+  const others = (await checkpoints.getAllKeys(keysOf(runId))).filter(
+    ([, step]) => !steps.has(step),
+  );
+  for (const key of others) await checkpoints.delete(key);
+  return others.length;
 }
 
 function totalBytes(pointers: readonly CheckpointPointer[]): number {

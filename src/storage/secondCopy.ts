@@ -1,5 +1,6 @@
 import { checksumOf } from "./checksum.ts";
 import { type History, historyFromJson, historyToJson } from "./historyJson.ts";
+import { historyUpTo } from "./historyPieces.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
 import type { EvolutionFrame, RunRecord } from "./records.ts";
 import type { WholeRun } from "./wholeRun.ts";
@@ -10,7 +11,7 @@ export interface CopiedSave {
   history: History;
   checkpoint: { step: number; bytes: Uint8Array<ArrayBuffer> };
   frames: readonly EvolutionFrame[];
-  /** Where the run stood before: what is beyond is no longer its own. */
+  /** Where the run stood before. */
   afterStep: number;
 }
 
@@ -33,23 +34,36 @@ export class SecondCopy {
     return namesIn(this.#runs);
   }
 
-  async save(record: RunRecord, save: CopiedSave): Promise<void> {
+  /**
+   * Adds a save to the copy.
+   *
+   * @returns false where the copy does not stand where the run stood before, and is left as it is: then
+   *   it has to be written whole
+   */
+  async save(record: RunRecord, save: CopiedSave): Promise<boolean> {
     const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
-    const { checkpoint, history, frames, afterStep } = save;
-    const { step, bytes } = checkpoint;
-    const kept = new Set(record.checkpoints.map((pointer) => pointer.step));
-    for (const name of await namesIn(folder)) {
-      const at = Number(name.split("-")[1]);
-      if (at > afterStep && at !== step) await folder.removeEntry(name);
-    }
-    await write(folder, `checkpoint-${step}`, bytes);
-    await write(folder, `history-${step}`, historyToJson(history));
+    const copied = recordFrom(await textOf(folder, RECORD));
+    if (copied?.step !== save.afterStep) return false;
+    const { checkpoint, history, frames } = save;
+    await write(folder, `checkpoint-${checkpoint.step}`, checkpoint.bytes);
+    await write(folder, `history-${checkpoint.step}`, historyToJson(history));
     await this.addFrames(record, frames);
-    // Only now: until then the record before tells of them.
+    // Only now: until then the record before told of them.
+    const kept = new Set(record.checkpoints.map(({ step }) => step));
     for (const name of await namesIn(folder)) {
       const [kind, at] = name.split("-");
       if (kind === "checkpoint" && !kept.has(Number(at))) await folder.removeEntry(name);
     }
+    return true;
+  }
+
+  /** Writes a run whole, in place of what there was of it. */
+  async write({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
+    await this.delete(record.runId);
+    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
+    for (const { step, bytes } of checkpoints) await write(folder, `checkpoint-${step}`, bytes);
+    await write(folder, `history-${record.step}`, historyToJson(history));
+    await this.addFrames(record, frames);
   }
 
   async addFrames(record: RunRecord, frames: readonly EvolutionFrame[]): Promise<void> {
@@ -91,36 +105,44 @@ export class SecondCopy {
     return {
       record: { ...record, step, numEpochs, checkpoints: pointers },
       checkpoints,
-      ...(await piecesUpTo(folder, step)),
+      history: historyUpTo(await piecesIn(folder, step), newest),
+      frames: await framesIn(folder, step),
     };
   }
 }
 
-async function piecesUpTo(folder: FileSystemDirectoryHandle, step: number) {
-  const history: History = { steps: [], epochs: [] };
-  const frames: EvolutionFrame[] = [];
-  const pieces = (await namesIn(folder))
-    .map((name) => ({ name, parts: name.split("-") }))
-    .filter(({ parts }) => Number(parts[1]) <= step)
+/** In the order of their steps. */
+async function filesIn(folder: FileSystemDirectoryHandle, kind: string, upToStep: number) {
+  const files = (await namesIn(folder)).map((name) => ({ name, parts: name.split("-") }));
+  return files
+    .filter(({ parts }) => parts[0] === kind && Number(parts[1]) <= upToStep)
     .sort((a, b) => Number(a.parts[1]) - Number(b.parts[1]));
-  for (const { name, parts } of pieces) {
-    const [kind, at, count, wallTimeMs] = parts;
-    if (kind === "history") {
-      const { steps, epochs } = historyFromJson(await textOf(folder, name));
-      history.steps.push(...steps);
-      history.epochs.push(...epochs);
-    }
-    const pixels = kind === "frame" && (await bytesOf(folder, name));
-    if (pixels) {
-      frames.push({
-        step: Number(at),
-        count: Number(count),
-        wallTimeMs: Number(wallTimeMs),
-        pixels,
-      });
+}
+
+/** A piece may be cut off where the browser was killed: what is not whole is left out. */
+async function piecesIn(folder: FileSystemDirectoryHandle, upToStep: number): Promise<History[]> {
+  const pieces: History[] = [];
+  for (const { name } of await filesIn(folder, "history", upToStep)) {
+    try {
+      pieces.push(historyFromJson(await textOf(folder, name)));
+    } catch (error) {
+      console.warn(`A piece of the second copy's history cannot be read: ${name}`, error);
     }
   }
-  return { history, frames };
+  return pieces;
+}
+
+async function framesIn(
+  folder: FileSystemDirectoryHandle,
+  upToStep: number,
+): Promise<EvolutionFrame[]> {
+  const frames: EvolutionFrame[] = [];
+  for (const { name, parts } of await filesIn(folder, "frame", upToStep)) {
+    const pixels = await bytesOf(folder, name);
+    const [step, count, wallTimeMs] = parts.slice(1).map(Number) as [number, number, number];
+    if (pixels?.length === count * 784) frames.push({ step, count, wallTimeMs, pixels });
+  }
+  return frames;
 }
 
 function recordFrom(json: string): RunRecord | null {

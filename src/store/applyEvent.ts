@@ -173,7 +173,8 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
     notices: withoutSource(state.notices, "run"),
   };
   if (warning === null) return after;
-  return noticed(after, { title: "A damaged checkpoint", message: warning, source: "run" });
+  // Without a source: what the run tells next, when it trains on, does not make it old.
+  return noticed(after, { title: "A damaged checkpoint", message: warning });
 }
 
 function afterSampleEvent(state: AppState, event: SampleEvent): AppState {

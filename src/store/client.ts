@@ -14,7 +14,7 @@ import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
 import type { Remedy } from "./notices.ts";
 import { Recovery } from "./recovery.ts";
-import { isActive, newRun, type RunRequest } from "./run.ts";
+import { hasUnsaved, isActive, newRun, type RunRequest } from "./run.ts";
 import { runName } from "./runName.ts";
 import { forgetPreviews, requestSample } from "./samples.ts";
 import { saveFile } from "./saveFile.ts";
@@ -131,6 +131,8 @@ export function connect(
       startWaitingRun();
     },
     continueRun(request) {
+      // Another run has its own memory.
+      if (request.runId !== store.getState().run?.runId) recovery.forget();
       keepStorage();
       store.setState({ continueRequested: request, trainRequested: false });
       startWaitingRun();
@@ -154,7 +156,8 @@ export function connect(
     deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
     exportRun: (runId, format) => link.post({ type: "exportRun", runId, format }),
     saveCheckpoint() {
-      if (isActive(store.getState().run)) link.post({ type: "saveCheckpoint" });
+      const { run } = store.getState();
+      if (isActive(run) || hasUnsaved(run)) link.post({ type: "saveCheckpoint" });
     },
     remedy(remedy) {
       switch (remedy) {

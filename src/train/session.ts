@@ -76,6 +76,9 @@ export class TrainingSession {
   readonly #schedule: Schedule;
   readonly #state: TrainState;
   readonly #stepsAhead: number;
+  /** Whole epochs, with their validation. */
+  #numEpochs = 0;
+  /** What they have told, as far as it is known. */
   readonly #epochs: EpochReport[] = [];
   /** After the best epoch, where the run may stop early. */
   #best: Weights | null = null;
@@ -99,6 +102,7 @@ export class TrainingSession {
     } else {
       const { checkpoint, epochs, best } = start;
       this.#state = stateOf(checkpoint);
+      this.#numEpochs = checkpoint.numEpochs;
       this.#lossSum = checkpoint.lossSum;
       this.#epochs.push(...epochs);
       if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
@@ -119,7 +123,7 @@ export class TrainingSession {
 
   /** Whether the run has ended before its last epoch, with the weights of its best. */
   get hasStoppedEarly(): boolean {
-    return this.#epochs.length < this.config.epochs && stopsEarly(this.#epochs, this.config);
+    return this.#numEpochs < this.config.epochs && stopsEarly(this.#epochs, this.config);
   }
 
   /** The network to sample from: the moving average where the run keeps one. */
@@ -145,8 +149,8 @@ export class TrainingSession {
   async *run(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs } = this.config;
     const numImages = this.#dataset.train.count;
-    while (this.#epochs.length < epochs && !this.hasStoppedEarly) {
-      const epoch = this.#epochs.length;
+    while (this.#numEpochs < epochs && !this.hasStoppedEarly) {
+      const epoch = this.#numEpochs;
       const order = epochOrder(seed, epoch, numImages);
       const numDone = this.#state.step - epoch * this.stepsPerEpoch;
       const batches = chunks(numImages, imagesPerStep(this.config)).slice(numDone);
@@ -179,7 +183,7 @@ export class TrainingSession {
     }
     const { step, values, moments, ema } = this.#state;
     const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
-    const position = { step, numEpochs: this.#epochs.length, lossSum: this.#lossSum };
+    const position = { step, numEpochs: this.#numEpochs, lossSum: this.#lossSum };
     const [valuesRead, mean, square, emaRead] = await Promise.all([
       read(values),
       read(moments.mean),
@@ -274,8 +278,9 @@ export class TrainingSession {
       wallTimeMs: Date.now(),
     };
     this.#epochs.push(report);
+    this.#numEpochs++;
     this.#lossSum = 0;
-    if (this.config.patience > 0 && bestEpochIndex(this.#epochs) === epoch - 1) {
+    if (this.config.patience > 0 && bestEpochIndex(this.#epochs) === this.#epochs.length - 1) {
       if (this.#best) disposeWeights(this.#best);
       this.#best = cloneWeights(this.#state);
     }

@@ -31,7 +31,9 @@ export class Conductor {
   #dataset: (Dataset & { name: string }) | null = null;
   #loading: AbortController | null = null;
   readonly #runs: Runs;
-  /** The backend can compute no more: the page ends this worker. */
+  /** What is computed is to be trusted. */
+  #isSound = true;
+  /** The page has been told that it is not, and ends this worker. */
   #isFaulty = false;
   /** What the next run begins with, where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
@@ -45,7 +47,7 @@ export class Conductor {
     this.#runs = new Runs({
       post,
       onOutOfMemory: (fault) => this.#onFault(fault),
-      isSound: () => !this.#isFaulty,
+      isSound: () => this.#isSound,
     });
   }
 
@@ -60,7 +62,7 @@ export class Conductor {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      if (!this.#isFaulty && (this.#sample || this.#runs.isActive)) await this.#advance();
+      if (this.#isSound && (this.#sample || this.#runs.isActive)) await this.#advance();
       else await this.#nextCommand();
     }
   }
@@ -191,11 +193,13 @@ export class Conductor {
     // One follows from the other.
     if (this.#isFaulty) return;
     this.#isFaulty = true;
+    this.#isSound = false;
     this.#post({ type: "fault", cause, message, details });
   }
 
   /** Something was thrown that nobody has caught: what is computed from now on may be wrong. */
   async fail(error: unknown): Promise<void> {
+    this.#isSound = false;
     await faultsTold();
     const { message, details } = errorReport(error);
     this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });

@@ -10,6 +10,7 @@ import {
 } from "../train/historyExport.ts";
 import type { RunFormat } from "./protocol.ts";
 import { encodeRunFile, type RunContents } from "./runFile.ts";
+import { decoderOf } from "./storedRun.ts";
 
 /** A run in the files that were asked for. */
 export function exportFiles(contents: RunContents, format: RunFormat): HistoryFile[] {
@@ -37,8 +38,9 @@ export function exportFiles(contents: RunContents, format: RunFormat): HistoryFi
  */
 export async function storedContents(store: RunStore, runId: string): Promise<RunContents> {
   const record = await store.read(runId);
-  const { pointer, bytes: newest } = await store.newestCheckpoint(record);
-  const best = await store.bestCheckpoint(record);
+  const decode = decoderOf(record);
+  const { pointer, bytes: newest } = await store.newestCheckpoint(record, decode);
+  const best = await store.bestCheckpoint(record, decode);
   return {
     record,
     newest,

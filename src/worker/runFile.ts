@@ -11,10 +11,10 @@ import { checksumOf } from "../storage/checksum.ts";
 import { type History, historyFromJson, historyToJson } from "../storage/historyJson.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
-import type { EvolutionFrame, RunRecord } from "../storage/records.ts";
+import type { CheckpointPointer, EvolutionFrame, RunRecord } from "../storage/records.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
-import { decodeCheckpoint } from "../train/checkpointFile.ts";
 import { pictureOf } from "./picture.ts";
+import { decoderOf } from "./storedRun.ts";
 
 /** All of a run, for one file. */
 export interface RunContents {
@@ -26,6 +26,9 @@ export interface RunContents {
   history: History;
   frames: readonly EvolutionFrame[];
 }
+
+/** Longer ones would only be in the way. */
+const MAX_NAME_LENGTH = 80;
 
 const BEST = "best.";
 const EVOLUTION = "evolution.";
@@ -80,13 +83,14 @@ export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: str
   if (!isReadable(record)) throw new FormatError(`The run cannot be imported. ${record.problem}`);
 
   const { config } = record;
+  const decode = decoderOf(record);
   const newest = checkpointBytes(tensors, config, "", metadata.position);
   const best = metadata.bestPosition
     ? checkpointBytes(tensors, config, BEST, metadata.bestPosition)
     : null;
   const checkpoints = [...(best ? [best] : []), newest].map((bytes) => ({
     bytes,
-    ...decodeCheckpoint(config, bytes),
+    ...decode(bytes),
   }));
   const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
     const known = record.checkpoints.find((pointer) => pointer.step === step);
@@ -94,8 +98,15 @@ export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: str
     return { ...known, numEpochs, numBytes: bytes.length, checksum: checksumOf(bytes) };
   });
   const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
+  const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
+  if (history.steps.length !== step || history.epochs.length !== numEpochs) {
+    throw new FormatError(
+      damaged(`a history of ${history.steps.length} steps and ${history.epochs.length} epochs`),
+    );
+  }
+  const name = record.name.slice(0, MAX_NAME_LENGTH);
   return {
-    record: { ...record, runId, checkpoints: pointers, bestValidationLoss },
+    record: { ...record, runId, name, step, numEpochs, checkpoints: pointers, bestValidationLoss },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,
     frames,
@@ -142,7 +153,8 @@ function framesOf(
     const { step, wallTimeMs } = Object(entry);
     const tensor = tensors.get(EVOLUTION + step);
     const [count = 0, height, width] = tensor?.shape ?? [];
-    if (tensor?.dtype !== "U8" || height !== 28 || width !== 28 || !Number.isFinite(wallTimeMs)) {
+    const isPlaced = Number.isSafeInteger(step) && Number.isFinite(wallTimeMs);
+    if (tensor?.dtype !== "U8" || count < 1 || height !== 28 || width !== 28 || !isPlaced) {
       throw new FormatError(damaged(`no preview of step ${step}`));
     }
     return { step, wallTimeMs, count, pixels: tensor.values };

@@ -1,4 +1,5 @@
 import { messageOf } from "../messageOf.ts";
+import { KeptRuns } from "../storage/keptRuns.ts";
 import type { EvolutionFrame, Picture } from "../storage/records.ts";
 import { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
@@ -10,9 +11,9 @@ import type { TabChannel } from "./tabChannel.ts";
 export class RunLibrary {
   readonly #post: Post;
   readonly #tabs: TabChannel;
-  #store: RunStore | null = null;
+  #runs: KeptRuns | null = null;
   /** Why nothing can be stored. */
-  #trouble: string | null = "The storage is not open yet.";
+  #trouble: string | null = null;
   #opening: Promise<void> | null = null;
 
   constructor(post: Post, tabs: TabChannel) {
@@ -29,29 +30,36 @@ export class RunLibrary {
 
   async #open(): Promise<void> {
     try {
-      this.#store = await RunStore.open(await folderForCopies(), (reason) => {
-        this.#store = null;
+      const database = await RunStore.open((reason) => {
+        this.#runs = null;
         this.#opening = null;
         this.#tell(reason);
       });
+      this.#runs = new KeptRuns(database, await folderForCopies());
       this.#trouble = null;
-      const names = await this.#store.restoreLost();
+      const names = await this.#runs.restoreLost();
       if (names.length > 0) this.#post({ type: "runsRestored", names });
       await this.list();
     } catch (error) {
+      // The next save tries again.
+      this.#opening = null;
       this.#tell(messageOf(error));
     }
   }
 
   /** @throws Error when there is no storage */
   get store(): RunStore {
-    if (!this.#store) throw new Error(this.#trouble ?? "The storage is closed.");
-    return this.#store;
+    return this.#opened.database;
+  }
+
+  get #opened(): KeptRuns {
+    if (!this.#runs) throw new Error(this.#trouble ?? "The storage is closed.");
+    return this.#runs;
   }
 
   async list(): Promise<void> {
     try {
-      if (this.#store) this.#post({ type: "runs", runs: await this.#store.list() });
+      if (this.#runs) this.#post({ type: "runs", runs: await this.#runs.list() });
     } catch (error) {
       this.#tell(`The list of runs cannot be read: ${messageOf(error)}`);
     }
@@ -64,9 +72,9 @@ export class RunLibrary {
    */
   async save(save: Save): Promise<boolean> {
     await this.open();
-    if (!this.#store) return false;
+    if (!this.#runs) return false;
     try {
-      await this.#store.save(save);
+      await this.#runs.save(save);
     } catch (error) {
       this.#tell(messageOf(error));
       return false;
@@ -84,9 +92,9 @@ export class RunLibrary {
     frames: readonly EvolutionFrame[],
     picture: Picture | null,
   ): Promise<boolean> {
-    if (!this.#store) return false;
+    if (!this.#runs) return false;
     try {
-      await this.#store.addFrames(runId, frames, picture);
+      await this.#runs.addFrames(runId, frames, picture);
       await this.#changed();
       return true;
     } catch (error) {
@@ -96,9 +104,9 @@ export class RunLibrary {
   }
 
   async finish(runId: string, hasStoppedEarly: boolean): Promise<void> {
-    if (!this.#store) return;
+    if (!this.#runs) return;
     try {
-      await this.#store.update(runId, { isFinished: true, hasStoppedEarly });
+      await this.#runs.update(runId, { isFinished: true, hasStoppedEarly });
       await this.#changed();
     } catch (error) {
       this.#tell(messageOf(error));
@@ -107,9 +115,9 @@ export class RunLibrary {
 
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
-    if (!this.#store) return;
+    if (!this.#runs) return;
     try {
-      await this.#store.forgetNewest(runId, step);
+      await this.#runs.forgetNewest(runId, step);
       await this.#changed();
     } catch (error) {
       this.#tell(messageOf(error));
@@ -117,18 +125,18 @@ export class RunLibrary {
   }
 
   async rename(runId: string, name: string): Promise<void> {
-    await this.store.update(runId, { name });
+    await this.#opened.update(runId, { name });
     await this.#changed();
   }
 
   async add(run: WholeRun): Promise<void> {
     await this.open();
-    await this.store.add(run);
+    await this.#opened.add(run);
     await this.#changed();
   }
 
   async delete(runId: string): Promise<void> {
-    await this.store.delete(runId);
+    await this.#opened.delete(runId);
     await this.#changed();
   }
 
@@ -138,6 +146,7 @@ export class RunLibrary {
   }
 
   #tell(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#post({ type: "storageTrouble", message: trouble });
   }

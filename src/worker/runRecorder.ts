@@ -24,6 +24,8 @@ export class RunRecorder {
   #frames: EvolutionFrame[] = [];
   #picture: Picture | null;
   #lastSaveMs = performance.now();
+  #isFinished = false;
+  #hasStoppedEarly = false;
   /** Whether all that was told is stored. */
   #isStored = false;
 
@@ -88,7 +90,9 @@ export class RunRecorder {
       run: {
         ...this.identity,
         ...{ stepsPerEpoch, numParameters, step, numEpochs, lastValidationLoss },
-        ...{ picture: this.#picture, isFinished: false, hasStoppedEarly: false },
+        picture: this.#picture,
+        isFinished: this.#isFinished,
+        hasStoppedEarly: this.#hasStoppedEarly,
       },
       checkpoint: encodeCheckpoint(config, checkpoint),
       validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
@@ -111,6 +115,8 @@ export class RunRecorder {
 
   /** The run has ended by itself. */
   async finish(hasStoppedEarly: boolean): Promise<void> {
+    this.#isFinished = true;
+    this.#hasStoppedEarly = hasStoppedEarly;
     await this.#library.finish(this.identity.runId, hasStoppedEarly);
   }
 }

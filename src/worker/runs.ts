@@ -1,4 +1,4 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork } from "../config/network.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { withinMemory } from "../formats/safetensors.ts";
@@ -115,7 +115,8 @@ export class Runs {
     await this.#start({ runId, maxMicroBatch, means }, ({ dataset }) => {
       const { record, checkpoint, best, history } = stored;
       checkDataset(record.dataset, described(dataset));
-      const learningRate = record.config.learningRate * learningRateFactor;
+      const { min } = HYPERPARAMETERS.learningRate;
+      const learningRate = Math.max(min, record.config.learningRate * learningRateFactor);
       return {
         identity: { ...record, config: { ...record.config, learningRate } },
         start: { from: "checkpoint", checkpoint, epochs: history.epochs, best },
@@ -179,6 +180,8 @@ export class Runs {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");
       }
       await this.library.delete(runId);
+      // Now there may be room for what could not be saved.
+      await this.#run?.save();
     });
   }
 

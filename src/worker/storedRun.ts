@@ -1,7 +1,9 @@
+import { FormatError } from "../formats/formatError.ts";
 import type { HistoryRecord, RunRecord } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
+import { bestEpochIndex } from "../train/earlyStopping.ts";
 import type { OpenedRun } from "./protocol.ts";
 
 /** A stored run, read from its newest checkpoint that is whole. */
@@ -18,29 +20,51 @@ export interface StoredContents {
 /** @throws StorageError or FormatError, in words for the person */
 export async function readStoredRun(store: RunStore, runId: string): Promise<StoredContents> {
   const record = await store.read(runId);
-  const { pointer, bytes, numDamaged } = await store.newestCheckpoint(record);
-  const bestFound = await store.bestCheckpoint(record);
-  const { config } = record;
-  return {
-    record,
-    checkpoint: decodeCheckpoint(config, bytes),
-    best: bestFound && decodeCheckpoint(config, bestFound.bytes),
-    history: await store.history(runId, pointer),
-    numDamaged,
+  const decode = decoderOf(record);
+  const { pointer, value: checkpoint, numDamaged } = await store.newestCheckpoint(record, decode);
+  const best = await store.bestCheckpoint(record, decode);
+  const history = await store.history(runId, pointer);
+  // Where the best epoch of all could not be stored, another is no substitute.
+  const isBest = best?.pointer.numEpochs === bestEpochIndex(history.epochs) + 1;
+  return { record, checkpoint, best: isBest ? best.value : null, history, numDamaged };
+}
+
+/** What decodes the checkpoints of a run, and throws a FormatError where they are not its own. */
+export function decoderOf({ config, stepsPerEpoch }: RunRecord): (bytes: Uint8Array) => Checkpoint {
+  return (bytes) => {
+    const checkpoint = decodeCheckpoint(config, bytes);
+    const stepInEpoch = checkpoint.step - checkpoint.numEpochs * stepsPerEpoch;
+    if (stepInEpoch >= 0 && stepInEpoch <= stepsPerEpoch) return checkpoint;
+    throw new FormatError(
+      `Expected a step of epoch ${checkpoint.numEpochs + 1}, of ${stepsPerEpoch} steps, got step ${checkpoint.step}. The checkpoint is damaged: take another.`,
+    );
   };
 }
 
 /** For the page. */
 export function openedRun({ record, checkpoint, history, numDamaged }: StoredContents): OpenedRun {
   const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
-  const lost = record.step - checkpoint.step;
   return {
     ...{ runId, name, config, stepsPerEpoch, numParameters, ...history },
     datasetName: dataset.name,
     startedFrom: startedFrom?.fileName ?? null,
-    warning:
-      numDamaged === 0
-        ? null
-        : `The newest checkpoint of “${name}” is damaged; the one before, ${lost} steps earlier, was opened.`,
+    warning: warningOf({ record, checkpoint, history, numDamaged }),
   };
+}
+
+/** What is not as it was saved; null when all is. Training goes on exactly all the same. */
+function warningOf(contents: Omit<StoredContents, "best">): string | null {
+  const { record, checkpoint, history, numDamaged } = contents;
+  const lost = record.step - checkpoint.step;
+  const isComplete =
+    history.steps.length === checkpoint.step && history.epochs.length === checkpoint.numEpochs;
+  const warnings = [
+    ...(numDamaged > 0
+      ? [
+          `The newest checkpoint of “${record.name}” is damaged; the one before, ${lost} steps earlier, was opened.`,
+        ]
+      : []),
+    ...(isComplete ? [] : [`A part of the history of “${record.name}” is lost.`]),
+  ];
+  return warnings.length > 0 ? warnings.join(" ") : null;
 }

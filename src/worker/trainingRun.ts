@@ -176,9 +176,10 @@ export class TrainingRun {
     await this.#end("stopped");
   }
 
-  /** Saves a checkpoint between two steps. */
+  /** Saves a checkpoint between two steps, or after the last what could not be saved then. */
   async save(): Promise<void> {
-    if (!this.hasEnded) await this.#orFail(() => this.#save());
+    const isWhole = !this.hasEnded || this.#status === "stopped" || this.#status === "finished";
+    if (isWhole) await this.#orFail(() => this.#save());
   }
 
   /** Whether there is more than what is stored; weights that are no numbers do not count. */
@@ -234,6 +235,7 @@ export class TrainingRun {
   async #save(): Promise<void> {
     for await (const report of this.session.finishSteps()) this.#take(report);
     this.#tellSteps();
+    if (this.#recorder.isStored) return;
     const checkpoint = await this.session.checkpoint();
     // After a fault of the device what was read is zeros, or worse.
     if (!this.#isSound()) return;
@@ -241,9 +243,10 @@ export class TrainingRun {
     await this.#recorder.save(checkpoint, this.session);
   }
 
-  /** A gradient that overflowed spoils the weights a step before the loss tells. */
-  async #checkFinite({ step, values }: Checkpoint): Promise<void> {
-    if (values.every(Number.isFinite)) return;
+  /** A gradient that overflowed spoils weights and moments a step before the loss tells. */
+  async #checkFinite({ step, values, moments, ema }: Checkpoint): Promise<void> {
+    const all = [values, moments.mean, moments.square, ...(ema ? [ema] : [])];
+    if (all.every((numbers) => numbers.every(Number.isFinite))) return;
     const { learningRate } = this.identity.config;
     // Those it was the gradient of: with any learning rate it would overflow again.
     await this.#recorder.forget(step - 1);

@@ -1,6 +1,6 @@
 /** Ways to break what the page stands on, and to look at what is left. */
 import type { Locator, Page, Worker } from "@playwright/test";
-import type { CheckpointRecord, HistoryRecord } from "../../src/storage/records.ts";
+import type { CheckpointRecord, HistoryRecord, RunRecord } from "../../src/storage/records.ts";
 import type { WorkerEvent } from "../../src/worker/protocol.ts";
 
 /** A network that trains at a few milliseconds a step on WebAssembly. */
@@ -40,10 +40,14 @@ export async function eventsOf<T extends WorkerEvent["type"]>(
   return events.filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type);
 }
 
-/** The checkpoints and the history as they lie in IndexedDB. */
-export function storedTables(
-  page: Page,
-): Promise<{ checkpoints: CheckpointRecord[]; history: HistoryRecord[] }> {
+interface StoredTables {
+  runs: RunRecord[];
+  checkpoints: CheckpointRecord[];
+  history: HistoryRecord[];
+}
+
+/** What lies in IndexedDB. */
+export function storedTables(page: Page): Promise<StoredTables> {
   return page.evaluate(async () => {
     const resultOf = <T>(request: IDBRequest<T>) =>
       new Promise<T>((resolve, reject) => {
@@ -53,7 +57,8 @@ export function storedTables(
     const database = await resultOf(indexedDB.open("diffusion-mnist"));
     const all = (table: string) =>
       resultOf(database.transaction(table).objectStore(table).getAll());
-    const tables = { checkpoints: await all("checkpoints"), history: await all("history") };
+    const [runs, checkpoints] = [await all("runs"), await all("checkpoints")];
+    const tables = { runs, checkpoints, history: await all("history") };
     database.close();
     return tables;
   });

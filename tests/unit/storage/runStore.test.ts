@@ -1,14 +1,17 @@
 import "fake-indexeddb/auto";
 import { openDB } from "idb";
-import { beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase, StorageError } from "../../../src/storage/database.ts";
 import { RunStore } from "../../../src/storage/runStore.ts";
+import type { Save } from "../../../src/storage/saveRun.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, stepReport } from "./storedRun.ts";
 
 let store: RunStore;
+const asIs = (bytes: Uint8Array) => bytes;
+const saved = async (save: Save) => (await store.save(save)).record;
 
 beforeEach(async () => {
-  store = await RunStore.open(null, () => {});
+  store = await RunStore.open(() => {});
   for (const { runId } of await store.list()) await store.delete(runId);
 });
 
@@ -20,15 +23,42 @@ async function raw() {
   return openDatabase(() => {});
 }
 
+/** From now on there is room for a checkpoint only once so many others have been pruned. */
+function fullUntilPruned(numPruned: number) {
+  const { put, delete: del } = IDBObjectStore.prototype;
+  let left = numPruned;
+  const isSave = ({ transaction }: IDBObjectStore) =>
+    transaction.objectStoreNames.contains("history");
+  vi.spyOn(IDBObjectStore.prototype, "delete").mockImplementation(function (
+    this: IDBObjectStore,
+    key,
+  ) {
+    if (!isSave(this)) left--;
+    return del.call(this, key);
+  });
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(function (
+    this: IDBObjectStore,
+    value,
+  ) {
+    if (left > 0) throw new DOMException("full", "QuotaExceededError");
+    return put.call(this, value);
+  });
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe("a save", () => {
   it("is found again as it was written", async () => {
-    const written = await store.save(saveAt(5, 0));
+    const written = await saved(saveAt(5, 0));
     expect(await store.read("a")).toEqual(written);
     expect(written).toMatchObject({ ...runAt(5), format: 1 });
-    const found = await store.newestCheckpoint(written);
+    const found = await store.newestCheckpoint(written, asIs);
     expect(found).toEqual({
       pointer: written.checkpoints[0],
       bytes: checkpointBytes(5),
+      value: checkpointBytes(5),
       numDamaged: 0,
     });
     expect(await store.history("a", { step: 5, numEpochs: 0 })).toEqual({
@@ -40,27 +70,27 @@ describe("a save", () => {
   });
 
   it("keeps the last two checkpoints and the best, and all of the history", async () => {
-    await store.save(saveAt(10, 0, { validationLoss: 0.5 }));
-    await store.save(saveAt(15, 10));
-    await store.save(saveAt(20, 15, { validationLoss: 0.4 }));
-    await store.save(saveAt(25, 20));
-    await store.save(saveAt(30, 25, { validationLoss: 0.45 }));
-    const run = await store.save(saveAt(35, 30));
+    await saved(saveAt(10, 0, { validationLoss: 0.5 }));
+    await saved(saveAt(15, 10));
+    await saved(saveAt(20, 15, { validationLoss: 0.4 }));
+    await saved(saveAt(25, 20));
+    await saved(saveAt(30, 25, { validationLoss: 0.45 }));
+    const run = await saved(saveAt(35, 30));
     expect(run.checkpoints.map((c) => c.step)).toEqual([20, 30, 35]);
     expect(run.bestValidationLoss).toBe(0.4);
     const keys = await (await raw()).getAllKeys("checkpoints");
     expect(keys.map(([, step]) => step)).toEqual([20, 30, 35]);
-    expect((await store.bestCheckpoint(run))?.bytes).toEqual(checkpointBytes(20));
+    expect((await store.bestCheckpoint(run, asIs))?.bytes).toEqual(checkpointBytes(20));
     expect(await stepsOf(35)).toEqual(Array.from({ length: 35 }, (_, i) => i + 1));
   });
 
   it("at the step of the last adds the epoch that has ended since", async () => {
-    await store.save(saveAt(10, 0));
+    await saved(saveAt(10, 0));
     const epoch = epochReport(1, 10, 0.5);
     await store.save(
       saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs: [epoch] } }),
     );
-    const run = await store.save(saveAt(12, 10));
+    const run = await saved(saveAt(12, 10));
     expect(run.checkpoints.map((c) => [c.step, c.validationLoss])).toEqual([
       [10, 0.5],
       [12, null],
@@ -70,39 +100,87 @@ describe("a save", () => {
     expect(epochs).toEqual([epoch]);
   });
 
+  it("where the disk is full forgets older checkpoints, its own and then those of others", async () => {
+    await store.save({ ...saveAt(5, 0), run: runAt(5, { runId: "b" }) });
+    await store.save({ ...saveAt(8, 5), run: runAt(8, { runId: "b" }) });
+    await saved(saveAt(5, 0));
+    await saved(saveAt(8, 5));
+    fullUntilPruned(2);
+    const run = await saved(saveAt(9, 8));
+    expect(run.checkpoints.map((c) => c.step)).toEqual([8, 9]);
+    const other = await store.newestCheckpoint(await store.read("b"), asIs);
+    expect(other).toMatchObject({ pointer: { step: 8 }, numDamaged: 0 });
+    expect(await (await raw()).getAllKeys("checkpoints")).toEqual([
+      ["a", 8],
+      ["a", 9],
+      ["b", 8],
+    ]);
+  });
+
+  it("says so where there is no room even then, and leaves what there was", async () => {
+    await saved(saveAt(5, 0));
+    const before = await saved(saveAt(8, 5));
+    fullUntilPruned(2);
+    await expect(store.save(saveAt(9, 8))).rejects.toThrow("full, even without older checkpoints");
+    expect(await store.read("a")).toEqual(before);
+    expect((await store.newestCheckpoint(before, asIs)).bytes).toEqual(checkpointBytes(8));
+  });
+
   it("is taken back when its weights turn out to be lost, but for the last", async () => {
-    await store.save(saveAt(5, 0));
-    await store.save(saveAt(8, 5));
+    await saved(saveAt(5, 0));
+    await saved(saveAt(8, 5));
     await store.forgetNewest("a", 7);
     expect((await store.read("a")).step).toBe(8);
     await store.forgetNewest("a", 8);
     const run = await store.read("a");
     expect(run).toMatchObject({ step: 5, numEpochs: 0, checkpoints: [{ step: 5 }] });
-    expect((await store.newestCheckpoint(run)).bytes).toEqual(checkpointBytes(5));
+    expect((await store.newestCheckpoint(run, asIs)).bytes).toEqual(checkpointBytes(5));
     expect(await (await raw()).getAllKeys("checkpoints")).toEqual([["a", 5]]);
     await store.forgetNewest("a", 5);
     expect((await store.read("a")).step).toBe(5);
   });
 
   it("after going back forgets what was beyond", async () => {
-    await store.save(saveAt(5, 0));
-    await store.save(saveAt(8, 5));
-    const run = await store.save(saveAt(7, 5));
+    await saved(saveAt(5, 0));
+    await saved(saveAt(8, 5));
+    const run = await saved(saveAt(7, 5));
     expect(run.checkpoints.map((c) => c.step)).toEqual([5, 7]);
     expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5, 6, 7]);
     expect((await store.frames("a", 100)).map((f) => f.step)).toEqual([5, 7]);
   });
 
+  it("after going back within a piece of the history keeps what came before in it", async () => {
+    const { history } = saveAt(17, 0);
+    const epochs = [epochReport(1, 10, 0.5)];
+    await store.add({
+      record: { ...(await saved(saveAt(17, 0))), runId: "b" },
+      checkpoints: [{ step: 17, bytes: checkpointBytes(17) }],
+      history: { steps: history.steps, epochs },
+      frames: [],
+    });
+    await saved(saveAt(12, 10, { run: runAt(12, { runId: "b" }) }));
+    const told = await store.history("b", { step: 12, numEpochs: 1 });
+    expect(told.steps.map((s) => s.step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(told.epochs).toEqual(epochs);
+  });
+
+  it("of an epoch that was validated twice tells the later", async () => {
+    const epochs = (loss: number) => [epochReport(1, 10, loss)];
+    await saved(saveAt(10, 0, { history: { steps: [], epochs: epochs(0.5) } }));
+    await saved(saveAt(12, 10, { history: { steps: [], epochs: epochs(0.4) } }));
+    expect((await store.history("a", { step: 12, numEpochs: 1 })).epochs).toEqual(epochs(0.4));
+  });
+
   it("leaves a name that was given meanwhile", async () => {
-    await store.save(saveAt(5, 0));
+    await saved(saveAt(5, 0));
     await store.update("a", { name: "Mine" });
-    expect((await store.save(saveAt(8, 5))).name).toBe("Mine");
+    expect((await saved(saveAt(8, 5))).name).toBe("Mine");
   });
 
   it("leaves other runs alone, also one whose id begins the same", async () => {
     const ofB = (step: number) => runAt(step, { runId: "ab" });
-    await store.save(saveAt(5, 0, { run: ofB(5) }));
-    await store.save(saveAt(3, 0));
+    await saved(saveAt(5, 0, { run: ofB(5) }));
+    await saved(saveAt(3, 0));
     await store.delete("a");
     expect((await store.list()).map((run) => run.runId)).toEqual(["ab"]);
     expect((await store.history("ab", { step: 5, numEpochs: 0 })).steps).toHaveLength(5);
@@ -110,13 +188,13 @@ describe("a save", () => {
   });
 
   it("that fails in its middle leaves all as it was", async () => {
-    await store.save(saveAt(5, 0));
+    await saved(saveAt(5, 0));
     const before = await store.read("a");
     // What cannot be cloned into the database, met after the checkpoint has been put.
     const frame = { step: 8, wallTimeMs: 8, count: 1, pixels: (() => {}) as never };
     await expect(store.save(saveAt(8, 5, { frames: [frame] }))).rejects.toThrow(StorageError);
     expect(await store.read("a")).toEqual(before);
-    expect((await store.newestCheckpoint(before)).pointer.step).toBe(5);
+    expect((await store.newestCheckpoint(before, asIs)).pointer.step).toBe(5);
     expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5]);
   });
 });
@@ -134,36 +212,52 @@ describe("a damaged checkpoint", () => {
     ["cut short", checkpointBytes(8).slice(0, 999)],
     ["that is not there", null],
   ])("%s gives way to the one before", async (_, bytes) => {
-    await store.save(saveAt(5, 0));
-    const run = await store.save(saveAt(8, 5));
+    await saved(saveAt(5, 0));
+    const run = await saved(saveAt(8, 5));
     await damage(8, bytes);
-    const found = await store.newestCheckpoint(run);
+    const found = await store.newestCheckpoint(run, asIs);
     expect([found.pointer.step, found.numDamaged]).toEqual([5, 1]);
     expect(found.bytes).toEqual(checkpointBytes(5));
   });
 
   it("that is the only one is an error in words, and the list still opens", async () => {
-    const run = await store.save(saveAt(8, 0));
+    const run = await saved(saveAt(8, 0));
     await damage(8, flipped);
-    await expect(store.newestCheckpoint(run)).rejects.toThrow(
+    await expect(store.newestCheckpoint(run, asIs)).rejects.toThrow(
       /None of the 1 checkpoints of “First run” can be read/,
     );
     expect(await store.list()).toEqual([run]);
   });
 
+  it("is also one that cannot be decoded", async () => {
+    await saved(saveAt(5, 0, { validationLoss: 0.5 }));
+    const run = await saved(saveAt(8, 5));
+    const decode = (bytes: Uint8Array) => {
+      if (bytes[1] === 8) throw new Error("It is none.");
+      return "decoded";
+    };
+    const found = await store.newestCheckpoint(run, decode);
+    expect(found).toMatchObject({ pointer: { step: 5 }, value: "decoded", numDamaged: 1 });
+    expect(await store.bestCheckpoint(run, decode)).toMatchObject({ value: "decoded" });
+    const never = () => {
+      throw new Error("None is.");
+    };
+    expect(await store.bestCheckpoint(run, never)).toBeNull();
+  });
+
   it("is not the best one either", async () => {
-    const run = await store.save(saveAt(8, 0, { validationLoss: 0.5 }));
+    const run = await saved(saveAt(8, 0, { validationLoss: 0.5 }));
     await damage(8, flipped);
-    expect(await store.bestCheckpoint(run)).toBeNull();
+    expect(await store.bestCheckpoint(run, asIs)).toBeNull();
   });
 });
 
 describe("the list of runs", () => {
   it("has the newest first, and those that cannot be read last", async () => {
     await (await raw()).put("runs", { runId: "future", format: 1000, name: "From the future" });
-    await store.save(saveAt(5, 0, { run: runAt(5, { runId: "older" }) }));
+    await saved(saveAt(5, 0, { run: runAt(5, { runId: "older" }) }));
     await new Promise((resolve) => setTimeout(resolve, 5));
-    await store.save(saveAt(5, 0, { run: runAt(5, { runId: "newer" }) }));
+    await saved(saveAt(5, 0, { run: runAt(5, { runId: "newer" }) }));
     const runs = await store.list();
     expect(runs.map((run) => run.runId)).toEqual(["newer", "older", "future"]);
     expect(runs.at(-1)).toMatchObject({ problem: expect.stringContaining("newer version") });
@@ -171,7 +265,7 @@ describe("the list of runs", () => {
   });
 
   it("does not know a run that was deleted", async () => {
-    await store.save(saveAt(5, 0));
+    await saved(saveAt(5, 0));
     await store.delete("a");
     expect(await store.list()).toEqual([]);
     await expect(store.read("a")).rejects.toThrow(/no longer stored/);
@@ -184,7 +278,7 @@ describe("the list of runs", () => {
 describe("the database", () => {
   it("of a newer version is refused in words", async () => {
     const newer = await openDB("diffusion-mnist", 99, {});
-    await expect(RunStore.open(null, () => {})).rejects.toThrow(/newer version of this page/);
+    await expect(RunStore.open(() => {})).rejects.toThrow(/newer version of this page/);
     newer.close();
     await new Promise((resolve) => {
       indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
@@ -193,7 +287,7 @@ describe("the database", () => {
 
   it("tells when a newer version needs it", async () => {
     const reasons: string[] = [];
-    await RunStore.open(null, (reason) => reasons.push(reason));
+    await RunStore.open((reason) => reasons.push(reason));
     (await openDB("diffusion-mnist", 99, {})).close();
     expect(reasons).toEqual([expect.stringContaining("newer version")]);
     await new Promise((resolve) => {

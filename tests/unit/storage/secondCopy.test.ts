@@ -1,12 +1,14 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase, TABLES } from "../../../src/storage/database.ts";
+import { KeptRuns } from "../../../src/storage/keptRuns.ts";
 import { RunStore } from "../../../src/storage/runStore.ts";
 import { asHandle, MemoryFolder } from "./memoryFolder.ts";
 import { epochReport, runAt, saveAt } from "./storedRun.ts";
 
 let folder: MemoryFolder;
-let store: RunStore;
+let runs: KeptRuns;
+const asIs = (bytes: Uint8Array) => bytes;
 
 async function loseDatabase() {
   const database = await openDatabase(() => {});
@@ -17,32 +19,34 @@ async function loseDatabase() {
 beforeEach(async () => {
   await loseDatabase();
   folder = new MemoryFolder();
-  store = await RunStore.open(asHandle(folder), () => {});
+  runs = new KeptRuns(await RunStore.open(() => {}), asHandle(folder));
 });
 
 const filesOf = (runId: string) => (folder.entries.get(runId) as MemoryFolder).entries;
 
 /** All that there is of the run. */
 async function contents() {
-  const record = await store.read("a");
+  const record = await runs.database.read("a");
   return {
     record,
-    checkpoint: await store.newestCheckpoint(record),
-    best: await store.bestCheckpoint(record),
-    history: await store.history("a", record),
-    frames: (await store.frames("a", record.step)).map(({ step, count, pixels, wallTimeMs }) => ({
-      ...{ step, count, pixels, wallTimeMs },
-    })),
+    checkpoint: await runs.database.newestCheckpoint(record, asIs),
+    best: await runs.database.bestCheckpoint(record, asIs),
+    history: await runs.database.history("a", record),
+    frames: (await runs.database.frames("a", record.step)).map(
+      ({ step, count, pixels, wallTimeMs }) => ({
+        ...{ step, count, pixels, wallTimeMs },
+      }),
+    ),
   };
 }
 
 async function severalSaves() {
-  await store.save(saveAt(4, 0));
+  await runs.save(saveAt(4, 0));
   const epochs = [epochReport(1, 10, Number.NaN)];
-  await store.save(saveAt(10, 4, { validationLoss: 0.5 }));
-  await store.save(saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs } }));
-  await store.save(saveAt(13, 10));
-  await store.save(saveAt(17, 13));
+  await runs.save(saveAt(10, 4, { validationLoss: 0.5 }));
+  await runs.save(saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs } }));
+  await runs.save(saveAt(13, 10));
+  await runs.save(saveAt(17, 13));
 }
 
 describe("a database that the browser has lost", () => {
@@ -50,19 +54,19 @@ describe("a database that the browser has lost", () => {
     await severalSaves();
     const before = await contents();
     await loseDatabase();
-    expect(await store.restoreLost()).toEqual(["First run"]);
+    expect(await runs.restoreLost()).toEqual(["First run"]);
     expect(await contents()).toEqual(before);
     expect(before.history.steps).toHaveLength(17);
     expect(before.history.epochs).toHaveLength(1);
     // What is there stays as it is.
-    expect(await store.restoreLost()).toEqual([]);
+    expect(await runs.restoreLost()).toEqual([]);
   });
 
   it("comes back with the checkpoint before, where the newest copy is damaged", async () => {
     await severalSaves();
     await loseDatabase();
     filesOf("a").set("checkpoint-17", new Uint8Array(1000));
-    await store.restoreLost();
+    await runs.restoreLost();
     const { record, history, frames } = await contents();
     expect(record).toMatchObject({ step: 13, numEpochs: 1 });
     expect(history.steps.at(-1)?.step).toBe(13);
@@ -88,8 +92,8 @@ describe("a database that the browser has lost", () => {
     await severalSaves();
     await loseDatabase();
     damage();
-    expect(await store.restoreLost()).toEqual([]);
-    expect(await store.list()).toEqual([]);
+    expect(await runs.restoreLost()).toEqual([]);
+    expect(await runs.database.list()).toEqual([]);
   });
 });
 
@@ -99,24 +103,70 @@ describe("the second copy", () => {
     const steps = () =>
       [...filesOf("a").keys()].filter((name) => name.startsWith("checkpoint")).sort();
     expect(steps()).toEqual(["checkpoint-10", "checkpoint-13", "checkpoint-17"]);
-    await store.save(saveAt(15, 13));
+    await runs.save(saveAt(15, 13));
     expect(steps()).toEqual(["checkpoint-10", "checkpoint-13", "checkpoint-15"]);
     await loseDatabase();
-    await store.restoreLost();
+    await runs.restoreLost();
     expect((await contents()).history.steps).toHaveLength(15);
   });
 
   it("does not bring back a run that was deleted", async () => {
     await severalSaves();
-    await store.delete("a");
-    expect(await store.restoreLost()).toEqual([]);
+    await runs.delete("a");
+    expect(await runs.restoreLost()).toEqual([]);
+  });
+
+  it("that fell behind is written whole with the next save", async () => {
+    await severalSaves();
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    const { getDirectoryHandle } = folder;
+    folder.getDirectoryHandle = () => Promise.reject(new DOMException("", "InvalidStateError"));
+    await runs.save(saveAt(18, 17));
+    folder.getDirectoryHandle = getDirectoryHandle;
+    await runs.save(saveAt(19, 18));
+    warn.mockRestore();
+    const before = await contents();
+    expect(before.history.steps).toHaveLength(19);
+    await loseDatabase();
+    await runs.restoreLost();
+    expect(await contents()).toEqual(before);
+  });
+
+  it("of one run that is damaged hinders no other", async () => {
+    const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+    await runs.save(saveAt(4, 0, { run: runAt(4, { runId: "0" }) }));
+    await severalSaves();
+    const { entries } = folder.entries.get("0") as MemoryFolder;
+    entries.set("history-4", new Uint8Array());
+    await loseDatabase();
+    expect(await runs.restoreLost()).toHaveLength(2);
+    expect((await runs.database.history("0", { step: 4, numEpochs: 0 })).steps).toEqual([]);
+    expect((await contents()).history.steps).toHaveLength(17);
+    expect(warn).toHaveBeenCalled();
+    warn.mockRestore();
+  });
+
+  it("gives way where the disk is full, and is not written again", async () => {
+    await severalSaves();
+    const { database } = runs;
+    const save = database.save.bind(database);
+    database.save = async (what, freeMore) => {
+      expect(await freeMore?.()).toBe(1);
+      return save(what);
+    };
+    await runs.save(saveAt(18, 17));
+    database.save = save;
+    await runs.save(saveAt(19, 18));
+    expect([...folder.entries.keys()]).toEqual([]);
+    const [run] = await runs.list();
+    expect(run).toMatchObject({ totalBytes: (await runs.database.read("a")).totalBytes });
   });
 
   it("has the name that was given", async () => {
-    await store.save(saveAt(4, 0));
-    await store.update("a", { name: "Mine" });
+    await runs.save(saveAt(4, 0));
+    await runs.update("a", { name: "Mine" });
     await loseDatabase();
-    expect(await store.restoreLost()).toEqual(["Mine"]);
+    expect(await runs.restoreLost()).toEqual(["Mine"]);
   });
 
   it("has what was imported", async () => {
@@ -124,24 +174,24 @@ describe("the second copy", () => {
     const { record, checkpoint, history, frames } = await contents();
     const checkpoints = [{ step: 17, bytes: checkpoint.bytes }];
     const pointers = record.checkpoints.slice(-1);
-    await store.add({
+    await runs.add({
       record: { ...record, runId: "b", checkpoints: pointers },
       checkpoints,
       history,
       frames,
     });
     await loseDatabase();
-    await store.restoreLost();
-    const again = await store.read("b");
-    expect((await store.newestCheckpoint(again)).bytes).toEqual(checkpoint.bytes);
-    expect((await store.history("b", again)).steps).toHaveLength(17);
+    await runs.restoreLost();
+    const again = await runs.database.read("b");
+    expect((await runs.database.newestCheckpoint(again, asIs)).bytes).toEqual(checkpoint.bytes);
+    expect((await runs.database.history("b", again)).steps).toHaveLength(17);
   });
 
   it("that cannot be written does not stop a save", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
     folder.getDirectoryHandle = () => Promise.reject(new DOMException("", "QuotaExceededError"));
-    await store.save(saveAt(4, 0, { run: runAt(4) }));
-    expect((await store.read("a")).step).toBe(4);
+    await runs.save(saveAt(4, 0, { run: runAt(4) }));
+    expect((await runs.database.read("a")).step).toBe(4);
     expect(warn).toHaveBeenCalled();
     warn.mockRestore();
   });

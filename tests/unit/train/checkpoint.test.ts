@@ -94,6 +94,19 @@ describe("a run that goes on from a checkpoint", () => {
     expect(await finished(after)).toEqual(end);
   });
 
+  it("ends with the same bits also where its history is lost", async () => {
+    const { end } = await straight();
+    const before = smallSession(CHANGES, { dataset: DATASET });
+    await take(before.run(), (r) => r.type === "step" && r.step.step === 7);
+    const start = {
+      ...{ from: "checkpoint", epochs: [], best: null },
+      checkpoint: await finished(before),
+    } as const;
+    const after = smallSession(CHANGES, { dataset: DATASET, start });
+    await take(after.run(), () => false);
+    expect(await finished(after)).toEqual(end);
+  });
+
   it("holds no tensor that a run from the start does not", async () => {
     const before = tf.memory().numTensors;
     const session = smallSession(CHANGES, { dataset: DATASET });

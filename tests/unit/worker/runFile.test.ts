@@ -42,6 +42,7 @@ beforeAll(async () => {
   const record: RunRecord = {
     ...runAt(3, { config: CONFIG, picture: { count: 8, pixels: frame(2).pixels.slice(0, 6272) } }),
     ...{ format: 1, savedMs: 5, totalBytes: 9, numEpochs: 1, bestValidationLoss: 0.5 },
+    stepsPerEpoch: 2,
     checkpoints: [pointer(1, best, 0.5), pointer(3, newest, null)],
   };
   contents = {
@@ -95,6 +96,19 @@ describe("a whole run as a file", () => {
       "with text in its history",
       /no number/,
       (f) => (f.metadata.history = (f.metadata.history ?? "").replace('"loss":1', '"loss":"1"')),
+    ],
+    [
+      "with half of its history",
+      /a history of 2 steps and 1 epochs/,
+      (f) => {
+        const { steps, epochs } = JSON.parse(f.metadata.history ?? "");
+        f.metadata.history = JSON.stringify({ steps: steps.slice(1), epochs });
+      },
+    ],
+    [
+      "at a step that is not of its epoch",
+      /step of epoch 3, of 2 steps, got step 3/,
+      (f) => (f.metadata.position = '{"step":3,"numEpochs":2,"lossSum":0}'),
     ],
     ["without a list of previews", /no list of previews/, (f) => delete f.metadata.evolution],
     [

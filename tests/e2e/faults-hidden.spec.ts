@@ -1,0 +1,125 @@
+import { createServer } from "node:net";
+import { type Browser, chromium, expect, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+import { SMALL } from "./faults.ts";
+import { launchOptions } from "./launch.ts";
+
+const PERIOD_MS = 3000;
+/** Pairs of periods; where other programs disturb, more of them. */
+const NUM_PAIRS = 4;
+const MAX_PAIRS = 16;
+const MIN_SHARE = 0.8;
+
+/** What Playwright turns off in a browser so that hidden pages are as fast as others. */
+const NOT_THROTTLED = [
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
+test(
+  "in a hidden tab a run keeps 80 % of its speed, or more",
+  { tag: "@faults" },
+  async ({ baseURL }, testInfo) => {
+    const { browser, close } = await plainBrowser();
+    try {
+      const [context] = browser.contexts();
+      if (!context) throw new Error("The browser has no context.");
+      const page = await context.newPage();
+      const app = new AppPage(page);
+      await app.open(`${baseURL}/?backend=wasm&${SMALL}&batchSize=2&checkpointMinutes=0`);
+      await countTimers(page);
+      await app.button("Train").click();
+      await app.waitForSteps(10);
+      const other = await context.newPage();
+
+      const visible: Period[] = [];
+      const hidden: Period[] = [];
+      const share = () => median(hidden, "steps") / median(visible, "steps");
+      while (visible.length < NUM_PAIRS || (share() < MIN_SHARE && visible.length < MAX_PAIRS)) {
+        await page.bringToFront();
+        visible.push(await measure(page, "visible"));
+        await other.bringToFront();
+        hidden.push(await measure(page, "hidden"));
+      }
+      testInfo.annotations.push({
+        type: "steps/s",
+        description: `visible ${median(visible, "steps")}, hidden ${median(hidden, "steps")}`,
+      });
+      // The browser does slow the page down itself: its timers.
+      expect(median(visible, "timers")).toBeGreaterThan(20);
+      expect(median(hidden, "timers")).toBeLessThan(3);
+      expect(share()).toBeGreaterThanOrEqual(MIN_SHARE);
+    } finally {
+      await close();
+    }
+  },
+);
+
+interface Period {
+  /** A second, both. */
+  steps: number;
+  timers: number;
+}
+
+async function measure(page: Page, visibility: DocumentVisibilityState): Promise<Period> {
+  await expect.poll(() => page.evaluate(() => document.visibilityState)).toBe(visibility);
+  const count = () =>
+    page.evaluate(() => {
+      const steps = window.recordedEvents.flatMap((event) =>
+        event.type === "steps" ? event.steps : [],
+      );
+      return { steps: steps.length, timers: window.numTimers, nowMs: performance.now() };
+    });
+  const before = await count();
+  await new Promise((resolve) => setTimeout(resolve, PERIOD_MS));
+  const after = await count();
+  const seconds = (after.nowMs - before.nowMs) / 1000;
+  return {
+    steps: (after.steps - before.steps) / seconds,
+    timers: (after.timers - before.timers) / seconds,
+  };
+}
+
+async function countTimers(page: Page) {
+  await page.evaluate(() => {
+    window.numTimers = 0;
+    const next = () => {
+      window.numTimers++;
+      setTimeout(next);
+    };
+    next();
+  });
+}
+
+function median(periods: readonly Period[], of: keyof Period): number {
+  const sorted = periods.map((period) => period[of]).sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? 0;
+}
+
+/** A browser as a person has it: Playwright's own pages are never hidden. */
+async function plainBrowser(): Promise<{ browser: Browser; close: () => Promise<void> }> {
+  const port = await freePort();
+  const launched = await chromium.launch({
+    ...launchOptions,
+    ignoreDefaultArgs: NOT_THROTTLED,
+    args: [...launchOptions.args, `--remote-debugging-port=${port}`],
+  });
+  const browser = await chromium.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true });
+  return { browser, close: () => launched.close() };
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" ? (address?.port ?? 0) : 0));
+    });
+  });
+}
+
+declare global {
+  interface Window {
+    numTimers: number;
+  }
+}
