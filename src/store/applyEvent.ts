@@ -65,6 +65,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       });
     case "runsRestored":
       return noticed(state, {
+        tone: "info",
         title: "Runs were restored",
         message: `The browser had lost its database. Back from their second copy: ${event.names.join("; ")}.`,
       });

@@ -1,6 +1,6 @@
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, SMALL, workerOf } from "./faults.ts";
+import { beforeWorker, eventsOf, notices, SMALL, workerOf } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 // A software adapter takes its time.
@@ -18,7 +18,7 @@ test("a lost graphics device is noticed at once, and the run goes on; after the 
   for (const numLosses of [1, 2]) {
     await waitForNewSteps(app);
     expect(await noticeAfter(page, destroyDevice)).toBeLessThan(2000);
-    const notice = page.getByRole("alert").last();
+    const notice = notices(page).last();
     await expect(notice).toContainText("The graphics device was lost");
     await expect(notice).toContainText(/The run goes on from step [1-9]\d*\./);
     await expectGoneOn(app, numLosses);
@@ -73,7 +73,7 @@ test("when the browser's graphics process dies the run goes on, without it where
 
   await waitForNewSteps(app);
   expect(await noticeAfter(page, killGraphics)).toBeLessThan(2000);
-  await expect(page.getByRole("alert").last()).toContainText("The graphics device was lost");
+  await expect(notices(page).last()).toContainText("The graphics device was lost");
   await expectGoneOn(app, 1);
   expect((await eventsOf(page, "backendReady")).map(({ report }) => report.backend)).toEqual([
     "webgpu",

@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, SMALL, workerOf } from "./faults.ts";
+import { beforeWorker, eventsOf, notices, SMALL, workerOf } from "./faults.ts";
 
 // A software adapter takes its time.
 test.setTimeout(300_000);
@@ -25,7 +25,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   await beforeWorker(page, limitMemory, Math.floor(0.8 * peakBytes));
   await app.open(settings);
   await app.button("Train").click();
-  const notice = page.getByRole("alert");
+  const notice = notices(page);
   await expect(notice).toContainText("Memory is full");
   await expect(notice).toContainText("Now 2 images at once instead of 4");
   await expect(page.getByText("2 images at once").first()).toBeVisible();

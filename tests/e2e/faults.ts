@@ -26,6 +26,11 @@ export function workerOf(page: Page): Worker {
   return worker;
 }
 
+/** What the page says over itself, good or bad, oldest first. */
+export function notices(page: Page): Locator {
+  return page.locator("[data-tone]");
+}
+
 /** The card of the run that stands unfinished. */
 export function unfinishedRun(page: Page): Locator {
   return page.getByRole("region", { name: "Unfinished run" });
