@@ -98,10 +98,8 @@ describe("a run that goes on from a checkpoint", () => {
     const { end } = await straight();
     const before = smallSession(CHANGES, { dataset: DATASET });
     await take(before.run(), (r) => r.type === "step" && r.step.step === 7);
-    const start = {
-      ...{ from: "checkpoint", epochs: [], best: null },
-      checkpoint: await finished(before),
-    } as const;
+    const checkpoint = await finished(before);
+    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
     const after = smallSession(CHANGES, { dataset: DATASET, start });
     await take(after.run(), () => false);
     expect(await finished(after)).toEqual(end);
