@@ -128,7 +128,7 @@ export class Recovery {
     const isLess = this.#lost?.backend === "webgpu" && backend === "wasm";
     this.#lost = null;
     if (!isLess || this.#backend === "wasm") return;
-    const message = `Training goes on with WebAssembly. ${reason ?? ""}`.trim();
+    const message = `The page goes on with WebAssembly. ${reason ?? ""}`.trim();
     this.#store.setState((state) => noticed(state, { title: "No graphics device", message }));
   }
 }

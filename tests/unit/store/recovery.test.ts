@@ -94,7 +94,7 @@ describe("after the device is lost", () => {
     const { tell, makeReady, messages } = await training();
     tell(deviceLost);
     await makeReady(onWasm);
-    const expected = "Training goes on with WebAssembly. There is no adapter.";
+    const expected = "The page goes on with WebAssembly. There is no adapter.";
     expect(messages()).toContain(expected);
   });
 
