@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { type Browser, chromium, expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { SMALL } from "./faults.ts";
+import { eventsOf, SMALL } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 const PERIOD_MS = 3000;
@@ -47,6 +47,9 @@ for (const backend of ["wasm", "webgpu"]) {
           type: "steps/s",
           description: `visible ${median(visible, "steps")}, hidden ${median(hidden, "steps")}`,
         });
+        // No clock asks for checkpoints: there is one of the start, and one of each time it was hidden.
+        const saved = await eventsOf(page, "checkpointSaved");
+        expect(saved.length).toBeGreaterThanOrEqual(1 + hidden.length);
         // The browser does slow the page down itself: its timers.
         expect(median(visible, "timers")).toBeGreaterThan(20);
         expect(median(hidden, "timers")).toBeLessThan(3);
