@@ -57,6 +57,17 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await page.getByRole("button", { name: /^Runs\s*1$/ }).click();
+  const list = page.getByRole("dialog", { name: "Runs" });
+  await list.getByRole("button", { name: "Export…" }).click();
+  const run = page.waitForEvent("download");
+  await list.getByRole("button", { name: /whole run/i }).click();
+  const bytes = readFileSync(await (await run).path());
+  await page.keyboard.press("Escape");
+  await app.dropFiles([{ name: "run.safetensors", bytes }]);
+  await expect(list.getByRole("button", { name: "Resume" })).toHaveCount(2);
+  await list.getByRole("button", { name: "Resume" }).first().click();
+  await app.waitForSteps(3);
 
   const own = new URL(baseURL as string).origin;
   const strangers = requests.filter(({ url }) => new URL(url).origin !== own);

@@ -5,9 +5,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { presetConfig } from "../../src/config/presets.ts";
 import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
-import { encodeCheckpoint } from "../../src/train/checkpointFile.ts";
+import type { TrainingReport } from "../../src/train/reports.ts";
 import { DigitSampler } from "../../src/train/sampling.ts";
 import { TrainingSession } from "../../src/train/session.ts";
+import { RunLibrary } from "../../src/worker/runLibrary.ts";
+import { RunRecorder } from "../../src/worker/runRecorder.ts";
+import { TabChannel } from "../../src/worker/tabChannel.ts";
 import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
 
 export interface Holdings {
@@ -42,10 +45,28 @@ export async function startRun(backend: "webgpu" | "wasm") {
     stepsAhead: backend === "webgpu" ? 1 : 0,
   });
   const reports = session.run();
+  const recorder = new RunRecorder({
+    identity: {
+      ...{ runId: backend, name: backend, createdMs: 0, preset: "tiny", config, startedFrom: null },
+      dataset: { name: "", numTrain: 0, numValidation: 0, checksum: 0 },
+    },
+    library: new RunLibrary(() => {}, new TabChannel()),
+    afterStep: 0,
+    picture: null,
+  });
+
+  const take = (report: TrainingReport) => {
+    if (report.type === "step") recorder.addStep(report.step);
+    if (report.type === "epoch") recorder.addEpoch(report.epoch);
+  };
+
+  async function finishSteps(): Promise<void> {
+    for await (const report of session.finishSteps()) take(report);
+  }
 
   async function beside(): Promise<void> {
-    for await (const _ of session.finishSteps());
-    encodeCheckpoint(config, await session.checkpoint());
+    await finishSteps();
+    await recorder.save(await session.checkpoint(), session);
     const sampler = new DigitSampler({
       ...{ denoiser: session.sampler, count: 4, numSteps: 2, eta: 0, seed: 0, chunkSize: 4 },
       pair: null,
@@ -58,9 +79,10 @@ export async function startRun(backend: "webgpu" | "wasm") {
     async trainTo(step: number): Promise<Holdings> {
       while (session.numSteps < step) {
         const { value } = await reports.next();
+        if (value) take(value);
         if (value?.type === "step" && value.step.step % SIDE_EVERY === 0) await beside();
       }
-      for await (const _ of session.finishSteps());
+      await finishSteps();
       const memory = tf.memory() as tf.MemoryInfo & { numBytesInGPU?: number };
       const { wasm } = tf.backend() as { wasm?: { HEAPU8: Uint8Array } };
       return {

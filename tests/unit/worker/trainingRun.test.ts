@@ -97,6 +97,18 @@ describe("a training run", () => {
     expect(run.isActive).toBe(false);
   });
 
+  it("ends where a gradient has overflowed in the moments, before that is saved", async () => {
+    const { run, statuses, events } = startedRun();
+    await run.advance();
+    const { session } = run;
+    const checkpoint = await session.checkpoint();
+    checkpoint.moments.square[3] = Number.POSITIVE_INFINITY;
+    vi.spyOn(session, "checkpoint").mockResolvedValue(checkpoint);
+    await run.pause();
+    expect(statuses()).toEqual(["preparing", "training", "diverged"]);
+    expect(events.at(-1)).toMatchObject({ type: "runFailed" });
+  });
+
   it("can be paused before its first step", async () => {
     const { run, statuses } = startedRun();
     await run.pause();
