@@ -3,42 +3,9 @@
  * and the type `RunConfig` are all derived from it: to add a hyperparameter, add an entry here.
  */
 
-export const IMAGE_SIZE = 28;
+import type { Hyperparameter, ValueOf } from "./hyperparameterKinds.ts";
 
-interface Described {
-  label: string;
-  /** One sentence for the person at the form: what it does and, where one exists, its source. */
-  help: string;
-  group: "model" | "diffusion" | "training" | "sampling" | "saving";
-}
-interface NumberHyperparameter extends Described {
-  kind: "integer" | "real";
-  default: number;
-  min: number;
-  max: number;
-}
-interface IntegersHyperparameter extends Described {
-  kind: "integers";
-  default: readonly number[];
-  min: number;
-  max: number;
-  maxLength: number;
-}
-interface ChoiceHyperparameter extends Described {
-  kind: "choice";
-  default: string;
-  /** The first is the usual one. */
-  options: readonly { value: string; label: string }[];
-}
-interface SwitchHyperparameter extends Described {
-  kind: "switch";
-  default: boolean;
-}
-export type Hyperparameter =
-  | NumberHyperparameter
-  | IntegersHyperparameter
-  | ChoiceHyperparameter
-  | SwitchHyperparameter;
+export const IMAGE_SIZE = 28;
 
 /** Defaults are the assignment's values, so that the preset Assignment is the table itself. */
 export const HYPERPARAMETERS = {
@@ -358,13 +325,6 @@ export const HYPERPARAMETERS = {
 } as const satisfies Record<string, Hyperparameter>;
 
 export type HyperparameterName = keyof typeof HYPERPARAMETERS;
-type ValueOf<H> = H extends { kind: "integers" }
-  ? readonly number[]
-  : H extends { kind: "choice"; options: readonly { value: infer V }[] }
-    ? V
-    : H extends { kind: "switch" }
-      ? boolean
-      : number;
 export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };

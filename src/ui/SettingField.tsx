@@ -1,8 +1,8 @@
 import { NativeSelect, Switch, TextInput, type TextInputProps } from "@mantine/core";
 import { useState } from "react";
+import type { Hyperparameter } from "../config/hyperparameterKinds.ts";
 import {
   HYPERPARAMETERS,
-  type Hyperparameter,
   type HyperparameterName,
   type RunConfig,
 } from "../config/hyperparameters.ts";

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Hyperparameter } from "../../../src/config/hyperparameterKinds.ts";
 import {
   HYPERPARAMETERS,
-  type Hyperparameter,
   type HyperparameterName,
   type RunConfig,
 } from "../../../src/config/hyperparameters.ts";

@@ -1,0 +1,45 @@
+/** What an entry of the table of hyperparameters may be. */
+
+interface Described {
+  label: string;
+  /** One sentence for the person at the form: what it does and, where one exists, its source. */
+  help: string;
+  group: "model" | "diffusion" | "training" | "sampling" | "saving";
+}
+interface NumberHyperparameter extends Described {
+  kind: "integer" | "real";
+  default: number;
+  min: number;
+  max: number;
+}
+interface IntegersHyperparameter extends Described {
+  kind: "integers";
+  default: readonly number[];
+  min: number;
+  max: number;
+  maxLength: number;
+}
+interface ChoiceHyperparameter extends Described {
+  kind: "choice";
+  default: string;
+  /** The first is the usual one. */
+  options: readonly { value: string; label: string }[];
+}
+interface SwitchHyperparameter extends Described {
+  kind: "switch";
+  default: boolean;
+}
+export type Hyperparameter =
+  | NumberHyperparameter
+  | IntegersHyperparameter
+  | ChoiceHyperparameter
+  | SwitchHyperparameter;
+
+/** What a setting of that kind holds. */
+export type ValueOf<H> = H extends { kind: "integers" }
+  ? readonly number[]
+  : H extends { kind: "choice"; options: readonly { value: infer V }[] }
+    ? V
+    : H extends { kind: "switch" }
+      ? boolean
+      : number;
