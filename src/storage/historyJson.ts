@@ -1,4 +1,5 @@
 import { FormatError } from "../formats/formatError.ts";
+import { parsedObject } from "../formats/parsedJson.ts";
 import type { HistoryRecord } from "./records.ts";
 
 export type History = Pick<HistoryRecord, "steps" | "epochs">;
@@ -13,7 +14,7 @@ export function historyToJson({ steps, epochs }: History): string {
 
 /** @throws FormatError when the text is no history */
 export function historyFromJson(text: string): History {
-  const { steps, epochs } = Object(parsed(text));
+  const { steps, epochs } = parsedObject(text);
   if (!Array.isArray(steps) || !Array.isArray(epochs)) throw damaged("none");
   return {
     steps: steps.map((report) => numbers(report, STEP_FIELDS)),
@@ -34,14 +35,6 @@ function numberOf(value: unknown): number {
   if (typeof value === "number") return value;
   if (value === null) return Number.NaN;
   throw damaged("one with what is no number");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
 }
 
 function damaged(got: string): FormatError {

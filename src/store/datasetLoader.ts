@@ -11,8 +11,8 @@ export class DatasetLoader {
   readonly #link: WorkerLink;
   readonly #newId: (kind: string) => string;
   readonly #dispatch: (event: WorkerEvent) => void;
-  /** By datasetId: takes a dataset that turned out broken out of the cache. */
-  readonly #forgets = new Map<string, OpenedDataset["forget"]>();
+  /** Takes the last one, should it turn out broken, out of the cache. */
+  #forgetting: { datasetId: string; forget: OpenedDataset["forget"] } | null = null;
   #forgotten: Promise<void> | undefined;
   /** What was loaded last, for a worker that starts anew. */
   #last: { name: string; open: () => Promise<OpenedDataset> } | null = null;
@@ -51,7 +51,7 @@ export class DatasetLoader {
         for (const stream of streams) stream.cancel().catch(() => {});
         return;
       }
-      this.#forgets.set(datasetId, forget);
+      this.#forgetting = { datasetId, forget };
       this.#link.post({ type: "loadDataset", datasetId, name, files }, streams);
     } catch (error) {
       this.#dispatch({ type: "datasetFailed", datasetId, message: messageOf(error) });
@@ -60,6 +60,6 @@ export class DatasetLoader {
 
   /** It turned out broken. */
   forget(datasetId: string): void {
-    this.#forgotten = this.#forgets.get(datasetId)?.() ?? this.#forgotten;
+    if (this.#forgetting?.datasetId === datasetId) this.#forgotten = this.#forgetting.forget();
   }
 }

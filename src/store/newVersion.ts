@@ -15,7 +15,9 @@ export async function keepOnDevice(store: AppStore): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register("sw.js");
     // Held as long as the page is there, for the others to see.
-    navigator.locks.request(lockName(), { mode: "shared" }, () => new Promise(() => {}));
+    navigator.locks
+      .request(lockName(), { mode: "shared" }, () => new Promise(() => {}))
+      .catch(() => {}); // Refused where site data are blocked.
     const offer = () => {
       // Without an active one it is the first, and takes its place by itself.
       if (registration.waiting && registration.active) store.setState({ newVersion: "waiting" });

@@ -1,5 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { FormatError } from "../formats/formatError.ts";
+import { parsedObject } from "../formats/parsedJson.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors.ts";
 import {
   type Checkpoint,
@@ -46,12 +47,4 @@ export function parsePosition(text: string | undefined): CheckpointPosition {
 
 function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
-}
-
-function parsedObject(json: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
-  }
 }

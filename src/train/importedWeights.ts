@@ -3,6 +3,7 @@ import { defaultConfig, HYPERPARAMETERS, type RunConfig } from "../config/hyperp
 import { NETWORK_SETTINGS, withNetwork } from "../config/network.ts";
 import { validateConfig } from "../config/validate.ts";
 import { FormatError } from "../formats/formatError.ts";
+import { parsedObject } from "../formats/parsedJson.ts";
 import { withinMemory } from "../formats/safetensors.ts";
 import {
   type ByteSource,
@@ -101,12 +102,4 @@ function factsOf(training: string | null): ImportedWeights["facts"] {
     isAverage: isAverage === true,
     dataset: typeof dataset === "string" ? dataset : null,
   };
-}
-
-function parsedObject(json: string): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(json));
-  } catch {
-    return {};
-  }
 }

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import type { Notice, Remedy } from "../store/notices.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { CopyButton } from "./CopyButton.tsx";
 import classes from "./Notices.module.css";
 
 /** Errors and news, over the page, until they are closed. The page under them still works. */
@@ -63,15 +64,7 @@ function NoticeAlert({ notice }: { notice: Notice }) {
               {REMEDIES[remedy]}
             </Button>
           ))}
-          {details && (
-            <Button
-              size="compact-sm"
-              variant="default"
-              onClick={() => navigator.clipboard.writeText(`${title}: ${message}\n${details}`)}
-            >
-              Copy details
-            </Button>
-          )}
+          {details && <CopyButton label="Copy details" text={`${title}: ${message}\n${details}`} />}
         </Group>
       )}
     </Alert>

@@ -1,5 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { FormatError } from "../formats/formatError.ts";
+import { parsedJson, parsedObject } from "../formats/parsedJson.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -79,7 +80,7 @@ export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: str
   const frames = framesOf(tensors, metadata.evolution);
   const picture = pictureOf(frames.at(-1) ?? null);
   // So that what is said about a damaged record, or one of a newer version, is said here too.
-  const record = readRecord({ ...Object(parsed(metadata.run)), picture });
+  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture });
   if (!isReadable(record)) throw new FormatError(`The run cannot be imported. ${record.problem}`);
 
   const { config } = record;
@@ -147,7 +148,7 @@ function framesOf(
   tensors: SafetensorsFile["tensors"],
   evolution: string | undefined,
 ): EvolutionFrame[] {
-  const listed = parsed(evolution);
+  const listed = parsedJson(evolution ?? "");
   if (!Array.isArray(listed)) throw new FormatError(damaged("no list of previews"));
   return listed.map((entry) => {
     const { step, wallTimeMs } = Object(entry);
@@ -159,14 +160,6 @@ function framesOf(
     }
     return { step, wallTimeMs, count, pixels: tensor.values };
   });
-}
-
-function parsed(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    return null;
-  }
 }
 
 function damaged(got: string): string {
