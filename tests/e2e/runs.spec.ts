@@ -226,9 +226,9 @@ test("while a run trains the list says so, and neither opens nor deletes", async
   await expect(app.status).toContainText("Stopped");
 });
 
-test("records that cannot be read are listed with what is wrong, and can be deleted", async ({
-  page,
-}) => {
+test("records that cannot be read are listed with what is wrong, and can be deleted", {
+  tag: "@faults",
+}, async ({ page }) => {
   const app = new AppPage(page);
   await app.open(SMALL);
   await putRecords(page, [
@@ -250,9 +250,9 @@ test("records that cannot be read are listed with what is wrong, and can be dele
   await expect(list.getByText("No run is stored yet")).toBeVisible();
 });
 
-test("where nothing can be stored a standing line says so, and the run is downloaded while it trains", async ({
-  page,
-}) => {
+test("where nothing can be stored a standing line says so, and the run is downloaded while it trains", {
+  tag: "@faults",
+}, async ({ page }) => {
   await page.route("**/assets/main-*.js", async (route) => {
     const response = await route.fetch();
     const noStorage = 'Object.defineProperty(self, "indexedDB", { value: undefined });';
