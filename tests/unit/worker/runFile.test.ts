@@ -148,8 +148,8 @@ describe("a whole run as a file", () => {
     (_, message, change) => {
       const file = decodeSafetensors(encodeRunFile(contents));
       change(file);
-      // biome-ignore lint/suspicious/noExplicitAny: of types that can be written
-      const decode = () => decoded(encodeSafetensors(file as any));
+      const decode = () =>
+        decoded(encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]));
       expect(decode).toThrow(FormatError);
       expect(decode).toThrow(message);
     },
