@@ -5,6 +5,7 @@ import { connect } from "./store/client.ts";
 import { keepOnDevice } from "./store/newVersion.ts";
 import { saveWhenHidden } from "./store/saveWhenHidden.ts";
 import { createAppStore } from "./store/store.ts";
+import { viewFromQuery } from "./store/view.ts";
 import { startWorker } from "./store/workerLink.ts";
 import { App } from "./ui/App.tsx";
 import { themeSheet } from "./ui/themeSheet.ts";
@@ -17,6 +18,10 @@ saveWhenHidden(client);
 // So that a link or a reload brings them back.
 store.subscribe(({ preset, config }, before) => {
   if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
+});
+
+window.addEventListener("popstate", () => {
+  store.setState({ view: viewFromQuery(new URLSearchParams(window.location.search)) });
 });
 
 // What it downloads can wait for what the page needs at once. The dev server has none.

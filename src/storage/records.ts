@@ -81,6 +81,20 @@ export interface HistoryRecord {
   epochs: EpochReport[];
 }
 
+/** The same noise, denoised by the weights as they were at a training step. */
+export interface Snapshot {
+  /** Training steps that the weights have seen; 0 at the start. */
+  step: number;
+  /** Unix time. */
+  wallTimeMs: number;
+  /** Digits. */
+  count: number;
+  /** Of the denoising: the noise, and one for each step; 1 when only the digits were kept. */
+  numFrames: number;
+  /** `[numFrames, count, 28, 28]`, 0 black to 255 white. */
+  pixels: Uint8Array<ArrayBuffer>;
+}
+
 /** A preview's digits at their end, always of the same noise. */
 export interface EvolutionFrame extends Picture {
   step: number;

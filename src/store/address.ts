@@ -3,6 +3,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import { configToQuery } from "../config/url.ts";
 import type { BackendChoice } from "../worker/protocol.ts";
+import { type ViewName, withView } from "./view.ts";
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
 
@@ -24,6 +25,12 @@ export function withSettings(
 export function writeSettings(preset: PresetName, config: RunConfig): void {
   const query = withSettings(new URLSearchParams(window.location.search), preset, config);
   window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+}
+
+/** The address of a view, with all else as it is; an entry of its own in the history. */
+export function goToView(view: ViewName): void {
+  const query = withView(new URLSearchParams(window.location.search), view);
+  window.history.pushState(null, "", `?${query}${window.location.hash}`);
 }
 
 /** Writes the backend to the address bar, for the next load. */

@@ -1,6 +1,7 @@
 import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
+import { addSnapshots } from "./evolution.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
 import { applyRunEvent, isActive, type RunEvent, runOf, withSaved } from "./run.ts";
 import {
@@ -73,6 +74,9 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "storageTrouble":
     case "trainingElsewhere":
       return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
+    case "snapshots":
+      if (event.runId !== state.run?.runId) return state;
+      return { ...state, evolution: addSnapshots(state.evolution, event) };
     case "sampleStarted":
       // A preview of the run before this one would be taken for this one's.
       if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;

@@ -3,11 +3,13 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { BackendReport } from "../worker/protocol.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
+import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
 import type { NewVersion } from "./newVersion.ts";
 import type { Notice } from "./notices.ts";
 import type { Run } from "./run.ts";
 import { NO_SAMPLES, type SamplesState } from "./samples.ts";
 import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./storedRuns.ts";
+import type { ViewName } from "./view.ts";
 import { NO_WEIGHTS, type WeightsState } from "./weights.ts";
 
 export type BackendState =
@@ -16,6 +18,7 @@ export type BackendState =
   | { status: "failed"; message: string };
 
 export interface AppState {
+  view: ViewName;
   backend: BackendState;
   dataset: DatasetState;
   preset: PresetName;
@@ -26,6 +29,12 @@ export interface AppState {
   continueRequested: ContinueRequest | null;
   run: Run | null;
   samples: SamplesState;
+  evolution: EvolutionState;
+  /**
+   * The training step that charts and evolution point at together: where the pointer is in one of
+   * them, or the slider of the evolution; null when nobody points.
+   */
+  cursorStep: number | null;
   weights: WeightsState;
   stored: StoredRunsState;
   /** Until the person closes them; oldest first. */
@@ -35,6 +44,7 @@ export interface AppState {
 
 export function initialState(preset: PresetName, config: RunConfig): AppState {
   return {
+    view: "train",
     backend: { status: "starting" },
     dataset: NO_DATASET,
     preset,
@@ -43,6 +53,8 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     continueRequested: null,
     run: null,
     samples: NO_SAMPLES,
+    evolution: NO_EVOLUTION,
+    cursorStep: null,
     weights: NO_WEIGHTS,
     stored: NO_STORED_RUNS,
     notices: [],

@@ -1,11 +1,15 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { configFromQuery } from "../config/url.ts";
 import { type AppState, initialState } from "./state.ts";
+import { viewFromQuery } from "./view.ts";
 
 export type AppStore = StoreApi<AppState>;
 
 /** A store whose settings are those of the page's address. */
 export function createAppStore(query: URLSearchParams): AppStore {
   const { preset, config } = configFromQuery(query);
-  return createStore<AppState>(() => initialState(preset, config));
+  return createStore<AppState>(() => ({
+    ...initialState(preset, config),
+    view: viewFromQuery(query),
+  }));
 }

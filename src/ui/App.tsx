@@ -1,8 +1,8 @@
 import { MantineProvider } from "@mantine/core";
-import { useMemo } from "react";
+import { Activity, Suspense, useMemo } from "react";
 import type { Client } from "../store/client.ts";
 import type { AppStore } from "../store/store.ts";
-import { AppContext } from "./AppContext.ts";
+import { AppContext, useAppState } from "./AppContext.ts";
 import "./mantine.css";
 import "./colors.css";
 import classes from "./app.module.css";
@@ -11,6 +11,7 @@ import { DatasetStatus } from "./DatasetStatus.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { FileDrop } from "./FileDrop.tsx";
 import { LossPanel } from "./LossPanel.tsx";
+import { LAB_VIEWS } from "./labViews.ts";
 import { NewVersionOffer } from "./NewVersionOffer.tsx";
 import { Notices } from "./Notices.tsx";
 import { SamplePanel } from "./SamplePanel.tsx";
@@ -45,34 +46,54 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
 
 function Page() {
   useLeaveGuard();
+  const view = useAppState((state) => state.view);
+  const Lab = LAB_VIEWS[view];
   return (
     <div className={classes.page}>
       <TopBar />
       <StorageTrouble />
       <NewVersionOffer />
       <BackendAdvice />
-      <main className={classes.main}>
-        <div className={classes.train}>
-          <TrainControls />
-          <DatasetStatus />
-          <WeightsStatus />
-        </div>
-        <div className={classes.settings}>
-          <ErrorBoundary part="The form">
-            <Settings />
+      <Activity mode={view === "train" ? "visible" : "hidden"}>
+        <TrainView />
+      </Activity>
+      {Lab && (
+        <main className={classes.lab}>
+          <ErrorBoundary key={view} part="The view">
+            <Suspense fallback={null}>
+              <Lab />
+            </Suspense>
           </ErrorBoundary>
-        </div>
-        <div className={classes.chart}>
-          <ErrorBoundary part="The loss">
-            <LossPanel />
-          </ErrorBoundary>
-        </div>
-        <div className={classes.digits}>
-          <ErrorBoundary part="The digits">
-            <SamplePanel />
-          </ErrorBoundary>
-        </div>
-      </main>
+        </main>
+      )}
     </div>
+  );
+}
+
+/** All that training needs, on one screen. */
+function TrainView() {
+  return (
+    <main className={classes.main}>
+      <div className={classes.train}>
+        <TrainControls />
+        <DatasetStatus />
+        <WeightsStatus />
+      </div>
+      <div className={classes.settings}>
+        <ErrorBoundary part="The form">
+          <Settings />
+        </ErrorBoundary>
+      </div>
+      <div className={classes.chart}>
+        <ErrorBoundary part="The loss">
+          <LossPanel />
+        </ErrorBoundary>
+      </div>
+      <div className={classes.digits}>
+        <ErrorBoundary part="The digits">
+          <SamplePanel />
+        </ErrorBoundary>
+      </div>
+    </main>
   );
 }

@@ -5,6 +5,7 @@ import { BenchmarkButton } from "./BenchmarkButton.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import { RunsButton } from "./RunsButton.tsx";
 import classes from "./TopBar.module.css";
+import { ViewTabs } from "./ViewTabs.tsx";
 
 export function TopBar() {
   return (
@@ -15,7 +16,8 @@ export function TopBar() {
           Diffusion MNIST
         </Title>
       </Group>
-      <Group gap={4} wrap="nowrap" miw={0}>
+      <ViewTabs />
+      <Group gap={4} className={classes.tools ?? ""} wrap="nowrap" miw={0}>
         <BackendChoice />
         <RunsButton />
         <BenchmarkButton />

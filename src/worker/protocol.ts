@@ -7,8 +7,10 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
-import type { RunRecord } from "../storage/records.ts";
+import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { EpochReport, StepReport } from "../train/reports.ts";
+
+export type { Snapshot };
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
 
@@ -208,6 +210,11 @@ export type WorkerEvent =
       /** `[count, 28, 28]`, 0 black to 255 white. */
       pixels: Uint8Array<ArrayBuffer>;
     }
+  /**
+   * Of the run that is trained, each when it is drawn; of a run that was stored, all, after
+   * `runOpened`. By step, ascending.
+   */
+  | { type: "snapshots"; runId: string; snapshots: Snapshot[] }
   /** `elapsedMs` counts only time spent sampling, not training steps in between. */
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }

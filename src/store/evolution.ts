@@ -1,0 +1,26 @@
+/** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
+import type { Snapshot, WorkerEvent } from "../worker/protocol.ts";
+
+export interface EvolutionState {
+  /** Null before the first. */
+  runId: string | null;
+  /** By step, ascending, each step once. */
+  snapshots: readonly Snapshot[];
+}
+
+export const NO_EVOLUTION: EvolutionState = { runId: null, snapshots: [] };
+
+/** A snapshot of a step that is there already replaces it: the run went on from before. */
+export function addSnapshots(
+  evolution: EvolutionState,
+  { runId, snapshots }: Extract<WorkerEvent, { type: "snapshots" }>,
+): EvolutionState {
+  const before = evolution.runId === runId ? evolution.snapshots : [];
+  const byStep = new Map([...before, ...snapshots].map((snapshot) => [snapshot.step, snapshot]));
+  return { runId, snapshots: [...byStep.values()].sort((a, b) => a.step - b.step) };
+}
+
+/** The newest snapshot up to a step, else the first; null where there is none. */
+export function snapshotAt(snapshots: readonly Snapshot[], step: number): Snapshot | null {
+  return snapshots.findLast((snapshot) => snapshot.step <= step) ?? snapshots[0] ?? null;
+}
