@@ -4,6 +4,7 @@ import { type DatasetLoading, type LoadedDataset, MNIST_NAME } from "../store/da
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./DatasetStatus.module.css";
 import { formatCount, formatMegabytes } from "./format.ts";
+import { useTimeLeft } from "./timeLeft.ts";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
 const FILES_HELP =
@@ -22,7 +23,7 @@ export function DatasetStatus() {
     // Else the browser says nothing when the same files are chosen again, mended meanwhile.
     resetRef.current?.();
   };
-  if (loading) return <Loading loading={loading} />;
+  if (loading) return <Loading key={loading.datasetId} loading={loading} />;
   return (
     <Group justify="space-between" gap={4} wrap="nowrap">
       {current ? (
@@ -86,10 +87,12 @@ function Loading({ loading }: { loading: DatasetLoading }) {
   const images =
     totalImages > 0 && `${formatCount(numImages)} of ${formatCount(totalImages)} images`;
   const fraction = totalBytes ? loadedBytes / totalBytes : numImages / Math.max(1, totalImages);
+  const timeLeft = useTimeLeft(fraction);
   return (
     <div>
       <Text size="xs" c="dimmed" mb={4}>
         Loading {name}: {[bytes, images].filter(Boolean).join(", ")}
+        {timeLeft}
       </Text>
       <Progress value={100 * fraction} size="sm" aria-label={`Loading ${name}`} />
     </div>

@@ -7,6 +7,7 @@ import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
 import classes from "./RunProgress.module.css";
 import { statusWords } from "./statusWords.ts";
+import { useTimeLeft } from "./timeLeft.ts";
 
 const INTERVAL_MS = 250;
 const selectRun = (state: AppState) => state.run;
@@ -82,6 +83,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
           name="Programs"
           words={`${formatCount(compiling.numCompiled)} of ${formatCount(compiling.numPrograms)} compiled`}
           fraction={compiling.numCompiled / compiling.numPrograms}
+          hasTimeLeft
         />
       ) : validation ? (
         <Bar
@@ -90,6 +92,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
           words={`${formatCount(validation.numImages)} of ${formatCount(validation.totalImages)}`}
           fraction={validation.numImages / validation.totalImages}
           color="var(--validation)"
+          hasTimeLeft
         />
       ) : (
         <Bar
@@ -117,16 +120,22 @@ interface BarProps {
   words: string;
   fraction: number;
   color?: string;
+  /** Not of what has its own figure. */
+  hasTimeLeft?: boolean;
 }
 
-function Bar({ name, words, fraction, color = "var(--train)" }: BarProps) {
+function Bar({ name, words, fraction, color = "var(--train)", hasTimeLeft = false }: BarProps) {
+  const timeLeft = useTimeLeft(fraction);
   return (
     <div>
       <div className={classes.barWords}>
         <span>
           <b>{name}</b> {words}
         </span>
-        <span>{formatPercent(fraction)}</span>
+        <span>
+          {formatPercent(fraction)}
+          {hasTimeLeft && timeLeft}
+        </span>
       </div>
       <Progress value={100 * fraction} size="sm" color={color} aria-label={name} />
     </div>
