@@ -1,5 +1,5 @@
 import { MantineProvider } from "@mantine/core";
-import { Activity, Suspense, useMemo } from "react";
+import { Activity, lazy, Suspense, useMemo } from "react";
 import type { Client } from "../store/client.ts";
 import type { AppStore } from "../store/store.ts";
 import { AppContext, useAppState } from "./AppContext.ts";
@@ -22,6 +22,9 @@ import { TrainControls } from "./TrainControls.tsx";
 import { theme } from "./theme.ts";
 import { useLeaveGuard } from "./useLeaveGuard.ts";
 import { WeightsStatus } from "./WeightsStatus.tsx";
+
+/** Of the lab, which is loaded when it is gone to. */
+const RunStrip = lazy(() => import("./RunStrip.tsx"));
 
 export function App({ store, client }: { store: AppStore; client: Client }) {
   const app = useMemo(() => ({ store, client }), [store, client]);
@@ -58,13 +61,14 @@ function Page() {
         <TrainView />
       </Activity>
       {Lab && (
-        <main className={classes.lab}>
-          <ErrorBoundary key={view} part="The view">
-            <Suspense fallback={null}>
+        <Suspense fallback={null}>
+          <RunStrip />
+          <main className={classes.lab}>
+            <ErrorBoundary key={view} part="The view">
               <Lab />
-            </Suspense>
-          </ErrorBoundary>
-        </main>
+            </ErrorBoundary>
+          </main>
+        </Suspense>
       )}
     </div>
   );

@@ -1,0 +1,60 @@
+import { Progress, Text } from "@mantine/core";
+import { paceOf } from "../store/pace.ts";
+import { isActive } from "../store/run.ts";
+import type { AppState } from "../store/state.ts";
+import { useAppState, useThrottledState } from "./AppContext.ts";
+import { formatCount, formatDuration, formatLoss } from "./format.ts";
+import { MainButton } from "./MainButton.tsx";
+import classes from "./RunStrip.module.css";
+import { statusWords } from "./statusWords.ts";
+
+const INTERVAL_MS = 250;
+const selectRun = (state: AppState) => state.run;
+
+/** Above the views of the lab: what the run does meanwhile, in one line. */
+export default function RunStrip() {
+  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const words = useAppState(statusWords);
+  const pace = run && paceOf(run);
+  if (!run) return null;
+  return (
+    <section className={classes.strip} aria-label="The run">
+      <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
+        {run.name}
+      </Text>
+      <Text size="sm" role="status" aria-live="polite" truncate>
+        {words}
+      </Text>
+      {pace && (
+        <>
+          <Text size="sm" c="dimmed" className={classes.figure}>
+            step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
+          </Text>
+          {pace.loss !== null && (
+            <Text size="sm" c="dimmed" className={classes.figure}>
+              loss {formatLoss(pace.loss)}
+            </Text>
+          )}
+          {isActive(run) && pace.leftMs !== null && (
+            <Text size="sm" c="dimmed" className={classes.figure}>
+              {formatDuration(pace.leftMs)} left
+            </Text>
+          )}
+        </>
+      )}
+      {isActive(run) && (
+        <div className={classes.button}>
+          <MainButton size="compact-sm" />
+        </div>
+      )}
+      <Progress
+        className={classes.progress ?? ""}
+        value={pace ? (100 * pace.step) / pace.totalSteps : 0}
+        size={2}
+        radius={0}
+        color="var(--train)"
+        aria-label="Run"
+      />
+    </section>
+  );
+}
