@@ -91,6 +91,8 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       if (state.weights.isSampled || !state.run) return state;
       return { ...state, run: withSaved(state.run) };
     case "runExported":
+    // For who listens (client.ts).
+    case "images":
       return state;
     case "runImported": {
       const { weights, stored } = state;

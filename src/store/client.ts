@@ -3,6 +3,7 @@ import { validateConfig } from "../config/validate.ts";
 import { newRunId } from "../runId.ts";
 import type {
   BackendChoice,
+  Command,
   RunFormat,
   SampleRequest,
   SaveRequest,
@@ -22,6 +23,8 @@ import type { AppState } from "./state.ts";
 import type { AppStore } from "./store.ts";
 import type { ContinueRequest } from "./storedRuns.ts";
 import { type WorkerEnd, WorkerLink } from "./workerLink.ts";
+
+export type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
 
 export interface Client {
   loadMnist(): void;
@@ -48,6 +51,9 @@ export interface Client {
   remedy(remedy: Remedy): void;
   sample(request: Omit<SampleRequest, "sampleId">): void;
   cancelSample(): void;
+  /** For a view that draws digits of its own: it hears all that the worker says. */
+  listen(listener: (event: WorkerEvent) => void): () => void;
+  send(command: DrawingCommand): void;
   /** Downloads the network that digits are drawn from. */
   saveWeights(request: SaveRequest): void;
   /**
@@ -65,6 +71,7 @@ export function connect(
   backend: BackendChoice,
 ): Client {
   let numIds = 0;
+  const listeners = new Set<(event: WorkerEvent) => void>();
   const newId = (kind: string) => `${kind}-${++numIds}`;
   const link = new WorkerLink(startWorker, dispatch);
   const datasets = new DatasetLoader({ store, link, newId, dispatch });
@@ -78,6 +85,7 @@ export function connect(
     }
     if (event.type === "datasetFailed") datasets.forget(event.datasetId);
     recovery.afterEvent(event, before);
+    for (const listener of listeners) listener(event);
     startWaitingRun();
   }
   recovery.start();
@@ -202,6 +210,11 @@ export function connect(
       const { requestedId } = store.getState().samples;
       if (requestedId !== null) link.post({ type: "cancelSample", sampleId: requestedId });
     },
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    send: (command) => link.post(command),
   };
   return client;
 }

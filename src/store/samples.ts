@@ -1,4 +1,4 @@
-import type { SampleRequest, WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/protocol.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
 type SampleFrame = Extract<WorkerEvent, { type: "sampleFrame" }>;
@@ -14,7 +14,7 @@ export interface Frame {
 export interface Generation {
   sampleId: string;
   origin: Origin;
-  start: SampleRequest["start"];
+  start: SampleStarted["start"];
   count: number;
   timesteps: number;
   /** Null when nobody knows. */

@@ -1,5 +1,4 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { toUnitRange } from "../data/batches.ts";
 import { randomPermutation } from "../random.ts";
 import { NUM_PIXELS } from "./images.ts";
 
@@ -14,21 +13,22 @@ export interface ImagePair {
 /**
  * Two different images, chosen by the seed.
  *
- * @param images `[N, 28, 28]`, 0 to 255, N at least 2
+ * @param images `[N, 28, 28]`, N at least 2
  * @throws Error when there are fewer than two images
  */
-export function drawImagePair(
-  images: Uint8Array,
-  seed: number,
-  { timesteps, interpolationNoise }: Pick<RunConfig, "timesteps" | "interpolationNoise">,
-): ImagePair {
+export function pairIndices(images: Uint8Array, seed: number): Uint32Array {
   const numImages = images.length / NUM_PIXELS;
   if (numImages < 2) {
     throw new Error(`Interpolation needs two images to go between, got ${numImages}. Load more.`);
   }
   const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, numImages);
-  return {
-    images: toUnitRange(images, order.subarray(0, 2), NUM_PIXELS),
-    t: Math.max(1, Math.round(interpolationNoise * (timesteps - 1))),
-  };
+  return order.subarray(0, 2);
+}
+
+/** The timestep that the two are noised to, by the share of T that the settings say. */
+export function interpolationLevel({
+  timesteps,
+  interpolationNoise,
+}: Pick<RunConfig, "timesteps" | "interpolationNoise">): number {
+  return Math.max(1, Math.round(interpolationNoise * (timesteps - 1)));
 }

@@ -1,15 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Sampler } from "../config/sampler.ts";
 import { chunks } from "../data/batches.ts";
 import { ancestralStep } from "../diffusion/ancestral.ts";
-import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
-import { noisedMidpoint } from "../diffusion/interpolation.ts";
+import { ddimStep } from "../diffusion/ddim.ts";
 import type { Model, SamplerStep } from "../diffusion/model.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { byName, splitParameters } from "../nn/parameters.ts";
-import { randomNormals } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
-import type { ImagePair } from "./imagePair.ts";
-import { imageTensor, NUM_PIXELS, normalImages } from "./images.ts";
+import { normalImages } from "./images.ts";
+import {
+  noisedImage,
+  noisedPair,
+  type SampleStart,
+  sharesOf,
+  timestepsFrom,
+} from "./sampleStart.ts";
 
 /** More images than one sampler is asked for, so that no two draws share a key. */
 const MAX_COUNT = 1024;
@@ -17,15 +22,13 @@ const MAX_COUNT = 1024;
 export interface SamplingOptions {
   denoiser: Denoiser;
   count: number;
-  /** 1 to T; T steps are ancestral sampling, fewer are DDIM. */
-  numSteps: number;
-  /** DDIM's share of fresh noise, 0 to 1. */
-  eta: number;
+  sampler: Sampler;
   seed: number;
   /** Most images in one forward pass. */
   chunkSize: number;
-  /** Images to sample between; null to sample from noise. */
-  pair: ImagePair | null;
+  start: SampleStart;
+  /** Whether each frame also has the x_0 that was predicted in its step; false when left out. */
+  givesX0?: boolean;
 }
 
 export interface SampleFrame {
@@ -33,50 +36,54 @@ export interface SampleFrame {
   index: number;
   /** `[count, 28, 28]`, 0 black to 255 white. */
   pixels: Uint8Array<ArrayBuffer>;
+  /** The same of the x_0 predicted from the frame before; null at the first, or when not asked for. */
+  x0: Uint8Array<ArrayBuffer> | null;
 }
 
 /**
- * Digits out of noise, or between two images, frame by frame, by DDIM or ancestral sampling. The
- * weights are copied at the start, so that training may go on between two frames. Out of noise,
- * image i depends on the seed and i alone, not on the count. The owner disposes it.
+ * Digits out of noise, between two images, or of a noised one, frame by frame, by DDIM or ancestral
+ * sampling. The weights are copied at the start, so that training may go on between two frames. But
+ * for those between two, image i depends on the seed and i alone, not on the count. The owner disposes it.
  */
 export class DigitSampler {
   readonly #schedule: Schedule;
-  readonly #times: readonly number[];
+  /** Where each frame is, in [0, T); the finished digits at -1. */
+  readonly times: readonly number[];
   readonly #isAncestral: boolean;
+  /** DDIM's share of fresh noise, 0 to 1. */
   readonly #eta: number;
   readonly #seed: number;
   /** Between two images all have the same noise, so that neighbours look alike. */
   readonly #sharesNoise: boolean;
+  readonly #givesX0: boolean;
   readonly #weights: tf.Tensor[];
   readonly #model: Model;
   #chunks: Chunk[];
   #index = -1;
 
-  constructor({ denoiser, count, numSteps, eta, seed, chunkSize, pair }: SamplingOptions) {
+  constructor(options: SamplingOptions) {
+    const { denoiser, count, sampler, seed, chunkSize, start, givesX0 = false } = options;
     const { unet, schedule, values } = denoiser;
-    const { numTimesteps } = schedule;
     this.#schedule = schedule;
-    this.#isAncestral = numSteps === numTimesteps;
-    this.#times = pair
-      ? ddimTimesteps(pair.t, Math.max(1, Math.round((numSteps * pair.t) / numTimesteps)))
-      : ddimTimesteps(numTimesteps, numSteps);
-    this.#eta = eta;
+    this.#isAncestral = sampler.kind === "ancestral";
+    this.#eta = sampler.kind === "ddim" ? sampler.eta : 0;
+    this.times = timestepsFrom(start, sampler, schedule);
     this.#seed = seed;
-    this.#sharesNoise = pair !== null;
+    this.#sharesNoise = start.from === "pair";
+    this.#givesX0 = givesX0;
     this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
     const parameters = byName(unet.parameters, this.#weights);
     this.#model = (x, timesteps, x0Before) => unet.forward(parameters, { x, timesteps, x0Before });
-    this.#chunks = chunks(count, chunkSize).map(({ start, end }) => ({
-      start,
-      x: pair ? this.#between(pair, sharesOf(count).slice(start, end)) : this.#noise(start, end, 0),
+    this.#chunks = chunks(count, chunkSize).map((range) => ({
+      start: range.start,
+      x: this.#firstImages(start, { ...range, count }),
       x0: null,
     }));
   }
 
   /** Denoising steps from the first frame to the last. */
   get numSteps(): number {
-    return this.#times.length - 1;
+    return this.times.length - 1;
   }
 
   /** True when the last frame given was the finished digits. */
@@ -88,7 +95,9 @@ export class DigitSampler {
   async nextFrame(): Promise<SampleFrame> {
     if (this.#index >= 0) this.#denoise();
     this.#index++;
-    return { index: this.#index, pixels: await toPixels(this.#chunks.map(({ x }) => x)) };
+    const x0 = this.#givesX0 ? this.#chunks.flatMap((chunk) => chunk.x0 ?? []) : [];
+    const pixels = await toPixels(this.#chunks.map(({ x }) => x));
+    return { index: this.#index, pixels, x0: x0.length > 0 ? await toPixels(x0) : null };
   }
 
   dispose(): void {
@@ -104,7 +113,7 @@ export class DigitSampler {
   }
 
   #step({ start, x, x0 }: Chunk): SamplerStep {
-    const [t, tNext] = this.#times.slice(this.#index) as [number, number];
+    const [t, tNext] = this.times.slice(this.#index) as [number, number];
     const isNoisy = tNext >= 0 && (this.#isAncestral || this.#eta > 0);
     const noise = isNoisy ? this.#noise(start, start + x.shape[0], this.#index + 1) : null;
     const options = { model: this.#model, schedule: this.#schedule, x, x0Before: x0, t, noise };
@@ -113,13 +122,25 @@ export class DigitSampler {
       : ddimStep({ ...options, tNext, eta: this.#eta });
   }
 
-  #between({ images, t }: ImagePair, shares: number[]): tf.Tensor4D {
-    return tf.tidy(() => {
-      const schedule = this.#schedule;
-      const key = { seed: this.#seed, stream: "interpolation", index: 0 } as const;
-      const eps = halves(randomNormals(key, 2 * NUM_PIXELS));
-      return noisedMidpoint({ schedule, pair: halves(images), eps, t, shares });
-    });
+  /** Images `start` to `end` of `count` before the first step. */
+  #firstImages(
+    from: SampleStart,
+    { start, end, count }: { start: number; end: number; count: number },
+  ): tf.Tensor4D {
+    const schedule = this.#schedule;
+    switch (from.from) {
+      case "noise":
+        return this.#noise(start, end, 0);
+      case "pair":
+        return noisedPair(from, {
+          ...{ schedule, seed: this.#seed },
+          shares: sharesOf(count).slice(start, end),
+        });
+      case "image":
+        return noisedImage(from, { schedule, eps: this.#noise(start, end, 0) });
+      default:
+        throw from satisfies never;
+    }
   }
 
   /** Fresh noise for images `start` to `end` at a step; 0 is x_T. `[end - start, 28, 28, 1]`. */
@@ -131,16 +152,6 @@ export class DigitSampler {
       }),
     );
   }
-}
-
-/** Two images one after the other, as two tensors. */
-function halves(values: Float32Array): [tf.Tensor4D, tf.Tensor4D] {
-  return [imageTensor(values.subarray(0, NUM_PIXELS)), imageTensor(values.subarray(NUM_PIXELS))];
-}
-
-/** Of the second of two images, from none to all of it; half for a single one. */
-function sharesOf(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => (count === 1 ? 0.5 : i / (count - 1)));
 }
 
 /** Images that go through the network together. */

@@ -2,10 +2,11 @@ import { ActionIcon, Button, SegmentedControl, Text, TextInput } from "@mantine/
 import { memo, useState } from "react";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { withSampling } from "../config/network.ts";
+import { samplerOf } from "../config/sampler.ts";
 import { validateConfig } from "../config/validate.ts";
 import { hasAverage, trainedConfig } from "../store/network.ts";
 import type { AppState } from "../store/state.ts";
-import type { SampleRequest } from "../worker/protocol.ts";
+import type { SampleStart, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ShuffleIcon } from "./icons.tsx";
 import { ignoreDoubleClick } from "./onFirstClick.ts";
@@ -30,9 +31,9 @@ export const SampleForm = memo(function SampleForm() {
   /** Null until typed: the steps of the settings. */
   const [timestepsText, setTimestepsText] = useState<string | null>(null);
   const [seedText, setSeedText] = useState("0");
-  const [weights, setWeights] = useState<SampleRequest["weights"]>("ema");
+  const [weights, setWeights] = useState<WeightsChoice>("ema");
 
-  const [start, setStart] = useState<SampleRequest["start"]>("noise");
+  const [start, setStart] = useState<FormStart>("noise");
 
   const stepsText = timestepsText ?? String(config.samplingTimesteps);
   const countRange = { min: 1, max: MAX_COUNT };
@@ -45,7 +46,12 @@ export const SampleForm = memo(function SampleForm() {
   const request =
     count === null || timesteps === null || seed === null
       ? null
-      : { count, timesteps, seed, weights, start };
+      : {
+          ...{ count, seed, weights, givesX0: false },
+          sampler: samplerOf(timesteps, config),
+          network: { kind: "current" } as const,
+          start: STARTS_OF[start],
+        };
   const hasWrongSettings = Object.keys(validateConfig(config)).length > 0;
   const whyNot = reasonNotToSample({
     backendStatus,
@@ -139,7 +145,12 @@ export const SampleForm = memo(function SampleForm() {
   );
 });
 
-const STARTS: { value: SampleRequest["start"]; label: string }[] = [
+type FormStart = "noise" | "pair";
+const STARTS_OF: Record<FormStart, SampleStart> = {
+  noise: { kind: "noise" },
+  pair: { kind: "pair", images: null },
+};
+const STARTS: { value: FormStart; label: string }[] = [
   { value: "noise", label: "From noise" },
   { value: "pair", label: "Between two images" },
 ];

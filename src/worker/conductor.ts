@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { samplerOf } from "../config/sampler.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
@@ -10,12 +11,20 @@ import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./n
 import type { BackendReport, Command, Post, SampleRequest } from "./protocol.ts";
 import { type Means, Runs } from "./runs.ts";
 import type { SampleJob, SampleJobOptions } from "./sampleJob.ts";
+import { shownImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { startSampleJob } from "./startSampleJob.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
 /** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
-const PREVIEW = { count: 32, seed: 0, weights: "ema", start: "noise" } as const;
+const PREVIEW = {
+  count: 32,
+  seed: 0,
+  network: { kind: "current" },
+  weights: "ema",
+  start: { kind: "noise" },
+  givesX0: false,
+} as const;
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
 
@@ -39,7 +48,8 @@ export class Conductor {
   #imported: ImportedWeights | null = null;
   /** Whether that is newer than the run, and therefore what is sampled. */
   #samplesImported = false;
-  #sample: SampleJob | null = null;
+  /** The first is under way; the others wait for it. */
+  #samples: SampleJob[] = [];
   #numPreviews = 0;
 
   constructor(post: Post) {
@@ -62,7 +72,7 @@ export class Conductor {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      if (this.#isSound && (this.#sample || this.#runs.isActive)) await this.#advance();
+      if (this.#isSound && (this.#samples.length > 0 || this.#runs.isActive)) await this.#advance();
       else await this.#nextCommand();
     }
   }
@@ -75,15 +85,16 @@ export class Conductor {
   }
 
   async #advance(): Promise<void> {
-    if (this.#sample) {
-      await this.#sample.advance(this.#sampleSliceMs(this.#sample));
-      if (this.#sample.isDone) this.#sample = null;
+    const [sample] = this.#samples;
+    if (sample) {
+      await sample.advance(this.#sampleSliceMs(sample));
+      if (sample.isDone) this.#samples.shift();
       await nextMacrotask();
     }
     if (this.#runs.isActive) {
       await this.#runs.advance();
       const run = this.#runs.current;
-      if (run?.takePreviewDue()) this.#startPreview(run);
+      if (run?.takePreviewDue()) await this.#startPreview(run);
       await nextMacrotask();
     }
   }
@@ -104,13 +115,13 @@ export class Conductor {
         this.#loadDataset(command);
         return;
       case "train":
-        this.#endSample();
+        this.#endSamples();
         return this.#sampleRun(this.#runs.train(command, this.#means, this.#imported));
       case "continueRun":
-        this.#endSample();
+        this.#endSamples();
         return this.#sampleRun(this.#runs.continueRun(command, this.#means));
       case "openRun":
-        this.#endSample();
+        this.#endSamples();
         return this.#sampleRun(this.#runs.open(command));
       case "renameRun":
         return this.#runs.rename(command);
@@ -127,10 +138,15 @@ export class Conductor {
       case "sample":
         return this.#startSample(command);
       case "cancelSample":
-        if (this.#sample?.sampleId === command.sampleId) this.#endSample();
         // Answered all the same: the page may not know yet that it has ended.
-        else this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
+        if (!this.#endSamples((job) => job.sampleId === command.sampleId)) {
+          this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
+        }
         return;
+      case "showImages": {
+        const images = shownImages(this.#dataset, command.indices);
+        return this.#post(images, [images.pixels.buffer]);
+      }
       case "saveWeights":
         return saveWeights(this.#network(command.config), command.request, this.#post);
       case "loadWeights":
@@ -225,52 +241,64 @@ export class Conductor {
     return this.#runs.network(settings) ?? untrainedNetwork(settings);
   }
 
-  #startSample({ request, config }: Extract<Command, { type: "sample" }>): void {
-    this.#endSample();
-    this.#beginSample({ request, origin: "person", network: () => this.#network(config) });
+  /** After those that are under way; of the weights as they are now. */
+  async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
+    this.#endSamples(({ origin }) => origin === "preview");
+    const { network } = request;
+    await this.#beginSample({
+      ...{ request, origin: "person" },
+      network: async () =>
+        network.kind === "stored"
+          ? this.#runs.storedNetwork(network, config)
+          : this.#network(config),
+    });
   }
 
-  #startPreview(run: TrainingRun): void {
-    if (this.#sample) return;
-    const { previewTimesteps } = run.session.config;
+  async #startPreview(run: TrainingRun): Promise<void> {
+    if (this.#samples.length > 0) return;
+    const { config } = run.session;
     const sampleId = `preview-${this.#numPreviews++}`;
-    const request = { sampleId, timesteps: previewTimesteps, ...PREVIEW };
+    const request = { sampleId, sampler: samplerOf(config.previewTimesteps, config), ...PREVIEW };
     const step = run.session.numSteps;
-    this.#beginSample({
+    await this.#beginSample({
       request,
       origin: "preview",
-      network: () => networkOfRun(run),
+      network: async () => networkOfRun(run),
       onDone: (pixels) =>
         run.addFrame({ step, wallTimeMs: Date.now(), count: PREVIEW.count, pixels }),
     });
   }
 
-  #beginSample(of: {
+  async #beginSample(of: {
     request: SampleRequest;
     origin: SampleJob["origin"];
-    network: () => Network;
+    network: () => Promise<Network>;
     onDone?: SampleJobOptions["onDone"];
-  }): void {
+  }): Promise<void> {
     const post = this.#post;
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
       const { network, ...job } = of;
-      this.#sample = startSampleJob({
+      const started = startSampleJob({
         ...job,
-        network: network(),
+        network: await network(),
         dataset: this.#dataset,
         backend: this.#backend,
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,
         post,
       });
+      this.#samples.push(started);
     } catch (error) {
       // For want of memory, for example. That is the end of this sample and of nothing else.
       post({ type: "sampleFailed", sampleId: of.request.sampleId, message: messageOf(error) });
     }
   }
 
-  #endSample(): void {
-    this.#sample?.cancel();
-    this.#sample = null;
+  /** @returns whether there were any */
+  #endSamples(isMeant: (job: SampleJob) => boolean = () => true): boolean {
+    const ended = this.#samples.filter(isMeant);
+    for (const job of ended) job.cancel();
+    this.#samples = this.#samples.filter((job) => !ended.includes(job));
+    return ended.length > 0;
   }
 }

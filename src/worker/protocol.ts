@@ -5,6 +5,7 @@
 import type { BenchmarkFigures, BenchmarkProgress, Effort } from "../bench/figures.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
+import type { Sampler } from "../config/sampler.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
@@ -21,13 +22,25 @@ export interface SampleRequest {
   sampleId: string;
   /** 1 to 100. */
   count: number;
-  /** 1 to T; T are ancestral sampling, fewer are DDIM. */
-  timesteps: number;
+  sampler: Sampler;
   seed: number;
+  network: SampledNetwork;
   weights: WeightsChoice;
-  /** From pure noise, or between two images of the dataset that the seed chooses. */
-  start: "noise" | "pair";
+  start: SampleStart;
+  /** Whether each frame also has the x_0 that was predicted. */
+  givesX0: boolean;
 }
+
+/** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
+export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
+
+/** Pixels are 0 black to 255 white. */
+export type SampleStart =
+  | { kind: "noise" }
+  /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
+  | { kind: "pair"; images: Uint8Array | null }
+  /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */
+  | { kind: "image"; image: Uint8Array; t: number };
 
 /** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
 export type NetworkSource =
@@ -61,6 +74,8 @@ export type Command =
   /** `config` says how to sample, and whatever the network does not: all while nothing is trained. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
+  /** Images that no network has seen, by their place in the dataset's validation part. */
+  | { type: "showImages"; indices: readonly number[] }
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
   /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
   | { type: "loadWeights"; file: File; config: RunConfig }
@@ -195,10 +210,14 @@ export type WorkerEvent =
       source: NetworkSource;
       /** `preview`: the worker's own, during training, always from the same noise. */
       origin: "person" | "preview";
-      start: SampleRequest["start"];
+      start: SampleStart["kind"];
       count: number;
-      /** Denoising steps: those asked for, and fewer between two images. */
+      /** Denoising steps: those asked for, and fewer from a start with less noise. */
       timesteps: number;
+      /** Noise level of each frame, in [0, T), -1 of the last; empty where only that is left. */
+      times: readonly number[];
+      /** What it is between, or of: `[2, 28, 28]`, `[1, 28, 28]`; null from noise. */
+      sources: Uint8Array | null;
       /** Training steps the sampled network has seen; null when nobody knows. */
       trainedSteps: number | null;
     }
@@ -209,6 +228,15 @@ export type WorkerEvent =
       index: number;
       /** `[count, 28, 28]`, 0 black to 255 white. */
       pixels: Uint8Array<ArrayBuffer>;
+      /** The same of the x_0 predicted from the frame before; null at the first, or if not asked for. */
+      x0: Uint8Array<ArrayBuffer> | null;
+    }
+  /** Those asked for that there are: pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
+  | {
+      type: "images";
+      indices: readonly number[];
+      pixels: Uint8Array<ArrayBuffer>;
+      labels: Uint8Array<ArrayBuffer>;
     }
   /**
    * Of the run that is trained, each when it is drawn; of a run that was stored, all, after

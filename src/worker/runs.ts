@@ -17,7 +17,7 @@ import type { BackendReport, Command, Post } from "./protocol.ts";
 import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
 import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
-import { openedRun, readStoredRun, type StoredContents } from "./storedRun.ts";
+import { openedRun, readCheckpoint, readStoredRun, type StoredContents } from "./storedRun.ts";
 import { TabChannel } from "./tabChannel.ts";
 import { TrainingLock } from "./trainingLock.ts";
 import { TrainingRun } from "./trainingRun.ts";
@@ -74,6 +74,18 @@ export class Runs {
   network(settings?: RunConfig): Network | null {
     if (this.#run) return networkOfRun(this.#run, settings);
     return this.#opened && networkOfStored(this.#opened, settings ?? this.#opened.record.config);
+  }
+
+  /**
+   * As it was at one of the checkpoints that are kept of a stored run.
+   *
+   * @throws StorageError, in words for the person
+   */
+  async storedNetwork(
+    { runId, step }: { runId: string; step: number },
+    settings: RunConfig,
+  ): Promise<Network> {
+    return networkOfStored(await readCheckpoint(this.library.store, runId, step), settings);
   }
 
   async advance(): Promise<void> {
@@ -163,10 +175,9 @@ export class Runs {
     this.#post({
       type: "sampleStarted",
       ...{ sampleId, source, count, timesteps, trainedSteps },
-      origin: "preview",
-      start: "noise",
+      ...{ origin: "preview", start: "noise", times: [], sources: null },
     });
-    this.#post({ type: "sampleFrame", sampleId, index: timesteps, pixels });
+    this.#post({ type: "sampleFrame", sampleId, index: timesteps, pixels, x0: null });
     this.#post({ type: "sampleDone", sampleId, elapsedMs: 0 });
   }
 

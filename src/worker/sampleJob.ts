@@ -1,6 +1,6 @@
 import { messageOf } from "../messageOf.ts";
 import type { Denoiser } from "../train/gradient.ts";
-import type { ImagePair } from "../train/imagePair.ts";
+import type { SampleStart } from "../train/sampleStart.ts";
 import { DigitSampler } from "../train/sampling.ts";
 import type { NetworkSource, Post, SampleRequest } from "./protocol.ts";
 
@@ -8,9 +8,9 @@ export interface SampleJobOptions {
   request: SampleRequest;
   origin: "person" | "preview";
   denoiser: Denoiser;
-  pair: ImagePair | null;
-  /** DDIM's share of fresh noise, 0 to 1. */
-  eta: number;
+  start: SampleStart;
+  /** What it is between, or of; null from noise. */
+  sources: Uint8Array | null;
   source: NetworkSource;
   trainedSteps: number | null;
   /** Most images in one forward pass. */
@@ -30,32 +30,21 @@ export class SampleJob {
   readonly #onDone: SampleJobOptions["onDone"];
   #elapsedMs = 0;
 
-  constructor({
-    request,
-    denoiser,
-    chunkSize,
-    eta,
-    pair,
-    onDone,
-    post,
-    ...origin
-  }: SampleJobOptions) {
-    const { sampleId, count, timesteps, seed, start } = request;
+  constructor(options: SampleJobOptions) {
+    const { request, denoiser, chunkSize, start, onDone, post, ...origin } = options;
+    const { sampleId, count, sampler, seed, givesX0 } = request;
     this.sampleId = sampleId;
     this.origin = origin.origin;
     this.#post = post;
     this.#onDone = onDone;
     this.#sampler = new DigitSampler({
-      denoiser,
-      count,
-      numSteps: timesteps,
-      eta,
-      seed,
-      chunkSize,
-      pair,
+      ...{ denoiser, count, sampler, seed, chunkSize, start, givesX0 },
     });
-    const { numSteps } = this.#sampler;
-    post({ type: "sampleStarted", sampleId, start, count, timesteps: numSteps, ...origin });
+    const { times, numSteps: timesteps } = this.#sampler;
+    post({
+      ...{ type: "sampleStarted", sampleId, count, timesteps, times, ...origin },
+      start: request.start.kind,
+    });
   }
 
   /** Frames until `sliceMs` have passed, at least one. */
@@ -67,7 +56,8 @@ export class SampleJob {
         const frame = await this.#sampler.nextFrame();
         // Before the page gets it: what is transferred is gone here.
         if (this.#sampler.isDone) this.#onDone?.(frame.pixels.slice());
-        this.#post({ type: "sampleFrame", sampleId, ...frame }, [frame.pixels.buffer]);
+        const buffers = frame.x0 ? [frame.pixels.buffer, frame.x0.buffer] : [frame.pixels.buffer];
+        this.#post({ type: "sampleFrame", sampleId, ...frame }, buffers);
       } while (!this.#sampler.isDone && performance.now() - startMs < sliceMs);
       this.#elapsedMs += performance.now() - startMs;
       if (!this.#sampler.isDone) return;

@@ -1,4 +1,5 @@
 import { FormatError } from "../formats/formatError.ts";
+import { StorageError } from "../storage/database.ts";
 import type { HistoryRecord, RunRecord } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
@@ -27,6 +28,25 @@ export async function readStoredRun(store: RunStore, runId: string): Promise<Sto
   // Where the best epoch of all could not be stored, another is no substitute.
   const isBest = best?.pointer.numEpochs === bestEpochIndex(history.epochs) + 1;
   return { record, checkpoint, best: isBest ? best.value : null, history, numDamaged };
+}
+
+/** The same at one of its checkpoints; without its history. @throws StorageError */
+export async function readCheckpoint(
+  store: RunStore,
+  runId: string,
+  step: number,
+): Promise<StoredContents> {
+  const record = await store.read(runId);
+  const checkpoints = record.checkpoints.filter((pointer) => pointer.step === step);
+  if (checkpoints.length === 0) {
+    throw new StorageError(
+      `The checkpoint of step ${step} of “${record.name}” is no longer kept: only its last two and its best are. Choose another.`,
+    );
+  }
+  const of = { ...record, checkpoints };
+  const { value: checkpoint } = await store.newestCheckpoint(of, decoderOf(record));
+  const history = { steps: [], epochs: [] };
+  return { record, checkpoint, best: null, history, numDamaged: 0 };
 }
 
 /** What decodes the checkpoints of a run, and throws a FormatError where they are not its own. */

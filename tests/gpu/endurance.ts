@@ -68,8 +68,9 @@ export async function startRun(backend: "webgpu" | "wasm") {
     await finishSteps();
     await recorder.save(await session.checkpoint(), session);
     const sampler = new DigitSampler({
-      ...{ denoiser: session.sampler, count: 4, numSteps: 2, eta: 0, seed: 0, chunkSize: 4 },
-      pair: null,
+      ...{ denoiser: session.sampler, count: 4, seed: 0, chunkSize: 4 },
+      sampler: { kind: "ddim", timesteps: 2, eta: 0 },
+      start: { from: "noise" },
     });
     while (!sampler.isDone) await sampler.nextFrame();
     sampler.dispose();

@@ -77,8 +77,10 @@ describe("a network that is given its own first estimate of the images", () => {
 
   it("draws the original's digits, each step with the image predicted before", async () => {
     const { values: trajectory } = reference.get("ddim.trajectory"); // [2, 6, 1, 28, 28] in [0, 1]
-    const options = { count: 2, numSteps: 5, eta: 0, seed: 0, chunkSize: 2, pair: null };
-    const sampler = new DigitSampler({ denoiser, ...options });
+    const sampler = new DigitSampler({
+      ...{ denoiser, count: 2, seed: 0, chunkSize: 2, start: { from: "noise" } },
+      sampler: { kind: "ddim", timesteps: 5, eta: 0 },
+    });
     while (!sampler.isDone) {
       const { index, pixels } = await sampler.nextFrame();
       const theirs = [0, 1].flatMap((image) => {

@@ -276,7 +276,10 @@ describe("a fault", () => {
       { type: "backendReady", report },
     );
     const source = { kind: "run", runId: "run-1" } as const;
-    const request = { start: "noise", count: 1, timesteps: 4, trainedSteps: 0, source } as const;
+    const request = {
+      ...{ count: 1, timesteps: 4, times: [], trainedSteps: 0, source, sources: null },
+      start: "noise",
+    } as const;
     const { backend, dataset, trainRequested, samples } = afterEvents(
       { ...waiting, samples: requestSample(waiting.samples, "s1") },
       { type: "sampleStarted", sampleId: "p1", origin: "preview", ...request },

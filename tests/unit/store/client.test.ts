@@ -140,7 +140,12 @@ describe("the client", () => {
     const { client, posted } = page();
     client.cancelSample();
     expect(posted("cancelSample")).toHaveLength(0);
-    client.sample({ count: 4, timesteps: 10, seed: 0, weights: "ema", start: "noise" });
+    client.sample({
+      ...{ count: 4, seed: 0, weights: "ema", givesX0: false },
+      sampler: { kind: "ancestral" },
+      network: { kind: "current" },
+      start: { kind: "noise" },
+    });
     const [sample] = posted("sample");
     client.cancelSample();
     const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";

@@ -24,12 +24,18 @@ const RUN_ID = "run-1";
 function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
   return {
     ...{ type: "sampleStarted", sampleId, origin, source: { kind: "run", runId: RUN_ID } },
-    ...{ start: "noise", count: 1, timesteps, trainedSteps: 7 },
+    ...{ start: "noise", count: 1, timesteps, times: [], sources: null, trainedSteps: 7 },
   };
 }
 
 function frame(sampleId: string, index: number): WorkerEvent {
-  return { type: "sampleFrame", sampleId, index, pixels: new Uint8Array(784).fill(index) };
+  return {
+    type: "sampleFrame",
+    sampleId,
+    index,
+    pixels: new Uint8Array(784).fill(index),
+    x0: null,
+  };
 }
 
 /** A whole sample as the worker tells it. */

@@ -1,9 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { samplerOf } from "../../../src/config/sampler.ts";
 import { toUnitRange } from "../../../src/data/batches.ts";
-import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
-import { drawImagePair, type ImagePair } from "../../../src/train/imagePair.ts";
+import { ancestralStep } from "../../../src/diffusion/ancestral.ts";
+import { ddimStep } from "../../../src/diffusion/ddim.ts";
+import type { Model, SamplerStep } from "../../../src/diffusion/model.ts";
+import { type Denoiser, denoiserOf, parametersOf } from "../../../src/train/gradient.ts";
+import { interpolationLevel, pairIndices } from "../../../src/train/imagePair.ts";
+import { normalImages } from "../../../src/train/images.ts";
 import {
   DigitSampler,
   type SampleFrame,
@@ -19,11 +24,20 @@ beforeAll(async () => {
   denoiser = denoiserOf(smallConfig(), null);
 });
 
-type Changes = Partial<Omit<SamplingOptions, "denoiser">>;
+type Changes = Partial<Omit<SamplingOptions, "denoiser" | "sampler">> & {
+  /** T are ancestral sampling. */
+  numSteps?: number;
+  eta?: number;
+};
+
+function optionsOf({ numSteps = 5, eta = 0, ...changes }: Changes = {}): SamplingOptions {
+  const sampler = samplerOf(numSteps, { ...smallConfig(), ddimEta: eta });
+  const start = { from: "noise" } as const;
+  return { denoiser, count: 3, sampler, seed: 0, chunkSize: 3, start, ...changes };
+}
 
 async function frames(changes: Changes = {}): Promise<SampleFrame[]> {
-  const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3, pair: null, ...changes };
-  const sampler = new DigitSampler({ denoiser, ...options });
+  const sampler = new DigitSampler(optionsOf(changes));
   const all: SampleFrame[] = [];
   while (!sampler.isDone) all.push(await sampler.nextFrame());
   sampler.dispose();
@@ -83,20 +97,53 @@ describe("the digits", () => {
   });
 });
 
+describe("the steps", () => {
+  const { count, seed } = optionsOf();
+  const noiseAt = (step: number) =>
+    normalImages(
+      Array.from({ length: count }, (_, i) => {
+        return { seed, stream: "sampling" as const, index: step * 1024 + i };
+      }),
+    );
+  const model: Model = (x, timesteps, x0Before) =>
+    denoiser.unet.forward(parametersOf(denoiser.unet, denoiser.values), { x, timesteps, x0Before });
+
+  it("are those of the ancestral sampler, from T - 1 to 0, each with the noise of its place", async () => {
+    const { schedule } = denoiser;
+    let step: SamplerStep | null = null;
+    for (let i = 0; i < 100; i++) {
+      const x: tf.Tensor4D = step?.x ?? noiseAt(0);
+      const [t, noise, x0Before] = [99 - i, noiseAt(i + 1), step?.x0 ?? null];
+      step = ancestralStep({ model, schedule, x, x0Before, t, noise });
+    }
+    const expected = (await step?.x.data()) ?? [];
+    const ours = await digits({ numSteps: 100 });
+    const theirs = Uint8ClampedArray.from(expected, (value) => ((value + 1) / 2) * 255);
+    expect(ours).toEqual(new Uint8Array(theirs.buffer));
+  });
+
+  it("are those of DDIM over the timesteps in between", async () => {
+    const { schedule } = denoiser;
+    let step: SamplerStep | null = null;
+    const times = [99, 79, 59, 39, 19, -1];
+    for (let i = 0; i < 5; i++) {
+      const x: tf.Tensor4D = step?.x ?? noiseAt(0);
+      const [t, tNext] = [times[i] as number, times[i + 1] as number];
+      const options = { model, schedule, x, x0Before: step?.x0 ?? null, noise: noiseAt(i + 1) };
+      step = ddimStep({ ...options, t, tNext, eta: 0.5 });
+    }
+    const expected = (await step?.x.data()) ?? [];
+    const theirs = Uint8ClampedArray.from(expected, (value) => ((value + 1) / 2) * 255);
+    expect(await digits({ eta: 0.5 })).toEqual(new Uint8Array(theirs.buffer));
+  });
+});
+
 describe("a sampler", () => {
   it("frees all its tensors when it is disposed, finished or not", async () => {
     const before = tf.memory().numTensors;
     await frames();
     expect(tf.memory().numTensors).toBe(before);
-    const sampler = new DigitSampler({
-      denoiser,
-      count: 2,
-      numSteps: 5,
-      eta: 0,
-      seed: 0,
-      chunkSize: 1,
-      pair: null,
-    });
+    const sampler = new DigitSampler(optionsOf({ count: 2, chunkSize: 1 }));
     await sampler.nextFrame();
     await sampler.nextFrame();
     sampler.dispose();
@@ -105,8 +152,7 @@ describe("a sampler", () => {
 
   it("goes on with its copy of the weights when these are gone", async () => {
     const owned = denoiserOf(smallConfig(), null);
-    const options = { count: 3, numSteps: 5, eta: 0, seed: 0, chunkSize: 3, pair: null };
-    const sampler = new DigitSampler({ denoiser: owned, ...options });
+    const sampler = new DigitSampler({ ...optionsOf(), denoiser: owned });
     owned.values.dispose();
     let last = await sampler.nextFrame();
     while (!sampler.isDone) last = await sampler.nextFrame();
@@ -117,17 +163,18 @@ describe("a sampler", () => {
 
 describe("sampling between two images", () => {
   const images = toUnitRange(noiseImages(2).images, [0, 1], 784);
-  const pair: ImagePair = { images, t: 50 };
+  const betweenAt = (t: number) => ({ from: "pair", images, t }) as const;
+  const start = betweenAt(50);
 
   it("takes as large a part of the steps as of the timesteps", async () => {
-    expect(await frames({ pair, numSteps: 10 })).toHaveLength(6);
+    expect(await frames({ start, numSteps: 10 })).toHaveLength(6);
     // Ancestral, as the library's own: every one of them.
-    expect(await frames({ pair, numSteps: 100 })).toHaveLength(51);
-    expect(await frames({ pair: { images, t: 1 }, numSteps: 10 })).toHaveLength(2);
+    expect(await frames({ start, numSteps: 100 })).toHaveLength(51);
+    expect(await frames({ start: betweenAt(1), numSteps: 10 })).toHaveLength(2);
   });
 
   it("begins with the first image at one end and the second at the other, when hardly noised", async () => {
-    const [start] = await frames({ pair: { images, t: 0 }, count: 5, chunkSize: 2 });
+    const [start] = await frames({ start: betweenAt(0), count: 5, chunkSize: 2 });
     const pixels = start?.pixels ?? new Uint8Array();
     const original = Uint8Array.from(images, (value) => Math.round((value + 1) * 127.5));
     expect(relativeError(pixels.subarray(0, 784), original.subarray(0, 784))).toBeLessThan(0.05);
@@ -135,7 +182,7 @@ describe("sampling between two images", () => {
   });
 
   it("changes by little from one image to the next, also with fresh noise in every step", async () => {
-    const pixels = await digits({ pair, count: 101, numSteps: 10, eta: 1, chunkSize: 40 });
+    const pixels = await digits({ start, count: 101, numSteps: 10, eta: 1, chunkSize: 40 });
     const image = (i: number) => pixels.subarray(784 * i, 784 * (i + 1));
     const whole = relativeError(image(0), image(100));
     expect(whole).toBeGreaterThan(0.2);
@@ -145,30 +192,27 @@ describe("sampling between two images", () => {
   });
 
   it("is half of both for a single one", async () => {
-    const middle = await digits({ pair, count: 3 });
-    expect(await digits({ pair, count: 1 })).toEqual(middle.slice(784, 2 * 784));
+    const middle = await digits({ start, count: 3 });
+    expect(await digits({ start, count: 1 })).toEqual(middle.slice(784, 2 * 784));
   });
 });
 
 describe("the pair of images", () => {
-  const settings = { timesteps: 1000, interpolationNoise: 0.5 };
-
   it("follows from the seed, and is of two images", () => {
     const { images } = noiseImages(20);
-    const first = drawImagePair(images, 3, settings);
-    expect(drawImagePair(images, 3, settings)).toEqual(first);
-    expect(drawImagePair(images, 4, settings).images).not.toEqual(first.images);
-    expect(first.images.subarray(0, 784)).not.toEqual(first.images.subarray(784));
+    const first = pairIndices(images, 3);
+    expect(pairIndices(images, 3)).toEqual(first);
+    expect(pairIndices(images, 4)).not.toEqual(first);
+    expect(first[0]).not.toBe(first[1]);
   });
 
   it("is noised to the share of T that the settings say, at least a step and at most T - 1", () => {
-    const { images } = noiseImages(2);
     const levelAt = (interpolationNoise: number) =>
-      drawImagePair(images, 0, { timesteps: 1000, interpolationNoise }).t;
+      interpolationLevel({ timesteps: 1000, interpolationNoise });
     expect([0, 0.5, 1].map(levelAt)).toEqual([1, 500, 999]);
   });
 
   it("needs two images", () => {
-    expect(() => drawImagePair(noiseImages(1).images, 0, settings)).toThrow("two images");
+    expect(() => pairIndices(noiseImages(1).images, 0)).toThrow("two images");
   });
 });

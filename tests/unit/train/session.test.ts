@@ -275,8 +275,10 @@ describe("memory", () => {
     const afterOne = tf.memory().numTensors;
     const { length } = await takeSteps(reports);
     expect(length).toBe(19);
-    const options = { count: 2, numSteps: 3, eta: 0, seed: 0, chunkSize: 1, pair: null };
-    const sampler = new DigitSampler({ ...options, denoiser: session.sampler });
+    const sampler = new DigitSampler({
+      ...{ denoiser: session.sampler, count: 2, seed: 0, chunkSize: 1, start: { from: "noise" } },
+      sampler: { kind: "ddim", timesteps: 3, eta: 0 },
+    });
     while (!sampler.isDone) await sampler.nextFrame();
     sampler.dispose();
     expect(tf.memory().numTensors).toBe(afterOne);

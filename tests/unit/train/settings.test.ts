@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import { samplerOf } from "../../../src/config/sampler.ts";
 import { drawsOfStep } from "../../../src/train/draws.ts";
 import { denoiserOf, parametersOf } from "../../../src/train/gradient.ts";
 import { DigitSampler } from "../../../src/train/sampling.ts";
@@ -92,12 +93,8 @@ describe("self-conditioning", () => {
     const sampler = new DigitSampler({
       ...{
         denoiser: { ...denoiser, unet },
-        count: 1,
-        numSteps: 3,
-        eta: 0,
-        seed: 0,
-        chunkSize: 1,
-        pair: null,
+        ...{ count: 1, seed: 0, chunkSize: 1, start: { from: "noise" } },
+        sampler: { kind: "ddim", timesteps: 3, eta: 0 },
       },
     });
     while (!sampler.isDone) await sampler.nextFrame();
@@ -182,10 +179,13 @@ describe("the moving average", () => {
 
 describe("sampling with as many steps as T", () => {
   it("is ancestral: fresh noise in every step but the last, from the seed", async () => {
-    const denoiser = denoiserOf(smallConfig({ timesteps: 10 }), null);
+    const config = smallConfig({ timesteps: 10 });
+    const denoiser = denoiserOf(config, null);
     const digits = async (numSteps: number, eta: number, seed = 0) => {
-      const options = { denoiser, count: 2, numSteps, eta, seed, chunkSize: 1, pair: null };
-      const sampler = new DigitSampler(options);
+      const sampler = new DigitSampler({
+        ...{ denoiser, count: 2, seed, chunkSize: 1, start: { from: "noise" } },
+        sampler: samplerOf(numSteps, { ...config, ddimEta: eta }),
+      });
       let frame = await sampler.nextFrame();
       while (!sampler.isDone) frame = await sampler.nextFrame();
       sampler.dispose();

@@ -1,6 +1,7 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, it } from "vitest";
 import { openDatabase, TABLES } from "../../../src/storage/database.ts";
+import type { RunRecord } from "../../../src/storage/records.ts";
 import { decodeCheckpoint } from "../../../src/train/checkpointFile.ts";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { smallConfig } from "../train/smallRun.ts";
@@ -122,6 +123,28 @@ describe("a run", () => {
     second.sample("after");
     expect(await second.digits("after")).toEqual(digits);
     expect(second.allOf("sampleStarted").at(-1)).toMatchObject({ trainedSteps: 9 });
+  });
+
+  it("is sampled as it was at any checkpoint that is kept, while another network is the newest", async () => {
+    const worker = await readyWorker();
+    await trained(worker, "a", { previewEvery: 0, learningRate: 1e-2 });
+    const [record] = (await storedRuns()) as RunRecord[];
+    const steps = record?.checkpoints.map(({ step }) => step) ?? [];
+    expect(steps.length).toBeGreaterThan(1);
+    worker.sample("newest");
+    const newest = await worker.digits("newest");
+    await trained(worker, "b", { previewEvery: 0, learningRate: 1e-3 });
+    for (const step of steps) {
+      worker.sample(`step ${step}`, { network: { kind: "stored", runId: "a", step } });
+      const digits = await worker.digits(`step ${step}`);
+      if (step === steps.at(-1)) expect(digits).toEqual(newest);
+      else expect(digits).not.toEqual(newest);
+      expect(worker.allOf("sampleStarted").at(-1)).toMatchObject({
+        ...{ source: { kind: "run", runId: "a" }, trainedSteps: step },
+      });
+    }
+    worker.sample("gone", { network: { kind: "stored", runId: "a", step: 1 } });
+    expect((await worker.event("sampleFailed")).message).toMatch(/step 1 .* no longer kept/);
   });
 
   it("goes on with half the learning rate where that is asked for", async () => {

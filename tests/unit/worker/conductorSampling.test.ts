@@ -71,13 +71,36 @@ describe("sampling on request", () => {
     expect(tf.memory().numTensors).toBe(numTensors);
   });
 
-  it("takes the place of a generation that is still going on", async () => {
+  it("waits for a generation that is still going on", async () => {
     const worker = await readyWorker();
-    worker.sample("first", { timesteps: 100 });
-    await worker.event("sampleFrame");
+    worker.sample("first", { timesteps: 20 });
     worker.sample("second");
     await worker.digits("second");
-    expect(worker.allOf("sampleCancelled").map((e) => e.sampleId)).toEqual(["first"]);
+    expect(worker.allOf("sampleDone").map((e) => e.sampleId)).toEqual(["first", "second"]);
+    expect(worker.allOf("sampleCancelled")).toEqual([]);
+  });
+
+  it("of two is of the same weights, although training goes on between them", async () => {
+    const worker = await readyWorker();
+    worker.train("run");
+    await worker.event("steps");
+    worker.sample("first", { timesteps: 20 });
+    worker.sample("second", { timesteps: 20 });
+    expect(await worker.digits("second")).toEqual(await worker.digits("first"));
+    const [first, second] = worker.allOf("sampleStarted");
+    expect(second?.trainedSteps).toBe(first?.trainedSteps);
+  });
+
+  it("is cancelled while it waits, and the one before goes on", async () => {
+    const worker = await readyWorker();
+    const { numTensors } = tf.memory();
+    worker.sample("first", { timesteps: 20 });
+    worker.sample("second", { timesteps: 20 });
+    worker.handle({ type: "cancelSample", sampleId: "second" });
+    await worker.digits("first");
+    expect(worker.allOf("sampleCancelled").map((e) => e.sampleId)).toEqual(["second"]);
+    expect(worker.allOf("sampleFrame").filter(worker.isOf("second"))).toEqual([]);
+    expect(tf.memory().numTensors).toBe(numTensors);
   });
 
   it("is answered when one cancels what has already ended", async () => {
@@ -135,6 +158,8 @@ describe("the weights that a run is sampled with", () => {
 });
 
 describe("sampling between two images", () => {
+  const PAIR = { kind: "pair", images: null } as const;
+
   /** The number of the image that this one is, with little noise on it. */
   function numberOf(image: Uint8Array, images: Uint8Array): number {
     const errors = Array.from({ length: images.length / 784 }, (_, i) =>
@@ -159,7 +184,7 @@ describe("sampling between two images", () => {
       for (const seed of [0, 1]) {
         const sampleId = `seed ${seed}`;
         // As little noise on the two images as there can be.
-        worker.sample(sampleId, { start: "pair", count: 3, seed }, { interpolationNoise: 0 });
+        worker.sample(sampleId, { start: PAIR, count: 3, seed }, { interpolationNoise: 0 });
         const { pixels } = await worker.event("sampleFrame", worker.isOf(sampleId));
         const ends = [pixels.subarray(0, 784), pixels.subarray(2 * 784)].map((image) =>
           numberOf(image, imagesFile(count).subarray(16)),
@@ -179,7 +204,7 @@ describe("sampling between two images", () => {
   it("is told, with the fewer steps that the page's noise takes, also for a run with another", async () => {
     const worker = await readyWorker();
     const draw = (sampleId: string) => {
-      const request = { start: "pair", timesteps: 10 } as const;
+      const request = { start: PAIR, timesteps: 10 };
       worker.sample(sampleId, request, { interpolationNoise: 0.3 });
       return worker.digits(sampleId);
     };
@@ -191,11 +216,22 @@ describe("sampling between two images", () => {
     expect(worker.allOf("sampleStarted")).toMatchObject([told, told]);
   });
 
+  it("begins with the two that were chosen, and tells them", async () => {
+    const worker = await readyWorker();
+    const images = imagesFile(2).subarray(16);
+    worker.sample("chosen", { start: { kind: "pair", images } }, { interpolationNoise: 0 });
+    const { pixels } = await worker.event("sampleFrame", worker.isOf("chosen"));
+    expect(numberOf(pixels.subarray(0, 784), images)).toBe(0);
+    expect(numberOf(pixels.subarray(784), images)).toBe(1);
+    expect(worker.allOf("sampleStarted")[0]?.sources).toEqual(images);
+    await worker.digits("chosen");
+  });
+
   it("needs images", async () => {
     const worker = emptyWorker();
     worker.handle({ type: "init", backend: "auto" });
     await worker.event("backendReady");
-    worker.sample("digits", { start: "pair" });
+    worker.sample("digits", { start: PAIR });
     expect((await worker.event("sampleFailed")).message).toContain("needs images");
   });
 });

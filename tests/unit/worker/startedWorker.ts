@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import { samplerOf } from "../../../src/config/sampler.ts";
 import { startBackend } from "../../../src/worker/backend.ts";
 import { Conductor } from "../../../src/worker/conductor.ts";
 import type {
@@ -90,17 +91,19 @@ export function emptyWorker() {
   /** `settings` are those of the page. */
   const sample = (
     sampleId: string,
-    request: Partial<SampleRequest> = {},
+    { timesteps = 3, ...request }: Partial<SampleRequest> & { timesteps?: number } = {},
     settings: Partial<RunConfig> = {},
   ) => {
     const config = smallConfig(settings);
-    const complete = {
+    const complete: SampleRequest = {
       sampleId,
       count: 2,
-      timesteps: 3,
+      sampler: samplerOf(timesteps, config),
       seed: 0,
-      weights: "ema" as const,
-      start: "noise" as const,
+      network: { kind: "current" },
+      weights: "ema",
+      start: { kind: "noise" },
+      givesX0: false,
       ...request,
     };
     handle({ type: "sample", request: complete, config });

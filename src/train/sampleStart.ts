@@ -1,0 +1,79 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Sampler } from "../config/sampler.ts";
+import { ddimTimesteps } from "../diffusion/ddim.ts";
+import { mixingAt, qSample } from "../diffusion/forward.ts";
+import { noisedMidpoint } from "../diffusion/interpolation.ts";
+import type { Schedule } from "../diffusion/schedule.ts";
+import { randomNormals } from "../random.ts";
+import type { ImagePair } from "./imagePair.ts";
+import { imageTensor, NUM_PIXELS } from "./images.ts";
+
+/** What sampling begins with. */
+export type SampleStart =
+  /** x_T. */
+  { from: "noise" } | ({ from: "pair" } & ImagePair) | NoisedImage;
+
+/** An image that is noised to level t, and denoised again from there. */
+export interface NoisedImage {
+  from: "image";
+  /** In [-1, 1], `[28, 28]`. */
+  image: Float32Array;
+  /** In [0, T). */
+  t: number;
+}
+
+/**
+ * The timesteps that a sampler visits from a start, first to last; the last is -1, the finished
+ * image. A start with less noise takes as large a part of the steps as of the timesteps, at least one.
+ */
+export function timestepsFrom(start: SampleStart, sampler: Sampler, schedule: Schedule): number[] {
+  const { numTimesteps } = schedule;
+  const numSteps = sampler.kind === "ancestral" ? numTimesteps : sampler.timesteps;
+  const numLeft = numTimestepsLeft(start, numTimesteps);
+  return ddimTimesteps(numLeft, Math.max(1, Math.round((numSteps * numLeft) / numTimesteps)));
+}
+
+function numTimestepsLeft(start: SampleStart, numTimesteps: number): number {
+  switch (start.from) {
+    case "noise":
+      return numTimesteps;
+    case "pair":
+      // From t - 1 on, as the library's `interpolate`.
+      return start.t;
+    case "image":
+      return start.t + 1;
+    default:
+      throw start satisfies never;
+  }
+}
+
+/** Mixes of the two images, for some of the shares; all have the same noise. `[shares.length, 28, 28, 1]`. */
+export function noisedPair(
+  { images, t }: ImagePair,
+  { schedule, seed, shares }: { schedule: Schedule; seed: number; shares: readonly number[] },
+): tf.Tensor4D {
+  return tf.tidy(() => {
+    const eps = halves(randomNormals({ seed, stream: "interpolation", index: 0 }, 2 * NUM_PIXELS));
+    return noisedMidpoint({ schedule, pair: halves(images), eps, t, shares });
+  });
+}
+
+/** The image with each of some noises, `[B, 28, 28, 1]`, which is disposed. */
+export function noisedImage(
+  { image, t }: NoisedImage,
+  { schedule, eps }: { schedule: Schedule; eps: tf.Tensor4D },
+): tf.Tensor4D {
+  const noised = tf.tidy(() => qSample(imageTensor(image), eps, mixingAt(schedule, [t])));
+  eps.dispose();
+  return noised;
+}
+
+/** Of the second of two images, from none to all of it; half for a single one. */
+export function sharesOf(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => (count === 1 ? 0.5 : i / (count - 1)));
+}
+
+/** Two images one after the other, as two tensors. */
+function halves(values: Float32Array): [tf.Tensor4D, tf.Tensor4D] {
+  return [imageTensor(values.subarray(0, NUM_PIXELS)), imageTensor(values.subarray(NUM_PIXELS))];
+}

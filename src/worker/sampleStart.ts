@@ -1,0 +1,73 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { toUnitRange } from "../data/batches.ts";
+import type { Dataset, LabelledImages } from "../data/dataset.ts";
+import { interpolationLevel, pairIndices } from "../train/imagePair.ts";
+import { NUM_PIXELS } from "../train/images.ts";
+import type { SampleStart } from "../train/sampleStart.ts";
+import type { SampleRequest, WorkerEvent } from "./protocol.ts";
+
+/**
+ * What a request begins with, and the images of it, for the page.
+ *
+ * @throws Error when there are not the images it needs
+ */
+export function sampleStart(
+  { start, seed }: Pick<SampleRequest, "start" | "seed">,
+  { dataset, config }: { dataset: Dataset | null; config: RunConfig },
+): { start: SampleStart; sources: Uint8Array | null } {
+  switch (start.kind) {
+    case "noise":
+      return { start: { from: "noise" }, sources: null };
+    case "pair": {
+      const sources = start.images ?? drawnPair(dataset, seed);
+      const images = toUnitRange(sources, [0, 1], NUM_PIXELS);
+      return { start: { from: "pair", images, t: interpolationLevel(config) }, sources };
+    }
+    case "image": {
+      const { image, t } = start;
+      const level = Math.min(Math.max(t, 0), config.timesteps - 1);
+      return {
+        start: { from: "image", image: toUnitRange(image, [0], NUM_PIXELS), t: level },
+        sources: image,
+      };
+    }
+    default:
+      throw start satisfies never;
+  }
+}
+
+function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {
+  if (!dataset) throw new Error("Interpolation needs images: load some first.");
+  const { images } = unseenImages(dataset);
+  return pixelsOf(images, pairIndices(images, seed));
+}
+
+/** Images that the network has not seen, where there are any. */
+function unseenImages({ train, validation }: Dataset): LabelledImages {
+  return validation.count > 1 ? validation : train;
+}
+
+/** The images that the page asked for; those that are not there are left out. */
+export function shownImages(
+  dataset: Dataset | null,
+  wanted: readonly number[],
+): Extract<WorkerEvent, { type: "images" }> {
+  const all = dataset && unseenImages(dataset);
+  const indices = wanted.filter((index) => all && index >= 0 && index < all.count);
+  return {
+    type: "images",
+    indices,
+    pixels: pixelsOf(all?.images ?? new Uint8Array(), indices),
+    labels: Uint8Array.from(indices, (index) => all?.labels[index] ?? 0),
+  };
+}
+
+/** A copy. */
+function pixelsOf(images: Uint8Array, indices: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const pixels = new Uint8Array(indices.length * NUM_PIXELS);
+  for (let i = 0; i < indices.length; i++) {
+    const start = (indices[i] as number) * NUM_PIXELS;
+    pixels.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
+  }
+  return pixels;
+}
