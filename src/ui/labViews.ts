@@ -1,8 +1,10 @@
-import type { ComponentType, LazyExoticComponent } from "react";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
 import type { ViewName } from "../store/view.ts";
 
 /**
  * The views beside training, each of one file's default export. They are loaded when they are gone
  * to: they would make the page's first load longer.
  */
-export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentType>>> = {};
+export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentType>>> = {
+  denoise: lazy(() => import("./denoise/DenoiseView.tsx")),
+};

@@ -70,7 +70,11 @@ const RULES: Record<string, Rule> = {
     types: [PROTOCOL, FIGURES, "data"],
   },
   ui: {
-    imports: ["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "store"],
+    imports: [
+      ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "store"],
+      // Arithmetic alone: the page shows what noise does while the worker is busy.
+      ...["diffusion/schedule.ts", "random.ts"],
+    ],
     types: [PROTOCOL, FIGURES],
   },
   "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },

@@ -1,0 +1,173 @@
+/** The denoising view's own state, loaded with it: the page's first load does without. */
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { WorkerEvent } from "../worker/protocol.ts";
+import { type DenoiseFrame, type Shown, withFrame } from "./denoiseFrames.ts";
+import type { DenoiseSettings, Side, SideRequest } from "./denoiseSettings.ts";
+import type { Stroke } from "./drawing.ts";
+
+/** One batch of digits that was asked for. */
+export interface Generation {
+  sampleId: string;
+  request: SideRequest;
+  /** T of its network. */
+  numTimesteps: number;
+  status: "waiting" | "sampling" | "done" | "cancelled" | "failed";
+  /** Why it failed. */
+  message: string | null;
+  times: readonly number[];
+  frames: readonly DenoiseFrame[];
+  /** The images it is between, or of; null from noise. */
+  sources: Uint8Array | null;
+  /** Null when nobody knows, or not yet. */
+  trainedSteps: number | null;
+  /** Time of the first frame; null before. */
+  startedMs: number | null;
+  elapsedMs: number | null;
+}
+
+export interface ShownImage {
+  index: number;
+  label: number;
+  pixels: Uint8Array;
+}
+
+export interface DenoiseState {
+  settings: DenoiseSettings;
+  generations: Readonly<Record<Side, Generation | null>>;
+  /** Where the scrubber stands among the stops; null follows what is computed. */
+  stop: number | null;
+  isPlaying: boolean;
+  speed: number;
+  isLooping: boolean;
+  shown: Shown;
+  /** The digit that is looked at closely. */
+  picked: number;
+  /** Images of the dataset to choose from. */
+  gallery: readonly ShownImage[];
+  /** All that have been seen, by their place. */
+  images: ReadonlyMap<number, Uint8Array>;
+  strokes: readonly Stroke[];
+}
+
+export type DenoiseStore = StoreApi<DenoiseState>;
+
+export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
+  return createStore<DenoiseState>(() => ({
+    settings,
+    generations: { a: null, b: null },
+    stop: null,
+    isPlaying: false,
+    speed: 1,
+    isLooping: false,
+    shown: "xt",
+    picked: 0,
+    gallery: [],
+    images: new Map(),
+    strokes: [],
+  }));
+}
+
+/** New generations take the place of both; the scrubber follows them. */
+export function withRequests(
+  state: DenoiseState,
+  asked: Partial<Record<Side, Pick<Generation, "sampleId" | "request" | "numTimesteps">>>,
+): DenoiseState {
+  const generation = (side: Side): Generation | null => {
+    const request = asked[side];
+    return request ? { ...request, ...NOTHING_YET } : null;
+  };
+  const count = asked.a?.request.count ?? 1;
+  return {
+    ...state,
+    generations: { a: generation("a"), b: generation("b") },
+    ...{ stop: null, isPlaying: false, picked: Math.min(state.picked, count - 1) },
+  };
+}
+
+const NOTHING_YET = {
+  status: "waiting",
+  message: null,
+  times: [],
+  frames: [],
+  sources: null,
+  trainedSteps: null,
+  startedMs: null,
+  elapsedMs: null,
+} as const;
+
+/** The state after a word of the worker. Pure but for the time that it is given. */
+export function afterWorkerEvent(
+  state: DenoiseState,
+  event: WorkerEvent,
+  nowMs: number,
+): DenoiseState {
+  switch (event.type) {
+    case "images": {
+      const gallery = event.indices.map((index, i) => ({
+        index,
+        label: event.labels[i] as number,
+        pixels: event.pixels.slice(784 * i, 784 * (i + 1)),
+      }));
+      const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
+      return { ...state, gallery, images: new Map([...state.images, ...seen]) };
+    }
+    // The places are those of other images now.
+    case "datasetReady":
+      return { ...state, gallery: [], images: new Map() };
+    case "fault":
+      return changed(state, () => true, failed(event.message));
+    case "sampleStarted": {
+      const { times, sources, trainedSteps } = event;
+      const change = { times, sources, trainedSteps };
+      return changed(state, isOf(event), (generation) => ({ ...generation, ...change }));
+    }
+    case "sampleFrame":
+      return changed(state, isOf(event), (generation) => ({
+        ...generation,
+        status: "sampling",
+        startedMs: generation.startedMs ?? nowMs,
+        frames: withFrame(generation, event),
+      }));
+    case "sampleDone": {
+      const { elapsedMs } = event;
+      return changed(state, isOf(event), (generation) => ({
+        ...generation,
+        ...{ status: "done", elapsedMs },
+      }));
+    }
+    case "sampleCancelled":
+      return changed(state, isOf(event), (generation) =>
+        isUnderWay(generation) ? { ...generation, status: "cancelled" } : generation,
+      );
+    case "sampleFailed":
+      return changed(state, isOf(event), failed(event.message));
+    default:
+      return state;
+  }
+}
+
+function failed(message: string) {
+  return (generation: Generation): Generation =>
+    isUnderWay(generation) ? { ...generation, status: "failed", message } : generation;
+}
+
+function isOf({ sampleId }: { sampleId: string }) {
+  return (generation: Generation) => generation.sampleId === sampleId;
+}
+
+function changed(
+  state: DenoiseState,
+  isMeant: (generation: Generation) => boolean,
+  change: (generation: Generation) => Generation,
+): DenoiseState {
+  const { a, b } = state.generations;
+  const after = (generation: Generation | null) =>
+    generation && isMeant(generation) ? change(generation) : generation;
+  const generations = { a: after(a), b: after(b) };
+  if (generations.a === a && generations.b === b) return state;
+  return { ...state, generations };
+}
+
+export function isUnderWay(generation: Generation | null): generation is Generation {
+  return generation?.status === "waiting" || generation?.status === "sampling";
+}

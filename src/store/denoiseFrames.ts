@@ -1,0 +1,121 @@
+/** The frames of one or two generations on a common scale, the noise level. Pure. */
+
+/** `[count, 28, 28]`, 0 black to 255 white. */
+export interface DenoiseFrame {
+  index: number;
+  pixels: Uint8Array;
+  /** What the network predicts from this frame; null while that is not computed. */
+  x0: Uint8Array | null;
+}
+
+export interface Frames {
+  /** Noise level of each frame by its index, falling; -1 at the end. */
+  times: readonly number[];
+  /** Those that are there and kept, by index, ascending. */
+  frames: readonly DenoiseFrame[];
+}
+
+/** Of so many steps every how-many-th frame is kept: two generations of 100 digits take 80 MB. */
+export function strideOf(numSteps: number): number {
+  return Math.ceil(numSteps / MAX_KEPT);
+}
+const MAX_KEPT = 250;
+
+/**
+ * With the next frame of the sampler: the x_0 that came with it was predicted from the frame before.
+ *
+ * @param added its x_0 as the worker sends it
+ */
+export function withFrame({ times, frames }: Frames, added: DenoiseFrame): DenoiseFrame[] {
+  const stride = strideOf(times.length - 1);
+  const isLast = added.index === times.length - 1;
+  const before = frames.map((frame) =>
+    frame.index === added.index - 1 ? { ...frame, x0: added.x0 } : frame,
+  );
+  const kept = before.filter(({ index }) => index % stride === 0);
+  return [...kept, { ...added, x0: isLast ? added.pixels : null }];
+}
+
+/** The noise levels at which any of them has a frame, the highest first. */
+export function stopsOf(all: readonly Pick<Frames, "times">[]): number[] {
+  const stops = new Set<number>();
+  for (const { times } of all) {
+    const stride = strideOf(times.length - 1);
+    for (const [index, t] of times.entries()) {
+      if (index % stride === 0 || index === times.length - 1) stops.add(t);
+    }
+  }
+  return [...stops].sort((a, b) => b - a);
+}
+
+/** The newest frame that still has as much noise as level t, else the first; null before there is one. */
+export function frameAt({ times, frames }: Frames, t: number): DenoiseFrame | null {
+  const found = frames.findLast(({ index }) => (times[index] as number) >= t);
+  return found ?? frames[0] ?? null;
+}
+
+export type Shown = "xt" | "x0";
+
+/** The pixels of a frame that are looked at; where there is no x_0 yet, what there is. */
+export function pixelsOf(frame: DenoiseFrame, shown: Shown): Uint8Array {
+  return shown === "x0" ? (frame.x0 ?? frame.pixels) : frame.pixels;
+}
+
+/** Of one digit. */
+export function digitOf(pixels: Uint8Array, digit: number): Uint8Array {
+  return pixels.subarray(digit * NUM_PIXELS, (digit + 1) * NUM_PIXELS);
+}
+const NUM_PIXELS = 28 * 28;
+
+export interface Change {
+  /** Noise level after the step. */
+  t: number;
+  /** Mean absolute change of a pixel, in grey levels, 0 to 255. */
+  change: number;
+}
+
+/** How much each step changes one digit, from the first kept frame to the last. */
+export function changesOf({ times, frames }: Frames, digit: number, shown: Shown): Change[] {
+  return frames.slice(1).map((frame, i) => {
+    const before = digitOf(pixelsOf(frames[i] as DenoiseFrame, shown), digit);
+    const after = digitOf(pixelsOf(frame, shown), digit);
+    let sum = 0;
+    for (let j = 0; j < after.length; j++) sum += Math.abs((after[j] ?? 0) - (before[j] ?? 0));
+    return { t: times[frame.index] as number, change: sum / Math.max(1, after.length) };
+  });
+}
+
+/** `count` of the frames, evenly chosen, the first and the last among them; all when there are fewer. */
+export function evenlyChosen<T>(frames: readonly T[], count: number): T[] {
+  if (frames.length <= count) return [...frames];
+  return Array.from(
+    { length: count },
+    (_, i) => frames[Math.round((i * (frames.length - 1)) / (count - 1))] as T,
+  );
+}
+
+/** From the first stop to the last at speed 1. */
+const PLAY_MS = 4000;
+/** The end is looked at for so long before it begins again. */
+const HOLD_MS = 1000;
+
+export interface Playing {
+  numStops: number;
+  speed: number;
+  isLooping: boolean;
+}
+
+/** Where a film is that was at a position, in stops, `elapsedMs` ago; it may wait past its last stop. */
+export function playedOn(
+  position: number,
+  elapsedMs: number,
+  { numStops, speed, isLooping }: Playing,
+): { position: number; isPlaying: boolean } {
+  const last = numStops - 1;
+  const stopsPerMs = (last * speed) / PLAY_MS;
+  const next = position + elapsedMs * stopsPerMs;
+  if (next < last) return { position: next, isPlaying: true };
+  if (!isLooping) return { position: last, isPlaying: false };
+  const isOver = next >= last + HOLD_MS * stopsPerMs;
+  return { position: isOver ? 0 : next, isPlaying: true };
+}

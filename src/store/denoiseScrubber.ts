@@ -1,0 +1,56 @@
+/** Where the scrubber of the denoising view stands, and what is seen there. Pure. */
+import { type DenoiseState, type Generation, isUnderWay } from "./denoise.ts";
+import { type DenoiseFrame, frameAt, stopsOf } from "./denoiseFrames.ts";
+import { SIDES, type Side } from "./denoiseSettings.ts";
+
+/** Those that are there, the first first. */
+export function generationsOf({ generations }: DenoiseState): Generation[] {
+  return SIDES.flatMap((side) => generations[side] ?? []);
+}
+
+/** The noise levels the scrubber can stand at. */
+export function stops(state: DenoiseState): number[] {
+  return stopsOf(generationsOf(state));
+}
+
+/** Where the scrubber stands; while it follows, at the newest frame of what is computed. */
+export function currentStop(state: DenoiseState, all: readonly number[] = stops(state)): number {
+  if (state.stop !== null) return Math.min(state.stop, Math.max(0, all.length - 1));
+  const generations = generationsOf(state);
+  const underWay = generations.find(({ status }) => status === "sampling") ?? generations.at(-1);
+  const newest = underWay?.frames.at(-1);
+  const t = newest && underWay?.times[newest.index];
+  return t === undefined
+    ? 0
+    : Math.max(
+        0,
+        all.findLastIndex((stop) => stop >= t),
+      );
+}
+
+/** The frame of a side that the scrubber stands at; null before there is one. */
+export function shownFrame(state: DenoiseState, side: Side): DenoiseFrame | null {
+  const generation = state.generations[side];
+  if (!generation) return null;
+  if (state.stop === null) return generation.frames.at(-1) ?? null;
+  return frameAt(generation, stops(state)[state.stop] ?? -1);
+}
+
+/** At the end it follows again what is computed. */
+export function withStop(state: DenoiseState, stop: number): DenoiseState {
+  const last = stops(state).length - 1;
+  const isAtEnd = stop >= last && !generationsOf(state).some(isUnderWay);
+  return { ...state, stop: isAtEnd ? null : Math.max(0, Math.min(last, stop)) };
+}
+
+/** Until all that was asked for is there, as it goes now; null when that cannot be told yet. */
+export function timeLeftMs(state: DenoiseState, nowMs: number): number | null {
+  const all = generationsOf(state).filter(({ status }) => status !== "cancelled");
+  const running = all.find(({ status }) => status === "sampling");
+  const done = running?.frames.at(-1)?.index ?? 0;
+  if (!running || running.startedMs === null || done < 1) return null;
+  const msPerStep = (nowMs - running.startedMs) / done;
+  const waiting = all.filter(({ status }) => status === "waiting");
+  const numLeft = [running, ...waiting].reduce((sum, { times }) => sum + times.length - 1, -done);
+  return numLeft * msPerStep;
+}

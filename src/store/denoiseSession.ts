@@ -1,0 +1,109 @@
+/** What the denoising view can ask for; hears what the worker says. */
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { withSampling } from "../config/network.ts";
+import type { SampledNetwork } from "../worker/protocol.ts";
+import type { Client } from "./client.ts";
+import {
+  afterWorkerEvent,
+  createDenoiseStore,
+  type DenoiseState,
+  type DenoiseStore,
+  isUnderWay,
+  withRequests,
+} from "./denoise.ts";
+import { denoiseFromQuery } from "./denoiseAddress.ts";
+import { generationsOf } from "./denoiseScrubber.ts";
+import { denoiseRequests, type FieldErrors, type Side, shownSides } from "./denoiseSettings.ts";
+import { drawingPixels } from "./drawing.ts";
+import { trainedConfig } from "./network.ts";
+import type { AppState } from "./state.ts";
+import type { AppStore } from "./store.ts";
+import { isReadable } from "./storedRuns.ts";
+
+export interface DenoiseSession {
+  store: DenoiseStore;
+  /** Draws what the settings ask for, in place of what is under way. */
+  generate(): void;
+  cancel(): void;
+  /** Brings images of the dataset into the gallery. */
+  showImages(indices: readonly number[]): void;
+}
+
+const sessions = new WeakMap<Client, DenoiseSession>();
+
+/** The one of this page: it stays when the view is left. */
+export function denoiseSession(app: { store: AppStore; client: Client }): DenoiseSession {
+  const session = sessions.get(app.client) ?? startSession(app);
+  sessions.set(app.client, session);
+  return session;
+}
+
+function startSession({ store: appStore, client }: { store: AppStore; client: Client }) {
+  const settings = denoiseFromQuery(new URLSearchParams(globalThis.location?.search));
+  const store = createDenoiseStore(settings);
+  let numIds = 0;
+  client.listen((event) => {
+    const nowMs = performance.now();
+    store.setState((state) => afterWorkerEvent(state, event, nowMs));
+  });
+
+  const session: DenoiseSession = {
+    store,
+    generate() {
+      session.cancel();
+      const [state, app] = [store.getState(), appStore.getState()];
+      const { requests } = requestsOf(state, app);
+      const configs = configsOf(state, app);
+      const asked: Parameters<typeof withRequests>[1] = {};
+      for (const side of shownSides(state.settings)) {
+        const [request, config] = [requests[side], configs[side]];
+        if (!request || !config) return;
+        const sampleId = `denoise-${++numIds}`;
+        asked[side] = { sampleId, request, numTimesteps: config.timesteps };
+      }
+      store.setState((current) => withRequests(current, asked));
+      const config = { ...app.config, interpolationNoise: state.settings.level };
+      for (const { sampleId, request } of Object.values(asked)) {
+        client.send({ type: "sample", request: { sampleId, ...request }, config });
+      }
+    },
+    cancel() {
+      for (const { sampleId } of generationsOf(store.getState()).filter(isUnderWay)) {
+        client.send({ type: "cancelSample", sampleId });
+      }
+    },
+    showImages: (indices) => client.send({ type: "showImages", indices }),
+  };
+  return session;
+}
+
+/** What would be drawn now, or what is wrong. */
+export function requestsOf(
+  state: Pick<DenoiseState, "settings" | "images" | "strokes">,
+  app: Networks,
+): ReturnType<typeof denoiseRequests> & { errors: FieldErrors } {
+  const { settings, images, strokes } = state;
+  const drawing = settings.start === "drawing" ? drawingPixels(strokes) : null;
+  return denoiseRequests(settings, { images, drawing, configs: configsOf(state, app) });
+}
+
+type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
+
+function configsOf(
+  { settings }: Pick<DenoiseState, "settings">,
+  app: Networks,
+): Record<Side, RunConfig | null> {
+  return { a: configOf(settings.a.network, app), b: configOf(settings.b.network, app) };
+}
+
+/** The settings of a network, with the page's for how to sample; null when it is no longer stored. */
+export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
+  const { config } = app;
+  if (network.kind === "current") {
+    const trained = trainedConfig(app);
+    return trained ? withSampling(trained, config) : config;
+  }
+  const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
+  const isKept = run?.checkpoints.some(({ step }) => step === network.step);
+  return run && isKept ? withSampling(run.config, config) : null;
+}

@@ -1,0 +1,174 @@
+/** What the denoising view is set to, and the requests that follow from it. Pure. */
+import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
+import type { Sampler } from "../config/sampler.ts";
+import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
+
+/** The two generations that are compared; the first alone when none is. */
+export type Side = "a" | "b";
+export const SIDES = ["a", "b"] as const satisfies Side[];
+
+export const START_KINDS = ["noise", "pair", "digit", "drawing"] as const;
+export type StartKind = (typeof START_KINDS)[number];
+
+/** How one generation is drawn; numbers as they were typed. */
+export interface SideSettings {
+  network: SampledNetwork;
+  weights: WeightsChoice;
+  sampler: Sampler["kind"];
+  /** Null until typed: the steps of the page's settings. */
+  steps: string | null;
+  eta: string;
+}
+
+export interface DenoiseSettings {
+  a: SideSettings;
+  b: SideSettings;
+  isComparing: boolean;
+  start: StartKind;
+  digits: string;
+  seed: string;
+  /** How far images are noised, from 0, hardly, to 1, to T - 1. */
+  level: number;
+  /** Places in the dataset of the two to go between; null lets the seed choose. */
+  pair: readonly [number, number] | null;
+  /** Place in the dataset of the one to noise. */
+  digit: number;
+}
+
+const SIDE: SideSettings = {
+  network: { kind: "current" },
+  weights: "ema",
+  sampler: "ddim",
+  steps: null,
+  eta: "0",
+};
+
+export const DENOISE_DEFAULTS: DenoiseSettings = {
+  a: SIDE,
+  b: { ...SIDE, steps: "5" },
+  isComparing: false,
+  start: "noise",
+  digits: "32",
+  seed: "0",
+  level: 0.5,
+  pair: null,
+  digit: 0,
+};
+
+export const MAX_DIGITS = 100;
+
+export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">): readonly Side[] {
+  return isComparing ? SIDES : ["a"];
+}
+
+/** The timestep that an image is noised to, in [0, T). */
+export function levelToTimestep(level: number, numTimesteps: number): number {
+  return Math.round(level * (numTimesteps - 1));
+}
+
+/** What a generation begins with, apart from the settings. */
+export interface StartImages {
+  /** `[28, 28]`, 0 to 255, by place in the dataset. */
+  images: ReadonlyMap<number, Uint8Array>;
+  /** `[28, 28]`; null while nothing is drawn. */
+  drawing: Uint8Array | null;
+}
+
+export type FieldName = "digits" | "seed" | "start" | `${Side}.${"network" | "steps" | "eta"}`;
+export type FieldErrors = Partial<Record<FieldName, string>>;
+
+export type SideRequest = Omit<SampleRequest, "sampleId">;
+
+/**
+ * The requests of both generations, or of the first alone; or what is wrong, by its field.
+ *
+ * @param configs of the network of each side; null when it is no longer there
+ */
+export function denoiseRequests(
+  settings: DenoiseSettings,
+  { configs, ...given }: StartImages & { configs: Record<Side, RunConfig | null> },
+): { requests: Partial<Record<Side, SideRequest>>; errors: FieldErrors } {
+  const errors: FieldErrors = {};
+  const count = wholeNumber(settings.digits, 1, MAX_DIGITS);
+  const seed = wholeNumber(settings.seed, HYPERPARAMETERS.seed.min, HYPERPARAMETERS.seed.max);
+  if (count === null) errors.digits = `1 to ${MAX_DIGITS}`;
+  if (seed === null) errors.seed = "A whole number from 0 on";
+  const requests: Partial<Record<Side, SideRequest>> = {};
+  for (const side of shownSides(settings)) {
+    const config = configs[side];
+    if (!config) {
+      errors[`${side}.network`] = "It is no longer stored: choose another.";
+      continue;
+    }
+    const sampler = samplerOfSide(side, settings[side], { config, errors });
+    const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
+    if (typeof start === "string") errors.start = start;
+    else if (count !== null && seed !== null && sampler) {
+      const { network, weights } = settings[side];
+      requests[side] = { count, seed, sampler, network, weights, start, givesX0: true };
+    }
+  }
+  return { requests, errors };
+}
+
+function samplerOfSide(
+  side: Side,
+  { sampler, steps, eta }: SideSettings,
+  { config, errors }: { config: RunConfig; errors: FieldErrors },
+): Sampler | null {
+  if (sampler === "ancestral") return { kind: "ancestral" };
+  const timesteps = wholeNumber(steps ?? defaultSteps(config), 1, config.timesteps);
+  if (timesteps === null) errors[`${side}.steps`] = `1 to ${config.timesteps}`;
+  const share = eta.trim() === "" ? Number.NaN : Number(eta);
+  const isShare = share >= 0 && share <= 1;
+  if (!isShare) errors[`${side}.eta`] = "0 to 1";
+  return timesteps === null || !isShare ? null : { kind: "ddim", timesteps, eta: share };
+}
+
+/** Those of the page's settings, at most T. */
+export function defaultSteps(config: RunConfig): string {
+  return String(Math.min(config.samplingTimesteps, config.timesteps));
+}
+
+/** Or what is missing. */
+function startOf(
+  { start, pair, digit, level }: DenoiseSettings,
+  { images, drawing, numTimesteps }: StartImages & { numTimesteps: number },
+): SampleRequest["start"] | string {
+  const t = levelToTimestep(level, numTimesteps);
+  switch (start) {
+    case "noise":
+      return { kind: "noise" };
+    case "pair": {
+      if (!pair) return { kind: "pair", images: null };
+      const [first, second] = pair.map((index) => images.get(index));
+      if (!first || !second) return "The images are not there yet.";
+      return { kind: "pair", images: Uint8Array.from([...first, ...second]) };
+    }
+    case "digit": {
+      const image = images.get(digit);
+      return image ? { kind: "image", image, t } : "The images are not there yet.";
+    }
+    case "drawing":
+      return drawing ? { kind: "image", image: drawing, t } : "Draw a digit first.";
+    default:
+      throw start satisfies never;
+  }
+}
+
+function wholeNumber(text: string, min: number, max: number): number | null {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isInteger(value) && value >= min && value <= max ? value : null;
+}
+
+/** `current`, or `run@step`. */
+export function networkKey(network: SampledNetwork): string {
+  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
+}
+
+/** The inverse; null when it is none. */
+export function networkOfKey(key: string): SampledNetwork | null {
+  if (key === "current") return { kind: "current" };
+  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
+  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
+}

@@ -1,0 +1,71 @@
+import { Button, Text } from "@mantine/core";
+import { useEffect, useState } from "react";
+import type { DenoiseSettings } from "../../store/denoiseSettings.ts";
+import { useAppState } from "../AppContext.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import classes from "./Form.module.css";
+import { galleryPlaces, withPicked } from "./galleryChoice.ts";
+import { PixelImage } from "./PixelImage.tsx";
+
+/** Images that were held out of training, to choose one or two from. */
+export function Gallery({ isPair }: { isPair: boolean }) {
+  const { store, showImages } = useDenoise();
+  const dataset = useAppState((state) => state.dataset.current);
+  const isReady = useAppState((state) => state.backend.status === "ready");
+  const gallery = useDenoiseState((state) => state.gallery);
+  const pair = useDenoiseState((state) => state.settings.pair);
+  const digit = useDenoiseState((state) => state.settings.digit);
+  const [page, setPage] = useState(0);
+  const numImages = dataset ? Math.max(dataset.numValidation, 1) : 0;
+
+  useEffect(() => {
+    if (numImages === 0 || !isReady) return;
+    const { settings } = store.getState();
+    const chosen = isPair ? (settings.pair ?? []) : [settings.digit];
+    showImages(galleryPlaces({ page, numImages, chosen }));
+  }, [numImages, isReady, isPair, page, store, showImages]);
+
+  const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
+  const change = (changes: Partial<DenoiseSettings>) =>
+    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
+
+  return (
+    <>
+      <div className={classes.gallery}>
+        {gallery.map(({ index, label, pixels }) => (
+          <button
+            key={index}
+            type="button"
+            className={classes.image}
+            aria-pressed={chosen.includes(index)}
+            aria-label={`Image ${index + 1}, labelled ${label}`}
+            title={`Labelled ${label}`}
+            onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
+          >
+            <PixelImage pixels={pixels} />
+          </button>
+        ))}
+      </div>
+      <div className={classes.buttons}>
+        <Button size="compact-xs" variant="default" onClick={() => setPage(page + 1)}>
+          Others
+        </Button>
+        {isPair && pair && (
+          <Button size="compact-xs" variant="default" onClick={() => change({ pair: null })}>
+            Let the seed choose
+          </Button>
+        )}
+        {isPair && !pair && (
+          <Text size="xs" c="dimmed">
+            The seed chooses, or choose two.
+          </Text>
+        )}
+        {numImages === 0 && (
+          <Text size="xs" c="dimmed">
+            The images are being loaded.
+          </Text>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,150 @@
+import { ActionIcon, Button, NativeSelect, Switch, Text, TextInput } from "@mantine/core";
+import { useMemo } from "react";
+import { validateConfig } from "../../config/validate.ts";
+import { isUnderWay } from "../../store/denoise.ts";
+import { generationsOf } from "../../store/denoiseScrubber.ts";
+import { requestsOf } from "../../store/denoiseSession.ts";
+import {
+  type DenoiseSettings,
+  MAX_DIGITS,
+  type StartKind,
+  shownSides,
+} from "../../store/denoiseSettings.ts";
+import { useAppState } from "../AppContext.ts";
+import { ShuffleIcon } from "../icons.tsx";
+import { ignoreDoubleClick } from "../onFirstClick.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import classes from "./Form.module.css";
+import { Progress } from "./Progress.tsx";
+import { SideFields } from "./SideFields.tsx";
+import { StartImage } from "./StartImage.tsx";
+import { Untrained } from "./Untrained.tsx";
+import { useNetworks } from "./useNetworks.ts";
+
+const STARTS: { value: StartKind; label: string }[] = [
+  { value: "noise", label: "Pure noise" },
+  { value: "pair", label: "Between two digits" },
+  { value: "digit", label: "A digit of the data" },
+  { value: "drawing", label: "My drawing" },
+];
+
+/** What is drawn, from what, and how; Generate, which becomes Cancel. */
+export function GenerateForm() {
+  const session = useDenoise();
+  const { store } = session;
+  const settings = useDenoiseState((state) => state.settings);
+  const images = useDenoiseState((state) => state.images);
+  const strokes = useDenoiseState((state) => state.strokes);
+  const isBusy = useDenoiseState((state) => generationsOf(state).some(isUnderWay));
+  const networks = useNetworks();
+  const whyNot = useWhyNot();
+  const { errors } = useMemo(
+    () => requestsOf({ settings, images, strokes }, networks),
+    [settings, images, strokes, networks],
+  );
+  const isWrong = Object.keys(errors).length > 0;
+  const change = (changes: Partial<DenoiseSettings>) =>
+    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
+
+  return (
+    <form
+      className={classes.form}
+      aria-label="What to generate"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isBusy) session.cancel();
+        else if (!isWrong && whyNot === null) session.generate();
+      }}
+    >
+      <div className={classes.fields}>
+        <Text component="h2" size="lg" lh={1.3} fw={600}>
+          Denoise
+        </Text>
+        <Untrained />
+        <NativeSelect
+          size="xs"
+          label="Start from"
+          classNames={{ root: classes.row ?? "" }}
+          data={STARTS}
+          value={settings.start}
+          onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
+        />
+        <StartImage error={errors.start} />
+        <TextInput
+          size="xs"
+          label="Digits"
+          classNames={{ root: classes.row ?? "" }}
+          inputMode="numeric"
+          autoComplete="off"
+          value={settings.digits}
+          error={errors.digits}
+          rightSectionWidth={42}
+          rightSection={
+            <Button
+              size="compact-xs"
+              variant="subtle"
+              aria-label={`${MAX_DIGITS} digits`}
+              onClick={() => change({ digits: String(MAX_DIGITS) })}
+            >
+              {MAX_DIGITS}
+            </Button>
+          }
+          onChange={({ currentTarget }) => change({ digits: currentTarget.value })}
+        />
+        <TextInput
+          size="xs"
+          label="Seed"
+          classNames={{ root: classes.row ?? "" }}
+          inputMode="numeric"
+          autoComplete="off"
+          value={settings.seed}
+          error={errors.seed}
+          rightSection={
+            <ActionIcon
+              variant="subtle"
+              aria-label="Random seed"
+              title="Other noise"
+              onClick={() => change({ seed: String(Math.floor(1e6 * Math.random())) })}
+            >
+              <ShuffleIcon />
+            </ActionIcon>
+          }
+          onChange={({ currentTarget }) => change({ seed: currentTarget.value })}
+        />
+        {shownSides(settings).map((side) => (
+          <SideFields key={side} side={side} errors={errors} />
+        ))}
+        <Switch
+          size="xs"
+          label="Compare with a second, from the same noise"
+          checked={settings.isComparing}
+          onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
+        />
+      </div>
+      <div className={classes.submit}>
+        <Button
+          type="submit"
+          fullWidth
+          variant={isBusy ? "default" : "filled"}
+          disabled={!isBusy && (isWrong || whyNot !== null)}
+          // The second would cancel what the first asked for.
+          onClick={ignoreDoubleClick}
+        >
+          {isBusy ? "Cancel" : "Generate"}
+        </Button>
+        <Progress whyNot={whyNot ?? (isWrong ? "Correct the fields marked red." : null)} />
+      </div>
+    </form>
+  );
+}
+
+/** Why nothing can be drawn, apart from the fields here; null when it can. */
+function useWhyNot(): string | null {
+  const status = useAppState((state) => state.backend.status);
+  const hasWrongSettings = useAppState(
+    ({ config }) => Object.keys(validateConfig(config)).length > 0,
+  );
+  if (status === "failed") return "There is no backend to compute on.";
+  if (status === "starting") return "The backend is starting.";
+  return hasWrongSettings ? "Correct the settings of training first." : null;
+}

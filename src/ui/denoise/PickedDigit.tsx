@@ -1,0 +1,95 @@
+import { ActionIcon, Text } from "@mantine/core";
+import { useCallback } from "react";
+import type { DenoiseState } from "../../store/denoise.ts";
+import { digitOf, pixelsOf } from "../../store/denoiseFrames.ts";
+import { shownFrame } from "../../store/denoiseScrubber.ts";
+import { SIDES, type Side } from "../../store/denoiseSettings.ts";
+import { GridCanvas } from "../GridCanvas.tsx";
+import { gaussianNoise } from "../gaussianNoise.ts";
+import { ChangeChart } from "./ChangeChart.tsx";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import { Filmstrip } from "./Filmstrip.tsx";
+import classes from "./PickedDigit.module.css";
+import { Sources } from "./Sources.tsx";
+import { pickedBy } from "./scrubbing.ts";
+
+/** One digit large, with the film of its steps and how much each changes it. */
+export function PickedDigit() {
+  const { store } = useDenoise();
+  const count = useDenoiseState((state) => state.generations.a?.request.count ?? 0);
+  const picked = useDenoiseState((state) => state.picked);
+  const sides = useDenoiseState(sidesThere).split("") as Side[];
+  const canPick = count > 1;
+  return (
+    <section className={classes.panel} aria-label="The picked digit">
+      <div className={classes.head}>
+        <Text component="h2" size="lg" lh={1.3} fw={600}>
+          {count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}
+        </Text>
+        <ActionIcon.Group>
+          <ActionIcon
+            variant="default"
+            aria-label="Previous digit"
+            title="Shift and left arrow"
+            disabled={!canPick}
+            onClick={() => store.setState((state) => pickedBy(state, -1))}
+          >
+            ‹
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            aria-label="Next digit"
+            title="Shift and right arrow"
+            disabled={!canPick}
+            onClick={() => store.setState((state) => pickedBy(state, 1))}
+          >
+            ›
+          </ActionIcon>
+        </ActionIcon.Group>
+      </div>
+      <div className={classes.large} data-count={sides.length}>
+        {(sides.length > 0 ? sides : (["a"] as const)).map((side) => (
+          <LargeDigit key={side} side={side} isNamed={sides.length > 1} />
+        ))}
+      </div>
+      {sides.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Click a digit of the grid to see it here, with all its steps.
+        </Text>
+      ) : (
+        <>
+          <Sources />
+          {sides.map((side) => (
+            <Filmstrip key={side} side={side} isNamed={sides.length > 1} />
+          ))}
+          <ChangeChart sides={sides} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function sidesThere({ generations }: DenoiseState): string {
+  return SIDES.filter((side) => generations[side]).join("");
+}
+
+function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDenoise();
+  const picked = useDenoiseState((state) => state.picked);
+  const pixels = useCallback(() => largePixels(store.getState(), side), [store, side]);
+  const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
+  const name = `Digit ${picked + 1}, large`;
+  return (
+    <GridCanvas
+      count={1}
+      label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
+      pixels={pixels}
+      subscribe={subscribe}
+    />
+  );
+}
+
+function largePixels(state: DenoiseState, side: Side): Uint8Array {
+  const frame = shownFrame(state, side);
+  return frame ? digitOf(pixelsOf(frame, state.shown), state.picked) : gaussianNoise(28 * 28);
+}

@@ -1,0 +1,73 @@
+import { Progress as Bar, Text } from "@mantine/core";
+import { useEffect, useState } from "react";
+import type { DenoiseState, Generation } from "../../store/denoise.ts";
+import { generationsOf, timeLeftMs } from "../../store/denoiseScrubber.ts";
+import { formatDuration } from "../format.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import classes from "./Form.module.css";
+
+/** Under Generate: how far it is, or why it cannot begin. */
+export function Progress({ whyNot }: { whyNot: string | null }) {
+  const isBusy = useDenoiseState((state) =>
+    generationsOf(state).some(({ status }) => status === "sampling" || status === "waiting"),
+  );
+  const failure = useDenoiseState(
+    (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
+  );
+  if (isBusy) return <Running />;
+  const words = failure ?? whyNot;
+  return (
+    <Text
+      size="xs"
+      className={classes.progress}
+      role="status"
+      c={words ? "var(--mantine-color-error)" : "dimmed"}
+    >
+      {words ?? <Outcome />}
+    </Text>
+  );
+}
+
+function Running() {
+  const { store } = useDenoise();
+  const [, setTick] = useState(0);
+  // Ten frames a second or more come in: the words need not follow each.
+  useEffect(() => {
+    const timer = setInterval(() => setTick((tick) => tick + 1), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const state = store.getState();
+  const fraction = fractionOf(state);
+  const left = timeLeftMs(state, performance.now());
+  return (
+    <div className={classes.progress}>
+      <Bar value={100 * fraction} size="sm" color="var(--train)" aria-label="Generation" />
+      <Text size="xs" c="dimmed">
+        {Math.floor(100 * fraction)} %
+        {left !== null && left > 0 && `, ${formatDuration(left)} left`}
+      </Text>
+    </div>
+  );
+}
+
+function Outcome() {
+  const status = useDenoiseState((state) => {
+    const all = generationsOf(state);
+    if (all.length === 0) return "none";
+    return all.some((generation) => generation.status === "cancelled") ? "cancelled" : "done";
+  });
+  const elapsedMs = useDenoiseState((state) =>
+    generationsOf(state).reduce((sum, generation) => sum + (generation.elapsedMs ?? 0), 0),
+  );
+  if (status === "none") return "Enter generates, too.";
+  return status === "cancelled" ? "Cancelled." : `Done in ${formatDuration(elapsedMs)}.`;
+}
+
+/** Of all steps of both. */
+function fractionOf(state: DenoiseState): number {
+  const all = generationsOf(state);
+  const sum = (count: (generation: Generation) => number) =>
+    all.reduce((total, generation) => total + count(generation), 0);
+  const numSteps = sum(({ times }) => Math.max(0, times.length - 1));
+  return numSteps === 0 ? 0 : sum(({ frames }) => frames.at(-1)?.index ?? 0) / numSteps;
+}

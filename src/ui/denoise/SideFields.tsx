@@ -1,0 +1,138 @@
+import { Button, NativeSelect, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { useId } from "react";
+import type { Sampler } from "../../config/sampler.ts";
+import { configOf } from "../../store/denoiseSession.ts";
+import {
+  defaultSteps,
+  type FieldErrors,
+  networkKey,
+  networkOfKey,
+  type Side,
+  type SideSettings,
+} from "../../store/denoiseSettings.ts";
+import { hasAverage } from "../../store/network.ts";
+import { useAppState } from "../AppContext.ts";
+import { WEIGHTS_CHOICES } from "../weightsChoices.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import classes from "./Form.module.css";
+import { networkChoices } from "./networkChoices.ts";
+import { useNetworks } from "./useNetworks.ts";
+
+const SAMPLERS: { value: Sampler["kind"]; label: string }[] = [
+  { value: "ddim", label: "DDIM" },
+  { value: "ancestral", label: "Ancestral" },
+];
+const FEW_STEPS = [5, 10, 50];
+
+/** How one generation is drawn: network, weights, sampler, steps and eta. */
+export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
+  const { store } = useDenoise();
+  const id = useId();
+  const settings = useDenoiseState((state) => state.settings[side]);
+  const isComparing = useDenoiseState((state) => state.settings.isComparing);
+  const networks = useNetworks();
+  const config = configOf(settings.network, networks);
+  const isCurrent = settings.network.kind === "current";
+  const currentHasAverage = useAppState(hasAverage);
+  const isAveraged = isCurrent ? currentHasAverage : (config?.emaDecay ?? 0) > 0;
+  const change = (changes: Partial<SideSettings>) =>
+    store.setState((state) => ({
+      settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
+    }));
+  const { min, max } = { min: 1, max: config?.timesteps ?? 1 };
+
+  return (
+    <fieldset className={classes.side} data-side={side}>
+      <legend className={isComparing ? classes.legend : classes.hidden}>
+        {isComparing ? side.toUpperCase() : "How to draw them"}
+      </legend>
+      <NativeSelect
+        size="xs"
+        label="Network"
+        classNames={{ root: classes.row ?? "" }}
+        data={networkChoices(networks, settings.network)}
+        value={networkKey(settings.network)}
+        error={errors[`${side}.network`]}
+        onChange={({ currentTarget }) => {
+          const network = networkOfKey(currentTarget.value);
+          if (network) change({ network });
+        }}
+      />
+      {isAveraged && (
+        <NativeSelect
+          size="xs"
+          label="Weights"
+          classNames={{ root: classes.row ?? "" }}
+          data={WEIGHTS_CHOICES}
+          value={settings.weights}
+          onChange={({ currentTarget }) =>
+            change({ weights: currentTarget.value === "raw" ? "raw" : "ema" })
+          }
+        />
+      )}
+      <div className={classes.row}>
+        <span className={classes.label} id={`${id}-sampler`}>
+          Sampler
+        </span>
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          aria-labelledby={`${id}-sampler`}
+          data={SAMPLERS}
+          value={settings.sampler}
+          onChange={(sampler) => change({ sampler })}
+        />
+      </div>
+      {settings.sampler === "ddim" ? (
+        <>
+          <TextInput
+            size="xs"
+            label="Steps"
+            classNames={{ root: classes.row ?? "" }}
+            inputMode="numeric"
+            autoComplete="off"
+            value={settings.steps ?? (config ? defaultSteps(config) : "")}
+            error={errors[`${side}.steps`]}
+            rightSectionWidth={104}
+            rightSection={
+              <div className={classes.few}>
+                {FEW_STEPS.filter((steps) => steps >= min && steps <= max).map((steps) => (
+                  <Button
+                    key={steps}
+                    size="compact-xs"
+                    variant="subtle"
+                    aria-label={`${steps} steps`}
+                    onClick={() => change({ steps: String(steps) })}
+                  >
+                    {steps}
+                  </Button>
+                ))}
+              </div>
+            }
+            onChange={({ currentTarget }) => change({ steps: currentTarget.value })}
+          />
+          <TextInput
+            size="xs"
+            label="eta"
+            classNames={{ root: classes.row ?? "" }}
+            inputMode="decimal"
+            autoComplete="off"
+            value={settings.eta}
+            error={errors[`${side}.eta`]}
+            onChange={({ currentTarget }) => change({ eta: currentTarget.value })}
+          />
+          <Text size="xs" c="dimmed" className={classes.help}>
+            {ETA_HELP}
+          </Text>
+        </>
+      ) : (
+        <Text size="xs" c="dimmed" className={classes.help}>
+          All {max.toLocaleString("en")} steps, with fresh noise in each (Ho et al. 2020).
+        </Text>
+      )}
+    </fieldset>
+  );
+}
+
+const ETA_HELP =
+  "Fresh noise in each step: 0 is none, 1 is ancestral sampling over the steps chosen (Song et al. 2021).";

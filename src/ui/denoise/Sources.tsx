@@ -1,0 +1,53 @@
+import { useMemo } from "react";
+import { digitOf } from "../../store/denoiseFrames.ts";
+import { configOf } from "../../store/denoiseSession.ts";
+import { useDenoiseState } from "./DenoiseContext.ts";
+import { alphaBarsOf, noisedImage, noiseOf, noisingLevels } from "./noisedImage.ts";
+import classes from "./PickedDigit.module.css";
+import { PixelImage } from "./PixelImage.tsx";
+import { COLUMNS, Strip } from "./Strip.tsx";
+import { useNetworks } from "./useNetworks.ts";
+
+/** The images that a generation is between, or the way of one into the noise. */
+export function Sources() {
+  const start = useDenoiseState((state) => state.generations.a?.request.start.kind ?? "noise");
+  const sources = useDenoiseState((state) => state.generations.a?.sources ?? null);
+  if (!sources || start === "noise") return null;
+  if (start === "image") return <Noising image={sources} />;
+  return (
+    <div className={classes.strip}>
+      <h3 className={classes.title}>Between these two</h3>
+      <div className={classes.pair}>
+        <PixelImage pixels={digitOf(sources, 0)} label="The first image" />
+        <span aria-hidden="true">⟷</span>
+        <PixelImage pixels={digitOf(sources, 1)} label="The second image" />
+      </div>
+    </div>
+  );
+}
+
+/** The picked digit's own noise, more of it in each picture. */
+function Noising({ image }: { image: Uint8Array }) {
+  const request = useDenoiseState((state) => state.generations.a?.request ?? null);
+  const picked = useDenoiseState((state) => state.picked);
+  const networks = useNetworks();
+  const film = useMemo(() => {
+    const config = request && configOf(request.network, networks);
+    if (!config || request.start.kind !== "image") return null;
+    const alphaBars = alphaBarsOf(config);
+    const eps = noiseOf(request.seed, picked);
+    const levels = noisingLevels(request.start.t, 2 * COLUMNS);
+    return Uint8Array.from(
+      levels.flatMap((t) => [...noisedImage(image, { alphaBar: alphaBars[t] ?? 1, eps })]),
+    );
+  }, [request, networks, image, picked]);
+  if (!film) return null;
+  const t = request?.start.kind === "image" ? request.start.t : 0;
+  return (
+    <Strip
+      title={`Its way into the noise, to t = ${t}`}
+      label={`The image with more and more noise, up to t = ${t}`}
+      pixels={film}
+    />
+  );
+}

@@ -1,0 +1,128 @@
+import { Button, SegmentedControl, Text } from "@mantine/core";
+import { useCallback } from "react";
+import type { DenoiseState, Generation } from "../../store/denoise.ts";
+import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
+import { shownFrame } from "../../store/denoiseScrubber.ts";
+import { type Side, shownSides } from "../../store/denoiseSettings.ts";
+import { GridCanvas } from "../GridCanvas.tsx";
+import { gaussianNoise } from "../gaussianNoise.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import { generationWords } from "./generationWords.ts";
+import { PickMark } from "./PickMark.tsx";
+import classes from "./Stage.module.css";
+import { saveDigitsPng } from "./savePng.ts";
+import { Transport } from "./Transport.tsx";
+
+const SHOWN: { value: Shown; label: string }[] = [
+  { value: "xt", label: "xₜ, noisy" },
+  { value: "x0", label: "Predicted x₀" },
+];
+/** Before anything is drawn. */
+const NUM_NOISE_DIGITS = 32;
+const NUM_PIXELS = 28 * 28;
+
+/** The digits of one or two generations, and the scrubber under them. */
+export function Stage() {
+  const { store } = useDenoise();
+  const shown = useDenoiseState((state) => state.shown);
+  const sides = useDenoiseState(drawnSides).split("") as Side[];
+  return (
+    <section className={classes.stage} aria-label="Digits">
+      <div className={classes.bar}>
+        <SegmentedControl
+          size="xs"
+          aria-label="What to show"
+          data={SHOWN}
+          value={shown}
+          onChange={(next) => store.setState({ shown: next })}
+        />
+        <Text size="xs" c="dimmed" className={classes.hint}>
+          {shown === "xt"
+            ? "The digits as they are at this step."
+            : "What the network takes the finished digits for at this step."}
+        </Text>
+      </div>
+      <div className={classes.grids} data-count={sides.length}>
+        {sides.map((side) => (
+          <SideGrid key={side} side={side} isNamed={sides.length > 1} />
+        ))}
+      </div>
+      <Transport />
+    </section>
+  );
+}
+
+/** Both where two are there, or are about to be. */
+function drawnSides({ generations, settings }: DenoiseState): string {
+  if (!generations.a) return shownSides(settings).join("");
+  return generations.b ? "ab" : "a";
+}
+
+function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDenoise();
+  const generation = useDenoiseState((state) => state.generations[side]);
+  const count = generation?.request.count ?? NUM_NOISE_DIGITS;
+  const pixels = useCallback(() => gridPixels(store.getState(), side, count), [store, side, count]);
+  const subscribe = useCallback(
+    (onChange: () => void) =>
+      store.subscribe((state, before) => {
+        const isSame =
+          state.generations === before.generations &&
+          state.stop === before.stop &&
+          state.shown === before.shown;
+        if (!isSame) onChange();
+      }),
+    [store],
+  );
+  const name = isNamed ? `${side.toUpperCase()}: ` : "";
+  const words = wordsOf(generation);
+  return (
+    <div className={classes.side}>
+      <div className={classes.caption} data-side={side}>
+        {isNamed && <b>{side.toUpperCase()}</b>}
+        <Text size="sm" className={classes.words}>
+          {words}
+        </Text>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={!generation || generation.frames.length === 0}
+          aria-label={`${name}PNG of the grid`}
+          onClick={() => saveGrid(store.getState(), side)}
+        >
+          PNG
+        </Button>
+      </div>
+      <GridCanvas
+        count={count}
+        label={`${name}${words}`}
+        pixels={pixels}
+        subscribe={subscribe}
+        onPick={generation ? (picked) => store.setState({ picked }) : undefined}
+        overlay={(grid) => generation && <PickMark grid={grid} />}
+      />
+    </div>
+  );
+}
+
+function wordsOf(generation: Generation | null): string {
+  return generation ? generationWords(generation) : "Pure noise. Generate turns it into digits.";
+}
+
+function gridPixels(state: DenoiseState, side: Side, count: number): Uint8Array {
+  if (!state.generations[side]) return gaussianNoise(count * NUM_PIXELS);
+  const frame = shownFrame(state, side);
+  const pixels = frame && pixelsOf(frame, state.shown);
+  // Another batch may have come that this grid is not laid out for yet.
+  return pixels?.length === count * NUM_PIXELS ? pixels : new Uint8Array(count * NUM_PIXELS);
+}
+
+function saveGrid(state: DenoiseState, side: Side) {
+  const frame = shownFrame(state, side);
+  const generation = state.generations[side];
+  if (!frame || !generation) return;
+  saveDigitsPng({
+    pixels: pixelsOf(frame, state.shown),
+    fileName: `digits-${side}-step-${frame.index}.png`,
+  });
+}

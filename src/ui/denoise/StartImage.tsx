@@ -1,0 +1,89 @@
+import { Slider, Text } from "@mantine/core";
+import { useMemo } from "react";
+import { configOf } from "../../store/denoiseSession.ts";
+import { levelToTimestep } from "../../store/denoiseSettings.ts";
+import { drawingPixels } from "../../store/drawing.ts";
+import { formatCount } from "../format.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import { DrawingPad } from "./DrawingPad.tsx";
+import classes from "./Form.module.css";
+import { Gallery } from "./Gallery.tsx";
+import { alphaBarsOf, noisedImage, noiseOf } from "./noisedImage.ts";
+import { PixelImage } from "./PixelImage.tsx";
+import { useNetworks } from "./useNetworks.ts";
+
+/** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
+export function StartImage({ error }: { error: string | undefined }) {
+  const { store } = useDenoise();
+  const start = useDenoiseState((state) => state.settings.start);
+  const level = useDenoiseState((state) => state.settings.level);
+  const network = useDenoiseState((state) => state.settings.a.network);
+  const numTimesteps = configOf(network, useNetworks())?.timesteps ?? 0;
+  if (start === "noise") return null;
+  const t = levelToTimestep(level, numTimesteps);
+  const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
+  return (
+    <div className={classes.start}>
+      {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
+      {error && (
+        <Text size="xs" c="var(--mantine-color-error)">
+          {error}
+        </Text>
+      )}
+      <div className={classes.row}>
+        <span className={classes.label}>Noised to</span>
+        <Slider
+          size="sm"
+          color="var(--train)"
+          min={0}
+          max={1}
+          step={0.01}
+          label={null}
+          value={level}
+          thumbLabel="Noise level"
+          thumbValueText={words}
+          onChange={(next) =>
+            store.setState((state) => ({ settings: { ...state.settings, level: next } }))
+          }
+        />
+      </div>
+      {start === "pair" ? (
+        <Text size="xs" c="dimmed" className={classes.help}>
+          {words}: both are noised so far, mixed in growing shares, and denoised from there.
+        </Text>
+      ) : (
+        <Noised t={t} words={words} />
+      )}
+    </div>
+  );
+}
+
+/** The image beside what the noise leaves of it. */
+function Noised({ t, words }: { t: number; words: string }) {
+  const start = useDenoiseState((state) => state.settings.start);
+  const seed = useDenoiseState((state) => Number(state.settings.seed));
+  const chosen = useDenoiseState((state) => state.images.get(state.settings.digit));
+  const strokes = useDenoiseState((state) => state.strokes);
+  const network = useDenoiseState((state) => state.settings.a.network);
+  const config = configOf(network, useNetworks());
+  const drawn = useMemo(() => drawingPixels(strokes), [strokes]);
+  const image = (start === "drawing" ? drawn : chosen) ?? EMPTY;
+  const noised = useMemo(() => {
+    const alphaBar = config && alphaBarsOf(config)[t];
+    return alphaBar ? noisedImage(image, { alphaBar, eps: noiseOf(seed || 0, 0) }) : image;
+  }, [config, image, seed, t]);
+  return (
+    <div className={classes.noised}>
+      <figure>
+        <PixelImage pixels={image} label="The image, as the network sees it" />
+        <figcaption>as the network sees it</figcaption>
+      </figure>
+      <figure>
+        <PixelImage pixels={noised} label={`The image noised to ${words}`} />
+        <figcaption>{words}</figcaption>
+      </figure>
+    </div>
+  );
+}
+
+const EMPTY = new Uint8Array(28 * 28);

@@ -1,0 +1,32 @@
+/** What a generation is, in a few words. Pure. */
+import type { Generation } from "../../store/denoise.ts";
+import { formatCount } from "../format.ts";
+
+/** `32 digits after 1,200 training steps: DDIM, 50 steps, eta 0` */
+export function generationWords({
+  request,
+  trainedSteps,
+  numTimesteps,
+  status,
+}: Pick<Generation, "request" | "trainedSteps" | "numTimesteps" | "status">): string {
+  if (status === "waiting") return "Waits for its turn.";
+  const { count, sampler, weights } = request;
+  const digits = count === 1 ? "1 digit" : `${count} digits`;
+  const how =
+    sampler.kind === "ancestral"
+      ? `ancestral, ${formatCount(numTimesteps)} steps`
+      : `DDIM, ${steps(sampler.timesteps)}, eta ${sampler.eta}`;
+  const raw = weights === "raw" ? ", latest weights" : "";
+  const cancelled = status === "cancelled" ? " (cancelled)" : "";
+  return `${digits} ${trainedWords(trainedSteps)}: ${how}${raw}${cancelled}`;
+}
+
+function trainedWords(trainedSteps: number | null): string {
+  if (trainedSteps === 0) return "of the untrained network";
+  if (trainedSteps === null) return "of a trained network";
+  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+}
+
+function steps(count: number): string {
+  return count === 1 ? "1 step" : `${formatCount(count)} steps`;
+}

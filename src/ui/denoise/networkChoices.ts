@@ -1,0 +1,44 @@
+/** The networks there are to sample, for a select. Pure. */
+import { networkKey } from "../../store/denoiseSettings.ts";
+import { sampledFile } from "../../store/network.ts";
+import type { AppState } from "../../store/state.ts";
+import { isReadable, type ReadableRun } from "../../store/storedRuns.ts";
+import type { SampledNetwork } from "../../worker/protocol.ts";
+import { formatCount } from "../format.ts";
+
+type Choice = { value: string; label: string };
+
+export function networkChoices(
+  app: Pick<AppState, "run" | "weights" | "stored">,
+  chosen: SampledNetwork,
+): (Choice | { group: string; items: Choice[] })[] {
+  const runs = app.stored.runs?.filter(isReadable) ?? [];
+  const groups = runs.map((run) => ({ group: run.name, items: checkpointChoices(run) }));
+  const all = [{ value: "current", label: currentName(app) }, ...groups];
+  const isThere = groups.some(({ items }) =>
+    items.some(({ value }) => value === networkKey(chosen)),
+  );
+  if (chosen.kind === "current" || isThere) return all;
+  // So that the select shows what is chosen, and its error says why it cannot be.
+  return [...all, { value: networkKey(chosen), label: `A run's step ${formatCount(chosen.step)}` }];
+}
+
+function currentName(app: Pick<AppState, "run" | "weights">): string {
+  const fileName = sampledFile(app);
+  if (fileName !== null) return `Weights of ${fileName}`;
+  return app.run?.size ? `${app.run.name}, as it is now` : "Untrained";
+}
+
+/** The newest first. */
+function checkpointChoices({ runId, checkpoints }: ReadableRun): Choice[] {
+  const losses = checkpoints.flatMap(({ validationLoss }) => validationLoss ?? []);
+  const best = Math.min(...losses);
+  return checkpoints.toReversed().map(({ step, validationLoss }) => {
+    const isBest = losses.length > 1 && validationLoss === best;
+    const words = isBest ? ", the best" : "";
+    return {
+      value: networkKey({ kind: "stored", runId, step }),
+      label: `Step ${formatCount(step)}${words}`,
+    };
+  });
+}

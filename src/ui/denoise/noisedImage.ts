@@ -1,0 +1,47 @@
+/** What noise leaves of an image, on the page itself: at once, also while the worker trains. Pure. */
+import type { RunConfig } from "../../config/hyperparameters.ts";
+import { createSchedule } from "../../diffusion/schedule.ts";
+import { randomNormals } from "../../random.ts";
+
+const NUM_PIXELS = 28 * 28;
+
+/** alphaBar of each timestep, `[T]`. */
+export function alphaBarsOf({
+  betaSchedule,
+  timesteps,
+  objective,
+  minSnrGamma,
+}: RunConfig): Float64Array {
+  return createSchedule({ betaSchedule, numTimesteps: timesteps, objective, minSnrGamma })
+    .alphaBars;
+}
+
+/** The noise that the worker gives to digit `index` of a generation. */
+export function noiseOf(seed: number, index: number): Float32Array {
+  return randomNormals({ seed, stream: "sampling", index }, NUM_PIXELS);
+}
+
+/**
+ * x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps (Ho et al. 2020, eq. 4), as grey levels.
+ *
+ * @param image `[28, 28]`, 0 to 255; x_0 is that in [-1, 1]
+ */
+export function noisedImage(
+  image: Uint8Array,
+  { alphaBar, eps }: { alphaBar: number; eps: Float32Array },
+): Uint8Array<ArrayBuffer> {
+  const [signal, noise] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
+  const values = Array.from(image, (grey, i) => {
+    const x = signal * ((grey / 255) * 2 - 1) + noise * (eps[i] ?? 0);
+    return ((x + 1) / 2) * 255;
+  });
+  return new Uint8Array(Uint8ClampedArray.from(values).buffer);
+}
+
+/** Levels from the image itself, -1, to t, evenly. */
+export function noisingLevels(t: number, count: number): number[] {
+  const levels = Array.from({ length: count }, (_, i) =>
+    Math.round(-1 + (i * (t + 1)) / (count - 1)),
+  );
+  return [...new Set(levels)];
+}

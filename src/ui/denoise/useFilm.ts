@@ -1,0 +1,29 @@
+import { useEffect } from "react";
+import { playedOn } from "../../store/denoiseFrames.ts";
+import { currentStop, stops } from "../../store/denoiseScrubber.ts";
+import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+
+/** Moves the scrubber while it plays, once a frame of the screen. */
+export function useFilm() {
+  const { store } = useDenoise();
+  const isPlaying = useDenoiseState((state) => state.isPlaying);
+  useEffect(() => {
+    if (!isPlaying) return;
+    let position = currentStop(store.getState());
+    let lastMs = performance.now();
+    let request = requestAnimationFrame(function play(nowMs) {
+      const state = store.getState();
+      const all = stops(state);
+      // The scrubber was moved by hand meanwhile.
+      const here = currentStop(state, all);
+      if (here !== Math.min(Math.floor(position), all.length - 1)) position = here;
+      const film = { numStops: all.length, speed: state.speed, isLooping: state.isLooping };
+      const next = playedOn(position, nowMs - lastMs, film);
+      [position, lastMs] = [next.position, nowMs];
+      const stop = Math.min(Math.floor(position), all.length - 1);
+      if (stop !== here || !next.isPlaying) store.setState({ stop, isPlaying: next.isPlaying });
+      if (next.isPlaying) request = requestAnimationFrame(play);
+    });
+    return () => cancelAnimationFrame(request);
+  }, [isPlaying, store]);
+}
