@@ -2,7 +2,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { sinusoidalEmbedding } from "../nn/embedding.ts";
-import { numElements, splitParameters } from "../nn/parameters.ts";
+import { numElements } from "../nn/parameters.ts";
+import { splitParameters } from "../nn/parameterVector.ts";
 import { createUnet } from "../nn/unet.ts";
 import { type AttentionInputs, fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";

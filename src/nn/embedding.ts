@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { gelu } from "../ops/elementwise.ts";
+import type { TimeEmbeddingParameters } from "./layerParameters.ts";
 import { linearLayer } from "./layers.ts";
-import { type Define, type Parameters, scope } from "./parameters.ts";
+import type { Parameters } from "./parameters.ts";
 
 const THETA = 10_000;
 
@@ -34,9 +35,9 @@ export function sinusoidalEmbedding(timesteps: ArrayLike<number>, dim: number): 
 }
 
 /** Timesteps to the vector that steers every ResNet block: embedding, Linear, GELU, Linear; `[B, 4 dim]`. */
-export function timeEmbedding(define: Define, dim: number) {
-  const first = linearLayer(scope(define, 1), dim, 4 * dim);
-  const second = linearLayer(scope(define, 3), 4 * dim, 4 * dim);
+export function timeEmbedding({ dim, ...parameters }: TimeEmbeddingParameters) {
+  const first = linearLayer(parameters.first);
+  const second = linearLayer(parameters.second);
   return (p: Parameters, timesteps: ArrayLike<number>): tf.Tensor2D =>
     second(p, gelu(first(p, sinusoidalEmbedding(timesteps, dim))));
 }

@@ -1,6 +1,7 @@
 import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
 import { listed } from "./stateDict.ts";
-import { createUnet, type UnetConfig } from "./unet.ts";
+import { createUnet } from "./unet.ts";
+import type { UnetConfig } from "./unetBlocks.ts";
 
 /** The shapes of tensors by their names in the network's `state_dict`. */
 export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;

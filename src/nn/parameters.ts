@@ -1,5 +1,4 @@
-import type { Tensor, Tensor1D } from "@tensorflow/tfjs-core";
-import { joinSums, splitVector } from "../ops/parameterVector.ts";
+import type { Tensor } from "@tensorflow/tfjs-core";
 import { type RandomKey, randomNormals, randomUniforms } from "../random.ts";
 import type { ParameterLayout } from "./layout.ts";
 
@@ -84,33 +83,6 @@ function startValues(init: Initializer, size: number, key: RandomKey): Float32Ar
     default:
       throw init satisfies never;
   }
-}
-
-/**
- * All parameters as tensors of their own, from one that holds them in the order of the specs.
- *
- * @param flat `[totalElements(specs)]`
- */
-export function splitParameters(specs: readonly ParameterSpec[], flat: Tensor1D): Tensor[] {
-  return splitVector(
-    flat,
-    specs.map((spec) => [...spec.shape]),
-  );
-}
-
-/**
- * Gradients of all parameters in one tensor, `[totalElements(specs)]`.
- *
- * @param gradients in the order of the specs, perhaps in parts still to be summed (see `joinSums`)
- */
-export function joinGradients(
-  specs: readonly ParameterSpec[],
-  gradients: readonly Tensor[],
-): Tensor1D {
-  return joinSums(
-    gradients,
-    specs.map(({ shape }) => shape),
-  );
 }
 
 /** Tensors in the order of the specs, by the names of these. */

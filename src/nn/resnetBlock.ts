@@ -1,15 +1,9 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { masked } from "../ops/elementwise.ts";
 import { rmsNormSilu } from "../ops/norm.ts";
-import { convLayer, gainOf, linearLayer } from "./layers.ts";
-import { type Define, type Parameters, scope } from "./parameters.ts";
-
-export interface ResnetBlockOptions {
-  numIn: number;
-  numOut: number;
-  /** Width of the time embedding. */
-  timeDim: number;
-}
+import type { NormedConvParameters, ResnetBlockParameters } from "./layerParameters.ts";
+import { convLayer, linearLayer } from "./layers.ts";
+import type { Parameters } from "./parameters.ts";
 
 /** What steers all blocks of a pass alike. */
 export interface BlockConditions {
@@ -27,14 +21,11 @@ export type DropoutMask = (shape: Tensor4D["shape"]) => Tensor4D;
  * (FiLM), plus the input, through a 1x1 convolution where the width changes.
  * Several inputs count as concatenated.
  */
-export function resnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBlockOptions) {
-  const toFilm = linearLayer(scope(define, "mlp.1"), timeDim, 2 * numOut);
-  const block1 = block(scope(define, "block1"), numIn, numOut);
-  const block2 = block(scope(define, "block2"), numOut, numOut);
-  const residual =
-    numIn === numOut
-      ? null
-      : convLayer(scope(define, "res_conv"), { numIn, numOut, kernelSize: 1 });
+export function resnetBlock(parameters: ResnetBlockParameters) {
+  const toFilm = linearLayer(parameters.toFilm);
+  const block1 = block(parameters.block1);
+  const block2 = block(parameters.block2);
+  const residual = parameters.residual && convLayer(parameters.residual);
 
   return (
     p: Parameters,
@@ -50,9 +41,8 @@ export function resnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBl
 }
 
 /** 3x3 convolution, RMSNorm, FiLM where given, SiLU, plus the addend. */
-function block(define: Define, numIn: number, numOut: number) {
-  const conv = convLayer(scope(define, "proj"), { numIn, numOut, kernelSize: 3 });
-  const gain = gainOf(scope(define, "norm"), numOut);
+function block({ conv: convParameters, gain }: NormedConvParameters) {
+  const conv = convLayer(convParameters);
   return (
     p: Parameters,
     inputs: readonly Tensor4D[],

@@ -1,27 +1,18 @@
 import { type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import { silu } from "../ops/elementwise.ts";
-import { type AttentionOptions, attentionLayer, linearAttentionLayer } from "./attention.ts";
+import { attentionLayer } from "./attention.ts";
 import { timeEmbedding } from "./embedding.ts";
+import type { ConvParameters } from "./layerParameters.ts";
 import { convLayer, downsampleLayer, type ImageLayer, upsampleLayer } from "./layers.ts";
-import {
-  collectParameters,
-  type Define,
-  type ParameterSpec,
-  type Parameters,
-  scope,
-} from "./parameters.ts";
+import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
-
-export interface UnetConfig {
-  /** Channels of the first convolution; even, at least 4. */
-  dim: number;
-  /** Width of each level as a multiple of `dim`, outermost first. */
-  dimMults: readonly number[];
-  attnHeads: number;
-  attnDimHead: number;
-  /** Whether the network also sees an estimate of the finished image (Chen et al. 2022). */
-  selfCondition: boolean;
-}
+import {
+  inOrder,
+  type UnetBlock,
+  type UnetConfig,
+  type UnetLevel,
+  unetBlocks,
+} from "./unetBlocks.ts";
 
 export interface UnetInputs {
   /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
@@ -39,44 +30,21 @@ export interface Unet {
   forward(p: Parameters, inputs: UnetInputs): Tensor4D;
 }
 
-/**
- * The U-Net of `denoising_diffusion_pytorch` (Ho et al. 2020, after Ronneberger et al. 2015): names
- * and shapes of the parameters are those of that library's `Unet`.
- */
+/** What `unetBlocks` describes, to be run. */
 export function createUnet(config: UnetConfig): Unet {
-  const parameters: ParameterSpec[] = [];
-  const define = collectParameters(parameters);
-  const { dim, dimMults } = config;
-  const widths = [dim, ...dimMults.map((mult) => mult * dim)];
-  const levels = dimMults.map((_, i) => ({
-    index: i,
-    outer: widths[i] as number,
-    inner: widths[i + 1] as number,
-    isInnermost: i === dimMults.length - 1,
-  }));
-  const middle = widths[widths.length - 1] as number;
-  const timeDim = 4 * dim;
-
-  const initConv = convLayer(scope(define, "init_conv"), {
-    numIn: config.selfCondition ? 2 : 1,
-    numOut: dim,
-    kernelSize: 7,
-  });
-  const time = timeEmbedding(scope(define, "time_mlp"), dim);
-  const downs = levels.map((level) => downLevel(scope(define, `downs.${level.index}`), level));
-  const midBlock1 = resnet("mid_block1", middle, middle);
-  const midAttention = attention(scope(define, "mid_attn"), middle, true);
-  const midBlock2 = resnet("mid_block2", middle, middle);
-  const ups = levels.toReversed().map((level, i) => upLevel(scope(define, `ups.${i}`), level));
-  const finalBlock = resnet("final_res_block", 2 * dim, dim);
-  const finalConv = convLayer(scope(define, "final_conv"), {
-    numIn: dim,
-    numOut: 1,
-    kernelSize: 1,
-  });
+  const blocks = unetBlocks(config);
+  const initConv = convLayer(blocks.initConv.parameters);
+  const time = timeEmbedding(blocks.time.parameters);
+  const downs = blocks.downs.map(levelLayers);
+  const midBlock1 = resnetBlock(blocks.midBlock1.parameters);
+  const midAttention = attentionLayer(blocks.midAttention.parameters);
+  const midBlock2 = resnetBlock(blocks.midBlock2.parameters);
+  const ups = blocks.ups.map(levelLayers);
+  const finalBlock = resnetBlock(blocks.finalBlock.parameters);
+  const finalConv = convLayer(blocks.finalConv.parameters);
 
   return {
-    parameters,
+    parameters: inOrder(blocks).flatMap(({ specs }) => specs),
     forward(p, { x: image, timesteps, x0Before, dropout }) {
       const t = { activatedTime: silu(time(p, timesteps)), dropout };
       const first = initConv(
@@ -103,40 +71,18 @@ export function createUnet(config: UnetConfig): Unet {
       return finalConv(p, finalBlock(p, [x, first], t));
     },
   };
+}
 
-  type Level = (typeof levels)[number];
+function levelLayers({ block1, block2, attend, resize }: UnetLevel) {
+  return {
+    block1: resnetBlock(block1.parameters),
+    block2: resnetBlock(block2.parameters),
+    attend: attentionLayer(attend.parameters),
+    resize: resizeLayer(resize),
+  };
+}
 
-  function resnet(name: string | number, numIn: number, numOut: number, parent = define) {
-    return resnetBlock(scope(parent, name), { numIn, numOut, timeDim });
-  }
-
-  /** Full where the image is smallest. */
-  function attention(parent: Define, channels: number, isFull: boolean): ImageLayer {
-    const { attnHeads: heads, attnDimHead: dimHead } = config;
-    const options: AttentionOptions = { channels, heads, dimHead };
-    return (isFull ? attentionLayer : linearAttentionLayer)(parent, options);
-  }
-
-  function downLevel(parent: Define, { outer, inner, isInnermost }: Level) {
-    return {
-      block1: resnet(0, outer, outer, parent),
-      block2: resnet(1, outer, outer, parent),
-      attend: attention(scope(parent, 2), outer, isInnermost),
-      resize: isInnermost
-        ? convLayer(scope(parent, 3), { numIn: outer, numOut: inner, kernelSize: 3 })
-        : downsampleLayer(scope(parent, 3), outer, inner),
-    };
-  }
-
-  function upLevel(parent: Define, { index, outer, inner, isInnermost }: Level) {
-    return {
-      block1: resnet(0, inner + outer, inner, parent),
-      block2: resnet(1, inner + outer, inner, parent),
-      attend: attention(scope(parent, 2), inner, isInnermost),
-      resize:
-        index === 0
-          ? convLayer(scope(parent, 3), { numIn: inner, numOut: outer, kernelSize: 3 })
-          : upsampleLayer(scope(parent, 3), inner, outer),
-    };
-  }
+function resizeLayer({ kind, parameters }: UnetBlock<ConvParameters>): ImageLayer {
+  if (kind === "downsample") return downsampleLayer(parameters);
+  return kind === "upsample" ? upsampleLayer(parameters) : convLayer(parameters);
 }

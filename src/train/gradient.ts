@@ -3,13 +3,8 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { predictStart, targetOf } from "../diffusion/objective.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
-import {
-  byName,
-  initialValues,
-  joinGradients,
-  type Parameters,
-  splitParameters,
-} from "../nn/parameters.ts";
+import { byName, initialValues, type Parameters } from "../nn/parameters.ts";
+import { joinGradients, splitParameters } from "../nn/parameterVector.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";

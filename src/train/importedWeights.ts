@@ -13,7 +13,8 @@ import {
 import { isFloat, type SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { inferUnetConfig } from "../nn/inferConfig.ts";
 import { checkStateDict } from "../nn/stateDict.ts";
-import { createUnet, type UnetConfig } from "../nn/unet.ts";
+import { createUnet } from "../nn/unet.ts";
+import type { UnetConfig } from "../nn/unetBlocks.ts";
 import { unwrapNetworks } from "../nn/wrappedNetworks.ts";
 import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
 

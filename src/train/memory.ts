@@ -1,6 +1,6 @@
 import { backend as currentBackend } from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
-import type { UnetConfig } from "../nn/unet.ts";
+import type { UnetConfig } from "../nn/unetBlocks.ts";
 
 type Backend = "webgpu" | "wasm";
 

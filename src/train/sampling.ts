@@ -5,7 +5,8 @@ import { ancestralStep } from "../diffusion/ancestral.ts";
 import { ddimStep } from "../diffusion/ddim.ts";
 import type { Model, SamplerStep } from "../diffusion/model.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
-import { byName, splitParameters } from "../nn/parameters.ts";
+import { byName } from "../nn/parameters.ts";
+import { splitParameters } from "../nn/parameterVector.ts";
 import type { Denoiser } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 import {

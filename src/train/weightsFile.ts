@@ -7,7 +7,8 @@ import {
 } from "../formats/safetensors.ts";
 import { inferUnetConfig } from "../nn/inferConfig.ts";
 import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
-import { createUnet, type UnetConfig } from "../nn/unet.ts";
+import { createUnet } from "../nn/unet.ts";
+import type { UnetConfig } from "../nn/unetBlocks.ts";
 import { unwrapNetworks } from "../nn/wrappedNetworks.ts";
 import type { EpochReport } from "./reports.ts";
 

@@ -25,7 +25,9 @@ const RULES: Record<string, Rule> = {
   config: { imports: [] },
   formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
-  diffusion: { imports: [TFJS] },
+  diffusion: { imports: [TFJS, "diffusion"] },
+  // Its curves are drawn by the page.
+  "diffusion/schedule.ts": { imports: [], types: ["diffusion"] },
   ops: { imports: [TFJS, "random.ts"] },
   "ops/webgpu": { imports: [TFJS, "ops"], types: ["@tensorflow/tfjs-backend-webgpu"] },
   "ops/wasm": {
@@ -33,7 +35,15 @@ const RULES: Record<string, Rule> = {
     types: ["@tensorflow/tfjs-backend-wasm"],
   },
   optim: { imports: [TFJS, "ops"] },
-  nn: { imports: [TFJS, "formats", "ops", "random.ts"] },
+  nn: { imports: [TFJS, "formats", "nn", "ops", "random.ts"] },
+  // What the network is made of, for the page to draw as well, so without anything that computes.
+  "nn/layout.ts": { imports: [] },
+  "nn/parameters.ts": { imports: ["nn/layout.ts", "random.ts"], types: [TFJS] },
+  "nn/layerParameters.ts": { imports: ["nn/layout.ts", "nn/parameters.ts"], types: [TFJS] },
+  "nn/unetBlocks.ts": { imports: ["nn/layerParameters.ts", "nn/parameters.ts"] },
+  "nn/multiplyAdds.ts": {
+    imports: ["nn/layerParameters.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
+  },
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
@@ -72,8 +82,9 @@ const RULES: Record<string, Rule> = {
   ui: {
     imports: [
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "store"],
-      // Arithmetic alone: the page shows what noise does while the worker is busy.
+      // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/schedule.ts", "random.ts"],
+      ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
     ],
     types: [PROTOCOL, FIGURES],
   },

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { decodeSafetensors, type StoredTensor } from "../../../src/formats/safetensors.ts";
-import type { UnetConfig } from "../../../src/nn/unet.ts";
+import type { UnetConfig } from "../../../src/nn/unetBlocks.ts";
 
 const FOLDER = new URL("../../fixtures/", import.meta.url);
 const PATHS = {

@@ -3,7 +3,8 @@ import { describe, expect, it } from "vitest";
 import { FormatError } from "../../../src/formats/formatError.ts";
 import { inferUnetConfig } from "../../../src/nn/inferConfig.ts";
 import { torchShape } from "../../../src/nn/layout.ts";
-import { createUnet, type UnetConfig } from "../../../src/nn/unet.ts";
+import { createUnet } from "../../../src/nn/unet.ts";
+import type { UnetConfig } from "../../../src/nn/unetBlocks.ts";
 import { fixtureWeights } from "./fixtureWeights.ts";
 
 /** The shapes that PyTorch's `state_dict` has of a network. */

@@ -5,12 +5,11 @@ import {
   byName,
   collectParameters,
   initialValues,
-  joinGradients,
   numElements,
   type ParameterSpec,
   scope,
-  splitParameters,
 } from "../../../src/nn/parameters.ts";
+import { joinGradients, splitParameters } from "../../../src/nn/parameterVector.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
 import { relativeError } from "../../relativeError.ts";
 

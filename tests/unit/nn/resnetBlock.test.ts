@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { defineResnetBlock } from "../../../src/nn/layerParameters.ts";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import {
@@ -26,7 +27,7 @@ function normals(shape: readonly number[], index: number): Float32Array {
 function block() {
   const specs: ParameterSpec[] = [];
   const options = { numIn: WIDTH, numOut: WIDTH, timeDim: 3 };
-  const forward = resnetBlock(collectParameters(specs), options);
+  const forward = resnetBlock(defineResnetBlock(collectParameters(specs), options));
   const values = specs.map(({ shape }, i) => normals(shape, i));
   const p = byName(
     specs,

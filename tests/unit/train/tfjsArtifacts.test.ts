@@ -1,7 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { initialValues, splitParameters } from "../../../src/nn/parameters.ts";
+import { initialValues } from "../../../src/nn/parameters.ts";
+import { splitParameters } from "../../../src/nn/parameterVector.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
 import { type ArtifactFile, encodeTfjsArtifacts } from "../../../src/train/tfjsArtifacts.ts";
 import type { TrainingFacts } from "../../../src/train/weightsFile.ts";

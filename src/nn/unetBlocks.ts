@@ -1,0 +1,199 @@
+import {
+  type AttentionParameters,
+  type ConvParameters,
+  defineAttention,
+  defineConv,
+  defineResnetBlock,
+  defineTimeEmbedding,
+  type ResnetBlockParameters,
+  type TimeEmbeddingParameters,
+} from "./layerParameters.ts";
+import { collectParameters, type Define, type ParameterSpec, scope } from "./parameters.ts";
+
+export interface UnetConfig {
+  /** Channels of the first convolution; even, at least 4. */
+  dim: number;
+  /** Width of each level as a multiple of `dim`, outermost first. */
+  dimMults: readonly number[];
+  attnHeads: number;
+  attnDimHead: number;
+  /** Whether the network also sees an estimate of the finished image (Chen et al. 2022). */
+  selfCondition: boolean;
+}
+
+export type BlockKind =
+  | "conv"
+  | "time"
+  | "resnet"
+  | "linearAttention"
+  | "fullAttention"
+  /** Halves the image: pixel-unshuffle, then a 1x1 convolution. */
+  | "downsample"
+  /** Doubles the image: nearest neighbour, then a 3x3 convolution. */
+  | "upsample";
+
+/** A module of the PyTorch library's `Unet`. */
+export interface UnetBlock<P = unknown> {
+  /** Its name there, which the names of its parameters begin with. */
+  name: string;
+  kind: BlockKind;
+  /** Channels. */
+  numIn: number;
+  numOut: number;
+  /** Images are halved so many times where they come in and where they go out. */
+  levelIn: number;
+  levelOut: number;
+  specs: readonly ParameterSpec[];
+  parameters: P;
+}
+
+/** The four blocks of a level, on the way down or up. */
+export interface UnetLevel {
+  block1: UnetBlock<ResnetBlockParameters>;
+  block2: UnetBlock<ResnetBlockParameters>;
+  attend: UnetBlock<AttentionParameters>;
+  resize: UnetBlock<ConvParameters>;
+}
+
+export interface UnetBlocks {
+  initConv: UnetBlock<ConvParameters>;
+  time: UnetBlock<TimeEmbeddingParameters>;
+  /** Outermost first. */
+  downs: UnetLevel[];
+  midBlock1: UnetBlock<ResnetBlockParameters>;
+  midAttention: UnetBlock<AttentionParameters>;
+  midBlock2: UnetBlock<ResnetBlockParameters>;
+  /** Innermost first. */
+  ups: UnetLevel[];
+  finalBlock: UnetBlock<ResnetBlockParameters>;
+  finalConv: UnetBlock<ConvParameters>;
+}
+
+/**
+ * The blocks of the U-Net of `denoising_diffusion_pytorch` (Ho et al. 2020, after Ronneberger et al.
+ * 2015): names and shapes of the parameters are those of that library's `Unet`. What is computed
+ * with them is in `unet.ts`, which needs TensorFlow.js; this does not.
+ */
+export function unetBlocks(config: UnetConfig): UnetBlocks {
+  const { dim, dimMults, attnHeads: heads, attnDimHead: dimHead } = config;
+  const widths = [dim, ...dimMults.map((mult) => mult * dim)];
+  const innermost = dimMults.length - 1;
+  const levels = dimMults.map((_, level) => ({
+    level,
+    outer: widths[level] as number,
+    inner: widths[level + 1] as number,
+    isInnermost: level === innermost,
+  }));
+  const middle = widths[innermost + 1] as number;
+  return {
+    initConv: conv({
+      ...{ name: "init_conv", numIn: config.selfCondition ? 2 : 1, numOut: dim },
+      ...{ level: 0, kernelSize: 7 },
+    }),
+    time: newBlock(
+      { name: "time_mlp", kind: "time", numIn: dim, numOut: 4 * dim, levelIn: 0, levelOut: 0 },
+      (define) => defineTimeEmbedding(define, dim),
+    ),
+    downs: levels.map(({ level, outer, inner, isInnermost }) => {
+      const name = `downs.${level}`;
+      const path = { name: `${name}.3`, numIn: outer, numOut: inner, level };
+      return {
+        block1: resnet({ name: `${name}.0`, numIn: outer, numOut: outer, level }),
+        block2: resnet({ name: `${name}.1`, numIn: outer, numOut: outer, level }),
+        attend: attention({ name: `${name}.2`, channels: outer, level, isFull: isInnermost }),
+        resize: isInnermost ? conv({ ...path, kernelSize: 3 }) : downsample(path),
+      };
+    }),
+    midBlock1: resnet({ name: "mid_block1", numIn: middle, numOut: middle, level: innermost }),
+    midAttention: attention({
+      ...{ name: "mid_attn", channels: middle, level: innermost, isFull: true },
+    }),
+    midBlock2: resnet({ name: "mid_block2", numIn: middle, numOut: middle, level: innermost }),
+    ups: levels.toReversed().map(({ level, outer, inner, isInnermost }, i) => {
+      const name = `ups.${i}`;
+      const path = { name: `${name}.3`, numIn: inner, numOut: outer, level };
+      return {
+        block1: resnet({ name: `${name}.0`, numIn: inner + outer, numOut: inner, level }),
+        block2: resnet({ name: `${name}.1`, numIn: inner + outer, numOut: inner, level }),
+        attend: attention({ name: `${name}.2`, channels: inner, level, isFull: isInnermost }),
+        resize: level === 0 ? conv({ ...path, kernelSize: 3 }) : upsample(path),
+      };
+    }),
+    finalBlock: resnet({ name: "final_res_block", numIn: 2 * dim, numOut: dim, level: 0 }),
+    finalConv: conv({ name: "final_conv", numIn: dim, numOut: 1, level: 0, kernelSize: 1 }),
+  };
+
+  function resnet({ level, ...path }: Path) {
+    return newBlock({ ...path, kind: "resnet", levelIn: level, levelOut: level }, (define) =>
+      defineResnetBlock(define, { ...path, timeDim: 4 * dim }),
+    );
+  }
+
+  /** Full where the image is smallest. */
+  function attention({ name, channels, level, isFull }: AttentionPath) {
+    return newBlock(
+      {
+        ...{ name, kind: isFull ? "fullAttention" : "linearAttention" },
+        ...{ numIn: channels, numOut: channels, levelIn: level, levelOut: level },
+      },
+      (define) => defineAttention(define, { channels, heads, dimHead, isFull }),
+    );
+  }
+}
+
+/** All of them, in the order of their parameters in the network's vector. */
+export function inOrder(blocks: UnetBlocks): UnetBlock[] {
+  const { initConv, time, downs, midBlock1, midAttention, midBlock2, ups, ...last } = blocks;
+  const ofLevel = ({ block1, block2, attend, resize }: UnetLevel) => [
+    ...[block1, block2, attend, resize],
+  ];
+  return [
+    ...[initConv, time, ...downs.flatMap(ofLevel)],
+    ...[midBlock1, midAttention, midBlock2],
+    ...[...ups.flatMap(ofLevel), last.finalBlock, last.finalConv],
+  ];
+}
+
+interface Path {
+  name: string;
+  numIn: number;
+  numOut: number;
+  level: number;
+}
+
+interface AttentionPath {
+  name: string;
+  channels: number;
+  level: number;
+  isFull: boolean;
+}
+
+function conv({ level, kernelSize, ...path }: Path & { kernelSize: number }) {
+  return newBlock({ ...path, kind: "conv", levelIn: level, levelOut: level }, (define) =>
+    defineConv(define, { ...path, kernelSize }),
+  );
+}
+
+function downsample({ level, ...path }: Path) {
+  return newBlock({ ...path, kind: "downsample", levelIn: level, levelOut: level + 1 }, (define) =>
+    defineConv(scope(define, 1), {
+      ...{ numIn: 4 * path.numIn, numOut: path.numOut, kernelSize: 1 },
+      layout: "unshuffledConv",
+    }),
+  );
+}
+
+function upsample({ level, ...path }: Path) {
+  return newBlock({ ...path, kind: "upsample", levelIn: level, levelOut: level - 1 }, (define) =>
+    defineConv(scope(define, 1), { ...path, kernelSize: 3 }),
+  );
+}
+
+function newBlock<P>(
+  place: Omit<UnetBlock, "specs" | "parameters">,
+  defineParameters: (define: Define) => P,
+): UnetBlock<P> {
+  const specs: ParameterSpec[] = [];
+  const parameters = defineParameters(scope(collectParameters(specs), place.name));
+  return { ...place, specs, parameters };
+}
