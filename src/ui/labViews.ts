@@ -7,4 +7,5 @@ import type { ViewName } from "../store/view.ts";
  */
 export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentType>>> = {
   denoise: lazy(() => import("./denoise/DenoiseView.tsx")),
+  model: lazy(() => import("./model/ModelView.tsx")),
 };

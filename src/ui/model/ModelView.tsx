@@ -1,0 +1,134 @@
+import { Alert, SegmentedControl, Text } from "@mantine/core";
+import { useId, useMemo, useState } from "react";
+import type { RunConfig } from "../../config/hyperparameters.ts";
+import { isActive } from "../../store/run.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { formatCount, formatMegabytes } from "../format.ts";
+import { BlockTable } from "./BlockTable.tsx";
+import { BlockTensors } from "./BlockTensors.tsx";
+import { formatShort } from "./blockWords.ts";
+import classes from "./ModelView.module.css";
+import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
+import { SettingEffects } from "./SettingEffects.tsx";
+import { type SettingEffect, settingEffects } from "./settingEffects.ts";
+import { type NetworkOwner, shownNetwork } from "./shownNetwork.ts";
+import { UnetDrawing } from "./UnetDrawing.tsx";
+
+const BYTES_PER_PARAMETER = 4;
+const TITLES: Record<NetworkOwner, string> = {
+  run: "The network of the run",
+  settings: "The network of the settings",
+};
+
+/** The U-Net that is trained or would be, drawn from its configuration. */
+export default function ModelView() {
+  const run = useAppState((state) => state.run);
+  const formConfig = useAppState((state) => state.config);
+  const [chosen, setChosen] = useState<NetworkOwner | null>(null);
+  const headingId = useId();
+  const { owner, config, hasChoice, errors } = shownNetwork({ run, config: formConfig }, chosen);
+  return (
+    <section className={classes.view} aria-labelledby={headingId}>
+      <div className={classes.head}>
+        <Text id={headingId} component="h2" size="lg" fw={600} lh={1.3}>
+          {TITLES[owner]}
+          {owner === "run" && run && <span className={classes.runName}> {run.name}</span>}
+        </Text>
+        {hasChoice && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Whose network"
+            data={[
+              { value: "run", label: "The run's" },
+              { value: "settings", label: "The settings'" },
+            ]}
+            value={owner}
+            onChange={setChosen}
+          />
+        )}
+      </div>
+      {errors.length > 0 ? (
+        <Alert color="red" title="These settings describe no network">
+          {errors.join(" ")} Correct them under Train, Settings, Network.
+        </Alert>
+      ) : (
+        <Network config={config} onTaken={() => setChosen("settings")} />
+      )}
+    </section>
+  );
+}
+
+function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }) {
+  const { store } = useApp();
+  const isFixed = useAppState((state) => isActive(state.run));
+  const [selectedName, setSelectedName] = useState("init_conv");
+  const [active, setActive] = useState<SettingEffect | null>(null);
+  const network = useMemo(() => networkFigures(config), [config]);
+  const effects = useMemo(() => settingEffects(config, network), [config, network]);
+  // The block may be gone with its level.
+  const selected =
+    network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
+  // The value pointed at may have been taken, or be of another network.
+  const shownEffect = active && effects.includes(active) ? active : null;
+  if (!selected) return null;
+  return (
+    <>
+      <Totals network={network} />
+      <div className={classes.columns}>
+        <div>
+          <UnetDrawing
+            network={network}
+            objective={config.objective}
+            selected={selected.block.name}
+            touched={shownEffect?.touched ?? null}
+            onSelect={setSelectedName}
+          />
+          <Text size="xs" c="dimmed" lh={1.4} className={classes.legend}>
+            Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
+            time embedding. Dashed: skip connections.
+          </Text>
+        </div>
+        <div className={classes.side}>
+          <SettingEffects
+            config={config}
+            network={network}
+            effects={effects}
+            active={shownEffect}
+            whyFixed={isFixed ? "The settings are fixed while the run goes on." : null}
+            onPoint={setActive}
+            onTake={(effect) => {
+              store.setState((state) => ({
+                config: { ...state.config, [effect.setting]: effect.config[effect.setting] },
+              }));
+              onTaken();
+            }}
+          />
+          <BlockTensors figures={selected} />
+        </div>
+      </div>
+      <BlockTable network={network} />
+    </>
+  );
+}
+
+function Totals({ network }: { network: NetworkFigures }) {
+  const { parameters, multiplyAdds, numTensors, figures } = network;
+  return (
+    <dl className={classes.totals} aria-live="polite">
+      <Total name="Parameters" value={formatCount(parameters)} />
+      <Total name="In float32" value={formatMegabytes(BYTES_PER_PARAMETER * parameters)} />
+      <Total name="Multiply-adds an image" value={formatShort(multiplyAdds)} />
+      <Total name="Blocks" value={formatCount(figures.length)} />
+      <Total name="Tensors" value={formatCount(numTensors)} />
+    </dl>
+  );
+}
+
+function Total({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

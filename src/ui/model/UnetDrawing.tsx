@@ -1,0 +1,226 @@
+import { useElementSize } from "@mantine/hooks";
+import { type KeyboardEvent, useId, useMemo, useRef } from "react";
+import type { RunConfig } from "../../config/hyperparameters.ts";
+import { blockLabel, channelWords, formatShort, kindName, sizeWords } from "./blockWords.ts";
+import type { NetworkFigures } from "./networkFigures.ts";
+import classes from "./UnetDrawing.module.css";
+import { type Box, type PlacedBlock, type UnetLayout, unetLayout } from "./unetLayout.ts";
+
+const MAX_WIDTH = 860;
+const MIN_WIDTH = 320;
+const LINE_HEIGHT = 16;
+/** Of the longest number of parameters. */
+const COUNT_WIDTH = 56;
+const PREDICTED: Record<RunConfig["objective"], string> = { v: "v", noise: "the noise", x0: "x₀" };
+
+interface UnetDrawingProps {
+  network: NetworkFigures;
+  objective: RunConfig["objective"];
+  /** Name of the block whose tensors are shown. */
+  selected: string;
+  /** Blocks that stand out while a setting is pointed at. */
+  touched: ReadonlySet<string> | null;
+  onSelect: (name: string) => void;
+}
+
+/** The U of blocks. One stop of the Tab key; arrows go on to the next block, as they are run. */
+export function UnetDrawing(props: UnetDrawingProps) {
+  const { network, objective, selected, touched, onSelect } = props;
+  const { ref, width } = useElementSize();
+  const drawnWidth = Math.round(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH));
+  const layout = useMemo(() => unetLayout(network, drawnWidth), [network, drawnWidth]);
+  const svgRef = useRef<SVGSVGElement>(null);
+  const arrowId = useId();
+  const names = network.figures.map(({ block }) => block.name);
+  const most = Math.max(...network.figures.map(({ parameters }) => parameters));
+
+  const move = (event: KeyboardEvent) => {
+    const next = nextName(names, selected, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    onSelect(next);
+    svgRef.current?.querySelector<SVGGElement>(`[data-block="${next}"]`)?.focus();
+  };
+
+  return (
+    <div ref={ref} className={classes.frame} data-measured={width > 0 || undefined}>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be in a drawing */}
+      <svg
+        ref={svgRef}
+        className={classes.drawing}
+        role="group"
+        aria-label="The U-Net's blocks, as they are run; arrow keys go through them"
+        width={layout.width}
+        height={layout.height}
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
+        data-touching={touched !== null || undefined}
+        onKeyDown={move}
+      >
+        <Ways layout={layout} selected={selected} arrowId={arrowId} />
+        <Terminal box={layout.input} words="Noisy image xₜ" />
+        <Terminal box={layout.output} words={`Prediction of ${PREDICTED[objective]}`} />
+        {layout.blocks.map((placed) => (
+          <Block
+            key={placed.figures.block.name}
+            placed={placed}
+            numLines={isOfMiddle(placed) ? layout.numMiddleLines : layout.numLines}
+            share={placed.figures.parameters / most}
+            isSelected={placed.figures.block.name === selected}
+            isTouched={touched?.has(placed.figures.block.name) ?? false}
+            onSelect={onSelect}
+          />
+        ))}
+      </svg>
+    </div>
+  );
+}
+
+/** The block that a key goes to; null when the key has nothing to do with it. */
+function nextName(names: readonly string[], selected: string, key: string): string | null {
+  const at = names.indexOf(selected);
+  const last = names.length - 1;
+  const targets: Record<string, number> = {
+    ...{ ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1 },
+    ...{ Home: 0, End: last },
+  };
+  const target = targets[key];
+  return target === undefined ? null : (names[Math.min(Math.max(target, 0), last)] ?? null);
+}
+
+/** What lies behind the blocks: the sizes of the images, the skip connections, the way through. */
+function Ways({
+  layout,
+  selected,
+  arrowId,
+}: {
+  layout: UnetLayout;
+  selected: string;
+  arrowId: string;
+}) {
+  return (
+    <g>
+      <defs>
+        <marker
+          id={arrowId}
+          viewBox="0 0 6 6"
+          refX="5"
+          refY="3"
+          markerWidth="5"
+          markerHeight="5"
+          orient="auto"
+        >
+          <path d="M0 0L6 3L0 6z" className={classes.arrow} />
+        </marker>
+      </defs>
+      {layout.bands.map((band) => (
+        <rect key={band.y} {...boxOf(band)} rx={10} className={classes.band} />
+      ))}
+      {layout.skips.map(({ from, to, path }) => (
+        <path
+          key={`${from} ${to}`}
+          d={path}
+          className={classes.skip}
+          data-selected={from === selected || to === selected || undefined}
+          markerEnd={`url(#${arrowId})`}
+        />
+      ))}
+      {layout.flow.map((path) => (
+        <path key={path} d={path} className={classes.flow} markerEnd={`url(#${arrowId})`} />
+      ))}
+      {layout.sizes.map(({ x, y, size, isUpright }) => (
+        <text
+          key={y}
+          x={x}
+          y={y}
+          transform={isUpright ? `rotate(-90 ${x} ${y})` : undefined}
+          className={classes.size}
+        >
+          {size} × {size}
+        </text>
+      ))}
+    </g>
+  );
+}
+
+function Terminal({ box, words }: { box: Box; words: string }) {
+  return (
+    <text x={box.x + box.width / 2} y={box.y + box.height / 2} className={classes.terminal}>
+      {words}
+    </text>
+  );
+}
+
+interface BlockProps {
+  placed: PlacedBlock;
+  numLines: 1 | 2 | 3;
+  /** Of the parameters, compared with the largest block. */
+  share: number;
+  isSelected: boolean;
+  isTouched: boolean;
+  onSelect: (name: string) => void;
+}
+
+function Block({ placed, numLines, share, isSelected, isTouched, onSelect }: BlockProps) {
+  const { figures, x, y, width, height } = placed;
+  const { block } = figures;
+  const select = () => onSelect(block.name);
+  const isOneLine = numLines === 1;
+  const lineY = (line: number) => y + height / 2 + LINE_HEIGHT * (line - (numLines - 1) / 2);
+  const [start, end] = [x + 10, x + width - 8];
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a button cannot be in a drawing
+    <g
+      role="button"
+      tabIndex={isSelected ? 0 : -1}
+      aria-pressed={isSelected}
+      aria-label={blockLabel(figures)}
+      data-block={block.name}
+      data-kind={block.kind}
+      data-touched={isTouched || undefined}
+      className={classes.block}
+      onClick={select}
+      onFocus={select}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" || event.key === " ") event.preventDefault();
+      }}
+    >
+      <rect {...boxOf(placed)} rx={6} className={classes.back} />
+      <rect
+        x={x}
+        y={y}
+        width={Math.max(4, share * width)}
+        height={height}
+        rx={4}
+        className={classes.share}
+      />
+      <rect {...boxOf(placed)} rx={6} className={classes.edge} />
+      <text x={start} y={lineY(0)} className={classes.kind}>
+        {kindName(block)}
+        {block.kind === "resnet" && numLines < 3 && <tspan className={classes.note}> + t</tspan>}
+      </text>
+      <text
+        x={isOneLine ? end - COUNT_WIDTH : start}
+        y={lineY(isOneLine ? 0 : 1)}
+        className={classes.channels}
+        data-end={isOneLine || undefined}
+      >
+        {isOneLine && isResizing(figures) ? sizeWords(figures) : channelWords(block)}
+      </text>
+      <text x={end} y={lineY(numLines - 1)} className={classes.count}>
+        {formatShort(figures.parameters)}
+      </text>
+    </g>
+  );
+}
+
+function isOfMiddle({ figures }: PlacedBlock): boolean {
+  return figures.block.name.startsWith("mid_");
+}
+
+function isResizing({ sizeIn, sizeOut }: PlacedBlock["figures"]): boolean {
+  return sizeIn !== sizeOut;
+}
+
+function boxOf({ x, y, width, height }: Box): Box {
+  return { x, y, width, height };
+}

@@ -1,0 +1,125 @@
+import { HYPERPARAMETERS, IMAGE_SIZE, type RunConfig } from "../../config/hyperparameters.ts";
+import { formatCount } from "../format.ts";
+import { formatRatio, formatShort } from "./blockWords.ts";
+import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
+import { networkErrors } from "./shownNetwork.ts";
+
+export type ModelSetting =
+  | "dim"
+  | "dimMults"
+  | "attnHeads"
+  | "attnDimHead"
+  | "selfCondition"
+  | "dropout";
+
+/** One setting set otherwise, and what becomes of the network. */
+export interface SettingEffect {
+  setting: ModelSetting;
+  /** The other value, `64`. */
+  value: string;
+  /** What changes, in words: `Base width 64 instead of 32`. */
+  words: string;
+  config: RunConfig;
+  parameters: number;
+  multiplyAdds: number;
+  /** Names of the blocks of the network as it is that change or go away. */
+  touched: ReadonlySet<string>;
+}
+
+/** Values worth comparing with: the next smaller and larger ones that are allowed. */
+export function settingEffects(config: RunConfig, network: NetworkFigures): SettingEffect[] {
+  const { dim, dimMults, attnHeads, attnDimHead, dropout } = config;
+  const last = dimMults.at(-1) ?? 1;
+  const candidates: { setting: ModelSetting; change: Partial<RunConfig> }[] = [
+    ...halfAndDouble(dim).map((value) => ({ setting: "dim", change: { dim: value } }) as const),
+    ...[dimMults.slice(0, -1), [...dimMults, last], [...dimMults.slice(0, -1), last + 1]].map(
+      (value) => ({ setting: "dimMults", change: { dimMults: value } }) as const,
+    ),
+    ...halfAndDouble(attnHeads).map(
+      (value) => ({ setting: "attnHeads", change: { attnHeads: value } }) as const,
+    ),
+    ...halfAndDouble(attnDimHead).map(
+      (value) => ({ setting: "attnDimHead", change: { attnDimHead: value } }) as const,
+    ),
+    { setting: "selfCondition", change: { selfCondition: !config.selfCondition } },
+    { setting: "dropout", change: { dropout: dropout > 0 ? 0 : 0.1 } },
+  ];
+  return candidates
+    .map(({ setting, change }) => ({ setting, after: { ...config, ...change } }))
+    .filter(({ after }) => networkErrors(after).length === 0)
+    .map(({ setting, after }) => {
+      const figures = networkFigures(after);
+      return {
+        setting,
+        value: valueWords(after[setting]),
+        words: changeWords(setting, config, after),
+        config: after,
+        parameters: figures.parameters,
+        multiplyAdds: figures.multiplyAdds,
+        touched:
+          // It drops activations: no shape tells.
+          setting === "dropout" ? resnetBlocks(network) : changedBlocks(network, figures),
+      };
+    });
+}
+
+function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig): string {
+  const name = HYPERPARAMETERS[setting].label;
+  const words = `${name} ${valueWords(after[setting])} instead of ${valueWords(before[setting])}`;
+  const numLevels = after.dimMults.length - before.dimMults.length;
+  if (numLevels === 0) return words;
+  const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
+  return `${words}, one level ${numLevels < 0 ? "less" : "more"}, down to ${size}×${size}`;
+}
+
+/** `1, 2, 4`, `on`, `0.1`. */
+export function valueWords(value: RunConfig[ModelSetting]): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "number" ? String(value) : value.join(", ");
+}
+
+/** `Base width 64 instead of 32: 29 of 31 blocks change; 13.7 M parameters (×3.98), 1.42 G multiply-adds (×3.89).` */
+export function effectWords(effect: SettingEffect, network: NetworkFigures): string {
+  const { words, touched, parameters, multiplyAdds } = effect;
+  const blocks = `${touched.size} of ${network.figures.length} blocks change`;
+  if (parameters === network.parameters && multiplyAdds === network.multiplyAdds) {
+    return `${words}: ${blocks}; as many parameters and multiply-adds.`;
+  }
+  const difference = parameters - network.parameters;
+  const sign = difference < 0 ? "−" : "+";
+  return [
+    `${words}: ${blocks};`,
+    `${sign}${formatCount(Math.abs(difference))} parameters, ${formatShort(parameters)} in all (${formatRatio(parameters, network.parameters)});`,
+    `${formatShort(multiplyAdds)} multiply-adds (${formatRatio(multiplyAdds, network.multiplyAdds)}).`,
+  ].join(" ");
+}
+
+/** The parameters in short: `×3.96`, a small difference as `+1.57 k`, `±0`. */
+export function shortEffect({ parameters }: SettingEffect, network: NetworkFigures): string {
+  const difference = parameters - network.parameters;
+  if (difference === 0) return "±0";
+  if (Math.abs(difference) >= 0.01 * network.parameters) {
+    return formatRatio(parameters, network.parameters);
+  }
+  return `${difference < 0 ? "−" : "+"}${formatShort(Math.abs(difference))}`;
+}
+
+function halfAndDouble(value: number): number[] {
+  return [Math.floor(value / 2), 2 * value];
+}
+
+/** By name: those whose parameters or cost differ, and those that the other network has not. */
+function changedBlocks(before: NetworkFigures, after: NetworkFigures): ReadonlySet<string> {
+  const keyOf = ({ block, multiplyAdds }: NetworkFigures["figures"][number]) =>
+    JSON.stringify([block.kind, block.specs.map(({ shape }) => shape), multiplyAdds]);
+  const others = new Map(after.figures.map((figure) => [figure.block.name, keyOf(figure)]));
+  return new Set(
+    before.figures
+      .filter((figure) => others.get(figure.block.name) !== keyOf(figure))
+      .map(({ block }) => block.name),
+  );
+}
+
+function resnetBlocks({ figures }: NetworkFigures): ReadonlySet<string> {
+  return new Set(figures.filter(({ block }) => block.kind === "resnet").map((f) => f.block.name));
+}

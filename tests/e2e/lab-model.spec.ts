@@ -1,0 +1,106 @@
+import { expect, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+
+const block = (page: Page, name: string) =>
+  page.getByRole("button", { name: new RegExp(`^${name.replaceAll(".", "\\.")}: `) });
+
+test("the network of the settings is drawn with its numbers, and a block tells its tensors", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=assignment&view=model");
+  await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
+  await expect(page.getByText("3,434,017").first()).toBeVisible();
+  await expect(page.locator("svg [data-block]")).toHaveCount(31);
+
+  await block(page, "mid_attn").click();
+  const tensors = page.getByRole("table", { name: "Tensors of mid_attn" });
+  await expect(tensors.getByRole("row", { name: "mem_kv 2 × 4 × 4 × 32 1,024" })).toBeVisible();
+  await expect(tensors.getByRole("row", { name: "to_qkv.weight 384 × 160 × 1 × 1" })).toBeVisible();
+});
+
+test("the drawing has a table with the same blocks and the same total", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&view=model");
+  await page.getByText("Table of all blocks").click();
+  const rows = page.getByRole("table", { name: /Blocks of the U-Net/ }).locator("tbody tr");
+  await expect(rows).toHaveCount(await page.locator("svg [data-block]").count());
+  const counts = await rows.locator("td:nth-child(5)").allInnerTexts();
+  const total = counts.reduce((sum, text) => sum + Number(text.replaceAll(",", "")), 0);
+  expect(total).toBe(49_417);
+  await expect(page.getByText("49,417").first()).toBeVisible();
+});
+
+test("with the keyboard alone one goes through the blocks and points at a setting's effect", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&view=model");
+  await block(page, "init_conv").focus();
+  await page.keyboard.press("ArrowDown");
+  await expect(block(page, "time_mlp")).toBeFocused();
+  await page.keyboard.press("ArrowDown");
+  await expect(block(page, "downs.0.0")).toBeFocused();
+  await expect(page.getByRole("table", { name: "Tensors of downs.0.0" })).toBeVisible();
+  await page.keyboard.press("End");
+  await expect(block(page, "final_conv")).toBeFocused();
+
+  // One stop of the Tab key, then the settings.
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: /^Base width 4 instead of 8/ })).toBeFocused();
+  await expect(page.locator("svg [data-touched]")).toHaveCount(
+    await page.locator("svg [data-block]").count(),
+  );
+  await page.keyboard.press("Tab");
+  const wider = page.getByRole("button", { name: /^Base width 16 instead of 8: .*×3\./ });
+  await expect(wider).toBeFocused();
+  await page.keyboard.press("Enter");
+  await expect(block(page, "init_conv")).toHaveAccessibleName(/channels 1 → 16/);
+  await expect(page).toHaveURL(/dim=16/);
+});
+
+test("settings that are no network are said, not drawn", { tag: "@lab" }, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&view=model&dimMults=1,2,2,2");
+  await expect(page.getByRole("alert")).toContainText("At most 3 levels");
+  await expect(page.locator("svg [data-block]")).toHaveCount(0);
+});
+
+test("a run's network is drawn, and beside it the one of changed settings", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&backend=wasm");
+  await app.dropFewImages();
+  await app.trainToEnd();
+  await page.getByRole("link", { name: "Model" }).click();
+  await expect(page.getByRole("heading", { name: /The network of the run/ })).toBeVisible();
+  await expect(page.getByText("The settings'", { exact: true })).toBeHidden();
+  await page.getByRole("button", { name: /^Attention heads 4 instead of 2/ }).click();
+  await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
+  await page.getByText("The run's", { exact: true }).click();
+  await expect(page.getByText("49,417").first()).toBeVisible();
+});
+
+test("on a narrow screen the drawing fits and nothing scrolls sideways", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const app = new AppPage(page);
+  await app.open("?preset=assignment&view=model");
+  await block(page, "ups.2.3").click();
+  await expect(page.getByRole("table", { name: "Tensors of ups.2.3" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  const ends = await page.locator("svg [data-block]").evaluateAll((blocks) =>
+    blocks.map((b) => {
+      const { left, right } = b.getBoundingClientRect();
+      return [left, right];
+    }),
+  );
+  for (const [left = 0, right = 0] of ends) {
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(390);
+  }
+});
