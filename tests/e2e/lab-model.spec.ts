@@ -4,13 +4,20 @@ import { AppPage } from "./app.ts";
 const block = (page: Page, name: string) =>
   page.getByRole("button", { name: new RegExp(`^${name.replaceAll(".", "\\.")}: `) });
 
+const total = (page: Page, text: string) =>
+  page.getByText(text, { exact: true }).filter({ visible: true }).first();
+
+async function openModel(page: Page, query: string): Promise<void> {
+  await new AppPage(page).open(query);
+  await page.getByRole("link", { name: "Model" }).click();
+}
+
 test("the network of the settings is drawn with its numbers, and a block tells its tensors", {
   tag: "@lab",
 }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=assignment&view=model");
+  await openModel(page, "?preset=assignment");
   await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
-  await expect(page.getByText("3,434,017").first()).toBeVisible();
+  await expect(total(page, "3,434,017")).toBeVisible();
   await expect(page.locator("svg [data-block]")).toHaveCount(31);
 
   await block(page, "mid_attn").click();
@@ -22,22 +29,20 @@ test("the network of the settings is drawn with its numbers, and a block tells i
 test("the drawing has a table with the same blocks and the same total", {
   tag: "@lab",
 }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&view=model");
+  await openModel(page, "?preset=tiny");
   await page.getByText("Table of all blocks").click();
   const rows = page.getByRole("table", { name: /Blocks of the U-Net/ }).locator("tbody tr");
   await expect(rows).toHaveCount(await page.locator("svg [data-block]").count());
   const counts = await rows.locator("td:nth-child(5)").allInnerTexts();
-  const total = counts.reduce((sum, text) => sum + Number(text.replaceAll(",", "")), 0);
-  expect(total).toBe(49_417);
-  await expect(page.getByText("49,417").first()).toBeVisible();
+  const sum = counts.reduce((before, text) => before + Number(text.replaceAll(",", "")), 0);
+  expect(sum).toBe(49_417);
+  await expect(total(page, "49,417")).toBeVisible();
 });
 
 test("with the keyboard alone one goes through the blocks and points at a setting's effect", {
   tag: "@lab",
 }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&view=model");
+  await openModel(page, "?preset=tiny");
   await block(page, "init_conv").focus();
   await page.keyboard.press("ArrowDown");
   await expect(block(page, "time_mlp")).toBeFocused();
@@ -62,8 +67,7 @@ test("with the keyboard alone one goes through the blocks and points at a settin
 });
 
 test("settings that are no network are said, not drawn", { tag: "@lab" }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&view=model&dimMults=1,2,2,2");
+  await openModel(page, "?preset=tiny&dimMults=1,2,2,2");
   await expect(page.getByRole("alert")).toContainText("At most 3 levels");
   await expect(page.locator("svg [data-block]")).toHaveCount(0);
 });
@@ -81,15 +85,14 @@ test("a run's network is drawn, and beside it the one of changed settings", {
   await page.getByRole("button", { name: /^Attention heads 4 instead of 2/ }).click();
   await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
   await page.getByText("The run's", { exact: true }).click();
-  await expect(page.getByText("49,417").first()).toBeVisible();
+  await expect(total(page, "49,417")).toBeVisible();
 });
 
 test("on a narrow screen the drawing fits and nothing scrolls sideways", {
   tag: "@lab",
 }, async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 844 });
-  const app = new AppPage(page);
-  await app.open("?preset=assignment&view=model");
+  await openModel(page, "?preset=assignment");
   await block(page, "ups.2.3").click();
   await expect(page.getByRole("table", { name: "Tensors of ups.2.3" })).toBeVisible();
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
