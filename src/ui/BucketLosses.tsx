@@ -4,6 +4,7 @@ import type { AppState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
 import classes from "./BucketLosses.module.css";
 import { type BucketRow, bucketRows, bucketWords, formatChange } from "./bucketRows.ts";
+import { Explain } from "./explain/Explain.tsx";
 import { formatCount, formatLoss } from "./format.ts";
 
 // Slices that change once an epoch, so that a step renders nothing here.
@@ -44,8 +45,8 @@ export function BucketLosses() {
           </tbody>
         </table>
       </div>
-      <Text size="xs" c="dimmed" lh={1.35}>
-        {bucketWords(config)}
+      <Text component="div" size="xs" c="dimmed" lh={1.35}>
+        {bucketWords(config)} <Explain note="buckets" />
       </Text>
     </div>
   );

@@ -5,6 +5,7 @@ import { useAppState, useThrottledState } from "./AppContext.ts";
 import { BucketLosses } from "./BucketLosses.tsx";
 import { hasBuckets } from "./bucketRows.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { Explain } from "./explain/Explain.tsx";
 import classes from "./LossPanel.module.css";
 import { hasReference, hasSteps, lossRows, lossWords } from "./lossRows.ts";
 import { RunProgress } from "./RunProgress.tsx";
@@ -35,6 +36,7 @@ export function LossPanel() {
         <Text id={headingId} component="h2" size="sm" fw={600}>
           Loss
         </Text>
+        <Explain note="loss" />
         {hasChoice && (
           <SegmentedControl
             size="xs"

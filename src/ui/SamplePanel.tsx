@@ -5,6 +5,7 @@ import { hasViewChoice, type Origin, shownGeneration, showOrigin } from "../stor
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { DigitCanvas, NUM_NOISE_DIGITS } from "./DigitCanvas.tsx";
+import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
@@ -25,9 +26,12 @@ export function SamplePanel() {
   return (
     <section className={classes.panel} aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap" mih={30}>
-        <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
-          Digits
-        </Text>
+        <Group gap={4} wrap="nowrap">
+          <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
+            Digits
+          </Text>
+          <Explain note="xt" />
+        </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
       <DigitCanvas count={generation?.count ?? NUM_NOISE_DIGITS} label={caption} />

@@ -1,5 +1,6 @@
 import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId } from "react";
+import type { Hyperparameter } from "../config/hyperparameterKinds.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
@@ -9,6 +10,8 @@ import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
 import { validateConfig } from "../config/validate.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { Explain } from "./explain/Explain.tsx";
+import type { NoteName } from "./explain/noteTitles.ts";
 import { SettingField } from "./SettingField.tsx";
 import classes from "./Settings.module.css";
 
@@ -20,12 +23,16 @@ const ALWAYS_VISIBLE = [
 ] as const satisfies HyperparameterName[];
 
 const GROUPS = [
-  { group: "model", title: "Network" },
-  { group: "diffusion", title: "Diffusion" },
-  { group: "training", title: "Optimizer" },
-  { group: "sampling", title: "Sampling and previews" },
-  { group: "saving", title: "Checkpoints and early stopping" },
-] as const;
+  { group: "model", title: "Network", notes: [] },
+  { group: "diffusion", title: "Diffusion", notes: ["xt", "objective", "v", "schedule", "minSnr"] },
+  { group: "training", title: "Optimizer", notes: ["gradNorm", "ema"] },
+  { group: "sampling", title: "Sampling and previews", notes: ["sampler", "interpolation"] },
+  { group: "saving", title: "Checkpoints and early stopping", notes: [] },
+] as const satisfies {
+  group: Hyperparameter["group"];
+  title: string;
+  notes: NoteName[];
+}[];
 
 const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
@@ -75,7 +82,7 @@ export function Settings() {
       <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
       <div className={classes.visible}>{ALWAYS_VISIBLE.map((name) => fieldOf(name, true))}</div>
       <Accordion multiple variant="default" classNames={accordionClasses}>
-        {GROUPS.map(({ group, title }) => {
+        {GROUPS.map(({ group, title, notes }) => {
           const names = namesIn(group);
           const numErrors = names.filter((name) => errors[name]).length;
           return (
@@ -89,6 +96,13 @@ export function Settings() {
                 )}
               </Accordion.Control>
               <Accordion.Panel>
+                {notes.length > 0 && (
+                  <div className={classes.notes}>
+                    {notes.map((note) => (
+                      <Explain key={note} note={note} isNamed />
+                    ))}
+                  </div>
+                )}
                 <Stack gap="sm">{names.map((name) => fieldOf(name, false))}</Stack>
               </Accordion.Panel>
             </Accordion.Item>

@@ -1,0 +1,56 @@
+import { lazy, Suspense, useId, useState } from "react";
+import { ErrorBoundary } from "../ErrorBoundary.tsx";
+import classes from "./Explain.module.css";
+import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
+
+// Few open one, and they would make the page's first load longer.
+const NoteContent = lazy(() => import("./NoteContent.tsx"));
+
+interface ExplainProps {
+  note: NoteName;
+  /** Whether the title stands beside the question mark; else a heading says what it is about. */
+  isNamed?: boolean;
+}
+
+/**
+ * A question mark that opens a note, by the browser's own means: Escape and a press elsewhere close
+ * it, and the focus goes back to the button.
+ */
+export function Explain({ note, isNamed = false }: ExplainProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  const title = NOTE_TITLES[note];
+  return (
+    <>
+      <button
+        type="button"
+        className={classes.button}
+        popoverTarget={id}
+        aria-expanded={isOpen}
+        aria-label={`Explain: ${title}`}
+        title={isNamed ? undefined : title}
+      >
+        <span className={classes.mark} aria-hidden="true">
+          ?
+        </span>
+        {isNamed && title}
+      </button>
+      <div
+        id={id}
+        popover="auto"
+        role="dialog"
+        aria-label={title}
+        className={classes.note}
+        onToggle={(event) => setIsOpen(event.newState === "open")}
+      >
+        {isOpen && (
+          <ErrorBoundary part="The note">
+            <Suspense fallback={null}>
+              <NoteContent note={note} />
+            </Suspense>
+          </ErrorBoundary>
+        )}
+      </div>
+    </>
+  );
+}

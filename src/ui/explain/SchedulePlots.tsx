@@ -1,0 +1,83 @@
+import { useMemo } from "react";
+import { useAppState } from "../AppContext.ts";
+import { formatCount } from "../format.ts";
+import classes from "./Notes.module.css";
+import { curvePath, logSnr, type ScheduleCurve, scheduleCurves } from "./scheduleCurves.ts";
+
+const [WIDTH, HEIGHT] = [126, 84];
+const SNR_RANGE = 4;
+
+/** alphaBar and the signal-to-noise ratio over t, of the chosen schedule and faintly of the others. */
+export function SchedulePlots() {
+  const config = useAppState((state) => state.config);
+  const curves = useMemo(() => scheduleCurves(config), [config]);
+  const chosen = curves.at(-1);
+  if (!chosen) return null;
+  const middle = chosen.alphaBars[Math.floor(chosen.alphaBars.length / 2)] ?? 0;
+  const others = curves.slice(0, -1).map(({ name }) => name);
+  return (
+    <figure className={classes.figure}>
+      <div className={classes.plots}>
+        <Plot
+          title="ᾱₜ"
+          words={`ᾱ over t of the ${chosen.name} schedule: from 1 to 0, ${middle.toFixed(2)} half-way`}
+          curves={curves}
+          read={(alphaBar) => alphaBar}
+          range={{ min: 0, max: 1, labels: ["0", "1"] }}
+        />
+        <Plot
+          title="log₁₀ SNR"
+          words={`Signal-to-noise ratio over t of the ${chosen.name} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} half-way`}
+          curves={curves}
+          read={logSnr}
+          range={{ min: -SNR_RANGE, max: SNR_RANGE, labels: [`−${SNR_RANGE}`, `${SNR_RANGE}`] }}
+        />
+      </div>
+      <figcaption className={classes.caption}>
+        Over t from 0 to {formatCount(config.timesteps - 1)}: <b>{chosen.name}</b>, as chosen;
+        faint: {others.join(", ")}.
+      </figcaption>
+    </figure>
+  );
+}
+
+interface PlotProps {
+  title: string;
+  /** For those who do not see it. */
+  words: string;
+  curves: ScheduleCurve[];
+  /** What is drawn. */
+  read: (alphaBar: number) => number;
+  range: { min: number; max: number; labels: [string, string] };
+}
+
+function Plot({ title, words, curves, read, range }: PlotProps) {
+  const { min, max, labels } = range;
+  const frame = { width: WIDTH, height: HEIGHT, min, max };
+  return (
+    <svg className={classes.plot} viewBox="-18 -18 148 118" role="img" aria-label={words}>
+      <text x={WIDTH / 2} y={-8} textAnchor="middle">
+        {title}
+      </text>
+      <text x={-4} y={4} textAnchor="end" className={classes.tick}>
+        {labels[1]}
+      </text>
+      <text x={-4} y={HEIGHT} textAnchor="end" className={classes.tick}>
+        {labels[0]}
+      </text>
+      <path className={classes.axis} d={`M0 0V${HEIGHT}H${WIDTH}`} />
+      {curves.map(({ name, isChosen, alphaBars }) => (
+        <path
+          key={name}
+          className={classes.curve}
+          data-chosen={isChosen || undefined}
+          data-name={name}
+          d={curvePath(alphaBars.map(read), frame)}
+        />
+      ))}
+      <text x={WIDTH} y={HEIGHT + 13} textAnchor="end" className={classes.tick}>
+        t
+      </text>
+    </svg>
+  );
+}

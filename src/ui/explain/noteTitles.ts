@@ -1,0 +1,18 @@
+/** What can be explained. With the first load; the notes themselves come when one is opened. */
+export const NOTE_TITLES = {
+  xt: "xₜ, the noisy image",
+  x0: "Predicted x₀",
+  objective: "What the network predicts",
+  v: "Why v",
+  schedule: "The noise schedule",
+  minSnr: "Min-SNR",
+  loss: "Which loss is good",
+  buckets: "Loss by timestep",
+  gradNorm: "Gradient norm",
+  ema: "Averaged weights (EMA)",
+  sampler: "DDIM, ancestral, eta",
+  evolution: "The same noise again",
+  interpolation: "Between two digits",
+} as const;
+
+export type NoteName = keyof typeof NOTE_TITLES;

@@ -1,0 +1,61 @@
+import { HYPERPARAMETERS, type RunConfig } from "../../config/hyperparameters.ts";
+import { validateConfig } from "../../config/validate.ts";
+import { type BetaSchedule, createSchedule } from "../../diffusion/schedule.ts";
+
+export interface ScheduleCurve {
+  name: BetaSchedule;
+  isChosen: boolean;
+  alphaBars: Float64Array;
+}
+
+const NAMES = HYPERPARAMETERS.betaSchedule.options.map(({ value }) => value);
+
+/** Those of all schedules with T steps, the chosen one last, to be drawn over the others; none where T is wrong. */
+export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
+  if (validateConfig(config).timesteps) return [];
+  return NAMES.map((name) => ({
+    name,
+    isChosen: name === config.betaSchedule,
+    alphaBars: alphaBarsOf(config, name),
+  })).sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
+}
+
+/** alphaBar_t of a schedule, `[T]`. */
+export function alphaBarsOf(
+  { timesteps, objective, minSnrGamma }: RunConfig,
+  betaSchedule: BetaSchedule,
+): Float64Array {
+  const { alphaBars } = createSchedule({
+    ...{ betaSchedule, numTimesteps: timesteps, objective, minSnrGamma },
+  });
+  return alphaBars;
+}
+
+/** log10(alphaBar / (1 - alphaBar)) */
+export function logSnr(alphaBar: number): number {
+  return Math.log10(alphaBar / (1 - alphaBar));
+}
+
+export interface PlotFrame {
+  width: number;
+  height: number;
+  /** Values at the lower and the upper edge; what lies outside is drawn on it. */
+  min: number;
+  max: number;
+}
+
+const MAX_POINTS = 100;
+
+/** An SVG path of a curve over all t, of at most 100 points with both ends. */
+export function curvePath(values: Float64Array, { width, height, min, max }: PlotFrame): string {
+  const last = values.length - 1;
+  const numPoints = Math.min(values.length, MAX_POINTS);
+  const points = Array.from({ length: numPoints }, (_, i) => {
+    const t = Math.round((i * last) / (numPoints - 1));
+    const value = Math.min(max, Math.max(min, values[t] as number));
+    const x = (width * t) / last;
+    const y = height * (1 - (value - min) / (max - min));
+    return `${x.toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return `M${points.join("L")}`;
+}

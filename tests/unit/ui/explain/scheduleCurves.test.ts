@@ -1,0 +1,64 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { defaultConfig } from "../../../../src/config/hyperparameters.ts";
+import type { BetaSchedule } from "../../../../src/diffusion/schedule.ts";
+import { decodeSafetensors } from "../../../../src/formats/safetensors.ts";
+import {
+  alphaBarsOf,
+  curvePath,
+  logSnr,
+  scheduleCurves,
+} from "../../../../src/ui/explain/scheduleCurves.ts";
+import { relativeError } from "../../../relativeError.ts";
+
+const CASES = (["sigmoid", "cosine", "linear"] as const).flatMap((name) =>
+  [50, 1000].map((timesteps): [BetaSchedule, number] => [name, timesteps]),
+);
+
+function referenceAlphaBars(name: BetaSchedule, timesteps: number) {
+  const url = new URL(
+    `../../../fixtures/reference/schedule-${name}-${timesteps}.safetensors`,
+    import.meta.url,
+  );
+  const tensor = decodeSafetensors(readFileSync(url)).tensors.get("alphas_cumprod");
+  if (!tensor) throw new Error("The reference has no alphas_cumprod.");
+  return tensor.values as Float32Array;
+}
+
+describe("the drawn curves", () => {
+  it.each(CASES)("of %s with T = %i are PyTorch's alphas_cumprod", (name, timesteps) => {
+    const drawn = alphaBarsOf({ ...defaultConfig(), timesteps }, name);
+    expect(
+      relativeError(Float32Array.from(drawn), referenceAlphaBars(name, timesteps)),
+    ).toBeLessThan(1e-5);
+  });
+
+  it("are all three schedules', the chosen one last", () => {
+    const curves = scheduleCurves({ ...defaultConfig(), betaSchedule: "cosine" });
+    expect(curves.map(({ name }) => name)).toEqual(["sigmoid", "linear", "cosine"]);
+    expect(curves.map(({ isChosen }) => isChosen)).toEqual([false, false, true]);
+  });
+
+  it("are none where T is wrong", () => {
+    expect(scheduleCurves({ ...defaultConfig(), timesteps: Number.NaN })).toEqual([]);
+  });
+
+  it("have a signal-to-noise ratio of 1 where half of the variance is noise", () => {
+    expect(logSnr(0.5)).toBe(0);
+    expect(logSnr(0.99)).toBeCloseTo(2, 2);
+  });
+});
+
+describe("the path of a curve", () => {
+  const frame = { width: 100, height: 50, min: 0, max: 1 };
+
+  it("has both ends and what lies outside on the edge", () => {
+    expect(curvePath(Float64Array.of(1, 0.5, -3), frame)).toBe("M0.0 0.0L50.0 25.0L100.0 50.0");
+  });
+
+  it("has at most 100 points", () => {
+    const path = curvePath(new Float64Array(4000), frame);
+    expect(path.split("L")).toHaveLength(100);
+    expect(path).toMatch(/^M0\.0 50\.0.*L100\.0 50\.0$/);
+  });
+});
