@@ -1,6 +1,6 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
-import { backendFromQuery, writeSettings } from "./store/address.ts";
+import { backendFromQuery, writeChartOptions, writeSettings } from "./store/address.ts";
 import { connect } from "./store/client.ts";
 import { keepOnDevice } from "./store/newVersion.ts";
 import { saveWhenHidden } from "./store/saveWhenHidden.ts";
@@ -18,6 +18,14 @@ saveWhenHidden(client);
 // So that a link or a reload brings them back.
 store.subscribe(({ preset, config }, before) => {
   if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
+});
+
+// A moment later: a slider that is drawn would write more often than browsers allow.
+let writing: ReturnType<typeof setTimeout>;
+store.subscribe(({ charts }, before) => {
+  if (charts === before.charts) return;
+  clearTimeout(writing);
+  writing = setTimeout(() => writeChartOptions(store.getState().charts), 300);
 });
 
 window.addEventListener("popstate", () => {

@@ -17,7 +17,11 @@ export function historyFromJson(text: string): History {
   const { steps, epochs } = parsedObject(text);
   if (!Array.isArray(steps) || !Array.isArray(epochs)) throw damaged("none");
   return {
-    steps: steps.map((report) => numbers(report, STEP_FIELDS)),
+    steps: steps.map((report) => {
+      const { memoryBytes } = Object(report);
+      const isTold = typeof memoryBytes === "number";
+      return { ...numbers(report, STEP_FIELDS), ...(isTold ? { memoryBytes } : {}) };
+    }),
     epochs: epochs.map((report) => {
       const { bucketLosses } = Object(report);
       const losses = Array.isArray(bucketLosses) ? bucketLosses.map(numberOf) : [];

@@ -3,6 +3,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import { configToQuery } from "../config/url.ts";
 import type { BackendChoice } from "../worker/protocol.ts";
+import { type ChartOptions, withChartOptions } from "./chartOptions.ts";
 import { type ViewName, withView } from "./view.ts";
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
@@ -24,6 +25,12 @@ export function withSettings(
 /** Writes the settings to the address bar without a new entry in the history. */
 export function writeSettings(preset: PresetName, config: RunConfig): void {
   const query = withSettings(new URLSearchParams(window.location.search), preset, config);
+  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+}
+
+/** The same of how charts are drawn. */
+export function writeChartOptions(options: ChartOptions): void {
+  const query = withChartOptions(new URLSearchParams(window.location.search), options);
   window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
 }
 

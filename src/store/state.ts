@@ -2,6 +2,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { BackendReport } from "../worker/protocol.ts";
+import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./chartOptions.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
 import type { NewVersion } from "./newVersion.ts";
@@ -35,6 +36,7 @@ export interface AppState {
    * them, or the slider of the evolution; null when nobody points.
    */
   cursorStep: number | null;
+  charts: ChartOptions;
   weights: WeightsState;
   stored: StoredRunsState;
   /** Until the person closes them; oldest first. */
@@ -55,6 +57,7 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     cursorStep: null,
+    charts: DEFAULT_CHART_OPTIONS,
     weights: NO_WEIGHTS,
     stored: NO_STORED_RUNS,
     notices: [],

@@ -1,5 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { configFromQuery } from "../config/url.ts";
+import { chartOptionsFromQuery } from "./chartOptions.ts";
 import { type AppState, initialState } from "./state.ts";
 import { viewFromQuery } from "./view.ts";
 
@@ -11,5 +12,6 @@ export function createAppStore(query: URLSearchParams): AppStore {
   return createStore<AppState>(() => ({
     ...initialState(preset, config),
     view: viewFromQuery(query),
+    charts: chartOptionsFromQuery(query),
   }));
 }

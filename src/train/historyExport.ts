@@ -42,7 +42,8 @@ export interface HistoryFile {
 interface Series<Report> {
   tag: string;
   column: string;
-  value: (report: Report) => number;
+  /** Undefined in runs from before it was told. */
+  value: (report: Report) => number | undefined;
 }
 
 const STEP_SERIES: readonly Series<StepReport>[] = [
@@ -50,6 +51,7 @@ const STEP_SERIES: readonly Series<StepReport>[] = [
   { tag: "gradient_norm", column: "gradient_norm", value: ({ gradNorm }) => gradNorm },
   { tag: "learning_rate", column: "learning_rate", value: ({ learningRate }) => learningRate },
   { tag: "step_ms", column: "step_ms", value: ({ stepMs }) => stepMs },
+  { tag: "memory_bytes", column: "memory_bytes", value: ({ memoryBytes }) => memoryBytes },
 ];
 
 /** In pixels, between the digits of a frame. */
@@ -72,7 +74,9 @@ export function historyAsCsv(history: History): HistoryFile[] {
   const stepsTable = encodeCsv([
     column("step", steps, ({ step }) => step),
     column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
-    ...STEP_SERIES.map((series) => column(series.column, steps, series.value)),
+    ...STEP_SERIES.filter(({ value }) => isTold(steps, value)).map((series) =>
+      column(series.column, steps, series.value),
+    ),
   ]);
   const epochsTable = encodeCsv([
     column("epoch", epochs, ({ epoch }) => epoch),
@@ -132,7 +136,10 @@ function* pointsOf<Report extends { step: number; wallTimeMs: number }>(
 ): Generator<ScalarPoint> {
   for (const report of reports) {
     const { step, wallTimeMs } = report;
-    for (const { tag, value } of series) yield { tag, step, wallTimeMs, value: value(report) };
+    for (const { tag, value: figure } of series) {
+      const value = figure(report);
+      if (value !== undefined) yield { tag, step, wallTimeMs, value };
+    }
   }
 }
 
@@ -144,12 +151,16 @@ function* imagePoints(frames: readonly HistoryFrame[]): Generator<ImagePoint> {
   }
 }
 
+function isTold(steps: readonly StepReport[], value: Series<StepReport>["value"]): boolean {
+  return steps.length === 0 || steps.some((step) => value(step) !== undefined);
+}
+
 function column<Report>(
   name: string,
   reports: readonly Report[],
-  value: (report: Report) => number,
+  value: (report: Report) => number | undefined,
 ): { name: string; values: number[] } {
-  return { name, values: reports.map(value) };
+  return { name, values: reports.map((report) => value(report) ?? Number.NaN) };
 }
 
 function textFile(fileName: string, text: string): HistoryFile {

@@ -1,4 +1,4 @@
-import { backend as currentBackend } from "@tensorflow/tfjs-core";
+import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import type { UnetConfig } from "../nn/unetBlocks.ts";
 
@@ -59,6 +59,14 @@ export function microBatchSize(
 function deviceLimit(): number {
   const { device } = currentBackend() as { device?: GPUDevice };
   return device?.limits.maxStorageBufferBindingSize ?? Number.POSITIVE_INFINITY;
+}
+
+/** Bytes taken at the moment: see `StepReport`. */
+export function memoryBytes(): number {
+  const { numBytes, numBytesAllocatedInGPU } = memory() as ReturnType<typeof memory> & {
+    numBytesAllocatedInGPU?: number;
+  };
+  return numBytesAllocatedInGPU ?? numBytes;
 }
 
 /** Queries, keys and values of the outermost level, or the widest output, which may be upsampled. */

@@ -9,6 +9,11 @@ export interface StepReport {
   gradNorm: number;
   learningRate: number;
   stepMs: number;
+  /**
+   * Bytes of graphics memory that are taken, in use or kept for the next step; without a graphics
+   * device those of all tensors. Runs from before it was told have none.
+   */
+  memoryBytes?: number;
   /** When the loss was known, Unix time. */
   wallTimeMs: number;
 }

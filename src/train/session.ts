@@ -9,6 +9,7 @@ import { batchGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Denoiser, imageLosses, type LossAndGradient, scheduleOf } from "./gradient.ts";
+import { memoryBytes } from "./memory.ts";
 import {
   type EpochReport,
   NonFiniteLossError,
@@ -226,6 +227,7 @@ export class TrainingSession {
     const { lossSum, gradient } = this.#batchGradient(indices);
     const gradNorm = applyGradient(this.#state, gradient, this.config);
     const figures = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
+    const memory = { memoryBytes: memoryBytes() };
     tf.dispose([lossSum, gradient, gradNorm]);
     const { step } = this.#state;
     const learningRate = learningRateAt(step, this.config);
@@ -237,7 +239,7 @@ export class TrainingSession {
       this.#lastReportMs = nowMs;
       const [numImages, gradNorm] = [indices.length, norm as number];
       const report = { step, loss: loss as number, gradNorm, learningRate, stepMs, numImages };
-      return { ...report, wallTimeMs: Date.now() };
+      return { ...report, ...memory, wallTimeMs: Date.now() };
     });
     // Whoever takes the report meets the error; until then nobody looks.
     report.catch(() => {});

@@ -11,9 +11,14 @@ import { formatCount, formatLoss } from "./format.ts";
 const selectEpochs = (state: AppState) => state.run?.epochs;
 const selectConfig = (state: AppState) => state.run?.config;
 
-/** Validation loss by timestep: a table whose numbers have bars, on a linear scale from 0. */
-export function BucketLosses() {
-  const epochs = useAppState(selectEpochs);
+/**
+ * Validation loss by timestep: a table whose numbers have bars, on a linear scale from 0. Of the newest
+ * epoch, or the newest up to a step, and of the first where the step is before its end.
+ */
+export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) {
+  const all = useAppState(selectEpochs);
+  const epochs =
+    upToStep === null ? all : all?.filter(({ step }, i) => i === 0 || step <= upToStep);
   const config = useAppState(selectConfig);
   const newest = epochs?.at(-1);
   if (!epochs || !newest || !config) return null;

@@ -1,14 +1,16 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
-import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from "react";
+import { lazy, Suspense, useId, useState } from "react";
+import type { Scale } from "../store/chartOptions.ts";
 import type { AppState } from "../store/state.ts";
-import { useAppState, useThrottledState } from "./AppContext.ts";
+import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { BucketLosses } from "./BucketLosses.tsx";
 import { hasBuckets } from "./bucketRows.ts";
+import { hasReference, hasSteps } from "./charts/assignmentRun.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import classes from "./LossPanel.module.css";
-import { hasReference, hasSteps, lossRows, lossWords } from "./lossRows.ts";
 import { RunProgress } from "./RunProgress.tsx";
+import { ViewLink } from "./ViewLink.tsx";
 
 /** A third of the page's script; the rest need not wait for it. */
 const LossChart = lazy(() => import("./LossChart.tsx"));
@@ -16,7 +18,6 @@ const LossChart = lazy(() => import("./LossChart.tsx"));
 const CHART_INTERVAL_MS = 400;
 const selectRun = (state: AppState) => state.run;
 
-type Scale = "log" | "linear";
 type View = "training" | "timestep";
 
 /** How far the run is, and its loss. Renders seldom; only what is in it follows the run. */
@@ -25,7 +26,10 @@ export function LossPanel() {
   const hasChoice = useAppState((state) => hasBuckets(state.run));
   // Of one run, so that the view does not change by itself at the first epoch of the next.
   const [runByTimestep, setRunByTimestep] = useState<string>();
-  const [scale, setScale] = useState<Scale>("log");
+  const { store } = useApp();
+  const yScale = useAppState((state) => state.charts.yScale);
+  const setScale = (chosen: Scale) =>
+    store.setState(({ charts }) => ({ charts: { ...charts, yScale: chosen } }));
   const headingId = useId();
   const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
@@ -37,6 +41,9 @@ export function LossPanel() {
           Loss
         </Text>
         <Explain note="loss" />
+        <ViewLink view="charts" className={classes.allCharts}>
+          All charts
+        </ViewLink>
         {hasChoice && (
           <SegmentedControl
             size="xs"
@@ -60,7 +67,7 @@ export function LossPanel() {
                 { value: "log", label: "Log" },
                 { value: "linear", label: "Linear" },
               ]}
-              value={scale}
+              value={yScale}
               onChange={setScale}
             />
           </>
@@ -68,7 +75,7 @@ export function LossPanel() {
       </div>
       <div className={classes.chart}>
         <ErrorBoundary key={view} part="The chart">
-          {view === "timestep" ? <BucketLosses /> : <LossOverTraining scale={scale} />}
+          {view === "timestep" ? <BucketLosses /> : <LossOverTraining />}
         </ErrorBoundary>
       </div>
     </section>
@@ -89,7 +96,7 @@ function Legend({ isBelow }: { isBelow: boolean }) {
   );
 }
 
-function LossOverTraining({ scale }: { scale: Scale }) {
+function LossOverTraining() {
   const hasRun = useAppState((state) => hasSteps(state.run));
   return (
     <>
@@ -99,27 +106,17 @@ function LossOverTraining({ scale }: { scale: Scale }) {
           assignment, trained for 100 epochs in PyTorch (the bump at epoch 81 is in the original).
         </Text>
       )}
-      <LossPicture scale={scale} />
+      <LossPicture />
     </>
   );
 }
 
-function LossPicture({ scale }: { scale: Scale }) {
+function LossPicture() {
   const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
-  const { rows, xName } = useMemo(() => lossRows(run), [run]);
-  const pictureRef = useRef<HTMLDivElement>(null);
-  // recharts' layers listen for the focus, which makes each a nameless stop of the Tab key.
-  useEffect(() => {
-    for (const layer of pictureRef.current?.querySelectorAll("g[class*=zIndex]") ?? []) {
-      layer.setAttribute("tabindex", "-1");
-    }
-  });
   return (
-    <div ref={pictureRef} role="img" aria-label={lossWords(run)} className={classes.picture}>
-      <Suspense fallback={null}>
-        <LossChart rows={rows} xName={xName} scale={scale} />
-      </Suspense>
-    </div>
+    <Suspense fallback={null}>
+      <LossChart run={run} />
+    </Suspense>
   );
 }
 

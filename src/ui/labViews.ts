@@ -7,5 +7,6 @@ import type { ViewName } from "../store/view.ts";
  */
 export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentType>>> = {
   denoise: lazy(() => import("./denoise/DenoiseView.tsx")),
+  charts: lazy(() => import("./charts/ChartsView.tsx")),
   model: lazy(() => import("./model/ModelView.tsx")),
 };

@@ -85,6 +85,8 @@ const RULES: Record<string, Rule> = {
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
+      // Files that are made of what is on the page.
+      ...["formats/csv.ts", "formats/plainFileName.ts"],
     ],
     types: [PROTOCOL, FIGURES],
   },

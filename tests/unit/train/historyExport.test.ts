@@ -58,6 +58,13 @@ describe("a history as an event file", () => {
     expect(values("step_ms")).toEqual([80.5, 80.5, 80.5, 80.5]);
   });
 
+  it("has the memory of the steps that told it", () => {
+    const steps = [stepReport(1), { ...stepReport(2), memoryBytes: 5e6 }];
+    const time = (START_MS + 200) / 1000;
+    expect(scalarsOf({ steps }).memory_bytes).toEqual([[2, time, 5e6]]);
+    expect(scalarsOf()).not.toHaveProperty("memory_bytes");
+  });
+
   it("has the losses of the epochs at their steps", () => {
     const { "loss/train": train, "loss/validation": validation } = scalarsOf();
     const [one, two] = [(START_MS + 250) / 1000, (START_MS + 450) / 1000];
@@ -146,6 +153,13 @@ describe("a history as CSV", () => {
       { epoch: 1, step: 2, wall_time_ms: START_MS + 250, train_loss: 0.5, validation_loss: 0.25 },
       { epoch: 2, step: 4, wall_time_ms: START_MS + 450, train_loss: 0.125 },
     ]);
+  });
+
+  it("has a column for the memory where a step told it", () => {
+    const [steps] = historyAsCsv(
+      history({ steps: [stepReport(1), { ...stepReport(2), memoryBytes: 5e6 }] }),
+    );
+    expect(rowsOf(steps).map((row) => row.memory_bytes)).toEqual([null, 5e6]);
   });
 
   it("has the ten losses by timestep in ten columns, an empty field where there is none", () => {

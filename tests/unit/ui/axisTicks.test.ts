@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { linearTicks, logTicks } from "../../../src/ui/axisTicks.ts";
+import { fewerLogTicks, linearTicks, logTicks, rangeTicks } from "../../../src/ui/axisTicks.ts";
 
 describe("linearTicks", () => {
   it("are round and cover the values", () => {
@@ -10,6 +10,31 @@ describe("linearTicks", () => {
 
   it("exist without values", () => {
     expect(linearTicks(Number.NEGATIVE_INFINITY, 5)).toEqual([0, 1]);
+  });
+});
+
+describe("rangeTicks", () => {
+  it("are round and cover the values, wherever they begin", () => {
+    expect(rangeTicks(0.031, 0.049, 4)).toEqual([0.03, 0.035, 0.04, 0.045, 0.05]);
+    expect(rangeTicks(120, 480, 4)).toEqual([100, 200, 300, 400, 500]);
+  });
+
+  it("begin at 0 for a single value", () => {
+    expect(rangeTicks(5, 5, 5)).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+});
+
+describe("fewerLogTicks", () => {
+  const ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+  it("are all where there is room, else the powers of ten, else some of those", () => {
+    expect(fewerLogTicks(ticks, 10)).toEqual(ticks);
+    expect(fewerLogTicks(ticks, 5)).toEqual([1, 10, 100, 1000]);
+    expect(fewerLogTicks(ticks, 2)).toEqual([1, 100]);
+  });
+
+  it("are not a single one", () => {
+    expect(fewerLogTicks([2, 5, 10, 20, 50], 3)).toEqual([2, 10, 50]);
   });
 });
 

@@ -1,0 +1,96 @@
+import { type ReactNode, useId, useMemo, useRef } from "react";
+import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
+import classes from "./ChartCard.module.css";
+import { ChartMenu } from "./ChartMenu.tsx";
+import { PlotPicture } from "./PlotPicture.tsx";
+import { PlotPointer } from "./PlotPointer.tsx";
+import { plotOf } from "./plot.ts";
+import { Readout } from "./Readout.tsx";
+import type { Series } from "./series.ts";
+
+/** What sets one chart apart from another. */
+export interface ChartKind {
+  title: string;
+  format: (value: number) => string;
+  yScale: Scale;
+  /** Whether a linear y axis always begins at 0. */
+  fromZero: boolean;
+  cutsSpikes: boolean;
+  /** Whether the curves are named at their ends, in place of a legend. */
+  hasEndNames: boolean;
+  size: "large" | "small";
+}
+
+export interface ChartCardProps {
+  kind: ChartKind;
+  /** What its files are named after. */
+  name: string;
+  series: readonly Series[];
+  options: Pick<ChartOptions, "x" | "xScale" | "zoom">;
+  /** All of the x axis, which the charts of a page share. */
+  whole: XWindow;
+  onZoom: (window: XWindow | null) => void;
+  /** In place of curves, while there are none. */
+  empty: ReactNode;
+  className?: string | undefined;
+}
+
+/** Most points of a curve, and about how many ticks there is room for. */
+const SIZES = {
+  large: { maxPoints: 400, numXTicks: 7, numYTicks: 5 },
+  small: { maxPoints: 160, numXTicks: 4, numYTicks: 3 },
+};
+
+/** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
+export function ChartCard(props: ChartCardProps) {
+  const { kind, name, series, options, whole, onZoom, empty, className } = props;
+  const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size } = kind;
+  const { x: xKind, xScale, zoom } = options;
+  const card = useRef<HTMLElement>(null);
+  const headingId = useId();
+  const plot = useMemo(
+    () =>
+      plotOf(series, {
+        ...{ xKind, xScale, yScale, fromZero, cutsSpikes },
+        window: zoom ?? whole,
+        ...SIZES[size],
+      }),
+    [series, xKind, xScale, yScale, fromZero, cutsSpikes, zoom, whole, size],
+  );
+  const hasCurves = plot.curves.some(({ points }) => points.length > 0);
+  const pointer = { title, plot, xKind, series, hasEndNames, format };
+  return (
+    <section
+      ref={card}
+      className={`${classes.card} ${className ?? ""}`}
+      aria-labelledby={headingId}
+      data-size={size}
+    >
+      <div className={classes.head}>
+        <h3 id={headingId} className={classes.title}>
+          {title}
+        </h3>
+        <ChartMenu {...{ title, name, series, xKind, format, card }} />
+      </div>
+      <Readout series={series} xKind={xKind} format={format} isShort={hasEndNames} />
+      <div className={classes.plot}>
+        <div className={classes.picture} role="img" aria-label={pictureWords(kind, series)}>
+          <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
+        </div>
+        {hasCurves ? (
+          <PlotPointer {...pointer} zoom={{ whole, to: onZoom }} />
+        ) : (
+          <div className={classes.empty}>{empty}</div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function pictureWords({ title, format }: ChartKind, series: readonly Series[]): string {
+  const newest = series.flatMap(({ name, values }) => {
+    const value = values.findLast(Number.isFinite);
+    return value === undefined ? [] : [`${name} ${format(value)}`];
+  });
+  return newest.length > 0 ? `${title}: ${newest.join(", ")}` : `${title}: nothing yet`;
+}

@@ -1,0 +1,143 @@
+import { useDeferredValue, useMemo } from "react";
+import type { XKind, XWindow } from "../../store/chartOptions.ts";
+import type { Run } from "../../store/run.ts";
+import type { AppState } from "../../store/state.ts";
+import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
+import { BucketLosses } from "../BucketLosses.tsx";
+import { hasBuckets } from "../bucketRows.ts";
+import { ViewLink } from "../ViewLink.tsx";
+import { hasSteps } from "./assignmentRun.ts";
+import { ChartCard } from "./ChartCard.tsx";
+import { ChartsBar } from "./ChartsBar.tsx";
+import classes from "./ChartsView.module.css";
+import { FIGURES, LOSS, LOSS_BY_TIMESTEP } from "./chartKinds.ts";
+import { wholeWindow } from "./plot.ts";
+import { runAxis } from "./runAxis.ts";
+import { assignmentAlone, bucketSeries, figureSeries, lossSeries } from "./runSeries.ts";
+
+/** Nine charts at once: seldom enough that training beside them keeps its pace. */
+const INTERVAL_MS = 1000;
+const selectRun = (state: AppState) => state.run;
+
+/** All that a run tells of its training, over one x axis. */
+export default function ChartsView() {
+  const run = useThrottledState(selectRun, INTERVAL_MS);
+  return (
+    <div className={classes.view}>
+      <ChartsBar />
+      <Charts run={run} />
+    </div>
+  );
+}
+
+function Charts({ run }: { run: Run | null }) {
+  const { store } = useApp();
+  const chosen = useAppState((state) => state.charts);
+  const isGpu = useAppState(
+    ({ backend }) => backend.status === "ready" && backend.report.backend === "webgpu",
+  );
+  const smoothing = useDeferredValue(chosen.smoothing);
+  const isRun = hasSteps(run);
+  // The assignment's has no times.
+  const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
+  const { loss, buckets, figures } = useMemo(
+    () => seriesOf(run, x, smoothing),
+    [run, x, smoothing],
+  );
+  const { xScale, yScale, zoom } = chosen;
+  const whole = useMemo(
+    () => wholeWindow(figures[0] ? [...loss, ...figures[0]] : loss, xScale),
+    [loss, figures, xScale],
+  );
+  const scaleOf = ({ hasScale }: { hasScale: boolean }) => (hasScale ? yScale : "linear");
+  const shared = {
+    name: run?.name ?? "assignment",
+    options: { x, xScale, zoom: isRun ? zoom : null },
+    whole,
+    onZoom: (to: XWindow | null) =>
+      store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } })),
+  };
+  return (
+    <div className={classes.grid}>
+      <ChartCard
+        {...shared}
+        kind={{ ...LOSS, yScale: scaleOf(LOSS) }}
+        className={classes.loss}
+        series={loss}
+        empty="After the first step"
+      />
+      <ChartCard
+        {...shared}
+        kind={{ ...LOSS_BY_TIMESTEP, yScale: scaleOf(LOSS_BY_TIMESTEP) }}
+        className={classes.buckets}
+        series={buckets}
+        empty={isRun ? "After the first epoch" : "By how noisy the image is, after each epoch"}
+      />
+      <BucketTable run={run} />
+      {FIGURES.map(({ figure, kind }, i) => (
+        <ChartCard
+          key={figure}
+          {...shared}
+          kind={{
+            ...kind,
+            title: figure === "memoryMegabytes" && isGpu ? "GPU memory" : kind.title,
+            yScale: scaleOf(kind),
+          }}
+          className={classes.figure}
+          series={figures[i] ?? []}
+          empty={isRun ? "This run did not tell it" : "After the first step"}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** The losses by timestep in numbers, of the epoch under the cursor. */
+function BucketTable({ run }: { run: Run | null }) {
+  const cursorStep = useAppState((state) => state.cursorStep);
+  return (
+    <section className={classes.table} aria-label="Validation loss by timestep, one epoch">
+      {hasBuckets(run) ? (
+        <div className={classes.tableRoom}>
+          <BucketLosses upToStep={cursorStep} />
+        </div>
+      ) : (
+        <Explanation isRun={hasSteps(run)} />
+      )}
+    </section>
+  );
+}
+
+function Explanation({ isRun }: { isRun: boolean }) {
+  if (isRun) {
+    return (
+      <p className={classes.words}>
+        After each epoch: how large the loss is where images are nearly clean, and where they are
+        nearly noise.
+      </p>
+    );
+  }
+  return (
+    <div className={classes.words}>
+      <p>
+        The dashed curve is the validation loss of the course assignment, trained for 100 epochs in
+        PyTorch; the bump at epoch 81 is in the original.
+      </p>
+      <p>
+        Your own run is drawn as it trains. <ViewLink view="train">Go to Train</ViewLink>
+      </p>
+    </div>
+  );
+}
+
+function seriesOf(run: Run | null, x: XKind, smoothing: number) {
+  if (!hasSteps(run)) {
+    return { loss: assignmentAlone(x === "time" ? "epoch" : x), buckets: [], figures: [] };
+  }
+  const drawing = { run, axis: runAxis(run, x), smoothing };
+  return {
+    loss: lossSeries(drawing),
+    buckets: bucketSeries(drawing),
+    figures: FIGURES.map(({ figure }) => figureSeries(figure, drawing)),
+  };
+}

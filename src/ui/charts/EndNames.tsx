@@ -1,0 +1,44 @@
+import { usePlotArea, useYAxisScale } from "recharts";
+import { spreadOut } from "./endPlaces.ts";
+import type { Curve } from "./plot.ts";
+
+/** In pixels, of one name below the other. */
+const LINE_HEIGHT = 11.5;
+
+/** The name of each curve beside its end, in its colour. */
+export function EndNames({ curves }: { curves: Curve[] }) {
+  const area = usePlotArea();
+  const yScale = useYAxisScale();
+  if (!area || !yScale) return null;
+  const ends = curves.flatMap(({ series, points }) => {
+    const y = yScale(points.at(-1)?.y);
+    return y === undefined || Number.isNaN(y) ? [] : [{ series, y }];
+  });
+  const places = spreadOut(
+    ends.map(({ y }) => y),
+    { gap: LINE_HEIGHT, from: area.y + 4, to: area.y + area.height - 4 },
+  );
+  const left = area.x + area.width;
+  return (
+    <g data-names>
+      {ends.map(({ series, y }, i) => (
+        <g key={series.key}>
+          <path
+            d={`M${left + 2} ${y}L${left + 9} ${places[i]}`}
+            stroke={series.colour}
+            fill="none"
+          />
+          <text
+            x={left + 11}
+            y={(places[i] as number) + 3.5}
+            fontSize={10}
+            fontWeight={600}
+            fill={series.colour}
+          >
+            {series.name.replace(/^t /, "")}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}

@@ -1,0 +1,92 @@
+import { memo, useMemo } from "react";
+import { CartesianGrid, LineChart, XAxis, YAxis } from "recharts";
+import type { XKind } from "../../store/chartOptions.ts";
+import { formatCount } from "../format.ts";
+import { EndNames } from "./EndNames.tsx";
+import { PlotCurve } from "./PlotCurve.tsx";
+import type { Plot } from "./plot.ts";
+import { BOTTOM_MARGIN, plotInsets, X_AXIS_HEIGHT, Y_AXIS_WIDTH } from "./plotInsets.ts";
+import { formatXTick, xLabel } from "./xWords.ts";
+
+interface PlotPictureProps {
+  plot: Plot;
+  xKind: XKind;
+  /** Whether the curves are named at their ends. */
+  hasEndNames: boolean;
+}
+
+const FILL = { width: "100%", height: "100%" };
+const TICK = { fill: "var(--mantine-color-dimmed)", fontSize: 11 };
+const AXIS = { stroke: "var(--line)" };
+
+/**
+ * Axes and curves. It renders as a whole about once a second, so it must be cheap: no animation, few
+ * points, and no curves of the chart's own: it gives the scales, and each curve is one path.
+ */
+export const PlotPicture = memo(function PlotPicture({
+  plot,
+  xKind,
+  hasEndNames,
+}: PlotPictureProps) {
+  const { window, xScale, xTicks, yScale, yTicks, yDomain, curves } = plot;
+  const margin = useMemo(() => {
+    const { top, right } = plotInsets(hasEndNames);
+    return { top, right, bottom: BOTTOM_MARGIN, left: 0 };
+  }, [hasEndNames]);
+  const xDomain = useMemo(() => [window.from, window.to], [window]);
+  // The x axis has no scale without data.
+  const ends = useMemo(() => xDomain.map((x) => ({ x })), [xDomain]);
+  const label = useMemo(
+    () => ({
+      value: xLabel(xKind, window),
+      position: "insideBottom" as const,
+      offset: 4,
+      ...TICK,
+    }),
+    [xKind, window],
+  );
+  return (
+    <LineChart responsive style={FILL} data={ends} margin={margin} accessibilityLayer={false}>
+      <CartesianGrid vertical={false} stroke="var(--line)" />
+      <XAxis
+        dataKey="x"
+        type="number"
+        scale={xScale}
+        domain={xDomain}
+        allowDataOverflow
+        ticks={xTicks}
+        interval="preserveStart"
+        tick={TICK}
+        tickLine={false}
+        axisLine={AXIS}
+        tickFormatter={(x: number) => formatXTick(x, xKind, window)}
+        label={label}
+        height={X_AXIS_HEIGHT}
+      />
+      <YAxis
+        type="number"
+        scale={yScale}
+        domain={yDomain}
+        allowDataOverflow
+        ticks={yTicks}
+        interval={0}
+        tick={TICK}
+        tickLine={false}
+        axisLine={false}
+        tickFormatter={formatYTick}
+        width={Y_AXIS_WIDTH}
+      />
+      {curves.map((curve) => (
+        <PlotCurve key={curve.series.key} curve={curve} />
+      ))}
+      {hasEndNames && <EndNames curves={curves} />}
+    </LineChart>
+  );
+});
+
+/** `2,000`, `0.05`, `4e-4`: short, for a narrow axis. */
+function formatYTick(y: number): string {
+  if (y >= 1000) return formatCount(y);
+  const plain = Number(y.toPrecision(6));
+  return plain !== 0 && Math.abs(plain) < 0.001 ? plain.toExponential() : String(plain);
+}

@@ -1,0 +1,136 @@
+import { type KeyboardEvent, type PointerEvent, useState } from "react";
+import type { XKind, XWindow } from "../../store/chartOptions.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { Crosshair, cursorX } from "./Crosshair.tsx";
+import classes from "./Plot.module.css";
+import { type Plot, valueOn } from "./plot.ts";
+import { plotInsets } from "./plotInsets.ts";
+import { nearestStep, pointAt, type Series } from "./series.ts";
+import { positionWords } from "./xWords.ts";
+import { hasCurve, movedStep, zoomAround, zoomBetween } from "./zoom.ts";
+
+export interface PlotPointerProps {
+  /** Of the chart. */
+  title: string;
+  plot: Plot;
+  xKind: XKind;
+  series: readonly Series[];
+  hasEndNames: boolean;
+  format: (value: number) => string;
+  /** Where the chart can be zoomed: all of its x axis, and what to do. */
+  zoom: { whole: XWindow; to: (window: XWindow | null) => void } | null;
+}
+
+/** Shorter drags, in pixels, are clicks. */
+const MIN_DRAG = 5;
+const HUNDREDTHS: Record<string, number> = {
+  ArrowLeft: -1,
+  ArrowRight: 1,
+  ArrowDown: -1,
+  ArrowUp: 1,
+  PageDown: -10,
+  PageUp: 10,
+  Home: -100,
+  End: 100,
+};
+
+/**
+ * Lies over a plot: pointing, or an arrow key, moves the cursor of all charts; dragging, or + and -,
+ * zooms; a double click or Escape shows all.
+ */
+export function PlotPointer(props: PlotPointerProps) {
+  const { title, plot, series, zoom, hasEndNames } = props;
+  const { store } = useApp();
+  const cursorStep = useAppState((state) => state.cursorStep);
+  const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
+  const limits = { window: plot.window, scale: plot.xScale, whole: zoom?.whole ?? plot.window };
+  const setCursor = (cursorStep: number | null) => store.setState({ cursorStep });
+  const zoomTo = (window: XWindow | null) => {
+    if (zoom && (window === null || hasCurve(series, window))) zoom.to(window);
+  };
+
+  const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
+    const place = placeIn(event);
+    if (drag) setDrag({ ...drag, to: place });
+    const { from, to } = plot.window;
+    setCursor(nearestStep(series, valueOn(place, [from, to], plot.xScale)));
+  };
+  const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
+    if (!zoom || event.button !== 0) return;
+    event.currentTarget.setPointerCapture(event.pointerId);
+    const place = placeIn(event);
+    setDrag({ from: place, to: place });
+  };
+  const onPointerUp = (event: PointerEvent<HTMLDivElement>) => {
+    if (!drag) return;
+    setDrag(null);
+    const { width } = event.currentTarget.getBoundingClientRect();
+    if (Math.abs(drag.to - drag.from) * width < MIN_DRAG) return;
+    zoomTo(zoomBetween([drag.from, drag.to], limits));
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const by = HUNDREDTHS[event.key];
+    if (by !== undefined)
+      setCursor(movedStep(series, { window: plot.window, step: cursorStep, by }));
+    else if ("+=-".includes(event.key)) {
+      const { from, to } = plot.window;
+      const x = cursorStep === null ? Number.NaN : cursorX(series, cursorStep);
+      const isShown = x >= from && x <= to;
+      const middle = valueOn(0.5, [from, to], plot.xScale);
+      zoomTo(zoomAround(isShown ? x : middle, event.key === "-" ? 2 : 0.5, limits));
+    } else if (event.key === "Escape") zoomTo(null);
+    else return;
+    event.preventDefault();
+  };
+
+  const numSteps = series.reduce((most, { steps }) => Math.max(most, steps.at(-1) ?? 0), 0);
+  return (
+    <div
+      className={classes.pointer}
+      style={plotInsets(hasEndNames)}
+      role="slider"
+      tabIndex={0}
+      aria-label={`Step, ${title}`}
+      aria-valuemin={0}
+      aria-valuemax={numSteps}
+      aria-valuenow={cursorStep ?? numSteps}
+      aria-valuetext={valueWords(cursorStep ?? numSteps, props)}
+      data-zooms={zoom !== null || undefined}
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => setCursor(null)}
+      onPointerDown={onPointerDown}
+      onPointerUp={onPointerUp}
+      onPointerCancel={() => setDrag(null)}
+      onDoubleClick={() => zoomTo(null)}
+      onKeyDown={onKeyDown}
+      onBlur={() => setCursor(null)}
+    >
+      {drag && (
+        <div
+          className={classes.selection}
+          style={{
+            left: `${100 * Math.min(drag.from, drag.to)}%`,
+            width: `${100 * Math.abs(drag.to - drag.from)}%`,
+          }}
+        />
+      )}
+      <Crosshair plot={plot} series={series} />
+    </div>
+  );
+}
+
+/** Where the pointer is across the plot, in [0, 1]. */
+function placeIn({ clientX, currentTarget }: PointerEvent<HTMLDivElement>): number {
+  const { left, width } = currentTarget.getBoundingClientRect();
+  return Math.min(1, Math.max(0, (clientX - left) / width));
+}
+
+/** `Step 1,234: each step 0.0412, smoothed 0.0408` */
+function valueWords(step: number, { series, xKind, format }: PlotPointerProps): string {
+  const values = series.flatMap((each) => {
+    const point = pointAt(each, step);
+    return point ? [`${each.name} ${format(point.value)}`] : [];
+  });
+  return `${positionWords(step, cursorX(series, step), xKind)}: ${values.join(", ")}`;
+}

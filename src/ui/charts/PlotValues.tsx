@@ -1,0 +1,35 @@
+import type { XKind } from "../../store/chartOptions.ts";
+import { useAppState } from "../AppContext.ts";
+import { cursorX } from "./Crosshair.tsx";
+import classes from "./PlotValues.module.css";
+import { Swatch } from "./Readout.tsx";
+import { pointAt, type Series } from "./series.ts";
+import { positionWords } from "./xWords.ts";
+
+interface PlotValuesProps {
+  series: readonly Series[];
+  xKind: XKind;
+  format: (value: number) => string;
+}
+
+/** The values at the cursor, in a corner of a chart whose legend has no room for them. */
+export function PlotValues({ series, xKind, format }: PlotValuesProps) {
+  const step = useAppState((state) => state.cursorStep);
+  if (step === null) return null;
+  return (
+    <div className={classes.values} aria-hidden>
+      <b>{positionWords(step, cursorX(series, step), xKind)}</b>
+      {series.map((each) => {
+        const point = pointAt(each, step);
+        return (
+          point && (
+            <span key={each.key} className={classes.value}>
+              <Swatch series={each} />
+              {each.name} {format(point.value)}
+            </span>
+          )
+        );
+      })}
+    </div>
+  );
+}

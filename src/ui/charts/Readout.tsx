@@ -1,0 +1,69 @@
+import type { CSSProperties } from "react";
+import type { XKind } from "../../store/chartOptions.ts";
+import { useAppState } from "../AppContext.ts";
+import { cursorX } from "./Crosshair.tsx";
+import classes from "./Readout.module.css";
+import { pointAt, type Series } from "./series.ts";
+import { positionWords } from "./xWords.ts";
+
+interface ReadoutProps {
+  series: readonly Series[];
+  xKind: XKind;
+  format: (value: number) => string;
+  /** Whether only the place of the cursor is told. */
+  isShort: boolean;
+}
+
+/**
+ * The legend of a chart with the value of each series at the cursor, or the newest. It stands still:
+ * each value has its room.
+ */
+export function Readout({ series, xKind, format, isShort }: ReadoutProps) {
+  const cursorStep = useAppState((state) => state.cursorStep);
+  const step = cursorStep ?? newestStep(series);
+  return (
+    <div className={classes.readout}>
+      <Position step={step} series={series} xKind={xKind} />
+      {(isShort ? [] : series).map((each) => {
+        const point = step === null ? null : pointAt(each, step);
+        return (
+          <span key={each.key} className={classes.entry} data-entry={each.key}>
+            <Swatch series={each} />
+            {each.name}
+            <b className={classes.value}>{point ? format(point.value) : "–"}</b>
+          </span>
+        );
+      })}
+    </div>
+  );
+}
+
+function Position({
+  step,
+  series,
+  xKind,
+}: Pick<ReadoutProps, "series" | "xKind"> & { step: number | null }) {
+  return (
+    <span className={classes.position}>
+      {step === null ? "–" : positionWords(step, cursorX(series, step), xKind)}
+    </span>
+  );
+}
+
+/** A piece of the series' line, as it is drawn. */
+export function Swatch({ series: { colour, style } }: { series: Series }) {
+  return (
+    <span
+      className={classes.swatch}
+      data-swatch={style}
+      style={{ "--colour": colour } as CSSProperties}
+    />
+  );
+}
+
+/** Of the run, not of what it is compared with. */
+export function newestStep(series: readonly Series[]): number | null {
+  const own = series.filter(({ style }) => style !== "dashed");
+  const steps = (own.length > 0 ? own : series).flatMap((each) => each.steps.at(-1) ?? []);
+  return steps.length > 0 ? Math.max(...steps) : null;
+}

@@ -1,0 +1,148 @@
+/** The series of one run, as its charts show them. */
+import { defaultConfig } from "../../config/hyperparameters.ts";
+import type { XKind } from "../../store/chartOptions.ts";
+import { smooth } from "../../store/lossCurve.ts";
+import type { Run } from "../../store/run.ts";
+import type { StepMetrics } from "../../worker/protocol.ts";
+import { ASSIGNMENT_VALIDATION_LOSS } from "../assignmentLoss.ts";
+import { timestepRange } from "../bucketRows.ts";
+import { isAssignment } from "./assignmentRun.ts";
+import { bucketColour } from "./bucketColours.ts";
+import type { RunAxis } from "./runAxis.ts";
+import { type Series, xOfStep } from "./series.ts";
+
+/** A run, where it is on the x axis, and the decay of the moving average. */
+export interface RunDrawing {
+  run: Run;
+  axis: RunAxis;
+  smoothing: number;
+}
+
+const NAME_OF_REFERENCE = "Assignment, PyTorch";
+/** Of MNIST's 60,000 images, with the assignment's batches. */
+const ASSIGNMENT_STEPS_PER_EPOCH = Math.ceil(60_000 / defaultConfig().batchSize);
+
+/** The assignment's curve, for a page without a run. How long it took nobody knows. */
+export function assignmentAlone(kind: Exclude<XKind, "time">): Series[] {
+  const values = ASSIGNMENT_VALIDATION_LOSS;
+  const steps = values.map((_, i) => (i + 1) * ASSIGNMENT_STEPS_PER_EPOCH);
+  const xs = kind === "step" ? steps : values.map((_, i) => i + 1);
+  return [referenceSeries({ steps, xs, values })];
+}
+
+function referenceSeries(points: Pick<Series, "steps" | "xs" | "values">): Series {
+  const [name, colour] = [NAME_OF_REFERENCE, "var(--reference)"];
+  return { key: "reference", name, colour, style: "dashed", ...points };
+}
+
+/** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
+export function lossSeries({ run, axis, smoothing }: RunDrawing): Series[] {
+  const { epochs, size } = run;
+  const ofSteps = withSmoothed(axis, {
+    ...{ key: "loss", name: "each step", colour: "var(--train)" },
+    values: run.steps.map(({ loss }) => loss),
+    smoothing,
+  });
+  const ofEpochs: Series[] = [
+    {
+      ...{ key: "train", name: "epoch mean", colour: "var(--train)", style: "dots" },
+      ...axis.epochs,
+      values: epochs.map(({ trainLoss }) => trainLoss),
+    },
+    {
+      ...{ key: "validation", name: "validation", colour: "var(--validation)", style: "dots" },
+      ...axis.epochs,
+      values: epochs.map(({ validationLoss }) => validationLoss),
+    },
+  ];
+  const reference =
+    size && isAssignment(run) ? [assignmentBeside(run, axis, size.stepsPerEpoch)] : [];
+  return [...reference, ...ofSteps, ...ofEpochs];
+}
+
+/** One epoch ahead of the run, so that it can be seen where it goes. */
+function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number): Series {
+  const values = ASSIGNMENT_VALIDATION_LOSS.slice(0, epochs.length + 1);
+  const steps = values.map((_, i) => (i + 1) * stepsPerEpoch);
+  const xs = steps.map((step, i) => {
+    if (axis.kind === "step") return step;
+    // At the times at which this run had done as many steps.
+    return axis.kind === "epoch" ? i + 1 : xOfStep(axis.steps, step);
+  });
+  return referenceSeries({ steps, xs, values });
+}
+
+/** Validation loss by timestep, a series for each part of [0, T), from t = 0 up. */
+export function bucketSeries({ run, axis }: RunDrawing): Series[] {
+  const { epochs, config } = run;
+  const numBuckets = Math.max(0, ...epochs.map(({ bucketLosses }) => bucketLosses.length));
+  return Array.from({ length: numBuckets }, (_, bucket) => {
+    const name = timestepRange({ bucket, numBuckets, numTimesteps: config.timesteps });
+    return {
+      ...{ key: `t${bucket}`, name: `t ${name}`, style: "dots" },
+      colour: bucketColour(bucket, numBuckets),
+      ...axis.epochs,
+      values: epochs.map(({ bucketLosses }) => bucketLosses[bucket] ?? Number.NaN),
+    };
+  });
+}
+
+/** A figure that each step has one of. */
+interface StepFigure {
+  name: string;
+  of: (step: StepMetrics, run: Run) => number;
+  isSmoothed: boolean;
+}
+
+export const STEP_FIGURES = {
+  gradientNorm: { name: "gradient norm", of: ({ gradNorm }) => gradNorm, isSmoothed: true },
+  learningRate: {
+    name: "learning rate",
+    of: ({ learningRate }) => learningRate,
+    isSmoothed: false,
+  },
+  stepMs: { name: "ms a step", of: ({ stepMs }) => stepMs, isSmoothed: true },
+  imagesPerSecond: {
+    name: "images a second",
+    of: ({ stepMs }, { config }) =>
+      stepMs > 0 ? (1000 * config.batchSize * config.gradientAccumulation) / stepMs : Number.NaN,
+    isSmoothed: true,
+  },
+  memoryMegabytes: {
+    name: "memory",
+    // Runs from before it was told have none.
+    of: ({ memoryBytes }) => (memoryBytes === undefined ? Number.NaN : memoryBytes / 1e6),
+    isSmoothed: false,
+  },
+} as const satisfies Record<string, StepFigure>;
+
+export type StepFigureName = keyof typeof STEP_FIGURES;
+
+/** A figure of the steps, and its average over time where it jumps about. */
+export function figureSeries(figure: StepFigureName, drawing: RunDrawing): Series[] {
+  const { run, axis, smoothing } = drawing;
+  const { name, of, isSmoothed }: StepFigure = STEP_FIGURES[figure];
+  const values = run.steps.map((step) => of(step, run));
+  const [key, colour] = [figure, "var(--train)"];
+  if (!isSmoothed) return [{ key, name, colour, style: "line", ...axis.steps, values }];
+  // The first step compiles kernels: how long it took says nothing about the others.
+  const isTime = figure === "stepMs" || figure === "imagesPerSecond";
+  const omits = isTime && run.steps[0]?.step === 1;
+  return withSmoothed(axis, { key, name: "each step", colour, values, smoothing, omits });
+}
+
+interface Smoothed extends Pick<Series, "key" | "name" | "colour" | "values"> {
+  smoothing: number;
+  /** Whether the average begins at the second step. */
+  omits?: boolean;
+}
+
+function withSmoothed({ steps }: RunAxis, figure: Smoothed): Series[] {
+  const { key, name, colour, values, smoothing, omits = false } = figure;
+  const averaged = smooth(omits ? [Number.NaN, ...values.slice(1)] : values, smoothing);
+  const smoothedKey = key === "loss" ? "smoothed" : `${key}Smoothed`;
+  return [
+    { key, name, colour, style: "faint", ...steps, values },
+    { key: smoothedKey, name: "smoothed", colour, style: "line", ...steps, values: averaged },
+  ];
+}

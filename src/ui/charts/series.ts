@@ -1,0 +1,72 @@
+/** What a chart draws: figures of one run, or of several, by training step. */
+
+/** `faint` is a line behind others, `dots` a line with a dot at each of a few points. */
+export type SeriesStyle = "faint" | "line" | "dots" | "dashed";
+
+export interface Series {
+  /** Names it in files and in the chart's picture; no two of a chart have the same. */
+  key: string;
+  name: string;
+  /** CSS, with the theme's variables. */
+  colour: string;
+  style: SeriesStyle;
+  /** Ascending. */
+  steps: readonly number[];
+  /** Of each step on the x axis, never descending; NaN at the end where nobody knows. */
+  xs: readonly number[];
+  /** At each step; NaN where there is none. */
+  values: readonly number[];
+}
+
+export interface SeriesPoint {
+  step: number;
+  x: number;
+  value: number;
+}
+
+/** The newest value up to a step, passing over what is not finite; null before the first. */
+export function pointAt({ steps, xs, values }: Series, step: number): SeriesPoint | null {
+  for (let i = firstAbove(steps, step) - 1; i >= 0; i--) {
+    const value = values[i] as number;
+    if (Number.isFinite(value)) return { step: steps[i] as number, x: xs[i] as number, value };
+  }
+  return null;
+}
+
+/** The step of any of the series that is nearest to a position on the x axis; null without any. */
+export function nearestStep(allSeries: readonly Series[], x: number): number | null {
+  let nearest: number | null = null;
+  let distance = Number.POSITIVE_INFINITY;
+  for (const { steps, xs } of allSeries) {
+    const above = firstAbove(xs, x);
+    for (const i of [above - 1, above]) {
+      const gap = Math.abs((xs[i] ?? Number.NaN) - x);
+      if (gap < distance) [nearest, distance] = [steps[i] as number, gap];
+    }
+  }
+  return nearest;
+}
+
+/** The x of a step, between two steps by proportion; NaN outside. */
+export function xOfStep({ steps, xs }: Pick<Series, "steps" | "xs">, step: number): number {
+  const above = firstAbove(steps, step);
+  const below = above - 1;
+  if (steps[below] === step) return xs[below] as number;
+  const [from, to] = [steps[below], steps[above]];
+  if (from === undefined || to === undefined) return Number.NaN;
+  const [x0, x1] = [xs[below] as number, xs[above] as number];
+  return x0 + ((x1 - x0) * (step - from)) / (to - from);
+}
+
+/** Index of the first that is above a bound, of ascending values; their number when none is. */
+export function firstAbove(values: readonly number[], bound: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    // NaN stands at the end, as if it were above all.
+    if ((values[middle] as number) <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
