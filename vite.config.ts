@@ -34,6 +34,8 @@ export default defineConfig({
       "@bufbuild/protobuf/wire",
       "crc-32/crc32c.js",
       "fast-png",
+      "gifenc",
+      "mediabunny",
     ],
   },
   server: { headers: CROSS_ORIGIN_ISOLATION },

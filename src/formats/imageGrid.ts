@@ -36,6 +36,22 @@ export function imageGrid(options: {
   return { width: gridWidth, height: gridHeight, pixels };
 }
 
+/** The image with each pixel as a square of `scale` whole pixels. */
+export function enlarged({ width, height, pixels }: GrayImage, scale: number): GrayImage {
+  const large = { width: width * scale, height: height * scale };
+  const enlargedPixels = new Uint8Array(large.width * large.height);
+  for (let y = 0; y < height; y++) {
+    const first = y * scale * large.width;
+    for (let x = 0; x < large.width; x++) {
+      enlargedPixels[first + x] = pixels[y * width + Math.floor(x / scale)] ?? 0;
+    }
+    for (let copy = 1; copy < scale; copy++) {
+      enlargedPixels.copyWithin(first + copy * large.width, first, first + large.width);
+    }
+  }
+  return { ...large, pixels: enlargedPixels };
+}
+
 /**
  * Columns for a grid of `count` images: the fewest that leave no place empty in a grid at least as
  * wide as high and at most twice so; else those of the squarest grid, ceil(sqrt(count)).

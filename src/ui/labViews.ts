@@ -7,6 +7,7 @@ import type { ViewName } from "../store/view.ts";
  */
 export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentType>>> = {
   denoise: lazy(() => import("./denoise/DenoiseView.tsx")),
+  evolution: lazy(() => import("./evolution/EvolutionView.tsx")),
   charts: lazy(() => import("./charts/ChartsView.tsx")),
   model: lazy(() => import("./model/ModelView.tsx")),
 };

@@ -23,7 +23,7 @@ const RULES: Record<string, Rule> = {
   "messageOf.ts": { imports: [] },
   "runId.ts": { imports: [] },
   config: { imports: [] },
-  formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png"] },
+  formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
   diffusion: { imports: [TFJS, "diffusion"] },
   // Its curves are drawn by the page.
@@ -81,12 +81,11 @@ const RULES: Record<string, Rule> = {
   },
   ui: {
     imports: [
-      ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "store"],
+      ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
+      ...["formats", "store"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
-      // Files that are made of what is on the page.
-      ...["formats/csv.ts", "formats/plainFileName.ts"],
     ],
     types: [PROTOCOL, FIGURES],
   },

@@ -1,0 +1,25 @@
+import { GIFEncoder } from "gifenc";
+import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
+
+const GRAYS = Array.from({ length: 256 }, (_, gray) => [gray, gray, gray]);
+
+/**
+ * An animated GIF that plays for ever. Its palette is all grays, so that nothing is lost. Times are
+ * whole hundredths of a second, as the format has them.
+ */
+export function gifFilm({ width, height }: FilmSize): FilmEncoder {
+  const gif = GIFEncoder();
+  let isFirst = true;
+  return {
+    async add(pixels, durationMs) {
+      const first = isFirst ? { palette: GRAYS, repeat: 0 } : {};
+      gif.writeFrame(pixels, width, height, { ...first, delay: durationMs });
+      isFirst = false;
+    },
+    async finish() {
+      gif.finish();
+      return gif.bytes();
+    },
+    async cancel() {},
+  };
+}

@@ -1,0 +1,7 @@
+import { encode } from "fast-png";
+import type { GrayImage } from "./imageGrid.ts";
+
+/** A PNG of 8-bit gray. */
+export function grayPng({ width, height, pixels }: GrayImage): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(encode({ width, height, channels: 1, depth: 8, data: pixels }));
+}

@@ -1,0 +1,68 @@
+import {
+  BufferTarget,
+  getFirstEncodableVideoCodec,
+  Output,
+  Quality,
+  VideoSample,
+  VideoSampleSource,
+  WebMOutputFormat,
+} from "mediabunny";
+import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
+import { FormatError } from "./formatError.ts";
+
+/**
+ * A WebM video, by the browser's own encoder (WebCodecs): VP9, else what of VP8 and AV1 it has.
+ *
+ * @param size even numbers: its colours have half the resolution
+ * @throws FormatError when the browser encodes none of them
+ */
+export async function webmFilm(size: FilmSize): Promise<FilmEncoder> {
+  const quality = new Quality("high");
+  const codec = await getFirstEncodableVideoCodec(["vp9", "vp8", "av1"], { ...size, quality });
+  if (!codec) {
+    throw new FormatError("This browser encodes no video of this size. Export a GIF instead.");
+  }
+  const target = new BufferTarget();
+  const output = new Output({ format: new WebMOutputFormat(), target });
+  const source = new VideoSampleSource({ codec, quality });
+  output.addVideoTrack(source);
+  await output.start();
+  const image = i420Image(size);
+  let timeMs = 0;
+  return {
+    async add(pixels, durationMs) {
+      image.write(pixels);
+      const sample = new VideoSample(image.data, {
+        format: "I420",
+        codedWidth: size.width,
+        codedHeight: size.height,
+        timestamp: timeMs / 1000,
+        duration: durationMs / 1000,
+      });
+      timeMs += durationMs;
+      await source.add(sample);
+      sample.close();
+    },
+    async finish() {
+      await output.finalize();
+      if (!target.buffer) throw new Error("The video has no bytes.");
+      return new Uint8Array(target.buffer);
+    },
+    cancel: () => output.cancel(),
+  };
+}
+
+/**
+ * Gray as players expect it: brightness in [16, 235] (ITU-R BT.601), without colour, which is 128
+ * in two planes of half the size.
+ */
+function i420Image({ width, height }: FilmSize) {
+  const data = new Uint8Array((width * height * 3) / 2).fill(128);
+  const luma = Uint8Array.from({ length: 256 }, (_, gray) => Math.round(16 + (gray * 219) / 255));
+  return {
+    data,
+    write(pixels: Uint8Array) {
+      for (let i = 0; i < pixels.length; i++) data[i] = luma[pixels[i] as number] as number;
+    },
+  };
+}

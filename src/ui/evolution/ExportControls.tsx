@@ -1,0 +1,110 @@
+import {
+  Button,
+  CloseButton,
+  Progress,
+  SegmentedControl,
+  Switch,
+  UnstyledButton,
+} from "@mantine/core";
+import { useId, useState } from "react";
+import { formatCount, formatDuration } from "../format.ts";
+import classes from "./Export.module.css";
+import type { FilmKind } from "./film.ts";
+import { type ExportKind, type ExportState, useExport } from "./useExport.ts";
+import type { Film } from "./useFilm.ts";
+
+const SCALES = ["2", "4", "8"];
+const WHAT: Record<FilmKind, string> = {
+  training: "The film over training",
+  denoising: "The film over denoising",
+  both: "The film over training and denoising",
+};
+/** Sooner over than read. */
+const MIN_SHOWN_MS = 1000;
+
+/** Downloads the film as it is chosen, or what is shown as a picture. */
+export function ExportControls({ film }: { film: Film }) {
+  const { state, start, cancel } = useExport(film);
+  const [hasCaption, setHasCaption] = useState(true);
+  const [scale, setScale] = useState("4");
+  const id = useId();
+  const hasVideo = "VideoEncoder" in window;
+  const item = (kind: ExportKind, label: string, use: string, isPossible = true) => (
+    <UnstyledButton
+      className={classes.item}
+      disabled={!isPossible}
+      popoverTarget={id}
+      popoverTargetAction="hide"
+      onClick={() => start(kind, { hasCaption, scale: Number(scale) })}
+    >
+      {label}
+      <span>{use}</span>
+    </UnstyledButton>
+  );
+  return (
+    <>
+      <ExportProgress state={state} cancel={cancel} />
+      <Button
+        size="compact-sm"
+        variant="default"
+        popoverTarget={id}
+        disabled={state.status === "running"}
+      >
+        Export…
+      </Button>
+      <div id={id} popover="auto" className={classes.menu}>
+        {item("gif", "GIF", `${WHAT[film.kind]}; plays anywhere`)}
+        {item(
+          "webm",
+          "WebM video",
+          hasVideo
+            ? `${WHAT[film.kind]}; a smaller file`
+            : "This browser has no encoder of videos (WebCodecs). A GIF is possible.",
+          hasVideo,
+        )}
+        {item("digits", "PNG of the digits", "As they are shown now")}
+        {item("plane", "PNG of the plane", "The chosen digit’s whole evolution, at twice its size")}
+        <div className={classes.choices}>
+          <span id={`${id}-scale`}>Pixels to one of a digit</span>
+          <SegmentedControl
+            size="xs"
+            aria-labelledby={`${id}-scale`}
+            data={SCALES}
+            value={scale}
+            onChange={setScale}
+          />
+          <Switch
+            size="xs"
+            label="Training and denoising step below the digits"
+            checked={hasCaption}
+            onChange={(event) => setHasCaption(event.currentTarget.checked)}
+          />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function ExportProgress({ state, cancel }: { state: ExportState; cancel: () => void }) {
+  if (state.status === "idle") return null;
+  if (state.status === "failed") {
+    return (
+      <span role="alert" className={classes.failure}>
+        Nothing was exported. {state.message}
+      </span>
+    );
+  }
+  const { numDone, numFrames, startMs } = state;
+  const elapsedMs = performance.now() - startMs;
+  const leftMs = (elapsedMs / Math.max(1, numDone)) * (numFrames - numDone);
+  const left = numDone > 0 && elapsedMs > MIN_SHOWN_MS ? `, ${formatDuration(leftMs)} left` : "";
+  return (
+    <span className={classes.progress}>
+      <span>
+        {formatCount(numDone)} of {formatCount(numFrames)} frames{left}
+      </span>
+      <Progress value={(100 * numDone) / numFrames} size="sm" aria-label="Export" w={120} />
+      <CloseButton size="sm" aria-label="Cancel the export" onClick={cancel} />
+    </span>
+  );
+}

@@ -1,0 +1,79 @@
+import { type PointerEvent, useCallback, useMemo, useRef } from "react";
+import type { AppState } from "../../store/state.ts";
+import { useAppState, useThrottledState } from "../AppContext.ts";
+import { formatCount, formatLoss } from "../format.ts";
+import classes from "./Evolution.module.css";
+import { type LossStripCurve, lossAt, lossStripCurve } from "./lossStrip.ts";
+import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
+import type { Shown } from "./scrubber.ts";
+
+const INTERVAL_MS = 500;
+const NO_STEPS: [] = [];
+const selectSteps = ({ run }: AppState) => run?.steps ?? NO_STEPS;
+
+/** The run's smoothed loss over its steps: pointing at it shows the digits of that step. */
+export function LossStrip() {
+  const steps = useThrottledState(selectSteps, INTERVAL_MS);
+  const curve = useMemo(() => lossStripCurve(steps), [steps]);
+  return (
+    <>
+      <div className={classes.gutter}>
+        <span>loss</span>
+        {curve && <LossValue curve={curve} />}
+      </div>
+      {curve ? <Curve curve={curve} /> : <div className={classes.loss} />}
+    </>
+  );
+}
+
+function LossValue({ curve }: { curve: LossStripCurve }) {
+  const step = useShownStep();
+  return <span className={classes.figure}>{formatLoss(lossAt(curve, step))}</span>;
+}
+
+/** Where somebody points, else the step of the snapshot. */
+function useShownStep(): number {
+  const cursorStep = useAppState((state) => state.cursorStep);
+  const step = useShown((shown) => shown?.snapshot.step ?? 0);
+  return cursorStep ?? step;
+}
+
+function Curve({ curve }: { curve: LossStripCurve }) {
+  const scrubber = useScrubber();
+  const lineRef = useRef<HTMLDivElement>(null);
+  const step = useShownStep();
+  const { lastStep } = curve;
+  const move = useCallback(
+    ({ snapshot }: Shown) => {
+      const percent = 100 * Math.min(1, snapshot.step / lastStep);
+      if (lineRef.current) lineRef.current.style.left = `${percent}%`;
+    },
+    [lastStep],
+  );
+  useDrawing(move);
+
+  const stepAt = (event: PointerEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const along = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
+    return Math.round(along * lastStep);
+  };
+  return (
+    <div
+      className={classes.loss}
+      role="img"
+      aria-label={`Loss, smoothed: ${formatLoss(lossAt(curve, step))} at step ${formatCount(step)}`}
+      onPointerMove={(event) => {
+        const step = stepAt(event);
+        if (event.buttons === 1) scrubber.holdAt(step);
+        else scrubber.pointAt({ step });
+      }}
+      onPointerLeave={() => scrubber.pointAt(null)}
+      onPointerDown={(event) => scrubber.holdAt(stepAt(event))}
+    >
+      <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
+        <polyline points={curve.points.map((point) => point.join()).join(" ")} />
+      </svg>
+      <div ref={lineRef} className={classes.lossLine} />
+    </div>
+  );
+}

@@ -1,0 +1,100 @@
+import { useMantineColorScheme } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import classes from "./Evolution.module.css";
+import { paintPlane } from "./paintPlane.ts";
+import { cellAt, cellPlace, columnOf, type PlaneLayout, planeLayout } from "./planeLayout.ts";
+import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
+import type { Shown } from "./scrubber.ts";
+import { useNumTimesteps } from "./useWords.ts";
+
+/**
+ * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.
+ * Pointing at a picture shows its step of both, while one points; a click stays there.
+ */
+export function PlanePicture() {
+  const { ref, width, height } = useElementSize();
+  const digit = useShown((shown) => shown?.digit ?? 0);
+  const numRows = useShown((shown) => shown?.snapshots.length ?? 0);
+  const axis = useShown((shown) => shown?.axis ?? 1);
+  const layout = useMemo(
+    () => planeLayout({ numRows, numColumns: axis, width, height }),
+    [numRows, axis, width, height],
+  );
+  return (
+    <section className={classes.plane} aria-label={`Whole evolution of digit ${digit + 1}`}>
+      <h3>
+        Digit {digit + 1}, its whole evolution
+        <span>a row for each snapshot, a column for each denoising step</span>
+      </h3>
+      {/* What scrolls must be reached by key. */}
+      <div ref={ref} className={classes.planeBox} tabIndex={layout.height > height ? 0 : undefined}>
+        {width > 0 && <Pictures layout={layout} />}
+      </div>
+    </section>
+  );
+}
+
+function Pictures({ layout }: { layout: PlaneLayout }) {
+  const scrubber = useScrubber();
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const cursorRef = useRef<HTMLDivElement>(null);
+  const snapshots = useShown((shown) => shown?.snapshots);
+  const digit = useShown((shown) => shown?.digit ?? 0);
+  const axis = useShown((shown) => shown?.axis ?? 1);
+  const numTimesteps = useNumTimesteps();
+  const { colorScheme } = useMantineColorScheme();
+  const scale = window.devicePixelRatio;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words' colour follows the scheme.
+  useEffect(() => {
+    const canvas = canvasRef.current;
+    const context = canvas?.getContext("2d");
+    if (!canvas || !context || !snapshots) return;
+    const { color, fontFamily } = getComputedStyle(canvas);
+    const subject = { snapshots, digit, axis, numTimesteps };
+    paintPlane(context, layout, subject, { scale, ink: color, font: fontFamily });
+  }, [layout, snapshots, digit, axis, numTimesteps, scale, colorScheme]);
+
+  const move = useCallback(
+    ({ index, frame }: Shown) => {
+      const { x, y } = cellPlace(layout, index, columnOf(layout, frame));
+      if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
+    },
+    [layout],
+  );
+  useDrawing(move);
+
+  const placeOf = (event: PointerEvent<HTMLDivElement>) => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const { row, column } = cellAt(layout, event.clientX - box.left, event.clientY - box.top);
+    return { index: row, frame: layout.columns[column] ?? 0 };
+  };
+  return (
+    <div
+      className={classes.pictures}
+      style={{ width: layout.width, height: layout.height }}
+      onPointerMove={(event) => {
+        const { index, frame } = placeOf(event);
+        const step = snapshots?.[index]?.step;
+        if (event.buttons === 1) scrubber.go({ index, frame });
+        else if (step !== undefined) scrubber.pointAt({ step, frame });
+      }}
+      onPointerLeave={() => scrubber.pointAt(null)}
+      onPointerDown={(event) => scrubber.go(placeOf(event))}
+    >
+      <canvas
+        ref={canvasRef}
+        role="img"
+        aria-label={`Digit ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
+        width={Math.round(layout.width * scale)}
+        height={Math.round(layout.height * scale)}
+      />
+      <div
+        ref={cursorRef}
+        className={classes.planeCursor}
+        style={{ width: layout.cell, height: layout.cell }}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,101 @@
+import { useElementSize } from "@mantine/hooks";
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { paintDigits } from "../digitGrid.ts";
+import classes from "./Evolution.module.css";
+import { ownFrame } from "./film.ts";
+import { PAD_INSET, type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
+import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
+import type { Shown } from "./scrubber.ts";
+
+/**
+ * Both axes at once: training across, denoising down. Its pictures are of the chosen digit, from a
+ * part of the places. The sliders along it do the same with the keyboard.
+ */
+export function ScrubPad() {
+  const scrubber = useScrubber();
+  const { ref, width, height } = useElementSize();
+  const numSnapshots = useShown((shown) => shown?.snapshots.length ?? 0);
+  const axis = useShown((shown) => shown?.axis ?? 1);
+  const layout = useMemo(
+    () => padLayout({ numSnapshots, axis, width, height }),
+    [numSnapshots, axis, width, height],
+  );
+  const cursorRef = useRef<HTMLDivElement>(null);
+  const lineRef = useRef<HTMLDivElement>(null);
+  const move = useCallback(
+    ({ index, frame }: Shown) => {
+      const { x, y } = layout.placeOf(index, frame);
+      if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
+      if (lineRef.current) lineRef.current.style.translate = `${x}px 0`;
+    },
+    [layout],
+  );
+  useDrawing(move);
+
+  const onPointer = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.buttons !== 1) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    scrubber.go(padPlaceAt(layout, event.clientX - box.left, event.clientY - box.top));
+  };
+  return (
+    <div
+      ref={ref}
+      className={classes.pad}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        onPointer(event);
+      }}
+      onPointerMove={onPointer}
+    >
+      <PadPictures layout={layout} />
+      <div ref={lineRef} className={classes.padLine} />
+      <div
+        ref={cursorRef}
+        className={classes.padCursor}
+        style={{ width: 2 * PAD_INSET, height: 2 * PAD_INSET }}
+      />
+    </div>
+  );
+}
+
+function PadPictures({ layout }: { layout: PadLayout }) {
+  const snapshots = useShown((shown) => shown?.snapshots);
+  const digit = useShown((shown) => shown?.digit ?? 0);
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const context = canvasRef.current?.getContext("2d");
+    if (!context || !snapshots) return;
+    const { width, height, cell, axis } = layout;
+    const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
+    const picture = document.createElement("canvas");
+    picture.width = IMAGE_SIZE;
+    picture.height = IMAGE_SIZE;
+    const pictureContext = picture.getContext("2d");
+    context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
+    context.clearRect(0, 0, width, height);
+    for (const index of layout.indices) {
+      const { pixels, numFrames, count } = snapshots[index] ?? {};
+      if (!pixels || !numFrames || !count) continue;
+      for (const frame of layout.frames) {
+        const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
+        paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), PICTURE);
+        pictureContext?.putImageData(image, 0, 0);
+        const { x, y } = layout.placeOf(index, frame);
+        context.drawImage(picture, x - cell / 2, y - cell / 2, cell, cell);
+      }
+    }
+  }, [layout, snapshots, digit]);
+  return (
+    <canvas
+      ref={canvasRef}
+      role="img"
+      aria-label={`Digit ${digit + 1}, training across, denoising down`}
+      width={Math.round(layout.width * SCALE)}
+      height={Math.round(layout.height * SCALE)}
+    />
+  );
+}
+
+const SCALE = window.devicePixelRatio;
+const PICTURE = { columns: 1, rows: 1, width: IMAGE_SIZE, height: IMAGE_SIZE };

@@ -1,0 +1,45 @@
+import { createContext, useCallback, useContext, useEffect, useSyncExternalStore } from "react";
+import type { Scrubber, Shown } from "./scrubber.ts";
+
+export const ScrubberContext = createContext<Scrubber | null>(null);
+
+export function useScrubber(): Scrubber {
+  const scrubber = useContext(ScrubberContext);
+  if (!scrubber) throw new Error("useScrubber needs a ScrubberContext around it.");
+  return scrubber;
+}
+
+/**
+ * A part of what is shown; renders again when it changes.
+ * @param select gives the same object, number or text as long as it is the same
+ */
+export function useShown<T>(select: (shown: Shown | null) => T): T {
+  const scrubber = useScrubber();
+  const subscribe = useCallback((notify: () => void) => scrubber.subscribe(notify), [scrubber]);
+  return useSyncExternalStore(subscribe, () => select(scrubber.shown()));
+}
+
+/**
+ * Draws at once, and then at most once a frame of the screen when something else is shown, without
+ * rendering React.
+ * @param draw changes only when all must be drawn anew
+ */
+export function useDrawing(draw: (shown: Shown) => void): void {
+  const scrubber = useScrubber();
+  useEffect(() => {
+    let request: number | null = null;
+    const drawNow = () => {
+      request = null;
+      const shown = scrubber.shown();
+      if (shown) draw(shown);
+    };
+    drawNow();
+    const unsubscribe = scrubber.subscribe(() => {
+      request ??= requestAnimationFrame(drawNow);
+    });
+    return () => {
+      unsubscribe();
+      if (request !== null) cancelAnimationFrame(request);
+    };
+  }, [scrubber, draw]);
+}

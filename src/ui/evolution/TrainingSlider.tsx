@@ -1,0 +1,55 @@
+import { useElementSize } from "@mantine/hooks";
+import { useMemo } from "react";
+import { useAppState } from "../AppContext.ts";
+import { AxisSlider, placeAlong } from "./AxisSlider.tsx";
+import classes from "./Evolution.module.css";
+import { useScrubber, useShown } from "./ScrubberContext.ts";
+import { epochTicks } from "./trainingTicks.ts";
+import { useWords } from "./useWords.ts";
+
+const NO_EPOCHS: [] = [];
+/** What the number of an epoch needs of room, in CSS pixels. */
+const LABEL_WIDTH = 30;
+
+/** Over all snapshots, evenly, with marks where epochs ended. */
+export function TrainingSlider() {
+  const scrubber = useScrubber();
+  const { ref, width } = useElementSize();
+  const snapshots = useShown((shown) => shown?.snapshots);
+  const epochs = useAppState(({ run }) => run?.epochs ?? NO_EPOCHS);
+  const index = useShown((shown) => shown?.index ?? 0);
+  const { training } = useWords();
+  const max = (snapshots?.length ?? 1) - 1;
+  const ticks = useMemo(
+    () => epochTicks(snapshots ?? [], epochs, Math.max(1, Math.floor(width / LABEL_WIDTH))),
+    [snapshots, epochs, width],
+  );
+  return (
+    <>
+      <div className={classes.gutter}>
+        <span>training</span>
+        <span className={classes.figure}>{ticks.length > 0 ? "epoch" : ""}</span>
+      </div>
+      <div ref={ref}>
+        <AxisSlider
+          name="Training"
+          orientation="horizontal"
+          max={max}
+          value={index}
+          valueText={training}
+          onChange={(next) => scrubber.go({ index: next })}
+        >
+          {ticks.map((tick) => (
+            <span
+              key={tick.index}
+              className={classes.tick}
+              style={placeAlong(tick.index, max, "horizontal")}
+            >
+              {tick.label}
+            </span>
+          ))}
+        </AxisSlider>
+      </div>
+    </>
+  );
+}

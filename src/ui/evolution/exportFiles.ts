@@ -1,0 +1,83 @@
+/** The files of the evolution, films and pictures. Loaded when one is asked for. */
+import type { FilmEncoder, FilmSize } from "../../formats/filmEncoder.ts";
+import { grayPng } from "../../formats/grayPng.ts";
+import type { Snapshot } from "../../worker/protocol.ts";
+import type { FilmFrame } from "./film.ts";
+import { filmPainter } from "./filmPainter.ts";
+import { makeFilm } from "./makeFilm.ts";
+import { type PlaneSubject, paintPlane } from "./paintPlane.ts";
+import { wholePlane } from "./planeLayout.ts";
+
+export const FILM_FORMATS = ["gif", "webm"] as const;
+export type FilmFormat = (typeof FILM_FORMATS)[number];
+
+type Caption = ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
+
+export interface FilmRequest {
+  format: FilmFormat;
+  snapshots: readonly Snapshot[];
+  frames: readonly FilmFrame[];
+  /** How many times as fast as the frames say. */
+  speed: number;
+  /** Pixels of the film to one of a digit; even. */
+  scale: number;
+  caption: Caption;
+  signal: AbortSignal;
+  onProgress: (numDone: number) => void;
+}
+
+/** @returns null when it was cancelled */
+export async function filmFile(request: FilmRequest): Promise<Uint8Array<ArrayBuffer> | null> {
+  const painter = filmPainter(request);
+  const encoder = await encoderOf(request.format, painter);
+  return makeFilm({ ...request, encoder, painter });
+}
+
+/** Either encoder is a file of its own, which is loaded only for its format. */
+async function encoderOf(format: FilmFormat, size: FilmSize): Promise<FilmEncoder> {
+  switch (format) {
+    case "gif":
+      return (await import("../../formats/gifFilm.ts")).gifFilm(size);
+    case "webm":
+      return (await import("../../formats/webmFilm.ts")).webmFilm(size);
+    default:
+      return format satisfies never;
+  }
+}
+
+/** The digits of one place of the film. */
+export function digitsPng(options: {
+  snapshots: readonly Snapshot[];
+  place: Pick<FilmFrame, "snapshot" | "frame">;
+  scale: number;
+  caption: Caption;
+}): Uint8Array<ArrayBuffer> {
+  const { paint, ...size } = filmPainter(options);
+  return grayPng({ ...size, pixels: paint(options.place) });
+}
+
+const PLANE_SCALE = 2;
+const PAPER = "#ffffff";
+const INK = "#333333";
+
+/**
+ * A digit's whole plane with its words, at twice its size, on white.
+ *
+ * @throws Error when it is larger than the browser's largest picture
+ */
+export async function planePng(subject: PlaneSubject): Promise<Uint8Array<ArrayBuffer>> {
+  const layout = wholePlane(subject.snapshots.length, subject.axis);
+  const canvas = document.createElement("canvas");
+  canvas.width = layout.width * PLANE_SCALE;
+  canvas.height = layout.height * PLANE_SCALE;
+  const context = canvas.getContext("2d");
+  if (context) {
+    paintPlane(context, layout, subject, { scale: PLANE_SCALE, ink: INK, font: "sans-serif" });
+    context.globalCompositeOperation = "destination-over";
+    context.fillStyle = PAPER;
+    context.fillRect(0, 0, layout.width, layout.height);
+  }
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
+  if (!blob) throw new Error("The picture is larger than this browser can make.");
+  return new Uint8Array(await blob.arrayBuffer());
+}

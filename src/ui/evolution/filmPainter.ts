@@ -1,0 +1,74 @@
+/** Paints the frames of a film to be exported. */
+import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { enlarged, gridColumns, imageGrid } from "../../formats/imageGrid.ts";
+import type { Snapshot } from "../../worker/protocol.ts";
+import { GAP } from "../digitGrid.ts";
+import { axisLength, type FilmFrame, ownFrame } from "./film.ts";
+
+export interface FilmPainter {
+  /** Pixels; even numbers. */
+  width: number;
+  height: number;
+  /** `[height, width]`, 0 black to 255 white. */
+  paint(frame: Pick<FilmFrame, "snapshot" | "frame">): Uint8Array<ArrayBuffer>;
+}
+
+const CAPTION_HEIGHT = 28;
+
+/**
+ * @param options.scale pixels of the film to one of a digit; even
+ * @param options.caption what stands under the digits of a frame; null for nothing
+ */
+export function filmPainter(options: {
+  snapshots: readonly Snapshot[];
+  scale: number;
+  caption: ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
+}): FilmPainter {
+  const { snapshots, scale, caption } = options;
+  const axis = axisLength(snapshots);
+  const count = snapshots[0]?.count ?? 1;
+  const columns = gridColumns(count);
+  const gridOf = ({ snapshot, frame }: Pick<FilmFrame, "snapshot" | "frame">) => {
+    const { pixels, numFrames } = snapshots[snapshot] as Snapshot;
+    const numPixels = pixels.length / numFrames;
+    const own = ownFrame(frame, numFrames, axis);
+    const images = pixels.subarray(own * numPixels, (own + 1) * numPixels);
+    const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
+    return enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
+  };
+  const { width, height: gridHeight } = gridOf({ snapshot: 0, frame: 0 });
+  const strip = caption ? captionStrip(width) : null;
+  return {
+    width,
+    height: gridHeight + (strip ? CAPTION_HEIGHT : 0),
+    paint(frame) {
+      const { pixels } = gridOf(frame);
+      if (!strip || !caption) return pixels;
+      const all = new Uint8Array(width * (gridHeight + CAPTION_HEIGHT));
+      all.set(pixels);
+      all.set(strip(caption(frame)), pixels.length);
+      return all;
+    },
+  };
+}
+
+/** A function that writes words in white on black, `[CAPTION_HEIGHT, width]`. */
+function captionStrip(width: number): (words: string) => Uint8Array {
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = CAPTION_HEIGHT;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  return (words) => {
+    const pixels = new Uint8Array(width * CAPTION_HEIGHT);
+    if (!context) return pixels;
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, width, CAPTION_HEIGHT);
+    context.fillStyle = "#fff";
+    context.font = "14px system-ui, sans-serif";
+    context.textBaseline = "middle";
+    context.fillText(words, 6, CAPTION_HEIGHT / 2, width - 12);
+    const { data } = context.getImageData(0, 0, width, CAPTION_HEIGHT);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = data[4 * i] ?? 0;
+    return pixels;
+  };
+}

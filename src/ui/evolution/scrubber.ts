@@ -1,0 +1,148 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import { snapshotAt } from "../../store/evolution.ts";
+import type { AppStore } from "../../store/store.ts";
+import type { Snapshot } from "../../worker/protocol.ts";
+import { axisLength, ownFrame } from "./film.ts";
+
+/** Where the person is in training and denoising. */
+interface Position {
+  /** Training step gone back to; null follows the newest snapshot. */
+  heldStep: number | null;
+  /** On the denoising axis; null is its end, the digits. */
+  frame: number | null;
+  /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
+  pointedFrame: number | null;
+  /** The one whose whole plane is drawn. */
+  digit: number;
+  isPlaying: boolean;
+}
+
+/** What is on the screen. */
+export interface Shown {
+  snapshots: readonly Snapshot[];
+  /** Of the snapshot. */
+  index: number;
+  snapshot: Snapshot;
+  /** Frames of the denoising axis. */
+  axis: number;
+  /** On the axis. */
+  frame: number;
+  digit: number;
+}
+
+/**
+ * The one place that moves through the evolution. The training step is shared with the charts:
+ * where somebody points in one of them, the snapshot of that step is shown; else the one that was
+ * gone to here, which the charts then mark.
+ */
+export class Scrubber {
+  readonly position: StoreApi<Position>;
+  readonly #app: AppStore;
+
+  constructor(app: AppStore) {
+    this.#app = app;
+    const heldStep = app.getState().cursorStep;
+    this.position = createStore<Position>(() => ({
+      ...{ heldStep, frame: null, pointedFrame: null, digit: 0, isPlaying: false },
+    }));
+  }
+
+  /** Null without snapshots. */
+  shown(): Shown | null {
+    const { evolution, cursorStep } = this.#app.getState();
+    const { heldStep, pointedFrame, digit, ...position } = this.position.getState();
+    const { snapshots } = evolution;
+    const step = cursorStep ?? heldStep;
+    const snapshot = step === null ? snapshots.at(-1) : snapshotAt(snapshots, step);
+    if (!snapshot) return null;
+    const axis = axisLength(snapshots);
+    const frame = pointedFrame ?? position.frame ?? axis - 1;
+    return {
+      ...{ snapshots, snapshot, axis, index: snapshots.indexOf(snapshot) },
+      frame: Math.min(frame, axis - 1),
+      digit: Math.min(digit, snapshot.count - 1),
+    };
+  }
+
+  /** Calls back when something else may be shown. */
+  subscribe(onChange: () => void): () => void {
+    const ends = [
+      this.position.subscribe(onChange),
+      this.#app.subscribe((state, before) => {
+        const isSame =
+          state.evolution === before.evolution && state.cursorStep === before.cursorStep;
+        if (!isSame) onChange();
+      }),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Goes to places of one axis or both, and stops the film. Beyond an end is at the end. */
+  go(to: { index?: number; frame?: number }): void {
+    this.position.setState({ isPlaying: false });
+    this.#move(to);
+  }
+
+  /** As `go`, by the film. */
+  play(to: { index: number; frame: number }): void {
+    this.#move(to);
+  }
+
+  /**
+   * Shows a training step, and a place of the denoising axis, for as long as one points there; null
+   * is back to where one was. Not while the film plays: the pointer may only pass by.
+   */
+  pointAt(place: { step: number; frame?: number } | null): void {
+    const { heldStep, isPlaying } = this.position.getState();
+    if (isPlaying) return;
+    this.position.setState({ pointedFrame: place?.frame ?? null });
+    this.#pointTogether(place?.step ?? heldStep);
+  }
+
+  /** Stays at the snapshot of a training step. */
+  holdAt(step: number): void {
+    const { snapshots } = this.#app.getState().evolution;
+    const snapshot = snapshotAt(snapshots, step);
+    if (snapshot) this.go({ index: snapshots.indexOf(snapshot) });
+  }
+
+  choose(digit: number): void {
+    this.position.setState({ digit });
+  }
+
+  /** To the newest of another run. */
+  reset(): void {
+    this.position.setState({ heldStep: null, frame: null, pointedFrame: null, isPlaying: false });
+    this.#pointTogether(null);
+  }
+
+  #move({ index, frame }: { index?: number; frame?: number }): void {
+    const shown = this.shown();
+    if (!shown) return;
+    this.position.setState({ pointedFrame: null });
+    if (frame !== undefined) {
+      const isEnd = frame >= shown.axis - 1;
+      this.position.setState({ frame: isEnd ? null : Math.max(0, frame) });
+    }
+    if (index !== undefined) {
+      // At the newest one follows what comes.
+      const isNewest = index >= shown.snapshots.length - 1;
+      const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
+      this.position.setState({ heldStep: step });
+      this.#pointTogether(step);
+    }
+  }
+
+  #pointTogether(cursorStep: number | null): void {
+    if (this.#app.getState().cursorStep !== cursorStep) this.#app.setState({ cursorStep });
+  }
+}
+
+/** The pixels that are on the screen, `[count, 28, 28]`. */
+export function shownPixels({ snapshot, frame, axis }: Shown): Uint8Array {
+  const numPixels = snapshot.pixels.length / snapshot.numFrames;
+  const own = ownFrame(frame, snapshot.numFrames, axis);
+  return snapshot.pixels.subarray(own * numPixels, (own + 1) * numPixels);
+}

@@ -1,0 +1,79 @@
+import { useRef, useState } from "react";
+import { plainFileName } from "../../formats/plainFileName.ts";
+import { messageOf } from "../../messageOf.ts";
+import { saveFile } from "../../store/saveFile.ts";
+import { useApp } from "../AppContext.ts";
+import { denoisingWords, trainingWords } from "./evolutionWords.ts";
+import type { FilmFormat } from "./exportFiles.ts";
+import { type FilmFrame, filmFrames } from "./film.ts";
+import { useScrubber } from "./ScrubberContext.ts";
+import type { Film } from "./useFilm.ts";
+
+export type ExportKind = FilmFormat | "digits" | "plane";
+
+export interface ExportChoices {
+  hasCaption: boolean;
+  /** Pixels to one of a digit. */
+  scale: number;
+}
+
+export type ExportState =
+  | { status: "idle" }
+  | { status: "running"; numDone: number; numFrames: number; startMs: number }
+  | { status: "failed"; message: string };
+
+/** Makes files of what is shown and downloads them. */
+export function useExport(film: Pick<Film, "kind" | "speed">) {
+  const { store } = useApp();
+  const scrubber = useScrubber();
+  const [state, setState] = useState<ExportState>({ status: "idle" });
+  const abortRef = useRef<AbortController | null>(null);
+
+  const bytesOf = async (kind: ExportKind, { hasCaption, scale }: ExportChoices) => {
+    const shown = scrubber.shown();
+    if (!shown) return null;
+    const { snapshots, axis, index, frame, digit } = shown;
+    const { run, config } = store.getState();
+    const numTimesteps = (run?.config ?? config).timesteps;
+    const stepsPerEpoch = run?.size?.stepsPerEpoch ?? null;
+    const words = (place: Pick<FilmFrame, "snapshot" | "frame">) => {
+      const training = trainingWords(snapshots[place.snapshot]?.step ?? 0, stepsPerEpoch);
+      return `${training}; ${denoisingWords(place.frame, axis, numTimesteps)}`;
+    };
+    const caption = hasCaption ? words : null;
+    const files = await import("./exportFiles.ts");
+    if (kind === "plane") return files.planePng({ snapshots, digit, axis, numTimesteps });
+    if (kind === "digits") {
+      return files.digitsPng({ snapshots, place: { snapshot: index, frame }, scale, caption });
+    }
+    const frames = filmFrames(film.kind, { snapshots, shown: index });
+    const startMs = performance.now();
+    const onProgress = (numDone: number) =>
+      setState({ status: "running", numDone, numFrames: frames.length, startMs });
+    onProgress(0);
+    abortRef.current = new AbortController();
+    const { signal } = abortRef.current;
+    const speed = Number(film.speed);
+    const choices = { speed, scale, caption, signal, onProgress };
+    return files.filmFile({ format: kind, snapshots, frames, ...choices });
+  };
+
+  const start = async (kind: ExportKind, choices: ExportChoices) => {
+    try {
+      const bytes = await bytesOf(kind, choices);
+      const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${SUFFIXES[kind]}`;
+      if (bytes) saveFile({ fileName, bytes });
+      setState({ status: "idle" });
+    } catch (error) {
+      setState({ status: "failed", message: messageOf(error) });
+    }
+  };
+  return { state, start, cancel: () => abortRef.current?.abort() };
+}
+
+const SUFFIXES: Record<ExportKind, string> = {
+  gif: "evolution.gif",
+  webm: "evolution.webm",
+  digits: "digits.png",
+  plane: "plane.png",
+};

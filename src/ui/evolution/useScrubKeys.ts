@@ -1,0 +1,68 @@
+import { useEffect } from "react";
+import { useScrubber } from "./ScrubberContext.ts";
+import type { Shown } from "./scrubber.ts";
+
+const PAGE = 10;
+
+/**
+ * Where a key leads to: left and right through training, up and down through denoising, Home, End
+ * and the page keys along the slider that has the focus, training without one. Null for other keys.
+ */
+export function keyMove(
+  key: string,
+  { index, frame, snapshots, axis }: Pick<Shown, "index" | "frame" | "snapshots" | "axis">,
+  isDenoising: boolean,
+): { index: number } | { frame: number } | null {
+  const along = (by: number) => (isDenoising ? { frame: frame + by } : { index: index + by });
+  switch (key) {
+    case "ArrowLeft":
+      return { index: index - 1 };
+    case "ArrowRight":
+      return { index: index + 1 };
+    case "ArrowUp":
+      return { frame: frame - 1 };
+    case "ArrowDown":
+      return { frame: frame + 1 };
+    case "PageUp":
+      return along(-PAGE);
+    case "PageDown":
+      return along(PAGE);
+    case "Home":
+      return isDenoising ? { frame: 0 } : { index: 0 };
+    case "End":
+      return isDenoising ? { frame: axis - 1 } : { index: snapshots.length - 1 };
+    default:
+      return null;
+  }
+}
+
+/** Keys of their own: what they do there is not for the film. */
+const HAVE_KEYS = "input, select, textarea, [role=radiogroup], [role=dialog], [popover], dialog";
+const HAVE_SPACE =
+  "button, a, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";
+
+/** The keys of the whole view; `togglePlay` is for the space bar. */
+export function useScrubKeys(togglePlay: () => void): void {
+  const scrubber = useScrubber();
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const target = event.target instanceof Element ? event.target : null;
+      const isOther = event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented;
+      const isSpace = event.key === " ";
+      if (isOther || target?.closest(isSpace ? HAVE_SPACE : HAVE_KEYS)) return;
+      if (isSpace) {
+        event.preventDefault();
+        if (!event.repeat) togglePlay();
+        return;
+      }
+      const shown = scrubber.shown();
+      const isDenoising = target?.getAttribute("aria-orientation") === "vertical";
+      const to = shown && keyMove(event.key, shown, isDenoising);
+      if (!to) return;
+      event.preventDefault();
+      scrubber.go(to);
+    };
+    window.addEventListener("keydown", onKeyDown);
+    return () => window.removeEventListener("keydown", onKeyDown);
+  }, [scrubber, togglePlay]);
+}
