@@ -3,6 +3,9 @@ import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 
 const GRAYS = Array.from({ length: 256 }, (_, gray) => [gray, gray, gray]);
 
+/** Browsers show a frame that is shorter for a tenth of a second. */
+const MIN_DURATION_MS = 20;
+
 /**
  * An animated GIF that plays for ever. Its palette is all grays, so that nothing is lost. Times are
  * whole hundredths of a second, as the format has them.
@@ -13,7 +16,8 @@ export function gifFilm({ width, height }: FilmSize): FilmEncoder {
   return {
     async add(pixels, durationMs) {
       const first = isFirst ? { palette: GRAYS, repeat: 0 } : {};
-      gif.writeFrame(pixels, width, height, { ...first, delay: durationMs });
+      const delay = Math.max(MIN_DURATION_MS, durationMs);
+      gif.writeFrame(pixels, width, height, { ...first, delay });
       isFirst = false;
     },
     async finish() {

@@ -32,7 +32,7 @@ export function DigitStage() {
           <DigitsCanvas grid={grid} />
           <DigitChoice count={count} grid={grid} />
         </div>
-        <DenoisingSlider />
+        <DenoisingSlider height={grid.height * grid.scale} />
       </div>
     </div>
   );
@@ -102,13 +102,13 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
   );
 }
 
-function DenoisingSlider() {
+function DenoisingSlider({ height }: { height: number }) {
   const scrubber = useScrubber();
   const axis = useShown((shown) => shown?.axis ?? 1);
   const frame = useShown((shown) => shown?.frame ?? 0);
   const { denoising } = useWords();
   return (
-    <div className={classes.denoising}>
+    <div className={classes.denoising} style={{ height }}>
       <span>noise</span>
       <AxisSlider
         name="Denoising step"

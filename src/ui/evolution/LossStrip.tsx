@@ -6,15 +6,18 @@ import classes from "./Evolution.module.css";
 import { type LossStripCurve, lossAt, lossStripCurve } from "./lossStrip.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
+import { stepOfPlace } from "./trainingPlaces.ts";
 
 const INTERVAL_MS = 500;
 const NO_STEPS: [] = [];
+const NO_SNAPSHOTS: [] = [];
 const selectSteps = ({ run }: AppState) => run?.steps ?? NO_STEPS;
 
-/** The run's smoothed loss over its steps: pointing at it shows the digits of that step. */
+/** The run's smoothed loss, in line with the slider below: pointing at it shows the digits of that step. */
 export function LossStrip() {
   const steps = useThrottledState(selectSteps, INTERVAL_MS);
-  const curve = useMemo(() => lossStripCurve(steps), [steps]);
+  const snapshots = useShown((shown) => shown?.snapshots ?? NO_SNAPSHOTS);
+  const curve = useMemo(() => lossStripCurve(steps, snapshots), [steps, snapshots]);
   return (
     <>
       <div className={classes.gutter}>
@@ -42,20 +45,17 @@ function Curve({ curve }: { curve: LossStripCurve }) {
   const scrubber = useScrubber();
   const lineRef = useRef<HTMLDivElement>(null);
   const step = useShownStep();
-  const { lastStep } = curve;
-  const move = useCallback(
-    ({ snapshot }: Shown) => {
-      const percent = 100 * Math.min(1, snapshot.step / lastStep);
-      if (lineRef.current) lineRef.current.style.left = `${percent}%`;
-    },
-    [lastStep],
-  );
+  const move = useCallback(({ index, snapshots }: Shown) => {
+    const percent = (100 * index) / (snapshots.length - 1);
+    if (lineRef.current) lineRef.current.style.left = `${percent}%`;
+  }, []);
   useDrawing(move);
 
   const stepAt = (event: PointerEvent<HTMLDivElement>) => {
     const box = event.currentTarget.getBoundingClientRect();
-    const along = Math.min(1, Math.max(0, (event.clientX - box.left) / box.width));
-    return Math.round(along * lastStep);
+    const snapshots = scrubber.shown()?.snapshots ?? [];
+    const along = (event.clientX - box.left) / box.width;
+    return stepOfPlace(snapshots, along * (snapshots.length - 1));
   };
   return (
     <div

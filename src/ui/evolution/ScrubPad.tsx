@@ -4,9 +4,9 @@ import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { paintDigits } from "../digitGrid.ts";
 import classes from "./Evolution.module.css";
 import { ownFrame } from "./film.ts";
-import { PAD_INSET, type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
+import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
-import type { Shown } from "./scrubber.ts";
+import { type Shown, shownPixels } from "./scrubber.ts";
 
 /**
  * Both axes at once: training across, denoising down. Its pictures are of the chosen digit, from a
@@ -23,11 +23,19 @@ export function ScrubPad() {
   );
   const cursorRef = useRef<HTMLDivElement>(null);
   const lineRef = useRef<HTMLDivElement>(null);
+  const pictureRef = useRef<HTMLCanvasElement>(null);
   const move = useCallback(
-    ({ index, frame }: Shown) => {
-      const { x, y } = layout.placeOf(index, frame);
+    (shown: Shown) => {
+      const { x, y } = layout.placeOf(shown.index, shown.frame);
       if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
       if (lineRef.current) lineRef.current.style.translate = `${x}px 0`;
+      const context = pictureRef.current?.getContext("2d");
+      if (!context) return;
+      const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
+      const start = shown.digit * IMAGE_SIZE ** 2;
+      const pixels = shownPixels(shown).subarray(start, start + IMAGE_SIZE ** 2);
+      paintDigits(image.data, pixels, PICTURE);
+      context.putImageData(image, 0, 0);
     },
     [layout],
   );
@@ -50,11 +58,9 @@ export function ScrubPad() {
     >
       <PadPictures layout={layout} />
       <div ref={lineRef} className={classes.padLine} />
-      <div
-        ref={cursorRef}
-        className={classes.padCursor}
-        style={{ width: 2 * PAD_INSET, height: 2 * PAD_INSET }}
-      />
+      <div ref={cursorRef} className={classes.padCursor} aria-hidden="true">
+        <canvas ref={pictureRef} width={IMAGE_SIZE} height={IMAGE_SIZE} />
+      </div>
     </div>
   );
 }
@@ -74,16 +80,13 @@ function PadPictures({ layout }: { layout: PadLayout }) {
     const pictureContext = picture.getContext("2d");
     context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
     context.clearRect(0, 0, width, height);
-    for (const index of layout.indices) {
+    for (const { index, frame, x, y } of layout.pictures) {
       const { pixels, numFrames, count } = snapshots[index] ?? {};
       if (!pixels || !numFrames || !count) continue;
-      for (const frame of layout.frames) {
-        const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
-        paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), PICTURE);
-        pictureContext?.putImageData(image, 0, 0);
-        const { x, y } = layout.placeOf(index, frame);
-        context.drawImage(picture, x - cell / 2, y - cell / 2, cell, cell);
-      }
+      const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
+      paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), PICTURE);
+      pictureContext?.putImageData(image, 0, 0);
+      context.drawImage(picture, x - cell / 2, y - cell / 2, cell, cell);
     }
   }, [layout, snapshots, digit]);
   return (

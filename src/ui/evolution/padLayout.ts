@@ -5,6 +5,14 @@ import { spread } from "./planeLayout.ts";
 export const PAD_INSET = 14;
 const GAP = 2;
 
+interface PadPicture {
+  index: number;
+  frame: number;
+  /** Its middle. */
+  x: number;
+  y: number;
+}
+
 export interface PadLayout {
   width: number;
   height: number;
@@ -12,10 +20,8 @@ export interface PadLayout {
   axis: number;
   /** Side of a picture, in CSS pixels. */
   cell: number;
-  /** Snapshots with pictures. */
-  indices: readonly number[];
-  /** Places of the denoising axis with pictures. */
-  frames: readonly number[];
+  /** Pictures of some of the places, evenly; each of the place nearest to it. */
+  pictures: readonly PadPicture[];
   /** The middle of a place, from the pad's upper left corner. */
   placeOf(index: number, frame: number): { x: number; y: number };
 }
@@ -31,11 +37,18 @@ export function padLayout(options: {
   const most = (side: number) => Math.max(1, Math.floor((side + GAP) / (cell + GAP)));
   const along = (value: number, count: number, side: number) =>
     PAD_INSET + (count > 1 ? value / (count - 1) : 1) * Math.max(0, side - 2 * PAD_INSET);
+  const indices = spread(numSnapshots, most(width));
+  const frames = spread(axis, most(height));
   return {
     ...options,
     cell,
-    indices: spread(numSnapshots, most(width)),
-    frames: spread(axis, most(height)),
+    pictures: indices.flatMap((index, column) =>
+      frames.map((frame, row) => ({
+        ...{ index, frame },
+        x: along(column, indices.length, width),
+        y: along(row, frames.length, height),
+      })),
+    ),
     placeOf: (index, frame) => ({
       x: along(index, numSnapshots, width),
       y: along(frame, axis, height),

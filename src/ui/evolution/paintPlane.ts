@@ -79,7 +79,7 @@ function paintWords(
     const { x, y } = cellPlace(layout, block * rowsPerBlock, 0);
     context.textBaseline = "alphabetic";
     context.textAlign = "right";
-    context.fillText("step \\ t", x - 8, y - 7);
+    context.fillText("step \\ t", x - 6, y - 7);
     context.textAlign = "center";
     for (let column = 0; column < columns.length; column += everyColumn) {
       const t = timestepAt(columns[column] as number, axis, numTimesteps);
@@ -91,7 +91,7 @@ function paintWords(
   for (const [row, { step }] of snapshots.entries()) {
     if ((row % rowsPerBlock) % everyRow !== 0) continue;
     const { x, y } = cellPlace(layout, row, 0);
-    context.fillText(formatCount(step), x - 8, y + cell / 2, ROW_HEAD - 8);
+    context.fillText(formatCount(step), x - 6, y + cell / 2, ROW_HEAD - 6);
   }
   context.textBaseline = "alphabetic";
 }

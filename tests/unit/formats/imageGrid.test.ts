@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gridColumns, imageGrid } from "../../../src/formats/imageGrid.ts";
+import { enlarged, gridColumns, imageGrid } from "../../../src/formats/imageGrid.ts";
 
 /** `count` images of 2 x 3 pixels with the values 10, 11, … 15, then 20, 21, … */
 function images(count: number): Uint8Array {
@@ -46,5 +46,15 @@ describe("the columns of a grid", () => {
     [22, 5],
   ])("are for %i images %i", (count, columns) => {
     expect(gridColumns(count)).toBe(columns);
+  });
+});
+
+describe("an enlarged image", () => {
+  it("has a square of whole pixels for each", () => {
+    const large = enlarged({ width: 2, height: 2, pixels: Uint8Array.of(1, 2, 3, 4) }, 2);
+    expect(large).toEqual({
+      ...{ width: 4, height: 4 },
+      pixels: Uint8Array.from([1, 1, 2, 2, 1, 1, 2, 2, 3, 3, 4, 4, 3, 3, 4, 4]),
+    });
   });
 });

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import { ddimTimesteps } from "../../../../src/diffusion/ddim.ts";
+import {
+  denoisingWords,
+  timestepAt,
+  trainingWords,
+} from "../../../../src/ui/evolution/evolutionWords.ts";
+import { lossAt, lossStripCurve } from "../../../../src/ui/evolution/lossStrip.ts";
+import { padLayout, padPlaceAt } from "../../../../src/ui/evolution/padLayout.ts";
+import { placeOfStep, stepOfPlace } from "../../../../src/ui/evolution/trainingPlaces.ts";
+import { epochTicks } from "../../../../src/ui/evolution/trainingTicks.ts";
+import { keyMove } from "../../../../src/ui/evolution/useScrubKeys.ts";
+import { madeEvolution } from "../../../madeEvolution.ts";
+
+const steps = (...of: number[]) => of.map((step) => ({ step }));
+
+describe("the training axis", () => {
+  const snapshots = steps(0, 50, 100, 500);
+
+  it("has snapshots evenly, and the steps in line between them", () => {
+    expect([0, 25, 50, 300, 500, 900].map((step) => placeOfStep(snapshots, step))).toEqual([
+      0, 0.5, 1, 2.5, 3, 3,
+    ]);
+  });
+
+  it("leads from a place to its step and back", () => {
+    expect([-1, 0, 0.5, 2.5, 3, 9].map((place) => stepOfPlace(snapshots, place))).toEqual([
+      0, 0, 25, 300, 500, 500,
+    ]);
+  });
+
+  it("has marks where epochs ended, and numbers on as many as have room", () => {
+    const epochs = Array.from({ length: 12 }, (_, i) => ({ epoch: i + 1, step: 10 * (i + 1) }));
+    const ticks = epochTicks(steps(0, 5, ...epochs.map(({ step }) => step)), epochs, 3);
+    expect(ticks).toHaveLength(12);
+    expect(ticks.filter(({ label }) => label)).toEqual([
+      { index: 6, label: "5" },
+      { index: 11, label: "10" },
+    ]);
+  });
+
+  it("has no marks before the first epoch", () => {
+    expect(epochTicks(steps(0, 50), [], 10)).toEqual([]);
+  });
+});
+
+describe("the words of a place", () => {
+  it("say step and epoch", () => {
+    expect(trainingWords(0, 469)).toBe("before training");
+    expect(trainingWords(1, 469)).toBe("after 1 step, in epoch 1");
+    expect(trainingWords(938, 469)).toBe("after 938 steps, the end of epoch 2");
+    expect(trainingWords(1200, null)).toBe("after 1,200 steps");
+  });
+
+  it("say the denoising step and t", () => {
+    expect(denoisingWords(0, 11, 1000)).toBe("noise, t = 999");
+    expect(denoisingWords(3, 11, 1000)).toBe("denoising step 3 of 10, t = 699");
+    expect(denoisingWords(10, 11, 1000)).toBe("digits, t = 0");
+    expect(denoisingWords(0, 1, 1000)).toBe("digits, t = 0");
+  });
+
+  it.each([
+    [1000, 10],
+    [1000, 250],
+    [200, 20],
+    [1000, 1],
+  ])("have the timesteps that DDIM visits: %i in %i steps", (numTimesteps, numSteps) => {
+    const visited = ddimTimesteps(numTimesteps, numSteps);
+    const said = visited.map((_, frame) => timestepAt(frame, numSteps + 1, numTimesteps));
+    expect(said).toEqual(visited.map((t) => Math.max(0, t)));
+  });
+});
+
+describe("the pad", () => {
+  const layout = padLayout({ numSnapshots: 110, axis: 11, width: 1300, height: 112 });
+
+  it("finds each place of both axes where it lies", () => {
+    for (const [index, frame] of [
+      [0, 0],
+      [57, 3],
+      [109, 10],
+    ] as const) {
+      const { x, y } = layout.placeOf(index, frame);
+      expect(padPlaceAt(layout, x, y)).toEqual({ index, frame });
+    }
+  });
+
+  it("stays within both axes beyond its edges", () => {
+    expect(padPlaceAt(layout, -50, 500)).toEqual({ index: 0, frame: 10 });
+  });
+
+  it("has pictures that do not overlap, of the corners as well", () => {
+    const { pictures, cell } = layout;
+    const xs = [...new Set(pictures.map(({ x }) => x))];
+    for (let i = 1; i < xs.length; i++) {
+      expect((xs[i] as number) - (xs[i - 1] as number)).toBeGreaterThanOrEqual(cell);
+    }
+    expect(pictures[0]).toMatchObject({ index: 0, frame: 0 });
+    expect(pictures.at(-1)).toMatchObject({ index: 109, frame: 10 });
+  });
+});
+
+describe("the loss above the slider", () => {
+  const made = madeEvolution({ numSnapshots: 8, count: 1, numFrames: 1, stepsPerEpoch: 500 });
+
+  it("lies in line with the snapshots, the highest at the top, in few points", () => {
+    const curve = lossStripCurve(made.steps, made.snapshots);
+    expect(curve?.points.length).toBeLessThanOrEqual(400);
+    expect(curve?.points.at(-1)?.[0]).toBe(1);
+    const depths = curve?.points.map(([, y]) => y) ?? [];
+    expect([Math.min(...depths), Math.max(...depths)]).toEqual([0, 1]);
+    expect(depths[0]).toBe(0);
+  });
+
+  it("ends at the newest snapshot", () => {
+    const [first, second] = made.snapshots;
+    const curve = lossStripCurve(made.steps, first && second ? [first, second] : []);
+    expect(curve?.steps).toHaveLength(50);
+    expect(curve && lossAt(curve, 999)).toBe(curve?.losses.at(-1));
+  });
+
+  it("is not there before there are two snapshots", () => {
+    expect(lossStripCurve(made.steps, made.snapshots.slice(0, 1))).toBeNull();
+    expect(lossStripCurve([], made.snapshots)).toBeNull();
+  });
+});
+
+describe("the keys", () => {
+  const shown = { index: 20, frame: 5, axis: 11, snapshots: [...Array(110)] };
+
+  it("go through training to the sides and through denoising up and down", () => {
+    const moves = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown"].map((key) =>
+      keyMove(key, shown, false),
+    );
+    expect(moves).toEqual([{ index: 19 }, { index: 21 }, { frame: 4 }, { frame: 6 }]);
+  });
+
+  it("go to the ends of the axis that has the focus, training without one", () => {
+    const ends = (isDenoising: boolean) =>
+      ["Home", "End"].map((key) => keyMove(key, shown, isDenoising));
+    expect(ends(false)).toEqual([{ index: 0 }, { index: 109 }]);
+    expect(ends(true)).toEqual([{ frame: 0 }, { frame: 10 }]);
+  });
+
+  it("are no others", () => {
+    expect(keyMove("a", shown, false)).toBeNull();
+  });
+});

@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import {
+  cellAt,
+  cellPlace,
+  columnOf,
+  planeLayout,
+  spread,
+  wholePlane,
+} from "../../../../src/ui/evolution/planeLayout.ts";
+
+describe("the plane of a digit", () => {
+  it("has all rows of a hundred epochs in the view of a laptop, side by side in blocks", () => {
+    const layout = planeLayout({ numRows: 110, numColumns: 11, width: 820, height: 450 });
+    expect(layout.numBlocks).toBeGreaterThan(1);
+    expect(layout.numBlocks * layout.rowsPerBlock).toBeGreaterThanOrEqual(110);
+    expect(layout.width).toBeLessThanOrEqual(820);
+    expect(layout.height).toBeLessThanOrEqual(450);
+    expect(layout.columns).toHaveLength(11);
+  });
+
+  it("is one block of large pictures while there are few rows", () => {
+    const layout = planeLayout({ numRows: 6, numColumns: 11, width: 820, height: 450 });
+    expect(layout).toMatchObject({ numBlocks: 1, cell: 56 });
+  });
+
+  it("is higher than the box rather than too small to be made out", () => {
+    const layout = planeLayout({ numRows: 500, numColumns: 11, width: 820, height: 450 });
+    expect(layout.cell).toBeGreaterThanOrEqual(12);
+    expect(layout.width).toBeLessThanOrEqual(820);
+    expect(layout.height).toBeGreaterThan(450);
+    expect(layout.numBlocks * layout.rowsPerBlock).toBeGreaterThanOrEqual(500);
+  });
+
+  it("draws the first, the last and evenly some of more steps than have room", () => {
+    const { columns } = planeLayout({ numRows: 9, numColumns: 251, width: 346, height: 450 });
+    expect(columns).toHaveLength(25);
+    expect([columns[0], columns.at(-1)]).toEqual([0, 250]);
+  });
+
+  it("finds each picture where it stands", () => {
+    const layout = planeLayout({ numRows: 110, numColumns: 11, width: 820, height: 450 });
+    for (const row of [0, 27, 28, 54, 109]) {
+      for (const column of [0, 5, 10]) {
+        const { x, y } = cellPlace(layout, row, column);
+        const half = layout.cell / 2;
+        expect(cellAt(layout, x + half, y + half)).toEqual({ row, column });
+      }
+    }
+  });
+
+  it("finds the nearest picture beyond its edges", () => {
+    const layout = planeLayout({ numRows: 110, numColumns: 11, width: 820, height: 450 });
+    expect(cellAt(layout, -9, -9)).toEqual({ row: 0, column: 0 });
+    expect(cellAt(layout, 9999, 9999)).toEqual({ row: 109, column: 10 });
+  });
+
+  it("marks the drawn step that is nearest to the shown one", () => {
+    const layout = planeLayout({ numRows: 9, numColumns: 251, width: 346, height: 450 });
+    const column = columnOf(layout, 101);
+    expect(Math.abs((layout.columns[column] as number) - 101)).toBeLessThanOrEqual(6);
+    expect(columnOf(layout, 250)).toBe(24);
+  });
+
+  it("is exported as one block with every step", () => {
+    const layout = wholePlane(110, 11);
+    expect(layout).toMatchObject({ numBlocks: 1, cell: 28, width: 46 + 308, height: 22 + 3080 });
+    expect(cellPlace(layout, 109, 10)).toEqual({ x: 46 + 280, y: 22 + 109 * 28 });
+  });
+});
+
+describe("evenly spread numbers", () => {
+  it("are all where there is room, else among them the first and the last", () => {
+    expect(spread(4, 9)).toEqual([0, 1, 2, 3]);
+    expect(spread(9, 3)).toEqual([0, 4, 8]);
+    expect(spread(9, 1)).toEqual([8]);
+    expect(spread(0, 3)).toEqual([]);
+  });
+});
