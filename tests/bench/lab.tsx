@@ -65,7 +65,7 @@ async function benchmarkScrubbing(axis: "training" | "denoising", seconds: numbe
       new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }),
     );
   const times: number[] = [];
-  let place = length - 1;
+  let place = placeOn(axis);
   let by = -1;
   await new Promise<void>((resolve) => {
     requestAnimationFrame(function tick(nowMs) {
@@ -77,11 +77,8 @@ async function benchmarkScrubbing(axis: "training" | "denoising", seconds: numbe
       else resolve();
     });
   });
-  const slider = document.querySelector(
-    `[role=slider][aria-orientation=${axis === "training" ? "horizontal" : "vertical"}]`,
-  );
   await new Promise(requestAnimationFrame);
-  if (slider?.getAttribute("aria-valuenow") !== String(place)) throw new Error("It did not scrub.");
+  if (placeOn(axis) !== place) throw new Error(`Scrubbed to ${place}, it shows ${placeOn(axis)}.`);
   const gaps = times.slice(1).map((time, i) => time - (times[i] as number));
   const sorted = gaps.toSorted((a, b) => a - b);
   const sum = gaps.reduce((a, b) => a + b, 0);
@@ -91,6 +88,13 @@ async function benchmarkScrubbing(axis: "training" | "denoising", seconds: numbe
     paintMs: medianPaintMs(),
   };
   return figures;
+}
+
+/** What the slider of an axis says. */
+function placeOn(axis: "training" | "denoising"): number {
+  const orientation = axis === "training" ? "horizontal" : "vertical";
+  const slider = document.querySelector(`[role=slider][aria-orientation=${orientation}]`);
+  return Number(slider?.getAttribute("aria-valuenow"));
 }
 
 function medianPaintMs(): number {
