@@ -1,4 +1,7 @@
-/** The frames of one or two generations on a common scale, the noise level. Pure. */
+/**
+ * The frames of one or two generations on a common scale, the noise level: (t + 1) / T, from 1, pure
+ * noise, to 0, the finished digits. Pure.
+ */
 
 /** `[count, 28, 28]`, 0 black to 255 white. */
 export interface DenoiseFrame {
@@ -9,8 +12,10 @@ export interface DenoiseFrame {
 }
 
 export interface Frames {
-  /** Noise level of each frame by its index, falling; -1 at the end. */
+  /** Timestep of each frame by its index, falling; -1 at the end. */
   times: readonly number[];
+  /** T. */
+  numTimesteps: number;
   /** Those that are there and kept, by index, ascending. */
   frames: readonly DenoiseFrame[];
 }
@@ -26,7 +31,10 @@ const MAX_KEPT = 250;
  *
  * @param added its x_0 as the worker sends it
  */
-export function withFrame({ times, frames }: Frames, added: DenoiseFrame): DenoiseFrame[] {
+export function withFrame(
+  { times, frames }: Pick<Frames, "times" | "frames">,
+  added: DenoiseFrame,
+): DenoiseFrame[] {
   const stride = strideOf(times.length - 1);
   const isLast = added.index === times.length - 1;
   const before = frames.map((frame) =>
@@ -36,21 +44,30 @@ export function withFrame({ times, frames }: Frames, added: DenoiseFrame): Denoi
   return [...kept, { ...added, x0: isLast ? added.pixels : null }];
 }
 
+export function levelOf(t: number, numTimesteps: number): number {
+  return (t + 1) / numTimesteps;
+}
+
 /** The noise levels at which any of them has a frame, the highest first. */
-export function stopsOf(all: readonly Pick<Frames, "times">[]): number[] {
+export function stopsOf(all: readonly Omit<Frames, "frames">[]): number[] {
   const stops = new Set<number>();
-  for (const { times } of all) {
+  for (const { times, numTimesteps } of all) {
     const stride = strideOf(times.length - 1);
     for (const [index, t] of times.entries()) {
-      if (index % stride === 0 || index === times.length - 1) stops.add(t);
+      if (index % stride === 0 || index === times.length - 1) stops.add(levelOf(t, numTimesteps));
     }
   }
   return [...stops].sort((a, b) => b - a);
 }
 
-/** The newest frame that still has as much noise as level t, else the first; null before there is one. */
-export function frameAt({ times, frames }: Frames, t: number): DenoiseFrame | null {
-  const found = frames.findLast(({ index }) => (times[index] as number) >= t);
+/** The newest frame with still as much noise as the level, else the first; null before there is one. */
+export function frameAt(
+  { times, numTimesteps, frames }: Frames,
+  level: number,
+): DenoiseFrame | null {
+  const found = frames.findLast(
+    ({ index }) => levelOf(times[index] as number, numTimesteps) >= level,
+  );
   return found ?? frames[0] ?? null;
 }
 
@@ -68,20 +85,26 @@ export function digitOf(pixels: Uint8Array, digit: number): Uint8Array {
 const NUM_PIXELS = 28 * 28;
 
 export interface Change {
-  /** Noise level after the step. */
+  /** Timestep after the step, and its noise level. */
   t: number;
+  level: number;
   /** Mean absolute change of a pixel, in grey levels, 0 to 255. */
   change: number;
 }
 
 /** How much each step changes one digit, from the first kept frame to the last. */
-export function changesOf({ times, frames }: Frames, digit: number, shown: Shown): Change[] {
+export function changesOf(
+  { times, numTimesteps, frames }: Frames,
+  digit: number,
+  shown: Shown,
+): Change[] {
   return frames.slice(1).map((frame, i) => {
     const before = digitOf(pixelsOf(frames[i] as DenoiseFrame, shown), digit);
     const after = digitOf(pixelsOf(frame, shown), digit);
     let sum = 0;
     for (let j = 0; j < after.length; j++) sum += Math.abs((after[j] ?? 0) - (before[j] ?? 0));
-    return { t: times[frame.index] as number, change: sum / Math.max(1, after.length) };
+    const t = times[frame.index] as number;
+    return { t, level: levelOf(t, numTimesteps), change: sum / Math.max(1, after.length) };
   });
 }
 

@@ -1,6 +1,6 @@
 /** Where the scrubber of the denoising view stands, and what is seen there. Pure. */
 import { type DenoiseState, type Generation, isUnderWay } from "./denoise.ts";
-import { type DenoiseFrame, frameAt, stopsOf } from "./denoiseFrames.ts";
+import { type DenoiseFrame, frameAt, levelOf, stopsOf } from "./denoiseFrames.ts";
 import { SIDES, type Side } from "./denoiseSettings.ts";
 
 /** Those that are there, the first first. */
@@ -19,13 +19,10 @@ export function currentStop(state: DenoiseState, all: readonly number[] = stops(
   const generations = generationsOf(state);
   const underWay = generations.find(({ status }) => status === "sampling") ?? generations.at(-1);
   const newest = underWay?.frames.at(-1);
-  const t = newest && underWay?.times[newest.index];
-  return t === undefined
-    ? 0
-    : Math.max(
-        0,
-        all.findLastIndex((stop) => stop >= t),
-      );
+  if (!newest || !underWay) return 0;
+  const level = levelOf(underWay.times[newest.index] as number, underWay.numTimesteps);
+  const stop = all.findLastIndex((at) => at >= level);
+  return Math.max(0, stop);
 }
 
 /** The frame of a side that the scrubber stands at; null before there is one. */
@@ -33,7 +30,7 @@ export function shownFrame(state: DenoiseState, side: Side): DenoiseFrame | null
   const generation = state.generations[side];
   if (!generation) return null;
   if (state.stop === null) return generation.frames.at(-1) ?? null;
-  return frameAt(generation, stops(state)[state.stop] ?? -1);
+  return frameAt(generation, stops(state)[state.stop] ?? 0);
 }
 
 /** At the end it follows again what is computed. */

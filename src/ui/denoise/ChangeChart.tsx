@@ -22,10 +22,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
     [sides, generations, picked, shown],
   );
   const numTimesteps = generations.a?.numTimesteps ?? 1;
-  const scale = chartScale(
-    series.map(({ changes }) => changes),
-    numTimesteps,
-  );
+  const scale = chartScale(series.map(({ changes }) => changes));
   return (
     <div className={classes.strip}>
       <h3 className={classes.title}>Change per step</h3>
@@ -48,7 +45,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
       </svg>
       <div className={classes.ends}>
         <span>t = {formatCount(numTimesteps - 1)}</span>
-        <span>highest: {scale.top} of 255 grey levels</span>
+        <span>top: {scale.top} of 255 grey levels</span>
         <span>0</span>
       </div>
       {sides.length > 1 && (
@@ -67,11 +64,11 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
 
 /** Where the scrubber stands. */
 function Marker({ scale }: { scale: Scale }) {
-  const t = useDenoiseState((state) => {
+  const level = useDenoiseState((state) => {
     const all = stops(state);
-    return all[currentStop(state, all)] ?? -1;
+    return all[currentStop(state, all)] ?? 1;
   });
-  const x = scale.x(t);
+  const x = scale.x(level);
   return <line className={classes.marker} x1={x} x2={x} y1={0} y2={HEIGHT} />;
 }
 

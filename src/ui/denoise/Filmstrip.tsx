@@ -1,13 +1,12 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
-import { digitOf, evenlyChosen, pixelsOf } from "../../store/denoiseFrames.ts";
-import { shownFrame, stops, withStop } from "../../store/denoiseScrubber.ts";
+import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../../store/denoiseFrames.ts";
+import { shownFrame, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
-import { COLUMNS, Strip } from "./Strip.tsx";
+import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
 import { saveDigitsPng } from "./savePng.ts";
-
-const NUM_FRAMES = 2 * COLUMNS;
+import { movedTo } from "./scrubbing.ts";
 
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
 export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
@@ -16,7 +15,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
   const frames = generation?.frames;
-  const chosen = useMemo(() => evenlyChosen(frames ?? [], NUM_FRAMES), [frames]);
+  const chosen = useMemo(() => evenlyChosen(frames ?? [], NUM_PICTURES), [frames]);
   const pixels = useMemo(
     () => Uint8Array.from(chosen.flatMap((f) => [...digitOf(pixelsOf(f, shown), picked)])),
     [chosen, shown, picked],
@@ -32,14 +31,15 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
       title={name}
       label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
       pixels={pixels}
+      // From the beginning: nothing jumps when they come.
+      numPictures={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
       here={here}
       onPick={(place) => {
         const frame = chosen[place];
         if (!frame) return;
-        store.setState((state) => ({
-          ...withStop(state, stops(state).indexOf(generation.times[frame.index] as number)),
-          isPlaying: false,
-        }));
+        const t = generation.times[frame.index] as number;
+        const level = levelOf(t, generation.numTimesteps);
+        store.setState((state) => movedTo(state, stops(state).indexOf(level)));
       }}
     >
       <Button

@@ -111,15 +111,15 @@ export function GenerateForm() {
           }
           onChange={({ currentTarget }) => change({ seed: currentTarget.value })}
         />
-        {shownSides(settings).map((side) => (
-          <SideFields key={side} side={side} errors={errors} />
-        ))}
         <Switch
           size="xs"
           label="Compare with a second, from the same noise"
           checked={settings.isComparing}
           onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
         />
+        {shownSides(settings).map((side) => (
+          <SideFields key={side} side={side} errors={errors} />
+        ))}
       </div>
       <div className={classes.submit}>
         <Button

@@ -89,7 +89,10 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
 }
 
+const NOTHING = new Uint8Array(28 * 28);
+
 function largePixels(state: DenoiseState, side: Side): Uint8Array {
+  if (!state.generations[side]) return gaussianNoise(28 * 28);
   const frame = shownFrame(state, side);
-  return frame ? digitOf(pixelsOf(frame, state.shown), state.picked) : gaussianNoise(28 * 28);
+  return frame ? digitOf(pixelsOf(frame, state.shown), state.picked) : NOTHING;
 }

@@ -5,7 +5,7 @@ import { useDenoiseState } from "./DenoiseContext.ts";
 import { alphaBarsOf, noisedImage, noiseOf, noisingLevels } from "./noisedImage.ts";
 import classes from "./PickedDigit.module.css";
 import { PixelImage } from "./PixelImage.tsx";
-import { COLUMNS, Strip } from "./Strip.tsx";
+import { NUM_PICTURES, Strip } from "./Strip.tsx";
 import { useNetworks } from "./useNetworks.ts";
 
 /** The images that a generation is between, or the way of one into the noise. */
@@ -36,7 +36,7 @@ function Noising({ image }: { image: Uint8Array }) {
     if (!config || request.start.kind !== "image") return null;
     const alphaBars = alphaBarsOf(config);
     const eps = noiseOf(request.seed, picked);
-    const levels = noisingLevels(request.start.t, 2 * COLUMNS);
+    const levels = noisingLevels(request.start.t, NUM_PICTURES);
     return Uint8Array.from(
       levels.flatMap((t) => [...noisedImage(image, { alphaBar: alphaBars[t] ?? 1, eps })]),
     );
@@ -48,6 +48,7 @@ function Noising({ image }: { image: Uint8Array }) {
       title={`Its way into the noise, to t = ${t}`}
       label={`The image with more and more noise, up to t = ${t}`}
       pixels={film}
+      numPictures={film.length / (28 * 28)}
     />
   );
 }

@@ -2,7 +2,9 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { GAP, gridLayout, paintDigits } from "../digitGrid.ts";
 import classes from "./PickedDigit.module.css";
 
-export const COLUMNS = 8;
+export const COLUMNS = 6;
+/** In three rows. */
+export const NUM_PICTURES = 3 * COLUMNS;
 const PITCH = 28 + GAP;
 
 interface StripProps {
@@ -10,6 +12,8 @@ interface StripProps {
   label: string;
   /** `[n, 28, 28]`, one after the other in rows. */
   pixels: Uint8Array;
+  /** Room for so many. */
+  numPictures: number;
   /** Which of them is marked; -1 is none. */
   here?: number;
   onPick?: (place: number) => void;
@@ -17,17 +21,17 @@ interface StripProps {
 }
 
 /** A film of one digit, as wide as its column. */
-export function Strip({ title, label, pixels, here = -1, onPick, children }: StripProps) {
+export function Strip(props: StripProps) {
+  const { title, label, pixels, numPictures, here = -1, onPick, children } = props;
   const canvasRef = useRef<HTMLCanvasElement>(null);
-  const layout = gridLayout(2 * COLUMNS, COLUMNS);
-  const { width, height } = layout;
+  const { width, height } = gridLayout(Math.max(1, numPictures), COLUMNS);
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
     if (!context) return;
     const image = context.createImageData(width, height);
-    paintDigits(image.data, pixels, gridLayout(2 * COLUMNS, COLUMNS));
+    paintDigits(image.data, pixels, gridLayout(numPictures, COLUMNS));
     context.putImageData(image, 0, 0);
-  }, [pixels, width, height]);
+  }, [pixels, numPictures, width, height]);
   const share = (pixel: number, whole: number) => `${(100 * pixel) / whole}%`;
   return (
     <div className={classes.strip}>

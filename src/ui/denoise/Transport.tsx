@@ -1,8 +1,7 @@
 import { ActionIcon, NativeSelect, Slider, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { DenoiseState } from "../../store/denoise.ts";
-import { stopsOf } from "../../store/denoiseFrames.ts";
-import { currentStop } from "../../store/denoiseScrubber.ts";
+import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import { formatCount } from "../format.ts";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -10,24 +9,23 @@ import classes from "./Stage.module.css";
 import { movedTo, toggled } from "./scrubbing.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const NO_TIMES: readonly number[] = [];
-const timesA = ({ generations }: DenoiseState) => generations.a?.times ?? NO_TIMES;
-const timesB = ({ generations }: DenoiseState) => generations.b?.times ?? NO_TIMES;
+const timesA = ({ generations }: DenoiseState) => generations.a?.times;
+const timesB = ({ generations }: DenoiseState) => generations.b?.times;
+const numTimestepsA = ({ generations }: DenoiseState) => generations.a?.numTimesteps ?? 1;
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
 export function Transport() {
   const { store } = useDenoise();
   const [a, b] = [useDenoiseState(timesA), useDenoiseState(timesB)];
-  const stops = useMemo(
-    () => stopsOf([a, b].filter(({ length }) => length > 0).map((times) => ({ times }))),
-    [a, b],
-  );
-  const stop = useDenoiseState((state) => currentStop(state, stops));
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the stops follow from the times.
+  const all = useMemo(() => stops(store.getState()), [store, a, b]);
+  const numTimesteps = useDenoiseState(numTimestepsA);
+  const stop = useDenoiseState((state) => currentStop(state, all));
   const isPlaying = useDenoiseState((state) => state.isPlaying);
   const speed = useDenoiseState((state) => state.speed);
   const isLooping = useDenoiseState((state) => state.isLooping);
-  const isEmpty = stops.length < 2;
-  const words = isEmpty ? "no steps yet" : levelWords(stops, stop);
+  const isEmpty = all.length < 2;
+  const words = isEmpty ? "no steps yet" : levelWords(all, { stop, numTimesteps });
   return (
     <div className={classes.transport}>
       <ActionIcon
@@ -44,7 +42,7 @@ export function Transport() {
         className={classes.scrubber ?? ""}
         color="var(--train)"
         min={0}
-        max={Math.max(1, stops.length - 1)}
+        max={Math.max(1, all.length - 1)}
         value={stop}
         disabled={isEmpty}
         label={null}
@@ -73,8 +71,11 @@ export function Transport() {
 }
 
 /** `step 18 of 50, t = 640` */
-function levelWords(stops: readonly number[], stop: number): string {
-  const t = stops[stop] ?? -1;
+function levelWords(
+  stops: readonly number[],
+  { stop, numTimesteps }: { stop: number; numTimesteps: number },
+): string {
+  const t = Math.round((stops[stop] ?? 0) * numTimesteps) - 1;
   const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
   return `step ${formatCount(stop)} of ${formatCount(stops.length - 1)}, ${level}`;
 }

@@ -10,16 +10,16 @@ const MARGIN = 4;
 export interface Scale {
   /** Highest value, in grey levels, rounded up to a tenth. */
   top: number;
-  /** The place of a noise level: T - 1 on the left, the finished digit on the right. */
-  x(t: number): number;
+  /** The place of a noise level: 1 on the left, the finished digit on the right. */
+  x(level: number): number;
   y(change: number): number;
 }
 
-export function chartScale(all: readonly (readonly Change[])[], numTimesteps: number): Scale {
+export function chartScale(all: readonly (readonly Change[])[]): Scale {
   const highest = Math.max(0.1, ...all.flat().map(({ change }) => change));
   return {
     top: Math.ceil(10 * highest) / 10,
-    x: (t) => WIDTH * (1 - (t + 1) / numTimesteps),
+    x: (level) => WIDTH * (1 - level),
     y: (change) => HEIGHT - 1 - ((HEIGHT - 1 - MARGIN) * change) / highest,
   };
 }
@@ -27,6 +27,6 @@ export function chartScale(all: readonly (readonly Change[])[], numTimesteps: nu
 /** `x,y x,y …` of a polyline. */
 export function changeLine(changes: readonly Change[], scale: Scale): string {
   return changes
-    .map(({ t, change }) => `${scale.x(t).toFixed(1)},${scale.y(change).toFixed(1)}`)
+    .map(({ level, change }) => `${scale.x(level).toFixed(1)},${scale.y(change).toFixed(1)}`)
     .join(" ");
 }

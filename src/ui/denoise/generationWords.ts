@@ -8,14 +8,16 @@ export function generationWords({
   trainedSteps,
   numTimesteps,
   status,
-}: Pick<Generation, "request" | "trainedSteps" | "numTimesteps" | "status">): string {
+  times,
+}: Pick<Generation, "request" | "trainedSteps" | "numTimesteps" | "status" | "times">): string {
   if (status === "waiting") return "Waits for its turn.";
-  const { count, sampler, weights } = request;
+  const { count, sampler, weights, start } = request;
   const digits = count === 1 ? "1 digit" : `${count} digits`;
+  const numSteps = sampler.kind === "ancestral" ? numTimesteps : sampler.timesteps;
+  const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(times.length - 1)} of `;
+  const taken = `${ofThem}${steps(numSteps)}`;
   const how =
-    sampler.kind === "ancestral"
-      ? `ancestral, ${formatCount(numTimesteps)} steps`
-      : `DDIM, ${steps(sampler.timesteps)}, eta ${sampler.eta}`;
+    sampler.kind === "ancestral" ? `ancestral, ${taken}` : `DDIM, ${taken}, eta ${sampler.eta}`;
   const raw = weights === "raw" ? ", latest weights" : "";
   const cancelled = status === "cancelled" ? " (cancelled)" : "";
   return `${digits} ${trainedWords(trainedSteps)}: ${how}${raw}${cancelled}`;

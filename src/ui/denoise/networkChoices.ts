@@ -30,7 +30,7 @@ function currentName(app: Pick<AppState, "run" | "weights">): string {
 }
 
 /** The newest first. */
-function checkpointChoices({ runId, checkpoints }: ReadableRun): Choice[] {
+function checkpointChoices({ runId, name, checkpoints }: ReadableRun): Choice[] {
   const losses = checkpoints.flatMap(({ validationLoss }) => validationLoss ?? []);
   const best = Math.min(...losses);
   return checkpoints.toReversed().map(({ step, validationLoss }) => {
@@ -38,7 +38,8 @@ function checkpointChoices({ runId, checkpoints }: ReadableRun): Choice[] {
     const words = isBest ? ", the best" : "";
     return {
       value: networkKey({ kind: "stored", runId, step }),
-      label: `Step ${formatCount(step)}${words}`,
+      // With the name: the closed select shows no group.
+      label: `Step ${formatCount(step)}${words} · ${name}`,
     };
   });
 }
