@@ -1,0 +1,187 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import {
+  afterWorkerEvent,
+  createDenoiseStore,
+  type DenoiseState,
+  withRequests,
+} from "../../../src/store/denoise.ts";
+import { currentStop, shownFrame, stops, timeLeftMs } from "../../../src/store/denoiseScrubber.ts";
+import { DENOISE_DEFAULTS, denoiseRequests } from "../../../src/store/denoiseSettings.ts";
+import { afterKey, movedTo, pickedBy, toggled } from "../../../src/ui/denoise/scrubbing.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+
+const config = presetConfig("tiny");
+const { a: request } = denoiseRequests(DENOISE_DEFAULTS, {
+  ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
+}).requests;
+if (!request) throw new Error("The defaults are no request.");
+const asked = (sampleId: string) => ({ sampleId, request, numTimesteps: 100 });
+const BOTH = { a: asked("a1"), b: asked("b1") };
+const empty = createDenoiseStore(DENOISE_DEFAULTS).getState();
+const waiting = withRequests(empty, BOTH);
+
+function started(sampleId: string, times: number[]): WorkerEvent {
+  return {
+    ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
+    ...{ start: "noise", count: 32, times, timesteps: times.length - 1, trainedSteps: 0 },
+    sources: null,
+  };
+}
+
+function frame(sampleId: string, index: number): WorkerEvent {
+  return {
+    type: "sampleFrame",
+    sampleId,
+    index,
+    pixels: new Uint8Array(784).fill(index),
+    x0: null,
+  };
+}
+
+function told(state: DenoiseState, ...events: [WorkerEvent, number?][]): DenoiseState {
+  return events.reduce((now, [event, ms = 0]) => afterWorkerEvent(now, event, ms), state);
+}
+
+const TIMES = [99, 49, -1];
+const done = told(
+  waiting,
+  [started("a1", TIMES)],
+  [started("b1", TIMES)],
+  ...["a1", "b1"].flatMap((id) => [0, 1, 2].map((i): [WorkerEvent] => [frame(id, i)])),
+  ...["a1", "b1"].map((sampleId): [WorkerEvent] => [
+    { type: "sampleDone", sampleId, elapsedMs: 9 },
+  ]),
+);
+
+describe("two generations", () => {
+  it("come one after the other, and the scrubber follows the one that is computed", () => {
+    const first = told(
+      waiting,
+      [started("a1", TIMES)],
+      [started("b1", TIMES)],
+      [frame("a1", 0)],
+      [frame("a1", 1)],
+    );
+    expect(first.generations.a?.status).toBe("sampling");
+    expect(first.generations.b?.status).toBe("waiting");
+    expect(currentStop(first)).toBe(1);
+    expect(shownFrame(first, "a")?.index).toBe(1);
+    expect(shownFrame(first, "b")).toBeNull();
+    expect(done.generations).toMatchObject({ a: { status: "done" }, b: { status: "done" } });
+    expect(currentStop(done)).toBe(2);
+  });
+
+  it("that were asked for before change nothing any more", () => {
+    const again = withRequests(done, { a: asked("a2") });
+    expect(told(again, [frame("a1", 1)], [{ type: "sampleCancelled", sampleId: "a1" }])).toBe(
+      again,
+    );
+    expect(again.generations.b).toBeNull();
+  });
+
+  it("can be cancelled, and keep what they had", () => {
+    const cancelled = told(
+      waiting,
+      [started("a1", TIMES)],
+      [frame("a1", 0)],
+      [{ type: "sampleCancelled", sampleId: "a1" }],
+    );
+    expect(cancelled.generations.a).toMatchObject({ status: "cancelled", frames: [{ index: 0 }] });
+    const late = told(done, [{ type: "sampleCancelled", sampleId: "a1" }]);
+    expect(late.generations.a?.status).toBe("done");
+  });
+
+  it("fail with the worker, and say why", () => {
+    const fault = { type: "fault", cause: "error", message: "It broke.", details: "" } as const;
+    const failed = told(waiting, [fault]);
+    expect(failed.generations).toMatchObject({
+      a: { status: "failed", message: "It broke." },
+      b: { status: "failed" },
+    });
+    expect(told(done, [fault]).generations.a?.status).toBe("done");
+  });
+
+  it("tell how long they take together, at the pace so far", () => {
+    const running = told(
+      waiting,
+      [started("a1", TIMES)],
+      [started("b1", TIMES)],
+      [frame("a1", 0), 1000],
+    );
+    expect(timeLeftMs(running, 1500)).toBeNull();
+    const later = told(running, [frame("a1", 1), 2000]);
+    // One step of the first and two of the second, a second each.
+    expect(timeLeftMs(later, 2000)).toBe(3000);
+  });
+});
+
+describe("the images of the dataset", () => {
+  const images = {
+    type: "images",
+    indices: [3, 9],
+    labels: Uint8Array.of(7, 2),
+    pixels: new Uint8Array(2 * 784).fill(5, 784),
+  } as const;
+
+  it("are shown, and stay known when others are", () => {
+    const first = told(empty, [images]);
+    expect(first.gallery.map(({ index, label }) => [index, label])).toEqual([
+      [3, 7],
+      [9, 2],
+    ]);
+    const second = told(first, [
+      { ...images, indices: [4], labels: Uint8Array.of(1), pixels: new Uint8Array(784) },
+    ]);
+    expect(second.gallery).toHaveLength(1);
+    expect(second.images.get(9)?.[0]).toBe(5);
+  });
+
+  it("are forgotten when others are loaded", () => {
+    const others = told(told(empty, [images]), [
+      { type: "datasetReady", datasetId: "d", name: "Others", numTrain: 9, numValidation: 2 },
+    ]);
+    expect(others.images.size).toBe(0);
+    expect(others.gallery).toEqual([]);
+  });
+});
+
+describe("the keys", () => {
+  const press = (state: DenoiseState, key: string, shiftKey = false) =>
+    afterKey(state, { key, shiftKey }) ?? state;
+
+  it("move through the steps, and not beyond", () => {
+    const back = press(done, "ArrowLeft");
+    expect(currentStop(back)).toBe(1);
+    expect(shownFrame(back, "b")?.index).toBe(1);
+    expect(currentStop(press(press(back, "ArrowLeft"), "ArrowLeft"))).toBe(0);
+    expect(currentStop(press(back, "ArrowRight"))).toBe(2);
+    expect(currentStop(press(done, "Home"))).toBe(0);
+    expect(press(press(done, "Home"), "End").stop).toBeNull();
+  });
+
+  it("play from the start when it stands at the end, and stop", () => {
+    const playing = press(done, " ");
+    expect(playing).toMatchObject({ isPlaying: true, stop: 0 });
+    expect(press(playing, " ").isPlaying).toBe(false);
+    expect(press(playing, "ArrowRight").isPlaying).toBe(false);
+    expect(toggled(movedTo(done, 1))).toMatchObject({ isPlaying: true, stop: 1 });
+    expect(toggled(empty).isPlaying).toBe(false);
+  });
+
+  it("pick the digit before and after, around the ends", () => {
+    expect(press(done, "ArrowLeft", true).picked).toBe(31);
+    expect(pickedBy(press(done, "ArrowLeft", true), 1).picked).toBe(0);
+  });
+
+  it("that mean nothing here are left alone", () => {
+    expect(afterKey(done, { key: "a", shiftKey: false })).toBeNull();
+  });
+
+  it("hold a place while the rest is computed", () => {
+    const midway = told(waiting, [started("a1", TIMES)], [frame("a1", 0)], [frame("a1", 1)]);
+    const held = movedTo(midway, 0);
+    expect(stops(held)).toHaveLength(3);
+    expect(currentStop(told(held, [frame("a1", 2)]))).toBe(0);
+  });
+});

@@ -1,0 +1,148 @@
+import { describe, expect, it } from "vitest";
+import {
+  changesOf,
+  type DenoiseFrame,
+  evenlyChosen,
+  type Frames,
+  frameAt,
+  pixelsOf,
+  playedOn,
+  stopsOf,
+  strideOf,
+  withFrame,
+} from "../../../src/store/denoiseFrames.ts";
+
+/** Two digits, of one grey each. */
+function frame(index: number, greys: [number, number] = [index, 2 * index]): DenoiseFrame {
+  const pixels = new Uint8Array(2 * 784).fill(greys[0], 0, 784).fill(greys[1], 784);
+  return { index, pixels, x0: null };
+}
+
+/** All frames of a generation of T = 100. */
+function generation(times: number[], numTimesteps = 100): Frames {
+  return { times, numTimesteps, frames: times.map((_, index) => frame(index)) };
+}
+
+const FINE = generation([99, 79, 59, 39, 19, -1]);
+const COARSE = generation([99, 49, -1]);
+
+describe("the stops of the scrubber", () => {
+  it("are where one has a frame, from pure noise to the end", () => {
+    expect(stopsOf([FINE])).toEqual([1, 0.8, 0.6, 0.4, 0.2, 0]);
+    expect(stopsOf([FINE, COARSE])).toEqual([1, 0.8, 0.6, 0.5, 0.4, 0.2, 0]);
+    expect(stopsOf([])).toEqual([]);
+  });
+
+  it("are shared by networks with other numbers of timesteps", () => {
+    expect(stopsOf([COARSE, generation([999, 499, -1], 1000)])).toEqual([1, 0.5, 0]);
+  });
+
+  it("are as few as the frames that are kept", () => {
+    const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    const stops = stopsOf([{ times, numTimesteps: 1000 }]);
+    expect(stops).toHaveLength(251);
+    expect(stops.at(-1)).toBe(0);
+  });
+});
+
+describe("the frame at a noise level", () => {
+  it("is the newest that still has as much noise, of either generation", () => {
+    const at = (level: number) =>
+      [FINE, COARSE].map((of) => of.times[frameAt(of, level)?.index ?? -1]);
+    expect(at(1)).toEqual([99, 99]);
+    expect(at(0.6)).toEqual([59, 99]);
+    expect(at(0.5)).toEqual([59, 49]);
+    expect(at(0.2)).toEqual([19, 49]);
+    expect(at(0)).toEqual([-1, -1]);
+  });
+
+  it("is the first of one that begins with less noise, and none before there is one", () => {
+    expect(frameAt(generation([49, 24, -1]), 0.9)?.index).toBe(0);
+    expect(frameAt({ ...FINE, frames: [] }, 1)).toBeNull();
+  });
+
+  it("is the newest there is while the rest is not computed", () => {
+    expect(frameAt({ ...FINE, frames: FINE.frames.slice(0, 3) }, 0)?.index).toBe(2);
+  });
+});
+
+describe("a frame that comes", () => {
+  it("brings what was predicted from the one before; the last is its own", () => {
+    const predicted = [1, 2].map((grey) => frame(0, [grey, grey]).pixels);
+    let frames: DenoiseFrame[] = [];
+    for (const index of [0, 1, 2]) {
+      const x0 = predicted[index - 1] ?? null;
+      frames = withFrame({ times: COARSE.times, frames }, { ...frame(index), x0 });
+    }
+    expect(frames.map(({ x0 }) => x0)).toEqual([predicted[0], predicted[1], frame(2).pixels]);
+    expect(frames.map((of) => pixelsOf(of, "xt"))).toEqual(
+      [0, 1, 2].map((index) => frame(index).pixels),
+    );
+  });
+
+  it("is looked at as it is where nothing was predicted from it yet", () => {
+    expect(pixelsOf(frame(3), "x0")).toEqual(frame(3).pixels);
+  });
+
+  it("is dropped again where there are very many, unless it is the newest", () => {
+    const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    let frames: DenoiseFrame[] = [];
+    for (let index = 0; index <= 999; index++) frames = withFrame({ times, frames }, frame(index));
+    expect(strideOf(1000)).toBe(4);
+    expect(frames.slice(-3).map(({ index }) => index)).toEqual([992, 996, 999]);
+    expect(frames.length).toBeLessThanOrEqual(251);
+    frames = withFrame({ times, frames }, frame(1000));
+    expect(frames.slice(-2).map(({ index }) => index)).toEqual([996, 1000]);
+  });
+});
+
+describe("the change per step", () => {
+  it("is the mean absolute difference of a pixel, of one digit", () => {
+    expect(changesOf(COARSE, 0, "xt")).toEqual([
+      { t: 49, level: 0.5, change: 1 },
+      { t: -1, level: 0, change: 1 },
+    ]);
+    expect(changesOf(COARSE, 1, "xt").map(({ change }) => change)).toEqual([2, 2]);
+  });
+
+  it("is of the predicted images where these are looked at", () => {
+    const frames = COARSE.frames.map((of) => ({ ...of, x0: frame(0, [7, 7]).pixels }));
+    expect(changesOf({ ...COARSE, frames }, 0, "x0").map(({ change }) => change)).toEqual([0, 0]);
+  });
+
+  it("counts half a picture's change as half", () => {
+    const half = frame(1);
+    half.pixels.fill(0, 0, 784).fill(100, 0, 392);
+    const frames = [frame(0, [0, 0]), half];
+    expect(changesOf({ ...COARSE, frames }, 0, "xt")[0]?.change).toBe(50);
+  });
+});
+
+describe("the frames of a filmstrip", () => {
+  it("are evenly chosen, the first and the last among them", () => {
+    const all = Array.from({ length: 51 }, (_, i) => i);
+    expect(evenlyChosen(all, 6)).toEqual([0, 10, 20, 30, 40, 50]);
+    expect(evenlyChosen([1, 2, 3], 6)).toEqual([1, 2, 3]);
+  });
+});
+
+describe("a film", () => {
+  const film = { numStops: 41, speed: 1, isLooping: false };
+
+  it("takes four seconds, and half as long at twice the speed", () => {
+    expect(playedOn(0, 1000, film)).toEqual({ position: 10, isPlaying: true });
+    expect(playedOn(0, 1000, { ...film, speed: 2 })).toEqual({ position: 20, isPlaying: true });
+  });
+
+  it("stops at its end", () => {
+    expect(playedOn(39, 1000, film)).toEqual({ position: 40, isPlaying: false });
+  });
+
+  it("begins again when it is to loop, after its end was seen for a second", () => {
+    const looping = { ...film, isLooping: true };
+    const atEnd = playedOn(39, 500, looping);
+    expect(atEnd.isPlaying).toBe(true);
+    expect(atEnd.position).toBeGreaterThanOrEqual(40);
+    expect(playedOn(atEnd.position, 1000, looping)).toEqual({ position: 0, isPlaying: true });
+  });
+});

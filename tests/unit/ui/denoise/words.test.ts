@@ -1,0 +1,50 @@
+import { describe, expect, it } from "vitest";
+import type { Generation } from "../../../../src/store/denoise.ts";
+import { changeLine, chartScale, HEIGHT, WIDTH } from "../../../../src/ui/denoise/changeLine.ts";
+import { generationWords } from "../../../../src/ui/denoise/generationWords.ts";
+
+const generation: Parameters<typeof generationWords>[0] = {
+  request: {
+    ...{ count: 32, seed: 0, weights: "ema", givesX0: true },
+    sampler: { kind: "ddim", timesteps: 50, eta: 0.5 },
+    network: { kind: "current" },
+    start: { kind: "noise" },
+  },
+  ...{ trainedSteps: 1200, numTimesteps: 1000, status: "done", times: [] },
+};
+
+describe("the words of a generation", () => {
+  const words = (changes: Partial<Generation["request"]>, of: Partial<typeof generation> = {}) =>
+    generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } });
+
+  it("say how it was drawn, and of which network", () => {
+    expect(words({})).toBe("32 digits after 1,200 training steps: DDIM, 50 steps, eta 0.5");
+    expect(words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" })).toBe(
+      "1 digit after 1,200 training steps: ancestral, 1,000 steps, latest weights",
+    );
+    expect(words({}, { trainedSteps: 0 })).toContain("of the untrained network");
+  });
+
+  it("say how many of the steps are taken from an image", () => {
+    const start = { kind: "pair", images: null } as const;
+    expect(words({ start }, { times: [499, 249, -1] })).toContain("the last 2 of 50 steps");
+  });
+
+  it("say that it waits, and that it was cancelled", () => {
+    expect(words({}, { status: "waiting" })).toBe("Waits for its turn.");
+    expect(words({}, { status: "cancelled" })).toContain("(cancelled)");
+  });
+});
+
+describe("the chart of changes", () => {
+  it("goes from noise on the left to the digit on the right, and up to the largest", () => {
+    const changes = [
+      { t: 499, level: 0.5, change: 4 },
+      { t: -1, level: 0, change: 8 },
+    ];
+    const scale = chartScale([changes]);
+    expect(scale.top).toBe(8);
+    expect(changeLine(changes, scale)).toBe(`${WIDTH / 2}.0,46.5 ${WIDTH}.0,4.0`);
+    expect(scale.y(0)).toBe(HEIGHT - 1);
+  });
+});
