@@ -7,7 +7,7 @@ const SIZE = 28;
 /** Of the box that MNIST's digits fill. */
 const BOX = 20;
 /** Of the pen, in pixels: half its width, and how wide its edge fades out. */
-const RADIUS = 1.2;
+const RADIUS = 1.4;
 const FADE = 1.1;
 /** Smaller ones are dots, and are not made larger: in shares of the pad. */
 const MIN_EXTENT = 0.06;
