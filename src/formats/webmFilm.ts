@@ -11,7 +11,8 @@ import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 import { FormatError } from "./formatError.ts";
 
 /**
- * A WebM video, by the browser's own encoder (WebCodecs): VP9, else what of VP8 and AV1 it has.
+ * A WebM video, by the browser's own encoder (WebCodecs): VP9, else what of VP8 and AV1 it has. Its
+ * last frame is there twice.
  *
  * @param size even numbers: its colours have half the resolution
  * @throws FormatError when the browser encodes none of them
@@ -29,21 +30,26 @@ export async function webmFilm(size: FilmSize): Promise<FilmEncoder> {
   await output.start();
   const image = i420Image(size);
   let timeMs = 0;
+  const write = async (durationMs: number) => {
+    const sample = new VideoSample(image.data, {
+      format: "I420",
+      codedWidth: size.width,
+      codedHeight: size.height,
+      timestamp: timeMs / 1000,
+      duration: durationMs / 1000,
+    });
+    timeMs += durationMs;
+    await source.add(sample);
+    sample.close();
+  };
   return {
     async add(pixels, durationMs) {
       image.write(pixels);
-      const sample = new VideoSample(image.data, {
-        format: "I420",
-        codedWidth: size.width,
-        codedHeight: size.height,
-        timestamp: timeMs / 1000,
-        duration: durationMs / 1000,
-      });
-      timeMs += durationMs;
-      await source.add(sample);
-      sample.close();
+      await write(durationMs);
     },
     async finish() {
+      // A frame is seen until the next one: without another the last would be gone at once.
+      await write(0);
       await output.finalize();
       if (!target.buffer) throw new Error("The video has no bytes.");
       return new Uint8Array(target.buffer);

@@ -1,6 +1,4 @@
 /** Where the places of both axes lie on the pad, and the pictures that show some of them. Pure. */
-import { spread } from "./planeLayout.ts";
-
 /** From the pad's edge to its first and last places, in CSS pixels: half a picture. */
 export const PAD_INSET = 14;
 const GAP = 2;
@@ -20,7 +18,7 @@ export interface PadLayout {
   axis: number;
   /** Side of a picture, in CSS pixels. */
   cell: number;
-  /** Pictures of some of the places, evenly; each of the place nearest to it. */
+  /** Side by side, each of the place nearest to it. */
   pictures: readonly PadPicture[];
   /** The middle of a place, from the pad's upper left corner. */
   placeOf(index: number, frame: number): { x: number; y: number };
@@ -37,18 +35,21 @@ export function padLayout(options: {
   const most = (side: number) => Math.max(1, Math.floor((side + GAP) / (cell + GAP)));
   const along = (value: number, count: number, side: number) =>
     PAD_INSET + (count > 1 ? value / (count - 1) : 1) * Math.max(0, side - 2 * PAD_INSET);
-  const indices = spread(numSnapshots, most(width));
-  const frames = spread(axis, most(height));
+  const [numColumns, numRows] = [most(width), most(height)];
+  const nearest = (picture: number, numPictures: number, count: number) =>
+    numPictures > 1 ? Math.round((picture * (count - 1)) / (numPictures - 1)) : count - 1;
   return {
     ...options,
     cell,
-    pictures: indices.flatMap((index, column) =>
-      frames.map((frame, row) => ({
-        ...{ index, frame },
-        x: along(column, indices.length, width),
-        y: along(row, frames.length, height),
-      })),
-    ),
+    pictures: Array.from({ length: numColumns * numRows }, (_, i) => {
+      const [column, row] = [i % numColumns, Math.floor(i / numColumns)];
+      return {
+        index: nearest(column, numColumns, numSnapshots),
+        frame: nearest(row, numRows, axis),
+        x: along(column, numColumns, width),
+        y: along(row, numRows, height),
+      };
+    }),
     placeOf: (index, frame) => ({
       x: along(index, numSnapshots, width),
       y: along(frame, axis, height),

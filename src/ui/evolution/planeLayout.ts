@@ -21,9 +21,11 @@ export const BLOCK_GAP = 14;
 const MIN_CELL = 12;
 const MAX_CELL = 56;
 const MAX_BLOCKS = 12;
+/** Fewer blocks are easier to read, so they may have pictures that are so much smaller. */
+const WORTH_A_BLOCK = 0.75;
 
 /**
- * The largest pictures with which all rows are to be seen in a box; where those would be too small,
+ * Nearly the largest pictures with which all rows are to be seen in a box; where those would be too small,
  * the smallest good ones, and it is higher than the box. Of more steps than have room every n-th
  * is drawn.
  */
@@ -52,8 +54,9 @@ export function planeLayout(options: {
     return { byWidth: Math.floor(byWidth), all: Math.floor(Math.min(byWidth, byHeight, MAX_CELL)) };
   };
   const numbers = Array.from({ length: MAX_BLOCKS }, (_, i) => i + 1);
-  const best = numbers.reduce((a, b) => (cellOf(b).all > cellOf(a).all ? b : a));
-  if (cellOf(best).all >= MIN_CELL) return laidOut(best, cellOf(best).all);
+  const largest = Math.max(...numbers.map((n) => cellOf(n).all));
+  const fewest = numbers.find((n) => cellOf(n).all >= WORTH_A_BLOCK * largest);
+  if (fewest && largest >= MIN_CELL) return laidOut(fewest, cellOf(fewest).all);
   const narrowest = numbers.findLast((n) => cellOf(n).byWidth >= MIN_CELL) ?? 1;
   return laidOut(narrowest, Math.min(MAX_CELL, Math.max(MIN_CELL, cellOf(narrowest).byWidth)));
 }

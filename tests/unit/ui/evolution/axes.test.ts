@@ -98,6 +98,12 @@ describe("the pad", () => {
     expect(pictures[0]).toMatchObject({ index: 0, frame: 0 });
     expect(pictures.at(-1)).toMatchObject({ index: 109, frame: 10 });
   });
+
+  it("is full of pictures also of few snapshots, each in the part nearest to it", () => {
+    const few = padLayout({ numSnapshots: 2, axis: 2, width: 1300, height: 112 });
+    expect(few.pictures).toHaveLength(layout.pictures.length);
+    for (const { index, x } of few.pictures) expect(index).toBe(x < 650 ? 0 : 1);
+  });
 });
 
 describe("the loss above the slider", () => {

@@ -21,6 +21,8 @@ describe("the plane of a digit", () => {
   it("is one block of large pictures while there are few rows", () => {
     const layout = planeLayout({ numRows: 6, numColumns: 11, width: 820, height: 450 });
     expect(layout).toMatchObject({ numBlocks: 1, cell: 56 });
+    const nine = planeLayout({ numRows: 9, numColumns: 5, width: 820, height: 450 });
+    expect(nine).toMatchObject({ numBlocks: 1, cell: 47 });
   });
 
   it("is higher than the box rather than too small to be made out", () => {

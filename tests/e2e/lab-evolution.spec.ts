@@ -1,0 +1,303 @@
+import { readFileSync } from "node:fs";
+import { type Download, expect, type Locator, type Page, test } from "@playwright/test";
+import { decode } from "fast-png";
+import { GifReader } from "omggif";
+import { madeEvolution } from "../madeEvolution.ts";
+import { AppPage } from "./app.ts";
+import { readVideo } from "./videoReading.ts";
+
+const TAG = { tag: "@lab" };
+/** 5 steps an epoch of the few images. */
+const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2";
+const NUM_SNAPSHOTS = 9;
+const NUM_FRAMES = 5;
+/** 4 x 4 digits with gaps of 2, and the words below. */
+const SIDE = 4 * 30 - 2;
+const CAPTION_HEIGHT = 28;
+
+/** The view of a run with made-up snapshots. */
+async function openEvolution(page: Page) {
+  const app = new AppPage(page);
+  await app.open(SMALL);
+  await app.dropFewImages();
+  await app.trainToEnd();
+  await addSnapshots(page, NUM_SNAPSHOTS);
+  await page.getByRole("link", { name: "Evolution" }).click();
+  const view = {
+    app,
+    training: page.getByRole("slider", { name: "Training" }),
+    denoising: page.getByRole("slider", { name: "Denoising step" }),
+    digits: page.getByRole("img", { name: /^Digits / }),
+  };
+  await expect(view.training).toBeVisible();
+  return view;
+}
+
+/** As if the worker had told them. */
+async function addSnapshots(page: Page, numSnapshots: number) {
+  const size = { numSnapshots, count: 16, numFrames: NUM_FRAMES, stepsPerEpoch: 5 };
+  const snapshots = madeEvolution(size).snapshots.map(({ pixels, ...snapshot }) => ({
+    ...snapshot,
+    pixels: Buffer.from(pixels).toString("base64"),
+  }));
+  await page.evaluate((plain) => {
+    const bytes = (base64: string) =>
+      Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+    const started = window.recordedEvents.find(({ type }) => type === "runStarted");
+    const data = {
+      type: "snapshots",
+      runId: started && "runId" in started ? started.runId : null,
+      snapshots: plain.map((each) => ({ ...each, pixels: bytes(each.pixels) })),
+    };
+    window.recordedWorker?.dispatchEvent(new MessageEvent("message", { data }));
+  }, snapshots);
+}
+
+const now = (slider: Locator) => slider.getAttribute("aria-valuenow").then(Number);
+
+/** What a canvas shows. */
+async function picture(canvas: Locator): Promise<string> {
+  await canvas.evaluate(
+    () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
+  );
+  return canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+}
+
+async function exported(page: Page, name: RegExp) {
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export…" }).click();
+  await page.getByRole("button", { name }).click();
+  return bytesOf(await download);
+}
+
+async function bytesOf(download: Download) {
+  return {
+    fileName: download.suggestedFilename(),
+    bytes: new Uint8Array(readFileSync(await download.path())),
+  };
+}
+
+test(
+  "before any snapshot the view says what will be there, and leads to training",
+  TAG,
+  async ({ page }) => {
+    await new AppPage(page).open(SMALL);
+    await page.getByRole("link", { name: "Evolution" }).click();
+    await expect(
+      page.getByText(/the same noise is turned into digits again and again/),
+    ).toBeVisible();
+    await page.getByRole("link", { name: "Go to Train" }).click();
+    await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible();
+    await expect(page).not.toHaveURL(/view=/);
+  },
+);
+
+test("sliders and pad go through training and denoising, with words", TAG, async ({ page }) => {
+  const { training, denoising, digits } = await openEvolution(page);
+  await expect(digits).toHaveAttribute(
+    "aria-label",
+    "Digits after 40 steps, the end of epoch 8; digits, t = 0",
+  );
+  const newest = await picture(digits);
+
+  const track = await training.locator("..").boundingBox();
+  if (!track) throw new Error("The slider has no box.");
+  await page.mouse.click(track.x + track.width / 2, track.y + 10);
+  await expect(training).toHaveAttribute("aria-valuenow", "4");
+  await expect(training).toHaveAttribute("aria-valuetext", "after 20 steps, the end of epoch 4");
+  const half = await picture(digits);
+  expect(half).not.toBe(newest);
+
+  const pad = await page
+    .getByRole("img", { name: /training across, denoising down/ })
+    .boundingBox();
+  if (!pad) throw new Error("The pad has no box.");
+  await page.mouse.move(pad.x + pad.width - 14, pad.y + 14);
+  await page.mouse.down();
+  await expect(training).toHaveAttribute("aria-valuenow", "8");
+  await expect(denoising).toHaveAttribute("aria-valuenow", "0");
+  await expect(denoising).toHaveAttribute("aria-valuetext", /^noise, t = \d+$/);
+  await page.mouse.move(pad.x + pad.width / 2, pad.y + pad.height / 2, { steps: 5 });
+  await page.mouse.up();
+  await expect(training).toHaveAttribute("aria-valuenow", "4");
+  await expect(denoising).toHaveAttribute("aria-valuetext", /^denoising step 2 of 4, t = \d+$/);
+  expect(await picture(digits)).not.toBe(half);
+});
+
+test(
+  "the keyboard alone plays the film, moves both sliders and chooses a digit",
+  TAG,
+  async ({ page }) => {
+    const { training, denoising } = await openEvolution(page);
+    await page.keyboard.press("Home");
+    expect(await now(training)).toBe(0);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("ArrowUp");
+    expect([await now(training), await now(denoising)]).toEqual([1, 3]);
+    await denoising.focus();
+    await page.keyboard.press("Home");
+    expect([await now(training), await now(denoising)]).toEqual([1, 0]);
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    expect([await now(training), await now(denoising)]).toEqual([0, 4]);
+
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+    await expect(async () => expect(await now(training)).toBeGreaterThan(1)).toPass();
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+
+    await page.getByRole("radio", { name: "Digit 1", exact: true }).focus();
+    await page.keyboard.press("ArrowDown");
+    await expect(page.getByRole("radio", { name: "Digit 5" })).toBeFocused();
+    await page.keyboard.press("ArrowRight");
+    await expect(page.getByRole("heading", { name: /^Digit 6/ })).toBeVisible();
+  },
+);
+
+test(
+  "the film over both plays from the first noise to the newest digits, and ends",
+  TAG,
+  async ({ page }) => {
+    const { training, denoising } = await openEvolution(page);
+    await page
+      .locator("label")
+      .filter({ hasText: /^Both$/ })
+      .click();
+    await page.locator("label").filter({ hasText: /^4×$/ }).click();
+    await page.getByRole("button", { name: "Play" }).click();
+    await expect(async () => expect(await now(training)).toBeLessThan(4)).toPass();
+    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+    expect([await now(training), await now(denoising)]).toEqual([8, 4]);
+  },
+);
+
+test(
+  "pointing at the loss shows the digits of that step, and then those from before",
+  TAG,
+  async ({ page }) => {
+    const { training, digits } = await openEvolution(page);
+    const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
+    const box = await loss.boundingBox();
+    if (!box) throw new Error("The loss has no box.");
+    const newest = await picture(digits);
+    await page.mouse.move(box.x + box.width * 0.26, box.y + 20);
+    await expect(training).toHaveAttribute("aria-valuenow", "2");
+    expect(await picture(digits)).not.toBe(newest);
+    const label = await loss.getAttribute("aria-label");
+    expect(label).toMatch(/^Loss, smoothed: \d\.\d{4} at step 10$/);
+    await page.mouse.move(box.x, box.y - 300);
+    await expect(training).toHaveAttribute("aria-valuenow", "8");
+    expect(await picture(digits)).toBe(newest);
+    await training.focus();
+    await page.keyboard.press("ArrowLeft");
+    await expect(loss).toHaveAttribute("aria-label", /at step 35$/);
+  },
+);
+
+test("the plane of a digit leads to each of its places", TAG, async ({ page }) => {
+  const { training, denoising } = await openEvolution(page);
+  await page.getByRole("radio", { name: "Digit 7" }).check();
+  const plane = page.getByRole("img", { name: /^Digit 7: 9 snapshots/ });
+  const box = await plane.boundingBox();
+  if (!box) throw new Error("The plane has no box.");
+  const cell = (box.width - 46) / NUM_FRAMES;
+  await page.mouse.move(box.x + 46 + 1.5 * cell, box.y + 22 + 3.5 * cell);
+  expect([await now(training), await now(denoising)]).toEqual([3, 1]);
+  await page.mouse.move(box.x + 46 + 2.5 * cell, box.y + 22 + 5.5 * cell);
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.mouse.move(box.x, box.y - 100);
+  expect([await now(training), await now(denoising)]).toEqual([5, 2]);
+});
+
+test(
+  "all of a hundred snapshots are drawn in the plane, without scrolling on a laptop",
+  TAG,
+  async ({ page }) => {
+    const { training } = await openEvolution(page);
+    await addSnapshots(page, 106);
+    await expect(training).toHaveAttribute("aria-valuemax", "105");
+    const plane = page.getByRole("img", { name: /106 snapshots/ });
+    const isScrolled = await plane.evaluate(({ parentElement }) => {
+      const box = parentElement?.parentElement as HTMLElement;
+      return box.scrollHeight > box.clientHeight || box.scrollWidth > box.clientWidth;
+    });
+    expect(isScrolled).toBe(false);
+    const main = page.getByRole("main");
+    expect(await main.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
+  },
+);
+
+test("the film is exported as a GIF with its frames, times and size", TAG, async ({ page }) => {
+  await openEvolution(page);
+  const { fileName, bytes } = await exported(page, /^GIF/);
+  expect(fileName).toMatch(/^tiny-.*-evolution\.gif$/);
+  const gif = new GifReader(Buffer.from(bytes));
+  expect(gif.numFrames()).toBe(NUM_SNAPSHOTS);
+  expect([gif.width, gif.height]).toEqual([4 * SIDE, 4 * SIDE + CAPTION_HEIGHT]);
+  expect(gif.frameInfo(0).delay).toBe(16);
+  expect(gif.frameInfo(NUM_SNAPSHOTS - 1).delay).toBe(120);
+
+  await page
+    .locator("label")
+    .filter({ hasText: /^Both$/ })
+    .click();
+  await page.getByRole("button", { name: "Export…" }).click();
+  await page.locator("label").filter({ hasText: /^2$/ }).click();
+  await page.getByRole("switch", { name: /below the digits/ }).uncheck();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: /^GIF/ }).click();
+  const both = new GifReader(Buffer.from((await bytesOf(await download)).bytes));
+  expect(both.numFrames()).toBe(NUM_SNAPSHOTS * NUM_FRAMES);
+  expect([both.width, both.height]).toEqual([2 * SIDE, 2 * SIDE]);
+  const rgba = new Uint8Array(4 * both.width * both.height);
+  both.decodeAndBlitFrameRGBA(NUM_SNAPSHOTS * NUM_FRAMES - 1, rgba);
+  expect(new Set(rgba).size).toBeGreaterThan(50);
+});
+
+test("the film is exported as a video with its frames and size", TAG, async ({ page }) => {
+  const refused: string[] = [];
+  page.on("console", (message) => message.type() === "error" && refused.push(message.text()));
+  await openEvolution(page);
+  const { fileName, bytes } = await exported(page, /^WebM video/);
+  expect(fileName).toMatch(/-evolution\.webm$/);
+  const video = await readVideo(page, bytes);
+  // The last one twice, so that it is seen.
+  expect(video.frames).toHaveLength(NUM_SNAPSHOTS + 1);
+  for (const { width, height, darkest, brightest } of video.frames) {
+    expect([width, height]).toEqual([4 * SIDE, 4 * SIDE + CAPTION_HEIGHT]);
+    expect(darkest).toBeLessThan(40);
+    expect(brightest).toBeGreaterThan(180);
+  }
+  expect(video.duration).toBeCloseTo(8 * 0.16 + 1.2, 1);
+  expect(refused).toEqual([]);
+});
+
+test("digits and plane are exported as PNG", TAG, async ({ page }) => {
+  await openEvolution(page);
+  const digits = await exported(page, /^PNG of the digits/);
+  expect(digits.fileName).toMatch(/-digits\.png$/);
+  const grid = decode(digits.bytes);
+  expect([grid.width, grid.height]).toEqual([4 * SIDE, 4 * SIDE + CAPTION_HEIGHT]);
+  const plane = await exported(page, /^PNG of the plane/);
+  expect(plane.fileName).toMatch(/-plane\.png$/);
+  const { width, height, data } = decode(plane.bytes);
+  expect([width, height]).toEqual([2 * (46 + NUM_FRAMES * 28), 2 * (22 + NUM_SNAPSHOTS * 28)]);
+  expect(new Set(data).size).toBeGreaterThan(50);
+});
+
+test("on a telephone all is there, one below the other", TAG, async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const { training, denoising, digits } = await openEvolution(page);
+  await expect(denoising).toBeVisible();
+  const overflow = await page.evaluate(
+    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+  );
+  expect(overflow).toBe(0);
+  const box = await digits.boundingBox();
+  expect(box?.width).toBeGreaterThan(250);
+  await training.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(training).toHaveAttribute("aria-valuenow", "7");
+});
