@@ -2,6 +2,7 @@ import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { backendFromQuery, writeChartOptions, writeSettings } from "./store/address.ts";
 import { connect } from "./store/client.ts";
+import { areFirstStepsDue } from "./store/firstSteps.ts";
 import { keepOnDevice } from "./store/newVersion.ts";
 import { saveWhenHidden } from "./store/saveWhenHidden.ts";
 import { createAppStore } from "./store/store.ts";
@@ -12,6 +13,7 @@ import { themeSheet } from "./ui/themeSheet.ts";
 
 const query = new URLSearchParams(window.location.search);
 const store = createAppStore(query);
+if (areFirstStepsDue(() => window.localStorage)) store.setState({ areFirstStepsShown: true });
 const client = connect(startWorker, store, backendFromQuery(query));
 client.loadMnist();
 saveWhenHidden(client);

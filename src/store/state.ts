@@ -20,6 +20,8 @@ export type BackendState =
 
 export interface AppState {
   view: ViewName;
+  /** The walk through the page, in the first view. */
+  areFirstStepsShown: boolean;
   backend: BackendState;
   dataset: DatasetState;
   preset: PresetName;
@@ -47,6 +49,7 @@ export interface AppState {
 export function initialState(preset: PresetName, config: RunConfig): AppState {
   return {
     view: "train",
+    areFirstStepsShown: false,
     backend: { status: "starting" },
     dataset: NO_DATASET,
     preset,

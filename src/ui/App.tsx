@@ -25,6 +25,8 @@ import { WeightsStatus } from "./WeightsStatus.tsx";
 
 /** Of the lab, which is loaded when it is gone to. */
 const RunStrip = lazy(() => import("./RunStrip.tsx"));
+/** Of a first visit. */
+const FirstSteps = lazy(() => import("./explain/FirstSteps.tsx"));
 
 export function App({ store, client }: { store: AppStore; client: Client }) {
   const app = useMemo(() => ({ store, client }), [store, client]);
@@ -50,10 +52,18 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
 function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
+  const areFirstStepsShown = useAppState((state) => state.areFirstStepsShown);
   const Lab = LAB_VIEWS[view];
   return (
     <div className={classes.page}>
       <TopBar />
+      {areFirstStepsShown && view === "train" && (
+        <ErrorBoundary part="The walk">
+          <Suspense fallback={null}>
+            <FirstSteps />
+          </Suspense>
+        </ErrorBoundary>
+      )}
       <StorageTrouble />
       <NewVersionOffer />
       <BackendAdvice />
@@ -81,19 +91,21 @@ function TrainView() {
       <div className={classes.train}>
         <TrainControls />
         <DatasetStatus />
-        <WeightsStatus />
+        <div data-first-step="weights">
+          <WeightsStatus />
+        </div>
       </div>
       <div className={classes.settings}>
         <ErrorBoundary part="The form">
           <Settings />
         </ErrorBoundary>
       </div>
-      <div className={classes.chart}>
+      <div className={classes.chart} data-first-step="loss">
         <ErrorBoundary part="The loss">
           <LossPanel />
         </ErrorBoundary>
       </div>
-      <div className={classes.digits}>
+      <div className={classes.digits} data-first-step="digits">
         <ErrorBoundary part="The digits">
           <SamplePanel />
         </ErrorBoundary>

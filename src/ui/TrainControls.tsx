@@ -10,7 +10,7 @@ import { ResumeRun } from "./ResumeRun.tsx";
 export function TrainControls() {
   return (
     <>
-      <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false}>
+      <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
         <MainButton size="md" />
         <StopButton />
       </Group>

@@ -17,7 +17,7 @@ const NAMES: Record<ViewName, string> = {
 export function ViewTabs() {
   const current = useAppState((state) => state.view);
   return (
-    <nav className={classes.tabs} aria-label="Views">
+    <nav className={classes.tabs} aria-label="Views" data-first-step="views">
       {VIEWS.filter((view) => view === "train" || LAB_VIEWS[view]).map((view) => (
         <ViewLink
           key={view}

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { expect, type Page } from "@playwright/test";
+import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
 import type { EpochMetrics, WorkerEvent } from "../../src/worker/protocol.ts";
 import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
 
@@ -27,10 +28,26 @@ export class AppPage {
 
   /** Opens the page, or another address, with hyperparameters as in a shared link, and waits for data and backend. */
   async open(query = "") {
+    await this.skipFirstSteps();
+    await this.openAsFirstVisit(query);
+  }
+
+  /** The same with the walk through the page, which every test is a first visit for. */
+  async openAsFirstVisit(query = "") {
     await this.recordEvents();
     await this.page.goto(query.startsWith("http") ? query : `./${query}`);
     await expect(this.page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
     await expect(this.page.getByText(/WebAssembly|WebGPU/).first()).toBeVisible();
+  }
+
+  /** From the next load on, as a person who has been here before. */
+  async skipFirstSteps() {
+    await this.page.addInitScript((key) => {
+      // A page without storage of its own has none to write to, and then no walk either.
+      try {
+        localStorage.setItem(key, "done");
+      } catch {}
+    }, FIRST_STEPS_KEY);
   }
 
   /**

@@ -1,0 +1,91 @@
+import { Button, Text } from "@mantine/core";
+import { useEffect, useEffectEvent, useId, useRef, useState } from "react";
+import { rememberFirstSteps } from "../../store/firstSteps.ts";
+import { useApp } from "../AppContext.ts";
+import classes from "./FirstSteps.module.css";
+import { FIRST_STEPS, type FirstStep } from "./firstSteps.ts";
+
+/** Under this width, as in app.module.css, the parts of the page stand one below the other. */
+const NARROW = "(max-width: 820px)";
+const STILL = "(prefers-reduced-motion: reduce)";
+
+/**
+ * The walk through the page: a card beside what it tells of, and an outline around that. The page
+ * can be used as ever meanwhile; Escape skips the rest.
+ */
+export default function FirstSteps() {
+  const { store } = useApp();
+  const [index, setIndex] = useState(0);
+  const cardRef = useRef<HTMLElement>(null);
+  const headingId = useId();
+  const step = FIRST_STEPS[index];
+  const isLast = index === FIRST_STEPS.length - 1;
+
+  const end = () => {
+    rememberFirstSteps(() => window.localStorage);
+    // What the focus is on goes away; the first thing to do comes next.
+    if (cardRef.current?.contains(document.activeElement)) {
+      targetOf("train")?.querySelector("button")?.focus();
+    }
+    store.setState({ areFirstStepsShown: false });
+  };
+  const endByKey = useEffectEvent((event: KeyboardEvent) => {
+    const isForAnother = document.querySelector(":popover-open, dialog[open]") !== null;
+    if (event.key === "Escape" && !event.defaultPrevented && !isForAnother) end();
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => endByKey(event);
+    // Before the popover that a press of Escape closes is gone.
+    document.addEventListener("keydown", onKey, { capture: true });
+    return () => document.removeEventListener("keydown", onKey, { capture: true });
+  }, []);
+
+  const goOn = () => {
+    const next = FIRST_STEPS[index + 1];
+    if (!next) return end();
+    setIndex(index + 1);
+    if (window.matchMedia(NARROW).matches) bringToSight(next);
+  };
+
+  if (!step) return null;
+  return (
+    <aside
+      ref={cardRef}
+      className={classes.card}
+      data-walk-at={step.target}
+      aria-labelledby={headingId}
+    >
+      <div aria-live="polite">
+        <Text id={headingId} component="h2" size="sm" fw={600}>
+          {step.title}
+        </Text>
+        <Text size="sm" lh={1.4} mt={2}>
+          {step.text}
+        </Text>
+      </div>
+      <div className={classes.foot}>
+        <Text size="xs" c="dimmed">
+          {index + 1} of {FIRST_STEPS.length}
+        </Text>
+        {!isLast && (
+          <Button size="compact-sm" variant="subtle" color="gray" onClick={end}>
+            Skip
+          </Button>
+        )}
+        <Button size="compact-sm" onClick={goOn}>
+          {isLast ? "Done" : "Next"}
+        </Button>
+      </div>
+    </aside>
+  );
+}
+
+function targetOf(target: FirstStep["target"]): Element | null {
+  return document.querySelector(`[data-first-step="${target}"]`);
+}
+
+function bringToSight({ target }: FirstStep): void {
+  const behavior = window.matchMedia(STILL).matches ? "instant" : "smooth";
+  // Its beginning, as the card lies over the lower end of the page.
+  targetOf(target)?.scrollIntoView({ block: "start", behavior });
+}

@@ -1,0 +1,169 @@
+import { expect, type Locator, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+
+const note = (page: Page, title: string) => page.getByRole("dialog", { name: title });
+const walk = (page: Page) => page.getByRole("complementary", { name: STEPS });
+const STEPS =
+  /^(Train a network|Watch the loss|See digits come out of noise|Look closer in the lab|Take the weights away)$/;
+
+test("a note opens with the keyboard alone, tells the paper, and gives the focus back", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny");
+  const button = app.button("Explain: Which loss is good");
+  await button.focus();
+  await expect(button).toHaveAttribute("aria-expanded", "false");
+  await page.keyboard.press("Enter");
+  await expect(button).toHaveAttribute("aria-expanded", "true");
+  const opened = note(page, "Which loss is good");
+  await expect(opened).toContainText("0.055");
+  await page.keyboard.press("Tab");
+  await expect(opened.getByRole("link", { name: "arXiv:2006.11239" })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(opened).toBeHidden();
+  await expect(button).toBeFocused();
+  await expect(button).toHaveAttribute("aria-expanded", "false");
+});
+
+test("a press elsewhere closes a note", { tag: "@lab" }, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny");
+  await app.button("Explain: xₜ, the noisy image").first().click();
+  const digits = page.getByRole("img", { name: /A seven that drowns in noise/ });
+  await expect(digits).toBeVisible();
+  await page.getByRole("heading", { name: "Settings" }).click();
+  await expect(digits).toBeHidden();
+});
+
+test("the note on the schedule draws the chosen one over the others", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&timesteps=200");
+  await app.button("Diffusion").click();
+  const chosen = page.locator("path[data-chosen]");
+  const open = app.button("Explain: The noise schedule");
+  await open.click();
+  await expect(note(page, "The noise schedule")).toContainText("Over t from 0 to 199");
+  await expect(chosen).toHaveCount(2);
+  await expect(chosen.first()).toHaveAttribute("data-name", "sigmoid");
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Noise schedule").selectOption("linear");
+  await open.click();
+  await expect(chosen.first()).toHaveAttribute("data-name", "linear");
+  await expect(page.locator("path[data-name]")).toHaveCount(6);
+});
+
+test("a note stays on a narrow screen", { tag: "@lab" }, async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const app = new AppPage(page);
+  await app.open("?preset=tiny");
+  await app.button("Explain: Which loss is good").click();
+  const opened = note(page, "Which loss is good");
+  await expect(opened.getByRole("link")).toBeVisible();
+  expect(await isWithin(opened, { width: 390, height: 844 })).toBe(true);
+});
+
+test("a first visit is shown around in five steps, the page can be used meanwhile, and the next visit is not", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openAsFirstVisit("?preset=tiny");
+  const train = app.button("Train");
+  for (let step = 1; step <= 5; step++) {
+    await expect(walk(page)).toContainText(`${step} of 5`);
+    // An ordinary click: it would wait for what lies over the button to go.
+    await train.click({ trial: true });
+    expect(await overlap(walk(page), train)).toBe(false);
+    expect(await isWithin(walk(page), { width: 1440, height: 900 })).toBe(true);
+    await expect(page.locator("[data-walk-at]")).toHaveCount(1);
+    await app.button(step < 5 ? "Next" : "Done").click();
+  }
+  await expect(walk(page)).toBeHidden();
+  await expect(train).toBeFocused();
+  await page.reload();
+  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await expect(walk(page)).toBeHidden();
+});
+
+test("Escape skips the walk for ever, but closes a note first; the help shows it again", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openAsFirstVisit("?preset=tiny");
+  await expect(walk(page)).toContainText("1 of 5");
+  await app.button("Explain: Which loss is good").click({ trial: true });
+  await app.button("Explain: Which loss is good").focus();
+  await page.keyboard.press("Enter");
+  await expect(note(page, "Which loss is good")).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(note(page, "Which loss is good")).toBeHidden();
+  await expect(walk(page)).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(walk(page)).toBeHidden();
+
+  await page.reload();
+  await app.button("About this page").click();
+  await expect(walk(page)).toBeHidden();
+  await page.getByRole("link", { name: "Model" }).click();
+  await app.button("About this page").click();
+  await app.button("Show the first steps again").click();
+  await expect(walk(page)).toContainText("1 of 5");
+  await expect(page).not.toHaveURL(/view=/);
+});
+
+test("nothing moves when the walk comes and goes", { tag: "@lab" }, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openAsFirstVisit("?preset=tiny");
+  await expect(walk(page)).toBeVisible();
+  const places = () =>
+    page
+      .locator("h1, h2:visible, nav, main button:visible")
+      .filter({ hasNotText: /^(Skip|Next)$/ })
+      .evaluateAll((elements) =>
+        elements
+          .filter((element) => !element.closest("aside"))
+          .map((element) => JSON.stringify(element.getBoundingClientRect())),
+      );
+  const before = await places();
+  await app.button("Skip").click();
+  await expect(walk(page)).toBeHidden();
+  expect(await places()).toEqual(before);
+});
+
+test("on a narrow screen the walk stays at the lower edge and brings to sight what it tells of", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await page.setViewportSize({ width: 390, height: 844 });
+  const app = new AppPage(page);
+  await app.openAsFirstVisit("?preset=tiny");
+  await app.button("Train").click({ trial: true });
+  for (const target of ["train", "loss", "digits", "views", "weights"]) {
+    await expect(page.locator("[data-walk-at]")).toHaveAttribute("data-walk-at", target);
+    const box = await page.locator(`[data-first-step="${target}"]`).boundingBox();
+    expect(box?.y ?? -1).toBeGreaterThanOrEqual(0);
+    expect(box?.y ?? 844).toBeLessThan(500);
+    expect(await isWithin(walk(page), { width: 390, height: 844 })).toBe(true);
+    await app.button(target === "weights" ? "Done" : "Next").click();
+  }
+});
+
+async function overlap(a: Locator, b: Locator): Promise<boolean> {
+  const [first, second] = [await a.boundingBox(), await b.boundingBox()];
+  if (!first || !second) throw new Error("Not on the page.");
+  const isBeside = (from: number, size: number, other: number, otherSize: number) =>
+    from + size <= other || other + otherSize <= from;
+  return !(
+    isBeside(first.x, first.width, second.x, second.width) ||
+    isBeside(first.y, first.height, second.y, second.height)
+  );
+}
+
+async function isWithin(locator: Locator, screen: { width: number; height: number }) {
+  const box = await locator.boundingBox();
+  if (!box) return false;
+  const { x, y, width, height } = box;
+  return x >= 0 && y >= 0 && x + width <= screen.width && y + height <= screen.height;
+}
