@@ -49,7 +49,7 @@ test("the note on the schedule draws the chosen one over the others", {
   await expect(chosen).toHaveCount(2);
   await expect(chosen.first()).toHaveAttribute("data-name", "sigmoid");
   await page.keyboard.press("Escape");
-  await page.getByLabel("Noise schedule").selectOption("linear");
+  await page.getByLabel("Noise schedule", { exact: true }).selectOption("linear");
   await open.click();
   await expect(chosen.first()).toHaveAttribute("data-name", "linear");
   await expect(page.locator("path[data-name]")).toHaveCount(6);

@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
+import { decode } from "fast-png";
 import { AppPage } from "./app.ts";
 
 const block = (page: Page, name: string) =>
@@ -52,7 +54,9 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await page.keyboard.press("End");
   await expect(block(page, "final_conv")).toBeFocused();
 
-  // One stop of the Tab key, then the settings.
+  // One stop of the Tab key, then the picture and the settings.
+  await page.keyboard.press("Tab");
+  await expect(page.getByRole("button", { name: "Save as PNG" })).toBeFocused();
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: /^Base width 4 instead of 8/ })).toBeFocused();
   await expect(page.locator("svg [data-touched]")).toHaveCount(
@@ -106,4 +110,19 @@ test("on a narrow screen the drawing fits and nothing scrolls sideways", {
     expect(left).toBeGreaterThanOrEqual(0);
     expect(right).toBeLessThanOrEqual(390);
   }
+});
+
+test("the drawing is saved as a picture of twice its size", { tag: "@lab" }, async ({ page }) => {
+  await openModel(page, "?preset=tiny");
+  const size = await page.locator("svg:has([data-block])").boundingBox();
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save as PNG" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe("unet-49417-parameters.png");
+  const { width, height, channels, data } = decode(readFileSync(await download.path()));
+  expect([width, height]).toEqual([2 * (size?.width ?? 0), 2 * (size?.height ?? 0)]);
+  // Something is drawn: blocks, lines and letters in many colours.
+  const colours = new Set<string>();
+  for (let i = 0; i < data.length; i += channels) colours.add(data.slice(i, i + 3).join());
+  expect(colours.size).toBeGreaterThan(50);
 });

@@ -44,7 +44,7 @@ function isInvisible(element: Element): boolean {
   return display === "none" || visibility === "hidden" || element.tagName === "defs";
 }
 
-/** A path, a line or a circle. */
+/** A path, a line, a rectangle or a circle. */
 function drawShape(context: Context, shape: SVGGeometryElement, toElement: DOMMatrix): void {
   const toScreen = shape.getScreenCTM();
   const path = pathOf(shape);
@@ -75,6 +75,18 @@ function pathOf(shape: SVGGeometryElement): Path2D | null {
   if (shape instanceof SVGLineElement) {
     path.moveTo(shape.x1.baseVal.value, shape.y1.baseVal.value);
     path.lineTo(shape.x2.baseVal.value, shape.y2.baseVal.value);
+    return path;
+  }
+  if (shape instanceof SVGRectElement) {
+    const { x, y, width, height, rx } = shape;
+    const corner = rx.baseVal.value;
+    path.roundRect(
+      x.baseVal.value,
+      y.baseVal.value,
+      width.baseVal.value,
+      height.baseVal.value,
+      corner,
+    );
     return path;
   }
   if (!(shape instanceof SVGCircleElement)) return null;

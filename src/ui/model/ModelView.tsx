@@ -1,8 +1,10 @@
-import { Alert, SegmentedControl, Text } from "@mantine/core";
-import { useId, useMemo, useState } from "react";
+import { Alert, Anchor, SegmentedControl, Text } from "@mantine/core";
+import { useId, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
 import { isActive } from "../../store/run.ts";
+import { saveFile } from "../../store/saveFile.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { pngOfElement } from "../charts/pngOfElement.ts";
 import { formatCount, formatMegabytes } from "../format.ts";
 import { BlockTable } from "./BlockTable.tsx";
 import { BlockTensors } from "./BlockTensors.tsx";
@@ -62,6 +64,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
   const { store } = useApp();
   const isFixed = useAppState((state) => isActive(state.run));
   const [selectedName, setSelectedName] = useState("init_conv");
+  const pictureRef = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<SettingEffect | null>(null);
   const network = useMemo(() => networkFigures(config), [config]);
   const effects = useMemo(() => settingEffects(config, network), [config, network]);
@@ -70,6 +73,11 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
   // The value pointed at may have been taken, or be of another network.
   const shownEffect = active && effects.includes(active) ? active : null;
+  const savePicture = async () => {
+    if (!pictureRef.current) return;
+    const bytes = await pngOfElement(pictureRef.current);
+    saveFile({ fileName: `unet-${network.parameters}-parameters.png`, bytes });
+  };
   if (!selected) return null;
   return (
     <>
@@ -82,10 +90,14 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             selected={selected.block.name}
             touched={shownEffect?.touched ?? null}
             onSelect={setSelectedName}
+            pictureRef={pictureRef}
           />
           <Text size="xs" c="dimmed" lh={1.4} className={classes.legend}>
             Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
-            time embedding. Dashed: skip connections.
+            time embedding. Dashed: skip connections.{" "}
+            <Anchor component="button" type="button" size="xs" onClick={savePicture}>
+              Save as PNG
+            </Anchor>
           </Text>
         </div>
         <div className={classes.side}>

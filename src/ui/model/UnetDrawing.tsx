@@ -1,5 +1,5 @@
 import { useElementSize } from "@mantine/hooks";
-import { type KeyboardEvent, useId, useMemo, useRef } from "react";
+import { type KeyboardEvent, type Ref, useMemo, useRef } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
 import { blockLabel, channelWords, formatShort, kindName, sizeWords } from "./blockWords.ts";
 import type { NetworkFigures } from "./networkFigures.ts";
@@ -21,16 +21,17 @@ interface UnetDrawingProps {
   /** Blocks that stand out while a setting is pointed at. */
   touched: ReadonlySet<string> | null;
   onSelect: (name: string) => void;
+  /** The drawing as it is saved. */
+  pictureRef: Ref<HTMLDivElement>;
 }
 
 /** The U of blocks. One stop of the Tab key; arrows go on to the next block, as they are run. */
 export function UnetDrawing(props: UnetDrawingProps) {
-  const { network, objective, selected, touched, onSelect } = props;
+  const { network, objective, selected, touched, onSelect, pictureRef } = props;
   const { ref, width } = useElementSize();
   const drawnWidth = Math.round(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH));
   const layout = useMemo(() => unetLayout(network, drawnWidth), [network, drawnWidth]);
   const svgRef = useRef<SVGSVGElement>(null);
-  const arrowId = useId();
   const names = network.figures.map(({ block }) => block.name);
   const most = Math.max(...network.figures.map(({ parameters }) => parameters));
 
@@ -44,33 +45,35 @@ export function UnetDrawing(props: UnetDrawingProps) {
 
   return (
     <div ref={ref} className={classes.frame} data-measured={width > 0 || undefined}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be in a drawing */}
-      <svg
-        ref={svgRef}
-        className={classes.drawing}
-        role="group"
-        aria-label="The U-Net's blocks, as they are run; arrow keys go through them"
-        width={layout.width}
-        height={layout.height}
-        viewBox={`0 0 ${layout.width} ${layout.height}`}
-        data-touching={touched !== null || undefined}
-        onKeyDown={move}
-      >
-        <Ways layout={layout} selected={selected} arrowId={arrowId} />
-        <Terminal box={layout.input} words="Noisy image xₜ" />
-        <Terminal box={layout.output} words={`Prediction of ${PREDICTED[objective]}`} />
-        {layout.blocks.map((placed) => (
-          <Block
-            key={placed.figures.block.name}
-            placed={placed}
-            numLines={isOfMiddle(placed) ? layout.numMiddleLines : layout.numLines}
-            share={placed.figures.parameters / most}
-            isSelected={placed.figures.block.name === selected}
-            isTouched={touched?.has(placed.figures.block.name) ?? false}
-            onSelect={onSelect}
-          />
-        ))}
-      </svg>
+      <div ref={pictureRef} className={classes.picture}>
+        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be in a drawing */}
+        <svg
+          ref={svgRef}
+          className={classes.drawing}
+          role="group"
+          aria-label="The U-Net's blocks, as they are run; arrow keys go through them"
+          width={layout.width}
+          height={layout.height}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
+          data-touching={touched !== null || undefined}
+          onKeyDown={move}
+        >
+          <Ways layout={layout} selected={selected} />
+          <Terminal box={layout.input} words="Noisy image xₜ" />
+          <Terminal box={layout.output} words={`Prediction of ${PREDICTED[objective]}`} />
+          {layout.blocks.map((placed) => (
+            <Block
+              key={placed.figures.block.name}
+              placed={placed}
+              numLines={isOfMiddle(placed) ? layout.numMiddleLines : layout.numLines}
+              share={placed.figures.parameters / most}
+              isSelected={placed.figures.block.name === selected}
+              isTouched={touched?.has(placed.figures.block.name) ?? false}
+              onSelect={onSelect}
+            />
+          ))}
+        </svg>
+      </div>
     </div>
   );
 }
@@ -88,44 +91,23 @@ function nextName(names: readonly string[], selected: string, key: string): stri
 }
 
 /** What lies behind the blocks: the sizes of the images, the skip connections, the way through. */
-function Ways({
-  layout,
-  selected,
-  arrowId,
-}: {
-  layout: UnetLayout;
-  selected: string;
-  arrowId: string;
-}) {
+function Ways({ layout, selected }: { layout: UnetLayout; selected: string }) {
   return (
     <g>
-      <defs>
-        <marker
-          id={arrowId}
-          viewBox="0 0 6 6"
-          refX="5"
-          refY="3"
-          markerWidth="5"
-          markerHeight="5"
-          orient="auto"
-        >
-          <path d="M0 0L6 3L0 6z" className={classes.arrow} />
-        </marker>
-      </defs>
       {layout.bands.map((band) => (
         <rect key={band.y} {...boxOf(band)} rx={10} className={classes.band} />
       ))}
-      {layout.skips.map(({ from, to, path }) => (
-        <path
-          key={`${from} ${to}`}
-          d={path}
-          className={classes.skip}
-          data-selected={from === selected || to === selected || undefined}
-          markerEnd={`url(#${arrowId})`}
-        />
+      {layout.skips.map(({ from, to, line, head }) => (
+        <g key={line} data-selected={from === selected || to === selected || undefined}>
+          <path d={line} className={classes.skip} />
+          <path d={head} className={classes.arrow} />
+        </g>
       ))}
-      {layout.flow.map((path) => (
-        <path key={path} d={path} className={classes.flow} markerEnd={`url(#${arrowId})`} />
+      {layout.flow.map(({ line, head }) => (
+        <g key={line}>
+          <path d={line} className={classes.flow} />
+          <path d={head} className={classes.arrow} />
+        </g>
       ))}
       {layout.sizes.map(({ x, y, size, isUpright }) => (
         <text

@@ -37,10 +37,16 @@ export interface UnetLayout {
   /** Where the noisy image comes in and what the network predicts goes out. */
   input: Box;
   output: Box;
-  /** SVG paths of the way through the network. */
-  flow: string[];
-  /** Those past the levels below. */
-  skips: { from: string; to: string; path: string }[];
+  /** The way through the network. */
+  flow: Arrow[];
+  /** Those past the levels below, by the names of the blocks that they join. */
+  skips: (Arrow & { from: string; to: string })[];
+}
+
+/** SVG paths. */
+export interface Arrow {
+  line: string;
+  head: string;
 }
 
 /** The two columns, way down and way up, need this width for a line that says all of a block. */
@@ -48,6 +54,8 @@ const WIDE = 560;
 /** And this one for air between them. */
 const AIRY = 700;
 const MARGIN = 6;
+/** Of an arrow. */
+const [HEAD_LENGTH, HEAD_WIDTH] = [5, 6];
 const NUM_HEAD_ROWS = 3;
 const NUM_LEVEL_ROWS = 4;
 
@@ -152,7 +160,7 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
     ],
     skips: skipsOf(blocks).map(([from, to]) => ({
       ...{ from, to },
-      path: across(boxOf(from), boxOf(to)),
+      ...across(boxOf(from), boxOf(to)),
     })),
   };
 }
@@ -177,14 +185,21 @@ function pairs<T>(items: readonly T[]): [T, T][] {
 
 const bottom = ({ y, height }: Box) => y + height;
 
-function vertical(x: number, from: number, to: number): string {
-  return `M${x} ${from}V${to}`;
+function vertical(x: number, from: number, to: number): Arrow {
+  const back = from < to ? -HEAD_LENGTH : HEAD_LENGTH;
+  return {
+    line: `M${x} ${from}V${to}`,
+    head: `M${x} ${to}L${x - HEAD_WIDTH / 2} ${to + back}H${x + HEAD_WIDTH / 2}z`,
+  };
 }
 
 /** From the right edge of the one to the left edge of the other. */
-function across(from: Box, to: Box): string {
+function across(from: Box, to: Box): Arrow {
   const [x1, y1] = [from.x + from.width, from.y + from.height / 2];
   const [x2, y2] = [to.x, to.y + to.height / 2];
   const bend = (x2 - x1) / 2;
-  return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
+  return {
+    line: `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`,
+    head: `M${x2} ${y2}L${x2 - HEAD_LENGTH} ${y2 - HEAD_WIDTH / 2}V${y2 + HEAD_WIDTH / 2}z`,
+  };
 }
