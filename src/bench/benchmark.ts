@@ -39,7 +39,7 @@ export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
 
 type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 
-/** Images of a DDIM step: those of a preview. */
+/** Images of a DDIM step. */
 const NUM_DIGITS = 32;
 const MATRIX_SIZE = 512;
 

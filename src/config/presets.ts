@@ -27,8 +27,7 @@ export const PRESETS = {
       emaUpdateEvery: 1,
       maxGradNorm: 1,
       samplingTimesteps: 50,
-      previewEvery: 50,
-      previewTimesteps: 12,
+      previewEvery: 100,
     },
   },
   assignment: {
@@ -49,7 +48,7 @@ export const PRESETS = {
       epochs: 1,
       learningRate: 1e-3,
       samplingTimesteps: 20,
-      previewTimesteps: 10,
+      previewEvery: 200,
     },
   },
 } as const satisfies Record<string, Preset>;

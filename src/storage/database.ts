@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
-import type { CheckpointRecord, FrameRecord, HistoryRecord } from "./records.ts";
+import type { CheckpointRecord, HistoryRecord, SnapshotRecord } from "./records.ts";
 
 const NAME = "diffusion-mnist";
 /** Of the tables; that of a run's record stands in the record (`RUN_FORMAT`). */
@@ -10,7 +10,8 @@ export interface Tables extends DBSchema {
   runs: { key: string; value: unknown };
   checkpoints: { key: [runId: string, step: number]; value: CheckpointRecord };
   history: { key: [runId: string, step: number]; value: HistoryRecord };
-  frames: { key: [runId: string, step: number]; value: FrameRecord };
+  /** Snapshots: in the first versions there was but one frame of each. */
+  frames: { key: [runId: string, step: number]; value: SnapshotRecord };
 }
 export const TABLES = ["runs", "checkpoints", "history", "frames"] as const;
 export type Database = IDBPDatabase<Tables>;
@@ -92,6 +93,11 @@ export async function completed<T>(
 /** All records of a run in a table whose keys begin with its id. */
 export function keysOf(runId: string): IDBKeyRange {
   return IDBKeyRange.bound([runId], [runId, []]);
+}
+
+/** Those of a run up to a step. */
+export function keysUpTo(runId: string, step: number): IDBKeyRange {
+  return IDBKeyRange.bound([runId], [runId, step]);
 }
 
 /** Those of a run beyond a step. */

@@ -1,5 +1,5 @@
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
-import type { EvolutionFrame, Picture, RunRecord } from "./records.ts";
+import type { RunRecord } from "./records.ts";
 import type { RunStore } from "./runStore.ts";
 import type { Save } from "./saveRun.ts";
 import { SecondCopy } from "./secondCopy.ts";
@@ -51,10 +51,10 @@ export class KeptRuns {
   /** @throws StorageError when there is no room: what was stored before is still there */
   async save(save: Save): Promise<void> {
     const { record, history } = await this.database.save(save, () => this.#giveUpCopy());
-    const { checkpoint: bytes, frames, afterStep } = save;
+    const { checkpoint: bytes, snapshots, afterStep } = save;
     const checkpoint = { step: record.step, bytes };
     await this.#onCopy(async (copy) => {
-      const isAdded = await copy.save(record, { checkpoint, history, frames, afterStep });
+      const isAdded = await copy.save(record, { checkpoint, history, snapshots, afterStep });
       if (!isAdded) await copy.write(await this.#whole(record.runId));
     });
   }
@@ -65,16 +65,6 @@ export class KeptRuns {
   ): Promise<void> {
     await this.database.update(runId, changes);
     await this.#updateCopy(runId);
-  }
-
-  /** Previews that were drawn after the last checkpoint. */
-  async addFrames(
-    runId: string,
-    frames: readonly EvolutionFrame[],
-    picture: Picture | null,
-  ): Promise<void> {
-    await this.database.addFrames(runId, frames, picture);
-    await this.#onCopy(async (copy) => copy.addFrames(await this.database.read(runId), frames));
   }
 
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */
@@ -105,7 +95,7 @@ export class KeptRuns {
       record,
       checkpoints: await this.database.checkpoints(record),
       history: await this.database.history(runId, record),
-      frames: await this.database.frames(runId, record.step),
+      snapshots: await this.database.snapshots(runId, record.step),
     };
   }
 

@@ -34,7 +34,7 @@ export interface RunRecord {
   checkpoints: CheckpointPointer[];
   /** Of all that is stored of the run. */
   totalBytes: number;
-  /** Digits of its newest preview. */
+  /** Digits of its newest snapshot. */
   picture: Picture | null;
 }
 
@@ -95,9 +95,6 @@ export interface Snapshot {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
-/** A preview's digits at their end, always of the same noise. */
-export interface EvolutionFrame extends Picture {
-  step: number;
-  wallTimeMs: number;
-}
-export type FrameRecord = EvolutionFrame & { runId: string };
+/** As it was written; `readSnapshot` tells what it is. */
+export type StoredSnapshot = Omit<Snapshot, "numFrames"> & { numFrames?: number };
+export type SnapshotRecord = StoredSnapshot & { runId: string };

@@ -4,6 +4,7 @@ import {
   completed,
   type Database,
   keysOf,
+  keysUpTo,
   openDatabase,
   StorageError,
   TABLES,
@@ -11,13 +12,13 @@ import {
 import { historyUpTo } from "./historyPieces.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
+import { readSnapshot } from "./readSnapshot.ts";
 import type {
   CheckpointPointer,
   CheckpointRecord,
-  EvolutionFrame,
   HistoryRecord,
-  Picture,
   RunRecord,
+  Snapshot,
 } from "./records.ts";
 import { forgetNewest, pruneRun, type Save, type SavedRun, saveRun } from "./saveRun.ts";
 import type { WholeRun } from "./wholeRun.ts";
@@ -30,7 +31,7 @@ export interface FoundCheckpoint<T> {
   numDamaged: number;
 }
 
-/** Runs with their checkpoints, metric histories and previews, in IndexedDB. */
+/** Runs with their checkpoints, metric histories and snapshots, in IndexedDB. */
 export class RunStore {
   readonly #database: Database;
 
@@ -136,17 +137,15 @@ export class RunStore {
     return historyUpTo(records, { step, numEpochs });
   }
 
-  /** The previews up to a step. */
-  async frames(runId: string, step: number): Promise<EvolutionFrame[]> {
-    const records = await this.#database.getAll("frames", keysOf(runId));
-    return records.filter((frame) => frame.step <= step);
+  /** The snapshots up to a step, ascending. */
+  async snapshots(runId: string, step: number): Promise<Snapshot[]> {
+    return (await this.#database.getAll("frames", keysUpTo(runId, step))).map(readSnapshot);
   }
 
-  /** The newest of them; null when there is none. */
-  async newestFrame(runId: string, step: number): Promise<EvolutionFrame | null> {
-    const range = IDBKeyRange.bound([runId], [runId, step]);
-    const cursor = await this.#database.transaction("frames").store.openCursor(range, "prev");
-    return cursor?.value ?? null;
+  /** Of which steps there are snapshots, up to one. */
+  async snapshotSteps(runId: string, step: number): Promise<number[]> {
+    const keys = await this.#database.getAllKeys("frames", keysUpTo(runId, step));
+    return keys.map(([, at]) => at);
   }
 
   /**
@@ -209,23 +208,6 @@ export class RunStore {
     await completed(transaction, change());
   }
 
-  /** Previews that were drawn after the last checkpoint; not of a run that was deleted. */
-  async addFrames(
-    runId: string,
-    frames: readonly EvolutionFrame[],
-    picture: Picture | null,
-  ): Promise<void> {
-    const transaction = this.#database.transaction(["runs", "frames"], "readwrite");
-    const add = async () => {
-      const runs = transaction.objectStore("runs");
-      const record = readRecord(await runs.get(runId));
-      if (!isReadable(record)) return;
-      for (const frame of frames) await transaction.objectStore("frames").put({ runId, ...frame });
-      await runs.put({ ...record, picture });
-    };
-    await completed(transaction, add());
-  }
-
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
     await forgetNewest(this.#database, runId, step);
@@ -247,7 +229,7 @@ export class RunStore {
    *
    * @throws StorageError when there is no room for it, or it is there already
    */
-  async add({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
+  async add({ record, checkpoints, history, snapshots }: WholeRun): Promise<void> {
     const { runId, step } = record;
     const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
     try {
@@ -255,7 +237,7 @@ export class RunStore {
         transaction.objectStore("runs").add(record),
         ...checkpoints.map((c) => transaction.objectStore("checkpoints").put({ runId, ...c })),
         transaction.objectStore("history").put({ runId, step, ...history }),
-        ...frames.map((frame) => transaction.objectStore("frames").put({ runId, ...frame })),
+        ...snapshots.map((s) => transaction.objectStore("frames").put({ runId, ...s })),
       ];
       await completed(transaction, Promise.all(writes));
     } catch (error) {

@@ -3,12 +3,13 @@ import { checksumOf } from "./checksum.ts";
 import { completed, type Database, keysAbove, keysOf, TABLES, type Tables } from "./database.ts";
 import { bestCheckpoint, keptCheckpoints } from "./keptCheckpoints.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
+import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
 import {
   type CheckpointPointer,
-  type EvolutionFrame,
   type HistoryRecord,
   RUN_FORMAT,
   type RunRecord,
+  type Snapshot,
 } from "./records.ts";
 
 /** What a save writes, all of it or nothing. */
@@ -22,7 +23,7 @@ export interface Save {
   afterStep: number;
   /** What came since then. */
   history: Pick<HistoryRecord, "steps" | "epochs">;
-  frames: readonly EvolutionFrame[];
+  snapshots: readonly Snapshot[];
 }
 
 /** A run as it is stored, and its history since the checkpoint before. */
@@ -39,7 +40,7 @@ const STEP_BYTES = 110;
  * whenever the browser is killed, no pointer leads to anything half written.
  */
 export async function saveRun(database: Database, save: Save): Promise<SavedRun> {
-  const { run, checkpoint, validationLoss, afterStep, history, frames } = save;
+  const { run, checkpoint, validationLoss, afterStep, history, snapshots } = save;
   const { runId, step, numEpochs } = run;
   const savedMs = Date.now();
   const [numBytes, checksum] = [checkpoint.length, checksumOf(checkpoint)];
@@ -50,7 +51,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
   const runs = transaction.objectStore("runs");
   const checkpoints = transaction.objectStore("checkpoints");
   const histories = transaction.objectStore("history");
-  const previews = transaction.objectStore("frames");
+  const frames = transaction.objectStore("frames");
   const write = async () => {
     const stored = await runs.get(runId);
     const before = stored === undefined ? null : readRecord(stored);
@@ -58,7 +59,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
     // A run that went on from an earlier step has left what was beyond it; a piece may lie across.
     const across = await histories.getAll(keysAbove(runId, afterStep));
     await histories.delete(keysAbove(runId, afterStep));
-    await previews.delete(keysAbove(runId, afterStep));
+    await frames.delete(keysAbove(runId, afterStep));
     const earlier = pointers.filter((p) => p.step <= afterStep && p.step < step);
     const kept = keptCheckpoints([...earlier, pointer]);
     await deleteOthers(checkpoints, runId, kept);
@@ -72,9 +73,11 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
       epochs: [...pieces.flatMap(({ epochs }) => epochs.filter(isBefore)), ...history.epochs],
     };
     await histories.put({ runId, step, ...piece });
-    for (const frame of frames) await previews.put({ runId, ...frame });
-    const numFrames = await previews.count(keysOf(runId));
-    const frameBytes = numFrames * (run.picture?.pixels.length ?? 0);
+    for (const snapshot of snapshots) await frames.put({ runId, ...snapshot });
+    const newest = await frames.openCursor(keysOf(runId), "prev");
+    // One is as large as the other, but for those of the first versions.
+    const ofSnapshots =
+      newest && (await frames.count(keysOf(runId))) * snapshotBytes(readSnapshot(newest.value));
     const record: RunRecord = {
       ...run,
       // The person may have given another since the run began.
@@ -83,7 +86,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
       checkpoints: kept,
       savedMs,
       bestValidationLoss: bestCheckpoint(kept)?.validationLoss ?? null,
-      totalBytes: totalBytes(kept) + step * STEP_BYTES + frameBytes,
+      totalBytes: totalBytes(kept) + step * STEP_BYTES + (ofSnapshots ?? 0),
     };
     await runs.put(record);
     return { record, history: piece };

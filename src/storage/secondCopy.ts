@@ -2,7 +2,8 @@ import { checksumOf } from "./checksum.ts";
 import { type History, historyFromJson, historyToJson } from "./historyJson.ts";
 import { historyUpTo } from "./historyPieces.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
-import type { EvolutionFrame, RunRecord } from "./records.ts";
+import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
+import type { RunRecord, Snapshot } from "./records.ts";
 import type { WholeRun } from "./wholeRun.ts";
 
 /** What came with a save, beside the record. */
@@ -10,7 +11,7 @@ export interface CopiedSave {
   /** All of it between this checkpoint and the one before. */
   history: History;
   checkpoint: { step: number; bytes: Uint8Array<ArrayBuffer> };
-  frames: readonly EvolutionFrame[];
+  snapshots: readonly Snapshot[];
   /** Where the run stood before. */
   afterStep: number;
 }
@@ -20,7 +21,7 @@ const RECORD = "run.json";
 /**
  * The runs once more, as files of the origin private file system. When Chromium is killed and finds a
  * write to its database half done, it may throw all of the database away; these files are elsewhere.
- * A folder a run: its record, checkpoints, pieces of its history, and previews. The record is written
+ * A folder a run: its record, checkpoints, pieces of its history, and snapshots. The record is written
  * last, so that what it tells of is there.
  */
 export class SecondCopy {
@@ -44,10 +45,11 @@ export class SecondCopy {
     const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
     const copied = recordFrom(await textOf(folder, RECORD));
     if (copied?.step !== save.afterStep) return false;
-    const { checkpoint, history, frames } = save;
+    const { checkpoint, history, snapshots } = save;
     await write(folder, `checkpoint-${checkpoint.step}`, checkpoint.bytes);
     await write(folder, `history-${checkpoint.step}`, historyToJson(history));
-    await this.addFrames(record, frames);
+    await writeSnapshots(folder, snapshots);
+    await this.update(record);
     // Only now: until then the record before told of them.
     const kept = new Set(record.checkpoints.map(({ step }) => step));
     for (const name of await namesIn(folder)) {
@@ -58,19 +60,12 @@ export class SecondCopy {
   }
 
   /** Writes a run whole, in place of what there was of it. */
-  async write({ record, checkpoints, history, frames }: WholeRun): Promise<void> {
+  async write({ record, checkpoints, history, snapshots }: WholeRun): Promise<void> {
     await this.delete(record.runId);
     const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
     for (const { step, bytes } of checkpoints) await write(folder, `checkpoint-${step}`, bytes);
     await write(folder, `history-${record.step}`, historyToJson(history));
-    await this.addFrames(record, frames);
-  }
-
-  async addFrames(record: RunRecord, frames: readonly EvolutionFrame[]): Promise<void> {
-    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
-    for (const { step, count, wallTimeMs, pixels } of frames) {
-      await write(folder, `frame-${step}-${count}-${wallTimeMs}`, pixels);
-    }
+    await writeSnapshots(folder, snapshots);
     await this.update(record);
   }
 
@@ -106,7 +101,7 @@ export class SecondCopy {
       record: { ...record, step, numEpochs, checkpoints: pointers },
       checkpoints,
       history: historyUpTo(await piecesIn(folder, step), newest),
-      frames: await framesIn(folder, step),
+      snapshots: await snapshotsIn(folder, step),
     };
   }
 }
@@ -132,17 +127,28 @@ async function piecesIn(folder: FileSystemDirectoryHandle, upToStep: number): Pr
   return pieces;
 }
 
-async function framesIn(
+async function writeSnapshots(
+  folder: FileSystemDirectoryHandle,
+  snapshots: readonly Snapshot[],
+): Promise<void> {
+  for (const { step, count, wallTimeMs, numFrames, pixels } of snapshots) {
+    await write(folder, `frame-${step}-${count}-${wallTimeMs}-${numFrames}`, pixels);
+  }
+}
+
+async function snapshotsIn(
   folder: FileSystemDirectoryHandle,
   upToStep: number,
-): Promise<EvolutionFrame[]> {
-  const frames: EvolutionFrame[] = [];
+): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = [];
   for (const { name, parts } of await filesIn(folder, "frame", upToStep)) {
     const pixels = await bytesOf(folder, name);
-    const [step, count, wallTimeMs] = parts.slice(1).map(Number) as [number, number, number];
-    if (pixels?.length === count * 784) frames.push({ step, count, wallTimeMs, pixels });
+    const [step = 0, count = 0, wallTimeMs = 0, numFrames] = parts.slice(1).map(Number);
+    const told = { step, count, wallTimeMs, ...(numFrames ? { numFrames } : {}) };
+    const snapshot = readSnapshot({ ...told, pixels: pixels ?? new Uint8Array() });
+    if (pixels?.length === snapshotBytes(snapshot)) snapshots.push(snapshot);
   }
-  return frames;
+  return snapshots;
 }
 
 function recordFrom(json: string): RunRecord | null {

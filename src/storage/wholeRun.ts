@@ -1,4 +1,4 @@
-import type { CheckpointRecord, EvolutionFrame, HistoryRecord, RunRecord } from "./records.ts";
+import type { CheckpointRecord, HistoryRecord, RunRecord, Snapshot } from "./records.ts";
 
 /** A run with all that belongs to it, as a file brings it. */
 export interface WholeRun {
@@ -6,5 +6,5 @@ export interface WholeRun {
   /** Those that the record points to. */
   checkpoints: readonly Omit<CheckpointRecord, "runId">[];
   history: Pick<HistoryRecord, "steps" | "epochs">;
-  frames: readonly EvolutionFrame[];
+  snapshots: readonly Snapshot[];
 }

@@ -1,7 +1,7 @@
 import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
-import { addSnapshots } from "./evolution.ts";
+import { addSnapshots, evolutionOf } from "./evolution.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
 import { applyRunEvent, isActive, type RunEvent, runOf, withSaved } from "./run.ts";
 import {
@@ -175,6 +175,7 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
     run: runOf(opened),
     ...{ config, preset: nearestPreset(config) },
     samples: forgetPreviews(state.samples),
+    evolution: evolutionOf(opened.runId),
     stored: { ...hideList(state.stored), opening: null },
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),

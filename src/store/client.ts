@@ -13,6 +13,7 @@ import { applyEvent } from "./applyEvent.ts";
 import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
+import { evolutionOf } from "./evolution.ts";
 import type { Remedy } from "./notices.ts";
 import { Recovery } from "./recovery.ts";
 import { hasUnsaved, isActive, newRun, type RunRequest } from "./run.ts";
@@ -114,6 +115,7 @@ export function connect(
       trainRequested: false,
       run: newRun({ runId, name, datasetName: current.name, config }),
       samples: forgetPreviews(samples),
+      evolution: evolutionOf(runId),
     }));
     const { maxMicroBatch } = recovery;
     link.post({ type: "train", runId, name, preset, config, maxMicroBatch });

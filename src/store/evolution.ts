@@ -2,13 +2,18 @@
 import type { Snapshot, WorkerEvent } from "../worker/protocol.ts";
 
 export interface EvolutionState {
-  /** Null before the first. */
+  /** Null before the first run. */
   runId: string | null;
   /** By step, ascending, each step once. */
   snapshots: readonly Snapshot[];
 }
 
 export const NO_EVOLUTION: EvolutionState = { runId: null, snapshots: [] };
+
+/** Of a run that begins or is opened, before its snapshots come. */
+export function evolutionOf(runId: string): EvolutionState {
+  return { ...NO_EVOLUTION, runId };
+}
 
 /** A snapshot of a step that is there already replaces it: the run went on from before. */
 export function addSnapshots(

@@ -33,6 +33,11 @@ export interface EpochReport {
 }
 
 export type TrainingReport =
+  | ProgressReport
+  /** The weights after a step that was asked for are there, until the next report is asked for. */
+  | { type: "weights"; step: number };
+
+export type ProgressReport =
   | { type: "step"; step: StepReport }
   | { type: "validationProgress"; numImages: number; totalImages: number }
   | { type: "epoch"; epoch: EpochReport };

@@ -13,6 +13,7 @@ import { memoryBytes } from "./memory.ts";
 import {
   type EpochReport,
   NonFiniteLossError,
+  type ProgressReport,
   type StepReport,
   type TrainingReport,
 } from "./reports.ts";
@@ -45,6 +46,11 @@ export interface TrainingSessionOptions {
    * next step is prepared.
    */
   stepsAhead: number;
+  /**
+   * After which steps `run` stops to report that the weights are there; none when left out. Asked when
+   * it begins, after every step, and again when an epoch begins.
+   */
+  areWeightsDue?: (step: number) => boolean;
 }
 
 /** What a run begins with. */
@@ -77,6 +83,7 @@ export class TrainingSession {
   readonly #schedule: Schedule;
   readonly #state: TrainState;
   readonly #stepsAhead: number;
+  readonly #areWeightsDue: (step: number) => boolean;
   /** Whole epochs, with their validation. */
   #numEpochs = 0;
   /** What they have told, as far as it is known. */
@@ -96,6 +103,7 @@ export class TrainingSession {
     this.#microBatchSize = microBatchSize;
     this.#validationChunkSize = validationChunkSize;
     this.#stepsAhead = stepsAhead;
+    this.#areWeightsDue = options.areWeightsDue ?? (() => false);
     this.#unet = createUnet(config);
     this.#schedule = scheduleOf(config);
     if (start.from === "weights") {
@@ -155,8 +163,10 @@ export class TrainingSession {
       const order = epochOrder(seed, epoch, numImages);
       const numDone = this.#state.step - epoch * this.stepsPerEpoch;
       const batches = chunks(numImages, imagesPerStep(this.config)).slice(numDone);
+      yield* this.#dueWeights();
       for (const { start, end } of batches) {
         this.#inFlight.push(this.#step(order.subarray(start, end)));
+        yield* this.#dueWeights();
         while (this.#inFlight.length > this.#stepsAhead) yield await this.#oldestStep();
       }
       while (this.#inFlight.length > 0) yield await this.#oldestStep();
@@ -170,7 +180,7 @@ export class TrainingSession {
    *
    * @throws NonFiniteLossError
    */
-  async *finishSteps(): AsyncGenerator<TrainingReport, void> {
+  async *finishSteps(): AsyncGenerator<ProgressReport, void> {
     while (this.#inFlight.length > 0) yield await this.#oldestStep();
   }
 
@@ -213,8 +223,13 @@ export class TrainingSession {
     if (this.#best) disposeWeights(this.#best);
   }
 
+  *#dueWeights(): Generator<TrainingReport, void> {
+    const { step } = this.#state;
+    if (this.#areWeightsDue(step)) yield { type: "weights", step };
+  }
+
   /** Waits for the loss of the step that was begun first. */
-  async #oldestStep(): Promise<TrainingReport> {
+  async #oldestStep(): Promise<ProgressReport> {
     const { numImages, ...step } = await (this.#inFlight.shift() as Promise<StepOfImages>);
     if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
     this.#lossSum += step.loss * numImages;

@@ -6,9 +6,6 @@ import { useApp } from "./AppContext.ts";
 import { GridCanvas } from "./GridCanvas.tsx";
 import { gaussianNoise } from "./gaussianNoise.ts";
 
-/** Digits in the noise that is shown before there are any; as many as a preview has. */
-export const NUM_NOISE_DIGITS = 32;
-
 /** All digits of the shown frame. */
 export function DigitCanvas({ count, label }: { count: number; label: string }) {
   const { store } = useApp();

@@ -1,10 +1,11 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useId } from "react";
+import { SNAPSHOT } from "../config/snapshots.ts";
 import { sampledFile } from "../store/network.ts";
 import { hasViewChoice, type Origin, shownGeneration, showOrigin } from "../store/samples.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
-import { DigitCanvas, NUM_NOISE_DIGITS } from "./DigitCanvas.tsx";
+import { DigitCanvas } from "./DigitCanvas.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { SampleForm } from "./SampleForm.tsx";
@@ -17,11 +18,10 @@ const selectSamples = (state: AppState) => state.samples;
 /** The digits, on their way out of noise, and everything that makes or replays them. */
 export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
-  const previewEvery = useAppState(({ run, config }) => (run?.config ?? config).previewEvery);
   const fileName = useAppState(sampledFile);
   const headingId = useId();
   const generation = shownGeneration(samples);
-  const caption = sampleCaption(samples, { previewEvery, fileName });
+  const caption = sampleCaption(samples, fileName);
 
   return (
     <section className={classes.panel} aria-labelledby={headingId}>
@@ -34,7 +34,7 @@ export function SamplePanel() {
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
-      <DigitCanvas count={generation?.count ?? NUM_NOISE_DIGITS} label={caption} />
+      <DigitCanvas count={generation?.count ?? SNAPSHOT.count} label={caption} />
       <Text size="sm" className={classes.caption} title={caption}>
         {caption}
       </Text>

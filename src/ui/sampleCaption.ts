@@ -7,17 +7,14 @@ import {
 } from "../store/samples.ts";
 import { formatCount } from "./format.ts";
 
-/** What to tell before the first digits. */
-interface BeforeFirst {
-  previewEvery: number;
-  /** The weights file that would be sampled; null when that is a run's network. */
-  fileName: string | null;
-}
-
-/** What one sees in the digits' panel, in a sentence. */
-export function sampleCaption(samples: SamplesState, before: BeforeFirst): string {
+/**
+ * What one sees in the digits' panel, in a sentence.
+ *
+ * @param fileName the weights file that would be sampled; null when that is a run's network
+ */
+export function sampleCaption(samples: SamplesState, fileName: string | null): string {
   const generation = shownGeneration(samples);
-  if (!generation) return captionOfNoise(samples, before);
+  if (!generation) return captionOfNoise(samples, fileName);
 
   const { origin, start, count, timesteps, status, elapsedMs } = generation;
   const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two images" : ""}`;
@@ -51,11 +48,10 @@ function secondsPerDigit(msPerDigit: number): string {
   return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s per digit`;
 }
 
-function captionOfNoise(samples: SamplesState, { previewEvery, fileName }: BeforeFirst): string {
+function captionOfNoise(samples: SamplesState, fileName: string | null): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
   if (fileName !== null) {
     return `Pure noise. Sample turns it into digits, with the weights of ${fileName}.`;
   }
-  if (previewEvery === 0) return "Pure noise. Sample turns it into digits, once trained.";
-  return `Pure noise. While it trains, every ${formatCount(previewEvery)} steps the network turns this kind of noise into digits.`;
+  return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
 }

@@ -1,5 +1,4 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { samplerOf } from "../config/sampler.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
@@ -7,24 +6,14 @@ import { type BackendFault, startBackend } from "./backend.ts";
 import { faultsTold } from "./faultsTold.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
-import { type Network, networkOfFile, networkOfRun, untrainedNetwork } from "./network.ts";
-import type { BackendReport, Command, Post, SampleRequest } from "./protocol.ts";
+import { type Network, networkOfFile, untrainedNetwork } from "./network.ts";
+import type { BackendReport, Command, Post } from "./protocol.ts";
 import { type Means, Runs } from "./runs.ts";
-import type { SampleJob, SampleJobOptions } from "./sampleJob.ts";
+import type { SampleJob } from "./sampleJob.ts";
 import { shownImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { startSampleJob } from "./startSampleJob.ts";
-import type { TrainingRun } from "./trainingRun.ts";
 
-/** Digits of a preview, and the seed of their noise: always the same, so that one sees change. */
-const PREVIEW = {
-  count: 32,
-  seed: 0,
-  network: { kind: "current" },
-  weights: "ema",
-  start: { kind: "noise" },
-  givesX0: false,
-} as const;
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
 
@@ -50,7 +39,6 @@ export class Conductor {
   #samplesImported = false;
   /** The first is under way; the others wait for it. */
   #samples: SampleJob[] = [];
-  #numPreviews = 0;
 
   constructor(post: Post) {
     this.#post = post;
@@ -87,23 +75,16 @@ export class Conductor {
   async #advance(): Promise<void> {
     const [sample] = this.#samples;
     if (sample) {
-      await sample.advance(this.#sampleSliceMs(sample));
+      // What a person waits for gets at least half of the time.
+      const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
+      await sample.advance(sliceMs);
       if (sample.isDone) this.#samples.shift();
       await nextMacrotask();
     }
     if (this.#runs.isActive) {
       await this.#runs.advance();
-      const run = this.#runs.current;
-      if (run?.takePreviewDue()) await this.#startPreview(run);
       await nextMacrotask();
     }
-  }
-
-  /** A preview takes turns with training; what a person waits for gets at least half of the time. */
-  #sampleSliceMs({ origin }: SampleJob): number {
-    return origin === "preview"
-      ? 0
-      : Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
   }
 
   async #carryOut(command: Command): Promise<void> {
@@ -243,54 +224,25 @@ export class Conductor {
 
   /** After those that are under way; of the weights as they are now. */
   async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
-    this.#endSamples(({ origin }) => origin === "preview");
-    const { network } = request;
-    await this.#beginSample({
-      ...{ request, origin: "person" },
-      network: async () =>
-        network.kind === "stored"
-          ? this.#runs.storedNetwork(network, config)
-          : this.#network(config),
-    });
-  }
-
-  async #startPreview(run: TrainingRun): Promise<void> {
-    if (this.#samples.length > 0) return;
-    const { config } = run.session;
-    const sampleId = `preview-${this.#numPreviews++}`;
-    const request = { sampleId, sampler: samplerOf(config.previewTimesteps, config), ...PREVIEW };
-    const step = run.session.numSteps;
-    await this.#beginSample({
-      request,
-      origin: "preview",
-      network: async () => networkOfRun(run),
-      onDone: (pixels) =>
-        run.addFrame({ step, wallTimeMs: Date.now(), count: PREVIEW.count, pixels }),
-    });
-  }
-
-  async #beginSample(of: {
-    request: SampleRequest;
-    origin: SampleJob["origin"];
-    network: () => Promise<Network>;
-    onDone?: SampleJobOptions["onDone"];
-  }): Promise<void> {
-    const post = this.#post;
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
-      const { network, ...job } = of;
+      const { network } = request;
       const started = startSampleJob({
-        ...job,
-        network: await network(),
+        request,
+        network:
+          network.kind === "stored"
+            ? await this.#runs.storedNetwork(network, config)
+            : this.#network(config),
         dataset: this.#dataset,
         backend: this.#backend,
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,
-        post,
+        post: this.#post,
       });
       this.#samples.push(started);
     } catch (error) {
       // For want of memory, for example. That is the end of this sample and of nothing else.
-      post({ type: "sampleFailed", sampleId: of.request.sampleId, message: messageOf(error) });
+      const { sampleId } = request;
+      this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
     }
   }
 

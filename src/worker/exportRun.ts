@@ -8,14 +8,16 @@ import {
   historyAsJson,
   historyAsTfevents,
 } from "../train/historyExport.ts";
+import { digitsOf } from "./picture.ts";
 import type { RunFormat } from "./protocol.ts";
 import { encodeRunFile, type RunContents } from "./runFile.ts";
 import { decoderOf } from "./storedRun.ts";
 
 /** A run in the files that were asked for. */
 export function exportFiles(contents: RunContents, format: RunFormat): HistoryFile[] {
-  const { record, history, frames } = contents;
+  const { record, history, snapshots } = contents;
   const { name, config } = record;
+  const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
   const told = { name, config, ...history, frames };
   switch (format) {
     case "run":
@@ -46,13 +48,13 @@ export async function storedContents(store: RunStore, runId: string): Promise<Ru
     newest,
     best: best?.pointer.step === pointer.step ? null : (best?.bytes ?? null),
     history: await store.history(runId, pointer),
-    frames: await store.frames(runId, pointer.step),
+    snapshots: await store.snapshots(runId, pointer.step),
   };
 }
 
 /** With what a run has not stored, or with that alone. */
 export function withUnsaved(stored: RunContents | null, unsaved: Save): RunContents {
-  const { run, checkpoint, validationLoss, afterStep, history, frames } = unsaved;
+  const { run, checkpoint, validationLoss, afterStep, history, snapshots } = unsaved;
   const { step, numEpochs } = run;
   const pointer = {
     ...{ step, numEpochs, validationLoss, savedMs: Date.now() },
@@ -75,6 +77,6 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
       steps: [...(stored?.history.steps.filter(isOwn) ?? []), ...history.steps],
       epochs: [...(stored?.history.epochs.filter(isOwn) ?? []), ...history.epochs],
     },
-    frames: [...(stored?.frames.filter(isOwn) ?? []), ...frames],
+    snapshots: [...(stored?.snapshots.filter(isOwn) ?? []), ...snapshots],
   };
 }

@@ -80,7 +80,7 @@ export function networkOfStored(
 }
 
 /** Null when nobody knows how many there were before. */
-function stepsWithThoseBefore(
+export function stepsWithThoseBefore(
   startedFrom: RunIdentity["startedFrom"],
   step: number,
 ): number | null {

@@ -12,7 +12,7 @@ import { checksumOf } from "../storage/checksum.ts";
 import { type History, historyFromJson, historyToJson } from "../storage/historyJson.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
-import type { CheckpointPointer, EvolutionFrame, RunRecord } from "../storage/records.ts";
+import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import { pictureOf } from "./picture.ts";
 import { decoderOf } from "./storedRun.ts";
@@ -25,7 +25,7 @@ export interface RunContents {
   /** After the epoch with the lowest validation loss; null where there is none besides the newest. */
   best: Uint8Array | null;
   history: History;
-  frames: readonly EvolutionFrame[];
+  snapshots: readonly Snapshot[];
 }
 
 /** Longer ones would only be in the way. */
@@ -36,23 +36,23 @@ const EVOLUTION = "evolution.";
 
 /**
  * A run as one safetensors file: the newest checkpoint under its own names, the best one's with
- * `best.` before them, previews as `evolution.<step>`; record, settings and history as JSON in the
+ * `best.` before them, snapshots as `evolution.<step>`; record, settings and history as JSON in the
  * metadata.
  */
 export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
-  const { record, newest, best, history, frames } = contents;
+  const { record, newest, best, history, snapshots } = contents;
   const { picture: _, ...run } = record;
   const newestFile = decodeSafetensors(newest);
   const bestFile = best && decodeSafetensors(best);
   const tensors = new Map<string, WritableTensor>([
     ...writable(newestFile.tensors, ""),
     ...(bestFile ? writable(bestFile.tensors, BEST) : []),
-    ...frames.map(({ step, count, pixels }): [string, WritableTensor] => [
+    ...snapshots.map(({ step, numFrames, count, pixels }): [string, WritableTensor] => [
       EVOLUTION + step,
-      { dtype: "U8", shape: [count, 28, 28], values: pixels },
+      { dtype: "U8", shape: [numFrames, count, 28, 28], values: pixels },
     ]),
   ]);
-  const evolution = frames.map(({ step, wallTimeMs }) => ({ step, wallTimeMs }));
+  const evolution = snapshots.map(({ step, wallTimeMs }) => ({ step, wallTimeMs }));
   return encodeSafetensors({
     tensors,
     metadata: {
@@ -77,8 +77,8 @@ export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
  */
 export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: string): WholeRun {
   const history = historyFromJson(metadata.history ?? "");
-  const frames = framesOf(tensors, metadata.evolution);
-  const picture = pictureOf(frames.at(-1) ?? null);
+  const snapshots = snapshotsOf(tensors, metadata.evolution);
+  const picture = pictureOf(snapshots.at(-1) ?? null);
   // So that what is said about a damaged record, or one of a newer version, is said here too.
   const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture });
   if (!isReadable(record)) throw new FormatError(`The run cannot be imported. ${record.problem}`);
@@ -110,7 +110,7 @@ export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: str
     record: { ...record, runId, name, step, numEpochs, checkpoints: pointers, bestValidationLoss },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,
-    frames,
+    snapshots,
   };
 }
 
@@ -144,21 +144,24 @@ function checkpointBytes(
   });
 }
 
-function framesOf(
+/** Older files have of each only the digits at their end, `[count, 28, 28]`. */
+function snapshotsOf(
   tensors: SafetensorsFile["tensors"],
   evolution: string | undefined,
-): EvolutionFrame[] {
+): Snapshot[] {
   const listed = parsedJson(evolution ?? "");
   if (!Array.isArray(listed)) throw new FormatError(damaged("no list of previews"));
   return listed.map((entry) => {
     const { step, wallTimeMs } = Object(entry);
     const tensor = tensors.get(EVOLUTION + step);
-    const [count = 0, height, width] = tensor?.shape ?? [];
+    const shape = tensor?.shape ?? [];
+    const [numFrames = 0, count = 0, ...size] = shape.length === 3 ? [1, ...shape] : shape;
     const isPlaced = Number.isSafeInteger(step) && Number.isFinite(wallTimeMs);
-    if (tensor?.dtype !== "U8" || count < 1 || height !== 28 || width !== 28 || !isPlaced) {
+    const hasDigits = numFrames > 0 && count > 0 && String(size) === "28,28";
+    if (tensor?.dtype !== "U8" || !hasDigits || !isPlaced) {
       throw new FormatError(damaged(`no preview of step ${step}`));
     }
-    return { step, wallTimeMs, count, pixels: tensor.values };
+    return { step, wallTimeMs, count, numFrames, pixels: tensor.values };
   });
 }
 

@@ -1,6 +1,5 @@
 import { messageOf } from "../messageOf.ts";
 import { KeptRuns } from "../storage/keptRuns.ts";
-import type { EvolutionFrame, Picture } from "../storage/records.ts";
 import { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
@@ -84,23 +83,6 @@ export class RunLibrary {
     this.#post({ type: "checkpointSaved", runId, step });
     await this.#changed();
     return true;
-  }
-
-  /** @returns whether they are stored */
-  async addFrames(
-    runId: string,
-    frames: readonly EvolutionFrame[],
-    picture: Picture | null,
-  ): Promise<boolean> {
-    if (!this.#runs) return false;
-    try {
-      await this.#runs.addFrames(runId, frames, picture);
-      await this.#changed();
-      return true;
-    } catch (error) {
-      this.#tell(messageOf(error));
-      return false;
-    }
   }
 
   async finish(runId: string, hasStoppedEarly: boolean): Promise<void> {

@@ -1,4 +1,4 @@
-import type { EvolutionFrame, Picture, RunRecord } from "../storage/records.ts";
+import type { Picture, RunRecord, Snapshot } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { encodeCheckpoint } from "../train/checkpointFile.ts";
@@ -21,7 +21,7 @@ export class RunRecorder {
   #afterStep: number;
   #steps: StepReport[] = [];
   #epochs: EpochReport[] = [];
-  #frames: EvolutionFrame[] = [];
+  #snapshots: Snapshot[] = [];
   #picture: Picture | null;
   #lastSaveMs = performance.now();
   #isFinished = false;
@@ -62,9 +62,10 @@ export class RunRecorder {
     this.#epochs.push(epoch);
   }
 
-  addFrame(frame: EvolutionFrame): void {
-    this.#frames.push(frame);
-    this.#picture = pictureOf(frame);
+  addSnapshot(snapshot: Snapshot): void {
+    this.#isStored = false;
+    this.#snapshots.push(snapshot);
+    this.#picture = pictureOf(snapshot);
   }
 
   /** What cannot be stored now is kept for the next time. */
@@ -76,7 +77,7 @@ export class RunRecorder {
     this.#afterStep = checkpoint.step;
     this.#steps = [];
     this.#epochs = [];
-    this.#frames = [];
+    this.#snapshots = [];
   }
 
   /** The checkpoint, with all that has come since the last one that is stored. */
@@ -98,14 +99,8 @@ export class RunRecorder {
       validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
       afterStep: this.#afterStep,
       history: { steps: this.#steps, epochs: this.#epochs },
-      frames: this.#frames,
+      snapshots: this.#snapshots,
     };
-  }
-
-  /** The previews alone. */
-  async saveFrames(): Promise<void> {
-    const { runId } = this.identity;
-    if (await this.#library.addFrames(runId, this.#frames, this.#picture)) this.#frames = [];
   }
 
   /** The weights after this step turned out to be lost already. */

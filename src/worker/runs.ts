@@ -6,8 +6,6 @@ import { readSafetensorsData } from "../formats/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
-import { checksumOf } from "../storage/checksum.ts";
-import type { StoredDataset } from "../storage/records.ts";
 import { checkSize, type ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
 import { type BackendFault, compileAhead } from "./backend.ts";
@@ -19,6 +17,8 @@ import { RunLibrary } from "./runLibrary.ts";
 import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { openedRun, readCheckpoint, readStoredRun, type StoredContents } from "./storedRun.ts";
 import { TabChannel } from "./tabChannel.ts";
+import { replaySnapshot, tellSnapshots } from "./tellSnapshots.ts";
+import { checkDataset, described } from "./trainedImages.ts";
 import { TrainingLock } from "./trainingLock.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
@@ -153,7 +153,7 @@ export class Runs {
       this.#opened = stored;
       const { isFinished, hasStoppedEarly } = stored.record;
       this.#post({ type: "runOpened", run: openedRun(stored) });
-      await this.#showNewestFrame(stored);
+      await this.#showSnapshots(stored);
       const ended = hasStoppedEarly ? "stoppedEarly" : "finished";
       this.#post({ type: "runStatus", runId, status: isFinished ? ended : "stopped" });
       return true;
@@ -163,22 +163,13 @@ export class Runs {
     }
   }
 
-  /** The digits of its last preview, as if they had just been drawn. */
-  async #showNewestFrame({ record, checkpoint }: StoredContents): Promise<void> {
-    const { runId, config } = record;
-    const frame = await this.library.store.newestFrame(runId, checkpoint.step);
-    if (!frame) return;
-    const timesteps = config.previewTimesteps;
-    const sampleId = `stored-${runId}-${frame.step}`;
-    const { count, pixels, step: trainedSteps } = frame;
-    const source = { kind: "run", runId } as const;
-    this.#post({
-      type: "sampleStarted",
-      ...{ sampleId, source, count, timesteps, trainedSteps },
-      ...{ origin: "preview", start: "noise", times: [], sources: null },
-    });
-    this.#post({ type: "sampleFrame", sampleId, index: timesteps, pixels, x0: null });
-    this.#post({ type: "sampleDone", sampleId, elapsedMs: 0 });
+  /** All there are, and the newest as if it had just been drawn. */
+  async #showSnapshots({ record, checkpoint }: StoredContents): Promise<void> {
+    const { runId } = record;
+    const snapshots = await this.library.store.snapshots(runId, checkpoint.step);
+    const newest = snapshots.at(-1);
+    if (newest) replaySnapshot(this.#post, record, newest);
+    tellSnapshots(this.#post, runId, snapshots);
   }
 
   async rename({ runId, name }: CommandOf<"renameRun">): Promise<void> {
@@ -259,6 +250,7 @@ export class Runs {
         );
       }
       const { identity, start, stored } = prepare(means);
+      const drawnSteps = stored?.snapshotSteps ?? [];
       const recorder = new RunRecorder({
         identity: identityOf(identity),
         library: this.library,
@@ -269,7 +261,8 @@ export class Runs {
       this.#opened = null;
       this.#replace(
         new TrainingRun({
-          ...{ recorder, start, maxMicroBatch, ...means, post, compile: compileAhead },
+          ...{ recorder, drawnSteps, start, maxMicroBatch, ...means, post },
+          compile: compileAhead,
           isSound: this.#isSound,
           onOutOfMemory: ({ message }) => this.#onOutOfMemory({ cause: "outOfMemory", message }),
         }),
@@ -298,23 +291,4 @@ export class Runs {
 function identityOf(of: RunIdentity): RunIdentity {
   const { runId, name, createdMs, preset, config, dataset, startedFrom } = of;
   return { runId, name, createdMs, preset, config, dataset, startedFrom };
-}
-
-function described({ name, train, validation }: Means["dataset"]): StoredDataset {
-  return {
-    name,
-    numTrain: train.count,
-    numValidation: validation.count,
-    checksum: checksumOf(train.images, validation.images),
-  };
-}
-
-/** @throws Error when a run would go on with other images than it began with */
-function checkDataset(expected: StoredDataset, got: StoredDataset): void {
-  if (expected.checksum === got.checksum && expected.numTrain === got.numTrain) return;
-  const text = ({ name, numTrain, numValidation }: StoredDataset) =>
-    `“${name}” with ${numTrain} images and ${numValidation} to validate`;
-  throw new Error(
-    `The run was trained on ${text(expected)}, got ${text(got)}${expected.name === got.name ? ", of other content" : ""}. Load the images it was trained on, then resume it.`,
-  );
 }

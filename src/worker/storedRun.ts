@@ -14,6 +14,8 @@ export interface StoredContents {
   /** After the epoch with the lowest validation loss. */
   best: Checkpoint | null;
   history: Pick<HistoryRecord, "steps" | "epochs">;
+  /** Steps of the snapshots up to the checkpoint. */
+  snapshotSteps: readonly number[];
   /** Newer checkpoints that are damaged. */
   numDamaged: number;
 }
@@ -25,9 +27,13 @@ export async function readStoredRun(store: RunStore, runId: string): Promise<Sto
   const { pointer, value: checkpoint, numDamaged } = await store.newestCheckpoint(record, decode);
   const best = await store.bestCheckpoint(record, decode);
   const history = await store.history(runId, pointer);
+  const snapshotSteps = await store.snapshotSteps(runId, pointer.step);
   // Where the best epoch of all could not be stored, another is no substitute.
   const isBest = best?.pointer.numEpochs === bestEpochIndex(history.epochs) + 1;
-  return { record, checkpoint, best: isBest ? best.value : null, history, numDamaged };
+  return {
+    ...{ record, checkpoint, history, snapshotSteps, numDamaged },
+    best: isBest ? best.value : null,
+  };
 }
 
 /** The same at one of its checkpoints; without its history. @throws StorageError */
@@ -46,7 +52,7 @@ export async function readCheckpoint(
   const of = { ...record, checkpoints };
   const { value: checkpoint } = await store.newestCheckpoint(of, decoderOf(record));
   const history = { steps: [], epochs: [] };
-  return { record, checkpoint, best: null, history, numDamaged: 0 };
+  return { record, checkpoint, best: null, history, snapshotSteps: [], numDamaged: 0 };
 }
 
 /** What decodes the checkpoints of a run, and throws a FormatError where they are not its own. */
@@ -73,7 +79,7 @@ export function openedRun({ record, checkpoint, history, numDamaged }: StoredCon
 }
 
 /** What is not as it was saved; null when all is. Training goes on exactly all the same. */
-function warningOf(contents: Omit<StoredContents, "best">): string | null {
+function warningOf(contents: Omit<StoredContents, "best" | "snapshotSteps">): string | null {
   const { record, checkpoint, history, numDamaged } = contents;
   const lost = record.step - checkpoint.step;
   const isComplete =

@@ -1,19 +1,18 @@
+import { SNAPSHOT } from "../config/snapshots.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { errorReport } from "../messageOf.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
-import type { EvolutionFrame } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { microBatchSize } from "../train/memory.ts";
-import { NonFiniteLossError, type TrainingReport } from "../train/reports.ts";
+import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
 import { faultsTold } from "./faultsTold.ts";
-import type { BackendReport, Post, RunStatus, StepMetrics } from "./protocol.ts";
+import type { BackendReport, Post, RunStatus } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
-
-/** Steps are told to the page in batches, so that a fast card does not flood it. */
-const STEPS_INTERVAL_MS = 100;
+import { Snapshots } from "./snapshots.ts";
+import { StepBatches } from "./stepBatches.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;
@@ -25,6 +24,8 @@ export interface TrainingRunOptions {
   dataset: Dataset;
   start: SessionStart;
   recorder: RunRecorder;
+  /** Of which steps there are snapshots already. */
+  drawnSteps: readonly number[];
   backend: BackendReport["backend"];
   /** Most images in one pass; null for what memory is thought to allow. */
   maxMicroBatch: number | null;
@@ -50,13 +51,11 @@ export class TrainingRun {
   readonly #onOutOfMemory: TrainingRunOptions["onOutOfMemory"];
   readonly #post: Post;
   readonly #reports: ReturnType<TrainingSession["run"]>;
-  #untoldSteps: StepMetrics[] = [];
-  #lastToldMs = 0;
+  readonly #snapshots: Snapshots;
+  readonly #steps: StepBatches;
   #lastStepMs = 0;
   /** Until the programs are compiled. */
   #compile: Compile | null;
-  /** Previews that were due so far. */
-  #numPreviewsDue: number;
 
   constructor(options: TrainingRunOptions) {
     const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
@@ -67,6 +66,7 @@ export class TrainingRun {
     this.#onOutOfMemory = options.onOutOfMemory;
     this.#post = post;
     const { runId, config } = this.identity;
+    this.#steps = new StepBatches(runId, post);
     post({ type: "runStatus", runId, status: this.#status });
     const size = microBatchSize(config, config.batchSize, backend);
     const limited = Math.min(size, maxMicroBatch ?? size);
@@ -80,8 +80,17 @@ export class TrainingRun {
       ),
       start,
       stepsAhead: STEPS_AHEAD[backend],
+      areWeightsDue: (step) => this.#snapshots.isDue(step),
     });
-    this.#numPreviewsDue = this.#numPreviews();
+    this.#snapshots = new Snapshots({
+      ...{ identity: this.identity, stepsPerEpoch: this.session.stepsPerEpoch, post },
+      drawnSteps: options.drawnSteps,
+      chunkSize: Math.min(
+        microBatchSize(config, SNAPSHOT.count, backend),
+        maxMicroBatch ?? SNAPSHOT.count,
+      ),
+      onDrawn: (snapshot) => recorder.addSnapshot(snapshot),
+    });
     this.#compile = compile;
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch } = this.session;
@@ -115,40 +124,35 @@ export class TrainingRun {
     return this.#lastStepMs;
   }
 
-  /** True once every `previewEvery` steps. */
-  takePreviewDue(): boolean {
-    const numDue = this.#numPreviews();
-    if (!this.isActive || numDue === this.#numPreviewsDue) return false;
-    this.#numPreviewsDue = numDue;
-    return true;
-  }
-
-  #numPreviews(): number {
-    const { previewEvery } = this.identity.config;
-    return previewEvery > 0 ? Math.floor(this.session.numSteps / previewEvery) : 0;
-  }
-
-  /** Keeps a preview's digits with the run: with the next checkpoint, or at once where none comes. */
-  async addFrame(frame: EvolutionFrame): Promise<void> {
-    this.#recorder.addFrame(frame);
-    if (!this.isActive) await this.#recorder.saveFrames();
-  }
-
-  /** Compiles the programs, the first time; then one step, or one chunk of the validation. */
+  /**
+   * Compiles the programs, the first time; then one step, or one chunk of the validation, and a frame
+   * of the snapshot that is on its way.
+   */
   async advance(): Promise<void> {
     await this.#orFail(async () => {
       if (this.#compile) await this.#prepare(this.#compile);
-      const { done, value } = await this.#reports.next();
-      if (!done) {
-        this.#take(value);
-        if (value.type === "epoch" || this.#recorder.isDue) await this.#save();
+      await this.#snapshots.advance();
+      const report = await this.#nextReport();
+      if (report) {
+        this.#take(report);
+        if (report.type === "epoch" || this.#recorder.isDue) await this.#save();
         return;
       }
-      this.#tellSteps();
+      this.#steps.tell();
       const { hasStoppedEarly } = this.session;
       await this.#recorder.finish(hasStoppedEarly);
       this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
     });
+  }
+
+  /** Begins a snapshot where one is due on the way; null after the last report. */
+  async #nextReport(): Promise<ProgressReport | null> {
+    for (;;) {
+      const { done, value } = await this.#reports.next();
+      if (done) return null;
+      if (value.type !== "weights") return value;
+      await this.#snapshots.begin(value.step, this.session.sampler);
+    }
   }
 
   async #prepare(compile: Compile): Promise<void> {
@@ -198,20 +202,20 @@ export class TrainingRun {
   }
 
   dispose(): void {
+    this.#snapshots.cancel();
     this.session.dispose();
   }
 
-  #take(report: TrainingReport): void {
+  #take(report: ProgressReport): void {
     switch (report.type) {
       case "step":
         this.#setStatus("training");
         this.#lastStepMs = report.step.stepMs;
         this.#recorder.addStep(report.step);
-        this.#untoldSteps.push(report.step);
-        if (performance.now() - this.#lastToldMs >= STEPS_INTERVAL_MS) this.#tellSteps();
+        this.#steps.add(report.step);
         return;
       case "validationProgress":
-        this.#tellSteps();
+        this.#steps.tell();
         this.#setStatus("validating");
         this.#post({ ...report, runId: this.runId });
         return;
@@ -234,7 +238,9 @@ export class TrainingRun {
 
   async #save(): Promise<void> {
     for await (const report of this.session.finishSteps()) this.#take(report);
-    this.#tellSteps();
+    this.#steps.tell();
+    // What is stored has no hole before its last step.
+    await this.#snapshots.finish();
     if (this.#recorder.isStored) return;
     const checkpoint = await this.session.checkpoint();
     // After a fault of the device what was read is zeros, or worse.
@@ -257,7 +263,8 @@ export class TrainingRun {
     try {
       await work();
     } catch (error) {
-      this.#tellSteps();
+      this.#steps.tell();
+      this.#snapshots.cancel();
       if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
       await faultsTold();
       // The page has heard of the fault already.
@@ -279,12 +286,5 @@ export class TrainingRun {
     if (status === this.#status) return;
     this.#status = status;
     this.#post({ type: "runStatus", runId: this.runId, status });
-  }
-
-  #tellSteps(): void {
-    if (this.#untoldSteps.length === 0) return;
-    this.#post({ type: "steps", runId: this.runId, steps: this.#untoldSteps });
-    this.#untoldSteps = [];
-    this.#lastToldMs = performance.now();
   }
 }

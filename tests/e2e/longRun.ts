@@ -1,4 +1,5 @@
 import { presetConfig } from "../../src/config/presets.ts";
+import { SNAPSHOT } from "../../src/config/snapshots.ts";
 import { totalElements } from "../../src/nn/parameters.ts";
 import { createUnet } from "../../src/nn/unet.ts";
 import { checksumOf } from "../../src/storage/checksum.ts";
@@ -10,8 +11,7 @@ import { encodeRunFile } from "../../src/worker/runFile.ts";
 const NUM_EPOCHS = 100;
 const STEPS_PER_EPOCH = 470;
 export const NUM_STEPS = NUM_EPOCHS * STEPS_PER_EPOCH;
-/** Of each epoch's preview, as the page draws it. */
-const NUM_DIGITS = 32;
+const { count } = SNAPSHOT;
 
 /** The file of a run as long as the assignment's, of a small network. */
 export function longRunFile(): Uint8Array {
@@ -38,9 +38,10 @@ export function longRunFile(): Uint8Array {
       ...{ bucketLosses, wallTimeMs: 1.7e12 + 15_510 * (i + 1) },
     };
   });
-  const frames = epochs.map(({ step, wallTimeMs }) => ({
-    ...{ step, wallTimeMs, count: NUM_DIGITS },
-    pixels: Uint8Array.from({ length: NUM_DIGITS * 784 }, (_, i) => (i * step) % 256),
+  const numFrames = config.previewTimesteps + 1;
+  const snapshots = epochs.map(({ step, wallTimeMs }) => ({
+    ...{ step, wallTimeMs, count, numFrames },
+    pixels: Uint8Array.from({ length: numFrames * count * 784 }, (_, i) => (i * step) % 256),
   }));
   const record: RunRecord = {
     ...{ format: 1, runId: "long", name: "A long run", createdMs: 1.7e12, savedMs: 1.7e12 },
@@ -55,5 +56,5 @@ export function longRunFile(): Uint8Array {
       },
     ],
   };
-  return encodeRunFile({ record, newest, best: null, history: { steps, epochs }, frames });
+  return encodeRunFile({ record, newest, best: null, history: { steps, epochs }, snapshots });
 }

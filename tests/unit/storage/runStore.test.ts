@@ -65,8 +65,22 @@ describe("a save", () => {
       steps: [1, 2, 3, 4, 5].map(stepReport),
       epochs: [],
     });
-    expect((await store.frames("a", 5)).map((f) => f.step)).toEqual([5]);
-    expect(written.totalBytes).toBe(1000 + 5 * 110 + 784);
+    expect((await store.snapshots("a", 5)).map((f) => f.step)).toEqual([5]);
+    expect(written.totalBytes).toBe(1000 + 5 * 110 + 2 * 784);
+  });
+
+  it("has all frames of its snapshots, and of those of older versions the one there is", async () => {
+    await saved(saveAt(5, 0));
+    const pixels = new Uint8Array(32 * 784).fill(9);
+    const old = { step: 3, wallTimeMs: 30, count: 32, pixels };
+    await (await raw()).put("frames", { runId: "a", ...old });
+    expect(await store.snapshots("a", 5)).toEqual([
+      { ...old, numFrames: 1 },
+      { step: 5, wallTimeMs: 5, count: 1, numFrames: 2, pixels: new Uint8Array(2 * 784) },
+    ]);
+    expect(await store.snapshots("a", 4)).toHaveLength(1);
+    expect(await store.snapshotSteps("a", 5)).toEqual([3, 5]);
+    expect(await store.snapshotSteps("a", 4)).toEqual([3]);
   });
 
   it("keeps the last two checkpoints and the best, and all of the history", async () => {
@@ -146,7 +160,7 @@ describe("a save", () => {
     const run = await saved(saveAt(7, 5));
     expect(run.checkpoints.map((c) => c.step)).toEqual([5, 7]);
     expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5, 6, 7]);
-    expect((await store.frames("a", 100)).map((f) => f.step)).toEqual([5, 7]);
+    expect((await store.snapshots("a", 100)).map((f) => f.step)).toEqual([5, 7]);
   });
 
   it("after going back within a piece of the history keeps what came before in it", async () => {
@@ -156,7 +170,7 @@ describe("a save", () => {
       record: { ...(await saved(saveAt(17, 0))), runId: "b" },
       checkpoints: [{ step: 17, bytes: checkpointBytes(17) }],
       history: { steps: history.steps, epochs },
-      frames: [],
+      snapshots: [],
     });
     await saved(saveAt(12, 10, { run: runAt(12, { runId: "b" }) }));
     const told = await store.history("b", { step: 12, numEpochs: 1 });
@@ -184,15 +198,16 @@ describe("a save", () => {
     await store.delete("a");
     expect((await store.list()).map((run) => run.runId)).toEqual(["ab"]);
     expect((await store.history("ab", { step: 5, numEpochs: 0 })).steps).toHaveLength(5);
-    expect(await store.frames("ab", 5)).toHaveLength(1);
+    expect(await store.snapshots("ab", 5)).toHaveLength(1);
   });
 
   it("that fails in its middle leaves all as it was", async () => {
     await saved(saveAt(5, 0));
     const before = await store.read("a");
     // What cannot be cloned into the database, met after the checkpoint has been put.
-    const frame = { step: 8, wallTimeMs: 8, count: 1, pixels: (() => {}) as never };
-    await expect(store.save(saveAt(8, 5, { frames: [frame] }))).rejects.toThrow(StorageError);
+    const pixels = (() => {}) as never;
+    const snapshot = { step: 8, wallTimeMs: 8, count: 1, numFrames: 1, pixels };
+    await expect(store.save(saveAt(8, 5, { snapshots: [snapshot] }))).rejects.toThrow(StorageError);
     expect(await store.read("a")).toEqual(before);
     expect((await store.newestCheckpoint(before, asIs)).pointer.step).toBe(5);
     expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5]);

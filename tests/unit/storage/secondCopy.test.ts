@@ -32,11 +32,7 @@ async function contents() {
     checkpoint: await runs.database.newestCheckpoint(record, asIs),
     best: await runs.database.bestCheckpoint(record, asIs),
     history: await runs.database.history("a", record),
-    frames: (await runs.database.frames("a", record.step)).map(
-      ({ step, count, pixels, wallTimeMs }) => ({
-        ...{ step, count, pixels, wallTimeMs },
-      }),
-    ),
+    snapshots: await runs.database.snapshots("a", record.step),
   };
 }
 
@@ -62,15 +58,33 @@ describe("a database that the browser has lost", () => {
     expect(await runs.restoreLost()).toEqual([]);
   });
 
+  it("comes back with what an older version copied: of each snapshot but the last frame", async () => {
+    await severalSaves();
+    await loseDatabase();
+    for (const name of [...filesOf("a").keys()]) {
+      if (name.startsWith("frame-")) filesOf("a").delete(name);
+    }
+    const pixels = new Uint8Array(2 * 784).fill(7);
+    filesOf("a").set("frame-13-2-1000", pixels);
+    filesOf("a").set("frame-17-2-1001-1", pixels);
+    filesOf("a").set("frame-17-2-1001-3", pixels); // Cut off.
+    await runs.restoreLost();
+    const { snapshots } = await contents();
+    expect(snapshots).toEqual([
+      { step: 13, count: 2, wallTimeMs: 1000, numFrames: 1, pixels },
+      { step: 17, count: 2, wallTimeMs: 1001, numFrames: 1, pixels },
+    ]);
+  });
+
   it("comes back with the checkpoint before, where the newest copy is damaged", async () => {
     await severalSaves();
     await loseDatabase();
     filesOf("a").set("checkpoint-17", new Uint8Array(1000));
     await runs.restoreLost();
-    const { record, history, frames } = await contents();
+    const { record, history, snapshots } = await contents();
     expect(record).toMatchObject({ step: 13, numEpochs: 1 });
     expect(history.steps.at(-1)?.step).toBe(13);
-    expect(frames.at(-1)?.step).toBe(13);
+    expect(snapshots.at(-1)?.step).toBe(13);
   });
 
   it.each([
@@ -171,14 +185,14 @@ describe("the second copy", () => {
 
   it("has what was imported", async () => {
     await severalSaves();
-    const { record, checkpoint, history, frames } = await contents();
+    const { record, checkpoint, history, snapshots } = await contents();
     const checkpoints = [{ step: 17, bytes: checkpoint.bytes }];
     const pointers = record.checkpoints.slice(-1);
     await runs.add({
       record: { ...record, runId: "b", checkpoints: pointers },
       checkpoints,
       history,
-      frames,
+      snapshots,
     });
     await loseDatabase();
     await runs.restoreLost();

@@ -45,7 +45,9 @@ export function saveAt(step: number, afterStep: number, changes: Partial<Save> =
       steps: Array.from({ length: numSteps }, (_, i) => stepReport(afterStep + 1 + i)),
       epochs: [],
     },
-    frames: [{ step, wallTimeMs: step, count: 1, pixels: new Uint8Array(784) }],
+    snapshots: [
+      { step, wallTimeMs: step, count: 1, numFrames: 2, pixels: new Uint8Array(2 * 784) },
+    ],
     ...changes,
   };
 }

@@ -38,11 +38,13 @@ export function smallSession(
     dataset = smallDataset(),
     microBatchSize = 4,
     stepsAhead = 0,
+    areWeightsDue = () => false,
     start = { from: "weights", values: null },
   }: {
     dataset?: Dataset;
     microBatchSize?: number;
     stepsAhead?: number;
+    areWeightsDue?: (step: number) => boolean;
     start?: SessionStart;
   } = {},
 ): TrainingSession {
@@ -51,6 +53,7 @@ export function smallSession(
     dataset,
     microBatchSize,
     stepsAhead,
+    areWeightsDue,
     validationChunkSize: 2,
     start,
   });

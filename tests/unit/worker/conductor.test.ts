@@ -94,7 +94,7 @@ describe("a run", () => {
     // What the worker does in the meantime: it is not stuck, but training is.
     worker.sample("meanwhile");
     await worker.digits("meanwhile");
-    expect(worker.allOf("sampleStarted")[0]?.trainedSteps).toBe(numSteps);
+    expect(worker.samplesStarted()[0]?.trainedSteps).toBe(numSteps);
     expect(worker.stepsOf("run", from)).toEqual([]);
     worker.handle({ type: "resume", runId: "run" });
     await worker.event("steps", () => true, from);

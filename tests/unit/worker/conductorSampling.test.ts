@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { relativeError } from "../../relativeError.ts";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
@@ -45,10 +46,14 @@ describe("sampling on request", () => {
     await worker.event("steps");
     worker.sample("digits", { timesteps: 8 });
     await worker.digits("digits");
-    const from = worker.events.findIndex((e) => e.type === "sampleStarted");
+    const from = worker.events.findIndex(
+      (e) => e.type === "sampleStarted" && e.origin === "person",
+    );
+    const isTraining = ({ type }: WorkerEvent) =>
+      ["steps", "validationProgress", "epoch"].includes(type);
     const turns = worker.events
       .slice(from)
-      .filter((e) => ["sampleFrame", "steps", "validationProgress", "epoch"].includes(e.type))
+      .filter((e) => isTraining(e) || (e.type === "sampleFrame" && e.sampleId === "digits"))
       .map((e) => (e.type === "sampleFrame" ? "s" : "t"))
       .join("");
     // Two frames fill a slice of the clock; after each, training takes one step.
@@ -87,7 +92,7 @@ describe("sampling on request", () => {
     worker.sample("first", { timesteps: 20 });
     worker.sample("second", { timesteps: 20 });
     expect(await worker.digits("second")).toEqual(await worker.digits("first"));
-    const [first, second] = worker.allOf("sampleStarted");
+    const [first, second] = worker.samplesStarted();
     expect(second?.trainedSteps).toBe(first?.trainedSteps);
   });
 
@@ -213,7 +218,7 @@ describe("sampling between two images", () => {
     await worker.status("run", "finished");
     await draw("trained");
     const told = { start: "pair", timesteps: 3 };
-    expect(worker.allOf("sampleStarted")).toMatchObject([told, told]);
+    expect(worker.samplesStarted()).toMatchObject([told, told]);
   });
 
   it("begins with the two that were chosen, and tells them", async () => {
@@ -233,39 +238,5 @@ describe("sampling between two images", () => {
     await worker.event("backendReady");
     worker.sample("digits", { start: PAIR });
     expect((await worker.event("sampleFailed")).message).toContain("needs images");
-  });
-});
-
-describe("previews", () => {
-  const previewEvery = { previewEvery: 2, previewTimesteps: 2 };
-
-  it("are drawn after every so many steps, always from the same noise", async () => {
-    const worker = await readyWorker();
-    worker.train("run", { ...previewEvery, epochs: 3 });
-    await worker.status("run", "finished");
-    const started = worker.allOf("sampleStarted");
-    expect(started.length).toBeGreaterThanOrEqual(2);
-    for (const { source, origin, trainedSteps, timesteps } of started) {
-      expect({ source, origin, timesteps }).toEqual({
-        source: { kind: "run", runId: "run" },
-        origin: "preview",
-        timesteps: 2,
-      });
-      expect((trainedSteps as number) % 2).toBe(0);
-    }
-    const [first, second] = started.map(({ sampleId }) =>
-      worker.allOf("sampleFrame").filter(worker.isOf(sampleId)),
-    );
-    expect(first?.[0]?.pixels).toEqual(second?.[0]?.pixels);
-    expect(first?.at(-1)?.pixels).not.toEqual(second?.at(-1)?.pixels);
-  });
-
-  it("give way to a request", async () => {
-    const worker = await readyWorker();
-    worker.train("run", { ...previewEvery, previewTimesteps: 50 });
-    const preview = await worker.event("sampleStarted");
-    worker.sample("digits");
-    await worker.digits("digits");
-    expect(worker.allOf("sampleCancelled")[0]?.sampleId).toBe(preview.sampleId);
   });
 });

@@ -34,19 +34,21 @@ beforeAll(async () => {
     ...{ step, numEpochs: step > 1 ? 1 : 0, savedMs: 1, validationLoss },
     ...{ numBytes: bytes.length, checksum: checksumOf(bytes) },
   });
-  const frame = (step: number) => ({
-    ...{ step, wallTimeMs: 1e12 + step, count: 10 },
-    pixels: Uint8Array.from({ length: 7840 }, (_, i) => (i * step) % 256),
+  const snapshot = (step: number) => ({
+    ...{ step, wallTimeMs: 1e12 + step, count: 10, numFrames: 3 },
+    pixels: Uint8Array.from({ length: 3 * 7840 }, (_, i) => (i * step) % 256),
   });
-  const frames = [frame(1), frame(2)];
+  const snapshots = [snapshot(1), snapshot(2)];
+  // Of the last frame.
+  const picture = { count: 8, pixels: snapshot(2).pixels.slice(2 * 7840, 2 * 7840 + 6272) };
   const record: RunRecord = {
-    ...runAt(3, { config: CONFIG, picture: { count: 8, pixels: frame(2).pixels.slice(0, 6272) } }),
+    ...runAt(3, { config: CONFIG, picture }),
     ...{ format: 1, savedMs: 5, totalBytes: 9, numEpochs: 1, bestValidationLoss: 0.5 },
     stepsPerEpoch: 2,
     checkpoints: [pointer(1, best, 0.5), pointer(3, newest, null)],
   };
   contents = {
-    ...{ record, newest, best, frames },
+    ...{ record, newest, best, snapshots },
     history: { steps: [1, 2, 3].map(stepReport), epochs: [epochReport(1, 2, Number.NaN)] },
   };
 });
@@ -56,7 +58,7 @@ const decoded = (bytes: Uint8Array) => decodeRunFile(decodeSafetensors(bytes), "
 describe("a whole run as a file", () => {
   it("is read as it was written, under another id", () => {
     const bytes = encodeRunFile(contents);
-    const { record, checkpoints, history, frames } = decoded(bytes);
+    const { record, checkpoints, history, snapshots } = decoded(bytes);
     expect(record).toEqual({
       ...{ ...contents.record, runId: "new-id" },
       // Other bytes, with the same content.
@@ -67,7 +69,7 @@ describe("a whole run as a file", () => {
       })),
     });
     expect(history).toEqual(contents.history);
-    expect(frames).toEqual(contents.frames);
+    expect(snapshots).toEqual(contents.snapshots);
     const tensorsOf = (file: Uint8Array | null) => decodeSafetensors(file ?? new Uint8Array());
     expect(checkpoints.map(({ bytes: file }) => tensorsOf(file).tensors)).toEqual([
       tensorsOf(contents.best).tensors,
@@ -83,6 +85,20 @@ describe("a whole run as a file", () => {
     expect(JSON.parse(metadata.config ?? "")).toEqual(CONFIG);
     expect(isRunFile(metadata)).toBe(true);
     expect(isRunFile({ config: "{}", training: "{}" })).toBe(false);
+  });
+
+  it("of an older version has of each snapshot only the digits at their end", () => {
+    const file = decodeSafetensors(encodeRunFile(contents));
+    const values = Uint8Array.from({ length: 7840 }, (_, i) => i % 256);
+    file.tensors.set("evolution.2", { dtype: "U8", shape: [10, 28, 28], values });
+    const { snapshots, record } = decoded(
+      encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]),
+    );
+    expect(snapshots).toEqual([
+      contents.snapshots[0],
+      { ...contents.snapshots[1], numFrames: 1, pixels: values },
+    ]);
+    expect(record.picture).toEqual({ count: 8, pixels: values.slice(0, 6272) });
   });
 
   type File = ReturnType<typeof decodeSafetensors>;
@@ -116,6 +132,20 @@ describe("a whole run as a file", () => {
       /no preview of step 2/,
       (f) => f.tensors.delete("evolution.2"),
     ],
+    ...[
+      [10, 28],
+      [0, 10, 28, 28],
+      [3, 0, 28, 28],
+      [10, 28, 27],
+      [1, 3, 10, 28, 28],
+    ].map((shape): [string, RegExp, (file: File) => unknown] => [
+      `with a preview of shape ${shape}`,
+      /no preview of step 2/,
+      (f) => {
+        const values = new Uint8Array(shape.reduce((a, b) => a * b));
+        f.tensors.set("evolution.2", { dtype: "U8", shape, values });
+      },
+    ]),
     ["without its position", /position/, (f) => delete f.metadata.position],
     [
       "at a step of which there is no record",
@@ -165,19 +195,19 @@ describe("what is not stored yet", () => {
   it("comes after what is", () => {
     const stored: RunContents = { ...contents, best: null };
     const unsaved = saveAt(5, 3, { validationLoss: 0.4 });
-    const { record, newest, history, frames } = withUnsaved(stored, unsaved);
+    const { record, newest, history, snapshots } = withUnsaved(stored, unsaved);
     expect(history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
-    expect(frames.map(({ step }) => step)).toEqual([1, 2, 5]);
+    expect(snapshots.map(({ step }) => step)).toEqual([1, 2, 5]);
     expect(newest).toBe(unsaved.checkpoint);
     expect(record.checkpoints.map(({ step }) => step)).toEqual([1, 3, 5]);
     expect(record.step).toBe(5);
   });
 
   it("takes the place of what the run has left behind by going back", () => {
-    const { history, frames, record } = withUnsaved(contents, saveAt(2, 1));
+    const { history, snapshots, record } = withUnsaved(contents, saveAt(2, 1));
     expect(history.steps.map(({ step }) => step)).toEqual([1, 2]);
     expect(history.epochs).toEqual([]);
-    expect(frames.map(({ step }) => step)).toEqual([1, 2]);
+    expect(snapshots.map(({ step }) => step)).toEqual([1, 2]);
     expect(record.checkpoints.map(({ step }) => step)).toEqual([1, 2]);
   });
 

@@ -36,7 +36,6 @@ function startedJob(of = denoiser) {
     },
     start: { from: "noise" },
     sources: null,
-    origin: "person",
     denoiser: of,
     source: { kind: "untrained" },
     trainedSteps: 0,

@@ -109,6 +109,9 @@ export function emptyWorker() {
     handle({ type: "sample", request: complete, config });
   };
 
+  /** What a person asked for, unlike the snapshots that training draws. */
+  const samplesStarted = () => allOf("sampleStarted").filter((e) => e.origin === "person");
+
   const isOf = (sampleId: string) => (e: { sampleId: string }) => e.sampleId === sampleId;
 
   /** The pixels of a generation at its end. */
@@ -157,7 +160,7 @@ export function emptyWorker() {
   });
 
   return {
-    ...{ events, handle, event, allOf, status, stepsOf, isOf, digits },
+    ...{ events, handle, event, allOf, status, stepsOf, isOf, digits, samplesStarted },
     ...{ train, stop, sample, load, loadWeights, loadWeightsOrRun, saveWeights },
     startBackend: vi.mocked(startBackend),
   };

@@ -6,7 +6,7 @@ import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { RunLibrary } from "../../../src/worker/runLibrary.ts";
 import { RunRecorder } from "../../../src/worker/runRecorder.ts";
 import { TabChannel } from "../../../src/worker/tabChannel.ts";
-import { TrainingRun } from "../../../src/worker/trainingRun.ts";
+import { TrainingRun, type TrainingRunOptions } from "../../../src/worker/trainingRun.ts";
 import { smallConfig, smallDataset } from "../train/smallRun.ts";
 
 beforeAll(async () => {
@@ -14,7 +14,10 @@ beforeAll(async () => {
 });
 
 /** A run of 2 steps an epoch whose clock stands still unless set. */
-function startedRun(changes: Partial<RunConfig> = {}, backend: "wasm" | "webgpu" = "wasm") {
+function startedRun(
+  changes: Partial<RunConfig> = {},
+  { backend = "wasm", drawnSteps = [] }: Partial<TrainingRunOptions> = {},
+) {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   const events: WorkerEvent[] = [];
   const post = (event: WorkerEvent) => events.push(event);
@@ -30,6 +33,7 @@ function startedRun(changes: Partial<RunConfig> = {}, backend: "wasm" | "webgpu"
   });
   const run = new TrainingRun({
     recorder,
+    drawnSteps,
     start: { from: "weights", values: null },
     dataset: smallDataset(),
     maxMicroBatch: null,
@@ -128,14 +132,13 @@ describe("a training run", () => {
     expect(statuses()).toEqual(ended);
   });
 
-  it("is due for a preview after every so many steps, and never when previews are off", async () => {
-    const [often, never] = [startedRun({ previewEvery: 2 }), startedRun({ previewEvery: 0 })];
-    for (const isDue of [false, true]) {
-      await often.run.advance();
-      await never.run.advance();
-      expect(often.run.takePreviewDue()).toBe(isDue);
-      expect(often.run.takePreviewDue()).toBe(false);
-      expect(never.run.takePreviewDue()).toBe(false);
+  it("draws a snapshot at the step where it begins or goes on, unless there is one", async () => {
+    for (const drawnSteps of [[], [0]]) {
+      const { run, events } = startedRun({}, { drawnSteps });
+      await run.advance();
+      await run.pause();
+      const drawn = events.flatMap((e) => (e.type === "snapshots" ? e.snapshots : []));
+      expect(drawn.map(({ step }) => step)).toEqual(drawnSteps.length > 0 ? [] : [0]);
     }
   });
 
@@ -149,7 +152,7 @@ describe("a training run", () => {
   });
 
   it("tells a step that was begun ahead when it pauses, and goes on after it", async () => {
-    const { run, steps, statuses } = startedRun({}, "webgpu");
+    const { run, steps, statuses } = startedRun({}, { backend: "webgpu" });
     await run.advance();
     expect(steps()).toEqual([[1]]);
     expect(run.session.numSteps).toBe(2);

@@ -1,0 +1,22 @@
+/** Which digits show how a run's weights change, and after which steps they are drawn. */
+import type { RunConfig } from "./hyperparameters.ts";
+
+/** Always of the same noise, so that one sees the weights change: as many fill a square, 4 by 4. */
+export const SNAPSHOT = { count: 16, seed: 0 } as const;
+
+/** The first after the start: from there on each comes after twice as many steps. */
+const FIRST_STEP = 50;
+
+/**
+ * Whether a snapshot is drawn with the weights after so many training steps: at the start, densely
+ * while much changes (50, 100, 200, 400, …), after every epoch, and every `previewEvery` steps where
+ * that is not 0.
+ */
+export function isSnapshotStep(
+  step: number,
+  { previewEvery, stepsPerEpoch }: Pick<RunConfig, "previewEvery"> & { stepsPerEpoch: number },
+): boolean {
+  const isEarly = Number.isInteger(Math.log2(step / FIRST_STEP)) && step >= FIRST_STEP;
+  const isRegular = previewEvery > 0 && step % previewEvery === 0;
+  return step === 0 || isEarly || step % stepsPerEpoch === 0 || isRegular;
+}
