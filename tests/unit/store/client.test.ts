@@ -103,6 +103,8 @@ describe("the client", () => {
       trainRequested: false,
       run: { status: null, datasetName: "Mine" },
     });
+    const { run, evolution } = store.getState();
+    expect(evolution).toEqual({ runId: run?.runId, snapshots: [] });
   });
 
   it("forgets a Train that was taken back", async () => {

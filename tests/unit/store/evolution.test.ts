@@ -1,6 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { addSnapshots, NO_EVOLUTION, snapshotAt } from "../../../src/store/evolution.ts";
-import type { Snapshot } from "../../../src/worker/protocol.ts";
+import { runOf } from "../../../src/store/run.ts";
+import { initialState } from "../../../src/store/state.ts";
+import type { OpenedRun, Snapshot, WorkerEvent } from "../../../src/worker/protocol.ts";
+import { recordAt } from "../ui/storedRecord.ts";
 
 function snapshot(step: number, gray = 0): Snapshot {
   const pixels = new Uint8Array(28 * 28).fill(gray);
@@ -37,5 +42,42 @@ describe("the snapshots of a run", () => {
     const stepAt = (step: number) => snapshotAt(snapshots, step)?.step;
     expect([0, 50, 99, 100, 5000].map(stepAt)).toEqual([50, 50, 50, 100, 200]);
     expect(snapshotAt([], 100)).toBeNull();
+  });
+});
+
+describe("the evolution that is shown", () => {
+  const opened = (runId: string): OpenedRun => ({
+    ...{ ...recordAt(5), runId, datasetName: "", startedFrom: null },
+    ...{ steps: [], epochs: [], warning: null },
+  });
+  const idle = initialState("quick", presetConfig("quick"));
+  const training = { ...idle, run: runOf(opened("a")) };
+  const told = (runId: string): WorkerEvent => ({
+    ...{ type: "snapshots", runId, snapshots: [snapshot(0)] },
+  });
+
+  it("is that of the run, and of no other", () => {
+    expect(applyEvent(training, told("a")).evolution.snapshots).toHaveLength(1);
+    expect(applyEvent(training, told("b")).evolution).toEqual(NO_EVOLUTION);
+    expect(applyEvent(idle, told("a")).evolution).toEqual(NO_EVOLUTION);
+  });
+
+  it("stays when the run ends or its worker is lost", () => {
+    const { evolution, ...state } = applyEvent(training, told("a"));
+    const events = [
+      { type: "runStatus", runId: "a", status: "finished" },
+      { type: "fault", cause: "error", message: "", details: "" },
+    ] as const;
+    for (const event of events) {
+      expect(applyEvent({ ...state, evolution }, event).evolution).toEqual(evolution);
+    }
+  });
+
+  it("begins anew when a run is opened, also the same one at an earlier step", () => {
+    const before = applyEvent(training, told("a"));
+    for (const runId of ["a", "b"]) {
+      const { evolution } = applyEvent(before, { type: "runOpened", run: opened(runId) });
+      expect(evolution).toEqual({ runId, snapshots: [] });
+    }
   });
 });
