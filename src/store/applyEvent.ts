@@ -1,5 +1,6 @@
 import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
+import { applyComparisonEvent } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
 import { addSnapshots, evolutionOf } from "./evolution.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
@@ -74,6 +75,9 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "storageTrouble":
     case "trainingElsewhere":
       return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
+    case "runRead":
+    case "runNotRead":
+      return { ...state, comparison: applyComparisonEvent(state.comparison, event) };
     case "snapshots":
       if (event.runId !== state.run?.runId) return state;
       return { ...state, evolution: addSnapshots(state.evolution, event) };

@@ -42,6 +42,8 @@ export interface Client {
   ask(request: RunRequest): void;
   /** Shows a stored run. */
   openRun(runId: string): void;
+  /** Reads a stored run to be compared with others. */
+  readRun(runId: string): void;
   renameRun(runId: string, name: string): void;
   deleteRun(runId: string): void;
   /** Downloads a run, whole or its history. */
@@ -162,6 +164,7 @@ export function connect(
       store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
       link.post({ type: "openRun", runId });
     },
+    readRun: (runId) => link.post({ type: "readRun", runId }),
     renameRun: (runId, name) => link.post({ type: "renameRun", runId, name }),
     deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
     exportRun: (runId, format) => link.post({ type: "exportRun", runId, format }),

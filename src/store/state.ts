@@ -3,6 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import type { BackendReport } from "../worker/protocol.ts";
 import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./chartOptions.ts";
+import { type ComparisonState, NO_COMPARISON } from "./comparison.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
 import type { NewVersion } from "./newVersion.ts";
@@ -33,6 +34,7 @@ export interface AppState {
   run: Run | null;
   samples: SamplesState;
   evolution: EvolutionState;
+  comparison: ComparisonState;
   /**
    * The training step that charts and evolution point at together: where the pointer is in one of
    * them, or the slider of the evolution; null when nobody points.
@@ -59,6 +61,7 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     run: null,
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
+    comparison: NO_COMPARISON,
     cursorStep: null,
     charts: DEFAULT_CHART_OPTIONS,
     weights: NO_WEIGHTS,

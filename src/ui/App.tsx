@@ -64,9 +64,11 @@ function Page() {
           </Suspense>
         </ErrorBoundary>
       )}
-      <StorageTrouble />
-      <NewVersionOffer />
-      <BackendAdvice />
+      <aside aria-label="About this browser">
+        <StorageTrouble />
+        <NewVersionOffer />
+        <BackendAdvice />
+      </aside>
       <Activity mode={view === "train" ? "visible" : "hidden"}>
         <TrainView />
       </Activity>

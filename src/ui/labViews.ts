@@ -9,5 +9,6 @@ export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentTy
   denoise: lazy(() => import("./denoise/DenoiseView.tsx")),
   evolution: lazy(() => import("./evolution/EvolutionView.tsx")),
   charts: lazy(() => import("./charts/ChartsView.tsx")),
+  compare: lazy(() => import("./compare/CompareView.tsx")),
   model: lazy(() => import("./model/ModelView.tsx")),
 };

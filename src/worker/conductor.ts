@@ -8,6 +8,7 @@ import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "./network.ts";
 import type { BackendReport, Command, Post } from "./protocol.ts";
+import { readRun } from "./readRun.ts";
 import { type Means, Runs } from "./runs.ts";
 import type { SampleJob } from "./sampleJob.ts";
 import { shownImages } from "./sampleStart.ts";
@@ -104,6 +105,8 @@ export class Conductor {
       case "openRun":
         this.#endSamples();
         return this.#sampleRun(this.#runs.open(command));
+      case "readRun":
+        return readRun(this.#runs.library, command.runId, this.#post);
       case "renameRun":
         return this.#runs.rename(command);
       case "deleteRun":

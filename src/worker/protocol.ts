@@ -63,6 +63,8 @@ export type Command =
   | { type: "openRun"; runId: string }
   /** Trains a stored run on from its newest checkpoint that is whole. */
   | ({ type: "continueRun"; runId: string; learningRateFactor: number } & Limits)
+  /** Tells a stored run to be looked at beside others; the one that is shown stays. */
+  | { type: "readRun"; runId: string }
   | { type: "renameRun"; runId: string; name: string }
   | { type: "deleteRun"; runId: string }
   | { type: "exportRun"; runId: string; format: RunFormat }
@@ -95,6 +97,14 @@ interface Limits {
 
 /** What the list of runs shows; one that cannot be read says why. */
 export type StoredRun = RunRecord | UnreadableRun;
+
+/** A stored run's history and pictures, to be compared. */
+export interface ReadRun {
+  run: RunRecord;
+  steps: StepMetrics[];
+  epochs: EpochMetrics[];
+  snapshots: Snapshot[];
+}
 
 /** A run that was stored, with all that it has told so far. */
 export interface OpenedRun
@@ -186,6 +196,8 @@ export type WorkerEvent =
   /** The first word of a run that was stored; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
+  | ({ type: "runRead" } & ReadRun)
+  | { type: "runNotRead"; runId: string; message: string }
   | { type: "runExported"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
   /** A file turned out to be a whole run; it is stored now. */
   | { type: "runImported"; fileName: string; runId: string; name: string }

@@ -1,5 +1,5 @@
 import type { XKind } from "../../store/chartOptions.ts";
-import type { Run } from "../../store/run.ts";
+import type { Run, RunSize } from "../../store/run.ts";
 import type { Series } from "./series.ts";
 
 type Places = Pick<Series, "steps" | "xs">;
@@ -11,7 +11,7 @@ export interface RunAxis {
   epochs: Places;
 }
 
-type Told = Pick<Run, "steps" | "epochs" | "size">;
+type Told = Pick<Run, "steps" | "epochs"> & { size: Pick<RunSize, "stepsPerEpoch"> | null };
 
 /**
  * The x axis of a run. Time is that of the clock, with all pauses, in milliseconds from the

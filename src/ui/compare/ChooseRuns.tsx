@@ -1,0 +1,48 @@
+import { Checkbox, Text } from "@mantine/core";
+import { type Compared, comparedIds, toggled } from "../../store/comparison.ts";
+import { isReadable } from "../../store/storedRuns.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { formatCount } from "../format.ts";
+import classes from "./CompareView.module.css";
+import { runStyle } from "./runStyle.ts";
+
+/** The stored runs, to be ticked; the colours are those of the curves. */
+export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
+  const { store } = useApp();
+  const stored = useAppState((state) => state.stored.runs);
+  const runs = stored?.filter(isReadable) ?? [];
+  const toggle = (runId: string) =>
+    store.setState((state) => ({
+      comparison: { ...state.comparison, chosenIds: toggled(comparedIds(state), runId) },
+    }));
+  return (
+    <fieldset className={classes.choose}>
+      <legend>Runs to compare</legend>
+      {runs.length === 0 && (
+        <Text size="sm" c="dimmed">
+          No run is stored yet.
+        </Text>
+      )}
+      {runs.map(({ runId, name, step, lastValidationLoss }) => {
+        const index = compared.findIndex((of) => of.runId === runId);
+        const of = compared[index];
+        return (
+          <Checkbox
+            key={runId}
+            size="sm"
+            checked={index >= 0}
+            onChange={() => toggle(runId)}
+            {...(index >= 0 ? { color: runStyle(index).color } : {})}
+            label={name}
+            description={
+              of?.status === "reading"
+                ? "Reading…"
+                : `${formatCount(step)} steps${lastValidationLoss === null ? "" : `, validation ${lastValidationLoss.toFixed(4)}`}`
+            }
+            error={of?.status === "failed" ? of.message : null}
+          />
+        );
+      })}
+    </fieldset>
+  );
+}

@@ -1,0 +1,49 @@
+import { Slider, Text } from "@mantine/core";
+import type { ComparedRun } from "../../store/comparison.ts";
+import { snapshotAt } from "../../store/evolution.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { formatCount } from "../format.ts";
+import classes from "./CompareView.module.css";
+import { RunSwatch } from "./RunSwatch.tsx";
+import { SnapshotCanvas } from "./SnapshotCanvas.tsx";
+import { snapshotSteps } from "./snapshotSteps.ts";
+
+/** The digits of each run at the same training step; the charts' cursor moves them. */
+export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
+  const { store } = useApp();
+  const steps = snapshotSteps(runs);
+  const cursorStep = useAppState((state) => state.cursorStep);
+  const lastStep = steps.at(-1) ?? 0;
+  const step = Math.min(cursorStep ?? lastStep, lastStep);
+  const position = Math.max(
+    0,
+    steps.findLastIndex((of) => of <= step),
+  );
+  return (
+    <section className={classes.digits} aria-label="Digits side by side">
+      <div className={classes.grids}>
+        {runs.map(({ runId, name, snapshots }, index) => (
+          <figure key={runId} className={classes.run}>
+            <figcaption>
+              <Text size="sm" fw={600} truncate title={name}>
+                <RunSwatch index={index} /> {name}
+              </Text>
+            </figcaption>
+            <SnapshotCanvas snapshot={snapshotAt(snapshots, step)} name={name} />
+          </figure>
+        ))}
+      </div>
+      {steps.length > 1 && (
+        <Slider
+          min={0}
+          max={steps.length - 1}
+          value={position}
+          label={null}
+          thumbLabel="Training step"
+          thumbValueText={`step ${formatCount(steps[position] ?? 0)}`}
+          onChange={(next) => store.setState({ cursorStep: steps[next] ?? null })}
+        />
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,58 @@
+/** In what runs differ: their settings, and what came of them. Pure. */
+import { HYPERPARAMETERS, type HyperparameterName } from "../../config/hyperparameters.ts";
+import type { ComparedRun } from "../../store/comparison.ts";
+import { formatCount, formatDuration, formatLoss } from "../format.ts";
+
+export interface DifferenceRow {
+  label: string;
+  /** Of each run, in words. */
+  values: string[];
+}
+
+/** Only the settings, images and starting points that are not the same in all runs. */
+export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[] {
+  const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  const rows: DifferenceRow[] = [
+    { label: "Images", values: runs.map(({ datasetName }) => datasetName) },
+    { label: "Begun with", values: runs.map((run) => run.startedFrom ?? "new weights") },
+    ...names.map((name) => ({
+      label: HYPERPARAMETERS[name].label,
+      values: runs.map(({ config }) => settingWords(config[name])),
+    })),
+  ];
+  return rows.filter(({ values }) => new Set(values).size > 1);
+}
+
+/** `1, 2, 4`, `on`, `0.002` */
+function settingWords(value: string | number | boolean | readonly number[]): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "object") return value.join(", ");
+  return String(value);
+}
+
+/** What came of each run; `–` is what there is none of. */
+export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
+  const row = (label: string, value: (run: ComparedRun) => string | null) => ({
+    label,
+    values: runs.map((run) => value(run) ?? "–"),
+  });
+  return [
+    row("Steps", ({ steps }) => formatCount(steps.at(-1)?.step ?? 0)),
+    row("Whole epochs", ({ epochs }) => formatCount(epochs.length)),
+    row("Parameters", ({ numParameters }) =>
+      numParameters === null ? null : formatCount(numParameters),
+    ),
+    row("Time in steps", ({ steps }) =>
+      formatDuration(steps.reduce((sum, s) => sum + s.stepMs, 0)),
+    ),
+    row("Last validation loss", ({ epochs }) => lossWords(epochs.at(-1)?.validationLoss)),
+    row("Lowest validation loss", ({ epochs }) => {
+      const losses = epochs.map((epoch) => epoch.validationLoss).filter(Number.isFinite);
+      return losses.length > 0 ? lossWords(Math.min(...losses)) : null;
+    }),
+  ];
+}
+
+function lossWords(loss: number | undefined): string | null {
+  return loss !== undefined && Number.isFinite(loss) ? formatLoss(loss) : null;
+}
