@@ -4,6 +4,7 @@ import type { PresetName } from "../config/presets.ts";
 import { configToQuery } from "../config/url.ts";
 import type { BackendChoice } from "../worker/protocol.ts";
 import { type ChartOptions, withChartOptions } from "./chartOptions.ts";
+import { withComparison } from "./comparison.ts";
 import { type ViewName, withView } from "./view.ts";
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
@@ -31,6 +32,12 @@ export function writeSettings(preset: PresetName, config: RunConfig): void {
 /** The same of how charts are drawn. */
 export function writeChartOptions(options: ChartOptions): void {
   const query = withChartOptions(new URLSearchParams(window.location.search), options);
+  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+}
+
+/** The same of the runs that are compared. */
+export function writeComparison(runIds: readonly string[]): void {
+  const query = withComparison(new URLSearchParams(window.location.search), runIds);
   window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
 }
 

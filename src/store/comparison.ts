@@ -24,6 +24,18 @@ export type Reading =
     }
   | { status: "failed"; message: string };
 
+/** `?runs=<id>,<id>`: of this browser's storage, so that it comes back with a reload. */
+export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
+  return { chosenIds: query.get("runs")?.split(",").filter(Boolean) ?? null, readings: {} };
+}
+
+/** `query` with the runs that are compared. */
+export function withComparison(query: URLSearchParams, runIds: readonly string[]): URLSearchParams {
+  const after = new URLSearchParams(query);
+  after.set("runs", runIds.join(","));
+  return after;
+}
+
 export const NO_COMPARISON: ComparisonState = { chosenIds: null, readings: {} };
 
 export type ComparisonEvent = Extract<WorkerEvent, { type: "runRead" | "runNotRead" }>;

@@ -1,6 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { configFromQuery } from "../config/url.ts";
 import { chartOptionsFromQuery } from "./chartOptions.ts";
+import { comparisonFromQuery } from "./comparison.ts";
 import { type AppState, initialState } from "./state.ts";
 import { viewFromQuery } from "./view.ts";
 
@@ -13,5 +14,6 @@ export function createAppStore(query: URLSearchParams): AppStore {
     ...initialState(preset, config),
     view: viewFromQuery(query),
     charts: chartOptionsFromQuery(query),
+    comparison: comparisonFromQuery(query),
   }));
 }

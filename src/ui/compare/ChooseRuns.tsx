@@ -1,4 +1,5 @@
 import { Checkbox, Text } from "@mantine/core";
+import { writeComparison } from "../../store/address.ts";
 import { type Compared, comparedIds, toggled } from "../../store/comparison.ts";
 import { isReadable } from "../../store/storedRuns.ts";
 import { useApp, useAppState } from "../AppContext.ts";
@@ -11,10 +12,11 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   const { store } = useApp();
   const stored = useAppState((state) => state.stored.runs);
   const runs = stored?.filter(isReadable) ?? [];
-  const toggle = (runId: string) =>
-    store.setState((state) => ({
-      comparison: { ...state.comparison, chosenIds: toggled(comparedIds(state), runId) },
-    }));
+  const toggle = (runId: string) => {
+    const chosenIds = toggled(comparedIds(store.getState()), runId);
+    store.setState(({ comparison }) => ({ comparison: { ...comparison, chosenIds } }));
+    writeComparison(chosenIds);
+  };
   return (
     <fieldset className={classes.choose}>
       <legend>Runs to compare</legend>

@@ -11,7 +11,7 @@ export const FIGURES = {
   loss: "Loss",
   gradNorm: "Gradient norm",
   learningRate: "Learning rate",
-  stepMs: "Milliseconds a step",
+  stepMs: "Step time (ms)",
 } as const;
 export type Figure = keyof typeof FIGURES;
 

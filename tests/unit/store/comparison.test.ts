@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import { comparedIds, comparedRuns, idsToRead, toggled } from "../../../src/store/comparison.ts";
+import {
+  comparedIds,
+  comparedRuns,
+  comparisonFromQuery,
+  idsToRead,
+  toggled,
+  withComparison,
+} from "../../../src/store/comparison.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { recordAt } from "../ui/storedRecord.ts";
@@ -24,6 +31,13 @@ describe("the runs that are compared", () => {
 
   it("are those that are chosen, in that order, as long as they are stored", () => {
     expect(comparedIds(choosing(["c", "gone", "a"]))).toEqual(["c", "a"]);
+  });
+
+  it("come back from the address", () => {
+    const query = withComparison(new URLSearchParams("view=compare"), ["b", "a"]);
+    expect(comparisonFromQuery(query).chosenIds).toEqual(["b", "a"]);
+    expect(comparisonFromQuery(withComparison(query, [])).chosenIds).toEqual([]);
+    expect(comparisonFromQuery(new URLSearchParams("view=compare")).chosenIds).toBeNull();
   });
 
   it("are added and taken out one by one", () => {
