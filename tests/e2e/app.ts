@@ -1,8 +1,23 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
 import type { EpochMetrics, WorkerEvent } from "../../src/worker/protocol.ts";
 import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+
+/**
+ * A stored run that the app made (makeLabRun.ts): 6 epochs of 100 steps with their validation, and
+ * snapshots of 6 frames at the steps 0, 50, 100, 200, 300, 400, 500 and 600.
+ */
+export const LAB_RUN = {
+  name: "Lab run",
+  path: fileURLToPath(new URL("../fixtures/lab-run.safetensors", import.meta.url)),
+  numSteps: 600,
+  numEpochs: 6,
+  snapshotSteps: [0, 50, 100, 200, 300, 400, 500, 600],
+  numFrames: 6,
+} as const;
 
 /** The page as a person sees it, for the tests. */
 export class AppPage {
@@ -59,7 +74,9 @@ export class AppPage {
     this.#isRecording = true;
     await this.page.addInitScript(() => {
       window.recordedEvents = [];
-      const isDrawn = ["sampleFrame", "runs", "runOpened", "weightsSaved", "runExported"];
+      const isDrawn = [
+        ...["sampleFrame", "snapshots", "runs", "runOpened", "weightsSaved", "runExported"],
+      ];
       window.Worker = class extends Worker {
         constructor(...args: ConstructorParameters<typeof Worker>) {
           super(...args);
@@ -105,6 +122,19 @@ export class AppPage {
       { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
     ]);
     await expect(this.page.getByText("40 images, 8 to validate")).toBeVisible();
+  }
+
+  /** Drops the file of the small stored run onto the page, and opens the run. */
+  async openLabRun() {
+    await this.dropFiles([{ name: "lab-run.safetensors", bytes: readFileSync(LAB_RUN.path) }]);
+    const list = this.page.getByRole("dialog", { name: "Runs" });
+    await expect(list.getByText(`“${LAB_RUN.name}” is imported.`)).toBeVisible();
+    await list
+      .getByRole("listitem", { name: LAB_RUN.name })
+      .getByRole("button", { name: "Open" })
+      .click();
+    await expect(list).toHaveCount(0);
+    await expect(this.status).toContainText(`Finished after ${LAB_RUN.numSteps} steps`);
   }
 
   /** Trains to the end of the last epoch. */

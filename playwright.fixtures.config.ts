@@ -1,0 +1,5 @@
+/** For tests/e2e/makeLabRun.ts, which is no test: it makes what the tests look at. */
+import { defineConfig } from "@playwright/test";
+import tests from "./playwright.config.ts";
+
+export default defineConfig(tests, { testMatch: "e2e/makeLabRun.ts", timeout: 1_800_000 });

@@ -1,0 +1,71 @@
+import { expect, type Page, test } from "@playwright/test";
+import type { SnapshotRecord } from "../../src/storage/records.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
+
+/** What lies in IndexedDB, without its pixels. */
+function storedSnapshots(
+  page: Page,
+): Promise<(Omit<SnapshotRecord, "pixels"> & { bytes: number })[]> {
+  return page.evaluate(async () => {
+    const resultOf = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const database = await resultOf(indexedDB.open("diffusion-mnist"));
+    const table = database.transaction("frames").objectStore("frames");
+    const records: SnapshotRecord[] = await resultOf(table.getAll());
+    database.close();
+    return records.map(({ pixels, ...record }) => ({ ...record, bytes: pixels.length }));
+  });
+}
+
+test("a stored run opens with its newest snapshot, to be scrubbed from the noise on", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick");
+  await app.openLabRun();
+  await app.waitForCaption(/^Preview after 600 training steps, denoising step 5 of 5$/);
+  const digits = await app.picture();
+  await app.slider.focus();
+  await page.keyboard.press("Home");
+  await app.waitForCaption(/denoising step 0 of 5/);
+  const noise = await app.picture();
+  await page.keyboard.press("ArrowRight");
+  await app.waitForCaption(/denoising step 1 of 5/);
+  expect(new Set([digits, noise, await app.picture()]).size).toBe(3);
+  const { numFrames } = LAB_RUN;
+  const stored = await storedSnapshots(page);
+  expect(stored.map(({ step }) => step)).toEqual(LAB_RUN.snapshotSteps);
+  for (const snapshot of stored) {
+    expect(snapshot).toMatchObject({ count: 16, numFrames, bytes: numFrames * 16 * 28 * 28 });
+  }
+});
+
+test("a run keeps a snapshot of its start and of each epoch, also over a stop and a reload", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  const settings = "?backend=wasm&preset=tiny&dim=4&previewTimesteps=3&previewEvery=0&epochs=4";
+  await app.open(settings);
+  await app.dropFewImages();
+  await app.button("Train").click();
+  await app.waitForSteps(7);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Stopped after");
+  const before = await storedSnapshots(page);
+  expect(before.map(({ step }) => step).slice(0, 2)).toEqual([0, 5]);
+
+  await app.open(settings);
+  await app.dropFewImages();
+  await page
+    .getByRole("region", { name: "Unfinished run" })
+    .getByRole("button", { name: "Resume" })
+    .click();
+  await expect(app.status).toContainText("Finished after 20 steps");
+  await app.waitForCaption(/^Preview after 20 training steps, denoising step 3 of 3$/);
+  const stored = await storedSnapshots(page);
+  expect(stored.map(({ step }) => step)).toEqual([0, 5, 10, 15, 20]);
+  expect(stored.slice(0, before.length)).toEqual(before);
+});
