@@ -25,19 +25,13 @@ const SCALES: { value: Scale; label: string }[] = [
 export function ChartsBar() {
   const { store } = useApp();
   const options = useAppState((state) => state.charts);
-  const run = useAppState((state) => state.run?.name);
   const runId = useAppState((state) => state.run?.runId);
   const set = (changes: Partial<ChartOptions>) =>
     store.setState(({ charts }) => ({ charts: { ...charts, ...changes } }));
   const { smoothing } = options;
   return (
     <div className={classes.bar}>
-      <div className={classes.heading}>
-        <h2 className={classes.title}>Charts</h2>
-        <Text span size="sm" c="dimmed" truncate>
-          {run ?? "No run yet"}
-        </Text>
-      </div>
+      <h2 className={classes.title}>Charts</h2>
       <Choice label="Smoothing">
         <Slider
           className={classes.slider}
@@ -49,7 +43,7 @@ export function ChartsBar() {
           value={smoothingPlace(smoothing)}
           label={null}
           thumbLabel="Smoothing"
-          thumbProps={{ "aria-valuetext": smoothingWords(smoothing) }}
+          thumbValueText={smoothingWords(smoothing)}
           onChange={(place) => set({ smoothing: smoothingAt(place) })}
         />
         <span className={classes.smoothing}>{String(smoothing)}</span>

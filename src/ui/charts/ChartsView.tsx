@@ -52,7 +52,7 @@ function Charts({ run }: { run: Run | null }) {
   const scaleOf = ({ hasScale }: { hasScale: boolean }) => (hasScale ? yScale : "linear");
   const shared = {
     name: run?.name ?? "assignment",
-    options: { x, xScale, zoom: isRun ? zoom : null },
+    options: { x, xScale, zoom: x === chosen.x ? zoom : null },
     whole,
     onZoom: (to: XWindow | null) =>
       store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } })),
@@ -119,12 +119,13 @@ function Explanation({ isRun }: { isRun: boolean }) {
   }
   return (
     <div className={classes.words}>
+      <h3>No run yet</h3>
       <p>
         The dashed curve is the validation loss of the course assignment, trained for 100 epochs in
         PyTorch; the bump at epoch 81 is in the original.
       </p>
       <p>
-        Your own run is drawn as it trains. <ViewLink view="train">Go to Train</ViewLink>
+        Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>
       </p>
     </div>
   );

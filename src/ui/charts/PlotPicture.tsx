@@ -3,6 +3,7 @@ import { CartesianGrid, LineChart, XAxis, YAxis } from "recharts";
 import type { XKind } from "../../store/chartOptions.ts";
 import { formatCount } from "../format.ts";
 import { EndNames } from "./EndNames.tsx";
+import classes from "./Plot.module.css";
 import { PlotCurve } from "./PlotCurve.tsx";
 import type { Plot } from "./plot.ts";
 import { BOTTOM_MARGIN, plotInsets, X_AXIS_HEIGHT, Y_AXIS_WIDTH } from "./plotInsets.ts";
@@ -46,41 +47,44 @@ export const PlotPicture = memo(function PlotPicture({
     [xKind, window],
   );
   return (
-    <LineChart responsive style={FILL} data={ends} margin={margin} accessibilityLayer={false}>
-      <CartesianGrid vertical={false} stroke="var(--line)" />
-      <XAxis
-        dataKey="x"
-        type="number"
-        scale={xScale}
-        domain={xDomain}
-        allowDataOverflow
-        ticks={xTicks}
-        interval="preserveStart"
-        tick={TICK}
-        tickLine={false}
-        axisLine={AXIS}
-        tickFormatter={(x: number) => formatXTick(x, xKind, window)}
-        label={label}
-        height={X_AXIS_HEIGHT}
-      />
-      <YAxis
-        type="number"
-        scale={yScale}
-        domain={yDomain}
-        allowDataOverflow
-        ticks={yTicks}
-        interval={0}
-        tick={TICK}
-        tickLine={false}
-        axisLine={false}
-        tickFormatter={formatYTick}
-        width={Y_AXIS_WIDTH}
-      />
-      {curves.map((curve) => (
-        <PlotCurve key={curve.series.key} curve={curve} />
-      ))}
-      {hasEndNames && <EndNames curves={curves} />}
-    </LineChart>
+    // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
+    <div className={classes.still} inert>
+      <LineChart responsive style={FILL} data={ends} margin={margin} accessibilityLayer={false}>
+        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <XAxis
+          dataKey="x"
+          type="number"
+          scale={xScale}
+          domain={xDomain}
+          allowDataOverflow
+          ticks={xTicks}
+          interval="preserveStart"
+          tick={TICK}
+          tickLine={false}
+          axisLine={AXIS}
+          tickFormatter={(x: number) => formatXTick(x, xKind, window)}
+          label={label}
+          height={X_AXIS_HEIGHT}
+        />
+        <YAxis
+          type="number"
+          scale={yScale}
+          domain={yDomain}
+          allowDataOverflow
+          ticks={yTicks}
+          interval={0}
+          tick={TICK}
+          tickLine={false}
+          axisLine={false}
+          tickFormatter={formatYTick}
+          width={Y_AXIS_WIDTH}
+        />
+        {curves.map((curve) => (
+          <PlotCurve key={curve.series.key} curve={curve} />
+        ))}
+        {hasEndNames && <EndNames curves={curves} />}
+      </LineChart>
+    </div>
   );
 });
 

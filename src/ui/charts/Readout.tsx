@@ -45,7 +45,7 @@ function Position({
 }: Pick<ReadoutProps, "series" | "xKind"> & { step: number | null }) {
   return (
     <span className={classes.position}>
-      {step === null ? "–" : positionWords(step, cursorX(series, step), xKind)}
+      {step !== null && positionWords(step, cursorX(series, step), xKind)}
     </span>
   );
 }

@@ -16,17 +16,22 @@ export function zoomBetween(places: readonly [number, number], { window, scale }
   return { from: at(Math.min(...places)), to: at(Math.max(...places)) };
 }
 
-/** `factor` times as much around a position, which stays where it is; null for all. */
+/**
+ * `factor` times as much around a position, which stays where it is as far as the axis reaches; null
+ * for all.
+ */
 export function zoomAround(
   x: number,
   factor: number,
   { whole, window, scale }: Zoom,
 ): XWindow | null {
-  const ends = [window.from, window.to] as const;
-  const place = Math.min(1, Math.max(0, placeOn(x, ends, scale)));
-  const from = Math.max(whole.from, valueOn(place - place * factor, ends, scale));
-  const to = Math.min(whole.to, valueOn(place + (1 - place) * factor, ends, scale));
-  return from <= whole.from && to >= whole.to ? null : { from, to };
+  const ends = [whole.from, whole.to] as const;
+  const [left, right] = [placeOn(window.from, ends, scale), placeOn(window.to, ends, scale)];
+  const width = (right - left) * factor;
+  if (width >= 1 - 1e-9) return null;
+  const at = Math.min(right, Math.max(left, placeOn(x, ends, scale)));
+  const from = Math.min(1 - width, Math.max(0, at - (at - left) * factor));
+  return { from: valueOn(from, ends, scale), to: valueOn(from + width, ends, scale) };
 }
 
 /** Whether there is enough in it for a curve. */
@@ -49,7 +54,7 @@ export function movedStep(
   const last = firstAbove(shownXs, window.to) - 1;
   if (last < first) return null;
   const stride = Math.max(1, Math.round((Math.abs(by) * (last - first)) / 100));
-  const at = step === null ? null : firstAbove(base.steps, step) - 1;
-  const next = at === null ? (by < 0 ? last : first) : at + Math.sign(by) * stride;
-  return base.steps[Math.min(last, Math.max(first, next))] ?? null;
+  // Without a cursor the newest values are shown.
+  const at = step === null ? last : firstAbove(base.steps, step) - 1;
+  return base.steps[Math.min(last, Math.max(first, at + Math.sign(by) * stride))] ?? null;
 }

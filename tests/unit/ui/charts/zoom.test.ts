@@ -34,8 +34,13 @@ describe("a key", () => {
   it("zooms out to all at most", () => {
     const zoom = { ...linear, window: { from: 100, to: 600 } };
     expect(zoomAround(200, 2, zoom)).toBeNull();
-    const narrow = { ...linear, window: { from: 0, to: 100 } };
-    expect(zoomAround(50, 2, narrow)).toEqual({ from: 0, to: 150 });
+  });
+
+  it("zooms out beyond the cursor where the axis ends", () => {
+    const zoom = { ...linear, window: { from: 900, to: 1000 } };
+    const zoomed = zoomAround(900, 2, zoom);
+    expect(zoomed?.from).toBeCloseTo(800, 9);
+    expect(zoomed?.to).toBeCloseTo(1000, 9);
   });
 
   it("moves the cursor by a hundredth of what is shown, at least a step", () => {
@@ -45,11 +50,12 @@ describe("a key", () => {
     expect(movedStep(series, { window: { from: 490, to: 510 }, step: 500, by: 1 })).toBe(501);
   });
 
-  it("begins at the near end, and stays within what is shown", () => {
+  it("begins at the newest step shown, and stays within what is shown", () => {
     const series = [longSeries(1000, () => 1)];
     const window = { from: 100, to: 200 };
-    expect(movedStep(series, { window, step: null, by: 1 })).toBe(100);
-    expect(movedStep(series, { window, step: null, by: -1 })).toBe(200);
+    expect(movedStep(series, { window, step: null, by: 1 })).toBe(200);
+    expect(movedStep(series, { window, step: null, by: -1 })).toBe(199);
+    expect(movedStep(series, { window, step: null, by: -100 })).toBe(100);
     expect(movedStep(series, { window, step: 200, by: 1 })).toBe(200);
     expect(movedStep(series, { window, step: 900, by: -1 })).toBe(200);
     expect(movedStep([], { window, step: null, by: 1 })).toBeNull();
