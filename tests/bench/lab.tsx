@@ -7,12 +7,9 @@ import { App } from "../../src/ui/App.tsx";
 import { fitGrid, paintDigits } from "../../src/ui/digitGrid.ts";
 import { themeSheet } from "../../src/ui/themeSheet.ts";
 import { madeEvolution } from "../madeEvolution.ts";
+import { type Smoothness, scrub } from "./scrub.ts";
 
-export interface ScrubFigures {
-  /** Frames that the browser showed, a second; at most what the screen shows. */
-  framesPerSecond: number;
-  /** The slowest twentieth took longer from one frame to the next. */
-  p95Ms: number;
+export interface ScrubFigures extends Smoothness {
   /** Median of writing all digits into the canvas. */
   paintMs: number;
 }
@@ -52,42 +49,18 @@ createRoot(document.getElementById("root") as HTMLElement).render(
   <App store={store} client={client} />,
 );
 
-/**
- * Scrubs to and fro by the keyboard's keys, one step a frame, as fast as the browser shows frames.
- *
- * @param axis through `training` or `denoising`
- */
-async function benchmarkScrubbing(axis: "training" | "denoising", seconds: number) {
-  const [back, on] = axis === "training" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
-  const length = axis === "training" ? snapshots.length : (snapshots[0]?.numFrames ?? 1);
-  const press = (key: string) =>
-    document.body.dispatchEvent(
-      new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true }),
-    );
-  const times: number[] = [];
-  let place = placeOn(axis);
-  let by = -1;
-  await new Promise<void>((resolve) => {
-    requestAnimationFrame(function tick(nowMs) {
-      times.push(nowMs);
-      if (place + by < 0 || place + by >= length) by = -by;
-      press((by < 0 ? back : on) as string);
-      place += by;
-      if (nowMs - (times[0] as number) < 1000 * seconds) requestAnimationFrame(tick);
-      else resolve();
-    });
+/** @param axis through `training` or `denoising` */
+async function benchmarkScrubbing(
+  axis: "training" | "denoising",
+  seconds: number,
+): Promise<ScrubFigures> {
+  const smoothness = await scrub({
+    keys: axis === "training" ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"],
+    length: axis === "training" ? snapshots.length : (snapshots[0]?.numFrames ?? 1),
+    place: () => placeOn(axis),
+    seconds,
   });
-  await new Promise(requestAnimationFrame);
-  if (placeOn(axis) !== place) throw new Error(`Scrubbed to ${place}, it shows ${placeOn(axis)}.`);
-  const gaps = times.slice(1).map((time, i) => time - (times[i] as number));
-  const sorted = gaps.toSorted((a, b) => a - b);
-  const sum = gaps.reduce((a, b) => a + b, 0);
-  const figures: ScrubFigures = {
-    framesPerSecond: (1000 * gaps.length) / sum,
-    p95Ms: sorted[Math.floor(0.95 * sorted.length)] ?? 0,
-    paintMs: medianPaintMs(),
-  };
-  return figures;
+  return { ...smoothness, paintMs: medianPaintMs() };
 }
 
 /** What the slider of an axis says. */
