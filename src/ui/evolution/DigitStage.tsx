@@ -82,7 +82,7 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
   return (
     <fieldset
       className={classes.choice}
-      aria-label="Digit whose whole evolution is drawn"
+      aria-label="Sample whose whole evolution is drawn"
       style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GAP * grid.scale }}
       onKeyDown={onKeyDown}
     >
@@ -92,8 +92,8 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
           key={digit}
           type="radio"
           name={name}
-          aria-label={`Digit ${digit + 1}`}
-          title={`Digit ${digit + 1}: show its whole evolution`}
+          aria-label={`Sample ${digit + 1}`}
+          title={`Sample ${digit + 1}: show its whole evolution`}
           checked={digit === chosen}
           onChange={() => scrubber.choose(digit)}
         />

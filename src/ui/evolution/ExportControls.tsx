@@ -63,7 +63,11 @@ export function ExportControls({ film }: { film: Film }) {
           hasVideo,
         )}
         {item("digits", "PNG of the digits", "As they are shown now")}
-        {item("plane", "PNG of the plane", "The chosen digit’s whole evolution, at twice its size")}
+        {item(
+          "plane",
+          "PNG of the plane",
+          "The chosen sample’s whole evolution, at twice its size",
+        )}
         <div className={classes.choices}>
           <span id={`${id}-scale`}>Pixels to one of a digit</span>
           <SegmentedControl

@@ -46,6 +46,9 @@ export function FilmControls({ film }: { film: Film }) {
         checked={film.isLooped}
         onChange={(event) => film.setIsLooped(event.currentTarget.checked)}
       />
+      <span className={classes.hint}>
+        Space plays; the arrow keys go through training and denoising
+      </span>
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useMantineColorScheme } from "@mantine/core";
-import { useElementSize } from "@mantine/hooks";
+import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import classes from "./Evolution.module.css";
 import { paintPlane } from "./paintPlane.ts";
@@ -14,17 +14,19 @@ import { useNumTimesteps } from "./useWords.ts";
  */
 export function PlanePicture() {
   const { ref, width, height } = useElementSize();
+  // Below the rest, and as high as it needs to be.
+  const isBelow = useMediaQuery("(max-width: 820px)");
   const digit = useShown((shown) => shown?.digit ?? 0);
   const numRows = useShown((shown) => shown?.snapshots.length ?? 0);
   const axis = useShown((shown) => shown?.axis ?? 1);
-  const layout = useMemo(
-    () => planeLayout({ numRows, numColumns: axis, width, height }),
-    [numRows, axis, width, height],
-  );
+  const layout = useMemo(() => {
+    const box = { width, height: isBelow ? Number.POSITIVE_INFINITY : height };
+    return planeLayout({ numRows, numColumns: axis, ...box });
+  }, [numRows, axis, width, height, isBelow]);
   return (
-    <section className={classes.plane} aria-label={`Whole evolution of digit ${digit + 1}`}>
+    <section className={classes.plane} aria-label={`Whole evolution of sample ${digit + 1}`}>
       <h3>
-        Digit {digit + 1}, its whole evolution
+        Sample {digit + 1}, its whole evolution
         <span>a row for each snapshot, a column for each denoising step</span>
       </h3>
       {/* What scrolls must be reached by key. */}
@@ -86,14 +88,14 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       <canvas
         ref={canvasRef}
         role="img"
-        aria-label={`Digit ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
+        aria-label={`Sample ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
         width={Math.round(layout.width * scale)}
         height={Math.round(layout.height * scale)}
       />
       <div
         ref={cursorRef}
         className={classes.planeCursor}
-        style={{ width: layout.cell, height: layout.cell }}
+        style={{ width: layout.cell - layout.gap, height: layout.cell - layout.gap }}
       />
     </div>
   );

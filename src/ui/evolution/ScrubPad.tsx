@@ -1,7 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
-import { paintDigits } from "../digitGrid.ts";
+import { gridLayout, paintDigits } from "../digitGrid.ts";
 import classes from "./Evolution.module.css";
 import { ownFrame } from "./film.ts";
 import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
@@ -93,7 +93,7 @@ function PadPictures({ layout }: { layout: PadLayout }) {
     <canvas
       ref={canvasRef}
       role="img"
-      aria-label={`Digit ${digit + 1}, training across, denoising down`}
+      aria-label={`Sample ${digit + 1}, training across, denoising down`}
       width={Math.round(layout.width * SCALE)}
       height={Math.round(layout.height * SCALE)}
     />
@@ -101,4 +101,4 @@ function PadPictures({ layout }: { layout: PadLayout }) {
 }
 
 const SCALE = window.devicePixelRatio;
-const PICTURE = { columns: 1, rows: 1, width: IMAGE_SIZE, height: IMAGE_SIZE };
+const PICTURE = gridLayout(1, 1);

@@ -1,7 +1,7 @@
 /** Draws one digit's whole plane: on the screen, and as a picture to be exported. */
 import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
-import { paintDigits } from "../digitGrid.ts";
+import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { formatCount } from "../format.ts";
 import { timestepAt } from "./evolutionWords.ts";
 import { ownFrame } from "./film.ts";
@@ -20,7 +20,7 @@ const FONT_SIZE = 11;
 /** What a word above a column, and one before a row, needs of room. */
 const WORD_WIDTH = 34;
 const WORD_HEIGHT = 13;
-const STRIP = { columns: 1, rows: 1, width: IMAGE_SIZE, height: IMAGE_SIZE };
+const ONE_DIGIT = gridLayout(1, 1);
 
 /**
  * @param style.scale pixels of the canvas to a CSS pixel
@@ -37,33 +37,31 @@ export function paintPlane(
   context.fillStyle = style.ink;
   context.font = `${FONT_SIZE}px ${style.font}`;
   paintWords(context, layout, subject);
-  const isWhole = Number.isInteger((layout.cell * style.scale) / IMAGE_SIZE);
+  const isWhole = Number.isInteger(((layout.cell - layout.gap) * style.scale) / IMAGE_SIZE);
   context.imageSmoothingEnabled = !isWhole;
   context.imageSmoothingQuality = "high";
   paintCells(context, layout, subject);
 }
 
-/** All pictures of a row lie in one image, so that the browser scales it at once. */
 function paintCells(
   context: CanvasRenderingContext2D,
   layout: PlaneLayout,
   { snapshots, digit, axis }: PlaneSubject,
 ): void {
-  const { cell, columns } = layout;
-  const strip = document.createElement("canvas");
-  strip.width = columns.length * IMAGE_SIZE;
-  strip.height = IMAGE_SIZE;
-  const stripContext = strip.getContext("2d");
-  const image = stripContext?.createImageData(IMAGE_SIZE, IMAGE_SIZE);
-  if (!stripContext || !image) return;
+  const { cell, gap, columns } = layout;
+  const picture = document.createElement("canvas");
+  picture.width = IMAGE_SIZE;
+  picture.height = IMAGE_SIZE;
+  const pictureContext = picture.getContext("2d");
+  const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
   for (const [row, { pixels, numFrames, count }] of snapshots.entries()) {
     for (const [column, frame] of columns.entries()) {
-      const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE * IMAGE_SIZE;
-      paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE * IMAGE_SIZE), STRIP);
-      stripContext.putImageData(image, column * IMAGE_SIZE, 0);
+      const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
+      paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), ONE_DIGIT);
+      pictureContext?.putImageData(image, 0, 0);
+      const { x, y } = cellPlace(layout, row, column);
+      context.drawImage(picture, x, y, cell - gap, cell - gap);
     }
-    const { x, y } = cellPlace(layout, row, 0);
-    context.drawImage(strip, x, y, columns.length * cell, cell);
   }
 }
 

@@ -1,8 +1,11 @@
 /** Where the pictures of one digit's plane stand: rows of snapshots, columns of denoising steps. Pure. */
 
+import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+
 export interface PlaneLayout {
-  /** Side of a picture, in CSS pixels. */
+  /** Side of a place, in CSS pixels; its picture is `gap` smaller. */
   cell: number;
+  gap: number;
   /** Places on the denoising axis that are drawn; all where there is room. */
   columns: readonly number[];
   numRows: number;
@@ -19,7 +22,7 @@ export const COLUMN_HEAD = 22;
 export const BLOCK_GAP = 14;
 /** Below it a digit can no longer be made out. */
 const MIN_CELL = 12;
-const MAX_CELL = 56;
+const MAX_CELL = 58;
 const MAX_BLOCKS = 12;
 /** Fewer blocks are easier to read, so they may have pictures that are so much smaller. */
 const WORTH_A_BLOCK = 0.75;
@@ -42,7 +45,8 @@ export function planeLayout(options: {
     const rowsPerBlock = Math.ceil(numRows / numBlocks);
     const blocks = Math.ceil(numRows / rowsPerBlock);
     return {
-      ...{ cell, columns, numRows, rowsPerBlock, numBlocks: blocks },
+      ...{ cell, gap: cell < 2 * MIN_CELL ? 1 : 2 },
+      ...{ columns, numRows, rowsPerBlock, numBlocks: blocks },
       width: blocks * (ROW_HEAD + columns.length * cell + BLOCK_GAP) - BLOCK_GAP,
       height: COLUMN_HEAD + rowsPerBlock * cell,
     };
@@ -63,9 +67,10 @@ export function planeLayout(options: {
 
 /** The plane as it is exported: one block, all steps, pictures in their own size. */
 export function wholePlane(numRows: number, numColumns: number): PlaneLayout {
-  const cell = 28;
+  const gap = 2;
+  const cell = IMAGE_SIZE + gap;
   return {
-    ...{ cell, numRows, rowsPerBlock: numRows, numBlocks: 1 },
+    ...{ cell, gap, numRows, rowsPerBlock: numRows, numBlocks: 1 },
     columns: spread(numColumns, numColumns),
     width: ROW_HEAD + numColumns * cell,
     height: COLUMN_HEAD + numRows * cell,
