@@ -28,7 +28,7 @@ export interface UnetLayout {
   height: number;
   /** Lines that a block's text takes; those of the middle, side by side, have less room. */
   numLines: 1 | 2;
-  numMiddleLines: 1 | 3;
+  numMiddleLines: 1 | 2 | 3;
   /** In the order of `NetworkFigures`. */
   blocks: PlacedBlock[];
   /** Behind the blocks whose images are of one size. */
@@ -54,6 +54,10 @@ const WIDE = 560;
 /** And this one for air between them. */
 const AIRY = 700;
 const MARGIN = 6;
+/** Of a block with all of its text in one line, and in two. */
+const [LINE_WIDTH, HALF_LINE_WIDTH] = [212, 120];
+/** Heights of a block by the lines of its text. */
+const [ONE_LINE, TWO_LINES, THREE_LINES] = [26, 40, 56];
 /** Of an arrow. */
 const [HEAD_LENGTH, HEAD_WIDTH] = [5, 6];
 const NUM_HEAD_ROWS = 3;
@@ -68,7 +72,7 @@ const NUM_LEVEL_ROWS = 4;
 export function unetLayout({ blocks, figures }: NetworkFigures, width: number): UnetLayout {
   const isNarrow = width < WIDE;
   const isAiry = width >= AIRY;
-  const [rowHeight, middleHeight, gap] = isNarrow ? [40, 56, 6] : [26, 26, 6];
+  const [rowHeight, gap] = [isNarrow ? TWO_LINES : ONE_LINE, 6];
   const pitch = rowHeight + gap;
   const bandPadding = isNarrow ? 7 : 8;
   const indent = isNarrow ? 6 : isAiry ? 22 : 8;
@@ -83,7 +87,6 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   const right = (level: number) => width - left(level) - columnWidth;
   const headY = (row: number) => MARGIN + row * pitch;
   const bandHeight = NUM_LEVEL_ROWS * pitch - gap + 2 * bandPadding;
-  const middleBandHeight = middleHeight + 2 * bandPadding;
   const bandY = (level: number) => headY(NUM_HEAD_ROWS) + 4 + level * (bandHeight + gap);
   const column = { width: columnWidth, height: rowHeight };
   const place = (name: string, box: Box) => {
@@ -124,16 +127,21 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   });
 
   const middleY = bandY(numLevels);
-  const innerWidth = width - 2 * left(innermost);
-  const middleGap = isAiry ? 20 : 10;
+  // As wide as it may be, where there is little room.
+  const middleLevel = isNarrow ? 0 : innermost;
+  const innerWidth = width - 2 * left(middleLevel);
+  const middleGap = isAiry ? 20 : 9;
   const middleWidth = (innerWidth - 2 * middleGap) / 3;
+  const numMiddleLines = middleWidth >= LINE_WIDTH ? 1 : middleWidth >= HALF_LINE_WIDTH ? 2 : 3;
+  const middleHeight = [ONE_LINE, TWO_LINES, THREE_LINES][numMiddleLines - 1] as number;
+  const middleBandHeight = middleHeight + 2 * bandPadding;
   const middle = [blocks.midBlock1, blocks.midAttention, blocks.midBlock2];
   middle.forEach((block, i) => {
-    const x = left(innermost) + i * (middleWidth + middleGap);
+    const x = left(middleLevel) + i * (middleWidth + middleGap);
     place(block.name, { x, y: middleY + bandPadding, width: middleWidth, height: middleHeight });
   });
   bands.push({
-    ...{ x: MARGIN + indent * innermost, width: width - 2 * (MARGIN + indent * innermost) },
+    ...{ x: MARGIN + indent * middleLevel, width: width - 2 * (MARGIN + indent * middleLevel) },
     ...{ y: middleY, height: middleBandHeight },
   });
 
@@ -149,7 +157,7 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   return {
     ...{ width, height: middleY + middleBandHeight + MARGIN, input, output, bands, sizes },
     numLines: isNarrow ? 2 : 1,
-    numMiddleLines: isNarrow ? 3 : 1,
+    numMiddleLines,
     blocks: figures.map(({ block }) => placed.get(block.name) as PlacedBlock),
     flow: [
       ...pairs(wayDown).map(([from, to]) => vertical(to.x + to.width / 2, bottom(from), to.y)),

@@ -34,7 +34,15 @@ describe.each(CASES)("the drawing of a network of widths $mults, $width px wide"
       expect(box.x).toBeGreaterThanOrEqual(0);
       expect(box.x + box.width).toBeLessThanOrEqual(layout.width);
       expect(box.y + box.height).toBeLessThanOrEqual(layout.height);
-      expect(box.width).toBeGreaterThan(80);
+    }
+  });
+
+  it("has room for the text of a block in so many lines", () => {
+    const leastWidths = [210, 120, 90];
+    for (const { width, figures } of layout.blocks) {
+      const isOfMiddle = figures.block.name.startsWith("mid_");
+      const numLines = isOfMiddle ? layout.numMiddleLines : layout.numLines;
+      expect(width).toBeGreaterThanOrEqual(leastWidths[numLines - 1] ?? 0);
     }
   });
 
