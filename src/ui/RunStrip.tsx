@@ -27,9 +27,11 @@ export default function RunStrip() {
       </Text>
       {pace && (
         <>
-          <Text size="sm" c="dimmed" className={classes.figure}>
-            step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
-          </Text>
+          {isActive(run) && (
+            <Text size="sm" c="dimmed" className={classes.figure}>
+              step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
+            </Text>
+          )}
           {pace.loss !== null && (
             <Text size="sm" c="dimmed" className={classes.figure}>
               loss {formatLoss(pace.loss)}

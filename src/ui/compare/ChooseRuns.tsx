@@ -11,6 +11,8 @@ import { runStyle } from "./runStyle.ts";
 export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   const { store } = useApp();
   const stored = useAppState((state) => state.stored.runs);
+  // Not from `compared`, which comes a moment later: a box must not spring back.
+  const ids = useAppState((state) => comparedIds(state).join(" ")).split(" ");
   const runs = stored?.filter(isReadable) ?? [];
   const toggle = (runId: string) => {
     const chosenIds = toggled(comparedIds(store.getState()), runId);
@@ -19,15 +21,17 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   };
   return (
     <fieldset className={classes.choose}>
-      <legend>Runs to compare</legend>
+      <legend>
+        <h2>Compare runs</h2>
+      </legend>
       {runs.length === 0 && (
         <Text size="sm" c="dimmed">
           No run is stored yet.
         </Text>
       )}
       {runs.map(({ runId, name, step, lastValidationLoss }) => {
-        const index = compared.findIndex((of) => of.runId === runId);
-        const of = compared[index];
+        const index = ids.indexOf(runId);
+        const of = compared.find((run) => run.runId === runId);
         return (
           <Checkbox
             key={runId}

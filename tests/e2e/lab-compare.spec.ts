@@ -1,0 +1,110 @@
+import { readFileSync } from "node:fs";
+import { expect, type Page, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+
+const QUERY = "?backend=wasm&preset=tiny&epochs=2&previewTimesteps=5&seed=5";
+
+test("a stored run and a live one stand side by side, with what differs between them", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(QUERY);
+  await app.openLabRun();
+  await app.dropFewImages();
+  await page.getByRole("textbox", { name: "Seed" }).first().fill("5");
+  await app.trainToEnd();
+  await goToCompare(page);
+
+  const table = page.getByRole("region", { name: "Differences" }).getByRole("table");
+  await expect(table.getByRole("columnheader")).toHaveCount(3);
+  const [, first = "", second = ""] = await table.getByRole("columnheader").allTextContents();
+  expect([first.trim(), second.trim()].sort()).toContain("Lab run");
+  const lab = first.trim() === "Lab run" ? 0 : 1;
+  const valuesOf = (name: string) =>
+    table
+      .getByRole("row", { name: new RegExp(`^${name}`) })
+      .getByRole("cell")
+      .allTextContents();
+  expect((await valuesOf("Seed"))[lab]).toBe("0");
+  expect((await valuesOf("Seed"))[1 - lab]).toBe("5");
+  // Those that are the same are left out.
+  await expect(table.getByRole("rowheader", { name: "Noise schedule" })).toHaveCount(0);
+  expect((await valuesOf("Whole epochs"))[lab]).toBe("6");
+
+  const curves = page.getByRole("img", { name: /^Loss: Lab run|^Loss: .*Lab run, training/ });
+  await expect(curves).toHaveCount(1);
+  await expect(
+    page.getByRole("img", { name: /^Digits of Lab run after 600 steps$/ }),
+  ).toBeVisible();
+});
+
+test("the slider goes through the training of all runs; the choice is in the address", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(QUERY);
+  await app.openLabRun();
+  await goToCompare(page);
+  const digits = page.getByRole("img", { name: /^Digits of Lab run/ });
+  await expect(digits).toHaveAccessibleName("Digits of Lab run after 600 steps");
+  const pictureBefore = await digits.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  await page.getByRole("slider", { name: "Training step" }).focus();
+  await page.keyboard.press("Home");
+  await expect(digits).toHaveAccessibleName("Digits of Lab run after 0 steps");
+  await page.keyboard.press("ArrowRight");
+  await expect(digits).toHaveAccessibleName("Digits of Lab run after 50 steps");
+  expect(await digits.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL())).not.toBe(
+    pictureBefore,
+  );
+
+  const box = page.getByRole("checkbox", { name: "Lab run" });
+  await box.uncheck();
+  await expect(page.getByRole("region", { name: "Differences" })).toHaveCount(0);
+  await box.check();
+  await expect(page.getByRole("region", { name: "Differences" })).toBeVisible();
+  await expect(page).toHaveURL(/view=compare/);
+  await page.reload();
+  await expect(page.getByRole("checkbox", { name: "Lab run" })).toBeChecked();
+  await expect(page.getByRole("img", { name: /^Digits of Lab run/ })).toBeVisible();
+});
+
+test("pointing at the loss moves the digits of all runs", { tag: "@lab" }, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(QUERY);
+  await app.openLabRun();
+  await goToCompare(page);
+  const chart = page.getByRole("img", { name: /^Loss: / });
+  const box = await chart.boundingBox();
+  if (!box) throw new Error("The chart is not on the page.");
+  await page.mouse.move(box.x + 0.55 * box.width, box.y + box.height / 2);
+  const digits = page.getByRole("img", { name: /^Digits of Lab run/ });
+  await expect(digits).toHaveAccessibleName(/after (200|300) steps/);
+  await page.mouse.move(5, 5);
+  await expect(digits).toHaveAccessibleName("Digits of Lab run after 600 steps");
+});
+
+test("a chart of the comparison is a CSV file with the numbers of the run", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(QUERY);
+  await app.openLabRun();
+  await page.getByRole("link", { name: "Compare" }).click();
+  await page
+    .getByRole("radiogroup", { name: "What is compared" })
+    .getByText("Learning rate")
+    .click();
+  await page.getByRole("button", { name: "Save or list: Learning rate" }).click();
+  const download = page.waitForEvent("download");
+  await page.getByText("CSV", { exact: true }).click();
+  const csv = readFileSync(await (await download).path(), "utf8")
+    .trim()
+    .split("\n");
+  expect(csv).toHaveLength(1 + 600);
+  expect(Number(csv.at(-1)?.split(",").at(-1))).toBeCloseTo(0.006, 9);
+});
+
+async function goToCompare(page: Page) {
+  await page.getByRole("link", { name: "Compare" }).click();
+  await expect(page.getByRole("region", { name: "Differences" })).toBeVisible();
+}
