@@ -121,9 +121,11 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
             error={errors[`${side}.eta`]}
             onChange={({ currentTarget }) => change({ eta: currentTarget.value })}
           />
-          <Text size="xs" c="dimmed" className={classes.help}>
-            {ETA_HELP}
-          </Text>
+          {side === "a" && (
+            <Text size="xs" c="dimmed" className={classes.help}>
+              {ETA_HELP}
+            </Text>
+          )}
         </>
       ) : (
         <Text size="xs" c="dimmed" className={classes.help}>
