@@ -72,7 +72,7 @@ export function ChartCard(props: ChartCardProps) {
         </h3>
         <ChartMenu {...{ title, name, series, xKind, format, card }} />
       </div>
-      <Readout series={series} xKind={xKind} format={format} isShort={hasEndNames} />
+      <Readout {...{ series, xKind, format }} window={plot.window} isShort={hasEndNames} />
       <div className={classes.plot}>
         <div className={classes.picture} role="img" aria-label={pictureWords(kind, series)}>
           <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />

@@ -45,17 +45,15 @@ function Charts({ run }: { run: Run | null }) {
     [run, x, smoothing],
   );
   const { xScale, yScale, zoom } = chosen;
-  const whole = useMemo(
-    () => wholeWindow(figures[0] ? [...loss, ...figures[0]] : loss, xScale),
-    [loss, figures, xScale],
-  );
+  const { from, to } = wholeWindow(loss, xScale);
+  const whole = useMemo(() => ({ from, to }), [from, to]);
   const scaleOf = ({ hasScale }: { hasScale: boolean }) => (hasScale ? yScale : "linear");
   const shared = {
     name: run?.name ?? "assignment",
     options: { x, xScale, zoom: x === chosen.x ? zoom : null },
     whole,
-    onZoom: (to: XWindow | null) =>
-      store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } })),
+    onZoom: (window: XWindow | null) =>
+      store.setState(({ charts }) => ({ charts: { ...charts, zoom: window } })),
   };
   return (
     <div className={classes.grid}>

@@ -21,7 +21,7 @@ export const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
   const { series, points } = curve;
   const placed = points.flatMap((point) => {
     const [x, y] = [xScale(point.x), yScale(point.y)];
-    return x === undefined || y === undefined ? [] : [{ x, y }];
+    return x === undefined || y === undefined ? [] : [{ ...point, x, y }];
   });
   if (placed.length === 0) return null;
   const hasDots = series.style === "dots" && placed.length <= MAX_DOTS;
@@ -31,7 +31,9 @@ export const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
       <path d={`M${path}`} fill="none" stroke={series.colour} {...STYLES[series.style]} />
       {/* A line of one point would not be seen. */}
       {(hasDots || placed.length === 1) &&
-        placed.map(({ x, y }) => <circle key={x} cx={x} cy={y} r={2.5} fill={series.colour} />)}
+        placed
+          .filter(({ isCrossing }) => !isCrossing)
+          .map(({ x, y }) => <circle key={x} cx={x} cy={y} r={2.5} fill={series.colour} />)}
     </g>
   );
 });

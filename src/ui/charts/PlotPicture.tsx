@@ -1,4 +1,4 @@
-import { memo, useMemo } from "react";
+import { memo, useCallback, useMemo } from "react";
 import { CartesianGrid, LineChart, XAxis, YAxis } from "recharts";
 import type { XKind } from "../../store/chartOptions.ts";
 import { formatCount } from "../format.ts";
@@ -29,7 +29,12 @@ export const PlotPicture = memo(function PlotPicture({
   xKind,
   hasEndNames,
 }: PlotPictureProps) {
-  const { window, xScale, xTicks, yScale, yTicks, yDomain, curves } = plot;
+  const { xScale, yScale, curves } = plot;
+  // Round, so that the axes stand still, and need no rendering, for many a step.
+  const window = useSame(plot.window);
+  const xTicks = useSame(plot.xTicks);
+  const yTicks = useSame(plot.yTicks);
+  const yDomain = useSame(plot.yDomain);
   const margin = useMemo(() => {
     const { top, right } = plotInsets(hasEndNames);
     return { top, right, bottom: BOTTOM_MARGIN, left: 0 };
@@ -46,6 +51,7 @@ export const PlotPicture = memo(function PlotPicture({
     }),
     [xKind, window],
   );
+  const formatX = useCallback((x: number) => formatXTick(x, xKind, window), [xKind, window]);
   return (
     // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
     <div className={classes.still} inert>
@@ -62,7 +68,7 @@ export const PlotPicture = memo(function PlotPicture({
           tick={TICK}
           tickLine={false}
           axisLine={AXIS}
-          tickFormatter={(x: number) => formatXTick(x, xKind, window)}
+          tickFormatter={formatX}
           label={label}
           height={X_AXIS_HEIGHT}
         />
@@ -87,6 +93,12 @@ export const PlotPicture = memo(function PlotPicture({
     </div>
   );
 });
+
+/** The value itself, or one before that was equal to it. */
+function useSame<T>(value: T): T {
+  const text = JSON.stringify(value);
+  return useMemo(() => JSON.parse(text), [text]);
+}
 
 /** `2,000`, `0.05`, `4e-4`: short, for a narrow axis. */
 function formatYTick(y: number): string {

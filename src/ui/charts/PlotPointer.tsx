@@ -5,7 +5,7 @@ import { Crosshair, cursorX } from "./Crosshair.tsx";
 import classes from "./Plot.module.css";
 import { type Plot, valueOn } from "./plot.ts";
 import { plotInsets } from "./plotInsets.ts";
-import { nearestStep, pointAt, type Series } from "./series.ts";
+import { nearestStep, newestStep, pointAt, type Series } from "./series.ts";
 import { positionWords } from "./xWords.ts";
 import { hasCurve, movedStep, zoomAround, zoomBetween } from "./zoom.ts";
 
@@ -85,6 +85,7 @@ export function PlotPointer(props: PlotPointerProps) {
   };
 
   const numSteps = series.reduce((most, { steps }) => Math.max(most, steps.at(-1) ?? 0), 0);
+  const shownStep = cursorStep ?? newestStep(series, plot.window) ?? 0;
   return (
     <div
       className={classes.pointer}
@@ -94,8 +95,8 @@ export function PlotPointer(props: PlotPointerProps) {
       aria-label={`Step, ${title}`}
       aria-valuemin={0}
       aria-valuemax={numSteps}
-      aria-valuenow={cursorStep ?? numSteps}
-      aria-valuetext={valueWords(cursorStep ?? numSteps, props)}
+      aria-valuenow={shownStep}
+      aria-valuetext={valueWords(shownStep, props)}
       data-zooms={zoom !== null || undefined}
       onPointerMove={onPointerMove}
       onPointerLeave={() => setCursor(null)}

@@ -1,26 +1,27 @@
 import type { CSSProperties } from "react";
-import type { XKind } from "../../store/chartOptions.ts";
+import type { XKind, XWindow } from "../../store/chartOptions.ts";
 import { useAppState } from "../AppContext.ts";
 import { cursorX } from "./Crosshair.tsx";
 import classes from "./Readout.module.css";
-import { pointAt, type Series } from "./series.ts";
+import { newestStep, pointAt, type Series } from "./series.ts";
 import { positionWords } from "./xWords.ts";
 
 interface ReadoutProps {
   series: readonly Series[];
   xKind: XKind;
+  window: XWindow;
   format: (value: number) => string;
   /** Whether only the place of the cursor is told. */
   isShort: boolean;
 }
 
 /**
- * The legend of a chart with the value of each series at the cursor, or the newest. It stands still:
+ * The legend of a chart with the value of each series at the cursor, or the newest that is shown. It stands still:
  * each value has its room.
  */
-export function Readout({ series, xKind, format, isShort }: ReadoutProps) {
+export function Readout({ series, xKind, window, format, isShort }: ReadoutProps) {
   const cursorStep = useAppState((state) => state.cursorStep);
-  const step = cursorStep ?? newestStep(series);
+  const step = cursorStep ?? newestStep(series, window);
   return (
     <div className={classes.readout}>
       <Position step={step} series={series} xKind={xKind} />
@@ -59,11 +60,4 @@ export function Swatch({ series: { colour, style } }: { series: Series }) {
       style={{ "--colour": colour } as CSSProperties}
     />
   );
-}
-
-/** Of the run, not of what it is compared with. */
-export function newestStep(series: readonly Series[]): number | null {
-  const own = series.filter(({ style }) => style !== "dashed");
-  const steps = (own.length > 0 ? own : series).flatMap((each) => each.steps.at(-1) ?? []);
-  return steps.length > 0 ? Math.max(...steps) : null;
 }

@@ -34,7 +34,14 @@ export interface Plot {
 /** What is drawn of a series, left to right; all within the window and the y domain. */
 export interface Curve {
   series: Series;
-  points: { x: number; y: number }[];
+  points: CurvePoint[];
+}
+
+export interface CurvePoint {
+  x: number;
+  y: number;
+  /** Not a point of the series, but where its line crosses the window's edge. */
+  isCrossing?: true;
 }
 
 export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot {
@@ -46,7 +53,7 @@ export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot
   );
   const curves = parts.map(({ series, points }) => ({
     series,
-    points: points.map(({ x, y }) => ({ x, y: clamp(y, domain) })),
+    points: points.map((point) => ({ ...point, y: clamp(point.y, domain) })),
   }));
   return {
     window,
@@ -113,12 +120,13 @@ function crossing(
   { xs, values }: Series,
   index: number,
   { at, xScale, yScale }: Pick<PlotOptions, "xScale" | "yScale"> & { at: number },
-): { x: number; y: number } | null {
+): CurvePoint | null {
   const [x0, x1, y0, y1] = [xs[index], xs[index + 1], values[index], values[index + 1]];
   if (x0 === undefined || x1 === undefined || y0 === undefined || y1 === undefined) return null;
   if (!(x0 < at && at < x1) || !Number.isFinite(y0 + y1)) return null;
   if ((xScale === "log" && x0 <= 0) || (yScale === "log" && (y0 <= 0 || y1 <= 0))) return null;
-  return { x: at, y: valueOn(placeOn(at, [x0, x1], xScale), [y0, y1], yScale) };
+  const y = valueOn(placeOn(at, [x0, x1], xScale), [y0, y1], yScale);
+  return { x: at, y, isCrossing: true };
 }
 
 /** The share of the values that may be cut off on either side. */
@@ -139,7 +147,7 @@ function cutSpikes(points: { y: number }[], values: readonly number[]): void {
 }
 
 /** Below this ratio of highest to lowest, 1, 2 and 5 of the powers of ten are too far apart. */
-const LOG_TICKS_FROM = 8;
+const LOG_TICKS_FROM = 4;
 
 function yAxis(
   ys: readonly number[],

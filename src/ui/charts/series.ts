@@ -47,6 +47,15 @@ export function nearestStep(allSeries: readonly Series[], x: number): number | n
   return nearest;
 }
 
+/** The newest step within a window, of the run and not of what it is compared with; null without any. */
+export function newestStep(allSeries: readonly Series[], { to }: { to: number }): number | null {
+  const own = allSeries.filter(({ style }) => style !== "dashed");
+  const steps = (own.length > 0 ? own : allSeries).flatMap(
+    ({ steps, xs }) => steps[firstAbove(xs, to) - 1] ?? [],
+  );
+  return steps.length > 0 ? Math.max(...steps) : null;
+}
+
 /** The x of a step, between two steps by proportion; NaN outside. */
 export function xOfStep({ steps, xs }: Pick<Series, "steps" | "xs">, step: number): number {
   const above = firstAbove(steps, step);

@@ -40,8 +40,8 @@ describe("the points of a plot", () => {
     const series = seriesOf([0, 100], [1, 3]);
     const { curves } = plotOf([series], { ...OPTIONS, window: { from: 25, to: 75 } });
     expect(curves[0]?.points).toEqual([
-      { x: 25, y: 1.5 },
-      { x: 75, y: 2.5 },
+      { x: 25, y: 1.5, isCrossing: true },
+      { x: 75, y: 2.5, isCrossing: true },
     ]);
   });
 

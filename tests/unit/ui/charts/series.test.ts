@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   firstAbove,
   nearestStep,
+  newestStep,
   pointAt,
   type Series,
   xOfStep,
@@ -34,6 +35,17 @@ describe("the step nearest to a position", () => {
 
   it("is none without points", () => {
     expect(nearestStep([], 5)).toBeNull();
+  });
+});
+
+describe("the newest step", () => {
+  it("is of the run, within what is shown", () => {
+    const reference = seriesOf([10, 40], [1, 1], { style: "dashed" });
+    const series = [reference, seriesOf([10, 20, 30], [1, 1, 1])];
+    expect(newestStep(series, { to: 100 })).toBe(30);
+    expect(newestStep(series, { to: 25 })).toBe(20);
+    expect(newestStep([reference], { to: 100 })).toBe(40);
+    expect(newestStep(series, { to: 5 })).toBeNull();
   });
 });
 
