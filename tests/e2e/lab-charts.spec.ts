@@ -5,6 +5,8 @@ import type { EpochMetrics, StepMetrics } from "../../src/worker/protocol.ts";
 import { AppPage } from "./app.ts";
 
 const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
+type Box = { x: number; y: number; width: number; height: number };
+
 const CHARTS = [
   "Loss",
   "Validation loss by timestep",
@@ -232,22 +234,37 @@ test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab"
   await expect(table).toHaveCount(0);
 });
 
-test("a narrow screen has the charts one below the other, with a finger's zoom", {
-  tag: "@lab",
-}, async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  await openFinished(page);
-  let lastBottom = 0;
-  for (const title of CHARTS) {
-    const box = await chart(page, title).boundingBox();
-    expect(box?.x).toBeGreaterThanOrEqual(0);
-    expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(390);
-    expect(box?.y).toBeGreaterThan(lastBottom);
-    lastBottom = (box?.y ?? 0) + (box?.height ?? 0);
-  }
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  const plot = plotOf(chart(page, "Loss"));
-  await expect(plot).toHaveCSS("touch-action", "pan-y");
+test.describe("on a telephone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("the charts stand one below the other, and a finger zooms", { tag: "@lab" }, async ({
+    page,
+  }) => {
+    await openFinished(page);
+    let lastBottom = 0;
+    for (const title of CHARTS) {
+      const box = (await chart(page, title).boundingBox()) as Box;
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(390);
+      expect(box.y).toBeGreaterThan(lastBottom);
+      lastBottom = box.y + box.height;
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+    const plot = plotOf(chart(page, "Loss"));
+    await plot.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await plot.boundingBox()) as Box;
+    const devtools = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", place?: number) =>
+      devtools.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: place === undefined ? [] : [{ x: x + place * width, y: y + height / 2 }],
+      });
+    await touch("touchStart", 0.25);
+    for (const place of [0.3, 0.4, 0.5, 0.6, 0.75]) await touch("touchMove", place);
+    await touch("touchEnd");
+    await expect.poll(() => zoomOf(page)).toEqual([5, 15]);
+  });
 });
 
 test("before a run the assignment's curve is explained, and training is a click away", {
