@@ -140,7 +140,7 @@ export class AppPage {
   /** Trains to the end of the last epoch. */
   async trainToEnd() {
     await this.button("Train").click();
-    await expect(this.status).toContainText("Finished");
+    await expect(this.status).toContainText("Finished", { timeout: 120_000 });
   }
 
   async waitForSteps(count: number) {

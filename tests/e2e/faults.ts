@@ -3,8 +3,8 @@ import type { Locator, Page, Worker } from "@playwright/test";
 import type { CheckpointRecord, HistoryRecord, RunRecord } from "../../src/storage/records.ts";
 import type { WorkerEvent } from "../../src/worker/protocol.ts";
 
-/** A network that trains at a few milliseconds a step on WebAssembly. */
-export const SMALL = "preset=tiny&dim=4&previewEvery=0";
+/** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
+export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";
 
 /** From the next load on a script runs in the page's worker before the worker's own. */
 export async function beforeWorker<T = undefined>(

@@ -8,7 +8,7 @@ test("on WebGPU a run trains, shows its loss, and denoises four digits step by s
   page,
 }) => {
   const app = new AppPage(page);
-  const settings = "preset=tiny&batchSize=2&previewEvery=0";
+  const settings = "preset=tiny&batchSize=2&previewEvery=0&previewTimesteps=1";
   await app.open(`?backend=wasm&${settings}`);
   await app.button("Train").click();
   await app.waitForSteps(3);
