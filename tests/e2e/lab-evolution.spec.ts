@@ -3,28 +3,22 @@ import { type Download, expect, type Locator, type Page, test } from "@playwrigh
 import { decode } from "fast-png";
 import { GifReader } from "omggif";
 import { madeEvolution } from "../madeEvolution.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
 import { readVideo } from "./videoReading.ts";
 
 const TAG = { tag: "@lab" };
 /** 5 steps an epoch of the few images. */
-const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2";
-const NUM_SNAPSHOTS = 9;
-const NUM_FRAMES = 5;
+const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=4";
+const NUM_SNAPSHOTS = LAB_RUN.snapshotSteps.length;
+const NUM_FRAMES = LAB_RUN.numFrames;
+const NEWEST = NUM_SNAPSHOTS - 1;
 /** 4 x 4 digits with gaps of 2, and the words below. */
 const SIDE = 4 * 30 - 2;
 const CAPTION_HEIGHT = 28;
 
-/** The view of a run with made-up snapshots. */
-async function openEvolution(page: Page) {
-  const app = new AppPage(page);
-  await app.open(SMALL);
-  await app.dropFewImages();
-  await app.trainToEnd();
-  await addSnapshots(page, NUM_SNAPSHOTS);
+async function goToEvolution(page: Page) {
   await page.getByRole("link", { name: "Evolution" }).click();
   const view = {
-    app,
     training: page.getByRole("slider", { name: "Training" }),
     denoising: page.getByRole("slider", { name: "Denoising step" }),
     digits: page.getByRole("img", { name: /^Digits / }),
@@ -33,8 +27,22 @@ async function openEvolution(page: Page) {
   return view;
 }
 
-/** As if the worker had told them. */
-async function addSnapshots(page: Page, numSnapshots: number) {
+/** The view of the stored run. */
+async function openEvolution(page: Page) {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm");
+  await app.openLabRun();
+  const view = await goToEvolution(page);
+  await expect(view.training).toHaveAttribute("aria-valuenow", String(NEWEST));
+  return view;
+}
+
+/** The view of a run that was just trained, with many snapshots as if the worker had told them. */
+async function openMadeEvolution(page: Page, numSnapshots: number) {
+  const app = new AppPage(page);
+  await app.open(`${SMALL}&epochs=1`);
+  await app.dropFewImages();
+  await app.trainToEnd();
   const size = { numSnapshots, count: 16, numFrames: NUM_FRAMES, stepsPerEpoch: 5 };
   const snapshots = madeEvolution(size).snapshots.map(({ pixels, ...snapshot }) => ({
     ...snapshot,
@@ -51,6 +59,18 @@ async function addSnapshots(page: Page, numSnapshots: number) {
     };
     window.recordedWorker?.dispatchEvent(new MessageEvent("message", { data }));
   }, snapshots);
+  return goToEvolution(page);
+}
+
+/** The middle of a place of the pad, on the screen. */
+async function padPlace(page: Page, index: number, frame: number) {
+  const pad = page.getByRole("img", { name: /training across, denoising down/ });
+  const box = await pad.boundingBox();
+  if (!box) throw new Error("The pad has no box.");
+  return [
+    box.x + 14 + ((box.width - 28) * index) / NEWEST,
+    box.y + 14 + ((box.height - 28) * frame) / (NUM_FRAMES - 1),
+  ] as const;
 }
 
 const now = (slider: Locator) => slider.getAttribute("aria-valuenow").then(Number);
@@ -96,32 +116,28 @@ test("sliders and pad go through training and denoising, with words", TAG, async
   const { training, denoising, digits } = await openEvolution(page);
   await expect(digits).toHaveAttribute(
     "aria-label",
-    "Digits after 40 steps, the end of epoch 8; digits, t = 0",
+    "Digits after 600 steps, the end of epoch 6; digits, t = 0",
   );
   const newest = await picture(digits);
 
   const track = await training.locator("..").boundingBox();
   if (!track) throw new Error("The slider has no box.");
-  await page.mouse.click(track.x + track.width / 2, track.y + 10);
-  await expect(training).toHaveAttribute("aria-valuenow", "4");
-  await expect(training).toHaveAttribute("aria-valuetext", "after 20 steps, the end of epoch 4");
-  const half = await picture(digits);
-  expect(half).not.toBe(newest);
+  await page.mouse.click(track.x + (track.width * 3) / NEWEST, track.y + 10);
+  await expect(training).toHaveAttribute("aria-valuenow", "3");
+  await expect(training).toHaveAttribute("aria-valuetext", "after 200 steps, the end of epoch 2");
+  const early = await picture(digits);
+  expect(early).not.toBe(newest);
 
-  const pad = await page
-    .getByRole("img", { name: /training across, denoising down/ })
-    .boundingBox();
-  if (!pad) throw new Error("The pad has no box.");
-  await page.mouse.move(pad.x + pad.width - 14, pad.y + 14);
+  await page.mouse.move(...(await padPlace(page, NEWEST, 0)));
   await page.mouse.down();
-  await expect(training).toHaveAttribute("aria-valuenow", "8");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
   await expect(denoising).toHaveAttribute("aria-valuenow", "0");
-  await expect(denoising).toHaveAttribute("aria-valuetext", /^noise, t = \d+$/);
-  await page.mouse.move(pad.x + pad.width / 2, pad.y + pad.height / 2, { steps: 5 });
+  await expect(denoising).toHaveAttribute("aria-valuetext", "noise, t = 999");
+  await page.mouse.move(...(await padPlace(page, 3, 2)), { steps: 5 });
   await page.mouse.up();
-  await expect(training).toHaveAttribute("aria-valuenow", "4");
-  await expect(denoising).toHaveAttribute("aria-valuetext", /^denoising step 2 of 4, t = \d+$/);
-  expect(await picture(digits)).not.toBe(half);
+  await expect(training).toHaveAttribute("aria-valuenow", "3");
+  await expect(denoising).toHaveAttribute("aria-valuetext", "denoising step 2 of 5, t = 599");
+  expect(await picture(digits)).not.toBe(early);
 });
 
 test(
@@ -133,13 +149,13 @@ test(
     expect(await now(training)).toBe(0);
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("ArrowUp");
-    expect([await now(training), await now(denoising)]).toEqual([1, 3]);
+    expect([await now(training), await now(denoising)]).toEqual([1, NUM_FRAMES - 2]);
     await denoising.focus();
     await page.keyboard.press("Home");
     expect([await now(training), await now(denoising)]).toEqual([1, 0]);
     await page.keyboard.press("End");
     await page.keyboard.press("ArrowLeft");
-    expect([await now(training), await now(denoising)]).toEqual([0, 4]);
+    expect([await now(training), await now(denoising)]).toEqual([0, NUM_FRAMES - 1]);
 
     await page.keyboard.press("Space");
     await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
@@ -147,11 +163,11 @@ test(
     await page.keyboard.press("Space");
     await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
 
-    await page.getByRole("radio", { name: "Digit 1", exact: true }).focus();
+    await page.getByRole("radio", { name: "Sample 1", exact: true }).focus();
     await page.keyboard.press("ArrowDown");
-    await expect(page.getByRole("radio", { name: "Digit 5" })).toBeFocused();
+    await expect(page.getByRole("radio", { name: "Sample 5" })).toBeFocused();
     await page.keyboard.press("ArrowRight");
-    await expect(page.getByRole("heading", { name: /^Digit 6/ })).toBeVisible();
+    await expect(page.getByRole("heading", { name: /^Sample 6/ })).toBeVisible();
   },
 );
 
@@ -168,7 +184,7 @@ test(
     await page.getByRole("button", { name: "Play" }).click();
     await expect(async () => expect(await now(training)).toBeLessThan(4)).toPass();
     await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
-    expect([await now(training), await now(denoising)]).toEqual([8, 4]);
+    expect([await now(training), await now(denoising)]).toEqual([NEWEST, NUM_FRAMES - 1]);
   },
 );
 
@@ -181,42 +197,43 @@ test(
     const box = await loss.boundingBox();
     if (!box) throw new Error("The loss has no box.");
     const newest = await picture(digits);
-    await page.mouse.move(box.x + box.width * 0.26, box.y + 20);
+    await page.mouse.move(box.x + (box.width * 2.1) / NEWEST, box.y + 20);
     await expect(training).toHaveAttribute("aria-valuenow", "2");
     expect(await picture(digits)).not.toBe(newest);
     const label = await loss.getAttribute("aria-label");
-    expect(label).toMatch(/^Loss, smoothed: \d\.\d{4} at step 10$/);
+    expect(label).toMatch(/^Loss, smoothed: \d\.\d{4} at step 1\d\d$/);
     await page.mouse.move(box.x, box.y - 300);
-    await expect(training).toHaveAttribute("aria-valuenow", "8");
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
     expect(await picture(digits)).toBe(newest);
     await training.focus();
     await page.keyboard.press("ArrowLeft");
-    await expect(loss).toHaveAttribute("aria-label", /at step 35$/);
+    await expect(loss).toHaveAttribute("aria-label", /at step 500$/);
   },
 );
 
 test("the plane of a digit leads to each of its places", TAG, async ({ page }) => {
   const { training, denoising } = await openEvolution(page);
-  await page.getByRole("radio", { name: "Digit 7" }).check();
-  const plane = page.getByRole("img", { name: /^Digit 7: 9 snapshots/ });
+  await page.getByRole("radio", { name: "Sample 7" }).check();
+  const plane = page.getByRole("img", { name: /^Sample 7: 8 snapshots/ });
   const box = await plane.boundingBox();
   if (!box) throw new Error("The plane has no box.");
   const cell = (box.width - 46) / NUM_FRAMES;
   await page.mouse.move(box.x + 46 + 1.5 * cell, box.y + 22 + 3.5 * cell);
-  expect([await now(training), await now(denoising)]).toEqual([3, 1]);
+  await expect(training).toHaveAttribute("aria-valuenow", "3");
+  expect(await now(denoising)).toBe(1);
   await page.mouse.move(box.x + 46 + 2.5 * cell, box.y + 22 + 5.5 * cell);
   await page.mouse.down();
   await page.mouse.up();
   await page.mouse.move(box.x, box.y - 100);
-  expect([await now(training), await now(denoising)]).toEqual([5, 2]);
+  await expect(training).toHaveAttribute("aria-valuenow", "5");
+  expect(await now(denoising)).toBe(2);
 });
 
 test(
   "all of a hundred snapshots are drawn in the plane, without scrolling on a laptop",
   TAG,
   async ({ page }) => {
-    const { training } = await openEvolution(page);
-    await addSnapshots(page, 106);
+    const { training } = await openMadeEvolution(page, 106);
     await expect(training).toHaveAttribute("aria-valuemax", "105");
     const plane = page.getByRole("img", { name: /106 snapshots/ });
     const isScrolled = await plane.evaluate(({ parentElement }) => {
@@ -232,7 +249,7 @@ test(
 test("the film is exported as a GIF with its frames, times and size", TAG, async ({ page }) => {
   await openEvolution(page);
   const { fileName, bytes } = await exported(page, /^GIF/);
-  expect(fileName).toMatch(/^tiny-.*-evolution\.gif$/);
+  expect(fileName).toBe("lab-run-evolution.gif");
   const gif = new GifReader(Buffer.from(bytes));
   expect(gif.numFrames()).toBe(NUM_SNAPSHOTS);
   expect([gif.width, gif.height]).toEqual([4 * SIDE, 4 * SIDE + CAPTION_HEIGHT]);
@@ -270,9 +287,32 @@ test("the film is exported as a video with its frames and size", TAG, async ({ p
     expect(darkest).toBeLessThan(40);
     expect(brightest).toBeGreaterThan(180);
   }
-  expect(video.duration).toBeCloseTo(8 * 0.16 + 1.2, 1);
+  expect(video.duration).toBeCloseTo(NEWEST * 0.16 + 1.2, 1);
   expect(refused).toEqual([]);
 });
+
+test(
+  "a long export says how far it is and how long it takes, and is cancelled",
+  TAG,
+  async ({ page }) => {
+    await openMadeEvolution(page, 106);
+    const downloads: Download[] = [];
+    page.on("download", (download) => downloads.push(download));
+    await page
+      .locator("label")
+      .filter({ hasText: /^Both$/ })
+      .click();
+    await page.getByRole("button", { name: "Export…" }).click();
+    await page.locator("label").filter({ hasText: /^8$/ }).click();
+    await page.getByRole("button", { name: /^GIF/ }).click();
+    await expect(page.getByText(/^\d+ of 636 frames, .+ left$/)).toBeVisible();
+    await expect(page.getByRole("progressbar", { name: "Export" })).toBeVisible();
+    await page.getByRole("button", { name: "Cancel the export" }).click();
+    await expect(page.getByRole("progressbar", { name: "Export" })).toHaveCount(0);
+    await expect(page.getByRole("button", { name: "Export…" })).toBeEnabled();
+    expect(downloads).toEqual([]);
+  },
+);
 
 test("digits and plane are exported as PNG", TAG, async ({ page }) => {
   await openEvolution(page);
@@ -283,7 +323,7 @@ test("digits and plane are exported as PNG", TAG, async ({ page }) => {
   const plane = await exported(page, /^PNG of the plane/);
   expect(plane.fileName).toMatch(/-plane\.png$/);
   const { width, height, data } = decode(plane.bytes);
-  expect([width, height]).toEqual([2 * (46 + NUM_FRAMES * 28), 2 * (22 + NUM_SNAPSHOTS * 28)]);
+  expect([width, height]).toEqual([2 * (46 + NUM_FRAMES * 30), 2 * (22 + NUM_SNAPSHOTS * 30)]);
   expect(new Set(data).size).toBeGreaterThan(50);
 });
 
@@ -299,5 +339,34 @@ test("on a telephone all is there, one below the other", TAG, async ({ page }) =
   expect(box?.width).toBeGreaterThan(250);
   await training.focus();
   await page.keyboard.press("ArrowLeft");
-  await expect(training).toHaveAttribute("aria-valuenow", "7");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
 });
+
+test(
+  "while a run trains its newest digits are followed, unless one went back",
+  TAG,
+  async ({ page }) => {
+    const app = new AppPage(page);
+    await app.open(`${SMALL}&epochs=60`);
+    await app.dropFewImages();
+    await app.button("Train").click();
+    const { training, digits } = await goToEvolution(page);
+    const max = () => training.getAttribute("aria-valuemax").then(Number);
+    const numNow = await max();
+    await expect(async () => expect(await max()).toBeGreaterThan(numNow + 1)).toPass();
+    const [value, newest] = await training.evaluate((slider) =>
+      ["aria-valuenow", "aria-valuemax"].map((name) => slider.getAttribute(name)),
+    );
+    expect(value).toBe(newest);
+
+    await page.keyboard.press("Home");
+    await expect(digits).toHaveAttribute("aria-label", /^Digits before training/);
+    const numThen = await max();
+    await expect(async () => expect(await max()).toBeGreaterThan(numThen + 1)).toPass();
+    expect(await now(training)).toBe(0);
+    await page.keyboard.press("End");
+    await expect(async () => {
+      expect(await now(training)).toBeGreaterThan(numThen + 1);
+    }).toPass();
+  },
+);
