@@ -18,7 +18,7 @@ export interface PlaneSubject {
 
 const FONT_SIZE = 11;
 /** What a word above a column, and one before a row, needs of room. */
-const WORD_WIDTH = 34;
+const WORD_WIDTH = 28;
 const WORD_HEIGHT = 13;
 const ONE_DIGIT = gridLayout(1, 1);
 
