@@ -25,7 +25,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 for (const [name, button, text] of [
   ["Runs", /^Runs/, "No run is stored yet"],
-  ["Benchmark this device", "Benchmark this device", "Effort"],
+  ["Benchmark this device", "Benchmark this device", "Measures how fast this device"],
   ["About this page", "About this page", "This page trains a neural network"],
 ] as const) {
   test(`axe finds nothing wrong in “${name}”`, { tag: "@lab" }, async ({ page }) => {

@@ -4,7 +4,7 @@ import { decode } from "fast-png";
 import { AppPage } from "./app.ts";
 
 const block = (page: Page, name: string) =>
-  page.getByRole("button", { name: new RegExp(`^${name.replaceAll(".", "\\.")}: `) });
+  page.getByRole("button").and(page.locator(`[data-block="${name}"]`));
 
 const total = (page: Page, text: string) =>
   page.getByText(text, { exact: true }).filter({ visible: true }).first();
@@ -58,15 +58,16 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await page.keyboard.press("Tab");
   await expect(page.getByRole("button", { name: "Save as PNG" })).toBeFocused();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("button", { name: /^Base width 4 instead of 8/ })).toBeFocused();
+  await expect(page.getByRole("button", { name: /^Base width 4 ×/ })).toBeFocused();
   await expect(page.locator("svg [data-touched]")).toHaveCount(
     await page.locator("svg [data-block]").count(),
   );
   await page.keyboard.press("Tab");
-  const wider = page.getByRole("button", { name: /^Base width 16 instead of 8: .*×3\./ });
+  const wider = page.getByRole("button", { name: /^Base width 16 ×3\./ });
   await expect(wider).toBeFocused();
+  await expect(wider).toHaveAccessibleDescription(/^Base width 16 instead of 8: 23 of 23 blocks/);
   await page.keyboard.press("Enter");
-  await expect(block(page, "init_conv")).toHaveAccessibleName(/channels 1 → 16/);
+  await expect(block(page, "init_conv")).toHaveAccessibleName(/Conv 7×7.*1 → 16/);
   await expect(page).toHaveURL(/dim=16/);
 });
 
@@ -86,7 +87,7 @@ test("a run's network is drawn, and beside it the one of changed settings", {
   await page.getByRole("link", { name: "Model" }).click();
   await expect(page.getByRole("heading", { name: /The network of the run/ })).toBeVisible();
   await expect(page.getByText("The settings'", { exact: true })).toBeHidden();
-  await page.getByRole("button", { name: /^Attention heads 4 instead of 2/ }).click();
+  await page.getByRole("button", { name: /^Attention heads 4 ×/ }).click();
   await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
   await page.getByText("The run's", { exact: true }).click();
   await expect(total(page, "49,417")).toBeVisible();

@@ -1,5 +1,7 @@
 import { type ReactNode, useId, useMemo, useRef } from "react";
 import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
+import { Explain } from "../explain/Explain.tsx";
+import type { NoteName } from "../explain/noteTitles.ts";
 import classes from "./ChartCard.module.css";
 import { ChartMenu } from "./ChartMenu.tsx";
 import { PlotPicture } from "./PlotPicture.tsx";
@@ -19,6 +21,8 @@ export interface ChartKind {
   /** Whether the curves are named at their ends, in place of a legend. */
   hasEndNames: boolean;
   size: "large" | "small";
+  /** How to read it. */
+  note?: NoteName;
 }
 
 export interface ChartCardProps {
@@ -44,7 +48,7 @@ const SIZES = {
 /** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
 export function ChartCard(props: ChartCardProps) {
   const { kind, name, series, options, whole, onZoom, empty, className } = props;
-  const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size } = kind;
+  const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size, note } = kind;
   const { x: xKind, xScale, zoom } = options;
   const card = useRef<HTMLElement>(null);
   const headingId = useId();
@@ -70,6 +74,7 @@ export function ChartCard(props: ChartCardProps) {
         <h3 id={headingId} className={classes.title}>
           {title}
         </h3>
+        {note && <Explain note={note} />}
         <ChartMenu {...{ title, name, series, xKind, format, card }} />
       </div>
       <Readout {...{ series, xKind, format }} window={plot.window} isShort={hasEndNames} />

@@ -15,21 +15,36 @@ export const LOSS: Kind = {
   cutsSpikes: false,
   hasEndNames: false,
   size: "large",
+  note: "loss",
 };
 
 export const LOSS_BY_TIMESTEP: Kind = {
   ...LOSS,
   title: "Validation loss by timestep",
   hasEndNames: true,
+  note: "buckets",
 };
 
-const SMALL: Kind = { ...LOSS, hasScale: false, fromZero: true, size: "small" };
+const SMALL = {
+  hasScale: false,
+  fromZero: true,
+  cutsSpikes: false,
+  hasEndNames: false,
+  size: "small",
+} as const;
 
 /** Of the steps, in their order on the page. */
 export const FIGURES: { figure: StepFigureName; kind: Kind }[] = [
   {
     figure: "gradientNorm",
-    kind: { ...SMALL, title: "Gradient norm", format: formatRate, hasScale: true, fromZero: false },
+    kind: {
+      ...SMALL,
+      title: "Gradient norm",
+      format: formatRate,
+      hasScale: true,
+      fromZero: false,
+      note: "gradNorm",
+    },
   },
   {
     figure: "learningRate",

@@ -20,6 +20,8 @@ const X_CHOICES: { value: XKind; label: string }[] = [
   { value: "time", label: "Time" },
 ];
 
+const { note: _, ...OTHER } = LOSS;
+
 /** One figure of all runs, drawn as all charts are. */
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
@@ -53,7 +55,7 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
       </div>
       <ChartCard
         kind={{
-          ...LOSS,
+          ...(figure === "loss" ? LOSS : OTHER),
           title: FIGURES[figure],
           format: figure === "loss" ? LOSS.format : formatRate,
           yScale: isRate ? "linear" : yScale,

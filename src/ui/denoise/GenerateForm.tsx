@@ -11,6 +11,7 @@ import {
   shownSides,
 } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
+import { Explain } from "../explain/Explain.tsx";
 import { ShuffleIcon } from "../icons.tsx";
 import { ignoreDoubleClick } from "../onFirstClick.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -69,6 +70,7 @@ export function GenerateForm() {
           value={settings.start}
           onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
         />
+        {settings.start === "pair" && <Explain note="interpolation" isNamed />}
         <StartImage error={errors.start} />
         <TextInput
           size="xs"

@@ -12,6 +12,7 @@ import {
 } from "../../store/denoiseSettings.ts";
 import { hasAverage } from "../../store/network.ts";
 import { useAppState } from "../AppContext.ts";
+import { Explain } from "../explain/Explain.tsx";
 import { WEIGHTS_CHOICES } from "../weightsChoices.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
@@ -123,7 +124,7 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
           />
           {side === "a" && (
             <Text size="xs" c="dimmed" className={classes.help}>
-              {ETA_HELP}
+              {ETA_HELP} <Explain note="sampler" />
             </Text>
           )}
         </>

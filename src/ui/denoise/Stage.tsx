@@ -4,6 +4,7 @@ import type { DenoiseState, Generation } from "../../store/denoise.ts";
 import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
 import { type Side, shownSides } from "../../store/denoiseSettings.ts";
+import { Explain } from "../explain/Explain.tsx";
 import { GridCanvas } from "../GridCanvas.tsx";
 import { gaussianNoise } from "../gaussianNoise.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -36,6 +37,7 @@ export function Stage() {
           value={shown}
           onChange={(next) => store.setState({ shown: next })}
         />
+        <Explain note={shown} />
         <Text size="xs" c="dimmed" className={classes.hint}>
           {shown === "xt"
             ? "The digits as they are at this step."

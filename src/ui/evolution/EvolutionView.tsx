@@ -2,6 +2,7 @@ import { Anchor } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { goToView } from "../../store/address.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { Explain } from "../explain/Explain.tsx";
 import { DigitStage } from "./DigitStage.tsx";
 import classes from "./Evolution.module.css";
 import { ExportControls } from "./ExportControls.tsx";
@@ -38,6 +39,7 @@ function Evolution() {
     <div className={classes.view}>
       <header className={classes.head}>
         <h2>Evolution</h2>
+        <Explain note="evolution" />
         <Caption />
         <ExportControls film={film} />
       </header>

@@ -49,7 +49,7 @@ export function SettingEffects(props: SettingEffectsProps) {
                     key={effect.value}
                     type="button"
                     className={classes.effect}
-                    aria-label={effectWords(effect, network)}
+                    aria-description={effectWords(effect, network)}
                     aria-disabled={whyFixed !== null}
                     onPointerEnter={() => onPoint(effect)}
                     onPointerLeave={() => onPoint(null)}
@@ -59,8 +59,8 @@ export function SettingEffects(props: SettingEffectsProps) {
                       if (whyFixed === null) onTake(effect);
                     }}
                   >
-                    {effect.value}
-                    <span>{shortEffect(effect, network)}</span>
+                    <span className={classes.hidden}>{HYPERPARAMETERS[setting].label} </span>
+                    {effect.value} <span>{shortEffect(effect, network)}</span>
                   </button>
                 ))}
             </dd>

@@ -155,7 +155,8 @@ function Block({ placed, numLines, share, isSelected, isTouched, onSelect }: Blo
       role="button"
       tabIndex={isSelected ? 0 : -1}
       aria-pressed={isSelected}
-      aria-label={blockLabel(figures)}
+      // Its name is what stands in it.
+      aria-description={blockLabel(figures)}
       data-block={block.name}
       data-kind={block.kind}
       data-touched={isTouched || undefined}
