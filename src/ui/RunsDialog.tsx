@@ -7,6 +7,7 @@ import { ModalDialog } from "./ModalDialog.tsx";
 import { NoticeList } from "./Notices.tsx";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
+import { ViewLink } from "./ViewLink.tsx";
 import { whyNotResume } from "./whyNotRun.ts";
 
 /** The runs that are stored in this browser, and all that can be done with them. */
@@ -21,7 +22,10 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
           {summary(stored)}
         </Text>
-        <ImportRun />
+        <Group gap="xs" wrap="nowrap" flex="none">
+          {runs.length > 1 && <ViewLink view="compare">Compare…</ViewLink>}
+          <ImportRun />
+        </Group>
       </Group>
       <NoticeList isInDialog />
       {runs.length > 0 && whyNot !== null && (

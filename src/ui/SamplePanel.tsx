@@ -1,8 +1,14 @@
-import { Group, SegmentedControl, Text } from "@mantine/core";
+import { Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useId } from "react";
 import { SNAPSHOT } from "../config/snapshots.ts";
 import { sampledFile } from "../store/network.ts";
-import { hasViewChoice, type Origin, shownGeneration, showOrigin } from "../store/samples.ts";
+import {
+  hasViewChoice,
+  type Origin,
+  shownFrame,
+  shownGeneration,
+  showOrigin,
+} from "../store/samples.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { DigitCanvas } from "./DigitCanvas.tsx";
@@ -11,6 +17,7 @@ import { FrameSlider } from "./FrameSlider.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
 import { sampleCaption } from "./sampleCaption.ts";
+import { saveDigits } from "./saveDigits.ts";
 
 const INTERVAL_MS = 100;
 const selectSamples = (state: AppState) => state.samples;
@@ -35,14 +42,41 @@ export function SamplePanel() {
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
       <DigitCanvas count={generation?.count ?? SNAPSHOT.count} label={caption} />
-      <Text size="sm" className={classes.caption} title={caption}>
-        {caption}
-      </Text>
+      <div className={classes.line}>
+        <Text size="sm" className={classes.caption} title={caption}>
+          {caption}
+        </Text>
+        <SavePicture isThere={generation !== null && generation.frames.length > 0} />
+      </div>
       <FrameSlider samples={samples} />
       <SampleForm />
     </section>
   );
 }
+
+const SavePicture = memo(function SavePicture({ isThere }: { isThere: boolean }) {
+  const { store } = useApp();
+  const save = () => {
+    const { samples } = store.getState();
+    const frame = shownFrame(samples);
+    if (!frame) return;
+    const steps = shownGeneration(samples)?.trainedSteps ?? "unknown";
+    const fileName = `digits-${steps}-training-steps-frame-${frame.index}.png`;
+    saveDigits({ pixels: frame.pixels, fileName });
+  };
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      flex="none"
+      disabled={!isThere}
+      aria-label="PNG of the digits"
+      onClick={save}
+    >
+      PNG
+    </Button>
+  );
+});
 
 const VIEWS: { value: Origin; label: string }[] = [
   { value: "preview", label: "Follow training" },

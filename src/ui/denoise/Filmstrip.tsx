@@ -3,9 +3,9 @@ import { useMemo } from "react";
 import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../../store/denoiseFrames.ts";
 import { shownFrame, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
+import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
-import { saveDigitsPng } from "./savePng.ts";
 import { movedTo } from "./scrubbing.ts";
 
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
@@ -48,7 +48,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
         disabled={chosen.length === 0}
         aria-label={`${isNamed ? `${side.toUpperCase()}: ` : ""}PNG of the filmstrip`}
         onClick={() =>
-          saveDigitsPng({
+          saveDigits({
             pixels,
             columns: COLUMNS,
             fileName: `digit-${picked + 1}-${side}-steps.png`,

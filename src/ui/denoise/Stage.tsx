@@ -7,11 +7,11 @@ import { type Side, shownSides } from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { GridCanvas } from "../GridCanvas.tsx";
 import { gaussianNoise } from "../gaussianNoise.ts";
+import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { generationWords } from "./generationWords.ts";
 import { PickMark } from "./PickMark.tsx";
 import classes from "./Stage.module.css";
-import { saveDigitsPng } from "./savePng.ts";
 import { Transport } from "./Transport.tsx";
 
 const SHOWN: { value: Shown; label: string }[] = [
@@ -123,7 +123,7 @@ function saveGrid(state: DenoiseState, side: Side) {
   const frame = shownFrame(state, side);
   const generation = state.generations[side];
   if (!frame || !generation) return;
-  saveDigitsPng({
+  saveDigits({
     pixels: pixelsOf(frame, state.shown),
     fileName: `digits-${side}-step-${frame.index}.png`,
   });

@@ -1,0 +1,10 @@
+import { saveFile } from "../store/saveFile.ts";
+import type { digitsPng } from "./digitsPng.ts";
+
+type Digits = Parameters<typeof digitsPng>[0];
+
+/** Downloads digits as a picture. What makes it is loaded when it is asked for. */
+export async function saveDigits(digits: Digits & { fileName: string }): Promise<void> {
+  const { digitsPng } = await import("./digitsPng.ts");
+  saveFile({ fileName: digits.fileName, bytes: digitsPng(digits) });
+}
