@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { type Download, expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 
-/** 5 steps an epoch of the few images, and a preview of every second. */
-const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=2&previewTimesteps=3";
+/** 5 steps an epoch of the few images, and a preview after each. */
+const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=3";
 const RUN_NAME = /^Tiny, \d+ \w+, \d\d:\d\d$/;
 
 /** A run of 20 epochs that was stopped in the second. */
@@ -194,7 +194,9 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
   list = await openList(page);
   await list.getByRole("button", { name: "Resume" }).click();
   await expect(list).toHaveCount(0);
-  await expect(app.status).toContainText(`Finished after ${total} steps`);
+  await expect(app.status).toContainText(`Finished after ${total} steps`, {
+    timeout: 120_000,
+  });
   expect((await app.losses()).length).toBe(total - numSteps);
   list = await openList(page);
   await expect(list.getByRole("listitem")).toContainText("Finished");
