@@ -1,17 +1,23 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
-import { backendFromQuery, writeChartOptions, writeSettings } from "./store/address.ts";
+import {
+  addressQuery,
+  backendFromQuery,
+  rewriteAddress,
+  viewGoneTo,
+  withSettings,
+} from "./store/address.ts";
+import { withChartOptions } from "./store/chartOptions.ts";
 import { connect } from "./store/client.ts";
 import { areFirstStepsDue } from "./store/firstSteps.ts";
 import { keepOnDevice } from "./store/newVersion.ts";
 import { saveWhenHidden } from "./store/saveWhenHidden.ts";
 import { createAppStore } from "./store/store.ts";
-import { viewFromQuery } from "./store/view.ts";
 import { startWorker } from "./store/workerLink.ts";
 import { App } from "./ui/App.tsx";
 import { themeSheet } from "./ui/themeSheet.ts";
 
-const query = new URLSearchParams(window.location.search);
+const query = addressQuery();
 const store = createAppStore(query);
 if (areFirstStepsDue(() => window.localStorage)) store.setState({ areFirstStepsShown: true });
 const client = connect(startWorker, store, backendFromQuery(query));
@@ -19,7 +25,8 @@ client.loadMnist();
 saveWhenHidden(client);
 // So that a link or a reload brings them back.
 store.subscribe(({ preset, config }, before) => {
-  if (preset !== before.preset || config !== before.config) writeSettings(preset, config);
+  if (preset === before.preset && config === before.config) return;
+  rewriteAddress((written) => withSettings(written, preset, config));
 });
 
 // A moment later: a slider that is drawn would write more often than browsers allow.
@@ -27,11 +34,14 @@ let writing: ReturnType<typeof setTimeout>;
 store.subscribe(({ charts }, before) => {
   if (charts === before.charts) return;
   clearTimeout(writing);
-  writing = setTimeout(() => writeChartOptions(store.getState().charts), 300);
+  writing = setTimeout(
+    () => rewriteAddress((written) => withChartOptions(written, store.getState().charts)),
+    300,
+  );
 });
 
 window.addEventListener("popstate", () => {
-  store.setState({ view: viewFromQuery(new URLSearchParams(window.location.search)) });
+  store.setState({ view: viewGoneTo() });
 });
 
 // What it downloads can wait for what the page needs at once. The dev server has none.

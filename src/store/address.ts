@@ -3,9 +3,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import { configToQuery } from "../config/url.ts";
 import type { BackendChoice } from "../worker/protocol.ts";
-import { type ChartOptions, withChartOptions } from "./chartOptions.ts";
-import { withComparison } from "./comparison.ts";
-import { type ViewName, withView } from "./view.ts";
+import { type ViewName, viewFromQuery, withView } from "./view.ts";
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
 
@@ -23,40 +21,50 @@ export function withSettings(
   return new URLSearchParams([...others, ...configToQuery(preset, config)]);
 }
 
-/** Writes the settings to the address bar without a new entry in the history. */
-export function writeSettings(preset: PresetName, config: RunConfig): void {
-  const query = withSettings(new URLSearchParams(window.location.search), preset, config);
-  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+/**
+ * What stands in the address bar. Kept here besides, since an older entry of the history, gone back to,
+ * has older settings, while those on the page stay.
+ */
+let written: URLSearchParams | null = null;
+
+/** The page's query as it was written last. */
+export function addressQuery(): URLSearchParams {
+  written ??= new URLSearchParams(window.location.search);
+  return written;
 }
 
-/** The same of how charts are drawn. */
-export function writeChartOptions(options: ChartOptions): void {
-  const query = withChartOptions(new URLSearchParams(window.location.search), options);
-  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
-}
-
-/** The same of the runs that are compared. */
-export function writeComparison(runIds: readonly string[]): void {
-  const query = withComparison(new URLSearchParams(window.location.search), runIds);
-  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+/** Changes the query in the address bar without a new entry in the history. */
+export function rewriteAddress(change: (query: URLSearchParams) => URLSearchParams): void {
+  written = change(addressQuery());
+  window.history.replaceState(window.history.state, "", addressOf(written));
 }
 
 /** The address of a view, with all else as it is; an entry of its own in the history. */
 export function goToView(view: ViewName): void {
-  const query = withView(new URLSearchParams(window.location.search), view);
-  window.history.pushState(null, "", `?${query}${window.location.hash}`);
+  written = withView(addressQuery(), view);
+  window.history.pushState(null, "", addressOf(written));
 }
 
-/** Writes the backend to the address bar, for the next load. */
-export function writeBackend(backend: BackendChoice): void {
-  const query = new URLSearchParams(window.location.search);
-  query.set("backend", backend);
-  window.history.replaceState(window.history.state, "", `?${query}${window.location.hash}`);
+/** The view that the person went back or forward to; the rest of the address is as it was. */
+export function viewGoneTo(): ViewName {
+  const view = viewFromQuery(new URLSearchParams(window.location.search));
+  rewriteAddress((query) => withView(query, view));
+  return view;
 }
 
 /** Starts the page anew with another backend; the worker is bound to the one it began with. */
 export function reloadWithBackend(backend: BackendChoice): void {
-  const query = new URLSearchParams(window.location.search);
-  query.set("backend", backend);
-  window.location.search = query.toString();
+  rewriteAddress((query) => withBackend(query, backend));
+  window.location.reload();
+}
+
+/** `query` with another backend, for the next load. */
+export function withBackend(query: URLSearchParams, backend: BackendChoice): URLSearchParams {
+  const after = new URLSearchParams(query);
+  after.set("backend", backend);
+  return after;
+}
+
+function addressOf(query: URLSearchParams): string {
+  return `?${query}${window.location.hash}`;
 }

@@ -10,6 +10,7 @@ import type {
   WorkerEvent,
 } from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
+import { runsToRead, withAsked } from "./comparison.ts";
 import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
@@ -42,8 +43,8 @@ export interface Client {
   ask(request: RunRequest): void;
   /** Shows a stored run. */
   openRun(runId: string): void;
-  /** Reads a stored run to be compared with others. */
-  readRun(runId: string): void;
+  /** Reads what is compared and not yet read, or was saved anew since. */
+  readCompared(): void;
   renameRun(runId: string, name: string): void;
   deleteRun(runId: string): void;
   /** Downloads a run, whole or its history. */
@@ -164,7 +165,12 @@ export function connect(
       store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
       link.post({ type: "openRun", runId });
     },
-    readRun: (runId) => link.post({ type: "readRun", runId }),
+    readCompared() {
+      for (const run of runsToRead(store.getState())) {
+        store.setState(({ comparison }) => ({ comparison: withAsked(comparison, run) }));
+        link.post({ type: "readRun", runId: run.runId });
+      }
+    },
     renameRun: (runId, name) => link.post({ type: "renameRun", runId, name }),
     deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
     exportRun: (runId, format) => link.post({ type: "exportRun", runId, format }),

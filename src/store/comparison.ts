@@ -9,12 +9,12 @@ import { isReadable, type ReadableRun } from "./storedRuns.ts";
 export interface ComparisonState {
   /** In the order in which they were chosen; null until the person chooses: the newest two. */
   chosenIds: readonly string[] | null;
-  /** What was read of them; one that is being read is not there yet. */
   readings: Readonly<Record<string, Reading>>;
 }
 
-/** The run as it was when it was read. */
-export type Reading =
+/** The run as it was when it was asked for; while it is read again, what was read before. */
+export type Reading = { askedMs: number } & (
+  | { status: "reading" }
   | {
       status: "read";
       run: ReadableRun;
@@ -22,7 +22,8 @@ export type Reading =
       epochs: readonly EpochMetrics[];
       snapshots: readonly Snapshot[];
     }
-  | { status: "failed"; message: string };
+  | { status: "failed"; message: string }
+);
 
 /** `?runs=<id>,<id>`: of this browser's storage, so that it comes back with a reload. */
 export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
@@ -40,25 +41,58 @@ export const NO_COMPARISON: ComparisonState = { chosenIds: null, readings: {} };
 
 export type ComparisonEvent = Extract<WorkerEvent, { type: "runRead" | "runNotRead" }>;
 
+/** Events of runs that are no longer compared change nothing. */
 export function applyComparisonEvent(
   comparison: ComparisonState,
   event: ComparisonEvent,
 ): ComparisonState {
-  const { readings } = comparison;
+  const runId = event.type === "runRead" ? event.run.runId : event.runId;
+  const asked = comparison.readings[runId];
+  if (!asked) return comparison;
+  const { askedMs } = asked;
   switch (event.type) {
     case "runRead": {
       const { type: _, ...read } = event;
-      const reading: Reading = { status: "read", ...read };
-      return { ...comparison, readings: { ...readings, [event.run.runId]: reading } };
+      return withReading(comparison, runId, { askedMs, status: "read", ...read });
     }
-    case "runNotRead": {
-      const reading: Reading = { status: "failed", message: event.message };
-      return { ...comparison, readings: { ...readings, [event.runId]: reading } };
-    }
+    case "runNotRead":
+      return withReading(comparison, runId, { askedMs, status: "failed", message: event.message });
     default:
       event satisfies never;
       return comparison;
   }
+}
+
+/** The worker is asked for a run, as it was saved at that time. */
+export function withAsked(
+  comparison: ComparisonState,
+  { runId, savedMs }: Pick<ReadableRun, "runId" | "savedMs">,
+): ComparisonState {
+  const before = comparison.readings[runId];
+  return withReading(
+    comparison,
+    runId,
+    before?.status === "read"
+      ? { ...before, askedMs: savedMs }
+      : { status: "reading", askedMs: savedMs },
+  );
+}
+
+function withReading(
+  comparison: ComparisonState,
+  runId: string,
+  reading: Reading,
+): ComparisonState {
+  return { ...comparison, readings: { ...comparison.readings, [runId]: reading } };
+}
+
+/** Another choice; what was read of runs that are not in it is forgotten: it may be large. */
+export function withChosen(
+  comparison: ComparisonState,
+  chosenIds: readonly string[],
+): ComparisonState {
+  const kept = Object.entries(comparison.readings).filter(([id]) => chosenIds.includes(id));
+  return { chosenIds, readings: Object.fromEntries(kept) };
 }
 
 /** Adds a run, or takes it out. */
@@ -99,10 +133,11 @@ export function comparedRuns(state: AppState): Compared[] {
     if (state.run?.runId === runId)
       return { runId, status: "read", run: liveRun(state, state.run) };
     const reading = state.comparison.readings[runId];
-    if (!reading) return { runId, status: "reading" };
-    if (reading.status === "failed") return { runId, ...reading };
+    if (!reading || reading.status === "reading") return { runId, status: "reading" };
+    if (reading.status === "failed") return { runId, status: "failed", message: reading.message };
     const { run, steps, epochs, snapshots } = reading;
-    const { name, config, dataset, startedFrom, numParameters, stepsPerEpoch } = run;
+    const { config, dataset, startedFrom, numParameters, stepsPerEpoch } = run;
+    const name = nameOf(state, run);
     return {
       ...{ runId, status: "read" },
       run: {
@@ -114,12 +149,17 @@ export function comparedRuns(state: AppState): Compared[] {
   });
 }
 
-function liveRun({ evolution, stored }: AppState, run: Run): ComparedRun {
+/** It may have been renamed in the list. */
+function nameOf({ stored }: AppState, run: Pick<Run, "runId" | "name">): string {
+  return stored.runs?.find(({ runId }) => runId === run.runId)?.name ?? run.name;
+}
+
+function liveRun(state: AppState, run: Run): ComparedRun {
+  const { evolution } = state;
   const { runId, config, datasetName, size, steps, epochs } = run;
   return {
     ...{ runId, config, datasetName, steps, epochs },
-    // It may have been renamed in the list.
-    name: stored.runs?.find((record) => record.runId === runId)?.name ?? run.name,
+    name: nameOf(state, run),
     startedFrom: size?.startedFrom ?? null,
     numParameters: size?.numParameters ?? null,
     stepsPerEpoch: size?.stepsPerEpoch ?? null,
@@ -127,15 +167,14 @@ function liveRun({ evolution, stored }: AppState, run: Run): ComparedRun {
   };
 }
 
-/** Those that are to be read: not there yet, or stored anew since. */
-export function idsToRead(state: AppState): string[] {
-  const { readings } = state.comparison;
+/** Those that are to be asked for: not yet asked for, or saved anew since. */
+export function runsToRead(state: AppState): ReadableRun[] {
+  const ids = comparedIds(state);
   const stored = state.stored.runs?.filter(isReadable) ?? [];
-  return comparedIds(state).filter((id) => {
-    if (id === state.run?.runId) return false;
-    const reading = readings[id];
-    if (reading?.status !== "read") return reading === undefined;
-    const record = stored.find(({ runId }) => runId === id);
-    return record !== undefined && reading.run.step < record.step;
-  });
+  return stored.filter(
+    ({ runId, savedMs }) =>
+      ids.includes(runId) &&
+      runId !== state.run?.runId &&
+      state.comparison.readings[runId]?.askedMs !== savedMs,
+  );
 }

@@ -1,5 +1,5 @@
 import type { BackendChoice, BackendReport, WorkerEvent } from "../worker/protocol.ts";
-import { writeBackend } from "./address.ts";
+import { rewriteAddress, withBackend } from "./address.ts";
 import { noticed } from "./applyEvent.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
 import { halved, recentLosses, recoveryFrom } from "./faultPolicy.ts";
@@ -97,7 +97,7 @@ export class Recovery {
   remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">): void {
     if (remedy === "useWasm") {
       this.#backend = "wasm";
-      writeBackend("wasm");
+      rewriteAddress((query) => withBackend(query, "wasm"));
       this.#maxMicroBatch = null;
     }
     if (remedy === "halveMicroBatch") {

@@ -52,7 +52,7 @@ export default function AboutText({ popupId }: { popupId: string }) {
 
 function Source({ href, children }: { href: string; children: ReactNode }) {
   return (
-    <Anchor href={href} target="_blank" rel="noreferrer" size="xs">
+    <Anchor underline="always" href={href} target="_blank" rel="noreferrer" size="xs">
       {children}
     </Anchor>
   );

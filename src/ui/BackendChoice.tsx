@@ -1,6 +1,11 @@
 import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId } from "react";
-import { BACKEND_CHOICES, backendFromQuery, reloadWithBackend } from "../store/address.ts";
+import {
+  addressQuery,
+  BACKEND_CHOICES,
+  backendFromQuery,
+  reloadWithBackend,
+} from "../store/address.ts";
 import { isActive } from "../store/run.ts";
 import type { BackendState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
@@ -15,7 +20,7 @@ export function BackendChoice() {
   const backend = useAppState((state) => state.backend);
   const isRunActive = useAppState((state) => isActive(state.run));
   const id = useId();
-  const chosen = backendFromQuery(new URLSearchParams(window.location.search));
+  const chosen = backendFromQuery(addressQuery());
   return (
     <>
       <Button

@@ -1,9 +1,10 @@
 import { Button, Text } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { AppState } from "../store/state.ts";
 import { isReadable, type ReadableRun } from "../store/storedRuns.ts";
 import { takeSettings } from "../store/takeSettings.ts";
 import type { StoredRun } from "../worker/protocol.ts";
-import { useApp, useAppState } from "./AppContext.ts";
+import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { ConfirmDelete, DeleteButton } from "./DeleteRun.tsx";
 import { ExportRun } from "./ExportRun.tsx";
 import { formatAgo, formatTime } from "./format.ts";
@@ -12,9 +13,12 @@ import { onFirstClick } from "./onFirstClick.ts";
 import { RunName } from "./RunName.tsx";
 import { RunPicture } from "./RunPicture.tsx";
 import classes from "./Runs.module.css";
-import { figures, originWords, runState } from "./runFacts.ts";
+import { figures, originWords, runState, standing } from "./runFacts.ts";
 import { useNow } from "./useNow.ts";
 import { isTrained, whyNotOpen, whyNotResume } from "./whyNotRun.ts";
+
+const INTERVAL_MS = 1000;
+const selectRun = (state: AppState) => state.run;
 
 interface RunItemProps {
   run: StoredRun;
@@ -59,6 +63,7 @@ function Facts({ run }: { run: ReadableRun }) {
   );
   const { state, words } = runState(run, status);
   const nowMs = useNow();
+  const live = useThrottledState(selectRun, INTERVAL_MS);
   return (
     <>
       <div className={classes.head}>
@@ -77,7 +82,7 @@ function Facts({ run }: { run: ReadableRun }) {
         </time>
       </Text>
       <dl className={classes.figures}>
-        {figures(run).map(({ name, value }) => (
+        {figures(standing(run, live)).map(({ name, value }) => (
           <div key={name}>
             <dt>{name}</dt>
             <dd>{value}</dd>

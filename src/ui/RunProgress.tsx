@@ -1,5 +1,6 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { memo } from "react";
+import { MNIST_NAME } from "../store/dataset.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive, type Run } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
@@ -34,13 +35,18 @@ function StatusLine({ run }: { run: Run | null }) {
       </Text>
       {run?.size && (
         <Text size="xs" c="dimmed" className={classes.network}>
-          {formatCount(run.size.numParameters)} parameters
+          {runWords(run)}, {formatCount(run.size.numParameters)} parameters
           {run.size.microBatchSize < run.config.batchSize &&
             `, ${run.size.microBatchSize} images at once`}
         </Text>
       )}
     </Group>
   );
+}
+
+/** `Quick, 25 Nov, 17:02`; of MNIST one need not speak. */
+function runWords({ name, datasetName }: Run): string {
+  return datasetName === MNIST_NAME ? name : `${name}, on “${datasetName}”`;
 }
 
 function Figures({ pace, isActive }: { pace: Pace | null; isActive: boolean }) {

@@ -1,12 +1,14 @@
-import { Progress, Text } from "@mantine/core";
+import { Button, Progress, Text } from "@mantine/core";
 import { paceOf } from "../store/pace.ts";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
-import { useAppState, useThrottledState } from "./AppContext.ts";
+import { isReadable } from "../store/storedRuns.ts";
+import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss } from "./format.ts";
 import { MainButton } from "./MainButton.tsx";
 import classes from "./RunStrip.module.css";
 import { statusWords } from "./statusWords.ts";
+import { whyNotOpen } from "./whyNotRun.ts";
 
 const INTERVAL_MS = 250;
 const selectRun = (state: AppState) => state.run;
@@ -16,7 +18,7 @@ export default function RunStrip() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
   const words = useAppState(statusWords);
   const pace = run && paceOf(run);
-  if (!run) return null;
+  if (!run) return <NoRun />;
   return (
     <section className={classes.strip} aria-label="The run">
       <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
@@ -57,6 +59,32 @@ export default function RunStrip() {
         color="var(--train)"
         aria-label="Run"
       />
+    </section>
+  );
+}
+
+/** Stored runs can be looked at: the newest is at hand. */
+function NoRun() {
+  const { client } = useApp();
+  const newest = useAppState(({ stored }) => stored.runs?.find(isReadable) ?? null);
+  const opening = useAppState(({ stored }) => stored.opening);
+  const whyNot = useAppState(whyNotOpen);
+  if (!newest) return null;
+  return (
+    <section className={classes.strip} aria-label="The run">
+      <Text size="sm" c="dimmed">
+        No run is open.
+      </Text>
+      <Button
+        size="compact-sm"
+        variant="light"
+        loading={opening === newest.runId}
+        disabled={whyNot !== null}
+        title={whyNot ?? undefined}
+        onClick={() => client.openRun(newest.runId)}
+      >
+        Open “{newest.name}”
+      </Button>
     </section>
   );
 }

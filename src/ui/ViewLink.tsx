@@ -1,5 +1,5 @@
 import type { AnchorHTMLAttributes, MouseEvent } from "react";
-import { goToView } from "../store/address.ts";
+import { addressQuery, goToView } from "../store/address.ts";
 import { type ViewName, withView } from "../store/view.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 
@@ -18,6 +18,6 @@ export function ViewLink({ view, ...rest }: ViewLinkProps) {
     goToView(view);
     store.setState({ view });
   };
-  const query = new URLSearchParams(window.location.search);
+  const query = addressQuery();
   return <a href={`?${withView(query, view)}`} onClick={go} {...rest} />;
 }

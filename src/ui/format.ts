@@ -10,6 +10,11 @@ export function formatMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
+/** `49 kB`, `4.2 MB`, in powers of ten. */
+export function formatBytes(bytes: number): string {
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : formatMegabytes(bytes);
+}
+
 /** `0.8 s`, `42 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: two units at most. */
 export function formatDuration(durationMs: number): string {
   if (!Number.isFinite(durationMs) || durationMs < 0) return "–";

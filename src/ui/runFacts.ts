@@ -1,10 +1,23 @@
 /** What is said about a stored run. Pure. */
 import { PRESETS, type PresetName } from "../config/presets.ts";
+import type { Run } from "../store/run.ts";
 import type { ReadableRun } from "../store/storedRuns.ts";
 import type { RunStatus } from "../worker/protocol.ts";
 import { formatCount, formatLoss, formatMegabytes } from "./format.ts";
 
 type Standing = Pick<ReadableRun, "step" | "stepsPerEpoch" | "numEpochs" | "config">;
+
+/** Where a run stands: further than it was saved while it is the one on the page. */
+export function standing(saved: ReadableRun, live: Run | null): ReadableRun {
+  if (live?.runId !== saved.runId) return saved;
+  const loss = live.epochs.at(-1)?.validationLoss ?? Number.NaN;
+  return {
+    ...saved,
+    step: live.steps.at(-1)?.step ?? saved.step,
+    numEpochs: live.epochs.length,
+    lastValidationLoss: Number.isFinite(loss) ? loss : saved.lastValidationLoss,
+  };
+}
 
 /** `1,234 of 6,250` */
 export function stepWords({ step, stepsPerEpoch, config }: Standing): string {

@@ -13,15 +13,49 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expectNoViolations(page, "train, before a run");
     await app.dropFewImages();
     await app.trainToEnd();
-    const links = page.getByRole("navigation", { name: "Views" }).getByRole("link");
-    expect(await links.count()).toBe(VIEWS.length);
-    for (const link of await links.all()) {
-      await link.click();
-      await expect(page.getByRole("main")).toBeVisible();
-      await expectNoViolations(page, (await link.textContent()) ?? "");
-    }
+    await expectNoViolationsInViews(page);
   });
 }
+
+test("axe finds nothing wrong in any view on a narrow screen, with a stored run", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  const app = new AppPage(page);
+  await app.open(QUERY);
+  await app.openLabRun();
+  await expectNoViolationsInViews(page);
+});
+
+test("axe finds nothing wrong while something is open: a note, a menu, a table, two generations", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(QUERY);
+  await app.openLabRun();
+  await page.getByRole("button", { name: "Explain: xₜ, the noisy image" }).first().click();
+  await expect(page.getByRole("dialog", { name: "xₜ, the noisy image" })).toContainText("Ho");
+  await expectNoViolations(page, "a note");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await page.getByRole("button", { name: "Save or list: Loss", exact: true }).click();
+  await expectNoViolations(page, "a chart's menu");
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  await expect(page.getByRole("table").last()).toBeVisible();
+  await expectNoViolations(page, "a chart's table");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("link", { name: "Denoise" }).click();
+  await page.getByRole("switch", { name: "Compare with a second" }).check();
+  await page.getByRole("button", { name: "Generate" }).click();
+  await expect(page.getByRole("slider").first()).toBeEnabled();
+  await expectNoViolations(page, "two generations");
+
+  await page.getByRole("link", { name: "Evolution" }).click();
+  await page.getByRole("button", { name: "Export…" }).click();
+  await expectNoViolations(page, "the export of a film");
+});
 
 for (const [name, button, text] of [
   ["Runs", /^Runs/, "No run is stored yet"],
@@ -35,6 +69,16 @@ for (const [name, button, text] of [
     await expect(page.getByText(text).first()).toBeVisible();
     await expectNoViolations(page, name);
   });
+}
+
+async function expectNoViolationsInViews(page: Page) {
+  const links = page.getByRole("navigation", { name: "Views" }).getByRole("link");
+  expect(await links.count()).toBe(VIEWS.length);
+  for (const link of await links.all()) {
+    await link.click();
+    await expect(page.getByRole("main")).toBeVisible();
+    await expectNoViolations(page, (await link.textContent()) ?? "");
+  }
 }
 
 /** What is wrong, where, as far as a program can tell. */

@@ -57,6 +57,16 @@ test("the slider goes through the training of all runs; the choice is in the add
     pictureBefore,
   );
 
+  await page.keyboard.press("End");
+  await expect(digits).toHaveAccessibleName("Digits of Lab run after 600 steps");
+  const picture = () => digits.evaluate((canvas: HTMLCanvasElement) => canvas.toDataURL());
+  expect(await picture()).toBe(pictureBefore);
+  await page.getByRole("slider", { name: "Denoising" }).focus();
+  await page.keyboard.press("Home");
+  await expect.poll(picture).not.toBe(pictureBefore);
+  await page.keyboard.press("End");
+  await expect.poll(picture).toBe(pictureBefore);
+
   const box = page.getByRole("checkbox", { name: "Lab run" });
   await box.uncheck();
   await expect(page.getByRole("region", { name: "Differences" })).toHaveCount(0);

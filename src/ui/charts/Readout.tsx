@@ -1,6 +1,7 @@
 import type { CSSProperties } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
 import { useAppState } from "../AppContext.ts";
+import { formatCount } from "../format.ts";
 import { cursorX } from "./Crosshair.tsx";
 import classes from "./Readout.module.css";
 import { newestStep, pointAt, type Series } from "./series.ts";
@@ -32,11 +33,19 @@ export function Readout({ series, xKind, window, format, isShort }: ReadoutProps
             <Swatch series={each} />
             {each.name}
             <b className={classes.value}>{point ? format(point.value) : "–"}</b>
+            {point && step !== null && hasEndedBefore(each, step) && (
+              <span>at {formatCount(point.step)}</span>
+            )}
           </span>
         );
       })}
     </div>
   );
+}
+
+/** Of runs side by side one may be shorter: its last value is not one of this step. */
+function hasEndedBefore({ steps, style }: Series, step: number): boolean {
+  return style !== "dots" && step > (steps.at(-1) ?? step);
 }
 
 function Position({

@@ -49,7 +49,7 @@ export function nearestStep(allSeries: readonly Series[], x: number): number | n
 
 /** The newest step within a window, of the run and not of what it is compared with; null without any. */
 export function newestStep(allSeries: readonly Series[], { to }: { to: number }): number | null {
-  const own = allSeries.filter(({ style }) => style !== "dashed");
+  const own = allSeries.filter(({ key }) => key !== "reference");
   const steps = (own.length > 0 ? own : allSeries).flatMap(
     ({ steps, xs }) => steps[firstAbove(xs, to) - 1] ?? [],
   );

@@ -1,11 +1,22 @@
 import { Checkbox, Text } from "@mantine/core";
-import { writeComparison } from "../../store/address.ts";
-import { type Compared, comparedIds, toggled } from "../../store/comparison.ts";
+import { rewriteAddress } from "../../store/address.ts";
+import {
+  type Compared,
+  comparedIds,
+  toggled,
+  withChosen,
+  withComparison,
+} from "../../store/comparison.ts";
+import type { AppState } from "../../store/state.ts";
 import { isReadable } from "../../store/storedRuns.ts";
-import { useApp, useAppState } from "../AppContext.ts";
+import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
+import { standing } from "../runFacts.ts";
 import classes from "./CompareView.module.css";
 import { runStyle } from "./runStyle.ts";
+
+const INTERVAL_MS = 1000;
+const selectRun = (state: AppState) => state.run;
 
 /** The stored runs, to be ticked; the colours are those of the curves. */
 export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
@@ -14,10 +25,11 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   // Not from `compared`, which comes a moment later: a box must not spring back.
   const ids = useAppState((state) => comparedIds(state).join(" ")).split(" ");
   const runs = stored?.filter(isReadable) ?? [];
+  const live = useThrottledState(selectRun, INTERVAL_MS);
   const toggle = (runId: string) => {
     const chosenIds = toggled(comparedIds(store.getState()), runId);
-    store.setState(({ comparison }) => ({ comparison: { ...comparison, chosenIds } }));
-    writeComparison(chosenIds);
+    store.setState(({ comparison }) => ({ comparison: withChosen(comparison, chosenIds) }));
+    rewriteAddress((query) => withComparison(query, chosenIds));
   };
   return (
     <fieldset className={classes.choose}>
@@ -29,7 +41,9 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
           No run is stored yet.
         </Text>
       )}
-      {runs.map(({ runId, name, step, lastValidationLoss }) => {
+      {runs.map((run) => {
+        const { runId, name } = run;
+        const { step, lastValidationLoss } = standing(run, live);
         const index = ids.indexOf(runId);
         const of = compared.find((run) => run.runId === runId);
         return (

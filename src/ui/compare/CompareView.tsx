@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import { useEffect } from "react";
-import { type ComparedRun, comparedRuns, idsToRead } from "../../store/comparison.ts";
+import { type ComparedRun, comparedRuns, runsToRead } from "../../store/comparison.ts";
 import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
 import { ChooseRuns } from "./ChooseRuns.tsx";
@@ -11,16 +11,16 @@ import { SideBySide } from "./SideBySide.tsx";
 
 const INTERVAL_MS = 400;
 const selectCompared = (state: AppState) => comparedRuns(state);
-const selectToRead = (state: AppState) => idsToRead(state).join(" ");
+const hasToRead = (state: AppState) => runsToRead(state).length > 0;
 
 /** Stored runs side by side: their losses in one chart, their digits, and in what they differ. */
 export default function CompareView() {
   const { client } = useApp();
   const compared = useThrottledState(selectCompared, INTERVAL_MS);
-  const toRead = useAppState(selectToRead);
+  const isDue = useAppState(hasToRead);
   useEffect(() => {
-    for (const runId of toRead.split(" ").filter(Boolean)) client.readRun(runId);
-  }, [client, toRead]);
+    if (isDue) client.readCompared();
+  }, [client, isDue]);
 
   const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
   return (

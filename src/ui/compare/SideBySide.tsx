@@ -1,4 +1,5 @@
 import { Slider, Text } from "@mantine/core";
+import { useState } from "react";
 import type { ComparedRun } from "../../store/comparison.ts";
 import { snapshotAt } from "../../store/evolution.ts";
 import { useApp, useAppState } from "../AppContext.ts";
@@ -11,6 +12,8 @@ import { snapshotSteps } from "./snapshotSteps.ts";
 /** The digits of each run at the same training step; the charts' cursor moves them. */
 export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
+  // Runs may have other numbers of denoising steps.
+  const [share, setShare] = useState(1);
   const steps = snapshotSteps(runs);
   const cursorStep = useAppState((state) => state.cursorStep);
   const lastStep = steps.at(-1) ?? 0;
@@ -29,21 +32,37 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
                 <RunSwatch index={index} /> {name}
               </Text>
             </figcaption>
-            <SnapshotCanvas snapshot={snapshotAt(snapshots, step)} name={name} />
+            <SnapshotCanvas snapshot={snapshotAt(snapshots, step)} share={share} name={name} />
           </figure>
         ))}
       </div>
       {steps.length > 1 && (
+        <div className={classes.axis}>
+          <span aria-hidden="true">Training</span>
+          <Slider
+            min={0}
+            max={steps.length - 1}
+            value={position}
+            label={null}
+            thumbLabel="Training step"
+            thumbValueText={`step ${formatCount(steps[position] ?? 0)}`}
+            onChange={(next) => store.setState({ cursorStep: steps[next] ?? null })}
+          />
+        </div>
+      )}
+      <div className={classes.axis}>
+        <span aria-hidden="true">Denoising</span>
         <Slider
           min={0}
-          max={steps.length - 1}
-          value={position}
+          max={100}
+          step={5}
+          value={100 * share}
           label={null}
-          thumbLabel="Training step"
-          thumbValueText={`step ${formatCount(steps[position] ?? 0)}`}
-          onChange={(next) => store.setState({ cursorStep: steps[next] ?? null })}
+          thumbLabel="Denoising"
+          thumbValueText={`${Math.round(100 * share)} % of the denoising`}
+          onChange={(percent) => setShare(percent / 100)}
         />
-      )}
+      </div>
     </section>
   );
 }

@@ -8,8 +8,15 @@ import { formatCount } from "../format.ts";
 import { saveDigits } from "../saveDigits.ts";
 import classes from "./CompareView.module.css";
 
-/** The finished digits of a snapshot, in a square. */
-export function SnapshotCanvas({ snapshot, name }: { snapshot: Snapshot | null; name: string }) {
+interface SnapshotCanvasProps {
+  snapshot: Snapshot | null;
+  /** How much of the denoising is done: 0 is the noise, 1 the digits. */
+  share: number;
+  name: string;
+}
+
+/** The digits of a snapshot, in a square. */
+export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const count = snapshot?.count ?? 0;
   const layout = gridLayout(count, Math.ceil(Math.sqrt(count)));
@@ -19,9 +26,9 @@ export function SnapshotCanvas({ snapshot, name }: { snapshot: Snapshot | null; 
     const { count } = snapshot;
     const layout = gridLayout(count, Math.ceil(Math.sqrt(count)));
     const image = context.createImageData(layout.width, layout.height);
-    paintDigits(image.data, digitsOf(snapshot), layout);
+    paintDigits(image.data, digitsAt(snapshot, share), layout);
     context.putImageData(image, 0, 0);
-  }, [snapshot]);
+  }, [snapshot, share]);
   if (!snapshot) return <div className={classes.noDigits}>No digits were kept</div>;
   return (
     <>
@@ -42,7 +49,7 @@ export function SnapshotCanvas({ snapshot, name }: { snapshot: Snapshot | null; 
           variant="default"
           aria-label={`PNG of the digits of ${name}`}
           onClick={() =>
-            saveDigits({ pixels: digitsOf(snapshot), fileName: fileNameOf(name, snapshot) })
+            saveDigits({ pixels: digitsAt(snapshot, share), fileName: fileNameOf(name, snapshot) })
           }
         >
           PNG
@@ -52,9 +59,10 @@ export function SnapshotCanvas({ snapshot, name }: { snapshot: Snapshot | null; 
   );
 }
 
-/** The last frame. */
-function digitsOf({ count, numFrames, pixels }: Snapshot): Uint8Array {
-  return pixels.subarray((numFrames - 1) * count * IMAGE_SIZE * IMAGE_SIZE);
+function digitsAt({ count, numFrames, pixels }: Snapshot, share: number): Uint8Array {
+  const numPixels = count * IMAGE_SIZE * IMAGE_SIZE;
+  const frame = Math.round(share * (numFrames - 1));
+  return pixels.subarray(frame * numPixels, (frame + 1) * numPixels);
 }
 
 function fileNameOf(name: string, { step }: Snapshot): string {

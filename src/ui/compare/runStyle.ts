@@ -1,9 +1,10 @@
 const NUM_COLORS = 6;
 
-/** The colour of the n-th run that is compared; from the seventh on they come again, dashed. */
+/** The n-th run's colour, and every other one dashed: neighbours differ not by colour alone. */
 export function runStyle(index: number): { color: string; isDashed: boolean } {
   return {
     color: `var(--run-${(index % NUM_COLORS) + 1})`,
-    isDashed: index >= NUM_COLORS,
+    // From the seventh on the colours come again, with the other line.
+    isDashed: (index + Math.floor(index / NUM_COLORS)) % 2 === 1,
   };
 }

@@ -1,4 +1,5 @@
 import { useEffect, useMemo } from "react";
+import { rewriteAddress } from "../../store/address.ts";
 import { withDenoise } from "../../store/denoiseAddress.ts";
 import { denoiseSession } from "../../store/denoiseSession.ts";
 import { useApp } from "../AppContext.ts";
@@ -38,13 +39,8 @@ function View() {
 function useSettingsInAddress() {
   const { store } = useDenoise();
   useEffect(() => {
-    const write = () => {
-      const { search, hash } = window.location;
-      const query = withDenoise(new URLSearchParams(search), store.getState().settings);
-      window.history.replaceState(window.history.state, "", `?${query}${hash}`);
-    };
-    return store.subscribe((state, before) => {
-      if (state.settings !== before.settings) write();
+    return store.subscribe(({ settings }, before) => {
+      if (settings !== before.settings) rewriteAddress((query) => withDenoise(query, settings));
     });
   }, [store]);
 }

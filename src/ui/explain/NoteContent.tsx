@@ -21,6 +21,7 @@ export default function NoteContent({ note }: { note: NoteName }) {
           <li key={arxiv}>
             {authors} {year}, <cite>{title}</cite>,{" "}
             <Anchor
+              underline="always"
               href={`https://arxiv.org/abs/${arxiv}`}
               target="_blank"
               rel="noreferrer"

@@ -5,7 +5,7 @@ import { isActive } from "../../store/run.ts";
 import { saveFile } from "../../store/saveFile.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { pngOfElement } from "../charts/pngOfElement.ts";
-import { formatCount, formatMegabytes } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
 import { BlockTable } from "./BlockTable.tsx";
 import { BlockTensors } from "./BlockTensors.tsx";
 import { formatShort } from "./blockWords.ts";
@@ -128,7 +128,7 @@ function Totals({ network }: { network: NetworkFigures }) {
   return (
     <dl className={classes.totals} aria-live="polite">
       <Total name="Parameters" value={formatCount(parameters)} />
-      <Total name="In float32" value={formatMegabytes(BYTES_PER_PARAMETER * parameters)} />
+      <Total name="In float32" value={formatBytes(BYTES_PER_PARAMETER * parameters)} />
       <Total name="Multiply-adds an image" value={formatShort(multiplyAdds)} />
       <Total name="Blocks" value={formatCount(figures.length)} />
       <Total name="Tensors" value={formatCount(numTensors)} />

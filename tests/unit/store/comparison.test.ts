@@ -5,12 +5,15 @@ import {
   comparedIds,
   comparedRuns,
   comparisonFromQuery,
-  idsToRead,
+  runsToRead,
   toggled,
+  withAsked,
+  withChosen,
   withComparison,
 } from "../../../src/store/comparison.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
 const idle = initialState("tiny", presetConfig("tiny"));
@@ -20,6 +23,14 @@ const [a] = records as [(typeof records)[number]];
 
 function choosing(chosenIds: string[], changes: Partial<AppState> = {}): AppState {
   return { ...listed, comparison: { ...listed.comparison, chosenIds }, ...changes };
+}
+
+function toRead(state: AppState): string[] {
+  return runsToRead(state).map(({ runId }) => runId);
+}
+
+function readingOf(run: typeof a): WorkerEvent {
+  return { type: "runRead", run, steps: [], epochs: [], snapshots: [] };
 }
 
 describe("the runs that are compared", () => {
@@ -45,30 +56,53 @@ describe("the runs that are compared", () => {
     expect(toggled(["a", "b"], "a")).toEqual(["b"]);
   });
 
-  it("are read once, and again when they were stored at a later step", () => {
+  it("are asked for once, and again when they were saved anew", () => {
     const state = choosing(["a", "b"]);
-    expect(idsToRead(state)).toEqual(["a", "b"]);
-    const read = applyEvent(state, {
-      ...{ type: "runRead", run: a, steps: [], epochs: [], snapshots: [] },
-    });
-    expect(idsToRead(read)).toEqual(["b"]);
-    const later = { ...a, step: a.step + 1 };
-    expect(
-      idsToRead({ ...read, stored: { ...read.stored, runs: [later, ...records.slice(1)] } }),
-    ).toEqual(["a", "b"]);
+    expect(toRead(state)).toEqual(["a", "b"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    expect(toRead(asked)).toEqual(["b"]);
+    const read = applyEvent(asked, readingOf(a));
+    expect(toRead(read)).toEqual(["b"]);
+    const later = [{ ...a, savedMs: a.savedMs + 1 }, ...records.slice(1)];
+    const savedAnew = { ...read, stored: { ...read.stored, runs: later } };
+    expect(toRead(savedAnew)).toEqual(["a", "b"]);
+    // What was read before stays on the page meanwhile.
+    const again = { ...savedAnew, comparison: withAsked(read.comparison, later[0] as typeof a) };
+    expect(toRead(again)).toEqual(["b"]);
+    expect(comparedRuns(again)[0]?.status).toBe("read");
   });
 
-  it("that cannot be read say why, and are not asked for again and again", () => {
-    const event = { type: "runNotRead", runId: "a", message: "Damaged." } as const;
-    const state = applyEvent(choosing(["a"]), event);
-    expect(comparedRuns(state)).toEqual([{ runId: "a", status: "failed", message: "Damaged." }]);
-    expect(idsToRead(state)).toEqual([]);
+  it("that cannot be read say why, and are tried again when they are ticked again", () => {
+    const state = choosing(["a"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const failed = applyEvent(asked, { type: "runNotRead", runId: "a", message: "Damaged." });
+    expect(comparedRuns(failed)).toEqual([{ runId: "a", status: "failed", message: "Damaged." }]);
+    expect(toRead(failed)).toEqual([]);
+    const without = withChosen(failed.comparison, []);
+    expect(toRead({ ...failed, comparison: withChosen(without, ["a"]) })).toEqual(["a"]);
+  });
+
+  it("are forgotten when they are no longer chosen, also when they come late", () => {
+    const state = choosing(["a", "b"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const without = { ...asked, comparison: withChosen(asked.comparison, ["b"]) };
+    expect(without.comparison.readings).toEqual({});
+    expect(applyEvent(without, readingOf(a)).comparison.readings).toEqual({});
+  });
+
+  it("have the name that they were given last", () => {
+    const state = choosing(["a"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const read = applyEvent(asked, readingOf(a));
+    const renamed = [{ ...a, name: "Another" }];
+    const [compared] = comparedRuns({ ...read, stored: { ...read.stored, runs: renamed } });
+    expect(compared).toMatchObject({ status: "read", run: { name: "Another" } });
   });
 
   it("need no reading while they are the one on the page, whose history is at hand", () => {
     const run = newRun({ runId: "a", name: "Before", datasetName: "MNIST", config: idle.config });
     const state = choosing(["a", "b"], { run });
-    expect(idsToRead(state)).toEqual(["b"]);
+    expect(toRead(state)).toEqual(["b"]);
     const [first, second] = comparedRuns(state);
     expect(first).toMatchObject({ status: "read", run: { name: "Run a", snapshots: [] } });
     expect(second).toEqual({ runId: "b", status: "reading" });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { epochWords, figures, originWords, runState } from "../../../src/ui/runFacts.ts";
+import { newRun } from "../../../src/store/run.ts";
+import { epochWords, figures, originWords, runState, standing } from "../../../src/ui/runFacts.ts";
 import { recordAt } from "./storedRecord.ts";
 
 const config = { ...presetConfig("tiny"), epochs: 3 };
@@ -20,6 +21,23 @@ describe("the figures of a stored run", () => {
   it("have a dash for a loss that there is not", () => {
     const values = figures(recordAt(5)).map(({ value }) => value);
     expect(values.slice(2, 4)).toEqual(["–", "–"]);
+  });
+});
+
+describe("where a run stands", () => {
+  const run = { ...newRun({ runId: "a", name: "A", datasetName: "MNIST", config }) };
+  const step = { step: 17, loss: 1, gradNorm: 1, learningRate: 1, stepMs: 1, wallTimeMs: 1 };
+
+  it("is further than it was saved while it is the one on the page", () => {
+    const saved = recordAt(0, { runId: "a", config });
+    expect(standing(saved, { ...run, steps: [step] })).toMatchObject({ step: 17, numEpochs: 0 });
+    expect(standing(saved, run).step).toBe(0);
+  });
+
+  it("is as it was saved of all others", () => {
+    const saved = recordAt(5, { runId: "b", config });
+    expect(standing(saved, { ...run, steps: [step] })).toBe(saved);
+    expect(standing(saved, null)).toBe(saved);
   });
 });
 

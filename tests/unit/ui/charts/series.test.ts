@@ -40,7 +40,7 @@ describe("the step nearest to a position", () => {
 
 describe("the newest step", () => {
   it("is of the run, within what is shown", () => {
-    const reference = seriesOf([10, 40], [1, 1], { style: "dashed" });
+    const reference = seriesOf([10, 40], [1, 1], { key: "reference" });
     const series = [reference, seriesOf([10, 20, 30], [1, 1, 1])];
     expect(newestStep(series, { to: 100 })).toBe(30);
     expect(newestStep(series, { to: 25 })).toBe(20);
