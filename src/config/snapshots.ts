@@ -4,6 +4,23 @@ import type { RunConfig } from "./hyperparameters.ts";
 /** Always of the same noise, so that one sees the weights change: as many fill a square, 4 by 4. */
 export const SNAPSHOT = { count: 16, seed: 0 } as const;
 
+/** Most frames that are kept of one: 640 KB. */
+const MAX_FRAMES = 51;
+
+/**
+ * Which of its frames, 0 (noise) to `timesteps` (digits), are kept: all, or as many as may be, evenly
+ * chosen, with the first and the last.
+ */
+export function keptFrames(timesteps: number): number[] {
+  return evenFrames(Math.min(MAX_FRAMES, timesteps + 1), timesteps);
+}
+
+/** Where so many frames lie among those from 0 to `timesteps`; one alone is the last. */
+export function evenFrames(numFrames: number, timesteps: number): number[] {
+  if (numFrames < 2) return [timesteps];
+  return Array.from({ length: numFrames }, (_, i) => Math.round((i * timesteps) / (numFrames - 1)));
+}
+
 /** The first after the start: from there on each comes after twice as many steps. */
 const FIRST_STEP = 50;
 

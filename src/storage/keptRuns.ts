@@ -1,5 +1,5 @@
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
-import type { RunRecord } from "./records.ts";
+import type { RunRecord, Snapshot } from "./records.ts";
 import type { RunStore } from "./runStore.ts";
 import type { Save } from "./saveRun.ts";
 import { SecondCopy } from "./secondCopy.ts";
@@ -65,6 +65,17 @@ export class KeptRuns {
   ): Promise<void> {
     await this.database.update(runId, changes);
     await this.#updateCopy(runId);
+  }
+
+  /** @returns false of a run that is not stored: it was deleted, or never saved */
+  async addSnapshot(
+    runId: string,
+    snapshot: Snapshot,
+    picture: RunRecord["picture"],
+  ): Promise<boolean> {
+    const record = await this.database.addSnapshot(runId, snapshot, picture);
+    if (record) await this.#onCopy((copy) => copy.addSnapshot(record, snapshot));
+    return record !== null;
   }
 
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */

@@ -20,7 +20,14 @@ import type {
   RunRecord,
   Snapshot,
 } from "./records.ts";
-import { forgetNewest, pruneRun, type Save, type SavedRun, saveRun } from "./saveRun.ts";
+import {
+  addSnapshot,
+  forgetNewest,
+  pruneRun,
+  type Save,
+  type SavedRun,
+  saveRun,
+} from "./saveRun.ts";
 import type { WholeRun } from "./wholeRun.ts";
 
 /** A checkpoint that is whole, and how many newer ones are not. */
@@ -206,6 +213,20 @@ export class RunStore {
       if (stored !== undefined) await transaction.store.put({ ...Object(stored), ...changes });
     };
     await completed(transaction, change());
+  }
+
+  /**
+   * Adds a snapshot up to the run's checkpoint that was drawn to its end after that was saved.
+   *
+   * @param picture the run's, where no later snapshot is stored
+   * @returns the record then; null of a run that was deleted, of which nothing is stored
+   */
+  async addSnapshot(
+    runId: string,
+    snapshot: Snapshot,
+    picture: RunRecord["picture"],
+  ): Promise<RunRecord | null> {
+    return addSnapshot(this.#database, { runId, snapshot, picture });
   }
 
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */

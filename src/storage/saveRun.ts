@@ -94,6 +94,30 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
   return completed(transaction, write());
 }
 
+/** Adds a snapshot to a run that is stored (see `RunStore.addSnapshot`). */
+export async function addSnapshot(
+  database: Database,
+  added: { runId: string; snapshot: Snapshot; picture: RunRecord["picture"] },
+): Promise<RunRecord | null> {
+  const { runId, snapshot, picture } = added;
+  const transaction = database.transaction(["runs", "frames"], "readwrite");
+  const [runs, frames] = [transaction.objectStore("runs"), transaction.objectStore("frames")];
+  const add = async () => {
+    const stored = await runs.get(runId);
+    const run = stored === undefined ? null : readRecord(stored);
+    if (!run || !isReadable(run)) return null;
+    const key: [string, number] = [runId, snapshot.step];
+    const isLater = (await frames.count(keysAbove(...key))) > 0;
+    const bytes = (await frames.count(key)) > 0 ? 0 : snapshotBytes(snapshot);
+    await frames.put({ runId, ...snapshot });
+    const totalBytes = run.totalBytes + bytes;
+    const record: RunRecord = { ...run, totalBytes, picture: isLater ? run.picture : picture };
+    await runs.put(record);
+    return record;
+  };
+  return completed(transaction, add());
+}
+
 /**
  * Forgets the checkpoints of a run but its newest and its best. It only deletes: where the disk is
  * full the browser refuses whatever writes, be it a record that has become shorter. Pointers to what

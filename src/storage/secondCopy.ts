@@ -59,6 +59,15 @@ export class SecondCopy {
     return true;
   }
 
+  /** Adds a snapshot up to the checkpoint; where the copy stands elsewhere it is left as it is. */
+  async addSnapshot(record: RunRecord, snapshot: Snapshot): Promise<void> {
+    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
+    const copied = recordFrom(await textOf(folder, RECORD));
+    if (copied?.step !== record.step) return;
+    await writeSnapshots(folder, [snapshot]);
+    await this.update(record);
+  }
+
   /** Writes a run whole, in place of what there was of it. */
   async write({ record, checkpoints, history, snapshots }: WholeRun): Promise<void> {
     await this.delete(record.runId);

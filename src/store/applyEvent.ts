@@ -10,6 +10,7 @@ import {
   endSampling,
   forgetPreviews,
   isKnown,
+  isPreview,
   type SampleEvent,
   startGeneration,
 } from "./samples.ts";
@@ -81,6 +82,13 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "snapshots":
       if (event.runId !== state.run?.runId) return state;
       return { ...state, evolution: addSnapshots(state.evolution, event) };
+    case "snapshotFailed":
+      if (event.runId !== state.run?.runId) return state;
+      return noticed(state, {
+        title: `The snapshot of step ${event.step} failed`,
+        message: `${event.message} Training goes on, and the next snapshot is drawn at its step.`,
+        source: "run",
+      });
     case "sampleStarted":
       // A preview of the run before this one would be taken for this one's.
       if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;
@@ -192,7 +200,8 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
 function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
   if (!isKnown(state.samples, event.sampleId)) return state;
   const after = { ...state, samples: applySampleEvent(state.samples, event) };
-  if (event.type !== "sampleFailed") return after;
+  // Of a preview the worker speaks besides (snapshotFailed).
+  if (event.type !== "sampleFailed" || isPreview(state.samples, event.sampleId)) return after;
   return noticed(after, { title: "Sampling failed", message: event.message });
 }
 

@@ -116,6 +116,11 @@ export function isKnown(samples: SamplesState, sampleId: string): boolean {
   );
 }
 
+/** Whether it is of the worker's own. */
+export function isPreview({ generations }: SamplesState, sampleId: string): boolean {
+  return generations.some((g) => g.sampleId === sampleId && g.origin === "preview");
+}
+
 /** A new run: the previews of the one before would be taken for its own. */
 export function forgetPreviews(samples: SamplesState): SamplesState {
   const generations = samples.generations.filter((g) => g.origin === "person");

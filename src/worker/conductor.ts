@@ -47,6 +47,7 @@ export class Conductor {
       post,
       onOutOfMemory: (fault) => this.#onFault(fault),
       isSound: () => this.#isSound,
+      onReplace: () => this.#endSamples(),
     });
   }
 
@@ -61,7 +62,7 @@ export class Conductor {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      if (this.#isSound && (this.#samples.length > 0 || this.#runs.isActive)) await this.#advance();
+      if (this.#isSound && (this.#samples.length > 0 || this.#runs.hasWork)) await this.#advance();
       else await this.#nextCommand();
     }
   }
@@ -82,7 +83,7 @@ export class Conductor {
       if (sample.isDone) this.#samples.shift();
       await nextMacrotask();
     }
-    if (this.#runs.isActive) {
+    if (this.#runs.hasWork) {
       await this.#runs.advance();
       await nextMacrotask();
     }
@@ -97,13 +98,10 @@ export class Conductor {
         this.#loadDataset(command);
         return;
       case "train":
-        this.#endSamples();
         return this.#sampleRun(this.#runs.train(command, this.#means, this.#imported));
       case "continueRun":
-        this.#endSamples();
         return this.#sampleRun(this.#runs.continueRun(command, this.#means));
       case "openRun":
-        this.#endSamples();
         return this.#sampleRun(this.#runs.open(command));
       case "readRun":
         return readRun(this.#runs.library, command.runId, this.#post);

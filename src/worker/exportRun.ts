@@ -77,6 +77,9 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
       steps: [...(stored?.history.steps.filter(isOwn) ?? []), ...history.steps],
       epochs: [...(stored?.history.epochs.filter(isOwn) ?? []), ...history.epochs],
     },
-    snapshots: [...(stored?.snapshots.filter(isOwn) ?? []), ...snapshots],
+    // One that could not be stored when it was drawn may be of before the last checkpoint.
+    snapshots: [...(stored?.snapshots.filter(isOwn) ?? []), ...snapshots].sort(
+      (a, b) => a.step - b.step,
+    ),
   };
 }

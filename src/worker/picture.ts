@@ -9,8 +9,7 @@ export function digitsOf({ count, numFrames, pixels }: Snapshot): Picture {
 }
 
 /** The small picture of a run. */
-export function pictureOf(snapshot: Snapshot | null): Picture | null {
-  if (!snapshot) return null;
+export function pictureOf(snapshot: Snapshot): Picture {
   const digits = digitsOf(snapshot);
   const count = Math.min(NUM_DIGITS, digits.count);
   return { count, pixels: digits.pixels.slice(0, (count * digits.pixels.length) / digits.count) };

@@ -255,6 +255,8 @@ export type WorkerEvent =
    * `runOpened`. By step, ascending.
    */
   | { type: "snapshots"; runId: string; snapshots: Snapshot[] }
+  /** Training goes on, and the next is drawn at its step. Told once, where one after the other fails. */
+  | { type: "snapshotFailed"; runId: string; step: number; message: string }
   /** `elapsedMs` counts only time spent sampling, not training steps in between. */
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }

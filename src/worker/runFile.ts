@@ -78,7 +78,8 @@ export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
 export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: string): WholeRun {
   const history = historyFromJson(metadata.history ?? "");
   const snapshots = snapshotsOf(tensors, metadata.evolution);
-  const picture = pictureOf(snapshots.at(-1) ?? null);
+  const lastDrawn = snapshots.at(-1);
+  const picture = lastDrawn ? pictureOf(lastDrawn) : null;
   // So that what is said about a damaged record, or one of a newer version, is said here too.
   const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture });
   if (!isReadable(record)) throw new FormatError(`The run cannot be imported. ${record.problem}`);

@@ -1,5 +1,6 @@
 import { messageOf } from "../messageOf.ts";
 import { KeptRuns } from "../storage/keptRuns.ts";
+import type { Picture, Snapshot } from "../storage/records.ts";
 import { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
@@ -83,6 +84,23 @@ export class RunLibrary {
     this.#post({ type: "checkpointSaved", runId, step });
     await this.#changed();
     return true;
+  }
+
+  /** A snapshot up to the newest checkpoint of a run that is stored. */
+  async addSnapshot(
+    runId: string,
+    snapshot: Snapshot,
+    picture: Picture,
+  ): Promise<"added" | "runGone" | "failed"> {
+    if (!this.#runs) return "failed";
+    try {
+      if (!(await this.#runs.addSnapshot(runId, snapshot, picture))) return "runGone";
+    } catch (error) {
+      this.#tell(messageOf(error));
+      return "failed";
+    }
+    await this.#changed();
+    return "added";
   }
 
   async finish(runId: string, hasStoppedEarly: boolean): Promise<void> {

@@ -17,8 +17,8 @@ export type RunIdentity = Pick<
 export class RunRecorder {
   readonly identity: RunIdentity;
   readonly #library: RunLibrary;
-  /** Of the newest checkpoint that is stored, or that the run went on from. */
-  #afterStep: number;
+  /** Of the newest checkpoint that is stored, or that the run went on from; null before the first. */
+  #storedStep: number | null;
   #steps: StepReport[] = [];
   #epochs: EpochReport[] = [];
   #snapshots: Snapshot[] = [];
@@ -32,12 +32,13 @@ export class RunRecorder {
   constructor(options: {
     identity: RunIdentity;
     library: RunLibrary;
-    afterStep: number;
+    /** Of the checkpoint that it goes on from; null of a new one. */
+    storedStep: number | null;
     picture: Picture | null;
   }) {
     this.identity = options.identity;
     this.#library = options.library;
-    this.#afterStep = options.afterStep;
+    this.#storedStep = options.storedStep;
     this.#picture = options.picture;
   }
 
@@ -62,10 +63,20 @@ export class RunRecorder {
     this.#epochs.push(epoch);
   }
 
-  addSnapshot(snapshot: Snapshot): void {
-    this.#isStored = false;
+  /** Stores it at once where its step is in what is stored: the next checkpoint may never come. */
+  async addSnapshot(snapshot: Snapshot): Promise<void> {
+    const { runId } = this.identity;
+    const picture = pictureOf(snapshot);
+    this.#picture = picture;
+    if (this.#storedStep !== null && snapshot.step <= this.#storedStep) {
+      const outcome = await this.#library.addSnapshot(runId, snapshot, picture);
+      if (outcome === "added") return;
+      // A run that was deleted does not come back for its sake.
+      if (outcome === "failed") this.#isStored = false;
+    } else {
+      this.#isStored = false;
+    }
     this.#snapshots.push(snapshot);
-    this.#picture = pictureOf(snapshot);
   }
 
   /** What cannot be stored now is kept for the next time. */
@@ -74,7 +85,7 @@ export class RunRecorder {
     const isStored = await this.#library.save(this.saveOf(checkpoint, session));
     if (!isStored) return;
     this.#isStored = true;
-    this.#afterStep = checkpoint.step;
+    this.#storedStep = checkpoint.step;
     this.#steps = [];
     this.#epochs = [];
     this.#snapshots = [];
@@ -97,7 +108,7 @@ export class RunRecorder {
       },
       checkpoint: encodeCheckpoint(config, checkpoint),
       validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
-      afterStep: this.#afterStep,
+      afterStep: this.#storedStep ?? 0,
       history: { steps: this.#steps, epochs: this.#epochs },
       snapshots: this.#snapshots,
     };

@@ -37,6 +37,7 @@ export class Runs {
   readonly #post: Post;
   readonly #onOutOfMemory: (fault: BackendFault) => void;
   readonly #isSound: () => boolean;
+  readonly #onReplace: () => void;
   #run: TrainingRun | null = null;
   /** A stored run that is looked at. */
   #opened: StoredContents | null = null;
@@ -45,11 +46,14 @@ export class Runs {
     post: Post;
     onOutOfMemory: (fault: BackendFault) => void;
     isSound: () => boolean;
+    /** Called just before another run takes the place of the one there is. */
+    onReplace: () => void;
   }) {
     const tabs = new TabChannel();
     this.#post = options.post;
     this.#onOutOfMemory = options.onOutOfMemory;
     this.#isSound = options.isSound;
+    this.#onReplace = options.onReplace;
     this.library = new RunLibrary(options.post, tabs);
     this.#lock = new TrainingLock(options.post, tabs);
   }
@@ -66,8 +70,9 @@ export class Runs {
     return this.#run;
   }
 
-  get isActive(): boolean {
-    return this.#run?.isActive ?? false;
+  /** Whether `advance` has anything to do. */
+  get hasWork(): boolean {
+    return this.#run?.hasWork ?? false;
   }
 
   /** What there is to sample from; null before the first run. */
@@ -149,6 +154,7 @@ export class Runs {
         throw new Error("Stop the run before you open another.");
       await this.library.open();
       const stored = await readStoredRun(this.library.store, runId);
+      this.#onReplace();
       this.#replace(null);
       this.#opened = stored;
       const { isFinished, hasStoppedEarly } = stored.record;
@@ -254,9 +260,10 @@ export class Runs {
       const recorder = new RunRecorder({
         identity: identityOf(identity),
         library: this.library,
-        afterStep: stored?.checkpoint.step ?? 0,
+        storedStep: stored?.checkpoint.step ?? null,
         picture: stored?.record.picture ?? null,
       });
+      this.#onReplace();
       this.#replace(null);
       this.#opened = null;
       this.#replace(

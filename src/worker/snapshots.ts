@@ -1,6 +1,6 @@
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
 import { samplerOf } from "../config/sampler.ts";
-import { isSnapshotStep, SNAPSHOT } from "../config/snapshots.ts";
+import { isSnapshotStep, keptFrames, SNAPSHOT } from "../config/snapshots.ts";
 import { messageOf } from "../messageOf.ts";
 import type { Snapshot } from "../storage/records.ts";
 import type { Denoiser } from "../train/gradient.ts";
@@ -16,27 +16,39 @@ export interface SnapshotsOptions {
   drawnSteps: readonly number[];
   /** Most images in one forward pass. */
   chunkSize: number;
-  onDrawn: (snapshot: Snapshot) => void;
+  onDrawn: (snapshot: Snapshot) => Promise<void>;
   post: Post;
+}
+
+/** Whose turn it is to be drawn, with the weights after `step`. */
+interface Due {
+  step: number;
+  denoiser: Denoiser;
 }
 
 /** One that is drawn; its pixels come frame by frame. */
 interface Drawing {
   sampleId: string;
   sampler: DigitSampler;
+  /** Indices of the frames that are kept. */
+  kept: readonly number[];
   snapshot: Omit<Snapshot, "wallTimeMs">;
   elapsedMs: number;
 }
 
 /**
- * Draws the snapshots of a run while it trains, a frame at a time, told to the page as they come. One
- * that fails ends by itself: neither training nor the next is hindered.
+ * Draws the snapshots of a run, a frame at a time, while it trains, is paused, or has ended; told to
+ * the page as they come. One that fails ends by itself: neither training nor the next is hindered.
  */
 export class Snapshots {
   readonly #options: SnapshotsOptions;
   /** Begun, whatever became of it. */
   readonly #begun: Set<number>;
   #drawing: Drawing | null = null;
+  /** Begins when the one that is drawn has come to its end. */
+  #waiting: Due | null = null;
+  /** Whether the page knows that the newest one failed. */
+  #isFailureTold = false;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
@@ -49,17 +61,30 @@ export class Snapshots {
     return !this.#begun.has(step) && isSnapshotStep(step, { previewEvery, stepsPerEpoch });
   }
 
+  /** Whether one is on its way. */
+  get isDrawing(): boolean {
+    return this.#drawing !== null;
+  }
+
+  /** Whether one still needs the weights as they are: until then there must be no training step. */
+  get needsWeights(): boolean {
+    return this.#waiting !== null;
+  }
+
   /**
-   * Begins one, after the one before has been drawn to its end.
+   * Begins one, or has it wait for the one that is drawn.
    *
-   * @param denoiser with the weights after `step`; they are copied, so that training may go on then
+   * @param denoiser with the weights after `step`; they are copied where it begins
    */
-  async begin(step: number, denoiser: Denoiser): Promise<void> {
-    await this.finish();
+  begin(step: number, denoiser: Denoiser): void {
     this.#begun.add(step);
+    if (this.#drawing) this.#waiting = { step, denoiser };
+    else this.#start({ step, denoiser });
+  }
+
+  #start({ step, denoiser }: Due): void {
     const { identity, chunkSize, post } = this.#options;
     const { config } = identity;
-    const sampleId = `snapshot-${identity.runId}-${step}-${Date.now()}`;
     const { count, seed } = SNAPSHOT;
     try {
       const sampler = new DigitSampler({
@@ -67,13 +92,15 @@ export class Snapshots {
         sampler: samplerOf(config.previewTimesteps, config),
       });
       const { times } = sampler;
-      const numFrames = times.length;
+      const kept = keptFrames(sampler.numSteps);
+      const numFrames = kept.length;
       const pixels = new Uint8Array(numFrames * count * IMAGE_SIZE * IMAGE_SIZE);
       const snapshot = { step, count, numFrames, pixels };
-      this.#drawing = { sampleId, sampler, snapshot, elapsedMs: 0 };
+      const sampleId = `snapshot-${identity.runId}-${step}-${Date.now()}`;
+      this.#drawing = { sampleId, sampler, kept, snapshot, elapsedMs: 0 };
       post(previewStarted(identity, { sampleId, step, count, times }));
     } catch (error) {
-      post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+      this.#tellFailure(step, error);
     }
   }
 
@@ -82,45 +109,57 @@ export class Snapshots {
     const drawing = this.#drawing;
     if (!drawing) return;
     const { post } = this.#options;
-    const { sampleId, sampler, snapshot } = drawing;
+    const { sampleId, sampler, kept, snapshot } = drawing;
     const startMs = performance.now();
     try {
       const { index, pixels } = await sampler.nextFrame();
-      snapshot.pixels.set(pixels, index * pixels.length);
+      const place = kept.indexOf(index);
+      if (place >= 0) snapshot.pixels.set(pixels, place * pixels.length);
       drawing.elapsedMs += performance.now() - startMs;
       post({ type: "sampleFrame", sampleId, index, pixels, x0: null }, [pixels.buffer]);
-      if (sampler.isDone) this.#end(drawing);
+      if (sampler.isDone) await this.#end(drawing);
     } catch (error) {
       this.#drop(drawing);
       post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+      this.#tellFailure(snapshot.step, error);
     }
+    const waiting = this.#waiting;
+    if (this.#drawing || !waiting) return;
+    this.#waiting = null;
+    this.#start(waiting);
   }
 
-  /** Draws the one that is on its way to its end. */
-  async finish(): Promise<void> {
-    while (this.#drawing) await this.advance();
-  }
-
-  /** Gives up the one that is on its way. */
+  /** Gives up those that are on their way. */
   cancel(): void {
+    this.#waiting = null;
     if (!this.#drawing) return;
     const { sampleId } = this.#drawing;
     this.#drop(this.#drawing);
     this.#options.post({ type: "sampleCancelled", sampleId });
   }
 
-  #end(drawing: Drawing): void {
+  async #end(drawing: Drawing): Promise<void> {
     const { identity, onDrawn, post } = this.#options;
     const { sampleId, elapsedMs } = drawing;
     const snapshot = { ...drawing.snapshot, wallTimeMs: Date.now() };
     this.#drop(drawing);
-    onDrawn(snapshot);
+    this.#isFailureTold = false;
+    await onDrawn(snapshot);
     post({ type: "sampleDone", sampleId, elapsedMs });
     tellSnapshots(post, identity.runId, [{ ...snapshot, pixels: snapshot.pixels.slice() }]);
   }
 
   #drop({ sampler }: Drawing): void {
+    if (this.#drawing?.sampler !== sampler) return;
     this.#drawing = null;
     sampler.dispose();
+  }
+
+  /** Once, where one after the other fails. */
+  #tellFailure(step: number, error: unknown): void {
+    if (this.#isFailureTold) return;
+    this.#isFailureTold = true;
+    const { identity, post } = this.#options;
+    post({ type: "snapshotFailed", runId: identity.runId, step, message: messageOf(error) });
   }
 }

@@ -1,5 +1,6 @@
 /** Snapshots as the page hears of them: as the preview that it shows, and whole. */
 import { samplerOf } from "../config/sampler.ts";
+import { evenFrames } from "../config/snapshots.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import { scheduleOf } from "../train/gradient.ts";
 import { timestepsFrom } from "../train/sampleStart.ts";
@@ -45,14 +46,13 @@ export function replaySnapshot(
   { step, count, numFrames, pixels }: Snapshot,
 ): void {
   const sampleId = `stored-${runId}-${step}`;
-  // Of old ones there is but the last frame.
-  const timesteps = numFrames > 1 ? numFrames - 1 : config.previewTimesteps;
+  const timesteps = config.previewTimesteps;
   const sampler = samplerOf(timesteps, config);
   const times = timestepsFrom({ from: "noise" }, sampler, scheduleOf(config));
   post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
   const frameLength = pixels.length / numFrames;
-  for (let frame = 0; frame < numFrames; frame++) {
-    const index = timesteps - numFrames + 1 + frame;
+  // Of many steps only some are kept, and of old snapshots but the digits.
+  for (const [frame, index] of evenFrames(numFrames, timesteps).entries()) {
     const own = pixels.slice(frame * frameLength, (frame + 1) * frameLength);
     post({ type: "sampleFrame", sampleId, index, pixels: own, x0: null }, [own.buffer]);
   }

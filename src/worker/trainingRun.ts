@@ -54,6 +54,8 @@ export class TrainingRun {
   readonly #snapshots: Snapshots;
   readonly #steps: StepBatches;
   #lastStepMs = 0;
+  /** At an epoch's end, or by the clock. */
+  #isSaveDue = false;
   /** Until the programs are compiled. */
   #compile: Compile | null;
 
@@ -89,7 +91,9 @@ export class TrainingRun {
         microBatchSize(config, SNAPSHOT.count, backend),
         maxMicroBatch ?? SNAPSHOT.count,
       ),
-      onDrawn: (snapshot) => recorder.addSnapshot(snapshot),
+      onDrawn: async (snapshot) => {
+        if (isSound()) await recorder.addSnapshot(snapshot);
+      },
     });
     this.#compile = compile;
     this.#reports = this.session.run();
@@ -119,6 +123,11 @@ export class TrainingRun {
     return !this.isActive && this.#status !== "paused";
   }
 
+  /** Whether `advance` has anything to do: also a run that is paused or has ended draws to the end. */
+  get hasWork(): boolean {
+    return this.isActive || this.#snapshots.isDrawing;
+  }
+
   /** How long the newest step took; 0 before the first. */
   get lastStepMs(): number {
     return this.#lastStepMs;
@@ -126,33 +135,39 @@ export class TrainingRun {
 
   /**
    * Compiles the programs, the first time; then one step, or one chunk of the validation, and a frame
-   * of the snapshot that is on its way.
+   * of the snapshot that is on its way. Where that has to come to its end first, before a checkpoint
+   * that nobody waits for or before the next snapshot, only a frame: then commands come in between.
    */
   async advance(): Promise<void> {
     await this.#orFail(async () => {
-      if (this.#compile) await this.#prepare(this.#compile);
+      if (this.isActive && this.#compile) await this.#prepare(this.#compile);
       await this.#snapshots.advance();
-      const report = await this.#nextReport();
-      if (report) {
-        this.#take(report);
-        if (report.type === "epoch" || this.#recorder.isDue) await this.#save();
-        return;
-      }
-      this.#steps.tell();
-      const { hasStoppedEarly } = this.session;
-      await this.#recorder.finish(hasStoppedEarly);
-      this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
+      if (!this.isActive || this.#snapshots.needsWeights) return;
+      if (!this.#isSaveDue) await this.#train();
+      // What is stored then has no hole before its last step.
+      if (this.#isSaveDue && !this.#snapshots.isDrawing) await this.#save();
     });
   }
 
-  /** Begins a snapshot where one is due on the way; null after the last report. */
-  async #nextReport(): Promise<ProgressReport | null> {
-    for (;;) {
+  /** To the next report, unless a snapshot is due on the way and has to wait; or to the run's end. */
+  async #train(): Promise<void> {
+    while (!this.#snapshots.needsWeights) {
       const { done, value } = await this.#reports.next();
-      if (done) return null;
-      if (value.type !== "weights") return value;
-      await this.#snapshots.begin(value.step, this.session.sampler);
+      if (done) return this.#finish();
+      if (value.type !== "weights") {
+        this.#take(value);
+        this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue;
+        return;
+      }
+      this.#snapshots.begin(value.step, this.session.sampler);
     }
+  }
+
+  async #finish(): Promise<void> {
+    this.#steps.tell();
+    const { hasStoppedEarly } = this.session;
+    await this.#recorder.finish(hasStoppedEarly);
+    this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
   }
 
   async #prepare(compile: Compile): Promise<void> {
@@ -180,7 +195,12 @@ export class TrainingRun {
     await this.#end("stopped");
   }
 
-  /** Saves a checkpoint between two steps, or after the last what could not be saved then. */
+  /**
+   * Saves a checkpoint between two steps, or after the last what could not be saved then. At once: a
+   * snapshot that is on its way is stored when it is drawn. Only where the page is killed before that
+   * has the run, when it goes on, none of that step: the weights are gone, unless they are the
+   * checkpoint's own.
+   */
   async save(): Promise<void> {
     const isWhole = !this.hasEnded || this.#status === "stopped" || this.#status === "finished";
     if (isWhole) await this.#orFail(() => this.#save());
@@ -239,8 +259,7 @@ export class TrainingRun {
   async #save(): Promise<void> {
     for await (const report of this.session.finishSteps()) this.#take(report);
     this.#steps.tell();
-    // What is stored has no hole before its last step.
-    await this.#snapshots.finish();
+    this.#isSaveDue = false;
     if (this.#recorder.isStored) return;
     const checkpoint = await this.session.checkpoint();
     // After a fault of the device what was read is zeros, or worse.

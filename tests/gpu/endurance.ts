@@ -51,7 +51,7 @@ export async function startRun(backend: "webgpu" | "wasm") {
       dataset: { name: "", numTrain: 0, numValidation: 0, checksum: 0 },
     },
     library: new RunLibrary(() => {}, new TabChannel()),
-    afterStep: 0,
+    storedStep: null,
     picture: null,
   });
 

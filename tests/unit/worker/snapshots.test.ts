@@ -101,22 +101,93 @@ describe("the snapshots of a run", () => {
     await worker.stop("a");
   });
 
-  it("that are on their way are drawn to their end before a checkpoint, by Pause, and by Stop", async () => {
+  it("hold up neither Pause nor Stop, are drawn on after it, and stored then: none is missing", async () => {
     const worker = await readyWorker();
-    worker.train("a", { ...CONFIG, epochs: 1000, previewEvery: 1, previewTimesteps: 5 });
+    worker.train("a", { ...CONFIG, epochs: 1000, previewEvery: 1, previewTimesteps: 12 });
     const command = async (type: "pause" | "stop", status: "paused" | "stopped") => {
+      const from = worker.events.length;
       worker.handle({ type, runId: "a" });
-      await worker.status("a", status);
-      const step = worker.stepsOf("a").at(-1) as number;
-      const { runs, snapshots } = await stored("a");
+      await worker.event("runStatus", (e) => e.status === status, from);
+      const [step, { runs, snapshots }] = [worker.stepsOf("a").at(-1) ?? 0, await stored("a")];
       expect(runs).toMatchObject([{ step }]);
-      expect(stepsIn(snapshots)).toEqual(Array.from({ length: step + 1 }, (_, i) => i));
+      expect(worker.allOf("sampleFrame", from).length).toBeLessThan(8);
+      expect(stepsIn(snapshots)).not.toContain(step);
+      await worker.event("snapshots", (e) => e.snapshots.some((s) => s.step === step), from);
+      const after = await stored("a");
+      expect(stepsIn(after.snapshots)).toEqual(Array.from({ length: step + 1 }, (_, i) => i));
+      const last = frameOf(after.snapshots.at(-1) as Snapshot, 12).slice(0, 8 * 784);
+      expect(after.runs).toMatchObject([{ step, picture: { pixels: last } }]);
     };
-    await worker.event("steps");
+    await worker.event("steps", ({ steps }) => steps.some(({ step }) => step >= 2));
     await command("pause", "paused");
     worker.handle({ type: "resume", runId: "a" });
     await worker.event("steps", () => true, worker.events.length);
     await command("stop", "stopped");
+  });
+
+  it("hold up no checkpoint of a page that is hidden, and are stored while training goes on", async () => {
+    const worker = await readyWorker();
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 30 });
+    await worker.event("steps", ({ steps }) => steps.some(({ step }) => step >= 2));
+    const from = worker.events.length;
+    worker.handle({ type: "saveCheckpoint" });
+    const { step } = await worker.event("checkpointSaved", () => true, from);
+    expect(worker.allOf("snapshots")).toEqual([]);
+    expect(step).toBe(2);
+    await worker.event("snapshots", (e) => e.snapshots.some((s) => s.step === 0));
+    // Before any other checkpoint.
+    expect(stepsIn((await stored("a")).snapshots)).toEqual([0]);
+    await worker.stop("a");
+  });
+
+  it("come before the checkpoint at an epoch's end, and commands in between", async () => {
+    const worker = await readyWorker();
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 40 });
+    await worker.event("epoch");
+    const from = worker.events.length;
+    worker.sample("digits", { timesteps: 2 });
+    await worker.digits("digits");
+    expect(worker.allOf("snapshots").length).toBeLessThan(2);
+    const isOfEpoch = ({ step }: { step: number }) => step === 3;
+    await worker.event("checkpointSaved", isOfEpoch, from);
+    expect(stepsIn((await stored("a")).snapshots)).toEqual([0, 3]);
+    await worker.stop("a");
+  });
+
+  it("do not bring back a run that was deleted meanwhile", async () => {
+    const worker = await readyWorker();
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 40 });
+    await worker.event("steps");
+    await worker.stop("a");
+    worker.handle({ type: "deleteRun", runId: "a" });
+    await worker.event("snapshots");
+    worker.handle({ type: "saveCheckpoint" });
+    worker.handle({ type: "cancelSample", sampleId: "none" });
+    await worker.event("sampleCancelled");
+    expect(await stored("a")).toEqual({ runs: [], snapshots: [] });
+  });
+
+  it("of many steps are kept with 51 frames, the first and the last among them", async () => {
+    const worker = await readyWorker();
+    await trained(worker, "a", { epochs: 1, previewTimesteps: 100 });
+    const [first] = toldBy(worker) as [Snapshot];
+    const { sampleId } = worker.allOf("sampleStarted")[0] as { sampleId: string };
+    const frames = worker.allOf("sampleFrame").filter(worker.isOf(sampleId));
+    expect([first.numFrames, first.pixels.length, frames.length]).toEqual([51, 51 * FRAME, 101]);
+    for (const [kept, index] of [
+      [0, 0],
+      [1, 2],
+      [25, 50],
+      [50, 100],
+    ] as const) {
+      expect(frameOf(first, kept)).toEqual(frames[index]?.pixels);
+    }
+    const from = worker.events.length;
+    worker.handle({ type: "openRun", runId: "a" });
+    await worker.event("sampleDone", () => true, from);
+    const shown = worker.allOf("sampleFrame", from).map(({ index }) => index);
+    expect([shown.length, shown[1], shown[25], shown.at(-1)]).toEqual([51, 2, 50, 100]);
+    expect(worker.allOf("sampleStarted", from)).toMatchObject([{ timesteps: 100 }]);
   });
 
   it("go on where a run goes on, none twice and none left out", async () => {
@@ -142,13 +213,26 @@ describe("the snapshots of a run", () => {
     nextFrame.mockRejectedValueOnce(new Error("The memory is full."));
     await trained(worker, "a");
     expect(worker.allOf("sampleFailed")).toMatchObject([{ message: "The memory is full." }]);
+    expect(worker.allOf("snapshotFailed")).toEqual([
+      { type: "snapshotFailed", runId: "a", step: 0, message: "The memory is full." },
+    ]);
     expect(stepsIn(toldBy(worker))).toEqual([3, 6, 9]);
-    worker.train("b");
+    worker.train("b", CONFIG);
     await worker.event("steps", ({ runId }) => runId === "b");
     await worker.stop("b");
+    await worker.event("snapshots", ({ runId }) => runId === "b");
     // What a run holds, and no sampler.
     const held = tf.memory().numTensors - numTensors;
     expect(held).toBeLessThan(5);
+  });
+
+  it("that fail one after the other are told once", async () => {
+    const worker = await readyWorker();
+    const nextFrame = vi.spyOn(DigitSampler.prototype, "nextFrame");
+    nextFrame.mockRejectedValue(new Error("The memory is full."));
+    await trained(worker, "a");
+    expect(worker.allOf("sampleFailed")).toHaveLength(4);
+    expect(worker.allOf("snapshotFailed")).toHaveLength(1);
   });
 
   it("are told of a run that is opened, up to its checkpoint, the newest as a preview besides", async () => {

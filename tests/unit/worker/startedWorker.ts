@@ -156,6 +156,15 @@ export function emptyWorker() {
     for (const { sampleId } of allOf("sampleStarted")) handle({ type: "cancelSample", sampleId });
     handle({ type: "cancelSample", sampleId: "last" });
     await event("sampleCancelled", isOf("last"));
+    // Drawn on after the run's end; a worker at fault does nothing more.
+    const hasEnded = (e: WorkerEvent) =>
+      e.type === "sampleDone" || e.type === "sampleFailed" || e.type === "sampleCancelled";
+    for (let i = 0; i < allOf("sampleStarted").length && allOf("fault").length === 0; i++) {
+      const { sampleId } = allOf("sampleStarted")[i] as EventOf<"sampleStarted">;
+      while (!events.some((e) => hasEnded(e) && "sampleId" in e && e.sampleId === sampleId)) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+    }
     vi.restoreAllMocks();
   });
 

@@ -13,10 +13,13 @@ beforeAll(async () => {
   await tf.setBackend("wasm");
 });
 
+/** Of every step at which one is due: then no step waits for one. */
+const ALL_DRAWN = [0, 2, 4, 6];
+
 /** A run of 2 steps an epoch whose clock stands still unless set. */
 function startedRun(
   changes: Partial<RunConfig> = {},
-  { backend = "wasm", drawnSteps = [] }: Partial<TrainingRunOptions> = {},
+  { backend = "wasm", drawnSteps = ALL_DRAWN }: Partial<TrainingRunOptions> = {},
 ) {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   const events: WorkerEvent[] = [];
@@ -28,7 +31,7 @@ function startedRun(
       dataset: { name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
     },
     library: new RunLibrary(post, new TabChannel()),
-    afterStep: 0,
+    storedStep: null,
     picture: null,
   });
   const run = new TrainingRun({
@@ -137,9 +140,27 @@ describe("a training run", () => {
       const { run, events } = startedRun({}, { drawnSteps });
       await run.advance();
       await run.pause();
+      while (run.hasWork) await run.advance();
       const drawn = events.flatMap((e) => (e.type === "snapshots" ? e.snapshots : []));
       expect(drawn.map(({ step }) => step)).toEqual(drawnSteps.length > 0 ? [] : [0]);
     }
+  });
+
+  it("goes on with a snapshot while it is paused, and takes no step for that", async () => {
+    const { run, events, steps } = startedRun({ previewTimesteps: 4 }, { drawnSteps: [] });
+    await run.advance();
+    await run.pause();
+    expect(events.some(({ type }) => type === "sampleDone")).toBe(false);
+    while (run.hasWork) await run.advance();
+    expect(events.filter(({ type }) => type === "sampleFrame")).toHaveLength(5);
+    expect(steps()).toEqual([[1]]);
+  });
+
+  it("takes no step before a snapshot that is due has the weights, and none is left out", async () => {
+    const { run, events } = startedRun({ previewTimesteps: 8 }, { drawnSteps: [] });
+    while (run.isActive) await run.advance();
+    const drawn = events.flatMap((e) => (e.type === "snapshots" ? e.snapshots : []));
+    expect(drawn.map(({ step }) => step)).toEqual([0, 2, 4]);
   });
 
   it("has its programs compiled before the first step, once, and tells how far that is", async () => {
