@@ -1,3 +1,4 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Run } from "./run.ts";
 
 /** How far a run is, and how fast. */
@@ -13,7 +14,7 @@ export interface Pace {
   /** Null before the first step. */
   stepsPerSecond: number | null;
   imagesPerSecond: number | null;
-  /** Training steps only: validation and previews come on top. Null before the first step. */
+  /** Training steps and, from the end of the first on, validations. Null before the first step. */
   leftMs: number | null;
   /** Of the newest step. */
   loss: number | null;
@@ -43,8 +44,34 @@ export function paceOf(run: Run): Pace | null {
     stepInEpoch: step - numDone * stepsPerEpoch,
     stepsPerEpoch,
     stepsPerSecond: isTimed ? 1000 / stepMs : null,
-    imagesPerSecond: isTimed ? (1000 / stepMs) * config.batchSize : null,
-    leftMs: isTimed ? stepMs * (totalSteps - step) : null,
+    imagesPerSecond: isTimed ? imagesPerSecond(stepMs, config) : null,
+    leftMs: isTimed ? stepMs * (totalSteps - step) + validationLeftMs(run) : null,
     loss: newest?.loss ?? null,
   };
+}
+
+/** Training images a second at so many ms an optimizer step. */
+export function imagesPerSecond(
+  stepMs: number,
+  { batchSize, gradientAccumulation }: Pick<RunConfig, "batchSize" | "gradientAccumulation">,
+): number {
+  return (1000 * batchSize * gradientAccumulation) / stepMs;
+}
+
+/** Of the newest epochs, the shortest counts: in the others there was perhaps a pause. */
+const NUM_TIMED_VALIDATIONS = 3;
+
+/** All validations that are still to come, and the rest of the one that goes on; 0 before the first. */
+function validationLeftMs({ epochs, steps, config, validation }: Run): number {
+  const durations = epochs.slice(-NUM_TIMED_VALIDATIONS).flatMap((epoch) => {
+    const last = steps.findLast(({ step }) => step === epoch.step);
+    return last ? [Math.max(0, epoch.wallTimeMs - last.wallTimeMs)] : [];
+  });
+  if (durations.length === 0) return 0;
+  const numDone = (epochs.at(-1)?.epoch ?? 0) + (validation ? fractionOf(validation) : 0);
+  return Math.min(...durations) * Math.max(0, config.epochs - numDone);
+}
+
+function fractionOf({ numImages, totalImages }: NonNullable<Run["validation"]>): number {
+  return totalImages > 0 ? numImages / totalImages : 0;
 }

@@ -2,6 +2,7 @@
 import { defaultConfig } from "../../config/hyperparameters.ts";
 import type { XKind } from "../../store/chartOptions.ts";
 import { smooth } from "../../store/lossCurve.ts";
+import { imagesPerSecond } from "../../store/pace.ts";
 import type { Run } from "../../store/run.ts";
 import type { StepMetrics } from "../../worker/protocol.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../assignmentLoss.ts";
@@ -104,8 +105,7 @@ export const STEP_FIGURES = {
   stepMs: { name: "ms a step", of: ({ stepMs }) => stepMs, isSmoothed: true },
   imagesPerSecond: {
     name: "images a second",
-    of: ({ stepMs }, { config }) =>
-      stepMs > 0 ? (1000 * config.batchSize * config.gradientAccumulation) / stepMs : Number.NaN,
+    of: ({ stepMs }, { config }) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
     isSmoothed: true,
   },
   memoryMegabytes: {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PRESETS, type PresetName, presetConfig } from "../../../src/config/presets.ts";
-import { isSnapshotStep, SNAPSHOT } from "../../../src/config/snapshots.ts";
+import { evenFrames, isSnapshotStep, keptFrames, SNAPSHOT } from "../../../src/config/snapshots.ts";
 
 const MNIST_IMAGES = 60_000;
 
@@ -52,4 +52,25 @@ describe("snapshots", () => {
       expect(ofSnapshots / ofTraining).toBeLessThan(0.05);
     },
   );
+});
+
+describe("the frames that are kept of a snapshot", () => {
+  it("are all of them up to 51", () => {
+    expect(keptFrames(3)).toEqual([0, 1, 2, 3]);
+    expect(keptFrames(50)).toEqual(Array.from({ length: 51 }, (_, i) => i));
+  });
+
+  it("are 51 of more, evenly chosen, each once, from the first to the last", () => {
+    for (const timesteps of [51, 60, 99, 1000]) {
+      const kept = keptFrames(timesteps);
+      expect([kept.length, new Set(kept).size]).toEqual([51, 51]);
+      expect([kept[0], kept.at(-1)]).toEqual([0, timesteps]);
+      const gaps = kept.slice(1).map((frame, i) => frame - (kept[i] as number));
+      expect(Math.max(...gaps) - Math.min(...gaps)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("of which there is but one are the digits at the end", () => {
+    expect(evenFrames(1, 10)).toEqual([10]);
+  });
 });

@@ -58,6 +58,19 @@ describe("a database that the browser has lost", () => {
     expect(await runs.restoreLost()).toEqual([]);
   });
 
+  it("comes back with a snapshot that was drawn after the last checkpoint", async () => {
+    await severalSaves();
+    const pixels = new Uint8Array(2 * 3 * 784).fill(9);
+    const snapshot = { step: 15, wallTimeMs: 5, count: 2, numFrames: 3, pixels };
+    const picture = { count: 1, pixels: pixels.slice(0, 784) };
+    expect(await runs.addSnapshot("a", snapshot, picture)).toBe(true);
+    const before = await contents();
+    expect(before.snapshots).toContainEqual(snapshot);
+    await loseDatabase();
+    await runs.restoreLost();
+    expect(await contents()).toEqual(before);
+  });
+
   it("comes back with what an older version copied: of each snapshot but the last frame", async () => {
     await severalSaves();
     await loseDatabase();

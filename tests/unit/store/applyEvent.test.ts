@@ -299,3 +299,34 @@ describe("a fault", () => {
     expect(applyEvent(withRun({ status: "finished" }), fault).run?.status).toBe("finished");
   });
 });
+
+describe("a snapshot that fails", () => {
+  const failed: WorkerEvent = {
+    ...{ type: "snapshotFailed", runId: "run-1", step: 50 },
+    message: "The memory is full.",
+  };
+  const started: WorkerEvent = {
+    ...{ type: "sampleStarted", sampleId: "p", origin: "preview", start: "noise", count: 16 },
+    ...{ timesteps: 10, times: [], sources: null, trainedSteps: 50 },
+    source: { kind: "run", runId: "run-1" },
+  };
+
+  it("is told once in words, whether the page saw it begin or not", () => {
+    const sampleFailed: WorkerEvent = { type: "sampleFailed", sampleId: "p", message: "Full." };
+    for (const events of [[failed], [started, sampleFailed, failed]]) {
+      const { notices, run } = afterEvents(withRun({ status: "training" }), ...events);
+      expect(notices).toMatchObject([
+        {
+          title: "The snapshot of step 50 failed",
+          message: expect.stringContaining("The memory is full. Training goes on"),
+        },
+      ]);
+      expect(run?.status).toBe("training");
+    }
+  });
+
+  it("of an older run is nothing to tell", () => {
+    const state = withRun();
+    expect(applyEvent(state, { ...failed, runId: "run-0" })).toBe(state);
+  });
+});

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { paceOf } from "../../../src/store/pace.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
-import type { StepMetrics } from "../../../src/worker/protocol.ts";
+import type { EpochMetrics, StepMetrics } from "../../../src/worker/protocol.ts";
 
 const config = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
 const size = {
@@ -37,6 +37,30 @@ describe("paceOf", () => {
       imagesPerSecond: 80,
       leftMs: 2700,
     });
+  });
+
+  it("counts the images of all batches that a step is made of", () => {
+    const run = runOf([9000, 100, 100]);
+    run.config = { ...config, gradientAccumulation: 4 };
+    expect(paceOf(run)?.imagesPerSecond).toBe(320);
+  });
+
+  it("counts in the validations that are to come, by how long the shortest of the last took", () => {
+    const run = runOf(new Array<number>(12).fill(100));
+    run.config = { ...config, epochs: 3 };
+    const epochAt = (epoch: number, wallTimeMs: number): EpochMetrics => {
+      const losses = { trainLoss: 1, validationLoss: 1, bucketLosses: [] };
+      return { epoch, step: epoch, ...losses, wallTimeMs };
+    };
+    expect(paceOf(run)?.leftMs).toBe(1800);
+    run.epochs = [epochAt(1, 5000)];
+    expect(paceOf(run)?.leftMs).toBe(1800 + 2 * 5000);
+    run.epochs = [epochAt(1, 5000), epochAt(2, 60_000)];
+    expect(paceOf(run)?.leftMs).toBe(1800 + 5000);
+    run.validation = { numImages: 25, totalImages: 100 };
+    expect(paceOf(run)?.leftMs).toBe(1800 + 3750);
+    run.steps = [];
+    expect(paceOf(run)?.leftMs).toBeNull();
   });
 
   it("uses the first step where there is no other", () => {

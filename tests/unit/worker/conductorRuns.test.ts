@@ -191,6 +191,28 @@ describe("a run", () => {
     await worker.event("runNotOpened", () => true, worker.events.length);
   });
 
+  it("that cannot be opened, trained on or begun leaves a person's digits alone", async () => {
+    const worker = await readyWorker();
+    worker.train("a");
+    await worker.event("steps");
+    worker.sample("digits", { timesteps: 20 });
+    await worker.event("sampleFrame", worker.isOf("digits"));
+    // Of one that is trained, and of none.
+    worker.handle({ type: "openRun", runId: "a" });
+    await worker.event("runNotOpened");
+    continueRun(worker, "none");
+    await worker.stop("a");
+    worker.handle({ type: "openRun", runId: "none" });
+    await worker.digits("digits");
+    expect(worker.allOf("runNotOpened")).toHaveLength(3);
+    worker.sample("others", { timesteps: 20 });
+    await worker.event("sampleFrame", worker.isOf("others"));
+    worker.handle({ type: "openRun", runId: "a" });
+    // One that is opened is the network to sample from now.
+    await worker.event("sampleCancelled", worker.isOf("others"));
+    await worker.event("runOpened");
+  });
+
   it("stops early with the weights of its best epoch, also when it is opened again", async () => {
     const worker = await readyWorker();
     worker.train("a", { ...CONFIG, epochs: 50, patience: 1, minGain: 10 });
