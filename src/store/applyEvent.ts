@@ -1,6 +1,7 @@
 import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent } from "./comparison.ts";
+import { NO_CURSOR } from "./cursor.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
 import { addSnapshots, evolutionOf } from "./evolution.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
@@ -188,6 +189,8 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
     ...{ config, preset: nearestPreset(config) },
     samples: forgetPreviews(state.samples),
     evolution: evolutionOf(opened.runId),
+    // A step of the run before says nothing about this one.
+    cursor: state.run?.runId === opened.runId ? state.cursor : NO_CURSOR,
     stored: { ...hideList(state.stored), opening: null },
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),

@@ -11,6 +11,7 @@ import type {
 } from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
 import { runsToRead, withAsked } from "./comparison.ts";
+import { NO_CURSOR } from "./cursor.ts";
 import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
@@ -119,6 +120,7 @@ export function connect(
       run: newRun({ runId, name, datasetName: current.name, config }),
       samples: forgetPreviews(samples),
       evolution: evolutionOf(runId),
+      cursor: NO_CURSOR,
     }));
     const { maxMicroBatch } = recovery;
     link.post({ type: "train", runId, name, preset, config, maxMicroBatch });

@@ -4,6 +4,7 @@ import type { PresetName } from "../config/presets.ts";
 import type { BackendReport } from "../worker/protocol.ts";
 import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./chartOptions.ts";
 import { type ComparisonState, NO_COMPARISON } from "./comparison.ts";
+import { type Cursor, NO_CURSOR } from "./cursor.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
 import type { NewVersion } from "./newVersion.ts";
@@ -35,11 +36,8 @@ export interface AppState {
   samples: SamplesState;
   evolution: EvolutionState;
   comparison: ComparisonState;
-  /**
-   * The training step that charts and evolution point at together: where the pointer is in one of
-   * them, or the slider of the evolution; null when nobody points.
-   */
-  cursorStep: number | null;
+  /** See cursorStep. */
+  cursor: Cursor;
   charts: ChartOptions;
   weights: WeightsState;
   stored: StoredRunsState;
@@ -62,7 +60,7 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     comparison: NO_COMPARISON,
-    cursorStep: null,
+    cursor: NO_CURSOR,
     charts: DEFAULT_CHART_OPTIONS,
     weights: NO_WEIGHTS,
     stored: NO_STORED_RUNS,

@@ -370,3 +370,34 @@ test(
     }).toPass();
   },
 );
+
+test("a held step stays when the pointer passes over a chart", TAG, async ({ page }) => {
+  const { training } = await openEvolution(page);
+  await training.focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("link", { name: "Charts" }).click();
+  const chart = page.getByRole("slider", { name: "Step, Loss", exact: true });
+  await expect(chart).toHaveAttribute("aria-valuenow", "0");
+  await chart.hover();
+  await expect(chart).not.toHaveAttribute("aria-valuenow", "0");
+  await page.mouse.move(5, 5);
+  await page.getByRole("link", { name: "Evolution" }).click();
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
+});
+
+test("another run is followed, wherever one had gone in the one before", TAG, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(`${SMALL}&epochs=1`);
+  await app.openLabRun();
+  const { training } = await goToEvolution(page);
+  await page.keyboard.press("ArrowLeft");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
+  await page.getByRole("link", { name: "Train" }).click();
+  await app.dropFewImages();
+  await app.trainToEnd();
+  await goToEvolution(page);
+  await expect(training).not.toHaveAttribute("aria-valuemax", String(NEWEST));
+  await expect(training).toHaveAttribute("aria-valuetext", /^after \d+ steps/);
+  const max = await training.getAttribute("aria-valuemax");
+  await expect(training).toHaveAttribute("aria-valuenow", max ?? "");
+});

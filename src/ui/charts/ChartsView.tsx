@@ -1,5 +1,6 @@
 import { useDeferredValue, useMemo } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
+import { cursorStep } from "../../store/cursor.ts";
 import type { Run } from "../../store/run.ts";
 import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
@@ -92,12 +93,12 @@ function Charts({ run }: { run: Run | null }) {
 
 /** The losses by timestep in numbers, of the epoch under the cursor. */
 function BucketTable({ run }: { run: Run | null }) {
-  const cursorStep = useAppState((state) => state.cursorStep);
+  const upToStep = useAppState(cursorStep);
   return (
     <section className={classes.table} aria-label="Validation loss by timestep, one epoch">
       {hasBuckets(run) ? (
         <div className={classes.tableRoom}>
-          <BucketLosses upToStep={cursorStep} />
+          <BucketLosses upToStep={upToStep} />
         </div>
       ) : (
         <Explanation isRun={hasSteps(run)} />

@@ -1,4 +1,5 @@
 import type { CSSProperties } from "react";
+import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
 import classes from "./Plot.module.css";
 import { type Plot, placeOn } from "./plot.ts";
@@ -11,7 +12,7 @@ interface CrosshairProps {
 
 /** A line through the step that all charts point at, and a dot at each value. Alone follows the pointer. */
 export function Crosshair({ plot, series }: CrosshairProps) {
-  const step = useAppState((state) => state.cursorStep);
+  const step = useAppState(cursorStep);
   if (step === null) return null;
   const x = placeOf(cursorX(series, step), plot);
   return (

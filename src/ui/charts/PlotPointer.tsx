@@ -1,5 +1,6 @@
-import { type KeyboardEvent, type PointerEvent, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useState } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
+import { cursorStep, pointedAt } from "../../store/cursor.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Crosshair, cursorX } from "./Crosshair.tsx";
 import classes from "./Plot.module.css";
@@ -41,10 +42,12 @@ const HUNDREDTHS: Record<string, number> = {
 export function PlotPointer(props: PlotPointerProps) {
   const { title, plot, series, zoom, hasEndNames } = props;
   const { store } = useApp();
-  const cursorStep = useAppState((state) => state.cursorStep);
+  const markedStep = useAppState(cursorStep);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const limits = { window: plot.window, scale: plot.xScale, whole: zoom?.whole ?? plot.window };
-  const setCursor = (cursorStep: number | null) => store.setState({ cursorStep });
+  const pointTo = useCallback((step: number | null) => store.setState(pointedAt(step)), [store]);
+  // The pointer does not leave what is no longer there.
+  useEffect(() => () => pointTo(null), [pointTo]);
   const zoomTo = (window: XWindow | null) => {
     if (zoom && (window === null || hasCurve(series, window))) zoom.to(window);
   };
@@ -53,7 +56,7 @@ export function PlotPointer(props: PlotPointerProps) {
     const place = placeIn(event);
     if (drag) setDrag({ ...drag, to: place });
     const { from, to } = plot.window;
-    setCursor(nearestStep(series, valueOn(place, [from, to], plot.xScale)));
+    pointTo(nearestStep(series, valueOn(place, [from, to], plot.xScale)));
   };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (!zoom || event.button !== 0) return;
@@ -71,11 +74,10 @@ export function PlotPointer(props: PlotPointerProps) {
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const by = HUNDREDTHS[event.key];
-    if (by !== undefined)
-      setCursor(movedStep(series, { window: plot.window, step: cursorStep, by }));
+    if (by !== undefined) pointTo(movedStep(series, { window: plot.window, step: markedStep, by }));
     else if ("+=-".includes(event.key)) {
       const { from, to } = plot.window;
-      const x = cursorStep === null ? Number.NaN : cursorX(series, cursorStep);
+      const x = markedStep === null ? Number.NaN : cursorX(series, markedStep);
       const isShown = x >= from && x <= to;
       const middle = valueOn(0.5, [from, to], plot.xScale);
       zoomTo(zoomAround(isShown ? x : middle, event.key === "-" ? 2 : 0.5, limits));
@@ -85,7 +87,7 @@ export function PlotPointer(props: PlotPointerProps) {
   };
 
   const numSteps = series.reduce((most, { steps }) => Math.max(most, steps.at(-1) ?? 0), 0);
-  const shownStep = cursorStep ?? newestStep(series, plot.window) ?? 0;
+  const shownStep = markedStep ?? newestStep(series, plot.window) ?? 0;
   return (
     <div
       className={classes.pointer}
@@ -99,13 +101,13 @@ export function PlotPointer(props: PlotPointerProps) {
       aria-valuetext={valueWords(shownStep, props)}
       data-zooms={zoom !== null || undefined}
       onPointerMove={onPointerMove}
-      onPointerLeave={() => setCursor(null)}
+      onPointerLeave={() => pointTo(null)}
       onPointerDown={onPointerDown}
       onPointerUp={onPointerUp}
       onPointerCancel={() => setDrag(null)}
       onDoubleClick={() => zoomTo(null)}
       onKeyDown={onKeyDown}
-      onBlur={() => setCursor(null)}
+      onBlur={() => pointTo(null)}
     >
       {drag && (
         <div

@@ -1,4 +1,5 @@
 import type { XKind } from "../../store/chartOptions.ts";
+import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
 import { cursorX } from "./Crosshair.tsx";
 import classes from "./PlotValues.module.css";
@@ -14,7 +15,7 @@ interface PlotValuesProps {
 
 /** The values at the cursor, in a corner of a chart whose legend has no room for them. */
 export function PlotValues({ series, xKind, format }: PlotValuesProps) {
-  const step = useAppState((state) => state.cursorStep);
+  const step = useAppState(cursorStep);
   if (step === null) return null;
   return (
     <div className={classes.values} aria-hidden>

@@ -1,5 +1,6 @@
 import type { CSSProperties } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
+import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import { cursorX } from "./Crosshair.tsx";
@@ -21,8 +22,7 @@ interface ReadoutProps {
  * each value has its room.
  */
 export function Readout({ series, xKind, window, format, isShort }: ReadoutProps) {
-  const cursorStep = useAppState((state) => state.cursorStep);
-  const step = cursorStep ?? newestStep(series, window);
+  const step = useAppState(cursorStep) ?? newestStep(series, window);
   return (
     <div className={classes.readout}>
       <Position step={step} series={series} xKind={xKind} />

@@ -1,6 +1,7 @@
 import { Slider, Text } from "@mantine/core";
 import { useState } from "react";
 import type { ComparedRun } from "../../store/comparison.ts";
+import { cursorStep, heldAt } from "../../store/cursor.ts";
 import { snapshotAt } from "../../store/evolution.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
@@ -15,9 +16,8 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
   // Runs may have other numbers of denoising steps.
   const [share, setShare] = useState(1);
   const steps = snapshotSteps(runs);
-  const cursorStep = useAppState((state) => state.cursorStep);
   const lastStep = steps.at(-1) ?? 0;
-  const step = Math.min(cursorStep ?? lastStep, lastStep);
+  const step = Math.min(useAppState(cursorStep) ?? lastStep, lastStep);
   const position = Math.max(
     0,
     steps.findLastIndex((of) => of <= step),
@@ -46,7 +46,10 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
             label={null}
             thumbLabel="Training step"
             thumbValueText={`step ${formatCount(steps[position] ?? 0)}`}
-            onChange={(next) => store.setState({ cursorStep: steps[next] ?? null })}
+            onChange={(next) =>
+              // At the newest one follows what comes.
+              store.setState(heldAt(next < steps.length - 1 ? (steps[next] ?? null) : null))
+            }
           />
         </div>
       )}

@@ -29,6 +29,7 @@ export default function EvolutionView() {
     setShownRunId(runId);
     scrubber.reset();
   }, [runId, shownRunId, scrubber]);
+  useEffect(() => () => scrubber.leave(), [scrubber]);
   return <ScrubberContext value={scrubber}>{isEmpty ? <Empty /> : <Evolution />}</ScrubberContext>;
 }
 

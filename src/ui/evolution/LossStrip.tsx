@@ -1,4 +1,5 @@
 import { type PointerEvent, useCallback, useMemo, useRef } from "react";
+import { cursorStep } from "../../store/cursor.ts";
 import type { AppState } from "../../store/state.ts";
 import { useAppState, useThrottledState } from "../AppContext.ts";
 import { formatCount, formatLoss } from "../format.ts";
@@ -36,9 +37,9 @@ function LossValue({ curve }: { curve: LossStripCurve }) {
 
 /** Where somebody points, else the step of the snapshot. */
 function useShownStep(): number {
-  const cursorStep = useAppState((state) => state.cursorStep);
+  const marked = useAppState(cursorStep);
   const step = useShown((shown) => shown?.snapshot.step ?? 0);
-  return cursorStep ?? step;
+  return marked ?? step;
 }
 
 function Curve({ curve }: { curve: LossStripCurve }) {

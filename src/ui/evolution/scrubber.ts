@@ -1,13 +1,12 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { cursorStep, heldAt, pointedAt } from "../../store/cursor.ts";
 import { snapshotAt } from "../../store/evolution.ts";
 import type { AppStore } from "../../store/store.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { axisLength, ownFrame } from "./film.ts";
 
-/** Where the person is in training and denoising. */
+/** Where the person is in denoising; where in training is the app's, see cursor.ts. */
 interface Position {
-  /** Training step gone back to; null follows the newest snapshot. */
-  heldStep: number | null;
   /** On the denoising axis; null is its end, the digits. */
   frame: number | null;
   /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
@@ -32,8 +31,8 @@ export interface Shown {
 
 /**
  * The one place that moves through the evolution. The training step is shared with the charts:
- * where somebody points in one of them, the snapshot of that step is shown; else the one that was
- * gone to here, which the charts then mark.
+ * where somebody points in one of them, the snapshot of that step is shown; else the one that is
+ * held, which the charts then mark; else the newest.
  */
 export class Scrubber {
   readonly position: StoreApi<Position>;
@@ -41,18 +40,17 @@ export class Scrubber {
 
   constructor(app: AppStore) {
     this.#app = app;
-    const heldStep = app.getState().cursorStep;
     this.position = createStore<Position>(() => ({
-      ...{ heldStep, frame: null, pointedFrame: null, digit: 0, isPlaying: false },
+      ...{ frame: null, pointedFrame: null, digit: 0, isPlaying: false },
     }));
   }
 
   /** Null without snapshots. */
   shown(): Shown | null {
-    const { evolution, cursorStep } = this.#app.getState();
-    const { heldStep, pointedFrame, digit, ...position } = this.position.getState();
-    const { snapshots } = evolution;
-    const step = cursorStep ?? heldStep;
+    const state = this.#app.getState();
+    const { pointedFrame, digit, ...position } = this.position.getState();
+    const { snapshots } = state.evolution;
+    const step = cursorStep(state);
     const snapshot = step === null ? snapshots.at(-1) : snapshotAt(snapshots, step);
     if (!snapshot) return null;
     const axis = axisLength(snapshots);
@@ -70,7 +68,7 @@ export class Scrubber {
       this.position.subscribe(onChange),
       this.#app.subscribe((state, before) => {
         const isSame =
-          state.evolution === before.evolution && state.cursorStep === before.cursorStep;
+          state.evolution === before.evolution && cursorStep(state) === cursorStep(before);
         if (!isSame) onChange();
       }),
     ];
@@ -95,10 +93,9 @@ export class Scrubber {
    * is back to where one was. Not while the film plays: the pointer may only pass by.
    */
   pointAt(place: { step: number; frame?: number } | null): void {
-    const { heldStep, isPlaying } = this.position.getState();
-    if (isPlaying) return;
+    if (this.position.getState().isPlaying) return;
     this.position.setState({ pointedFrame: place?.frame ?? null });
-    this.#pointTogether(place?.step ?? heldStep);
+    this.#app.setState(pointedAt(place?.step ?? null));
   }
 
   /** Stays at the snapshot of a training step. */
@@ -112,10 +109,14 @@ export class Scrubber {
     this.position.setState({ digit });
   }
 
-  /** To the newest of another run. */
+  /** To the digits, when another run is shown. */
   reset(): void {
-    this.position.setState({ heldStep: null, frame: null, pointedFrame: null, isPlaying: false });
-    this.#pointTogether(null);
+    this.position.setState({ frame: null, pointedFrame: null, isPlaying: false });
+  }
+
+  /** The view is left: nobody points there any more. */
+  leave(): void {
+    this.#app.setState(pointedAt(null));
   }
 
   #move({ index, frame }: { index?: number; frame?: number }): void {
@@ -130,13 +131,8 @@ export class Scrubber {
       // At the newest one follows what comes.
       const isNewest = index >= shown.snapshots.length - 1;
       const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
-      this.position.setState({ heldStep: step });
-      this.#pointTogether(step);
+      this.#app.setState(heldAt(step));
     }
-  }
-
-  #pointTogether(cursorStep: number | null): void {
-    if (this.#app.getState().cursorStep !== cursorStep) this.#app.setState({ cursorStep });
   }
 }
 

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { connect } from "../../../src/store/client.ts";
+import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { WorkerEnd } from "../../../src/store/workerLink.ts";
 import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -105,6 +106,15 @@ describe("the client", () => {
     });
     const { run, evolution } = store.getState();
     expect(evolution).toEqual({ runId: run?.runId, snapshots: [] });
+  });
+
+  it("forgets the step that was held of the run before", async () => {
+    const { client, store, tell, load } = page();
+    await load();
+    tell(ready);
+    store.setState(heldAt(0));
+    client.train();
+    expect(cursorStep(store.getState())).toBeNull();
   });
 
   it("forgets a Train that was taken back", async () => {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { cursorStep, heldAt, pointedAt } from "../../../../src/store/cursor.ts";
 import { addSnapshots, NO_EVOLUTION } from "../../../../src/store/evolution.ts";
 import { type AppStore, createAppStore } from "../../../../src/store/store.ts";
 import { Scrubber, shownPixels } from "../../../../src/ui/evolution/scrubber.ts";
@@ -85,17 +86,17 @@ describe("the link with the charts", () => {
 
   it("shows the snapshot of the step that a chart points at, and afterwards what was shown", () => {
     scrubber.go({ index: 0 });
-    store.setState({ cursorStep: 70 });
+    store.setState(pointedAt(70));
     expect(place()).toEqual([50, 2]);
-    store.setState({ cursorStep: null });
+    store.setState(pointedAt(null));
     expect(place()).toEqual([0, 2]);
   });
 
   it("tells the charts where the slider was moved to; at the newest there is nothing to tell", () => {
     scrubber.go({ index: 1 });
-    expect(store.getState().cursorStep).toBe(50);
+    expect(cursorStep(store.getState())).toBe(50);
     scrubber.go({ index: 2 });
-    expect(store.getState().cursorStep).toBeNull();
+    expect(cursorStep(store.getState())).toBeNull();
   });
 
   it("goes back to the slider's place when one no longer points at the loss", () => {
@@ -104,14 +105,28 @@ describe("the link with the charts", () => {
     expect(place()).toEqual([100, 1]);
     scrubber.pointAt(null);
     expect(place()).toEqual([50, 0]);
-    expect(store.getState().cursorStep).toBe(50);
+    expect(cursorStep(store.getState())).toBe(50);
   });
 
-  it("begins where a chart has been pointing", () => {
-    store.setState({ cursorStep: 50 });
+  it("stays at the held step when the pointer passes over a chart", () => {
+    scrubber.go({ index: 0 });
+    store.setState(pointedAt(100));
+    store.setState(pointedAt(null));
+    expect(place()).toEqual([0, 2]);
+    expect(cursorStep(store.getState())).toBe(0);
+  });
+
+  it("begins at the step that another view holds", () => {
+    store.setState(heldAt(50));
     scrubber = new Scrubber(store);
-    store.setState({ cursorStep: null });
     expect(place()).toEqual([50, 2]);
+  });
+
+  it("forgets where one pointed when its view is left", () => {
+    scrubber.go({ index: 1 });
+    scrubber.pointAt({ step: 100 });
+    scrubber.leave();
+    expect(cursorStep(store.getState())).toBe(50);
   });
 
   it("is not disturbed by a pointer that passes by while the film plays", () => {
@@ -132,7 +147,7 @@ describe("the link with the charts", () => {
   it("calls back once for each change that may be seen, and for no other", () => {
     let numCalls = 0;
     const end = scrubber.subscribe(() => numCalls++);
-    store.setState({ cursorStep: 50 });
+    store.setState(pointedAt(50));
     store.setState({ notices: [] });
     scrubber.choose(1);
     expect(numCalls).toBe(2);

@@ -1,0 +1,30 @@
+/** The training step that charts, evolution and comparison show together. Pure. */
+import type { AppState } from "./state.ts";
+
+export interface Cursor {
+  /** Where the pointer, or a chart's key, points; null when nobody points. */
+  pointed: number | null;
+  /** What a slider was moved to and stays at; null follows the newest. */
+  held: number | null;
+}
+
+export const NO_CURSOR: Cursor = { pointed: null, held: null };
+
+/** The step to be marked; null when nobody points and none is held. */
+export function cursorStep({ cursor }: Pick<AppState, "cursor">): number | null {
+  return cursor.pointed ?? cursor.held;
+}
+
+/** For as long as one points there; null is back to what is held. */
+export function pointedAt(pointed: number | null) {
+  return ({ cursor }: AppState): Pick<AppState, "cursor"> =>
+    cursor.pointed === pointed ? { cursor } : { cursor: { ...cursor, pointed } };
+}
+
+/** Stays there; null follows the newest again. */
+export function heldAt(held: number | null) {
+  return ({ cursor }: AppState): Pick<AppState, "cursor"> =>
+    cursor.pointed === null && cursor.held === held
+      ? { cursor }
+      : { cursor: { pointed: null, held } };
+}

@@ -1,0 +1,48 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
+import { cursorStep, heldAt, pointedAt } from "../../../src/store/cursor.ts";
+import { newRun } from "../../../src/store/run.ts";
+import { type AppStore, createAppStore } from "../../../src/store/store.ts";
+import type { OpenedRun } from "../../../src/worker/protocol.ts";
+
+let store: AppStore;
+const now = () => cursorStep(store.getState());
+
+beforeEach(() => {
+  store = createAppStore(new URLSearchParams());
+});
+
+describe("the step that all views mark", () => {
+  it("is where one points, and afterwards the one that is held", () => {
+    expect(now()).toBeNull();
+    store.setState(heldAt(50));
+    store.setState(pointedAt(70));
+    expect(now()).toBe(70);
+    store.setState(pointedAt(null));
+    expect(now()).toBe(50);
+  });
+
+  it("is the slider's as soon as it is moved, also where the pointer rests on a chart", () => {
+    store.setState(pointedAt(70));
+    store.setState(heldAt(50));
+    expect(now()).toBe(50);
+    store.setState(heldAt(null));
+    expect(now()).toBeNull();
+  });
+
+  it("goes with its run, and stays when the same is opened again", () => {
+    const config = presetConfig("tiny");
+    const start = { runId: "a", name: "A", datasetName: "Mine", config };
+    store.setState({ run: newRun(start) });
+    store.setState(heldAt(50));
+    const more = { steps: [], epochs: [], startedFrom: null, warning: null };
+    const run: OpenedRun = { ...start, ...more, stepsPerEpoch: 5, numParameters: 9 };
+    store.setState((state) => applyEvent(state, { type: "runOpened", run }));
+    expect(now()).toBe(50);
+    store.setState((state) =>
+      applyEvent(state, { type: "runOpened", run: { ...run, runId: "b" } }),
+    );
+    expect(now()).toBeNull();
+  });
+});
