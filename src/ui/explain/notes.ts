@@ -99,7 +99,8 @@ export const NOTES: Record<NoteName, Note> = {
   },
   evolution: {
     text: [
-      "Every column starts from the same noise, with DDIM and no noise added after that. What differs between two moments is the network alone.",
+      "Each row is a moment of training, each column a denoising step. All rows start from the same noise and go by the run’s own sampler; noise that it adds on the way is the same, too.",
+      "What differs between two rows is the network alone.",
     ],
     papers: [PAPERS.song2021],
   },

@@ -36,3 +36,11 @@ describe("the note on the loss", () => {
     );
   });
 });
+
+describe("the note on the evolution", () => {
+  it("tells rows from columns, and claims no sampler that the run need not have", () => {
+    const text = NOTES.evolution.text.join(" ");
+    expect(text).toMatch(/All rows start from the same noise/);
+    expect(text).not.toMatch(/every column starts|DDIM|no noise/i);
+  });
+});
