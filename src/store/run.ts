@@ -74,7 +74,7 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && !hasEnded(run);
 }
 
-export function hasEnded({ status }: Run): boolean {
+function hasEnded({ status }: Run): boolean {
   return status !== null && ENDED.includes(status);
 }
 

@@ -35,7 +35,7 @@ export function decodeCheckpoint(config: RunConfig, bytes: Uint8Array): Checkpoi
 }
 
 /** @throws FormatError when the text is not a position's JSON */
-export function parsePosition(text: string | undefined): CheckpointPosition {
+function parsePosition(text: string | undefined): CheckpointPosition {
   const { step, numEpochs, lossSum } = parsedObject(text ?? "");
   if (isCount(step) && isCount(numEpochs) && Number.isFinite(lossSum)) {
     return { step, numEpochs, lossSum: lossSum as number };

@@ -16,7 +16,7 @@ export function movedTo(state: DenoiseState, stop: number): DenoiseState {
   return { ...withStop(state, stop), isPlaying: false };
 }
 
-export function movedBy(state: DenoiseState, numStops: number): DenoiseState {
+function movedBy(state: DenoiseState, numStops: number): DenoiseState {
   return movedTo(state, currentStop(state) + numStops);
 }
 

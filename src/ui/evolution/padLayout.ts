@@ -1,6 +1,6 @@
 /** Where the places of both axes lie on the pad, and the pictures that show some of them. Pure. */
 /** From the pad's edge to its first and last places, in CSS pixels: half a picture. */
-export const PAD_INSET = 14;
+const PAD_INSET = 14;
 const GAP = 2;
 
 interface PadPicture {

@@ -18,8 +18,8 @@ export interface PlaneLayout {
 
 /** For the training step before a row, and for the timesteps above the columns, in CSS pixels. */
 export const ROW_HEAD = 46;
-export const COLUMN_HEAD = 22;
-export const BLOCK_GAP = 14;
+const COLUMN_HEAD = 22;
+const BLOCK_GAP = 14;
 /** Below it a digit can no longer be made out. */
 const MIN_CELL = 12;
 const MAX_CELL = 58;
