@@ -5,7 +5,7 @@ import { NO_CURSOR } from "./cursor.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
 import { addSnapshots, evolutionOf } from "./evolution.ts";
 import { addNotice, type Notice, withoutSource } from "./notices.ts";
-import { applyRunEvent, isActive, type RunEvent, runOf, withSaved } from "./run.ts";
+import { afterDeletion, applyRunEvent, isActive, type RunEvent, runOf, withSaved } from "./run.ts";
 import {
   applySampleEvent,
   endSampling,
@@ -74,6 +74,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         message: `The browser had lost its database. Back from their second copy: ${event.names.join("; ")}.`,
       });
     case "runs":
+      return afterList(state, event);
     case "storageTrouble":
     case "trainingElsewhere":
       return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
@@ -198,6 +199,18 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
   if (warning === null) return after;
   // Without a source: what the run tells next, when it trains on, does not make it old.
   return noticed(after, { title: "A damaged checkpoint", message: warning });
+}
+
+/** The run that is shown may have been deleted, here or in another tab. */
+function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }>): AppState {
+  const { run, stored } = state;
+  const isIn = (runs: AppState["stored"]["runs"]) => runs?.some((r) => r.runId === run?.runId);
+  const isGone = isIn(stored.runs) && !isIn(event.runs);
+  return {
+    ...state,
+    stored: applyStoredRunsEvent(stored, event),
+    run: run && isGone ? afterDeletion(run) : run,
+  };
 }
 
 function afterSampleEvent(state: AppState, event: SampleEvent): AppState {

@@ -24,6 +24,8 @@ export interface Run {
   savedSteps: number;
   /** Steps of the newest checkpoint. */
   checkpointStep: number;
+  /** It was stored, and was deleted while it was shown. */
+  isDeleted: boolean;
   /** Progress of compiling, before the first step. */
   compiling: { numCompiled: number; numPrograms: number } | null;
   /** Progress of the validation that goes on, else null. */
@@ -51,6 +53,7 @@ export function newRun(start: Pick<Run, "runId" | "name" | "datasetName" | "conf
     epochs: [],
     savedSteps: 0,
     checkpointStep: 0,
+    isDeleted: false,
     compiling: null,
     validation: null,
   };
@@ -59,6 +62,11 @@ export function newRun(start: Pick<Run, "runId" | "name" | "datasetName" | "conf
 /** Whether more would be lost with the page than was saved. */
 export function hasUnsaved(run: Run | null): boolean {
   return run !== null && numSteps(run) > Math.max(run.savedSteps, run.checkpointStep);
+}
+
+/** What the page shows of it goes with the page, unless its weights are saved to a file. */
+export function afterDeletion(run: Run): Run {
+  return { ...run, isDeleted: true, checkpointStep: 0 };
 }
 
 export function withSaved(run: Run): Run {
@@ -129,7 +137,7 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
     case "runFailed":
       return { ...run, asked: null, validation: null };
     case "checkpointSaved":
-      return { ...run, checkpointStep: event.step };
+      return { ...run, checkpointStep: event.step, isDeleted: false };
     case "steps":
       return { ...run, steps: run.steps.concat(event.steps) };
     case "validationProgress": {

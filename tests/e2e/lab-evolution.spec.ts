@@ -401,3 +401,30 @@ test("another run is followed, wherever one had gone in the one before", TAG, as
   const max = await training.getAttribute("aria-valuemax");
   await expect(training).toHaveAttribute("aria-valuenow", max ?? "");
 });
+
+test(
+  "a run that is deleted while it is shown stays, and is said to go with the page",
+  TAG,
+  async ({ page }) => {
+    const { training } = await openEvolution(page);
+    const strip = page.getByRole("region", { name: "The run" });
+    await expect(strip.getByRole("status")).toHaveText("Finished after 600 steps");
+    await page.getByRole("button", { name: /^Runs/ }).click();
+    const row = page
+      .getByRole("dialog", { name: "Runs" })
+      .getByRole("listitem", { name: "Lab run" });
+    await row.getByRole("button", { name: "Delete" }).click();
+    await row.getByRole("group", { name: "Delete this run?" }).getByText("Delete").last().click();
+    await expect(row).toHaveCount(0);
+    await page.keyboard.press("Escape");
+    await expect(strip.getByRole("status")).toHaveText(
+      "Finished after 600 steps; deleted, it goes with this page",
+    );
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+    const { fileName } = await exported(page, /^PNG of the digits/);
+    expect(fileName).toMatch(/^lab-run/);
+    const asked = page.waitForEvent("dialog");
+    await page.close({ runBeforeUnload: true });
+    expect((await asked).type()).toBe("beforeunload");
+  },
+);

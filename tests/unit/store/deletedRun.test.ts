@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
+import { hasUnsaved, runOf } from "../../../src/store/run.ts";
+import { type AppState, initialState } from "../../../src/store/state.ts";
+import { statusWords } from "../../../src/ui/statusWords.ts";
+import type { OpenedRun, StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+import { recordAt } from "../ui/storedRecord.ts";
+
+const record = recordAt(5);
+const step: StepMetrics = {
+  ...{ step: 5, loss: 0.5, gradNorm: 1, learningRate: 0.001 },
+  ...{ stepMs: 10, wallTimeMs: 50, numTensors: 1, numBytes: 1 },
+};
+const opened: OpenedRun = {
+  ...record,
+  ...{ datasetName: "", startedFrom: null, steps: [step], epochs: [], warning: null },
+};
+const list = (...runs: (typeof record)[]): WorkerEvent => ({ type: "runs", runs });
+
+function showing(...events: WorkerEvent[]): AppState {
+  const idle = initialState("tiny", presetConfig("tiny"));
+  const state: AppState = { ...idle, run: { ...runOf(opened), status: "finished" } };
+  return [list(record), ...events].reduce(applyEvent, state);
+}
+
+describe("a run that is deleted while it is shown", () => {
+  it("stays on the page, which says that it is no longer stored", () => {
+    expect(statusWords(showing())).toBe("Finished after 5 steps");
+    const state = showing(list());
+    expect(state.run?.steps).toEqual([step]);
+    expect(statusWords(state)).toBe("Finished after 5 steps; deleted, it goes with this page");
+  });
+
+  it("would be lost with the page, until its weights are saved to a file", () => {
+    expect(hasUnsaved(showing().run)).toBe(false);
+    expect(hasUnsaved(showing(list()).run)).toBe(true);
+    expect(hasUnsaved(showing(list(), { type: "weightsSaved", files: [] }).run)).toBe(false);
+  });
+
+  it("is stored again where it trains on", () => {
+    const { run } = showing(list(), { type: "checkpointSaved", runId: record.runId, step: 5 });
+    expect(run).toMatchObject({ isDeleted: false, checkpointStep: 5 });
+  });
+
+  it("is no other run, nor one that was never stored", () => {
+    expect(showing(list(record)).run?.isDeleted).toBe(false);
+    const other = { ...record, runId: "other" };
+    expect(showing(list(other, record), list(record)).run?.isDeleted).toBe(false);
+    expect(showing(list(), list(other), list()).run?.isDeleted).toBe(true);
+  });
+});
