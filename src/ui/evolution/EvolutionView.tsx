@@ -1,11 +1,11 @@
-import { Anchor } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { goToView } from "../../store/address.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
+import { ViewLink } from "../ViewLink.tsx";
 import { DigitStage } from "./DigitStage.tsx";
 import classes from "./Evolution.module.css";
 import { ExportControls } from "./ExportControls.tsx";
+import { keptWeightsWords } from "./evolutionWords.ts";
 import { FilmControls } from "./FilmControls.tsx";
 import { LossStrip } from "./LossStrip.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
@@ -64,16 +64,17 @@ function Evolution() {
 
 function Caption() {
   const { training, denoising } = useWords();
+  const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
   return (
     <p className={classes.caption}>
       <b>{training.slice(0, 1).toUpperCase() + training.slice(1)}</b>
       <span>{denoising}</span>
+      {keptWeights && <span>{keptWeights}</span>}
     </p>
   );
 }
 
 function Empty() {
-  const { store } = useApp();
   return (
     <div className={classes.empty}>
       <h2>Evolution</h2>
@@ -81,16 +82,7 @@ function Empty() {
         While a run trains, the same noise is turned into digits again and again. Here you will go
         through all of it: how the digits come out of the noise, and how they came to do so.
       </p>
-      <Anchor
-        href="?"
-        onClick={(event) => {
-          event.preventDefault();
-          goToView("train");
-          store.setState({ view: "train" });
-        }}
-      >
-        Go to Train
-      </Anchor>
+      <ViewLink view="train">Go to Train</ViewLink>
     </div>
   );
 }

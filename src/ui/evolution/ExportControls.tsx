@@ -24,7 +24,7 @@ const MIN_SHOWN_MS = 1000;
 
 /** Downloads the film as it is chosen, or what is shown as a picture. */
 export function ExportControls({ film }: { film: Film }) {
-  const { state, start, cancel } = useExport(film);
+  const { state, start, cancel, dismiss } = useExport(film);
   const [hasCaption, setHasCaption] = useState(true);
   const [scale, setScale] = useState("4");
   const id = useId();
@@ -43,7 +43,7 @@ export function ExportControls({ film }: { film: Film }) {
   );
   return (
     <>
-      <ExportProgress state={state} cancel={cancel} />
+      <ExportProgress state={state} cancel={cancel} dismiss={dismiss} />
       <Button
         size="compact-sm"
         variant="default"
@@ -62,14 +62,14 @@ export function ExportControls({ film }: { film: Film }) {
             : "This browser has no encoder of videos (WebCodecs). A GIF is possible.",
           hasVideo,
         )}
-        {item("digits", "PNG of the digits", "As they are shown now")}
+        {item("digits", "PNG of the digits", "As they are shown now, at twice their size or more")}
         {item(
           "plane",
           "PNG of the plane",
           "The chosen sample’s whole evolution, at twice its size",
         )}
         <div className={classes.choices}>
-          <span id={`${id}-scale`}>Pixels to one of a digit</span>
+          <span id={`${id}-scale`}>Pixels of a film to one of a digit</span>
           <SegmentedControl
             size="xs"
             aria-labelledby={`${id}-scale`}
@@ -89,12 +89,19 @@ export function ExportControls({ film }: { film: Film }) {
   );
 }
 
-function ExportProgress({ state, cancel }: { state: ExportState; cancel: () => void }) {
+interface ExportProgressProps {
+  state: ExportState;
+  cancel: () => void;
+  dismiss: () => void;
+}
+
+function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
   if (state.status === "idle") return null;
   if (state.status === "failed") {
     return (
-      <span role="alert" className={classes.failure}>
-        Nothing was exported. {state.message}
+      <span className={classes.failure}>
+        <span role="alert">Nothing was exported. {state.message}</span>
+        <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />
       </span>
     );
   }

@@ -1,4 +1,5 @@
 /** Where one is in training and denoising, in words. */
+import type { Run } from "../../store/run.ts";
 import { formatCount } from "../format.ts";
 
 /** `before training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
@@ -25,4 +26,18 @@ export function denoisingWords(frame: number, axis: number, numTimesteps: number
   if (frame >= axis - 1) return `digits, ${t}`;
   if (frame === 0) return `noise, ${t}`;
   return `denoising step ${formatCount(frame)} of ${formatCount(axis - 1)}, ${t}`;
+}
+
+/**
+ * Where a run has other weights in the end than its newest snapshot was drawn with: one that
+ * stopped early has those of the epoch with the lowest validation loss. Null elsewhere.
+ */
+export function keptWeightsWords({
+  status,
+  epochs,
+}: Pick<Run, "status" | "epochs">): string | null {
+  if (status !== "stoppedEarly" || epochs.length === 0) return null;
+  const best = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
+  if (best === epochs.at(-1)) return null;
+  return `Sampling uses the weights of epoch ${formatCount(best.epoch)}, the best`;
 }

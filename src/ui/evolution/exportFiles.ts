@@ -1,7 +1,9 @@
 /** The files of the evolution, films and pictures. Loaded when one is asked for. */
 import type { FilmEncoder, FilmSize } from "../../formats/filmEncoder.ts";
 import { grayPng } from "../../formats/grayPng.ts";
+import { gridColumns } from "../../formats/imageGrid.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
+import { gridLayout } from "../digitGrid.ts";
 import type { FilmFrame } from "./film.ts";
 import { filmPainter } from "./filmPainter.ts";
 import { makeFilm } from "./makeFilm.ts";
@@ -45,14 +47,21 @@ async function encoderOf(format: FilmFormat, size: FilmSize): Promise<FilmEncode
   }
 }
 
-/** The digits of one place of the film. */
+/**
+ * The digits of one place of the film, enlarged by whole pixels.
+ *
+ * @param options.side what the longer side has at least, in pixels
+ */
 export function digitsPng(options: {
   snapshots: readonly Snapshot[];
   place: Pick<FilmFrame, "snapshot" | "frame">;
-  scale: number;
+  side: number;
   caption: Caption;
 }): Uint8Array<ArrayBuffer> {
-  const { paint, ...size } = filmPainter(options);
+  const count = options.snapshots[0]?.count ?? 1;
+  const { width, height } = gridLayout(count, gridColumns(count));
+  const scale = Math.ceil(options.side / Math.max(width, height));
+  const { paint, ...size } = filmPainter({ ...options, scale });
   return grayPng({ ...size, pixels: paint(options.place) });
 }
 

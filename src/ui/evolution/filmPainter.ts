@@ -13,7 +13,9 @@ export interface FilmPainter {
   paint(frame: Pick<FilmFrame, "snapshot" | "frame">): Uint8Array<ArrayBuffer>;
 }
 
+/** Up to the largest scale of films; above it the words grow, too. */
 const CAPTION_HEIGHT = 28;
+const MAX_FILM_SCALE = 8;
 
 /**
  * @param options.scale pixels of the film to one of a digit; even
@@ -37,14 +39,16 @@ export function filmPainter(options: {
     return enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
   };
   const { width, height: gridHeight } = gridOf({ snapshot: 0, frame: 0 });
-  const strip = caption ? captionStrip(width) : null;
+  const captionScale = Math.max(1, Math.round(scale / MAX_FILM_SCALE));
+  const captionHeight = CAPTION_HEIGHT * captionScale;
+  const strip = caption ? captionStrip(width, captionScale) : null;
   return {
     width,
-    height: gridHeight + (strip ? CAPTION_HEIGHT : 0),
+    height: gridHeight + (strip ? captionHeight : 0),
     paint(frame) {
       const { pixels } = gridOf(frame);
       if (!strip || !caption) return pixels;
-      const all = new Uint8Array(width * (gridHeight + CAPTION_HEIGHT));
+      const all = new Uint8Array(width * (gridHeight + captionHeight));
       all.set(pixels);
       all.set(strip(caption(frame)), pixels.length);
       return all;
@@ -52,22 +56,23 @@ export function filmPainter(options: {
   };
 }
 
-/** A function that writes words in white on black, `[CAPTION_HEIGHT, width]`. */
-function captionStrip(width: number): (words: string) => Uint8Array {
+/** A function that writes words in white on black, `[CAPTION_HEIGHT * scale, width]`. */
+function captionStrip(width: number, scale: number): (words: string) => Uint8Array {
   const canvas = document.createElement("canvas");
   canvas.width = width;
-  canvas.height = CAPTION_HEIGHT;
+  canvas.height = CAPTION_HEIGHT * scale;
   const context = canvas.getContext("2d", { willReadFrequently: true });
   return (words) => {
-    const pixels = new Uint8Array(width * CAPTION_HEIGHT);
+    const pixels = new Uint8Array(canvas.width * canvas.height);
     if (!context) return pixels;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
     context.fillStyle = "#000";
-    context.fillRect(0, 0, width, CAPTION_HEIGHT);
+    context.fillRect(0, 0, width / scale, CAPTION_HEIGHT);
     context.fillStyle = "#fff";
     context.font = "14px system-ui, sans-serif";
     context.textBaseline = "middle";
-    context.fillText(words, 6, CAPTION_HEIGHT / 2, width - 12);
-    const { data } = context.getImageData(0, 0, width, CAPTION_HEIGHT);
+    context.fillText(words, 6, CAPTION_HEIGHT / 2, width / scale - 12);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
     for (let i = 0; i < pixels.length; i++) pixels[i] = data[4 * i] ?? 0;
     return pixels;
   };

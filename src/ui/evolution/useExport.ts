@@ -1,4 +1,4 @@
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { plainFileName } from "../../formats/plainFileName.ts";
 import { messageOf } from "../../messageOf.ts";
 import { saveFile } from "../../store/saveFile.ts";
@@ -11,9 +11,12 @@ import type { Film } from "./useFilm.ts";
 
 export type ExportKind = FilmFormat | "digits" | "plane";
 
+/** Of a screen, in CSS pixels. */
+const LEAST_HEIGHT = 900;
+
 export interface ExportChoices {
   hasCaption: boolean;
-  /** Pixels to one of a digit. */
+  /** Pixels of a film to one of a digit. */
   scale: number;
 }
 
@@ -28,10 +31,14 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
   const scrubber = useScrubber();
   const [state, setState] = useState<ExportState>({ status: "idle" });
   const abortRef = useRef<AbortController | null>(null);
+  // Who has left the view no longer sees how far it is, nor could cancel it.
+  useEffect(() => () => abortRef.current?.abort(), []);
 
   const bytesOf = async (kind: ExportKind, { hasCaption, scale }: ExportChoices) => {
     const shown = scrubber.shown();
     if (!shown) return null;
+    abortRef.current = new AbortController();
+    const { signal } = abortRef.current;
     const { snapshots, axis, index, frame, digit } = shown;
     const { run, config } = store.getState();
     const numTimesteps = (run?.config ?? config).timesteps;
@@ -44,15 +51,16 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
     const files = await import("./exportFiles.ts");
     if (kind === "plane") return files.planePng({ snapshots, digit, axis, numTimesteps });
     if (kind === "digits") {
-      return files.digitsPng({ snapshots, place: { snapshot: index, frame }, scale, caption });
+      // Twice as large as any screen of this height shows them.
+      const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
+      return files.digitsPng({ snapshots, place: { snapshot: index, frame }, side, caption });
     }
+    if (signal.aborted) return null;
     const frames = filmFrames(film.kind, { snapshots, shown: index });
     const startMs = performance.now();
     const onProgress = (numDone: number) =>
       setState({ status: "running", numDone, numFrames: frames.length, startMs });
     onProgress(0);
-    abortRef.current = new AbortController();
-    const { signal } = abortRef.current;
     const speed = Number(film.speed);
     const choices = { speed, scale, caption, signal, onProgress };
     return files.filmFile({ format: kind, snapshots, frames, ...choices });
@@ -68,7 +76,8 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
       setState({ status: "failed", message: messageOf(error) });
     }
   };
-  return { state, start, cancel: () => abortRef.current?.abort() };
+  const dismiss = () => setState({ status: "idle" });
+  return { state, start, cancel: () => abortRef.current?.abort(), dismiss };
 }
 
 const SUFFIXES: Record<ExportKind, string> = {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ddimTimesteps } from "../../../../src/diffusion/ddim.ts";
 import {
   denoisingWords,
+  keptWeightsWords,
   timestepAt,
   trainingWords,
 } from "../../../../src/ui/evolution/evolutionWords.ts";
@@ -150,5 +151,24 @@ describe("the keys", () => {
 
   it("are no others", () => {
     expect(keyMove("a", shown, false)).toBeNull();
+  });
+});
+
+describe("the weights that a run has in the end", () => {
+  const epochs = [0.3, 0.1, 0.2].map((validationLoss, i) => ({
+    ...{ epoch: i + 1, step: 5 * (i + 1), trainLoss: 0.2, validationLoss },
+    ...{ bucketLosses: [], wallTimeMs: i },
+  }));
+
+  it("are the best epoch's where it stopped early, which its newest snapshot does not show", () => {
+    expect(keptWeightsWords({ status: "stoppedEarly", epochs })).toBe(
+      "Sampling uses the weights of epoch 2, the best",
+    );
+  });
+
+  it("are else those of its newest snapshot", () => {
+    expect(keptWeightsWords({ status: "finished", epochs })).toBeNull();
+    expect(keptWeightsWords({ status: "stoppedEarly", epochs: epochs.slice(0, 2) })).toBeNull();
+    expect(keptWeightsWords({ status: "stoppedEarly", epochs: [] })).toBeNull();
   });
 });
