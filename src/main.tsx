@@ -29,6 +29,12 @@ store.subscribe(({ preset, config }, before) => {
   rewriteAddress((written) => withSettings(written, preset, config));
 });
 
+const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+const followMotion = () =>
+  store.setState(({ samples }) => ({ samples: { ...samples, isStill: reducedMotion.matches } }));
+followMotion();
+reducedMotion.addEventListener("change", followMotion);
+
 // A moment later: a slider that is drawn would write more often than browsers allow.
 let writing: ReturnType<typeof setTimeout>;
 store.subscribe(({ charts }, before) => {

@@ -38,6 +38,8 @@ export interface SamplesState {
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
   heldId: string | null;
+  /** The person wants little motion: of previews only the finished digits are shown. */
+  isStill: boolean;
 }
 
 export const NO_SAMPLES: SamplesState = {
@@ -46,6 +48,7 @@ export const NO_SAMPLES: SamplesState = {
   requestedId: null,
   frameIndex: null,
   heldId: null,
+  isStill: false,
 };
 
 /** 100 digits of 78 KB a frame: 20 MB. With more steps only every n-th frame is kept. */
@@ -58,14 +61,22 @@ export function newest(samples: SamplesState, origin: Origin): Generation | null
 /** The generation on the screen. */
 export function shownGeneration(samples: SamplesState): Generation | null {
   const held = samples.generations.find((g) => g.sampleId === samples.heldId);
-  return held ?? newest(samples, samples.view);
+  if (held) return held;
+  const finished = samples.view === "preview" && samples.isStill ? finishedPreview(samples) : null;
+  return finished ?? newest(samples, samples.view);
+}
+
+function finishedPreview({ generations }: SamplesState): Generation | null {
+  return generations.findLast((g) => g.origin === "preview" && g.status === "done") ?? null;
 }
 
 /** The frame on the screen: the last one up to where the slider stands. */
 export function shownFrame(samples: SamplesState): Frame | null {
-  const frames = shownGeneration(samples)?.frames ?? [];
+  const { frames, origin, status } = shownGeneration(samples) ?? { frames: [] };
   const { frameIndex } = samples;
-  if (frameIndex === null) return frames.at(-1) ?? null;
+  // Of the first preview its noise, until it is finished.
+  const isStill = samples.isStill && origin === "preview" && status === "sampling";
+  if (frameIndex === null) return frames.at(isStill ? 0 : -1) ?? null;
   return frames.findLast((f) => f.index <= frameIndex) ?? frames[0] ?? null;
 }
 
@@ -103,8 +114,9 @@ export function startGeneration(samples: SamplesState, event: SampleStarted): Sa
     status: "sampling",
     elapsedMs: null,
   };
+  const stillShown = samples.isStill ? finishedPreview(samples) : null;
   const kept = samples.generations.filter(
-    (g) => g.origin !== origin || g.sampleId === samples.heldId,
+    (g) => g.origin !== origin || g.sampleId === samples.heldId || g === stillShown,
   );
   return { ...samples, generations: [...kept, added] };
 }

@@ -20,6 +20,8 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
   const show = (next: number) =>
     store.setState((state) => ({ samples: showFrame(state.samples, next) }));
 
+  // Its view is only hidden while another is shown: back there, nothing may play by itself.
+  useEffect(() => () => setIsPlaying(false), []);
   useEffect(() => {
     if (!isPlaying) return;
     const frameMs = Math.max(MIN_FRAME_MS, REPLAY_MS / timesteps);

@@ -7,6 +7,8 @@ import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 export function useFilm() {
   const { store } = useDenoise();
   const isPlaying = useDenoiseState((state) => state.isPlaying);
+  // The session outlives the view: back there, nothing may play by itself.
+  useEffect(() => () => store.setState({ isPlaying: false }), [store]);
   useEffect(() => {
     if (!isPlaying) return;
     let position = currentStop(store.getState());

@@ -21,9 +21,9 @@ export function AxisSlider(props: AxisSliderProps) {
   const { name, orientation, max, value, valueText, onChange, children } = props;
   const trackRef = useRef<HTMLDivElement>(null);
   const thumbRef = useRef<HTMLDivElement>(null);
-  const onPointer = (event: PointerEvent<HTMLDivElement>) => {
+  const moveTo = (event: PointerEvent<HTMLDivElement>) => {
     const track = trackRef.current?.getBoundingClientRect();
-    if (!track || event.buttons !== 1) return;
+    if (!track) return;
     const along =
       orientation === "horizontal"
         ? (event.clientX - track.left) / track.width
@@ -36,12 +36,14 @@ export function AxisSlider(props: AxisSliderProps) {
       data-orientation={orientation}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        onPointer(event);
+        // A finger may be about to scroll the page.
+        if (event.pointerType !== "touch") moveTo(event);
         // Not to select text; then the focus must be given by hand.
         event.preventDefault();
         thumbRef.current?.focus({ preventScroll: true });
       }}
-      onPointerMove={onPointer}
+      onPointerMove={(event) => event.buttons === 1 && moveTo(event)}
+      onPointerUp={(event) => event.pointerType === "touch" && moveTo(event)}
     >
       <div ref={trackRef} className={classes.track}>
         {children}

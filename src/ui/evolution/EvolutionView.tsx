@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { ViewLink } from "../ViewLink.tsx";
@@ -35,9 +35,10 @@ export default function EvolutionView() {
 
 function Evolution() {
   const film = useFilm();
-  useScrubKeys(film.toggle);
+  const viewRef = useRef<HTMLDivElement>(null);
+  useScrubKeys(viewRef, film.toggle);
   return (
-    <div className={classes.view}>
+    <div ref={viewRef} className={classes.view}>
       <header className={classes.head}>
         <h2>Evolution</h2>
         <Explain note="evolution" />

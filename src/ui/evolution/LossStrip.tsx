@@ -69,7 +69,9 @@ function Curve({ curve }: { curve: LossStripCurve }) {
         else scrubber.pointAt({ step });
       }}
       onPointerLeave={() => scrubber.pointAt(null)}
-      onPointerDown={(event) => scrubber.holdAt(stepAt(event))}
+      // A finger may be about to scroll the page.
+      onPointerDown={(event) => event.pointerType !== "touch" && scrubber.holdAt(stepAt(event))}
+      onPointerUp={(event) => event.pointerType === "touch" && scrubber.holdAt(stepAt(event))}
     >
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
         <polyline points={curve.points.map((point) => point.join()).join(" ")} />

@@ -3,7 +3,14 @@ import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import classes from "./Evolution.module.css";
 import { paintPlane } from "./paintPlane.ts";
-import { cellAt, cellPlace, columnOf, type PlaneLayout, planeLayout } from "./planeLayout.ts";
+import {
+  cellAt,
+  cellPlace,
+  columnOf,
+  type PlaneLayout,
+  planeLayout,
+  scrolledTo,
+} from "./planeLayout.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 import { useNumTimesteps } from "./useWords.ts";
@@ -30,7 +37,12 @@ export function PlanePicture() {
         <span>a row for each snapshot, a column for each denoising step</span>
       </h3>
       {/* What scrolls must be reached by key. */}
-      <div ref={ref} className={classes.planeBox} tabIndex={layout.height > height ? 0 : undefined}>
+      <div
+        ref={ref}
+        className={classes.planeBox}
+        data-plane
+        tabIndex={layout.height > height ? 0 : undefined}
+      >
         {width > 0 && <Pictures layout={layout} />}
       </div>
     </section>
@@ -41,6 +53,8 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
   const scrubber = useScrubber();
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const cursorRef = useRef<HTMLDivElement>(null);
+  /** The row that was last brought into view; else one could not scroll away from it. */
+  const shownRow = useRef<number | null>(null);
   const snapshots = useShown((shown) => shown?.snapshots);
   const digit = useShown((shown) => shown?.digit ?? 0);
   const axis = useShown((shown) => shown?.axis ?? 1);
@@ -62,8 +76,14 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
     ({ index, frame }: Shown) => {
       const { x, y } = cellPlace(layout, index, columnOf(layout, frame));
       if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
+      // Where the pointer is in the plane, nothing may move under it.
+      const isPointed = scrubber.position.getState().pointedFrame !== null;
+      const box = canvasRef.current?.closest<HTMLElement>("[data-plane]");
+      if (!box || isPointed || shownRow.current === index) return;
+      shownRow.current = index;
+      box.scrollTop = scrolledTo(box, { from: y, to: y + layout.cell });
     },
-    [layout],
+    [layout, scrubber],
   );
   useDrawing(move);
 

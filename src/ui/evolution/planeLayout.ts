@@ -109,6 +109,14 @@ export function columnOf({ columns }: PlaneLayout, frame: number): number {
   );
 }
 
+/** How far a box is scrolled so that a stretch of what is in it is seen; no further than need be. */
+export function scrolledTo(
+  { scrollTop, clientHeight }: Pick<HTMLElement, "scrollTop" | "clientHeight">,
+  { from, to }: { from: number; to: number },
+): number {
+  return Math.max(to - clientHeight, Math.min(scrollTop, from));
+}
+
 /** At most `most` of the numbers below `count`, evenly spread, the first and the last among them. */
 export function spread(count: number, most: number): number[] {
   const length = Math.min(count, most);

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { type RefObject, useEffect } from "react";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
@@ -41,8 +41,17 @@ const HAVE_KEYS = "input, select, textarea, [role=radiogroup], [role=dialog], [p
 const HAVE_SPACE =
   "button, a, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";
 
-/** The keys of the whole view; `togglePlay` is for the space bar. */
-export function useScrubKeys(togglePlay: () => void): void {
+/** They scroll, where something does and the focus is on no axis. */
+const SCROLLING_KEYS = ["PageUp", "PageDown", "Home", "End"];
+const AXES = "[role=slider], [data-plane]";
+
+/**
+ * The keys of the whole view.
+ *
+ * @param viewRef its element
+ * @param togglePlay for the space bar
+ */
+export function useScrubKeys(viewRef: RefObject<HTMLElement | null>, togglePlay: () => void): void {
   const scrubber = useScrubber();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -55,6 +64,8 @@ export function useScrubKeys(togglePlay: () => void): void {
         if (!event.repeat) togglePlay();
         return;
       }
+      const isScrolling = SCROLLING_KEYS.includes(event.key) && !target?.closest(AXES);
+      if (isScrolling && isScrollable(viewRef.current)) return;
       const shown = scrubber.shown();
       const isDenoising = target?.getAttribute("aria-orientation") === "vertical";
       const to = shown && keyMove(event.key, shown, isDenoising);
@@ -64,5 +75,15 @@ export function useScrubKeys(togglePlay: () => void): void {
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
-  }, [scrubber, togglePlay]);
+  }, [scrubber, viewRef, togglePlay]);
+}
+
+/** Whether what an element stands in is higher than it is seen. */
+function isScrollable(element: HTMLElement | null): boolean {
+  for (let each = element?.parentElement; each; each = each.parentElement) {
+    const isScroller =
+      each === document.documentElement || getComputedStyle(each).overflowY === "auto";
+    if (isScroller && each.scrollHeight > each.clientHeight) return true;
+  }
+  return false;
 }

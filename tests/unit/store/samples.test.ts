@@ -70,6 +70,27 @@ describe("a preview", () => {
     expect(shownGeneration(samples)).toMatchObject({ status: "done", elapsedMs: 500 });
   });
 
+  it("is shown to who wants little motion when it is finished, and stays until the next is", () => {
+    const still = change(empty, (samples) => ({ ...samples, isStill: true }));
+    const first = afterEvents(still, ...sampled("p1", "preview").slice(0, 3));
+    expect(shownFrame(first.samples)?.index).toBe(0);
+    const second = sampled("p2", "preview");
+    const midway = afterEvents(still, ...sampled("p1", "preview"), ...second.slice(0, 3));
+    expect(shownGeneration(midway.samples)?.sampleId).toBe("p1");
+    expect(shownFrame(midway.samples)?.index).toBe(TIMESTEPS);
+    const back = change(midway, (samples) => showFrame(samples, 1));
+    expect(shownFrame(back.samples)?.index).toBe(1);
+    const after = afterEvents(midway, ...second.slice(3), ...sampled("p3", "preview"));
+    expect(shownGeneration(after.samples)?.sampleId).toBe("p3");
+    expect(after.samples.generations.length).toBeLessThan(3);
+  });
+
+  it("is drawn frame by frame also for who wants little motion where he asked for it", () => {
+    const still = change(empty, (samples) => ({ ...samples, isStill: true }));
+    const { samples } = afterEvents(request(still, "s1"), ...sampled("s1", "person").slice(0, 3));
+    expect(shownFrame(samples)?.index).toBe(1);
+  });
+
   it("takes the place of the one before", () => {
     const { samples } = afterEvents(
       empty,

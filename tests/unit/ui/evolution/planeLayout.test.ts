@@ -4,6 +4,7 @@ import {
   cellPlace,
   columnOf,
   planeLayout,
+  scrolledTo,
   spread,
   wholePlane,
 } from "../../../../src/ui/evolution/planeLayout.ts";
@@ -76,5 +77,19 @@ describe("evenly spread numbers", () => {
     expect(spread(9, 3)).toEqual([0, 4, 8]);
     expect(spread(9, 1)).toEqual([8]);
     expect(spread(0, 3)).toEqual([]);
+  });
+});
+
+describe("a plane that is higher than its box", () => {
+  const box = { scrollTop: 100, clientHeight: 200 };
+
+  it("stays where it is as long as the cursor is seen", () => {
+    expect(scrolledTo(box, { from: 100, to: 130 })).toBe(100);
+    expect(scrolledTo(box, { from: 270, to: 300 })).toBe(100);
+  });
+
+  it("is scrolled just so far that the cursor is seen", () => {
+    expect(scrolledTo(box, { from: 40, to: 70 })).toBe(40);
+    expect(scrolledTo(box, { from: 290, to: 320 })).toBe(120);
   });
 });
