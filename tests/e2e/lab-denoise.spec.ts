@@ -131,6 +131,21 @@ test("a film that loops begins again, and pauses where one stops it", {
   await app.expectStep("step 0 of 5, t = 999");
 });
 
+test("a film that was left playing does not play by itself when one comes back", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=4&steps=10");
+  await app.generate();
+  await page.getByRole("switch", { name: "Loop" }).check();
+  await app.play.click();
+  await expect(app.button("Pause")).toBeVisible();
+  await page.getByRole("link", { name: "Model" }).click();
+  await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
+  await page.getByRole("link", { name: "Denoise" }).click();
+  await expect(app.play).toBeEnabled();
+  await expect(app.button("Pause")).toHaveCount(0);
+});
+
 test("what the network predicts is shown at every step; at the end it is the digit", {
   tag: "@lab",
 }, async ({ page }) => {

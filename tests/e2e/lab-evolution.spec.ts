@@ -319,7 +319,8 @@ test("digits and plane are exported as PNG", TAG, async ({ page }) => {
   const digits = await exported(page, /^PNG of the digits/);
   expect(digits.fileName).toMatch(/-digits\.png$/);
   const grid = decode(digits.bytes);
-  expect([grid.width, grid.height]).toEqual([4 * SIDE, 4 * SIDE + CAPTION_HEIGHT]);
+  // At least twice what a screen of 900 pixels has room for.
+  expect([grid.width, grid.height]).toEqual([16 * SIDE, 16 * SIDE + 2 * CAPTION_HEIGHT]);
   const plane = await exported(page, /^PNG of the plane/);
   expect(plane.fileName).toMatch(/-plane\.png$/);
   const { width, height, data } = decode(plane.bytes);
@@ -428,3 +429,99 @@ test(
     expect((await asked).type()).toBe("beforeunload");
   },
 );
+
+test(
+  "where the page scrolls its keys scroll it, unless a slider has the focus",
+  TAG,
+  async ({ page }) => {
+    const { training } = await openEvolution(page);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const scrollTop = () => page.evaluate(() => document.scrollingElement?.scrollTop ?? 0);
+    await page.getByRole("heading", { name: "Evolution" }).click();
+    await page.keyboard.press("PageDown");
+    await expect.poll(scrollTop).toBeGreaterThan(200);
+    await page.keyboard.press("Home");
+    await expect.poll(scrollTop).toBe(0);
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+    await training.focus();
+    await page.keyboard.press("Home");
+    await expect(training).toHaveAttribute("aria-valuenow", "0");
+  },
+);
+
+test("a finger that starts on the loss or its slider scrolls the page", TAG, async ({ page }) => {
+  const { training } = await openEvolution(page);
+  await page.setViewportSize({ width: 390, height: 844 });
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  const scrollTop = () => page.evaluate(() => document.scrollingElement?.scrollTop ?? 0);
+  for (const place of [page.getByRole("img", { name: /^Loss, smoothed/ }), training]) {
+    await page.evaluate(() => document.scrollingElement?.scrollTo(0, 0));
+    const box = await place.locator("..").boundingBox();
+    if (!box) throw new Error("It has no box.");
+    const target = (await place.boundingBox()) ?? box;
+    await devtools.send("Input.synthesizeScrollGesture", {
+      ...{ x: Math.round(box.x + 0.4 * box.width), y: Math.round(target.y + target.height / 2) },
+      ...{ yDistance: -200, gestureSourceType: "touch" },
+    });
+    expect(await scrollTop()).toBeGreaterThan(100);
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+  }
+});
+
+test(
+  "the place in a plane that is higher than its box is brought into view",
+  TAG,
+  async ({ page }) => {
+    const { training } = await openMadeEvolution(page, 106);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const box = page.locator("[data-plane]");
+    await training.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Home");
+    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeLessThan(30);
+    await page.keyboard.press("End");
+    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeGreaterThan(100);
+    // The plane has the focus: its keys are of training, and what is shown follows.
+    await box.focus();
+    await page.keyboard.press("Home");
+    await expect(training).toHaveAttribute("aria-valuenow", "0");
+    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeLessThan(30);
+  },
+);
+
+test("what hindered an export is said until one closes it", TAG, async ({ page }) => {
+  await openEvolution(page);
+  await page.evaluate(() => {
+    HTMLCanvasElement.prototype.toBlob = (onBlob) => onBlob(null);
+  });
+  await page.getByRole("button", { name: "Export…" }).click();
+  await page.getByRole("button", { name: /^PNG of the plane/ }).click();
+  const message = page.getByText(/^Nothing was exported\. The picture is larger/);
+  await expect(message).toBeVisible();
+  await page.getByRole("button", { name: "Dismiss the message" }).click();
+  await expect(message).toHaveCount(0);
+});
+
+test("an export ends when its view is left", TAG, async ({ page }) => {
+  await openMadeEvolution(page, 60);
+  const downloads: Download[] = [];
+  page.on("download", (download) => downloads.push(download));
+  const exportFilm = async () => {
+    await page
+      .locator("label")
+      .filter({ hasText: /^Both$/ })
+      .click();
+    await page.getByRole("button", { name: "Export…" }).click();
+    await page.getByRole("button", { name: /^GIF/ }).click();
+    await expect(page.getByText(/^\d+ of 360 frames/)).toBeVisible();
+  };
+  await exportFilm();
+  await page.getByRole("link", { name: "Train" }).click();
+  await goToEvolution(page);
+  // The first would be there before the second.
+  await exportFilm();
+  await expect.poll(() => downloads.length, { timeout: 120_000 }).toBe(1);
+  await expect(page.getByRole("progressbar", { name: "Export" })).toHaveCount(0);
+  expect(downloads).toHaveLength(1);
+});

@@ -69,3 +69,37 @@ test("a run keeps a snapshot of its start and of each epoch, also over a stop an
   expect(stored.map(({ step }) => step)).toEqual([0, 5, 10, 15, 20]);
   expect(stored.slice(0, before.length)).toEqual(before);
 });
+
+test("who wants little motion sees previews when they are finished, and may still scrub", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&dim=4&epochs=20&previewEvery=0&previewTimesteps=20");
+  await app.dropFewImages();
+  await app.digits.evaluate((canvas) => {
+    window.captions = [];
+    const write = () => window.captions.push(canvas.getAttribute("aria-label") ?? "");
+    new MutationObserver(write).observe(canvas, { attributeFilter: ["aria-label"] });
+  });
+  await app.trainToEnd();
+  await app.waitForCaption(/^Preview after 100 training steps, denoising step 20 of 20$/);
+  const steps = (await page.evaluate(() => window.captions)).flatMap((caption) => {
+    const match = /^Preview (.*), denoising step (\d+) of 20$/.exec(caption);
+    return match ? [{ subject: match[1], step: Number(match[2]) }] : [];
+  });
+  expect(steps.length).toBeGreaterThan(2);
+  for (const { subject, step } of steps) {
+    // Before the first is finished there is its noise.
+    if (subject !== "from the untrained network" || step !== 0) expect(step).toBe(20);
+  }
+  await app.slider.focus();
+  await page.keyboard.press("ArrowLeft");
+  await app.waitForCaption(/denoising step 19 of 20$/);
+});
+
+declare global {
+  interface Window {
+    captions: string[];
+  }
+}
