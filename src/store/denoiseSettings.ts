@@ -1,5 +1,6 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
+import { imageTimestep, pairTimestep } from "../config/noiseLevel.ts";
 import type { Sampler } from "../config/sampler.ts";
 import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
 
@@ -61,9 +62,12 @@ export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">
   return isComparing ? SIDES : ["a"];
 }
 
-/** The timestep that an image is noised to, in [0, T). */
-export function levelToTimestep(level: number, numTimesteps: number): number {
-  return Math.round(level * (numTimesteps - 1));
+/** The timestep that what it begins with is noised to. */
+export function startTimestep(
+  { start, level }: Pick<DenoiseSettings, "start" | "level">,
+  numTimesteps: number,
+): number {
+  return start === "pair" ? pairTimestep(level, numTimesteps) : imageTimestep(level, numTimesteps);
 }
 
 /** What a generation begins with, apart from the settings. */
@@ -132,10 +136,11 @@ export function defaultSteps(config: RunConfig): string {
 
 /** Or what is missing. */
 function startOf(
-  { start, pair, digit, level }: DenoiseSettings,
+  settings: DenoiseSettings,
   { images, drawing, numTimesteps }: StartImages & { numTimesteps: number },
 ): SampleRequest["start"] | string {
-  const t = levelToTimestep(level, numTimesteps);
+  const { start, pair, digit } = settings;
+  const t = startTimestep(settings, numTimesteps);
   switch (start) {
     case "noise":
       return { kind: "noise" };

@@ -1,4 +1,3 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
 import { randomPermutation } from "../random.ts";
 import { NUM_PIXELS } from "./images.ts";
 
@@ -23,12 +22,4 @@ export function pairIndices(images: Uint8Array, seed: number): Uint32Array {
   }
   const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, numImages);
   return order.subarray(0, 2);
-}
-
-/** The timestep that the two are noised to, by the share of T that the settings say. */
-export function interpolationLevel({
-  timesteps,
-  interpolationNoise,
-}: Pick<RunConfig, "timesteps" | "interpolationNoise">): number {
-  return Math.max(1, Math.round(interpolationNoise * (timesteps - 1)));
 }

@@ -1,7 +1,8 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { pairTimestep } from "../config/noiseLevel.ts";
 import { toUnitRange } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
-import { interpolationLevel, pairIndices } from "../train/imagePair.ts";
+import { pairIndices } from "../train/imagePair.ts";
 import { NUM_PIXELS } from "../train/images.ts";
 import type { SampleStart } from "../train/sampleStart.ts";
 import type { SampleRequest, WorkerEvent } from "./protocol.ts";
@@ -21,7 +22,8 @@ export function sampleStart(
     case "pair": {
       const sources = start.images ?? drawnPair(dataset, seed);
       const images = toUnitRange(sources, [0, 1], NUM_PIXELS);
-      return { start: { from: "pair", images, t: interpolationLevel(config) }, sources };
+      const t = pairTimestep(config.interpolationNoise, config.timesteps);
+      return { start: { from: "pair", images, t }, sources };
     }
     case "image": {
       const { image, t } = start;

@@ -1,7 +1,7 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { configOf } from "../../store/denoiseSession.ts";
-import { levelToTimestep } from "../../store/denoiseSettings.ts";
+import { startTimestep } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
 import { formatCount } from "../format.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -20,7 +20,7 @@ export function StartImage({ error }: { error: string | undefined }) {
   const network = useDenoiseState((state) => state.settings.a.network);
   const numTimesteps = configOf(network, useNetworks())?.timesteps ?? 0;
   if (start === "noise") return null;
-  const t = levelToTimestep(level, numTimesteps);
+  const t = startTimestep({ start, level }, numTimesteps);
   const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
   return (
     <div className={classes.start}>

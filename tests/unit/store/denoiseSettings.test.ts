@@ -6,9 +6,9 @@ import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,
   denoiseRequests,
-  levelToTimestep,
   networkKey,
   networkOfKey,
+  startTimestep,
 } from "../../../src/store/denoiseSettings.ts";
 
 const config = { ...presetConfig("tiny"), timesteps: 1000, samplingTimesteps: 50 };
@@ -86,7 +86,11 @@ describe("the requests", () => {
     }).requests;
     expect(a?.start).toEqual({ kind: "image", image: image(2), t: 250 });
     expect(b?.start).toEqual({ kind: "image", image: image(2), t: 25 });
-    expect([0, 1].map((level) => levelToTimestep(level, 1000))).toEqual([0, 999]);
+    const levels = (start: "pair" | "digit") =>
+      [0, 1].map((level) => startTimestep({ start, level }, 1000));
+    expect(levels("digit")).toEqual([0, 999]);
+    // As the worker has it: it goes on from the step before.
+    expect(levels("pair")).toEqual([1, 999]);
   });
 });
 

@@ -7,7 +7,7 @@ import { ancestralStep } from "../../../src/diffusion/ancestral.ts";
 import { ddimStep } from "../../../src/diffusion/ddim.ts";
 import type { Model, SamplerStep } from "../../../src/diffusion/model.ts";
 import { type Denoiser, denoiserOf, parametersOf } from "../../../src/train/gradient.ts";
-import { interpolationLevel, pairIndices } from "../../../src/train/imagePair.ts";
+import { pairIndices } from "../../../src/train/imagePair.ts";
 import { normalImages } from "../../../src/train/images.ts";
 import {
   DigitSampler,
@@ -204,12 +204,6 @@ describe("the pair of images", () => {
     expect(pairIndices(images, 3)).toEqual(first);
     expect(pairIndices(images, 4)).not.toEqual(first);
     expect(first[0]).not.toBe(first[1]);
-  });
-
-  it("is noised to the share of T that the settings say, at least a step and at most T - 1", () => {
-    const levelAt = (interpolationNoise: number) =>
-      interpolationLevel({ timesteps: 1000, interpolationNoise });
-    expect([0, 0.5, 1].map(levelAt)).toEqual([1, 500, 999]);
   });
 
   it("needs two images", () => {
