@@ -3,6 +3,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { imageTimestep, pairTimestep } from "../config/noiseLevel.ts";
 import type { Sampler } from "../config/sampler.ts";
 import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
+import { parseWholeNumber } from "./wholeNumber.ts";
 
 /** The two generations that are compared; the first alone when none is. */
 export type Side = "a" | "b";
@@ -44,12 +45,15 @@ const SIDE: SideSettings = {
   eta: "0",
 };
 
+/** A square, which leaves no ragged row in most boxes. */
+export const DEFAULT_DIGITS = 36;
+
 export const DENOISE_DEFAULTS: DenoiseSettings = {
   a: SIDE,
   b: { ...SIDE, steps: "5" },
   isComparing: false,
   start: "noise",
-  digits: "32",
+  digits: String(DEFAULT_DIGITS),
   seed: "0",
   level: 0.5,
   pair: null,
@@ -93,8 +97,8 @@ export function denoiseRequests(
   { configs, ...given }: StartImages & { configs: Record<Side, RunConfig | null> },
 ): { requests: Partial<Record<Side, SideRequest>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
-  const count = wholeNumber(settings.digits, 1, MAX_DIGITS);
-  const seed = wholeNumber(settings.seed, HYPERPARAMETERS.seed.min, HYPERPARAMETERS.seed.max);
+  const count = parseWholeNumber(settings.digits, { min: 1, max: MAX_DIGITS });
+  const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
   if (count === null) errors.digits = `1 to ${MAX_DIGITS}`;
   if (seed === null) errors.seed = "A whole number from 0 on";
   const requests: Partial<Record<Side, SideRequest>> = {};
@@ -121,7 +125,8 @@ function samplerOfSide(
   { config, errors }: { config: RunConfig; errors: FieldErrors },
 ): Sampler | null {
   if (sampler === "ancestral") return { kind: "ancestral" };
-  const timesteps = wholeNumber(steps ?? defaultSteps(config), 1, config.timesteps);
+  const range = { min: 1, max: config.timesteps };
+  const timesteps = parseWholeNumber(steps ?? defaultSteps(config), range);
   if (timesteps === null) errors[`${side}.steps`] = `1 to ${config.timesteps}`;
   const share = eta.trim() === "" ? Number.NaN : Number(eta);
   const isShare = share >= 0 && share <= 1;
@@ -159,11 +164,6 @@ function startOf(
     default:
       throw start satisfies never;
   }
-}
-
-function wholeNumber(text: string, min: number, max: number): number | null {
-  const value = text.trim() === "" ? Number.NaN : Number(text);
-  return Number.isInteger(value) && value >= min && value <= max ? value : null;
 }
 
 /** `current`, or `run@step`. */

@@ -6,13 +6,13 @@ import { samplerOf } from "../config/sampler.ts";
 import { validateConfig } from "../config/validate.ts";
 import { hasAverage, trainedConfig } from "../store/network.ts";
 import type { AppState } from "../store/state.ts";
+import { parseWholeNumber, wholeNumberError } from "../store/wholeNumber.ts";
 import type { SampleStart, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ShuffleIcon } from "./icons.tsx";
 import { ignoreDoubleClick } from "./onFirstClick.ts";
 import classes from "./SamplePanel.module.css";
 import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
-import { parseWholeNumber, wholeNumberError } from "./wholeNumber.ts";
 
 const MAX_COUNT = 100;
 const MAX_SEED = HYPERPARAMETERS.seed.max;

@@ -2,10 +2,10 @@ import { Button, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { DenoiseSettings } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
+import { DigitsImage } from "../DigitsImage.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
-import { PixelImage } from "./PixelImage.tsx";
 
 /** Images that were held out of training, to choose one or two from. */
 export function Gallery({ isPair }: { isPair: boolean }) {
@@ -42,7 +42,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             title={`Labelled ${label}`}
             onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
           >
-            <PixelImage pixels={pixels} />
+            <DigitsImage pixels={pixels} />
           </button>
         ))}
       </div>

@@ -1,10 +1,11 @@
 import { useMemo } from "react";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { configOf } from "../../store/denoiseSession.ts";
+import { alphaBarsOf } from "../alphaBars.ts";
+import { DigitsImage } from "../DigitsImage.tsx";
 import { useDenoiseState } from "./DenoiseContext.ts";
-import { alphaBarsOf, noisedImage, noiseOf, noisingLevels } from "./noisedImage.ts";
+import { noisedImage, noiseOf, noisingLevels } from "./noisedImage.ts";
 import classes from "./PickedDigit.module.css";
-import { PixelImage } from "./PixelImage.tsx";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
 import { useNetworks } from "./useNetworks.ts";
 
@@ -18,9 +19,9 @@ export function Sources() {
     <div className={classes.strip}>
       <h3 className={classes.title}>Between these two</h3>
       <div className={classes.pair}>
-        <PixelImage pixels={digitOf(sources, 0)} label="The first image" />
+        <DigitsImage pixels={digitOf(sources, 0)} label="The first image" />
         <span aria-hidden="true">⟷</span>
-        <PixelImage pixels={digitOf(sources, 1)} label="The second image" />
+        <DigitsImage pixels={digitOf(sources, 1)} label="The second image" />
       </div>
     </div>
   );

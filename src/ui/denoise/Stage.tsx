@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import type { DenoiseState, Generation } from "../../store/denoise.ts";
 import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
-import { type Side, shownSides } from "../../store/denoiseSettings.ts";
+import { DEFAULT_DIGITS, type Side, shownSides } from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { GridCanvas } from "../GridCanvas.tsx";
 import { gaussianNoise } from "../gaussianNoise.ts";
@@ -18,8 +18,6 @@ const SHOWN: { value: Shown; label: string }[] = [
   { value: "xt", label: "xₜ, noisy" },
   { value: "x0", label: "Predicted x₀" },
 ];
-/** Before anything is drawn. */
-const NUM_NOISE_DIGITS = 32;
 const NUM_PIXELS = 28 * 28;
 
 /** The digits of one or two generations, and the scrubber under them. */
@@ -63,7 +61,7 @@ function drawnSides({ generations, settings }: DenoiseState): string {
 function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => state.generations[side]);
-  const count = generation?.request.count ?? NUM_NOISE_DIGITS;
+  const count = generation?.request.count ?? DEFAULT_DIGITS;
   const pixels = useCallback(() => gridPixels(store.getState(), side, count), [store, side, count]);
   const subscribe = useCallback(
     (onChange: () => void) =>

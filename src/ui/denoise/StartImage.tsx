@@ -3,13 +3,14 @@ import { useMemo } from "react";
 import { configOf } from "../../store/denoiseSession.ts";
 import { startTimestep } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
+import { alphaBarsOf } from "../alphaBars.ts";
+import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import classes from "./Form.module.css";
 import { Gallery } from "./Gallery.tsx";
-import { alphaBarsOf, noisedImage, noiseOf } from "./noisedImage.ts";
-import { PixelImage } from "./PixelImage.tsx";
+import { noisedImage, noiseOf } from "./noisedImage.ts";
 import { useNetworks } from "./useNetworks.ts";
 
 /** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
@@ -75,11 +76,11 @@ function Noised({ t, words }: { t: number; words: string }) {
   return (
     <div className={classes.noised}>
       <figure>
-        <PixelImage pixels={image} label="The image, as the network sees it" />
+        <DigitsImage pixels={image} label="The image, as the network sees it" />
         <figcaption>as the network sees it</figcaption>
       </figure>
       <figure>
-        <PixelImage pixels={noised} label={`The image noised to ${words}`} />
+        <DigitsImage pixels={noised} label={`The image noised to ${words}`} />
         <figcaption>{words}</figcaption>
       </figure>
     </div>

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useRef } from "react";
-import { GAP, gridLayout, paintDigits } from "../digitGrid.ts";
+import type { ReactNode } from "react";
+import { DigitsImage } from "../DigitsImage.tsx";
+import { GAP, gridLayout } from "../digitGrid.ts";
 import classes from "./PickedDigit.module.css";
 
 export const COLUMNS = 6;
@@ -23,15 +24,8 @@ interface StripProps {
 /** A film of one digit, as wide as its column. */
 export function Strip(props: StripProps) {
   const { title, label, pixels, numPictures, here = -1, onPick, children } = props;
-  const canvasRef = useRef<HTMLCanvasElement>(null);
-  const { width, height } = gridLayout(Math.max(1, numPictures), COLUMNS);
-  useEffect(() => {
-    const context = canvasRef.current?.getContext("2d");
-    if (!context) return;
-    const image = context.createImageData(width, height);
-    paintDigits(image.data, pixels, gridLayout(numPictures, COLUMNS));
-    context.putImageData(image, 0, 0);
-  }, [pixels, numPictures, width, height]);
+  const count = Math.max(1, numPictures);
+  const { width, height } = gridLayout(count, COLUMNS);
   const share = (pixel: number, whole: number) => `${(100 * pixel) / whole}%`;
   return (
     <div className={classes.strip}>
@@ -40,12 +34,9 @@ export function Strip(props: StripProps) {
         {children}
       </div>
       <div className={classes.film}>
-        <canvas
-          ref={canvasRef}
-          role="img"
-          aria-label={label}
-          width={width}
-          height={height}
+        <DigitsImage
+          {...{ pixels, count, label }}
+          columns={COLUMNS}
           onClick={({ nativeEvent, currentTarget }) => {
             const pitch = (PITCH * currentTarget.clientWidth) / width;
             const column = Math.min(COLUMNS - 1, Math.floor(nativeEvent.offsetX / pitch));

@@ -1,20 +1,7 @@
 /** What noise leaves of an image, on the page itself: at once, also while the worker trains. Pure. */
-import type { RunConfig } from "../../config/hyperparameters.ts";
-import { createSchedule } from "../../diffusion/schedule.ts";
 import { randomNormals } from "../../random.ts";
 
 const NUM_PIXELS = 28 * 28;
-
-/** alphaBar of each timestep, `[T]`. */
-export function alphaBarsOf({
-  betaSchedule,
-  timesteps,
-  objective,
-  minSnrGamma,
-}: RunConfig): Float64Array {
-  return createSchedule({ betaSchedule, numTimesteps: timesteps, objective, minSnrGamma })
-    .alphaBars;
-}
 
 /** The noise that the worker gives to digit `index` of a generation. */
 export function noiseOf(seed: number, index: number): Float32Array {

@@ -1,6 +1,7 @@
 import { HYPERPARAMETERS, type RunConfig } from "../../config/hyperparameters.ts";
 import { validateConfig } from "../../config/validate.ts";
-import { type BetaSchedule, createSchedule } from "../../diffusion/schedule.ts";
+import type { BetaSchedule } from "../../diffusion/schedule.ts";
+import { alphaBarsOf } from "../alphaBars.ts";
 
 export interface ScheduleCurve {
   name: BetaSchedule;
@@ -16,19 +17,8 @@ export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
   return NAMES.map((name) => ({
     name,
     isChosen: name === config.betaSchedule,
-    alphaBars: alphaBarsOf(config, name),
+    alphaBars: alphaBarsOf({ ...config, betaSchedule: name }),
   })).sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
-}
-
-/** alphaBar_t of a schedule, `[T]`. */
-export function alphaBarsOf(
-  { timesteps, objective, minSnrGamma }: RunConfig,
-  betaSchedule: BetaSchedule,
-): Float64Array {
-  const { alphaBars } = createSchedule({
-    ...{ betaSchedule, numTimesteps: timesteps, objective, minSnrGamma },
-  });
-  return alphaBars;
 }
 
 /** log10(alphaBar / (1 - alphaBar)) */

@@ -24,7 +24,7 @@ const waiting = withRequests(empty, BOTH);
 function started(sampleId: string, times: number[]): WorkerEvent {
   return {
     ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
-    ...{ start: "noise", count: 32, times, timesteps: times.length - 1, trainedSteps: 0 },
+    ...{ start: "noise", count: 36, times, timesteps: times.length - 1, trainedSteps: 0 },
     sources: null,
   };
 }
@@ -170,7 +170,7 @@ describe("the keys", () => {
   });
 
   it("pick the digit before and after, around the ends", () => {
-    expect(press(done, "ArrowLeft", true).picked).toBe(31);
+    expect(press(done, "ArrowLeft", true).picked).toBe(35);
     expect(pickedBy(press(done, "ArrowLeft", true), 1).picked).toBe(0);
   });
 

@@ -32,7 +32,7 @@ describe("the requests", () => {
       errors: {},
       requests: {
         a: {
-          ...{ count: 32, seed: 0, weights: "ema", givesX0: true },
+          ...{ count: 36, seed: 0, weights: "ema", givesX0: true },
           sampler: { kind: "ddim", timesteps: 50, eta: 0 },
           network: { kind: "current" },
           start: { kind: "noise" },
@@ -47,7 +47,7 @@ describe("the requests", () => {
     const { a, b: second } = requests({ isComparing: true, seed: "3", b }).requests;
     expect(second).toMatchObject({ network, sampler: { kind: "ancestral" }, weights: "raw" });
     for (const request of [a, second]) {
-      expect(request).toMatchObject({ seed: 3, count: 32, start: { kind: "noise" } });
+      expect(request).toMatchObject({ seed: 3, count: 36, start: { kind: "noise" } });
     }
   });
 

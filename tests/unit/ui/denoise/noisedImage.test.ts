@@ -5,12 +5,8 @@ import { presetConfig } from "../../../../src/config/presets.ts";
 import { mixingAt, qSample } from "../../../../src/diffusion/forward.ts";
 import { scheduleOf } from "../../../../src/train/gradient.ts";
 import { normalImages } from "../../../../src/train/images.ts";
-import {
-  alphaBarsOf,
-  noisedImage,
-  noiseOf,
-  noisingLevels,
-} from "../../../../src/ui/denoise/noisedImage.ts";
+import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
+import { noisedImage, noiseOf, noisingLevels } from "../../../../src/ui/denoise/noisedImage.ts";
 
 const config = presetConfig("quick");
 const image = Uint8Array.from({ length: 784 }, (_, i) => i % 256);

@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { defaultConfig } from "../../../../src/config/hyperparameters.ts";
+import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
 import { EXAMPLE_DIGIT } from "../../../../src/ui/explain/exampleDigit.ts";
 import { noisyDigits } from "../../../../src/ui/explain/noisyDigits.ts";
-import { alphaBarsOf } from "../../../../src/ui/explain/scheduleCurves.ts";
 
-const { timesteps, pixels } = noisyDigits(alphaBarsOf(defaultConfig(), "sigmoid"));
+const { timesteps, pixels } = noisyDigits(
+  alphaBarsOf({ ...defaultConfig(), betaSchedule: "sigmoid" }),
+);
 const digit = (index: number) => pixels.subarray(784 * index, 784 * (index + 1));
 
 describe("the digit that drowns in noise", () => {

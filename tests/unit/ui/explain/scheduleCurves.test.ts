@@ -3,12 +3,8 @@ import { describe, expect, it } from "vitest";
 import { defaultConfig } from "../../../../src/config/hyperparameters.ts";
 import type { BetaSchedule } from "../../../../src/diffusion/schedule.ts";
 import { decodeSafetensors } from "../../../../src/formats/safetensors.ts";
-import {
-  alphaBarsOf,
-  curvePath,
-  logSnr,
-  scheduleCurves,
-} from "../../../../src/ui/explain/scheduleCurves.ts";
+import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
+import { curvePath, logSnr, scheduleCurves } from "../../../../src/ui/explain/scheduleCurves.ts";
 import { relativeError } from "../../../relativeError.ts";
 
 const CASES = (["sigmoid", "cosine", "linear"] as const).flatMap((name) =>
@@ -27,7 +23,7 @@ function referenceAlphaBars(name: BetaSchedule, timesteps: number) {
 
 describe("the drawn curves", () => {
   it.each(CASES)("of %s with T = %i are PyTorch's alphas_cumprod", (name, timesteps) => {
-    const drawn = alphaBarsOf({ ...defaultConfig(), timesteps }, name);
+    const drawn = alphaBarsOf({ ...defaultConfig(), timesteps, betaSchedule: name });
     expect(
       relativeError(Float32Array.from(drawn), referenceAlphaBars(name, timesteps)),
     ).toBeLessThan(1e-5);

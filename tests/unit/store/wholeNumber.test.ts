@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseWholeNumber, wholeNumberError } from "../../../src/ui/wholeNumber.ts";
+import { parseWholeNumber, wholeNumberError } from "../../../src/store/wholeNumber.ts";
 
 const range = { min: 1, max: 100 };
 
