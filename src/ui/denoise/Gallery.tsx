@@ -1,5 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { numShownImages, withinImages } from "../../store/denoiseImages.ts";
 import type { DenoiseSettings } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
@@ -16,14 +17,16 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   const pair = useDenoiseState((state) => state.settings.pair);
   const digit = useDenoiseState((state) => state.settings.digit);
   const [page, setPage] = useState(0);
-  const numImages = dataset ? Math.max(dataset.numValidation, 1) : 0;
 
+  // The dataset itself, not its size: others may be as many.
   useEffect(() => {
-    if (numImages === 0 || !isReady) return;
-    const { settings } = store.getState();
+    if (!dataset || !isReady) return;
+    const numImages = numShownImages(dataset);
+    const settings = withinImages(store.getState().settings, numImages);
+    store.setState({ settings });
     const chosen = isPair ? (settings.pair ?? []) : [settings.digit];
     showImages(galleryPlaces({ page, numImages, chosen }));
-  }, [numImages, isReady, isPair, page, store, showImages]);
+  }, [dataset, isReady, isPair, page, store, showImages]);
 
   const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
   const change = (changes: Partial<DenoiseSettings>) =>
@@ -60,7 +63,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             The seed chooses, or choose two.
           </Text>
         )}
-        {numImages === 0 && (
+        {!dataset && (
           <Text size="xs" c="dimmed">
             The images are being loaded.
           </Text>
