@@ -1,9 +1,14 @@
 /** The denoising view's own state, loaded with it: the page's first load does without. */
 import { createStore, type StoreApi } from "zustand/vanilla";
+import type { RunConfig } from "../config/hyperparameters.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
+import { type Changes, NO_CHANGES, withChange } from "./denoiseChanges.ts";
 import { type DenoiseFrame, type Shown, withFrame } from "./denoiseFrames.ts";
 import type { DenoiseSettings, Side, SideRequest } from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
+
+/** The settings that noise follows from. */
+export type Noising = Pick<RunConfig, "betaSchedule" | "timesteps" | "objective" | "minSnrGamma">;
 
 /** One batch of digits that was asked for. */
 export interface Generation {
@@ -11,11 +16,18 @@ export interface Generation {
   request: SideRequest;
   /** T of its network. */
   numTimesteps: number;
-  status: "waiting" | "sampling" | "done" | "cancelled" | "failed";
+  /** What it was noised by, whatever the settings say by now. */
+  noising: Noising;
+  /** `interrupted`: it ended before its time, and nobody had asked for that. */
+  status: "waiting" | "sampling" | "done" | "cancelled" | "interrupted" | "failed";
+  /** Asked to end; the worker has not answered yet. */
+  isCancelling: boolean;
   /** Why it failed. */
   message: string | null;
   times: readonly number[];
   frames: readonly DenoiseFrame[];
+  /** Of all steps, also those whose frames are not kept. */
+  changes: Changes;
   /** The images it is between, or of; null from noise. */
   sources: Uint8Array | null;
   /** Null when nobody knows, or not yet. */
@@ -67,10 +79,12 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
   }));
 }
 
+type Asked = Pick<Generation, "sampleId" | "request" | "numTimesteps" | "noising">;
+
 /** New generations take the place of both; the scrubber follows them. */
 export function withRequests(
   state: DenoiseState,
-  asked: Partial<Record<Side, Pick<Generation, "sampleId" | "request" | "numTimesteps">>>,
+  asked: Partial<Record<Side, Asked>>,
 ): DenoiseState {
   const generation = (side: Side): Generation | null => {
     const request = asked[side];
@@ -86,14 +100,21 @@ export function withRequests(
 
 const NOTHING_YET = {
   status: "waiting",
+  isCancelling: false,
   message: null,
   times: [],
   frames: [],
+  changes: NO_CHANGES,
   sources: null,
   trainedSteps: null,
   startedMs: null,
   elapsedMs: null,
 } as const;
+
+/** What is under way was asked to end: what the worker says to that is no surprise. */
+export function withCancelling(state: DenoiseState): DenoiseState {
+  return changed(state, isUnderWay, (generation) => ({ ...generation, isCancelling: true }));
+}
 
 /** The state after a word of the worker. Pure but for the time that it is given. */
 export function afterWorkerEvent(
@@ -127,6 +148,11 @@ export function afterWorkerEvent(
         status: "sampling",
         startedMs: generation.startedMs ?? nowMs,
         frames: withFrame(generation, event),
+        changes: withChange(generation.changes, {
+          before: generation.frames.at(-1),
+          added: event,
+          isLast: event.index === generation.times.length - 1,
+        }),
       }));
     case "sampleDone": {
       const { elapsedMs } = event;
@@ -137,7 +163,9 @@ export function afterWorkerEvent(
     }
     case "sampleCancelled":
       return changed(state, isOf(event), (generation) =>
-        isUnderWay(generation) ? { ...generation, status: "cancelled" } : generation,
+        isUnderWay(generation)
+          ? { ...generation, status: generation.isCancelling ? "cancelled" : "interrupted" }
+          : generation,
       );
     case "sampleFailed":
       return changed(state, isOf(event), failed(event.message));

@@ -84,30 +84,6 @@ export function digitOf(pixels: Uint8Array, digit: number): Uint8Array {
 }
 const NUM_PIXELS = 28 * 28;
 
-export interface Change {
-  /** Timestep after the step, and its noise level. */
-  t: number;
-  level: number;
-  /** Mean absolute change of a pixel, in grey levels, 0 to 255. */
-  change: number;
-}
-
-/** How much each step changes one digit, from the first kept frame to the last. */
-export function changesOf(
-  { times, numTimesteps, frames }: Frames,
-  digit: number,
-  shown: Shown,
-): Change[] {
-  return frames.slice(1).map((frame, i) => {
-    const before = digitOf(pixelsOf(frames[i] as DenoiseFrame, shown), digit);
-    const after = digitOf(pixelsOf(frame, shown), digit);
-    let sum = 0;
-    for (let j = 0; j < after.length; j++) sum += Math.abs((after[j] ?? 0) - (before[j] ?? 0));
-    const t = times[frame.index] as number;
-    return { t, level: levelOf(t, numTimesteps), change: sum / Math.max(1, after.length) };
-  });
-}
-
 /** `count` of the frames, evenly chosen, the first and the last among them; all when there are fewer. */
 export function evenlyChosen<T>(frames: readonly T[], count: number): T[] {
   if (frames.length <= count) return [...frames];

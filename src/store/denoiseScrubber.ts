@@ -42,7 +42,7 @@ export function withStop(state: DenoiseState, stop: number): DenoiseState {
 
 /** Until all that was asked for is there, as it goes now; null when that cannot be told yet. */
 export function timeLeftMs(state: DenoiseState, nowMs: number): number | null {
-  const all = generationsOf(state).filter(({ status }) => status !== "cancelled");
+  const all = generationsOf(state);
   const running = all.find(({ status }) => status === "sampling");
   const done = running?.frames.at(-1)?.index ?? 0;
   if (!running || running.startedMs === null || done < 1) return null;

@@ -9,6 +9,7 @@ import {
   type DenoiseState,
   type DenoiseStore,
   isUnderWay,
+  withCancelling,
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
@@ -59,7 +60,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
         const [request, config] = [requests[side], configs[side]];
         if (!request || !config) return;
         const sampleId = `denoise-${++numIds}`;
-        asked[side] = { sampleId, request, numTimesteps: config.timesteps };
+        asked[side] = { sampleId, request, numTimesteps: config.timesteps, noising: config };
       }
       store.setState((current) => withRequests(current, asked));
       const config = { ...app.config, interpolationNoise: state.settings.level };
@@ -68,6 +69,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
       }
     },
     cancel() {
+      store.setState(withCancelling);
       for (const { sampleId } of generationsOf(store.getState()).filter(isUnderWay)) {
         client.send({ type: "cancelSample", sampleId });
       }

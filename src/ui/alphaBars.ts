@@ -1,8 +1,5 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
-
-/** What the noise follows from. */
-export type Noising = Pick<RunConfig, "betaSchedule" | "timesteps" | "objective" | "minSnrGamma">;
+import type { Noising } from "../store/denoise.ts";
 
 /** alphaBar of each timestep, `[T]`. */
 export function alphaBarsOf({

@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { type Change, changesOf } from "../../store/denoiseFrames.ts";
+import { type Change, changesOf } from "../../store/denoiseChanges.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { formatCount } from "../format.ts";

@@ -1,17 +1,16 @@
 import { ActionIcon, Text } from "@mantine/core";
 import { useCallback } from "react";
 import type { DenoiseState } from "../../store/denoise.ts";
-import { digitOf, pixelsOf } from "../../store/denoiseFrames.ts";
-import { shownFrame } from "../../store/denoiseScrubber.ts";
+import { digitOf } from "../../store/denoiseFrames.ts";
 import { SIDES, type Side } from "../../store/denoiseSettings.ts";
 import { GridCanvas } from "../GridCanvas.tsx";
-import { gaussianNoise } from "../gaussianNoise.ts";
 import { ChangeChart } from "./ChangeChart.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { Filmstrip } from "./Filmstrip.tsx";
 import classes from "./PickedDigit.module.css";
 import { Sources } from "./Sources.tsx";
 import { pickedBy } from "./scrubbing.ts";
+import { shownPixels } from "./shownPixels.ts";
 
 /** One digit large, with the film of its steps and how much each changes it. */
 export function PickedDigit() {
@@ -89,10 +88,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
 }
 
-const NOTHING = new Uint8Array(28 * 28);
-
 function largePixels(state: DenoiseState, side: Side): Uint8Array {
-  if (!state.generations[side]) return gaussianNoise(28 * 28);
-  const frame = shownFrame(state, side);
-  return frame ? digitOf(pixelsOf(frame, state.shown), state.picked) : NOTHING;
+  const count = state.generations[side]?.request.count ?? 1;
+  return digitOf(shownPixels(state, side, count), state.picked);
 }

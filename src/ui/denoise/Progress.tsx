@@ -54,13 +54,18 @@ function Outcome() {
   const status = useDenoiseState((state) => {
     const all = generationsOf(state);
     if (all.length === 0) return "none";
-    return all.some((generation) => generation.status === "cancelled") ? "cancelled" : "done";
+    const ended = all.find((of) => of.status === "cancelled" || of.status === "interrupted");
+    return ended?.status ?? "done";
   });
   const elapsedMs = useDenoiseState((state) =>
     generationsOf(state).reduce((sum, generation) => sum + (generation.elapsedMs ?? 0), 0),
   );
   if (status === "none") return "Enter generates, too.";
-  return status === "cancelled" ? "Cancelled." : `Done in ${formatDuration(elapsedMs)}.`;
+  if (status === "cancelled") return "Cancelled.";
+  if (status === "interrupted") {
+    return "Ended, because a run was started or opened. Generate draws the digits anew.";
+  }
+  return `Done in ${formatDuration(elapsedMs)}.`;
 }
 
 /** Of all steps of both. */

@@ -1,13 +1,11 @@
 import { useMemo } from "react";
 import { digitOf } from "../../store/denoiseFrames.ts";
-import { configOf } from "../../store/denoiseSession.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { useDenoiseState } from "./DenoiseContext.ts";
 import { noisedImage, noiseOf, noisingLevels } from "./noisedImage.ts";
 import classes from "./PickedDigit.module.css";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
-import { useNetworks } from "./useNetworks.ts";
 
 /** The images that a generation is between, or the way of one into the noise. */
 export function Sources() {
@@ -31,17 +29,16 @@ export function Sources() {
 function Noising({ image }: { image: Uint8Array }) {
   const request = useDenoiseState((state) => state.generations.a?.request ?? null);
   const picked = useDenoiseState((state) => state.picked);
-  const networks = useNetworks();
+  const noising = useDenoiseState((state) => state.generations.a?.noising ?? null);
   const film = useMemo(() => {
-    const config = request && configOf(request.network, networks);
-    if (!config || request.start.kind !== "image") return null;
-    const alphaBars = alphaBarsOf(config);
+    if (!noising || request?.start.kind !== "image") return null;
+    const alphaBars = alphaBarsOf(noising);
     const eps = noiseOf(request.seed, picked);
     const levels = noisingLevels(request.start.t, NUM_PICTURES);
     return Uint8Array.from(
       levels.flatMap((t) => [...noisedImage(image, { alphaBar: alphaBars[t] ?? 1, eps })]),
     );
-  }, [request, networks, image, picked]);
+  }, [request, noising, image, picked]);
   if (!film) return null;
   const t = request?.start.kind === "image" ? request.start.t : 0;
   return (

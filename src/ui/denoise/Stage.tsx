@@ -6,19 +6,18 @@ import { shownFrame } from "../../store/denoiseScrubber.ts";
 import { DEFAULT_DIGITS, type Side, shownSides } from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { GridCanvas } from "../GridCanvas.tsx";
-import { gaussianNoise } from "../gaussianNoise.ts";
 import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { generationWords } from "./generationWords.ts";
 import { PickMark } from "./PickMark.tsx";
 import classes from "./Stage.module.css";
+import { shownPixels } from "./shownPixels.ts";
 import { Transport } from "./Transport.tsx";
 
 const SHOWN: { value: Shown; label: string }[] = [
   { value: "xt", label: "xₜ, noisy" },
   { value: "x0", label: "Predicted x₀" },
 ];
-const NUM_PIXELS = 28 * 28;
 
 /** The digits of one or two generations, and the scrubber under them. */
 export function Stage() {
@@ -62,7 +61,10 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => state.generations[side]);
   const count = generation?.request.count ?? DEFAULT_DIGITS;
-  const pixels = useCallback(() => gridPixels(store.getState(), side, count), [store, side, count]);
+  const pixels = useCallback(
+    () => shownPixels(store.getState(), side, count),
+    [store, side, count],
+  );
   const subscribe = useCallback(
     (onChange: () => void) =>
       store.subscribe((state, before) => {
@@ -75,7 +77,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
     [store],
   );
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
-  const words = wordsOf(generation);
+  const words = wordsOf(generation, side);
   return (
     <div className={classes.side}>
       <div className={classes.caption} data-side={side}>
@@ -105,16 +107,12 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
 }
 
-function wordsOf(generation: Generation | null): string {
-  return generation ? generationWords(generation) : "Pure noise. Generate turns it into digits.";
-}
-
-function gridPixels(state: DenoiseState, side: Side, count: number): Uint8Array {
-  if (!state.generations[side]) return gaussianNoise(count * NUM_PIXELS);
-  const frame = shownFrame(state, side);
-  const pixels = frame && pixelsOf(frame, state.shown);
-  // Another batch may have come that this grid is not laid out for yet.
-  return pixels?.length === count * NUM_PIXELS ? pixels : new Uint8Array(count * NUM_PIXELS);
+function wordsOf(generation: Generation | null, side: Side): string {
+  if (!generation) return "Pure noise. Generate turns it into digits.";
+  if (side === "b" && generation.status === "waiting") {
+    return "Begins with the same as A, when A is done.";
+  }
+  return generationWords(generation);
 }
 
 function saveGrid(state: DenoiseState, side: Side) {

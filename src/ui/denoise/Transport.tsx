@@ -2,16 +2,17 @@ import { ActionIcon, NativeSelect, Slider, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { DenoiseState } from "../../store/denoise.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
-import { formatCount } from "../format.ts";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Stage.module.css";
 import { movedTo, toggled } from "./scrubbing.ts";
+import { stepWords } from "./stepWords.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const timesA = ({ generations }: DenoiseState) => generations.a?.times;
 const timesB = ({ generations }: DenoiseState) => generations.b?.times;
-const numTimestepsA = ({ generations }: DenoiseState) => generations.a?.numTimesteps ?? 1;
+const wordsA = (state: DenoiseState) => stepWords(state, "a");
+const wordsB = (state: DenoiseState) => (state.generations.b ? stepWords(state, "b") : null);
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
 export function Transport() {
@@ -19,13 +20,13 @@ export function Transport() {
   const [a, b] = [useDenoiseState(timesA), useDenoiseState(timesB)];
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stops follow from the times.
   const all = useMemo(() => stops(store.getState()), [store, a, b]);
-  const numTimesteps = useDenoiseState(numTimestepsA);
   const stop = useDenoiseState((state) => currentStop(state, all));
   const isPlaying = useDenoiseState((state) => state.isPlaying);
   const speed = useDenoiseState((state) => state.speed);
   const isLooping = useDenoiseState((state) => state.isLooping);
   const isEmpty = all.length < 2;
-  const words = isEmpty ? "no steps yet" : levelWords(all, { stop, numTimesteps });
+  const [ofA, ofB] = [useDenoiseState(wordsA), useDenoiseState(wordsB)];
+  const words = ofB === null ? [ofA] : [`A: ${ofA}`, `B: ${ofB}`];
   return (
     <div className={classes.transport}>
       <ActionIcon
@@ -47,11 +48,13 @@ export function Transport() {
         disabled={isEmpty}
         label={null}
         thumbLabel="Denoising step"
-        thumbValueText={words}
+        thumbValueText={words.join("; ")}
         onChange={(next) => store.setState((state) => movedTo(state, next))}
       />
-      <Text size="sm" className={classes.level}>
-        {words}
+      <Text component="div" size="sm" className={classes.level}>
+        {words.map((ofSide) => (
+          <div key={ofSide}>{ofSide}</div>
+        ))}
       </Text>
       <NativeSelect
         size="xs"
@@ -68,14 +71,4 @@ export function Transport() {
       />
     </div>
   );
-}
-
-/** `step 18 of 50, t = 640` */
-function levelWords(
-  stops: readonly number[],
-  { stop, numTimesteps }: { stop: number; numTimesteps: number },
-): string {
-  const t = Math.round((stops[stop] ?? 0) * numTimesteps) - 1;
-  const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
-  return `step ${formatCount(stop)} of ${formatCount(stops.length - 1)}, ${level}`;
 }

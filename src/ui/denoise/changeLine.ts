@@ -1,5 +1,5 @@
 /** Where the points of the chart of changes lie. Pure. */
-import type { Change } from "../../store/denoiseFrames.ts";
+import type { Change } from "../../store/denoiseChanges.ts";
 
 /** Of the chart, in its own units. */
 export const WIDTH = 320;

@@ -19,8 +19,8 @@ export function generationWords({
   const how =
     sampler.kind === "ancestral" ? `ancestral, ${taken}` : `DDIM, ${taken}, eta ${sampler.eta}`;
   const raw = weights === "raw" ? ", latest weights" : "";
-  const cancelled = status === "cancelled" ? " (cancelled)" : "";
-  return `${digits} ${trainedWords(trainedSteps)}: ${how}${raw}${cancelled}`;
+  const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
+  return `${digits} ${trainedWords(trainedSteps)}: ${how}${raw}${ended}`;
 }
 
 function trainedWords(trainedSteps: number | null): string {

@@ -4,6 +4,7 @@ import {
   afterWorkerEvent,
   createDenoiseStore,
   type DenoiseState,
+  withCancelling,
   withRequests,
 } from "../../../src/store/denoise.ts";
 import { currentStop, shownFrame, stops, timeLeftMs } from "../../../src/store/denoiseScrubber.ts";
@@ -16,7 +17,7 @@ const { a: request } = denoiseRequests(DENOISE_DEFAULTS, {
   ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
 }).requests;
 if (!request) throw new Error("The defaults are no request.");
-const asked = (sampleId: string) => ({ sampleId, request, numTimesteps: 100 });
+const asked = (sampleId: string) => ({ sampleId, request, numTimesteps: 100, noising: config });
 const BOTH = { a: asked("a1"), b: asked("b1") };
 const empty = createDenoiseStore(DENOISE_DEFAULTS).getState();
 const waiting = withRequests(empty, BOTH);
@@ -81,13 +82,12 @@ describe("two generations", () => {
   });
 
   it("can be cancelled, and keep what they had", () => {
-    const cancelled = told(
-      waiting,
-      [started("a1", TIMES)],
-      [frame("a1", 0)],
-      [{ type: "sampleCancelled", sampleId: "a1" }],
-    );
+    const running = told(waiting, [started("a1", TIMES)], [frame("a1", 0)]);
+    const ended = { type: "sampleCancelled", sampleId: "a1" } as const;
+    const cancelled = told(withCancelling(running), [ended]);
     expect(cancelled.generations.a).toMatchObject({ status: "cancelled", frames: [{ index: 0 }] });
+    // A run was opened, for example.
+    expect(told(running, [ended]).generations.a?.status).toBe("interrupted");
     const late = told(done, [{ type: "sampleCancelled", sampleId: "a1" }]);
     expect(late.generations.a?.status).toBe("done");
   });

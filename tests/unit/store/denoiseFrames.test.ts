@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  changesOf,
   type DenoiseFrame,
   evenlyChosen,
   type Frames,
@@ -93,28 +92,6 @@ describe("a frame that comes", () => {
     expect(frames.length).toBeLessThanOrEqual(251);
     frames = withFrame({ times, frames }, frame(1000));
     expect(frames.slice(-2).map(({ index }) => index)).toEqual([996, 1000]);
-  });
-});
-
-describe("the change per step", () => {
-  it("is the mean absolute difference of a pixel, of one digit", () => {
-    expect(changesOf(COARSE, 0, "xt")).toEqual([
-      { t: 49, level: 0.5, change: 1 },
-      { t: -1, level: 0, change: 1 },
-    ]);
-    expect(changesOf(COARSE, 1, "xt").map(({ change }) => change)).toEqual([2, 2]);
-  });
-
-  it("is of the predicted images where these are looked at", () => {
-    const frames = COARSE.frames.map((of) => ({ ...of, x0: frame(0, [7, 7]).pixels }));
-    expect(changesOf({ ...COARSE, frames }, 0, "x0").map(({ change }) => change)).toEqual([0, 0]);
-  });
-
-  it("counts half a picture's change as half", () => {
-    const half = frame(1);
-    half.pixels.fill(0, 0, 784).fill(100, 0, 392);
-    const frames = [frame(0, [0, 0]), half];
-    expect(changesOf({ ...COARSE, frames }, 0, "xt")[0]?.change).toBe(50);
   });
 });
 

@@ -30,9 +30,10 @@ describe("the words of a generation", () => {
     expect(words({ start }, { times: [499, 249, -1] })).toContain("the last 2 of 50 steps");
   });
 
-  it("say that it waits, and that it was cancelled", () => {
+  it("say that it waits, and how it ended before its time", () => {
     expect(words({}, { status: "waiting" })).toBe("Waits for its turn.");
     expect(words({}, { status: "cancelled" })).toContain("(cancelled)");
+    expect(words({}, { status: "interrupted" })).toContain("(interrupted)");
   });
 });
 

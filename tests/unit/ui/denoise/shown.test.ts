@@ -1,0 +1,88 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../../src/config/presets.ts";
+import {
+  afterWorkerEvent,
+  createDenoiseStore,
+  type DenoiseState,
+  withRequests,
+} from "../../../../src/store/denoise.ts";
+import { DENOISE_DEFAULTS, denoiseRequests } from "../../../../src/store/denoiseSettings.ts";
+import { movedTo } from "../../../../src/ui/denoise/scrubbing.ts";
+import { shownPixels } from "../../../../src/ui/denoise/shownPixels.ts";
+import { stepWords } from "../../../../src/ui/denoise/stepWords.ts";
+import type { WorkerEvent } from "../../../../src/worker/protocol.ts";
+
+const config = presetConfig("tiny");
+const settings = { ...DENOISE_DEFAULTS, isComparing: true, digits: "1" };
+const { requests } = denoiseRequests(settings, {
+  ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
+});
+
+function waiting(): DenoiseState {
+  const asked = (["a", "b"] as const).map((side) => {
+    const request = requests[side];
+    if (!request) throw new Error("The settings are no request.");
+    return [side, { sampleId: side, request, numTimesteps: 1000, noising: config }];
+  });
+  const empty = createDenoiseStore(settings).getState();
+  return withRequests(empty, Object.fromEntries(asked));
+}
+
+function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
+  return events.reduce((now, event) => afterWorkerEvent(now, event, 0), state);
+}
+
+/** All frames of a side, from pure noise, by `numSteps` steps. */
+function frames(sampleId: string, numSteps: number, last = numSteps): WorkerEvent[] {
+  const times = Array.from({ length: numSteps + 1 }, (_, i) =>
+    Math.round(999 - (1000 * i) / numSteps),
+  );
+  return [
+    {
+      ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
+      ...{ start: "noise", count: 1, times, timesteps: numSteps, trainedSteps: 0, sources: null },
+    },
+    ...Array.from(
+      { length: last + 1 },
+      (_, index): WorkerEvent => ({
+        ...{ type: "sampleFrame", sampleId, index, x0: new Uint8Array(784).fill(255) },
+        pixels: new Uint8Array(784).fill(index % 256),
+      }),
+    ),
+  ];
+}
+
+describe("the words of the step", () => {
+  it("count steps, not the frames that are kept of a thousand", () => {
+    const state = told(waiting(), ...frames("a", 1000));
+    expect(stepWords(state, "a")).toBe("step 1,000 of 1,000, finished");
+    expect(stepWords(movedTo(state, 1), "a")).toBe("step 4 of 1,000, t = 995");
+  });
+
+  it("are each generation's own where two are compared", () => {
+    const state = told(waiting(), ...frames("a", 10), ...frames("b", 4));
+    const early = movedTo(state, 1);
+    expect(stepWords(early, "a")).toBe("step 1 of 10, t = 899");
+    expect(stepWords(early, "b")).toBe("step 0 of 4, t = 999");
+    expect(stepWords(state, "b")).toBe("step 4 of 4, finished");
+  });
+
+  it("say that there are none before the first", () => {
+    expect(stepWords(waiting(), "a")).toBe("no steps yet");
+  });
+});
+
+describe("the digits that are looked at", () => {
+  it("are the other generation's noise while one waits for it", () => {
+    const state = told(waiting(), ...frames("b", 4, -1), ...frames("a", 10, 7));
+    const [noise] = state.generations.a?.frames ?? [];
+    expect(shownPixels(state, "a", 1)[0]).toBe(7);
+    expect(shownPixels(state, "b", 1)).toBe(noise?.pixels);
+    // Of the noise nothing is predicted by B yet.
+    expect(shownPixels({ ...state, shown: "x0" }, "b", 1)).toBe(noise?.pixels);
+  });
+
+  it("are noise before anything is there, and never black", () => {
+    expect(new Set(shownPixels(waiting(), "a", 1)).size).toBeGreaterThan(20);
+  });
+});
