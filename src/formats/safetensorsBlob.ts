@@ -9,6 +9,15 @@ import {
   START_BYTES,
 } from "./safetensorsHeader.ts";
 
+/** A file is read in pieces of so many bytes where somebody wants to know how far that is. */
+const PIECE_BYTES = 2 ** 24;
+
+/** How much of a file is read. */
+export interface ReadProgress {
+  loadedBytes: number;
+  totalBytes: number;
+}
+
 /** What is needed of a `Blob` or a `File`. */
 export interface ByteSource {
   /** In bytes. */
@@ -33,13 +42,22 @@ export async function readSafetensorsHeader(file: ByteSource): Promise<Safetenso
  * The second stage: all values.
  *
  * @param header what the first stage gave for the same file
+ * @param onProgress told after every piece that is read
  * @throws FormatError, and nothing else
  */
 export async function readSafetensorsData(
   file: ByteSource,
   header: SafetensorsHeader,
+  onProgress?: (progress: ReadProgress) => void,
 ): Promise<SafetensorsFile> {
-  const data = await bytesBetween(file, header.dataStart, file.size);
+  const { dataStart } = header;
+  const totalBytes = file.size;
+  const data = withinMemory(totalBytes, () => new Uint8Array(totalBytes - dataStart));
+  for (let start = dataStart; start < totalBytes; start += PIECE_BYTES) {
+    const loadedBytes = Math.min(totalBytes, start + PIECE_BYTES);
+    data.set(await bytesBetween(file, start, loadedBytes), start - dataStart);
+    onProgress?.({ loadedBytes, totalBytes });
+  }
   return withinMemory(file.size, () => decodeData(header, data));
 }
 

@@ -17,7 +17,7 @@ import {
 } from "./samples.ts";
 import type { AppState } from "./state.ts";
 import { applyStoredRunsEvent, hideList, isReadable, showList } from "./storedRuns.ts";
-import { applyWeightsEvent, loadingAfter, NO_WEIGHTS, type WeightsEvent } from "./weights.ts";
+import { applyWeightsEvent, NO_WEIGHTS, readingAfter, type WeightsEvent } from "./weights.ts";
 
 /**
  * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
@@ -67,6 +67,11 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         message: event.message,
         source: "run",
       });
+    case "runNotExported":
+      return noticed(
+        { ...state, stored: applyStoredRunsEvent(state.stored, event) },
+        { title: "The run was not exported", message: event.message, source: "run" },
+      );
     case "runsRestored":
       return noticed(state, {
         tone: "info",
@@ -77,6 +82,8 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       return afterList(state, event);
     case "storageTrouble":
     case "trainingElsewhere":
+    // Its files go to the person (client.ts).
+    case "runExported":
       return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
     case "runRead":
     case "runNotRead":
@@ -104,7 +111,6 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       // The client hands it to the person.
       if (state.weights.isSampled || !state.run) return state;
       return { ...state, run: withSaved(state.run) };
-    case "runExported":
     // For who listens (client.ts).
     case "images":
       return state;
@@ -112,10 +118,12 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       const { weights, stored } = state;
       return {
         ...state,
-        weights: { ...weights, loading: loadingAfter(weights, event.fileName) },
+        weights: { ...weights, ...readingAfter(weights, event.fileName) },
         stored: showList(stored, event.runId),
       };
     }
+    case "fileProgress":
+      return { ...state, weights: applyWeightsEvent(state.weights, event) };
     case "weightsLoaded":
     case "weightsNotLoaded":
     case "weightsForgotten":
@@ -225,7 +233,10 @@ function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
   return source.kind === "run" && source.runId === run?.runId;
 }
 
-function afterWeightsEvent(state: AppState, event: WeightsEvent): AppState {
+function afterWeightsEvent(
+  state: AppState,
+  event: Exclude<WeightsEvent, { type: "fileProgress" }>,
+): AppState {
   const after = { ...state, weights: applyWeightsEvent(state.weights, event) };
   if (event.type === "weightsForgotten") return after;
   after.notices = withoutSource(state.notices, "weights");
@@ -253,7 +264,7 @@ function afterFault(state: AppState, message: string): AppState {
     continueRequested: null,
     dataset: NO_DATASET,
     // The next worker tells anew whether another tab trains.
-    stored: { ...state.stored, opening: null, isTrainingElsewhere: false },
+    stored: { ...state.stored, opening: null, exporting: [], isTrainingElsewhere: false },
     run: isActive(run)
       ? applyRunEvent(run, {
           ...{ type: "runStatus", runId: run.runId },

@@ -24,7 +24,7 @@ import { forgetPreviews, requestSample } from "./samples.ts";
 import { saveFile } from "./saveFile.ts";
 import type { AppState } from "./state.ts";
 import type { AppStore } from "./store.ts";
-import type { ContinueRequest } from "./storedRuns.ts";
+import { type ContinueRequest, startExport } from "./storedRuns.ts";
 import { type WorkerEnd, WorkerLink } from "./workerLink.ts";
 
 export type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
@@ -175,7 +175,11 @@ export function connect(
     },
     renameRun: (runId, name) => link.post({ type: "renameRun", runId, name }),
     deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
-    exportRun: (runId, format) => link.post({ type: "exportRun", runId, format }),
+    exportRun(runId, format) {
+      if (!link.isThere) return;
+      store.setState(({ stored }) => ({ stored: startExport(stored, runId) }));
+      link.post({ type: "exportRun", runId, format });
+    },
     saveCheckpoint() {
       const { run } = store.getState();
       if (isActive(run) || hasUnsaved(run)) link.post({ type: "saveCheckpoint" });
@@ -213,7 +217,9 @@ export function connect(
       const { backend, config } = store.getState();
       // Without a backend the worker may be gone, and no one would ever answer.
       if (backend.status === "failed") return;
-      store.setState(({ weights }) => ({ weights: { ...weights, loading: file.name } }));
+      store.setState(({ weights }) => ({
+        weights: { ...weights, loading: file.name, loadedFraction: null },
+      }));
       link.post({ type: "loadWeights", file, config });
     },
     forgetWeights() {

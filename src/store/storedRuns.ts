@@ -10,6 +10,8 @@ export interface StoredRunsState {
   isTrainingElsewhere: boolean;
   /** The run that is being opened. */
   opening: string | null;
+  /** Runs that are being exported, once for each file that was asked for. */
+  exporting: readonly string[];
   isListShown: boolean;
   /** The run that a file has just brought, for the list to point at. */
   importedId: string | null;
@@ -27,13 +29,14 @@ export const NO_STORED_RUNS: StoredRunsState = {
   trouble: null,
   isTrainingElsewhere: false,
   opening: null,
+  exporting: [],
   isListShown: false,
   importedId: null,
 };
 
 export type StoredRunsEvent = Extract<
   WorkerEvent,
-  { type: "runs" | "storageTrouble" | "trainingElsewhere" }
+  { type: "runs" | "storageTrouble" | "trainingElsewhere" | "runExported" | "runNotExported" }
 >;
 
 export function applyStoredRunsEvent(
@@ -47,10 +50,19 @@ export function applyStoredRunsEvent(
       return { ...stored, trouble: event.message };
     case "trainingElsewhere":
       return { ...stored, isTrainingElsewhere: event.isElsewhere };
+    case "runExported":
+    case "runNotExported": {
+      const index = stored.exporting.indexOf(event.runId);
+      return { ...stored, exporting: stored.exporting.filter((_, i) => i !== index) };
+    }
     default:
       event satisfies never;
       return stored;
   }
+}
+
+export function startExport(stored: StoredRunsState, runId: string): StoredRunsState {
+  return { ...stored, exporting: [...stored.exporting, runId] };
 }
 
 /** @param importedId the run to point at; null when there is none */

@@ -5,29 +5,39 @@ import type { AppState } from "./state.ts";
 export interface WeightsState {
   /** Name of the file that is being read. */
   loading: string | null;
+  /** How much of it, 0 to 1; null before the worker's first word on it. */
+  loadedFraction: number | null;
   /** What the next run begins with, where the settings describe the same network. */
   loaded: LoadedWeights | null;
   /** Whether they are newer than the run, so that digits are drawn from them. */
   isSampled: boolean;
 }
 
-export const NO_WEIGHTS: WeightsState = { loading: null, loaded: null, isSampled: false };
+export const NO_WEIGHTS: WeightsState = {
+  loading: null,
+  loadedFraction: null,
+  loaded: null,
+  isSampled: false,
+};
 
 export type WeightsEvent = Extract<
   WorkerEvent,
-  { type: "weightsLoaded" | "weightsNotLoaded" | "weightsForgotten" }
+  { type: "fileProgress" | "weightsLoaded" | "weightsNotLoaded" | "weightsForgotten" }
 >;
 
 export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): WeightsState {
   switch (event.type) {
+    case "fileProgress":
+      if (event.fileName !== weights.loading) return weights;
+      return { ...weights, loadedFraction: event.loadedBytes / event.totalBytes };
     case "weightsLoaded": {
       const loaded = event.weights;
-      return { loading: loadingAfter(weights, loaded.fileName), loaded, isSampled: true };
+      return { ...weights, ...readingAfter(weights, loaded.fileName), loaded, isSampled: true };
     }
     case "weightsNotLoaded":
-      return { ...weights, loading: loadingAfter(weights, event.fileName) };
+      return { ...weights, ...readingAfter(weights, event.fileName) };
     case "weightsForgotten":
-      return { ...NO_WEIGHTS, loading: weights.loading };
+      return { ...weights, loaded: null, isSampled: false };
     default:
       event satisfies never;
       return weights;
@@ -35,8 +45,13 @@ export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): W
 }
 
 /** What is still being read after the worker's word on a file: another one may have been chosen since. */
-export function loadingAfter({ loading }: WeightsState, fileName: string): string | null {
-  return loading === fileName ? null : loading;
+export function readingAfter(
+  { loading, loadedFraction }: WeightsState,
+  fileName: string,
+): Pick<WeightsState, "loading" | "loadedFraction"> {
+  return loading === fileName
+    ? { loading: null, loadedFraction: null }
+    : { loading, loadedFraction };
 }
 
 /** Whether the next run begins with the loaded weights. */

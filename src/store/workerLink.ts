@@ -44,6 +44,11 @@ export class WorkerLink {
     this.#worker = null;
   }
 
+  /** Whether anyone would answer. */
+  get isThere(): boolean {
+    return this.#worker !== null;
+  }
+
   /** To a worker that has ended nothing is said. */
   post(command: Command, transfer: Transferable[] = []): void {
     this.#worker?.postMessage(command, transfer);

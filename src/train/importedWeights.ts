@@ -7,6 +7,7 @@ import { parsedObject } from "../formats/parsedJson.ts";
 import { withinMemory } from "../formats/safetensors.ts";
 import {
   type ByteSource,
+  type ReadProgress,
   readSafetensorsData,
   readSafetensorsHeader,
 } from "../formats/safetensorsBlob.ts";
@@ -46,18 +47,20 @@ export interface ImportedWeights {
  * that can run here all the rest.
  *
  * @param settings for what the file does not say; its network is not looked at
+ * @param onProgress told after every piece of the file that is read
  * @throws FormatError, and nothing else, when it is no such file, cannot be read, is too large, or its
  *   network cannot run on images of 28 x 28
  */
 export async function importWeights(
   file: Pick<File, "name"> & ByteSource,
   settings: RunConfig,
+  onProgress?: (progress: ReadProgress) => void,
 ): Promise<ImportedWeights> {
   const fileName = file.name;
   const header = await readSafetensorsHeader(file);
   checkNetwork(header);
   checkSize(file.size - header.dataStart);
-  const contents = await readSafetensorsData(file, header);
+  const contents = await readSafetensorsData(file, header, onProgress);
   const decoded = withinMemory(file.size, () => weightsOf(contents));
   const { unet, values, ema, metadata } = decoded;
   const text = metadata.config ?? "";

@@ -1,7 +1,7 @@
 import { Button, Text, UnstyledButton } from "@mantine/core";
 import { useId } from "react";
 import type { RunFormat } from "../worker/protocol.ts";
-import { useApp } from "./AppContext.ts";
+import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./Runs.module.css";
 
 const FORMATS: { format: RunFormat; label: string; use: string }[] = [
@@ -15,10 +15,19 @@ const FORMATS: { format: RunFormat; label: string; use: string }[] = [
 export function ExportRun({ runId }: { runId: string }) {
   const { client } = useApp();
   const id = useId();
+  const isBusy = useAppState(({ stored }) => stored.exporting.includes(runId));
+  // Still a button that works meanwhile: the focus comes back to it.
   return (
     <>
-      <Button size="compact-xs" variant="default" popoverTarget={id}>
-        Export…
+      <Button
+        size="compact-xs"
+        variant="default"
+        popoverTarget={id}
+        className={classes.export ?? ""}
+        aria-busy={isBusy}
+        title={isBusy ? "The file is being made" : undefined}
+      >
+        {isBusy ? "Exporting…" : "Export…"}
       </Button>
       <div id={id} popover="auto" className={classes.menu}>
         {FORMATS.map(({ format, label, use }) => (

@@ -157,6 +157,7 @@ function RunActions({ run, onResume }: { run: ReadableRun; onResume: () => void 
         size="compact-xs"
         variant={run.isFinished ? "filled" : "default"}
         loading={opening === runId}
+        aria-busy={opening === runId}
         disabled={whyNoOpen !== null}
         title={whyNoOpen ?? "Show its losses and digits, and draw more of them"}
         onClick={onFirstClick(() => client.openRun(runId))}

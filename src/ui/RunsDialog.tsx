@@ -5,6 +5,7 @@ import { useApp, useAppState } from "./AppContext.ts";
 import { formatMegabytes } from "./format.ts";
 import { ModalDialog } from "./ModalDialog.tsx";
 import { NoticeList } from "./Notices.tsx";
+import { Reading } from "./Reading.tsx";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
 import { ViewLink } from "./ViewLink.tsx";
@@ -14,13 +15,14 @@ import { whyNotResume } from "./whyNotRun.ts";
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
   const stored = useAppState((state) => state.stored);
   const whyNot = useAppState(whyNotResume);
+  const loading = useAppState(({ weights }) => weights.loading);
   const listRef = useRef<HTMLUListElement>(null);
   const runs = stored.runs ?? [];
   return (
     <ModalDialog title="Runs" width={760} onClose={onClose}>
       <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
-          {summary(stored)}
+          {summary(stored)} <Reading key={loading} />
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
           {runs.length > 1 && <ViewLink view="compare">Compare…</ViewLink>}
@@ -48,7 +50,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function summary({ runs, trouble, importedId }: StoredRunsState): string {
+function summary({ runs, trouble, importedId, exporting }: StoredRunsState): string {
   if (runs === null) return trouble ?? "Reading the stored runs…";
   if (runs.length === 0) {
     return "No run is stored yet: one that is trained here is kept in this browser by itself.";
@@ -57,6 +59,8 @@ function summary({ runs, trouble, importedId }: StoredRunsState): string {
   const bytes = runs.filter(isReadable).reduce((sum, { totalBytes }) => sum + totalBytes, 0);
   const number = runs.length === 1 ? "1 run" : `${runs.length} runs`;
   const all = `${number}, ${formatMegabytes(bytes)} in this browser.`;
+  const exported = runs.find(({ runId }) => exporting.includes(runId));
+  if (exported) return `Exporting “${exported.name}”…`;
   return imported ? `“${imported.name}” is imported. ${all}` : all;
 }
 
@@ -79,6 +83,7 @@ function ImportRun() {
           variant="default"
           flex="none"
           loading={isReading}
+          aria-busy={isReading}
           disabled={hasNone}
           title="A whole run that was exported, here or on another machine"
         >

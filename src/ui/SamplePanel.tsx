@@ -5,6 +5,7 @@ import { sampledFile } from "../store/network.ts";
 import {
   hasViewChoice,
   type Origin,
+  type SamplesState,
   shownFrame,
   shownGeneration,
   showOrigin,
@@ -16,8 +17,9 @@ import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
-import { sampleCaption } from "./sampleCaption.ts";
+import { fractionDone, isComing, sampleCaption } from "./sampleCaption.ts";
 import { saveDigits } from "./saveDigits.ts";
+import { useTimeLeft } from "./timeLeft.ts";
 
 const INTERVAL_MS = 100;
 const selectSamples = (state: AppState) => state.samples;
@@ -45,6 +47,7 @@ export function SamplePanel() {
       <div className={classes.line}>
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
+          {isComing(samples) && <TimeLeft key={generation?.sampleId} samples={samples} />}
         </Text>
         <SavePicture isThere={generation !== null && generation.frames.length > 0} />
       </div>
@@ -52,6 +55,11 @@ export function SamplePanel() {
       <SampleForm />
     </section>
   );
+}
+
+/** Of digits that are on their way; read aloud it would never end. */
+function TimeLeft({ samples }: { samples: SamplesState }) {
+  return <span aria-hidden="true">{useTimeLeft(fractionDone(samples))}</span>;
 }
 
 const SavePicture = memo(function SavePicture({ isThere }: { isThere: boolean }) {

@@ -6,6 +6,7 @@ import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { formatCount } from "./format.ts";
 import { CloseIcon } from "./icons.tsx";
+import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
 import classes from "./Weights.module.css";
 import { whyNoFiles } from "./whyNoFiles.ts";
@@ -29,7 +30,7 @@ export function WeightsStatus() {
       </Group>
       {loading !== null ? (
         <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={loading}>
-          Reading {loading}…
+          <Reading key={loading} />
         </Text>
       ) : (
         loaded && <Loaded weights={loaded} />

@@ -35,6 +35,17 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
 }
 
+/** Whether the newest frame of digits that are being computed is the one on the screen. */
+export function isComing(samples: SamplesState): boolean {
+  return shownGeneration(samples)?.status === "sampling" && samples.frameIndex === null;
+}
+
+/** How far the digits on the screen are computed: 0 to 1. */
+export function fractionDone(samples: SamplesState): number {
+  const generation = shownGeneration(samples);
+  return generation ? (generation.frames.at(-1)?.index ?? 0) / generation.timesteps : 0;
+}
+
 function trainedWords({ fileName, trainedSteps }: Generation): string {
   if (fileName !== null) return `with the weights of ${fileName}`;
   if (trainedSteps === 0) return "from the untrained network";

@@ -11,6 +11,7 @@ export function statusWords(state: AppState): string {
     if (awaited) return `${begins} when ${awaited} has loaded`;
     return `${begins} when the backend is ready`;
   }
+  if (state.stored.opening !== null) return "Opening a run…";
   if (run) return `${runWords(run)}${run.isDeleted ? "; deleted, it goes with this page" : ""}`;
   if (backend.status === "failed") return "No backend to compute on";
   if (dataset.loading) return `Loading ${dataset.loading.name}`;

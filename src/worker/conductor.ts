@@ -209,7 +209,7 @@ export class Conductor {
       file,
       settings: config,
       isTraining: current !== null && !current.hasEnded,
-      importRun: (header) => this.#runs.import(file, header),
+      importRun: (header, onProgress) => this.#runs.import(file, header, onProgress),
       post: this.#post,
     });
     if (!imported) return;

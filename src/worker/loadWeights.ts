@@ -1,5 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { readSafetensorsHeader } from "../formats/safetensorsBlob.ts";
+import { type ReadProgress, readSafetensorsHeader } from "../formats/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
 import { type ImportedWeights, importWeights } from "../train/importedWeights.ts";
@@ -20,18 +20,22 @@ export async function loadWeights({
   file: File;
   settings: RunConfig;
   isTraining: boolean;
-  importRun: (header: SafetensorsHeader) => Promise<void>;
+  importRun: (
+    header: SafetensorsHeader,
+    onProgress: (progress: ReadProgress) => void,
+  ) => Promise<void>;
   post: Post;
 }): Promise<ImportedWeights | null> {
   const fileName = file.name;
+  const tell = (progress: ReadProgress) => post({ type: "fileProgress", fileName, ...progress });
   try {
     const header = await readSafetensorsHeader(file);
     if (isRunFile(header.metadata)) {
-      await importRun(header);
+      await importRun(header, tell);
       return null;
     }
     if (isTraining) throw new Error("Stop the run before you load other weights.");
-    const imported = await importWeights(file, settings);
+    const imported = await importWeights(file, settings, tell);
     const { config, hasSettings, facts, values, ema } = imported;
     post({
       type: "weightsLoaded",

@@ -198,10 +198,15 @@ export type WorkerEvent =
   | { type: "runNotOpened"; runId: string; message: string }
   | ({ type: "runRead" } & ReadRun)
   | { type: "runNotRead"; runId: string; message: string }
-  | { type: "runExported"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
+  | {
+      type: "runExported";
+      runId: string;
+      files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[];
+    }
+  | { type: "runNotExported"; runId: string; message: string }
   /** A file turned out to be a whole run; it is stored now. */
   | { type: "runImported"; fileName: string; runId: string; name: string }
-  /** A stored run was not renamed, deleted or exported. */
+  /** A stored run was not renamed or deleted. */
   | { type: "runNotChanged"; message: string }
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */
@@ -263,6 +268,8 @@ export type WorkerEvent =
   | { type: "sampleFailed"; sampleId: string; message: string }
   | { type: "weightsSaved"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
   | { type: "weightsNotSaved"; message: string }
+  /** Of the file of weights, or of a run, that is being read. */
+  | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }
   | { type: "weightsLoaded"; weights: LoadedWeights }
   /** What was there before is still there. */
   | { type: "weightsNotLoaded"; fileName: string; message: string }

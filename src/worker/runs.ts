@@ -2,7 +2,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork } from "../config/network.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { withinMemory } from "../formats/safetensors.ts";
-import { readSafetensorsData } from "../formats/safetensorsBlob.ts";
+import { type ReadProgress, readSafetensorsData } from "../formats/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
@@ -195,11 +195,13 @@ export class Runs {
 
   /** Sends a run to the page in the files that were asked for; also one that could not be stored. */
   async export({ runId, format }: CommandOf<"exportRun">): Promise<void> {
-    await this.#changing(async () => {
+    try {
       const files = exportFiles(await this.#contents(runId), format);
       const buffers = files.map(({ bytes }) => bytes.buffer);
-      this.#post({ type: "runExported", files }, buffers);
-    });
+      this.#post({ type: "runExported", runId, files }, buffers);
+    } catch (error) {
+      this.#post({ type: "runNotExported", runId, message: messageOf(error) });
+    }
   }
 
   async #contents(runId: string): Promise<RunContents> {
@@ -213,9 +215,13 @@ export class Runs {
   }
 
   /** @throws FormatError or StorageError */
-  async import(file: File, header: SafetensorsHeader): Promise<void> {
+  async import(
+    file: File,
+    header: SafetensorsHeader,
+    onProgress: (progress: ReadProgress) => void,
+  ): Promise<void> {
     checkSize(file.size);
-    const contents = await readSafetensorsData(file, header);
+    const contents = await readSafetensorsData(file, header, onProgress);
     const runId = newRunId();
     const run = withinMemory(file.size, () => decodeRunFile(contents, runId));
     await this.library.add(run);

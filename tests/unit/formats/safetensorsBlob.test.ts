@@ -88,3 +88,25 @@ describe("a file that cannot be read", () => {
     );
   });
 });
+
+describe("how much of a file is read", () => {
+  it("is told piece by piece to its end, and the values are whole", async () => {
+    const numBytes = 4 * (2 ** 22 + 2 ** 20);
+    const header = { w: { dtype: "F32", shape: [numBytes / 4], data_offsets: [0, numBytes] } };
+    const bytes = safetensorsFile(
+      header,
+      Uint8Array.from({ length: numBytes }, (_, i) => i % 61),
+    );
+    const file = new Blob([bytes]);
+    const told: number[] = [];
+    const contents = await readSafetensorsData(file, await readSafetensorsHeader(file), (read) => {
+      expect(read.totalBytes).toBe(bytes.length);
+      told.push(read.loadedBytes);
+    });
+    expect(told).toHaveLength(2);
+    expect(told.at(-1)).toBe(bytes.length);
+    const values = contents.tensors.get("w")?.values as Float32Array;
+    const read = Buffer.from(values.buffer, values.byteOffset, values.byteLength);
+    expect(read.equals(bytes.subarray(-numBytes))).toBe(true);
+  });
+});

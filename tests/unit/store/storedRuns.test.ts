@@ -5,7 +5,7 @@ import { typedName } from "../../../src/store/runName.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { showList } from "../../../src/store/storedRuns.ts";
 import { takeSettings } from "../../../src/store/takeSettings.ts";
-import type { LoadedWeights, OpenedRun } from "../../../src/worker/protocol.ts";
+import type { LoadedWeights, OpenedRun, WorkerEvent } from "../../../src/worker/protocol.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
 const idle = initialState("quick", presetConfig("quick"));
@@ -71,5 +71,30 @@ describe("a typed name", () => {
     ["a".repeat(90), "a".repeat(80)],
   ])("%j is taken as %j", (text, name) => {
     expect(typedName(text)).toBe(name);
+  });
+});
+
+describe("a run that is exported", () => {
+  const exporting = (...runIds: string[]): AppState => {
+    return { ...idle, stored: { ...idle.stored, exporting: runIds } };
+  };
+
+  it("is busy until as many files have come as were asked for", () => {
+    const exported: WorkerEvent = { type: "runExported", runId: "a", files: [] };
+    const once = applyEvent(exporting("a", "b", "a"), exported);
+    expect(once.stored.exporting).toEqual(["b", "a"]);
+    expect(applyEvent(once, exported).stored.exporting).toEqual(["b"]);
+  });
+
+  it("is no longer busy when it failed, and says why", () => {
+    const event = { type: "runNotExported", runId: "a", message: "No storage." } as const;
+    const { stored, notices } = applyEvent(exporting("a"), event);
+    expect(stored.exporting).toEqual([]);
+    expect(notices).toMatchObject([{ title: "The run was not exported", message: "No storage." }]);
+  });
+
+  it("is no longer waited for when the worker is gone", () => {
+    const event = { type: "fault", cause: "error", message: "Gone.", details: "" } as const;
+    expect(applyEvent(exporting("a"), event).stored.exporting).toEqual([]);
   });
 });

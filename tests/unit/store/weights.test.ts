@@ -54,8 +54,22 @@ function withRun(state: AppState, config = tiny): AppState {
 describe("weights that were loaded", () => {
   it("bring their settings along, with the preset that these are of", () => {
     const state = afterEvents(reading(empty), loaded);
-    expect(state.weights).toEqual({ loading: null, loaded: weights, isSampled: true });
+    expect(state.weights).toMatchObject({
+      loading: null,
+      loadedFraction: null,
+      loaded: weights,
+      isSampled: true,
+    });
     expect(state).toMatchObject({ config: quick, preset: "quick", notices: [] });
+  });
+
+  it("tell how much of the file is read, until it is, and not of another file", () => {
+    const progress = { type: "fileProgress", loadedBytes: 25, totalBytes: 100 } as const;
+    const of = (fileName: string): WorkerEvent => ({ ...progress, fileName });
+    const state = afterEvents(reading(empty), of("digits.safetensors"), of("other.safetensors"));
+    expect(state.weights.loadedFraction).toBe(0.25);
+    expect(afterEvents(state, loaded).weights.loadedFraction).toBeNull();
+    expect(afterEvents(empty, of("other.safetensors")).weights.loadedFraction).toBeNull();
   });
 
   it("are waited for no longer, unless another file has been chosen since", () => {
@@ -81,7 +95,7 @@ describe("weights that were loaded", () => {
 
   it("are gone once forgotten, while the settings stay", () => {
     const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), forgotten);
-    expect(state.weights).toEqual({
+    expect(state.weights).toMatchObject({
       loading: "newer.safetensors",
       ...{ loaded: null, isSampled: false },
     });
@@ -96,7 +110,12 @@ describe("weights that were loaded", () => {
       details: "",
     };
     const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), fault);
-    expect(state.weights).toEqual({ loading: null, loaded: null, isSampled: false });
+    expect(state.weights).toMatchObject({
+      loading: null,
+      loadedFraction: null,
+      loaded: null,
+      isSampled: false,
+    });
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Generation, NO_SAMPLES, type SamplesState } from "../../../src/store/samples.ts";
-import { sampleCaption } from "../../../src/ui/sampleCaption.ts";
+import { fractionDone, isComing, sampleCaption } from "../../../src/ui/sampleCaption.ts";
 
 const preview: Generation = {
   sampleId: "p1",
@@ -85,5 +85,21 @@ describe("sampleCaption", () => {
     const newer = { ...preview, sampleId: "p2" };
     const samples = { generations: [preview, newer], heldId: "p1", frameIndex: 5 };
     expect(caption(samples)).toContain("a newer one is there");
+  });
+});
+
+describe("the time that the digits on the screen still take", () => {
+  const coming: SamplesState = { ...NO_SAMPLES, generations: [preview] };
+
+  it("follows their newest frame", () => {
+    expect([isComing(coming), fractionDone(coming)]).toEqual([true, 0.6]);
+    const begun: Generation = { ...preview, frames: [] };
+    expect(fractionDone({ ...coming, generations: [begun] })).toBe(0);
+  });
+
+  it("is nothing to tell of what is done, of an earlier frame, and of noise", () => {
+    expect(isComing({ ...NO_SAMPLES, generations: [done], view: "person" })).toBe(false);
+    expect(isComing({ ...coming, frameIndex: 5, heldId: "p1" })).toBe(false);
+    expect([isComing(NO_SAMPLES), fractionDone(NO_SAMPLES)]).toEqual([false, 0]);
   });
 });

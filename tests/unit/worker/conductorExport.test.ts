@@ -56,6 +56,6 @@ describe("a run that cannot be stored", () => {
   it("that is not the one in memory is not exported, and the page hears why", async () => {
     const { handle, event } = await readyWorker();
     handle({ type: "exportRun", runId: "other", format: "run" });
-    expect((await event("runNotChanged")).message).toContain("no storage");
+    expect((await event("runNotExported")).message).toContain("no storage");
   });
 });

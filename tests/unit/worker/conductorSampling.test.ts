@@ -42,7 +42,8 @@ describe("sampling on request", () => {
 
   it("takes turns with training", async () => {
     const worker = await readyWorker();
-    worker.train("run");
+    // No step has to wait for a snapshot as short as that.
+    worker.train("run", { previewTimesteps: 1 });
     await worker.event("steps");
     worker.sample("digits", { timesteps: 8 });
     await worker.digits("digits");
