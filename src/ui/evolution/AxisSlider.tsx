@@ -1,5 +1,6 @@
 import { type PointerEvent, type ReactNode, useRef } from "react";
 import classes from "./Evolution.module.css";
+import { useSideDrag } from "./useSideDrag.ts";
 
 interface AxisSliderProps {
   name: string;
@@ -30,20 +31,24 @@ export function AxisSlider(props: AxisSliderProps) {
         : (event.clientY - track.top) / track.height;
     onChange(Math.round(Math.min(1, Math.max(0, along)) * max));
   };
+  const drag = useSideDrag(moveTo);
   return (
     <div
       className={classes.slider}
       data-orientation={orientation}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
-        // A finger may be about to scroll the page.
-        if (event.pointerType !== "touch") moveTo(event);
+        drag.onPointerDown(event);
         // Not to select text; then the focus must be given by hand.
         event.preventDefault();
         thumbRef.current?.focus({ preventScroll: true });
       }}
-      onPointerMove={(event) => event.buttons === 1 && moveTo(event)}
-      onPointerUp={(event) => event.pointerType === "touch" && moveTo(event)}
+      // Along the vertical one no finger scrolls.
+      onPointerMove={(event) => {
+        if (orientation === "horizontal") drag.onPointerMove(event);
+        else if (event.buttons === 1) moveTo(event);
+      }}
+      onPointerUp={drag.onPointerUp}
     >
       <div ref={trackRef} className={classes.track}>
         {children}

@@ -8,6 +8,7 @@ import { type LossStripCurve, lossAt, lossStripCurve } from "./lossStrip.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 import { stepOfPlace } from "./trainingPlaces.ts";
+import { useSideDrag } from "./useSideDrag.ts";
 
 const INTERVAL_MS = 500;
 const NO_STEPS: [] = [];
@@ -58,20 +59,19 @@ function Curve({ curve }: { curve: LossStripCurve }) {
     const along = (event.clientX - box.left) / box.width;
     return stepOfPlace(snapshots, along * (snapshots.length - 1));
   };
+  const drag = useSideDrag((event) => scrubber.holdAt(stepAt(event)));
   return (
     <div
       className={classes.loss}
       role="img"
       aria-label={`Loss, smoothed: ${formatLoss(lossAt(curve, step))} at step ${formatCount(step)}`}
+      onPointerDown={drag.onPointerDown}
       onPointerMove={(event) => {
-        const step = stepAt(event);
-        if (event.buttons === 1) scrubber.holdAt(step);
-        else scrubber.pointAt({ step });
+        if (event.buttons === 0) scrubber.pointAt({ step: stepAt(event) });
+        else drag.onPointerMove(event);
       }}
+      onPointerUp={drag.onPointerUp}
       onPointerLeave={() => scrubber.pointAt(null)}
-      // A finger may be about to scroll the page.
-      onPointerDown={(event) => event.pointerType !== "touch" && scrubber.holdAt(stepAt(event))}
-      onPointerUp={(event) => event.pointerType === "touch" && scrubber.holdAt(stepAt(event))}
     >
       <svg viewBox="0 0 1 1" preserveAspectRatio="none" aria-hidden="true">
         <polyline points={curve.points.map((point) => point.join()).join(" ")} />
