@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { decode } from "fast-png";
+import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
 import { AppPage } from "./app.ts";
 
 /** The denoising view as a person sees it. */
@@ -10,7 +11,7 @@ class DenoisePage extends AppPage {
   }
 
   get outcome() {
-    return this.form.getByText(/^(Done in|Cancelled)/);
+    return this.form.getByText(/^(Done in|Cancelled|Ended)/);
   }
 
   get heading() {
@@ -34,6 +35,10 @@ class DenoisePage extends AppPage {
     await this.open(`?backend=wasm&preset=tiny&${query}`);
     await this.page.getByRole("link", { name: "Denoise" }).click();
     await expect(this.form).toBeVisible();
+  }
+
+  async goTo(view: "Train" | "Denoise") {
+    await this.page.getByRole("link", { name: view, exact: true }).click();
   }
 
   async generate() {
@@ -207,14 +212,24 @@ test("two generations begin with the same noise, and end as their settings have 
   expect(await app.greys(a)).toEqual(await app.greys(b));
   // The one with fewer steps waits for the other to come as far.
   await app.slider.press("ArrowRight");
-  await app.expectStep("step 1 of 10, t = 899");
+  await app.expectStep("A: step 1 of 10, t = 899; B: step 0 of 5, t = 999");
   const [first, second] = [await app.greys(a), await app.greys(b)];
   expect(first).not.toEqual(second);
   await app.slider.press("Home");
   expect(await app.greys(b)).toEqual(second);
 
+  // While the one is computed, the other shows what it begins with.
+  await app.form.getByLabel("Steps").first().fill("1000");
+  await app.form.getByRole("button", { name: "Generate" }).click();
+  const waiting = app.image("B: Begins with the same as A, when A is done.");
+  await expect(app.form).toContainText(/\d %, .* left/);
+  await app.slider.press("Home");
+  expect(await app.greys(waiting)).toEqual(await app.greys(a));
+  await app.form.getByRole("button", { name: "Cancel" }).click();
+  await expect(app.outcome).toHaveText("Cancelled.");
+
   const other = new URL(page.url());
-  expect(Object.fromEntries(other.searchParams)).toMatchObject({ compare: "1", steps: "10" });
+  expect(Object.fromEntries(other.searchParams)).toMatchObject({ compare: "1", steps: "1000" });
 });
 
 test("ancestral sampling, eta and the seed make other digits; the address keeps them", {
@@ -310,6 +325,74 @@ test("the digits between two that were chosen begin with the one and end with th
   expect(meanDifference(last, other ?? [])).toBeLessThan(15);
   await app.form.getByRole("button", { name: "Let the seed choose" }).click();
   await expect(app.form.getByRole("button", { pressed: true })).toHaveCount(0);
+});
+
+test("the way into the noise is that of the generation, whatever the settings say by now", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=1&start=digit&level=0.5&steps=2");
+  await expect(app.form.getByRole("button", { name: /^Image \d+, labelled/ })).toHaveCount(24);
+  await app.generate();
+  const film = app.image(/more and more noise/);
+  const before = await app.greys(film);
+  const preview = await app.greys(app.image(/^The image noised to/));
+  await app.goTo("Train");
+  await app.button("Diffusion").click();
+  await page.getByLabel("Noise schedule", { exact: true }).selectOption("linear");
+  await app.goTo("Denoise");
+  await expect(app.form).toBeVisible();
+  expect(await app.greys(app.image(/^The image noised to/))).not.toEqual(preview);
+  expect(await app.greys(film)).toEqual(before);
+});
+
+test("the gallery has the images that were dropped, also when others were as many", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=1&start=digit&image=9999&steps=2");
+  const images = app.form.getByRole("button", { name: /^Image \d+, labelled/ });
+  await expect(images).toHaveCount(24);
+  await expect(app.form.getByRole("button", { pressed: true })).toHaveText("");
+  for (const _ of [1, 2]) {
+    await app.dropFiles([
+      { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
+      { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
+    ]);
+    await expect.poll(() => page.evaluate(() => window.recordedEvents.at(-1)?.type)).toBe("images");
+    await expect(images).toHaveCount(8);
+  }
+  // The image that was chosen is none of these.
+  await expect(images.first()).toHaveAttribute("aria-pressed", "true");
+  await app.generate();
+  await app.expectStep("step 1 of 1, finished");
+});
+
+test("Back and Forward leave the settings as they are, and the address says so", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=4");
+  const digits = app.form.getByLabel("Digits", { exact: true });
+  await digits.fill("9");
+  await app.goTo("Train");
+  await app.goTo("Denoise");
+  await digits.fill("16");
+  await page.goBack();
+  await expect(app.form).toBeHidden();
+  await page.goBack();
+  await expect(digits).toHaveValue("16");
+  expect(new URL(page.url()).searchParams.get("digits")).toBe("16");
+});
+
+test("a generation that training ends says so", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=100&steps=1000&batchSize=8&previewEvery=0");
+  await app.form.getByRole("button", { name: "Generate" }).click();
+  await expect(app.form).toContainText(/\d %, .* left/);
+  await app.goTo("Train");
+  await app.button("Train").click();
+  await app.goTo("Denoise");
+  await expect(app.outcome).toHaveText(/^Ended, because a run was started or opened/);
+  await expect(app.grid).toHaveAttribute("aria-label", /\(interrupted\)$/);
 });
 
 test("a generation tells how long it takes, and is cancelled", {
