@@ -5,6 +5,7 @@ import { messageOf } from "../messageOf.ts";
 import type { Snapshot } from "../storage/records.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
+import { faultsTold } from "./faultsTold.ts";
 import type { Post } from "./protocol.ts";
 import type { RunIdentity } from "./runRecorder.ts";
 import { previewStarted, tellSnapshots } from "./tellSnapshots.ts";
@@ -17,6 +18,8 @@ export interface SnapshotsOptions {
   /** Most images in one forward pass. */
   chunkSize: number;
   onDrawn: (snapshot: Snapshot) => Promise<void>;
+  /** Whether what the backend computes is to be trusted. */
+  isSound: () => boolean;
   post: Post;
 }
 
@@ -121,7 +124,7 @@ export class Snapshots {
     } catch (error) {
       this.#drop(drawing);
       post({ type: "sampleFailed", sampleId, message: messageOf(error) });
-      this.#tellFailure(snapshot.step, error);
+      await this.#tellFailure(snapshot.step, error);
     }
     const waiting = this.#waiting;
     if (this.#drawing || !waiting) return;
@@ -155,11 +158,12 @@ export class Snapshots {
     sampler.dispose();
   }
 
-  /** Once, where one after the other fails. */
-  #tellFailure(step: number, error: unknown): void {
-    if (this.#isFailureTold) return;
+  /** Once, where one after the other fails; not where it follows from a fault that the page hears of. */
+  async #tellFailure(step: number, error: unknown): Promise<void> {
+    const { identity, isSound, post } = this.#options;
+    await faultsTold();
+    if (this.#isFailureTold || !isSound()) return;
     this.#isFailureTold = true;
-    const { identity, post } = this.#options;
     post({ type: "snapshotFailed", runId: identity.runId, step, message: messageOf(error) });
   }
 }

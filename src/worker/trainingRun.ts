@@ -86,7 +86,7 @@ export class TrainingRun {
     });
     this.#snapshots = new Snapshots({
       ...{ identity: this.identity, stepsPerEpoch: this.session.stepsPerEpoch, post },
-      drawnSteps: options.drawnSteps,
+      ...{ drawnSteps: options.drawnSteps, isSound },
       chunkSize: Math.min(
         microBatchSize(config, SNAPSHOT.count, backend),
         maxMicroBatch ?? SNAPSHOT.count,
