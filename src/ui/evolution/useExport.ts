@@ -51,7 +51,7 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
     const files = await import("./exportFiles.ts");
     if (kind === "plane") return files.planePng({ snapshots, digit, axis, numTimesteps });
     if (kind === "digits") {
-      // Twice as large as any screen of this height shows them.
+      // At twice the size in which a screen of this height shows them.
       const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
       return files.digitsPng({ snapshots, place: { snapshot: index, frame }, side, caption });
     }
