@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
-import { type Download, expect, type Locator, type Page, test } from "@playwright/test";
+import { expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { exported } from "./exported.ts";
 
 /** 5 steps an epoch of the few images, and a preview after each. */
 const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=3";
@@ -44,23 +45,6 @@ function numShades(canvas: Locator): Promise<number> {
     const { data } = element.getContext("2d")?.getImageData(0, 0, width, height) ?? { data: [] };
     return new Set(data).size;
   });
-}
-
-async function exported(run: Locator, format: RegExp, numFiles = 1) {
-  const downloads: Download[] = [];
-  const page = run.page();
-  const take = (download: Download) => downloads.push(download);
-  page.on("download", take);
-  await run.getByRole("button", { name: "Export…" }).click();
-  await run.getByRole("button", { name: format }).click();
-  await expect(() => expect(downloads).toHaveLength(numFiles)).toPass();
-  page.off("download", take);
-  return Promise.all(
-    downloads.map(async (download) => ({
-      fileName: download.suggestedFilename(),
-      bytes: readFileSync(await download.path()),
-    })),
-  );
 }
 
 /** Puts records into the database as an older, a newer or a broken version of the page would. */

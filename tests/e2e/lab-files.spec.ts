@@ -1,0 +1,54 @@
+import { expect, test } from "@playwright/test";
+import { decode } from "fast-png";
+import { readTfevents } from "../unit/formats/tfeventsReading.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
+import { exported } from "./exported.ts";
+
+test("a run's event file has right checksums, and the same losses as its CSV and JSON", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick");
+  await app.openLabRun();
+  await page.getByRole("button", { name: /^Runs/ }).click();
+  const run = page
+    .getByRole("dialog", { name: "Runs" })
+    .getByRole("listitem", { name: LAB_RUN.name });
+
+  const [json] = await exported(run, /^JSON/);
+  const history = JSON.parse(String(json?.bytes));
+  const losses: [number, number][] = history.steps.map(
+    ({ step, loss }: { step: number; loss: number }) => [step, loss],
+  );
+  expect(losses).toHaveLength(LAB_RUN.numSteps);
+
+  const csv = await exported(run, /^CSV/, 2);
+  const steps = csv.find(({ fileName }) => fileName.endsWith("-steps.csv"));
+  const [head, ...rows] = String(steps?.bytes)
+    .trim()
+    .split("\r\n")
+    .map((row) => row.split(","));
+  const lossColumn = head?.indexOf("loss") ?? -1;
+  expect(rows.map((row) => [Number(row[0]), Number(row[lossColumn])])).toEqual(losses);
+
+  const [events] = await exported(run, /^TensorBoard/);
+  // Throws where one of the checksums is wrong.
+  const read = readTfevents(events?.bytes ?? new Uint8Array());
+  const values = (tag: string) =>
+    read.flatMap(({ step, summary }) =>
+      (summary?.value ?? []).filter((value) => value.tag === tag).map((value) => ({ step, value })),
+    );
+  expect(values("loss/step").map(({ step, value }) => [step, value.simpleValue])).toEqual(
+    losses.map(([step, loss]) => [step, Math.fround(loss)]),
+  );
+  expect(values("loss/validation")).toHaveLength(LAB_RUN.numEpochs);
+  const pictures = values("samples");
+  expect(pictures.map(({ step }) => step)).toEqual(LAB_RUN.snapshotSteps);
+  for (const { value } of pictures) {
+    const { image } = value;
+    const { width, height } = decode(image?.encodedImageString ?? new Uint8Array());
+    expect([width, height]).toEqual([image?.width, image?.height]);
+    // Sixteen digits, four by four.
+    expect([width, height]).toEqual([4 * 28 + 3 * 2, 4 * 28 + 3 * 2]);
+  }
+});
