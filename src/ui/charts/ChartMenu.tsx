@@ -44,7 +44,7 @@ export function ChartMenu({ title, name, series, xKind, format, card }: ChartMen
         size="sm"
         variant="subtle"
         color="gray"
-        aria-label={`Save or list: ${title}`}
+        aria-label={`Save or table: ${title}`}
         popoverTarget={id}
       >
         <MoreIcon />
@@ -67,6 +67,7 @@ export function ChartMenu({ title, name, series, xKind, format, card }: ChartMen
         <ChartTable
           title={title}
           series={series}
+          xKind={xKind}
           format={format}
           onClose={() => setIsTableOpen(false)}
         />

@@ -1,22 +1,26 @@
 import { Text } from "@mantine/core";
 import { useState } from "react";
+import type { XKind } from "../../store/chartOptions.ts";
 import { formatCount } from "../format.ts";
 import { ModalDialog } from "../ModalDialog.tsx";
 import classes from "./ChartTable.module.css";
 import { stepsOf, tableRows } from "./chartFiles.ts";
 import type { Series } from "./series.ts";
+import { xValueWords } from "./xWords.ts";
 
 const MAX_ROWS = 50;
+const X_HEADINGS = { epoch: "Epoch", time: "Wall time" };
 
 interface ChartTableProps {
   title: string;
   series: readonly Series[];
+  xKind: XKind;
   format: (value: number) => string;
   onClose: () => void;
 }
 
 /** A chart in numbers, for those who do not see it. */
-export function ChartTable({ title, series, format, onClose }: ChartTableProps) {
+export function ChartTable({ title, series, xKind, format, onClose }: ChartTableProps) {
   // As it was when it was opened: rows that move cannot be read.
   const [{ rows, numSteps }] = useState(() => ({
     rows: tableRows(series, MAX_ROWS),
@@ -25,15 +29,17 @@ export function ChartTable({ title, series, format, onClose }: ChartTableProps) 
   const last = rows.at(-1)?.step ?? 0;
   return (
     <ModalDialog title={title} width={640} onClose={onClose}>
-      <Text size="sm" c="dimmed" mb="xs">
-        {rows.length < numSteps
-          ? `${rows.length} of ${formatCount(numSteps)} steps up to ${formatCount(last)}, evenly spread; the CSV has all. Each value is the newest at its step.`
-          : "Each value is the newest at its step."}
-      </Text>
+      {rows.length < numSteps && (
+        <Text size="sm" c="dimmed" mb="xs">
+          Every epoch, and some of the {formatCount(numSteps)} steps up to {formatCount(last)}. The
+          CSV has all.
+        </Text>
+      )}
       <table className={classes.table}>
         <thead>
           <tr>
-            <th scope="col">step</th>
+            <th scope="col">Step</th>
+            {xKind !== "step" && <th scope="col">{X_HEADINGS[xKind]}</th>}
             {series.map(({ key, name }) => (
               <th key={key} scope="col">
                 {name}
@@ -42,11 +48,12 @@ export function ChartTable({ title, series, format, onClose }: ChartTableProps) 
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ step, values }) => (
+          {rows.map(({ step, x, values }) => (
             <tr key={step}>
               <th scope="row">{formatCount(step)}</th>
+              {xKind !== "step" && <td>{Number.isFinite(x) ? xValueWords(x, xKind) : ""}</td>}
               {values.map((value, i) => (
-                <td key={series[i]?.key}>{value === null ? "–" : format(value)}</td>
+                <td key={series[i]?.key}>{value === null ? "" : format(value)}</td>
               ))}
             </tr>
           ))}

@@ -1,8 +1,7 @@
 /** The series of a chart as text files and as a table: all points, or for reading some of them. */
-
 import { encodeCsv } from "../../formats/csv.ts";
 import type { XKind } from "../../store/chartOptions.ts";
-import { pointAt, type Series } from "./series.ts";
+import { firstAbove, type Series } from "./series.ts";
 
 /** What the x axis is called in files; null where it is the step itself. */
 const X_COLUMNS: Record<XKind, string | null> = { step: null, epoch: "epoch", time: "time_ms" };
@@ -48,18 +47,46 @@ export function chartJson(title: string, allSeries: readonly Series[], kind: XKi
 
 export interface TableRow {
   step: number;
-  /** Of each series, the newest up to the step; null before its first. */
+  /** Where it is on the x axis; NaN where nobody knows. */
+  x: number;
+  /** Of each series at this very step; null where it has none. */
   values: (number | null)[];
 }
 
-/** At most `most` of the steps, evenly spread, the first and the last among them. */
+/**
+ * Every epoch once, and at most `most` of the steps between, evenly spread, the first and the last
+ * among them.
+ */
 export function tableRows(allSeries: readonly Series[], most: number): TableRow[] {
-  const steps = stepsOf(allSeries);
+  const isByEpoch = ({ key, style }: Series) => style === "dots" || key === "reference";
+  const epochSteps = stepsOf(allSeries.filter(isByEpoch));
+  const spread = evenly(stepsOf(allSeries.filter((series) => !isByEpoch(series))), most);
+  const steps = [...new Set([...epochSteps, ...spread])].sort((a, b) => a - b);
+  return steps.map((step) => {
+    const points = allSeries.map((series) => indexOfStep(series, step));
+    const at = points.findIndex((index, i) => Number.isFinite(allSeries[i]?.xs[index]));
+    return {
+      step,
+      x: allSeries[at]?.xs[points[at] as number] ?? Number.NaN,
+      values: points.map((index, i) => {
+        const value = allSeries[i]?.values[index];
+        return value !== undefined && Number.isFinite(value) ? value : null;
+      }),
+    };
+  });
+}
+
+/** -1 where it has none. */
+function indexOfStep({ steps }: Series, step: number): number {
+  const index = firstAbove(steps, step) - 1;
+  return steps[index] === step ? index : -1;
+}
+
+function evenly(steps: readonly number[], most: number): number[] {
   const count = Math.min(most, steps.length);
-  return Array.from({ length: count }, (_, row) => {
-    const index = count > 1 ? Math.round((row * (steps.length - 1)) / (count - 1)) : 0;
-    const step = steps[index] as number;
-    return { step, values: allSeries.map((series) => pointAt(series, step)?.value ?? null) };
+  return Array.from({ length: count }, (_, i) => {
+    const index = count > 1 ? Math.round((i * (steps.length - 1)) / (count - 1)) : 0;
+    return steps[index] as number;
   });
 }
 

@@ -1,5 +1,5 @@
 /** The x axis in words. */
-import type { XKind, XWindow } from "../../store/chartOptions.ts";
+import type { Scale, XKind, XWindow } from "../../store/chartOptions.ts";
 import { formatCount, formatDuration } from "../format.ts";
 
 export interface TimeUnit {
@@ -7,25 +7,34 @@ export interface TimeUnit {
   ms: number;
 }
 
-/** In which unit an axis of time up to some milliseconds has its ticks. */
-export function timeUnit(toMs: number): TimeUnit {
-  if (toMs < 120_000) return { name: "s", ms: 1000 };
-  return toMs < 7_200_000 ? { name: "min", ms: 60_000 } : { name: "h", ms: 3_600_000 };
+/**
+ * In which unit an axis of time has its ticks: as many of it are shown that they are round numbers,
+ * also within minutes of a long run; on a log axis, that the first is not a small part of one.
+ */
+export function timeUnit({ from, to }: XWindow, scale: Scale): TimeUnit {
+  const shownMs = scale === "log" ? from : to - from;
+  if (shownMs < 120_000) return { name: "s", ms: 1000 };
+  return shownMs < 7_200_000 ? { name: "min", ms: 60_000 } : { name: "h", ms: 3_600_000 };
 }
 
-export function xLabel(kind: XKind, window: XWindow): string {
-  if (kind === "time") return `time, ${timeUnit(window.to).name}`;
-  return kind === "step" ? "training step" : "epoch";
+export function xLabel(kind: XKind, window: XWindow, scale: Scale): string {
+  if (kind === "time") return `Wall time (${timeUnit(window, scale).name})`;
+  return kind === "step" ? "Training step" : "Epoch";
 }
 
-export function formatXTick(x: number, kind: XKind, window: XWindow): string {
-  if (kind === "time") return String(Number((x / timeUnit(window.to).ms).toPrecision(6)));
-  return kind === "step" ? formatCount(x) : String(Number(x.toPrecision(6)));
+/** Of one unit of the axis, in the unit of its positions. */
+export function xUnit(kind: XKind, window: XWindow, scale: Scale): number {
+  return kind === "time" ? timeUnit(window, scale).ms : 1;
 }
 
 /** `Step 1,234`, `Step 1,234, epoch 2.63`, `Step 1,234, 2 min 5 s` */
 export function positionWords(step: number, x: number, kind: XKind): string {
   const words = `Step ${formatCount(step)}`;
   if (kind === "step" || !Number.isFinite(x)) return words;
-  return `${words}, ${kind === "epoch" ? `epoch ${x.toFixed(2)}` : formatDuration(x)}`;
+  return `${words}, ${kind === "epoch" ? "epoch " : ""}${xValueWords(x, kind)}`;
+}
+
+/** `2.63` epochs, `2 min 5 s` */
+export function xValueWords(x: number, kind: Exclude<XKind, "step">): string {
+  return kind === "epoch" ? x.toFixed(2) : formatDuration(x);
 }

@@ -49,19 +49,43 @@ describe("a chart as JSON", () => {
 });
 
 describe("a chart as a table", () => {
-  it("has for each step the newest value of each series", () => {
-    expect(tableRows([LOSS, VALIDATION], 50)).toEqual([
-      { step: 1, values: [0.5, null] },
-      { step: 2, values: [0.5, 0.25] },
-      { step: 3, values: [0.1, 0.25] },
-      { step: 4, values: [0.1, 0.125] },
+  const eachStep = longSeries(9801, (step) => 1 / step);
+  const ofEpochs = seriesOf([200, 400, 9800], [0.5, Number.NaN, 0.25], { style: "dots" });
+
+  it("has at each step the values of this very step", () => {
+    expect(tableRows([LOSS, { ...VALIDATION, style: "dots" }], 50)).toEqual([
+      { step: 1, x: 1, values: [0.5, null] },
+      { step: 2, x: 2, values: [null, 0.25] },
+      { step: 3, x: 3, values: [0.1, null] },
+      { step: 4, x: 4, values: [null, 0.125] },
     ]);
   });
 
-  it("is of evenly spread steps where there are many, from the first to the last", () => {
-    const rows = tableRows([longSeries(9801, (step) => step)], 50);
+  it("has of many steps some, evenly spread from the first to the last", () => {
+    const rows = tableRows([eachStep], 50);
     expect(rows).toHaveLength(50);
     expect([rows[0]?.step, rows[1]?.step, rows.at(-1)?.step]).toEqual([1, 201, 9801]);
+  });
+
+  it("has every epoch once, also those between the steps that it has", () => {
+    const rows = tableRows([eachStep, ofEpochs], 50);
+    const withEpoch = rows.filter(({ values }) => values[1] !== null);
+    expect(withEpoch.map(({ step, values }) => [step, values[1]])).toEqual([
+      [200, 0.5],
+      [9800, 0.25],
+    ]);
+    expect(rows.map(({ step }) => step)).toContain(400);
+    expect(rows).toHaveLength(53);
+  });
+
+  it("has every epoch of the assignment", () => {
+    const steps = Array.from({ length: 100 }, (_, i) => 469 * (i + 1));
+    expect(tableRows([seriesOf(steps, steps, { key: "reference" })], 50)).toHaveLength(100);
+  });
+
+  it("says where a step is on the x axis", () => {
+    const timed = { ...LOSS, xs: [20, 40, Number.NaN] };
+    expect(tableRows([timed], 50).map(({ x }) => x)).toEqual([20, 40, Number.NaN]);
   });
 
   it("is empty without points", () => {

@@ -1,19 +1,26 @@
 import { describe, expect, it } from "vitest";
-import { formatXTick, positionWords, xLabel } from "../../../../src/ui/charts/xWords.ts";
+import { positionWords, xLabel, xUnit } from "../../../../src/ui/charts/xWords.ts";
 
 const to = (ms: number) => ({ from: 0, to: ms });
 
 describe("the x axis in words", () => {
-  it("has time in seconds, minutes or hours, by its length", () => {
-    expect(xLabel("time", to(90_000))).toBe("time, s");
-    expect(xLabel("time", to(600_000))).toBe("time, min");
-    expect(xLabel("time", to(10 * 3_600_000))).toBe("time, h");
-    expect(formatXTick(90_000, "time", to(600_000))).toBe("1.5");
+  it("has time in seconds, minutes or hours, by how much of it is shown", () => {
+    expect(xLabel("time", to(90_000), "linear")).toBe("Wall time (s)");
+    expect(xLabel("time", to(600_000), "linear")).toBe("Wall time (min)");
+    expect(xLabel("time", to(10 * 3_600_000), "linear")).toBe("Wall time (h)");
+    expect(xLabel("time", { from: 3_600_000, to: 3_660_000 }, "linear")).toBe("Wall time (s)");
+    expect(xUnit("time", to(600_000), "linear")).toBe(60_000);
   });
 
-  it("has steps with their thousands, epochs with their parts", () => {
-    expect(formatXTick(12_000, "step", to(20_000))).toBe("12,000");
-    expect(formatXTick(2.5, "epoch", to(3))).toBe("2.5");
+  it("has time in seconds on a log scale that begins with them", () => {
+    expect(xLabel("time", { from: 300, to: 600_000 }, "log")).toBe("Wall time (s)");
+    expect(xLabel("time", { from: 180_000, to: 600_000 }, "log")).toBe("Wall time (min)");
+  });
+
+  it("has steps and epochs as they are", () => {
+    expect(xLabel("step", to(20_000), "linear")).toBe("Training step");
+    expect(xLabel("epoch", to(3), "log")).toBe("Epoch");
+    expect(xUnit("step", to(20_000), "linear")).toBe(1);
   });
 
   it("says where the cursor is, by the step and by the axis", () => {
