@@ -2,12 +2,13 @@ import { type ReactNode, useId, useMemo, useRef } from "react";
 import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
 import { Explain } from "../explain/Explain.tsx";
 import type { NoteName } from "../explain/noteTitles.ts";
+import type { Unit } from "./axes.ts";
 import classes from "./ChartCard.module.css";
 import { ChartMenu } from "./ChartMenu.tsx";
 import { PlotPicture } from "./PlotPicture.tsx";
 import { PlotPointer } from "./PlotPointer.tsx";
 import { plotOf } from "./plot.ts";
-import { Readout } from "./Readout.tsx";
+import { CursorPlace, Readout } from "./Readout.tsx";
 import type { Series } from "./series.ts";
 
 /** What sets one chart apart from another. */
@@ -15,6 +16,8 @@ export interface ChartKind {
   title: string;
   format: (value: number) => string;
   yScale: Scale;
+  /** What the values are told in, ascending; left out where they are plain numbers. */
+  units?: readonly Unit[];
   /** Whether a linear y axis always begins at 0. */
   fromZero: boolean;
   cutsSpikes: boolean;
@@ -48,20 +51,21 @@ const SIZES = {
 /** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
 export function ChartCard(props: ChartCardProps) {
   const { kind, name, series, options, whole, onZoom, empty, className } = props;
-  const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size, note } = kind;
+  const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size, note, units } = kind;
   const { x: xKind, xScale, zoom } = options;
   const card = useRef<HTMLElement>(null);
   const headingId = useId();
   const plot = useMemo(
     () =>
       plotOf(series, {
-        ...{ xKind, xScale, yScale, fromZero, cutsSpikes },
+        ...{ xKind, xScale, yScale, fromZero, cutsSpikes, yUnits: units },
         window: zoom ?? whole,
         ...SIZES[size],
       }),
-    [series, xKind, xScale, yScale, fromZero, cutsSpikes, zoom, whole, size],
+    [series, xKind, xScale, yScale, fromZero, cutsSpikes, units, zoom, whole, size],
   );
   const hasCurves = plot.curves.some(({ points }) => points.length > 0);
+  const place = { series, xKind, window: plot.window };
   const pointer = { title, plot, xKind, series, hasEndNames, format };
   return (
     <section
@@ -74,10 +78,20 @@ export function ChartCard(props: ChartCardProps) {
         <h3 id={headingId} className={classes.title}>
           {title}
         </h3>
+        {units && <span className={classes.unit}>{plot.yUnit.name}</span>}
         {note && <Explain note={note} />}
-        <ChartMenu {...{ title, name, series, xKind, format, card }} />
+        <span className={classes.end}>
+          {size === "large" && !hasEndNames && <CursorPlace {...place} />}
+          <ChartMenu {...{ title, name, series, xKind, format, card }} />
+        </span>
       </div>
-      <Readout {...{ series, xKind, format }} window={plot.window} isShort={hasEndNames} />
+      {hasEndNames ? (
+        <div className={classes.readout}>
+          <CursorPlace {...place} />
+        </div>
+      ) : (
+        <Readout className={classes.readout} {...{ series, format }} window={plot.window} />
+      )}
       <div className={classes.plot}>
         <div className={classes.picture} role="img" aria-label={pictureWords(kind, series)}>
           <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />

@@ -7,31 +7,36 @@ import {
   type XKind,
 } from "../../store/chartOptions.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import { ExportRun } from "../ExportRun.tsx";
 import classes from "./ChartsBar.module.css";
 import { smoothingAt, smoothingPlace } from "./smoothingScale.ts";
 
 const X_KINDS: { value: XKind; label: string }[] = [
   { value: "step", label: "Step" },
   { value: "epoch", label: "Epoch" },
-  { value: "time", label: "Time" },
+  { value: "time", label: "Wall time" },
 ];
 const SCALES: { value: Scale; label: string }[] = [
   { value: "linear", label: "Linear" },
   { value: "log", label: "Log" },
 ];
 
-/** How all charts of the view are drawn. */
-export function ChartsBar() {
+interface ChartsBarProps {
+  /** Of the view. */
+  title: string;
+  /** At its end, what else can be done. */
+  children?: ReactNode;
+}
+
+/** How all charts of a view are drawn. */
+export function ChartsBar({ title, children }: ChartsBarProps) {
   const { store } = useApp();
   const options = useAppState((state) => state.charts);
-  const runId = useAppState((state) => state.run?.runId);
   const set = (changes: Partial<ChartOptions>) =>
     store.setState(({ charts }) => ({ charts: { ...charts, ...changes } }));
   const { smoothing } = options;
   return (
     <div className={classes.bar}>
-      <h2 className={classes.title}>Charts</h2>
+      <h2 className={classes.title}>{title}</h2>
       <Choice label="Smoothing">
         <Slider
           className={classes.slider}
@@ -48,10 +53,10 @@ export function ChartsBar() {
         />
         <span className={classes.smoothing}>{String(smoothing)}</span>
       </Choice>
-      <Choice label="x">
+      <Choice label="Horizontal axis">
         <SegmentedControl
           size="xs"
-          aria-label="What is on the x axis"
+          aria-label="What is on the horizontal axis"
           data={X_KINDS}
           value={options.x}
           // The window is in the axis' own unit.
@@ -59,13 +64,13 @@ export function ChartsBar() {
         />
         <SegmentedControl
           size="xs"
-          aria-label="Scale of the x axis"
+          aria-label="Scale of the horizontal axis"
           data={SCALES}
           value={options.xScale}
           onChange={(xScale) => set({ xScale })}
         />
       </Choice>
-      <Choice label="Losses">
+      <Choice label="Loss axis">
         <SegmentedControl
           size="xs"
           aria-label="Scale of the losses and the gradient norm"
@@ -82,7 +87,7 @@ export function ChartsBar() {
       >
         Reset zoom
       </Button>
-      {runId !== undefined && <ExportRun runId={runId} />}
+      {children}
     </div>
   );
 }

@@ -6,13 +6,14 @@ import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
 import { BucketLosses } from "../BucketLosses.tsx";
 import { hasBuckets } from "../bucketRows.ts";
+import { ExportRun } from "../ExportRun.tsx";
 import { ViewLink } from "../ViewLink.tsx";
 import { hasSteps } from "./assignmentRun.ts";
+import { wholeWindow } from "./axes.ts";
 import { ChartCard } from "./ChartCard.tsx";
 import { ChartsBar } from "./ChartsBar.tsx";
 import classes from "./ChartsView.module.css";
-import { FIGURES, LOSS, LOSS_BY_TIMESTEP } from "./chartKinds.ts";
-import { wholeWindow } from "./plot.ts";
+import { FIGURE_KINDS, FIGURES, LOSS, LOSS_BY_TIMESTEP } from "./chartKinds.ts";
 import { runAxis } from "./runAxis.ts";
 import { assignmentAlone, bucketSeries, figureSeries, lossSeries } from "./runSeries.ts";
 
@@ -25,7 +26,7 @@ export default function ChartsView() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
   return (
     <div className={classes.view}>
-      <ChartsBar />
+      <ChartsBar title="Charts">{run && <ExportRun runId={run.runId} />}</ChartsBar>
       <Charts run={run} />
     </div>
   );
@@ -34,9 +35,6 @@ export default function ChartsView() {
 function Charts({ run }: { run: Run | null }) {
   const { store } = useApp();
   const chosen = useAppState((state) => state.charts);
-  const isGpu = useAppState(
-    ({ backend }) => backend.status === "ready" && backend.report.backend === "webgpu",
-  );
   const smoothing = useDeferredValue(chosen.smoothing);
   const isRun = hasSteps(run);
   // The assignment's has no times.
@@ -73,18 +71,14 @@ function Charts({ run }: { run: Run | null }) {
         empty={isRun ? "After the first epoch" : "By how noisy the image is, after each epoch"}
       />
       <BucketTable run={run} />
-      {FIGURES.map(({ figure, kind }, i) => (
+      {FIGURES.map((figure, i) => (
         <ChartCard
           key={figure}
           {...shared}
-          kind={{
-            ...kind,
-            title: figure === "memoryMegabytes" && isGpu ? "GPU memory" : kind.title,
-            yScale: scaleOf(kind),
-          }}
+          kind={{ ...FIGURE_KINDS[figure], yScale: scaleOf(FIGURE_KINDS[figure]) }}
           className={classes.figure}
           series={figures[i] ?? []}
-          empty={isRun ? "This run did not tell it" : "After the first step"}
+          empty={isRun ? "Not recorded for this run" : "After the first step"}
         />
       ))}
     </div>
@@ -138,6 +132,6 @@ function seriesOf(run: Run | null, x: XKind, smoothing: number) {
   return {
     loss: lossSeries(drawing),
     buckets: bucketSeries(drawing),
-    figures: FIGURES.map(({ figure }) => figureSeries(figure, drawing)),
+    figures: FIGURES.map((figure) => figureSeries(figure, drawing)),
   };
 }

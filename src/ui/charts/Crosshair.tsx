@@ -1,8 +1,9 @@
 import type { CSSProperties } from "react";
 import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
+import { placeOn } from "./axes.ts";
 import classes from "./Plot.module.css";
-import { type Plot, placeOn } from "./plot.ts";
+import type { Plot } from "./plot.ts";
 import { pointAt, type Series, xOfStep } from "./series.ts";
 
 interface CrosshairProps {

@@ -1,13 +1,13 @@
-import { memo, useCallback, useMemo } from "react";
+import { memo, useMemo } from "react";
 import { CartesianGrid, LineChart, XAxis, YAxis } from "recharts";
-import type { XKind } from "../../store/chartOptions.ts";
-import { formatCount } from "../format.ts";
+import type { Scale, XKind } from "../../store/chartOptions.ts";
 import { EndNames } from "./EndNames.tsx";
 import classes from "./Plot.module.css";
 import { PlotCurve } from "./PlotCurve.tsx";
 import type { Plot } from "./plot.ts";
 import { BOTTOM_MARGIN, plotInsets, X_AXIS_HEIGHT, Y_AXIS_WIDTH } from "./plotInsets.ts";
-import { formatXTick, xLabel } from "./xWords.ts";
+import { tickFormat } from "./tickFormat.ts";
+import { xLabel, xUnit } from "./xWords.ts";
 
 interface PlotPictureProps {
   plot: Plot;
@@ -29,7 +29,7 @@ export const PlotPicture = memo(function PlotPicture({
   xKind,
   hasEndNames,
 }: PlotPictureProps) {
-  const { xScale, yScale, curves } = plot;
+  const { xScale, yScale, yUnit, curves } = plot;
   // Round, so that the axes stand still, and need no rendering, for many a step.
   const window = useSame(plot.window);
   const xTicks = useSame(plot.xTicks);
@@ -44,14 +44,15 @@ export const PlotPicture = memo(function PlotPicture({
   const ends = useMemo(() => xDomain.map((x) => ({ x })), [xDomain]);
   const label = useMemo(
     () => ({
-      value: xLabel(xKind, window),
+      value: xLabel(xKind, window, xScale),
       position: "insideBottom" as const,
       offset: 4,
       ...TICK,
     }),
-    [xKind, window],
+    [xKind, window, xScale],
   );
-  const formatX = useCallback((x: number) => formatXTick(x, xKind, window), [xKind, window]);
+  const formatX = useTickFormat(xTicks, { scale: xScale, unit: xUnit(xKind, window, xScale) });
+  const formatY = useTickFormat(yTicks, { scale: yScale, unit: yUnit.size });
   return (
     // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
     <div className={classes.still} inert>
@@ -82,7 +83,7 @@ export const PlotPicture = memo(function PlotPicture({
           tick={TICK}
           tickLine={false}
           axisLine={false}
-          tickFormatter={formatYTick}
+          tickFormatter={formatY}
           width={Y_AXIS_WIDTH}
         />
         {curves.map((curve) => (
@@ -100,9 +101,12 @@ function useSame<T>(value: T): T {
   return useMemo(() => JSON.parse(text), [text]);
 }
 
-/** `2,000`, `0.05`, `4e-4`: short, for a narrow axis. */
-function formatYTick(y: number): string {
-  if (y >= 1000) return formatCount(y);
-  const plain = Number(y.toPrecision(6));
-  return plain !== 0 && Math.abs(plain) < 0.001 ? plain.toExponential() : String(plain);
+function useTickFormat(ticks: number[], { scale, unit }: { scale: Scale; unit: number }) {
+  return useMemo(() => {
+    const format = tickFormat(
+      ticks.map((tick) => tick / unit),
+      scale,
+    );
+    return (tick: number) => format(tick / unit);
+  }, [ticks, scale, unit]);
 }

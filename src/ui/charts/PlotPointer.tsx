@@ -2,9 +2,10 @@ import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useState
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
 import { cursorStep, pointedAt } from "../../store/cursor.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { valueOn } from "./axes.ts";
 import { Crosshair, cursorX } from "./Crosshair.tsx";
 import classes from "./Plot.module.css";
-import { type Plot, valueOn } from "./plot.ts";
+import type { Plot } from "./plot.ts";
 import { plotInsets } from "./plotInsets.ts";
 import { nearestStep, newestStep, pointAt, type Series } from "./series.ts";
 import { positionWords } from "./xWords.ts";

@@ -1,9 +1,9 @@
 import type { XKind } from "../../store/chartOptions.ts";
 import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
+import { SeriesSwatch } from "../SeriesSwatch.tsx";
 import { cursorX } from "./Crosshair.tsx";
 import classes from "./PlotValues.module.css";
-import { Swatch } from "./Readout.tsx";
 import { pointAt, type Series } from "./series.ts";
 import { positionWords } from "./xWords.ts";
 
@@ -25,7 +25,7 @@ export function PlotValues({ series, xKind, format }: PlotValuesProps) {
         return (
           point && (
             <span key={each.key} className={classes.value}>
-              <Swatch series={each} />
+              <SeriesSwatch series={each} />
               {each.name} {format(point.value)}
             </span>
           )

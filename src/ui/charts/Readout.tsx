@@ -1,41 +1,52 @@
-import type { CSSProperties } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
 import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
+import { SeriesSwatch } from "../SeriesSwatch.tsx";
 import { cursorX } from "./Crosshair.tsx";
 import classes from "./Readout.module.css";
 import { newestStep, pointAt, type Series } from "./series.ts";
 import { positionWords } from "./xWords.ts";
 
-interface ReadoutProps {
+interface CursorPlaceProps {
   series: readonly Series[];
   xKind: XKind;
   window: XWindow;
+}
+
+/** Where the cursor is, or the newest step that is shown. */
+export function CursorPlace({ series, xKind, window }: CursorPlaceProps) {
+  const step = useShownStep(series, window);
+  return (
+    <span className={classes.place}>
+      {step !== null && positionWords(step, cursorX(series, step), xKind)}
+    </span>
+  );
+}
+
+interface ReadoutProps extends Omit<CursorPlaceProps, "xKind"> {
   format: (value: number) => string;
-  /** Whether only the place of the cursor is told. */
-  isShort: boolean;
+  className?: string | undefined;
 }
 
 /**
- * The legend of a chart with the value of each series at the cursor, or the newest that is shown. It stands still:
- * each value has its room.
+ * The legend of a chart with the value of each series at the cursor, or the newest that is shown. It
+ * stands still: each value has its room.
  */
-export function Readout({ series, xKind, window, format, isShort }: ReadoutProps) {
-  const step = useAppState(cursorStep) ?? newestStep(series, window);
+export function Readout({ series, window, format, className }: ReadoutProps) {
+  const step = useShownStep(series, window);
+  const ends = series.filter(({ style }) => style !== "dots").map(({ steps }) => steps.at(-1));
+  const mayEndBefore = new Set(ends).size > 1;
   return (
-    <div className={classes.readout}>
-      <Position step={step} series={series} xKind={xKind} />
-      {(isShort ? [] : series).map((each) => {
+    <div className={`${classes.readout} ${className ?? ""}`}>
+      {series.map((each) => {
         const point = step === null ? null : pointAt(each, step);
         return (
           <span key={each.key} className={classes.entry} data-entry={each.key}>
-            <Swatch series={each} />
-            {each.name}
+            <SeriesSwatch series={each} />
+            <span className={classes.name}>{each.name}</span>
             <b className={classes.value}>{point ? format(point.value) : "–"}</b>
-            {point && step !== null && hasEndedBefore(each, step) && (
-              <span>at {formatCount(point.step)}</span>
-            )}
+            {mayEndBefore && each.style !== "dots" && <EndedAt series={each} step={step} />}
           </span>
         );
       })}
@@ -43,30 +54,15 @@ export function Readout({ series, xKind, window, format, isShort }: ReadoutProps
   );
 }
 
-/** Of runs side by side one may be shorter: its last value is not one of this step. */
-function hasEndedBefore({ steps, style }: Series, step: number): boolean {
-  return style !== "dots" && step > (steps.at(-1) ?? step);
-}
-
-function Position({
-  step,
-  series,
-  xKind,
-}: Pick<ReadoutProps, "series" | "xKind"> & { step: number | null }) {
+/** Of runs side by side one may be shorter: its last value is not one of this step. It has its room. */
+function EndedAt({ series: { steps }, step }: { series: Series; step: number | null }) {
+  const last = steps.at(-1) ?? 0;
+  const hasEnded = step !== null && step > last;
   return (
-    <span className={classes.position}>
-      {step !== null && positionWords(step, cursorX(series, step), xKind)}
-    </span>
+    <span style={{ visibility: hasEnded ? "visible" : "hidden" }}>at {formatCount(last)}</span>
   );
 }
 
-/** A piece of the series' line, as it is drawn. */
-export function Swatch({ series: { colour, style } }: { series: Series }) {
-  return (
-    <span
-      className={classes.swatch}
-      data-swatch={style}
-      style={{ "--colour": colour } as CSSProperties}
-    />
-  );
+function useShownStep(series: readonly Series[], window: XWindow): number | null {
+  return useAppState(cursorStep) ?? newestStep(series, window);
 }

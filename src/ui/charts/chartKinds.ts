@@ -1,8 +1,9 @@
 import { formatLoss, formatRate } from "../format.ts";
+import { type Unit, unitFor } from "./axes.ts";
 import type { ChartKind } from "./ChartCard.tsx";
 import type { StepFigureName } from "./runSeries.ts";
 
-type Kind = Omit<ChartKind, "yScale"> & {
+export type Kind = Omit<ChartKind, "yScale"> & {
   /** Whether it follows the choice for the y axis; else it is linear. */
   hasScale: boolean;
 };
@@ -26,6 +27,7 @@ export const LOSS_BY_TIMESTEP: Kind = {
 };
 
 const SMALL = {
+  format: formatRate,
   hasScale: false,
   fromZero: true,
   cutsSpikes: false,
@@ -33,38 +35,37 @@ const SMALL = {
   size: "small",
 } as const;
 
-/** Of the steps, in their order on the page. */
-export const FIGURES: { figure: StepFigureName; kind: Kind }[] = [
-  {
-    figure: "gradientNorm",
-    kind: {
-      ...SMALL,
-      title: "Gradient norm",
-      format: formatRate,
-      hasScale: true,
-      fromZero: false,
-      note: "gradNorm",
-    },
-  },
-  {
-    figure: "learningRate",
-    kind: { ...SMALL, title: "Learning rate", format: formatLearningRate },
-  },
-  {
-    figure: "stepMs",
-    kind: { ...SMALL, title: "Milliseconds a step", format: formatRate, cutsSpikes: true },
-  },
-  {
-    figure: "imagesPerSecond",
-    kind: { ...SMALL, title: "Images a second", format: formatRate, cutsSpikes: true },
-  },
-  {
-    figure: "memoryMegabytes",
-    kind: { ...SMALL, title: "Tensor memory", format: (value) => `${value.toFixed(1)} MB` },
-  },
+const MEMORY_UNITS: readonly [Unit, Unit] = [
+  { name: "MiB", size: 2 ** 20 },
+  { name: "GiB", size: 2 ** 30 },
 ];
 
-/** `4e-4`, `3.21e-4` */
+/** Of the steps, in their order on the page. */
+export const FIGURE_KINDS: Record<StepFigureName, Kind> = {
+  gradientNorm: {
+    ...{ ...SMALL, title: "Gradient norm", note: "gradNorm" },
+    ...{ hasScale: true, fromZero: false },
+  },
+  learningRate: { ...SMALL, title: "Learning rate", format: formatLearningRate },
+  stepMs: { ...SMALL, title: "Step time", units: [{ name: "ms", size: 1 }], cutsSpikes: true },
+  digitsPerSecond: {
+    ...{ ...SMALL, title: "Digits a second" },
+    units: [{ name: "digits/s", size: 1 }],
+    cutsSpikes: true,
+  },
+  // Of the graphics device or, without one, of all tensors: which, a run does not tell.
+  memoryBytes: { ...SMALL, title: "Memory", units: MEMORY_UNITS, format: formatMemory },
+};
+
+export const FIGURES = Object.keys(FIGURE_KINDS) as StepFigureName[];
+
+/** `0.006`, `0.000321`, `5e-7` */
 function formatLearningRate(rate: number): string {
-  return Number(rate.toPrecision(3)).toExponential();
+  return String(Number(rate.toPrecision(3)));
+}
+
+/** `12.3 MiB`, `1.07 GiB` */
+export function formatMemory(bytes: number): string {
+  const { name, size } = unitFor(bytes, MEMORY_UNITS);
+  return `${formatRate(bytes / size)} ${name}`;
 }

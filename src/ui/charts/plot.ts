@@ -1,9 +1,8 @@
-/** From series to what is drawn: axes, ticks, and as many points as a screen can tell apart. */
+/** From series to what is drawn: axes, and as many points as a screen can tell apart. */
 import type { Scale, XKind, XWindow } from "../../store/chartOptions.ts";
 import { downsample } from "../../store/lossCurve.ts";
-import { fewerLogTicks, linearTicks, logTicks, rangeTicks } from "../axisTicks.ts";
+import { placeOn, type Unit, unitFor, valueOn, xTicks, yAxis } from "./axes.ts";
 import { firstAbove, type Series } from "./series.ts";
-import { timeUnit } from "./xWords.ts";
 
 export interface PlotOptions {
   xKind: XKind;
@@ -13,6 +12,8 @@ export interface PlotOptions {
   yScale: Scale;
   /** Whether a linear y axis always begins at 0; else where the values are. */
   fromZero: boolean;
+  /** Ascending: the values are told in the largest that fits. Their own when left out. */
+  yUnits?: readonly Unit[] | undefined;
   /** Whether a few values far from all others are cut off, so that the others can be seen. */
   cutsSpikes: boolean;
   /** Most points of a curve, at least 4. */
@@ -28,6 +29,8 @@ export interface Plot {
   yScale: Scale;
   yTicks: number[];
   yDomain: [number, number];
+  /** Ticks are round in it. */
+  yUnit: Unit;
   curves: Curve[];
 }
 
@@ -47,10 +50,9 @@ export interface CurvePoint {
 export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot {
   const { window, xScale, yScale } = options;
   const parts = allSeries.map((series) => ({ series, points: pointsIn(series, options) }));
-  const { ticks, domain } = yAxis(
-    parts.flatMap(({ points }) => points.map(({ y }) => y)),
-    options,
-  );
+  const ys = parts.flatMap(({ points }) => points.map(({ y }) => y));
+  const yUnit = unitFor(Math.max(...ys), options.yUnits ?? []);
+  const { ticks, domain } = yAxis(ys, { ...options, unit: yUnit.size });
   const curves = parts.map(({ series, points }) => ({
     series,
     points: points.map((point) => ({ ...point, y: clamp(point.y, domain) })),
@@ -62,37 +64,9 @@ export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot
     yScale,
     yTicks: ticks,
     yDomain: domain,
+    yUnit,
     curves,
   };
-}
-
-/**
- * The whole x axis of some series: from 0, or on a log axis from the first point; to a round end,
- * so that the axis stands still for many a step.
- */
-export function wholeWindow(allSeries: readonly Series[], scale: Scale): XWindow {
-  const xs = allSeries.flatMap((series) => {
-    const last = series.xs.findLastIndex(Number.isFinite);
-    return last < 0 ? [] : [series.xs[0] as number, series.xs[last] as number];
-  });
-  const to = linearTicks(Math.max(...xs), 20).at(-1) as number;
-  if (scale === "linear" || xs.length === 0) return { from: scale === "log" ? to / 10 : 0, to };
-  const first = Math.min(...xs.filter((x) => x > 0));
-  return { from: first < to ? first : to / 10, to };
-}
-
-/** Where a value is along an axis: 0 at its beginning, 1 at its end. */
-export function placeOn(value: number, axis: readonly [number, number], scale: Scale): number {
-  const [start, end] = axis;
-  if (scale === "linear") return (value - start) / (end - start);
-  return Math.log(value / start) / Math.log(end / start);
-}
-
-/** The inverse of `placeOn`. */
-export function valueOn(place: number, axis: readonly [number, number], scale: Scale): number {
-  const [start, end] = axis;
-  if (scale === "linear") return start + place * (end - start);
-  return start * (end / start) ** place;
 }
 
 function pointsIn(series: Series, options: PlotOptions): Curve["points"] {
@@ -144,52 +118,6 @@ function cutSpikes(points: { y: number }[], values: readonly number[]): void {
   // Only what is far off, so that the curve's own ups and downs stay whole.
   const room = Math.max(high - low, high * 0.25);
   for (const point of points) point.y = clamp(point.y, [low - room, high + room]);
-}
-
-/** Below this ratio of highest to lowest, 1, 2 and 5 of the powers of ten are too far apart. */
-const LOG_TICKS_FROM = 4;
-
-function yAxis(
-  ys: readonly number[],
-  { yScale, fromZero, numYTicks }: PlotOptions,
-): { ticks: number[]; domain: [number, number] } {
-  const min = Math.min(...ys);
-  const max = Math.max(...ys);
-  if (ys.length === 0) {
-    return {
-      ticks: yScale === "log" ? [0.1, 1] : [0, 1],
-      domain: yScale === "log" ? [0.1, 1] : [0, 1],
-    };
-  }
-  if (yScale === "log" && max / min >= LOG_TICKS_FROM) {
-    const ticks = logTicks(min, max);
-    return { ticks: fewerLogTicks(ticks, 2 * numYTicks), domain: endsOf(ticks) };
-  }
-  const isFitted = yScale === "log" || (!fromZero && min > max / 2);
-  const ticks = isFitted
-    ? rangeTicks(min, max, numYTicks)
-    : rangeTicks(Math.min(0, min), max, numYTicks);
-  if (yScale === "linear") return { ticks, domain: endsOf(ticks) };
-  const positive = ticks.filter((tick) => tick > 0);
-  const [lowest, highest] = endsOf(positive);
-  return { ticks: positive, domain: [Math.min(lowest, min), highest] };
-}
-
-function xTicks({ xKind, xScale, window, numXTicks }: PlotOptions): number[] {
-  const { from, to } = window;
-  const unit = xKind === "time" ? timeUnit(to).ms : 1;
-  const isInside = (x: number) => x >= from * (1 - 1e-9) && x <= to * (1 + 1e-9);
-  const inUnits = (ticks: number[]) => ticks.map((tick) => tick * unit).filter(isInside);
-  if (xScale === "log") {
-    const ticks = fewerLogTicks(inUnits(logTicks(from / unit, to / unit)), numXTicks);
-    if (ticks.length >= 2) return ticks;
-  }
-  return inUnits(rangeTicks(from / unit, to / unit, numXTicks));
-}
-
-function endsOf(ticks: readonly number[]): [number, number] {
-  const [first, last] = [ticks[0] as number, ticks.at(-1) as number];
-  return first < last ? [first, last] : [first, first + 1];
 }
 
 function clamp(value: number, [low, high]: readonly [number, number]): number {

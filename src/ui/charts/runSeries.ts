@@ -91,7 +91,7 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
 /** A figure that each step has one of. */
 interface StepFigure {
   name: string;
-  of: (step: StepMetrics, run: Run) => number;
+  of: (step: StepMetrics, run: Pick<Run, "config">) => number;
   isSmoothed: boolean;
 }
 
@@ -102,16 +102,16 @@ export const STEP_FIGURES = {
     of: ({ learningRate }) => learningRate,
     isSmoothed: false,
   },
-  stepMs: { name: "ms a step", of: ({ stepMs }) => stepMs, isSmoothed: true },
-  imagesPerSecond: {
-    name: "images a second",
+  stepMs: { name: "step time", of: ({ stepMs }) => stepMs, isSmoothed: true },
+  digitsPerSecond: {
+    name: "digits a second",
     of: ({ stepMs }, { config }) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
     isSmoothed: true,
   },
-  memoryMegabytes: {
+  memoryBytes: {
     name: "memory",
     // Runs from before it was told have none.
-    of: ({ memoryBytes }) => (memoryBytes === undefined ? Number.NaN : memoryBytes / 1e6),
+    of: ({ memoryBytes = Number.NaN }) => memoryBytes,
     isSmoothed: false,
   },
 } as const satisfies Record<string, StepFigure>;
@@ -126,7 +126,7 @@ export function figureSeries(figure: StepFigureName, drawing: RunDrawing): Serie
   const [key, colour] = [figure, "var(--train)"];
   if (!isSmoothed) return [{ key, name, colour, style: "line", ...axis.steps, values }];
   // The first step compiles kernels: how long it took says nothing about the others.
-  const isTime = figure === "stepMs" || figure === "imagesPerSecond";
+  const isTime = figure === "stepMs" || figure === "digitsPerSecond";
   const omits = isTime && run.steps[0]?.step === 1;
   return withSmoothed(axis, { key, name: "each step", colour, values, smoothing, omits });
 }

@@ -1,6 +1,6 @@
 /** What of the x axis is shown, after a drag or a key. */
 import type { Scale, XWindow } from "../../store/chartOptions.ts";
-import { placeOn, valueOn } from "./plot.ts";
+import { placeOn, valueOn } from "./axes.ts";
 import { firstAbove, type Series } from "./series.ts";
 
 interface Zoom {

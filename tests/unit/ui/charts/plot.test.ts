@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  type PlotOptions,
-  placeOn,
-  plotOf,
-  valueOn,
-  wholeWindow,
-} from "../../../../src/ui/charts/plot.ts";
+import { placeOn, valueOn, wholeWindow } from "../../../../src/ui/charts/axes.ts";
+import { type PlotOptions, plotOf } from "../../../../src/ui/charts/plot.ts";
 import { longSeries, seriesOf } from "./exampleSeries.ts";
 
 const OPTIONS: PlotOptions = {
@@ -63,9 +58,34 @@ describe("the y axis", () => {
   };
 
   it("begins at 0 where that is wanted or costs little, else where the values are", () => {
-    expect(axis([8, 10]).yDomain).toEqual([0, 10]);
-    expect(axis([1, 10], { fromZero: false }).yDomain).toEqual([0, 10]);
+    expect(axis([8, 9.5]).yDomain).toEqual([0, 10]);
+    expect(axis([1, 9.5], { fromZero: false }).yDomain).toEqual([0, 10]);
     expect(axis([0.81, 0.99], { fromZero: false }).yDomain).toEqual([0.8, 1]);
+  });
+
+  it("is longer where a curve would run along its end, and says no more", () => {
+    const { yDomain, yTicks } = axis([0, 0.006, 0.006]);
+    expect(yTicks.at(-1)).toBe(0.006);
+    expect(yDomain[0]).toBe(0);
+    expect(yDomain[1]).toBeCloseTo(0.00618, 9);
+    const log = axis([0.1, 1], { yScale: "log" });
+    expect(log.yTicks).toEqual([0.1, 0.2, 0.5, 1]);
+    expect(log.yDomain[0]).toBeCloseTo(0.1 * 10 ** -0.03, 9);
+    expect(log.yDomain[1]).toBeCloseTo(10 ** 0.03, 9);
+  });
+
+  it("is round in the largest unit that fits", () => {
+    const yUnits = [
+      { name: "MiB", size: 2 ** 20 },
+      { name: "GiB", size: 2 ** 30 },
+    ];
+    const ofMemory = (bytes: number) => {
+      const { yTicks, yUnit } = plotOf([seriesOf([1, 2], [0, bytes])], { ...OPTIONS, yUnits });
+      return [yTicks.at(-1), yUnit.name];
+    };
+    expect(ofMemory(100e6)).toEqual([100 * 2 ** 20, "MiB"]);
+    expect(ofMemory(1.9 * 2 ** 30)).toEqual([2 * 2 ** 30, "GiB"]);
+    expect(ofMemory(1000)).toEqual([0.001 * 2 ** 20, "MiB"]);
   });
 
   it("has round powers on a log scale, and round numbers within less than one", () => {
@@ -76,7 +96,7 @@ describe("the y axis", () => {
   });
 
   it("is of what the window shows", () => {
-    const series = longSeries(100, (step) => (step < 50 ? 1000 : 10));
+    const series = longSeries(100, (step) => (step < 50 ? 1000 : 9.5));
     const { yDomain } = plotOf([series], { ...OPTIONS, window: { from: 60, to: 100 } });
     expect(yDomain).toEqual([0, 10]);
   });
@@ -87,7 +107,7 @@ describe("the y axis", () => {
   });
 
   it("cuts off a few spikes where that is wanted", () => {
-    const series = { ...longSeries(100, (step) => (step === 50 ? 5000 : 20 + (step % 2))) };
+    const series = { ...longSeries(100, (step) => (step === 50 ? 4700 : 20 + (step % 2))) };
     const faint = { ...series, style: "faint" } as const;
     expect(plotOf([faint], OPTIONS).yDomain[1]).toBe(5000);
     const cut = plotOf([faint], { ...OPTIONS, cutsSpikes: true });
@@ -111,6 +131,13 @@ describe("the x axis", () => {
     expect(window).toEqual({ from: 1, to: 2000 });
     const { xTicks } = plotOf([series], { ...OPTIONS, window, xScale: "log" });
     expect(xTicks).toEqual([1, 10, 100, 1000]);
+  });
+
+  it("has a tick near its end on a log scale, too", () => {
+    const ticksTo = (to: number) =>
+      plotOf([], { ...OPTIONS, window: { from: 1, to }, xScale: "log" }).xTicks;
+    expect(ticksTo(600)).toEqual([1, 10, 100, 500]);
+    expect(ticksTo(1200)).toEqual([1, 10, 100, 1000]);
   });
 
   it("passes over positions that nobody knows", () => {

@@ -112,7 +112,7 @@ describe("the figures of the steps", () => {
 
   it("count the images of all micro-batches of a step", () => {
     const config = { ...run.config, batchSize: 32, gradientAccumulation: 2 };
-    const [each] = figureSeries("imagesPerSecond", drawing({ ...run, config }));
+    const [each] = figureSeries("digitsPerSecond", drawing({ ...run, config }));
     expect(each?.values).toEqual([3200, 3200, 3200]);
   });
 
@@ -123,9 +123,9 @@ describe("the figures of the steps", () => {
     expect(smoothed?.values).toEqual([Number.NaN, 20, 20]);
   });
 
-  it("have memory in MB where it was told", () => {
+  it("have memory in bytes where it was told", () => {
     const steps = run.steps.map((step, i) => (i === 0 ? step : { ...step, memoryBytes: 5e6 }));
-    const [memory] = figureSeries("memoryMegabytes", drawing({ ...run, steps }));
-    expect(memory?.values).toEqual([Number.NaN, 5, 5]);
+    const [memory] = figureSeries("memoryBytes", drawing({ ...run, steps }));
+    expect(memory?.values).toEqual([Number.NaN, 5e6, 5e6]);
   });
 });
