@@ -1,9 +1,9 @@
 import { Text } from "@mantine/core";
-import type { CSSProperties } from "react";
+import type { CSSProperties, ReactNode } from "react";
 import type { AppState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
 import classes from "./BucketLosses.module.css";
-import { type BucketRow, bucketRows, bucketWords, formatChange } from "./bucketRows.ts";
+import { type BucketRow, bucketRows, bucketWords, epochsUpTo, formatChange } from "./bucketRows.ts";
 import { Explain } from "./explain/Explain.tsx";
 import { formatCount, formatLoss } from "./format.ts";
 
@@ -17,8 +17,7 @@ const selectConfig = (state: AppState) => state.run?.config;
  */
 export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) {
   const all = useAppState(selectEpochs);
-  const epochs =
-    upToStep === null ? all : all?.filter(({ step }, i) => i === 0 || step <= upToStep);
+  const epochs = all && epochsUpTo(all, upToStep);
   const config = useAppState(selectConfig);
   const newest = epochs?.at(-1);
   if (!epochs || !newest || !config) return null;
@@ -32,15 +31,10 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
             <tr>
               <th scope="col">t</th>
               <th scope="col">
-                <span className={classes.swatch} data-kind="newest" />
-                validation, epoch {formatCount(newest.epoch)}
+                <Legend kind="newest">validation, epoch {formatCount(newest.epoch)}</Legend>
+                {before && <Legend kind="before">epoch {formatCount(before.epoch)}</Legend>}
               </th>
-              {before && (
-                <th scope="col">
-                  <span className={classes.swatch} data-kind="before" />
-                  epoch {formatCount(before.epoch)}, and change
-                </th>
-              )}
+              {before && <th scope="col">change</th>}
             </tr>
           </thead>
           <tbody>
@@ -57,6 +51,15 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
   );
 }
 
+function Legend({ kind, children }: { kind: "newest" | "before"; children: ReactNode }) {
+  return (
+    <span className={classes.legend}>
+      <span className={classes.swatch} data-kind={kind} data-swatch="box" />
+      {children}
+    </span>
+  );
+}
+
 function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
   const lengths = {
     "--length": row.fraction,
@@ -68,8 +71,8 @@ function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
       <td>
         <div className={classes.loss}>
           <div className={classes.track} style={lengths}>
-            <div className={classes.bar} />
-            {row.before !== null && <div className={classes.mark} />}
+            <div className={classes.bar} data-swatch="box" />
+            {row.before !== null && <div className={classes.mark} data-swatch="box" />}
           </div>
           <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
         </div>

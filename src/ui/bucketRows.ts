@@ -21,6 +21,12 @@ export function hasBuckets(run: Run | null): boolean {
   return run?.epochs.at(-1)?.bucketLosses.some(Number.isFinite) ?? false;
 }
 
+/** Up to a step, null for the last; the first at least, where the step is before its end. */
+export function epochsUpTo(epochs: Run["epochs"], upToStep: number | null): Run["epochs"] {
+  if (upToStep === null) return epochs;
+  return epochs.filter(({ step }, i) => i === 0 || step <= upToStep);
+}
+
 /** The newest epoch beside the one before, from t = 0 up. */
 export function bucketRows(epochs: Run["epochs"], numTimesteps: number): BucketRow[] {
   const losses = epochs.at(-1)?.bucketLosses ?? [];

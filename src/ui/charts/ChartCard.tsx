@@ -1,10 +1,12 @@
-import { type ReactNode, useId, useMemo, useRef } from "react";
+import { type ReactNode, useId, useMemo, useRef, useState } from "react";
 import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
 import { Explain } from "../explain/Explain.tsx";
 import type { NoteName } from "../explain/noteTitles.ts";
 import type { Unit } from "./axes.ts";
 import classes from "./ChartCard.module.css";
 import { ChartMenu } from "./ChartMenu.tsx";
+import { ChartTable } from "./ChartTable.tsx";
+import { chartCsv, chartJson } from "./chartFiles.ts";
 import { PlotPicture } from "./PlotPicture.tsx";
 import { PlotPointer } from "./PlotPointer.tsx";
 import { plotOf } from "./plot.ts";
@@ -55,6 +57,7 @@ export function ChartCard(props: ChartCardProps) {
   const { x: xKind, xScale, zoom } = options;
   const card = useRef<HTMLElement>(null);
   const headingId = useId();
+  const [isTableOpen, setIsTableOpen] = useState(false);
   const plot = useMemo(
     () =>
       plotOf(series, {
@@ -82,12 +85,19 @@ export function ChartCard(props: ChartCardProps) {
         {note && <Explain note={note} />}
         <span className={classes.end}>
           {size === "large" && !hasEndNames && <CursorPlace {...place} />}
-          <ChartMenu {...{ title, name, series, xKind, format, card }} />
+          <ChartMenu
+            {...{ title, name, card }}
+            isEmpty={series.length === 0}
+            csv={() => chartCsv(series, xKind)}
+            json={() => chartJson(title, series, xKind)}
+            onTable={() => setIsTableOpen(true)}
+          />
         </span>
       </div>
       {hasEndNames ? (
-        <div className={classes.readout}>
+        <div className={classes.endNames}>
           <CursorPlace {...place} />
+          <span className={classes.ends}>t</span>
         </div>
       ) : (
         <Readout className={classes.readout} {...{ series, format }} window={plot.window} />
@@ -102,6 +112,9 @@ export function ChartCard(props: ChartCardProps) {
           <div className={classes.empty}>{empty}</div>
         )}
       </div>
+      {isTableOpen && (
+        <ChartTable {...{ title, series, xKind, format }} onClose={() => setIsTableOpen(false)} />
+      )}
     </section>
   );
 }

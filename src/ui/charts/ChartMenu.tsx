@@ -1,30 +1,29 @@
 import { ActionIcon, UnstyledButton } from "@mantine/core";
-import { type RefObject, useId, useState } from "react";
+import { type RefObject, useId } from "react";
 import { plainFileName } from "../../formats/plainFileName.ts";
-import type { XKind } from "../../store/chartOptions.ts";
 import { saveFile } from "../../store/saveFile.ts";
 import { MoreIcon } from "../icons.tsx";
 import classes from "./ChartMenu.module.css";
-import { ChartTable } from "./ChartTable.tsx";
-import { chartCsv, chartJson } from "./chartFiles.ts";
 import { pngOfElement } from "./pngOfElement.ts";
-import type { Series } from "./series.ts";
 
 interface ChartMenuProps {
   title: string;
   /** What the files are named after, before the title. */
   name: string;
-  series: readonly Series[];
-  xKind: XKind;
-  format: (value: number) => string;
   /** What the picture is of. */
   card: RefObject<HTMLElement | null>;
+  isEmpty?: boolean;
+  /** The texts of the files. */
+  csv: () => string;
+  json: () => string;
+  /** Shows it as a table; left out where it is one. */
+  onTable?: () => void;
 }
 
 /** A chart as a picture, as files and as a table. */
-export function ChartMenu({ title, name, series, xKind, format, card }: ChartMenuProps) {
+export function ChartMenu(props: ChartMenuProps) {
+  const { title, name, card, isEmpty = false, csv, json, onTable } = props;
   const id = useId();
-  const [isTableOpen, setIsTableOpen] = useState(false);
   const fileName = plainFileName(`${name} ${title}`);
   const saveText = (ending: string, text: string) =>
     saveFile({ fileName: `${fileName}.${ending}`, bytes: new TextEncoder().encode(text) });
@@ -34,9 +33,9 @@ export function ChartMenu({ title, name, series, xKind, format, card }: ChartMen
   };
   const items = [
     { label: "PNG picture", run: savePng },
-    { label: "CSV", run: () => saveText("csv", chartCsv(series, xKind)) },
-    { label: "JSON", run: () => saveText("json", chartJson(title, series, xKind)) },
-    { label: "Table", run: () => setIsTableOpen(true) },
+    { label: "CSV", run: () => saveText("csv", csv()) },
+    { label: "JSON", run: () => saveText("json", json()) },
+    ...(onTable ? [{ label: "Table", run: onTable }] : []),
   ];
   return (
     <span data-undrawn>
@@ -44,7 +43,7 @@ export function ChartMenu({ title, name, series, xKind, format, card }: ChartMen
         size="sm"
         variant="subtle"
         color="gray"
-        aria-label={`Save or table: ${title}`}
+        aria-label={`Save${onTable ? " or table" : ""}: ${title}`}
         popoverTarget={id}
       >
         <MoreIcon />
@@ -54,7 +53,7 @@ export function ChartMenu({ title, name, series, xKind, format, card }: ChartMen
           <UnstyledButton
             key={label}
             className={classes.item}
-            disabled={series.length === 0}
+            disabled={isEmpty}
             popoverTarget={id}
             popoverTargetAction="hide"
             onClick={run}
@@ -63,15 +62,6 @@ export function ChartMenu({ title, name, series, xKind, format, card }: ChartMen
           </UnstyledButton>
         ))}
       </div>
-      {isTableOpen && (
-        <ChartTable
-          title={title}
-          series={series}
-          xKind={xKind}
-          format={format}
-          onClose={() => setIsTableOpen(false)}
-        />
-      )}
     </span>
   );
 }

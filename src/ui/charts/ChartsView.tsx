@@ -1,15 +1,12 @@
 import { useDeferredValue, useMemo } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
-import { cursorStep } from "../../store/cursor.ts";
 import type { Run } from "../../store/run.ts";
 import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
-import { BucketLosses } from "../BucketLosses.tsx";
-import { hasBuckets } from "../bucketRows.ts";
 import { ExportRun } from "../ExportRun.tsx";
-import { ViewLink } from "../ViewLink.tsx";
 import { hasSteps } from "./assignmentRun.ts";
 import { wholeWindow } from "./axes.ts";
+import { BucketCard } from "./BucketCard.tsx";
 import { ChartCard } from "./ChartCard.tsx";
 import { ChartsBar } from "./ChartsBar.tsx";
 import classes from "./ChartsView.module.css";
@@ -70,7 +67,7 @@ function Charts({ run }: { run: Run | null }) {
         series={buckets}
         empty={isRun ? "After the first epoch" : "By how noisy the image is, after each epoch"}
       />
-      <BucketTable run={run} />
+      <BucketCard run={run} name={shared.name} />
       {FIGURES.map((figure, i) => (
         <ChartCard
           key={figure}
@@ -81,45 +78,6 @@ function Charts({ run }: { run: Run | null }) {
           empty={isRun ? "Not recorded for this run" : "After the first step"}
         />
       ))}
-    </div>
-  );
-}
-
-/** The losses by timestep in numbers, of the epoch under the cursor. */
-function BucketTable({ run }: { run: Run | null }) {
-  const upToStep = useAppState(cursorStep);
-  return (
-    <section className={classes.table} aria-label="Validation loss by timestep, one epoch">
-      {hasBuckets(run) ? (
-        <div className={classes.tableRoom}>
-          <BucketLosses upToStep={upToStep} />
-        </div>
-      ) : (
-        <Explanation isRun={hasSteps(run)} />
-      )}
-    </section>
-  );
-}
-
-function Explanation({ isRun }: { isRun: boolean }) {
-  if (isRun) {
-    return (
-      <p className={classes.words}>
-        After each epoch: how large the loss is where images are nearly clean, and where they are
-        nearly noise.
-      </p>
-    );
-  }
-  return (
-    <div className={classes.words}>
-      <h3>No run yet</h3>
-      <p>
-        The dashed curve is the validation loss of the course assignment, trained for 100 epochs in
-        PyTorch; the bump at epoch 81 is in the original.
-      </p>
-      <p>
-        Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>
-      </p>
     </div>
   );
 }

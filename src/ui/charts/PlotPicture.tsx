@@ -57,7 +57,7 @@ export const PlotPicture = memo(function PlotPicture({
     // Its layers listen for the focus, which would make each a nameless stop of the Tab key.
     <div className={classes.still} inert>
       <LineChart responsive style={FILL} data={ends} margin={margin} accessibilityLayer={false}>
-        <CartesianGrid vertical={false} stroke="var(--line)" />
+        <CartesianGrid vertical={false} syncWithTicks stroke="var(--line)" />
         <XAxis
           dataKey="x"
           type="number"

@@ -80,7 +80,7 @@ export function yAxis(
   if (yScale === "log" && max / min >= LOG_TICKS_FROM) {
     const ticks = inUnits(logTicks(min / unit, max / unit));
     const domain = withRoom(endsOf(ticks), { min, max, scale: "log" });
-    return { ticks: fewerLogTicks(ticks, 2 * numYTicks), domain };
+    return { ticks: fewerLogTicks(ticks, 2 * numYTicks + 1), domain };
   }
   const isFitted = yScale === "log" || (!fromZero && min > max / 2);
   const lowest = isFitted ? min : Math.min(0, min);

@@ -94,12 +94,15 @@ function pathOf(shape: SVGGeometryElement): Path2D | null {
   return path;
 }
 
-/** A piece of line or a dot in a legend. */
+/** A piece of line or a dot in a legend, or a box filled with its ground. */
 function drawSwatch(context: Context, swatch: HTMLElement): void {
   const { left, top, width, height } = swatch.getBoundingClientRect();
   const { borderTopColor, borderTopWidth, backgroundColor, opacity } = getComputedStyle(swatch);
   context.globalAlpha = Number(opacity);
-  if (swatch.dataset.swatch === "dots") {
+  if (swatch.dataset.swatch === "box") {
+    context.fillStyle = backgroundColor;
+    context.fillRect(left, top, width, height);
+  } else if (swatch.dataset.swatch === "dots") {
     context.fillStyle = backgroundColor;
     context.beginPath();
     context.arc(left + width / 2, top + height / 2, width / 2, 0, 2 * Math.PI);
