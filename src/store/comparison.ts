@@ -6,7 +6,19 @@ import type { Run } from "./run.ts";
 import type { AppState } from "./state.ts";
 import { isReadable, type ReadableRun } from "./storedRuns.ts";
 
+/** Of each step, or the loss with its validation. */
+export const COMPARED_FIGURES = [
+  "loss",
+  "gradientNorm",
+  "learningRate",
+  "stepMs",
+  "digitsPerSecond",
+  "memoryBytes",
+] as const;
+export type ComparedFigure = (typeof COMPARED_FIGURES)[number];
+
 export interface ComparisonState {
+  figure: ComparedFigure;
   /** In the order in which they were chosen; null until the person chooses: the newest two. */
   chosenIds: readonly string[] | null;
   readings: Readonly<Record<string, Reading>>;
@@ -25,9 +37,13 @@ export type Reading = { askedMs: number } & (
   | { status: "failed"; message: string }
 );
 
-/** `?runs=<id>,<id>`: of this browser's storage, so that it comes back with a reload. */
+/** `?runs=<id>,<id>&figure=stepMs`; runs of this browser's storage, so that they come back with a reload. */
 export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
-  return { chosenIds: query.get("runs")?.split(",").filter(Boolean) ?? null, readings: {} };
+  return {
+    figure: COMPARED_FIGURES.find((figure) => figure === query.get("figure")) ?? "loss",
+    chosenIds: query.get("runs")?.split(",").filter(Boolean) ?? null,
+    readings: {},
+  };
 }
 
 /** `query` with the runs that are compared. */
@@ -37,7 +53,15 @@ export function withComparison(query: URLSearchParams, runIds: readonly string[]
   return after;
 }
 
-export const NO_COMPARISON: ComparisonState = { chosenIds: null, readings: {} };
+/** `query` with what is compared of them; the loss is not named. */
+export function withFigure(query: URLSearchParams, figure: ComparedFigure): URLSearchParams {
+  const after = new URLSearchParams(query);
+  if (figure === "loss") after.delete("figure");
+  else after.set("figure", figure);
+  return after;
+}
+
+export const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };
 
 export type ComparisonEvent = Extract<WorkerEvent, { type: "runRead" | "runNotRead" }>;
 
@@ -92,7 +116,7 @@ export function withChosen(
   chosenIds: readonly string[],
 ): ComparisonState {
   const kept = Object.entries(comparison.readings).filter(([id]) => chosenIds.includes(id));
-  return { chosenIds, readings: Object.fromEntries(kept) };
+  return { ...comparison, chosenIds, readings: Object.fromEntries(kept) };
 }
 
 /** Adds a run, or takes it out. */
@@ -109,6 +133,8 @@ export function comparedIds({ comparison, stored }: AppState): string[] {
 /** A run beside others: as it was read, or live where it is the one on the page. */
 export interface ComparedRun {
   runId: string;
+  /** Among those that are compared, from 0 up: its colour and its letter, also while others are read. */
+  place: number;
   name: string;
   config: RunConfig;
   datasetName: string;
@@ -129,9 +155,10 @@ export type Compared = { runId: string } & (
 );
 
 export function comparedRuns(state: AppState): Compared[] {
-  return comparedIds(state).map((runId): Compared => {
-    if (state.run?.runId === runId)
-      return { runId, status: "read", run: liveRun(state, state.run) };
+  return comparedIds(state).map((runId, place): Compared => {
+    if (state.run?.runId === runId) {
+      return { runId, status: "read", run: { place, ...liveRun(state, state.run) } };
+    }
     const reading = state.comparison.readings[runId];
     if (!reading || reading.status === "reading") return { runId, status: "reading" };
     if (reading.status === "failed") return { runId, status: "failed", message: reading.message };
@@ -141,7 +168,7 @@ export function comparedRuns(state: AppState): Compared[] {
     return {
       ...{ runId, status: "read" },
       run: {
-        ...{ runId, name, config, numParameters, stepsPerEpoch, steps, epochs, snapshots },
+        ...{ runId, place, name, config, numParameters, stepsPerEpoch, steps, epochs, snapshots },
         datasetName: dataset.name,
         startedFrom: startedFrom?.fileName ?? null,
       },
@@ -154,7 +181,7 @@ function nameOf({ stored }: AppState, run: Pick<Run, "runId" | "name">): string 
   return stored.runs?.find(({ runId }) => runId === run.runId)?.name ?? run.name;
 }
 
-function liveRun(state: AppState, run: Run): ComparedRun {
+function liveRun(state: AppState, run: Run): Omit<ComparedRun, "place"> {
   const { evolution } = state;
   const { runId, config, datasetName, size, steps, epochs } = run;
   return {

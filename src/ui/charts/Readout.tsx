@@ -44,7 +44,7 @@ export function Readout({ series, window, format, className }: ReadoutProps) {
         return (
           <span key={each.key} className={classes.entry} data-entry={each.key}>
             <SeriesSwatch series={each} />
-            <span className={classes.name}>{each.name}</span>
+            {each.name}
             <b className={classes.value}>{point ? format(point.value) : "–"}</b>
             {mayEndBefore && each.style !== "dots" && <EndedAt series={each} step={step} />}
           </span>

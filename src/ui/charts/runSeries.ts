@@ -39,10 +39,10 @@ function referenceSeries(points: Pick<Series, "steps" | "xs" | "values">): Serie
 /** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
 export function lossSeries({ run, axis, smoothing }: RunDrawing): Series[] {
   const { epochs, size } = run;
+  const values = run.steps.map(({ loss }) => loss);
   const ofSteps = withSmoothed(axis, {
-    ...{ key: "loss", name: "each step", colour: "var(--train)" },
-    values: run.steps.map(({ loss }) => loss),
-    smoothing,
+    ...{ key: "loss", colour: "var(--train)" },
+    ...{ values, smoothed: smooth(values, smoothing) },
   });
   const ofEpochs: Series[] = [
     {
@@ -118,31 +118,40 @@ export const STEP_FIGURES = {
 
 export type StepFigureName = keyof typeof STEP_FIGURES;
 
-/** A figure of the steps, and its average over time where it jumps about. */
-export function figureSeries(figure: StepFigureName, drawing: RunDrawing): Series[] {
-  const { run, axis, smoothing } = drawing;
-  const { name, of, isSmoothed }: StepFigure = STEP_FIGURES[figure];
+type Told = Pick<Run, "steps" | "config">;
+
+/** A figure of the steps, and its moving average where it jumps about, else null. */
+export function figureValues(figure: StepFigureName, run: Told, smoothing: number) {
+  const { of, isSmoothed }: StepFigure = STEP_FIGURES[figure];
   const values = run.steps.map((step) => of(step, run));
-  const [key, colour] = [figure, "var(--train)"];
-  if (!isSmoothed) return [{ key, name, colour, style: "line", ...axis.steps, values }];
+  if (!isSmoothed) return { values, smoothed: null };
   // The first step compiles kernels: how long it took says nothing about the others.
   const isTime = figure === "stepMs" || figure === "digitsPerSecond";
   const omits = isTime && run.steps[0]?.step === 1;
-  return withSmoothed(axis, { key, name: "each step", colour, values, smoothing, omits });
-}
-
-interface Smoothed extends Pick<Series, "key" | "name" | "colour" | "values"> {
-  smoothing: number;
-  /** Whether the average begins at the second step. */
-  omits?: boolean;
-}
-
-function withSmoothed({ steps }: RunAxis, figure: Smoothed): Series[] {
-  const { key, name, colour, values, smoothing, omits = false } = figure;
   const averaged = smooth(omits ? [Number.NaN, ...values.slice(1)] : values, smoothing);
+  return { values, smoothed: averaged };
+}
+
+/** A figure of the steps, and its average over time where it jumps about. */
+export function figureSeries(figure: StepFigureName, drawing: RunDrawing): Series[] {
+  const { run, axis, smoothing } = drawing;
+  const { values, smoothed } = figureValues(figure, run, smoothing);
+  const [key, colour] = [figure, "var(--train)"];
+  if (smoothed === null) {
+    const { name } = STEP_FIGURES[figure];
+    return [{ key, name, colour, style: "line", ...axis.steps, values }];
+  }
+  return withSmoothed(axis, { key, colour, values, smoothed });
+}
+
+interface Smoothed extends Pick<Series, "key" | "colour" | "values"> {
+  smoothed: readonly number[];
+}
+
+function withSmoothed({ steps }: RunAxis, { key, colour, values, smoothed }: Smoothed): Series[] {
   const smoothedKey = key === "loss" ? "smoothed" : `${key}Smoothed`;
   return [
-    { key, name, colour, style: "faint", ...steps, values },
-    { key: smoothedKey, name: "smoothed", colour, style: "line", ...steps, values: averaged },
+    { key, name: "each step", colour, style: "faint", ...steps, values },
+    { key: smoothedKey, name: "smoothed", colour, style: "line", ...steps, values: smoothed },
   ];
 }

@@ -1,4 +1,4 @@
-import { Checkbox, Text } from "@mantine/core";
+import { Checkbox } from "@mantine/core";
 import { rewriteAddress } from "../../store/address.ts";
 import {
   type Compared,
@@ -13,6 +13,7 @@ import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import { standing } from "../runFacts.ts";
 import classes from "./CompareView.module.css";
+import { RunSwatch } from "./RunSwatch.tsx";
 import { runStyle } from "./runStyle.ts";
 
 const INTERVAL_MS = 1000;
@@ -33,14 +34,7 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   };
   return (
     <fieldset className={classes.choose}>
-      <legend>
-        <h2>Compare runs</h2>
-      </legend>
-      {runs.length === 0 && (
-        <Text size="sm" c="dimmed">
-          No run is stored yet.
-        </Text>
-      )}
+      <legend className={classes.hidden}>Runs to compare</legend>
       {runs.map((run) => {
         const { runId, name } = run;
         const { step, lastValidationLoss } = standing(run, live);
@@ -53,7 +47,12 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
             checked={index >= 0}
             onChange={() => toggle(runId)}
             {...(index >= 0 ? { color: runStyle(index).color } : {})}
-            label={name}
+            label={
+              <>
+                {index >= 0 && <RunSwatch place={index} />}
+                {name}
+              </>
+            }
             description={
               of?.status === "reading"
                 ? "Reading…"

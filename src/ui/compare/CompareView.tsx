@@ -2,7 +2,10 @@ import { Text } from "@mantine/core";
 import { useEffect } from "react";
 import { type ComparedRun, comparedRuns, runsToRead } from "../../store/comparison.ts";
 import type { AppState } from "../../store/state.ts";
+import { isReadable } from "../../store/storedRuns.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
+import { ChartsBar } from "../charts/ChartsBar.tsx";
+import { ViewLink } from "../ViewLink.tsx";
 import { ChooseRuns } from "./ChooseRuns.tsx";
 import { CompareChart } from "./CompareChart.tsx";
 import classes from "./CompareView.module.css";
@@ -22,11 +25,31 @@ export default function CompareView() {
     if (isDue) client.readCompared();
   }, [client, isDue]);
 
+  const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
   const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
   return (
     <div className={classes.view}>
-      <ChooseRuns compared={compared} />
-      {runs.length === 0 ? <Nothing isReading={compared.length > 0} /> : <Comparison runs={runs} />}
+      <div className={classes.head}>
+        <ChartsBar title="Compare runs" />
+      </div>
+      {hasStored ? (
+        <div className={classes.body}>
+          <ChooseRuns compared={compared} />
+          {runs.length > 0 ? (
+            <Comparison runs={runs} />
+          ) : (
+            <Nothing isReading={compared.length > 0} />
+          )}
+        </div>
+      ) : (
+        <Text component="div" className={classes.nothing}>
+          <p>
+            Runs that you train are kept in this browser; here their losses stand in one chart,
+            their digits beside each other, and the settings in which they differ.
+          </p>
+          <ViewLink view="train">Go to Train</ViewLink>
+        </Text>
+      )}
     </div>
   );
 }
@@ -46,7 +69,7 @@ function Nothing({ isReading }: { isReading: boolean }) {
     <Text c="dimmed" className={classes.nothing}>
       {isReading
         ? "Reading…"
-        : "Runs that you train are kept in this browser. Tick two or more to see their losses in one chart, their digits beside each other, and the settings in which they differ."}
+        : "Tick two runs or more: their losses in one chart, their digits beside each other, and the settings in which they differ."}
     </Text>
   );
 }

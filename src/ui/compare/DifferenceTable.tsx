@@ -15,9 +15,9 @@ export function DifferenceTable({ runs }: { runs: readonly ComparedRun[] }) {
             <th scope="col">
               <span className={classes.hidden}>Setting or result</span>
             </th>
-            {runs.map(({ runId, name }, index) => (
+            {runs.map(({ runId, place, name }) => (
               <th key={runId} scope="col">
-                <RunSwatch index={index} /> {name}
+                <RunSwatch place={place} /> {name}
               </th>
             ))}
           </tr>

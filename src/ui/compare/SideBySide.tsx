@@ -7,6 +7,7 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import classes from "./CompareView.module.css";
 import { RunSwatch } from "./RunSwatch.tsx";
+import { runStyle } from "./runStyle.ts";
 import { SnapshotCanvas } from "./SnapshotCanvas.tsx";
 import { snapshotSteps } from "./snapshotSteps.ts";
 
@@ -25,14 +26,18 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
   return (
     <section className={classes.digits} aria-label="Digits side by side">
       <div className={classes.grids}>
-        {runs.map(({ runId, name, snapshots }, index) => (
+        {runs.map(({ runId, place, name, snapshots }) => (
           <figure key={runId} className={classes.run}>
             <figcaption>
               <Text size="sm" fw={600} truncate title={name}>
-                <RunSwatch index={index} /> {name}
+                <RunSwatch place={place} /> {name}
               </Text>
             </figcaption>
-            <SnapshotCanvas snapshot={snapshotAt(snapshots, step)} share={share} name={name} />
+            <SnapshotCanvas
+              snapshot={snapshotAt(snapshots, step)}
+              share={share}
+              name={`${runStyle(place).letter} ${name}`}
+            />
           </figure>
         ))}
       </div>
@@ -51,6 +56,9 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
               store.setState(heldAt(next < steps.length - 1 ? (steps[next] ?? null) : null))
             }
           />
+          <span className={classes.number} aria-hidden="true">
+            step {formatCount(steps[position] ?? 0)}
+          </span>
         </div>
       )}
       <div className={classes.axis}>
@@ -65,6 +73,9 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
           thumbValueText={`${Math.round(100 * share)} % of the denoising`}
           onChange={(percent) => setShare(percent / 100)}
         />
+        <span className={classes.number} aria-hidden="true">
+          {Math.round(100 * share)} %
+        </span>
       </div>
     </section>
   );

@@ -47,12 +47,12 @@ export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
         <Button
           size="compact-xs"
           variant="default"
-          aria-label={`PNG of the digits of ${name}`}
+          aria-label={`Save PNG of the digits of ${name}`}
           onClick={() =>
             saveDigits({ pixels: digitsAt(snapshot, share), fileName: fileNameOf(name, snapshot) })
           }
         >
-          PNG
+          Save PNG
         </Button>
       </div>
     </>

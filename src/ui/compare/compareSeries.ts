@@ -1,61 +1,67 @@
-/** The curves of several runs in one chart: each in its colour. Pure. */
+/** The curves of several runs in one chart: each in its colour, with its letter. Pure. */
 import type { XKind } from "../../store/chartOptions.ts";
-import type { ComparedRun } from "../../store/comparison.ts";
+import type { ComparedFigure, ComparedRun } from "../../store/comparison.ts";
 import { smooth } from "../../store/lossCurve.ts";
-import type { RunAxis } from "../charts/runAxis.ts";
-import { runAxis } from "../charts/runAxis.ts";
+import { type RunAxis, runAxis } from "../charts/runAxis.ts";
+import { figureValues } from "../charts/runSeries.ts";
 import type { Series } from "../charts/series.ts";
 import { runStyle } from "./runStyle.ts";
 
-export const FIGURES = {
-  loss: "Loss",
-  gradNorm: "Gradient norm",
-  learningRate: "Learning rate",
-  stepMs: "Step time (ms)",
-} as const;
-export type Figure = keyof typeof FIGURES;
-
 interface Drawing {
-  figure: Figure;
+  figure: ComparedFigure;
   x: XKind;
   smoothing: number;
 }
 
 /** Of each run its figure, smoothed; with the loss also that of the validation, as dots. */
 export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): Series[] {
-  return runs.flatMap((run, index) => {
-    const { steps, epochs, stepsPerEpoch } = run;
-    const size = stepsPerEpoch === null ? null : { stepsPerEpoch };
-    const axis = runAxis({ steps, epochs, size }, drawing.x);
-    const own = stepSeries(run, { ...drawing, axis, index });
-    return drawing.figure === "loss" ? [own, validationSeries(run, { axis, index })] : [own];
+  return runs.flatMap((run) => {
+    const axis = axisOf(run, drawing.x);
+    const own = stepSeries(run, { ...drawing, axis });
+    return drawing.figure === "loss" ? [own, validationSeries(run, axis)] : [own];
   });
 }
 
-type Place = { axis: RunAxis; index: number };
+/** From the beginning of its first step to its last report, with all pauses, as the charts have it. */
+export function wallTimeMs(run: ComparedRun): number {
+  const { steps, epochs } = axisOf(run, "time");
+  return Math.max(0, steps.xs.at(-1) ?? 0, epochs.xs.at(-1) ?? 0);
+}
 
-function stepSeries(
-  { runId, name, steps }: ComparedRun,
-  { figure, smoothing, axis, index }: Drawing & Place,
-): Series {
-  const { color, isDashed } = runStyle(index);
-  const values = steps.map((step) => step[figure]);
+function axisOf({ steps, epochs, stepsPerEpoch }: ComparedRun, x: XKind): RunAxis {
+  return runAxis({ steps, epochs, size: stepsPerEpoch === null ? null : { stepsPerEpoch } }, x);
+}
+
+function stepSeries(run: ComparedRun, drawing: Drawing & { axis: RunAxis }): Series {
+  const { figure, smoothing, axis } = drawing;
+  const { color, isDashed, letter } = runStyle(run.place);
+  const { values, smoothed } = valuesOf(run, figure, smoothing);
+  const words = [
+    ...(figure === "loss" ? ["training"] : []),
+    ...(smoothed && smoothing > 0 ? ["smoothed"] : []),
+  ];
   return {
-    key: `${runId}-${figure}`,
-    name: figure === "loss" ? `${name}, training` : name,
+    key: `${letter} ${run.name} ${figure}`,
+    name: [`${letter} ${run.name}`, ...words].join(", "),
     colour: color,
     style: isDashed ? "dashed" : "line",
     ...axis.steps,
-    // The learning rate follows a rule: it is no noise.
-    values: figure === "learningRate" ? values : smooth(values, smoothing),
+    values: smoothed ?? values,
   };
 }
 
-function validationSeries({ runId, name, epochs }: ComparedRun, { axis, index }: Place): Series {
+function valuesOf(run: ComparedRun, figure: ComparedFigure, smoothing: number) {
+  if (figure !== "loss") return figureValues(figure, run, smoothing);
+  const values = run.steps.map(({ loss }) => loss);
+  return { values, smoothed: smooth(values, smoothing) };
+}
+
+function validationSeries({ place, name, epochs }: ComparedRun, axis: RunAxis): Series {
+  const { color, letter } = runStyle(place);
   return {
-    key: `${runId}-validation`,
-    name: `${name}, validation`,
-    colour: runStyle(index).color,
+    key: `${letter} ${name} validation`,
+    name: `${letter} ${name}, validation`,
+    colour: color,
     style: "dots",
     ...axis.epochs,
     values: epochs.map(({ validationLoss }) => validationLoss),

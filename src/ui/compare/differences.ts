@@ -2,6 +2,7 @@
 import { HYPERPARAMETERS, type HyperparameterName } from "../../config/hyperparameters.ts";
 import type { ComparedRun } from "../../store/comparison.ts";
 import { formatCount, formatDuration, formatLoss } from "../format.ts";
+import { wallTimeMs } from "./compareSeries.ts";
 
 export interface DifferenceRow {
   label: string;
@@ -42,9 +43,7 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
     row("Parameters", ({ numParameters }) =>
       numParameters === null ? null : formatCount(numParameters),
     ),
-    row("Time in steps", ({ steps }) =>
-      formatDuration(steps.reduce((sum, s) => sum + s.stepMs, 0)),
-    ),
+    row("Wall time", (run) => formatDuration(wallTimeMs(run))),
     row("Last validation loss", ({ epochs }) => lossWords(epochs.at(-1)?.validationLoss)),
     row("Lowest validation loss", ({ epochs }) => {
       const losses = epochs.map((epoch) => epoch.validationLoss).filter(Number.isFinite);

@@ -1,10 +1,20 @@
 const NUM_COLORS = 6;
+const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/** The n-th run's colour, and every other one dashed: neighbours differ not by colour alone. */
-export function runStyle(index: number): { color: string; isDashed: boolean } {
+export interface RunStyle {
+  color: string;
+  isDashed: boolean;
+  /** `A`, `B` … `Z`, `A2`: two runs may have one name. */
+  letter: string;
+}
+
+/** How the n-th run is told apart, not by colour alone: every other line is dashed, each has a letter. */
+export function runStyle(place: number): RunStyle {
+  const round = Math.floor(place / LETTERS.length);
   return {
-    color: `var(--run-${(index % NUM_COLORS) + 1})`,
+    color: `var(--run-${(place % NUM_COLORS) + 1})`,
     // From the seventh on the colours come again, with the other line.
-    isDashed: (index + Math.floor(index / NUM_COLORS)) % 2 === 1,
+    isDashed: (place + Math.floor(place / NUM_COLORS)) % 2 === 1,
+    letter: `${LETTERS[place % LETTERS.length]}${round > 0 ? round + 1 : ""}`,
   };
 }

@@ -10,6 +10,7 @@ import {
   withAsked,
   withChosen,
   withComparison,
+  withFigure,
 } from "../../../src/store/comparison.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
@@ -49,6 +50,16 @@ describe("the runs that are compared", () => {
     expect(comparisonFromQuery(query).chosenIds).toEqual(["b", "a"]);
     expect(comparisonFromQuery(withComparison(query, [])).chosenIds).toEqual([]);
     expect(comparisonFromQuery(new URLSearchParams("view=compare")).chosenIds).toBeNull();
+  });
+
+  it("have a figure that comes back from the address", () => {
+    const query = withFigure(new URLSearchParams("view=compare"), "stepMs");
+    expect(query.toString()).toBe("view=compare&figure=stepMs");
+    expect(comparisonFromQuery(query).figure).toBe("stepMs");
+    expect(withFigure(query, "loss").toString()).toBe("view=compare");
+    expect(comparisonFromQuery(new URLSearchParams("figure=colour")).figure).toBe("loss");
+    const state = choosing(["a"]).comparison;
+    expect(withChosen({ ...state, figure: "stepMs" }, ["b"]).figure).toBe("stepMs");
   });
 
   it("are added and taken out one by one", () => {
@@ -106,5 +117,12 @@ describe("the runs that are compared", () => {
     const [first, second] = comparedRuns(state);
     expect(first).toMatchObject({ status: "read", run: { name: "Run a", snapshots: [] } });
     expect(second).toEqual({ runId: "b", status: "reading" });
+    const [, read] = comparedRuns(
+      applyEvent(
+        { ...state, comparison: withAsked(state.comparison, records[1] as typeof a) },
+        readingOf(records[1] as typeof a),
+      ),
+    );
+    expect([first, read]).toMatchObject([{ run: { place: 0 } }, { run: { place: 1 } }]);
   });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../../src/config/presets.ts";
 import type { ComparedRun } from "../../../../src/store/comparison.ts";
-import { compareSeries } from "../../../../src/ui/compare/compareSeries.ts";
+import { compareSeries, wallTimeMs } from "../../../../src/ui/compare/compareSeries.ts";
+import { runStyle } from "../../../../src/ui/compare/runStyle.ts";
 
-function run(runId: string, losses: number[]): ComparedRun {
+function run(runId: string, losses: number[], place = 0): ComparedRun {
   const figures = { gradNorm: 2, learningRate: 1e-3, stepMs: 10 };
   return {
-    ...{ runId, name: `Run ${runId}`, config: presetConfig("tiny"), datasetName: "MNIST" },
+    ...{ runId, place, name: `Run ${runId}`, config: presetConfig("tiny"), datasetName: "MNIST" },
     ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 2, snapshots: [] },
     steps: losses.map((loss, i) => ({ ...figures, step: i + 1, loss, wallTimeMs: 10 * (i + 1) })),
     epochs: [
@@ -18,16 +19,16 @@ function run(runId: string, losses: number[]): ComparedRun {
   };
 }
 
-const runs = [run("a", [1, 0.5, 0.25]), run("b", [0.8])];
+const runs = [run("a", [1, 0.5, 0.25]), run("b", [0.8], 1)];
 
 describe("the curves of several runs", () => {
   it("are each run's losses, in its own colour, training and validation in the same", () => {
     const series = compareSeries(runs, { figure: "loss", x: "step", smoothing: 0 });
     expect(series.map(({ name, values }) => [name, values])).toEqual([
-      ["Run a, training", [1, 0.5, 0.25]],
-      ["Run a, validation", [0.4]],
-      ["Run b, training", [0.8]],
-      ["Run b, validation", [0.4]],
+      ["A Run a, training", [1, 0.5, 0.25]],
+      ["A Run a, validation", [0.4]],
+      ["B Run b, training", [0.8]],
+      ["B Run b, validation", [0.4]],
     ]);
     const [a, aValidation, b] = series.map(({ colour }) => colour);
     expect(aValidation).toBe(a);
@@ -35,8 +36,8 @@ describe("the curves of several runs", () => {
   });
 
   it("have keys of their own, as many as there are runs", () => {
-    const many = ["a", "b", "c", "d", "e", "f", "g"].map((id) => run(id, [1]));
-    const series = compareSeries(many, { figure: "gradNorm", x: "step", smoothing: 0 });
+    const many = ["a", "b", "c", "d", "e", "f", "g"].map((id, i) => run(id, [1], i));
+    const series = compareSeries(many, { figure: "gradientNorm", x: "step", smoothing: 0 });
     expect(new Set(series.map(({ key }) => key)).size).toBe(7);
     // The seventh has the first one's colour again, but not its line.
     expect(series[6]).toMatchObject({ colour: series[0]?.colour, style: "dashed" });
@@ -50,10 +51,51 @@ describe("the curves of several runs", () => {
     expect(xsOf("time")).toEqual([10, 20, 30]);
   });
 
+  it("have their letters, also where two have one name", () => {
+    const same = [run("a", [1]), { ...run("b", [1], 1), name: "Run a" }];
+    const series = compareSeries(same, { figure: "stepMs", x: "step", smoothing: 0 });
+    expect(series.map(({ name }) => name)).toEqual(["A Run a", "B Run a"]);
+    expect(new Set(series.map(({ key }) => key)).size).toBe(2);
+  });
+
+  it("say that they are smoothed, where they are", () => {
+    const namesOf = (figure: "loss" | "gradientNorm" | "learningRate") =>
+      compareSeries([run("a", [1])], { figure, x: "step", smoothing: 0.5 }).map(({ name }) => name);
+    expect(namesOf("loss")).toEqual(["A Run a, training, smoothed", "A Run a, validation"]);
+    expect(namesOf("gradientNorm")).toEqual(["A Run a, smoothed"]);
+    expect(namesOf("learningRate")).toEqual(["A Run a"]);
+  });
+
+  it("keep colour and letter while another run is still being read", () => {
+    const [series] = compareSeries([run("b", [1], 1)], {
+      figure: "stepMs",
+      x: "step",
+      smoothing: 0,
+    });
+    expect(series).toMatchObject({ name: "B Run b", colour: "var(--run-2)" });
+  });
+
   it("are smoothed, but for the learning rate, which is no noise", () => {
     const valuesOf = (figure: "loss" | "learningRate") =>
       compareSeries(runs, { figure, x: "step", smoothing: 0.5 })[0]?.values;
     expect(valuesOf("loss")?.[1]).toBeCloseTo((0.25 * 1 + 0.5 * 0.5) / 0.75, 12);
     expect(valuesOf("learningRate")).toEqual([1e-3, 1e-3, 1e-3]);
+  });
+});
+
+describe("the letters of runs", () => {
+  it("are those of the alphabet, then numbered", () => {
+    expect([0, 1, 25, 26, 52].map((place) => runStyle(place).letter)).toEqual([
+      ...["A", "B", "Z", "A2", "A3"],
+    ]);
+  });
+});
+
+describe("the wall time of a run", () => {
+  it("is that of the charts: from the beginning of the first step to the last report", () => {
+    // Steps of 10 ms end at 10, 20 and 30 ms, the validation at 25 ms.
+    expect(wallTimeMs(run("a", [1, 1, 1]))).toBe(30);
+    expect(wallTimeMs(run("a", [1, 1]))).toBe(25);
+    expect(wallTimeMs({ ...run("a", []), epochs: [] })).toBe(0);
   });
 });

@@ -6,7 +6,7 @@ import { snapshotSteps } from "../../../../src/ui/compare/snapshotSteps.ts";
 
 function run(changes: Partial<ComparedRun>): ComparedRun {
   return {
-    ...{ runId: "a", name: "A", config: presetConfig("tiny"), datasetName: "MNIST" },
+    ...{ runId: "a", place: 0, name: "A", config: presetConfig("tiny"), datasetName: "MNIST" },
     ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 10 },
     ...{ steps: [], epochs: [], snapshots: [] },
     ...changes,
@@ -68,13 +68,13 @@ describe("the results of a run", () => {
     expect(valueIn(of, "Lowest validation loss")).toBe("–");
   });
 
-  it("add up the time of the steps", () => {
-    const step = { loss: 1, gradNorm: 1, learningRate: 1e-3, wallTimeMs: 0 };
+  it("have the time by the clock, with pauses, and the steps", () => {
+    const step = { loss: 1, gradNorm: 1, learningRate: 1e-3 };
     const steps = [
-      { ...step, step: 1, stepMs: 1500 },
-      { ...step, step: 2, stepMs: 2500 },
+      { ...step, step: 1, stepMs: 1500, wallTimeMs: 1500 },
+      { ...step, step: 2, stepMs: 2500, wallTimeMs: 9000 },
     ];
-    expect(valueIn(run({ steps }), "Time in steps")).toBe("4.0 s");
+    expect(valueIn(run({ steps }), "Wall time")).toBe("9.0 s");
     expect(valueIn(run({ steps }), "Steps")).toBe("2");
   });
 });
