@@ -39,7 +39,7 @@ test("axe finds nothing wrong while something is open: a note, a menu, a table, 
   await page.keyboard.press("Escape");
 
   await page.getByRole("link", { name: "Charts", exact: true }).click();
-  await page.getByRole("button", { name: "Save or list: Loss", exact: true }).click();
+  await page.getByRole("button", { name: "Save or table: Loss", exact: true }).click();
   await expectNoViolations(page, "a chart's menu");
   await page.getByRole("button", { name: "Table", exact: true }).click();
   await expect(page.getByRole("table").last()).toBeVisible();

@@ -1,0 +1,118 @@
+import { expect, test } from "@playwright/test";
+import {
+  type Box,
+  CHARTS,
+  chart,
+  drag,
+  openFinished,
+  pathOf,
+  plotOf,
+  stepsOf,
+  zoomOf,
+} from "./charts.ts";
+
+test("a drag zooms all charts, and what can be seen is told in the address", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await openFinished(page);
+  const [loss, norm] = [chart(page, "Loss"), chart(page, "Gradient norm")];
+  const before = await pathOf(norm.locator("[data-curve=gradientNorm] path"));
+  const reset = page.getByRole("button", { name: "Reset zoom" });
+  await expect(reset).toBeDisabled();
+  await drag(page, plotOf(loss), 0.25, 0.75);
+  await expect(reset).toBeEnabled();
+  await expect(norm.locator("[data-curve=gradientNorm] path")).not.toHaveAttribute("d", before);
+  await expect.poll(() => zoomOf(page)).toEqual([5, 15]);
+  const ticks = await loss.locator(".recharts-xAxis-tick-labels text").allTextContents();
+  expect(
+    ticks
+      .slice(0, -1)
+      .map(Number)
+      .every((tick) => tick >= 5 && tick <= 15),
+  ).toBe(true);
+
+  await reset.click();
+  await expect(norm.locator("[data-curve=gradientNorm] path")).toHaveAttribute("d", before);
+  await drag(page, plotOf(norm), 0.9, 0.4);
+  await expect.poll(() => zoomOf(page)).toEqual([8, 18]);
+  await plotOf(loss).dblclick();
+  await expect(reset).toBeDisabled();
+  await expect.poll(() => new URL(page.url()).searchParams.get("zoom")).toBeNull();
+});
+
+test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab" }, async ({
+  page,
+}) => {
+  const app = await openFinished(page);
+  const losses = (await stepsOf(app)).map(({ loss }) => loss.toFixed(4));
+  const menu = page.getByRole("button", { name: "Save or table: Loss", exact: true });
+  await menu.focus();
+  await page.keyboard.press("Tab");
+  const plot = plotOf(chart(page, "Loss"));
+  await expect(plot).toBeFocused();
+  await page.keyboard.press("Home");
+  await expect(plot).toHaveAttribute(
+    "aria-valuetext",
+    `Step 1: each step ${losses[0]}, smoothed ${losses[0]}`,
+  );
+  await page.keyboard.press("ArrowRight");
+  await expect(plot).toHaveAttribute(
+    "aria-valuetext",
+    new RegExp(`^Step 2: each step ${losses[1]}`),
+  );
+  await page.keyboard.press("End");
+  await expect(plot).toHaveAttribute("aria-valuenow", "20");
+  await page.keyboard.press("+");
+  await expect.poll(() => zoomOf(page)).toEqual([10, 20]);
+  await page.keyboard.press("Home");
+  await expect(plot).toHaveAttribute("aria-valuenow", "10");
+  await page.keyboard.press("-");
+  await expect.poll(() => zoomOf(page)).toBeNull();
+  await page.keyboard.press("+");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("button", { name: "Reset zoom" })).toBeDisabled();
+
+  await page.keyboard.press("Shift+Tab");
+  await expect(menu).toBeFocused();
+  await page.keyboard.press("Enter");
+  for (let i = 0; i < 4; i++) await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  const table = page.getByRole("dialog", { name: "Loss" });
+  await expect(table.getByRole("row")).toHaveCount(21);
+  await expect(table.getByRole("row", { name: `3 ${losses[2]}` })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(table).toHaveCount(0);
+});
+
+test.describe("on a telephone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+
+  test("the charts stand one below the other, and a finger zooms", { tag: "@lab" }, async ({
+    page,
+  }) => {
+    await openFinished(page);
+    let lastBottom = 0;
+    for (const title of CHARTS) {
+      const box = (await chart(page, title).boundingBox()) as Box;
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(390);
+      expect(box.y).toBeGreaterThan(lastBottom);
+      lastBottom = box.y + box.height;
+    }
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+
+    const plot = plotOf(chart(page, "Loss"));
+    await plot.scrollIntoViewIfNeeded();
+    const { x, y, width, height } = (await plot.boundingBox()) as Box;
+    const devtools = await page.context().newCDPSession(page);
+    const touch = (type: "touchStart" | "touchMove" | "touchEnd", place?: number) =>
+      devtools.send("Input.dispatchTouchEvent", {
+        type,
+        touchPoints: place === undefined ? [] : [{ x: x + place * width, y: y + height / 2 }],
+      });
+    await touch("touchStart", 0.25);
+    for (const place of [0.3, 0.4, 0.5, 0.6, 0.75]) await touch("touchMove", place);
+    await touch("touchEnd");
+    await expect.poll(() => zoomOf(page)).toEqual([5, 15]);
+  });
+});
