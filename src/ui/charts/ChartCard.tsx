@@ -97,7 +97,7 @@ export function ChartCard(props: ChartCardProps) {
       {hasEndNames ? (
         <div className={classes.endNames}>
           <CursorPlace {...place} />
-          <span className={classes.ends}>t</span>
+          {hasCurves && <span>t</span>}
         </div>
       ) : (
         <Readout className={classes.readout} {...{ series, format }} window={plot.window} />

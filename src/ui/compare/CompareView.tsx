@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { type ComparedRun, comparedRuns, runsToRead } from "../../store/comparison.ts";
 import type { AppState } from "../../store/state.ts";
@@ -27,29 +27,31 @@ export default function CompareView() {
 
   const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
   const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
+  if (!hasStored) return <NoRunYet />;
   return (
     <div className={classes.view}>
       <div className={classes.head}>
         <ChartsBar title="Compare runs" />
       </div>
-      {hasStored ? (
-        <div className={classes.body}>
-          <ChooseRuns compared={compared} />
-          {runs.length > 0 ? (
-            <Comparison runs={runs} />
-          ) : (
-            <Nothing isReading={compared.length > 0} />
-          )}
-        </div>
-      ) : (
-        <Text component="div" className={classes.nothing}>
-          <p>
-            Runs that you train are kept in this browser; here their losses stand in one chart,
-            their digits beside each other, and the settings in which they differ.
-          </p>
-          <ViewLink view="train">Go to Train</ViewLink>
-        </Text>
-      )}
+      <div className={classes.body}>
+        <ChooseRuns compared={compared} />
+        {runs.length > 0 ? <Comparison runs={runs} /> : <Nothing isReading={compared.length > 0} />}
+      </div>
+    </div>
+  );
+}
+
+function NoRunYet() {
+  return (
+    <div className={classes.noRun}>
+      <h2>Compare runs</h2>
+      <p>
+        Runs that you train are kept in this browser; here their losses stand in one chart, their
+        digits beside each other, and the settings in which they differ.
+      </p>
+      <Button component={ViewLink} view="train">
+        Go to Train
+      </Button>
     </div>
   );
 }
