@@ -49,8 +49,7 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
             {...(index >= 0 ? { color: runStyle(index).color } : {})}
             label={
               <>
-                {index >= 0 && <RunSwatch place={index} />}
-                {name}
+                {index >= 0 && <RunSwatch place={index} />} {name}
               </>
             }
             description={
