@@ -26,7 +26,9 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
     <div className={classes.view}>
       <div className={classes.rows}>
         <table className={classes.table}>
-          <caption className={classes.caption}>Validation loss by timestep</caption>
+          <caption className={classes.caption} data-undrawn>
+            Validation loss by timestep
+          </caption>
           <thead>
             <tr>
               <th scope="col">t</th>
@@ -45,7 +47,10 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
         </table>
       </div>
       <Text component="div" size="xs" c="dimmed" lh={1.35}>
-        {bucketWords(config)} <Explain note="buckets" />
+        {bucketWords(config)}{" "}
+        <span data-undrawn>
+          <Explain note="buckets" />
+        </span>
       </Text>
     </div>
   );

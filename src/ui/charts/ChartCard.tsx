@@ -82,7 +82,11 @@ export function ChartCard(props: ChartCardProps) {
           {title}
         </h3>
         {units && <span className={classes.unit}>{plot.yUnit.name}</span>}
-        {note && <Explain note={note} />}
+        {note && (
+          <span data-undrawn>
+            <Explain note={note} />
+          </span>
+        )}
         <span className={classes.end}>
           {size === "large" && !hasEndNames && <CursorPlace {...place} />}
           <ChartMenu

@@ -26,20 +26,19 @@ export function ChartTable({ title, series, xKind, format, onClose }: ChartTable
     rows: tableRows(series, MAX_ROWS),
     numSteps: stepsOf(series).length,
   }));
-  const last = rows.at(-1)?.step ?? 0;
+  const hasX = rows.some(({ x }) => Number.isFinite(x));
   return (
     <ModalDialog title={title} width={640} onClose={onClose}>
       {rows.length < numSteps && (
         <Text size="sm" c="dimmed" mb="xs">
-          Every epoch, and some of the {formatCount(numSteps)} steps up to {formatCount(last)}. The
-          CSV has all.
+          Every epoch, and some of the {formatCount(numSteps)} steps. The CSV has all.
         </Text>
       )}
       <table className={classes.table}>
         <thead>
           <tr>
             <th scope="col">Step</th>
-            {xKind !== "step" && <th scope="col">{X_HEADINGS[xKind]}</th>}
+            {xKind !== "step" && hasX && <th scope="col">{X_HEADINGS[xKind]}</th>}
             {series.map(({ key, name }) => (
               <th key={key} scope="col">
                 {name}
@@ -51,7 +50,9 @@ export function ChartTable({ title, series, xKind, format, onClose }: ChartTable
           {rows.map(({ step, x, values }) => (
             <tr key={step}>
               <th scope="row">{formatCount(step)}</th>
-              {xKind !== "step" && <td>{Number.isFinite(x) ? xValueWords(x, xKind) : ""}</td>}
+              {xKind !== "step" && hasX && (
+                <td>{Number.isFinite(x) ? xValueWords(x, xKind) : ""}</td>
+              )}
               {values.map((value, i) => (
                 <td key={series[i]?.key}>{value === null ? "" : format(value)}</td>
               ))}

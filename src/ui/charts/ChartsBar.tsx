@@ -83,6 +83,7 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
         size="compact-xs"
         variant="default"
         disabled={options.zoom === null}
+        title={options.zoom === null ? "Drag across a chart to zoom in" : undefined}
         onClick={() => set({ zoom: null })}
       >
         Reset zoom

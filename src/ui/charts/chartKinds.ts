@@ -65,7 +65,7 @@ function formatLearningRate(rate: number): string {
 }
 
 /** `12.3 MiB`, `1.07 GiB` */
-export function formatMemory(bytes: number): string {
+function formatMemory(bytes: number): string {
   const { name, size } = unitFor(bytes, MEMORY_UNITS);
   return `${formatRate(bytes / size)} ${name}`;
 }

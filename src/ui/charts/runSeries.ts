@@ -95,7 +95,7 @@ interface StepFigure {
   isSmoothed: boolean;
 }
 
-export const STEP_FIGURES = {
+const STEP_FIGURES = {
   gradientNorm: { name: "gradient norm", of: ({ gradNorm }) => gradNorm, isSmoothed: true },
   learningRate: {
     name: "learning rate",

@@ -2,7 +2,7 @@
 import type { Scale, XKind, XWindow } from "../../store/chartOptions.ts";
 import { formatCount, formatDuration } from "../format.ts";
 
-export interface TimeUnit {
+interface TimeUnit {
   name: "s" | "min" | "h";
   ms: number;
 }
@@ -11,7 +11,7 @@ export interface TimeUnit {
  * In which unit an axis of time has its ticks: as many of it are shown that they are round numbers,
  * also within minutes of a long run; on a log axis, that the first is not a small part of one.
  */
-export function timeUnit({ from, to }: XWindow, scale: Scale): TimeUnit {
+function timeUnit({ from, to }: XWindow, scale: Scale): TimeUnit {
   const shownMs = scale === "log" ? from : to - from;
   if (shownMs < 120_000) return { name: "s", ms: 1000 };
   return shownMs < 7_200_000 ? { name: "min", ms: 60_000 } : { name: "h", ms: 3_600_000 };

@@ -1,7 +1,7 @@
 const NUM_COLORS = 6;
 const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-export interface RunStyle {
+interface RunStyle {
   color: string;
   isDashed: boolean;
   /** `A`, `B` … `Z`, `A2`: two runs may have one name. */

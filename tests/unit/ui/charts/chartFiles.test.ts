@@ -25,6 +25,20 @@ describe("a chart as CSV", () => {
     ]);
   });
 
+  it("has the x axis of each run where runs differ, once for the series of a run", () => {
+    const a = { ...LOSS, key: "A", xs: [20, 40, 60] };
+    const b = { ...LOSS, key: "B", xs: [7, 8, 9] };
+    const bToo = { ...VALIDATION, xs: [8, 10] };
+    expect(chartCsv([a, b, bToo], "time").split("\r\n")).toEqual([
+      "step,time_ms,A,B time_ms,B,validation",
+      "1,20,0.5,7,0.5,",
+      "2,40,,8,,0.25",
+      "3,60,0.1,9,0.1,",
+      "4,,,10,,0.125",
+      "",
+    ]);
+  });
+
   it("has every point of a long series", () => {
     const csv = chartCsv([longSeries(5000, (step) => 1 / step)], "step");
     const values = csv
@@ -86,6 +100,14 @@ describe("a chart as a table", () => {
   it("says where a step is on the x axis", () => {
     const timed = { ...LOSS, xs: [20, 40, Number.NaN] };
     expect(tableRows([timed], 50).map(({ x }) => x)).toEqual([20, 40, Number.NaN]);
+  });
+
+  it("does not say where on the x axis a step is that runs have at different times", () => {
+    const runs = [
+      { ...LOSS, xs: [20, 40, 60] },
+      { ...LOSS, key: "B", xs: [7, 8, 9] },
+    ];
+    expect(tableRows(runs, 50).every(({ x }) => Number.isNaN(x))).toBe(true);
   });
 
   it("is empty without points", () => {
