@@ -42,6 +42,33 @@ test("charts of a live run fill in without moving anything, and are told in word
   ).toBe(0);
 });
 
+test("a legend has its room before its values come, on any screen", { tag: "@lab" }, async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open(`${TINY}&epochs=1`);
+  await app.dropFewImages();
+  const places = async () => {
+    await goToCharts(page);
+    const places: Record<string, number> = {};
+    for (const width of [1440, 1280, 1024, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const title of CHARTS) {
+        const plot = chart(page, title).locator("[role=img]");
+        places[`${title} at ${width}`] = await plot.evaluate((element) => {
+          const card = element.closest("section") as HTMLElement;
+          return element.getBoundingClientRect().top - card.getBoundingClientRect().top;
+        });
+      }
+    }
+    return places;
+  };
+  const before = await places();
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await app.trainToEnd();
+  expect(await places()).toEqual(before);
+});
+
 test("smoothing and scales change the curves, stand in the address and come back from it", {
   tag: "@lab",
 }, async ({ page }) => {
