@@ -29,6 +29,27 @@ export interface RandomKey {
   index: number;
 }
 
+/** More images than one batch has, so that no two draws share a key. */
+const MAX_BATCH = 1024;
+
+/** The noise that a sampler gives to an image of a batch at a step; at step 0 that is x_T. */
+export function samplingKey({
+  seed,
+  image,
+  step,
+}: {
+  seed: number;
+  image: number;
+  step: number;
+}): RandomKey {
+  return { seed, stream: "sampling", index: step * MAX_BATCH + image };
+}
+
+/** The noise of two images that a batch goes between, one after the other. */
+export function pairNoiseKey(seed: number): RandomKey {
+  return { seed, stream: "interpolation", index: 0 };
+}
+
 const ROTATIONS = [13, 15, 26, 6, 17, 29, 16, 24] as const;
 
 /** Two pseudorandom 32-bit words for a 64-bit key and a 64-bit counter (Salmon et al. 2011, 3.2). */
@@ -108,6 +129,12 @@ export function randomPermutation(key: RandomKey, length: number): Uint32Array<A
     order[j] = swapped;
   }
   return order;
+}
+
+/** The places of two different of at least two images, chosen by the seed. */
+export function randomPair(seed: number, numImages: number): [number, number] {
+  const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, numImages);
+  return [order[0] as number, order[1] as number];
 }
 
 /**

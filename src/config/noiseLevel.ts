@@ -9,3 +9,8 @@ export function imageTimestep(share: number, numTimesteps: number): number {
 export function pairTimestep(share: number, numTimesteps: number): number {
   return Math.max(1, imageTimestep(share, numTimesteps));
 }
+
+/** Of the second of two images, from none to all of it; half for a single one. */
+export function pairShares(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => (count === 1 ? 0.5 : i / (count - 1)));
+}

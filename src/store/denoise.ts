@@ -7,8 +7,11 @@ import { type DenoiseFrame, type Shown, withFrame } from "./denoiseFrames.ts";
 import type { DenoiseSettings, Side, SideRequest } from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
 
-/** The settings that noise follows from. */
-export type Noising = Pick<RunConfig, "betaSchedule" | "timesteps" | "objective" | "minSnrGamma">;
+/** The settings that noise follows from, with how far two digits are noised to go between them. */
+export type Noising = Pick<
+  RunConfig,
+  "betaSchedule" | "timesteps" | "objective" | "minSnrGamma" | "interpolationNoise"
+>;
 
 /** One batch of digits that was asked for. */
 export interface Generation {

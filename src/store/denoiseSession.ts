@@ -60,7 +60,8 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
         const [request, config] = [requests[side], configs[side]];
         if (!request || !config) return;
         const sampleId = `denoise-${++numIds}`;
-        asked[side] = { sampleId, request, numTimesteps: config.timesteps, noising: config };
+        const noising = { ...config, interpolationNoise: state.settings.level };
+        asked[side] = { sampleId, request, numTimesteps: config.timesteps, noising };
       }
       store.setState((current) => withRequests(current, asked));
       const config = { ...app.config, interpolationNoise: state.settings.level };

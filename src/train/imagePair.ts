@@ -1,4 +1,4 @@
-import { randomPermutation } from "../random.ts";
+import { randomPair } from "../random.ts";
 import { NUM_PIXELS } from "./images.ts";
 
 /** Two images that are noised, mixed in growing shares, and denoised again. */
@@ -15,11 +15,10 @@ export interface ImagePair {
  * @param images `[N, 28, 28]`, N at least 2
  * @throws Error when there are fewer than two images
  */
-export function pairIndices(images: Uint8Array, seed: number): Uint32Array {
+export function pairIndices(images: Uint8Array, seed: number): [number, number] {
   const numImages = images.length / NUM_PIXELS;
   if (numImages < 2) {
     throw new Error(`Interpolation needs two images to go between, got ${numImages}. Load more.`);
   }
-  const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, numImages);
-  return order.subarray(0, 2);
+  return randomPair(seed, numImages);
 }

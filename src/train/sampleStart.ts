@@ -4,7 +4,7 @@ import { ddimTimesteps } from "../diffusion/ddim.ts";
 import { mixingAt, qSample } from "../diffusion/forward.ts";
 import { noisedMidpoint } from "../diffusion/interpolation.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
-import { randomNormals } from "../random.ts";
+import { pairNoiseKey, randomNormals } from "../random.ts";
 import type { ImagePair } from "./imagePair.ts";
 import { imageTensor, NUM_PIXELS } from "./images.ts";
 
@@ -53,7 +53,7 @@ export function noisedPair(
   { schedule, seed, shares }: { schedule: Schedule; seed: number; shares: readonly number[] },
 ): tf.Tensor4D {
   return tf.tidy(() => {
-    const eps = halves(randomNormals({ seed, stream: "interpolation", index: 0 }, 2 * NUM_PIXELS));
+    const eps = halves(randomNormals(pairNoiseKey(seed), 2 * NUM_PIXELS));
     return noisedMidpoint({ schedule, pair: halves(images), eps, t, shares });
   });
 }
@@ -66,11 +66,6 @@ export function noisedImage(
   const noised = tf.tidy(() => qSample(imageTensor(image), eps, mixingAt(schedule, [t])));
   eps.dispose();
   return noised;
-}
-
-/** Of the second of two images, from none to all of it; half for a single one. */
-export function sharesOf(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => (count === 1 ? 0.5 : i / (count - 1)));
 }
 
 /** Two images one after the other, as two tensors. */

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { pairShares } from "../config/noiseLevel.ts";
 import type { Sampler } from "../config/sampler.ts";
 import { chunks } from "../data/batches.ts";
 import { ancestralStep } from "../diffusion/ancestral.ts";
@@ -7,18 +8,10 @@ import type { Model, SamplerStep } from "../diffusion/model.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../nn/parameterVector.ts";
+import { samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
 import { normalImages } from "./images.ts";
-import {
-  noisedImage,
-  noisedPair,
-  type SampleStart,
-  sharesOf,
-  timestepsFrom,
-} from "./sampleStart.ts";
-
-/** More images than one sampler is asked for, so that no two draws share a key. */
-const MAX_COUNT = 1024;
+import { noisedImage, noisedPair, type SampleStart, timestepsFrom } from "./sampleStart.ts";
 
 export interface SamplingOptions {
   denoiser: Denoiser;
@@ -135,7 +128,7 @@ export class DigitSampler {
       case "pair":
         return noisedPair(from, {
           ...{ schedule, seed: this.#seed },
-          shares: sharesOf(count).slice(start, end),
+          shares: pairShares(count).slice(start, end),
         });
       case "image":
         return noisedImage(from, { schedule, eps: this.#noise(start, end, 0) });
@@ -148,8 +141,8 @@ export class DigitSampler {
   #noise(start: number, end: number, step: number): tf.Tensor4D {
     return normalImages(
       Array.from({ length: end - start }, (_, i) => {
-        const index = step * MAX_COUNT + (this.#sharesNoise ? 0 : start + i);
-        return { seed: this.#seed, stream: "sampling", index };
+        const image = this.#sharesNoise ? 0 : start + i;
+        return samplingKey({ seed: this.#seed, image, step });
       }),
     );
   }

@@ -7,6 +7,6 @@ export function alphaBarsOf({
   betaSchedule,
   objective,
   minSnrGamma,
-}: Noising): Float64Array {
+}: Omit<Noising, "interpolationNoise">): Float64Array {
   return createSchedule({ betaSchedule, numTimesteps, objective, minSnrGamma }).alphaBars;
 }

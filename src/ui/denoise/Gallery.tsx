@@ -7,6 +7,13 @@ import { DigitsImage } from "../DigitsImage.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
+import { usePair } from "./useBeginning.ts";
+
+/** Which of the two it is, or both while only one is picked. */
+function placeWords([first, second]: readonly number[], index: number): string {
+  if (first === second) return "1, 2";
+  return index === first ? "1" : "2";
+}
 
 /** Images that were held out of training, to choose one or two from. */
 export function Gallery({ isPair }: { isPair: boolean }) {
@@ -14,9 +21,12 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   const dataset = useAppState((state) => state.dataset.current);
   const isReady = useAppState((state) => state.backend.status === "ready");
   const gallery = useDenoiseState((state) => state.gallery);
-  const pair = useDenoiseState((state) => state.settings.pair);
+  const isChosen = useDenoiseState((state) => state.settings.pair !== null);
+  const pair = usePair();
   const digit = useDenoiseState((state) => state.settings.digit);
   const [page, setPage] = useState(0);
+  // One's own are in sight already.
+  const seedPair = isChosen ? null : pair;
 
   // The dataset itself, not its size: others may be as many.
   useEffect(() => {
@@ -24,9 +34,9 @@ export function Gallery({ isPair }: { isPair: boolean }) {
     const numImages = numShownImages(dataset);
     const settings = withinImages(store.getState().settings, numImages);
     store.setState({ settings });
-    const chosen = isPair ? (settings.pair ?? []) : [settings.digit];
+    const chosen = isPair ? (settings.pair ?? seedPair ?? []) : [settings.digit];
     showImages(galleryPlaces({ page, numImages, chosen }));
-  }, [dataset, isReady, isPair, page, store, showImages]);
+  }, [dataset, isReady, isPair, seedPair, page, store, showImages]);
 
   const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
   const change = (changes: Partial<DenoiseSettings>) =>
@@ -46,26 +56,29 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
           >
             <DigitsImage pixels={pixels} />
+            {isPair && chosen.includes(index) && (
+              <span className={classes.place}>{placeWords(chosen, index)}</span>
+            )}
           </button>
         ))}
       </div>
       <div className={classes.buttons}>
         <Button size="compact-xs" variant="default" onClick={() => setPage(page + 1)}>
-          Others
+          Other digits
         </Button>
-        {isPair && pair && (
+        {isPair && isChosen && (
           <Button size="compact-xs" variant="default" onClick={() => change({ pair: null })}>
             Let the seed choose
           </Button>
         )}
-        {isPair && !pair && (
+        {isPair && !isChosen && pair && (
           <Text size="xs" c="dimmed">
-            The seed chooses, or choose two.
+            The seed chose these two; press others to choose yourself.
           </Text>
         )}
         {!dataset && (
           <Text size="xs" c="dimmed">
-            The images are being loaded.
+            The digits are being loaded.
           </Text>
         )}
       </div>

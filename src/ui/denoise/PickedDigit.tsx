@@ -4,6 +4,7 @@ import type { DenoiseState } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { SIDES, type Side } from "../../store/denoiseSettings.ts";
 import { GridCanvas } from "../GridCanvas.tsx";
+import type { Beginning } from "./beginning.ts";
 import { ChangeChart } from "./ChangeChart.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { Filmstrip } from "./Filmstrip.tsx";
@@ -11,6 +12,7 @@ import classes from "./PickedDigit.module.css";
 import { Sources } from "./Sources.tsx";
 import { pickedBy } from "./scrubbing.ts";
 import { shownPixels } from "./shownPixels.ts";
+import { useBeginning } from "./useBeginning.ts";
 
 /** One digit large, with the film of its steps and how much each changes it. */
 export function PickedDigit() {
@@ -75,7 +77,8 @@ function sidesThere({ generations }: DenoiseState): string {
 function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const picked = useDenoiseState((state) => state.picked);
-  const pixels = useCallback(() => largePixels(store.getState(), side), [store, side]);
+  const next = useBeginning(side);
+  const pixels = useCallback(() => largePixels(store.getState(), side, next), [store, side, next]);
   const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
   const name = `Digit ${picked + 1}, large`;
   return (
@@ -88,7 +91,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
 }
 
-function largePixels(state: DenoiseState, side: Side): Uint8Array {
-  const count = state.generations[side]?.request.count ?? 1;
-  return digitOf(shownPixels(state, side, count), state.picked);
+function largePixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array {
+  const count = (state.generations[side] ?? next)?.request.count ?? 1;
+  return digitOf(shownPixels(state, side, { count, next }), Math.min(state.picked, count - 1));
 }

@@ -2,8 +2,9 @@ import { useMemo } from "react";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
+import { noiseOf } from "../startNoise.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
-import { noisedImage, noiseOf, noisingLevels } from "./noisedImage.ts";
+import { noisedImage, noisingLevels } from "./noisedImage.ts";
 import classes from "./PickedDigit.module.css";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
 

@@ -3,7 +3,12 @@ import { useCallback } from "react";
 import type { DenoiseState, Generation } from "../../store/denoise.ts";
 import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
-import { DEFAULT_DIGITS, type Side, shownSides } from "../../store/denoiseSettings.ts";
+import {
+  DEFAULT_DIGITS,
+  type Side,
+  type StartKind,
+  shownSides,
+} from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { GridCanvas } from "../GridCanvas.tsx";
 import { saveDigits } from "../saveDigits.ts";
@@ -13,6 +18,7 @@ import { PickMark } from "./PickMark.tsx";
 import classes from "./Stage.module.css";
 import { shownPixels } from "./shownPixels.ts";
 import { Transport } from "./Transport.tsx";
+import { useBeginning } from "./useBeginning.ts";
 
 const SHOWN: { value: Shown; label: string }[] = [
   { value: "xt", label: "xₜ, noisy" },
@@ -60,10 +66,12 @@ function drawnSides({ generations, settings }: DenoiseState): string {
 function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => state.generations[side]);
-  const count = generation?.request.count ?? DEFAULT_DIGITS;
+  const next = useBeginning(side);
+  const start = useDenoiseState((state) => state.settings.start);
+  const count = (generation ?? next)?.request.count ?? DEFAULT_DIGITS;
   const pixels = useCallback(
-    () => shownPixels(store.getState(), side, count),
-    [store, side, count],
+    () => shownPixels(store.getState(), side, { count, next }),
+    [store, side, count, next],
   );
   const subscribe = useCallback(
     (onChange: () => void) =>
@@ -77,7 +85,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
     [store],
   );
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
-  const words = wordsOf(generation, side);
+  const words = generation ? wordsOf(generation, side) : BEFORE[start];
   return (
     <div className={classes.side}>
       <div className={classes.caption} data-side={side}>
@@ -107,8 +115,14 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
 }
 
-function wordsOf(generation: Generation | null, side: Side): string {
-  if (!generation) return "Pure noise. Generate turns it into digits.";
+const BEFORE: Record<StartKind, string> = {
+  noise: "Pure noise of this seed. Generate turns it into digits.",
+  pair: "Two digits with noise, mixed in growing shares. Generate takes the noise away.",
+  digit: "The digit with noise, each time another. Generate takes it away.",
+  drawing: "Your drawing with noise, each time another. Generate takes it away.",
+};
+
+function wordsOf(generation: Generation, side: Side): string {
   if (side === "b" && generation.status === "waiting") {
     return "Begins with the same as A, when A is done.";
   }

@@ -6,11 +6,12 @@ import { drawingPixels } from "../../store/drawing.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
+import { noiseOf } from "../startNoise.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import classes from "./Form.module.css";
 import { Gallery } from "./Gallery.tsx";
-import { noisedImage, noiseOf } from "./noisedImage.ts";
+import { noisedImage } from "./noisedImage.ts";
 import { useNetworks } from "./useNetworks.ts";
 
 /** The images that a generation begins with, and how far they are noised; nothing for pure noise. */

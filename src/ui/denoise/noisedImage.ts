@@ -1,12 +1,5 @@
 /** What noise leaves of an image, on the page itself: at once, also while the worker trains. Pure. */
-import { randomNormals } from "../../random.ts";
-
-const NUM_PIXELS = 28 * 28;
-
-/** The noise that the worker gives to digit `index` of a generation. */
-export function noiseOf(seed: number, index: number): Float32Array {
-  return randomNormals({ seed, stream: "sampling", index }, NUM_PIXELS);
-}
+import { toGreys } from "../startNoise.ts";
 
 /**
  * x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps (Ho et al. 2020, eq. 4), as grey levels.
@@ -17,12 +10,16 @@ export function noisedImage(
   image: Uint8Array,
   { alphaBar, eps }: { alphaBar: number; eps: Float32Array },
 ): Uint8Array<ArrayBuffer> {
+  return toGreys(qSample(image, { alphaBar, eps }));
+}
+
+/** The same in the model's range, where -1 is black and 1 is white. */
+export function qSample(
+  image: Uint8Array,
+  { alphaBar, eps }: { alphaBar: number; eps: Float32Array },
+): number[] {
   const [signal, noise] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
-  const values = Array.from(image, (grey, i) => {
-    const x = signal * ((grey / 255) * 2 - 1) + noise * (eps[i] ?? 0);
-    return ((x + 1) / 2) * 255;
-  });
-  return new Uint8Array(Uint8ClampedArray.from(values).buffer);
+  return Array.from(image, (grey, i) => signal * ((grey / 255) * 2 - 1) + noise * (eps[i] ?? 0));
 }
 
 /** Levels from the image itself, -1, to t, evenly. */

@@ -6,7 +6,8 @@ import { mixingAt, qSample } from "../../../../src/diffusion/forward.ts";
 import { scheduleOf } from "../../../../src/train/gradient.ts";
 import { normalImages } from "../../../../src/train/images.ts";
 import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
-import { noisedImage, noiseOf, noisingLevels } from "../../../../src/ui/denoise/noisedImage.ts";
+import { noisedImage, noisingLevels } from "../../../../src/ui/denoise/noisedImage.ts";
+import { noiseOf } from "../../../../src/ui/startNoise.ts";
 
 const config = presetConfig("quick");
 const image = Uint8Array.from({ length: 784 }, (_, i) => i % 256);

@@ -10,6 +10,7 @@ import { DENOISE_DEFAULTS, denoiseRequests } from "../../../../src/store/denoise
 import { movedTo } from "../../../../src/ui/denoise/scrubbing.ts";
 import { shownPixels } from "../../../../src/ui/denoise/shownPixels.ts";
 import { stepWords } from "../../../../src/ui/denoise/stepWords.ts";
+import { startNoise } from "../../../../src/ui/startNoise.ts";
 import type { WorkerEvent } from "../../../../src/worker/protocol.ts";
 
 const config = presetConfig("tiny");
@@ -73,16 +74,21 @@ describe("the words of the step", () => {
 });
 
 describe("the digits that are looked at", () => {
-  it("are the other generation's noise while one waits for it", () => {
+  const one = { count: 1, next: null };
+
+  it("are what it begins with while one waits for the other", () => {
     const state = told(waiting(), ...frames("b", 4, -1), ...frames("a", 10, 7));
-    const [noise] = state.generations.a?.frames ?? [];
-    expect(shownPixels(state, "a", 1)[0]).toBe(7);
-    expect(shownPixels(state, "b", 1)).toBe(noise?.pixels);
+    expect(shownPixels(state, "a", one)[0]).toBe(7);
+    expect(shownPixels(state, "b", one)).toEqual(startNoise(0, 1));
     // Of the noise nothing is predicted by B yet.
-    expect(shownPixels({ ...state, shown: "x0" }, "b", 1)).toBe(noise?.pixels);
+    expect(shownPixels({ ...state, shown: "x0" }, "b", one)).toEqual(startNoise(0, 1));
   });
 
-  it("are noise before anything is there, and never black", () => {
-    expect(new Set(shownPixels(waiting(), "a", 1)).size).toBeGreaterThan(20);
+  it("are what it would begin with before anything was asked for", () => {
+    const request = { count: 2, seed: 5, start: { kind: "noise" } } as const;
+    const state = createDenoiseStore(settings).getState();
+    const given = { count: 2, next: { request, noising: config } };
+    expect(shownPixels(state, "a", given)).toEqual(startNoise(5, 2));
+    expect(shownPixels(state, "a", { ...given, next: null })).toEqual(new Uint8Array(2 * 784));
   });
 });

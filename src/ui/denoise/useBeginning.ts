@@ -1,0 +1,54 @@
+import { useEffect, useMemo, useRef } from "react";
+import { HYPERPARAMETERS } from "../../config/hyperparameters.ts";
+import { randomPair } from "../../random.ts";
+import { numShownImages } from "../../store/denoiseImages.ts";
+import { configOf } from "../../store/denoiseSession.ts";
+import { denoiseRequests, type Side } from "../../store/denoiseSettings.ts";
+import { drawingPixels } from "../../store/drawing.ts";
+import { parseWholeNumber } from "../../store/wholeNumber.ts";
+import { useAppState } from "../AppContext.ts";
+import type { Beginning } from "./beginning.ts";
+import { useDenoiseState } from "./DenoiseContext.ts";
+import { useNetworks } from "./useNetworks.ts";
+
+/** While nothing is drawn. */
+const EMPTY = new Uint8Array(28 * 28);
+
+/**
+ * What a side would begin with now. Where a field is wrong, what it began with before that; null
+ * where there was nothing yet.
+ */
+export function useBeginning(side: Side): Beginning | null {
+  const settings = useDenoiseState((state) => state.settings);
+  const images = useDenoiseState((state) => state.images);
+  const strokes = useDenoiseState((state) => state.strokes);
+  const networks = useNetworks();
+  const pair = usePair();
+  const now = useMemo(() => {
+    const { a, b, start, level } = settings;
+    const configs = { a: configOf(a.network, networks), b: configOf(b.network, networks) };
+    const drawing = start === "drawing" ? (drawingPixels(strokes) ?? EMPTY) : null;
+    const { requests } = denoiseRequests({ ...settings, pair }, { images, drawing, configs });
+    const [request, config] = [requests[side], configs[side]];
+    return request && config && { request, noising: { ...config, interpolationNoise: level } };
+  }, [settings, pair, images, strokes, networks, side]);
+  const before = useRef(now);
+  useEffect(() => {
+    if (now) before.current = now;
+  }, [now]);
+  return now ?? before.current ?? null;
+}
+
+/** The places of the two images to go between: those chosen, or the seed's; null while there are none. */
+export function usePair(): readonly [number, number] | null {
+  const chosen = useDenoiseState((state) => state.settings.pair);
+  const seedText = useDenoiseState((state) => state.settings.seed);
+  const numImages = useAppState(({ dataset }) =>
+    dataset.current ? numShownImages(dataset.current) : 0,
+  );
+  return useMemo(() => {
+    const seed = parseWholeNumber(seedText, HYPERPARAMETERS.seed);
+    if (chosen || seed === null || numImages < 2) return chosen;
+    return randomPair(seed, numImages);
+  }, [chosen, seedText, numImages]);
+}
