@@ -1,0 +1,90 @@
+import { expect, test } from "@playwright/test";
+import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { meanDifference, openView } from "./denoisePage.ts";
+
+test("a digit drawn with the mouse comes back from a little noise", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=3&start=drawing&level=0.01");
+  await expect(app.form).toContainText("Draw a digit first.");
+  await expect(app.form.getByRole("button", { name: "Generate" })).toBeDisabled();
+  const pad = app.image(/An empty pad/);
+  const box = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const at = (x: number, y: number) => [box.x + x * box.width, box.y + y * box.height] as const;
+  await page.mouse.move(...at(0.3, 0.2));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.7, 0.2), { steps: 5 });
+  await page.mouse.move(...at(0.4, 0.8), { steps: 5 });
+  await page.mouse.up();
+  const drawn = await app.digit(app.image("The image, as the network sees it"), 0);
+  expect(drawn.filter((grey) => grey > 127).length).toBeGreaterThan(60);
+  await app.generate();
+  await expect(app.grid).toHaveAttribute("aria-label", /the last \d+ of/);
+  for (const place of [0, 1, 2]) {
+    expect(meanDifference(await app.digit(app.grid, place), drawn)).toBeLessThan(15);
+  }
+  expect(await app.digit(app.image(/more and more noise/), 0)).toEqual(drawn);
+
+  await app.form.getByRole("button", { name: "Undo" }).click();
+  await expect(app.form).toContainText("Draw a digit first.");
+});
+
+test("the digits between two that were chosen begin with the one and end with the other", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=3&start=pair&level=0&steps=5");
+  const images = app.form.getByRole("button", { name: /^Image \d+, labelled/ });
+  await expect(images).toHaveCount(24);
+  await images.nth(2).click();
+  await images.nth(5).click();
+  await expect(app.form.getByRole("button", { pressed: true })).toHaveCount(2);
+  await app.generate();
+  const [first, last] = [await app.digit(app.grid, 0), await app.digit(app.grid, 2)];
+  const chosen = [2, 5].map((place) => app.digit(images.nth(place).locator("canvas"), 0));
+  const [one, other] = await Promise.all(chosen);
+  expect(await app.digit(app.image("The first image"), 0)).toEqual(one);
+  expect(await app.digit(app.image("The second image"), 0)).toEqual(other);
+  expect(meanDifference(first, one ?? [])).toBeLessThan(15);
+  expect(meanDifference(last, other ?? [])).toBeLessThan(15);
+  await app.form.getByRole("button", { name: "Let the seed choose" }).click();
+  await expect(app.form.getByRole("button", { pressed: true })).toHaveCount(0);
+});
+
+test("the way into the noise is that of the generation, whatever the settings say by now", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=1&start=digit&level=0.5&steps=2");
+  await expect(app.form.getByRole("button", { name: /^Image \d+, labelled/ })).toHaveCount(24);
+  await app.generate();
+  const film = app.image(/more and more noise/);
+  const before = await app.greys(film);
+  const preview = await app.greys(app.image(/^The image noised to/));
+  await app.goTo("Train");
+  await app.button("Diffusion").click();
+  await page.getByLabel("Noise schedule", { exact: true }).selectOption("linear");
+  await app.goTo("Denoise");
+  await expect(app.form).toBeVisible();
+  expect(await app.greys(app.image(/^The image noised to/))).not.toEqual(preview);
+  expect(await app.greys(film)).toEqual(before);
+});
+
+test("the gallery has the images that were dropped, also when others were as many", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=1&start=digit&image=9999&steps=2");
+  const images = app.form.getByRole("button", { name: /^Image \d+, labelled/ });
+  await expect(images).toHaveCount(24);
+  await expect(app.form.getByRole("button", { pressed: true })).toHaveText("");
+  for (const _ of [1, 2]) {
+    await app.dropFiles([
+      { name: "train-images-idx3-ubyte", bytes: imagesFile(48) },
+      { name: "train-labels-idx1-ubyte", bytes: labelsFile(48) },
+    ]);
+    await expect.poll(() => page.evaluate(() => window.recordedEvents.at(-1)?.type)).toBe("images");
+    await expect(images).toHaveCount(8);
+  }
+  // The image that was chosen is none of these.
+  await expect(images.first()).toHaveAttribute("aria-pressed", "true");
+  await app.generate();
+  await app.expectStep("step 1 of 1, finished");
+});
