@@ -1,9 +1,9 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { imageTimestep, pairTimestep } from "../config/noiseLevel.ts";
-import type { Sampler } from "../config/sampler.ts";
+import { MAX_DIGITS, type Sampler } from "../config/sampler.ts";
 import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
-import { parseWholeNumber } from "./wholeNumber.ts";
+import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
 
 /** The two generations that are compared; the first alone when none is. */
 export type Side = "a" | "b";
@@ -60,8 +60,6 @@ export const DENOISE_DEFAULTS: DenoiseSettings = {
   digit: 0,
 };
 
-export const MAX_DIGITS = 100;
-
 export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">): readonly Side[] {
   return isComparing ? SIDES : ["a"];
 }
@@ -97,15 +95,16 @@ export function denoiseRequests(
   { configs, ...given }: StartImages & { configs: Record<Side, RunConfig | null> },
 ): { requests: Partial<Record<Side, SideRequest>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
-  const count = parseWholeNumber(settings.digits, { min: 1, max: MAX_DIGITS });
+  const range = { min: 1, max: MAX_DIGITS };
+  const count = parseWholeNumber(settings.digits, range);
   const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
-  if (count === null) errors.digits = `1 to ${MAX_DIGITS}`;
-  if (seed === null) errors.seed = "A whole number from 0 on";
+  if (count === null) errors.digits = notInRange(settings.digits, range);
+  if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
   const requests: Partial<Record<Side, SideRequest>> = {};
   for (const side of shownSides(settings)) {
     const config = configs[side];
     if (!config) {
-      errors[`${side}.network`] = "It is no longer stored: choose another.";
+      errors[`${side}.network`] = "It is no longer stored: choose another network.";
       continue;
     }
     const sampler = samplerOfSide(side, settings[side], { config, errors });
@@ -126,11 +125,12 @@ function samplerOfSide(
 ): Sampler | null {
   if (sampler === "ancestral") return { kind: "ancestral" };
   const range = { min: 1, max: config.timesteps };
-  const timesteps = parseWholeNumber(steps ?? defaultSteps(config), range);
-  if (timesteps === null) errors[`${side}.steps`] = `1 to ${config.timesteps}`;
+  const stepsText = steps ?? defaultSteps(config);
+  const timesteps = parseWholeNumber(stepsText, range);
+  if (timesteps === null) errors[`${side}.steps`] = notInRange(stepsText, range);
   const share = eta.trim() === "" ? Number.NaN : Number(eta);
   const isShare = share >= 0 && share <= 1;
-  if (!isShare) errors[`${side}.eta`] = "0 to 1";
+  if (!isShare) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
   return timesteps === null || !isShare ? null : { kind: "ddim", timesteps, eta: share };
 }
 
@@ -152,15 +152,17 @@ function startOf(
     case "pair": {
       if (!pair) return { kind: "pair", images: null };
       const [first, second] = pair.map((index) => images.get(index));
-      if (!first || !second) return "The images are not there yet.";
+      if (!first || !second) return "The digits are being loaded.";
       return { kind: "pair", images: Uint8Array.from([...first, ...second]) };
     }
     case "digit": {
       const image = images.get(digit);
-      return image ? { kind: "image", image, t } : "The images are not there yet.";
+      return image ? { kind: "image", image, t } : "The digits are being loaded.";
     }
     case "drawing":
-      return drawing ? { kind: "image", image: drawing, t } : "Draw a digit first.";
+      return drawing
+        ? { kind: "image", image: drawing, t }
+        : "Nothing is drawn yet: draw a digit on the pad.";
     default:
       throw start satisfies never;
   }

@@ -14,8 +14,12 @@ export function parseWholeNumber(text: string, { min, max }: Range): number | nu
 
 /** What was expected and what came: `1 to 100, not 300`. Null when it is right. */
 export function wholeNumberError(text: string, range: Range): string | null {
-  if (parseWholeNumber(text, range) !== null) return null;
+  return parseWholeNumber(text, range) === null ? notInRange(text, range) : null;
+}
+
+/** The words of that. */
+export function notInRange(text: string, { min, max }: Range): string {
   const got = text.trim();
   const quoted = got.length > MAX_QUOTED ? `${got.slice(0, MAX_QUOTED)}…` : got;
-  return `${range.min} to ${range.max}, not ${quoted || "empty"}`;
+  return `${min} to ${max}, not ${quoted || "empty"}`;
 }

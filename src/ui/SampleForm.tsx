@@ -1,24 +1,23 @@
-import { ActionIcon, Button, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { withSampling } from "../config/network.ts";
-import { samplerOf } from "../config/sampler.ts";
+import { MAX_DIGITS, samplerOf } from "../config/sampler.ts";
 import { validateConfig } from "../config/validate.ts";
 import { hasAverage, trainedConfig } from "../store/network.ts";
 import type { AppState } from "../store/state.ts";
 import { parseWholeNumber, wholeNumberError } from "../store/wholeNumber.ts";
 import type { SampleStart, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import { ShuffleIcon } from "./icons.tsx";
+import { DigitsField, NumberField, SeedField } from "./NumberField.tsx";
 import { ignoreDoubleClick } from "./onFirstClick.ts";
 import classes from "./SamplePanel.module.css";
 import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
 
-const MAX_COUNT = 100;
 const MAX_SEED = HYPERPARAMETERS.seed.max;
 const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
 
-/** How many digits, in how many steps, from which noise; Sample, which becomes Cancel. */
+/** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
   const { client } = useApp();
   const trained = useAppState(trainedConfig);
@@ -36,7 +35,7 @@ export const SampleForm = memo(function SampleForm() {
   const [start, setStart] = useState<FormStart>("noise");
 
   const stepsText = timestepsText ?? String(config.samplingTimesteps);
-  const countRange = { min: 1, max: MAX_COUNT };
+  const countRange = { min: 1, max: MAX_DIGITS };
   // Where the settings are wrong themselves, at their field.
   const timestepsRange = { min: 1, max: config.timesteps >= 1 ? config.timesteps : MAX_TIMESTEPS };
   const seedRange = { min: 0, max: MAX_SEED };
@@ -68,21 +67,10 @@ export const SampleForm = memo(function SampleForm() {
         else if (request) client.sample(request);
       }}
     >
-      <NumberField
-        label="Digits"
+      <DigitsField
         text={countText}
         error={wholeNumberError(countText, countRange)}
         onChange={setCountText}
-        rightSection={
-          <Button
-            size="compact-xs"
-            variant="subtle"
-            aria-label={`${MAX_COUNT} digits`}
-            onClick={() => setCountText(String(MAX_COUNT))}
-          >
-            {MAX_COUNT}
-          </Button>
-        }
       />
       <NumberField
         label="Steps"
@@ -90,26 +78,15 @@ export const SampleForm = memo(function SampleForm() {
         error={wholeNumberError(stepsText, timestepsRange)}
         onChange={setTimestepsText}
       />
-      <NumberField
-        label="Seed"
+      <SeedField
         text={seedText}
         error={wholeNumberError(seedText, seedRange)}
         onChange={setSeedText}
-        rightSection={
-          <ActionIcon
-            variant="subtle"
-            aria-label="Random seed"
-            title="Other noise"
-            onClick={() => setSeedText(String(Math.floor(1e6 * Math.random())))}
-          >
-            <ShuffleIcon />
-          </ActionIcon>
-        }
       />
       <div className={classes.choices}>
         <SegmentedControl
           size="xs"
-          aria-label="Where to start"
+          aria-label="Start from"
           data={STARTS}
           value={start}
           onChange={setStart}
@@ -117,7 +94,7 @@ export const SampleForm = memo(function SampleForm() {
         {isAveraged && (
           <SegmentedControl
             size="xs"
-            aria-label="Weights to sample with"
+            aria-label="Weights to generate with"
             data={WEIGHTS_CHOICES}
             value={weights}
             onChange={setWeights}
@@ -134,10 +111,10 @@ export const SampleForm = memo(function SampleForm() {
         // The second would cancel what the first asked for.
         onClick={ignoreDoubleClick}
       >
-        {isSampling ? "Cancel" : "Sample"}
+        {isSampling ? "Cancel" : "Generate"}
       </Button>
       {hasWrongSettings && (
-        <Text size="xs" c="red" className={classes.reason}>
+        <Text size="xs" c="var(--mantine-color-error)" className={classes.reason}>
           {WRONG_SETTINGS}
         </Text>
       )}
@@ -151,11 +128,11 @@ const STARTS_OF: Record<FormStart, SampleStart> = {
   pair: { kind: "pair", images: null },
 };
 const STARTS: { value: FormStart; label: string }[] = [
-  { value: "noise", label: "From noise" },
-  { value: "pair", label: "Between two images" },
+  { value: "noise", label: "Pure noise" },
+  { value: "pair", label: "Between two digits" },
 ];
 
-const WRONG_SETTINGS = "To sample, correct the settings first.";
+const WRONG_SETTINGS = "To generate, correct the settings first.";
 
 function reasonNotToSample(given: {
   backendStatus: AppState["backend"]["status"];
@@ -166,28 +143,4 @@ function reasonNotToSample(given: {
   if (given.backendStatus === "failed") return "There is no backend to compute on.";
   if (given.backendStatus === "starting") return "The backend is starting.";
   return given.hasRequest ? null : "Correct the fields marked red.";
-}
-
-interface NumberFieldProps {
-  label: string;
-  text: string;
-  error: string | null;
-  onChange: (text: string) => void;
-  rightSection?: React.ReactNode;
-}
-
-function NumberField({ label, text, error, onChange, rightSection }: NumberFieldProps) {
-  return (
-    <TextInput
-      size="xs"
-      label={label}
-      inputMode="numeric"
-      autoComplete="off"
-      value={text}
-      error={error}
-      rightSection={rightSection}
-      {...(rightSection ? { rightSectionWidth: 42 } : {})}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    />
-  );
 }

@@ -78,17 +78,17 @@ const SavePicture = memo(function SavePicture({ isThere }: { isThere: boolean })
       variant="default"
       flex="none"
       disabled={!isThere}
-      aria-label="PNG of the digits"
+      aria-label="Save PNG of the digits"
       onClick={save}
     >
-      PNG
+      Save PNG
     </Button>
   );
 });
 
 const VIEWS: { value: Origin; label: string }[] = [
   { value: "preview", label: "Follow training" },
-  { value: "person", label: "My sample" },
+  { value: "person", label: "My digits" },
 ];
 
 /** Memoized, as the form below: the panel renders for every frame. */

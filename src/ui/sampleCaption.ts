@@ -17,7 +17,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   if (!generation) return captionOfNoise(samples, fileName);
 
   const { origin, start, count, timesteps, status, elapsedMs } = generation;
-  const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two images" : ""}`;
+  const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two others" : ""}`;
   const trained = trainedWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
@@ -62,7 +62,7 @@ function secondsPerDigit(msPerDigit: number): string {
 function captionOfNoise(samples: SamplesState, fileName: string | null): string {
   if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
   if (fileName !== null) {
-    return `Pure noise. Sample turns it into digits, with the weights of ${fileName}.`;
+    return `Pure noise. Generate turns it into digits, with the weights of ${fileName}.`;
   }
   return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
 }

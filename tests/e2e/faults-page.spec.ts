@@ -63,7 +63,7 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await expect(second.button("Train")).toBeDisabled();
   await expect(unfinishedRun(second.page).getByRole("button", { name: "Resume" })).toBeDisabled();
   // Samples are drawn, and images looked at.
-  await second.button("Sample").click();
+  await second.button("Generate").click();
   await second.waitForCaption(/32 digits.*20 steps:/);
   await second.dropFewImages();
   const numSteps = (await first.losses()).length;

@@ -109,7 +109,7 @@ async function expectUnsavedTraining(page: Page, address: string) {
   await expect(warning).toHaveCount(1);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Stopped");
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(/after \d+ training steps/);
 }
 

@@ -127,7 +127,7 @@ test("ancestral sampling, eta and the seed make other digits; the address keeps 
   );
   await app.generate();
   const plain = await app.greys(app.grid);
-  await app.form.getByLabel("eta", { exact: true }).fill("1");
+  await app.form.getByLabel("Eta (η)", { exact: true }).fill("1");
   await app.generate();
   const noisy = await app.greys(app.grid);
   expect(noisy).not.toEqual(plain);

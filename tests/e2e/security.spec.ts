@@ -43,7 +43,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await expect(app.status).toContainText("Paused");
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("5");
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(/^4 digits after \d+ training steps, 5 steps/);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Stopped");

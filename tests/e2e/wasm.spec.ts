@@ -28,14 +28,14 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   const paused = (await app.losses()).length;
   await page.getByRole("textbox", { name: "Steps" }).fill("5");
   await page.getByRole("textbox", { name: "Digits" }).fill("9");
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
   expect((await app.losses()).length).toBe(paused);
 
   await app.button("Resume").click();
   await app.waitForSteps(paused + 3);
   // Between the steps of a running run.
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(
     new RegExp(`^9 digits after (?!${paused} )\\d+ training steps, 5 steps`),
   );
@@ -43,7 +43,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   await app.button("Stop").click();
   await expect(app.status).toContainText("Stopped");
   await expect(app.button("Train")).toBeEnabled();
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);
 });
 
@@ -72,7 +72,7 @@ test("a network that was never trained can be sampled", async ({ page }) => {
   await app.open("?backend=wasm&preset=tiny");
   await page.getByRole("textbox", { name: "Steps" }).fill("4");
   await app.button("100 digits").click();
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(/^100 digits from the untrained network, 4 steps/);
 });
 
@@ -178,7 +178,7 @@ test("a run whose validation loss no longer falls stops early, with its best wei
   expect(losses).toHaveLength(3);
   const best = losses.indexOf(Math.min(...losses)) + 1;
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(new RegExp(`^32 digits after ${5 * best} training steps, 3 steps`));
   await page.reload();
   // Nothing is left to go on with.

@@ -34,7 +34,7 @@ test("on WebGPU a run trains, shows its loss, and denoises four digits step by s
 
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(/^4 digits after \d+ training steps, 3 steps: .* s per digit$/);
 
   // Back through the steps, from the noise on: every frame is another picture.

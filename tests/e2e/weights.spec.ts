@@ -52,7 +52,7 @@ async function sampledPicture(app: AppPage, drawnWith: string, count = 4): Promi
   await app.page.getByRole("textbox", { name: "Digits" }).fill(String(count));
   await app.page.getByRole("textbox", { name: "Steps" }).fill("5");
   await app.page.getByRole("textbox", { name: "Seed" }).last().fill("11");
-  await app.button("Sample").click();
+  await app.button("Generate").click();
   await app.waitForCaption(new RegExp(`^${count} digits ${drawnWith}, 5 steps:`));
   return app.picture();
 }
@@ -100,7 +100,7 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
   const app = new AppPage(page);
   const averaged = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
   await app.open(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&learningRate=0.01&${averaged}`);
-  const name = "Weights to sample with";
+  const name = "Weights to generate with";
   const choices = page.getByRole("radiogroup", { name });
   await expect(choices).toHaveCount(0);
   await app.dropFewImages();

@@ -1,18 +1,13 @@
-import { ActionIcon, Button, NativeSelect, Switch, Text, TextInput } from "@mantine/core";
+import { Button, NativeSelect, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { validateConfig } from "../../config/validate.ts";
 import { isUnderWay } from "../../store/denoise.ts";
 import { generationsOf } from "../../store/denoiseScrubber.ts";
 import { requestsOf } from "../../store/denoiseSession.ts";
-import {
-  type DenoiseSettings,
-  MAX_DIGITS,
-  type StartKind,
-  shownSides,
-} from "../../store/denoiseSettings.ts";
+import { type DenoiseSettings, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
-import { ShuffleIcon } from "../icons.tsx";
+import { DigitsField, SeedField } from "../NumberField.tsx";
 import { ignoreDoubleClick } from "../onFirstClick.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
@@ -25,7 +20,7 @@ import { useNetworks } from "./useNetworks.ts";
 const STARTS: { value: StartKind; label: string }[] = [
   { value: "noise", label: "Pure noise" },
   { value: "pair", label: "Between two digits" },
-  { value: "digit", label: "A digit of the data" },
+  { value: "digit", label: "A digit with noise" },
   { value: "drawing", label: "My drawing" },
 ];
 
@@ -72,46 +67,17 @@ export function GenerateForm() {
         />
         {settings.start === "pair" && <Explain note="interpolation" isNamed />}
         <StartImage error={errors.start} />
-        <TextInput
-          size="xs"
-          label="Digits"
-          classNames={{ root: classes.row ?? "" }}
-          inputMode="numeric"
-          autoComplete="off"
-          value={settings.digits}
+        <DigitsField
+          className={classes.row}
+          text={settings.digits}
           error={errors.digits}
-          rightSectionWidth={42}
-          rightSection={
-            <Button
-              size="compact-xs"
-              variant="subtle"
-              aria-label={`${MAX_DIGITS} digits`}
-              onClick={() => change({ digits: String(MAX_DIGITS) })}
-            >
-              {MAX_DIGITS}
-            </Button>
-          }
-          onChange={({ currentTarget }) => change({ digits: currentTarget.value })}
+          onChange={(digits) => change({ digits })}
         />
-        <TextInput
-          size="xs"
-          label="Seed"
-          classNames={{ root: classes.row ?? "" }}
-          inputMode="numeric"
-          autoComplete="off"
-          value={settings.seed}
+        <SeedField
+          className={classes.row}
+          text={settings.seed}
           error={errors.seed}
-          rightSection={
-            <ActionIcon
-              variant="subtle"
-              aria-label="Random seed"
-              title="Other noise"
-              onClick={() => change({ seed: String(Math.floor(1e6 * Math.random())) })}
-            >
-              <ShuffleIcon />
-            </ActionIcon>
-          }
-          onChange={({ currentTarget }) => change({ seed: currentTarget.value })}
+          onChange={(seed) => change({ seed })}
         />
         <Switch
           size="xs"

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, SegmentedControl, Text, TextInput } from "@mantine/core";
+import { NativeSelect, SegmentedControl, Text } from "@mantine/core";
 import { useId } from "react";
 import type { Sampler } from "../../config/sampler.ts";
 import { configOf } from "../../store/denoiseSession.ts";
@@ -13,6 +13,8 @@ import {
 import { hasAverage } from "../../store/network.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
+import { formatCount } from "../format.ts";
+import { Choices, NumberField } from "../NumberField.tsx";
 import { WEIGHTS_CHOICES } from "../weightsChoices.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
@@ -40,12 +42,12 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
     store.setState((state) => ({
       settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
     }));
-  const { min, max } = { min: 1, max: config?.timesteps ?? 1 };
+  const numTimesteps = config?.timesteps ?? 1;
 
   return (
     <fieldset className={classes.side} data-side={side}>
       <legend className={isComparing ? classes.legend : classes.hidden}>
-        {isComparing ? side.toUpperCase() : "How to draw them"}
+        {isComparing ? side.toUpperCase() : "How to generate them"}
       </legend>
       <NativeSelect
         size="xs"
@@ -86,51 +88,39 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
       </div>
       {settings.sampler === "ddim" ? (
         <>
-          <TextInput
-            size="xs"
+          <NumberField
             label="Steps"
-            classNames={{ root: classes.row ?? "" }}
-            inputMode="numeric"
-            autoComplete="off"
-            value={settings.steps ?? (config ? defaultSteps(config) : "")}
+            className={classes.row}
+            text={settings.steps ?? (config ? defaultSteps(config) : "")}
             error={errors[`${side}.steps`]}
-            rightSectionWidth={104}
-            rightSection={
-              <div className={classes.few}>
-                {FEW_STEPS.filter((steps) => steps >= min && steps <= max).map((steps) => (
-                  <Button
-                    key={steps}
-                    size="compact-xs"
-                    variant="subtle"
-                    aria-label={`${steps} steps`}
-                    onClick={() => change({ steps: String(steps) })}
-                  >
-                    {steps}
-                  </Button>
-                ))}
-              </div>
+            end={
+              <Choices
+                unit="steps"
+                numbers={FEW_STEPS.filter((steps) => steps <= numTimesteps)}
+                onChoose={(steps) => change({ steps })}
+              />
             }
-            onChange={({ currentTarget }) => change({ steps: currentTarget.value })}
+            endWidth={104}
+            onChange={(steps) => change({ steps })}
           />
-          <TextInput
-            size="xs"
-            label="eta"
-            classNames={{ root: classes.row ?? "" }}
+          <NumberField
+            label="Eta (η)"
+            className={classes.row}
             inputMode="decimal"
-            autoComplete="off"
-            value={settings.eta}
+            text={settings.eta}
             error={errors[`${side}.eta`]}
-            onChange={({ currentTarget }) => change({ eta: currentTarget.value })}
+            onChange={(eta) => change({ eta })}
           />
           {side === "a" && (
             <Text size="xs" c="dimmed" className={classes.help}>
-              {ETA_HELP} <Explain note="sampler" />
+              1 to {formatCount(numTimesteps)} steps, evenly spread. {ETA_HELP}{" "}
+              <Explain note="sampler" />
             </Text>
           )}
         </>
       ) : (
         <Text size="xs" c="dimmed" className={classes.help}>
-          All {max.toLocaleString("en")} steps, with fresh noise in each (Ho et al. 2020).
+          All {formatCount(numTimesteps)} steps, with fresh noise in each (Ho et al. 2020).
         </Text>
       )}
     </fieldset>
@@ -138,4 +128,4 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
 }
 
 const ETA_HELP =
-  "Fresh noise in each step: 0 is none, 1 is ancestral sampling over the steps chosen (Song et al. 2021).";
+  "Eta, 0 to 1, is the fresh noise in each: 0 is none, 1 as much as ancestral sampling adds (Song et al. 2021).";

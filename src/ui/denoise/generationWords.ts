@@ -2,7 +2,7 @@
 import type { Generation } from "../../store/denoise.ts";
 import { formatCount } from "../format.ts";
 
-/** `32 digits after 1,200 training steps: DDIM, 50 steps, eta 0` */
+/** `32 digits after 1,200 training steps: DDIM, 50 steps, η = 0` */
 export function generationWords({
   request,
   trainedSteps,
@@ -17,7 +17,7 @@ export function generationWords({
   const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(times.length - 1)} of `;
   const taken = `${ofThem}${steps(numSteps)}`;
   const how =
-    sampler.kind === "ancestral" ? `ancestral, ${taken}` : `DDIM, ${taken}, eta ${sampler.eta}`;
+    sampler.kind === "ancestral" ? `ancestral, ${taken}` : `DDIM, ${taken}, η = ${sampler.eta}`;
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
   return `${digits} ${trainedWords(trainedSteps)}: ${how}${raw}${ended}`;

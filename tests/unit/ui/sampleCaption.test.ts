@@ -41,7 +41,7 @@ describe("sampleCaption", () => {
   it("names what the digits were drawn with and between", () => {
     const ofFile: Generation = { ...done, start: "pair", fileName: "a.safetensors" };
     expect(caption({ generations: [ofFile], view: "person" })).toMatch(
-      /^32 digits between two images with the weights of a.safetensors, the last 20 steps/,
+      /^32 digits between two others with the weights of a.safetensors, the last 20 steps/,
     );
   });
 

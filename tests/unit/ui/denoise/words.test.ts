@@ -18,7 +18,7 @@ describe("the words of a generation", () => {
     generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } });
 
   it("say how it was drawn, and of which network", () => {
-    expect(words({})).toBe("32 digits after 1,200 training steps: DDIM, 50 steps, eta 0.5");
+    expect(words({})).toBe("32 digits after 1,200 training steps: DDIM, 50 steps, η = 0.5");
     expect(words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" })).toBe(
       "1 digit after 1,200 training steps: ancestral, 1,000 steps, latest weights",
     );
