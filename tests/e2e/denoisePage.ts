@@ -61,14 +61,21 @@ export class DenoisePage extends AppPage {
 
   /** The grey levels of one digit of a grid. */
   async digit(canvas: Locator, place: number): Promise<number[]> {
-    const { width, greys } = await this.greys(canvas);
-    const columns = (width + 2) / 30;
-    const [left, top] = [30 * (place % columns), 30 * Math.floor(place / columns)];
-    return Array.from(
-      { length: 784 },
-      (_, i) => greys[(top + Math.floor(i / 28)) * width + left + (i % 28)] as number,
-    );
+    return digitOf(await this.greys(canvas), place);
   }
+}
+
+/** One digit of the grey levels of a grid. */
+export function digitOf(
+  { width, greys }: { width: number; greys: readonly number[] },
+  place: number,
+): number[] {
+  const columns = (width + 2) / 30;
+  const [left, top] = [30 * (place % columns), 30 * Math.floor(place / columns)];
+  return Array.from(
+    { length: 784 },
+    (_, i) => greys[(top + Math.floor(i / 28)) * width + left + (i % 28)] as number,
+  );
 }
 
 export function meanDifference(a: readonly number[], b: readonly number[]): number {

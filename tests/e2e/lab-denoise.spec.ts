@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { decode } from "fast-png";
-import { meanDifference, openView } from "./denoisePage.ts";
+import { digitOf, meanDifference, openView } from "./denoisePage.ts";
 
 test("one generates, goes through the steps and plays them with the keyboard alone", {
   tag: "@lab",
@@ -36,6 +36,27 @@ test("one generates, goes through the steps and plays them with the keyboard alo
   await app.expectStep(/^step [1-9] of 10/);
   await expect(app.play).toBeVisible();
   await app.expectStep("step 10 of 10, finished");
+});
+
+test("the grid shows the noise of the seed and the count before Generate, which goes on from there", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=4&steps=5");
+  const grid = app.image(/^Pure noise of this seed/);
+  const ofSeed0 = await app.greys(grid);
+  await app.form.getByLabel("Seed", { exact: true }).fill("7");
+  const ofSeed7 = await app.greys(grid);
+  expect(ofSeed7).not.toEqual(ofSeed0);
+  await app.form.getByLabel("Digits", { exact: true }).fill("9");
+  expect(await app.digit(grid, 3)).toEqual(digitOf(ofSeed7, 3));
+  await app.form.getByLabel("Digits", { exact: true }).fill("900");
+  await expect(app.form).toContainText("1 to 100, not 900");
+  await app.form.getByLabel("Digits", { exact: true }).fill("9");
+  const before = await app.greys(grid);
+  expect(await app.digit(app.image("Digit 1, large"), 0)).toEqual(digitOf(before, 0));
+  await app.generate();
+  await app.slider.press("Home");
+  expect(await app.greys(app.grid)).toEqual(before);
 });
 
 test("a film that loops begins again, and pauses where one stops it", {
@@ -109,12 +130,12 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   await page.keyboard.press("Shift+ArrowRight");
   await expect(app.heading).toHaveText("Digit 3 of 4");
 
-  for (const name of ["PNG of the grid", "PNG of the filmstrip"]) {
+  for (const name of ["Save PNG of the grid", "Save PNG of the filmstrip"]) {
     const download = page.waitForEvent("download");
     await app.button(name).click();
     const picture = decode(readFileSync(await (await download).path()));
-    expect(picture.width).toBeGreaterThanOrEqual(name === "PNG of the grid" ? 2 * width : 600);
-    if (name === "PNG of the grid") expect(picture.height).toBeGreaterThanOrEqual(2 * height);
+    expect(picture.width).toBeGreaterThanOrEqual(name === "Save PNG of the grid" ? 2 * width : 600);
+    if (name === "Save PNG of the grid") expect(picture.height).toBeGreaterThanOrEqual(2 * height);
   }
 });
 
@@ -189,16 +210,21 @@ test("on a narrow screen all of it is there, one below the other", {
   await page.setViewportSize({ width: 390, height: 844 });
   const app = await openView(page, "digits=9&steps=5&compare=1");
   await app.generate();
+  // Both grids, the player and Generate are on the first screen.
+  const generate = app.form.getByRole("button", { name: "Generate" });
+  for (const shown of [app.image(/^B: 9 digits/), app.play, generate]) {
+    await expect(shown).toBeInViewport({ ratio: 1 });
+  }
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(width).toBeLessThanOrEqual(390);
   for (const name of [/^A: 9 digits/, /^B: 9 digits/, /^A: Digit 1, large/]) {
     const box = await app.image(name).boundingBox();
     expect(box?.width).toBeGreaterThan(150);
   }
-  await app.play.scrollIntoViewIfNeeded();
-  await expect(app.play).toBeVisible();
 
   // With a finger one draws on the pad, and does not scroll.
+  await expect(app.form.getByLabel("Start from")).toBeHidden();
+  await app.form.getByText("9 digits, pure noise, seed 0, A DDIM in 5, B DDIM in 5").click();
   await app.form.getByLabel("Start from").selectOption("drawing");
   const pad = app.image(/An empty pad/);
   await pad.scrollIntoViewIfNeeded();

@@ -40,24 +40,31 @@ export function DrawingPad() {
 
   return (
     <>
-      <canvas
-        ref={canvasRef}
-        className={classes.pad}
-        width={SIZE}
-        height={SIZE}
-        role="img"
-        aria-label={strokes.length > 0 ? "Your drawing" : "An empty pad: draw a digit"}
-        onPointerDown={(event) => {
-          if (event.button !== 0) return;
-          event.currentTarget.setPointerCapture(event.pointerId);
-          isDrawing.current = true;
-          change((all) => [...all, []]);
-          draw(event);
-        }}
-        onPointerMove={draw}
-        onPointerUp={end}
-        onPointerCancel={end}
-      />
+      <div className={classes.padBox}>
+        <canvas
+          ref={canvasRef}
+          className={classes.pad}
+          width={SIZE}
+          height={SIZE}
+          role="img"
+          aria-label={strokes.length > 0 ? "Your drawing" : "An empty pad: draw a digit"}
+          onPointerDown={(event) => {
+            if (event.button !== 0) return;
+            event.currentTarget.setPointerCapture(event.pointerId);
+            isDrawing.current = true;
+            change((all) => [...all, []]);
+            draw(event);
+          }}
+          onPointerMove={draw}
+          onPointerUp={end}
+          onPointerCancel={end}
+        />
+        {strokes.length === 0 && (
+          <span className={classes.invitation} aria-hidden="true">
+            Draw a digit here
+          </span>
+        )}
+      </div>
       <div className={classes.buttons}>
         <Button
           size="compact-xs"

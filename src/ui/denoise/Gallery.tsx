@@ -7,7 +7,7 @@ import { DigitsImage } from "../DigitsImage.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
-import { usePair } from "./useBeginning.ts";
+import { useSeedPair } from "./useBeginning.ts";
 
 /** Which of the two it is, or both while only one is picked. */
 function placeWords([first, second]: readonly number[], index: number): string {
@@ -21,12 +21,12 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   const dataset = useAppState((state) => state.dataset.current);
   const isReady = useAppState((state) => state.backend.status === "ready");
   const gallery = useDenoiseState((state) => state.gallery);
-  const isChosen = useDenoiseState((state) => state.settings.pair !== null);
-  const pair = usePair();
+  const ownPair = useDenoiseState((state) => state.settings.pair);
+  // Those of the seed stay where they are when one chooses others.
+  const seedPair = useSeedPair();
+  const pair = ownPair ?? seedPair;
   const digit = useDenoiseState((state) => state.settings.digit);
   const [page, setPage] = useState(0);
-  // One's own are in sight already.
-  const seedPair = isChosen ? null : pair;
 
   // The dataset itself, not its size: others may be as many.
   useEffect(() => {
@@ -34,7 +34,8 @@ export function Gallery({ isPair }: { isPair: boolean }) {
     const numImages = numShownImages(dataset);
     const settings = withinImages(store.getState().settings, numImages);
     store.setState({ settings });
-    const chosen = isPair ? (settings.pair ?? seedPair ?? []) : [settings.digit];
+    const pairs = [...(settings.pair ?? []), ...(seedPair ?? [])];
+    const chosen = isPair ? pairs : [settings.digit];
     showImages(galleryPlaces({ page, numImages, chosen }));
   }, [dataset, isReady, isPair, seedPair, page, store, showImages]);
 
@@ -66,12 +67,12 @@ export function Gallery({ isPair }: { isPair: boolean }) {
         <Button size="compact-xs" variant="default" onClick={() => setPage(page + 1)}>
           Other digits
         </Button>
-        {isPair && isChosen && (
+        {isPair && ownPair && (
           <Button size="compact-xs" variant="default" onClick={() => change({ pair: null })}>
             Let the seed choose
           </Button>
         )}
-        {isPair && !isChosen && pair && (
+        {isPair && !ownPair && pair && (
           <Text size="xs" c="dimmed">
             The seed chose these two; press others to choose yourself.
           </Text>

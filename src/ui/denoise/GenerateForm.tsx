@@ -1,7 +1,7 @@
 import { Button, NativeSelect, Switch, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { validateConfig } from "../../config/validate.ts";
-import { isUnderWay } from "../../store/denoise.ts";
+import { type DenoiseState, isUnderWay } from "../../store/denoise.ts";
 import { generationsOf } from "../../store/denoiseScrubber.ts";
 import { requestsOf } from "../../store/denoiseSession.ts";
 import { type DenoiseSettings, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
@@ -10,19 +10,15 @@ import { Explain } from "../explain/Explain.tsx";
 import { DigitsField, SeedField } from "../NumberField.tsx";
 import { ignoreDoubleClick } from "../onFirstClick.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
+import { Fold } from "./Fold.tsx";
 import classes from "./Form.module.css";
 import { Progress } from "./Progress.tsx";
 import { SideFields } from "./SideFields.tsx";
 import { StartImage } from "./StartImage.tsx";
+import { settingsWords } from "./settingsWords.ts";
+import { STARTS } from "./starts.ts";
 import { Untrained } from "./Untrained.tsx";
 import { useNetworks } from "./useNetworks.ts";
-
-const STARTS: { value: StartKind; label: string }[] = [
-  { value: "noise", label: "Pure noise" },
-  { value: "pair", label: "Between two digits" },
-  { value: "digit", label: "A digit with noise" },
-  { value: "drawing", label: "My drawing" },
-];
 
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
 export function GenerateForm() {
@@ -38,7 +34,11 @@ export function GenerateForm() {
     () => requestsOf({ settings, images, strokes }, networks),
     [settings, images, strokes, networks],
   );
-  const isWrong = Object.keys(errors).length > 0;
+  const { start: missing, ...wrong } = errors;
+  const isWrong = Object.keys(wrong).length > 0;
+  // What is drawn, or chosen, is an answer to what was missing.
+  const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
+  const hasTried = triedWith?.settings.start === settings.start && triedWith.strokes === strokes;
   const change = (changes: Partial<DenoiseSettings>) =>
     store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
 
@@ -49,45 +49,52 @@ export function GenerateForm() {
       onSubmit={(event) => {
         event.preventDefault();
         if (isBusy) session.cancel();
+        else if (missing) setTriedWith(store.getState());
         else if (!isWrong && whyNot === null) session.generate();
       }}
     >
       <div className={classes.fields}>
-        <Text component="h2" size="lg" lh={1.3} fw={600}>
+        <Text component="h2" size="lg" lh={1.3} fw={600} className={classes.heading}>
           Denoise
         </Text>
         <Untrained />
-        <NativeSelect
-          size="xs"
-          label="Start from"
-          classNames={{ root: classes.row ?? "" }}
-          data={STARTS}
-          value={settings.start}
-          onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
-        />
-        {settings.start === "pair" && <Explain note="interpolation" isNamed />}
-        <StartImage error={errors.start} />
-        <DigitsField
-          className={classes.row}
-          text={settings.digits}
-          error={errors.digits}
-          onChange={(digits) => change({ digits })}
-        />
-        <SeedField
-          className={classes.row}
-          text={settings.seed}
-          error={errors.seed}
-          onChange={(seed) => change({ seed })}
-        />
-        <Switch
-          size="xs"
-          label="Compare with a second, from the same noise"
-          checked={settings.isComparing}
-          onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
-        />
-        {shownSides(settings).map((side) => (
-          <SideFields key={side} side={side} errors={errors} />
-        ))}
+        <Fold
+          words={settingsWords(settings)}
+          isOpenAtFirst={settings.start !== "noise"}
+          isWrong={isWrong || hasTried}
+        >
+          <NativeSelect
+            size="xs"
+            label="Start from"
+            classNames={{ root: classes.row ?? "" }}
+            data={STARTS}
+            value={settings.start}
+            onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
+          />
+          {settings.start === "pair" && <Explain note="interpolation" isNamed />}
+          <StartImage error={hasTried ? missing : undefined} />
+          <DigitsField
+            className={classes.row}
+            text={settings.digits}
+            error={errors.digits}
+            onChange={(digits) => change({ digits })}
+          />
+          <SeedField
+            className={classes.row}
+            text={settings.seed}
+            error={errors.seed}
+            onChange={(seed) => change({ seed })}
+          />
+          <Switch
+            size="xs"
+            label="Compare with a second, from the same noise"
+            checked={settings.isComparing}
+            onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
+          />
+          {shownSides(settings).map((side) => (
+            <SideFields key={side} side={side} errors={errors} />
+          ))}
+        </Fold>
       </div>
       <div className={classes.submit}>
         <Button
@@ -100,11 +107,13 @@ export function GenerateForm() {
         >
           {isBusy ? "Cancel" : "Generate"}
         </Button>
-        <Progress whyNot={whyNot ?? (isWrong ? "Correct the fields marked red." : null)} />
+        <Progress whyNot={whyNot ?? (isWrong ? CORRECT : hasTried ? (missing ?? null) : null)} />
       </div>
     </form>
   );
 }
+
+const CORRECT = "Correct the fields marked red.";
 
 /** Why nothing can be drawn, apart from the fields here; null when it can. */
 function useWhyNot(): string | null {

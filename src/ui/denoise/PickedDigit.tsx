@@ -55,7 +55,7 @@ export function PickedDigit() {
       </div>
       {sides.length === 0 ? (
         <Text size="sm" c="dimmed">
-          Click a digit of the grid to see it here, with all its steps.
+          Once digits are generated, choose one in the grid: here it is seen large, with its steps.
         </Text>
       ) : (
         <>
@@ -82,12 +82,19 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
   const name = `Digit ${picked + 1}, large`;
   return (
-    <GridCanvas
-      count={1}
-      label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
-      pixels={pixels}
-      subscribe={subscribe}
-    />
+    <div className={classes.largeSide}>
+      {isNamed && (
+        <b className={classes.letter} data-side={side} aria-hidden="true">
+          {side.toUpperCase()}
+        </b>
+      )}
+      <GridCanvas
+        count={1}
+        label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
+        pixels={pixels}
+        subscribe={subscribe}
+      />
+    </div>
   );
 }
 

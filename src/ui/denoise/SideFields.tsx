@@ -18,7 +18,7 @@ import { Choices, NumberField } from "../NumberField.tsx";
 import { WEIGHTS_CHOICES } from "../weightsChoices.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
-import { networkChoices } from "./networkChoices.ts";
+import { nameOf, networkChoices } from "./networkChoices.ts";
 import { useNetworks } from "./useNetworks.ts";
 
 const SAMPLERS: { value: Sampler["kind"]; label: string }[] = [
@@ -38,6 +38,8 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
   const isCurrent = settings.network.kind === "current";
   const currentHasAverage = useAppState(hasAverage);
   const isAveraged = isCurrent ? currentHasAverage : (config?.emaDecay ?? 0) > 0;
+  const choices = networkChoices(networks, settings.network);
+  const key = networkKey(settings.network);
   const change = (changes: Partial<SideSettings>) =>
     store.setState((state) => ({
       settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
@@ -53,8 +55,10 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
         size="xs"
         label="Network"
         classNames={{ root: classes.row ?? "" }}
-        data={networkChoices(networks, settings.network)}
-        value={networkKey(settings.network)}
+        data={choices}
+        value={key}
+        // Where the field is too narrow for its name.
+        title={nameOf(choices, key)}
         error={errors[`${side}.network`]}
         onChange={({ currentTarget }) => {
           const network = networkOfKey(currentTarget.value);

@@ -97,10 +97,10 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
           size="compact-xs"
           variant="default"
           disabled={!generation || generation.frames.length === 0}
-          aria-label={`${name}PNG of the grid`}
+          aria-label={`${name}Save PNG of the grid`}
           onClick={() => saveGrid(store.getState(), side)}
         >
-          PNG
+          Save PNG
         </Button>
       </div>
       <GridCanvas

@@ -59,7 +59,7 @@ export function Transport() {
       <NativeSelect
         size="xs"
         aria-label="Speed"
-        data={SPEEDS.map((value) => ({ value: String(value), label: `${value} x` }))}
+        data={SPEEDS.map((value) => ({ value: String(value), label: `${value}×` }))}
         value={String(speed)}
         onChange={({ currentTarget }) => store.setState({ speed: Number(currentTarget.value) })}
       />

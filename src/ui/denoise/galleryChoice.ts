@@ -15,7 +15,7 @@ export function galleryPlaces({
   const numPages = Math.max(1, Math.ceil(numImages / PER_PAGE));
   const first = (page % numPages) * PER_PAGE;
   const places = Array.from({ length: PER_PAGE }, (_, i) => first + i);
-  const missing = chosen.filter((place) => !places.includes(place));
+  const missing = [...new Set(chosen)].filter((place) => !places.includes(place));
   return [...missing, ...places].filter((place) => place < numImages).slice(0, PER_PAGE);
 }
 

@@ -8,10 +8,12 @@ import { formatCount } from "../format.ts";
 
 type Choice = { value: string; label: string };
 
+type Choices = (Choice | { group: string; items: Choice[] })[];
+
 export function networkChoices(
   app: Pick<AppState, "run" | "weights" | "stored">,
   chosen: SampledNetwork,
-): (Choice | { group: string; items: Choice[] })[] {
+): Choices {
   const runs = app.stored.runs?.filter(isReadable) ?? [];
   const groups = runs.map((run) => ({ group: run.name, items: checkpointChoices(run) }));
   const all = [{ value: "current", label: currentName(app) }, ...groups];
@@ -21,6 +23,12 @@ export function networkChoices(
   if (chosen.kind === "current" || isThere) return all;
   // So that the select shows what is chosen, and its error says why it cannot be.
   return [...all, { value: networkKey(chosen), label: `A run's step ${formatCount(chosen.step)}` }];
+}
+
+/** What the choice with a value is called. */
+export function nameOf(choices: Choices, value: string): string | undefined {
+  const all = choices.flatMap((choice) => ("items" in choice ? choice.items : choice));
+  return all.find((choice) => choice.value === value)?.label;
 }
 
 function currentName(app: Pick<AppState, "run" | "weights">): string {

@@ -40,15 +40,20 @@ export function useBeginning(side: Side): Beginning | null {
 }
 
 /** The places of the two images to go between: those chosen, or the seed's; null while there are none. */
-export function usePair(): readonly [number, number] | null {
+function usePair(): readonly [number, number] | null {
   const chosen = useDenoiseState((state) => state.settings.pair);
+  const ofSeed = useSeedPair();
+  return chosen ?? ofSeed;
+}
+
+/** Those that the worker takes where none are chosen; null while there are no two, or no seed. */
+export function useSeedPair(): readonly [number, number] | null {
   const seedText = useDenoiseState((state) => state.settings.seed);
   const numImages = useAppState(({ dataset }) =>
     dataset.current ? numShownImages(dataset.current) : 0,
   );
   return useMemo(() => {
     const seed = parseWholeNumber(seedText, HYPERPARAMETERS.seed);
-    if (chosen || seed === null || numImages < 2) return chosen;
-    return randomPair(seed, numImages);
-  }, [chosen, seedText, numImages]);
+    return seed === null || numImages < 2 ? null : randomPair(seed, numImages);
+  }, [seedText, numImages]);
 }
