@@ -20,11 +20,14 @@ export interface Frames {
   frames: readonly DenoiseFrame[];
 }
 
-/** Of so many steps every how-many-th frame is kept: two generations of 100 digits take 80 MB. */
-export function strideOf(numSteps: number): number {
-  return Math.ceil(numSteps / MAX_KEPT);
+/**
+ * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
+ * digits or 1,000 steps of 25, which with their x_0 take 40 MB, two generations twice as much.
+ */
+export function strideOf(numSteps: number, count: number): number {
+  return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
 }
-const MAX_KEPT = 250;
+const MAX_KEPT_DIGITS = 25_000;
 
 /**
  * With the next frame of the sampler: the x_0 that came with it was predicted from the frame before.
@@ -35,7 +38,7 @@ export function withFrame(
   { times, frames }: Pick<Frames, "times" | "frames">,
   added: DenoiseFrame,
 ): DenoiseFrame[] {
-  const stride = strideOf(times.length - 1);
+  const stride = strideOf(times.length - 1, added.pixels.length / NUM_PIXELS);
   const isLast = added.index === times.length - 1;
   const before = frames.map((frame) =>
     frame.index === added.index - 1 ? { ...frame, x0: added.x0 } : frame,
@@ -48,11 +51,13 @@ export function levelOf(t: number, numTimesteps: number): number {
   return (t + 1) / numTimesteps;
 }
 
-/** The noise levels at which any of them has a frame, the highest first. */
-export function stopsOf(all: readonly Omit<Frames, "frames">[]): number[] {
+/** The noise levels at which any of them has a frame, once all have come; the highest first. */
+export function stopsOf(
+  all: readonly (Omit<Frames, "frames"> & { request: { count: number } })[],
+): number[] {
   const stops = new Set<number>();
-  for (const { times, numTimesteps } of all) {
-    const stride = strideOf(times.length - 1);
+  for (const { times, numTimesteps, request } of all) {
+    const stride = strideOf(times.length - 1, request.count);
     for (const [index, t] of times.entries()) {
       if (index % stride === 0 || index === times.length - 1) stops.add(levelOf(t, numTimesteps));
     }

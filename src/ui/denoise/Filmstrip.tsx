@@ -5,7 +5,9 @@ import { shownFrame, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
-import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
+import { COLUMNS, NUM_PICTURES } from "./filmSize.ts";
+import { filmWords } from "./generationWords.ts";
+import { Strip } from "./Strip.tsx";
 import { movedTo } from "./scrubbing.ts";
 
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
@@ -29,6 +31,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   return (
     <Strip
       title={name}
+      note={filmWords(generation)}
       label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
       pixels={pixels}
       // From the beginning: nothing jumps when they come.
@@ -46,7 +49,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
         size="compact-xs"
         variant="default"
         disabled={chosen.length === 0}
-        aria-label={`${isNamed ? `${side.toUpperCase()}: ` : ""}PNG of the filmstrip`}
+        aria-label={`${isNamed ? `${side.toUpperCase()}: ` : ""}Save PNG of the filmstrip`}
         onClick={() =>
           saveDigits({
             pixels,
@@ -55,7 +58,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
           })
         }
       >
-        PNG
+        Save PNG
       </Button>
     </Strip>
   );

@@ -4,9 +4,10 @@ import { alphaBarsOf } from "../alphaBars.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { noiseOf } from "../startNoise.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
+import { NUM_PICTURES } from "./filmSize.ts";
 import { noisedImage, noisingLevels } from "./noisedImage.ts";
 import classes from "./PickedDigit.module.css";
-import { NUM_PICTURES, Strip } from "./Strip.tsx";
+import { Strip } from "./Strip.tsx";
 
 /** The images that a generation is between, or the way of one into the noise. */
 export function Sources() {

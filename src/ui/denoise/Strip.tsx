@@ -1,15 +1,15 @@
 import type { ReactNode } from "react";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { GAP, gridLayout } from "../digitGrid.ts";
+import { COLUMNS } from "./filmSize.ts";
 import classes from "./PickedDigit.module.css";
 
-export const COLUMNS = 6;
-/** In three rows. */
-export const NUM_PICTURES = 3 * COLUMNS;
 const PITCH = 28 + GAP;
 
 interface StripProps {
   title: string;
+  /** Beside the title. */
+  note?: string | undefined;
   label: string;
   /** `[n, 28, 28]`, one after the other in rows. */
   pixels: Uint8Array;
@@ -23,7 +23,7 @@ interface StripProps {
 
 /** A film of one digit, as wide as its column. */
 export function Strip(props: StripProps) {
-  const { title, label, pixels, numPictures, here = -1, onPick, children } = props;
+  const { title, note, label, pixels, numPictures, here = -1, onPick, children } = props;
   const count = Math.max(1, numPictures);
   const { width, height } = gridLayout(count, COLUMNS);
   const share = (pixel: number, whole: number) => `${(100 * pixel) / whole}%`;
@@ -31,6 +31,7 @@ export function Strip(props: StripProps) {
     <div className={classes.strip}>
       <div className={classes.stripHead}>
         <h3 className={classes.title}>{title}</h3>
+        {note && <span className={classes.note}>{note}</span>}
         {children}
       </div>
       <div className={classes.film}>

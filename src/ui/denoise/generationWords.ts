@@ -1,6 +1,8 @@
 /** What a generation is, in a few words. Pure. */
 import type { Generation } from "../../store/denoise.ts";
+import { stopsOf, strideOf } from "../../store/denoiseFrames.ts";
 import { formatCount } from "../format.ts";
+import { NUM_PICTURES } from "./filmSize.ts";
 
 /** `32 digits after 1,200 training steps: DDIM, 50 steps, η = 0` */
 export function generationWords({
@@ -18,9 +20,17 @@ export function generationWords({
   const taken = `${ofThem}${steps(numSteps)}`;
   const how =
     sampler.kind === "ancestral" ? `ancestral, ${taken}` : `DDIM, ${taken}, η = ${sampler.eta}`;
+  // The scrubber stands at these alone.
+  const stride = strideOf(times.length - 1, count);
+  const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
-  return `${digits} ${trainedWords(trainedSteps)}: ${how}${raw}${ended}`;
+  return `${digits} ${trainedWords(trainedSteps)}: ${how}${kept}${raw}${ended}`;
+}
+
+/** Of 2 to 20. */
+function ordinal(number: number): string {
+  return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
 }
 
 function trainedWords(trainedSteps: number | null): string {
@@ -31,4 +41,16 @@ function trainedWords(trainedSteps: number | null): string {
 
 function steps(count: number): string {
   return count === 1 ? "1 step" : `${formatCount(count)} steps`;
+}
+
+/** How many of the steps that one can go to a film has, the noise among them: `18 of 51 steps` */
+export function filmWords(
+  generation: Pick<Generation, "request" | "times" | "numTimesteps">,
+): string | undefined {
+  const { times, request } = generation;
+  if (times.length === 0) return undefined;
+  const numStops = stopsOf([generation]).length;
+  const isAll = strideOf(times.length - 1, request.count) === 1;
+  const steps = isAll ? "steps" : "kept steps";
+  return `${Math.min(NUM_PICTURES, numStops)} of ${formatCount(numStops)} ${steps}`;
 }

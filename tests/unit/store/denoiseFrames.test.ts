@@ -18,8 +18,11 @@ function frame(index: number, greys: [number, number] = [index, 2 * index]): Den
 }
 
 /** All frames of a generation of T = 100. */
-function generation(times: number[], numTimesteps = 100): Frames {
-  return { times, numTimesteps, frames: times.map((_, index) => frame(index)) };
+function generation(times: number[], numTimesteps = 100) {
+  const frames = times.map((_, index) => frame(index));
+  return { times, numTimesteps, frames, request: { count: 2 } } satisfies Frames & {
+    request: object;
+  };
 }
 
 const FINE = generation([99, 79, 59, 39, 19, -1]);
@@ -38,9 +41,10 @@ describe("the stops of the scrubber", () => {
 
   it("are as few as the frames that are kept", () => {
     const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
-    const stops = stopsOf([{ times, numTimesteps: 1000 }]);
-    expect(stops).toHaveLength(251);
-    expect(stops.at(-1)).toBe(0);
+    const stops = (count: number) => stopsOf([{ times, numTimesteps: 1000, request: { count } }]);
+    expect(stops(100)).toHaveLength(251);
+    expect(stops(100).at(-1)).toBe(0);
+    expect(stops(25)).toHaveLength(1001);
   });
 });
 
@@ -83,15 +87,28 @@ describe("a frame that comes", () => {
     expect(pixelsOf(frame(3), "x0")).toEqual(frame(3).pixels);
   });
 
+  it("is kept at every step of 100 digits up to 250 steps, and of 25 up to 1,000", () => {
+    expect(strideOf(250, 100)).toBe(1);
+    expect(strideOf(1000, 25)).toBe(1);
+    expect(strideOf(251, 100)).toBe(2);
+    expect(strideOf(0, 100)).toBe(1);
+  });
+
   it("is dropped again where there are very many, unless it is the newest", () => {
     const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    const pixels = new Uint8Array(100 * 784);
+    const next = (frames: DenoiseFrame[], index: number) =>
+      withFrame({ times, frames }, { index, pixels, x0: null });
     let frames: DenoiseFrame[] = [];
-    for (let index = 0; index <= 999; index++) frames = withFrame({ times, frames }, frame(index));
-    expect(strideOf(1000)).toBe(4);
+    for (let index = 0; index <= 999; index++) frames = next(frames, index);
+    expect(strideOf(1000, 100)).toBe(4);
     expect(frames.slice(-3).map(({ index }) => index)).toEqual([992, 996, 999]);
     expect(frames.length).toBeLessThanOrEqual(251);
-    frames = withFrame({ times, frames }, frame(1000));
-    expect(frames.slice(-2).map(({ index }) => index)).toEqual([996, 1000]);
+    expect(
+      next(frames, 1000)
+        .slice(-2)
+        .map(({ index }) => index),
+    ).toEqual([996, 1000]);
   });
 });
 

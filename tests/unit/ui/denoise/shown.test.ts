@@ -15,11 +15,12 @@ import type { WorkerEvent } from "../../../../src/worker/protocol.ts";
 
 const config = presetConfig("tiny");
 const settings = { ...DENOISE_DEFAULTS, isComparing: true, digits: "1" };
-const { requests } = denoiseRequests(settings, {
-  ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
-});
 
-function waiting(): DenoiseState {
+function waiting(digits = "1"): DenoiseState {
+  const { requests } = denoiseRequests(
+    { ...settings, digits },
+    { configs: { a: config, b: config }, images: new Map(), drawing: null },
+  );
   const asked = (["a", "b"] as const).map((side) => {
     const request = requests[side];
     if (!request) throw new Error("The settings are no request.");
@@ -34,20 +35,27 @@ function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
 }
 
 /** All frames of a side, from pure noise, by `numSteps` steps. */
-function frames(sampleId: string, numSteps: number, last = numSteps): WorkerEvent[] {
+function frames(sampleId: string, numSteps: number, last = numSteps, count = 1): WorkerEvent[] {
+  // Shared by all: a hundred digits at a thousand steps would take long to fill.
+  const many = new Uint8Array(count * 784);
   const times = Array.from({ length: numSteps + 1 }, (_, i) =>
     Math.round(999 - (1000 * i) / numSteps),
   );
   return [
     {
       ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
-      ...{ start: "noise", count: 1, times, timesteps: numSteps, trainedSteps: 0, sources: null },
+      ...{ start: "noise", count, times, timesteps: numSteps, trainedSteps: 0, sources: null },
     },
     ...Array.from(
       { length: last + 1 },
       (_, index): WorkerEvent => ({
-        ...{ type: "sampleFrame", sampleId, index, x0: new Uint8Array(784).fill(255) },
-        pixels: new Uint8Array(784).fill(index % 256),
+        ...{
+          type: "sampleFrame",
+          sampleId,
+          index,
+          x0: count > 1 ? many : new Uint8Array(784).fill(255),
+        },
+        pixels: count > 1 ? many : new Uint8Array(784).fill(index % 256),
       }),
     ),
   ];
@@ -55,7 +63,7 @@ function frames(sampleId: string, numSteps: number, last = numSteps): WorkerEven
 
 describe("the words of the step", () => {
   it("count steps, not the frames that are kept of a thousand", () => {
-    const state = told(waiting(), ...frames("a", 1000));
+    const state = told(waiting("100"), ...frames("a", 1000, 1000, 100));
     expect(stepWords(state, "a")).toBe("step 1,000 of 1,000, finished");
     expect(stepWords(movedTo(state, 1), "a")).toBe("step 4 of 1,000, t = 995");
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Generation } from "../../../../src/store/denoise.ts";
 import { changeLine, chartScale, HEIGHT, WIDTH } from "../../../../src/ui/denoise/changeLine.ts";
-import { generationWords } from "../../../../src/ui/denoise/generationWords.ts";
+import { filmWords, generationWords } from "../../../../src/ui/denoise/generationWords.ts";
 
 const generation: Parameters<typeof generationWords>[0] = {
   request: {
@@ -30,10 +30,33 @@ describe("the words of a generation", () => {
     expect(words({ start }, { times: [499, 249, -1] })).toContain("the last 2 of 50 steps");
   });
 
+  it("say where not every step is kept", () => {
+    const ancestral = { sampler: { kind: "ancestral" }, count: 100 } as const;
+    const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    expect(words(ancestral, { times })).toMatch(/ancestral, 1,000 steps, every 4th kept$/);
+    expect(words({ ...ancestral, count: 50 }, { times })).toMatch(/every 2nd kept$/);
+    expect(words({ ...ancestral, count: 25 }, { times })).toMatch(/ancestral, 1,000 steps$/);
+  });
+
   it("say that it waits, and how it ended before its time", () => {
     expect(words({}, { status: "waiting" })).toBe("Waits for its turn.");
     expect(words({}, { status: "cancelled" })).toContain("(cancelled)");
     expect(words({}, { status: "interrupted" })).toContain("(interrupted)");
+  });
+});
+
+describe("the words of a film", () => {
+  const film = (count: number, numSteps: number) =>
+    filmWords({
+      request: { ...generation.request, count },
+      numTimesteps: 1000,
+      times: Array.from({ length: numSteps + 1 }, (_, i) => numSteps - 1 - i),
+    });
+
+  it("say how many of the steps it has, and where not all are kept", () => {
+    expect(film(36, 50)).toBe("18 of 51 steps");
+    expect(film(36, 5)).toBe("6 of 6 steps");
+    expect(film(100, 1000)).toBe("18 of 251 kept steps");
   });
 });
 
