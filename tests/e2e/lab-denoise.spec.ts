@@ -139,6 +139,39 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   }
 });
 
+test("the change per step has an axis with its unit, and a table", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openView(page, "digits=4&steps=5");
+  await app.generate();
+  const chart = page.getByRole("region", { name: "Change per step" });
+  await expect(chart).toContainText("grey levels, mean of all pixels");
+  await expect(chart.locator("svg text").first()).toHaveText("0");
+  await chart.getByText("As a table").click();
+  await expect(chart.locator("tbody tr")).toHaveCount(5);
+});
+
+test("what is for a keyboard alone is not said where there is none", {
+  tag: "@lab",
+}, async ({ browser }) => {
+  const context = await browser.newContext({
+    ...{ hasTouch: true, isMobile: true, viewport: { width: 390, height: 844 } },
+    ...{ serviceWorkers: "block" },
+  });
+  const app = await openView(await context.newPage(), "digits=4&steps=5");
+  const hint = app.form.getByText("Enter generates, too.");
+  await expect(hint).toBeHidden();
+  await expect(hint).toHaveCount(1);
+  // A finger alone generates, picks a digit and goes back.
+  await app.form.getByRole("button", { name: "Generate" }).tap();
+  await expect(app.outcome).toBeVisible();
+  await app.grid.tap({ position: { x: 200, y: 40 } });
+  await expect(app.heading).toHaveText("Digit 2 of 4");
+  await app.play.tap();
+  await expect(app.button("Pause")).toBeVisible();
+  await context.close();
+});
+
 test("ancestral sampling, eta and the seed make other digits; the address keeps them", {
   tag: "@lab",
 }, async ({ page }) => {

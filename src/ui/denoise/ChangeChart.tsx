@@ -1,11 +1,19 @@
+import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import { type Change, changesOf } from "../../store/denoiseChanges.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { formatCount } from "../format.ts";
-import { changeLine, chartScale, HEIGHT, type Scale, WIDTH } from "./changeLine.ts";
+import { type ChangePlot, changePath, changePlot, HEIGHT, LEFT } from "./changePlot.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./PickedDigit.module.css";
+
+interface SideChanges {
+  side: Side;
+  changes: readonly Change[];
+}
+
+const TITLE = "Change per step";
 
 /** How much each step changes the picked digit, from noise on the left to the digit on the right. */
 export function ChangeChart({ sides }: { sides: readonly Side[] }) {
@@ -13,78 +21,95 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
   const [isTableOpen, setIsTableOpen] = useState(false);
+  const { ref: boxRef, width } = useElementSize();
   const series = useMemo(
     () =>
-      sides.flatMap((side) => {
+      sides.flatMap((side): SideChanges[] => {
         const generation = generations[side];
         return generation ? [{ side, changes: changesOf(generation, picked, shown) }] : [];
       }),
     [sides, generations, picked, shown],
   );
-  const numTimesteps = generations.a?.numTimesteps ?? 1;
-  const scale = chartScale(series.map(({ changes }) => changes));
+  const from = useDenoiseState((state) => stops(state)[0] ?? 1);
+  const plot = changePlot(
+    series.map(({ changes }) => changes),
+    { from, width },
+  );
+  const firstT = generations.a?.times[0];
   return (
-    <div className={classes.strip}>
-      <h3 className={classes.title}>Change per step</h3>
-      <svg
-        className={classes.chart}
-        viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
-        role="img"
-        aria-label={`Mean change of a pixel in each step, at most ${scale.top} grey levels; all values are in the table below.`}
-      >
-        <line className={classes.axis} x1={0} x2={WIDTH} y1={HEIGHT - 0.5} y2={HEIGHT - 0.5} />
-        {series.map(({ side, changes }) => (
-          <polyline
-            key={side}
-            className={classes.line}
-            data-side={side}
-            points={changeLine(changes, scale)}
-          />
-        ))}
-        <Marker scale={scale} />
-      </svg>
-      <div className={classes.ends}>
-        <span>t = {formatCount(numTimesteps - 1)}</span>
-        <span>top: {scale.top} of 255 grey levels</span>
-        <span>0</span>
+    <section className={classes.strip} aria-label={TITLE}>
+      <div className={classes.stripHead}>
+        <h3 className={classes.title}>{TITLE}</h3>
       </div>
-      {sides.length > 1 && (
-        <div className={classes.ends}>
-          <span>A: solid line</span>
-          <span>B: dashed line</span>
-        </div>
-      )}
+      <div className={classes.unit}>grey levels, mean of all pixels</div>
+      <div ref={boxRef} className={classes.chartBox}>
+        <svg
+          className={classes.chart}
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={`${TITLE}: at most ${plot.ticks.at(-1)} grey levels; all values are in the table below.`}
+        >
+          {plot.ticks.map((tick) => (
+            <g key={tick}>
+              <line
+                className={classes.axis}
+                {...{ x1: LEFT, x2: width, y1: plot.y(tick), y2: plot.y(tick) }}
+              />
+              <text className={classes.tick} x={LEFT - 5} y={plot.y(tick) + 4}>
+                {tick}
+              </text>
+            </g>
+          ))}
+          {series.map(({ side, changes }) => (
+            <path
+              key={side}
+              className={classes.line}
+              data-side={side}
+              d={changePath(changes, plot)}
+            />
+          ))}
+          <Marker plot={plot} />
+        </svg>
+      </div>
+      <div className={classes.ends}>
+        <span>{firstT === undefined ? "noise" : `t = ${formatCount(firstT)}`}</span>
+        {sides.length > 1 && <span>A solid, B dashed</span>}
+        <span>finished</span>
+      </div>
       <details onToggle={({ currentTarget }) => setIsTableOpen(currentTarget.open)}>
         <summary>As a table</summary>
         {isTableOpen && series.map((of) => <Table key={of.side} {...of} />)}
       </details>
-    </div>
+    </section>
   );
 }
 
 /** Where the scrubber stands. */
-function Marker({ scale }: { scale: Scale }) {
+function Marker({ plot }: { plot: ChangePlot }) {
   const level = useDenoiseState((state) => {
     const all = stops(state);
     return all[currentStop(state, all)] ?? 1;
   });
-  const x = scale.x(level);
+  const x = plot.x(level);
   return <line className={classes.marker} x1={x} x2={x} y1={0} y2={HEIGHT} />;
 }
 
-function Table({ side, changes }: { side: Side; changes: readonly Change[] }) {
+function Table({ side, changes }: SideChanges) {
   return (
     <table className={classes.table}>
       <caption>{side.toUpperCase()}</caption>
       <thead>
         <tr>
+          <th scope="col">step</th>
           <th scope="col">to t</th>
           <th scope="col">change, grey levels</th>
         </tr>
       </thead>
       <tbody>
-        {changes.map(({ t, change }) => (
+        {changes.map(({ t, change }, i) => (
           <tr key={t}>
+            <td>{i + 1}</td>
             <td>{t < 0 ? "the end" : t}</td>
             <td>{change.toFixed(2)}</td>
           </tr>

@@ -66,16 +66,23 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
         }}
       />
       {isAveraged && (
-        <NativeSelect
-          size="xs"
-          label="Weights"
-          classNames={{ root: classes.row ?? "" }}
-          data={WEIGHTS_CHOICES}
-          value={settings.weights}
-          onChange={({ currentTarget }) =>
-            change({ weights: currentTarget.value === "raw" ? "raw" : "ema" })
-          }
-        />
+        <>
+          <NativeSelect
+            size="xs"
+            label="Weights"
+            classNames={{ root: classes.row ?? "" }}
+            data={WEIGHTS_CHOICES}
+            value={settings.weights}
+            onChange={({ currentTarget }) =>
+              change({ weights: currentTarget.value === "raw" ? "raw" : "ema" })
+            }
+          />
+          {side === "a" && (
+            <div className={classes.help}>
+              <Explain note="ema" isNamed />
+            </div>
+          )}
+        </>
       )}
       <div className={classes.row}>
         <span className={classes.label} id={`${id}-sampler`}>

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import type { Generation } from "../../../../src/store/denoise.ts";
-import { changeLine, chartScale, HEIGHT, WIDTH } from "../../../../src/ui/denoise/changeLine.ts";
 import { filmWords, generationWords } from "../../../../src/ui/denoise/generationWords.ts";
 
 const generation: Parameters<typeof generationWords>[0] = {
@@ -57,18 +56,5 @@ describe("the words of a film", () => {
     expect(film(36, 50)).toBe("18 of 51 steps");
     expect(film(36, 5)).toBe("6 of 6 steps");
     expect(film(100, 1000)).toBe("18 of 251 kept steps");
-  });
-});
-
-describe("the chart of changes", () => {
-  it("goes from noise on the left to the digit on the right, and up to the largest", () => {
-    const changes = [
-      { t: 499, level: 0.5, change: 4 },
-      { t: -1, level: 0, change: 8 },
-    ];
-    const scale = chartScale([changes]);
-    expect(scale.top).toBe(8);
-    expect(changeLine(changes, scale)).toBe(`${WIDTH / 2}.0,46.5 ${WIDTH}.0,4.0`);
-    expect(scale.y(0)).toBe(HEIGHT - 1);
   });
 });

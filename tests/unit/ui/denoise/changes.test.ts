@@ -1,0 +1,30 @@
+import { describe, expect, it } from "vitest";
+import { changePath, changePlot, HEIGHT, LEFT } from "../../../../src/ui/denoise/changePlot.ts";
+
+const changes = [
+  { t: 499, level: 0.5, change: 4 },
+  { t: -1, level: 0, change: 7.5 },
+];
+
+describe("the chart of changes", () => {
+  it("goes from noise on the left to the digit on the right, and up to a round number", () => {
+    const plot = changePlot([changes], { from: 1, width: LEFT + 202 });
+    expect(plot.ticks).toEqual([0, 5, 10]);
+    expect(plot.x(1)).toBe(LEFT);
+    expect(plot.x(0)).toBe(LEFT + 200);
+    expect(plot.y(0)).toBe(HEIGHT - 7);
+    expect(plot.y(10)).toBe(7);
+    expect(changePath(changes, plot)).toBe(`M ${LEFT + 100}.0,63.4 ${LEFT + 200}.0,30.5`);
+  });
+
+  it("begins with as much noise as the generation", () => {
+    const plot = changePlot([changes], { from: 0.5, width: LEFT + 202 });
+    expect([plot.x(0.5), plot.x(0.25), plot.x(0)]).toEqual([LEFT, LEFT + 100, LEFT + 200]);
+  });
+
+  it("has an axis before there is any change, and no line", () => {
+    const plot = changePlot([[]], { from: 1, width: 300 });
+    expect(plot.ticks.at(-1)).toBeGreaterThanOrEqual(0.1);
+    expect(changePath([], plot)).toBe("");
+  });
+});
