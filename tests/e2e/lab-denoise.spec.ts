@@ -139,7 +139,7 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   }
 });
 
-test("the change per step has an axis with its unit, and a table", {
+test("the change per step has an axis with its unit, and is saved as picture and as numbers", {
   tag: "@lab",
 }, async ({ page }) => {
   const app = await openView(page, "digits=4&steps=5");
@@ -147,8 +147,25 @@ test("the change per step has an axis with its unit, and a table", {
   const chart = page.getByRole("region", { name: "Change per step" });
   await expect(chart).toContainText("grey levels, mean of all pixels");
   await expect(chart.locator("svg text").first()).toHaveText("0");
+  const saved = async (item: string) => {
+    await chart.getByRole("button", { name: /^Save.*: Change per step/ }).click();
+    const download = page.waitForEvent("download");
+    await chart.getByRole("button", { name: item, exact: true }).click();
+    return readFileSync(await (await download).path());
+  };
+  const [names, ...rows] = (await saved("CSV")).toString().trim().split("\r\n");
+  expect(names).toBe("step,t,change");
   await chart.getByText("As a table").click();
-  await expect(chart.locator("tbody tr")).toHaveCount(5);
+  const cells = await chart.locator("tbody tr").allInnerTexts();
+  const rounded = rows.map((row) => {
+    const [step, t, change] = row.split(",");
+    return [step, t === "-1" ? "the end" : t, Number(change).toFixed(2)].join("\t");
+  });
+  expect(rounded).toEqual(cells);
+  const { width } = (await chart.boundingBox()) ?? { width: 0 };
+  const picture = decode(await saved("PNG picture"));
+  expect(picture.width).toBe(Math.round(2 * width));
+  expect(new Set(picture.data).size).toBeGreaterThan(10);
 });
 
 test("what is for a keyboard alone is not said where there is none", {
@@ -261,6 +278,7 @@ test("on a narrow screen all of it is there, one below the other", {
   await app.form.getByLabel("Start from").selectOption("drawing");
   const pad = app.image(/An empty pad/);
   await pad.scrollIntoViewIfNeeded();
+  await expect(generate).toBeInViewport({ ratio: 1 });
   const scrolled = await page.evaluate(() => window.scrollY);
   const { x, y, width: side } = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0 };
   const finger = await page.context().newCDPSession(page);

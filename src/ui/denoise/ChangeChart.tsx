@@ -1,17 +1,15 @@
 import { useElementSize } from "@mantine/hooks";
-import { useMemo, useState } from "react";
-import { type Change, changesOf } from "../../store/denoiseChanges.ts";
+import { useMemo, useRef, useState } from "react";
+import { changesOf } from "../../store/denoiseChanges.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
+
 import { formatCount } from "../format.ts";
+import { changesCsv, changesJson, type SideChanges } from "./changeFiles.ts";
 import { type ChangePlot, changePath, changePlot, HEIGHT, LEFT } from "./changePlot.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./PickedDigit.module.css";
-
-interface SideChanges {
-  side: Side;
-  changes: readonly Change[];
-}
+import { SaveMenu } from "./SaveMenu.tsx";
 
 const TITLE = "Change per step";
 
@@ -21,6 +19,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
   const [isTableOpen, setIsTableOpen] = useState(false);
+  const card = useRef<HTMLElement>(null);
   const { ref: boxRef, width } = useElementSize();
   const series = useMemo(
     () =>
@@ -37,9 +36,17 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
   );
   const firstT = generations.a?.times[0];
   return (
-    <section className={classes.strip} aria-label={TITLE}>
+    <section ref={card} className={classes.strip} aria-label={TITLE}>
       <div className={classes.stripHead}>
         <h3 className={classes.title}>{TITLE}</h3>
+        <SaveMenu
+          title={TITLE}
+          name={`digit ${picked + 1}`}
+          card={card}
+          isEmpty={series.every(({ changes }) => changes.length === 0)}
+          csv={() => changesCsv(series)}
+          json={() => changesJson(series)}
+        />
       </div>
       <div className={classes.unit}>grey levels, mean of all pixels</div>
       <div ref={boxRef} className={classes.chartBox}>
@@ -77,7 +84,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
         {sides.length > 1 && <span>A solid, B dashed</span>}
         <span>finished</span>
       </div>
-      <details onToggle={({ currentTarget }) => setIsTableOpen(currentTarget.open)}>
+      <details data-undrawn onToggle={({ currentTarget }) => setIsTableOpen(currentTarget.open)}>
         <summary>As a table</summary>
         {isTableOpen && series.map((of) => <Table key={of.side} {...of} />)}
       </details>

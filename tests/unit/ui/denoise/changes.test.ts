@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { changesCsv, changesJson } from "../../../../src/ui/denoise/changeFiles.ts";
 import { changePath, changePlot, HEIGHT, LEFT } from "../../../../src/ui/denoise/changePlot.ts";
 
 const changes = [
@@ -26,5 +27,30 @@ describe("the chart of changes", () => {
     const plot = changePlot([[]], { from: 1, width: 300 });
     expect(plot.ticks.at(-1)).toBeGreaterThanOrEqual(0.1);
     expect(changePath([], plot)).toBe("");
+  });
+});
+
+describe("the files of the changes", () => {
+  const b = [{ t: -1, level: 0, change: 2 }];
+
+  it("have a row for each step, and a column for each side", () => {
+    expect(changesCsv([{ side: "a", changes }])).toBe("step,t,change\r\n1,499,4\r\n2,-1,7.5\r\n");
+    const both = [
+      { side: "a", changes },
+      { side: "b", changes: b },
+    ] as const;
+    expect(changesCsv(both)).toBe(
+      "step,t,change_a,change_b\r\n1,499,4,\r\n2,-1,7.5,\r\n1,-1,,2\r\n",
+    );
+    expect(JSON.parse(changesJson(both)).series).toEqual([
+      {
+        side: "a",
+        steps: [
+          { step: 1, t: 499, change: 4 },
+          { step: 2, t: -1, change: 7.5 },
+        ],
+      },
+      { side: "b", steps: [{ step: 1, t: -1, change: 2 }] },
+    ]);
   });
 });
