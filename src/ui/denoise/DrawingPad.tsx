@@ -83,7 +83,11 @@ export function DrawingPad() {
           Clear
         </Button>
         <Text size="xs" c="dimmed">
-          By mouse, pen or finger. With the keyboard, start from a digit of the data.
+          By mouse, pen or finger.
+          <span className={classes.keyHint}>
+            {" "}
+            With the keyboard, start from “A digit with noise”.
+          </span>
         </Text>
       </div>
     </>
