@@ -54,6 +54,11 @@ export const NO_SAMPLES: SamplesState = {
 /** 100 digits of 78 KB a frame: 20 MB. With more steps only every n-th frame is kept. */
 export const MAX_FRAMES = 250;
 
+/** Every how-many-th frame is kept. */
+export function frameStride(timesteps: number): number {
+  return Math.max(1, Math.ceil(timesteps / MAX_FRAMES));
+}
+
 export function newest(samples: SamplesState, origin: Origin): Generation | null {
   return samples.generations.findLast((g) => g.origin === origin) ?? null;
 }
@@ -177,7 +182,7 @@ function ended(generation: Generation, event: Exclude<SampleEvent, SampleFrame>)
 }
 
 function addFrame(generation: Generation, { index, pixels }: SampleFrame): Generation {
-  const stride = Math.ceil(generation.timesteps / MAX_FRAMES);
+  const stride = frameStride(generation.timesteps);
   const last = generation.frames.at(-1);
   const keepsLast = last === undefined || last.index % stride === 0;
   const kept = keepsLast ? generation.frames : generation.frames.slice(0, -1);

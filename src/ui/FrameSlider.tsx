@@ -1,6 +1,12 @@
 import { ActionIcon, Group, Slider } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { type SamplesState, showFrame, shownFrame, shownGeneration } from "../store/samples.ts";
+import {
+  frameStride,
+  type SamplesState,
+  showFrame,
+  shownFrame,
+  shownGeneration,
+} from "../store/samples.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon } from "./icons.tsx";
 import classes from "./SamplePanel.module.css";
@@ -56,6 +62,8 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
         color="var(--train)"
         min={0}
         max={timesteps}
+        // A key goes to the next frame that is kept.
+        step={frameStride(timesteps)}
         value={index}
         disabled={!canReplay}
         label={null}

@@ -4,6 +4,7 @@ import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { newRun } from "../../../src/store/run.ts";
 import {
   forgetPreviews,
+  frameStride,
   hasViewChoice,
   MAX_FRAMES,
   type Origin,
@@ -191,6 +192,9 @@ describe("the frames", () => {
     expect(indices.length).toBeLessThanOrEqual(MAX_FRAMES + 1);
     expect(indices[0]).toBe(0);
     expect(indices.at(-1)).toBe(timesteps);
+    const distances = indices.slice(1, -1).map((index, i) => index - (indices[i] as number));
+    expect(new Set(distances)).toEqual(new Set([frameStride(timesteps)]));
+    expect(frameStride(MAX_FRAMES)).toBe(1);
     expect(shownFrame(showFrame(samples, 6))?.index).toBe(4);
   });
 });
