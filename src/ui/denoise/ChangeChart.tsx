@@ -4,12 +4,12 @@ import { changesOf } from "../../store/denoiseChanges.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 
+import { ChartMenu } from "../charts/ChartMenu.tsx";
 import { formatCount } from "../format.ts";
 import { changesCsv, changesJson, type SideChanges } from "./changeFiles.ts";
 import { type ChangePlot, changePath, changePlot, HEIGHT, LEFT } from "./changePlot.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./PickedDigit.module.css";
-import { SaveMenu } from "./SaveMenu.tsx";
 
 const TITLE = "Change per step";
 
@@ -39,7 +39,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
     <section ref={card} className={classes.strip} aria-label={TITLE}>
       <div className={classes.stripHead}>
         <h3 className={classes.title}>{TITLE}</h3>
-        <SaveMenu
+        <ChartMenu
           title={TITLE}
           name={`digit ${picked + 1}`}
           card={card}
