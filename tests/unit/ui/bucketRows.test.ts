@@ -4,6 +4,7 @@ import { newRun, type Run } from "../../../src/store/run.ts";
 import {
   bucketRows,
   bucketWords,
+  epochsUpTo,
   formatChange,
   hasBuckets,
   timestepRange,
@@ -28,6 +29,21 @@ function runOf(epochs: Run["epochs"]): Run {
   });
   return { ...run, epochs };
 }
+
+describe("the epochs up to a step", () => {
+  const epochs = epochsOf([0.3], [0.2], [0.1]);
+  const upTo = (step: number | null) => epochsUpTo(epochs, step).map(({ epoch }) => epoch);
+
+  it("are those that have ended by then, without a step all", () => {
+    expect(upTo(29)).toEqual([1, 2]);
+    expect(upTo(30)).toEqual([1, 2, 3]);
+    expect(upTo(null)).toEqual([1, 2, 3]);
+  });
+
+  it("are the first at least", () => {
+    expect(upTo(3)).toEqual([1]);
+  });
+});
 
 describe("losses by timestep", () => {
   it("are there from the first epoch on", () => {
