@@ -26,6 +26,8 @@ export function withSettings(
  * has older settings, while those on the page stay.
  */
 let written: URLSearchParams | null = null;
+/** Those who show links to be told of a change. */
+const listeners = new Set<() => void>();
 
 /** The page's query as it was written last. */
 export function addressQuery(): URLSearchParams {
@@ -37,12 +39,24 @@ export function addressQuery(): URLSearchParams {
 export function rewriteAddress(change: (query: URLSearchParams) => URLSearchParams): void {
   written = change(addressQuery());
   window.history.replaceState(window.history.state, "", addressOf(written));
+  tellListeners();
 }
 
 /** The address of a view, with all else as it is; an entry of its own in the history. */
 export function goToView(view: ViewName): void {
   written = withView(addressQuery(), view);
   window.history.pushState(null, "", addressOf(written));
+  tellListeners();
+}
+
+/** @returns ends it */
+export function onAddressChange(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+function tellListeners(): void {
+  for (const listener of listeners) listener();
 }
 
 /** The view that the person went back or forward to; the rest of the address is as it was. */

@@ -1,7 +1,7 @@
-import type { AnchorHTMLAttributes, MouseEvent } from "react";
-import { addressQuery, goToView } from "../store/address.ts";
+import { type AnchorHTMLAttributes, type MouseEvent, useSyncExternalStore } from "react";
+import { addressQuery, goToView, onAddressChange } from "../store/address.ts";
 import { type ViewName, withView } from "../store/view.ts";
-import { useApp, useAppState } from "./AppContext.ts";
+import { useApp } from "./AppContext.ts";
 
 interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
   view: ViewName;
@@ -10,14 +10,13 @@ interface ViewLinkProps extends AnchorHTMLAttributes<HTMLAnchorElement> {
 /** A link to a view, which can also be opened in another tab of the browser. */
 export function ViewLink({ view, ...rest }: ViewLinkProps) {
   const { store } = useApp();
-  // So that the address is of the newest settings, which are written there.
-  useAppState((state) => state.config);
+  // What is opened in another tab has the settings of this one, as they are now.
+  const query = useSyncExternalStore(onAddressChange, addressQuery);
   const go = (event: MouseEvent) => {
     if (event.metaKey || event.ctrlKey || event.shiftKey) return;
     event.preventDefault();
     goToView(view);
     store.setState({ view });
   };
-  const query = addressQuery();
   return <a href={`?${withView(query, view)}`} onClick={go} {...rest} />;
 }
