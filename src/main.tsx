@@ -7,6 +7,7 @@ import {
   viewGoneTo,
   withSettings,
 } from "./store/address.ts";
+import { runOfAddress, withRun } from "./store/addressedRun.ts";
 import { withChartOptions } from "./store/chartOptions.ts";
 import { connect } from "./store/client.ts";
 import { areFirstStepsDue } from "./store/firstSteps.ts";
@@ -27,6 +28,11 @@ saveWhenHidden(client);
 store.subscribe(({ preset, config }, before) => {
   if (preset === before.preset && config === before.config) return;
   rewriteAddress((written) => withSettings(written, preset, config));
+});
+store.subscribe((state) => {
+  const runId = runOfAddress(state);
+  if (runId === addressQuery().get("run")) return;
+  rewriteAddress((written) => withRun(written, runId));
 });
 
 const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");

@@ -1,5 +1,6 @@
 import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
+import { whyNotFound } from "./addressedRun.ts";
 import { applyComparisonEvent } from "./comparison.ts";
 import { NO_CURSOR } from "./cursor.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
@@ -57,10 +58,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "runOpened":
       return afterOpening(state, event.run);
     case "runNotOpened":
-      return noticed(
-        { ...state, stored: { ...state.stored, opening: null } },
-        { title: "The run was not opened", message: event.message, source: "run" },
-      );
+      return afterRefusal(state, event);
     case "runNotChanged":
       return noticed(state, {
         title: "The run is as it was",
@@ -164,6 +162,7 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (event.type === "runStarted") {
     after.weights = { ...state.weights, isSampled: false };
     after.notices = withoutSource(state.notices, "run");
+    after.stored = { ...state.stored, addressed: null };
   }
   if (event.type !== "runFailed") return after;
   const { message, details } = event;
@@ -189,18 +188,39 @@ function afterDivergence(
   });
 }
 
-/** The run comes to the front, its settings into the form. */
+/** Of a run that the address names it is said in place, since nobody has just asked for it. */
+function afterRefusal(
+  state: AppState,
+  event: Extract<WorkerEvent, { type: "runNotOpened" }>,
+): AppState {
+  const { runId, message } = event;
+  const stored = { ...state.stored, opening: null };
+  if (stored.addressed?.runId === runId) {
+    const problem = whyNotFound(stored, event);
+    return { ...state, stored: { ...stored, addressed: { runId, problem } } };
+  }
+  return noticed({ ...state, stored }, { title: "The run was not opened", message, source: "run" });
+}
+
+/**
+ * The run comes to the front, its settings into the form. With one that the address names, the form
+ * has what the address says besides: the settings may have been changed since the run.
+ */
 function afterOpening(state: AppState, opened: OpenedRun): AppState {
   const { config, warning } = opened;
+  const isAddressed = state.stored.addressed?.runId === opened.runId;
   const after: AppState = {
     ...state,
     run: runOf(opened),
-    ...{ config, preset: nearestPreset(config) },
+    ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
     samples: forgetPreviews(state.samples),
     evolution: evolutionOf(opened.runId),
     // A step of the run before says nothing about this one.
     cursor: state.run?.runId === opened.runId ? state.cursor : NO_CURSOR,
-    stored: { ...hideList(state.stored), opening: null },
+    stored: {
+      ...(isAddressed ? state.stored : hideList(state.stored)),
+      ...{ opening: null, addressed: null },
+    },
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),
   };

@@ -238,9 +238,9 @@ export function connect(
   return client;
 }
 
-/** Backend and images are there, and no file is being read. */
-function isReadyToTrain({ backend, dataset, weights }: AppState): boolean {
-  const isLoading = dataset.loading !== null || weights.loading !== null;
+/** Backend and images are there, and no file is being read, nor a run, which would take the new one's place. */
+function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
+  const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
   return backend.status === "ready" && dataset.current !== null && !isLoading;
 }
 

@@ -46,8 +46,24 @@ export class Recovery {
   }
 
   start(): void {
+    this.#startWorker();
+    this.#openAddressed();
+  }
+
+  #startWorker(): void {
     this.#link.restart();
     this.#link.post({ type: "init", backend: this.#backend });
+  }
+
+  /** What the address names, where the worker has not answered yet. */
+  #openAddressed(): void {
+    const { addressed } = this.#store.getState().stored;
+    if (addressed?.problem === null) this.#open(addressed.runId);
+  }
+
+  #open(runId: string): void {
+    this.#store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
+    this.#link.post({ type: "openRun", runId });
   }
 
   /** Asks the worker to train a run on. */
@@ -112,15 +128,13 @@ export class Recovery {
   /** In a new worker, with the images of the old one. */
   #goOn(goal = this.#lost?.goal ?? null): void {
     this.#store.setState({ backend: { status: "starting" } });
-    this.start();
+    this.#startWorker();
     this.#datasets.reload();
     const { run, stored } = this.#store.getState();
     if (goal) this.#store.setState(goal);
-    else if (run && isStored(run, stored)) {
-      // So that digits are drawn from it, and not from the new worker's empty hands.
-      this.#store.setState({ stored: { ...stored, opening: run.runId } });
-      this.#link.post({ type: "openRun", runId: run.runId });
-    }
+    // So that digits are drawn from it, and not from the new worker's empty hands.
+    else if (run && isStored(run, stored)) this.#open(run.runId);
+    else this.#openAddressed();
   }
 
   /** A browser whose graphics process has ended may give no device any more. */

@@ -1,8 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { configFromQuery } from "../config/url.ts";
+import { addressedFromQuery } from "./addressedRun.ts";
 import { chartOptionsFromQuery } from "./chartOptions.ts";
 import { comparisonFromQuery } from "./comparison.ts";
 import { type AppState, initialState } from "./state.ts";
+import { NO_STORED_RUNS } from "./storedRuns.ts";
 import { viewFromQuery } from "./view.ts";
 
 export type AppStore = StoreApi<AppState>;
@@ -15,5 +17,6 @@ export function createAppStore(query: URLSearchParams): AppStore {
     view: viewFromQuery(query),
     charts: chartOptionsFromQuery(query),
     comparison: comparisonFromQuery(query),
+    stored: { ...NO_STORED_RUNS, addressed: addressedFromQuery(query) },
   }));
 }

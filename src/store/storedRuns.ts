@@ -1,4 +1,5 @@
 import type { StoredRun, WorkerEvent } from "../worker/protocol.ts";
+import type { AddressedRun } from "./addressedRun.ts";
 import type { Run } from "./run.ts";
 
 export interface StoredRunsState {
@@ -10,6 +11,8 @@ export interface StoredRunsState {
   isTrainingElsewhere: boolean;
   /** The run that is being opened. */
   opening: string | null;
+  /** Null where the address named none, or that is past. */
+  addressed: AddressedRun | null;
   /** Runs that are being exported, once for each file that was asked for. */
   exporting: readonly string[];
   isListShown: boolean;
@@ -29,6 +32,7 @@ export const NO_STORED_RUNS: StoredRunsState = {
   trouble: null,
   isTrainingElsewhere: false,
   opening: null,
+  addressed: null,
   exporting: [],
   isListShown: false,
   importedId: null,
@@ -83,12 +87,17 @@ export function isReadable(run: StoredRun): run is ReadableRun {
   return !("problem" in run);
 }
 
+/** Whether there is more to be trained, so that a click could train it on. */
+export function isUnfinished(run: ReadableRun | null): run is ReadableRun {
+  return run !== null && !run.isFinished;
+}
+
 /**
- * The run that a click would train on: the one on the screen once it has ended, else the newest;
- * null when that is done, or when there is none.
+ * The run at hand: the one on the screen, where it is stored, else the newest; null when there is
+ * none.
  */
-export function unfinishedRun({ runs }: StoredRunsState, current: Run | null): ReadableRun | null {
+export function runAtHand({ runs }: StoredRunsState, current: Run | null): ReadableRun | null {
   const readable = runs?.filter(isReadable) ?? [];
   const run = current ? readable.find(({ runId }) => runId === current.runId) : readable[0];
-  return run && !run.isFinished ? run : null;
+  return run ?? null;
 }

@@ -7,7 +7,7 @@ import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
-import { resumable } from "./ResumeRun.tsx";
+import { resumable } from "./RunAtHand.tsx";
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 

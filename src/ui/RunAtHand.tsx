@@ -1,56 +1,105 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
-import { type ReadableRun, unfinishedRun } from "../store/storedRuns.ts";
+import { isUnfinished, type ReadableRun, runAtHand } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { formatAgo, formatLoss } from "./format.ts";
 import { PlayIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
-import classes from "./ResumeRun.module.css";
+import classes from "./RunAtHand.module.css";
 import { epochWords, stepWords } from "./runFacts.ts";
 import { useNow } from "./useNow.ts";
+import { whyNotOpen, whyNotResume } from "./whyNotRun.ts";
 
-/** The run that stands unfinished: where it stands, and one click to train it on. */
-export function ResumeRun() {
-  const { client } = useApp();
-  const run = useAppState(resumable);
-  const isOpening = useAppState(({ stored }) => stored.opening !== null);
-  const cannot = useAppState(
-    ({ backend, stored }) => backend.status === "failed" || stored.isTrainingElsewhere,
-  );
+/** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
+export function RunAtHand() {
+  const run = useAppState(offered);
+  const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
   const nowMs = useNow();
-  if (!run) return null;
   return (
-    <section className={classes.card} aria-label="Unfinished run">
-      <Text size="xs" fw={600} lh={1.35} truncate title={run.name} className={classes.line}>
-        {run.name}
-      </Text>
-      <Text size="xs" c="dimmed" lh={1.35} className={classes.line}>
-        Step {stepWords(run)}, epoch {epochWords(run)}
-      </Text>
-      <Text size="xs" c="dimmed" lh={1.35}>
-        {lastWords(run, nowMs)}
-      </Text>
-      <Button
-        size="compact-sm"
-        leftSection={<PlayIcon />}
-        loading={isOpening}
-        disabled={cannot}
-        onClick={onFirstClick(() =>
-          client.continueRun({ runId: run.runId, learningRateFactor: 1 }),
-        )}
-      >
-        Resume
-      </Button>
-    </section>
+    <>
+      {problem !== null && (
+        <Text size="xs" c="red" role="alert" lh={1.35}>
+          {problem}
+        </Text>
+      )}
+      {run && (
+        <section
+          className={classes.card}
+          aria-label={run.isFinished ? "Newest run" : "Unfinished run"}
+        >
+          <Text size="xs" fw={600} lh={1.35} truncate title={run.name} className={classes.line}>
+            {run.name}
+          </Text>
+          <Text size="xs" c="dimmed" lh={1.35} className={classes.line}>
+            Step {stepWords(run)}, epoch {epochWords(run)}
+          </Text>
+          <Text size="xs" c="dimmed" lh={1.35}>
+            {lastWords(run, nowMs)}
+          </Text>
+          <Group gap={6} wrap="nowrap" justify="end">
+            <OpenButton run={run} />
+            <ResumeButton run={run} />
+          </Group>
+        </section>
+      )}
+    </>
   );
+}
+
+/** Nothing where it is open. */
+export function OpenButton({ run, withName = false }: { run: ReadableRun; withName?: boolean }) {
+  const { client } = useApp();
+  const isOpen = useAppState((state) => state.run?.runId === run.runId);
+  const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
+  const whyNot = useAppState(whyNotOpen);
+  if (isOpen) return null;
+  return (
+    <Button
+      size="compact-sm"
+      variant="light"
+      loading={isOpening}
+      disabled={whyNot !== null}
+      title={whyNot ?? "Show its losses and digits, and generate more"}
+      onClick={onFirstClick(() => client.openRun(run.runId))}
+    >
+      {withName ? `Open “${run.name}”` : "Open"}
+    </Button>
+  );
+}
+
+/** Nothing where all is trained. */
+export function ResumeButton({ run }: { run: ReadableRun }) {
+  const { client } = useApp();
+  const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
+  const whyNot = useAppState(whyNotResume);
+  if (!isUnfinished(run)) return null;
+  return (
+    <Button
+      size="compact-sm"
+      leftSection={<PlayIcon />}
+      loading={isOpening}
+      disabled={whyNot !== null}
+      title={whyNot ?? "Train it on from where it stands"}
+      onClick={onFirstClick(() => client.continueRun({ runId: run.runId, learningRateFactor: 1 }))}
+    >
+      Resume
+    </Button>
+  );
+}
+
+/** Something can be done with it: opened where none is, trained on where there is more to train. */
+export function offered(state: AppState): ReadableRun | null {
+  const { run, stored, trainRequested, continueRequested } = state;
+  if (isActive(run) || trainRequested || continueRequested) return null;
+  const atHand = runAtHand(stored, run);
+  return run && !isUnfinished(atHand) ? null : atHand;
 }
 
 /** The one that a click on Resume would train on; null while another is trained, or will be. */
 export function resumable(state: AppState): ReadableRun | null {
-  const { run, stored, trainRequested, continueRequested } = state;
-  if (isActive(run) || trainRequested || continueRequested) return null;
-  return unfinishedRun(stored, run);
+  const run = offered(state);
+  return isUnfinished(run) ? run : null;
 }
 
 /** `validation 0.0512, 5 min ago` */

@@ -1,14 +1,14 @@
-import { Button, Progress, Text } from "@mantine/core";
+import { Progress, Text } from "@mantine/core";
 import { paceOf } from "../store/pace.ts";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
-import { isReadable } from "../store/storedRuns.ts";
-import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
+import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss } from "./format.ts";
 import { MainButton } from "./MainButton.tsx";
+import { OpenButton, offered, ResumeButton } from "./RunAtHand.tsx";
 import classes from "./RunStrip.module.css";
 import { statusWords } from "./statusWords.ts";
-import { whyNotOpen } from "./whyNotRun.ts";
+import { StopButton } from "./TrainControls.tsx";
 
 const INTERVAL_MS = 250;
 const selectRun = (state: AppState) => state.run;
@@ -17,6 +17,7 @@ const selectRun = (state: AppState) => state.run;
 export default function RunStrip() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
   const words = useAppState(statusWords);
+  const unfinished = useAppState(offered);
   const pace = run && paceOf(run);
   if (!run) return <NoRun />;
   return (
@@ -46,11 +47,11 @@ export default function RunStrip() {
           )}
         </>
       )}
-      {isActive(run) && (
-        <div className={classes.button}>
-          <MainButton size="compact-sm" />
-        </div>
-      )}
+      <div className={classes.buttons}>
+        {isActive(run) && <MainButton size="compact-sm" />}
+        <StopButton size="compact-sm" />
+        {unfinished && <ResumeButton run={unfinished} />}
+      </div>
       <Progress
         className={classes.progress ?? ""}
         value={pace ? (100 * pace.step) / pace.totalSteps : 0}
@@ -65,26 +66,27 @@ export default function RunStrip() {
 
 /** Stored runs can be looked at: the newest is at hand. */
 function NoRun() {
-  const { client } = useApp();
-  const newest = useAppState(({ stored }) => stored.runs?.find(isReadable) ?? null);
-  const opening = useAppState(({ stored }) => stored.opening);
-  const whyNot = useAppState(whyNotOpen);
-  if (!newest) return null;
+  const newest = useAppState(offered);
+  const isOpening = useAppState(({ stored }) => stored.opening !== null);
+  const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
+  if (!newest && !isOpening && problem === null) return null;
   return (
     <section className={classes.strip} aria-label="The run">
-      <Text size="sm" c="dimmed">
-        No run is open.
-      </Text>
-      <Button
-        size="compact-sm"
-        variant="light"
-        loading={opening === newest.runId}
-        disabled={whyNot !== null}
-        title={whyNot ?? undefined}
-        onClick={() => client.openRun(newest.runId)}
-      >
-        Open “{newest.name}”
-      </Button>
+      {problem === null ? (
+        <Text size="sm" c="dimmed" role="status">
+          {isOpening ? "Opening a run…" : "No run is open."}
+        </Text>
+      ) : (
+        <Text size="sm" c="red" role="alert">
+          {problem}
+        </Text>
+      )}
+      {newest && (
+        <>
+          <OpenButton run={newest} withName />
+          <ResumeButton run={newest} />
+        </>
+      )}
     </section>
   );
 }

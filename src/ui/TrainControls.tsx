@@ -4,7 +4,7 @@ import { useApp, useAppState } from "./AppContext.ts";
 import { StopIcon } from "./icons.tsx";
 import { MainButton } from "./MainButton.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
-import { ResumeRun } from "./ResumeRun.tsx";
+import { RunAtHand } from "./RunAtHand.tsx";
 
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
@@ -12,21 +12,22 @@ export function TrainControls() {
     <>
       <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
         <MainButton size="md" />
-        <StopButton />
+        <StopButton size="md" />
       </Group>
-      <ResumeRun />
+      <RunAtHand />
       <WhyNot />
     </>
   );
 }
 
-function StopButton() {
+/** Nothing where no run is active. */
+export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   const { client } = useApp();
   const run = useAppState((state) => state.run);
   if (!isActive(run)) return null;
   return (
     <Button
-      size="md"
+      size={size}
       px="xs"
       variant="default"
       leftSection={<StopIcon />}

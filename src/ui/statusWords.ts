@@ -8,6 +8,7 @@ export function statusWords(state: AppState): string {
   if (trainRequested || state.continueRequested) {
     const begins = trainRequested ? "Training starts" : "Training goes on";
     const awaited = dataset.loading?.name ?? weights.loading;
+    if (!awaited && state.stored.opening !== null) return `${begins} when the other run is open`;
     if (awaited) return `${begins} when ${awaited} has loaded`;
     return `${begins} when the backend is ready`;
   }
@@ -39,7 +40,7 @@ function runWords(run: Run): string {
     case "paused":
       return "Paused";
     case "stopped":
-      return `Stopped after ${numSteps} steps`;
+      return `Unfinished after ${numSteps} steps`;
     case "stoppedEarly":
       return `Stopped early after ${numSteps} steps, with the best weights`;
     case "diverged":

@@ -11,7 +11,7 @@ test("a database that the browser has lost comes back from its second copy, and 
   await app.button("Train").click();
   await app.waitForSteps(7);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped after");
+  await expect(app.status).toContainText("Unfinished after");
   const { length: numSteps } = await app.losses();
   await expect(unfinishedRun(page)).toContainText(`Step ${numSteps} of 25`);
 

@@ -19,7 +19,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   const expected = (await app.losses()).slice(0, NUM_STEPS);
   const peakBytes = await workerOf(page).evaluate(() => self.peakBytes);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
 
   // The whole batch no longer fits, half of it does.
   await beforeWorker(page, limitMemory, Math.floor(0.8 * peakBytes));

@@ -26,7 +26,7 @@ test("where the newest checkpoint is damaged a run goes on from the one before, 
   const app = new AppPage(page);
   await train(app);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   const { checkpoints } = await storedTables(page);
   const [before, newest] = checkpoints.map(({ step }) => step) as [number, number];
   await damageCheckpoint(page, newest);
@@ -44,7 +44,7 @@ test("where the newest checkpoint is damaged a run goes on from the one before, 
   await expect.poll(() => newestSaved(page)).toBeGreaterThan(newest);
   await expect(notice).toContainText("is damaged");
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   await app.open(RUN);
   await unfinishedRun(page).getByRole("button", { name: "Resume" }).click();
   await app.waitForSteps(1);
@@ -70,7 +70,7 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await first.waitForSteps(numSteps + 1);
 
   await first.button("Stop").click();
-  await expect(first.status).toContainText("Stopped");
+  await expect(first.status).toContainText("Unfinished");
   await expect(note).toHaveCount(0);
   await second.button("Train").click();
   await second.waitForSteps(1);

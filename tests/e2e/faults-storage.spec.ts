@@ -29,7 +29,7 @@ test("with no room at all training goes on under a standing warning, until there
   await limitStorage(page, 1e9);
   await expect(warning).toHaveCount(0);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   const numSteps = (await app.losses()).length;
   // All steps since the start are in the history, also those that could not be stored at first.
   const { history } = await storedTables(page);
@@ -89,7 +89,7 @@ test("in a private window runs are saved for as long as it is open", {
   await first.button("Train").click();
   await first.waitForSteps(3);
   await first.button("Stop").click();
-  await expect(first.status).toContainText("Stopped");
+  await expect(first.status).toContainText("Unfinished");
   await expect(first.page.getByRole("alert")).toHaveCount(0);
   await first.page.close();
   const second = new AppPage(await context.newPage());
@@ -108,7 +108,7 @@ async function expectUnsavedTraining(page: Page, address: string) {
   await expect(app.status).toContainText("Training");
   await expect(warning).toHaveCount(1);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   await app.button("Generate").click();
   await app.waitForCaption(/after \d+ training steps/);
 }
@@ -137,7 +137,7 @@ async function trainUntilSaved(app: AppPage, count: number) {
   const numSaved = async () => (await eventsOf(app.page, "checkpointSaved")).length - numBefore;
   await expect.poll(numSaved).toBeGreaterThanOrEqual(count);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
 }
 
 /** Of each run, the older first. */

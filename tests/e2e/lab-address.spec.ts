@@ -1,5 +1,5 @@
 import { expect, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
 
 const baseWidth = (page: Page) => page.getByRole("textbox", { name: "Base width" });
 
@@ -46,4 +46,76 @@ test("going back changes the view and nothing else, and the address still says w
   await page.getByRole("link", { name: "Train", exact: true }).click();
   await page.getByRole("button", { name: "Network" }).click();
   await expect(baseWidth(page)).toHaveValue("16");
+});
+
+test("the open run is open again after a reload, in a view of the lab and where it is trained", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=quick&backend=wasm");
+  await app.openLabRun();
+  await expect(page).toHaveURL(/[?&]run=run-/);
+  await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
+  await page.reload();
+  await expect(app.status).toContainText(`Finished after ${LAB_RUN.numSteps} steps`);
+  // What was changed in the form since it was opened is still there.
+  await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue("0.003");
+  await page.getByRole("link", { name: "Evolution", exact: true }).click();
+  await page.reload();
+  const strip = page.getByRole("region", { name: "The run" });
+  await expect(strip).toContainText(LAB_RUN.name);
+  await expect(strip).toContainText("Finished");
+  await expect(page).toHaveURL(/[?&]run=run-/);
+});
+
+test("a link to a run of another browser says so in place, and brings the set-up all the same", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&backend=wasm&epochs=7&run=run-elsewhere");
+  await expect(page.getByRole("alert")).toContainText("not in this browser");
+  await expect(page).not.toHaveURL(/run=/);
+  await expect(page).toHaveURL(/epochs=7/);
+  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("7");
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await expect(page.getByRole("alert").filter({ visible: true })).toContainText(
+    "not in this browser",
+  );
+  // It is past when another run is open.
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await app.openLabRun();
+  await expect(page.getByRole("alert")).toHaveCount(0);
+});
+
+test("a run that was being trained comes back unfinished, to be gone on with from any view", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  page.on("dialog", (dialog) => dialog.accept());
+  await app.open("?preset=tiny&backend=wasm&epochs=40&batchSize=8&dim=8");
+  await app.dropFewImages();
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+  await app.button("Pause").click();
+  await expect(app.status).toContainText("Paused");
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await expect(page).toHaveURL(/[?&]run=run-/);
+  await page.reload();
+  const strip = page.getByRole("region", { name: "The run" });
+  await expect(strip).toContainText(/Unfinished after \d+ steps/);
+  await expect(strip.getByRole("button", { name: "Resume" })).toBeVisible();
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  const card = page.getByRole("region", { name: "Unfinished run" });
+  await expect(card.getByRole("button", { name: "Resume" })).toBeVisible();
+  await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
+});
+
+test("a tab opened beside has the address as it is now", { tag: "@lab" }, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?preset=tiny&backend=wasm");
+  await page.getByRole("link", { name: "Denoise", exact: true }).click();
+  await page.getByText("Ancestral", { exact: true }).first().click();
+  await expect(page).toHaveURL(/sampler=ancestral/);
+  const tab = page.getByRole("link", { name: "Charts", exact: true });
+  await expect(tab).toHaveAttribute("href", /sampler=ancestral/);
 });

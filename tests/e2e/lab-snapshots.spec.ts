@@ -53,7 +53,7 @@ test("a run keeps a snapshot of its start and of each epoch, also over a stop an
   await app.button("Train").click();
   await app.waitForSteps(7);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped after");
+  await expect(app.status).toContainText("Unfinished after");
   const before = await storedSnapshots(page);
   expect(before.map(({ step }) => step).slice(0, 2)).toEqual([0, 5]);
 

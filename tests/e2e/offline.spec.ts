@@ -42,7 +42,7 @@ for (const { hostKind, headers } of [
     await app.waitForSteps(3);
     await expect(page.locator("[data-curve=loss] path")).toBeVisible();
     await app.button("Stop").click();
-    await expect(app.status).toContainText("Stopped");
+    await expect(app.status).toContainText("Unfinished");
 
     await app.button("About this page").click();
     await expect(page.getByText("This page trains a neural network")).toBeVisible();

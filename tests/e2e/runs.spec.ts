@@ -16,7 +16,7 @@ async function stoppedRun(page: Page) {
   await app.button("Train").click();
   await app.waitForSteps(7);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped after");
+  await expect(app.status).toContainText("Unfinished after");
   const { length: numSteps } = await app.losses();
   return { app, numSteps };
 }
@@ -167,7 +167,7 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
 
   await run.getByRole("button", { name: "Open" }).click();
   await expect(list).toHaveCount(0);
-  await expect(app.status).toContainText(`Stopped after ${numSteps} steps`);
+  await expect(app.status).toContainText(`Unfinished after ${numSteps} steps`);
   await expect(page.locator("[data-curve=loss] path")).toBeVisible();
   await app.waitForCaption(/^Preview after \d+ training steps/);
 
@@ -209,7 +209,7 @@ test("while a run trains the list says so, and neither opens nor deletes", async
   expect(file?.bytes.length).toBeGreaterThan(500_000);
   await closeList(page);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
 });
 
 test("records that cannot be read are listed with what is wrong, and can be deleted", {

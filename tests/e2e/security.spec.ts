@@ -46,7 +46,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await app.button("Generate").click();
   await app.waitForCaption(/^4 digits after \d+ training steps, 5 steps/);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   const weights = await saveWeights(app);
   await app.dropFiles([{ name: "<b>weights</b>.safetensors", bytes: weights }]);
   await expect(page.getByText("<b>weights</b>.safetensors", { exact: true })).toBeVisible();

@@ -41,7 +41,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   );
 
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   await expect(app.button("Train")).toBeEnabled();
   await app.button("Generate").click();
   await app.waitForCaption(/^9 digits after \d+ training steps, 5 steps/);

@@ -10,7 +10,7 @@ async function trainedPage(page: Page) {
   await app.button("Train").click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   const { length: numSteps } = await app.losses();
   return { app, numSteps };
 }
@@ -86,7 +86,7 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   await app.button("Train").click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
-  await expect(app.status).toContainText("Stopped");
+  await expect(app.status).toContainText("Unfinished");
   const total = numSteps + (await app.losses()).length;
   await sampledPicture(app, `after ${total} training steps`);
 

@@ -12,7 +12,7 @@ const filePair = [
 ];
 
 /** A page with workers that only write down what they are told. */
-function page() {
+function page(query = "preset=tiny&backend=webgpu") {
   const commands: Command[][] = [];
   const ends: WorkerEnd[] = [];
   const start = (): WorkerEnd => {
@@ -25,7 +25,7 @@ function page() {
     ends.push(end);
     return end;
   };
-  const store = createAppStore(new URLSearchParams("preset=tiny&backend=webgpu"));
+  const store = createAppStore(new URLSearchParams(query));
   const client = connect(start, store, "auto");
   const tellFrom = (index: number, event: WorkerEvent) => {
     const worker = ends[index] as Worker;
@@ -124,7 +124,7 @@ describe("full memory", () => {
     const runId = await training(6);
     fault("outOfMemory");
     await tellReady();
-    tell({ type: "runStatus", runId, status: "stopped" });
+    tell({ type: "runNotOpened", runId, message: "It was deleted." });
     client.train();
     expect(commands[1]?.at(-1)).toMatchObject({ type: "train", maxMicroBatch: null });
   });
@@ -142,5 +142,27 @@ describe("a worker that throws", () => {
     client.remedy("continueRun");
     await tellReady();
     expect(commands[1]?.at(-1)).toMatchObject({ type: "continueRun", runId });
+  });
+});
+
+describe("the run that the address names", () => {
+  it("is opened at once, and again where the worker was lost before it answered", () => {
+    const { commands, store, fault, tell } = page("run=run-1");
+    const open = { type: "openRun", runId: "run-1" };
+    expect(commands[0]).toContainEqual(open);
+    expect(store.getState().stored.opening).toBe("run-1");
+    tell({ type: "backendReady", report });
+    fault("deviceLost");
+    expect(commands[1]).toContainEqual(open);
+  });
+
+  it("holds up a Train until it is open: it would take the place of the new run", async () => {
+    const { client, commands, tell, tellReady } = page("run=run-1");
+    client.loadFiles(filePair);
+    await tellReady();
+    client.train();
+    expect(commands[0]?.at(-1)).toMatchObject({ type: "loadDataset" });
+    tell({ type: "runNotOpened", runId: "run-1", message: "It is not there." });
+    expect(commands[0]?.at(-1)).toMatchObject({ type: "train" });
   });
 });
