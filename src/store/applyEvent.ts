@@ -229,16 +229,17 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
   return noticed(after, { title: "A damaged checkpoint", message: warning });
 }
 
-/** The run that is shown may have been deleted, here or in another tab. */
+/** The run that is shown may have been renamed or deleted, here or in another tab. */
 function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }>): AppState {
-  const { run, stored } = state;
-  const isIn = (runs: AppState["stored"]["runs"]) => runs?.some((r) => r.runId === run?.runId);
-  const isGone = isIn(stored.runs) && !isIn(event.runs);
-  return {
-    ...state,
-    stored: applyStoredRunsEvent(stored, event),
-    run: run && isGone ? afterDeletion(run) : run,
-  };
+  const { run } = state;
+  const stored = applyStoredRunsEvent(state.stored, event);
+  if (!run) return { ...state, stored };
+  const listedIn = (runs: AppState["stored"]["runs"]) => runs?.find((r) => r.runId === run.runId);
+  const listed = listedIn(event.runs);
+  const isGone = listedIn(state.stored.runs) && !listed;
+  if (isGone) return { ...state, stored, run: afterDeletion(run) };
+  const isRenamed = listed && listed.name !== run.name;
+  return { ...state, stored, run: isRenamed ? { ...run, name: listed.name } : run };
 }
 
 function afterSampleEvent(state: AppState, event: SampleEvent): AppState {

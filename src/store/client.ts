@@ -1,6 +1,7 @@
 /** What the page can ask for; turns the worker's events into state. */
 import { validateConfig } from "../config/validate.ts";
 import { newRunId } from "../runId.ts";
+import { uniqueName } from "../runName.ts";
 import type {
   BackendChoice,
   Command,
@@ -114,7 +115,7 @@ export function connect(
       return;
     }
     const runId = newRunId();
-    const name = runName(preset, new Date());
+    const name = uniqueName(runName(preset, new Date()), takenNames(state));
     store.setState(({ samples }) => ({
       trainRequested: false,
       run: newRun({ runId, name, datasetName: current.name, config }),
@@ -173,7 +174,10 @@ export function connect(
         link.post({ type: "readRun", runId: run.runId });
       }
     },
-    renameRun: (runId, name) => link.post({ type: "renameRun", runId, name }),
+    renameRun(runId, name) {
+      const unique = uniqueName(name, takenNames(store.getState(), runId));
+      link.post({ type: "renameRun", runId, name: unique });
+    },
     deleteRun: (runId) => link.post({ type: "deleteRun", runId }),
     exportRun(runId, format) {
       if (!link.isThere) return;
@@ -242,6 +246,12 @@ export function connect(
 function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
   const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
   return backend.status === "ready" && dataset.current !== null && !isLoading;
+}
+
+/** Names of the runs there are, but for one. */
+function takenNames({ stored, run }: AppState, exceptId?: string): string[] {
+  const runs = [...(stored.runs ?? []), ...(run ? [run] : [])];
+  return runs.filter(({ runId }) => runId !== exceptId).map(({ name }) => name);
 }
 
 /** Asks the browser not to clear the runs when the disk is short; it decides by itself. */

@@ -1,7 +1,5 @@
 import { PRESETS, type PresetName } from "../config/presets.ts";
-
-/** Longer ones would be cut off wherever they are shown. */
-export const MAX_NAME_LENGTH = 80;
+import { MAX_NAME_LENGTH } from "../runName.ts";
 
 /** The name that a person typed, without needless spaces; null when nothing is left. */
 export function typedName(text: string): string | null {

@@ -7,7 +7,7 @@ import type { StoredRun } from "../worker/protocol.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { ConfirmDelete, DeleteButton } from "./DeleteRun.tsx";
 import { ExportRun } from "./ExportRun.tsx";
-import { formatAgo, formatTime } from "./format.ts";
+import { formatAgo, formatTime, formatWhen } from "./format.ts";
 import { PlayIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
 import { RunName } from "./RunName.tsx";
@@ -34,12 +34,14 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
   useEffect(() => {
     if (isImported) itemRef.current?.scrollIntoView({ block: "nearest" });
   }, [isImported]);
+  const isOpen = useAppState((state) => state.run?.runId === run.runId);
   const isWhole = isReadable(run);
   return (
     <li
       ref={itemRef}
       className={classes.item}
       aria-label={run.name}
+      aria-current={isOpen || undefined}
       data-imported={isImported || undefined}
     >
       {isWhole ? (
@@ -62,24 +64,21 @@ function Facts({ run }: { run: ReadableRun }) {
     isTrained(state, run.runId) ? (state.run?.status ?? "preparing") : null,
   );
   const { state, words } = runState(run, status);
+  const isOpen = useAppState(({ run: shown }) => shown?.runId === run.runId);
   const nowMs = useNow();
   const live = useThrottledState(selectRun, INTERVAL_MS);
   return (
     <>
       <div className={classes.head}>
         <RunName run={run} />
+        {isOpen && <span className={classes.open}>Open</span>}
         <span className={classes.state} data-state={state}>
           {words}
         </span>
       </div>
       <Text size="xs" c="dimmed" lh={1.35}>
-        {originWords(run)},{" "}
-        <time
-          dateTime={new Date(run.savedMs).toISOString()}
-          title={`Begun ${formatTime(run.createdMs)}, saved ${formatTime(run.savedMs)}`}
-        >
-          {formatAgo(run.savedMs, nowMs)}
-        </time>
+        {originWords(run)}. Made <Time ms={run.createdMs}>{formatWhen(run.createdMs, nowMs)}</Time>,
+        saved <Time ms={run.savedMs}>{formatAgo(run.savedMs, nowMs)}</Time>
       </Text>
       <dl className={classes.figures}>
         {figures(standing(run, live)).map(({ name, value }) => (
@@ -90,6 +89,14 @@ function Facts({ run }: { run: ReadableRun }) {
         ))}
       </dl>
     </>
+  );
+}
+
+function Time({ ms, children }: { ms: number; children: string }) {
+  return (
+    <time dateTime={new Date(ms).toISOString()} title={formatTime(ms)}>
+      {children}
+    </time>
   );
 }
 
@@ -147,23 +154,27 @@ function RunActions({ run, onResume }: { run: ReadableRun; onResume: () => void 
   const { store, client } = useApp();
   const { runId } = run;
   const isBusy = useAppState((state) => isTrained(state, runId));
+  // Nothing is left to open, unless digits are generated with weights that were loaded since.
+  const isShown = useAppState((state) => state.run?.runId === runId && !state.weights.isSampled);
   const opening = useAppState(({ stored }) => stored.opening);
   const whyNoOpen = useAppState(whyNotOpen);
   const whyNoResume = useAppState(whyNotResume);
   if (isBusy) return <ExportRun runId={runId} />;
   return (
     <>
-      <Button
-        size="compact-xs"
-        variant={run.isFinished ? "filled" : "default"}
-        loading={opening === runId}
-        aria-busy={opening === runId}
-        disabled={whyNoOpen !== null}
-        title={whyNoOpen ?? "Show its losses and digits, and draw more of them"}
-        onClick={onFirstClick(() => client.openRun(runId))}
-      >
-        Open
-      </Button>
+      {!isShown && (
+        <Button
+          size="compact-xs"
+          variant={run.isFinished ? "filled" : "default"}
+          loading={opening === runId}
+          aria-busy={opening === runId}
+          disabled={whyNoOpen !== null}
+          title={whyNoOpen ?? "Show its losses and digits, and draw more of them"}
+          onClick={onFirstClick(() => client.openRun(runId))}
+        >
+          Open
+        </Button>
+      )}
       {!run.isFinished && (
         <Button
           size="compact-xs"

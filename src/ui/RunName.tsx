@@ -1,6 +1,7 @@
 import { ActionIcon, Text, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { MAX_NAME_LENGTH, typedName } from "../store/runName.ts";
+import { MAX_NAME_LENGTH } from "../runName.ts";
+import { typedName } from "../store/runName.ts";
 import type { ReadableRun } from "../store/storedRuns.ts";
 import { useApp } from "./AppContext.ts";
 import { PencilIcon } from "./icons.tsx";

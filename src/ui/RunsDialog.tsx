@@ -25,7 +25,11 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
           {summary(stored)} <Reading key={loading} />
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
-          {runs.length > 1 && <ViewLink view="compare">Compare…</ViewLink>}
+          {runs.length > 1 && (
+            <ViewLink view="compare" className={classes.compare}>
+              Compare…
+            </ViewLink>
+          )}
           <ImportRun />
         </Group>
       </Group>

@@ -54,6 +54,14 @@ export function formatAgo(thenMs: number, nowMs: number): string {
   return `${Math.floor(minutes / unit.minutes)} ${unit.name} ago`;
 }
 
+/** `25 Nov, 14:07`, with the year where it is another. */
+export function formatWhen(thenMs: number, nowMs: number): string {
+  const [then, now] = [new Date(thenMs), new Date(nowMs)];
+  const year = then.getFullYear() === now.getFullYear() ? {} : ({ year: "numeric" } as const);
+  const day = then.toLocaleDateString("en-GB", { day: "numeric", month: "short", ...year });
+  return `${day}, ${then.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`;
+}
+
 function formatDay(ms: number): string {
   return new Date(ms).toLocaleDateString("en-GB", {
     day: "numeric",

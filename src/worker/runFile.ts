@@ -8,6 +8,7 @@ import {
   type StoredTensor,
   type WritableTensor,
 } from "../formats/safetensors.ts";
+import { MAX_NAME_LENGTH } from "../runName.ts";
 import { checksumOf } from "../storage/checksum.ts";
 import { type History, historyFromJson, historyToJson } from "../storage/historyJson.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
@@ -27,9 +28,6 @@ export interface RunContents {
   history: History;
   snapshots: readonly Snapshot[];
 }
-
-/** Longer ones would only be in the way. */
-const MAX_NAME_LENGTH = 80;
 
 const BEST = "best.";
 const EVOLUTION = "evolution.";

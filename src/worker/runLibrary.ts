@@ -1,4 +1,5 @@
 import { messageOf } from "../messageOf.ts";
+import { uniqueName } from "../runName.ts";
 import { KeptRuns } from "../storage/keptRuns.ts";
 import type { Picture, Snapshot } from "../storage/records.ts";
 import { RunStore } from "../storage/runStore.ts";
@@ -129,10 +130,14 @@ export class RunLibrary {
     await this.#changed();
   }
 
-  async add(run: WholeRun): Promise<void> {
+  /** @returns the name that it got: its own, numbered where another run has it */
+  async add(run: WholeRun): Promise<string> {
     await this.open();
-    await this.#opened.add(run);
+    const taken = (await this.#opened.list()).map(({ name }) => name);
+    const name = uniqueName(run.record.name, taken);
+    await this.#opened.add({ ...run, record: { ...run.record, name } });
     await this.#changed();
+    return name;
   }
 
   async delete(runId: string): Promise<void> {

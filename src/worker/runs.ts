@@ -224,8 +224,7 @@ export class Runs {
     const contents = await readSafetensorsData(file, header, onProgress);
     const runId = newRunId();
     const run = withinMemory(file.size, () => decodeRunFile(contents, runId));
-    await this.library.add(run);
-    const { name } = run.record;
+    const name = await this.library.add(run);
     this.#post({ type: "runImported", fileName: file.name, runId, name });
   }
 

@@ -70,7 +70,12 @@ test("a stopped run is listed with where it stands, and keeps a new name over a 
   let list = await openList(page);
   const run = list.getByRole("listitem", { name: RUN_NAME });
   await expect(run).toContainText("Unfinished");
-  await expect(run).toContainText("Tiny, on “Your files”, 40 images, just now");
+  await expect(run).toContainText(
+    /Tiny, on “Your files”, 40 images\. Made \d+ \w+, \d\d:\d\d, saved just now/,
+  );
+  // It is the one that is shown.
+  await expect(run).toHaveAttribute("aria-current", "true");
+  await expect(run.getByRole("button", { name: "Open" })).toHaveCount(0);
   await expect(figure(run, "Step")).toHaveText(`${numSteps} of 100`);
   await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 20`);
   const { validationLoss } = (await app.epochs()).at(-1) ?? {};
@@ -164,6 +169,19 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
   run = list.getByRole("listitem", { name: RUN_NAME });
   await expect(figure(run, "Step")).toHaveText(`${numSteps} of ${total}`);
   expect(await numShades(run.getByRole("img"))).toBeGreaterThan(50);
+  await expect(run).not.toHaveAttribute("aria-current");
+
+  // The same file once more is a run of its own, by a name of its own.
+  const again = page.waitForEvent("filechooser");
+  await list.getByRole("button", { name: "Import…" }).click();
+  await (await again).setFiles({
+    ...{ name: file.fileName, mimeType: "application/octet-stream", buffer: file.bytes },
+  });
+  await expect(list.getByText(/^“Tiny, .* \(2\)” is imported\. 2 runs/)).toBeVisible();
+  const second = list.getByRole("listitem", { name: /\(2\)$/ });
+  await second.getByRole("button", { name: "Delete" }).click();
+  await second.getByRole("button", { name: "Delete" }).click();
+  await expect(second).toHaveCount(0);
 
   await run.getByRole("button", { name: "Open" }).click();
   await expect(list).toHaveCount(0);

@@ -22,6 +22,7 @@ const RULES: Record<string, Rule> = {
   "random.ts": { imports: [] },
   "messageOf.ts": { imports: [] },
   "runId.ts": { imports: [] },
+  "runName.ts": { imports: [] },
   config: { imports: [] },
   formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
@@ -62,7 +63,17 @@ const RULES: Record<string, Rule> = {
       TFJS,
       "@tensorflow/tfjs-backend-wasm",
       "@tensorflow/tfjs-backend-webgpu",
-      ...["bench", "config", "data", "formats", "messageOf.ts", "ops", "runId.ts", "storage"],
+      ...[
+        "bench",
+        "config",
+        "data",
+        "formats",
+        "messageOf.ts",
+        "ops",
+        "runId.ts",
+        "runName.ts",
+        "storage",
+      ],
       "train",
     ],
   },
@@ -75,6 +86,7 @@ const RULES: Record<string, Rule> = {
         "data/dataError.ts",
         "messageOf.ts",
         "runId.ts",
+        "runName.ts",
       ],
     ],
     types: [PROTOCOL, FIGURES, "data"],
@@ -82,7 +94,7 @@ const RULES: Record<string, Rule> = {
   ui: {
     imports: [
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
-      ...["formats", "store"],
+      ...["formats", "runName.ts", "store"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],

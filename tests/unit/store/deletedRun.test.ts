@@ -50,3 +50,7 @@ describe("a run that is deleted while it is shown", () => {
     expect(showing(list(), list(other), list()).run?.isDeleted).toBe(true);
   });
 });
+
+it("the run that is shown has the name that it was given meanwhile", () => {
+  expect(showing(list({ ...record, name: "Mine" })).run?.name).toBe("Mine");
+});

@@ -5,6 +5,7 @@ import {
   formatLoss,
   formatPercent,
   formatRate,
+  formatWhen,
 } from "../../../src/ui/format.ts";
 
 describe("formatDuration", () => {
@@ -69,4 +70,10 @@ describe("formatAgo", () => {
     expect(formatAgo(NOW_MS + MINUTE, NOW_MS)).toBe("just now");
     expect(formatAgo(NOW_MS + 30 * DAY, NOW_MS)).toBe("25 Dec 2026");
   });
+});
+
+it("says when it was, with the year only where that is another", () => {
+  const nowMs = new Date(2026, 10, 25, 14, 7).getTime();
+  expect(formatWhen(new Date(2026, 0, 5, 9, 3).getTime(), nowMs)).toBe("5 Jan, 09:03");
+  expect(formatWhen(new Date(2025, 11, 31, 23, 0).getTime(), nowMs)).toBe("31 Dec 2025, 23:00");
 });

@@ -1,0 +1,16 @@
+/** Longer ones would be cut off wherever they are shown. */
+export const MAX_NAME_LENGTH = 80;
+
+/**
+ * A name that none of `taken` is: itself where it is free, else with the next free number, as
+ * `Quick (2)`; cut where that would make it too long.
+ */
+export function uniqueName(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
+  const base = name.replace(/ \(\d+\)$/, "");
+  for (let number = 2; ; number++) {
+    const suffix = ` (${number})`;
+    const numbered = base.slice(0, MAX_NAME_LENGTH - suffix.length).trimEnd() + suffix;
+    if (!taken.includes(numbered)) return numbered;
+  }
+}
