@@ -1,5 +1,6 @@
 import { ActionIcon, Anchor, FileButton, Group, Text } from "@mantine/core";
 import { useRef } from "react";
+import { isTrained } from "../store/network.ts";
 import { isActive } from "../store/run.ts";
 import { settingsFitWeights, takeNetwork } from "../store/weights.ts";
 import type { LoadedWeights } from "../worker/protocol.ts";
@@ -9,19 +10,22 @@ import { CloseIcon } from "./icons.tsx";
 import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
 import classes from "./Weights.module.css";
+import { weightsTitle, weightsWords } from "./weightsWords.ts";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
 const LOAD_HELP =
   "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page. Settings that it brings along replace those below.";
 
-/** What a run begins with, and the ways of weights into the page and out of it. */
+/** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
   const { loaded, loading } = useAppState((state) => state.weights);
+  const title = useAppState(weightsTitle);
+  const words = useAppState(weightsWords);
   return (
     <div>
       <Group justify="space-between" gap="xs" wrap="nowrap">
         <Text size="xs" fw={600} lh={1.3}>
-          {loaded || loading ? "Loaded weights" : "New weights"}
+          {title}
         </Text>
         <Group gap="xs" wrap="nowrap" className={classes.actions}>
           <LoadWeights />
@@ -32,8 +36,12 @@ export function WeightsStatus() {
         <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={loading}>
           <Reading key={loading} />
         </Text>
+      ) : loaded ? (
+        <Loaded weights={loaded} />
       ) : (
-        loaded && <Loaded weights={loaded} />
+        <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={words}>
+          {words}
+        </Text>
       )}
     </div>
   );
@@ -108,6 +116,9 @@ function Use({ weights }: { weights: LoadedWeights }) {
   const isUsed = useAppState(settingsFitWeights);
   const startedFrom = useAppState(({ run }) => (isActive(run) ? run.size?.startedFrom : undefined));
   const isFixed = useAppState((state) => whyNoFiles(state) !== null);
+  const isOfRun = useAppState(
+    ({ run, weights }) => !isActive(run) && !weights.isSampled && isTrained({ run, weights }),
+  );
   if (startedFrom === null) return "The run is of another network and began anew.";
   if (!isUsed) {
     return (
@@ -127,7 +138,8 @@ function Use({ weights }: { weights: LoadedWeights }) {
   }
   const { numParameters, trainedSteps, hasSettings } = weights;
   const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
-  const use = isFixed ? "The run began with them." : "Train starts from them.";
+  const begins = isFixed ? "The run began with them." : "Train starts from them.";
+  const use = isOfRun ? `${begins} Digits are of the open run.` : begins;
   const warning = "The file does not say how it was trained: check objective and schedule.";
   return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? " Its settings are in the form." : ` ${warning}`}`;
 }

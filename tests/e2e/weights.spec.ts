@@ -91,7 +91,7 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   await sampledPicture(app, `after ${total} training steps`);
 
   await app.button("Forget these weights").click();
-  await expect(page.getByText("New weights")).toBeVisible();
+  await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
 });
 
 test("the averaged and the latest weights of a run are sampled and saved as one chooses", async ({
@@ -146,7 +146,7 @@ test("a dropped file that is broken is named, and the page samples as before", a
   const bytes = await bytesOf((await saveWeights(app, "float32"))[0]);
   await app.dropFiles([{ name: "cut-off.safetensors", bytes: bytes.subarray(0, -1000) }]);
   await expect(page.getByRole("alert")).toContainText("cut-off.safetensors did not load");
-  await expect(page.getByText("New weights")).toBeVisible();
+  await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
   expect(await sampledPicture(app, drawnWith, 5)).not.toBe(picture);
   expect(await sampledPicture(app, drawnWith)).toBe(picture);
   // The whole file takes the notice back.

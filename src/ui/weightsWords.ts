@@ -1,0 +1,18 @@
+import { isTrained } from "../store/network.ts";
+import { isActive } from "../store/run.ts";
+import type { AppState } from "../store/state.ts";
+import { formatCount } from "./format.ts";
+
+/** Whose weights the page has; what Train begins with is said below it. */
+export function weightsTitle({ run, weights }: AppState): string {
+  if (weights.loaded || weights.loading !== null) return "Loaded weights";
+  return isTrained({ run, weights }) ? "Weights of the run" : "New weights";
+}
+
+/** The same in a line, where none are loaded from a file. */
+export function weightsWords({ run, weights }: AppState): string {
+  if (!run || !isTrained({ run, weights })) return "Random numbers, from the seed";
+  const { name, steps } = run;
+  if (isActive(run)) return `“${name}”, which is being trained`;
+  return `“${name}”, ${formatCount(steps.at(-1)?.step ?? 0)} steps; Train begins anew`;
+}

@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { newRun, type Run } from "../../../src/store/run.ts";
+import { type AppState, initialState } from "../../../src/store/state.ts";
+import { weightsTitle, weightsWords } from "../../../src/ui/weightsWords.ts";
+import type { RunStatus, StepMetrics } from "../../../src/worker/protocol.ts";
+
+const config = presetConfig("tiny");
+const idle = initialState("tiny", config);
+const runAt = (step: number, status: RunStatus): Run => ({
+  ...newRun({ runId: "a", name: "Mine", datasetName: "MNIST", config }),
+  ...{ status, steps: step > 0 ? [{ step } as StepMetrics] : [] },
+});
+const said = (changes: Partial<AppState>) => {
+  const state = { ...idle, ...changes };
+  return `${weightsTitle(state)}: ${weightsWords(state)}`;
+};
+
+describe("the weights that the page has", () => {
+  it("are new before a run, and until its first step", () => {
+    const words = "New weights: Random numbers, from the seed";
+    expect(said({})).toBe(words);
+    expect(said({ run: runAt(0, "preparing") })).toBe(words);
+  });
+
+  it("are of the run that is trained or open", () => {
+    expect(said({ run: runAt(5, "training") })).toBe(
+      "Weights of the run: “Mine”, which is being trained",
+    );
+    expect(said({ run: runAt(1234, "finished") })).toBe(
+      "Weights of the run: “Mine”, 1,234 steps; Train begins anew",
+    );
+  });
+
+  it("are those of a file while there is one", () => {
+    const weights = { ...idle.weights, loading: "mine.safetensors" };
+    expect(weightsTitle({ ...idle, weights, run: runAt(5, "finished") })).toBe("Loaded weights");
+  });
+});
