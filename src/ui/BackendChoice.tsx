@@ -9,6 +9,7 @@ import {
 import { isActive } from "../store/run.ts";
 import type { BackendState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
+import { isAsChosen } from "./asChosen.ts";
 import classes from "./TopBar.module.css";
 import { TopBarPopup } from "./TopBarPopup.tsx";
 
@@ -88,5 +89,6 @@ function BackendName({ backend }: { backend: BackendState }) {
 function dotColor(backend: BackendState): string {
   if (backend.status === "starting") return "var(--mantine-color-dimmed)";
   if (backend.status === "failed") return "var(--mantine-color-red-6)";
-  return backend.report.reason === null ? "var(--good)" : "var(--validation)";
+  const isGood = backend.report.reason === null || isAsChosen(backend.report);
+  return isGood ? "var(--good)" : "var(--validation)";
 }

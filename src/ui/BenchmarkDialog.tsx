@@ -13,6 +13,7 @@ import { CopyButton } from "./CopyButton.tsx";
 import { formatPercent } from "./format.ts";
 import { ModalDialog } from "./ModalDialog.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
+import { useTimeLeft } from "./timeLeft.ts";
 import { useBenchmark } from "./useBenchmark.ts";
 import { whyNoBenchmark } from "./whyNoBenchmark.ts";
 
@@ -20,7 +21,7 @@ import { whyNoBenchmark } from "./whyNoBenchmark.ts";
 const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
 
 interface BenchmarkDialogProps {
-  /** Of an earlier time; without any, the device is measured as soon as the dialog is there. */
+  /** Of an earlier time. */
   figures: BenchmarkFigures | null;
   onFigures: (figures: BenchmarkFigures) => void;
   onClose: () => void;
@@ -30,9 +31,7 @@ interface BenchmarkDialogProps {
 export default function BenchmarkDialog({ figures, onFigures, onClose }: BenchmarkDialogProps) {
   const { store } = useApp();
   const whyNot = useAppState(whyNoBenchmark);
-  const [request, setRequest] = useState(() =>
-    figures === null ? requestOf(store.getState()) : null,
-  );
+  const [request, setRequest] = useState<BenchmarkRequest | null>(null);
   const state = useBenchmark(request, onFigures);
 
   const isRunning = request !== null && state.status === "running";
@@ -55,13 +54,18 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
             disabled={!isRunning && whyNot !== null}
             onClick={onFirstClick(() => setRequest(isRunning ? null : requestOf(store.getState())))}
           >
-            {isRunning ? "Cancel" : figures ? "Measure again" : "Measure"}
+            {isRunning ? "Cancel" : figures ? "Measure again" : "Start"}
           </Button>
           {!isRunning && figures && (
             <>
               <CopyButton label="Copy as text" text={benchmarkText(figures)} />
               <CopyButton label="Copy as JSON" text={JSON.stringify(figures, null, 2)} />
             </>
+          )}
+          {!isRunning && !figures && whyNot === null && (
+            <Text size="sm" c="dimmed">
+              About a minute
+            </Text>
           )}
           {!isRunning && whyNot !== null && <Text size="sm">{whyNot}</Text>}
         </Group>
@@ -92,13 +96,17 @@ function Explanation() {
 
 function Running({ progress }: { progress: BenchmarkProgress | null }) {
   const fraction = progress?.fraction ?? 0;
+  const timeLeft = useTimeLeft(fraction);
   return (
     <>
       <Explanation />
       <div>
         <div className={classes.progressWords}>
           <span>{progress?.doing ?? "starting the backend"}</span>
-          <span>{formatPercent(fraction)}</span>
+          <span>
+            {formatPercent(fraction)}
+            {timeLeft}
+          </span>
         </div>
         <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
       </div>

@@ -10,6 +10,8 @@ test("a device is measured, the figures can be copied, and training works afterw
   await app.open("?backend=wasm&preset=tiny&previewEvery=0");
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await expect(dialog.getByText("About a minute")).toBeVisible();
+  await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByRole("progressbar", { name: "Benchmark" })).toBeVisible();
 
   const step = dialog.getByRole("row", { name: "training step, ms" });
@@ -64,9 +66,10 @@ test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
   const numWorkers = page.workers().length;
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByText("training step").first()).toBeVisible();
   expect(page.workers().length).toBeGreaterThan(numWorkers);
   await dialog.getByRole("button", { name: "Cancel" }).click();
-  await expect(dialog.getByRole("button", { name: "Measure" })).toBeEnabled();
+  await expect(dialog.getByRole("button", { name: "Start" })).toBeEnabled();
   await expect.poll(() => page.workers().length).toBe(numWorkers);
 });

@@ -49,6 +49,7 @@ for (const { hostKind, headers } of [
     await page.keyboard.press("Escape");
     await app.button("Benchmark this device").click();
     const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+    await dialog.getByRole("button", { name: "Start" }).click();
     await expect(dialog.getByText("training step").first()).toBeVisible();
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expect(page.getByRole("alert")).toHaveCount(0);

@@ -53,6 +53,7 @@ test("in a whole session no request leaves the origin, and the policy has nothin
   await app.dropFewImages();
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
+  await dialog.getByRole("button", { name: "Start" }).click();
   await expect(dialog.getByText("training step").first()).toBeVisible();
   await dialog.getByRole("button", { name: "Cancel" }).click();
   await page.reload();
