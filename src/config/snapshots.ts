@@ -1,6 +1,12 @@
 /** Which digits show how a run's weights change, and after which steps they are drawn. */
 import type { RunConfig } from "./hyperparameters.ts";
 
+/**
+ * Least of `previewEvery`, but for 0: all snapshots are kept, and at this many steps those of the
+ * assignment's 47,000 take 320 MB already.
+ */
+export const MIN_PREVIEW_EVERY = 20;
+
 /** Always of the same noise, so that one sees the weights change: as many fill a square, 4 by 4. */
 export const SNAPSHOT = { count: 16, seed: 0 } as const;
 

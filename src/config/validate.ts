@@ -4,6 +4,7 @@ import {
   IMAGE_SIZE,
   type RunConfig,
 } from "./hyperparameters.ts";
+import { MIN_PREVIEW_EVERY } from "./snapshots.ts";
 
 export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
 
@@ -19,16 +20,22 @@ export function validateConfig(config: RunConfig): ConfigErrors {
   }
   // Rules between fields, only where each field is right by itself.
   if (!errors.dim && config.dim % 2 !== 0) {
-    errors.dim = `Must be even: the time embedding is half sines, half cosines; got ${config.dim}.`;
+    errors.dim = `An even number, not ${config.dim}: the time embedding is half sines, half cosines`;
   }
   const smallestDivisor = errors.dimMults ? 1 : 2 ** (config.dimMults.length - 1);
   if (IMAGE_SIZE % smallestDivisor !== 0) {
-    errors.dimMults = `At most 3 levels: ${IMAGE_SIZE} pixels must divide by 2^(levels - 1) = ${smallestDivisor}.`;
+    errors.dimMults = `At most 3 levels, not ${config.dimMults.length}: ${IMAGE_SIZE} pixels are to divide by 2^(levels - 1)`;
   }
   for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
     if (!errors[name] && !errors.timesteps && config[name] > config.timesteps) {
-      errors[name] = `At most the ${config.timesteps} diffusion steps; got ${config[name]}.`;
+      errors[name] = `At most the ${config.timesteps} diffusion steps, not ${config[name]}`;
     }
+  }
+  // Here, so that a run that was stored with less goes on as it began.
+  const { previewEvery } = config;
+  if (!errors.previewEvery && previewEvery > 0 && previewEvery < MIN_PREVIEW_EVERY) {
+    const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;
+    errors.previewEvery = `${errorOf(expected, previewEvery)}: all previews are kept, and fill memory and disk`;
   }
   return errors;
 }
@@ -42,28 +49,31 @@ export function valueError(name: HyperparameterName, value: unknown): string | n
   if (h.kind === "choice") {
     const values = h.options.map((option) => option.value as string);
     if (typeof value === "string" && values.includes(value)) return null;
-    return `Expected one of ${values.join(", ")}; got ${valueText(value)}.`;
+    return errorOf(`One of ${values.join(", ")}`, value);
   }
   if (h.kind === "switch") {
-    return typeof value === "boolean" ? null : `Expected true or false; got ${valueText(value)}.`;
+    return typeof value === "boolean" ? null : errorOf("true or false", value);
   }
   if (h.kind === "integers") {
-    if (!Array.isArray(value) || value.length === 0)
-      return "Expected numbers with commas, as 1, 2, 5.";
-    if (value.length > h.maxLength) return `At most ${h.maxLength} numbers; got ${value.length}.`;
+    if (!Array.isArray(value) || value.length === 0) return "Numbers with commas, as 1, 2, 5";
+    if (value.length > h.maxLength) return errorOf(`At most ${h.maxLength} numbers`, value.length);
     const bad = value.findIndex((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
-    return bad === -1
-      ? null
-      : `Expected whole numbers from ${h.min} to ${h.max}; got ${valueText(value[bad])}.`;
+    return bad === -1 ? null : errorOf(`Whole numbers, ${h.min} to ${h.max}`, value[bad]);
   }
   const whole = h.kind === "integer";
-  if (inRange(value, h.min, h.max) && (!whole || Number.isInteger(value))) return null;
-  return `Expected a ${whole ? "whole number" : "number"} from ${h.min} to ${h.max}; got ${valueText(value)}.`;
+  if (!inRange(value, h.min, h.max) || (whole && !Number.isInteger(value))) {
+    return errorOf(`A ${whole ? "whole number" : "number"}, ${h.min} to ${h.max}`, value);
+  }
+  return null;
+}
+
+/** `A whole number, 1 to 100, not 300`; of what is no number the field has the text. */
+function errorOf(expected: string, got: unknown): string {
+  return Number.isNaN(got) ? expected : `${expected}, not ${valueText(got)}`;
 }
 
 /** Out of a file anything may come, also an object whose `toString` is no function. */
 function valueText(value: unknown): string {
-  if (Number.isNaN(value)) return "what is not a number";
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);
 }

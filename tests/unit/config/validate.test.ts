@@ -27,11 +27,11 @@ describe("a configuration", () => {
 
   it.each(NUMBERS)("needs %s within its limits", (name) => {
     const { min, max, kind } = HYPERPARAMETERS[name] as { min: number; max: number; kind: string };
-    const limits = `from ${min} to ${max}`;
+    const limits = `number, ${min} to ${max}`;
     for (const bad of [min - 1, max * 2 + 1, Number.POSITIVE_INFINITY, "8", undefined]) {
       expect(errorWith(name, bad), String(bad)).toContain(limits);
     }
-    expect(errorWith(name, Number.NaN)).toContain("got what is not a number");
+    expect(errorWith(name, Number.NaN)).toMatch(new RegExp(`${limits}$`));
     expect(errorWith(name, min)).toBeUndefined();
     if (kind === "integer") expect(errorWith(name, min + 0.5)).toContain("whole number");
     else expect(errorWith(name, (min + max) / 2)).toBeUndefined();
@@ -39,24 +39,25 @@ describe("a configuration", () => {
 
   it("needs one of the options where there is a choice", () => {
     expect(errorWith("objective", "noise")).toBeUndefined();
-    expect(errorWith("objective", "eps")).toBe("Expected one of v, noise, x0; got eps.");
+    expect(errorWith("objective", "eps")).toBe("One of v, noise, x0, not eps");
   });
 
   it("needs true or false for a switch", () => {
     expect(errorWith("selfCondition", true)).toBeUndefined();
-    expect(errorWith("selfCondition", "yes")).toBe("Expected true or false; got yes.");
+    expect(errorWith("selfCondition", "yes")).toBe("true or false, not yes");
   });
 
   it.each([[[{ toString: null }]], [{ toString: null }], [null], [[null]], [[[]]]])(
     "is told what is wrong with %j at every field, though it has no text",
     (value) => {
-      for (const name of NAMES) expect(errorWith(name, value), name).toMatch(/^Expected/);
+      for (const name of NAMES)
+        expect(errorWith(name, value), name).toMatch(/^(A|One|true|Whole|Numbers|At most)\b/);
     },
   );
 
   it("is told what came in place of a value", () => {
-    expect(errorWith("objective", { toString: null })).toMatch(/; got an object\.$/);
-    expect(errorWith("epochs", [3])).toMatch(/; got a list\.$/);
+    expect(errorWith("objective", { toString: null })).toMatch(/, not an object$/);
+    expect(errorWith("epochs", [3])).toMatch(/, not a list$/);
   });
 
   it("needs an even base width", () => {
@@ -73,12 +74,12 @@ describe("a configuration", () => {
   });
 
   it.each<[unknown, string]>([
-    [[], "numbers with commas"],
-    [7, "numbers with commas"],
-    [[1, 1.5], "got 1.5"],
-    [[0, 1], "got 0"],
-    [[1, 17], "got 17"],
-    [[1, Number.NaN], "whole numbers from 1 to 16"],
+    [[], "Numbers with commas"],
+    [7, "Numbers with commas"],
+    [[1, 1.5], "not 1.5"],
+    [[0, 1], "not 0"],
+    [[1, 17], "not 17"],
+    [[1, Number.NaN], "Whole numbers, 1 to 16"],
     [[1, 1, 1, 1, 1, 1], "At most 5"],
   ])("may not have the levels %j", (dimMults, message) => {
     expect(errorWith("dimMults", dimMults)).toContain(message);
@@ -90,6 +91,11 @@ describe("a configuration", () => {
     expect(errorsWith({ timesteps: 10, samplingTimesteps: 10, previewTimesteps: 11 })).toEqual({
       previewTimesteps: expect.stringContaining("10 diffusion steps"),
     });
+  });
+
+  it("may not have previews without number, which are all kept", () => {
+    for (const previewEvery of [0, 20, 100]) expect(errorsWith({ previewEvery })).toEqual({});
+    expect(errorsWith({ previewEvery: 1 }).previewEvery).toMatch(/at least 20 steps, not 1: /);
   });
 
   it("is told all that is wrong with it at once, each at its own field", () => {
