@@ -44,21 +44,21 @@ export function LossPanel() {
         <ViewLink view="charts" className={classes.allCharts}>
           All charts
         </ViewLink>
-        {hasChoice && (
-          <SegmentedControl
-            size="xs"
-            aria-label="What the loss is drawn over"
-            data={[
-              { value: "training", label: "Over training" },
-              { value: "timestep", label: "By timestep" },
-            ]}
-            value={view}
-            onChange={(chosen) => setRunByTimestep(chosen === "timestep" ? runId : undefined)}
-          />
-        )}
+        {/* There before the first epoch, so that nothing moves then. */}
+        <SegmentedControl
+          size="xs"
+          aria-label="What the loss is drawn over"
+          title={hasChoice ? undefined : "By timestep from the first epoch on"}
+          data={[
+            { value: "training", label: "Over training" },
+            { value: "timestep", label: "By timestep", disabled: !hasChoice },
+          ]}
+          value={view}
+          onChange={(chosen) => setRunByTimestep(chosen === "timestep" ? runId : undefined)}
+        />
         {view === "training" && (
           <>
-            <Legend isBelow={hasChoice} />
+            <Legend />
             <SegmentedControl
               size="xs"
               className={classes.scale ?? ""}
@@ -82,16 +82,17 @@ export function LossPanel() {
   );
 }
 
-function Legend({ isBelow }: { isBelow: boolean }) {
+/** A line of its own, with room also for what is not drawn yet, so that nothing moves when it is. */
+function Legend() {
   const hasRun = useAppState((state) => hasSteps(state.run));
   const isCompared = useAppState((state) => hasReference(state.run));
   return (
-    <div className={classes.legend} data-below={isBelow || undefined}>
-      {hasRun && <LegendItem kind="step" label="each step" />}
-      {hasRun && <LegendItem kind="smoothed" label="smoothed" />}
-      {hasRun && <LegendItem kind="train" label="epoch mean" />}
-      {hasRun && <LegendItem kind="validation" label="validation" />}
-      {isCompared && <LegendItem kind="reference" label="Assignment, PyTorch (reference)" />}
+    <div className={classes.legend}>
+      <LegendItem kind="step" label="each step" isDrawn={hasRun} />
+      <LegendItem kind="smoothed" label="smoothed" isDrawn={hasRun} />
+      <LegendItem kind="train" label="epoch mean" isDrawn={hasRun} />
+      <LegendItem kind="validation" label="validation" isDrawn={hasRun} />
+      <LegendItem kind="reference" label="assignment, PyTorch" isDrawn={isCompared} />
     </div>
   );
 }
@@ -102,8 +103,8 @@ function LossOverTraining() {
     <>
       {!hasRun && (
         <Text size="xs" c="dimmed" className={classes.explanation}>
-          Your own loss will be drawn here. Until then: the validation loss of the course
-          assignment, trained for 100 epochs in PyTorch (the bump at epoch 81 is in the original).
+          Your own loss will be drawn here. Until then: the course assignment's validation loss, in
+          PyTorch. The bump is in the original.
         </Text>
       )}
       <LossPicture />
@@ -120,9 +121,10 @@ function LossPicture() {
   );
 }
 
-function LegendItem({ kind, label }: { kind: string; label: string }) {
+function LegendItem(props: { kind: string; label: string; isDrawn: boolean }) {
+  const { kind, label, isDrawn } = props;
   return (
-    <Group gap={6} wrap="nowrap">
+    <Group gap={6} wrap="nowrap" className={classes.legendItem} data-drawn={isDrawn || undefined}>
       <span className={classes.swatch} data-kind={kind} />
       <Text size="xs" c="dimmed">
         {label}

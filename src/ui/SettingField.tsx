@@ -9,17 +9,17 @@ import {
 import { parseValue } from "../config/url.ts";
 import classes from "./Settings.module.css";
 
-type WrapperOrder = NonNullable<TextInputProps["inputWrapperOrder"]>;
-const FULL_ORDER: WrapperOrder = ["label", "description", "input", "error"];
-const COMPACT_ORDER: WrapperOrder = ["label", "input", "error", "description"];
+const ORDER: NonNullable<TextInputProps["inputWrapperOrder"]> = [
+  ...(["label", "input", "error", "description"] as const),
+];
+/** The help shows only while the field has the pointer or the focus. */
+const BUBBLE = { description: classes.bubble ?? "" };
 
 interface SettingFieldProps<K extends HyperparameterName> {
   name: K;
   value: RunConfig[K];
   error: string | undefined;
   disabled: boolean;
-  /** Compact: the help shows only while the field has the pointer or the focus. */
-  isCompact: boolean;
   onChange: (name: K, value: RunConfig[K]) => void;
 }
 
@@ -33,7 +33,8 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
         size="xs"
         label={h.label}
         description={h.help}
-        inputWrapperOrder={FULL_ORDER}
+        inputWrapperOrder={ORDER}
+        classNames={BUBBLE}
         data={[...h.options]}
         value={String(value)}
         error={error}
@@ -48,6 +49,7 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
         size="xs"
         label={h.label}
         description={h.help}
+        classNames={BUBBLE}
         checked={value === true}
         error={error}
         disabled={disabled}
@@ -60,7 +62,7 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
 
 /** As text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
 function TextSetting<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { name, value, error, disabled, isCompact, onChange } = props;
+  const { name, value, error, disabled, onChange } = props;
   const { label, help, kind } = HYPERPARAMETERS[name];
   const [typed, setTyped] = useState("");
   // What was typed stands as long as it means the value: a preset or a link may have changed it.
@@ -70,8 +72,8 @@ function TextSetting<K extends HyperparameterName>(props: SettingFieldProps<K>) 
       size="xs"
       label={label}
       description={help}
-      inputWrapperOrder={isCompact ? COMPACT_ORDER : FULL_ORDER}
-      classNames={{ description: (isCompact && classes.bubble) || "" }}
+      inputWrapperOrder={ORDER}
+      classNames={BUBBLE}
       inputMode={kind === "integer" ? "numeric" : "text"}
       autoComplete="off"
       spellCheck={false}

@@ -1,4 +1,4 @@
-import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { Accordion, Anchor, Group, SegmentedControl, Text } from "@mantine/core";
 import { useId } from "react";
 import type { Hyperparameter } from "../config/hyperparameterKinds.ts";
 import {
@@ -55,14 +55,13 @@ export function Settings() {
   const change = (nextPreset: PresetName, nextConfig: RunConfig) => {
     store.setState({ preset: nextPreset, config: nextConfig });
   };
-  const fieldOf = (name: HyperparameterName, isCompact: boolean) => (
+  const fieldOf = (name: HyperparameterName) => (
     <SettingField
       key={name}
       name={name}
       value={config[name]}
       error={errors[name]}
       disabled={isFixed}
-      isCompact={isCompact}
       onChange={(changed, value) => change(preset, { ...config, [changed]: value })}
     />
   );
@@ -80,7 +79,9 @@ export function Settings() {
         )}
       </Group>
       <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
-      <div className={classes.visible}>{ALWAYS_VISIBLE.map((name) => fieldOf(name, true))}</div>
+      <div className={`${classes.fields} ${classes.visible}`}>
+        {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
+      </div>
       <Accordion multiple variant="default" classNames={accordionClasses}>
         {GROUPS.map(({ group, title, notes }) => {
           const names = namesIn(group);
@@ -103,7 +104,9 @@ export function Settings() {
                     ))}
                   </div>
                 )}
-                <Stack gap="sm">{names.map((name) => fieldOf(name, false))}</Stack>
+                <div className={`${classes.fields} ${classes.column}`}>
+                  {names.map((name) => fieldOf(name))}
+                </div>
               </Accordion.Panel>
             </Accordion.Item>
           );
