@@ -23,7 +23,7 @@ const NEEDED_TO_SAMPLE = [
  * @param options.network what the weights' shapes say, which counts for more
  * @param options.settings the page's; may be out of order
  * @returns hasSettings: whether the text tells objective, schedule and timesteps; then the settings
- *   are valid wherever the network is (too many previews, which a run may have, the form tells)
+ *   are valid wherever the network is
  */
 export function configFromJson({
   text,

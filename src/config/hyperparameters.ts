@@ -281,7 +281,7 @@ export const HYPERPARAMETERS = {
     group: "sampling",
     kind: "integer",
     label: "Preview every",
-    help: "The same noise is denoised again and again, so that one sees the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. Here one gives how often besides; 0 leaves it at those. Each takes memory and disk: 138 KB at 10 preview steps.",
+    help: "The same noise is denoised again and again, so that one sees the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. Here one gives how often besides, at least every 20; 0 leaves it at those. Each is kept, and takes memory and disk: 138 KB at 10 preview steps.",
     default: 0,
     min: 0,
     max: 100_000,

@@ -31,7 +31,12 @@ export function validateConfig(config: RunConfig): ConfigErrors {
       errors[name] = `At most the ${config.timesteps} diffusion steps, not ${config[name]}`;
     }
   }
-  // Here, so that a run that was stored with less goes on as it began.
+  return errors;
+}
+
+/** The same for a run that is to begin: of those that are stored some have more previews. */
+export function validateNewRun(config: RunConfig): ConfigErrors {
+  const errors = validateConfig(config);
   const { previewEvery } = config;
   if (!errors.previewEvery && previewEvery > 0 && previewEvery < MIN_PREVIEW_EVERY) {
     const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;

@@ -1,5 +1,5 @@
 /** What the page can ask for; turns the worker's events into state. */
-import { validateConfig } from "../config/validate.ts";
+import { validateNewRun } from "../config/validate.ts";
 import { newRunId } from "../runId.ts";
 import { uniqueName } from "../runName.ts";
 import type {
@@ -110,7 +110,7 @@ export function connect(
       return;
     }
     if (isActive(run)) return;
-    if (Object.keys(validateConfig(config)).length > 0) {
+    if (Object.keys(validateNewRun(config)).length > 0) {
       store.setState({ trainRequested: false });
       return;
     }

@@ -1,6 +1,6 @@
 import { Button, Loader } from "@mantine/core";
 import type { ReactNode } from "react";
-import { validateConfig } from "../config/validate.ts";
+import { validateNewRun } from "../config/validate.ts";
 import type { Client } from "../store/client.ts";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
@@ -65,7 +65,7 @@ function isAnswerDue({ asked, status }: NonNullable<AppState["run"]>): boolean {
 function cannotStart({ backend, dataset, config, stored }: AppState): boolean {
   const hasData = dataset.current !== null || dataset.loading !== null;
   const cannotCompute = backend.status === "failed" || stored.isTrainingElsewhere;
-  return cannotCompute || !hasData || Object.keys(validateConfig(config)).length > 0;
+  return cannotCompute || !hasData || Object.keys(validateNewRun(config)).length > 0;
 }
 
 const ACTIONS: Record<MainAction, (client: Client) => void> = {

@@ -7,7 +7,7 @@ import {
   type RunConfig,
 } from "../config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
-import { validateConfig } from "../config/validate.ts";
+import { validateNewRun } from "../config/validate.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { Explain } from "./explain/Explain.tsx";
@@ -49,7 +49,7 @@ export function Settings() {
   const config = useAppState((state) => state.config);
   const isFixed = useAppState((state) => isActive(state.run));
   const headingId = useId();
-  const errors = validateConfig(config);
+  const errors = validateNewRun(config);
   const numToCorrect = Object.keys(errors).length;
 
   const change = (nextPreset: PresetName, nextConfig: RunConfig) => {

@@ -6,7 +6,7 @@ import {
   type RunConfig,
 } from "../../../src/config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../../../src/config/presets.ts";
-import { validateConfig } from "../../../src/config/validate.ts";
+import { validateConfig, validateNewRun } from "../../../src/config/validate.ts";
 
 const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
 const NUMBERS = NAMES.filter((name) => ["integer", "real"].includes(HYPERPARAMETERS[name].kind));
@@ -93,9 +93,13 @@ describe("a configuration", () => {
     });
   });
 
-  it("may not have previews without number, which are all kept", () => {
-    for (const previewEvery of [0, 20, 100]) expect(errorsWith({ previewEvery })).toEqual({});
-    expect(errorsWith({ previewEvery: 1 }).previewEvery).toMatch(/at least 20 steps, not 1: /);
+  it("of a new run may not have previews without number, which are all kept", () => {
+    const errorsOf = (previewEvery: number) => validateNewRun({ ...defaultConfig(), previewEvery });
+    for (const previewEvery of [0, 20, 100]) expect(errorsOf(previewEvery)).toEqual({});
+    expect(errorsOf(1).previewEvery).toMatch(/at least 20 steps, not 1: /);
+    expect(errorsOf(-1).previewEvery).toMatch(/0 to 100000, not -1/);
+    // One that is stored can still be read, and goes on as it began.
+    expect(errorsWith({ previewEvery: 1 })).toEqual({});
   });
 
   it("is told all that is wrong with it at once, each at its own field", () => {
