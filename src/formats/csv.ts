@@ -8,9 +8,13 @@ export interface CsvColumn {
  * CRLF. A number is the shortest text from which it can be read again exactly; NaN is an empty
  * field, as pandas and spreadsheets have it.
  *
+ * @param onFraction called after each row with how many of all are done, 0 to 1
  * @throws Error when columns are not equally long
  */
-export function encodeCsv(columns: readonly CsvColumn[]): string {
+export function encodeCsv(
+  columns: readonly CsvColumn[],
+  onFraction?: (fraction: number) => void,
+): string {
   const numRows = columns[0]?.values.length ?? 0;
   const unequal = columns.find(({ values }) => values.length !== numRows);
   if (unequal) {
@@ -21,6 +25,7 @@ export function encodeCsv(columns: readonly CsvColumn[]): string {
   const lines = [columns.map(({ name }) => nameField(name)).join(",")];
   for (let row = 0; row < numRows; row++) {
     lines.push(columns.map(({ values }) => numberField(values[row] as number)).join(","));
+    onFraction?.((row + 1) / numRows);
   }
   return lines.map((line) => `${line}\r\n`).join("");
 }

@@ -41,19 +41,22 @@ const GRAYSCALE = 1;
  * infinity. NaN and infinity are written as they are: TensorBoard leaves them out of the scale of a
  * chart, and marks NaN with a triangle.
  *
+ * @param onFraction called with each event, with how many of all points are written, 0 to 1
  * @throws RangeError when an image's pixels are not `width * height`
  */
 export function encodeTfevents({
   scalars,
   images,
+  onFraction,
 }: {
   scalars: Iterable<ScalarPoint>;
   images: Iterable<ImagePoint>;
+  onFraction?: ((fraction: number) => void) | undefined;
 }): Uint8Array<ArrayBuffer> {
   const points = [...scalars, ...images].sort(
     (a, b) => a.step - b.step || a.wallTimeMs - b.wallTimeMs,
   );
-  return encodeTfRecords(events(points));
+  return encodeTfRecords(events(points, onFraction));
 }
 
 /** TensorBoard looks for files with `tfevents` in their names, and reads them in their order. */
@@ -62,7 +65,10 @@ export function tfeventsFileName({ startMs, name }: { startMs: number; name: str
   return `events.out.tfevents.${seconds}.${name.replaceAll(/[^\w.-]+/g, "-")}`;
 }
 
-function* events(points: readonly (ScalarPoint | ImagePoint)[]): Generator<Uint8Array> {
+function* events(
+  points: readonly (ScalarPoint | ImagePoint)[],
+  onFraction?: (fraction: number) => void,
+): Generator<Uint8Array> {
   const writer = new BinaryWriter();
   // TensorBoard takes the time of the first event for that of the run.
   const startMs = points.reduce(
@@ -73,6 +79,7 @@ function* events(points: readonly (ScalarPoint | ImagePoint)[]): Generator<Uint8
   yield writer.tag(EVENT.fileVersion, WireType.LengthDelimited).string(FILE_VERSION).finish();
 
   for (let start = 0; start < points.length; ) {
+    onFraction?.(start / points.length);
     const { step, wallTimeMs } = points[start] as Point;
     writeWallTime(writer, wallTimeMs);
     writer.tag(EVENT.step, WireType.Varint).int64(step);

@@ -80,6 +80,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       return afterList(state, event);
     case "storageTrouble":
     case "trainingElsewhere":
+    case "runProgress":
     // Its files go to the person (client.ts).
     case "runExported":
       return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
@@ -194,7 +195,7 @@ function afterRefusal(
   event: Extract<WorkerEvent, { type: "runNotOpened" }>,
 ): AppState {
   const { runId, message } = event;
-  const stored = { ...state.stored, opening: null };
+  const stored = { ...state.stored, opening: null, progress: null };
   if (stored.addressed?.runId === runId) {
     const problem = whyNotFound(stored, event);
     return { ...state, stored: { ...stored, addressed: { runId, problem } } };
@@ -219,7 +220,7 @@ function afterOpening(state: AppState, opened: OpenedRun): AppState {
     cursor: state.run?.runId === opened.runId ? state.cursor : NO_CURSOR,
     stored: {
       ...(isAddressed ? state.stored : hideList(state.stored)),
-      ...{ opening: null, addressed: null },
+      ...{ opening: null, progress: null, addressed: null },
     },
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),
@@ -285,7 +286,13 @@ function afterFault(state: AppState, message: string): AppState {
     continueRequested: null,
     dataset: NO_DATASET,
     // The next worker tells anew whether another tab trains.
-    stored: { ...state.stored, opening: null, exporting: [], isTrainingElsewhere: false },
+    stored: {
+      ...state.stored,
+      opening: null,
+      exporting: [],
+      progress: null,
+      isTrainingElsewhere: false,
+    },
     run: isActive(run)
       ? applyRunEvent(run, {
           ...{ type: "runStatus", runId: run.runId },

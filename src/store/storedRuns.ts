@@ -15,6 +15,8 @@ export interface StoredRunsState {
   addressed: AddressedRun | null;
   /** Runs that are being exported, once for each file that was asked for. */
   exporting: readonly string[];
+  /** How far the worker is with the one that it opens or exports now; null before its first word. */
+  progress: { runId: string; fraction: number } | null;
   isListShown: boolean;
   /** The run that a file has just brought, for the list to point at. */
   importedId: string | null;
@@ -34,13 +36,22 @@ export const NO_STORED_RUNS: StoredRunsState = {
   opening: null,
   addressed: null,
   exporting: [],
+  progress: null,
   isListShown: false,
   importedId: null,
 };
 
 export type StoredRunsEvent = Extract<
   WorkerEvent,
-  { type: "runs" | "storageTrouble" | "trainingElsewhere" | "runExported" | "runNotExported" }
+  {
+    type:
+      | "runs"
+      | "storageTrouble"
+      | "trainingElsewhere"
+      | "runExported"
+      | "runNotExported"
+      | "runProgress";
+  }
 >;
 
 export function applyStoredRunsEvent(
@@ -57,7 +68,12 @@ export function applyStoredRunsEvent(
     case "runExported":
     case "runNotExported": {
       const index = stored.exporting.indexOf(event.runId);
-      return { ...stored, exporting: stored.exporting.filter((_, i) => i !== index) };
+      const exporting = stored.exporting.filter((_, i) => i !== index);
+      return { ...stored, exporting, progress: null };
+    }
+    case "runProgress": {
+      const { runId, fraction } = event;
+      return { ...stored, progress: { runId, fraction } };
     }
     default:
       event satisfies never;

@@ -61,23 +61,33 @@ const GAP = 2;
  * An event file for TensorBoard, with all series and frames. What an epoch has no figure for, NaN in
  * its report, is left out.
  */
-export function historyAsTfevents(history: History): HistoryFile[] {
+export function historyAsTfevents(
+  history: History,
+  onFraction?: (fraction: number) => void,
+): HistoryFile[] {
   const { name, steps, frames } = history;
   const startMs = (steps[0] ?? frames[0])?.wallTimeMs ?? 0;
-  const bytes = encodeTfevents({ scalars: scalarPoints(history), images: imagePoints(frames) });
+  const points = { scalars: scalarPoints(history), images: imagePoints(frames) };
+  const bytes = encodeTfevents({ ...points, onFraction });
   return [{ fileName: tfeventsFileName({ startMs, name }), bytes }];
 }
 
 /** Two tables, one with a row for each step and one with a row for each epoch. */
-export function historyAsCsv(history: History): HistoryFile[] {
+export function historyAsCsv(
+  history: History,
+  onFraction?: (fraction: number) => void,
+): HistoryFile[] {
   const { name, steps, epochs } = history;
-  const stepsTable = encodeCsv([
-    column("step", steps, ({ step }) => step),
-    column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
-    ...STEP_SERIES.filter(({ value }) => isTold(steps, value)).map((series) =>
-      column(series.column, steps, series.value),
-    ),
-  ]);
+  const stepsTable = encodeCsv(
+    [
+      column("step", steps, ({ step }) => step),
+      column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
+      ...STEP_SERIES.filter(({ value }) => isTold(steps, value)).map((series) =>
+        column(series.column, steps, series.value),
+      ),
+    ],
+    onFraction,
+  );
   const epochsTable = encodeCsv([
     column("epoch", epochs, ({ epoch }) => epoch),
     column("step", epochs, ({ step }) => step),

@@ -7,6 +7,7 @@ import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
 import classes from "./RunProgress.module.css";
+import { RunWork } from "./RunWork.tsx";
 import { statusWords } from "./statusWords.ts";
 import { useTimeLeft } from "./timeLeft.ts";
 
@@ -28,10 +29,12 @@ export function RunProgress() {
 
 function StatusLine({ run }: { run: Run | null }) {
   const words = useAppState(statusWords);
+  const isOpening = useAppState(({ stored }) => stored.opening !== null);
   return (
     <Group justify="space-between" gap="0 xs">
       <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
         {words}
+        {isOpening && <RunWork />}
       </Text>
       {run?.size && (
         <Text size="xs" c="dimmed" className={classes.network}>

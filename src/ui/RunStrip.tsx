@@ -7,6 +7,7 @@ import { formatCount, formatDuration, formatLoss } from "./format.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, offered, ResumeButton } from "./RunAtHand.tsx";
 import classes from "./RunStrip.module.css";
+import { RunWork } from "./RunWork.tsx";
 import { statusWords } from "./statusWords.ts";
 import { StopButton } from "./TrainControls.tsx";
 
@@ -75,6 +76,7 @@ function NoRun() {
       {problem === null ? (
         <Text size="sm" c="dimmed" role="status">
           {isOpening ? "Opening a run…" : "No run is open."}
+          {isOpening && <RunWork />}
         </Text>
       ) : (
         <Text size="sm" c="red" role="alert">

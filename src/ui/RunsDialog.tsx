@@ -8,6 +8,7 @@ import { NoticeList } from "./Notices.tsx";
 import { Reading } from "./Reading.tsx";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
+import { RunWork } from "./RunWork.tsx";
 import { ViewLink } from "./ViewLink.tsx";
 import { whyNotResume } from "./whyNotRun.ts";
 
@@ -22,7 +23,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
     <ModalDialog title="Runs" width={760} onClose={onClose}>
       <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
-          {summary(stored)} <Reading key={loading} />
+          {summary(stored)} <RunWork /> <Reading key={loading} />
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
           {runs.length > 1 && (
@@ -54,7 +55,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
-function summary({ runs, trouble, importedId, exporting }: StoredRunsState): string {
+function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsState): string {
   if (runs === null) return trouble ?? "Reading the stored runs…";
   if (runs.length === 0) {
     return "No run is stored yet: one that is trained here is kept in this browser by itself.";
@@ -64,6 +65,8 @@ function summary({ runs, trouble, importedId, exporting }: StoredRunsState): str
   const number = runs.length === 1 ? "1 run" : `${runs.length} runs`;
   const all = `${number}, ${formatMegabytes(bytes)} in this browser.`;
   const exported = runs.find(({ runId }) => exporting.includes(runId));
+  const opened = runs.find(({ runId }) => runId === opening);
+  if (opened) return `Opening “${opened.name}”…`;
   if (exported) return `Exporting “${exported.name}”…`;
   return imported ? `“${imported.name}” is imported. ${all}` : all;
 }

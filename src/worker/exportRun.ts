@@ -11,10 +11,15 @@ import {
 import { digitsOf } from "./picture.ts";
 import type { RunFormat } from "./protocol.ts";
 import { encodeRunFile, type RunContents } from "./runFile.ts";
+import type { OnFraction } from "./runProgress.ts";
 import { decoderOf } from "./storedRun.ts";
 
 /** A run in the files that were asked for. */
-export function exportFiles(contents: RunContents, format: RunFormat): HistoryFile[] {
+export function exportFiles(
+  contents: RunContents,
+  format: RunFormat,
+  onFraction: OnFraction,
+): HistoryFile[] {
   const { record, history, snapshots } = contents;
   const { name, config } = record;
   const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
@@ -23,9 +28,9 @@ export function exportFiles(contents: RunContents, format: RunFormat): HistoryFi
     case "run":
       return [{ fileName: `${plainFileName(name)}.safetensors`, bytes: encodeRunFile(contents) }];
     case "tfevents":
-      return historyAsTfevents(told);
+      return historyAsTfevents(told, onFraction);
     case "csv":
-      return historyAsCsv(told);
+      return historyAsCsv(told, onFraction);
     case "json":
       return historyAsJson(told);
     default:
@@ -38,18 +43,22 @@ export function exportFiles(contents: RunContents, format: RunFormat): HistoryFi
  *
  * @throws StorageError
  */
-export async function storedContents(store: RunStore, runId: string): Promise<RunContents> {
+export async function storedContents(
+  store: RunStore,
+  runId: string,
+  onFraction: OnFraction,
+): Promise<RunContents> {
   const record = await store.read(runId);
   const decode = decoderOf(record);
   const { pointer, bytes: newest } = await store.newestCheckpoint(record, decode);
+  onFraction(1 / 4);
   const best = await store.bestCheckpoint(record, decode);
-  return {
-    record,
-    newest,
-    best: best?.pointer.step === pointer.step ? null : (best?.bytes ?? null),
-    history: await store.history(runId, pointer),
-    snapshots: await store.snapshots(runId, pointer.step),
-  };
+  onFraction(2 / 4);
+  const history = await store.history(runId, pointer);
+  onFraction(3 / 4);
+  const snapshots = await store.snapshots(runId, pointer.step);
+  const isBestOlder = best && best.pointer.step !== pointer.step;
+  return { record, newest, best: isBestOlder ? best.bytes : null, history, snapshots };
 }
 
 /** With what a run has not stored, or with that alone. */

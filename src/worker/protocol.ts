@@ -204,6 +204,8 @@ export type WorkerEvent =
       files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[];
     }
   | { type: "runNotExported"; runId: string; message: string }
+  /** Of the run that is opened or exported: 0 to 1, at most ten times a second. */
+  | { type: "runProgress"; runId: string; fraction: number }
   /** A file turned out to be a whole run; it is stored now. */
   | { type: "runImported"; fileName: string; runId: string; name: string }
   /** A stored run was not renamed or deleted. */

@@ -14,6 +14,7 @@ import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post } from "./protocol.ts";
 import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
+import { type OnFraction, partOf, runProgress } from "./runProgress.ts";
 import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { openedRun, readCheckpoint, readStoredRun, type StoredContents } from "./storedRun.ts";
 import { TabChannel } from "./tabChannel.ts";
@@ -23,6 +24,9 @@ import { TrainingLock } from "./trainingLock.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
 type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
+
+/** Of an export, about: the rest is to encode what was read. */
+const READING_SHARE = 0.2;
 
 /** What training computes on. */
 export interface Means {
@@ -153,7 +157,8 @@ export class Runs {
       if (this.#run && !this.#run.hasEnded)
         throw new Error("Stop the run before you open another.");
       await this.library.open();
-      const stored = await readStoredRun(this.library.store, runId);
+      const onFraction = runProgress(this.#post, runId);
+      const stored = await readStoredRun(this.library.store, runId, onFraction);
       this.#onReplace();
       this.#replace(null);
       this.#opened = stored;
@@ -196,7 +201,9 @@ export class Runs {
   /** Sends a run to the page in the files that were asked for; also one that could not be stored. */
   async export({ runId, format }: CommandOf<"exportRun">): Promise<void> {
     try {
-      const files = exportFiles(await this.#contents(runId), format);
+      const onFraction = runProgress(this.#post, runId);
+      const contents = await this.#contents(runId, partOf(onFraction, 0, READING_SHARE));
+      const files = exportFiles(contents, format, partOf(onFraction, READING_SHARE, 1));
       const buffers = files.map(({ bytes }) => bytes.buffer);
       this.#post({ type: "runExported", runId, files }, buffers);
     } catch (error) {
@@ -204,10 +211,10 @@ export class Runs {
     }
   }
 
-  async #contents(runId: string): Promise<RunContents> {
+  async #contents(runId: string, onFraction: OnFraction): Promise<RunContents> {
     const run = this.#run?.runId === runId ? this.#run : null;
     await run?.save();
-    const read = async () => storedContents(this.library.store, runId);
+    const read = async () => storedContents(this.library.store, runId, onFraction);
     if (!run?.hasUnsaved) return read();
     // There may be no storage at all.
     const stored = await read().catch(() => null);

@@ -6,6 +6,7 @@ import type { Checkpoint } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
 import { bestEpochIndex } from "../train/earlyStopping.ts";
 import type { OpenedRun } from "./protocol.ts";
+import type { OnFraction } from "./runProgress.ts";
 
 /** A stored run, read from its newest checkpoint that is whole. */
 export interface StoredContents {
@@ -21,11 +22,17 @@ export interface StoredContents {
 }
 
 /** @throws StorageError or FormatError, in words for the person */
-export async function readStoredRun(store: RunStore, runId: string): Promise<StoredContents> {
+export async function readStoredRun(
+  store: RunStore,
+  runId: string,
+  onFraction: OnFraction,
+): Promise<StoredContents> {
   const record = await store.read(runId);
   const decode = decoderOf(record);
   const { pointer, value: checkpoint, numDamaged } = await store.newestCheckpoint(record, decode);
+  onFraction(1 / 3);
   const best = await store.bestCheckpoint(record, decode);
+  onFraction(2 / 3);
   const history = await store.history(runId, pointer);
   const snapshotSteps = await store.snapshotSteps(runId, pointer.step);
   // Where the best epoch of all could not be stored, another is no substitute.

@@ -98,3 +98,16 @@ describe("a run that is exported", () => {
     expect(applyEvent(exporting("a"), event).stored.exporting).toEqual([]);
   });
 });
+
+it("how far a run is opened or exported is known until it is", () => {
+  const event = { type: "runProgress", runId: "a", fraction: 0.5 } as const;
+  const before = applyEvent(idle, event);
+  expect(before.stored.progress).toEqual({ runId: "a", fraction: 0.5 });
+  for (const ending of [
+    { type: "runExported", runId: "a", files: [] },
+    { type: "runNotExported", runId: "a", message: "" },
+    { type: "runNotOpened", runId: "a", message: "" },
+  ] satisfies WorkerEvent[]) {
+    expect(applyEvent(before, ending).stored.progress).toBeNull();
+  }
+});

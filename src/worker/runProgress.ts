@@ -1,0 +1,22 @@
+import type { Post } from "./protocol.ts";
+
+/** How much of something is done, 0 to 1. */
+export type OnFraction = (fraction: number) => void;
+
+const INTERVAL_MS = 100;
+
+/** Tells the page how far a run is opened or exported; what takes no time is not worth a word. */
+export function runProgress(post: Post, runId: string): OnFraction {
+  let toldMs = performance.now();
+  return (fraction) => {
+    const nowMs = performance.now();
+    if (nowMs - toldMs < INTERVAL_MS) return;
+    toldMs = nowMs;
+    post({ type: "runProgress", runId, fraction });
+  };
+}
+
+/** Of a part of the whole, from `start` to `end`. */
+export function partOf(onFraction: OnFraction, start: number, end: number): OnFraction {
+  return (fraction) => onFraction(start + (end - start) * fraction);
+}
