@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
-import { TopBarPopup } from "./TopBarPopup.tsx";
+import { Popup } from "./Popup.tsx";
 
 // It would make the page's first load longer.
 const AboutText = lazy(() => import("./AboutText.tsx"));
@@ -22,7 +22,7 @@ export function AboutPage() {
       >
         ?
       </ActionIcon>
-      <TopBarPopup id={id} onToggle={setIsOpen}>
+      <Popup id={id} align="end" onToggle={setIsOpen}>
         {isOpen && (
           <ErrorBoundary part="The text">
             <Suspense fallback={null}>
@@ -30,7 +30,7 @@ export function AboutPage() {
             </Suspense>
           </ErrorBoundary>
         )}
-      </TopBarPopup>
+      </Popup>
     </>
   );
 }

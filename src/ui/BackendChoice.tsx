@@ -10,8 +10,8 @@ import { isActive } from "../store/run.ts";
 import type { BackendState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
 import { isAsChosen } from "./asChosen.ts";
+import { Popup } from "./Popup.tsx";
 import classes from "./TopBar.module.css";
-import { TopBarPopup } from "./TopBarPopup.tsx";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 const BACKEND_NAMES = { webgpu: "WebGPU", wasm: "WebAssembly" };
@@ -34,7 +34,7 @@ export function BackendChoice() {
       >
         <BackendName backend={backend} />
       </Button>
-      <TopBarPopup id={id}>
+      <Popup id={id} align="end">
         <Stack gap="xs">
           <Explanation backend={backend} />
           <SegmentedControl
@@ -52,7 +52,7 @@ export function BackendChoice() {
               : "Another choice loads the page anew."}
           </Text>
         </Stack>
-      </TopBarPopup>
+      </Popup>
     </>
   );
 }

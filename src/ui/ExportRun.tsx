@@ -2,6 +2,7 @@ import { Button, Text, UnstyledButton } from "@mantine/core";
 import { useId } from "react";
 import type { RunFormat } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { Popup } from "./Popup.tsx";
 import classes from "./Runs.module.css";
 
 const FORMATS: { format: RunFormat; label: string; use: string }[] = [
@@ -29,7 +30,7 @@ export function ExportRun({ runId }: { runId: string }) {
       >
         {isBusy ? "Exporting…" : "Export…"}
       </Button>
-      <div id={id} popover="auto" className={classes.menu}>
+      <Popup id={id} kind="menu">
         {FORMATS.map(({ format, label, use }) => (
           <UnstyledButton
             key={format}
@@ -46,7 +47,7 @@ export function ExportRun({ runId }: { runId: string }) {
             </Text>
           </UnstyledButton>
         ))}
-      </div>
+      </Popup>
     </>
   );
 }

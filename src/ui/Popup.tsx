@@ -1,8 +1,12 @@
 import type { ReactNode } from "react";
-import classes from "./TopBar.module.css";
+import classes from "./Popup.module.css";
 
-interface TopBarPopupProps {
+interface PopupProps {
   id: string;
+  /** A menu is narrow, and its items have the room of their own. */
+  kind?: "text" | "menu";
+  /** Which edge of its button it keeps to. */
+  align?: "start" | "end";
   /** Told whether it is open now. */
   onToggle?: (isOpen: boolean) => void;
   children: ReactNode;
@@ -12,12 +16,14 @@ interface TopBarPopupProps {
  * What a button with `popoverTarget={id}` opens, by the browser's own means: Escape and a click
  * elsewhere close it, and the focus goes back to the button.
  */
-export function TopBarPopup({ id, onToggle, children }: TopBarPopupProps) {
+export function Popup({ id, kind = "text", align = "start", onToggle, children }: PopupProps) {
   return (
     <div
       id={id}
       popover="auto"
       className={classes.popup}
+      data-kind={kind}
+      data-align={align}
       onToggle={(event) => onToggle?.(event.newState === "open")}
     >
       {children}

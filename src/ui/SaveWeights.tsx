@@ -3,6 +3,7 @@ import { useId, useState } from "react";
 import { hasAverage, isTrained, sampledFile } from "../store/network.ts";
 import type { SaveRequest, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { Popup } from "./Popup.tsx";
 import classes from "./Weights.module.css";
 import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
 
@@ -42,7 +43,7 @@ export function SaveWeights() {
       >
         Save…
       </Anchor>
-      <div id={id} popover="auto" className={classes.popup}>
+      <Popup id={id}>
         <Stack gap="xs">
           <Text size="sm" fw={600} className={classes.fileName}>
             Save the weights of {fileName ?? "the run"}
@@ -77,7 +78,7 @@ export function SaveWeights() {
             Download
           </Button>
         </Stack>
-      </div>
+      </Popup>
     </>
   );
 }
