@@ -1,16 +1,14 @@
 import { nearestPreset } from "../config/presets.ts";
-import type { NetworkSource, OpenedRun, WorkerEvent } from "../worker/protocol.ts";
-import { whyNotFound } from "./addressedRun.ts";
+import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent } from "./comparison.ts";
-import { NO_CURSOR } from "./cursor.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
-import { addSnapshots, evolutionOf } from "./evolution.ts";
-import { addNotice, type Notice, withoutSource } from "./notices.ts";
-import { afterDeletion, applyRunEvent, isActive, type RunEvent, runOf, withSaved } from "./run.ts";
+import { addSnapshots } from "./evolution.ts";
+import { noticed, withoutSource } from "./notices.ts";
+import { afterOpening, afterRefusal } from "./opening.ts";
+import { afterDeletion, applyRunEvent, isActive, type RunEvent, withSaved } from "./run.ts";
 import {
   applySampleEvent,
   endSampling,
-  forgetPreviews,
   isKnown,
   isPreview,
   type SampleEvent,
@@ -189,47 +187,6 @@ function afterDivergence(
   });
 }
 
-/** Of a run that the address names it is said in place, since nobody has just asked for it. */
-function afterRefusal(
-  state: AppState,
-  event: Extract<WorkerEvent, { type: "runNotOpened" }>,
-): AppState {
-  const { runId, message } = event;
-  const stored = { ...state.stored, opening: null, progress: null };
-  if (stored.addressed?.runId === runId) {
-    const problem = whyNotFound(stored, event);
-    return { ...state, stored: { ...stored, addressed: { runId, problem } } };
-  }
-  return noticed({ ...state, stored }, { title: "The run was not opened", message, source: "run" });
-}
-
-/**
- * The run comes to the front, its settings into the form. With one that the address names, the form
- * has what the address says besides: the settings may have been changed since the run.
- */
-function afterOpening(state: AppState, opened: OpenedRun): AppState {
-  const { config, warning } = opened;
-  const isAddressed = state.stored.addressed?.runId === opened.runId;
-  const after: AppState = {
-    ...state,
-    run: runOf(opened),
-    ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
-    samples: forgetPreviews(state.samples),
-    evolution: evolutionOf(opened.runId),
-    // A step of the run before says nothing about this one.
-    cursor: state.run?.runId === opened.runId ? state.cursor : NO_CURSOR,
-    stored: {
-      ...(isAddressed ? state.stored : hideList(state.stored)),
-      ...{ opening: null, progress: null, addressed: null },
-    },
-    weights: { ...state.weights, isSampled: false },
-    notices: withoutSource(state.notices, "run"),
-  };
-  if (warning === null) return after;
-  // Without a source: what the run tells next, when it trains on, does not make it old.
-  return noticed(after, { title: "A damaged checkpoint", message: warning });
-}
-
 /** The run that is shown may have been renamed or deleted, here or in another tab. */
 function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }>): AppState {
   const { run } = state;
@@ -303,12 +260,4 @@ function afterFault(state: AppState, message: string): AppState {
     samples: endSampling(state.samples),
     weights: NO_WEIGHTS,
   };
-}
-
-export function noticed(
-  state: AppState,
-  notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
-): AppState {
-  const complete = { tone: "error", details: null, source: null, remedies: [], ...notice } as const;
-  return { ...state, notices: addNotice(state.notices, complete) };
 }

@@ -1,3 +1,5 @@
+import type { AppState } from "./state.ts";
+
 /** What one click can do about an error. */
 export type Remedy =
   | "retryMnist"
@@ -43,4 +45,13 @@ export function addNotice(
   const others = notices.filter((n) => n.title !== notice.title || n.message !== notice.message);
   const id = Math.max(0, ...notices.map((n) => n.id)) + 1;
   return [...others, { ...notice, id }].slice(-MAX_NOTICES);
+}
+
+/** The state with one more; what is not told of it is as of an error without a remedy. */
+export function noticed(
+  state: AppState,
+  notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
+): AppState {
+  const complete = { tone: "error", details: null, source: null, remedies: [], ...notice } as const;
+  return { ...state, notices: addNotice(state.notices, complete) };
 }

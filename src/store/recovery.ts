@@ -1,9 +1,9 @@
 import type { BackendChoice, BackendReport, WorkerEvent } from "../worker/protocol.ts";
 import { rewriteAddress, withBackend } from "./address.ts";
-import { noticed } from "./applyEvent.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
 import { halved, recentLosses, recoveryFrom } from "./faultPolicy.ts";
 import type { Remedy } from "./notices.ts";
+import { noticed } from "./notices.ts";
 import { isActive, type Run } from "./run.ts";
 import type { AppState } from "./state.ts";
 import type { AppStore } from "./store.ts";

@@ -1,5 +1,5 @@
 import { nearestPreset } from "../config/presets.ts";
-import { noticed } from "./applyEvent.ts";
+import { noticed } from "./notices.ts";
 import type { AppState } from "./state.ts";
 import { hideList, type ReadableRun } from "./storedRuns.ts";
 

@@ -1,0 +1,52 @@
+/** What becomes of a run that was to be opened. Pure. */
+import { nearestPreset } from "../config/presets.ts";
+import type { OpenedRun, WorkerEvent } from "../worker/protocol.ts";
+import { whyNotFound } from "./addressedRun.ts";
+import { NO_CURSOR } from "./cursor.ts";
+import { evolutionOf } from "./evolution.ts";
+import { noticed, withoutSource } from "./notices.ts";
+import { runOf } from "./run.ts";
+import { forgetPreviews } from "./samples.ts";
+import type { AppState } from "./state.ts";
+import { hideList } from "./storedRuns.ts";
+
+/** Of a run that the address names it is said in place, since nobody has just asked for it. */
+export function afterRefusal(
+  state: AppState,
+  event: Extract<WorkerEvent, { type: "runNotOpened" }>,
+): AppState {
+  const { runId, message } = event;
+  const stored = { ...state.stored, opening: null, progress: null };
+  if (stored.addressed?.runId === runId) {
+    const problem = whyNotFound(stored, event);
+    return { ...state, stored: { ...stored, addressed: { runId, problem } } };
+  }
+  return noticed({ ...state, stored }, { title: "The run was not opened", message, source: "run" });
+}
+
+/**
+ * The run comes to the front, its settings into the form. With one that the address names, the form
+ * has what the address says besides: the settings may have been changed since the run.
+ */
+export function afterOpening(state: AppState, opened: OpenedRun): AppState {
+  const { config, warning } = opened;
+  const isAddressed = state.stored.addressed?.runId === opened.runId;
+  const after: AppState = {
+    ...state,
+    run: runOf(opened),
+    ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
+    samples: forgetPreviews(state.samples),
+    evolution: evolutionOf(opened.runId),
+    // A step of the run before says nothing about this one.
+    cursor: state.run?.runId === opened.runId ? state.cursor : NO_CURSOR,
+    stored: {
+      ...(isAddressed ? state.stored : hideList(state.stored)),
+      ...{ opening: null, progress: null, addressed: null },
+    },
+    weights: { ...state.weights, isSampled: false },
+    notices: withoutSource(state.notices, "run"),
+  };
+  if (warning === null) return after;
+  // Without a source: what the run tells next, when it trains on, does not make it old.
+  return noticed(after, { title: "A damaged checkpoint", message: warning });
+}
