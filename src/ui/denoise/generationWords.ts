@@ -43,7 +43,7 @@ function steps(count: number): string {
   return count === 1 ? "1 step" : `${formatCount(count)} steps`;
 }
 
-/** How many of the steps that one can go to a film has, the noise among them: `18 of 51 steps` */
+/** How many of the steps that one can go to a film has, the noise among them: `18 of 51 frames` */
 export function filmWords(
   generation: Pick<Generation, "request" | "times" | "numTimesteps">,
 ): string | undefined {
@@ -51,6 +51,6 @@ export function filmWords(
   if (times.length === 0) return undefined;
   const numStops = stopsOf([generation]).length;
   const isAll = strideOf(times.length - 1, request.count) === 1;
-  const steps = isAll ? "steps" : "kept steps";
-  return `${Math.min(NUM_PICTURES, numStops)} of ${formatCount(numStops)} ${steps}`;
+  const frames = isAll ? "frames" : "kept frames";
+  return `${Math.min(NUM_PICTURES, numStops)} of ${formatCount(numStops)} ${frames}`;
 }
