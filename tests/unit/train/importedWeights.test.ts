@@ -106,10 +106,10 @@ describe("a file of another program", () => {
 describe("a file whose network cannot run here", () => {
   it.each([
     ["Width multipliers: At most 3 levels", { dimMults: [1, 1, 1, 1] }],
-    ["Width multipliers: Expected whole numbers from 1 to 16", { dimMults: [17] }],
-    ["Base width: Expected a whole number from 4 to 128", { dim: 130, dimMults: [1] }],
-    ["Attention heads: Expected a whole number from 1 to 16", { attnHeads: 17 }],
-    ["Channels per head: Expected a whole number from 4 to 64", { attnDimHead: 65 }],
+    ["Width multipliers: Whole numbers, 1 to 16, not 17", { dimMults: [17] }],
+    ["Base width: A whole number, 4 to 128, not 130", { dim: 130, dimMults: [1] }],
+    ["Attention heads: A whole number, 1 to 16, not 17", { attnHeads: 17 }],
+    ["Channels per head: A whole number, 4 to 64, not 65", { attnDimHead: 65 }],
   ])("is refused with the setting's name: %s", async (message, changes) => {
     const other = smallConfig(changes);
     // Drawing start values for a wide network would take seconds.
