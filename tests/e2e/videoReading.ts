@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { BufferSource, EncodedPacketSink, Input, WEBM } from "mediabunny";
+import { BufferSource, EncodedPacketSink, Input, MP4, WEBM } from "mediabunny";
 
 export interface ReadVideo {
   codec: string | null;
@@ -8,9 +8,9 @@ export interface ReadVideo {
   frames: { width: number; height: number; darkest: number; brightest: number }[];
 }
 
-/** Takes a WebM apart here, and decodes its frames in the browser; brightness is in [16, 235]. */
+/** Takes a WebM or MP4 apart here, and decodes its frames in the browser; brightness is in [16, 235]. */
 export async function readVideo(page: Page, bytes: Uint8Array): Promise<ReadVideo> {
-  const input = new Input({ source: new BufferSource(bytes), formats: [WEBM] });
+  const input = new Input({ source: new BufferSource(bytes), formats: [MP4, WEBM] });
   const track = await input.getPrimaryVideoTrack();
   if (!track) throw new Error("The file has no video.");
   const config = await track.getDecoderConfig();

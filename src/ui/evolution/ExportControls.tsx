@@ -10,8 +10,11 @@ import { useId, useState } from "react";
 import { formatCount, formatDuration } from "../format.ts";
 import classes from "./Export.module.css";
 import type { FilmKind } from "./film.ts";
+import { filmSize } from "./filmSize.ts";
+import { useShown } from "./ScrubberContext.ts";
 import { type ExportKind, type ExportState, useExport } from "./useExport.ts";
 import type { Film } from "./useFilm.ts";
+import { useVideoFormats } from "./useVideoFormats.ts";
 
 const SCALES = ["2", "4", "8"];
 const WHAT: Record<FilmKind, string> = {
@@ -28,11 +31,11 @@ export function ExportControls({ film }: { film: Film }) {
   const [hasCaption, setHasCaption] = useState(true);
   const [scale, setScale] = useState("4");
   const id = useId();
-  const hasVideo = "VideoEncoder" in window;
-  const item = (kind: ExportKind, label: string, use: string, isPossible = true) => (
+  const count = useShown((shown) => shown?.snapshot.count ?? 1);
+  const videos = useVideoFormats(filmSize({ count, scale: Number(scale), hasCaption }));
+  const item = (kind: ExportKind, label: string, use: string) => (
     <UnstyledButton
       className={classes.item}
-      disabled={!isPossible}
       popoverTarget={id}
       popoverTargetAction="hide"
       onClick={() => start(kind, { hasCaption, scale: Number(scale) })}
@@ -50,22 +53,22 @@ export function ExportControls({ film }: { film: Film }) {
         popoverTarget={id}
         disabled={state.status === "running"}
       >
-        Export…
+        Save
       </Button>
       <div id={id} popover="auto" className={classes.menu}>
-        {item("gif", "GIF", `${WHAT[film.kind]}; plays anywhere`)}
+        {item("gif", "GIF film", `${WHAT[film.kind]}; plays anywhere`)}
+        {videos.includes("mp4") &&
+          item("mp4", "MP4 film", `${WHAT[film.kind]}; a smaller file, for slides and telephones`)}
+        {videos.includes("webm") &&
+          item("webm", "WebM film", `${WHAT[film.kind]}; a smaller file, for the web`)}
         {item(
-          "webm",
-          "WebM video",
-          hasVideo
-            ? `${WHAT[film.kind]}; a smaller file`
-            : "This browser has no encoder of videos (WebCodecs). A GIF is possible.",
-          hasVideo,
+          "digits",
+          "PNG picture of the digits",
+          "As they are shown now, at twice their size or more",
         )}
-        {item("digits", "PNG of the digits", "As they are shown now, at twice their size or more")}
         {item(
           "plane",
-          "PNG of the plane",
+          "PNG picture of the plane",
           "The chosen sample’s whole evolution, at twice its size",
         )}
         <div className={classes.choices}>
@@ -100,7 +103,7 @@ function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
   if (state.status === "failed") {
     return (
       <span className={classes.failure}>
-        <span role="alert">Nothing was exported. {state.message}</span>
+        <span role="alert">Nothing was saved. {state.message}</span>
         <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />
       </span>
     );
@@ -114,8 +117,8 @@ function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
       <span>
         {formatCount(numDone)} of {formatCount(numFrames)} frames{left}
       </span>
-      <Progress value={(100 * numDone) / numFrames} size="sm" aria-label="Export" w={120} />
-      <CloseButton size="sm" aria-label="Cancel the export" onClick={cancel} />
+      <Progress value={(100 * numDone) / numFrames} size="sm" aria-label="Saving" w={120} />
+      <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
     </span>
   );
 }

@@ -2,6 +2,7 @@
 import type { FilmEncoder, FilmSize } from "../../formats/filmEncoder.ts";
 import { grayPng } from "../../formats/grayPng.ts";
 import { gridColumns } from "../../formats/imageGrid.ts";
+import type { VideoFormat } from "../../formats/videoFormats.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { gridLayout } from "../digitGrid.ts";
 import type { FilmFrame } from "./film.ts";
@@ -10,8 +11,7 @@ import { makeFilm } from "./makeFilm.ts";
 import { type PlaneSubject, paintPlane } from "./paintPlane.ts";
 import { wholePlane } from "./planeLayout.ts";
 
-export const FILM_FORMATS = ["gif", "webm"] as const;
-export type FilmFormat = (typeof FILM_FORMATS)[number];
+export type FilmFormat = "gif" | VideoFormat;
 
 type Caption = ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
 
@@ -41,7 +41,8 @@ async function encoderOf(format: FilmFormat, size: FilmSize): Promise<FilmEncode
     case "gif":
       return (await import("../../formats/gifFilm.ts")).gifFilm(size);
     case "webm":
-      return (await import("../../formats/webmFilm.ts")).webmFilm(size);
+    case "mp4":
+      return (await import("../../formats/videoFilm.ts")).videoFilm(format, size);
     default:
       return format satisfies never;
   }

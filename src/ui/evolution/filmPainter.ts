@@ -4,6 +4,7 @@ import { enlarged, gridColumns, imageGrid } from "../../formats/imageGrid.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { GAP } from "../digitGrid.ts";
 import { axisLength, type FilmFrame, ownFrame } from "./film.ts";
+import { CAPTION_HEIGHT, captionScale, filmSize } from "./filmSize.ts";
 
 export interface FilmPainter {
   /** Pixels; even numbers. */
@@ -12,10 +13,6 @@ export interface FilmPainter {
   /** `[height, width]`, 0 black to 255 white. */
   paint(frame: Pick<FilmFrame, "snapshot" | "frame">): Uint8Array<ArrayBuffer>;
 }
-
-/** Up to the largest scale of films; above it the words grow, too. */
-const CAPTION_HEIGHT = 28;
-const MAX_FILM_SCALE = 8;
 
 /**
  * @param options.scale pixels of the film to one of a digit; even
@@ -38,17 +35,15 @@ export function filmPainter(options: {
     const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
     return enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
   };
-  const { width, height: gridHeight } = gridOf({ snapshot: 0, frame: 0 });
-  const captionScale = Math.max(1, Math.round(scale / MAX_FILM_SCALE));
-  const captionHeight = CAPTION_HEIGHT * captionScale;
-  const strip = caption ? captionStrip(width, captionScale) : null;
+  const { width, height } = filmSize({ count, scale, hasCaption: caption !== null });
+  const strip = caption ? captionStrip(width, captionScale(scale)) : null;
   return {
     width,
-    height: gridHeight + (strip ? captionHeight : 0),
+    height,
     paint(frame) {
       const { pixels } = gridOf(frame);
       if (!strip || !caption) return pixels;
-      const all = new Uint8Array(width * (gridHeight + captionHeight));
+      const all = new Uint8Array(width * height);
       all.set(pixels);
       all.set(strip(caption(frame)), pixels.length);
       return all;

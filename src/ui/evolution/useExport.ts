@@ -83,6 +83,7 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
 const SUFFIXES: Record<ExportKind, string> = {
   gif: "evolution.gif",
   webm: "evolution.webm",
+  mp4: "evolution.mp4",
   digits: "digits.png",
   plane: "plane.png",
 };

@@ -1,30 +1,41 @@
 import {
   BufferTarget,
   getFirstEncodableVideoCodec,
+  Mp4OutputFormat,
   Output,
   Quality,
+  type VideoCodec,
   VideoSample,
   VideoSampleSource,
   WebMOutputFormat,
 } from "mediabunny";
 import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 import { FormatError } from "./formatError.ts";
+import type { VideoFormat } from "./videoFormats.ts";
+
+/** The first that the browser encodes is taken. */
+const CODECS = {
+  webm: ["vp9", "vp8", "av1"],
+  mp4: ["avc"],
+} as const satisfies Record<VideoFormat, VideoCodec[]>;
 
 /**
- * A WebM video, by the browser's own encoder (WebCodecs): VP9, else what of VP8 and AV1 it has. Its
- * last frame is there twice.
+ * A video, by the browser's own encoder (WebCodecs): WebM in VP9, else what of VP8 and AV1 it has, or
+ * MP4 in H.264. The last frame of a WebM is there twice.
  *
  * @param size even numbers: its colours have half the resolution
  * @throws FormatError when the browser encodes none of them
  */
-export async function webmFilm(size: FilmSize): Promise<FilmEncoder> {
+export async function videoFilm(format: VideoFormat, size: FilmSize): Promise<FilmEncoder> {
   const quality = new Quality("high");
-  const codec = await getFirstEncodableVideoCodec(["vp9", "vp8", "av1"], { ...size, quality });
+  const codec = await getFirstEncodableVideoCodec([...CODECS[format]], { ...size, quality });
   if (!codec) {
-    throw new FormatError("This browser encodes no video of this size. Export a GIF instead.");
+    throw new FormatError("This browser encodes no video of this size. Save a GIF film instead.");
   }
   const target = new BufferTarget();
-  const output = new Output({ format: new WebMOutputFormat(), target });
+  const container =
+    format === "webm" ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: "in-memory" });
+  const output = new Output({ format: container, target });
   const source = new VideoSampleSource({ codec, quality });
   output.addVideoTrack(source);
   await output.start();
@@ -48,8 +59,8 @@ export async function webmFilm(size: FilmSize): Promise<FilmEncoder> {
       await write(durationMs);
     },
     async finish() {
-      // A frame is seen until the next one: without another the last would be gone at once.
-      await write(0);
+      // A frame of a WebM is seen until the next one: without another the last would be gone at once.
+      if (format === "webm") await write(0);
       await output.finalize();
       if (!target.buffer) throw new Error("The video has no bytes.");
       return new Uint8Array(target.buffer);

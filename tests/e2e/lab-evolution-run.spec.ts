@@ -1,0 +1,122 @@
+import { expect, test } from "@playwright/test";
+import { AppPage } from "./app.ts";
+import {
+  goToEvolution,
+  NEWEST,
+  now,
+  openEvolution,
+  picture,
+  SMALL,
+  saved,
+  TAG,
+} from "./evolution.ts";
+
+test(
+  "pointing at the loss shows the digits of that step, and then those from before",
+  TAG,
+  async ({ page }) => {
+    const { training, digits } = await openEvolution(page);
+    const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
+    const box = await loss.boundingBox();
+    if (!box) throw new Error("The loss has no box.");
+    const newest = await picture(digits);
+    await page.mouse.move(box.x + (box.width * 2.1) / NEWEST, box.y + 20);
+    await expect(training).toHaveAttribute("aria-valuenow", "2");
+    expect(await picture(digits)).not.toBe(newest);
+    const label = await loss.getAttribute("aria-label");
+    expect(label).toMatch(/^Loss, smoothed: \d\.\d{4} at step 1\d\d$/);
+    await page.mouse.move(box.x, box.y - 300);
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+    expect(await picture(digits)).toBe(newest);
+    await training.focus();
+    await page.keyboard.press("ArrowLeft");
+    await expect(loss).toHaveAttribute("aria-label", /at step 500$/);
+  },
+);
+
+test(
+  "while a run trains its newest digits are followed, unless one went back",
+  TAG,
+  async ({ page }) => {
+    const app = new AppPage(page);
+    await app.open(`${SMALL}&epochs=60`);
+    await app.dropFewImages();
+    await app.button("Train").click();
+    const { training, digits } = await goToEvolution(page);
+    const max = () => training.getAttribute("aria-valuemax").then(Number);
+    const numNow = await max();
+    await expect(async () => expect(await max()).toBeGreaterThan(numNow + 1)).toPass();
+    const [value, newest] = await training.evaluate((slider) =>
+      ["aria-valuenow", "aria-valuemax"].map((name) => slider.getAttribute(name)),
+    );
+    expect(value).toBe(newest);
+
+    await page.keyboard.press("Home");
+    await expect(digits).toHaveAttribute("aria-label", /^Digits before training/);
+    const numThen = await max();
+    await expect(async () => expect(await max()).toBeGreaterThan(numThen + 1)).toPass();
+    expect(await now(training)).toBe(0);
+    await page.keyboard.press("End");
+    await expect(async () => {
+      expect(await now(training)).toBeGreaterThan(numThen + 1);
+    }).toPass();
+  },
+);
+
+test("a held step stays when the pointer passes over a chart", TAG, async ({ page }) => {
+  const { training } = await openEvolution(page);
+  await training.focus();
+  await page.keyboard.press("Home");
+  await page.getByRole("link", { name: "Charts" }).click();
+  const chart = page.getByRole("slider", { name: "Step, Loss", exact: true });
+  await expect(chart).toHaveAttribute("aria-valuenow", "0");
+  await chart.hover();
+  await expect(chart).not.toHaveAttribute("aria-valuenow", "0");
+  await page.mouse.move(5, 5);
+  await page.getByRole("link", { name: "Evolution" }).click();
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
+});
+
+test("another run is followed, wherever one had gone in the one before", TAG, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open(`${SMALL}&epochs=1`);
+  await app.openLabRun();
+  const { training } = await goToEvolution(page);
+  await page.keyboard.press("ArrowLeft");
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
+  await page.getByRole("link", { name: "Train" }).click();
+  await app.dropFewImages();
+  await app.trainToEnd();
+  await goToEvolution(page);
+  await expect(training).not.toHaveAttribute("aria-valuemax", String(NEWEST));
+  await expect(training).toHaveAttribute("aria-valuetext", /^after \d+ steps/);
+  const max = await training.getAttribute("aria-valuemax");
+  await expect(training).toHaveAttribute("aria-valuenow", max ?? "");
+});
+
+test(
+  "a run that is deleted while it is shown stays, and is said to go with the page",
+  TAG,
+  async ({ page }) => {
+    const { training } = await openEvolution(page);
+    const strip = page.getByRole("region", { name: "The run" });
+    await expect(strip.getByRole("status")).toHaveText("Finished after 600 steps");
+    await page.getByRole("button", { name: /^Runs/ }).click();
+    const row = page
+      .getByRole("dialog", { name: "Runs" })
+      .getByRole("listitem", { name: "Lab run" });
+    await row.getByRole("button", { name: "Delete" }).click();
+    await row.getByRole("group", { name: "Delete this run?" }).getByText("Delete").last().click();
+    await expect(row).toHaveCount(0);
+    await page.keyboard.press("Escape");
+    await expect(strip.getByRole("status")).toHaveText(
+      "Finished after 600 steps; deleted, it goes with this page",
+    );
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+    const { fileName } = await saved(page, /^PNG picture of the digits/);
+    expect(fileName).toMatch(/^lab-run/);
+    const asked = page.waitForEvent("dialog");
+    await page.close({ runBeforeUnload: true });
+    expect((await asked).type()).toBe("beforeunload");
+  },
+);
