@@ -1,8 +1,10 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
+import { cellPlace, planeLayout } from "../../src/ui/evolution/planeLayout.ts";
 import { AppPage } from "./app.ts";
 import {
   NEWEST,
   NUM_FRAMES,
+  NUM_SNAPSHOTS,
   now,
   openEvolution,
   openMadeEvolution,
@@ -119,11 +121,19 @@ test("the plane of a digit leads to each of its places", TAG, async ({ page }) =
   const plane = page.getByRole("img", { name: /^Sample 7: 8 snapshots/ });
   const box = await plane.boundingBox();
   if (!box) throw new Error("The plane has no box.");
-  const cell = (box.width - 46) / NUM_FRAMES;
-  await page.mouse.move(box.x + 46 + 1.5 * cell, box.y + 22 + 3.5 * cell);
+  const room = await page.locator("[data-plane]").evaluate((element) => ({
+    width: element.clientWidth,
+    height: element.clientHeight,
+  }));
+  const layout = planeLayout({ numRows: NUM_SNAPSHOTS, numColumns: NUM_FRAMES, ...room });
+  const middleOf = (row: number, column: number) => {
+    const { x, y } = cellPlace(layout, row, column);
+    return [box.x + x + layout.cell / 2, box.y + y + layout.cell / 2] as const;
+  };
+  await page.mouse.move(...middleOf(3, 1));
   await expect(training).toHaveAttribute("aria-valuenow", "3");
   expect(await now(denoising)).toBe(1);
-  await page.mouse.move(box.x + 46 + 2.5 * cell, box.y + 22 + 5.5 * cell);
+  await page.mouse.move(...middleOf(5, 2));
   await page.mouse.down();
   await page.mouse.up();
   await page.mouse.move(box.x, box.y - 100);

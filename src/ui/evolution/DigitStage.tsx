@@ -2,7 +2,7 @@ import { useElementSize } from "@mantine/hooks";
 import { type KeyboardEvent, useCallback, useId, useMemo, useRef } from "react";
 import { fitGrid, GAP, type GridLayout, paintDigits } from "../digitGrid.ts";
 import { AxisSlider } from "./AxisSlider.tsx";
-import classes from "./Evolution.module.css";
+import classes from "./DigitStage.module.css";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import { type Shown, shownPixels } from "./scrubber.ts";
 import { useWords } from "./useWords.ts";

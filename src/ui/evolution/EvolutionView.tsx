@@ -2,20 +2,18 @@ import { useEffect, useRef, useState } from "react";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { ViewLink } from "../ViewLink.tsx";
+import { Axes } from "./Axes.tsx";
 import { DigitStage } from "./DigitStage.tsx";
-import classes from "./Evolution.module.css";
+import classes from "./EvolutionView.module.css";
 import { ExportControls } from "./ExportControls.tsx";
 import { keptWeightsWords } from "./evolutionWords.ts";
 import { FilmControls } from "./FilmControls.tsx";
-import { LossStrip } from "./LossStrip.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { ScrubberContext } from "./ScrubberContext.ts";
-import { ScrubPad } from "./ScrubPad.tsx";
 import { Scrubber } from "./scrubber.ts";
-import { TrainingSlider } from "./TrainingSlider.tsx";
 import { useFilm } from "./useFilm.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
-import { useWords } from "./useWords.ts";
+import { useKeptSteps, useWords } from "./useWords.ts";
 
 /** The same noise, denoised by the weights as they changed: training across, denoising down. */
 export default function EvolutionView() {
@@ -49,15 +47,7 @@ function Evolution() {
       <PlanePicture />
       <section className={classes.timeline} aria-label="Training and denoising">
         <FilmControls film={film} />
-        <div className={classes.axes}>
-          <div className={classes.gutter}>
-            <span>noise</span>
-            <span>digits</span>
-          </div>
-          <ScrubPad />
-          <LossStrip />
-          <TrainingSlider />
-        </div>
+        <Axes />
       </section>
     </div>
   );
@@ -65,11 +55,13 @@ function Evolution() {
 
 function Caption() {
   const { training, denoising } = useWords();
+  const keptSteps = useKeptSteps();
   const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
   return (
     <p className={classes.caption}>
       <b>{training.slice(0, 1).toUpperCase() + training.slice(1)}</b>
       <span>{denoising}</span>
+      {keptSteps && <span>{keptSteps}</span>}
       {keptWeights && <span>{keptWeights}</span>}
     </p>
   );

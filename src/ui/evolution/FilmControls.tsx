@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Switch } from "@mantine/core";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
-import classes from "./Evolution.module.css";
+import classes from "./FilmControls.module.css";
 import type { FilmKind } from "./film.ts";
 import { type Film, SPEEDS, type Speed } from "./useFilm.ts";
 
@@ -47,7 +47,7 @@ export function FilmControls({ film }: { film: Film }) {
         onChange={(event) => film.setIsLooped(event.currentTarget.checked)}
       />
       <span className={classes.hint}>
-        Space plays; the arrow keys go through training and denoising
+        Drag over the small pictures, or use the arrow keys; Space plays
       </span>
     </div>
   );

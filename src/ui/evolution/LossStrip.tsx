@@ -3,7 +3,8 @@ import { cursorStep } from "../../store/cursor.ts";
 import type { AppState } from "../../store/state.ts";
 import { useAppState, useThrottledState } from "../AppContext.ts";
 import { formatCount, formatLoss } from "../format.ts";
-import classes from "./Evolution.module.css";
+import axes from "./Axes.module.css";
+import classes from "./LossStrip.module.css";
 import { type LossStripCurve, lossAt, lossStripCurve } from "./lossStrip.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
@@ -22,7 +23,7 @@ export function LossStrip() {
   const curve = useMemo(() => lossStripCurve(steps, snapshots), [steps, snapshots]);
   return (
     <>
-      <div className={classes.gutter}>
+      <div className={axes.gutter}>
         <span>loss</span>
         {curve && <LossValue curve={curve} />}
       </div>
@@ -33,7 +34,7 @@ export function LossStrip() {
 
 function LossValue({ curve }: { curve: LossStripCurve }) {
   const step = useShownStep();
-  return <span className={classes.figure}>{formatLoss(lossAt(curve, step))}</span>;
+  return <span className={axes.figure}>{formatLoss(lossAt(curve, step))}</span>;
 }
 
 /** Where somebody points, else the step of the snapshot. */

@@ -1,7 +1,8 @@
 import { useMantineColorScheme } from "@mantine/core";
 import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
-import classes from "./Evolution.module.css";
+import { planeWords } from "./evolutionWords.ts";
+import classes from "./PlanePicture.module.css";
 import { paintPlane } from "./paintPlane.ts";
 import {
   cellAt,
@@ -13,7 +14,7 @@ import {
 } from "./planeLayout.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
-import { useNumTimesteps } from "./useWords.ts";
+import { useDenoisingAxis } from "./useWords.ts";
 
 /**
  * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.
@@ -25,7 +26,8 @@ export function PlanePicture() {
   const isBelow = useMediaQuery("(max-width: 820px)");
   const digit = useShown((shown) => shown?.digit ?? 0);
   const numRows = useShown((shown) => shown?.snapshots.length ?? 0);
-  const axis = useShown((shown) => shown?.axis ?? 1);
+  const denoising = useDenoisingAxis();
+  const { axis } = denoising;
   const layout = useMemo(() => {
     const box = { width, height: isBelow ? Number.POSITIVE_INFINITY : height };
     return planeLayout({ numRows, numColumns: axis, ...box });
@@ -34,7 +36,7 @@ export function PlanePicture() {
     <section className={classes.plane} aria-label={`Whole evolution of sample ${digit + 1}`}>
       <h3>
         Sample {digit + 1}, its whole evolution
-        <span>a row for each snapshot, a column for each denoising step</span>
+        <span>{planeWords(layout.columns.length, denoising)}</span>
       </h3>
       {/* What scrolls must be reached by key. */}
       <div
@@ -57,8 +59,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
   const shownRow = useRef<number | null>(null);
   const snapshots = useShown((shown) => shown?.snapshots);
   const digit = useShown((shown) => shown?.digit ?? 0);
-  const axis = useShown((shown) => shown?.axis ?? 1);
-  const numTimesteps = useNumTimesteps();
+  const denoising = useDenoisingAxis();
   const { colorScheme } = useMantineColorScheme();
   const scale = window.devicePixelRatio;
 
@@ -68,9 +69,9 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
     const context = canvas?.getContext("2d");
     if (!canvas || !context || !snapshots) return;
     const { color, fontFamily } = getComputedStyle(canvas);
-    const subject = { snapshots, digit, axis, numTimesteps };
+    const subject = { snapshots, digit, denoising };
     paintPlane(context, layout, subject, { scale, ink: color, font: fontFamily });
-  }, [layout, snapshots, digit, axis, numTimesteps, scale, colorScheme]);
+  }, [layout, snapshots, digit, denoising, scale, colorScheme]);
 
   const move = useCallback(
     ({ index, frame }: Shown) => {

@@ -1,11 +1,12 @@
+import { useMantineColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { gridLayout, paintDigits } from "../digitGrid.ts";
-import classes from "./Evolution.module.css";
 import { ownFrame } from "./film.ts";
 import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
+import classes from "./ScrubPad.module.css";
 import { type Shown, shownPixels } from "./scrubber.ts";
 
 /**
@@ -69,6 +70,8 @@ function PadPictures({ layout }: { layout: PadLayout }) {
   const snapshots = useShown((shown) => shown?.snapshots);
   const digit = useShown((shown) => shown?.digit ?? 0);
   const canvasRef = useRef<HTMLCanvasElement>(null);
+  const { colorScheme } = useMantineColorScheme();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the lines' colour follows the scheme.
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
     if (!context || !snapshots) return;
@@ -80,6 +83,10 @@ function PadPictures({ layout }: { layout: PadLayout }) {
     const pictureContext = picture.getContext("2d");
     context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
     context.clearRect(0, 0, width, height);
+    context.fillStyle = getComputedStyle(context.canvas).color;
+    for (const y of new Set(layout.pictures.map((each) => each.y))) {
+      context.fillRect(0, y - 0.5, width, 1);
+    }
     for (const { index, frame, x, y } of layout.pictures) {
       const { pixels, numFrames, count } = snapshots[index] ?? {};
       if (!pixels || !numFrames || !count) continue;
@@ -88,7 +95,7 @@ function PadPictures({ layout }: { layout: PadLayout }) {
       pictureContext?.putImageData(image, 0, 0);
       context.drawImage(picture, x - cell / 2, y - cell / 2, cell, cell);
     }
-  }, [layout, snapshots, digit]);
+  }, [layout, snapshots, digit, colorScheme]);
   return (
     <canvas
       ref={canvasRef}

@@ -1,8 +1,9 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { useAppState } from "../AppContext.ts";
+import axes from "./Axes.module.css";
+import classes from "./AxisSlider.module.css";
 import { AxisSlider, placeAlong } from "./AxisSlider.tsx";
-import classes from "./Evolution.module.css";
 import { useScrubber, useShown } from "./ScrubberContext.ts";
 import { epochTicks } from "./trainingTicks.ts";
 import { useWords } from "./useWords.ts";
@@ -26,9 +27,9 @@ export function TrainingSlider() {
   );
   return (
     <>
-      <div className={classes.gutter}>
+      <div className={axes.gutter}>
         <span>training</span>
-        <span className={classes.figure}>{ticks.length > 0 ? "epoch" : ""}</span>
+        <span className={axes.figure}>{ticks.length > 0 ? "epoch" : ""}</span>
       </div>
       <div ref={ref}>
         <AxisSlider

@@ -76,7 +76,7 @@ const INK = "#333333";
  * @throws Error when it is larger than the browser's largest picture
  */
 export async function planePng(subject: PlaneSubject): Promise<Uint8Array<ArrayBuffer>> {
-  const layout = wholePlane(subject.snapshots.length, subject.axis);
+  const layout = wholePlane(subject.snapshots.length, subject.denoising.axis);
   const canvas = document.createElement("canvas");
   canvas.width = layout.width * PLANE_SCALE;
   canvas.height = layout.height * PLANE_SCALE;

@@ -18,7 +18,7 @@ export interface PadLayout {
   axis: number;
   /** Side of a picture, in CSS pixels. */
   cell: number;
-  /** Side by side, each of the place nearest to it. */
+  /** Each of a place of its own: where not all have room, of as many as do, evenly chosen. */
   pictures: readonly PadPicture[];
   /** The middle of a place, from the pad's upper left corner. */
   placeOf(index: number, frame: number): { x: number; y: number };
@@ -35,7 +35,8 @@ export function padLayout(options: {
   const most = (side: number) => Math.max(1, Math.floor((side + GAP) / (cell + GAP)));
   const along = (value: number, count: number, side: number) =>
     PAD_INSET + (count > 1 ? value / (count - 1) : 1) * Math.max(0, side - 2 * PAD_INSET);
-  const [numColumns, numRows] = [most(width), most(height)];
+  const numColumns = Math.min(numSnapshots, most(width));
+  const numRows = Math.min(axis, most(height));
   const nearest = (picture: number, numPictures: number, count: number) =>
     numPictures > 1 ? Math.round((picture * (count - 1)) / (numPictures - 1)) : count - 1;
   return {

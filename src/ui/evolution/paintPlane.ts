@@ -3,17 +3,14 @@ import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { formatCount } from "../format.ts";
-import { timestepAt } from "./evolutionWords.ts";
+import { type DenoisingAxis, timestepAt } from "./evolutionWords.ts";
 import { ownFrame } from "./film.ts";
 import { cellPlace, type PlaneLayout, ROW_HEAD } from "./planeLayout.ts";
 
 export interface PlaneSubject {
   snapshots: readonly Snapshot[];
   digit: number;
-  /** Frames of the denoising axis. */
-  axis: number;
-  /** T, for the words. */
-  numTimesteps: number;
+  denoising: DenoisingAxis;
 }
 
 const FONT_SIZE = 11;
@@ -46,7 +43,7 @@ export function paintPlane(
 function paintCells(
   context: CanvasRenderingContext2D,
   layout: PlaneLayout,
-  { snapshots, digit, axis }: PlaneSubject,
+  { snapshots, digit, denoising }: PlaneSubject,
 ): void {
   const { cell, gap, columns } = layout;
   const picture = document.createElement("canvas");
@@ -56,7 +53,7 @@ function paintCells(
   const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
   for (const [row, { pixels, numFrames, count }] of snapshots.entries()) {
     for (const [column, frame] of columns.entries()) {
-      const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
+      const start = (ownFrame(frame, numFrames, denoising.axis) * count + digit) * IMAGE_SIZE ** 2;
       paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), ONE_DIGIT);
       pictureContext?.putImageData(image, 0, 0);
       const { x, y } = cellPlace(layout, row, column);
@@ -68,7 +65,7 @@ function paintCells(
 function paintWords(
   context: CanvasRenderingContext2D,
   layout: PlaneLayout,
-  { snapshots, axis, numTimesteps }: PlaneSubject,
+  { snapshots, denoising }: PlaneSubject,
 ): void {
   const { cell, columns, numBlocks, rowsPerBlock } = layout;
   const everyRow = Math.ceil(WORD_HEIGHT / cell);
@@ -80,7 +77,7 @@ function paintWords(
     context.fillText("step \\ t", x - 6, y - 7);
     context.textAlign = "center";
     for (let column = 0; column < columns.length; column += everyColumn) {
-      const t = timestepAt(columns[column] as number, axis, numTimesteps);
+      const t = timestepAt(columns[column] as number, denoising);
       context.fillText(formatCount(t), x + (column + 0.5) * cell, y - 7, everyColumn * cell);
     }
   }

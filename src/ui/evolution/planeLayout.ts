@@ -22,10 +22,10 @@ const COLUMN_HEAD = 22;
 const BLOCK_GAP = 14;
 /** Below it a digit can no longer be made out. */
 const MIN_CELL = 12;
-const MAX_CELL = 58;
+const MAX_CELL = 4 * (IMAGE_SIZE + 1);
 const MAX_BLOCKS = 12;
 /** Fewer blocks are easier to read, so they may have pictures that are so much smaller. */
-const WORTH_A_BLOCK = 0.75;
+const WORTH_A_BLOCK = 0.85;
 
 /**
  * Nearly the largest pictures with which all rows are to be seen in a box; where those would be too small,

@@ -3,7 +3,7 @@ import { plainFileName } from "../../formats/plainFileName.ts";
 import { messageOf } from "../../messageOf.ts";
 import { saveFile } from "../../store/saveFile.ts";
 import { useApp } from "../AppContext.ts";
-import { denoisingWords, trainingWords } from "./evolutionWords.ts";
+import { denoisingAxis, denoisingWords, trainingWords } from "./evolutionWords.ts";
 import type { FilmFormat } from "./exportFiles.ts";
 import { type FilmFrame, filmFrames } from "./film.ts";
 import { useScrubber } from "./ScrubberContext.ts";
@@ -41,15 +41,15 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
     const { signal } = abortRef.current;
     const { snapshots, axis, index, frame, digit } = shown;
     const { run, config } = store.getState();
-    const numTimesteps = (run?.config ?? config).timesteps;
+    const denoising = denoisingAxis(axis, run?.config ?? config);
     const stepsPerEpoch = run?.size?.stepsPerEpoch ?? null;
     const words = (place: Pick<FilmFrame, "snapshot" | "frame">) => {
       const training = trainingWords(snapshots[place.snapshot]?.step ?? 0, stepsPerEpoch);
-      return `${training}; ${denoisingWords(place.frame, axis, numTimesteps)}`;
+      return `${training}; ${denoisingWords(place.frame, denoising)}`;
     };
     const caption = hasCaption ? words : null;
     const files = await import("./exportFiles.ts");
-    if (kind === "plane") return files.planePng({ snapshots, digit, axis, numTimesteps });
+    if (kind === "plane") return files.planePng({ snapshots, digit, denoising });
     if (kind === "digits") {
       // At twice the size in which a screen of this height shows them.
       const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);

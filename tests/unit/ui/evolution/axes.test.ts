@@ -2,7 +2,9 @@ import { describe, expect, it } from "vitest";
 import { ddimTimesteps } from "../../../../src/diffusion/ddim.ts";
 import {
   denoisingWords,
+  keptStepsWords,
   keptWeightsWords,
+  planeWords,
   timestepAt,
   trainingWords,
 } from "../../../../src/ui/evolution/evolutionWords.ts";
@@ -54,10 +56,30 @@ describe("the words of a place", () => {
   });
 
   it("say the denoising step and t", () => {
-    expect(denoisingWords(0, 11, 1000)).toBe("noise, t = 999");
-    expect(denoisingWords(3, 11, 1000)).toBe("denoising step 3 of 10, t = 699");
-    expect(denoisingWords(10, 11, 1000)).toBe("digits, t = 0");
-    expect(denoisingWords(0, 1, 1000)).toBe("digits, t = 0");
+    const axis = { axis: 11, numSteps: 10, numTimesteps: 1000 };
+    expect(denoisingWords(0, axis)).toBe("noise, t = 999");
+    expect(denoisingWords(3, axis)).toBe("denoising step 3 of 10, t = 699");
+    expect(denoisingWords(10, axis)).toBe("digits, t = 0");
+    expect(keptStepsWords(axis)).toBeNull();
+    expect(planeWords(11, axis)).toBe("a row for each snapshot, a column for each denoising step");
+    expect(planeWords(6, axis)).toBe(
+      "a row for each snapshot, columns for 5 of 10 denoising steps",
+    );
+  });
+
+  it("say the step itself where not every one was kept, and how many were", () => {
+    const axis = { axis: 51, numSteps: 250, numTimesteps: 1000 };
+    expect(denoisingWords(0, axis)).toBe("noise, t = 999");
+    expect(denoisingWords(3, axis)).toBe("denoising step 15 of 250, t = 939");
+    expect(denoisingWords(50, axis)).toBe("digits, t = 0");
+    expect(keptStepsWords(axis)).toBe("50 of 250 denoising steps kept");
+    expect(planeWords(51, axis)).toMatch(/columns for 50 of 250 denoising steps$/);
+  });
+
+  it("say that only digits were kept", () => {
+    const axis = { axis: 1, numSteps: 10, numTimesteps: 1000 };
+    expect(denoisingWords(0, axis)).toBe("digits, t = 0");
+    expect(keptStepsWords(axis)).toBe("no denoising steps kept");
   });
 
   it.each([
@@ -67,13 +89,33 @@ describe("the words of a place", () => {
     [1000, 1],
   ])("have the timesteps that DDIM visits: %i in %i steps", (numTimesteps, numSteps) => {
     const visited = ddimTimesteps(numTimesteps, numSteps);
-    const said = visited.map((_, frame) => timestepAt(frame, numSteps + 1, numTimesteps));
+    const axis = { axis: numSteps + 1, numSteps, numTimesteps };
+    const said = visited.map((_, frame) => timestepAt(frame, axis));
     expect(said).toEqual(visited.map((t) => Math.max(0, t)));
   });
 });
 
 describe("the pad", () => {
   const layout = padLayout({ numSnapshots: 110, axis: 11, width: 1300, height: 112 });
+
+  it("has each place but once, where fewer are there than have room", () => {
+    const few = padLayout({ numSnapshots: 3, axis: 2, width: 1300, height: 112 });
+    expect(few.pictures.map(({ index, frame }) => [index, frame])).toEqual([
+      ...[
+        [0, 0],
+        [1, 0],
+        [2, 0],
+      ],
+      ...[
+        [0, 1],
+        [1, 1],
+        [2, 1],
+      ],
+    ]);
+    for (const { index, frame, x, y } of few.pictures) {
+      expect(few.placeOf(index, frame)).toEqual({ x, y });
+    }
+  });
 
   it("finds each place of both axes where it lies", () => {
     for (const [index, frame] of [
@@ -98,12 +140,6 @@ describe("the pad", () => {
     }
     expect(pictures[0]).toMatchObject({ index: 0, frame: 0 });
     expect(pictures.at(-1)).toMatchObject({ index: 109, frame: 10 });
-  });
-
-  it("is full of pictures also of few snapshots, each in the part nearest to it", () => {
-    const few = padLayout({ numSnapshots: 2, axis: 2, width: 1300, height: 112 });
-    expect(few.pictures).toHaveLength(layout.pictures.length);
-    for (const { index, x } of few.pictures) expect(index).toBe(x < 650 ? 0 : 1);
   });
 });
 

@@ -19,11 +19,11 @@ describe("the plane of a digit", () => {
     expect(layout.columns).toHaveLength(11);
   });
 
-  it("is one block of large pictures while there are few rows", () => {
+  it("is one block of large pictures while there are few rows, and two where those are much larger", () => {
     const layout = planeLayout({ numRows: 6, numColumns: 11, width: 820, height: 450 });
-    expect(layout).toMatchObject({ numBlocks: 1, cell: 58 });
+    expect(layout).toMatchObject({ numBlocks: 1, cell: 70 });
     const nine = planeLayout({ numRows: 9, numColumns: 5, width: 820, height: 450 });
-    expect(nine).toMatchObject({ numBlocks: 1, cell: 47 });
+    expect(nine).toMatchObject({ numBlocks: 2, cell: 71 });
   });
 
   it("is higher than the box rather than too small to be made out", () => {
