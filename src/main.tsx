@@ -10,6 +10,7 @@ import {
 import { runOfAddress, withRun } from "./store/addressedRun.ts";
 import { withChartOptions } from "./store/chartOptions.ts";
 import { connect } from "./store/client.ts";
+import { withCursor } from "./store/cursor.ts";
 import { areFirstStepsDue } from "./store/firstSteps.ts";
 import { keepOnDevice } from "./store/newVersion.ts";
 import { saveWhenHidden } from "./store/saveWhenHidden.ts";
@@ -43,13 +44,13 @@ reducedMotion.addEventListener("change", followMotion);
 
 // A moment later: a slider that is drawn would write more often than browsers allow.
 let writing: ReturnType<typeof setTimeout>;
-store.subscribe(({ charts }, before) => {
-  if (charts === before.charts) return;
+store.subscribe(({ charts, cursor }, before) => {
+  if (charts === before.charts && cursor.held === before.cursor.held) return;
   clearTimeout(writing);
-  writing = setTimeout(
-    () => rewriteAddress((written) => withChartOptions(written, store.getState().charts)),
-    300,
-  );
+  writing = setTimeout(() => {
+    const now = store.getState();
+    rewriteAddress((written) => withCursor(withChartOptions(written, now.charts), now.cursor));
+  }, 300);
 });
 
 window.addEventListener("popstate", () => {

@@ -10,6 +10,20 @@ export interface Cursor {
 
 export const NO_CURSOR: Cursor = { pointed: null, held: null };
 
+/** `?step=200` is held. */
+export function cursorFromQuery(query: URLSearchParams): Cursor {
+  const text = query.get("step") ?? "";
+  return { ...NO_CURSOR, held: /^\d{1,9}$/.test(text) ? Number(text) : null };
+}
+
+/** `query` with the step that is held. */
+export function withCursor(query: URLSearchParams, { held }: Cursor): URLSearchParams {
+  const after = new URLSearchParams(query);
+  if (held === null) after.delete("step");
+  else after.set("step", String(held));
+  return after;
+}
+
 /** The step to be marked; null when nobody points and none is held. */
 export function cursorStep({ cursor }: Pick<AppState, "cursor">): number | null {
   return cursor.pointed ?? cursor.held;

@@ -37,8 +37,8 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
     samples: forgetPreviews(state.samples),
     evolution: evolutionOf(opened.runId),
-    // A step of the run before says nothing about this one.
-    cursor: state.run?.runId === opened.runId ? state.cursor : NO_CURSOR,
+    // A step of the run before says nothing about this one; before the first it is the address's.
+    cursor: (state.run?.runId ?? opened.runId) === opened.runId ? state.cursor : NO_CURSOR,
     stored: {
       ...(isAddressed ? state.stored : hideList(state.stored)),
       ...{ opening: null, progress: null, addressed: null },

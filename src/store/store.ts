@@ -3,6 +3,7 @@ import { configFromQuery } from "../config/url.ts";
 import { addressedFromQuery } from "./addressedRun.ts";
 import { chartOptionsFromQuery } from "./chartOptions.ts";
 import { comparisonFromQuery } from "./comparison.ts";
+import { cursorFromQuery } from "./cursor.ts";
 import { type AppState, initialState } from "./state.ts";
 import { NO_STORED_RUNS } from "./storedRuns.ts";
 import { viewFromQuery } from "./view.ts";
@@ -16,6 +17,7 @@ export function createAppStore(query: URLSearchParams): AppStore {
     ...initialState(preset, config),
     view: viewFromQuery(query),
     charts: chartOptionsFromQuery(query),
+    cursor: cursorFromQuery(query),
     comparison: comparisonFromQuery(query),
     stored: { ...NO_STORED_RUNS, addressed: addressedFromQuery(query) },
   }));

@@ -1,4 +1,6 @@
 import { useEffect, useRef, useState } from "react";
+import { addressQuery } from "../../store/address.ts";
+import { evolutionFromQuery } from "../../store/evolutionAddress.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { ViewLink } from "../ViewLink.tsx";
@@ -11,6 +13,7 @@ import { FilmControls } from "./FilmControls.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { ScrubberContext } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
+import { useAddress } from "./useAddress.ts";
 import { useFilm } from "./useFilm.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
 import { useKeptSteps, useWords } from "./useWords.ts";
@@ -20,14 +23,16 @@ export default function EvolutionView() {
   const isEmpty = useAppState((state) => state.evolution.snapshots.length === 0);
   const runId = useAppState((state) => state.evolution.runId);
   const { store } = useApp();
-  const [scrubber] = useState(() => new Scrubber(store));
+  const [scrubber] = useState(() => new Scrubber(store, evolutionFromQuery(addressQuery())));
   const [shownRunId, setShownRunId] = useState(runId);
   useEffect(() => {
     if (runId === shownRunId) return;
     setShownRunId(runId);
-    scrubber.reset();
+    // Before the first run the place is the address's.
+    if (shownRunId !== null) scrubber.reset();
   }, [runId, shownRunId, scrubber]);
   useEffect(() => () => scrubber.leave(), [scrubber]);
+  useAddress(scrubber);
   return <ScrubberContext value={scrubber}>{isEmpty ? <Empty /> : <Evolution />}</ScrubberContext>;
 }
 

@@ -7,9 +7,9 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useId, useState } from "react";
+import type { FilmKind } from "../../store/evolutionAddress.ts";
 import { formatCount, formatDuration } from "../format.ts";
 import classes from "./Export.module.css";
-import type { FilmKind } from "./film.ts";
 import { filmSize } from "./filmSize.ts";
 import { useShown } from "./ScrubberContext.ts";
 import { type ExportKind, type ExportState, useExport } from "./useExport.ts";

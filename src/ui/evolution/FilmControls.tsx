@@ -1,7 +1,7 @@
 import { Button, SegmentedControl, Switch } from "@mantine/core";
+import type { FilmKind } from "../../store/evolutionAddress.ts";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
 import classes from "./FilmControls.module.css";
-import type { FilmKind } from "./film.ts";
 import { type Film, SPEEDS, type Speed } from "./useFilm.ts";
 
 const KINDS: { value: FilmKind; label: string }[] = [

@@ -1,8 +1,6 @@
 /** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
+import type { FilmKind } from "../../store/evolutionAddress.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
-
-export const FILM_KINDS = ["training", "denoising", "both"] as const;
-export type FilmKind = (typeof FILM_KINDS)[number];
 
 export interface FilmFrame {
   /** Index of a snapshot. */

@@ -1,18 +1,15 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { cursorStep, heldAt, pointedAt } from "../../store/cursor.ts";
 import { snapshotAt } from "../../store/evolution.ts";
+import { type EvolutionPlace, FIRST_PLACE } from "../../store/evolutionAddress.ts";
 import type { AppStore } from "../../store/store.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { axisLength, ownFrame } from "./film.ts";
 
 /** Where the person is in denoising; where in training is the app's, see cursor.ts. */
-interface Position {
-  /** On the denoising axis; null is its end, the digits. */
-  frame: number | null;
+interface Position extends EvolutionPlace {
   /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
   pointedFrame: number | null;
-  /** The one whose whole plane is drawn. */
-  digit: number;
   isPlaying: boolean;
 }
 
@@ -38,10 +35,12 @@ export class Scrubber {
   readonly position: StoreApi<Position>;
   readonly #app: AppStore;
 
-  constructor(app: AppStore) {
+  /** @param place where it begins */
+  constructor(app: AppStore, place: EvolutionPlace = FIRST_PLACE) {
     this.#app = app;
     this.position = createStore<Position>(() => ({
-      ...{ frame: null, pointedFrame: null, digit: 0, isPlaying: false },
+      ...place,
+      ...{ pointedFrame: null, isPlaying: false },
     }));
   }
 

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { useStore } from "zustand";
-import { type FilmFrame, type FilmKind, filmFrames, filmStart } from "./film.ts";
+import type { FilmKind } from "../../store/evolutionAddress.ts";
+import { type FilmFrame, filmFrames, filmStart } from "./film.ts";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
@@ -22,7 +23,7 @@ export interface Film {
 export function useFilm(): Film {
   const scrubber = useScrubber();
   const isPlaying = useStore(scrubber.position, (position) => position.isPlaying);
-  const [kind, setKind] = useState<FilmKind>("training");
+  const kind = useStore(scrubber.position, (position) => position.film);
   const [speed, setSpeed] = useState<Speed>("1");
   const [isLooped, setIsLooped] = useState(false);
 
@@ -72,6 +73,8 @@ export function useFilm(): Film {
     };
     return () => cancelAnimationFrame(request);
   }, [isPlaying, kind, speed, isLooped, scrubber]);
+
+  const setKind = useCallback((film: FilmKind) => scrubber.position.setState({ film }), [scrubber]);
 
   return { isPlaying, toggle, kind, setKind, speed, setSpeed, isLooped, setIsLooped };
 }

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import { cursorStep, heldAt, pointedAt } from "../../../src/store/cursor.ts";
+import {
+  cursorFromQuery,
+  cursorStep,
+  heldAt,
+  pointedAt,
+  withCursor,
+} from "../../../src/store/cursor.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppStore, createAppStore } from "../../../src/store/store.ts";
 import type { OpenedRun } from "../../../src/worker/protocol.ts";
@@ -44,5 +50,26 @@ describe("the step that all views mark", () => {
       applyEvent(state, { type: "runOpened", run: { ...run, runId: "b" } }),
     );
     expect(now()).toBeNull();
+  });
+
+  it("is the address's for the first run that is opened, and no other", () => {
+    store = createAppStore(new URLSearchParams("step=50"));
+    const start = { runId: "a", name: "A", datasetName: "Mine", config: presetConfig("tiny") };
+    const more = { steps: [], epochs: [], startedFrom: null, warning: null };
+    const run: OpenedRun = { ...start, ...more, stepsPerEpoch: 5, numParameters: 9 };
+    store.setState((state) => applyEvent(state, { type: "runOpened", run }));
+    expect(now()).toBe(50);
+    store.setState((state) =>
+      applyEvent(state, { type: "runOpened", run: { ...run, runId: "b" } }),
+    );
+    expect(now()).toBeNull();
+  });
+
+  it("stands in the address while one is held", () => {
+    const held = withCursor(new URLSearchParams("x=time"), { pointed: 70, held: 50 });
+    expect(held.toString()).toBe("x=time&step=50");
+    expect(cursorFromQuery(held)).toEqual({ pointed: null, held: 50 });
+    expect(withCursor(held, { pointed: null, held: null }).toString()).toBe("x=time");
+    expect(cursorFromQuery(new URLSearchParams("step=-5")).held).toBeNull();
   });
 });
