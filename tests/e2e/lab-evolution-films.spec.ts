@@ -22,6 +22,11 @@ test("the film is saved as a GIF with its frames, times and size", TAG, async ({
   await openEvolution(page);
   const { fileName, bytes } = await saved(page, /^GIF film/);
   expect(fileName).toBe("lab-run-evolution.gif");
+  await expect(
+    page
+      .getByRole("status")
+      .filter({ hasText: /^Saved lab-run-evolution\.gif \(8 frames, \d+ kB\)$/ }),
+  ).toBeVisible();
   const gif = new GifReader(Buffer.from(bytes));
   expect(gif.numFrames()).toBe(NUM_SNAPSHOTS);
   expect([gif.width, gif.height]).toEqual([4 * SIDE, 4 * SIDE + CAPTION_HEIGHT]);
@@ -132,6 +137,10 @@ test("digits and plane are saved as PNG", TAG, async ({ page }) => {
   expect([grid.width, grid.height]).toEqual([16 * SIDE, 16 * SIDE + 2 * CAPTION_HEIGHT]);
   const plane = await saved(page, /^PNG picture of the plane/);
   expect(plane.fileName).toMatch(/-plane\.png$/);
+  const message = page.getByText(/^Saved lab-run-plane\.png \(\d+ kB\)$/);
+  await expect(message).toBeVisible();
+  await page.getByRole("button", { name: "Dismiss the message" }).click();
+  await expect(message).toHaveCount(0);
   const { width, height, data } = decode(plane.bytes);
   expect([width, height]).toEqual([2 * (46 + NUM_FRAMES * 30), 2 * (22 + NUM_SNAPSHOTS * 30)]);
   expect(new Set(data).size).toBeGreaterThan(50);

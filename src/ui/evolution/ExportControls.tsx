@@ -8,7 +8,8 @@ import {
 } from "@mantine/core";
 import { useId, useState } from "react";
 import type { FilmKind } from "../../store/evolutionAddress.ts";
-import { formatCount, formatDuration } from "../format.ts";
+import { formatBytes, formatCount } from "../format.ts";
+import { timeLeftWords } from "../timeLeft.ts";
 import classes from "./Export.module.css";
 import { filmSize } from "./filmSize.ts";
 import { useShown } from "./ScrubberContext.ts";
@@ -22,8 +23,7 @@ const WHAT: Record<FilmKind, string> = {
   denoising: "The film over denoising",
   both: "The film over training and denoising",
 };
-/** Sooner over than read. */
-const MIN_SHOWN_MS = 1000;
+type ExportOf<Status extends ExportState["status"]> = Extract<ExportState, { status: Status }>;
 
 /** Downloads the film as it is chosen, or what is shown as a picture. */
 export function ExportControls({ film }: { film: Film }) {
@@ -98,27 +98,43 @@ interface ExportProgressProps {
   dismiss: () => void;
 }
 
+/** How far it is, and what came of it. */
 function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
-  if (state.status === "idle") return null;
-  if (state.status === "failed") {
-    return (
-      <span className={classes.failure}>
-        <span role="alert">Nothing was saved. {state.message}</span>
+  return (
+    <span className={classes.progress} data-status={state.status}>
+      {state.status === "running" && <Running state={state} cancel={cancel} />}
+      {/* Always there, so that what comes into it is read out. */}
+      <span role="status">{state.status === "saved" && savedWords(state)}</span>
+      {state.status === "failed" && (
+        <span role="alert" className={classes.failure}>
+          Nothing was saved. {state.message}
+        </span>
+      )}
+      {(state.status === "saved" || state.status === "failed") && (
         <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />
-      </span>
-    );
-  }
+      )}
+    </span>
+  );
+}
+
+/** `Saved lab-run-evolution.gif (51 frames, 1.2 MB)` */
+function savedWords({ fileName, numFrames, numBytes }: ExportOf<"saved">): string {
+  const frames = numFrames === null ? "" : `${formatCount(numFrames)} frames, `;
+  return `Saved ${fileName} (${frames}${formatBytes(numBytes)})`;
+}
+
+function Running({ state, cancel }: { state: ExportOf<"running">; cancel: () => void }) {
   const { numDone, numFrames, startMs } = state;
   const elapsedMs = performance.now() - startMs;
-  const leftMs = (elapsedMs / Math.max(1, numDone)) * (numFrames - numDone);
-  const left = numDone > 0 && elapsedMs > MIN_SHOWN_MS ? `, ${formatDuration(leftMs)} left` : "";
+  const fraction = numDone / numFrames;
   return (
-    <span className={classes.progress}>
+    <>
       <span>
-        {formatCount(numDone)} of {formatCount(numFrames)} frames{left}
+        {formatCount(numDone)} of {formatCount(numFrames)} frames
+        {timeLeftWords({ elapsedMs, fractionBefore: 0, fraction })}
       </span>
-      <Progress value={(100 * numDone) / numFrames} size="sm" aria-label="Saving" w={120} />
+      <Progress value={100 * fraction} size="sm" aria-label="Saving" w={120} />
       <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
-    </span>
+    </>
   );
 }

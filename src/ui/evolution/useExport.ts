@@ -23,7 +23,14 @@ export interface ExportChoices {
 export type ExportState =
   | { status: "idle" }
   | { status: "running"; numDone: number; numFrames: number; startMs: number }
+  | { status: "saved"; fileName: string; numFrames: number | null; numBytes: number }
   | { status: "failed"; message: string };
+
+/** A file; of a film how many frames it has. */
+interface Made {
+  bytes: Uint8Array<ArrayBuffer>;
+  numFrames: number | null;
+}
 
 /** Makes files of what is shown and downloads them. */
 export function useExport(film: Pick<Film, "kind" | "speed">) {
@@ -34,7 +41,10 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
   // Who has left the view no longer sees how far it is, nor could cancel it.
   useEffect(() => () => abortRef.current?.abort(), []);
 
-  const bytesOf = async (kind: ExportKind, { hasCaption, scale }: ExportChoices) => {
+  const make = async (
+    kind: ExportKind,
+    { hasCaption, scale }: ExportChoices,
+  ): Promise<Made | null> => {
     const shown = scrubber.shown();
     if (!shown) return null;
     abortRef.current = new AbortController();
@@ -49,11 +59,14 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
     };
     const caption = hasCaption ? words : null;
     const files = await import("./exportFiles.ts");
-    if (kind === "plane") return files.planePng({ snapshots, digit, denoising });
+    if (kind === "plane") {
+      return { bytes: await files.planePng({ snapshots, digit, denoising }), numFrames: null };
+    }
     if (kind === "digits") {
       // At twice the size in which a screen of this height shows them.
       const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
-      return files.digitsPng({ snapshots, place: { snapshot: index, frame }, side, caption });
+      const place = { snapshot: index, frame };
+      return { bytes: files.digitsPng({ snapshots, place, side, caption }), numFrames: null };
     }
     if (signal.aborted) return null;
     const frames = filmFrames(film.kind, { snapshots, shown: index });
@@ -63,15 +76,19 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
     onProgress(0);
     const speed = Number(film.speed);
     const choices = { speed, scale, caption, signal, onProgress };
-    return files.filmFile({ format: kind, snapshots, frames, ...choices });
+    const bytes = await files.filmFile({ format: kind, snapshots, frames, ...choices });
+    return bytes && { bytes, numFrames: frames.length };
   };
 
   const start = async (kind: ExportKind, choices: ExportChoices) => {
     try {
-      const bytes = await bytesOf(kind, choices);
-      const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${SUFFIXES[kind]}`;
-      if (bytes) saveFile({ fileName, bytes });
       setState({ status: "idle" });
+      const made = await make(kind, choices);
+      if (!made) return setState({ status: "idle" });
+      const { bytes, numFrames } = made;
+      const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${SUFFIXES[kind]}`;
+      saveFile({ fileName, bytes });
+      setState({ status: "saved", fileName, numFrames, numBytes: bytes.length });
     } catch (error) {
       setState({ status: "failed", message: messageOf(error) });
     }
