@@ -3,6 +3,7 @@ import { AppPage, LAB_RUN } from "./app.ts";
 import {
   goToEvolution,
   NEWEST,
+  NUM_SNAPSHOTS,
   now,
   openEvolution,
   picture,
@@ -31,6 +32,11 @@ test(
     await training.focus();
     await page.keyboard.press("ArrowLeft");
     await expect(loss).toHaveAttribute("aria-label", /at step 500$/);
+
+    const said = /\d\.\d{4}/.exec((await loss.getAttribute("aria-label")) ?? "")?.[0];
+    const table = page.getByRole("table", { name: "Loss at the snapshots, smoothed" });
+    await expect(table.locator("tbody tr")).toHaveCount(NUM_SNAPSHOTS);
+    await expect(table.getByRole("row", { name: `500 ${said}` })).toHaveCount(1);
   },
 );
 

@@ -6,11 +6,13 @@ import { formatCount, formatLoss } from "../format.ts";
 import axes from "./Axes.module.css";
 import classes from "./LossStrip.module.css";
 import { type LossStripCurve, lossAt, lossStripCurve } from "./lossStrip.ts";
+import { spread } from "./planeLayout.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 import { stepOfPlace } from "./trainingPlaces.ts";
 import { useSideDrag } from "./useSideDrag.ts";
 
+const MAX_ROWS = 24;
 const INTERVAL_MS = 500;
 const NO_STEPS: [] = [];
 const NO_SNAPSHOTS: [] = [];
@@ -28,6 +30,7 @@ export function LossStrip() {
         {curve && <LossValue curve={curve} />}
       </div>
       {curve ? <Curve curve={curve} /> : <div className={classes.loss} />}
+      {curve && <LossTable curve={curve} snapshots={snapshots} />}
     </>
   );
 }
@@ -35,6 +38,35 @@ export function LossStrip() {
 function LossValue({ curve }: { curve: LossStripCurve }) {
   const step = useShownStep();
   return <span className={axes.figure}>{formatLoss(lossAt(curve, step))}</span>;
+}
+
+interface LossTableProps {
+  curve: LossStripCurve;
+  snapshots: Shown["snapshots"];
+}
+
+/** The curve in numbers, for those who do not see it. */
+function LossTable({ curve, snapshots }: LossTableProps) {
+  const rows = spread(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
+  return (
+    <table className={classes.table}>
+      <caption>Loss at the snapshots, smoothed</caption>
+      <thead>
+        <tr>
+          <th scope="col">Step</th>
+          <th scope="col">Loss</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map(({ step }) => (
+          <tr key={step}>
+            <th scope="row">{formatCount(step)}</th>
+            <td>{step === 0 ? "–" : formatLoss(lossAt(curve, step))}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
 }
 
 /** Where somebody points, else the step of the snapshot. */
