@@ -54,21 +54,46 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await page.keyboard.press("End");
   await expect(block(page, "final_conv")).toBeFocused();
 
-  // One stop of the Tab key, then the picture and the settings.
+  // One stop of the Tab key, between the picture and the settings.
+  await page.keyboard.press("Shift+Tab");
+  await expect(page.getByRole("button", { name: "Save PNG" })).toBeFocused();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("button", { name: "Save as PNG" })).toBeFocused();
   await page.keyboard.press("Tab");
-  await expect(page.getByRole("button", { name: /^Base width 4 ×/ })).toBeFocused();
-  await expect(page.locator("svg [data-touched]")).toHaveCount(
-    await page.locator("svg [data-block]").count(),
-  );
+  const own = page.getByRole("button", { name: "Base width 8 now" });
+  await expect(own).toBeFocused();
+  await expect(own).toHaveAttribute("aria-pressed", "true");
+  await expect(page.locator("svg [data-touched]")).toHaveCount(0);
   await page.keyboard.press("Tab");
   const wider = page.getByRole("button", { name: /^Base width 16 ×3\./ });
   await expect(wider).toBeFocused();
   await expect(wider).toHaveAccessibleDescription(/^Base width 16 instead of 8: 23 of 23 blocks/);
+  await expect(page.locator("svg [data-touched]")).toHaveCount(
+    await page.locator("svg [data-block]").count(),
+  );
   await page.keyboard.press("Enter");
   await expect(block(page, "init_conv")).toHaveAccessibleName(/Conv 7×7.*1 → 16/);
   await expect(page).toHaveURL(/dim=16/);
+});
+
+test("a value that is taken moves none of them, and the drawing is not greyed", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await openModel(page, "?preset=tiny");
+  const values = page.getByRole("button", { name: /^(Base width|Width multipliers|Dropout) / });
+  const places = () =>
+    values.evaluateAll((buttons) =>
+      buttons.map((button) => JSON.stringify(button.getBoundingClientRect())),
+    );
+  await expect(page.locator("svg[data-touching]")).toHaveCount(0);
+  await expect(values.first()).toBeVisible();
+  const before = await places();
+  expect(before.length).toBeGreaterThan(8);
+  for (const name of [/^Base width 32 /, /^Width multipliers 1, 2, 4 /, /^Dropout 0\.1 /]) {
+    await page.getByRole("button", { name }).click();
+    await expect(page.getByRole("button", { name })).toHaveAttribute("aria-pressed", "true");
+    expect(await places()).toEqual(before);
+    await expect(page.locator("svg[data-touching]")).toHaveCount(0);
+  }
 });
 
 test("settings that are no network are said, not drawn", { tag: "@lab" }, async ({ page }) => {
@@ -117,7 +142,7 @@ test("the drawing is saved as a picture of twice its size", { tag: "@lab" }, asy
   await openModel(page, "?preset=tiny");
   const size = await page.locator("svg:has([data-block])").boundingBox();
   const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save as PNG" }).click();
+  await page.getByRole("button", { name: "Save PNG" }).click();
   const download = await downloading;
   expect(download.suggestedFilename()).toBe("unet-49417-parameters.png");
   const { width, height, channels, data } = decode(readFileSync(await download.path()));

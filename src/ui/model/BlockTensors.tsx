@@ -9,7 +9,7 @@ import type { BlockFigures } from "./networkFigures.ts";
 /** A block's tensors under their names in PyTorch. */
 export function BlockTensors({ figures }: { figures: BlockFigures }) {
   const { block, parameters, multiplyAdds } = figures;
-  const images = block.kind === "time" ? "" : `Images ${sizeWords(figures)}, `;
+  const channels = block.kind === "time" ? "Channels" : `Images ${sizeWords(figures)}, channels`;
   return (
     <section className={classes.block} aria-label="The block">
       <Text component="h3" size="sm" fw={600}>
@@ -19,8 +19,7 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
         {KIND_WORDS[block.kind]}
       </Text>
       <Text size="xs" lh={1.4} mt={4}>
-        {images}
-        channels {channelWords(block)}. {formatCount(parameters)} parameters,{" "}
+        {channels} {channelWords(block)}. {formatCount(parameters)} parameters,{" "}
         {formatShort(multiplyAdds)} multiply-adds an image.
       </Text>
       <div className={classes.scroll}>

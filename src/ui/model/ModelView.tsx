@@ -67,7 +67,8 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
   const pictureRef = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState<SettingEffect | null>(null);
   const network = useMemo(() => networkFigures(config), [config]);
-  const effects = useMemo(() => settingEffects(config, network), [config, network]);
+  const [first] = useState(config);
+  const effects = useMemo(() => settingEffects(config, network, first), [config, network, first]);
   // The block may be gone with its level.
   const selected =
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
@@ -84,6 +85,13 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
       <Totals network={network} />
       <div className={classes.columns}>
         <div>
+          <Text size="xs" c="dimmed" lh={1.4} className={classes.legend}>
+            Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
+            time embedding. Dashed: skip connections.{" "}
+            <Anchor component="button" type="button" size="xs" onClick={savePicture}>
+              Save PNG
+            </Anchor>
+          </Text>
           <UnetDrawing
             network={network}
             objective={config.objective}
@@ -92,17 +100,11 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             onSelect={setSelectedName}
             pictureRef={pictureRef}
           />
-          <Text size="xs" c="dimmed" lh={1.4} className={classes.legend}>
-            Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
-            time embedding. Dashed: skip connections.{" "}
-            <Anchor component="button" type="button" size="xs" onClick={savePicture}>
-              Save as PNG
-            </Anchor>
-          </Text>
         </div>
         <div className={classes.side}>
           <SettingEffects
             config={config}
+            first={first}
             network={network}
             effects={effects}
             active={shownEffect}

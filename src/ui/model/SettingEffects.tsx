@@ -5,18 +5,17 @@ import classes from "./ModelView.module.css";
 import type { NetworkFigures } from "./networkFigures.ts";
 import {
   effectWords,
-  type ModelSetting,
+  MODEL_SETTINGS,
   type SettingEffect,
+  settingChoices,
   shortEffect,
   valueWords,
 } from "./settingEffects.ts";
 
-const SETTINGS: readonly ModelSetting[] = [
-  ...(["dim", "dimMults", "attnHeads", "attnDimHead", "selfCondition", "dropout"] as const),
-];
-
 interface SettingEffectsProps {
   config: RunConfig;
+  /** As they were when one came here: their values stay among those to choose from. */
+  first: RunConfig;
   network: NetworkFigures;
   effects: readonly SettingEffect[];
   /** The one pointed at. */
@@ -27,9 +26,9 @@ interface SettingEffectsProps {
   onTake: (effect: SettingEffect) => void;
 }
 
-/** For each setting of the network the values beside its own, and what they would change. */
+/** For each setting of the network its value among others, and what those would change. */
 export function SettingEffects(props: SettingEffectsProps) {
-  const { config, network, effects, active, whyFixed, onPoint, onTake } = props;
+  const { config, first, network, effects, active, whyFixed, onPoint, onTake } = props;
   const headingId = useId();
   return (
     <section aria-labelledby={headingId}>
@@ -37,32 +36,34 @@ export function SettingEffects(props: SettingEffectsProps) {
         What each setting changes
       </Text>
       <dl className={classes.settings}>
-        {SETTINGS.map((setting) => (
-          <div key={setting} className={classes.setting}>
+        {MODEL_SETTINGS.map((setting) => (
+          <div key={setting} data-setting={setting} className={classes.setting}>
             <dt>{HYPERPARAMETERS[setting].label}</dt>
             <dd>
-              <b>{valueWords(config[setting])}</b>
-              {effects
-                .filter((effect) => effect.setting === setting)
-                .map((effect) => (
+              {settingChoices(setting, [config, first]).map((choice) => {
+                const value = valueWords(choice);
+                const effect = effects.find((e) => e.setting === setting && e.value === value);
+                return (
                   <button
-                    key={effect.value}
+                    key={value}
                     type="button"
                     className={classes.effect}
-                    aria-description={effectWords(effect, network)}
+                    aria-pressed={!effect}
+                    aria-description={effect && effectWords(effect, network)}
                     aria-disabled={whyFixed !== null}
-                    onPointerEnter={() => onPoint(effect)}
+                    onPointerEnter={() => onPoint(effect ?? null)}
                     onPointerLeave={() => onPoint(null)}
-                    onFocus={() => onPoint(effect)}
+                    onFocus={() => onPoint(effect ?? null)}
                     onBlur={() => onPoint(null)}
                     onClick={() => {
-                      if (whyFixed === null) onTake(effect);
+                      if (effect && whyFixed === null) onTake(effect);
                     }}
                   >
                     <span className={classes.hidden}>{HYPERPARAMETERS[setting].label} </span>
-                    {effect.value} <span>{shortEffect(effect, network)}</span>
+                    {value} <span>{effect ? shortEffect(effect, network) : "now"}</span>
                   </button>
-                ))}
+                );
+              })}
             </dd>
           </div>
         ))}

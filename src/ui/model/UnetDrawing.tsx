@@ -6,7 +6,7 @@ import type { NetworkFigures } from "./networkFigures.ts";
 import classes from "./UnetDrawing.module.css";
 import { type Box, type PlacedBlock, type UnetLayout, unetLayout } from "./unetLayout.ts";
 
-const MAX_WIDTH = 860;
+const MAX_WIDTH = 960;
 const MIN_WIDTH = 320;
 const LINE_HEIGHT = 16;
 /** Of the longest number of parameters. */

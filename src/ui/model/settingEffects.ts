@@ -26,41 +26,81 @@ export interface SettingEffect {
   touched: ReadonlySet<string>;
 }
 
-/** Values worth comparing with: the next smaller and larger ones that are allowed. */
-export function settingEffects(config: RunConfig, network: NetworkFigures): SettingEffect[] {
-  const { dim, dimMults, attnHeads, attnDimHead, dropout } = config;
-  const last = dimMults.at(-1) ?? 1;
-  const candidates: { setting: ModelSetting; change: Partial<RunConfig> }[] = [
-    ...halfAndDouble(dim).map((value) => ({ setting: "dim", change: { dim: value } }) as const),
-    ...[dimMults.slice(0, -1), [...dimMults, last], [...dimMults.slice(0, -1), last + 1]].map(
-      (value) => ({ setting: "dimMults", change: { dimMults: value } }) as const,
-    ),
-    ...halfAndDouble(attnHeads).map(
-      (value) => ({ setting: "attnHeads", change: { attnHeads: value } }) as const,
-    ),
-    ...halfAndDouble(attnDimHead).map(
-      (value) => ({ setting: "attnDimHead", change: { attnDimHead: value } }) as const,
-    ),
-    { setting: "selfCondition", change: { selfCondition: !config.selfCondition } },
-    { setting: "dropout", change: { dropout: dropout > 0 ? 0 : 0.1 } },
-  ];
-  return candidates
-    .map(({ setting, change }) => ({ setting, after: { ...config, ...change } }))
-    .filter(({ after }) => networkErrors(after).length === 0)
-    .map(({ setting, after }) => {
-      const figures = networkFigures(after);
-      return {
-        setting,
-        value: valueWords(after[setting]),
-        words: changeWords(setting, config, after),
-        config: after,
-        parameters: figures.parameters,
-        multiplyAdds: figures.multiplyAdds,
-        touched:
-          // It drops activations: no shape tells.
-          setting === "dropout" ? resnetBlocks(network) : changedBlocks(network, figures),
-      };
-    });
+type SettingValue = RunConfig[ModelSetting];
+
+/** Values worth comparing with. They stay where they are when one is taken: nothing moves then. */
+const SCALES: { [Setting in ModelSetting]: readonly RunConfig[Setting][] } = {
+  dim: [8, 16, 32, 64],
+  dimMults: [[1], [1, 2], [1, 2, 2], [1, 2, 4], [1, 2, 5]],
+  attnHeads: [1, 2, 4, 8],
+  attnDimHead: [8, 16, 32, 64],
+  selfCondition: [false, true],
+  dropout: [0, 0.1, 0.2],
+};
+export const MODEL_SETTINGS = Object.keys(SCALES) as ModelSetting[];
+
+/**
+ * Values to choose from, the smallest first: the usual ones and those that are given, as far as a
+ * network can have them.
+ *
+ * @param configs whose own values are among them
+ */
+export function settingChoices(
+  setting: ModelSetting,
+  configs: readonly [RunConfig, ...RunConfig[]],
+): SettingValue[] {
+  const [config] = configs;
+  const given = configs.map((each): SettingValue => each[setting]);
+  const byWords = new Map(
+    [...SCALES[setting], ...given].map((value) => [valueWords(value), value]),
+  );
+  return [...byWords.values()]
+    .filter((value) => networkErrors({ ...config, [setting]: value }).length === 0)
+    .sort(bySize);
+}
+
+function bySize(a: SettingValue, b: SettingValue): number {
+  const [first, second] = [a, b].map((value) => (Array.isArray(value) ? value : [Number(value)]));
+  if (!first || !second) return 0;
+  const differs = first.findIndex((number, i) => number !== second[i]);
+  return first.length - second.length || (first[differs] ?? 0) - (second[differs] ?? 0);
+}
+
+/**
+ * What each other value would change.
+ *
+ * @param others whose values are to choose from, too
+ */
+export function settingEffects(
+  config: RunConfig,
+  network: NetworkFigures,
+  ...others: RunConfig[]
+): SettingEffect[] {
+  return MODEL_SETTINGS.flatMap((setting) =>
+    settingChoices(setting, [config, ...others])
+      .filter((value) => valueWords(value) !== valueWords(config[setting]))
+      .map((value) =>
+        effectOf(setting, { config, network, after: { ...config, [setting]: value } }),
+      ),
+  );
+}
+
+function effectOf(
+  setting: ModelSetting,
+  { config, network, after }: { config: RunConfig; network: NetworkFigures; after: RunConfig },
+): SettingEffect {
+  const figures = networkFigures(after);
+  return {
+    setting,
+    value: valueWords(after[setting]),
+    words: changeWords(setting, config, after),
+    config: after,
+    parameters: figures.parameters,
+    multiplyAdds: figures.multiplyAdds,
+    touched:
+      // It drops activations: no shape tells.
+      setting === "dropout" ? resnetBlocks(network) : changedBlocks(network, figures),
+  };
 }
 
 function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig): string {
@@ -69,11 +109,12 @@ function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig)
   const numLevels = after.dimMults.length - before.dimMults.length;
   if (numLevels === 0) return words;
   const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
-  return `${words}, one level ${numLevels < 0 ? "less" : "more"}, down to ${size}×${size}`;
+  const levels = Math.abs(numLevels) === 1 ? "one level" : `${Math.abs(numLevels)} levels`;
+  return `${words}, ${levels} ${numLevels < 0 ? "less" : "more"}, down to ${size}×${size}`;
 }
 
 /** `1, 2, 4`, `on`, `0.1`. */
-export function valueWords(value: RunConfig[ModelSetting]): string {
+export function valueWords(value: SettingValue): string {
   if (typeof value === "boolean") return value ? "on" : "off";
   return typeof value === "number" ? String(value) : value.join(", ");
 }
@@ -102,10 +143,6 @@ export function shortEffect({ parameters }: SettingEffect, network: NetworkFigur
     return formatRatio(parameters, network.parameters);
   }
   return `${difference < 0 ? "−" : "+"}${formatShort(Math.abs(difference))}`;
-}
-
-function halfAndDouble(value: number): number[] {
-  return [Math.floor(value / 2), 2 * value];
 }
 
 /** By name: those whose parameters or cost differ, and those that the other network has not. */

@@ -6,8 +6,10 @@ import { networkFigures } from "../../../../src/ui/model/networkFigures.ts";
 import {
   effectWords,
   type ModelSetting,
+  settingChoices,
   settingEffects,
   shortEffect,
+  valueWords,
 } from "../../../../src/ui/model/settingEffects.ts";
 
 const CONFIG = presetConfig("assignment");
@@ -30,11 +32,21 @@ describe("the effects of the settings", () => {
 
   it("are of networks that can be built: of no fourth level and no half head", () => {
     expect(EFFECTS.filter((e) => e.setting === "dimMults").map((e) => e.value)).toEqual([
-      "1, 2",
-      "1, 2, 6",
+      ...["1", "1, 2", "1, 2, 2", "1, 2, 4"],
     ]);
     const small = { ...CONFIG, dim: 4, attnHeads: 1, attnDimHead: 4 };
     expect(settingEffects(small, networkFigures(small)).map((e) => e.value)).not.toContain("0");
+  });
+
+  it("are of values that stay to choose from when one of them is taken", () => {
+    const odd = { ...CONFIG, dim: 12 };
+    const before = settingChoices("dim", [odd]);
+    expect(before).toEqual([8, 12, 16, 32, 64]);
+    expect(settingChoices("dim", [{ ...odd, dim: 64 }, odd])).toEqual(before);
+    const mults = settingChoices("dimMults", [{ ...CONFIG, dimMults: [1, 1] }]);
+    expect(mults.map(valueWords)).toEqual([
+      ...["1", "1, 1", "1, 2", "1, 2, 2", "1, 2, 4", "1, 2, 5"],
+    ]);
   });
 
   it("of heads touch the attention layers only", () => {
