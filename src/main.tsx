@@ -21,7 +21,7 @@ import { themeSheet } from "./ui/themeSheet.ts";
 
 const query = addressQuery();
 const store = createAppStore(query);
-if (areFirstStepsDue(() => window.localStorage)) store.setState({ areFirstStepsShown: true });
+if (areFirstStepsDue(() => window.localStorage)) store.setState({ firstStep: 0 });
 const client = connect(startWorker, store, backendFromQuery(query));
 client.loadMnist();
 saveWhenHidden(client);

@@ -22,8 +22,8 @@ export type BackendState =
 
 export interface AppState {
   view: ViewName;
-  /** The walk through the page, in the first view. */
-  areFirstStepsShown: boolean;
+  /** Where the walk through the page is, in the first view; null without one. */
+  firstStep: number | null;
   backend: BackendState;
   dataset: DatasetState;
   preset: PresetName;
@@ -49,7 +49,7 @@ export interface AppState {
 export function initialState(preset: PresetName, config: RunConfig): AppState {
   return {
     view: "train",
-    areFirstStepsShown: false,
+    firstStep: null,
     backend: { status: "starting" },
     dataset: NO_DATASET,
     preset,

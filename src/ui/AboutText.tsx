@@ -8,7 +8,7 @@ export default function AboutText({ popupId }: { popupId: string }) {
   const { store } = useApp();
   const showFirstSteps = () => {
     if (store.getState().view !== "train") goToView("train");
-    store.setState({ view: "train", areFirstStepsShown: true });
+    store.setState({ view: "train", firstStep: 0 });
   };
   return (
     <Stack gap="xs">

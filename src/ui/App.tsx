@@ -52,12 +52,12 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
 function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
-  const areFirstStepsShown = useAppState((state) => state.areFirstStepsShown);
+  const isWalking = useAppState((state) => state.firstStep !== null);
   const Lab = LAB_VIEWS[view];
   return (
     <div className={classes.page}>
       <TopBar />
-      {areFirstStepsShown && view === "train" && (
+      {isWalking && view === "train" && (
         <ErrorBoundary part="The walk">
           <Suspense fallback={null}>
             <FirstSteps />

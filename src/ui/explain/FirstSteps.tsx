@@ -1,7 +1,8 @@
 import { Button, Text } from "@mantine/core";
-import { useEffect, useEffectEvent, useId, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useId, useRef } from "react";
 import { rememberFirstSteps } from "../../store/firstSteps.ts";
-import { useApp } from "../AppContext.ts";
+import { isActive } from "../../store/run.ts";
+import { useApp, useAppState } from "../AppContext.ts";
 import classes from "./FirstSteps.module.css";
 import { FIRST_STEPS, type FirstStep } from "./firstSteps.ts";
 
@@ -15,7 +16,8 @@ const STILL = "(prefers-reduced-motion: reduce)";
  */
 export default function FirstSteps() {
   const { store } = useApp();
-  const [index, setIndex] = useState(0);
+  const index = useAppState((state) => state.firstStep ?? 0);
+  const isTraining = useAppState((state) => isActive(state.run));
   const cardRef = useRef<HTMLElement>(null);
   const headingId = useId();
   const step = FIRST_STEPS[index];
@@ -27,7 +29,7 @@ export default function FirstSteps() {
     if (cardRef.current?.contains(document.activeElement)) {
       targetOf("train")?.querySelector("button")?.focus();
     }
-    store.setState({ areFirstStepsShown: false });
+    store.setState({ firstStep: null });
   };
   const endByKey = useEffectEvent((event: KeyboardEvent) => {
     const isForAnother = document.querySelector(":popover-open, dialog[open]") !== null;
@@ -43,9 +45,17 @@ export default function FirstSteps() {
   const goOn = () => {
     const next = FIRST_STEPS[index + 1];
     if (!next) return end();
-    setIndex(index + 1);
+    store.setState({ firstStep: index + 1 });
     if (window.matchMedia(NARROW).matches) bringToSight(next);
   };
+
+  // Training has begun: what was to be done is done.
+  const goOnFromTrain = useEffectEvent(() => {
+    if (step?.target === "train") goOn();
+  });
+  useEffect(() => {
+    if (isTraining) goOnFromTrain();
+  }, [isTraining]);
 
   if (!step) return null;
   return (

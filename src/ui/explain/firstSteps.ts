@@ -9,26 +9,26 @@ export const FIRST_STEPS: readonly FirstStep[] = [
   {
     target: "train",
     title: "Train a network",
-    text: "One press, and a network learns to draw digits on your own machine. Nothing leaves it.",
+    text: "One press, and all happens on your own machine.",
   },
   {
     target: "loss",
     title: "Watch the loss",
-    text: "How wrong the network is about the noise. It falls fast at first, then slowly; the dashed curve is the assignment's.",
+    text: "It falls fast at first, then slowly.",
   },
   {
     target: "digits",
     title: "See digits come out of noise",
-    text: "The same noise is denoised again and again as the network learns. The slider goes back through the steps.",
+    text: "Always the same noise, so you see it learn.",
   },
   {
     target: "views",
     title: "Look closer in the lab",
-    text: "Each tab shows the run from another side: its denoising, its charts, the network itself. Training goes on meanwhile.",
+    text: "Training goes on meanwhile.",
   },
   {
     target: "weights",
     title: "Take the weights away",
-    text: "Once trained, save them for PyTorch or TensorFlow.js. Runs are kept in this browser, too.",
+    text: "For PyTorch or TensorFlow.js.",
   },
 ];
