@@ -53,6 +53,15 @@ test("the note on the schedule draws the chosen one over the others", {
   await open.click();
   await expect(chosen.first()).toHaveAttribute("data-name", "linear");
   await expect(page.locator("path[data-name]")).toHaveCount(6);
+
+  const linear = note(page, "The noise schedule");
+  await linear.getByText("Table", { exact: true }).click();
+  const rows = linear.getByRole("table", { name: "The linear schedule" }).locator("tbody tr");
+  await expect(rows).toHaveCount(11);
+  await expect(rows.last()).toContainText("199");
+  const download = page.waitForEvent("download");
+  await linear.getByRole("button", { name: "Save CSV" }).click();
+  expect((await download).suggestedFilename()).toBe("schedule-linear-200.csv");
 });
 
 test("a note stays on a narrow screen", { tag: "@lab" }, async ({ page }) => {
@@ -85,6 +94,27 @@ test("a first visit is shown around in five steps, the page can be used meanwhil
   await page.reload();
   await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
   await expect(walk(page)).toBeHidden();
+});
+
+test("the walk begins under its button, not over the loss, and goes on by itself when one trains", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openAsFirstVisit("?backend=wasm&preset=tiny");
+  await app.dropFewImages();
+  await expect(walk(page)).toContainText("1 of 5");
+  expect(await overlap(walk(page), page.locator("[data-first-step=loss]"))).toBe(false);
+  await app.button("Train").focus();
+  await page.keyboard.press("Enter");
+  await expect(walk(page)).toContainText("2 of 5");
+  expect(await overlap(walk(page), page.locator("[data-first-step=loss]"))).toBe(false);
+
+  // Back from another view it is where it was.
+  await app.button("Next").click();
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await expect(walk(page)).toBeHidden();
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await expect(walk(page)).toContainText("3 of 5");
 });
 
 test("Escape skips the walk for ever, but closes a note first; the help shows it again", {
@@ -145,6 +175,8 @@ test("on a narrow screen the walk stays at the lower edge and brings to sight wh
     const box = await page.locator(`[data-first-step="${target}"]`).boundingBox();
     expect(box?.y ?? -1).toBeGreaterThanOrEqual(0);
     expect(box?.y ?? 844).toBeLessThan(500);
+    const about = page.locator(`[data-first-step="${target}"]`);
+    expect(await overlap(walk(page), about)).toBe(false);
     expect(await isWithin(walk(page), { width: 390, height: 844 })).toBe(true);
     await app.button(target === "weights" ? "Done" : "Next").click();
   }

@@ -1,8 +1,17 @@
+import { Anchor } from "@mantine/core";
 import { useMemo } from "react";
+import { saveFile } from "../../store/saveFile.ts";
 import { useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import classes from "./Notes.module.css";
-import { curvePath, logSnr, type ScheduleCurve, scheduleCurves } from "./scheduleCurves.ts";
+import {
+  curvePath,
+  logSnr,
+  type ScheduleCurve,
+  scheduleCsv,
+  scheduleCurves,
+  scheduleRows,
+} from "./scheduleCurves.ts";
 
 const [WIDTH, HEIGHT] = [126, 84];
 const SNR_RANGE = 4;
@@ -37,7 +46,48 @@ export function SchedulePlots() {
         Over t from 0 to {formatCount(config.timesteps - 1)}: <b>{chosen.name}</b>, as chosen;
         faint: {others.join(", ")}.
       </figcaption>
+      <ScheduleTable curve={chosen} />
     </figure>
+  );
+}
+
+/** `24,155`, `0.713`, `4.67e-7`: three significant digits below 100. */
+function ratioWords(value: number): string {
+  return value < 100 ? String(Number(value.toPrecision(3))) : formatCount(Math.round(value));
+}
+
+/** The chosen schedule in numbers: some to be read, and all as a file. */
+function ScheduleTable({ curve }: { curve: ScheduleCurve }) {
+  const saveCsv = () => {
+    const bytes = new TextEncoder().encode(scheduleCsv(curve));
+    saveFile({ fileName: `schedule-${curve.name}-${curve.alphaBars.length}.csv`, bytes });
+  };
+  return (
+    <details className={classes.numbers}>
+      <summary>Table</summary>
+      <table>
+        <caption>The {curve.name} schedule</caption>
+        <thead>
+          <tr>
+            <th scope="col">t</th>
+            <th scope="col">ᾱₜ</th>
+            <th scope="col">SNR</th>
+          </tr>
+        </thead>
+        <tbody>
+          {scheduleRows(curve).map(({ t, alphaBar, snr }) => (
+            <tr key={t}>
+              <th scope="row">{formatCount(t)}</th>
+              <td>{ratioWords(alphaBar)}</td>
+              <td>{ratioWords(snr)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Anchor component="button" type="button" size="xs" underline="always" onClick={saveCsv}>
+        Save CSV
+      </Anchor>
+    </details>
   );
 }
 

@@ -1,6 +1,7 @@
 import { HYPERPARAMETERS, type RunConfig } from "../../config/hyperparameters.ts";
 import { validateConfig } from "../../config/validate.ts";
 import type { BetaSchedule } from "../../diffusion/schedule.ts";
+import { encodeCsv } from "../../formats/csv.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 
 export interface ScheduleCurve {
@@ -24,6 +25,36 @@ export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
 /** log10(alphaBar / (1 - alphaBar)) */
 export function logSnr(alphaBar: number): number {
   return Math.log10(alphaBar / (1 - alphaBar));
+}
+
+export interface ScheduleRow {
+  t: number;
+  alphaBar: number;
+  /** alphaBar / (1 - alphaBar) */
+  snr: number;
+}
+
+const MAX_ROWS = 11;
+
+/** Some t, evenly from the first to the last. */
+export function scheduleRows({ alphaBars }: Pick<ScheduleCurve, "alphaBars">): ScheduleRow[] {
+  const last = alphaBars.length - 1;
+  const numRows = Math.min(alphaBars.length, MAX_ROWS);
+  return Array.from({ length: numRows }, (_, i) => {
+    const t = numRows > 1 ? Math.round((i * last) / (numRows - 1)) : 0;
+    const alphaBar = alphaBars[t] as number;
+    return { t, alphaBar, snr: alphaBar / (1 - alphaBar) };
+  });
+}
+
+/** Every t, as a table of numbers. */
+export function scheduleCsv({ alphaBars }: Pick<ScheduleCurve, "alphaBars">): string {
+  const values = [...alphaBars];
+  return encodeCsv([
+    { name: "t", values: values.map((_, t) => t) },
+    { name: "alphaBar", values },
+    { name: "snr", values: values.map((alphaBar) => alphaBar / (1 - alphaBar)) },
+  ]);
 }
 
 export interface PlotFrame {

@@ -12,10 +12,10 @@ describe("the walk through the page", () => {
     expect(FIRST_STEPS[0]?.target).toBe("train");
   });
 
-  it("says little: a title and at most 130 letters", () => {
+  it("says little: a title and at most 60 letters", () => {
     for (const { title, text } of FIRST_STEPS) {
       expect(title.length).toBeLessThan(35);
-      expect(text.length).toBeLessThanOrEqual(130);
+      expect(text.length).toBeLessThanOrEqual(60);
     }
   });
 });

@@ -4,7 +4,13 @@ import { defaultConfig } from "../../../../src/config/hyperparameters.ts";
 import type { BetaSchedule } from "../../../../src/diffusion/schedule.ts";
 import { decodeSafetensors } from "../../../../src/formats/safetensors.ts";
 import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
-import { curvePath, logSnr, scheduleCurves } from "../../../../src/ui/explain/scheduleCurves.ts";
+import {
+  curvePath,
+  logSnr,
+  scheduleCsv,
+  scheduleCurves,
+  scheduleRows,
+} from "../../../../src/ui/explain/scheduleCurves.ts";
 import { relativeError } from "../../../relativeError.ts";
 
 const CASES = (["sigmoid", "cosine", "linear"] as const).flatMap((name) =>
@@ -33,6 +39,19 @@ describe("the drawn curves", () => {
     const curves = scheduleCurves({ ...defaultConfig(), betaSchedule: "cosine" });
     expect(curves.map(({ name }) => name)).toEqual(["sigmoid", "linear", "cosine"]);
     expect(curves.map(({ isChosen }) => isChosen)).toEqual([false, false, true]);
+  });
+
+  it("are in numbers, too: some t to be read, and all in the CSV", () => {
+    const curve = { alphaBars: Float64Array.from({ length: 21 }, (_, t) => 1 - (t + 1) / 22) };
+    const rows = scheduleRows(curve);
+    expect(rows.map(({ t }) => t)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
+    expect(rows[5]).toEqual({ t: 10, alphaBar: 0.5, snr: 1 });
+    const lines = scheduleCsv(curve).trim().split("\r\n");
+    expect(lines).toHaveLength(22);
+    expect([lines[0], lines[11]]).toEqual(["t,alphaBar,snr", "10,0.5,1"]);
+    expect(scheduleRows({ alphaBars: Float64Array.of(0.5) })).toEqual([
+      { t: 0, alphaBar: 0.5, snr: 1 },
+    ]);
   });
 
   it("are none where T is wrong", () => {
