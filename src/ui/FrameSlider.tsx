@@ -1,5 +1,5 @@
 import { ActionIcon, Group, Slider } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import {
   frameStride,
   type SamplesState,
@@ -10,9 +10,9 @@ import {
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon } from "./icons.tsx";
 import classes from "./SamplePanel.module.css";
+import { usePlayback } from "./usePlayback.ts";
 
 const REPLAY_MS = 4000;
-const MIN_FRAME_MS = 33;
 
 /** Goes back through the denoising steps; at its end it follows what is being computed. */
 export function FrameSlider({ samples }: { samples: SamplesState }) {
@@ -28,18 +28,22 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
 
   // Its view is only hidden while another is shown: back there, nothing may play by itself.
   useEffect(() => () => setIsPlaying(false), []);
-  useEffect(() => {
-    if (!isPlaying) return;
-    const frameMs = Math.max(MIN_FRAME_MS, REPLAY_MS / timesteps);
-    const stride = Math.max(1, Math.round((frameMs * timesteps) / REPLAY_MS));
-    const timer = setInterval(() => {
+  const begin = useCallback(() => {
+    let waitedMs = 0;
+    return (elapsedMs: number) => {
+      waitedMs += elapsedMs;
+      const numSteps = Math.floor((waitedMs * timesteps) / REPLAY_MS);
+      if (numSteps === 0) return true;
+      waitedMs -= (numSteps * REPLAY_MS) / timesteps;
       const { samples: current } = store.getState();
-      const next = (shownFrame(current)?.index ?? 0) + stride;
-      store.setState({ samples: showFrame(current, next) });
-      if (store.getState().samples.frameIndex === null) setIsPlaying(false);
-    }, frameMs);
-    return () => clearInterval(timer);
-  }, [isPlaying, timesteps, store]);
+      const before = current.frameIndex ?? shownFrame(current)?.index ?? 0;
+      store.setState({ samples: showFrame(current, before + numSteps) });
+      const isAtEnd = store.getState().samples.frameIndex === null;
+      if (isAtEnd) setIsPlaying(false);
+      return !isAtEnd;
+    };
+  }, [timesteps, store]);
+  usePlayback(isPlaying, begin);
 
   const play = () => {
     if (!isPlaying && samples.frameIndex === null) show(0);

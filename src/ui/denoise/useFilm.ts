@@ -1,6 +1,7 @@
-import { useEffect } from "react";
+import { useCallback, useEffect } from "react";
 import { playedOn } from "../../store/denoiseFrames.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
+import { usePlayback } from "../usePlayback.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 
 /** Moves the scrubber while it plays, once a frame of the screen. */
@@ -9,23 +10,21 @@ export function useFilm() {
   const isPlaying = useDenoiseState((state) => state.isPlaying);
   // The session outlives the view: back there, nothing may play by itself.
   useEffect(() => () => store.setState({ isPlaying: false }), [store]);
-  useEffect(() => {
-    if (!isPlaying) return;
+  const begin = useCallback(() => {
     let position = currentStop(store.getState());
-    let lastMs = performance.now();
-    let request = requestAnimationFrame(function play(nowMs) {
+    return (elapsedMs: number) => {
       const state = store.getState();
       const all = stops(state);
       // The scrubber was moved by hand meanwhile.
       const here = currentStop(state, all);
       if (here !== Math.min(Math.floor(position), all.length - 1)) position = here;
       const film = { numStops: all.length, speed: state.speed, isLooping: state.isLooping };
-      const next = playedOn(position, nowMs - lastMs, film);
-      [position, lastMs] = [next.position, nowMs];
+      const next = playedOn(position, elapsedMs, film);
+      position = next.position;
       const stop = Math.min(Math.floor(position), all.length - 1);
       if (stop !== here || !next.isPlaying) store.setState({ stop, isPlaying: next.isPlaying });
-      if (next.isPlaying) request = requestAnimationFrame(play);
-    });
-    return () => cancelAnimationFrame(request);
-  }, [isPlaying, store]);
+      return next.isPlaying;
+    };
+  }, [store]);
+  usePlayback(isPlaying, begin);
 }

@@ -49,23 +49,25 @@ interface LossTableProps {
 function LossTable({ curve, snapshots }: LossTableProps) {
   const rows = spread(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
   return (
-    <table className={classes.table}>
-      <caption>Loss at the snapshots, smoothed</caption>
-      <thead>
-        <tr>
-          <th scope="col">Step</th>
-          <th scope="col">Loss</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ step }) => (
-          <tr key={step}>
-            <th scope="row">{formatCount(step)}</th>
-            <td>{step === 0 ? "–" : formatLoss(lossAt(curve, step))}</td>
+    <div className={classes.hidden}>
+      <table>
+        <caption>Loss at the snapshots, smoothed</caption>
+        <thead>
+          <tr>
+            <th scope="col">Step</th>
+            <th scope="col">Loss</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {rows.map(({ step }) => (
+            <tr key={step}>
+              <th scope="row">{formatCount(step)}</th>
+              <td>{step === 0 ? "–" : formatLoss(lossAt(curve, step))}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }
 

@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useState } from "react";
 import { useStore } from "zustand";
 import type { FilmKind } from "../../store/evolutionAddress.ts";
-import { type FilmFrame, filmFrames, filmStart } from "./film.ts";
+import { usePlayback } from "../usePlayback.ts";
+import { type FilmFrame, filmFrames, filmStart, playedOn } from "./film.ts";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
@@ -32,47 +33,39 @@ export function useFilm(): Film {
     position.setState({ isPlaying: !position.getState().isPlaying });
   }, [scrubber]);
 
-  useEffect(() => {
-    if (!isPlaying) return;
+  const begin = useCallback(() => {
     let frames: FilmFrame[] = [];
     let snapshots: Shown["snapshots"] | null = null;
-    let at = 0;
-    let nextMs = 0;
-    let request = requestAnimationFrame(function tick(nowMs) {
-      const shown = scrubber.shown();
-      if (!shown) return;
-      if (snapshots !== shown.snapshots) {
-        // Also while it plays: a run that trains adds to it.
-        frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
-        if (!snapshots) {
-          at = filmStart(frames, { snapshot: shown.index, frame: shown.frame }, kind);
-          nextMs = nowMs;
-          show(frames[at]);
-        }
-        snapshots = shown.snapshots;
-      }
-      const before = at;
-      while (nowMs >= nextMs + durationMs(frames[at])) {
-        nextMs += durationMs(frames[at]);
-        at++;
-        if (at < frames.length) continue;
-        if (!isLooped) {
-          scrubber.position.setState({ isPlaying: false });
-          return;
-        }
-        at = 0;
-        nextMs = nowMs;
-      }
-      if (at !== before) show(frames[at]);
-      request = requestAnimationFrame(tick);
-    });
-    const durationMs = (frame?: FilmFrame) =>
-      (frame?.durationMs ?? Number.POSITIVE_INFINITY) / Number(speed);
+    let at = { index: 0, seenMs: 0 };
     const show = (frame?: FilmFrame) => {
       if (frame) scrubber.play({ index: frame.snapshot, frame: frame.frame });
     };
-    return () => cancelAnimationFrame(request);
-  }, [isPlaying, kind, speed, isLooped, scrubber]);
+    return (sinceMs: number) => {
+      const shown = scrubber.shown();
+      if (!shown) return false;
+      const isFirst = snapshots === null;
+      if (snapshots !== shown.snapshots) {
+        // Also while it plays: a run that trains adds to it.
+        frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
+        snapshots = shown.snapshots;
+      }
+      if (isFirst) {
+        const index = filmStart(frames, { snapshot: shown.index, frame: shown.frame }, kind);
+        at = { index, seenMs: 0 };
+        show(frames[index]);
+        return true;
+      }
+      const next = playedOn(frames, at, { elapsedMs: sinceMs * Number(speed), isLooped });
+      if (!next) {
+        scrubber.position.setState({ isPlaying: false });
+        return false;
+      }
+      if (next.index !== at.index) show(frames[next.index]);
+      at = next;
+      return true;
+    };
+  }, [kind, speed, isLooped, scrubber]);
+  usePlayback(isPlaying, begin);
 
   const setKind = useCallback((film: FilmKind) => scrubber.position.setState({ film }), [scrubber]);
 
