@@ -69,6 +69,29 @@ test(
   },
 );
 
+test(
+  "until its first digits are drawn a run that trains is not asked for",
+  TAG,
+  async ({ page }) => {
+    const app = new AppPage(page);
+    // Many steps, so that one sees it.
+    await app.open("?backend=wasm&preset=tiny&previewTimesteps=400");
+    await app.dropFewImages();
+    await app.button("Train").click();
+    await page.getByRole("link", { name: "Evolution" }).click();
+    await expect(page.getByText("The first digits are on their way.")).toBeVisible();
+    await expect(page.getByRole("link", { name: "Go to Train" })).toHaveCount(0);
+    await expect(page.getByText("50 of 400 denoising steps kept")).toBeVisible({
+      timeout: 120_000,
+    });
+    await page.keyboard.press("ArrowUp");
+    await expect(page.getByRole("slider", { name: "Denoising step" })).toHaveAttribute(
+      "aria-valuetext",
+      "denoising step 392 of 400, t = 19",
+    );
+  },
+);
+
 test("a held step stays when the pointer passes over a chart", TAG, async ({ page }) => {
   const { training } = await openEvolution(page);
   await training.focus();

@@ -7,6 +7,7 @@ import { TrainingSlider } from "./TrainingSlider.tsx";
 /** Training across, in three lines that lie in line: the pad, the loss, the slider. */
 export function Axes() {
   const digit = useShown((shown) => shown?.digit ?? 0);
+  const isUneven = useShown((shown) => (shown?.snapshots.length ?? 0) > 2);
   return (
     <div className={classes.axes}>
       <div className={classes.gutter}>
@@ -17,7 +18,7 @@ export function Axes() {
       <ScrubPad />
       <LossStrip />
       <TrainingSlider />
-      <p className={classes.note}>
+      <p className={classes.note} data-hidden={!isUneven || undefined}>
         Evenly spaced by snapshot, not by step: the early ones are fewer steps apart, because more
         changes there.
       </p>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { addressQuery } from "../../store/address.ts";
 import { evolutionFromQuery } from "../../store/evolutionAddress.ts";
+import { isActive } from "../../store/run.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { ViewLink } from "../ViewLink.tsx";
@@ -73,14 +74,23 @@ function Caption() {
 }
 
 function Empty() {
+  const hasRun = useAppState((state) => state.run !== null);
+  const isComing = useAppState((state) => isActive(state.run));
   return (
     <div className={classes.empty}>
       <h2>Evolution</h2>
       <p>
-        While a run trains, the same noise is turned into digits again and again. Here you will go
-        through all of it: how the digits come out of the noise, and how they came to do so.
+        While a run trains, the same noise is turned into digits again and again: here you go
+        through all of it.
       </p>
-      <ViewLink view="train">Go to Train</ViewLink>
+      {isComing ? (
+        <p role="status">The first digits are on their way.</p>
+      ) : (
+        <>
+          {hasRun && <p>Not recorded for this run.</p>}
+          <ViewLink view="train">Go to Train</ViewLink>
+        </>
+      )}
     </div>
   );
 }

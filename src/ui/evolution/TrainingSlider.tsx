@@ -5,12 +5,14 @@ import axes from "./Axes.module.css";
 import classes from "./AxisSlider.module.css";
 import { AxisSlider, placeAlong } from "./AxisSlider.tsx";
 import { useScrubber, useShown } from "./ScrubberContext.ts";
-import { epochTicks } from "./trainingTicks.ts";
+import { epochTicks, stepTicks } from "./trainingTicks.ts";
 import { useWords } from "./useWords.ts";
 
 const NO_EPOCHS: [] = [];
 /** What the number of an epoch needs of room, in CSS pixels. */
 const LABEL_WIDTH = 30;
+/** And that of a step. */
+const STEP_WIDTH = 56;
 
 /** Over all snapshots, evenly, with marks where epochs ended. */
 export function TrainingSlider() {
@@ -21,15 +23,17 @@ export function TrainingSlider() {
   const index = useShown((shown) => shown?.index ?? 0);
   const { training } = useWords();
   const max = (snapshots?.length ?? 1) - 1;
-  const ticks = useMemo(
-    () => epochTicks(snapshots ?? [], epochs, Math.max(1, Math.floor(width / LABEL_WIDTH))),
-    [snapshots, epochs, width],
-  );
+  const { unit, ticks } = useMemo(() => {
+    const ends = epochTicks(snapshots ?? [], epochs, Math.max(1, Math.floor(width / LABEL_WIDTH)));
+    if (ends.length > 0) return { unit: "epoch", ticks: ends };
+    const maxLabels = Math.max(2, Math.floor(width / STEP_WIDTH));
+    return { unit: "step", ticks: stepTicks(snapshots ?? [], maxLabels) };
+  }, [snapshots, epochs, width]);
   return (
     <>
       <div className={axes.gutter}>
         <span>training</span>
-        <span className={axes.figure}>{ticks.length > 0 ? "epoch" : ""}</span>
+        <span className={axes.figure}>{unit}</span>
       </div>
       <div ref={ref}>
         <AxisSlider

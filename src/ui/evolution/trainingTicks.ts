@@ -1,9 +1,11 @@
 import type { EpochMetrics, Snapshot } from "../../worker/protocol.ts";
+import { formatCount } from "../format.ts";
+import { spread } from "./planeLayout.ts";
 
 export interface Tick {
   /** Index of a snapshot. */
   index: number;
-  /** Of an epoch that ended there; null for a mark without a word. */
+  /** The epoch that ended there, or the step; null for a mark without a word. */
   label: string | null;
 }
 
@@ -26,6 +28,20 @@ export function epochTicks(
   return ends.map(({ index, epoch }) => ({
     index,
     label: epoch % every === 0 ? String(epoch) : null,
+  }));
+}
+
+/**
+ * Marks at all snapshots, with the steps of as many as have room, the first and the newest among
+ * them: before an epoch has ended.
+ *
+ * @param maxLabels at least 2
+ */
+export function stepTicks(snapshots: readonly Pick<Snapshot, "step">[], maxLabels: number): Tick[] {
+  const named = new Set(spread(snapshots.length, maxLabels));
+  return snapshots.map(({ step }, index) => ({
+    index,
+    label: named.has(index) ? formatCount(step) : null,
   }));
 }
 

@@ -11,7 +11,7 @@ import {
 import { lossAt, lossStripCurve } from "../../../../src/ui/evolution/lossStrip.ts";
 import { padLayout, padPlaceAt } from "../../../../src/ui/evolution/padLayout.ts";
 import { placeOfStep, stepOfPlace } from "../../../../src/ui/evolution/trainingPlaces.ts";
-import { epochTicks } from "../../../../src/ui/evolution/trainingTicks.ts";
+import { epochTicks, stepTicks } from "../../../../src/ui/evolution/trainingTicks.ts";
 import { keyMove } from "../../../../src/ui/evolution/useScrubKeys.ts";
 import { madeEvolution } from "../../../madeEvolution.ts";
 
@@ -42,7 +42,16 @@ describe("the training axis", () => {
     ]);
   });
 
-  it("has no marks before the first epoch", () => {
+  it("has the steps before an epoch has ended, as many as have room", () => {
+    expect(stepTicks(steps(0, 50, 100, 1200), 3)).toEqual([
+      { index: 0, label: "0" },
+      { index: 1, label: null },
+      { index: 2, label: "100" },
+      { index: 3, label: "1,200" },
+    ]);
+  });
+
+  it("has no epochs before the first", () => {
     expect(epochTicks(steps(0, 50), [], 10)).toEqual([]);
   });
 });
