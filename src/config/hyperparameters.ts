@@ -299,7 +299,7 @@ export const HYPERPARAMETERS = {
     group: "saving",
     kind: "real",
     label: "Checkpoint every",
-    help: "Minutes between two checkpoints in this browser; besides, one is saved after every epoch, on Pause and Stop, and when the page is hidden. 0 leaves it at those.",
+    help: "Minutes between two checkpoints in this browser, sooner in the first ones; besides, one is saved after every epoch, on Pause and Stop, and when the page is hidden. 0 leaves it at those.",
     default: 1,
     min: 0,
     max: 1440,

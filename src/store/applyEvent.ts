@@ -117,6 +117,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         ...state,
         weights: { ...weights, ...readingAfter(weights, event.fileName) },
         stored: showList(stored, event.runId),
+        notices: withoutSource(state.notices, "weights"),
       };
     }
     case "fileProgress":

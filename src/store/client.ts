@@ -17,7 +17,7 @@ import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
 import { evolutionOf } from "./evolution.ts";
-import type { Remedy } from "./notices.ts";
+import { type Remedy, withoutSource } from "./notices.ts";
 import { Recovery } from "./recovery.ts";
 import { hasUnsaved, isActive, newRun, type RunRequest } from "./run.ts";
 import { runName } from "./runName.ts";
@@ -221,8 +221,9 @@ export function connect(
       const { backend, config } = store.getState();
       // Without a backend the worker may be gone, and no one would ever answer.
       if (backend.status === "failed") return;
-      store.setState(({ weights }) => ({
+      store.setState(({ weights, notices }) => ({
         weights: { ...weights, loading: file.name, loadedFraction: null },
+        notices: withoutSource(notices, "weights"),
       }));
       link.post({ type: "loadWeights", file, config });
     },

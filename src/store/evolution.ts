@@ -1,5 +1,6 @@
 /** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
 import type { Snapshot, WorkerEvent } from "../worker/protocol.ts";
+import type { AppState } from "./state.ts";
 
 export interface EvolutionState {
   /** Null before the first run. */
@@ -28,4 +29,20 @@ export function addSnapshots(
 /** The newest snapshot up to a step, else the first; null where there is none. */
 export function snapshotAt(snapshots: readonly Snapshot[], step: number): Snapshot | null {
   return snapshots.findLast((snapshot) => snapshot.step <= step) ?? snapshots[0] ?? null;
+}
+
+/** `[count, 28, 28]` of a snapshot at one of its frames, 0 the noise. */
+export function pixelsAt({ pixels, numFrames }: Snapshot, frame: number): Uint8Array {
+  const numPixels = pixels.length / numFrames;
+  return pixels.subarray(frame * numPixels, (frame + 1) * numPixels);
+}
+
+/** What the digits beside the loss are while one points into it and they follow training; else null. */
+export function pointedSnapshot({
+  cursor,
+  evolution,
+  samples,
+}: Pick<AppState, "cursor" | "evolution" | "samples">): Snapshot | null {
+  if (cursor.pointed === null || samples.view !== "preview") return null;
+  return snapshotAt(evolution.snapshots, cursor.pointed);
 }

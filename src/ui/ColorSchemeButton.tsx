@@ -12,7 +12,8 @@ const SCHEMES: Record<
 
 /** Goes through system, light and dark. */
 export function ColorSchemeButton() {
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  // Without transitions Mantine would put a style into the page, which its policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { words, icon: SchemeIcon, next } = SCHEMES[colorScheme];
   const label = `Colours: ${words}. Change to ${SCHEMES[next].words}`;
   return (

@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { lazy, Suspense } from "react";
+import { withoutSource } from "../store/notices.ts";
 import { hideList, showList } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
@@ -14,7 +15,12 @@ export function RunsButton() {
   const isShown = useAppState(({ stored }) => stored.isListShown);
   const numRuns = useAppState(({ stored }) => stored.runs?.length ?? 0);
   const show = () => store.setState(({ stored }) => ({ stored: showList(stored) }));
-  const hide = () => store.setState(({ stored }) => ({ stored: hideList(stored) }));
+  const hide = () =>
+    store.setState(({ stored, notices }) => ({
+      stored: hideList(stored),
+      // Of a file that was no run it was said in the list.
+      notices: withoutSource(notices, "weights"),
+    }));
   return (
     <>
       <Button

@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useId } from "react";
 import { SNAPSHOT } from "../config/snapshots.ts";
+import { pointedSnapshot } from "../store/evolution.ts";
 import { sampledFile } from "../store/network.ts";
 import {
   hasViewChoice,
@@ -17,7 +18,7 @@ import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
-import { fractionDone, isComing, sampleCaption } from "./sampleCaption.ts";
+import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
 import { saveDigits } from "./saveDigits.ts";
 import { useTimeLeft } from "./timeLeft.ts";
 
@@ -28,9 +29,10 @@ const selectSamples = (state: AppState) => state.samples;
 export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
+  const pointed = useAppState(pointedSnapshot);
   const headingId = useId();
   const generation = shownGeneration(samples);
-  const caption = sampleCaption(samples, fileName);
+  const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
 
   return (
     <section className={classes.panel} aria-labelledby={headingId}>
@@ -43,11 +45,13 @@ export function SamplePanel() {
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
-      <DigitCanvas count={generation?.count ?? SNAPSHOT.count} label={caption} />
+      <DigitCanvas count={(pointed ?? generation ?? SNAPSHOT).count} label={caption} />
       <div className={classes.line}>
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
-          {isComing(samples) && <TimeLeft key={generation?.sampleId} samples={samples} />}
+          {!pointed && isComing(samples) && (
+            <TimeLeft key={generation?.sampleId} samples={samples} />
+          )}
         </Text>
         <SavePicture isThere={generation !== null && generation.frames.length > 0} />
       </div>

@@ -1,5 +1,5 @@
 import { Accordion, Anchor, Group, SegmentedControl, Text } from "@mantine/core";
-import { useId } from "react";
+import { useId, useState } from "react";
 import type { Hyperparameter } from "../config/hyperparameterKinds.ts";
 import {
   HYPERPARAMETERS,
@@ -49,6 +49,7 @@ export function Settings() {
   const config = useAppState((state) => state.config);
   const isFixed = useAppState((state) => isActive(state.run));
   const headingId = useId();
+  const [isEditing, setIsEditing] = useState(false);
   const errors = validateNewRun(config);
   const numToCorrect = Object.keys(errors).length;
 
@@ -67,7 +68,14 @@ export function Settings() {
   );
 
   return (
-    <section className={classes.settings} aria-labelledby={headingId}>
+    <section
+      className={classes.settings}
+      aria-labelledby={headingId}
+      data-editing={isEditing || undefined}
+      onPointerDown={() => setIsEditing(true)}
+      onInput={() => setIsEditing(true)}
+      onKeyDown={({ key }) => key === "Tab" && setIsEditing(false)}
+    >
       <Group gap="xs" align="baseline">
         <Text id={headingId} component="h2" size="sm" fw={600}>
           Settings

@@ -39,7 +39,14 @@ export function WeightsStatus() {
       ) : loaded ? (
         <Loaded weights={loaded} />
       ) : (
-        <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={words}>
+        <Text
+          size="xs"
+          c="dimmed"
+          lh={1.3}
+          mt={2}
+          truncate
+          title={`${words}. Train begins a new run, Resume goes on with one.`}
+        >
           {words}
         </Text>
       )}

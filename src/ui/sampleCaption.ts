@@ -5,6 +5,7 @@ import {
   shownFrame,
   shownGeneration,
 } from "../store/samples.ts";
+import type { Snapshot } from "../worker/protocol.ts";
 import { formatCount } from "./format.ts";
 
 /**
@@ -35,6 +36,11 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
 }
 
+/** What one sees there while one points into the loss: `The digits after 200 training steps, where you point` */
+export function pointedCaption({ step }: Snapshot): string {
+  return `The digits ${afterSteps(step)}, where you point`;
+}
+
 /** Whether the newest frame of digits that are being computed is the one on the screen. */
 export function isComing(samples: SamplesState): boolean {
   return shownGeneration(samples)?.status === "sampling" && samples.frameIndex === null;
@@ -48,10 +54,14 @@ export function fractionDone(samples: SamplesState): number {
 
 function trainedWords({ fileName, trainedSteps }: Generation): string {
   if (fileName !== null) return `with the weights of ${fileName}`;
-  if (trainedSteps === 0) return "from the untrained network";
   // Of a run that began with a file that does not say how far it was trained.
   if (trainedSteps === null) return "after further training";
-  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+  return afterSteps(trainedSteps);
+}
+
+function afterSteps(trained: number): string {
+  if (trained === 0) return "from the untrained network";
+  return `after ${formatCount(trained)} training ${trained === 1 ? "step" : "steps"}`;
 }
 
 function secondsPerDigit(msPerDigit: number): string {

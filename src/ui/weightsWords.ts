@@ -13,6 +13,6 @@ export function weightsTitle({ run, weights }: AppState): string {
 export function weightsWords({ run, weights }: AppState): string {
   if (!run || !isTrained({ run, weights })) return "Random numbers, from the seed";
   const { name, steps } = run;
-  if (isActive(run)) return `“${name}”, which is being trained`;
-  return `“${name}”, ${formatCount(steps.at(-1)?.step ?? 0)} steps; Train begins anew`;
+  if (isActive(run)) return `“${name}”, in training`;
+  return `“${name}”, ${formatCount(steps.at(-1)?.step ?? 0)} steps`;
 }

@@ -13,6 +13,18 @@ export type RunIdentity = Pick<
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
 >;
 
+/** A page that is reloaded, or a browser that ends, loses what came after the last checkpoint. */
+const FIRST_CHECKPOINT_MS = 5000;
+
+/**
+ * Milliseconds from one checkpoint to the next: of a young run as many as it had lasted at the last
+ * one, so that never more than about half of it is lost; then as the setting says. Infinite for 0 minutes.
+ */
+export function checkpointInterval(minutes: number, lastedMs: number): number {
+  if (minutes === 0) return Number.POSITIVE_INFINITY;
+  return Math.min(minutes * 60_000, Math.max(FIRST_CHECKPOINT_MS, lastedMs));
+}
+
 /** Collects what a run tells until the next checkpoint, and writes both. */
 export class RunRecorder {
   readonly identity: RunIdentity;
@@ -23,7 +35,8 @@ export class RunRecorder {
   #epochs: EpochReport[] = [];
   #snapshots: Snapshot[] = [];
   #picture: Picture | null;
-  #lastSaveMs = performance.now();
+  readonly #startMs = performance.now();
+  #lastSaveMs = this.#startMs;
   #isFinished = false;
   #hasStoppedEarly = false;
   /** Whether all that was told is stored. */
@@ -45,8 +58,8 @@ export class RunRecorder {
   /** Whether a checkpoint is due by the clock. */
   get isDue(): boolean {
     const { checkpointMinutes } = this.identity.config;
-    const elapsedMs = performance.now() - this.#lastSaveMs;
-    return checkpointMinutes > 0 && elapsedMs >= checkpointMinutes * 60_000;
+    const lastedMs = this.#lastSaveMs - this.#startMs;
+    return performance.now() - this.#lastSaveMs >= checkpointInterval(checkpointMinutes, lastedMs);
   }
 
   get isStored(): boolean {

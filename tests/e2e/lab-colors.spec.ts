@@ -1,5 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { recordErrors } from "./kept.ts";
 
 /** Of the page's ground: 0 black to 255 white. */
 function groundBrightness(page: Page): Promise<number> {
@@ -16,6 +17,7 @@ test("colours follow the system until one chooses, and the choice outlives a rel
   tag: "@lab",
 }, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
+  const errors = recordErrors(page);
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny");
   const isDark = async () => (await groundBrightness(page)) < 60;
@@ -36,4 +38,5 @@ test("colours follow the system until one chooses, and the choice outlives a rel
   await expect.poll(isDark).toBe(true);
   await button.click();
   await expect.poll(isLight).toBe(true);
+  expect(errors).toEqual([]);
 });

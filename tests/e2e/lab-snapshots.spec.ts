@@ -43,6 +43,25 @@ test("a stored run opens with its newest snapshot, to be scrubbed from the noise
   }
 });
 
+test("who points into the loss sees the digits of that step, and then again the newest", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick");
+  await app.openLabRun();
+  await app.waitForCaption(/^Preview after 600 training steps/);
+  const newest = await app.picture();
+  const box = await page.getByRole("img", { name: /^Loss/ }).boundingBox();
+  if (!box) throw new Error("There is no chart of the loss.");
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
+  await app.waitForCaption(/^The digits after 1\d\d training steps, where you point$/);
+  const pointed = await app.picture();
+  expect(pointed).not.toBe(newest);
+  await page.mouse.move(5, 5);
+  await app.waitForCaption(/^Preview after 600 training steps/);
+  await expect.poll(() => app.picture()).toBe(newest);
+});
+
 test("a run keeps a snapshot of its start and of each epoch, also over a stop and a reload", {
   tag: "@lab",
 }, async ({ page }) => {

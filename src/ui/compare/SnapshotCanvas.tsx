@@ -1,7 +1,7 @@
 import { Button, Text } from "@mantine/core";
 import { useEffect, useRef } from "react";
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { plainFileName } from "../../formats/plainFileName.ts";
+import { pixelsAt } from "../../store/evolution.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { formatCount } from "../format.ts";
@@ -59,10 +59,8 @@ export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
   );
 }
 
-function digitsAt({ count, numFrames, pixels }: Snapshot, share: number): Uint8Array {
-  const numPixels = count * IMAGE_SIZE * IMAGE_SIZE;
-  const frame = Math.round(share * (numFrames - 1));
-  return pixels.subarray(frame * numPixels, (frame + 1) * numPixels);
+function digitsAt(snapshot: Snapshot, share: number): Uint8Array {
+  return pixelsAt(snapshot, Math.round(share * (snapshot.numFrames - 1)));
 }
 
 function fileNameOf(name: string, { step }: Snapshot): string {

@@ -43,7 +43,7 @@ function steps(count: number): string {
   return count === 1 ? "1 step" : `${formatCount(count)} steps`;
 }
 
-/** How many of the steps that one can go to a film has, the noise among them: `18 of 51 frames` */
+/** How many of the steps that one can go to a film has, the noise among them: `24 of 51 frames` */
 export function filmWords(
   generation: Pick<Generation, "request" | "times" | "numTimesteps">,
 ): string | undefined {

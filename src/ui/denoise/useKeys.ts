@@ -25,6 +25,6 @@ export function useKeys() {
 /** Whether what has the focus does something with the key itself. */
 function isNeeded(key: string, target: Element): boolean {
   if (target.closest("input, select, textarea, dialog, [contenteditable]")) return true;
-  if (key === " ") return target.closest("button, summary, a") !== null;
+  if (key === " ") return target.closest("button, summary") !== null;
   return target.closest("[role=slider]") !== null;
 }

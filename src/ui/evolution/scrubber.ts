@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { cursorStep, heldAt, pointedAt } from "../../store/cursor.ts";
-import { snapshotAt } from "../../store/evolution.ts";
+import { pixelsAt, snapshotAt } from "../../store/evolution.ts";
 import { type EvolutionPlace, FIRST_PLACE } from "../../store/evolutionAddress.ts";
 import type { AppStore } from "../../store/store.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
@@ -137,7 +137,5 @@ export class Scrubber {
 
 /** The pixels that are on the screen, `[count, 28, 28]`. */
 export function shownPixels({ snapshot, frame, axis }: Shown): Uint8Array {
-  const numPixels = snapshot.pixels.length / snapshot.numFrames;
-  const own = ownFrame(frame, snapshot.numFrames, axis);
-  return snapshot.pixels.subarray(own * numPixels, (own + 1) * numPixels);
+  return pixelsAt(snapshot, ownFrame(frame, snapshot.numFrames, axis));
 }

@@ -39,7 +39,7 @@ export function keyMove(
 /** Keys of their own: what they do there is not for the film. */
 const HAVE_KEYS = "input, select, textarea, [role=radiogroup], [role=dialog], [popover], dialog";
 const HAVE_SPACE =
-  "button, a, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";
+  "button, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";
 
 /** They scroll, where something does and the focus is on no axis. */
 const SCROLLING_KEYS = ["PageUp", "PageDown", "Home", "End"];

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import { addSnapshots, NO_EVOLUTION, snapshotAt } from "../../../src/store/evolution.ts";
+import {
+  addSnapshots,
+  NO_EVOLUTION,
+  pixelsAt,
+  pointedSnapshot,
+  snapshotAt,
+} from "../../../src/store/evolution.ts";
 import { runOf } from "../../../src/store/run.ts";
 import { initialState } from "../../../src/store/state.ts";
 import type { OpenedRun, Snapshot, WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -42,6 +48,37 @@ describe("the snapshots of a run", () => {
     const stepAt = (step: number) => snapshotAt(snapshots, step)?.step;
     expect([0, 50, 99, 100, 5000].map(stepAt)).toEqual([50, 50, 50, 100, 200]);
     expect(snapshotAt([], 100)).toBeNull();
+  });
+});
+
+describe("pointing into the loss", () => {
+  const state = {
+    ...initialState("quick", presetConfig("quick")),
+    evolution: added(
+      NO_EVOLUTION,
+      "a",
+      [0, 100].map((step) => snapshot(step)),
+    ),
+  };
+  const pointingAt = (pointed: number | null) => ({ ...state, cursor: { pointed, held: 100 } });
+
+  it("shows the digits of that step, while they follow training", () => {
+    expect(pointedSnapshot(pointingAt(60))?.step).toBe(0);
+    expect(pointedSnapshot(pointingAt(100))?.step).toBe(100);
+    expect(pointedSnapshot(pointingAt(null))).toBeNull();
+  });
+
+  it("leaves one's own digits where they are", () => {
+    const samples = { ...state.samples, view: "person" } as const;
+    expect(pointedSnapshot({ ...pointingAt(60), samples })).toBeNull();
+  });
+});
+
+describe("the frames of a snapshot", () => {
+  it("are each all of its digits", () => {
+    const pixels = new Uint8Array(3 * 2 * 28 * 28).map((_, i) => Math.floor(i / (2 * 28 * 28)));
+    const three = { ...snapshot(0), pixels, count: 2, numFrames: 3 };
+    expect(pixelsAt(three, 1)).toEqual(new Uint8Array(2 * 28 * 28).fill(1));
   });
 });
 

@@ -134,6 +134,11 @@ describe("weights that did not load", () => {
     expect(state.trainRequested).toBe(false);
   });
 
+  it("are no longer told of once a run came out of another file", () => {
+    const imported = { type: "runImported", fileName: "a", runId: "r", name: "A" } as const;
+    expect(afterEvents(reading(empty), notLoaded, imported).notices).toEqual([]);
+  });
+
   it("are told once, with the newest reason", () => {
     const again = { ...notLoaded, message: "It has no tensors." };
     expect(afterEvents(reading(empty), notLoaded, again).notices).toMatchObject([

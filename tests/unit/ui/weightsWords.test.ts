@@ -24,12 +24,8 @@ describe("the weights that the page has", () => {
   });
 
   it("are of the run that is trained or open", () => {
-    expect(said({ run: runAt(5, "training") })).toBe(
-      "Weights of the run: “Mine”, which is being trained",
-    );
-    expect(said({ run: runAt(1234, "finished") })).toBe(
-      "Weights of the run: “Mine”, 1,234 steps; Train begins anew",
-    );
+    expect(said({ run: runAt(5, "training") })).toBe("Weights of the run: “Mine”, in training");
+    expect(said({ run: runAt(1234, "finished") })).toBe("Weights of the run: “Mine”, 1,234 steps");
   });
 
   it("are those of a file while there is one", () => {

@@ -53,8 +53,8 @@ describe("the words of a film", () => {
     });
 
   it("say how many of the steps it has, and where not all are kept", () => {
-    expect(film(36, 50)).toBe("18 of 51 frames");
+    expect(film(36, 50)).toBe("24 of 51 frames");
     expect(film(36, 5)).toBe("6 of 6 frames");
-    expect(film(100, 1000)).toBe("18 of 251 kept frames");
+    expect(film(100, 1000)).toBe("24 of 251 kept frames");
   });
 });
