@@ -19,7 +19,8 @@ export function afterRefusal(
   const stored = { ...state.stored, opening: null, progress: null };
   if (stored.addressed?.runId === runId) {
     const problem = whyNotFound(stored, event);
-    return { ...state, stored: { ...stored, addressed: { runId, problem } } };
+    // The address's step was of that run.
+    return { ...state, stored: { ...stored, addressed: { runId, problem } }, cursor: NO_CURSOR };
   }
   return noticed({ ...state, stored }, { title: "The run was not opened", message, source: "run" });
 }

@@ -88,8 +88,8 @@ function Explanation() {
   return (
     <Text size="sm">
       Measures how fast this device trains the network of the preset {PRESETS[preset].label}, with
-      this page's operations and with plain TensorFlow.js. It takes about a minute, and longer on a
-      slow device. Nothing is sent anywhere.
+      this page's operations and with plain TensorFlow.js; on a slow device it takes longer. Nothing
+      is sent anywhere.
     </Text>
   );
 }

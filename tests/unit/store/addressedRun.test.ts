@@ -48,12 +48,13 @@ describe("the run in the address", () => {
   });
 
   it("that is not in this browser is said so in place, and not over the page", () => {
-    const store = createAppStore(new URLSearchParams("run=a"));
+    const store = createAppStore(new URLSearchParams("run=a&step=200"));
     const listed = applyEvent(store.getState(), { type: "runs", runs: [storedRun("b")] });
     const after = applyEvent(listed, { type: "runNotOpened", runId: "a", message: "No." });
     expect(after.stored.addressed?.problem).toMatch(/not in this browser/);
     expect(after.stored.opening).toBeNull();
     expect(after.notices).toEqual([]);
+    expect(after.cursor.held).toBeNull();
   });
 
   it("that is there but cannot be opened says why", () => {
