@@ -55,3 +55,29 @@ test("a run's checkpoints are sampled, also when another network is the newest",
   await expect(app.grid).toHaveAttribute("aria-label", /after 5 training steps/);
   expect(await app.greys(app.grid)).not.toEqual(newest);
 });
+
+test("a run with a moving average is sampled from it, or from its latest weights, side by side", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new DenoisePage(page);
+  const average = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
+  const settings = `preset=tiny&dim=4&epochs=2&learningRate=1e-2&previewEvery=0&previewTimesteps=2&${average}`;
+  await app.open(`?backend=wasm&${settings}&digits=4&steps=5`);
+  await app.dropFewImages();
+  await app.trainToEnd();
+  await app.goTo("Denoise");
+  await app.generate();
+  await page.getByRole("switch", { name: "Compare with a second" }).check();
+  const weights = app.form.getByLabel("Weights");
+  await expect(weights.first()).toHaveValue("ema");
+  await weights.last().selectOption("Latest weights");
+  await expect(page).toHaveURL(/weightsB=raw/);
+  await app.generate();
+  const [a, b] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];
+  const averaged = await app.greys(a);
+  expect(averaged).not.toEqual(await app.greys(b));
+
+  await weights.last().selectOption("Averaged weights");
+  await app.generate();
+  expect(await app.greys(b)).toEqual(averaged);
+});
