@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Text } from "@mantine/core";
+import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { StopIcon } from "./icons.tsx";
@@ -25,19 +25,33 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   const { client } = useApp();
   const run = useAppState((state) => state.run);
   if (!isActive(run)) return null;
+  const isAsked = run.asked === "stop";
   return (
     <Button
+      ref={handFocusOn}
       size={size}
       px="xs"
       variant="default"
-      leftSection={<StopIcon />}
-      loading={run.asked === "stop"}
+      leftSection={isAsked ? <Loader size="1em" color="currentColor" /> : <StopIcon />}
       disabled={run.status === null}
-      onClick={onFirstClick(() => client.ask("stop"))}
+      // Not `loading`: the keyboard's focus would be lost.
+      aria-disabled={isAsked}
+      onClick={onFirstClick(() => {
+        if (!isAsked) client.ask("stop");
+      })}
     >
       Stop
     </Button>
   );
+}
+
+/** To the button beside it, when this one goes. */
+function handFocusOn(button: HTMLButtonElement | null) {
+  return () => {
+    if (button && document.activeElement === button) {
+      button.parentElement?.querySelector("button")?.focus();
+    }
+  };
 }
 
 const reloadPage = () => window.location.reload();
