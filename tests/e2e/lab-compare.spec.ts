@@ -117,17 +117,29 @@ test("a chart of the comparison is a CSV file with the numbers of the run", {
   expect(Number(csv.at(-1)?.split(",").at(-1))).toBeCloseTo(0.006, 9);
 });
 
+test("on a screen of medium width what differs is shown whole, and the page does not scroll", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await compareTwoRuns(new AppPage(page));
+  const differences = page.getByRole("region", { name: "Differences" });
+  const heights = await differences.evaluate((region) => ({
+    region: region.getBoundingClientRect().height,
+    table: region.querySelector("table")?.getBoundingClientRect().height ?? Number.NaN,
+  }));
+  expect(heights.region).toBeGreaterThan(heights.table);
+  const pageHeight = () => page.evaluate(() => document.documentElement.scrollHeight);
+  expect(await pageHeight()).toBe(768);
+  await differences.getByRole("row").last().scrollIntoViewIfNeeded();
+  await expect(differences.getByRole("row").last()).toBeInViewport();
+  expect(await pageHeight()).toBe(768);
+});
+
 test("two runs of one name have letters, and what is compared comes back from the address", {
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open(QUERY);
-  await app.openLabRun();
-  await app.dropFiles([{ name: "again.safetensors", bytes: readFileSync(LAB_RUN.path) }]);
-  const list = page.getByRole("dialog", { name: "Runs" });
-  await expect(list.getByRole("listitem")).toHaveCount(2);
-  await page.keyboard.press("Escape");
-  await goToCompare(page);
+  await compareTwoRuns(app);
   for (const letter of ["A", "B"]) {
     await expect(page.getByRole("checkbox", { name: `${letter} Lab run` })).toBeChecked();
     await expect(page.getByRole("columnheader", { name: `${letter} Lab run` })).toBeVisible();
@@ -149,6 +161,17 @@ test("two runs of one name have letters, and what is compared comes back from th
   await expect(page.getByRole("checkbox", { name: "A Lab run" })).toHaveCount(1);
   await expect(page.getByText("Wall time (s)")).toBeVisible();
 });
+
+async function compareTwoRuns(app: AppPage) {
+  const { page } = app;
+  await app.open(QUERY);
+  await app.openLabRun();
+  await app.dropFiles([{ name: "again.safetensors", bytes: readFileSync(LAB_RUN.path) }]);
+  const list = page.getByRole("dialog", { name: "Runs" });
+  await expect(list.getByRole("listitem")).toHaveCount(2);
+  await page.keyboard.press("Escape");
+  await goToCompare(page);
+}
 
 async function goToCompare(page: Page) {
   await page.getByRole("link", { name: "Compare" }).click();
