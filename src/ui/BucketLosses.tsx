@@ -4,7 +4,6 @@ import type { AppState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
 import classes from "./BucketLosses.module.css";
 import { type BucketRow, bucketRows, bucketWords, epochsUpTo, formatChange } from "./bucketRows.ts";
-import { Explain } from "./explain/Explain.tsx";
 import { formatCount, formatLoss } from "./format.ts";
 
 // Slices that change once an epoch, so that a step renders nothing here.
@@ -47,10 +46,7 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
         </table>
       </div>
       <Text component="div" size="xs" c="dimmed" lh={1.35}>
-        {bucketWords(config)}{" "}
-        <span data-undrawn>
-          <Explain note="buckets" />
-        </span>
+        {bucketWords(config)}
       </Text>
     </div>
   );

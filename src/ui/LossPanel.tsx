@@ -40,7 +40,7 @@ export function LossPanel() {
         <Text id={headingId} component="h2" size="sm" fw={600}>
           Loss
         </Text>
-        <Explain note="loss" />
+        <Explain note={view === "timestep" ? "buckets" : "loss"} />
         <ViewLink view="charts" className={classes.allCharts}>
           All charts
         </ViewLink>

@@ -4,6 +4,7 @@ import type { Run } from "../../store/run.ts";
 import { useAppState } from "../AppContext.ts";
 import { BucketLosses } from "../BucketLosses.tsx";
 import { epochsUpTo, hasBuckets } from "../bucketRows.ts";
+import { Explain } from "../explain/Explain.tsx";
 import { ViewLink } from "../ViewLink.tsx";
 import { hasSteps } from "./assignmentRun.ts";
 import { bucketCsv, bucketJson } from "./bucketFiles.ts";
@@ -25,7 +26,7 @@ export function BucketCard({ run, name }: BucketCardProps) {
   return hasBuckets(run) ? (
     <Losses run={run} name={name} />
   ) : (
-    <Card title={TITLE}>
+    <Card title={TITLE} hasNote>
       <p className={classes.words}>
         After each epoch: how large the loss is where images are nearly clean, and where they are
         nearly noise.
@@ -47,7 +48,7 @@ function Losses({ run, name }: { run: Run; name: string }) {
     />
   );
   return (
-    <Card title={TITLE} ref={card} end={menu}>
+    <Card title={TITLE} ref={card} end={menu} hasNote>
       <div className={classes.tableRoom}>
         <BucketLosses upToStep={upToStep} />
       </div>
@@ -75,10 +76,12 @@ interface CardProps {
   title: string;
   ref?: Ref<HTMLElement>;
   end?: ReactNode;
+  /** Whether it is told how to read it. */
+  hasNote?: boolean;
   children: ReactNode;
 }
 
-function Card({ title, ref, end, children }: CardProps) {
+function Card({ title, ref, end, hasNote = false, children }: CardProps) {
   const headingId = useId();
   return (
     <section
@@ -91,6 +94,11 @@ function Card({ title, ref, end, children }: CardProps) {
         <h3 id={headingId} className={cardClasses.title}>
           {title}
         </h3>
+        {hasNote && (
+          <span data-undrawn>
+            <Explain note="buckets" />
+          </span>
+        )}
         {end && <span className={cardClasses.end}>{end}</span>}
       </div>
       {children}

@@ -23,7 +23,7 @@ export const LOSS_BY_TIMESTEP: Kind = {
   ...LOSS,
   title: "Validation loss by timestep",
   hasEndNames: true,
-  note: "buckets",
+  note: "bucketLines",
 };
 
 const SMALL = {

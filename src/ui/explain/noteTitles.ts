@@ -8,6 +8,7 @@ export const NOTE_TITLES = {
   minSnr: "Min-SNR",
   loss: "Which loss is good",
   buckets: "Loss by timestep",
+  bucketLines: "Loss by timestep, epoch by epoch",
   gradNorm: "Gradient norm",
   ema: "Averaged weights (EMA)",
   sampler: "DDIM, ancestral, eta",

@@ -8,7 +8,7 @@ import { SchedulePlots } from "./SchedulePlots.tsx";
 import { VelocityAngle } from "./VelocityAngle.tsx";
 
 export interface Note {
-  /** Paragraphs of a sentence or two. */
+  /** A sentence or two, each its own paragraph. */
   text: readonly string[];
   papers: readonly Paper[];
   Illustration?: ComponentType;
@@ -21,7 +21,7 @@ export const NOTES: Record<NoteName, Note> = {
   xt: {
     Illustration: NoisyDigits,
     text: [
-      "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε: a digit x₀ mixed with Gaussian noise ε. At t = 0 it is nearly clean, at the last step nearly nothing but noise.",
+      "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε: a digit x₀ mixed with Gaussian noise ε, nearly clean at t = 0 and nearly nothing but noise at the last step.",
       "Training draws a t for each image and asks for the way back; sampling goes it, from the last t to 0.",
     ],
     papers: [PAPERS.ho2020],
@@ -29,13 +29,13 @@ export const NOTES: Record<NoteName, Note> = {
   x0: {
     text: [
       "From xₜ and the network's output follows its guess of the finished digit, at every step.",
-      "At high t the guess is blurred: it is the mean of all digits that this noise may have come from. It sharpens as t falls.",
+      "At high t it is blurred, the mean of all digits that this noise may have come from; it sharpens as t falls.",
     ],
     papers: [PAPERS.ho2020, PAPERS.song2021],
   },
   objective: {
     text: [
-      "The noise ε, the digit x₀, or v, a mixture of both: given xₜ, each follows from each other. What differs is how much an error counts at which t.",
+      "The noise ε, the digit x₀, or v, a mixture of both: given xₜ, each follows from each other, and only how much an error counts at which t differs.",
       "Here the errors of x₀ and v are weighted by t so that they equal that of the noise, and the losses compare.",
     ],
     papers: [PAPERS.ho2020, PAPERS.salimans2022],
@@ -43,8 +43,8 @@ export const NOTES: Record<NoteName, Note> = {
   v: {
     Illustration: VelocityAngle,
     text: [
-      "v = √ᾱₜ ε − √(1 − ᾱₜ) x₀. With x₀ and ε as axes, xₜ moves along a quarter circle as t grows, and v is where it is heading.",
-      "To predict ε says little where xₜ is nearly all noise, and to predict x₀ little where it is nearly clean. v is worth learning at both ends.",
+      "v = √ᾱₜ ε − √(1 − ᾱₜ) x₀ is where xₜ is heading as t grows, on a quarter circle from x₀ to ε.",
+      "It is worth learning at every t, where ε says little once xₜ is nearly all noise, and x₀ little while it is nearly clean.",
     ],
     papers: [PAPERS.salimans2022],
   },
@@ -64,30 +64,38 @@ export const NOTES: Record<NoteName, Note> = {
   },
   loss: {
     text: [
-      "The mean squared error of the predicted noise. A network that knows nothing has about 0.5 when it predicts v and 1 when it predicts the noise, the assignment's " +
+      "The mean squared error of the predicted noise: of a network that knows nothing about 0.5 when it predicts v and 1 when it predicts the noise, of the assignment's " +
         `${firstLoss} after its first epoch and ${lastLoss} after its last.`,
-      "It soon falls slowly, because most noise cannot be told from a digit's edge. The digits go on improving: judge by them.",
+      "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits go on improving: judge by them.",
     ],
     papers: [PAPERS.ho2020],
   },
   buckets: {
     text: [
-      "Each bar is the validation loss of images noised to that range of t. The mark is the epoch before: a bar that ends left of it has improved.",
-      "High t decides a digit's shape, low t its clean edges. A gain at high t hardly moves the mean loss, but shows in the digits.",
+      "Each bar is the validation loss of images noised to that range of t, its mark that of the epoch before: a bar that ends left of it has improved.",
+      "High t decides a digit's shape, low t its clean edges, so a gain at high t hardly moves the mean loss, but shows in the digits.",
     ],
     papers: [PAPERS.choi2022, PAPERS.nichol2021],
   },
+  bucketLines: {
+    Illustration: NoisyDigits,
+    text: [
+      "Each line is the validation loss of images noised to one range of t: low t is the hardest, because so little noise is barely seen, and high t the easiest, because nearly all is noise.",
+      "A line that falls is a range where the network still learns; one that rises while the training loss falls is overfitted.",
+    ],
+    papers: [PAPERS.nichol2021, PAPERS.choi2022],
+  },
   gradNorm: {
     text: [
-      "The length of the gradient of all weights together, before clipping. It should fall, then stay level; spikes are hard batches, and growth foretells divergence.",
-      "Gradient clip scales longer ones down to its value.",
+      "The length of the gradient of all weights together, before Gradient clip scales longer ones down to its value.",
+      "It should fall, then stay level: spikes are hard batches, and growth foretells divergence.",
     ],
     papers: [PAPERS.pascanu2013],
   },
   ema: {
     text: [
-      "A moving average of the weights. Single steps overshoot to and fro; their average does not, and draws cleaner digits.",
-      "A high decay looks far back: early in training the raw weights are better.",
+      "A moving average of the weights: single steps overshoot to and fro, their average does not, and draws cleaner digits.",
+      "A high decay looks far back, so that early in training the raw weights are better.",
     ],
     papers: [PAPERS.song2020, PAPERS.ho2020],
   },
@@ -99,8 +107,8 @@ export const NOTES: Record<NoteName, Note> = {
   },
   evolution: {
     text: [
-      "Each row is a moment of training, each column a denoising step. All rows start from the same noise and go by the run’s own sampler; noise that it adds on the way is the same, too.",
-      "What differs between two rows is the network alone.",
+      "Each row is a moment of training, each column a denoising step.",
+      "All rows start from the same noise and go by the run’s own sampler with the same added noise, so that two rows differ in the network alone.",
     ],
     papers: [PAPERS.song2021],
   },

@@ -22,9 +22,10 @@ describe.each(NAMES)("the note %s", (name) => {
     }
   });
 
-  it("is short: at most two paragraphs of 300 letters", () => {
-    expect(text.length).toBeGreaterThan(0);
-    expect(text.length).toBeLessThanOrEqual(2);
+  it("is short: a sentence or two, each of at most 300 letters", () => {
+    const ends = text.flatMap((sentences) => sentences.match(/[.!?](?= |$)/g) ?? []);
+    expect(ends.length).toBeGreaterThan(0);
+    expect(ends.length).toBeLessThanOrEqual(2);
     for (const sentences of text) expect(sentences.length).toBeLessThanOrEqual(300);
   });
 });
