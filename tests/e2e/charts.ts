@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
+import { decode } from "fast-png";
 import type { StepMetrics } from "../../src/worker/protocol.ts";
 import { AppPage } from "./app.ts";
 
@@ -86,4 +87,12 @@ export async function saved(page: Page, title: string, item: string) {
   await page.getByRole("button", { name: item, exact: true }).click();
   const file = await download;
   return { fileName: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+}
+
+/** Its size in pixels and the colours in it, as `r,g,b`. */
+export function pictureOf({ bytes }: { bytes: Uint8Array }) {
+  const { width, height, data, channels } = decode(bytes);
+  const colours = new Set<string>();
+  for (let i = 0; i < data.length; i += channels) colours.add(data.slice(i, i + 3).join());
+  return { width, height, colours };
 }

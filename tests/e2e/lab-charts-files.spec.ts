@@ -1,9 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { decode } from "fast-png";
 import type { EpochMetrics } from "../../src/worker/protocol.ts";
 import { AppPage, LAB_RUN } from "./app.ts";
-import { chart, goToCharts, openFinished, saved, stepsOf } from "./charts.ts";
+import { chart, goToCharts, openFinished, pictureOf, saved, stepsOf } from "./charts.ts";
 
 test("files of a chart have the worker's own numbers, its picture is twice as large", {
   tag: "@lab",
@@ -95,11 +94,3 @@ test("a chart's table has every epoch once", { tag: "@lab" }, async ({ page }) =
     LAB_RUN.snapshotSteps.filter((step) => step % 100 === 0 && step > 0).map(String),
   );
 });
-
-/** Its size in pixels and the colours in it, as `r,g,b`. */
-function pictureOf({ bytes }: { bytes: Uint8Array }) {
-  const { width, height, data, channels } = decode(bytes);
-  const colours = new Set<string>();
-  for (let i = 0; i < data.length; i += channels) colours.add(data.slice(i, i + 3).join());
-  return { width, height, colours };
-}

@@ -1,5 +1,6 @@
 import { expect, type Locator, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { pictureOf, saved } from "./charts.ts";
 
 const note = (page: Page, title: string) => page.getByRole("dialog", { name: title });
 const walk = (page: Page) => page.getByRole("complementary", { name: STEPS });
@@ -59,9 +60,23 @@ test("the note on the schedule draws the chosen one over the others", {
   const rows = linear.getByRole("table", { name: "The linear schedule" }).locator("tbody tr");
   await expect(rows).toHaveCount(11);
   await expect(rows.last()).toContainText("199");
-  const download = page.waitForEvent("download");
-  await linear.getByRole("button", { name: "Save CSV" }).click();
-  expect((await download).suggestedFilename()).toBe("schedule-linear-200.csv");
+  await linear.getByText("Table", { exact: true }).click();
+  await expect(rows.first()).toBeHidden();
+
+  const picture = await saved(page, "Noise schedule", "PNG picture");
+  expect(picture.fileName).toBe("linear-200-noise-schedule.png");
+  const { width, colours } = pictureOf(picture);
+  const box = await linear.locator("figure").boundingBox();
+  expect(width).toBe(Math.round(2 * (box?.width ?? 0)));
+  // The chosen curve, on the page's ground.
+  for (const colour of ["0,114,178", "255,255,255"]) expect(colours).toContain(colour);
+  const csv = (await saved(page, "Noise schedule", "CSV")).bytes.toString().trim().split("\n");
+  expect(csv).toHaveLength(1 + 200);
+  const json = JSON.parse((await saved(page, "Noise schedule", "JSON")).bytes.toString());
+  expect(json).toMatchObject({ schedule: "linear", t: { length: 200 } });
+  expect(json.alphaBar[199]).toBe(Number(csv.at(-1)?.split(",")[1]));
+  // The menu is a part of the note, which stays.
+  await expect(linear).toBeVisible();
 });
 
 test("a note stays on a narrow screen", { tag: "@lab" }, async ({ page }) => {

@@ -41,7 +41,10 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
         role="dialog"
         aria-label={title}
         className={classes.note}
-        onToggle={(event) => setIsOpen(event.newState === "open")}
+        onToggle={({ target, currentTarget, newState }) => {
+          // React hands on that of what is within, such as a menu.
+          if (target === currentTarget) setIsOpen(newState === "open");
+        }}
       >
         {isOpen && (
           <ErrorBoundary part="The note">

@@ -1,7 +1,6 @@
-import { Anchor } from "@mantine/core";
-import { useMemo } from "react";
-import { saveFile } from "../../store/saveFile.ts";
+import { useMemo, useRef } from "react";
 import { useAppState } from "../AppContext.ts";
+import { ChartMenu } from "../charts/ChartMenu.tsx";
 import { formatCount } from "../format.ts";
 import classes from "./Notes.module.css";
 import {
@@ -10,6 +9,7 @@ import {
   type ScheduleCurve,
   scheduleCsv,
   scheduleCurves,
+  scheduleJson,
   scheduleRows,
 } from "./scheduleCurves.ts";
 
@@ -20,34 +20,46 @@ const SNR_RANGE = 4;
 export function SchedulePlots() {
   const config = useAppState((state) => state.config);
   const curves = useMemo(() => scheduleCurves(config), [config]);
+  const figure = useRef<HTMLElement>(null);
   const chosen = curves.at(-1);
   if (!chosen) return null;
   const middle = chosen.alphaBars[Math.floor(chosen.alphaBars.length / 2)] ?? 0;
   const others = curves.slice(0, -1).map(({ name }) => name);
   return (
-    <figure className={classes.figure}>
-      <div className={classes.plots}>
-        <Plot
-          title="ᾱₜ"
-          words={`ᾱ over t of the ${chosen.name} schedule: from 1 to 0, ${middle.toFixed(2)} half-way`}
-          curves={curves}
-          read={(alphaBar) => alphaBar}
-          range={{ min: 0, max: 1, labels: ["0", "1"] }}
-        />
-        <Plot
-          title="log₁₀ SNR"
-          words={`Signal-to-noise ratio over t of the ${chosen.name} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} half-way`}
-          curves={curves}
-          read={logSnr}
-          range={{ min: -SNR_RANGE, max: SNR_RANGE, labels: [`−${SNR_RANGE}`, `${SNR_RANGE}`] }}
-        />
-      </div>
-      <figcaption className={classes.caption}>
-        Over t from 0 to {formatCount(config.timesteps - 1)}: <b>{chosen.name}</b>, as chosen;
-        faint: {others.join(", ")}.
-      </figcaption>
+    <div>
+      <figure ref={figure} className={classes.figure}>
+        <div className={classes.plots}>
+          <Plot
+            title="ᾱₜ"
+            words={`ᾱ over t of the ${chosen.name} schedule: from 1 to 0, ${middle.toFixed(2)} half-way`}
+            curves={curves}
+            read={(alphaBar) => alphaBar}
+            range={{ min: 0, max: 1, labels: ["0", "1"] }}
+          />
+          <Plot
+            title="log₁₀ SNR"
+            words={`Signal-to-noise ratio over t of the ${chosen.name} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} half-way`}
+            curves={curves}
+            read={logSnr}
+            range={{ min: -SNR_RANGE, max: SNR_RANGE, labels: [`−${SNR_RANGE}`, `${SNR_RANGE}`] }}
+          />
+        </div>
+        <figcaption className={classes.caption}>
+          <span>
+            Over t from 0 to {formatCount(config.timesteps - 1)}: <b>{chosen.name}</b>, as chosen;
+            faint: {others.join(", ")}.
+          </span>
+          <ChartMenu
+            title="Noise schedule"
+            name={`${chosen.name} ${config.timesteps}`}
+            card={figure}
+            csv={() => scheduleCsv(chosen)}
+            json={() => scheduleJson(chosen)}
+          />
+        </figcaption>
+      </figure>
       <ScheduleTable curve={chosen} />
-    </figure>
+    </div>
   );
 }
 
@@ -56,12 +68,8 @@ function ratioWords(value: number): string {
   return value < 100 ? String(Number(value.toPrecision(3))) : formatCount(Math.round(value));
 }
 
-/** The chosen schedule in numbers: some to be read, and all as a file. */
+/** The chosen schedule in numbers, some of them to be read; the files have all. */
 function ScheduleTable({ curve }: { curve: ScheduleCurve }) {
-  const saveCsv = () => {
-    const bytes = new TextEncoder().encode(scheduleCsv(curve));
-    saveFile({ fileName: `schedule-${curve.name}-${curve.alphaBars.length}.csv`, bytes });
-  };
   return (
     <details className={classes.numbers}>
       <summary>Table</summary>
@@ -84,9 +92,6 @@ function ScheduleTable({ curve }: { curve: ScheduleCurve }) {
           ))}
         </tbody>
       </table>
-      <Anchor component="button" type="button" size="xs" underline="always" onClick={saveCsv}>
-        Save CSV
-      </Anchor>
     </details>
   );
 }

@@ -48,13 +48,22 @@ export function scheduleRows({ alphaBars }: Pick<ScheduleCurve, "alphaBars">): S
 }
 
 /** Every t, as a table of numbers. */
-export function scheduleCsv({ alphaBars }: Pick<ScheduleCurve, "alphaBars">): string {
+export function scheduleCsv(curve: Pick<ScheduleCurve, "alphaBars">): string {
+  return encodeCsv(Object.entries(columnsOf(curve)).map(([name, values]) => ({ name, values })));
+}
+
+/** The same, with the schedule's name. */
+export function scheduleJson(curve: Pick<ScheduleCurve, "name" | "alphaBars">): string {
+  return JSON.stringify({ schedule: curve.name, ...columnsOf(curve) });
+}
+
+function columnsOf({ alphaBars }: Pick<ScheduleCurve, "alphaBars">) {
   const values = [...alphaBars];
-  return encodeCsv([
-    { name: "t", values: values.map((_, t) => t) },
-    { name: "alphaBar", values },
-    { name: "snr", values: values.map((alphaBar) => alphaBar / (1 - alphaBar)) },
-  ]);
+  return {
+    t: values.map((_, t) => t),
+    alphaBar: values,
+    snr: values.map((alphaBar) => alphaBar / (1 - alphaBar)),
+  };
 }
 
 export interface PlotFrame {

@@ -9,6 +9,7 @@ import {
   logSnr,
   scheduleCsv,
   scheduleCurves,
+  scheduleJson,
   scheduleRows,
 } from "../../../../src/ui/explain/scheduleCurves.ts";
 import { relativeError } from "../../../relativeError.ts";
@@ -41,14 +42,20 @@ describe("the drawn curves", () => {
     expect(curves.map(({ isChosen }) => isChosen)).toEqual([false, false, true]);
   });
 
-  it("are in numbers, too: some t to be read, and all in the CSV", () => {
-    const curve = { alphaBars: Float64Array.from({ length: 21 }, (_, t) => 1 - (t + 1) / 22) };
+  it("are in numbers, too: some t to be read, and all in the files", () => {
+    const curve = {
+      name: "linear" as const,
+      alphaBars: Float64Array.from({ length: 21 }, (_, t) => 1 - (t + 1) / 22),
+    };
     const rows = scheduleRows(curve);
     expect(rows.map(({ t }) => t)).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20]);
     expect(rows[5]).toEqual({ t: 10, alphaBar: 0.5, snr: 1 });
     const lines = scheduleCsv(curve).trim().split("\r\n");
     expect(lines).toHaveLength(22);
     expect([lines[0], lines[11]]).toEqual(["t,alphaBar,snr", "10,0.5,1"]);
+    const json = JSON.parse(scheduleJson(curve));
+    expect(json.schedule).toBe("linear");
+    expect([json.t[10], json.alphaBar[10], json.snr[10], json.t.length]).toEqual([10, 0.5, 1, 21]);
     expect(scheduleRows({ alphaBars: Float64Array.of(0.5) })).toEqual([
       { t: 0, alphaBar: 0.5, snr: 1 },
     ]);
