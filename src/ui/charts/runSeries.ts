@@ -57,20 +57,28 @@ export function lossSeries({ run, axis, smoothing }: RunDrawing): Series[] {
     },
   ];
   const reference =
-    size && isAssignment(run) ? [assignmentBeside(run, axis, size.stepsPerEpoch)] : [];
-  return [...reference, ...ofSteps, ...ofEpochs];
+    size && isAssignment(run) ? assignmentBeside(run, axis, size.stepsPerEpoch) : null;
+  return [...(reference ? [reference] : []), ...ofSteps, ...ofEpochs];
 }
 
-/** One epoch ahead of the run, so that it can be seen where it goes. */
-function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number): Series {
-  const values = ASSIGNMENT_VALIDATION_LOSS.slice(0, epochs.length + 1);
+/** A single one would be a dot that tells nobody what it is. */
+const FEWEST_OF_REFERENCE = 2;
+
+/**
+ * One epoch ahead of the run, so that it can be seen where it goes, and two at least; null over time
+ * until the run has come as far.
+ */
+function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number): Series | null {
+  const numEpochs = Math.max(FEWEST_OF_REFERENCE, epochs.length + 1);
+  const values = ASSIGNMENT_VALIDATION_LOSS.slice(0, numEpochs);
   const steps = values.map((_, i) => (i + 1) * stepsPerEpoch);
   const xs = steps.map((step, i) => {
     if (axis.kind === "step") return step;
     // At the times at which this run had done as many steps.
     return axis.kind === "epoch" ? i + 1 : xOfStep(axis.steps, step);
   });
-  return referenceSeries({ steps, xs, values });
+  const numPlaced = xs.filter(Number.isFinite).length;
+  return numPlaced < FEWEST_OF_REFERENCE ? null : referenceSeries({ steps, xs, values });
 }
 
 /** Validation loss by timestep, a series for each part of [0, T), from t = 0 up. */
@@ -104,7 +112,7 @@ const STEP_FIGURES = {
   },
   stepMs: { name: "step time", of: ({ stepMs }) => stepMs, isSmoothed: true },
   digitsPerSecond: {
-    name: "digits a second",
+    name: "images a second",
     of: ({ stepMs }, { config }) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
     isSmoothed: true,
   },

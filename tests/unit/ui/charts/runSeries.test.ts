@@ -76,9 +76,19 @@ describe("the series of the loss", () => {
     expect(named(lossSeries(drawing(run, "epoch")), "reference")?.xs).toEqual([1, 2]);
   });
 
-  it("have the assignment over time as far as this run has come", () => {
-    const longer = runOfLosses(new Array(15).fill(1), { epochs: [epochOf(1)] });
-    expect(named(lossSeries(drawing(longer, "time")), "reference")?.xs).toEqual([200, Number.NaN]);
+  it("have two epochs of the assignment from the first step on: one would be a dot", () => {
+    expect(named(lossSeries(drawing(runOfLosses([4]))), "reference")?.xs).toEqual([10, 20]);
+  });
+
+  it("have the assignment over time as far as this run has come, and not for one epoch", () => {
+    const reference = (numSteps: number, epochs = [epochOf(1), epochOf(2)]) =>
+      named(
+        lossSeries(drawing(runOfLosses(new Array(numSteps).fill(1), { epochs }), "time")),
+        "reference",
+      );
+    expect(reference(25)?.xs).toEqual([200, 400, Number.NaN]);
+    expect(reference(15, [epochOf(1)])).toBeUndefined();
+    expect(reference(5, [])).toBeUndefined();
   });
 
   it("are without the assignment where the settings are others", () => {
