@@ -1,6 +1,6 @@
 import type { XKind } from "../../store/chartOptions.ts";
 import type { Run, RunSize } from "../../store/run.ts";
-import type { Series } from "./series.ts";
+import { type Series, xOfStep } from "./series.ts";
 
 type Places = Pick<Series, "steps" | "xs">;
 
@@ -13,13 +13,25 @@ export interface RunAxis {
 
 type Told = Pick<Run, "steps" | "epochs"> & { size: Pick<RunSize, "stepsPerEpoch"> | null };
 
+/** Of the clock, when the first step began. */
+function startMsOf([first]: Told["steps"]): number {
+  return first ? first.wallTimeMs - first.stepMs : 0;
+}
+
+/** From the beginning of its first step to its last report, with all pauses; 0 without a step. */
+export function wallTimeMs({ steps, epochs }: Pick<Told, "steps" | "epochs">): number {
+  if (steps.length === 0) return 0;
+  const startMs = startMsOf(steps);
+  return [...steps, ...epochs].reduce((most, at) => Math.max(most, at.wallTimeMs - startMs), 0);
+}
+
 /**
  * The x axis of a run. Time is that of the clock, with all pauses, in milliseconds from the
- * beginning of the first step on.
+ * beginning of the first step on. An epoch is where its last step is, also over time, before its
+ * validation: so a step is at one place in all charts.
  */
 export function runAxis({ steps, epochs, size }: Told, kind: XKind): RunAxis {
-  const [first] = steps;
-  const startMs = first ? first.wallTimeMs - first.stepMs : 0;
+  const startMs = startMsOf(steps);
   const placesOf = (reports: readonly { step: number; wallTimeMs: number }[]): Places => {
     // A clock that was set back must not lead the curve back.
     let latestMs = 0;
@@ -38,5 +50,11 @@ export function runAxis({ steps, epochs, size }: Told, kind: XKind): RunAxis {
     };
     return { steps: reports.map(({ step }) => step), xs: reports.map(xOf) };
   };
-  return { kind, steps: placesOf(steps), epochs: placesOf(epochs) };
+  const ofSteps = placesOf(steps);
+  const ofEpochs = placesOf(epochs);
+  const xs = ofEpochs.xs.map((x, i) => {
+    const place = xOfStep(ofSteps, ofEpochs.steps[i] as number);
+    return Number.isFinite(place) ? place : x;
+  });
+  return { kind, steps: ofSteps, epochs: { ...ofEpochs, xs } };
 }

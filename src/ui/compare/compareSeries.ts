@@ -22,12 +22,6 @@ export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): S
   });
 }
 
-/** From the beginning of its first step to its last report, with all pauses, as the charts have it. */
-export function wallTimeMs(run: ComparedRun): number {
-  const { steps, epochs } = axisOf(run, "time");
-  return Math.max(0, steps.xs.at(-1) ?? 0, epochs.xs.at(-1) ?? 0);
-}
-
 function axisOf({ steps, epochs, stepsPerEpoch }: ComparedRun, x: XKind): RunAxis {
   return runAxis({ steps, epochs, size: stepsPerEpoch === null ? null : { stepsPerEpoch } }, x);
 }

@@ -1,8 +1,8 @@
 /** In what runs differ: their settings, and what came of them. Pure. */
 import { HYPERPARAMETERS, type HyperparameterName } from "../../config/hyperparameters.ts";
 import type { ComparedRun } from "../../store/comparison.ts";
+import { wallTimeMs } from "../charts/runAxis.ts";
 import { formatCount, formatDuration, formatLoss } from "../format.ts";
-import { wallTimeMs } from "./compareSeries.ts";
 
 export interface DifferenceRow {
   label: string;

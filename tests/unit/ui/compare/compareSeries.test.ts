@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../../src/config/presets.ts";
 import type { ComparedRun } from "../../../../src/store/comparison.ts";
-import { compareSeries, wallTimeMs } from "../../../../src/ui/compare/compareSeries.ts";
+import { wallTimeMs } from "../../../../src/ui/charts/runAxis.ts";
+import { compareSeries } from "../../../../src/ui/compare/compareSeries.ts";
 import { runStyle } from "../../../../src/ui/compare/runStyle.ts";
 
 function run(runId: string, losses: number[], place = 0): ComparedRun {
@@ -92,7 +93,7 @@ describe("the letters of runs", () => {
 });
 
 describe("the wall time of a run", () => {
-  it("is that of the charts: from the beginning of the first step to the last report", () => {
+  it("is from the beginning of the first step to the last report", () => {
     // Steps of 10 ms end at 10, 20 and 30 ms, the validation at 25 ms.
     expect(wallTimeMs(run("a", [1, 1, 1]))).toBe(30);
     expect(wallTimeMs(run("a", [1, 1]))).toBe(25);
