@@ -14,7 +14,7 @@ export const CHARTS = [
   "Gradient norm",
   "Learning rate",
   "Step time",
-  "Digits a second",
+  "Images a second",
   "Memory",
 ];
 

@@ -49,8 +49,8 @@ export const FIGURE_KINDS: Record<StepFigureName, Kind> = {
   learningRate: { ...SMALL, title: "Learning rate", format: formatLearningRate },
   stepMs: { ...SMALL, title: "Step time", units: [{ name: "ms", size: 1 }], cutsSpikes: true },
   digitsPerSecond: {
-    ...{ ...SMALL, title: "Digits a second" },
-    units: [{ name: "digits/s", size: 1 }],
+    ...{ ...SMALL, title: "Images a second" },
+    units: [{ name: "images/s", size: 1 }],
     cutsSpikes: true,
   },
   // Of the graphics device or, without one, of all tensors: which, a run does not tell.
