@@ -12,7 +12,7 @@ export const COMPARED_FIGURES = [
   "gradientNorm",
   "learningRate",
   "stepMs",
-  "digitsPerSecond",
+  "imagesPerSecond",
   "memoryBytes",
 ] as const;
 export type ComparedFigure = (typeof COMPARED_FIGURES)[number];

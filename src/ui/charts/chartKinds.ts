@@ -48,7 +48,7 @@ export const FIGURE_KINDS: Record<StepFigureName, Kind> = {
   },
   learningRate: { ...SMALL, title: "Learning rate", format: formatLearningRate },
   stepMs: { ...SMALL, title: "Step time", units: [{ name: "ms", size: 1 }], cutsSpikes: true },
-  digitsPerSecond: {
+  imagesPerSecond: {
     ...{ ...SMALL, title: "Images a second" },
     units: [{ name: "images/s", size: 1 }],
     cutsSpikes: true,

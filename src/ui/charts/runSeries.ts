@@ -111,7 +111,7 @@ const STEP_FIGURES = {
     isSmoothed: false,
   },
   stepMs: { name: "step time", of: ({ stepMs }) => stepMs, isSmoothed: true },
-  digitsPerSecond: {
+  imagesPerSecond: {
     name: "images a second",
     of: ({ stepMs }, { config }) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
     isSmoothed: true,
@@ -134,7 +134,7 @@ export function figureValues(figure: StepFigureName, run: Told, smoothing: numbe
   const values = run.steps.map((step) => of(step, run));
   if (!isSmoothed) return { values, smoothed: null };
   // The first step compiles kernels: how long it took says nothing about the others.
-  const isTime = figure === "stepMs" || figure === "digitsPerSecond";
+  const isTime = figure === "stepMs" || figure === "imagesPerSecond";
   const omits = isTime && run.steps[0]?.step === 1;
   const averaged = smooth(omits ? [Number.NaN, ...values.slice(1)] : values, smoothing);
   return { values, smoothed: averaged };

@@ -122,7 +122,7 @@ describe("the figures of the steps", () => {
 
   it("count the images of all micro-batches of a step", () => {
     const config = { ...run.config, batchSize: 32, gradientAccumulation: 2 };
-    const [each] = figureSeries("digitsPerSecond", drawing({ ...run, config }));
+    const [each] = figureSeries("imagesPerSecond", drawing({ ...run, config }));
     expect(each?.values).toEqual([3200, 3200, 3200]);
   });
 
