@@ -6,9 +6,10 @@ import type { Run } from "./run.ts";
 import type { AppState } from "./state.ts";
 import { isReadable, type ReadableRun } from "./storedRuns.ts";
 
-/** Of each step, or the loss with its validation. */
+/** Of each step, or the loss with its validation, or that of an epoch's validation by timestep. */
 export const COMPARED_FIGURES = [
   "loss",
+  "timestepLoss",
   "gradientNorm",
   "learningRate",
   "stepMs",
@@ -16,6 +17,8 @@ export const COMPARED_FIGURES = [
   "memoryBytes",
 ] as const;
 export type ComparedFigure = (typeof COMPARED_FIGURES)[number];
+/** Those over the training. */
+export type TrainingFigure = Exclude<ComparedFigure, "timestepLoss">;
 
 export interface ComparisonState {
   figure: ComparedFigure;

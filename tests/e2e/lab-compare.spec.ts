@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { AppPage, LAB_RUN } from "./app.ts";
+import { chart, saved } from "./charts.ts";
 
 const QUERY = "?backend=wasm&preset=tiny&epochs=2&previewTimesteps=5&seed=5";
 
@@ -115,6 +116,35 @@ test("a chart of the comparison is a CSV file with the numbers of the run", {
     .split("\n");
   expect(csv).toHaveLength(1 + 600);
   expect(Number(csv.at(-1)?.split(",").at(-1))).toBeCloseTo(0.006, 9);
+});
+
+test("the losses by timestep of two runs lie in one chart, after the epoch under the cursor", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await compareTwoRuns(new AppPage(page));
+  await page
+    .getByRole("radiogroup", { name: "What is compared" })
+    .getByText("Loss by timestep")
+    .click();
+  await expect(page).toHaveURL(/figure=timestepLoss/);
+  const title = "Validation loss by timestep";
+  await expect(chart(page, title).locator("[data-curve]")).toHaveCount(2);
+  const picture = page.getByRole("img", { name: new RegExp(`^${title}:`) });
+  await expect(picture).toHaveAccessibleName(/A Lab run.*, epoch 6, B Lab run.*, epoch 6$/);
+  const csv = (await saved(page, title, "CSV")).bytes.toString().trim().split("\r\n");
+  expect(csv).toHaveLength(1 + 10);
+  const [first, last, a, b] = csv.at(-1)?.split(",").map(Number) ?? [];
+  expect([first, last]).toEqual([900, 999]);
+  expect(a).toBeGreaterThan(0);
+  expect(b).toBe(a);
+
+  await page.getByRole("slider", { name: "Training step" }).press("Home");
+  await expect(picture).toHaveAccessibleName(/A Lab run.*, epoch 1, B/);
+  await page.getByRole("button", { name: `Save or table: ${title}` }).click();
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  const table = page.getByRole("dialog", { name: title }).getByRole("table");
+  await expect(table.getByRole("row")).toHaveCount(1 + 10);
+  await expect(table.getByRole("rowheader").last()).toHaveText("900–999");
 });
 
 test("on a screen of medium width what differs is shown whole, and the page does not scroll", {

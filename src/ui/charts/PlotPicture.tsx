@@ -12,6 +12,8 @@ import { xLabel, xUnit } from "./xWords.ts";
 interface PlotPictureProps {
   plot: Plot;
   xKind: XKind;
+  /** What is on the x axis, where that is not the training. */
+  xName?: string;
   /** Whether the curves are named at their ends. */
   hasEndNames: boolean;
 }
@@ -27,6 +29,7 @@ const AXIS = { stroke: "var(--line)" };
 export const PlotPicture = memo(function PlotPicture({
   plot,
   xKind,
+  xName,
   hasEndNames,
 }: PlotPictureProps) {
   const { xScale, yScale, yUnit, curves } = plot;
@@ -44,12 +47,12 @@ export const PlotPicture = memo(function PlotPicture({
   const ends = useMemo(() => xDomain.map((x) => ({ x })), [xDomain]);
   const label = useMemo(
     () => ({
-      value: xLabel(xKind, window, xScale),
+      value: xName ?? xLabel(xKind, window, xScale),
       position: "insideBottom" as const,
       offset: 4,
       ...TICK,
     }),
-    [xKind, window, xScale],
+    [xKind, xName, window, xScale],
   );
   const formatX = useTickFormat(xTicks, { scale: xScale, unit: xUnit(xKind, window, xScale) });
   const formatY = useTickFormat(yTicks, { scale: yScale, unit: yUnit.size });

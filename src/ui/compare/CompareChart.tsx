@@ -6,6 +6,7 @@ import {
   COMPARED_FIGURES,
   type ComparedFigure,
   type ComparedRun,
+  type TrainingFigure,
   withFigure,
 } from "../../store/comparison.ts";
 import { useApp, useAppState } from "../AppContext.ts";
@@ -14,26 +15,22 @@ import { ChartCard } from "../charts/ChartCard.tsx";
 import { FIGURE_KINDS, type Kind, LOSS } from "../charts/chartKinds.ts";
 import classes from "./CompareView.module.css";
 import { compareSeries } from "./compareSeries.ts";
+import { TimestepChart } from "./TimestepChart.tsx";
 
-const KINDS: Record<ComparedFigure, Kind> = { loss: LOSS, ...FIGURE_KINDS };
-const CHOICES = COMPARED_FIGURES.map((value) => ({ value, label: KINDS[value].title }));
+const KINDS: Record<TrainingFigure, Kind> = { loss: LOSS, ...FIGURE_KINDS };
+const CHOICES = COMPARED_FIGURES.map((value) => ({
+  value,
+  label: value === "timestepLoss" ? "Loss by timestep" : KINDS[value].title,
+}));
 
-/** One figure of all runs, drawn as all charts are. */
+/** One figure of all runs. */
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
-  const { x, xScale, yScale, smoothing: chosen, zoom } = useAppState((state) => state.charts);
-  const smoothing = useDeferredValue(chosen);
   const figure = useAppState((state) => state.comparison.figure);
-  const series = useMemo(
-    () => compareSeries(runs, { figure, x, smoothing }),
-    [runs, figure, x, smoothing],
-  );
-  const whole = useMemo(() => wholeWindow(series, xScale), [series, xScale]);
   const choose = (to: ComparedFigure) => {
     store.setState(({ comparison }) => ({ comparison: { ...comparison, figure: to } }));
     rewriteAddress((query) => withFigure(query, to));
   };
-  const kind = KINDS[figure];
   return (
     <div className={classes.chart}>
       <div className={classes.figures}>
@@ -45,22 +42,47 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
           onChange={choose}
         />
       </div>
-      <ChartCard
-        kind={{ ...kind, size: "large", yScale: kind.hasScale ? yScale : "linear" }}
-        name="comparison"
-        className={classes.chartCard}
-        series={series}
-        options={{ x, xScale, zoom }}
-        whole={whole}
-        onZoom={(to: XWindow | null) =>
-          store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } }))
-        }
-        empty={
-          runs.some(({ steps }) => steps.length > 0)
-            ? "Not recorded for these runs"
-            : "None of these runs has made a step"
-        }
-      />
+      {figure === "timestepLoss" ? (
+        <TimestepChart runs={runs} />
+      ) : (
+        <TrainingChart runs={runs} figure={figure} />
+      )}
     </div>
+  );
+}
+
+interface TrainingChartProps {
+  runs: readonly ComparedRun[];
+  figure: TrainingFigure;
+}
+
+/** Over the training, drawn as all charts are. */
+function TrainingChart({ runs, figure }: TrainingChartProps) {
+  const { store } = useApp();
+  const { x, xScale, yScale, smoothing: chosen, zoom } = useAppState((state) => state.charts);
+  const smoothing = useDeferredValue(chosen);
+  const series = useMemo(
+    () => compareSeries(runs, { figure, x, smoothing }),
+    [runs, figure, x, smoothing],
+  );
+  const whole = useMemo(() => wholeWindow(series, xScale), [series, xScale]);
+  const kind = KINDS[figure];
+  return (
+    <ChartCard
+      kind={{ ...kind, size: "large", yScale: kind.hasScale ? yScale : "linear" }}
+      name="comparison"
+      className={classes.chartCard}
+      series={series}
+      options={{ x, xScale, zoom }}
+      whole={whole}
+      onZoom={(to: XWindow | null) =>
+        store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } }))
+      }
+      empty={
+        runs.some(({ steps }) => steps.length > 0)
+          ? "Not recorded for these runs"
+          : "None of these runs has made a step"
+      }
+    />
   );
 }

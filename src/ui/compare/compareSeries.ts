@@ -1,6 +1,6 @@
 /** The curves of several runs in one chart: each in its colour, with its letter. Pure. */
 import type { XKind } from "../../store/chartOptions.ts";
-import type { ComparedFigure, ComparedRun } from "../../store/comparison.ts";
+import type { ComparedRun, TrainingFigure } from "../../store/comparison.ts";
 import { smooth } from "../../store/lossCurve.ts";
 import { type RunAxis, runAxis } from "../charts/runAxis.ts";
 import { figureValues } from "../charts/runSeries.ts";
@@ -8,7 +8,7 @@ import type { Series } from "../charts/series.ts";
 import { runStyle } from "./runStyle.ts";
 
 interface Drawing {
-  figure: ComparedFigure;
+  figure: TrainingFigure;
   x: XKind;
   smoothing: number;
 }
@@ -44,7 +44,7 @@ function stepSeries(run: ComparedRun, drawing: Drawing & { axis: RunAxis }): Ser
   };
 }
 
-function valuesOf(run: ComparedRun, figure: ComparedFigure, smoothing: number) {
+function valuesOf(run: ComparedRun, figure: TrainingFigure, smoothing: number) {
   if (figure !== "loss") return figureValues(figure, run, smoothing);
   const values = run.steps.map(({ loss }) => loss);
   return { values, smoothed: smooth(values, smoothing) };

@@ -9,6 +9,7 @@ export const NOTE_TITLES = {
   loss: "Which loss is good",
   buckets: "Loss by timestep",
   bucketLines: "Loss by timestep, epoch by epoch",
+  timestepRuns: "Loss by timestep, run by run",
   gradNorm: "Gradient norm",
   ema: "Averaged weights (EMA)",
   sampler: "DDIM, ancestral, eta",

@@ -85,6 +85,14 @@ export const NOTES: Record<NoteName, Note> = {
     ],
     papers: [PAPERS.nichol2021, PAPERS.choi2022],
   },
+  timestepRuns: {
+    Illustration: NoisyDigits,
+    text: [
+      "Each line is one run's validation loss over how noisy the images are, after the epoch under the cursor or its last.",
+      "A lower line is better at these t, as long as both runs weight the loss alike: high t decides a digit's shape, low t its clean edges.",
+    ],
+    papers: [PAPERS.choi2022, PAPERS.nichol2021],
+  },
   gradNorm: {
     text: [
       "The length of the gradient of all weights together, before Gradient clip scales longer ones down to its value.",
