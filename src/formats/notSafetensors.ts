@@ -1,42 +1,84 @@
-const SAVE_WITH_SAFETENSORS =
-  "It looks like a file of torch.save (.pt, .pth, .bin). In PyTorch, save the weights with safetensors.torch.save_file(net.state_dict(), path) instead.";
+/** What came instead, and what to do; null where every wrong file has the same way out. */
+interface Kind {
+  got: string;
+  remedy: string | null;
+}
 
-/** How files that are taken for safetensors begin, and what to tell who brings one. */
-const SIGNATURES: readonly (readonly [start: string, hint: string])[] = [
-  ["PK\x03\x04", SAVE_WITH_SAFETENSORS],
+const TORCH: Kind = {
+  got: "what looks like a file of torch.save (.pt, .pth, .bin)",
+  remedy:
+    "In PyTorch, save the weights with safetensors.torch.save_file(net.state_dict(), path), and choose that file.",
+};
+
+const CHOOSE =
+  "Choose a .safetensors file that this page exported, or one that safetensors' save_file wrote.";
+
+/** How files that are taken for safetensors begin, and what they are. */
+const SIGNATURES: readonly (readonly [start: string, kind: Kind])[] = [
+  ["PK\x03\x04", TORCH],
   // Pickle by its protocol; torch.save takes the second where nobody says otherwise.
-  ["\x80\x02", SAVE_WITH_SAFETENSORS],
-  ["\x80\x03", SAVE_WITH_SAFETENSORS],
-  ["\x80\x04", SAVE_WITH_SAFETENSORS],
-  ["\x80\x05", SAVE_WITH_SAFETENSORS],
+  ["\x80\x02", TORCH],
+  ["\x80\x03", TORCH],
+  ["\x80\x04", TORCH],
+  ["\x80\x05", TORCH],
   [
     "version https://git-lfs",
-    "It is a Git LFS pointer, which stands for the file: fetch the file itself with git lfs pull.",
+    {
+      got: "a Git LFS pointer, which stands for the file",
+      remedy: "Fetch the file itself with git lfs pull, and choose that.",
+    },
   ],
-  ["\x89PNG", "It is an image (PNG)."],
-  ["\xff\xd8\xff", "It is an image (JPEG)."],
-  ["GIF8", "It is an image (GIF)."],
-  ["\x1f\x8b", "It is compressed (gzip): unpack it first."],
-  ["\x89HDF", "It is an HDF5 file, as Keras writes them."],
-  ["\x93NUMPY", "It is a NumPy array (.npy)."],
-  ["GGUF", "It is a GGUF file."],
+  ["\x89PNG", other("an image (PNG)")],
+  ["\xff\xd8\xff", other("an image (JPEG)")],
+  ["GIF8", other("an image (GIF)")],
+  [
+    "\x1f\x8b",
+    { got: "a compressed file (gzip)", remedy: "Unpack it, and choose the file that is in it." },
+  ],
+  ["\x89HDF", other("an HDF5 file, as Keras writes them")],
+  ["\x93NUMPY", other("a NumPy array (.npy)")],
+  ["GGUF", other("a GGUF file")],
 ];
 
 /** So many of the first bytes tell what a file is. */
 export const HINT_BYTES = 64;
 
 /**
- * What a file is that is not safetensors, where its first bytes tell.
+ * What to say of a file that is not safetensors: what was expected, what came, what to do.
  *
- * @returns a sentence for a person, or ""
+ * @param start its first HINT_BYTES, or all of a shorter one
+ * @param otherwise what came, where its first bytes do not tell
  */
-export function hintAbout(bytes: Uint8Array): string {
-  const start = String.fromCharCode(...bytes.subarray(0, HINT_BYTES));
+export function notSafetensorsWords(start: Uint8Array, otherwise: string): string {
+  const { got, remedy } = kindOf(start.subarray(0, HINT_BYTES)) ?? other(otherwise);
+  return `Expected a safetensors file, got ${got}. ${remedy ?? CHOOSE}`;
+}
+
+function kindOf(bytes: Uint8Array): Kind | null {
+  const start = String.fromCharCode(...bytes);
   const known = SIGNATURES.find(([signature]) => start.startsWith(signature));
   if (known) return known[1];
   const text = start.replace(/^\xef\xbb\xbf/, "").trimStart();
-  if (/^<[!?a-z]/i.test(text))
-    return "It looks like a web page (HTML): the server may have sent one in place of the file.";
-  if (/^[{[]/.test(text)) return "It looks like JSON.";
-  return "";
+  if (/^<[!?a-z]/i.test(text)) {
+    return {
+      got: "what looks like a web page (HTML): the server may have sent one in place of the file",
+      remedy: "Download the file again, and choose that.",
+    };
+  }
+  if (/^[{[]/.test(text)) return other("what looks like JSON");
+  return isText(bytes) ? other("a text file") : null;
+}
+
+function other(got: string): Kind {
+  return { got, remedy: null };
+}
+
+/** Whether they are UTF-8 without control characters; the last character may be cut off. */
+function isText(bytes: Uint8Array): boolean {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    return !/[^\P{Cc}\t\n\r]/u.test(text);
+  } catch {
+    return false;
+  }
 }

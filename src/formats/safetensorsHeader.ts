@@ -1,6 +1,6 @@
 import { duplicateKey } from "./duplicateKey.ts";
 import { bytesText, FormatError, quoted, shapeText } from "./formatError.ts";
-import { HINT_BYTES, hintAbout } from "./notSafetensors.ts";
+import { HINT_BYTES, notSafetensorsWords } from "./notSafetensors.ts";
 
 /** Bytes before the header: its length as a little-endian u64. */
 export const LENGTH_BYTES = 8;
@@ -52,14 +52,20 @@ export function findDataStart(start: Uint8Array, totalBytes: number): number {
     );
   }
   if (totalBytes < LENGTH_BYTES) {
-    throw notSafetensors(start, `it has only ${bytesText(totalBytes)}, fewer than the shortest`);
+    throw notSafetensors(start, `one of only ${bytesText(totalBytes)}`);
   }
   const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
   if (length > MAX_HEADER_BYTES) {
-    throw notSafetensors(start, `its first 8 bytes say that the header has ${bytesText(length)}`);
+    throw notSafetensors(
+      start,
+      `another kind of file, or a damaged one (its header would have ${bytesText(length)})`,
+    );
   }
   if (totalBytes > LENGTH_BYTES && start[LENGTH_BYTES] !== OPENING_BRACE) {
-    throw notSafetensors(start, 'its header does not begin with "{"');
+    throw notSafetensors(
+      start,
+      'another kind of file, or a damaged one (its header does not begin with "{")',
+    );
   }
   const dataStart = LENGTH_BYTES + Number(length);
   if (dataStart > totalBytes) {
@@ -71,9 +77,8 @@ export function findDataStart(start: Uint8Array, totalBytes: number): number {
 }
 
 /** What the file is comes first: then its header's length is some other format's bytes. */
-function notSafetensors(start: Uint8Array, reason: string): FormatError {
-  const hint = hintAbout(start);
-  return new FormatError(`Not a safetensors file${hint === "" ? `: ${reason}.` : `. ${hint}`}`);
+function notSafetensors(start: Uint8Array, otherwise: string): FormatError {
+  return new FormatError(notSafetensorsWords(start, otherwise));
 }
 
 /**

@@ -49,7 +49,7 @@ describe("a file that is read in two stages", () => {
     ["goes on after its end", BYTES, 2 ** 31 - 1, /goes on after its end.* got 2147483647\./],
     ["is cut off within its header", BYTES, 40, /expected \d+ bytes of header, got 32/],
     ["is empty", new Uint8Array(), 0, /empty/],
-    ["has one byte", new Uint8Array([7]), 1, /only 1 byte,/],
+    ["has one byte", new Uint8Array([7]), 1, /only 1 byte\./],
     ["is a zip archive of 3 GB", new TextEncoder().encode("PK\x03\x04\0\0\x08\x08"), 3e9, /\.pt/],
     ["is 3 GB of zeros", new Uint8Array(), 3e9, /does not begin with "\{"/],
   ])("is refused by its header when it %s", async (_, bytes, size, message) => {

@@ -31,8 +31,10 @@ const refusalOfEntry = (changes: object) =>
 describe("a file that is not safetensors is refused", () => {
   it("when it is empty or shorter than a header length", () => {
     expect(refusal(new Uint8Array())).toMatch(/empty/);
-    expect(refusal(new Uint8Array(7))).toMatch(/only 7 bytes,/);
-    expect(refusal(new Uint8Array(1))).toMatch(/only 1 byte,/);
+    expect(refusal(new Uint8Array(7))).toMatch(
+      /got one of only 7 bytes\. Choose a \.safetensors file/,
+    );
+    expect(refusal(new Uint8Array(1))).toMatch(/only 1 byte\./);
   });
 
   it.each([
@@ -43,13 +45,21 @@ describe("a file that is not safetensors is refused", () => {
     ["what torch.save wrote before", "\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.", /save_file/],
     ["a pickle of today", "\x80\x04\x95\0\x05\0\0\0\0\0\0}\x94(", /save_file/],
     ["a Git LFS pointer", "version https://git-lfs.github.com/spec/v1\noid", /git lfs pull/],
+    ["an image, so that another has to be chosen", "GIF89a", /image \(GIF\)\. Choose a \.safet/],
+    ["a text", "step,loss\n1,0.5\n", /got a text file\. Choose a \.safetensors file/],
+    ["a text with a character that is cut off", `${"a".repeat(63)}\xc3\xa4`, /a text file/],
     ["JSON", '{"dim": 8, "dimMults": [1, 2]}', /JSON/],
   ])("with a hint when it is %s", (_, start, hint) => {
     const message = refusal(latin1(start));
-    expect(message).toMatch(/^Not a safetensors file/);
+    expect(message).toMatch(/^Expected a safetensors file, got .+\. [A-Z].+\.$/);
     expect(message).toMatch(hint);
     // Other formats' bytes make no sense as a header's length.
     expect(message).not.toMatch(/\d bytes/);
+  });
+
+  it("and is not called a text when its bytes are none", () => {
+    expect(refusal(latin1("\x01\x02abcdefghijk"))).toMatch(/another kind of file/);
+    expect(refusal(latin1("abcdefg\xff\xfe\xff"))).toMatch(/another kind of file/);
   });
 
   it("when its first byte is some format's by chance, by what is wrong with it", () => {

@@ -185,7 +185,7 @@ describe("a file that is too large or cannot be read", () => {
       const start = new TextEncoder().encode("PK\u0003\u0004\0\0\u0008\u0008archive/data.pkl");
       const file = fakeFile(start, { size });
       await expect(importWeights(file, settings)).rejects.toThrow(
-        /^Not a safetensors file\. It looks like a file of torch\.save/,
+        /^Expected a safetensors file, got what looks like a file of torch\.save/,
       );
       expect(file.reads).toEqual([[0, 64]]);
     },
