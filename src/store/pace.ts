@@ -14,8 +14,10 @@ export interface Pace {
   /** Null before the first step. */
   stepsPerSecond: number | null;
   imagesPerSecond: number | null;
-  /** Training steps and, from the end of the first on, validations. Null before the first step. */
+  /** Null before the first step, and while nothing is known of the only thing that is left. */
   leftMs: number | null;
+  /** What `leftMs` is of: how long validations take is not known before one has begun. */
+  leftOf: "all" | "training";
   /** Of the newest step. */
   loss: number | null;
 }
@@ -36,6 +38,9 @@ export function paceOf(run: Run): Pace | null {
   const timed = recent.length > 0 ? recent : steps;
   const stepMs = timed.reduce((sum, s) => sum + s.stepMs, 0) / timed.length;
   const isTimed = timed.length > 0 && stepMs > 0;
+  const trainingMs = stepMs * (totalSteps - step);
+  const validationMs = validationLeftMs(run);
+  const isKnown = isTimed && (validationMs !== null || (step < totalSteps && !isValidating(run)));
   return {
     step,
     totalSteps,
@@ -45,7 +50,8 @@ export function paceOf(run: Run): Pace | null {
     stepsPerEpoch,
     stepsPerSecond: isTimed ? 1000 / stepMs : null,
     imagesPerSecond: isTimed ? imagesPerSecond(stepMs, config) : null,
-    leftMs: isTimed ? stepMs * (totalSteps - step) + validationLeftMs(run) : null,
+    leftMs: isKnown ? trainingMs + (validationMs ?? 0) : null,
+    leftOf: validationMs === null ? "training" : "all",
     loss: newest?.loss ?? null,
   };
 }
@@ -61,15 +67,28 @@ export function imagesPerSecond(
 /** Of the newest epochs, the shortest counts: in the others there was perhaps a pause. */
 const NUM_TIMED_VALIDATIONS = 3;
 
-/** All validations that are still to come, and the rest of the one that goes on; 0 before the first. */
-function validationLeftMs({ epochs, steps, config, validation }: Run): number {
+/** All validations that are still to come, and the rest of the one that goes on; null before that is known. */
+function validationLeftMs(run: Run): number | null {
+  const { epochs, config, validation } = run;
+  const durationMs = validationMs(run);
+  if (durationMs === null) return null;
+  const numDone = (epochs.at(-1)?.epoch ?? 0) + (validation ? fractionOf(validation) : 0);
+  return durationMs * Math.max(0, config.epochs - numDone);
+}
+
+/** Of one; the first tells of itself while it goes on. */
+function validationMs({ epochs, steps, validation }: Run): number | null {
   const durations = epochs.slice(-NUM_TIMED_VALIDATIONS).flatMap((epoch) => {
     const last = steps.findLast(({ step }) => step === epoch.step);
     return last ? [Math.max(0, epoch.wallTimeMs - last.wallTimeMs)] : [];
   });
-  if (durations.length === 0) return 0;
-  const numDone = (epochs.at(-1)?.epoch ?? 0) + (validation ? fractionOf(validation) : 0);
-  return Math.min(...durations) * Math.max(0, config.epochs - numDone);
+  if (durations.length > 0) return Math.min(...durations);
+  const fraction = validation ? fractionOf(validation) : 0;
+  return validation && fraction > 0 ? validation.elapsedMs / fraction : null;
+}
+
+function isValidating({ status }: Run): boolean {
+  return status === "validating";
 }
 
 function fractionOf({ numImages, totalImages }: NonNullable<Run["validation"]>): number {

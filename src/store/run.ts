@@ -4,6 +4,7 @@ import type {
   OpenedRun,
   RunStatus,
   StepMetrics,
+  ValidationMetrics,
   WorkerEvent,
 } from "../worker/protocol.ts";
 
@@ -29,7 +30,7 @@ export interface Run {
   /** Progress of compiling, before the first step. */
   compiling: { numCompiled: number; numPrograms: number } | null;
   /** Progress of the validation that goes on, else null. */
-  validation: { numImages: number; totalImages: number } | null;
+  validation: ValidationMetrics | null;
 }
 
 export type RunRequest = "pause" | "resume" | "stop";
@@ -141,8 +142,8 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
     case "steps":
       return { ...run, steps: run.steps.concat(event.steps) };
     case "validationProgress": {
-      const { numImages, totalImages } = event;
-      return { ...run, validation: { numImages, totalImages } };
+      const { numImages, totalImages, elapsedMs } = event;
+      return { ...run, validation: { numImages, totalImages, elapsedMs } };
     }
     case "epoch":
       return { ...run, epochs: [...run.epochs, event.epoch], validation: null };

@@ -32,6 +32,14 @@ export interface EpochReport {
   wallTimeMs: number;
 }
 
+export interface ValidationReport {
+  type: "validationProgress";
+  numImages: number;
+  totalImages: number;
+  /** That these images took, without what was done in between. */
+  elapsedMs: number;
+}
+
 export type TrainingReport =
   | ProgressReport
   /** The weights after a step that was asked for are there, until the next report is asked for. */
@@ -39,7 +47,7 @@ export type TrainingReport =
 
 export type ProgressReport =
   | { type: "step"; step: StepReport }
-  | { type: "validationProgress"; numImages: number; totalImages: number }
+  | ValidationReport
   | { type: "epoch"; epoch: EpochReport };
 
 /** The loss left the range of numbers: the weights are lost. */

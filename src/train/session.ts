@@ -281,13 +281,18 @@ export class TrainingSession {
         this.config.validationNoise === "fresh" ? { seed: this.config.seed, index: epoch } : null,
     });
     let last = { meanLoss: Number.NaN, bucketLosses: [] as number[] };
+    let elapsedMs = 0;
+    let startMs = performance.now();
     for await (const progress of losses) {
       last = progress;
+      elapsedMs += performance.now() - startMs;
       yield {
         type: "validationProgress",
         numImages: progress.numImages,
         totalImages: validation.count,
+        elapsedMs,
       };
+      startMs = performance.now();
     }
     const { meanLoss, bucketLosses } = last;
     const report: EpochReport = {

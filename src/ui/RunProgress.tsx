@@ -3,6 +3,7 @@ import { memo } from "react";
 import { MNIST_NAME } from "../store/dataset.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive, type Run } from "../store/run.ts";
+import { runPart } from "../store/runPart.ts";
 import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
@@ -60,7 +61,10 @@ function Figures({ pace, isActive }: { pace: Pace | null; isActive: boolean }) {
       <Figure name="Loss" value={show(pace?.loss, formatLoss)} isMain />
       <Figure name="Steps/s" value={show(pace?.stepsPerSecond, formatRate)} />
       <Figure name="Images/s" value={show(pace?.imagesPerSecond, formatRate)} />
-      <Figure name="Time left" value={isActive ? show(pace?.leftMs, formatDuration) : "–"} />
+      <Figure
+        name={pace?.leftOf === "training" && isActive ? "Training left" : "Time left"}
+        value={isActive ? show(pace?.leftMs, formatDuration) : "–"}
+      />
     </dl>
   );
 }
@@ -81,26 +85,17 @@ const Figure = memo(function Figure({ name, value, isMain = false }: FigureProps
 });
 
 function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
-  const validation = run?.status === "validating" ? run.validation : null;
-  const compiling = run?.status === "preparing" ? run.compiling : null;
+  const part = run && runPart(run);
   // Keys, so that one bar does not slide into the place of the other.
   return (
     <div className={classes.bars}>
-      {compiling ? (
+      {part ? (
         <Bar
-          key="compiling"
-          name="Programs"
-          words={`${formatCount(compiling.numCompiled)} of ${formatCount(compiling.numPrograms)} compiled`}
-          fraction={compiling.numCompiled / compiling.numPrograms}
-          hasTimeLeft
-        />
-      ) : validation ? (
-        <Bar
-          key="validation"
-          name="Validation"
-          words={`${formatCount(validation.numImages)} of ${formatCount(validation.totalImages)}`}
-          fraction={validation.numImages / validation.totalImages}
-          color="var(--validation)"
+          key={part.name}
+          name={part.name}
+          words={`${formatCount(part.numDone)} of ${formatCount(part.total)}${part.name === "Programs" ? " compiled" : ""}`}
+          fraction={part.fraction}
+          color={part.name === "Validation" ? "var(--validation)" : "var(--train)"}
           hasTimeLeft
         />
       ) : (

@@ -1,15 +1,17 @@
 import { Progress, Text } from "@mantine/core";
-import { paceOf } from "../store/pace.ts";
+import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive } from "../store/run.ts";
+import { type RunPart, runPart } from "../store/runPart.ts";
 import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
-import { formatCount, formatDuration, formatLoss } from "./format.ts";
+import { formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, offered, ResumeButton } from "./RunAtHand.tsx";
 import classes from "./RunStrip.module.css";
 import { RunWork } from "./RunWork.tsx";
 import { statusWords } from "./statusWords.ts";
 import { StopButton } from "./TrainControls.tsx";
+import { useTimeLeft } from "./timeLeft.ts";
 
 const INTERVAL_MS = 250;
 const selectRun = (state: AppState) => state.run;
@@ -19,7 +21,10 @@ export default function RunStrip() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
   const words = useAppState(statusWords);
   const unfinished = useAppState(offered);
+  // At once, as the words: a run that has finished has no time left.
+  const goesOn = useAppState((state) => isActive(state.run));
   const pace = run && paceOf(run);
+  const part = run && goesOn ? runPart(run) : null;
   if (!run) return <NoRun />;
   return (
     <section className={classes.strip} aria-label="The run">
@@ -29,9 +34,10 @@ export default function RunStrip() {
       <Text size="sm" role="status" aria-live="polite" truncate>
         {words}
       </Text>
+      {part && <Part key={part.name} {...part} />}
       {pace && (
         <>
-          {isActive(run) && (
+          {goesOn && !part && (
             <Text size="sm" c="dimmed" className={classes.figure}>
               step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
             </Text>
@@ -41,15 +47,15 @@ export default function RunStrip() {
               loss {formatLoss(pace.loss)}
             </Text>
           )}
-          {isActive(run) && pace.leftMs !== null && (
+          {goesOn && (
             <Text size="sm" c="dimmed" className={classes.figure}>
-              {formatDuration(pace.leftMs)} left
+              {leftWords(pace)}
             </Text>
           )}
         </>
       )}
       <div className={classes.buttons}>
-        {isActive(run) && <MainButton size="compact-sm" />}
+        {goesOn && <MainButton size="compact-sm" />}
         <StopButton size="compact-sm" />
         {unfinished && <ResumeButton run={unfinished} />}
       </div>
@@ -63,6 +69,25 @@ export default function RunStrip() {
       />
     </section>
   );
+}
+
+/** Beside the words of the status: `45 %, 3.2 s left` */
+function Part({ name, fraction, numDone, total }: RunPart) {
+  const timeLeft = useTimeLeft(fraction);
+  return (
+    <Text size="sm" c="dimmed" className={classes.figure}>
+      {name === "Programs" && `${formatCount(numDone)} of ${formatCount(total)}, `}
+      {formatPercent(fraction)}
+      {timeLeft}
+    </Text>
+  );
+}
+
+/** Of the run, whatever part of it goes on. */
+function leftWords({ leftMs, leftOf }: Pace): string {
+  if (leftMs === null || leftMs === 0) return "";
+  const left = `run ${formatDuration(leftMs)} left`;
+  return leftOf === "all" ? left : `${left} without validation`;
 }
 
 /** Stored runs can be looked at: the newest is at hand. */

@@ -9,7 +9,7 @@ import type { Sampler } from "../config/sampler.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
-import type { EpochReport, StepReport } from "../train/reports.ts";
+import type { EpochReport, StepReport, ValidationReport } from "../train/reports.ts";
 
 export type { Snapshot };
 
@@ -158,6 +158,8 @@ export type RunStatus =
   | "failed";
 
 export type StepMetrics = StepReport;
+/** Of the validation that goes on. */
+export type ValidationMetrics = Omit<ValidationReport, "type">;
 export type EpochMetrics = EpochReport;
 
 export type WorkerEvent =
@@ -221,7 +223,7 @@ export type WorkerEvent =
   | { type: "trainingElsewhere"; isElsewhere: boolean }
   /** Batched: at most about ten a second. */
   | { type: "steps"; runId: string; steps: StepMetrics[] }
-  | { type: "validationProgress"; runId: string; numImages: number; totalImages: number }
+  | ({ runId: string } & ValidationReport)
   | { type: "epoch"; runId: string; epoch: EpochMetrics }
   | {
       type: "sampleStarted";

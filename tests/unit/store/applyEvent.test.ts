@@ -181,9 +181,9 @@ describe("events of a run", () => {
     const validating = afterEvents(
       withRun(),
       { type: "runStatus", runId: "run-1", status: "validating" },
-      { type: "validationProgress", runId: "run-1", numImages: 5, totalImages: 10 },
+      { type: "validationProgress", runId: "run-1", numImages: 5, totalImages: 10, elapsedMs: 70 },
     );
-    expect(validating.run?.validation).toEqual({ numImages: 5, totalImages: 10 });
+    expect(validating.run?.validation).toEqual({ numImages: 5, totalImages: 10, elapsedMs: 70 });
     const training = { type: "runStatus", runId: "run-1", status: "training" } as const;
     expect(applyEvent(validating, training).run?.validation).toBeNull();
   });
@@ -243,7 +243,7 @@ describe("events of a run", () => {
       { type: "runStatus", runId, status: "stopped" },
       { type: "runFailed", runId, message: "", details: null },
       { type: "steps", runId, steps: [stepAt(1)] },
-      { type: "validationProgress", runId, numImages: 1, totalImages: 2 },
+      { type: "validationProgress", runId, numImages: 1, totalImages: 2, elapsedMs: 70 },
       {
         type: "epoch",
         runId,

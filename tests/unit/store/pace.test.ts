@@ -57,9 +57,32 @@ describe("paceOf", () => {
     expect(paceOf(run)?.leftMs).toBe(1800 + 2 * 5000);
     run.epochs = [epochAt(1, 5000), epochAt(2, 60_000)];
     expect(paceOf(run)?.leftMs).toBe(1800 + 5000);
-    run.validation = { numImages: 25, totalImages: 100 };
+    run.validation = { numImages: 25, totalImages: 100, elapsedMs: 1 };
     expect(paceOf(run)?.leftMs).toBe(1800 + 3750);
     run.steps = [];
+    expect(paceOf(run)?.leftMs).toBeNull();
+  });
+
+  it("takes the first validation's time from how far it is", () => {
+    const run = runOf(new Array<number>(10).fill(100));
+    run.status = "validating";
+    run.validation = { numImages: 25, totalImages: 100, elapsedMs: 500 };
+    // The rest of this one, and two more.
+    expect(paceOf(run)).toMatchObject({ leftMs: 2000 + 1500 + 2 * 2000, leftOf: "all" });
+  });
+
+  it("leaves validations out, and says so, before anything is known of them", () => {
+    const run = runOf(new Array<number>(10).fill(100));
+    expect(paceOf(run)).toMatchObject({ leftMs: 2000, leftOf: "training" });
+  });
+
+  it("knows no time left where only a validation is left of which nothing is known", () => {
+    const run = runOf(new Array<number>(30).fill(100));
+    expect(paceOf(run)?.leftMs).toBeNull();
+    run.steps = run.steps.slice(0, 10);
+    run.status = "validating";
+    expect(paceOf(run)?.leftMs).toBeNull();
+    run.validation = { numImages: 0, totalImages: 100, elapsedMs: 0 };
     expect(paceOf(run)?.leftMs).toBeNull();
   });
 
@@ -71,6 +94,6 @@ describe("paceOf", () => {
     const steps = (count: number) => new Array<number>(count).fill(100);
     expect(paceOf(runOf(steps(10)))).toMatchObject({ epoch: 1, stepInEpoch: 10 });
     expect(paceOf(runOf(steps(11)))).toMatchObject({ epoch: 2, stepInEpoch: 1 });
-    expect(paceOf(runOf(steps(30)))).toMatchObject({ epoch: 3, stepInEpoch: 10, leftMs: 0 });
+    expect(paceOf(runOf(steps(30)))).toMatchObject({ epoch: 3, stepInEpoch: 10 });
   });
 });

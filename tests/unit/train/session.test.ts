@@ -74,7 +74,8 @@ describe("a training step", () => {
           const { stepMs: _, wallTimeMs: __, memoryBytes: ___, ...step } = report.step;
           return step;
         }
-        return report.type === "epoch" ? { ...report.epoch, wallTimeMs: undefined } : report;
+        if (report.type === "epoch") return { ...report.epoch, wallTimeMs: undefined };
+        return { ...report, elapsedMs: undefined };
       });
     };
     expect(await reports(two)).toEqual(await reports(one));
@@ -210,10 +211,14 @@ describe("an epoch", () => {
   it("tells the progress of the validation before its result", async () => {
     const session = smallSession({}, { microBatchSize: 2 });
     const kinds: string[] = [];
+    const times: number[] = [];
     for await (const report of session.run()) {
+      if (report.type === "validationProgress") times.push(report.elapsedMs);
       kinds.push(report.type === "validationProgress" ? `${report.numImages}/3` : report.type);
     }
     expect(kinds).toEqual(["step", "step", "2/3", "3/3", "epoch"]);
+    expect(times[0]).toBeGreaterThan(0);
+    expect(times[1]).toBeGreaterThan(times[0] as number);
     session.dispose();
   });
 });

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { newRun, type Run } from "../../../src/store/run.ts";
+import { runPart } from "../../../src/store/runPart.ts";
+
+function runWith(changes: Partial<Run>): Run {
+  const config = presetConfig("tiny");
+  return {
+    ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }),
+    ...changes,
+  };
+}
+
+describe("runPart", () => {
+  it("is the programs while they are compiled", () => {
+    const run = runWith({ status: "preparing", compiling: { numCompiled: 3, numPrograms: 12 } });
+    expect(runPart(run)).toEqual({ name: "Programs", numDone: 3, total: 12, fraction: 0.25 });
+  });
+
+  it("is the validation while it goes on", () => {
+    const validation = { numImages: 25, totalImages: 100, elapsedMs: 1 };
+    const run = runWith({ status: "validating", validation });
+    expect(runPart(run)).toEqual({
+      name: "Validation",
+      ...{ numDone: 25, total: 100, fraction: 0.25 },
+    });
+  });
+
+  it("is nothing while steps are done, and before anything is known", () => {
+    const compiling = { numCompiled: 12, numPrograms: 12 };
+    expect(runPart(runWith({ status: "training", compiling }))).toBeNull();
+    expect(runPart(runWith({ status: "preparing" }))).toBeNull();
+    expect(runPart(runWith({ status: "validating" }))).toBeNull();
+  });
+});
