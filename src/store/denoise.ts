@@ -54,6 +54,8 @@ export interface DenoiseState {
   isPlaying: boolean;
   speed: number;
   isLooping: boolean;
+  /** The person wants little motion: only finished digits are shown, and their steps after that. */
+  isStill: boolean;
   shown: Shown;
   /** The digit that is looked at closely. */
   picked: number;
@@ -74,6 +76,7 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
     isPlaying: false,
     speed: 1,
     isLooping: false,
+    isStill: false,
     shown: "xt",
     picked: 0,
     gallery: [],

@@ -8,6 +8,15 @@ export function generationsOf({ generations }: DenoiseState): Generation[] {
   return SIDES.flatMap((side) => generations[side] ?? []);
 }
 
+/** Those that may be seen: on their way only the noise, for who wants little motion. */
+export function seenFrames(
+  { isStill }: Pick<DenoiseState, "isStill">,
+  generation: Generation,
+): readonly DenoiseFrame[] {
+  const { frames, status } = generation;
+  return isStill && status === "sampling" ? frames.slice(0, 1) : frames;
+}
+
 /** The noise levels the scrubber can stand at. */
 export function stops(state: DenoiseState): number[] {
   return stopsOf(generationsOf(state));
@@ -18,8 +27,8 @@ export function currentStop(state: DenoiseState, all: readonly number[] = stops(
   if (state.stop !== null) return Math.min(state.stop, Math.max(0, all.length - 1));
   const generations = generationsOf(state);
   const underWay = generations.find(({ status }) => status === "sampling") ?? generations.at(-1);
-  const newest = underWay?.frames.at(-1);
-  if (!newest || !underWay) return 0;
+  const newest = underWay && seenFrames(state, underWay).at(-1);
+  if (!newest) return 0;
   const level = levelOf(underWay.times[newest.index] as number, underWay.numTimesteps);
   const stop = all.findLastIndex((at) => at >= level);
   return Math.max(0, stop);
@@ -29,8 +38,9 @@ export function currentStop(state: DenoiseState, all: readonly number[] = stops(
 export function shownFrame(state: DenoiseState, side: Side): DenoiseFrame | null {
   const generation = state.generations[side];
   if (!generation) return null;
-  if (state.stop === null) return generation.frames.at(-1) ?? null;
-  return frameAt(generation, stops(state)[state.stop] ?? 0);
+  const frames = seenFrames(state, generation);
+  if (state.stop === null) return frames.at(-1) ?? null;
+  return frameAt({ ...generation, frames }, stops(state)[state.stop] ?? 0);
 }
 
 /** At the end it follows again what is computed. */

@@ -43,6 +43,12 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   const settings = denoiseFromQuery(new URLSearchParams(globalThis.location?.search));
   const store = createDenoiseStore(settings);
   let numIds = 0;
+  const followMotion = () => {
+    const { isStill } = appStore.getState().samples;
+    if (isStill !== store.getState().isStill) store.setState({ isStill });
+  };
+  followMotion();
+  appStore.subscribe(followMotion);
   client.listen((event) => {
     const nowMs = performance.now();
     store.setState((state) => afterWorkerEvent(state, event, nowMs));

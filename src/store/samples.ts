@@ -38,7 +38,7 @@ export interface SamplesState {
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
   heldId: string | null;
-  /** The person wants little motion: of previews only the finished digits are shown. */
+  /** The person wants little motion: only finished digits are shown, until he goes through the steps. */
   isStill: boolean;
 }
 
@@ -77,12 +77,16 @@ function finishedPreview({ generations }: SamplesState): Generation | null {
 
 /** The frame on the screen: the last one up to where the slider stands. */
 export function shownFrame(samples: SamplesState): Frame | null {
-  const { frames, origin, status } = shownGeneration(samples) ?? { frames: [] };
+  const { frames } = shownGeneration(samples) ?? { frames: [] };
   const { frameIndex } = samples;
-  // Of the first preview its noise, until it is finished.
-  const isStill = samples.isStill && origin === "preview" && status === "sampling";
-  if (frameIndex === null) return frames.at(isStill ? 0 : -1) ?? null;
+  if (frameIndex === null) return frames.at(isHeldBack(samples) ? 0 : -1) ?? null;
   return frames.findLast((f) => f.index <= frameIndex) ?? frames[0] ?? null;
+}
+
+/** Whether the noise stands for digits on their way, which are shown when they are finished. */
+export function isHeldBack(samples: SamplesState): boolean {
+  const isUnderWay = shownGeneration(samples)?.status === "sampling";
+  return samples.isStill && isUnderWay && samples.frameIndex === null;
 }
 
 /** Whether there is another kind to go to. */

@@ -5,6 +5,7 @@ import { pointedSnapshot } from "../store/evolution.ts";
 import { sampledFile } from "../store/network.ts";
 import {
   hasViewChoice,
+  isHeldBack,
   type Origin,
   type SamplesState,
   shownFrame,
@@ -16,6 +17,7 @@ import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { DigitCanvas } from "./DigitCanvas.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
+import { formatPercent } from "./format.ts";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
 import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
@@ -63,7 +65,14 @@ export function SamplePanel() {
 
 /** Of digits that are on their way; read aloud it would never end. */
 function TimeLeft({ samples }: { samples: SamplesState }) {
-  return <span aria-hidden="true">{useTimeLeft(fractionDone(samples))}</span>;
+  const fraction = fractionDone(samples);
+  const timeLeft = useTimeLeft(fraction);
+  return (
+    <span aria-hidden="true">
+      {isHeldBack(samples) && `: ${formatPercent(fraction)}`}
+      {timeLeft}
+    </span>
+  );
 }
 
 const SavePicture = memo(function SavePicture({ isThere }: { isThere: boolean }) {

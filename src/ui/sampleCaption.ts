@@ -1,5 +1,6 @@
 import {
   type Generation,
+  isHeldBack,
   newest,
   type SamplesState,
   shownFrame,
@@ -31,6 +32,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
     const steps = `${start === "pair" ? "the last " : ""}${timesteps === 1 ? "1 step" : `${timesteps} steps`}`;
     return `${subject}, ${steps}: ${secondsPerDigit(elapsedMs / count)}`;
   }
+  if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;
   const step = `${subject}, denoising step ${index} of ${timesteps}`;
   const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;

@@ -254,6 +254,40 @@ test("a generation tells how long it takes, and is cancelled", {
   await expect(app.form.getByRole("button", { name: "Generate" })).toBeEnabled();
 });
 
+test("who wants little motion sees the finished digits alone, and goes through their steps after", {
+  tag: "@lab",
+}, async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const app = await openView(page, "digits=16&steps=20");
+  const seen = await page.evaluateHandle(() => {
+    const words: string[] = [];
+    const write = () => {
+      // Train's slider is there too, hidden.
+      const sliders = [...document.querySelectorAll("[aria-label='Denoising step']")];
+      const now = sliders
+        .find((slider) => slider.checkVisibility())
+        ?.getAttribute("aria-valuetext");
+      if (now?.startsWith("step") && now !== words.at(-1)) words.push(now);
+    };
+    const watched = { subtree: true, childList: true, attributeFilter: ["aria-valuetext"] };
+    new MutationObserver(write).observe(document.body, watched);
+    return words;
+  });
+  await app.form.getByRole("button", { name: "Generate" }).click();
+  await expect(app.form).toContainText(/\d %.*; the digits are shown when they are finished/);
+  await expect(app.outcome).toBeVisible();
+  await app.expectStep("step 20 of 20, finished");
+  expect(await seen.jsonValue()).toEqual(["step 0 of 20, t = 999", "step 20 of 20, finished"]);
+  await app.slider.press("ArrowLeft");
+  await app.expectStep(/^step 19 of 20/);
+
+  await app.goTo("Train");
+  const panel = page.getByRole("region", { name: "Digits" });
+  await panel.getByRole("button", { name: "Generate" }).click();
+  await expect(panel).toContainText(/shown when they are finished: \d+ %/);
+  await expect(panel).toContainText(/s per digit/);
+});
+
 test("on a narrow screen all of it is there, one below the other", {
   tag: "@lab",
 }, async ({ page }) => {

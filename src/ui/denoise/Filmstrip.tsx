@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../../store/denoiseFrames.ts";
-import { shownFrame, stops } from "../../store/denoiseScrubber.ts";
+import { seenFrames, shownFrame, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -16,7 +16,11 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const generation = useDenoiseState((state) => state.generations[side]);
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
-  const frames = generation?.frames;
+  const isStill = useDenoiseState((state) => state.isStill);
+  const frames = useMemo(
+    () => generation && seenFrames({ isStill }, generation),
+    [isStill, generation],
+  );
   const chosen = useMemo(() => evenlyChosen(frames ?? [], NUM_PICTURES), [frames]);
   const pixels = useMemo(
     () => Uint8Array.from(chosen.flatMap((f) => [...digitOf(pixelsOf(f, shown), picked)])),

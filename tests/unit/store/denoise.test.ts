@@ -55,6 +55,23 @@ const done = told(
   ]),
 );
 
+describe("for who wants little motion", () => {
+  it("the noise stands until the digits are finished, wherever the scrubber is", () => {
+    const still = { ...waiting, isStill: true };
+    const onWay = told(still, [started("a1", TIMES)], [frame("a1", 0)], [frame("a1", 1)]);
+    expect(currentStop(onWay)).toBe(0);
+    expect(shownFrame(onWay, "a")?.index).toBe(0);
+    expect(shownFrame(movedTo(onWay, 1), "a")?.index).toBe(0);
+    const finished = told(
+      onWay,
+      [frame("a1", 2)],
+      [{ type: "sampleDone", sampleId: "a1", elapsedMs: 9 }],
+    );
+    expect(shownFrame(finished, "a")?.index).toBe(2);
+    expect(shownFrame(movedTo(finished, 1), "a")?.index).toBe(1);
+  });
+});
+
 describe("two generations", () => {
   it("come one after the other, and the scrubber follows the one that is computed", () => {
     const first = told(

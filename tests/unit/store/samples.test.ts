@@ -86,10 +86,15 @@ describe("a preview", () => {
     expect(after.samples.generations.length).toBeLessThan(3);
   });
 
-  it("is drawn frame by frame also for who wants little motion where he asked for it", () => {
+  it("is shown when it is finished also where it was asked for, and may be gone through before", () => {
     const still = change(empty, (samples) => ({ ...samples, isStill: true }));
-    const { samples } = afterEvents(request(still, "s1"), ...sampled("s1", "person").slice(0, 3));
-    expect(shownFrame(samples)?.index).toBe(1);
+    const events = sampled("s1", "person");
+    const midway = afterEvents(request(still, "s1"), ...events.slice(0, 4));
+    expect(midway.samples.generations[0]?.frames.at(-1)?.index).toBe(2);
+    expect(shownFrame(midway.samples)?.index).toBe(0);
+    expect(shownFrame(showFrame(midway.samples, 1))?.index).toBe(1);
+    const { samples } = afterEvents(midway, ...events.slice(4));
+    expect(shownFrame(samples)?.index).toBe(TIMESTEPS);
   });
 
   it("takes the place of the one before", () => {

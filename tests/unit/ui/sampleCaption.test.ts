@@ -45,6 +45,13 @@ describe("sampleCaption", () => {
     );
   });
 
+  it("says when the digits come to who wants little motion", () => {
+    const coming: Generation = { ...done, status: "sampling" };
+    expect(caption({ generations: [coming], view: "person", isStill: true })).toBe(
+      "32 digits after 1,200 training steps, shown when they are finished",
+    );
+  });
+
   it("says which step of which preview one sees", () => {
     expect(caption({ generations: [preview] })).toBe(
       "Preview after 1,200 training steps, denoising step 12 of 20",
