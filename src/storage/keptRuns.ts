@@ -91,9 +91,9 @@ export class KeptRuns {
   }
 
   /** @throws StorageError when there is no room for it, or it is there already */
-  async add(run: WholeRun): Promise<void> {
-    await this.database.add(run);
-    await this.#onCopy((copy) => copy.write(run));
+  async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
+    await this.database.add(run, (fraction) => onFraction?.(fraction / 2));
+    await this.#onCopy((copy) => copy.write(run, (fraction) => onFraction?.((1 + fraction) / 2)));
   }
 
   async #updateCopy(runId: string): Promise<void> {

@@ -250,7 +250,10 @@ export class RunStore {
    *
    * @throws StorageError when there is no room for it, or it is there already
    */
-  async add({ record, checkpoints, history, snapshots }: WholeRun): Promise<void> {
+  async add(
+    { record, checkpoints, history, snapshots }: WholeRun,
+    onFraction?: (fraction: number) => void,
+  ): Promise<void> {
     const { runId, step } = record;
     const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
     try {
@@ -260,7 +263,12 @@ export class RunStore {
         transaction.objectStore("history").put({ runId, step, ...history }),
         ...snapshots.map((s) => transaction.objectStore("frames").put({ runId, ...s })),
       ];
-      await completed(transaction, Promise.all(writes));
+      let numWritten = 0;
+      const told = writes.map(async (write) => {
+        await write;
+        onFraction?.(++numWritten / writes.length);
+      });
+      await completed(transaction, Promise.all(told));
     } catch (error) {
       const why = isFull(error) ? FULL : `The run could not be stored (${messageOf(error)}).`;
       throw new StorageError(why, { cause: error });

@@ -69,12 +69,23 @@ export class SecondCopy {
   }
 
   /** Writes a run whole, in place of what there was of it. */
-  async write({ record, checkpoints, history, snapshots }: WholeRun): Promise<void> {
+  async write(
+    { record, checkpoints, history, snapshots }: WholeRun,
+    onFraction?: (fraction: number) => void,
+  ): Promise<void> {
     await this.delete(record.runId);
     const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
-    for (const { step, bytes } of checkpoints) await write(folder, `checkpoint-${step}`, bytes);
+    const numFiles = checkpoints.length + snapshots.length;
+    let numWritten = 0;
+    for (const { step, bytes } of checkpoints) {
+      await write(folder, `checkpoint-${step}`, bytes);
+      onFraction?.(++numWritten / numFiles);
+    }
     await write(folder, `history-${record.step}`, historyToJson(history));
-    await writeSnapshots(folder, snapshots);
+    for (const snapshot of snapshots) {
+      await writeSnapshots(folder, [snapshot]);
+      onFraction?.(++numWritten / numFiles);
+    }
     await this.update(record);
   }
 

@@ -121,6 +121,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       };
     }
     case "fileProgress":
+    case "importProgress":
       return { ...state, weights: applyWeightsEvent(state.weights, event) };
     case "weightsLoaded":
     case "weightsNotLoaded":
@@ -215,7 +216,7 @@ function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
 
 function afterWeightsEvent(
   state: AppState,
-  event: Exclude<WeightsEvent, { type: "fileProgress" }>,
+  event: Exclude<WeightsEvent, { type: "fileProgress" | "importProgress" }>,
 ): AppState {
   const after = { ...state, weights: applyWeightsEvent(state.weights, event) };
   if (event.type === "weightsForgotten") return after;

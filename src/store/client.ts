@@ -222,7 +222,7 @@ export function connect(
       // Without a backend the worker may be gone, and no one would ever answer.
       if (backend.status === "failed") return;
       store.setState(({ weights, notices }) => ({
-        weights: { ...weights, loading: file.name, loadedFraction: null },
+        weights: { ...weights, loading: file.name, loadedFraction: null, importedFraction: null },
         notices: withoutSource(notices, "weights"),
       }));
       link.post({ type: "loadWeights", file, config });

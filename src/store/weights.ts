@@ -7,6 +7,8 @@ export interface WeightsState {
   loading: string | null;
   /** How much of it, 0 to 1; null before the worker's first word on it. */
   loadedFraction: number | null;
+  /** How much of a run that was read from it is decoded and stored, 0 to 1; null before a word on it. */
+  importedFraction: number | null;
   /** What the next run begins with, where the settings describe the same network. */
   loaded: LoadedWeights | null;
   /** Whether they are newer than the run, so that digits are drawn from them. */
@@ -16,13 +18,21 @@ export interface WeightsState {
 export const NO_WEIGHTS: WeightsState = {
   loading: null,
   loadedFraction: null,
+  importedFraction: null,
   loaded: null,
   isSampled: false,
 };
 
 export type WeightsEvent = Extract<
   WorkerEvent,
-  { type: "fileProgress" | "weightsLoaded" | "weightsNotLoaded" | "weightsForgotten" }
+  {
+    type:
+      | "fileProgress"
+      | "importProgress"
+      | "weightsLoaded"
+      | "weightsNotLoaded"
+      | "weightsForgotten";
+  }
 >;
 
 export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): WeightsState {
@@ -30,6 +40,9 @@ export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): W
     case "fileProgress":
       if (event.fileName !== weights.loading) return weights;
       return { ...weights, loadedFraction: event.loadedBytes / event.totalBytes };
+    case "importProgress":
+      if (event.fileName !== weights.loading) return weights;
+      return { ...weights, importedFraction: event.fraction };
     case "weightsLoaded": {
       const loaded = event.weights;
       return { ...weights, ...readingAfter(weights, loaded.fileName), loaded, isSampled: true };
@@ -46,12 +59,12 @@ export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): W
 
 /** What is still being read after the worker's word on a file: another one may have been chosen since. */
 export function readingAfter(
-  { loading, loadedFraction }: WeightsState,
+  { loading, loadedFraction, importedFraction }: WeightsState,
   fileName: string,
-): Pick<WeightsState, "loading" | "loadedFraction"> {
+): Pick<WeightsState, "loading" | "loadedFraction" | "importedFraction"> {
   return loading === fileName
-    ? { loading: null, loadedFraction: null }
-    : { loading, loadedFraction };
+    ? { loading: null, loadedFraction: null, importedFraction: null }
+    : { loading, loadedFraction, importedFraction };
 }
 
 /** Whether the next run begins with the loaded weights. */

@@ -274,6 +274,8 @@ export type WorkerEvent =
   | { type: "weightsNotSaved"; message: string }
   /** Of the file of weights, or of a run, that is being read. */
   | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }
+  /** Of a run that has been read from a file, decoded and stored: 0 to 1, at most ten times a second. */
+  | { type: "importProgress"; fileName: string; fraction: number }
   | { type: "weightsLoaded"; weights: LoadedWeights }
   /** What was there before is still there. */
   | { type: "weightsNotLoaded"; fileName: string; message: string }

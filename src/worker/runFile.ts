@@ -16,6 +16,7 @@ import { isReadable, readRecord } from "../storage/readRecord.ts";
 import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import { pictureOf } from "./picture.ts";
+import type { OnFraction } from "./runProgress.ts";
 import { decoderOf } from "./storedRun.ts";
 
 /** All of a run, for one file. */
@@ -71,9 +72,14 @@ export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
  * The inverse of `encodeRunFile`, ready to be stored.
  *
  * @param runId of the run to be: twice imported, it is there twice
+ * @param onFraction told after each pass over a checkpoint
  * @throws FormatError, and nothing else, for whatever is wrong with the file
  */
-export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: string): WholeRun {
+export function decodeRunFile(
+  { tensors, metadata }: SafetensorsFile,
+  runId: string,
+  onFraction: OnFraction,
+): WholeRun {
   const history = historyFromJson(metadata.history ?? "");
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
@@ -84,18 +90,23 @@ export function decodeRunFile({ tensors, metadata }: SafetensorsFile, runId: str
 
   const { config } = record;
   const decode = decoderOf(record);
-  const newest = checkpointBytes(tensors, config, "", metadata.position);
+  let numPasses = 0;
+  const told = <T>(value: T): T => {
+    onFraction(++numPasses / (metadata.bestPosition ? 6 : 3));
+    return value;
+  };
+  const newest = told(checkpointBytes(tensors, config, "", metadata.position));
   const best = metadata.bestPosition
-    ? checkpointBytes(tensors, config, BEST, metadata.bestPosition)
+    ? told(checkpointBytes(tensors, config, BEST, metadata.bestPosition))
     : null;
   const checkpoints = [...(best ? [best] : []), newest].map((bytes) => ({
     bytes,
-    ...decode(bytes),
+    ...told(decode(bytes)),
   }));
   const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
     const known = record.checkpoints.find((pointer) => pointer.step === step);
     if (!known) throw new FormatError(damaged(`no record of the checkpoint at step ${step}`));
-    return { ...known, numEpochs, numBytes: bytes.length, checksum: checksumOf(bytes) };
+    return { ...known, numEpochs, numBytes: bytes.length, checksum: told(checksumOf(bytes)) };
   });
   const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;

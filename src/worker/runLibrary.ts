@@ -6,6 +6,7 @@ import { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import type { Post } from "./protocol.ts";
+import type { OnFraction } from "./runProgress.ts";
 import type { TabChannel } from "./tabChannel.ts";
 
 /** The stored runs as the page sees them: every change is told, here and in other tabs. */
@@ -131,11 +132,11 @@ export class RunLibrary {
   }
 
   /** @returns the name that it got: its own, numbered where another run has it */
-  async add(run: WholeRun): Promise<string> {
+  async add(run: WholeRun, onFraction: OnFraction): Promise<string> {
     await this.open();
     const taken = (await this.#opened.list()).map(({ name }) => name);
     const name = uniqueName(run.record.name, taken);
-    await this.#opened.add({ ...run, record: { ...run.record, name } });
+    await this.#opened.add({ ...run, record: { ...run.record, name } }, onFraction);
     await this.#changed();
     return name;
   }

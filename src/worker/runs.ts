@@ -14,7 +14,7 @@ import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post } from "./protocol.ts";
 import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
-import { type OnFraction, partOf, runProgress } from "./runProgress.ts";
+import { importProgress, type OnFraction, partOf, runProgress } from "./runProgress.ts";
 import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { openedRun, readCheckpoint, readStoredRun, type StoredContents } from "./storedRun.ts";
 import { TabChannel } from "./tabChannel.ts";
@@ -27,6 +27,8 @@ type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 /** Of an export, about: the rest is to encode what was read. */
 const READING_SHARE = 0.2;
+/** Of an import, about, once the file is read: the rest is to store what was decoded. */
+const DECODING_SHARE = 0.5;
 
 /** What training computes on. */
 export interface Means {
@@ -230,8 +232,10 @@ export class Runs {
     checkSize(file.size);
     const contents = await readSafetensorsData(file, header, onProgress);
     const runId = newRunId();
-    const run = withinMemory(file.size, () => decodeRunFile(contents, runId));
-    const name = await this.library.add(run);
+    const onFraction = importProgress(this.#post, file.name);
+    const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
+    const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
+    const name = await this.library.add(run, partOf(onFraction, DECODING_SHARE, 1));
     this.#post({ type: "runImported", fileName: file.name, runId, name });
   }
 

@@ -58,6 +58,19 @@ describe("a database that the browser has lost", () => {
     expect(await runs.restoreLost()).toEqual([]);
   });
 
+  it("is filled from a file in steps that are told, up to the end of both copies", async () => {
+    await severalSaves();
+    const { record, history, snapshots } = await contents();
+    const checkpoints = await runs.database.checkpoints(record);
+    const fractions: number[] = [];
+    const run = { record: { ...record, runId: "b" }, checkpoints, history, snapshots };
+    await runs.add(run, (fraction) => fractions.push(fraction));
+    expect(fractions).toEqual(fractions.toSorted((one, other) => one - other));
+    expect(fractions).toContain(0.5);
+    expect(fractions.at(-1)).toBe(1);
+    expect(fractions.length).toBeGreaterThan(2 * checkpoints.length);
+  });
+
   it("comes back with a snapshot that was drawn after the last checkpoint", async () => {
     await severalSaves();
     const pixels = new Uint8Array(2 * 3 * 784).fill(9);

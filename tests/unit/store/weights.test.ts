@@ -63,6 +63,21 @@ describe("weights that were loaded", () => {
     expect(state).toMatchObject({ config: quick, preset: "quick", notices: [] });
   });
 
+  it("tell how much of a run that was read is stored, until it is, and not of another file", () => {
+    const of = (fileName: string): WorkerEvent => ({
+      ...{ type: "importProgress", fileName, fraction: 0.5 },
+    });
+    const state = afterEvents(reading(empty), of("digits.safetensors"));
+    expect(state.weights.importedFraction).toBe(0.5);
+    const imported: WorkerEvent = {
+      ...{ type: "runImported", fileName: "digits.safetensors", runId: "run-2", name: "Run" },
+    };
+    expect(afterEvents(state, imported).weights.importedFraction).toBeNull();
+    expect(
+      afterEvents(reading(empty), of("other.safetensors")).weights.importedFraction,
+    ).toBeNull();
+  });
+
   it("tell how much of the file is read, until it is, and not of another file", () => {
     const progress = { type: "fileProgress", loadedBytes: 25, totalBytes: 100 } as const;
     const of = (fileName: string): WorkerEvent => ({ ...progress, fileName });

@@ -15,7 +15,7 @@ async function exported({ handle, event, events }: Worker, format: RunFormat = "
 
 async function exportedRun(worker: Worker) {
   const [file] = await exported(worker);
-  return decodeRunFile(decodeSafetensors(file?.bytes ?? new Uint8Array()), "imported");
+  return decodeRunFile(decodeSafetensors(file?.bytes ?? new Uint8Array()), "imported", () => {});
 }
 
 // In Node there is no IndexedDB.

@@ -53,9 +53,21 @@ beforeAll(async () => {
   };
 });
 
-const decoded = (bytes: Uint8Array) => decodeRunFile(decodeSafetensors(bytes), "new-id");
+const decoded = (bytes: Uint8Array) => decodeRunFile(decodeSafetensors(bytes), "new-id", () => {});
 
 describe("a whole run as a file", () => {
+  it("tells how far it is decoded, up to the end, with the best checkpoint and without", () => {
+    const fractionsOf = (file: RunContents) => {
+      const fractions: number[] = [];
+      decodeRunFile(decodeSafetensors(encodeRunFile(file)), "new-id", (f) => fractions.push(f));
+      return fractions;
+    };
+    expect(fractionsOf(contents)).toEqual([1, 2, 3, 4, 5, 6].map((n) => n / 6));
+    const checkpoints = contents.record.checkpoints.slice(-1);
+    const alone = { ...contents, best: null, record: { ...contents.record, checkpoints } };
+    expect(fractionsOf(alone)).toEqual([1, 2, 3].map((n) => n / 3));
+  });
+
   it("is read as it was written, under another id", () => {
     const bytes = encodeRunFile(contents);
     const { record, checkpoints, history, snapshots } = decoded(bytes);
