@@ -274,7 +274,7 @@ test("who wants little motion sees the finished digits alone, and goes through t
     return words;
   });
   await app.form.getByRole("button", { name: "Generate" }).click();
-  await expect(app.form).toContainText(/\d %.*; the digits are shown when they are finished/);
+  await expect(app.form).toContainText(/\d %.*; shown when finished/);
   await expect(app.outcome).toBeVisible();
   await app.expectStep("step 20 of 20, finished");
   expect(await seen.jsonValue()).toEqual(["step 0 of 20, t = 999", "step 20 of 20, finished"]);

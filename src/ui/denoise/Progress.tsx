@@ -45,7 +45,7 @@ function Running() {
       <Text size="xs" c="dimmed">
         {Math.floor(100 * fraction)} %
         {left !== null && left > 0 && `, ${formatDuration(left)} left`}
-        {state.isStill && "; the digits are shown when they are finished"}
+        {state.isStill && "; shown when finished"}
       </Text>
     </div>
   );
