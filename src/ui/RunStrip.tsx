@@ -34,26 +34,28 @@ export default function RunStrip() {
       <Text size="sm" role="status" aria-live="polite" truncate>
         {words}
       </Text>
-      {part && <Part key={part.name} {...part} />}
-      {pace && (
-        <>
-          {goesOn && !part && (
-            <Text size="sm" c="dimmed" className={classes.figure}>
-              step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
-            </Text>
-          )}
-          {pace.loss !== null && (
-            <Text size="sm" c="dimmed" className={classes.figure}>
-              loss {formatLoss(pace.loss)}
-            </Text>
-          )}
-          {goesOn && (
-            <Text size="sm" c="dimmed" className={classes.figure}>
-              {leftWords(pace)}
-            </Text>
-          )}
-        </>
-      )}
+      <div className={classes.figures}>
+        {part && <Part key={part.name} {...part} />}
+        {pace && (
+          <>
+            {goesOn && !part && (
+              <Text size="sm" c="dimmed" className={classes.figure}>
+                step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
+              </Text>
+            )}
+            {pace.loss !== null && (
+              <Text size="sm" c="dimmed" className={classes.figure}>
+                loss {formatLoss(pace.loss)}
+              </Text>
+            )}
+            {goesOn && (
+              <Text size="sm" c="dimmed" className={classes.figure}>
+                {leftWords(pace)}
+              </Text>
+            )}
+          </>
+        )}
+      </div>
       <div className={classes.buttons}>
         {goesOn && <MainButton size="compact-sm" />}
         <StopButton size="compact-sm" />
@@ -83,11 +85,10 @@ function Part({ name, fraction, numDone, total }: RunPart) {
   );
 }
 
-/** Of the run, whatever part of it goes on. */
+/** Of the run, or of its training alone where nothing is known of a validation yet. */
 function leftWords({ leftMs, leftOf }: Pace): string {
   if (leftMs === null || leftMs === 0) return "";
-  const left = `run ${formatDuration(leftMs)} left`;
-  return leftOf === "all" ? left : `${left} without validation`;
+  return `${leftOf === "all" ? "run" : "training"} ${formatDuration(leftMs)} left`;
 }
 
 /** Stored runs can be looked at: the newest is at hand. */
