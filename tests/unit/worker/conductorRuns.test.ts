@@ -43,7 +43,7 @@ async function trained(worker: Worker, runId: string, changes = {}) {
 describe("a run", () => {
   it("is stored from its start on, and marked when it has ended by itself", async () => {
     const worker = await readyWorker();
-    await trained(worker, "a");
+    await trained(worker, "a", { checkpointMinutes: 0 });
     const saved = worker.allOf("checkpointSaved").map(({ step }) => step);
     expect(saved).toEqual([0, 3, 6, 9]);
     expect(await storedRuns()).toMatchObject([

@@ -42,8 +42,8 @@ describe("sampling on request", () => {
 
   it("takes turns with training", async () => {
     const worker = await readyWorker();
-    // No step has to wait for a snapshot as short as that.
-    worker.train("run", { previewTimesteps: 1 });
+    // No step has to wait for a snapshot as short as that, nor for a checkpoint.
+    worker.train("run", { previewTimesteps: 1, checkpointMinutes: 0 });
     await worker.event("steps");
     worker.sample("digits", { timesteps: 8 });
     await worker.digits("digits");
