@@ -51,7 +51,7 @@ test("who points into the loss sees the digits of that step, and then again the 
   await app.openLabRun();
   await app.waitForCaption(/^Preview after 600 training steps/);
   const newest = await app.picture();
-  const box = await page.getByRole("img", { name: /^Loss/ }).boundingBox();
+  const box = await page.getByRole("img", { name: /^Loss curve, / }).boundingBox();
   if (!box) throw new Error("There is no chart of the loss.");
   await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
   await app.waitForCaption(/^The digits after 1\d\d training steps, where you point$/);
@@ -60,6 +60,26 @@ test("who points into the loss sees the digits of that step, and then again the 
   await page.mouse.move(5, 5);
   await app.waitForCaption(/^Preview after 600 training steps/);
   await expect.poll(() => app.picture()).toBe(newest);
+});
+
+test("who points into the assignment's curve does not point into the run that is opened under it", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=quick");
+  await app.openLabRun();
+  await app.open("?backend=wasm&preset=quick");
+  const chart = page.getByRole("img", { name: "Loss curve of the assignment" });
+  const box = await chart.boundingBox();
+  if (!box) throw new Error("The assignment's curve is not there.");
+  await page.mouse.move(box.x + box.width * 0.3, box.y + box.height / 2);
+  const ofAssignment = page.getByText(/^Step \d\d,\d\d\d/);
+  await expect(ofAssignment).toBeVisible();
+  await page.getByRole("region", { name: "Newest run" }).getByRole("button").focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("img", { name: /^Loss curve, / })).toBeVisible();
+  await app.waitForCaption(/^Preview after 600 training steps/);
+  await expect(ofAssignment).toHaveCount(0);
 });
 
 test("a run keeps a snapshot of its start and of each epoch, also over a stop and a reload", {

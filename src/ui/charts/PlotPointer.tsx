@@ -47,8 +47,9 @@ export function PlotPointer(props: PlotPointerProps) {
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const limits = { window: plot.window, scale: plot.xScale, whole: zoom?.whole ?? plot.window };
   const pointTo = useCallback((step: number | null) => store.setState(pointedAt(step)), [store]);
-  // The pointer does not leave what is no longer there.
-  useEffect(() => () => pointTo(null), [pointTo]);
+  // The pointer does not leave what is no longer there, such as the assignment's epochs under a run that begins.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another kind of axis it is another place.
+  useEffect(() => () => pointTo(null), [pointTo, props.xKind]);
   const zoomTo = (window: XWindow | null) => {
     if (zoom && (window === null || hasCurve(series, window))) zoom.to(window);
   };
