@@ -6,10 +6,12 @@ import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { BucketLosses } from "./BucketLosses.tsx";
 import { hasBuckets } from "./bucketRows.ts";
 import { hasReference, hasSteps } from "./charts/assignmentRun.ts";
+import type { Series } from "./charts/series.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import classes from "./LossPanel.module.css";
 import { RunProgress } from "./RunProgress.tsx";
+import { SeriesSwatch } from "./SeriesSwatch.tsx";
 import { ViewLink } from "./ViewLink.tsx";
 
 /** A third of the page's script; the rest need not wait for it. */
@@ -88,11 +90,16 @@ function Legend() {
   const isCompared = useAppState((state) => hasReference(state.run));
   return (
     <div className={classes.legend}>
-      <LegendItem kind="step" label="each step" isDrawn={hasRun} />
-      <LegendItem kind="smoothed" label="smoothed" isDrawn={hasRun} />
-      <LegendItem kind="train" label="epoch mean" isDrawn={hasRun} />
-      <LegendItem kind="validation" label="validation" isDrawn={hasRun} />
-      <LegendItem kind="reference" label="assignment, PyTorch" isDrawn={isCompared} />
+      <LegendItem colour="var(--train)" style="faint" label="each step" isDrawn={hasRun} />
+      <LegendItem colour="var(--train)" style="line" label="smoothed" isDrawn={hasRun} />
+      <LegendItem colour="var(--train)" style="dots" label="epoch mean" isDrawn={hasRun} />
+      <LegendItem colour="var(--validation)" style="dots" label="validation" isDrawn={hasRun} />
+      <LegendItem
+        colour="var(--reference)"
+        style="dashed"
+        label="assignment, PyTorch"
+        isDrawn={isCompared}
+      />
     </div>
   );
 }
@@ -121,11 +128,15 @@ function LossPicture() {
   );
 }
 
-function LegendItem(props: { kind: string; label: string; isDrawn: boolean }) {
-  const { kind, label, isDrawn } = props;
+interface LegendItemProps extends Pick<Series, "colour" | "style"> {
+  label: string;
+  isDrawn: boolean;
+}
+
+function LegendItem({ colour, style, label, isDrawn }: LegendItemProps) {
   return (
     <Group gap={6} wrap="nowrap" className={classes.legendItem} data-drawn={isDrawn || undefined}>
-      <span className={classes.swatch} data-kind={kind} />
+      <SeriesSwatch series={{ colour, style }} />
       <Text size="xs" c="dimmed">
         {label}
       </Text>
