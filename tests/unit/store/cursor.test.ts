@@ -15,6 +15,14 @@ import type { OpenedRun } from "../../../src/worker/protocol.ts";
 let store: AppStore;
 const now = () => cursorStep(store.getState());
 
+const START = { runId: "a", name: "A", datasetName: "Mine", config: presetConfig("tiny") };
+
+function open(runId: string) {
+  const more = { steps: [], epochs: [], startedFrom: null, warning: null };
+  const run: OpenedRun = { ...START, ...more, runId, stepsPerEpoch: 5, numParameters: 9 };
+  store.setState((state) => applyEvent(state, { type: "runOpened", run }));
+}
+
 beforeEach(() => {
   store = createAppStore(new URLSearchParams());
 });
@@ -38,30 +46,19 @@ describe("the step that all views mark", () => {
   });
 
   it("goes with its run, and stays when the same is opened again", () => {
-    const config = presetConfig("tiny");
-    const start = { runId: "a", name: "A", datasetName: "Mine", config };
-    store.setState({ run: newRun(start) });
+    store.setState({ run: newRun(START) });
     store.setState(heldAt(50));
-    const more = { steps: [], epochs: [], startedFrom: null, warning: null };
-    const run: OpenedRun = { ...start, ...more, stepsPerEpoch: 5, numParameters: 9 };
-    store.setState((state) => applyEvent(state, { type: "runOpened", run }));
+    open("a");
     expect(now()).toBe(50);
-    store.setState((state) =>
-      applyEvent(state, { type: "runOpened", run: { ...run, runId: "b" } }),
-    );
+    open("b");
     expect(now()).toBeNull();
   });
 
   it("is the address's for the first run that is opened, and no other", () => {
     store = createAppStore(new URLSearchParams("step=50"));
-    const start = { runId: "a", name: "A", datasetName: "Mine", config: presetConfig("tiny") };
-    const more = { steps: [], epochs: [], startedFrom: null, warning: null };
-    const run: OpenedRun = { ...start, ...more, stepsPerEpoch: 5, numParameters: 9 };
-    store.setState((state) => applyEvent(state, { type: "runOpened", run }));
+    open("a");
     expect(now()).toBe(50);
-    store.setState((state) =>
-      applyEvent(state, { type: "runOpened", run: { ...run, runId: "b" } }),
-    );
+    open("b");
     expect(now()).toBeNull();
   });
 
