@@ -4,7 +4,7 @@ import { isReadable, type StoredRunsState } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { formatMegabytes } from "./format.ts";
 import { ModalDialog } from "./ModalDialog.tsx";
-import { NoticeList } from "./Notices.tsx";
+import { DialogNotices } from "./Notices.tsx";
 import { Reading } from "./Reading.tsx";
 import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
@@ -34,7 +34,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
           <ImportRun />
         </Group>
       </Group>
-      <NoticeList isInDialog />
+      <DialogNotices />
       {runs.length > 0 && whyNot !== null && (
         <Text size="xs" lh={1.35} mb="xs" role="note" className={classes.whyNot}>
           {whyNot}

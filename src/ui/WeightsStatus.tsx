@@ -7,6 +7,7 @@ import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { formatCount } from "./format.ts";
 import { CloseIcon } from "./icons.tsx";
+import { WeightsNotices } from "./Notices.tsx";
 import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
 import classes from "./Weights.module.css";
@@ -50,6 +51,7 @@ export function WeightsStatus() {
           {words}
         </Text>
       )}
+      <WeightsNotices />
     </div>
   );
 }

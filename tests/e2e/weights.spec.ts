@@ -139,13 +139,29 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
   await expect(choices).toHaveCount(0);
 });
 
-test("a dropped file that is broken is named, and the page samples as before", async ({ page }) => {
+test("a dropped file that is broken is named where files are loaded, and the page samples as before", async ({
+  page,
+}) => {
   const { app, numSteps } = await trainedPage(page);
   const drawnWith = `after ${numSteps} training steps`;
   const picture = await sampledPicture(app, drawnWith);
   const bytes = await bytesOf((await saveWeights(app, "float32"))[0]);
   await app.dropFiles([{ name: "cut-off.safetensors", bytes: bytes.subarray(0, -1000) }]);
-  await expect(page.getByRole("alert")).toContainText("cut-off.safetensors did not load");
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("cut-off.safetensors did not load");
+  // Nowhere else, and in sight.
+  await expect(alert).toHaveCount(1);
+  await expect(page.locator("[data-first-step=weights]").getByRole("alert")).toBeInViewport();
+  // Where they cannot be seen, over the page.
+  await page
+    .getByRole("navigation", { name: "Views" })
+    .getByRole("link", { name: "Denoise" })
+    .click();
+  await expect(alert).toContainText("cut-off.safetensors did not load");
+  await page
+    .getByRole("navigation", { name: "Views" })
+    .getByRole("link", { name: "Train" })
+    .click();
   await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
   expect(await sampledPicture(app, drawnWith, 5)).not.toBe(picture);
   expect(await sampledPicture(app, drawnWith)).toBe(picture);
