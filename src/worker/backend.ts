@@ -56,7 +56,7 @@ export interface BackendFault {
  * TensorFlow.js notices neither: after a loss every result is zeros or never comes, and after an error,
  * such as a lack of memory, what was asked for is left out and the next results are wrong.
  */
-function reportFaults(onFault: (fault: BackendFault) => void): void {
+export function reportFaults(onFault: (fault: BackendFault) => void): void {
   const { device } = tf.backend() as WebGPUBackend;
   device.lost.then(({ message }) => {
     const reason = message ? `: ${message}` : ".";

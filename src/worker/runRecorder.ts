@@ -13,6 +13,9 @@ export type RunIdentity = Pick<
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
 >;
 
+/** Where what a run tells is kept. */
+export type RunKeeper = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
+
 /** A page that is reloaded, or a browser that ends, loses what came after the last checkpoint. */
 const FIRST_CHECKPOINT_MS = 5000;
 
@@ -28,7 +31,7 @@ export function checkpointInterval(minutes: number, lastedMs: number): number {
 /** Collects what a run tells until the next checkpoint, and writes both. */
 export class RunRecorder {
   readonly identity: RunIdentity;
-  readonly #library: RunLibrary;
+  readonly #library: RunKeeper;
   /** Of the newest checkpoint that is stored, or that the run went on from; null before the first. */
   #storedStep: number | null;
   #steps: StepReport[] = [];
@@ -44,7 +47,7 @@ export class RunRecorder {
 
   constructor(options: {
     identity: RunIdentity;
-    library: RunLibrary;
+    library: RunKeeper;
     /** Of the checkpoint that it goes on from; null of a new one. */
     storedStep: number | null;
     picture: Picture | null;

@@ -77,6 +77,15 @@ const RULES: Record<string, Rule> = {
       "train",
     ],
   },
+  // In Node: what the page does, without one.
+  commands: {
+    imports: [
+      ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
+      ...["config", "data", "formats", "messageOf.ts", "ops", "runId.ts", "storage", "train"],
+      ...["worker", "ui/format.ts"],
+      ...["node:fs", "node:module", "node:path", "node:stream", "node:util"],
+    ],
+  },
   store: {
     imports: [
       ...[

@@ -1,0 +1,39 @@
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { registerWasmKernels } from "../ops/wasm/register.ts";
+import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
+import { reportFaults } from "../worker/backend.ts";
+import { CommandError } from "./commandError.ts";
+import type { BackendName } from "./options.ts";
+
+/**
+ * Starts the backend in Node, which for WebGPU has to look like a browser before (`tools/nodeGpu.mjs`).
+ *
+ * @param onFault called with what happened when the graphics device is gone or has failed
+ * @returns what it computes on, e.g. `WebAssembly, 1 thread`
+ * @throws CommandError when it does not start
+ */
+export async function startNodeBackend(
+  backend: BackendName,
+  onFault: (message: string) => void,
+): Promise<string> {
+  if (backend === "wasm") {
+    await import("@tensorflow/tfjs-backend-wasm");
+    if (!(await tf.setBackend("wasm"))) {
+      throw new CommandError("WebAssembly could not be started. Take a newer Node.");
+    }
+    await registerWasmKernels();
+    // TensorFlow.js has its threads in browsers only.
+    return "WebAssembly, 1 thread";
+  }
+  await import("@tensorflow/tfjs-backend-webgpu");
+  registerWebgpuKernels();
+  if (!(await tf.setBackend("webgpu"))) {
+    throw new CommandError(
+      "The graphics adapter was found but could not be started. Update its driver, or take --backend wasm.",
+    );
+  }
+  reportFaults(({ message }) => onFault(message));
+  const { adapterInfo: info } = (tf.backend() as WebGPUBackend).device;
+  return `WebGPU, ${info.description || info.vendor || "unnamed adapter"}`;
+}

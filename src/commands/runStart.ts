@@ -1,0 +1,101 @@
+import { existsSync, readFileSync } from "node:fs";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../config/hyperparameters.ts";
+import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
+import { parseValue } from "../config/url.ts";
+import { validateNewRun } from "../config/validate.ts";
+import type { Dataset } from "../data/dataset.ts";
+import { decodeSafetensors } from "../formats/safetensors.ts";
+import { newRunId } from "../runId.ts";
+import { decodeCheckpoint } from "../train/checkpointFile.ts";
+import type { SessionStart } from "../train/session.ts";
+import { decodeRunFile, type RunContents } from "../worker/runFile.ts";
+import type { RunIdentity } from "../worker/runRecorder.ts";
+import { checkDataset, described } from "../worker/trainedImages.ts";
+import { CommandError } from "./commandError.ts";
+
+/** What a run begins with, new or out of a file. */
+export interface RunStart {
+  identity: RunIdentity;
+  start: SessionStart;
+  /** What the file has; null of a new run. */
+  contents: RunContents | null;
+}
+
+export interface NewRunOptions {
+  preset: string;
+  /** `name=value` each, over the preset. */
+  changes: readonly string[];
+  dataset: Dataset & { name: string };
+}
+
+/** @throws CommandError for settings that cannot run */
+export function newRun({ preset, changes, dataset }: NewRunOptions): RunStart {
+  // Not `in`, which knows `toString` and its like.
+  if (!Object.hasOwn(PRESETS, preset)) {
+    throw new CommandError(`Expected --preset ${Object.keys(PRESETS).join(", ")}, got ${preset}.`);
+  }
+  const name = preset as PresetName;
+  const config = withChanges(presetConfig(name), changes);
+  return {
+    identity: {
+      ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now(), preset, config },
+      ...{ dataset: described(dataset), startedFrom: null },
+    },
+    start: { from: "weights", values: null },
+    contents: null,
+  };
+}
+
+/**
+ * @param path of a file that `npm run train` wrote, or that the page exported
+ * @throws CommandError or FormatError
+ */
+export function resumedRun(
+  path: string,
+  changes: readonly string[],
+  dataset: Dataset & { name: string },
+): RunStart {
+  if (!existsSync(path)) {
+    throw new CommandError(`Expected a run to resume at ${path}, but there is no file.`);
+  }
+  const run = decodeRunFile(decodeSafetensors(readFileSync(path)), newRunId(), () => {});
+  const { record, checkpoints, history, snapshots } = run;
+  checkDataset(record.dataset, described(dataset));
+  const config = withChanges(record.config, changes);
+  const [newest, best] = [checkpoints.at(-1), checkpoints.length > 1 ? checkpoints[0] : null];
+  if (!newest) throw new CommandError(`${path} has no checkpoint.`);
+  return {
+    identity: { ...record, config },
+    start: {
+      from: "checkpoint",
+      checkpoint: decodeCheckpoint(config, newest.bytes),
+      epochs: history.epochs,
+      best: best ? decodeCheckpoint(config, best.bytes) : null,
+    },
+    contents: { record, newest: newest.bytes, best: best?.bytes ?? null, history, snapshots },
+  };
+}
+
+/** @throws CommandError */
+function withChanges(config: RunConfig, changes: readonly string[]): RunConfig {
+  const changed = { ...config };
+  const assign = <K extends HyperparameterName>(name: K, text: string) => {
+    changed[name] = parseValue(name, text);
+  };
+  for (const change of changes) {
+    const [name = "", ...value] = change.split("=");
+    if (!Object.hasOwn(HYPERPARAMETERS, name) || value.length === 0) {
+      throw new CommandError(
+        `Expected --config name=value with one of ${Object.keys(HYPERPARAMETERS).join(", ")}, got ${change}.`,
+      );
+    }
+    assign(name as HyperparameterName, value.join("="));
+  }
+  const errors = Object.entries(validateNewRun(changed));
+  if (errors.length === 0) return changed;
+  throw new CommandError(errors.map(([name, message]) => `${name}: ${message}.`).join("\n"));
+}

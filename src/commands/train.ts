@@ -1,0 +1,135 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import { DEFAULT_PRESET } from "../config/presets.ts";
+import { compileAhead } from "../worker/backend.ts";
+import { nextMacrotask } from "../worker/macrotask.ts";
+import { RunRecorder } from "../worker/runRecorder.ts";
+import { TrainingRun } from "../worker/trainingRun.ts";
+import { CommandError } from "./commandError.ts";
+import { readMnist } from "./mnistFiles.ts";
+import { startNodeBackend } from "./nodeBackend.ts";
+import { backendOption, COMMON_OPTIONS, typedOptions } from "./options.ts";
+import { ProgressLine } from "./progressLine.ts";
+import { RunFileKeeper } from "./runFileKeeper.ts";
+import { newRun, resumedRun } from "./runStart.ts";
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  preset: { type: "string", default: DEFAULT_PRESET },
+  /** The same as --config epochs=N. */
+  epochs: { type: "string" },
+  /** Any setting of the form by the name it has in the address: `learningRate=1e-3`. */
+  config: { type: "string", multiple: true },
+  /** A file to go on from, which is then written. */
+  resume: { type: "string" },
+  /** A run that the page can import. */
+  out: { type: "string" },
+  /** Saves and ends after so long. */
+  minutes: { type: "string" },
+} as const;
+
+/** What a shell takes for ended by Ctrl-C. */
+const INTERRUPTED = 130;
+
+/**
+ * `npm run train`: trains a run, as the page does, into a file.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError for a file that cannot be resumed
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const backend = backendOption(options.backend);
+  const path = outputPath(options);
+  const minutes =
+    options.minutes === undefined ? Number.POSITIVE_INFINITY : Number(options.minutes);
+  if (!(minutes > 0)) throw new CommandError(`Expected --minutes above 0, got ${options.minutes}.`);
+  const changes = [
+    ...(options.config ?? []),
+    ...(options.epochs ? [`epochs=${options.epochs}`] : []),
+  ];
+
+  const dataset = await readMnist();
+  const { identity, start, contents } = options.resume
+    ? resumedRun(fromCaller(options.resume), changes, dataset)
+    : newRun({ preset: options.preset, changes, dataset });
+  let fault: string | null = null;
+  const device = await startNodeBackend(backend, (message) => {
+    fault = message;
+  });
+
+  const startMs = performance.now();
+  const endMs = startMs + 60_000 * minutes;
+  let line: ProgressLine | null = null;
+  const training = new TrainingRun({
+    recorder: new RunRecorder({
+      identity,
+      library: new RunFileKeeper(path, contents),
+      storedStep: contents?.record.step ?? null,
+      picture: contents?.record.picture ?? null,
+    }),
+    ...{ dataset, start, backend },
+    drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],
+    maxMicroBatch: null,
+    compile: compileAhead,
+    isSound: () => fault === null,
+    onOutOfMemory: ({ message }) => {
+      fault = message;
+    },
+    post: (event) => line?.take(event),
+  });
+  const { session } = training;
+  line = new ProgressLine({
+    ...{ stepsPerEpoch: session.stepsPerEpoch, numEpochs: identity.config.epochs, endMs },
+  });
+  line.print(`${identity.name}, ${session.numParameters} parameters, on ${device}, into ${path}`);
+
+  const interrupt = watchInterrupt(line);
+  while (training.hasWork && fault === null) {
+    await training.advance();
+    if (training.isActive && (interrupt.isAsked || performance.now() >= endMs)) {
+      await training.pause();
+    }
+    await nextMacrotask();
+  }
+  if (fault !== null)
+    throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
+  line.print(`step ${session.numSteps} is in ${path}`);
+  if (!training.hasEnded) {
+    line.print(`Go on with: npm run train -- --resume ${path}`);
+    return interrupt.isAsked ? INTERRUPTED : 0;
+  }
+  return session.numSteps === session.stepsPerEpoch * identity.config.epochs ||
+    session.hasStoppedEarly
+    ? 0
+    : 1;
+}
+
+/** npm runs this in the project's folder, wherever it was called. */
+function fromCaller(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+/** @throws CommandError where a run would be written over that is not resumed */
+function outputPath({ out, resume }: { out?: string; resume?: string }): string {
+  const path = fromCaller(out ?? resume ?? "run.safetensors");
+  if (existsSync(path) && (!resume || path !== fromCaller(resume))) {
+    throw new CommandError(
+      `Expected a new file for --out, but ${path} is there. Name another, or go on with --resume.`,
+    );
+  }
+  return path;
+}
+
+/** The first Ctrl-C asks for a checkpoint, the second ends at once. */
+function watchInterrupt(line: ProgressLine): { isAsked: boolean } {
+  const state = { isAsked: false };
+  const ask = () => {
+    if (state.isAsked) process.exit(INTERRUPTED);
+    state.isAsked = true;
+    line.print("Saving a checkpoint; once more to end without.");
+  };
+  process.on("SIGINT", ask);
+  process.on("SIGTERM", ask);
+  return state;
+}

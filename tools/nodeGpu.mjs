@@ -1,0 +1,35 @@
+import { createRequire } from "node:module";
+
+/** Kept, since Dawn lives only as long as this. */
+let gpu;
+
+/**
+ * Makes Node look like a browser with WebGPU, as far as TensorFlow.js looks, which has to be loaded
+ * afterwards.
+ *
+ * @throws Error with advice when the package or an adapter is missing
+ */
+export async function provideGpu() {
+  const { create, globals } = await importWebgpu();
+  Object.assign(globalThis, globals);
+  gpu = create([]);
+  // Its modules still ask for Node's own parts in this way.
+  globalThis.require = createRequire(import.meta.url);
+  Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
+  if (await gpu.requestAdapter({ powerPreference: "high-performance" })) return;
+  throw new Error(
+    "Dawn found no adapter. It needs a graphics driver with Vulkan (on Linux; the package " +
+      "mesa-vulkan-drivers also has one that computes on the processor), Metal or Direct3D 12.",
+  );
+}
+
+async function importWebgpu() {
+  try {
+    return await import("webgpu");
+  } catch (error) {
+    throw new Error(
+      `The optional package webgpu is not here or does not start (${error.message}). ` +
+        "Install it with `npm install --no-save webgpu`.",
+    );
+  }
+}
