@@ -172,11 +172,13 @@ function optimizerStep(config: RunConfig): MeasuredOperation {
   );
   const gradients = tf.tidy(() => splitParameters(unet.parameters, gradient));
   const optimizer = tf.train.adam(config.learningRate);
+  // Of a run without an end: how long it is takes no time.
+  const ours = { ...config, totalSteps: Number.POSITIVE_INFINITY };
   const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] as tf.Tensor }));
   return {
     shape: `${gradient.size.toLocaleString("en")} parameters`,
     sides: {
-      fused: () => applyGradient(state, gradient, config),
+      fused: () => applyGradient(state, gradient, ours),
       stock: () =>
         asStock(() => {
           optimizer.applyGradients(named);

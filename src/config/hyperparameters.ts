@@ -158,6 +158,17 @@ export const HYPERPARAMETERS = {
     min: 0,
     max: 100_000,
   },
+  lrDecay: {
+    group: "training",
+    kind: "choice",
+    label: "Rate decay",
+    help: "The learning rate after the warm-up: constant, or along half a cosine from full down to 0 at the end of the last epoch (Loshchilov and Hutter 2017).",
+    default: "constant",
+    options: [
+      { value: "constant", label: "constant" },
+      { value: "cosine", label: "cosine" },
+    ],
+  },
   beta1: {
     group: "training",
     kind: "real",

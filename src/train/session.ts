@@ -25,6 +25,7 @@ import {
   initialState,
   learningRateAt,
   nextState,
+  type OptimizerConfig,
   replaceWeights,
   stateOf,
   type TrainState,
@@ -76,6 +77,8 @@ export class TrainingSession {
   readonly config: RunConfig;
   readonly numParameters: number;
   readonly stepsPerEpoch: number;
+  /** To the end of the last epoch. */
+  readonly totalSteps: number;
   readonly #dataset: Dataset;
   readonly #microBatchSize: number;
   readonly #validationChunkSize: number;
@@ -118,6 +121,7 @@ export class TrainingSession {
     }
     this.numParameters = totalElements(this.#unet.parameters);
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
+    this.totalSteps = this.stepsPerEpoch * config.epochs;
   }
 
   /** Optimizer steps begun. */
@@ -147,6 +151,10 @@ export class TrainingSession {
 
   get #denoiser(): Denoiser {
     return { unet: this.#unet, schedule: this.#schedule, values: this.#state.values };
+  }
+
+  get #optimizerConfig(): OptimizerConfig {
+    return { ...this.config, totalSteps: this.totalSteps };
   }
 
   /**
@@ -208,7 +216,7 @@ export class TrainingSession {
   rehearse(): void {
     const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
     const { lossSum, gradient } = this.#batchGradient(indices);
-    const { norm, next } = nextState(this.#state, gradient, this.config);
+    const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([lossSum, gradient, norm]);
     disposeState(next);
     tf.tidy(() => {
@@ -240,12 +248,12 @@ export class TrainingSession {
   #step(indices: Uint32Array): Promise<StepOfImages> {
     const startMs = performance.now();
     const { lossSum, gradient } = this.#batchGradient(indices);
-    const gradNorm = applyGradient(this.#state, gradient, this.config);
+    const gradNorm = applyGradient(this.#state, gradient, this.#optimizerConfig);
     const figures = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
     const memory = { memoryBytes: memoryBytes() };
     tf.dispose([lossSum, gradient, gradNorm]);
     const { step } = this.#state;
-    const learningRate = learningRateAt(step, this.config);
+    const learningRate = learningRateAt(step, this.#optimizerConfig);
     const report = figures.data().then(([loss, norm]) => {
       figures.dispose();
       const nowMs = performance.now();

@@ -61,12 +61,34 @@ export function replaceWeights(state: TrainState, weights: Weights): void {
   Object.assign(state, cloneWeights(weights));
 }
 
-/** Learning rate of a step (1-based): linear warm-up, then constant. */
+/** What an optimizer step goes by: the settings, and how long the run is. */
+export interface OptimizerConfig extends RunConfig {
+  /** Optimizer steps to the end of the last epoch. */
+  totalSteps: number;
+}
+
+/**
+ * Learning rate of a step (1-based): linear warm-up, then constant, or half a cosine
+ *
+ *     learningRate / 2 * (1 + cos(pi * t / (totalSteps - warmupSteps)))
+ *
+ * with t the steps done since the warm-up (Loshchilov and Hutter 2017, equation 5, without restarts;
+ * torch's CosineAnnealingLR). So the first step after the warm-up has the full rate, and it would be 0
+ * after the last.
+ */
 export function learningRateAt(
   step: number,
-  { learningRate, warmupSteps }: Pick<RunConfig, "learningRate" | "warmupSteps">,
+  {
+    learningRate,
+    warmupSteps,
+    lrDecay,
+    totalSteps,
+  }: Pick<OptimizerConfig, "learningRate" | "warmupSteps" | "lrDecay" | "totalSteps">,
 ): number {
-  return learningRate * Math.min(1, step / Math.max(1, warmupSteps));
+  if (step <= warmupSteps) return learningRate * (step / warmupSteps);
+  if (lrDecay === "constant") return learningRate;
+  const decayed = (step - 1 - warmupSteps) / (totalSteps - warmupSteps);
+  return (learningRate / 2) * (1 + Math.cos(Math.PI * Math.min(1, decayed)));
 }
 
 /**
@@ -78,7 +100,7 @@ export function learningRateAt(
 export function applyGradient(
   state: TrainState,
   gradient: tf.Tensor1D,
-  config: RunConfig,
+  config: OptimizerConfig,
 ): tf.Scalar {
   const { norm, next } = nextState(state, gradient, config);
   disposeState(state);
@@ -90,7 +112,7 @@ export function applyGradient(
 export function nextState(
   { step: before, values, moments, ema }: TrainState,
   gradient: tf.Tensor1D,
-  config: RunConfig,
+  config: OptimizerConfig,
 ): { norm: tf.Scalar; next: TrainState } {
   const step = before + 1;
   const { maxGradNorm: maxNorm } = config;

@@ -97,14 +97,14 @@ export class TrainingRun {
     });
     this.#compile = compile;
     this.#reports = this.session.run();
-    const { numParameters, stepsPerEpoch } = this.session;
+    const { numParameters, stepsPerEpoch, totalSteps } = this.session;
     post({
       type: "runStarted",
       runId,
       config,
       numParameters,
       stepsPerEpoch,
-      totalSteps: stepsPerEpoch * config.epochs,
+      totalSteps,
       microBatchSize: limited,
       startedFrom: this.identity.startedFrom?.fileName ?? null,
     });

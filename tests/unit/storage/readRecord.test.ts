@@ -41,6 +41,7 @@ describe("a stored record", () => {
       if (!isReadable(run)) throw new Error(run.problem);
       // What the preset was then stays what the run was trained with.
       expect(run.config).toEqual({ ...presetConfig("tiny"), previewEvery: 100 });
+      expect(run.config.lrDecay).toBe("constant");
     },
   );
 

@@ -22,6 +22,7 @@ const CHANGES: Partial<RunConfig> = {
   emaUpdateAfter: 2,
   emaUpdateEvery: 3,
   warmupSteps: 8,
+  lrDecay: "cosine",
   dropout: 0.2,
   offsetNoise: 0.1,
   selfCondition: true,

@@ -137,6 +137,24 @@ describe("a training step", () => {
     session.dispose();
   });
 
+  it("has the rate of a cosine that ends with the last epoch, and moves the weights by it", async () => {
+    const changes = { epochs: 4, warmupSteps: 2, learningRate: 8e-3 } as const;
+    const session = smallSession({ ...changes, lrDecay: "cosine" });
+    const constant = smallSession(changes);
+    expect(session.totalSteps).toBe(8);
+    const steps = await takeSteps(session.run());
+    expect(steps).toHaveLength(8);
+    steps.slice(2).forEach(({ learningRate }, t) => {
+      expect(learningRate).toBeCloseTo(4e-3 * (1 + Math.cos((Math.PI * t) / 6)), 12);
+    });
+    const others = await takeSteps(constant.run());
+    const losses = (of: typeof steps) => of.map(({ loss }) => loss);
+    // The rates are the same up to the third step, whose weights the fourth sees, and so is the fourth's loss.
+    expect(losses(steps).slice(0, 4)).toEqual(losses(others).slice(0, 4));
+    expect(losses(steps)[4]).not.toBe(losses(others)[4]);
+    for (const each of [session, constant]) each.dispose();
+  });
+
   it("with a gradient clip still tells the norm before clipping", async () => {
     const [free, clipped] = [smallSession(), smallSession({ maxGradNorm: 1e-3 })];
     const [[a], [b]] = [await takeSteps(free.run(), 1), await takeSteps(clipped.run(), 1)];

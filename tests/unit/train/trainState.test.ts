@@ -9,16 +9,57 @@ beforeAll(async () => {
 });
 
 describe("the learning rate", () => {
-  it("rises linearly over the warm-up and then stays", () => {
-    const config = { learningRate: 0.1, warmupSteps: 4 };
-    const rates = [1, 2, 3, 4, 5, 1000].map((step) => learningRateAt(step, config));
-    [0.025, 0.05, 0.075, 0.1, 0.1, 0.1].forEach((rate, i) => {
+  const RATES = {
+    learningRate: 0.1,
+    warmupSteps: 4,
+    lrDecay: "constant",
+    totalSteps: 1000,
+  } as const;
+
+  it("rises linearly over the warm-up and then stays to the end", () => {
+    const rates = [1, 2, 3, 4, 5, 500, 1000].map((step) => learningRateAt(step, RATES));
+    [0.025, 0.05, 0.075, 0.1, 0.1, 0.1, 0.1].forEach((rate, i) => {
       expect(rates[i]).toBeCloseTo(rate, 12);
     });
   });
 
   it("is constant without a warm-up", () => {
-    expect(learningRateAt(1, { learningRate: 0.1, warmupSteps: 0 })).toBe(0.1);
+    for (const step of [1, 2, 1000]) {
+      expect(learningRateAt(step, { ...RATES, warmupSteps: 0 })).toBe(0.1);
+    }
+  });
+
+  it("with a cosine rises in the same way, is full after it, half in the middle, and then falls to near 0", () => {
+    const config = { ...RATES, lrDecay: "cosine", totalSteps: 12 } as const;
+    const rates = [1, 2, 3, 4, 5, 7, 9, 11, 12].map((step) => learningRateAt(step, config));
+    const [quarter, eighth] = [Math.SQRT1_2, Math.cos(Math.PI / 8)];
+    const expected = [
+      ...[0.025, 0.05, 0.075, 0.1, 0.1],
+      ...[0.05 * (1 + quarter), 0.05, 0.05 * (1 - quarter), 0.05 * (1 - eighth)],
+    ];
+    expected.forEach((rate, i) => {
+      expect(rates[i]).toBeCloseTo(rate, 12);
+    });
+    // What a step after the last would have.
+    expect(learningRateAt(13, config)).toBeCloseTo(0, 12);
+  });
+
+  it("with a cosine is torch's, step by step from the one before", () => {
+    const config = { ...RATES, warmupSteps: 0, lrDecay: "cosine", totalSteps: 50 } as const;
+    // CosineAnnealingLR.get_lr with eta_min 0: the optimizer's first step has the rate as it is.
+    let rate = 0.1;
+    for (let t = 0; t < 50; t++) {
+      if (t > 0) {
+        rate *= (1 + Math.cos((Math.PI * t) / 50)) / (1 + Math.cos((Math.PI * (t - 1)) / 50));
+      }
+      expect(learningRateAt(t + 1, config)).toBeCloseTo(rate, 12);
+    }
+  });
+
+  it("with a cosine never falls where the warm-up is as long as the run", () => {
+    const config = { ...RATES, warmupSteps: 12, lrDecay: "cosine", totalSteps: 12 } as const;
+    expect(learningRateAt(6, config)).toBeCloseTo(0.05, 12);
+    expect(learningRateAt(12, config)).toBeCloseTo(0.1, 12);
   });
 });
 
@@ -36,7 +77,8 @@ describe("an optimizer step", () => {
       ema: null,
     };
     // An epsilon as large as a clipped gradient: without it Adam does not see the gradient's size.
-    const config = smallConfig({ maxGradNorm, adamEps: 1e-2, weightDecay: 0.1, learningRate: 0.1 });
+    const settings = { maxGradNorm, adamEps: 1e-2, weightDecay: 0.1, learningRate: 0.1 };
+    const config = { ...smallConfig(settings), totalSteps: 2 };
     const norms: number[] = [];
     for (let step = 0; step < 2; step++) {
       const norm = applyGradient(state, tf.tensor1d(GRADIENT), config);
