@@ -1,5 +1,7 @@
+import { setFlagsFromString } from "node:v8";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { fastestVariant } from "../ops/wasm/module.ts";
 import { registerWasmKernels } from "../ops/wasm/register.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { reportFaults } from "../worker/backend.ts";
@@ -22,6 +24,8 @@ export async function startNodeBackend(
     if (!(await tf.setBackend("wasm"))) {
       throw new CommandError("WebAssembly could not be started. Take a newer Node.");
     }
+    // Node 20 has fused multiply-add as an option, which makes a step a tenth faster.
+    if (fastestVariant() === "simd") setFlagsFromString("--experimental-wasm-relaxed-simd");
     await registerWasmKernels();
     // TensorFlow.js has its threads in browsers only.
     return "WebAssembly, 1 thread";
@@ -36,4 +40,10 @@ export async function startNodeBackend(
   reportFaults(({ message }) => onFault(message));
   const { adapterInfo: info } = (tf.backend() as WebGPUBackend).device;
   return `WebGPU, ${info.description || info.vendor || "unnamed adapter"}`;
+}
+
+/** For a command that has nothing to save. */
+export function endOnFault(message: string): never {
+  console.error(`\n${message}`);
+  process.exit(1);
 }

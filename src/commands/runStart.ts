@@ -65,11 +65,12 @@ export function resumedRun(
   const run = decodeRunFile(decodeSafetensors(readFileSync(path)), newRunId(), () => {});
   const { record, checkpoints, history, snapshots } = run;
   checkDataset(record.dataset, described(dataset));
+  const { runId, name, createdMs, preset, startedFrom } = record;
   const config = withChanges(record.config, changes);
   const [newest, best] = [checkpoints.at(-1), checkpoints.length > 1 ? checkpoints[0] : null];
   if (!newest) throw new CommandError(`${path} has no checkpoint.`);
   return {
-    identity: { ...record, config },
+    identity: { runId, name, createdMs, preset, startedFrom, dataset: record.dataset, config },
     start: {
       from: "checkpoint",
       checkpoint: decodeCheckpoint(config, newest.bytes),

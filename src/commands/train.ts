@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { resolve } from "node:path";
 import { DEFAULT_PRESET } from "../config/presets.ts";
 import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
@@ -9,9 +7,11 @@ import { CommandError } from "./commandError.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
 import { backendOption, COMMON_OPTIONS, typedOptions } from "./options.ts";
-import { ProgressLine } from "./progressLine.ts";
+import { fromCaller, newFile } from "./paths.ts";
 import { RunFileKeeper } from "./runFileKeeper.ts";
+import { RunProgress } from "./runProgress.ts";
 import { newRun, resumedRun } from "./runStart.ts";
+import { StatusLine } from "./statusLine.ts";
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -54,13 +54,15 @@ export async function run(args: string[]): Promise<number> {
     ? resumedRun(fromCaller(options.resume), changes, dataset)
     : newRun({ preset: options.preset, changes, dataset });
   let fault: string | null = null;
+  let isLost = false;
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
 
   const startMs = performance.now();
   const endMs = startMs + 60_000 * minutes;
-  let line: ProgressLine | null = null;
+  const line = new StatusLine();
+  let progress: RunProgress | null = null;
   const training = new TrainingRun({
     recorder: new RunRecorder({
       identity,
@@ -76,12 +78,14 @@ export async function run(args: string[]): Promise<number> {
     onOutOfMemory: ({ message }) => {
       fault = message;
     },
-    post: (event) => line?.take(event),
+    post: (event) => {
+      isLost ||= event.type === "runFailed";
+      progress?.take(event);
+    },
   });
   const { session } = training;
-  line = new ProgressLine({
-    ...{ stepsPerEpoch: session.stepsPerEpoch, numEpochs: identity.config.epochs, endMs },
-  });
+  const { stepsPerEpoch } = session;
+  progress = new RunProgress({ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs });
   line.print(`${identity.name}, ${session.numParameters} parameters, on ${device}, into ${path}`);
 
   const interrupt = watchInterrupt(line);
@@ -94,35 +98,21 @@ export async function run(args: string[]): Promise<number> {
   }
   if (fault !== null)
     throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
+  if (isLost) return 1;
   line.print(`step ${session.numSteps} is in ${path}`);
-  if (!training.hasEnded) {
-    line.print(`Go on with: npm run train -- --resume ${path}`);
-    return interrupt.isAsked ? INTERRUPTED : 0;
-  }
-  return session.numSteps === session.stepsPerEpoch * identity.config.epochs ||
-    session.hasStoppedEarly
-    ? 0
-    : 1;
-}
-
-/** npm runs this in the project's folder, wherever it was called. */
-function fromCaller(path: string): string {
-  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+  if (training.hasEnded) return 0;
+  line.print(`Go on with: npm run train -- --resume ${path}`);
+  return interrupt.isAsked ? INTERRUPTED : 0;
 }
 
 /** @throws CommandError where a run would be written over that is not resumed */
 function outputPath({ out, resume }: { out?: string; resume?: string }): string {
-  const path = fromCaller(out ?? resume ?? "run.safetensors");
-  if (existsSync(path) && (!resume || path !== fromCaller(resume))) {
-    throw new CommandError(
-      `Expected a new file for --out, but ${path} is there. Name another, or go on with --resume.`,
-    );
-  }
-  return path;
+  const isSame = resume && (!out || fromCaller(out) === fromCaller(resume));
+  return isSame ? fromCaller(resume) : newFile("out", out ?? "run.safetensors");
 }
 
 /** The first Ctrl-C asks for a checkpoint, the second ends at once. */
-function watchInterrupt(line: ProgressLine): { isAsked: boolean } {
+function watchInterrupt(line: StatusLine): { isAsked: boolean } {
   const state = { isAsked: false };
   const ask = () => {
     if (state.isAsked) process.exit(INTERRUPTED);

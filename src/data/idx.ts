@@ -7,8 +7,11 @@ export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE;
 /** Over this the header is taken for damaged: the largest EMNIST file has 0.55 GB. */
 const MAX_ITEM_BYTES = 2 ** 31 - 1;
 
+/** Unsigned bytes with three axes. */
+export const IMAGE_MAGIC = 2051;
+
 const LAYOUTS = {
-  images: { magic: 2051, headerBytes: 16, itemBytes: IMAGE_BYTES },
+  images: { magic: IMAGE_MAGIC, headerBytes: 16, itemBytes: IMAGE_BYTES },
   labels: { magic: 2049, headerBytes: 8, itemBytes: 1 },
 } as const;
 

@@ -82,8 +82,8 @@ const RULES: Record<string, Rule> = {
     imports: [
       ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
       ...["config", "data", "formats", "messageOf.ts", "ops", "runId.ts", "storage", "train"],
-      ...["worker", "ui/format.ts"],
-      ...["node:fs", "node:module", "node:path", "node:stream", "node:util"],
+      ...["worker", "ui/digitsPng.ts", "ui/format.ts"],
+      ...["node:fs", "node:module", "node:path", "node:stream", "node:util", "node:v8"],
     ],
   },
   store: {

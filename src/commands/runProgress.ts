@@ -1,22 +1,26 @@
 import { formatCount, formatDuration, formatLoss, formatRate } from "../ui/format.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
+import type { StatusLine } from "./statusLine.ts";
 
 /** Steps over which the speed is averaged. */
 const NUM_SPEED_STEPS = 30;
-/** Between two lines of a log. */
-const LOG_INTERVAL_MS = 30_000;
-
-/** What a run tells, in a line: one that is written over on a terminal, and now and then one in a log. */
-export class ProgressLine {
+/** What a run tells, in words. */
+export class RunProgress {
   readonly #totalSteps: number;
   readonly #numEpochs: number;
   readonly #stepsPerEpoch: number;
   /** When training ends whatever is left, on the clock of `performance`. */
   readonly #endMs: number;
   readonly #stepMs: number[] = [];
-  #lastMs = Number.NEGATIVE_INFINITY;
+  readonly #line: StatusLine;
 
-  constructor(options: { stepsPerEpoch: number; numEpochs: number; endMs: number }) {
+  constructor(options: {
+    line: StatusLine;
+    stepsPerEpoch: number;
+    numEpochs: number;
+    endMs: number;
+  }) {
+    this.#line = options.line;
     this.#stepsPerEpoch = options.stepsPerEpoch;
     this.#numEpochs = options.numEpochs;
     this.#totalSteps = options.stepsPerEpoch * options.numEpochs;
@@ -30,34 +34,29 @@ export class ProgressLine {
         if (!newest) return;
         this.#stepMs.push(...event.steps.map(({ stepMs }) => stepMs));
         this.#stepMs.splice(0, this.#stepMs.length - NUM_SPEED_STEPS);
-        this.#tell(this.#stepLine(newest.step, newest.loss));
+        this.#line.tell(this.#stepLine(newest.step, newest.loss));
         return;
       }
       case "validationProgress":
-        this.#tell(
+        this.#line.tell(
           `validating: ${formatCount(event.numImages)} of ${formatCount(event.totalImages)} images`,
         );
         return;
       case "epoch": {
         const { epoch, trainLoss, validationLoss } = event.epoch;
         const losses = `loss ${formatLoss(trainLoss)}, validation ${formatLoss(validationLoss)}`;
-        this.print(`epoch ${epoch} of ${this.#numEpochs}: ${losses}`);
+        this.#line.print(`epoch ${epoch} of ${this.#numEpochs}: ${losses}`);
         return;
       }
       case "compileProgress":
-        this.#tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
+        this.#line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
         return;
       case "snapshotFailed":
       case "runFailed":
-        this.print(event.message);
+        this.#line.print(event.message);
         return;
       default:
     }
-  }
-
-  /** A line that stays. */
-  print(line: string): void {
-    process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);
   }
 
   #stepLine(step: number, loss: number): string {
@@ -74,16 +73,5 @@ export class ProgressLine {
       `${formatRate(1000 / stepMs)} steps/s`,
       `${formatDuration(leftMs)} left`,
     ].join("  ");
-  }
-
-  #tell(line: string): void {
-    if (process.stderr.isTTY) {
-      process.stderr.write(`\r\x1b[K${line}`);
-      return;
-    }
-    const nowMs = performance.now();
-    if (nowMs - this.#lastMs < LOG_INTERVAL_MS) return;
-    this.#lastMs = nowMs;
-    this.print(line);
   }
 }

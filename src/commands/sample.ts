@@ -1,0 +1,49 @@
+import { writeFileSync } from "node:fs";
+import { encodeIdxImages } from "../data/idxImages.ts";
+import { digitsPng } from "../ui/digitsPng.ts";
+import { CommandError } from "./commandError.ts";
+import { drawDigits } from "./drawDigits.ts";
+import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
+import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
+import { newFile } from "./paths.ts";
+import { readNetwork } from "./savedNetwork.ts";
+import { StatusLine } from "./statusLine.ts";
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  /** A run, or a weights file. */
+  weights: { type: "string" },
+  count: { type: "string", default: "100" },
+  /** Denoising steps. */
+  steps: { type: "string", default: "50" },
+  seed: { type: "string", default: "0" },
+  /** By its ending: `.idx` as MNIST's own files, `.png` one picture of all. */
+  out: { type: "string", default: "samples.png" },
+} as const;
+
+const ENCODERS: Record<string, (pixels: Uint8Array) => Uint8Array> = {
+  idx: encodeIdxImages,
+  png: (pixels) => digitsPng({ pixels }),
+};
+
+/**
+ * `npm run sample`: draws digits from a network into a file.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError for a file that is no network
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const backend = backendOption(options.backend);
+  const [count, steps] = [countOption("count", options.count), countOption("steps", options.steps)];
+  const seed = countOption("seed", options.seed, 0);
+  const encode = ENCODERS[options.out.split(".").at(-1) ?? ""];
+  if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
+  const path = newFile("out", options.out);
+  const line = new StatusLine();
+  await startNodeBackend(backend, endOnFault);
+  const network = await readNetwork(options.weights);
+  writeFileSync(path, encode(await drawDigits(network, { count, steps, seed, backend, line })));
+  line.print(`${count} digits are in ${path}`);
+  return 0;
+}

@@ -1,0 +1,40 @@
+import { existsSync, openAsBlob } from "node:fs";
+import { basename } from "node:path";
+import { defaultConfig } from "../config/hyperparameters.ts";
+import { readSafetensorsData, readSafetensorsHeader } from "../formats/safetensorsBlob.ts";
+import { newRunId } from "../runId.ts";
+import { decodeCheckpoint } from "../train/checkpointFile.ts";
+import { importWeights } from "../train/importedWeights.ts";
+import { type Network, networkOfFile, networkOfStored } from "../worker/network.ts";
+import { decodeRunFile, isRunFile } from "../worker/runFile.ts";
+import { CommandError } from "./commandError.ts";
+import { fromCaller } from "./paths.ts";
+
+/**
+ * The network of a weights file, or of a run at its newest checkpoint.
+ *
+ * @throws CommandError or FormatError
+ */
+export async function readNetwork(typedPath: string | undefined): Promise<Network> {
+  if (!typedPath) throw new CommandError("Expected --weights FILE, a run or a weights file.");
+  const path = fromCaller(typedPath);
+  if (!existsSync(path)) {
+    throw new CommandError(`Expected a run or a weights file at ${path}, but there is no file.`);
+  }
+  const file = Object.assign(await openAsBlob(path), { name: basename(path) });
+  const header = await readSafetensorsHeader(file);
+  const settings = defaultConfig();
+  if (!isRunFile(header.metadata)) {
+    return networkOfFile(await importWeights(file, settings), settings);
+  }
+  const contents = await readSafetensorsData(file, header);
+  const { record, checkpoints, history } = decodeRunFile(contents, newRunId(), () => {});
+  const decoded = checkpoints.map(({ bytes }) => decodeCheckpoint(record.config, bytes));
+  const checkpoint = decoded.at(-1);
+  if (!checkpoint) throw new CommandError(`${path} has no checkpoint.`);
+  const best = decoded.length > 1 ? (decoded[0] ?? null) : null;
+  return networkOfStored(
+    { record, checkpoint, best, history, snapshotSteps: [], numDamaged: 0 },
+    record.config,
+  );
+}
