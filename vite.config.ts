@@ -36,6 +36,7 @@ export default defineConfig({
       "fast-png",
       "gifenc",
       "mediabunny",
+      "ml-matrix",
     ],
   },
   server: { headers: CROSS_ORIGIN_ISOLATION },

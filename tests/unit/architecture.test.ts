@@ -48,6 +48,7 @@ const RULES: Record<string, Rule> = {
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
+  quality: { imports: ["ml-matrix"] },
   storage: {
     imports: ["idb", "crc-32", "config", "formats", "messageOf.ts"],
     types: ["train/reports.ts"],
