@@ -48,7 +48,7 @@ const RULES: Record<string, Rule> = {
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
-  quality: { imports: ["ml-matrix"] },
+  quality: { imports: [TFJS, "ml-matrix", "data"] },
   // Numbers and their names, for the page as well, so without anything that computes.
   "quality/figures.ts": { imports: [] },
   storage: {
