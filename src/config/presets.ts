@@ -30,6 +30,27 @@ export const PRESETS = {
       previewEvery: 100,
     },
   },
+  laptop: {
+    label: "Laptop",
+    description:
+      "A middle net for integrated graphics: by its arithmetic an epoch takes some minutes there. How good its digits get is not measured yet.",
+    changes: {
+      dim: 24,
+      dimMults: [1, 2, 4],
+      attnHeads: 4,
+      attnDimHead: 16,
+      batchSize: 64,
+      epochs: 10,
+      learningRate: 1e-3,
+      warmupSteps: 200,
+      lrDecay: "cosine",
+      emaDecay: 0.995,
+      emaUpdateAfter: 0,
+      emaUpdateEvery: 1,
+      maxGradNorm: 1,
+      samplingTimesteps: 50,
+    },
+  },
   assignment: {
     label: "Assignment",
     description:

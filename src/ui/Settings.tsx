@@ -131,6 +131,8 @@ const accordionClasses = {
   content: classes.groupContent ?? "",
 };
 
+const presetClasses = { label: classes.presetLabel ?? "" };
+
 interface PresetChoiceProps {
   preset: PresetName;
   config: RunConfig;
@@ -147,6 +149,7 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
         fullWidth
         size="xs"
         aria-label="Preset"
+        classNames={presetClasses}
         data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
         value={preset}
         disabled={isFixed}

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: this project against stock TensorFlow.js on this machine, in one run with the sides
  * taking turns: the whole training step, each operation, a denoising step. --runtime=browser|node,
- * --backend=webgpu|wasm, --preset=tiny|quick|assignment, --batch=N, --steps=N rounds, --json=FILE.
+ * --backend=webgpu|wasm, --preset=NAME, --batch=N, --steps=N rounds, --json=FILE.
  */
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
@@ -11,14 +11,7 @@ import { createServer } from "vite";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-const CHOICES = {
-  runtime: ["browser", "node"],
-  backend: ["webgpu", "wasm"],
-  preset: ["tiny", "quick", "assignment"],
-};
-
 try {
-  const { json, ...options } = readOptions();
   const server = await createServer({
     root: ROOT,
     logLevel: "error",
@@ -26,6 +19,12 @@ try {
     // TensorFlow.js' modules and its bundle for Node are two copies of it; only one may be loaded.
     ssr: { noExternal: [/^@tensorflow\//] },
     cacheDir: "node_modules/.vite-bench",
+  });
+  const { PRESETS } = await server.ssrLoadModule("/src/config/presets.ts");
+  const { json, ...options } = readOptions({
+    runtime: ["browser", "node"],
+    backend: ["webgpu", "wasm"],
+    preset: Object.keys(PRESETS),
   });
   const { benchmarkText } = await server.ssrLoadModule("/src/bench/table.ts");
   const { run } = await import(
@@ -42,7 +41,7 @@ try {
 }
 
 /** @throws Error that names the choices */
-function readOptions() {
+function readOptions(choicesByName) {
   const { values } = parseArgs({
     options: {
       runtime: { type: "string", default: "browser" },
@@ -53,7 +52,7 @@ function readOptions() {
       json: { type: "string" },
     },
   });
-  for (const [name, choices] of Object.entries(CHOICES)) {
+  for (const [name, choices] of Object.entries(choicesByName)) {
     if (choices.includes(values[name])) continue;
     throw new Error(`--${name}=${values[name]} is none of ${choices.join(", ")}.`);
   }
