@@ -20,6 +20,7 @@ export const STREAMS = {
   validationTimesteps: 10,
   freshValidationNoise: 11,
   interpolation: 12,
+  shifts: 13,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

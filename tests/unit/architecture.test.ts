@@ -48,7 +48,11 @@ const RULES: Record<string, Rule> = {
   train: {
     imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
   },
-  quality: { imports: [TFJS, "ml-matrix", "data"] },
+  quality: {
+    imports: [
+      ...[TFJS, "ml-matrix", "config", "data", "formats", "nn", "ops", "optim", "random.ts"],
+    ],
+  },
   // Numbers and their names, for the page as well, so without anything that computes.
   "quality/figures.ts": { imports: [] },
   storage: {
@@ -84,8 +88,8 @@ const RULES: Record<string, Rule> = {
   commands: {
     imports: [
       ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
-      ...["config", "data", "formats", "messageOf.ts", "ops", "runId.ts", "storage", "train"],
-      ...["worker", "ui/digitsPng.ts", "ui/format.ts"],
+      ...["config", "data", "formats", "messageOf.ts", "ops", "quality", "runId.ts"],
+      ...["storage", "train", "worker", "ui/digitsPng.ts", "ui/format.ts"],
       ...["node:fs", "node:module", "node:path", "node:stream", "node:util", "node:v8"],
     ],
   },

@@ -1,0 +1,78 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { chunks, toUnitRange } from "../data/batches.ts";
+import { IMAGE_BYTES } from "../data/idx.ts";
+import { byName } from "../nn/parameters.ts";
+import { splitParameters } from "../nn/parameterVector.ts";
+import { createClassifierNetwork, NUM_DIGITS, NUM_FEATURES } from "./classifier.ts";
+
+/** What a forward pass may take. */
+const BUDGET_BYTES = 64e6;
+/** The tensors at the peak of a forward pass, measured: all layers' outputs live until its end. */
+const BYTES_PER_IMAGE = 234e3;
+const CHUNK_SIZE = Math.floor(BUDGET_BYTES / BYTES_PER_IMAGE);
+
+export interface Classification {
+  /** Of each digit, `[N, NUM_DIGITS]`; those of an image sum to 1. */
+  probabilities: Float32Array;
+  /** The penultimate features, `[N, NUM_FEATURES]`. */
+  features: Float32Array;
+}
+
+export interface ClassificationProgress {
+  /** Done so far. */
+  numImages: number;
+  totalImages: number;
+}
+
+export interface Classifier {
+  /**
+   * @param pixels 0 black to 255 white, `[N, 784]`
+   * @param onProgress called after every chunk; what it throws ends the classification
+   * @throws Error when the pixels are not of whole images
+   */
+  classify(
+    pixels: Uint8Array,
+    onProgress?: (progress: ClassificationProgress) => void,
+  ): Promise<Classification>;
+  dispose(): void;
+}
+
+/** @param values all parameters, `[P]`, as `decodeClassifier` gives them */
+export function createClassifier(values: Float32Array): Classifier {
+  const network = createClassifierNetwork();
+  const parts = tf.tidy(() => splitParameters(network.parameters, tf.tensor1d(values)));
+  const parameters = byName(network.parameters, parts);
+  return {
+    async classify(pixels, onProgress = () => {}) {
+      const totalImages = pixels.length / IMAGE_BYTES;
+      if (!Number.isInteger(totalImages)) {
+        throw new Error(
+          `Expected images of ${IMAGE_BYTES} pixels each, got ${pixels.length} pixels.`,
+        );
+      }
+      const probabilities = new Float32Array(totalImages * NUM_DIGITS);
+      const features = new Float32Array(totalImages * NUM_FEATURES);
+      for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {
+        const indices = Array.from({ length: end - start }, (_, i) => start + i);
+        const outputs = tf.tidy(() => {
+          const values = toUnitRange(pixels, indices, IMAGE_BYTES);
+          const x = tf.tensor4d(values, [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
+          const { features, logits } = network.forward(parameters, x);
+          return { features, probabilities: tf.softmax(logits) };
+        });
+        try {
+          probabilities.set(await outputs.probabilities.data<"float32">(), start * NUM_DIGITS);
+          features.set(await outputs.features.data<"float32">(), start * NUM_FEATURES);
+        } finally {
+          tf.dispose([outputs.probabilities, outputs.features]);
+        }
+        onProgress({ numImages: end, totalImages });
+      }
+      return { probabilities, features };
+    },
+    dispose() {
+      tf.dispose(parts);
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
+import { type ConvOptions, defineConv, defineGain, defineLinear } from "../nn/layerParameters.ts";
+import { convLayer, downsampleLayer, type ImageLayer, linearLayer } from "../nn/layers.ts";
+import {
+  collectParameters,
+  type Define,
+  type ParameterSpec,
+  type Parameters,
+  scope,
+} from "../nn/parameters.ts";
+import { rmsNormSilu } from "../ops/norm.ts";
+import { pixelUnshuffle } from "../ops/resample.ts";
+import { spatialMeans } from "../ops/spatialMeans.ts";
+
+/** The digits. */
+export const NUM_DIGITS = 10;
+
+/** The classifier's penultimate features of an image, F. */
+export const NUM_FEATURES = 64;
+
+/** Channels of the images of 14 x 14. */
+const NARROW = 32;
+
+export interface ClassifierOutputs {
+  /** What the last layer takes: `[B, NUM_FEATURES]`. */
+  features: Tensor2D;
+  /** Probabilities before their softmax, `[B, NUM_DIGITS]`. */
+  logits: Tensor2D;
+}
+
+export interface ClassifierNetwork {
+  parameters: readonly ParameterSpec[];
+  /** @param x in [-1, 1], `[B, 28, 28, 1]` */
+  forward(p: Parameters, x: Tensor4D): ClassifierOutputs;
+}
+
+/**
+ * A small convolutional network that tells digits apart, to measure samples with: two 3x3 convolutions at
+ * 14 x 14, one at 7 x 7, RMSNorm and SiLU after each, and a linear layer of the features' means over the image.
+ */
+export function createClassifierNetwork(): ClassifierNetwork {
+  const parameters: ParameterSpec[] = [];
+  const define = collectParameters(parameters);
+  const block1 = convBlock(scope(define, "block1"), { numIn: 4, numOut: NARROW });
+  const block2 = convBlock(scope(define, "block2"), { numIn: NARROW, numOut: NARROW });
+  const down = downBlock(scope(define, "down"), { numIn: NARROW, numOut: NUM_FEATURES });
+  const block3 = convBlock(scope(define, "block3"), { numIn: NUM_FEATURES, numOut: NUM_FEATURES });
+  const toLogits = linearLayer(defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_DIGITS));
+  return {
+    parameters,
+    forward(p, image) {
+      const squares = pixelUnshuffle(image); // [B, 14, 14, 4]
+      const wide = block2(p, block1(p, squares)); // [B, 14, 14, 32]
+      const deep = block3(p, down(p, wide)); // [B, 7, 7, 64]
+      const features = spatialMeans(deep);
+      return { features, logits: toLogits(p, features) };
+    },
+  };
+}
+
+type Widths = Pick<ConvOptions, "numIn" | "numOut">;
+
+/** 3x3 convolution, RMSNorm, SiLU. */
+function convBlock(define: Define, widths: Widths): ImageLayer {
+  const conv = convLayer(defineConv(scope(define, "conv"), { ...widths, kernelSize: 3 }));
+  return activated(define, widths.numOut, conv);
+}
+
+/** Pixel-unshuffle, 1x1 convolution, RMSNorm, SiLU. */
+function downBlock(define: Define, { numIn, numOut }: Widths): ImageLayer {
+  const options = { numIn: 4 * numIn, numOut, kernelSize: 1, layout: "unshuffledConv" } as const;
+  return activated(define, numOut, downsampleLayer(defineConv(scope(define, "conv"), options)));
+}
+
+function activated(define: Define, numOut: number, layer: ImageLayer): ImageLayer {
+  const gain = defineGain(scope(define, "norm"), numOut);
+  return (p, x) => rmsNormSilu(layer(p, x), gain(p));
+}

@@ -1,0 +1,175 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
+import type { LabelledImages } from "../data/dataset.ts";
+import { IMAGE_BYTES } from "../data/idx.ts";
+import { byName, initialValues } from "../nn/parameters.ts";
+import { joinGradients, splitParameters } from "../nn/parameterVector.ts";
+import { crossEntropy } from "../ops/crossEntropy.ts";
+import { valueAndGradients } from "../ops/tape.ts";
+import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
+import { randomIntegers } from "../random.ts";
+import { type ClassifierNetwork, createClassifierNetwork, NUM_DIGITS } from "./classifier.ts";
+
+const BATCH_SIZE = 64;
+/** At its highest. */
+const LEARNING_RATE = 4e-3;
+/** Share of the steps in which the learning rate rises. */
+const WARMUP = 0.05;
+/** Pixels that an image is moved by at most, up or down and left or right. */
+const MAX_SHIFT = 2;
+const ADAMW = { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.02 };
+
+export interface ClassifierTrainingOptions {
+  train: LabelledImages;
+  epochs: number;
+  seed: number;
+}
+
+export interface ClassifierStep {
+  /** 1-based. */
+  step: number;
+  totalSteps: number;
+  /** Whether it is the last of an epoch. */
+  endsEpoch: boolean;
+  /** Mean cross-entropy of the batch before the step, in nats. */
+  loss: number;
+  /** After the step, `[P]`; gone with the next one. */
+  values: tf.Tensor1D;
+}
+
+/**
+ * Trains a classifier by AdamW on images that are moved at random, with a learning rate that rises
+ * linearly and then falls along half a cosine to 0 (Loshchilov and Hutter 2017). The same seed gives
+ * the same weights on the same backend. Whoever ends the generator early frees what it holds.
+ */
+export async function* trainClassifier({
+  train,
+  epochs,
+  seed,
+}: ClassifierTrainingOptions): AsyncGenerator<ClassifierStep, void> {
+  const network = createClassifierNetwork();
+  const batches = chunks(train.count, BATCH_SIZE);
+  const totalSteps = epochs * batches.length;
+  let values = tf.tensor1d(initialValues(network.parameters, seed));
+  let moments: AdamWMoments = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
+  try {
+    for (let epoch = 0, step = 1; epoch < epochs; epoch++) {
+      const order = epochOrder(seed, epoch, train.count);
+      for (const { start, end } of batches) {
+        const indices = order.subarray(start, end);
+        const gradientOf = { network, values, batch: movedBatch(train, indices, { seed, step }) };
+        const made = tf.tidy(() => {
+          const { lossSum, gradient } = classifierGradient(gradientOf);
+          const next = adamWStep(
+            { values, moments, step, gradient: tf.div(gradient, indices.length) },
+            { ...ADAMW, learningRate: classifierRateAt(step, totalSteps) },
+          );
+          return { lossSum, values: next.values, moments: next.moments };
+        });
+        tf.dispose([values, moments.mean, moments.square]);
+        ({ values, moments } = made);
+        const [lossSum] = await made.lossSum.data<"float32">();
+        made.lossSum.dispose();
+        const loss = (lossSum as number) / indices.length;
+        yield { step, totalSteps, loss, values, endsEpoch: end === train.count };
+        step++;
+      }
+    }
+  } finally {
+    tf.dispose([values, moments.mean, moments.square]);
+  }
+}
+
+/** Learning rate of a step (1-based). */
+export function classifierRateAt(step: number, totalSteps: number): number {
+  const warmupSteps = Math.max(1, Math.round(WARMUP * totalSteps));
+  if (step <= warmupSteps) return LEARNING_RATE * (step / warmupSteps);
+  const progress = (step - warmupSteps) / (totalSteps - warmupSteps);
+  return (LEARNING_RATE * (1 + Math.cos(Math.PI * progress))) / 2;
+}
+
+export interface LabelledBatch {
+  /** `[B, 28, 28]`, 0 to 255. */
+  images: Uint8Array;
+  /** 0 to 9, `[B]`. */
+  labels: Uint8Array;
+}
+
+/** Images of the training set at random places, the same for the same seed and step. */
+function movedBatch(
+  { images, labels }: LabelledImages,
+  indices: Uint32Array,
+  { seed, step }: { seed: number; step: number },
+): LabelledBatch {
+  const key = { seed, stream: "shifts", index: step } as const;
+  const shifts = randomIntegers(key, 2 * indices.length, 2 * MAX_SHIFT + 1);
+  return {
+    images: shiftedImages(
+      images,
+      indices,
+      shifts.map((shift) => shift - MAX_SHIFT),
+    ),
+    labels: Uint8Array.from(indices, (index) => labels[index] as number),
+  };
+}
+
+export interface ClassifierGradientOptions {
+  network: ClassifierNetwork;
+  /** `[P]`. */
+  values: tf.Tensor1D;
+  batch: LabelledBatch;
+}
+
+/** The cross-entropy summed over a batch, and the gradient of that, `[P]`. The caller disposes both. */
+export function classifierGradient({
+  network,
+  values,
+  batch: { images, labels },
+}: ClassifierGradientOptions): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
+  return tf.tidy(() => {
+    const parts = splitParameters(network.parameters, values);
+    const p = byName(network.parameters, parts);
+    const pixels = toUnitRange(images, Uint32Array.from(labels.keys()), IMAGE_BYTES);
+    const x = tf.tensor4d(pixels, [labels.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
+    const targets = oneHot(labels);
+    const loss = () => crossEntropy(network.forward(p, x).logits, targets);
+    const { value, gradients } = valueAndGradients(loss, parts);
+    return { lossSum: value, gradient: joinGradients(network.parameters, gradients) };
+  });
+}
+
+function oneHot(labels: Uint8Array): tf.Tensor2D {
+  const targets = new Float32Array(labels.length * NUM_DIGITS);
+  labels.forEach((label, i) => {
+    targets[i * NUM_DIGITS + label] = 1;
+  });
+  return tf.tensor2d(targets, [labels.length, NUM_DIGITS]);
+}
+
+/**
+ * Images picked by index, each moved over black.
+ *
+ * @param images `[N, 28, 28]`
+ * @param shifts pixels down, then pixels to the right, of each: `[2 * indices.length]`
+ * @returns `[indices.length, 28, 28]`
+ */
+export function shiftedImages(
+  images: Uint8Array,
+  indices: ArrayLike<number>,
+  shifts: Int32Array,
+): Uint8Array {
+  const moved = new Uint8Array(indices.length * IMAGE_BYTES);
+  for (let i = 0; i < indices.length; i++) {
+    const [down, right] = [shifts[2 * i] as number, shifts[2 * i + 1] as number];
+    const image = (indices[i] as number) * IMAGE_BYTES;
+    for (let row = Math.max(0, down); row < IMAGE_SIZE + Math.min(0, down); row++) {
+      const from = image + (row - down) * IMAGE_SIZE;
+      const first = Math.max(0, -right);
+      const last = IMAGE_SIZE - Math.max(0, right);
+      const to = i * IMAGE_BYTES + row * IMAGE_SIZE + first + right;
+      moved.set(images.subarray(from + first, from + last), to);
+    }
+  }
+  return moved;
+}
