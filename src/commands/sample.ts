@@ -43,7 +43,7 @@ export async function run(args: string[]): Promise<number> {
   const line = new StatusLine();
   await startNodeBackend(backend, endOnFault);
   const network = await readNetwork(options.weights);
-  writeFileSync(path, encode(await drawDigits(network, { count, steps, seed, backend, line })));
+  writeFileSync(path, encode(await drawDigits(network, { count, steps, seed, backend }, line)));
   line.print(`${count} digits are in ${path}`);
   return 0;
 }

@@ -16,6 +16,11 @@ export class StatusLine {
     this.print(line);
   }
 
+  /** Takes the line back, where it would be written over. */
+  clear(): void {
+    if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
+  }
+
   /** A line that stays. */
   print(line: string): void {
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);

@@ -51,6 +51,7 @@ const RULES: Record<string, Rule> = {
   quality: {
     imports: [
       ...[TFJS, "ml-matrix", "config", "data", "formats", "nn", "ops", "optim", "random.ts"],
+      ...["quality", "train"],
     ],
   },
   // Numbers and their names, for the page as well, so without anything that computes.
@@ -90,7 +91,7 @@ const RULES: Record<string, Rule> = {
       ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
       ...["config", "data", "formats", "messageOf.ts", "ops", "quality", "runId.ts"],
       ...["storage", "train", "worker", "ui/digitsPng.ts", "ui/format.ts"],
-      ...["node:fs", "node:module", "node:path", "node:stream", "node:util", "node:v8"],
+      ...["node:fs", "node:module", "node:path", "node:stream", "node:url", "node:util", "node:v8"],
     ],
   },
   store: {

@@ -1,0 +1,87 @@
+import { writeFileSync } from "node:fs";
+import { CONFIDENT, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/figures.ts";
+import { QualityMeter } from "../quality/qualityMeter.ts";
+import { formatPercent } from "../ui/format.ts";
+import { readClassifier } from "./classifierFromFile.ts";
+import { CommandError } from "./commandError.ts";
+import { drawDigits } from "./drawDigits.ts";
+import { followed } from "./followed.ts";
+import { readMnist } from "./mnistFiles.ts";
+import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
+import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
+import { newFile } from "./paths.ts";
+import { readNetwork } from "./savedNetwork.ts";
+import { StatusLine } from "./statusLine.ts";
+
+const OPTIONS = {
+  ...COMMON_OPTIONS,
+  /** A run, or a weights file. */
+  weights: { type: "string" },
+  /** Samples; of few the Fréchet distance is too large. */
+  count: { type: "string", default: "2000" },
+  /** Denoising steps. */
+  steps: { type: "string", default: "50" },
+  seed: { type: "string", default: "0" },
+  /** Writes the figures into a file, too. */
+  json: { type: "string" },
+} as const;
+
+/**
+ * `npm run evaluate`: draws samples from a network and measures them.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError for a file that is no network
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const backend = backendOption(options.backend);
+  const count = countOption("count", options.count, 2);
+  const steps = countOption("steps", options.steps);
+  const seed = countOption("seed", options.seed, 0);
+  const jsonPath = options.json === undefined ? null : newFile("json", options.json);
+  if (!options.weights) throw new CommandError("Expected --weights FILE.");
+
+  const dataset = await readMnist();
+  const device = await startNodeBackend(backend, endOnFault);
+  const network = await readNetwork(options.weights);
+  const line = new StatusLine();
+  const samples = await drawDigits(network, { count, steps, seed, backend }, line);
+  const classifier = readClassifier();
+  const meter = new QualityMeter(classifier, dataset);
+  const { figures, real } = await followed(meter.measure(samples), line, (progress) => progress);
+  classifier.dispose();
+  const { trainedSteps } = network;
+  if (jsonPath) {
+    const told = { figures, real, samples: { count, steps, seed }, trainedSteps, device };
+    writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+  }
+  line.clear();
+  console.log(textOf(figures, real));
+  return 0;
+}
+
+function textOf(
+  figures: QualityFigures,
+  real: Pick<QualityFigures, "meanConfidence" | "shareConfident">,
+): string {
+  const { count, meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
+  const rows: [string, string][] = [
+    ["samples", String(count)],
+    [
+      "mean confidence",
+      `${meanConfidence.toFixed(3)} (real test images ${real.meanConfidence.toFixed(3)})`,
+    ],
+    [
+      `share above ${CONFIDENT}`,
+      `${formatPercent(shareConfident)} (real test images ${formatPercent(real.shareConfident)})`,
+    ],
+    ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
+    ["digits 0 to 9", classCounts.join(" ")],
+    ["entropy of the digits", `${classEntropy.toFixed(3)} of ${MAX_CLASS_ENTROPY.toFixed(3)} bits`],
+    [
+      "nearest training image",
+      `median distance ${nearest.medianDistance.toFixed(3)}, least ${nearest.minDistance.toFixed(3)}, copies ${nearest.numCopies}`,
+    ],
+  ];
+  return rows.map(([name, value]) => `${name.padEnd(40)} ${value}`).join("\n");
+}

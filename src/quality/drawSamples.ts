@@ -1,0 +1,46 @@
+import { MAX_DIGITS, type Sampler } from "../config/sampler.ts";
+import { chunks } from "../data/batches.ts";
+import { IMAGE_BYTES } from "../data/idx.ts";
+import type { Denoiser } from "../train/gradient.ts";
+import { DigitSampler } from "../train/sampling.ts";
+
+export interface DrawOptions {
+  /** Its weights are copied for every hundred digits; the caller disposes them at the end. */
+  denoiser: Denoiser;
+  sampler: Sampler;
+  /** Of the first hundred digits; of the next hundred the one after it, and so on. */
+  seed: number;
+  /** 1 or more. */
+  count: number;
+  /** Most images in one forward pass. */
+  chunkSize: number;
+}
+
+/**
+ * Digits out of noise, as many as one likes: a hundred side by side, as the page draws them with the
+ * same seed, to the end before the next ones begin. Whoever ends the generator early frees what it holds.
+ *
+ * @returns `[count, 28, 28]`, 0 black to 255 white; before that, after every step, the share that is done
+ */
+export async function* drawSamples(
+  options: DrawOptions,
+): AsyncGenerator<number, Uint8Array<ArrayBuffer>> {
+  const { denoiser, sampler, seed, count, chunkSize } = options;
+  const pixels = new Uint8Array(count * IMAGE_BYTES);
+  for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
+    const drawing = new DigitSampler({
+      ...{ denoiser, sampler, seed: seed + group, count: end - start, chunkSize },
+      start: { from: "noise" },
+    });
+    try {
+      while (!drawing.isDone) {
+        const frame = await drawing.nextFrame();
+        if (drawing.isDone) pixels.set(frame.pixels, start * IMAGE_BYTES);
+        yield (start + ((end - start) * frame.index) / drawing.numSteps) / count;
+      }
+    } finally {
+      drawing.dispose();
+    }
+  }
+  return pixels;
+}
