@@ -40,7 +40,7 @@ export async function drawDigits(
   const chunkSize = microBatchSize(config, CHUNK, backend);
   try {
     const drawing = drawSamples({ denoiser, sampler, seed, count, chunkSize });
-    return await followed(drawing, line, (fraction) => ({ doing: "drawing", fraction }));
+    return await followed(drawing, line);
   } finally {
     denoiser.values.dispose();
   }

@@ -48,7 +48,7 @@ export async function run(args: string[]): Promise<number> {
   const samples = await drawDigits(network, { count, steps, seed, backend }, line);
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
-  const { figures, real } = await followed(meter.measure(samples), line, (progress) => progress);
+  const { figures, real } = await followed(meter.measure(samples), line);
   classifier.dispose();
   const { trainedSteps } = network;
   if (jsonPath) {

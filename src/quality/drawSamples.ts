@@ -3,6 +3,7 @@ import { chunks } from "../data/batches.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
+import type { MeasureProgress } from "./figures.ts";
 
 export interface DrawOptions {
   /** Its weights are copied for every hundred digits; the caller disposes them at the end. */
@@ -20,11 +21,11 @@ export interface DrawOptions {
  * Digits out of noise, as many as one likes: a hundred side by side, as the page draws them with the
  * same seed, to the end before the next ones begin. Whoever ends the generator early frees what it holds.
  *
- * @returns `[count, 28, 28]`, 0 black to 255 white; before that, after every step, the share that is done
+ * @returns `[count, 28, 28]`, 0 black to 255 white; before that a report after every step
  */
 export async function* drawSamples(
   options: DrawOptions,
-): AsyncGenerator<number, Uint8Array<ArrayBuffer>> {
+): AsyncGenerator<MeasureProgress, Uint8Array<ArrayBuffer>> {
   const { denoiser, sampler, seed, count, chunkSize } = options;
   const pixels = new Uint8Array(count * IMAGE_BYTES);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
@@ -36,7 +37,8 @@ export async function* drawSamples(
       while (!drawing.isDone) {
         const frame = await drawing.nextFrame();
         if (drawing.isDone) pixels.set(frame.pixels, start * IMAGE_BYTES);
-        yield (start + ((end - start) * frame.index) / drawing.numSteps) / count;
+        const numDone = start + ((end - start) * frame.index) / drawing.numSteps;
+        yield { doing: "drawing", fraction: numDone / count };
       }
     } finally {
       drawing.dispose();

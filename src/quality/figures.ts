@@ -10,6 +10,12 @@ export const MAX_CLASS_ENTROPY = Math.log2(NUM_CLASSES);
 /** How far probabilities, rounded to float16, may be from a sum of 1. */
 const SUM_TOLERANCE = 0.01;
 
+/** What a measurement does at the moment, and how much of that is done: 0 to 1. */
+export interface MeasureProgress {
+  doing: "drawing" | "classifying" | "comparing";
+  fraction: number;
+}
+
 /** What a classifier says of samples. */
 export interface ClassFigures {
   /** Samples. */

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { chunks } from "../data/batches.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
+import type { MeasureProgress } from "./figures.ts";
 
 /** Training images in one product: 6 MB of them. */
 const MAX_CHUNK = 2048;
@@ -14,12 +15,6 @@ export interface NearestOptions {
   samples: Uint8Array;
   /** Where to look, usually the training images: `[M, 784]`, 0 to 255. */
   among: Uint8Array;
-}
-
-export interface NearestProgress {
-  /** Of the images to look among, done so far. */
-  numImages: number;
-  totalImages: number;
 }
 
 export interface NearestImages {
@@ -44,7 +39,7 @@ export interface NearestImages {
 export async function* nearestImages({
   samples,
   among,
-}: NearestOptions): AsyncGenerator<NearestProgress, NearestImages> {
+}: NearestOptions): AsyncGenerator<MeasureProgress, NearestImages> {
   const numSamples = countOf(samples, "samples");
   const totalImages = countOf(among, "images to look among");
   const indices = new Int32Array(numSamples);
@@ -61,7 +56,7 @@ export async function* nearestImages({
         squares[sample] = square;
         indices[sample] = start + place;
       });
-      yield { numImages: end, totalImages };
+      yield { doing: "comparing", fraction: end / totalImages };
     }
   } finally {
     rows.dispose();

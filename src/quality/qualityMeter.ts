@@ -3,18 +3,18 @@ import type { Dataset } from "../data/dataset.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
 import type { Classification, Classifier } from "./classification.ts";
 import { NUM_DIGITS, NUM_FEATURES } from "./classifier.ts";
-import { type ClassFigures, classFigures, nearestFigures, type QualityFigures } from "./figures.ts";
+import {
+  type ClassFigures,
+  classFigures,
+  type MeasureProgress,
+  nearestFigures,
+  type QualityFigures,
+} from "./figures.ts";
 import { frechetDistance, type Gaussian, gaussianOf } from "./frechet.ts";
 import { type NearestImages, nearestImages } from "./nearestImages.ts";
 
 /** Images that are classified between two reports. */
 const CHUNK = 250;
-
-/** What is done at the moment, and how much of that: 0 to 1. */
-export interface MeasureProgress {
-  doing: "classifying" | "comparing";
-  fraction: number;
-}
 
 /** What was found out about samples. */
 export interface Measurement {
@@ -62,11 +62,7 @@ export class QualityMeter {
       told(numReference + numDone),
     );
     const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), this.#reference.features);
-    const search = nearestImages({ samples, among: train.images });
-    const nearest = yield* mapped(search, ({ numImages, totalImages }) => ({
-      doing: "comparing" as const,
-      fraction: numImages / totalImages,
-    }));
+    const nearest = yield* nearestImages({ samples, among: train.images });
     return {
       figures: {
         ...classFigures(probabilities),
@@ -102,21 +98,5 @@ export class QualityMeter {
       yield told(end);
     }
     return { probabilities, features };
-  }
-}
-
-/** The generator with other reports. */
-async function* mapped<A, B, R>(
-  generator: AsyncGenerator<A, R>,
-  report: (value: A) => B,
-): AsyncGenerator<B, R> {
-  try {
-    while (true) {
-      const { done, value } = await generator.next();
-      if (done) return value;
-      yield report(value);
-    }
-  } finally {
-    await generator.return(undefined as never);
   }
 }

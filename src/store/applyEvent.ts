@@ -2,6 +2,7 @@ import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
+import { applyEvaluationEvent } from "./evaluation.ts";
 import { addSnapshots } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";
 import { afterOpening, afterRefusal } from "./opening.ts";
@@ -104,6 +105,11 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "sampleCancelled":
     case "sampleFailed":
       return afterSampleEvent(state, event);
+    case "evaluationProgress":
+    case "evaluationDone":
+    case "evaluationCancelled":
+    case "evaluationFailed":
+      return { ...state, evaluation: applyEvaluationEvent(state.evaluation, event) };
     case "weightsSaved":
       // The client hands it to the person.
       if (state.weights.isSampled || !state.run) return state;
@@ -260,6 +266,7 @@ function afterFault(state: AppState, message: string): AppState {
         })
       : run,
     samples: endSampling(state.samples),
+    evaluation: { ...state.evaluation, request: null, progress: null },
     weights: NO_WEIGHTS,
   };
 }

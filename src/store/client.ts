@@ -2,6 +2,7 @@
 import { validateNewRun } from "../config/validate.ts";
 import { newRunId } from "../runId.ts";
 import { uniqueName } from "../runName.ts";
+import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
 import type {
   BackendChoice,
   Command,
@@ -16,6 +17,7 @@ import { NO_CURSOR } from "./cursor.ts";
 import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
+import { requestEvaluation } from "./evaluation.ts";
 import { evolutionOf } from "./evolution.ts";
 import { type Remedy, withoutSource } from "./notices.ts";
 import { Recovery } from "./recovery.ts";
@@ -57,6 +59,9 @@ export interface Client {
   remedy(remedy: Remedy): void;
   sample(request: Omit<SampleRequest, "sampleId">): void;
   cancelSample(): void;
+  /** Measures samples; a measurement that goes on is ended. */
+  evaluate(request: Omit<EvaluationRequest, "evaluationId">): void;
+  cancelEvaluation(): void;
   /** For a view that draws digits of its own: it hears all that the worker says. */
   listen(listener: (event: WorkerEvent) => void): () => void;
   send(command: DrawingCommand): void;
@@ -213,6 +218,18 @@ export function connect(
       store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId) }));
       const { config } = store.getState();
       link.post({ type: "sample", request: { sampleId, ...request }, config });
+    },
+    evaluate(asked) {
+      const request = { evaluationId: newId("evaluation"), ...asked };
+      const { evaluation, config } = store.getState();
+      store.setState({ evaluation: requestEvaluation(evaluation, request) });
+      link.post({ type: "evaluate", request, config });
+    },
+    cancelEvaluation() {
+      const { request } = store.getState().evaluation;
+      if (request) {
+        link.post({ type: "cancelEvaluation", evaluationId: request.evaluationId });
+      }
     },
     saveWeights(request) {
       link.post({ type: "saveWeights", request, config: store.getState().config });

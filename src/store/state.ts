@@ -6,6 +6,7 @@ import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./chartOptions.ts";
 import { type ComparisonState, NO_COMPARISON } from "./comparison.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
+import { type EvaluationState, NO_EVALUATION } from "./evaluation.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
 import type { NewVersion } from "./newVersion.ts";
 import type { Notice } from "./notices.ts";
@@ -35,6 +36,7 @@ export interface AppState {
   run: Run | null;
   samples: SamplesState;
   evolution: EvolutionState;
+  evaluation: EvaluationState;
   comparison: ComparisonState;
   /** See cursorStep. */
   cursor: Cursor;
@@ -59,6 +61,7 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     run: null,
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
+    evaluation: NO_EVALUATION,
     comparison: NO_COMPARISON,
     cursor: NO_CURSOR,
     charts: DEFAULT_CHART_OPTIONS,

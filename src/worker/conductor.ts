@@ -3,16 +3,19 @@ import { type Dataset, readDataset } from "../data/dataset.ts";
 import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { type BackendFault, startBackend } from "./backend.ts";
+import type { EvaluationJob } from "./evaluationJob.ts";
 import { faultsTold } from "./faultsTold.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "./network.ts";
-import type { BackendReport, Command, Post } from "./protocol.ts";
+import type { BackendReport, Command, Post, SampledNetwork } from "./protocol.ts";
+import { QualityMeters } from "./qualityMeters.ts";
 import { readRun } from "./readRun.ts";
 import { type Means, Runs } from "./runs.ts";
 import type { SampleJob } from "./sampleJob.ts";
 import { shownImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
+import { startEvaluationJob } from "./startEvaluationJob.ts";
 import { startSampleJob } from "./startSampleJob.ts";
 
 /** How long sampling on request holds up training between two steps, at least. */
@@ -40,6 +43,8 @@ export class Conductor {
   #samplesImported = false;
   /** The first is under way; the others wait for it. */
   #samples: SampleJob[] = [];
+  #evaluation: EvaluationJob | null = null;
+  readonly #meters = new QualityMeters();
 
   constructor(post: Post) {
     this.#post = post;
@@ -62,7 +67,8 @@ export class Conductor {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      if (this.#isSound && (this.#samples.length > 0 || this.#runs.hasWork)) await this.#advance();
+      const hasWork = this.#samples.length > 0 || this.#evaluation !== null || this.#runs.hasWork;
+      if (this.#isSound && hasWork) await this.#advance();
       else await this.#nextCommand();
     }
   }
@@ -75,12 +81,14 @@ export class Conductor {
   }
 
   async #advance(): Promise<void> {
-    const [sample] = this.#samples;
-    if (sample) {
+    // Digits before figures, which take much longer.
+    const job = this.#samples[0] ?? this.#evaluation;
+    if (job) {
       // What a person waits for gets at least half of the time.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
-      await sample.advance(sliceMs);
-      if (sample.isDone) this.#samples.shift();
+      await job.advance(sliceMs);
+      this.#samples = this.#samples.filter(({ isDone }) => !isDone);
+      if (this.#evaluation?.isDone) this.#evaluation = null;
       await nextMacrotask();
     }
     if (this.#runs.hasWork) {
@@ -125,6 +133,11 @@ export class Conductor {
           this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
         }
         return;
+      case "evaluate":
+        return this.#startEvaluation(command);
+      case "cancelEvaluation":
+        if (this.#evaluation?.evaluationId === command.evaluationId) return this.#endEvaluation();
+        return this.#post({ type: "evaluationCancelled", evaluationId: command.evaluationId });
       case "showImages": {
         const images = shownImages(this.#dataset, command.indices);
         return this.#post(images, [images.pixels.buffer]);
@@ -223,17 +236,43 @@ export class Conductor {
     return this.#runs.network(settings) ?? untrainedNetwork(settings);
   }
 
+  /** The network that is meant, with the weights as they are now. */
+  async #requested(network: SampledNetwork, config: RunConfig): Promise<Network> {
+    if (network.kind === "current") return this.#network(config);
+    return this.#runs.storedNetwork(network, config);
+  }
+
+  async #startEvaluation({ request, config }: Extract<Command, { type: "evaluate" }>) {
+    await this.#endEvaluation();
+    const means = this.#means;
+    try {
+      if (!means) {
+        throw new Error("Measuring needs images and a backend; wait until both are ready.");
+      }
+      this.#evaluation = startEvaluationJob({
+        ...{ request, ...means, post: this.#post },
+        meter: () => this.#meters.of(means.dataset),
+        network: await this.#requested(request.network, config),
+        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
+      });
+    } catch (error) {
+      const { evaluationId } = request;
+      this.#post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
+    }
+  }
+
+  async #endEvaluation(): Promise<void> {
+    await this.#evaluation?.cancel();
+    this.#evaluation = null;
+  }
+
   /** After those that are under way; of the weights as they are now. */
   async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
-      const { network } = request;
       const started = startSampleJob({
         request,
-        network:
-          network.kind === "stored"
-            ? await this.#runs.storedNetwork(network, config)
-            : this.#network(config),
+        network: await this.#requested(request.network, config),
         dataset: this.#dataset,
         backend: this.#backend,
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,

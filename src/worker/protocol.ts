@@ -10,6 +10,7 @@ import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { EpochReport, StepReport, ValidationReport } from "../train/reports.ts";
+import type { EvaluationEvent, EvaluationRequest } from "./evaluationProtocol.ts";
 
 export type { Snapshot };
 
@@ -76,6 +77,9 @@ export type Command =
   /** `config` says how to sample, and whatever the network does not: all while nothing is trained. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
+  /** Measures samples of a network; `config` as for `sample`. One at a time: a new one ends the old. */
+  | { type: "evaluate"; request: EvaluationRequest; config: RunConfig }
+  | { type: "cancelEvaluation"; evaluationId: string }
   /** Images that no network has seen, by their place in the dataset's validation part. */
   | { type: "showImages"; indices: readonly number[] }
   | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
@@ -270,6 +274,7 @@ export type WorkerEvent =
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
   | { type: "sampleCancelled"; sampleId: string }
   | { type: "sampleFailed"; sampleId: string; message: string }
+  | EvaluationEvent
   | { type: "weightsSaved"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
   | { type: "weightsNotSaved"; message: string }
   /** Of the file of weights, or of a run, that is being read. */

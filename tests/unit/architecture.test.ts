@@ -15,6 +15,7 @@ interface Rule {
 const TFJS = "@tensorflow/tfjs-core";
 /** The page knows the worker's messages and nothing else of it. */
 const PROTOCOL = "worker/protocol.ts";
+const EVALUATION = "worker/evaluationProtocol.ts";
 const FIGURES = "bench/figures.ts";
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
@@ -78,6 +79,8 @@ const RULES: Record<string, Rule> = {
         "formats",
         "messageOf.ts",
         "ops",
+        "quality",
+        "/classifier.safetensors?url",
         "runId.ts",
         "runName.ts",
         "storage",
@@ -106,17 +109,17 @@ const RULES: Record<string, Rule> = {
         "runName.ts",
       ],
     ],
-    types: [PROTOCOL, FIGURES, "data"],
+    types: [PROTOCOL, EVALUATION, FIGURES, "data", "quality/figures.ts"],
   },
   ui: {
     imports: [
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
-      ...["formats", "runName.ts", "store"],
+      ...["formats", "quality/figures.ts", "runName.ts", "store"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
     ],
-    types: [PROTOCOL, FIGURES],
+    types: [PROTOCOL, EVALUATION, FIGURES],
   },
   "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },
 };

@@ -1,11 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import {
-  type NearestImages,
-  type NearestProgress,
-  nearestImages,
-} from "../../../src/quality/nearestImages.ts";
+import type { MeasureProgress } from "../../../src/quality/figures.ts";
+import { type NearestImages, nearestImages } from "../../../src/quality/nearestImages.ts";
 import { randomIntegers } from "../../../src/random.ts";
 
 const PIXELS = 784;
@@ -44,9 +41,9 @@ function rootMeanSquare(a: Uint8Array, b: Uint8Array): number {
 async function search(
   samples: Uint8Array,
   among: Uint8Array,
-): Promise<NearestImages & { reports: NearestProgress[] }> {
+): Promise<NearestImages & { reports: MeasureProgress[] }> {
   const searching = nearestImages({ samples, among });
-  const reports: NearestProgress[] = [];
+  const reports: MeasureProgress[] = [];
   let step = await searching.next();
   for (; !step.done; step = await searching.next()) reports.push(step.value);
   return { ...step.value, reports };
@@ -56,7 +53,7 @@ describe("the nearest image", () => {
   it("is the planted copy, at 0, on either side of each end of a chunk and at both ends", async () => {
     const among = randomImages(0, MANY);
     const { reports } = await search(imageAt(among, 0), among);
-    const ends = reports.map(({ numImages }) => numImages);
+    const ends = reports.map(({ fraction }) => Math.round(fraction * MANY));
     expect(ends.length).toBeGreaterThan(1);
     const places = [0, ...ends.slice(0, -1).flatMap((end) => [end - 1, end]), MANY - 1].reverse();
     const samples = joined(...places.map((place) => imageAt(among, place)));
@@ -119,14 +116,14 @@ describe("the nearest image", () => {
 describe("the search for the nearest images", () => {
   it("tells how far it has come, to the end", async () => {
     const { reports } = await search(randomImages(6, 2), randomImages(7, MANY));
-    expect(reports.at(-1)).toEqual({ numImages: MANY, totalImages: MANY });
-    const steps = reports.map(({ numImages }) => numImages);
+    expect(reports.at(-1)).toEqual({ doing: "comparing", fraction: 1 });
+    const steps = reports.map(({ fraction }) => fraction);
     expect(steps).toEqual([...new Set(steps)].sort((a, b) => a - b));
   });
 
   it("takes fewer images at a time for many samples", async () => {
     const { reports } = await search(new Uint8Array(4096 * PIXELS), new Uint8Array(600 * PIXELS));
-    expect(reports.map(({ numImages }) => numImages)).toEqual([256, 512, 600]);
+    expect(reports.map(({ fraction }) => fraction)).toEqual([256 / 600, 512 / 600, 1]);
   });
 
   it("keeps no tensor, whether it comes to its end or is ended", async () => {

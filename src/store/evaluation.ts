@@ -1,0 +1,67 @@
+import type { MeasureProgress } from "../quality/figures.ts";
+import type {
+  EvaluationEvent,
+  EvaluationRequest,
+  EvaluationResult,
+} from "../worker/evaluationProtocol.ts";
+
+/** A measurement of quality that came to its end, with what was asked for. */
+export interface Evaluation {
+  request: EvaluationRequest;
+  /** When it was done, Unix time. */
+  doneMs: number;
+  result: EvaluationResult;
+}
+
+export interface EvaluationState {
+  /** The one that goes on; null while there is none. */
+  request: EvaluationRequest | null;
+  /** Null before the first word on it. */
+  progress: MeasureProgress | null;
+  /** Of this visit, the newest last. */
+  done: readonly Evaluation[];
+  /** Why the last one ended without figures; null when it did not. */
+  failure: string | null;
+}
+
+export const NO_EVALUATION: EvaluationState = {
+  request: null,
+  progress: null,
+  done: [],
+  failure: null,
+};
+
+/** More would fill memory: each holds its samples, 3 MB of 2,000. */
+const MAX_DONE = 8;
+
+export function requestEvaluation(
+  state: EvaluationState,
+  request: EvaluationRequest,
+): EvaluationState {
+  return { ...state, request, progress: null, failure: null };
+}
+
+export function applyEvaluationEvent(
+  state: EvaluationState,
+  event: EvaluationEvent,
+): EvaluationState {
+  const { request } = state;
+  if (event.evaluationId !== request?.evaluationId) return state;
+  const ended = { ...state, request: null, progress: null };
+  switch (event.type) {
+    case "evaluationProgress":
+      return { ...state, progress: { doing: event.doing, fraction: event.fraction } };
+    case "evaluationDone": {
+      const { type: _, evaluationId: __, ...result } = event;
+      const evaluation = { request, doneMs: Date.now(), result };
+      return { ...ended, done: [...state.done, evaluation].slice(-MAX_DONE) };
+    }
+    case "evaluationCancelled":
+      return ended;
+    case "evaluationFailed":
+      return { ...ended, failure: event.message };
+    default:
+      event satisfies never;
+      return state;
+  }
+}

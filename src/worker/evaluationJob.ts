@@ -1,0 +1,124 @@
+import { IMAGE_BYTES } from "../data/idx.ts";
+import { messageOf } from "../messageOf.ts";
+import { type MeasureProgress, NUM_CLASSES } from "../quality/figures.ts";
+import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
+import type { Denoiser } from "../train/gradient.ts";
+import type { EvaluationRequest } from "./evaluationProtocol.ts";
+import type { NetworkSource, Post } from "./protocol.ts";
+
+export interface EvaluationJobOptions {
+  request: EvaluationRequest;
+  /** The job's own: it disposes the values. */
+  denoiser: Denoiser;
+  source: NetworkSource;
+  trainedSteps: number | null;
+  /** Training images, `[M, 784]`. */
+  trainImages: Uint8Array;
+  /** Most images in one forward pass. */
+  chunkSize: number;
+  meter: () => Promise<QualityMeter>;
+  post: Post;
+}
+
+interface Measured {
+  pixels: Uint8Array<ArrayBuffer>;
+  measurement: Measurement;
+}
+
+/** Samples that a person has measured: drawn, classified, compared with the dataset, bit by bit. */
+export class EvaluationJob {
+  readonly evaluationId: string;
+  isDone = false;
+  readonly #options: EvaluationJobOptions;
+  readonly #work: AsyncGenerator<MeasureProgress, Measured>;
+
+  constructor(options: EvaluationJobOptions) {
+    this.#options = options;
+    this.evaluationId = options.request.evaluationId;
+    this.#work = evaluate(options);
+  }
+
+  /** Goes on until `sliceMs` have passed, or a little longer. */
+  async advance(sliceMs: number): Promise<void> {
+    const startMs = performance.now();
+    const { post } = this.#options;
+    const { evaluationId } = this;
+    try {
+      do {
+        const { done, value } = await this.#work.next();
+        // Cancelled meanwhile.
+        if (this.isDone) return;
+        if (done) {
+          await this.#end();
+          return this.#tell(value);
+        }
+        post({ type: "evaluationProgress", evaluationId, ...value });
+      } while (performance.now() - startMs < sliceMs);
+    } catch (error) {
+      await this.#end();
+      post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
+    }
+  }
+
+  async cancel(): Promise<void> {
+    const { evaluationId } = this;
+    await this.#end();
+    this.#options.post({ type: "evaluationCancelled", evaluationId });
+  }
+
+  async #end(): Promise<void> {
+    this.isDone = true;
+    await this.#work.return(undefined as never);
+    this.#options.denoiser.values.dispose();
+  }
+
+  #tell({ pixels, measurement }: Measured): void {
+    const { source, trainedSteps, trainImages, post } = this.#options;
+    const { figures, real, nearest } = measurement;
+    const each = {
+      pixels,
+      nearestPixels: imagesAt(trainImages, nearest.indices),
+      distances: Float64Array.from(nearest.distances),
+      ...mostProbable(measurement.probabilities),
+    };
+    const { evaluationId } = this;
+    post(
+      { type: "evaluationDone", evaluationId, figures, real, source, trainedSteps, ...each },
+      Object.values(each).map(({ buffer }) => buffer),
+    );
+  }
+}
+
+async function* evaluate(options: EvaluationJobOptions): AsyncGenerator<MeasureProgress, Measured> {
+  const { request, denoiser, chunkSize } = options;
+  // First, since nothing is worth drawing that cannot be measured.
+  const meter = await options.meter();
+  const { drawSamples } = await import("../quality/drawSamples.ts");
+  const { sampler, seed, count } = request;
+  const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize });
+  return { pixels, measurement: yield* meter.measure(pixels) };
+}
+
+/** Of each sample, `[N]`, from `[N, NUM_CLASSES]`. */
+function mostProbable(probabilities: Float32Array) {
+  const count = probabilities.length / NUM_CLASSES;
+  const digits = new Uint8Array(count);
+  const confidences = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = probabilities.subarray(i * NUM_CLASSES, (i + 1) * NUM_CLASSES);
+    const confidence = Math.max(...row);
+    confidences[i] = confidence;
+    digits[i] = row.indexOf(confidence);
+  }
+  return { digits, confidences };
+}
+
+/** `[indices.length, 784]`, copied. */
+function imagesAt(images: Uint8Array, indices: Int32Array): Uint8Array<ArrayBuffer> {
+  const copies = new Uint8Array(indices.length * IMAGE_BYTES);
+  indices.forEach((index, i) => {
+    const image = images.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES);
+    copies.set(image, i * IMAGE_BYTES);
+  });
+  return copies;
+}
