@@ -2,7 +2,6 @@
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { LabelledImages } from "../data/dataset.ts";
 import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { targetOf } from "../diffusion/objective.ts";
@@ -13,7 +12,7 @@ import { asStock } from "../ops/stock.ts";
 import { drawsOfStep } from "../train/draws.ts";
 import { denoiserOf, scheduleOf } from "../train/gradient.ts";
 import { imageTensor, NUM_PIXELS } from "../train/images.ts";
-import { TrainingSession } from "../train/session.ts";
+import { blackSession } from "./blackSession.ts";
 import type { SideName } from "./figures.ts";
 
 export interface StepTimes {
@@ -37,14 +36,10 @@ async function timed<T>(call: () => Promise<T>): Promise<StepTimes & { result: T
   return { stepMs: performance.now() - startMs, jsMs, result };
 }
 
-/** The app's own training session, on black images: what is on them takes no less time. */
+/** The app's own training session, on black images. */
 export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
-  const session = new TrainingSession({
-    config,
-    dataset: { train: blackImages(config.batchSize * numSteps), validation: blackImages(1) },
-    microBatchSize: config.batchSize,
-    validationChunkSize: 1,
-    start: { from: "weights", values: null },
+  const session = blackSession({
+    ...{ config, numSteps, microBatchSize: config.batchSize },
     // Each step is timed alone.
     stepsAhead: 0,
   });
@@ -57,10 +52,6 @@ export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
     },
     dispose: () => session.dispose(),
   };
-}
-
-function blackImages(count: number): LabelledImages {
-  return { images: new Uint8Array(count * NUM_PIXELS), labels: new Uint8Array(count), count };
 }
 
 /** The same loss of the same network, as one would train it with `tf.train.adam`. */

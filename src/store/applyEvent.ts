@@ -2,6 +2,7 @@ import { nearestPreset } from "../config/presets.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
+import { withRunTime } from "./epochTiming.ts";
 import { applyEvaluationEvent } from "./evaluation.ts";
 import { addSnapshots } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";
@@ -164,7 +165,9 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
 
 function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (state.run?.runId !== event.runId) return state;
-  const after = { ...state, run: applyRunEvent(state.run, event) };
+  const run = applyRunEvent(state.run, event);
+  const after = { ...state, run };
+  if (event.type === "runStatus") return withRunTime(after, run);
   // From now on it is the newer network.
   if (event.type === "runStarted") {
     after.weights = { ...state.weights, isSampled: false };

@@ -1,6 +1,7 @@
-/** The page's end of the benchmark's worker, which lives as long as the benchmark. */
+/** The benchmark as the page knows it. */
 import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
-import type { BenchmarkEvent, BenchmarkRequest } from "../worker/protocol.ts";
+import type { BenchmarkEvent, BenchmarkRequest } from "../worker/measuringProtocol.ts";
+import { startMeasuring } from "./measuringWorker.ts";
 
 export type BenchmarkState =
   | { status: "running"; progress: BenchmarkProgress | null }
@@ -19,7 +20,7 @@ export function afterBenchmarkEvent(event: BenchmarkEvent): BenchmarkState {
     }
     case "benchmarkDone":
       return { status: "done", figures: event.figures };
-    case "benchmarkFailed":
+    case "measuringFailed":
       return { status: "failed", message: event.message };
     default:
       throw event satisfies never;
@@ -36,15 +37,5 @@ export function startBenchmark(
   request: BenchmarkRequest,
   onState: (state: BenchmarkState) => void,
 ): () => void {
-  const worker = new Worker(new URL("../worker/benchmark.ts", import.meta.url), { type: "module" });
-  const tell = (event: BenchmarkEvent) => {
-    const state = afterBenchmarkEvent(event);
-    if (state.status !== "running") worker.terminate();
-    onState(state);
-  };
-  worker.onmessage = ({ data }: MessageEvent<BenchmarkEvent>) => tell(data);
-  worker.onerror = ({ message }) =>
-    tell({ type: "benchmarkFailed", message: message || "The worker's script did not load." });
-  worker.postMessage(request);
-  return () => worker.terminate();
+  return startMeasuring<BenchmarkEvent>(request, (event) => onState(afterBenchmarkEvent(event)));
 }

@@ -17,6 +17,7 @@ import { NO_CURSOR } from "./cursor.ts";
 import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
 import { openFiles, openMnist } from "./datasetSource.ts";
+import { EpochTimer } from "./epochTimer.ts";
 import { requestEvaluation } from "./evaluation.ts";
 import { evolutionOf } from "./evolution.ts";
 import { type Remedy, withoutSource } from "./notices.ts";
@@ -53,6 +54,9 @@ export interface Client {
   deleteRun(runId: string): void;
   /** Downloads a run, whole or its history. */
   exportRun(runId: string, format: RunFormat): void;
+  /** Measures how long an epoch takes with the settings of the form, where nothing else computes. */
+  timeEpoch(): void;
+  cancelTiming(): void;
   /** The page may soon be gone. */
   saveCheckpoint(): void;
   /** What a click on a notice does. */
@@ -87,6 +91,7 @@ export function connect(
   const link = new WorkerLink(startWorker, dispatch);
   const datasets = new DatasetLoader({ store, link, newId, dispatch });
   const recovery = new Recovery({ store, link, datasets, backend });
+  const timer = new EpochTimer(store);
 
   function dispatch(event: WorkerEvent) {
     const before = store.getState();
@@ -189,6 +194,8 @@ export function connect(
       store.setState(({ stored }) => ({ stored: startExport(stored, runId) }));
       link.post({ type: "exportRun", runId, format });
     },
+    timeEpoch: () => timer.start(recovery.maxMicroBatch),
+    cancelTiming: () => timer.cancel(),
     saveCheckpoint() {
       const { run } = store.getState();
       if (isActive(run) || hasUnsaved(run)) link.post({ type: "saveCheckpoint" });

@@ -20,6 +20,8 @@ export interface Run {
   asked: RunRequest | null;
   size: RunSize | null;
   steps: readonly StepMetrics[];
+  /** Of them, those that came out of the storage: on another day, or another device. */
+  numStoredSteps: number;
   epochs: readonly EpochMetrics[];
   /** Steps that the weights had seen when they were last saved; 0 when they never were. */
   savedSteps: number;
@@ -51,6 +53,7 @@ export function newRun(start: Pick<Run, "runId" | "name" | "datasetName" | "conf
     asked: null,
     size: null,
     steps: [],
+    numStoredSteps: 0,
     epochs: [],
     savedSteps: 0,
     checkpointStep: 0,
@@ -95,6 +98,7 @@ export function runOf({ steps, epochs, startedFrom, ...opened }: OpenedRun): Run
   return {
     ...newRun(opened),
     ...{ steps, epochs, checkpointStep: steps.at(-1)?.step ?? 0 },
+    numStoredSteps: steps.length,
     size: {
       ...{ numParameters, stepsPerEpoch, startedFrom },
       totalSteps: stepsPerEpoch * config.epochs,

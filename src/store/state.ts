@@ -6,6 +6,7 @@ import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./chartOptions.ts";
 import { type ComparisonState, NO_COMPARISON } from "./comparison.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";
 import { type DatasetState, NO_DATASET } from "./dataset.ts";
+import { type EpochTimingState, NO_EPOCH_TIMING } from "./epochTiming.ts";
 import { type EvaluationState, NO_EVALUATION } from "./evaluation.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
 import type { NewVersion } from "./newVersion.ts";
@@ -29,6 +30,7 @@ export interface AppState {
   dataset: DatasetState;
   preset: PresetName;
   config: RunConfig;
+  epochTiming: EpochTimingState;
   /** Train was clicked before the backend and the images were there; it starts when they are. */
   trainRequested: boolean;
   /** The same of Resume. */
@@ -56,6 +58,7 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     dataset: NO_DATASET,
     preset,
     config,
+    epochTiming: NO_EPOCH_TIMING,
     trainRequested: false,
     continueRequested: null,
     run: null,

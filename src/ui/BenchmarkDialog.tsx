@@ -4,7 +4,7 @@ import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
 import { benchmarkText } from "../bench/table.ts";
 import { PRESETS } from "../config/presets.ts";
 import type { AppState } from "../store/state.ts";
-import type { BenchmarkRequest } from "../worker/protocol.ts";
+import type { BenchmarkRequest } from "../worker/measuringProtocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import classes from "./BenchmarkDialog.module.css";
 import { BenchmarkTable } from "./BenchmarkTable.tsx";
@@ -80,7 +80,8 @@ function requestOf(state: AppState): BenchmarkRequest | null {
   if (backend.status !== "ready" || whyNoBenchmark(state) !== null) return null;
   const { userAgent, hardwareConcurrency } = navigator;
   const machine = `${browserName(userAgent)}, ${hardwareConcurrency} logical cores`;
-  return { backend: backend.report.backend, preset, batchSize: null, effort: EFFORT, machine };
+  const request = { type: "benchmark", preset, batchSize: null, effort: EFFORT, machine } as const;
+  return { ...request, backend: backend.report.backend };
 }
 
 function Explanation() {

@@ -10,6 +10,7 @@ import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
 import { validateNewRun } from "../config/validate.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { EpochTime } from "./EpochTime.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import type { NoteName } from "./explain/noteTitles.ts";
 import { SettingField } from "./SettingField.tsx";
@@ -90,6 +91,7 @@ export function Settings() {
       <div className={`${classes.fields} ${classes.visible}`}>
         {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
       </div>
+      <EpochTime />
       <Accordion multiple variant="default" classNames={accordionClasses}>
         {GROUPS.map(({ group, title, notes }) => {
           const names = namesIn(group);

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import type { BenchmarkFigures } from "../bench/figures.ts";
 import { type BenchmarkState, RUNNING, startBenchmark } from "../store/benchmark.ts";
-import type { BenchmarkRequest } from "../worker/protocol.ts";
+import type { BenchmarkRequest } from "../worker/measuringProtocol.ts";
 
 /**
  * Runs the benchmark that is asked for; another request, null, or the end of the component cancels it.

@@ -1,13 +1,25 @@
-/** The entry of the benchmark's worker. */
+/** The entry of the worker that measures. */
 import { messageOf } from "../messageOf.ts";
+import { timeBatch } from "./batchTimingJob.ts";
 import { runBenchmark } from "./benchmarkJob.ts";
-import type { BenchmarkEvent, BenchmarkRequest } from "./protocol.ts";
+import type { MeasuringEvent, MeasuringRequest } from "./measuringProtocol.ts";
 
-function post(event: BenchmarkEvent): void {
+function post(event: MeasuringEvent): void {
   self.postMessage(event);
 }
 
-self.onmessage = ({ data }: MessageEvent<BenchmarkRequest>) => runBenchmark(data, post);
+function measure(request: MeasuringRequest): Promise<void> {
+  switch (request.type) {
+    case "benchmark":
+      return runBenchmark(request, post);
+    case "timeBatch":
+      return timeBatch(request, post);
+    default:
+      throw request satisfies never;
+  }
+}
+
+self.onmessage = ({ data }: MessageEvent<MeasuringRequest>) => measure(data);
 // Out of order, such as an error of the device that no call waited for.
 self.onunhandledrejection = ({ reason }) =>
-  post({ type: "benchmarkFailed", message: messageOf(reason) });
+  post({ type: "measuringFailed", message: messageOf(reason) });

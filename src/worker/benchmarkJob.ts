@@ -3,8 +3,8 @@ import type { BenchmarkFigures } from "../bench/figures.ts";
 import { presetConfig } from "../config/presets.ts";
 import { messageOf } from "../messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
-import { startBackend } from "./backend.ts";
-import type { BackendReport, BenchmarkEvent, BenchmarkRequest } from "./protocol.ts";
+import { measuredBackend } from "./measuredBackend.ts";
+import type { BenchmarkEvent, BenchmarkRequest } from "./measuringProtocol.ts";
 
 /**
  * Peak of a step in stock TensorFlow.js over the estimate for ours, about 7, and some room. On
@@ -20,7 +20,7 @@ export async function runBenchmark(
   try {
     post({ type: "benchmarkDone", figures: await measure(request, post) });
   } catch (error) {
-    post({ type: "benchmarkFailed", message: messageOf(error) });
+    post({ type: "measuringFailed", message: messageOf(error) });
   }
 }
 
@@ -29,7 +29,7 @@ async function measure(
   post: (event: BenchmarkEvent) => void,
 ): Promise<BenchmarkFigures> {
   const { preset, effort, machine } = request;
-  const { backend, device } = await backendOf(request, post);
+  const { backend, device } = await measuredBackend(request.backend, post);
   const batchSize = request.batchSize ?? defaultBatchSize(request);
   const measurements = benchmark({ preset, batchSize, effort });
   for (;;) {
@@ -37,18 +37,6 @@ async function measure(
     if (done) return { machine, backend, device, ...value };
     post({ type: "benchmarkProgress", ...value });
   }
-}
-
-/** @throws Error when another backend was started, with the reason */
-async function backendOf(
-  { backend }: BenchmarkRequest,
-  post: (event: BenchmarkEvent) => void,
-): Promise<BackendReport> {
-  const report = await startBackend(backend, ({ message }) =>
-    post({ type: "benchmarkFailed", message }),
-  );
-  if (report.backend === backend) return report;
-  throw new Error(`The backend ${backend} does not start here. ${report.reason ?? ""}`.trim());
 }
 
 /** The preset's batch, or as much of it as stock TensorFlow.js has room for. */

@@ -2,9 +2,7 @@
  * Every message between the page and the worker. Types only: both ends switch over `type` and end
  * in `satisfies never`, so a new message that one end forgets does not compile.
  */
-import type { BenchmarkFigures, BenchmarkProgress, Effort } from "../bench/figures.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { PresetName } from "../config/presets.ts";
 import type { Sampler } from "../config/sampler.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
@@ -298,19 +296,3 @@ export type FaultCause =
 
 /** Sends an event to the page; what is transferred is gone here. */
 export type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;
-
-/** To a worker of its own, which does this one thing; to cancel it, end the worker. */
-export interface BenchmarkRequest {
-  backend: BenchmarkFigures["backend"];
-  preset: PresetName;
-  /** Null for the preset's, or as many as fit in memory. */
-  batchSize: number | null;
-  effort: Effort;
-  /** What the page knows about the machine. */
-  machine: string;
-}
-
-export type BenchmarkEvent =
-  | ({ type: "benchmarkProgress" } & BenchmarkProgress)
-  | { type: "benchmarkDone"; figures: BenchmarkFigures }
-  | { type: "benchmarkFailed"; message: string };

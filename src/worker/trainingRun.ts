@@ -13,12 +13,10 @@ import type { BackendReport, Post, RunStatus } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshots.ts";
 import { StepBatches } from "./stepBatches.ts";
+import { STEPS_AHEAD } from "./stepsAhead.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;
-
-/** A card computes beside JavaScript; on WebAssembly a step that is begun is done. */
-const STEPS_AHEAD = { webgpu: 1, wasm: 0 } as const;
 
 export interface TrainingRunOptions {
   dataset: Dataset;

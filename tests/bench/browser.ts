@@ -2,7 +2,7 @@
 
 import type { BenchmarkProgress } from "../../src/bench/figures.ts";
 import { type BenchmarkState, startBenchmark } from "../../src/store/benchmark.ts";
-import type { BenchmarkRequest } from "../../src/worker/protocol.ts";
+import type { BenchmarkRequest } from "../../src/worker/measuringProtocol.ts";
 
 declare global {
   interface Window {

@@ -66,6 +66,7 @@ function readOptions(choicesByName) {
 function requestOf({ backend, preset, batch, steps }) {
   const numRounds = Number(steps);
   return {
+    type: "benchmark",
     backend,
     preset,
     batchSize: Number(batch),

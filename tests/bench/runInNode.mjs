@@ -20,7 +20,7 @@ export async function run(server, request, tellProgress) {
   return new Promise((resolve, reject) => {
     runBenchmark({ ...request, machine }, (event) => {
       if (event.type === "benchmarkDone") resolve(event.figures);
-      else if (event.type === "benchmarkFailed") reject(new Error(event.message));
+      else if (event.type === "measuringFailed") reject(new Error(event.message));
       else tellProgress(event);
     });
   });

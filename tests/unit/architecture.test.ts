@@ -16,6 +16,8 @@ const TFJS = "@tensorflow/tfjs-core";
 /** The page knows the worker's messages and nothing else of it. */
 const PROTOCOL = "worker/protocol.ts";
 const EVALUATION = "worker/evaluationProtocol.ts";
+/** Nor of the worker that measures. */
+const MEASURING_PROTOCOL = "worker/measuringProtocol.ts";
 const FIGURES = "bench/figures.ts";
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
@@ -109,7 +111,7 @@ const RULES: Record<string, Rule> = {
         "runName.ts",
       ],
     ],
-    types: [PROTOCOL, EVALUATION, FIGURES, "data", "quality/figures.ts"],
+    types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES, "data", "quality/figures.ts"],
   },
   ui: {
     imports: [
@@ -119,7 +121,7 @@ const RULES: Record<string, Rule> = {
       ...["diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
     ],
-    types: [PROTOCOL, EVALUATION, FIGURES],
+    types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES],
   },
   "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },
 };
@@ -218,10 +220,10 @@ describe("the stock side of the benchmark", () => {
   });
 });
 
-describe("the protocol between page and worker", () => {
-  it("is of types only", () => {
-    expect(IMPORTS.filter(({ file, isType }) => file === PROTOCOL && !isType)).toEqual([]);
-    expect(codeOf(PROTOCOL)).not.toMatch(/\b(const|let|function|class|enum)\b/);
+describe("a protocol between page and worker", () => {
+  it.each([PROTOCOL, MEASURING_PROTOCOL])("is of types only: %s", (protocol) => {
+    expect(IMPORTS.filter(({ file, isType }) => file === protocol && !isType)).toEqual([]);
+    expect(codeOf(protocol)).not.toMatch(/\b(const|let|function|class|enum)\b/);
   });
 });
 

@@ -4,10 +4,11 @@ import {
   type BenchmarkState,
   startBenchmark,
 } from "../../../src/store/benchmark.ts";
-import type { BenchmarkEvent, BenchmarkRequest } from "../../../src/worker/protocol.ts";
+import type { BenchmarkEvent, BenchmarkRequest } from "../../../src/worker/measuringProtocol.ts";
 import { figuresWith } from "../bench/figures.ts";
 
 const REQUEST: BenchmarkRequest = {
+  type: "benchmark",
   backend: "wasm",
   preset: "tiny",
   batchSize: null,
@@ -56,7 +57,7 @@ describe("a benchmark", () => {
   });
 
   it("fails with the worker's message, and with that of one that does not load", () => {
-    expect(afterBenchmarkEvent({ type: "benchmarkFailed", message: "No." })).toEqual({
+    expect(afterBenchmarkEvent({ type: "measuringFailed", message: "No." })).toEqual({
       status: "failed",
       message: "No.",
     });

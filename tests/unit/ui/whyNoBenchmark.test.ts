@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
+import { startTiming } from "../../../src/store/epochTiming.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
@@ -28,13 +29,28 @@ describe("a device can be measured", () => {
 });
 
 describe("a device cannot be measured", () => {
-  const { samples } = stateWith();
+  const { samples, stored } = stateWith();
   it.each([
     ["while the backend starts", { backend: { status: "starting" } as const }, "starting"],
     ["without a backend", { backend: { status: "failed", message: "" } as const }, "no backend"],
     ["while a run goes on", { run: runWith({ status: "training" }) }, "Pause or stop"],
     ["before the worker's word on a run", { run: runWith({ status: null }) }, "Pause or stop"],
     ["while a run resumes", { run: runWith({ status: "paused", asked: "resume" }) }, "Pause or"],
+    [
+      "while Resume waits",
+      { continueRequested: { runId: "run", learningRateFactor: 1 } },
+      "Pause or stop",
+    ],
+    [
+      "while another tab trains",
+      { stored: { ...stored, isTrainingElsewhere: true } },
+      "Another tab",
+    ],
+    [
+      "while an epoch is timed",
+      { epochTiming: startTiming(stateWith()).epochTiming },
+      "epoch is being timed",
+    ],
     ["while Train waits", { trainRequested: true }, "Pause or stop"],
     ["while digits are drawn", { samples: requestSample(samples, "sample") }, "Digits"],
   ])("%s", (_, changes, reason) => {

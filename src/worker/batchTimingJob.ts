@@ -1,0 +1,52 @@
+import { timePasses } from "../bench/passTime.ts";
+import { messageOf } from "../messageOf.ts";
+import { microBatchSize } from "../train/memory.ts";
+import { compileAhead } from "./backend.ts";
+import { measuredBackend } from "./measuredBackend.ts";
+import type { BatchTimingEvent, BatchTimingRequest } from "./measuringProtocol.ts";
+import type { BackendReport } from "./protocol.ts";
+import { STEPS_AHEAD } from "./stepsAhead.ts";
+
+/**
+ * Most images of a step that is timed. WebAssembly computes them one after another, so that a few tell
+ * how long many take; a card computes them side by side.
+ */
+const MAX_IMAGES: Record<BackendReport["backend"], number> = {
+  webgpu: Number.POSITIVE_INFINITY,
+  wasm: 16,
+};
+
+/**
+ * Starts the backend and times training on it, as a run would train, beside any run; what it posts
+ * last is timed or failed.
+ */
+export async function timeBatch(
+  request: BatchTimingRequest,
+  post: (event: BatchTimingEvent) => void,
+): Promise<void> {
+  try {
+    post({ type: "batchTimed", batchMs: await measure(request, post) });
+  } catch (error) {
+    post({ type: "measuringFailed", message: messageOf(error) });
+  }
+}
+
+/** @returns milliseconds of a batch */
+async function measure(
+  { backend, config, maxMicroBatch }: BatchTimingRequest,
+  post: (event: BatchTimingEvent) => void,
+): Promise<number> {
+  await measuredBackend(backend, post);
+  const size = microBatchSize(config, config.batchSize, backend);
+  const numImages = Math.min(size, maxMicroBatch ?? size, MAX_IMAGES[backend]);
+  const passes = timePasses({
+    ...{ config, numImages, stepsAhead: STEPS_AHEAD[backend] },
+    compile: (rehearse) => compileAhead(rehearse, () => {}),
+  });
+  for (;;) {
+    const { done, value } = await passes.next();
+    // Of a large batch, also of one that is cut into several passes, a part: all may take minutes.
+    if (done) return (value * config.batchSize) / numImages;
+    post({ type: "timingProgress", fraction: value });
+  }
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "@playwright/test";
+import { AppPage, mean } from "./app.ts";
+
+const MS = { h: 3_600_000, min: 60_000, s: 1000 } as const;
+
+/** `About 3 min 20 s …` in milliseconds. */
+function epochMs(words: string | null): number {
+  const [duration = ""] = /(?:[\d.]+\s(?:h|min|s)\s?)+/.exec(words ?? "") ?? [];
+  const parts = duration.matchAll(/([\d.]+)\s(h|min|s)/g);
+  return [...parts].reduce((sum, [, count, unit]) => sum + Number(count) * MS[unit as "s"], 0);
+}
+
+test("the form tells how long an epoch takes, as a few steps took, and as the run then does", async ({
+  page,
+}) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny&previewEvery=0&checkpointMinutes=0");
+  const numWorkers = page.workers().length;
+  await app.button("Time an epoch").click();
+  await expect(page.getByText("Timing a few steps")).toBeVisible();
+  const told = page.getByText(/^About .* for the epoch on this device\./);
+  await expect(told).toBeVisible();
+  const timedMs = epochMs(await told.textContent());
+  await expect.poll(() => page.workers().length).toBe(numWorkers);
+  // No run was touched.
+  await expect(app.status).toContainText("Ready to train");
+  expect(await app.losses()).toEqual([]);
+
+  await app.button("Train").click();
+  await app.waitForSteps(20);
+  await expect(app.button("Time again")).toBeDisabled();
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Unfinished after");
+  const events = await page.evaluate(() => window.recordedEvents);
+  const steps = events.flatMap((event) => (event.type === "steps" ? event.steps : []));
+  // 60,000 images in batches of 8, and a third of the time for each of 10,000.
+  const runMs = (mean(steps.slice(1).map(({ stepMs }) => stepMs)) / 8) * (60_000 + 10_000 / 3);
+  expect(timedMs / runMs).toBeGreaterThan(1 / 3);
+  expect(timedMs / runMs).toBeLessThan(3);
+
+  // What the run took counts now; with other epochs it is the same, with another batch it is not known.
+  await page.getByRole("textbox", { name: "Epochs" }).fill("2");
+  const inAll = page.getByText(/^About .* an epoch on this device, .* in all\./);
+  await expect(inAll).toBeVisible();
+  const toldMs = epochMs(await inAll.textContent());
+  expect(toldMs / runMs).toBeGreaterThan(0.5);
+  expect(toldMs / runMs).toBeLessThan(2);
+  await page.getByRole("textbox", { name: "Batch size" }).fill("4");
+  await expect(app.button("Time an epoch")).toBeEnabled();
+});
+
+test("timing is cancelled, by its button and by Train, and leaves no worker", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=assignment&previewEvery=0");
+  const numWorkers = page.workers().length;
+  for (const isTrain of [false, true]) {
+    await app.button("Time an epoch").click();
+    await expect(page.getByText("Timing a few steps")).toBeVisible();
+    await expect.poll(() => page.workers().length).toBeGreaterThan(numWorkers);
+    await (isTrain ? app.button("Train") : app.button("Cancel")).click();
+    await expect(page.getByText("Timing a few steps")).toHaveCount(0);
+    await expect.poll(() => page.workers().length).toBe(numWorkers);
+  }
+  await expect(app.button("Time an epoch")).toBeDisabled();
+});

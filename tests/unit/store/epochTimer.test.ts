@@ -1,0 +1,100 @@
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { EpochTimer } from "../../../src/store/epochTimer.ts";
+import { requestSample } from "../../../src/store/samples.ts";
+import type { AppState } from "../../../src/store/state.ts";
+import { createAppStore } from "../../../src/store/store.ts";
+import type { BatchTimingEvent } from "../../../src/worker/measuringProtocol.ts";
+
+/** Those that were started. */
+let workers: FakeWorker[];
+
+class FakeWorker {
+  onmessage: ((event: { data: BatchTimingEvent }) => void) | null = null;
+  onerror: ((event: { message: string }) => void) | null = null;
+  postMessage = vi.fn();
+  terminate = vi.fn();
+  constructor() {
+    workers.push(this);
+  }
+}
+
+beforeEach(() => {
+  workers = [];
+  vi.stubGlobal("Worker", FakeWorker);
+  return () => vi.unstubAllGlobals();
+});
+
+const REPORT = { backend: "wasm", device: "one", reason: null, advice: null } as const;
+
+function page(changes: Partial<AppState> = {}) {
+  const store = createAppStore(new URLSearchParams("preset=tiny"));
+  store.setState({ backend: { status: "ready", report: REPORT }, ...changes });
+  return { store, timer: new EpochTimer(store) };
+}
+
+describe("timing an epoch", () => {
+  it("asks a worker of its own about the form's settings, and ends it with its result", () => {
+    const { store, timer } = page();
+    timer.start(4);
+    const { config } = store.getState();
+    const request = { type: "timeBatch", backend: "wasm", config, maxMicroBatch: 4 };
+    expect(workers[0]?.postMessage).toHaveBeenCalledWith(request);
+    workers[0]?.onmessage?.({ data: { type: "timingProgress", fraction: 0.25 } });
+    expect(store.getState().epochTiming.running?.fraction).toBe(0.25);
+    expect(workers[0]?.terminate).not.toHaveBeenCalled();
+    workers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
+    expect(store.getState().epochTiming).toMatchObject({
+      ...{ running: null, failure: null, known: [{ device: "one", batchMs: 12 }] },
+    });
+    expect(workers[0]?.terminate).toHaveBeenCalled();
+  });
+
+  it("fails with the worker's word, and can be tried again", () => {
+    const { store, timer } = page();
+    timer.start(null);
+    workers[0]?.onerror?.({ message: "" });
+    const failure = "The worker's script did not load.";
+    expect(store.getState().epochTiming).toMatchObject({ running: null, failure });
+    timer.start(null);
+    expect(workers).toHaveLength(2);
+    expect(store.getState().epochTiming.failure).toBeNull();
+  });
+
+  it.each<[string, (state: AppState) => Partial<AppState>]>([
+    ["Train is pressed", () => ({ trainRequested: true })],
+    ["a run is to go on", () => ({ continueRequested: { runId: "run", learningRateFactor: 1 } })],
+    ["digits are asked for", ({ samples }) => ({ samples: requestSample(samples, "s") })],
+    ["another network is chosen", ({ config }) => ({ config: { ...config, dim: 16 } })],
+    ["the backend is gone", () => ({ backend: { status: "failed", message: "" } })],
+  ])("is cancelled when %s", (_, change) => {
+    const { store, timer } = page();
+    timer.start(null);
+    store.setState(change);
+    expect(workers[0]?.terminate).toHaveBeenCalledOnce();
+    expect(store.getState().epochTiming.running).toBeNull();
+  });
+
+  it("goes on when a setting changes that takes no time", () => {
+    const { store, timer } = page();
+    timer.start(null);
+    store.setState(({ config }) => ({ config: { ...config, epochs: 9, learningRate: 0.1 } }));
+    expect(workers[0]?.terminate).not.toHaveBeenCalled();
+    expect(store.getState().epochTiming.running).not.toBeNull();
+  });
+
+  it("does not begin while something else computes", () => {
+    const { store, timer } = page({ trainRequested: true });
+    timer.start(null);
+    expect(workers).toHaveLength(0);
+    expect(store.getState().epochTiming.running).toBeNull();
+  });
+
+  it("that is cancelled ends its worker at once", () => {
+    const { store, timer } = page();
+    timer.start(null);
+    timer.cancel();
+    timer.cancel();
+    expect(workers[0]?.terminate).toHaveBeenCalledOnce();
+    expect(store.getState().epochTiming.running).toBeNull();
+  });
+});
