@@ -3,7 +3,7 @@ import type { LabelledImages } from "../data/dataset.ts";
 import { fromFloat16, toFloat16 } from "../formats/float16.ts";
 import { createClassifier } from "../quality/classification.ts";
 import { encodeClassifier } from "../quality/classifierFile.ts";
-import { trainClassifier } from "../quality/classifierTraining.ts";
+import { type ClassifierStep, trainClassifier } from "../quality/classifierTraining.ts";
 import { type TestFigures, testFigures } from "../quality/testFigures.ts";
 import { formatCount, formatDuration, formatLoss, formatRate } from "../ui/format.ts";
 import { CommandError } from "./commandError.ts";
@@ -21,12 +21,13 @@ const OPTIONS = {
   out: { type: "string", default: "public/classifier.safetensors" },
 } as const;
 
-/** Of the loss. */
+/** Steps over which loss and speed are averaged. */
 const AVERAGED_STEPS = 100;
 
 /**
- * `npm run train:classifier`: trains the classifier that measures samples on the 60,000 training images,
- * and writes it when the last epoch is done. What it says of the test images decides nothing.
+ * `npm run train:classifier`: trains the classifier that measures samples on the training images of
+ * MNIST, and writes it after the last epoch. What it reaches on the test images is told after each, and
+ * decides nothing.
  *
  * @returns the exit status
  * @throws CommandError
@@ -37,77 +38,86 @@ export async function run(args: string[]): Promise<number> {
   const seed = countOption("seed", options.seed, 0);
   const backend = backendOption(options.backend);
   const path = fromCaller(options.out);
-  const { name, train, validation } = await readMnist();
+  const { name: dataset, train, validation: test } = await readMnist();
   let fault: string | null = null;
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
   const line = new StatusLine();
-  line.print(`Training on ${formatCount(train.count)} images, on ${device}, into ${path}`);
+  line.print(`${formatCount(train.count)} images, on ${device}, into ${path}`);
 
   const startMs = performance.now();
-  let values: Float32Array = new Float32Array();
+  const words = wordsOfSteps();
   let steps = 0;
-  let meanLoss = Number.NaN;
-  for await (const at of trainClassifier({ train, epochs, seed })) {
-    const { step, totalSteps, loss } = at;
+  let values: Float32Array = new Float32Array();
+  for await (const step of trainClassifier({ train, epochs, seed })) {
     if (fault !== null) throw new CommandError(`${fault} Nothing was written.`);
-    steps = step;
-    meanLoss = step === 1 ? loss : meanLoss + (loss - meanLoss) / Math.min(step, AVERAGED_STEPS);
-    const stepMs = (performance.now() - startMs) / step;
-    line.tell(
-      [
-        `step ${formatCount(step)} of ${formatCount(totalSteps)}`,
-        `loss ${formatLoss(meanLoss)}`,
-        `${formatRate(1000 / stepMs)} steps/s`,
-        `${formatDuration(stepMs * (totalSteps - step))} left`,
-      ].join("  "),
-    );
-    if (!at.endsEpoch) continue;
-    values = await at.values.data<"float32">();
-    const epoch = (step / totalSteps) * epochs;
-    line.print(`epoch ${epoch} of ${epochs}: ${words(await figuresOf(values, validation))}`);
+    line.tell(words(step));
+    if (!step.endsEpoch) continue;
+    steps = step.step;
+    values = await step.values.data<"float32">();
+    const figures = await figuresOf(values, test);
+    line.print(`epoch ${step.epoch} of ${epochs}: ${wordsOfFigures(figures)}`);
   }
 
-  // As a reader of the file has them.
-  const rounded = fromFloat16(toFloat16(values));
-  const figures = await figuresOf(rounded, validation);
-  const bytes = encodeClassifier({
-    values: rounded,
-    facts: {
-      ...{ dataset: name, epochs, steps, seed, command: commandOf(options) },
-      numTestImages: validation.count,
-      testAccuracy: figures.accuracy,
-      testConfidence: figures.confidence,
-      testShareConfident: figures.shareConfident,
-    },
-  });
+  // As who reads the file has them.
+  const stored = fromFloat16(toFloat16(values));
+  const figures = await figuresOf(stored, test);
+  const facts = {
+    ...{ dataset, epochs, steps, seed },
+    command: `npm run train:classifier -- --epochs ${epochs} --seed ${seed} --backend ${backend}`,
+    numTestImages: figures.count,
+    testAccuracy: figures.accuracy,
+    testConfidence: figures.meanConfidence,
+    testShareConfident: figures.shareConfident,
+  };
+  const bytes = encodeClassifier({ values: stored, facts });
   writeFileSync(path, bytes);
-  line.print(`${path}, ${formatCount(bytes.length)} bytes, as it is stored: ${words(figures)}`);
-  line.print(
-    `Each digit's share of right ones: ${figures.digitAccuracies.map(percent).join(", ")}; trained in ${formatDuration(performance.now() - startMs)}`,
-  );
+  line.print(`as stored: ${wordsOfFigures(figures)}`);
+  line.print(`of each digit: ${figures.classAccuracies.map(percent).join(", ")}`);
+  const took = formatDuration(performance.now() - startMs);
+  line.print(`${formatCount(bytes.length)} bytes after ${took} are in ${path}`);
   return 0;
 }
 
-async function figuresOf(values: Float32Array, images: LabelledImages): Promise<TestFigures> {
+async function figuresOf(values: Float32Array, test: LabelledImages): Promise<TestFigures> {
   const classifier = createClassifier(values);
   try {
-    return testFigures(await classifier.classify(images.images), images);
+    const { probabilities } = await classifier.classify(test.images);
+    return testFigures(probabilities, test);
   } finally {
     classifier.dispose();
   }
 }
 
-function words({ accuracy, confidence, shareConfident }: TestFigures): string {
-  return `${percent(accuracy)} of the test images right, mean confidence ${confidence.toFixed(4)}, ${percent(shareConfident)} above 0.9`;
+/** How far training is, step by step. */
+function wordsOfSteps(): (step: ClassifierStep) => string {
+  const losses: number[] = [];
+  const timesMs: number[] = [performance.now()];
+  return ({ step, totalSteps, loss }) => {
+    losses.push(loss);
+    timesMs.push(performance.now());
+    if (losses.length > AVERAGED_STEPS) losses.shift();
+    if (timesMs.length > AVERAGED_STEPS + 1) timesMs.shift();
+    const tookMs = (timesMs.at(-1) as number) - (timesMs[0] as number);
+    const stepMs = tookMs / (timesMs.length - 1);
+    return [
+      `step ${formatCount(step)} of ${formatCount(totalSteps)}`,
+      `loss ${formatLoss(losses.reduce((sum, one) => sum + one) / losses.length)}`,
+      `${formatRate(1000 / stepMs)} steps/s`,
+      `${formatDuration(stepMs * (totalSteps - step))} left`,
+    ].join("  ");
+  };
+}
+
+function wordsOfFigures({ accuracy, meanConfidence, shareConfident }: TestFigures): string {
+  return [
+    `${percent(accuracy)} of the test images right`,
+    `mean confidence ${meanConfidence.toFixed(4)}`,
+    `${percent(shareConfident)} above 0.9`,
+  ].join(", ");
 }
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(2)} %`;
-}
-
-/** What makes the same weights again; where they are written does not matter. */
-function commandOf({ epochs, seed, backend }: Record<"epochs" | "seed" | "backend", string>) {
-  return `npm run train:classifier -- --epochs ${epochs} --seed ${seed} --backend ${backend}`;
 }

@@ -4,7 +4,8 @@ import { chunks, toUnitRange } from "../data/batches.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../nn/parameterVector.ts";
-import { createClassifierNetwork, NUM_DIGITS, NUM_FEATURES } from "./classifier.ts";
+import { createClassifierNetwork, NUM_FEATURES } from "./classifier.ts";
+import { NUM_CLASSES } from "./figures.ts";
 
 /** What a forward pass may take. */
 const BUDGET_BYTES = 64e6;
@@ -13,7 +14,7 @@ const BYTES_PER_IMAGE = 234e3;
 const CHUNK_SIZE = Math.floor(BUDGET_BYTES / BYTES_PER_IMAGE);
 
 export interface Classification {
-  /** Of each digit, `[N, NUM_DIGITS]`; those of an image sum to 1. */
+  /** Of each digit, `[N, NUM_CLASSES]`; those of an image sum to 1. */
   probabilities: Float32Array;
   /** The penultimate features, `[N, NUM_FEATURES]`. */
   features: Float32Array;
@@ -51,7 +52,7 @@ export function createClassifier(values: Float32Array): Classifier {
           `Expected images of ${IMAGE_BYTES} pixels each, got ${pixels.length} pixels.`,
         );
       }
-      const probabilities = new Float32Array(totalImages * NUM_DIGITS);
+      const probabilities = new Float32Array(totalImages * NUM_CLASSES);
       const features = new Float32Array(totalImages * NUM_FEATURES);
       for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {
         const indices = Array.from({ length: end - start }, (_, i) => start + i);
@@ -62,7 +63,7 @@ export function createClassifier(values: Float32Array): Classifier {
           return { features, probabilities: tf.softmax(logits) };
         });
         try {
-          probabilities.set(await outputs.probabilities.data<"float32">(), start * NUM_DIGITS);
+          probabilities.set(await outputs.probabilities.data<"float32">(), start * NUM_CLASSES);
           features.set(await outputs.features.data<"float32">(), start * NUM_FEATURES);
         } finally {
           tf.dispose([outputs.probabilities, outputs.features]);

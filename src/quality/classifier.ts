@@ -11,9 +11,7 @@ import {
 import { rmsNormSilu } from "../ops/norm.ts";
 import { pixelUnshuffle } from "../ops/resample.ts";
 import { spatialMeans } from "../ops/spatialMeans.ts";
-
-/** The digits. */
-export const NUM_DIGITS = 10;
+import { NUM_CLASSES } from "./figures.ts";
 
 /** The classifier's penultimate features of an image, F. */
 export const NUM_FEATURES = 64;
@@ -24,7 +22,7 @@ const NARROW = 32;
 export interface ClassifierOutputs {
   /** What the last layer takes: `[B, NUM_FEATURES]`. */
   features: Tensor2D;
-  /** Probabilities before their softmax, `[B, NUM_DIGITS]`. */
+  /** Probabilities before their softmax, `[B, NUM_CLASSES]`. */
   logits: Tensor2D;
 }
 
@@ -45,7 +43,7 @@ export function createClassifierNetwork(): ClassifierNetwork {
   const block2 = convBlock(scope(define, "block2"), { numIn: NARROW, numOut: NARROW });
   const down = downBlock(scope(define, "down"), { numIn: NARROW, numOut: NUM_FEATURES });
   const block3 = convBlock(scope(define, "block3"), { numIn: NUM_FEATURES, numOut: NUM_FEATURES });
-  const toLogits = linearLayer(defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_DIGITS));
+  const toLogits = linearLayer(defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_CLASSES));
   return {
     parameters,
     forward(p, image) {

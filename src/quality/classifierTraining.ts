@@ -9,7 +9,8 @@ import { crossEntropy } from "../ops/crossEntropy.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
 import { randomIntegers } from "../random.ts";
-import { type ClassifierNetwork, createClassifierNetwork, NUM_DIGITS } from "./classifier.ts";
+import { type ClassifierNetwork, createClassifierNetwork } from "./classifier.ts";
+import { NUM_CLASSES } from "./figures.ts";
 
 const BATCH_SIZE = 64;
 /** At its highest. */
@@ -30,7 +31,9 @@ export interface ClassifierStep {
   /** 1-based. */
   step: number;
   totalSteps: number;
-  /** Whether it is the last of an epoch. */
+  /** 1-based. */
+  epoch: number;
+  /** Whether the epoch has no more steps. */
   endsEpoch: boolean;
   /** Mean cross-entropy of the batch before the step, in nats. */
   loss: number;
@@ -54,8 +57,8 @@ export async function* trainClassifier({
   let values = tf.tensor1d(initialValues(network.parameters, seed));
   let moments: AdamWMoments = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
   try {
-    for (let epoch = 0, step = 1; epoch < epochs; epoch++) {
-      const order = epochOrder(seed, epoch, train.count);
+    for (let epoch = 1, step = 1; epoch <= epochs; epoch++) {
+      const order = epochOrder(seed, epoch - 1, train.count);
       for (const { start, end } of batches) {
         const indices = order.subarray(start, end);
         const gradientOf = { network, values, batch: movedBatch(train, indices, { seed, step }) };
@@ -72,7 +75,7 @@ export async function* trainClassifier({
         const [lossSum] = await made.lossSum.data<"float32">();
         made.lossSum.dispose();
         const loss = (lossSum as number) / indices.length;
-        yield { step, totalSteps, loss, values, endsEpoch: end === train.count };
+        yield { step, totalSteps, epoch, endsEpoch: end === train.count, loss, values };
         step++;
       }
     }
@@ -140,11 +143,11 @@ export function classifierGradient({
 }
 
 function oneHot(labels: Uint8Array): tf.Tensor2D {
-  const targets = new Float32Array(labels.length * NUM_DIGITS);
+  const targets = new Float32Array(labels.length * NUM_CLASSES);
   labels.forEach((label, i) => {
-    targets[i * NUM_DIGITS + label] = 1;
+    targets[i * NUM_CLASSES + label] = 1;
   });
-  return tf.tensor2d(targets, [labels.length, NUM_DIGITS]);
+  return tf.tensor2d(targets, [labels.length, NUM_CLASSES]);
 }
 
 /**

@@ -2,11 +2,12 @@ import { chunks } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
 import type { Classification, Classifier } from "./classification.ts";
-import { NUM_DIGITS, NUM_FEATURES } from "./classifier.ts";
+import { NUM_FEATURES } from "./classifier.ts";
 import {
   type ClassFigures,
   classFigures,
   type MeasureProgress,
+  NUM_CLASSES,
   nearestFigures,
   type QualityFigures,
 } from "./figures.ts";
@@ -87,13 +88,13 @@ export class QualityMeter {
     told: (numDone: number) => MeasureProgress,
   ): AsyncGenerator<MeasureProgress, Classification> {
     const count = images.length / IMAGE_BYTES;
-    const probabilities = new Float32Array(count * NUM_DIGITS);
+    const probabilities = new Float32Array(count * NUM_CLASSES);
     const features = new Float32Array(count * NUM_FEATURES);
     for (const { start, end } of chunks(count, CHUNK)) {
       const part = await this.#classifier.classify(
         images.subarray(start * IMAGE_BYTES, end * IMAGE_BYTES),
       );
-      probabilities.set(part.probabilities, start * NUM_DIGITS);
+      probabilities.set(part.probabilities, start * NUM_CLASSES);
       features.set(part.features, start * NUM_FEATURES);
       yield told(end);
     }

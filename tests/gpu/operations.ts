@@ -7,17 +7,21 @@ import {
   type Tensor2D,
   type Tensor4D,
 } from "@tensorflow/tfjs-core";
+import { byName, type Initializer } from "../../src/nn/parameters.ts";
 import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
+import { crossEntropy } from "../../src/ops/crossEntropy.ts";
 import { diffusionLoss } from "../../src/ops/diffusionLoss.ts";
 import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
 import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
 import { normalRows } from "../../src/ops/randomNormals.ts";
 import { pixelUnshuffle, upsampleNearest } from "../../src/ops/resample.ts";
+import { spatialMeans } from "../../src/ops/spatialMeans.ts";
 import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
+import { createClassifierNetwork } from "../../src/quality/classifier.ts";
 import { type RandomKey, randomUniforms } from "../../src/random.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
 
@@ -128,7 +132,14 @@ const LINEARS = [
   ...drawn(2, [9, 40, 40]),
 ] as const;
 
-/** Every operation with a kernel, by a name that says what is computed. */
+const CLASSIFIER = createClassifierNetwork();
+
+/** So that activations stay about 1. */
+function startScale(init: Initializer): number {
+  return init.kind === "uniform" ? 1 / Math.sqrt(init.fanIn) : 1;
+}
+
+/** Every operation with a kernel, by a name that says what is computed, and the classifier as a whole. */
 export const CASES: ReadonlyMap<string, KernelCase> = new Map([
   ...[...CONVS, ...RANDOM_CONVS].map(convCase),
   [
@@ -174,6 +185,29 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       operation: (prediction, target, weights) =>
         diffusionLoss(prediction as Tensor4D, target as Tensor4D, weights as Tensor4D),
       numDifferentiable: 1,
+    },
+  ],
+  ["spatialMeans", { inputs: [[2, 7, 7, 64]], operation: (x) => spatialMeans(x as Tensor4D) }],
+  [
+    "the cross-entropy",
+    {
+      inputs: [
+        [5, 10],
+        [5, 10],
+      ],
+      operation: (logits, targets) => crossEntropy(logits as Tensor2D, targets as Tensor2D),
+      numDifferentiable: 1,
+    },
+  ],
+  [
+    "the classifier of digits",
+    {
+      inputs: [[3, 28, 28, 1], ...CLASSIFIER.parameters.map(({ shape }) => [...shape])],
+      scales: [1, ...CLASSIFIER.parameters.map(({ init }) => startScale(init))],
+      operation: (image, ...parameters) => {
+        const p = byName(CLASSIFIER.parameters, parameters);
+        return CLASSIFIER.forward(p, image as Tensor4D).logits;
+      },
     },
   ],
   ...[784, 785].map((rowLength): [string, KernelCase] => [

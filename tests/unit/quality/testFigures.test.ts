@@ -6,15 +6,15 @@ const probabilities = new Float32Array(30);
 probabilities.set([0.25, 0.75], 0);
 probabilities.set([0, 0, 0, 1], 10);
 probabilities.set([0, 0, 0, 0.96875, 0.03125], 20);
-const labelled = { images: new Uint8Array(), labels: Uint8Array.of(1, 2, 3), count: 3 };
+const labels = Uint8Array.of(1, 2, 3);
 
 describe("what a classifier reaches on labelled images", () => {
-  it("is the share of right ones, of all and of each digit, and how sure it is", () => {
-    const figures = testFigures({ probabilities }, labelled);
+  it("is the share of right ones, of all and of each class, and how sure it is", () => {
+    const figures = testFigures(probabilities, { labels });
     expect(figures.accuracy).toBeCloseTo(2 / 3, 10);
-    expect(figures.digitAccuracies.slice(1, 4)).toEqual([1, 0, 1]);
-    expect(figures.digitAccuracies[0]).toBeNaN();
-    expect(figures.confidence).toBeCloseTo((0.75 + 1 + 0.96875) / 3, 10);
+    expect(figures.classAccuracies.slice(1, 4)).toEqual([1, 0, 1]);
+    expect(figures.classAccuracies[0]).toBeNaN();
+    expect(figures.meanConfidence).toBeCloseTo((0.75 + 1 + 0.96875) / 3, 10);
     expect(figures.shareConfident).toBeCloseTo(2 / 3, 10);
   });
 });
