@@ -25,7 +25,8 @@ export function offlinePlugin(): Plugin[] {
       icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml" }],
     },
     workbox: {
-      globPatterns: ["**/*.{html,js,css,wasm,svg}"],
+      // The classifier by its name: other weights are large, and loaded by those who ask for them.
+      globPatterns: ["**/*.{html,js,css,wasm,svg}", "classifier.safetensors"],
       // Settings in the address are the page's; the file is the same.
       ignoreURLParametersMatching: [/./],
       // One page without routes: an unknown path is a 404, not the page again.

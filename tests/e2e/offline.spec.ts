@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { HOST_HEADERS } from "../../tools/headers.ts";
 import { AppPage } from "./app.ts";
@@ -53,6 +54,11 @@ for (const { hostKind, headers } of [
     await expect(dialog.getByText("training step").first()).toBeVisible();
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expect(page.getByRole("alert")).toHaveCount(0);
+    const classifier = await page.evaluate(async () => {
+      const response = await fetch("classifier.safetensors");
+      return (await response.arrayBuffer()).byteLength;
+    });
+    expect(classifier).toBe(statSync("dist/classifier.safetensors").size);
     expect(errors).toEqual([]);
   });
 }

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readMnist } from "../../../src/commands/mnistFiles.ts";
+import { registerWasmKernels } from "../../../src/ops/wasm/register.ts";
+import { createClassifier } from "../../../src/quality/classification.ts";
+import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
+import { classFigures } from "../../../src/quality/figures.ts";
+import { testFigures } from "../../../src/quality/testFigures.ts";
+
+const file = (name: string) => new URL(`../../../public/${name}`, import.meta.url);
+const bytes = readFileSync(file("classifier.safetensors"));
+const card = readFileSync(file("classifier.md"), "utf8");
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+  await registerWasmKernels();
+});
+
+describe("the classifier that the page ships", () => {
+  it("is a file of at most 300 KB", () => {
+    expect(bytes.length).toBeLessThanOrEqual(300_000);
+  });
+
+  it("reads at least 99.0 % of the 10,000 test images right, as its file and its card say", async () => {
+    const { values, facts } = decodeClassifier(bytes);
+    const { validation } = await readMnist();
+    const classifier = createClassifier(values);
+    const { probabilities } = await classifier.classify(validation.images);
+    const figures = testFigures(probabilities, validation);
+    classifier.dispose();
+
+    expect([validation.count, facts.numTestImages]).toEqual([10_000, 10_000]);
+    expect(figures.accuracy).toBeGreaterThanOrEqual(0.99);
+    // An image or two on the edge may fall to the other side on another processor.
+    expect(Math.abs(facts.testAccuracy - figures.accuracy)).toBeLessThan(0.00025);
+    expect(facts.testConfidence).toBeCloseTo(figures.meanConfidence, 3);
+    expect(facts.testShareConfident).toBeCloseTo(figures.shareConfident, 3);
+    for (const told of [
+      `**${(100 * facts.testAccuracy).toFixed(2)} %**`,
+      facts.testConfidence.toFixed(3),
+      `${(100 * facts.testShareConfident).toFixed(2)} %`,
+      facts.command,
+    ]) {
+      expect(card).toContain(told);
+    }
+  });
+
+  it("is surer of digits than of their pixels in another order", async () => {
+    const classifier = createClassifier(decodeClassifier(bytes).values);
+    const { images } = (await readMnist()).validation;
+    const digits = images.slice(0, 200 * 784);
+    // 331 and 784 have no common divisor: every pixel goes somewhere.
+    const scrambled = digits.map((_, place) => {
+      const first = place - (place % 784);
+      return digits[first + (((place % 784) * 331) % 784)] as number;
+    });
+    const [ofDigits, ofScrambled] = [
+      classFigures((await classifier.classify(digits)).probabilities),
+      classFigures((await classifier.classify(scrambled)).probabilities),
+    ];
+    classifier.dispose();
+    expect(ofDigits.meanConfidence - ofScrambled.meanConfidence).toBeGreaterThan(0.1);
+    expect(ofDigits.shareConfident - ofScrambled.shareConfident).toBeGreaterThan(0.3);
+  });
+});
