@@ -1,0 +1,161 @@
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { decode } from "fast-png";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { IdxParser } from "../../../src/data/idx.ts";
+import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
+import { decodeWeights } from "../../../src/train/weightsFile.ts";
+import { decodeRunFile } from "../../../src/worker/runFile.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+/** Each starts Node, Vite and a backend, and reads MNIST. */
+const TIMEOUT_MS = 180_000;
+
+let folder = "";
+const fileIn = (name: string) => join(folder, name);
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "commands-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A command as npm starts it; `until` sends Ctrl-C when its words match. */
+function command(args: string[], until?: RegExp): Promise<{ status: number | null; text: string }> {
+  const env = { ...process.env, INIT_CWD: folder };
+  const child = spawn(process.execPath, ["src/commands/start.mjs", ...args], { cwd: ROOT, env });
+  return new Promise((resolve) => {
+    let text = "";
+    let isSent = false;
+    const hear = (chunk: Buffer) => {
+      text += chunk;
+      if (isSent || !until?.test(text)) return;
+      isSent = true;
+      child.kill("SIGINT");
+    };
+    child.stdout.on("data", hear);
+    child.stderr.on("data", hear);
+    child.on("close", (status) => resolve({ status, text }));
+  });
+}
+
+const bytesOf = (name: string) => new Uint8Array(readFileSync(fileIn(name)));
+const runIn = (name: string) => decodeRunFile(decodeSafetensors(bytesOf(name)), "id", () => {});
+
+describe("the commands", () => {
+  it(
+    "train until Ctrl-C, go on from the checkpoint for so many minutes, and tell the time left",
+    async () => {
+      const first = await command(
+        ["train", "--preset", "tiny", "--out", "run.safetensors"],
+        /step 1 of/,
+      );
+      expect(first.text).toMatch(/step 1 of 7,500 {2}loss \d\.\d{4} {2}[\d.]+ steps\/s {2}.+ left/);
+      expect(first.text).toContain("npm run train -- --resume");
+      expect(first.status).toBe(130);
+      const before = runIn("run.safetensors");
+      expect(before.record).toMatchObject({ name: "Tiny", preset: "tiny", isFinished: false });
+      expect(before.record.step).toBeGreaterThan(0);
+
+      const again = await command(["train", "--resume", "run.safetensors", "--minutes", "0.05"]);
+      expect(again.status).toBe(0);
+      const after = runIn("run.safetensors");
+      expect(after.record.step).toBeGreaterThan(before.record.step);
+      expect(after.history.steps.slice(0, before.record.step)).toEqual(before.history.steps);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "do not write over a run",
+    async () => {
+      const { status, text } = await command([
+        "train",
+        "--preset",
+        "tiny",
+        "--out",
+        "run.safetensors",
+      ]);
+      expect(status).toBe(1);
+      expect(text).toContain(
+        `Expected a new file for --out, but ${fileIn("run.safetensors")} is there.`,
+      );
+      expect(text).not.toContain("at ");
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "draw digits as a picture and as IDX, and write weights that draw nearly the same",
+    async () => {
+      const weights = ["--weights", "run.safetensors"];
+      const digits = ["--count", "3", "--steps", "2", "--seed", "5"];
+      await command(["sample", ...weights, ...digits, "--out", "grid.png"]);
+      const png = decode(bytesOf("grid.png"));
+      expect([png.width > 3 * 28, png.channels]).toEqual([true, 1]);
+
+      await command(["sample", ...weights, ...digits, "--out", "samples.idx"]);
+      const drawn = imagesIn("samples.idx");
+      expect(drawn).toHaveLength(3 * 784);
+
+      await command(["export", ...weights, "--out", "weights.safetensors"]);
+      const { unet } = decodeWeights(bytesOf("weights.safetensors"));
+      expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2] });
+      await command([
+        "sample",
+        "--weights",
+        "weights.safetensors",
+        ...digits,
+        "--out",
+        "again.idx",
+      ]);
+      const again = imagesIn("again.idx");
+      const difference = Math.max(...again.map((value, i) => Math.abs(value - (drawn[i] ?? 0))));
+      expect(difference).toBeLessThan(8);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "measure a run, in words and in a file",
+    async () => {
+      const options = ["--count", "20", "--steps", "2", "--json", "figures.json"];
+      const { status, text } = await command([
+        "evaluate",
+        "--weights",
+        "run.safetensors",
+        ...options,
+      ]);
+      expect(status).toBe(0);
+      const { figures, real } = JSON.parse(readFileSync(fileIn("figures.json"), "utf8"));
+      expect(figures.count).toBe(20);
+      expect(text).toContain(
+        `mean confidence ${" ".repeat(25)}${figures.meanConfidence.toFixed(3)}`,
+      );
+      // The classifier's own card says 0.993.
+      expect(real.meanConfidence).toBeCloseTo(0.993, 2);
+      expect(figures.frechetDistance).toBeGreaterThan(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "say which options there are, and what is expected of them",
+    async () => {
+      const unknown = await command(["sample", "--wieghts", "x"]);
+      expect(unknown.status).toBe(1);
+      expect(unknown.text).toContain("--weights, --count, --steps, --seed, --out");
+      const missing = await command(["evaluate", "--weights", "none.safetensors"]);
+      expect(missing.text).toContain(`at ${fileIn("none.safetensors")}, but there is no file.`);
+      const backend = await command(["train", "--backend", "cuda"]);
+      expect(backend.text).toContain("Expected --backend wasm or --backend webgpu, got cuda.");
+    },
+    TIMEOUT_MS,
+  );
+});
+
+function imagesIn(name: string): Uint8Array {
+  const parser = new IdxParser({ name, content: "images" });
+  parser.push(bytesOf(name));
+  return parser.finish();
+}

@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { RunFileKeeper } from "../../../src/commands/runFileKeeper.ts";
+import { resumedRun } from "../../../src/commands/runStart.ts";
+import { checksumOf } from "../../../src/storage/checksum.ts";
+import { RunRecorder } from "../../../src/worker/runRecorder.ts";
+import { described } from "../../../src/worker/trainedImages.ts";
+import { TrainingRun } from "../../../src/worker/trainingRun.ts";
+import { smallConfig, smallDataset } from "../train/smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+const dataset = { ...smallDataset(), name: "small" };
+
+function temporaryPath(): string {
+  const folder = mkdtempSync(join(tmpdir(), "run-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, "run.safetensors");
+}
+
+/** Of every step at which one is due: then none is drawn, which takes longest. */
+const ALL_DRAWN = [0, 2, 4, 6, 8];
+
+/** A run of 2 steps an epoch that is kept in a file, new or as it is there. */
+function runInFile(path: string, { epochs = 3, drawnSteps = ALL_DRAWN } = {}) {
+  const config = smallConfig({ epochs, emaDecay: 0.9, checkpointMinutes: 0, previewTimesteps: 1 });
+  const resumed = existsSync(path) ? resumedRun(path, [], dataset) : null;
+  const contents = resumed?.contents ?? null;
+  const keeper = new RunFileKeeper(path, contents);
+  const run = new TrainingRun({
+    recorder: new RunRecorder({
+      identity: resumed?.identity ?? {
+        ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null, config },
+        dataset: described(dataset),
+      },
+      library: keeper,
+      storedStep: contents?.record.step ?? null,
+      picture: null,
+    }),
+    drawnSteps: [...drawnSteps, ...(contents?.snapshots.map(({ step }) => step) ?? [])],
+    start: resumed?.start ?? { from: "weights", values: null },
+    ...{ dataset, maxMicroBatch: null, backend: "wasm" },
+    isSound: () => true,
+    onOutOfMemory: () => {},
+    compile: async () => {},
+    post: () => {},
+  });
+  onTestFinished(() => run.dispose());
+  return { run, keeper };
+}
+
+const resume = (path: string) => resumedRun(path, [], dataset);
+const sumOf = ({ buffer, byteOffset, byteLength }: Uint8Array | Float32Array) =>
+  checksumOf(new Uint8Array(buffer, byteOffset, byteLength));
+
+/** A checksum of the newest ones. */
+const weightsIn = (path: string) => {
+  const { start } = resume(path);
+  return start.from === "checkpoint" ? sumOf(start.checkpoint.values) : null;
+};
+
+describe("a run that is kept in a file", () => {
+  it("goes on from it and ends with the weights, history and digits of one that was not ended", async () => {
+    const [whole, parted] = [temporaryPath(), temporaryPath()];
+    const straight = runInFile(whole, { drawnSteps: [4, 6] }).run;
+    while (straight.hasWork) await straight.advance();
+    const first = runInFile(parted, { drawnSteps: [4, 6] }).run;
+    while (first.session.numSteps < 3) await first.advance();
+    await first.pause();
+    while (first.hasWork) await first.advance();
+    const second = runInFile(parted, { drawnSteps: [4, 6] }).run;
+    while (second.hasWork) await second.advance();
+
+    expect(weightsIn(parted)).toEqual(weightsIn(whole));
+    const [a, b] = [resume(whole).contents, resume(parted).contents];
+    expect(b?.history.steps.map(({ step, loss }) => [step, loss])).toEqual(
+      a?.history.steps.map(({ step, loss }) => [step, loss]),
+    );
+    expect(b?.history.epochs).toHaveLength(3);
+    expect(b?.snapshots.map(({ step, pixels }) => [step, sumOf(pixels)])).toEqual(
+      a?.snapshots.map(({ step, pixels }) => [step, sumOf(pixels)]),
+    );
+    expect(b?.record).toMatchObject({ isFinished: true, step: 6, numEpochs: 3 });
+  });
+
+  it("has the checkpoint of the best epoch besides the newest, unless that is the best", async () => {
+    const path = temporaryPath();
+    const { run } = runInFile(path, { epochs: 4 });
+    while (run.hasWork) {
+      await run.advance();
+      if (!existsSync(path)) continue;
+      const { contents, start } = resume(path);
+      const losses = contents?.history.epochs.map(({ validationLoss }) => validationLoss) ?? [];
+      if (losses.length === 0 || !contents) continue;
+      const bestStep = 2 * (1 + losses.indexOf(Math.min(...losses)));
+      expect(contents.record.bestValidationLoss).toBe(Math.min(...losses));
+      const best = start.from === "checkpoint" ? start.best : null;
+      expect(best?.step ?? contents.record.step).toBe(bestStep);
+    }
+    expect(resume(path).contents?.history.epochs).toHaveLength(4);
+  });
+
+  it("is as it was a checkpoint earlier when the newest is forgotten", async () => {
+    const path = temporaryPath();
+    const { run, keeper } = runInFile(path);
+    while (run.session.numSteps < 2) await run.advance();
+    await run.save();
+    const before = weightsIn(path);
+    while (run.session.numSteps < 3) await run.advance();
+    await run.save();
+    const { numSteps } = run.session;
+    expect(weightsIn(path)).not.toEqual(before);
+    await keeper.forgetNewest("run", numSteps);
+    expect(weightsIn(path)).toEqual(before);
+  });
+
+  it("is never half a file, and leaves none beside it", async () => {
+    const path = temporaryPath();
+    const { run } = runInFile(path);
+    while (run.hasWork) {
+      await run.advance();
+      if (existsSync(path)) expect(resume(path).contents?.record.runId).toBeDefined();
+      expect(existsSync(`${path}.part`)).toBe(false);
+    }
+    expect(readFileSync(path).length).toBeGreaterThan(0);
+  });
+});
