@@ -1,5 +1,10 @@
 import { createRequire } from "node:module";
 
+/** What a person can put right; the message says how. */
+class GpuError extends Error {
+  name = "GpuError";
+}
+
 /** Kept, since Dawn lives only as long as this. */
 let gpu;
 
@@ -7,7 +12,7 @@ let gpu;
  * Makes Node look like a browser with WebGPU, as far as TensorFlow.js looks, which has to be loaded
  * afterwards.
  *
- * @throws Error with advice when the package or an adapter is missing
+ * @throws GpuError when the package or an adapter is missing
  */
 export async function provideGpu() {
   const { create, globals } = await importWebgpu();
@@ -17,7 +22,7 @@ export async function provideGpu() {
   globalThis.require = createRequire(import.meta.url);
   Object.defineProperty(globalThis, "navigator", { value: { gpu }, configurable: true });
   if (await gpu.requestAdapter({ powerPreference: "high-performance" })) return;
-  throw new Error(
+  throw new GpuError(
     "Dawn found no adapter. It needs a graphics driver with Vulkan (on Linux; the package " +
       "mesa-vulkan-drivers also has one that computes on the processor), Metal or Direct3D 12.",
   );
@@ -27,7 +32,7 @@ async function importWebgpu() {
   try {
     return await import("webgpu");
   } catch (error) {
-    throw new Error(
+    throw new GpuError(
       `The optional package webgpu is not here or does not start (${error.message}). ` +
         "Install it with `npm install --no-save webgpu`.",
     );

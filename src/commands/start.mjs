@@ -28,7 +28,9 @@ try {
   // A graphics device would keep Node alive.
   process.exit();
 } catch (error) {
-  const isForPerson = ["CommandError", "FormatError", "DataError"].includes(error?.name);
+  const isForPerson = ["CommandError", "FormatError", "DataError", "GpuError"].includes(
+    error?.name,
+  );
   console.error(`\n${isForPerson ? error.message : (error?.stack ?? error)}`);
   process.exit(1);
 }
