@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { readMnist } from "../../../src/commands/mnistFiles.ts";
+import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
+import { registerWasmKernels } from "../../../src/ops/wasm/register.ts";
+import { type Classifier, createClassifier } from "../../../src/quality/classification.ts";
+import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
+import type { MeasureProgress } from "../../../src/quality/figures.ts";
+import { type Measurement, QualityMeter } from "../../../src/quality/qualityMeter.ts";
+import { randomIntegers } from "../../../src/random.ts";
+
+const FILE = new URL("../../../public/classifier.safetensors", import.meta.url);
+const PIXELS = 784;
+
+let classifier: Classifier;
+let mnist: Dataset;
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+  await registerWasmKernels();
+  classifier = createClassifier(decodeClassifier(readFileSync(FILE)).values);
+  mnist = await readMnist();
+});
+
+async function measured(meter: QualityMeter, samples: Uint8Array) {
+  const reports: MeasureProgress[] = [];
+  const work = meter.measure(samples);
+  let step = await work.next();
+  for (; !step.done; step = await work.next()) reports.push(step.value);
+  return { ...(step.value as Measurement), reports };
+}
+
+/** Every other image, from `first` on. */
+function half({ images, labels, count }: LabelledImages, first: 0 | 1): LabelledImages {
+  const part = { images: new Uint8Array(images.length / 2), labels: new Uint8Array(count / 2) };
+  for (let i = 0; i < count / 2; i++) {
+    const from = 2 * i + first;
+    part.images.set(images.subarray(from * PIXELS, (from + 1) * PIXELS), i * PIXELS);
+    part.labels[i] = labels[from] as number;
+  }
+  return { ...part, count: count / 2 };
+}
+
+const few = ({ images, labels }: LabelledImages, count: number): LabelledImages => ({
+  ...{ images: images.slice(0, count * PIXELS), labels: labels.slice(0, count), count },
+});
+
+describe("the quality of samples", () => {
+  it("is that of real digits for one half of the test images, measured against the other", async () => {
+    const [even, odd] = [half(mnist.validation, 0), half(mnist.validation, 1)];
+    const meter = new QualityMeter(classifier, { train: few(mnist.train, 10), validation: odd });
+    const { figures, real } = await measured(meter, even.images);
+    // Of 5,000 each, of the same writers: noise in the means and covariances of 64 features.
+    expect(figures.frechetDistance).toBeLessThan(0.04);
+    expect(figures.meanConfidence).toBeCloseTo(real.meanConfidence, 2);
+    expect(figures.classEntropy).toBeGreaterThan(3.3);
+    // A shift by two pixels is seen, though every digit is still read.
+    const shifted = new Uint8Array(even.images.length);
+    shifted.set(even.images.subarray(0, -2), 2);
+    const { figures: ofShifted } = await measured(meter, shifted);
+    expect(ofShifted.frechetDistance).toBeGreaterThan(3 * figures.frechetDistance);
+    const noise = Uint8Array.from(
+      randomIntegers({ seed: 0, stream: "noise", index: 0 }, 200 * PIXELS, 256),
+    );
+    expect((await measured(meter, noise)).figures.frechetDistance).toBeGreaterThan(10);
+    // Of 10,000 real images, and more.
+  }, 120_000);
+
+  it("tells copies of training images from images of other writers", async () => {
+    const train = few(mnist.train, 500);
+    const meter = new QualityMeter(classifier, { train, validation: few(mnist.validation, 100) });
+    const copies = train.images.slice(7 * PIXELS, 17 * PIXELS);
+    const { figures, nearest } = await measured(meter, copies);
+    expect(figures.nearest).toEqual({ minDistance: 0, medianDistance: 0, numCopies: 10 });
+    expect(Array.from(nearest.indices)).toEqual(Array.from({ length: 10 }, (_, i) => 7 + i));
+    const others = await measured(meter, mnist.validation.images.slice(0, 10 * PIXELS));
+    expect(others.figures.nearest.numCopies).toBe(0);
+  });
+
+  it("tells how far it is, and classifies the test images but once", async () => {
+    const validation = few(mnist.validation, 600);
+    const meter = new QualityMeter(classifier, { train: few(mnist.train, 100), validation });
+    const samples = mnist.train.images.slice(0, 400 * PIXELS);
+    const classifying = ({ reports }: { reports: MeasureProgress[] }) =>
+      reports.filter(({ doing }) => doing === "classifying").map(({ fraction }) => fraction);
+    expect(classifying(await measured(meter, samples))).toEqual([0.25, 0.5, 0.6, 0.85, 1]);
+    const second = await measured(meter, samples);
+    expect(classifying(second)).toEqual([0.625, 1]);
+    expect(second.reports.at(-1)).toEqual({ doing: "comparing", fraction: 1 });
+  });
+
+  it("keeps no tensor when it is ended early", async () => {
+    const meter = new QualityMeter(classifier, {
+      ...{ train: few(mnist.train, 3000), validation: few(mnist.validation, 10) },
+    });
+    const { numTensors } = tf.memory();
+    const work = meter.measure(mnist.validation.images.slice(0, 20 * PIXELS));
+    for (let step = await work.next(); !step.done; step = await work.next()) {
+      if (step.value.doing === "comparing") break;
+    }
+    expect(tf.memory().numTensors).toBeGreaterThan(numTensors);
+    await work.return(undefined as never);
+    expect(tf.memory().numTensors).toBe(numTensors);
+  });
+});
