@@ -2,12 +2,11 @@
 import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,
-  networkKey,
-  networkOfKey,
   type Side,
   type SideSettings,
   START_KINDS,
 } from "./denoiseSettings.ts";
+import { networkKey, networkOfKey } from "./sampledNetwork.ts";
 
 /** Of the second generation they end in `B`. */
 const SIDE_KEYS = ["network", "weights", "sampler", "steps", "eta"] as const;

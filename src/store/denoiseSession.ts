@@ -1,7 +1,5 @@
 /** What the denoising view can ask for; hears what the worker says. */
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { withSampling } from "../config/network.ts";
-import type { SampledNetwork } from "../worker/protocol.ts";
 import type { Client } from "./client.ts";
 import {
   afterWorkerEvent,
@@ -16,10 +14,8 @@ import { denoiseFromQuery } from "./denoiseAddress.ts";
 import { generationsOf } from "./denoiseScrubber.ts";
 import { denoiseRequests, type FieldErrors, type Side, shownSides } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
-import { trainedConfig } from "./network.ts";
-import type { AppState } from "./state.ts";
+import { configOf, type Networks } from "./sampledNetwork.ts";
 import type { AppStore } from "./store.ts";
-import { isReadable } from "./storedRuns.ts";
 
 export interface DenoiseSession {
   store: DenoiseStore;
@@ -96,23 +92,9 @@ export function requestsOf(
   return denoiseRequests(settings, { images, drawing, configs: configsOf(state, app) });
 }
 
-type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
-
 function configsOf(
   { settings }: Pick<DenoiseState, "settings">,
   app: Networks,
 ): Record<Side, RunConfig | null> {
   return { a: configOf(settings.a.network, app), b: configOf(settings.b.network, app) };
-}
-
-/** The settings of a network, with the page's for how to sample; null when it is no longer stored. */
-export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
-  const { config } = app;
-  if (network.kind === "current") {
-    const trained = trainedConfig(app);
-    return trained ? withSampling(trained, config) : config;
-  }
-  const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
-  const isKept = run?.checkpoints.some(({ step }) => step === network.step);
-  return run && isKept ? withSampling(run.config, config) : null;
 }

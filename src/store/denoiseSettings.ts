@@ -3,6 +3,7 @@ import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { imageTimestep, pairTimestep } from "../config/noiseLevel.ts";
 import { MAX_DIGITS, type Sampler } from "../config/sampler.ts";
 import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
+import { defaultSteps } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
 
 /** The two generations that are compared; the first alone when none is. */
@@ -134,11 +135,6 @@ function samplerOfSide(
   return timesteps === null || !isShare ? null : { kind: "ddim", timesteps, eta: share };
 }
 
-/** Those of the page's settings, at most T. */
-export function defaultSteps(config: RunConfig): string {
-  return String(Math.min(config.samplingTimesteps, config.timesteps));
-}
-
 /** Or what is missing. */
 function startOf(
   settings: DenoiseSettings,
@@ -166,16 +162,4 @@ function startOf(
     default:
       throw start satisfies never;
   }
-}
-
-/** `current`, or `run@step`. */
-export function networkKey(network: SampledNetwork): string {
-  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
-}
-
-/** The inverse; null when it is none. */
-export function networkOfKey(key: string): SampledNetwork | null {
-  if (key === "current") return { kind: "current" };
-  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
-  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
 }

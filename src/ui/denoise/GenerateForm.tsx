@@ -57,7 +57,7 @@ export function GenerateForm() {
         <Text component="h2" size="lg" lh={1.3} fw={600} className={classes.heading}>
           Denoise
         </Text>
-        <Untrained />
+        <Untrained networks={shownSides(settings).map((side) => settings[side].network)} />
         <Fold
           words={settingsWords(settings)}
           isOpenAtFirst={settings.start !== "noise"}

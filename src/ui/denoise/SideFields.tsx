@@ -1,24 +1,14 @@
-import { NativeSelect, SegmentedControl, Text } from "@mantine/core";
+import { SegmentedControl, Text } from "@mantine/core";
 import { useId } from "react";
 import type { Sampler } from "../../config/sampler.ts";
-import { configOf } from "../../store/denoiseSession.ts";
-import {
-  defaultSteps,
-  type FieldErrors,
-  networkKey,
-  networkOfKey,
-  type Side,
-  type SideSettings,
-} from "../../store/denoiseSettings.ts";
-import { hasAverage } from "../../store/network.ts";
-import { useAppState } from "../AppContext.ts";
+import type { FieldErrors, Side, SideSettings } from "../../store/denoiseSettings.ts";
+import { configOf, defaultSteps } from "../../store/sampledNetwork.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { formatCount } from "../format.ts";
 import { Choices, NumberField } from "../NumberField.tsx";
-import { WEIGHTS_CHOICES } from "../weightsChoices.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
-import { nameOf, networkChoices } from "./networkChoices.ts";
+import { NetworkFields } from "./NetworkFields.tsx";
 import { useNetworks } from "./useNetworks.ts";
 
 const SAMPLERS: { value: Sampler["kind"]; label: string }[] = [
@@ -35,11 +25,6 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
-  const isCurrent = settings.network.kind === "current";
-  const currentHasAverage = useAppState(hasAverage);
-  const isAveraged = isCurrent ? currentHasAverage : (config?.emaDecay ?? 0) > 0;
-  const choices = networkChoices(networks, settings.network);
-  const key = networkKey(settings.network);
   const change = (changes: Partial<SideSettings>) =>
     store.setState((state) => ({
       settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
@@ -51,39 +36,13 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
       <legend className={isComparing ? classes.legend : classes.hidden}>
         {isComparing ? side.toUpperCase() : "How to generate them"}
       </legend>
-      <NativeSelect
-        size="xs"
-        label="Network"
-        classNames={{ root: classes.row ?? "" }}
-        data={choices}
-        value={key}
-        // Where the field is too narrow for its name.
-        title={nameOf(choices, key)}
+      <NetworkFields
+        network={settings.network}
+        weights={settings.weights}
         error={errors[`${side}.network`]}
-        onChange={({ currentTarget }) => {
-          const network = networkOfKey(currentTarget.value);
-          if (network) change({ network });
-        }}
+        hasNote={side === "a"}
+        onChange={change}
       />
-      {isAveraged && (
-        <>
-          <NativeSelect
-            size="xs"
-            label="Weights"
-            classNames={{ root: classes.row ?? "" }}
-            data={WEIGHTS_CHOICES}
-            value={settings.weights}
-            onChange={({ currentTarget }) =>
-              change({ weights: currentTarget.value === "raw" ? "raw" : "ema" })
-            }
-          />
-          {side === "a" && (
-            <div className={classes.help}>
-              <Explain note="ema" isNamed />
-            </div>
-          )}
-        </>
-      )}
       <div className={classes.row}>
         <span className={classes.label} id={`${id}-sampler`}>
           Sampler

@@ -1,8 +1,8 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
-import { configOf } from "../../store/denoiseSession.ts";
 import { startTimestep } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
+import { configOf } from "../../store/sampledNetwork.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";

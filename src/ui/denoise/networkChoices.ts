@@ -1,6 +1,6 @@
 /** The networks there are to sample, for a select. Pure. */
-import { networkKey } from "../../store/denoiseSettings.ts";
 import { sampledFile } from "../../store/network.ts";
+import { networkKey } from "../../store/sampledNetwork.ts";
 import type { AppState } from "../../store/state.ts";
 import { isReadable, type ReadableRun } from "../../store/storedRuns.ts";
 import type { SampledNetwork } from "../../worker/protocol.ts";

@@ -6,10 +6,9 @@ import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,
   denoiseRequests,
-  networkKey,
-  networkOfKey,
   startTimestep,
 } from "../../../src/store/denoiseSettings.ts";
+import { networkKey, networkOfKey } from "../../../src/store/sampledNetwork.ts";
 
 const config = { ...presetConfig("tiny"), timesteps: 1000, samplingTimesteps: 50 };
 const image = (grey: number) => new Uint8Array(784).fill(grey);

@@ -1,0 +1,39 @@
+/** The network that is to be sampled: its settings, and its name in an address. Pure. */
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { withSampling } from "../config/network.ts";
+import type { SampledNetwork } from "../worker/protocol.ts";
+import { trainedConfig } from "./network.ts";
+import type { AppState } from "./state.ts";
+import { isReadable } from "./storedRuns.ts";
+
+/** What there is to sample. */
+export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
+
+/** The settings of a network, with the page's for how to sample; null when it is no longer stored. */
+export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
+  const { config } = app;
+  if (network.kind === "current") {
+    const trained = trainedConfig(app);
+    return trained ? withSampling(trained, config) : config;
+  }
+  const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
+  const isKept = run?.checkpoints.some(({ step }) => step === network.step);
+  return run && isKept ? withSampling(run.config, config) : null;
+}
+
+/** Those of the page's settings, at most T. */
+export function defaultSteps(config: RunConfig): string {
+  return String(Math.min(config.samplingTimesteps, config.timesteps));
+}
+
+/** `current`, or `run@step`. */
+export function networkKey(network: SampledNetwork): string {
+  return network.kind === "current" ? "current" : `${network.runId}@${network.step}`;
+}
+
+/** The inverse; null when it is none. */
+export function networkOfKey(key: string): SampledNetwork | null {
+  if (key === "current") return { kind: "current" };
+  const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
+  return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
+}
