@@ -1,5 +1,13 @@
 /** What the page shows: training, or one of the views of the lab. The address names it. */
-export const VIEWS = ["train", "denoise", "evolution", "charts", "compare", "model"] as const;
+export const VIEWS = [
+  "train",
+  "denoise",
+  "evolution",
+  "charts",
+  "compare",
+  "quality",
+  "model",
+] as const;
 export type ViewName = (typeof VIEWS)[number];
 
 /** `?view=evolution`; training without. */

@@ -10,6 +10,7 @@ const NAMES: Record<ViewName, string> = {
   evolution: "Evolution",
   charts: "Charts",
   compare: "Compare",
+  quality: "Quality",
   model: "Model",
 };
 

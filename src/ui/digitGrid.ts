@@ -60,18 +60,33 @@ export function paintDigits(rgba: Uint8ClampedArray, pixels: Uint8Array, layout:
   const numPixels = IMAGE_SIZE * IMAGE_SIZE;
   const count = Math.floor(pixels.length / numPixels);
   for (let digit = 0; digit < count; digit++) {
-    const left = (digit % layout.columns) * (IMAGE_SIZE + GAP);
-    const top = Math.floor(digit / layout.columns) * (IMAGE_SIZE + GAP);
-    for (let y = 0; y < IMAGE_SIZE; y++) {
-      let to = 4 * ((top + y) * layout.width + left);
-      let from = digit * numPixels + y * IMAGE_SIZE;
-      for (let x = 0; x < IMAGE_SIZE; x++) {
-        const gray = pixels[from++] ?? 0;
-        rgba[to++] = gray;
-        rgba[to++] = gray;
-        rgba[to++] = gray;
-        rgba[to++] = 255;
-      }
+    paintDigit(rgba, pixels.subarray(digit * numPixels), {
+      left: (digit % layout.columns) * (IMAGE_SIZE + GAP),
+      top: Math.floor(digit / layout.columns) * (IMAGE_SIZE + GAP),
+      width: layout.width,
+    });
+  }
+}
+
+/**
+ * Writes the first digit of `pixels` into RGBA pixels.
+ *
+ * @param at its upper left corner in an image that is `width` pixels wide
+ */
+export function paintDigit(
+  rgba: Uint8ClampedArray,
+  pixels: Uint8Array,
+  at: { left: number; top: number; width: number },
+): void {
+  let from = 0;
+  for (let y = 0; y < IMAGE_SIZE; y++) {
+    let to = 4 * ((at.top + y) * at.width + at.left);
+    for (let x = 0; x < IMAGE_SIZE; x++) {
+      const gray = pixels[from++] ?? 0;
+      rgba[to++] = gray;
+      rgba[to++] = gray;
+      rgba[to++] = gray;
+      rgba[to++] = 255;
     }
   }
 }

@@ -10,5 +10,6 @@ export const LAB_VIEWS: Partial<Record<ViewName, LazyExoticComponent<ComponentTy
   evolution: lazy(() => import("./evolution/EvolutionView.tsx")),
   charts: lazy(() => import("./charts/ChartsView.tsx")),
   compare: lazy(() => import("./compare/CompareView.tsx")),
+  quality: lazy(() => import("./quality/QualityView.tsx")),
   model: lazy(() => import("./model/ModelView.tsx")),
 };

@@ -15,6 +15,7 @@ export const NOTE_TITLES = {
   sampler: "DDIM, ancestral, eta",
   evolution: "The same noise again",
   interpolation: "Between two digits",
+  frechet: "Fréchet distance on classifier features",
 } as const;
 
 export type NoteName = keyof typeof NOTE_TITLES;

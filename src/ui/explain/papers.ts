@@ -68,4 +68,16 @@ export const PAPERS = {
     title: "Improved techniques for training score-based generative models",
     arxiv: "2006.09011",
   },
+  heusel2017: {
+    authors: "Heusel et al.",
+    year: 2017,
+    title: "GANs trained by a two time-scale update rule converge to a local Nash equilibrium",
+    arxiv: "1706.08500",
+  },
+  chong2019: {
+    authors: "Chong, Forsyth",
+    year: 2019,
+    title: "Effectively unbiased FID and Inception score and where to find them",
+    arxiv: "1911.07023",
+  },
 } as const satisfies Record<string, Paper>;

@@ -1,0 +1,90 @@
+import { useElementSize } from "@mantine/hooks";
+import { useRef, useState } from "react";
+import type { ClassFigures } from "../../quality/figures.ts";
+import cardClasses from "../charts/ChartCard.module.css";
+import { ChartMenu } from "../charts/ChartMenu.tsx";
+import tableClasses from "../charts/ChartTable.module.css";
+import { formatCount } from "../format.ts";
+import { ModalDialog } from "../ModalDialog.tsx";
+import classes from "./Figures.module.css";
+import { HEIGHT, histogramPlot } from "./histogramPlot.ts";
+import { histogramCsv, histogramJson } from "./qualityFiles.ts";
+import { entropyWords, shareWords } from "./qualityWords.ts";
+
+const TITLE = "Digits";
+
+/** How many of the samples are read as each digit. */
+export function ClassHistogram({ figures, name }: { figures: ClassFigures; name: string }) {
+  const { classCounts, count } = figures;
+  const card = useRef<HTMLElement>(null);
+  const { ref: boxRef, width } = useElementSize();
+  const [isTableOpen, setIsTableOpen] = useState(false);
+  const { bars, even, baseline } = histogramPlot(classCounts, width);
+  const words = classCounts.map((of, digit) => `${digit}: ${of}`).join(", ");
+  return (
+    <section ref={card} className={cardClasses.card} aria-label={TITLE}>
+      <div className={cardClasses.head}>
+        <h3 className={cardClasses.title}>{TITLE}</h3>
+        <span className={cardClasses.unit}>entropy {entropyWords(figures.classEntropy)}</span>
+        <span className={cardClasses.end}>
+          <ChartMenu
+            {...{ title: TITLE, name, card }}
+            csv={() => histogramCsv(figures)}
+            json={() => histogramJson(figures)}
+            onTable={() => setIsTableOpen(true)}
+          />
+        </span>
+      </div>
+      <div ref={boxRef} className={classes.histogram}>
+        <svg
+          width={width}
+          height={HEIGHT}
+          role="img"
+          aria-label={`Samples of each digit: ${words}`}
+        >
+          {bars.map(({ middle, count, ...bar }, digit) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the index is the digit.
+            <g key={digit}>
+              <rect className={classes.bar} {...bar} rx={1} />
+              <text x={middle} y={bar.y - 4}>
+                {formatCount(count)}
+              </text>
+              <text x={middle} y={HEIGHT - 4} className={classes.digit}>
+                {digit}
+              </text>
+            </g>
+          ))}
+          <line className={classes.baseline} x1={0} x2={width} y1={baseline} y2={baseline} />
+          <line className={classes.even} x1={0} x2={width} y1={even.y} y2={even.y} />
+        </svg>
+      </div>
+      <p className={classes.legend}>
+        <span className={classes.evenSwatch} data-swatch="dashed" /> equally many of each:{" "}
+        {Number(even.count.toFixed(1))}
+      </p>
+      {isTableOpen && (
+        <ModalDialog title={TITLE} width={360} onClose={() => setIsTableOpen(false)}>
+          <table className={tableClasses.table}>
+            <thead>
+              <tr>
+                <th scope="col">Digit</th>
+                <th scope="col">Samples</th>
+                <th scope="col">Share</th>
+              </tr>
+            </thead>
+            <tbody>
+              {classCounts.map((of, digit) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the index is the digit.
+                <tr key={digit}>
+                  <th scope="row">{digit}</th>
+                  <td>{formatCount(of)}</td>
+                  <td>{shareWords(of / count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </ModalDialog>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,93 @@
+import type { ReactNode } from "react";
+import { CONFIDENT } from "../../quality/figures.ts";
+import { MNIST_NAME } from "../../store/dataset.ts";
+import type { Evaluation } from "../../store/evaluation.ts";
+import { useAppState } from "../AppContext.ts";
+import { Explain } from "../explain/Explain.tsx";
+import { formatCount } from "../format.ts";
+import classes from "./Figures.module.css";
+import {
+  ASSIGNMENT_FIGURES,
+  entropyWords,
+  frechetWords,
+  shareWords,
+  TEST_MEDIAN_DISTANCE,
+} from "./qualityWords.ts";
+
+/** The figures, each beside that of real images and of the assignment's samples, for scale. */
+export function FigureTable({ result }: { result: Evaluation["result"] }) {
+  const isMnist = useAppState(({ dataset }) => dataset.current?.name === MNIST_NAME);
+  const { figures, real } = result;
+  const { nearest } = figures;
+  const assignment = ASSIGNMENT_FIGURES;
+  return (
+    <section aria-label="Figures">
+      <table className={classes.figures}>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">Samples</th>
+            <th scope="col">{formatCount(real.count)} test images</th>
+            <th scope="col">Assignment’s samples*</th>
+          </tr>
+        </thead>
+        <tbody>
+          <Figure
+            name="Mean confidence"
+            value={figures.meanConfidence.toFixed(3)}
+            real={real.meanConfidence.toFixed(3)}
+            assignment={assignment.meanConfidence.toFixed(2)}
+          />
+          <Figure
+            name={`Share above ${CONFIDENT}`}
+            value={shareWords(figures.shareConfident)}
+            real={shareWords(real.shareConfident)}
+            assignment={`${100 * assignment.shareConfident} %`}
+          />
+          <Figure
+            name={
+              <>
+                Fréchet distance on classifier features <Explain note="frechet" />
+              </>
+            }
+            value={frechetWords(figures.frechetDistance)}
+            real="0"
+          />
+          <Figure
+            name="Entropy of the digits"
+            value={entropyWords(figures.classEntropy)}
+            real={real.classEntropy.toFixed(2)}
+          />
+          <Figure
+            name="Median distance to the nearest training image"
+            value={nearest.medianDistance.toFixed(3)}
+            real={isMnist ? TEST_MEDIAN_DISTANCE.toFixed(3) : "–"}
+          />
+        </tbody>
+      </table>
+      <p className={classes.footnote}>
+        * The 100 samples that the course assignment shows, read by another classifier, of{" "}
+        {shareWords(assignment.accuracy)} accuracy: a rough scale.
+      </p>
+    </section>
+  );
+}
+
+interface FigureProps {
+  name: ReactNode;
+  value: string;
+  real: string;
+  /** Left out where it was not measured. */
+  assignment?: string;
+}
+
+function Figure({ name, value, real, assignment = "–" }: FigureProps) {
+  return (
+    <tr>
+      <th scope="row">{name}</th>
+      <td className={classes.value}>{value}</td>
+      <td>{real}</td>
+      <td>{assignment}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,162 @@
+import { Button, Text } from "@mantine/core";
+import { useMemo } from "react";
+import { validateConfig } from "../../config/validate.ts";
+import { MNIST_NAME } from "../../store/dataset.ts";
+import { type QualitySettings, qualityRequest } from "../../store/qualitySettings.ts";
+import { isActive } from "../../store/run.ts";
+import { configOf, defaultSteps } from "../../store/sampledNetwork.ts";
+import type { AppState } from "../../store/state.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { Fold } from "../denoise/Fold.tsx";
+import formClasses from "../denoise/Form.module.css";
+import { NetworkFields } from "../denoise/NetworkFields.tsx";
+import { Untrained } from "../denoise/Untrained.tsx";
+import { useNetworks } from "../denoise/useNetworks.ts";
+import { formatCount } from "../format.ts";
+import { Choices, NumberField, SeedField } from "../NumberField.tsx";
+import { ignoreDoubleClick } from "../onFirstClick.ts";
+import { MeasureProgress } from "./MeasureProgress.tsx";
+import classes from "./QualityView.module.css";
+import { useQuality, useQualityState } from "./useQuality.ts";
+
+const COUNTS = [256, 1000, 2000];
+const FEW_STEPS = [10, 50];
+const CORRECT = "Correct the fields marked red.";
+
+/** What is measured; Measure, which becomes Cancel. */
+export function MeasureForm() {
+  const { client } = useApp();
+  const store = useQuality();
+  const settings = useQualityState((state) => state.settings);
+  const isBusy = useAppState((state) => state.evaluation.request !== null);
+  const isTraining = useAppState(({ run }) => isActive(run) && run.status !== "paused");
+  const isMnist = useAppState(
+    ({ dataset }) => (dataset.current?.name ?? MNIST_NAME) === MNIST_NAME,
+  );
+  const whyNotNow = useAppState(whyNotMeasured);
+  const networks = useNetworks();
+  const config = configOf(settings.network, networks);
+  const { request, errors } = useMemo(() => qualityRequest(settings, config), [settings, config]);
+  const whyNot = whyNotNow ?? (request ? null : CORRECT);
+  const change = (changes: Partial<QualitySettings>) =>
+    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
+
+  return (
+    <form
+      className={formClasses.form}
+      aria-label="What to measure"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isBusy) return client.cancelEvaluation();
+        if (!request || whyNot !== null) return;
+        store.setState({ outcome: null });
+        client.evaluate(request);
+      }}
+    >
+      <div className={formClasses.fields}>
+        <Text component="h2" size="lg" lh={1.3} fw={600} className={formClasses.heading}>
+          Quality
+        </Text>
+        <Untrained networks={[settings.network]} />
+        <Fold
+          words={settingsWords(settings)}
+          isOpenAtFirst={false}
+          isWrong={Object.keys(errors).length > 0}
+        >
+          <NetworkFields
+            network={settings.network}
+            weights={settings.weights}
+            error={errors.network}
+            hasNote
+            onChange={change}
+          />
+          <NumberField
+            label="Samples"
+            className={formClasses.row}
+            text={settings.count}
+            error={errors.count}
+            end={
+              <Choices unit="samples" numbers={COUNTS} onChoose={(count) => change({ count })} />
+            }
+            endWidth={132}
+            onChange={(count) => change({ count })}
+          />
+          <Text size="xs" c="dimmed" className={formClasses.help}>
+            2 to 2,000. Of few the Fréchet distance comes out too large, so that only equal counts
+            compare.
+          </Text>
+          <NumberField
+            label="Steps"
+            className={formClasses.row}
+            text={settings.steps ?? (config ? defaultSteps(config) : "")}
+            error={errors.steps}
+            end={
+              <Choices
+                unit="steps"
+                numbers={FEW_STEPS.filter((steps) => steps <= (config?.timesteps ?? 1))}
+                onChoose={(steps) => change({ steps })}
+              />
+            }
+            endWidth={70}
+            onChange={(steps) => change({ steps })}
+          />
+          <SeedField
+            className={formClasses.row}
+            text={settings.seed}
+            error={errors.seed}
+            onChange={(seed) => change({ seed })}
+          />
+          {config && (
+            <Text size="xs" c="dimmed" className={formClasses.help}>
+              DDIM with the eta of the settings, {config.ddimEta}; all{" "}
+              {formatCount(config.timesteps)} steps are ancestral sampling.
+            </Text>
+          )}
+          {!isMnist && (
+            <Text size="sm" className={formClasses.note}>
+              The classifier knows the digits of MNIST: of other images its figures say little. The
+              nearest training images are those of the images at hand.
+            </Text>
+          )}
+          {isTraining && (
+            <Text size="xs" c="dimmed" className={classes.training}>
+              A run is being trained. It goes on while samples are measured, but more slowly.
+            </Text>
+          )}
+        </Fold>
+      </div>
+      <div className={formClasses.submit}>
+        <Button
+          type="submit"
+          fullWidth
+          variant={isBusy ? "default" : "filled"}
+          disabled={!isBusy && whyNot !== null}
+          title={isBusy ? undefined : (whyNot ?? undefined)}
+          // The second would cancel what the first asked for.
+          onClick={ignoreDoubleClick}
+        >
+          {isBusy ? "Cancel" : "Measure"}
+        </Button>
+        <MeasureProgress whyNot={whyNot} />
+      </div>
+    </form>
+  );
+}
+
+function settingsWords({ count, steps, seed }: QualitySettings): string {
+  return `${count} samples, ${steps === null ? "" : `${steps} steps, `}seed ${seed}`;
+}
+
+/** Why nothing can be measured, apart from the fields here; null when it can. */
+function whyNotMeasured({ backend, dataset, config }: AppState): string | null {
+  if (backend.status === "failed") return "There is no backend to compute on.";
+  if (backend.status === "starting") return "The backend is starting.";
+  if (!dataset.current) {
+    return dataset.loading
+      ? "The images to compare with are being loaded."
+      : "There are no images to compare with: load them under Train.";
+  }
+  return Object.keys(validateConfig(config)).length > 0
+    ? "Correct the settings of training first."
+    : null;
+}

@@ -1,0 +1,68 @@
+import { Progress as Bar, Text } from "@mantine/core";
+import { useEffect, useState } from "react";
+import type { MeasureProgress as Progress } from "../../quality/figures.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import classes from "../denoise/Form.module.css";
+import { formatCount, formatPercent } from "../format.ts";
+import { useTimeLeft } from "../timeLeft.ts";
+import { useQualityState } from "./useQuality.ts";
+
+/** Under Measure: how far it is, how it ended, or why it cannot begin. */
+export function MeasureProgress({ whyNot }: { whyNot: string | null }) {
+  const isBusy = useAppState((state) => state.evaluation.request !== null);
+  const failure = useAppState((state) => state.evaluation.failure);
+  const outcome = useQualityState((state) => state.outcome);
+  if (isBusy) return <Running />;
+  const wrong = failure ?? whyNot;
+  return (
+    <Text
+      size="xs"
+      className={classes.progress}
+      role="status"
+      c={wrong ? "var(--mantine-color-error)" : "dimmed"}
+    >
+      {wrong ??
+        (outcome === "cancelled" ? (
+          "Cancelled."
+        ) : (
+          <span className={classes.keyHint}>Enter measures, too.</span>
+        ))}
+    </Text>
+  );
+}
+
+function Running() {
+  const { store } = useApp();
+  const [, setTick] = useState(0);
+  // More reports than that come in: the words need not follow each.
+  useEffect(() => {
+    const timer = setInterval(() => setTick((tick) => tick + 1), 250);
+    return () => clearInterval(timer);
+  }, []);
+  const { progress } = store.getState().evaluation;
+  return (
+    <div className={classes.progress}>
+      <Bar
+        value={100 * (progress?.fraction ?? 0)}
+        size="sm"
+        color="var(--train)"
+        aria-label="Measurement"
+      />
+      <Text size="xs" c="dimmed">
+        {/* Each part has a pace of its own. */}
+        {progress ? <Part key={progress.doing} {...progress} /> : "Getting the classifier ready…"}
+      </Text>
+    </div>
+  );
+}
+
+function Part({ doing, fraction }: Progress) {
+  const timeLeft = useTimeLeft(fraction);
+  const numTrain = useAppState((state) => state.dataset.current?.numTrain ?? 0);
+  const words = {
+    drawing: "Drawing",
+    classifying: "Classifying",
+    comparing: `Comparing with ${formatCount(numTrain)} training images`,
+  }[doing];
+  return `${words}: ${formatPercent(fraction)}${timeLeft}`;
+}

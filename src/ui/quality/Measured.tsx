@@ -1,0 +1,60 @@
+import type { Evaluation } from "../../store/evaluation.ts";
+import { useAppState } from "../AppContext.ts";
+import { formatCount } from "../format.ts";
+import classes from "./Measured.module.css";
+import { frechetWords, measuredName, shareWords, stepsWords } from "./qualityWords.ts";
+import { useQuality } from "./useQuality.ts";
+
+/** What was measured in this visit, the newest first, so that checkpoints compare. */
+export function Measured({ shown }: { shown: Evaluation }) {
+  const store = useQuality();
+  const done = useAppState((state) => state.evaluation.done);
+  const run = useAppState((state) => state.run);
+  const stored = useAppState((state) => state.stored);
+  return (
+    <section aria-labelledby="measured">
+      <h3 id="measured" className={classes.subtitle}>
+        Measured in this visit
+      </h3>
+      <div className={classes.wide}>
+        <table className={classes.measured}>
+          <thead>
+            <tr>
+              {["Network", "Samples", "Steps", "Confidence", "Above 0.9", "Fréchet"].map((name) => (
+                <th key={name} scope="col">
+                  {name}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {done.toReversed().map((evaluation) => {
+              const { request, result } = evaluation;
+              const { evaluationId, count, sampler } = request;
+              const { meanConfidence, shareConfident, frechetDistance } = result.figures;
+              return (
+                <tr key={evaluationId} data-shown={evaluation === shown || undefined}>
+                  <th scope="row">
+                    <button
+                      type="button"
+                      className={classes.row}
+                      aria-pressed={evaluation === shown}
+                      onClick={() => store.setState({ shownId: evaluationId, picked: 0 })}
+                    >
+                      {measuredName(evaluation, { run, stored })}
+                    </button>
+                  </th>
+                  <td>{formatCount(count)}</td>
+                  <td>{stepsWords(sampler)}</td>
+                  <td>{meanConfidence.toFixed(3)}</td>
+                  <td>{shareWords(shareConfident)}</td>
+                  <td>{frechetWords(frechetDistance)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

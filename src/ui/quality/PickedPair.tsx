@@ -1,0 +1,43 @@
+import { type ReactNode, useMemo } from "react";
+import type { Evaluation } from "../../store/evaluation.ts";
+import { DigitsImage } from "../DigitsImage.tsx";
+import { formatCount } from "../format.ts";
+import classes from "./Nearest.module.css";
+import { pairsAt } from "./qualityFiles.ts";
+import { shareWords } from "./qualityWords.ts";
+
+interface PickedPairProps {
+  result: Evaluation["result"];
+  /** Of the sample, as they were drawn. */
+  place: number;
+  /** What goes to another. */
+  children: ReactNode;
+}
+
+/** One sample large, with what is known of it, beside the training image nearest to it. */
+export function PickedPair({ result, place, children }: PickedPairProps) {
+  const [sample, nearest] = useMemo(() => {
+    const pair = pairsAt(result, [place]);
+    return [pair.subarray(0, 784), pair.subarray(784)] as const;
+  }, [result, place]);
+  const distance = result.distances[place] ?? Number.NaN;
+  return (
+    <div className={classes.picked}>
+      <DigitsImage pixels={sample} label={`Sample ${place + 1}, large`} />
+      <DigitsImage pixels={nearest} label="Its nearest training image, large" />
+      <div className={classes.about}>
+        <div className={classes.steps}>{children}</div>
+        <dl>
+          <dt>Sample</dt>
+          <dd>{formatCount(place + 1)}</dd>
+          <dt>Read as</dt>
+          <dd>
+            {result.digits[place]}, {shareWords(result.confidences[place] ?? Number.NaN)} sure
+          </dd>
+          <dt>Distance</dt>
+          <dd>{distance === 0 ? "0, a copy" : distance.toFixed(3)}</dd>
+        </dl>
+      </div>
+    </div>
+  );
+}
