@@ -1,18 +1,25 @@
 import { Text } from "@mantine/core";
+import type { ReactNode } from "react";
 import { isTrained } from "../../store/network.ts";
 import type { SampledNetwork } from "../../worker/protocol.ts";
 import { useAppState } from "../AppContext.ts";
 import { ViewLink } from "../ViewLink.tsx";
 import classes from "./Form.module.css";
 
+interface UntrainedProps {
+  networks: readonly SampledNetwork[];
+  /** What to say of it besides. */
+  children?: ReactNode;
+}
+
 /** Says that an untrained network makes noise out of noise, where one would be sampled. */
-export function Untrained({ networks }: { networks: readonly SampledNetwork[] }) {
+export function Untrained({ networks, children }: UntrainedProps) {
   const hasTrained = useAppState(isTrained);
   if (hasTrained || networks.every(({ kind }) => kind !== "current")) return null;
   return (
     <Text size="sm" className={classes.note}>
       The network is not trained yet: what it makes of noise is noise.{" "}
-      <ViewLink view="train">Train it first</ViewLink>, or choose a stored run below.
+      <ViewLink view="train">Train it first</ViewLink>, or choose a stored run below. {children}
     </Text>
   );
 }

@@ -42,11 +42,14 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
           role="img"
           aria-label={`Samples of each digit: ${words}`}
         >
-          {bars.map(({ middle, count, ...bar }, digit) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the index is the digit.
-            <g key={digit}>
-              <rect className={classes.bar} {...bar} rx={1} />
-              <text x={middle} y={bar.y - 4}>
+          {bars.map(({ x, y, width, height }) => (
+            <rect key={x} className={classes.bar} {...{ x, y, width, height }} rx={1} />
+          ))}
+          <line className={classes.baseline} x1={0} x2={width} y1={baseline} y2={baseline} />
+          <line className={classes.even} x1={0} x2={width} y1={even.y} y2={even.y} />
+          {bars.map(({ middle, y, count }, digit) => (
+            <g key={middle}>
+              <text x={middle} y={y - 4}>
                 {formatCount(count)}
               </text>
               <text x={middle} y={HEIGHT - 4} className={classes.digit}>
@@ -54,8 +57,6 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
               </text>
             </g>
           ))}
-          <line className={classes.baseline} x1={0} x2={width} y1={baseline} y2={baseline} />
-          <line className={classes.even} x1={0} x2={width} y1={even.y} y2={even.y} />
         </svg>
       </div>
       <p className={classes.legend}>

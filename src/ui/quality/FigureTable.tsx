@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { CONFIDENT } from "../../quality/figures.ts";
+import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
 import { MNIST_NAME } from "../../store/dataset.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { useAppState } from "../AppContext.ts";
@@ -8,7 +8,6 @@ import { formatCount } from "../format.ts";
 import classes from "./Figures.module.css";
 import {
   ASSIGNMENT_FIGURES,
-  entropyWords,
   frechetWords,
   shareWords,
   TEST_MEDIAN_DISTANCE,
@@ -54,8 +53,8 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
             real="0"
           />
           <Figure
-            name="Entropy of the digits"
-            value={entropyWords(figures.classEntropy)}
+            name={`Entropy of the digits, at most ${MAX_CLASS_ENTROPY.toFixed(2)} bits`}
+            value={figures.classEntropy.toFixed(2)}
             real={real.classEntropy.toFixed(2)}
           />
           <Figure

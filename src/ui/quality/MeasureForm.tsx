@@ -19,7 +19,7 @@ import { MeasureProgress } from "./MeasureProgress.tsx";
 import classes from "./QualityView.module.css";
 import { useQuality, useQualityState } from "./useQuality.ts";
 
-const COUNTS = [256, 1000, 2000];
+const COUNTS = [256, 2000];
 const FEW_STEPS = [10, 50];
 const CORRECT = "Correct the fields marked red.";
 
@@ -57,7 +57,9 @@ export function MeasureForm() {
         <Text component="h2" size="lg" lh={1.3} fw={600} className={formClasses.heading}>
           Quality
         </Text>
-        <Untrained networks={[settings.network]} />
+        <Untrained networks={[settings.network]}>
+          It can be measured all the same, to see what noise scores.
+        </Untrained>
         <Fold
           words={settingsWords(settings)}
           isOpenAtFirst={false}
@@ -78,7 +80,7 @@ export function MeasureForm() {
             end={
               <Choices unit="samples" numbers={COUNTS} onChoose={(count) => change({ count })} />
             }
-            endWidth={132}
+            endWidth={92}
             onChange={(count) => change({ count })}
           />
           <Text size="xs" c="dimmed" className={formClasses.help}>

@@ -53,12 +53,12 @@ export function frechetWords(distance: number): string {
   return distance >= 100 ? formatCount(Math.round(distance)) : distance.toPrecision(3);
 }
 
-/** `0 of 256 samples are copies; the median distance is 0.16 (of test images 0.15).` */
+/** `0 of 256 samples are copies; the median distance is 0.161 (of test images 0.153).` */
 export function nearestWords(
   { numCopies, medianDistance }: NearestFigures,
   { count, isMnist }: { count: number; isMnist: boolean },
 ): string {
   const copies = numCopies === 1 ? "is a copy" : "are copies";
-  const scale = isMnist ? ` (of test images ${TEST_MEDIAN_DISTANCE.toFixed(2)})` : "";
-  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}; the median distance is ${medianDistance.toFixed(2)}${scale}.`;
+  const scale = isMnist ? ` (of test images ${TEST_MEDIAN_DISTANCE.toFixed(3)})` : "";
+  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
 }

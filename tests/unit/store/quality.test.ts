@@ -1,0 +1,111 @@
+import { describe, expect, it } from "vitest";
+import {
+  applyEvaluationEvent,
+  NO_EVALUATION,
+  requestEvaluation,
+} from "../../../src/store/evaluation.ts";
+import {
+  afterQualityEvent,
+  type QualityState,
+  sampleOrder,
+  shownEvaluation,
+} from "../../../src/store/quality.ts";
+import { QUALITY_DEFAULTS } from "../../../src/store/qualitySettings.ts";
+import { madeEvaluation } from "../ui/quality/madeEvaluation.ts";
+
+const { request, result } = madeEvaluation("first");
+const done = { type: "evaluationDone", evaluationId: "first", ...result } as const;
+
+describe("the order of the samples", () => {
+  it("begins with those nearest to a training image; equally near ones stay as drawn", () => {
+    expect(sampleOrder(result, "nearest")).toEqual([1, 2, 0, 3]);
+  });
+
+  it("begins with those the classifier is least sure of", () => {
+    expect(sampleOrder(result, "unsure")).toEqual([2, 0, 3, 1]);
+  });
+
+  it("is that of the drawing", () => {
+    expect(sampleOrder(result, "drawn")).toEqual([0, 1, 2, 3]);
+  });
+});
+
+describe("the measurement that is shown", () => {
+  const all = ["a", "b", "c"].map(madeEvaluation);
+
+  it("is none before the first", () => {
+    expect(shownEvaluation({ done: [] }, null)).toBeNull();
+  });
+
+  it("is the newest unless another was chosen that is still there", () => {
+    expect(shownEvaluation({ done: all }, null)).toBe(all[2]);
+    expect(shownEvaluation({ done: all }, "b")).toBe(all[1]);
+    expect(shownEvaluation({ done: all }, "gone")).toBe(all[2]);
+  });
+});
+
+describe("the view of quality", () => {
+  const state: QualityState = {
+    ...{ settings: QUALITY_DEFAULTS, shownId: "before", order: "unsure", picked: 3 },
+    outcome: null,
+  };
+
+  it("shows a measurement when it is done, in the order that was chosen", () => {
+    const after = afterQualityEvent(state, done);
+    expect(after).toEqual({ ...state, shownId: null, picked: 0 });
+  });
+
+  it("tells that one was cancelled, until the next one goes on", () => {
+    const cancelled = afterQualityEvent(state, {
+      ...{ type: "evaluationCancelled", evaluationId: "first" },
+    });
+    expect(cancelled.outcome).toBe("cancelled");
+    const next = afterQualityEvent(cancelled, {
+      ...{ type: "evaluationProgress", evaluationId: "second", doing: "drawing", fraction: 0 },
+    });
+    expect(next.outcome).toBeNull();
+  });
+});
+
+describe("the measurements of a visit", () => {
+  const asked = requestEvaluation(NO_EVALUATION, request);
+
+  it("go on as the worker says", () => {
+    const after = applyEvaluationEvent(asked, {
+      ...{ type: "evaluationProgress", evaluationId: "first", doing: "comparing", fraction: 0.5 },
+    });
+    expect(after.progress).toEqual({ doing: "comparing", fraction: 0.5 });
+    expect(after.request).toBe(request);
+  });
+
+  it("are kept with what was asked for, and nothing goes on any more", () => {
+    const after = applyEvaluationEvent(asked, done);
+    expect(after).toMatchObject({ request: null, progress: null, failure: null });
+    expect(after.done).toHaveLength(1);
+    expect(after.done[0]).toMatchObject({ request, result: { figures: result.figures } });
+  });
+
+  it("are the newest eight", () => {
+    let state = NO_EVALUATION;
+    for (let i = 0; i < 10; i++) {
+      const evaluationId = `number-${i}`;
+      state = requestEvaluation(state, { ...request, evaluationId });
+      state = applyEvaluationEvent(state, { ...done, evaluationId });
+    }
+    const ids = state.done.map((of) => of.request.evaluationId);
+    expect(ids).toEqual(Array.from({ length: 8 }, (_, i) => `number-${i + 2}`));
+  });
+
+  it("keep why one failed until the next is asked for", () => {
+    const failed = applyEvaluationEvent(asked, {
+      ...{ type: "evaluationFailed", evaluationId: "first", message: "No classifier." },
+    });
+    expect(failed).toMatchObject({ request: null, failure: "No classifier." });
+    expect(requestEvaluation(failed, request).failure).toBeNull();
+  });
+
+  it("hear nothing of one that another took the place of", () => {
+    const second = requestEvaluation(asked, { ...request, evaluationId: "second" });
+    expect(applyEvaluationEvent(second, done)).toBe(second);
+  });
+});

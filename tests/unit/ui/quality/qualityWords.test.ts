@@ -1,0 +1,78 @@
+import { describe, expect, it } from "vitest";
+import { NO_STORED_RUNS } from "../../../../src/store/storedRuns.ts";
+import {
+  entropyWords,
+  frechetWords,
+  measuredName,
+  nearestWords,
+  samplingWords,
+} from "../../../../src/ui/quality/qualityWords.ts";
+import type { NetworkSource, WeightsChoice } from "../../../../src/worker/protocol.ts";
+import { recordAt } from "../storedRecord.ts";
+import { madeEvaluation } from "./madeEvaluation.ts";
+
+describe("what was measured", () => {
+  const named = (source: NetworkSource, weights: WeightsChoice = "ema", trainedSteps = 1200) => {
+    const { request, result, ...evaluation } = madeEvaluation();
+    return measuredName(
+      {
+        ...evaluation,
+        request: { ...request, weights },
+        result: { ...result, source, trainedSteps },
+      },
+      { run: null, stored: { ...NO_STORED_RUNS, runs: [] } },
+    );
+  };
+
+  it("is a run at its step, by the name it has now", () => {
+    const evaluation = madeEvaluation();
+    const runs = [recordAt(1200, { runId: "run-1", name: "Renamed" })];
+    const stored = { ...NO_STORED_RUNS, runs };
+    expect(measuredName(evaluation, { run: null, stored })).toBe("Renamed, step 1,200");
+  });
+
+  it("is a file, an untrained network, or a run that is gone", () => {
+    expect(named({ kind: "file", fileName: "digits.safetensors" })).toBe("digits.safetensors");
+    expect(named({ kind: "untrained" })).toBe("Untrained network");
+    expect(named({ kind: "run", runId: "gone" })).toBe("A run that was deleted, step 1,200");
+  });
+
+  it("says where the latest weights were taken, not their average", () => {
+    expect(named({ kind: "file", fileName: "a.safetensors" }, "raw")).toBe(
+      "a.safetensors, latest weights",
+    );
+  });
+
+  it("tells samples, steps and seed", () => {
+    const { request } = madeEvaluation();
+    expect(samplingWords(request)).toBe("4 samples, 5 steps, seed 2");
+    expect(samplingWords({ ...request, count: 2000, sampler: { kind: "ancestral" } })).toBe(
+      "2,000 samples, all steps, seed 2",
+    );
+  });
+});
+
+describe("the figures in words", () => {
+  it("tell the entropy beside the largest there is", () => {
+    expect(entropyWords(3.2873)).toBe("3.29 of 3.32 bits");
+  });
+
+  it.each([
+    [0.01234, "0.0123"],
+    [5.034, "5.03"],
+    [99.96, "100"],
+    [1234.5, "1,235"],
+  ])("tell a Fréchet distance of %s as %s", (distance, words) => {
+    expect(frechetWords(distance)).toBe(words);
+  });
+
+  it("tell how many are copies, and the test images' distance where these are MNIST's", () => {
+    const figures = { numCopies: 0, medianDistance: 0.1612, minDistance: 0.05 };
+    expect(nearestWords(figures, { count: 1256, isMnist: true })).toBe(
+      "0 of 1,256 samples are copies; the median distance is 0.161 (of test images 0.153).",
+    );
+    expect(nearestWords({ ...figures, numCopies: 1 }, { count: 20, isMnist: false })).toBe(
+      "1 of 20 samples is a copy; the median distance is 0.161.",
+    );
+  });
+});
