@@ -27,7 +27,7 @@ test("axe finds nothing wrong in any view on a narrow screen, with a stored run"
   await expectNoViolationsInViews(page);
 });
 
-test("axe finds nothing wrong while something is open: a note, a menu, a table, two generations", {
+test("axe finds nothing wrong while something is open: a note, a menu, a table, two generations, a measurement", {
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
@@ -55,6 +55,18 @@ test("axe finds nothing wrong while something is open: a note, a menu, a table, 
   await page.getByRole("link", { name: "Evolution" }).click();
   await page.getByRole("button", { name: "Save", exact: true }).click();
   await expectNoViolations(page, "saving a film");
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("link", { name: "Quality" }).click();
+  const measure = page.getByRole("form", { name: "What to measure" });
+  await measure.getByLabel("Samples", { exact: true }).fill("70");
+  await measure.getByLabel("Steps", { exact: true }).fill("1");
+  await measure.getByRole("button", { name: "Measure" }).click();
+  await expectNoViolations(page, "a measurement under way");
+  await expect(page.getByRole("region", { name: "Measured in this visit" })).toBeVisible();
+  await expectNoViolations(page, "a measurement");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expectNoViolations(page, "a measurement on a narrow screen");
 });
 
 for (const [name, button, text] of [
