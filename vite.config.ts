@@ -20,8 +20,12 @@ export default defineConfig({
   },
   build: {
     target: "esnext",
-    // Its advice on slow plugins is for their authors.
-    rolldownOptions: { checks: { pluginTimings: false } },
+    rolldownOptions: {
+      // Its advice on slow plugins is for their authors.
+      checks: { pluginTimings: false },
+      // What the page loads first is one file, not one for each set of views that shares a part of it.
+      output: { codeSplitting: { groups: [{ name: "page", tags: ["$initial"] }] } },
+    },
   },
   // What is imported only by the worker or late would make the dev server reload the page.
   optimizeDeps: {
