@@ -66,7 +66,8 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
       </table>
       <p className={classes.footnote}>
         * The 100 samples that the course assignment shows, read by another classifier, of{" "}
-        {shareWords(assignment.accuracy)} accuracy: a rough scale.
+        {shareWords(assignment.accuracy)} accuracy: a rough scale. Confidence alone says little: the
+        classifier is sure of noise, too, which the other figures tell.
       </p>
     </section>
   );

@@ -58,7 +58,8 @@ export function MeasureForm() {
           Quality
         </Text>
         <Untrained networks={[settings.network]}>
-          It can be measured all the same, to see what noise scores.
+          It can be measured all the same: the classifier is sure of noise, too, but finds hardly
+          more than one digit in it.
         </Untrained>
         <Fold
           words={settingsWords(settings)}
