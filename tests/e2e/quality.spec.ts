@@ -91,6 +91,7 @@ test("samples of a run are drawn, classified and compared, and told in figures",
   const bars = (await app.histogram.getAttribute("aria-label")) ?? "";
   const counts = Array.from(bars.matchAll(/\d: (\d+)/g), ([, count]) => Number(count));
   expect(counts).toHaveLength(10);
+  await expect(app.histogram.locator("rect")).toHaveCount(10);
   expect(counts.reduce((sum, count) => sum + count, 0)).toBe(20);
   await page.getByRole("button", { name: "Save or table: Digits" }).click();
   await page.getByRole("button", { name: "Table", exact: true }).click();

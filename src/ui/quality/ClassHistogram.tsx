@@ -42,13 +42,13 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
           role="img"
           aria-label={`Samples of each digit: ${words}`}
         >
-          {bars.map(({ x, y, width, height }) => (
-            <rect key={x} className={classes.bar} {...{ x, y, width, height }} rx={1} />
+          {bars.map(({ digit, x, y, width, height }) => (
+            <rect key={digit} className={classes.bar} {...{ x, y, width, height }} rx={1} />
           ))}
           <line className={classes.baseline} x1={0} x2={width} y1={baseline} y2={baseline} />
           <line className={classes.even} x1={0} x2={width} y1={even.y} y2={even.y} />
-          {bars.map(({ middle, y, count }, digit) => (
-            <g key={middle}>
+          {bars.map(({ digit, middle, y, count }) => (
+            <g key={digit}>
               <text x={middle} y={y - 4}>
                 {formatCount(count)}
               </text>

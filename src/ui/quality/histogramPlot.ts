@@ -6,8 +6,19 @@ const [TOP, BOTTOM] = [16, 18];
 /** Of its place, what a bar takes. */
 const BAR_SHARE = 0.7;
 
+interface Bar {
+  digit: number;
+  count: number;
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  /** Across. */
+  middle: number;
+}
+
 export interface HistogramPlot {
-  bars: { x: number; y: number; width: number; height: number; middle: number; count: number }[];
+  bars: Bar[];
   /** As many as each digit would have if all were equally many, and where that is. */
   even: { count: number; y: number };
   /** Under the bars. */
@@ -23,12 +34,12 @@ export function histogramPlot(counts: readonly number[], width: number): Histogr
   const pitch = width / counts.length;
   return {
     bars: counts.map((count, digit) => ({
+      ...{ digit, count },
       x: (digit + (1 - BAR_SHARE) / 2) * pitch,
       y: y(count),
       width: BAR_SHARE * pitch,
       height: baseline - y(count),
       middle: (digit + 0.5) * pitch,
-      count,
     })),
     even: { count: even, y: y(even) },
     baseline,
