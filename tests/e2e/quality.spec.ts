@@ -215,3 +215,20 @@ test("fields tell what is wrong, and the settings come back from the address", {
   await expect(page).not.toHaveURL(/measureCount/);
   await expect(page).toHaveURL(/measureSteps=7/);
 });
+
+test("while a run is trained its network is measured beside it, and the run goes on", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new QualityPage(page);
+  await app.open(`${QUERY}&epochs=1000&previewEvery=0`);
+  await app.button("Train").click();
+  await app.waitForSteps(3);
+  await app.goTo();
+  await expect(app.form.getByText("It goes on while samples are measured")).toBeVisible();
+  await app.ask(5, 2);
+  await expect(app.form.getByText(/^(Drawing|Classifying|Comparing)/)).toBeVisible();
+  const numBefore = (await app.losses()).length;
+  await app.waitForMeasured(1);
+  expect((await app.losses()).length).toBeGreaterThan(numBefore);
+  await expect(page.getByRole("heading", { name: /, step \d+$/, level: 2 })).toBeVisible();
+});
