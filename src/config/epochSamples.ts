@@ -1,0 +1,17 @@
+import type { RunConfig } from "./hyperparameters.ts";
+
+/** The samples that are measured after an epoch: always from the same noise. */
+export const EPOCH_SAMPLES = { count: 256, seed: 0 };
+
+type Settings = Pick<RunConfig, "evaluateEvery" | "epochs">;
+
+/** Whether samples are measured after an epoch, counted from 1: after every n-th, and after the last. */
+export function isMeasured(epoch: number, { evaluateEvery, epochs }: Settings): boolean {
+  return evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs);
+}
+
+/** Of the epochs after so many whole ones those that are measured. */
+export function numMeasuredAfter(numEpochs: number, { evaluateEvery, epochs }: Settings): number {
+  if (evaluateEvery === 0 || numEpochs >= epochs) return 0;
+  return Math.ceil(epochs / evaluateEvery) - Math.floor(numEpochs / evaluateEvery);
+}
