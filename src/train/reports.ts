@@ -1,4 +1,5 @@
 /** What a training session tells of itself: its metric history is made of these. */
+import type { MeasureProgress, QualityFigures } from "../quality/figures.ts";
 
 export interface StepReport {
   /** 1-based count of optimizer steps. */
@@ -30,6 +31,8 @@ export interface EpochReport {
   bucketLosses: number[];
   /** When the validation ended, Unix time. */
   wallTimeMs: number;
+  /** Of samples drawn after it; left out where none were measured. */
+  quality?: QualityFigures;
 }
 
 export interface ValidationReport {
@@ -37,6 +40,13 @@ export interface ValidationReport {
   numImages: number;
   totalImages: number;
   /** That these images took, without what was done in between. */
+  elapsedMs: number;
+}
+
+/** Samples are drawn and measured. */
+export interface QualityReport extends MeasureProgress {
+  type: "qualityProgress";
+  /** That this measurement has taken so far, without what was done in between. */
   elapsedMs: number;
 }
 
@@ -48,6 +58,9 @@ export type TrainingReport =
 export type ProgressReport =
   | { type: "step"; step: StepReport }
   | ValidationReport
+  | QualityReport
+  /** The epoch goes without figures. Told once, where one after the other fails. */
+  | { type: "qualityFailed"; epoch: number; message: string }
   | { type: "epoch"; epoch: EpochReport };
 
 /** The loss left the range of numbers: the weights are lost. */

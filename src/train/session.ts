@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { isMeasured } from "../config/epochSamples.ts";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { chunks, epochOrder } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -8,6 +9,7 @@ import { createUnet, type Unet } from "../nn/unet.ts";
 import { batchGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
+import { EpochQuality, type Evaluate } from "./epochQuality.ts";
 import { type Denoiser, imageLosses, type LossAndGradient, scheduleOf } from "./gradient.ts";
 import { memoryBytes } from "./memory.ts";
 import {
@@ -52,6 +54,8 @@ export interface TrainingSessionOptions {
    * it begins, after every step, and again when an epoch begins.
    */
   areWeightsDue?: (step: number) => boolean;
+  /** Measures samples of a network, after the epochs of which the configuration says so; none when left out. */
+  evaluate?: Evaluate;
 }
 
 /** What a run begins with. */
@@ -87,6 +91,7 @@ export class TrainingSession {
   readonly #state: TrainState;
   readonly #stepsAhead: number;
   readonly #areWeightsDue: (step: number) => boolean;
+  readonly #quality: EpochQuality | null;
   /** Whole epochs, with their validation. */
   #numEpochs = 0;
   /** What they have told, as far as it is known. */
@@ -107,6 +112,7 @@ export class TrainingSession {
     this.#validationChunkSize = validationChunkSize;
     this.#stepsAhead = stepsAhead;
     this.#areWeightsDue = options.areWeightsDue ?? (() => false);
+    this.#quality = options.evaluate ? new EpochQuality(options.evaluate) : null;
     this.#unet = createUnet(config);
     this.#schedule = scheduleOf(config);
     if (start.from === "weights") {
@@ -227,6 +233,7 @@ export class TrainingSession {
   }
 
   dispose(): void {
+    this.#quality?.dispose();
     disposeState(this.#state);
     if (this.#best) disposeWeights(this.#best);
   }
@@ -307,6 +314,10 @@ export class TrainingSession {
       ...{ epoch, step: this.#state.step, trainLoss, validationLoss: meanLoss, bucketLosses },
       wallTimeMs: Date.now(),
     };
+    if (this.#quality && isMeasured(epoch, this.config)) {
+      const quality = yield* this.#quality.measure(epoch, this.sampler);
+      if (quality) report.quality = quality;
+    }
     this.#epochs.push(report);
     this.#numEpochs++;
     this.#lossSum = 0;

@@ -49,7 +49,11 @@ const RULES: Record<string, Rule> = {
     imports: ["nn/layerParameters.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
   },
   train: {
-    imports: [TFJS, "config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"],
+    imports: [
+      ...[TFJS, "config", "data", "diffusion", "formats", "messageOf.ts", "nn", "ops", "optim"],
+      "random.ts",
+    ],
+    types: ["quality/figures.ts"],
   },
   quality: {
     imports: [
@@ -61,7 +65,7 @@ const RULES: Record<string, Rule> = {
   "quality/figures.ts": { imports: [] },
   storage: {
     imports: ["idb", "crc-32", "config", "formats", "messageOf.ts"],
-    types: ["train/reports.ts"],
+    types: ["quality/figures.ts", "train/reports.ts"],
   },
   bench: {
     imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],

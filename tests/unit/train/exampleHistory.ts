@@ -1,4 +1,5 @@
 import { defaultConfig } from "../../../src/config/hyperparameters.ts";
+import type { QualityFigures } from "../../../src/quality/figures.ts";
 import type { History } from "../../../src/train/historyExport.ts";
 import type { EpochReport, StepReport } from "../../../src/train/reports.ts";
 
@@ -25,6 +26,16 @@ export function epochReport(epoch: number, changes: Partial<EpochReport> = {}): 
     validationLoss: 0.25,
     bucketLosses: Array.from({ length: 10 }, (_, bucket) => (bucket + 1) / 10),
     wallTimeMs: START_MS + 200 * epoch + 50,
+    ...changes,
+  };
+}
+
+/** Of four samples, two of which are sure to be a digit. */
+export function qualityFigures(changes: Partial<QualityFigures> = {}): QualityFigures {
+  return {
+    ...{ count: 4, meanConfidence: 0.75, shareConfident: 0.5 },
+    ...{ classCounts: [2, 0, 0, 1, 0, 0, 0, 1, 0, 0], classEntropy: 1.5, frechetDistance: 12.5 },
+    nearest: { minDistance: 0, medianDistance: 0.125, numCopies: 1 },
     ...changes,
   };
 }

@@ -1,6 +1,7 @@
 import { defaultConfig, type RunConfig } from "../../../src/config/hyperparameters.ts";
 import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
 import { randomIntegers } from "../../../src/random.ts";
+import type { Evaluate } from "../../../src/train/epochQuality.ts";
 import type { StepReport, TrainingReport } from "../../../src/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../../src/train/session.ts";
 
@@ -40,12 +41,14 @@ export function smallSession(
     stepsAhead = 0,
     areWeightsDue = () => false,
     start = { from: "weights", values: null },
+    evaluate,
   }: {
     dataset?: Dataset;
     microBatchSize?: number;
     stepsAhead?: number;
     areWeightsDue?: (step: number) => boolean;
     start?: SessionStart;
+    evaluate?: Evaluate;
   } = {},
 ): TrainingSession {
   return new TrainingSession({
@@ -56,6 +59,7 @@ export function smallSession(
     areWeightsDue,
     validationChunkSize: 2,
     start,
+    ...(evaluate && { evaluate }),
   });
 }
 
