@@ -1,4 +1,11 @@
-import { formatCount, formatDuration, formatLoss, formatRate } from "../ui/format.ts";
+import { CONFIDENT, type QualityFigures } from "../quality/figures.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatPercent,
+  formatRate,
+} from "../ui/format.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
 import type { StatusLine } from "./statusLine.ts";
 
@@ -42,16 +49,21 @@ export class RunProgress {
           `validating: ${formatCount(event.numImages)} of ${formatCount(event.totalImages)} images`,
         );
         return;
+      case "qualityProgress":
+        this.#line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
+        return;
       case "epoch": {
-        const { epoch, trainLoss, validationLoss } = event.epoch;
+        const { epoch, trainLoss, validationLoss, quality } = event.epoch;
         const losses = `loss ${formatLoss(trainLoss)}, validation ${formatLoss(validationLoss)}`;
-        this.#line.print(`epoch ${epoch} of ${this.#numEpochs}: ${losses}`);
+        const measured = quality ? `, ${qualityWords(quality)}` : "";
+        this.#line.print(`epoch ${epoch} of ${this.#numEpochs}: ${losses}${measured}`);
         return;
       }
       case "compileProgress":
         this.#line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
         return;
       case "snapshotFailed":
+      case "qualityFailed":
       case "runFailed":
         this.#line.print(event.message);
         return;
@@ -74,4 +86,9 @@ export class RunProgress {
       `${formatDuration(leftMs)} left`,
     ].join("  ");
   }
+}
+
+function qualityWords({ meanConfidence, shareConfident, frechetDistance }: QualityFigures): string {
+  const share = `${formatPercent(shareConfident)} above ${CONFIDENT}`;
+  return `confidence ${meanConfidence.toFixed(3)}, ${share}, Fréchet distance ${frechetDistance.toFixed(3)}`;
 }

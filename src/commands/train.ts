@@ -1,8 +1,10 @@
 import { DEFAULT_PRESET } from "../config/presets.ts";
+import { QualityMeter } from "../quality/qualityMeter.ts";
 import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
 import { RunRecorder } from "../worker/runRecorder.ts";
 import { TrainingRun } from "../worker/trainingRun.ts";
+import { readClassifier } from "./classifierFromFile.ts";
 import { CommandError } from "./commandError.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
@@ -63,6 +65,7 @@ export async function run(args: string[]): Promise<number> {
   const endMs = startMs + 60_000 * minutes;
   const line = new StatusLine();
   let progress: RunProgress | null = null;
+  let meter: QualityMeter | null = null;
   const training = new TrainingRun({
     recorder: new RunRecorder({
       identity,
@@ -74,6 +77,10 @@ export async function run(args: string[]): Promise<number> {
     drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],
     maxMicroBatch: null,
     compile: compileAhead,
+    meter: async () => {
+      meter ??= new QualityMeter(readClassifier(), dataset);
+      return meter;
+    },
     isSound: () => fault === null,
     onOutOfMemory: ({ message }) => {
       fault = message;

@@ -52,6 +52,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
     case "runFailed":
     case "steps":
     case "validationProgress":
+    case "qualityProgress":
     case "epoch":
     case "checkpointSaved":
       return afterRunEvent(state, event);
@@ -95,6 +96,13 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       return noticed(state, {
         title: `The snapshot of step ${event.step} failed`,
         message: `${event.message} Training goes on, and the next snapshot is drawn at its step.`,
+        source: "run",
+      });
+    case "qualityFailed":
+      if (event.runId !== state.run?.runId) return state;
+      return noticed(state, {
+        title: `Epoch ${event.epoch} was not measured`,
+        message: `${event.message} Training goes on.`,
         source: "run",
       });
     case "sampleStarted":

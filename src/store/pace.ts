@@ -1,3 +1,4 @@
+import { numMeasuredAfter } from "../config/epochSamples.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Run } from "./run.ts";
 
@@ -16,7 +17,10 @@ export interface Pace {
   imagesPerSecond: number | null;
   /** Null before the first step, and while nothing is known of the only thing that is left. */
   leftMs: number | null;
-  /** What `leftMs` is of: how long validations take is not known before one has begun. */
+  /**
+   * What `leftMs` is of: how long validations take is not known before one has begun, and measurements
+   * before one is done.
+   */
   leftOf: "all" | "training";
   /** Of the newest step. */
   loss: number | null;
@@ -39,8 +43,8 @@ export function paceOf(run: Run): Pace | null {
   const stepMs = timed.reduce((sum, s) => sum + s.stepMs, 0) / timed.length;
   const isTimed = timed.length > 0 && stepMs > 0;
   const trainingMs = stepMs * (totalSteps - step);
-  const validationMs = validationLeftMs(run);
-  const isKnown = isTimed && (validationMs !== null || (step < totalSteps && !isValidating(run)));
+  const betweenMs = betweenLeftMs(run);
+  const isKnown = isTimed && (betweenMs !== null || (step < totalSteps && !isBetween(run)));
   return {
     step,
     totalSteps,
@@ -50,8 +54,8 @@ export function paceOf(run: Run): Pace | null {
     stepsPerEpoch,
     stepsPerSecond: isTimed ? 1000 / stepMs : null,
     imagesPerSecond: isTimed ? imagesPerSecond(stepMs, config) : null,
-    leftMs: isKnown ? trainingMs + (validationMs ?? 0) : null,
-    leftOf: validationMs === null ? "training" : "all",
+    leftMs: isKnown ? trainingMs + (betweenMs ?? 0) : null,
+    leftOf: betweenMs === null ? "training" : "all",
     loss: newest?.loss ?? null,
   };
 }
@@ -62,6 +66,20 @@ export function imagesPerSecond(
   { batchSize, gradientAccumulation }: Pick<RunConfig, "batchSize" | "gradientAccumulation">,
 ): number {
   return (1000 * batchSize * gradientAccumulation) / stepMs;
+}
+
+/** Of all that comes between epochs. */
+function betweenLeftMs(run: Run): number | null {
+  const [validationMs, measuringMs] = [validationLeftMs(run), measuringLeftMs(run)];
+  return validationMs === null || measuringMs === null ? null : validationMs + measuringMs;
+}
+
+/** All measurements that are still to come, and the rest of the one that goes on. */
+function measuringLeftMs({ epochs, config, measurement, measurementMs }: Run): number | null {
+  const numLeft = numMeasuredAfter(epochs.at(-1)?.epoch ?? 0, config);
+  if (numLeft === 0) return 0;
+  if (measurementMs === null) return null;
+  return Math.max(0, measurementMs * numLeft - (measurement?.elapsedMs ?? 0));
 }
 
 /** Of the newest epochs, the shortest counts: in the others there was perhaps a pause. */
@@ -87,8 +105,8 @@ function validationMs({ epochs, steps, validation }: Run): number | null {
   return validation && fraction > 0 ? validation.elapsedMs / fraction : null;
 }
 
-function isValidating({ status }: Run): boolean {
-  return status === "validating";
+function isBetween({ status }: Run): boolean {
+  return status === "validating" || status === "measuring";
 }
 
 function fractionOf({ numImages, totalImages }: NonNullable<Run["validation"]>): number {

@@ -2,6 +2,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type {
   EpochMetrics,
   OpenedRun,
+  QualityMetrics,
   RunStatus,
   StepMetrics,
   ValidationMetrics,
@@ -31,8 +32,12 @@ export interface Run {
   isDeleted: boolean;
   /** Progress of compiling, before the first step. */
   compiling: { numCompiled: number; numPrograms: number } | null;
-  /** Progress of the validation that goes on, else null. */
+  /** Progress of the validation that goes on, or of the one before the measurement; else null. */
   validation: ValidationMetrics | null;
+  /** Progress of the measurement of samples that goes on, else null. */
+  measurement: QualityMetrics | null;
+  /** How long the newest one took; null before the first of this visit. */
+  measurementMs: number | null;
 }
 
 export type RunRequest = "pause" | "resume" | "stop";
@@ -60,6 +65,8 @@ export function newRun(start: Pick<Run, "runId" | "name" | "datasetName" | "conf
     isDeleted: false,
     compiling: null,
     validation: null,
+    measurement: null,
+    measurementMs: null,
   };
 }
 
@@ -117,6 +124,7 @@ export type RunEvent = Extract<
       | "runFailed"
       | "steps"
       | "validationProgress"
+      | "qualityProgress"
       | "epoch"
       | "checkpointSaved";
   }
@@ -136,11 +144,13 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
       return { ...run, compiling: { numCompiled, numPrograms } };
     }
     case "runStatus": {
-      const validation = event.status === "validating" ? run.validation : null;
-      return { ...run, status: event.status, asked: null, validation };
+      const { status } = event;
+      const measurement = status === "measuring" ? run.measurement : null;
+      const validation = status === "validating" || status === "measuring" ? run.validation : null;
+      return { ...run, status, asked: null, validation, measurement };
     }
     case "runFailed":
-      return { ...run, asked: null, validation: null };
+      return { ...run, asked: null, validation: null, measurement: null };
     case "checkpointSaved":
       return { ...run, checkpointStep: event.step, isDeleted: false };
     case "steps":
@@ -149,8 +159,19 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
       const { numImages, totalImages, elapsedMs } = event;
       return { ...run, validation: { numImages, totalImages, elapsedMs } };
     }
+    case "qualityProgress": {
+      const { doing, fraction, elapsedMs } = event;
+      return { ...run, measurement: { doing, fraction, elapsedMs } };
+    }
     case "epoch":
-      return { ...run, epochs: [...run.epochs, event.epoch], validation: null };
+      return {
+        ...run,
+        epochs: [...run.epochs, event.epoch],
+        ...{ validation: null, measurement: null },
+        // One that failed says nothing.
+        measurementMs:
+          event.epoch.quality && run.measurement ? run.measurement.elapsedMs : run.measurementMs,
+      };
     default:
       event satisfies never;
       return run;

@@ -3,10 +3,11 @@ import { memo } from "react";
 import { MNIST_NAME } from "../store/dataset.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive, type Run } from "../store/run.ts";
-import { runPart } from "../store/runPart.ts";
+import { type RunPart, runPart } from "../store/runPart.ts";
 import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent, formatRate } from "./format.ts";
+import { measuringWords, partKey } from "./partWords.ts";
 import classes from "./RunProgress.module.css";
 import { RunWork } from "./RunWork.tsx";
 import { statusWords } from "./statusWords.ts";
@@ -91,11 +92,11 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
     <div className={classes.bars}>
       {part ? (
         <Bar
-          key={part.name}
+          key={partKey(part)}
           name={part.name}
-          words={`${formatCount(part.numDone)} of ${formatCount(part.total)}${part.name === "Programs" ? " compiled" : ""}`}
+          words={partWords(part)}
           fraction={part.fraction}
-          color={part.name === "Validation" ? "var(--validation)" : "var(--train)"}
+          color={part.name === "Programs" ? "var(--train)" : "var(--validation)"}
           hasTimeLeft
         />
       ) : (
@@ -117,6 +118,13 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
       />
     </div>
   );
+}
+
+/** `1,600 of 10,000`, `drawing samples` */
+function partWords(part: RunPart): string {
+  if (part.name === "Measuring quality") return measuringWords(part.doing);
+  const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
+  return part.name === "Programs" ? `${done} compiled` : done;
 }
 
 interface BarProps {

@@ -6,6 +6,7 @@ import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";
 import { MainButton } from "./MainButton.tsx";
+import { measuringWords, partKey } from "./partWords.ts";
 import { OpenButton, offered, ResumeButton } from "./RunAtHand.tsx";
 import classes from "./RunStrip.module.css";
 import { RunWork } from "./RunWork.tsx";
@@ -35,7 +36,7 @@ export default function RunStrip() {
         {words}
       </Text>
       <div className={classes.figures}>
-        {part && <Part key={part.name} {...part} />}
+        {part && <Part key={partKey(part)} part={part} />}
         {pace && (
           <>
             {goesOn && !part && (
@@ -74,12 +75,13 @@ export default function RunStrip() {
 }
 
 /** Beside the words of the status: `45 %, 3.2 s left` */
-function Part({ name, fraction, numDone, total }: RunPart) {
-  const timeLeft = useTimeLeft(fraction);
+function Part({ part }: { part: RunPart }) {
+  const timeLeft = useTimeLeft(part.fraction);
   return (
     <Text size="sm" c="dimmed" className={classes.figure}>
-      {name === "Programs" && `${formatCount(numDone)} of ${formatCount(total)}, `}
-      {formatPercent(fraction)}
+      {part.name === "Programs" && `${formatCount(part.numDone)} of ${formatCount(part.total)}, `}
+      {part.name === "Measuring quality" && `${measuringWords(part.doing)} `}
+      {formatPercent(part.fraction)}
       {timeLeft}
     </Text>
   );

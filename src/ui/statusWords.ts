@@ -37,6 +37,8 @@ function runWords(run: Run): string {
       return "Training";
     case "validating":
       return "Validating";
+    case "measuring":
+      return "Measuring quality";
     case "paused":
       return "Paused";
     case "stopped":

@@ -53,6 +53,7 @@ export class Conductor {
       onOutOfMemory: (fault) => this.#onFault(fault),
       isSound: () => this.#isSound,
       onReplace: () => this.#endSamples(),
+      meters: this.#meters,
     });
   }
 

@@ -7,7 +7,7 @@ import type { Sampler } from "../config/sampler.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
-import type { EpochReport, StepReport, ValidationReport } from "../train/reports.ts";
+import type { EpochReport, QualityReport, StepReport, ValidationReport } from "../train/reports.ts";
 import type { EvaluationEvent, EvaluationRequest } from "./evaluationProtocol.ts";
 
 export type { Snapshot };
@@ -148,6 +148,8 @@ export type RunStatus =
   | "preparing"
   | "training"
   | "validating"
+  /** Drawing samples after an epoch, and measuring them. */
+  | "measuring"
   | "paused"
   /** Ended by the person. */
   | "stopped"
@@ -162,6 +164,8 @@ export type RunStatus =
 export type StepMetrics = StepReport;
 /** Of the validation that goes on. */
 export type ValidationMetrics = Omit<ValidationReport, "type">;
+/** Of the measurement that goes on. */
+export type QualityMetrics = Omit<QualityReport, "type">;
 export type EpochMetrics = EpochReport;
 
 export type WorkerEvent =
@@ -226,6 +230,9 @@ export type WorkerEvent =
   /** Batched: at most about ten a second. */
   | { type: "steps"; runId: string; steps: StepMetrics[] }
   | ({ runId: string } & ValidationReport)
+  | ({ runId: string } & QualityReport)
+  /** Training goes on, and the epoch has no figures. Told once, where one after the other fails. */
+  | { type: "qualityFailed"; runId: string; epoch: number; message: string }
   | { type: "epoch"; runId: string; epoch: EpochMetrics }
   | {
       type: "sampleStarted";

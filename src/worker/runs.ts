@@ -12,6 +12,7 @@ import { type BackendFault, compileAhead } from "./backend.ts";
 import { exportFiles, storedContents, withUnsaved } from "./exportRun.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post } from "./protocol.ts";
+import type { QualityMeters } from "./qualityMeters.ts";
 import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
 import { importProgress, type OnFraction, partOf, runProgress } from "./runProgress.ts";
@@ -44,6 +45,7 @@ export class Runs {
   readonly #onOutOfMemory: (fault: BackendFault) => void;
   readonly #isSound: () => boolean;
   readonly #onReplace: () => void;
+  readonly #meters: QualityMeters;
   #run: TrainingRun | null = null;
   /** A stored run that is looked at. */
   #opened: StoredContents | null = null;
@@ -54,12 +56,15 @@ export class Runs {
     isSound: () => boolean;
     /** Called just before another run takes the place of the one there is. */
     onReplace: () => void;
+    /** Measure samples after epochs. */
+    meters: QualityMeters;
   }) {
     const tabs = new TabChannel();
     this.#post = options.post;
     this.#onOutOfMemory = options.onOutOfMemory;
     this.#isSound = options.isSound;
     this.#onReplace = options.onReplace;
+    this.#meters = options.meters;
     this.library = new RunLibrary(options.post, tabs);
     this.#lock = new TrainingLock(options.post, tabs);
   }
@@ -286,6 +291,7 @@ export class Runs {
         new TrainingRun({
           ...{ recorder, drawnSteps, start, maxMicroBatch, ...means, post },
           compile: compileAhead,
+          meter: () => this.#meters.of(means.dataset),
           isSound: this.#isSound,
           onOutOfMemory: ({ message }) => this.#onOutOfMemory({ cause: "outOfMemory", message }),
         }),

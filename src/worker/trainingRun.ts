@@ -2,12 +2,14 @@ import { SNAPSHOT } from "../config/snapshots.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { errorReport } from "../messageOf.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
+import type { QualityMeter } from "../quality/qualityMeter.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { microBatchSize } from "../train/memory.ts";
 import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
+import { evaluator } from "./evaluator.ts";
 import { faultsTold } from "./faultsTold.ts";
 import type { BackendReport, Post, RunStatus } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
@@ -17,6 +19,8 @@ import { STEPS_AHEAD } from "./stepsAhead.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;
+/** Samples to measure in a forward pass, where memory allows. */
+const EVALUATION_CHUNK = 100;
 
 export interface TrainingRunOptions {
   dataset: Dataset;
@@ -28,6 +32,8 @@ export interface TrainingRunOptions {
   /** Most images in one pass; null for what memory is thought to allow. */
   maxMicroBatch: number | null;
   compile: Compile;
+  /** Asked for where samples are to be measured. */
+  meter: () => Promise<QualityMeter>;
   /** Whether what the backend computed is to be trusted. */
   isSound: () => boolean;
   onOutOfMemory: (error: OutOfMemoryError) => void;
@@ -68,16 +74,15 @@ export class TrainingRun {
     const { runId, config } = this.identity;
     this.#steps = new StepBatches(runId, post);
     post({ type: "runStatus", runId, status: this.#status });
-    const size = microBatchSize(config, config.batchSize, backend);
-    const limited = Math.min(size, maxMicroBatch ?? size);
+    /** Of so many images those that go through the network at once. */
+    const limited = (count: number) =>
+      Math.min(microBatchSize(config, count, backend), maxMicroBatch ?? count);
     this.session = new TrainingSession({
       config,
       dataset,
-      microBatchSize: limited,
-      validationChunkSize: Math.min(
-        microBatchSize(config, VALIDATION_CHUNK, backend),
-        maxMicroBatch ?? VALIDATION_CHUNK,
-      ),
+      microBatchSize: limited(config.batchSize),
+      validationChunkSize: limited(VALIDATION_CHUNK),
+      evaluate: evaluator({ config, chunkSize: limited(EVALUATION_CHUNK), meter: options.meter }),
       start,
       stepsAhead: STEPS_AHEAD[backend],
       areWeightsDue: (step) => this.#snapshots.isDue(step),
@@ -85,10 +90,7 @@ export class TrainingRun {
     this.#snapshots = new Snapshots({
       ...{ identity: this.identity, stepsPerEpoch: this.session.stepsPerEpoch, post },
       ...{ drawnSteps: options.drawnSteps, isSound },
-      chunkSize: Math.min(
-        microBatchSize(config, SNAPSHOT.count, backend),
-        maxMicroBatch ?? SNAPSHOT.count,
-      ),
+      chunkSize: limited(SNAPSHOT.count),
       onDrawn: async (snapshot) => {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },
@@ -103,7 +105,7 @@ export class TrainingRun {
       numParameters,
       stepsPerEpoch,
       totalSteps,
-      microBatchSize: limited,
+      microBatchSize: limited(config.batchSize),
       startedFrom: this.identity.startedFrom?.fileName ?? null,
     });
   }
@@ -113,7 +115,7 @@ export class TrainingRun {
   }
 
   get isActive(): boolean {
-    return ["preparing", "training", "validating"].includes(this.#status);
+    return ["preparing", "training", "validating", "measuring"].includes(this.#status);
   }
 
   /** Nothing more will come of it; paused is not ended. */
@@ -132,8 +134,8 @@ export class TrainingRun {
   }
 
   /**
-   * Compiles the programs, the first time; then one step, or one chunk of the validation, and a frame
-   * of the snapshot that is on its way. Where that has to come to its end first, before a checkpoint
+   * Compiles the programs, the first time; then one step, or one chunk of the validation or of what is
+   * measured, and a frame of the snapshot that is on its way. Where that has to come to its end first, before a checkpoint
    * that nobody waits for or before the next snapshot, only a frame: then commands come in between.
    */
   async advance(): Promise<void> {
@@ -153,6 +155,8 @@ export class TrainingRun {
       const { done, value } = await this.#reports.next();
       if (done) return this.#finish();
       if (value.type !== "weights") {
+        // What follows from a fault of the device is told with that.
+        if (value.type === "qualityFailed") await faultsTold();
         this.#take(value);
         this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue;
         return;
@@ -236,6 +240,13 @@ export class TrainingRun {
         this.#steps.tell();
         this.#setStatus("validating");
         this.#post({ ...report, runId: this.runId });
+        return;
+      case "qualityProgress":
+        this.#setStatus("measuring");
+        this.#post({ ...report, runId: this.runId });
+        return;
+      case "qualityFailed":
+        if (this.#isSound()) this.#post({ ...report, runId: this.runId });
         return;
       case "epoch":
         this.#recorder.addEpoch(report.epoch);

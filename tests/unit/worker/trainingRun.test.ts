@@ -19,7 +19,11 @@ const ALL_DRAWN = [0, 2, 4, 6];
 /** A run of 2 steps an epoch whose clock stands still unless set. */
 function startedRun(
   changes: Partial<RunConfig> = {},
-  { backend = "wasm", drawnSteps = ALL_DRAWN }: Partial<TrainingRunOptions> = {},
+  {
+    backend = "wasm",
+    drawnSteps = ALL_DRAWN,
+    meter = () => Promise.reject(new Error("There is no classifier.")),
+  }: Partial<TrainingRunOptions> = {},
 ) {
   const now = vi.spyOn(performance, "now").mockReturnValue(1000);
   const events: WorkerEvent[] = [];
@@ -42,7 +46,7 @@ function startedRun(
     maxMicroBatch: null,
     isSound: () => true,
     onOutOfMemory: () => {},
-    backend,
+    ...{ backend, meter },
     compile: async (rehearse, onProgress) => {
       rehearse();
       onProgress({ numCompiled: 1, numPrograms: 2 });

@@ -1,0 +1,17 @@
+import type { MeasureProgress } from "../quality/figures.ts";
+import type { RunPart } from "../store/runPart.ts";
+
+const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
+  drawing: "drawing samples",
+  classifying: "classifying",
+  comparing: "comparing with training images",
+};
+
+export function measuringWords(doing: MeasureProgress["doing"]): string {
+  return MEASURING_WORDS[doing];
+}
+
+/** Another for whatever has its own time left. */
+export function partKey(part: RunPart): string {
+  return part.name === "Measuring quality" ? part.doing : part.name;
+}
