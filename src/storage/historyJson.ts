@@ -1,11 +1,20 @@
 import { FormatError } from "../formats/formatError.ts";
 import { parsedObject } from "../formats/parsedJson.ts";
+import type { QualityFigures } from "../quality/figures.ts";
 import type { HistoryRecord } from "./records.ts";
 
 export type History = Pick<HistoryRecord, "steps" | "epochs">;
 
 const STEP_FIELDS = ["step", "loss", "gradNorm", "learningRate", "stepMs", "wallTimeMs"] as const;
 const EPOCH_FIELDS = ["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"] as const;
+const QUALITY_FIELDS = [
+  "count",
+  "meanConfidence",
+  "shareConfident",
+  "classEntropy",
+  "frechetDistance",
+] as const;
+const NEAREST_FIELDS = ["minDistance", "medianDistance", "numCopies"] as const;
 
 /** A metric history as JSON, which has null for what is no number. */
 export function historyToJson({ steps, epochs }: History): string {
@@ -23,11 +32,27 @@ export function historyFromJson(text: string): History {
       return { ...numbers(report, STEP_FIELDS), ...(isTold ? { memoryBytes } : {}) };
     }),
     epochs: epochs.map((report) => {
-      const { bucketLosses } = Object(report);
-      const losses = Array.isArray(bucketLosses) ? bucketLosses.map(numberOf) : [];
-      return { ...numbers(report, EPOCH_FIELDS), bucketLosses: losses };
+      const { bucketLosses, quality } = Object(report);
+      return {
+        ...numbers(report, EPOCH_FIELDS),
+        bucketLosses: numbersOf(bucketLosses),
+        ...(quality === undefined ? {} : { quality: qualityOf(quality) }),
+      };
     }),
   };
+}
+
+function qualityOf(quality: unknown): QualityFigures {
+  const { classCounts, nearest } = Object(quality);
+  return {
+    ...numbers(quality, QUALITY_FIELDS),
+    classCounts: numbersOf(classCounts),
+    nearest: numbers(nearest, NEAREST_FIELDS),
+  };
+}
+
+function numbersOf(values: unknown): number[] {
+  return Array.isArray(values) ? values.map(numberOf) : [];
 }
 
 function numbers<K extends string>(report: unknown, fields: readonly K[]): Record<K, number> {

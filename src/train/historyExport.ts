@@ -10,6 +10,7 @@ import {
   type ScalarPoint,
   tfeventsFileName,
 } from "../formats/tfevents.ts";
+import type { QualityFigures } from "../quality/figures.ts";
 import type { EpochReport, StepReport } from "./reports.ts";
 
 /** Digits that were drawn while the run went on. */
@@ -52,6 +53,15 @@ const STEP_SERIES: readonly Series<StepReport>[] = [
   { tag: "learning_rate", column: "learning_rate", value: ({ learningRate }) => learningRate },
   { tag: "step_ms", column: "step_ms", value: ({ stepMs }) => stepMs },
   { tag: "memory_bytes", column: "memory_bytes", value: ({ memoryBytes }) => memoryBytes },
+];
+
+/** Of the epochs after which samples were measured. */
+const QUALITY_SERIES: readonly Series<EpochReport>[] = [
+  qualitySeries("mean_confidence", ({ meanConfidence }) => meanConfidence),
+  qualitySeries("share_confident", ({ shareConfident }) => shareConfident),
+  qualitySeries("frechet_distance", ({ frechetDistance }) => frechetDistance),
+  qualitySeries("class_entropy", ({ classEntropy }) => classEntropy),
+  qualitySeries("median_nearest_distance", ({ nearest }) => nearest.medianDistance),
 ];
 
 /** In pixels, between the digits of a frame. */
@@ -110,7 +120,21 @@ export function historyAsJson({ name, config, steps, epochs }: History): History
   return [textFile(`${plainFileName(name)}-history.json`, json)];
 }
 
-/** The losses, and the validation loss of each part of [0, T), as many as there are. */
+function qualitySeries(
+  name: string,
+  figure: (quality: QualityFigures) => number,
+): Series<EpochReport> {
+  return {
+    tag: `quality/${name}`,
+    column: `quality_${name}`,
+    value: ({ quality }) => quality && figure(quality),
+  };
+}
+
+/**
+ * The losses, and the validation loss of each part of [0, T), as many as there are; the quality of a
+ * run that was measured.
+ */
 function epochSeries({ config, epochs }: History): Series<EpochReport>[] {
   const numBuckets = Math.max(0, ...epochs.map(({ bucketLosses }) => bucketLosses.length));
   const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
@@ -130,6 +154,7 @@ function epochSeries({ config, epochs }: History): Series<EpochReport>[] {
       value: ({ validationLoss }) => validationLoss,
     },
     ...ofBuckets,
+    ...QUALITY_SERIES.filter(({ value }) => epochs.some((epoch) => value(epoch) !== undefined)),
   ];
 }
 
