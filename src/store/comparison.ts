@@ -6,10 +6,12 @@ import type { Run } from "./run.ts";
 import type { AppState } from "./state.ts";
 import { isReadable, type ReadableRun } from "./storedRuns.ts";
 
-/** Of each step, or the loss with its validation, or that of an epoch's validation by timestep. */
+/** Of each step or measured epoch, or the loss with its validation, or that by timestep of an epoch's validation. */
 export const COMPARED_FIGURES = [
   "loss",
   "timestepLoss",
+  "quality",
+  "frechetDistance",
   "gradientNorm",
   "learningRate",
   "stepMs",

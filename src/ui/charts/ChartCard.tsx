@@ -22,6 +22,8 @@ export interface ChartKind {
   units?: readonly Unit[];
   /** Whether a linear y axis always begins at 0. */
   fromZero: boolean;
+  /** A linear y axis reaches to this at least; as far as the values when left out. */
+  yReaches?: number;
   cutsSpikes: boolean;
   /** Whether the curves are named at their ends, in place of a legend. */
   hasEndNames: boolean;
@@ -54,6 +56,7 @@ const SIZES = {
 export function ChartCard(props: ChartCardProps) {
   const { kind, name, series, options, whole, onZoom, empty, className } = props;
   const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size, note, units } = kind;
+  const { yReaches } = kind;
   const { x: xKind, xScale, zoom } = options;
   const card = useRef<HTMLElement>(null);
   const headingId = useId();
@@ -61,11 +64,11 @@ export function ChartCard(props: ChartCardProps) {
   const plot = useMemo(
     () =>
       plotOf(series, {
-        ...{ xKind, xScale, yScale, fromZero, cutsSpikes, yUnits: units },
+        ...{ xKind, xScale, yScale, fromZero, yReaches, cutsSpikes, yUnits: units },
         window: zoom ?? whole,
         ...SIZES[size],
       }),
-    [series, xKind, xScale, yScale, fromZero, cutsSpikes, units, zoom, whole, size],
+    [series, xKind, xScale, yScale, fromZero, yReaches, cutsSpikes, units, zoom, whole, size],
   );
   const hasCurves = plot.curves.some(({ points }) => points.length > 0);
   const place = { series, xKind, window: plot.window };

@@ -10,11 +10,19 @@ import { BucketCard } from "./BucketCard.tsx";
 import { ChartCard } from "./ChartCard.tsx";
 import { ChartsBar } from "./ChartsBar.tsx";
 import classes from "./ChartsView.module.css";
-import { FIGURE_KINDS, FIGURES, LOSS, LOSS_BY_TIMESTEP } from "./chartKinds.ts";
+import {
+  FIGURE_KINDS,
+  FIGURES,
+  LOSS,
+  LOSS_BY_TIMESTEP,
+  QUALITY_CHARTS,
+  QUALITY_KINDS,
+} from "./chartKinds.ts";
+import { qualitySeries } from "./qualitySeries.ts";
 import { runAxis } from "./runAxis.ts";
 import { assignmentAlone, bucketSeries, figureSeries, lossSeries } from "./runSeries.ts";
 
-/** Nine charts at once: seldom enough that training beside them keeps its pace. */
+/** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
 const selectRun = (state: AppState) => state.run;
 
@@ -36,7 +44,7 @@ function Charts({ run }: { run: Run | null }) {
   const isRun = hasSteps(run);
   // The assignment's has no times.
   const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
-  const { loss, buckets, figures } = useMemo(
+  const { loss, buckets, figures, quality } = useMemo(
     () => seriesOf(run, x, smoothing),
     [run, x, smoothing],
   );
@@ -51,8 +59,9 @@ function Charts({ run }: { run: Run | null }) {
     onZoom: (window: XWindow | null) =>
       store.setState(({ charts }) => ({ charts: { ...charts, zoom: window } })),
   };
+  const isMeasured = run !== null && hasQuality(run);
   return (
-    <div className={classes.grid}>
+    <div className={classes.grid} data-measured={isMeasured || undefined}>
       <ChartCard
         {...shared}
         kind={{ ...LOSS, yScale: scaleOf(LOSS) }}
@@ -68,6 +77,17 @@ function Charts({ run }: { run: Run | null }) {
         empty={isRun ? "After the first epoch" : "By how noisy the image is, after each epoch"}
       />
       <BucketCard run={run} name={shared.name} />
+      {isMeasured &&
+        QUALITY_CHARTS.map((which, i) => (
+          <ChartCard
+            key={which}
+            {...shared}
+            kind={{ ...QUALITY_KINDS[which], yScale: "linear" }}
+            className={classes.quality}
+            series={quality[i] ?? []}
+            empty={`After epoch ${firstMeasured(run)}`}
+          />
+        ))}
       {FIGURES.map((figure, i) => (
         <ChartCard
           key={figure}
@@ -82,14 +102,27 @@ function Charts({ run }: { run: Run | null }) {
   );
 }
 
+/** Whether samples are measured after its epochs, or were. */
+function hasQuality({ config, epochs }: Run): boolean {
+  return config.evaluateEvery > 0 || epochs.some(({ quality }) => quality !== undefined);
+}
+
+function firstMeasured({ config: { evaluateEvery, epochs } }: Run): number {
+  return Math.min(evaluateEvery, epochs);
+}
+
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {
   if (!hasSteps(run)) {
-    return { loss: assignmentAlone(x === "time" ? "epoch" : x), buckets: [], figures: [] };
+    const loss = assignmentAlone(x === "time" ? "epoch" : x);
+    return { loss, buckets: [], figures: [], quality: [] };
   }
   const drawing = { run, axis: runAxis(run, x), smoothing };
   return {
     loss: lossSeries(drawing),
     buckets: bucketSeries(drawing),
     figures: FIGURES.map((figure) => figureSeries(figure, drawing)),
+    quality: QUALITY_CHARTS.map((which) =>
+      qualitySeries(which, { epochs: run.epochs, axis: drawing.axis }),
+    ),
   };
 }

@@ -1,6 +1,7 @@
 import { formatLoss, formatRate } from "../format.ts";
 import { type Unit, unitFor } from "./axes.ts";
 import type { ChartKind } from "./ChartCard.tsx";
+import type { QualityChart } from "./qualitySeries.ts";
 import type { StepFigureName } from "./runSeries.ts";
 
 export type Kind = Omit<ChartKind, "yScale"> & {
@@ -35,6 +36,14 @@ const SMALL = {
   size: "small",
 } as const;
 
+/** Of samples that are measured after epochs. */
+export const QUALITY_KINDS: Record<QualityChart, Kind> = {
+  quality: { ...SMALL, title: "Quality", format: formatQuality, yReaches: 1 },
+  frechetDistance: { ...SMALL, title: "Fréchet distance on classifier features" },
+};
+
+export const QUALITY_CHARTS = Object.keys(QUALITY_KINDS) as QualityChart[];
+
 const MEMORY_UNITS: readonly [Unit, Unit] = [
   { name: "MiB", size: 2 ** 20 },
   { name: "GiB", size: 2 ** 30 },
@@ -58,6 +67,11 @@ export const FIGURE_KINDS: Record<StepFigureName, Kind> = {
 };
 
 export const FIGURES = Object.keys(FIGURE_KINDS) as StepFigureName[];
+
+/** `0.973` */
+function formatQuality(share: number): string {
+  return share.toFixed(3);
+}
 
 /** `0.006`, `0.000321`, `5e-7` */
 function formatLearningRate(rate: number): string {

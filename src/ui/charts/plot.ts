@@ -12,6 +12,8 @@ export interface PlotOptions {
   yScale: Scale;
   /** Whether a linear y axis always begins at 0; else where the values are. */
   fromZero: boolean;
+  /** A linear axis reaches to this at least; as far as the values when left out. */
+  yReaches?: number | undefined;
   /** Ascending: the values are told in the largest that fits. Their own when left out. */
   yUnits?: readonly Unit[] | undefined;
   /** Whether a few values far from all others are cut off, so that the others can be seen. */
@@ -50,7 +52,9 @@ export interface CurvePoint {
 export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot {
   const { window, xScale, yScale } = options;
   const parts = allSeries.map((series) => ({ series, points: pointsIn(series, options) }));
-  const ys = parts.flatMap(({ points }) => points.map(({ y }) => y));
+  const drawn = parts.flatMap(({ points }) => points.map(({ y }) => y));
+  const reaches = yScale === "linear" && drawn.length > 0 ? options.yReaches : undefined;
+  const ys = reaches === undefined ? drawn : [...drawn, reaches];
   const yUnit = unitFor(Math.max(...ys), options.yUnits ?? []);
   const { ticks, domain } = yAxis(ys, { ...options, unit: yUnit.size });
   const curves = parts.map(({ series, points }) => ({

@@ -12,12 +12,16 @@ import {
 import { useApp, useAppState } from "../AppContext.ts";
 import { wholeWindow } from "../charts/axes.ts";
 import { ChartCard } from "../charts/ChartCard.tsx";
-import { FIGURE_KINDS, type Kind, LOSS } from "../charts/chartKinds.ts";
+import { FIGURE_KINDS, type Kind, LOSS, QUALITY_KINDS } from "../charts/chartKinds.ts";
 import classes from "./CompareView.module.css";
 import { compareSeries } from "./compareSeries.ts";
 import { TimestepChart } from "./TimestepChart.tsx";
 
-const KINDS: Record<TrainingFigure, Kind> = { loss: LOSS, ...FIGURE_KINDS };
+const KINDS: Record<TrainingFigure, Kind> = {
+  loss: LOSS,
+  ...QUALITY_KINDS,
+  ...FIGURE_KINDS,
+};
 const CHOICES = COMPARED_FIGURES.map((value) => ({
   value,
   label: value === "timestepLoss" ? "Loss by timestep" : KINDS[value].title,

@@ -2,6 +2,7 @@
 import type { XKind } from "../../store/chartOptions.ts";
 import type { ComparedRun, TrainingFigure } from "../../store/comparison.ts";
 import { smooth } from "../../store/lossCurve.ts";
+import { QUALITY_FIGURES, type QualityChart, qualityPoints } from "../charts/qualitySeries.ts";
 import { type RunAxis, runAxis } from "../charts/runAxis.ts";
 import { figureValues } from "../charts/runSeries.ts";
 import type { Series } from "../charts/series.ts";
@@ -13,12 +14,21 @@ interface Drawing {
   smoothing: number;
 }
 
-/** Of each run its figure, smoothed; with the loss also that of the validation, as dots. */
+type StepFigure = Exclude<TrainingFigure, QualityChart>;
+
+/**
+ * Of each run its figure, smoothed; with the loss also that of the validation, as dots. Of the epochs
+ * that were measured, what was measured.
+ */
 export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): Series[] {
   return runs.flatMap((run) => {
     const axis = axisOf(run, drawing.x);
-    const own = stepSeries(run, { ...drawing, axis });
-    return drawing.figure === "loss" ? [own, validationSeries(run, axis)] : [own];
+    const { figure } = drawing;
+    if (figure === "quality" || figure === "frechetDistance") {
+      return measuredSeries(run, { figure, axis });
+    }
+    const own = stepSeries(run, { ...drawing, figure, axis });
+    return figure === "loss" ? [own, validationSeries(run, axis)] : [own];
   });
 }
 
@@ -26,7 +36,12 @@ function axisOf({ steps, epochs, stepsPerEpoch }: ComparedRun, x: XKind): RunAxi
   return runAxis({ steps, epochs, size: stepsPerEpoch === null ? null : { stepsPerEpoch } }, x);
 }
 
-function stepSeries(run: ComparedRun, drawing: Drawing & { axis: RunAxis }): Series {
+interface StepDrawing extends Drawing {
+  figure: StepFigure;
+  axis: RunAxis;
+}
+
+function stepSeries(run: ComparedRun, drawing: StepDrawing): Series {
   const { figure, smoothing, axis } = drawing;
   const { color, isDashed, letter } = runStyle(run.place);
   const { values, smoothed } = valuesOf(run, figure, smoothing);
@@ -44,7 +59,28 @@ function stepSeries(run: ComparedRun, drawing: Drawing & { axis: RunAxis }): Ser
   };
 }
 
-function valuesOf(run: ComparedRun, figure: TrainingFigure, smoothing: number) {
+/** The main figure as the run's line, another as dots. */
+function measuredSeries(
+  { place, name, epochs }: ComparedRun,
+  { figure: chart, axis }: { figure: QualityChart; axis: RunAxis },
+): Series[] {
+  const { color, isDashed, letter } = runStyle(place);
+  return QUALITY_FIGURES[chart].flatMap((figure, i): Series[] => {
+    const points = qualityPoints(figure, { epochs, axis });
+    if (points.steps.length === 0) return [];
+    return [
+      {
+        key: `${letter} ${name} ${figure.key}`,
+        name: `${letter} ${name}, ${figure.name}`,
+        colour: color,
+        style: i > 0 ? "dots" : isDashed ? "dashed" : "line",
+        ...points,
+      },
+    ];
+  });
+}
+
+function valuesOf(run: ComparedRun, figure: StepFigure, smoothing: number) {
   if (figure !== "loss") return figureValues(figure, run, smoothing);
   const values = run.steps.map(({ loss }) => loss);
   return { values, smoothed: smooth(values, smoothing) };
