@@ -1,6 +1,6 @@
 import { FormatError } from "../formats/formatError.ts";
 import { parsedObject } from "../formats/parsedJson.ts";
-import type { QualityFigures } from "../quality/figures.ts";
+import { NUM_CLASSES, type QualityFigures } from "../quality/figures.ts";
 import type { HistoryRecord } from "./records.ts";
 
 export type History = Pick<HistoryRecord, "steps" | "epochs">;
@@ -44,9 +44,11 @@ export function historyFromJson(text: string): History {
 
 function qualityOf(quality: unknown): QualityFigures {
   const { classCounts, nearest } = Object(quality);
+  const counts = numbersOf(classCounts);
+  if (counts.length !== NUM_CLASSES) throw damaged(`${counts.length} classes that were measured`);
   return {
     ...numbers(quality, QUALITY_FIELDS),
-    classCounts: numbersOf(classCounts),
+    classCounts: counts,
     nearest: numbers(nearest, NEAREST_FIELDS),
   };
 }

@@ -64,8 +64,8 @@ const RULES: Record<string, Rule> = {
   // Numbers and their names, for the page as well, so without anything that computes.
   "quality/figures.ts": { imports: [] },
   storage: {
-    imports: ["idb", "crc-32", "config", "formats", "messageOf.ts"],
-    types: ["quality/figures.ts", "train/reports.ts"],
+    imports: ["idb", "crc-32", "config", "formats", "messageOf.ts", "quality/figures.ts"],
+    types: ["train/reports.ts"],
   },
   bench: {
     imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],

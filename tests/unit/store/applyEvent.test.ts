@@ -6,6 +6,7 @@ import { newRun } from "../../../src/store/run.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import type { StepMetrics, StoredRun, WorkerEvent } from "../../../src/worker/protocol.ts";
+import { qualityFigures } from "../train/exampleHistory.ts";
 
 const config = presetConfig("tiny");
 
@@ -297,6 +298,47 @@ describe("a fault", () => {
   it("ends the run that was going on, and only that", () => {
     expect(applyEvent(withRun({ status: "training" }), fault).run?.status).toBe("failed");
     expect(applyEvent(withRun({ status: "finished" }), fault).run?.status).toBe("finished");
+  });
+});
+
+describe("a measurement after an epoch", () => {
+  const measuring: WorkerEvent[] = [
+    { type: "runStatus", runId: "run-1", status: "measuring" },
+    {
+      ...{ type: "qualityProgress", runId: "run-1", doing: "drawing" },
+      fraction: 0.5,
+      elapsedMs: 70,
+    },
+  ];
+  const epoch = {
+    ...{ epoch: 1, step: 2, trainLoss: 1, validationLoss: 1, bucketLosses: [], wallTimeMs: 0 },
+  };
+
+  it("is known while it goes on, and afterwards how long it took", () => {
+    const during = afterEvents(withRun({ status: "validating" }), ...measuring);
+    expect(during.run?.measurement).toEqual({ doing: "drawing", fraction: 0.5, elapsedMs: 70 });
+    const quality = qualityFigures();
+    const done = applyEvent(during, {
+      ...{ type: "epoch", runId: "run-1", epoch: { ...epoch, quality } },
+    });
+    expect(done.run).toMatchObject({ measurement: null, measurementMs: 70 });
+    expect(done.run?.epochs.at(-1)?.quality).toEqual(quality);
+    const failed = applyEvent(during, { type: "epoch", runId: "run-1", epoch });
+    expect(failed.run).toMatchObject({ measurement: null, measurementMs: null });
+  });
+
+  it("that fails is told in words, of the run that is shown", () => {
+    const failed = (runId: string): WorkerEvent => ({
+      ...{ type: "qualityFailed", runId, epoch: 3, message: "Could not load the classifier." },
+    });
+    const state = withRun({ status: "measuring" });
+    expect(afterEvents(state, failed("run-1")).notices).toMatchObject([
+      {
+        title: "Epoch 3 was not measured",
+        message: "Could not load the classifier. Training goes on.",
+      },
+    ]);
+    expect(afterEvents(state, failed("another"))).toBe(state);
   });
 });
 

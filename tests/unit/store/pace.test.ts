@@ -86,6 +86,26 @@ describe("paceOf", () => {
     expect(paceOf(run)?.leftMs).toBeNull();
   });
 
+  it("counts in the measurements that are to come, as soon as one was made", () => {
+    const run = runOf(new Array<number>(10).fill(100));
+    run.config = { ...config, evaluateEvery: 2 };
+    run.status = "validating";
+    run.validation = { numImages: 25, totalImages: 100, elapsedMs: 500 };
+    expect(paceOf(run)?.leftMs).toBeNull();
+    // Those after epochs 2 and 3, of which one is under way.
+    run.measurementMs = 700;
+    expect(paceOf(run)).toMatchObject({ leftMs: 2000 + 1500 + 2 * 2000 + 2 * 700, leftOf: "all" });
+    run.measurement = { doing: "comparing", fraction: 0.1, elapsedMs: 600 };
+    expect(paceOf(run)?.leftMs).toBe(2000 + 1500 + 2 * 2000 + 700 + 100);
+  });
+
+  it("leaves measurements out, and says so, before one was made", () => {
+    const run = runOf(new Array<number>(11).fill(100));
+    run.config = { ...config, evaluateEvery: 1 };
+    run.validation = { numImages: 25, totalImages: 100, elapsedMs: 500 };
+    expect(paceOf(run)).toMatchObject({ leftMs: 1900, leftOf: "training" });
+  });
+
   it("uses the first step where there is no other", () => {
     expect(paceOf(runOf([500]))?.stepsPerSecond).toBe(2);
   });

@@ -26,6 +26,14 @@ describe("runPart", () => {
     });
   });
 
+  it("is the measurement while it goes on, also where its validation is still known", () => {
+    const validation = { numImages: 100, totalImages: 100, elapsedMs: 1 };
+    const measurement = { doing: "drawing", fraction: 0.5, elapsedMs: 1 } as const;
+    expect(runPart(runWith({ status: "measuring", validation, measurement }))).toEqual({
+      ...{ name: "Measuring quality", doing: "drawing", fraction: 0.5 },
+    });
+  });
+
   it("is nothing while steps are done, and before anything is known", () => {
     const compiling = { numCompiled: 12, numPrograms: 12 };
     expect(runPart(runWith({ status: "training", compiling }))).toBeNull();

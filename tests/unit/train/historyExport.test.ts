@@ -8,7 +8,7 @@ import {
 } from "../../../src/train/historyExport.ts";
 import { readGrayPng } from "../formats/pngReading.ts";
 import { readTfevents } from "../formats/tfeventsReading.ts";
-import { epochReport, history, START_MS, stepReport } from "./exampleHistory.ts";
+import { epochReport, history, qualityFigures, START_MS, stepReport } from "./exampleHistory.ts";
 
 const textOf = (file: HistoryFile | undefined) => new TextDecoder().decode(file?.bytes);
 
@@ -172,6 +172,25 @@ describe("a history as CSV", () => {
       "loss_by_timestep_800-899": 0.9,
       "loss_by_timestep_900-999": null,
     });
+  });
+
+  it("has columns for what was measured where an epoch was, empty for the others", () => {
+    const quality = qualityFigures();
+    const measured = history({ epochs: [epochReport(1), epochReport(2, { quality })] });
+    const [, epochs] = historyAsCsv(measured);
+    expect(rowsOf(epochs)).toMatchObject([
+      { epoch: 1, quality_mean_confidence: null, quality_frechet_distance: null },
+      {
+        ...{ epoch: 2, quality_mean_confidence: 0.75, quality_share_confident: 0.5 },
+        ...{ quality_frechet_distance: 12.5, quality_class_entropy: 1.5 },
+        quality_median_nearest_distance: 0.125,
+      },
+    ]);
+    const scalars = scalarsOf({ epochs: measured.epochs });
+    expect(scalars["quality/mean_confidence"]).toEqual([[4, START_MS / 1000 + 0.45, 0.75]]);
+    expect(Object.keys(scalars).filter((tag) => tag.startsWith("quality/"))).toHaveLength(5);
+    const [json] = historyAsJson(measured);
+    expect(JSON.parse(textOf(json)).epochs[1].quality).toEqual(quality);
   });
 
   it("has no columns for them when nothing was validated", () => {

@@ -2,11 +2,13 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
+import type { QualityMeter } from "../../../src/quality/qualityMeter.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { RunLibrary } from "../../../src/worker/runLibrary.ts";
 import { RunRecorder } from "../../../src/worker/runRecorder.ts";
 import { TabChannel } from "../../../src/worker/tabChannel.ts";
 import { TrainingRun, type TrainingRunOptions } from "../../../src/worker/trainingRun.ts";
+import { qualityFigures } from "../train/exampleHistory.ts";
 import { smallConfig, smallDataset } from "../train/smallRun.ts";
 
 beforeAll(async () => {
@@ -15,6 +17,14 @@ beforeAll(async () => {
 
 /** Of every step at which one is due: then no step waits for one. */
 const ALL_DRAWN = [0, 2, 4, 6];
+
+/** Tells no more of samples than how many they are. */
+const COUNTING_METER = {
+  async *measure(samples: Uint8Array) {
+    yield { doing: "classifying", fraction: 1 };
+    return { figures: qualityFigures({ count: samples.length / 784 }) };
+  },
+} as unknown as QualityMeter;
 
 /** A run of 2 steps an epoch whose clock stands still unless set. */
 function startedRun(
@@ -78,6 +88,48 @@ describe("a training run", () => {
     while (run.isActive) await run.advance();
     const epoch = ["training", "validating"];
     expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "finished"]);
+  });
+
+  it("measures samples after its epochs, with the classifier it is given", async () => {
+    const changes = { evaluateEvery: 2, samplingTimesteps: 2 };
+    const { run, statuses, events } = startedRun(changes, {
+      meter: async () => COUNTING_METER,
+    });
+    while (run.isActive) await run.advance();
+    const epoch = ["training", "validating"];
+    expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "measuring", "finished"]);
+    const told = events.flatMap((e) => (e.type === "qualityProgress" ? [e] : []));
+    // Three hundreds of samples, each with its noise and two steps; and the classifier.
+    expect(told.map(({ doing }) => doing)).toEqual([
+      ...new Array<string>(9).fill("drawing"),
+      "classifying",
+    ]);
+    const epochs = events.flatMap((e) => (e.type === "epoch" ? [e.epoch.quality?.count] : []));
+    expect(epochs).toEqual([undefined, 256]);
+  });
+
+  it("goes on to its end where there is no classifier, and says so once", async () => {
+    const { run, statuses, events } = startedRun({ evaluateEvery: 1 });
+    while (run.isActive) await run.advance();
+    expect(statuses().at(-1)).toBe("finished");
+    expect(events.filter(({ type }) => type === "qualityFailed")).toEqual([
+      { type: "qualityFailed", runId: "run", epoch: 1, message: "There is no classifier." },
+    ]);
+  });
+
+  it("can be paused in the middle of measuring, and goes on there", async () => {
+    const { run, statuses } = startedRun(
+      { evaluateEvery: 2, samplingTimesteps: 2 },
+      { meter: async () => COUNTING_METER },
+    );
+    while (statuses().at(-1) !== "measuring") await run.advance();
+    await run.pause();
+    expect(statuses().at(-1)).toBe("paused");
+    run.resume();
+    while (run.isActive) await run.advance();
+    expect(statuses().slice(-5)).toEqual([
+      ...["measuring", "paused", "training", "measuring", "finished"],
+    ]);
   });
 
   it("tells steps together that come within a tenth of a second, none twice and none never", async () => {

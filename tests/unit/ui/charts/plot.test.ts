@@ -57,6 +57,12 @@ describe("the y axis", () => {
     return { yDomain, yTicks };
   };
 
+  it("reaches as far as it is asked to, where there is anything to show", () => {
+    expect(axis([0.2, 0.3], { yReaches: 1 }).yTicks.at(-1)).toBe(1);
+    expect(axis([0.2, 1.4], { yReaches: 1 }).yTicks.at(-1)).toBeGreaterThan(1);
+    expect(axis([0.2, 0.3]).yTicks.at(-1)).toBeLessThan(0.5);
+  });
+
   it("begins at 0 where that is wanted or costs little, else where the values are", () => {
     expect(axis([8, 9.5]).yDomain).toEqual([0, 10]);
     expect(axis([1, 9.5], { fromZero: false }).yDomain).toEqual([0, 10]);

@@ -4,6 +4,7 @@ import type { ComparedRun } from "../../../../src/store/comparison.ts";
 import { wallTimeMs } from "../../../../src/ui/charts/runAxis.ts";
 import { compareSeries } from "../../../../src/ui/compare/compareSeries.ts";
 import { runStyle } from "../../../../src/ui/compare/runStyle.ts";
+import { qualityFigures } from "../../train/exampleHistory.ts";
 
 function run(runId: string, losses: number[], place = 0): ComparedRun {
   const figures = { gradNorm: 2, learningRate: 1e-3, stepMs: 10 };
@@ -34,6 +35,18 @@ describe("the curves of several runs", () => {
     const [a, aValidation, b] = series.map(({ colour }) => colour);
     expect(aValidation).toBe(a);
     expect(b).not.toBe(a);
+  });
+
+  it("are what was measured of each, its confidence as a line, and none of a run that was not", () => {
+    const [a, b] = runs as [ComparedRun, ComparedRun];
+    const epochs = a.epochs.map((epoch) => ({ ...epoch, quality: qualityFigures() }));
+    const of = (figure: "quality" | "frechetDistance") =>
+      compareSeries([{ ...a, epochs }, b], { figure, x: "epoch", smoothing: 0.9 });
+    expect(of("quality")).toMatchObject([
+      { name: "A Run a, mean confidence", style: "line", xs: [1], values: [0.75] },
+      { name: "A Run a, share above 0.9", style: "dots", xs: [1], values: [0.5] },
+    ]);
+    expect(of("frechetDistance").map(({ values }) => values)).toEqual([[12.5]]);
   });
 
   it("have keys of their own, as many as there are runs", () => {
