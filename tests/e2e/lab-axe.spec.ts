@@ -3,7 +3,9 @@ import axe from "axe-core";
 import { VIEWS } from "../../src/store/view.ts";
 import { AppPage } from "./app.ts";
 
-const QUERY = "?backend=wasm&preset=tiny&epochs=2&previewTimesteps=5";
+/** With the charts of what is measured after each epoch. */
+const QUERY =
+  "?backend=wasm&preset=tiny&epochs=2&previewTimesteps=5&samplingTimesteps=5&evaluateEvery=1";
 
 for (const colorScheme of ["light", "dark"] as const) {
   test(`axe finds nothing wrong in any view, ${colorScheme}`, { tag: "@lab" }, async ({ page }) => {

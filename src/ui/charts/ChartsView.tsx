@@ -85,7 +85,7 @@ function Charts({ run }: { run: Run | null }) {
             kind={{ ...QUALITY_KINDS[which], yScale: "linear" }}
             className={classes.quality}
             series={quality[i] ?? []}
-            empty={`After epoch ${firstMeasured(run)}`}
+            empty={unmeasuredWords(run)}
           />
         ))}
       {FIGURES.map((figure, i) => (
@@ -107,8 +107,10 @@ function hasQuality({ config, epochs }: Run): boolean {
   return config.evaluateEvery > 0 || epochs.some(({ quality }) => quality !== undefined);
 }
 
-function firstMeasured({ config: { evaluateEvery, epochs } }: Run): number {
-  return Math.min(evaluateEvery, epochs);
+/** In place of figures. */
+function unmeasuredWords({ config: { evaluateEvery, epochs: numEpochs }, epochs }: Run): string {
+  const first = Math.min(evaluateEvery, numEpochs);
+  return epochs.length < first ? `After epoch ${first}` : "Nothing was measured";
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {
