@@ -30,7 +30,7 @@ export interface EpochTimingState {
 
 export const NO_EPOCH_TIMING: EpochTimingState = { running: null, failure: null, known: [] };
 
-/** Of a whole epoch with its validation, and of all epochs; without previews and checkpoints. */
+/** Of a whole epoch with its validation, and of all epochs; without previews, checkpoints and measurements. */
 export interface EpochTime {
   epochMs: number;
   totalMs: number;

@@ -21,6 +21,7 @@ test("samples are measured after each epoch, and what comes of it is drawn, told
   ];
   await expect(quality.locator("[data-curve=meanConfidence] circle")).toHaveCount(2);
   await expect(quality.locator("[data-curve=shareConfident] circle")).toHaveCount(2);
+  await expect(quality.locator("[data-curve=classSpread] circle")).toHaveCount(2);
   await expect(distance.locator("[data-curve=frechetDistance] circle")).toHaveCount(2);
   await expect(app.status).toContainText("Finished");
 
@@ -38,7 +39,7 @@ test("samples are measured after each epoch, and what comes of it is drawn, told
   await expect(value(chart(page, "Loss"), "validation")).not.toHaveText("–");
   const { bytes } = await saved(page, "Quality", "CSV");
   const [header, ...rows] = bytes.toString().trim().split("\r\n");
-  expect(header).toBe("step,meanConfidence,shareConfident");
+  expect(header).toBe("step,meanConfidence,shareConfident,classSpread");
   expect(rows.map((row) => Number(row.split(",")[1]))).toEqual(confidences);
   await page.getByRole("button", { name: "Save or table: Quality", exact: true }).click();
   await page.getByRole("button", { name: "Table", exact: true }).click();

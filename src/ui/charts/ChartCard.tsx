@@ -94,7 +94,7 @@ export function ChartCard(props: ChartCardProps) {
           {size === "large" && !hasEndNames && <CursorPlace {...place} />}
           <ChartMenu
             {...{ title, name, card }}
-            isEmpty={series.length === 0}
+            isEmpty={series.every(({ steps }) => steps.length === 0)}
             csv={() => chartCsv(series, xKind)}
             json={() => chartJson(title, series, xKind)}
             onTable={() => setIsTableOpen(true)}

@@ -38,8 +38,13 @@ const SMALL = {
 
 /** Of samples that are measured after epochs. */
 export const QUALITY_KINDS: Record<QualityChart, Kind> = {
-  quality: { ...SMALL, title: "Quality", format: formatQuality, yReaches: 1 },
-  frechetDistance: { ...SMALL, title: "Fréchet distance on classifier features" },
+  quality: {
+    ...{ ...SMALL, title: "Quality", note: "epochQuality" },
+    ...{ format: formatQuality, yReaches: 1 },
+  },
+  frechetDistance: {
+    ...{ ...SMALL, title: "Fréchet distance on classifier features", note: "epochDistance" },
+  },
 };
 
 export const QUALITY_CHARTS = Object.keys(QUALITY_KINDS) as QualityChart[];

@@ -1,5 +1,5 @@
 /** The series of what was measured after a run's epochs. */
-import { CONFIDENT, type QualityFigures } from "../../quality/figures.ts";
+import { CONFIDENT, MAX_CLASS_ENTROPY, type QualityFigures } from "../../quality/figures.ts";
 import type { EpochMetrics } from "../../worker/protocol.ts";
 import type { RunAxis } from "./runAxis.ts";
 import type { Series } from "./series.ts";
@@ -23,6 +23,12 @@ const SHARE: QualityFigure = {
   name: `share above ${CONFIDENT}`,
   of: ({ shareConfident }) => shareConfident,
 };
+/** 0 where all samples are taken for one digit, as noise may be, and 1 where they are even. */
+const SPREAD: QualityFigure = {
+  key: "classSpread",
+  name: "spread of digits",
+  of: ({ classEntropy }) => classEntropy / MAX_CLASS_ENTROPY,
+};
 const DISTANCE: QualityFigure = {
   key: "frechetDistance",
   name: "distance",
@@ -31,22 +37,21 @@ const DISTANCE: QualityFigure = {
 
 /** Of each chart its figures, the main one first. */
 export const QUALITY_FIGURES: Record<QualityChart, readonly QualityFigure[]> = {
-  quality: [CONFIDENCE, SHARE],
+  quality: [CONFIDENCE, SHARE, SPREAD],
   frechetDistance: [DISTANCE],
 };
 
-const COLOURS = ["var(--train)", "var(--validation)"];
+const COLOURS = ["var(--train)", "var(--validation)", "var(--run-3)"];
 
-/** Of one run, with a dot for each epoch that was measured; none before the first. */
+/** Of one run, with a dot for each epoch that was measured. */
 export function qualitySeries(
   chart: QualityChart,
   { epochs, axis }: { epochs: readonly EpochMetrics[]; axis: RunAxis },
 ): Series[] {
-  return QUALITY_FIGURES[chart].flatMap((figure, i) => {
-    const points = qualityPoints(figure, { epochs, axis });
-    if (points.steps.length === 0) return [];
+  return QUALITY_FIGURES[chart].map((figure, i) => {
     const { key, name } = figure;
-    return [{ key, name, colour: COLOURS[i] as string, style: "dots", ...points }];
+    const look = { colour: COLOURS[i] as string, style: "dots" as const };
+    return { key, name, ...look, ...qualityPoints(figure, { epochs, axis }) };
   });
 }
 

@@ -22,10 +22,13 @@ const KINDS: Record<TrainingFigure, Kind> = {
   ...QUALITY_KINDS,
   ...FIGURE_KINDS,
 };
-const CHOICES = COMPARED_FIGURES.map((value) => ({
-  value,
-  label: value === "timestepLoss" ? "Loss by timestep" : KINDS[value].title,
-}));
+const CHOICES = COMPARED_FIGURES.map((value) => ({ value, label: choiceWords(value) }));
+
+/** Short, so that all of them stand in one line. */
+function choiceWords(figure: ComparedFigure): string {
+  if (figure === "timestepLoss") return "Loss by timestep";
+  return figure === "frechetDistance" ? "Distance" : KINDS[figure].title;
+}
 
 /** One figure of all runs. */
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {

@@ -59,13 +59,16 @@ function stepSeries(run: ComparedRun, drawing: StepDrawing): Series {
   };
 }
 
+/** More of each run could not be told apart. */
+const MOST_MEASURED = 2;
+
 /** The main figure as the run's line, another as dots. */
 function measuredSeries(
   { place, name, epochs }: ComparedRun,
   { figure: chart, axis }: { figure: QualityChart; axis: RunAxis },
 ): Series[] {
   const { color, isDashed, letter } = runStyle(place);
-  return QUALITY_FIGURES[chart].flatMap((figure, i): Series[] => {
+  return QUALITY_FIGURES[chart].slice(0, MOST_MEASURED).flatMap((figure, i): Series[] => {
     const points = qualityPoints(figure, { epochs, axis });
     if (points.steps.length === 0) return [];
     return [

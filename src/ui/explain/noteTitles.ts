@@ -10,6 +10,8 @@ export const NOTE_TITLES = {
   buckets: "Loss by timestep",
   bucketLines: "Loss by timestep, epoch by epoch",
   timestepRuns: "Loss by timestep, run by run",
+  epochQuality: "Quality, epoch by epoch",
+  epochDistance: "Fréchet distance, epoch by epoch",
   gradNorm: "Gradient norm",
   ema: "Averaged weights (EMA)",
   sampler: "DDIM, ancestral, eta",

@@ -1,4 +1,5 @@
 import type { ComponentType } from "react";
+import { EPOCH_SAMPLES } from "../../config/epochSamples.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../assignmentLoss.ts";
 import { formatLoss } from "../format.ts";
 import { NoisyDigits } from "./NoisyDigits.tsx";
@@ -99,6 +100,20 @@ export const NOTES: Record<NoteName, Note> = {
       "It should fall, then stay level: spikes are hard batches, and growth foretells divergence.",
     ],
     papers: [PAPERS.pascanu2013],
+  },
+  epochQuality: {
+    text: [
+      `A small classifier looks at ${EPOCH_SAMPLES.count} samples of the same noise: how sure it is of them, and how evenly they fall on the ten digits (entropy, 1 is even).`,
+      "It can be sure of noise as well, all of it one digit: only with a high spread does its confidence say that digits are drawn.",
+    ],
+    papers: [PAPERS.heusel2017],
+  },
+  epochDistance: {
+    text: [
+      `How far the classifier's features of ${EPOCH_SAMPLES.count} samples are from those of the test images: 0 would be alike in mean and spread.`,
+      "It is larger the fewer the samples are, and no published FID compares, whose features are of photographs.",
+    ],
+    papers: [PAPERS.heusel2017],
   },
   ema: {
     text: [

@@ -18,14 +18,16 @@ describe("the series of what was measured", () => {
     expect(qualitySeries("quality", { epochs, axis })).toMatchObject([
       { key: "meanConfidence", name: "mean confidence", steps: [20, 40], values: [0.6, 0.9] },
       { key: "shareConfident", name: "share above 0.9", xs: [2, 4], values: [0.25, 0.5] },
+      // 1.5 of log2 10 bits.
+      { key: "classSpread", values: [expect.closeTo(0.4515, 4), expect.closeTo(0.4515, 4)] },
     ]);
     expect(qualitySeries("frechetDistance", { epochs, axis })).toMatchObject([
       { key: "frechetDistance", style: "dots", values: [12.5, 7] },
     ]);
   });
 
-  it("are none before the first", () => {
+  it("have no points before the first", () => {
     const none = { epochs: epochs.slice(0, 1), axis: runAxis(run, "step") };
-    expect(qualitySeries("quality", none)).toEqual([]);
+    expect(qualitySeries("quality", none).map(({ steps }) => steps)).toEqual([[], [], []]);
   });
 });
