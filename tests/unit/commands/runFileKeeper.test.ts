@@ -49,6 +49,7 @@ function runInFile(path: string, { epochs = 3, drawnSteps = ALL_DRAWN } = {}) {
     isSound: () => true,
     onOutOfMemory: () => {},
     compile: async () => {},
+    meter: () => Promise.reject(new Error("Nothing is measured.")),
     post: () => {},
   });
   onTestFinished(() => run.dispose());
