@@ -26,12 +26,6 @@ export const PAPERS = {
     title: "Progressive distillation for fast sampling of diffusion models",
     arxiv: "2202.00512",
   },
-  heusel2017: {
-    authors: "Heusel, Ramsauer, Unterthiner, Nessler, Hochreiter",
-    year: 2017,
-    title: "GANs trained by a two time-scale update rule converge to a local Nash equilibrium",
-    arxiv: "1706.08500",
-  },
   nichol2021: {
     authors: "Nichol, Dhariwal",
     year: 2021,
