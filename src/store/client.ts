@@ -1,5 +1,6 @@
 /** What the page can ask for; turns the worker's events into state. */
 import { validateNewRun } from "../config/validate.ts";
+import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
 import { uniqueName } from "../runName.ts";
 import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
@@ -21,6 +22,7 @@ import { EpochTimer } from "./epochTimer.ts";
 import { requestEvaluation } from "./evaluation.ts";
 import { evolutionOf } from "./evolution.ts";
 import { type Remedy, withoutSource } from "./notices.ts";
+import { fetchPretrained, firstDigits, PRETRAINED_FILE } from "./pretrained.ts";
 import { Recovery } from "./recovery.ts";
 import { hasUnsaved, isActive, newRun, type RunRequest } from "./run.ts";
 import { runName } from "./runName.ts";
@@ -76,6 +78,8 @@ export interface Client {
    * whole run is stored.
    */
   loadWeights(file: File): void;
+  /** The same with the network that the app brings with it, from which digits are drawn at once. */
+  loadPretrained(): void;
   /** The next run begins anew. */
   forgetWeights(): void;
 }
@@ -100,6 +104,9 @@ export function connect(
       for (const file of event.files) saveFile(file);
     }
     if (event.type === "datasetFailed") datasets.forget(event.datasetId);
+    if (event.type === "weightsLoaded" && event.weights.fileName === PRETRAINED_FILE) {
+      client.sample(firstDigits(event.weights));
+    }
     recovery.afterEvent(event, before);
     for (const listener of listeners) listener(event);
     startWaitingRun();
@@ -250,6 +257,16 @@ export function connect(
         notices: withoutSource(notices, "weights"),
       }));
       link.post({ type: "loadWeights", file, config });
+    },
+    async loadPretrained() {
+      const { weights } = store.getState();
+      store.setState({ weights: { ...weights, loading: PRETRAINED_FILE, loadedFraction: null } });
+      try {
+        client.loadWeights(await fetchPretrained());
+      } catch (error) {
+        const message = messageOf(error);
+        dispatch({ type: "weightsNotLoaded", fileName: PRETRAINED_FILE, message });
+      }
     },
     forgetWeights() {
       link.post({ type: "forgetWeights" });

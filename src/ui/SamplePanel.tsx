@@ -18,6 +18,7 @@ import { DigitCanvas } from "./DigitCanvas.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { formatPercent } from "./format.ts";
+import { PretrainedButton } from "./PretrainedButton.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
 import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
@@ -32,6 +33,11 @@ export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
+  // Of a first visit, or a new one: nothing was trained, loaded or drawn.
+  const isNew = useAppState(
+    ({ run, weights, samples }) =>
+      run === null && weights.loaded === null && shownGeneration(samples) === null,
+  );
   const headingId = useId();
   const generation = shownGeneration(samples);
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
@@ -55,7 +61,11 @@ export function SamplePanel() {
             <TimeLeft key={generation?.sampleId} samples={samples} />
           )}
         </Text>
-        <SavePicture isThere={generation !== null && generation.frames.length > 0} />
+        {isNew ? (
+          <PretrainedButton />
+        ) : (
+          <SavePicture isThere={generation !== null && generation.frames.length > 0} />
+        )}
       </div>
       <FrameSlider samples={samples} />
       <SampleForm />
