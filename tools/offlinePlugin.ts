@@ -25,8 +25,12 @@ export function offlinePlugin(): Plugin[] {
       icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml" }],
     },
     workbox: {
-      // The classifier by its name: other weights are large, and loaded by those who ask for them.
-      globPatterns: ["**/*.{html,js,css,wasm,svg}", "classifier.safetensors"],
+      // Weights by their names: 1.3 MB, which come after the page is there.
+      globPatterns: [
+        "**/*.{html,js,css,wasm,svg}",
+        "classifier.safetensors",
+        "models/pretrained-quick.safetensors",
+      ],
       // Settings in the address are the page's; the file is the same.
       ignoreURLParametersMatching: [/./],
       // One page without routes: an unknown path is a 404, not the page again.

@@ -18,7 +18,7 @@ import { DigitCanvas } from "./DigitCanvas.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { formatPercent } from "./format.ts";
-import { PretrainedButton } from "./PretrainedButton.tsx";
+import { isUntouched, PretrainedButton } from "./PretrainedButton.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
 import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
@@ -33,11 +33,7 @@ export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
-  // Of a first visit, or a new one: nothing was trained, loaded or drawn.
-  const isNew = useAppState(
-    ({ run, weights, samples }) =>
-      run === null && weights.loaded === null && shownGeneration(samples) === null,
-  );
+  const isNew = useAppState(isUntouched);
   const headingId = useId();
   const generation = shownGeneration(samples);
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);

@@ -8,6 +8,7 @@ import { useApp, useAppState } from "./AppContext.ts";
 import { formatCount } from "./format.ts";
 import { CloseIcon } from "./icons.tsx";
 import { WeightsNotices } from "./Notices.tsx";
+import { PretrainedLink } from "./PretrainedButton.tsx";
 import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
 import classes from "./Weights.module.css";
@@ -51,6 +52,7 @@ export function WeightsStatus() {
           {words}
         </Text>
       )}
+      {loading === null && !loaded && <PretrainedLink />}
       <WeightsNotices />
     </div>
   );

@@ -54,11 +54,13 @@ for (const { hostKind, headers } of [
     await expect(dialog.getByText("training step").first()).toBeVisible();
     await dialog.getByRole("button", { name: "Cancel" }).click();
     await expect(page.getByRole("alert")).toHaveCount(0);
-    const classifier = await page.evaluate(async () => {
-      const response = await fetch("classifier.safetensors");
-      return (await response.arrayBuffer()).byteLength;
-    });
-    expect(classifier).toBe(statSync("dist/classifier.safetensors").size);
+    for (const weights of ["classifier.safetensors", "models/pretrained-quick.safetensors"]) {
+      const numBytes = await page.evaluate(async (path) => {
+        const response = await fetch(path);
+        return (await response.arrayBuffer()).byteLength;
+      }, weights);
+      expect(numBytes).toBe(statSync(`dist/${weights}`).size);
+    }
     expect(errors).toEqual([]);
   });
 }
