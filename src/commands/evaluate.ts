@@ -3,7 +3,6 @@ import { CONFIDENT, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/fi
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { formatPercent } from "../ui/format.ts";
 import { readClassifier } from "./classifierFromFile.ts";
-import { CommandError } from "./commandError.ts";
 import { drawDigits } from "./drawDigits.ts";
 import { followed } from "./followed.ts";
 import { readMnist } from "./mnistFiles.ts";
@@ -39,11 +38,9 @@ export async function run(args: string[]): Promise<number> {
   const steps = countOption("steps", options.steps);
   const seed = countOption("seed", options.seed, 0);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
-  if (!options.weights) throw new CommandError("Expected --weights FILE.");
-
+  const network = await readNetwork(options.weights);
   const dataset = await readMnist();
   const device = await startNodeBackend(backend, endOnFault);
-  const network = await readNetwork(options.weights);
   const line = new StatusLine();
   const samples = await drawDigits(network, { count, steps, seed, backend }, line);
   const classifier = readClassifier();

@@ -30,9 +30,9 @@ export async function run(args: string[]): Promise<number> {
   const dtype = DTYPES.get(format);
   if (!dtype) throw new CommandError(`Expected --format float16 or float32, got ${format}.`);
   const path = newFile("out", out);
+  const { config, facts, denoiser } = await readNetwork(weights);
   // Tensors have to be somewhere.
   await startNodeBackend("wasm", endOnFault);
-  const { config, facts, denoiser } = await readNetwork(weights);
   const values = await denoiser("ema").values.data<"float32">();
   writeFileSync(path, encodeWeights({ config, values, facts: facts("ema"), dtype }));
   process.stderr.write(`${values.length} parameters are in ${path}\n`);

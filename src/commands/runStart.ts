@@ -6,9 +6,10 @@ import {
 } from "../config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
 import { parseValue } from "../config/url.ts";
-import { validateNewRun } from "../config/validate.ts";
+import { type ConfigErrors, validateConfig, validateNewRun } from "../config/validate.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { decodeSafetensors } from "../formats/safetensors.ts";
+import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
 import type { SessionStart } from "../train/session.ts";
@@ -39,7 +40,7 @@ export function newRun({ preset, changes, dataset }: NewRunOptions): RunStart {
     throw new CommandError(`Expected --preset ${Object.keys(PRESETS).join(", ")}, got ${preset}.`);
   }
   const name = preset as PresetName;
-  const config = withChanges(presetConfig(name), changes);
+  const config = withChanges(presetConfig(name), changes, validateNewRun);
   return {
     identity: {
       ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now(), preset, config },
@@ -64,9 +65,13 @@ export function resumedRun(
   }
   const run = decodeRunFile(decodeSafetensors(readFileSync(path)), newRunId(), () => {});
   const { record, checkpoints, history, snapshots } = run;
-  checkDataset(record.dataset, described(dataset));
+  try {
+    checkDataset(record.dataset, described(dataset));
+  } catch (error) {
+    throw new CommandError(messageOf(error));
+  }
   const { runId, name, createdMs, preset, startedFrom } = record;
-  const config = withChanges(record.config, changes);
+  const config = withChanges(record.config, changes, validateConfig);
   const [newest, best] = [checkpoints.at(-1), checkpoints.length > 1 ? checkpoints[0] : null];
   if (!newest) throw new CommandError(`${path} has no checkpoint.`);
   return {
@@ -82,7 +87,11 @@ export function resumedRun(
 }
 
 /** @throws CommandError */
-function withChanges(config: RunConfig, changes: readonly string[]): RunConfig {
+function withChanges(
+  config: RunConfig,
+  changes: readonly string[],
+  validate: (config: RunConfig) => ConfigErrors,
+): RunConfig {
   const changed = { ...config };
   const assign = <K extends HyperparameterName>(name: K, text: string) => {
     changed[name] = parseValue(name, text);
@@ -96,7 +105,7 @@ function withChanges(config: RunConfig, changes: readonly string[]): RunConfig {
     }
     assign(name as HyperparameterName, value.join("="));
   }
-  const errors = Object.entries(validateNewRun(changed));
+  const errors = Object.entries(validate(changed));
   if (errors.length === 0) return changed;
   throw new CommandError(errors.map(([name, message]) => `${name}: ${message}.`).join("\n"));
 }

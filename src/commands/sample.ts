@@ -40,9 +40,9 @@ export async function run(args: string[]): Promise<number> {
   const encode = ENCODERS[options.out.split(".").at(-1) ?? ""];
   if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
   const path = newFile("out", options.out);
-  const line = new StatusLine();
-  await startNodeBackend(backend, endOnFault);
   const network = await readNetwork(options.weights);
+  await startNodeBackend(backend, endOnFault);
+  const line = new StatusLine();
   writeFileSync(path, encode(await drawDigits(network, { count, steps, seed, backend }, line)));
   line.print(`${count} digits are in ${path}`);
   return 0;

@@ -3,40 +3,44 @@ import { messageOf } from "../messageOf.ts";
 import type { QualityMeter } from "../quality/qualityMeter.ts";
 import { CLASSIFIER_URL } from "./classifierUrl.ts";
 
-/** Has the classifier loaded when it is needed first, with all that measures. */
+/** Has the classifier loaded when it is needed first, with all that measures; once for all datasets. */
 export class QualityMeters {
-  #meter: { of: Dataset; meter: Promise<QualityMeter> } | null = null;
+  #loaded: ReturnType<typeof load> | null = null;
+  #meter: { of: Dataset; meter: QualityMeter } | null = null;
 
   /** @throws Error when the classifier cannot be had, with its URL, why, and what to do */
   async of(dataset: Dataset): Promise<QualityMeter> {
-    if (this.#meter?.of !== dataset) this.#meter = { of: dataset, meter: this.#load(dataset) };
-    const { meter } = this.#meter;
+    this.#loaded ??= load();
     try {
-      return await meter;
+      const { classifier, QualityMeter } = await this.#loaded;
+      if (this.#meter?.of !== dataset) {
+        this.#meter = { of: dataset, meter: new QualityMeter(classifier, dataset) };
+      }
+      return this.#meter.meter;
     } catch (error) {
       // Another try may have more luck.
-      if (this.#meter?.meter === meter) this.#meter = null;
+      this.#loaded = null;
       throw error;
     }
   }
+}
 
-  async #load(dataset: Dataset): Promise<QualityMeter> {
-    try {
-      const [{ createClassifier }, { decodeClassifier }, { QualityMeter }, response] =
-        await Promise.all([
-          import("../quality/classification.ts"),
-          import("../quality/classifierFile.ts"),
-          import("../quality/qualityMeter.ts"),
-          fetch(CLASSIFIER_URL),
-        ]);
-      if (!response.ok) throw new Error(`the server answered ${response.status}`);
-      const { values } = decodeClassifier(new Uint8Array(await response.arrayBuffer()));
-      return new QualityMeter(createClassifier(values), dataset);
-    } catch (error) {
-      throw new Error(
-        `Could not load the classifier from ${CLASSIFIER_URL} (${messageOf(error)}). Check the network connection and try again.`,
-        { cause: error },
-      );
-    }
+async function load() {
+  try {
+    const [{ createClassifier }, { decodeClassifier }, { QualityMeter }, response] =
+      await Promise.all([
+        import("../quality/classification.ts"),
+        import("../quality/classifierFile.ts"),
+        import("../quality/qualityMeter.ts"),
+        fetch(CLASSIFIER_URL),
+      ]);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    const { values } = decodeClassifier(new Uint8Array(await response.arrayBuffer()));
+    return { classifier: createClassifier(values), QualityMeter };
+  } catch (error) {
+    throw new Error(
+      `Could not load the classifier from ${CLASSIFIER_URL} (${messageOf(error)}). Check the network connection and try again.`,
+      { cause: error },
+    );
   }
 }

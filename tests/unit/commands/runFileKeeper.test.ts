@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { CommandError } from "../../../src/commands/commandError.ts";
 import { RunFileKeeper } from "../../../src/commands/runFileKeeper.ts";
 import { resumedRun } from "../../../src/commands/runStart.ts";
 import { checksumOf } from "../../../src/storage/checksum.ts";
@@ -119,6 +120,15 @@ describe("a run that is kept in a file", () => {
     expect(weightsIn(path)).not.toEqual(before);
     await keeper.forgetNewest("run", numSteps);
     expect(weightsIn(path)).toEqual(before);
+  });
+
+  it("is not resumed with other images, and says which it was trained on", async () => {
+    const path = temporaryPath();
+    const { run } = runInFile(path);
+    while (run.hasWork) await run.advance();
+    const others = { ...smallDataset({ numTrain: 12 }), name: "others" };
+    expect(() => resumedRun(path, [], others)).toThrow(CommandError);
+    expect(() => resumedRun(path, [], others)).toThrow("“small” with 8 images");
   });
 
   it("is never half a file, and leaves none beside it", async () => {
