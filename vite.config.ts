@@ -5,7 +5,6 @@ import { mnistPlugin } from "./tools/mnistPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
 import { policyPlugin } from "./tools/policyPlugin.ts";
 import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
-import { wasmThreadsPlugin } from "./tools/wasmThreadsPlugin.ts";
 
 export default defineConfig({
   // Relative, so that the build works under any path of a static host.
@@ -15,7 +14,7 @@ export default defineConfig({
   plugins: [react(), mnistPlugin(), wasmKernelsPlugin(), policyPlugin(), offlinePlugin()],
   worker: {
     format: "es",
-    plugins: () => [wasmThreadsPlugin(), wasmKernelsPlugin()],
+    plugins: () => [wasmKernelsPlugin()],
     rolldownOptions: { checks: { pluginTimings: false } },
   },
   build: {

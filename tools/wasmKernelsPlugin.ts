@@ -11,13 +11,10 @@ const VARIANTS: Record<string, string[]> = {
   simd: [],
   relaxed: ["--enable", "relaxed-simd"],
 };
-/** For the memory of TensorFlow.js' threads: 4 GB in pages, as it declares them. */
-const SHARED = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
 
 /**
  * Compiles `src/ops/wasm/assembly` from AssemblyScript: `import("virtual:wasm-kernels/simd")` gives the
- * module in base64, `relaxed` the one with relaxed SIMD, and `-shared` after it the one for shared memory.
- * Text, so that a browser, Node and tests load it alike.
+ * module in base64, `relaxed` the one with relaxed SIMD. Text, so that a browser, Node and tests load it alike.
  */
 export function wasmKernelsPlugin(): Plugin {
   return {
@@ -26,14 +23,14 @@ export function wasmKernelsPlugin(): Plugin {
     load: {
       filter: { id: ID },
       async handler(id) {
-        const [variant = "", shared] = id.slice(id.indexOf("/") + 1).split("-");
+        const variant = id.slice(id.indexOf("/") + 1);
         const options = VARIANTS[variant];
         if (!options) this.error(`There are no kernels for "${variant}".`);
         const files = readdirSync(`${ROOT}${SOURCES}`, { recursive: true, encoding: "utf8" })
           .filter((file) => file.endsWith(".ts"))
           .map((file) => `${SOURCES}/${file.replaceAll("\\", "/")}`);
         for (const file of files) this.addWatchFile(`${ROOT}${file}`);
-        const base64 = await compiled(files, [...options, ...(shared ? SHARED : [])]);
+        const base64 = await compiled(files, options);
         return `export default "${base64}";`;
       },
     },

@@ -1,6 +1,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { LabelledImages } from "../data/dataset.ts";
 import { NUM_PIXELS } from "../train/images.ts";
+import type { Replica } from "../train/replica.ts";
 import { TrainingSession } from "../train/session.ts";
 
 /**
@@ -13,16 +14,18 @@ export function blackSession({
   numSteps,
   microBatchSize,
   stepsAhead,
+  replicas = [],
 }: {
   config: RunConfig;
   numSteps: number;
   microBatchSize: number;
   stepsAhead: number;
+  replicas?: readonly Replica[];
 }): TrainingSession {
   return new TrainingSession({
     config,
     dataset: { train: blackImages(config.batchSize * numSteps), validation: blackImages(1) },
-    ...{ microBatchSize, stepsAhead },
+    ...{ microBatchSize, stepsAhead, replicas },
     validationChunkSize: 1,
     start: { from: "weights", values: null },
   });

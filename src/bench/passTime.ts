@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import type { Replica } from "../train/replica.ts";
 import { blackSession } from "./blackSession.ts";
 import { median } from "./rounds.ts";
 
@@ -12,8 +13,10 @@ const BUDGET_MS = 8000;
 
 export interface PassTimeOptions {
   config: RunConfig;
-  /** Of a step that is timed, in one forward-backward pass; at least 1. */
+  /** Of a step that is timed, of which each thread takes its part in one pass; at least 1. */
   numImages: number;
+  /** Threads that train along. */
+  replicas: readonly Replica[];
   /** See `TrainingSessionOptions`. */
   stepsAhead: number;
   /** Has the programs compiled that the session's rehearsal runs. */
@@ -21,7 +24,7 @@ export interface PassTimeOptions {
 }
 
 /**
- * Times training steps of so many images, each one pass, as the training session itself does: on a
+ * Times training steps of so many images, each one pass a thread, as the training session itself does: on a
  * device that is well ahead a step takes what it adds. Before each it yields how far it is, 0 to 1;
  * whoever does not ask for the next has cancelled.
  *
@@ -30,13 +33,14 @@ export interface PassTimeOptions {
 export async function* timePasses({
   config,
   numImages,
+  replicas,
   stepsAhead,
   compile,
 }: PassTimeOptions): AsyncGenerator<number, number> {
   const session = blackSession({
     // With a rate of 0 the weights stay, whatever black images do to them.
     config: { ...config, batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
-    ...{ numSteps: MAX_STEPS + 1, microBatchSize: numImages, stepsAhead },
+    ...{ numSteps: MAX_STEPS + 1, microBatchSize: numImages, stepsAhead, replicas },
   });
   try {
     yield 0;

@@ -12,7 +12,7 @@ import type { BackendName } from "./options.ts";
  * Starts the backend in Node, which for WebGPU has to look like a browser before (`tools/nodeGpu.mjs`).
  *
  * @param onFault called with what happened when the graphics device is gone or has failed
- * @returns what it computes on, e.g. `WebAssembly, 1 thread`
+ * @returns what it computes on, e.g. `WebAssembly`
  * @throws CommandError when it does not start
  */
 export async function startNodeBackend(
@@ -27,8 +27,7 @@ export async function startNodeBackend(
     // Node 20 has fused multiply-add as an option, which makes a step a tenth faster.
     if (fastestVariant() === "simd") setFlagsFromString("--experimental-wasm-relaxed-simd");
     await registerWasmKernels();
-    // TensorFlow.js has its threads in browsers only.
-    return "WebAssembly, 1 thread";
+    return "WebAssembly";
   }
   await import("@tensorflow/tfjs-backend-webgpu");
   registerWebgpuKernels();

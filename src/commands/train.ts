@@ -1,15 +1,19 @@
+import { availableParallelism } from "node:os";
 import { DEFAULT_PRESET } from "../config/presets.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
+import { Replicas } from "../worker/replicas.ts";
 import { RunRecorder } from "../worker/runRecorder.ts";
+import { trainingThreads } from "../worker/threads.ts";
 import { TrainingRun } from "../worker/trainingRun.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { CommandError } from "./commandError.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, typedOptions } from "./options.ts";
+import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
 import { fromCaller, newFile } from "./paths.ts";
+import { startReplicaThread } from "./replicaThread.ts";
 import { RunFileKeeper } from "./runFileKeeper.ts";
 import { RunProgress } from "./runProgress.ts";
 import { newRun, resumedRun } from "./runStart.ts";
@@ -28,6 +32,8 @@ const OPTIONS = {
   out: { type: "string" },
   /** Saves and ends after so long. */
   minutes: { type: "string" },
+  /** Of WebAssembly, which train together; by default as many as there are cores, at most 4. */
+  threads: { type: "string" },
 } as const;
 
 /** What a shell takes for ended by Ctrl-C. */
@@ -46,6 +52,7 @@ export async function run(args: string[]): Promise<number> {
   const minutes =
     options.minutes === undefined ? Number.POSITIVE_INFINITY : Number(options.minutes);
   if (!(minutes > 0)) throw new CommandError(`Expected --minutes above 0, got ${options.minutes}.`);
+  const threads = backend === "wasm" ? threadsOption(options.threads) : 1;
   const changes = [
     ...(options.config ?? []),
     ...(options.epochs ? [`epochs=${options.epochs}`] : []),
@@ -60,6 +67,7 @@ export async function run(args: string[]): Promise<number> {
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
+  const replicas = await new Replicas(threads - 1, startReplicaThread).ready();
 
   const startMs = performance.now();
   const endMs = startMs + 60_000 * minutes;
@@ -73,7 +81,7 @@ export async function run(args: string[]): Promise<number> {
       storedStep: contents?.record.step ?? null,
       picture: contents?.record.picture ?? null,
     }),
-    ...{ dataset, start, backend },
+    ...{ dataset, start, backend, replicas },
     drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],
     maxMicroBatch: null,
     compile: compileAhead,
@@ -93,7 +101,9 @@ export async function run(args: string[]): Promise<number> {
   const { session } = training;
   const { stepsPerEpoch } = session;
   progress = new RunProgress({ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs });
-  line.print(`${identity.name}, ${session.numParameters} parameters, on ${device}, into ${path}`);
+  line.print(
+    `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threads} ${threads === 1 ? "thread" : "threads"}` : ""}, into ${path}`,
+  );
 
   const interrupt = watchInterrupt(line);
   while (training.hasWork && fault === null) {
@@ -116,6 +126,13 @@ export async function run(args: string[]): Promise<number> {
 function outputPath({ out, resume }: { out?: string; resume?: string }): string {
   const isSame = resume && (!out || fromCaller(out) === fromCaller(resume));
   return isSame ? fromCaller(resume) : newFile("out", out ?? "run.safetensors");
+}
+
+/** @throws CommandError */
+function threadsOption(text: string | undefined): number {
+  return text === undefined
+    ? trainingThreads(availableParallelism())
+    : countOption("threads", text);
 }
 
 /** The first Ctrl-C asks for a checkpoint, the second ends at once. */

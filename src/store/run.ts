@@ -47,6 +47,7 @@ export interface RunSize {
   stepsPerEpoch: number;
   totalSteps: number;
   microBatchSize: number;
+  numThreads: number;
   /** The weights file it began with; null when it began with the start values of its seed. */
   startedFrom: string | null;
 }
@@ -109,7 +110,7 @@ export function runOf({ steps, epochs, startedFrom, ...opened }: OpenedRun): Run
     size: {
       ...{ numParameters, stepsPerEpoch, startedFrom },
       totalSteps: stepsPerEpoch * config.epochs,
-      microBatchSize: config.batchSize,
+      ...{ microBatchSize: config.batchSize, numThreads: 1 },
     },
   };
 }
@@ -134,9 +135,12 @@ export type RunEvent = Extract<
 export function applyRunEvent(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case "runStarted": {
-      const { config, numParameters, stepsPerEpoch, totalSteps, microBatchSize, startedFrom } =
-        event;
-      const size = { numParameters, stepsPerEpoch, totalSteps, microBatchSize, startedFrom };
+      const { config, numParameters, stepsPerEpoch, totalSteps, startedFrom } = event;
+      const { microBatchSize, numThreads } = event;
+      const size = {
+        ...{ numParameters, stepsPerEpoch, totalSteps, startedFrom },
+        ...{ microBatchSize, numThreads },
+      };
       return { ...run, config, size, status: run.status ?? "preparing" };
     }
     case "compileProgress": {

@@ -4,6 +4,7 @@ import { chunks, toUnitRange } from "../data/batches.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
 import { imageTensor, NUM_PIXELS } from "./images.ts";
+import { inParallel, type Replica, shareWeights } from "./replica.ts";
 
 export interface Batch {
   /** `[N, 28, 28]`, 0 to 255. */
@@ -16,31 +17,101 @@ export interface Batch {
   microBatchSize: number;
 }
 
-/**
- * Sum of the losses and mean gradient of a batch, made of as many passes as memory asks for. The
- * caller disposes both.
- */
+/** The part of a batch that one thread takes. */
+export interface Shard {
+  /** In [-1, 1], `[n, 28, 28]`. */
+  x0: Float32Array<ArrayBuffer>;
+  /** Place of its first image in the batch. */
+  start: number;
+  /** Images of the whole batch. */
+  numImages: number;
+  /** As of the batch. */
+  step: number;
+  microBatchSize: number;
+}
+
+/** Of a shard: the loss summed over its images, and the gradient of that, `[P]`. */
+export interface ShardGradient {
+  lossSum: number;
+  gradient: Float32Array<ArrayBuffer>;
+}
+
+/** Sum of the losses and mean gradient of a batch. The caller disposes both. */
 export function batchGradient(
   config: RunConfig,
   denoiser: Denoiser,
-  { images, indices, step, microBatchSize }: Batch,
+  batch: Batch,
 ): LossAndGradient {
-  const size = indices.length;
-  const { noise, timesteps, regularization } = drawsOfStep(config, step, size);
-  const x0 = toUnitRange(images, indices, NUM_PIXELS);
+  const [whole] = shardsOf(batch, 1);
+  const { lossSum, gradient } = sumOver(config, denoiser, whole as Shard);
+  const mean = tf.div<tf.Tensor1D>(gradient, batch.indices.length);
+  gradient.dispose();
+  return { lossSum, gradient: mean };
+}
 
+/**
+ * The same, of a shard for this thread and one for each replica, of as many images. Sums are made in
+ * the order of the shards: how many there are decides the last bits, which is done first does not.
+ */
+export async function parallelGradient(
+  config: RunConfig,
+  denoiser: Denoiser,
+  batch: Batch,
+  replicas: readonly Replica[],
+): Promise<LossAndGradient> {
+  await shareWeights(replicas, config, denoiser);
+  const parts = await inParallel(
+    shardsOf(batch, 1 + replicas.length),
+    replicas,
+    (shard) => shardGradient(config, denoiser, shard),
+    (replica, shard) => replica.gradient(shard),
+  );
+  const sum = new Float32Array(denoiser.values.size);
+  for (const { gradient } of parts) {
+    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
+  }
+  const numImages = batch.indices.length;
+  return {
+    lossSum: tf.scalar(parts.reduce((total, { lossSum }) => total + lossSum, 0)),
+    gradient: tf.tensor1d(sum.map((value) => value / numImages)),
+  };
+}
+
+/** What one thread adds to the gradient of a batch. */
+export async function shardGradient(
+  config: RunConfig,
+  denoiser: Denoiser,
+  shard: Shard,
+): Promise<ShardGradient> {
+  const sums = sumOver(config, denoiser, shard);
+  const [[lossSum], gradient] = await Promise.all([
+    sums.lossSum.data<"float32">(),
+    sums.gradient.data<"float32">(),
+  ]);
+  tf.dispose([sums.lossSum, sums.gradient]);
+  // A copy: the backend's memory may move.
+  return { lossSum: lossSum as number, gradient: gradient.slice() };
+}
+
+/** Made of as many passes as memory asks for. */
+function sumOver(
+  config: RunConfig,
+  denoiser: Denoiser,
+  { x0, start: place, numImages, step, microBatchSize }: Shard,
+): LossAndGradient {
+  const { noise, timesteps, regularization } = drawsOfStep(config, step, numImages);
   // One after the other, so that never more than two gradients are held.
-  const sum = chunks(size, microBatchSize).reduce<LossAndGradient | null>(
+  const sum = chunks(x0.length / NUM_PIXELS, microBatchSize).reduce<LossAndGradient | null>(
     (before, { start, end }) => {
       const part = tf.tidy(() =>
         lossAndGradient(
           denoiser,
           {
             x0: imageTensor(x0.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-            eps: noise(start, end),
-            timesteps: timesteps.subarray(start, end),
+            eps: noise(place + start, place + end),
+            timesteps: timesteps.subarray(place + start, place + end),
           },
-          regularization,
+          regularization(place + start),
         ),
       );
       return before ? addUp(before, part) : part;
@@ -48,12 +119,19 @@ export function batchGradient(
     null,
   );
   if (!sum) throw new Error("A batch without images has no gradient.");
-  const gradient = tf.div<tf.Tensor1D>(sum.gradient, size);
-  sum.gradient.dispose();
-  return { lossSum: sum.lossSum, gradient };
+  return sum;
 }
 
-/** Replaces two micro-batches by their sum. */
+/** At most `count`, of as many images each; the last may have fewer. */
+function shardsOf({ images, indices, step, microBatchSize }: Batch, count: number): Shard[] {
+  const numImages = indices.length;
+  return chunks(numImages, Math.ceil(numImages / count)).map(({ start, end }) => {
+    const x0 = toUnitRange(images, indices.subarray(start, end), NUM_PIXELS);
+    return { x0, start, numImages, step, microBatchSize };
+  });
+}
+
+/** Replaces two by their sum. */
 function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
   const lossSum = tf.add<tf.Scalar>(a.lossSum, b.lossSum);
   const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);

@@ -6,8 +6,8 @@ import { type RandomKey, randomIntegers, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 
-/** Passes and layers that draw a mask of their own in one step, at most. */
-const MAX_MASKS = 2 ** 16;
+/** Masks that a pass draws, at most: one a layer, and again where it conditions itself. */
+const MAX_MASKS = 2 ** 10;
 
 /** Images of a batch, at most. */
 const MAX_IMAGES = 2 ** 16;
@@ -20,7 +20,8 @@ export interface StepDraws {
   noise(start: number, end: number): tf.Tensor4D;
   /** Uniform in [0, T), `[B]`. */
   timesteps: Int32Array;
-  regularization: Regularization;
+  /** Of a pass over images from `start` of the batch on. */
+  regularization(start: number): Regularization;
 }
 
 /**
@@ -37,10 +38,12 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
   const timesteps = randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
-  let numMasks = 0;
-  const mask: DropoutMask = (shape) => {
-    const key = { seed, stream: "dropout", index: index * MAX_MASKS + numMasks++ } as const;
-    return dropoutMask(key, dropout, shape);
+  const masksOf = (start: number): DropoutMask => {
+    let numMasks = 0;
+    return (shape) => {
+      const mask = (index * MAX_IMAGES + start) * MAX_MASKS + numMasks++;
+      return dropoutMask({ seed, stream: "dropout", index: mask }, dropout, shape);
+    };
   };
   return {
     noise: (start, end) =>
@@ -52,7 +55,10 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
         return tf.add(noise, tf.mul(ofImages, offsetNoise));
       }),
     timesteps,
-    regularization: { selfConditions, dropout: dropout > 0 ? mask : undefined },
+    regularization: (start) => ({
+      selfConditions,
+      dropout: dropout > 0 ? masksOf(start) : undefined,
+    }),
   };
 }
 

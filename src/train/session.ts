@@ -6,19 +6,14 @@ import type { Dataset } from "../data/dataset.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
-import { batchGradient } from "./batchGradient.ts";
+import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { EpochQuality, type Evaluate } from "./epochQuality.ts";
-import { type Denoiser, imageLosses, type LossAndGradient, scheduleOf } from "./gradient.ts";
-import { memoryBytes } from "./memory.ts";
-import {
-  type EpochReport,
-  NonFiniteLossError,
-  type ProgressReport,
-  type StepReport,
-  type TrainingReport,
-} from "./reports.ts";
+import { type Denoiser, imageLosses, scheduleOf } from "./gradient.ts";
+import { type Replica, shareWeights } from "./replica.ts";
+import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
+import { StepsInFlight } from "./stepsInFlight.ts";
 import {
   applyGradient,
   cloneWeights,
@@ -49,6 +44,8 @@ export interface TrainingSessionOptions {
    * next step is prepared.
    */
   stepsAhead: number;
+  /** Threads that take their part of every batch and of the validation; none when left out. */
+  replicas?: readonly Replica[];
   /**
    * After which steps `run` stops to report that the weights are there; none when left out. Asked when
    * it begins, after every step, and again when an epoch begins.
@@ -71,8 +68,6 @@ export type SessionStart =
       best: Checkpoint | null;
     };
 
-type StepOfImages = StepReport & { numImages: number };
-
 /**
  * A training run: network, optimizer and data joined. Knows neither page nor worker: whoever drives
  * it takes one report after the other from `run()`, and pauses by not asking for the next.
@@ -90,6 +85,7 @@ export class TrainingSession {
   readonly #schedule: Schedule;
   readonly #state: TrainState;
   readonly #stepsAhead: number;
+  readonly #replicas: readonly Replica[];
   readonly #areWeightsDue: (step: number) => boolean;
   readonly #quality: EpochQuality | null;
   /** Whole epochs, with their validation. */
@@ -98,9 +94,7 @@ export class TrainingSession {
   readonly #epochs: EpochReport[] = [];
   /** After the best epoch, where the run may stop early. */
   #best: Weights | null = null;
-  /** Begun, and their losses not known yet. */
-  readonly #inFlight: Promise<StepOfImages>[] = [];
-  #lastReportMs = 0;
+  readonly #inFlight = new StepsInFlight();
   /** Over the images of the epoch so far. */
   #lossSum = 0;
 
@@ -111,6 +105,7 @@ export class TrainingSession {
     this.#microBatchSize = microBatchSize;
     this.#validationChunkSize = validationChunkSize;
     this.#stepsAhead = stepsAhead;
+    this.#replicas = options.replicas ?? [];
     this.#areWeightsDue = options.areWeightsDue ?? (() => false);
     this.#quality = options.evaluate ? new EpochQuality(options.evaluate) : null;
     this.#unet = createUnet(config);
@@ -179,11 +174,11 @@ export class TrainingSession {
       const batches = chunks(numImages, imagesPerStep(this.config)).slice(numDone);
       yield* this.#dueWeights();
       for (const { start, end } of batches) {
-        this.#inFlight.push(this.#step(order.subarray(start, end)));
+        await this.#begin(order.subarray(start, end));
         yield* this.#dueWeights();
-        while (this.#inFlight.length > this.#stepsAhead) yield await this.#oldestStep();
+        while (this.#inFlight.count > this.#stepsAhead) yield await this.#oldestStep();
       }
-      while (this.#inFlight.length > 0) yield await this.#oldestStep();
+      while (this.#inFlight.count > 0) yield await this.#oldestStep();
       yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
     }
     if (this.hasStoppedEarly && this.#best) replaceWeights(this.#state, this.#best);
@@ -195,7 +190,7 @@ export class TrainingSession {
    * @throws NonFiniteLossError
    */
   async *finishSteps(): AsyncGenerator<ProgressReport, void> {
-    while (this.#inFlight.length > 0) yield await this.#oldestStep();
+    while (this.#inFlight.count > 0) yield await this.#oldestStep();
   }
 
   /**
@@ -203,7 +198,7 @@ export class TrainingSession {
    * before (`finishSteps`): the sum of the losses is made of them.
    */
   async checkpoint(): Promise<Checkpoint> {
-    if (this.#inFlight.length > 0) {
+    if (this.#inFlight.count > 0) {
       throw new Error("A checkpoint needs the reports of all steps that are begun.");
     }
     const { step, values, moments, ema } = this.#state;
@@ -221,7 +216,11 @@ export class TrainingSession {
   /** A training step and a validation pass without effect, so that all their programs are met. */
   rehearse(): void {
     const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
-    const { lossSum, gradient } = this.#batchGradient(indices);
+    const { lossSum, gradient } = batchGradient(
+      this.config,
+      this.#denoiser,
+      this.#batchOf(indices),
+    );
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([lossSum, gradient, norm]);
     disposeState(next);
@@ -245,50 +244,41 @@ export class TrainingSession {
 
   /** Waits for the loss of the step that was begun first. */
   async #oldestStep(): Promise<ProgressReport> {
-    const { numImages, ...step } = await (this.#inFlight.shift() as Promise<StepOfImages>);
-    if (!Number.isFinite(step.loss)) throw new NonFiniteLossError(step);
+    const { numImages, ...step } = await this.#inFlight.oldest();
     this.#lossSum += step.loss * numImages;
     return { type: "step", step };
   }
 
-  /** Begins a step; the promise is kept when its loss has come back from the device. */
-  #step(indices: Uint32Array): Promise<StepOfImages> {
+  async #begin(indices: Uint32Array): Promise<void> {
     const startMs = performance.now();
-    const { lossSum, gradient } = this.#batchGradient(indices);
+    const batch = this.#batchOf(indices);
+    const { lossSum, gradient } =
+      this.#replicas.length > 0
+        ? await parallelGradient(this.config, this.#denoiser, batch, this.#replicas)
+        : batchGradient(this.config, this.#denoiser, batch);
     const gradNorm = applyGradient(this.#state, gradient, this.#optimizerConfig);
     const figures = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
-    const memory = { memoryBytes: memoryBytes() };
-    tf.dispose([lossSum, gradient, gradNorm]);
     const { step } = this.#state;
     const learningRate = learningRateAt(step, this.#optimizerConfig);
-    const report = figures.data().then(([loss, norm]) => {
-      figures.dispose();
-      const nowMs = performance.now();
-      // Steps overlap: the time of each begins when the one before it was done.
-      const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
-      this.#lastReportMs = nowMs;
-      const [numImages, gradNorm] = [indices.length, norm as number];
-      const report = { step, loss: loss as number, gradNorm, learningRate, stepMs, numImages };
-      return { ...report, ...memory, wallTimeMs: Date.now() };
-    });
-    // Whoever takes the report meets the error; until then nobody looks.
-    report.catch(() => {});
-    return report;
+    this.#inFlight.add({ step, learningRate, numImages: indices.length, figures, startMs });
+    tf.dispose([lossSum, gradient, gradNorm]);
   }
 
-  #batchGradient(indices: Uint32Array): LossAndGradient {
-    return batchGradient(this.config, this.#denoiser, {
+  #batchOf(indices: Uint32Array): Batch {
+    return {
       images: this.#dataset.train.images,
       indices,
       step: this.#state.step,
       microBatchSize: this.#microBatchSize,
-    });
+    };
   }
 
   async *#endEpoch(epoch: number, trainLoss: number): AsyncGenerator<TrainingReport, void> {
     const { validation } = this.#dataset;
+    await shareWeights(this.#replicas, this.config, this.#denoiser);
     const losses = validationLoss({
       denoiser: this.#denoiser,
+      replicas: this.#replicas,
       images: validation.images,
       chunkSize: this.#validationChunkSize,
       // The assignment drew anew for every validation.

@@ -3,6 +3,7 @@ import { chunks, toUnitRange } from "../data/batches.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
 import { imageTensor, NUM_PIXELS, normalImages } from "./images.ts";
+import { inParallel, type Replica } from "./replica.ts";
 
 /** Not the run's: two runs are measured on the same noise. */
 const VALIDATION_SEED = 0;
@@ -15,8 +16,20 @@ export interface ValidationOptions {
   images: Uint8Array;
   /** Images a forward pass. */
   chunkSize: number;
+  /** Take a pass each while this thread takes one; they have the weights. */
+  replicas: readonly Replica[];
   /** Draws noise and timesteps anew, from this seed and index; null for the fixed ones. */
   freshKey: { seed: number; index: number } | null;
+}
+
+/** Images of one forward pass. */
+export interface ValidationPart {
+  /** In [-1, 1], `[n, 28, 28]`. */
+  x0: Float32Array<ArrayBuffer>;
+  /** The noise of each. */
+  noiseKeys: readonly RandomKey[];
+  /** In [0, T), `[n]`. */
+  timesteps: Int32Array;
 }
 
 export interface ValidationProgress {
@@ -31,14 +44,14 @@ export interface ValidationProgress {
 const NUM_BUCKETS = 10;
 
 /**
- * The mean loss over the validation images, with a report after every chunk. Unless drawn
+ * The mean loss over the validation images, with a report after every pass. Unless drawn
  * anew, the noise is fixed and the timesteps are spread evenly over [0, T), so that two epochs, and
  * two runs, compare.
  */
 export async function* validationLoss(
   options: ValidationOptions,
 ): AsyncGenerator<ValidationProgress, void> {
-  const { denoiser, images, chunkSize, freshKey } = options;
+  const { denoiser, images, chunkSize, replicas, freshKey } = options;
   const numImages = images.length / NUM_PIXELS;
   const { numTimesteps } = denoiser.schedule;
   const timesteps = freshKey
@@ -46,17 +59,25 @@ export async function* validationLoss(
     : evenTimesteps(numImages, numTimesteps);
   const sums = new Float64Array(NUM_BUCKETS);
   const counts = new Float64Array(NUM_BUCKETS);
-  for (const { start, end } of chunks(numImages, chunkSize)) {
+  const partOf = (start: number, end: number): ValidationPart => {
     const indices = Array.from({ length: end - start }, (_, i) => start + i);
-    const losses = tf.tidy<tf.Tensor1D>(() =>
-      imageLosses(denoiser, {
-        x0: imageTensor(toUnitRange(images, indices, NUM_PIXELS)),
-        eps: normalImages(indices.map((image) => noiseKey(image, freshKey))),
-        timesteps: timesteps.subarray(start, end),
-      }),
+    return {
+      x0: toUnitRange(images, indices, NUM_PIXELS),
+      noiseKeys: indices.map((image) => noiseKey(image, freshKey)),
+      timesteps: timesteps.subarray(start, end),
+    };
+  };
+  for (const { start, end } of chunks(numImages, chunkSize * (1 + replicas.length))) {
+    const parts = chunks(end - start, chunkSize).map((part) =>
+      partOf(start + part.start, start + part.end),
     );
-    const values = await losses.data<"float32">();
-    losses.dispose();
+    const losses = await inParallel(
+      parts,
+      replicas,
+      (part) => partLosses(denoiser, part),
+      (replica, part) => replica.losses(part),
+    );
+    const values = losses.flatMap((ofPart) => [...ofPart]);
     values.forEach((loss, i) => {
       const t = timesteps[start + i] as number;
       const bucket = Math.floor((t * NUM_BUCKETS) / numTimesteps);
@@ -69,6 +90,19 @@ export async function* validationLoss(
       bucketLosses: Array.from(sums, (sum, bucket) => sum / (counts[bucket] as number)),
     };
   }
+}
+
+/** @returns the loss of each image */
+export async function partLosses(
+  denoiser: Denoiser,
+  { x0, noiseKeys, timesteps }: ValidationPart,
+): Promise<Float32Array> {
+  const losses = tf.tidy(() =>
+    imageLosses(denoiser, { x0: imageTensor(x0), eps: normalImages(noiseKeys), timesteps }),
+  );
+  const values = await losses.data<"float32">();
+  losses.dispose();
+  return values;
 }
 
 /** Timesteps evenly over [0, T), in an order that has nothing to do with that of the images. */

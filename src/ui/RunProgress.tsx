@@ -32,6 +32,8 @@ export function RunProgress() {
 function StatusLine({ run }: { run: Run | null }) {
   const words = useAppState(statusWords);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);
+  const { microBatchSize, numThreads } = run?.size ?? { microBatchSize: 0, numThreads: 0 };
+  const atOnce = microBatchSize * numThreads;
   return (
     <Group justify="space-between" gap="0 xs">
       <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
@@ -41,8 +43,7 @@ function StatusLine({ run }: { run: Run | null }) {
       {run?.size && (
         <Text size="xs" c="dimmed" className={classes.network}>
           {runWords(run)}, {formatCount(run.size.numParameters)} parameters
-          {run.size.microBatchSize < run.config.batchSize &&
-            `, ${run.size.microBatchSize} images at once`}
+          {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
         </Text>
       )}
     </Group>

@@ -5,6 +5,7 @@ import { type CompileProgress, compilePrograms } from "../ops/webgpu/compileProg
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
 import type { BackendChoice, BackendReport, FaultCause } from "./protocol.ts";
+import { trainingThreads } from "./threads.ts";
 import { WASM_PATHS } from "./wasmPaths.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function startBackend(
   }
   const { reason, advice } = whyNotGpu(gpu);
   const wish = choice === "webgpu" ? "WebGPU was chosen and is not available. " : "";
-  return { ...(await startWasm()), reason: `${wish}${reason}${whyOneThread()}`, advice };
+  return { ...(await startWasm()), reason: `${wish}${reason}`, advice };
 }
 
 /** Has the programs compiled that `rehearse` runs. */
@@ -113,11 +114,6 @@ function webgpuReport(info: GPUAdapterInfo): BackendReport {
   };
 }
 
-function whyOneThread(): string {
-  if (crossOriginIsolated) return "";
-  return " WebAssembly runs on one thread, since the page came without the headers that allow more (Cross-Origin-Opener-Policy: same-origin, Cross-Origin-Embedder-Policy: require-corp).";
-}
-
 function whyNotGpu(gpu: GpuSearch): { reason: string; advice: string | null } {
   if (!("adapter" in gpu)) return gpu;
   if (isSoftware(gpu.adapter.info)) {
@@ -134,11 +130,10 @@ function whyNotGpu(gpu: GpuSearch): { reason: string; advice: string | null } {
 }
 
 async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
-  const { getThreadsCount, setThreadsCount, setWasmPaths } = await import(
-    "@tensorflow/tfjs-backend-wasm"
-  );
+  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
   setWasmPaths(WASM_PATHS);
-  setThreadsCount(crossOriginIsolated ? navigator.hardwareConcurrency : 1);
+  // Its own threads would serve few operations; training has several by replicas.
+  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
   if (!(await tf.setBackend("wasm"))) {
     throw new Error(
       "Neither WebGPU nor WebAssembly could be started. Use a current Chrome, Edge or Firefox, and allow WebAssembly for this page.",
@@ -146,7 +141,7 @@ async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
   }
   await registerWasmKernels();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  const threads = getThreadsCount();
+  const threads = trainingThreads(navigator.hardwareConcurrency);
   const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;
   return { backend: "wasm", device: `WebAssembly${simd ? " SIMD" : ""}, ${threadCount}` };
 }

@@ -5,11 +5,12 @@ import { compileAhead } from "./backend.ts";
 import { measuredBackend } from "./measuredBackend.ts";
 import type { BatchTimingEvent, BatchTimingRequest } from "./measuringProtocol.ts";
 import type { BackendReport } from "./protocol.ts";
+import type { Replicas } from "./replicas.ts";
 import { STEPS_AHEAD } from "./stepsAhead.ts";
 
 /**
- * Most images of a step that is timed. WebAssembly computes them one after another, so that a few tell
- * how long many take; a card computes them side by side.
+ * Most images of a step that is timed, a thread. WebAssembly computes them one after another, so that
+ * a few tell how long many take; a card computes them side by side.
  */
 const MAX_IMAGES: Record<BackendReport["backend"], number> = {
   webgpu: Number.POSITIVE_INFINITY,
@@ -22,10 +23,11 @@ const MAX_IMAGES: Record<BackendReport["backend"], number> = {
  */
 export async function timeBatch(
   request: BatchTimingRequest,
+  replicas: Replicas | null,
   post: (event: BatchTimingEvent) => void,
 ): Promise<void> {
   try {
-    post({ type: "batchTimed", batchMs: await measure(request, post) });
+    post({ type: "batchTimed", batchMs: await measure(request, replicas, post) });
   } catch (error) {
     post({ type: "measuringFailed", message: messageOf(error) });
   }
@@ -34,13 +36,17 @@ export async function timeBatch(
 /** @returns milliseconds of a batch */
 async function measure(
   { backend, config, maxMicroBatch }: BatchTimingRequest,
+  replicas: Replicas | null,
   post: (event: BatchTimingEvent) => void,
 ): Promise<number> {
   await measuredBackend(backend, post);
+  const ready = backend === "wasm" && replicas ? await replicas.ready() : [];
+  const numThreads = 1 + ready.length;
   const size = microBatchSize(config, config.batchSize, backend);
-  const numImages = Math.min(size, maxMicroBatch ?? size, MAX_IMAGES[backend]);
+  const atMost = Math.min(maxMicroBatch ?? size, MAX_IMAGES[backend]);
+  const numImages = Math.min(size, numThreads * atMost);
   const passes = timePasses({
-    ...{ config, numImages, stepsAhead: STEPS_AHEAD[backend] },
+    ...{ config, numImages, replicas: ready, stepsAhead: STEPS_AHEAD[backend] },
     compile: (rehearse) => compileAhead(rehearse, () => {}),
   });
   for (;;) {

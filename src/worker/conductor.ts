@@ -11,6 +11,7 @@ import { type Network, networkOfFile, untrainedNetwork } from "./network.ts";
 import type { BackendReport, Command, Post, SampledNetwork } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { readRun } from "./readRun.ts";
+import type { Replicas } from "./replicas.ts";
 import { type Means, Runs } from "./runs.ts";
 import type { SampleJob } from "./sampleJob.ts";
 import { shownImages } from "./sampleStart.ts";
@@ -46,7 +47,8 @@ export class Conductor {
   #evaluation: EvaluationJob | null = null;
   readonly #meters = new QualityMeters();
 
-  constructor(post: Post) {
+  /** @param replicas train along where the kernels run on one thread; none when left out */
+  constructor(post: Post, replicas: Replicas | null = null) {
     this.#post = post;
     this.#runs = new Runs({
       post,
@@ -54,6 +56,7 @@ export class Conductor {
       isSound: () => this.#isSound,
       onReplace: () => this.#endSamples(),
       meters: this.#meters,
+      replicas,
     });
   }
 

@@ -2,18 +2,23 @@
 
 import { Conductor } from "./conductor.ts";
 import type { Command, WorkerEvent } from "./protocol.ts";
+import { isReplicaThread, replicasInWorkers } from "./replicaThread.ts";
 
 function post(event: WorkerEvent, transfer: Transferable[] = []): void {
   self.postMessage(event, { transfer });
 }
 
-const conductor = new Conductor(post);
-self.onmessage = ({ data }: MessageEvent<Command>) => conductor.handle(data);
-// Also what the conductor itself throws: its promise is nobody else's.
-self.onunhandledrejection = ({ reason }) => conductor.fail(reason);
-self.onerror = (event, _file, _line, _column, error) => {
-  conductor.fail(error ?? event);
-  // The page hears of it with the stack, and not by itself without.
-  return true;
-};
-conductor.run();
+function conduct(): void {
+  const conductor = new Conductor(post, replicasInWorkers());
+  self.onmessage = ({ data }: MessageEvent<Command>) => conductor.handle(data);
+  // Also what the conductor itself throws: its promise is nobody else's.
+  self.onunhandledrejection = ({ reason }) => conductor.fail(reason);
+  self.onerror = (event, _file, _line, _column, error) => {
+    conductor.fail(error ?? event);
+    // The page hears of it with the stack, and not by itself without.
+    return true;
+  };
+  conductor.run();
+}
+
+if (!isReplicaThread()) conduct();

@@ -188,8 +188,10 @@ export type WorkerEvent =
       numParameters: number;
       stepsPerEpoch: number;
       totalSteps: number;
-      /** Images a forward-backward pass; the batch is made of several when memory is short. */
+      /** Most images in one forward-backward pass; the batch is made of several when memory is short. */
       microBatchSize: number;
+      /** Each has passes of its own, at the same time. */
+      numThreads: number;
       /** The file whose weights it begins with; null for those of the seed. */
       startedFrom: string | null;
     }

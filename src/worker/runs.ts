@@ -13,6 +13,7 @@ import { exportFiles, storedContents, withUnsaved } from "./exportRun.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
+import type { Replicas } from "./replicas.ts";
 import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
 import { importProgress, type OnFraction, partOf, runProgress } from "./runProgress.ts";
@@ -46,6 +47,7 @@ export class Runs {
   readonly #isSound: () => boolean;
   readonly #onReplace: () => void;
   readonly #meters: QualityMeters;
+  readonly #replicas: Replicas | null;
   #run: TrainingRun | null = null;
   /** A stored run that is looked at. */
   #opened: StoredContents | null = null;
@@ -58,6 +60,8 @@ export class Runs {
     onReplace: () => void;
     /** Measure samples after epochs. */
     meters: QualityMeters;
+    /** Train along on WebAssembly. */
+    replicas: Replicas | null;
   }) {
     const tabs = new TabChannel();
     this.#post = options.post;
@@ -65,6 +69,7 @@ export class Runs {
     this.#isSound = options.isSound;
     this.#onReplace = options.onReplace;
     this.#meters = options.meters;
+    this.#replicas = options.replicas;
     this.library = new RunLibrary(options.post, tabs);
     this.#lock = new TrainingLock(options.post, tabs);
   }
@@ -277,6 +282,8 @@ export class Runs {
         );
       }
       const { identity, start, stored } = prepare(means);
+      const isOnWasm = means.backend === "wasm";
+      const replicas = isOnWasm && this.#replicas ? await this.#replicas.ready() : [];
       const drawnSteps = stored?.snapshotSteps ?? [];
       const recorder = new RunRecorder({
         identity: identityOf(identity),
@@ -289,7 +296,7 @@ export class Runs {
       this.#opened = null;
       this.#replace(
         new TrainingRun({
-          ...{ recorder, drawnSteps, start, maxMicroBatch, ...means, post },
+          ...{ recorder, drawnSteps, start, maxMicroBatch, replicas, ...means, post },
           compile: compileAhead,
           meter: () => this.#meters.of(means.dataset),
           isSound: this.#isSound,

@@ -5,7 +5,8 @@ import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import type { QualityMeter } from "../quality/qualityMeter.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
-import { microBatchSize } from "../train/memory.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import type { Replica } from "../train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
@@ -32,6 +33,8 @@ export interface TrainingRunOptions {
   /** Most images in one pass; null for what memory is thought to allow. */
   maxMicroBatch: number | null;
   compile: Compile;
+  /** Train along; they share the memory that the backend may use. */
+  replicas: readonly Replica[];
   /** Asked for where samples are to be measured. */
   meter: () => Promise<QualityMeter>;
   /** Whether what the backend computed is to be trusted. */
@@ -65,6 +68,9 @@ export class TrainingRun {
 
   constructor(options: TrainingRunOptions) {
     const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
+    const { replicas } = options;
+    const numThreads = 1 + replicas.length;
+    const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
     this.identity = recorder.identity;
     this.maxMicroBatch = maxMicroBatch;
     this.#recorder = recorder;
@@ -76,14 +82,15 @@ export class TrainingRun {
     post({ type: "runStatus", runId, status: this.#status });
     /** Of so many images those that go through the network at once. */
     const limited = (count: number) =>
-      Math.min(microBatchSize(config, count, backend), maxMicroBatch ?? count);
+      Math.min(microBatchSize(config, count, backend, { budgetBytes }), maxMicroBatch ?? count);
+    const ofBatch = limited(Math.ceil(config.batchSize / numThreads));
     this.session = new TrainingSession({
       config,
       dataset,
-      microBatchSize: limited(config.batchSize),
+      microBatchSize: ofBatch,
       validationChunkSize: limited(VALIDATION_CHUNK),
       evaluate: evaluator({ config, chunkSize: limited(EVALUATION_CHUNK), meter: options.meter }),
-      start,
+      ...{ start, replicas },
       stepsAhead: STEPS_AHEAD[backend],
       areWeightsDue: (step) => this.#snapshots.isDue(step),
     });
@@ -105,7 +112,7 @@ export class TrainingRun {
       numParameters,
       stepsPerEpoch,
       totalSteps,
-      microBatchSize: limited(config.batchSize),
+      ...{ microBatchSize: ofBatch, numThreads },
       startedFrom: this.identity.startedFrom?.fileName ?? null,
     });
   }

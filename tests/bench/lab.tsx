@@ -39,7 +39,7 @@ store.setState({
   run: {
     ...newRun({ runId: "made", name: "Made up", datasetName: "MNIST", config }),
     ...{ steps, epochs, status: "finished" },
-    size: { ...size, microBatchSize: 1, startedFrom: null },
+    size: { ...size, numThreads: 1, microBatchSize: 1, startedFrom: null },
   },
   evolution: { runId: "made", snapshots },
 });

@@ -1,6 +1,7 @@
 import { expect, test } from "@playwright/test";
 import { formatLoss } from "../../src/ui/format.ts";
 import { AppPage, mean } from "./app.ts";
+import { beforeWorker } from "./faults.ts";
 
 test("with nothing changed, a click on Train halves the loss within 40 steps", async ({ page }) => {
   const app = new AppPage(page);
@@ -149,19 +150,32 @@ test("leaving the page during a run asks first", async ({ page }) => {
   await app.waitForSteps(3);
 });
 
-test("with cores to spare WebAssembly computes on several threads", async ({ page }) => {
-  // The worker asks for as many as the machine has cores, and the backend takes half, at most four.
-  await page.route("**/assets/main-*.js", async (route) => {
-    const response = await route.fetch();
-    const manyCores = 'Object.defineProperty(navigator, "hardwareConcurrency", { value: 8 });';
-    await route.fulfill({ response, body: `${manyCores}${await response.text()}` });
+test("with cores to spare WebAssembly trains on several threads", async ({ page }) => {
+  const started: string[] = [];
+  page.on("console", (message) => {
+    if (message.text().startsWith("thread ")) started.push(message.text());
+  });
+  await beforeWorker(page, () => {
+    // Half of as many processors, at most four.
+    Object.defineProperty(navigator, "hardwareConcurrency", { value: 8 });
+    self.Worker = new Proxy(Worker, {
+      construct(of, [url, options]: [string, WorkerOptions]) {
+        console.log(`thread ${options.name}`);
+        return new of(url, options);
+      },
+    });
   });
   const app = new AppPage(page);
   await app.open("?backend=wasm&preset=tiny&previewEvery=0");
-  expect(await page.evaluate(() => window.crossOriginIsolated)).toBe(true);
   await expect(app.button("WebAssembly SIMD, 4 threads")).toBeVisible();
-  await app.button("Train").click();
-  await app.waitForSteps(3);
+  // Started with the first run, and kept for the next.
+  for (let run = 0; run < 2; run++) {
+    await app.button("Train").click();
+    await app.waitForSteps(3);
+    await app.button("Stop").click();
+    await expect(app.status).toContainText("Unfinished");
+  }
+  expect(started).toEqual(["thread replica", "thread replica", "thread replica"]);
 });
 
 test("a run whose validation loss no longer falls stops early, with its best weights", async ({

@@ -38,18 +38,14 @@ export function fastestVariant(): Variant {
 
 const BINARIES = {
   simd: () => import("virtual:wasm-kernels/simd"),
-  "simd-shared": () => import("virtual:wasm-kernels/simd-shared"),
   relaxed: () => import("virtual:wasm-kernels/relaxed"),
-  "relaxed-shared": () => import("virtual:wasm-kernels/relaxed-shared"),
 };
 
 /** What Emscripten puts on the module of TensorFlow.js' backend, and the backend's types leave out. */
 interface EmscriptenModule {
   _malloc(numBytes: number): Address;
   _free(address: Address): void;
-  /** The memory that threads share. */
-  wasmMemory?: WebAssembly.Memory;
-  /** Exports; without threads the memory is one of them. */
+  /** Exports, of which the memory is one. */
   asm: { memory: WebAssembly.Memory };
 }
 
@@ -59,11 +55,10 @@ export function emscriptenOf(backend: BackendWasm): EmscriptenModule {
 
 /** The kernels, in the memory of a backend that has started. */
 export async function loadKernels(backend: BackendWasm, variant: Variant): Promise<KernelModule> {
-  const { wasmMemory, asm } = emscriptenOf(backend);
-  const { default: base64 } =
-    await BINARIES[wasmMemory ? (`${variant}-shared` as const) : variant]();
+  const { asm } = emscriptenOf(backend);
+  const { default: base64 } = await BINARIES[variant]();
   const binary = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const imports = { env: { memory: wasmMemory ?? asm.memory } };
+  const imports = { env: { memory: asm.memory } };
   const { instance } = await WebAssembly.instantiate(binary, imports);
   return instance.exports as KernelModule;
 }

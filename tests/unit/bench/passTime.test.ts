@@ -25,7 +25,7 @@ async function timed(stepsAhead = 0) {
   const compile = vi.fn(async (rehearse: () => void) => rehearse());
   // A rate that would leave the range of numbers at once, and batches that would take three times as long.
   const config = smallConfig({ learningRate: 1e30, gradientAccumulation: 3 });
-  const passes = timePasses({ config, numImages: 2, stepsAhead, compile });
+  const passes = timePasses({ config, numImages: 2, replicas: [], stepsAhead, compile });
   const fractions: number[] = [];
   for (;;) {
     const { done, value } = await passes.next();
@@ -65,7 +65,7 @@ describe("the time of a step", () => {
     await timed(1);
     expect(tf.memory().numTensors).toBe(before);
     const passes = timePasses({
-      ...{ config: smallConfig(), numImages: 2, stepsAhead: 1 },
+      ...{ config: smallConfig(), numImages: 2, replicas: [], stepsAhead: 1 },
       compile: async () => {},
     });
     await passes.next();

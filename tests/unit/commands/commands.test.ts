@@ -47,9 +47,10 @@ describe("the commands", () => {
     "train until Ctrl-C, go on from the checkpoint for so many minutes, and tell the time left",
     async () => {
       const first = await command(
-        ["train", "--preset", "tiny", "--out", "run.safetensors"],
+        ["train", "--preset", "tiny", "--threads", "2", "--out", "run.safetensors"],
         /step 1 of/,
       );
+      expect(first.text).toContain("on WebAssembly, 2 threads, into");
       expect(first.text).toMatch(/step 1 of 7,500 {2}loss \d\.\d{4} {2}[\d.]+ steps\/s {2}.+ left/);
       expect(first.text).toContain("npm run train -- --resume");
       expect(first.status).toBe(130);
@@ -57,7 +58,16 @@ describe("the commands", () => {
       expect(before.record).toMatchObject({ name: "Tiny", preset: "tiny", isFinished: false });
       expect(before.record.step).toBeGreaterThan(0);
 
-      const again = await command(["train", "--resume", "run.safetensors", "--minutes", "0.05"]);
+      const again = await command([
+        "train",
+        "--resume",
+        "run.safetensors",
+        "--minutes",
+        "0.05",
+        "--threads",
+        "1",
+      ]);
+      expect(again.text).toContain("on WebAssembly, 1 thread, into");
       expect(again.status).toBe(0);
       const after = runIn("run.safetensors");
       expect(after.record.step).toBeGreaterThan(before.record.step);

@@ -46,7 +46,7 @@ function runInFile(path: string, { epochs = 3, drawnSteps = ALL_DRAWN } = {}) {
     }),
     drawnSteps: [...drawnSteps, ...(contents?.snapshots.map(({ step }) => step) ?? [])],
     start: resumed?.start ?? { from: "weights", values: null },
-    ...{ dataset, maxMicroBatch: null, backend: "wasm" },
+    ...{ dataset, maxMicroBatch: null, replicas: [], backend: "wasm" },
     isSound: () => true,
     onOutOfMemory: () => {},
     compile: async () => {},

@@ -134,6 +134,7 @@ describe("events of a run", () => {
     stepsPerEpoch: 10,
     totalSteps: 20,
     microBatchSize: 8,
+    numThreads: 1,
     startedFrom: null,
   } as const;
 
@@ -154,6 +155,7 @@ describe("events of a run", () => {
       stepsPerEpoch: 10,
       totalSteps: 20,
       microBatchSize: 8,
+      numThreads: 1,
       startedFrom: null,
     });
   });

@@ -123,7 +123,7 @@ describe("a run", () => {
     steps: stepMs.map((ms, i) => stepAt(from + i, ms)),
   });
   const size = {
-    ...{ numParameters: 1, stepsPerEpoch: 75, totalSteps: 225, microBatchSize: 8 },
+    ...{ numParameters: 1, stepsPerEpoch: 75, totalSteps: 225, microBatchSize: 8, numThreads: 1 },
     startedFrom: null,
   };
   const started = (changes: Partial<RunConfig> = {}, state = idle()): AppState => {

@@ -17,6 +17,7 @@ function runWith(changes: Partial<Run> = {}, microBatchSize = 8): Run {
     size: {
       ...{ numParameters: 1, stepsPerEpoch: 10, totalSteps: 10, startedFrom: null },
       microBatchSize,
+      numThreads: 1,
     },
     ...changes,
   };

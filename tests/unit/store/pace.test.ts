@@ -10,6 +10,7 @@ const size = {
   stepsPerEpoch: 10,
   totalSteps: 30,
   microBatchSize: 8,
+  numThreads: 1,
   startedFrom: null,
 };
 

@@ -48,7 +48,7 @@ function page(query = "preset=tiny&backend=webgpu") {
     const config = presetConfig("tiny");
     tell({
       ...{ type: "runStarted", runId, config, numParameters: 1, stepsPerEpoch: 10, totalSteps: 10 },
-      ...{ microBatchSize, startedFrom: null },
+      ...{ microBatchSize, numThreads: 1, startedFrom: null },
     });
     tell({ type: "runStatus", runId, status: "training" });
     tell({ type: "runs", runs: [{ runId, isFinished: false } as StoredRun] });

@@ -28,7 +28,7 @@ const runStarted: WorkerEvent = {
   type: "runStarted",
   runId: "run-1",
   config: tiny,
-  ...{ numParameters: 100, stepsPerEpoch: 10, totalSteps: 20, microBatchSize: 8 },
+  ...{ numParameters: 100, stepsPerEpoch: 10, totalSteps: 20, microBatchSize: 8, numThreads: 1 },
   startedFrom: null,
 };
 const steps: WorkerEvent = {

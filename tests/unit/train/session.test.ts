@@ -280,7 +280,13 @@ describe("the validation of an epoch", () => {
     await takeSteps(session.run());
     const lossOf = async (denoiser: Denoiser) => {
       const { images } = dataset.validation;
-      const reports = validationLoss({ denoiser, images, chunkSize: 2, freshKey: null });
+      const reports = validationLoss({
+        denoiser,
+        images,
+        chunkSize: 2,
+        replicas: [],
+        freshKey: null,
+      });
       let loss = Number.NaN;
       for await (const { meanLoss } of reports) loss = meanLoss;
       return loss;

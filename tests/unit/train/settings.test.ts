@@ -72,11 +72,11 @@ describe("self-conditioning", () => {
 
   it("is used in about half of the steps", () => {
     const numUses = Array.from({ length: 400 }, (_, step) => drawsOfStep(config, step, 1)).filter(
-      ({ regularization }) => regularization.selfConditions,
+      ({ regularization }) => regularization(0).selfConditions,
     ).length;
     expect(numUses).toBeGreaterThan(160);
     expect(numUses).toBeLessThan(240);
-    expect(drawsOfStep(smallConfig(), 0, 1).regularization.selfConditions).toBe(false);
+    expect(drawsOfStep(smallConfig(), 0, 1).regularization(0).selfConditions).toBe(false);
   });
 
   it("trains, and feeds each sampling step the image predicted before", async () => {
@@ -105,7 +105,7 @@ describe("self-conditioning", () => {
 
 describe("dropout", () => {
   it("sets the share asked for to 0 and keeps the mean", async () => {
-    const { dropout } = drawsOfStep(smallConfig({ dropout: 0.25 }), 0, 1).regularization;
+    const { dropout } = drawsOfStep(smallConfig({ dropout: 0.25 }), 0, 1).regularization(0);
     const mask = await dropout?.([4, 28, 28, 8]).data();
     const zeros = mask?.filter((value) => value === 0).length ?? 0;
     expect(zeros / 25088).toBeGreaterThan(0.24);
@@ -115,7 +115,7 @@ describe("dropout", () => {
 
   it("draws another mask for every layer, and the same again from the same seed", async () => {
     const masks = async () => {
-      const { dropout } = drawsOfStep(smallConfig({ dropout: 0.5 }), 7, 1).regularization;
+      const { dropout } = drawsOfStep(smallConfig({ dropout: 0.5 }), 7, 1).regularization(0);
       return [await dropout?.([1, 4, 4, 2]).data(), await dropout?.([1, 4, 4, 2]).data()];
     };
     const [first, second] = await masks();

@@ -2,6 +2,7 @@ import { defaultConfig, type RunConfig } from "../../../src/config/hyperparamete
 import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
 import { randomIntegers } from "../../../src/random.ts";
 import type { Evaluate } from "../../../src/train/epochQuality.ts";
+import type { Replica } from "../../../src/train/replica.ts";
 import type { StepReport, TrainingReport } from "../../../src/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../../src/train/session.ts";
 
@@ -42,6 +43,7 @@ export function smallSession(
     areWeightsDue = () => false,
     start = { from: "weights", values: null },
     evaluate,
+    replicas = [],
   }: {
     dataset?: Dataset;
     microBatchSize?: number;
@@ -49,6 +51,7 @@ export function smallSession(
     areWeightsDue?: (step: number) => boolean;
     start?: SessionStart;
     evaluate?: Evaluate;
+    replicas?: Replica[];
   } = {},
 ): TrainingSession {
   return new TrainingSession({
@@ -58,6 +61,7 @@ export function smallSession(
     stepsAhead,
     areWeightsDue,
     validationChunkSize: 2,
+    replicas,
     start,
     ...(evaluate && { evaluate }),
   });

@@ -25,7 +25,13 @@ async function reports(
   freshKey: ValidationOptions["freshKey"] = null,
 ) {
   const all: ValidationProgress[] = [];
-  for await (const report of validationLoss({ denoiser, images: of, chunkSize, freshKey }))
+  for await (const report of validationLoss({
+    denoiser,
+    images: of,
+    chunkSize,
+    replicas: [],
+    freshKey,
+  }))
     all.push(report);
   return all;
 }

@@ -7,7 +7,9 @@ import type {
   BatchTimingEvent,
   BatchTimingRequest,
 } from "../../../src/worker/measuringProtocol.ts";
+import { Replicas } from "../../../src/worker/replicas.ts";
 import { smallConfig } from "../train/smallRun.ts";
+import { threadBeside } from "./threadBeside.ts";
 
 // The real one imports files in the way of the bundler.
 vi.mock("../../../src/worker/backend.ts", async (original) => ({
@@ -20,7 +22,10 @@ afterEach(() => {
 });
 
 /** With a clock that makes a step take this long. */
-async function eventsOf(request: Partial<BatchTimingRequest>, stepMs = 500) {
+async function eventsOf(
+  request: Partial<BatchTimingRequest>,
+  { stepMs = 500, replicas = null }: { stepMs?: number; replicas?: Replicas | null } = {},
+) {
   let nowMs = 0;
   vi.spyOn(performance, "now").mockImplementation(() => {
     nowMs += stepMs;
@@ -36,6 +41,7 @@ async function eventsOf(request: Partial<BatchTimingRequest>, stepMs = 500) {
       ...{ type: "timeBatch", backend: "wasm", config: smallConfig(), maxMicroBatch: null },
       ...request,
     },
+    replicas,
     (event) => events.push(event),
   );
   return events;
@@ -60,6 +66,12 @@ describe("a batch that is timed", () => {
     ],
   ])("is timed by %s", async (_, request, batchMs) => {
     expect((await eventsOf(request)).at(-1)).toEqual({ type: "batchTimed", batchMs });
+  });
+
+  it("is larger by as much as there are threads", async () => {
+    const large = { config: smallConfig({ batchSize: 40 }) };
+    const events = await eventsOf(large, { replicas: new Replicas(1, threadBeside) });
+    expect(events.at(-1)).toEqual({ type: "batchTimed", batchMs: (500 * 40) / 32 });
   });
 
   it("leaves no tensor", async () => {

@@ -54,6 +54,7 @@ function startedRun(
     start: { from: "weights", values: null },
     dataset: smallDataset(),
     maxMicroBatch: null,
+    replicas: [],
     isSound: () => true,
     onOutOfMemory: () => {},
     ...{ backend, meter },

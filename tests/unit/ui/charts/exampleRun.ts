@@ -24,6 +24,7 @@ export function runOfLosses(losses: readonly number[], changes: Partial<Run> = {
     stepsPerEpoch: STEPS_PER_EPOCH,
     totalSteps: 1e6,
     microBatchSize: 8,
+    numThreads: 1,
     startedFrom: null,
   };
   return { ...emptyRun(), size, steps, ...changes };

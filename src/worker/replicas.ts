@@ -1,0 +1,118 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { OutOfMemoryError } from "../ops/outOfMemory.ts";
+import type { Shard, ShardGradient } from "../train/batchGradient.ts";
+import type { Replica } from "../train/replica.ts";
+import type { ValidationPart } from "../train/validation.ts";
+import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
+
+/** A thread with a replica, as its platform has it; `Worker` in browsers. */
+export interface ReplicaThread {
+  post(request: ReplicaRequest, transfer: ArrayBuffer[]): void;
+  /** Called with every reply, and where the thread itself breaks down with `failed`. */
+  onReply: (reply: ReplicaReply) => void;
+  end(): void;
+}
+
+interface Waiting {
+  resolve(reply: ReplicaReply): void;
+  reject(error: Error): void;
+}
+
+/** The replicas of a thread, started when they are first needed. */
+export class Replicas {
+  readonly #count: number;
+  readonly #startThread: () => ReplicaThread;
+  #started: RemoteReplica[] = [];
+
+  constructor(count: number, startThread: () => ReplicaThread) {
+    this.#count = count;
+    this.#startThread = startThread;
+  }
+
+  /**
+   * Starts those that are missing or have failed.
+   *
+   * @throws Error where one does not start
+   */
+  async ready(): Promise<readonly Replica[]> {
+    for (const replica of this.#started) if (replica.hasFailed) replica.end();
+    const sound = this.#started.filter(({ hasFailed }) => !hasFailed);
+    this.#started = sound;
+    const numMissing = this.#count - sound.length;
+    const threads = Array.from({ length: numMissing }, () => this.#startThread());
+    try {
+      const missing = await Promise.all(threads.map((thread) => RemoteReplica.over(thread)));
+      this.#started = [...sound, ...missing];
+    } catch (error) {
+      for (const thread of threads) thread.end();
+      throw error;
+    }
+    return this.#started;
+  }
+}
+
+/** This thread's end of a replica in another. */
+class RemoteReplica implements Replica {
+  readonly #thread: ReplicaThread;
+  /** Requests without a reply, the oldest first. */
+  readonly #waiting: Waiting[] = [];
+  /** Why there is no more to be had. */
+  #failure: Error | null = null;
+
+  private constructor(thread: ReplicaThread) {
+    this.#thread = thread;
+    thread.onReply = (reply) => this.#take(reply);
+  }
+
+  /** @throws Error where its backend does not start */
+  static async over(thread: ReplicaThread): Promise<RemoteReplica> {
+    const replica = new RemoteReplica(thread);
+    await replica.#reply();
+    return replica;
+  }
+
+  get hasFailed(): boolean {
+    return this.#failure !== null;
+  }
+
+  end(): void {
+    this.#thread.end();
+  }
+
+  setWeights(config: RunConfig, values: Float32Array): void {
+    const copy = values.slice();
+    this.#thread.post({ type: "setWeights", config, values: copy }, [copy.buffer]);
+  }
+
+  async gradient(shard: Shard): Promise<ShardGradient> {
+    this.#thread.post({ type: "gradient", shard }, [shard.x0.buffer]);
+    const reply = await this.#reply();
+    if (reply.type !== "gradient") throw new Error(`Expected a gradient, got ${reply.type}.`);
+    return reply.result;
+  }
+
+  async losses(part: ValidationPart): Promise<Float32Array> {
+    this.#thread.post({ type: "losses", part }, [part.x0.buffer]);
+    const reply = await this.#reply();
+    if (reply.type !== "losses") throw new Error(`Expected losses, got ${reply.type}.`);
+    return reply.result;
+  }
+
+  #reply(): Promise<ReplicaReply> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  /** What follows a failure is not to be trusted: a replica that has failed stays so. */
+  #take(reply: ReplicaReply): void {
+    if (reply.type !== "failed") {
+      this.#waiting.shift()?.resolve(reply);
+      return;
+    }
+    const { message, isOutOfMemory } = reply;
+    this.#failure = isOutOfMemory ? new OutOfMemoryError(message) : new Error(message);
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}
