@@ -66,7 +66,7 @@ export async function* trainClassifier({
           const { lossSum, gradient } = classifierGradient(gradientOf);
           const next = adamWStep(
             { values, moments, step, gradient: tf.div(gradient, indices.length) },
-            { ...ADAMW, learningRate: classifierRateAt(step, totalSteps) },
+            { ...ADAMW, learningRate: learningRateAt(step, totalSteps) },
           );
           return { lossSum, values: next.values, moments: next.moments };
         });
@@ -85,7 +85,7 @@ export async function* trainClassifier({
 }
 
 /** Learning rate of a step (1-based). */
-export function classifierRateAt(step: number, totalSteps: number): number {
+export function learningRateAt(step: number, totalSteps: number): number {
   const warmupSteps = Math.max(1, Math.round(WARMUP * totalSteps));
   if (step <= warmupSteps) return LEARNING_RATE * (step / warmupSteps);
   const progress = (step - warmupSteps) / (totalSteps - warmupSteps);

@@ -3,7 +3,7 @@ import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
 import { withRunTime } from "./epochTiming.ts";
-import { applyEvaluationEvent } from "./evaluation.ts";
+import { applyEvaluationEvent, endEvaluation } from "./evaluation.ts";
 import { addSnapshots } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";
 import { afterOpening, afterRefusal } from "./opening.ts";
@@ -277,7 +277,7 @@ function afterFault(state: AppState, message: string): AppState {
         })
       : run,
     samples: endSampling(state.samples),
-    evaluation: { ...state.evaluation, request: null, progress: null },
+    evaluation: endEvaluation(state.evaluation, message),
     weights: NO_WEIGHTS,
   };
 }

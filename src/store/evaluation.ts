@@ -41,6 +41,12 @@ export function requestEvaluation(
   return { ...state, request, progress: null, failure: null };
 }
 
+/** The worker it was asked of is gone, for this reason. */
+export function endEvaluation(state: EvaluationState, reason: string): EvaluationState {
+  if (!state.request) return state;
+  return { ...state, request: null, progress: null, failure: reason };
+}
+
 export function applyEvaluationEvent(
   state: EvaluationState,
   event: EvaluationEvent,

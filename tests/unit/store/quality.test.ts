@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
 import {
   applyEvaluationEvent,
   NO_EVALUATION,
@@ -11,6 +13,8 @@ import {
   shownEvaluation,
 } from "../../../src/store/quality.ts";
 import { QUALITY_DEFAULTS } from "../../../src/store/qualitySettings.ts";
+import { initialState } from "../../../src/store/state.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { madeEvaluation } from "../ui/quality/madeEvaluation.ts";
 
 const { request, result } = madeEvaluation("first");
@@ -102,6 +106,16 @@ describe("the measurements of a visit", () => {
     });
     expect(failed).toMatchObject({ request: null, failure: "No classifier." });
     expect(requestEvaluation(failed, request).failure).toBeNull();
+  });
+
+  it("end with the worker, and say why where it was at one", () => {
+    const fault: WorkerEvent = {
+      ...{ type: "fault", cause: "error", message: "The worker stopped.", details: "" },
+    };
+    const state = initialState("tiny", presetConfig("tiny"));
+    const measuring = applyEvent({ ...state, evaluation: asked }, fault);
+    expect(measuring.evaluation).toMatchObject({ request: null, failure: "The worker stopped." });
+    expect(applyEvent(state, fault).evaluation.failure).toBeNull();
   });
 
   it("hear nothing of one that another took the place of", () => {
