@@ -22,6 +22,12 @@ export class KernelCall extends KernelArguments {
     return this.#backend.getMemoryOffset(dataId);
   }
 
+  /** Of an input, or 0 where it was not given. */
+  optionalAddress(name: string): Address {
+    const tensor = this.optional(name);
+    return tensor ? this.address(tensor) : 0;
+  }
+
   /**
    * A tensor for the result; what is in it before is left over from others.
    *
@@ -29,8 +35,7 @@ export class KernelCall extends KernelArguments {
    */
   output(shape: number[]): TensorInfo {
     const tensor = this.#backend.makeOutput(shape, "float32");
-    const numFloats = shape.reduce((product, length) => product * length, 1);
-    checkRoom(this.address(tensor), numFloats);
+    checkRoom(this.address(tensor), sizeOf(shape));
     return tensor;
   }
 
@@ -62,4 +67,9 @@ function checkRoom(address: Address, numFloats: number): void {
 /** Bytes of so many floats. */
 export function floats(count: number): number {
   return count * FLOAT_BYTES;
+}
+
+/** How many values a tensor of the shape has. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, length) => product * length, 1);
 }

@@ -19,7 +19,13 @@ export type KernelModule = Record<
   | "softmaxColumns"
   | "softmaxColumnsGradient"
   | "scaleFloats"
-  | "addFloats",
+  | "addFloats"
+  | "silu"
+  | "siluGradient"
+  | "gelu"
+  | "geluGradient"
+  | "normForward"
+  | "normGradient",
   (...parameters: number[]) => void
 >;
 

@@ -1,11 +1,13 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
+import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
 import { convSame, convSameInputGradient } from "./conv.ts";
 import { convSameKernelGradient } from "./convKernelGradient.ts";
 import { KernelCall } from "./kernelCall.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
+import { rmsNorm, rmsNormGradient } from "./norm.ts";
 
 type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
 
@@ -16,6 +18,10 @@ export const KERNELS: Partial<Record<KernelName, Kernel>> = {
   ConvSameKernelGradient: convSameKernelGradient,
   Attention: attention,
   AttentionGradient: attentionGradient,
+  RmsNorm: rmsNorm,
+  RmsNormGradient: rmsNormGradient,
+  Activation: activation,
+  ActivationGradient: activationGradient,
 };
 
 /**

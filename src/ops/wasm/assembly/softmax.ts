@@ -1,4 +1,5 @@
-import { exp4, loadUpTo4, madd, maxOfLanes, storeUpTo4, sumOfLanes } from "./shared/vectors";
+import { exp4 } from "./shared/exponential";
+import { loadUpTo4, madd, maxOfLanes, storeUpTo4, sumOfLanes } from "./shared/vectors";
 
 /** Minus infinity in the lanes from `count` on, else 0. */
 function maskFrom(count: usize): v128 {

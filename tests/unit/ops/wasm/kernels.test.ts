@@ -2,8 +2,12 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { gelu, silu } from "../../../../src/ops/elementwise.ts";
+import { rmsNormSilu } from "../../../../src/ops/norm.ts";
+import { valueAndGradients } from "../../../../src/ops/tape.ts";
 import { fastestVariant, type Variant } from "../../../../src/ops/wasm/module.ts";
 import { KERNELS, registerWasmKernels } from "../../../../src/ops/wasm/register.ts";
+import { withGradient } from "../../../../src/ops/withGradient.ts";
 import { CASES, evaluateCase } from "../../../gpu/operations.ts";
 import { relativeError } from "../../../relativeError.ts";
 
@@ -25,7 +29,7 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
   it("take the place of the composed operations", async () => {
     const runKernel = vi.spyOn(tf.engine(), "runKernel");
     for (const name of CASES.keys())
-      if (/^(conv2d|\w+Attention) /.test(name)) await evaluated(name);
+      if (/^(conv2d|\w+Attention|rmsNorm|silu)\b/.test(name)) await evaluated(name);
     const names = new Set(runKernel.mock.calls.map(([name]) => name));
     expect([...names]).toEqual(expect.arrayContaining(Object.keys(KERNELS)));
     runKernel.mockRestore();
@@ -42,7 +46,35 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     });
     expect(bitsOf(again)).toEqual(bitsOf(actual));
   });
+
+  it.each([silu, gelu])("%o goes to 0 and to x far out, its slope to 0 and 1", (activation) => {
+    const far = [-3e38, -1e4, -100, 0, 100, 1e4, 3e38].map(Math.fround);
+    const x = tf.tensor1d([...far, Number.NaN]);
+    const { gradients } = valueAndGradients(() => sumOf(activation(x)), [x]);
+    const values = activation(x).dataSync();
+    const slopes = gradients[0]?.dataSync() ?? [];
+    far.forEach((number, i) => {
+      expect(values[i]).toBeCloseTo(Math.max(0, number), 6);
+      expect(slopes[i]).toBeCloseTo(0.5 + 0.5 * Math.sign(number), 6);
+    });
+    expect([values[far.length], slopes[far.length]]).toEqual([Number.NaN, Number.NaN]);
+  });
+
+  it("leave a pixel of zeros finite, with its gradients", () => {
+    const x = tf.zeros<tf.Rank.R4>([1, 1, 2, 5]);
+    const gain = tf.ones<tf.Rank.R1>([5]);
+    const { value, gradients } = valueAndGradients(() => sumOf(rmsNormSilu(x, gain)), [x, gain]);
+    for (const tensor of [value, ...gradients])
+      expect(tensor.dataSync().every(Number.isFinite)).toBe(true);
+  });
 });
+
+function sumOf(x: tf.Tensor): tf.Scalar {
+  return withGradient([x], () => ({
+    value: tf.sum(x),
+    gradient: () => [tf.onesLike(x)],
+  }));
+}
 
 type Evaluated = Awaited<ReturnType<typeof evaluateCase>>;
 

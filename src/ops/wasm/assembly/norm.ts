@@ -1,0 +1,192 @@
+/**
+ * RMSNorm, FiLM and SiLU, pixel by pixel: n = x / |x| over the channels, v = n a + b with amplitudes
+ * a = gain sqrt(C) (scale + 1) and shifts b, y = v sigmoid(v).
+ */
+
+import { sigmoid4, siluSlope4 } from "./shared/exponential";
+import { loadUpTo4, madd, storeUpTo4, sumOfLanes } from "./shared/vectors";
+
+/** Writes a and b of one image, in rows that are filled up with zeros. */
+function modulation(
+  gain: usize,
+  film: usize,
+  amplitudes: usize,
+  shifts: usize,
+  numChannels: usize,
+): void {
+  const root = f32x4.splat(sqrt<f32>(numChannels as f32));
+  const one = f32x4.splat(1);
+  for (let c: usize = 0; c < numChannels; c += 4) {
+    const count = numChannels - c;
+    const at = c << 2;
+    const gains = f32x4.mul(loadUpTo4(gain + at, count), root);
+    if (film) {
+      const scales = f32x4.add(loadUpTo4(film + at, count), one);
+      v128.store(amplitudes + at, f32x4.mul(scales, gains));
+      v128.store(shifts + at, loadUpTo4(film + at + (numChannels << 2), count));
+    } else {
+      v128.store(amplitudes + at, gains);
+      v128.store(shifts + at, f32x4.splat(0));
+    }
+  }
+}
+
+/** 1 / |x| of a pixel. */
+function inverseNorm(x: usize, numChannels: usize): f32 {
+  let squares = f32x4.splat(0);
+  for (let c: usize = 0; c < numChannels; c += 4) {
+    const values = loadUpTo4(x + (c << 2), numChannels - c);
+    squares = madd(values, values, squares);
+  }
+  // The square of the floor of 1e-12 under the norm.
+  return 1 / sqrt<f32>(max<f32>(sumOfLanes(squares), 1e-24));
+}
+
+/**
+ * y = v, or v sigmoid(v) with `hasSilu`, plus the addend.
+ *
+ * @param x `[numImages, numPixels, numChannels]`, like the addend, which may be 0, and y
+ * @param gain `[numChannels]`
+ * @param film scale, then shift, `[numImages, 2 numChannels]`; or 0
+ * @param spare 2 rows of channels, each filled up to a multiple of 4
+ */
+export function normForward(
+  x: usize,
+  gain: usize,
+  film: usize,
+  addend: usize,
+  y: usize,
+  numImages: usize,
+  numPixels: usize,
+  numChannels: usize,
+  hasSilu: usize,
+  spare: usize,
+): void {
+  const pixelBytes = numChannels << 2;
+  const amplitudes = spare;
+  const shifts = spare + (((numChannels + 3) >> 2) << 4);
+  for (let image: usize = 0; image < numImages; image++) {
+    if (film || image === 0) modulation(gain, film, amplitudes, shifts, numChannels);
+    if (film) film += pixelBytes << 1;
+    for (let n: usize = 0; n < numPixels; n++) {
+      const inverse = f32x4.splat(inverseNorm(x, numChannels));
+      for (let c: usize = 0; c < numChannels; c += 4) {
+        const count = numChannels - c;
+        const at = c << 2;
+        const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
+        let v = madd(unit, v128.load(amplitudes + at), v128.load(shifts + at));
+        if (hasSilu) v = f32x4.mul(v, sigmoid4(v));
+        if (addend) v = f32x4.add(v, loadUpTo4(addend + at, count));
+        storeUpTo4(y + at, v, count);
+      }
+      x += pixelBytes;
+      y += pixelBytes;
+      if (addend) addend += pixelBytes;
+    }
+  }
+}
+
+/**
+ * From sums over the pixels of an image, of dv n and of dv: adds to the gain's gradient
+ * sqrt(C) (scale + 1) sum of dv n, and writes those of scale and shift.
+ */
+function parameterGradients(
+  gain: usize,
+  film: usize,
+  gained: usize,
+  shifted: usize,
+  dGain: usize,
+  dFilm: usize,
+  numChannels: usize,
+): void {
+  const root = f32x4.splat(sqrt<f32>(numChannels as f32));
+  const one = f32x4.splat(1);
+  for (let c: usize = 0; c < numChannels; c += 4) {
+    const count = numChannels - c;
+    const at = c << 2;
+    const rooted = f32x4.mul(v128.load(gained + at), root);
+    let ofGain = rooted;
+    if (film) {
+      ofGain = f32x4.mul(rooted, f32x4.add(loadUpTo4(film + at, count), one));
+      storeUpTo4(dFilm + at, f32x4.mul(rooted, loadUpTo4(gain + at, count)), count);
+      storeUpTo4(dFilm + at + (numChannels << 2), v128.load(shifted + at), count);
+    }
+    storeUpTo4(dGain + at, f32x4.add(loadUpTo4(dGain + at, count), ofGain), count);
+  }
+}
+
+/**
+ * dX = (dn - n (dn . n)) / |x| with dn = a dv, plus the addend, and the gradients of gain and FiLM.
+ *
+ * @param x `[numImages, numPixels, numChannels]`, like dY, the addend, which may be 0, and dX
+ * @param gain `[numChannels]`
+ * @param film scale, then shift, `[numImages, 2 numChannels]`; or 0
+ * @param dGain `[numChannels]`, 0 before
+ * @param dFilm `[numImages, 2 numChannels]`; or 0
+ * @param spare 5 rows of channels, each filled up to a multiple of 4
+ */
+export function normGradient(
+  x: usize,
+  gain: usize,
+  film: usize,
+  dy: usize,
+  addend: usize,
+  dx: usize,
+  dGain: usize,
+  dFilm: usize,
+  numImages: usize,
+  numPixels: usize,
+  numChannels: usize,
+  hasSilu: usize,
+  spare: usize,
+): void {
+  const pixelBytes = numChannels << 2;
+  const rowBytes: usize = ((numChannels + 3) >> 2) << 4;
+  const amplitudes = spare;
+  const shifts = amplitudes + rowBytes;
+  const dvs = shifts + rowBytes;
+  const gained = dvs + rowBytes;
+  const shifted = gained + rowBytes;
+  for (let image: usize = 0; image < numImages; image++) {
+    if (film || image === 0) modulation(gain, film, amplitudes, shifts, numChannels);
+    memory.fill(gained, 0, rowBytes << 1);
+    for (let n: usize = 0; n < numPixels; n++) {
+      const inverse = f32x4.splat(inverseNorm(x, numChannels));
+      let products = f32x4.splat(0);
+      for (let c: usize = 0; c < numChannels; c += 4) {
+        const count = numChannels - c;
+        const at = c << 2;
+        const amplitude = v128.load(amplitudes + at);
+        const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
+        let dv = loadUpTo4(dy + at, count);
+        if (hasSilu) {
+          dv = f32x4.mul(dv, siluSlope4(madd(unit, amplitude, v128.load(shifts + at))));
+        }
+        v128.store(dvs + at, dv);
+        const along = f32x4.mul(dv, unit);
+        products = madd(along, amplitude, products);
+        v128.store(gained + at, f32x4.add(v128.load(gained + at), along));
+        v128.store(shifted + at, f32x4.add(v128.load(shifted + at), dv));
+      }
+      const along = f32x4.splat(sumOfLanes(products));
+      for (let c: usize = 0; c < numChannels; c += 4) {
+        const count = numChannels - c;
+        const at = c << 2;
+        const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
+        const dUnit = f32x4.mul(v128.load(dvs + at), v128.load(amplitudes + at));
+        let sum = f32x4.mul(f32x4.sub(dUnit, f32x4.mul(unit, along)), inverse);
+        if (addend) sum = f32x4.add(sum, loadUpTo4(addend + at, count));
+        storeUpTo4(dx + at, sum, count);
+      }
+      x += pixelBytes;
+      dy += pixelBytes;
+      dx += pixelBytes;
+      if (addend) addend += pixelBytes;
+    }
+    parameterGradients(gain, film, gained, shifted, dGain, dFilm, numChannels);
+    if (film) {
+      film += pixelBytes << 1;
+      dFilm += pixelBytes << 1;
+    }
+  }
+}
