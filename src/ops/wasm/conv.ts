@@ -19,39 +19,66 @@ export function convInputs(call: KernelCall): TensorInfo[] {
 
 /** y = conv(x, K) + bias + addend. */
 export function convSame(call: KernelCall): TensorInfo {
-  const kernel = call.input("kernel");
-  const [kernelSize, , numIn, numOut] = kernel.shape as [number, number, number, number];
-  const numRows = kernelSize ** 2 * numIn;
-  const packed = call.scratch(numRows * inBlocks(numOut));
-  call.module.packColumns(call.address(kernel), packed, numRows, numOut, floats(numOut));
-  return convolve(call, {
-    ...{ inputs: convInputs(call), packed, kernelSize, numOut },
+  return conv(call, {
+    ...{ inputs: convInputs(call), kernel: call.input("kernel") },
     ...{ bias: call.optional("bias"), addend: call.optional("addend") },
   });
 }
 
+interface Conv extends Extras {
+  /** `[B, H, W, C_i]`. */
+  inputs: readonly TensorInfo[];
+  /** `[k, k, sum C_i, C_out]`. */
+  kernel: TensorInfo;
+}
+
+interface Extras {
+  bias?: TensorInfo | undefined;
+  addend?: TensorInfo | undefined;
+}
+
+export function conv(call: KernelCall, { kernel, ...others }: Conv): TensorInfo {
+  const [kernelSize, , numIn, numOut] = kernel.shape as [number, number, number, number];
+  const numRows = kernelSize ** 2 * numIn;
+  const packed = call.scratch(numRows * inBlocks(numOut));
+  call.module.packColumns(call.address(kernel), packed, numRows, numOut, floats(numOut));
+  return convolve(call, { ...others, packed, kernelSize, numOut });
+}
+
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
 export function convSameInputGradient(call: KernelCall): TensorInfo {
-  const { dy, kernel } = call.inputs("dy", "kernel");
-  const { firstIn, numIn } = call.numbers("firstIn", "numIn");
-  const [size, , allIn, numOut] = kernel.shape as [number, number, number, number];
-  const packed = call.scratch(size ** 2 * numOut * inBlocks(numIn));
-  call.module.packTurned(call.address(kernel), packed, size, allIn, firstIn, numIn, numOut);
-  return convolve(call, {
-    ...{ inputs: [dy], packed, kernelSize: size, numOut: numIn },
-    addend: call.optional("addend"),
+  return inputGradient(call, {
+    ...{ ...call.inputs("dy", "kernel"), addend: call.optional("addend") },
+    ...call.numbers("firstIn", "numIn"),
   });
 }
 
-interface Convolution {
+interface InputGradient {
+  dy: TensorInfo;
+  kernel: TensorInfo;
+  addend: TensorInfo | undefined;
+  /** The input's channels among those of all concatenated inputs. */
+  firstIn: number;
+  numIn: number;
+}
+
+export function inputGradient(
+  call: KernelCall,
+  { dy, kernel, addend, firstIn, numIn }: InputGradient,
+): TensorInfo {
+  const [size, , allIn, numOut] = kernel.shape as [number, number, number, number];
+  const packed = call.scratch(size ** 2 * numOut * inBlocks(numIn));
+  call.module.packTurned(call.address(kernel), packed, size, allIn, firstIn, numIn, numOut);
+  return convolve(call, { inputs: [dy], packed, kernelSize: size, numOut: numIn, addend });
+}
+
+interface Convolution extends Extras {
   /** `[B, H, W, C_i]`. */
   inputs: readonly TensorInfo[];
   /** `[numOut / 8, k, k, sum C_i, 8]`. */
   packed: Address;
   kernelSize: number;
   numOut: number;
-  bias?: TensorInfo | undefined;
-  addend?: TensorInfo | undefined;
 }
 
 function convolve(

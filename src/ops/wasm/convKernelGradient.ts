@@ -9,10 +9,27 @@ import { floats, type KernelCall } from "./kernelCall.ts";
  * @returns of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`
  */
 export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
+  const { dKernel, dBias } = kernelGradient(call, {
+    inputs: convInputs(call),
+    dy: call.input("dy"),
+    kernelSize: call.number("kernelSize"),
+  });
+  return [dKernel, dBias];
+}
+
+interface KernelGradient {
+  /** `[B, H, W, C_i]`. */
+  inputs: readonly TensorInfo[];
+  /** `[B, H, W, C_out]`. */
+  dy: TensorInfo;
+  kernelSize: number;
+}
+
+export function kernelGradient(
+  call: KernelCall,
+  { inputs, dy, kernelSize }: KernelGradient,
+): Record<"dKernel" | "dBias", TensorInfo> {
   const { module } = call;
-  const inputs = convInputs(call);
-  const dy = call.input("dy");
-  const kernelSize = call.number("kernelSize");
   const numOut = dy.shape[3] as number;
   // Tiles of 4 channels read behind the last one where they do not divide.
   const isCopied = inputs.some(({ shape }) => (shape[3] as number) % 4 !== 0);
@@ -51,5 +68,5 @@ export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
     }
     module.addPixelSums(packed, call.address(dBias), numPixels, numOut, spare);
   }
-  return [dKernel, dBias];
+  return { dKernel, dBias };
 }

@@ -25,7 +25,10 @@ export type KernelModule = Record<
   | "gelu"
   | "geluGradient"
   | "normForward"
-  | "normGradient",
+  | "normGradient"
+  | "globalNorm"
+  | "adamWMoments"
+  | "adamWUpdate",
   (...parameters: number[]) => void
 >;
 

@@ -6,8 +6,10 @@ import { attention, attentionGradient } from "./attention.ts";
 import { convSame, convSameInputGradient } from "./conv.ts";
 import { convSameKernelGradient } from "./convKernelGradient.ts";
 import { KernelCall } from "./kernelCall.ts";
+import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
+import { adamWMoments, adamWUpdate, globalNorm } from "./optimizer.ts";
 
 type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
 
@@ -22,6 +24,12 @@ export const KERNELS: Partial<Record<KernelName, Kernel>> = {
   RmsNormGradient: rmsNormGradient,
   Activation: activation,
   ActivationGradient: activationGradient,
+  Linear: linear,
+  LinearWeightGradient: linearWeightGradient,
+  LinearInputGradient: linearInputGradient,
+  GlobalNorm: globalNorm,
+  AdamWMoments: adamWMoments,
+  AdamWUpdate: adamWUpdate,
 };
 
 /**

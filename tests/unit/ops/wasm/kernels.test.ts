@@ -8,6 +8,9 @@ import { valueAndGradients } from "../../../../src/ops/tape.ts";
 import { fastestVariant, type Variant } from "../../../../src/ops/wasm/module.ts";
 import { KERNELS, registerWasmKernels } from "../../../../src/ops/wasm/register.ts";
 import { withGradient } from "../../../../src/ops/withGradient.ts";
+import { adamWStep } from "../../../../src/optim/adamw.ts";
+import { globalNorm } from "../../../../src/optim/clip.ts";
+import { randomNormals } from "../../../../src/random.ts";
 import { CASES, evaluateCase } from "../../../gpu/operations.ts";
 import { relativeError } from "../../../relativeError.ts";
 
@@ -29,7 +32,7 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
   it("take the place of the composed operations", async () => {
     const runKernel = vi.spyOn(tf.engine(), "runKernel");
     for (const name of CASES.keys())
-      if (/^(conv2d|\w+Attention|rmsNorm|silu)\b/.test(name)) await evaluated(name);
+      if (/^(conv2d|\w+Attention|rmsNorm|silu|linear|AdamW)\b/.test(name)) await evaluated(name);
     const names = new Set(runKernel.mock.calls.map(([name]) => name));
     expect([...names]).toEqual(expect.arrayContaining(Object.keys(KERNELS)));
     runKernel.mockRestore();
@@ -66,6 +69,26 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     const { value, gradients } = valueAndGradients(() => sumOf(rmsNormSilu(x, gain)), [x, gain]);
     for (const tensor of [value, ...gradients])
       expect(tensor.dataSync().every(Number.isFinite)).toBe(true);
+  });
+
+  it("measure the norm of millions as exactly as that of a few", () => {
+    const values = randomNormals({ seed: 0, stream: "weights", index: 0 }, 3_000_001);
+    const exact = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
+    const [norm] = globalNorm(tf.tensor1d(values)).dataSync();
+    expect(Math.abs((norm as number) / exact - 1)).toBeLessThan(1e-6);
+  });
+
+  it("do not look at a moving average that is not kept", () => {
+    const [values, moments] = [tf.tensor1d([1, 2, 3, 4, 5]), tf.zeros<tf.Rank.R1>([5])];
+    const { average } = adamWStep(
+      {
+        ...{ values, gradient: tf.zerosLike(values), step: 1 },
+        moments: { mean: moments, square: moments },
+        ema: { average: tf.fill([5], Number.NaN), decay: 0 },
+      },
+      { learningRate: 1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0 },
+    );
+    expect(Array.from(average?.dataSync() ?? [])).toEqual([1, 2, 3, 4, 5]);
   });
 });
 
