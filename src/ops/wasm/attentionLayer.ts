@@ -93,12 +93,10 @@ export class AttentionLayer {
 
   /** Puts the memory's keys and values before those of the images; they stay there. */
   #placeMemory(): void {
-    const { module } = this.#call;
     const memory = this.#call.input("memoryKeyValues");
-    this.#forMemory(this.projected, memory, (row, entry, numFloats) => {
-      module.fillZeros(row, numFloats);
-      module.addFloats(entry, row, numFloats);
-    });
+    this.#forMemory(this.projected, memory, (row, entry, numFloats) =>
+      this.#call.module.copyFloats(entry, row, numFloats),
+    );
   }
 
   /** Calls for each vector of a memory `[2, heads, M, d]` and its place in what is like `projected`. */

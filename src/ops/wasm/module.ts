@@ -20,6 +20,7 @@ export type KernelModule = Record<
   | "softmaxColumnsGradient"
   | "scaleFloats"
   | "addFloats"
+  | "copyFloats"
   | "silu"
   | "siluGradient"
   | "gelu"

@@ -10,6 +10,7 @@ import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
 import { adamWMoments, adamWUpdate, globalNorm } from "./optimizer.ts";
+import { joinSums, splitVector } from "./parameterVector.ts";
 
 type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
 
@@ -24,6 +25,8 @@ export const KERNELS: Partial<Record<KernelName, Kernel>> = {
   RmsNormGradient: rmsNormGradient,
   Activation: activation,
   ActivationGradient: activationGradient,
+  SplitVector: splitVector,
+  JoinSums: joinSums,
   Linear: linear,
   LinearWeightGradient: linearWeightGradient,
   LinearInputGradient: linearInputGradient,

@@ -21,3 +21,7 @@ export function addFloats(x: usize, sum: usize, numFloats: usize): void {
     storeUpTo4(at, values, numFloats - i);
   }
 }
+
+export function copyFloats(x: usize, y: usize, numFloats: usize): void {
+  memory.copy(y, x, numFloats << 2);
+}
