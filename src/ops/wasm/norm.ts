@@ -1,6 +1,9 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelCall } from "./kernelCall.ts";
 
+/** Pixels that the functions of `assembly/norm.ts` take at once. */
+const BLOCK = 32;
+
 /** RMSNorm, FiLM and SiLU, plus the addend; `[B, H, W, C]`. */
 export function rmsNorm(call: KernelCall): TensorInfo {
   const { x, gain } = call.inputs("x", "gain");
@@ -10,7 +13,7 @@ export function rmsNorm(call: KernelCall): TensorInfo {
     ...([call.address(x), call.address(gain), call.optionalAddress("film")] as const),
     ...([call.optionalAddress("addend"), call.address(output)] as const),
     ...([numImages, numPixels, numChannels, call.number("hasSilu")] as const),
-    call.scratch(2 * paddedChannels),
+    call.scratch(BLOCK + 2 * paddedChannels),
   );
   return output;
 }
@@ -30,7 +33,7 @@ export function rmsNormGradient(call: KernelCall): TensorInfo[] {
     ...([call.address(dy), call.optionalAddress("addend"), call.address(dX)] as const),
     ...([call.address(dGain), dFilm[0] ? call.address(dFilm[0]) : 0] as const),
     ...([numImages, numPixels, numChannels, call.number("hasSilu")] as const),
-    call.scratch(5 * paddedChannels),
+    call.scratch(BLOCK + 4 * paddedChannels),
   );
   return [dX, dGain, ...dFilm];
 }

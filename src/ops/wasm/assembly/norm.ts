@@ -6,6 +6,17 @@
 import { sigmoid4, siluSlope4 } from "./shared/exponential";
 import { loadUpTo4, madd, storeUpTo4, sumOfLanes } from "./shared/vectors";
 
+/**
+ * Pixels that go together from step to step: with all steps of one after the other, a processor waits,
+ * and of too many the intermediate results leave its first cache.
+ */
+const BLOCK: usize = 32;
+
+/** Bytes of a row of floats, filled up to a multiple of 4. */
+function inFours(count: usize): usize {
+  return ((count + 3) >> 2) << 4;
+}
+
 /** Writes a and b of one image, in rows that are filled up with zeros. */
 function modulation(
   gain: usize,
@@ -31,15 +42,54 @@ function modulation(
   }
 }
 
-/** 1 / |x| of a pixel. */
-function inverseNorm(x: usize, numChannels: usize): f32 {
-  let squares = f32x4.splat(0);
-  for (let c: usize = 0; c < numChannels; c += 4) {
-    const values = loadUpTo4(x + (c << 2), numChannels - c);
-    squares = madd(values, values, squares);
+/** 1 / |x| of some pixels. */
+function inverseNorms(x: usize, inverses: usize, numPixels: usize, numChannels: usize): void {
+  for (let n: usize = 0; n < numPixels; n++) {
+    let squares = f32x4.splat(0);
+    for (let c: usize = 0; c < numChannels; c += 4) {
+      const values = loadUpTo4(x + (c << 2), numChannels - c);
+      squares = madd(values, values, squares);
+    }
+    // The square of the floor of 1e-12 under the norm.
+    store<f32>(inverses + (n << 2), 1 / sqrt<f32>(max<f32>(sumOfLanes(squares), 1e-24)));
+    x += numChannels << 2;
   }
-  // The square of the floor of 1e-12 under the norm.
-  return 1 / sqrt<f32>(max<f32>(sumOfLanes(squares), 1e-24));
+}
+
+/** y = v of some pixels of an image. */
+function modulate(
+  x: usize,
+  inverses: usize,
+  amplitudes: usize,
+  shifts: usize,
+  y: usize,
+  numPixels: usize,
+  numChannels: usize,
+): void {
+  for (let n: usize = 0; n < numPixels; n++) {
+    const inverse = v128.load32_splat(inverses + (n << 2));
+    for (let c: usize = 0; c < numChannels; c += 4) {
+      const count = numChannels - c;
+      const at = c << 2;
+      const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
+      storeUpTo4(y + at, madd(unit, v128.load(amplitudes + at), v128.load(shifts + at)), count);
+    }
+    x += numChannels << 2;
+    y += numChannels << 2;
+  }
+}
+
+/** y = y sigmoid(y) with `hasSilu`, plus the addend where there is one. */
+function activate(y: usize, addend: usize, numFloats: usize, hasSilu: usize): void {
+  if (!hasSilu && !addend) return;
+  for (let i: usize = 0; i < numFloats; i += 4) {
+    const count = numFloats - i;
+    const at = i << 2;
+    let v = loadUpTo4(y + at, count);
+    if (hasSilu) v = f32x4.mul(v, sigmoid4(v));
+    if (addend) v = f32x4.add(v, loadUpTo4(addend + at, count));
+    storeUpTo4(y + at, v, count);
+  }
 }
 
 /**
@@ -48,7 +98,7 @@ function inverseNorm(x: usize, numChannels: usize): f32 {
  * @param x `[numImages, numPixels, numChannels]`, like the addend, which may be 0, and y
  * @param gain `[numChannels]`
  * @param film scale, then shift, `[numImages, 2 numChannels]`; or 0
- * @param spare 2 rows of channels, each filled up to a multiple of 4
+ * @param spare `BLOCK` floats and 2 rows of channels, each filled up to a multiple of 4
  */
 export function normForward(
   x: usize,
@@ -63,25 +113,20 @@ export function normForward(
   spare: usize,
 ): void {
   const pixelBytes = numChannels << 2;
-  const amplitudes = spare;
-  const shifts = spare + (((numChannels + 3) >> 2) << 4);
+  const inverses = spare;
+  const amplitudes = inverses + (BLOCK << 2);
+  const shifts = amplitudes + inFours(numChannels);
   for (let image: usize = 0; image < numImages; image++) {
     if (film || image === 0) modulation(gain, film, amplitudes, shifts, numChannels);
     if (film) film += pixelBytes << 1;
-    for (let n: usize = 0; n < numPixels; n++) {
-      const inverse = f32x4.splat(inverseNorm(x, numChannels));
-      for (let c: usize = 0; c < numChannels; c += 4) {
-        const count = numChannels - c;
-        const at = c << 2;
-        const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
-        let v = madd(unit, v128.load(amplitudes + at), v128.load(shifts + at));
-        if (hasSilu) v = f32x4.mul(v, sigmoid4(v));
-        if (addend) v = f32x4.add(v, loadUpTo4(addend + at, count));
-        storeUpTo4(y + at, v, count);
-      }
-      x += pixelBytes;
-      y += pixelBytes;
-      if (addend) addend += pixelBytes;
+    for (let first: usize = 0; first < numPixels; first += BLOCK) {
+      const count = min(numPixels - first, BLOCK);
+      inverseNorms(x, inverses, count, numChannels);
+      modulate(x, inverses, amplitudes, shifts, y, count, numChannels);
+      activate(y, addend, count * numChannels, hasSilu);
+      x += count * pixelBytes;
+      y += count * pixelBytes;
+      if (addend) addend += count * pixelBytes;
     }
   }
 }
@@ -115,6 +160,51 @@ function parameterGradients(
   }
 }
 
+/** dv = dY times the slope of v sigmoid(v), in the place of v. */
+function throughSilu(dy: usize, v: usize, numFloats: usize): void {
+  for (let i: usize = 0; i < numFloats; i += 4) {
+    const count = numFloats - i;
+    const at = i << 2;
+    const slope = siluSlope4(loadUpTo4(v + at, count));
+    storeUpTo4(v + at, f32x4.mul(loadUpTo4(dy + at, count), slope), count);
+  }
+}
+
+/** Of a pixel: dX from dv, which may lie there, plus the addend. Adds dv n and dv to their sums. */
+function throughUnitVector(
+  x: usize,
+  inverse: v128,
+  dv: usize,
+  amplitudes: usize,
+  gained: usize,
+  shifted: usize,
+  addend: usize,
+  dx: usize,
+  numChannels: usize,
+): void {
+  let products = f32x4.splat(0);
+  for (let c: usize = 0; c < numChannels; c += 4) {
+    const count = numChannels - c;
+    const at = c << 2;
+    const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
+    const d = loadUpTo4(dv + at, count);
+    const product = f32x4.mul(d, unit);
+    products = madd(product, v128.load(amplitudes + at), products);
+    v128.store(gained + at, f32x4.add(v128.load(gained + at), product));
+    v128.store(shifted + at, f32x4.add(v128.load(shifted + at), d));
+  }
+  const along = f32x4.splat(sumOfLanes(products));
+  for (let c: usize = 0; c < numChannels; c += 4) {
+    const count = numChannels - c;
+    const at = c << 2;
+    const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
+    const dUnit = f32x4.mul(loadUpTo4(dv + at, count), v128.load(amplitudes + at));
+    let sum = f32x4.mul(f32x4.sub(dUnit, f32x4.mul(unit, along)), inverse);
+    if (addend) sum = f32x4.add(sum, loadUpTo4(addend + at, count));
+    storeUpTo4(dx + at, sum, count);
+  }
+}
+
 /**
  * dX = (dn - n (dn . n)) / |x| with dn = a dv, plus the addend, and the gradients of gain and FiLM.
  *
@@ -123,7 +213,7 @@ function parameterGradients(
  * @param film scale, then shift, `[numImages, 2 numChannels]`; or 0
  * @param dGain `[numChannels]`, 0 before
  * @param dFilm `[numImages, 2 numChannels]`; or 0
- * @param spare 5 rows of channels, each filled up to a multiple of 4
+ * @param spare `BLOCK` floats and 4 rows of channels, each filled up to a multiple of 4
  */
 export function normGradient(
   x: usize,
@@ -141,47 +231,31 @@ export function normGradient(
   spare: usize,
 ): void {
   const pixelBytes = numChannels << 2;
-  const rowBytes: usize = ((numChannels + 3) >> 2) << 4;
-  const amplitudes = spare;
+  const rowBytes = inFours(numChannels);
+  const inverses = spare;
+  const amplitudes = inverses + (BLOCK << 2);
   const shifts = amplitudes + rowBytes;
-  const dvs = shifts + rowBytes;
-  const gained = dvs + rowBytes;
+  const gained = shifts + rowBytes;
   const shifted = gained + rowBytes;
   for (let image: usize = 0; image < numImages; image++) {
     if (film || image === 0) modulation(gain, film, amplitudes, shifts, numChannels);
     memory.fill(gained, 0, rowBytes << 1);
-    for (let n: usize = 0; n < numPixels; n++) {
-      const inverse = f32x4.splat(inverseNorm(x, numChannels));
-      let products = f32x4.splat(0);
-      for (let c: usize = 0; c < numChannels; c += 4) {
-        const count = numChannels - c;
-        const at = c << 2;
-        const amplitude = v128.load(amplitudes + at);
-        const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
-        let dv = loadUpTo4(dy + at, count);
-        if (hasSilu) {
-          dv = f32x4.mul(dv, siluSlope4(madd(unit, amplitude, v128.load(shifts + at))));
-        }
-        v128.store(dvs + at, dv);
-        const along = f32x4.mul(dv, unit);
-        products = madd(along, amplitude, products);
-        v128.store(gained + at, f32x4.add(v128.load(gained + at), along));
-        v128.store(shifted + at, f32x4.add(v128.load(shifted + at), dv));
+    for (let first: usize = 0; first < numPixels; first += BLOCK) {
+      const count = min(numPixels - first, BLOCK);
+      inverseNorms(x, inverses, count, numChannels);
+      if (hasSilu) {
+        modulate(x, inverses, amplitudes, shifts, dx, count, numChannels);
+        throughSilu(dy, dx, count * numChannels);
       }
-      const along = f32x4.splat(sumOfLanes(products));
-      for (let c: usize = 0; c < numChannels; c += 4) {
-        const count = numChannels - c;
-        const at = c << 2;
-        const unit = f32x4.mul(loadUpTo4(x + at, count), inverse);
-        const dUnit = f32x4.mul(v128.load(dvs + at), v128.load(amplitudes + at));
-        let sum = f32x4.mul(f32x4.sub(dUnit, f32x4.mul(unit, along)), inverse);
-        if (addend) sum = f32x4.add(sum, loadUpTo4(addend + at, count));
-        storeUpTo4(dx + at, sum, count);
+      for (let n: usize = 0; n < count; n++) {
+        const inverse = v128.load32_splat(inverses + (n << 2));
+        const dv = hasSilu ? dx : dy;
+        throughUnitVector(x, inverse, dv, amplitudes, gained, shifted, addend, dx, numChannels);
+        x += pixelBytes;
+        dy += pixelBytes;
+        dx += pixelBytes;
+        if (addend) addend += pixelBytes;
       }
-      x += pixelBytes;
-      dy += pixelBytes;
-      dx += pixelBytes;
-      if (addend) addend += pixelBytes;
     }
     parameterGradients(gain, film, gained, shifted, dGain, dFilm, numChannels);
     if (film) {
