@@ -26,7 +26,8 @@ export function softmaxRows(
     let most = f32x4.splat(-f32.MAX_VALUE);
     for (let c: usize = 0; c < numColumns; c += 4) {
       const values = f32x4.mul(loadUpTo4(x + (c << 2), numColumns - c), scales);
-      most = f32x4.max(most, f32x4.add(values, maskFrom(numColumns - c)));
+      // One instruction where `max` is several. It passes over NaN, which the sum then finds.
+      most = f32x4.pmax(most, f32x4.add(values, maskFrom(numColumns - c)));
     }
     const shift = f32x4.splat(maxOfLanes(most));
     let sums = f32x4.splat(0);
@@ -103,7 +104,7 @@ export function softmaxColumns(
     const target = y + (c << 2);
     let most = v128.load(source);
     for (let row: usize = 1; row < numRows; row++) {
-      most = f32x4.max(most, v128.load(source + row * xStride));
+      most = f32x4.pmax(most, v128.load(source + row * xStride));
     }
     let sums = f32x4.splat(0);
     for (let row: usize = 0; row < numRows; row++) {

@@ -2,6 +2,7 @@ import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import { fullAttention, linearAttention } from "../../../../src/ops/attention.ts";
 import { gelu, silu } from "../../../../src/ops/elementwise.ts";
 import { rmsNormSilu } from "../../../../src/ops/norm.ts";
 import { valueAndGradients } from "../../../../src/ops/tape.ts";
@@ -70,6 +71,16 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     const { value, gradients } = valueAndGradients(() => sumOf(rmsNormSilu(x, gain)), [x, gain]);
     for (const tensor of [value, ...gradients])
       expect(tensor.dataSync().every(Number.isFinite)).toBe(true);
+  });
+
+  it.each([fullAttention, linearAttention])("%o of what is no number is none", (attend) => {
+    const x = tf.buffer<tf.Rank.R4>([1, 2, 3, 5]);
+    x.set(Number.NaN, 0, 1, 0, 2);
+    const inputs = {
+      ...{ x: x.toTensor(), qkvKernel: tf.ones<tf.Rank.R4>([1, 1, 5, 24]), heads: 2 },
+      memoryKeyValues: tf.ones<tf.Rank.R4>([2, 2, 3, 4]),
+    };
+    expect(attend(inputs).dataSync().every(Number.isNaN)).toBe(true);
   });
 
   it("measure the norm of millions as exactly as that of a few", () => {
