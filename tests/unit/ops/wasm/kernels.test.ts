@@ -73,12 +73,12 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
       expect(tensor.dataSync().every(Number.isFinite)).toBe(true);
   });
 
-  it.each([fullAttention, linearAttention])("%o of what is no number is none", (attend) => {
-    const x = tf.buffer<tf.Rank.R4>([1, 2, 3, 5]);
-    x.set(Number.NaN, 0, 1, 0, 2);
+  it.each([fullAttention, linearAttention])("%o to a key that is no number is none", (attend) => {
+    const memory = tf.buffer<tf.Rank.R4>([2, 1, 3, 4]);
+    memory.set(Number.NaN, 0, 0, 1, 2);
     const inputs = {
-      ...{ x: x.toTensor(), qkvKernel: tf.ones<tf.Rank.R4>([1, 1, 5, 24]), heads: 2 },
-      memoryKeyValues: tf.ones<tf.Rank.R4>([2, 2, 3, 4]),
+      ...{ x: tf.ones<tf.Rank.R4>([1, 2, 3, 5]), qkvKernel: tf.ones<tf.Rank.R4>([1, 1, 5, 12]) },
+      ...{ memoryKeyValues: memory.toTensor(), heads: 1 },
     };
     expect(attend(inputs).dataSync().every(Number.isNaN)).toBe(true);
   });
