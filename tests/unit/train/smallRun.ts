@@ -23,6 +23,9 @@ export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
   };
 }
 
+/** A moving average that follows from the first step on. */
+export const EVERY_STEP = { emaUpdateAfter: 0, emaUpdateEvery: 1 };
+
 /** Images of noise, each another. */
 export function noiseImages(count: number, index = 0): LabelledImages {
   const pixels = randomIntegers({ seed: 0, stream: "noise", index }, count * 784, 256);

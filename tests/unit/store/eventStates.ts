@@ -1,0 +1,23 @@
+/** States of the page, and what the worker tells of a run, for tests of what becomes of them. */
+import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
+import { newRun } from "../../../src/store/run.ts";
+import { type AppState, initialState } from "../../../src/store/state.ts";
+import type { StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+
+export const config = presetConfig("tiny");
+
+export function withRun(changes: Partial<AppState["run"]> = {}): AppState {
+  return {
+    ...initialState("tiny", config),
+    run: { ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }), ...changes },
+  };
+}
+
+export function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
+  return events.reduce(applyEvent, state);
+}
+
+export function stepAt(step: number, loss = 0.1): StepMetrics {
+  return { step, loss, gradNorm: 1, learningRate: 1e-3, stepMs: 20, wallTimeMs: 0 };
+}
