@@ -43,10 +43,7 @@ export function batchGradient(
   batch: Batch,
 ): LossAndGradient {
   const [whole] = shardsOf(batch, 1);
-  const { lossSum, gradient } = sumOver(config, denoiser, whole as Shard);
-  const mean = tf.div<tf.Tensor1D>(gradient, batch.indices.length);
-  gradient.dispose();
-  return { lossSum, gradient: mean };
+  return withMean(sumOver(config, denoiser, whole as Shard), batch);
 }
 
 /**
@@ -66,15 +63,10 @@ export async function parallelGradient(
     (shard) => shardGradient(config, denoiser, shard),
     (replica, shard) => replica.gradient(shard),
   );
-  const sum = new Float32Array(denoiser.values.size);
-  for (const { gradient } of parts) {
-    for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (gradient[i] as number);
-  }
-  const numImages = batch.indices.length;
-  return {
-    lossSum: tf.scalar(parts.reduce((total, { lossSum }) => total + lossSum, 0)),
-    gradient: tf.tensor1d(sum.map((value) => value / numImages)),
-  };
+  const sums = parts.map(({ lossSum, gradient }) => {
+    return { lossSum: tf.scalar(lossSum), gradient: tf.tensor1d(gradient) };
+  });
+  return withMean(sums.reduce(addUp), batch);
 }
 
 /** What one thread adds to the gradient of a batch. */
@@ -89,8 +81,7 @@ export async function shardGradient(
     sums.gradient.data<"float32">(),
   ]);
   tf.dispose([sums.lossSum, sums.gradient]);
-  // A copy: the backend's memory may move.
-  return { lossSum: lossSum as number, gradient: gradient.slice() };
+  return { lossSum: lossSum as number, gradient: gradient as Float32Array<ArrayBuffer> };
 }
 
 /** Made of as many passes as memory asks for. */
@@ -129,6 +120,13 @@ function shardsOf({ images, indices, step, microBatchSize }: Batch, count: numbe
     const x0 = toUnitRange(images, indices.subarray(start, end), NUM_PIXELS);
     return { x0, start, numImages, step, microBatchSize };
   });
+}
+
+/** Replaces the gradient by its mean over the images. */
+function withMean({ lossSum, gradient }: LossAndGradient, { indices }: Batch): LossAndGradient {
+  const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
+  gradient.dispose();
+  return { lossSum, gradient: mean };
 }
 
 /** Replaces two by their sum. */
