@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { messageOf } from "../messageOf.ts";
+import { errorReport } from "../messageOf.ts";
 import type { ReplicaReply } from "../worker/replicaProtocol.ts";
 import type { ReplicaThread } from "../worker/replicas.ts";
 
@@ -14,9 +14,15 @@ export function startReplicaThread(): ReplicaThread {
     end: () => worker.terminate(),
   };
   worker.on("message", (reply: ReplicaReply) => thread.onReply(reply));
+  let thrown: unknown = null;
   worker.on("error", (error) => {
-    const message = `A thread of WebAssembly stopped: ${messageOf(error)}`;
-    thread.onReply({ type: "failed", message, isOutOfMemory: false });
+    thrown = error;
+  });
+  // Also after an error, and where the thread itself has told it and ends.
+  worker.on("exit", (status) => {
+    const cause = thrown ?? new Error(`It ended with status ${status}.`);
+    const report = errorReport(new Error("A thread of WebAssembly stopped.", { cause }));
+    thread.onReply({ type: "failed", ...report, isOutOfMemory: false });
   });
   return thread;
 }

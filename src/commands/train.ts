@@ -5,7 +5,7 @@ import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
 import { Replicas } from "../worker/replicas.ts";
 import { RunRecorder } from "../worker/runRecorder.ts";
-import { trainingThreads } from "../worker/threads.ts";
+import { threadsInWords, trainingThreads } from "../worker/threads.ts";
 import { TrainingRun } from "../worker/trainingRun.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { CommandError } from "./commandError.ts";
@@ -52,6 +52,9 @@ export async function run(args: string[]): Promise<number> {
   const minutes =
     options.minutes === undefined ? Number.POSITIVE_INFINITY : Number(options.minutes);
   if (!(minutes > 0)) throw new CommandError(`Expected --minutes above 0, got ${options.minutes}.`);
+  if (backend !== "wasm" && options.threads !== undefined) {
+    throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
+  }
   const threads = backend === "wasm" ? threadsOption(options.threads) : 1;
   const changes = [
     ...(options.config ?? []),
@@ -102,7 +105,7 @@ export async function run(args: string[]): Promise<number> {
   const { stepsPerEpoch } = session;
   progress = new RunProgress({ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs });
   line.print(
-    `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threads} ${threads === 1 ? "thread" : "threads"}` : ""}, into ${path}`,
+    `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : ""}, into ${path}`,
   );
 
   const interrupt = watchInterrupt(line);

@@ -65,6 +65,7 @@ export function recoveryFrom(
         };
       }
       const half = halved(run, maxMicroBatch);
+      const numThreads = run.size?.numThreads ?? 1;
       if (!half) {
         return {
           ...{ continues: false, maxMicroBatch, title: "Memory is full", remedies: ["useWasm"] },
@@ -75,7 +76,7 @@ export function recoveryFrom(
         continues: true,
         maxMicroBatch: half,
         title: "Memory is full",
-        message: `${message} Now ${half} images at once instead of ${microBatch(run, maxMicroBatch)}; every update stays the same. ${goesOn}`,
+        message: `${message} Now ${numThreads * half} images at once instead of ${numThreads * microBatch(run, maxMicroBatch)}; every update stays the same. ${goesOn}`,
         remedies: [],
       };
     }

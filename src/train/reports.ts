@@ -12,7 +12,7 @@ export interface StepReport {
   stepMs: number;
   /**
    * Bytes of graphics memory that are taken, in use or kept for the next step; without a graphics
-   * device those of all tensors. Runs from before it was told have none.
+   * device those of all tensors of the thread that leads. Runs from before it was told have none.
    */
   memoryBytes?: number;
   /** When the loss was known, Unix time. */

@@ -64,7 +64,8 @@ export async function* validationLoss(
     return {
       x0: toUnitRange(images, indices, NUM_PIXELS),
       noiseKeys: indices.map((image) => noiseKey(image, freshKey)),
-      timesteps: timesteps.subarray(start, end),
+      // Not a view: what is sent to another thread takes the whole buffer along.
+      timesteps: timesteps.slice(start, end),
     };
   };
   for (const { start, end } of chunks(numImages, chunkSize * (1 + replicas.length))) {

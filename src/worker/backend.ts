@@ -5,7 +5,6 @@ import { type CompileProgress, compilePrograms } from "../ops/webgpu/compileProg
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
 import type { BackendChoice, BackendReport, FaultCause } from "./protocol.ts";
-import { trainingThreads } from "./threads.ts";
 import { WASM_PATHS } from "./wasmPaths.ts";
 
 /**
@@ -141,7 +140,5 @@ async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
   }
   await registerWasmKernels();
   const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");
-  const threads = trainingThreads(navigator.hardwareConcurrency);
-  const threadCount = threads === 1 ? "1 thread" : `${threads} threads`;
-  return { backend: "wasm", device: `WebAssembly${simd ? " SIMD" : ""}, ${threadCount}` };
+  return { backend: "wasm", device: `WebAssembly${simd ? " SIMD" : ""}` };
 }

@@ -1,6 +1,6 @@
 import { timePasses } from "../bench/passTime.ts";
 import { messageOf } from "../messageOf.ts";
-import { microBatchSize } from "../train/memory.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import { compileAhead } from "./backend.ts";
 import { measuredBackend } from "./measuredBackend.ts";
 import type { BatchTimingEvent, BatchTimingRequest } from "./measuringProtocol.ts";
@@ -42,7 +42,8 @@ async function measure(
   await measuredBackend(backend, post);
   const ready = backend === "wasm" && replicas ? await replicas.ready() : [];
   const numThreads = 1 + ready.length;
-  const size = microBatchSize(config, config.batchSize, backend);
+  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
+  const size = microBatchSize(config, config.batchSize, backend, { budgetBytes });
   const atMost = Math.min(maxMicroBatch ?? size, MAX_IMAGES[backend]);
   const numImages = Math.min(size, numThreads * atMost);
   const passes = timePasses({

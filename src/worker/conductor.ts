@@ -18,6 +18,7 @@ import { shownImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { startEvaluationJob } from "./startEvaluationJob.ts";
 import { startSampleJob } from "./startSampleJob.ts";
+import { threadsInWords } from "./threads.ts";
 
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -28,6 +29,7 @@ const MIN_REQUEST_SLICE_MS = 500;
  */
 export class Conductor {
   readonly #post: Post;
+  readonly #replicas: Replicas | null;
   readonly #commands: Command[] = [];
   #wake: (() => void) | null = null;
   #backend: BackendReport["backend"] | null = null;
@@ -50,6 +52,7 @@ export class Conductor {
   /** @param replicas train along where the kernels run on one thread; none when left out */
   constructor(post: Post, replicas: Replicas | null = null) {
     this.#post = post;
+    this.#replicas = replicas;
     this.#runs = new Runs({
       post,
       onOutOfMemory: (fault) => this.#onFault(fault),
@@ -164,7 +167,9 @@ export class Conductor {
     try {
       const report = await startBackend(backend, (fault) => this.#onFault(fault));
       this.#backend = report.backend;
-      this.#post({ type: "backendReady", report });
+      const threads = threadsInWords(this.#replicas?.numThreads ?? 1);
+      const device = report.backend === "wasm" ? `${report.device}, ${threads}` : report.device;
+      this.#post({ type: "backendReady", report: { ...report, device } });
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });
     }

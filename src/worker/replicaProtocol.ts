@@ -14,4 +14,5 @@ export type ReplicaReply =
   | { type: "ready" }
   | { type: "gradient"; result: ShardGradient }
   | { type: "losses"; result: Float32Array }
-  | { type: "failed"; message: string; isOutOfMemory: boolean };
+  /** The message with what led to it; the details, for a bug report, have all stacks. */
+  | { type: "failed"; message: string; details: string; isOutOfMemory: boolean };

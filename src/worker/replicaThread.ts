@@ -1,4 +1,4 @@
-import { messageOf } from "../messageOf.ts";
+import { errorReport } from "../messageOf.ts";
 import { startBackend } from "./backend.ts";
 import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
 import { Replicas, type ReplicaThread } from "./replicas.ts";
@@ -25,7 +25,9 @@ function startReplicaThread(): ReplicaThread {
   worker.onerror = (event) => {
     event.preventDefault();
     const message = `A thread of WebAssembly stopped: ${event.message || "its script did not load"}`;
-    thread.onReply({ type: "failed", message, isOutOfMemory: false });
+    const place = event.filename ? `${event.filename}:${event.lineno}:${event.colno}` : "";
+    const details = [message, place, event.error?.stack].filter(Boolean).join("\n");
+    thread.onReply({ type: "failed", message, details, isOutOfMemory: false });
   };
   return thread;
 }
@@ -36,11 +38,8 @@ export function isReplicaThread(): boolean {
   const post = (reply: ReplicaReply, transfer: ArrayBuffer[] = []) =>
     self.postMessage(reply, { transfer });
   const fail = (error: unknown) =>
-    post({ type: "failed", message: messageOf(error), isOutOfMemory: false });
-  const replica = new ReplicaWorker(
-    () => startBackend("wasm", ({ message }) => fail(message)),
-    post,
-  );
+    post({ type: "failed", ...errorReport(error), isOutOfMemory: false });
+  const replica = new ReplicaWorker(() => startBackend("wasm", fail), post);
   self.onmessage = ({ data }: MessageEvent<ReplicaRequest>) => replica.handle(data);
   self.onunhandledrejection = ({ reason }) => fail(reason);
   return true;

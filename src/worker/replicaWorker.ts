@@ -1,5 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { messageOf } from "../messageOf.ts";
+import { errorReport } from "../messageOf.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import { shardGradient } from "../train/batchGradient.ts";
 import { type Denoiser, denoiserOf } from "../train/gradient.ts";
@@ -30,6 +30,7 @@ export class ReplicaWorker {
   async #answer(request: ReplicaRequest): Promise<void> {
     if (request.type === "setWeights") {
       this.#network?.denoiser.values.dispose();
+      this.#network = null;
       const { config, values } = request;
       this.#network = { config, denoiser: denoiserOf(config, values) };
       return;
@@ -49,7 +50,7 @@ export class ReplicaWorker {
       await work();
     } catch (error) {
       const isOutOfMemory = error instanceof OutOfMemoryError;
-      this.#post({ type: "failed", message: messageOf(error), isOutOfMemory });
+      this.#post({ type: "failed", ...errorReport(error), isOutOfMemory });
     }
   }
 }

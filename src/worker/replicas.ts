@@ -18,35 +18,37 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The replicas of a thread, started when they are first needed. */
+/** The replicas of a thread, started when they are first needed and kept as long as it lives. */
 export class Replicas {
   readonly #count: number;
   readonly #startThread: () => ReplicaThread;
-  #started: RemoteReplica[] = [];
+  #started: readonly RemoteReplica[] = [];
 
   constructor(count: number, startThread: () => ReplicaThread) {
     this.#count = count;
     this.#startThread = startThread;
   }
 
+  /** Those that are wished for, and the thread that has them. */
+  get numThreads(): number {
+    return 1 + this.#count;
+  }
+
   /**
-   * Starts those that are missing or have failed.
-   *
-   * @throws Error where one does not start
+   * Starts those that are missing or have failed. One that does not start, for want of memory for
+   * example, is left out: with fewer threads training is slower, and otherwise the same.
    */
   async ready(): Promise<readonly Replica[]> {
     for (const replica of this.#started) if (replica.hasFailed) replica.end();
     const sound = this.#started.filter(({ hasFailed }) => !hasFailed);
-    this.#started = sound;
-    const numMissing = this.#count - sound.length;
-    const threads = Array.from({ length: numMissing }, () => this.#startThread());
-    try {
-      const missing = await Promise.all(threads.map((thread) => RemoteReplica.over(thread)));
-      this.#started = [...sound, ...missing];
-    } catch (error) {
-      for (const thread of threads) thread.end();
-      throw error;
-    }
+    const missing = Array.from({ length: this.#count - sound.length }, async () =>
+      RemoteReplica.over(this.#startThread()),
+    );
+    const results = await Promise.allSettled(missing);
+    const started = results.flatMap((result) =>
+      result.status === "fulfilled" ? [result.value] : [],
+    );
+    this.#started = [...sound, ...started];
     return this.#started;
   }
 }
@@ -64,11 +66,16 @@ class RemoteReplica implements Replica {
     thread.onReply = (reply) => this.#take(reply);
   }
 
-  /** @throws Error where its backend does not start */
+  /** @throws Error where its backend does not start; then the thread is ended */
   static async over(thread: ReplicaThread): Promise<RemoteReplica> {
     const replica = new RemoteReplica(thread);
-    await replica.#reply();
-    return replica;
+    try {
+      await replica.#reply();
+      return replica;
+    } catch (error) {
+      thread.end();
+      throw error;
+    }
   }
 
   get hasFailed(): boolean {
@@ -111,8 +118,11 @@ class RemoteReplica implements Replica {
       this.#waiting.shift()?.resolve(reply);
       return;
     }
-    const { message, isOutOfMemory } = reply;
-    this.#failure = isOutOfMemory ? new OutOfMemoryError(message) : new Error(message);
+    const { message, details, isOutOfMemory } = reply;
+    const failure = isOutOfMemory ? new OutOfMemoryError(message) : new Error(message);
+    failure.stack = details;
+    // What comes after the first follows from it.
+    this.#failure ??= failure;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }
 }

@@ -19,9 +19,9 @@ export async function beforeWorker<T = undefined>(
   });
 }
 
-/** The page's worker, and not the threads of WebAssembly. */
+/** The page's worker, and not those that it has started of the same script. */
 export function workerOf(page: Page): Worker {
-  const worker = page.workers().findLast((w) => w.url().includes("/assets/main-"));
+  const worker = page.workers().find((w) => w.url().includes("/assets/main-"));
   if (!worker) throw new Error("The page has no worker.");
   return worker;
 }

@@ -10,14 +10,14 @@ import { newRun, type Run } from "../../../src/store/run.ts";
 
 const CONFIG = presetConfig("tiny");
 
-function runWith(changes: Partial<Run> = {}, microBatchSize = 8): Run {
+function runWith(changes: Partial<Run> = {}, microBatchSize = 8, numThreads = 1): Run {
   return {
     ...newRun({ runId: "a", name: "Run", datasetName: "MNIST", config: CONFIG }),
     ...{ status: "training", checkpointStep: 120 },
     size: {
       ...{ numParameters: 1, stepsPerEpoch: 10, totalSteps: 10, startedFrom: null },
       microBatchSize,
-      numThreads: 1,
+      numThreads,
     },
     ...changes,
   };
@@ -65,6 +65,12 @@ describe("full memory", () => {
     const recovery = recoveryFrom(full, history());
     expect(recovery).toMatchObject({ continues: true, maxMicroBatch: 4 });
     expect(recovery.message).toMatch(/4 images at once instead of 8; every update stays the same/);
+  });
+
+  it("counts the passes of all threads in words", () => {
+    const recovery = recoveryFrom(full, history({ run: runWith({}, 8, 2) }));
+    expect(recovery.maxMicroBatch).toBe(4);
+    expect(recovery.message).toContain("8 images at once instead of 16;");
   });
 
   it("halves again what was halved before", () => {

@@ -74,8 +74,15 @@ describe("a replica", () => {
     const replica = await startedReplica(thread);
     replica.setWeights(config, await denoiserValues());
     const asked = [replica.gradient(shard()), replica.losses(part())];
-    thread.onReply({ type: "failed", message: "It broke.", isOutOfMemory: false });
-    for (const promise of asked) await expect(promise).rejects.toThrow("It broke.");
+    thread.onReply({
+      type: "failed",
+      message: "It broke.",
+      details: "at some place",
+      isOutOfMemory: false,
+    });
+    for (const promise of asked) {
+      await expect(promise).rejects.toMatchObject({ message: "It broke.", stack: "at some place" });
+    }
     await expect(replica.gradient(shard())).rejects.toThrow("It broke.");
   });
 
@@ -83,7 +90,12 @@ describe("a replica", () => {
     const thread = threadBeside();
     const replica = await startedReplica(thread);
     const asked = replica.losses(part());
-    thread.onReply({ type: "failed", message: "No room.", isOutOfMemory: true });
+    thread.onReply({
+      type: "failed",
+      message: "No room.",
+      details: "at some place",
+      isOutOfMemory: true,
+    });
     await expect(asked).rejects.toThrow(OutOfMemoryError);
   });
 });
@@ -107,13 +119,18 @@ describe("replicas", () => {
       return thread;
     });
     await replicas.ready();
-    threads[0]?.onReply({ type: "failed", message: "It broke.", isOutOfMemory: false });
+    threads[0]?.onReply({
+      type: "failed",
+      message: "It broke.",
+      details: "at some place",
+      isOutOfMemory: false,
+    });
     await replicas.ready();
     expect(threads).toHaveLength(3);
     expect(threads.map(({ end }) => vi.mocked(end).mock.calls.length)).toEqual([1, 0, 0]);
   });
 
-  it("tell why one does not start, end the others, and start when they are needed again", async () => {
+  it("are fewer where one does not start, which is ended, and tried again when they are needed", async () => {
     let numStarted = 0;
     const ends: ReplicaThread["end"][] = [];
     const replicas = new Replicas(2, () => {
@@ -124,9 +141,17 @@ describe("replicas", () => {
       ends.push(vi.spyOn(thread, "end"));
       return thread;
     });
-    await expect(replicas.ready()).rejects.toThrow("There is no WebAssembly.");
-    for (const end of ends) expect(end).toHaveBeenCalledTimes(1);
+    expect(await replicas.ready()).toHaveLength(1);
+    expect(ends.map((end) => vi.mocked(end).mock.calls.length)).toEqual([0, 1]);
     expect(await replicas.ready()).toHaveLength(2);
+  });
+
+  it("are none where a thread cannot even be made", async () => {
+    const replicas = new Replicas(1, () => {
+      throw new Error("Workers start no workers here.");
+    });
+    expect(await replicas.ready()).toEqual([]);
+    expect(replicas.numThreads).toBe(2);
   });
 });
 

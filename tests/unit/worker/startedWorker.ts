@@ -11,6 +11,7 @@ import type {
   SaveRequest,
   WorkerEvent,
 } from "../../../src/worker/protocol.ts";
+import type { Replicas } from "../../../src/worker/replicas.ts";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { smallConfig } from "../train/smallRun.ts";
 
@@ -27,7 +28,7 @@ type EventOf<T extends Type> = Extract<WorkerEvent, { type: T }>;
 const CLOCK_STEP_MS = 300;
 
 /** A conductor at its work, which writes down what it would post. */
-export function emptyWorker() {
+export function emptyWorker(replicas: Replicas | null = null) {
   let nowMs = 0;
   vi.spyOn(performance, "now").mockImplementation(() => {
     nowMs += CLOCK_STEP_MS;
@@ -43,7 +44,7 @@ export function emptyWorker() {
   const conductor = new Conductor((event) => {
     events.push(event);
     for (const observe of observers) observe();
-  });
+  }, replicas);
   conductor.run();
   const handle = (command: Command) => conductor.handle(command);
 
@@ -176,8 +177,8 @@ export function emptyWorker() {
 }
 
 /** The same with backend and dataset: 9 images to train on, 1 for validation. */
-export async function readyWorker() {
-  const worker = emptyWorker();
+export async function readyWorker(replicas: Replicas | null = null) {
+  const worker = emptyWorker(replicas);
   worker.handle({ type: "init", backend: "auto" });
   worker.load("first");
   await worker.event("backendReady");

@@ -59,7 +59,7 @@ export function exp4(x: v128): v128 {
   return f32x4.mul(p, power);
 }
 
-/** 1 / (1 + e^-x), and 0 where that is less than e^-88: any x times it is 0 there. */
+/** 1 / (1 + e^-x), taken as 0 where that is less than e^-88. */
 export function sigmoid4(x: v128): v128 {
   const value = f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
   return v128.andnot(value, f32x4.lt(x, lowest));
