@@ -12,9 +12,9 @@ export const PRESETS = {
   quick: {
     label: "Quick",
     description:
-      "A small net of the same family: digits within minutes on a laptop GPU, and it still learns on a CPU.",
+      "A small net of the same family that learns on every machine: digits within five minutes on two cores, good ones within ten.",
     changes: {
-      dim: 16,
+      dim: 8,
       dimMults: [1, 2, 4],
       attnHeads: 1,
       attnDimHead: 16,
@@ -22,6 +22,7 @@ export const PRESETS = {
       epochs: 3,
       learningRate: 2e-3,
       warmupSteps: 30,
+      lrDecay: "cosine",
       emaDecay: 0.995,
       emaUpdateAfter: 0,
       emaUpdateEvery: 1,
