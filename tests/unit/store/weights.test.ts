@@ -168,7 +168,7 @@ describe("settings", () => {
     const state = afterEvents(empty, loaded);
     expect(settingsFitWeights(state)).toBe(true);
     expect(settingsFitWeights({ ...state, config: { ...quick, epochs: 99 } })).toBe(true);
-    expect(settingsFitWeights({ ...state, config: { ...quick, dim: 8 } })).toBe(false);
+    expect(settingsFitWeights({ ...state, config: { ...quick, dim: 16 } })).toBe(false);
   });
 
   it("take over the network of the weights and nothing else", () => {

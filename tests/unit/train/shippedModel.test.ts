@@ -16,7 +16,7 @@ describe("the model that the page ships", () => {
     const { unet, hasSettings, config, facts } = await importWeights(blob, presetConfig("tiny"));
     expect(isSameNetwork(unet, presetConfig("quick"))).toBe(true);
     expect(hasSettings).toBe(true);
-    expect(config.objective).toBe("v");
+    expect(config).toEqual(presetConfig("quick"));
     expect(facts).toMatchObject({ isAverage: true, dataset: "MNIST" });
     expect(card).toContain(`${facts.trainedSteps?.toLocaleString("en")} steps`);
   });
