@@ -5,7 +5,7 @@ import { type CompileProgress, compilePrograms } from "../ops/webgpu/compileProg
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
 import type { BackendChoice, BackendReport, FaultCause } from "./protocol.ts";
-import { WASM_PATHS } from "./wasmPaths.ts";
+import { chooseWasmBinaries } from "./wasmBinaries.ts";
 
 /**
  * Starts the best backend this browser has: WebGPU on a graphics card, else WebAssembly. A software
@@ -129,10 +129,7 @@ function whyNotGpu(gpu: GpuSearch): { reason: string; advice: string | null } {
 }
 
 async function startWasm(): Promise<Pick<BackendReport, "backend" | "device">> {
-  const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-  setWasmPaths(WASM_PATHS);
-  // Its own threads would serve few operations; training has several by replicas.
-  tf.env().set("WASM_HAS_MULTITHREAD_SUPPORT", false);
+  await chooseWasmBinaries();
   if (!(await tf.setBackend("wasm"))) {
     throw new Error(
       "Neither WebGPU nor WebAssembly could be started. Use a current Chrome, Edge or Firefox, and allow WebAssembly for this page.",

@@ -1,5 +1,4 @@
 /** The browser's side of the endurance test: a long run, with all that goes on beside its steps. */
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { presetConfig } from "../../src/config/presets.ts";
@@ -11,7 +10,7 @@ import { TrainingSession } from "../../src/train/session.ts";
 import { RunLibrary } from "../../src/worker/runLibrary.ts";
 import { RunRecorder } from "../../src/worker/runRecorder.ts";
 import { TabChannel } from "../../src/worker/tabChannel.ts";
-import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
+import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
 
 export interface Holdings {
   step: number;
@@ -28,7 +27,7 @@ const STEPS_PER_EPOCH = 5;
 const SIDE_EVERY = 10;
 
 export async function startRun(backend: "webgpu" | "wasm") {
-  setWasmPaths(WASM_PATHS);
+  await chooseWasmBinaries();
   registerWebgpuKernels();
   await tf.setBackend(backend);
   if (backend === "wasm") await registerWasmKernels();

@@ -1,12 +1,11 @@
 /** The browser's side of the kernels' tests: every case on WebGPU and on WebAssembly. */
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { encoderOf } from "../../src/ops/webgpu/commands.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
-import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
+import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
 import { relativeError } from "../relativeError.ts";
 import { evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
 
@@ -28,7 +27,7 @@ declare global {
 
 window.gpu = {
   async start() {
-    setWasmPaths(WASM_PATHS);
+    await chooseWasmBinaries();
     registerWebgpuKernels();
     if (!(await tf.setBackend("webgpu"))) throw new Error("This browser has no WebGPU adapter.");
     poisonBuffers(tf.backend() as WebGPUBackend);

@@ -1,11 +1,10 @@
 /** The browser's side of `npm run test:parity`: compares files on a backend when it is told to. */
-import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { isSoftware } from "../../src/ops/webgpu/tuning.ts";
-import { WASM_PATHS } from "../../src/worker/wasmPaths.ts";
+import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
 import type { Comparison } from "./compareUnet.ts";
 
@@ -22,7 +21,7 @@ declare global {
 
 window.parity = {
   async start(backend) {
-    setWasmPaths(WASM_PATHS);
+    await chooseWasmBinaries();
     registerWebgpuKernels();
     if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
     if (backend === "wasm") {
