@@ -3,7 +3,7 @@ import { formatLoss } from "../../src/ui/format.ts";
 import { AppPage, mean } from "./app.ts";
 import { beforeWorker } from "./faults.ts";
 
-test("with nothing changed, a click on Train halves the loss within 40 steps", async ({ page }) => {
+test("with nothing changed, a click on Train halves the loss within 80 steps", async ({ page }) => {
   const app = new AppPage(page);
   // A software WebGPU adapter is there, and it is not taken unasked.
   await app.open();
@@ -12,9 +12,10 @@ test("with nothing changed, a click on Train halves the loss within 40 steps", a
     page.getByText("The only WebGPU adapter computes on the processor").last(),
   ).toBeVisible();
   await app.button("Train").click();
-  await app.waitForSteps(40);
+  // The narrow net of Quick needs more steps than a wider one, and less time: docs/decisions.md.
+  await app.waitForSteps(80);
   const losses = await app.losses();
-  expect(mean(losses.slice(30, 40))).toBeLessThan(mean(losses.slice(0, 10)) / 2);
+  expect(mean(losses.slice(70, 80))).toBeLessThan(mean(losses.slice(0, 10)) / 2);
   await expect(page.locator("[data-curve=loss] path")).toBeVisible();
 });
 
