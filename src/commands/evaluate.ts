@@ -1,13 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { CONFIDENT, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/figures.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
-import { formatPercent } from "../ui/format.ts";
+import { shareWords } from "../ui/quality/qualityWords.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { drawDigits } from "./drawDigits.ts";
 import { followed } from "./followed.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
+import { backendOption, COMMON_OPTIONS, countOption, seedOption, typedOptions } from "./options.ts";
 import { newFile } from "./paths.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import { StatusLine } from "./statusLine.ts";
@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<number> {
   const backend = backendOption(options.backend);
   const count = countOption("count", options.count, 2);
   const steps = countOption("steps", options.steps);
-  const seed = countOption("seed", options.seed, 0);
+  const seed = seedOption(options.seed);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
   const network = await readNetwork(options.weights);
   const dataset = await readMnist();
@@ -47,13 +47,14 @@ export async function run(args: string[]): Promise<number> {
   const meter = new QualityMeter(classifier, dataset);
   const { figures, real } = await followed(meter.measure(samples), line);
   classifier.dispose();
-  const { trainedSteps } = network;
-  if (jsonPath) {
-    const told = { figures, real, samples: { count, steps, seed }, trainedSteps, device };
-    writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
-  }
   line.clear();
   console.log(textOf(figures, real));
+  if (jsonPath) {
+    const { trainedSteps, config } = network;
+    const drawn = { count, steps, eta: config.ddimEta, seed };
+    const told = { weights: options.weights, figures, real, samples: drawn, trainedSteps, device };
+    writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+  }
   return 0;
 }
 
@@ -70,7 +71,7 @@ function textOf(
     ],
     [
       `share above ${CONFIDENT}`,
-      `${formatPercent(shareConfident)} (real test images ${formatPercent(real.shareConfident)})`,
+      `${shareWords(shareConfident)} (real test images ${shareWords(real.shareConfident)})`,
     ],
     ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
     ["digits 0 to 9", classCounts.join(" ")],

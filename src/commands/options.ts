@@ -1,4 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { messageOf } from "../messageOf.ts";
 import { CommandError } from "./commandError.ts";
 
@@ -35,9 +36,20 @@ export function backendOption(text: string): BackendName {
   throw new CommandError(`Expected --backend wasm or --backend webgpu, got ${text}.`);
 }
 
-/** @throws CommandError unless the text is a whole number from `min` on */
-export function countOption(name: string, text: string, min = 1): number {
+/** @throws CommandError unless the text is a whole number from `min` to `max` */
+export function countOption(
+  name: string,
+  text: string,
+  min = 1,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   const count = Number(text);
-  if (Number.isSafeInteger(count) && count >= min && /^\d+$/.test(text)) return count;
-  throw new CommandError(`Expected a whole number of at least ${min} for --${name}, got ${text}.`);
+  if (count >= min && count <= max && /^\d+$/.test(text)) return count;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `${min} to ${max}`;
+  throw new CommandError(`Expected a whole number ${range} for --${name}, got ${text}.`);
+}
+
+/** @throws CommandError unless the text is a seed of the noise */
+export function seedOption(text: string): number {
+  return countOption("seed", text, 0, HYPERPARAMETERS.seed.max);
 }

@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
+import { messageOf } from "../messageOf.ts";
 import { bestCheckpoint, keptCheckpoints } from "../storage/keptCheckpoints.ts";
 import type { Snapshot } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
@@ -6,53 +7,71 @@ import { withUnsaved } from "../worker/exportRun.ts";
 import { encodeRunFile, type RunContents } from "../worker/runFile.ts";
 import type { RunKeeper } from "../worker/runRecorder.ts";
 
-/** Keeps a run in one file, the one that the page exports and imports; whole at every moment. */
+/**
+ * Keeps a run in one file, the one that the page exports and imports; whole at every moment. What cannot
+ * be written is told, and the file stays as it was: the next checkpoint tries again.
+ */
 export class RunFileKeeper implements RunKeeper {
   readonly #path: string;
+  readonly #warn: (message: string) => void;
   #contents: RunContents | null;
   /** As it was a checkpoint earlier. */
   #before: RunContents | null = null;
 
   /** @param contents of the run that goes on; null of a new one */
-  constructor(path: string, contents: RunContents | null) {
+  constructor(path: string, contents: RunContents | null, warn: (message: string) => void) {
     this.#path = path;
     this.#contents = contents;
+    this.#warn = warn;
+  }
+
+  /** Of the newest checkpoint in the file; null before the first. */
+  get step(): number | null {
+    return this.#contents?.record.step ?? null;
   }
 
   async save(save: Save): Promise<boolean> {
-    this.#before = this.#contents;
-    this.#contents = withBest(withUnsaved(this.#contents, save), this.#contents);
-    this.#write();
+    const before = this.#contents;
+    if (!this.#write(withBest(withUnsaved(before, save), before))) return false;
+    this.#before = before;
     return true;
   }
 
-  async addSnapshot(_runId: string, snapshot: Snapshot): Promise<"added" | "runGone"> {
+  async addSnapshot(_runId: string, snapshot: Snapshot): Promise<"added" | "runGone" | "failed"> {
     if (!this.#contents) return "runGone";
     const snapshots = [...this.#contents.snapshots, snapshot].sort((a, b) => a.step - b.step);
-    this.#contents = { ...this.#contents, snapshots };
-    this.#write();
-    return "added";
+    return this.#write({ ...this.#contents, snapshots }) ? "added" : "failed";
   }
 
   async finish(_runId: string, hasStoppedEarly: boolean): Promise<void> {
     if (!this.#contents) return;
     const record = { ...this.#contents.record, isFinished: true, hasStoppedEarly };
-    this.#contents = { ...this.#contents, record };
-    this.#write();
+    this.#write({ ...this.#contents, record });
   }
 
   async forgetNewest(_runId: string, step: number): Promise<void> {
     if (this.#contents?.record.step !== step || !this.#before) return;
-    this.#contents = this.#before;
-    this.#write();
+    this.#write(this.#before);
   }
 
-  /** Beside it first: a process that is killed leaves the old file or the new one. */
-  #write(): void {
-    if (!this.#contents) return;
+  /**
+   * Beside it first: a process that is killed leaves the old file or the new one.
+   *
+   * @returns whether the file has it now
+   */
+  #write(contents: RunContents): boolean {
     const half = `${this.#path}.part`;
-    writeFileSync(half, encodeRunFile(this.#contents));
-    renameSync(half, this.#path);
+    try {
+      writeFileSync(half, encodeRunFile(contents));
+      renameSync(half, this.#path);
+    } catch (error) {
+      this.#warn(
+        `Expected to write ${this.#path}: ${messageOf(error)}. Training goes on, and the next checkpoint tries again.`,
+      );
+      return false;
+    }
+    this.#contents = contents;
+    return true;
   }
 }
 

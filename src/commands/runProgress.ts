@@ -1,4 +1,5 @@
 import { CONFIDENT, type QualityFigures } from "../quality/figures.ts";
+import { FORWARD_SHARE } from "../store/epochTiming.ts";
 import {
   formatCount,
   formatDuration,
@@ -6,16 +7,20 @@ import {
   formatPercent,
   formatRate,
 } from "../ui/format.ts";
+import { shareWords } from "../ui/quality/qualityWords.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 /** Steps over which the speed is averaged. */
 const NUM_SPEED_STEPS = 30;
+
 /** What a run tells, in words. */
 export class RunProgress {
   readonly #totalSteps: number;
   readonly #numEpochs: number;
   readonly #stepsPerEpoch: number;
+  /** What a validation takes, in training steps. */
+  readonly #stepsPerValidation: number;
   /** When training ends whatever is left, on the clock of `performance`. */
   readonly #endMs: number;
   readonly #stepMs: number[] = [];
@@ -25,10 +30,15 @@ export class RunProgress {
     line: StatusLine;
     stepsPerEpoch: number;
     numEpochs: number;
+    numTrainImages: number;
+    numValidationImages: number;
     endMs: number;
   }) {
     this.#line = options.line;
     this.#stepsPerEpoch = options.stepsPerEpoch;
+    this.#stepsPerValidation =
+      (FORWARD_SHARE * options.stepsPerEpoch * options.numValidationImages) /
+      options.numTrainImages;
     this.#numEpochs = options.numEpochs;
     this.#totalSteps = options.stepsPerEpoch * options.numEpochs;
     this.#endMs = options.endMs;
@@ -74,10 +84,9 @@ export class RunProgress {
   #stepLine(step: number, loss: number): string {
     const stepMs = this.#stepMs.reduce((sum, ms) => sum + ms, 0) / this.#stepMs.length;
     const epoch = Math.ceil(step / this.#stepsPerEpoch);
-    const leftMs = Math.min(
-      stepMs * (this.#totalSteps - step),
-      Math.max(0, this.#endMs - performance.now()),
-    );
+    const validationsLeft = this.#numEpochs - epoch + 1;
+    const stepsLeft = this.#totalSteps - step + validationsLeft * this.#stepsPerValidation;
+    const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, this.#endMs - performance.now()));
     return [
       `epoch ${epoch} of ${this.#numEpochs}`,
       `step ${formatCount(step)} of ${formatCount(this.#totalSteps)}`,
@@ -89,6 +98,6 @@ export class RunProgress {
 }
 
 function qualityWords({ meanConfidence, shareConfident, frechetDistance }: QualityFigures): string {
-  const share = `${formatPercent(shareConfident)} above ${CONFIDENT}`;
+  const share = `${shareWords(shareConfident)} above ${CONFIDENT}`;
   return `confidence ${meanConfidence.toFixed(3)}, ${share}, Fréchet distance ${frechetDistance.toFixed(3)}`;
 }

@@ -18,6 +18,23 @@ import type { RunIdentity } from "../worker/runRecorder.ts";
 import { checkDataset, described } from "../worker/trainedImages.ts";
 import { CommandError } from "./commandError.ts";
 
+/**
+ * What a run may go on with otherwise than it began: the other settings are those of its network, its
+ * noise, its epochs' batches and its optimizer's state, which would no longer fit.
+ */
+const CHANGEABLE = [
+  "epochs",
+  "learningRate",
+  "lrDecay",
+  "weightDecay",
+  "maxGradNorm",
+  "patience",
+  "minGain",
+  "evaluateEvery",
+  "previewEvery",
+  "checkpointMinutes",
+] as const satisfies HyperparameterName[];
+
 /** What a run begins with, new or out of a file. */
 export interface RunStart {
   identity: RunIdentity;
@@ -53,6 +70,7 @@ export function newRun({ preset, changes, dataset }: NewRunOptions): RunStart {
 
 /**
  * @param path of a file that `npm run train` wrote, or that the page exported
+ * @param changes `name=value` each, of those settings that a run can go on with
  * @throws CommandError or FormatError
  */
 export function resumedRun(
@@ -71,6 +89,12 @@ export function resumedRun(
     throw new CommandError(messageOf(error));
   }
   const { runId, name, createdMs, preset, startedFrom } = record;
+  const fixed = changes.filter((change) => !isChangeable(change));
+  if (fixed.length > 0) {
+    throw new CommandError(
+      `Expected --resume with other ${CHANGEABLE.join(", ")} at most, got ${fixed.join(", ")}. Begin a new run for it.`,
+    );
+  }
   const config = withChanges(record.config, changes, validateConfig);
   const [newest, best] = [checkpoints.at(-1), checkpoints.length > 1 ? checkpoints[0] : null];
   if (!newest) throw new CommandError(`${path} has no checkpoint.`);
@@ -84,6 +108,10 @@ export function resumedRun(
     },
     contents: { record, newest: newest.bytes, best: best?.bytes ?? null, history, snapshots },
   };
+}
+
+function isChangeable(change: string): boolean {
+  return CHANGEABLE.some((name) => change.startsWith(`${name}=`));
 }
 
 /** @throws CommandError */

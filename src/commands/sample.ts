@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
+import { extname } from "node:path";
 import { encodeIdxImages } from "../data/idxImages.ts";
 import { digitsPng } from "../ui/digitsPng.ts";
 import { CommandError } from "./commandError.ts";
 import { drawDigits } from "./drawDigits.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
+import { backendOption, COMMON_OPTIONS, countOption, seedOption, typedOptions } from "./options.ts";
 import { newFile } from "./paths.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import { StatusLine } from "./statusLine.ts";
@@ -21,10 +22,10 @@ const OPTIONS = {
   out: { type: "string", default: "samples.png" },
 } as const;
 
-const ENCODERS: Record<string, (pixels: Uint8Array) => Uint8Array> = {
-  idx: encodeIdxImages,
-  png: (pixels) => digitsPng({ pixels }),
-};
+const ENCODERS = new Map<string, (pixels: Uint8Array) => Uint8Array>([
+  [".idx", encodeIdxImages],
+  [".png", (pixels) => digitsPng({ pixels })],
+]);
 
 /**
  * `npm run sample`: draws digits from a network into a file.
@@ -36,8 +37,8 @@ export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const backend = backendOption(options.backend);
   const [count, steps] = [countOption("count", options.count), countOption("steps", options.steps)];
-  const seed = countOption("seed", options.seed, 0);
-  const encode = ENCODERS[options.out.split(".").at(-1) ?? ""];
+  const seed = seedOption(options.seed);
+  const encode = ENCODERS.get(extname(options.out));
   if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
   const path = newFile("out", options.out);
   const network = await readNetwork(options.weights);

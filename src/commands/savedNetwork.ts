@@ -11,7 +11,8 @@ import { CommandError } from "./commandError.ts";
 import { fromCaller } from "./paths.ts";
 
 /**
- * The network of a weights file, or of a run at its newest checkpoint.
+ * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
+ * stopped early; to be sampled with the eta of its settings.
  *
  * @throws CommandError or FormatError
  */
@@ -25,7 +26,8 @@ export async function readNetwork(typedPath: string | undefined): Promise<Networ
   const header = await readSafetensorsHeader(file);
   const settings = defaultConfig();
   if (!isRunFile(header.metadata)) {
-    return networkOfFile(await importWeights(file, settings), settings);
+    const imported = await importWeights(file, settings);
+    return networkOfFile(imported, imported.config);
   }
   const contents = await readSafetensorsData(file, header);
   const { record, checkpoints, history } = decodeRunFile(contents, newRunId(), () => {});

@@ -21,7 +21,7 @@ import { StatusLine } from "./statusLine.ts";
 
 const OPTIONS = {
   ...COMMON_OPTIONS,
-  preset: { type: "string", default: DEFAULT_PRESET },
+  preset: { type: "string" },
   /** The same as --config epochs=N. */
   epochs: { type: "string" },
   /** Any setting of the form by the name it has in the address: `learningRate=1e-3`. */
@@ -35,6 +35,9 @@ const OPTIONS = {
   /** Of WebAssembly, which train together; by default as many as there are cores, at most 4. */
   threads: { type: "string" },
 } as const;
+
+/** Each has a backend and the weights; one beyond the images of a batch has nothing to do. */
+const MOST_THREADS = 64;
 
 /** What a shell takes for ended by Ctrl-C. */
 const INTERRUPTED = 130;
@@ -55,6 +58,9 @@ export async function run(args: string[]): Promise<number> {
   if (backend !== "wasm" && options.threads !== undefined) {
     throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
   }
+  if (options.resume && options.preset !== undefined) {
+    throw new CommandError("Expected --preset without --resume: the run has its settings.");
+  }
   const threads = backend === "wasm" ? threadsOption(options.threads) : 1;
   const changes = [
     ...(options.config ?? []),
@@ -64,7 +70,7 @@ export async function run(args: string[]): Promise<number> {
   const dataset = await readMnist();
   const { identity, start, contents } = options.resume
     ? resumedRun(fromCaller(options.resume), changes, dataset)
-    : newRun({ preset: options.preset, changes, dataset });
+    : newRun({ preset: options.preset ?? DEFAULT_PRESET, changes, dataset });
   let fault: string | null = null;
   let isLost = false;
   const device = await startNodeBackend(backend, (message) => {
@@ -77,10 +83,11 @@ export async function run(args: string[]): Promise<number> {
   const line = new StatusLine();
   let progress: RunProgress | null = null;
   let meter: QualityMeter | null = null;
+  const keeper = new RunFileKeeper(path, contents, (message) => line.print(message));
   const training = new TrainingRun({
     recorder: new RunRecorder({
       identity,
-      library: new RunFileKeeper(path, contents),
+      library: keeper,
       storedStep: contents?.record.step ?? null,
       picture: contents?.record.picture ?? null,
     }),
@@ -103,7 +110,11 @@ export async function run(args: string[]): Promise<number> {
   });
   const { session } = training;
   const { stepsPerEpoch } = session;
-  progress = new RunProgress({ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs });
+  progress = new RunProgress({
+    ...{ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs },
+    numTrainImages: dataset.train.count,
+    numValidationImages: dataset.validation.count,
+  });
   line.print(
     `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : ""}, into ${path}`,
   );
@@ -119,6 +130,11 @@ export async function run(args: string[]): Promise<number> {
   if (fault !== null)
     throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
   if (isLost) return 1;
+  if (keeper.step !== session.numSteps) {
+    throw new CommandError(
+      `Expected step ${session.numSteps} in ${path}, which has an earlier one.`,
+    );
+  }
   line.print(`step ${session.numSteps} is in ${path}`);
   if (training.hasEnded) return 0;
   line.print(`Go on with: npm run train -- --resume ${path}`);
@@ -135,7 +151,7 @@ function outputPath({ out, resume }: { out?: string; resume?: string }): string 
 function threadsOption(text: string | undefined): number {
   return text === undefined
     ? trainingThreads(availableParallelism())
-    : countOption("threads", text);
+    : countOption("threads", text, 1, MOST_THREADS);
 }
 
 /** The first Ctrl-C asks for a checkpoint, the second ends at once. */

@@ -90,6 +90,8 @@ export function connect(
   backend: BackendChoice,
 ): Client {
   let numIds = 0;
+  /** Weights files asked for: a download that ends after the next one was chosen counts no more. */
+  let numLoads = 0;
   const listeners = new Set<(event: WorkerEvent) => void>();
   const newId = (kind: string) => `${kind}-${++numIds}`;
   const link = new WorkerLink(startWorker, dispatch);
@@ -249,9 +251,13 @@ export function connect(
       link.post({ type: "saveWeights", request, config: store.getState().config });
     },
     loadWeights(file) {
-      const { backend, config } = store.getState();
+      const { backend, config, weights } = store.getState();
       // Without a backend the worker may be gone, and no one would ever answer.
-      if (backend.status === "failed") return;
+      if (backend.status === "failed") {
+        store.setState({ weights: { ...weights, loading: null } });
+        return;
+      }
+      numLoads += 1;
       store.setState(({ weights, notices }) => ({
         weights: { ...weights, loading: file.name, loadedFraction: null, importedFraction: null },
         notices: withoutSource(notices, "weights"),
@@ -261,9 +267,13 @@ export function connect(
     async loadPretrained() {
       const { weights } = store.getState();
       store.setState({ weights: { ...weights, loading: PRETRAINED_FILE, loadedFraction: null } });
+      numLoads += 1;
+      const load = numLoads;
       try {
-        client.loadWeights(await fetchPretrained());
+        const file = await fetchPretrained();
+        if (load === numLoads) client.loadWeights(file);
       } catch (error) {
+        if (load !== numLoads) return;
         const message = messageOf(error);
         dispatch({ type: "weightsNotLoaded", fileName: PRETRAINED_FILE, message });
       }

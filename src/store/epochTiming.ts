@@ -43,7 +43,7 @@ const MIN_RUN_STEPS = 4;
  * A validation image takes a forward pass, which is a third of a training image's: every product is
  * differentiated by both factors.
  */
-const FORWARD_SHARE = 1 / 3;
+export const FORWARD_SHARE = 1 / 3;
 
 export function isSameWork(a: BatchWork, b: BatchWork): boolean {
   return isSameNetwork(a, b) && a.dropout === b.dropout && a.batchSize === b.batchSize;

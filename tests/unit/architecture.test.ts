@@ -99,7 +99,8 @@ const RULES: Record<string, Rule> = {
     imports: [
       ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
       ...["config", "data", "formats", "messageOf.ts", "ops", "quality", "runId.ts"],
-      ...["storage", "train", "worker", "ui/digitsPng.ts", "ui/format.ts"],
+      ...["storage", "train", "worker", "store/epochTiming.ts"],
+      ...["ui/digitsPng.ts", "ui/format.ts", "ui/quality/qualityWords.ts"],
       ...["node:fs", "node:module", "node:os", "node:path", "node:stream", "node:url", "node:util"],
       ...["node:v8", "node:worker_threads"],
     ],

@@ -47,15 +47,21 @@ describe("the commands", () => {
     "train until Ctrl-C, go on from the checkpoint for so many minutes, and tell the time left",
     async () => {
       const first = await command(
-        ["train", "--preset", "tiny", "--threads", "2", "--out", "run.safetensors"],
+        [
+          ...["train", "--preset", "tiny", "--threads", "2", "--out", "run.safetensors"],
+          ...["--epochs", "2", "--config", "learningRate=2e-3"],
+        ],
         /step 1 of/,
       );
       expect(first.text).toContain("on WebAssembly, 2 threads, into");
-      expect(first.text).toMatch(/step 1 of 7,500 {2}loss \d\.\d{4} {2}[\d.]+ steps\/s {2}.+ left/);
+      expect(first.text).toMatch(
+        /step 1 of 15,000 {2}loss \d\.\d{4} {2}[\d.]+ steps\/s {2}.+ left/,
+      );
       expect(first.text).toContain("npm run train -- --resume");
       expect(first.status).toBe(130);
       const before = runIn("run.safetensors");
       expect(before.record).toMatchObject({ name: "Tiny", preset: "tiny", isFinished: false });
+      expect(before.record.config).toMatchObject({ epochs: 2, learningRate: 2e-3 });
       expect(before.record.step).toBeGreaterThan(0);
 
       const again = await command([
@@ -142,6 +148,9 @@ describe("the commands", () => {
       expect(text).toContain(
         `mean confidence ${" ".repeat(25)}${figures.meanConfidence.toFixed(3)}`,
       );
+      expect(text).toContain(
+        `${(100 * figures.shareConfident).toFixed(1)} % (real test images 98.`,
+      );
       // The classifier's own card says 0.993.
       expect(real.meanConfidence).toBeCloseTo(0.993, 2);
       expect(figures.frechetDistance).toBeGreaterThan(1);
@@ -157,6 +166,15 @@ describe("the commands", () => {
       expect(unknown.text).toContain("--weights, --count, --steps, --seed, --out");
       const missing = await command(["evaluate", "--weights", "none.safetensors"]);
       expect(missing.text).toContain(`at ${fileIn("none.safetensors")}, but there is no file.`);
+      const folder = ["--out", join("none", "samples.png")];
+      const lost = await command(["sample", "--weights", "run.safetensors", ...folder]);
+      expect(lost.text).toContain(`Make ${fileIn("none")} first.`);
+      const preset = await command(["train", "--resume", "run.safetensors", "--preset", "tiny"]);
+      expect(preset.text).toContain(
+        "Expected --preset without --resume: the run has its settings.",
+      );
+      const ending = await command(["sample", "--weights", "run.safetensors", "--out", "png"]);
+      expect(ending.text).toContain("Expected --out with .idx or .png, got png.");
       const backend = await command(["train", "--backend", "cuda"]);
       expect(backend.text).toContain("Expected --backend wasm or --backend webgpu, got cuda.");
     },

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -29,11 +29,14 @@ function temporaryPath(): string {
 const ALL_DRAWN = [0, 2, 4, 6, 8];
 
 /** A run of 2 steps an epoch that is kept in a file, new or as it is there. */
-function runInFile(path: string, { epochs = 3, drawnSteps = ALL_DRAWN } = {}) {
+function runInFile(
+  path: string,
+  { epochs = 3, drawnSteps = ALL_DRAWN, warn = (_message: string) => {} } = {},
+) {
   const config = smallConfig({ epochs, emaDecay: 0.9, checkpointMinutes: 0, previewTimesteps: 1 });
   const resumed = existsSync(path) ? resumedRun(path, [], dataset) : null;
   const contents = resumed?.contents ?? null;
-  const keeper = new RunFileKeeper(path, contents);
+  const keeper = new RunFileKeeper(path, contents, warn);
   const run = new TrainingRun({
     recorder: new RunRecorder({
       identity: resumed?.identity ?? {
@@ -140,5 +143,42 @@ describe("a run that is kept in a file", () => {
       expect(existsSync(`${path}.part`)).toBe(false);
     }
     expect(readFileSync(path).length).toBeGreaterThan(0);
+  });
+
+  it("goes on when its file cannot be written, and has all of it once it can", async () => {
+    const path = temporaryPath();
+    const warnings: string[] = [];
+    const { run, keeper } = runInFile(path, { warn: (message) => warnings.push(message) });
+    // What is in the way of the file that is to be renamed.
+    mkdirSync(`${path}.part`);
+    while (run.session.numSteps < 3) await run.advance();
+    await run.save();
+    expect(keeper.step).toBeNull();
+    expect(warnings[0]).toContain(`Expected to write ${path}: `);
+    expect(warnings[0]).toContain("Training goes on");
+    expect(existsSync(path)).toBe(false);
+
+    rmSync(`${path}.part`, { recursive: true });
+    while (run.hasWork) await run.advance();
+    expect(keeper.step).toBe(6);
+    const { contents } = resume(path);
+    expect(contents?.history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6]);
+    expect(contents?.history.epochs).toHaveLength(3);
+    expect(contents?.record.isFinished).toBe(true);
+  });
+
+  it("goes on with other settings only where they fit what it has", async () => {
+    const path = temporaryPath();
+    const { run } = runInFile(path);
+    while (run.hasWork) await run.advance();
+    expect(resumedRun(path, ["epochs=7", "learningRate=1e-5"], dataset).identity.config).toEqual({
+      ...resume(path).identity.config,
+      ...{ epochs: 7, learningRate: 1e-5 },
+    });
+    for (const change of ["batchSize=2", "seed=1", "dim=16", "timesteps=10", "epoch=7"]) {
+      const begin = () => resumedRun(path, ["epochs=7", change], dataset);
+      expect(begin).toThrow(CommandError);
+      expect(begin).toThrow(`got ${change}. Begin a new run for it.`);
+    }
   });
 });

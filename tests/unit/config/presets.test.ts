@@ -25,3 +25,9 @@ describe("the nearest preset", () => {
     expect(nearestPreset(quickNetwork)).toBe("assignment");
   });
 });
+
+describe("the preset Assignment", () => {
+  it("has a constant rate without warm-up, as the assignment", () => {
+    expect(presetConfig("assignment")).toMatchObject({ lrDecay: "constant", warmupSteps: 0 });
+  });
+});

@@ -3,6 +3,7 @@ import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { connect } from "../../../src/store/client.ts";
 import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
+import { PRETRAINED_FILE } from "../../../src/store/pretrained.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { WorkerEnd } from "../../../src/store/workerLink.ts";
 import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -46,7 +47,22 @@ function page(query = "preset=tiny") {
   return { store, client, worker, commands, transfers, tell, posted, load, tellLoaded };
 }
 
+/** What is fetched comes when the function is called that it returns. */
+function slowDownload(): () => void {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  vi.stubGlobal("fetch", () => ended.then(() => new Response(new Uint8Array(4))));
+  vi.stubGlobal("document", { baseURI: "http://localhost/" });
+  return end;
+}
+
 describe("the client", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
   it("begins with the choice of backend", () => {
     expect(page().commands).toEqual([{ type: "init", backend: "auto" }]);
   });
@@ -74,6 +90,31 @@ describe("the client", () => {
     client.openRun("a");
     expect(posted("openRun")).toHaveLength(0);
     expect(store.getState().stored.opening).toBeNull();
+  });
+
+  it("loads the trained model once it is there, unless another file was chosen meanwhile", async () => {
+    const endDownload = slowDownload();
+    const [overtaken, alone] = [page(), page()];
+    overtaken.client.loadPretrained();
+    overtaken.client.loadWeights(new File([], "mine.safetensors"));
+    alone.client.loadPretrained();
+    expect(alone.store.getState().weights.loading).toBe(PRETRAINED_FILE);
+    endDownload();
+    const names = ({ posted }: ReturnType<typeof page>) =>
+      posted("loadWeights").map((command) => command.type === "loadWeights" && command.file.name);
+    await expect.poll(() => names(alone)).toEqual([PRETRAINED_FILE]);
+    expect(names(overtaken)).toEqual(["mine.safetensors"]);
+    expect(overtaken.store.getState().weights.loading).toBe("mine.safetensors");
+  });
+
+  it("waits for no trained model where there is nothing left to compute on", async () => {
+    const endDownload = slowDownload();
+    const { client, store, tell, posted } = page();
+    client.loadPretrained();
+    tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
+    endDownload();
+    await expect.poll(() => store.getState().weights.loading).toBeNull();
+    expect(posted("loadWeights")).toHaveLength(0);
   });
 
   it("calls no error what goes on by itself", () => {

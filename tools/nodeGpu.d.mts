@@ -1,0 +1,1 @@
+export function provideGpu(): Promise<void>;
