@@ -25,7 +25,7 @@ export function offlinePlugin(): Plugin[] {
       icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml" }],
     },
     workbox: {
-      // Weights by their names: 1.3 MB, which come after the page is there.
+      // Weights by their names: 0.45 MB, which come after the page is there.
       globPatterns: [
         "**/*.{html,js,css,wasm,svg}",
         "classifier.safetensors",

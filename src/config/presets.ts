@@ -55,7 +55,7 @@ export const PRESETS = {
   assignment: {
     label: "Assignment",
     description:
-      "The course assignment's network and training, value for value. Made for a graphics card: without one a step takes some ten seconds.",
+      "The course assignment's network and training, value for value. Made for a graphics card: without one a step takes several seconds.",
     changes: {},
   },
   tiny: {
