@@ -1,5 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import { DenoisePage } from "./denoisePage.ts";
 
 const FILE = "pretrained-quick.safetensors";
 
@@ -22,15 +23,30 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await expect(app.status).toContainText("Unfinished");
 });
 
-test("after training the model can still be had, to compare with it", async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewTimesteps=1");
+test("after training the model can be had to compare with: digits of both from the same noise", async ({
+  page,
+}) => {
+  const app = new DenoisePage(page);
+  await app.open("?backend=wasm&preset=tiny&previewTimesteps=1&compare=1&digits=4&steps=5");
   await app.button("Train").click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
   await app.button("Use a trained model").click();
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}`));
+
+  await app.goTo("Denoise");
+  const networks = app.form.getByLabel("Network");
+  await expect(networks.first().locator("option").first()).toHaveText(`Weights of ${FILE}`);
+  await networks.last().selectOption({ index: 1 });
+  await app.generate();
+  const [model, run] = [app.image(/^A: 4 digits/), app.image(/^B: 4 digits/)];
+  await expect(run).toHaveAttribute("aria-label", /training steps/);
+  expect(await app.greys(model)).not.toEqual(await app.greys(run));
+  await app.slider.press("Home");
+  expect(await app.greys(model)).toEqual(await app.greys(run));
+
+  await app.goTo("Train");
   await app.button("Forget these weights").click();
   await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
 });
