@@ -8,7 +8,7 @@ export interface EvaluationRequest {
   /** Samples, 2 or more. */
   count: number;
   sampler: Sampler;
-  /** Of the first hundred samples; of the next hundred the one after it, and so on. */
+  /** Of the first hundred samples; those of the next hundreds follow from it, see `groupSeed`. */
   seed: number;
   network: SampledNetwork;
   weights: WeightsChoice;
