@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { CONFIDENT, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/figures.ts";
+import { CONFIDENT, COPY_DISTANCE, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/figures.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { formatPercent } from "../ui/format.ts";
 import { readClassifier } from "./classifierFromFile.ts";
@@ -77,7 +77,7 @@ function textOf(
     ["entropy of the digits", `${classEntropy.toFixed(3)} of ${MAX_CLASS_ENTROPY.toFixed(3)} bits`],
     [
       "nearest training image",
-      `median distance ${nearest.medianDistance.toFixed(3)}, least ${nearest.minDistance.toFixed(3)}, copies ${nearest.numCopies}`,
+      `median distance ${nearest.medianDistance.toFixed(3)}, least ${nearest.minDistance.toFixed(3)}, copies (nearer than ${COPY_DISTANCE.toFixed(3)}) ${nearest.numCopies}`,
     ],
   ];
   return rows.map(([name, value]) => `${name.padEnd(40)} ${value}`).join("\n");

@@ -1,4 +1,5 @@
 import { type ReactNode, useMemo } from "react";
+import { COPY_DISTANCE } from "../../quality/figures.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
@@ -35,7 +36,10 @@ export function PickedPair({ result, place, children }: PickedPairProps) {
             {result.digits[place]}, {shareWords(result.confidences[place] ?? Number.NaN)} sure
           </dd>
           <dt>Distance</dt>
-          <dd>{distance === 0 ? "0, a copy" : distance.toFixed(3)}</dd>
+          <dd>
+            {distance.toFixed(3)}
+            {distance < COPY_DISTANCE && ", a copy"}
+          </dd>
         </dl>
       </div>
     </div>
