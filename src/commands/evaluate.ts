@@ -1,5 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { CONFIDENT, COPY_DISTANCE, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/figures.ts";
+import {
+  CONFIDENT,
+  COPY_DISTANCE,
+  MAX_CLASS_ENTROPY,
+  type QualityFigures,
+} from "../quality/figures.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { formatPercent } from "../ui/format.ts";
 import { readClassifier } from "./classifierFromFile.ts";

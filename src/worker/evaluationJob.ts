@@ -12,6 +12,7 @@ export interface EvaluationJobOptions {
   denoiser: Denoiser;
   source: NetworkSource;
   trainedSteps: number | null;
+  datasetName: string;
   /** Training images, `[M, 784]`. */
   trainImages: Uint8Array;
   /** Most images in one forward pass. */
@@ -73,7 +74,7 @@ export class EvaluationJob {
   }
 
   #tell({ pixels, measurement }: Measured): void {
-    const { source, trainedSteps, trainImages, post } = this.#options;
+    const { source, trainedSteps, datasetName, trainImages, post } = this.#options;
     const { figures, real, nearest } = measurement;
     const each = {
       pixels,
@@ -82,8 +83,9 @@ export class EvaluationJob {
       ...mostProbable(measurement.probabilities),
     };
     const { evaluationId } = this;
+    const what = { source, trainedSteps, datasetName };
     post(
-      { type: "evaluationDone", evaluationId, figures, real, source, trainedSteps, ...each },
+      { type: "evaluationDone", evaluationId, figures, real, ...what, ...each },
       Object.values(each).map(({ buffer }) => buffer),
     );
   }

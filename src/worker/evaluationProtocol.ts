@@ -20,6 +20,8 @@ export interface EvaluationResult {
   /** The same of the real test images, for scale. */
   real: ClassFigures;
   source: NetworkSource;
+  /** Of the images that the samples were compared with. */
+  datasetName: string;
   /** Training steps the network has seen; null when nobody knows. */
   trainedSteps: number | null;
   /** `[N, 28, 28]`, 0 black to 255 white. */

@@ -1,9 +1,7 @@
 import { ActionIcon, SegmentedControl } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { MNIST_NAME } from "../../store/dataset.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import type { SampleOrder } from "../../store/quality.ts";
-import { useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import classes from "./Nearest.module.css";
 import { PairsCanvas } from "./PairsCanvas.tsx";
@@ -31,7 +29,6 @@ export function NearestImages({ result, places }: NearestImagesProps) {
   const store = useQuality();
   const order = useQualityState((state) => state.order);
   const picked = useQualityState((state) => state.picked);
-  const isMnist = useAppState(({ dataset }) => dataset.current?.name === MNIST_NAME);
   const [pointed, setPointed] = useState<number | null>(null);
   const count = places.length;
   const first = PAGE * Math.floor(picked / PAGE);
@@ -48,8 +45,7 @@ export function NearestImages({ result, places }: NearestImagesProps) {
         Samples beside their nearest training images
       </h3>
       <p className={classes.summary}>
-        {nearestWords(result.figures.nearest, { count, isMnist })} Distance: root mean square
-        difference of pixels, 0 to 1.
+        {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
       </p>
       <SegmentedControl
         size="xs"

@@ -33,13 +33,18 @@ export function samplesCsv(result: Result): string {
   ]);
 }
 
-/** What was measured, of what, and the rows of `samplesCsv`. */
+/** What was measured, of what, compared with which images, and the rows of `samplesCsv`. */
 export function measurementJson({ request, result }: Evaluation, name: string): string {
   const { count, seed, sampler, weights } = request;
-  const { figures, real, trainedSteps } = result;
+  const { figures, real, trainedSteps, datasetName } = result;
   const network = { name, weights, trainedSteps };
+  const drawn = { count, seed, sampler };
   const samples = rowsOf(result);
-  return JSON.stringify({ network, ...{ count, seed, sampler, figures, real, samples } }, null, 1);
+  return JSON.stringify(
+    { network, ...drawn, dataset: datasetName, figures, real, samples },
+    null,
+    1,
+  );
 }
 
 function rowsOf({ digits, confidences, distances }: Result) {

@@ -28,6 +28,7 @@ export function madeEvaluation(id = "made"): Evaluation {
       real,
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 1200,
+      datasetName: "MNIST",
       pixels: Uint8Array.from([1, 2, 3, 4].flatMap(grey)),
       nearestPixels: Uint8Array.from([11, 12, 13, 14].flatMap(grey)),
       distances: Float64Array.from(distances),

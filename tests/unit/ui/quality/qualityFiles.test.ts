@@ -32,7 +32,7 @@ describe("the files of a measurement", () => {
     expect(json).toMatchObject({
       network: { name: "Quick, step 1,200", weights: "ema", trainedSteps: 1200 },
       ...{ count: 4, seed: 2, sampler: { kind: "ddim", timesteps: 5, eta: 0 } },
-      figures: result.figures,
+      ...{ dataset: "MNIST", figures: result.figures },
       real: result.real,
     });
     expect(json.samples).toHaveLength(4);
