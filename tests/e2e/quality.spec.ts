@@ -195,6 +195,23 @@ test("a measurement is cancelled; those before it stay, and are shown again by a
   await expect(app.sampling("10 samples, 2 steps, seed 0")).toBeVisible();
 });
 
+test("of many measurements all figures are kept, and of the latest the pictures", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openLabRun(page);
+  for (let count = 1; count <= 9; count++) {
+    await app.ask(2, 1);
+    await app.waitForMeasured(count);
+  }
+  await expect(page.getByRole("img", { name: /^Sample \d, large/ })).toBeVisible();
+  await app.measured.last().getByRole("button").click();
+  await expect(page.getByText("pictures of this measurement are no longer kept")).toBeVisible();
+  await expect(app.figure(/^Mean confidence/)).toHaveText(/^0\.\d/);
+  await expect(app.button("Samples PNG")).toHaveCount(0);
+  const { samples } = JSON.parse((await app.saved("JSON")).bytes.toString());
+  expect(samples).toHaveLength(2);
+});
+
 test("a classifier that cannot be had is told beside the button, and the next try may have more luck", {
   tag: "@lab",
 }, async ({ page, context }) => {

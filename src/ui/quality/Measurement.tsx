@@ -29,7 +29,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         <ClassHistogram figures={result.figures} name={name} />
         <Measured shown={evaluation} />
       </div>
-      <NearestImages {...{ result, places }} />
+      <NearestImages {...{ evaluation, places }} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { type ReactNode, useMemo } from "react";
 import { COPY_DISTANCE } from "../../quality/figures.ts";
-import type { Evaluation } from "../../store/evaluation.ts";
+import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
 import classes from "./Nearest.module.css";
@@ -9,6 +9,7 @@ import { shareWords } from "./qualityWords.ts";
 
 interface PickedPairProps {
   result: Evaluation["result"];
+  images: SampleImages;
   /** Of the sample, as they were drawn. */
   place: number;
   /** What goes to another. */
@@ -16,11 +17,11 @@ interface PickedPairProps {
 }
 
 /** One sample large, with what is known of it, beside the training image nearest to it. */
-export function PickedPair({ result, place, children }: PickedPairProps) {
+export function PickedPair({ result, images, place, children }: PickedPairProps) {
   const [sample, nearest] = useMemo(() => {
-    const pair = pairsAt(result, [place]);
+    const pair = pairsAt(images, [place]);
     return [pair.subarray(0, 784), pair.subarray(784)] as const;
-  }, [result, place]);
+  }, [images, place]);
   const distance = result.distances[place] ?? Number.NaN;
   return (
     <div className={classes.picked}>

@@ -9,7 +9,7 @@ import {
 import { madeEvaluation } from "./madeEvaluation.ts";
 
 const evaluation = madeEvaluation();
-const { result } = evaluation;
+const { result, images } = evaluation;
 const greys = (pixels: Uint8Array) =>
   Array.from({ length: pixels.length / 784 }, (_, i) => {
     const image = new Set(pixels.subarray(784 * i, 784 * (i + 1)));
@@ -50,10 +50,10 @@ describe("the files of a measurement", () => {
 
 describe("the pictures of a measurement", () => {
   it("are of the samples in the order that is shown", () => {
-    expect(greys(samplesAt(result, [2, 0, 3, 1]))).toEqual([3, 1, 4, 2]);
+    expect(greys(samplesAt(images, [2, 0, 3, 1]))).toEqual([3, 1, 4, 2]);
   });
 
   it("have each sample before its nearest training image", () => {
-    expect(greys(pairsAt(result, [1, 3]))).toEqual([2, 12, 4, 14]);
+    expect(greys(pairsAt(images, [1, 3]))).toEqual([2, 12, 4, 14]);
   });
 });
