@@ -1,11 +1,6 @@
 import { writeFileSync } from "node:fs";
-import {
-  CONFIDENT,
-  COPY_DISTANCE,
-  MAX_CLASS_ENTROPY,
-  type QualityFigures,
-} from "../quality/figures.ts";
-import { QualityMeter } from "../quality/qualityMeter.ts";
+import { CONFIDENT, COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
+import { type Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import { formatPercent } from "../ui/format.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { drawDigits } from "./drawDigits.ts";
@@ -47,25 +42,24 @@ export async function run(args: string[]): Promise<number> {
   const dataset = await readMnist();
   const device = await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
-  const samples = await drawDigits(network, { count, steps, seed, backend }, line);
+  const pixels = await drawDigits(network, { count, steps, seed, backend }, line);
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
-  const { figures, real } = await followed(meter.measure(samples), line);
+  const measurement = await followed(meter.measure(pixels), line);
   classifier.dispose();
   const { trainedSteps } = network;
   if (jsonPath) {
-    const told = { figures, real, samples: { count, steps, seed }, trainedSteps, device };
+    const { figures, real, frechetFloor } = measurement;
+    const samples = { count, steps, seed };
+    const told = { figures, real, frechetFloor, samples, trainedSteps, device };
     writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
   }
   line.clear();
-  console.log(textOf(figures, real));
+  console.log(textOf(measurement));
   return 0;
 }
 
-function textOf(
-  figures: QualityFigures,
-  real: Pick<QualityFigures, "meanConfidence" | "shareConfident">,
-): string {
+function textOf({ figures, real, frechetFloor }: Measurement): string {
   const { count, meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
   const rows: [string, string][] = [
     ["samples", String(count)],
@@ -77,7 +71,10 @@ function textOf(
       `share above ${CONFIDENT}`,
       `${formatPercent(shareConfident)} (real test images ${formatPercent(real.shareConfident)})`,
     ],
-    ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
+    [
+      "Fréchet distance on classifier features",
+      `${figures.frechetDistance.toFixed(3)} (${frechetFloor.count} training images ${frechetFloor.distance.toFixed(3)})`,
+    ],
     ["digits 0 to 9", classCounts.join(" ")],
     ["entropy of the digits", `${classEntropy.toFixed(3)} of ${MAX_CLASS_ENTROPY.toFixed(3)} bits`],
     [

@@ -54,6 +54,16 @@ export interface QualityFigures extends ClassFigures {
 }
 
 /**
+ * The Fréchet distance of real images to the test images: above 0, and the more so the fewer they are.
+ * It is what samples of the same number can be expected to reach at best.
+ */
+export interface FrechetFloor {
+  /** Training images, drawn from all of them: as many as there are samples, or all. */
+  count: number;
+  distance: number;
+}
+
+/**
  * @param probabilities `[N, 10]`, of each sample over the classes
  * @throws Error for no samples, and for what is not probabilities.
  */

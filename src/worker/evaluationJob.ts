@@ -75,7 +75,7 @@ export class EvaluationJob {
 
   #tell({ pixels, measurement }: Measured): void {
     const { source, trainedSteps, datasetName, trainImages, post } = this.#options;
-    const { figures, real, nearest } = measurement;
+    const { figures, real, frechetFloor, nearest } = measurement;
     const each = {
       pixels,
       nearestPixels: imagesAt(trainImages, nearest.indices),
@@ -83,9 +83,9 @@ export class EvaluationJob {
       ...mostProbable(measurement.probabilities),
     };
     const { evaluationId } = this;
-    const what = { source, trainedSteps, datasetName };
+    const what = { source, trainedSteps, datasetName, figures, real, frechetFloor };
     post(
-      { type: "evaluationDone", evaluationId, figures, real, ...what, ...each },
+      { type: "evaluationDone", evaluationId, ...what, ...each },
       Object.values(each).map(({ buffer }) => buffer),
     );
   }

@@ -1,6 +1,11 @@
 /** The messages between the page and the worker about a measurement of quality; types only. */
 import type { Sampler } from "../config/sampler.ts";
-import type { ClassFigures, MeasureProgress, QualityFigures } from "../quality/figures.ts";
+import type {
+  ClassFigures,
+  FrechetFloor,
+  MeasureProgress,
+  QualityFigures,
+} from "../quality/figures.ts";
 import type { NetworkSource, SampledNetwork, WeightsChoice } from "./protocol.ts";
 
 export interface EvaluationRequest {
@@ -19,6 +24,7 @@ export interface EvaluationResult {
   figures: QualityFigures;
   /** The same of the real test images, for scale. */
   real: ClassFigures;
+  frechetFloor: FrechetFloor;
   source: NetworkSource;
   /** Of the images that the samples were compared with. */
   datasetName: string;

@@ -94,6 +94,7 @@ test("samples of a run are drawn, classified and compared, and told in figures",
   expect(confidence).toBeGreaterThan(0.1);
   expect(confidence).toBeLessThanOrEqual(1);
   expect(await number(/^Fréchet/)).toBeGreaterThan(0);
+  await expect(page.getByRole("row", { name: /^Fréchet/ })).toContainText(/\d 20 training images/);
   const figures = page.getByRole("region", { name: "Figures" });
   await expect(figures.getByRole("columnheader", { name: "10,000 test images" })).toBeVisible();
   await expect(

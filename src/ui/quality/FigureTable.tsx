@@ -14,7 +14,7 @@ import {
 
 /** The figures, each beside that of real images and of the assignment's samples, for scale. */
 export function FigureTable({ result }: { result: Evaluation["result"] }) {
-  const { figures, real } = result;
+  const { figures, real, frechetFloor } = result;
   const { nearest } = figures;
   const assignment = ASSIGNMENT_FIGURES;
   return (
@@ -48,7 +48,14 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
               </>
             }
             value={frechetWords(figures.frechetDistance)}
-            real="0"
+            real={
+              <>
+                {frechetWords(frechetFloor.distance)}{" "}
+                <span className={classes.scale}>
+                  {formatCount(frechetFloor.count)} training images
+                </span>
+              </>
+            }
           />
           <Figure
             name={`Entropy of the digits, at most ${MAX_CLASS_ENTROPY.toFixed(2)} bits`}
@@ -74,7 +81,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
 interface FigureProps {
   name: ReactNode;
   value: string;
-  real: string;
+  real: ReactNode;
   /** Left out where it was not measured. */
   assignment?: string;
 }

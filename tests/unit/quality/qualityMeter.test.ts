@@ -96,13 +96,30 @@ describe("the quality of samples", () => {
     expect(numCopies).toBe(0);
   }, 60_000);
 
+  it("stands beside the Fréchet distance of as many training images, smaller the more they are", async () => {
+    const train = few(mnist.train, 2000);
+    const validation = few(mnist.validation, 2500);
+    const meter = new QualityMeter(classifier, { train, validation });
+    const floorOf = async (count: number) =>
+      (await measured(meter, validation.images.slice(0, count * PIXELS))).frechetFloor;
+    const [small, large, all] = [await floorOf(100), await floorOf(1000), await floorOf(2500)];
+    expect([small.count, large.count, all.count]).toEqual([100, 1000, 2000]);
+    expect(large.distance).toBeGreaterThan(0);
+    expect(large.distance).toBeLessThan(small.distance / 4);
+    // Of all of them, in whichever order, it is their own distance.
+    const { figures, frechetFloor } = await measured(meter, train.images);
+    expect(frechetFloor.distance).toBeCloseTo(figures.frechetDistance, 9);
+  }, 60_000);
+
   it("tells how far it is, and classifies the test images but once", async () => {
     const validation = few(mnist.validation, 600);
     const meter = new QualityMeter(classifier, { train: few(mnist.train, 100), validation });
     const samples = mnist.train.images.slice(0, 400 * PIXELS);
     const classifying = ({ reports }: { reports: MeasureProgress[] }) =>
       reports.filter(({ doing }) => doing === "classifying").map(({ fraction }) => fraction);
-    expect(classifying(await measured(meter, samples))).toEqual([0.25, 0.5, 0.6, 0.85, 1]);
+    // 600 test images, 100 training images, then the samples.
+    const numDone = classifying(await measured(meter, samples)).map((of) => Math.round(of * 1100));
+    expect(numDone).toEqual([250, 500, 600, 700, 950, 1100]);
     const second = await measured(meter, samples);
     expect(classifying(second)).toEqual([0.625, 1]);
     expect(second.reports.at(-1)).toEqual({ doing: "comparing", fraction: 1 });

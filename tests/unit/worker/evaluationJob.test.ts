@@ -73,6 +73,7 @@ describe("an evaluation job", () => {
       datasetName: "MNIST",
       figures: { count: COUNT },
       real: { count: 4 },
+      frechetFloor: { count: COUNT },
     });
     expect(done.pixels).toHaveLength(COUNT * 784);
     expect(done.nearestPixels).toHaveLength(COUNT * 784);
