@@ -21,6 +21,7 @@ export const STREAMS = {
   freshValidationNoise: 11,
   interpolation: 12,
   shifts: 13,
+  sampleGroups: 14,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */
@@ -44,6 +45,14 @@ export function samplingKey({
   step: number;
 }): RandomKey {
   return { seed, stream: "sampling", index: step * MAX_BATCH + image };
+}
+
+/**
+ * The seed of one batch of many that are drawn from one seed, in [0, 2^32). The first has that seed
+ * itself; the others' are mixed, so that neighbouring seeds have no batch in common.
+ */
+export function groupSeed(seed: number, group: number): number {
+  return group === 0 ? seed : subKey({ seed, stream: "sampleGroups", index: group })[0];
 }
 
 /** The noise of two images that a batch goes between, one after the other. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { CONFIDENT, MAX_CLASS_ENTROPY, type QualityFigures } from "../quality/figures.ts";
-import { QualityMeter } from "../quality/qualityMeter.ts";
+import { CONFIDENT, COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
+import { type Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import { shareWords } from "../ui/quality/qualityWords.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { drawDigits } from "./drawDigits.ts";
@@ -42,26 +42,25 @@ export async function run(args: string[]): Promise<number> {
   const dataset = await readMnist();
   const device = await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
-  const samples = await drawDigits(network, { count, steps, seed, backend }, line);
+  const pixels = await drawDigits(network, { count, steps, seed, backend }, line);
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
-  const { figures, real } = await followed(meter.measure(samples), line);
+  const measurement = await followed(meter.measure(pixels), line);
   classifier.dispose();
   line.clear();
-  console.log(textOf(figures, real));
+  console.log(textOf(measurement));
   if (jsonPath) {
+    const { figures, real, frechetFloor } = measurement;
     const { trainedSteps, config } = network;
-    const drawn = { count, steps, eta: config.ddimEta, seed };
-    const told = { weights: options.weights, figures, real, samples: drawn, trainedSteps, device };
+    const samples = { count, steps, eta: config.ddimEta, seed };
+    const { weights } = options;
+    const told = { weights, figures, real, frechetFloor, samples, trainedSteps, device };
     writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
   }
   return 0;
 }
 
-function textOf(
-  figures: QualityFigures,
-  real: Pick<QualityFigures, "meanConfidence" | "shareConfident">,
-): string {
+function textOf({ figures, real, frechetFloor }: Measurement): string {
   const { count, meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
   const rows: [string, string][] = [
     ["samples", String(count)],
@@ -73,12 +72,15 @@ function textOf(
       `share above ${CONFIDENT}`,
       `${shareWords(shareConfident)} (real test images ${shareWords(real.shareConfident)})`,
     ],
-    ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
+    [
+      "Fréchet distance on classifier features",
+      `${figures.frechetDistance.toFixed(3)} (${frechetFloor.count} training images ${frechetFloor.distance.toFixed(3)})`,
+    ],
     ["digits 0 to 9", classCounts.join(" ")],
     ["entropy of the digits", `${classEntropy.toFixed(3)} of ${MAX_CLASS_ENTROPY.toFixed(3)} bits`],
     [
       "nearest training image",
-      `median distance ${nearest.medianDistance.toFixed(3)}, least ${nearest.minDistance.toFixed(3)}, copies ${nearest.numCopies}`,
+      `median distance ${nearest.medianDistance.toFixed(3)}, least ${nearest.minDistance.toFixed(3)}, copies (nearer than ${COPY_DISTANCE.toFixed(3)}) ${nearest.numCopies}`,
     ],
   ];
   return rows.map(([name, value]) => `${name.padEnd(40)} ${value}`).join("\n");

@@ -1,6 +1,7 @@
 import { MAX_DIGITS, type Sampler } from "../config/sampler.ts";
 import { chunks } from "../data/batches.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
+import { groupSeed } from "../random.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
 import type { MeasureProgress } from "./figures.ts";
@@ -9,7 +10,7 @@ export interface DrawOptions {
   /** Its weights are copied for every hundred digits; the caller disposes them at the end. */
   denoiser: Denoiser;
   sampler: Sampler;
-  /** Of the first hundred digits; of the next hundred the one after it, and so on. */
+  /** Of the first hundred digits; those of the next hundreds follow from it, see `groupSeed`. */
   seed: number;
   /** 1 or more. */
   count: number;
@@ -18,8 +19,9 @@ export interface DrawOptions {
 }
 
 /**
- * Digits out of noise, as many as one likes: a hundred side by side, as the page draws them with the
- * same seed, to the end before the next ones begin. Whoever ends the generator early frees what it holds.
+ * Digits out of noise, as many as one likes: a hundred side by side to the end before the next ones
+ * begin, the first hundred as the page draws them with the same seed. Whoever ends the generator early
+ * frees what it holds.
  *
  * @returns `[count, 28, 28]`, 0 black to 255 white; before that a report after every step
  */
@@ -30,7 +32,7 @@ export async function* drawSamples(
   const pixels = new Uint8Array(count * IMAGE_BYTES);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
     const drawing = new DigitSampler({
-      ...{ denoiser, sampler, seed: seed + group, count: end - start, chunkSize },
+      ...{ denoiser, sampler, seed: groupSeed(seed, group), count: end - start, chunkSize },
       start: { from: "noise" },
     });
     try {

@@ -1,11 +1,13 @@
 import { chunks } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, LabelledImages } from "../data/dataset.ts";
 import { IMAGE_BYTES } from "../data/idx.ts";
+import { randomPermutation } from "../random.ts";
 import type { Classification, Classifier } from "./classification.ts";
 import { NUM_FEATURES } from "./classifier.ts";
 import {
   type ClassFigures,
   classFigures,
+  type FrechetFloor,
   type MeasureProgress,
   NUM_CLASSES,
   nearestFigures,
@@ -22,6 +24,7 @@ export interface Measurement {
   figures: QualityFigures;
   /** The same of the real test images, for scale. */
   real: ClassFigures;
+  frechetFloor: FrechetFloor;
   /** `[N, 10]`, of each sample. */
   probabilities: Float32Array;
   /** Among the training images. */
@@ -39,6 +42,8 @@ export class QualityMeter {
   readonly #classifier: Classifier;
   readonly #dataset: Dataset;
   #reference: Reference | null = null;
+  /** Of the latest number of samples, which the next ones have as a rule. */
+  #floor: FrechetFloor | null = null;
 
   constructor(classifier: Classifier, dataset: Dataset) {
     this.#classifier = classifier;
@@ -52,17 +57,26 @@ export class QualityMeter {
    */
   async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
     const { train, validation } = this.#dataset;
+    const numSamples = samples.length / IMAGE_BYTES;
+    const floorCount = Math.min(numSamples, train.count);
     const numReference = this.#reference ? 0 : validation.count;
-    const total = numReference + samples.length / IMAGE_BYTES;
-    const told = (numDone: number): MeasureProgress => ({
-      doing: "classifying",
-      fraction: numDone / total,
+    const knownFloor = this.#floor?.count === floorCount ? this.#floor : null;
+    const numFloor = knownFloor ? 0 : floorCount;
+    const total = numReference + numFloor + numSamples;
+    const toldAfter = (numBefore: number) => (numDone: number) => ({
+      doing: "classifying" as const,
+      fraction: (numBefore + numDone) / total,
     });
-    this.#reference ??= yield* this.#measureReference(told);
-    const { probabilities, features } = yield* this.#classify(samples, (numDone) =>
-      told(numReference + numDone),
+    this.#reference ??= yield* this.#measureReference(toldAfter(0));
+    const reference = this.#reference;
+    const frechetFloor =
+      knownFloor ?? (yield* this.#measureFloor(floorCount, reference, toldAfter(numReference)));
+    this.#floor = frechetFloor;
+    const { probabilities, features } = yield* this.#classify(
+      samples,
+      toldAfter(numReference + numFloor),
     );
-    const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), this.#reference.features);
+    const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     const nearest = yield* nearestImages({ samples, among: train.images });
     return {
       figures: {
@@ -70,8 +84,8 @@ export class QualityMeter {
         frechetDistance: distance,
         nearest: nearestFigures(nearest.distances),
       },
-      real: this.#reference.figures,
-      ...{ probabilities, nearest },
+      real: reference.figures,
+      ...{ frechetFloor, probabilities, nearest },
     };
   }
 
@@ -81,6 +95,17 @@ export class QualityMeter {
     const { images } = this.#dataset.validation;
     const { probabilities, features } = yield* this.#classify(images, told);
     return { figures: classFigures(probabilities), features: gaussianOf(features, NUM_FEATURES) };
+  }
+
+  async *#measureFloor(
+    count: number,
+    reference: Reference,
+    told: (numDone: number) => MeasureProgress,
+  ): AsyncGenerator<MeasureProgress, FrechetFloor> {
+    const images = someOf(this.#dataset.train, count);
+    const { features } = yield* this.#classify(images, told);
+    const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
+    return { count, distance };
   }
 
   async *#classify(
@@ -100,4 +125,18 @@ export class QualityMeter {
     }
     return { probabilities, features };
   }
+}
+
+/**
+ * `count` of the images, always the same ones, `[count, 784]`. Drawn at random: every n-th would be all
+ * of one kind where a file takes turns, as MNIST's seems to do with its two groups of writers.
+ */
+function someOf({ images, count: total }: LabelledImages, count: number): Uint8Array {
+  const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, total);
+  const taken = new Uint8Array(count * IMAGE_BYTES);
+  order.subarray(0, count).forEach((place, i) => {
+    const start = place * IMAGE_BYTES;
+    taken.set(images.subarray(start, start + IMAGE_BYTES), i * IMAGE_BYTES);
+  });
+  return taken;
 }

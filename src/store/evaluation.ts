@@ -5,12 +5,17 @@ import type {
   EvaluationResult,
 } from "../worker/evaluationProtocol.ts";
 
+/** The samples of a measurement, and the training images nearest to them. */
+export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;
+
 /** A measurement of quality that came to its end, with what was asked for. */
 export interface Evaluation {
   request: EvaluationRequest;
   /** When it was done, Unix time. */
   doneMs: number;
-  result: EvaluationResult;
+  result: Omit<EvaluationResult, keyof SampleImages>;
+  /** Null when they are no longer kept. */
+  images: SampleImages | null;
 }
 
 export interface EvaluationState {
@@ -31,8 +36,8 @@ export const NO_EVALUATION: EvaluationState = {
   failure: null,
 };
 
-/** More would fill memory: each holds its samples, 3 MB of 2,000. */
-const MAX_DONE = 8;
+/** The latest measurements, which keep their images: 3 MB each of 2,000 samples. Figures are small. */
+export const MAX_WITH_IMAGES = 8;
 
 export function requestEvaluation(
   state: EvaluationState,
@@ -58,9 +63,10 @@ export function applyEvaluationEvent(
     case "evaluationProgress":
       return { ...state, progress: { doing: event.doing, fraction: event.fraction } };
     case "evaluationDone": {
-      const { type: _, evaluationId: __, ...result } = event;
-      const evaluation = { request, doneMs: Date.now(), result };
-      return { ...ended, done: [...state.done, evaluation].slice(-MAX_DONE) };
+      const { type: _, evaluationId: __, pixels, nearestPixels, ...result } = event;
+      const images = { pixels, nearestPixels };
+      const done = [...state.done, { request, doneMs: Date.now(), result, images }];
+      return { ...ended, done: withoutOldImages(done) };
     }
     case "evaluationCancelled":
       return ended;
@@ -70,4 +76,11 @@ export function applyEvaluationEvent(
       event satisfies never;
       return state;
   }
+}
+
+function withoutOldImages(done: readonly Evaluation[]): Evaluation[] {
+  const firstKept = done.length - MAX_WITH_IMAGES;
+  return done.map((evaluation, i) =>
+    i < firstKept && evaluation.images ? { ...evaluation, images: null } : evaluation,
+  );
 }

@@ -12,6 +12,7 @@ export interface EvaluationJobOptions {
   denoiser: Denoiser;
   source: NetworkSource;
   trainedSteps: number | null;
+  datasetName: string;
   /** Training images, `[M, 784]`. */
   trainImages: Uint8Array;
   /** Most images in one forward pass. */
@@ -73,8 +74,8 @@ export class EvaluationJob {
   }
 
   #tell({ pixels, measurement }: Measured): void {
-    const { source, trainedSteps, trainImages, post } = this.#options;
-    const { figures, real, nearest } = measurement;
+    const { source, trainedSteps, datasetName, trainImages, post } = this.#options;
+    const { figures, real, frechetFloor, nearest } = measurement;
     const each = {
       pixels,
       nearestPixels: imagesAt(trainImages, nearest.indices),
@@ -82,8 +83,9 @@ export class EvaluationJob {
       ...mostProbable(measurement.probabilities),
     };
     const { evaluationId } = this;
+    const what = { source, trainedSteps, datasetName, figures, real, frechetFloor };
     post(
-      { type: "evaluationDone", evaluationId, figures, real, source, trainedSteps, ...each },
+      { type: "evaluationDone", evaluationId, ...what, ...each },
       Object.values(each).map(({ buffer }) => buffer),
     );
   }

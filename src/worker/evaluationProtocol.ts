@@ -1,6 +1,11 @@
 /** The messages between the page and the worker about a measurement of quality; types only. */
 import type { Sampler } from "../config/sampler.ts";
-import type { ClassFigures, MeasureProgress, QualityFigures } from "../quality/figures.ts";
+import type {
+  ClassFigures,
+  FrechetFloor,
+  MeasureProgress,
+  QualityFigures,
+} from "../quality/figures.ts";
 import type { NetworkSource, SampledNetwork, WeightsChoice } from "./protocol.ts";
 
 export interface EvaluationRequest {
@@ -8,7 +13,7 @@ export interface EvaluationRequest {
   /** Samples, 2 or more. */
   count: number;
   sampler: Sampler;
-  /** Of the first hundred samples; of the next hundred the one after it, and so on. */
+  /** Of the first hundred samples; those of the next hundreds follow from it, see `groupSeed`. */
   seed: number;
   network: SampledNetwork;
   weights: WeightsChoice;
@@ -19,7 +24,10 @@ export interface EvaluationResult {
   figures: QualityFigures;
   /** The same of the real test images, for scale. */
   real: ClassFigures;
+  frechetFloor: FrechetFloor;
   source: NetworkSource;
+  /** Of the images that the samples were compared with. */
+  datasetName: string;
   /** Training steps the network has seen; null when nobody knows. */
   trainedSteps: number | null;
   /** `[N, 28, 28]`, 0 black to 255 white. */

@@ -13,7 +13,7 @@ const CHUNK = 100;
 export function startEvaluationJob(options: {
   request: EvaluationRequest;
   network: Network;
-  dataset: Dataset;
+  dataset: Dataset & { name: string };
   backend: BackendReport["backend"];
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
   maxChunk: number | null;
@@ -25,6 +25,7 @@ export function startEvaluationJob(options: {
   return new EvaluationJob({
     ...{ request, source, trainedSteps, meter, post },
     denoiser: network.denoiser(request.weights),
+    datasetName: dataset.name,
     trainImages: dataset.train.images,
     chunkSize: Math.min(microBatchSize(config, CHUNK, backend), maxChunk ?? CHUNK),
   });

@@ -94,10 +94,11 @@ test("samples of a run are drawn, classified and compared, and told in figures",
   expect(confidence).toBeGreaterThan(0.1);
   expect(confidence).toBeLessThanOrEqual(1);
   expect(await number(/^Fréchet/)).toBeGreaterThan(0);
+  await expect(page.getByRole("row", { name: /^Fréchet/ })).toContainText(/\d 20 training images/);
   const figures = page.getByRole("region", { name: "Figures" });
   await expect(figures.getByRole("columnheader", { name: "10,000 test images" })).toBeVisible();
   await expect(
-    page.getByText(/^\d+ of 20 samples (are copies|is a copy); the median/),
+    page.getByText(/^\d+ of 20 samples (are copies|is a copy), nearer than 0\.029; the median/),
   ).toBeVisible();
 
   const bars = (await app.histogram.getAttribute("aria-label")) ?? "";
@@ -193,6 +194,23 @@ test("a measurement is cancelled; those before it stay, and are shown again by a
   await app.ask(10, 2);
   await app.waitForMeasured(3);
   await expect(app.sampling("10 samples, 2 steps, seed 0")).toBeVisible();
+});
+
+test("of many measurements all figures are kept, and of the latest the pictures", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openLabRun(page);
+  for (let count = 1; count <= 9; count++) {
+    await app.ask(2, 1);
+    await app.waitForMeasured(count);
+  }
+  await expect(page.getByRole("img", { name: /^Sample \d, large/ })).toBeVisible();
+  await app.measured.last().getByRole("button").click();
+  await expect(page.getByText("pictures of this measurement are no longer kept")).toBeVisible();
+  await expect(app.figure(/^Mean confidence/)).toHaveText(/^0\.\d/);
+  await expect(app.button("Samples PNG")).toHaveCount(0);
+  const { samples } = JSON.parse((await app.saved("JSON")).bytes.toString());
+  expect(samples).toHaveLength(2);
 });
 
 test("a classifier that cannot be had is told beside the button, and the next try may have more luck", {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  groupSeed,
   type RandomKey,
   randomIntegers,
   randomNormals,
@@ -30,6 +31,16 @@ describe("Threefry-2x32-20", () => {
     },
   ])("gives its authors' known answer for key $key", ({ key, counter, words }) => {
     expect(threefry2x32(key, counter)).toEqual(words);
+  });
+});
+
+describe("the seeds of many batches", () => {
+  it("are the one that was asked for, then others, none of them twice among neighbouring seeds", () => {
+    expect(groupSeed(7, 0)).toBe(7);
+    const seeds = Array.from({ length: 100 }, (_, seed) =>
+      Array.from({ length: 20 }, (_, group) => groupSeed(seed, group)),
+    );
+    expect(new Set(seeds.flat()).size).toBe(2000);
   });
 });
 

@@ -1,22 +1,20 @@
 import type { ReactNode } from "react";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
-import { MNIST_NAME } from "../../store/dataset.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
-import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { formatCount } from "../format.ts";
 import classes from "./Figures.module.css";
 import {
   ASSIGNMENT_FIGURES,
   frechetWords,
+  isOfMnist,
   shareWords,
   TEST_MEDIAN_DISTANCE,
 } from "./qualityWords.ts";
 
 /** The figures, each beside that of real images and of the assignment's samples, for scale. */
 export function FigureTable({ result }: { result: Evaluation["result"] }) {
-  const isMnist = useAppState(({ dataset }) => dataset.current?.name === MNIST_NAME);
-  const { figures, real } = result;
+  const { figures, real, frechetFloor } = result;
   const { nearest } = figures;
   const assignment = ASSIGNMENT_FIGURES;
   return (
@@ -50,7 +48,14 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
               </>
             }
             value={frechetWords(figures.frechetDistance)}
-            real="0"
+            real={
+              <>
+                {frechetWords(frechetFloor.distance)}{" "}
+                <span className={classes.scale}>
+                  {formatCount(frechetFloor.count)} training images
+                </span>
+              </>
+            }
           />
           <Figure
             name={`Entropy of the digits, at most ${MAX_CLASS_ENTROPY.toFixed(2)} bits`}
@@ -60,7 +65,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
           <Figure
             name="Median distance to the nearest training image"
             value={nearest.medianDistance.toFixed(3)}
-            real={isMnist ? TEST_MEDIAN_DISTANCE.toFixed(3) : "–"}
+            real={isOfMnist(result) ? TEST_MEDIAN_DISTANCE.toFixed(3) : "–"}
           />
         </tbody>
       </table>
@@ -76,7 +81,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
 interface FigureProps {
   name: ReactNode;
   value: string;
-  real: string;
+  real: ReactNode;
   /** Left out where it was not measured. */
   assignment?: string;
 }

@@ -2,7 +2,7 @@ import type { Evaluation } from "../../store/evaluation.ts";
 import { useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import classes from "./Measured.module.css";
-import { frechetWords, measuredName, shareWords, stepsWords } from "./qualityWords.ts";
+import { frechetWords, isOfMnist, measuredName, shareWords, stepsWords } from "./qualityWords.ts";
 import { useQuality } from "./useQuality.ts";
 
 /** What was measured in this visit, the newest first, so that checkpoints compare. */
@@ -20,17 +20,19 @@ export function Measured({ shown }: { shown: Evaluation }) {
         <table className={classes.measured}>
           <thead>
             <tr>
-              {["Network", "Samples", "Steps", "Confidence", "Above 0.9", "Fréchet"].map((name) => (
-                <th key={name} scope="col">
-                  {name}
-                </th>
-              ))}
+              {["Network", "Samples", "Steps", "Seed", "Confidence", "Above 0.9", "Fréchet"].map(
+                (name) => (
+                  <th key={name} scope="col">
+                    {name}
+                  </th>
+                ),
+              )}
             </tr>
           </thead>
           <tbody>
             {done.toReversed().map((evaluation) => {
               const { request, result } = evaluation;
-              const { evaluationId, count, sampler } = request;
+              const { evaluationId, count, sampler, seed } = request;
               const { meanConfidence, shareConfident, frechetDistance } = result.figures;
               return (
                 <tr key={evaluationId} data-shown={evaluation === shown || undefined}>
@@ -43,9 +45,13 @@ export function Measured({ shown }: { shown: Evaluation }) {
                     >
                       {measuredName(evaluation, { run, stored })}
                     </button>
+                    {!isOfMnist(result) && (
+                      <span className={classes.dataset}>compared with {result.datasetName}</span>
+                    )}
                   </th>
                   <td>{formatCount(count)}</td>
                   <td>{stepsWords(sampler)}</td>
+                  <td>{seed}</td>
                   <td>{meanConfidence.toFixed(3)}</td>
                   <td>{shareWords(shareConfident)}</td>
                   <td>{frechetWords(frechetDistance)}</td>

@@ -13,7 +13,7 @@ import { useQualityState } from "./useQuality.ts";
 
 /** One measurement: its figures, its digits, its samples beside the images nearest to them. */
 export function Measurement({ evaluation }: { evaluation: Evaluation }) {
-  const { result, request } = evaluation;
+  const { result } = evaluation;
   const order = useQualityState((state) => state.order);
   const places = useMemo(() => sampleOrder(result, order), [result, order]);
   const name = useAppState((state) => measuredName(evaluation, state));
@@ -21,7 +21,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
     <>
       <header className={classes.head}>
         <h2 className={classes.title}>{name}</h2>
-        <p className={classes.sampling}>{samplingWords(request)}</p>
+        <p className={classes.sampling}>{samplingWords(evaluation)}</p>
         <SaveMeasurement {...{ evaluation, name, places }} />
       </header>
       <div className={classes.left}>
@@ -29,7 +29,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         <ClassHistogram figures={result.figures} name={name} />
         <Measured shown={evaluation} />
       </div>
-      <NearestImages {...{ result, places }} />
+      <NearestImages {...{ evaluation, places }} />
     </>
   );
 }

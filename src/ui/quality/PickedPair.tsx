@@ -1,5 +1,6 @@
 import { type ReactNode, useMemo } from "react";
-import type { Evaluation } from "../../store/evaluation.ts";
+import { COPY_DISTANCE } from "../../quality/figures.ts";
+import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
 import classes from "./Nearest.module.css";
@@ -8,6 +9,7 @@ import { shareWords } from "./qualityWords.ts";
 
 interface PickedPairProps {
   result: Evaluation["result"];
+  images: SampleImages;
   /** Of the sample, as they were drawn. */
   place: number;
   /** What goes to another. */
@@ -15,11 +17,11 @@ interface PickedPairProps {
 }
 
 /** One sample large, with what is known of it, beside the training image nearest to it. */
-export function PickedPair({ result, place, children }: PickedPairProps) {
+export function PickedPair({ result, images, place, children }: PickedPairProps) {
   const [sample, nearest] = useMemo(() => {
-    const pair = pairsAt(result, [place]);
+    const pair = pairsAt(images, [place]);
     return [pair.subarray(0, 784), pair.subarray(784)] as const;
-  }, [result, place]);
+  }, [images, place]);
   const distance = result.distances[place] ?? Number.NaN;
   return (
     <div className={classes.picked}>
@@ -35,7 +37,10 @@ export function PickedPair({ result, place, children }: PickedPairProps) {
             {result.digits[place]}, {shareWords(result.confidences[place] ?? Number.NaN)} sure
           </dd>
           <dt>Distance</dt>
-          <dd>{distance === 0 ? "0, a copy" : distance.toFixed(3)}</dd>
+          <dd>
+            {distance.toFixed(3)}
+            {distance < COPY_DISTANCE && ", a copy"}
+          </dd>
         </dl>
       </div>
     </div>

@@ -14,29 +14,32 @@ interface SaveMeasurementProps {
   places: readonly number[];
 }
 
-/** All of a measurement as pictures and as files. */
+/** All of a measurement as files, and as pictures where these are still kept. */
 export function SaveMeasurement({ evaluation, name, places }: SaveMeasurementProps) {
-  const { result } = evaluation;
+  const { result, images } = evaluation;
   const fileName = (what: string) => plainFileName(`${name} ${what}`);
   const saveText = (name: string, text: string) =>
     saveFile({ fileName: name, bytes: new TextEncoder().encode(text) });
   // An even number of columns, so that no pair is torn apart.
   const pairColumns = 2 * Math.ceil(Math.sqrt(places.length / 2));
-  const items = [
+  const pictures = images && [
     {
       label: "Samples PNG",
       save: () =>
-        saveDigits({ fileName: `${fileName("samples")}.png`, pixels: samplesAt(result, places) }),
+        saveDigits({ fileName: `${fileName("samples")}.png`, pixels: samplesAt(images, places) }),
     },
     {
       label: "Pairs PNG",
       save: () =>
         saveDigits({
           fileName: `${fileName("pairs")}.png`,
-          pixels: pairsAt(result, places),
+          pixels: pairsAt(images, places),
           columns: pairColumns,
         }),
     },
+  ];
+  const items = [
+    ...(pictures ?? []),
     { label: "CSV", save: () => saveText(`${fileName("samples")}.csv`, samplesCsv(result)) },
     {
       label: "JSON",

@@ -1,7 +1,7 @@
 /** A measurement as files: its figures, its samples, and the images nearest to them. Pure. */
 import { encodeCsv } from "../../formats/csv.ts";
 import type { ClassFigures } from "../../quality/figures.ts";
-import type { Evaluation } from "../../store/evaluation.ts";
+import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
 
 const NUM_PIXELS = 28 * 28;
 
@@ -33,13 +33,18 @@ export function samplesCsv(result: Result): string {
   ]);
 }
 
-/** What was measured, of what, and the rows of `samplesCsv`. */
+/** What was measured, of what, compared with which images, and the rows of `samplesCsv`. */
 export function measurementJson({ request, result }: Evaluation, name: string): string {
   const { count, seed, sampler, weights } = request;
-  const { figures, real, trainedSteps } = result;
+  const { figures, real, frechetFloor, trainedSteps, datasetName } = result;
   const network = { name, weights, trainedSteps };
+  const drawn = { count, seed, sampler };
   const samples = rowsOf(result);
-  return JSON.stringify({ network, ...{ count, seed, sampler, figures, real, samples } }, null, 1);
+  return JSON.stringify(
+    { network, ...drawn, dataset: datasetName, figures, real, frechetFloor, samples },
+    null,
+    1,
+  );
 }
 
 function rowsOf({ digits, confidences, distances }: Result) {
@@ -51,15 +56,12 @@ function rowsOf({ digits, confidences, distances }: Result) {
 }
 
 /** The samples at the places, one after the other: `[places.length, 28, 28]`. */
-export function samplesAt({ pixels }: Pick<Result, "pixels">, places: readonly number[]) {
+export function samplesAt({ pixels }: SampleImages, places: readonly number[]) {
   return imagesAt([pixels], places);
 }
 
 /** Each sample followed by the training image nearest to it: `[places.length, 2, 28, 28]`. */
-export function pairsAt(
-  { pixels, nearestPixels }: Pick<Result, "pixels" | "nearestPixels">,
-  places: readonly number[],
-) {
+export function pairsAt({ pixels, nearestPixels }: SampleImages, places: readonly number[]) {
   return imagesAt([pixels, nearestPixels], places);
 }
 

@@ -1,8 +1,11 @@
 /** A measurement in words. Pure. */
-import { MAX_CLASS_ENTROPY, type NearestFigures } from "../../quality/figures.ts";
+import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
+import { MNIST_NAME } from "../../store/dataset.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import type { AppState } from "../../store/state.ts";
 import { formatCount } from "../format.ts";
+
+type Result = Evaluation["result"];
 
 /** Of the 10,000 test images to the training images nearest to them, measured in the same way. */
 export const TEST_MEDIAN_DISTANCE = 0.155;
@@ -31,9 +34,17 @@ export function measuredName(
   return `${name ?? "A run that was deleted"}${step}${latest}`;
 }
 
-/** `256 samples, 50 steps, seed 0` */
-export function samplingWords({ count, sampler, seed }: Evaluation["request"]): string {
-  return `${formatCount(count)} samples, ${stepsWords(sampler)} steps, seed ${seed}`;
+/** Whether the images that samples were compared with are those that the app brings with it. */
+export function isOfMnist({ datasetName }: Pick<Result, "datasetName">): boolean {
+  return datasetName === MNIST_NAME;
+}
+
+/** `256 samples, 50 steps, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
+export function samplingWords({ request, result }: Evaluation): string {
+  const { count, sampler, seed } = request;
+  const eta = sampler.kind === "ddim" && sampler.eta > 0 ? `, eta ${sampler.eta}` : "";
+  const compared = isOfMnist(result) ? "" : `, compared with ${result.datasetName}`;
+  return `${formatCount(count)} samples, ${stepsWords(sampler)} steps${eta}, seed ${seed}${compared}`;
 }
 
 /** `50`, or `all` of them ancestrally. */
@@ -56,12 +67,11 @@ export function frechetWords(distance: number): string {
   return distance >= 100 ? formatCount(Math.round(distance)) : distance.toPrecision(3);
 }
 
-/** `0 of 256 samples are copies; the median distance is 0.161 (of test images 0.155).` */
-export function nearestWords(
-  { numCopies, medianDistance }: NearestFigures,
-  { count, isMnist }: { count: number; isMnist: boolean },
-): string {
+/** `0 of 256 samples are copies, nearer than 0.029; the median distance is 0.161 (of test images 0.155).` */
+export function nearestWords(result: Pick<Result, "figures" | "datasetName">): string {
+  const { count, nearest } = result.figures;
+  const { numCopies, medianDistance } = nearest;
   const copies = numCopies === 1 ? "is a copy" : "are copies";
-  const scale = isMnist ? ` (of test images ${TEST_MEDIAN_DISTANCE.toFixed(3)})` : "";
-  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
+  const scale = isOfMnist(result) ? ` (of test images ${TEST_MEDIAN_DISTANCE.toFixed(3)})` : "";
+  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
 }

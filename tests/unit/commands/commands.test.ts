@@ -143,7 +143,9 @@ describe("the commands", () => {
         ...options,
       ]);
       expect(status).toBe(0);
-      const { figures, real } = JSON.parse(readFileSync(fileIn("figures.json"), "utf8"));
+      const { figures, real, frechetFloor } = JSON.parse(
+        readFileSync(fileIn("figures.json"), "utf8"),
+      );
       expect(figures.count).toBe(20);
       expect(text).toContain(
         `mean confidence ${" ".repeat(25)}${figures.meanConfidence.toFixed(3)}`,
@@ -153,7 +155,9 @@ describe("the commands", () => {
       );
       // The classifier's own card says 0.993.
       expect(real.meanConfidence).toBeCloseTo(0.993, 2);
-      expect(figures.frechetDistance).toBeGreaterThan(1);
+      expect(figures.frechetDistance).toBeGreaterThan(frechetFloor.distance);
+      expect(frechetFloor.count).toBe(20);
+      expect(text).toContain(`(20 training images ${frechetFloor.distance.toFixed(3)})`);
     },
     TIMEOUT_MS,
   );

@@ -3,6 +3,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { registerWasmKernels } from "../../../src/ops/wasm/register.ts";
 import { drawSamples } from "../../../src/quality/drawSamples.ts";
+import { groupSeed } from "../../../src/random.ts";
 import { denoiserOf } from "../../../src/train/gradient.ts";
 import { DigitSampler } from "../../../src/train/sampling.ts";
 import { smallConfig } from "../train/smallRun.ts";
@@ -15,16 +16,16 @@ beforeAll(async () => {
 const sampler = { kind: "ddim", timesteps: 2, eta: 0 } as const;
 const COUNT = 130;
 
-function drawing() {
+function drawing(seed = 8) {
   const denoiser = denoiserOf(smallConfig(), null);
   return {
     denoiser,
-    work: drawSamples({ denoiser, sampler, seed: 8, count: COUNT, chunkSize: 50 }),
+    work: drawSamples({ denoiser, sampler, seed, count: COUNT, chunkSize: 50 }),
   };
 }
 
 describe("many samples", () => {
-  it("are a hundred of the seed, then those of the seed after it, as the page draws them", async () => {
+  it("are a hundred of the seed, then those of a seed that is mixed from it, as the page draws them", async () => {
     const { denoiser, work } = drawing();
     const fractions: number[] = [];
     let step = await work.next();
@@ -36,7 +37,7 @@ describe("many samples", () => {
 
     for (const [seed, start, count] of [
       [8, 0, 100],
-      [9, 100, 30],
+      [groupSeed(8, 1), 100, 30],
     ] as const) {
       const page = new DigitSampler({
         ...{ denoiser, sampler, seed, count, chunkSize: 50, start: { from: "noise" } },
@@ -48,6 +49,21 @@ describe("many samples", () => {
       expect(Buffer.compare(pixels.subarray(start * 784, (start + count) * 784), drawn)).toBe(0);
     }
     denoiser.values.dispose();
+  });
+
+  it("have none in common with those of a neighbouring seed", async () => {
+    const samples: string[] = [];
+    for (const seed of [8, 9]) {
+      const { denoiser, work } = drawing(seed);
+      let step = await work.next();
+      while (!step.done) step = await work.next();
+      const pixels = Buffer.from(step.value);
+      for (let i = 0; i < COUNT; i++) {
+        samples.push(pixels.toString("latin1", i * 784, (i + 1) * 784));
+      }
+      denoiser.values.dispose();
+    }
+    expect(new Set(samples).size).toBe(2 * COUNT);
   });
 
   it("leave no tensor when they are ended early", async () => {

@@ -13,6 +13,8 @@ import { randomIntegers } from "../../../src/random.ts";
 
 const FILE = new URL("../../../public/classifier.safetensors", import.meta.url);
 const PIXELS = 784;
+/** Among the test images; it is 0.030 from a training image. */
+const NEAREST_TEST_IMAGE = 3070;
 
 let classifier: Classifier;
 let mnist: Dataset;
@@ -75,9 +77,39 @@ describe("the quality of samples", () => {
     const { figures, nearest } = await measured(meter, copies);
     expect(figures.nearest).toEqual({ minDistance: 0, medianDistance: 0, numCopies: 10 });
     expect(Array.from(nearest.indices)).toEqual(Array.from({ length: 10 }, (_, i) => 7 + i));
-    const others = await measured(meter, mnist.validation.images.slice(0, 10 * PIXELS));
-    expect(others.figures.nearest.numCopies).toBe(0);
+    // Up to three gray levels beside each pixel, which rounding and a float16 network leave.
+    const noise = randomIntegers({ seed: 0, stream: "noise", index: 0 }, copies.length, 7);
+    const nearly = Uint8ClampedArray.from(copies, (pixel, p) => pixel + (noise[p] as number) - 3);
+    const ofNearly = (await measured(meter, new Uint8Array(nearly.buffer))).figures.nearest;
+    expect(ofNearly.minDistance).toBeGreaterThan(0);
+    expect(ofNearly.numCopies).toBe(10);
   });
+
+  it("takes no real test image for a copy, not even the one nearest to a training image", async () => {
+    const meter = new QualityMeter(classifier, {
+      ...{ train: mnist.train, validation: few(mnist.validation, 10) },
+    });
+    const samples = mnist.validation.images.slice(0, 100 * PIXELS);
+    samples.set(mnist.validation.images.subarray(NEAREST_TEST_IMAGE * PIXELS).subarray(0, PIXELS));
+    const { numCopies, minDistance } = (await measured(meter, samples)).figures.nearest;
+    expect(minDistance).toBeCloseTo(0.02955, 5);
+    expect(numCopies).toBe(0);
+  }, 60_000);
+
+  it("stands beside the Fréchet distance of as many training images, smaller the more they are", async () => {
+    const train = few(mnist.train, 2000);
+    const validation = few(mnist.validation, 2500);
+    const meter = new QualityMeter(classifier, { train, validation });
+    const floorOf = async (count: number) =>
+      (await measured(meter, validation.images.slice(0, count * PIXELS))).frechetFloor;
+    const [small, large, all] = [await floorOf(100), await floorOf(1000), await floorOf(2500)];
+    expect([small.count, large.count, all.count]).toEqual([100, 1000, 2000]);
+    expect(large.distance).toBeGreaterThan(0);
+    expect(large.distance).toBeLessThan(small.distance / 4);
+    // Of all of them, in whichever order, it is their own distance.
+    const { figures, frechetFloor } = await measured(meter, train.images);
+    expect(frechetFloor.distance).toBeCloseTo(figures.frechetDistance, 9);
+  }, 60_000);
 
   it("tells how far it is, and classifies the test images but once", async () => {
     const validation = few(mnist.validation, 600);
@@ -85,7 +117,9 @@ describe("the quality of samples", () => {
     const samples = mnist.train.images.slice(0, 400 * PIXELS);
     const classifying = ({ reports }: { reports: MeasureProgress[] }) =>
       reports.filter(({ doing }) => doing === "classifying").map(({ fraction }) => fraction);
-    expect(classifying(await measured(meter, samples))).toEqual([0.25, 0.5, 0.6, 0.85, 1]);
+    // 600 test images, 100 training images, then the samples.
+    const numDone = classifying(await measured(meter, samples)).map((of) => Math.round(of * 1100));
+    expect(numDone).toEqual([250, 500, 600, 700, 950, 1100]);
     const second = await measured(meter, samples);
     expect(classifying(second)).toEqual([0.625, 1]);
     expect(second.reports.at(-1)).toEqual({ doing: "comparing", fraction: 1 });

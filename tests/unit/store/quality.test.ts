@@ -17,8 +17,8 @@ import { initialState } from "../../../src/store/state.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { madeEvaluation } from "../ui/quality/madeEvaluation.ts";
 
-const { request, result } = madeEvaluation("first");
-const done = { type: "evaluationDone", evaluationId: "first", ...result } as const;
+const { request, result, images } = madeEvaluation("first");
+const done = { type: "evaluationDone", evaluationId: "first", ...result, ...images } as const;
 
 describe("the order of the samples", () => {
   it("begins with those nearest to a training image; equally near ones stay as drawn", () => {
@@ -86,18 +86,25 @@ describe("the measurements of a visit", () => {
     const after = applyEvaluationEvent(asked, done);
     expect(after).toMatchObject({ request: null, progress: null, failure: null });
     expect(after.done).toHaveLength(1);
-    expect(after.done[0]).toMatchObject({ request, result: { figures: result.figures } });
+    expect(after.done[0]).toMatchObject({ request, result, images });
   });
 
-  it("are the newest eight", () => {
+  it("keep all figures, and the images of the latest eight", () => {
     let state = NO_EVALUATION;
     for (let i = 0; i < 10; i++) {
       const evaluationId = `number-${i}`;
       state = requestEvaluation(state, { ...request, evaluationId });
       state = applyEvaluationEvent(state, { ...done, evaluationId });
     }
-    const ids = state.done.map((of) => of.request.evaluationId);
-    expect(ids).toEqual(Array.from({ length: 8 }, (_, i) => `number-${i + 2}`));
+    const told = state.done.map(({ request, result, images }) => ({
+      ...{ id: request.evaluationId, figures: result.figures, hasImages: images !== null },
+    }));
+    const expected = Array.from({ length: 10 }, (_, i) => ({
+      ...{ id: `number-${i}`, figures: result.figures, hasImages: i >= 2 },
+    }));
+    expect(told).toEqual(expected);
+    // Nothing else holds them.
+    expect(state.done[0]?.result).not.toHaveProperty("pixels");
   });
 
   it("keep why one failed until the next is asked for", () => {

@@ -44,6 +44,7 @@ function startedJob(meter = async () => new QualityMeter(classifier, dataset)) {
     denoiser: denoiserOf(smallConfig(), null),
     source: { kind: "run", runId: "run-1" },
     trainedSteps: 40,
+    datasetName: "MNIST",
     trainImages: dataset.train.images,
     chunkSize: 2,
     meter,
@@ -69,8 +70,10 @@ describe("an evaluation job", () => {
     if (!done) throw new Error("It is not done.");
     expect(done).toMatchObject({
       ...{ evaluationId: "quality", trainedSteps: 40, source: { kind: "run", runId: "run-1" } },
+      datasetName: "MNIST",
       figures: { count: COUNT },
       real: { count: 4 },
+      frechetFloor: { count: COUNT },
     });
     expect(done.pixels).toHaveLength(COUNT * 784);
     expect(done.nearestPixels).toHaveLength(COUNT * 784);

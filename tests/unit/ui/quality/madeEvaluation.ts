@@ -1,8 +1,8 @@
 import { classFigures, nearestFigures } from "../../../../src/quality/figures.ts";
-import type { Evaluation } from "../../../../src/store/evaluation.ts";
+import type { Evaluation, SampleImages } from "../../../../src/store/evaluation.ts";
 
 /** Four samples, read as 3, 1, 4, 1; the second is a copy of a training image. */
-export function madeEvaluation(id = "made"): Evaluation {
+export function madeEvaluation(id = "made"): Evaluation & { images: SampleImages } {
   const digits = [3, 1, 4, 1];
   const confidences = [0.875, 1, 0.5, 0.9375];
   const distances = [0.25, 0, 0.125, 0.25];
@@ -26,13 +26,17 @@ export function madeEvaluation(id = "made"): Evaluation {
         nearest: nearestFigures(Float64Array.from(distances)),
       },
       real,
+      frechetFloor: { count: 4, distance: 1.5 },
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 1200,
-      pixels: Uint8Array.from([1, 2, 3, 4].flatMap(grey)),
-      nearestPixels: Uint8Array.from([11, 12, 13, 14].flatMap(grey)),
+      datasetName: "MNIST",
       distances: Float64Array.from(distances),
       digits: Uint8Array.from(digits),
       confidences: Float32Array.from(confidences),
+    },
+    images: {
+      pixels: Uint8Array.from([1, 2, 3, 4].flatMap(grey)),
+      nearestPixels: Uint8Array.from([11, 12, 13, 14].flatMap(grey)),
     },
   };
 }

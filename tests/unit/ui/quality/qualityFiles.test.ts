@@ -9,7 +9,7 @@ import {
 import { madeEvaluation } from "./madeEvaluation.ts";
 
 const evaluation = madeEvaluation();
-const { result } = evaluation;
+const { result, images } = evaluation;
 const greys = (pixels: Uint8Array) =>
   Array.from({ length: pixels.length / 784 }, (_, i) => {
     const image = new Set(pixels.subarray(784 * i, 784 * (i + 1)));
@@ -32,8 +32,9 @@ describe("the files of a measurement", () => {
     expect(json).toMatchObject({
       network: { name: "Quick, step 1,200", weights: "ema", trainedSteps: 1200 },
       ...{ count: 4, seed: 2, sampler: { kind: "ddim", timesteps: 5, eta: 0 } },
-      figures: result.figures,
+      ...{ dataset: "MNIST", figures: result.figures },
       real: result.real,
+      frechetFloor: { count: 4, distance: 1.5 },
     });
     expect(json.samples).toHaveLength(4);
     expect(json.samples[2]).toEqual({ digit: 4, confidence: 0.5, distance: 0.125 });
@@ -50,10 +51,10 @@ describe("the files of a measurement", () => {
 
 describe("the pictures of a measurement", () => {
   it("are of the samples in the order that is shown", () => {
-    expect(greys(samplesAt(result, [2, 0, 3, 1]))).toEqual([3, 1, 4, 2]);
+    expect(greys(samplesAt(images, [2, 0, 3, 1]))).toEqual([3, 1, 4, 2]);
   });
 
   it("have each sample before its nearest training image", () => {
-    expect(greys(pairsAt(result, [1, 3]))).toEqual([2, 12, 4, 14]);
+    expect(greys(pairsAt(images, [1, 3]))).toEqual([2, 12, 4, 14]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Sampler } from "../../../../src/config/sampler.ts";
 import { NO_STORED_RUNS } from "../../../../src/store/storedRuns.ts";
 import {
   entropyWords,
@@ -44,11 +45,20 @@ describe("what was measured", () => {
   });
 
   it("tells samples, steps and seed", () => {
-    const { request } = madeEvaluation();
-    expect(samplingWords(request)).toBe("4 samples, 5 steps, seed 2");
-    expect(samplingWords({ ...request, count: 2000, sampler: { kind: "ancestral" } })).toBe(
-      "2,000 samples, all steps, seed 2",
+    const evaluation = madeEvaluation();
+    const words = (sampler: Sampler) =>
+      samplingWords({ ...evaluation, request: { ...evaluation.request, count: 2000, sampler } });
+    expect(samplingWords(evaluation)).toBe("4 samples, 5 steps, seed 2");
+    expect(words({ kind: "ancestral" })).toBe("2,000 samples, all steps, seed 2");
+    expect(words({ kind: "ddim", timesteps: 50, eta: 0.5 })).toBe(
+      "2,000 samples, 50 steps, eta 0.5, seed 2",
     );
+  });
+
+  it("tells the images it was compared with, where they are not MNIST", () => {
+    const evaluation = madeEvaluation();
+    const other = { ...evaluation, result: { ...evaluation.result, datasetName: "letters.zip" } };
+    expect(samplingWords(other)).toBe("4 samples, 5 steps, seed 2, compared with letters.zip");
   });
 });
 
@@ -67,12 +77,16 @@ describe("the figures in words", () => {
   });
 
   it("tell how many are copies, and the test images' distance where these are MNIST's", () => {
-    const figures = { numCopies: 0, medianDistance: 0.1612, minDistance: 0.05 };
-    expect(nearestWords(figures, { count: 1256, isMnist: true })).toBe(
-      "0 of 1,256 samples are copies; the median distance is 0.161 (of test images 0.155).",
+    const told = (numCopies: number, count: number, datasetName: string) => {
+      const nearest = { numCopies, medianDistance: 0.1612, minDistance: 0.05 };
+      const { figures } = madeEvaluation().result;
+      return nearestWords({ figures: { ...figures, count, nearest }, datasetName });
+    };
+    expect(told(0, 1256, "MNIST")).toBe(
+      "0 of 1,256 samples are copies, nearer than 0.029; the median distance is 0.161 (of test images 0.155).",
     );
-    expect(nearestWords({ ...figures, numCopies: 1 }, { count: 20, isMnist: false })).toBe(
-      "1 of 20 samples is a copy; the median distance is 0.161.",
+    expect(told(1, 20, "letters.zip")).toBe(
+      "1 of 20 samples is a copy, nearer than 0.029; the median distance is 0.161.",
     );
   });
 });

@@ -1,0 +1,100 @@
+import { ActionIcon, SegmentedControl } from "@mantine/core";
+import { useMemo, useState } from "react";
+import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
+import type { SampleOrder } from "../../store/quality.ts";
+import { formatCount } from "../format.ts";
+import classes from "./Nearest.module.css";
+import { PairsCanvas } from "./PairsCanvas.tsx";
+import { PickedPair } from "./PickedPair.tsx";
+import { pairsAt } from "./qualityFiles.ts";
+import { useQuality, useQualityState } from "./useQuality.ts";
+
+const PAGE = 60;
+
+const ORDERS: { value: SampleOrder; label: string }[] = [
+  { value: "nearest", label: "Nearest to training" },
+  { value: "unsure", label: "Least sure" },
+  { value: "drawn", label: "As drawn" },
+];
+
+interface SamplePairsProps {
+  result: Evaluation["result"];
+  images: SampleImages;
+  /** The samples in the order in which they are shown. */
+  places: readonly number[];
+}
+
+/** Pairs of a sample and the training image nearest to it, a page of them, and one large. */
+export function SamplePairs({ result, images, places }: SamplePairsProps) {
+  const store = useQuality();
+  const order = useQualityState((state) => state.order);
+  const picked = useQualityState((state) => state.picked);
+  const [pointed, setPointed] = useState<number | null>(null);
+  const count = places.length;
+  const first = PAGE * Math.floor(picked / PAGE);
+  const shown = useMemo(() => places.slice(first, first + PAGE), [places, first]);
+  const pixels = useMemo(() => pairsAt(images, shown), [images, shown]);
+  const pick = (index: number) => {
+    setPointed(null);
+    store.setState({ picked: Math.max(0, Math.min(count - 1, index)) });
+  };
+  const large = pointed === null ? picked : first + pointed;
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        aria-label="Order of the samples"
+        data={ORDERS}
+        value={order}
+        onChange={(chosen) => store.setState({ order: chosen, picked: 0 })}
+      />
+      <PickedPair {...{ result, images }} place={places[large] ?? 0}>
+        <Step name="Previous sample" sign="‹" to={picked - 1} {...{ count, pick }} />
+        <span className={classes.place}>
+          {formatCount(large + 1)} of {formatCount(count)}
+        </span>
+        <Step name="Next sample" sign="›" to={picked + 1} {...{ count, pick }} />
+      </PickedPair>
+      <PairsCanvas
+        pixels={pixels}
+        picked={picked - first}
+        label={`Samples ${formatCount(first + 1)} to ${formatCount(first + shown.length)} of ${formatCount(count)}, each beside its nearest training image`}
+        onPoint={setPointed}
+        onPick={(index) => pick(first + index)}
+      />
+      {count > PAGE && (
+        <div className={classes.pages}>
+          <Step name="Previous page" sign="‹" to={first - PAGE} {...{ count, pick }} />
+          <span className={classes.place}>
+            {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(count)}
+          </span>
+          <Step name="Next page" sign="›" to={first + PAGE} {...{ count, pick }} />
+        </div>
+      )}
+    </>
+  );
+}
+
+interface StepProps {
+  name: string;
+  sign: string;
+  to: number;
+  count: number;
+  pick: (index: number) => void;
+}
+
+function Step({ name, sign, to, count, pick }: StepProps) {
+  const isThere = to >= 0 && to < count;
+  return (
+    <ActionIcon
+      variant="default"
+      aria-label={name}
+      // Not `disabled`: at the end the keyboard's focus would be lost.
+      aria-disabled={!isThere}
+      data-disabled={!isThere}
+      onClick={() => isThere && pick(to)}
+    >
+      {sign}
+    </ActionIcon>
+  );
+}
