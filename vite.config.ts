@@ -48,5 +48,6 @@ export default defineConfig({
     include: ["tests/unit/**/*.test.ts", "tests/parity/**/*.test.ts"],
     // Some train a network; on a busy machine that takes longer than Vitest's 5 s.
     testTimeout: 30_000,
+    hookTimeout: 30_000,
   },
 });

@@ -113,6 +113,39 @@ test("samples of a run are drawn, classified and compared, and told in figures",
   expect(cells.map(Number)).toEqual(counts);
 });
 
+test("a checkpoint that is kept is measured, while another network is the newest", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = await openLabRun(page);
+  await app.ask(2, 1);
+  await app.waitForMeasured(1);
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  await app.button("Use a trained model").click();
+  await expect(page.getByText("Train starts from them.")).toBeVisible();
+  await app.goTo();
+  const network = app.form.getByLabel("Network");
+  const checkpoint = network.locator("option").filter({ hasText: "Step 600" });
+  await network.selectOption((await checkpoint.getAttribute("value")) ?? "");
+  await app.ask(2, 1);
+  await app.waitForMeasured(2);
+  await network.selectOption({ index: 0 });
+  await app.ask(2, 1);
+  await app.waitForMeasured(3);
+  const names = app.measured.getByRole("rowheader");
+  await expect(names).toHaveText([
+    "pretrained-quick.safetensors",
+    "Lab run, step 600",
+    "Lab run, step 600",
+  ]);
+  // The same checkpoint as when it was the newest: the same samples.
+  const [loaded, kept, newest] = await app.measured
+    .getByRole("cell")
+    .allInnerTexts()
+    .then((cells) => [0, 1, 2].map((row) => cells.slice(6 * row, 6 * row + 6).join(" ")));
+  expect(kept).toBe(newest);
+  expect(loaded).not.toBe(kept);
+});
+
 test("real test images score what a good classifier says of them", { tag: "@lab" }, async ({
   page,
 }) => {
