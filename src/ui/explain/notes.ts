@@ -143,7 +143,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   frechet: {
     text: [
-      "How far samples are from the test images as a whole, by the means and covariances of 64 features that the classifier has of each before its last layer: 0 when both are alike, and of few samples too large. The distance of as many training images, which stands beside it, tells about how much.",
+      "How far samples are from the test images as a whole, by the means and covariances of 64 features that the classifier has of each before its last layer: 0 when both are alike, and of few samples too large, about as much as that of as many training images.",
       "It is the formula of the FID, which takes the features of Inception, a network for photographs that knows nothing of digits: the numbers of the two do not compare.",
     ],
     papers: [PAPERS.heusel2017, PAPERS.chong2019],
