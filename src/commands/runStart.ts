@@ -4,7 +4,14 @@ import {
   type HyperparameterName,
   type RunConfig,
 } from "../config/hyperparameters.ts";
-import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
+import { isSameNetwork, NETWORK_SETTINGS } from "../config/network.ts";
+import {
+  DEFAULT_PRESET,
+  nearestPreset,
+  PRESETS,
+  type PresetName,
+  presetConfig,
+} from "../config/presets.ts";
 import { parseValue } from "../config/url.ts";
 import { type ConfigErrors, validateConfig, validateNewRun } from "../config/validate.ts";
 import type { Dataset } from "../data/dataset.ts";
@@ -12,8 +19,9 @@ import { decodeSafetensors } from "../formats/safetensors.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
+import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
-import { decodeRunFile, type RunContents } from "../worker/runFile.ts";
+import { decodeRunFile, isRunFile, type RunContents } from "../worker/runFile.ts";
 import type { RunIdentity } from "../worker/runRecorder.ts";
 import { checkDataset, described } from "../worker/trainedImages.ts";
 import { CommandError } from "./commandError.ts";
@@ -44,28 +52,51 @@ export interface RunStart {
 }
 
 export interface NewRunOptions {
-  preset: string;
-  /** `name=value` each, over the preset. */
+  /** Without it the settings are those of the weights' file, or the page's first. */
+  preset: string | undefined;
+  /** `name=value` each, over those settings. */
   changes: readonly string[];
+  /** To begin with; null for new ones. */
+  weights: ImportedWeights | null;
   dataset: Dataset & { name: string };
 }
 
-/** @throws CommandError for settings that cannot run */
-export function newRun({ preset, changes, dataset }: NewRunOptions): RunStart {
+/** @throws CommandError for settings that cannot run, or not with the weights */
+export function newRun({ preset, changes, weights, dataset }: NewRunOptions): RunStart {
+  const base = preset === undefined && weights ? weights.config : configOf(preset);
+  const config = withChanges(base, changes, validateNewRun);
+  if (weights && !isSameNetwork(config, weights.unet)) {
+    const [given, expected] = [config, weights.config].map(networkWords);
+    throw new CommandError(
+      `Expected the network of ${weights.fileName} (${expected}), got ${given}. Leave --preset and the network's settings out.`,
+    );
+  }
+  const name = (preset as PresetName) ?? nearestPreset(config);
+  return {
+    identity: {
+      ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now() },
+      ...{ preset: name, config, dataset: described(dataset) },
+      startedFrom: weights && {
+        fileName: weights.fileName,
+        trainedSteps: weights.facts.trainedSteps,
+      },
+    },
+    start: { from: "weights", values: weights?.values ?? null },
+    contents: null,
+  };
+}
+
+/** @throws CommandError */
+function configOf(preset: string = DEFAULT_PRESET): RunConfig {
   // Not `in`, which knows `toString` and its like.
   if (!Object.hasOwn(PRESETS, preset)) {
     throw new CommandError(`Expected --preset ${Object.keys(PRESETS).join(", ")}, got ${preset}.`);
   }
-  const name = preset as PresetName;
-  const config = withChanges(presetConfig(name), changes, validateNewRun);
-  return {
-    identity: {
-      ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now(), preset, config },
-      ...{ dataset: described(dataset), startedFrom: null },
-    },
-    start: { from: "weights", values: null },
-    contents: null,
-  };
+  return presetConfig(preset as PresetName);
+}
+
+function networkWords(config: RunConfig): string {
+  return NETWORK_SETTINGS.map((name) => `${name}=${config[name]}`).join(" ");
 }
 
 /**
@@ -81,7 +112,13 @@ export function resumedRun(
   if (!existsSync(path)) {
     throw new CommandError(`Expected a run to resume at ${path}, but there is no file.`);
   }
-  const run = decodeRunFile(decodeSafetensors(readFileSync(path)), newRunId(), () => {});
+  const contents = decodeSafetensors(readFileSync(path));
+  if (!isRunFile(contents.metadata)) {
+    throw new CommandError(
+      `Expected a run, but ${path} has only weights. Begin a new run with them: --weights instead of --resume.`,
+    );
+  }
+  const run = decodeRunFile(contents, newRunId(), () => {});
   const { record, checkpoints, history, snapshots } = run;
   try {
     checkDataset(record.dataset, described(dataset));

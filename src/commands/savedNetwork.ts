@@ -4,7 +4,7 @@ import { defaultConfig } from "../config/hyperparameters.ts";
 import { readSafetensorsData, readSafetensorsHeader } from "../formats/safetensorsBlob.ts";
 import { newRunId } from "../runId.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
-import { importWeights } from "../train/importedWeights.ts";
+import { type ImportedWeights, importWeights } from "../train/importedWeights.ts";
 import { type Network, networkOfFile, networkOfStored } from "../worker/network.ts";
 import { decodeRunFile, isRunFile } from "../worker/runFile.ts";
 import { CommandError } from "./commandError.ts";
@@ -18,15 +18,9 @@ import { fromCaller } from "./paths.ts";
  */
 export async function readNetwork(typedPath: string | undefined): Promise<Network> {
   if (!typedPath) throw new CommandError("Expected --weights FILE, a run or a weights file.");
-  const path = fromCaller(typedPath);
-  if (!existsSync(path)) {
-    throw new CommandError(`Expected a run or a weights file at ${path}, but there is no file.`);
-  }
-  const file = Object.assign(await openAsBlob(path), { name: basename(path) });
-  const header = await readSafetensorsHeader(file);
-  const settings = defaultConfig();
-  if (!isRunFile(header.metadata)) {
-    const imported = await importWeights(file, settings);
+  const { path, file, header, isRun } = await openWeights(typedPath);
+  if (!isRun) {
+    const imported = await importWeights(file, defaultConfig());
     return networkOfFile(imported, imported.config);
   }
   const contents = await readSafetensorsData(file, header);
@@ -39,4 +33,30 @@ export async function readNetwork(typedPath: string | undefined): Promise<Networ
     { record, checkpoint, best, history, snapshotSteps: [], numDamaged: 0 },
     record.config,
   );
+}
+
+/**
+ * The weights of a file for a new run to begin with.
+ *
+ * @throws CommandError or FormatError
+ */
+export async function readStartWeights(typedPath: string): Promise<ImportedWeights> {
+  const { path, file, isRun } = await openWeights(typedPath);
+  if (isRun) {
+    throw new CommandError(
+      `Expected a weights file, but ${path} is a run. Go on with --resume, or export its weights first.`,
+    );
+  }
+  return importWeights(file, defaultConfig());
+}
+
+/** @throws CommandError or FormatError */
+async function openWeights(typedPath: string) {
+  const path = fromCaller(typedPath);
+  if (!existsSync(path)) {
+    throw new CommandError(`Expected a run or a weights file at ${path}, but there is no file.`);
+  }
+  const file = Object.assign(await openAsBlob(path), { name: basename(path) });
+  const header = await readSafetensorsHeader(file);
+  return { path, file, header, isRun: isRunFile(header.metadata) };
 }

@@ -1,5 +1,4 @@
 import { availableParallelism } from "node:os";
-import { DEFAULT_PRESET } from "../config/presets.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
@@ -17,6 +16,7 @@ import { startReplicaThread } from "./replicaThread.ts";
 import { RunFileKeeper } from "./runFileKeeper.ts";
 import { RunProgress } from "./runProgress.ts";
 import { newRun, resumedRun } from "./runStart.ts";
+import { readStartWeights } from "./savedNetwork.ts";
 import { StatusLine } from "./statusLine.ts";
 
 const OPTIONS = {
@@ -28,6 +28,8 @@ const OPTIONS = {
   config: { type: "string", multiple: true },
   /** A file to go on from, which is then written. */
   resume: { type: "string" },
+  /** A weights file that a new run begins with. */
+  weights: { type: "string" },
   /** A run that the page can import. */
   out: { type: "string" },
   /** Saves and ends after so long. */
@@ -58,8 +60,10 @@ export async function run(args: string[]): Promise<number> {
   if (backend !== "wasm" && options.threads !== undefined) {
     throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
   }
-  if (options.resume && options.preset !== undefined) {
-    throw new CommandError("Expected --preset without --resume: the run has its settings.");
+  for (const name of ["preset", "weights"] as const) {
+    if (options.resume && options[name] !== undefined) {
+      throw new CommandError(`Expected --${name} without --resume: the run has its own.`);
+    }
   }
   const threads = backend === "wasm" ? threadsOption(options.threads) : 1;
   const changes = [
@@ -70,7 +74,10 @@ export async function run(args: string[]): Promise<number> {
   const dataset = await readMnist();
   const { identity, start, contents } = options.resume
     ? resumedRun(fromCaller(options.resume), changes, dataset)
-    : newRun({ preset: options.preset ?? DEFAULT_PRESET, changes, dataset });
+    : newRun({
+        ...{ preset: options.preset, changes, dataset },
+        weights: options.weights ? await readStartWeights(options.weights) : null,
+      });
   let fault: string | null = null;
   let isLost = false;
   const device = await startNodeBackend(backend, (message) => {

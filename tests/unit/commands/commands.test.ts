@@ -133,6 +133,41 @@ describe("the commands", () => {
   );
 
   it(
+    "begin a new run with the weights of a file, and its settings",
+    async () => {
+      const weights = ["--weights", "weights.safetensors"];
+      const options = ["--minutes", "0.01", "--config", "seed=3", "--out", "next.safetensors"];
+      const { status, text } = await command(["train", ...weights, ...options]);
+      expect([status, text]).toEqual([0, expect.stringContaining("--resume")]);
+      const [first, next] = [runIn("run.safetensors").record, runIn("next.safetensors").record];
+      expect(next.config).toEqual({ ...first.config, seed: 3 });
+      expect(next.startedFrom).toEqual({
+        fileName: "weights.safetensors",
+        trainedSteps: first.step,
+      });
+      // A loss of new weights is near 1.
+      expect(runIn("next.safetensors").history.steps[0]?.loss).toBeLessThan(0.5);
+
+      const resumed = await command(["train", "--resume", "weights.safetensors"]);
+      expect(resumed.text).toContain("--weights instead of --resume.");
+      const run = await command([
+        "train",
+        "--weights",
+        "run.safetensors",
+        "--out",
+        "x.safetensors",
+      ]);
+      expect(run.text).toContain("is a run. Go on with --resume, or export its weights first.");
+      const other = ["--preset", "quick", "--out", "x.safetensors"];
+      const misfit = await command(["train", ...weights, ...other]);
+      expect(misfit.text).toContain(
+        "Expected the network of weights.safetensors (dim=8 dimMults=1,2 ",
+      );
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
     "measure a run, in words and in a file",
     async () => {
       const options = ["--count", "20", "--steps", "2", "--json", "figures.json"];
@@ -174,9 +209,7 @@ describe("the commands", () => {
       const lost = await command(["sample", "--weights", "run.safetensors", ...folder]);
       expect(lost.text).toContain(`Make ${fileIn("none")} first.`);
       const preset = await command(["train", "--resume", "run.safetensors", "--preset", "tiny"]);
-      expect(preset.text).toContain(
-        "Expected --preset without --resume: the run has its settings.",
-      );
+      expect(preset.text).toContain("Expected --preset without --resume: the run has its own.");
       const ending = await command(["sample", "--weights", "run.safetensors", "--out", "png"]);
       expect(ending.text).toContain("Expected --out with .idx or .png, got png.");
       const backend = await command(["train", "--backend", "cuda"]);

@@ -5,7 +5,8 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { smallDataset } from "../train/smallRun.ts";
 
 const dataset = { ...smallDataset(), name: "small" };
-const begin = (preset: string, ...changes: string[]) => newRun({ preset, changes, dataset });
+const begin = (preset: string, ...changes: string[]) =>
+  newRun({ preset, changes, weights: null, dataset });
 
 describe("a run of the command line", () => {
   it("has the preset's settings, with those changed that are named", () => {
