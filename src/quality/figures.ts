@@ -58,8 +58,9 @@ export interface QualityFigures extends ClassFigures {
  * It is what samples of the same number can be expected to reach at best.
  */
 export interface FrechetFloor {
-  /** Training images, drawn from all of them: as many as there are samples, or all. */
+  /** Training images of a draw from all of them: as many as there are samples, or all. */
   count: number;
+  /** The mean over the draws. */
   distance: number;
 }
 

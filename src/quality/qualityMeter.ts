@@ -19,6 +19,10 @@ import { type NearestImages, nearestImages } from "./nearestImages.ts";
 /** Images that are classified between two reports. */
 const CHUNK = 250;
 
+/** The training images whose Fréchet distances stand beside the samples': one draw of few is chance. */
+const FLOOR_IMAGES = 4000;
+const MOST_FLOOR_DRAWS = 16;
+
 /** What was found out about samples. */
 export interface Measurement {
   figures: QualityFigures;
@@ -59,9 +63,10 @@ export class QualityMeter {
     const { train, validation } = this.#dataset;
     const numSamples = samples.length / IMAGE_BYTES;
     const floorCount = Math.min(numSamples, train.count);
+    const numDraws = floorDraws(floorCount, train.count);
     const numReference = this.#reference ? 0 : validation.count;
     const knownFloor = this.#floor?.count === floorCount ? this.#floor : null;
-    const numFloor = knownFloor ? 0 : floorCount;
+    const numFloor = knownFloor ? 0 : numDraws * floorCount;
     const total = numReference + numFloor + numSamples;
     const toldAfter = (numBefore: number) => (numDone: number) => ({
       doing: "classifying" as const,
@@ -70,7 +75,12 @@ export class QualityMeter {
     this.#reference ??= yield* this.#measureReference(toldAfter(0));
     const reference = this.#reference;
     const frechetFloor =
-      knownFloor ?? (yield* this.#measureFloor(floorCount, reference, toldAfter(numReference)));
+      knownFloor ??
+      (yield* this.#measureFloor(
+        { count: floorCount, numDraws },
+        reference,
+        toldAfter(numReference),
+      ));
     this.#floor = frechetFloor;
     const { probabilities, features } = yield* this.#classify(
       samples,
@@ -97,15 +107,21 @@ export class QualityMeter {
     return { figures: classFigures(probabilities), features: gaussianOf(features, NUM_FEATURES) };
   }
 
+  /** The mean over draws without common images. */
   async *#measureFloor(
-    count: number,
+    { count, numDraws }: { count: number; numDraws: number },
     reference: Reference,
     told: (numDone: number) => MeasureProgress,
   ): AsyncGenerator<MeasureProgress, FrechetFloor> {
-    const images = someOf(this.#dataset.train, count);
+    const images = someOf(this.#dataset.train, numDraws * count);
     const { features } = yield* this.#classify(images, told);
-    const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
-    return { count, distance };
+    const size = count * NUM_FEATURES;
+    let sum = 0;
+    for (let start = 0; start < features.length; start += size) {
+      const drawn = gaussianOf(features.subarray(start, start + size), NUM_FEATURES);
+      sum += frechetDistance(drawn, reference.features);
+    }
+    return { count, distance: sum / numDraws };
   }
 
   async *#classify(
@@ -125,6 +141,11 @@ export class QualityMeter {
     }
     return { probabilities, features };
   }
+}
+
+/** How often `count` of `total` images are drawn. */
+function floorDraws(count: number, total: number): number {
+  return Math.min(MOST_FLOOR_DRAWS, Math.ceil(FLOOR_IMAGES / count), Math.floor(total / count));
 }
 
 /**
