@@ -246,7 +246,8 @@ function afterWeightsEvent(
       { title: `${fileName} did not load`, message, source: "weights" },
     );
   }
-  const { config } = event.weights;
+  // How long they were trained is past; how long to go on is the page's to say.
+  const config = { ...event.weights.config, epochs: state.config.epochs };
   // They were chosen where a run was expected: what became of them is seen on the page.
   after.stored = hideList(state.stored);
   return { ...after, config, preset: nearestPreset(config) };

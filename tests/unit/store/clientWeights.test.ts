@@ -64,15 +64,16 @@ describe("weights", () => {
   });
 
   it("are waited for by a Train, which then begins with their settings", async () => {
-    const { client, tell, posted, load } = page();
+    const { client, store, tell, posted, load } = page();
     tell(ready);
     await load();
     client.loadWeights(file);
     client.train();
     expect(posted("train")).toEqual([]);
     const config = presetConfig("quick");
+    const { epochs } = store.getState().config;
     tell(loadedWith(config));
-    expect(posted("train")).toMatchObject([{ config }]);
+    expect(posted("train")).toMatchObject([{ config: { ...config, epochs } }]);
   });
 
   it("that do not load take back a Train that waits for them", async () => {

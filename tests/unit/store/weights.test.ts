@@ -9,9 +9,11 @@ import type { LoadedWeights, WorkerEvent } from "../../../src/worker/protocol.ts
 
 const tiny = presetConfig("tiny");
 const quick = { ...presetConfig("quick"), objective: "noise" } as const;
+/** How long they were trained does not say how long to go on. */
+const quickNext = { ...quick, epochs: tiny.epochs };
 const weights: LoadedWeights = {
   fileName: "digits.safetensors",
-  config: quick,
+  config: { ...quick, epochs: 40 },
   hasSettings: true,
   hasAverage: false,
   trainedSteps: 12,
@@ -52,7 +54,7 @@ function withRun(state: AppState, config = tiny): AppState {
 }
 
 describe("weights that were loaded", () => {
-  it("bring their settings along, with the preset that these are of", () => {
+  it("bring their settings along, all but the epochs, with the preset that these are of", () => {
     const state = afterEvents(reading(empty), loaded);
     expect(state.weights).toMatchObject({
       loading: null,
@@ -60,7 +62,7 @@ describe("weights that were loaded", () => {
       loaded: weights,
       isSampled: true,
     });
-    expect(state).toMatchObject({ config: quick, preset: "quick", notices: [] });
+    expect(state).toMatchObject({ config: quickNext, preset: "quick", notices: [] });
   });
 
   it("tell how much of a run that was read is stored, until it is, and not of another file", () => {
@@ -114,7 +116,7 @@ describe("weights that were loaded", () => {
       loading: "newer.safetensors",
       ...{ loaded: null, isSampled: false },
     });
-    expect(state).toMatchObject({ config: quick, preset: "quick" });
+    expect(state).toMatchObject({ config: quickNext, preset: "quick" });
   });
 
   it("are gone with the worker", () => {
@@ -212,7 +214,7 @@ describe("the network that is sampled and saved", () => {
     // Until the worker has the run, it is the network before that is sampled.
     expect(trainedConfig(withRun(empty, averaged))).toBeNull();
     expect(trainedConfig(ofRun())).toBe(averaged);
-    expect(trainedConfig(afterEvents(ofRun(), loaded))).toBe(quick);
+    expect(trainedConfig(afterEvents(ofRun(), loaded))).toBe(weights.config);
     const unknown: WorkerEvent = {
       type: "weightsLoaded",
       weights: { ...weights, hasSettings: false },
