@@ -1,5 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { CONFIDENT, COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
+import {
+  CONFIDENT,
+  COPY_DISTANCE,
+  type FrechetFloor,
+  MAX_CLASS_ENTROPY,
+} from "../quality/figures.ts";
 import { type Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import { shareWords } from "../ui/quality/qualityWords.ts";
 import { readClassifier } from "./classifierFromFile.ts";
@@ -46,11 +51,12 @@ export async function run(args: string[]): Promise<number> {
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
   const measurement = await followed(meter.measure(pixels), line);
+  const frechetFloor = await followed(meter.frechetFloor(count), line);
   classifier.dispose();
   line.clear();
-  console.log(textOf(measurement));
+  console.log(textOf(measurement, frechetFloor));
   if (jsonPath) {
-    const { figures, real, frechetFloor } = measurement;
+    const { figures, real } = measurement;
     const { trainedSteps, config } = network;
     const samples = { count, steps, eta: config.ddimEta, seed };
     const { weights } = options;
@@ -60,7 +66,7 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-function textOf({ figures, real, frechetFloor }: Measurement): string {
+function textOf({ figures, real }: Measurement, floor: FrechetFloor): string {
   const { count, meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
   const rows: [string, string][] = [
     ["samples", String(count)],
@@ -74,7 +80,7 @@ function textOf({ figures, real, frechetFloor }: Measurement): string {
     ],
     [
       "Fréchet distance on classifier features",
-      `${figures.frechetDistance.toFixed(3)} (${frechetFloor.count} training images ${frechetFloor.distance.toFixed(3)})`,
+      `${figures.frechetDistance.toFixed(3)} (${floor.count} training images ${floor.distance.toFixed(3)})`,
     ],
     ["digits 0 to 9", classCounts.join(" ")],
     ["entropy of the digits", `${classEntropy.toFixed(3)} of ${MAX_CLASS_ENTROPY.toFixed(3)} bits`],

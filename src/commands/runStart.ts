@@ -8,6 +8,7 @@ import { isSameNetwork, NETWORK_SETTINGS } from "../config/network.ts";
 import {
   DEFAULT_PRESET,
   nearestPreset,
+  nextRunConfig,
   PRESETS,
   type PresetName,
   presetConfig,
@@ -52,7 +53,7 @@ export interface RunStart {
 }
 
 export interface NewRunOptions {
-  /** Without it the settings are those of the weights' file, or the page's first. */
+  /** Undefined for the page's first, or for the settings of the weights' file. */
   preset: string | undefined;
   /** `name=value` each, over those settings. */
   changes: readonly string[];
@@ -63,15 +64,14 @@ export interface NewRunOptions {
 
 /** @throws CommandError for settings that cannot run, or not with the weights */
 export function newRun({ preset, changes, weights, dataset }: NewRunOptions): RunStart {
-  const base = preset === undefined && weights ? weights.config : configOf(preset);
+  const base = weights ? nextConfigOf(weights) : presetConfig(presetNamed(preset));
   const config = withChanges(base, changes, validateNewRun);
   if (weights && !isSameNetwork(config, weights.unet)) {
-    const [given, expected] = [config, weights.config].map(networkWords);
     throw new CommandError(
-      `Expected the network of ${weights.fileName} (${expected}), got ${given}. Leave --preset and the network's settings out.`,
+      `Expected the network of ${weights.fileName} as it is: leave ${NETWORK_SETTINGS.join(", ")} out.`,
     );
   }
-  const name = (preset as PresetName) ?? nearestPreset(config);
+  const name = weights ? nearestPreset(config) : presetNamed(preset);
   return {
     identity: {
       ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now() },
@@ -86,17 +86,17 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
   };
 }
 
+function nextConfigOf({ config, hasSettings }: ImportedWeights): RunConfig {
+  return hasSettings ? nextRunConfig(config) : config;
+}
+
 /** @throws CommandError */
-function configOf(preset: string = DEFAULT_PRESET): RunConfig {
+function presetNamed(preset: string = DEFAULT_PRESET): PresetName {
   // Not `in`, which knows `toString` and its like.
   if (!Object.hasOwn(PRESETS, preset)) {
     throw new CommandError(`Expected --preset ${Object.keys(PRESETS).join(", ")}, got ${preset}.`);
   }
-  return presetConfig(preset as PresetName);
-}
-
-function networkWords(config: RunConfig): string {
-  return NETWORK_SETTINGS.map((name) => `${name}=${config[name]}`).join(" ");
+  return preset as PresetName;
 }
 
 /**
@@ -115,7 +115,7 @@ export function resumedRun(
   const contents = decodeSafetensors(readFileSync(path));
   if (!isRunFile(contents.metadata)) {
     throw new CommandError(
-      `Expected a run, but ${path} has only weights. Begin a new run with them: --weights instead of --resume.`,
+      `Expected a run, but ${path} is none. With the weights of a file a new run begins: --weights instead of --resume.`,
     );
   }
   const run = decodeRunFile(contents, newRunId(), () => {});

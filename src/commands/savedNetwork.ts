@@ -1,6 +1,7 @@
 import { existsSync, openAsBlob } from "node:fs";
 import { basename } from "node:path";
 import { defaultConfig } from "../config/hyperparameters.ts";
+import { DEFAULT_PRESET, presetConfig } from "../config/presets.ts";
 import { readSafetensorsData, readSafetensorsHeader } from "../formats/safetensorsBlob.ts";
 import { newRunId } from "../runId.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
@@ -36,7 +37,8 @@ export async function readNetwork(typedPath: string | undefined): Promise<Networ
 }
 
 /**
- * The weights of a file for a new run to begin with.
+ * The weights of a file for a new run to begin with; what the file does not say of the settings is that
+ * of the page's first preset.
  *
  * @throws CommandError or FormatError
  */
@@ -47,14 +49,14 @@ export async function readStartWeights(typedPath: string): Promise<ImportedWeigh
       `Expected a weights file, but ${path} is a run. Go on with --resume, or export its weights first.`,
     );
   }
-  return importWeights(file, defaultConfig());
+  return importWeights(file, presetConfig(DEFAULT_PRESET));
 }
 
 /** @throws CommandError or FormatError */
 async function openWeights(typedPath: string) {
   const path = fromCaller(typedPath);
   if (!existsSync(path)) {
-    throw new CommandError(`Expected a run or a weights file at ${path}, but there is no file.`);
+    throw new CommandError(`Expected --weights FILE, but at ${path} there is no file.`);
   }
   const file = Object.assign(await openAsBlob(path), { name: basename(path) });
   const header = await readSafetensorsHeader(file);

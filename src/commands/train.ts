@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { NEEDED_TO_SAMPLE } from "../config/fromJson.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
@@ -60,24 +61,18 @@ export async function run(args: string[]): Promise<number> {
   if (backend !== "wasm" && options.threads !== undefined) {
     throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
   }
-  for (const name of ["preset", "weights"] as const) {
-    if (options.resume && options[name] !== undefined) {
-      throw new CommandError(`Expected --${name} without --resume: the run has its own.`);
-    }
-  }
+  checkOneStart(options);
   const threads = backend === "wasm" ? threadsOption(options.threads) : 1;
   const changes = [
     ...(options.config ?? []),
     ...(options.epochs ? [`epochs=${options.epochs}`] : []),
   ];
 
+  const weights = options.weights ? await readStartWeights(options.weights) : null;
   const dataset = await readMnist();
   const { identity, start, contents } = options.resume
     ? resumedRun(fromCaller(options.resume), changes, dataset)
-    : newRun({
-        ...{ preset: options.preset, changes, dataset },
-        weights: options.weights ? await readStartWeights(options.weights) : null,
-      });
+    : newRun({ preset: options.preset, changes, weights, dataset });
   let fault: string | null = null;
   let isLost = false;
   const device = await startNodeBackend(backend, (message) => {
@@ -126,6 +121,11 @@ export async function run(args: string[]): Promise<number> {
     `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : ""}, into ${path}`,
   );
 
+  if (weights && !weights.hasSettings) {
+    line.print(
+      `${weights.fileName} does not say how it was trained: check ${NEEDED_TO_SAMPLE.map((name) => `${name} ${identity.config[name]}`).join(", ")}. --config sets them.`,
+    );
+  }
   const interrupt = watchInterrupt(line);
   while (training.hasWork && fault === null) {
     await training.advance();
@@ -146,6 +146,14 @@ export async function run(args: string[]): Promise<number> {
   if (training.hasEnded) return 0;
   line.print(`Go on with: npm run train -- --resume ${path}`);
   return interrupt.isAsked ? INTERRUPTED : 0;
+}
+
+/** @throws CommandError where more than one thing tells the settings */
+function checkOneStart(options: { preset?: string; weights?: string; resume?: string }): void {
+  const given = (["resume", "weights", "preset"] as const).filter((name) => options[name]);
+  if (given.length < 2) return;
+  const [first, second] = given.map((name) => `--${name}`);
+  throw new CommandError(`Expected ${first} without ${second}: the file has its own settings.`);
 }
 
 /** @throws CommandError where a run would be written over that is not resumed */

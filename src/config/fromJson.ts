@@ -8,7 +8,7 @@ import { type NetworkSettings, withNetwork } from "./network.ts";
 import { valueError } from "./validate.ts";
 
 /** Without these nobody knows what a network predicts, or of which noise. */
-const NEEDED_TO_SAMPLE = [
+export const NEEDED_TO_SAMPLE = [
   "objective",
   "betaSchedule",
   "timesteps",

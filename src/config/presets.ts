@@ -85,6 +85,17 @@ export function presetConfig(name: PresetName): RunConfig {
   return { ...defaultConfig(), ...PRESETS[name].changes };
 }
 
+/**
+ * The settings of a run that begins with the weights of another: how long that one trained does not say
+ * how long to go on, so the epochs are those of the preset.
+ *
+ * @param config of the run whose weights they are
+ */
+export function nextRunConfig(config: RunConfig): RunConfig {
+  const { epochs } = presetConfig(nearestPreset(config));
+  return { ...config, epochs };
+}
+
 /** The preset that a configuration differs from in the fewest settings. */
 export function nearestPreset(config: RunConfig): PresetName {
   const numDifferences = (name: PresetName) =>

@@ -19,7 +19,7 @@ const SUM_TOLERANCE = 0.01;
 
 /** What a measurement does at the moment, and how much of that is done: 0 to 1. */
 export interface MeasureProgress {
-  doing: "drawing" | "classifying" | "comparing";
+  doing: "drawing" | "classifying" | "comparing" | "scaling";
   fraction: number;
 }
 
@@ -60,6 +60,7 @@ export interface QualityFigures extends ClassFigures {
 export interface FrechetFloor {
   /** Training images of a draw from all of them: as many as there are samples, or all. */
   count: number;
+  numDraws: number;
   /** The mean over the draws. */
   distance: number;
 }

@@ -1,4 +1,4 @@
-import { nearestPreset } from "../config/presets.ts";
+import { nearestPreset, nextRunConfig } from "../config/presets.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
@@ -246,8 +246,8 @@ function afterWeightsEvent(
       { title: `${fileName} did not load`, message, source: "weights" },
     );
   }
-  // How long they were trained is past; how long to go on is the page's to say.
-  const config = { ...event.weights.config, epochs: state.config.epochs };
+  const { config: trained, hasSettings } = event.weights;
+  const config = hasSettings ? nextRunConfig(trained) : trained;
   // They were chosen where a run was expected: what became of them is seen on the page.
   after.stored = hideList(state.stored);
   return { ...after, config, preset: nearestPreset(config) };

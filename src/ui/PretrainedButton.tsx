@@ -5,7 +5,7 @@ import { useApp, useAppState } from "./AppContext.ts";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
 const HELP =
-  "Loads a network that was trained with this app, and draws digits with it. Train goes on from it.";
+  "Loads a network that was trained with this app, and its settings, and draws digits with it. Train goes on from it: at the full learning rate its loss first rises a little.";
 
 /** Of a first visit, or a new one: nothing was trained, loaded or drawn. */
 export function isUntouched({ run, weights, samples }: AppState): boolean {

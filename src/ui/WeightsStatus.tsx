@@ -1,6 +1,7 @@
 import { ActionIcon, Anchor, FileButton, Group, Text } from "@mantine/core";
 import { useRef } from "react";
 import { isTrained } from "../store/network.ts";
+import { PRETRAINED_FILE } from "../store/pretrained.ts";
 import { isActive } from "../store/run.ts";
 import { settingsFitWeights, takeNetwork } from "../store/weights.ts";
 import type { LoadedWeights } from "../worker/protocol.ts";
@@ -16,7 +17,7 @@ import { weightsTitle, weightsWords } from "./weightsWords.ts";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
 const LOAD_HELP =
-  "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page. Settings that it brings along replace those below.";
+  "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page. Settings that it brings along replace those below, all but the epochs.";
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
@@ -52,7 +53,7 @@ export function WeightsStatus() {
           {words}
         </Text>
       )}
-      {loading === null && !loaded && <PretrainedLink />}
+      {loading === null && loaded?.fileName !== PRETRAINED_FILE && <PretrainedLink />}
       <WeightsNotices />
     </div>
   );

@@ -5,6 +5,7 @@ const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
   drawing: "drawing samples",
   classifying: "classifying",
   comparing: "comparing with training images",
+  scaling: "measuring training images",
 };
 
 export function measuringWords(doing: MeasureProgress["doing"]): string {

@@ -1,6 +1,6 @@
 import { IMAGE_BYTES } from "../data/idx.ts";
 import { messageOf } from "../messageOf.ts";
-import { type MeasureProgress, NUM_CLASSES } from "../quality/figures.ts";
+import { type FrechetFloor, type MeasureProgress, NUM_CLASSES } from "../quality/figures.ts";
 import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import type { EvaluationRequest } from "./evaluationProtocol.ts";
@@ -24,6 +24,7 @@ export interface EvaluationJobOptions {
 interface Measured {
   pixels: Uint8Array<ArrayBuffer>;
   measurement: Measurement;
+  frechetFloor: FrechetFloor;
 }
 
 /** Samples that a person has measured: drawn, classified, compared with the dataset, bit by bit. */
@@ -73,9 +74,9 @@ export class EvaluationJob {
     this.#options.denoiser.values.dispose();
   }
 
-  #tell({ pixels, measurement }: Measured): void {
+  #tell({ pixels, measurement, frechetFloor }: Measured): void {
     const { source, trainedSteps, datasetName, trainImages, post } = this.#options;
-    const { figures, real, frechetFloor, nearest } = measurement;
+    const { figures, real, nearest } = measurement;
     const each = {
       pixels,
       nearestPixels: imagesAt(trainImages, nearest.indices),
@@ -98,7 +99,8 @@ async function* evaluate(options: EvaluationJobOptions): AsyncGenerator<MeasureP
   const { drawSamples } = await import("../quality/drawSamples.ts");
   const { sampler, seed, count } = request;
   const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize });
-  return { pixels, measurement: yield* meter.measure(pixels) };
+  const measurement = yield* meter.measure(pixels);
+  return { pixels, measurement, frechetFloor: yield* meter.frechetFloor(count) };
 }
 
 /** Of each sample, `[N]`, from `[N, NUM_CLASSES]`. */

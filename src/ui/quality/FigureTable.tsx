@@ -53,6 +53,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
                 {frechetWords(frechetFloor.distance)}{" "}
                 <span className={classes.scale}>
                   {formatCount(frechetFloor.count)} training images
+                  {frechetFloor.numDraws > 1 && ", on average"}
                 </span>
               </>
             }
@@ -71,8 +72,9 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
       </table>
       <p className={classes.footnote}>
         * The 100 samples that the course assignment shows, read by another classifier, of{" "}
-        {shareWords(assignment.accuracy)} accuracy: a rough scale. Confidence alone says little: the
-        classifier is sure of noise, too, which the other figures tell.
+        {shareWords(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
+        {shareWords(assignment.real.shareConfident)} of the test images: a rough scale. Confidence
+        alone says little: the classifier is sure of noise, too, which the other figures tell.
       </p>
     </section>
   );

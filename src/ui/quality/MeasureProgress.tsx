@@ -63,6 +63,7 @@ function Part({ doing, fraction }: Progress) {
     drawing: "Drawing",
     classifying: "Classifying",
     comparing: `Comparing with ${formatCount(numTrain)} training images`,
+    scaling: "Measuring training images for scale",
   }[doing];
   return `${words}: ${formatPercent(fraction)}${timeLeft}`;
 }

@@ -2,11 +2,23 @@ import { describe, expect, it } from "vitest";
 import { CommandError } from "../../../src/commands/commandError.ts";
 import { newRun, resumedRun } from "../../../src/commands/runStart.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
+import type { ImportedWeights } from "../../../src/train/importedWeights.ts";
 import { smallDataset } from "../train/smallRun.ts";
 
 const dataset = { ...smallDataset(), name: "small" };
 const begin = (preset: string, ...changes: string[]) =>
   newRun({ preset, changes, weights: null, dataset });
+
+/** Of a run that lasted longer than its preset says. */
+const trained = { ...presetConfig("quick"), epochs: 40, objective: "noise" } as const;
+const weights = (): ImportedWeights => ({
+  ...{ fileName: "digits.safetensors", config: trained, hasSettings: true },
+  unet: trained,
+  facts: { trainedSteps: 900, isAverage: true, dataset: "MNIST" },
+  ...{ values: new Float32Array([1, 2, 3]), ema: null },
+});
+const beginWith = (weights: ImportedWeights, ...changes: string[]) =>
+  newRun({ preset: undefined, changes, weights, dataset });
 
 describe("a run of the command line", () => {
   it("has the preset's settings, with those changed that are named", () => {
@@ -39,6 +51,29 @@ describe("a run of the command line", () => {
   ])("is refused with %s, in words", (_, [preset = "", ...changes], message) => {
     expect(() => begin(preset, ...changes)).toThrow(CommandError);
     expect(() => begin(preset, ...changes)).toThrow(message);
+  });
+
+  it("begins with the weights of a file and its settings, for as many epochs as the preset has", () => {
+    const { identity, start } = beginWith(weights(), "seed=7");
+    expect(identity).toMatchObject({
+      config: { ...trained, epochs: presetConfig("quick").epochs, seed: 7 },
+      ...{ preset: "quick", name: "Quick" },
+      startedFrom: { fileName: "digits.safetensors", trainedSteps: 900 },
+    });
+    expect(start).toEqual({ from: "weights", values: weights().values });
+    expect(beginWith(weights(), "epochs=5").identity.config.epochs).toBe(5);
+  });
+
+  it("has the settings as they are where the file says nothing of them", () => {
+    const { config } = beginWith({ ...weights(), hasSettings: false }).identity;
+    expect(config).toEqual(trained);
+  });
+
+  it("is refused with another network than that of the weights", () => {
+    expect(() => beginWith(weights(), "dim=16")).toThrow(CommandError);
+    expect(() => beginWith(weights(), "dim=16")).toThrow(
+      "Expected the network of digits.safetensors as it is: leave dim, dimMults",
+    );
   });
 
   it("is not resumed from a file that is not there", () => {

@@ -8,7 +8,8 @@ import { registerWasmKernels } from "../../../src/ops/wasm/register.ts";
 import { type Classifier, createClassifier } from "../../../src/quality/classification.ts";
 import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
 import type { MeasureProgress } from "../../../src/quality/figures.ts";
-import { type Measurement, QualityMeter } from "../../../src/quality/qualityMeter.ts";
+import { floorDraws } from "../../../src/quality/floorDraws.ts";
+import { QualityMeter } from "../../../src/quality/qualityMeter.ts";
 import { randomIntegers } from "../../../src/random.ts";
 
 const FILE = new URL("../../../public/classifier.safetensors", import.meta.url);
@@ -28,10 +29,18 @@ beforeAll(async () => {
 
 async function measured(meter: QualityMeter, samples: Uint8Array) {
   const reports: MeasureProgress[] = [];
-  const work = meter.measure(samples);
-  let step = await work.next();
-  for (; !step.done; step = await work.next()) reports.push(step.value);
-  return { ...(step.value as Measurement), reports };
+  return { ...(await finished(meter.measure(samples), reports)), reports };
+}
+
+async function finished<R>(
+  work: AsyncGenerator<MeasureProgress, R>,
+  reports: MeasureProgress[] = [],
+): Promise<R> {
+  while (true) {
+    const { done, value } = await work.next();
+    if (done) return value;
+    reports.push(value);
+  }
 }
 
 /** Every other image, from `first` on. */
@@ -96,32 +105,33 @@ describe("the quality of samples", () => {
     expect(numCopies).toBe(0);
   }, 60_000);
 
-  it("stands beside the Fréchet distance of as many training images, smaller the more they are", async () => {
-    const meter = new QualityMeter(classifier, mnist);
-    const floorOf = async (count: number) =>
-      (await measured(meter, mnist.validation.images.slice(0, count * PIXELS))).frechetFloor;
-    const counts = [100, 110, 150, 1000];
-    const floors = [];
-    for (const count of counts) floors.push(await floorOf(count));
-    expect(floors.map(({ count }) => count)).toEqual(counts);
-    // It is a mean: of one draw each, that of 110 would be above that of 100.
-    const distances = floors.map(({ distance }) => distance);
-    expect(distances).toEqual(distances.toSorted((a, b) => b - a));
-    const [smallest, largest] = [distances.at(-1) as number, distances[0] as number];
-    expect(smallest).toBeGreaterThan(0);
-    expect(smallest).toBeLessThan(largest / 4);
-  }, 120_000);
-
-  it("stands beside the Fréchet distance of all training images where samples are more", async () => {
-    const train = few(mnist.train, 500);
-    const validation = few(mnist.validation, 600);
+  it("has beside it the mean Fréchet distance of draws of as many training images", async () => {
+    const [train, validation] = [few(mnist.train, 250), few(mnist.validation, 300)];
     const meter = new QualityMeter(classifier, { train, validation });
-    const { frechetFloor } = await measured(meter, validation.images);
-    expect(frechetFloor.count).toBe(500);
+    const floor = await finished(meter.frechetFloor(120));
+    expect(floor).toMatchObject({ count: 120, numDraws: 2 });
+    const distances = [];
+    for (const draw of floorDraws(train, 120)) {
+      distances.push((await measured(meter, draw)).figures.frechetDistance);
+    }
+    const [first = 0, second = 0] = distances;
+    expect(Math.abs(first - second)).toBeGreaterThan(0.01);
+    expect(floor.distance).toBeCloseTo((first + second) / 2, 9);
+  });
+
+  it("has beside it that of all training images where samples are more, measured but once", async () => {
+    const [train, validation] = [few(mnist.train, 250), few(mnist.validation, 300)];
+    const meter = new QualityMeter(classifier, { train, validation });
+    const reports: MeasureProgress[] = [];
+    const floor = await finished(meter.frechetFloor(300), reports);
+    expect(floor).toMatchObject({ count: 250, numDraws: 1 });
+    // 300 test images, then the draw.
+    expect(reports.map(({ fraction }) => fraction)).toEqual([250 / 550, 300 / 550, 1]);
     // In whichever order, it is their own distance.
     const { figures } = await measured(meter, train.images);
-    expect(frechetFloor.distance).toBeCloseTo(figures.frechetDistance, 9);
-  }, 60_000);
+    expect(floor.distance).toBeCloseTo(figures.frechetDistance, 9);
+    expect(await meter.frechetFloor(300).next()).toEqual({ done: true, value: floor });
+  });
 
   it("tells how far it is, and classifies the test images but once", async () => {
     const validation = few(mnist.validation, 600);
@@ -129,9 +139,9 @@ describe("the quality of samples", () => {
     const samples = mnist.train.images.slice(0, 400 * PIXELS);
     const classifying = ({ reports }: { reports: MeasureProgress[] }) =>
       reports.filter(({ doing }) => doing === "classifying").map(({ fraction }) => fraction);
-    // 600 test images, 100 training images, then the samples.
-    const numDone = classifying(await measured(meter, samples)).map((of) => Math.round(of * 1100));
-    expect(numDone).toEqual([250, 500, 600, 700, 950, 1100]);
+    // 600 test images, then the samples.
+    const numDone = classifying(await measured(meter, samples)).map((of) => Math.round(of * 1000));
+    expect(numDone).toEqual([250, 500, 600, 850, 1000]);
     const second = await measured(meter, samples);
     expect(classifying(second)).toEqual([0.625, 1]);
     expect(second.reports.at(-1)).toEqual({ doing: "comparing", fraction: 1 });

@@ -9,8 +9,6 @@ import type { LoadedWeights, WorkerEvent } from "../../../src/worker/protocol.ts
 
 const tiny = presetConfig("tiny");
 const quick = { ...presetConfig("quick"), objective: "noise" } as const;
-/** How long they were trained does not say how long to go on. */
-const quickNext = { ...quick, epochs: tiny.epochs };
 const weights: LoadedWeights = {
   fileName: "digits.safetensors",
   config: { ...quick, epochs: 40 },
@@ -62,7 +60,14 @@ describe("weights that were loaded", () => {
       loaded: weights,
       isSampled: true,
     });
-    expect(state).toMatchObject({ config: quickNext, preset: "quick", notices: [] });
+    expect(state).toMatchObject({ config: quick, preset: "quick", notices: [] });
+  });
+
+  it("bring no number of epochs, also where the file says nothing of its settings", () => {
+    const page = { ...quick, epochs: 7 };
+    const unknown = { ...weights, config: page, hasSettings: false };
+    const state = afterEvents(empty, { type: "weightsLoaded", weights: unknown });
+    expect(state.config).toEqual(page);
   });
 
   it("tell how much of a run that was read is stored, until it is, and not of another file", () => {
@@ -116,7 +121,7 @@ describe("weights that were loaded", () => {
       loading: "newer.safetensors",
       ...{ loaded: null, isSampled: false },
     });
-    expect(state).toMatchObject({ config: quickNext, preset: "quick" });
+    expect(state).toMatchObject({ config: quick, preset: "quick" });
   });
 
   it("are gone with the worker", () => {

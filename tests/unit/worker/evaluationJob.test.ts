@@ -117,7 +117,7 @@ describe("an evaluation job", () => {
     await finish(job);
     const told = allOf("evaluationProgress");
     const parts = [...new Set(told.map(({ doing }) => doing))];
-    expect(parts).toEqual(["drawing", "classifying", "comparing"]);
+    expect(parts).toEqual(["drawing", "classifying", "comparing", "scaling"]);
     for (const part of parts) {
       const fractions = told.filter(({ doing }) => doing === part).map((of) => of.fraction);
       expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));

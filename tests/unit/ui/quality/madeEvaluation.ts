@@ -26,7 +26,7 @@ export function madeEvaluation(id = "made"): Evaluation & { images: SampleImages
         nearest: nearestFigures(Float64Array.from(distances)),
       },
       real,
-      frechetFloor: { count: 4, distance: 1.5 },
+      frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 1200,
       datasetName: "MNIST",

@@ -34,7 +34,7 @@ describe("the files of a measurement", () => {
       ...{ count: 4, seed: 2, sampler: { kind: "ddim", timesteps: 5, eta: 0 } },
       ...{ dataset: "MNIST", figures: result.figures },
       real: result.real,
-      frechetFloor: { count: 4, distance: 1.5 },
+      frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
     });
     expect(json.samples).toHaveLength(4);
     expect(json.samples[2]).toEqual({ digit: 4, confidence: 0.5, distance: 0.125 });
