@@ -35,7 +35,7 @@ describe("the model that the page ships", () => {
     );
     expect(isSameNetwork(unet, presetConfig("quick"))).toBe(true);
     expect(hasSettings).toBe(true);
-    expect(config).toEqual({ ...presetConfig("quick"), epochs: 10 });
+    expect(config).toEqual({ ...presetConfig("quick"), epochs: 40 });
     expect(facts).toMatchObject({ isAverage: true, dataset: "MNIST" });
   });
 
