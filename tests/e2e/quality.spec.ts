@@ -80,14 +80,15 @@ test("samples of a run are drawn, classified and compared, and told in figures",
   const app = await openLabRun(page);
   await expect(page.getByText("has a small classifier read them")).toBeVisible();
   const wordsSeen = await app.watchForm();
-  await app.ask(20, 5);
+  // So many steps that the drawing outlasts the pause between two looks at the progress.
+  await app.ask(20, 50);
   await app.waitForMeasured(1);
   for (const words of [/Drawing: \d/, /Comparing with 60,000 training images: \d/, /Cancel/]) {
     expect(await wordsSeen()).toMatch(words);
   }
 
   await expect(page.getByRole("heading", { name: "Lab run, step 600", level: 2 })).toBeVisible();
-  await expect(app.sampling("20 samples, 5 steps, seed 0")).toBeVisible();
+  await expect(app.sampling("20 samples, 50 steps, seed 0")).toBeVisible();
   const number = async (name: RegExp) =>
     Number.parseFloat((await app.figure(name).textContent()) ?? "");
   const confidence = await number(/^Mean confidence/);
