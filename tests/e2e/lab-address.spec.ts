@@ -119,3 +119,18 @@ test("a tab opened beside has the address as it is now", { tag: "@lab" }, async 
   const tab = page.getByRole("link", { name: "Charts", exact: true });
   await expect(tab).toHaveAttribute("href", /sampler=ancestral/);
 });
+
+for (const width of [1101, 1251, 1280, 1440]) {
+  test(`in a window ${width} pixels wide all views' names are in sight`, {
+    tag: "@lab",
+  }, async ({ page }) => {
+    await page.setViewportSize({ width, height: 800 });
+    await new AppPage(page).open("?backend=wasm");
+    const views = page.getByRole("navigation", { name: "Views" });
+    await expect(views.getByRole("link")).toHaveCount(7);
+    expect(await views.evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+    // Nothing stands above them.
+    for (const link of await views.getByRole("link").all()) await link.click({ trial: true });
+  });
+}
