@@ -53,7 +53,7 @@ export interface RunStart {
 }
 
 export interface NewRunOptions {
-  /** Undefined for the page's first, or for the settings of the weights' file. */
+  /** Undefined for the page's first; not looked at with weights, whose file has settings. */
   preset: string | undefined;
   /** `name=value` each, over those settings. */
   changes: readonly string[];
@@ -64,7 +64,7 @@ export interface NewRunOptions {
 
 /** @throws CommandError for settings that cannot run, or not with the weights */
 export function newRun({ preset, changes, weights, dataset }: NewRunOptions): RunStart {
-  const base = weights ? nextConfigOf(weights) : presetConfig(presetNamed(preset));
+  const base = weights ? nextRunConfig(weights) : presetConfig(presetNamed(preset));
   const config = withChanges(base, changes, validateNewRun);
   if (weights && !isSameNetwork(config, weights.unet)) {
     throw new CommandError(
@@ -84,10 +84,6 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
     start: { from: "weights", values: weights?.values ?? null },
     contents: null,
   };
-}
-
-function nextConfigOf({ config, hasSettings }: ImportedWeights): RunConfig {
-  return hasSettings ? nextRunConfig(config) : config;
 }
 
 /** @throws CommandError */

@@ -86,14 +86,15 @@ export function presetConfig(name: PresetName): RunConfig {
 }
 
 /**
- * The settings of a run that begins with the weights of another: how long that one trained does not say
- * how long to go on, so the epochs are those of the preset.
+ * The settings of a run that begins with a file's weights: how long these were trained does not say how
+ * long to go on, so the epochs are those of the preset.
  *
- * @param config of the run whose weights they are
+ * @param file its settings, which are not its own but the reader's where it tells none
  */
-export function nextRunConfig(config: RunConfig): RunConfig {
-  const { epochs } = presetConfig(nearestPreset(config));
-  return { ...config, epochs };
+export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
+  if (!file.hasSettings) return file.config;
+  const { epochs } = presetConfig(nearestPreset(file.config));
+  return { ...file.config, epochs };
 }
 
 /** The preset that a configuration differs from in the fewest settings. */

@@ -246,8 +246,7 @@ function afterWeightsEvent(
       { title: `${fileName} did not load`, message, source: "weights" },
     );
   }
-  const { config: trained, hasSettings } = event.weights;
-  const config = hasSettings ? nextRunConfig(trained) : trained;
+  const config = nextRunConfig(event.weights);
   // They were chosen where a run was expected: what became of them is seen on the page.
   after.stored = hideList(state.stored);
   return { ...after, config, preset: nearestPreset(config) };
