@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
@@ -148,6 +148,12 @@ describe("the commands", () => {
         trainedSteps: first.step,
       });
 
+      writeFileSync(fileIn("bare.safetensors"), withoutMetadata(bytesOf("weights.safetensors")));
+      const bare = ["--weights", "bare.safetensors", "--minutes", "0.01", "--out", "b.safetensors"];
+      expect((await command(["train", ...bare])).text).toContain(
+        "check objective v, betaSchedule sigmoid, timesteps 1000. --config sets them.",
+      );
+
       const resumed = await command(["train", "--resume", "weights.safetensors"]);
       expect(resumed.text).toContain("--weights instead of --resume.");
       const run = await command([
@@ -221,6 +227,16 @@ describe("the commands", () => {
     TIMEOUT_MS,
   );
 });
+
+/** As PyTorch writes them, where one gives no metadata. */
+function withoutMetadata(safetensors: Uint8Array): Uint8Array {
+  const size = Number(new DataView(safetensors.buffer).getBigUint64(0, true));
+  const header = JSON.parse(new TextDecoder().decode(safetensors.subarray(8, 8 + size)));
+  delete header.__metadata__;
+  const bare = safetensors.slice();
+  bare.set(new TextEncoder().encode(JSON.stringify(header).padEnd(size)), 8);
+  return bare;
+}
 
 function imagesIn(name: string): Uint8Array {
   const parser = new IdxParser({ name, content: "images" });
