@@ -12,23 +12,27 @@ import { drawDigits } from "./drawDigits.ts";
 import { followed } from "./followed.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, countOption, seedOption, typedOptions } from "./options.ts";
+import {
+  backendOption,
+  countOption,
+  type Options,
+  SAMPLING_OPTIONS,
+  seedOption,
+  typedOptions,
+} from "./options.ts";
 import { newFile } from "./paths.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import { StatusLine } from "./statusLine.ts";
 
-const OPTIONS = {
-  ...COMMON_OPTIONS,
-  /** A run, or a weights file. */
-  weights: { type: "string" },
-  /** Samples; of few the Fréchet distance is too large. */
-  count: { type: "string", default: "2000" },
-  /** Denoising steps. */
-  steps: { type: "string", default: "50" },
-  seed: { type: "string", default: "0" },
-  /** Writes the figures into a file, too. */
-  json: { type: "string" },
-} as const;
+export const OPTIONS = {
+  ...SAMPLING_OPTIONS,
+  count: {
+    type: "string",
+    default: "2000",
+    help: "samples; of few the Fréchet distance is too large",
+  },
+  json: { type: "string", help: "a file that the figures are written into, too" },
+} as const satisfies Options;
 
 /**
  * `npm run evaluate`: draws samples from a network and measures them.
@@ -54,7 +58,8 @@ export async function run(args: string[]): Promise<number> {
   const frechetFloor = await followed(meter.frechetFloor(count), line);
   classifier.dispose();
   line.clear();
-  console.log(textOf(measurement, frechetFloor));
+  const drawn = `${count} in ${steps} steps, seed ${seed}, with ${options.weights}`;
+  console.log(textOf(drawn, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
     const { trainedSteps, config } = network;
@@ -66,10 +71,10 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-function textOf({ figures, real }: Measurement, floor: FrechetFloor): string {
-  const { count, meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
+function textOf(drawn: string, { figures, real }: Measurement, floor: FrechetFloor): string {
+  const { meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
   const rows: [string, string][] = [
-    ["samples", String(count)],
+    ["samples", drawn],
     [
       "mean confidence",
       `${meanConfidence.toFixed(3)} (real test images ${real.meanConfidence.toFixed(3)})`,

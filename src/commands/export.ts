@@ -2,17 +2,19 @@ import { writeFileSync } from "node:fs";
 import { encodeWeights } from "../train/weightsFile.ts";
 import { CommandError } from "./commandError.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
-import { typedOptions } from "./options.ts";
+import { type Options, typedOptions } from "./options.ts";
 import { newFile } from "./paths.ts";
 import { readNetwork } from "./savedNetwork.ts";
 
-const OPTIONS = {
-  /** A run, or a weights file. */
-  weights: { type: "string" },
-  /** float16 halves the file and rounds to 11 bits. */
-  format: { type: "string", default: "float16" },
-  out: { type: "string", default: "weights.safetensors" },
-} as const;
+export const OPTIONS = {
+  weights: { type: "string", help: "a run, or a weights file" },
+  format: {
+    type: "string",
+    default: "float16",
+    help: "float16 halves the file and rounds to 11 bits; or float32",
+  },
+  out: { type: "string", default: "weights.safetensors", help: "the weights file" },
+} as const satisfies Options;
 
 const DTYPES = new Map<string, "F16" | "F32">([
   ["float16", "F16"],

@@ -1,6 +1,5 @@
 import type { MeasureProgress } from "../quality/figures.ts";
 import { formatDuration, formatPercent } from "../ui/format.ts";
-import { nextMacrotask } from "../worker/macrotask.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 /** What a measurement gives in the end; how far it is stands in the line, with the time left. */
@@ -21,7 +20,5 @@ export async function followed<R>(
     const leftMs = ((performance.now() - startMs) * (1 - fraction)) / fraction;
     const left = fraction > 0 && leftMs > 0 ? `, ${formatDuration(leftMs)} left` : "";
     line.tell(`${doing}: ${formatPercent(fraction)}${left}`);
-    // So that Ctrl-C is heard.
-    await nextMacrotask();
   }
 }

@@ -1,4 +1,4 @@
-import { type ParseArgsConfig, parseArgs } from "node:util";
+import { parseArgs } from "node:util";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { messageOf } from "../messageOf.ts";
 import { CommandError } from "./commandError.ts";
@@ -6,26 +6,67 @@ import { CommandError } from "./commandError.ts";
 export const BACKENDS = ["wasm", "webgpu"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
+/** Node's code for a word that belongs to no option. */
+const UNEXPECTED_POSITIONAL = "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+
+/** An option of a command, `--name VALUE`. */
+interface Option {
+  type: "string";
+  multiple?: boolean;
+  default?: string;
+  /** What `--help` says of it. */
+  help: string;
+}
+
+/** By the name that one types. */
+export type Options = Record<string, Option>;
+
 /** Options that every command has. */
 export const COMMON_OPTIONS = {
-  /** WebAssembly runs everywhere; WebGPU needs the optional package `webgpu` and a driver. */
-  backend: { type: "string", default: "wasm" },
-} as const;
+  backend: {
+    type: "string",
+    default: "wasm",
+    help: "wasm runs everywhere; webgpu needs a graphics driver and npm install --no-save webgpu",
+  },
+} as const satisfies Options;
+
+/** Options of the commands that draw digits, besides how many. */
+export const SAMPLING_OPTIONS = {
+  ...COMMON_OPTIONS,
+  weights: { type: "string", help: "a run, or a weights file" },
+  steps: {
+    type: "string",
+    default: "50",
+    help: "denoising steps: DDIM; all of them are ancestral sampling",
+  },
+  seed: { type: "string", default: "0", help: "of the noise" },
+} as const satisfies Options;
+
+/** What a person reads who asks which options there are: a line each. */
+export function helpOf(options: Options): string {
+  const lines = Object.entries(options).map(([name, { default: usual, help }]) => {
+    const words = usual === undefined ? help : `${help} (default ${usual})`;
+    return `  --${name.padEnd(10)} ${words}`;
+  });
+  return ["Options:", ...lines].join("\n");
+}
 
 /**
  * The options of a command as they were typed.
  *
  * @throws CommandError for one that there is not
  */
-export function typedOptions<O extends NonNullable<ParseArgsConfig["options"]>>(
-  args: string[],
-  options: O,
-) {
+export function typedOptions<O extends Options>(args: string[], options: O) {
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    const names = Object.keys(options).map((name) => `--${name}`);
-    throw new CommandError(`${messageOf(error)} The options are ${names.join(", ")}.`);
+    // npm takes for itself what stands before it.
+    const isBare =
+      error instanceof Error && "code" in error && error.code === UNEXPECTED_POSITIONAL;
+    const hint = isBare
+      ? "Options of npm's commands stand behind --: npm run train -- --preset quick.\n"
+      : "";
+    throw new CommandError(`${messageOf(error)}.\n${hint}${helpOf(options)}`);
   }
 }
 

@@ -72,9 +72,11 @@ export class RunProgress {
       case "compileProgress":
         this.#line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
         return;
+      case "runFailed":
+        this.#line.print(event.details ?? event.message);
+        return;
       case "snapshotFailed":
       case "qualityFailed":
-      case "runFailed":
         this.#line.print(event.message);
         return;
       default:

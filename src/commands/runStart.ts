@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
@@ -26,6 +26,7 @@ import { decodeRunFile, isRunFile, type RunContents } from "../worker/runFile.ts
 import type { RunIdentity } from "../worker/runRecorder.ts";
 import { checkDataset, described } from "../worker/trainedImages.ts";
 import { CommandError } from "./commandError.ts";
+import { existingFile } from "./paths.ts";
 
 /**
  * What a run may go on with otherwise than it began: the other settings are those of its network, its
@@ -96,18 +97,16 @@ function presetNamed(preset: string = DEFAULT_PRESET): PresetName {
 }
 
 /**
- * @param path of a file that `npm run train` wrote, or that the page exported
+ * @param typedPath of a file that `npm run train` wrote, or that the page exported
  * @param changes `name=value` each, of those settings that a run can go on with
  * @throws CommandError or FormatError
  */
 export function resumedRun(
-  path: string,
+  typedPath: string,
   changes: readonly string[],
   dataset: Dataset & { name: string },
 ): RunStart {
-  if (!existsSync(path)) {
-    throw new CommandError(`Expected a run to resume at ${path}, but there is no file.`);
-  }
+  const path = existingFile("resume", typedPath);
   const contents = decodeSafetensors(readFileSync(path));
   if (!isRunFile(contents.metadata)) {
     throw new CommandError(

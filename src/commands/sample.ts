@@ -5,22 +5,27 @@ import { digitsPng } from "../ui/digitsPng.ts";
 import { CommandError } from "./commandError.ts";
 import { drawDigits } from "./drawDigits.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, countOption, seedOption, typedOptions } from "./options.ts";
+import {
+  backendOption,
+  countOption,
+  type Options,
+  SAMPLING_OPTIONS,
+  seedOption,
+  typedOptions,
+} from "./options.ts";
 import { newFile } from "./paths.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import { StatusLine } from "./statusLine.ts";
 
-const OPTIONS = {
-  ...COMMON_OPTIONS,
-  /** A run, or a weights file. */
-  weights: { type: "string" },
-  count: { type: "string", default: "100" },
-  /** Denoising steps. */
-  steps: { type: "string", default: "50" },
-  seed: { type: "string", default: "0" },
-  /** By its ending: `.idx` as MNIST's own files, `.png` one picture of all. */
-  out: { type: "string", default: "samples.png" },
-} as const;
+export const OPTIONS = {
+  ...SAMPLING_OPTIONS,
+  count: { type: "string", default: "100", help: "digits" },
+  out: {
+    type: "string",
+    default: "samples.png",
+    help: "by its ending: .png one picture of all, .idx as MNIST's own files",
+  },
+} as const satisfies Options;
 
 const ENCODERS = new Map<string, (pixels: Uint8Array) => Uint8Array>([
   [".idx", encodeIdxImages],

@@ -1,4 +1,4 @@
-import { existsSync, openAsBlob } from "node:fs";
+import { openAsBlob } from "node:fs";
 import { basename } from "node:path";
 import { defaultConfig } from "../config/hyperparameters.ts";
 import { DEFAULT_PRESET, presetConfig } from "../config/presets.ts";
@@ -9,7 +9,7 @@ import { type ImportedWeights, importWeights } from "../train/importedWeights.ts
 import { type Network, networkOfFile, networkOfStored } from "../worker/network.ts";
 import { decodeRunFile, isRunFile } from "../worker/runFile.ts";
 import { CommandError } from "./commandError.ts";
-import { fromCaller } from "./paths.ts";
+import { existingFile } from "./paths.ts";
 
 /**
  * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
@@ -54,10 +54,7 @@ export async function readStartWeights(typedPath: string): Promise<ImportedWeigh
 
 /** @throws CommandError or FormatError */
 async function openWeights(typedPath: string) {
-  const path = fromCaller(typedPath);
-  if (!existsSync(path)) {
-    throw new CommandError(`Expected --weights FILE, but at ${path} there is no file.`);
-  }
+  const path = existingFile("weights", typedPath);
   const file = Object.assign(await openAsBlob(path), { name: basename(path) });
   const header = await readSafetensorsHeader(file);
   return { path, file, header, isRun: isRunFile(header.metadata) };

@@ -8,6 +8,15 @@ import { provideGpu } from "../../tools/nodeGpu.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** Errors whose message says what a person can do. */
+const ERRORS_FOR_PERSON = [
+  "CommandError",
+  "FormatError",
+  "DataError",
+  "GpuError",
+  "OutOfMemoryError",
+];
+
 const [name, ...args] = process.argv.slice(2);
 try {
   const isOnGpu = /(^| )--backend[= ]webgpu( |$)/.test(args.join(" "));
@@ -22,15 +31,16 @@ try {
     ssr: isOnGpu ? { noExternal: [/^@tensorflow\//] } : {},
     optimizeDeps: { noDiscovery: true, include: [] },
   });
-  const { run } = await server.ssrLoadModule(`/src/commands/${name}.ts`);
-  process.exitCode = await run(args);
+  const { run, OPTIONS } = await server.ssrLoadModule(`/src/commands/${name}.ts`);
+  if (args.includes("--help")) {
+    const { helpOf } = await server.ssrLoadModule("/src/commands/options.ts");
+    console.log(helpOf(OPTIONS));
+  } else process.exitCode = await run(args);
   await server.close();
   // A graphics device would keep Node alive.
   process.exit();
 } catch (error) {
-  const isForPerson = ["CommandError", "FormatError", "DataError", "GpuError"].includes(
-    error?.name,
-  );
+  const isForPerson = ERRORS_FOR_PERSON.includes(error?.name);
   console.error(`\n${isForPerson ? error.message : (error?.stack ?? error)}`);
   process.exit(1);
 }

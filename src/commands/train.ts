@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { NEEDED_TO_SAMPLE } from "../config/fromJson.ts";
+import { DEFAULT_PRESET, PRESETS } from "../config/presets.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
 import { compileAhead } from "../worker/backend.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
@@ -11,7 +12,13 @@ import { readClassifier } from "./classifierFromFile.ts";
 import { CommandError } from "./commandError.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
+import {
+  backendOption,
+  COMMON_OPTIONS,
+  countOption,
+  type Options,
+  typedOptions,
+} from "./options.ts";
 import { fromCaller, newFile } from "./paths.ts";
 import { startReplicaThread } from "./replicaThread.ts";
 import { RunFileKeeper } from "./runFileKeeper.ts";
@@ -20,27 +27,42 @@ import { newRun, resumedRun } from "./runStart.ts";
 import { readStartWeights } from "./savedNetwork.ts";
 import { StatusLine } from "./statusLine.ts";
 
-const OPTIONS = {
+export const OPTIONS = {
   ...COMMON_OPTIONS,
-  preset: { type: "string" },
-  /** The same as --config epochs=N. */
-  epochs: { type: "string" },
-  /** Any setting of the form by the name it has in the address: `learningRate=1e-3`. */
-  config: { type: "string", multiple: true },
-  /** A file to go on from, which is then written. */
-  resume: { type: "string" },
-  /** A weights file that a new run begins with. */
-  weights: { type: "string" },
-  /** A run that the page can import. */
-  out: { type: "string" },
-  /** Saves and ends after so long. */
-  minutes: { type: "string" },
-  /** Of WebAssembly, which train together; by default as many as there are cores, at most 4. */
-  threads: { type: "string" },
-} as const;
+  preset: {
+    type: "string",
+    help: `settings to begin with: ${Object.keys(PRESETS).join(", ")} (default ${DEFAULT_PRESET})`,
+  },
+  epochs: {
+    type: "string",
+    help: "passes over the training images; the same as --config epochs=N",
+  },
+  config: {
+    type: "string",
+    multiple: true,
+    help: "name=value of any setting, by its name in the page's address; may be given again",
+  },
+  resume: { type: "string", help: "a run of this command or of the page to go on with" },
+  weights: { type: "string", help: "a weights file that a new run begins with" },
+  out: {
+    type: "string",
+    help: "the run's file, which the page can load (default run.safetensors, or that of --resume)",
+  },
+  minutes: { type: "string", help: "saves and ends after so long" },
+  threads: {
+    type: "string",
+    help: "of WebAssembly, which train together (default as many as there are cores, at most 4)",
+  },
+} as const satisfies Options;
 
 /** Each has a backend and the weights; one beyond the images of a batch has nothing to do. */
 const MOST_THREADS = 64;
+
+/**
+ * What comes within that is one press of Ctrl-C: the terminal signals npm and this process, and npm passes
+ * its signal on.
+ */
+const ONE_PRESS_MS = 1000;
 
 /** What a shell takes for ended by Ctrl-C. */
 const INTERRUPTED = 130;
@@ -71,7 +93,7 @@ export async function run(args: string[]): Promise<number> {
   const weights = options.weights ? await readStartWeights(options.weights) : null;
   const dataset = await readMnist();
   const { identity, start, contents } = options.resume
-    ? resumedRun(fromCaller(options.resume), changes, dataset)
+    ? resumedRun(options.resume, changes, dataset)
     : newRun({ preset: options.preset, changes, weights, dataset });
   let fault: string | null = null;
   let isLost = false;
@@ -103,7 +125,8 @@ export async function run(args: string[]): Promise<number> {
     },
     isSound: () => fault === null,
     onOutOfMemory: ({ message }) => {
-      fault = message;
+      const wayOut = "With more --threads each has fewer images of a batch to hold.";
+      fault = backend === "wasm" ? `${message} ${wayOut}` : message;
     },
     post: (event) => {
       isLost ||= event.type === "runFailed";
@@ -138,12 +161,16 @@ export async function run(args: string[]): Promise<number> {
     throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
   if (isLost) return 1;
   if (keeper.step !== session.numSteps) {
-    throw new CommandError(
-      `Expected step ${session.numSteps} in ${path}, which has an earlier one.`,
-    );
+    const instead =
+      keeper.step === null ? "which could not be written" : "which has an earlier one";
+    throw new CommandError(`Expected step ${session.numSteps} in ${path}, ${instead}.`);
   }
   line.print(`step ${session.numSteps} is in ${path}`);
-  if (training.hasEnded) return 0;
+  if (training.hasEnded) {
+    const isOld = contents?.record.step === session.numSteps;
+    if (isOld) line.print("This run had ended before. With more --epochs than it had it goes on.");
+    return 0;
+  }
   line.print(`Go on with: npm run train -- --resume ${path}`);
   return interrupt.isAsked ? INTERRUPTED : 0;
 }
@@ -172,9 +199,14 @@ function threadsOption(text: string | undefined): number {
 /** The first Ctrl-C asks for a checkpoint, the second ends at once. */
 function watchInterrupt(line: StatusLine): { isAsked: boolean } {
   const state = { isAsked: false };
+  let askedMs = 0;
   const ask = () => {
-    if (state.isAsked) process.exit(INTERRUPTED);
+    if (state.isAsked) {
+      if (performance.now() - askedMs > ONE_PRESS_MS) process.exit(INTERRUPTED);
+      return;
+    }
     state.isAsked = true;
+    askedMs = performance.now();
     line.print("Saving a checkpoint; once more to end without.");
   };
   process.on("SIGINT", ask);

@@ -9,17 +9,22 @@ import { formatCount, formatDuration, formatLoss, formatRate } from "../ui/forma
 import { CommandError } from "./commandError.ts";
 import { readMnist } from "./mnistFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
-import { backendOption, COMMON_OPTIONS, countOption, typedOptions } from "./options.ts";
-import { fromCaller } from "./paths.ts";
+import {
+  backendOption,
+  COMMON_OPTIONS,
+  countOption,
+  type Options,
+  typedOptions,
+} from "./options.ts";
+import { newFile } from "./paths.ts";
 import { StatusLine } from "./statusLine.ts";
 
-const OPTIONS = {
+export const OPTIONS = {
   ...COMMON_OPTIONS,
-  epochs: { type: "string", default: "10" },
-  seed: { type: "string", default: "0" },
-  /** Written over. */
-  out: { type: "string", default: "public/classifier.safetensors" },
-} as const;
+  epochs: { type: "string", default: "10", help: "passes over the training images" },
+  seed: { type: "string", default: "0", help: "of the start values and the order of the images" },
+  out: { type: "string", default: "classifier.safetensors", help: "a new file" },
+} as const satisfies Options;
 
 /** Steps over which loss and speed are averaged. */
 const AVERAGED_STEPS = 100;
@@ -37,7 +42,7 @@ export async function run(args: string[]): Promise<number> {
   const epochs = countOption("epochs", options.epochs);
   const seed = countOption("seed", options.seed, 0);
   const backend = backendOption(options.backend);
-  const path = fromCaller(options.out);
+  const path = newFile("out", options.out);
   const { name: dataset, train, validation: test } = await readMnist();
   let fault: string | null = null;
   const device = await startNodeBackend(backend, (message) => {

@@ -59,7 +59,7 @@ export async function importWeights(
   const fileName = file.name;
   const header = await readSafetensorsHeader(file);
   checkNetwork(header);
-  checkSize(file.size - header.dataStart);
+  checkSize(file.size - header.dataStart, "weights");
   const contents = await readSafetensorsData(file, header, onProgress);
   const decoded = withinMemory(file.size, () => weightsOf(contents));
   const { unet, values, ema, metadata } = decoded;
@@ -89,11 +89,17 @@ function checkNetwork({ entries }: SafetensorsHeader): void {
   }
 }
 
+/** What to do where a file is too large, by what it holds. */
+const TOO_LARGE = {
+  weights: "The network is too large for a browser: take a narrower one.",
+  "a run": "Most of it are previews: train without them, with previewEvery=0.",
+};
+
 /** @throws FormatError for more than a page has room for */
-export function checkSize(numBytes: number): void {
+export function checkSize(numBytes: number, of: keyof typeof TOO_LARGE): void {
   if (numBytes <= MAX_DATA_BYTES) return;
   throw new FormatError(
-    `Expected at most 1 GB of weights, got ${(numBytes / 2 ** 30).toFixed(2)} GB. The network is too large for a browser: take a narrower one.`,
+    `Expected at most 1 GB of ${of}, got ${(numBytes / 2 ** 30).toFixed(2)} GB. ${TOO_LARGE[of]}`,
   );
 }
 

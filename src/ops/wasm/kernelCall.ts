@@ -60,7 +60,7 @@ export class KernelCall extends KernelArguments {
 function checkRoom(address: Address, numFloats: number): void {
   if (address !== 0) return;
   throw new OutOfMemoryError(
-    `WebAssembly has no room for ${floats(numFloats)} more bytes. Choose a smaller batch or network, and reload the page.`,
+    `WebAssembly has no room for ${floats(numFloats)} more bytes. Choose a smaller batch or network.`,
   );
 }
 

@@ -21,7 +21,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A command as npm starts it; `until` sends Ctrl-C when its words match. */
+/** A command as npm starts it; `until` presses Ctrl-C when its words match. */
 function command(args: string[], until?: RegExp): Promise<{ status: number | null; text: string }> {
   const env = { ...process.env, INIT_CWD: folder };
   const child = spawn(process.execPath, ["src/commands/start.mjs", ...args], { cwd: ROOT, env });
@@ -32,7 +32,9 @@ function command(args: string[], until?: RegExp): Promise<{ status: number | nul
       text += chunk;
       if (isSent || !until?.test(text)) return;
       isSent = true;
+      // The terminal signals npm and its child, and npm passes its own on.
       child.kill("SIGINT");
+      setTimeout(() => child.kill("SIGINT"), 5);
     };
     child.stdout.on("data", hear);
     child.stderr.on("data", hear);
@@ -108,12 +110,12 @@ describe("the commands", () => {
       const weights = ["--weights", "run.safetensors"];
       const digits = ["--count", "3", "--steps", "2", "--seed", "5"];
       await command(["sample", ...weights, ...digits, "--out", "grid.png"]);
-      const png = decode(bytesOf("grid.png"));
-      expect([png.width > 3 * 28, png.channels]).toEqual([true, 1]);
 
       await command(["sample", ...weights, ...digits, "--out", "samples.idx"]);
       const drawn = imagesIn("samples.idx");
       expect(drawn).toHaveLength(3 * 784);
+      expect(Math.max(...drawn)).toBeGreaterThan(100);
+      expect(pngDigits("grid.png", 3)).toEqual(drawn);
 
       await command(["export", ...weights, "--out", "weights.safetensors"]);
       const { unet } = decodeWeights(bytesOf("weights.safetensors"));
@@ -207,7 +209,15 @@ describe("the commands", () => {
     async () => {
       const unknown = await command(["sample", "--wieghts", "x"]);
       expect(unknown.status).toBe(1);
-      expect(unknown.text).toContain("--weights, --count, --steps, --seed, --out");
+      expect(unknown.text).toContain("Unknown option '--wieghts'.\nOptions:\n");
+      const help = await command(["sample", "--help"]);
+      expect(help.status).toBe(0);
+      expect(help.text).toContain("\n  --weights    a run, or a weights file\n");
+      expect(help.text).toContain("\n  --count      digits (default 100)\n");
+      const bare = await command(["train", "quick"]);
+      expect(bare.text).toContain("stand behind --: npm run train -- --preset quick.");
+      const directory = await command(["evaluate", "--weights", "."]);
+      expect(directory.text).toMatch(/at .+ there is no file\.$/m);
       const missing = await command(["evaluate", "--weights", "none.safetensors"]);
       expect(missing.text).toContain(
         `Expected --weights FILE, but at ${fileIn("none.safetensors")} there is no file.`,
@@ -236,6 +246,20 @@ function withoutMetadata(safetensors: Uint8Array): Uint8Array {
   const bare = safetensors.slice();
   bare.set(new TextEncoder().encode(JSON.stringify(header).padEnd(size)), 8);
   return bare;
+}
+
+/** The digits of a picture with two columns: of the square that each pixel is, the middle. */
+function pngDigits(name: string, count: number): Uint8Array {
+  const { data, width, channels } = decode(bytesOf(name));
+  expect(channels).toBe(1);
+  const scale = width / (28 + 2 + 28);
+  const middle = (pixel: number) => Math.floor((pixel + 0.5) * scale);
+  return Uint8Array.from({ length: count * 784 }, (_, i) => {
+    const [digit, row, column] = [Math.floor(i / 784), Math.floor(i / 28) % 28, i % 28];
+    const y = middle(Math.floor(digit / 2) * 30 + row);
+    const x = middle((digit % 2) * 30 + column);
+    return data[y * width + x] ?? 0;
+  });
 }
 
 function imagesIn(name: string): Uint8Array {

@@ -78,7 +78,7 @@ describe("a run of the command line", () => {
 
   it("is not resumed from a file that is not there", () => {
     expect(() => resumedRun("/nowhere/run.safetensors", [], dataset)).toThrow(
-      "Expected a run to resume at /nowhere/run.safetensors, but there is no file.",
+      "Expected --resume FILE, but at /nowhere/run.safetensors there is no file.",
     );
   });
 });

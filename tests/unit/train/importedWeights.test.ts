@@ -5,7 +5,7 @@ import { FormatError } from "../../../src/formats/formatError.ts";
 import { torchShape } from "../../../src/nn/layout.ts";
 import { numElements, totalElements } from "../../../src/nn/parameters.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
-import { importWeights } from "../../../src/train/importedWeights.ts";
+import { checkSize, importWeights } from "../../../src/train/importedWeights.ts";
 import { fakeFile } from "../formats/fakeFile.ts";
 import { safetensorsFile } from "../formats/safetensorsFile.ts";
 import { smallConfig } from "./smallRun.ts";
@@ -166,6 +166,13 @@ describe("a file that is too large or cannot be read", () => {
     await expect(loading).rejects.toThrow(FormatError);
     await expect(loading).rejects.toThrow(message);
     expect(file.reads.every(([, end]) => end <= start.length)).toBe(true);
+  });
+
+  it("is told of a run in a run's words", () => {
+    expect(() => checkSize(2 ** 30, "a run")).not.toThrow();
+    expect(() => checkSize(1.5 * 2 ** 30, "a run")).toThrow(
+      "Expected at most 1 GB of a run, got 1.50 GB. Most of it are previews: train without them, with previewEvery=0.",
+    );
   });
 
   it("is not refused for its size while that is the assignment's, four times as wide", async () => {
