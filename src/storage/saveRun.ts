@@ -86,7 +86,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
       checkpoints: kept,
       savedMs,
       bestValidationLoss: bestCheckpoint(kept)?.validationLoss ?? null,
-      totalBytes: totalBytes(kept) + step * STEP_BYTES + (ofSnapshots ?? 0),
+      totalBytes: storedBytes({ checkpoints: kept, step }, ofSnapshots ?? 0),
     };
     await runs.put(record);
     return { record, history: piece };
@@ -178,6 +178,11 @@ async function deleteOthers(
   return others.length;
 }
 
-function totalBytes(pointers: readonly CheckpointPointer[]): number {
-  return pointers.reduce((sum, { numBytes }) => sum + numBytes, 0);
+/** About what a run takes on the disk, in bytes, with `ofSnapshots` for its snapshots. */
+export function storedBytes(
+  { checkpoints, step }: Pick<RunRecord, "checkpoints" | "step">,
+  ofSnapshots: number,
+): number {
+  const ofCheckpoints = checkpoints.reduce((sum, { numBytes }) => sum + numBytes, 0);
+  return ofCheckpoints + step * STEP_BYTES + ofSnapshots;
 }

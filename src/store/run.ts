@@ -101,11 +101,11 @@ function hasEnded({ status }: Run): boolean {
 const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
 
 /** A run out of the storage, with all that it has told so far. */
-export function runOf({ steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
+export function runOf({ status, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
   const { config, stepsPerEpoch, numParameters } = opened;
   return {
     ...newRun(opened),
-    ...{ steps, epochs, checkpointStep: steps.at(-1)?.step ?? 0 },
+    ...{ status, steps, epochs, checkpointStep: steps.at(-1)?.step ?? 0 },
     numStoredSteps: steps.length,
     size: {
       ...{ numParameters, stepsPerEpoch, startedFrom },

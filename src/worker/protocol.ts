@@ -113,6 +113,8 @@ export interface OpenedRun
   extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
   datasetName: string;
   startedFrom: string | null;
+  /** How it ended; `preparing` where it is about to go on. */
+  status: RunStatus;
   steps: StepMetrics[];
   epochs: EpochMetrics[];
   /** What is not as it should be, e.g. a damaged checkpoint; null when all is well. */

@@ -14,6 +14,7 @@ import { type History, historyFromJson, historyToJson } from "../storage/history
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
 import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
+import { storedBytes } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import { pictureOf } from "./picture.ts";
 import type { OnFraction } from "./runProgress.ts";
@@ -116,8 +117,14 @@ export function decodeRunFile(
     );
   }
   const name = record.name.slice(0, MAX_NAME_LENGTH);
+  const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
+  // What wrote the file may have stored nothing, or more.
+  const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
   return {
-    record: { ...record, runId, name, step, numEpochs, checkpoints: pointers, bestValidationLoss },
+    record: {
+      ...{ ...record, runId, name, step, numEpochs, totalBytes },
+      ...{ checkpoints: pointers, bestValidationLoss },
+    },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,
     snapshots,

@@ -6,12 +6,13 @@ import { type ReadProgress, readSafetensorsData } from "../formats/safetensorsBl
 import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
+import type { RunRecord } from "../storage/records.ts";
 import { checkSize, type ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
 import { type BackendFault, compileAhead } from "./backend.ts";
 import { exportFiles, storedContents, withUnsaved } from "./exportRun.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
-import type { BackendReport, Command, Post } from "./protocol.ts";
+import type { BackendReport, Command, Post, RunStatus } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
 import type { Replicas } from "./replicas.ts";
 import { decodeRunFile, type RunContents } from "./runFile.ts";
@@ -143,7 +144,7 @@ export class Runs {
     { runId, learningRateFactor, maxMicroBatch }: CommandOf<"continueRun">,
     means: Means | null,
   ): Promise<boolean> {
-    if (!(await this.open({ runId }))) return false;
+    if (!(await this.#open(runId, () => "preparing"))) return false;
     const stored = this.#opened as StoredContents;
     await this.#start({ runId, maxMicroBatch, means }, ({ dataset }) => {
       const { record, checkpoint, best, history } = stored;
@@ -164,7 +165,11 @@ export class Runs {
    *
    * @returns as of `train` and `continueRun`, whether there is a run to sample from now
    */
-  async open({ runId }: Pick<CommandOf<"openRun">, "runId">): Promise<boolean> {
+  async open({ runId }: CommandOf<"openRun">): Promise<boolean> {
+    return this.#open(runId, endOf);
+  }
+
+  async #open(runId: string, statusOf: (record: RunRecord) => RunStatus): Promise<boolean> {
     try {
       if (this.#run && !this.#run.hasEnded)
         throw new Error("Stop the run before you open another.");
@@ -174,11 +179,8 @@ export class Runs {
       this.#onReplace();
       this.#replace(null);
       this.#opened = stored;
-      const { isFinished, hasStoppedEarly } = stored.record;
-      this.#post({ type: "runOpened", run: openedRun(stored) });
+      this.#post({ type: "runOpened", run: openedRun(stored, statusOf(stored.record)) });
       await this.#showSnapshots(stored);
-      const ended = hasStoppedEarly ? "stoppedEarly" : "finished";
-      this.#post({ type: "runStatus", runId, status: isFinished ? ended : "stopped" });
       return true;
     } catch (error) {
       this.#post({ type: "runNotOpened", runId, message: messageOf(error) });
@@ -239,7 +241,7 @@ export class Runs {
     header: SafetensorsHeader,
     onProgress: (progress: ReadProgress) => void,
   ): Promise<void> {
-    checkSize(file.size);
+    checkSize(file.size, "a run");
     const contents = await readSafetensorsData(file, header, onProgress);
     const runId = newRunId();
     const onFraction = importProgress(this.#post, file.name);
@@ -321,6 +323,11 @@ export class Runs {
   #releaseWhenEnded(): void {
     if (this.#run?.hasEnded) this.#lock.release();
   }
+}
+
+function endOf({ isFinished, hasStoppedEarly }: RunRecord): RunStatus {
+  if (!isFinished) return "stopped";
+  return hasStoppedEarly ? "stoppedEarly" : "finished";
 }
 
 /** Only what an identity has: a record has more. */

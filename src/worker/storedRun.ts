@@ -5,7 +5,7 @@ import type { RunStore } from "../storage/runStore.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
 import { bestEpochIndex } from "../train/earlyStopping.ts";
-import type { OpenedRun } from "./protocol.ts";
+import type { OpenedRun, RunStatus } from "./protocol.ts";
 import type { OnFraction } from "./runProgress.ts";
 
 /** A stored run, read from its newest checkpoint that is whole. */
@@ -75,10 +75,11 @@ export function decoderOf({ config, stepsPerEpoch }: RunRecord): (bytes: Uint8Ar
 }
 
 /** For the page. */
-export function openedRun({ record, checkpoint, history, numDamaged }: StoredContents): OpenedRun {
+export function openedRun(contents: StoredContents, status: RunStatus): OpenedRun {
+  const { record, checkpoint, history, numDamaged } = contents;
   const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
   return {
-    ...{ runId, name, config, stepsPerEpoch, numParameters, ...history },
+    ...{ runId, name, config, stepsPerEpoch, numParameters, status, ...history },
     datasetName: dataset.name,
     startedFrom: startedFrom?.fileName ?? null,
     warning: warningOf({ record, checkpoint, history, numDamaged }),

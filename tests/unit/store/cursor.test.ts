@@ -18,8 +18,9 @@ const now = () => cursorStep(store.getState());
 const START = { runId: "a", name: "A", datasetName: "Mine", config: presetConfig("tiny") };
 
 function open(runId: string) {
-  const more = { steps: [], epochs: [], startedFrom: null, warning: null };
-  const run: OpenedRun = { ...START, ...more, runId, stepsPerEpoch: 5, numParameters: 9 };
+  const more = { status: "finished", startedFrom: null, warning: null } as const;
+  const size = { stepsPerEpoch: 5, numParameters: 9, steps: [], epochs: [] };
+  const run: OpenedRun = { ...START, ...more, ...size, runId };
   store.setState((state) => applyEvent(state, { type: "runOpened", run }));
 }
 

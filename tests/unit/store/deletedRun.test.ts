@@ -15,12 +15,13 @@ const step: StepMetrics = {
 const opened: OpenedRun = {
   ...record,
   ...{ datasetName: "", startedFrom: null, steps: [step], epochs: [], warning: null },
+  status: "finished",
 };
 const list = (...runs: (typeof record)[]): WorkerEvent => ({ type: "runs", runs });
 
 function showing(...events: WorkerEvent[]): AppState {
   const idle = initialState("tiny", presetConfig("tiny"));
-  const state: AppState = { ...idle, run: { ...runOf(opened), status: "finished" } };
+  const state: AppState = { ...idle, run: runOf(opened) };
   return [list(record), ...events].reduce(applyEvent, state);
 }
 

@@ -10,7 +10,12 @@ import {
 } from "../../../src/store/epochTiming.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type { RunStatus, StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type {
+  OpenedRun,
+  RunStatus,
+  StepMetrics,
+  WorkerEvent,
+} from "../../../src/worker/protocol.ts";
 
 const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
 
@@ -159,15 +164,13 @@ describe("a run", () => {
   });
 
   it("out of the storage tells of those steps alone that it has trained here", () => {
-    const run = {
+    const run: OpenedRun = {
+      status: "stopped",
       ...{ runId, name: "Run", config: CONFIG, datasetName: "Mine", startedFrom: null },
       ...{ stepsPerEpoch: 75, numParameters: 1, epochs: [], warning: null },
       steps: [1, 2, 3, 4, 5].map((step) => stepAt(step, 1000)),
     };
-    const opened = [{ type: "runOpened", run } as const, status("stopped")].reduce(
-      applyEvent,
-      idle(),
-    );
+    const opened = applyEvent(idle(), { type: "runOpened", run });
     expect(epochTimeOf(opened)).toBeNull();
     const events = [status("training"), steps(6, 900, 16, 16, 16), status("paused")];
     expect(epochTimeOf(events.reduce(applyEvent, opened))?.epochMs).toBeCloseTo(EPOCH_MS, 9);

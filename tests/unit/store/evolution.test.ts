@@ -85,7 +85,7 @@ describe("the frames of a snapshot", () => {
 describe("the evolution that is shown", () => {
   const opened = (runId: string): OpenedRun => ({
     ...{ ...recordAt(5), runId, datasetName: "", startedFrom: null },
-    ...{ steps: [], epochs: [], warning: null },
+    ...{ status: "training", steps: [], epochs: [], warning: null },
   });
   const idle = initialState("quick", presetConfig("quick"));
   const training = { ...idle, run: runOf(opened("a")) };

@@ -32,7 +32,7 @@ describe("the list of runs", () => {
     const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
     const run: OpenedRun = {
       ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
-      ...{ steps: [], epochs: [], warning: null },
+      ...{ status: "finished", steps: [], epochs: [], warning: null },
     };
     const { stored } = applyEvent(listing(), { type: "runOpened", run });
     expect(stored).toMatchObject({ isListShown: false, importedId: null });

@@ -109,11 +109,11 @@ describe("a run", () => {
     const second = await readyWorker();
     second.handle({ type: "openRun", runId: "a" });
     const { run } = await second.event("runOpened");
-    expect(run).toMatchObject({ runId: "a", warning: null, startedFrom: null });
+    expect(run).toMatchObject({ runId: "a", status: "finished", warning: null, startedFrom: null });
     expect(run.steps).toHaveLength(9);
     expect(run.epochs).toHaveLength(3);
-    await second.status("a", "finished");
-    expect(second.allOf("sampleStarted")).toMatchObject([{ origin: "preview", trainedSteps: 9 }]);
+    const shown = await second.event("sampleStarted");
+    expect(shown).toMatchObject({ origin: "preview", trainedSteps: 9 });
     second.sample("after");
     expect(await second.digits("after")).toEqual(digits);
     expect(second.allOf("sampleStarted").at(-1)).toMatchObject({ trainedSteps: 9 });
@@ -225,7 +225,7 @@ describe("a run", () => {
     const digits = await worker.digits("now");
     expect(worker.allOf("sampleStarted").at(-1)?.trainedSteps).toBe(bestStep);
     worker.handle({ type: "openRun", runId: "a" });
-    await worker.event("runOpened");
+    expect((await worker.event("runOpened")).run.status).toBe("stoppedEarly");
     worker.sample("later");
     expect(await worker.digits("later")).toEqual(digits);
     expect(worker.allOf("sampleStarted").at(-1)?.trainedSteps).toBe(bestStep);

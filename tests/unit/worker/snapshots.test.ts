@@ -241,7 +241,7 @@ describe("the snapshots of a run", () => {
     const told = toldBy(worker);
     const from = worker.events.length;
     worker.handle({ type: "openRun", runId: "a" });
-    await worker.event("runStatus", () => true, from);
+    await worker.event("snapshots", () => true, from);
     expect(toldBy(worker, from)).toEqual(told);
     const frames = worker.allOf("sampleFrame", from);
     const newest = told.at(-1) as Snapshot;
@@ -261,7 +261,7 @@ describe("the snapshots of a run", () => {
     database.close();
     const from = worker.events.length;
     worker.handle({ type: "openRun", runId: "a" });
-    await worker.event("runStatus", () => true, from);
+    await worker.event("snapshots", () => true, from);
     expect(toldBy(worker, from).at(-1)).toMatchObject({ step: 9, count: 32, numFrames: 1, pixels });
     expect(worker.allOf("sampleFrame", from)).toMatchObject([{ index: 2, pixels }]);
   });
