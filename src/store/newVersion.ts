@@ -3,9 +3,12 @@ import type { AppStore } from "./store.ts";
 
 /**
  * `waiting` until the person says so, or has closed every tab of the app. Then `starting`, unless it is
- * `openElsewhere`: that tab would find parts of the old version gone.
+ * `openElsewhere`: that tab would find parts of the old version gone. With it closed, `waiting` again.
  */
 export type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
+
+/** Between two looks whether the other tabs are closed. */
+const LOOK_MS = 500;
 
 /**
  * Keeps the app on the device, with a service worker, and tells the store when a newer version is there.
@@ -35,8 +38,9 @@ export async function keepOnDevice(store: AppStore): Promise<void> {
 export async function startNewVersion(store: AppStore): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
   if (await isOpenElsewhere()) {
+    if (store.getState().newVersion === "openElsewhere") return;
     store.setState({ newVersion: "openElsewhere" });
-    return;
+    return offerWhenClosed(store);
   }
   store.setState({ newVersion: "starting" });
   const waiting = registration?.waiting;
@@ -49,6 +53,15 @@ export async function startNewVersion(store: AppStore): Promise<void> {
   });
   // Workbox' word for it.
   waiting.postMessage({ type: "SKIP_WAITING" });
+}
+
+/** Nothing tells that a lock goes, but asking for it, which would keep tabs to come from theirs. */
+async function offerWhenClosed(store: AppStore): Promise<void> {
+  const isRefused = () => store.getState().newVersion === "openElsewhere";
+  while (isRefused()) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (!(await isOpenElsewhere()) && isRefused()) store.setState({ newVersion: "waiting" });
+  }
 }
 
 async function isOpenElsewhere(): Promise<boolean> {

@@ -61,6 +61,7 @@ test("a new version is offered, leaves a run alone, and comes when one says so",
     await expect(offer).toContainText("Another tab");
     await expect(page).toHaveTitle(OLD);
     await otherTab.close();
+    await expect(offer).toContainText("Reloading now interrupts the run");
 
     await offer.getByRole("button", { name: "Reload" }).click();
     await expect(page).toHaveTitle(NEW);

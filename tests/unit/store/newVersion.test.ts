@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { keepOnDevice, startNewVersion } from "../../../src/store/newVersion.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 
@@ -47,7 +47,8 @@ function openPage(registration: FakeRegistration, numOtherTabs = 0) {
       query: async () => ({ held: [...held, { name: "another lock" }] }),
     },
   });
-  return { store: createAppStore(new URLSearchParams()), reload };
+  const closeOtherTabs = () => held.splice(1);
+  return { store: createAppStore(new URLSearchParams()), reload, closeOtherTabs };
 }
 
 afterEach(() => vi.unstubAllGlobals());
@@ -98,16 +99,44 @@ describe("a new version", () => {
     expect(reload).toHaveBeenCalledOnce();
   });
 
-  it("waits for the other tabs, which need the old one", async () => {
+  it("waits for the other tabs, which need the old one, and is offered again when they are closed", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
     const registration = new FakeRegistration();
     registration.active = new FakeWorker();
-    const { store, reload } = openPage(registration, 1);
+    const { store, reload, closeOtherTabs } = openPage(registration, 1);
     await keepOnDevice(store);
     const worker = registration.install();
+    const offered = startNewVersion(store);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(store.getState().newVersion).toBe("openElsewhere");
     await startNewVersion(store);
     expect(store.getState().newVersion).toBe("openElsewhere");
+    closeOtherTabs();
+    await vi.advanceTimersByTimeAsync(1000);
+    await offered;
+    expect(store.getState().newVersion).toBe("waiting");
     expect(worker.postMessage).not.toHaveBeenCalled();
     expect(reload).not.toHaveBeenCalled();
+    await startNewVersion(store);
+    expect(worker.postMessage).toHaveBeenCalledOnce();
+  });
+
+  it("that is declined while another tab is open stays away when that is closed", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const registration = new FakeRegistration();
+    registration.active = new FakeWorker();
+    const { store, closeOtherTabs } = openPage(registration, 1);
+    await keepOnDevice(store);
+    registration.install();
+    const offered = startNewVersion(store);
+    await vi.advanceTimersByTimeAsync(10);
+    store.setState({ newVersion: "none" });
+    closeOtherTabs();
+    await vi.advanceTimersByTimeAsync(1000);
+    await offered;
+    expect(store.getState().newVersion).toBe("none");
   });
 
   it("that has started meanwhile only needs the page loaded anew", async () => {
