@@ -34,7 +34,7 @@ export const PRESETS = {
   laptop: {
     label: "Laptop",
     description:
-      "A middle net for integrated graphics: by its arithmetic an epoch takes some minutes there. How good its digits get is not measured yet.",
+      "A middle net for integrated graphics: by its arithmetic an epoch takes some minutes there. After three its digits are better than Quick's at its end.",
     changes: {
       dim: 24,
       dimMults: [1, 2, 4],
