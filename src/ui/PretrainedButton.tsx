@@ -2,7 +2,6 @@ import { Anchor, Button } from "@mantine/core";
 import { shownGeneration } from "../store/samples.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import classes from "./Weights.module.css";
 import { whyNoFiles } from "./whyNoFiles.ts";
 
 const HELP =
@@ -45,7 +44,6 @@ export function PretrainedLink() {
       type="button"
       size="xs"
       lh={1.3}
-      className={classes.action}
       disabled={whyNot !== null}
       title={whyNot ?? HELP}
       onClick={client.loadPretrained}

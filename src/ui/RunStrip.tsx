@@ -32,7 +32,7 @@ export default function RunStrip() {
       <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
         {run.name}
       </Text>
-      <Text size="sm" role="status" aria-live="polite" truncate>
+      <Text size="sm" role="status" aria-live="polite" truncate className={classes.words}>
         {words}
       </Text>
       <div className={classes.figures}>
@@ -41,7 +41,8 @@ export default function RunStrip() {
           <>
             {goesOn && !part && (
               <Text size="sm" c="dimmed" className={classes.figure}>
-                step {formatCount(pace.step)} of {formatCount(pace.totalSteps)}
+                step {formatCount(pace.step)}
+                <span className={classes.total}> of {formatCount(pace.totalSteps)}</span>
               </Text>
             )}
             {pace.loss !== null && (

@@ -35,7 +35,6 @@ export function SaveWeights() {
         component="button"
         type="button"
         size="xs"
-        className={classes.action ?? ""}
         aria-label="Save weights"
         disabled={!hasNetwork}
         title={hasNetwork ? "For PyTorch, TensorFlow.js, or this page" : "Nothing is trained yet"}

@@ -82,7 +82,6 @@ function LoadWeights() {
           component="button"
           type="button"
           size="xs"
-          className={classes.action}
           aria-label="Load weights"
           disabled={whyNot !== null}
           title={whyNot ?? LOAD_HELP}

@@ -1,4 +1,5 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import linkClasses from "./Link.module.css";
 
 /** Shades of Okabe and Ito's blue, #0072b2 at 6: the colour of the main button and of training. */
 const blue: MantineColorsTuple = [
@@ -23,6 +24,7 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
+    Anchor: { classNames: { root: linkClasses.link } },
     // Two pixels smaller by default: too small for a sentence.
     InputWrapper: {
       styles: { description: { fontSize: "12px" }, error: { fontSize: "12px" } },

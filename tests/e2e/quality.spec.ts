@@ -147,6 +147,35 @@ test("a checkpoint that is kept is measured, while another network is the newest
   expect(loaded).not.toBe(kept);
 });
 
+test("a narrow screen has the folded settings, which say what is measured, and all the figures", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new QualityPage(page);
+  await app.open(`${QUERY}&measureWeights=raw`);
+  await app.openLabRun();
+  await page.setViewportSize({ width: 390, height: 844 });
+  await app.goTo();
+  const folded = app.form.getByText(/^Settings /);
+  await expect(folded).toHaveText(
+    /^Settings Lab run, as it is now, latest weights: 256 samples, \d+ steps, seed 0$/,
+  );
+  await folded.click();
+  const network = app.form.getByLabel("Network");
+  const checkpoint = network.locator("option").filter({ hasText: "Step 600" });
+  await network.selectOption((await checkpoint.getAttribute("value")) ?? "");
+  await app.form.getByLabel("Steps", { exact: true }).fill("7");
+  await folded.click();
+  await expect(folded).toHaveText(
+    "Settings Step 600 · Lab run, latest weights: 256 samples, 7 steps, seed 0",
+  );
+
+  // Nor does what comes of it make the page wider than the screen.
+  await folded.click();
+  await app.ask(20, 7);
+  await app.waitForMeasured(1);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
 test("real test images score what a good classifier says of them", { tag: "@lab" }, async ({
   page,
 }) => {

@@ -43,7 +43,7 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
     row("Parameters", ({ numParameters }) =>
       numParameters === null ? null : formatCount(numParameters),
     ),
-    row("Wall time", (run) => formatDuration(wallTimeMs(run))),
+    row("Wall time, with pauses", (run) => formatDuration(wallTimeMs(run))),
     row("Last validation loss", ({ epochs }) => lossWords(epochs.at(-1)?.validationLoss)),
     row("Lowest validation loss", ({ epochs }) => {
       const losses = epochs.map((epoch) => epoch.validationLoss).filter(Number.isFinite);

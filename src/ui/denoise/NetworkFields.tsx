@@ -32,7 +32,8 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
       <NativeSelect
         size="xs"
         label="Network"
-        classNames={{ root: classes.row ?? "" }}
+        // Its name is long, and what tells checkpoints apart is its end.
+        className={classes.network ?? ""}
         data={choices}
         value={key}
         // Where the field is too narrow for its name.

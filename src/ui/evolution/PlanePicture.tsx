@@ -55,8 +55,8 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
   const scrubber = useScrubber();
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const cursorRef = useRef<HTMLDivElement>(null);
-  /** The row that was last brought into view; else one could not scroll away from it. */
-  const shownRow = useRef<number | null>(null);
+  /** The row that was last brought into view, and the box then; else one could not scroll away from it. */
+  const broughtIntoView = useRef("");
   const snapshots = useShown((shown) => shown?.snapshots);
   const digit = useShown((shown) => shown?.digit ?? 0);
   const denoising = useDenoisingAxis();
@@ -80,8 +80,10 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       // Where the pointer is in the plane, nothing may move under it.
       const isPointed = scrubber.position.getState().pointedFrame !== null;
       const box = canvasRef.current?.closest<HTMLElement>("[data-plane]");
-      if (!box || isPointed || shownRow.current === index) return;
-      shownRow.current = index;
+      if (!box || isPointed) return;
+      const brought = `${index} ${box.offsetWidth} ${box.offsetHeight}`;
+      if (broughtIntoView.current === brought) return;
+      broughtIntoView.current = brought;
       box.scrollTop = scrolledTo(box, { from: y, to: y + layout.cell });
     },
     [layout, scrubber],

@@ -73,7 +73,8 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
       <p className={classes.footnote}>
         * The 100 samples that the course assignment shows, read by another classifier, of{" "}
         {shareWords(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
-        {shareWords(assignment.real.shareConfident)} of the test images: a rough scale. Confidence
+        {shareWords(assignment.real.shareConfident)} of the test images: a rough scale, since
+        classifiers of that accuracy differ by up to 0.04 and 12 % on the same samples. Confidence
         alone says little: the classifier is sure of noise, too, which the other figures tell.
       </p>
     </section>

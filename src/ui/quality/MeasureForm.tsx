@@ -1,15 +1,17 @@
 import { Button, Text } from "@mantine/core";
 import { useMemo } from "react";
+import type { RunConfig } from "../../config/hyperparameters.ts";
 import { validateConfig } from "../../config/validate.ts";
 import { MNIST_NAME } from "../../store/dataset.ts";
 import { type QualitySettings, qualityRequest } from "../../store/qualitySettings.ts";
 import { isActive } from "../../store/run.ts";
-import { configOf, defaultSteps } from "../../store/sampledNetwork.ts";
+import { configOf, defaultSteps, type Networks, networkKey } from "../../store/sampledNetwork.ts";
 import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Fold } from "../denoise/Fold.tsx";
 import formClasses from "../denoise/Form.module.css";
 import { NetworkFields } from "../denoise/NetworkFields.tsx";
+import { nameOf, networkChoices } from "../denoise/networkChoices.ts";
 import { Untrained } from "../denoise/Untrained.tsx";
 import { useNetworks } from "../denoise/useNetworks.ts";
 import { formatCount } from "../format.ts";
@@ -62,7 +64,7 @@ export function MeasureForm() {
           more than one digit in it.
         </Untrained>
         <Fold
-          words={settingsWords(settings)}
+          words={settingsWords(settings, networks, config)}
           isOpenAtFirst={false}
           isWrong={Object.keys(errors).length > 0}
         >
@@ -146,8 +148,16 @@ export function MeasureForm() {
   );
 }
 
-function settingsWords({ count, steps, seed }: QualitySettings): string {
-  return `${count} samples, ${steps === null ? "" : `${steps} steps, `}seed ${seed}`;
+/** What is set where the fields are folded: one sees what is measured before one clicks. */
+function settingsWords(
+  { network, weights, count, steps, seed }: QualitySettings,
+  networks: Networks,
+  config: RunConfig | null,
+): string {
+  const name = nameOf(networkChoices(networks, network), networkKey(network));
+  const ofWeights = weights === "raw" ? ", latest weights" : "";
+  const numSteps = steps ?? (config ? defaultSteps(config) : "");
+  return `${name}${ofWeights}: ${count} samples, ${numSteps} steps, seed ${seed}`;
 }
 
 /** Why nothing can be measured, apart from the fields here; null when it can. */

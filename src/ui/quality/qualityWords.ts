@@ -76,6 +76,7 @@ export function nearestWords(result: Pick<Result, "figures" | "datasetName">): s
   const { count, nearest } = result.figures;
   const { numCopies, medianDistance } = nearest;
   const copies = numCopies === 1 ? "is a copy" : "are copies";
+  const bound = isOfMnist(result) ? "" : " (a bound for MNIST, here a rough one)";
   const scale = isOfMnist(result) ? ` (of test images ${TEST_MEDIAN_DISTANCE.toFixed(3)})` : "";
-  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
+  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}${bound}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
 }

@@ -74,7 +74,7 @@ describe("the results of a run", () => {
       { ...step, step: 1, stepMs: 1500, wallTimeMs: 1500 },
       { ...step, step: 2, stepMs: 2500, wallTimeMs: 9000 },
     ];
-    expect(valueIn(run({ steps }), "Wall time")).toBe("9.0 s");
+    expect(valueIn(run({ steps }), "Wall time, with pauses")).toBe("9.0 s");
     expect(valueIn(run({ steps }), "Steps")).toBe("2");
   });
 });
