@@ -1,5 +1,7 @@
 import { Button, Text } from "@mantine/core";
+import { isReadable } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { formatCount } from "./format.ts";
 import classes from "./StorageTrouble.module.css";
 
 /** Stands under the top bar as long as what training does would be lost with the page. */
@@ -10,11 +12,16 @@ export function StorageTrouble() {
   const runId = useAppState(({ run, backend }) =>
     backend.status === "ready" && run?.size ? run.runId : null,
   );
+  const savedStep = useAppState(({ run, stored }) => {
+    const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
+    return saved && isReadable(saved) ? saved.step : null;
+  });
   if (trouble === null) return null;
+  const what = savedStep === null ? "Nothing" : `Nothing after step ${formatCount(savedStep)}`;
   return (
     <div className={classes.line}>
       <Text size="xs" role="alert">
-        <b>Nothing is saved.</b> {trouble} Training goes on all the same.
+        <b>{what} is saved.</b> {trouble} Training goes on all the same.
       </Text>
       {runId !== null && (
         <Button

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { eventsOf, SMALL, storedTables, unfinishedRun } from "./faults.ts";
+import { beforeWorker, eventsOf, SMALL, storedTables, unfinishedRun, workerOf } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 const RUN = `?backend=wasm&${SMALL}&batchSize=2&checkpointMinutes=0.02`;
@@ -37,20 +37,56 @@ test("with no room at all training goes on under a standing warning, until there
   await expect(unfinishedRun(page)).toContainText(`Step ${numSteps} of`);
 });
 
-test("where room is short older checkpoints go first, and saving goes on", {
+test("where the disk becomes full what is there by then is not called lost", {
   tag: "@faults",
 }, async ({ page }) => {
+  await beforeWorker(page, () => {
+    const { put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (...args) {
+      if (self.isDiskFull) throw new DOMException("Full.", "QuotaExceededError");
+      return put.apply(this, args);
+    };
+  });
   const app = new AppPage(page);
-  // Room for the images and some three checkpoints; two runs would keep four.
-  await limitStorage(page, 20e6);
-  await app.open(LARGER);
-  await trainUntilSaved(app, 3);
-  expect(await numCheckpoints(page)).toEqual([2]);
-  await trainUntilSaved(app, 4);
-  await expect(page.getByRole("alert")).toHaveCount(0);
-  // The older run has kept its newest, and it can be trained on.
-  expect(await numCheckpoints(page)).toEqual([1, 2]);
+  await app.open(RUN);
+  await app.button("Train").click();
+  await expect
+    .poll(async () => (await eventsOf(page, "checkpointSaved")).length)
+    .toBeGreaterThan(1);
+  await workerOf(page).evaluate(() => {
+    self.isDiskFull = true;
+  });
+  const warning = page.getByRole("alert");
+  await expect(warning).toContainText(/^Nothing after step [1-9]\d* is saved\. The disk/);
+  await workerOf(page).evaluate(() => {
+    self.isDiskFull = false;
+  });
+  await expect(warning).toHaveCount(0);
 });
+
+// On a disk: in memory, as in a private window, Chromium counts freed room as free at no certain time.
+test(
+  "where room is short older checkpoints go first, and saving goes on",
+  {
+    tag: "@faults",
+  },
+  async ({ baseURL }, testInfo) => {
+    const folder = testInfo.outputPath("profile");
+    const context = await chromium.launchPersistentContext(folder, launchOptions);
+    const page = await context.newPage();
+    const app = new AppPage(page);
+    // Room for the images and some three checkpoints; two runs would keep four.
+    await limitStorage(page, 20e6);
+    await app.open(`${baseURL}/${LARGER}`);
+    await trainUntilSaved(app, 3);
+    expect(await numCheckpoints(page)).toEqual([2]);
+    await trainUntilSaved(app, 4);
+    await expect(page.getByRole("alert")).toHaveCount(0);
+    // The older run has kept its newest, and it can be trained on.
+    expect(await numCheckpoints(page)).toEqual([1, 2]);
+    await context.close();
+  },
+);
 
 test(
   "where the browser denies the page all storage, it trains under a standing warning",
@@ -151,5 +187,7 @@ async function numCheckpoints(page: Page): Promise<number[]> {
 declare global {
   interface Window {
     numPersistCalls: number;
+    /** In the worker. */
+    isDiskFull?: boolean;
   }
 }
