@@ -146,7 +146,7 @@ export class AppPage {
   async waitForSteps(count: number) {
     await expect(async () => {
       expect((await this.losses()).length).toBeGreaterThanOrEqual(count);
-    }).toPass({ timeout: 170_000, intervals: [500] });
+    }).toPass({ timeout: 170_000, intervals: [100, 100, 100, 500] });
   }
 
   /** A hash of what the digits' canvas shows. */

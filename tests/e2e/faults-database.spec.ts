@@ -6,14 +6,14 @@ test("a database that the browser has lost comes back from its second copy, and 
   tag: "@faults",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open(`?backend=wasm&${SMALL}&epochs=5`);
+  await app.open(`?backend=wasm&${SMALL}&epochs=60`);
   await app.dropFewImages();
   await app.button("Train").click();
   await app.waitForSteps(7);
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished after");
   const { length: numSteps } = await app.losses();
-  await expect(unfinishedRun(page)).toContainText(`Step ${numSteps} of 25`);
+  await expect(unfinishedRun(page)).toContainText(`Step ${numSteps} of 300`);
 
   // A page of the same origin that does not hold it open.
   await page.goto("./icon.svg");
@@ -25,11 +25,11 @@ test("a database that the browser has lost comes back from its second copy, and 
         request.onerror = reject;
       }),
   );
-  await app.open(`?backend=wasm&${SMALL}&epochs=5`);
+  await app.open(`?backend=wasm&${SMALL}&epochs=60`);
   await expect(page.getByText("Runs were restored")).toBeVisible();
-  await expect(unfinishedRun(page)).toContainText(`Step ${numSteps} of 25`);
+  await expect(unfinishedRun(page)).toContainText(`Step ${numSteps} of 300`);
   await app.dropFewImages();
   await app.button("Resume").click();
-  await expect(app.status).toContainText("Finished after 25 steps");
-  expect(await app.losses()).toHaveLength(25 - numSteps);
+  await expect(app.status).toContainText("Finished after 300 steps");
+  expect(await app.losses()).toHaveLength(300 - numSteps);
 });

@@ -72,6 +72,8 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await first.button("Stop").click();
   await expect(first.status).toContainText("Unfinished");
   await expect(note).toHaveCount(0);
+  // An epoch of so few images has ended before one has looked.
+  await second.page.getByLabel("Epochs", { exact: true }).fill("500");
   await second.button("Train").click();
   await second.waitForSteps(1);
   await expect(first.page.getByRole("note").filter({ hasText: "Another tab" })).toBeVisible();

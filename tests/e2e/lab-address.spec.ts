@@ -92,7 +92,7 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
 }, async ({ page }) => {
   const app = new AppPage(page);
   page.on("dialog", (dialog) => dialog.accept());
-  await app.open("?preset=tiny&backend=wasm&epochs=40&batchSize=8&dim=8");
+  await app.open("?preset=tiny&backend=wasm&epochs=400&batchSize=8&dim=8");
   await app.dropFewImages();
   await app.button("Train").click();
   await app.waitForSteps(3);

@@ -218,10 +218,12 @@ test(
   TAG,
   async ({ page }) => {
     const { training } = await openMadeEvolution(page, 106);
-    await page.setViewportSize({ width: 390, height: 844 });
     const box = page.locator("[data-plane]");
     await training.focus();
     await page.keyboard.press("End");
+    // It stays in view where the box becomes another.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeGreaterThan(100);
     await page.keyboard.press("Home");
     await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeLessThan(30);
     await page.keyboard.press("End");

@@ -86,7 +86,8 @@ test("a run keeps a snapshot of its start and of each epoch, also over a stop an
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  const settings = "?backend=wasm&preset=tiny&dim=4&previewTimesteps=3&previewEvery=0&epochs=4";
+  // So many that it is still training when Stop is clicked.
+  const settings = "?backend=wasm&preset=tiny&dim=4&previewTimesteps=3&previewEvery=0&epochs=60";
   await app.open(settings);
   await app.dropFewImages();
   await app.button("Train").click();
@@ -102,10 +103,10 @@ test("a run keeps a snapshot of its start and of each epoch, also over a stop an
     .getByRole("region", { name: "Unfinished run" })
     .getByRole("button", { name: "Resume" })
     .click();
-  await expect(app.status).toContainText("Finished after 20 steps");
-  await app.waitForCaption(/^Preview after 20 training steps, denoising step 3 of 3$/);
+  await expect(app.status).toContainText("Finished after 300 steps");
+  await app.waitForCaption(/^Preview after 300 training steps, denoising step 3 of 3$/);
   const stored = await storedSnapshots(page);
-  expect(stored.map(({ step }) => step)).toEqual([0, 5, 10, 15, 20]);
+  expect(stored.map(({ step }) => step)).toEqual(Array.from({ length: 61 }, (_, i) => 5 * i));
   expect(stored.slice(0, before.length)).toEqual(before);
 });
 

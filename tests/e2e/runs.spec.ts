@@ -7,11 +7,11 @@ import { exported } from "./exported.ts";
 const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=3";
 const RUN_NAME = /^Tiny, \d+ \w+, \d\d:\d\d$/;
 
-/** A run of 20 epochs that was stopped in the second. */
+/** A run of 60 epochs that was stopped in the second. */
 async function stoppedRun(page: Page) {
   const app = new AppPage(page);
   // Long enough not to be over before Stop is clicked.
-  await app.open(`${SMALL}&epochs=20`);
+  await app.open(`${SMALL}&epochs=60`);
   await app.dropFewImages();
   await app.button("Train").click();
   await app.waitForSteps(7);
@@ -76,8 +76,8 @@ test("a stopped run is listed with where it stands, and keeps a new name over a 
   // It is the one that is shown.
   await expect(run).toHaveAttribute("aria-current", "true");
   await expect(run.getByRole("button", { name: "Open" })).toHaveCount(0);
-  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 100`);
-  await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 20`);
+  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 300`);
+  await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 60`);
   const { validationLoss } = (await app.epochs()).at(-1) ?? {};
   await expect(figure(run, "Validation")).toHaveText(validationLoss?.toFixed(4) ?? "");
   await expect(figure(run, "Best")).toHaveText(/^0\.\d{4}$/);
@@ -102,7 +102,7 @@ test("a stopped run is listed with where it stands, and keeps a new name over a 
   await app.open(SMALL);
   const card = page.getByRole("region", { name: "Unfinished run" });
   await expect(card).toContainText("<b>My</b> first run");
-  await expect(card).toContainText(`Step ${numSteps} of 100`);
+  await expect(card).toContainText(`Step ${numSteps} of 300`);
   list = await openList(page);
   await expect(list.getByRole("heading", { level: 3 })).toHaveText("<b>My</b> first run");
 });
@@ -116,7 +116,7 @@ test("a run's settings are taken for another run, and its history comes as CSV, 
   await list.getByRole("button", { name: "Duplicate settings" }).click();
   await expect(list).toHaveCount(0);
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
-  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("20");
+  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("60");
   await expect(page.getByText("Train starts a new run with those of")).toBeVisible();
 
   list = await openList(page);
@@ -128,7 +128,7 @@ test("a run's settings are taken for another run, and its history comes as CSV, 
   expect(json?.fileName).toMatch(/^tiny-.*-history\.json$/);
   const history = JSON.parse(json?.bytes.toString() ?? "");
   expect(history.steps).toHaveLength(numSteps);
-  expect(history.config).toMatchObject({ dim: 4, epochs: 20 });
+  expect(history.config).toMatchObject({ dim: 4, epochs: 60 });
   const [events] = await exported(run, /^TensorBoard/);
   expect(events?.fileName).toMatch(/^events\.out\.tfevents\.\d+\./);
   // Every step has four figures, and a preview is a picture.
@@ -139,7 +139,7 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
   page,
 }) => {
   const { app, numSteps } = await stoppedRun(page);
-  const total = 100;
+  const total = 300;
   let list = await openList(page);
   let run = list.getByRole("listitem", { name: RUN_NAME });
   const [file] = await exported(run, /^Whole run/);
