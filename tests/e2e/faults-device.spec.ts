@@ -1,6 +1,6 @@
 import { chromium, expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, notices, SMALL, workerOf } from "./faults.ts";
+import { beforeWorker, eventsOf, expectFromNewest, notices, SMALL, workerOf } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 // A software adapter takes its time.
@@ -140,19 +140,5 @@ async function expectGoneOn(app: AppPage, numStartsBefore: number) {
   await expect(app.status).toContainText("Training");
   // What a lost device computes is zeros.
   expect(Math.min(...(await app.losses()))).toBeGreaterThan(0);
-  const events = await app.page.evaluate(() => window.recordedEvents);
-  let saved = 0;
-  let opened: number | null = null;
-  for (const event of events) {
-    if (event.type === "checkpointSaved" && opened === null) saved = event.step;
-    if (event.type === "runOpened") {
-      opened = event.run.steps.at(-1)?.step ?? 0;
-      // One that was just being written may be there, too, though the worker ended before it told.
-      expect(opened).toBeGreaterThanOrEqual(saved);
-    }
-    if (event.type === "steps" && opened !== null) {
-      expect(event.steps[0]?.step).toBe(opened + 1);
-      opened = null;
-    }
-  }
+  await expectFromNewest(app.page);
 }

@@ -1,5 +1,5 @@
 /** Ways to break what the page stands on, and to look at what is left. */
-import type { Locator, Page, Worker } from "@playwright/test";
+import { expect, type Locator, type Page, type Worker } from "@playwright/test";
 import type { CheckpointRecord, HistoryRecord, RunRecord } from "../../src/storage/records.ts";
 import type { WorkerEvent } from "../../src/worker/protocol.ts";
 
@@ -43,6 +43,25 @@ export async function eventsOf<T extends WorkerEvent["type"]>(
 ): Promise<Extract<WorkerEvent, { type: T }>[]> {
   const events = await page.evaluate(() => window.recordedEvents);
   return events.filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type);
+}
+
+/** Whenever a run was opened, that was with the newest checkpoint, and the next steps go on from it. */
+export async function expectFromNewest(page: Page) {
+  const events = await page.evaluate(() => window.recordedEvents);
+  let saved = 0;
+  let opened: number | null = null;
+  for (const event of events) {
+    if (event.type === "checkpointSaved" && opened === null) saved = event.step;
+    if (event.type === "runOpened") {
+      opened = event.run.steps.at(-1)?.step ?? 0;
+      // One that was just being written may be there, too, though the worker ended before it told.
+      expect(opened).toBeGreaterThanOrEqual(saved);
+    }
+    if (event.type === "steps" && opened !== null) {
+      expect(event.steps[0]?.step).toBe(opened + 1);
+      opened = null;
+    }
+  }
 }
 
 interface StoredTables {
