@@ -70,15 +70,18 @@ function paintWords(
   const { cell, columns, numBlocks, rowsPerBlock } = layout;
   const everyRow = Math.ceil(WORD_HEIGHT / cell);
   const everyColumn = Math.ceil(WORD_WIDTH / cell);
+  // In the middle of a column that is narrower than its word, the first one's would run into the corner's.
+  const isNarrow = everyColumn > 1;
   for (let block = 0; block < numBlocks; block++) {
     const { x, y } = cellPlace(layout, block * rowsPerBlock, 0);
     context.textBaseline = "alphabetic";
     context.textAlign = "right";
     context.fillText("step \\ t", x - 6, y - 7);
-    context.textAlign = "center";
+    context.textAlign = isNarrow ? "left" : "center";
     for (let column = 0; column < columns.length; column += everyColumn) {
       const t = timestepAt(columns[column] as number, denoising);
-      context.fillText(formatCount(t), x + (column + 0.5) * cell, y - 7, everyColumn * cell);
+      const place = x + (isNarrow ? column : column + 0.5) * cell;
+      context.fillText(formatCount(t), place, y - 7, everyColumn * cell);
     }
   }
   context.textAlign = "right";
