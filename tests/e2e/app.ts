@@ -67,22 +67,23 @@ export class AppPage {
 
   /**
    * From the next load on: no figure on the page has every step's loss, what the worker tells has.
-   * Without what is drawn, which would be much.
+   * Without what is drawn, which would be much; of a run that is opened the newest step.
    */
   async recordEvents() {
     if (this.#isRecording) return;
     this.#isRecording = true;
     await this.page.addInitScript(() => {
       window.recordedEvents = [];
-      const isDrawn = [
-        ...["sampleFrame", "snapshots", "runs", "runOpened", "weightsSaved", "runExported"],
-      ];
+      const isDrawn = ["sampleFrame", "snapshots", "runs", "weightsSaved", "runExported"];
       window.Worker = class extends Worker {
         constructor(...args: ConstructorParameters<typeof Worker>) {
           super(...args);
           window.recordedWorker = this;
           this.addEventListener("message", ({ data }) => {
-            if (!isDrawn.includes(data.type)) window.recordedEvents.push(data);
+            if (isDrawn.includes(data.type)) return;
+            const isOpened = data.type === "runOpened";
+            const run = isOpened && { ...data.run, steps: data.run.steps.slice(-1), epochs: [] };
+            window.recordedEvents.push(run ? { ...data, run } : data);
           });
         }
       };

@@ -48,6 +48,7 @@ export async function eventsOf<T extends WorkerEvent["type"]>(
 /** Whenever a run was opened, that was with the newest checkpoint, and the next steps go on from it. */
 export async function expectFromNewest(page: Page) {
   const events = await page.evaluate(() => window.recordedEvents);
+  expect(events.map(({ type }) => type)).toContain("runOpened");
   let saved = 0;
   let opened: number | null = null;
   for (const event of events) {
