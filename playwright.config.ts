@@ -1,7 +1,8 @@
 import { defineConfig } from "@playwright/test";
 import { launchOptions } from "./tests/e2e/launch.ts";
 
-const PORT = 4273;
+/** Another one lets two checkouts be tested at once. */
+const PORT = Number(process.env.TEST_PORT ?? 4273);
 
 export default defineConfig({
   testDir: "tests",
