@@ -48,6 +48,9 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
   const { client } = useApp();
   const [text, setText] = useState(run.name);
   const isDone = useRef(false);
+  const fieldRef = useRef<HTMLInputElement>(null);
+  // Once: selected anew after each key, the field would keep the last letter alone.
+  useEffect(() => fieldRef.current?.select(), []);
   const end = (name: string | null) => {
     // The field loses the focus once more when it goes.
     if (isDone.current) return;
@@ -64,7 +67,7 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
       }}
     >
       <TextInput
-        ref={(field) => field?.select()}
+        ref={fieldRef}
         size="xs"
         aria-label="Name"
         maxLength={MAX_NAME_LENGTH}

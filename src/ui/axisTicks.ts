@@ -2,15 +2,20 @@
 
 /** About `count` multiples of 1, 2 or 5 times a power of ten that cover [0, max]; the last is >= max. */
 export function linearTicks(max: number, count: number): number[] {
-  if (!(max > 0) || !Number.isFinite(max)) return [0, 1];
+  // Below that the powers of ten are no longer numbers.
+  if (!(max > 1e-300) || !Number.isFinite(max)) return [0, 1];
   const step = niceStep(max / count);
   const numSteps = Math.ceil(max / step - 1e-9);
   return Array.from({ length: numSteps + 1 }, (_, i) => Number((i * step).toPrecision(12)));
 }
 
-/** The same for [min, max], from the last multiple below to the first above. */
+/**
+ * The same for [min, max], from the last multiple below to the first above; from 0 where the two are
+ * one value but for rounding, since ticks between them would all be equal.
+ */
 export function rangeTicks(min: number, max: number, count: number): number[] {
-  if (!(max > min) || !Number.isFinite(max - min)) return linearTicks(max, count);
+  const isOneValue = !(max - min > 1e-9 * Math.max(Math.abs(min), Math.abs(max)));
+  if (isOneValue || !Number.isFinite(max - min)) return linearTicks(max, count);
   const step = niceStep((max - min) / count);
   const from = Math.floor(min / step + 1e-9);
   const to = Math.ceil(max / step - 1e-9);
@@ -21,7 +26,7 @@ export function rangeTicks(min: number, max: number, count: number): number[] {
 
 /** 1, 2 and 5 times powers of ten, from the last below `min` to the first above `max`. */
 export function logTicks(min: number, max: number): number[] {
-  if (!(min > 0) || !(max >= min) || !Number.isFinite(max)) return [0.1, 1];
+  if (!(min > 1e-300) || !(max >= min) || !Number.isFinite(max)) return [0.1, 1];
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
     for (const factor of [1, 2, 5]) ticks.push(Number((factor * 10 ** power).toPrecision(12)));

@@ -91,7 +91,7 @@ test("a stopped run is listed with where it stands, and keeps a new name over a 
   await expect(run.getByRole("heading")).toHaveText(RUN_NAME);
   await expect(run.getByRole("button", { name: "Rename" })).toBeFocused();
   await page.keyboard.press("Enter");
-  await name().fill("  <b>My</b> first  run ");
+  await name().pressSequentially("  <b>My</b> first  run ");
   await page.keyboard.press("Enter");
   const renamed = list.getByRole("listitem", { name: "<b>My</b> first run" });
   await expect(renamed).toBeVisible();

@@ -63,6 +63,9 @@ export function unitFor(value: number, units: readonly Unit[]): Unit {
   return units.findLast(({ size }) => size <= value) ?? units[0] ?? { name: "", size: 1 };
 }
 
+/** Values that differ by less than this share of the highest would have equal labels: six digits are kept. */
+const FLAT = 1e-5;
+
 /** A curve that is nearer to the edge than this share of the axis would be cut along it. */
 const EDGE = 0.03;
 
@@ -82,7 +85,8 @@ export function yAxis(
     const domain = withRoom(endsOf(ticks), { min, max, scale: "log" });
     return { ticks: fewerLogTicks(ticks, 2 * numYTicks + 1), domain };
   }
-  const isFitted = yScale === "log" || (!fromZero && min > max / 2);
+  const isFlat = max - min <= FLAT * Math.abs(max);
+  const isFitted = !isFlat && (yScale === "log" || (!fromZero && min > max / 2));
   const lowest = isFitted ? min : Math.min(0, min);
   const ticks = inUnits(rangeTicks(lowest / unit, max / unit, numYTicks));
   if (yScale === "linear") {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fewerLogTicks, linearTicks, logTicks, rangeTicks } from "../../../src/ui/axisTicks.ts";
 
@@ -19,8 +20,19 @@ describe("rangeTicks", () => {
     expect(rangeTicks(120, 480, 4)).toEqual([100, 200, 300, 400, 500]);
   });
 
-  it("begin at 0 for a single value", () => {
+  it("begin at 0 for a single value, and for two that differ by rounding alone", () => {
     expect(rangeTicks(5, 5, 5)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(rangeTicks(0.8984375, 0.8984375000000001, 4)).toEqual([0, 0.5, 1]);
+  });
+
+  it("are never two of the same, whatever they span", () => {
+    const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(value, fc.double({ min: 0, max: 1e-6, noNaN: true }), (min, share) => {
+        const ticks = rangeTicks(min, min + share * Math.abs(min), 5);
+        expect(new Set(ticks).size).toBe(ticks.length);
+      }),
+    );
   });
 });
 

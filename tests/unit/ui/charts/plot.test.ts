@@ -170,3 +170,15 @@ describe("a place on an axis", () => {
     expect(placeOn(20, [2, 200], "log")).toBeCloseTo(0.5, 12);
   });
 });
+
+describe("the y axis of values that differ by rounding alone", () => {
+  // The losses of Tiny's first step, raw and smoothed.
+  const series = seriesOf([1, 1], [0.8984375, 0.8984375000000001]);
+
+  it.each(["log", "linear"] as const)("is that of one value, %s", (yScale) => {
+    const { yTicks, yDomain } = plotOf([series], { ...OPTIONS, yScale });
+    const one = plotOf([seriesOf([1], [0.8984375])], { ...OPTIONS, yScale });
+    expect({ yTicks, yDomain }).toEqual({ yTicks: one.yTicks, yDomain: one.yDomain });
+    expect(yTicks.length).toBeGreaterThan(1);
+  });
+});

@@ -21,6 +21,11 @@ describe("the numbers along an axis", () => {
     expect(words([5e-5, 1e-4, 1], "log")).toEqual(["5e-5", "1e-4", "1e0"]);
   });
 
+  it("are plain where a power of ten would be longer", () => {
+    expect(words([0.8982, 0.89825, 0.8983], "log")).toEqual(["0.89820", "0.89825", "0.89830"]);
+    expect(words([0.8982, 0.89825, 0.8983], "linear")).toEqual(["0.89820", "0.89825", "0.89830"]);
+  });
+
   it("do not show what computing has added", () => {
     expect(words([0.1 + 0.2, 0.6], "linear")).toEqual(["0.3", "0.6"]);
   });
