@@ -29,7 +29,6 @@ export class StorageError extends Error {
  * @throws StorageError when the browser has none for this page, or one of a newer version
  */
 export async function openDatabase(onClosed: (reason: string) => void): Promise<Database> {
-  if (typeof indexedDB === "undefined") throw new StorageError(WHY_NONE);
   try {
     const database = await openDB<Tables>(NAME, VERSION, {
       upgrade(created) {

@@ -19,7 +19,7 @@ export async function keepOnDevice(store: AppStore): Promise<void> {
     const registration = await navigator.serviceWorker.register("sw.js");
     // Held as long as the page is there, for the others to see.
     navigator.locks
-      .request(lockName(), { mode: "shared" }, () => new Promise(() => {}))
+      ?.request(lockName(), { mode: "shared" }, () => new Promise(() => {}))
       .catch(() => {}); // Refused where site data are blocked.
     const offer = () => {
       // Without an active one it is the first, and takes its place by itself.
@@ -64,9 +64,14 @@ async function offerWhenClosed(store: AppStore): Promise<void> {
   }
 }
 
+/** Unknown where the browser has no locks or refuses them; then the person alone decides. */
 async function isOpenElsewhere(): Promise<boolean> {
-  const { held = [] } = await navigator.locks.query();
-  return held.filter(({ name }) => name === lockName()).length > 1;
+  try {
+    const { held = [] } = await navigator.locks.query();
+    return held.filter(({ name }) => name === lockName()).length > 1;
+  } catch {
+    return false;
+  }
 }
 
 /** Of this app alone, where a host has more than one. */

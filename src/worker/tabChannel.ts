@@ -1,7 +1,6 @@
 /** Tells other tabs of this page that something has changed: runs, or who trains. */
 export class TabChannel {
-  readonly #channel: BroadcastChannel | null =
-    typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("diffusion-mnist");
+  readonly #channel = openChannel();
 
   tell(): void {
     this.#channel?.postMessage(null);
@@ -10,5 +9,14 @@ export class TabChannel {
   /** Called when another tab has told; this tab's own words do not come back. */
   onMessage(call: () => void): void {
     this.#channel?.addEventListener("message", call);
+  }
+}
+
+/** Null in old browsers, and where site data are blocked, which Firefox and WebKit answer by throwing. */
+function openChannel(): BroadcastChannel | null {
+  try {
+    return new BroadcastChannel("diffusion-mnist");
+  } catch {
+    return null;
   }
 }

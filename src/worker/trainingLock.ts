@@ -91,7 +91,11 @@ export class TrainingLock {
 }
 
 function browserLocks(): LockManager | null {
-  return (typeof navigator === "undefined" ? undefined : navigator.locks) ?? null;
+  try {
+    return navigator.locks ?? null;
+  } catch {
+    return null;
+  }
 }
 
 async function isHeld(locks: LockManager, name: string): Promise<boolean> {

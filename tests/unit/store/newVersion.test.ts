@@ -99,6 +99,18 @@ describe("a new version", () => {
     expect(reload).toHaveBeenCalledOnce();
   });
 
+  it("is offered and starts also where the browser has no locks", async () => {
+    const registration = new FakeRegistration();
+    registration.active = new FakeWorker();
+    const { store } = openPage(registration);
+    vi.stubGlobal("navigator", { serviceWorker: navigator.serviceWorker });
+    await keepOnDevice(store);
+    const worker = registration.install();
+    expect(store.getState().newVersion).toBe("waiting");
+    await startNewVersion(store);
+    expect(worker.postMessage).toHaveBeenCalledWith({ type: "SKIP_WAITING" });
+  });
+
   it("waits for the other tabs, which need the old one, and is offered again when they are closed", async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());

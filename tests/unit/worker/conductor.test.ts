@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
 
@@ -32,6 +32,38 @@ describe("the backend", () => {
     await worker.event("storageTrouble");
     worker.handle({ type: "init", backend: "auto" });
     await worker.event("backendReady");
+  });
+});
+
+describe("a worker whose site data are blocked", () => {
+  /** As Firefox and WebKit do, some on being named, some on being called. */
+  function blockSiteData() {
+    const refuse = () => {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    };
+    vi.stubGlobal(
+      "navigator",
+      Object.defineProperties({}, { locks: { get: refuse }, storage: { get: refuse } }),
+    );
+    vi.stubGlobal("indexedDB", { open: refuse });
+    vi.stubGlobal(
+      "BroadcastChannel",
+      class {
+        constructor() {
+          refuse();
+        }
+      },
+    );
+    onTestFinished(() => void vi.unstubAllGlobals());
+  }
+
+  it("trains, and tells that nothing is saved", async () => {
+    blockSiteData();
+    const worker = await readyWorker();
+    expect((await worker.event("storageTrouble")).message).toContain("The operation is insecure.");
+    worker.train("run");
+    await worker.event("steps");
+    expect(worker.allOf("runFailed")).toEqual([]);
   });
 });
 
