@@ -1,6 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { Activity, lazy, Suspense, useMemo } from "react";
 import type { Client } from "../store/client.ts";
+import type { AppState } from "../store/state.ts";
 import type { AppStore } from "../store/store.ts";
 import { AppContext, useAppState } from "./AppContext.ts";
 import "./mantine.css";
@@ -52,17 +53,19 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
 function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
-  const isWalking = useAppState((state) => state.firstStep !== null);
+  const isTouring = useAppState(showsFirstSteps);
   const Lab = LAB_VIEWS[view];
   return (
     <div className={classes.page}>
       <TopBar />
-      {isWalking && view === "train" && (
-        <ErrorBoundary part="The walk">
-          <Suspense fallback={null}>
-            <FirstSteps />
-          </Suspense>
-        </ErrorBoundary>
+      {isTouring && (
+        <div className={classes.firstSteps}>
+          <ErrorBoundary part="The tour">
+            <Suspense fallback={null}>
+              <FirstSteps />
+            </Suspense>
+          </ErrorBoundary>
+        </div>
       )}
       <aside aria-label="About this browser">
         <StorageTrouble />
@@ -84,6 +87,12 @@ function Page() {
       )}
     </div>
   );
+}
+
+/** Whether the tour is shown: whatever else there is to read comes first. */
+function showsFirstSteps({ firstStep, view, notices, stored }: AppState): boolean {
+  const hasNews = notices.length > 0 || (stored.addressed?.problem ?? null) !== null;
+  return firstStep !== null && view === "train" && !hasNews;
 }
 
 /** All that training needs, on one screen. */

@@ -1,5 +1,5 @@
 import { Button, Text } from "@mantine/core";
-import { useEffect, useEffectEvent, useId, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { rememberFirstSteps } from "../../store/firstSteps.ts";
 import { isActive } from "../../store/run.ts";
 import { useApp, useAppState } from "../AppContext.ts";
@@ -11,15 +11,14 @@ const NARROW = "(max-width: 820px)";
 const STILL = "(prefers-reduced-motion: reduce)";
 
 /**
- * The walk through the page: a card beside what it tells of, and an outline around that. The page
- * can be used as ever meanwhile; Escape skips the rest.
+ * A short tour of the page: a line above it, and an outline around what the line is about. It covers
+ * nothing, and the page works as usual meanwhile; Escape skips the rest.
  */
 export default function FirstSteps() {
   const { store } = useApp();
   const index = useAppState((state) => state.firstStep ?? 0);
   const isTraining = useAppState((state) => isActive(state.run));
   const cardRef = useRef<HTMLElement>(null);
-  const headingId = useId();
   const step = FIRST_STEPS[index];
   const isLast = index === FIRST_STEPS.length - 1;
 
@@ -61,19 +60,14 @@ export default function FirstSteps() {
   return (
     <aside
       ref={cardRef}
-      className={classes.card}
+      className={classes.line}
       data-walk-at={step.target}
-      aria-labelledby={headingId}
+      aria-label="First steps"
     >
-      <div aria-live="polite">
-        <Text id={headingId} component="h2" size="sm" fw={600}>
-          {step.title}
-        </Text>
-        <Text size="sm" lh={1.4} mt={2}>
-          {step.text}
-        </Text>
-      </div>
-      <div className={classes.foot}>
+      <Text size="sm" lh={1.4} aria-live="polite">
+        <b>{step.title}.</b> {step.text}
+      </Text>
+      <div className={classes.buttons}>
         <Text size="xs" c="dimmed">
           {index + 1} of {FIRST_STEPS.length}
         </Text>
@@ -96,6 +90,6 @@ function targetOf(target: FirstStep["target"]): Element | null {
 
 function bringToSight({ target }: FirstStep): void {
   const behavior = window.matchMedia(STILL).matches ? "instant" : "smooth";
-  // Its beginning, as the card lies over the lower end of the page.
+  // Its beginning, as the line lies over the lower end of the page.
   targetOf(target)?.scrollIntoView({ block: "start", behavior });
 }

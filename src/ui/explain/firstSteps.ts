@@ -1,4 +1,4 @@
-/** A step of the walk: what it points at, by `data-first-step`, and what it says of it. */
+/** A step of the tour: what it outlines, by `data-first-step`, and what it says about it. */
 export interface FirstStep {
   target: "train" | "loss" | "digits" | "views" | "weights";
   title: string;
@@ -8,27 +8,27 @@ export interface FirstStep {
 export const FIRST_STEPS: readonly FirstStep[] = [
   {
     target: "train",
-    title: "Train a network",
-    text: "One press, and all happens on your own machine.",
+    title: "Welcome",
+    text: "Here you train a small neural network to draw handwritten digits. It runs in your browser, on your computer. Press Train to start.",
   },
   {
     target: "loss",
     title: "Watch the loss",
-    text: "It falls fast at first, then slowly.",
+    text: "This is the network's error. It falls fast at first, then slowly.",
   },
   {
     target: "digits",
-    title: "See digits come out of noise",
-    text: "Always the same noise, so you see it learn.",
+    title: "Watch digits appear",
+    text: "Every preview starts from the same noise, so you can see the network get better.",
   },
   {
     target: "views",
-    title: "Look closer in the lab",
-    text: "Training goes on meanwhile.",
+    title: "Explore the other tabs",
+    text: "Training continues in the meantime.",
   },
   {
     target: "weights",
-    title: "Take the weights away",
-    text: "For PyTorch or TensorFlow.js.",
+    title: "Download the weights",
+    text: "PyTorch and TensorFlow.js can load them.",
   },
 ];
