@@ -18,6 +18,20 @@ export function smooth(values: readonly number[], decay: number): number[] {
   });
 }
 
+/** Of what a value weighs, as much as may be left out of the average. */
+const NEGLIGIBLE = 1e-4;
+
+/**
+ * The newest value of the smoothed loss, as the chart's line ends; null before the first step.
+ * @param decay as of `smooth`
+ */
+export function smoothedLoss(steps: readonly { loss: number }[], decay: number): number | null {
+  // Older ones weigh next to nothing, and a run may have hundreds of thousands.
+  const numRecent = decay > 0 ? Math.ceil(Math.log(NEGLIGIBLE) / Math.log(decay)) : 1;
+  const recent = steps.slice(-numRecent).map(({ loss }) => loss);
+  return smooth(recent, decay).at(-1) ?? null;
+}
+
 /**
  * Indices of at most `maxPoints` points that draw the same picture: the first, the last, and the
  * lowest and highest of equally long stretches between them. Ascending. Points that are not

@@ -22,8 +22,6 @@ export interface Pace {
    * before one is done.
    */
   leftOf: "all" | "training";
-  /** Of the newest step. */
-  loss: number | null;
 }
 
 /** Speed is averaged over so many steps, long enough to stand still and short enough to be true. */
@@ -34,8 +32,7 @@ export function paceOf(run: Run): Pace | null {
   const { size, config, steps } = run;
   if (!size) return null;
   const { stepsPerEpoch, totalSteps } = size;
-  const newest = steps.at(-1);
-  const step = newest?.step ?? 0;
+  const step = steps.at(-1)?.step ?? 0;
   const numDone = Math.max(0, Math.ceil(step / stepsPerEpoch) - 1);
   // The first step compiles kernels; it says nothing about the others.
   const recent = steps.slice(Math.max(1, steps.length - NUM_SPEED_STEPS));
@@ -56,8 +53,14 @@ export function paceOf(run: Run): Pace | null {
     imagesPerSecond: isTimed ? imagesPerSecond(stepMs, config) : null,
     leftMs: isKnown ? trainingMs + (betweenMs ?? 0) : null,
     leftOf: betweenMs === null ? "training" : "all",
-    loss: newest?.loss ?? null,
   };
+}
+
+/** How long a run still trains before its first validation; null where that is over, or not known. */
+export function firstValidationMs(run: Run): number | null {
+  const pace = run.status === "training" && run.epochs.length === 0 ? paceOf(run) : null;
+  if (!pace?.stepsPerSecond) return null;
+  return (1000 * (pace.stepsPerEpoch - pace.stepInEpoch)) / pace.stepsPerSecond;
 }
 
 /** Training images a second at so many ms an optimizer step. */

@@ -1,6 +1,7 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import type { Scale } from "../store/chartOptions.ts";
+import { firstValidationMs } from "../store/pace.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { BucketLosses } from "./BucketLosses.tsx";
@@ -9,6 +10,7 @@ import { hasReference, hasSteps } from "./charts/assignmentRun.ts";
 import type { Series } from "./charts/series.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Explain } from "./explain/Explain.tsx";
+import { formatRoughly } from "./format.ts";
 import classes from "./LossPanel.module.css";
 import { RunProgress } from "./RunProgress.tsx";
 import { SeriesSwatch } from "./SeriesSwatch.tsx";
@@ -87,20 +89,34 @@ export function LossPanel() {
 /** A line of its own, with room also for what is not drawn yet, so that nothing moves when it is. */
 function Legend() {
   const hasRun = useAppState((state) => hasSteps(state.run));
+  const hasEpochs = useAppState(({ run }) => (run?.epochs.length ?? 0) > 0);
   const isCompared = useAppState((state) => hasReference(state.run));
   return (
     <div className={classes.legend}>
       <LegendItem colour="var(--train)" style="faint" label="each step" isDrawn={hasRun} />
       <LegendItem colour="var(--train)" style="line" label="smoothed" isDrawn={hasRun} />
-      <LegendItem colour="var(--train)" style="dots" label="epoch mean" isDrawn={hasRun} />
-      <LegendItem colour="var(--validation)" style="dots" label="validation" isDrawn={hasRun} />
+      <LegendItem colour="var(--train)" style="dots" label="epoch mean" isDrawn={hasEpochs} />
+      <LegendItem colour="var(--validation)" style="dots" label="validation" isDrawn={hasEpochs} />
       <LegendItem
         colour="var(--reference)"
         style="dashed"
         label="assignment, PyTorch"
         isDrawn={isCompared}
       />
+      <FirstValidation />
     </div>
+  );
+}
+
+/** In the place of the points that there are none of yet: when the first will come. */
+function FirstValidation() {
+  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
+  const leftMs = run && firstValidationMs(run);
+  if (leftMs === null) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      first validation in about {formatRoughly(leftMs)}
+    </Text>
   );
 }
 

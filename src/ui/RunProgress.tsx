@@ -1,6 +1,7 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { memo } from "react";
 import { MNIST_NAME } from "../store/dataset.ts";
+import { smoothedLoss } from "../store/lossCurve.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive, type Run } from "../store/run.ts";
 import { type RunPart, runPart } from "../store/runPart.ts";
@@ -19,11 +20,16 @@ const selectRun = (state: AppState) => state.run;
 /** Above the chart: what goes on, how far it is, how fast, and how long it will take. */
 export function RunProgress() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
+  const smoothing = useAppState(({ charts }) => charts.smoothing);
   const pace = run && paceOf(run);
   return (
     <div>
       <StatusLine run={run} />
-      <Figures pace={pace} isActive={isActive(run)} />
+      <Figures
+        pace={pace}
+        loss={run && smoothedLoss(run.steps, smoothing)}
+        isActive={isActive(run)}
+      />
       <Bars pace={pace} run={run} />
     </div>
   );
@@ -55,12 +61,18 @@ function runWords({ name, datasetName }: Run): string {
   return datasetName === MNIST_NAME ? name : `${name}, on “${datasetName}”`;
 }
 
-function Figures({ pace, isActive }: { pace: Pace | null; isActive: boolean }) {
+interface FiguresProps {
+  pace: Pace | null;
+  loss: number | null;
+  isActive: boolean;
+}
+
+function Figures({ pace, loss, isActive }: FiguresProps) {
   const show = <T,>(value: T | null | undefined, format: (value: T) => string) =>
     value === null || value === undefined ? "–" : format(value);
   return (
     <dl className={classes.figures}>
-      <Figure name="Loss" value={show(pace?.loss, formatLoss)} isMain />
+      <Figure name="Loss" value={show(loss, formatLoss)} isMain />
       <Figure name="Steps/s" value={show(pace?.stepsPerSecond, formatRate)} />
       <Figure name="Images/s" value={show(pace?.imagesPerSecond, formatRate)} />
       <Figure

@@ -1,4 +1,5 @@
 import { Progress, Text } from "@mantine/core";
+import { smoothedLoss } from "../store/lossCurve.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive } from "../store/run.ts";
 import { type RunPart, runPart } from "../store/runPart.ts";
@@ -24,7 +25,9 @@ export default function RunStrip() {
   const unfinished = useAppState(offered);
   // At once, as the words: a run that has finished has no time left.
   const goesOn = useAppState((state) => isActive(state.run));
+  const smoothing = useAppState(({ charts }) => charts.smoothing);
   const pace = run && paceOf(run);
+  const loss = run && smoothedLoss(run.steps, smoothing);
   const part = run && goesOn ? runPart(run) : null;
   if (!run) return <NoRun />;
   return (
@@ -45,9 +48,9 @@ export default function RunStrip() {
                 <span className={classes.total}> of {formatCount(pace.totalSteps)}</span>
               </Text>
             )}
-            {pace.loss !== null && (
+            {loss !== null && (
               <Text size="sm" c="dimmed" className={classes.figure}>
-                loss {formatLoss(pace.loss)}
+                loss {formatLoss(loss)}
               </Text>
             )}
             {goesOn && (

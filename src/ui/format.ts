@@ -39,6 +39,12 @@ export function formatDuration(durationMs: number): string {
   return parts.join(" ");
 }
 
+/** `10 s`, `50 s`, `4 min`, `2 h 10 min`: for what is only guessed. */
+export function formatRoughly(durationMs: number): string {
+  const unitMs = durationMs < 60_000 ? 10_000 : durationMs < 3_600_000 ? 60_000 : 600_000;
+  return formatDuration(unitMs * Math.max(1, Math.round(durationMs / unitMs)));
+}
+
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`, from a week on `25 Nov 2026`. */
 export function formatAgo(thenMs: number, nowMs: number): string {
   const minutes = (nowMs - thenMs) / 60_000;

@@ -10,6 +10,9 @@ const STYLES: Record<SeriesStyle, SVGProps<SVGPathElement>> = {
   dashed: { strokeWidth: 1.5, strokeDasharray: "4 4" },
 };
 
+/** So that a point is seen on a line of its own colour. */
+const RIM: SVGProps<SVGCircleElement> = { stroke: "var(--mantine-color-body)", strokeWidth: 1.5 };
+
 /** With more of them they would hide the curve. */
 const MAX_DOTS = 50;
 
@@ -33,7 +36,7 @@ export const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
       {(hasDots || placed.length === 1) &&
         placed
           .filter(({ isCrossing }) => !isCrossing)
-          .map(({ x, y }) => <circle key={x} cx={x} cy={y} r={2.5} fill={series.colour} />)}
+          .map(({ x, y }) => <circle key={x} cx={x} cy={y} r={4} fill={series.colour} {...RIM} />)}
     </g>
   );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { downsample, smooth } from "../../../src/store/lossCurve.ts";
+import { downsample, smooth, smoothedLoss } from "../../../src/store/lossCurve.ts";
 
 describe("smooth", () => {
   it("leaves a constant as it is, from the first value on", () => {
@@ -19,6 +19,20 @@ describe("smooth", () => {
     const smoothed = smooth([Number.NaN, 1, Number.NaN, Number.POSITIVE_INFINITY], 0.9);
     expect(smoothed[0]).toBeNaN();
     for (const value of smoothed.slice(1)) expect(value).toBeCloseTo(1, 12);
+  });
+});
+
+describe("smoothedLoss", () => {
+  const steps = Array.from({ length: 20_000 }, (_, i) => ({ loss: 1 / (i + 1) + (i % 7) / 70 }));
+  const losses = steps.map(({ loss }) => loss);
+
+  it.each([0, 0.5, 0.95, 0.999])("is the end of the smoothed line, with a decay of %s", (decay) => {
+    expect(smoothedLoss(steps, decay)).toBeCloseTo(smooth(losses, decay).at(-1) as number, 4);
+    expect(smoothedLoss(steps.slice(0, 3), decay)).toBe(smooth(losses.slice(0, 3), decay)[2]);
+  });
+
+  it("is not told before the first step", () => {
+    expect(smoothedLoss([], 0.95)).toBeNull();
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { paceOf } from "../../../src/store/pace.ts";
+import { firstValidationMs, paceOf } from "../../../src/store/pace.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
 import type { EpochMetrics, StepMetrics } from "../../../src/worker/protocol.ts";
 
@@ -116,5 +116,20 @@ describe("paceOf", () => {
     expect(paceOf(runOf(steps(10)))).toMatchObject({ epoch: 1, stepInEpoch: 10 });
     expect(paceOf(runOf(steps(11)))).toMatchObject({ epoch: 2, stepInEpoch: 1 });
     expect(paceOf(runOf(steps(30)))).toMatchObject({ epoch: 3, stepInEpoch: 10 });
+  });
+});
+
+describe("firstValidationMs", () => {
+  const training: Run = { ...runOf([9000, 100, 100]), status: "training" };
+
+  it("is the time that the rest of the first epoch takes", () => {
+    expect(firstValidationMs(training)).toBe(700);
+  });
+
+  it("is not told before a step is timed, while none is trained, and after the first epoch", () => {
+    const epoch = { epoch: 1, step: 3, trainLoss: 1, validationLoss: 1, bucketLosses: [] };
+    expect(firstValidationMs({ ...training, steps: [] })).toBeNull();
+    expect(firstValidationMs({ ...training, status: "paused" })).toBeNull();
+    expect(firstValidationMs({ ...training, epochs: [{ ...epoch, wallTimeMs: 0 }] })).toBeNull();
   });
 });

@@ -5,6 +5,7 @@ import {
   formatLoss,
   formatPercent,
   formatRate,
+  formatRoughly,
   formatWhen,
 } from "../../../src/ui/format.ts";
 
@@ -76,4 +77,16 @@ it("says when it was, with the year only where that is another", () => {
   const nowMs = new Date(2026, 10, 25, 14, 7).getTime();
   expect(formatWhen(new Date(2026, 0, 5, 9, 3).getTime(), nowMs)).toBe("5 Jan, 09:03");
   expect(formatWhen(new Date(2025, 11, 31, 23, 0).getTime(), nowMs)).toBe("31 Dec 2025, 23:00");
+});
+
+describe("formatRoughly", () => {
+  it.each([
+    [400, "10 s"],
+    [47_000, "50 s"],
+    [59_900, "1 min"],
+    [222_000, "4 min"],
+    [7_650_000, "2 h 10 min"],
+  ])("has one or two figures: %s ms", (ms, words) => {
+    expect(formatRoughly(ms)).toBe(words);
+  });
 });
