@@ -51,6 +51,8 @@ export interface RunStart {
   start: SessionStart;
   /** What the file has; null of a new run. */
   contents: RunContents | null;
+  /** What is to be told of the file; null where all is well. */
+  warning: string | null;
 }
 
 export interface NewRunOptions {
@@ -83,7 +85,7 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
       },
     },
     start: { from: "weights", values: weights?.values ?? null },
-    contents: null,
+    ...{ contents: null, warning: null },
   };
 }
 
@@ -114,7 +116,7 @@ export function resumedRun(
     );
   }
   const run = decodeRunFile(contents, newRunId(), () => {});
-  const { record, checkpoints, history, snapshots } = run;
+  const { record, checkpoints, history, snapshots, gaps } = run;
   try {
     checkDataset(record.dataset, described(dataset));
   } catch (error) {
@@ -139,7 +141,13 @@ export function resumedRun(
       best: best ? decodeCheckpoint(config, best.bytes) : null,
     },
     contents: { record, newest: newest.bytes, best: best?.bytes ?? null, history, snapshots },
+    warning: gapsWarning(path, gaps),
   };
+}
+
+/** For the person, in a line; null where a run's history is whole. */
+export function gapsWarning(path: string, gaps: string | null): string | null {
+  return gaps && `The history in ${path} lacks ${gaps}. The network is whole all the same.`;
 }
 
 function isChangeable(change: string): boolean {

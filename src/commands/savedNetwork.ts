@@ -10,6 +10,7 @@ import { type Network, networkOfFile, networkOfStored } from "../worker/network.
 import { decodeRunFile, isRunFile } from "../worker/runFile.ts";
 import { CommandError } from "./commandError.ts";
 import { existingFile } from "./paths.ts";
+import { gapsWarning } from "./runStart.ts";
 
 /**
  * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
@@ -25,7 +26,9 @@ export async function readNetwork(typedPath: string | undefined): Promise<Networ
     return networkOfFile(imported, imported.config);
   }
   const contents = await readSafetensorsData(file, header);
-  const { record, checkpoints, history } = decodeRunFile(contents, newRunId(), () => {});
+  const { record, checkpoints, history, gaps } = decodeRunFile(contents, newRunId(), () => {});
+  const warning = gapsWarning(path, gaps);
+  if (warning !== null) process.stderr.write(`${warning}\n`);
   const decoded = checkpoints.map(({ bytes }) => decodeCheckpoint(record.config, bytes));
   const checkpoint = decoded.at(-1);
   if (!checkpoint) throw new CommandError(`${path} has no checkpoint.`);

@@ -92,7 +92,7 @@ export async function run(args: string[]): Promise<number> {
 
   const weights = options.weights ? await readStartWeights(options.weights) : null;
   const dataset = await readMnist();
-  const { identity, start, contents } = options.resume
+  const { identity, start, contents, warning } = options.resume
     ? resumedRun(options.resume, changes, dataset)
     : newRun({ preset: options.preset, changes, weights, dataset });
   let fault: string | null = null;
@@ -144,6 +144,7 @@ export async function run(args: string[]): Promise<number> {
     `${identity.name}, ${session.numParameters} parameters, on ${device}${backend === "wasm" ? `, ${threadsInWords(1 + replicas.length)}` : ""}, into ${path}`,
   );
 
+  if (warning !== null) line.print(warning);
   if (weights && !weights.hasSettings) {
     line.print(
       `${weights.fileName} does not say how it was trained: check ${NEEDED_TO_SAMPLE.map((name) => `${name} ${identity.config[name]}`).join(", ")}. --config sets them.`,

@@ -128,12 +128,18 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       return state;
     case "runImported": {
       const { weights, stored } = state;
-      return {
+      const after: AppState = {
         ...state,
         weights: { ...weights, ...readingAfter(weights, event.fileName) },
         stored: showList(stored, event.runId),
         notices: withoutSource(state.notices, "weights"),
       };
+      if (event.gaps === null) return after;
+      return noticed(after, {
+        tone: "info",
+        title: `${event.fileName} has gaps`,
+        message: `The history of “${event.name}” lacks ${event.gaps}. Training can go on all the same.`,
+      });
     }
     case "fileProgress":
     case "importProgress":

@@ -1,5 +1,6 @@
 /** The network that is sampled and saved, as far as the page knows it: see the worker's. */
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { numSteps } from "./run.ts";
 import type { AppState } from "./state.ts";
 
 type Networks = Pick<AppState, "run" | "weights">;
@@ -23,5 +24,5 @@ export function sampledFile({ weights }: Networks): string | null {
 
 /** Whether there is more than the start values of a seed. */
 export function isTrained({ run, weights }: Networks): boolean {
-  return weights.isSampled || (run !== null && run.steps.length > 0);
+  return weights.isSampled || (run !== null && numSteps(run) > 0);
 }

@@ -49,5 +49,5 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
   };
   if (warning === null) return after;
   // Without a source: what the run tells next, when it trains on, does not make it old.
-  return noticed(after, { title: "A damaged checkpoint", message: warning });
+  return noticed(after, { title: "Part of the run is lost", message: warning });
 }

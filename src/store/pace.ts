@@ -1,6 +1,6 @@
 import { numMeasuredAfter } from "../config/epochSamples.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { Run } from "./run.ts";
+import { numSteps, type Run } from "./run.ts";
 
 /** How far a run is, and how fast. */
 export interface Pace {
@@ -32,7 +32,7 @@ export function paceOf(run: Run): Pace | null {
   const { size, config, steps } = run;
   if (!size) return null;
   const { stepsPerEpoch, totalSteps } = size;
-  const step = steps.at(-1)?.step ?? 0;
+  const step = numSteps(run);
   const numDone = Math.max(0, Math.ceil(step / stepsPerEpoch) - 1);
   // The first step compiles kernels; it says nothing about the others.
   const recent = steps.slice(Math.max(1, steps.length - NUM_SPEED_STEPS));

@@ -85,8 +85,9 @@ export function withSaved(run: Run): Run {
   return { ...run, savedSteps: numSteps(run) };
 }
 
-function numSteps({ steps }: Run): number {
-  return steps.at(-1)?.step ?? 0;
+/** That it has trained, as far as is known: the newest may be told by its checkpoint alone. */
+export function numSteps({ steps, checkpointStep }: Pick<Run, "steps" | "checkpointStep">): number {
+  return Math.max(steps.at(-1)?.step ?? 0, checkpointStep);
 }
 
 /** Whether the worker still has the run, so that no other can start and its settings are fixed. */
@@ -101,11 +102,11 @@ function hasEnded({ status }: Run): boolean {
 const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
 
 /** A run out of the storage, with all that it has told so far. */
-export function runOf({ status, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
+export function runOf({ status, step, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
   const { config, stepsPerEpoch, numParameters } = opened;
   return {
     ...newRun(opened),
-    ...{ status, steps, epochs, checkpointStep: steps.at(-1)?.step ?? 0 },
+    ...{ status, steps, epochs, checkpointStep: step },
     numStoredSteps: steps.length,
     size: {
       ...{ numParameters, stepsPerEpoch, startedFrom },

@@ -1,6 +1,6 @@
 /** What is said about a stored run. Pure. */
 import { PRESETS, type PresetName } from "../config/presets.ts";
-import type { Run } from "../store/run.ts";
+import { numSteps, type Run } from "../store/run.ts";
 import type { ReadableRun } from "../store/storedRuns.ts";
 import type { RunStatus } from "../worker/protocol.ts";
 import { formatCount, formatLoss, formatMegabytes } from "./format.ts";
@@ -11,10 +11,12 @@ type Standing = Pick<ReadableRun, "step" | "stepsPerEpoch" | "numEpochs" | "conf
 export function standing(saved: ReadableRun, live: Run | null): ReadableRun {
   if (live?.runId !== saved.runId) return saved;
   const loss = live.epochs.at(-1)?.validationLoss ?? Number.NaN;
+  const step = numSteps(live);
   return {
     ...saved,
-    step: live.steps.at(-1)?.step ?? saved.step,
-    numEpochs: live.epochs.length,
+    step,
+    // Its history may have gaps.
+    numEpochs: Math.max(live.epochs.at(-1)?.epoch ?? 0, Math.ceil(step / saved.stepsPerEpoch) - 1),
     lastValidationLoss: Number.isFinite(loss) ? loss : saved.lastValidationLoss,
   };
 }

@@ -1,4 +1,4 @@
-import type { Run } from "../store/run.ts";
+import { numSteps, type Run } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { formatCount } from "./format.ts";
 
@@ -23,7 +23,7 @@ export function statusWords(state: AppState): string {
 
 function runWords(run: Run): string {
   const isContinued = run.size?.startedFrom != null;
-  const numSteps = `${formatCount(run.steps.at(-1)?.step ?? 0)}${isContinued ? " further" : ""}`;
+  const trained = `${formatCount(numSteps(run))}${isContinued ? " further" : ""}`;
   if (run.asked === "pause") return "Pausing after this step…";
   if (run.asked === "stop") return "Stopping after this step…";
   switch (run.status) {
@@ -42,15 +42,15 @@ function runWords(run: Run): string {
     case "paused":
       return "Paused";
     case "stopped":
-      return `Unfinished after ${numSteps} steps`;
+      return `Unfinished after ${trained} steps`;
     case "stoppedEarly":
-      return `Stopped early after ${numSteps} steps, with the best weights`;
+      return `Stopped early after ${trained} steps, with the best weights`;
     case "diverged":
-      return `Paused after ${numSteps} steps: the loss is no number`;
+      return `Paused after ${trained} steps: the loss is no number`;
     case "finished":
-      return `Finished after ${numSteps} steps`;
+      return `Finished after ${trained} steps`;
     case "failed":
-      return `Failed after ${numSteps} steps`;
+      return `Failed after ${trained} steps`;
     default:
       run.status satisfies never;
       return "";

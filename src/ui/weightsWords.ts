@@ -1,5 +1,5 @@
 import { isTrained } from "../store/network.ts";
-import { isActive } from "../store/run.ts";
+import { isActive, numSteps } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { formatCount } from "./format.ts";
 
@@ -12,7 +12,6 @@ export function weightsTitle({ run, weights }: AppState): string {
 /** The same in a line, where none are loaded from a file. */
 export function weightsWords({ run, weights }: AppState): string {
   if (!run || !isTrained({ run, weights })) return "Random numbers, from the seed";
-  const { name, steps } = run;
-  if (isActive(run)) return `“${name}”, in training`;
-  return `“${name}”, ${formatCount(steps.at(-1)?.step ?? 0)} steps`;
+  const words = isActive(run) ? "in training" : `${formatCount(numSteps(run))} steps`;
+  return `“${run.name}”, ${words}`;
 }

@@ -115,6 +115,8 @@ export interface OpenedRun
   startedFrom: string | null;
   /** How it ended; `preparing` where it is about to go on. */
   status: RunStatus;
+  /** Of the checkpoint; there may be no report of it. */
+  step: number;
   steps: StepMetrics[];
   epochs: EpochMetrics[];
   /** What is not as it should be, e.g. a damaged checkpoint; null when all is well. */
@@ -219,7 +221,14 @@ export type WorkerEvent =
   /** Of the run that is opened or exported: 0 to 1, at most ten times a second. */
   | { type: "runProgress"; runId: string; fraction: number }
   /** A file turned out to be a whole run; it is stored now. */
-  | { type: "runImported"; fileName: string; runId: string; name: string }
+  | {
+      type: "runImported";
+      fileName: string;
+      runId: string;
+      name: string;
+      /** What its history lacks, e.g. `steps 1–40 of 89`; null when it is whole. */
+      gaps: string | null;
+    }
   /** A stored run was not renamed or deleted. */
   | { type: "runNotChanged"; message: string }
   | { type: "checkpointSaved"; runId: string; step: number }

@@ -10,7 +10,9 @@ import {
 } from "../formats/safetensors.ts";
 import { MAX_NAME_LENGTH } from "../runName.ts";
 import { checksumOf } from "../storage/checksum.ts";
+import { historyGaps } from "../storage/historyGaps.ts";
 import { type History, historyFromJson, historyToJson } from "../storage/historyJson.ts";
+import { historyUpTo } from "../storage/historyPieces.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
 import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
@@ -29,6 +31,12 @@ export interface RunContents {
   best: Uint8Array | null;
   history: History;
   snapshots: readonly Snapshot[];
+}
+
+/** A run out of a file. */
+export interface DecodedRun extends WholeRun {
+  /** What the file lacks of the run's history, in words; null where nothing is missing. */
+  gaps: string | null;
 }
 
 const BEST = "best.";
@@ -70,7 +78,8 @@ export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
 }
 
 /**
- * The inverse of `encodeRunFile`, ready to be stored.
+ * The inverse of `encodeRunFile`, ready to be stored. A history with gaps is taken as it is: training
+ * goes on from the checkpoint alone.
  *
  * @param runId of the run to be: twice imported, it is there twice
  * @param onFraction told after each pass over a checkpoint
@@ -80,8 +89,8 @@ export function decodeRunFile(
   { tensors, metadata }: SafetensorsFile,
   runId: string,
   onFraction: OnFraction,
-): WholeRun {
-  const history = historyFromJson(metadata.history ?? "");
+): DecodedRun {
+  const told = historyFromJson(metadata.history ?? "");
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
   const picture = lastDrawn ? pictureOf(lastDrawn) : null;
@@ -92,30 +101,26 @@ export function decodeRunFile(
   const { config } = record;
   const decode = decoderOf(record);
   let numPasses = 0;
-  const told = <T>(value: T): T => {
+  const counted = <T>(value: T): T => {
     onFraction(++numPasses / (metadata.bestPosition ? 6 : 3));
     return value;
   };
-  const newest = told(checkpointBytes(tensors, config, "", metadata.position));
+  const newest = counted(checkpointBytes(tensors, config, "", metadata.position));
   const best = metadata.bestPosition
-    ? told(checkpointBytes(tensors, config, BEST, metadata.bestPosition))
+    ? counted(checkpointBytes(tensors, config, BEST, metadata.bestPosition))
     : null;
   const checkpoints = [...(best ? [best] : []), newest].map((bytes) => ({
     bytes,
-    ...told(decode(bytes)),
+    ...counted(decode(bytes)),
   }));
   const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
     const known = record.checkpoints.find((pointer) => pointer.step === step);
     if (!known) throw new FormatError(damaged(`no record of the checkpoint at step ${step}`));
-    return { ...known, numEpochs, numBytes: bytes.length, checksum: told(checksumOf(bytes)) };
+    return { ...known, numEpochs, numBytes: bytes.length, checksum: counted(checksumOf(bytes)) };
   });
   const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
-  if (history.steps.length !== step || history.epochs.length !== numEpochs) {
-    throw new FormatError(
-      damaged(`a history of ${history.steps.length} steps and ${history.epochs.length} epochs`),
-    );
-  }
+  const history = historyUpTo([told], { step, numEpochs });
   const name = record.name.slice(0, MAX_NAME_LENGTH);
   const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
   // What wrote the file may have stored nothing, or more.
@@ -128,6 +133,7 @@ export function decodeRunFile(
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,
     snapshots,
+    gaps: historyGaps(history, { step, numEpochs }),
   };
 }
 

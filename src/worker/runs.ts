@@ -248,7 +248,7 @@ export class Runs {
     const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
     const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
     const name = await this.library.add(run, partOf(onFraction, DECODING_SHARE, 1));
-    this.#post({ type: "runImported", fileName: file.name, runId, name });
+    this.#post({ type: "runImported", fileName: file.name, runId, name, gaps: run.gaps });
   }
 
   /** Saves what there is, since the page may soon be gone. */

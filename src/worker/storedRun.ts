@@ -1,10 +1,10 @@
 import { FormatError } from "../formats/formatError.ts";
 import { StorageError } from "../storage/database.ts";
+import { historyGaps } from "../storage/historyGaps.ts";
 import type { HistoryRecord, RunRecord } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
-import { bestEpochIndex } from "../train/earlyStopping.ts";
 import type { OpenedRun, RunStatus } from "./protocol.ts";
 import type { OnFraction } from "./runProgress.ts";
 
@@ -36,10 +36,11 @@ export async function readStoredRun(
   const history = await store.history(runId, pointer);
   const snapshotSteps = await store.snapshotSteps(runId, pointer.step);
   // Where the best epoch of all could not be stored, another is no substitute.
-  const isBest = best?.pointer.numEpochs === bestEpochIndex(history.epochs) + 1;
+  const lowest = best?.pointer.validationLoss ?? Number.POSITIVE_INFINITY;
+  const isBest = !history.epochs.some(({ validationLoss }) => validationLoss < lowest);
   return {
     ...{ record, checkpoint, history, snapshotSteps, numDamaged },
-    best: isBest ? best.value : null,
+    best: best && isBest ? best.value : null,
   };
 }
 
@@ -80,6 +81,7 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
   const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
   return {
     ...{ runId, name, config, stepsPerEpoch, numParameters, status, ...history },
+    step: checkpoint.step,
     datasetName: dataset.name,
     startedFrom: startedFrom?.fileName ?? null,
     warning: warningOf({ record, checkpoint, history, numDamaged }),
@@ -90,15 +92,16 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
 function warningOf(contents: Omit<StoredContents, "best" | "snapshotSteps">): string | null {
   const { record, checkpoint, history, numDamaged } = contents;
   const lost = record.step - checkpoint.step;
-  const isComplete =
-    history.steps.length === checkpoint.step && history.epochs.length === checkpoint.numEpochs;
+  const gaps = historyGaps(history, checkpoint);
   const warnings = [
     ...(numDamaged > 0
       ? [
           `The newest checkpoint of “${record.name}” is damaged; the one before, ${lost} steps earlier, was opened.`,
         ]
       : []),
-    ...(isComplete ? [] : [`A part of the history of “${record.name}” is lost.`]),
+    ...(gaps === null
+      ? []
+      : [`The history of “${record.name}” lacks ${gaps}. Training can go on all the same.`]),
   ];
   return warnings.length > 0 ? warnings.join(" ") : null;
 }

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
@@ -8,6 +8,7 @@ import { CommandError } from "../../../src/commands/commandError.ts";
 import { RunFileKeeper } from "../../../src/commands/runFileKeeper.ts";
 import { resumedRun } from "../../../src/commands/runStart.ts";
 import { checksumOf } from "../../../src/storage/checksum.ts";
+import { encodeRunFile } from "../../../src/worker/runFile.ts";
 import { RunRecorder } from "../../../src/worker/runRecorder.ts";
 import { described } from "../../../src/worker/trainedImages.ts";
 import { TrainingRun } from "../../../src/worker/trainingRun.ts";
@@ -92,6 +93,28 @@ describe("a run that is kept in a file", () => {
       a?.snapshots.map(({ step, pixels }) => [step, sumOf(pixels)]),
     );
     expect(b?.record).toMatchObject({ isFinished: true, step: 6, numEpochs: 3 });
+  });
+
+  it("goes on where its history has gaps, and says which", async () => {
+    const path = temporaryPath();
+    const { run } = runInFile(path);
+    while (run.session.numSteps < 3) await run.advance();
+    await run.pause();
+    const { contents } = resume(path);
+    if (!contents) throw new Error("There is no run.");
+    const [first, ...steps] = contents.history.steps;
+    writeFileSync(path, encodeRunFile({ ...contents, history: { steps, epochs: [] } }));
+    expect([first?.step, resume(path).warning]).toEqual([
+      1,
+      `The history in ${path} lacks step 1 of 3; epoch 1 of 1. The network is whole all the same.`,
+    ]);
+
+    const second = runInFile(path).run;
+    while (second.hasWork) await second.advance();
+    const { history, record } = resume(path).contents ?? contents;
+    expect(history.steps.map(({ step }) => step)).toEqual([2, 3, 4, 5, 6]);
+    expect(history.epochs.map(({ epoch }) => epoch)).toEqual([2, 3]);
+    expect(record).toMatchObject({ isFinished: true, numEpochs: 3 });
   });
 
   it("has the checkpoint of the best epoch besides the newest, unless that is the best", async () => {

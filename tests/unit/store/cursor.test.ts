@@ -18,7 +18,7 @@ const now = () => cursorStep(store.getState());
 const START = { runId: "a", name: "A", datasetName: "Mine", config: presetConfig("tiny") };
 
 function open(runId: string) {
-  const more = { status: "finished", startedFrom: null, warning: null } as const;
+  const more = { status: "finished", startedFrom: null, warning: null, step: 0 } as const;
   const size = { stepsPerEpoch: 5, numParameters: 9, steps: [], epochs: [] };
   const run: OpenedRun = { ...START, ...more, ...size, runId };
   store.setState((state) => applyEvent(state, { type: "runOpened", run }));

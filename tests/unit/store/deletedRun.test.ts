@@ -15,7 +15,7 @@ const step: StepMetrics = {
 const opened: OpenedRun = {
   ...record,
   ...{ datasetName: "", startedFrom: null, steps: [step], epochs: [], warning: null },
-  status: "finished",
+  ...{ status: "finished", step: 5 },
 };
 const list = (...runs: (typeof record)[]): WorkerEvent => ({ type: "runs", runs });
 

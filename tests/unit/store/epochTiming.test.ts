@@ -167,7 +167,7 @@ describe("a run", () => {
     const run: OpenedRun = {
       status: "stopped",
       ...{ runId, name: "Run", config: CONFIG, datasetName: "Mine", startedFrom: null },
-      ...{ stepsPerEpoch: 75, numParameters: 1, epochs: [], warning: null },
+      ...{ stepsPerEpoch: 75, numParameters: 1, epochs: [], warning: null, step: 0 },
       steps: [1, 2, 3, 4, 5].map((step) => stepAt(step, 1000)),
     };
     const opened = applyEvent(idle(), { type: "runOpened", run });

@@ -22,17 +22,25 @@ describe("the list of runs", () => {
       fileName: "run.safetensors",
       runId: "a",
       name: "",
+      gaps: null,
     } as const;
     const { stored, weights } = applyEvent(loading, event);
     expect(stored).toMatchObject({ isListShown: true, importedId: "a" });
     expect(weights.loading).toBeNull();
   });
 
+  it("points at a run whose history has gaps, and says which", () => {
+    const about = { fileName: "run.safetensors", runId: "a", name: "Long" };
+    const gaps = "steps 1–40 of 89";
+    const { notices } = applyEvent(listing(), { type: "runImported", ...about, gaps });
+    expect(notices).toMatchObject([{ tone: "info", message: expect.stringContaining(gaps) }]);
+  });
+
   it("goes when a run is opened", () => {
     const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
     const run: OpenedRun = {
       ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
-      ...{ status: "finished", steps: [], epochs: [], warning: null },
+      ...{ status: "finished", step: 5, steps: [], epochs: [], warning: null },
     };
     const { stored } = applyEvent(listing(), { type: "runOpened", run });
     expect(stored).toMatchObject({ isListShown: false, importedId: null });

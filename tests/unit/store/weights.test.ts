@@ -77,7 +77,13 @@ describe("weights that were loaded", () => {
     const state = afterEvents(reading(empty), of("digits.safetensors"));
     expect(state.weights.importedFraction).toBe(0.5);
     const imported: WorkerEvent = {
-      ...{ type: "runImported", fileName: "digits.safetensors", runId: "run-2", name: "Run" },
+      ...{
+        type: "runImported",
+        fileName: "digits.safetensors",
+        runId: "run-2",
+        name: "Run",
+        gaps: null,
+      },
     };
     expect(afterEvents(state, imported).weights.importedFraction).toBeNull();
     expect(
@@ -157,7 +163,13 @@ describe("weights that did not load", () => {
   });
 
   it("are no longer told of once a run came out of another file", () => {
-    const imported = { type: "runImported", fileName: "a", runId: "r", name: "A" } as const;
+    const imported = {
+      type: "runImported",
+      fileName: "a",
+      runId: "r",
+      name: "A",
+      gaps: null,
+    } as const;
     expect(afterEvents(reading(empty), notLoaded, imported).notices).toEqual([]);
   });
 

@@ -30,7 +30,7 @@ describe("where a run stands", () => {
 
   it("is further than it was saved while it is the one on the page", () => {
     const saved = recordAt(0, { runId: "a", config });
-    expect(standing(saved, { ...run, steps: [step] })).toMatchObject({ step: 17, numEpochs: 0 });
+    expect(standing(saved, { ...run, steps: [step] })).toMatchObject({ step: 17, numEpochs: 1 });
     expect(standing(saved, run).step).toBe(0);
   });
 

@@ -242,11 +242,14 @@ describe("stored runs", () => {
     await worker.event("runs", ({ runs }) => runs.length === 0, worker.events.length);
   });
 
-  it("go out into a file and come in again as another run, which goes on to the same bits", async () => {
+  it("go out and come in as another run, told where its history has gaps, which goes on to the same bits", async () => {
     const worker = await readyWorker();
     worker.train("a", CONFIG);
     await worker.event("epoch", ({ runId }) => runId === "a");
     const stoppedAt = await worker.stop("a");
+    const database = await openDatabase(() => {});
+    await database.clear("history");
+    database.close();
     worker.handle({ type: "exportRun", runId: "a", format: "run" });
     const [exported] = (await worker.event("runExported")).files;
     expect(exported?.fileName).toBe("a.safetensors");
@@ -255,11 +258,16 @@ describe("stored runs", () => {
       new File([exported?.bytes as BlobPart], "a.safetensors"),
     );
     expect(imported).toMatchObject({ type: "runImported", name: "a" });
-    const runId = imported.type === "runImported" ? imported.runId : "";
+    const { runId, gaps } = imported.type === "runImported" ? imported : { runId: "", gaps: null };
+    expect(gaps).toMatch(/^steps 1–\d of \d; epochs? 1/);
     expect(await storedRuns()).toMatchObject([{ runId, step: stoppedAt, name: "a" }]);
 
     continueRun(worker, runId);
     await worker.status(runId, "finished");
+    const { run } = await worker.event("runOpened", (e) => e.run.runId === runId);
+    expect(run).toMatchObject({ steps: [], epochs: [], step: stoppedAt });
+    expect(run.warning).toContain(gaps);
+    expect(worker.stepsOf(runId)[0]).toBe(stoppedAt + 1);
     const straight = await readyWorker();
     await trained(straight, "straight");
     expect(await checkpointBytes(runId, 9)).toEqual(await checkpointBytes("straight", 9));
