@@ -6,7 +6,12 @@ const PORT = Number(process.env.TEST_PORT ?? 4273);
 
 export default defineConfig({
   testDir: "tests",
-  testMatch: "{e2e,gpu}/*.spec.ts",
+  // What computes longest begins first.
+  projects: [
+    { name: "kernels", testMatch: "{gpu,parity}/*.spec.ts" },
+    { name: "app", testMatch: "e2e/*.spec.ts" },
+  ],
+  globalSetup: "./tests/gpu/devServer.ts",
   // The tests share two cores and compute: side by side they only slow each other down.
   workers: 1,
   timeout: 180_000,

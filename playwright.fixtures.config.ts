@@ -2,4 +2,7 @@
 import { defineConfig } from "@playwright/test";
 import tests from "./playwright.config.ts";
 
-export default defineConfig(tests, { testMatch: "e2e/makeLabRun.ts", timeout: 1_800_000 });
+export default defineConfig({
+  ...tests,
+  projects: [{ name: "fixtures", testMatch: "e2e/makeLabRun.ts", timeout: 1_800_000 }],
+});

@@ -12,7 +12,6 @@ const PARTS = [
   ["types", "typecheck"],
   ["style", "lint"],
   ["unit tests", "test:unit"],
-  ["parity", "test:parity"],
   ["browser tests", "test:e2e"],
 ];
 /** As Vitest and Playwright name a test that failed. */

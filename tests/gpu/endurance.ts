@@ -11,6 +11,7 @@ import { RunLibrary } from "../../src/worker/runLibrary.ts";
 import { RunRecorder } from "../../src/worker/runRecorder.ts";
 import { TabChannel } from "../../src/worker/tabChannel.ts";
 import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
+import { computeNothing } from "./computeNothing.ts";
 
 export interface Holdings {
   step: number;
@@ -26,11 +27,13 @@ const STEPS_PER_EPOCH = 5;
 /** Steps between two previews with a checkpoint. */
 const SIDE_EVERY = 10;
 
-export async function startRun(backend: "webgpu" | "wasm") {
+/** @param isComputed on WebGPU; without it only what is kept is right */
+export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) {
   await chooseWasmBinaries();
   registerWebgpuKernels();
-  await tf.setBackend(backend);
+  if (!(await tf.setBackend(backend))) throw new Error(`This browser cannot start ${backend}.`);
   if (backend === "wasm") await registerWasmKernels();
+  else if (!isComputed) computeNothing();
   const config = { ...presetConfig("tiny"), epochs: 1000, emaDecay: 0.99, maxGradNorm: 1 };
   const images = (count: number) => ({
     images: Uint8Array.from({ length: count * 784 }, (_, i) => (i * 7) % 256),

@@ -39,11 +39,14 @@ export const TUNINGS = {
 export type TuningName = keyof typeof TUNINGS;
 
 const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
+const MANY_PARTS = "small workgroup tiles and many parts";
 
 interface KernelCase {
+  /** Only in `npm run test:all`: what else it shows costs more than it is likely to find. */
+  isLong?: boolean;
   inputs: number[][];
   /** Each of these in turn, where the operation depends on it. */
-  tunings?: readonly TuningName[];
+  tunings?: readonly TuningName[] | undefined;
   /** Standard deviations of the inputs, where not all are 1. */
   scales?: number[];
   operation: Operation;
@@ -51,27 +54,46 @@ interface KernelCase {
   numDifferentiable?: number;
 }
 
-/** `[B, H, W]` and channels of the presets' networks at each of their levels, and odd ones. */
-const CONVS: [image: [number, number, number], channels: number[], numOut: number, size: number][] =
-  [
-    [[2, 28, 28], [1], 8, 7],
-    [[2, 28, 28], [2], 32, 7],
-    [[2, 28, 28], [8], 8, 3],
-    [[1, 28, 28], [32], 32, 3],
-    [[2, 14, 14], [16], 32, 3],
-    [[1, 14, 14], [64, 64], 64, 3],
-    [[1, 7, 7], [160, 64], 160, 3],
-    [[2, 7, 7], [64], 16, 3],
-    [[2, 28, 28], [32], 1, 1],
-    [[2, 14, 14], [64], 384, 1],
-    [[2, 7, 7], [160, 64], 160, 1],
-    [[3, 28, 28], [32], 20, 3],
-    [[9, 14, 14], [32, 16], 32, 3],
-    [[3, 5, 9], [3], 5, 3],
-    [[2, 9, 5], [4, 6], 12, 3],
-    [[1, 1, 1], [5], 7, 3],
-    [[3, 6, 11], [3, 2], 6, 1],
-  ];
+type ConvShape = [
+  image: [number, number, number],
+  channels: number[],
+  numOut: number,
+  size: number,
+];
+
+/**
+ * `[B, H, W]`, channels, and in which tiles. Nearly all of the time goes into compiling workgroup tiles
+ * for a software adapter, 1 to 2 s a program whatever the shape: few cases, with each part of the code
+ * in one of them, and edges of tiles in each direction.
+ */
+const CONVS: [...ConvShape, tunings: readonly TuningName[]][] = [
+  [[2, 9, 10], [1], 8, 7, ["register tiles"]],
+  [[2, 7, 28], [8], 8, 3, ["register tiles"]],
+  [[2, 5, 28], [64, 32], 64, 3, ALL_TUNINGS],
+  [[2, 7, 7], [160, 64], 160, 1, [MANY_PARTS]],
+  [[3, 5, 9], [3], 5, 3, ALL_TUNINGS],
+  [[2, 9, 5], [4, 6], 12, 3, ["register tiles"]],
+  [[1, 1, 1], [5], 7, 3, ["register tiles"]],
+  [[3, 6, 11], [3, 2], 6, 1, ["register tiles", MANY_PARTS]],
+  [[2, 1, 20], [7, 16], 37, 3, [MANY_PARTS]],
+];
+
+/** Of the presets' networks at each of their levels, and more odd ones. */
+const LONG_CONVS: ConvShape[] = [
+  [[2, 28, 28], [1], 8, 7],
+  [[2, 28, 28], [2], 32, 7],
+  [[2, 28, 28], [8], 8, 3],
+  [[1, 28, 28], [32], 32, 3],
+  [[2, 14, 14], [16], 32, 3],
+  [[1, 14, 14], [64, 64], 64, 3],
+  [[1, 7, 7], [160, 64], 160, 3],
+  [[2, 7, 7], [64], 16, 3],
+  [[2, 28, 28], [32], 1, 1],
+  [[2, 14, 14], [64], 384, 1],
+  [[3, 28, 28], [32], 20, 3],
+  [[9, 14, 14], [32, 16], 32, 3],
+  [[2, 9, 5], [4, 6], 12, 3],
+];
 
 /** Shapes that nobody chose: whole numbers from 1 up to each of these, drawn from a fixed seed. */
 function drawn<const Limits extends readonly number[]>(count: number, limits: Limits) {
@@ -83,8 +105,8 @@ function drawn<const Limits extends readonly number[]>(count: number, limits: Li
   });
 }
 
-const RANDOM_CONVS = drawn(4, [3, 15, 31, 20, 20, 40, 2]).map(
-  ([b, h, w, first, second, numOut, size], index): (typeof CONVS)[number] => [
+const RANDOM_CONVS = drawn(12, [3, 15, 31, 20, 20, 40, 2]).map(
+  ([b, h, w, first, second, numOut, size], index): ConvShape => [
     [b, h, w],
     [first, second].slice(0, 1 + (index % 2)),
     numOut,
@@ -107,21 +129,31 @@ const RANDOM_NORMS = drawn(3, [3, 12, 30, 50]).map(
 
 const ALL_NORMS = [...NORMS, ...RANDOM_NORMS];
 
-const ATTENTIONS: [image: [number, number, number], channels: number, heads: number, d: number][] =
-  [
-    [[2, 14, 14], 8, 2, 8],
-    [[2, 14, 14], 16, 1, 16],
-    [[1, 14, 14], 32, 4, 32],
-    [[1, 28, 28], 32, 4, 32],
-    [[2, 7, 7], 160, 4, 32],
-    [[2, 3, 5], 6, 3, 4],
-    [[1, 1, 1], 5, 2, 12],
-    [[2, 3, 3], 5, 2, 3],
-  ];
+type AttentionShape = [
+  image: [number, number, number],
+  channels: number,
+  heads: number,
+  dimHead: number,
+];
 
-const RANDOM_ATTENTIONS = drawn(3, [2, 8, 8, 20, 3, 12]).map(
-  ([b, h, w, ...rest]): (typeof ATTENTIONS)[number] => [[b, h, w], ...rest],
-);
+/** Only the projections depend on the kind of tiles. */
+const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] = [
+  [[2, 5, 7], 8, 2, 8],
+  [[1, 7, 10], 32, 4, 32],
+  [[2, 3, 5], 6, 3, 4, ALL_TUNINGS],
+  [[1, 1, 1], 5, 2, 4],
+  [[2, 3, 3], 5, 2, 3],
+];
+
+const LONG_ATTENTIONS: AttentionShape[] = [
+  [[2, 14, 14], 16, 1, 16],
+  [[1, 28, 28], 32, 4, 32],
+  [[2, 7, 7], 160, 4, 32],
+  [[1, 1, 1], 5, 2, 12],
+  ...drawn(6, [2, 8, 8, 20, 3, 12]).map(
+    ([b, h, w, ...rest]): AttentionShape => [[b, h, w], ...rest],
+  ),
+];
 
 /** Rows, columns in and out. */
 const LINEARS = [
@@ -141,7 +173,12 @@ function startScale(init: Initializer): number {
 
 /** Every operation with a kernel, by a name that says what is computed, and the classifier as a whole. */
 export const CASES: ReadonlyMap<string, KernelCase> = new Map([
-  ...[...CONVS, ...RANDOM_CONVS].map(convCase),
+  ...CONVS.map(([image, channels, numOut, size, tunings]) =>
+    convCase([image, channels, numOut, size], { tunings }),
+  ),
+  ...[...LONG_CONVS, ...RANDOM_CONVS].map((shape) =>
+    convCase(shape, { tunings: ALL_TUNINGS, isLong: true }),
+  ),
   [
     "a vector split, and its parts joined in another order, one of them as a sum",
     {
@@ -229,9 +266,13 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ]),
-  ...[...ATTENTIONS, ...RANDOM_ATTENTIONS].flatMap((of) => [
-    attentionCase("fullAttention", fullAttention, of),
-    attentionCase("linearAttention", linearAttention, of),
+  ...([fullAttention, linearAttention] as const).flatMap((attend) => [
+    ...ATTENTIONS.map(([image, channels, heads, dimHead, tunings]) =>
+      attentionCase(attend, [image, channels, heads, dimHead], { tunings }),
+    ),
+    ...LONG_ATTENTIONS.map((shape) =>
+      attentionCase(attend, shape, { tunings: ALL_TUNINGS, isLong: true }),
+    ),
   ]),
   ...ALL_NORMS.map(([image, channels]): [string, KernelCase] => [
     `rmsNorm of ${image} x ${channels}`,
@@ -306,15 +347,17 @@ function optimizerStep({ values, gradient, mean, root, average }: OptimizerTenso
   return concat1d([...all, reshape<Rank.R1>(norm, [1])]);
 }
 
+type CaseOptions = Pick<KernelCase, "tunings" | "isLong">;
+
 function attentionCase(
-  name: string,
   attend: typeof fullAttention,
-  [image, channels, heads, dimHead]: (typeof ATTENTIONS)[number],
+  [image, channels, heads, dimHead]: AttentionShape,
+  options: CaseOptions,
 ): [string, KernelCase] {
   return [
-    `${name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
+    `${attend.name} of ${image} x ${channels}, ${heads} x ${dimHead}`,
     {
-      tunings: ALL_TUNINGS,
+      ...options,
       inputs: [
         [...image, channels],
         [1, 1, channels, 3 * heads * dimHead],
@@ -333,12 +376,15 @@ function attentionCase(
   ];
 }
 
-function convCase([image, channels, numOut, size]: (typeof CONVS)[number]): [string, KernelCase] {
+function convCase(
+  [image, channels, numOut, size]: ConvShape,
+  options: CaseOptions,
+): [string, KernelCase] {
   const numIn = channels.reduce((sum, count) => sum + count, 0);
   return [
     `conv2d of ${image} x ${channels.join(" + ")} to ${numOut}, ${size} x ${size}`,
     {
-      tunings: ALL_TUNINGS,
+      ...options,
       inputs: [
         ...channels.map((count) => [...image, count]),
         [size, size, numIn, numOut],

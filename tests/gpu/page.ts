@@ -7,9 +7,11 @@ import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
 import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
 import { relativeError } from "../relativeError.ts";
-import { evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
+import { CASES, evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
 
 export interface CaseErrors {
+  /** In which the kernels were; null: as they fit themselves to the adapter that there is. */
+  tuning: TuningName | null;
   value: number;
   /** Of each input. */
   gradients: number[];
@@ -19,8 +21,8 @@ declare global {
   interface Window {
     gpu: {
       start(): Promise<void>;
-      /** Norm of the difference over the norm of what WebAssembly computes. */
-      compare(name: string, tuning: TuningName | null): Promise<CaseErrors>;
+      /** In each of the case's tunings the norm of the difference over the norm of what WebAssembly computes. */
+      compare(name: string): Promise<CaseErrors[]>;
     };
   }
 }
@@ -33,17 +35,22 @@ window.gpu = {
     poisonBuffers(tf.backend() as WebGPUBackend);
   },
 
-  async compare(name, tuning) {
+  async compare(name) {
     const { device } = tf.findBackend("webgpu") as WebGPUBackend;
-    forceTuning(device, tuning && TUNINGS[tuning]);
-    const actual = await evaluateCase("webgpu", name);
     const expected = await evaluateCase("wasm", name);
-    return {
-      value: relativeError(actual.value.values, expected.value.values),
-      gradients: actual.gradients.map(({ values }, i) =>
-        relativeError(values, expected.gradients[i]?.values ?? []),
-      ),
-    };
+    const errors: CaseErrors[] = [];
+    for (const tuning of CASES.get(name)?.tunings ?? [null]) {
+      forceTuning(device, tuning && TUNINGS[tuning]);
+      const { value, gradients } = await evaluateCase("webgpu", name);
+      errors.push({
+        tuning,
+        value: relativeError(value.values, expected.value.values),
+        gradients: gradients.map(({ values }, i) =>
+          relativeError(values, expected.gradients[i]?.values ?? []),
+        ),
+      });
+    }
+    return errors;
   },
 };
 

@@ -1,11 +1,12 @@
 /**
  * `npm run test:parity`: compares every reference file of a folder with our numbers, in a real
  * browser. PARITY_DIR names the folder (default: the fixtures), --backend=wasm|webgpu one backend
- * (default: both), --all runs large networks on a software adapter too, which takes hours.
+ * (default: both), --all runs large networks on a software adapter too, which takes hours, --server=URL
+ * a development server of the project that runs already and may read the folder.
  * Exit status: 0 when all quantities are within their bounds, 1 when one is not, a file could not be
  * compared or none was, 2 when the options or the folder are wrong.
  */
-import { createReadStream, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -14,12 +15,14 @@ import { createServer } from "vite";
 
 /** Networks above it are for a graphics card. */
 const MAX_SOFTWARE_BYTES = 2.5e6;
-/** Where the browser finds the folder's files. */
-const URL_PATH = "/parity-files";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const { values: options } = parseArgs({
-  options: { backend: { type: "string" }, all: { type: "boolean", default: false } },
+  options: {
+    backend: { type: "string" },
+    all: { type: "boolean", default: false },
+    server: { type: "string" },
+  },
 });
 const backends = options.backend ? [options.backend] : ["wasm", "webgpu"];
 if (backends.some((backend) => backend !== "wasm" && backend !== "webgpu")) {
@@ -40,11 +43,9 @@ if (files.length === 0) {
 const server = await createServer({
   root: ROOT,
   logLevel: "error",
-  server: { port: 0, hmr: false, watch: null },
-  plugins: [{ name: "parity-files", configureServer: serveFiles }],
+  server: { port: 0, hmr: false, watch: null, fs: { allow: [ROOT, folder] } },
 });
-await server.listen();
-const address = server.resolvedUrls.local[0];
+const address = options.server ?? (await server.listen()).resolvedUrls.local[0];
 const { launchOptions } = await server.ssrLoadModule("/tests/e2e/launch.ts");
 const browser = await chromium.launch(launchOptions);
 const totals = { compared: 0, past: 0, broken: 0 };
@@ -71,17 +72,6 @@ function filesOf(folder) {
     );
     process.exit(2);
   }
-}
-
-/** Not through the browser's control channel, which ends at 100 MB. */
-function serveFiles({ middlewares }) {
-  middlewares.use(URL_PATH, ({ url }, response) => {
-    const name = decodeURIComponent(url.slice(1));
-    if (!files.includes(name)) return response.writeHead(404).end(`There is no ${name}.`);
-    const fail = ({ message }) =>
-      response.headersSent ? response.destroy() : response.writeHead(500).end(message);
-    createReadStream(join(folder, name)).on("error", fail).pipe(response);
-  });
 }
 
 /** Compares all files; what is wrong with one does not keep the others from it. */
@@ -125,9 +115,14 @@ async function compareFile(file, { tab, isSoftware }) {
     printRow(file, "not run: large for a software adapter (--all)", "", "");
     return;
   }
+  // Not through the browser's control channel, which ends at 100 MB.
+  const path = join(folder, file).replaceAll("\\", "/").replace(/^\//, "");
   const comparisons = await tab.evaluate(
     ([name, url]) => window.parity.compare(name, url),
-    [file.replace(/\.safetensors$/, ""), `${URL_PATH}/${encodeURIComponent(file)}`],
+    [
+      file.replace(/\.safetensors$/, ""),
+      `/@fs/${path.split("/").map(encodeURIComponent).join("/")}`,
+    ],
   );
   for (const { quantity, error, bound, isPast } of summary(comparisons)) {
     const past = isPast ? "  PAST ITS BOUND" : "";

@@ -36,7 +36,7 @@ window.parity = {
 
   async compare(name, url) {
     const response = await fetch(url);
-    if (!response.ok) throw new Error(await response.text());
+    if (!response.ok) throw new Error(`The server answered ${response.status} for ${url}.`);
     const bytes = new Uint8Array(await response.arrayBuffer());
     tf.engine().startScope();
     try {
