@@ -5,6 +5,7 @@ import type { Snapshot } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
 import { withUnsaved } from "../worker/exportRun.ts";
 import { encodeRunFile, type RunContents } from "../worker/runFile.ts";
+import type { SaveOutcome } from "../worker/runLibrary.ts";
 import type { RunKeeper } from "../worker/runRecorder.ts";
 
 /**
@@ -30,11 +31,12 @@ export class RunFileKeeper implements RunKeeper {
     return this.#contents?.record.step ?? null;
   }
 
-  async save(save: Save): Promise<boolean> {
+  async save(save: Save): Promise<SaveOutcome> {
     const before = this.#contents;
-    if (!this.#write(withBest(withUnsaved(before, save), before))) return false;
+    const after = withBest(withUnsaved(before, save), before);
+    if (!this.#write(after)) return "failed";
     this.#before = before;
-    return true;
+    return after.record;
   }
 
   async addSnapshot(_runId: string, snapshot: Snapshot): Promise<"added" | "runGone" | "failed"> {

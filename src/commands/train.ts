@@ -112,8 +112,7 @@ export async function run(args: string[]): Promise<number> {
     recorder: new RunRecorder({
       identity,
       library: keeper,
-      storedStep: contents?.record.step ?? null,
-      picture: contents?.record.picture ?? null,
+      stored: contents && { ...contents, step: contents.record.step },
     }),
     ...{ dataset, start, backend, replicas },
     drawnSteps: contents?.snapshots.map(({ step }) => step) ?? [],

@@ -1,61 +1,153 @@
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
 import type { RunRecord, Snapshot } from "./records.ts";
-import type { RunStore } from "./runStore.ts";
-import type { Save } from "./saveRun.ts";
-import { SecondCopy } from "./secondCopy.ts";
+import { isFull, RunStore } from "./runStore.ts";
+import type { Save, SavedRun } from "./saveRun.ts";
+import { type CopiesFolder, SecondCopy } from "./secondCopy.ts";
 import type { WholeRun } from "./wholeRun.ts";
 
-/** The runs in the database, and once more as files: every change is made in both. */
+/** Held by the tab that changes the runs: the database and the second copy must go together. */
+const LOCK = "diffusion-mnist-storage";
+
+/** What the browser has besides a database. */
+export interface Surroundings {
+  folder: CopiesFolder;
+  /** Null where the browser has none: there it has no folder either. */
+  locks: Pick<LockManager, "request"> | null;
+  /** Bytes that may still be written, about; infinite where the browser does not tell. */
+  freeBytes: () => Promise<number>;
+  wait?: (ms: number) => Promise<void>;
+}
+
+/** Names of runs that were found in the second copy alone. */
+export interface RestoredRuns {
+  restored: string[];
+  /** There was no room for them. */
+  noRoom: string[];
+}
+
+/**
+ * The runs in the database, and once more as files: every change is made in both, by one tab at a time.
+ * A copy is given up for want of room only where the database has the run whole.
+ */
 export class KeptRuns {
   readonly database: RunStore;
-  /** Null where the browser has no room for files, or has run out of it. */
-  #copy: SecondCopy | null;
+  readonly #copy: SecondCopy | null;
+  readonly #surroundings: Surroundings;
+  /** No copies that are not there are written until something is deleted, or the page is loaded again. */
+  #isShortOfRoom = false;
 
-  /** @param folder for the second copy; null for none */
-  constructor(database: RunStore, folder: FileSystemDirectoryHandle | null) {
+  private constructor(database: RunStore, copy: SecondCopy | null, surroundings: Surroundings) {
     this.database = database;
-    this.#copy = folder && new SecondCopy(folder);
+    this.#copy = copy;
+    this.#surroundings = surroundings;
   }
 
   /**
-   * Brings back the runs that the database has lost and the second copy still has.
-   *
-   * @returns their names
+   * @param onClosed called with the reason when the database is closed from outside
+   * @throws StorageError
    */
-  async restoreLost(): Promise<string[]> {
-    const names: string[] = [];
-    const known = new Set(await this.database.runIds());
+  static async open(
+    onClosed: (reason: string) => void,
+    surroundings: Surroundings,
+  ): Promise<KeptRuns> {
+    const { folder, wait } = surroundings;
+    const copy = (await folder().catch(() => null)) && new SecondCopy(folder);
+    const other = async (runId: string, step: number) =>
+      (await copy?.checkpoint(runId, step).catch(() => null)) ?? null;
+    return new KeptRuns(await RunStore.open(onClosed, { other, wait }), copy, surroundings);
+  }
+
+  /** Brings back the runs that the database has lost, or has damaged, and the second copy still has. */
+  async restore(): Promise<RestoredRuns> {
+    const found: RestoredRuns = { restored: [], noRoom: [] };
     await this.#onCopy(async (copy) => {
       for (const runId of await copy.runIds()) {
-        if (known.has(runId)) continue;
-        // One that cannot be read, or that another tab has brought back, hinders no other.
-        await this.#onCopy(async () => {
-          const run = await copy.read(runId);
-          if (!run) return;
-          await this.database.add(run);
-          names.push(run.record.name);
-        });
+        // One that cannot be read hinders no other.
+        await this.#exclusively(() => this.#onCopy(() => this.#restore(copy, runId, found)));
       }
     });
-    return names;
+    return found;
   }
 
-  /** All runs, with the bytes of all copies. */
+  async #restore(copy: SecondCopy, runId: string, found: RestoredRuns): Promise<void> {
+    const stored = await this.database.find(runId);
+    if (stored && (isReadable(stored) || stored.isNewer)) return;
+    const run = await copy.read(runId);
+    if (!run) {
+      // What was written first of a run that was then deleted, or lost.
+      if (!stored && !(await copy.copiedIds()).includes(runId)) await copy.delete(runId);
+      return;
+    }
+    const { name } = run.record;
+    const isBack =
+      (await this.database.replace(run, 0)) ||
+      (await this.#freed((numDeleted) => this.database.replace(run, numDeleted)));
+    if (isBack) found.restored.push(name);
+    else found.noRoom.push(name);
+  }
+
+  /** The work once there is more room; false where there cannot be. */
+  async #freed(work: (numDeleted: number) => Promise<boolean>): Promise<boolean> {
+    const numDeleted = await this.#giveUpCopies();
+    return numDeleted > 0 && work(numDeleted);
+  }
+
+  /**
+   * Writes the second copies that are missing or behind, as far as there is room.
+   *
+   * @returns whether there were any
+   */
+  async completeCopies(): Promise<boolean> {
+    let isChanged = false;
+    for (const { runId } of (await this.database.list()).filter(isReadable)) {
+      await this.#exclusively(() =>
+        this.#onCopy(async (copy) => {
+          const run = await this.database.find(runId);
+          if (!run || !isReadable(run)) return;
+          const steps = await this.database.snapshotSteps(runId, run.step);
+          if (await copy.has(run, steps)) return copy.update(run);
+          if (await this.#writeCopy(copy, run)) isChanged = true;
+        }),
+      );
+    }
+    return isChanged;
+  }
+
+  /** All runs, with the bytes of all copies; those that are in the second copy alone say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const numCopies = this.#copy ? 2 : 1;
-    return (await this.database.list()).map((run) =>
-      isReadable(run) ? { ...run, totalBytes: numCopies * run.totalBytes } : run,
+    const runs = await this.database.list();
+    const lost: UnreadableRun[] = [];
+    let copied = new Set<string>();
+    await this.#onCopy(async (copy) => {
+      copied = new Set(await copy.copiedIds());
+      const known = new Set(runs.map(({ runId }) => runId));
+      for (const runId of copied) {
+        if (known.has(runId)) continue;
+        const { run, hasCheckpoint } = await copy.look(runId);
+        const problem = isReadable(run) ? (hasCheckpoint ? NO_ROOM : NOTHING_LEFT) : run.problem;
+        const isNewer = !isReadable(run) && run.isNewer;
+        lost.push({ runId, name: run.name, problem, isNewer });
+      }
+    });
+    const withCopies = runs.map((run) =>
+      isReadable(run) && copied.has(run.runId) ? { ...run, totalBytes: 2 * run.totalBytes } : run,
     );
+    return [...withCopies, ...lost];
   }
 
-  /** @throws StorageError when there is no room: what was stored before is still there */
-  async save(save: Save): Promise<void> {
-    const { record, history } = await this.database.save(save, () => this.#giveUpCopy());
-    const { checkpoint: bytes, snapshots, afterStep } = save;
-    const checkpoint = { step: record.step, bytes };
-    await this.#onCopy(async (copy) => {
-      const isAdded = await copy.save(record, { checkpoint, history, snapshots, afterStep });
-      if (!isAdded) await copy.write(await this.#whole(record.runId));
+  /**
+   * @returns null where the run is no longer this tab's to save
+   * @throws StorageError when there is no room: what was stored before is still there
+   */
+  async save(save: Save): Promise<SavedRun | null> {
+    return this.#exclusively(async () => {
+      const saved = await this.database.save(save, () => this.#giveUpCopies());
+      if (!saved) return null;
+      await this.#onCopy(async (copy) => {
+        const isAdded = await copy.save(saved, save.checkpoint, save.snapshots);
+        if (!isAdded) await this.#writeCopy(copy, saved.record);
+      });
+      return saved;
     });
   }
 
@@ -63,8 +155,10 @@ export class KeptRuns {
     runId: string,
     changes: Partial<Pick<RunRecord, "name" | "isFinished" | "hasStoppedEarly">>,
   ): Promise<void> {
-    await this.database.update(runId, changes);
-    await this.#updateCopy(runId);
+    await this.#exclusively(async () => {
+      await this.database.update(runId, changes);
+      await this.#updateCopy(runId);
+    });
   }
 
   /** @returns false of a run that is not stored: it was deleted, or never saved */
@@ -73,50 +167,92 @@ export class KeptRuns {
     snapshot: Snapshot,
     picture: RunRecord["picture"],
   ): Promise<boolean> {
-    const record = await this.database.addSnapshot(runId, snapshot, picture);
-    if (record) await this.#onCopy((copy) => copy.addSnapshot(record, snapshot));
-    return record !== null;
+    return this.#exclusively(async () => {
+      const record = await this.database.addSnapshot(runId, snapshot, picture);
+      if (record) await this.#onCopy((copy) => copy.addSnapshot(record, snapshot));
+      return record !== null;
+    });
   }
 
   /** Forgets the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
-    await this.database.forgetNewest(runId, step);
-    await this.#updateCopy(runId);
+    await this.#exclusively(async () => {
+      await this.database.forgetNewest(runId, step);
+      await this.#updateCopy(runId);
+    });
   }
 
   async delete(runId: string): Promise<void> {
-    // First: else it would come back from there.
-    await this.#copy?.delete(runId);
-    await this.database.delete(runId);
+    await this.#exclusively(async () => {
+      // First: else it would come back from there.
+      await this.#copy?.delete(runId);
+      await this.database.delete(runId);
+    });
+    this.#isShortOfRoom = false;
   }
 
   /** @throws StorageError when there is no room for it, or it is there already */
   async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
-    await this.database.add(run, (fraction) => onFraction?.(fraction / 2));
-    await this.#onCopy((copy) => copy.write(run, (fraction) => onFraction?.((1 + fraction) / 2)));
+    await this.#exclusively(async () => {
+      await this.database.add(run, (fraction) => onFraction?.(fraction / 2));
+      await this.#onCopy(async (copy) => {
+        await this.#writeCopy(copy, run.record, (fraction) => onFraction?.((1 + fraction) / 2));
+      });
+    });
   }
 
   async #updateCopy(runId: string): Promise<void> {
-    await this.#onCopy(async (copy) => copy.update(await this.database.read(runId)));
+    const run = await this.database.find(runId);
+    if (run && isReadable(run)) await this.#onCopy((copy) => copy.update(run));
   }
 
-  async #whole(runId: string): Promise<WholeRun> {
-    const record = await this.database.read(runId);
+  /**
+   * Writes the copy of a run whole, unless that would leave too little room for the next save.
+   *
+   * @returns whether it is written
+   */
+  async #writeCopy(
+    copy: SecondCopy,
+    record: RunRecord,
+    onFraction?: (fraction: number) => void,
+  ): Promise<boolean> {
+    if (this.#isShortOfRoom) return false;
+    if ((await this.#surroundings.freeBytes()) < 2 * record.totalBytes) return false;
+    await copy.write(await this.#whole(record), onFraction);
+    return true;
+  }
+
+  async #whole(record: RunRecord): Promise<WholeRun> {
     return {
       record,
       checkpoints: await this.database.checkpoints(record),
-      history: await this.database.history(runId, record),
-      snapshots: await this.database.snapshots(runId, record.step),
+      history: await this.database.history(record.runId, record),
+      snapshots: await this.database.snapshots(record.runId, record.step),
     };
   }
 
-  /** Gives the room of the second copy to the first, until the page is loaded again. */
-  async #giveUpCopy(): Promise<number> {
-    const copy = this.#copy;
-    this.#copy = null;
-    const runIds = (await copy?.runIds()) ?? [];
-    for (const runId of runIds) await copy?.delete(runId);
-    return runIds.length;
+  /**
+   * Gives the room of the second copies to the database, but for those of which it has no whole one.
+   *
+   * @returns how many
+   */
+  async #giveUpCopies(): Promise<number> {
+    this.#isShortOfRoom = true;
+    let numGivenUp = 0;
+    await this.#onCopy(async (copy) => {
+      for (const runId of await copy.copiedIds()) {
+        if (!(await this.database.isWhole(runId))) continue;
+        await copy.delete(runId);
+        numGivenUp++;
+      }
+    });
+    return numGivenUp;
+  }
+
+  /** While no other tab changes anything. */
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const { locks } = this.#surroundings;
+    return locks ? locks.request(LOCK, work) : work();
   }
 
   /** What cannot be copied is no fault of the first copy. */
@@ -124,7 +260,13 @@ export class KeptRuns {
     try {
       if (this.#copy) await work(this.#copy);
     } catch (error) {
+      this.#isShortOfRoom ||= isFull(error);
       console.warn("The second copy of the runs is not up to date:", error);
     }
   }
 }
+
+const NO_ROOM =
+  "The browser lost its database, and there is not enough room to bring this run back. It is still in its second copy. Export and delete other runs, or free space on the disk: then it comes back by itself.";
+const NOTHING_LEFT =
+  "The browser lost its database, and no checkpoint of this run is left in its second copy. Delete it.";

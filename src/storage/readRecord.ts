@@ -8,6 +8,8 @@ export interface UnreadableRun {
   name: string;
   /** What is wrong, and what to do. */
   problem: string;
+  /** A newer version of the page can read it. */
+  isNewer: boolean;
 }
 
 type Fields = Record<string, unknown>;
@@ -23,11 +25,12 @@ export function readRecord(stored: unknown): RunRecord | UnreadableRun {
   let record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
   const name = typeof record.name === "string" && record.name !== "" ? record.name : "Unnamed run";
-  const unreadable = (problem: string): UnreadableRun => ({ runId, name, problem });
+  const isNewer = Number(record.format) > RUN_FORMAT;
+  const unreadable = (problem: string): UnreadableRun => ({ runId, name, problem, isNewer });
 
   const format = record.format;
   if (!Number.isSafeInteger(format)) return unreadable(damaged());
-  if ((format as number) > RUN_FORMAT) {
+  if (isNewer) {
     return unreadable(
       `It was saved by a newer version of this page (format ${format}, this one reads up to ${RUN_FORMAT}). Reload the page to get that version.`,
     );

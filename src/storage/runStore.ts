@@ -1,5 +1,5 @@
+import type { IDBPTransaction } from "idb";
 import { messageOf } from "../messageOf.ts";
-import { checksumOf } from "./checksum.ts";
 import {
   completed,
   type Database,
@@ -8,6 +8,7 @@ import {
   openDatabase,
   StorageError,
   TABLES,
+  type Tables,
 } from "./database.ts";
 import { historyUpTo } from "./historyPieces.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
@@ -23,12 +24,19 @@ import type {
 import {
   addSnapshot,
   forgetNewest,
+  isWhole,
   pruneRun,
   type Save,
   type SavedRun,
   saveRun,
 } from "./saveRun.ts";
 import type { WholeRun } from "./wholeRun.ts";
+
+interface OpenOptions {
+  /** Asked for a checkpoint that is not whole in the database. */
+  other?: OtherCheckpoint;
+  wait?: ((ms: number) => Promise<void>) | undefined;
+}
 
 /** A checkpoint that is whole, and how many newer ones are not. */
 export interface FoundCheckpoint<T> {
@@ -38,20 +46,40 @@ export interface FoundCheckpoint<T> {
   numDamaged: number;
 }
 
+/** Where the bytes of a checkpoint lie once more; null where they do not. */
+export type OtherCheckpoint = (
+  runId: string,
+  step: number,
+) => Promise<Uint8Array<ArrayBuffer> | null>;
+
 /** Runs with their checkpoints, metric histories and snapshots, in IndexedDB. */
 export class RunStore {
   readonly #database: Database;
+  readonly #other: OtherCheckpoint;
+  readonly #wait: (ms: number) => Promise<void>;
 
-  private constructor(database: Database) {
+  private constructor(
+    database: Database,
+    { other = async () => null, wait = waited }: OpenOptions,
+  ) {
     this.#database = database;
+    this.#other = other;
+    this.#wait = wait;
   }
 
   /**
    * @param onClosed called with the reason when the database is closed from outside
    * @throws StorageError
    */
-  static async open(onClosed: (reason: string) => void): Promise<RunStore> {
-    return new RunStore(await openDatabase(onClosed));
+  static async open(
+    onClosed: (reason: string) => void,
+    options: OpenOptions = {},
+  ): Promise<RunStore> {
+    return new RunStore(await openDatabase(onClosed), options);
+  }
+
+  close(): void {
+    this.#database.close();
   }
 
   runIds(): Promise<string[]> {
@@ -61,19 +89,32 @@ export class RunStore {
   /** All runs, the newest first; those that cannot be read say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
     const runs = (await this.#database.getAll("runs")).map(readRecord);
+    const checkpoints = await this.#database.getAllKeys("checkpoints");
+    const isThere = new Set(checkpoints.map(([runId, step]) => `${runId} ${step}`));
+    for (const run of runs) {
+      if (!isReadable(run)) continue;
+      // Where the disk is full they go before their pointers.
+      const gone = run.checkpoints.filter(({ step }) => !isThere.has(`${run.runId} ${step}`));
+      run.totalBytes -= gone.reduce((sum, { numBytes }) => sum + numBytes, 0);
+    }
     const savedMs = (run: RunRecord | UnreadableRun) => (isReadable(run) ? run.savedMs : 0);
     return runs.sort((a, b) => savedMs(b) - savedMs(a));
   }
 
+  /** As it is stored; null where it is not. */
+  async find(runId: string): Promise<RunRecord | UnreadableRun | null> {
+    const stored = await this.#database.get("runs", runId);
+    return stored === undefined ? null : readRecord(stored);
+  }
+
   /** @throws StorageError when it is not there or cannot be read */
   async read(runId: string): Promise<RunRecord> {
-    const stored = await this.#database.get("runs", runId);
-    if (stored === undefined) {
+    const run = await this.find(runId);
+    if (!run) {
       throw new StorageError(
         "The run is no longer stored: it was deleted, here or in another tab.",
       );
     }
-    const run = readRecord(stored);
     if (!isReadable(run)) throw new StorageError(`“${run.name}” cannot be opened. ${run.problem}`);
     return run;
   }
@@ -118,6 +159,15 @@ export class RunStore {
     return found;
   }
 
+  /** Whether the run can be read here up to its newest checkpoint, without any other copy. */
+  async isWhole(runId: string): Promise<boolean> {
+    const run = await this.find(runId);
+    const newest = run && isReadable(run) ? run.checkpoints.at(-1) : undefined;
+    if (!newest) return false;
+    const stored = await this.#database.get("checkpoints", [runId, newest.step]);
+    return isWhole(stored?.bytes, newest);
+  }
+
   async #decoded<T>(runId: string, pointer: CheckpointPointer, decode: (bytes: Uint8Array) => T) {
     const bytes = await this.#checkpoint(runId, pointer);
     if (!bytes) return null;
@@ -128,11 +178,11 @@ export class RunStore {
     }
   }
 
-  async #checkpoint(runId: string, { step, numBytes, checksum }: CheckpointPointer) {
-    const stored = await this.#database.get("checkpoints", [runId, step]);
-    const bytes = stored?.bytes;
-    const isWhole = bytes?.length === numBytes && checksumOf(bytes) === checksum;
-    return isWhole ? bytes : null;
+  async #checkpoint(runId: string, pointer: CheckpointPointer) {
+    const stored = await this.#database.get("checkpoints", [runId, pointer.step]);
+    if (isWhole(stored?.bytes, pointer)) return stored.bytes;
+    const other = await this.#other(runId, pointer.step);
+    return isWhole(other, pointer) ? other : null;
   }
 
   /** All there was up to a checkpoint. */
@@ -161,9 +211,14 @@ export class RunStore {
    * and best stay.
    *
    * @param freeMore makes room elsewhere, and says of how many things
-   * @throws StorageError when there is no room even so: what was stored before is still there
+   * @returns null where the run is no longer this tab's to save
+   * @throws NoRoomError when there is no room even so, StorageError when it fails otherwise: what was
+   *   stored before is still there
    */
-  async save(save: Save, freeMore: () => Promise<number> = async () => 0): Promise<SavedRun> {
+  async save(
+    save: Save,
+    freeMore: () => Promise<number> = async () => 0,
+  ): Promise<SavedRun | null> {
     const { runId } = save.run;
     const makingRoom = [
       async () => null,
@@ -174,8 +229,10 @@ export class RunStore {
     try {
       for (const makeRoom of makingRoom) {
         const numForgotten = await makeRoom();
-        const saved = numForgotten === 0 ? null : await this.#saveIfRoom(save, numForgotten ?? 0);
-        if (saved) return saved;
+        if (numForgotten === 0) continue;
+        const work = () => saveRun(this.#database, save);
+        const { result } = await this.#ifRoom(work, numForgotten ?? 0);
+        if (result !== undefined) return result;
       }
     } catch (error) {
       throw new StorageError(
@@ -183,23 +240,23 @@ export class RunStore {
         { cause: error },
       );
     }
-    throw new StorageError(FULL);
+    throw new NoRoomError();
   }
 
   /**
-   * Null where there is no room. Tried again where checkpoints have just been forgotten: the browser
-   * counts their room as free a moment later.
+   * No result where there is no room. Tried again where something has just been deleted: the browser
+   * counts its room as free a moment later.
    */
-  async #saveIfRoom(save: Save, numForgotten: number): Promise<SavedRun | null> {
-    for (const waitMs of numForgotten > 0 ? WAITS_MS : [0]) {
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  async #ifRoom<T>(work: () => Promise<T>, numDeleted: number): Promise<{ result?: T }> {
+    for (const waitMs of numDeleted > 0 ? WAITS_MS : [0]) {
+      if (waitMs > 0) await this.#wait(waitMs);
       try {
-        return await saveRun(this.#database, save);
+        return { result: await work() };
       } catch (error) {
         if (!isFull(error)) throw error;
       }
     }
-    return null;
+    return {};
   }
 
   /** @throws StorageError */
@@ -236,42 +293,61 @@ export class RunStore {
 
   async delete(runId: string): Promise<void> {
     const transaction = this.#database.transaction(TABLES, "readwrite");
-    const deletions = [
-      transaction.objectStore("runs").delete(runId),
-      transaction.objectStore("checkpoints").delete(keysOf(runId)),
-      transaction.objectStore("history").delete(keysOf(runId)),
-      transaction.objectStore("frames").delete(keysOf(runId)),
-    ];
-    await completed(transaction, Promise.all(deletions));
+    await completed(transaction, deleteAll(transaction, runId));
   }
 
   /**
    * Adds a run whole.
    *
-   * @throws StorageError when there is no room for it, or it is there already
+   * @throws NoRoomError when there is no room for it, StorageError when it is there already
    */
-  async add(
+  async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
+    await this.#write(run, "add", onFraction);
+  }
+
+  /**
+   * Writes a run whole, in place of what there is of it.
+   *
+   * @param numDeleted how many things have just been deleted to make room for it
+   * @returns false when there is no room for it
+   */
+  async replace(run: WholeRun, numDeleted: number): Promise<boolean> {
+    const { result } = await this.#ifRoom(async () => {
+      await this.#write(run, "put");
+      return true;
+    }, numDeleted);
+    return result ?? false;
+  }
+
+  async #write(
     { record, checkpoints, history, snapshots }: WholeRun,
+    how: "add" | "put",
     onFraction?: (fraction: number) => void,
   ): Promise<void> {
     const { runId, step } = record;
     const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
-    try {
-      const writes: Promise<unknown>[] = [
-        transaction.objectStore("runs").add(record),
-        ...checkpoints.map((c) => transaction.objectStore("checkpoints").put({ runId, ...c })),
-        transaction.objectStore("history").put({ runId, step, ...history }),
-        ...snapshots.map((s) => transaction.objectStore("frames").put({ runId, ...s })),
-      ];
+    const write = async () => {
+      if (how === "put") await deleteAll(transaction, runId);
+      await transaction.objectStore("runs").add(record);
+      await transaction.objectStore("history").put({ runId, step, ...history });
+      const numParts = checkpoints.length + snapshots.length;
       let numWritten = 0;
-      const told = writes.map(async (write) => {
-        await write;
-        onFraction?.(++numWritten / writes.length);
-      });
-      await completed(transaction, Promise.all(told));
+      for (const checkpoint of checkpoints) {
+        await transaction.objectStore("checkpoints").put({ runId, ...checkpoint });
+        onFraction?.(++numWritten / numParts);
+      }
+      for (const snapshot of snapshots) {
+        await transaction.objectStore("frames").put({ runId, ...snapshot });
+        onFraction?.(++numWritten / numParts);
+      }
+    };
+    try {
+      await completed(transaction, write());
     } catch (error) {
-      const why = isFull(error) ? FULL : `The run could not be stored (${messageOf(error)}).`;
-      throw new StorageError(why, { cause: error });
+      if (isFull(error)) throw new NoRoomError({ cause: error });
+      throw new StorageError(`The run could not be stored (${messageOf(error)}).`, {
+        cause: error,
+      });
     }
   }
 
@@ -289,9 +365,32 @@ export class RunStore {
 /** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
 const WAITS_MS = [0, 2500, 5000];
 
-const FULL =
-  "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.";
+/** There is no room on the disk, or in the browser's share of it. */
+export class NoRoomError extends StorageError {
+  constructor(options?: ErrorOptions) {
+    super(
+      "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.",
+      options,
+    );
+  }
+}
 
-function isFull(error: unknown): boolean {
+/** Whether something failed for want of room. */
+export function isFull(error: unknown): boolean {
+  if (error instanceof NoRoomError) return true;
   return error instanceof Error && error.name === "QuotaExceededError";
+}
+
+async function deleteAll(
+  transaction: IDBPTransaction<Tables, typeof TABLES, "readwrite">,
+  runId: string,
+): Promise<void> {
+  await transaction.objectStore("runs").delete(runId);
+  await transaction.objectStore("checkpoints").delete(keysOf(runId));
+  await transaction.objectStore("history").delete(keysOf(runId));
+  await transaction.objectStore("frames").delete(keysOf(runId));
+}
+
+function waited(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -23,13 +23,26 @@ export interface Save {
   afterStep: number;
   /** What came since then. */
   history: Pick<HistoryRecord, "steps" | "epochs">;
+  /** What came before, for a store that has lost the run or fallen behind: then all is written. */
+  earlier: Save["history"];
   snapshots: readonly Snapshot[];
+  /** `savedMs` of the record that the run stands on; null when it was never stored. */
+  previousMs: number | null;
+  /**
+   * Whether only this tab may train the run. Else one that is not stored as it was is left alone: it was
+   * deleted, or another tab has trained it on.
+   */
+  isOwn: boolean;
 }
 
-/** A run as it is stored, and its history since the checkpoint before. */
+/** A run as it is stored now. */
 export interface SavedRun {
   record: RunRecord;
+  /** Since the checkpoint at `afterStep`, or all of it. */
   history: Save["history"];
+  afterStep: number;
+  /** `savedMs` of the record that this one follows; null when it was not stored, or could not be read. */
+  previousMs: number | null;
 }
 
 /** Of a step in the history, as Chromium stores it. */
@@ -38,11 +51,14 @@ const STEP_BYTES = 110;
 /**
  * Writes a checkpoint, what came since the last one, and the pointers to them, in one transaction:
  * whenever the browser is killed, no pointer leads to anything half written.
+ *
+ * @returns null where the run is no longer this tab's to save (see `Save.isOwn`)
  */
-export async function saveRun(database: Database, save: Save): Promise<SavedRun> {
-  const { run, checkpoint, validationLoss, afterStep, history, snapshots } = save;
+export async function saveRun(database: Database, save: Save): Promise<SavedRun | null> {
+  const { run, checkpoint, validationLoss, snapshots } = save;
   const { runId, step, numEpochs } = run;
-  const savedMs = Date.now();
+  // No two saves of a run have the same, whatever the clock does.
+  const savedMs = Math.max(Date.now(), (save.previousMs ?? 0) + 1);
   const [numBytes, checksum] = [checkpoint.length, checksumOf(checkpoint)];
   const pointer = { step, numEpochs, savedMs, validationLoss, numBytes, checksum };
 
@@ -54,8 +70,14 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
   const frames = transaction.objectStore("frames");
   const write = async () => {
     const stored = await runs.get(runId);
-    const before = stored === undefined ? null : readRecord(stored);
-    const pointers = before && isReadable(before) ? before.checkpoints : [];
+    const found = stored === undefined ? null : readRecord(stored);
+    const before = found && isReadable(found) ? found : null;
+    const previousMs = before?.savedMs ?? null;
+    const isSame = previousMs === save.previousMs;
+    if (!isSame && !save.isOwn) return null;
+    const afterStep = isSame ? save.afterStep : 0;
+    const history = isSame ? save.history : joined(save.earlier, save.history);
+    const pointers = isSame && before ? before.checkpoints : [];
     // A run that went on from an earlier step has left what was beyond it; a piece may lie across.
     const across = await histories.getAll(keysAbove(runId, afterStep));
     await histories.delete(keysAbove(runId, afterStep));
@@ -89,7 +111,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun>
       totalBytes: storedBytes({ checkpoints: kept, step }, ofSnapshots ?? 0),
     };
     await runs.put(record);
-    return { record, history: piece };
+    return { record, history: piece, afterStep, previousMs };
   };
   return completed(transaction, write());
 }
@@ -119,7 +141,7 @@ export async function addSnapshot(
 }
 
 /**
- * Forgets the checkpoints of a run but its newest and its best. It only deletes: where the disk is
+ * Forgets the checkpoints of a run but its newest and its best of those that are whole. It only deletes: where the disk is
  * full the browser refuses whatever writes, be it a record that has become shorter. Pointers to what
  * is deleted stand in the record until its next save; nobody follows them, since the newest and the
  * best are there.
@@ -131,8 +153,14 @@ export async function pruneRun(database: Database, runId: string): Promise<numbe
   const prune = async () => {
     const run = readRecord(await transaction.objectStore("runs").get(runId));
     if (!isReadable(run)) return 0;
-    const kept = keptCheckpoints(run.checkpoints, 1);
-    return deleteOthers(transaction.objectStore("checkpoints"), runId, kept);
+    const checkpoints = transaction.objectStore("checkpoints");
+    const whole: CheckpointPointer[] = [];
+    for (const pointer of run.checkpoints) {
+      const stored = await checkpoints.get([runId, pointer.step]);
+      if (isWhole(stored?.bytes, pointer)) whole.push(pointer);
+    }
+    if (whole.length === 0) return 0;
+    return deleteOthers(checkpoints, runId, keptCheckpoints(whole, 1));
   };
   return completed(transaction, prune());
 }
@@ -158,6 +186,20 @@ export async function forgetNewest(database: Database, runId: string, step: numb
     });
   };
   await completed(transaction, forget());
+}
+
+export function isWhole(
+  bytes: Uint8Array<ArrayBuffer> | null | undefined,
+  { numBytes, checksum }: CheckpointPointer,
+): bytes is Uint8Array<ArrayBuffer> {
+  return bytes?.length === numBytes && checksumOf(bytes) === checksum;
+}
+
+function joined(earlier: Save["history"], history: Save["history"]): Save["history"] {
+  return {
+    steps: [...earlier.steps, ...history.steps],
+    epochs: [...earlier.epochs, ...history.epochs],
+  };
 }
 
 type CheckpointTable = Pick<

@@ -1,137 +1,256 @@
 import { checksumOf } from "./checksum.ts";
 import { type History, historyFromJson, historyToJson } from "./historyJson.ts";
 import { historyUpTo } from "./historyPieces.ts";
-import { isReadable, readRecord } from "./readRecord.ts";
+import { keptCheckpoints } from "./keptCheckpoints.ts";
+import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
 import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
 import type { RunRecord, Snapshot } from "./records.ts";
+import { type SavedRun, storedBytes } from "./saveRun.ts";
 import type { WholeRun } from "./wholeRun.ts";
 
-/** What came with a save, beside the record. */
-export interface CopiedSave {
-  /** All of it between this checkpoint and the one before. */
-  history: History;
-  checkpoint: { step: number; bytes: Uint8Array<ArrayBuffer> };
-  snapshots: readonly Snapshot[];
-  /** Where the run stood before. */
-  afterStep: number;
-}
-
 const RECORD = "run.json";
+
+/** The folder of the second copies; null where the browser has none. */
+export type CopiesFolder = () => Promise<FileSystemDirectoryHandle | null>;
 
 /**
  * The runs once more, as files of the origin private file system. When Chromium is killed and finds a
  * write to its database half done, it may throw all of the database away; these files are elsewhere.
- * A folder a run: its record, checkpoints, pieces of its history, and snapshots. The record is written
- * last, so that what it tells of is there.
+ *
+ * A folder a run: checkpoints, pieces of its history, snapshots, and its record, which is written last
+ * and deleted first: what it tells of is there, and a folder without it is no copy. What a copy is worth
+ * is always read from the files; nothing is remembered of it.
  */
 export class SecondCopy {
-  readonly #runs: FileSystemDirectoryHandle;
+  readonly #folder: CopiesFolder;
 
-  constructor(runs: FileSystemDirectoryHandle) {
-    this.#runs = runs;
+  /** @param folder asked anew each time: its handle is dead once the site's data were cleared */
+  constructor(folder: CopiesFolder) {
+    this.#folder = folder;
   }
 
+  /** Of all folders, also those that hold no copy. */
   async runIds(): Promise<string[]> {
-    return namesIn(this.#runs);
+    return namesIn(await this.#runs());
+  }
+
+  /** Of those that hold a copy, be it one that cannot be read. */
+  async copiedIds(): Promise<string[]> {
+    const runs = await this.#runs();
+    const copied: string[] = [];
+    for (const runId of await namesIn(runs)) {
+      const record = await fileIn(await runs.getDirectoryHandle(runId), RECORD);
+      // One that was just being written for the first time is empty.
+      if (record && record.size > 0) copied.push(runId);
+    }
+    return copied;
   }
 
   /**
    * Adds a save to the copy.
    *
-   * @returns false where the copy does not stand where the run stood before, and is left as it is: then
-   *   it has to be written whole
+   * @returns false where the copy is not of the save before, and is left as it is: then it has to be
+   *   written whole
    */
-  async save(record: RunRecord, save: CopiedSave): Promise<boolean> {
-    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
-    const copied = recordFrom(await textOf(folder, RECORD));
-    if (copied?.step !== save.afterStep) return false;
-    const { checkpoint, history, snapshots } = save;
-    await write(folder, `checkpoint-${checkpoint.step}`, checkpoint.bytes);
-    await write(folder, `history-${checkpoint.step}`, historyToJson(history));
-    await writeSnapshots(folder, snapshots);
-    await this.update(record);
-    // Only now: until then the record before told of them.
-    const kept = new Set(record.checkpoints.map(({ step }) => step));
-    for (const name of await namesIn(folder)) {
-      const [kind, at] = name.split("-");
-      if (kind === "checkpoint" && !kept.has(Number(at))) await folder.removeEntry(name);
-    }
+  async save(
+    { record, history, afterStep, previousMs }: SavedRun,
+    checkpoint: Uint8Array<ArrayBuffer>,
+    snapshots: readonly Snapshot[],
+  ): Promise<boolean> {
+    const folder = await this.#folderOf(record.runId);
+    const copied = folder && (await recordIn(folder));
+    if ((copied?.savedMs ?? null) !== previousMs) return false;
+    const { step } = record;
+    const kept = new Set(record.checkpoints.map((pointer) => checkpointName(pointer.step)));
+    await this.#changing(folder ?? (await this.#madeFolder(record.runId)), async (put) => {
+      await put(checkpointName(step), checkpoint);
+      await put(historyName(step), historyToJson(history));
+      for (const snapshot of snapshots) await put(snapshotName(snapshot), snapshot.pixels);
+      await put(RECORD, recordToJson(record));
+      // A run that went on from an earlier step has left what was beyond it.
+      return (name) => {
+        const { kind, step: at } = partsOf(name);
+        return kind === "checkpoint" ? kept.has(name) : at <= afterStep;
+      };
+    });
     return true;
   }
 
-  /** Adds a snapshot up to the checkpoint; where the copy stands elsewhere it is left as it is. */
+  /** Adds a snapshot up to the checkpoint, where the copy is of the newest save. */
   async addSnapshot(record: RunRecord, snapshot: Snapshot): Promise<void> {
-    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
-    const copied = recordFrom(await textOf(folder, RECORD));
-    if (copied?.step !== record.step) return;
-    await writeSnapshots(folder, [snapshot]);
-    await this.update(record);
+    const folder = await this.#folderOf(record.runId);
+    if (!folder || (await recordIn(folder))?.savedMs !== record.savedMs) return;
+    await write(folder, snapshotName(snapshot), snapshot.pixels);
+    await write(folder, RECORD, recordToJson(record));
   }
 
-  /** Writes a run whole, in place of what there was of it. */
+  /** Writes a run whole. What there is of it is a copy until the new one is. */
   async write(
     { record, checkpoints, history, snapshots }: WholeRun,
     onFraction?: (fraction: number) => void,
   ): Promise<void> {
-    await this.delete(record.runId);
-    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
     const numFiles = checkpoints.length + snapshots.length;
     let numWritten = 0;
-    for (const { step, bytes } of checkpoints) {
-      await write(folder, `checkpoint-${step}`, bytes);
-      onFraction?.(++numWritten / numFiles);
-    }
-    await write(folder, `history-${record.step}`, historyToJson(history));
-    for (const snapshot of snapshots) {
-      await writeSnapshots(folder, [snapshot]);
-      onFraction?.(++numWritten / numFiles);
-    }
-    await this.update(record);
+    await this.#changing(await this.#madeFolder(record.runId), async (put) => {
+      for (const { step, bytes } of checkpoints) {
+        await put(checkpointName(step), bytes);
+        onFraction?.(++numWritten / numFiles);
+      }
+      await put(historyName(record.step), historyToJson(history));
+      for (const snapshot of snapshots) {
+        await put(snapshotName(snapshot), snapshot.pixels);
+        onFraction?.(++numWritten / numFiles);
+      }
+      await put(RECORD, recordToJson(record));
+      return () => false;
+    });
   }
 
+  /** Tells the copy the run's record; where it is of an earlier save only the name. */
   async update(record: RunRecord): Promise<void> {
-    const folder = await this.#runs.getDirectoryHandle(record.runId, { create: true });
-    const { picture } = record;
-    const pixels = picture && Array.from(picture.pixels);
-    const json = JSON.stringify({ ...record, picture: picture && { ...picture, pixels } });
-    await write(folder, RECORD, json);
+    const folder = await this.#folderOf(record.runId);
+    const copied = folder && (await recordIn(folder));
+    if (!folder || !copied) return;
+    const isSame = copied.savedMs === record.savedMs;
+    const json = recordToJson(isSame ? record : { ...copied, name: record.name });
+    if (json !== (await textOf(folder, RECORD))) await write(folder, RECORD, json);
+  }
+
+  /** Whether all of a run is here as it was last saved; `snapshotSteps` are those up to its step. */
+  async has(record: RunRecord, snapshotSteps: readonly number[]): Promise<boolean> {
+    const folder = await this.#folderOf(record.runId);
+    if (!folder || (await recordIn(folder))?.savedMs !== record.savedMs) return false;
+    const files = (await namesIn(folder)).map(partsOf);
+    const stepsOf = (kind: string) =>
+      new Set(files.filter((file) => file.kind === kind).map(({ step }) => step));
+    const [checkpoints, frames] = [stepsOf("checkpoint"), stepsOf("frame")];
+    const needed = keptCheckpoints(record.checkpoints, 1);
+    return (
+      needed.every(({ step }) => checkpoints.has(step)) &&
+      snapshotSteps.every((step) => frames.has(step))
+    );
   }
 
   async delete(runId: string): Promise<void> {
-    if ((await this.runIds()).includes(runId)) {
-      await this.#runs.removeEntry(runId, { recursive: true });
-    }
+    const folder = await this.#folderOf(runId);
+    if (!folder) return;
+    if ((await namesIn(folder)).includes(RECORD)) await folder.removeEntry(RECORD);
+    await (await this.#runs()).removeEntry(runId, { recursive: true });
   }
 
   /** A run as it was last saved here, or as much of it as is whole; null when that is nothing. */
   async read(runId: string): Promise<WholeRun | null> {
-    const folder = await this.#runs.getDirectoryHandle(runId);
-    const record = recordFrom(await textOf(folder, RECORD));
-    if (!record) return null;
+    const folder = await this.#folderOf(runId);
+    const record = folder && (await recordIn(folder));
+    if (!folder || !record) return null;
     const checkpoints: { step: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
-    for (const { step, checksum } of record.checkpoints) {
-      const bytes = await bytesOf(folder, `checkpoint-${step}`);
-      if (bytes && checksumOf(bytes) === checksum) checkpoints.push({ step, bytes });
+    for (const pointer of record.checkpoints) {
+      const bytes = await bytesOf(folder, checkpointName(pointer.step));
+      if (bytes && checksumOf(bytes) === pointer.checksum) {
+        checkpoints.push({ step: pointer.step, bytes });
+      }
     }
     const pointers = record.checkpoints.filter((p) => checkpoints.some((c) => c.step === p.step));
     const newest = pointers.at(-1);
     if (!newest) return null;
-    const { step, numEpochs } = newest;
+    // The time of its save tells that it is of an earlier one, where the newest is not whole.
+    const { step, numEpochs, savedMs } = newest;
+    const snapshots = await snapshotsIn(folder, step);
+    const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
+    const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
     return {
-      record: { ...record, step, numEpochs, checkpoints: pointers },
+      record: { ...record, step, numEpochs, savedMs, checkpoints: pointers, totalBytes },
       checkpoints,
       history: historyUpTo(await piecesIn(folder, step), newest),
-      snapshots: await snapshotsIn(folder, step),
+      snapshots,
     };
   }
+
+  /** The record as it is here, and whether any checkpoint of it may be whole, by their sizes. */
+  async look(runId: string): Promise<{ run: RunRecord | UnreadableRun; hasCheckpoint: boolean }> {
+    const folder = await this.#folderOf(runId);
+    const run = storedRecord(folder ? await textOf(folder, RECORD) : "");
+    const pointers = folder && isReadable(run) ? run.checkpoints : [];
+    const sizes = pointers.map(async ({ step, numBytes }) => {
+      const file = folder && (await fileIn(folder, checkpointName(step)));
+      return file?.size === numBytes;
+    });
+    return { run: { ...run, runId }, hasCheckpoint: (await Promise.all(sizes)).includes(true) };
+  }
+
+  /** The bytes of a checkpoint, whole or not; null where there are none. */
+  async checkpoint(runId: string, step: number): Promise<Uint8Array<ArrayBuffer> | null> {
+    const folder = await this.#folderOf(runId);
+    return folder && bytesOf(folder, checkpointName(step));
+  }
+
+  async #runs(): Promise<FileSystemDirectoryHandle> {
+    const runs = await this.#folder();
+    if (!runs) throw new Error("The browser has no folder for second copies any more.");
+    return runs;
+  }
+
+  async #madeFolder(runId: string): Promise<FileSystemDirectoryHandle> {
+    return (await this.#runs()).getDirectoryHandle(runId, { create: true });
+  }
+
+  /** Null where there is none. */
+  async #folderOf(runId: string): Promise<FileSystemDirectoryHandle | null> {
+    try {
+      return await (await this.#runs()).getDirectoryHandle(runId);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === "NotFoundError") return null;
+      throw error;
+    }
+  }
+
+  /**
+   * Writes files of a folder, the record last, then deletes those that are neither written nor, as the
+   * work tells in the end, to be kept. Where the work fails, what it wrote goes.
+   */
+  async #changing(
+    folder: FileSystemDirectoryHandle,
+    work: (
+      put: (name: string, content: Uint8Array<ArrayBuffer> | string) => Promise<void>,
+    ) => Promise<(name: string) => boolean>,
+  ): Promise<void> {
+    const before = new Set(await namesIn(folder));
+    const written = new Set<string>();
+    try {
+      const isKept = await work(async (name, content) => {
+        written.add(name);
+        await write(folder, name, content);
+      });
+      for (const name of before) {
+        if (!written.has(name) && !isKept(name)) await folder.removeEntry(name);
+      }
+    } catch (error) {
+      for (const name of written) {
+        if (!before.has(name)) await folder.removeEntry(name).catch(() => {});
+      }
+      throw error;
+    }
+  }
+}
+
+const checkpointName = (step: number) => `checkpoint-${step}`;
+const historyName = (step: number) => `history-${step}`;
+const snapshotName = ({ step, count, wallTimeMs, numFrames }: Snapshot) =>
+  `frame-${step}-${count}-${wallTimeMs}-${numFrames}`;
+
+/** What a file's name tells: of the record a step that is no number. */
+function partsOf(name: string) {
+  const [kind = "", ...numbers] = name.split("-");
+  const [step = Number.NaN, ...rest] = numbers.map(Number);
+  return { name, kind, step, rest };
 }
 
 /** In the order of their steps. */
 async function filesIn(folder: FileSystemDirectoryHandle, kind: string, upToStep: number) {
-  const files = (await namesIn(folder)).map((name) => ({ name, parts: name.split("-") }));
-  return files
-    .filter(({ parts }) => parts[0] === kind && Number(parts[1]) <= upToStep)
-    .sort((a, b) => Number(a.parts[1]) - Number(b.parts[1]));
+  return (await namesIn(folder))
+    .map(partsOf)
+    .filter((file) => file.kind === kind && file.step <= upToStep)
+    .sort((a, b) => a.step - b.step);
 }
 
 /** A piece may be cut off where the browser was killed: what is not whole is left out. */
@@ -147,23 +266,14 @@ async function piecesIn(folder: FileSystemDirectoryHandle, upToStep: number): Pr
   return pieces;
 }
 
-async function writeSnapshots(
-  folder: FileSystemDirectoryHandle,
-  snapshots: readonly Snapshot[],
-): Promise<void> {
-  for (const { step, count, wallTimeMs, numFrames, pixels } of snapshots) {
-    await write(folder, `frame-${step}-${count}-${wallTimeMs}-${numFrames}`, pixels);
-  }
-}
-
 async function snapshotsIn(
   folder: FileSystemDirectoryHandle,
   upToStep: number,
 ): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
-  for (const { name, parts } of await filesIn(folder, "frame", upToStep)) {
+  for (const { name, step, rest } of await filesIn(folder, "frame", upToStep)) {
     const pixels = await bytesOf(folder, name);
-    const [step = 0, count = 0, wallTimeMs = 0, numFrames] = parts.slice(1).map(Number);
+    const [count = 0, wallTimeMs = 0, numFrames] = rest;
     const told = { step, count, wallTimeMs, ...(numFrames ? { numFrames } : {}) };
     const snapshot = readSnapshot({ ...told, pixels: pixels ?? new Uint8Array() });
     if (pixels?.length === snapshotBytes(snapshot)) snapshots.push(snapshot);
@@ -171,16 +281,27 @@ async function snapshotsIn(
   return snapshots;
 }
 
-function recordFrom(json: string): RunRecord | null {
+function recordToJson(record: RunRecord): string {
+  const { picture } = record;
+  const pixels = picture && Array.from(picture.pixels);
+  return JSON.stringify({ ...record, picture: picture && { ...picture, pixels } });
+}
+
+function storedRecord(json: string): RunRecord | UnreadableRun {
   try {
     const stored = JSON.parse(json);
     const { picture } = stored;
     const pixels = picture && Uint8Array.from(picture.pixels);
-    const record = readRecord({ ...stored, picture: picture && { ...picture, pixels } });
-    return isReadable(record) ? record : null;
+    return readRecord({ ...stored, picture: picture && { ...picture, pixels } });
   } catch {
-    return null;
+    return readRecord(null);
   }
+}
+
+/** Null where there is none that can be read. */
+async function recordIn(folder: FileSystemDirectoryHandle): Promise<RunRecord | null> {
+  const record = storedRecord(await textOf(folder, RECORD));
+  return isReadable(record) ? record : null;
 }
 
 async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
@@ -201,13 +322,21 @@ async function write(
   await writable.close();
 }
 
+async function fileIn(folder: FileSystemDirectoryHandle, name: string): Promise<File | null> {
+  try {
+    return await (await folder.getFileHandle(name)).getFile();
+  } catch {
+    return null;
+  }
+}
+
 async function bytesOf(
   folder: FileSystemDirectoryHandle,
   name: string,
 ): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
-    const file = await (await folder.getFileHandle(name)).getFile();
-    return new Uint8Array(await file.arrayBuffer());
+    const file = await fileIn(folder, name);
+    return file && new Uint8Array(await file.arrayBuffer());
   } catch {
     return null;
   }

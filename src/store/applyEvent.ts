@@ -1,6 +1,6 @@
 import { nearestPreset, nextRunConfig } from "../config/presets.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
-import { applyComparisonEvent } from "./comparison.ts";
+import { applyComparisonEvent, withoutWorker } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
 import { withRunTime } from "./epochTiming.ts";
 import { applyEvaluationEvent, endEvaluation } from "./evaluation.ts";
@@ -72,11 +72,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         { title: "The run was not exported", message: event.message, source: "run" },
       );
     case "runsRestored":
-      return noticed(state, {
-        tone: "info",
-        title: "Runs were restored",
-        message: `The browser had lost its database. Back from their second copy: ${event.names.join("; ")}.`,
-      });
+      return afterRestoring(state, event);
     case "runs":
       return afterList(state, event);
     case "storageTrouble":
@@ -157,6 +153,24 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
       event satisfies never;
       return state;
   }
+}
+
+type RestoringEvent = Extract<WorkerEvent, { type: "runsRestored" }>;
+
+function afterRestoring(state: AppState, { names, noRoom }: RestoringEvent): AppState {
+  const restored =
+    names.length === 0
+      ? state
+      : noticed(state, {
+          tone: "info",
+          title: "Runs were restored",
+          message: `The browser had lost its database. Back from their second copy: ${names.join("; ")}.`,
+        });
+  if (noRoom.length === 0) return restored;
+  return noticed(restored, {
+    title: "There is not enough room to bring runs back",
+    message: `The browser had lost its database. Still in their second copy: ${noRoom.join("; ")}. Export and delete other runs, or free space on the disk: then they come back by themselves.`,
+  });
 }
 
 function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
@@ -284,6 +298,7 @@ function afterFault(state: AppState, message: string): AppState {
       : run,
     samples: endSampling(state.samples),
     evaluation: endEvaluation(state.evaluation, message),
+    comparison: withoutWorker(state.comparison, message),
     weights: NO_WEIGHTS,
   };
 }

@@ -188,6 +188,7 @@ export function connect(
       link.post({ type: "openRun", runId });
     },
     readCompared() {
+      if (!link.isThere) return;
       for (const run of runsToRead(store.getState())) {
         store.setState(({ comparison }) => ({ comparison: withAsked(comparison, run) }));
         link.post({ type: "readRun", runId: run.runId });

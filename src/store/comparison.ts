@@ -107,6 +107,19 @@ export function withAsked(
   );
 }
 
+/** No answer comes any more: all is to be asked for again, of the next worker. */
+export function withoutWorker(comparison: ComparisonState, message: string): ComparisonState {
+  const readings = Object.entries(comparison.readings).map(
+    ([runId, reading]): [string, Reading] => [
+      runId,
+      reading.status === "read"
+        ? { ...reading, askedMs: Number.NaN }
+        : { status: "failed", message, askedMs: Number.NaN },
+    ],
+  );
+  return { ...comparison, readings: Object.fromEntries(readings) };
+}
+
 function withReading(
   comparison: ComparisonState,
   runId: string,

@@ -63,7 +63,7 @@ export async function storedContents(
 
 /** With what a run has not stored, or with that alone. */
 export function withUnsaved(stored: RunContents | null, unsaved: Save): RunContents {
-  const { run, checkpoint, validationLoss, afterStep, history, snapshots } = unsaved;
+  const { run, checkpoint, validationLoss, afterStep, earlier, history, snapshots } = unsaved;
   const { step, numEpochs } = run;
   const pointer = {
     ...{ step, numEpochs, validationLoss, savedMs: Date.now() },
@@ -71,20 +71,20 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
   };
   // Where the run went on from an earlier step, what is stored beyond it is no longer its own.
   const isOwn = (at: { step: number }) => at.step <= afterStep;
-  const earlier = stored?.record.checkpoints.filter((p) => isOwn(p) && p.step < step) ?? [];
+  const before = stored?.record.checkpoints.filter((p) => isOwn(p) && p.step < step) ?? [];
   return {
     record: {
       ...run,
       format: RUN_FORMAT,
       name: stored?.record.name ?? run.name,
-      ...{ checkpoints: [...earlier, pointer], savedMs: Date.now(), totalBytes: 0 },
+      ...{ checkpoints: [...before, pointer], savedMs: Date.now(), totalBytes: 0 },
       bestValidationLoss: stored?.record.bestValidationLoss ?? validationLoss,
     },
     newest: checkpoint,
     best: stored?.best ?? null,
     history: {
-      steps: [...(stored?.history.steps.filter(isOwn) ?? []), ...history.steps],
-      epochs: [...(stored?.history.epochs.filter(isOwn) ?? []), ...history.epochs],
+      steps: [...earlier.steps, ...history.steps],
+      epochs: [...earlier.epochs, ...history.epochs],
     },
     // One that could not be stored when it was drawn may be of before the last checkpoint.
     snapshots: [...(stored?.snapshots.filter(isOwn) ?? []), ...snapshots].sort(

@@ -234,8 +234,11 @@ export type WorkerEvent =
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */
   | { type: "runs"; runs: StoredRun[] }
-  /** The browser had lost its database; these came back from their second copy. */
-  | { type: "runsRestored"; names: string[] }
+  /**
+   * The browser had lost its database, or damaged it: these runs came back from their second copy, and
+   * for those there is no room.
+   */
+  | { type: "runsRestored"; names: string[]; noRoom: string[] }
   /** Stands until null comes: what training does now would be lost with the page. */
   | { type: "storageTrouble"; message: string | null }
   /** Whether another tab trains, so that this one cannot. */

@@ -1,13 +1,19 @@
 import { messageOf } from "../messageOf.ts";
 import { uniqueName } from "../runName.ts";
-import { KeptRuns } from "../storage/keptRuns.ts";
+import { KeptRuns, type Surroundings } from "../storage/keptRuns.ts";
 import type { Picture, Snapshot } from "../storage/records.ts";
-import { RunStore } from "../storage/runStore.ts";
+import { NoRoomError, type RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import type { Post } from "./protocol.ts";
 import type { OnFraction } from "./runProgress.ts";
 import type { TabChannel } from "./tabChannel.ts";
+
+/**
+ * What became of a save: the time of the record that tells of it; `runGone` where the run was deleted or
+ * trained on in another tab since this one ended it.
+ */
+export type SaveOutcome = { savedMs: number } | "runGone" | "failed";
 
 /** The stored runs as the page sees them: every change is told, here and in other tabs. */
 export class RunLibrary {
@@ -32,21 +38,43 @@ export class RunLibrary {
 
   async #open(): Promise<void> {
     try {
-      const database = await RunStore.open((reason) => {
-        this.#runs = null;
-        this.#opening = null;
+      const runs = await KeptRuns.open((reason) => {
+        this.#drop();
         this.#tell(reason);
-      });
-      this.#runs = new KeptRuns(database, await folderForCopies());
-      this.#trouble = null;
-      const names = await this.#runs.restoreLost();
-      if (names.length > 0) this.#post({ type: "runsRestored", names });
+        this.open();
+      }, surroundings());
+      await this.#restore(runs);
+      this.#runs = runs;
+      this.#tell(null);
       await this.list();
+      // Not awaited: it may take a while, and nothing waits for it.
+      this.#completeCopies();
     } catch (error) {
       // The next save tries again.
       this.#opening = null;
       this.#tell(messageOf(error));
     }
+  }
+
+  async #restore(runs: KeptRuns): Promise<void> {
+    const { restored, noRoom } = await runs.restore();
+    if (restored.length + noRoom.length > 0) {
+      this.#post({ type: "runsRestored", names: restored, noRoom });
+    }
+  }
+
+  async #completeCopies(): Promise<void> {
+    try {
+      if (await this.#runs?.completeCopies()) await this.#changed();
+    } catch {
+      // What is wrong with the database is told where a run is read or saved.
+    }
+  }
+
+  /** The database is opened anew by whatever needs it next. */
+  #drop(): void {
+    this.#runs = null;
+    this.#opening = null;
   }
 
   /** @throws Error when there is no storage */
@@ -67,25 +95,38 @@ export class RunLibrary {
     }
   }
 
-  /**
-   * Training goes on whatever becomes of it.
-   *
-   * @returns whether it is stored
-   */
-  async save(save: Save): Promise<boolean> {
+  /** Training goes on whatever becomes of it. */
+  async save(save: Save): Promise<SaveOutcome> {
     await this.open();
-    if (!this.#runs) return false;
     try {
-      await this.#runs.save(save);
+      return await this.#save(save);
+    } catch (error) {
+      if (error instanceof NoRoomError) {
+        this.#tell(messageOf(error));
+        return "failed";
+      }
+    }
+    // The database may be closed without a word, as where the site's data were cleared.
+    this.#runs?.database.close();
+    this.#drop();
+    await this.open();
+    try {
+      return await this.#save(save);
     } catch (error) {
       this.#tell(messageOf(error));
-      return false;
+      return "failed";
     }
-    if (this.#trouble !== null) this.#tell(null);
-    const { runId, step } = save.run;
+  }
+
+  async #save(save: Save): Promise<SaveOutcome> {
+    const saved = await this.#runs?.save(save);
+    if (saved === undefined) return "failed";
+    if (saved === null) return "runGone";
+    this.#tell(null);
+    const { runId, step, savedMs } = saved.record;
     this.#post({ type: "checkpointSaved", runId, step });
     await this.#changed();
-    return true;
+    return { savedMs };
   }
 
   /** A snapshot up to the newest checkpoint of a run that is stored. */
@@ -142,8 +183,13 @@ export class RunLibrary {
   }
 
   async delete(runId: string): Promise<void> {
-    await this.#opened.delete(runId);
+    const runs = this.#opened;
+    await runs.delete(runId);
     await this.#changed();
+    // Now there may be room for others.
+    await this.#restore(runs);
+    await this.list();
+    this.#completeCopies();
   }
 
   async #changed(): Promise<void> {
@@ -158,12 +204,25 @@ export class RunLibrary {
   }
 }
 
-/** Null without a secure context, in old browsers, and where site data are blocked. */
+function surroundings(): Surroundings {
+  const { storage, locks } = globalThis.navigator ?? {};
+  return {
+    folder: folderForCopies,
+    locks: locks ?? null,
+    async freeBytes() {
+      const { quota, usage } = (await storage?.estimate?.()) ?? {};
+      return quota === undefined || usage === undefined ? Number.POSITIVE_INFINITY : quota - usage;
+    },
+  };
+}
+
+/**
+ * None without a secure context, where site data are blocked, and in browsers that cannot write a file
+ * whole or not at all, such as Safari before 26.
+ */
 async function folderForCopies(): Promise<FileSystemDirectoryHandle | null> {
-  try {
-    const root = await navigator.storage.getDirectory();
-    return await root.getDirectoryHandle("runs", { create: true });
-  } catch {
-    return null;
-  }
+  const isWhole = "createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {});
+  if (!isWhole || !navigator.storage?.getDirectory) return null;
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle("runs", { create: true });
 }

@@ -13,6 +13,14 @@ export type RunIdentity = Pick<
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
 >;
 
+/** A stored run, from whose checkpoint at `step` it goes on. */
+export interface StoredStart {
+  step: number;
+  record: Pick<RunRecord, "savedMs" | "picture">;
+  /** Up to the checkpoint. */
+  history: Save["history"];
+}
+
 /** Where what a run tells is kept. */
 export type RunKeeper = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
 
@@ -34,6 +42,10 @@ export class RunRecorder {
   readonly #library: RunKeeper;
   /** Of the newest checkpoint that is stored, or that the run went on from; null before the first. */
   #storedStep: number | null;
+  /** Of the record that tells of it. */
+  #savedMs: number | null;
+  /** What is stored of the history; also here, since the browser may lose what it stores. */
+  readonly #earlier: Save["history"];
   #steps: StepReport[] = [];
   #epochs: EpochReport[] = [];
   #snapshots: Snapshot[] = [];
@@ -44,18 +56,23 @@ export class RunRecorder {
   #hasStoppedEarly = false;
   /** Whether all that was told is stored. */
   #isStored = false;
+  /** Deleted, or trained on in another tab. */
+  #isGone = false;
 
   constructor(options: {
     identity: RunIdentity;
     library: RunKeeper;
-    /** Of the checkpoint that it goes on from; null of a new one. */
-    storedStep: number | null;
-    picture: Picture | null;
+    /** What it goes on from; null of a new one. */
+    stored: StoredStart | null;
   }) {
-    this.identity = options.identity;
-    this.#library = options.library;
-    this.#storedStep = options.storedStep;
-    this.#picture = options.picture;
+    const { identity, library, stored } = options;
+    this.identity = identity;
+    this.#library = library;
+    this.#storedStep = stored?.step ?? null;
+    this.#savedMs = stored?.record.savedMs ?? null;
+    this.#picture = stored?.record.picture ?? null;
+    const { steps = [], epochs = [] } = stored?.history ?? {};
+    this.#earlier = { steps: [...steps], epochs: [...epochs] };
   }
 
   /** Whether a checkpoint is due by the clock. */
@@ -95,13 +112,23 @@ export class RunRecorder {
     this.#snapshots.push(snapshot);
   }
 
-  /** What cannot be stored now is kept for the next time. */
-  async save(checkpoint: Checkpoint, session: TrainingSession): Promise<void> {
+  /**
+   * What cannot be stored now is kept for the next time.
+   *
+   * @param isOwn whether no other tab may have changed the run since it was saved last
+   */
+  async save(checkpoint: Checkpoint, session: TrainingSession, isOwn = true): Promise<void> {
+    if (this.#isGone) return;
     this.#lastSaveMs = performance.now();
-    const isStored = await this.#library.save(this.saveOf(checkpoint, session));
-    if (!isStored) return;
+    const outcome = await this.#library.save({ ...this.saveOf(checkpoint, session), isOwn });
+    this.#isGone = outcome === "runGone";
+    if (typeof outcome === "string") return;
     this.#isStored = true;
     this.#storedStep = checkpoint.step;
+    this.#savedMs = outcome.savedMs;
+    // One by one: as arguments of one call many would be too many.
+    for (const step of this.#steps) this.#earlier.steps.push(step);
+    for (const epoch of this.#epochs) this.#earlier.epochs.push(epoch);
     this.#steps = [];
     this.#epochs = [];
     this.#snapshots = [];
@@ -126,6 +153,9 @@ export class RunRecorder {
       validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
       afterStep: this.#storedStep ?? 0,
       history: { steps: this.#steps, epochs: this.#epochs },
+      earlier: this.#earlier,
+      previousMs: this.#savedMs,
+      isOwn: true,
       snapshots: this.#snapshots,
     };
   }
@@ -135,10 +165,11 @@ export class RunRecorder {
     await this.#library.forgetNewest(this.identity.runId, step);
   }
 
-  /** The run has ended by itself. */
+  /** The run has ended by itself. Where its end could not be saved, the save that can tells it. */
   async finish(hasStoppedEarly: boolean): Promise<void> {
     this.#isFinished = true;
     this.#hasStoppedEarly = hasStoppedEarly;
-    await this.#library.finish(this.identity.runId, hasStoppedEarly);
+    const isEndStored = this.#steps.length === 0 && this.#epochs.length === 0;
+    if (isEndStored) await this.#library.finish(this.identity.runId, hasStoppedEarly);
   }
 }

@@ -127,7 +127,8 @@ export class Runs {
     imported: ImportedWeights | null,
   ): Promise<boolean> {
     const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
-    return this.#start({ runId, maxMicroBatch, means }, ({ dataset }) => ({
+    const isHeld = await this.#lock.acquire(runId);
+    return this.#start({ runId, maxMicroBatch, means, isHeld }, ({ dataset }) => ({
       identity: {
         ...{ runId, name, preset, config, createdMs: Date.now(), dataset: described(dataset) },
         startedFrom: startedFrom && {
@@ -144,9 +145,14 @@ export class Runs {
     { runId, learningRateFactor, maxMicroBatch }: CommandOf<"continueRun">,
     means: Means | null,
   ): Promise<boolean> {
-    if (!(await this.#open(runId, () => "preparing"))) return false;
+    // Held before it is read: meanwhile another tab could train it on, or delete it.
+    const isHeld = !this.#isTraining && (await this.#lock.acquire(runId));
+    if (!(await this.#open(runId, () => "preparing"))) {
+      if (isHeld) this.#lock.release();
+      return false;
+    }
     const stored = this.#opened as StoredContents;
-    await this.#start({ runId, maxMicroBatch, means }, ({ dataset }) => {
+    await this.#start({ runId, maxMicroBatch, means, isHeld }, ({ dataset }) => {
       const { record, checkpoint, best, history } = stored;
       checkDataset(record.dataset, described(dataset));
       const { min } = HYPERPARAMETERS.learningRate;
@@ -171,8 +177,7 @@ export class Runs {
 
   async #open(runId: string, statusOf: (record: RunRecord) => RunStatus): Promise<boolean> {
     try {
-      if (this.#run && !this.#run.hasEnded)
-        throw new Error("Stop the run before you open another.");
+      if (this.#isTraining) throw new Error("Stop the run before you open another.");
       await this.library.open();
       const onFraction = runProgress(this.#post, runId);
       const stored = await readStoredRun(this.library.store, runId, onFraction);
@@ -203,12 +208,14 @@ export class Runs {
 
   async delete({ runId }: CommandOf<"deleteRun">): Promise<void> {
     await this.#changing(async () => {
-      if (await this.#lock.isTrained(runId)) {
+      // Where the browser has no locks at least this tab knows what it trains.
+      const isHere = this.#isTraining && this.#run?.runId === runId;
+      const remove = () => this.library.delete(runId);
+      if (isHere || !(await this.#lock.unlessTrained(runId, remove))) {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");
       }
-      await this.library.delete(runId);
       // Now there may be room for what could not be saved.
-      await this.#run?.save();
+      if (this.#run?.runId !== runId) await this.#run?.save();
     });
   }
 
@@ -265,20 +272,26 @@ export class Runs {
   }
 
   async #start(
-    options: { runId: string; maxMicroBatch: number | null; means: Means | null },
+    options: {
+      runId: string;
+      maxMicroBatch: number | null;
+      means: Means | null;
+      /** The lock of the tab that trains. */
+      isHeld: boolean;
+    },
     prepare: (means: Means) => {
       identity: RunIdentity;
       start: SessionStart;
       stored: StoredContents | null;
     },
   ): Promise<boolean> {
-    const { runId, maxMicroBatch, means } = options;
+    const { runId, maxMicroBatch, means, isHeld } = options;
     const post = this.#post;
     try {
       if (!means) {
         throw new Error("Training needs images and a backend; wait until both are ready.");
       }
-      if (!(await this.#lock.acquire(runId))) {
+      if (!isHeld) {
         throw new Error(
           "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
         );
@@ -290,8 +303,7 @@ export class Runs {
       const recorder = new RunRecorder({
         identity: identityOf(identity),
         library: this.library,
-        storedStep: stored?.checkpoint.step ?? null,
-        picture: stored?.record.picture ?? null,
+        stored: stored && { ...stored, step: stored.checkpoint.step },
       });
       this.#onReplace();
       this.#replace(null);
@@ -313,6 +325,11 @@ export class Runs {
       post({ type: "runFailed", runId, message: messageOf(error), details: null });
       return false;
     }
+  }
+
+  /** It may be paused. */
+  get #isTraining(): boolean {
+    return this.#run !== null && !this.#run.hasEnded;
   }
 
   #replace(run: TrainingRun | null): void {

@@ -54,9 +54,28 @@ export class TrainingLock {
     });
   }
 
-  /** Whether any tab trains the run. */
-  async isTrained(runId: string): Promise<boolean> {
-    return this.#withLocks(false, (locks) => isHeld(locks, nameOf(runId)));
+  /**
+   * Does what must not be done while any tab trains the run, and no tab begins to meanwhile.
+   *
+   * @returns false where one does, and nothing was done
+   */
+  async unlessTrained(runId: string, work: () => Promise<void>): Promise<boolean> {
+    let isBegun = false;
+    const workOnce = async () => {
+      isBegun = true;
+      await work();
+      return true;
+    };
+    try {
+      if (!this.#locks) return await workOnce();
+      return await this.#locks.request(nameOf(runId), { ifAvailable: true }, (lock) =>
+        lock ? workOnce() : false,
+      );
+    } catch (error) {
+      if (isBegun) throw error;
+      this.#locks = null;
+      return workOnce();
+    }
   }
 
   release(): void {

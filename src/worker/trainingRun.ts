@@ -281,7 +281,8 @@ export class TrainingRun {
     // After a fault of the device what was read is zeros, or worse.
     if (!this.#isSound()) return;
     await this.#checkFinite(checkpoint);
-    await this.#recorder.save(checkpoint, this.session);
+    // Once it has ended, another tab may delete it or train it on.
+    await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
   }
 
   /** A gradient that overflowed spoils weights and moments a step before the loss tells. */

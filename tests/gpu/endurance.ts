@@ -53,8 +53,7 @@ export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) 
       dataset: { name: "", numTrain: 0, numValidation: 0, checksum: 0 },
     },
     library: new RunLibrary(() => {}, new TabChannel()),
-    storedStep: null,
-    picture: null,
+    stored: null,
   });
 
   const take = (report: TrainingReport) => {

@@ -14,16 +14,17 @@ import { SideBySide } from "./SideBySide.tsx";
 
 const INTERVAL_MS = 400;
 const selectCompared = (state: AppState) => comparedRuns(state);
-const hasToRead = (state: AppState) => runsToRead(state).length > 0;
+/** Where there are runs to be read: of which worker, by its state. One that has ended reads nothing. */
+const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 
 /** Stored runs side by side: their losses in one chart, their digits, and in what they differ. */
 export default function CompareView() {
   const { client } = useApp();
   const compared = useThrottledState(selectCompared, INTERVAL_MS);
-  const isDue = useAppState(hasToRead);
+  const due = useAppState(dueFor);
   useEffect(() => {
-    if (isDue) client.readCompared();
-  }, [client, isDue]);
+    if (due) client.readCompared();
+  }, [client, due]);
 
   const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
   const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));

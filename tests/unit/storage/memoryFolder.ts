@@ -1,36 +1,65 @@
+export interface Entries extends Map<string, Entries | Uint8Array<ArrayBuffer>> {}
+
+/** What a tab's folder and all within it stand on. */
+interface Disk {
+  /** Called before whatever touches the disk; what it throws fails that. */
+  onUse: () => Promise<void> | void;
+  /** Called before so many bytes more are written; throws where there is no room. */
+  onWrite: (numBytes: number) => void;
+}
+
 /** As much of the origin private file system as the second copy uses, in memory. */
 export class MemoryFolder {
-  readonly entries = new Map<string, MemoryFolder | Uint8Array<ArrayBuffer>>();
+  readonly entries: Entries;
+  readonly disk: Disk;
+
+  constructor(entries: Entries = new Map(), disk: Disk = { onUse() {}, onWrite() {} }) {
+    this.entries = entries;
+    this.disk = disk;
+  }
 
   async *keys(): AsyncGenerator<string> {
+    await this.disk.onUse();
     yield* [...this.entries.keys()];
   }
 
   async getDirectoryHandle(name: string, { create = false } = {}): Promise<MemoryFolder> {
+    await this.disk.onUse();
     const found = this.entries.get(name);
-    if (found instanceof MemoryFolder) return found;
+    if (found instanceof Map) return new MemoryFolder(found, this.disk);
     if (!create) throw new DOMException(name, "NotFoundError");
-    const made = new MemoryFolder();
+    const made: Entries = new Map();
     this.entries.set(name, made);
-    return made;
+    return new MemoryFolder(made, this.disk);
   }
 
   async getFileHandle(name: string, { create = false } = {}) {
-    if (!this.entries.has(name)) {
-      if (!create) throw new DOMException(name, "NotFoundError");
-      this.entries.set(name, new Uint8Array());
-    }
+    await this.disk.onUse();
+    if (create && !this.entries.has(name)) this.entries.set(name, new Uint8Array());
+    const content = () => {
+      const found = this.entries.get(name);
+      if (found instanceof Uint8Array) return found;
+      throw new DOMException(name, "NotFoundError");
+    };
+    content();
     return {
-      getFile: async () => new Blob([this.entries.get(name) as Uint8Array<ArrayBuffer>]),
+      getFile: async () => {
+        await this.disk.onUse();
+        return new Blob([content()]);
+      },
       createWritable: async () => {
-        let content: Uint8Array<ArrayBuffer> = new Uint8Array();
+        let written: Uint8Array<ArrayBuffer> = new Uint8Array();
         return {
           write: async (data: Uint8Array | string) => {
-            content = typeof data === "string" ? new TextEncoder().encode(data) : data.slice();
+            await this.disk.onUse();
+            written = typeof data === "string" ? new TextEncoder().encode(data) : data.slice();
+            this.disk.onWrite(written.length);
           },
           // Only now, as the real one.
           close: async () => {
-            this.entries.set(name, content);
+            await this.disk.onUse();
+            content();
+            this.entries.set(name, written);
           },
         };
       },
@@ -38,10 +67,18 @@ export class MemoryFolder {
   }
 
   async removeEntry(name: string): Promise<void> {
+    await this.disk.onUse();
     if (!this.entries.delete(name)) throw new DOMException(name, "NotFoundError");
   }
 }
 
 export function asHandle(folder: MemoryFolder): FileSystemDirectoryHandle {
   return folder as unknown as FileSystemDirectoryHandle;
+}
+
+/** Of all files within. */
+export function bytesIn(entries: Entries): number {
+  let sum = 0;
+  for (const entry of entries.values()) sum += entry instanceof Map ? bytesIn(entry) : entry.length;
+  return sum;
 }

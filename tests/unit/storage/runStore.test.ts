@@ -4,14 +4,14 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase, StorageError } from "../../../src/storage/database.ts";
 import { RunStore } from "../../../src/storage/runStore.ts";
 import type { Save } from "../../../src/storage/saveRun.ts";
-import { checkpointBytes, epochReport, runAt, saveAt, stepReport } from "./storedRun.ts";
+import { checkpointBytes, epochReport, runAt, saveAt, saveNext, stepReport } from "./storedRun.ts";
 
 let store: RunStore;
 const asIs = (bytes: Uint8Array) => bytes;
-const saved = async (save: Save) => (await store.save(save)).record;
+const saved = async (save: Save) => (await saveNext(store, save)).record;
 
 beforeEach(async () => {
-  store = await RunStore.open(() => {});
+  store = await RunStore.open(() => {}, { wait: async () => {} });
   for (const { runId } of await store.list()) await store.delete(runId);
 });
 
@@ -101,9 +101,7 @@ describe("a save", () => {
   it("at the step of the last adds the epoch that has ended since", async () => {
     await saved(saveAt(10, 0));
     const epoch = epochReport(1, 10, 0.5);
-    await store.save(
-      saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs: [epoch] } }),
-    );
+    await saved(saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs: [epoch] } }));
     const run = await saved(saveAt(12, 10));
     expect(run.checkpoints.map((c) => [c.step, c.validationLoss])).toEqual([
       [10, 0.5],
@@ -115,8 +113,8 @@ describe("a save", () => {
   });
 
   it("where the disk is full forgets older checkpoints, its own and then those of others", async () => {
-    await store.save({ ...saveAt(5, 0), run: runAt(5, { runId: "b" }) });
-    await store.save({ ...saveAt(8, 5), run: runAt(8, { runId: "b" }) });
+    await saved({ ...saveAt(5, 0), run: runAt(5, { runId: "b" }) });
+    await saved({ ...saveAt(8, 5), run: runAt(8, { runId: "b" }) });
     await saved(saveAt(5, 0));
     await saved(saveAt(8, 5));
     fullUntilPruned(2);
@@ -135,7 +133,7 @@ describe("a save", () => {
     await saved(saveAt(5, 0));
     const before = await saved(saveAt(8, 5));
     fullUntilPruned(2);
-    await expect(store.save(saveAt(9, 8))).rejects.toThrow("full, even without older checkpoints");
+    await expect(saved(saveAt(9, 8))).rejects.toThrow("full, even without older checkpoints");
     expect(await store.read("a")).toEqual(before);
     expect((await store.newestCheckpoint(before, asIs)).bytes).toEqual(checkpointBytes(8));
   });
@@ -207,7 +205,7 @@ describe("a save", () => {
     // What cannot be cloned into the database, met after the checkpoint has been put.
     const pixels = (() => {}) as never;
     const snapshot = { step: 8, wallTimeMs: 8, count: 1, numFrames: 1, pixels };
-    await expect(store.save(saveAt(8, 5, { snapshots: [snapshot] }))).rejects.toThrow(StorageError);
+    await expect(saved(saveAt(8, 5, { snapshots: [snapshot] }))).rejects.toThrow(StorageError);
     expect(await store.read("a")).toEqual(before);
     expect((await store.newestCheckpoint(before, asIs)).pointer.step).toBe(5);
     expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5]);

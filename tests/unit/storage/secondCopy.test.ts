@@ -1,28 +1,30 @@
-import "fake-indexeddb/auto";
-import { beforeEach, describe, expect, it, vi } from "vitest";
-import { openDatabase, TABLES } from "../../../src/storage/database.ts";
-import { KeptRuns } from "../../../src/storage/keptRuns.ts";
-import { RunStore } from "../../../src/storage/runStore.ts";
-import { asHandle, MemoryFolder } from "./memoryFolder.ts";
-import { epochReport, runAt, saveAt } from "./storedRun.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { KeptRuns } from "../../../src/storage/keptRuns.ts";
+import type { Save } from "../../../src/storage/saveRun.ts";
+import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
+import type { Entries } from "./memoryFolder.ts";
+import { epochReport, runAt, saveAt, saveNext } from "./storedRun.ts";
 
-let folder: MemoryFolder;
+let browser: MemoryBrowser;
+let tab: Tab;
 let runs: KeptRuns;
 const asIs = (bytes: Uint8Array) => bytes;
 
-async function loseDatabase() {
-  const database = await openDatabase(() => {});
-  for (const table of TABLES) await database.clear(table);
-  database.close();
-}
-
 beforeEach(async () => {
-  await loseDatabase();
-  folder = new MemoryFolder();
-  runs = new KeptRuns(await RunStore.open(() => {}), asHandle(folder));
+  browser = await MemoryBrowser.start();
+  tab = await browser.openTab();
+  runs = tab.runs;
 });
 
-const filesOf = (runId: string) => (folder.entries.get(runId) as MemoryFolder).entries;
+afterEach(() => {
+  runs.database.close();
+  vi.restoreAllMocks();
+});
+
+const filesOf = (runId: string) => browser.files.get(runId) as Entries;
+const loseDatabase = () => browser.loseDatabase();
+const restoreLost = async () => (await runs.restore()).restored;
+const save = (what: Save) => saveNext(runs, what);
 
 /** All that there is of the run. */
 async function contents() {
@@ -37,12 +39,12 @@ async function contents() {
 }
 
 async function severalSaves() {
-  await runs.save(saveAt(4, 0));
+  await save(saveAt(4, 0));
   const epochs = [epochReport(1, 10, Number.NaN)];
-  await runs.save(saveAt(10, 4, { validationLoss: 0.5 }));
-  await runs.save(saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs } }));
-  await runs.save(saveAt(13, 10));
-  await runs.save(saveAt(17, 13));
+  await save(saveAt(10, 4, { validationLoss: 0.5 }));
+  await save(saveAt(10, 10, { validationLoss: 0.5, history: { steps: [], epochs } }));
+  await save(saveAt(13, 10));
+  await save(saveAt(17, 13));
 }
 
 describe("a database that the browser has lost", () => {
@@ -50,12 +52,12 @@ describe("a database that the browser has lost", () => {
     await severalSaves();
     const before = await contents();
     await loseDatabase();
-    expect(await runs.restoreLost()).toEqual(["First run"]);
+    expect(await restoreLost()).toEqual(["First run"]);
     expect(await contents()).toEqual(before);
     expect(before.history.steps).toHaveLength(17);
     expect(before.history.epochs).toHaveLength(1);
     // What is there stays as it is.
-    expect(await runs.restoreLost()).toEqual([]);
+    expect(await restoreLost()).toEqual([]);
   });
 
   it("is filled from a file in steps that are told, up to the end of both copies", async () => {
@@ -80,7 +82,7 @@ describe("a database that the browser has lost", () => {
     const before = await contents();
     expect(before.snapshots).toContainEqual(snapshot);
     await loseDatabase();
-    await runs.restoreLost();
+    await restoreLost();
     expect(await contents()).toEqual(before);
   });
 
@@ -94,7 +96,7 @@ describe("a database that the browser has lost", () => {
     filesOf("a").set("frame-13-2-1000", pixels);
     filesOf("a").set("frame-17-2-1001-1", pixels);
     filesOf("a").set("frame-17-2-1001-3", pixels); // Cut off.
-    await runs.restoreLost();
+    await restoreLost();
     const { snapshots } = await contents();
     expect(snapshots).toEqual([
       { step: 13, count: 2, wallTimeMs: 1000, numFrames: 1, pixels },
@@ -106,7 +108,7 @@ describe("a database that the browser has lost", () => {
     await severalSaves();
     await loseDatabase();
     filesOf("a").set("checkpoint-17", new Uint8Array(1000));
-    await runs.restoreLost();
+    await restoreLost();
     const { record, history, snapshots } = await contents();
     expect(record).toMatchObject({ step: 13, numEpochs: 1 });
     expect(history.steps.at(-1)?.step).toBe(13);
@@ -132,7 +134,7 @@ describe("a database that the browser has lost", () => {
     await severalSaves();
     await loseDatabase();
     damage();
-    expect(await runs.restoreLost()).toEqual([]);
+    expect(await restoreLost()).toEqual([]);
     expect(await runs.database.list()).toEqual([]);
   });
 });
@@ -143,70 +145,52 @@ describe("the second copy", () => {
     const steps = () =>
       [...filesOf("a").keys()].filter((name) => name.startsWith("checkpoint")).sort();
     expect(steps()).toEqual(["checkpoint-10", "checkpoint-13", "checkpoint-17"]);
-    await runs.save(saveAt(15, 13));
+    await save(saveAt(15, 13));
     expect(steps()).toEqual(["checkpoint-10", "checkpoint-13", "checkpoint-15"]);
     await loseDatabase();
-    await runs.restoreLost();
+    await restoreLost();
     expect((await contents()).history.steps).toHaveLength(15);
   });
 
   it("does not bring back a run that was deleted", async () => {
     await severalSaves();
     await runs.delete("a");
-    expect(await runs.restoreLost()).toEqual([]);
+    expect(await restoreLost()).toEqual([]);
   });
 
   it("that fell behind is written whole with the next save", async () => {
     await severalSaves();
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    const { getDirectoryHandle } = folder;
-    folder.getDirectoryHandle = () => Promise.reject(new DOMException("", "InvalidStateError"));
-    await runs.save(saveAt(18, 17));
-    folder.getDirectoryHandle = getDirectoryHandle;
-    await runs.save(saveAt(19, 18));
+    tab.beforeFile = () => Promise.reject(new DOMException("", "InvalidStateError"));
+    await save(saveAt(18, 17));
+    tab.beforeFile = () => {};
+    await save(saveAt(19, 18));
     warn.mockRestore();
     const before = await contents();
     expect(before.history.steps).toHaveLength(19);
     await loseDatabase();
-    await runs.restoreLost();
+    await restoreLost();
     expect(await contents()).toEqual(before);
   });
 
   it("of one run that is damaged hinders no other", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    await runs.save(saveAt(4, 0, { run: runAt(4, { runId: "0" }) }));
+    await save(saveAt(4, 0, { run: runAt(4, { runId: "0" }) }));
     await severalSaves();
-    const { entries } = folder.entries.get("0") as MemoryFolder;
-    entries.set("history-4", new Uint8Array());
+    filesOf("0").set("history-4", new Uint8Array());
     await loseDatabase();
-    expect(await runs.restoreLost()).toHaveLength(2);
+    expect(await restoreLost()).toHaveLength(2);
     expect((await runs.database.history("0", { step: 4, numEpochs: 0 })).steps).toEqual([]);
     expect((await contents()).history.steps).toHaveLength(17);
     expect(warn).toHaveBeenCalled();
     warn.mockRestore();
   });
 
-  it("gives way where the disk is full, and is not written again", async () => {
-    await severalSaves();
-    const { database } = runs;
-    const save = database.save.bind(database);
-    database.save = async (what, freeMore) => {
-      expect(await freeMore?.()).toBe(1);
-      return save(what);
-    };
-    await runs.save(saveAt(18, 17));
-    database.save = save;
-    await runs.save(saveAt(19, 18));
-    expect([...folder.entries.keys()]).toEqual([]);
-    const [run] = await runs.list();
-    expect(run).toMatchObject({ totalBytes: (await runs.database.read("a")).totalBytes });
-  });
-
   it("has the name that was given", async () => {
-    await runs.save(saveAt(4, 0));
+    await save(saveAt(4, 0));
     await runs.update("a", { name: "Mine" });
     await loseDatabase();
-    expect(await runs.restoreLost()).toEqual(["Mine"]);
+    expect(await restoreLost()).toEqual(["Mine"]);
   });
 
   it("has what was imported", async () => {
@@ -221,7 +205,7 @@ describe("the second copy", () => {
       snapshots,
     });
     await loseDatabase();
-    await runs.restoreLost();
+    await restoreLost();
     const again = await runs.database.read("b");
     expect((await runs.database.newestCheckpoint(again, asIs)).bytes).toEqual(checkpoint.bytes);
     expect((await runs.database.history("b", again)).steps).toHaveLength(17);
@@ -229,8 +213,8 @@ describe("the second copy", () => {
 
   it("that cannot be written does not stop a save", async () => {
     const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
-    folder.getDirectoryHandle = () => Promise.reject(new DOMException("", "QuotaExceededError"));
-    await runs.save(saveAt(4, 0, { run: runAt(4) }));
+    tab.beforeFile = () => Promise.reject(new DOMException("", "QuotaExceededError"));
+    await save(saveAt(4, 0, { run: runAt(4) }));
     expect((await runs.database.read("a")).step).toBe(4);
     expect(warn).toHaveBeenCalled();
     warn.mockRestore();

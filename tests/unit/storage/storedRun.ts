@@ -1,6 +1,9 @@
 import { presetConfig } from "../../../src/config/presets.ts";
+import type { KeptRuns } from "../../../src/storage/keptRuns.ts";
+import { isReadable } from "../../../src/storage/readRecord.ts";
 import type { RunRecord } from "../../../src/storage/records.ts";
-import type { Save } from "../../../src/storage/saveRun.ts";
+import type { RunStore } from "../../../src/storage/runStore.ts";
+import type { Save, SavedRun } from "../../../src/storage/saveRun.ts";
 import type { EpochReport, StepReport } from "../../../src/train/reports.ts";
 
 export const stepReport = (step: number): StepReport => ({
@@ -35,21 +38,34 @@ export function runAt(step: number, changes: Partial<RunRecord> = {}): Save["run
 
 /** What a run of 10 steps an epoch saves at `step`, having saved at `afterStep`. */
 export function saveAt(step: number, afterStep: number, changes: Partial<Save> = {}): Save {
-  const numSteps = Math.max(0, step - afterStep);
   return {
     run: runAt(step),
     checkpoint: checkpointBytes(step),
     validationLoss: null,
     afterStep,
-    history: {
-      steps: Array.from({ length: numSteps }, (_, i) => stepReport(afterStep + 1 + i)),
-      epochs: [],
-    },
+    history: { steps: stepReports(afterStep + 1, step), epochs: [] },
+    earlier: { steps: stepReports(1, afterStep), epochs: [] },
     snapshots: [
       { step, wallTimeMs: step, count: 1, numFrames: 2, pixels: new Uint8Array(2 * 784) },
     ],
+    previousMs: null,
+    isOwn: true,
     ...changes,
   };
+}
+
+/** The same by the tab that saved the run last. */
+export async function saveNext(to: RunStore | KeptRuns, save: Save): Promise<SavedRun> {
+  const database = "database" in to ? to.database : to;
+  const stored = await database.find(save.run.runId);
+  const previousMs = stored && isReadable(stored) ? stored.savedMs : null;
+  const saved = await to.save({ ...save, previousMs });
+  if (!saved) throw new Error("Expected the run to be this tab's to save.");
+  return saved;
+}
+
+function stepReports(from: number, to: number): StepReport[] {
+  return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => stepReport(from + i));
 }
 
 export function checkpointBytes(step: number): Uint8Array<ArrayBuffer> {

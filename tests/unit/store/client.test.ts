@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { comparedRuns } from "../../../src/store/comparison.ts";
 import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
+import { recordAt } from "../ui/storedRecord.ts";
 import { filePair, page, ready } from "./clientPage.ts";
 
 describe("the client", () => {
@@ -30,6 +32,27 @@ describe("the client", () => {
     client.openRun("a");
     expect(posted("openRun")).toHaveLength(0);
     expect(store.getState().stored.opening).toBeNull();
+  });
+
+  it("asks the next worker for the compared runs that the last one did not read", () => {
+    const { client, store, tell, posted } = page();
+    const [a, b] = [
+      { ...recordAt(5), runId: "a" },
+      { ...recordAt(5), runId: "b" },
+    ];
+    tell({ type: "runs", runs: [a, b] });
+    client.readCompared();
+    tell({ type: "runRead", run: a, steps: [], epochs: [], snapshots: [] });
+    // This one starts no other by itself.
+    tell({ type: "fault", cause: "error", message: "Something broke.", details: "" });
+    const ofB = () => comparedRuns(store.getState()).find(({ runId }) => runId === "b");
+    expect(ofB()).toEqual({ runId: "b", status: "failed", message: "Something broke." });
+    client.readCompared();
+    expect(posted("readRun")).toHaveLength(2);
+    client.remedy("restart");
+    client.readCompared();
+    expect(posted("readRun").slice(2)).toMatchObject([{ runId: "a" }, { runId: "b" }]);
+    expect(ofB()).toEqual({ runId: "b", status: "reading" });
   });
 
   it("calls no error what goes on by itself", () => {

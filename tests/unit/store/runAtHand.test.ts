@@ -6,7 +6,10 @@ import { applyStoredRunsEvent, NO_STORED_RUNS, runAtHand } from "../../../src/st
 import type { StoredRun } from "../../../src/worker/protocol.ts";
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
-const unreadable: StoredRun = { runId: "x", name: "X", problem: "It is damaged." };
+const unreadable: StoredRun = {
+  ...{ runId: "x", name: "X", problem: "It is damaged." },
+  isNewer: false,
+};
 const runOfId = (runId: string) =>
   newRun({ runId, name: "", datasetName: "", config: presetConfig("tiny") });
 

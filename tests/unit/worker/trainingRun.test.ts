@@ -45,8 +45,7 @@ function startedRun(
       dataset: { name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
     },
     library: new RunLibrary(post, new TabChannel()),
-    storedStep: null,
-    picture: null,
+    stored: null,
   });
   const run = new TrainingRun({
     recorder,

@@ -1,0 +1,316 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { openDatabase } from "../../../src/storage/database.ts";
+import { isReadable } from "../../../src/storage/readRecord.ts";
+import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
+import { bytesIn, type Entries } from "./memoryFolder.ts";
+import { checkpointBytes, runAt, saveAt, saveNext } from "./storedRun.ts";
+
+let browser: MemoryBrowser;
+let tab: Tab;
+
+beforeEach(async () => {
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+  browser = await MemoryBrowser.start();
+  tab = await browser.openTab();
+});
+
+afterEach(() => {
+  tab.runs.database.close();
+  vi.restoreAllMocks();
+});
+
+const saveOf = (runId: string, step: number, afterStep = 0) =>
+  saveAt(step, afterStep, { run: runAt(step, { runId, name: runId }) });
+const save = (runId: string, step: number, afterStep = 0) =>
+  saveNext(tab.runs, saveOf(runId, step, afterStep));
+
+/** The page is loaded again. */
+async function reload() {
+  tab.runs.database.close();
+  tab = await browser.openTab();
+  const restored = await tab.runs.restore();
+  await tab.runs.completeCopies();
+  return restored;
+}
+
+const copies = () => [...browser.files.keys()].filter((runId) => filesOf(runId).has("run.json"));
+const filesOf = (runId: string) => browser.files.get(runId) as Entries;
+const readable = async () =>
+  (await tab.runs.list()).filter(isReadable).map(({ runId, step }) => `${runId} ${step}`);
+const unreadable = async () =>
+  (await tab.runs.list()).flatMap((run) => (isReadable(run) ? [] : [run.runId]));
+const stepsOf = async (runId: string) => {
+  const run = await tab.runs.database.read(runId);
+  return (await tab.runs.database.history(runId, run)).steps.map(({ step }) => step);
+};
+const upTo = (step: number) => Array.from({ length: step }, (_, i) => i + 1);
+
+async function changeRecord(runId: string, change: (record: object) => unknown) {
+  const database = await openDatabase(() => {});
+  await database.put("runs", change(Object(await database.get("runs", runId))));
+  database.close();
+}
+
+describe("a run that is only in its second copy", () => {
+  it("is not given up for another one, and comes back once there is room", async () => {
+    await save("a", 5);
+    await browser.loseDatabase();
+    // Room for the record and the checkpoint of another run, not for both.
+    browser.quota = browser.usedBytes + 4000;
+    expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
+    await browser.loseDatabase();
+    browser.quota = browser.usedBytes + 1000;
+    expect(await reload()).toEqual({ restored: [], noRoom: ["a"] });
+    await expect(save("b", 5)).rejects.toThrow("full");
+    expect(copies()).toEqual(["a"]);
+    expect(await unreadable()).toEqual(["a"]);
+    browser.quota += 3000;
+    await save("b", 5);
+    expect(await reload()).toEqual({ restored: [], noRoom: ["a"] });
+    expect(await readable()).toEqual(["b 5"]);
+    await tab.runs.delete("b");
+    expect(await tab.runs.restore()).toEqual({ restored: ["a"], noRoom: [] });
+    expect(await readable()).toEqual(["a 5"]);
+    expect(await stepsOf("a")).toEqual(upTo(5));
+  });
+
+  it("gets the room of second copies of runs that are back", async () => {
+    for (const runId of ["a", "b", "c"]) await save(runId, 5);
+    await browser.loseDatabase();
+    browser.quota = browser.usedBytes + 4000;
+    expect(await reload()).toEqual({ restored: ["a", "b", "c"], noRoom: [] });
+    expect(await readable()).toHaveLength(3);
+  });
+
+  it("is deleted for good", async () => {
+    await save("a", 5);
+    await browser.loseDatabase();
+    browser.quota = browser.usedBytes;
+    await reload();
+    await tab.runs.delete("a");
+    browser.quota = Number.POSITIVE_INFINITY;
+    expect(await reload()).toEqual({ restored: [], noRoom: [] });
+    expect(await tab.runs.list()).toEqual([]);
+  });
+
+  it("is told to be damaged where no checkpoint is left in it", async () => {
+    await save("a", 5);
+    await browser.loseDatabase();
+    filesOf("a").delete("checkpoint-5");
+    await reload();
+    const [run] = await tab.runs.list();
+    expect(run).toMatchObject({ runId: "a", problem: expect.stringContaining("no checkpoint") });
+  });
+});
+
+describe("second copies", () => {
+  it("give way where the disk is full, and are written again once there is room", async () => {
+    await save("a", 5);
+    await save("b", 5);
+    browser.quota = browser.usedBytes + 500;
+    await save("b", 8, 5);
+    expect(copies()).toEqual([]);
+    await save("b", 9, 8);
+    // Else the next save would have to delete them again.
+    browser.quota = browser.usedBytes + 1000;
+    await reload();
+    expect(copies()).toEqual([]);
+    browser.quota = Number.POSITIVE_INFINITY;
+    await reload();
+    expect(copies().sort()).toEqual(["a", "b"]);
+    await browser.loseDatabase();
+    await reload();
+    expect((await readable()).sort()).toEqual(["a 5", "b 9"]);
+    expect(await stepsOf("b")).toEqual(upTo(9));
+  });
+
+  it("are written again when a run is deleted", async () => {
+    await save("a", 5);
+    await save("b", 5);
+    browser.quota = browser.usedBytes + 500;
+    await save("b", 8, 5);
+    browser.quota = Number.POSITIVE_INFINITY;
+    await tab.runs.delete("a");
+    await tab.runs.completeCopies();
+    expect(copies()).toEqual(["b"]);
+  });
+
+  it("are not written whole each time there is no room for them", async () => {
+    vi.spyOn(tab, "onWrite").mockImplementation(() => {
+      throw new DOMException("", "QuotaExceededError");
+    });
+    await save("a", 5);
+    const read = vi.spyOn(tab.runs.database, "checkpoints");
+    await save("a", 8, 5);
+    await save("a", 9, 8);
+    expect(read).not.toHaveBeenCalled();
+    expect(bytesIn(browser.files)).toBe(0);
+  });
+
+  it("vouch for nothing that is not there", async () => {
+    await save("a", 5);
+    // Another tab has given it up.
+    browser.files.clear();
+    await tab.runs.update("a", { name: "Renamed" });
+    expect(browser.files.size).toBe(0);
+  });
+
+  it("that are behind get a new name, and stay what they are", async () => {
+    await save("a", 5);
+    tab.beforeFile = () => Promise.reject(new DOMException("", "InvalidStateError"));
+    await save("a", 8, 5);
+    tab.beforeFile = () => {};
+    await tab.runs.update("a", { name: "Renamed", isFinished: true });
+    await browser.loseDatabase();
+    expect(await reload()).toEqual({ restored: ["Renamed"], noRoom: [] });
+    expect(await tab.runs.database.read("a")).toMatchObject({ step: 5, isFinished: false });
+  });
+
+  it("stay whole until they are written anew", async () => {
+    await save("a", 5);
+    tab.beforeFile = () => Promise.reject(new DOMException("", "InvalidStateError"));
+    await save("a", 8, 5);
+    tab.beforeFile = () => {};
+    // Killed while the copy is written, with a database that does not survive it.
+    let numFiles = 0;
+    tab.beforeFile = () => {
+      if (++numFiles === 20) tab.stepsLeft = 0;
+    };
+    expect(await tab.until(tab.runs.completeCopies())).toBe("killed");
+    expect(filesOf("a").has("checkpoint-8")).toBe(true);
+    await browser.loseDatabase();
+    expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
+    expect(await readable()).toEqual(["a 5"]);
+  });
+
+  it.each(Array.from({ length: 25 }, (_, i) => 15 + i))(
+    "are completed where the tab was killed at step %i of a save",
+    async (numSteps) => {
+      tab.stepsLeft = numSteps;
+      const saved = await tab.until(tab.runs.save(saveOf("a", 5)));
+      await reload();
+      const { length: numRuns } = await readable();
+      if (saved !== "killed") expect(numRuns).toBe(1);
+      expect(copies()).toHaveLength(numRuns);
+      expect(browser.files.size).toBe(numRuns);
+      await browser.loseDatabase();
+      await reload();
+      expect(await readable()).toHaveLength(numRuns);
+    },
+  );
+
+  it("count in the size of a run, as far as they are there", async () => {
+    await save("a", 5);
+    const bytes = 1000 + 2 * 784 + 5 * 110;
+    const totalBytes = async () => (await tab.runs.list()).map((run) => Object(run).totalBytes);
+    expect(await totalBytes()).toEqual([2 * bytes]);
+    browser.quota = browser.usedBytes + 500;
+    await save("a", 8, 5);
+    const withoutCopy = 2 * 1000 + 4 * 784 + 8 * 110;
+    expect(await totalBytes()).toEqual([withoutCopy]);
+    browser.quota = browser.usedBytes + 500;
+    await expect(save("a", 9, 8)).rejects.toThrow("full");
+    // For nothing the older checkpoint went.
+    expect(await totalBytes()).toEqual([withoutCopy - 1000]);
+    expect(browser.usedBytes).toBe(withoutCopy - 1000);
+  });
+});
+
+describe("a run that the database has damaged", () => {
+  it("comes back from its second copy", async () => {
+    await save("a", 5);
+    await save("a", 8, 5);
+    await changeRecord("a", (record) => ({ ...record, checkpoints: "none" }));
+    expect(await unreadable()).toEqual(["a"]);
+    expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
+    expect(await readable()).toEqual(["a 8"]);
+    expect(await stepsOf("a")).toEqual(upTo(8));
+  });
+
+  it("is left alone where a newer version has written it", async () => {
+    await save("a", 5);
+    await changeRecord("a", (record) => ({ ...record, format: 1000 }));
+    expect(await reload()).toEqual({ restored: [], noRoom: [] });
+    expect(await unreadable()).toEqual(["a"]);
+  });
+
+  it("has the checkpoint of its second copy, which is not given up then", async () => {
+    await save("a", 5);
+    const database = await openDatabase(() => {});
+    await database.put("checkpoints", { runId: "a", step: 5, bytes: new Uint8Array(1000) });
+    database.close();
+    browser.quota = browser.usedBytes + 500;
+    await expect(save("b", 5)).rejects.toThrow("full");
+    const run = await tab.runs.database.read("a");
+    const found = await tab.runs.database.newestCheckpoint(run, (bytes) => bytes);
+    expect(found).toMatchObject({ bytes: checkpointBytes(5), numDamaged: 0 });
+  });
+
+  it("keeps its last whole checkpoint where the disk is full", async () => {
+    await save("a", 5);
+    await save("a", 8, 5);
+    const database = await openDatabase(() => {});
+    await database.put("checkpoints", { runId: "a", step: 8, bytes: new Uint8Array(1000) });
+    database.close();
+    browser.files.clear();
+    browser.quota = browser.usedBytes;
+    await expect(save("b", 5)).rejects.toThrow("full");
+    const run = await tab.runs.database.read("a");
+    const found = await tab.runs.database.newestCheckpoint(run, (bytes) => bytes);
+    expect(found).toMatchObject({ pointer: { step: 5 }, numDamaged: 1 });
+  });
+});
+
+describe("a run that was deleted", () => {
+  it("does not come back where the tab that deletes it had given up its copy", async () => {
+    await save("a", 5);
+    browser.quota = browser.usedBytes + 500;
+    await save("a", 8, 5);
+    expect(copies()).toEqual([]);
+    browser.quota = Number.POSITIVE_INFINITY;
+    const other = await browser.openTab();
+    await other.runs.completeCopies();
+    other.runs.database.close();
+    expect(copies()).toEqual(["a"]);
+    await tab.runs.delete("a");
+    expect(await reload()).toEqual({ restored: [], noRoom: [] });
+    expect(await tab.runs.list()).toEqual([]);
+  });
+
+  it("does not come back by a save of the tab that had ended it", async () => {
+    const { record } = await save("a", 5);
+    await tab.runs.delete("a");
+    const late = { ...saveOf("a", 8, 5), previousMs: record.savedMs };
+    expect(await tab.runs.save({ ...late, isOwn: false })).toBeNull();
+    expect(await tab.runs.list()).toEqual([]);
+    expect(bytesIn(browser.files)).toBe(0);
+  });
+});
+
+describe("a store that has lost a run while it is trained", () => {
+  it("gets all of its history with the next save", async () => {
+    const { record } = await save("a", 5);
+    await browser.clearSiteData();
+    const next = { ...saveOf("a", 8, 5), previousMs: record.savedMs };
+    await tab.runs.save(next);
+    expect(await stepsOf("a")).toEqual(upTo(8));
+    await browser.loseDatabase();
+    await reload();
+    expect(await stepsOf("a")).toEqual(upTo(8));
+  });
+
+  it("also where it has one of an earlier save", async () => {
+    await save("a", 5);
+    tab.beforeFile = () => Promise.reject(new DOMException("", "InvalidStateError"));
+    const { record } = await save("a", 8, 5);
+    tab.beforeFile = () => {};
+    await browser.loseDatabase();
+    const other = await browser.openTab();
+    await other.runs.restore();
+    other.runs.database.close();
+    await tab.runs.save({ ...saveOf("a", 10, 8), previousMs: record.savedMs });
+    expect(await stepsOf("a")).toEqual(upTo(10));
+    const run = await tab.runs.database.read("a");
+    expect(run.checkpoints.map(({ step }) => step)).toEqual([10]);
+  });
+});

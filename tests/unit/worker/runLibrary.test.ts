@@ -1,0 +1,171 @@
+import "fake-indexeddb/auto";
+import { forceCloseDatabase } from "fake-indexeddb";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { openDatabase, TABLES } from "../../../src/storage/database.ts";
+import { isReadable } from "../../../src/storage/readRecord.ts";
+import type { Checkpoint } from "../../../src/train/checkpoint.ts";
+import type { TrainingSession } from "../../../src/train/session.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import { RunLibrary } from "../../../src/worker/runLibrary.ts";
+import { RunRecorder } from "../../../src/worker/runRecorder.ts";
+import type { TabChannel } from "../../../src/worker/tabChannel.ts";
+import { asHandle, bytesIn, MemoryFolder } from "../storage/memoryFolder.ts";
+import { epochReport, runAt, stepReport } from "../storage/storedRun.ts";
+
+vi.mock("../../../src/train/checkpointFile.ts", () => ({
+  encodeCheckpoint: (_: unknown, { step }: Checkpoint) => new Uint8Array(100).fill(step),
+}));
+
+let databases: IDBDatabase[];
+let events: WorkerEvent[];
+let library: RunLibrary;
+let recorder: RunRecorder;
+/** Trained up to. */
+let step: number;
+
+const noOtherTabs = { tell() {}, onMessage() {} } as unknown as TabChannel;
+
+beforeEach(async () => {
+  const database = await openDatabase(() => {});
+  for (const table of TABLES) await database.clear(table);
+  database.close();
+  databases = [];
+  const { open } = indexedDB;
+  vi.spyOn(IDBFactory.prototype, "open").mockImplementation(function (this: IDBFactory, ...args) {
+    const request = open.apply(this, args);
+    request.addEventListener("success", () => databases.push(request.result));
+    return request;
+  });
+  events = [];
+  step = 0;
+  library = new RunLibrary((event) => events.push(event), noOtherTabs);
+  await library.open();
+  recorder = new RunRecorder({ identity: runAt(0), library, stored: null });
+});
+
+afterEach(() => {
+  for (const database of databases) database.close();
+  vi.restoreAllMocks();
+});
+
+/** Trains on to a step and saves there, as `TrainingRun` does. */
+async function trainTo(end: number) {
+  for (; step < end; step++) recorder.addStep(stepReport(step + 1));
+  await saveNow();
+}
+
+const checkpoint = () => ({ step, numEpochs: 0 }) as Checkpoint;
+const session = { lastEpoch: null, stepsPerEpoch: 10, numParameters: 1 } as TrainingSession;
+const saveNow = (isOwn = true) => recorder.save(checkpoint(), session, isOwn);
+
+const stored = async () => {
+  const run = await library.store.find("a");
+  if (!run || !isReadable(run)) return null;
+  const { steps } = await library.store.history("a", run);
+  return { step: run.step, isFinished: run.isFinished, steps: steps.map((s) => s.step) };
+};
+const upTo = (end: number) => Array.from({ length: end }, (_, i) => i + 1);
+const troubles = () =>
+  events.flatMap((event) => (event.type === "storageTrouble" ? [event.message] : []));
+
+async function clear() {
+  const database = await openDatabase(() => {});
+  for (const table of TABLES) await database.clear(table);
+  database.close();
+}
+
+/** From now on nothing can be written. */
+function full() {
+  vi.spyOn(IDBObjectStore.prototype, "put").mockImplementation(() => {
+    throw new DOMException("full", "QuotaExceededError");
+  });
+}
+
+describe("a run whose browser loses what it stores", () => {
+  it("is written again from its start where site data were cleared, and the warning goes", async () => {
+    await trainTo(3);
+    await trainTo(5);
+    await clear();
+    forceCloseDatabase(databases.find((database) => database.name === "diffusion-mnist") as never);
+    await vi.waitFor(() => expect(troubles()).toHaveLength(2));
+    expect(troubles()).toEqual([expect.stringContaining("data were cleared"), null]);
+    await trainTo(8);
+    expect(await stored()).toEqual({ step: 8, isFinished: false, steps: upTo(8) });
+    expect(recorder.isStored).toBe(true);
+  });
+
+  it("is written again where the database was closed without a word", async () => {
+    await trainTo(5);
+    await clear();
+    for (const database of databases) database.close();
+    await trainTo(8);
+    expect(await stored()).toEqual({ step: 8, isFinished: false, steps: upTo(8) });
+    expect(troubles()).toEqual([]);
+  });
+
+  it("is told to be saved again where another save succeeds after one that found no room", async () => {
+    await trainTo(3);
+    full();
+    await trainTo(5);
+    expect(troubles()).toEqual([expect.stringContaining("full")]);
+    expect(recorder.isStored).toBe(false);
+    vi.mocked(IDBObjectStore.prototype.put).mockRestore();
+    await trainTo(8);
+    expect(troubles().at(-1)).toBeNull();
+    expect(await stored()).toEqual({ step: 8, isFinished: false, steps: upTo(8) });
+  });
+});
+
+describe("the second copy", () => {
+  it.each([
+    ["is there", "createWritable", 2],
+    ["is left out where a file cannot be written whole or not at all", "move", 1],
+  ])("%s", async (_, method, numCopies) => {
+    const folder = new MemoryFolder();
+    vi.stubGlobal("navigator", { storage: { getDirectory: async () => asHandle(folder) } });
+    vi.stubGlobal("FileSystemFileHandle", { prototype: { [method]() {} } });
+    onTestFinished(() => {
+      vi.unstubAllGlobals();
+    });
+    library = new RunLibrary((event) => events.push(event), noOtherTabs);
+    recorder = new RunRecorder({ identity: runAt(0), library, stored: null });
+    await trainTo(5);
+    const { totalBytes } = await library.store.read("a");
+    const listed = events.findLast((event) => event.type === "runs");
+    expect(listed).toMatchObject({ runs: [{ totalBytes: numCopies * totalBytes }] });
+    expect(bytesIn(folder.entries) > 0).toBe(numCopies === 2);
+  });
+});
+
+describe("a run that has ended by itself", () => {
+  it("is not finished where its end could not be saved, until it is", async () => {
+    await trainTo(3);
+    full();
+    recorder.addEpoch(epochReport(1, 5, 0.5));
+    await trainTo(5);
+    vi.mocked(IDBObjectStore.prototype.put).mockRestore();
+    await recorder.finish(false);
+    expect(await stored()).toMatchObject({ step: 3, isFinished: false });
+    await saveNow(false);
+    expect(await stored()).toEqual({ step: 5, isFinished: true, steps: upTo(5) });
+  });
+
+  it("is finished where it was saved", async () => {
+    await trainTo(5);
+    await recorder.finish(false);
+    expect(await stored()).toMatchObject({ step: 5, isFinished: true });
+  });
+
+  it("does not come back once it was deleted, and can be had all the same", async () => {
+    await trainTo(3);
+    full();
+    await trainTo(5);
+    vi.mocked(IDBObjectStore.prototype.put).mockRestore();
+    await library.delete("a");
+    await saveNow(false);
+    expect(await stored()).toBeNull();
+    expect(troubles().at(-1)).toEqual(expect.stringContaining("full"));
+    const { earlier, history } = recorder.saveOf(checkpoint(), session);
+    expect([...earlier.steps, ...history.steps].map((s) => s.step)).toEqual(upTo(5));
+  });
+});

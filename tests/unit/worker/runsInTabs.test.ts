@@ -1,0 +1,102 @@
+import "fake-indexeddb/auto";
+import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { openDatabase, TABLES } from "../../../src/storage/database.ts";
+import { RunStore } from "../../../src/storage/runStore.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import { QualityMeters } from "../../../src/worker/qualityMeters.ts";
+import { Runs } from "../../../src/worker/runs.ts";
+import { asLockManager, MemoryLocks } from "../storage/memoryLocks.ts";
+import { saveAt } from "../storage/storedRun.ts";
+
+beforeEach(async () => {
+  vi.stubGlobal("navigator", { locks: asLockManager(new MemoryLocks()) });
+  const database = await openDatabase(() => {});
+  for (const table of TABLES) await database.clear(table);
+  database.close();
+  const store = await RunStore.open(() => {});
+  await store.save(saveAt(5, 0));
+  store.close();
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+    vi.unstubAllGlobals();
+  });
+});
+
+/** A tab's runs, and the kinds of events that it told. */
+async function openTab() {
+  const events: WorkerEvent[] = [];
+  const runs = new Runs({
+    post: (event) => events.push(event),
+    onOutOfMemory: () => {},
+    isSound: () => true,
+    onReplace: () => {},
+    meters: new QualityMeters(),
+    replicas: null,
+  });
+  await runs.library.open();
+  onTestFinished(() => runs.library.store.close());
+  const last = <T extends WorkerEvent["type"]>(type: T) =>
+    events
+      .filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type)
+      .at(-1);
+  return { runs, last };
+}
+
+/** The next call of a method of the store waits until it is let go. */
+function heldUp(method: "read" | "delete") {
+  const original = RunStore.prototype[method] as (runId: string) => Promise<never>;
+  let letGo = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let begun = () => {};
+  const isBegun = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  vi.spyOn(RunStore.prototype, method).mockImplementationOnce(async function (
+    this: RunStore,
+    runId: string,
+  ) {
+    begun();
+    await gate;
+    return original.call(this, runId);
+  });
+  return { isBegun, letGo };
+}
+
+const resume = {
+  type: "continueRun",
+  runId: "a",
+  learningRateFactor: 1,
+  maxMicroBatch: null,
+} as const;
+const remove = { type: "deleteRun", runId: "a" } as const;
+
+describe("of two tabs", () => {
+  it("one deletes no run that the other has begun to read, to train it on", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    const reading = heldUp("read");
+    const resumed = first.runs.continueRun(resume, null);
+    await reading.isBegun;
+    await second.runs.delete(remove);
+    expect(second.last("runNotChanged")?.message).toContain("is being trained");
+    reading.letGo();
+    await resumed;
+    expect(await second.runs.library.store.runIds()).toEqual(["a"]);
+    // The first could not train it on after all, and does not hold it any more.
+    await second.runs.delete(remove);
+    expect(await second.runs.library.store.runIds()).toEqual([]);
+  });
+
+  it("one trains no run on that the other is deleting", async () => {
+    const [first, second] = [await openTab(), await openTab()];
+    const deleting = heldUp("delete");
+    const deleted = second.runs.delete(remove);
+    await deleting.isBegun;
+    const resumed = first.runs.continueRun(resume, null);
+    deleting.letGo();
+    expect(await resumed).toBe(false);
+    await deleted;
+    expect(first.last("runNotOpened")?.message).toContain("no longer stored");
+  });
+});
