@@ -3,7 +3,12 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
-import type { EpochMetrics, WorkerEvent } from "../../src/worker/protocol.ts";
+import type {
+  EpochMetrics,
+  OpenedRun,
+  StepMetrics,
+  WorkerEvent,
+} from "../../src/worker/protocol.ts";
 import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
 
 /**
@@ -22,6 +27,8 @@ export const LAB_RUN = {
 /** The page as a person sees it, for the tests. */
 export class AppPage {
   #isRecording = false;
+  /** What the page says when they are loaded. */
+  #images = "60,000 images, 10,000 to validate";
 
   constructor(readonly page: Page) {}
 
@@ -51,8 +58,33 @@ export class AppPage {
   async openAsFirstVisit(query = "") {
     await this.recordEvents();
     await this.page.goto(query.startsWith("http") ? query : `./${query}`);
-    await expect(this.page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+    await expect(this.page.getByText(this.#images)).toBeVisible();
     await expect(this.page.getByText(/WebAssembly|WebGPU/).first()).toBeVisible();
+  }
+
+  /**
+   * From the next load on MNIST is 40 images to train on and 8 to validate, out of memory: the 70,000 take
+   * longer than most of what is tested. Not by `page.route`, with which the browser caches nothing.
+   */
+  async serveFewImages() {
+    this.#images = "40 images, 8 to validate";
+    const [train, validation] = [40, 8].map((count) => [imagesFile(count), labelsFile(count)]);
+    const files = [...(train ?? []), ...(validation ?? [])].map(base64);
+    await this.page.addInitScript((files) => {
+      const { fetch } = window;
+      const names = ["train-images", "train-labels", "t10k-images", "t10k-labels"];
+      window.fetch = async (...asked) => {
+        const [, name = ""] = /mnist\/(\w+-\w+)-/.exec(String(asked[0])) ?? [];
+        const file = files[names.indexOf(name)];
+        if (file === undefined) return fetch(...asked);
+        return new Response(Uint8Array.from(atob(file), (character) => character.charCodeAt(0)));
+      };
+    }, files);
+  }
+
+  async openWithFewImages(query = "") {
+    await this.serveFewImages();
+    await this.open(query);
   }
 
   /** From the next load on, as a person who has been here before. */
@@ -82,34 +114,41 @@ export class AppPage {
           this.addEventListener("message", ({ data }) => {
             if (isDrawn.includes(data.type)) return;
             const isOpened = data.type === "runOpened";
+            if (isOpened) window.openedRun = data.run;
             const run = isOpened && { ...data.run, steps: data.run.steps.slice(-1), epochs: [] };
             window.recordedEvents.push(run ? { ...data, run } : data);
+            window.dispatchEvent(new Event("recorded"));
           });
         }
       };
     });
   }
 
-  /** The losses of all steps the worker has told so far. */
-  async losses(): Promise<number[]> {
-    const events = await this.page.evaluate(() => window.recordedEvents);
-    return events
-      .flatMap((event) => (event.type === "steps" ? event.steps : []))
-      .map((s) => s.loss);
+  /** All steps the worker has told so far. */
+  steps(): Promise<StepMetrics[]> {
+    return this.page.evaluate(() =>
+      window.recordedEvents.flatMap((event) => (event.type === "steps" ? event.steps : [])),
+    );
   }
 
-  async epochs(): Promise<EpochMetrics[]> {
-    const events = await this.page.evaluate(() => window.recordedEvents);
-    return events.flatMap((event) => (event.type === "epoch" ? [event.epoch] : []));
+  async losses(): Promise<number[]> {
+    return (await this.steps()).map(({ loss }) => loss);
+  }
+
+  epochs(): Promise<EpochMetrics[]> {
+    return this.page.evaluate(() =>
+      window.recordedEvents.flatMap((event) => (event.type === "epoch" ? [event.epoch] : [])),
+    );
   }
 
   /** Drops files onto the page, as from the desktop. */
   async dropFiles(files: { name: string; bytes: Uint8Array }[]) {
-    const plain = files.map(({ name, bytes }) => ({ name, bytes: [...bytes] }));
+    const plain = files.map(({ name, bytes }) => ({ name, base64: base64(bytes) }));
     const dataTransfer = await this.page.evaluateHandle((items) => {
       const transfer = new DataTransfer();
-      for (const { name, bytes } of items) {
-        transfer.items.add(new File([new Uint8Array(bytes)], name));
+      for (const { name, base64 } of items) {
+        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+        transfer.items.add(new File([bytes], name));
       }
       return transfer;
     }, plain);
@@ -144,10 +183,24 @@ export class AppPage {
     await expect(this.status).toContainText("Finished", { timeout: 120_000 });
   }
 
+  /** Waits until the worker has told so many. */
   async waitForSteps(count: number) {
-    await expect(async () => {
-      expect((await this.losses()).length).toBeGreaterThanOrEqual(count);
-    }).toPass({ timeout: 170_000, intervals: [100, 100, 100, 500] });
+    await this.page.evaluate(
+      (count) =>
+        new Promise<void>((resolve) => {
+          const look = () => {
+            const told = window.recordedEvents.flatMap((event) =>
+              event.type === "steps" ? event.steps : [],
+            );
+            if (told.length < count) return;
+            window.removeEventListener("recorded", look);
+            resolve();
+          };
+          window.addEventListener("recorded", look);
+          look();
+        }),
+      count,
+    );
   }
 
   /** A hash of what the digits' canvas shows. */
@@ -169,9 +222,16 @@ export class AppPage {
 declare global {
   interface Window {
     recordedEvents: WorkerEvent[];
+    /** The newest, whole. */
+    openedRun?: OpenedRun;
     /** The newest. */
     recordedWorker?: Worker;
   }
+}
+
+/** As text, which passes to the page at once: an array of numbers passes number by number. */
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("base64");
 }
 
 export function mean(values: readonly number[]): number {

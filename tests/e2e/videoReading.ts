@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { BufferSource, EncodedPacketSink, Input, MP4, WEBM } from "mediabunny";
+import { base64 } from "./app.ts";
 
 export interface ReadVideo {
   codec: string | null;
@@ -14,9 +15,9 @@ export async function readVideo(page: Page, bytes: Uint8Array): Promise<ReadVide
   const track = await input.getPrimaryVideoTrack();
   if (!track) throw new Error("The file has no video.");
   const config = await track.getDecoderConfig();
-  const packets: { type: "key" | "delta"; timestamp: number; data: number[] }[] = [];
+  const packets: { type: "key" | "delta"; timestamp: number; data: string }[] = [];
   for await (const { type, timestamp, data } of new EncodedPacketSink(track).packets()) {
-    packets.push({ type, timestamp: 1e6 * timestamp, data: [...data] });
+    packets.push({ type, timestamp: 1e6 * timestamp, data: base64(data) });
   }
   const frames = await page.evaluate(
     async ({ config, packets }) => {
@@ -49,7 +50,8 @@ export async function readVideo(page: Page, bytes: Uint8Array): Promise<ReadVide
       });
       decoder.configure(config);
       for (const { type, timestamp, data } of packets) {
-        decoder.decode(new EncodedVideoChunk({ type, timestamp, data: new Uint8Array(data) }));
+        const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+        decoder.decode(new EncodedVideoChunk({ type, timestamp, data: bytes }));
       }
       await decoder.flush();
       await Promise.all(pending);
