@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page } from "@playwright/test";
 import { decode } from "fast-png";
-import type { StepMetrics } from "../../src/worker/protocol.ts";
-import { AppPage } from "./app.ts";
+import { LAB_RUN } from "./app.ts";
+import type { LabPage } from "./labRun.ts";
 
 /** The view of the charts, for its tests. */
 export const TINY = "?backend=wasm&preset=tiny&previewEvery=0";
@@ -18,15 +18,14 @@ export const CHARTS = [
   "Memory",
 ];
 
-/** Trains four epochs of five steps, and shows their charts. */
-export async function openFinished(page: Page): Promise<AppPage> {
-  const app = new AppPage(page);
-  await app.open(`${TINY}&epochs=4`);
-  await app.dropFewImages();
-  await app.trainToEnd();
-  await goToCharts(page);
-  await expect(chart(page, "Loss").locator("[data-curve=validation] circle")).toHaveCount(4);
-  return app;
+/** Of a run whose samples are measured after epochs. */
+export const QUALITY_CHARTS = ["Quality", "Fréchet distance on classifier features"] as const;
+
+/** The charts of the stored run. */
+export async function openCharts(lab: LabPage, query = "") {
+  await lab.openRun(`view=charts${query}`);
+  const epochs = chart(lab.page, "Loss").locator("[data-curve=validation] circle");
+  await expect(epochs).toHaveCount(LAB_RUN.numEpochs);
 }
 
 export async function goToCharts(page: Page) {
@@ -56,15 +55,19 @@ export async function pathOf(path: Locator): Promise<string> {
   return (await path.getAttribute("d")) ?? "";
 }
 
-export async function stepsOf(app: AppPage): Promise<StepMetrics[]> {
-  const events = await app.page.evaluate(() => window.recordedEvents);
-  return events.flatMap((event) => (event.type === "steps" ? event.steps : []));
-}
-
-/** Steps, rounded; null for all. */
+/** Steps; null for all. */
 export function zoomOf(page: Page): number[] | null {
   const zoom = new URL(page.url()).searchParams.get("zoom");
-  return zoom?.split("-").map((end) => Math.round(Number(end))) ?? null;
+  return zoom?.split("-").map(Number) ?? null;
+}
+
+/** Waits until the charts show from one step to another, as near as a pixel is to a step. */
+export async function expectZoom(page: Page, from: number, to: number) {
+  const near = (end: number, wanted: number) => Math.abs(end - wanted) <= 3;
+  await expect(() => {
+    const [left = Number.NaN, right = Number.NaN] = zoomOf(page) ?? [];
+    expect([near(left, from), near(right, to)], `${left} to ${right}`).toEqual([true, true]);
+  }).toPass();
 }
 
 export async function hover(page: Page, plot: Locator, place: number) {

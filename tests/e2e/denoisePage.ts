@@ -1,5 +1,6 @@
-import { expect, type Locator, type Page } from "@playwright/test";
+import { expect, type Locator } from "@playwright/test";
 import { AppPage } from "./app.ts";
+import type { LabPage } from "./labRun.ts";
 
 /** The denoising view as a person sees it. */
 export class DenoisePage extends AppPage {
@@ -28,12 +29,6 @@ export class DenoisePage extends AppPage {
     return this.image(/digits? (of|after)/).first();
   }
 
-  async openView(query = "") {
-    await this.open(`?backend=wasm&preset=tiny&${query}`);
-    await this.page.getByRole("link", { name: "Denoise" }).click();
-    await expect(this.form).toBeVisible();
-  }
-
   async goTo(view: "Train" | "Denoise") {
     await this.page.getByRole("link", { name: view, exact: true }).click();
   }
@@ -52,11 +47,14 @@ export class DenoisePage extends AppPage {
     await this.page.evaluate(
       () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
     );
-    return canvas.evaluate((element: HTMLCanvasElement) => {
+    const { width, base64 } = await canvas.evaluate((element: HTMLCanvasElement) => {
       const { width, height } = element;
       const data = element.getContext("2d")?.getImageData(0, 0, width, height).data ?? [];
-      return { width, greys: Array.from({ length: width * height }, (_, i) => data[4 * i] ?? 0) };
+      let text = "";
+      for (let i = 0; i < data.length; i += 4) text += String.fromCharCode(data[i] ?? 0);
+      return { width, base64: btoa(text) };
     });
+    return { width, greys: [...Buffer.from(base64, "base64")] };
   }
 
   /** The grey levels of one digit of a grid. */
@@ -82,8 +80,10 @@ export function meanDifference(a: readonly number[], b: readonly number[]): numb
   return a.reduce((sum, value, i) => sum + Math.abs(value - (b[i] ?? 0)), 0) / a.length;
 }
 
-export async function openView(page: Page, query: string): Promise<DenoisePage> {
-  const app = new DenoisePage(page);
-  await app.openView(query);
+/** The view of a network that is not trained; without waiting for images or a backend. */
+export async function openView(lab: LabPage, query: string): Promise<DenoisePage> {
+  await lab.goToAddress(`preset=tiny&view=denoise&${query}`);
+  const app = new DenoisePage(lab.page);
+  await expect(app.form).toBeVisible();
   return app;
 }

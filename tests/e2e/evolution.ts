@@ -2,59 +2,47 @@
 import { readFileSync } from "node:fs";
 import { type Download, expect, type Locator, type Page } from "@playwright/test";
 import { madeEvolution } from "../madeEvolution.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { LAB_RUN } from "./app.ts";
+import type { LabPage } from "./labRun.ts";
 
 export const TAG = { tag: "@lab" };
-/** 5 steps an epoch of the few images. */
-export const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=4";
 export const NUM_SNAPSHOTS = LAB_RUN.snapshotSteps.length;
 export const NUM_FRAMES = LAB_RUN.numFrames;
 export const NEWEST = NUM_SNAPSHOTS - 1;
 
-export async function goToEvolution(page: Page) {
-  await page.getByRole("link", { name: "Evolution" }).click();
-  const view = {
+export function evolutionOf(page: Page) {
+  return {
     training: page.getByRole("slider", { name: "Training" }),
     denoising: page.getByRole("slider", { name: "Denoising step" }),
     digits: page.getByRole("img", { name: /^Digits / }),
   };
+}
+
+export async function goToEvolution(page: Page) {
+  await page.getByRole("link", { name: "Evolution" }).click();
+  const view = evolutionOf(page);
   await expect(view.training).toBeVisible();
   return view;
 }
 
 /** The view of the stored run. */
-export async function openEvolution(page: Page) {
-  const app = new AppPage(page);
-  await app.open("?backend=wasm");
-  await app.openLabRun();
-  const view = await goToEvolution(page);
+export async function openEvolution(lab: LabPage) {
+  await lab.openRun("view=evolution");
+  const view = evolutionOf(lab.page);
   await expect(view.training).toHaveAttribute("aria-valuenow", String(NEWEST));
   return view;
 }
 
-/** The view of a run that was just trained, with many snapshots as if the worker had told them. */
-export async function openMadeEvolution(page: Page, numSnapshots: number) {
-  const app = new AppPage(page);
-  await app.open(`${SMALL}&epochs=1`);
-  await app.dropFewImages();
-  await app.trainToEnd();
+/** The view of a run with many snapshots, as if the worker had told them. */
+export async function openMadeEvolution(lab: LabPage, numSnapshots: number) {
+  await lab.goToAddress("view=evolution");
   const size = { numSnapshots, count: 16, numFrames: NUM_FRAMES, stepsPerEpoch: 5 };
-  const snapshots = madeEvolution(size).snapshots.map(({ pixels, ...snapshot }) => ({
-    ...snapshot,
-    pixels: Buffer.from(pixels).toString("base64"),
-  }));
-  await page.evaluate((plain) => {
-    const bytes = (base64: string) =>
-      Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-    const started = window.recordedEvents.find(({ type }) => type === "runStarted");
-    const data = {
-      type: "snapshots",
-      runId: started && "runId" in started ? started.runId : null,
-      snapshots: plain.map((each) => ({ ...each, pixels: bytes(each.pixels) })),
-    };
-    window.recordedWorker?.dispatchEvent(new MessageEvent("message", { data }));
-  }, snapshots);
-  return goToEvolution(page);
+  const { snapshots, ...history } = madeEvolution(size);
+  await lab.tellRun(history);
+  await lab.tellSnapshots(snapshots);
+  const view = evolutionOf(lab.page);
+  await expect(view.training).toHaveAttribute("aria-valuemax", String(numSnapshots - 1));
+  return view;
 }
 
 export const now = (slider: Locator) => slider.getAttribute("aria-valuenow").then(Number);
@@ -65,6 +53,10 @@ export async function picture(canvas: Locator): Promise<string> {
     () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))),
   );
   return canvas.evaluate((element: HTMLCanvasElement) => element.toDataURL());
+}
+
+export async function chooseFilm(page: Page, label: string) {
+  await page.locator("label").getByText(label, { exact: true }).click();
 }
 
 /** What an item of the menu saves. */

@@ -1,23 +1,31 @@
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { AppPage, LAB_RUN } from "./app.ts";
+import { expect, LabPage, test } from "./labRun.ts";
 
 const baseWidth = (page: Page) => page.getByRole("textbox", { name: "Base width" });
 
 test("a link brings the set-up to another browser: settings, backend, view and how charts are drawn", {
   tag: "@lab",
-}, async ({ page, browser }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&backend=wasm");
+}, async ({ lab, browser }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny");
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await page.getByRole("link", { name: "Denoise", exact: true }).click();
+  await page.getByText("Ancestral", { exact: true }).first().click();
+  await expect(page).toHaveURL(/sampler=ancestral/);
+  // Also a tab that is opened beside has the address as it is now.
+  const charts = page.getByRole("link", { name: "Charts", exact: true });
+  await expect(charts).toHaveAttribute("href", /sampler=ancestral/);
+  await charts.click();
   await page.getByText("Epoch", { exact: true }).filter({ visible: true }).click();
   await expect(page).toHaveURL(/x=epoch/);
-  const link = page.url();
 
   const context = await browser.newContext({ serviceWorkers: "block" });
   const other = await context.newPage();
-  await other.addInitScript(() => localStorage.setItem("first-steps", "done"));
-  await other.goto(link);
+  const there = new LabPage(other);
+  await there.skipFirstSteps();
+  await there.serveFewImages();
+  await other.goto(page.url());
   await expect(other.getByRole("heading", { name: "Charts" })).toBeVisible();
   await expect(other.getByRole("radio", { name: "Epoch" })).toBeChecked();
   await other.getByRole("link", { name: "Train", exact: true }).click();
@@ -29,9 +37,9 @@ test("a link brings the set-up to another browser: settings, backend, view and h
 
 test("going back changes the view and nothing else, and the address still says what the page has", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&backend=wasm");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny");
   await page.getByRole("link", { name: "Model" }).click();
   await page.getByRole("button", { name: /^Base width 16 ×/ }).click();
   await expect(page).toHaveURL(/dim=16/);
@@ -48,16 +56,30 @@ test("going back changes the view and nothing else, and the address still says w
   await expect(baseWidth(page)).toHaveValue("16");
 });
 
-test("the open run is open again after a reload, in a view of the lab and where it is trained", {
+test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=quick&backend=wasm");
-  await app.openLabRun();
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny&epochs=7&run=run-elsewhere");
+  const alert = page.getByRole("alert").filter({ visible: true });
+  await expect(alert).toContainText("not in this browser");
+  await expect(page).not.toHaveURL(/run=/);
+  await expect(page).toHaveURL(/epochs=7/);
+  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("7");
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
+  await expect(alert).toContainText("not in this browser");
+  // It is past when another run is open.
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  const newest = page.getByRole("region", { name: "Newest run" });
+  await newest.getByRole("button", { name: "Open" }).click();
+  const finished = `Finished after ${LAB_RUN.numSteps} steps`;
+  await expect(lab.status).toContainText(finished);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+
   await expect(page).toHaveURL(/[?&]run=run-/);
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
   await page.reload();
-  await expect(app.status).toContainText(`Finished after ${LAB_RUN.numSteps} steps`);
+  await expect(lab.status).toContainText(finished);
   // What was changed in the form since it was opened is still there.
   await expect(page.getByRole("textbox", { name: "Learning rate" })).toHaveValue("0.003");
   await page.getByRole("link", { name: "Evolution", exact: true }).click();
@@ -68,32 +90,12 @@ test("the open run is open again after a reload, in a view of the lab and where 
   await expect(page).toHaveURL(/[?&]run=run-/);
 });
 
-test("a link to a run of another browser says so in place, and brings the set-up all the same", {
-  tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&backend=wasm&epochs=7&run=run-elsewhere");
-  await expect(page.getByRole("alert")).toContainText("not in this browser");
-  await expect(page).not.toHaveURL(/run=/);
-  await expect(page).toHaveURL(/epochs=7/);
-  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("7");
-  await page.getByRole("link", { name: "Charts", exact: true }).click();
-  await expect(page.getByRole("alert").filter({ visible: true })).toContainText(
-    "not in this browser",
-  );
-  // It is past when another run is open.
-  await page.getByRole("link", { name: "Train", exact: true }).click();
-  await app.openLabRun();
-  await expect(page.getByRole("alert")).toHaveCount(0);
-});
-
 test("a run that was being trained comes back unfinished, to be gone on with from any view", {
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
   page.on("dialog", (dialog) => dialog.accept());
-  await app.open("?preset=tiny&backend=wasm&epochs=400&batchSize=8&dim=8");
-  await app.dropFewImages();
+  await app.openWithFewImages("?preset=tiny&backend=wasm&epochs=1000&dim=4&previewTimesteps=2");
   await app.button("Train").click();
   await app.waitForSteps(3);
   await app.button("Pause").click();
@@ -110,27 +112,16 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
 });
 
-test("a tab opened beside has the address as it is now", { tag: "@lab" }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&backend=wasm");
-  await page.getByRole("link", { name: "Denoise", exact: true }).click();
-  await page.getByText("Ancestral", { exact: true }).first().click();
-  await expect(page).toHaveURL(/sampler=ancestral/);
-  const tab = page.getByRole("link", { name: "Charts", exact: true });
-  await expect(tab).toHaveAttribute("href", /sampler=ancestral/);
-});
-
-for (const width of [1101, 1251, 1280, 1440]) {
-  test(`in a window ${width} pixels wide all views' names are in sight`, {
-    tag: "@lab",
-  }, async ({ page }) => {
+test("in windows of any width all views' names are in sight", { tag: "@lab" }, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("");
+  const views = page.getByRole("navigation", { name: "Views" });
+  await expect(views.getByRole("link")).toHaveCount(7);
+  for (const width of [1101, 1251, 1280, 1440]) {
     await page.setViewportSize({ width, height: 800 });
-    await new AppPage(page).open("?backend=wasm");
-    const views = page.getByRole("navigation", { name: "Views" });
-    await expect(views.getByRole("link")).toHaveCount(7);
     expect(await views.evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
     // Nothing stands above them.
     for (const link of await views.getByRole("link").all()) await link.click({ trial: true });
-  });
-}
+  }
+});

@@ -1,20 +1,21 @@
-import { expect, test } from "@playwright/test";
 import {
   type Box,
   CHARTS,
   chart,
   drag,
-  openFinished,
+  expectZoom,
+  openCharts,
   pathOf,
   plotOf,
-  stepsOf,
   zoomOf,
 } from "./charts.ts";
+import { expect, test } from "./labRun.ts";
 
 test("a drag zooms all charts, and what can be seen is told in the address", {
   tag: "@lab",
-}, async ({ page }) => {
-  await openFinished(page);
+}, async ({ lab }) => {
+  const { page } = lab;
+  await openCharts(lab);
   const [loss, norm] = [chart(page, "Loss"), chart(page, "Gradient norm")];
   const before = await pathOf(norm.locator("[data-curve=gradientNorm] path"));
   const reset = page.getByRole("button", { name: "Reset zoom" });
@@ -22,29 +23,30 @@ test("a drag zooms all charts, and what can be seen is told in the address", {
   await drag(page, plotOf(loss), 0.25, 0.75);
   await expect(reset).toBeEnabled();
   await expect(norm.locator("[data-curve=gradientNorm] path")).not.toHaveAttribute("d", before);
-  await expect.poll(() => zoomOf(page)).toEqual([5, 15]);
+  await expectZoom(page, 150, 450);
   const ticks = await loss.locator(".recharts-xAxis-tick-labels text").allTextContents();
   expect(
     ticks
       .slice(0, -1)
       .map(Number)
-      .every((tick) => tick >= 5 && tick <= 15),
+      .every((tick) => tick >= 147 && tick <= 453),
   ).toBe(true);
 
   await reset.click();
   await expect(norm.locator("[data-curve=gradientNorm] path")).toHaveAttribute("d", before);
   await drag(page, plotOf(norm), 0.9, 0.4);
-  await expect.poll(() => zoomOf(page)).toEqual([8, 18]);
+  await expectZoom(page, 240, 540);
   await plotOf(loss).dblclick();
   await expect(reset).toBeDisabled();
   await expect.poll(() => new URL(page.url()).searchParams.get("zoom")).toBeNull();
 });
 
 test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab" }, async ({
-  page,
+  lab,
 }) => {
-  const app = await openFinished(page);
-  const losses = (await stepsOf(app)).map(({ loss }) => loss.toFixed(4));
+  const { page } = lab;
+  await openCharts(lab);
+  const losses = (await lab.run()).steps.map(({ loss }) => loss.toFixed(4));
   const menu = page.getByRole("button", { name: "Save or table: Loss", exact: true });
   await menu.focus();
   await page.keyboard.press("Tab");
@@ -55,17 +57,20 @@ test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab"
     "aria-valuetext",
     `Step 1: each step ${losses[0]}, smoothed ${losses[0]}`,
   );
+  const step = () => plot.getAttribute("aria-valuenow").then(Number);
   await page.keyboard.press("ArrowRight");
+  await expect.poll(step).toBeGreaterThan(1);
+  const next = await step();
   await expect(plot).toHaveAttribute(
     "aria-valuetext",
-    new RegExp(`^Step 2: each step ${losses[1]}`),
+    new RegExp(`^Step ${next}: each step ${losses[next - 1]}`),
   );
   await page.keyboard.press("End");
-  await expect(plot).toHaveAttribute("aria-valuenow", "20");
+  await expect(plot).toHaveAttribute("aria-valuenow", "600");
   await page.keyboard.press("+");
-  await expect.poll(() => zoomOf(page)).toEqual([10, 20]);
+  await expectZoom(page, 300, 600);
   await page.keyboard.press("Home");
-  await expect(plot).toHaveAttribute("aria-valuenow", "10");
+  await expect(plot).toHaveAttribute("aria-valuenow", "300");
   await page.keyboard.press("-");
   await expect.poll(() => zoomOf(page)).toBeNull();
   await page.keyboard.press("+");
@@ -78,41 +83,52 @@ test("charts are read, zoomed and listed with the keyboard alone", { tag: "@lab"
   for (let i = 0; i < 4; i++) await page.keyboard.press("Tab");
   await page.keyboard.press("Enter");
   const table = page.getByRole("dialog", { name: "Loss" });
-  await expect(table.getByRole("row")).toHaveCount(21);
-  await expect(table.getByRole("row", { name: `3 ${losses[2]}` })).toBeVisible();
+  await expect(table.getByRole("row", { name: `1 ${losses[0]}` })).toBeVisible();
+  await expect(table.getByRole("row", { name: `600 ${losses[599]}` })).toHaveCount(1);
+
+  // Every epoch is there once.
+  const heads = await table.getByRole("columnheader").allTextContents();
+  const rows = await table
+    .locator("tbody tr")
+    .evaluateAll((all) =>
+      all.map((row) => [...row.querySelectorAll("th, td")].map((cell) => cell.textContent)),
+    );
+  const validation = heads.indexOf("validation");
+  expect(rows.filter((row) => row[validation] !== "").map(([step]) => step)).toEqual(
+    [1, 2, 3, 4, 5, 6].map((epoch) => String(100 * epoch)),
+  );
   await page.keyboard.press("Escape");
   await expect(table).toHaveCount(0);
 });
 
-test.describe("on a telephone", () => {
-  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true });
+test("on a telephone the charts stand one below the other, and a finger zooms", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Emulation.setTouchEmulationEnabled", { enabled: true });
+  await openCharts(lab);
+  let lastBottom = 0;
+  for (const title of CHARTS) {
+    const box = (await chart(page, title).boundingBox()) as Box;
+    expect(box.x).toBeGreaterThanOrEqual(0);
+    expect(box.x + box.width).toBeLessThanOrEqual(390);
+    expect(box.y).toBeGreaterThan(lastBottom);
+    lastBottom = box.y + box.height;
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 
-  test("the charts stand one below the other, and a finger zooms", { tag: "@lab" }, async ({
-    page,
-  }) => {
-    await openFinished(page);
-    let lastBottom = 0;
-    for (const title of CHARTS) {
-      const box = (await chart(page, title).boundingBox()) as Box;
-      expect(box.x).toBeGreaterThanOrEqual(0);
-      expect(box.x + box.width).toBeLessThanOrEqual(390);
-      expect(box.y).toBeGreaterThan(lastBottom);
-      lastBottom = box.y + box.height;
-    }
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-
-    const plot = plotOf(chart(page, "Loss"));
-    await plot.scrollIntoViewIfNeeded();
-    const { x, y, width, height } = (await plot.boundingBox()) as Box;
-    const devtools = await page.context().newCDPSession(page);
-    const touch = (type: "touchStart" | "touchMove" | "touchEnd", place?: number) =>
-      devtools.send("Input.dispatchTouchEvent", {
-        type,
-        touchPoints: place === undefined ? [] : [{ x: x + place * width, y: y + height / 2 }],
-      });
-    await touch("touchStart", 0.25);
-    for (const place of [0.3, 0.4, 0.5, 0.6, 0.75]) await touch("touchMove", place);
-    await touch("touchEnd");
-    await expect.poll(() => zoomOf(page)).toEqual([5, 15]);
-  });
+  const plot = plotOf(chart(page, "Loss"));
+  await plot.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await plot.boundingBox()) as Box;
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", place?: number) =>
+    devtools.send("Input.dispatchTouchEvent", {
+      type,
+      touchPoints: place === undefined ? [] : [{ x: x + place * width, y: y + height / 2 }],
+    });
+  await touch("touchStart", 0.25);
+  for (const place of [0.3, 0.4, 0.5, 0.6, 0.75]) await touch("touchMove", place);
+  await touch("touchEnd");
+  await expectZoom(page, 150, 450);
 });

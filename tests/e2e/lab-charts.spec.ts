@@ -1,53 +1,82 @@
-import { expect, test } from "@playwright/test";
+import { presetConfig } from "../../src/config/presets.ts";
 import type { EpochMetrics, StepMetrics } from "../../src/worker/protocol.ts";
-import { AppPage } from "./app.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
 import {
   CHARTS,
   chart,
   choose,
   goToCharts,
   hover,
-  openFinished,
+  openCharts,
   pathOf,
   plotOf,
-  stepsOf,
+  QUALITY_CHARTS,
   TINY,
   value,
 } from "./charts.ts";
+import { expect, test } from "./labRun.ts";
 
-test("charts of a live run fill in without moving anything, and are told in words", {
+/** As of a run on the settings of LabPage.tellRun, 5 steps an epoch. */
+function toldStep(step: number): StepMetrics {
+  const told = { loss: 0.8 / Math.sqrt(step), gradNorm: 1.5, learningRate: 1e-3, stepMs: 130 };
+  return { step, ...told, memoryBytes: 1e8 + step, wallTimeMs: 1e12 + 130 * step };
+}
+
+function toldEpoch(epoch: number): EpochMetrics {
+  const { step, loss, wallTimeMs } = toldStep(5 * epoch);
+  const bucketLosses = Array.from({ length: 10 }, (_, i) => loss / (1 + i));
+  return { epoch, step, wallTimeMs, trainLoss: loss, validationLoss: 1.1 * loss, bucketLosses };
+}
+
+test("charts fill in without moving anything; before a run training is a click away", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open(`${TINY}&epochs=6`);
-  await app.dropFewImages();
-  await app.button("Train").click();
-  await goToCharts(page);
-  await app.waitForSteps(1);
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=charts");
+  await expect(chart(page, "Loss").locator("[data-curve=reference] path")).toBeVisible();
+  await page.getByRole("link", { name: "Go to Train" }).click();
+  await expect(new AppPage(page).button("Train")).toBeVisible();
+  await page.getByRole("link", { name: "All charts" }).click();
+  await expect(chart(page, "Loss")).toBeVisible();
+
+  await lab.tellRun({ status: "training" });
+  const runId = "run-made";
+  await lab.tell({ type: "steps", runId, steps: [toldStep(1)] });
   await expect(chart(page, "Loss").locator("[data-curve=loss]")).toBeVisible();
   const places = () => Promise.all(CHARTS.map((title) => chart(page, title).boundingBox()));
   const before = await places();
-  await app.waitForSteps(30);
+  const steps = Array.from({ length: 29 }, (_, i) => toldStep(i + 2));
+  await lab.tell({ type: "steps", runId, steps });
+  for (const epoch of [1, 2, 3, 4, 5, 6]) {
+    await lab.tell({ type: "epoch", runId, epoch: toldEpoch(epoch) });
+  }
+  await expect(chart(page, "Loss").locator("[data-curve=validation] circle")).toHaveCount(6);
   for (const title of CHARTS) {
     await expect(chart(page, title).locator("[role=img]")).toHaveAttribute("aria-label", /: .* \d/);
   }
-  await expect(chart(page, "Loss").locator("[data-curve=validation] circle")).toHaveCount(6);
   expect(await places()).toEqual(before);
   // All of it on one screen.
-  expect(
-    await page.evaluate(() => {
-      const main = document.querySelector("main:has(h2)") as HTMLElement;
-      return main.scrollHeight - main.clientHeight;
-    }),
-  ).toBe(0);
+  const hidden = await page.evaluate(() => {
+    const main = document.querySelector("main:has(h2)") as HTMLElement;
+    return main.scrollHeight - main.clientHeight;
+  });
+  expect(hidden).toBe(0);
+
+  // Where samples were to be measured, and were not, the charts are there without a curve.
+  for (const title of QUALITY_CHARTS) await expect(chart(page, title)).toHaveCount(0);
+  const config = { ...presetConfig("tiny"), evaluateEvery: 1 };
+  await lab.tellRun({ runId: "run-measured", config, steps, epochs: [toldEpoch(6)] });
+  for (const title of QUALITY_CHARTS) {
+    await expect(chart(page, title)).toBeVisible();
+    await expect(chart(page, title).locator("[data-curve]")).toHaveCount(0);
+  }
 });
 
 test("a legend has its room before its values come, on any screen", { tag: "@lab" }, async ({
   page,
 }) => {
   const app = new AppPage(page);
-  await app.open(`${TINY}&epochs=1`);
-  await app.dropFewImages();
+  await app.openWithFewImages(`${TINY}&epochs=1`);
   const places = async () => {
     await goToCharts(page);
     const places: Record<string, number> = {};
@@ -69,23 +98,55 @@ test("a legend has its room before its values come, on any screen", { tag: "@lab
   expect(await places()).toEqual(before);
 });
 
-test("smoothing and scales change the curves, stand in the address and come back from it", {
+test("one cursor runs through all charts; smoothing, axes and scales change the curves and stand in the address", {
   tag: "@lab",
-}, async ({ page }) => {
-  await openFinished(page);
-  const smoothed = chart(page, "Loss").locator("[data-curve=smoothed] path");
-  const before = await pathOf(smoothed);
+}, async ({ lab }) => {
+  const { page } = lab;
+  await openCharts(lab);
+  const { steps, epochs } = await lab.run();
+  const loss = chart(page, "Loss");
+  // Nothing was measured of its samples.
+  for (const title of QUALITY_CHARTS) await expect(chart(page, title)).toHaveCount(0);
+  const plot = plotOf(loss);
+  await hover(page, plot, 0.4);
+  await expect(page.locator("section [data-cursor]")).toHaveCount(CHARTS.length);
+  const pointed = Number(await plot.getAttribute("aria-valuenow"));
+  expect(Math.abs(pointed - 0.4 * LAB_RUN.numSteps)).toBeLessThan(4);
+  const step = steps[pointed - 1] as StepMetrics;
+  await expect(loss).toContainText(`Step ${pointed}`);
+  await expect(value(loss, "loss")).toHaveText(step.loss.toFixed(4));
+  const norm = value(chart(page, "Gradient norm"), "gradientNorm");
+  await expect(norm).toHaveText(step.gradNorm.toPrecision(3));
+  await expect(value(loss, "validation")).toHaveText((epochs[1]?.validationLoss ?? 0).toFixed(4));
+  await expect(page.getByText("validation, epoch 2")).toBeVisible();
+  await page.mouse.move(5, 5);
+  await expect(page.locator("section [data-cursor]")).toHaveCount(0);
+  await expect(loss).toContainText("Step 600");
+
+  // The plots stand still when the horizontal axis is another.
+  const places = () => Promise.all(CHARTS.map((title) => plotOf(chart(page, title)).boundingBox()));
+  const before = await places();
+  for (const [label, words] of [
+    ["Epoch", "Step 600, epoch 6.00"],
+    ["Wall time", /Step 600, [\d.]+ (s|min)/],
+  ] as const) {
+    await choose(page, "What is on the horizontal axis", label);
+    await expect(loss.getByText(words)).toBeVisible();
+    expect(await places()).toEqual(before);
+  }
+
+  const smoothed = loss.locator("[data-curve=smoothed] path");
+  const smooth = await pathOf(smoothed);
   const slider = page.getByRole("slider", { name: "Smoothing" });
   await slider.focus();
   await page.keyboard.press("Home");
-  await expect(slider).toHaveAttribute("aria-valuetext", "0, none");
-  await expect(smoothed).not.toHaveAttribute("d", before);
+  await expect(slider).toHaveAttribute("aria-valuenow", "0");
+  await expect(smoothed).not.toHaveAttribute("d", smooth);
   // Without smoothing both are one curve.
-  const each = await pathOf(chart(page, "Loss").locator("[data-curve=loss] path"));
+  const each = await pathOf(loss.locator("[data-curve=loss] path"));
   expect(await pathOf(smoothed)).toBe(each);
 
-  const ticks = () =>
-    chart(page, "Loss").locator(".recharts-yAxis-tick-labels text").allTextContents();
+  const ticks = () => loss.locator(".recharts-yAxis-tick-labels text").allTextContents();
   const logTicks = await ticks();
   await choose(page, "Scale of the losses and the gradient norm", "Linear");
   await expect.poll(ticks).not.toEqual(logTicks);
@@ -93,16 +154,15 @@ test("smoothing and scales change the curves, stand in the address and come back
   expect(Number(linearTicks[0])).toBe(0);
   // All numbers of an axis have as many decimals.
   expect(new Set(linearTicks.map((tick) => tick.split(".")[1]?.length)).size).toBe(1);
-  await choose(page, "What is on the horizontal axis", "Wall time");
   await choose(page, "Scale of the horizontal axis", "Log");
-  await expect(chart(page, "Loss").getByText("Wall time (s)")).toBeVisible();
+  await expect(loss.getByText("Wall time (s)")).toBeVisible();
   const inAddress = () => Object.fromEntries(new URL(page.url()).searchParams);
   await expect
     .poll(inAddress)
     .toMatchObject({ smoothing: "0", x: "time", xScale: "log", yScale: "linear" });
 
-  await page.goto(page.url());
-  await expect(slider).toHaveAttribute("aria-valuetext", "0, none");
+  await page.reload();
+  await expect(slider).toHaveAttribute("aria-valuenow", "0");
   for (const [group, label] of [
     ["What is on the horizontal axis", "Wall time"],
     ["Scale of the horizontal axis", "Log"],
@@ -110,56 +170,4 @@ test("smoothing and scales change the curves, stand in the address and come back
   ] as const) {
     await expect(page.getByRole("radiogroup", { name: group }).getByLabel(label)).toBeChecked();
   }
-});
-
-test("the plot stands still when the horizontal axis is another", { tag: "@lab" }, async ({
-  page,
-}) => {
-  await openFinished(page);
-  const places = () => Promise.all(CHARTS.map((title) => plotOf(chart(page, title)).boundingBox()));
-  const before = await places();
-  for (const [label, words] of [
-    ["Epoch", "Step 20, epoch 4.00"],
-    ["Wall time", /Step 20, [\d.]+ (s|min)/],
-  ] as const) {
-    await choose(page, "What is on the horizontal axis", label);
-    await expect(chart(page, "Loss").getByText(words)).toBeVisible();
-    expect(await places()).toEqual(before);
-  }
-});
-
-test("one cursor runs through all charts with the values at its step", { tag: "@lab" }, async ({
-  page,
-}) => {
-  const app = await openFinished(page);
-  const plot = plotOf(chart(page, "Loss"));
-  await hover(page, plot, 0.5);
-  await expect(page.locator("section [data-cursor]")).toHaveCount(CHARTS.length);
-  const step = (await stepsOf(app)).find(({ step }) => step === 10) as StepMetrics;
-  await expect(chart(page, "Loss")).toContainText("Step 10");
-  await expect(value(chart(page, "Loss"), "loss")).toHaveText(step.loss.toFixed(4));
-  await expect(value(chart(page, "Gradient norm"), "gradientNorm")).toHaveText(
-    step.gradNorm.toPrecision(3),
-  );
-  const [, second] = (await app.epochs()) as [unknown, EpochMetrics];
-  await expect(value(chart(page, "Loss"), "validation")).toHaveText(
-    second.validationLoss.toFixed(4),
-  );
-  await expect(page.getByText("validation, epoch 2")).toBeVisible();
-
-  await page.mouse.move(5, 5);
-  await expect(page.locator("section [data-cursor]")).toHaveCount(0);
-  await expect(chart(page, "Loss")).toContainText("Step 20");
-});
-
-test("before a run the assignment's curve is explained, and training is a click away", {
-  tag: "@lab",
-}, async ({ page }) => {
-  await page.goto("./?view=charts");
-  await expect(chart(page, "Loss").locator("[data-curve=reference] path")).toBeVisible();
-  await expect(page.getByText(/validation loss of the course assignment/).last()).toBeVisible();
-  await page.getByRole("link", { name: "Go to Train" }).click();
-  await expect(new AppPage(page).button("Train")).toBeVisible();
-  await page.getByRole("link", { name: "All charts" }).click();
-  await expect(chart(page, "Loss")).toBeVisible();
 });

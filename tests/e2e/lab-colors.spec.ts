@@ -19,7 +19,7 @@ test("colours follow the system until one chooses, and the choice outlives a rel
   await page.emulateMedia({ colorScheme: "light" });
   const errors = recordErrors(page);
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny");
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
   const isDark = async () => (await groundBrightness(page)) < 60;
   const isLight = async () => (await groundBrightness(page)) > 240;
   await expect.poll(isLight).toBe(true);

@@ -1,7 +1,7 @@
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { cellPlace, planeLayout } from "../../src/ui/evolution/planeLayout.ts";
-import { AppPage } from "./app.ts";
 import {
+  chooseFilm,
   NEWEST,
   NUM_FRAMES,
   NUM_SNAPSHOTS,
@@ -9,46 +9,36 @@ import {
   openEvolution,
   openMadeEvolution,
   picture,
-  SMALL,
   TAG,
 } from "./evolution.ts";
+import { expect, test } from "./labRun.ts";
 
 /** The middle of a place of the pad, on the screen. */
 async function padPlace(page: Page, index: number, frame: number) {
   const pad = page.getByRole("img", { name: /training across, denoising down/ });
-  const box = await pad.boundingBox();
-  if (!box) throw new Error("The pad has no box.");
+  const box = await boxOf(pad);
   return [
     box.x + 14 + ((box.width - 28) * index) / NEWEST,
     box.y + 14 + ((box.height - 28) * frame) / (NUM_FRAMES - 1),
   ] as const;
 }
 
-test(
-  "before any snapshot the view says what will be there, and leads to training",
-  TAG,
-  async ({ page }) => {
-    await new AppPage(page).open(SMALL);
-    await page.getByRole("link", { name: "Evolution" }).click();
-    await expect(
-      page.getByText(/the same noise is turned into digits again and again/),
-    ).toBeVisible();
-    await page.getByRole("link", { name: "Go to Train" }).click();
-    await expect(page.getByRole("button", { name: "Train", exact: true })).toBeVisible();
-    await expect(page).not.toHaveURL(/view=/);
-  },
-);
+async function boxOf(place: Locator) {
+  const box = await place.boundingBox();
+  if (!box) throw new Error("It has no box.");
+  return box;
+}
 
-test("sliders and pad go through training and denoising, with words", TAG, async ({ page }) => {
-  const { training, denoising, digits } = await openEvolution(page);
+test("sliders, pad, plane and loss lead through training and denoising", TAG, async ({ lab }) => {
+  const { page } = lab;
+  const { training, denoising, digits } = await openEvolution(lab);
   await expect(digits).toHaveAttribute(
     "aria-label",
     "Digits after 600 steps, the end of epoch 6; digits, t = 0",
   );
   const newest = await picture(digits);
 
-  const track = await training.locator("..").boundingBox();
-  if (!track) throw new Error("The slider has no box.");
+  const track = await boxOf(training.locator(".."));
   await page.mouse.click(track.x + (track.width * 3) / NEWEST, track.y + 10);
   await expect(training).toHaveAttribute("aria-valuenow", "3");
   await expect(training).toHaveAttribute("aria-valuetext", "after 200 steps, the end of epoch 2");
@@ -65,13 +55,71 @@ test("sliders and pad go through training and denoising, with words", TAG, async
   await expect(training).toHaveAttribute("aria-valuenow", "3");
   await expect(denoising).toHaveAttribute("aria-valuetext", "denoising step 2 of 5, t = 599");
   expect(await picture(digits)).not.toBe(early);
+
+  await page.getByRole("radio", { name: "Sample 7" }).check();
+  const plane = await boxOf(page.getByRole("img", { name: /^Sample 7: 8 snapshots/ }));
+  const room = await page.locator("[data-plane]").evaluate((element) => ({
+    width: element.clientWidth,
+    height: element.clientHeight,
+  }));
+  const layout = planeLayout({ numRows: NUM_SNAPSHOTS, numColumns: NUM_FRAMES, ...room });
+  const middleOf = (row: number, column: number) => {
+    const { x, y } = cellPlace(layout, row, column);
+    return [plane.x + x + layout.cell / 2, plane.y + y + layout.cell / 2] as const;
+  };
+  await page.mouse.move(...middleOf(4, 1));
+  await expect(training).toHaveAttribute("aria-valuenow", "4");
+  expect(await now(denoising)).toBe(1);
+  await page.mouse.move(...middleOf(5, 3));
+  await page.mouse.down();
+  await page.mouse.up();
+  await page.mouse.move(plane.x, plane.y - 100);
+  await expect(training).toHaveAttribute("aria-valuenow", "5");
+  expect(await now(denoising)).toBe(3);
+
+  // Who points at the loss sees the digits of that step, and then those from before.
+  await training.focus();
+  await page.keyboard.press("End");
+  await denoising.focus();
+  await page.keyboard.press("End");
+  await expect.poll(() => picture(digits)).toBe(newest);
+  const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
+  const box = await boxOf(loss);
+  await page.mouse.move(box.x + (box.width * 2.1) / NEWEST, box.y + 20);
+  await expect(training).toHaveAttribute("aria-valuenow", "2");
+  expect(await picture(digits)).not.toBe(newest);
+  expect(await loss.getAttribute("aria-label")).toMatch(
+    /^Loss, smoothed: \d\.\d{4} at step 1\d\d$/,
+  );
+  await page.mouse.move(box.x, box.y - 300);
+  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+  expect(await picture(digits)).toBe(newest);
+  await training.focus();
+  await page.keyboard.press("ArrowLeft");
+  await expect(loss).toHaveAttribute("aria-label", /at step 500$/);
+  const said = /\d\.\d{4}/.exec((await loss.getAttribute("aria-label")) ?? "")?.[0];
+  const table = page.getByRole("table", { name: "Loss at the snapshots, smoothed" });
+  await expect(table.locator("tbody tr")).toHaveCount(NUM_SNAPSHOTS);
+  await expect(table.getByRole("row", { name: `500 ${said}` })).toHaveCount(1);
+
+  // What is held stays when the pointer passes over a chart.
+  await page.keyboard.press("Home");
+  await page.getByRole("link", { name: "Charts" }).click();
+  const chart = page.getByRole("slider", { name: "Step, Loss", exact: true });
+  await expect(chart).toHaveAttribute("aria-valuenow", "0");
+  await chart.hover();
+  await expect(chart).not.toHaveAttribute("aria-valuenow", "0");
+  await page.mouse.move(5, 5);
+  await page.getByRole("link", { name: "Evolution" }).click();
+  await expect(training).toHaveAttribute("aria-valuenow", "0");
 });
 
 test(
-  "the keyboard alone plays the film, moves both sliders and chooses a digit",
+  "the keyboard alone moves both sliders, chooses a digit and plays the film to its end",
   TAG,
-  async ({ page }) => {
-    const { training, denoising } = await openEvolution(page);
+  async ({ lab }) => {
+    const { page } = lab;
+    const { training, denoising } = await openEvolution(lab);
     await page.keyboard.press("Home");
     expect(await now(training)).toBe(0);
     await page.keyboard.press("ArrowRight");
@@ -84,69 +132,41 @@ test(
     await page.keyboard.press("ArrowLeft");
     expect([await now(training), await now(denoising)]).toEqual([0, NUM_FRAMES - 1]);
 
-    await page.keyboard.press("Space");
-    await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
-    await expect(async () => expect(await now(training)).toBeGreaterThan(1)).toPass();
-    await page.keyboard.press("Space");
-    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
-
     await page.getByRole("radio", { name: "Sample 1", exact: true }).focus();
     await page.keyboard.press("ArrowDown");
     await expect(page.getByRole("radio", { name: "Sample 5" })).toBeFocused();
     await page.keyboard.press("ArrowRight");
     await expect(page.getByRole("heading", { name: /^Sample 6/ })).toBeVisible();
-  },
-);
 
-test(
-  "the film over both plays from the first noise to the newest digits, and ends",
-  TAG,
-  async ({ page }) => {
-    const { training, denoising } = await openEvolution(page);
-    await page
-      .locator("label")
-      .filter({ hasText: /^Both$/ })
-      .click();
-    await page.locator("label").filter({ hasText: /^4×$/ }).click();
-    await page.getByRole("button", { name: "Play" }).click();
-    await expect(async () => expect(await now(training)).toBeLessThan(4)).toPass();
+    await training.focus();
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+    await expect(async () => expect(await now(training)).toBeGreaterThan(0)).toPass();
+    await page.keyboard.press("Space");
+    await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
+
+    // Both axes, from the last but one snapshot's noise on.
+    await chooseFilm(page, "Both");
+    await chooseFilm(page, "4×");
+    await denoising.focus();
+    await page.keyboard.press("Home");
+    await training.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    expect([await now(training), await now(denoising)]).toEqual([NEWEST - 1, 0]);
+    await page.keyboard.press("Space");
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
     await expect(page.getByRole("button", { name: "Play" })).toBeVisible();
     expect([await now(training), await now(denoising)]).toEqual([NEWEST, NUM_FRAMES - 1]);
   },
 );
 
-test("the plane of a digit leads to each of its places", TAG, async ({ page }) => {
-  const { training, denoising } = await openEvolution(page);
-  await page.getByRole("radio", { name: "Sample 7" }).check();
-  const plane = page.getByRole("img", { name: /^Sample 7: 8 snapshots/ });
-  const box = await plane.boundingBox();
-  if (!box) throw new Error("The plane has no box.");
-  const room = await page.locator("[data-plane]").evaluate((element) => ({
-    width: element.clientWidth,
-    height: element.clientHeight,
-  }));
-  const layout = planeLayout({ numRows: NUM_SNAPSHOTS, numColumns: NUM_FRAMES, ...room });
-  const middleOf = (row: number, column: number) => {
-    const { x, y } = cellPlace(layout, row, column);
-    return [box.x + x + layout.cell / 2, box.y + y + layout.cell / 2] as const;
-  };
-  await page.mouse.move(...middleOf(3, 1));
-  await expect(training).toHaveAttribute("aria-valuenow", "3");
-  expect(await now(denoising)).toBe(1);
-  await page.mouse.move(...middleOf(5, 2));
-  await page.mouse.down();
-  await page.mouse.up();
-  await page.mouse.move(box.x, box.y - 100);
-  await expect(training).toHaveAttribute("aria-valuenow", "5");
-  expect(await now(denoising)).toBe(2);
-});
-
 test(
-  "all of a hundred snapshots are drawn in the plane, without scrolling on a laptop",
+  "all of a hundred snapshots are drawn, without scrolling on a laptop; on a telephone where one is comes into view",
   TAG,
-  async ({ page }) => {
-    const { training } = await openMadeEvolution(page, 106);
-    await expect(training).toHaveAttribute("aria-valuemax", "105");
+  async ({ lab }) => {
+    const { page } = lab;
+    const { training } = await openMadeEvolution(lab, 106);
     const plane = page.getByRole("img", { name: /106 snapshots/ });
     const isScrolled = await plane.evaluate(({ parentElement }) => {
       const box = parentElement?.parentElement as HTMLElement;
@@ -155,30 +175,44 @@ test(
     expect(isScrolled).toBe(false);
     const main = page.getByRole("main");
     expect(await main.evaluate((element) => element.scrollHeight - element.clientHeight)).toBe(0);
+
+    const box = page.locator("[data-plane]");
+    const scrollTop = () => box.evaluate((element) => element.scrollTop);
+    await training.focus();
+    await page.keyboard.press("End");
+    // It stays in view where the box becomes another.
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(scrollTop).toBeGreaterThan(100);
+    await page.keyboard.press("Home");
+    await expect.poll(scrollTop).toBeLessThan(30);
+    await page.keyboard.press("End");
+    await expect.poll(scrollTop).toBeGreaterThan(100);
+    // The plane has the focus: its keys are of training, and what is shown follows.
+    await box.focus();
+    await page.keyboard.press("Home");
+    await expect(training).toHaveAttribute("aria-valuenow", "0");
+    await expect.poll(scrollTop).toBeLessThan(30);
   },
 );
 
-test("on a telephone all is there, one below the other", TAG, async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  const { training, denoising, digits } = await openEvolution(page);
-  await expect(denoising).toBeVisible();
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  expect(overflow).toBe(0);
-  const box = await digits.boundingBox();
-  expect(box?.width).toBeGreaterThan(250);
-  await training.focus();
-  await page.keyboard.press("ArrowLeft");
-  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
-});
-
 test(
-  "where the page scrolls its keys scroll it, unless a slider has the focus",
+  "on a telephone all is there, one below the other; keys and fingers scroll where no slider has them",
   TAG,
-  async ({ page }) => {
-    const { training } = await openEvolution(page);
+  async ({ lab }) => {
+    const { page } = lab;
     await page.setViewportSize({ width: 390, height: 844 });
+    const { training, denoising, digits } = await openEvolution(lab);
+    await expect(denoising).toBeVisible();
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    expect(overflow).toBe(0);
+    expect((await boxOf(digits)).width).toBeGreaterThan(250);
+    await training.focus();
+    await page.keyboard.press("ArrowLeft");
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST - 1));
+    await page.keyboard.press("ArrowRight");
+
     const scrollTop = () => page.evaluate(() => document.scrollingElement?.scrollTop ?? 0);
     await page.getByRole("heading", { name: "Evolution", exact: true }).click();
     await page.keyboard.press("PageDown");
@@ -189,49 +223,23 @@ test(
       expect(await scrollTop()).toBe(0);
     }).toPass();
     await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
-    await training.focus();
-    await page.keyboard.press("Home");
+
+    const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
+    const touchAction = (place: Locator) =>
+      place.evaluate((element) => getComputedStyle(element).touchAction);
+    expect(await touchAction(loss)).toBe("pan-y");
+    expect(await touchAction(training.locator("../.."))).toBe("pan-y");
+    expect(await touchAction(denoising.locator("../.."))).toBe("none");
+    // A finger goes to a place only where it stays.
+    const box = await boxOf(loss);
+    const finger = { pointerType: "touch", bubbles: true, clientX: box.x + 5, clientY: box.y + 5 };
+    await loss.dispatchEvent("pointerdown", { ...finger, buttons: 1 });
+    await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
+    await loss.dispatchEvent("pointerup", finger);
     await expect(training).toHaveAttribute("aria-valuenow", "0");
-  },
-);
-
-test("a finger on the loss or its slider may scroll the page", TAG, async ({ page }) => {
-  const { training, denoising } = await openEvolution(page);
-  const loss = page.getByRole("img", { name: /^Loss, smoothed/ });
-  const touchAction = (place: Locator) =>
-    place.evaluate((element) => getComputedStyle(element).touchAction);
-  expect(await touchAction(loss)).toBe("pan-y");
-  expect(await touchAction(training.locator("../.."))).toBe("pan-y");
-  expect(await touchAction(denoising.locator("../.."))).toBe("none");
-  // It goes to a place only where it stays.
-  const box = await loss.boundingBox();
-  if (!box) throw new Error("The loss has no box.");
-  const finger = { pointerType: "touch", bubbles: true, clientX: box.x + 5, clientY: box.y + 5 };
-  await loss.dispatchEvent("pointerdown", { ...finger, buttons: 1 });
-  await expect(training).toHaveAttribute("aria-valuenow", String(NEWEST));
-  await loss.dispatchEvent("pointerup", finger);
-  await expect(training).toHaveAttribute("aria-valuenow", "0");
-});
-
-test(
-  "the place in a plane that is higher than its box is brought into view",
-  TAG,
-  async ({ page }) => {
-    const { training } = await openMadeEvolution(page, 106);
-    const box = page.locator("[data-plane]");
     await training.focus();
     await page.keyboard.press("End");
-    // It stays in view where the box becomes another.
-    await page.setViewportSize({ width: 390, height: 844 });
-    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeGreaterThan(100);
-    await page.keyboard.press("Home");
-    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeLessThan(30);
-    await page.keyboard.press("End");
-    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeGreaterThan(100);
-    // The plane has the focus: its keys are of training, and what is shown follows.
-    await box.focus();
     await page.keyboard.press("Home");
     await expect(training).toHaveAttribute("aria-valuenow", "0");
-    await expect.poll(() => box.evaluate((element) => element.scrollTop)).toBeLessThan(30);
   },
 );

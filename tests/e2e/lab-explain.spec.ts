@@ -1,16 +1,17 @@
-import { expect, type Locator, type Page, test } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { pictureOf, saved } from "./charts.ts";
+import { expect, test } from "./labRun.ts";
 
 const note = (page: Page, title: string) => page.getByRole("dialog", { name: title });
 const walk = (page: Page) => page.getByRole("complementary", { name: "First steps" });
 
-test("a note opens with the keyboard alone, tells the paper, and gives the focus back", {
+test("a note opens with the keyboard alone, gives the focus back, closes by a press elsewhere, and stays on a narrow screen", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny");
-  const button = app.button("Explain: Which loss is good");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny");
+  const button = lab.button("Explain: Which loss is good");
   await button.focus();
   await expect(button).toHaveAttribute("aria-expanded", "false");
   await page.keyboard.press("Enter");
@@ -23,26 +24,27 @@ test("a note opens with the keyboard alone, tells the paper, and gives the focus
   await expect(opened).toBeHidden();
   await expect(button).toBeFocused();
   await expect(button).toHaveAttribute("aria-expanded", "false");
-});
 
-test("a press elsewhere closes a note", { tag: "@lab" }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny");
-  await app.button("Explain: xₜ, the noisy image").first().click();
+  await lab.button("Explain: xₜ, the noisy image").first().click();
   const digits = page.getByRole("img", { name: /A seven that drowns in noise/ });
   await expect(digits).toBeVisible();
   await page.getByRole("heading", { name: "Settings" }).click();
   await expect(digits).toBeHidden();
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await lab.button("Explain: Which loss is good").click();
+  await expect(opened.getByRole("link")).toBeVisible();
+  expect(await isWithin(opened, { width: 390, height: 844 })).toBe(true);
 });
 
 test("the note on the schedule draws the chosen one over the others", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&timesteps=200");
-  await app.button("Diffusion").click();
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny&timesteps=200");
+  await lab.button("Diffusion").click();
   const chosen = page.locator("path[data-chosen]");
-  const open = app.button("Explain: The noise schedule");
+  const open = lab.button("Explain: The noise schedule");
   await open.click();
   await expect(note(page, "The noise schedule")).toContainText("Over t from 0 to 199");
   await expect(chosen).toHaveCount(2);
@@ -77,34 +79,24 @@ test("the note on the schedule draws the chosen one over the others", {
   await expect(linear).toBeVisible();
 });
 
-test("a note stays on a narrow screen", { tag: "@lab" }, async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  const app = new AppPage(page);
-  await app.open("?preset=tiny");
-  await app.button("Explain: Which loss is good").click();
-  const opened = note(page, "Which loss is good");
-  await expect(opened.getByRole("link")).toBeVisible();
-  expect(await isWithin(opened, { width: 390, height: 844 })).toBe(true);
-});
-
 test("a first visit is shown around in five steps, the page can be used meanwhile, and the next visit is not", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.openAsFirstVisit("?preset=tiny");
-  const train = app.button("Train");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddressAsFirstVisit("preset=tiny");
+  const train = lab.button("Train");
   for (let step = 1; step <= 5; step++) {
     await expect(walk(page)).toContainText(`${step} of 5`);
     expect(await overlap(walk(page), page.getByRole("main"))).toBe(false);
     expect(await overlap(walk(page), page.getByRole("banner"))).toBe(false);
     expect(await isWithin(page.getByRole("main"), { width: 1440, height: 900 })).toBe(true);
     await expect(page.locator("[data-walk-at]")).toHaveCount(1);
-    await app.button(step < 5 ? "Next" : "Done").click();
+    await lab.button(step < 5 ? "Next" : "Done").click();
   }
   await expect(walk(page)).toBeHidden();
   await expect(train).toBeFocused();
   await page.reload();
-  await expect(page.getByText("60,000 images, 10,000 to validate")).toBeVisible();
+  await expect(train).toBeVisible();
   await expect(walk(page)).toBeHidden();
 });
 
@@ -112,8 +104,9 @@ test("the walk goes on by itself when one trains, and is there again after anoth
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.openAsFirstVisit("?backend=wasm&preset=tiny");
-  await app.dropFewImages();
+  // Of its own: a run is stored.
+  await app.serveFewImages();
+  await app.openAsFirstVisit("?backend=wasm&preset=tiny&dim=4&previewTimesteps=2");
   await expect(walk(page)).toContainText("1 of 5");
   await app.button("Train").focus();
   await page.keyboard.press("Enter");
@@ -127,21 +120,21 @@ test("the walk goes on by itself when one trains, and is there again after anoth
   await expect(walk(page)).toContainText("3 of 5");
 });
 
-test("what a shared link has to say comes before the walk", { tag: "@lab" }, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.openAsFirstVisit("?preset=tiny&run=not-here");
+test("what a shared link has to say comes before the walk", { tag: "@lab" }, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddressAsFirstVisit("preset=tiny&run=not-here");
   await expect(page.getByRole("alert")).toBeVisible();
   await expect(walk(page)).toBeHidden();
 });
 
 test("Escape skips the walk for ever, but closes a note first; the help shows it again", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.openAsFirstVisit("?preset=tiny");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddressAsFirstVisit("preset=tiny");
   await expect(walk(page)).toContainText("1 of 5");
-  await app.button("Explain: Which loss is good").click({ trial: true });
-  await app.button("Explain: Which loss is good").focus();
+  await lab.button("Explain: Which loss is good").click({ trial: true });
+  await lab.button("Explain: Which loss is good").focus();
   await page.keyboard.press("Enter");
   await expect(note(page, "Which loss is good")).toBeVisible();
   await page.keyboard.press("Escape");
@@ -151,23 +144,23 @@ test("Escape skips the walk for ever, but closes a note first; the help shows it
   await expect(walk(page)).toBeHidden();
 
   await page.reload();
-  await app.button("About this page").click();
+  await lab.button("About this page").click();
   await expect(walk(page)).toBeHidden();
   await page.getByRole("link", { name: "Model" }).click();
-  await app.button("About this page").click();
-  await app.button("Show the first steps again").click();
+  await lab.button("About this page").click();
+  await lab.button("Show the first steps again").click();
   await expect(walk(page)).toContainText("1 of 5");
   await expect(page).not.toHaveURL(/view=/);
 });
 
 test("on a narrow screen the walk stays at the lower edge and brings to sight what it tells of", {
   tag: "@lab",
-}, async ({ page }) => {
+}, async ({ lab }) => {
+  const { page } = lab;
   await page.emulateMedia({ reducedMotion: "reduce" });
   await page.setViewportSize({ width: 390, height: 844 });
-  const app = new AppPage(page);
-  await app.openAsFirstVisit("?preset=tiny");
-  await app.button("Train").click({ trial: true });
+  await lab.goToAddressAsFirstVisit("preset=tiny");
+  await lab.button("Train").click({ trial: true });
   for (const target of ["train", "loss", "digits", "views", "weights"]) {
     await expect(page.locator("[data-walk-at]")).toHaveAttribute("data-walk-at", target);
     const box = await page.locator(`[data-first-step="${target}"]`).boundingBox();
@@ -176,7 +169,7 @@ test("on a narrow screen the walk stays at the lower edge and brings to sight wh
     const about = page.locator(`[data-first-step="${target}"]`);
     expect(await overlap(walk(page), about)).toBe(false);
     expect(await isWithin(walk(page), { width: 390, height: 844 })).toBe(true);
-    await app.button(target === "weights" ? "Done" : "Next").click();
+    await lab.button(target === "weights" ? "Done" : "Next").click();
   }
 });
 

@@ -1,15 +1,14 @@
-import { expect, test } from "@playwright/test";
 import { decode } from "fast-png";
 import { readTfevents } from "../unit/formats/tfeventsReading.ts";
-import { AppPage, LAB_RUN } from "./app.ts";
+import { LAB_RUN } from "./app.ts";
 import { exported } from "./exported.ts";
+import { expect, test } from "./labRun.ts";
 
 test("a run's event file has right checksums, and the same losses as its CSV and JSON", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=quick");
-  await app.openLabRun();
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.openRun("preset=quick");
   await page.getByRole("button", { name: /^Runs/ }).click();
   const run = page
     .getByRole("dialog", { name: "Runs" })

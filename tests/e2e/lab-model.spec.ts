@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
-import { expect, type Page, test } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { decode } from "fast-png";
-import { AppPage } from "./app.ts";
+import { expect, test } from "./labRun.ts";
 
 const block = (page: Page, name: string) =>
   page.getByRole("button").and(page.locator(`[data-block="${name}"]`));
@@ -9,15 +9,11 @@ const block = (page: Page, name: string) =>
 const total = (page: Page, text: string) =>
   page.getByText(text, { exact: true }).filter({ visible: true }).first();
 
-async function openModel(page: Page, query: string): Promise<void> {
-  await new AppPage(page).open(query);
-  await page.getByRole("link", { name: "Model" }).click();
-}
-
-test("the network of the settings is drawn with its numbers, and a block tells its tensors", {
+test("the network of the settings is drawn with its numbers, a block tells its tensors, and it fits a narrow screen", {
   tag: "@lab",
-}, async ({ page }) => {
-  await openModel(page, "?preset=assignment");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=model&preset=assignment");
   await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
   await expect(total(page, "3,434,017")).toBeVisible();
   await expect(page.locator("svg [data-block]")).toHaveCount(31);
@@ -26,12 +22,40 @@ test("the network of the settings is drawn with its numbers, and a block tells i
   const tensors = page.getByRole("table", { name: "Tensors of mid_attn" });
   await expect(tensors.getByRole("row", { name: "mem_kv 2 × 4 × 4 × 32 1,024" })).toBeVisible();
   await expect(tensors.getByRole("row", { name: "to_qkv.weight 384 × 160 × 1 × 1" })).toBeVisible();
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  await block(page, "ups.2.3").click();
+  await expect(page.getByRole("table", { name: "Tensors of ups.2.3" })).toBeVisible();
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+  const ends = await page.locator("svg [data-block]").evaluateAll((blocks) =>
+    blocks.map((b) => {
+      const { left, right } = b.getBoundingClientRect();
+      return [left, right];
+    }),
+  );
+  for (const [left = 0, right = 0] of ends) {
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(right).toBeLessThanOrEqual(390);
+  }
 });
 
-test("the drawing has a table with the same blocks and the same total", {
+test("the drawing has a table with the same blocks and the same total, and is saved as a picture of twice its size", {
   tag: "@lab",
-}, async ({ page }) => {
-  await openModel(page, "?preset=tiny");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=model&preset=tiny");
+  const size = await page.locator("svg:has([data-block])").boundingBox();
+  const downloading = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save PNG" }).click();
+  const download = await downloading;
+  expect(download.suggestedFilename()).toBe("unet-49417-parameters.png");
+  const { width, height, channels, data } = decode(readFileSync(await download.path()));
+  expect([width, height]).toEqual([2 * (size?.width ?? 0), 2 * (size?.height ?? 0)]);
+  // Something is drawn: blocks, lines and letters in many colours.
+  const colours = new Set<string>();
+  for (let i = 0; i < data.length; i += channels) colours.add(data.slice(i, i + 3).join());
+  expect(colours.size).toBeGreaterThan(50);
+
   await page.getByText("Table of all blocks").click();
   const rows = page.getByRole("table", { name: /Blocks of the U-Net/ }).locator("tbody tr");
   await expect(rows).toHaveCount(await page.locator("svg [data-block]").count());
@@ -41,10 +65,11 @@ test("the drawing has a table with the same blocks and the same total", {
   await expect(total(page, "49,417")).toBeVisible();
 });
 
-test("with the keyboard alone one goes through the blocks and points at a setting's effect", {
+test("with the keyboard alone one goes through the blocks and points at a setting's effect; a value that is taken moves none of them", {
   tag: "@lab",
-}, async ({ page }) => {
-  await openModel(page, "?preset=tiny");
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=model&preset=tiny");
   await block(page, "init_conv").focus();
   await page.keyboard.press("ArrowDown");
   await expect(block(page, "time_mlp")).toBeFocused();
@@ -73,12 +98,8 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await page.keyboard.press("Enter");
   await expect(block(page, "init_conv")).toHaveAccessibleName(/Conv 7×7.*1 → 16/);
   await expect(page).toHaveURL(/dim=16/);
-});
 
-test("a value that is taken moves none of them, and the drawing is not greyed", {
-  tag: "@lab",
-}, async ({ page }) => {
-  await openModel(page, "?preset=tiny");
+  // Nor is the drawing greyed.
   const values = page.getByRole("button", { name: /^(Base width|Width multipliers|Dropout) / });
   const places = () =>
     values.evaluateAll((buttons) =>
@@ -96,59 +117,25 @@ test("a value that is taken moves none of them, and the drawing is not greyed", 
   }
 });
 
-test("settings that are no network are said, not drawn", { tag: "@lab" }, async ({ page }) => {
-  await openModel(page, "?preset=tiny&dimMults=1,2,2,2");
+test("settings that are no network are said, not drawn", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=model&preset=tiny&dimMults=1,2,2,2");
   await expect(page.getByRole("alert")).toContainText("At most 3 levels");
   await expect(page.locator("svg [data-block]")).toHaveCount(0);
 });
 
 test("a run's network is drawn, and beside it the one of changed settings", {
   tag: "@lab",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open("?preset=tiny&backend=wasm");
-  await app.dropFewImages();
-  await app.trainToEnd();
-  await page.getByRole("link", { name: "Model" }).click();
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.openRun("view=model&preset=tiny&dim=4&dimMults=1,2&attnHeads=1&attnDimHead=4");
   await expect(page.getByRole("heading", { name: /The network of the run/ })).toBeVisible();
   await expect(page.getByText("The settings'", { exact: true })).toBeHidden();
-  await page.getByRole("button", { name: /^Attention heads 4 ×/ }).click();
+  await page.getByRole("button", { name: /^Attention heads 2 ×/ }).click();
   await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
   await page.getByText("The run's", { exact: true }).click();
-  await expect(total(page, "49,417")).toBeVisible();
-});
-
-test("on a narrow screen the drawing fits and nothing scrolls sideways", {
-  tag: "@lab",
-}, async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
-  await openModel(page, "?preset=assignment");
-  await block(page, "ups.2.3").click();
-  await expect(page.getByRole("table", { name: "Tensors of ups.2.3" })).toBeVisible();
-  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-  const ends = await page.locator("svg [data-block]").evaluateAll((blocks) =>
-    blocks.map((b) => {
-      const { left, right } = b.getBoundingClientRect();
-      return [left, right];
-    }),
-  );
-  for (const [left = 0, right = 0] of ends) {
-    expect(left).toBeGreaterThanOrEqual(0);
-    expect(right).toBeLessThanOrEqual(390);
-  }
-});
-
-test("the drawing is saved as a picture of twice its size", { tag: "@lab" }, async ({ page }) => {
-  await openModel(page, "?preset=tiny");
-  const size = await page.locator("svg:has([data-block])").boundingBox();
-  const downloading = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save PNG" }).click();
-  const download = await downloading;
-  expect(download.suggestedFilename()).toBe("unet-49417-parameters.png");
-  const { width, height, channels, data } = decode(readFileSync(await download.path()));
-  expect([width, height]).toEqual([2 * (size?.width ?? 0), 2 * (size?.height ?? 0)]);
-  // Something is drawn: blocks, lines and letters in many colours.
-  const colours = new Set<string>();
-  for (let i = 0; i < data.length; i += channels) colours.add(data.slice(i, i + 3).join());
-  expect(colours.size).toBeGreaterThan(50);
+  const { numParameters } = await lab.run();
+  await expect(total(page, numParameters.toLocaleString("en"))).toBeVisible();
 });

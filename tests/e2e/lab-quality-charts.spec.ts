@@ -1,21 +1,17 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { CHARTS, chart, goToCharts, plotOf, saved, TINY, value } from "./charts.ts";
+import { chart, goToCharts, plotOf, QUALITY_CHARTS, saved, TINY, value } from "./charts.ts";
 
-const MEASURED = `${TINY}&epochs=2&evaluateEvery=1&samplingTimesteps=5`;
-const QUALITY = ["Quality", "Fréchet distance on classifier features"] as const;
+const MEASURED = `${TINY}&dim=4&epochs=2&evaluateEvery=1&samplingTimesteps=2`;
 
 test("samples are measured after each epoch, and what comes of it is drawn, told and saved", {
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open(MEASURED);
-  await app.dropFewImages();
-  await app.button("Train").click();
+  await app.openWithFewImages(MEASURED);
+  await app.trainToEnd();
   await goToCharts(page);
-  await expect(app.status).toContainText("Measuring quality");
-  await expect(page.getByText(/^drawing samples \d+ %/)).toBeVisible();
-  const [quality, distance] = QUALITY.map((title) => chart(page, title)) as [
+  const [quality, distance] = QUALITY_CHARTS.map((title) => chart(page, title)) as [
     ReturnType<typeof chart>,
     ReturnType<typeof chart>,
   ];
@@ -23,12 +19,9 @@ test("samples are measured after each epoch, and what comes of it is drawn, told
   await expect(quality.locator("[data-curve=shareConfident] circle")).toHaveCount(2);
   await expect(quality.locator("[data-curve=classSpread] circle")).toHaveCount(2);
   await expect(distance.locator("[data-curve=frechetDistance] circle")).toHaveCount(2);
-  await expect(app.status).toContainText("Finished");
 
   // The worker's own figures, at the cursor and in the file.
-  const epochs = (await page.evaluate(() => window.recordedEvents)).flatMap((event) =>
-    event.type === "epoch" ? [event.epoch] : [],
-  );
+  const epochs = await app.epochs();
   const confidences = epochs.map((epoch) => epoch.quality?.meanConfidence ?? Number.NaN);
   expect(epochs[0]?.quality?.count).toBe(256);
   await expect(value(quality, "meanConfidence")).toHaveText((confidences[1] as number).toFixed(3));
@@ -48,35 +41,9 @@ test("samples are measured after each epoch, and what comes of it is drawn, told
   await page.keyboard.press("Escape");
 
   // Of the stored run, as it was.
-  await page.goto(page.url());
+  await page.reload();
   await expect(quality.locator("[data-curve=meanConfidence] circle")).toHaveCount(2);
   await page.getByRole("link", { name: "Compare", exact: true }).click();
   await page.getByRole("radiogroup", { name: "What is compared" }).getByText("Quality").click();
   await expect(chart(page, "Quality").locator("[data-curve] circle").first()).toBeVisible();
-});
-
-test("a classifier that cannot be had is told once, and the run comes to its end without", {
-  tag: "@lab",
-}, async ({ page }) => {
-  await page.route("**/*classifier*.safetensors", (route) => route.fulfill({ status: 503 }));
-  const app = new AppPage(page);
-  await app.open(MEASURED);
-  await app.dropFewImages();
-  await app.trainToEnd();
-  await expect(page.getByText("Epoch 1 was not measured")).toBeVisible();
-  await expect(page.getByText("Epoch 2 was not measured")).toHaveCount(0);
-  await goToCharts(page);
-  await expect(chart(page, "Quality").getByText("Nothing was measured")).toBeVisible();
-});
-
-test("a run that is not measured has no charts of its quality", { tag: "@lab" }, async ({
-  page,
-}) => {
-  const app = new AppPage(page);
-  await app.open(`${TINY}&epochs=1`);
-  await app.dropFewImages();
-  await app.trainToEnd();
-  await goToCharts(page);
-  await expect(chart(page, CHARTS[0] as string)).toBeVisible();
-  for (const title of QUALITY) await expect(chart(page, title)).toHaveCount(0);
 });

@@ -5,8 +5,9 @@ test("with the keyboard alone one trains, pauses, goes on, stops, and plays the 
   tag: "@lab",
 }, async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&dim=4&epochs=1000&previewEvery=0&previewTimesteps=5");
-  await app.dropFewImages();
+  await app.openWithFewImages(
+    "?backend=wasm&preset=tiny&dim=4&epochs=1000&previewEvery=0&previewTimesteps=5",
+  );
   await app.button("Train").focus();
   await page.keyboard.press("Enter");
   await app.waitForSteps(7);

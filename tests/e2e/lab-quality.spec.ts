@@ -1,0 +1,275 @@
+import { readFileSync } from "node:fs";
+import type { Page } from "@playwright/test";
+import { AppPage } from "./app.ts";
+import { pictureOf } from "./charts.ts";
+import { expect, type LabPage, test } from "./labRun.ts";
+
+const CLASSIFIER = /\/classifier\.safetensors/;
+
+/** The view of quality as a person sees it. */
+class QualityView {
+  constructor(readonly page: Page) {}
+
+  get form() {
+    return this.page.getByRole("form", { name: "What to measure" });
+  }
+
+  get measure() {
+    return this.form.getByRole("button", { name: "Measure" });
+  }
+
+  /** The rows, with the heading's; the newest first. */
+  get measured() {
+    return this.page.getByRole("region", { name: "Measured in this visit" }).getByRole("row");
+  }
+
+  get histogram() {
+    return this.page.getByRole("img", { name: /^Samples of each digit/ });
+  }
+
+  /** Of the table's first row with this name. */
+  figure(name: RegExp) {
+    const row = this.page.getByRole("region", { name: "Figures" }).getByRole("row", { name });
+    return row.getByRole("cell").first();
+  }
+
+  sampling(words: string) {
+    return this.page.getByRole("paragraph").getByText(words, { exact: true });
+  }
+
+  async ask(count: number, steps: number) {
+    await this.form.getByLabel("Samples", { exact: true }).fill(String(count));
+    await this.form.getByLabel("Steps", { exact: true }).fill(String(steps));
+    await this.measure.click();
+  }
+
+  /** Waits until there are so many measurements. */
+  async waitForMeasured(count: number) {
+    await expect(this.measured).toHaveCount(1 + count, { timeout: 120_000 });
+    await expect(this.measure).toBeEnabled();
+  }
+
+  async saved(item: string) {
+    const download = this.page.waitForEvent("download");
+    await this.page.getByRole("group", { name: "Save" }).getByText(item, { exact: true }).click();
+    const file = await download;
+    return { fileName: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
+  }
+}
+
+/** To choose in the form. */
+async function chooseCheckpoint(form: QualityView["form"], step: number) {
+  const network = form.getByLabel("Network");
+  const checkpoint = network.locator("option").filter({ hasText: `Step ${step}` });
+  await network.selectOption((await checkpoint.getAttribute("value")) ?? "");
+}
+
+async function openQuality(lab: LabPage, query = "") {
+  await lab.openRun(`preset=tiny&view=quality${query}`);
+  return new QualityView(lab.page);
+}
+
+test("samples of a run are drawn, classified and compared with all of MNIST, and told in figures", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.open("?backend=wasm&preset=tiny");
+  await app.openLabRun();
+  await page.getByRole("link", { name: "Quality", exact: true }).click();
+  const view = new QualityView(page);
+  await view.ask(20, 5);
+  await view.waitForMeasured(1);
+
+  await expect(page.getByRole("heading", { name: "Lab run, step 600", level: 2 })).toBeVisible();
+  await expect(view.sampling("20 samples, 5 steps, seed 0")).toBeVisible();
+  const number = async (name: RegExp) =>
+    Number.parseFloat((await view.figure(name).textContent()) ?? "");
+  const confidence = await number(/^Mean confidence/);
+  expect(confidence).toBeGreaterThan(0.1);
+  expect(confidence).toBeLessThanOrEqual(1);
+  expect(await number(/^Fréchet/)).toBeGreaterThan(0);
+  await expect(page.getByRole("row", { name: /^Fréchet/ })).toContainText(/\d 20 training images/);
+  const figures = page.getByRole("region", { name: "Figures" });
+  await expect(figures.getByRole("columnheader", { name: "10,000 test images" })).toBeVisible();
+  // Real test images score what a good classifier says of them.
+  const real = page
+    .getByRole("row", { name: /^Mean confidence/ })
+    .getByRole("cell")
+    .nth(1);
+  expect(Number(await real.textContent())).toBeGreaterThan(0.98);
+  await expect(page.getByText(/^\d+ of 20 samples .* 0\.029; /)).toBeVisible();
+
+  const bars = (await view.histogram.getAttribute("aria-label")) ?? "";
+  const counts = Array.from(bars.matchAll(/\d: (\d+)/g), ([, count]) => Number(count));
+  expect(counts).toHaveLength(10);
+  await expect(view.histogram.locator("rect")).toHaveCount(10);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(20);
+  await page.getByRole("button", { name: "Save or table: Digits" }).click();
+  await page.getByRole("button", { name: "Table", exact: true }).click();
+  const rows = page.getByRole("dialog", { name: "Digits" }).locator("tbody tr");
+  const cells = await rows.locator("td:first-of-type").allInnerTexts();
+  expect(cells.map(Number)).toEqual(counts);
+});
+
+test("what is measured goes into files, is kept and shown again, and can be cancelled; a classifier is tried for again", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await page.route(CLASSIFIER, (route) => route.abort());
+  const view = await openQuality(lab);
+  await view.ask(20, 5);
+  await expect(view.form.getByRole("status")).toContainText("Could not load the classifier");
+  await expect(view.measured).toHaveCount(0);
+  await page.unroute(CLASSIFIER);
+  await view.measure.click();
+  await view.waitForMeasured(1);
+  await expect(view.form.getByText("Could not load")).toHaveCount(0);
+
+  const json = await view.saved("JSON");
+  expect(json.fileName).toBe("lab-run-step-600-quality.json");
+  const { network, count, seed, figures, samples } = JSON.parse(json.bytes.toString());
+  expect(network).toMatchObject({ name: "Lab run, step 600", trainedSteps: 600 });
+  expect([count, seed]).toEqual([20, 0]);
+  await expect(view.figure(/^Mean confidence/)).toHaveText(figures.meanConfidence.toFixed(3));
+  await expect(view.figure(/^Median distance/)).toHaveText(
+    figures.nearest.medianDistance.toFixed(3),
+  );
+
+  const csv = (await view.saved("CSV")).bytes.toString().trim().split("\r\n");
+  expect(csv[0]).toBe("sample,digit,confidence,distance");
+  const rows = csv.slice(1).map((line) => line.split(",").map(Number));
+  const told = samples.map(
+    (of: { digit: number; confidence: number; distance: number }, i: number) => [
+      ...[i + 1, of.digit, of.confidence, of.distance],
+    ],
+  );
+  expect(rows).toEqual(told);
+  const confidences = rows.map((row) => row[2] ?? Number.NaN);
+  const mean = confidences.reduce((sum, confidence) => sum + confidence, 0) / 20;
+  expect(mean).toBeCloseTo(figures.meanConfidence, 5);
+
+  // The least distance comes first, and what is said of the sample is its row's.
+  const sorted = rows.toSorted((a, b) => (a[3] ?? 0) - (b[3] ?? 0));
+  const about = page.locator("dl", { hasText: "Read as" });
+  await expect(about).toContainText(`Sample${sorted[0]?.[0]}`);
+  await expect(about).toContainText(`Distance${sorted[0]?.[3]?.toFixed(3)}`);
+  await lab.button("Next sample").click();
+  await expect(about).toContainText(`Distance${sorted[1]?.[3]?.toFixed(3)}`);
+  await page.getByRole("radiogroup", { name: "Order of the samples" }).getByText("Least").click();
+  const least = rows.toSorted((a, b) => (a[2] ?? 0) - (b[2] ?? 0))[0];
+  await expect(about).toContainText(`Sample${least?.[0]}`);
+
+  // Black between them apart, a square of 5 x 4 digits and a grid of 8 x 5.
+  for (const [item, columns, lines] of [
+    ["Samples PNG", 5, 4],
+    ["Pairs PNG", 8, 5],
+  ] as const) {
+    const { width, height } = pictureOf(await view.saved(item));
+    expect(width / height).toBeCloseTo((30 * columns - 2) / (30 * lines - 2), 5);
+  }
+
+  // One that is cancelled leaves those before it, and they are shown again by a click.
+  await view.ask(30, 2);
+  await view.waitForMeasured(2);
+  await expect(view.sampling("30 samples, 2 steps, seed 0")).toBeVisible();
+  await view.ask(2000, 200);
+  await view.form.getByRole("button", { name: "Cancel" }).click();
+  await expect(view.form.getByText("Cancelled.")).toBeVisible();
+  await expect(view.measured).toHaveCount(1 + 2);
+  await view.measured.last().getByRole("button").click();
+  await expect(view.sampling("20 samples, 5 steps, seed 0")).toBeVisible();
+  await view.ask(10, 2);
+  await view.waitForMeasured(3);
+  await expect(view.sampling("10 samples, 2 steps, seed 0")).toBeVisible();
+
+  // Of many all figures are kept, and of the latest eight the pictures.
+  for (let count = 4; count <= 9; count++) {
+    await view.ask(2, 1);
+    await view.waitForMeasured(count);
+  }
+  await expect(page.getByRole("img", { name: /^Sample \d, large/ })).toBeVisible();
+  await view.measured.last().getByRole("button").click();
+  await expect(view.figure(/^Mean confidence/)).toHaveText(figures.meanConfidence.toFixed(3));
+  await expect(page.getByRole("img", { name: /, large/ })).toHaveCount(0);
+  await expect(lab.button("Samples PNG")).toHaveCount(0);
+  const kept = JSON.parse((await view.saved("JSON")).bytes.toString());
+  expect(kept.samples).toHaveLength(20);
+});
+
+test("a checkpoint that is kept is measured while another network is the newest, as when it was", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny&view=quality");
+  const view = new QualityView(page);
+  await chooseCheckpoint(view.form, 600);
+  await view.ask(2, 1);
+  await view.waitForMeasured(1);
+  await view.form.getByLabel("Network").selectOption({ index: 0 });
+  await view.ask(2, 1);
+  await view.waitForMeasured(2);
+  await page.getByRole("link", { name: "Train", exact: true }).click();
+  const newest = page.getByRole("region", { name: "Newest run" });
+  await newest.getByRole("button", { name: "Open" }).click();
+  await expect(lab.status).toContainText("Finished after 600 steps");
+  await page.getByRole("link", { name: "Quality", exact: true }).click();
+  await view.ask(2, 1);
+  await view.waitForMeasured(3);
+  const names = await view.measured.getByRole("rowheader").allTextContents();
+  expect([names[0], names[2]]).toEqual(["Lab run, step 600", "Lab run, step 600"]);
+  expect(names[1]).not.toContain("Lab run");
+  const [open, untrained, kept] = await view.measured
+    .getByRole("cell")
+    .allInnerTexts()
+    .then((cells) => [0, 1, 2].map((row) => cells.slice(6 * row, 6 * row + 6).join(" ")));
+  expect(open).toBe(kept);
+  expect(untrained).not.toBe(kept);
+});
+
+test("settings come back from the address, tell what is wrong, and are folded on a narrow screen", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const settings = "measureCount=40&measureSteps=7&measureSeed=3&measureWeights=raw";
+  const view = await openQuality(lab, `&${settings}`);
+  const { form, measure } = view;
+  for (const [label, text] of Object.entries({ Samples: "40", Steps: "7", Seed: "3" })) {
+    await expect(form.getByLabel(label, { exact: true })).toHaveValue(text);
+  }
+  const samples = form.getByLabel("Samples", { exact: true });
+  await samples.fill("2001");
+  await expect(samples).toHaveAttribute("aria-invalid", "true");
+  await expect(measure).toBeDisabled();
+  await samples.fill("256");
+  await expect(measure).toBeEnabled();
+  await expect(page).not.toHaveURL(/measureCount/);
+  await expect(page).toHaveURL(/measureSteps=7/);
+
+  await page.setViewportSize({ width: 390, height: 844 });
+  const folded = form.getByText(/^Settings /);
+  await expect(folded).toContainText(/Lab run, .*latest weights.*256 .*7 .*3$/);
+  await folded.click();
+  await chooseCheckpoint(form, 600);
+  await samples.fill("20");
+  await folded.click();
+  await expect(folded).toContainText(/Step 600 .*20 .*7 .*3$/);
+  // Nor does what comes of it make the page wider than the screen.
+  await measure.click();
+  await view.waitForMeasured(1);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
+
+test("while a run is trained its network is measured beside it, and the run goes on", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&epochs=1000&previewEvery=0");
+  await app.button("Train").click();
+  await app.waitForSteps(1);
+  await page.getByRole("link", { name: "Quality", exact: true }).click();
+  const view = new QualityView(page);
+  await view.ask(5, 2);
+  await view.waitForMeasured(1);
+  await app.waitForSteps((await app.losses()).length + 1);
+  await expect(page.getByRole("heading", { name: /, step \d+$/, level: 2 })).toBeVisible();
+});

@@ -1,0 +1,122 @@
+import { type BrowserContext, test as base, expect } from "@playwright/test";
+import { presetConfig } from "../../src/config/presets.ts";
+import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
+import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/worker/protocol.ts";
+import { AppPage, base64, LAB_RUN } from "./app.ts";
+
+/** A page of the browser that has the small stored run, see LAB_RUN. */
+export class LabPage extends AppPage {
+  constructor(
+    page: AppPage["page"],
+    readonly runId = "",
+  ) {
+    super(page);
+  }
+
+  /** Goes to an address, without waiting for images or a backend, which few views show. */
+  async goToAddress(query: string) {
+    await this.skipFirstSteps();
+    await this.#goTo(query);
+  }
+
+  /** The same with the walk through the page, until it is gone through or skipped. */
+  async goToAddressAsFirstVisit(query: string) {
+    await this.page.addInitScript((key) => {
+      if (sessionStorage.getItem("visited") === null) localStorage.removeItem(key);
+      sessionStorage.setItem("visited", "yes");
+    }, FIRST_STEPS_KEY);
+    await this.#goTo(query);
+  }
+
+  async #goTo(query: string) {
+    await this.serveFewImages();
+    await this.recordEvents();
+    await this.page.goto(`./?backend=wasm&${query}`);
+    await expect(this.page.getByRole("main")).toBeVisible();
+  }
+
+  /** Opens the run by its address. */
+  async openRun(query: string) {
+    await this.goToAddress(`run=${this.runId}&${query}`);
+    const status = this.page.getByRole("status").filter({ visible: true });
+    await expect(
+      status.filter({ hasText: `Finished after ${LAB_RUN.numSteps} steps` }),
+    ).toBeVisible();
+  }
+
+  /** The run as the worker told it. */
+  async run(): Promise<OpenedRun> {
+    const text = await this.page.evaluate(() => JSON.stringify(window.openedRun));
+    return JSON.parse(text ?? "null");
+  }
+
+  /** Has the page hear of something as if the worker told it: of runs that nobody needs to train. */
+  async tell(event: WorkerEvent) {
+    await this.page.evaluate(
+      (text) => {
+        const data = JSON.parse(text, (_, value) =>
+          value?.base64 === undefined
+            ? value
+            : Uint8Array.from(atob(value.base64), (character) => character.charCodeAt(0)),
+        );
+        window.recordedWorker?.dispatchEvent(new MessageEvent("message", { data }));
+      },
+      JSON.stringify(event, (_, value) =>
+        value instanceof Uint8Array ? { base64: base64(value) } : value,
+      ),
+    );
+  }
+
+  /** A run that is opened. */
+  async tellRun(changes: Partial<OpenedRun> = {}) {
+    const run: OpenedRun = {
+      ...{ runId: "run-made", name: "Made run", config: presetConfig("tiny") },
+      ...{ stepsPerEpoch: 5, numParameters: 1, datasetName: "MNIST", startedFrom: null },
+      ...{ status: "finished", step: changes.steps?.at(-1)?.step ?? 0, warning: null },
+      ...{ steps: [], epochs: [], ...changes },
+    };
+    await this.tell({ type: "runOpened", run });
+  }
+
+  /** Of that run. */
+  async tellSnapshots(snapshots: Snapshot[]) {
+    await this.tell({ type: "snapshots", runId: "run-made", snapshots });
+  }
+}
+
+/**
+ * With the small stored run in the browser. It is imported once, and its browser context shared by all
+ * tests that ask for `lab`: whoever changes what is stored takes a `page` of its own.
+ */
+export const test = base.extend<
+  { lab: LabPage },
+  { labBrowser: { context: BrowserContext; runId: string } }
+>({
+  labBrowser: [
+    async ({ browser }, use, { project }) => {
+      const { baseURL, viewport, serviceWorkers } = project.use;
+      const context = await browser.newContext({
+        ...(baseURL && { baseURL }),
+        ...(viewport && { viewport }),
+        ...(serviceWorkers && { serviceWorkers }),
+      });
+      const page = await context.newPage();
+      const app = new AppPage(page);
+      await app.openWithFewImages("?backend=wasm");
+      await app.openLabRun();
+      await expect(page).toHaveURL(/[?&]run=run-/);
+      const runId = new URL(page.url()).searchParams.get("run") as string;
+      await page.close();
+      await use({ context, runId });
+      await context.close();
+    },
+    { scope: "worker" },
+  ],
+  lab: async ({ labBrowser: { context, runId } }, use) => {
+    const page = await context.newPage();
+    await use(new LabPage(page, runId));
+    await page.close();
+  },
+});
+
+export { expect };
