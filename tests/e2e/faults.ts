@@ -6,16 +6,16 @@ import type { WorkerEvent } from "../../src/worker/protocol.ts";
 /** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
 export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";
 
-/** From the next load on a script runs in the page's worker before the worker's own. */
+/** From the next load on a script, or several, runs in the page's worker before the worker's own. */
 export async function beforeWorker<T = undefined>(
   page: Page,
-  script: (value: T) => void,
+  scripts: ((value: T) => void) | ((value: T) => void)[],
   value?: T,
 ) {
   await page.route("**/assets/main-*.js", async (route) => {
     const response = await route.fetch();
-    const call = `(${script})(${JSON.stringify(value)});`;
-    await route.fulfill({ response, body: `${call}\n${await response.text()}` });
+    const calls = [scripts].flat().map((script) => `(${script})(${JSON.stringify(value)});`);
+    await route.fulfill({ response, body: [...calls, await response.text()].join("\n") });
   });
 }
 

@@ -1,9 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { longRunFile, NUM_STEPS } from "./longRun.ts";
+import { longRunFile, NUM_EPOCHS, NUM_STEPS } from "./longRun.ts";
 
-test("a run of 47,000 steps and 100 previews opens, is drawn with few points, and goes out whole", async ({
+const STEPS = NUM_STEPS.toLocaleString("en");
+
+test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with few points, and goes out whole`, async ({
   page,
 }) => {
   const app = new AppPage(page);
@@ -18,8 +20,8 @@ test("a run of 47,000 steps and 100 previews opens, is drawn with few points, an
 
   const openMs = await clickToPicture(page);
   console.log(`Open: ${openMs.toFixed(0)} ms from the click to the curve.`);
-  await expect(app.status).toContainText("Finished after 47,000 steps");
-  await app.waitForCaption(/^Preview after 47,000 training steps/);
+  await expect(app.status).toContainText(`Finished after ${STEPS} steps`);
+  await app.waitForCaption(new RegExp(`^Preview after ${STEPS} training steps`));
   // As many points as the chart can draw smoothly; two a pair of lowest and highest.
   const path = await page.locator("[data-curve=loss] path").getAttribute("d");
   expect(path?.split("L").length).toBeGreaterThan(100);

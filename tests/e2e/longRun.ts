@@ -7,13 +7,14 @@ import type { RunRecord } from "../../src/storage/records.ts";
 import { encodeCheckpoint } from "../../src/train/checkpointFile.ts";
 import type { EpochReport, StepReport } from "../../src/train/reports.ts";
 import { encodeRunFile } from "../../src/worker/runFile.ts";
+import { inFull } from "../inFull.ts";
 
-const NUM_EPOCHS = 100;
+export const NUM_EPOCHS = inFull ? 100 : 20;
 const STEPS_PER_EPOCH = 470;
 export const NUM_STEPS = NUM_EPOCHS * STEPS_PER_EPOCH;
 const { count } = SNAPSHOT;
 
-/** The file of a run as long as the assignment's, of a small network. */
+/** The file of a run as long as the assignment's, or a fifth of that, of a small network. */
 export function longRunFile(): Uint8Array {
   const config = { ...presetConfig("tiny"), dim: 4, epochs: NUM_EPOCHS };
   const numParameters = totalElements(createUnet(config).parameters);

@@ -4,13 +4,21 @@ import { DenoisePage } from "./denoisePage.ts";
 
 const FILE = "pretrained-quick.safetensors";
 
-test("one click on a first visit loads a trained model, whose digits come at once, and Train goes on from it", async ({
+test("one click on a first visit loads a trained model, whose digits come at once, and Train goes on from it; what keeps it from coming is told", async ({
   page,
 }) => {
   const app = new AppPage(page);
+  await page.route(`**/models/${FILE}`, (route) => route.fulfill({ status: 404, body: "" }));
   await app.open("?backend=wasm");
   await app.button("Use a trained model").click();
+  const alert = page.locator("[data-first-step=weights]").getByRole("alert");
+  await expect(alert).toContainText(`${FILE} did not load`);
+  await expect(alert).toContainText("the server answered 404");
+
+  await page.unroute(`**/models/${FILE}`);
+  await app.button("Use a trained model").click();
   await app.waitForCaption(new RegExp(`^16 digits with the weights of ${FILE}, 50 steps:`));
+  await expect(alert).toHaveCount(0);
   await expect(page.getByText(FILE, { exact: true })).toBeVisible();
   await expect(app.button("Use a trained model")).toHaveCount(0);
   await expect(page.getByText("Train starts from them.")).toBeVisible();
@@ -49,20 +57,4 @@ test("after training the model can be had to compare with: digits of both from t
   await app.goTo("Train");
   await app.button("Forget these weights").click();
   await expect(page.getByText("Weights of the run", { exact: true })).toBeVisible();
-});
-
-test("a model that cannot be downloaded is told where weights are loaded, and the click can be tried again", async ({
-  page,
-}) => {
-  const app = new AppPage(page);
-  await page.route(`**/models/${FILE}`, (route) => route.fulfill({ status: 404, body: "" }));
-  await app.open("?backend=wasm");
-  await app.button("Use a trained model").click();
-  const alert = page.locator("[data-first-step=weights]").getByRole("alert");
-  await expect(alert).toContainText(`${FILE} did not load`);
-  await expect(alert).toContainText("the server answered 404");
-  await page.unroute(`**/models/${FILE}`);
-  await app.button("Use a trained model").click();
-  await expect(page.getByText(FILE, { exact: true })).toBeVisible();
-  await expect(alert).toHaveCount(0);
 });
