@@ -12,8 +12,8 @@ export default defineConfig({
     { name: "app", testMatch: "e2e/*.spec.ts" },
   ],
   globalSetup: "./tests/gpu/devServer.ts",
-  // The tests share two cores and compute: side by side they only slow each other down.
-  workers: 1,
+  // Two files at a time: while the one waits, the other computes.
+  workers: 2,
   timeout: 180_000,
   expect: { timeout: 30_000 },
   reporter: [["list"]],

@@ -46,6 +46,8 @@ export default defineConfig({
   preview: { headers: HOST_HEADERS },
   test: {
     include: ["tests/unit/**/*.test.ts", "tests/parity/**/*.test.ts"],
+    // By itself Vitest leaves one core to the page that one develops.
+    maxWorkers: "100%",
     // Some train a network; on a busy machine that takes longer than Vitest's 5 s.
     testTimeout: 30_000,
     hookTimeout: 30_000,
