@@ -80,8 +80,7 @@ function BackendName({ backend }: { backend: BackendState }) {
   const device = backend.report.device.replace(name, "").trim();
   return (
     <>
-      {name}
-      <span className={classes.device}> {device}</span>
+      <span>{name}</span> <span>{device}</span>
     </>
   );
 }

@@ -21,10 +21,11 @@ export function BenchmarkButton() {
         className={classes.tool ?? ""}
         leftSection={<GaugeIcon />}
         title="Benchmark this device"
+        aria-label="Benchmark this device"
         aria-haspopup="dialog"
         onClick={() => setIsOpen(true)}
       >
-        <span className={classes.toolWords}>Benchmark this device</span>
+        <span className={classes.toolWords}>Benchmark</span>
       </Button>
       {isOpen && (
         <ErrorBoundary part="The benchmark">

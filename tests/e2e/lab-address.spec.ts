@@ -111,17 +111,3 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(card.getByRole("button", { name: "Resume" })).toBeVisible();
   await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
 });
-
-test("in windows of any width all views' names are in sight", { tag: "@lab" }, async ({ lab }) => {
-  const { page } = lab;
-  await lab.goToAddress("");
-  const views = page.getByRole("navigation", { name: "Views" });
-  await expect(views.getByRole("link")).toHaveCount(7);
-  for (const width of [1101, 1251, 1280, 1440]) {
-    await page.setViewportSize({ width, height: 800 });
-    expect(await views.evaluate((nav) => nav.scrollWidth - nav.clientWidth)).toBe(0);
-    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-    // Nothing stands above them.
-    for (const link of await views.getByRole("link").all()) await link.click({ trial: true });
-  }
-});

@@ -50,12 +50,12 @@ export interface Arrow {
 }
 
 /** The two columns, way down and way up, need this width for a line that says all of a block. */
-const WIDE = 560;
+const WIDE = 640;
 /** And this one for air between them. */
 const AIRY = 700;
 const MARGIN = 6;
 /** Of a block with all of its text in one line, and in two. */
-const [LINE_WIDTH, HALF_LINE_WIDTH] = [212, 120];
+const [LINE_WIDTH, HALF_LINE_WIDTH] = [250, 140];
 /** Heights of a block by the lines of its text. */
 const [ONE_LINE, TWO_LINES, THREE_LINES] = [26, 40, 56];
 /** Of an arrow. */

@@ -1,0 +1,68 @@
+import type { Page } from "@playwright/test";
+import { VIEWS } from "../../src/store/view.ts";
+import { expect, test } from "./labRun.ts";
+
+/** As wide as the widest fonts of common systems: letters of the tests' own font, further apart. */
+const WIDE_FONT = "* { letter-spacing: 0.05em !important; }";
+
+test("in a wide font no view cuts off words, on a desktop, a tablet and a phone", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.openRun("");
+  await page.evaluate((css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets.push(sheet);
+  }, WIDE_FONT);
+  for (const [width, height] of [
+    [1440, 900],
+    [1251, 800],
+    [1101, 800],
+    [1024, 768],
+    [390, 844],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    for (const [i, view] of VIEWS.entries()) {
+      const link = page.getByRole("navigation", { name: "Views" }).getByRole("link").nth(i);
+      await link.click();
+      await expect(link).toHaveAttribute("aria-current", "page");
+      await expect(page.getByRole("main")).toBeVisible();
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      // What is laid out by its measured size settles within some frames.
+      await expect.poll(() => cutOff(page), { message: `${view} at ${width}` }).toEqual([]);
+    }
+  }
+});
+
+/** Texts that reach out of a box which hides or scrolls what is wider, or out of the window. */
+function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const isShown = (element: Element) =>
+      element.checkVisibility({ visibilityProperty: true, opacityProperty: true });
+    const reachesOut = (element: Element, text: DOMRect): boolean => {
+      for (let box: Element | null = element; box && box !== document.body; ) {
+        const { left, right, top, bottom } = box.getBoundingClientRect();
+        const { overflowX, clipPath } = getComputedStyle(box);
+        // For screen readers alone.
+        if (clipPath !== "none") return false;
+        if (overflowX !== "visible") {
+          // Scrolled or wrapped out of sight as a whole.
+          if (text.top >= bottom - 1 || text.bottom <= top + 1) return false;
+          if (text.right > right + 1 || text.left < left - 1) return true;
+        }
+        box = box.parentElement;
+      }
+      return text.right > window.innerWidth + 1;
+    };
+    const range = document.createRange();
+    return [...document.querySelectorAll("body *:not(svg *)")].flatMap((element) => {
+      const own = [...element.childNodes].filter(
+        (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
+      );
+      if (own.length === 0 || !isShown(element)) return [];
+      range.selectNodeContents(element);
+      return reachesOut(element, range.getBoundingClientRect()) ? [element.textContent ?? ""] : [];
+    });
+  });
+}
