@@ -13,12 +13,14 @@ import {
 /** A named array that can be written; `dtype` is safetensors' own name for how it stands in a file. */
 export type WritableTensor =
   | { dtype: "F32" | "F16"; shape: readonly number[]; values: Float32Array }
+  | { dtype: "F64"; shape: readonly number[]; values: Float64Array }
   | { dtype: "I32"; shape: readonly number[]; values: Int32Array }
   | { dtype: "U8"; shape: readonly number[]; values: Uint8Array };
 
 /** A named array as it was read, its values as numbers: those of F16 and BF16 are exact. */
 export type StoredTensor =
   | { dtype: "F32" | "F16" | "BF16"; shape: number[]; values: Float32Array<ArrayBuffer> }
+  | { dtype: "F64"; shape: number[]; values: Float64Array<ArrayBuffer> }
   | { dtype: "I32"; shape: number[]; values: Int32Array<ArrayBuffer> }
   | { dtype: "I64"; shape: number[]; values: Float64Array<ArrayBuffer> }
   | { dtype: "U8"; shape: number[]; values: Uint8Array<ArrayBuffer> }
@@ -96,6 +98,8 @@ function storedTensor(
       return { dtype, shape, values: fromFloat16(new Uint16Array(buffer)) };
     case "BF16":
       return { dtype, shape, values: fromBfloat16(new Uint16Array(buffer)) };
+    case "F64":
+      return { dtype, shape, values: new Float64Array(buffer) };
     case "I32":
       return { dtype, shape, values: new Int32Array(buffer) };
     case "I64":

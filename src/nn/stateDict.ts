@@ -101,7 +101,7 @@ export function checkStateDict<T extends { shape: readonly number[] }>(
     ["missing", missing],
     ["not this network's", extra],
     ["of another shape", misshapen],
-    ["not of floating-point values", notFloat],
+    ["not of 32- or 16-bit floating-point values, which .float() gives in PyTorch", notFloat],
   ] as const;
   const found = problems.filter(([, listing]) => listing.length > 0);
   if (found.length === 0) return;

@@ -1,20 +1,84 @@
+import {
+  checkedEpoch,
+  checkedStep,
+  isTime,
+  numBucketsOf,
+  type OnLeftOut,
+} from "./historyChecks.ts";
 import type { History } from "./historyJson.ts";
 import type { CheckpointPointer } from "./records.ts";
 
+/** As it was read: anything may stand in it. */
+export interface UncheckedHistory {
+  steps: readonly unknown[];
+  epochs: readonly unknown[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
 /**
  * The metric history of a run up to a checkpoint, ascending, out of its pieces in their order. What is there
- * twice, since a run went back and trained or validated again, counts as it was told last.
+ * twice, since a run went back and trained or validated again, counts as it was told last. A report that
+ * is of no step is left out; a value that cannot be one is NaN.
  */
 export function historyUpTo(
-  pieces: readonly History[],
-  { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+  pieces: readonly UncheckedHistory[],
+  { step: lastStep, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+  onLeftOut: OnLeftOut = () => {},
 ): History {
-  const steps = new Map(pieces.flatMap((piece) => piece.steps.map((s) => [s.step, s] as const)));
-  const epochs = new Map(pieces.flatMap((piece) => piece.epochs.map((e) => [e.epoch, e] as const)));
+  const allSteps = pieces.flatMap((piece) => piece.steps);
+  const steps = inOrder(allSteps, "step", lastStep, onLeftOut);
+  const timeOfStep = timesOf(steps, onLeftOut);
+  const allEpochs = pieces.flatMap((piece) => piece.epochs);
+  let stepBefore = 0;
+  const epochs = inOrder(allEpochs, "epoch", numEpochs, onLeftOut).filter(({ step }) => {
+    const isLater = isPlace(step, lastStep) && step > stepBefore;
+    if (isLater) stepBefore = step;
+    else onLeftOut();
+    return isLater;
+  });
+  const timeOfEpoch = timesOf(epochs, onLeftOut);
+  const numBuckets = numBucketsOf(epochs);
   return {
-    steps: [...steps.values()].filter((s) => s.step <= step).sort((a, b) => a.step - b.step),
-    epochs: [...epochs.values()]
-      .filter((e) => e.epoch <= numEpochs)
-      .sort((a, b) => a.epoch - b.epoch),
+    steps: steps.map((raw) => {
+      const place = { step: raw.step as number, wallTimeMs: timeOfStep(raw) };
+      return checkedStep(raw, place, onLeftOut);
+    }),
+    epochs: epochs.map((raw) => {
+      const [epoch, step] = [raw.epoch as number, raw.step as number];
+      const place = { epoch, step, wallTimeMs: timeOfEpoch(raw) };
+      return checkedEpoch(raw, place, numBuckets, onLeftOut);
+    }),
+  };
+}
+
+/** Each once, as it was told last, by the place that it has from 1 to `last`. */
+function inOrder(
+  reports: readonly unknown[],
+  placeName: "step" | "epoch",
+  last: number,
+  onLeftOut: OnLeftOut,
+): Fields[] {
+  const byPlace = new Map<number, Fields>();
+  for (const report of reports) {
+    const raw = Object(report) as Fields;
+    const place = raw[placeName];
+    if (!isPlace(place, last) || byPlace.has(place)) onLeftOut();
+    if (isPlace(place, last)) byPlace.set(place, raw);
+  }
+  return [...byPlace.values()].sort((a, b) => Number(a[placeName]) - Number(b[placeName]));
+}
+
+function isPlace(value: unknown, last: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= last;
+}
+
+/** To be asked in order: the time of each report, and of one without a time that of the one before. */
+function timesOf(reports: readonly Fields[], onLeftOut: OnLeftOut): (report: Fields) => number {
+  let timeMs = (reports.find(({ wallTimeMs }) => isTime(wallTimeMs))?.wallTimeMs ?? 0) as number;
+  return ({ wallTimeMs }) => {
+    if (isTime(wallTimeMs)) timeMs = wallTimeMs;
+    else onLeftOut();
+    return timeMs;
   };
 }

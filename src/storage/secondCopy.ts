@@ -1,6 +1,6 @@
 import { checksumOf } from "./checksum.ts";
 import { type History, historyFromJson, historyToJson } from "./historyJson.ts";
-import { historyUpTo } from "./historyPieces.ts";
+import { historyUpTo, type UncheckedHistory } from "./historyPieces.ts";
 import { keptCheckpoints } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
 import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
@@ -254,8 +254,11 @@ async function filesIn(folder: FileSystemDirectoryHandle, kind: string, upToStep
 }
 
 /** A piece may be cut off where the browser was killed: what is not whole is left out. */
-async function piecesIn(folder: FileSystemDirectoryHandle, upToStep: number): Promise<History[]> {
-  const pieces: History[] = [];
+async function piecesIn(
+  folder: FileSystemDirectoryHandle,
+  upToStep: number,
+): Promise<UncheckedHistory[]> {
+  const pieces: UncheckedHistory[] = [];
   for (const { name } of await filesIn(folder, "history", upToStep)) {
     try {
       pieces.push(historyFromJson(await textOf(folder, name)));

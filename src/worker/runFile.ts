@@ -11,8 +11,9 @@ import {
 import { MAX_NAME_LENGTH } from "../runName.ts";
 import { checksumOf } from "../storage/checksum.ts";
 import { historyGaps } from "../storage/historyGaps.ts";
-import { type History, historyFromJson, historyToJson } from "../storage/historyJson.ts";
+import { type History, historyFromJson } from "../storage/historyJson.ts";
 import { historyUpTo } from "../storage/historyPieces.ts";
+import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
 import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
@@ -44,8 +45,9 @@ const EVOLUTION = "evolution.";
 
 /**
  * A run as one safetensors file: the newest checkpoint under its own names, the best one's with
- * `best.` before them, snapshots as `evolution.<step>`; record, settings and history as JSON in the
- * metadata.
+ * `best.` before them, snapshots as `evolution.<step>`, the history as `history.*` (historyTensors.ts);
+ * record and settings as JSON in the metadata. What grows with the run is in tensors, since the format
+ * allows 100 MB of metadata.
  */
 export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
   const { record, newest, best, history, snapshots } = contents;
@@ -59,6 +61,7 @@ export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
       EVOLUTION + step,
       { dtype: "U8", shape: [numFrames, count, 28, 28], values: pixels },
     ]),
+    ...historyTensors(history),
   ]);
   const evolution = snapshots.map(({ step, wallTimeMs }) => ({ step, wallTimeMs }));
   return encodeSafetensors({
@@ -67,7 +70,7 @@ export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
       ...{ format: "pt", config: JSON.stringify(record.config), run: JSON.stringify(run) },
       ...{ position: newestFile.metadata.position ?? "" },
       ...(bestFile ? { bestPosition: bestFile.metadata.position ?? "" } : {}),
-      ...{ history: historyToJson(history), evolution: JSON.stringify(evolution) },
+      evolution: JSON.stringify(evolution),
     },
   });
 }
@@ -90,7 +93,8 @@ export function decodeRunFile(
   runId: string,
   onFraction: OnFraction,
 ): DecodedRun {
-  const told = historyFromJson(metadata.history ?? "");
+  // Files of earlier versions have it as JSON.
+  const told = metadata.history ? historyFromJson(metadata.history) : historyFromTensors(tensors);
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
   const picture = lastDrawn ? pictureOf(lastDrawn) : null;
@@ -120,7 +124,8 @@ export function decodeRunFile(
   });
   const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
-  const history = historyUpTo([told], { step, numEpochs });
+  let numLeftOut = 0;
+  const history = historyUpTo([told], { step, numEpochs }, () => numLeftOut++);
   const name = record.name.slice(0, MAX_NAME_LENGTH);
   const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
   // What wrote the file may have stored nothing, or more.
@@ -133,8 +138,14 @@ export function decodeRunFile(
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,
     snapshots,
-    gaps: historyGaps(history, { step, numEpochs }),
+    gaps: gapWords(historyGaps(history, { step, numEpochs }), numLeftOut),
   };
+}
+
+function gapWords(gaps: string | null, numLeftOut: number): string | null {
+  const entries = numLeftOut === 1 ? "1 entry" : `${numLeftOut} entries`;
+  const unusable = numLeftOut > 0 ? `${entries} that cannot be used` : null;
+  return [gaps, unusable].filter((words) => words !== null).join("; ") || null;
 }
 
 function writable(
@@ -153,7 +164,8 @@ function checkpointBytes(
   prefix: string,
   position: string | undefined,
 ): Uint8Array<ArrayBuffer> {
-  const isOther = (name: string) => name.startsWith(EVOLUTION) || name.startsWith(BEST);
+  const isOther = (name: string) =>
+    [EVOLUTION, BEST, HISTORY].some((other) => name.startsWith(other));
   const isMeant = (name: string) => (prefix ? name.startsWith(prefix) : !isOther(name));
   const own = [...tensors].filter(([name]) => isMeant(name));
   return encodeSafetensors({

@@ -4,6 +4,7 @@ export type Reading = Record<string, { dtype: string; shape: number[]; values: n
 /** How to read a value of each type. */
 const READERS: Record<string, { bytes: number; get: (view: DataView, at: number) => number }> = {
   F32: { bytes: 4, get: (view, at) => view.getFloat32(at, true) },
+  F64: { bytes: 8, get: (view, at) => view.getFloat64(at, true) },
   I32: { bytes: 4, get: (view, at) => view.getInt32(at, true) },
   I64: { bytes: 8, get: (view, at) => Number(view.getBigInt64(at, true)) },
   BOOL: { bytes: 1, get: (view, at) => view.getUint8(at) },

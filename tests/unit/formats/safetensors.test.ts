@@ -49,6 +49,7 @@ describe("a safetensors file", () => {
     ["F16", [0x00, 0x3c, 0x00, 0xc1], new Float32Array([1, -2.5])],
     ["BF16", [0x80, 0x3f, 0x20, 0xc0], new Float32Array([1, -2.5])],
     ["I64", [...MINUS_TWO, 255, 255, 255, 255, 2, 1, 0, 0, 1, 0, 0, 0], [-2, 2 ** 32 + 258]],
+    ["F64", [...new Uint8Array(Float64Array.of(0.1, -1e300).buffer)], [0.1, -1e300]],
     ["U8", [0, 255], new Uint8Array([0, 255])],
     ["BOOL", [0, 1], new Uint8Array([0, 1])],
   ] as const)("gives values of type %s as numbers", (dtype, data, values) => {
@@ -85,6 +86,7 @@ describe("a written safetensors file", () => {
     ["steps", { dtype: "I32", shape: [1], values: new Int32Array([-7]) }],
     ["weight", { dtype: "F32", shape: [1, 2], values: new Float32Array([0.1, -0]) }],
     ["scalar", { dtype: "F32", shape: [], values: new Float32Array([3]) }],
+    ["loss", { dtype: "F64", shape: [2], values: new Float64Array([0.1, -0]) }],
     ["none", { dtype: "F32", shape: [0, 5], values: new Float32Array() }],
   ]);
   const metadata = { unet: '{"dim": 8}', note: "Zoë “quotes” \u0000" };

@@ -1,11 +1,19 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { readNetwork } from "../../../src/commands/savedNetwork.ts";
 import { FormatError } from "../../../src/formats/formatError.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/formats/safetensors.ts";
+import {
+  readSafetensorsData,
+  readSafetensorsHeader,
+} from "../../../src/formats/safetensorsBlob.ts";
 import { checksumOf } from "../../../src/storage/checksum.ts";
 import type { RunRecord } from "../../../src/storage/records.ts";
-import { encodeCheckpoint } from "../../../src/train/checkpointFile.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpointFile.ts";
 import { withUnsaved } from "../../../src/worker/exportRun.ts";
 import {
   decodeRunFile,
@@ -98,7 +106,7 @@ describe("a whole run as a file", () => {
     const told = { steps: [...steps, stepReport(4)], epochs: [epochReport(2, 4, 0.5)] };
     const read = decoded(encodeRunFile({ ...contents, history: told }));
     expect(read.history).toEqual({ steps, epochs: [] });
-    expect(read.gaps).toBe("step 1 of 3; epoch 1 of 1");
+    expect(read.gaps).toBe("step 1 of 3; epoch 1 of 1; 2 entries that cannot be used");
   });
 
   it("has the newest checkpoint under the names of PyTorch's modules and optimizer", () => {
@@ -109,6 +117,78 @@ describe("a whole run as a file", () => {
     expect(JSON.parse(metadata.config ?? "")).toEqual(CONFIG);
     expect(isRunFile(metadata)).toBe(true);
     expect(isRunFile({ config: "{}", training: "{}" })).toBe(false);
+  });
+
+  it("of an older version has its history as JSON", () => {
+    const bytes = readFileSync(new URL("../../fixtures/lab-run.safetensors", import.meta.url));
+    expect(decodeSafetensors(bytes).metadata.history).toMatch(/^\{"steps":/);
+    const { history, record, gaps } = decoded(bytes);
+    expect(gaps).toBeNull();
+    expect(history.steps.map(({ step }) => step)).toEqual(
+      Array.from({ length: record.step }, (_, i) => i + 1),
+    );
+    expect(history.epochs).toHaveLength(record.numEpochs);
+  });
+
+  it("is taken with values in its history that are none, and tells how many", () => {
+    const file = decodeSafetensors(encodeRunFile(contents));
+    const told = JSON.stringify(contents.history).replace('"loss":1,', '"loss":"1",');
+    file.metadata.history = told.replace('"trainLoss":1,', '"trainLoss":1e300,');
+    const { history, gaps } = decoded(
+      encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]),
+    );
+    expect([history.steps[0]?.loss, history.epochs[0]?.trainLoss]).toEqual([
+      Number.NaN,
+      Number.NaN,
+    ]);
+    expect(history.steps.slice(1)).toEqual(contents.history.steps.slice(1));
+    expect(gaps).toBe("2 entries that cannot be used");
+  });
+
+  it("of 600,000 steps is read by the page and by the commands", async () => {
+    const [numSteps, numEpochs] = [600_000, 10];
+    const newest = encodeCheckpoint(CONFIG, {
+      ...decodeCheckpoint(CONFIG, contents.newest),
+      ...{ step: numSteps, numEpochs, lossSum: 0 },
+    });
+    const [pointer] = contents.record.checkpoints;
+    if (!pointer) throw new Error("There is no checkpoint.");
+    const stepsPerEpoch = numSteps / numEpochs;
+    const stepAt = (step: number) => ({
+      step,
+      loss: 1 / step,
+      gradNorm: Math.sqrt(step),
+      learningRate: 1e-3 / step,
+      stepMs: 30 + Math.sin(step),
+      memoryBytes: 4e8 + step,
+      wallTimeMs: 1e12 + step,
+    });
+    const history = {
+      steps: Array.from({ length: numSteps }, (_, i) => stepAt(i + 1)),
+      epochs: Array.from({ length: numEpochs }, (_, i) =>
+        epochReport(i + 1, (i + 1) * stepsPerEpoch, 1 / (i + 1)),
+      ),
+    };
+    const checkpoints = [{ ...pointer, step: numSteps, numEpochs }];
+    const record = { ...contents.record, stepsPerEpoch, step: numSteps, numEpochs, checkpoints };
+    const bytes = encodeRunFile({ record, newest, best: null, history, snapshots: [] });
+    // What is said of it in JSON does not grow with the steps, nor do these take more than their numbers.
+    const file = new Blob([bytes]);
+    const header = await readSafetensorsHeader(file);
+    expect(header.dataStart).toBeLessThan(100_000);
+    expect(bytes.length).toBeLessThan(7 * 8 * numSteps + 1_000_000);
+
+    const read = decodeRunFile(await readSafetensorsData(file, header), "new-id", () => {});
+    expect(read.gaps).toBeNull();
+    expect(read.history.steps.length).toBe(numSteps);
+    for (const step of [1, 599_999, 600_000]) {
+      expect(read.history.steps[step - 1]).toEqual(stepAt(step));
+    }
+    const folder = mkdtempSync(join(tmpdir(), "long-run-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "run.safetensors");
+    writeFileSync(path, bytes);
+    expect((await readNetwork(path)).facts("raw").lastEpoch).toEqual(history.epochs.at(-1));
   });
 
   it("of an older version has of each snapshot only the digits at their end", () => {
@@ -131,11 +211,14 @@ describe("a whole run as a file", () => {
     ["of a newer version", /newer version/, (f) => rerecord(f, { format: 99 })],
     ["with a record that is none", /damaged/, (f) => rerecord(f, { step: "3" })],
     ["whose record is no JSON", /damaged/, (f) => (f.metadata.run = "{")],
-    ["without a history", /metric history/, (f) => delete f.metadata.history],
+    ["with a history that is cut off", /metric history/, (f) => (f.metadata.history = '{"steps":')],
     [
-      "with text in its history",
-      /no number/,
-      (f) => (f.metadata.history = (f.metadata.history ?? "").replace('"loss":1', '"loss":"1"')),
+      "with columns of its history that are not equally long",
+      /"history\.steps\.loss" to have a row for each of 3/,
+      (f) =>
+        f.tensors.set("history.steps.loss", {
+          ...{ dtype: "F64", shape: [2], values: new Float64Array(2) },
+        }),
     ],
     [
       "at a step that is not of its epoch",
