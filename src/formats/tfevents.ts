@@ -42,7 +42,7 @@ const GRAYSCALE = 1;
  * chart, and marks NaN with a triangle.
  *
  * @param onFraction called with each event, with how many of all points are written, 0 to 1
- * @throws RangeError when an image's pixels are not `width * height`
+ * @throws RangeError when an image's pixels are not `width * height`, or a step is no whole number
  */
 export function encodeTfevents({
   scalars,
@@ -85,7 +85,8 @@ function* events(
     writer.tag(EVENT.step, WireType.Varint).int64(step);
     writer.tag(EVENT.summary, WireType.LengthDelimited).fork();
     let point = points[start];
-    while (point && point.step === step && point.wallTimeMs === wallTimeMs) {
+    // Also NaN is itself: at least one point is written each time.
+    while (point && point.step === step && Object.is(point.wallTimeMs, wallTimeMs)) {
       writeValue(writer, point);
       point = points[++start];
     }

@@ -5,10 +5,13 @@ import type { EpochReport, StepReport } from "../train/reports.ts";
 /** Called for each value, and each report, that cannot be used. */
 export type OnLeftOut = () => void;
 
-/** What the largest float32 is: no figure of a training is beyond it. */
+/** What the largest float32 is: no figure of a training is beyond it, or as small as this but for 0. */
 const MAX_FIGURE = 3.4028234663852886e38;
+const MIN_FIGURE = 1e-100;
 /** What a `Date` can be of. */
 const MAX_TIME_MS = 8.64e15;
+/** A nanosecond: no clock of a browser tells less. */
+const MIN_DURATION_MS = 1e-6;
 /** Numbers in a list, such as the losses by timestep: of more a chart can show none. */
 const MAX_LIST = 100;
 
@@ -21,8 +24,17 @@ const NEAREST_FIGURES = ["minDistance", "medianDistance", "numCopies"] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** Of a step, an epoch, or how many there are of something. */
+export function isPlace(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
 export function isTime(value: unknown): value is number {
   return typeof value === "number" && value >= 0 && value <= MAX_TIME_MS;
+}
+
+function isDuration(ms: unknown): ms is number {
+  return isTime(ms) && (ms === 0 || ms >= MIN_DURATION_MS);
 }
 
 /** @param place its step and time, which are checked */
@@ -33,23 +45,22 @@ export function checkedStep(
 ): StepReport {
   if (isSoundStep(raw)) return raw;
   const stepMs = numberOf(raw.stepMs, onLeftOut);
-  const isDuration = Number.isNaN(stepMs) || isTime(stepMs);
-  if (!isDuration) onLeftOut();
+  const isUsable = Number.isNaN(stepMs) || isDuration(stepMs);
+  if (!isUsable) onLeftOut();
   return {
     ...othersOf(raw, ["step", "wallTimeMs", "stepMs", ...STEP_FIGURES], onLeftOut),
     ...place,
     ...numbersOf(raw, STEP_FIGURES, onLeftOut),
-    stepMs: isDuration ? stepMs : Number.NaN,
+    stepMs: isUsable ? stepMs : Number.NaN,
   };
 }
 
 /** Whether there is nothing to mend: the rule, of hundreds of thousands. */
 function isSoundStep(raw: Fields): raw is StepReport & Fields {
   const hasAll = STEP_FIGURES.every((name) => typeof raw[name] === "number");
-  if (!hasAll || !isTime(raw.stepMs) || !isTime(raw.wallTimeMs)) return false;
+  if (!hasAll || !isDuration(raw.stepMs) || !isTime(raw.wallTimeMs)) return false;
   for (const name in raw) {
-    if (!(Math.abs(raw[name] as number) <= MAX_FIGURE) || typeof raw[name] !== "number")
-      return false;
+    if (!Number.isFinite(raw[name]) || !isFigure(raw[name])) return false;
   }
   return true;
 }
@@ -95,7 +106,7 @@ function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null 
   const quality = Object(value) as Fields;
   const { count, classCounts, nearest } = quality;
   const counts = listOf(classCounts);
-  const isWhole = typeof count === "number" && typeof nearest === "object" && nearest !== null;
+  const isWhole = isPlace(count) && typeof nearest === "object" && nearest !== null;
   if (!isWhole || counts?.length !== NUM_CLASSES) {
     onLeftOut();
     return null;
@@ -130,7 +141,9 @@ function numberOf(value: unknown, onLeftOut: OnLeftOut): number {
 
 /** NaN and infinity are what a training may come to. */
 function isFigure(value: unknown): value is number {
-  return typeof value === "number" && !(Math.abs(value) > MAX_FIGURE && Number.isFinite(value));
+  if (typeof value !== "number") return false;
+  const size = Math.abs(value);
+  return !Number.isFinite(value) || size === 0 || (size >= MIN_FIGURE && size <= MAX_FIGURE);
 }
 
 /**

@@ -1,6 +1,7 @@
 import {
   checkedEpoch,
   checkedStep,
+  isPlace,
   isTime,
   numBucketsOf,
   type OnLeftOut,
@@ -32,7 +33,7 @@ export function historyUpTo(
   const allEpochs = pieces.flatMap((piece) => piece.epochs);
   let stepBefore = 0;
   const epochs = inOrder(allEpochs, "epoch", numEpochs, onLeftOut).filter(({ step }) => {
-    const isLater = isPlace(step, lastStep) && step > stepBefore;
+    const isLater = isPlace(step) && step > stepBefore && step <= lastStep;
     if (isLater) stepBefore = step;
     else onLeftOut();
     return isLater;
@@ -63,14 +64,11 @@ function inOrder(
   for (const report of reports) {
     const raw = Object(report) as Fields;
     const place = raw[placeName];
-    if (!isPlace(place, last) || byPlace.has(place)) onLeftOut();
-    if (isPlace(place, last)) byPlace.set(place, raw);
+    const isPlaced = isPlace(place) && place <= last;
+    if (!isPlaced || byPlace.has(place)) onLeftOut();
+    if (isPlaced) byPlace.set(place, raw);
   }
   return [...byPlace.values()].sort((a, b) => Number(a[placeName]) - Number(b[placeName]));
-}
-
-function isPlace(value: unknown, last: number): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= last;
 }
 
 /** To be asked in order: the time of each report, and of one without a time that of the one before. */

@@ -1,5 +1,5 @@
 import { checksumOf } from "./checksum.ts";
-import { type History, historyFromJson, historyToJson } from "./historyJson.ts";
+import { historyFromJson, historyToJson } from "./historyJson.ts";
 import { historyUpTo, type UncheckedHistory } from "./historyPieces.ts";
 import { keptCheckpoints } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";

@@ -136,7 +136,7 @@ function qualitySeries(
  * run that was measured.
  */
 function epochSeries({ config, epochs }: History): Series<EpochReport>[] {
-  const numBuckets = Math.max(0, ...epochs.map(({ bucketLosses }) => bucketLosses.length));
+  const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
   const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
     const { timesteps: numTimesteps } = config;
     const { first, last } = bucketTimesteps({ bucket, numBuckets, numTimesteps });

@@ -13,9 +13,10 @@ export interface RunAxis {
 
 type Told = Pick<Run, "steps" | "epochs"> & { size: Pick<RunSize, "stepsPerEpoch"> | null };
 
-/** Of the clock, when the first step began. */
+/** Of the clock, when the first step began; when it ended where nobody knows how long it took. */
 function startMsOf([first]: Told["steps"]): number {
-  return first ? first.wallTimeMs - first.stepMs : 0;
+  if (!first) return 0;
+  return first.wallTimeMs - (Number.isFinite(first.stepMs) ? first.stepMs : 0);
 }
 
 /** From the beginning of its first step to its last report, with all pauses; 0 without a step. */
@@ -52,9 +53,12 @@ export function runAxis({ steps, epochs, size }: Told, kind: XKind): RunAxis {
   };
   const ofSteps = placesOf(steps);
   const ofEpochs = placesOf(epochs);
+  let latest = 0;
   const xs = ofEpochs.xs.map((x, i) => {
     const place = xOfStep(ofSteps, ofEpochs.steps[i] as number);
-    return Number.isFinite(place) ? place : x;
+    // Where the steps about it are lost its own time counts, which the clock may have been set back to.
+    latest = Math.max(latest, Number.isFinite(place) ? place : x);
+    return latest;
   });
   return { kind, steps: ofSteps, epochs: { ...ofEpochs, xs } };
 }

@@ -84,7 +84,7 @@ function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number)
 /** Validation loss by timestep, a series for each part of [0, T), from t = 0 up. */
 export function bucketSeries({ run, axis }: RunDrawing): Series[] {
   const { epochs, config } = run;
-  const numBuckets = Math.max(0, ...epochs.map(({ bucketLosses }) => bucketLosses.length));
+  const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
   return Array.from({ length: numBuckets }, (_, bucket) => {
     const name = timestepRange({ bucket, numBuckets, numTimesteps: config.timesteps });
     return {

