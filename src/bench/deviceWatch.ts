@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { BufferPool } from "../ops/webgpu/bufferPool.ts";
 
 export interface Counts {
   dispatches: number;
@@ -24,6 +25,9 @@ export class DeviceWatch {
     this.#backend = "bufferManager" in backend ? (backend as WebGPUBackend) : null;
     if (!this.#backend) return;
     this.#count(this.#backend);
+    const { bufferManager } = this.#backend as { bufferManager: unknown };
+    // Our budget is not to slow down what stock TensorFlow.js does.
+    if (bufferManager instanceof BufferPool) bufferManager.budgetBytes = Number.POSITIVE_INFINITY;
     this.#backend.device.addEventListener("uncapturederror", ({ error }) => {
       this.#error ??= error.message;
     });

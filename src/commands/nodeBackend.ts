@@ -3,7 +3,9 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { fastestVariant } from "../ops/wasm/module.ts";
 import { registerWasmKernels } from "../ops/wasm/register.ts";
+import { poolBuffers } from "../ops/webgpu/bufferPool.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
+import { MEMORY_BUDGET_BYTES } from "../train/memory.ts";
 import { reportFaults } from "../worker/backend.ts";
 import { CommandError } from "./commandError.ts";
 import type { BackendName } from "./options.ts";
@@ -36,6 +38,7 @@ export async function startNodeBackend(
       "The graphics adapter was found but could not be started. Update its driver, or take --backend wasm.",
     );
   }
+  poolBuffers(tf.backend() as WebGPUBackend, MEMORY_BUDGET_BYTES.webgpu);
   reportFaults(({ message }) => onFault(message));
   const { adapterInfo: info } = (tf.backend() as WebGPUBackend).device;
   return `WebGPU, ${info.description || info.vendor || "unnamed adapter"}`;

@@ -1,26 +1,37 @@
 import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { totalElements } from "../nn/parameters.ts";
+import { createUnet } from "../nn/unet.ts";
 import type { UnetConfig } from "../nn/unetBlocks.ts";
+import { BufferPool } from "../ops/webgpu/bufferPool.ts";
 
 type Backend = "webgpu" | "wasm";
 
-/** Bytes a backend may use for one forward-backward pass, besides parameters and optimizer. */
+/** Bytes that training may take. */
 export const MEMORY_BUDGET_BYTES: Record<Backend, number> = {
-  /** A laptop's share of graphics memory. */
+  /** A laptop's share of graphics memory: all buffers together, also those kept for later. */
   webgpu: 1.5e9,
-  /** The WebAssembly heap grows to 2 GB and never shrinks. */
+  /** A forward-backward pass. The heap, which has the rest as well, grows to 2 GB and never shrinks. */
   wasm: 0.8e9,
 };
 
-/** Floats held at the peak, fitted to measured peaks of very different networks, with our kernels. */
-const FACTORS: Record<Backend, { outputs: number; attention: number }> = {
-  webgpu: { outputs: 0.75, attention: 7 },
-  /** Attention goes image by image, and needs no more for many. */
-  wasm: { outputs: 1.05, attention: 0 },
-};
+interface Costs {
+  /** Besides what follows: gradients of parameters in parts, as many as keep a device busy. */
+  fixedBytes: number;
+  /** Vectors of all parameters. */
+  vectors: number;
+  /** Floats for each that the layers put out. */
+  outputs: number;
+  /** Floats for each of the widest attention's values. */
+  attention: number;
+}
 
-/** So that the estimate is on the safe side of each of them. */
-const SAFETY = 1.15;
+/** Fitted to what a step of very different networks takes, with our kernels, on the safe side of each. */
+const COSTS: Record<Backend, Costs> = {
+  webgpu: { fixedBytes: 140e6, vectors: 7, outputs: 0.91, attention: 5.45 },
+  /** Of a pass alone. Attention goes image by image, and needs no more for many. */
+  wasm: { fixedBytes: 0, vectors: 0, outputs: 1.21, attention: 0 },
+};
 
 /** What a pass has room for. */
 interface Room {
@@ -32,8 +43,7 @@ interface Room {
 
 /**
  * Images in one pass: as many as there is room for. The batch is cut into equal parts where at most
- * twice as many parts as needed make that possible, since buffers are used again only for the same
- * size.
+ * twice as many parts as needed make that possible: then every pass fits the same buffers.
  */
 export function microBatchSize(
   unet: UnetConfig,
@@ -42,9 +52,10 @@ export function microBatchSize(
   room: Room = {},
 ): number {
   const { budgetBytes = MEMORY_BUDGET_BYTES[backend], maxTensorBytes = deviceLimit() } = room;
+  const withoutImages = trainingBytes(unet, 0, backend);
   const most = Math.floor(
     Math.min(
-      budgetBytes / trainingBytesPerImage(unet, backend),
+      (budgetBytes - withoutImages) / (trainingBytes(unet, 1, backend) - withoutImages),
       maxTensorBytes / largestTensorBytesPerImage(unet),
     ),
   );
@@ -69,6 +80,16 @@ export function memoryBytes(): number {
   return numBytesAllocatedInGPU ?? numBytes;
 }
 
+/** Gives the graphics device back what the backend keeps for later. WebAssembly's heap never shrinks. */
+export function releaseFreeMemory(): void {
+  bufferPool()?.releaseFree();
+}
+
+function bufferPool(): BufferPool | null {
+  const { bufferManager } = currentBackend() as { bufferManager?: unknown };
+  return bufferManager instanceof BufferPool ? bufferManager : null;
+}
+
 /** Queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
 function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
   const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
@@ -76,15 +97,22 @@ function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: U
 }
 
 /**
- * Peak bytes that one image of a batch adds to a forward-backward pass, counted from the layers:
- * layers' outputs live until the way back has passed them, and the widest attention layer needs
- * room for its intermediates.
+ * Most bytes that training takes at one time, with so many images in a pass. On WebGPU those of all
+ * buffers, on WebAssembly those of the pass alone.
  */
-export function trainingBytesPerImage(
-  { dim, dimMults, attnHeads, attnDimHead }: UnetConfig,
-  backend: Backend,
-): number {
-  const factors = FACTORS[backend];
+export function trainingBytes(unet: UnetConfig, numImages: number, backend: Backend): number {
+  const { fixedBytes, vectors, outputs, attention } = COSTS[backend];
+  const floats = floatsPerImage(unet);
+  const ofImage = outputs * floats.outputs + attention * floats.attention;
+  const ofVectors = vectors && vectors * totalElements(createUnet(unet).parameters);
+  return fixedBytes + 4 * (ofVectors + numImages * ofImage);
+}
+
+/**
+ * Counted from the layers: their outputs live until the way back has passed them, and the widest
+ * attention layer needs room for its intermediates.
+ */
+function floatsPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
   const widths = [dim, ...dimMults.map((mult) => mult * dim)];
   const attentionWidth = attnHeads * attnDimHead;
   let outputs = 0;
@@ -115,6 +143,5 @@ export function trainingBytesPerImage(
   block(IMAGE_SIZE ** 2, dim);
   outputs += IMAGE_SIZE ** 2 * dim;
 
-  const floats = factors.outputs * outputs + factors.attention * widestAttention;
-  return 4 * SAFETY * floats;
+  return { outputs, attention: widestAttention };
 }

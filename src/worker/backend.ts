@@ -2,9 +2,11 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { messageOf } from "../messageOf.ts";
 import { registerWasmKernels } from "../ops/wasm/register.ts";
+import { poolBuffers } from "../ops/webgpu/bufferPool.ts";
 import { type CompileProgress, compilePrograms } from "../ops/webgpu/compilePrograms.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
+import { MEMORY_BUDGET_BYTES, releaseFreeMemory } from "../train/memory.ts";
 import type { BackendChoice, BackendReport, FaultCause } from "./protocol.ts";
 import { chooseWasmBinaries } from "./wasmBinaries.ts";
 
@@ -36,6 +38,8 @@ export type Compile = (
 export const compileAhead: Compile = async (rehearse, onProgress) => {
   if (tf.getBackend() !== "webgpu") return;
   await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
+  // The rehearsal's buffers are not those of a step: it fills none of ours.
+  releaseFreeMemory();
 };
 
 /** Why the backend can compute no more. */
@@ -105,6 +109,7 @@ async function startWebgpu(
     tf.removeBackend("webgpu");
     tf.registerBackend("webgpu", () => backend);
     await tf.setBackend("webgpu");
+    poolBuffers(tf.backend() as WebGPUBackend, MEMORY_BUDGET_BYTES.webgpu);
     reportFaults(onFault);
     return webgpuReport(info);
   } catch (error) {

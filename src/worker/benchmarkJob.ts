@@ -2,7 +2,7 @@ import { benchmark } from "../bench/benchmark.ts";
 import type { BenchmarkFigures } from "../bench/figures.ts";
 import { presetConfig } from "../config/presets.ts";
 import { messageOf } from "../messageOf.ts";
-import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../train/memory.ts";
 import { measuredBackend } from "./measuredBackend.ts";
 import type { BenchmarkEvent, BenchmarkRequest } from "./measuringProtocol.ts";
 
@@ -42,6 +42,8 @@ async function measure(
 /** The preset's batch, or as much of it as stock TensorFlow.js has room for. */
 function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
   const config = presetConfig(preset);
-  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / STOCK_MEMORY_FACTOR[backend];
+  const withoutImages = trainingBytes(config, 0, backend);
+  const ofImages = (MEMORY_BUDGET_BYTES[backend] - withoutImages) / STOCK_MEMORY_FACTOR[backend];
+  const budgetBytes = withoutImages + ofImages;
   return microBatchSize(config, config.batchSize, backend, { budgetBytes });
 }

@@ -2,6 +2,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { type Dataset, readDataset } from "../data/dataset.ts";
 import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
+import { releaseFreeMemory } from "../train/memory.ts";
 import { type BackendFault, startBackend } from "./backend.ts";
 import type { EvaluationJob } from "./evaluationJob.ts";
 import { faultsTold } from "./faultsTold.ts";
@@ -75,8 +76,12 @@ export class Conductor {
         await this.#carryOut(next);
       }
       const hasWork = this.#samples.length > 0 || this.#evaluation !== null || this.#runs.hasWork;
-      if (this.#isSound && hasWork) await this.#advance();
-      else await this.#nextCommand();
+      if (this.#isSound && hasWork) {
+        await this.#advance();
+        continue;
+      }
+      if (this.#isSound && this.#backend) releaseFreeMemory();
+      await this.#nextCommand();
     }
   }
 

@@ -2,9 +2,11 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
+import { poolBuffers } from "../../src/ops/webgpu/bufferPool.ts";
 import { encoderOf } from "../../src/ops/webgpu/commands.ts";
 import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
 import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
+import { MEMORY_BUDGET_BYTES } from "../../src/train/memory.ts";
 import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
 import { relativeError } from "../relativeError.ts";
 import { CASES, evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
@@ -32,7 +34,10 @@ window.gpu = {
     await chooseWasmBinaries();
     registerWebgpuKernels();
     if (!(await tf.setBackend("webgpu"))) throw new Error("This browser has no WebGPU adapter.");
-    poisonBuffers(tf.backend() as WebGPUBackend);
+    const backend = tf.backend() as WebGPUBackend;
+    // As in the app: kernels are given buffers that are larger than their tensors.
+    poolBuffers(backend, MEMORY_BUDGET_BYTES.webgpu);
+    poisonBuffers(backend);
   },
 
   async compare(name) {

@@ -1,0 +1,165 @@
+/**
+ * A WebGPU device that computes nothing: all that is read from it is zeros. It keeps account of its
+ * buffers, and refuses what a real device reports as an error: commands on a buffer that was destroyed.
+ */
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import * as tf from "@tensorflow/tfjs-core";
+import { vi } from "vitest";
+import type { BufferPool } from "../../src/ops/webgpu/bufferPool.ts";
+
+const BUFFER_USAGE = {
+  ...{ MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, INDEX: 16, VERTEX: 32 },
+  ...{ UNIFORM: 64, STORAGE: 128, INDIRECT: 256, QUERY_RESOLVE: 512 },
+};
+
+interface DeviceAccount {
+  /** Bytes of all buffers that are not destroyed. */
+  bytes: number;
+  /** Most of them at one time since it was last set. */
+  peakBytes: number;
+  /** Buffers made since it was last set, but for those that only carry values to others. */
+  numCreated: number;
+}
+
+class FakeBuffer {
+  readonly size: number;
+  readonly usage: number;
+  mapState: GPUBufferMapState;
+  isDestroyed = false;
+  readonly #account: DeviceAccount;
+
+  constructor({ size, usage, mappedAtCreation }: GPUBufferDescriptor, account: DeviceAccount) {
+    this.size = size;
+    this.usage = usage;
+    this.mapState = mappedAtCreation ? "mapped" : "unmapped";
+    this.#account = account;
+    if (!(usage & BUFFER_USAGE.MAP_WRITE)) account.numCreated++;
+    account.bytes += size;
+    account.peakBytes = Math.max(account.peakBytes, account.bytes);
+  }
+
+  async mapAsync(): Promise<void> {
+    this.mapState = "mapped";
+  }
+
+  getMappedRange(offset = 0, size = this.size - offset): ArrayBuffer {
+    if (this.mapState !== "mapped") throw new Error("The buffer is not mapped.");
+    return new ArrayBuffer(size);
+  }
+
+  unmap(): void {
+    this.mapState = "unmapped";
+  }
+
+  destroy(): void {
+    if (!this.isDestroyed) this.#account.bytes -= this.size;
+    this.isDestroyed = true;
+  }
+}
+
+/** Buffers that the commands recorded so far use. */
+class FakeEncoder {
+  readonly buffers = new Set<FakeBuffer>();
+  #bound: readonly FakeBuffer[] = [];
+
+  beginComputePass() {
+    return {
+      setPipeline() {},
+      setBindGroup: (_: number, bound: readonly FakeBuffer[]) => {
+        this.#bound = bound;
+      },
+      dispatchWorkgroups: () => {
+        for (const buffer of this.#bound) this.buffers.add(buffer);
+      },
+      end() {},
+    };
+  }
+
+  copyBufferToBuffer(
+    from: FakeBuffer,
+    fromOffset: number,
+    to: FakeBuffer,
+    toOffset: number,
+    size: number,
+  ) {
+    if (fromOffset + size > from.size || toOffset + size > to.size) {
+      throw new Error(`A copy of ${size} bytes does not fit the buffers.`);
+    }
+    this.buffers.add(from).add(to);
+  }
+
+  finish() {
+    return this.buffers;
+  }
+}
+
+function submit(commands: Iterable<Set<FakeBuffer>>): void {
+  for (const buffers of commands) {
+    for (const buffer of buffers) {
+      if (buffer.isDestroyed) throw new Error("A buffer was destroyed before its commands ran.");
+      if (buffer.mapState !== "unmapped") throw new Error("A buffer is mapped while commands run.");
+    }
+  }
+}
+
+/** What a graphics card with Chrome's usual limits gives TensorFlow.js. */
+function fakeDevice(account: DeviceAccount) {
+  const pipeline = { getBindGroupLayout: () => ({}) };
+  return {
+    lost: new Promise(() => {}),
+    addEventListener() {},
+    features: new Set<string>(),
+    adapterInfo: { vendor: "fake", architecture: "", device: "", description: "" },
+    limits: {
+      maxStorageBufferBindingSize: 2 ** 31 - 4,
+      maxBufferSize: 2 ** 31 - 4,
+      maxComputeWorkgroupStorageSize: 32_768,
+      maxComputeWorkgroupsPerDimension: 65_535,
+      maxComputeWorkgroupSizeX: 1024,
+      maxComputeInvocationsPerWorkgroup: 1024,
+    },
+    queue: {
+      submit,
+      writeBuffer: (buffer: FakeBuffer) => submit([new Set([buffer])]),
+    },
+    createBuffer: (descriptor: GPUBufferDescriptor) => new FakeBuffer(descriptor, account),
+    createCommandEncoder: () => new FakeEncoder(),
+    createBindGroup: ({ entries }: { entries: { resource: { buffer: FakeBuffer } }[] }) =>
+      entries.map(({ resource }) => resource.buffer),
+    createShaderModule: () => ({}),
+    createBindGroupLayout: () => ({}),
+    createPipelineLayout: () => ({}),
+    createComputePipeline: () => pipeline,
+    createComputePipelineAsync: async () => pipeline,
+  };
+}
+
+/**
+ * Gives this file's tests a `navigator.gpu`, whose only device keeps the account. TensorFlow.js' backend
+ * is to be imported afterwards.
+ */
+export function provideFakeGpu(): DeviceAccount {
+  const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0 };
+  const device = fakeDevice(account);
+  const { features, limits, adapterInfo: info } = device;
+  const adapter = { features, limits, info, requestDevice: async () => device };
+  vi.stubGlobal("GPUBuffer", FakeBuffer);
+  vi.stubGlobal("GPUTexture", class {});
+  vi.stubGlobal("GPUBufferUsage", BUFFER_USAGE);
+  vi.stubGlobal("GPUMapMode", { READ: 1, WRITE: 2 });
+  vi.stubGlobal("GPUShaderStage", { VERTEX: 1, FRAGMENT: 2, COMPUTE: 4 });
+  vi.stubGlobal("navigator", { gpu: { requestAdapter: async () => adapter } });
+  return account;
+}
+
+/** The backend as the app starts it, on that device, with its pool of buffers. */
+export async function startOnFakeGpu() {
+  const account = provideFakeGpu();
+  const { startBackend } = await import("../../src/worker/backend.ts");
+  const { backend: name, reason } = await startBackend("webgpu", ({ message }) => {
+    throw new Error(message);
+  });
+  if (name !== "webgpu") throw new Error(`The backend did not start: ${reason}`);
+  const backend = tf.backend() as WebGPUBackend;
+  return { account, backend, pool: backend.bufferManager as unknown as BufferPool };
+}
