@@ -100,7 +100,7 @@ export async function run(args: string[]): Promise<number> {
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
-  const replicas = await new Replicas(threads - 1, startReplicaThread).ready();
+  const replicas = await new Replicas(threads - 1, startReplicaThread).start();
 
   const startMs = performance.now();
   const endMs = startMs + 60_000 * minutes;

@@ -40,7 +40,7 @@ async function measure(
   post: (event: BatchTimingEvent) => void,
 ): Promise<number> {
   await measuredBackend(backend, post);
-  const ready = backend === "wasm" && replicas ? await replicas.ready() : [];
+  const ready = backend === "wasm" && replicas ? await replicas.start() : [];
   const numThreads = 1 + ready.length;
   const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
   const size = microBatchSize(config, config.batchSize, backend, { budgetBytes });

@@ -18,7 +18,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The replicas of a thread, started when they are first needed and kept as long as it lives. */
+/** The replicas of a thread: as many threads beside it, for as long as a run is trained. */
 export class Replicas {
   readonly #count: number;
   readonly #startThread: () => ReplicaThread;
@@ -35,21 +35,25 @@ export class Replicas {
   }
 
   /**
-   * Starts those that are missing or have failed. One that does not start, for want of memory for
+   * Starts them, in place of those there are. One that does not start, for want of memory for
    * example, is left out: with fewer threads training is slower, and otherwise the same.
    */
-  async ready(): Promise<readonly Replica[]> {
-    for (const replica of this.#started) if (replica.hasFailed) replica.end();
-    const sound = this.#started.filter(({ hasFailed }) => !hasFailed);
-    const missing = Array.from({ length: this.#count - sound.length }, async () =>
+  async start(): Promise<readonly Replica[]> {
+    this.end();
+    const starting = Array.from({ length: this.#count }, async () =>
       RemoteReplica.over(this.#startThread()),
     );
-    const results = await Promise.allSettled(missing);
-    const started = results.flatMap((result) =>
+    const results = await Promise.allSettled(starting);
+    this.#started = results.flatMap((result) =>
       result.status === "fulfilled" ? [result.value] : [],
     );
-    this.#started = [...sound, ...started];
     return this.#started;
+  }
+
+  /** Ends their threads: the memory of WebAssembly never shrinks, and is given back with its thread. */
+  end(): void {
+    for (const replica of this.#started) replica.end();
+    this.#started = [];
   }
 }
 
@@ -76,10 +80,6 @@ class RemoteReplica implements Replica {
       thread.end();
       throw error;
     }
-  }
-
-  get hasFailed(): boolean {
-    return this.#failure !== null;
   }
 
   end(): void {

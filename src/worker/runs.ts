@@ -298,7 +298,7 @@ export class Runs {
       }
       const { identity, start, stored } = prepare(means);
       const isOnWasm = means.backend === "wasm";
-      const replicas = isOnWasm && this.#replicas ? await this.#replicas.ready() : [];
+      const replicas = isOnWasm && this.#replicas ? await this.#replicas.start() : [];
       const drawnSteps = stored?.snapshotSteps ?? [];
       const recorder = new RunRecorder({
         identity: identityOf(identity),
@@ -338,7 +338,9 @@ export class Runs {
   }
 
   #releaseWhenEnded(): void {
-    if (this.#run?.hasEnded) this.#lock.release();
+    if (!this.#run?.hasEnded) return;
+    this.#lock.release();
+    this.#replicas?.end();
   }
 }
 

@@ -25,7 +25,7 @@ const part = () => ({
 });
 
 async function startedReplica(thread: ReplicaThread = threadBeside()) {
-  const [replica] = await new Replicas(1, () => thread).ready();
+  const [replica] = await new Replicas(1, () => thread).start();
   if (!replica) throw new Error("There is no replica.");
   return replica;
 }
@@ -101,36 +101,23 @@ describe("a replica", () => {
 });
 
 describe("replicas", () => {
-  it("are started when they are needed, once", async () => {
-    const start = vi.fn(() => threadBeside());
-    const replicas = new Replicas(2, start);
-    expect(start).not.toHaveBeenCalled();
-    const first = await replicas.ready();
-    expect(first).toHaveLength(2);
-    expect(await replicas.ready()).toEqual(first);
-    expect(start).toHaveBeenCalledTimes(2);
-  });
-
-  it("are started anew in place of those that have failed, which are ended", async () => {
+  it("are ended when they are no longer needed, and when others are started", async () => {
     const threads: ReplicaThread[] = [];
-    const replicas = new Replicas(2, () => {
+    const replicas = new Replicas(1, () => {
       const thread = Object.assign(threadBeside(), { end: vi.fn() });
       threads.push(thread);
       return thread;
     });
-    await replicas.ready();
-    threads[0]?.onReply({
-      type: "failed",
-      message: "It broke.",
-      details: "at some place",
-      isOutOfMemory: false,
-    });
-    await replicas.ready();
-    expect(threads).toHaveLength(3);
-    expect(threads.map(({ end }) => vi.mocked(end).mock.calls.length)).toEqual([1, 0, 0]);
+    const numEnds = () => threads.map(({ end }) => vi.mocked(end).mock.calls.length);
+    expect(await replicas.start()).toHaveLength(1);
+    expect(await replicas.start()).toHaveLength(1);
+    expect(numEnds()).toEqual([1, 0]);
+    replicas.end();
+    replicas.end();
+    expect(numEnds()).toEqual([1, 1]);
   });
 
-  it("are fewer where one does not start, which is ended, and tried again when they are needed", async () => {
+  it("are fewer where one does not start, which is ended, and tried again the next time", async () => {
     let numStarted = 0;
     const ends: ReplicaThread["end"][] = [];
     const replicas = new Replicas(2, () => {
@@ -141,16 +128,16 @@ describe("replicas", () => {
       ends.push(vi.spyOn(thread, "end"));
       return thread;
     });
-    expect(await replicas.ready()).toHaveLength(1);
+    expect(await replicas.start()).toHaveLength(1);
     expect(ends.map((end) => vi.mocked(end).mock.calls.length)).toEqual([0, 1]);
-    expect(await replicas.ready()).toHaveLength(2);
+    expect(await replicas.start()).toHaveLength(2);
   });
 
   it("are none where a thread cannot even be made", async () => {
     const replicas = new Replicas(1, () => {
       throw new Error("Workers start no workers here.");
     });
-    expect(await replicas.ready()).toEqual([]);
+    expect(await replicas.start()).toEqual([]);
     expect(replicas.numThreads).toBe(2);
   });
 });

@@ -1,17 +1,19 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Replicas, type ReplicaThread } from "../../../src/worker/replicas.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
 import { threadBeside } from "./threadBeside.ts";
 
-/** One replica at a time, all that were ever started. */
+/** One replica at a time, all that were ever started, and those that were ended. */
 function watchedReplicas() {
   const threads: ReplicaThread[] = [];
+  const ended: ReplicaThread[] = [];
   const replicas = new Replicas(1, () => {
     const thread = threadBeside();
     threads.push(thread);
+    thread.end = () => ended.push(thread);
     return thread;
   });
-  return { threads, replicas };
+  return { threads, ended, replicas };
 }
 
 const broken = { type: "failed", details: "at some place" } as const;
@@ -24,8 +26,8 @@ describe("a worker with replicas", () => {
     expect(report.device).toMatch(/, 2 threads$/);
   });
 
-  it("starts them with the first run, which takes a part of each batch on each", async () => {
-    const { threads, replicas } = watchedReplicas();
+  it("starts them with a run, which takes a part of each batch on each, and ends them with it", async () => {
+    const { threads, ended, replicas } = watchedReplicas();
     const worker = await readyWorker(replicas);
     expect(threads).toHaveLength(0);
     worker.train("first", { batchSize: 4 });
@@ -33,9 +35,11 @@ describe("a worker with replicas", () => {
     expect(started).toMatchObject({ numThreads: 2, microBatchSize: 2 });
     await worker.event("steps");
     await worker.stop("first");
+    await vi.waitFor(() => expect(ended).toEqual(threads));
     worker.train("second");
     await worker.status("second", "training");
-    expect(threads).toHaveLength(1);
+    expect(threads).toHaveLength(2);
+    expect(ended).toHaveLength(1);
   });
 
   it("ends the run whose replica breaks down, says why, and starts another with the next run", async () => {
