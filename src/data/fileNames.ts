@@ -23,9 +23,16 @@ const OFFICIAL_NAME =
  * Says by their names what dropped files are: the pair of training files, with or without the pair
  * of test files, in any order. The parts come in the order of `names`.
  *
- * @throws DataError when a name is none of the official ones, or when they make no pairs.
+ * @throws DataError when a name is none of the official ones, or when they make no pairs. Where none is
+ *   an IDX file's, it says what the page opens besides.
  */
 export function partsFromNames(names: readonly string[]): DatasetPart[] {
+  if (names.length > 0 && !names.some((name) => OFFICIAL_NAME.test(name))) {
+    throw new DataError(
+      `This page cannot open ${names.join(", ")}. It opens trained weights and runs (.safetensors), and ` +
+        `images to train on as pairs of IDX files, such as ${MNIST_FILE_NAMES[0]}.gz and ${MNIST_FILE_NAMES[1]}.gz.`,
+    );
+  }
   const parts = names.map((name): DatasetPart => {
     const [, split, content] = OFFICIAL_NAME.exec(name) ?? [];
     if (!split || !content) throw wrongFiles(`"${name}" is not named like one of them.`, names);

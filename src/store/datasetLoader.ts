@@ -35,7 +35,8 @@ export class DatasetLoader {
   }
 
   async load(name: string, open: () => Promise<OpenedDataset>): Promise<void> {
-    this.#last = { name, open };
+    // A first one is tried again even if it fails.
+    this.#last ??= { name, open };
     // Without a backend the worker may be gone, and no one would ever answer.
     if (this.#store.getState().backend.status === "failed") return;
     const datasetId = this.#newId("dataset");
@@ -44,6 +45,7 @@ export class DatasetLoader {
     try {
       await this.#forgotten;
       const { files, forget } = await open();
+      this.#last = { name, open };
       const streams = files.map((file) => file.stream);
       // Overtaken meanwhile: to the worker it would be the last one, and so the wanted one.
       if (this.#store.getState().dataset.loading?.datasetId !== datasetId) {

@@ -37,6 +37,9 @@ export function withoutSource(
   return notices.filter((notice) => notice.source !== source);
 }
 
+/** Characters of a message: it may quote a file, of any length. */
+const MAX_LENGTH = 600;
+
 /** Adds a notice; one that says the same as an earlier one replaces it. */
 export function addNotice(
   notices: readonly Notice[],
@@ -52,6 +55,16 @@ export function noticed(
   state: AppState,
   notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
 ): AppState {
-  const complete = { tone: "error", details: null, source: null, remedies: [], ...notice } as const;
+  const complete = {
+    ...({ tone: "error", details: null, source: null, remedies: [] } as const),
+    ...notice,
+    message: shortened(notice.message),
+  };
   return { ...state, notices: addNotice(state.notices, complete) };
+}
+
+function shortened(message: string): string {
+  if (message.length <= MAX_LENGTH) return message;
+  // By characters as people see them, so that no emoji is cut in half.
+  return `${[...message.slice(0, MAX_LENGTH)].slice(0, -1).join("")}…`;
 }

@@ -1,22 +1,30 @@
 import { CloseButton, Text } from "@mantine/core";
-import { useState } from "react";
+import { useLocalStorage } from "@mantine/hooks";
 import { useAppState } from "./AppContext.ts";
 import { isAsChosen } from "./asChosen.ts";
 import classes from "./BackendAdvice.module.css";
 
-/** One line under the top bar when a better backend was not to be had; what was chosen is no news. */
+/**
+ * One line under the top bar when a better backend could not be had; what was chosen is no news. Once
+ * closed it stays closed, until there is another reason.
+ */
 export function BackendAdvice() {
   const backend = useAppState((state) => state.backend);
-  const [isClosed, setIsClosed] = useState(false);
-  if (backend.status !== "ready" || backend.report.reason === null || isClosed) return null;
-  if (isAsChosen(backend.report)) return null;
+  const [closedReason, setClosedReason] = useLocalStorage<string | null>({
+    key: "closed-backend-advice",
+    defaultValue: null,
+    // At once, so that what was closed does not flash.
+    getInitialValueInEffect: false,
+  });
+  if (backend.status !== "ready" || isAsChosen(backend.report)) return null;
   const { reason, advice } = backend.report;
+  if (reason === null || reason === closedReason) return null;
   return (
     <div className={classes.line} role="note">
       <Text size="xs">
         {reason} {advice}
       </Text>
-      <CloseButton size="xs" aria-label="Close this note" onClick={() => setIsClosed(true)} />
+      <CloseButton size="xs" aria-label="Close this note" onClick={() => setClosedReason(reason)} />
     </div>
   );
 }

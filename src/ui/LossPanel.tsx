@@ -68,8 +68,8 @@ export function LossPanel() {
               className={classes.scale ?? ""}
               aria-label="Scale of the loss axis"
               data={[
-                { value: "log", label: "Log" },
                 { value: "linear", label: "Linear" },
+                { value: "log", label: "Log" },
               ]}
               value={yScale}
               onChange={setScale}

@@ -20,8 +20,9 @@ const VARIANTS: Record<MainAction | "another", string> = {
   resume: "filled",
 };
 
-const LABELS: Record<MainAction, ReactNode> = {
+const LABELS: Record<MainAction | "another", ReactNode> = {
   train: "Train",
+  another: "Train a new run",
   cancelTrain: "Cancel",
   pause: "Pause",
   resume: "Resume",
@@ -34,12 +35,13 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const isBusy = useAppState(({ run }) => isActive(run) && isAnswerDue(run));
   const cannotTrain = useAppState(cannotStart);
   const isForAnother = useAppState((state) => resumable(state) !== null);
+  const kind = isForAnother ? "another" : action;
   return (
     <Button
       size={size}
       px="xs"
       leftSection={isBusy ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
-      variant={VARIANTS[isForAnother ? "another" : action]}
+      variant={VARIANTS[kind]}
       disabled={action === "train" && cannotTrain}
       // Not `disabled` nor another button: the keyboard's focus would be lost.
       aria-disabled={isBusy}
@@ -47,7 +49,7 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
         if (!isBusy) ACTIONS[action](client);
       })}
     >
-      {LABELS[action]}
+      {LABELS[kind]}
     </Button>
   );
 }

@@ -1,6 +1,4 @@
 import { Alert, Button, Group, Stack, Text } from "@mantine/core";
-import { useEffect, useRef } from "react";
-import { useShallow } from "zustand/react/shallow";
 import type { Notice, Remedy } from "../store/notices.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { CopyButton } from "./CopyButton.tsx";
@@ -8,9 +6,7 @@ import classes from "./Notices.module.css";
 
 /** Errors and news, over the page, until they are closed. The page under them still works. */
 export function Notices() {
-  const notices = useAppState(
-    useShallow(({ view, notices }) => (view === "train" ? notices.filter(isOfPage) : notices)),
-  );
+  const notices = useAppState((state) => state.notices);
   return <NoticeList notices={notices} className={classes.overPage} />;
 }
 
@@ -18,28 +14,6 @@ export function Notices() {
 export function DialogNotices() {
   const notices = useAppState((state) => state.notices);
   return <NoticeList notices={notices} className={classes.inDialog} />;
-}
-
-/** Where weights are loaded, what came of it; the other views have it over the page. */
-export function WeightsNotices() {
-  const notices = useAppState(
-    useShallow((state) => state.notices.filter((notice) => !isOfPage(notice))),
-  );
-  const ref = useRef<HTMLDivElement>(null);
-  const isTold = notices.length > 0;
-  useEffect(() => {
-    // A file can be dropped when this part of the page is scrolled away.
-    if (isTold) ref.current?.scrollIntoView({ block: "nearest" });
-  }, [isTold]);
-  return (
-    <div ref={ref}>
-      <NoticeList notices={notices} className={classes.inPlace} />
-    </div>
-  );
-}
-
-function isOfPage({ source }: Notice): boolean {
-  return source !== "weights";
 }
 
 function NoticeList(props: { notices: readonly Notice[]; className: string | undefined }) {

@@ -26,7 +26,7 @@ export const SampleForm = memo(function SampleForm() {
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
   const backendStatus = useAppState((state) => state.backend.status);
-  const [countText, setCountText] = useState("32");
+  const [countText, setCountText] = useState("36");
   /** Null until typed: the steps of the settings. */
   const [timestepsText, setTimestepsText] = useState<string | null>(null);
   const [seedText, setSeedText] = useState("0");

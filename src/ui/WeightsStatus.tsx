@@ -8,7 +8,6 @@ import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { formatCount } from "./format.ts";
 import { CloseIcon } from "./icons.tsx";
-import { WeightsNotices } from "./Notices.tsx";
 import { PretrainedLink } from "./PretrainedButton.tsx";
 import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
@@ -54,7 +53,6 @@ export function WeightsStatus() {
         </Text>
       )}
       {loading === null && loaded?.fileName !== PRETRAINED_FILE && <PretrainedLink />}
-      <WeightsNotices />
     </div>
   );
 }

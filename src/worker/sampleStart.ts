@@ -40,8 +40,12 @@ export function sampleStart(
 
 function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {
   if (!dataset) throw new Error("Interpolation needs images: load some first.");
-  const { images } = unseenImages(dataset);
-  return pixelsOf(images, pairIndices(images, seed));
+  const { images, labels, count } = unseenImages(dataset);
+  const [first, drawn] = pairIndices(images, seed);
+  // The next one of another class, where there is one: between two 4s there is little to see.
+  const isOther = (index: number) => labels[index] !== labels[first];
+  const ahead = Array.from({ length: count }, (_, i) => (drawn + i) % count).find(isOther);
+  return pixelsOf(images, [first, ahead ?? drawn]);
 }
 
 /** Images that the network has not seen, where there are any. */

@@ -169,7 +169,7 @@ async function recordPersist(page: Page) {
 
 async function trainUntilSaved(app: AppPage, count: number) {
   const { length: numBefore } = await eventsOf(app.page, "checkpointSaved");
-  await app.button("Train").click();
+  await app.button(/^Train/).click();
   const numSaved = async () => (await eventsOf(app.page, "checkpointSaved")).length - numBefore;
   await expect.poll(numSaved).toBeGreaterThanOrEqual(count);
   await app.button("Stop").click();

@@ -11,7 +11,7 @@ test("one click on a first visit loads a trained model, whose digits come at onc
   await page.route(`**/models/${FILE}`, (route) => route.fulfill({ status: 404, body: "" }));
   await app.open("?backend=wasm");
   await app.button("Use a trained model").click();
-  const alert = page.locator("[data-first-step=weights]").getByRole("alert");
+  const alert = page.getByRole("alert");
   await expect(alert).toContainText(`${FILE} did not load`);
   await expect(alert).toContainText("the server answered 404");
 

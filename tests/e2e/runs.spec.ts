@@ -208,7 +208,7 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
 test("while a run trains the list says so, and neither opens nor deletes", async ({ page }) => {
   const { app } = await stoppedRun(page);
   await app.open("?backend=wasm&preset=tiny&previewEvery=0");
-  await app.button("Train").click();
+  await app.button(/^Train/).click();
   await app.waitForSteps(2);
   const list = await openList(page);
   const trained = list.getByRole("listitem").filter({ hasText: "Training now" });

@@ -57,6 +57,16 @@ test.each([
   expect(message).toContain(`Got: ${TRAIN.join(", ")}, ${name}.`);
 });
 
+test.each([["notes.txt"], ["holiday.png", "beach.jpg"]])(
+  "says what can be opened when none is an IDX file: %s",
+  (...names) => {
+    const message = errorOf(names);
+    for (const name of [...names, ".safetensors", "train-images-idx3-ubyte.gz"]) {
+      expect(message).toContain(name);
+    }
+  },
+);
+
 test("refuses half a pair", () => {
   expect(errorOf(TRAIN.slice(0, 1))).toContain("1 files of training images and 0 of training");
   expect(errorOf([...TRAIN, "t10k-labels-idx1-ubyte"])).toContain("0 files of test images and 1");
