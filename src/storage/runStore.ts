@@ -1,4 +1,4 @@
-import type { IDBPTransaction } from "idb";
+import type { IDBPObjectStore, IDBPTransaction } from "idb";
 import { messageOf } from "../messageOf.ts";
 import {
   completed,
@@ -83,13 +83,13 @@ export class RunStore {
   }
 
   runIds(): Promise<string[]> {
-    return this.#database.getAllKeys("runs");
+    return this.#read("runs", (runs) => runs.getAllKeys());
   }
 
   /** All runs, the newest first; those that cannot be read say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const runs = (await this.#database.getAll("runs")).map(readRecord);
-    const checkpoints = await this.#database.getAllKeys("checkpoints");
+    const runs = (await this.#read("runs", (runs) => runs.getAll())).map(readRecord);
+    const checkpoints = await this.#read("checkpoints", (table) => table.getAllKeys());
     const isThere = new Set(checkpoints.map(([runId, step]) => `${runId} ${step}`));
     for (const run of runs) {
       if (!isReadable(run)) continue;
@@ -103,7 +103,7 @@ export class RunStore {
 
   /** As it is stored; null where it is not. */
   async find(runId: string): Promise<RunRecord | UnreadableRun | null> {
-    const stored = await this.#database.get("runs", runId);
+    const stored = await this.#read("runs", (runs) => runs.get(runId));
     return stored === undefined ? null : readRecord(stored);
   }
 
@@ -164,7 +164,7 @@ export class RunStore {
     const run = await this.find(runId);
     const newest = run && isReadable(run) ? run.checkpoints.at(-1) : undefined;
     if (!newest) return false;
-    const stored = await this.#database.get("checkpoints", [runId, newest.step]);
+    const stored = await this.#read("checkpoints", (table) => table.get([runId, newest.step]));
     return isWhole(stored?.bytes, newest);
   }
 
@@ -179,7 +179,7 @@ export class RunStore {
   }
 
   async #checkpoint(runId: string, pointer: CheckpointPointer) {
-    const stored = await this.#database.get("checkpoints", [runId, pointer.step]);
+    const stored = await this.#read("checkpoints", (table) => table.get([runId, pointer.step]));
     if (isWhole(stored?.bytes, pointer)) return stored.bytes;
     const other = await this.#other(runId, pointer.step);
     return isWhole(other, pointer) ? other : null;
@@ -190,18 +190,19 @@ export class RunStore {
     runId: string,
     { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
   ): Promise<Pick<HistoryRecord, "steps" | "epochs">> {
-    const records = await this.#database.getAll("history", keysOf(runId));
+    const records = await this.#read("history", (table) => table.getAll(keysOf(runId)));
     return historyUpTo(records, { step, numEpochs });
   }
 
   /** The snapshots up to a step, ascending. */
   async snapshots(runId: string, step: number): Promise<Snapshot[]> {
-    return (await this.#database.getAll("frames", keysUpTo(runId, step))).map(readSnapshot);
+    const range = keysUpTo(runId, step);
+    return (await this.#read("frames", (frames) => frames.getAll(range))).map(readSnapshot);
   }
 
   /** Of which steps there are snapshots, up to one. */
   async snapshotSteps(runId: string, step: number): Promise<number[]> {
-    const keys = await this.#database.getAllKeys("frames", keysUpTo(runId, step));
+    const keys = await this.#read("frames", (frames) => frames.getAllKeys(keysUpTo(runId, step)));
     return keys.map(([, at]) => at);
   }
 
@@ -349,6 +350,19 @@ export class RunStore {
         cause: error,
       });
     }
+  }
+
+  /**
+   * The database's own `get` and its like leave a rejection that nobody handles where they are aborted,
+   * as when site data are cleared.
+   */
+  async #read<Table extends (typeof TABLES)[number], T>(
+    table: Table,
+    work: (store: IDBPObjectStore<Tables, [Table], Table, "readonly">) => Promise<T>,
+  ): Promise<T> {
+    const transaction = this.#database.transaction(table);
+    const read = async () => work(transaction.store);
+    return completed(transaction, read());
   }
 
   async #prune(runIds: readonly string[]): Promise<number> {

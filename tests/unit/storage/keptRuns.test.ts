@@ -174,9 +174,9 @@ describe("second copies", () => {
     // Killed while the copy is written, with a database that does not survive it.
     let numFiles = 0;
     tab.beforeFile = () => {
-      if (++numFiles === 20) tab.stepsLeft = 0;
+      if (++numFiles === 20) tab.kill();
     };
-    expect(await tab.until(tab.runs.completeCopies())).toBe("killed");
+    expect(await tab.doing(() => tab.runs.completeCopies())).toBe("killed");
     expect(filesOf("a").has("checkpoint-8")).toBe(true);
     await browser.loseDatabase();
     expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
@@ -186,8 +186,7 @@ describe("second copies", () => {
   it.each(Array.from({ length: 25 }, (_, i) => 15 + i))(
     "are completed where the tab was killed at step %i of a save",
     async (numSteps) => {
-      tab.stepsLeft = numSteps;
-      const saved = await tab.until(tab.runs.save(saveOf("a", 5)));
+      const saved = await tab.doing(() => tab.runs.save(saveOf("a", 5)), numSteps);
       await reload();
       const { length: numRuns } = await readable();
       if (saved !== "killed") expect(numRuns).toBe(1);

@@ -37,6 +37,15 @@ export class MemoryBrowser {
     return sum;
   }
 
+  /** Of a run, without its copy. */
+  databaseBytes(runId: string): number {
+    let sum = 0;
+    for (const [place, size] of this.#sizes) {
+      if (JSON.parse(place.slice(place.indexOf(" ")))[0] === runId) sum += size;
+    }
+    return sum;
+  }
+
   /** A page that is loaded; the stored runs as it finds them. */
   async openTab(): Promise<Tab> {
     const tab = new Tab(this);
@@ -144,8 +153,7 @@ export class MemoryBrowser {
 /** A page that is loaded, until it is killed. */
 export class Tab {
   runs = null as unknown as KeptRuns;
-  /** How much of what it does next happens. */
-  stepsLeft = Number.POSITIVE_INFINITY;
+  #stepsLeft = Number.POSITIVE_INFINITY;
   /** Called before whatever it does with files. */
   beforeFile: () => Promise<void> | void = () => {};
   readonly #browser: MemoryBrowser;
@@ -160,14 +168,18 @@ export class Tab {
   }
 
   get isKilled(): boolean {
-    return this.stepsLeft < 0;
+    return this.#stepsLeft < 0;
   }
 
   /** @returns false where it is killed before that */
   takeStep(): boolean {
-    this.stepsLeft--;
+    this.#stepsLeft--;
     if (this.isKilled) this.#end();
     return !this.isKilled;
+  }
+
+  kill(): void {
+    this.#stepsLeft = 0;
   }
 
   /** Nothing that a killed tab asks of the disk ever comes back. */
@@ -180,16 +192,23 @@ export class Tab {
     this.#browser.checkRoom(numBytes);
   }
 
-  /** What the work gives; "killed" where the tab does not live to see it. */
-  async until<T>(work: Promise<T>): Promise<T | "killed"> {
+  /** What the work gives; "killed" where the tab is killed after so many of its steps. */
+  async doing<T>(
+    work: () => Promise<T>,
+    stepsLeft = Number.POSITIVE_INFINITY,
+  ): Promise<T | "killed"> {
+    this.#stepsLeft = stepsLeft;
     const result = await Promise.race([
-      work.catch((error) => {
+      work().catch((error) => {
         if (this.isKilled) return "killed" as const;
         throw error;
       }),
       this.#ended.then(() => "killed" as const),
     ]);
-    if (!this.isKilled) return result;
+    if (!this.isKilled) {
+      this.#stepsLeft = Number.POSITIVE_INFINITY;
+      return result;
+    }
     this.#browser.locks.forget();
     this.runs.database.close();
     return "killed";
