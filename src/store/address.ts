@@ -66,6 +66,16 @@ export function viewGoneTo(): ViewName {
   return view;
 }
 
+/** Of this browser alone: its device, its stored runs, and what is looked at of them. */
+const PERSONAL = ["backend", "run", "compare", "step"];
+
+/** A link to this page as it is now, with its settings, for somebody else's browser. */
+export function shareLink(): string {
+  const query = new URLSearchParams(addressQuery());
+  for (const key of PERSONAL) query.delete(key);
+  return new URL(`?${query}`, window.location.href).href;
+}
+
 /** Starts the page anew with another backend; the worker is bound to the one it began with. */
 export function reloadWithBackend(backend: BackendChoice): void {
   rewriteAddress((query) => withBackend(query, backend));

@@ -4,6 +4,7 @@ import { BackendChoice } from "./BackendChoice.tsx";
 import { BenchmarkButton } from "./BenchmarkButton.tsx";
 import { ColorSchemeButton } from "./ColorSchemeButton.tsx";
 import { RunsButton } from "./RunsButton.tsx";
+import { ShareButton } from "./ShareButton.tsx";
 import classes from "./TopBar.module.css";
 import { ViewTabs } from "./ViewTabs.tsx";
 
@@ -20,6 +21,7 @@ export function TopBar() {
       <Group gap={4} className={classes.tools ?? ""} wrap="nowrap" miw={0}>
         <BackendChoice />
         <RunsButton />
+        <ShareButton />
         <BenchmarkButton />
         <AboutPage />
         <ColorSchemeButton />

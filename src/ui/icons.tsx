@@ -96,6 +96,14 @@ export function ListIcon() {
   );
 }
 
+export function ShareIcon() {
+  return (
+    <Icon>
+      <path d="M8 10V1.5M4.5 5 8 1.5 11.5 5M3 9v5h10V9" />
+    </Icon>
+  );
+}
+
 export function PencilIcon() {
   return (
     <Icon>

@@ -111,3 +111,22 @@ test("a run that was being trained comes back unfinished, to be gone on with fro
   await expect(card.getByRole("button", { name: "Resume" })).toBeVisible();
   await expect(card.getByRole("button", { name: "Open" })).toHaveCount(0);
 });
+
+test("Share copies a link with the settings, without the runs of this browser; its preview has a picture", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await lab.openRun(`compare=${lab.runId}&step=300&preset=tiny&epochs=7&view=charts`);
+  await lab.button("Share").click();
+  await expect(page.getByRole("status").filter({ hasText: "Link copied" })).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  await expect(page.getByRole("textbox", { name: "Link" })).toHaveValue(copied);
+  const { pathname, searchParams } = new URL(copied);
+  expect(pathname).toBe(new URL(page.url()).pathname);
+  expect(Object.fromEntries(searchParams)).toEqual({ preset: "tiny", epochs: "7", view: "charts" });
+
+  const picture = await page.locator('meta[property="og:image"]').getAttribute("content");
+  const response = await page.request.get(picture ?? "");
+  expect(response.headers()["content-type"]).toBe("image/png");
+});
