@@ -1,5 +1,6 @@
 import {
   BufferTarget,
+  canEncodeVideo,
   getFirstEncodableVideoCodec,
   Mp4OutputFormat,
   Output,
@@ -14,21 +15,27 @@ import { FormatError } from "./formatError.ts";
 import type { VideoFormat } from "./videoFormats.ts";
 
 /** The first that the browser encodes is taken. */
-const CODECS = {
-  webm: ["vp9", "vp8", "av1"],
-  mp4: ["avc"],
-} as const satisfies Record<VideoFormat, VideoCodec[]>;
+const CODECS: Record<VideoFormat, VideoCodec[]> = { webm: ["vp9", "vp8", "av1"], mp4: ["avc"] };
+/** Of a WebM where VP9 has few bits. */
+const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
+/** How long the first of two equal frames is seen. */
+const DRAFT_MS = 1;
 
 /**
  * A video, by the browser's own encoder (WebCodecs): WebM in VP9, else what of VP8 and AV1 it has, or
- * MP4 in H.264. The last frame of a WebM is there twice.
+ * MP4 in H.264. The last frame is there twice.
  *
  * @param size even numbers: its colours have half the resolution
  * @throws FormatError when the browser encodes none of them
  */
 export async function videoFilm(format: VideoFormat, size: FilmSize): Promise<FilmEncoder> {
   const quality = new Quality("high");
-  const codec = await getFirstEncodableVideoCodec([...CODECS[format]], { ...size, quality });
+  // WebKitGTK takes neither a quality nor a bit rate: a frame of VP9 has some 2 KB, whatever is asked for.
+  const hasFewBits =
+    format === "webm" &&
+    !(await canEncodeVideo("vp9", { ...size, quality: new Quality({ quantizer: 30 }) }));
+  const codecs = hasFewBits ? CODECS_OF_FEW_BITS : CODECS[format];
+  const codec = await getFirstEncodableVideoCodec(codecs, { ...size, quality });
   if (!codec) {
     throw new FormatError("This browser encodes no video of this size. Save a GIF film instead.");
   }
@@ -36,7 +43,14 @@ export async function videoFilm(format: VideoFormat, size: FilmSize): Promise<Fi
   const container =
     format === "webm" ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: "in-memory" });
   const output = new Output({ format: container, target });
-  const source = new VideoSampleSource({ codec, quality });
+  const source = new VideoSampleSource({
+    ...{ codec, quality },
+    onEncoderConfig(config) {
+      // Firefox doubles the first byte of each parameter set in the description that the other format
+      // (avc) has; of this one mediabunny makes the description itself.
+      if (config.avc) config.avc.format = "annexb";
+    },
+  });
   output.addVideoTrack(source);
   await output.start();
   const image = i420Image(size);
@@ -56,11 +70,14 @@ export async function videoFilm(format: VideoFormat, size: FilmSize): Promise<Fi
   return {
     async add(pixels, durationMs) {
       image.write(pixels);
-      await write(durationMs);
+      // The words of the frame before shine through, and no more in a copy that follows.
+      if (hasFewBits) await write(DRAFT_MS);
+      await write(hasFewBits ? durationMs - DRAFT_MS : durationMs);
     },
     async finish() {
       // A frame of a WebM is seen until the next one: without another the last would be gone at once.
-      if (format === "webm") await write(0);
+      // In an MP4 it has the time that the encoder tells, which in Firefox may be that of another frame.
+      await write(0);
       await output.finalize();
       if (!target.buffer) throw new Error("The video has no bytes.");
       return new Uint8Array(target.buffer);

@@ -307,9 +307,16 @@ function takenNames({ stored, run }: AppState, exceptId?: string): string[] {
   return runs.filter(({ runId }) => runId !== exceptId).map(({ name }) => name);
 }
 
-/** Asks the browser not to clear the runs when the disk is short; it decides by itself. */
-function keepStorage(): void {
-  globalThis.navigator?.storage?.persist?.().catch(() => {});
+/**
+ * Asks the browser not to clear the runs when the disk is short, where it decides by itself. Firefox
+ * would ask the person, over the loss and without a reason that the page could give.
+ */
+async function keepStorage(): Promise<void> {
+  try {
+    if (!/Firefox\//.test(navigator.userAgent)) await navigator.storage.persist();
+  } catch {
+    // Old browsers, plain http and blocked site data have no such storage.
+  }
 }
 
 /** Also names of PyTorch's own formats: the reader then says how to convert them. */

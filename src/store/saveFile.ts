@@ -1,11 +1,19 @@
+/** WebKit gives up a download that has not begun when the next one is asked for; 100 ms were enough. */
+const GAP_MS = 500;
+
+/** When the next download may be asked for, on the clock of `performance`. */
+let nextMs = 0;
+
 /** Lets the browser download bytes as a file, under its usual dialog or into its usual folder. */
-export function saveFile({
-  fileName,
-  bytes,
-}: {
-  fileName: string;
-  bytes: Uint8Array<ArrayBuffer>;
-}) {
+export function saveFile(file: { fileName: string; bytes: Uint8Array<ArrayBuffer> }): void {
+  const nowMs = performance.now();
+  const waitMs = Math.max(0, nextMs - nowMs);
+  nextMs = nowMs + waitMs + GAP_MS;
+  if (waitMs > 0) setTimeout(() => download(file), waitMs);
+  else download(file);
+}
+
+function download({ fileName, bytes }: Parameters<typeof saveFile>[0]): void {
   const url = URL.createObjectURL(new Blob([bytes]));
   const link = document.createElement("a");
   link.href = url;

@@ -105,7 +105,7 @@ test(
       expect(mp4.fileName).toBe("lab-run-evolution.mp4");
       const video = await readVideo(page, mp4.bytes);
       expect(video.codec).toBe("avc");
-      expectFilm(video, NUM_SNAPSHOTS);
+      expectFilm(video, NUM_SNAPSHOTS + 1);
     }
     expect(refused).toEqual([]);
   },

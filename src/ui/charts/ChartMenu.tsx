@@ -2,9 +2,11 @@ import { ActionIcon, UnstyledButton } from "@mantine/core";
 import { type RefObject, useId } from "react";
 import { plainFileName } from "../../formats/plainFileName.ts";
 import { saveFile } from "../../store/saveFile.ts";
+import { useApp } from "../AppContext.ts";
 import { MoreIcon } from "../icons.tsx";
+import { Popup } from "../Popup.tsx";
 import classes from "./ChartMenu.module.css";
-import { pngOfElement } from "./pngOfElement.ts";
+import { savePicture } from "./pngOfElement.ts";
 
 interface ChartMenuProps {
   title: string;
@@ -23,14 +25,12 @@ interface ChartMenuProps {
 /** A chart as a picture, as files and as a table. */
 export function ChartMenu(props: ChartMenuProps) {
   const { title, name, card, isEmpty = false, csv, json, onTable } = props;
+  const { store } = useApp();
   const id = useId();
   const fileName = plainFileName(`${name} ${title}`);
   const saveText = (ending: string, text: string) =>
     saveFile({ fileName: `${fileName}.${ending}`, bytes: new TextEncoder().encode(text) });
-  const savePng = async () => {
-    if (!card.current) return;
-    saveFile({ fileName: `${fileName}.png`, bytes: await pngOfElement(card.current) });
-  };
+  const savePng = () => card.current && savePicture(store, card.current, `${fileName}.png`);
   const items = [
     { label: "PNG picture", run: savePng },
     { label: "CSV", run: () => saveText("csv", csv()) },
@@ -48,7 +48,7 @@ export function ChartMenu(props: ChartMenuProps) {
       >
         <MoreIcon />
       </ActionIcon>
-      <div id={id} popover="auto" className={classes.menu}>
+      <Popup id={id} kind="menu" align="end">
         {items.map(({ label, run }) => (
           <UnstyledButton
             key={label}
@@ -61,7 +61,7 @@ export function ChartMenu(props: ChartMenuProps) {
             {label}
           </UnstyledButton>
         ))}
-      </div>
+      </Popup>
     </span>
   );
 }

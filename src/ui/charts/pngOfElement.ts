@@ -3,11 +3,34 @@
  * together, so no SVG can be loaded to be drawn; its few kinds of elements are drawn one by one.
  */
 
+import { messageOf } from "../../messageOf.ts";
+import { noticed } from "../../store/notices.ts";
+import { saveFile } from "../../store/saveFile.ts";
+import type { AppStore } from "../../store/store.ts";
+import { requireReadableCanvas } from "../readableCanvas.ts";
+
 /** Pixels of the picture for one of the page. */
 const SCALE = 2;
 
-/** As PNG, twice as wide and high as on the page; what has `data-undrawn` is left out. */
-export async function pngOfElement(element: HTMLElement): Promise<Uint8Array<ArrayBuffer>> {
+/**
+ * Downloads it as PNG, twice as wide and high as on the page; what has `data-undrawn` is left out. What
+ * hinders that is said in a notice.
+ */
+export async function savePicture(
+  store: AppStore,
+  element: HTMLElement,
+  fileName: string,
+): Promise<void> {
+  try {
+    saveFile({ fileName, bytes: await pngOfElement(element) });
+  } catch (error) {
+    const message = messageOf(error);
+    store.setState((state) => noticed(state, { title: "No picture was saved", message }));
+  }
+}
+
+async function pngOfElement(element: HTMLElement): Promise<Uint8Array<ArrayBuffer>> {
+  requireReadableCanvas();
   const { width, height } = element.getBoundingClientRect();
   const canvas = new OffscreenCanvas(Math.round(SCALE * width), Math.round(SCALE * height));
   const context = canvas.getContext("2d");
@@ -35,7 +58,7 @@ function drawInto(context: Context, element: HTMLElement): void {
     context.setTransform(toElement);
     if (node instanceof SVGGeometryElement) drawShape(context, node, toElement);
     else if (node instanceof HTMLElement && node.dataset.swatch) drawSwatch(context, node);
-    else if (node instanceof Text) drawText(context, node);
+    else if (node instanceof Text) drawText(context, node, toElement);
   }
 }
 
@@ -120,16 +143,23 @@ function drawSwatch(context: Context, swatch: HTMLElement): void {
   context.setLineDash([]);
 }
 
-function drawText(context: Context, text: Text): void {
+function drawText(context: Context, text: Text, toElement: DOMMatrix): void {
   const parent = text.parentElement;
-  const range = document.createRange();
-  range.selectNodeContents(text);
   const style = parent && getComputedStyle(parent);
   if (!style || !text.data.trim()) return;
   const { fontStyle, fontWeight, fontSize, fontFamily } = style;
   context.font = `${fontStyle} ${fontWeight} ${fontSize} ${fontFamily}`;
   context.fillStyle = parent instanceof SVGElement ? style.fill : style.color;
   context.textBaseline = "alphabetic";
+  if (parent instanceof SVGTextContentElement) {
+    const toScreen = parent.getScreenCTM();
+    if (!toScreen) return;
+    context.setTransform(toElement.multiply(DOMMatrix.fromMatrix(toScreen)));
+    const { x, y } = parent.getStartPositionOfChar(firstChar(text));
+    context.fillText(text.data.trim(), x, y);
+    return;
+  }
+  const range = document.createRange();
   const { fontBoundingBoxAscent: up, fontBoundingBoxDescent: down } = context.measureText("x");
   // What wraps is drawn word by word, each where it stands.
   for (const { index, 0: word } of text.data.matchAll(/\S+/g)) {
@@ -138,4 +168,12 @@ function drawText(context: Context, text: Text): void {
     const { left, top, height } = range.getBoundingClientRect();
     if (height > 0) context.fillText(word, left, top + (height + up - down) / 2);
   }
+}
+
+/** The number within its element of a text's first character that is no space. */
+function firstChar(text: Text): number {
+  const before = document.createRange();
+  before.setStart(text.parentNode as Node, 0);
+  before.setEnd(text, text.data.length - text.data.trimStart().length);
+  return before.toString().length;
 }

@@ -9,6 +9,7 @@ import {
 import { useId, useState } from "react";
 import type { FilmKind } from "../../store/evolutionAddress.ts";
 import { formatBytes, formatCount } from "../format.ts";
+import { Popup } from "../Popup.tsx";
 import { timeLeftWords } from "../timeLeft.ts";
 import classes from "./Export.module.css";
 import { filmSize } from "./filmSize.ts";
@@ -55,7 +56,7 @@ export function ExportControls({ film }: { film: Film }) {
       >
         Save
       </Button>
-      <div id={id} popover="auto" className={classes.menu}>
+      <Popup id={id} kind="menu" align="end">
         {item("gif", "GIF film", `${WHAT[film.kind]}; plays anywhere`)}
         {videos.includes("mp4") &&
           item("mp4", "MP4 film", `${WHAT[film.kind]}; a smaller file, for slides and telephones`)}
@@ -87,7 +88,7 @@ export function ExportControls({ film }: { film: Film }) {
             onChange={(event) => setHasCaption(event.currentTarget.checked)}
           />
         </div>
-      </div>
+      </Popup>
     </>
   );
 }

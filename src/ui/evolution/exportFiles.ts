@@ -5,6 +5,7 @@ import { gridColumns } from "../../formats/imageGrid.ts";
 import type { VideoFormat } from "../../formats/videoFormats.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { gridLayout } from "../digitGrid.ts";
+import { requireReadableCanvas } from "../readableCanvas.ts";
 import type { FilmFrame } from "./film.ts";
 import { filmPainter } from "./filmPainter.ts";
 import { makeFilm } from "./makeFilm.ts";
@@ -73,9 +74,10 @@ const INK = "#333333";
 /**
  * A digit's whole plane with its words, at twice its size, on white.
  *
- * @throws Error when it is larger than the browser's largest picture
+ * @throws Error when it is larger than the browser's largest picture, or no canvas can be read
  */
 export async function planePng(subject: PlaneSubject): Promise<Uint8Array<ArrayBuffer>> {
+  requireReadableCanvas();
   const layout = wholePlane(subject.snapshots.length, subject.denoising.axis);
   const canvas = document.createElement("canvas");
   canvas.width = layout.width * PLANE_SCALE;

@@ -3,6 +3,7 @@ import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { enlarged, gridColumns, imageGrid } from "../../formats/imageGrid.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { GAP } from "../digitGrid.ts";
+import { requireReadableCanvas } from "../readableCanvas.ts";
 import { axisLength, type FilmFrame, ownFrame } from "./film.ts";
 import { CAPTION_HEIGHT, captionScale, filmSize } from "./filmSize.ts";
 
@@ -17,6 +18,7 @@ export interface FilmPainter {
 /**
  * @param options.scale pixels of the film to one of a digit; even
  * @param options.caption what stands under the digits of a frame; null for nothing
+ * @throws Error where there is a caption and the browser lets no canvas be read
  */
 export function filmPainter(options: {
   snapshots: readonly Snapshot[];
@@ -53,6 +55,7 @@ export function filmPainter(options: {
 
 /** A function that writes words in white on black, `[CAPTION_HEIGHT * scale, width]`. */
 function captionStrip(width: number, scale: number): (words: string) => Uint8Array {
+  requireReadableCanvas();
   const canvas = document.createElement("canvas");
   canvas.width = width;
   canvas.height = CAPTION_HEIGHT * scale;

@@ -2,9 +2,8 @@ import { Alert, Anchor, SegmentedControl, Text } from "@mantine/core";
 import { useId, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
 import { isActive } from "../../store/run.ts";
-import { saveFile } from "../../store/saveFile.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import { pngOfElement } from "../charts/pngOfElement.ts";
+import { savePicture } from "../charts/pngOfElement.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { BlockTable } from "./BlockTable.tsx";
 import { BlockTensors } from "./BlockTensors.tsx";
@@ -74,11 +73,9 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
   // The value pointed at may have been taken, or be of another network.
   const shownEffect = active && effects.includes(active) ? active : null;
-  const savePicture = async () => {
-    if (!pictureRef.current) return;
-    const bytes = await pngOfElement(pictureRef.current);
-    saveFile({ fileName: `unet-${network.parameters}-parameters.png`, bytes });
-  };
+  const saveDrawing = () =>
+    pictureRef.current &&
+    savePicture(store, pictureRef.current, `unet-${network.parameters}-parameters.png`);
   if (!selected) return null;
   return (
     <>
@@ -88,7 +85,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
           <Text size="xs" c="dimmed" lh={1.4} className={classes.legend}>
             Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
             time embedding. Dashed: skip connections.{" "}
-            <Anchor component="button" type="button" size="xs" onClick={savePicture}>
+            <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>
               Save PNG
             </Anchor>
           </Text>

@@ -11,6 +11,8 @@ const MIN_WIDTH = 320;
 const LINE_HEIGHT = 16;
 /** Of the longest number of parameters. */
 const COUNT_WIDTH = 56;
+/** From the middle of a line to its baseline, in all browsers: `dominant-baseline` is not inherited in Firefox. */
+const MIDDLE = "0.35em";
 const PREDICTED: Record<RunConfig["objective"], string> = { v: "v", noise: "the noise", x0: "x₀" };
 
 interface UnetDrawingProps {
@@ -114,6 +116,7 @@ function Ways({ layout, selected }: { layout: UnetLayout; selected: string }) {
           key={y}
           x={x}
           y={y}
+          dy={MIDDLE}
           transform={isUpright ? `rotate(-90 ${x} ${y})` : undefined}
           className={classes.size}
         >
@@ -126,7 +129,12 @@ function Ways({ layout, selected }: { layout: UnetLayout; selected: string }) {
 
 function Terminal({ box, words }: { box: Box; words: string }) {
   return (
-    <text x={box.x + box.width / 2} y={box.y + box.height / 2} className={classes.terminal}>
+    <text
+      x={box.x + box.width / 2}
+      y={box.y + box.height / 2}
+      dy={MIDDLE}
+      className={classes.terminal}
+    >
       {words}
     </text>
   );
@@ -177,19 +185,20 @@ function Block({ placed, numLines, share, isSelected, isTouched, onSelect }: Blo
         className={classes.share}
       />
       <rect {...boxOf(placed)} rx={6} className={classes.edge} />
-      <text x={start} y={lineY(0)} className={classes.kind}>
+      <text x={start} y={lineY(0)} dy={MIDDLE} className={classes.kind}>
         {kindName(block)}
         {block.kind === "resnet" && numLines < 3 && <tspan className={classes.note}> + t</tspan>}
       </text>
       <text
         x={isOneLine ? end - COUNT_WIDTH : start}
         y={lineY(isOneLine ? 0 : 1)}
+        dy={MIDDLE}
         className={classes.channels}
         data-end={isOneLine || undefined}
       >
         {isOneLine && isResizing(figures) ? sizeWords(figures) : channelWords(block)}
       </text>
-      <text x={end} y={lineY(numLines - 1)} className={classes.count}>
+      <text x={end} y={lineY(numLines - 1)} dy={MIDDLE} className={classes.count}>
         {formatShort(figures.parameters)}
       </text>
     </g>

@@ -4,6 +4,8 @@ import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 import { filePair, page, ready } from "./clientPage.ts";
 
+afterEach(() => void vi.unstubAllGlobals());
+
 describe("the client", () => {
   it("begins with the choice of backend", () => {
     expect(page().commands).toEqual([{ type: "init", backend: "auto" }]);
@@ -53,6 +55,32 @@ describe("the client", () => {
     client.readCompared();
     expect(posted("readRun").slice(2)).toMatchObject([{ runId: "a" }, { runId: "b" }]);
     expect(ofB()).toEqual({ runId: "b", status: "reading" });
+  });
+
+  it.each([
+    ["Chrome to keep the runs, which it decides by itself", "Chrome/141.0 Safari/537.36", 1],
+    ["Firefox nothing, which would ask the person", "Firefox/140.0", 0],
+  ])("asks %s", (_, userAgent, numCalls) => {
+    const persist = vi.fn(async () => true);
+    vi.stubGlobal("navigator", { userAgent, storage: { persist } });
+    const { client } = page();
+    expect(persist).not.toHaveBeenCalled();
+    client.train();
+    expect(persist).toHaveBeenCalledTimes(numCalls);
+  });
+
+  it("trains where the browser refuses to be asked", async () => {
+    const refusing = {
+      get: () => {
+        throw new DOMException("The operation is insecure.", "SecurityError");
+      },
+    };
+    vi.stubGlobal("navigator", Object.defineProperties({ userAgent: "" }, { storage: refusing }));
+    const { client, tell, load, posted } = page();
+    tell(ready);
+    await load();
+    client.train();
+    expect(posted("train")).toHaveLength(1);
   });
 
   it("calls no error what goes on by itself", () => {
@@ -171,10 +199,6 @@ describe("a download that another dataset overtakes while the server is slow", (
     await expect.poll(() => app.posted("loadDataset")).toHaveLength(1);
     return app;
   }
-
-  afterEach(() => {
-    vi.unstubAllGlobals();
-  });
 
   it("is given up, and the worker does not hear of it", async () => {
     const { store, posted, tellLoaded } = await overtaken();
