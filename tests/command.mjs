@@ -1,7 +1,7 @@
 /**
  * `npm test`: types, style and all tests, with the time of each part. --all (`npm run test:all`) takes
- * the long forms of tests too; --times=N (`npm run test:repeat -- N`) runs everything N times, goes on
- * after failures, and tells them at the end. Exit status: 0 when nothing failed, else 1.
+ * the long forms of tests too; --repeat N (`npm run test:repeat -- N`; 5 when not said) runs all parts N
+ * times, goes on after failures, and tells them at the end. Exit status: 0 when nothing failed, else 1.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -46,7 +46,7 @@ console.log(
 );
 process.exit(runs.every(({ failures }) => failures.length === 0) ? 0 : 1);
 
-/** The parts one after the other, up to the first that fails. */
+/** The parts one after the other; of a single run none after one that fails. */
 async function runOnce() {
   const run = { seconds: 0, parts: [], failures: [] };
   for (const [name, script] of PARTS) {
@@ -55,8 +55,8 @@ async function runOnce() {
     run.parts.push(`${name} ${time(seconds)}`);
     if (status === 0) continue;
     const failed = [...stripVTControlCharacters(text).matchAll(FAILURE)].map(([, test]) => test);
-    run.failures = failed.length > 0 ? [...new Set(failed)] : [name];
-    break;
+    run.failures.push(...(failed.length > 0 ? new Set(failed) : [name]));
+    if (!options.repeat) break;
   }
   return run;
 }

@@ -16,7 +16,7 @@ test("a device is measured, the figures can be copied, and training works afterw
     };
   });
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=1000");
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });
   await expect(dialog.getByText("About a minute")).toBeVisible();
@@ -71,7 +71,7 @@ test("a device is measured, the figures can be copied, and training works afterw
 
 test("a benchmark is cancelled, and leaves no worker", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny");
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
   const numWorkers = page.workers().length;
   await app.button("Benchmark this device").click();
   const dialog = page.getByRole("dialog", { name: "Benchmark this device" });

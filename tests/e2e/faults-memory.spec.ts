@@ -16,8 +16,8 @@ test("out of graphics memory, the run goes on with half as many images at once a
 }, async ({ page }) => {
   const app = new AppPage(page);
   await beforeWorker(page, DEVICE, Number.MAX_SAFE_INTEGER);
-  const settings = `?backend=webgpu&${SMALL}&batchSize=4`;
-  await app.open(settings);
+  const settings = `?backend=webgpu&${SMALL}&batchSize=4&epochs=1000`;
+  await app.openWithFewImages(settings);
   await app.button("Train").click();
   await app.waitForSteps(NUM_STEPS);
   const expected = (await app.losses()).slice(0, NUM_STEPS);
@@ -27,7 +27,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
 
   // The whole batch no longer fits, half of it does.
   await beforeWorker(page, DEVICE, Math.floor(0.8 * peakBytes));
-  await app.open(settings);
+  await app.openWithFewImages(settings);
   await app.button("Train").click();
   const notice = notices(page);
   await expect(notice).toContainText("Memory is full");

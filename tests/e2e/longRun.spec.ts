@@ -9,7 +9,7 @@ test(`a run of ${STEPS} steps and ${NUM_EPOCHS} previews opens, is drawn with fe
   page,
 }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny");
+  await app.openWithFewImages("?backend=wasm&preset=tiny");
   const chooser = page.waitForEvent("filechooser");
   await app.button("Load weights").click();
   const buffer = Buffer.from(longRunFile());

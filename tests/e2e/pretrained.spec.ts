@@ -35,7 +35,9 @@ test("after training the model can be had to compare with: digits of both from t
   page,
 }) => {
   const app = new DenoisePage(page);
-  await app.open("?backend=wasm&preset=tiny&previewTimesteps=1&compare=1&digits=4&steps=5");
+  await app.openWithFewImages(
+    "?backend=wasm&preset=tiny&epochs=1000&previewTimesteps=1&compare=1&digits=4&steps=5",
+  );
   await app.button("Train").click();
   await app.waitForSteps(2);
   await app.button("Stop").click();

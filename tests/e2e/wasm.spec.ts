@@ -27,7 +27,7 @@ test(`with nothing changed, within ${NUM_STEPS} steps of a click on Train the lo
 
 test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&dim=4&previewEvery=0");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=1000");
   await app.button("Train").click();
   await app.waitForSteps(3);
 
@@ -57,7 +57,7 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
 
 test("previews show the same noise becoming digits while the run goes on", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&dim=4&previewEvery=100&previewTimesteps=3");
+  await app.open("?backend=wasm&preset=tiny&previewEvery=20&previewTimesteps=3");
   await app.button("Train").click();
   await app.waitForCaption(/^Preview after [1-9]/);
   const caption = async () => (await app.digits.getAttribute("aria-label")) ?? "";
@@ -72,7 +72,7 @@ test("previews show the same noise becoming digits while the run goes on", async
       await page.keyboard.press("Home");
       const held = await caption();
       expect(held).toMatch(/^Preview after .* training steps, denoising step 0 of 3/);
-      await app.waitForSteps((await app.losses()).length + 200);
+      await app.waitForSteps((await app.losses()).length + 40);
       // Now there is a newer one, which the caption may say.
       expect(await caption()).toContain(held);
     }).toPass();
@@ -91,7 +91,7 @@ test("previews show the same noise becoming digits while the run goes on", async
 
 test("a network that was never trained can be sampled", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&dim=4");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4");
   await page.getByRole("textbox", { name: "Steps" }).fill("4");
   await app.button("100 digits").click();
   await app.button("Generate").click();
@@ -102,8 +102,7 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
   page,
 }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
-  await app.dropFewImages();
+  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
   const views = page.getByRole("radiogroup", { name: "What the loss is drawn over" });
   // Without an epoch there is nothing to choose.
   await expect(views.getByRole("radio", { name: "By timestep" })).toBeDisabled();
@@ -146,14 +145,14 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
 
 test("a setting that cannot run is refused at its field", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&dimMults=1,2,4,8");
+  await app.openWithFewImages("?backend=wasm&dimMults=1,2,4,8");
   await expect(page.getByText("28 pixels are to divide by 2^(levels - 1)")).toBeAttached();
   await expect(app.button("Train")).toBeDisabled();
 });
 
 test("leaving the page during a run asks first", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&epochs=1000");
   await app.button("Train").click();
   await app.waitForSteps(1);
   const asked = page.waitForEvent("dialog");
@@ -180,7 +179,7 @@ test("with cores to spare WebAssembly trains on several threads", async ({ page 
     });
   });
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&epochs=1000");
   await expect(app.button("WebAssembly SIMD, 4 threads")).toBeVisible();
   await app.button("Train").click();
   await app.waitForSteps(3);
@@ -195,8 +194,7 @@ test("a run whose validation loss no longer falls stops early, with its best wei
   const app = new AppPage(page);
   // No epoch but the first gains so much.
   const stopping = "epochs=50&patience=2&minGain=5";
-  await app.open(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&${stopping}`);
-  await app.dropFewImages();
+  await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&${stopping}`);
   await app.button("Train").click();
   await expect(app.status).toContainText("Stopped early");
   const losses = (await app.epochs()).map(({ validationLoss }) => validationLoss);

@@ -6,7 +6,7 @@ import { AppPage } from "./app.ts";
 /** A tiny network after a few steps, with a setting that a page opened anew does not have. */
 async function trainedPage(page: Page) {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=0&timesteps=500");
+  await app.openWithFewImages("?backend=wasm&preset=tiny&previewEvery=0&timesteps=500&epochs=1000");
   await app.button("Train").click();
   await app.waitForSteps(2);
   await app.button("Stop").click();
@@ -72,7 +72,7 @@ test("the weights of a run are saved, and draw the same digits in a page that lo
   expect(values).toHaveLength(49_417);
   expect(JSON.parse(metadata.training ?? "")).toMatchObject({ trainedSteps: numSteps });
 
-  await app.open("?backend=wasm&preset=quick");
+  await app.open("?backend=wasm&preset=quick&epochs=1000");
   await expect(app.button("Save weights")).toBeDisabled();
   await loadWeights(app, fileName, bytes);
   await expect(page.getByText(fileName, { exact: true })).toBeVisible();
@@ -99,11 +99,12 @@ test("the averaged and the latest weights of a run are sampled and saved as one 
 }) => {
   const app = new AppPage(page);
   const averaged = "emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
-  await app.open(`?backend=wasm&preset=tiny&dim=4&previewEvery=0&learningRate=0.01&${averaged}`);
+  await app.openWithFewImages(
+    `?backend=wasm&preset=tiny&dim=4&previewEvery=0&learningRate=0.01&${averaged}`,
+  );
   const name = "Weights to generate with";
   const choices = page.getByRole("radiogroup", { name });
   await expect(choices).toHaveCount(0);
-  await app.dropFewImages();
   await app.trainToEnd();
   await expect(choices.getByRole("radio", { name: "Averaged weights" })).toBeChecked();
 
