@@ -157,6 +157,7 @@ export async function run(args: string[]): Promise<number> {
     }
     await nextMacrotask();
   }
+  interrupt.end();
   if (fault !== null)
     throw new CommandError(`${fault} The file has the run up to its last checkpoint.`);
   if (isLost) return 1;
@@ -197,8 +198,7 @@ function threadsOption(text: string | undefined): number {
 }
 
 /** The first Ctrl-C asks for a checkpoint, the second ends at once. */
-function watchInterrupt(line: StatusLine): { isAsked: boolean } {
-  const state = { isAsked: false };
+function watchInterrupt(line: StatusLine): { isAsked: boolean; end: () => void } {
   let askedMs = 0;
   const ask = () => {
     if (state.isAsked) {
@@ -209,7 +209,11 @@ function watchInterrupt(line: StatusLine): { isAsked: boolean } {
     askedMs = performance.now();
     line.print("Saving a checkpoint; once more to end without.");
   };
-  process.on("SIGINT", ask);
-  process.on("SIGTERM", ask);
+  const signals = ["SIGINT", "SIGTERM"] as const;
+  const end = () => {
+    for (const signal of signals) process.off(signal, ask);
+  };
+  const state = { isAsked: false, end };
+  for (const signal of signals) process.on(signal, ask);
   return state;
 }

@@ -3,28 +3,70 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { decode } from "fast-png";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { CommandError } from "../../../src/commands/commandError.ts";
+import { run as evaluate } from "../../../src/commands/evaluate.ts";
+import { run as exportWeights } from "../../../src/commands/export.ts";
+import { readMnist } from "../../../src/commands/mnistFiles.ts";
+import { run as sample } from "../../../src/commands/sample.ts";
+import { run as train } from "../../../src/commands/train.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
+import type { LabelledImages } from "../../../src/data/dataset.ts";
 import { IdxParser } from "../../../src/data/idx.ts";
 import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { decodeWeights } from "../../../src/train/weightsFile.ts";
 import { decodeRunFile } from "../../../src/worker/runFile.ts";
 
+vi.mock("../../../src/commands/mnistFiles.ts", { spy: true });
+
 const ROOT = join(import.meta.dirname, "../../..");
-/** Each starts Node, Vite and a backend, and reads MNIST. */
-const TIMEOUT_MS = 180_000;
 
 let folder = "";
 const fileIn = (name: string) => join(folder, name);
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "commands-"));
+  vi.stubEnv("INIT_CWD", folder);
 });
-afterAll(() => rmSync(folder, { recursive: true }));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
-/** A command as npm starts it; `until` presses Ctrl-C when its words match. */
-function command(args: string[], until?: RegExp): Promise<{ status: number | null; text: string }> {
+interface Outcome {
+  status: number | null;
+  /** What it wrote, or why it was refused. */
+  text: string;
+}
+
+const COMMANDS = { train, sample, evaluate, export: exportWeights };
+
+/** A command in this process; one that only a person can put right ends with status 1, as in a shell. */
+async function command([name, ...args]: [keyof typeof COMMANDS, ...string[]]): Promise<Outcome> {
+  let text = "";
+  const write = vi.spyOn(process.stderr, "write").mockImplementation((chunk) => {
+    text += chunk;
+    return true;
+  });
+  // TensorFlow.js' word for each kernel that the command before has registered.
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
+  const log = vi.spyOn(console, "log").mockImplementation((line) => {
+    text += `${line}\n`;
+  });
+  try {
+    return { status: await COMMANDS[name](args), text };
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    return { status: 1, text: error.message };
+  } finally {
+    for (const spy of [write, warn, log]) spy.mockRestore();
+  }
+}
+
+/** A process of its own; `until` presses Ctrl-C when its words match. */
+function shell([program, ...args]: [string, ...string[]], until?: RegExp): Promise<Outcome> {
+  // As npm tells where it was called.
   const env = { ...process.env, INIT_CWD: folder };
-  const child = spawn(process.execPath, ["src/commands/start.mjs", ...args], { cwd: ROOT, env });
+  const child = spawn(program, args, { cwd: ROOT, env });
   return new Promise((resolve) => {
     let text = "";
     let isSent = false;
@@ -42,16 +84,23 @@ function command(args: string[], until?: RegExp): Promise<{ status: number | nul
   });
 }
 
-const bytesOf = (name: string) => new Uint8Array(readFileSync(fileIn(name)));
+const bytesOf = (name: string) => readFileSync(fileIn(name));
 const runIn = (name: string) => decodeRunFile(decodeSafetensors(bytesOf(name)), "id", () => {});
+
+/** Starts Node, Vite and a backend, which takes long where others compute. */
+const PROCESS_MS = 180_000;
+
+/** Of training that is not what is looked at: a few steps. */
+const SHORT = ["--threads", "1", "--minutes", "0.001"];
 
 describe("the commands", () => {
   it(
     "train until Ctrl-C, go on from the checkpoint for so many minutes, and tell the time left",
     async () => {
-      const first = await command(
+      const first = await shell(
         [
-          ...["train", "--preset", "tiny", "--threads", "2", "--out", "run.safetensors"],
+          ...([process.execPath, "src/commands/start.mjs", "train"] as const),
+          ...["--preset", "tiny", "--threads", "2", "--out", "run.safetensors"],
           ...["--epochs", "2", "--config", "learningRate=2e-3"],
         ],
         /step 1 of/,
@@ -67,175 +116,147 @@ describe("the commands", () => {
       expect(before.record.config).toMatchObject({ epochs: 2, learningRate: 2e-3 });
       expect(before.record.step).toBeGreaterThan(0);
 
-      const again = await command([
-        "train",
-        "--resume",
-        "run.safetensors",
-        "--minutes",
-        "0.05",
-        "--threads",
-        "1",
-      ]);
-      expect(again.text).toContain("on WebAssembly, 1 thread, into");
-      expect(again.status).toBe(0);
+      const again = await command(["train", "--resume", "run.safetensors", ...SHORT]);
+      expect(again).toEqual({
+        status: 0,
+        text: expect.stringContaining("on WebAssembly, 1 thread, into"),
+      });
       const after = runIn("run.safetensors");
       expect(after.record.step).toBeGreaterThan(before.record.step);
       expect(after.history.steps.slice(0, before.record.step)).toEqual(before.history.steps);
     },
-    TIMEOUT_MS,
+    PROCESS_MS,
   );
 
-  it(
-    "do not write over a run",
-    async () => {
-      const { status, text } = await command([
-        "train",
-        "--preset",
-        "tiny",
-        "--out",
-        "run.safetensors",
-      ]);
-      expect(status).toBe(1);
-      expect(text).toContain(
+  it("do not write over a run", async () => {
+    const before = bytesOf("run.safetensors");
+    await expect(
+      command(["train", "--preset", "tiny", "--out", "run.safetensors"]),
+    ).resolves.toEqual({
+      status: 1,
+      text: expect.stringContaining(
         `Expected a new file for --out, but ${fileIn("run.safetensors")} is there.`,
-      );
-      expect(text).not.toContain("at ");
-    },
-    TIMEOUT_MS,
-  );
+      ),
+    });
+    expect(before.equals(bytesOf("run.safetensors"))).toBe(true);
+  });
+
+  it("draw digits as a picture and as IDX, and write weights that draw nearly the same", async () => {
+    const weights = ["--weights", "run.safetensors"];
+    const digits = ["--count", "3", "--steps", "2", "--seed", "5"];
+    await command(["sample", ...weights, ...digits, "--out", "grid.png"]);
+
+    await command(["sample", ...weights, ...digits, "--out", "samples.idx"]);
+    const drawn = imagesIn("samples.idx");
+    expect(drawn).toHaveLength(3 * 784);
+    expect(Math.max(...drawn)).toBeGreaterThan(100);
+    expect(pngDigits("grid.png", 3)).toEqual(drawn);
+
+    await command(["export", ...weights, "--out", "weights.safetensors"]);
+    const { unet } = decodeWeights(bytesOf("weights.safetensors"));
+    expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2] });
+    const exported = ["--weights", "weights.safetensors", "--out", "again.idx"];
+    await command(["sample", ...exported, ...digits]);
+    const again = imagesIn("again.idx");
+    const difference = Math.max(...again.map((value, i) => Math.abs(value - (drawn[i] ?? 0))));
+    expect(difference).toBeLessThan(8);
+  });
+
+  it("begin a new run with the weights of a file, and its settings", async () => {
+    const weights = ["--weights", "weights.safetensors"];
+    const options = ["--config", "seed=3", "--out", "next.safetensors"];
+    const { status, text } = await command(["train", ...weights, ...options, ...SHORT]);
+    expect([status, text]).toEqual([0, expect.stringContaining("--resume")]);
+    const [first, next] = [runIn("run.safetensors").record, runIn("next.safetensors").record];
+    const { epochs } = presetConfig("tiny");
+    expect(next.config).toEqual({ ...first.config, epochs, seed: 3 });
+    expect(next.startedFrom).toEqual({
+      fileName: "weights.safetensors",
+      trainedSteps: first.step,
+    });
+
+    writeFileSync(fileIn("bare.safetensors"), withoutMetadata(bytesOf("weights.safetensors")));
+    const bare = ["--weights", "bare.safetensors", "--out", "b.safetensors"];
+    expect((await command(["train", ...bare, ...SHORT])).text).toContain(
+      "check objective v, betaSchedule sigmoid, timesteps 1000. --config sets them.",
+    );
+  });
+
+  it.each([
+    ["weights that are to be resumed", ["--resume", "weights.safetensors"], "--weights instead"],
+    [
+      "a run as weights",
+      ["--weights", "run.safetensors", "--out", "x.safetensors"],
+      "is a run. Go on with --resume, or export its weights first.",
+    ],
+    [
+      "two starts",
+      ["--weights", "weights.safetensors", "--resume", "run.safetensors"],
+      "Expected --resume without --weights",
+    ],
+    [
+      "settings beside those of the file",
+      ["--resume", "run.safetensors", "--preset", "tiny"],
+      "Expected --resume without --preset",
+    ],
+  ])("do not train with %s", async (_, options, reason) => {
+    const refusal = { status: 1, text: expect.stringContaining(reason) };
+    expect(await command(["train", ...options])).toEqual(refusal);
+  });
+
+  it("measure a run, in words and in a file", async () => {
+    // The first of the images, which are measured as well.
+    const { name, train, validation } = await readMnist();
+    const few = { name, train: first(train, 2000), validation: first(validation, 500) };
+    vi.mocked(readMnist).mockResolvedValueOnce(few);
+    const { status, text } = await command([
+      ...(["evaluate", "--weights", "run.safetensors"] as const),
+      ...["--count", "20", "--steps", "2", "--json", "figures.json"],
+    ]);
+    expect(status).toBe(0);
+    const { figures, real, frechetFloor } = JSON.parse(
+      readFileSync(fileIn("figures.json"), "utf8"),
+    );
+    expect(figures.count).toBe(20);
+    expect(text).toContain(`mean confidence ${" ".repeat(25)}${figures.meanConfidence.toFixed(3)}`);
+    expect(text).toContain(`${(100 * figures.shareConfident).toFixed(1)} % (real test images 9`);
+    // The classifier's own card says 0.993, of all test images.
+    expect(real.meanConfidence).toBeGreaterThan(0.98);
+    expect(figures.frechetDistance).toBeGreaterThan(frechetFloor.distance);
+    expect(frechetFloor.count).toBe(20);
+    expect(text).toContain(`(20 training images ${frechetFloor.distance.toFixed(3)})`);
+  });
 
   it(
-    "draw digits as a picture and as IDX, and write weights that draw nearly the same",
+    "refuse an option that there is not in a shell, with those that there are",
     async () => {
-      const weights = ["--weights", "run.safetensors"];
-      const digits = ["--count", "3", "--steps", "2", "--seed", "5"];
-      await command(["sample", ...weights, ...digits, "--out", "grid.png"]);
-
-      await command(["sample", ...weights, ...digits, "--out", "samples.idx"]);
-      const drawn = imagesIn("samples.idx");
-      expect(drawn).toHaveLength(3 * 784);
-      expect(Math.max(...drawn)).toBeGreaterThan(100);
-      expect(pngDigits("grid.png", 3)).toEqual(drawn);
-
-      await command(["export", ...weights, "--out", "weights.safetensors"]);
-      const { unet } = decodeWeights(bytesOf("weights.safetensors"));
-      expect(unet).toMatchObject({ dim: 8, dimMults: [1, 2] });
-      await command([
-        "sample",
-        "--weights",
-        "weights.safetensors",
-        ...digits,
-        "--out",
-        "again.idx",
-      ]);
-      const again = imagesIn("again.idx");
-      const difference = Math.max(...again.map((value, i) => Math.abs(value - (drawn[i] ?? 0))));
-      expect(difference).toBeLessThan(8);
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    "begin a new run with the weights of a file, and its settings",
-    async () => {
-      const weights = ["--weights", "weights.safetensors"];
-      const options = ["--minutes", "0.01", "--config", "seed=3", "--out", "next.safetensors"];
-      const { status, text } = await command(["train", ...weights, ...options]);
-      expect([status, text]).toEqual([0, expect.stringContaining("--resume")]);
-      const [first, next] = [runIn("run.safetensors").record, runIn("next.safetensors").record];
-      const { epochs } = presetConfig("tiny");
-      expect(next.config).toEqual({ ...first.config, epochs, seed: 3 });
-      expect(next.startedFrom).toEqual({
-        fileName: "weights.safetensors",
-        trainedSteps: first.step,
-      });
-
-      writeFileSync(fileIn("bare.safetensors"), withoutMetadata(bytesOf("weights.safetensors")));
-      const bare = ["--weights", "bare.safetensors", "--minutes", "0.01", "--out", "b.safetensors"];
-      expect((await command(["train", ...bare])).text).toContain(
-        "check objective v, betaSchedule sigmoid, timesteps 1000. --config sets them.",
-      );
-
-      const resumed = await command(["train", "--resume", "weights.safetensors"]);
-      expect(resumed.text).toContain("--weights instead of --resume.");
-      const run = await command([
-        "train",
-        "--weights",
-        "run.safetensors",
-        "--out",
-        "x.safetensors",
-      ]);
-      expect(run.text).toContain("is a run. Go on with --resume, or export its weights first.");
-      const both = await command(["train", ...weights, "--resume", "run.safetensors"]);
-      expect(both.text).toContain(
-        "Expected --resume without --weights: the file has its own settings.",
-      );
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    "measure a run, in words and in a file",
-    async () => {
-      const options = ["--count", "20", "--steps", "2", "--json", "figures.json"];
-      const { status, text } = await command([
-        "evaluate",
-        "--weights",
-        "run.safetensors",
-        ...options,
-      ]);
-      expect(status).toBe(0);
-      const { figures, real, frechetFloor } = JSON.parse(
-        readFileSync(fileIn("figures.json"), "utf8"),
-      );
-      expect(figures.count).toBe(20);
-      expect(text).toContain(
-        `mean confidence ${" ".repeat(25)}${figures.meanConfidence.toFixed(3)}`,
-      );
-      expect(text).toContain(
-        `${(100 * figures.shareConfident).toFixed(1)} % (real test images 98.`,
-      );
-      // The classifier's own card says 0.993.
-      expect(real.meanConfidence).toBeCloseTo(0.993, 2);
-      expect(figures.frechetDistance).toBeGreaterThan(frechetFloor.distance);
-      expect(frechetFloor.count).toBe(20);
-      expect(text).toContain(`(20 training images ${frechetFloor.distance.toFixed(3)})`);
-    },
-    TIMEOUT_MS,
-  );
-
-  it(
-    "say which options there are, and what is expected of them",
-    async () => {
-      const unknown = await command(["sample", "--wieghts", "x"]);
-      expect(unknown.status).toBe(1);
-      expect(unknown.text).toContain("Unknown option '--wieghts'.\nOptions:\n");
-      const help = await command(["sample", "--help"]);
+      const { status, text } = await shell(["npm", "run", "sample", "--", "--wieghts", "x"]);
+      expect(status).toBe(1);
+      expect(text).toContain("Unknown option '--wieghts'.\nOptions:\n");
+      expect(text).not.toMatch(/^ +at /m);
+      const help = await shell(["npm", "run", "sample", "--", "--help"]);
       expect(help.status).toBe(0);
       expect(help.text).toContain("\n  --weights    a run, or a weights file\n");
       expect(help.text).toContain("\n  --count      digits (default 100)\n");
-      const bare = await command(["train", "quick"]);
-      expect(bare.text).toContain("stand behind --: npm run train -- --preset quick.");
-      const directory = await command(["evaluate", "--weights", "."]);
-      expect(directory.text).toMatch(/at .+ there is no file\.$/m);
-      const missing = await command(["evaluate", "--weights", "none.safetensors"]);
-      expect(missing.text).toContain(
-        `Expected --weights FILE, but at ${fileIn("none.safetensors")} there is no file.`,
-      );
-      const folder = ["--out", join("none", "samples.png")];
-      const lost = await command(["sample", "--weights", "run.safetensors", ...folder]);
-      expect(lost.text).toContain(`Make ${fileIn("none")} first.`);
-      const preset = await command(["train", "--resume", "run.safetensors", "--preset", "tiny"]);
-      expect(preset.text).toContain(
-        "Expected --resume without --preset: the file has its own settings.",
-      );
-      const ending = await command(["sample", "--weights", "run.safetensors", "--out", "png"]);
-      expect(ending.text).toContain("Expected --out with .idx or .png, got png.");
-      const backend = await command(["train", "--backend", "cuda"]);
-      expect(backend.text).toContain("Expected --backend wasm or --backend webgpu, got cuda.");
     },
-    TIMEOUT_MS,
+    PROCESS_MS,
   );
+
+  it.each([
+    ["a bare word", ["train", "quick"], "stand behind --: npm run train -- --preset quick."],
+    ["a folder as file", ["evaluate", "--weights", "."], "there is no file."],
+    ["no such file", ["evaluate", "--weights", "none.safetensors"], "none.safetensors there is no"],
+    ["no such folder", ["sample", "--out", join("none", "samples.png")], "none first."],
+    ["an unknown kind of picture", ["sample", "--out", "png"], "with .idx or .png, got png."],
+    ["an unknown backend", ["train", "--backend", "cuda"], "--backend webgpu, got cuda."],
+  ] as const)("say what they expected when they got %s", async (_, args, reason) => {
+    expect(await command([...args])).toEqual({ status: 1, text: expect.stringContaining(reason) });
+  });
+});
+
+const first = ({ images, labels }: LabelledImages, count: number): LabelledImages => ({
+  images: images.subarray(0, count * 784),
+  ...{ labels: labels.subarray(0, count), count },
 });
 
 /** As PyTorch writes them, where one gives no metadata. */
