@@ -7,19 +7,16 @@ const words = (config: { epochs: number; patience: number }) =>
   epochWords(TIME, config).replaceAll("\u00a0", " ");
 
 it("the time of an epoch is told with that of all", () => {
-  expect(words({ epochs: 10, patience: 0 })).toBe(
-    "About 3 min 20 s an epoch on this device, 33 min in all.",
-  );
+  expect(words({ epochs: 10, patience: 0 })).toMatch(/3 min 20 s.*33 min/);
 });
 
 it("the time of all epochs is the most there is where early stopping may end them", () => {
-  expect(words({ epochs: 10, patience: 2 })).toBe(
-    "About 3 min 20 s an epoch on this device, at most 33 min in all.",
-  );
+  expect(words({ epochs: 10, patience: 2 })).toMatch(/3 min 20 s.*at most 33 min/);
 });
 
 it("the time of the only epoch is told once", () => {
-  expect(words({ epochs: 1, patience: 0 })).toBe("About 3 min 20 s for the epoch on this device.");
+  expect(words({ epochs: 1, patience: 0 })).toContain("3 min 20 s");
+  expect(words({ epochs: 1, patience: 0 })).not.toContain("33 min");
 });
 
 it("a duration stays on one line", () => {

@@ -22,24 +22,25 @@ describe("a stored run", () => {
   });
 
   it.each([
-    ["without a backend", { ...idle, backend: { status: "failed", message: "" } }, /compute on/],
-    ["while another is trained", trained(), /“Old name” is being trained/],
-    ["while Train waits", { ...idle, trainRequested: true }, /about to start/],
-  ] as [string, AppState, RegExp][])("can be neither %s", (_, state, reason) => {
-    expect(whyNotOpen(state)).toMatch(reason);
-    expect(whyNotResume(state)).toMatch(reason);
+    ["without a backend", { ...idle, backend: { status: "failed", message: "" } }],
+    ["while another is trained", trained()],
+    ["while Train waits", { ...idle, trainRequested: true }],
+  ] as [string, AppState][])("can be neither %s", (_, state) => {
+    expect(whyNotOpen(state)).not.toBeNull();
+    expect(whyNotResume(state)).toBe(whyNotOpen(state));
   });
 
   it("can be opened and not resumed while another tab trains", () => {
     const state = { ...idle, stored: { ...idle.stored, isTrainingElsewhere: true } };
     expect(whyNotOpen(state)).toBeNull();
-    expect(whyNotResume(state)).toMatch(/Another tab trains/);
+    expect(whyNotResume(state)).not.toBeNull();
   });
 
   it("is the one that is trained, under its newest name", () => {
     const stored = { ...idle.stored, runs: [recordAt(5, { name: "New name" })] };
     const state = trained({ stored });
     expect([isTrained(state, "a"), isTrained(state, "b")]).toEqual([true, false]);
-    expect(whyNotOpen(state)).toMatch(/“New name”/);
+    expect(whyNotOpen(state)).toContain("“New name”");
+    expect(whyNotOpen(trained())).toContain("“Old name”");
   });
 });

