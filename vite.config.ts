@@ -4,6 +4,7 @@ import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { mnistPlugin } from "./tools/mnistPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
 import { policyPlugin } from "./tools/policyPlugin.ts";
+import { unitTestProjects } from "./tools/unitTestProjects.ts";
 import { wasmKernelsPlugin } from "./tools/wasmKernelsPlugin.ts";
 
 export default defineConfig({
@@ -45,11 +46,11 @@ export default defineConfig({
   server: { headers: CROSS_ORIGIN_ISOLATION },
   preview: { headers: HOST_HEADERS },
   test: {
-    include: ["tests/unit/**/*.test.ts", "tests/parity/**/*.test.ts"],
     // By itself Vitest leaves one core to the page that one develops.
     maxWorkers: "100%",
     // Some train a network; on a busy machine that takes longer than Vitest's 5 s.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    projects: unitTestProjects(),
   },
 });

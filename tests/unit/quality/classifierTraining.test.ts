@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 
 /** Takes steps to the end, or so many of them. */
-async function trained(seed: number, { count = 64, epochs = 20, most = 1000 } = {}) {
+async function trained(seed: number, { count = 64, epochs = 16, most = 1000 } = {}) {
   const losses: number[] = [];
   const ends: number[] = [];
   let values: Float32Array = new Float32Array();

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { registerWasmKernels } from "../../../src/ops/wasm/register.ts";
 import { drawSamples } from "../../../src/quality/drawSamples.ts";
 import { groupSeed } from "../../../src/random.ts";
 import { denoiserOf } from "../../../src/train/gradient.ts";
@@ -10,7 +9,6 @@ import { smallConfig } from "../train/smallRun.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
-  await registerWasmKernels();
 });
 
 const sampler = { kind: "ddim", timesteps: 2, eta: 0 } as const;

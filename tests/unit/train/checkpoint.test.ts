@@ -62,11 +62,14 @@ async function finished(session: TrainingSession): Promise<Checkpoint> {
 }
 
 describe("a run that goes on from a checkpoint", () => {
-  const straight = async () => {
+  /** The reports and the end of one that never stopped. */
+  let straight: { reports: TrainingReport[]; end: Checkpoint };
+
+  beforeAll(async () => {
     const session = smallSession(CHANGES, { dataset: DATASET });
     const reports = await take(session.run(), () => false);
-    return { reports, end: await finished(session) };
-  };
+    straight = { reports, end: await finished(session) };
+  });
 
   it.each([
     ["within an epoch", (r: TrainingReport) => r.type === "step" && r.step.step === 7],
@@ -77,7 +80,7 @@ describe("a run that goes on from a checkpoint", () => {
       (r: TrainingReport) => r.type === "validationProgress" && r.numImages === 4,
     ],
   ])("ends with the same bits, saved %s", async (_, isLast) => {
-    const { reports, end } = await straight();
+    const { reports, end } = straight;
     const before = smallSession(CHANGES, { dataset: DATASET });
     const first = await take(before.run(), isLast);
     const config = smallConfig(CHANGES);
@@ -96,14 +99,13 @@ describe("a run that goes on from a checkpoint", () => {
   });
 
   it("ends with the same bits also where its history is lost", async () => {
-    const { end } = await straight();
     const before = smallSession(CHANGES, { dataset: DATASET });
     await take(before.run(), (r) => r.type === "step" && r.step.step === 7);
     const checkpoint = await finished(before);
     const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
     const after = smallSession(CHANGES, { dataset: DATASET, start });
     await take(after.run(), () => false);
-    expect(await finished(after)).toEqual(end);
+    expect(await finished(after)).toEqual(straight.end);
   });
 
   it("holds no tensor that a run from the start does not", async () => {

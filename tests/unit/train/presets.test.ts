@@ -20,7 +20,7 @@ describe("every preset", () => {
         learningRate: 1e-3,
         epochs: numSteps,
       };
-      const dataset = smallDataset({ numTrain: 4, numValidation: 2 });
+      const dataset = smallDataset({ numTrain: 2, numValidation: 1 });
       const session = smallSession(config, { dataset });
       const losses: number[] = [];
       for await (const report of session.run()) {

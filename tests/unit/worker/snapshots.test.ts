@@ -92,9 +92,9 @@ describe("the snapshots of a run", () => {
 
   it("are not displaced by what a person asks for, nor displace it", async () => {
     const worker = await readyWorker();
-    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 8 });
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 5 });
     const preview = await worker.event("sampleStarted");
-    worker.sample("digits", { timesteps: 8 });
+    worker.sample("digits", { timesteps: 5 });
     await worker.digits("digits");
     await worker.event("sampleDone", worker.isOf(preview.sampleId));
     expect(worker.allOf("sampleCancelled")).toEqual([]);
@@ -103,7 +103,7 @@ describe("the snapshots of a run", () => {
 
   it("hold up neither Pause nor Stop, are drawn on after it, and stored then: none is missing", async () => {
     const worker = await readyWorker();
-    worker.train("a", { ...CONFIG, epochs: 1000, previewEvery: 1, previewTimesteps: 12 });
+    worker.train("a", { ...CONFIG, epochs: 1000, previewEvery: 1, previewTimesteps: 9 });
     const command = async (type: "pause" | "stop", status: "paused" | "stopped") => {
       const from = worker.events.length;
       worker.handle({ type, runId: "a" });
@@ -115,7 +115,7 @@ describe("the snapshots of a run", () => {
       await worker.event("snapshots", (e) => e.snapshots.some((s) => s.step === step), from);
       const after = await stored("a");
       expect(stepsIn(after.snapshots)).toEqual(Array.from({ length: step + 1 }, (_, i) => i));
-      const last = frameOf(after.snapshots.at(-1) as Snapshot, 12).slice(0, 8 * 784);
+      const last = frameOf(after.snapshots.at(-1) as Snapshot, 9).slice(0, 8 * 784);
       expect(after.runs).toMatchObject([{ step, picture: { pixels: last } }]);
     };
     await worker.event("steps", ({ steps }) => steps.some(({ step }) => step >= 2));
@@ -127,7 +127,7 @@ describe("the snapshots of a run", () => {
 
   it("hold up no checkpoint of a page that is hidden, and are stored while training goes on", async () => {
     const worker = await readyWorker();
-    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 30 });
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 12 });
     await worker.event("steps", ({ steps }) => steps.some(({ step }) => step >= 2));
     const from = worker.events.length;
     worker.handle({ type: "saveCheckpoint" });
@@ -142,7 +142,7 @@ describe("the snapshots of a run", () => {
 
   it("come before the checkpoint at an epoch's end, and commands in between", async () => {
     const worker = await readyWorker();
-    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 40 });
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 16 });
     await worker.event("epoch");
     const from = worker.events.length;
     worker.sample("digits", { timesteps: 2 });
@@ -156,7 +156,7 @@ describe("the snapshots of a run", () => {
 
   it("do not bring back a run that was deleted meanwhile", async () => {
     const worker = await readyWorker();
-    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 40 });
+    worker.train("a", { ...CONFIG, epochs: 1000, previewTimesteps: 16 });
     await worker.event("steps");
     await worker.stop("a");
     worker.handle({ type: "deleteRun", runId: "a" });
