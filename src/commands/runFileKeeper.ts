@@ -1,6 +1,5 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { messageOf } from "../messageOf.ts";
-import { bestCheckpoint, keptCheckpoints } from "../storage/keptCheckpoints.ts";
 import type { Snapshot } from "../storage/records.ts";
 import type { Save } from "../storage/saveRun.ts";
 import { withUnsaved } from "../worker/exportRun.ts";
@@ -33,7 +32,7 @@ export class RunFileKeeper implements RunKeeper {
 
   async save(save: Save): Promise<SaveOutcome> {
     const before = this.#contents;
-    const after = withBest(withUnsaved(before, save), before);
+    const after = withUnsaved(before, save);
     if (!this.#write(after)) return "failed";
     this.#before = before;
     return after.record;
@@ -75,22 +74,4 @@ export class RunFileKeeper implements RunKeeper {
     this.#contents = contents;
     return true;
   }
-}
-
-/** With the checkpoint of the best epoch besides the newest, and pointers to these two. */
-function withBest(after: RunContents, before: RunContents | null): RunContents {
-  const { checkpoints, step } = after.record;
-  const best = bestCheckpoint(checkpoints);
-  const isBest = best?.step === step;
-  // Of the two that the file had before, it is one.
-  const bytes = best?.step === before?.record.step ? before?.newest : before?.best;
-  return {
-    ...after,
-    best: best && !isBest ? (bytes ?? null) : null,
-    record: {
-      ...after.record,
-      checkpoints: keptCheckpoints(checkpoints, 1),
-      bestValidationLoss: best?.validationLoss ?? null,
-    },
-  };
 }

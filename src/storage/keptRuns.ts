@@ -144,7 +144,8 @@ export class KeptRuns {
       const saved = await this.database.save(save, () => this.#giveUpCopies());
       if (!saved) return null;
       await this.#onCopy(async (copy) => {
-        const isAdded = await copy.save(saved, save.checkpoint, save.snapshots);
+        // Of more than one checkpoint it knows nothing.
+        const isAdded = !save.best && (await copy.save(saved, save.checkpoint, save.snapshots));
         if (!isAdded) await this.#writeCopy(copy, saved.record);
       });
       return saved;

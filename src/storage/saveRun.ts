@@ -19,6 +19,8 @@ export interface Save {
   checkpoint: Uint8Array<ArrayBuffer>;
   /** Of the epoch that the checkpoint ends; null within an epoch. */
   validationLoss: number | null;
+  /** The checkpoint of the best epoch, where it could not be stored when it was the newest; else null. */
+  best: BestCheckpoint | null;
   /** Step of the checkpoint that the run stood at before: what is stored beyond it goes. */
   afterStep: number;
   /** What came since then. */
@@ -33,6 +35,12 @@ export interface Save {
    * deleted, or another tab has trained it on.
    */
   isOwn: boolean;
+}
+
+/** After the epoch with the lowest validation loss. */
+export interface BestCheckpoint
+  extends Pick<CheckpointPointer, "step" | "numEpochs" | "validationLoss"> {
+  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** A run as it is stored now. */
@@ -55,12 +63,14 @@ const STEP_BYTES = 110;
  * @returns null where the run is no longer this tab's to save (see `Save.isOwn`)
  */
 export async function saveRun(database: Database, save: Save): Promise<SavedRun | null> {
-  const { run, checkpoint, validationLoss, snapshots } = save;
+  const { run, checkpoint, validationLoss, best, snapshots } = save;
   const { runId, step, numEpochs } = run;
   // No two saves of a run have the same, whatever the clock does.
   const savedMs = Math.max(Date.now(), (save.previousMs ?? 0) + 1);
-  const [numBytes, checksum] = [checkpoint.length, checksumOf(checkpoint)];
-  const pointer = { step, numEpochs, savedMs, validationLoss, numBytes, checksum };
+  const added = [...(best ? [best] : []), { step, numEpochs, validationLoss, bytes: checkpoint }];
+  const pointers = added.map(({ bytes, ...of }) => {
+    return { ...of, savedMs, numBytes: bytes.length, checksum: checksumOf(bytes) };
+  });
 
   // Kept once it is on the disk, not when it is on its way there.
   const transaction = database.transaction(TABLES, "readwrite", { durability: "strict" });
@@ -77,16 +87,16 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
     if (!isSame && !save.isOwn) return null;
     const afterStep = isSame ? save.afterStep : 0;
     const history = isSame ? save.history : joined(save.earlier, save.history);
-    const pointers = isSame && before ? before.checkpoints : [];
+    const storedPointers = isSame && before ? before.checkpoints : [];
     // A run that went on from an earlier step has left what was beyond it; a piece may lie across.
     const across = await histories.getAll(keysAbove(runId, afterStep));
     await histories.delete(keysAbove(runId, afterStep));
     await frames.delete(keysAbove(runId, afterStep));
-    const earlier = pointers.filter((p) => p.step <= afterStep && p.step < step);
-    const kept = keptCheckpoints([...earlier, pointer]);
+    const earlier = storedPointers.filter((p) => p.step <= afterStep && p.step < step);
+    const kept = keptCheckpoints([...earlier, ...pointers]);
     await deleteOthers(checkpoints, runId, kept);
 
-    await checkpoints.put({ runId, step, bytes: checkpoint });
+    for (const { step, bytes } of added) await checkpoints.put({ runId, step, bytes });
     const sameStep = await histories.get([runId, step]);
     const pieces = [...(sameStep ? [sameStep] : []), ...across];
     const isBefore = (at: { step: number }) => at.step <= afterStep;

@@ -23,7 +23,6 @@ import {
   learningRateAt,
   nextState,
   type OptimizerConfig,
-  replaceWeights,
   stateOf,
   type TrainState,
   tensorsOfWeights,
@@ -117,7 +116,7 @@ export class TrainingSession {
       this.#state = stateOf(checkpoint);
       this.#numEpochs = checkpoint.numEpochs;
       this.#lossSum = checkpoint.lossSum;
-      this.#epochs.push(...epochs);
+      for (const epoch of epochs) this.#epochs.push(epoch);
       if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
     }
     this.numParameters = totalElements(this.#unet.parameters);
@@ -140,14 +139,34 @@ export class TrainingSession {
     return this.#numEpochs < this.config.epochs && stopsEarly(this.#epochs, this.config);
   }
 
-  /** The network to sample from: the moving average where the run keeps one. */
-  get sampler(): Denoiser {
-    return { ...this.#denoiser, values: this.#state.ema ?? this.#state.values };
+  /**
+   * The weights to sample from: those of the last step, or of the best epoch where the run has stopped
+   * early. The state stays that of the last step: it is what a checkpoint has to hold.
+   */
+  get #sampled(): Weights {
+    return (this.hasStoppedEarly && this.#best) || this.#state;
   }
 
-  /** The network with the weights of the last step, whatever the moving average is. */
+  /** Optimizer steps that the weights to sample from have seen. */
+  get sampledStep(): number {
+    return this.#sampled.step;
+  }
+
+  /** The newest whole epoch that the weights to sample from have seen; null before the first. */
+  get sampledEpoch(): EpochReport | null {
+    const { sampledStep } = this;
+    return this.#epochs.findLast(({ step }) => step <= sampledStep) ?? null;
+  }
+
+  /** The network to sample from: the moving average where the run keeps one. */
+  get sampler(): Denoiser {
+    const { values, ema } = this.#sampled;
+    return { ...this.#denoiser, values: ema ?? values };
+  }
+
+  /** The same without the moving average. */
   get rawSampler(): Denoiser {
-    return this.#denoiser;
+    return { ...this.#denoiser, values: this.#sampled.values };
   }
 
   get #denoiser(): Denoiser {
@@ -160,7 +179,7 @@ export class TrainingSession {
 
   /**
    * Trains from where the run stands to the end of the last epoch, with a report after every step.
-   * Where it stops early, the weights are those of the best epoch afterwards.
+   * Where it stops early, those to sample from are of the best epoch afterwards.
    *
    * @throws NonFiniteLossError
    */
@@ -181,7 +200,6 @@ export class TrainingSession {
       while (this.#inFlight.count > 0) yield await this.#oldestStep();
       yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
     }
-    if (this.hasStoppedEarly && this.#best) replaceWeights(this.#state, this.#best);
   }
 
   /**

@@ -55,12 +55,6 @@ export function cloneWeights({ step, values, ema }: Weights): Weights {
   return { step, values: tf.clone(values), ema: ema && tf.clone(ema) };
 }
 
-/** Puts others' weights, which stay theirs, into the state; the optimizer's moments stay. */
-export function replaceWeights(state: TrainState, weights: Weights): void {
-  disposeWeights(state);
-  Object.assign(state, cloneWeights(weights));
-}
-
 /** What an optimizer step goes by: the settings, and how long the run is. */
 export interface OptimizerConfig extends RunConfig {
   /** Optimizer steps to the end of the last epoch. */

@@ -1,4 +1,5 @@
 import { plainFileName } from "../formats/plainFileName.ts";
+import { bestCheckpoint, keptCheckpoints } from "../storage/keptCheckpoints.ts";
 import { RUN_FORMAT } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
@@ -57,31 +58,41 @@ export async function storedContents(
   const history = await store.history(runId, pointer);
   onFraction(3 / 4);
   const snapshots = await store.snapshots(runId, pointer.step);
-  const isBestOlder = best && best.pointer.step !== pointer.step;
-  return { record, newest, best: isBestOlder ? best.bytes : null, history, snapshots };
+  const older = best && best.pointer.step !== pointer.step ? best : null;
+  const { step, numEpochs } = pointer;
+  const checkpoints = [...(older ? [older.pointer] : []), pointer];
+  return {
+    record: { ...record, step, numEpochs, checkpoints },
+    ...{ newest, best: older?.bytes ?? null, history, snapshots },
+  };
 }
 
 /** With what a run has not stored, or with that alone. */
 export function withUnsaved(stored: RunContents | null, unsaved: Save): RunContents {
   const { run, checkpoint, validationLoss, afterStep, earlier, history, snapshots } = unsaved;
   const { step, numEpochs } = run;
-  const pointer = {
-    ...{ step, numEpochs, validationLoss, savedMs: Date.now() },
-    ...{ numBytes: checkpoint.length, checksum: 0 },
-  };
   // Where the run went on from an earlier step, what is stored beyond it is no longer its own.
   const isOwn = (at: { step: number }) => at.step <= afterStep;
-  const before = stored?.record.checkpoints.filter((p) => isOwn(p) && p.step < step) ?? [];
+  const older = stored ? checkpointsOf(stored).filter((c) => isOwn(c) && c.step < step) : [];
+  const newest = { step, numEpochs, validationLoss, bytes: checkpoint };
+  const all = [...older, ...(unsaved.best ? [unsaved.best] : []), newest];
+  const savedMs = Date.now();
+  // Who reads the file counts the checksum anew.
+  const pointers = all.map(({ bytes, ...of }) => {
+    return { savedMs, numBytes: bytes.length, checksum: 0, ...of };
+  });
+  const best = bestCheckpoint(pointers);
+  const bestBytes = all.find((c) => c !== newest && c.step === best?.step)?.bytes ?? null;
   return {
     record: {
       ...run,
       format: RUN_FORMAT,
       name: stored?.record.name ?? run.name,
-      ...{ checkpoints: [...before, pointer], savedMs: Date.now(), totalBytes: 0 },
-      bestValidationLoss: stored?.record.bestValidationLoss ?? validationLoss,
+      ...{ checkpoints: keptCheckpoints(pointers, 1), savedMs, totalBytes: 0 },
+      bestValidationLoss: best?.validationLoss ?? null,
     },
     newest: checkpoint,
-    best: stored?.best ?? null,
+    best: bestBytes,
     history: {
       steps: [...earlier.steps, ...history.steps],
       epochs: [...earlier.epochs, ...history.epochs],
@@ -91,4 +102,9 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
       (a, b) => a.step - b.step,
     ),
   };
+}
+
+function checkpointsOf({ record, newest, best }: RunContents) {
+  const bytes = [...(best ? [best] : []), newest];
+  return record.checkpoints.map((pointer, i) => ({ ...pointer, bytes: bytes[i] as Uint8Array }));
 }

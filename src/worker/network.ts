@@ -29,7 +29,7 @@ export function networkOfRun(
 ): Network {
   const { runId, startedFrom, dataset } = identity;
   const config = withSampling(session.config, settings);
-  const trainedSteps = stepsWithThoseBefore(startedFrom, session.numSteps);
+  const trainedSteps = stepsWithThoseBefore(startedFrom, session.sampledStep);
   const hasAverage = config.emaDecay > 0;
   return {
     source: { kind: "run", runId },
@@ -42,7 +42,7 @@ export function networkOfRun(
       trainedSteps,
       isAverage: hasAverage && weights === "ema",
       dataset: dataset.name,
-      lastEpoch: session.lastEpoch,
+      lastEpoch: session.sampledEpoch,
       startedFrom: startedFrom?.fileName ?? null,
     }),
     trainedSteps,

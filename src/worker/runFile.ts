@@ -25,6 +25,7 @@ import { decoderOf } from "./storedRun.ts";
 
 /** All of a run, for one file. */
 export interface RunContents {
+  /** Its checkpoints are those below, the best first. */
   record: RunRecord;
   /** Checkpoints, as `train/checkpointFile.ts` has them. */
   newest: Uint8Array;

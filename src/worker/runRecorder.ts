@@ -1,5 +1,5 @@
 import type { Picture, RunRecord, Snapshot } from "../storage/records.ts";
-import type { Save } from "../storage/saveRun.ts";
+import type { BestCheckpoint, Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { encodeCheckpoint } from "../train/checkpointFile.ts";
 import type { EpochReport, StepReport } from "../train/reports.ts";
@@ -48,6 +48,8 @@ export class RunRecorder {
   readonly #earlier: Save["history"];
   #steps: StepReport[] = [];
   #epochs: EpochReport[] = [];
+  /** The checkpoint of the best epoch, where it could not be stored. */
+  #best: BestCheckpoint | null = null;
   #snapshots: Snapshot[] = [];
   #picture: Picture | null;
   readonly #startMs = performance.now();
@@ -120,8 +122,10 @@ export class RunRecorder {
   async save(checkpoint: Checkpoint, session: TrainingSession, isOwn = true): Promise<void> {
     if (this.#isGone) return;
     this.#lastSaveMs = performance.now();
-    const outcome = await this.#library.save({ ...this.saveOf(checkpoint, session), isOwn });
+    const save = { ...this.saveOf(checkpoint, session), isOwn };
+    const outcome = await this.#library.save(save);
     this.#isGone = outcome === "runGone";
+    if (outcome === "failed") this.#keepBest(save);
     if (typeof outcome === "string") return;
     this.#isStored = true;
     this.#storedStep = checkpoint.step;
@@ -131,7 +135,17 @@ export class RunRecorder {
     for (const epoch of this.#epochs) this.#earlier.epochs.push(epoch);
     this.#steps = [];
     this.#epochs = [];
+    this.#best = null;
     this.#snapshots = [];
+  }
+
+  /** Else its weights would be gone with the next step; a run that stops early ends with them. */
+  #keepBest({ run, checkpoint, validationLoss }: Save): void {
+    if (validationLoss === null) return;
+    const losses = [this.#earlier.epochs, this.#epochs].flat().map((epoch) => epoch.validationLoss);
+    if (losses.some((loss) => loss < validationLoss)) return;
+    const { step, numEpochs } = run;
+    this.#best = { step, numEpochs, validationLoss, bytes: checkpoint };
   }
 
   /** The checkpoint, with all that has come since the last one that is stored. */
@@ -151,6 +165,7 @@ export class RunRecorder {
       },
       checkpoint: encodeCheckpoint(config, checkpoint),
       validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
+      best: this.#best && this.#best.step < step ? this.#best : null,
       afterStep: this.#storedStep ?? 0,
       history: { steps: this.#steps, epochs: this.#epochs },
       earlier: this.#earlier,

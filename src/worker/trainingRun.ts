@@ -211,14 +211,17 @@ export class TrainingRun {
    * checkpoint's own.
    */
   async save(): Promise<void> {
-    const isWhole = !this.hasEnded || this.#status === "stopped" || this.#status === "finished";
-    if (isWhole) await this.#orFail(() => this.#save());
+    if (!this.#isLost) await this.#orFail(() => this.#save());
   }
 
-  /** Whether there is more than what is stored; weights that are no numbers do not count. */
+  /** Weights that are no numbers, or nobody knows what. */
+  get #isLost(): boolean {
+    return this.#status === "diverged" || this.#status === "failed";
+  }
+
+  /** Whether there is more than what is stored. */
   get hasUnsaved(): boolean {
-    const isLost = this.#status === "diverged" || this.#status === "failed";
-    return !isLost && !this.#recorder.isStored;
+    return !this.#isLost && !this.#recorder.isStored;
   }
 
   /** A checkpoint of now, with what is not stored yet, for a file. */

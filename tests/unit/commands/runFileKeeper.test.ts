@@ -32,9 +32,11 @@ const ALL_DRAWN = [0, 2, 4, 6, 8];
 /** A run of 2 steps an epoch that is kept in a file, new or as it is there. */
 function runInFile(
   path: string,
-  { epochs = 3, drawnSteps = ALL_DRAWN, warn = (_message: string) => {} } = {},
+  { epochs = 3, drawnSteps = ALL_DRAWN, warn = (_message: string) => {}, changes = {} } = {},
 ) {
-  const config = smallConfig({ epochs, emaDecay: 0.9, checkpointMinutes: 0, previewTimesteps: 1 });
+  const config = smallConfig({
+    ...{ epochs, emaDecay: 0.9, checkpointMinutes: 0, previewTimesteps: 1, ...changes },
+  });
   const resumed = existsSync(path) ? resumedRun(path, [], dataset) : null;
   const contents = resumed?.contents ?? null;
   const keeper = new RunFileKeeper(path, contents, warn);
@@ -131,6 +133,23 @@ describe("a run that is kept in a file", () => {
       expect(best?.step ?? contents.record.step).toBe(bestStep);
     }
     expect(resume(path).contents?.history.epochs).toHaveLength(4);
+  });
+
+  it("that stops early has its last step, as the command expects, and the weights of its best epoch", async () => {
+    const path = temporaryPath();
+    const changes = { patience: 1, minGain: 10, learningRate: 0.05 };
+    const { run, keeper } = runInFile(path, { epochs: 4, changes });
+    while (run.hasWork) await run.advance();
+    expect(run.session.hasStoppedEarly).toBe(true);
+    expect([keeper.step, run.session.numSteps]).toEqual([4, 4]);
+    const { contents, start } = resume(path);
+    expect(contents?.record).toMatchObject({ hasStoppedEarly: true, numEpochs: 2 });
+    const losses = contents?.history.epochs.map(({ validationLoss }) => validationLoss) ?? [];
+    expect(losses[1]).toBeGreaterThan(losses[0] ?? Number.NaN);
+    const best = start.from === "checkpoint" ? start.best : null;
+    expect([run.session.sampledStep, best?.step]).toEqual([2, 2]);
+    const sampled = await run.session.rawSampler.values.data<"float32">();
+    expect(best?.values).toEqual(sampled);
   });
 
   it("is as it was a checkpoint earlier when the newest is forgotten", async () => {

@@ -3,7 +3,7 @@ import type { KeptRuns } from "../../../src/storage/keptRuns.ts";
 import type { Save } from "../../../src/storage/saveRun.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
 import type { Entries } from "./memoryFolder.ts";
-import { epochReport, runAt, saveAt, saveNext } from "./storedRun.ts";
+import { checkpointBytes, epochReport, runAt, saveAt, saveNext } from "./storedRun.ts";
 
 let browser: MemoryBrowser;
 let tab: Tab;
@@ -71,6 +71,19 @@ describe("a database that the browser has lost", () => {
     expect(fractions).toContain(0.5);
     expect(fractions.at(-1)).toBe(1);
     expect(fractions.length).toBeGreaterThan(2 * checkpoints.length);
+  });
+
+  it("comes back with the best checkpoint that could be stored only with a later one", async () => {
+    await saveNext(runs, saveAt(4, 0));
+    const best = { step: 10, numEpochs: 1, validationLoss: 0.5, bytes: checkpointBytes(10) };
+    await saveNext(runs, saveAt(13, 4, { best }));
+    await saveNext(runs, saveAt(17, 13));
+    const before = await contents();
+    expect(before.record.checkpoints.map(({ step }) => step)).toEqual([10, 13, 17]);
+    expect(before.best?.bytes).toEqual(best.bytes);
+    await loseDatabase();
+    await restoreLost();
+    expect(await contents()).toEqual(before);
   });
 
   it("comes back with a snapshot that was drawn after the last checkpoint", async () => {

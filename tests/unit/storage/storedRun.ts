@@ -42,6 +42,7 @@ export function saveAt(step: number, afterStep: number, changes: Partial<Save> =
     run: runAt(step),
     checkpoint: checkpointBytes(step),
     validationLoss: null,
+    best: null,
     afterStep,
     history: { steps: stepReports(afterStep + 1, step), epochs: [] },
     earlier: { steps: stepReports(1, afterStep), epochs: [] },

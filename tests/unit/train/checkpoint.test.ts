@@ -8,7 +8,7 @@ import type { Checkpoint } from "../../../src/train/checkpoint.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../../src/train/checkpointFile.ts";
 import type { EpochReport, TrainingReport } from "../../../src/train/reports.ts";
 import type { TrainingSession } from "../../../src/train/session.ts";
-import { smallConfig, smallDataset, smallSession } from "./smallRun.ts";
+import { samplerValues, smallConfig, smallDataset, smallSession } from "./smallRun.ts";
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
@@ -188,22 +188,30 @@ describe("a run that stops early", () => {
     return { losses, checkpoints };
   }
 
-  it("keeps the weights of its best epoch", async () => {
+  /** The step, weights and average that digits are drawn from. */
+  async function sampledAtEnd(session: TrainingSession) {
+    const values = await session.rawSampler.values.data<"float32">();
+    const ema = await samplerValues(session);
+    return { step: session.sampledStep, values, ema };
+  }
+
+  it("keeps the weights of its best epoch, and its state for a checkpoint", async () => {
     const session = smallSession(RISING);
     const { losses, checkpoints } = await untilItStops(session);
     const best = losses.indexOf(Math.min(...losses));
     expect(session.hasStoppedEarly).toBe(true);
     expect(losses).toHaveLength(best + 1 + 2);
-    const end = await finished(session);
-    expect(end.step).toBe(checkpoints[best]?.step);
-    expect(end.values).toEqual(checkpoints[best]?.values);
-    expect(end.ema).toEqual(checkpoints[best]?.ema);
+    const { step, values, ema } = checkpoints[best] as Checkpoint;
+    expect(await sampledAtEnd(session)).toEqual({ step, values, ema });
+    expect(session.sampledEpoch?.epoch).toBe(best + 1);
+    expect(await finished(session)).toEqual(checkpoints.at(-1));
   });
 
   it("does so when it went on from a checkpoint after that epoch", async () => {
     const straight = smallSession(RISING);
     const { losses, checkpoints } = await untilItStops(straight);
-    const end = await finished(straight);
+    const end = await sampledAtEnd(straight);
+    straight.dispose();
     const best = losses.indexOf(Math.min(...losses));
     const epochs = losses.slice(0, best + 2).map((validationLoss, i) => ({
       epoch: i + 1,
@@ -222,9 +230,8 @@ describe("a run that stops early", () => {
       },
     });
     expect((await untilItStops(session)).losses).toEqual(losses.slice(best + 2));
-    const { values, ema } = await finished(session);
-    expect(values).toEqual(end.values);
-    expect(ema).toEqual(end.ema);
+    expect(await sampledAtEnd(session)).toEqual(end);
+    session.dispose();
   });
 
   it("goes on to its last epoch without patience", async () => {

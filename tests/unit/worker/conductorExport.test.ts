@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
+import { decodeCheckpoint } from "../../../src/train/checkpointFile.ts";
+import { decodeWeights } from "../../../src/train/weightsFile.ts";
 import type { RunFormat } from "../../../src/worker/protocol.ts";
 import { decodeRunFile } from "../../../src/worker/runFile.ts";
 import { readyWorker } from "./startedWorker.ts";
@@ -51,6 +53,27 @@ describe("a run that cannot be stored", () => {
     const { record, history } = await exportedRun(worker);
     expect(record).toMatchObject({ numEpochs: 2, isFinished: true, hasStoppedEarly: false });
     expect(history.epochs).toHaveLength(2);
+  });
+
+  it("is exported as stopped early, its last step beside the weights of its best epoch", async () => {
+    const worker = await readyWorker();
+    worker.train("run", { epochs: 50, patience: 1, minGain: 10, learningRate: 0.05 });
+    await worker.status("run", "stoppedEarly");
+    const losses = worker.allOf("epoch").map(({ epoch }) => epoch.validationLoss);
+    expect(losses[1]).toBeGreaterThan(losses[0] ?? Number.NaN);
+    const { record, history, checkpoints } = await exportedRun(worker);
+    expect(record).toMatchObject({
+      isFinished: true,
+      hasStoppedEarly: true,
+      numEpochs: 2,
+      step: 6,
+    });
+    expect(history.epochs).toHaveLength(2);
+    expect(checkpoints.map(({ step }) => step)).toEqual([3, 6]);
+    const [best] = checkpoints;
+    const { values } = decodeCheckpoint(record.config, best?.bytes ?? new Uint8Array());
+    const [file] = await worker.saveWeights({ weights: "raw" });
+    expect(decodeWeights(file?.bytes ?? new Uint8Array()).values).toEqual(values);
   });
 
   it("that is not the one in memory is not exported, and the page hears why", async () => {

@@ -291,23 +291,42 @@ describe("a whole run as a file", () => {
 });
 
 describe("what is not stored yet", () => {
-  it("comes after what is", () => {
-    const stored: RunContents = { ...contents, best: null };
-    const unsaved = saveAt(5, 3, { validationLoss: 0.4 });
-    const { record, newest, history, snapshots } = withUnsaved(stored, unsaved);
-    expect(history.steps.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5]);
-    expect(snapshots.map(({ step }) => step)).toEqual([1, 2, 5]);
-    expect(newest).toBe(unsaved.checkpoint);
-    expect(record.checkpoints.map(({ step }) => step)).toEqual([1, 3, 5]);
-    expect(record.step).toBe(5);
+  const stepsOf = (list: readonly { step: number }[]) => list.map(({ step }) => step);
+
+  it("comes after what is, beside the best of all checkpoints", () => {
+    const unsaved = saveAt(5, 3);
+    const { record, newest, best, history, snapshots } = withUnsaved(contents, unsaved);
+    expect(stepsOf(history.steps)).toEqual([1, 2, 3, 4, 5]);
+    expect(stepsOf(snapshots)).toEqual([1, 2, 5]);
+    expect([newest, best]).toEqual([unsaved.checkpoint, contents.best]);
+    expect(stepsOf(record.checkpoints)).toEqual([1, 5]);
+    expect(record).toMatchObject({ step: 5, bestValidationLoss: 0.5 });
   });
 
-  it("takes the place of what the run has left behind by going back", () => {
-    const { history, snapshots, record } = withUnsaved(contents, saveAt(2, 1));
-    expect(history.steps.map(({ step }) => step)).toEqual([1, 2]);
-    expect(history.epochs).toEqual([]);
-    expect(snapshots.map(({ step }) => step)).toEqual([1, 2]);
-    expect(record.checkpoints.map(({ step }) => step)).toEqual([1, 2]);
+  it.each([
+    ["what was the newest", {}, [3, 5], 0.25],
+    ["what could not be stored when it was", { best: { step: 4, numEpochs: 1 } }, [4, 5], 0.125],
+    ["the newest itself", { validationLoss: 0.125 }, [5], 0.125],
+  ])("has as its best %s", (_, changes, steps, loss) => {
+    const checkpoints = [{ ...newestPointer(), validationLoss: 0.25 }];
+    const stored = { ...contents, record: { ...contents.record, checkpoints }, best: null };
+    const bytes = new Uint8Array([4]);
+    const best = "best" in changes ? { ...changes.best, validationLoss: 0.125, bytes } : null;
+    const after = withUnsaved(stored, saveAt(5, 3, { ...changes, best }));
+    expect(stepsOf(after.record.checkpoints)).toEqual(steps);
+    expect(after.record.bestValidationLoss).toBe(loss);
+    const expected = { 3: contents.newest, 4: bytes }[steps[0] ?? 0] ?? null;
+    expect(after.best).toBe(expected);
+  });
+
+  it("takes the place of what the run has left behind by going back, also of the best", () => {
+    const back = withUnsaved(contents, saveAt(2, 1));
+    expect([stepsOf(back.history.steps), back.history.epochs]).toEqual([[1, 2], []]);
+    expect(stepsOf(back.snapshots)).toEqual([1, 2]);
+    expect(stepsOf(back.record.checkpoints)).toEqual([1, 2]);
+    const again = withUnsaved(contents, saveAt(1, 0));
+    expect([stepsOf(again.record.checkpoints), again.best]).toEqual([[1], null]);
+    expect(again.record.bestValidationLoss).toBeNull();
   });
 
   it("is all there is where nothing could be stored", () => {
@@ -316,4 +335,10 @@ describe("what is not stored yet", () => {
     expect(best).toBeNull();
     expect(record).toMatchObject({ ...runAt(4), format: 1, bestValidationLoss: null });
   });
+
+  function newestPointer() {
+    const pointer = contents.record.checkpoints.at(-1);
+    if (!pointer) throw new Error("There is no checkpoint.");
+    return pointer;
+  }
 });
