@@ -17,8 +17,8 @@ test("in a wide font no view cuts off words, on a desktop, a tablet and a phone"
   }, WIDE_FONT);
   for (const [width, height] of [
     [1440, 900],
-    [1251, 800],
-    [1101, 800],
+    [1401, 800],
+    [1181, 800],
     [1024, 768],
     [390, 844],
   ] as const) {

@@ -10,7 +10,7 @@ test("the page loads at most 250 KB of scripts before Train is clicked, gzipped"
   const app = new AppPage(page);
   // The one that loads most: what shows a newcomer around comes on top.
   await app.openAsFirstVisit();
-  await expect(page.getByText("Train a network")).toBeVisible();
+  await expect(page.getByRole("complementary", { name: "First steps" })).toBeVisible();
   await expect(page.locator(".recharts-surface").first()).toBeVisible();
   const workers = withImports(workerOf(page).url());
   const scripts = [...(await requested(page))].filter((name) => !workers.has(name));
