@@ -1,72 +1,56 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { beforeWorker, eventsOf, expectFromNewest, SMALL, workerOf } from "./faults.ts";
+import { beforeWorker, eventsOf, expectFromNewest, SMALL, tellWorker } from "./faults.ts";
 
-for (const { place, throwError } of [
-  {
-    place: "somewhere in the worker",
-    throwError: () => {
-      setTimeout(() => {
-        throw new Error("The roof came down.", { cause: new Error("It rained.") });
-      });
-    },
-  },
-  {
-    place: "in a promise of the worker that nobody waits for",
-    throwError: () => {
-      Promise.reject(new Error("The roof came down.", { cause: new Error("It rained.") }));
-    },
-  },
-  {
-    place: "in the training step itself",
-    throwError: () => {
-      self.isBroken = true;
-    },
-  },
-]) {
-  test(`what is thrown ${place} is said with its cause and can be copied, and Resume goes on`, {
-    tag: "@faults",
-  }, async ({ page, context }) => {
-    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-    const app = new AppPage(page);
-    await beforeWorker(page, breakWhenAsked);
-    await app.open(`?backend=wasm&${SMALL}&batchSize=2&checkpointMinutes=0.01`);
-    await app.button("Train").click();
-    await expect
-      .poll(async () => (await eventsOf(page, "checkpointSaved")).at(-1)?.step)
-      .toBeGreaterThan(0);
-    await workerOf(page).evaluate(throwError);
+test("what is thrown in the worker, in a promise or in the training step is said with its cause and can be copied, and Resume goes on", {
+  tag: "@faults",
+}, async ({ page, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  const app = new AppPage(page);
+  await beforeWorker(page, throwWhenTold);
+  await app.openWithFewImages(`?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.01`);
+  await app.button("Train").click();
+  let savedStep = 0;
+  const newestSaved = async () => (await eventsOf(page, "checkpointSaved")).at(-1)?.step ?? 0;
+  for (const place of ["somewhere", "in a promise", "in the step"]) {
+    await test.step(place, async () => {
+      await expect.poll(newestSaved).toBeGreaterThan(savedStep);
+      await tellWorker(page, place);
+      const notice = page.getByRole("alert");
+      await expect(notice).toContainText("The roof came down. Cause: It rained.");
+      await expect(app.status).toContainText("Failed");
+      await notice.getByRole("button", { name: "Copy details" }).click();
+      const copied = await page.evaluate(() => navigator.clipboard.readText());
+      expect(copied).toMatch(
+        /The roof came down\.[\s\S]*\n {4}at [\s\S]*Caused by: Error: It rained\./,
+      );
 
-    const notice = page.getByRole("alert");
-    await expect(notice).toContainText("The roof came down. Cause: It rained.");
-    await expect(app.status).toContainText("Failed");
-    await notice.getByRole("button", { name: "Copy details" }).click();
-    const copied = await page.evaluate(() => navigator.clipboard.readText());
-    expect(copied).toMatch(
-      /The roof came down\.[\s\S]*\n {4}at [\s\S]*Caused by: Error: It rained\./,
-    );
+      // Nothing more comes from a worker that has failed.
+      savedStep = await newestSaved();
+      const { length: numSteps } = await app.losses();
+      await notice.getByRole("button", { name: "Resume" }).click();
+      await expect(notice).toHaveCount(0);
+      await app.waitForSteps(numSteps + 1);
+      await expect(app.status).toContainText("Training");
+    });
+  }
+  await expectFromNewest(page);
+});
 
-    const numBefore = (await app.losses()).length;
-    await notice.getByRole("button", { name: "Resume" }).click();
-    await expect(notice).toHaveCount(0);
-    await app.waitForSteps(numBefore + 1);
-    await expect(app.status).toContainText("Training");
-    await expectFromNewest(page);
-  });
-}
-
-/** Runs in the worker, before its own script: when it is asked to, memory cannot be written. */
-function breakWhenAsked() {
-  self.isBroken = false;
+/** Runs in the worker, before its own script. */
+function throwWhenTold() {
+  const newError = () => new Error("The roof came down.", { cause: new Error("It rained.") });
+  let isStepBroken = false;
   const { set } = Float32Array.prototype;
   Float32Array.prototype.set = function (...args) {
-    if (self.isBroken) throw new Error("The roof came down.", { cause: new Error("It rained.") });
+    if (isStepBroken) throw newError();
     set.apply(this, args);
   };
-}
-
-declare global {
-  interface Window {
-    isBroken: boolean;
-  }
+  self.addEventListener("message", (event) => {
+    if (typeof event.data !== "string") return;
+    event.stopImmediatePropagation();
+    if (event.data === "in the step") isStepBroken = true;
+    else if (event.data === "in a promise") Promise.reject(newError());
+    else throw newError();
+  });
 }

@@ -6,6 +6,9 @@ import type { WorkerEvent } from "../../src/worker/protocol.ts";
 /** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
 export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";
 
+/** One of fewer layers still, since WebGPU without a graphics card takes a second to compile each program. */
+export const SMALLEST = `${SMALL}&dimMults=1&attnHeads=1&attnDimHead=4`;
+
 /** From the next load on a script, or several, runs in the page's worker before the worker's own. */
 export async function beforeWorker<T = undefined>(
   page: Page,
@@ -17,6 +20,14 @@ export async function beforeWorker<T = undefined>(
     const calls = [scripts].flat().map((script) => `(${script})(${JSON.stringify(value)});`);
     await route.fulfill({ response, body: [...calls, await response.text()].join("\n") });
   });
+}
+
+/**
+ * Sends a word to the worker that the page has now, for what `beforeWorker` has put into it. Playwright
+ * still lists a worker that has just ended.
+ */
+export async function tellWorker(page: Page, word: string) {
+  await page.evaluate((data) => window.recordedWorker?.postMessage(data), word);
 }
 
 /** The page's worker, and not those that it has started of the same script. */
