@@ -154,6 +154,8 @@ export class MemoryBrowser {
 export class Tab {
   runs = null as unknown as KeptRuns;
   #stepsLeft = Number.POSITIVE_INFINITY;
+  /** Its files can be read only. */
+  isReadOnly = false;
   /** Called before whatever it does with files. */
   beforeFile: () => Promise<void> | void = () => {};
   readonly #browser: MemoryBrowser;
@@ -189,6 +191,7 @@ export class Tab {
   }
 
   onWrite(numBytes: number): void {
+    if (this.isReadOnly) throw new DOMException("read only", "InvalidStateError");
     this.#browser.checkRoom(numBytes);
   }
 
