@@ -1,6 +1,6 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { eventsOf, notices, SMALL, unfinishedRun } from "./faults.ts";
+import { eventsOf, notices, SMALL, storedTables, unfinishedRun } from "./faults.ts";
 
 test("a database that the browser has lost comes back from its second copy, and the run goes on", {
   tag: "@faults",
@@ -34,4 +34,29 @@ test("a database that the browser has lost comes back from its second copy, and 
   await app.waitForSteps(1);
   const [steps] = await eventsOf(page, "steps");
   expect(steps?.steps[0]?.step).toBe(numSteps + 1);
+});
+
+test("what is cleared while a run trains is written again from its start, and the warning goes", {
+  tag: "@faults",
+}, async ({ page, baseURL }) => {
+  const app = new AppPage(page);
+  await app.serveFewImages();
+  await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=500&checkpointMinutes=0.02`);
+  await app.button("Train").click();
+  await app.waitForSteps(7);
+  const devtools = await page.context().newCDPSession(page);
+  const storageTypes = "indexeddb,file_systems";
+  const { origin } = new URL(baseURL ?? "");
+  await devtools.send("Storage.clearDataForOrigin", { origin, storageTypes });
+  const { length: numBefore } = await eventsOf(page, "checkpointSaved");
+  const numSaved = async () => (await eventsOf(page, "checkpointSaved")).length;
+  await expect.poll(numSaved).toBeGreaterThan(numBefore + 1);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Unfinished");
+  const { length: numSteps } = await app.losses();
+  const { runs, history } = await storedTables(page);
+  expect(runs).toMatchObject([{ step: numSteps }]);
+  const steps = history.flatMap((piece) => piece.steps.map(({ step }) => step));
+  expect(steps).toEqual(Array.from({ length: numSteps }, (_, i) => i + 1));
 });

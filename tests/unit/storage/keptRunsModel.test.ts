@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { isReadable } from "../../../src/storage/readRecord.ts";
+import { RunStore } from "../../../src/storage/runStore.ts";
 import { SecondCopy } from "../../../src/storage/secondCopy.ts";
 import type { Checkpoint } from "../../../src/train/checkpoint.ts";
 import type { TrainingSession } from "../../../src/train/session.ts";
@@ -35,6 +36,8 @@ class Trained {
   readonly recorder: RunRecorder;
   readonly tab: Tab;
   step: number;
+  /** Of the checkpoint that it told as saved last, or went on from. */
+  storedStep: number | null;
   lastEpoch: ReturnType<typeof epochReport> | null = null;
   /** The tab may train it, and no other. */
   isOwn = true;
@@ -46,6 +49,7 @@ class Trained {
   ) {
     this.tab = tab;
     this.step = stored?.step ?? 0;
+    this.storedStep = stored?.step ?? null;
     const identity = { ...runAt(0), runId, name: runId };
     this.recorder = new RunRecorder({ identity, library: keeperOf(tab), stored });
   }
@@ -73,7 +77,9 @@ class Trained {
     return this.tab.doing(async () => {
       await this.recorder.addSnapshot(snapshot);
       await this.recorder.save(checkpoint, session as TrainingSession, this.isOwn);
-      return this.recorder.isStored ? "saved" : "notSaved";
+      if (!this.recorder.isStored) return "notSaved";
+      this.storedStep = step;
+      return "saved";
     }, left);
   }
 }
@@ -172,8 +178,12 @@ class World {
   async save(trained: Trained, left = FOREVER): Promise<void> {
     const { step, recorder } = trained;
     const { runId } = recorder.identity;
+    const { isOwn, storedStep } = trained;
+    const before = [...(this.expected.get(runId)?.steps ?? [])];
     const outcome = await trained.save(left);
     if (outcome === "saved") {
+      // Else it was deleted, or another tab has trained it on.
+      if (!isOwn) expect(before, "saved by a tab that has ended it").toEqual([storedStep]);
       this.expected.set(runId, { steps: new Set([step]), mayBeAbsent: false });
     } else if (outcome === "killed") {
       this.expected.get(runId)?.steps.add(step);
@@ -444,6 +454,20 @@ async function inTurn(world: World, i: number, actions: readonly Action[]): Prom
   }
 }
 
+/** Also what is done with the database waits for its turn. */
+function slowDown(step: () => Promise<unknown>): void {
+  for (const name of ["find", "isWhole", "save", "update", "delete", "replace"] as const) {
+    const method: (...args: never[]) => unknown = RunStore.prototype[name];
+    vi.spyOn(RunStore.prototype, name as "find").mockImplementation(async function (
+      this: RunStore,
+      ...args: unknown[]
+    ) {
+      await step();
+      return method.apply(this, args as never[]) as never;
+    });
+  }
+}
+
 describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
   it("are what was told, whatever happens to tabs, room, database and files", async () => {
     await fc.assert(
@@ -458,7 +482,7 @@ describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
           }
         },
       ),
-      { numRuns: inFull ? 4000 : 100 },
+      { numRuns: inFull ? 4000 : 60 },
     );
   });
 
@@ -483,13 +507,16 @@ describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
             }
             if (slack !== null) world.browser.quota = world.browser.usedBytes + slack;
             world.wasLimited = slack !== null;
-            const step = () => scheduler.schedule(Promise.resolve());
+            let isOver = false;
+            const step = async () => {
+              if (!isOver) await scheduler.schedule(Promise.resolve());
+            };
             world.browser.locks.onRequest = step;
             for (const tab of world.tabs) tab.beforeFile = step;
+            slowDown(step);
             const actors = [ofFirst, ofSecond].map((actions, i) => inTurn(world, i, actions));
             await scheduler.waitFor(Promise.all(actors));
-            world.browser.locks.onRequest = () => {};
-            for (const tab of world.tabs) tab.beforeFile = () => {};
+            isOver = true;
             await world.check(0);
             await world.openTab(0);
             await world.check(0);
@@ -498,7 +525,7 @@ describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
           }
         },
       ),
-      { numRuns: inFull ? 2000 : 40 },
+      { numRuns: inFull ? 2000 : 80 },
     );
   });
 });

@@ -66,9 +66,17 @@ export class MemoryFolder {
     };
   }
 
+  /** What is within goes one by one: a tab may be killed meanwhile. */
   async removeEntry(name: string): Promise<void> {
     await this.disk.onUse();
-    if (!this.entries.delete(name)) throw new DOMException(name, "NotFoundError");
+    const entry = this.entries.get(name);
+    if (!entry) throw new DOMException(name, "NotFoundError");
+    if (entry instanceof Map) {
+      for (const within of [...entry.keys()]) {
+        await new MemoryFolder(entry, this.disk).removeEntry(within);
+      }
+    }
+    this.entries.delete(name);
   }
 }
 
