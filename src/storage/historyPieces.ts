@@ -1,3 +1,4 @@
+import type { StepReport } from "../train/reports.ts";
 import {
   checkedEpoch,
   checkedStep,
@@ -79,4 +80,19 @@ function timesOf(reports: readonly Fields[], onLeftOut: OnLeftOut): (report: Fie
     else onLeftOut();
     return timeMs;
   };
+}
+
+/** Steps in a piece, some 50 MB where it is stored: browsers take no value, and no text, of any size. */
+const MAX_PIECE_STEPS = 200_000;
+
+/** A history up to a checkpoint in pieces to be stored, each with the step that it reaches to. */
+export function inPieces({ steps, epochs }: History, step: number): (History & { step: number })[] {
+  const pieces: (History & { step: number })[] = [];
+  let rest = steps;
+  while (rest.length > MAX_PIECE_STEPS) {
+    const first = rest.slice(0, MAX_PIECE_STEPS);
+    rest = rest.slice(MAX_PIECE_STEPS);
+    pieces.push({ step: (first.at(-1) as StepReport).step, steps: first, epochs: [] });
+  }
+  return [...pieces, { step, steps: rest, epochs }];
 }

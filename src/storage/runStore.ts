@@ -10,7 +10,7 @@ import {
   TABLES,
   type Tables,
 } from "./database.ts";
-import { historyUpTo } from "./historyPieces.ts";
+import { historyUpTo, inPieces } from "./historyPieces.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
 import { readSnapshot } from "./readSnapshot.ts";
@@ -330,7 +330,9 @@ export class RunStore {
     const write = async () => {
       if (how === "put") await deleteAll(transaction, runId);
       await transaction.objectStore("runs").add(record);
-      await transaction.objectStore("history").put({ runId, step, ...history });
+      for (const piece of inPieces(history, step)) {
+        await transaction.objectStore("history").put({ runId, ...piece });
+      }
       const numParts = checkpoints.length + snapshots.length;
       let numWritten = 0;
       for (const checkpoint of checkpoints) {

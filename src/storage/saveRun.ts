@@ -1,6 +1,7 @@
 import type { IDBPObjectStore, StoreNames } from "idb";
 import { checksumOf } from "./checksum.ts";
 import { completed, type Database, keysAbove, keysOf, TABLES, type Tables } from "./database.ts";
+import { inPieces } from "./historyPieces.ts";
 import { bestCheckpoint, keptCheckpoints } from "./keptCheckpoints.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
 import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
@@ -104,7 +105,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
       steps: [...pieces.flatMap(({ steps }) => steps.filter(isBefore)), ...history.steps],
       epochs: [...pieces.flatMap(({ epochs }) => epochs.filter(isBefore)), ...history.epochs],
     };
-    await histories.put({ runId, step, ...piece });
+    for (const part of inPieces(piece, step)) await histories.put({ runId, ...part });
     for (const snapshot of snapshots) await frames.put({ runId, ...snapshot });
     const newest = await frames.openCursor(keysOf(runId), "prev");
     // One is as large as the other, but for those of the first versions.

@@ -1,6 +1,6 @@
 import { checksumOf } from "./checksum.ts";
 import { historyFromJson, historyToJson } from "./historyJson.ts";
-import { historyUpTo, type UncheckedHistory } from "./historyPieces.ts";
+import { historyUpTo, inPieces, type UncheckedHistory } from "./historyPieces.ts";
 import { keptCheckpoints } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
 import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
@@ -64,7 +64,9 @@ export class SecondCopy {
     const kept = new Set(record.checkpoints.map((pointer) => checkpointName(pointer.step)));
     await this.#changing(folder ?? (await this.#madeFolder(record.runId)), async (put) => {
       await put(checkpointName(step), checkpoint);
-      await put(historyName(step), historyToJson(history));
+      for (const piece of inPieces(history, step)) {
+        await put(historyName(piece.step), historyToJson(piece));
+      }
       for (const snapshot of snapshots) await put(snapshotName(snapshot), snapshot.pixels);
       await put(RECORD, recordToJson(record));
       // A run that went on from an earlier step has left what was beyond it.
@@ -96,7 +98,9 @@ export class SecondCopy {
         await put(checkpointName(step), bytes);
         onFraction?.(++numWritten / numFiles);
       }
-      await put(historyName(record.step), historyToJson(history));
+      for (const piece of inPieces(history, record.step)) {
+        await put(historyName(piece.step), historyToJson(piece));
+      }
       for (const snapshot of snapshots) {
         await put(snapshotName(snapshot), snapshot.pixels);
         onFraction?.(++numWritten / numFiles);

@@ -5,7 +5,7 @@ import {
   type StoredTensor,
 } from "../../../src/formats/safetensors.ts";
 import { type History, historyFromJson, historyToJson } from "../../../src/storage/historyJson.ts";
-import { historyUpTo } from "../../../src/storage/historyPieces.ts";
+import { historyUpTo, inPieces } from "../../../src/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../../src/storage/historyTensors.ts";
 import { epochReport, qualityFigures, stepReport } from "../train/exampleHistory.ts";
 
@@ -110,5 +110,24 @@ describe("the tensors of a history", () => {
       ]);
       expect(() => historyFromTensors(tensors)).toThrow(/to have a row for each of \d+/);
     }
+  });
+});
+
+describe("a long history that is stored", () => {
+  it("is in pieces of at most 200,000 steps, which together are all of it", () => {
+    const numSteps = 400_001;
+    const steps = Array.from({ length: numSteps }, (_, i) => stepReport(i + 1));
+    const history = { steps, epochs: [epochReport(1)] };
+    const at = { step: numSteps + 9, numEpochs: 1 };
+    const pieces = inPieces(history, at.step);
+    expect(pieces.map((piece) => [piece.step, piece.steps.length])).toEqual([
+      [200_000, 200_000],
+      [400_000, 200_000],
+      [at.step, 1],
+    ]);
+    const read = historyUpTo(pieces, at);
+    expect([read.steps.length, read.epochs]).toEqual([numSteps, history.epochs]);
+    expect(read.steps.every((step, i) => step === steps[i])).toBe(true);
+    expect(inPieces({ steps: [], epochs: [] }, 0)).toEqual([{ step: 0, steps: [], epochs: [] }]);
   });
 });
