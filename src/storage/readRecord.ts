@@ -77,7 +77,7 @@ const hasFields = (checks: Record<string, (value: unknown) => boolean>) => (valu
   typeof value === "object" && value !== null && wrongFields(value as Fields, checks).length === 0;
 
 const POINTER = {
-  ...{ step: isCount, numEpochs: isCount, savedMs: isNumber, validationLoss: orNull(isNumber) },
+  ...{ step: isCount, numEpochs: isCount, savedMs: isTime, validationLoss: orNull(isNumber) },
   ...{ numBytes: isCount, checksum: isNumber },
 };
 
@@ -93,7 +93,7 @@ const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
     ...{ name: isText, numTrain: isCount, numValidation: isCount, checksum: isNumber },
   }),
   startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),
-  stepsPerEpoch: isCount,
+  stepsPerEpoch: (value) => isCount(value) && value !== 0,
   numParameters: isCount,
   isFinished: isBoolean,
   hasStoppedEarly: isBoolean,

@@ -10,6 +10,7 @@ import {
 } from "../formats/safetensors.ts";
 import { MAX_NAME_LENGTH } from "../runName.ts";
 import { checksumOf } from "../storage/checksum.ts";
+import { isPlace, isTime } from "../storage/historyChecks.ts";
 import { historyGaps } from "../storage/historyGaps.ts";
 import { type History, historyFromJson } from "../storage/historyJson.ts";
 import { historyUpTo } from "../storage/historyPieces.ts";
@@ -180,25 +181,26 @@ function checkpointBytes(
   });
 }
 
-/** Older files have of each only the digits at their end, `[count, 28, 28]`. */
+/** By step, each once. Older files have of each only the digits at their end, `[count, 28, 28]`. */
 function snapshotsOf(
   tensors: SafetensorsFile["tensors"],
   evolution: string | undefined,
 ): Snapshot[] {
   const listed = parsedJson(evolution ?? "");
   if (!Array.isArray(listed)) throw new FormatError(damaged("no list of previews"));
-  return listed.map((entry) => {
+  const snapshots = listed.map((entry): [number, Snapshot] => {
     const { step, wallTimeMs } = Object(entry);
     const tensor = tensors.get(EVOLUTION + step);
     const shape = tensor?.shape ?? [];
     const [numFrames = 0, count = 0, ...size] = shape.length === 3 ? [1, ...shape] : shape;
-    const isPlaced = Number.isSafeInteger(step) && Number.isFinite(wallTimeMs);
+    const isPlaced = (step === 0 || isPlace(step)) && isTime(wallTimeMs);
     const hasDigits = numFrames > 0 && count > 0 && String(size) === "28,28";
     if (tensor?.dtype !== "U8" || !hasDigits || !isPlaced) {
       throw new FormatError(damaged(`no preview of step ${step}`));
     }
-    return { step, wallTimeMs, count, numFrames, pixels: tensor.values };
+    return [step, { step, wallTimeMs, count, numFrames, pixels: tensor.values }];
   });
+  return [...new Map(snapshots).values()].sort((a, b) => a.step - b.step);
 }
 
 function damaged(got: string): string {

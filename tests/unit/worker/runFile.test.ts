@@ -109,6 +109,16 @@ describe("a whole run as a file", () => {
     expect(read.gaps).toBe("step 1 of 3; epoch 1 of 1; 2 entries that cannot be used");
   });
 
+  it("has each preview once, by step, however they are listed", () => {
+    const file = decodeSafetensors(encodeRunFile(contents));
+    const [first, second] = JSON.parse(file.metadata.evolution ?? "");
+    file.metadata.evolution = JSON.stringify([second, first, second]);
+    const { snapshots } = decoded(
+      encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]),
+    );
+    expect(snapshots).toEqual(contents.snapshots);
+  });
+
   it("has the newest checkpoint under the names of PyTorch's modules and optimizer", () => {
     const { tensors, metadata } = decodeSafetensors(encodeRunFile(contents));
     for (const name of ["model.", "optimizer.exp_avg.", "best.ema_model."]) {
@@ -225,6 +235,17 @@ describe("a whole run as a file", () => {
       /step of epoch 3, of 2 steps, got step 3/,
       (f) => (f.metadata.position = '{"step":3,"numEpochs":2,"lossSum":0}'),
     ],
+    ["of epochs without steps", /stepsPerEpoch/, (f) => rerecord(f, { stepsPerEpoch: 0 })],
+    ...[
+      { step: 0.5, wallTimeMs: 1 },
+      { step: -2, wallTimeMs: 1 },
+      { step: 2, wallTimeMs: 1e300 },
+      { step: 2, wallTimeMs: null },
+    ].map((preview): [string, RegExp, (file: File) => unknown] => [
+      `with a preview ${JSON.stringify(preview)}`,
+      /no preview of step/,
+      (f) => (f.metadata.evolution = JSON.stringify([preview])),
+    ]),
     ["without a list of previews", /no list of previews/, (f) => delete f.metadata.evolution],
     [
       "without a preview that is listed",
