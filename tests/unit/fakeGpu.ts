@@ -57,81 +57,121 @@ class FakeBuffer {
   }
 }
 
-/** Buffers that the commands recorded so far use. */
-class FakeEncoder {
-  readonly buffers = new Set<FakeBuffer>();
+/** Buffers that recorded commands use. */
+type Commands = Set<FakeBuffer>;
+
+class FakePass {
+  readonly #commands: Commands;
   #bound: readonly FakeBuffer[] = [];
 
-  beginComputePass() {
-    return {
-      setPipeline() {},
-      setBindGroup: (_: number, bound: readonly FakeBuffer[]) => {
-        this.#bound = bound;
-      },
-      dispatchWorkgroups: () => {
-        for (const buffer of this.#bound) this.buffers.add(buffer);
-      },
-      end() {},
-    };
+  constructor(commands: Commands) {
+    this.#commands = commands;
+  }
+
+  setPipeline(): void {}
+
+  setBindGroup(_: number, bound: readonly FakeBuffer[]): void {
+    this.#bound = bound;
+  }
+
+  dispatchWorkgroups(): void {
+    for (const buffer of this.#bound) this.#commands.add(buffer);
+  }
+
+  dispatchWorkgroupsIndirect(): void {}
+
+  end(): void {}
+}
+
+class FakeEncoder {
+  readonly #commands: Commands = new Set();
+
+  beginComputePass(): FakePass {
+    return new FakePass(this.#commands);
   }
 
   copyBufferToBuffer(
-    from: FakeBuffer,
-    fromOffset: number,
-    to: FakeBuffer,
-    toOffset: number,
-    size: number,
-  ) {
+    ...[from, fromOffset, to, toOffset, size]: [FakeBuffer, number, FakeBuffer, number, number]
+  ): void {
     if (fromOffset + size > from.size || toOffset + size > to.size) {
       throw new Error(`A copy of ${size} bytes does not fit the buffers.`);
     }
-    this.buffers.add(from).add(to);
+    this.#commands.add(from).add(to);
   }
 
-  finish() {
-    return this.buffers;
+  finish(): Commands {
+    return this.#commands;
   }
 }
 
-function submit(commands: Iterable<Set<FakeBuffer>>): void {
-  for (const buffers of commands) {
-    for (const buffer of buffers) {
+class FakeQueue {
+  submit(all: readonly Commands[]): void {
+    for (const buffer of all.flatMap((commands) => [...commands])) {
       if (buffer.isDestroyed) throw new Error("A buffer was destroyed before its commands ran.");
       if (buffer.mapState !== "unmapped") throw new Error("A buffer is mapped while commands run.");
     }
   }
+
+  writeBuffer(buffer: FakeBuffer): void {
+    this.submit([new Set([buffer])]);
+  }
 }
 
+const PIPELINE = { getBindGroupLayout: () => ({}) };
+
 /** What a graphics card with Chrome's usual limits gives TensorFlow.js. */
-function fakeDevice(account: DeviceAccount) {
-  const pipeline = { getBindGroupLayout: () => ({}) };
-  return {
-    lost: new Promise(() => {}),
-    addEventListener() {},
-    features: new Set<string>(),
-    adapterInfo: { vendor: "fake", architecture: "", device: "", description: "" },
-    limits: {
-      maxStorageBufferBindingSize: 2 ** 31 - 4,
-      maxBufferSize: 2 ** 31 - 4,
-      maxComputeWorkgroupStorageSize: 32_768,
-      maxComputeWorkgroupsPerDimension: 65_535,
-      maxComputeWorkgroupSizeX: 1024,
-      maxComputeInvocationsPerWorkgroup: 1024,
-    },
-    queue: {
-      submit,
-      writeBuffer: (buffer: FakeBuffer) => submit([new Set([buffer])]),
-    },
-    createBuffer: (descriptor: GPUBufferDescriptor) => new FakeBuffer(descriptor, account),
-    createCommandEncoder: () => new FakeEncoder(),
-    createBindGroup: ({ entries }: { entries: { resource: { buffer: FakeBuffer } }[] }) =>
-      entries.map(({ resource }) => resource.buffer),
-    createShaderModule: () => ({}),
-    createBindGroupLayout: () => ({}),
-    createPipelineLayout: () => ({}),
-    createComputePipeline: () => pipeline,
-    createComputePipelineAsync: async () => pipeline,
+class FakeDevice {
+  readonly lost = new Promise(() => {});
+  readonly features = new Set<string>();
+  readonly adapterInfo = { vendor: "fake", architecture: "", device: "", description: "" };
+  readonly limits = {
+    maxStorageBufferBindingSize: 2 ** 31 - 4,
+    maxBufferSize: 2 ** 31 - 4,
+    maxComputeWorkgroupStorageSize: 32_768,
+    maxComputeWorkgroupsPerDimension: 65_535,
+    maxComputeWorkgroupSizeX: 1024,
+    maxComputeInvocationsPerWorkgroup: 1024,
   };
+  readonly queue = new FakeQueue();
+  readonly #account: DeviceAccount;
+
+  constructor(account: DeviceAccount) {
+    this.#account = account;
+  }
+
+  addEventListener(): void {}
+
+  createBuffer(descriptor: GPUBufferDescriptor): FakeBuffer {
+    return new FakeBuffer(descriptor, this.#account);
+  }
+
+  createCommandEncoder(): FakeEncoder {
+    return new FakeEncoder();
+  }
+
+  createBindGroup({ entries }: { entries: { resource: { buffer: FakeBuffer } }[] }): FakeBuffer[] {
+    return entries.map(({ resource }) => resource.buffer);
+  }
+
+  createShaderModule(): object {
+    return {};
+  }
+
+  createBindGroupLayout(): object {
+    return {};
+  }
+
+  createPipelineLayout(): object {
+    return {};
+  }
+
+  createComputePipeline(): object {
+    return PIPELINE;
+  }
+
+  async createComputePipelineAsync(): Promise<object> {
+    return PIPELINE;
+  }
 }
 
 /**
@@ -140,10 +180,13 @@ function fakeDevice(account: DeviceAccount) {
  */
 export function provideFakeGpu(): DeviceAccount {
   const account: DeviceAccount = { bytes: 0, peakBytes: 0, numCreated: 0 };
-  const device = fakeDevice(account);
+  const device = new FakeDevice(account);
   const { features, limits, adapterInfo: info } = device;
   const adapter = { features, limits, info, requestDevice: async () => device };
+  vi.stubGlobal("GPUDevice", FakeDevice);
+  vi.stubGlobal("GPUQueue", FakeQueue);
   vi.stubGlobal("GPUBuffer", FakeBuffer);
+  vi.stubGlobal("GPUComputePassEncoder", FakePass);
   vi.stubGlobal("GPUTexture", class {});
   vi.stubGlobal("GPUBufferUsage", BUFFER_USAGE);
   vi.stubGlobal("GPUMapMode", { READ: 1, WRITE: 2 });
