@@ -62,6 +62,7 @@ export class KeptRuns {
     const found: RestoredRuns = { restored: [], noRoom: [] };
     await this.#onCopy(async (copy) => {
       for (const runId of await copy.runIds()) {
+        if (!needsCopy(await this.database.find(runId))) continue;
         // One that cannot be read hinders no other.
         await this.#exclusively(() => this.#onCopy(() => this.#restore(copy, runId, found)));
       }
@@ -71,7 +72,8 @@ export class KeptRuns {
 
   async #restore(copy: SecondCopy, runId: string, found: RestoredRuns): Promise<void> {
     const stored = await this.database.find(runId);
-    if (stored && (isReadable(stored) || stored.isNewer)) return;
+    // Another tab may have brought it back.
+    if (!needsCopy(stored)) return;
     const run = await copy.read(runId);
     if (!run) {
       // What was written first of a run that was then deleted, or lost.
@@ -265,6 +267,11 @@ export class KeptRuns {
       console.warn("The second copy of the runs is not up to date:", error);
     }
   }
+}
+
+/** Whether a run that is stored so, or not at all, is to come back from its second copy. */
+function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
+  return !stored || !(isReadable(stored) || stored.isNewer);
 }
 
 const NO_ROOM =

@@ -183,11 +183,13 @@ export class RunLibrary {
   }
 
   async delete(runId: string): Promise<void> {
-    const runs = this.#opened;
-    await runs.delete(runId);
+    await this.#opened.delete(runId);
     await this.#changed();
-    // Now there may be room for others.
-    await this.#restore(runs);
+  }
+
+  /** Gives the room that there is to runs that wait for it in their second copy, then to second copies. */
+  async useRoom(): Promise<void> {
+    await this.#restore(this.#opened);
     await this.list();
     this.#completeCopies();
   }

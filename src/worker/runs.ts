@@ -214,8 +214,9 @@ export class Runs {
       if (isHere || !(await this.#lock.unlessTrained(runId, remove))) {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");
       }
-      // Now there may be room for what could not be saved.
+      // Now there may be room for what could not be saved, then for others.
       if (this.#run?.runId !== runId) await this.#run?.save();
+      await this.library.useRoom();
     });
   }
 

@@ -31,6 +31,22 @@ describe("events of the backend", () => {
   });
 });
 
+describe("runs that were found in their second copy alone", () => {
+  it("are told, also those for which there is no room", () => {
+    const state = applyEvent(initialState("tiny", config), {
+      ...{ type: "runsRestored", names: ["One"], noRoom: ["Two", "Three"] },
+    });
+    expect(state.notices).toMatchObject([
+      { tone: "info", message: expect.stringContaining("One") },
+      { tone: "error", message: expect.stringMatching(/Two.*Three/) },
+    ]);
+    const again = applyEvent(initialState("tiny", config), {
+      ...{ type: "runsRestored", names: [], noRoom: ["Two"] },
+    });
+    expect(again.notices).toHaveLength(1);
+  });
+});
+
 describe("events of the dataset", () => {
   const progress = {
     type: "datasetProgress",

@@ -81,6 +81,17 @@ function full() {
   });
 }
 
+/** A browser whose files have this method. */
+function stubFiles(method: string): MemoryFolder {
+  const folder = new MemoryFolder();
+  vi.stubGlobal("navigator", { storage: { getDirectory: async () => asHandle(folder) } });
+  vi.stubGlobal("FileSystemFileHandle", { prototype: { [method]() {} } });
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+  });
+  return folder;
+}
+
 describe("a run whose browser loses what it stores", () => {
   it("is written again from its start where site data were cleared, and the warning goes", async () => {
     await trainTo(3);
@@ -121,12 +132,7 @@ describe("the second copy", () => {
     ["is there", "createWritable", 2],
     ["is left out where a file cannot be written whole or not at all", "move", 1],
   ])("%s", async (_, method, numCopies) => {
-    const folder = new MemoryFolder();
-    vi.stubGlobal("navigator", { storage: { getDirectory: async () => asHandle(folder) } });
-    vi.stubGlobal("FileSystemFileHandle", { prototype: { [method]() {} } });
-    onTestFinished(() => {
-      vi.unstubAllGlobals();
-    });
+    const folder = stubFiles(method);
     library = new RunLibrary((event) => events.push(event), noOtherTabs);
     recorder = new RunRecorder({ identity: runAt(0), library, stored: null });
     await trainTo(5);
@@ -134,6 +140,29 @@ describe("the second copy", () => {
     const listed = events.findLast((event) => event.type === "runs");
     expect(listed).toMatchObject({ runs: [{ totalBytes: numCopies * totalBytes }] });
     expect(bytesIn(folder.entries) > 0).toBe(numCopies === 2);
+  });
+
+  it("has runs come back once there is room, and says which wait for it", async () => {
+    stubFiles("createWritable");
+    const open = async () => {
+      library = new RunLibrary((event) => events.push(event), noOtherTabs);
+      await library.open();
+    };
+    await open();
+    recorder = new RunRecorder({ identity: runAt(0), library, stored: null });
+    await trainTo(5);
+    await clear();
+    full();
+    await open();
+    const told = () => events.filter((event) => event.type === "runsRestored");
+    expect(told()).toMatchObject([{ names: [], noRoom: ["First run"] }]);
+    expect(events.findLast((event) => event.type === "runs")).toMatchObject({
+      runs: [{ runId: "a", problem: expect.stringContaining("room") }],
+    });
+    vi.mocked(IDBObjectStore.prototype.put).mockRestore();
+    await library.useRoom();
+    expect(told().at(-1)).toMatchObject({ names: ["First run"], noRoom: [] });
+    expect(await stored()).toMatchObject({ step: 5, steps: upTo(5) });
   });
 });
 
