@@ -6,7 +6,7 @@ import type { Replica } from "../../../src/train/replica.ts";
 import type { StepReport, TrainingReport } from "../../../src/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../../src/train/session.ts";
 
-/** The smallest network with every kind of layer, and batches of a few images. */
+/** The smallest network with every kind of layer, batches of a few images and snapshots of a few steps. */
 export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
   return {
     ...defaultConfig(),
@@ -16,6 +16,7 @@ export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
     attnDimHead: 4,
     timesteps: 100,
     samplingTimesteps: 20,
+    previewTimesteps: 2,
     batchSize: 4,
     epochs: 1,
     learningRate: 1e-3,

@@ -56,12 +56,13 @@ describe("the predicted image", () => {
 describe("the sampler of a request", () => {
   it("is DDIM also over all T steps, where that is asked for", async () => {
     const worker = await readyWorker();
-    worker.sample("ddim", { sampler: { kind: "ddim", timesteps: 100, eta: 0 } });
-    worker.sample("ancestral", { sampler: { kind: "ancestral" } });
-    worker.sample("eta", { sampler: { kind: "ddim", timesteps: 100, eta: 1 } });
+    const T = { timesteps: 25 };
+    worker.sample("ddim", { sampler: { kind: "ddim", ...T, eta: 0 } }, T);
+    worker.sample("ancestral", { sampler: { kind: "ancestral" } }, T);
+    worker.sample("eta", { sampler: { kind: "ddim", ...T, eta: 1 } }, T);
     await worker.digits("eta");
     const digits = await Promise.all(["ddim", "ancestral", "eta"].map(worker.digits));
-    expect(worker.allOf("sampleStarted").map((e) => e.timesteps)).toEqual([100, 100, 100]);
+    expect(worker.allOf("sampleStarted").map((e) => e.timesteps)).toEqual([25, 25, 25]);
     expect(digits[0]).not.toEqual(digits[1]);
     // Of all T steps eta 1 is ancestral sampling, but for rounding.
     expect(relativeError(digits[2] ?? [], digits[1] ?? [])).toBeLessThan(0.05);
