@@ -1,7 +1,7 @@
 /**
  * `npm test`: types, style and all tests, with the time of each part. --all (`npm run test:all`) takes
- * the long forms of tests too; --repeat N (`npm run test:repeat -- N`; 5 when not said) runs all parts N
- * times, goes on after failures, and tells them at the end. Exit status: 0 when nothing failed, else 1.
+ * the long forms of tests too, and mutates the sources; --repeat N (`npm run test:repeat -- N`; 5 when not
+ * said) runs all parts N times, goes on after failures, and tells them at the end. Exit status: 0 when nothing failed, else 1.
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -29,6 +29,7 @@ if (!Number.isInteger(numRuns) || numRuns < 1 || positionals.length > (options.r
   console.error(`Expected a whole number of runs, got ${positionals.join(" ")}.`);
   process.exit(1);
 }
+if (options.all) PARTS.push(["mutations", "test:mutation"]);
 const env = { ...process.env, ...(options.all && { TEST_ALL: "1" }) };
 
 const runs = [];
