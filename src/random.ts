@@ -141,10 +141,16 @@ export function randomPermutation(key: RandomKey, length: number): Uint32Array<A
   return order;
 }
 
-/** The places of two different of at least two images, chosen by the seed. */
-export function randomPair(seed: number, numImages: number): [number, number] {
-  const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, numImages);
-  return [order[0] as number, order[1] as number];
+/**
+ * The places of two images with different labels, chosen by the seed; of two different images where all
+ * have one label.
+ *
+ * @param labels of all images, at least two
+ */
+export function randomPair(seed: number, labels: Uint8Array): [number, number] {
+  const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, labels.length);
+  const [first, second] = [order[0] as number, order[1] as number];
+  return [first, order.find((place) => labels[place] !== labels[first]) ?? second];
 }
 
 /**

@@ -13,6 +13,8 @@ export interface LoadedDataset {
   name: string;
   numTrain: number;
   numValidation: number;
+  /** Of the images that samples begin with: those held out, or all where hardly any are. */
+  unseenLabels: Uint8Array;
 }
 
 export interface DatasetState {
@@ -50,8 +52,8 @@ export function applyDatasetEvent(
       };
     }
     case "datasetReady": {
-      const { name, numTrain, numValidation } = event;
-      return { current: { name, numTrain, numValidation }, loading: null };
+      const { name, numTrain, numValidation, unseenLabels } = event;
+      return { current: { name, numTrain, numValidation, unseenLabels }, loading: null };
     }
     case "datasetFailed":
       return { ...dataset, loading: null };

@@ -5,13 +5,21 @@ import { mixingAt, qSample } from "../diffusion/forward.ts";
 import { noisedMidpoint } from "../diffusion/interpolation.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../random.ts";
-import type { ImagePair } from "./imagePair.ts";
 import { imageTensor, NUM_PIXELS } from "./images.ts";
 
 /** What sampling begins with. */
 export type SampleStart =
   /** x_T. */
-  { from: "noise" } | ({ from: "pair" } & ImagePair) | NoisedImage;
+  { from: "noise" } | ImagePair | NoisedImage;
+
+/** Two images that are noised, mixed in growing shares, and denoised again. */
+export interface ImagePair {
+  from: "pair";
+  /** In [-1, 1], `[2, 28, 28]`. */
+  images: Float32Array;
+  /** Level they are noised to, 1 to T - 1; sampling takes as large a part of the steps. */
+  t: number;
+}
 
 /** An image that is noised to level t, and denoised again from there. */
 export interface NoisedImage {

@@ -15,7 +15,7 @@ import { readRun } from "./readRun.ts";
 import type { Replicas } from "./replicas.ts";
 import { type Means, Runs } from "./runs.ts";
 import type { SampleJob } from "./sampleJob.ts";
-import { shownImages } from "./sampleStart.ts";
+import { shownImages, unseenImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { startEvaluationJob } from "./startEvaluationJob.ts";
 import { startSampleJob } from "./startSampleJob.ts";
@@ -197,7 +197,8 @@ export class Conductor {
       this.#dataset = { ...dataset, name };
       const numTrain = dataset.train.count;
       const numValidation = dataset.validation.count;
-      this.#post({ type: "datasetReady", datasetId, name, numTrain, numValidation });
+      const unseenLabels = unseenImages(dataset).labels.slice();
+      this.#post({ type: "datasetReady", datasetId, name, numTrain, numValidation, unseenLabels });
     } catch (error) {
       if (loading.signal.aborted) return;
       this.#post({ type: "datasetFailed", datasetId, message: messageOf(error) });

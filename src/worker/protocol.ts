@@ -182,6 +182,8 @@ export type WorkerEvent =
       name: string;
       numTrain: number;
       numValidation: number;
+      /** Of the images that samples begin with: those held out, or all where hardly any are. */
+      unseenLabels: Uint8Array;
     }
   /** The dataset loaded before, if any, is still there. */
   | { type: "datasetFailed"; datasetId: string; message: string }

@@ -2,7 +2,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { pairTimestep } from "../config/noiseLevel.ts";
 import { toUnitRange } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
-import { pairIndices } from "../train/imagePair.ts";
+import { randomPair } from "../random.ts";
 import { NUM_PIXELS } from "../train/images.ts";
 import type { SampleStart } from "../train/sampleStart.ts";
 import type { SampleRequest, WorkerEvent } from "./protocol.ts";
@@ -41,15 +41,14 @@ export function sampleStart(
 function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {
   if (!dataset) throw new Error("Interpolation needs images: load some first.");
   const { images, labels, count } = unseenImages(dataset);
-  const [first, drawn] = pairIndices(images, seed);
-  // The next one of another class, where there is one: between two 4s there is little to see.
-  const isOther = (index: number) => labels[index] !== labels[first];
-  const ahead = Array.from({ length: count }, (_, i) => (drawn + i) % count).find(isOther);
-  return pixelsOf(images, [first, ahead ?? drawn]);
+  if (count < 2) {
+    throw new Error(`Interpolation needs two images to go between, got ${count}. Load more.`);
+  }
+  return pixelsOf(images, randomPair(seed, labels));
 }
 
 /** Images that the network has not seen, where there are any. */
-function unseenImages({ train, validation }: Dataset): LabelledImages {
+export function unseenImages({ train, validation }: Dataset): LabelledImages {
   return validation.count > 1 ? validation : train;
 }
 

@@ -87,6 +87,7 @@ const RULES: Record<string, Rule> = {
         "ops",
         "quality",
         "/classifier.safetensors?url",
+        "random.ts",
         "runId.ts",
         "runName.ts",
         "storage",

@@ -1,6 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { numShownImages, withinImages } from "../../store/denoiseImages.ts";
+import { withinImages } from "../../store/denoiseImages.ts";
 import type { DenoiseSettings } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
@@ -31,7 +31,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   // The dataset itself, not its size: others may be as many.
   useEffect(() => {
     if (!dataset || !isReady) return;
-    const numImages = numShownImages(dataset);
+    const numImages = dataset.unseenLabels.length;
     const settings = withinImages(store.getState().settings, numImages);
     store.setState({ settings });
     const pairs = [...(settings.pair ?? []), ...(seedPair ?? [])];

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useRef } from "react";
 import { HYPERPARAMETERS } from "../../config/hyperparameters.ts";
 import { randomPair } from "../../random.ts";
-import { numShownImages } from "../../store/denoiseImages.ts";
 import { denoiseRequests, type Side } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
 import { configOf } from "../../store/sampledNetwork.ts";
@@ -49,11 +48,9 @@ function usePair(): readonly [number, number] | null {
 /** Those that the worker takes where none are chosen; null while there are no two, or no seed. */
 export function useSeedPair(): readonly [number, number] | null {
   const seedText = useDenoiseState((state) => state.settings.seed);
-  const numImages = useAppState(({ dataset }) =>
-    dataset.current ? numShownImages(dataset.current) : 0,
-  );
+  const labels = useAppState(({ dataset }) => dataset.current?.unseenLabels);
   return useMemo(() => {
     const seed = parseWholeNumber(seedText, HYPERPARAMETERS.seed);
-    return seed === null || numImages < 2 ? null : randomPair(seed, numImages);
-  }, [seedText, numImages]);
+    return seed === null || !labels || labels.length < 2 ? null : randomPair(seed, labels);
+  }, [seedText, labels]);
 }

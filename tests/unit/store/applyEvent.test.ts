@@ -62,6 +62,7 @@ describe("events of the dataset", () => {
     name: "MNIST",
     numTrain: 50,
     numValidation: 10,
+    unseenLabels: Uint8Array.of(4),
   } as const;
 
   it("show how far it has loaded", () => {
@@ -71,7 +72,8 @@ describe("events of the dataset", () => {
 
   it("make it the current one when it is ready", () => {
     const { dataset } = afterEvents(withLoading(), progress, ready);
-    const current = { name: "MNIST", numTrain: 50, numValidation: 10 };
+    const { name, numTrain, numValidation, unseenLabels } = ready;
+    const current = { name, numTrain, numValidation, unseenLabels };
     expect(dataset).toEqual({ current, loading: null });
   });
 
@@ -111,7 +113,13 @@ describe("events of the dataset", () => {
       ...failedOnce,
       dataset: { ...failedOnce.dataset, loading: startLoading("dataset-2", "MNIST") },
     };
-    const at = { datasetId: "dataset-2", name: "MNIST", numTrain: 6, numValidation: 1 };
+    const at = {
+      datasetId: "dataset-2",
+      name: "MNIST",
+      numTrain: 6,
+      numValidation: 1,
+      unseenLabels: new Uint8Array(),
+    };
     expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);
     expect(applyEvent(again, { type: "datasetReady", ...at }).notices).toEqual([]);
     const failedTwice = applyEvent(again, {

@@ -38,7 +38,14 @@ export function page(query = "preset=tiny") {
   };
   const tellLoaded = () => {
     const datasetId = store.getState().dataset.loading?.datasetId ?? "";
-    tell({ type: "datasetReady", datasetId, name: "Mine", numTrain: 2, numValidation: 0 });
+    tell({
+      type: "datasetReady",
+      datasetId,
+      name: "Mine",
+      numTrain: 2,
+      numValidation: 0,
+      unseenLabels: new Uint8Array(),
+    });
   };
   return { store, client, worker, commands, transfers, tell, posted, load, tellLoaded };
 }

@@ -122,10 +122,11 @@ describe("weights", () => {
       bytes: new Uint8Array(4).fill(i),
     }));
     tell({ type: "weightsSaved", files });
+    // One after the other.
+    vi.runAllTimers();
     expect(links.map((link) => link.download)).toEqual(["a.model.json", "a.model.weights.bin"]);
     for (const link of links) expect(link.click).toHaveBeenCalledOnce();
     expect(store.getState()).toBe(before);
-    vi.runAllTimers();
   });
 
   afterEach(() => {

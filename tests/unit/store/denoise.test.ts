@@ -156,7 +156,14 @@ describe("the images of the dataset", () => {
 
   it("are forgotten when others are loaded", () => {
     const others = told(told(empty, [images]), [
-      { type: "datasetReady", datasetId: "d", name: "Others", numTrain: 9, numValidation: 2 },
+      {
+        type: "datasetReady",
+        datasetId: "d",
+        name: "Others",
+        numTrain: 9,
+        numValidation: 2,
+        unseenLabels: new Uint8Array(),
+      },
     ]);
     expect(others.images.size).toBe(0);
     expect(others.gallery).toEqual([]);

@@ -24,7 +24,10 @@ function idle(device = "one"): AppState {
   return {
     ...initialState("tiny", CONFIG),
     backend: { status: "ready", report },
-    dataset: { current: { name: "Mine", numTrain: 600, numValidation: 90 }, loading: null },
+    dataset: {
+      current: { name: "Mine", numTrain: 600, numValidation: 90, unseenLabels: new Uint8Array() },
+      loading: null,
+    },
   };
 }
 

@@ -37,7 +37,14 @@ function page(query = "preset=tiny&backend=webgpu") {
     await expect.poll(() => typesOf(ends.length - 1)).toContain("loadDataset");
     tell({ type: "backendReady", report });
     const datasetId = store.getState().dataset.loading?.datasetId ?? "";
-    tell({ type: "datasetReady", datasetId, name: "Mine", numTrain: 2, numValidation: 0 });
+    tell({
+      type: "datasetReady",
+      datasetId,
+      name: "Mine",
+      numTrain: 2,
+      numValidation: 0,
+      unseenLabels: new Uint8Array(),
+    });
   };
   /** A run that trains, and is stored. */
   const training = async (microBatchSize = 8) => {

@@ -34,7 +34,14 @@ async function training() {
     tell({ type: "backendReady", report });
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
     const datasetId = store.getState().dataset.loading?.datasetId ?? "";
-    tell({ type: "datasetReady", datasetId, name: "Mine", numTrain: 2, numValidation: 0 });
+    tell({
+      type: "datasetReady",
+      datasetId,
+      name: "Mine",
+      numTrain: 2,
+      numValidation: 0,
+      unseenLabels: new Uint8Array(),
+    });
   };
 
   client.loadFiles([

@@ -1,13 +1,15 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { saveFile } from "../../../src/store/saveFile.ts";
 
 afterEach(() => {
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-it("asks for one download at once, and for the next ones after a gap each", () => {
+it("asks for one download at once, and for the next ones after a gap each", async () => {
   vi.useFakeTimers();
+  // It remembers the last download, also one of another test.
+  vi.resetModules();
+  const { saveFile } = await import("../../../src/store/saveFile.ts");
   const begun: { name: string; atMs: number }[] = [];
   const startMs = performance.now();
   vi.stubGlobal("document", {

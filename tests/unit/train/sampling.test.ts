@@ -7,7 +7,6 @@ import { ancestralStep } from "../../../src/diffusion/ancestral.ts";
 import { ddimStep } from "../../../src/diffusion/ddim.ts";
 import type { Model, SamplerStep } from "../../../src/diffusion/model.ts";
 import { type Denoiser, denoiserOf, parametersOf } from "../../../src/train/gradient.ts";
-import { pairIndices } from "../../../src/train/imagePair.ts";
 import { normalImages } from "../../../src/train/images.ts";
 import {
   DigitSampler,
@@ -197,19 +196,5 @@ describe("sampling between two images", () => {
   it("is half of both for a single one", async () => {
     const middle = await digits({ start, count: 3 });
     expect(await digits({ start, count: 1 })).toEqual(middle.slice(784, 2 * 784));
-  });
-});
-
-describe("the pair of images", () => {
-  it("follows from the seed, and is of two images", () => {
-    const { images } = noiseImages(20);
-    const first = pairIndices(images, 3);
-    expect(pairIndices(images, 3)).toEqual(first);
-    expect(pairIndices(images, 4)).not.toEqual(first);
-    expect(first[0]).not.toBe(first[1]);
-  });
-
-  it("needs two images", () => {
-    expect(() => pairIndices(noiseImages(1).images, 0)).toThrow("two images");
   });
 });

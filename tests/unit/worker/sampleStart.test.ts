@@ -11,7 +11,7 @@ function imagesWith(labels: readonly number[]): LabelledImages {
 
 function pairOf(labels: readonly number[], seed: number): number[] {
   const validation = imagesWith(labels);
-  const dataset = { train: imagesWith([0]), validation };
+  const dataset = { train: validation, validation };
   const request = { start: { kind: "pair", images: null }, seed } as const;
   const { sources } = sampleStart(request, { dataset, config: presetConfig("tiny") });
   return [sources?.[0] as number, sources?.[784] as number];
@@ -26,4 +26,8 @@ test.each([0, 1, 2, 3, 4, 5, 6, 7])("a pair has two different digits, with seed 
 test("of one digit alone it has two images", () => {
   const [first, second] = pairOf([4, 4, 4], 0);
   expect(first).not.toBe(second);
+});
+
+test("a pair needs two images", () => {
+  expect(() => pairOf([4], 0)).toThrow("two images");
 });
