@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { util } from "@tensorflow/tfjs-core";
+import { releaseUniforms } from "./pipelines.ts";
 
 /** A free buffer is taken for tensors of at least this share of its size. */
 const LEAST_FILLED = 1 / 2;
@@ -57,9 +58,10 @@ export class BufferPool {
     ofUsage.splice(firstOfSize(ofUsage, buffer.size), 0, buffer);
   }
 
-  /** Destroys the buffers that are not in use. */
+  /** Destroys the buffers that are not in use, and those of our programs' uniforms. */
   releaseFree(): void {
     this.#submit();
+    releaseUniforms(this.#backend.device);
     for (const buffer of [...this.#free.values()].flat()) this.#destroy(buffer);
     this.#free.clear();
   }

@@ -86,6 +86,13 @@ function layoutOf(device: GPUDevice, numInputs: number, numOutputs: number): GPU
   });
 }
 
+/** Destroys the buffers of uniforms; commands that use them have been submitted. */
+export function releaseUniforms(device: GPUDevice): void {
+  const { uniforms } = cacheOf(device);
+  for (const buffer of uniforms.values()) buffer.destroy();
+  uniforms.clear();
+}
+
 /** A buffer with these integers. */
 export function uniformsOf(device: GPUDevice, values: readonly number[]): GPUBuffer {
   const { uniforms } = cacheOf(device);

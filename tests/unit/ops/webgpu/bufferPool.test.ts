@@ -78,6 +78,16 @@ describe("the buffers together", () => {
     gpu.pool.releaseFree();
     expect(gpu.account.bytes).toBe(before);
   });
+
+  it("leave no uniforms behind", async () => {
+    const y = tf.tidy(() => silu(tf.fill([50], 1)));
+    await y.data();
+    y.dispose();
+    const { numBytesAllocated } = gpu.pool;
+    expect(gpu.account.bytes).toBeGreaterThan(numBytesAllocated);
+    gpu.pool.releaseFree();
+    expect(gpu.account.bytes).toBe(gpu.pool.numBytesAllocated);
+  });
 });
 
 // The device refuses commands on a buffer that was destroyed before they were submitted.
