@@ -1,24 +1,29 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { AppPage } from "./app.ts";
+import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { AppPage, LAB_RUN } from "./app.ts";
 import { exported } from "./exported.ts";
+import { eventsOf } from "./faults.ts";
 
 /** 5 steps an epoch of the few images, and a preview after each. */
 const SMALL = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&previewTimesteps=3";
 const RUN_NAME = /^Tiny, \d+ \w+, \d\d:\d\d$/;
 
-/** A run of 60 epochs that was stopped in the second. */
+/** A run of 500 epochs that was stopped in the second. */
 async function stoppedRun(page: Page) {
   const app = new AppPage(page);
   // Long enough not to be over before Stop is clicked.
-  await app.open(`${SMALL}&epochs=60`);
-  await app.dropFewImages();
+  await app.openWithFewImages(`${SMALL}&epochs=500`);
   await app.button("Train").click();
   await app.waitForSteps(7);
-  await app.button("Stop").click();
-  await expect(app.status).toContainText("Unfinished after");
+  await stop(app);
   const { length: numSteps } = await app.losses();
   return { app, numSteps };
+}
+
+async function stop(app: AppPage) {
+  await app.button("Stop").click();
+  await expect(app.status).toContainText("Unfinished after");
 }
 
 async function openList(page: Page): Promise<Locator> {
@@ -31,6 +36,26 @@ async function openList(page: Page): Promise<Locator> {
 async function closeList(page: Page) {
   await page.keyboard.press("Escape");
   await expect(page.getByRole("dialog", { name: "Runs" })).toHaveCount(0);
+}
+
+/** Chooses a file to import, and gives the name that its run has in the list. */
+async function importRun(list: Locator, name: string, buffer: Buffer): Promise<string> {
+  const imported = async () => {
+    const events = await eventsOf(list.page(), "runImported");
+    return events.map((event) => event.name);
+  };
+  const { length: numBefore } = await imported();
+  const chooser = list.page().waitForEvent("filechooser");
+  await list.getByRole("button", { name: "Import…" }).click();
+  await (await chooser).setFiles({ name, mimeType: "application/octet-stream", buffer });
+  await expect.poll(async () => (await imported()).length).toBe(numBefore + 1);
+  return (await imported()).at(-1) as string;
+}
+
+async function deleteRun(run: Locator) {
+  await run.getByRole("button", { name: "Delete" }).click();
+  await run.getByRole("button", { name: "Delete" }).click();
+  await expect(run).toHaveCount(0);
 }
 
 /** A figure of a run, by what stands over it. */
@@ -63,21 +88,18 @@ async function putRecords(page: Page, records: Record<string, unknown>[]) {
   }, records);
 }
 
-test("a stopped run is listed with where it stands, and keeps a new name over a reload", async ({
-  page,
-}) => {
+test("a stopped run is listed with where it stands, keeps a new name over a reload, lends its settings, and gives its history", {
+  tag: "@faults",
+}, async ({ page }) => {
   const { app, numSteps } = await stoppedRun(page);
   let list = await openList(page);
   const run = list.getByRole("listitem", { name: RUN_NAME });
-  await expect(run).toContainText("Unfinished");
-  await expect(run).toContainText(
-    /Tiny, on “Your files”, 40 images\. Made \d+ \w+, \d\d:\d\d, saved just now/,
-  );
   // It is the one that is shown.
   await expect(run).toHaveAttribute("aria-current", "true");
   await expect(run.getByRole("button", { name: "Open" })).toHaveCount(0);
-  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 300`);
-  await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 60`);
+  await expect(run.locator("[data-state]")).toHaveAttribute("data-state", "unfinished");
+  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 2,500`);
+  await expect(figure(run, "Epoch")).toHaveText(`${Math.ceil(numSteps / 5)} of 500`);
   const { validationLoss } = (await app.epochs()).at(-1) ?? {};
   await expect(figure(run, "Validation")).toHaveText(validationLoss?.toFixed(4) ?? "");
   await expect(figure(run, "Best")).toHaveText(/^0\.\d{4}$/);
@@ -98,48 +120,52 @@ test("a stopped run is listed with where it stands, and keeps a new name over a 
   await expect(renamed.getByRole("button", { name: "Rename" })).toBeFocused();
   await closeList(page);
   await expect(page.getByRole("button", { name: /^Runs/ })).toBeFocused();
+  await putRecords(page, [
+    { runId: "newer", name: "From tomorrow", format: 999 },
+    { runId: "broken", name: "Half a run", format: 1, step: "many" },
+  ]);
 
-  await app.open(SMALL);
+  await app.open("?backend=wasm&preset=quick");
   const card = page.getByRole("region", { name: "Unfinished run" });
   await expect(card).toContainText("<b>My</b> first run");
-  await expect(card).toContainText(`Step ${numSteps} of 300`);
+  await expect(card).toContainText(`Step ${numSteps} of 2,500`);
   list = await openList(page);
-  await expect(list.getByRole("heading", { level: 3 })).toHaveText("<b>My</b> first run");
-});
-
-test("a run's settings are taken for another run, and its history comes as CSV, JSON and tfevents", async ({
-  page,
-}) => {
-  const { app, numSteps } = await stoppedRun(page);
-  await app.open("?backend=wasm&preset=quick");
-  let list = await openList(page);
+  // Of what cannot be read it says what is wrong, and it can be deleted.
+  await expect(list.getByRole("listitem")).toHaveCount(3);
+  for (const [unreadable, problem] of [
+    ["From tomorrow", "format 999"],
+    ["Half a run", "damaged"],
+  ] as const) {
+    const broken = list.getByRole("listitem", { name: unreadable });
+    await expect(broken).toContainText(problem);
+    await expect(broken.getByRole("button")).toHaveText(["Delete"]);
+    await deleteRun(broken);
+  }
   await list.getByRole("button", { name: "Duplicate settings" }).click();
   await expect(list).toHaveCount(0);
   await expect(page.getByRole("radio", { name: "Tiny" })).toBeChecked();
-  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("60");
-  await expect(page.getByText("Train starts a new run with those of")).toBeVisible();
+  await expect(page.getByRole("textbox", { name: "Epochs" })).toHaveValue("500");
 
   list = await openList(page);
-  const run = list.getByRole("listitem", { name: RUN_NAME });
-  const csv = await exported(run, /^CSV/, 2);
+  const kept = list.getByRole("listitem", { name: "<b>My</b> first run" });
+  const csv = await exported(kept, /^CSV/, 2);
   const steps = csv.find(({ fileName }) => fileName.endsWith("-steps.csv"));
   expect(steps?.bytes.toString().trim().split(/\r?\n/)).toHaveLength(numSteps + 1);
-  const [json] = await exported(run, /^JSON/);
-  expect(json?.fileName).toMatch(/^tiny-.*-history\.json$/);
+  const [json] = await exported(kept, /^JSON/);
+  expect(json?.fileName).toMatch(/-history\.json$/);
   const history = JSON.parse(json?.bytes.toString() ?? "");
   expect(history.steps).toHaveLength(numSteps);
-  expect(history.config).toMatchObject({ dim: 4, epochs: 60 });
-  const [events] = await exported(run, /^TensorBoard/);
+  expect(history.config).toMatchObject({ dim: 4, epochs: 500 });
+  const [events] = await exported(kept, /^TensorBoard/);
   expect(events?.fileName).toMatch(/^events\.out\.tfevents\.\d+\./);
   // Every step has four figures, and a preview is a picture.
   expect(events?.bytes.length).toBeGreaterThan(100 * numSteps);
 });
 
-test("a run goes out as one file, is deleted, comes in again, and is trained to its end", async ({
+test("a run goes out as one file, is deleted, comes in again, and trains on; meanwhile no other is opened", async ({
   page,
 }) => {
   const { app, numSteps } = await stoppedRun(page);
-  const total = 300;
   let list = await openList(page);
   let run = list.getByRole("listitem", { name: RUN_NAME });
   const [file] = await exported(run, /^Whole run/);
@@ -153,35 +179,26 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
   await run.getByRole("button", { name: "Delete" }).click();
   await run.getByRole("button", { name: "Keep" }).click();
   await expect(run).toBeVisible();
-  await run.getByRole("button", { name: "Delete" }).click();
-  await run.getByRole("button", { name: "Delete" }).click();
-  await expect(run).toHaveCount(0);
-  await expect(list.getByText("No run is stored yet")).toBeVisible();
+  await deleteRun(run);
+  await expect(list.getByRole("listitem")).toHaveCount(0);
 
   await app.open(SMALL);
   list = await openList(page);
-  const chooser = page.waitForEvent("filechooser");
-  await list.getByRole("button", { name: "Import…" }).click();
-  await (await chooser).setFiles({
-    ...{ name: file.fileName, mimeType: "application/octet-stream", buffer: file.bytes },
-  });
-  await expect(list.getByText(/^“Tiny, .*” is imported\. 1 run, \d\.\d MB/)).toBeVisible();
+  await expect(list.getByRole("listitem")).toHaveCount(0);
+  expect(await importRun(list, file.fileName, file.bytes)).toMatch(RUN_NAME);
   run = list.getByRole("listitem", { name: RUN_NAME });
-  await expect(figure(run, "Step")).toHaveText(`${numSteps} of ${total}`);
+  await expect(figure(run, "Step")).toHaveText(`${numSteps} of 2,500`);
   expect(await numShades(run.getByRole("img"))).toBeGreaterThan(50);
   await expect(run).not.toHaveAttribute("aria-current");
-
   // The same file once more is a run of its own, by a name of its own.
-  const again = page.waitForEvent("filechooser");
-  await list.getByRole("button", { name: "Import…" }).click();
-  await (await again).setFiles({
-    ...{ name: file.fileName, mimeType: "application/octet-stream", buffer: file.bytes },
-  });
-  await expect(list.getByText(/^“Tiny, .* \(2\)” is imported\. 2 runs/)).toBeVisible();
+  expect(await importRun(list, file.fileName, file.bytes)).toMatch(/ \(2\)$/);
+  expect(await importRun(list, "finished.safetensors", readFileSync(LAB_RUN.path))).toBe(
+    LAB_RUN.name,
+  );
   const second = list.getByRole("listitem", { name: /\(2\)$/ });
-  await second.getByRole("button", { name: "Delete" }).click();
-  await second.getByRole("button", { name: "Delete" }).click();
-  await expect(second).toHaveCount(0);
+  const finished = list.getByRole("listitem", { name: LAB_RUN.name });
+  await expect(finished.locator("[data-state]")).toHaveAttribute("data-state", "finished");
+  await expect(finished.getByRole("button", { name: "Resume" })).toHaveCount(0);
 
   await run.getByRole("button", { name: "Open" }).click();
   await expect(list).toHaveCount(0);
@@ -189,95 +206,25 @@ test("a run goes out as one file, is deleted, comes in again, and is trained to 
   await expect(page.locator("[data-curve=loss] path")).toBeVisible();
   await app.waitForCaption(/^Preview after \d+ training steps/);
 
-  // The page has MNIST, the run other images.
-  await app.button("Resume").click();
-  await expect(page.getByRole("alert")).toContainText("“Your files” with 40 images and 8");
-  await app.dropFewImages();
   list = await openList(page);
-  await list.getByRole("button", { name: "Resume" }).click();
+  await run.getByRole("button", { name: "Resume" }).click();
   await expect(list).toHaveCount(0);
-  await expect(app.status).toContainText(`Finished after ${total} steps`, {
-    timeout: 120_000,
-  });
-  expect((await app.losses()).length).toBe(total - numSteps);
+  await app.waitForSteps(1);
+  const [first] = await eventsOf(page, "steps");
+  expect(first?.steps[0]?.step).toBe(numSteps + 1);
+
   list = await openList(page);
-  await expect(list.getByRole("listitem")).toContainText("Finished");
-  await expect(list.getByRole("button", { name: "Resume" })).toHaveCount(0);
-});
-
-test("while a run trains the list says so, and neither opens nor deletes", async ({ page }) => {
-  const { app } = await stoppedRun(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
-  await app.button(/^Train/).click();
-  await app.waitForSteps(2);
-  const list = await openList(page);
-  const trained = list.getByRole("listitem").filter({ hasText: "Training now" });
-  await expect(trained.getByRole("button", { name: "Delete" })).toBeDisabled();
-  await expect(trained.getByRole("button", { name: "Open" })).toHaveCount(0);
-  await expect(list.getByRole("note")).toContainText(
-    "is being trained. Stop it to delete it, or to open another",
-  );
-  const other = list.getByRole("listitem").filter({ hasText: "Unfinished" });
-  await expect(other.getByRole("button", { name: "Open" })).toBeDisabled();
-  await expect(other.getByRole("button", { name: "Resume" })).toBeDisabled();
-  await other.getByRole("button", { name: "Delete" }).click();
-  await other.getByRole("button", { name: "Delete" }).click();
-  await expect(other).toHaveCount(0);
-  const [file] = await exported(trained, /^Whole run/);
-  expect(file?.bytes.length).toBeGreaterThan(500_000);
+  await expect(run.locator("[data-state]")).toHaveAttribute("data-state", "training");
+  await expect(run.getByRole("button", { name: "Delete" })).toBeDisabled();
+  await expect(run.getByRole("button", { name: "Open" })).toHaveCount(0);
+  await expect(list.getByRole("note")).toBeVisible();
+  await expect(finished.getByRole("button", { name: "Open" })).toBeDisabled();
+  await expect(second.getByRole("button", { name: "Open" })).toBeDisabled();
+  await expect(second.getByRole("button", { name: "Resume" })).toBeDisabled();
+  await deleteRun(second);
+  const [trained] = await exported(run, /^Whole run/);
+  const { metadata } = decodeSafetensors(trained?.bytes as Buffer);
+  expect(JSON.parse(metadata.run ?? "").step).toBeGreaterThan(numSteps);
   await closeList(page);
-  await app.button("Stop").click();
-  await expect(app.status).toContainText("Unfinished");
-});
-
-test("records that cannot be read are listed with what is wrong, and can be deleted", {
-  tag: "@faults",
-}, async ({ page }) => {
-  const app = new AppPage(page);
-  await app.open(SMALL);
-  await putRecords(page, [
-    { runId: "newer", name: "From tomorrow", format: 999 },
-    { runId: "broken", name: "Half a run", format: 1, step: "many" },
-  ]);
-  await app.open(SMALL);
-  const list = await openList(page);
-  const newer = list.getByRole("listitem", { name: "From tomorrow" });
-  await expect(newer).toContainText("saved by a newer version of this page (format 999");
-  const broken = list.getByRole("listitem", { name: "Half a run" });
-  await expect(broken).toContainText("Its record is damaged");
-  for (const run of [newer, broken]) {
-    await expect(run.getByRole("button")).toHaveText(["Delete"]);
-    await run.getByRole("button", { name: "Delete" }).click();
-    await run.getByRole("button", { name: "Delete" }).click();
-    await expect(run).toHaveCount(0);
-  }
-  await expect(list.getByText("No run is stored yet")).toBeVisible();
-});
-
-test("where nothing can be stored a standing line says so, and the run is downloaded while it trains", {
-  tag: "@faults",
-}, async ({ page }) => {
-  await page.route("**/assets/main-*.js", async (route) => {
-    const response = await route.fetch();
-    const noStorage = 'Object.defineProperty(self, "indexedDB", { value: undefined });';
-    await route.fulfill({ response, body: `${noStorage}${await response.text()}` });
-  });
-  const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=0");
-  const trouble = page.getByRole("alert").filter({ hasText: "Nothing is saved." });
-  await expect(trouble).toBeVisible();
-  await expect(app.button("Download the run")).toHaveCount(0);
-  await app.button("Train").click();
-  await app.waitForSteps(3);
-  const coming = page.waitForEvent("download");
-  await app.button("Download the run").click();
-  const download = await coming;
-  expect(download.suggestedFilename()).toMatch(/^tiny-.*\.safetensors$/);
-  expect(readFileSync(await download.path()).length).toBeGreaterThan(500_000);
-  const { length: numSteps } = await app.losses();
-  await app.waitForSteps(numSteps + 2);
-  await expect(trouble).toBeVisible();
-
-  const list = await openList(page);
-  await expect(list.getByText("The browser gives this page no storage")).toBeVisible();
+  await stop(app);
 });
