@@ -252,10 +252,20 @@ export class KeptRuns {
     return numGivenUp;
   }
 
-  /** While no other tab changes anything. */
+  /** While no other tab changes anything, unless the browser refuses locks. */
   async #exclusively<T>(work: () => Promise<T>): Promise<T> {
     const { locks } = this.#surroundings;
-    return locks ? locks.request(LOCK, work) : work();
+    let isBegun = false;
+    const begin = () => {
+      isBegun = true;
+      return work();
+    };
+    try {
+      return locks ? await locks.request(LOCK, begin) : await begin();
+    } catch (error) {
+      if (isBegun) throw error;
+      return begin();
+    }
   }
 
   /** What cannot be copied is no fault of the first copy. */

@@ -286,6 +286,16 @@ describe("a run that was deleted", () => {
   });
 });
 
+describe("a browser that refuses locks", () => {
+  it("stores runs all the same, and tells what goes wrong", async () => {
+    browser.locks.onRequest = () => Promise.reject(new DOMException("denied", "SecurityError"));
+    await save("a", 5);
+    expect(await readable()).toEqual(["a 5"]);
+    browser.quota = 0;
+    await expect(save("b", 5)).rejects.toThrow("full");
+  });
+});
+
 describe("a store that has lost a run while it is trained", () => {
   it("gets all of its history with the next save", async () => {
     const { record } = await save("a", 5);

@@ -482,7 +482,7 @@ describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
           }
         },
       ),
-      { numRuns: inFull ? 4000 : 60 },
+      { numRuns: inFull ? 1000 : 60 },
     );
   });
 
@@ -525,7 +525,7 @@ describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
           }
         },
       ),
-      { numRuns: inFull ? 2000 : 80 },
+      { numRuns: inFull ? 600 : 80 },
     );
   });
 });
