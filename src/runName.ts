@@ -1,6 +1,11 @@
 /** Longer ones would be cut off wherever they are shown. */
 export const MAX_NAME_LENGTH = 80;
 
+/** The beginning of a text, without half a character at its end. */
+export function truncated(text: string, maxLength: number): string {
+  return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
+}
+
 /**
  * A name that none of `taken` is: itself where it is free, else with the next free number, as
  * `Quick (2)`; cut where that would make it too long.
@@ -10,7 +15,7 @@ export function uniqueName(name: string, taken: readonly string[]): string {
   const base = name.replace(/ \(\d+\)$/, "");
   for (let number = 2; ; number++) {
     const suffix = ` (${number})`;
-    const numbered = base.slice(0, MAX_NAME_LENGTH - suffix.length).trimEnd() + suffix;
+    const numbered = truncated(base, MAX_NAME_LENGTH - suffix.length).trimEnd() + suffix;
     if (!taken.includes(numbered)) return numbered;
   }
 }

@@ -1,3 +1,4 @@
+import { truncated } from "../runName.ts";
 import type { AppState } from "./state.ts";
 
 /** What one click can do about an error. */
@@ -64,7 +65,5 @@ export function noticed(
 }
 
 function shortened(message: string): string {
-  if (message.length <= MAX_LENGTH) return message;
-  // By characters as people see them, so that no emoji is cut in half.
-  return `${[...message.slice(0, MAX_LENGTH)].slice(0, -1).join("")}…`;
+  return message.length <= MAX_LENGTH ? message : `${truncated(message, MAX_LENGTH - 1)}…`;
 }

@@ -8,7 +8,7 @@ import {
   type StoredTensor,
   type WritableTensor,
 } from "../formats/safetensors.ts";
-import { MAX_NAME_LENGTH } from "../runName.ts";
+import { MAX_NAME_LENGTH, truncated } from "../runName.ts";
 import { checksumOf } from "../storage/checksum.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";
 import { historyGaps } from "../storage/historyGaps.ts";
@@ -128,7 +128,7 @@ export function decodeRunFile(
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
   let numLeftOut = 0;
   const history = historyUpTo([told], { step, numEpochs }, () => numLeftOut++);
-  const name = record.name.slice(0, MAX_NAME_LENGTH);
+  const name = truncated(record.name, MAX_NAME_LENGTH);
   const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
   // What wrote the file may have stored nothing, or more.
   const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);

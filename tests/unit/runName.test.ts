@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { uniqueName } from "../../src/runName.ts";
+import { truncated, uniqueName } from "../../src/runName.ts";
 
 it.each([
   ["Quick", [], "Quick"],
@@ -14,4 +14,9 @@ it.each([
 it("a name that is as long as it may be is cut, so that its number can be read", () => {
   const long = "a".repeat(80);
   expect(uniqueName(long, [long])).toBe(`${"a".repeat(76)} (2)`);
+});
+
+it("a name is not cut within a character", () => {
+  expect(truncated("run 🙂", 5)).toBe("run ");
+  expect(truncated("run 🙂", 6)).toBe("run 🙂");
 });

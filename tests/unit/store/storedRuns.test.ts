@@ -76,6 +76,7 @@ describe("a typed name", () => {
     ["<b>x</b>", "<b>x</b>"],
     ["   ", null],
     ["", null],
+    ["\u200B\u2800\u00A0\u3164", null],
     ["a".repeat(90), "a".repeat(80)],
   ])("%j is taken as %j", (text, name) => {
     expect(typedName(text)).toBe(name);
