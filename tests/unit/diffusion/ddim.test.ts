@@ -104,6 +104,23 @@ describe("a step of DDIM", () => {
     for (const value of between) expect(value).toBeCloseTo(expected, 4);
   });
 
+  it("to the first timestep is not yet the image", async () => {
+    const out = step({ x: noised(10), t: 10, tNext: 0 });
+    expect(relativeError(await out.x.data(), await noised(0).data())).toBeLessThan(1e-5);
+    expect(relativeError(await out.x.data(), await x0().data())).toBeGreaterThan(1e-3);
+  });
+
+  it("with fresh noise takes as much less of the noise that was there", async () => {
+    const noise = tf.randomNormal<tf.Rank.R4>(SHAPE, 0, 1, "float32", 3);
+    const [before, after] = [700, 300].map((t) => schedule.alphaBars[t]) as [number, number];
+    const sigma = 0.5 * Math.sqrt(((1 - before / after) * (1 - after)) / (1 - before));
+    const kept = Math.sqrt(1 - after - sigma ** 2);
+    const mixed = tf.add(tf.mul(x0(), Math.sqrt(after)), tf.mul(eps(), kept));
+    const out = step({ x: noised(700), t: 700, tNext: 300, eta: 0.5, noise });
+    const expected = await tf.add(mixed, tf.mul(noise, sigma)).data();
+    expect(relativeError(await out.x.data(), expected)).toBeLessThan(1e-5);
+  });
+
   it("tells the model the timestep of every image", () => {
     const told: Int32Array[] = [];
     const model: Model = (x, timesteps) => {

@@ -56,6 +56,13 @@ describe("interpolation between two images", () => {
     expect(relativeError(await x.data(), expected)).toBeLessThan(1e-4);
   });
 
+  it("is drawn with fresh noise in every step but the last", () => {
+    const x = tf.zeros<tf.Rank.R4>([1, 4, 4, 1]);
+    const at = { model: () => x, schedule: sigmoidSchedule(50), x, x0Before: null, noise: null };
+    expect(() => ancestralStep({ ...at, t: 1 })).toThrow("needs fresh noise at t = 1");
+    expect(() => ancestralStep({ ...at, t: 0 })).not.toThrow();
+  });
+
   it("begins with the noised images themselves at either end, and their mean in the middle", async () => {
     const schedule = sigmoidSchedule(1000);
     const pair = [tf.fill([1, 4, 4, 1], -1), tf.fill([1, 4, 4, 1], 1)] as [

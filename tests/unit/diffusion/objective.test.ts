@@ -27,6 +27,7 @@ describe("gather", () => {
     const values = gather(table, [2, 0, 1, 2], Math.sqrt);
     expect(values.shape).toEqual([4, 1, 1, 1]);
     expect(Array.from(await values.data())).toEqual([3, 0.5, 2, 3]);
+    expect(Array.from(await gather(table, [1, 0]).data())).toEqual([4, 0.25]);
   });
 });
 

@@ -3,13 +3,15 @@ import { createSchedule, type ScheduleOptions } from "../../../src/diffusion/sch
 import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
 describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTimesteps) => {
-  const { betas, alphaBars, lossWeights } = sigmoidSchedule(numTimesteps);
+  const tables = () => sigmoidSchedule(numTimesteps);
 
   it("has T values in every table", () => {
+    const { betas, alphaBars, lossWeights } = tables();
     for (const table of [betas, alphaBars, lossWeights]) expect(table).toHaveLength(numTimesteps);
   });
 
   it("follows the sigmoid from -3 to 3, scaled to end at 0", () => {
+    const { alphaBars } = tables();
     const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
     // The last beta is cut to 0.999, so the last alphaBar is not 0.
     alphaBars.slice(0, -1).forEach((alphaBar, t) => {
@@ -21,6 +23,7 @@ describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTime
   });
 
   it("adds noise at every step, at most 0.999 of it", () => {
+    const { betas, alphaBars } = tables();
     expect(betas.every((beta) => beta > 0 && beta <= 0.999)).toBe(true);
     expect(betas.at(-1)).toBe(0.999);
     expect(alphaBars.at(-1)).toBeGreaterThan(0);
@@ -28,6 +31,7 @@ describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTime
   });
 
   it("weights losses by snr / (snr + 1)", () => {
+    const { alphaBars, lossWeights } = tables();
     alphaBars.forEach((alphaBar, t) => {
       const snr = alphaBar / (1 - alphaBar);
       expect(lossWeights[t]).toBeCloseTo(snr / (snr + 1), 12);
@@ -67,9 +71,10 @@ describe("the cosine schedule", () => {
 });
 
 describe("the posterior", () => {
-  const schedule = scheduleOf({ betaSchedule: "cosine", numTimesteps: 50 });
+  const tables = () => scheduleOf({ betaSchedule: "cosine", numTimesteps: 50 });
 
   it("of an image without noise is that image a step earlier", () => {
+    const schedule = tables();
     schedule.alphaBars.forEach((alphaBar, t) => {
       const mean =
         (schedule.posteriorMeanX0Factors[t] as number) +
@@ -79,6 +84,7 @@ describe("the posterior", () => {
   });
 
   it("has as much noise as is between the two steps", () => {
+    const schedule = tables();
     const { betas, alphaBars, alphaBarsPrev, posteriorVariances } = schedule;
     expect(alphaBarsPrev).toEqual(Float64Array.of(1, ...alphaBars.slice(0, -1)));
     posteriorVariances.forEach((variance, t) => {
@@ -94,6 +100,7 @@ describe("the posterior", () => {
   });
 
   it("has the logarithm of its variance, of at least 1e-20", () => {
+    const schedule = tables();
     const [first, ...others] = schedule.posteriorLogVariancesClipped;
     expect(schedule.posteriorVariances[0]).toBe(0);
     expect(first).toBeCloseTo(Math.log(1e-20), 12);

@@ -51,4 +51,9 @@ describe("a step of the moving average", () => {
     const average = emaStep(tf.tensor1d([1, 8]), tf.tensor1d([5, 0]), 0.75);
     expect(Array.from(await average.data())).toEqual([2, 6]);
   });
+
+  it("without any decay is a copy, also of an average that is no number", async () => {
+    const average = emaStep(tf.tensor1d([Number.NaN]), tf.tensor1d([5]), 0);
+    expect(Array.from(await average.data())).toEqual([5]);
+  });
 });
