@@ -28,7 +28,7 @@ test("out of graphics memory, the run goes on with half as many images at once a
   // The whole batch no longer fits, half of it does.
   await beforeWorker(page, DEVICE, Math.floor(0.8 * peakBytes));
   await app.openWithFewImages(settings);
-  await app.button("Train").click();
+  await app.button(/^Train/).click();
   const notice = notices(page);
   await expect(notice).toContainText("Memory is full");
   await expect(notice).toContainText("Now 2 images at once instead of 4");
