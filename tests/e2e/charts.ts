@@ -63,11 +63,11 @@ export function zoomOf(page: Page): number[] | null {
 
 /** Waits until the charts show from one step to another, as near as a pixel is to a step. */
 export async function expectZoom(page: Page, from: number, to: number) {
-  const near = (end: number, wanted: number) => Math.abs(end - wanted) <= 3;
-  await expect(() => {
+  const isNear = () => {
     const [left = Number.NaN, right = Number.NaN] = zoomOf(page) ?? [];
-    expect([near(left, from), near(right, to)], `${left} to ${right}`).toEqual([true, true]);
-  }).toPass();
+    return Math.abs(left - from) <= 3 && Math.abs(right - to) <= 3;
+  };
+  await expect.poll(isNear, { message: `a zoom from ${from} to ${to}` }).toBe(true);
 }
 
 export async function hover(page: Page, plot: Locator, place: number) {
@@ -95,7 +95,11 @@ export async function saved(page: Page, title: string, item: string) {
 /** Its size in pixels and the colours in it, as `r,g,b`. */
 export function pictureOf({ bytes }: { bytes: Uint8Array }) {
   const { width, height, data, channels } = decode(bytes);
-  const colours = new Set<string>();
-  for (let i = 0; i < data.length; i += channels) colours.add(data.slice(i, i + 3).join());
-  return { width, height, colours };
+  // As one number each: there are millions of pixels.
+  const found = new Set<number>();
+  for (let i = 0; i < data.length; i += channels) {
+    found.add(((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0));
+  }
+  const colours = Array.from(found, (rgb) => [rgb >> 16, (rgb >> 8) & 255, rgb & 255].join());
+  return { width, height, colours: new Set(colours) };
 }

@@ -231,7 +231,7 @@ test("who wants little motion sees the finished digits alone, and goes through t
 }, async ({ lab }) => {
   const { page } = lab;
   await page.emulateMedia({ reducedMotion: "reduce" });
-  const app = await openView(lab, "digits=16&steps=20");
+  const app = await openView(lab, "digits=16&steps=20&samplingTimesteps=20");
   const seen = await page.evaluateHandle(() => {
     const words: string[] = [];
     const write = () => {
