@@ -96,7 +96,8 @@ test("a first visit is shown around in five steps, the page can be used meanwhil
   await expect(walk(page)).toBeHidden();
   await expect(train).toBeFocused();
   await page.reload();
-  await expect(train).toBeVisible();
+  // Later than the walk would come.
+  await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
   await expect(walk(page)).toBeHidden();
 });
 
@@ -124,6 +125,8 @@ test("what a shared link has to say comes before the walk", { tag: "@lab" }, asy
   const { page } = lab;
   await lab.goToAddressAsFirstVisit("preset=tiny&run=not-here");
   await expect(page.getByRole("alert")).toBeVisible();
+  // Later than the walk would come.
+  await expect(page.getByText("40 images, 8 to validate")).toBeVisible();
   await expect(walk(page)).toBeHidden();
 });
 
