@@ -21,6 +21,7 @@ import {
   isRunFile,
   type RunContents,
 } from "../../../src/worker/runFile.ts";
+import { inFull } from "../../inFull.ts";
 import { epochReport, runAt, saveAt, stepReport } from "../storage/storedRun.ts";
 import { smallConfig, smallSession, takeSteps } from "../train/smallRun.ts";
 
@@ -155,8 +156,9 @@ describe("a whole run as a file", () => {
     expect(gaps).toBe("2 entries that cannot be used");
   });
 
-  it("of 600,000 steps is read by the page and by the commands", async () => {
-    const [numSteps, numEpochs] = [600_000, 10];
+  it("of very many steps is read by the page and by the commands", async () => {
+    // The header, which the format bounds, must not grow with the steps: that shows with fewer, too.
+    const [numSteps, numEpochs] = [inFull ? 600_000 : 60_000, 10];
     const newest = encodeCheckpoint(CONFIG, {
       ...decodeCheckpoint(CONFIG, contents.newest),
       ...{ step: numSteps, numEpochs, lossSum: 0 },
@@ -191,7 +193,7 @@ describe("a whole run as a file", () => {
     const read = decodeRunFile(await readSafetensorsData(file, header), "new-id", () => {});
     expect(read.gaps).toBeNull();
     expect(read.history.steps.length).toBe(numSteps);
-    for (const step of [1, 599_999, 600_000]) {
+    for (const step of [1, numSteps - 1, numSteps]) {
       expect(read.history.steps[step - 1]).toEqual(stepAt(step));
     }
     const folder = mkdtempSync(join(tmpdir(), "long-run-"));
