@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { util } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import { bindingOf } from "./commands.ts";
 import { releaseUniforms } from "./pipelines.ts";
 
 /** A free buffer is taken for tensors of at least this share of its size. */
@@ -160,4 +161,9 @@ export function poolBuffers(backend: WebGPUBackend, budgetBytes: number): void {
     if (values.length > size) data.values = values.slice(0, size);
     return data.values;
   };
+  // Programs of its own read beyond a tensor's end, where they would find what is left of others.
+  const stock = backend as unknown as {
+    tensorToBinding(tensor?: TensorInfo): GPUBindingResource | null;
+  };
+  stock.tensorToBinding = (tensor) => (tensor ? bindingOf(backend, tensor) : null);
 }

@@ -1,7 +1,7 @@
 /** The command stream of TensorFlow.js' backend: our programs and copies stand in it among its own. */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import { env, type TensorInfo } from "@tensorflow/tfjs-core";
+import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 
 /** What the backend declares as private. */
 interface CommandStream {
@@ -44,4 +44,10 @@ export function countDispatch(backend: WebGPUBackend): void {
 export function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuffer {
   backend.uploadToGPU(dataId);
   return backend.tensorMap.get(dataId).resource as GPUBuffer;
+}
+
+/** What programs see of a tensor's buffer, which may be larger: nothing beyond the tensor's end. */
+export function bindingOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBufferBinding {
+  // All types have 4 bytes on the device.
+  return { buffer: bufferOf(backend, tensor), size: 4 * util.sizeFromShape(tensor.shape) };
 }

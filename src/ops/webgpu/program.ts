@@ -1,6 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo } from "@tensorflow/tfjs-core";
-import { bufferOf, countDispatch, passOf } from "./commands.ts";
+import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 
 /** Invocations of a workgroup that share nothing: one or two of what a card runs in step. */
@@ -66,9 +66,11 @@ export function run<K extends string>(
   }
   const { compute, layout } = pipelineOf(device, key, source);
   const tensors = [...outputs.map(([, tensor]) => tensor), ...program.inputs.map((i) => i.tensor)];
-  const buffers = tensors.map((tensor) => bufferOf(backend, tensor));
-  buffers.push(uniformsOf(device, Object.values(program.uniforms)));
-  const entries = buffers.map((buffer, binding) => ({ binding, resource: { buffer } }));
+  const bound = [
+    ...tensors.map((tensor) => bindingOf(backend, tensor)),
+    { buffer: uniformsOf(device, Object.values(program.uniforms)) },
+  ];
+  const entries = bound.map((resource, binding) => ({ binding, resource }));
   const pass = passOf(backend);
   pass.setPipeline(compute);
   pass.setBindGroup(0, device.createBindGroup({ layout, entries }));

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { silu } from "../../../../src/ops/elementwise.ts";
 import { startOnFakeGpu } from "../../fakeGpu.ts";
 
@@ -42,6 +42,21 @@ describe("a free buffer", () => {
     const uniform = gpu.pool.acquireBuffer(1000, GPUBufferUsage.UNIFORM);
     expect(uniform).not.toBe(buffer);
     release([uniform]);
+  });
+
+  it("that is larger than the tensor is bound as far as the tensor goes, to programs of either side", () => {
+    release(acquired(4 * 16, 4 * 16));
+    const bind = vi.spyOn(gpu.backend.device, "createBindGroup");
+    const x = tf.fill([10], 1);
+    const y = silu(x);
+    const tensors = bind.mock.calls.flatMap(([{ entries }]) =>
+      [...entries].map(({ resource }) => resource as GPUBufferBinding).slice(0, -1),
+    );
+    expect(tensors.map(({ buffer, size }) => [buffer.size, size])).toEqual(
+      Array.from({ length: 3 }, () => [64, 40]),
+    );
+    tf.dispose([x, y]);
+    bind.mockRestore();
   });
 
   it("that is larger than the tensor gives the tensor's values and no more", async () => {
