@@ -12,8 +12,8 @@ const MIN_FIGURE = 1e-100;
 const MAX_TIME_MS = 8.64e15;
 /** A nanosecond: no clock of a browser tells less. */
 const MIN_DURATION_MS = 1e-6;
-/** Numbers in a list, such as the losses by timestep: of more a chart can show none. */
-const MAX_LIST = 100;
+/** Losses by timestep: more no chart can show. */
+const MAX_BUCKETS = 100;
 
 const STEP_FIGURES = ["loss", "gradNorm", "learningRate"] as const;
 const EPOCH_FIGURES = ["trainLoss", "validationLoss"] as const;
@@ -94,7 +94,7 @@ export function checkedEpoch(
 export function numBucketsOf(epochs: readonly Fields[]): number {
   const newest = epochs.findLast(({ bucketLosses }) => {
     const length = listOf(bucketLosses)?.length ?? 0;
-    return length > 0 && length <= MAX_LIST;
+    return length > 0 && length <= MAX_BUCKETS;
   });
   return listOf(newest?.bucketLosses)?.length ?? 0;
 }
@@ -147,25 +147,19 @@ function isFigure(value: unknown): value is number {
 }
 
 /**
- * The figures besides the known ones, numbers or lists of them: those that not every version tells, and
- * those of a later one, which it will find here again. NaN stands for none.
+ * The figures besides the known ones: those that not every version tells, and those of a later one, which
+ * it will find here again. NaN stands for none.
  */
 function othersOf(
   raw: Fields,
   known: readonly string[],
   onLeftOut: OnLeftOut,
-): Record<string, number | number[]> {
-  const others: Record<string, number | number[]> = {};
+): Record<string, number> {
+  const others: Record<string, number> = {};
   for (const name in raw) {
     if (known.includes(name) || !Object.hasOwn(raw, name) || name === "__proto__") continue;
-    const list = listOf(raw[name]);
-    if (list && list.length <= MAX_LIST) {
-      const numbers = list.map((value) => numberOf(value, onLeftOut));
-      if (!numbers.every(Number.isNaN)) others[name] = numbers;
-    } else {
-      const number = numberOf(raw[name], onLeftOut);
-      if (!Number.isNaN(number)) others[name] = number;
-    }
+    const number = numberOf(raw[name], onLeftOut);
+    if (!Number.isNaN(number)) others[name] = number;
   }
   return others;
 }

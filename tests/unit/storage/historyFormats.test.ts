@@ -67,7 +67,7 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
 
   it("keeps figures that this version does not know, of steps, epochs and what was measured", () => {
     const quality = { ...qualityFigures(), kid: 0.25 };
-    const more = { "loss/ema": 0.5, perClass: [1, 2, 3] };
+    const more = { "loss/ema": 0.5, "quality of all": 2 };
     const history = {
       steps: [stepReport(1), { ...stepReport(2), "grad norm.max": 7 }],
       epochs: [{ ...epochReport(1, { quality }), ...more }],

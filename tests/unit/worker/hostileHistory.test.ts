@@ -289,23 +289,28 @@ function expectDrawn({ record, history }: DecodedRun) {
 
 /** Each takes some ms; the long form meets rarer ones. */
 const numRuns = inFull ? 2000 : 40;
+const TIMEOUT_MS = inFull ? 600_000 : 30_000;
 
 describe.each([
   ["as JSON, of an earlier version", asJson],
   ["as tensors", asTensors],
 ])("whatever stands in a file as a history, %s,", (_, histories) => {
-  it("it is refused in words, or exported and drawn", () => {
-    let numTaken = 0;
-    fc.assert(
-      fc.property(histories, (history) => {
-        const run = imported(history);
-        if (!run) return;
-        numTaken++;
-        expectExported(run);
-        expectDrawn(run);
-      }),
-      { numRuns },
-    );
-    expect(numTaken).toBeGreaterThan(numRuns / 4);
-  });
+  it(
+    "is refused in words, or exported and drawn",
+    () => {
+      let numTaken = 0;
+      fc.assert(
+        fc.property(histories, (history) => {
+          const run = imported(history);
+          if (!run) return;
+          numTaken++;
+          expectExported(run);
+          expectDrawn(run);
+        }),
+        { numRuns },
+      );
+      expect(numTaken).toBeGreaterThan(numRuns / 4);
+    },
+    TIMEOUT_MS,
+  );
 });
