@@ -63,7 +63,7 @@ test("the drawing has a table with the same blocks and the same total, and is sa
   await expect(total(page, "49,417")).toBeVisible();
 });
 
-test("with the keyboard alone one goes through the blocks and points at a setting's effect; a value that is taken moves none of them", {
+test("with the keyboard alone one goes through the blocks and points at a setting's effect", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
@@ -96,8 +96,13 @@ test("with the keyboard alone one goes through the blocks and points at a settin
   await page.keyboard.press("Enter");
   await expect(block(page, "init_conv")).toHaveAccessibleName(/Conv 7×7.*1 → 16/);
   await expect(page).toHaveURL(/dim=16/);
+});
 
-  // Nor is the drawing greyed.
+test("a value that is taken moves none of them, and the drawing is not greyed", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("view=model&preset=tiny");
   const values = page.getByRole("button", { name: /^(Base width|Width multipliers|Dropout) / });
   const places = () =>
     values.evaluateAll((buttons) =>

@@ -20,7 +20,7 @@ test("with the keyboard alone one trains, pauses, goes on, stops, and plays the 
   await expect(app.button("Stop")).toBeFocused();
   await page.keyboard.press("Enter");
   await expect(app.status).toContainText("Unfinished after");
-  await expect(app.button("Train")).toBeFocused();
+  await expect(page.getByRole("button", { name: /^Train/ })).toBeFocused();
 
   await page.getByRole("link", { name: "Evolution" }).focus();
   await page.keyboard.press("Enter");
