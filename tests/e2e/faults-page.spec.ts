@@ -59,6 +59,13 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await second.waitForCaption(/36 digits.*20 steps:/);
   const numSteps = (await first.losses()).length;
   await first.waitForSteps(numSteps + 1);
+  // What the first trains the second cannot delete.
+  await second.page.getByRole("button", { name: /^Runs\s*\d*$/ }).click();
+  const list = second.page.getByRole("dialog", { name: "Runs" });
+  await list.getByRole("button", { name: "Delete" }).click();
+  await list.getByRole("button", { name: "Delete" }).click();
+  await expect(list.getByRole("alert")).toContainText("is being trained");
+  await second.page.keyboard.press("Escape");
 
   await first.button("Stop").click();
   await expect(first.status).toContainText("Unfinished");
