@@ -9,7 +9,7 @@ export const FIRST_STEPS: readonly FirstStep[] = [
   {
     target: "train",
     title: "Welcome",
-    text: "Here you train a small neural network to draw handwritten digits. It runs in your browser, on your computer. Press Train to start.",
+    text: "Train a small neural network to draw handwritten digits, right here in your browser. Press Train to start.",
   },
   {
     target: "loss",
