@@ -10,6 +10,7 @@ export default defineConfig({
   projects: [
     { name: "kernels", testMatch: "{gpu,parity}/*.spec.ts" },
     { name: "app", testMatch: "e2e/*.spec.ts" },
+    { name: "browsers", testMatch: "browsers/*.spec.ts" },
   ],
   globalSetup: "./tests/gpu/devServer.ts",
   // Two files at a time: while the one waits, the other computes.
