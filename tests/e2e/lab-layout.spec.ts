@@ -61,8 +61,12 @@ function cutOff(page: Page): Promise<string[]> {
         (node) => node.nodeType === Node.TEXT_NODE && node.textContent?.trim(),
       );
       if (own.length === 0 || !isShown(element)) return [];
-      range.selectNodeContents(element);
-      return reachesOut(element, range.getBoundingClientRect()) ? [element.textContent ?? ""] : [];
+      // Not its children: some are for screen readers alone.
+      const isCutOff = own.some((node) => {
+        range.selectNodeContents(node);
+        return reachesOut(element, range.getBoundingClientRect());
+      });
+      return isCutOff ? [element.textContent ?? ""] : [];
     });
   });
 }
