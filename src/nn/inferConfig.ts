@@ -6,6 +6,9 @@ import type { UnetConfig } from "./unetBlocks.ts";
 /** The shapes of tensors by their names in the network's `state_dict`. */
 export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
 
+/** The outermost level of more would have images of over 32,768 pixels a side. */
+const MAX_LEVELS = 16;
+
 /** What to tell of shapes that a `Unet` may have and ours has not. */
 const SUPPORTED =
   "This page builds the U-Net of denoising_diffusion_pytorch for one channel, with that library's defaults.";
@@ -61,6 +64,11 @@ const outerName = (level: number) => `downs.${level}.3.1.weight`;
 /** Refuses tensors that lack one the configuration follows from, and then names all that are missing. */
 function checkNames(tensors: Shapes): void {
   const { numLevels, missing } = levelNames(tensors);
+  if (numLevels > MAX_LEVELS) {
+    throw new FormatError(
+      `Expected a U-Net of at most ${MAX_LEVELS} levels, got ${numLevels}. ${SUPPORTED}`,
+    );
+  }
   for (const name of TELLING) if (!tensors.has(name)) missing.set(name, quoted(name));
   if (missing.size === 0) return;
   // The names are those of every network with so many levels.

@@ -119,6 +119,18 @@ describe("tensors that are not such a network's are refused", () => {
     expect(() => inferUnetConfig(manyLevels)).toThrow(/"downs\.999999999\.3\.1\.weight"/);
   });
 
+  it("with more levels than any image can be halved for, before millions of tensors are named", () => {
+    const outer = (_: unknown, level: number): [string, { shape: number[] }] => [
+      `downs.${level}.3.1.weight`,
+      { shape: [8, 32, 1, 1] },
+    ];
+    const levels = new Map(Array.from({ length: 50_000 }, outer));
+    expect(() => inferUnetConfig(levels)).toThrow(/at most 16 levels, got 50001/);
+    // Also where nothing is missing.
+    const whole = shapesOf({ ...CONFIG, dimMults: Array(17).fill(1) });
+    expect(() => inferUnetConfig(whole)).toThrow(/at most 16 levels, got 17/);
+  });
+
   it("with images of several channels, or a learned variance", () => {
     expect(refusal({ "init_conv.weight": [8, 3, 7, 7] })).toMatch(/1 input channel.* got 3/);
     expect(
