@@ -287,4 +287,4 @@ function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
 const NO_ROOM =
   "The browser lost its database, and there is not enough room to bring this run back. It is still in its second copy. Export and delete other runs, or free space on the disk: then it comes back by itself.";
 const NOTHING_LEFT =
-  "The browser lost its database, and no checkpoint of this run is left in its second copy. Delete it.";
+  "The browser lost its database, and no checkpoint of this run is left in its second copy. Delete it; if you have a file of it, import that.";

@@ -17,47 +17,60 @@ type Fields = Record<string, unknown>;
 /** By format: makes a record of it one of the next. None has changed yet. */
 const MIGRATIONS: Readonly<Record<number, (record: Fields) => Fields>> = {};
 
+/** What to do about a record that cannot be used, by where it is. */
+const ADVICE = {
+  storage: {
+    damaged: "Delete the run; if you have a file of it, import that.",
+    newer: "Reload the page to get that version.",
+  },
+  file: {
+    damaged: "Export the run again, or choose another file.",
+    newer: "Read it with that version: reload the page, or update the project.",
+  },
+};
+
 /**
- * A stored record as this version knows it. Settings that came later than the record have their
- * defaults, which leave training as it was.
+ * A record as this version knows it. Settings that came later than the record have their defaults,
+ * which leave training as it was.
  */
-export function readRecord(stored: unknown): RunRecord | UnreadableRun {
+export function readRecord(
+  stored: unknown,
+  place: keyof typeof ADVICE = "storage",
+): RunRecord | UnreadableRun {
   let record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
   const name = typeof record.name === "string" && record.name !== "" ? record.name : "Unnamed run";
   const isNewer = Number(record.format) > RUN_FORMAT;
-  const unreadable = (problem: string): UnreadableRun => ({ runId, name, problem, isNewer });
+  const unreadable = (problem: string): UnreadableRun => {
+    const advice = isNewer ? ADVICE[place].newer : ADVICE[place].damaged;
+    return { runId, name, problem: `${problem} ${advice}`, isNewer };
+  };
 
   const format = record.format;
-  if (!Number.isSafeInteger(format)) return unreadable(damaged());
+  if (!Number.isSafeInteger(format)) return unreadable("Its record is damaged.");
   if (isNewer) {
     return unreadable(
-      `It was saved by a newer version of this page (format ${format}, this one reads up to ${RUN_FORMAT}). Reload the page to get that version.`,
+      `It was saved by a newer version of this page (format ${format}, this one reads up to ${RUN_FORMAT}).`,
     );
   }
   for (let from = format as number; from < RUN_FORMAT; from++) {
     const migrate = MIGRATIONS[from];
     if (!migrate)
-      return unreadable(
-        `It was saved in format ${format}, which nothing reads any more. ${DELETE}`,
-      );
+      return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
     record = migrate(record);
   }
   record = { ...record, config: { ...defaultConfig(), ...Object(record.config) } };
   const wrong = wrongFields(record);
-  if (wrong.length > 0) return unreadable(damaged(` (${listed(wrong)})`));
+  if (wrong.length > 0) return unreadable(`Its record is damaged (${listed(wrong)}).`);
   const errors = Object.entries(validateConfig((record as unknown as RunRecord).config));
   const [first] = errors;
-  if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]} ${DELETE}`);
+  if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]}.`);
   return record as unknown as RunRecord;
 }
 
 export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
   return !("problem" in run);
 }
-
-const DELETE = "Delete it.";
-const damaged = (where = "") => `Its record is damaged${where}. ${DELETE}`;
 
 /** More than three would be a wall of words. */
 function listed(fields: readonly string[]): string {

@@ -88,7 +88,9 @@ export class RunStore {
 
   /** All runs, the newest first; those that cannot be read say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const runs = (await this.#read("runs", (runs) => runs.getAll())).map(readRecord);
+    const runs = (await this.#read("runs", (runs) => runs.getAll())).map((stored) =>
+      readRecord(stored),
+    );
     const checkpoints = await this.#read("checkpoints", (table) => table.getAllKeys());
     const isThere = new Set(checkpoints.map(([runId, step]) => `${runId} ${step}`));
     for (const run of runs) {

@@ -101,8 +101,10 @@ export function decodeRunFile(
   const lastDrawn = snapshots.at(-1);
   const picture = lastDrawn ? pictureOf(lastDrawn) : null;
   // So that what is said about a damaged record, or one of a newer version, is said here too.
-  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture });
-  if (!isReadable(record)) throw new FormatError(`The run cannot be imported. ${record.problem}`);
+  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture }, "file");
+  if (!isReadable(record)) {
+    throw new FormatError(`The run in the file cannot be read. ${record.problem}`);
+  }
 
   const { config } = record;
   const decode = decoderOf(record);

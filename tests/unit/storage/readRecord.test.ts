@@ -59,7 +59,7 @@ describe("a stored record", () => {
     ],
     ["with a time that no clock shows", { ...RECORD, savedMs: 1e300 }, /\(savedMs\)/],
     ["with a step that is no count", { ...RECORD, step: -1 }, /\(step\)/],
-    ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)\. Delete it/],
+    ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)\. Delete/],
     ["with little in it", { runId: "x", format: 1 }, /\(name, createdMs, savedMs and \d+ more\)/],
     [
       "with a picture that is none",
@@ -73,6 +73,14 @@ describe("a stored record", () => {
     ],
   ])("%s says what is wrong", (_, stored, problem) => {
     expect(problemOf(stored)).toMatch(problem);
+  });
+
+  it("is to be deleted where it is stored, not where it is in a file", () => {
+    for (const stored of [null, { ...RECORD, format: 0 }, { ...RECORD, step: -1 }]) {
+      const inFile = readRecord(stored, "file");
+      expect(problemOf(stored)).toMatch(/delete/i);
+      expect("problem" in inFile && inFile.problem).not.toMatch(/delete/i);
+    }
   });
 
   it("that is damaged keeps its id, so that it can be deleted, and its name", () => {

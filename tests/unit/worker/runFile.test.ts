@@ -219,10 +219,15 @@ describe("a whole run as a file", () => {
 
   type File = ReturnType<typeof decodeSafetensors>;
   it.each([
-    ["without its record", /cannot be imported.*damaged/, (f) => delete f.metadata.run],
+    ["without its record", /cannot be read.*damaged/, (f) => delete f.metadata.run],
     ["of a newer version", /newer version/, (f) => rerecord(f, { format: 99 })],
     ["with a record that is none", /damaged/, (f) => rerecord(f, { step: "3" })],
     ["whose record is no JSON", /damaged/, (f) => (f.metadata.run = "{")],
+    [
+      "whose record cannot be stored for its depth",
+      /damaged/,
+      (f) => (f.metadata.run = f.metadata.run?.replace("{", `{"extra":${nested(50_000)},`) ?? ""),
+    ],
     ["with a history that is cut off", /metric history/, (f) => (f.metadata.history = '{"steps":')],
     [
       "with columns of its history that are not equally long",
@@ -304,8 +309,14 @@ describe("a whole run as a file", () => {
         decoded(encodeSafetensors(file as Parameters<typeof encodeSafetensors>[0]));
       expect(decode).toThrow(FormatError);
       expect(decode).toThrow(message);
+      // Nothing of it is stored.
+      expect(decode).not.toThrow(/delete/i);
     },
   );
+
+  function nested(depth: number): string {
+    return "[".repeat(depth) + "]".repeat(depth);
+  }
 
   function rerecord(file: File, changes: object) {
     const run = JSON.parse(file.metadata.run ?? "");
