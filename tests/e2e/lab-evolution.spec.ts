@@ -65,7 +65,7 @@ test("sliders, pad, plane and loss lead through training and denoising", TAG, as
   const layout = planeLayout({ numRows: NUM_SNAPSHOTS, numColumns: NUM_FRAMES, ...room });
   const middleOf = (row: number, column: number) => {
     const { x, y } = cellPlace(layout, row, column);
-    return [plane.x + x + layout.cell / 2, plane.y + y + layout.cell / 2] as const;
+    return [plane.x + x + layout.picture / 2, plane.y + y + layout.picture / 2] as const;
   };
   await page.mouse.move(...middleOf(4, 1));
   await expect(training).toHaveAttribute("aria-valuenow", "4");
@@ -160,6 +160,22 @@ test(
     expect([await now(training), await now(denoising)]).toEqual([NEWEST, NUM_FRAMES - 1]);
   },
 );
+
+test("lines and words of the pictures follow the page's colours", TAG, async ({ lab }) => {
+  const { page } = lab;
+  await page.emulateMedia({ colorScheme: "light" });
+  await openMadeEvolution(lab, 3);
+  const canvases = [/training across, denoising down/, /^Sample 1: 3 snapshots/].map((name) =>
+    page.getByRole("img", { name }),
+  );
+  const light = await Promise.all(canvases.map(picture));
+  const areLight = () =>
+    Promise.all(canvases.map(async (canvas, i) => (await picture(canvas)) === light[i]));
+  await page.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(areLight).toEqual([false, false]);
+  await page.getByRole("button", { name: /Change to light$/ }).click();
+  await expect.poll(areLight).toEqual([true, true]);
+});
 
 test(
   "all of a hundred snapshots are drawn, without scrolling on a laptop; on a telephone where one is comes into view",

@@ -1,6 +1,6 @@
-import { useMantineColorScheme } from "@mantine/core";
 import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
+import { usePaintedScheme } from "../usePaintedScheme.ts";
 import { planeWords } from "./evolutionWords.ts";
 import classes from "./PlanePicture.module.css";
 import { paintPlane } from "./paintPlane.ts";
@@ -60,7 +60,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
   const snapshots = useShown((shown) => shown?.snapshots);
   const digit = useShown((shown) => shown?.digit ?? 0);
   const denoising = useDenoisingAxis();
-  const { colorScheme } = useMantineColorScheme();
+  const scheme = usePaintedScheme();
   const scale = window.devicePixelRatio;
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the words' colour follows the scheme.
@@ -71,7 +71,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
     const { color, fontFamily } = getComputedStyle(canvas);
     const subject = { snapshots, digit, denoising };
     paintPlane(context, layout, subject, { scale, ink: color, font: fontFamily });
-  }, [layout, snapshots, digit, denoising, scale, colorScheme]);
+  }, [layout, snapshots, digit, denoising, scale, scheme]);
 
   const move = useCallback(
     ({ index, frame }: Shown) => {
@@ -84,7 +84,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       const brought = `${index} ${box.offsetWidth} ${box.offsetHeight}`;
       if (broughtIntoView.current === brought) return;
       broughtIntoView.current = brought;
-      box.scrollTop = scrolledTo(box, { from: y, to: y + layout.cell });
+      box.scrollTop = scrolledTo(box, { from: y, to: y + layout.picture });
     },
     [layout, scrubber],
   );
@@ -118,7 +118,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       <div
         ref={cursorRef}
         className={classes.planeCursor}
-        style={{ width: layout.cell - layout.gap, height: layout.cell - layout.gap }}
+        style={{ width: layout.picture, height: layout.picture }}
       />
     </div>
   );

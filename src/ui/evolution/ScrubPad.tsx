@@ -1,8 +1,8 @@
-import { useMantineColorScheme } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { gridLayout, paintDigits } from "../digitGrid.ts";
+import { usePaintedScheme } from "../usePaintedScheme.ts";
 import { ownFrame } from "./film.ts";
 import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
@@ -70,7 +70,7 @@ function PadPictures({ layout }: { layout: PadLayout }) {
   const snapshots = useShown((shown) => shown?.snapshots);
   const digit = useShown((shown) => shown?.digit ?? 0);
   const canvasRef = useRef<HTMLCanvasElement>(null);
-  const { colorScheme } = useMantineColorScheme();
+  const scheme = usePaintedScheme();
   // biome-ignore lint/correctness/useExhaustiveDependencies: the lines' colour follows the scheme.
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
@@ -95,7 +95,7 @@ function PadPictures({ layout }: { layout: PadLayout }) {
       pictureContext?.putImageData(image, 0, 0);
       context.drawImage(picture, x - cell / 2, y - cell / 2, cell, cell);
     }
-  }, [layout, snapshots, digit, colorScheme]);
+  }, [layout, snapshots, digit, scheme]);
   return (
     <canvas
       ref={canvasRef}

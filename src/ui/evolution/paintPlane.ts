@@ -34,7 +34,7 @@ export function paintPlane(
   context.fillStyle = style.ink;
   context.font = `${FONT_SIZE}px ${style.font}`;
   paintWords(context, layout, subject);
-  const isWhole = Number.isInteger(((layout.cell - layout.gap) * style.scale) / IMAGE_SIZE);
+  const isWhole = Number.isInteger((layout.picture * style.scale) / IMAGE_SIZE);
   context.imageSmoothingEnabled = !isWhole;
   context.imageSmoothingQuality = "high";
   paintCells(context, layout, subject);
@@ -45,7 +45,7 @@ function paintCells(
   layout: PlaneLayout,
   { snapshots, digit, denoising }: PlaneSubject,
 ): void {
-  const { cell, gap, columns } = layout;
+  const { picture: side, columns } = layout;
   const picture = document.createElement("canvas");
   picture.width = IMAGE_SIZE;
   picture.height = IMAGE_SIZE;
@@ -57,7 +57,7 @@ function paintCells(
       paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), ONE_DIGIT);
       pictureContext?.putImageData(image, 0, 0);
       const { x, y } = cellPlace(layout, row, column);
-      context.drawImage(picture, x, y, cell - gap, cell - gap);
+      context.drawImage(picture, x, y, side, side);
     }
   }
 }
@@ -67,9 +67,9 @@ function paintWords(
   layout: PlaneLayout,
   { snapshots, denoising }: PlaneSubject,
 ): void {
-  const { cell, columns, numBlocks, rowsPerBlock } = layout;
-  const everyRow = Math.ceil(WORD_HEIGHT / cell);
-  const everyColumn = Math.ceil(WORD_WIDTH / cell);
+  const { picture, pitch, columns, numBlocks, rowsPerBlock } = layout;
+  const everyRow = Math.ceil(WORD_HEIGHT / pitch.y);
+  const everyColumn = Math.ceil(WORD_WIDTH / pitch.x);
   // In the middle of a column that is narrower than its word, the first one's would run into the corner's.
   const isNarrow = everyColumn > 1;
   for (let block = 0; block < numBlocks; block++) {
@@ -80,8 +80,8 @@ function paintWords(
     context.textAlign = isNarrow ? "left" : "center";
     for (let column = 0; column < columns.length; column += everyColumn) {
       const t = timestepAt(columns[column] as number, denoising);
-      const place = x + (isNarrow ? column : column + 0.5) * cell;
-      context.fillText(formatCount(t), place, y - 7, everyColumn * cell);
+      const place = x + column * pitch.x + (isNarrow ? 0 : picture / 2);
+      context.fillText(formatCount(t), place, y - 7, everyColumn * pitch.x);
     }
   }
   context.textAlign = "right";
@@ -89,7 +89,7 @@ function paintWords(
   for (const [row, { step }] of snapshots.entries()) {
     if ((row % rowsPerBlock) % everyRow !== 0) continue;
     const { x, y } = cellPlace(layout, row, 0);
-    context.fillText(formatCount(step), x - 6, y + cell / 2, ROW_HEAD - 6);
+    context.fillText(formatCount(step), x - 6, y + picture / 2, ROW_HEAD - 6);
   }
   context.textBaseline = "alphabetic";
 }

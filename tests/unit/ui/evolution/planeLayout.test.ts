@@ -21,14 +21,40 @@ describe("the plane of a digit", () => {
 
   it("is one block of large pictures while there are few rows, and two where those are much larger", () => {
     const layout = planeLayout({ numRows: 6, numColumns: 11, width: 820, height: 450 });
-    expect(layout).toMatchObject({ numBlocks: 1, cell: 70 });
+    expect(layout).toMatchObject({ numBlocks: 1, picture: 68 });
     const nine = planeLayout({ numRows: 9, numColumns: 5, width: 820, height: 450 });
-    expect(nine).toMatchObject({ numBlocks: 2, cell: 71 });
+    expect(nine).toMatchObject({ numBlocks: 2, picture: 69 });
+  });
+
+  it.each(
+    [6, 11].flatMap((numColumns) =>
+      [4, 6, 8, 10, 14, 20, 30, 50, 80, 110].flatMap((numRows) =>
+        [
+          { width: 830, height: 465 },
+          { width: 1150, height: 640 },
+        ].map((box) => ({ numRows, numColumns, ...box })),
+      ),
+    ),
+  )(
+    "of $numRows rows of $numColumns fills a box of $width x $height, and no picture meets another",
+    (options) => {
+      const { width, height, picture, pitch } = planeLayout(options);
+      expect(width).toBeLessThanOrEqual(options.width);
+      expect(height).toBeLessThanOrEqual(options.height);
+      expect((width * height) / (options.width * options.height)).toBeGreaterThan(0.79);
+      expect(Math.min(pitch.x, pitch.y)).toBeGreaterThan(picture);
+    },
+  );
+
+  it("leaves no air between the rows where it may be as high as it needs to be", () => {
+    const box = { width: 366, height: Number.POSITIVE_INFINITY };
+    const layout = planeLayout({ numRows: 8, numColumns: 6, ...box });
+    expect(layout).toMatchObject({ numBlocks: 1, picture: 51, pitch: { x: 53, y: 53 } });
   });
 
   it("is higher than the box rather than too small to be made out", () => {
     const layout = planeLayout({ numRows: 500, numColumns: 11, width: 820, height: 450 });
-    expect(layout.cell).toBeGreaterThanOrEqual(12);
+    expect(layout.pitch.x).toBeGreaterThanOrEqual(12);
     expect(layout.width).toBeLessThanOrEqual(820);
     expect(layout.height).toBeGreaterThan(450);
     expect(layout.numBlocks * layout.rowsPerBlock).toBeGreaterThanOrEqual(500);
@@ -45,7 +71,7 @@ describe("the plane of a digit", () => {
     for (const row of [0, 27, 28, 54, 109]) {
       for (const column of [0, 5, 10]) {
         const { x, y } = cellPlace(layout, row, column);
-        const half = layout.cell / 2;
+        const half = layout.picture / 2;
         expect(cellAt(layout, x + half, y + half)).toEqual({ row, column });
       }
     }
@@ -66,7 +92,7 @@ describe("the plane of a digit", () => {
 
   it("is exported as one block with every step", () => {
     const layout = wholePlane(110, 11);
-    expect(layout).toMatchObject({ numBlocks: 1, cell: 30, width: 46 + 330, height: 22 + 3300 });
+    expect(layout).toMatchObject({ numBlocks: 1, picture: 28, width: 46 + 330, height: 22 + 3300 });
     expect(cellPlace(layout, 109, 10)).toEqual({ x: 46 + 300, y: 22 + 109 * 30 });
   });
 });
