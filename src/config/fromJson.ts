@@ -54,8 +54,7 @@ function validValues(text: string): Partial<RunConfig> {
   } catch {
     return {};
   }
-  if (typeof stored !== "object" || stored === null) return {};
-  const values = stored as Record<string, unknown>;
+  const values = Object(stored) as Record<string, unknown>;
   const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   // Not `in`, which knows what every object has.
   const valid = names.filter(

@@ -40,6 +40,6 @@ export function isSnapshotStep(
   { previewEvery, stepsPerEpoch }: Pick<RunConfig, "previewEvery"> & { stepsPerEpoch: number },
 ): boolean {
   const isEarly = Number.isInteger(Math.log2(step / FIRST_STEP)) && step >= FIRST_STEP;
-  const isRegular = previewEvery > 0 && step % previewEvery === 0;
-  return step === 0 || isEarly || step % stepsPerEpoch === 0 || isRegular;
+  // No step is a multiple of 0.
+  return isEarly || [previewEvery, stepsPerEpoch].some((every) => step % every === 0);
 }

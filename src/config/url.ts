@@ -3,10 +3,9 @@ import { DEFAULT_PRESET, PRESETS, type PresetName, presetConfig } from "./preset
 
 /** Reads `?preset=tiny&batchSize=4`: the preset, and every changed value over it by its name. */
 export function configFromQuery(query: URLSearchParams): { preset: PresetName; config: RunConfig } {
-  const named = query.get("preset");
+  const named = query.get("preset") ?? "";
   // Not `in`, which knows `toString` and its like.
-  const isPreset = named !== null && Object.hasOwn(PRESETS, named);
-  const preset = isPreset ? (named as PresetName) : DEFAULT_PRESET;
+  const preset = Object.hasOwn(PRESETS, named) ? (named as PresetName) : DEFAULT_PRESET;
   const config = presetConfig(preset);
   const assign = <K extends HyperparameterName>(name: K, value: RunConfig[K]) => {
     config[name] = value;

@@ -52,8 +52,8 @@ export function validateNewRun(config: RunConfig): ConfigErrors {
 export function valueError(name: HyperparameterName, value: unknown): string | null {
   const h = HYPERPARAMETERS[name];
   if (h.kind === "choice") {
-    const values = h.options.map((option) => option.value as string);
-    if (typeof value === "string" && values.includes(value)) return null;
+    const values: unknown[] = h.options.map((option) => option.value);
+    if (values.includes(value)) return null;
     return errorOf(`One of ${values.join(", ")}`, value);
   }
   if (h.kind === "switch") {

@@ -106,14 +106,14 @@ const BETAS: Record<BetaSchedule, (numTimesteps: number) => Float64Array> = {
 
   /** Sigmoid with start -3, end 3, tau 1 (Jabri et al. 2022, "Scalable adaptive computation"). */
   sigmoid(numTimesteps) {
-    const [start, end, tau] = [-3, 3, 1];
+    const [start, end] = [-3, 3];
     const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
     // The PyTorch original computes these three in float32; weights trained there expect it.
-    const vStart = Math.fround(sigmoid(start / tau));
-    const vEnd = Math.fround(sigmoid(end / tau));
+    const vStart = Math.fround(sigmoid(start));
+    const vEnd = Math.fround(sigmoid(end));
     const range = Math.fround(vEnd - vStart);
     const alphaBarAt = (progress: number) =>
-      (vEnd - sigmoid((progress * (end - start) + start) / tau)) / range;
+      (vEnd - sigmoid(progress * (end - start) + start)) / range;
     return betasOf(alphaBarAt, numTimesteps);
   },
 };

@@ -1,9 +1,16 @@
 import { defineConfig } from "vitest/config";
+import { wasmKernelsPlugin } from "../../tools/wasmKernelsPlugin.ts";
 
-/** The unit tests of the folders that are mutated, of which most are fast. */
+/** The unit tests of the folders that are mutated. */
 export default defineConfig({
+  plugins: [wasmKernelsPlugin()],
   test: {
-    include: ["tests/unit/{diffusion,optim,config,formats,storage,store}/**/*.test.ts"],
+    include: [
+      "tests/unit/{diffusion,optim,config,formats,storage,store}/**/*.test.ts",
+      // What the optimizer gives its fused kernels.
+      "tests/unit/ops/wasm/kernels.test.ts",
+    ],
+    setupFiles: ["tests/mutation/setup.ts"],
     testTimeout: 30_000,
     isolate: false,
     // Once for each mutation, so in the short form.

@@ -5,7 +5,12 @@ import {
   type HyperparameterName,
   type RunConfig,
 } from "../../../src/config/hyperparameters.ts";
-import { isSameNetwork, NETWORK_SETTINGS, withNetwork } from "../../../src/config/network.ts";
+import {
+  isSameNetwork,
+  NETWORK_SETTINGS,
+  withNetwork,
+  withSampling,
+} from "../../../src/config/network.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { totalElements } from "../../../src/nn/parameters.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
@@ -68,4 +73,9 @@ describe("settings with the network of others", () => {
     );
     expect(withNetwork(mixed, defaultConfig())).toEqual(defaultConfig());
   });
+});
+
+it("a network is sampled with the page's eta and noise, and with all else as it was trained", () => {
+  const page = { ...presetConfig("quick"), ddimEta: 0.7, interpolationNoise: 0.3 };
+  expect(withSampling(tiny, page)).toEqual({ ...tiny, ddimEta: 0.7, interpolationNoise: 0.3 });
 });

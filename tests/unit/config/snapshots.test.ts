@@ -70,7 +70,8 @@ describe("the frames that are kept of a snapshot", () => {
     }
   });
 
-  it("of which there is but one are the digits at the end", () => {
+  it("are the noise and the digits where there are two, the digits where there is one", () => {
+    expect(evenFrames(2, 10)).toEqual([0, 10]);
     expect(evenFrames(1, 10)).toEqual([10]);
   });
 });

@@ -82,7 +82,7 @@ describe("a configuration in the address", () => {
 });
 
 describe("a value as typed", () => {
-  it.each<[HyperparameterName, string, number | number[]]>([
+  it.each<[HyperparameterName, string, number | number[] | boolean | string]>([
     ["dimMults", "1, 2, 5", [1, 2, 5]],
     ["dimMults", " 3 ", [3]],
     ["dimMults", "(1, 2, 4)", [1, 2, 4]],
@@ -91,7 +91,12 @@ describe("a value as typed", () => {
     ["seed", " 12 ", 12],
     ["dim", "", Number.NaN],
     ["dim", "12px", Number.NaN],
+    ["dim", " ", Number.NaN],
     ["dimMults", "1 2", [Number.NaN]],
+    ["dimMults", "1, (2), 5", [1, Number.NaN, 5]],
+    ["selfCondition", "true", true],
+    ["selfCondition", "false", false],
+    ["selfCondition", "yes", "yes"],
   ])("for %s, '%s', is %j", (name, text, value) => {
     expect(parseValue(name, text)).toEqual(value);
   });

@@ -6,7 +6,7 @@ import {
   type RunConfig,
 } from "../../../src/config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../../../src/config/presets.ts";
-import { validateConfig, validateNewRun } from "../../../src/config/validate.ts";
+import { validateConfig, validateNewRun, valueError } from "../../../src/config/validate.ts";
 
 const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
 const NUMBERS = NAMES.filter((name) => ["integer", "real"].includes(HYPERPARAMETERS[name].kind));
@@ -32,7 +32,7 @@ describe("a configuration", () => {
       expect(errorWith(name, bad), String(bad)).toContain(limits);
     }
     expect(errorWith(name, Number.NaN)).toMatch(new RegExp(`${limits}$`));
-    expect(errorWith(name, min)).toBeUndefined();
+    for (const limit of [min, max]) expect(valueError(name, limit), `${limit}`).toBeNull();
     if (kind === "integer") expect(errorWith(name, min + 0.5)).toContain("whole number");
     else expect(errorWith(name, (min + max) / 2)).toBeUndefined();
   });
@@ -80,6 +80,7 @@ describe("a configuration", () => {
     [[0, 1], "not 0"],
     [[1, 17], "not 17"],
     [[1, Number.NaN], "Whole numbers, 1 to 16"],
+    [[1, 1, 1, 1, 1], "At most 3"],
     [[1, 1, 1, 1, 1, 1], "At most 5"],
   ])("may not have the levels %j", (dimMults, message) => {
     expect(errorWith("dimMults", dimMults)).toContain(message);
