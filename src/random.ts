@@ -103,7 +103,11 @@ function randomWords(key: RandomKey, length: number): Uint32Array {
 
 /** `length` numbers uniform in (0, 1), odd multiples of 2^-24. */
 export function randomUniforms(key: RandomKey, length: number): Float32Array<ArrayBuffer> {
-  return Float32Array.from(randomWords(key, length), toUnitInterval);
+  const words = randomWords(key, length);
+  const uniforms = new Float32Array(length);
+  // Several times as fast as `from`: a network has millions of start values.
+  for (let i = 0; i < length; i++) uniforms[i] = toUnitInterval(words[i] as number);
+  return uniforms;
 }
 
 /** `length` standard normal numbers (Box and Muller 1958); none beyond 5.8. */

@@ -1,10 +1,18 @@
+import { numParameters } from "../nn/unetBlocks.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
   IMAGE_SIZE,
   type RunConfig,
 } from "./hyperparameters.ts";
+import { NETWORK_SETTINGS } from "./network.ts";
 import { MIN_PREVIEW_EVERY } from "./snapshots.ts";
+
+/**
+ * Of a network that is to be trained. A checkpoint has four float32 numbers of each: 1 GB, and no larger
+ * file is read again. What fits the device besides is for `train/memory.ts`.
+ */
+const MAX_PARAMETERS = 2 ** 26;
 
 export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
 
@@ -34,7 +42,7 @@ export function validateConfig(config: RunConfig): ConfigErrors {
   return errors;
 }
 
-/** The same for a run that is to begin: of those that are stored some have more previews. */
+/** The same for a run that is to begin: of those that are stored some have more previews, or are larger. */
 export function validateNewRun(config: RunConfig): ConfigErrors {
   const errors = validateConfig(config);
   const { previewEvery } = config;
@@ -42,7 +50,16 @@ export function validateNewRun(config: RunConfig): ConfigErrors {
     const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;
     errors.previewEvery = `${errorOf(expected, previewEvery)}: all previews are kept, and fill memory and disk`;
   }
+  const hasNetwork = NETWORK_SETTINGS.every((name) => !errors[name]);
+  const parameters = hasNetwork ? numParameters(config) : 0;
+  if (parameters > MAX_PARAMETERS) {
+    errors.dimMults = `At most ${inMillions(MAX_PARAMETERS)} parameters, not ${inMillions(parameters)}: choose smaller factors or a smaller base width`;
+  }
   return errors;
+}
+
+function inMillions(count: number): string {
+  return `${Math.round(count / 1e6)} million`;
 }
 
 /**

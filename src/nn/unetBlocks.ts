@@ -8,7 +8,13 @@ import {
   type ResnetBlockParameters,
   type TimeEmbeddingParameters,
 } from "./layerParameters.ts";
-import { collectParameters, type Define, type ParameterSpec, scope } from "./parameters.ts";
+import {
+  collectParameters,
+  type Define,
+  type ParameterSpec,
+  scope,
+  totalElements,
+} from "./parameters.ts";
 
 export interface UnetConfig {
   /** Channels of the first convolution; even, at least 4. */
@@ -152,6 +158,11 @@ export function inOrder(blocks: UnetBlocks): UnetBlock[] {
     ...[midBlock1, midAttention, midBlock2],
     ...[...ups.flatMap(ofLevel), last.finalBlock, last.finalConv],
   ];
+}
+
+/** Values of all parameters of a network. */
+export function numParameters(config: UnetConfig): number {
+  return totalElements(inOrder(unetBlocks(config)).flatMap(({ specs }) => specs));
 }
 
 interface Path {

@@ -92,7 +92,7 @@ function checkNetwork({ entries }: SafetensorsHeader): void {
 /** What to do where a file is too large, by what it holds. */
 const TOO_LARGE = {
   weights: "The network is too large for a browser: take a narrower one.",
-  "a run": "Most of it are previews: train without them, with previewEvery=0.",
+  "a run": "Train a narrower network, or without previews (previewEvery=0).",
 };
 
 /** @throws FormatError for more than a page has room for */

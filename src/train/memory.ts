@@ -1,8 +1,7 @@
 import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE } from "../config/hyperparameters.ts";
-import { totalElements } from "../nn/parameters.ts";
-import { createUnet } from "../nn/unet.ts";
-import type { UnetConfig } from "../nn/unetBlocks.ts";
+import { numParameters, type UnetConfig } from "../nn/unetBlocks.ts";
+import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import { BufferPool } from "../ops/webgpu/bufferPool.ts";
 
 type Backend = "webgpu" | "wasm";
@@ -66,6 +65,16 @@ export function microBatchSize(
   return Math.ceil(batchSize / needed);
 }
 
+/** @throws OutOfMemoryError where a vector of all parameters is larger than a buffer of the graphics device may be */
+export function checkParametersFit(unet: UnetConfig): void {
+  const bytes = 4 * numParameters(unet);
+  if (bytes <= deviceLimit()) return;
+  const megabytes = (size: number) => `${Math.round(size / 1e6)} MB`;
+  throw new OutOfMemoryError(
+    `The network is too large for this graphics card: its parameters take ${megabytes(bytes)}, and a buffer has at most ${megabytes(deviceLimit())}. Choose a smaller network.`,
+  );
+}
+
 /** Bytes of a binding: 128 MiB on every device, several times that on most graphics cards. */
 function deviceLimit(): number {
   const { device } = currentBackend() as { device?: GPUDevice };
@@ -104,7 +113,7 @@ export function trainingBytes(unet: UnetConfig, numImages: number, backend: Back
   const { fixedBytes, vectors, outputs, attention } = COSTS[backend];
   const floats = floatsPerImage(unet);
   const ofImage = outputs * floats.outputs + attention * floats.attention;
-  const ofVectors = vectors && vectors * totalElements(createUnet(unet).parameters);
+  const ofVectors = vectors && vectors * numParameters(unet);
   return fixedBytes + 4 * (ofVectors + numImages * ofImage);
 }
 

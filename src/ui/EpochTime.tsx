@@ -42,16 +42,16 @@ export function EpochTime() {
 /** What is known, or why it is not; null before anything was measured. */
 function wordsOf(state: AppState): string | null {
   const { config, epochTiming } = state;
-  const time = isValid(state) ? epochTimeOf(state) : null;
-  if (time) return epochWords(time, config);
+  const time = epochTimeOf(state);
+  if (time && isValid(state)) return epochWords(time, config);
   return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
 }
 
 function whyNotTimed(state: AppState): string | null {
-  if (!isValid(state)) return "Correct the settings first.";
-  if (state.dataset.current === null) return "The images are still loading.";
   // Also of one that is paused: its settings stand, and how long it takes is known.
   if (isActive(state.run)) return "A run is in progress. It tells how long it takes.";
+  if (!isValid(state)) return "Correct the settings first.";
+  if (state.dataset.current === null) return "The images are still loading.";
   return whyNotIdle(state);
 }
 

@@ -33,7 +33,7 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const { client } = useApp();
   const action = useAppState(mainAction);
   const isBusy = useAppState(({ run }) => isActive(run) && isAnswerDue(run));
-  const cannotTrain = useAppState(cannotStart);
+  const cannotTrain = useAppState((state) => action === "train" && cannotStart(state));
   const isForAnother = useAppState((state) => resumable(state) !== null);
   const kind = isForAnother ? "another" : action;
   return (
@@ -42,7 +42,7 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
       px="xs"
       leftSection={isBusy ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
       variant={VARIANTS[kind]}
-      disabled={action === "train" && cannotTrain}
+      disabled={cannotTrain}
       // Not `disabled` nor another button: the keyboard's focus would be lost.
       aria-disabled={isBusy}
       onClick={onFirstClick(() => {

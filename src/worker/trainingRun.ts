@@ -5,7 +5,7 @@ import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import type { QualityMeter } from "../quality/qualityMeter.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
-import { MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
+import { checkParametersFit, MEMORY_BUDGET_BYTES, microBatchSize } from "../train/memory.ts";
 import type { Replica } from "../train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
@@ -66,6 +66,7 @@ export class TrainingRun {
   /** Until the programs are compiled. */
   #compile: Compile | null;
 
+  /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
     const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
     const { replicas } = options;
@@ -78,6 +79,7 @@ export class TrainingRun {
     this.#onOutOfMemory = options.onOutOfMemory;
     this.#post = post;
     const { runId, config } = this.identity;
+    checkParametersFit(config);
     this.#steps = new StepBatches(runId, post);
     post({ type: "runStatus", runId, status: this.#status });
     /** Of so many images those that go through the network at once. */

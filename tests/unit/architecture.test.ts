@@ -26,7 +26,9 @@ const RULES: Record<string, Rule> = {
   "messageOf.ts": { imports: [] },
   "runId.ts": { imports: [] },
   "runName.ts": { imports: [] },
-  config: { imports: [] },
+  config: { imports: ["config"] },
+  // What a network is made of, to tell how large it is.
+  "config/validate.ts": { imports: ["config", "nn/unetBlocks.ts"] },
   formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny"] },
   data: { imports: ["random.ts", "messageOf.ts", "config"] },
   diffusion: { imports: [TFJS, "diffusion"] },

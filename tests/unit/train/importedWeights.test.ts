@@ -171,7 +171,7 @@ describe("a file that is too large or cannot be read", () => {
   it("is told of a run in a run's words", () => {
     expect(() => checkSize(2 ** 30, "a run")).not.toThrow();
     expect(() => checkSize(1.5 * 2 ** 30, "a run")).toThrow(
-      "Expected at most 1 GB of a run, got 1.50 GB. Most of it are previews: train without them, with previewEvery=0.",
+      "Expected at most 1 GB of a run, got 1.50 GB. Train a narrower network, or without previews (previewEvery=0).",
     );
   });
 

@@ -74,6 +74,15 @@ function startedRun(
 }
 
 describe("a training run", () => {
+  it("of a network that no buffer of the device holds is refused before anything is prepared", () => {
+    const computing = tf.backend() as { device?: unknown };
+    computing.device = { limits: { maxStorageBufferBindingSize: 1000 } };
+    onTestFinished(() => {
+      delete computing.device;
+    });
+    expect(startedRun).toThrow(/parameters.*smaller network/);
+  });
+
   it("begins preparing and tells what it will do", () => {
     const { events, run } = startedRun();
     expect(events).toMatchObject([
