@@ -29,6 +29,11 @@ export function cursorStep({ cursor }: Pick<AppState, "cursor">): number | null 
   return cursor.pointed ?? cursor.held;
 }
 
+/** The same without what a slider of another view holds. */
+export function pointedStep({ cursor }: Pick<AppState, "cursor">): number | null {
+  return cursor.pointed;
+}
+
 /** For as long as one points there; null is back to what is held. */
 export function pointedAt(pointed: number | null) {
   return ({ cursor }: AppState): Pick<AppState, "cursor"> =>

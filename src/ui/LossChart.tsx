@@ -1,4 +1,5 @@
 import { memo, useDeferredValue, useMemo } from "react";
+import { pointedStep } from "../store/cursor.ts";
 import type { Run } from "../store/run.ts";
 import { useAppState } from "./AppContext.ts";
 import { hasSteps, lossWords } from "./charts/assignmentRun.ts";
@@ -41,7 +42,7 @@ function LossChart({ run }: { run: Run | null }) {
       <div className={classes.picture} role="img" aria-label={lossWords(run)}>
         <PlotPicture plot={plot} xKind={xKind} hasEndNames={false} />
       </div>
-      <PlotPointer {...shared} hasEndNames={false} zoom={null} />
+      <PlotPointer {...shared} hasEndNames={false} cursor={pointedStep} zoom={null} />
       <PlotValues series={series} xKind={xKind} format={formatLoss} />
     </>
   );

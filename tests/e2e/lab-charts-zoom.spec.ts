@@ -32,7 +32,16 @@ test("a drag zooms all charts, and what can be seen is told in the address", {
       .every((tick) => tick >= 147 && tick <= 453),
   ).toBe(true);
 
+  // Before the end of the first epoch there is none: that is not to say that there are no epochs.
   await reset.click();
+  await drag(page, plotOf(loss), 0.02, 0.12);
+  const byTimestep = chart(page, "Validation loss by timestep");
+  const all = byTimestep.getByRole("button", { name: "Show all" });
+  await expect(all).toBeVisible();
+  await expect(byTimestep.locator(".recharts-yAxis-tick-labels text")).toHaveCount(0);
+  await expect(byTimestep.locator(".recharts-xAxis-tick-labels text").first()).toBeVisible();
+  await all.click();
+  await expect(plotOf(byTimestep)).toBeFocused();
   await expect(norm.locator("[data-curve=gradientNorm] path")).toHaveAttribute("d", before);
   await drag(page, plotOf(norm), 0.9, 0.4);
   await expectZoom(page, 240, 540);

@@ -104,8 +104,12 @@ test("sliders, pad, plane and loss lead through training and denoising", TAG, as
 
   // What is held stays when the pointer passes over a chart.
   await page.keyboard.press("Home");
-  await page.getByRole("link", { name: "Charts" }).click();
+  // Train follows the newest, whatever is held here.
+  await page.getByRole("link", { name: "Train", exact: true }).click();
   const chart = page.getByRole("slider", { name: "Step, Loss", exact: true });
+  await expect(chart).toHaveAttribute("aria-valuenow", "600");
+  await expect(page.locator("[data-cursor]")).toHaveCount(0);
+  await page.getByRole("link", { name: "Charts", exact: true }).click();
   await expect(chart).toHaveAttribute("aria-valuenow", "0");
   await chart.hover();
   await expect(chart).not.toHaveAttribute("aria-valuenow", "0");

@@ -1,5 +1,7 @@
-import { type ReactNode, useId, useMemo, useRef, useState } from "react";
+import { Button } from "@mantine/core";
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
+import { cursorStep } from "../../store/cursor.ts";
 import { Explain } from "../explain/Explain.tsx";
 import type { NoteName } from "../explain/noteTitles.ts";
 import type { Unit } from "./axes.ts";
@@ -9,7 +11,7 @@ import { ChartTable } from "./ChartTable.tsx";
 import { chartCsv, chartJson } from "./chartFiles.ts";
 import { PlotPicture } from "./PlotPicture.tsx";
 import { PlotPointer } from "./PlotPointer.tsx";
-import { plotOf } from "./plot.ts";
+import { contentOf, plotOf } from "./plot.ts";
 import { CursorPlace, Readout } from "./Readout.tsx";
 import type { Series } from "./series.ts";
 
@@ -41,7 +43,7 @@ export interface ChartCardProps {
   /** All of the x axis, which the charts of a page share. */
   whole: XWindow;
   onZoom: (window: XWindow | null) => void;
-  /** In place of curves, while there are none. */
+  /** In place of axes and curves, while there are no values: what will be seen, and when. */
   empty: ReactNode;
   className?: string | undefined;
 }
@@ -70,7 +72,19 @@ export function ChartCard(props: ChartCardProps) {
       }),
     [series, xKind, xScale, yScale, fromZero, yReaches, cutsSpikes, units, zoom, whole, size],
   );
-  const hasCurves = plot.curves.some(({ points }) => points.length > 0);
+  const content = contentOf(plot, zoom !== null);
+  const hasCurves = content === "curves";
+  // The button that shows all is no longer there then: the keyboard goes on in the chart.
+  const focusesNext = useRef(false);
+  useEffect(() => {
+    if (!hasCurves || !focusesNext.current) return;
+    focusesNext.current = false;
+    card.current?.querySelector<HTMLElement>("[role=slider]")?.focus();
+  }, [hasCurves]);
+  const showAll = () => {
+    focusesNext.current = true;
+    onZoom(null);
+  };
   const place = { series, xKind, window: plot.window };
   const pointer = { title, plot, xKind, series, hasEndNames, format };
   return (
@@ -111,13 +125,20 @@ export function ChartCard(props: ChartCardProps) {
       )}
       <div className={classes.plot}>
         <div className={classes.picture} role="img" aria-label={pictureWords(kind, series)}>
-          <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
+          {content !== "nothing" && (
+            <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
+          )}
         </div>
-        {hasCurves ? (
-          <PlotPointer {...pointer} zoom={{ whole, to: onZoom }} />
-        ) : (
-          <div className={classes.empty}>{empty}</div>
+        {hasCurves && <PlotPointer {...pointer} cursor={cursorStep} zoom={{ whole, to: onZoom }} />}
+        {content === "elsewhere" && (
+          <div className={classes.empty}>
+            No values in this part of the run.
+            <Button size="compact-xs" variant="default" data-undrawn onClick={showAll}>
+              Show all
+            </Button>
+          </div>
         )}
+        {content === "nothing" && <div className={classes.empty}>{empty}</div>}
       </div>
       {isTableOpen && (
         <ChartTable {...{ title, series, xKind, format }} onClose={() => setIsTableOpen(false)} />

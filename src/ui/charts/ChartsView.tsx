@@ -67,14 +67,16 @@ function Charts({ run }: { run: Run | null }) {
         kind={{ ...LOSS, yScale: scaleOf(LOSS) }}
         className={classes.loss}
         series={loss}
-        empty="After the first step"
+        empty="Drawn after the first step"
       />
       <ChartCard
         {...shared}
         kind={{ ...LOSS_BY_TIMESTEP, yScale: scaleOf(LOSS_BY_TIMESTEP) }}
         className={classes.buckets}
         series={buckets}
-        empty={isRun ? "After the first epoch" : "By how noisy the image is, after each epoch"}
+        empty={
+          isRun ? "Drawn after the first epoch" : "By how noisy the image is, after each epoch"
+        }
       />
       <BucketCard run={run} name={shared.name} />
       {isMeasured &&
@@ -95,7 +97,7 @@ function Charts({ run }: { run: Run | null }) {
           kind={{ ...FIGURE_KINDS[figure], yScale: scaleOf(FIGURE_KINDS[figure]) }}
           className={classes.figure}
           series={figures[i] ?? []}
-          empty={isRun ? "Not recorded for this run" : "After the first step"}
+          empty={isRun ? "Not recorded for this run" : "Drawn after the first step"}
         />
       ))}
     </div>
@@ -110,7 +112,7 @@ function hasQuality({ config, epochs }: Run): boolean {
 /** In place of figures. */
 function unmeasuredWords({ config: { evaluateEvery, epochs: numEpochs }, epochs }: Run): string {
   const first = Math.min(evaluateEvery, numEpochs);
-  return epochs.length < first ? `After epoch ${first}` : "Nothing was measured";
+  return epochs.length < first ? `Measured after epoch ${first}` : "Nothing was measured";
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {

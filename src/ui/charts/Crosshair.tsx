@@ -1,6 +1,4 @@
 import type { CSSProperties } from "react";
-import { cursorStep } from "../../store/cursor.ts";
-import { useAppState } from "../AppContext.ts";
 import { placeOn } from "./axes.ts";
 import classes from "./Plot.module.css";
 import type { Plot } from "./plot.ts";
@@ -9,11 +7,11 @@ import { pointAt, type Series, xOfStep } from "./series.ts";
 interface CrosshairProps {
   plot: Plot;
   series: readonly Series[];
+  step: number | null;
 }
 
-/** A line through the step that all charts point at, and a dot at each value. Alone follows the pointer. */
-export function Crosshair({ plot, series }: CrosshairProps) {
-  const step = useAppState(cursorStep);
+/** A line through the step that all charts point at, and a dot at each value. */
+export function Crosshair({ plot, series, step }: CrosshairProps) {
   if (step === null) return null;
   const x = placeOf(cursorX(series, step), plot);
   return (

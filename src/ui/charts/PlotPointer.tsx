@@ -1,6 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useState } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
-import { cursorStep, pointedAt } from "../../store/cursor.ts";
+import { pointedAt } from "../../store/cursor.ts";
+import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { valueOn } from "./axes.ts";
 import { Crosshair, cursorX } from "./Crosshair.tsx";
@@ -19,6 +20,8 @@ export interface PlotPointerProps {
   series: readonly Series[];
   hasEndNames: boolean;
   format: (value: number) => string;
+  /** The step that is marked. */
+  cursor: (state: AppState) => number | null;
   /** Where the chart can be zoomed: all of its x axis, and what to do. */
   zoom: { whole: XWindow; to: (window: XWindow | null) => void } | null;
 }
@@ -41,9 +44,9 @@ const HUNDREDTHS: Record<string, number> = {
  * zooms; a double click or Escape shows all.
  */
 export function PlotPointer(props: PlotPointerProps) {
-  const { title, plot, series, zoom, hasEndNames } = props;
+  const { title, plot, series, cursor, zoom, hasEndNames } = props;
   const { store } = useApp();
-  const markedStep = useAppState(cursorStep);
+  const markedStep = useAppState(cursor);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
   const limits = { window: plot.window, scale: plot.xScale, whole: zoom?.whole ?? plot.window };
   const pointTo = useCallback((step: number | null) => store.setState(pointedAt(step)), [store]);
@@ -120,7 +123,7 @@ export function PlotPointer(props: PlotPointerProps) {
           }}
         />
       )}
-      <Crosshair plot={plot} series={series} />
+      <Crosshair plot={plot} series={series} step={markedStep} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { XKind } from "../../store/chartOptions.ts";
-import { cursorStep } from "../../store/cursor.ts";
+import { pointedStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
 import { SeriesSwatch } from "../SeriesSwatch.tsx";
 import { cursorX } from "./Crosshair.tsx";
@@ -13,9 +13,9 @@ interface PlotValuesProps {
   format: (value: number) => string;
 }
 
-/** The values at the cursor, in a corner of a chart whose legend has no room for them. */
+/** The values where one points, in a corner of a chart whose legend has no room for them. */
 export function PlotValues({ series, xKind, format }: PlotValuesProps) {
-  const step = useAppState(cursorStep);
+  const step = useAppState(pointedStep);
   if (step === null) return null;
   return (
     <div className={classes.values} aria-hidden>

@@ -74,8 +74,8 @@ export function yAxis(
   { yScale, fromZero, numYTicks, unit }: YAxisOptions,
 ): { ticks: number[]; domain: [number, number] } {
   if (ys.length === 0) {
-    const ends: [number, number] = yScale === "log" ? [0.1 * unit, unit] : [0, unit];
-    return { ticks: ends, domain: ends };
+    // No numbers that nobody has measured.
+    return { ticks: [], domain: yScale === "log" ? [0.1 * unit, unit] : [0, unit] };
   }
   const min = Math.min(...ys);
   const max = Math.max(...ys);

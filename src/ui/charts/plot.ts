@@ -73,6 +73,16 @@ export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot
   };
 }
 
+/** What there is to see: curves, nothing in the part that is zoomed to, or nothing at all. */
+export function contentOf(
+  { curves }: Pick<Plot, "curves">,
+  isZoomed: boolean,
+): "curves" | "elsewhere" | "nothing" {
+  if (curves.some(({ points }) => points.length > 0)) return "curves";
+  const hasValues = curves.some(({ series }) => series.values.some(Number.isFinite));
+  return isZoomed && hasValues ? "elsewhere" : "nothing";
+}
+
 function pointsIn(series: Series, options: PlotOptions): Curve["points"] {
   const { window, yScale, maxPoints } = options;
   const { xs } = series;

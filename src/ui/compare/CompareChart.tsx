@@ -17,6 +17,14 @@ import classes from "./CompareView.module.css";
 import { compareSeries } from "./compareSeries.ts";
 import { TimestepChart } from "./TimestepChart.tsx";
 
+/** In place of curves: why there are none. */
+function emptyWords(runs: readonly ComparedRun[], figure: TrainingFigure): string {
+  if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";
+  return figure in QUALITY_KINDS
+    ? "None of these runs was measured. The setting “Measure every” has samples measured after epochs."
+    : "Not recorded for these runs";
+}
+
 const KINDS: Record<TrainingFigure, Kind> = {
   loss: LOSS,
   ...QUALITY_KINDS,
@@ -85,11 +93,7 @@ function TrainingChart({ runs, figure }: TrainingChartProps) {
       onZoom={(to: XWindow | null) =>
         store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } }))
       }
-      empty={
-        runs.some(({ steps }) => steps.length > 0)
-          ? "Not recorded for these runs"
-          : "None of these runs has made a step"
-      }
+      empty={emptyWords(runs, figure)}
     />
   );
 }

@@ -81,13 +81,20 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
           role="img"
           aria-label={`${TITLE}: ${names || "nothing yet"}`}
         >
-          <PlotPicture plot={plot} xKind="step" xName="Diffusion timestep t" hasEndNames={false} />
+          {series.length > 0 && (
+            <PlotPicture
+              plot={plot}
+              xKind="step"
+              xName="Diffusion timestep t"
+              hasEndNames={false}
+            />
+          )}
         </div>
         {series.length === 0 && (
           <div className={cardClasses.empty}>
             {runs.some(({ epochs }) => epochs.length > 0)
               ? "Not recorded for these runs"
-              : "After the first epoch"}
+              : "Drawn after the first epoch of a run"}
           </div>
         )}
       </div>

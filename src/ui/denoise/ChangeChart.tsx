@@ -55,7 +55,11 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
           width={width}
           height={HEIGHT}
           role="img"
-          aria-label={`${TITLE}: at most ${plot.ticks.at(-1)} grey levels; all values are in the table below.`}
+          aria-label={
+            plot.ticks.length > 0
+              ? `${TITLE}: at most ${plot.ticks.at(-1)} grey levels; all values are in the table below.`
+              : `${TITLE}: nothing yet`
+          }
         >
           {plot.ticks.map((tick) => (
             <g key={tick}>

@@ -10,7 +10,7 @@ const [TOP, BOTTOM] = [7, 7];
 const RIGHT = 2;
 
 export interface ChangePlot {
-  /** In grey levels, from 0; the last is above all changes. */
+  /** In grey levels, from 0; the last is above all changes. None while there are none. */
   ticks: number[];
   /** The place of a noise level: what it begins with on the left, the finished digit, 0, on the right. */
   x(level: number): number;
@@ -25,8 +25,9 @@ export function changePlot(
   all: readonly (readonly Change[])[],
   { from, width }: { from: number; width: number },
 ): ChangePlot {
-  const ticks = linearTicks(Math.max(0.1, ...all.flat().map(({ change }) => change)), 3);
-  const top = ticks.at(-1) as number;
+  const changes = all.flat().map(({ change }) => change);
+  const ticks = changes.length > 0 ? linearTicks(Math.max(0.1, ...changes), 3) : [];
+  const top = ticks.at(-1) ?? 1;
   return {
     ticks,
     x: (level) => LEFT + Math.max(0, width - LEFT - RIGHT) * (1 - level / from),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { placeOn, valueOn, wholeWindow } from "../../../../src/ui/charts/axes.ts";
-import { type PlotOptions, plotOf } from "../../../../src/ui/charts/plot.ts";
+import { contentOf, type PlotOptions, plotOf } from "../../../../src/ui/charts/plot.ts";
 import { longSeries, seriesOf } from "./exampleSeries.ts";
 
 const OPTIONS: PlotOptions = {
@@ -107,9 +107,10 @@ describe("the y axis", () => {
     expect(yDomain).toEqual([0, 10]);
   });
 
-  it("stands before there is anything", () => {
-    expect(plotOf([], OPTIONS)).toMatchObject({ yDomain: [0, 1], curves: [] });
-    expect(plotOf([], { ...OPTIONS, yScale: "log" }).yDomain).toEqual([0.1, 1]);
+  it("has no numbers before there is anything", () => {
+    expect(plotOf([], OPTIONS)).toMatchObject({ yDomain: [0, 1], yTicks: [], curves: [] });
+    const log = plotOf([], { ...OPTIONS, yScale: "log" });
+    expect(log).toMatchObject({ yDomain: [0.1, 1], yTicks: [] });
   });
 
   it("cuts off a few spikes where that is wanted", () => {
@@ -121,6 +122,24 @@ describe("the y axis", () => {
     expect(Math.max(...(cut.curves[0]?.points.map(({ y }) => y) ?? []))).toBeLessThanOrEqual(
       cut.yDomain[1],
     );
+  });
+});
+
+describe("what there is to see", () => {
+  const epochs = seriesOf([100, 200, 300], [0.3, 0.2, 0.1]);
+  const contentFrom = (from: number, to: number, series = epochs) =>
+    contentOf(plotOf([series], { ...OPTIONS, window: { from, to } }), true);
+
+  it("are curves also between two points, and before and after all of them values elsewhere", () => {
+    expect(contentFrom(110, 190)).toBe("curves");
+    expect(contentFrom(10, 90)).toBe("elsewhere");
+    expect(contentFrom(310, 400)).toBe("elsewhere");
+  });
+
+  it("is nothing where there are no values at all, zoomed or not", () => {
+    expect(contentFrom(10, 90, seriesOf([100], [Number.NaN]))).toBe("nothing");
+    expect(contentOf(plotOf([], OPTIONS), true)).toBe("nothing");
+    expect(contentOf(plotOf([seriesOf([], [])], OPTIONS), false)).toBe("nothing");
   });
 });
 
