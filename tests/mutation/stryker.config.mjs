@@ -11,6 +11,8 @@ export default {
   vitest: { configFile: "tests/mutation/vitest.config.ts", related: false },
   mutate: ["src/{diffusion,optim,config,formats,storage,store}/**/*.ts"],
   coverageAnalysis: "perTest",
+  // Of all tests once, which may take long on a busy machine.
+  dryRunTimeoutMinutes: 20,
   // What runs when a module is loaded, as tables of names and limits: each would need all tests again.
   ignoreStatic: true,
   // Messages are for people, and tests look at decisions.

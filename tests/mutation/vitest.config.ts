@@ -11,7 +11,8 @@ export default defineConfig({
       "tests/unit/ops/wasm/kernels.test.ts",
     ],
     setupFiles: ["tests/mutation/setup.ts"],
-    testTimeout: 30_000,
+    // Mutated code that runs often is slow.
+    testTimeout: 120_000,
     isolate: false,
     // Once for each mutation, so in the short form.
     env: { TEST_ALL: "0" },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { configFromQuery } from "../../../src/config/url.ts";
 import { backendFromQuery, withSettings } from "../../../src/store/address.ts";
@@ -20,5 +20,77 @@ describe("the page's address", () => {
     const before = new URLSearchParams("backend=wasm&preset=tiny&epochs=7");
     const after = withSettings(before, "quick", presetConfig("quick"));
     expect(after.toString()).toBe("backend=wasm&preset=quick");
+  });
+});
+
+describe("the address bar", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+
+  /** A page that has just been loaded, with what it does to the address. */
+  async function loadedAt(search: string) {
+    const written: [how: string, address: string][] = [];
+    const write = (how: string) => (_: unknown, __: string, address: string) =>
+      void written.push([how, address]);
+    const location = {
+      ...{ search, hash: "#about", href: `https://digits.example/app/${search}#about` },
+      reload: () => written.push(["reload", ""]),
+    };
+    const history = { state: null, replaceState: write("replace"), pushState: write("push") };
+    vi.stubGlobal("window", { location, history });
+    return { written, location, address: await import("../../../src/store/address.ts") };
+  }
+
+  it("has an entry of its own for each view, and none for a change of settings", async () => {
+    const { written, address } = await loadedAt("?preset=tiny");
+    address.goToView("charts");
+    address.rewriteAddress((query) => withSettings(query, "quick", presetConfig("quick")));
+    expect(written).toEqual([
+      ["push", "?preset=tiny&view=charts#about"],
+      ["replace", "?view=charts&preset=quick#about"],
+    ]);
+  });
+
+  it("goes back to a view, but not to the settings that were there with it", async () => {
+    const { written, location, address } = await loadedAt("?preset=tiny");
+    address.goToView("charts");
+    address.rewriteAddress((query) => withSettings(query, "quick", presetConfig("quick")));
+    location.search = "?preset=tiny";
+    expect(address.viewGoneTo()).toBe("train");
+    expect(written.at(-1)).toEqual(["replace", "?preset=quick#about"]);
+    expect(String(address.addressQuery())).toBe("preset=quick");
+  });
+
+  it("tells of each change until nobody wants to know", async () => {
+    const { address } = await loadedAt("");
+    const listener = vi.fn();
+    const end = address.onAddressChange(listener);
+    address.goToView("charts");
+    address.rewriteAddress((query) => query);
+    expect(listener).toHaveBeenCalledTimes(2);
+    end();
+    address.goToView("train");
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+
+  it("is shared without what is in this browser alone", async () => {
+    const { address } = await loadedAt(
+      "?preset=tiny&epochs=7&backend=wasm&run=a&compare=a.b&step=5&view=charts",
+    );
+    expect(address.shareLink()).toBe(
+      "https://digits.example/app/?preset=tiny&epochs=7&view=charts",
+    );
+    expect(address.addressQuery().get("run")).toBe("a");
+  });
+
+  it("names another backend before the page is loaded anew", async () => {
+    const { written, address } = await loadedAt("?preset=tiny&backend=webgpu");
+    address.reloadWithBackend("wasm");
+    expect(written).toEqual([
+      ["replace", "?preset=tiny&backend=wasm#about"],
+      ["reload", ""],
+    ]);
   });
 });

@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { comparedRuns } from "../../../src/store/comparison.ts";
 import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
+import { saveWhenHidden } from "../../../src/store/saveWhenHidden.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 import { filePair, page, ready } from "./clientPage.ts";
+import { stepAt, withRun } from "./eventStates.ts";
 
 afterEach(() => void vi.unstubAllGlobals());
 
@@ -153,6 +155,138 @@ describe("the client", () => {
     expect(store.getState().run).toMatchObject({ status: "training", asked: "pause" });
     tell({ type: "runStatus", runId, status: "paused" });
     expect(store.getState().run).toMatchObject({ status: "paused", asked: null });
+  });
+
+  it("trains a stored run on once the worker has opened no other, and halves its rate", async () => {
+    const { client, store, tell, posted, load } = page();
+    const run = recordAt(5);
+    tell({ type: "runs", runs: [run] });
+    client.openRun("a");
+    expect(posted("openRun")).toEqual([{ type: "openRun", runId: "a" }]);
+    expect(store.getState().stored.opening).toBe("a");
+    client.continueRun({ runId: "a", learningRateFactor: 1 });
+    await load();
+    tell(ready);
+    expect(posted("continueRun")).toHaveLength(0);
+    tell({ type: "runNotOpened", runId: "a", message: "Damaged." });
+    expect(posted("continueRun")).toMatchObject([{ runId: "a", learningRateFactor: 1 }]);
+    expect(store.getState()).toMatchObject({ continueRequested: null, stored: { opening: "a" } });
+  });
+
+  it("halves the learning rate of the run on the screen when that is clicked", () => {
+    const { client, store } = page();
+    client.remedy("halveLearningRate");
+    expect(store.getState().continueRequested).toBeNull();
+    store.setState(withRun());
+    client.remedy("halveLearningRate");
+    const request = { runId: "run-1", learningRateFactor: 0.5 };
+    expect(store.getState().continueRequested).toEqual(request);
+  });
+
+  it("gives each run a name of its own", () => {
+    const { client, tell, posted } = page();
+    tell({ type: "runs", runs: [recordAt(5), recordAt(5, { runId: "b", name: "Mine" })] });
+    client.renameRun("a", "Mine");
+    // Its own is not taken.
+    client.renameRun("b", "Mine");
+    const names = posted("renameRun").map((command) => "name" in command && command.name);
+    expect(names[0]).not.toBe("Mine");
+    expect(names[0]).toContain("Mine");
+    expect(names[1]).toBe("Mine");
+  });
+
+  it("deletes and exports a run, as often as it is asked to", () => {
+    const { client, store, tell, posted } = page();
+    client.deleteRun("a");
+    expect(posted("deleteRun")).toEqual([{ type: "deleteRun", runId: "a" }]);
+    client.exportRun("a", "csv");
+    client.exportRun("b", "run");
+    client.exportRun("a", "tfevents");
+    const exporting = () => store.getState().stored.exporting;
+    expect(posted("exportRun").map((c) => "format" in c && c.format)).toEqual([
+      ...["csv", "run", "tfevents"],
+    ]);
+    tell({ type: "runProgress", runId: "a", fraction: 0.5 });
+    expect(store.getState().stored.progress).toEqual({ runId: "a", fraction: 0.5 });
+    tell({ type: "runNotExported", runId: "a", message: "Gone." });
+    expect(exporting()).toEqual(["b", "a"]);
+    expect(store.getState().stored.progress).toBeNull();
+  });
+
+  it("saves a checkpoint of a run that goes on, or has more than was saved", () => {
+    const { client, store, posted } = page();
+    client.saveCheckpoint();
+    store.setState(withRun({ status: "finished", steps: [stepAt(5)], checkpointStep: 5 }));
+    client.saveCheckpoint();
+    expect(posted("saveCheckpoint")).toHaveLength(0);
+    store.setState(withRun({ status: "stopped", steps: [stepAt(5)], checkpointStep: 4 }));
+    client.saveCheckpoint();
+    store.setState(withRun({ status: "training" }));
+    client.saveCheckpoint();
+    expect(posted("saveCheckpoint")).toHaveLength(2);
+  });
+
+  it("asks a run that has ended for nothing", () => {
+    const { client, store, posted } = page();
+    store.setState(withRun({ status: "stopped" }));
+    client.ask("pause");
+    expect(posted("pause")).toHaveLength(0);
+    expect(store.getState().run?.asked).toBeNull();
+  });
+
+  it("keeps a run that goes on when another Train is clicked, until it has ended", async () => {
+    const { client, store, tell, posted, load } = page();
+    await load();
+    tell(ready);
+    client.train();
+    const runId = store.getState().run?.runId ?? "";
+    client.train();
+    expect(posted("train")).toHaveLength(1);
+    tell({ type: "runStatus", runId, status: "stopped" });
+    expect(posted("train")).toHaveLength(2);
+  });
+
+  it("measures quality, and ends the measurement that goes on", () => {
+    const { client, store, tell, posted } = page();
+    client.cancelEvaluation();
+    expect(posted("cancelEvaluation")).toHaveLength(0);
+    const sampler = { kind: "ancestral" } as const;
+    const network = { kind: "current" } as const;
+    client.evaluate({ count: 100, seed: 0, weights: "ema", sampler, network });
+    const { request } = store.getState().evaluation;
+    const { config } = store.getState();
+    expect(posted("evaluate")).toEqual([{ type: "evaluate", request, config }]);
+    client.cancelEvaluation();
+    const evaluationId = request?.evaluationId ?? "";
+    expect(posted("cancelEvaluation")).toEqual([{ type: "cancelEvaluation", evaluationId }]);
+    tell({ type: "evaluationCancelled", evaluationId });
+    expect(store.getState().evaluation).toMatchObject({ request: null, failure: null });
+  });
+
+  it("passes on to a view what the worker says, until that does not listen any more", () => {
+    const { client, tell, posted } = page();
+    const listener = vi.fn();
+    const end = client.listen(listener);
+    tell(ready);
+    end();
+    tell(ready);
+    expect(listener.mock.calls).toEqual([[ready]]);
+    client.send({ type: "cancelSample", sampleId: "mine" });
+    expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId: "mine" }]);
+  });
+
+  it("saves whenever the page is hidden or left, since it may never be back", () => {
+    const [document, window] = [new EventTarget(), new EventTarget()];
+    vi.stubGlobal("document", Object.assign(document, { visibilityState: "visible" }));
+    vi.stubGlobal("window", window);
+    const saveCheckpoint = vi.fn();
+    saveWhenHidden({ ...page().client, saveCheckpoint });
+    document.dispatchEvent(new Event("visibilitychange"));
+    expect(saveCheckpoint).not.toHaveBeenCalled();
+    vi.stubGlobal("document", Object.assign(document, { visibilityState: "hidden" }));
+    document.dispatchEvent(new Event("visibilitychange"));
+    window.dispatchEvent(new Event("pagehide"));
+    expect(saveCheckpoint).toHaveBeenCalledTimes(2);
   });
 
   it("cancels the sample that it asked for", () => {

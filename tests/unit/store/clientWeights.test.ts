@@ -3,7 +3,7 @@ import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { PRETRAINED_FILE } from "../../../src/store/pretrained.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
-import { page, ready } from "./clientPage.ts";
+import { filePair, page, ready } from "./clientPage.ts";
 
 /** What is fetched comes when the function is called that it returns. */
 function slowDownload(): () => void {
@@ -44,6 +44,13 @@ describe("weights", () => {
       client.loadDropped([new File(["{}"], name)]);
     }
     expect(posted("loadWeights")).toHaveLength(4);
+  });
+
+  it("are told from images that are dropped with them", async () => {
+    const { client, posted } = page();
+    client.loadDropped([new File(["{}"], "net.pt"), ...filePair]);
+    expect(posted("loadWeights")).toHaveLength(1);
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
   });
 
   it("are one file at a time", () => {
@@ -153,6 +160,54 @@ describe("the trained model", () => {
     await expect.poll(() => names(alone)).toEqual([PRETRAINED_FILE]);
     expect(names(overtaken)).toEqual(["mine.safetensors"]);
     expect(overtaken.store.getState().weights.loading).toBe("mine.safetensors");
+  });
+
+  it("draws as many digits as a snapshot has, of the moving average, once it is loaded", () => {
+    const { tell, posted } = page();
+    const config = { ...presetConfig("quick"), samplingTimesteps: 50, ddimEta: 0.25 };
+    const weights = { config, hasSettings: true, hasAverage: true, trainedSteps: 9 };
+    const loaded = (fileName: string): WorkerEvent => ({
+      ...{ type: "weightsLoaded", weights: { ...weights, fileName, numParameters: 100 } },
+    });
+    tell(loaded("mine.safetensors"));
+    expect(posted("sample")).toHaveLength(0);
+    tell(loaded(PRETRAINED_FILE));
+    const sampler = { kind: "ddim", timesteps: 50, eta: 0.25 };
+    expect(posted("sample")).toMatchObject([
+      { request: { count: 16, seed: 0, weights: "ema", sampler, start: { kind: "noise" } } },
+    ]);
+  });
+
+  it.each([
+    ["the server has none", () => new Response(null, { status: 404 }), /404/],
+    ["the network is gone", () => Promise.reject(new Error("offline")), /offline/],
+  ])(
+    "that cannot be had, since %s, is told with its address, and can be asked for again",
+    async (_, answer, reason) => {
+      vi.stubGlobal("document", { baseURI: "http://localhost/" });
+      vi.stubGlobal("fetch", async () => answer());
+      const { client, store, posted } = page();
+      client.loadPretrained();
+      await expect.poll(() => store.getState().notices).toHaveLength(1);
+      const { message } = store.getState().notices[0] ?? { message: "" };
+      expect(message).toContain(`http://localhost/models/${PRETRAINED_FILE}`);
+      expect(message).toMatch(reason);
+      expect(store.getState().weights.loading).toBeNull();
+      expect(posted("loadWeights")).toHaveLength(0);
+    },
+  );
+
+  it("that fails after another file was chosen is no news", async () => {
+    vi.stubGlobal("document", { baseURI: "http://localhost/" });
+    const fetched = vi.fn(async () => new Response(null, { status: 404 }));
+    vi.stubGlobal("fetch", fetched);
+    const { client, store } = page();
+    const load = client.loadPretrained() as unknown as Promise<void>;
+    client.loadWeights(new File([], "mine.safetensors"));
+    await load;
+    expect(fetched).toHaveBeenCalledOnce();
+    expect(store.getState().notices).toEqual([]);
+    expect(store.getState().weights.loading).toBe("mine.safetensors");
   });
 
   it("is not waited for where there is nothing left to compute on", async () => {
