@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     include: [
       "tests/unit/{diffusion,optim,config,formats,storage,store}/**/*.test.ts",
+      "tests/unit/data/datasetSource.test.ts",
       // What the optimizer gives its fused kernels.
       "tests/unit/ops/wasm/kernels.test.ts",
     ],

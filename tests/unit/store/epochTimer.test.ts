@@ -3,7 +3,9 @@ import { EpochTimer } from "../../../src/store/epochTimer.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import type { AppState } from "../../../src/store/state.ts";
 import { createAppStore } from "../../../src/store/store.ts";
+import { NO_STORED_RUNS } from "../../../src/store/storedRuns.ts";
 import type { BatchTimingEvent } from "../../../src/worker/measuringProtocol.ts";
+import { withRun } from "./eventStates.ts";
 
 /** Those that were started. */
 let workers: FakeWorker[];
@@ -25,6 +27,8 @@ beforeEach(() => {
 });
 
 const REPORT = { backend: "wasm", device: "one", reason: null, advice: null } as const;
+
+const runOf = (changes: Partial<AppState["run"]>) => withRun(changes).run;
 
 function page(changes: Partial<AppState> = {}) {
   const store = createAppStore(new URLSearchParams("preset=tiny"));
@@ -82,11 +86,22 @@ describe("timing an epoch", () => {
     expect(store.getState().epochTiming.running).not.toBeNull();
   });
 
-  it("does not begin while something else computes", () => {
-    const { store, timer } = page({ trainRequested: true });
+  it.each<[string, Partial<AppState>]>([
+    ["the backend starts", { backend: { status: "starting" } }],
+    ["Train is pressed", { trainRequested: true }],
+    ["a run trains", { run: runOf({ status: "training" }) }],
+    ["a run is to go on after a pause", { run: runOf({ status: "paused", asked: "resume" }) }],
+    ["another tab trains", { stored: { ...NO_STORED_RUNS, isTrainingElsewhere: true } }],
+  ])("does not begin while %s", (_, changes) => {
+    const { store, timer } = page(changes);
     timer.start(null);
     expect(workers).toHaveLength(0);
     expect(store.getState().epochTiming.running).toBeNull();
+  });
+
+  it.each(["paused", "stopped"] as const)("begins beside a run that is %s", (status) => {
+    page({ run: runOf({ status }) }).timer.start(null);
+    expect(workers).toHaveLength(1);
   });
 
   it("that is cancelled ends its worker at once", () => {
