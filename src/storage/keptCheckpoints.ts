@@ -4,10 +4,10 @@ import type { CheckpointPointer } from "./records.ts";
 const NUM_NEWEST = 2;
 
 /** The checkpoint after the epoch with the lowest validation loss, the first of equals. */
-export function bestCheckpoint(
-  pointers: readonly CheckpointPointer[],
-): (CheckpointPointer & { validationLoss: number }) | null {
-  let best: (CheckpointPointer & { validationLoss: number }) | null = null;
+export function bestCheckpoint<P extends Pick<CheckpointPointer, "validationLoss">>(
+  pointers: readonly P[],
+): (P & { validationLoss: number }) | null {
+  let best: (P & { validationLoss: number }) | null = null;
   for (const pointer of pointers) {
     const { validationLoss } = pointer;
     if (validationLoss === null) continue;

@@ -3,10 +3,11 @@ import { uniqueName } from "../runName.ts";
 import { KeptRuns, type Surroundings } from "../storage/keptRuns.ts";
 import type { Picture, Snapshot } from "../storage/records.ts";
 import { NoRoomError, type RunStore } from "../storage/runStore.ts";
-import type { Save } from "../storage/saveRun.ts";
+import type { Save, SavedRun } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import type { Post } from "./protocol.ts";
 import type { OnFraction } from "./runProgress.ts";
+import { StoredParts } from "./storedParts.ts";
 import type { TabChannel } from "./tabChannel.ts";
 
 /**
@@ -23,6 +24,8 @@ export class RunLibrary {
   /** Why nothing can be stored. */
   #trouble: string | null = null;
   #opening: Promise<void> | null = null;
+  /** Of the run that was saved last. */
+  #parts: StoredParts | null = null;
 
   constructor(post: Post, tabs: TabChannel) {
     this.#post = post;
@@ -119,14 +122,41 @@ export class RunLibrary {
   }
 
   async #save(save: Save): Promise<SaveOutcome> {
-    const saved = await this.#runs?.save(save);
+    const name = this.#partsOf(save.run.runId)?.name ?? save.run.name;
+    const saved = await this.#runs?.save({ ...save, run: { ...save.run, name } });
     if (saved === undefined) return "failed";
     if (saved === null) return "runGone";
     this.#tell(null);
-    const { runId, step, savedMs } = saved.record;
+    const { runId, step, savedMs } = (await this.#withParts(save, saved)).record;
     this.#post({ type: "checkpointSaved", runId, step });
     await this.#changed();
     return { savedMs };
+  }
+
+  #partsOf(runId: string): StoredParts | null {
+    return this.#parts?.runId === runId ? this.#parts : null;
+  }
+
+  /** Writes also what was stored beside the checkpoint, where that was lost. */
+  async #withParts(save: Save, saved: SavedRun): Promise<SavedRun> {
+    const { record, previousMs } = saved;
+    try {
+      const known = this.#partsOf(record.runId);
+      known?.addSave(save, record);
+      const parts = known ?? (await StoredParts.of(this.store, record));
+      this.#parts = parts;
+      parts.areLost ||= previousMs !== save.previousMs;
+      if (!parts.areLost) return saved;
+      const whole = await parts.wholeSave({ ...save, previousMs: record.savedMs });
+      const again = await this.#runs?.save(whole);
+      if (!again) return saved;
+      parts.areLost = false;
+      return again;
+    } catch (error) {
+      // The run itself is stored, and the next save tries again.
+      console.warn("Not all that was stored of the run could be written again:", error);
+      return saved;
+    }
   }
 
   /** A snapshot up to the newest checkpoint of a run that is stored. */
@@ -138,6 +168,7 @@ export class RunLibrary {
     if (!this.#runs) return "failed";
     try {
       if (!(await this.#runs.addSnapshot(runId, snapshot, picture))) return "runGone";
+      this.#partsOf(runId)?.add(snapshot);
     } catch (error) {
       this.#tell(messageOf(error));
       return "failed";
@@ -169,6 +200,8 @@ export class RunLibrary {
 
   async rename(runId: string, name: string): Promise<void> {
     await this.#opened.update(runId, { name });
+    const parts = this.#partsOf(runId);
+    if (parts) parts.name = name;
     await this.#changed();
   }
 
@@ -184,6 +217,7 @@ export class RunLibrary {
 
   async delete(runId: string): Promise<void> {
     await this.#opened.delete(runId);
+    if (this.#partsOf(runId)) this.#parts = null;
     await this.#changed();
   }
 

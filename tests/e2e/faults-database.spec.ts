@@ -44,6 +44,7 @@ test("what is cleared while a run trains is written again from its start, and th
   await app.open(`?backend=wasm&${SMALL}&batchSize=2&epochs=500&checkpointMinutes=0.02`);
   await app.button("Train").click();
   await app.waitForSteps(7);
+  await expect.poll(async () => (await eventsOf(page, "sampleDone")).length).toBeGreaterThan(0);
   const devtools = await page.context().newCDPSession(page);
   const storageTypes = "indexeddb,file_systems";
   const { origin } = new URL(baseURL ?? "");
@@ -55,8 +56,9 @@ test("what is cleared while a run trains is written again from its start, and th
   await app.button("Stop").click();
   await expect(app.status).toContainText("Unfinished");
   const { length: numSteps } = await app.losses();
-  const { runs, history } = await storedTables(page);
+  const { runs, history, snapshotSteps } = await storedTables(page);
   expect(runs).toMatchObject([{ step: numSteps }]);
+  expect(snapshotSteps).toContain(0);
   const steps = history.flatMap((piece) => piece.steps.map(({ step }) => step));
   expect(steps).toEqual(Array.from({ length: numSteps }, (_, i) => i + 1));
 });

@@ -80,6 +80,7 @@ interface StoredTables {
   runs: RunRecord[];
   checkpoints: CheckpointRecord[];
   history: HistoryRecord[];
+  snapshotSteps: number[];
 }
 
 /** What lies in IndexedDB. */
@@ -94,7 +95,9 @@ export function storedTables(page: Page): Promise<StoredTables> {
     const all = (table: string) =>
       resultOf(database.transaction(table).objectStore(table).getAll());
     const [runs, checkpoints] = [await all("runs"), await all("checkpoints")];
-    const tables = { runs, checkpoints, history: await all("history") };
+    const [history, frames] = [await all("history"), await all("frames")];
+    const snapshotSteps = frames.map(({ step }: { step: number }) => step);
+    const tables = { runs, checkpoints, history, snapshotSteps };
     database.close();
     return tables;
   });

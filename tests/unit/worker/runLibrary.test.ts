@@ -2,7 +2,9 @@ import "fake-indexeddb/auto";
 import { forceCloseDatabase } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDatabase, TABLES } from "../../../src/storage/database.ts";
+import { KeptRuns } from "../../../src/storage/keptRuns.ts";
 import { isReadable } from "../../../src/storage/readRecord.ts";
+import { NoRoomError } from "../../../src/storage/runStore.ts";
 import type { Checkpoint } from "../../../src/train/checkpoint.ts";
 import type { TrainingSession } from "../../../src/train/session.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
@@ -49,10 +51,26 @@ afterEach(() => {
 });
 
 /** Trains on to a step and saves there, as `TrainingRun` does. */
-async function trainTo(end: number) {
+async function trainTo(end: number, validationLoss: number | null = null) {
   for (; step < end; step++) recorder.addStep(stepReport(step + 1));
-  await saveNow();
+  const lastEpoch = validationLoss === null ? null : epochReport(1, step, validationLoss);
+  await recorder.save(checkpoint(), { ...session, lastEpoch } as TrainingSession);
 }
+
+/** The run is read from the store by a page that was just opened. */
+async function goOn() {
+  library = new RunLibrary((event) => events.push(event), noOtherTabs);
+  await library.open();
+  const record = await library.store.read("a");
+  const history = await library.store.history("a", record);
+  recorder = new RunRecorder({ identity: record, library, stored: { step, record, history } });
+}
+
+const bytesAt = (step: number) => new Uint8Array(100).fill(step);
+const snapshotAt = (step: number) => ({
+  ...{ step, wallTimeMs: step, count: 8, numFrames: 2 },
+  pixels: new Uint8Array(2 * 8 * 784).fill(step),
+});
 
 const checkpoint = () => ({ step, numEpochs: 0 }) as Checkpoint;
 const session = { lastEpoch: null, stepsPerEpoch: 10, numParameters: 1 } as TrainingSession;
@@ -103,6 +121,57 @@ describe("a run whose browser loses what it stores", () => {
     await trainTo(8);
     expect(await stored()).toEqual({ step: 8, isFinished: false, steps: upTo(8) });
     expect(recorder.isStored).toBe(true);
+  });
+
+  it.each(["trains", "goes on in another page"])(
+    "is written again with its name, its previews and its best checkpoint where it %s",
+    async (how) => {
+      await recorder.addSnapshot(snapshotAt(2));
+      recorder.addEpoch(epochReport(1, 4, 0.25));
+      await trainTo(4, 0.25);
+      await recorder.addSnapshot(snapshotAt(3));
+      await recorder.addSnapshot(snapshotAt(5));
+      recorder.addEpoch(epochReport(2, 6, 0.5));
+      await trainTo(6, 0.5);
+      await trainTo(7);
+      if (how !== "trains") await goOn();
+      await trainTo(8);
+      await library.rename("a", "Mine");
+      await clear();
+      await recorder.addSnapshot(snapshotAt(8));
+      await trainTo(9);
+      const record = await library.store.read("a");
+      expect(record.checkpoints).toMatchObject([{ step: 4, validationLoss: 0.25 }, { step: 9 }]);
+      expect(record).toMatchObject({ name: "Mine", bestValidationLoss: 0.25 });
+      const checkpoints = await library.store.checkpoints(record);
+      expect(checkpoints.map(({ bytes }) => bytes)).toEqual([4, 9].map(bytesAt));
+      const snapshots = [2, 3, 5, 8].map(snapshotAt);
+      expect(await library.store.snapshots("a", 9)).toEqual(snapshots);
+      expect(await stored()).toEqual({ step: 9, isFinished: false, steps: upTo(9) });
+      // Once: what follows writes only what is new.
+      const save = vi.spyOn(KeptRuns.prototype, "save");
+      await trainTo(10);
+      expect(save).toHaveBeenCalledTimes(1);
+    },
+  );
+
+  it("is stored all the same where there is no room for its previews any more", async () => {
+    await recorder.addSnapshot(snapshotAt(2));
+    await trainTo(3);
+    await clear();
+    const { save } = KeptRuns.prototype;
+    vi.spyOn(KeptRuns.prototype, "save").mockImplementation(function (this: KeptRuns, of) {
+      if (of.snapshots.length > 0) throw new NoRoomError();
+      return save.call(this, of);
+    });
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    await trainTo(5);
+    expect(troubles()).toEqual([]);
+    expect(await library.store.snapshots("a", 5)).toEqual([]);
+    vi.mocked(KeptRuns.prototype.save).mockRestore();
+    await trainTo(6);
+    expect(await library.store.snapshots("a", 6)).toEqual([snapshotAt(2)]);
+    expect(await stored()).toEqual({ step: 6, isFinished: false, steps: upTo(6) });
   });
 
   it("is written again where the database was closed without a word", async () => {
