@@ -46,9 +46,18 @@ export interface ShownImage {
   pixels: Uint8Array;
 }
 
+export type Generations = Readonly<Record<Side, Generation | null>>;
+
+/** What was chosen to start from. */
+type StartChoice = Pick<DenoiseSettings, "start" | "digit" | "pair" | "seed"> &
+  Pick<DenoiseState, "strokes">;
+
 export interface DenoiseState {
   settings: DenoiseSettings;
-  generations: Readonly<Record<Side, Generation | null>>;
+  /** As they were asked for last; for what is to be seen see `shownGenerations`. */
+  generations: Generations;
+  /** What they begin with; null before the first. */
+  startedFrom: StartChoice | null;
   /** Where the scrubber stands among the stops; null follows what is computed. */
   stop: number | null;
   isPlaying: boolean;
@@ -66,12 +75,15 @@ export interface DenoiseState {
   strokes: readonly Stroke[];
 }
 
+const NO_GENERATIONS: Generations = { a: null, b: null };
+
 export type DenoiseStore = StoreApi<DenoiseState>;
 
 export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
   return createStore<DenoiseState>(() => ({
     settings,
-    generations: { a: null, b: null },
+    generations: NO_GENERATIONS,
+    startedFrom: null,
     stop: null,
     isPlaying: false,
     speed: 1,
@@ -83,6 +95,32 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
     images: new Map(),
     strokes: [],
   }));
+}
+
+/**
+ * Those that begin with what is chosen now. Others are kept while they are not to be seen: who goes back
+ * to what they began with has them again.
+ */
+export function shownGenerations(state: DenoiseState): Generations {
+  const { generations, startedFrom, settings, strokes } = state;
+  const isShown = startedFrom && isSameStart(startedFrom, { ...settings, strokes });
+  return isShown ? generations : NO_GENERATIONS;
+}
+
+function isSameStart(before: StartChoice, now: StartChoice): boolean {
+  if (before.start !== now.start) return false;
+  switch (now.start) {
+    case "noise":
+      return true;
+    case "pair":
+      return (before.pair?.join() ?? before.seed) === (now.pair?.join() ?? now.seed);
+    case "digit":
+      return before.digit === now.digit;
+    case "drawing":
+      return before.strokes === now.strokes;
+    default:
+      throw now.start satisfies never;
+  }
 }
 
 type Asked = Pick<Generation, "sampleId" | "request" | "numTimesteps" | "noising">;
@@ -100,6 +138,7 @@ export function withRequests(
   return {
     ...state,
     generations: { a: generation("a"), b: generation("b") },
+    startedFrom: { ...state.settings, strokes: state.strokes },
     ...{ stop: null, isPlaying: false, picked: Math.min(state.picked, count - 1) },
   };
 }

@@ -1,10 +1,11 @@
 /** Where the scrubber of the denoising view stands, and what is seen there. Pure. */
-import { type DenoiseState, type Generation, isUnderWay } from "./denoise.ts";
+import { type DenoiseState, type Generation, isUnderWay, shownGenerations } from "./denoise.ts";
 import { type DenoiseFrame, frameAt, levelOf, stopsOf } from "./denoiseFrames.ts";
 import { SIDES, type Side } from "./denoiseSettings.ts";
 
-/** Those that are there, the first first. */
-export function generationsOf({ generations }: DenoiseState): Generation[] {
+/** Those that are seen, the first first. */
+export function generationsOf(state: DenoiseState): Generation[] {
+  const generations = shownGenerations(state);
   return SIDES.flatMap((side) => generations[side] ?? []);
 }
 
@@ -36,7 +37,7 @@ export function currentStop(state: DenoiseState, all: readonly number[] = stops(
 
 /** The frame of a side that the scrubber stands at; null before there is one. */
 export function shownFrame(state: DenoiseState, side: Side): DenoiseFrame | null {
-  const generation = state.generations[side];
+  const generation = shownGenerations(state)[side];
   if (!generation) return null;
   const frames = seenFrames(state, generation);
   if (state.stop === null) return frames.at(-1) ?? null;

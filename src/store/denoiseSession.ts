@@ -11,7 +11,6 @@ import {
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
-import { generationsOf } from "./denoiseScrubber.ts";
 import { denoiseRequests, type FieldErrors, type Side, shownSides } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
 import { configOf, type Networks } from "./sampledNetwork.ts";
@@ -73,7 +72,8 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     },
     cancel() {
       store.setState(withCancelling);
-      for (const { sampleId } of generationsOf(store.getState()).filter(isUnderWay)) {
+      // Also those that are not seen.
+      for (const { sampleId } of Object.values(store.getState().generations).filter(isUnderWay)) {
         client.send({ type: "cancelSample", sampleId });
       }
     },

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import type { Locator } from "@playwright/test";
 import { decode } from "fast-png";
 import { DenoisePage, digitOf, meanDifference, openView } from "./denoisePage.ts";
 import { expect, LabPage, test } from "./labRun.ts";
@@ -273,6 +274,10 @@ test("on a narrow screen all of it is there, one below the other", {
   for (const shown of [app.image(/^B: 9 digits/), app.play, generate]) {
     await expect(shown).toBeInViewport({ ratio: 1 });
   }
+  const boxOf = async (place: Locator) =>
+    (await place.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 };
+  const [playBox, generateBox] = [await boxOf(app.play), await boxOf(generate)];
+  expect(playBox.y + playBox.height).toBeLessThanOrEqual(generateBox.y);
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   expect(width).toBeLessThanOrEqual(390);
   for (const name of [/^A: 9 digits/, /^B: 9 digits/, /^A: Digit 1, large/]) {
@@ -280,15 +285,16 @@ test("on a narrow screen all of it is there, one below the other", {
     expect(box?.width).toBeGreaterThan(150);
   }
 
-  // With a finger one draws on the pad, and does not scroll.
-  await expect(app.form.getByLabel("Start from")).toBeHidden();
-  await app.form.getByText("9 digits, pure noise, seed 0, A DDIM in 5, B DDIM in 5").click();
+  // The pad comes to where one chooses it, and above Generate. With a finger one draws, and does not scroll.
+  await expect(app.form.getByLabel("Seed", { exact: true })).toBeHidden();
+  await expect(app.form.getByText("9 digits, seed 0, A DDIM in 5, B DDIM in 5")).toBeVisible();
   await app.form.getByLabel("Start from").selectOption("drawing");
   const pad = app.image(/An empty pad/);
-  await pad.scrollIntoViewIfNeeded();
-  await expect(generate).toBeInViewport({ ratio: 1 });
+  for (const shown of [pad, generate]) await expect(shown).toBeInViewport({ ratio: 1 });
+  const padBox = await boxOf(pad);
+  expect(padBox.y + padBox.height).toBeLessThanOrEqual((await boxOf(generate)).y);
   const scrolled = await page.evaluate(() => window.scrollY);
-  const { x, y, width: side } = (await pad.boundingBox()) ?? { x: 0, y: 0, width: 0 };
+  const { x, y, width: side } = padBox;
   const finger = await page.context().newCDPSession(page);
   await finger.send("Emulation.setTouchEmulationEnabled", { enabled: true });
   const touch = (type: "touchStart" | "touchMove" | "touchEnd", share: number) => {
@@ -301,4 +307,7 @@ test("on a narrow screen all of it is there, one below the other", {
   const drawn = await app.digit(app.image("The image, as the network sees it"), 0);
   expect(drawn.filter((grey) => grey > 127).length).toBeGreaterThan(30);
   expect(await page.evaluate(() => window.scrollY)).toBe(scrolled);
+  // What is made of it comes into view.
+  await app.generate();
+  await expect(app.image(/^B: 9 digits/)).toBeInViewport({ ratio: 1 });
 });

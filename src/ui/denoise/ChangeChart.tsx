@@ -1,5 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
+import { shownGenerations } from "../../store/denoise.ts";
 import { changesOf } from "../../store/denoiseChanges.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
@@ -15,7 +16,7 @@ const TITLE = "Change per step";
 
 /** How much each step changes the picked digit, from noise on the left to the digit on the right. */
 export function ChangeChart({ sides }: { sides: readonly Side[] }) {
-  const generations = useDenoiseState((state) => state.generations);
+  const generations = useDenoiseState(shownGenerations);
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
   const [isTableOpen, setIsTableOpen] = useState(false);

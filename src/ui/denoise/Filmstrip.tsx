@@ -1,5 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { shownGenerations } from "../../store/denoise.ts";
 import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../../store/denoiseFrames.ts";
 import { seenFrames, shownFrame, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
@@ -13,7 +14,7 @@ import { movedTo } from "./scrubbing.ts";
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
 export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
-  const generation = useDenoiseState((state) => state.generations[side]);
+  const generation = useDenoiseState((state) => shownGenerations(state)[side]);
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
   const isStill = useDenoiseState((state) => state.isStill);

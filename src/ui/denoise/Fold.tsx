@@ -5,17 +5,15 @@ import classes from "./Form.module.css";
 interface FoldProps {
   /** What is set, in a few words. */
   words: string;
-  /** Whether it is open at first. */
-  isOpenAtFirst: boolean;
   /** Whether something within needs a look. */
   isWrong: boolean;
   children: ReactNode;
 }
 
 /** The settings: folded on a narrow screen, where the digits and Generate come first. */
-export function Fold({ words, isOpenAtFirst, isWrong, children }: FoldProps) {
+export function Fold({ words, isWrong, children }: FoldProps) {
   const isNarrow = useMediaQuery("(max-width: 820px)", false, { getInitialValueInEffect: false });
-  const [isOpen, setIsOpen] = useState(isOpenAtFirst);
+  const [isOpen, setIsOpen] = useState(false);
   return (
     <details
       className={classes.fold}

@@ -16,9 +16,15 @@ import { Progress } from "./Progress.tsx";
 import { SideFields } from "./SideFields.tsx";
 import { StartImage } from "./StartImage.tsx";
 import { settingsWords } from "./settingsWords.ts";
-import { STARTS } from "./starts.ts";
 import { Untrained } from "./Untrained.tsx";
 import { useNetworks } from "./useNetworks.ts";
+
+const STARTS: { value: StartKind; label: string }[] = [
+  { value: "noise", label: "Pure noise" },
+  { value: "pair", label: "Between two digits" },
+  { value: "digit", label: "A digit with noise" },
+  { value: "drawing", label: "My drawing" },
+];
 
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
 export function GenerateForm() {
@@ -53,16 +59,12 @@ export function GenerateForm() {
         else if (!isWrong && whyNot === null) session.generate();
       }}
     >
-      <div className={classes.fields}>
-        <Text component="h2" size="lg" lh={1.3} fw={600} className={classes.heading}>
-          Denoise
-        </Text>
-        <Untrained networks={shownSides(settings).map((side) => settings[side].network)} />
-        <Fold
-          words={settingsWords(settings)}
-          isOpenAtFirst={settings.start !== "noise"}
-          isWrong={isWrong || hasTried}
-        >
+      <div className={`${classes.fields} ${classes.apart}`}>
+        <div className={classes.beginning}>
+          <Text component="h2" size="lg" lh={1.3} fw={600} className={classes.heading}>
+            Denoise
+          </Text>
+          <Untrained networks={shownSides(settings).map((side) => settings[side].network)} />
           <NativeSelect
             size="xs"
             label="Start from"
@@ -73,6 +75,8 @@ export function GenerateForm() {
           />
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
           <StartImage error={hasTried ? missing : undefined} />
+        </div>
+        <Fold words={settingsWords(settings)} isWrong={isWrong}>
           <DigitsField
             className={classes.row}
             text={settings.digits}
@@ -96,7 +100,7 @@ export function GenerateForm() {
           ))}
         </Fold>
       </div>
-      <div className={classes.submit}>
+      <div className={`${classes.submit} ${classes.atBottom}`}>
         <Button
           type="submit"
           fullWidth

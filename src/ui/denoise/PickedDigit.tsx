@@ -1,6 +1,6 @@
 import { ActionIcon, Text } from "@mantine/core";
 import { useCallback } from "react";
-import type { DenoiseState } from "../../store/denoise.ts";
+import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { SIDES, type Side } from "../../store/denoiseSettings.ts";
 import { GridCanvas } from "../GridCanvas.tsx";
@@ -17,7 +17,7 @@ import { useBeginning } from "./useBeginning.ts";
 /** One digit large, with the film of its steps and how much each changes it. */
 export function PickedDigit() {
   const { store } = useDenoise();
-  const count = useDenoiseState((state) => state.generations.a?.request.count ?? 0);
+  const count = useDenoiseState((state) => shownGenerations(state).a?.request.count ?? 0);
   const picked = useDenoiseState((state) => state.picked);
   const sides = useDenoiseState(sidesThere).split("") as Side[];
   const canPick = count > 1;
@@ -70,7 +70,8 @@ export function PickedDigit() {
   );
 }
 
-function sidesThere({ generations }: DenoiseState): string {
+function sidesThere(state: DenoiseState): string {
+  const generations = shownGenerations(state);
   return SIDES.filter((side) => generations[side]).join("");
 }
 
@@ -99,6 +100,6 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
 }
 
 function largePixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array {
-  const count = (state.generations[side] ?? next)?.request.count ?? 1;
+  const count = (shownGenerations(state)[side] ?? next)?.request.count ?? 1;
   return digitOf(shownPixels(state, side, { count, next }), Math.min(state.picked, count - 1));
 }

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
@@ -11,8 +12,10 @@ import { Strip } from "./Strip.tsx";
 
 /** The images that a generation is between, or the way of one into the noise. */
 export function Sources() {
-  const start = useDenoiseState((state) => state.generations.a?.request.start.kind ?? "noise");
-  const sources = useDenoiseState((state) => state.generations.a?.sources ?? null);
+  const start = useDenoiseState(
+    (state) => shownGenerations(state).a?.request.start.kind ?? "noise",
+  );
+  const sources = useDenoiseState((state) => shownGenerations(state).a?.sources ?? null);
   if (!sources || start === "noise") return null;
   if (start === "image") return <Noising image={sources} />;
   return (
@@ -29,9 +32,9 @@ export function Sources() {
 
 /** The picked digit's own noise, more of it in each picture. */
 function Noising({ image }: { image: Uint8Array }) {
-  const request = useDenoiseState((state) => state.generations.a?.request ?? null);
+  const request = useDenoiseState((state) => shownGenerations(state).a?.request ?? null);
   const picked = useDenoiseState((state) => state.picked);
-  const noising = useDenoiseState((state) => state.generations.a?.noising ?? null);
+  const noising = useDenoiseState((state) => shownGenerations(state).a?.noising ?? null);
   const film = useMemo(() => {
     if (!noising || request?.start.kind !== "image") return null;
     const alphaBars = alphaBarsOf(noising);

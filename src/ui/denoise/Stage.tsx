@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Text } from "@mantine/core";
-import { useCallback } from "react";
-import type { DenoiseState, Generation } from "../../store/denoise.ts";
+import { useCallback, useEffect, useRef } from "react";
+import { type DenoiseState, type Generation, shownGenerations } from "../../store/denoise.ts";
 import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
 import {
@@ -30,8 +30,16 @@ export function Stage() {
   const { store } = useDenoise();
   const shown = useDenoiseState((state) => state.shown);
   const sides = useDenoiseState(drawnSides).split("") as Side[];
+  const stage = useRef<HTMLElement>(null);
+  const newest = useDenoiseState((state) => state.generations.a?.sampleId);
+  const seen = useRef(newest);
+  // On a phone what was drawn, or a setting, may be all that one sees when one generates.
+  useEffect(() => {
+    if (newest !== seen.current) stage.current?.scrollIntoView({ block: "nearest" });
+    seen.current = newest;
+  }, [newest]);
   return (
-    <section className={classes.stage} aria-label="Digits">
+    <section ref={stage} className={classes.stage} aria-label="Digits">
       <div className={classes.bar}>
         <SegmentedControl
           size="xs"
@@ -58,14 +66,15 @@ export function Stage() {
 }
 
 /** Both where two are there, or are about to be. */
-function drawnSides({ generations, settings }: DenoiseState): string {
-  if (!generations.a) return shownSides(settings).join("");
+function drawnSides(state: DenoiseState): string {
+  const generations = shownGenerations(state);
+  if (!generations.a) return shownSides(state.settings).join("");
   return generations.b ? "ab" : "a";
 }
 
 function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
-  const generation = useDenoiseState((state) => state.generations[side]);
+  const generation = useDenoiseState((state) => shownGenerations(state)[side]);
   const next = useBeginning(side);
   const start = useDenoiseState((state) => state.settings.start);
   const count = (generation ?? next)?.request.count ?? DEFAULT_DIGITS;
@@ -131,7 +140,7 @@ function wordsOf(generation: Generation, side: Side): string {
 
 function saveGrid(state: DenoiseState, side: Side) {
   const frame = shownFrame(state, side);
-  const generation = state.generations[side];
+  const generation = shownGenerations(state)[side];
   if (!frame || !generation) return;
   saveDigits({
     pixels: pixelsOf(frame, state.shown),

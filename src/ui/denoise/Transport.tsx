@@ -1,6 +1,6 @@
 import { ActionIcon, NativeSelect, Slider, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
-import type { DenoiseState } from "../../store/denoise.ts";
+import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -9,10 +9,10 @@ import { movedTo, toggled } from "./scrubbing.ts";
 import { stepWords } from "./stepWords.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
-const timesA = ({ generations }: DenoiseState) => generations.a?.times;
-const timesB = ({ generations }: DenoiseState) => generations.b?.times;
+const timesA = (state: DenoiseState) => shownGenerations(state).a?.times;
+const timesB = (state: DenoiseState) => shownGenerations(state).b?.times;
 const wordsA = (state: DenoiseState) => stepWords(state, "a");
-const wordsB = (state: DenoiseState) => (state.generations.b ? stepWords(state, "b") : null);
+const wordsB = (state: DenoiseState) => (shownGenerations(state).b ? stepWords(state, "b") : null);
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
 export function Transport() {

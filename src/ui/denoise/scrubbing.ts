@@ -1,5 +1,5 @@
 /** What buttons and keys do with the film. Pure. */
-import type { DenoiseState } from "../../store/denoise.ts";
+import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { currentStop, stops, withStop } from "../../store/denoiseScrubber.ts";
 
 /** Plays on, from the start when it stands at its end; or stops. */
@@ -22,7 +22,7 @@ function movedBy(state: DenoiseState, numStops: number): DenoiseState {
 
 /** To the digit after this one, or before it; the first follows the last. */
 export function pickedBy(state: DenoiseState, by: number): DenoiseState {
-  const count = state.generations.a?.request.count ?? 1;
+  const count = shownGenerations(state).a?.request.count ?? 1;
   return { ...state, picked: (state.picked + by + count) % count };
 }
 

@@ -1,14 +1,12 @@
 /** What is set, in a line, where the fields themselves are folded. Pure. */
 import type { DenoiseSettings, SideSettings } from "../../store/denoiseSettings.ts";
-import { STARTS } from "./starts.ts";
 
-/** `36 digits, pure noise, seed 0, DDIM` */
+/** `36 digits, seed 0, DDIM` */
 export function settingsWords(settings: DenoiseSettings): string {
-  const { digits, start, seed, a, b, isComparing } = settings;
-  const label = STARTS.find(({ value }) => value === start)?.label ?? start;
+  const { digits, seed, a, b, isComparing } = settings;
   const samplers = isComparing ? `A ${samplerWords(a)}, B ${samplerWords(b)}` : samplerWords(a);
   const count = `${digits} ${digits === "1" ? "digit" : "digits"}`;
-  return `${count}, ${label.toLowerCase()}, seed ${seed}, ${samplers}`;
+  return `${count}, seed ${seed}, ${samplers}`;
 }
 
 function samplerWords({ sampler, steps }: SideSettings): string {

@@ -1,5 +1,5 @@
 /** The digits that one looks at now. Pure. */
-import type { DenoiseState } from "../../store/denoise.ts";
+import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { pixelsOf } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
@@ -23,11 +23,11 @@ export function shownPixels(
 }
 
 function knownPixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array | null {
-  const generation = state.generations[side];
+  const generation = shownGenerations(state)[side];
   const frame = shownFrame(state, side);
   if (frame) return pixelsOf(frame, state.shown);
   const beginning = generation ?? next;
   const pixels = beginning && beginningPixels(beginning);
   // Two that the worker has chosen are in the other's frame.
-  return pixels ?? state.generations.a?.frames[0]?.pixels ?? null;
+  return pixels ?? shownGenerations(state).a?.frames[0]?.pixels ?? null;
 }

@@ -1,12 +1,12 @@
 /** Which step one looks at, in a few words. Pure. */
-import type { DenoiseState } from "../../store/denoise.ts";
+import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { formatCount } from "../format.ts";
 
 /** Of a side's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
 export function stepWords(state: DenoiseState, side: Side): string {
-  const generation = state.generations[side];
+  const generation = shownGenerations(state)[side];
   const frame = shownFrame(state, side);
   if (!generation || !frame) return "no steps yet";
   const { times } = generation;

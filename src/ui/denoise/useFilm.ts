@@ -15,6 +15,11 @@ export function useFilm() {
     return (elapsedMs: number) => {
       const state = store.getState();
       const all = stops(state);
+      // What it was of is no longer seen.
+      if (all.length === 0) {
+        store.setState({ isPlaying: false });
+        return false;
+      }
       // The scrubber was moved by hand meanwhile.
       const here = currentStop(state, all);
       if (here !== Math.min(Math.floor(position), all.length - 1)) position = here;

@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { shownGenerations } from "../../store/denoise.ts";
 import { useDenoise } from "./DenoiseContext.ts";
 import { afterKey } from "./scrubbing.ts";
 
@@ -10,7 +11,7 @@ export function useKeys() {
       if (event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented) return;
       if (event.target instanceof Element && isNeeded(event.key, event.target)) return;
       const state = store.getState();
-      if (!state.generations.a) return;
+      if (!shownGenerations(state).a) return;
       const after = afterKey(state, event);
       if (!after) return;
       // The page would scroll.

@@ -65,7 +65,6 @@ export function MeasureForm() {
         </Untrained>
         <Fold
           words={settingsWords(settings, networks, config)}
-          isOpenAtFirst={false}
           isWrong={Object.keys(errors).length > 0}
         >
           <NetworkFields

@@ -8,7 +8,11 @@ import {
   withRequests,
 } from "../../../src/store/denoise.ts";
 import { currentStop, shownFrame, stops, timeLeftMs } from "../../../src/store/denoiseScrubber.ts";
-import { DENOISE_DEFAULTS, denoiseRequests } from "../../../src/store/denoiseSettings.ts";
+import {
+  DENOISE_DEFAULTS,
+  type DenoiseSettings,
+  denoiseRequests,
+} from "../../../src/store/denoiseSettings.ts";
 import { afterKey, movedTo, pickedBy, toggled } from "../../../src/ui/denoise/scrubbing.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 
@@ -96,6 +100,35 @@ describe("two generations", () => {
       again,
     );
     expect(again.generations.b).toBeNull();
+  });
+
+  it("are seen while the settings start from what they began with, and are back with it", () => {
+    const starting = (state: DenoiseState, settings: Partial<DenoiseSettings>): DenoiseState => ({
+      ...state,
+      settings: { ...state.settings, ...settings },
+    });
+    const isSeen = (state: DenoiseState) => shownFrame(state, "a") !== null;
+    expect(isSeen(starting(done, { seed: "9", digits: "4", level: 0.1 }))).toBe(true);
+    const elsewhere = starting(done, { start: "digit" });
+    expect([isSeen(elsewhere), stops(elsewhere).length]).toEqual([false, 0]);
+    expect(isSeen(starting(elsewhere, { start: "noise" }))).toBe(true);
+    // What goes on unseen is told all the same.
+    const late = told(starting(waiting, { start: "digit" }), [frame("a1", 0)]);
+    expect(isSeen(starting(late, { start: "noise" }))).toBe(true);
+
+    const doneFrom = (settings: Partial<DenoiseSettings>) =>
+      told(withRequests(starting(empty, settings), BOTH), [frame("a1", 0)]);
+    const ofDigit = doneFrom({ start: "digit", digit: 3 });
+    expect(isSeen(ofDigit)).toBe(true);
+    expect(isSeen(starting(ofDigit, { digit: 4 }))).toBe(false);
+    const ofPair = doneFrom({ start: "pair", pair: [1, 2] });
+    expect(isSeen(starting(ofPair, { pair: [1, 2], seed: "9" }))).toBe(true);
+    expect(isSeen(starting(ofPair, { pair: [2, 1] }))).toBe(false);
+    // The seed chooses them.
+    expect(isSeen(starting(doneFrom({ start: "pair" }), { seed: "9" }))).toBe(false);
+    const ofDrawing = doneFrom({ start: "drawing" });
+    expect(isSeen(ofDrawing)).toBe(true);
+    expect(isSeen({ ...ofDrawing, strokes: [[0.1, 0.2]] })).toBe(false);
   });
 
   it("can be cancelled, and keep what they had", () => {
