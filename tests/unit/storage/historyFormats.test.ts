@@ -131,3 +131,119 @@ describe("a long history that is stored", () => {
     expect(inPieces({ steps: [], epochs: [] }, 0)).toEqual([{ step: 0, steps: [], epochs: [] }]);
   });
 });
+
+describe("a history in which anything may stand", () => {
+  type Fields = Record<string, unknown>;
+  const step = (changes: Fields = {}): Fields => ({ ...stepReport(1), ...changes });
+  const epoch = (changes: Fields = {}): Fields => ({ ...epochReport(1), ...changes });
+  /** What is read of it, and how many values and reports are left out. */
+  const read = (steps: unknown[], epochs: unknown[] = []) => {
+    let numLeftOut = 0;
+    const history = historyUpTo([{ steps, epochs }], LAST, () => numLeftOut++);
+    return { ...history, numLeftOut };
+  };
+
+  it.each<[string, unknown, number]>([
+    ["no number", { loss: "0.5" }, 1],
+    ["JSON's null, which is NaN", { loss: null }, 0],
+    ["beyond float32", { loss: 3.5e38 }, 1],
+    ["smaller than any figure", { loss: -1e-101 }, 1],
+  ])("has NaN for a figure that is %s", (_, changes, numLeftOut) => {
+    const expected = { steps: [step({ loss: Number.NaN })], epochs: [], numLeftOut };
+    expect(read([step(changes as Fields)])).toEqual(expected);
+  });
+
+  it.each([0, -1e-100, 3.4e38, Number.POSITIVE_INFINITY])("has the figure %d", (loss) => {
+    expect(read([step({ loss })])).toEqual({ steps: [step({ loss })], epochs: [], numLeftOut: 0 });
+  });
+
+  it("has no duration that no clock tells, nor one before its start", () => {
+    for (const stepMs of [-1, 1e-7, 9e15, "80"]) {
+      expect(read([step({ stepMs })])).toMatchObject({ steps: [{ stepMs: Number.NaN }] });
+      expect(read([step({ stepMs })]).numLeftOut).toBe(1);
+    }
+    for (const stepMs of [0, 1e-6, Number.NaN]) {
+      expect(read([step({ stepMs })])).toMatchObject({ steps: [{ stepMs }], numLeftOut: 0 });
+    }
+  });
+
+  it("leaves out what is at no step, and has each once, as it was told last", () => {
+    const places = [0, -1, 1.5, "2", null, undefined, LAST.step + 1, Number.NaN];
+    const steps = [
+      ...[3, 2, 3].map((at, i) => step({ step: at, loss: i + 1 })),
+      ...places.map((at) => step({ step: at })),
+      ...[null, 7, "step", []],
+    ];
+    const { steps: kept, numLeftOut } = read(steps);
+    expect(kept.map(({ step, loss }) => [step, loss])).toEqual([
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(numLeftOut).toBe(1 + places.length + 4);
+    expect(read([step({ step: LAST.step })]).steps).toHaveLength(1);
+  });
+
+  it("has the time of the report before where one tells none", () => {
+    const times = [-1, 50, null, "60", 8.65e15, 70];
+    const steps = times.map((wallTimeMs, i) => step({ step: i + 1, wallTimeMs }));
+    const read6 = read(steps);
+    expect(read6.steps.map(({ wallTimeMs }) => wallTimeMs)).toEqual([50, 50, 50, 50, 50, 70]);
+    expect(read6.numLeftOut).toBe(4);
+    expect(read([step({ wallTimeMs: null })]).steps[0]?.wallTimeMs).toBe(0);
+  });
+
+  it("leaves out epochs that end no later than the one before, or after the last step", () => {
+    const ends = [20, 20, 40, 30, "50", LAST.step, LAST.step + 1];
+    const epochs = ends.map((at, i) => epoch({ epoch: i + 1, step: at }));
+    const { epochs: kept, numLeftOut } = read([], epochs);
+    expect(kept.map(({ epoch, step }) => [epoch, step])).toEqual([
+      [1, 20],
+      [3, 40],
+      [6, LAST.step],
+    ]);
+    expect(numLeftOut).toBe(4);
+  });
+
+  it("has as many losses by timestep in each epoch as the newest that has any, or none", () => {
+    const losses = [[1, 2], [1, 2, 3], [3, "4", null], [5, 6, 7], [null, null, null], undefined];
+    const epochs = losses.map((bucketLosses, i) =>
+      epoch({ epoch: i + 1, step: i + 1, bucketLosses }),
+    );
+    const { epochs: kept, numLeftOut } = read([], epochs);
+    expect(kept.map(({ bucketLosses }) => bucketLosses)).toEqual([
+      ...[[], [1, 2, 3], [3, Number.NaN, Number.NaN], [5, 6, 7], [], []],
+    ]);
+    expect(numLeftOut).toBe(2);
+    const [most, tooMany] = [100, 101].map((length) => new Array(length).fill(0.5));
+    expect(read([], [epoch({ bucketLosses: most })]).epochs[0]?.bucketLosses).toEqual(most);
+    expect(read([], [epoch({ bucketLosses: tooMany })])).toMatchObject({
+      ...{ epochs: [{ bucketLosses: [] }], numLeftOut: 1 },
+    });
+  });
+
+  it.each<[string, unknown, number]>([
+    ["nothing", null, 0],
+    ["the NaN that stands in a file's column", { count: Number.NaN }, 0],
+    ["a number", 7, 1],
+    ["no count", { ...qualityFigures(), count: 0 }, 1],
+    ["nine classes", { ...qualityFigures(), classCounts: new Array(9).fill(1) }, 1],
+    ["no classes", { ...qualityFigures(), classCounts: null }, 1],
+    ["no distances", { ...qualityFigures(), nearest: null }, 1],
+    ["a distance in their place", { ...qualityFigures(), nearest: 0.5 }, 1],
+  ])("has no measurement where %s stands for it", (_, quality, numLeftOut) => {
+    const expected = { steps: [], epochs: [epochReport(1)], numLeftOut };
+    expect(read([], [epoch({ quality })])).toEqual(expected);
+  });
+
+  it("has NaN for the figures of a measurement that are none, and leaves out unknown ones", () => {
+    const whole = qualityFigures();
+    const nearest = { ...whole.nearest, minDistance: "0", unknown: "near" };
+    const quality = { ...whole, frechetDistance: null, nearest, unknown: {} };
+    const expected = qualityFigures({
+      ...{ frechetDistance: Number.NaN, nearest: { ...whole.nearest, minDistance: Number.NaN } },
+    });
+    const { epochs, numLeftOut } = read([], [epoch({ quality, unknown: [1], later: 3 })]);
+    expect(epochs).toEqual([epoch({ quality: expected, later: 3 })]);
+    expect(numLeftOut).toBe(4);
+  });
+});

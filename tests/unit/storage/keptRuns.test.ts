@@ -260,6 +260,19 @@ describe("a run that the database has damaged", () => {
   });
 });
 
+describe("a checkpoint whose weights turn out to be lost", () => {
+  it("is forgotten in the second copy, too", async () => {
+    await save("a", 5);
+    await save("a", 8, 5);
+    await tab.runs.forgetNewest("a", 8);
+    expect(await readable()).toEqual(["a 5"]);
+    await browser.loseDatabase();
+    expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
+    expect(await readable()).toEqual(["a 5"]);
+    expect(await stepsOf("a")).toEqual(upTo(5));
+  });
+});
+
 describe("a run that was deleted", () => {
   it("does not come back where the tab that deletes it had given up its copy", async () => {
     await save("a", 5);

@@ -1,5 +1,6 @@
 import "fake-indexeddb/auto";
-import { openDB } from "idb";
+import { forceCloseDatabase } from "fake-indexeddb";
+import { openDB, unwrap } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase, StorageError } from "../../../src/storage/database.ts";
 import { RunStore } from "../../../src/storage/runStore.ts";
@@ -212,6 +213,36 @@ describe("a save", () => {
   });
 });
 
+describe("a snapshot that is drawn to its end after its checkpoint was saved", () => {
+  const snapshotAt = (step: number, count = 2) => ({
+    ...{ step, wallTimeMs: 9, count, numFrames: 3, pixels: new Uint8Array(3 * count * 784) },
+  });
+  const picture = { count: 1, pixels: new Uint8Array(784).fill(7) };
+
+  it("is the run's picture where it is the newest, and counts in its size once", async () => {
+    const { totalBytes } = await saved(saveAt(5, 0));
+    const added = await store.addSnapshot("a", snapshotAt(8), picture);
+    expect(added).toMatchObject({ picture, totalBytes: totalBytes + 6 * 784 });
+    expect(await store.read("a")).toEqual(added);
+    expect(await store.addSnapshot("a", snapshotAt(8), picture)).toEqual(added);
+    const earlier = await store.addSnapshot("a", snapshotAt(3, 1), null);
+    expect(earlier).toMatchObject({ picture, totalBytes: totalBytes + 9 * 784 });
+    expect(await store.snapshotSteps("a", 100)).toEqual([3, 5, 8]);
+  });
+
+  it("is not stored of a run that was deleted, or that cannot be read", async () => {
+    const runs = await raw();
+    await runs.put("runs", { runId: "future", format: 1000 });
+    for (const runId of ["deleted", "future"]) {
+      expect(await store.addSnapshot(runId, snapshotAt(5), picture)).toBeNull();
+      expect(await store.snapshotSteps(runId, 100)).toEqual([]);
+    }
+    expect(await runs.get("runs", "future")).toEqual({ runId: "future", format: 1000 });
+    await store.forgetNewest("future", 5);
+    expect(await runs.get("runs", "future")).toEqual({ runId: "future", format: 1000 });
+  });
+});
+
 describe("a damaged checkpoint", () => {
   const damage = async (step: number, bytes: Uint8Array<ArrayBuffer> | null) => {
     const database = await raw();
@@ -296,6 +327,26 @@ describe("the database", () => {
     await new Promise((resolve) => {
       indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
     });
+  });
+
+  it.each([
+    ["QuotaExceededError", "no room", /full/],
+    ["UnknownError", "Internal error", /no storage.*\(Internal error\)/],
+  ])("that cannot be opened for a %s says why", async (name, message, words) => {
+    const cause = new DOMException(message, name);
+    vi.spyOn(indexedDB, "open").mockImplementation(() => {
+      throw cause;
+    });
+    const error = await RunStore.open(() => {}).catch((error: unknown) => error);
+    expect(error).toBeInstanceOf(StorageError);
+    expect(error).toMatchObject({ message: expect.stringMatching(words), cause });
+  });
+
+  it("tells when the browser has closed it", async () => {
+    const onClosed = vi.fn();
+    const database = await openDatabase(onClosed);
+    forceCloseDatabase(unwrap(database) as never);
+    await expect.poll(() => onClosed).toHaveBeenCalledOnce();
   });
 
   it("tells when a newer version needs it", async () => {
