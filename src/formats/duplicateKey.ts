@@ -5,20 +5,19 @@
  * @param json valid JSON
  */
 export function duplicateKey(json: string): string | null {
-  /** The keys so far of every open object; null for an array. */
-  const open: (Set<string> | null)[] = [];
+  /** The keys so far of every open object. */
+  const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {
     const character = json[i];
     if (character === "{") open.push(new Set());
-    else if (character === "[") open.push(null);
-    else if (character === "}" || character === "]") open.pop();
+    else if (character === "}") open.pop();
     else if (character === '"') {
       const end = endOfString(json, i);
       if (isFollowedByColon(json, end)) {
         const key = JSON.parse(json.slice(i, end)) as string;
-        const keys = open.at(-1);
-        if (keys?.has(key)) return key;
-        keys?.add(key);
+        const keys = open.at(-1) as Set<string>;
+        if (keys.has(key)) return key;
+        keys.add(key);
       }
       i = end - 1;
     }
@@ -29,12 +28,12 @@ export function duplicateKey(json: string): string | null {
 /** The position after the closing quote. */
 function endOfString(json: string, start: number): number {
   let i = start + 1;
-  while (i < json.length && json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
+  while (json[i] !== '"') i += json[i] === "\\" ? 2 : 1;
   return i + 1;
 }
 
 function isFollowedByColon(json: string, position: number): boolean {
   let i = position;
-  while (i < json.length && " \t\n\r".includes(json[i] as string)) i++;
+  while (" \t\n\r".includes(json[i] as string)) i++;
   return json[i] === ":";
 }

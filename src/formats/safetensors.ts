@@ -105,7 +105,6 @@ function storedTensor(
     case "I64":
       return { dtype, shape, values: safeIntegers(name, new BigInt64Array(buffer)) };
     case "U8":
-      return { dtype, shape, values: new Uint8Array(buffer) };
     case "BOOL":
       return { dtype, shape, values: new Uint8Array(buffer) };
     default:
@@ -144,11 +143,8 @@ export function encodeSafetensors(file: {
     dataBytes += values.length * ELEMENT_BYTES[dtype];
     return [name, { dtype, shape, data_offsets: [begin, dataBytes] }] as const;
   });
-  const hasMetadata = Object.keys(file.metadata ?? {}).length > 0;
-  const header = Object.fromEntries([
-    ...(hasMetadata ? [[METADATA_KEY, file.metadata] as const] : []),
-    ...entries,
-  ]);
+  // JSON leaves out what is undefined.
+  const header = Object.fromEntries([[METADATA_KEY, file.metadata], ...entries]);
   const unpadded = new TextEncoder().encode(JSON.stringify(header));
   const headerBytes = Math.ceil(unpadded.length / 8) * 8;
 

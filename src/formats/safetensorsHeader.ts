@@ -21,7 +21,7 @@ export type Dtype = keyof typeof ELEMENT_BYTES;
 
 /** Whether a network's weights may be of this type: float64 would be rounded, and may overflow. */
 export function isFloat(dtype: Dtype): boolean {
-  return dtype === "F32" || dtype === "F16" || dtype === "BF16";
+  return ["F32", "F16", "BF16"].includes(dtype);
 }
 
 export interface HeaderEntry {
@@ -109,21 +109,19 @@ export function parseHeader(bytes: Uint8Array, totalBytes: number): SafetensorsH
 
 function headerText(bytes: Uint8Array): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
     throw new FormatError(`The header is not UTF-8 text. ${DAMAGED}`);
   }
 }
 
+/** It begins with a brace (`findDataStart`): JSON of it is an object. */
 function parseObject(json: string): Record<string, unknown> {
-  let header: unknown;
   try {
-    header = JSON.parse(json);
+    return JSON.parse(json);
   } catch {
     throw new FormatError(`The header is not JSON. ${DAMAGED}`);
   }
-  if (!isObject(header)) throw new FormatError(`The header is not a JSON object. ${DAMAGED}`);
-  return header;
 }
 
 function checkedMetadata(value: unknown): Record<string, string> {
@@ -158,8 +156,9 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   if (!isCounts(shape)) {
     throw new FormatError(`${tensor}: its shape is not a list of whole numbers. ${DAMAGED}`);
   }
-  const [begin, end] = isCounts(offsets) && offsets.length === 2 ? offsets : [];
-  if (begin === undefined || end === undefined || end < begin) {
+  const isPair = isCounts(offsets) && offsets.length === 2;
+  const [begin, end] = isPair ? (offsets as [number, number]) : [0, -1];
+  if (end < begin) {
     throw new FormatError(
       `${tensor}: its data_offsets are not two whole numbers in order. ${DAMAGED}`,
     );

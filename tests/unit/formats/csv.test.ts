@@ -20,6 +20,12 @@ describe("a table as CSV", () => {
     expect(csv).toBe("step,loss\r\n1,0.5\r\n2,1e-7\r\n");
   });
 
+  it("tells after each row how many of all are done", () => {
+    const fractions: number[] = [];
+    encodeCsv([{ name: "step", values: [1, 2, 3, 4] }], (fraction) => fractions.push(fraction));
+    expect(fractions).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+
   it("is a line of names when there are no rows", () => {
     const columns = ["a", "b"].map((name) => ({ name, values: [] }));
     expect(encodeCsv(columns)).toBe("a,b\r\n");

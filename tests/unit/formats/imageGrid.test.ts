@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { grayPng } from "../../../src/formats/grayPng.ts";
 import { enlarged, gridColumns, imageGrid } from "../../../src/formats/imageGrid.ts";
+import { readGrayPng } from "./pngReading.ts";
 
 /** `count` images of 2 x 3 pixels with the values 10, 11, … 15, then 20, 21, … */
 function images(count: number): Uint8Array {
@@ -30,6 +32,11 @@ describe("a grid of images", () => {
     const grid = imageGrid({ images: images(4), ...SIZE, columns: 1, gap: 0 });
     expect(grid).toEqual({ width: 3, height: 8, pixels: images(4) });
   });
+});
+
+it("an image is saved as a gray PNG of the same pixels", () => {
+  const image = { ...SIZE, pixels: Uint8Array.of(0, 1, 127, 128, 254, 255) };
+  expect(readGrayPng(grayPng(image))).toEqual(image);
 });
 
 describe("the columns of a grid", () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../../src/formats/formatError.ts";
-import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
+import { decodeSafetensors, withinMemory } from "../../../src/formats/safetensors.ts";
+import { type Dtype, ELEMENT_BYTES, isFloat } from "../../../src/formats/safetensorsHeader.ts";
 import { safetensorsFile } from "./safetensorsFile.ts";
 
 /** What reading says of a file that must be refused. */
@@ -62,6 +63,12 @@ describe("a file that is not safetensors is refused", () => {
     expect(refusal(latin1("abcdefg\xff\xfe\xff"))).toMatch(/another kind of file/);
   });
 
+  it("when it ends where the header begins, or its header is longer than any", () => {
+    expect(refusal(safetensorsFile("", [], 2))).toMatch(/expected 2 bytes of header, got 0/);
+    expect(refusal(safetensorsFile({}, [], 100_000_000))).toMatch(/truncated/);
+    expect(refusal(safetensorsFile({}, [], 100_000_001))).toMatch(/another kind of file/);
+  });
+
   it("when its first byte is some format's by chance, by what is wrong with it", () => {
     expect(refusal(safetensorsFile("[]"))).toMatch(/does not begin with "\{"/);
   });
@@ -90,6 +97,11 @@ describe("a damaged header is refused", () => {
     expect(refusal(safetensorsFile(`{"w":${a},"\\u0077":${a}}`, data))).toMatch(/"w" twice/);
     const twice = '{"w":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,8]}}';
     expect(refusal(safetensorsFile(twice, EIGHT_BYTES))).toMatch(/"shape" twice/);
+    const [quote, slash] = ['"a\\""', '"\\\\"'];
+    for (const name of [quote, slash]) {
+      const header = `{${name}:${a},"[}":${b},${name}:${a}}`;
+      expect(refusal(safetensorsFile(header, data))).toMatch(/ twice/);
+    }
     expect(refusal(safetensorsFile('{"__metadata__":{"a":"1","a" : "2"}}'))).toMatch(/"a" twice/);
   });
 
@@ -105,7 +117,9 @@ describe("a damaged header is refused", () => {
   it("when metadata are not texts", () => {
     expect(refusal(safetensorsFile({ __metadata__: { epochs: 3 } }))).toMatch(/"epochs"/);
     expect(refusal(safetensorsFile({ __metadata__: ["a"] }))).toMatch(/metadata/);
-    expect(refusal(safetensorsFile({ __metadata__: null }))).toMatch(/metadata/);
+    for (const metadata of [null, 5, "text"]) {
+      expect(refusal(safetensorsFile({ __metadata__: metadata }))).toMatch(/metadata/);
+    }
   });
 });
 
@@ -126,6 +140,10 @@ describe("a wrong tensor is refused and named", () => {
     const message = refusalOfEntry({ dtype });
     expect(message).toMatch(/^Tensor "w": expected values of type F32, F16,/);
     expect(message).toContain(`got "${dtype}"`);
+  });
+
+  it("with a type that is no text", () => {
+    expect(refusalOfEntry({ dtype: 32 })).toMatch(/^Tensor "w": its dtype is not a text/);
   });
 
   it.each([[-2], [1.5], ["2"], [2 ** 53], 2, null].map((shape) => [JSON.stringify(shape), shape]))(
@@ -188,4 +206,19 @@ describe("a file of another length than its header says is refused", () => {
       new RegExp(`expected ${start + 8} bytes, got ${start + 9}`),
     );
   });
+});
+
+it("what fails for want of memory is refused with the size of the file, and its cause", () => {
+  const cause = new RangeError("Array buffer allocation failed");
+  const read = () =>
+    withinMemory(1234, () => {
+      throw cause;
+    });
+  expect(read).toThrow(FormatError);
+  expect(read).toThrow(expect.objectContaining({ message: expect.stringMatching(/1234/), cause }));
+});
+
+it("weights may be of a float of at most 32 bits: float64 would be rounded", () => {
+  const types = Object.keys(ELEMENT_BYTES) as Dtype[];
+  expect(types.filter(isFloat)).toEqual(["F32", "F16", "BF16"]);
 });

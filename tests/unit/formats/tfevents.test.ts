@@ -106,6 +106,14 @@ describe("an event file", () => {
     expect(events.map((event) => tagsOf([event]).join())).toEqual(["a,c,d", "e", "b"]);
   });
 
+  it("tells with each event how many of all points are written", () => {
+    const fractions: number[] = [];
+    const at = (step: number) => ({ tag: "a", step, wallTimeMs: 1000, value: 1 });
+    const scalars = [at(1), at(1), at(2), at(3)];
+    encodeTfevents({ scalars, images: [], onFraction: (fraction) => fractions.push(fraction) });
+    expect(fractions).toEqual([0, 0.5, 0.75]);
+  });
+
   it("goes by steps where the clock was set back", () => {
     const scalars = [
       scalar({ tag: "second", step: 2, wallTimeMs: 1000 }),

@@ -1,0 +1,34 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { encodableVideos } from "../../../src/formats/videoFormats.ts";
+
+const SIZE = { width: 280, height: 300 };
+
+/** A browser that encodes what `isSupported` says; asked about what it has never heard of it throws. */
+function browserThat(isSupported: (codec: string) => boolean | null) {
+  const isConfigSupported = vi.fn(async ({ codec }: VideoEncoderConfig) => {
+    const supported = isSupported(codec);
+    if (supported === null) throw new TypeError("Unknown codec.");
+    return { supported };
+  });
+  vi.stubGlobal("VideoEncoder", { isConfigSupported });
+  return isConfigSupported;
+}
+
+afterEach(() => void vi.unstubAllGlobals());
+
+describe("the videos that a browser makes", () => {
+  it("are none where it has no encoder", async () => {
+    expect(await encodableVideos(SIZE)).toEqual([]);
+  });
+
+  it.each<[string, (codec: string) => boolean | null, string[]]>([
+    ["all", () => true, ["webm", "mp4"]],
+    ["none", () => false, []],
+    ["H.264 alone", (codec) => codec.startsWith("avc1"), ["mp4"]],
+    ["VP8 alone, and has never heard of others", (codec) => codec === "vp8" || null, ["webm"]],
+  ])("are those that it has a codec for: %s", async (_, isSupported, formats) => {
+    const asked = browserThat(isSupported);
+    expect(await encodableVideos(SIZE)).toEqual(formats);
+    for (const [config] of asked.mock.calls) expect(config).toMatchObject(SIZE);
+  });
+});
