@@ -218,7 +218,7 @@ export class RunLibrary {
   async delete(runId: string): Promise<void> {
     await this.#opened.delete(runId);
     if (this.#partsOf(runId)) this.#parts = null;
-    await this.#changed();
+    await this.#changed(runId);
   }
 
   /** Gives the room that there is to runs that wait for it in their second copy, then to second copies. */
@@ -228,8 +228,8 @@ export class RunLibrary {
     this.#completeCopies();
   }
 
-  async #changed(): Promise<void> {
-    this.#tabs.tell();
+  async #changed(deletedRunId: string | null = null): Promise<void> {
+    this.#tabs.tell(deletedRunId);
     await this.list();
   }
 

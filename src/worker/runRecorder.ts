@@ -88,6 +88,12 @@ export class RunRecorder {
     return this.#isStored;
   }
 
+  /** Saves nothing more: the run was deleted in another tab. */
+  disown(): void {
+    this.#isGone = true;
+    this.#isStored = false;
+  }
+
   addStep(step: StepReport): void {
     this.#isStored = false;
     this.#steps.push(step);
@@ -124,9 +130,9 @@ export class RunRecorder {
     this.#lastSaveMs = performance.now();
     const save = { ...this.saveOf(checkpoint, session), isOwn };
     const outcome = await this.#library.save(save);
-    this.#isGone = outcome === "runGone";
+    this.#isGone ||= outcome === "runGone";
     if (outcome === "failed") this.#keepBest(save);
-    if (typeof outcome === "string") return;
+    if (typeof outcome === "string" || this.#isGone) return;
     this.#isStored = true;
     this.#storedStep = checkpoint.step;
     this.#savedMs = outcome.savedMs;

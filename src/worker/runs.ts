@@ -52,6 +52,8 @@ export class Runs {
   #run: TrainingRun | null = null;
   /** A stored run that is looked at. */
   #opened: StoredContents | null = null;
+  /** Deleted in another tab while it is trained here, which only locks prevent. */
+  #deletedRunId: string | null = null;
 
   constructor(options: {
     post: Post;
@@ -73,6 +75,11 @@ export class Runs {
     this.#replicas = options.replicas;
     this.library = new RunLibrary(options.post, tabs);
     this.#lock = new TrainingLock(options.post, tabs);
+    tabs.onMessage((runId) => {
+      if (runId === null || this.#run?.runId !== runId || !this.#isTraining) return;
+      this.#deletedRunId = runId;
+      this.#run.disown();
+    });
   }
 
   /** Tells the page what is stored, and whether another tab trains. */
@@ -89,7 +96,7 @@ export class Runs {
 
   /** Whether `advance` has anything to do. */
   get hasWork(): boolean {
-    return this.#run?.hasWork ?? false;
+    return this.#deletedRunId !== null || (this.#run?.hasWork ?? false);
   }
 
   /** What there is to sample from; null before the first run. */
@@ -111,8 +118,16 @@ export class Runs {
   }
 
   async advance(): Promise<void> {
-    await this.#run?.advance();
+    if (this.#deletedRunId === null) await this.#run?.advance();
+    else await this.#endDeleted(this.#deletedRunId);
     this.#releaseWhenEnded();
+  }
+
+  async #endDeleted(runId: string): Promise<void> {
+    this.#deletedRunId = null;
+    if (this.#run?.runId === runId) await this.#run.stop();
+    // A save that was under way may have brought it back.
+    await this.#changing(() => this.library.delete(runId));
   }
 
   /** To `pause`, `resume` or `stop` the run, where it is the one that is meant. */

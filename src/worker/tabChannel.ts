@@ -2,13 +2,14 @@
 export class TabChannel {
   readonly #channel = openChannel();
 
-  tell(): void {
-    this.#channel?.postMessage(null);
+  /** @param deletedRunId where a run was deleted */
+  tell(deletedRunId: string | null = null): void {
+    this.#channel?.postMessage(deletedRunId);
   }
 
   /** Called when another tab has told; this tab's own words do not come back. */
-  onMessage(call: () => void): void {
-    this.#channel?.addEventListener("message", call);
+  onMessage(call: (deletedRunId: string | null) => void): void {
+    this.#channel?.addEventListener("message", ({ data }) => call(data));
   }
 }
 

@@ -221,6 +221,11 @@ export class TrainingRun {
     return this.#status === "diverged" || this.#status === "failed";
   }
 
+  /** Stores nothing more: the run was deleted in another tab. */
+  disown(): void {
+    this.#recorder.disown();
+  }
+
   /** Whether there is more than what is stored. */
   get hasUnsaved(): boolean {
     return !this.#isLost && !this.#recorder.isStored;

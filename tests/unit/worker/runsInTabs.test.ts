@@ -1,12 +1,16 @@
 import "fake-indexeddb/auto";
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { openDatabase, TABLES } from "../../../src/storage/database.ts";
 import { RunStore } from "../../../src/storage/runStore.ts";
+import { nextMacrotask } from "../../../src/worker/macrotask.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { QualityMeters } from "../../../src/worker/qualityMeters.ts";
 import { Runs } from "../../../src/worker/runs.ts";
 import { asLockManager, MemoryLocks } from "../storage/memoryLocks.ts";
 import { saveAt } from "../storage/storedRun.ts";
+import { smallConfig, smallDataset } from "../train/smallRun.ts";
 
 beforeEach(async () => {
   vi.stubGlobal("navigator", { locks: asLockManager(new MemoryLocks()) });
@@ -42,9 +46,11 @@ async function openTab() {
   return { runs, last };
 }
 
+type Tab = Awaited<ReturnType<typeof openTab>>;
+
 /** The next call of a method of the store waits until it is let go. */
-function heldUp(method: "read" | "delete") {
-  const original = RunStore.prototype[method] as (runId: string) => Promise<never>;
+function heldUp(method: "read" | "delete" | "save") {
+  const original = RunStore.prototype[method] as (...args: unknown[]) => Promise<never>;
   let letGo = () => {};
   const gate = new Promise<void>((resolve) => {
     letGo = resolve;
@@ -55,11 +61,11 @@ function heldUp(method: "read" | "delete") {
   });
   vi.spyOn(RunStore.prototype, method).mockImplementationOnce(async function (
     this: RunStore,
-    runId: string,
+    ...args: unknown[]
   ) {
     begun();
     await gate;
-    return original.call(this, runId);
+    return original.apply(this, args);
   });
   return { isBegun, letGo };
 }
@@ -98,5 +104,62 @@ describe("of two tabs", () => {
     expect(await resumed).toBe(false);
     await deleted;
     expect(first.last("runNotOpened")?.message).toContain("no longer stored");
+  });
+});
+
+describe("of two tabs without locks", () => {
+  beforeEach(async () => {
+    vi.stubGlobal("navigator", {});
+    await tf.setBackend("wasm");
+  });
+
+  /** The first has saved the run at its start. */
+  async function trainingTabs() {
+    const [first, second] = [await openTab(), await openTab()];
+    const name = "New run";
+    const config = smallConfig({ epochs: 2 });
+    const command = { type: "train", runId: "b", name, preset: "tiny", config } as const;
+    const means = { dataset: { ...smallDataset(), name: "small" }, backend: "wasm" } as const;
+    await first.runs.train({ ...command, maxMicroBatch: null }, means, null);
+    onTestFinished(() => first.runs.current?.dispose());
+    await first.runs.advance();
+    expect(await second.runs.library.store.runIds()).toEqual(["a", "b"]);
+    return { first, second };
+  }
+  const trainToEnd = async (runs: Runs) => {
+    while (runs.hasWork) {
+      await runs.advance();
+      await nextMacrotask();
+    }
+  };
+  /** Until the other has heard of it. */
+  const deleteIn = async ({ runs }: Tab, other: Tab) => {
+    await runs.delete({ type: "deleteRun", runId: "b" });
+    await vi.waitFor(() => expect(other.last("runs")?.runs.map((r) => r.runId)).toEqual(["a"]));
+  };
+
+  it("one ends the run that the other deletes while it trains, and has it still in its memory", async () => {
+    const { first, second } = await trainingTabs();
+    await deleteIn(second, first);
+    await trainToEnd(first.runs);
+    expect(first.last("runStatus")?.status).toBe("stopped");
+    await first.runs.save();
+    expect(await second.runs.library.store.runIds()).toEqual(["a"]);
+    await first.runs.export({ type: "exportRun", runId: "b", format: "run" });
+    expect(first.last("runExported")?.files).toHaveLength(1);
+  });
+
+  it("one that saves a run while the other deletes it does not bring it back", async () => {
+    const { first, second } = await trainingTabs();
+    await first.runs.advance();
+    const saving = heldUp("save");
+    const paused = first.runs.ask({ type: "pause", runId: "b" });
+    await saving.isBegun;
+    await deleteIn(second, first);
+    saving.letGo();
+    await paused;
+    await trainToEnd(first.runs);
+    expect(first.last("runStatus")?.status).toBe("stopped");
+    expect(await second.runs.library.store.runIds()).toEqual(["a"]);
   });
 });
