@@ -5,7 +5,7 @@ import { expect, test } from "./labRun.ts";
 /** As wide as the widest fonts of common systems: letters of the tests' own font, further apart. */
 const WIDE_FONT = "* { letter-spacing: 0.05em !important; }";
 
-test("in a wide font no view cuts off words, on a desktop, a tablet and a phone", {
+test("in a wide font no view cuts off words or writes one label over another, on a desktop, a tablet and a phone", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
@@ -31,6 +31,7 @@ test("in a wide font no view cuts off words, on a desktop, a tablet and a phone"
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
       // What is laid out by its measured size settles within some frames.
       await expect.poll(() => cutOff(page), { message: `${view} at ${width}` }).toEqual([]);
+      await expect.poll(() => collisions(page), { message: `${view} at ${width}` }).toEqual([]);
     }
   }
 });
@@ -69,4 +70,24 @@ function cutOff(page: Page): Promise<string[]> {
       return isCutOff ? [element.textContent ?? ""] : [];
     });
   });
+}
+
+/** Labels of drawings that stand in each other, two and two. */
+function collisions(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll("svg")].flatMap((drawing) => {
+      const texts = [...drawing.querySelectorAll("text")]
+        .filter((text) => text.textContent && text.checkVisibility({ opacityProperty: true }))
+        .map((text) => ({ words: text.textContent, box: text.getBoundingClientRect() }));
+      return texts.flatMap((one, i) =>
+        texts.slice(i + 1).flatMap((other) => {
+          const [a, b] = [one.box, other.box];
+          const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+          // A line's box is higher than its letters.
+          const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+          return across > 0 && down > 4 ? [`${one.words} / ${other.words}`] : [];
+        }),
+      );
+    }),
+  );
 }
