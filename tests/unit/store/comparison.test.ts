@@ -117,6 +117,15 @@ describe("the runs that are compared", () => {
     const [first, second] = comparedRuns(state);
     expect(first).toMatchObject({ status: "read", run: { name: "Run a", snapshots: [] } });
     expect(second).toEqual({ runId: "b", status: "reading" });
+    const size = {
+      ...{ numParameters: 9, stepsPerEpoch: 10, totalSteps: 10, microBatchSize: 8, numThreads: 1 },
+      startedFrom: "digits.safetensors",
+    };
+    const snapshots = [{ step: 1 }] as unknown as AppState["evolution"]["snapshots"];
+    const live = { ...state, run: { ...run, size }, evolution: { runId: "a", snapshots } };
+    expect(comparedRuns(live)[0]).toMatchObject({
+      run: { snapshots, numParameters: 9, stepsPerEpoch: 10, startedFrom: size.startedFrom },
+    });
     const [, read] = comparedRuns(
       applyEvent(
         { ...state, comparison: withAsked(state.comparison, records[1] as typeof a) },

@@ -97,6 +97,30 @@ describe("after the device is lost", () => {
     expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: 4 }]);
   });
 
+  it("goes on with WebAssembly when that is clicked, with all the room there is, and at the next load", async () => {
+    const replaceState = vi.fn();
+    vi.stubGlobal("window", {
+      location: { search: "?preset=tiny", hash: "" },
+      history: { state: null, replaceState },
+    });
+    const { store, client, tell, posted, makeReady, runId, messages } = await training();
+    for (let i = 0; i < 3; i++) {
+      tell(deviceLost);
+      if (i < 2) await makeReady();
+    }
+    client.remedy("halveMicroBatch");
+    tell(deviceLost);
+    client.remedy("useWasm");
+    vi.unstubAllGlobals();
+    expect(replaceState).toHaveBeenCalledWith(null, "", expect.stringContaining("backend=wasm"));
+    expect(posted("init")).toEqual([{ type: "init", backend: "wasm" }]);
+    expect(store.getState().backend.status).toBe("starting");
+    await makeReady(onWasm);
+    expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: null }]);
+    // It was asked for.
+    expect(messages().join()).not.toContain("The page goes on with WebAssembly");
+  });
+
   it("says so where the browser gives no other", async () => {
     const { tell, makeReady, messages } = await training();
     tell(deviceLost);

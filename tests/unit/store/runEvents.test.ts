@@ -39,6 +39,16 @@ describe("events of a run", () => {
     });
   });
 
+  it("tell how many programs are compiled, and where it was saved", () => {
+    const { run } = afterEvents(
+      withRun({ isDeleted: true }),
+      { type: "compileProgress", runId: "run-1", numCompiled: 3, numPrograms: 12 },
+      { type: "checkpointSaved", runId: "run-1", step: 7 },
+    );
+    expect(run?.compiling).toEqual({ numCompiled: 3, numPrograms: 12 });
+    expect(run).toMatchObject({ checkpointStep: 7, isDeleted: false });
+  });
+
   it("append steps and epochs, and leave the arrays before as they were", () => {
     const before = withRun({ steps: [stepAt(1)] });
     const epoch = {

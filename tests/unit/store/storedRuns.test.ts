@@ -46,6 +46,35 @@ describe("the list of runs", () => {
     expect(stored).toMatchObject({ isListShown: false, importedId: null });
   });
 
+  it("goes, and what is lost of the run that is opened is told and stays told", () => {
+    const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
+    const run: OpenedRun = {
+      ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
+      ...{ status: "stopped", step: 5, steps: [], epochs: [], warning: "Steps 6 to 9 are lost." },
+    };
+    const opened = applyEvent(listing(), { type: "runOpened", run });
+    const notices = [{ tone: "error", message: "Steps 6 to 9 are lost.", source: null }];
+    expect(opened.notices).toMatchObject(notices);
+    expect(opened.stored.isListShown).toBe(false);
+    const again = applyEvent(opened, { type: "runStatus", runId, status: "training" });
+    expect(again.notices).toMatchObject(notices);
+  });
+
+  it("keeps what is wrong with the storage, and whether another tab trains", () => {
+    const troubled = applyEvent(idle, { type: "storageTrouble", message: "Full." });
+    expect(troubled.stored.trouble).toBe("Full.");
+    expect(
+      applyEvent(troubled, { type: "storageTrouble", message: null }).stored.trouble,
+    ).toBeNull();
+    const elsewhere = applyEvent(idle, { type: "trainingElsewhere", isElsewhere: true });
+    expect(elsewhere.stored.isTrainingElsewhere).toBe(true);
+  });
+
+  it("says why a run was not changed", () => {
+    const { notices } = applyEvent(idle, { type: "runNotChanged", message: "Full." });
+    expect(notices).toMatchObject([{ tone: "error", message: "Full.", source: "run" }]);
+  });
+
   it("stays when one cannot be opened, and says why", () => {
     const event = { type: "runNotOpened", runId: "a", message: "Damaged." } as const;
     const { stored, notices } = applyEvent(listing(), event);
