@@ -1,5 +1,14 @@
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { wasmKernelsPlugin } from "../../tools/wasmKernelsPlugin.ts";
+
+/** The slowest file last: the first failure is the end. */
+class SlowestLast extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isSlow = ({ moduleId }: TestSpecification) => Number(moduleId.includes("keptRunsModel"));
+    return (await super.sort(files)).toSorted((a, b) => isSlow(a) - isSlow(b));
+  }
+}
 
 /** The unit tests of the folders that are mutated. */
 export default defineConfig({
@@ -15,6 +24,7 @@ export default defineConfig({
     // Mutated code that runs often is slow.
     testTimeout: 120_000,
     isolate: false,
+    sequence: { sequencer: SlowestLast },
     // Once for each mutation, so in the short form.
     env: { TEST_ALL: "0" },
   },

@@ -24,10 +24,7 @@ describe("the page's address", () => {
 });
 
 describe("the address bar", () => {
-  afterEach(() => {
-    vi.unstubAllGlobals();
-    vi.resetModules();
-  });
+  afterEach(() => void vi.unstubAllGlobals());
 
   /** A page that has just been loaded, with what it does to the address. */
   async function loadedAt(search: string) {
@@ -40,6 +37,7 @@ describe("the address bar", () => {
     };
     const history = { state: null, replaceState: write("replace"), pushState: write("push") };
     vi.stubGlobal("window", { location, history });
+    vi.resetModules();
     return { written, location, address: await import("../../../src/store/address.ts") };
   }
 
