@@ -169,7 +169,10 @@ export async function run(args: string[]): Promise<number> {
   line.print(`step ${session.numSteps} is in ${path}`);
   if (training.hasEnded) {
     const isOld = contents?.record.step === session.numSteps;
-    if (isOld) line.print("This run had ended before. With more --epochs than it had it goes on.");
+    const wayOn = session.hasStoppedEarly
+      ? "a larger patience (--config patience=…)"
+      : "more --epochs than it had";
+    if (isOld) line.print(`This run had ended before. With ${wayOn} it goes on.`);
     return 0;
   }
   line.print(`Go on with: npm run train -- --resume ${path}`);

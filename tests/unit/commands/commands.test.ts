@@ -204,11 +204,27 @@ describe("the commands", () => {
     expect(await command(["train", ...options])).toEqual(refusal);
   });
 
+  it("end with status 0 where training stops early, after the epoch that is best, and again", async () => {
+    const few = await firstImages(16, 8);
+    vi.mocked(readMnist).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
+    // So large that the loss soon rises.
+    const settings = ["learningRate=0.1", "patience=1", "epochs=40", "batchSize=8"];
+    settings.push("dim=4", "dimMults=1", "attnHeads=1", "attnDimHead=4", "previewTimesteps=1");
+    const changes = settings.flatMap((setting) => ["--config", setting]);
+    const run = ["--threads", "1", "--out", "early.safetensors"];
+    const { status, text } = await command(["train", "--preset", "tiny", ...changes, ...run]);
+    const { record } = runIn("early.safetensors");
+    expect([status, text]).toEqual([0, expect.stringContaining(`step ${record.step} is in`)]);
+    expect(record).toMatchObject({ isFinished: true, hasStoppedEarly: true });
+    expect(record.bestValidationLoss).toBeLessThan(record.lastValidationLoss ?? Number.NaN);
+    expect(await command(["train", "--resume", "early.safetensors", "--threads", "1"])).toEqual({
+      status: 0,
+      text: expect.stringMatching(/had ended before\. With .*patience/),
+    });
+  });
+
   it("measure a run, in words and in a file", async () => {
-    // The first of the images, which are measured as well.
-    const { name, train, validation } = await readMnist();
-    const few = { name, train: first(train, 2000), validation: first(validation, 500) };
-    vi.mocked(readMnist).mockResolvedValueOnce(few);
+    vi.mocked(readMnist).mockResolvedValueOnce(await firstImages(2000, 500));
     const { status, text } = await command([
       ...(["evaluate", "--weights", "run.safetensors"] as const),
       ...["--count", "20", "--steps", "2", "--json", "figures.json"],
@@ -253,6 +269,12 @@ describe("the commands", () => {
     expect(await command([...args])).toEqual({ status: 1, text: expect.stringContaining(reason) });
   });
 });
+
+/** Of those that are measured with as well. */
+async function firstImages(numTrain: number, numValidation: number) {
+  const { name, train, validation } = await readMnist();
+  return { name, train: first(train, numTrain), validation: first(validation, numValidation) };
+}
 
 const first = ({ images, labels }: LabelledImages, count: number): LabelledImages => ({
   images: images.subarray(0, count * 784),
