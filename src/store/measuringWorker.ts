@@ -3,6 +3,7 @@ import type {
   MeasuringFailed,
   MeasuringRequest,
 } from "../worker/measuringProtocol.ts";
+import { withThreads } from "./threadedWorker.ts";
 
 /**
  * The page's end of the worker that measures, which lives until its last word.
@@ -14,7 +15,9 @@ export function startMeasuring<Event extends MeasuringEvent>(
   request: MeasuringRequest,
   onEvent: (event: Event | MeasuringFailed) => void,
 ): () => void {
-  const worker = new Worker(new URL("../worker/benchmark.ts", import.meta.url), { type: "module" });
+  const worker = withThreads(
+    new Worker(new URL("../worker/benchmark.ts", import.meta.url), { type: "module" }),
+  );
   const tell = (event: Event | MeasuringFailed) => {
     const goesOn = event.type === "benchmarkProgress" || event.type === "timingProgress";
     if (!goesOn) worker.terminate();

@@ -1,4 +1,5 @@
 import type { Command, WorkerEvent } from "../worker/protocol.ts";
+import { withThreads } from "./threadedWorker.ts";
 
 /** What the page uses of a worker. */
 export type WorkerEnd = Pick<Worker, "onmessage" | "onerror" | "onmessageerror" | "terminate"> & {
@@ -6,7 +7,7 @@ export type WorkerEnd = Pick<Worker, "onmessage" | "onerror" | "onmessageerror" 
 };
 
 export function startWorker(): Worker {
-  return new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module" });
+  return withThreads(new Worker(new URL("../worker/main.ts", import.meta.url), { type: "module" }));
 }
 
 /** The page's end of the worker, which can be ended and started anew. */

@@ -3,7 +3,7 @@ import { messageOf } from "../messageOf.ts";
 import { timeBatch } from "./batchTimingJob.ts";
 import { runBenchmark } from "./benchmarkJob.ts";
 import type { MeasuringEvent, MeasuringRequest } from "./measuringProtocol.ts";
-import { isReplicaThread, replicasInWorkers } from "./replicaThread.ts";
+import { replicasInWorkers } from "./replicaThread.ts";
 
 function post(event: MeasuringEvent): void {
   self.postMessage(event);
@@ -20,9 +20,7 @@ function measure(request: MeasuringRequest): Promise<void> {
   }
 }
 
-if (!isReplicaThread()) {
-  self.onmessage = ({ data }: MessageEvent<MeasuringRequest>) => measure(data);
-  // Out of order, such as an error of the device that no call waited for.
-  self.onunhandledrejection = ({ reason }) =>
-    post({ type: "measuringFailed", message: messageOf(reason) });
-}
+self.onmessage = ({ data }: MessageEvent<MeasuringRequest>) => measure(data);
+// Out of order, such as an error of the device that no call waited for.
+self.onunhandledrejection = ({ reason }) =>
+  post({ type: "measuringFailed", message: messageOf(reason) });

@@ -2,7 +2,8 @@
 
 import { Conductor } from "./conductor.ts";
 import type { Command, WorkerEvent } from "./protocol.ts";
-import { isReplicaThread, replicasInWorkers } from "./replicaThread.ts";
+import type { ReplicaName } from "./replicaProtocol.ts";
+import { replicasInWorkers, serveReplica } from "./replicaThread.ts";
 
 function post(event: WorkerEvent, transfer: Transferable[] = []): void {
   self.postMessage(event, { transfer });
@@ -21,4 +22,5 @@ function conduct(): void {
   conductor.run();
 }
 
-if (!isReplicaThread()) conduct();
+if (self.name === ("replica" satisfies ReplicaName)) serveReplica();
+else conduct();

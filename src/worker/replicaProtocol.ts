@@ -1,7 +1,16 @@
-/** The messages between a thread that trains and one that has a replica of its network: types only. */
+/** How a thread that trains comes by threads with replicas of its network, and talks to them: types only. */
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Shard, ShardGradient } from "../train/batchGradient.ts";
 import type { ValidationPart } from "../train/validation.ts";
+
+/** The name of a worker that is a replica's thread. */
+export type ReplicaName = "replica";
+
+/** To the page: to start a thread with a replica at the other end of the port, or, without one, to end it. */
+export interface ThreadRequest {
+  threadId: number;
+  port: MessagePort | null;
+}
 
 /** Answered in their order, the weights not at all. */
 export type ReplicaRequest =

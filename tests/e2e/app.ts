@@ -110,9 +110,11 @@ export class AppPage {
       window.Worker = class extends Worker {
         constructor(...args: ConstructorParameters<typeof Worker>) {
           super(...args);
+          // A thread of the worker.
+          if (args[1]?.name) return;
           window.recordedWorker = this;
           this.addEventListener("message", ({ data }) => {
-            if (isDrawn.includes(data.type)) return;
+            if (!("type" in data) || isDrawn.includes(data.type)) return;
             const isOpened = data.type === "runOpened";
             if (isOpened) window.openedRun = data.run;
             const run = isOpened && { ...data.run, steps: data.run.steps.slice(-1), epochs: [] };

@@ -30,7 +30,7 @@ export async function tellWorker(page: Page, word: string) {
   await page.evaluate((data) => window.recordedWorker?.postMessage(data), word);
 }
 
-/** The page's worker, and not those that it has started of the same script. */
+/** The page's worker, and not its threads of the same script. */
 export function workerOf(page: Page): Worker {
   const worker = page.workers().find((w) => w.url().includes("/assets/main-"));
   if (!worker) throw new Error("The page has no worker.");

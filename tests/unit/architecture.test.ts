@@ -18,6 +18,8 @@ const PROTOCOL = "worker/protocol.ts";
 const EVALUATION = "worker/evaluationProtocol.ts";
 /** Nor of the worker that measures. */
 const MEASURING_PROTOCOL = "worker/measuringProtocol.ts";
+/** Nor of the threads that train along. */
+const REPLICA_PROTOCOL = "worker/replicaProtocol.ts";
 const FIGURES = "bench/figures.ts";
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
@@ -120,7 +122,15 @@ const RULES: Record<string, Rule> = {
         "runName.ts",
       ],
     ],
-    types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES, "data", "quality/figures.ts"],
+    types: [
+      PROTOCOL,
+      EVALUATION,
+      MEASURING_PROTOCOL,
+      REPLICA_PROTOCOL,
+      FIGURES,
+      "data",
+      "quality/figures.ts",
+    ],
   },
   ui: {
     imports: [
@@ -230,7 +240,7 @@ describe("the stock side of the benchmark", () => {
 });
 
 describe("a protocol between page and worker", () => {
-  it.each([PROTOCOL, MEASURING_PROTOCOL])("is of types only: %s", (protocol) => {
+  it.each([PROTOCOL, MEASURING_PROTOCOL, REPLICA_PROTOCOL])("is of types only: %s", (protocol) => {
     expect(IMPORTS.filter(({ file, isType }) => file === protocol && !isType)).toEqual([]);
     expect(codeOf(protocol)).not.toMatch(/\b(const|let|function|class|enum)\b/);
   });

@@ -1,11 +1,14 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   afterBenchmarkEvent,
   type BenchmarkState,
   startBenchmark,
 } from "../../../src/store/benchmark.ts";
-import type { BenchmarkEvent, BenchmarkRequest } from "../../../src/worker/measuringProtocol.ts";
+import type { BenchmarkRequest } from "../../../src/worker/measuringProtocol.ts";
 import { figuresWith } from "../bench/figures.ts";
+import { type FakeWorker, startedWorkers, withFakeWorkers } from "./fakeWorker.ts";
+
+withFakeWorkers();
 
 const REQUEST: BenchmarkRequest = {
   type: "benchmark",
@@ -16,23 +19,9 @@ const REQUEST: BenchmarkRequest = {
   machine: "",
 };
 
-/** The worker that was started last. */
-let worker: FakeWorker;
-
-class FakeWorker {
-  onmessage: ((event: { data: BenchmarkEvent }) => void) | null = null;
-  onerror: ((event: { message: string }) => void) | null = null;
-  postMessage = vi.fn();
-  terminate = vi.fn();
-  constructor() {
-    worker = this;
-  }
-}
-
-beforeEach(() => {
-  vi.stubGlobal("Worker", FakeWorker);
-  return () => vi.unstubAllGlobals();
-});
+/** The one that was started last. */
+const worker = () => startedWorkers.at(-1) as FakeWorker;
+const preventDefault = () => {};
 
 function started() {
   const states: BenchmarkState[] = [];
@@ -43,17 +32,17 @@ function started() {
 describe("a benchmark", () => {
   it("asks its worker, and follows its word to the figures", () => {
     const { states } = started();
-    expect(worker.postMessage).toHaveBeenCalledWith(REQUEST);
+    expect(worker().postMessage).toHaveBeenCalledWith(REQUEST);
     const progress = { doing: "training step", fraction: 0.5 };
-    worker.onmessage?.({ data: { type: "benchmarkProgress", ...progress } });
-    expect(worker.terminate).not.toHaveBeenCalled();
+    worker().onmessage?.({ data: { type: "benchmarkProgress", ...progress } });
+    expect(worker().ended).not.toHaveBeenCalled();
     const figures = figuresWith();
-    worker.onmessage?.({ data: { type: "benchmarkDone", figures } });
+    worker().onmessage?.({ data: { type: "benchmarkDone", figures } });
     expect(states).toEqual([
       { status: "running", progress },
       { status: "done", figures },
     ]);
-    expect(worker.terminate).toHaveBeenCalledOnce();
+    expect(worker().ended).toHaveBeenCalledOnce();
   });
 
   it("fails with the worker's message, and with that of one that does not load", () => {
@@ -62,15 +51,15 @@ describe("a benchmark", () => {
       message: "No.",
     });
     const { states } = started();
-    worker.onerror?.({ message: "" });
+    worker().onerror?.({ message: "", preventDefault });
     expect(states).toEqual([{ status: "failed", message: "The worker's script did not load." }]);
-    expect(worker.terminate).toHaveBeenCalledOnce();
+    expect(worker().ended).toHaveBeenCalledOnce();
   });
 
   it("that is cancelled ends its worker at once", () => {
     const { states, cancel } = started();
     cancel();
-    expect(worker.terminate).toHaveBeenCalledOnce();
+    expect(worker().ended).toHaveBeenCalledOnce();
     expect(states).toEqual([]);
   });
 });

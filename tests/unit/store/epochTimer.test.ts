@@ -1,30 +1,13 @@
-import { beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { EpochTimer } from "../../../src/store/epochTimer.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import type { AppState } from "../../../src/store/state.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import { NO_STORED_RUNS } from "../../../src/store/storedRuns.ts";
-import type { BatchTimingEvent } from "../../../src/worker/measuringProtocol.ts";
 import { withRun } from "./eventStates.ts";
+import { startedWorkers, withFakeWorkers } from "./fakeWorker.ts";
 
-/** Those that were started. */
-let workers: FakeWorker[];
-
-class FakeWorker {
-  onmessage: ((event: { data: BatchTimingEvent }) => void) | null = null;
-  onerror: ((event: { message: string }) => void) | null = null;
-  postMessage = vi.fn();
-  terminate = vi.fn();
-  constructor() {
-    workers.push(this);
-  }
-}
-
-beforeEach(() => {
-  workers = [];
-  vi.stubGlobal("Worker", FakeWorker);
-  return () => vi.unstubAllGlobals();
-});
+withFakeWorkers();
 
 const REPORT = { backend: "wasm", device: "one", reason: null, advice: null } as const;
 
@@ -42,25 +25,25 @@ describe("timing an epoch", () => {
     timer.start(4);
     const { config } = store.getState();
     const request = { type: "timeBatch", backend: "wasm", config, maxMicroBatch: 4 };
-    expect(workers[0]?.postMessage).toHaveBeenCalledWith(request);
-    workers[0]?.onmessage?.({ data: { type: "timingProgress", fraction: 0.25 } });
+    expect(startedWorkers[0]?.postMessage).toHaveBeenCalledWith(request);
+    startedWorkers[0]?.onmessage?.({ data: { type: "timingProgress", fraction: 0.25 } });
     expect(store.getState().epochTiming.running?.fraction).toBe(0.25);
-    expect(workers[0]?.terminate).not.toHaveBeenCalled();
-    workers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
+    expect(startedWorkers[0]?.ended).not.toHaveBeenCalled();
+    startedWorkers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
     expect(store.getState().epochTiming).toMatchObject({
       ...{ running: null, failure: null, known: [{ device: "one", batchMs: 12 }] },
     });
-    expect(workers[0]?.terminate).toHaveBeenCalled();
+    expect(startedWorkers[0]?.ended).toHaveBeenCalled();
   });
 
   it("fails with the worker's word, and can be tried again", () => {
     const { store, timer } = page();
     timer.start(null);
-    workers[0]?.onerror?.({ message: "" });
+    startedWorkers[0]?.onerror?.({ message: "", preventDefault: () => {} });
     const failure = "The worker's script did not load.";
     expect(store.getState().epochTiming).toMatchObject({ running: null, failure });
     timer.start(null);
-    expect(workers).toHaveLength(2);
+    expect(startedWorkers).toHaveLength(2);
     expect(store.getState().epochTiming.failure).toBeNull();
   });
 
@@ -74,7 +57,7 @@ describe("timing an epoch", () => {
     const { store, timer } = page();
     timer.start(null);
     store.setState(change);
-    expect(workers[0]?.terminate).toHaveBeenCalledOnce();
+    expect(startedWorkers[0]?.ended).toHaveBeenCalledOnce();
     expect(store.getState().epochTiming.running).toBeNull();
   });
 
@@ -82,7 +65,7 @@ describe("timing an epoch", () => {
     const { store, timer } = page();
     timer.start(null);
     store.setState(({ config }) => ({ config: { ...config, epochs: 9, learningRate: 0.1 } }));
-    expect(workers[0]?.terminate).not.toHaveBeenCalled();
+    expect(startedWorkers[0]?.ended).not.toHaveBeenCalled();
     expect(store.getState().epochTiming.running).not.toBeNull();
   });
 
@@ -95,13 +78,13 @@ describe("timing an epoch", () => {
   ])("does not begin while %s", (_, changes) => {
     const { store, timer } = page(changes);
     timer.start(null);
-    expect(workers).toHaveLength(0);
+    expect(startedWorkers).toHaveLength(0);
     expect(store.getState().epochTiming.running).toBeNull();
   });
 
   it.each(["paused", "stopped"] as const)("begins beside a run that is %s", (status) => {
     page({ run: runOf({ status }) }).timer.start(null);
-    expect(workers).toHaveLength(1);
+    expect(startedWorkers).toHaveLength(1);
   });
 
   it("that is cancelled ends its worker at once", () => {
@@ -109,7 +92,7 @@ describe("timing an epoch", () => {
     timer.start(null);
     timer.cancel();
     timer.cancel();
-    expect(workers[0]?.terminate).toHaveBeenCalledOnce();
+    expect(startedWorkers[0]?.ended).toHaveBeenCalledOnce();
     expect(store.getState().epochTiming.running).toBeNull();
   });
 });
