@@ -131,7 +131,7 @@ export function ChartCard(props: ChartCardProps) {
         </div>
         {hasCurves && <PlotPointer {...pointer} cursor={cursorStep} zoom={{ whole, to: onZoom }} />}
         {content === "elsewhere" && (
-          <div className={classes.empty}>
+          <div className={classes.empty} data-axis>
             No values in this part of the run.
             <Button size="compact-xs" variant="default" data-undrawn onClick={showAll}>
               Show all
