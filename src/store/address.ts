@@ -73,7 +73,11 @@ const PERSONAL = ["backend", "run", "compare", "step"];
 export function shareLink(): string {
   const query = new URLSearchParams(addressQuery());
   for (const key of PERSONAL) query.delete(key);
-  return new URL(`?${query}`, window.location.href).href;
+  const link = new URL(window.location.href);
+  link.hash = "";
+  // Without a question mark where nothing follows it.
+  link.search = query.toString();
+  return link.href;
 }
 
 /** Starts the page anew with another backend; the worker is bound to the one it began with. */

@@ -28,19 +28,21 @@ export function RunAtHand() {
           className={classes.card}
           aria-label={run.isFinished ? "Newest run" : "Unfinished run"}
         >
-          <Text size="xs" fw={600} lh={1.35} truncate title={run.name} className={classes.line}>
+          <Text size="xs" fw={600} lh={1.35} truncate title={run.name}>
             {run.name}
           </Text>
-          <Text size="xs" c="dimmed" lh={1.35} className={classes.line}>
+          <Text size="xs" c="dimmed" lh={1.35}>
             Step {stepWords(run)}, epoch {epochWords(run)}
           </Text>
-          <Text size="xs" c="dimmed" lh={1.35}>
-            {lastWords(run, nowMs)}
-          </Text>
-          <Group gap={6} wrap="nowrap" justify="end">
-            <OpenButton run={run} />
-            <ResumeButton run={run} />
-          </Group>
+          <div className={classes.end}>
+            <Text size="xs" c="dimmed" lh={1.35}>
+              {lastWords(run, nowMs)}
+            </Text>
+            <Group gap={6} wrap="nowrap" ml="auto">
+              <OpenButton run={run} />
+              <ResumeButton run={run} />
+            </Group>
+          </div>
         </section>
       )}
     </>

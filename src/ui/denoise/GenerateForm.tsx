@@ -74,7 +74,7 @@ export function GenerateForm() {
             onChange={({ currentTarget }) => change({ start: currentTarget.value as StartKind })}
           />
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
-          <StartImage error={hasTried ? missing : undefined} />
+          <StartImage />
         </div>
         <Fold words={settingsWords(settings)} isWrong={isWrong}>
           <DigitsField

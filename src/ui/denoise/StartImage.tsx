@@ -15,7 +15,7 @@ import { noisedImage } from "./noisedImage.ts";
 import { useNetworks } from "./useNetworks.ts";
 
 /** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
-export function StartImage({ error }: { error: string | undefined }) {
+export function StartImage() {
   const { store } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);
   const level = useDenoiseState((state) => state.settings.level);
@@ -27,11 +27,6 @@ export function StartImage({ error }: { error: string | undefined }) {
   return (
     <div className={classes.start}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
-      {error && (
-        <Text size="xs" c="var(--mantine-color-error)">
-          {error}
-        </Text>
-      )}
       <div className={classes.row}>
         <span className={classes.label}>Noised to</span>
         <Slider

@@ -81,6 +81,8 @@ describe("the address bar", () => {
       "https://digits.example/app/?preset=tiny&epochs=7&view=charts",
     );
     expect(address.addressQuery().get("run")).toBe("a");
+    const bare = await loadedAt("?backend=wasm&run=a");
+    expect(bare.address.shareLink()).toBe("https://digits.example/app/");
   });
 
   it("names another backend before the page is loaded anew", async () => {
