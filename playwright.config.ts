@@ -9,8 +9,8 @@ export default defineConfig({
   // What computes longest begins first.
   projects: [
     { name: "kernels", testMatch: "{gpu,parity}/*.spec.ts" },
-    { name: "app", testMatch: "e2e/*.spec.ts" },
     { name: "browsers", testMatch: "browsers/*.spec.ts" },
+    { name: "app", testMatch: "e2e/*.spec.ts" },
   ],
   globalSetup: "./tests/gpu/devServer.ts",
   // Two files at a time: while the one waits, the other computes.

@@ -16,6 +16,8 @@ const PARTS = [
 ];
 /** As Vitest and Playwright name a test that failed. */
 const FAILURE = /^ *(?:FAIL +|\d+\) )(.*?)[ ─]*$/gm;
+/** As the tests of other browsers say that one is missing. */
+const UNTESTED = /^Not tested: .*$/gm;
 
 const { values: options, positionals } = parseArgs({
   options: {
@@ -36,12 +38,14 @@ const runs = [];
 for (let i = 0; i < numRuns; i++) runs.push(await runOnce());
 console.log(
   runs
-    .map(({ seconds, failures, parts }, i) => {
+    .map(({ seconds, failures, parts, untested }, i) => {
       const verdict = failures.length === 0 ? "passed" : `${failures.length} failed`;
       const name = numRuns > 1 ? `Run ${i + 1}: ` : "";
-      return [`${name}${verdict} in ${time(seconds)} (${parts.join(", ")})`, ...failures].join(
-        "\n  ",
-      );
+      return [
+        `${name}${verdict} in ${time(seconds)} (${parts.join(", ")})`,
+        ...failures,
+        ...untested,
+      ].join("\n  ");
     })
     .join("\n"),
 );
@@ -49,11 +53,12 @@ process.exit(runs.every(({ failures }) => failures.length === 0) ? 0 : 1);
 
 /** The parts one after the other; of a single run none after one that fails. */
 async function runOnce() {
-  const run = { seconds: 0, parts: [], failures: [] };
+  const run = { seconds: 0, parts: [], failures: [], untested: [] };
   for (const [name, script] of PARTS) {
     const { status, text, seconds } = await npmRun(script);
     run.seconds += seconds;
     run.parts.push(`${name} ${time(seconds)}`);
+    run.untested.push(...(text.match(UNTESTED) ?? []));
     if (status === 0) continue;
     const failed = [...stripVTControlCharacters(text).matchAll(FAILURE)].map(([, test]) => test);
     run.failures.push(...(failed.length > 0 ? new Set(failed) : [name]));

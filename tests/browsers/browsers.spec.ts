@@ -2,20 +2,27 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
 import { decode } from "fast-png";
 import { BufferSource, Input, MP4, WEBM } from "mediabunny";
+import { HOST_HEADERS } from "../../tools/headers.ts";
 import { LAB_RUN } from "../e2e/app.ts";
 import { SMALL } from "../e2e/faults.ts";
+import { serveStatically } from "../e2e/staticHost.ts";
 import { inFull } from "../inFull.ts";
 import type { DrivenBrowser } from "./drivenBrowser.ts";
-import { startFirefox } from "./firefox.ts";
+import { missingFirefox, startFirefox } from "./firefox.ts";
 import { type Box, inkIn } from "./picture.ts";
 import { Visitor } from "./visitor.ts";
-import { startWebKit } from "./webkit.ts";
+import { missingWebKit, startWebKit } from "./webkit.ts";
 
 // A browser is started once for its tests, which need it one after the other.
 test.describe.configure({ mode: "serial" });
 
 const SETTINGS = `?backend=wasm&${SMALL}&batchSize=2`;
-const BROWSERS = { Firefox: startFirefox, WebKit: startWebKit };
+// A worker in a worker, as more threads are, does not always start on a busy machine.
+const ONE_THREAD = { "dom.maxHardwareConcurrency": 1 };
+const BROWSERS = {
+  Firefox: { whatIsMissing: missingFirefox, start: () => startFirefox(ONE_THREAD) },
+  WebKit: { whatIsMissing: missingWebKit, start: startWebKit },
+};
 
 for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as const)) {
   test.describe(name, () => {
@@ -23,7 +30,13 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
     let visitor: Visitor;
 
     test.beforeAll(async () => {
-      browser = await BROWSERS[name]();
+      const missing = BROWSERS[name].whatIsMissing();
+      // Where every landing is checked it is there, or starting it fails.
+      if (missing && !process.env.CI) {
+        console.log(`Not tested: ${missing}`);
+        test.skip();
+      }
+      browser = await BROWSERS[name].start();
       visitor = new Visitor(browser);
     });
     test.afterAll(() => browser?.close());
@@ -110,46 +123,16 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           expect(pictures?.[1]).not.toBe(0x68);
         }
       }
-      expect(formats.length).toBeGreaterThan(0);
+      // Where every landing is checked Firefox has what H.264 needs.
+      expect(formats.length).toBeGreaterThan(process.env.CI ? 1 : 0);
     });
 
-    if (!inFull) return;
-
-    // Firefox is left out: on a busy machine one training in some ten never begins.
-    if (name === "WebKit") {
-      test("trains, pauses, and goes on after a reload", async ({ baseURL }) => {
-        await visitor.open(`${baseURL}/${SETTINGS}`);
-        await visitor.click("button", /^Train( a new run)?$/);
-        await visitor.sees(/step [1-9][\d,]* of/);
-        await visitor.click("button", /^Pause$/);
-        await visitor.sees(/^Paused/m);
-        await browser.reload();
-        const saved = Number((await visitor.sees(/Step ([\d,]+) of/)).replaceAll(",", ""));
-        expect(saved).toBeGreaterThan(0);
-        await visitor.isReady();
-        await visitor.click("button", /^Resume$/);
-        const numSteps = async () =>
-          Number((await visitor.sees(/step ([\d,]+) of/)).replaceAll(",", ""));
-        await expect.poll(numSteps).toBeGreaterThan(saved);
-        await visitor.click("button", /^Stop$/);
-        await visitor.sees(/Unfinished after/);
-        expect(await visitor.alerts()).toEqual([]);
-      });
-
-      test("draws digits", async () => {
-        await visitor.click("button", /^Generate$/);
-        await visitor.sees(/digits after [\d,]+ training steps/);
-      });
-    }
-
     test("shows every view of the run", async () => {
-      await visitor.click("button", /^Runs/);
-      await visitor.click("button", /^Open$/);
       for (const [view, shown] of [
-        ["Denoise", /Sampling steps|Generate/],
+        ["Denoise", /Start from/],
         ["Charts", /Gradient norm/],
-        ["Compare", /Compare/],
-        ["Quality", /Measure/],
+        ["Compare", /Compare runs/],
+        ["Quality", /^Measure$/m],
         ["Train", /Finished after 600 steps/],
       ] as const) {
         await visitor.click("link", new RegExp(`^${view}$`));
@@ -158,58 +141,104 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       }
     });
 
-    test("saves every other file", async () => {
-      const saved: string[] = [];
-      const save = async (opener: RegExp | null, item: RegExp) => {
-        // What was saved before is told beside the button, which may move it from under the pointer.
-        await expect(async () => {
-          if (opener && !(await visitor.placeOf("button", item)))
-            await visitor.click("button", opener);
-          expect(await visitor.placeOf("button", item)).not.toBeNull();
-        }).toPass({ timeout: 30_000 });
-        const [file] = await visitor.saves(1, () => visitor.click("button", item));
-        expect(file?.bytes.length, file?.name).toBeGreaterThan(100);
-        if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(500);
-        saved.push(file?.name ?? "");
-      };
-      await visitor.click("button", /^Save weights$/);
-      await visitor.click("choice", /^float16$/);
-      await save(null, /^Download$/);
-      await visitor.click("link", /^Charts$/);
-      const loss = /^Save or table: Loss$/;
-      for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
-      for (const item of [/^Whole run/, /^TensorBoard/, /^JSONSettings/]) {
-        await save(/^Export…$/, item);
-      }
-      await visitor.click("link", /^Evolution$/);
-      for (const item of [/^GIF film/, /picture of the digits/]) {
-        await save(/^Save$/, item);
-      }
-      expect(new Set(saved).size).toBe(9);
+    if (inFull) {
+      test("saves every other file", async () => {
+        const saved: string[] = [];
+        const save = async (opener: RegExp | null, item: RegExp) => {
+          // What was saved before is told beside the button, which may move it from under the pointer.
+          await expect(async () => {
+            if (opener && !(await visitor.placeOf("button", item)))
+              await visitor.click("button", opener);
+            expect(await visitor.placeOf("button", item)).not.toBeNull();
+          }).toPass({ timeout: 30_000 });
+          const [file] = await visitor.saves(1, () => visitor.click("button", item));
+          expect(file?.bytes.length, file?.name).toBeGreaterThan(100);
+          if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(500);
+          saved.push(file?.name ?? "");
+        };
+        await visitor.click("button", /^Save weights$/);
+        await visitor.click("choice", /^float16$/);
+        await save(null, /^Download$/);
+        await visitor.click("link", /^Charts$/);
+        const loss = /^Save or table: Loss$/;
+        for (const item of [/^PNG picture$/, /^CSV$/, /^JSON$/]) await save(loss, item);
+        for (const item of [/^Whole run/, /^TensorBoard/, /^JSONSettings/]) {
+          await save(/^Export…$/, item);
+        }
+        await visitor.click("link", /^Evolution$/);
+        for (const item of [/^GIF film/, /picture of the digits/]) {
+          await save(/^Save$/, item);
+        }
+        expect(new Set(saved).size).toBe(9);
+      });
+    }
+
+    test("trains, pauses, goes on after a reload, and draws digits", async ({ baseURL }) => {
+      await visitor.open(`${baseURL}/${SETTINGS}`);
+      await visitor.click("button", /^Train( a new run)?$/);
+      await visitor.sees(/step [1-9][\d,]* of/);
+      await visitor.click("button", /^Pause$/);
+      await visitor.sees(/^Paused/m);
+      await browser.reload();
+      const saved = Number((await visitor.sees(/Step ([\d,]+) of/)).replaceAll(",", ""));
+      expect(saved).toBeGreaterThan(0);
+      await visitor.isReady();
+      await visitor.click("button", /^Resume$/);
+      const numSteps = async () =>
+        Number((await visitor.sees(/step ([\d,]+) of/)).replaceAll(",", ""));
+      await expect.poll(numSteps).toBeGreaterThan(saved);
+      await visitor.click("button", /^Stop$/);
+      await visitor.sees(/Unfinished after/);
+      await visitor.click("button", /^Generate$/);
+      await visitor.sees(/digits after [\d,]+ training steps/);
+      expect(await visitor.alerts()).toEqual([]);
     });
+
+    if (inFull) {
+      test("trains and draws digits without a server", async () => {
+        const host = await serveStatically("dist", "/", HOST_HEADERS);
+        try {
+          await visitor.open(`${host.url}${SETTINGS}`);
+          await visitor.isKept();
+        } finally {
+          await host.close();
+        }
+        await visitor.open(`${host.url}${SETTINGS}`);
+        await visitor.click("button", /^Train$/);
+        await visitor.sees(/step [1-9][\d,]* of/);
+        await visitor.click("button", /^Stop$/);
+        await visitor.sees(/Unfinished after/);
+        await visitor.click("button", /^Generate$/);
+        await visitor.sees(/digits after [\d,]+ training steps/);
+        expect(await visitor.alerts()).toEqual([]);
+      });
+    }
+
+    // It has four threads whatever the machine has.
+    if (inFull && name === "Firefox") {
+      test("that keeps no data and lets no canvas be read trains, and says so", async ({
+        baseURL,
+      }) => {
+        const strict = await startFirefox({
+          "network.cookie.cookieBehavior": 2,
+          "privacy.resistFingerprinting": true,
+        });
+        try {
+          const stranger = new Visitor(strict);
+          await stranger.open(`${baseURL}/${SETTINGS}`);
+          await stranger.sees(/Nothing is saved/);
+          await stranger.click("button", /^Train$/);
+          await stranger.sees(/step [1-9][\d,]* of/);
+          await stranger.click("link", /^Model$/);
+          await stranger.saves(0, () => stranger.click("button", /^Save PNG$/));
+          await stranger.sees(/No picture was saved/);
+        } finally {
+          await strict.close();
+        }
+      });
+    }
   });
 }
-
-test("Firefox that keeps no data and lets no canvas be read trains, and says so", async ({
-  baseURL,
-}) => {
-  const browser = await startFirefox({
-    "network.cookie.cookieBehavior": 2,
-    "privacy.resistFingerprinting": true,
-  });
-  try {
-    const visitor = new Visitor(browser);
-    await visitor.open(`${baseURL}/${SETTINGS}`);
-    await visitor.sees(/Nothing is saved/);
-    await visitor.click("button", /^Train( a new run)?$/);
-    await visitor.sees(/step [1-9][\d,]* of/);
-    await visitor.click("link", /^Model$/);
-    await visitor.saves(0, () => visitor.click("button", /^Save PNG$/));
-    await visitor.sees(/No picture was saved/);
-  } finally {
-    await browser.close();
-  }
-});
 
 function lines(bytes: Buffer | undefined): string[] {
   return String(bytes ?? "")

@@ -4,6 +4,16 @@ import { join } from "node:path";
 import { launch } from "puppeteer-core";
 import { type DrivenBrowser, findProgram } from "./drivenBrowser.ts";
 
+function findFirefox(): string | null {
+  return findProgram([process.env.FIREFOX_PATH, "firefox-esr", "firefox"]);
+}
+
+/** What to install where there is no Firefox; null where there is one. */
+export function missingFirefox(): string | null {
+  if (findFirefox()) return null;
+  return "Firefox is missing. Install it (on Debian: apt-get install firefox-esr, with what it recommends), or name it: FIREFOX_PATH=/path/to/firefox npm test";
+}
+
 /**
  * The one that FIREFOX_PATH names, else one that is installed, without a window.
  *
@@ -13,12 +23,8 @@ import { type DrivenBrowser, findProgram } from "./drivenBrowser.ts";
 export async function startFirefox(
   preferences: Record<string, string | number | boolean> = {},
 ): Promise<DrivenBrowser> {
-  const executablePath = findProgram([process.env.FIREFOX_PATH, "firefox-esr", "firefox"]);
-  if (!executablePath) {
-    throw new Error(
-      "Firefox is missing. Install it (on Debian: apt-get install firefox-esr libavcodec61), or name it: FIREFOX_PATH=/path/to/firefox npm test",
-    );
-  }
+  const executablePath = findFirefox();
+  if (!executablePath) throw new Error(missingFirefox() ?? "");
   const folder = mkdtempSync(join(tmpdir(), "firefox-"));
   const downloads = join(folder, "downloads");
   mkdirSync(downloads);

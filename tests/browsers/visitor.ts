@@ -31,6 +31,16 @@ export class Visitor {
     await this.sees(/Ready to train|Unfinished|Finished/);
   }
 
+  /** Waits until all of the app and its images are on the device. */
+  async isKept(): Promise<void> {
+    const state = () =>
+      this.browser.evaluate(async () => ({
+        worker: navigator.serviceWorker.controller?.state ?? null,
+        numFiles: (await (await caches.open("mnist-1")).keys()).length,
+      }));
+    await expect.poll(state, { timeout: 60_000 }).toEqual({ worker: "activated", numFiles: 4 });
+  }
+
   /** Waits until the page's text matches, and gives what its first group has. */
   async sees(pattern: RegExp): Promise<string> {
     await expect.poll(() => this.text(), { timeout: 120_000 }).toMatch(pattern);

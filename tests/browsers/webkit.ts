@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { type DrivenBrowser, findProgram } from "./drivenBrowser.ts";
 
 const PORT = Number(process.env.WEBDRIVER_PORT ?? 9515);
+/** Every download takes a line away from the page, for as long as MiniBrowser runs. */
+const HEIGHT = 2000;
 
 /** `/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser` */
 function debianMiniBrowsers(): string[] {
@@ -14,30 +16,36 @@ function debianMiniBrowsers(): string[] {
     .map((name) => `/usr/lib/${name}/webkit2gtk-4.1/MiniBrowser`);
 }
 
+function findMiniBrowser(): string | null {
+  return findProgram([process.env.WEBKIT_PATH, ...debianMiniBrowsers()]);
+}
+
+/** What to install where there is no WebKitGTK that can be driven; null where there is one. */
+export function missingWebKit(): string | null {
+  const missing = [
+    ...(findMiniBrowser() ? [] : ["MiniBrowser (libwebkit2gtk-4.1-0)"]),
+    ...(findProgram(["WebKitWebDriver"]) ? [] : ["WebKitWebDriver (webkitgtk-webdriver)"]),
+    ...(findProgram(["xvfb-run"]) ? [] : ["xvfb-run (xvfb)"]),
+  ];
+  if (missing.length === 0) return null;
+  return `WebKit is missing: ${missing.join(", ")}. On Debian: apt-get install webkitgtk-webdriver libwebkit2gtk-4.1-0 xvfb xauth. WEBKIT_PATH may name another MiniBrowser.`;
+}
+
 /**
  * WebKitGTK on a display of its own, spoken to in W3C WebDriver (https://www.w3.org/TR/webdriver2/).
  *
  * @throws Error that says what to install where something is missing
  */
 export async function startWebKit(): Promise<DrivenBrowser> {
-  const miniBrowser = findProgram([process.env.WEBKIT_PATH, ...debianMiniBrowsers()]);
-  const missing = [
-    ...(miniBrowser ? [] : ["MiniBrowser (libwebkit2gtk-4.1-0)"]),
-    ...(findProgram(["WebKitWebDriver"]) ? [] : ["WebKitWebDriver (webkitgtk-webdriver)"]),
-    ...(findProgram(["xvfb-run"]) ? [] : ["xvfb-run (xvfb)"]),
-  ];
-  if (missing.length > 0) {
-    throw new Error(
-      `WebKit is missing: ${missing.join(", ")}. On Debian: apt-get install webkitgtk-webdriver libwebkit2gtk-4.1-0 xvfb xauth. WEBKIT_PATH may name another MiniBrowser.`,
-    );
-  }
+  const missing = missingWebKit();
+  if (missing) throw new Error(missing);
   const folder = mkdtempSync(join(tmpdir(), "webkit-"));
   const downloads = join(folder, "downloads");
   mkdirSync(downloads);
   writeFileSync(join(folder, "user-dirs.dirs"), `XDG_DOWNLOAD_DIR="${downloads}"\n`);
   const driver = spawn(
     "xvfb-run",
-    ["-a", "-s", "-screen 0 1440x1000x24", "WebKitWebDriver", `--port=${PORT}`],
+    ["-a", "-s", `-screen 0 1440x${HEIGHT}x24`, "WebKitWebDriver", `--port=${PORT}`],
     {
       env: { ...process.env, HOME: folder, XDG_CONFIG_HOME: folder },
       // A group of its own, so that it ends with all that it has started.
@@ -57,14 +65,14 @@ export async function startWebKit(): Promise<DrivenBrowser> {
   };
   await untilItAnswers(() => send("GET", "/status"));
   const capabilities = {
-    "webkitgtk:browserOptions": { binary: miniBrowser, args: ["--automation"] },
+    "webkitgtk:browserOptions": { binary: findMiniBrowser(), args: ["--automation"] },
     unhandledPromptBehavior: "accept",
   };
   const { sessionId } = (await send("POST", "/session", {
     capabilities: { alwaysMatch: capabilities },
   })) as { sessionId: string };
   session = `/session/${sessionId}`;
-  await send("POST", "/window/rect", { width: 1440, height: 900 });
+  await send("POST", "/window/rect", { width: 1440, height: HEIGHT });
   await send("POST", "/timeouts", { script: 120_000 });
 
   return {
