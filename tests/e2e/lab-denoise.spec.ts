@@ -310,4 +310,12 @@ test("on a narrow screen all of it is there, one below the other", {
   // What is made of it comes into view.
   await app.generate();
   await expect(app.image(/^B: 9 digits/)).toBeInViewport({ ratio: 1 });
+  // Nor is what the keyboard comes to under Generate.
+  const speed = page.getByRole("combobox", { name: "Speed" });
+  await speed.evaluate((field) => {
+    window.scrollBy(0, field.getBoundingClientRect().bottom - window.innerHeight);
+    field.focus();
+  });
+  const speedBox = await boxOf(speed);
+  expect(speedBox.y + speedBox.height).toBeLessThanOrEqual((await boxOf(generate)).y);
 });
