@@ -12,6 +12,9 @@ export interface UnreadableRun {
   isNewer: boolean;
 }
 
+/** What a run is called whose name cannot be read. */
+export const UNNAMED = "Unnamed run";
+
 type Fields = Record<string, unknown>;
 
 /** By format: makes a record of it one of the next. None has changed yet. */
@@ -39,7 +42,7 @@ export function readRecord(
 ): RunRecord | UnreadableRun {
   let record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
-  const name = typeof record.name === "string" && record.name !== "" ? record.name : "Unnamed run";
+  const name = typeof record.name === "string" && record.name !== "" ? record.name : UNNAMED;
   const isNewer = Number(record.format) > RUN_FORMAT;
   const unreadable = (problem: string): UnreadableRun => {
     const advice = isNewer ? ADVICE[place].newer : ADVICE[place].damaged;

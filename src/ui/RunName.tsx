@@ -1,7 +1,6 @@
 import { ActionIcon, Text, TextInput } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { MAX_NAME_LENGTH } from "../runName.ts";
-import { typedName } from "../store/runName.ts";
+import { MAX_NAME_LENGTH, visibleName } from "../runName.ts";
 import type { ReadableRun } from "../store/storedRuns.ts";
 import { useApp } from "./AppContext.ts";
 import { PencilIcon } from "./icons.tsx";
@@ -63,7 +62,7 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
       className={classes.nameForm}
       onSubmit={(event) => {
         event.preventDefault();
-        end(typedName(text));
+        end(visibleName(text));
       }}
     >
       <TextInput
@@ -73,7 +72,7 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
         maxLength={MAX_NAME_LENGTH}
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        onBlur={() => end(typedName(text))}
+        onBlur={() => end(visibleName(text))}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
           // Else the dialog would close.

@@ -1,5 +1,5 @@
-import { expect, it } from "vitest";
-import { truncated, uniqueName } from "../../src/runName.ts";
+import { describe, expect, it } from "vitest";
+import { truncated, uniqueName, visibleName } from "../../src/runName.ts";
 
 it.each([
   ["Quick", [], "Quick"],
@@ -19,4 +19,20 @@ it("a name that is as long as it may be is cut, so that its number can be read",
 it("a name is not cut within a character", () => {
   expect(truncated("run 🙂", 5)).toBe("run ");
   expect(truncated("run 🙂", 6)).toBe("run 🙂");
+  const long = `a${"🙂".repeat(39)}`;
+  expect(uniqueName(long, [long])).toBe(`a${"🙂".repeat(37)} (2)`);
+});
+
+describe("a name as it was typed", () => {
+  it.each([
+    ["  My  first\trun ", "My first run"],
+    ["<b>x</b>", "<b>x</b>"],
+    ["   ", null],
+    ["", null],
+    ["\u200B\u2800\u00A0\u3164", null],
+    ["a".repeat(90), "a".repeat(80)],
+    [`a${"🙂".repeat(60)}`, `a${"🙂".repeat(39)}`],
+  ])("%j is taken as %j", (text, name) => {
+    expect(visibleName(text)).toBe(name);
+  });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import { typedName } from "../../../src/store/runName.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { showList } from "../../../src/store/storedRuns.ts";
 import { takeSettings } from "../../../src/store/takeSettings.ts";
@@ -96,19 +95,6 @@ describe("the list of runs", () => {
     expect(state.notices).toMatchObject([
       { tone: "info", message: expect.stringMatching("First") },
     ]);
-  });
-});
-
-describe("a typed name", () => {
-  it.each([
-    ["  My  first\trun ", "My first run"],
-    ["<b>x</b>", "<b>x</b>"],
-    ["   ", null],
-    ["", null],
-    ["\u200B\u2800\u00A0\u3164", null],
-    ["a".repeat(90), "a".repeat(80)],
-  ])("%j is taken as %j", (text, name) => {
-    expect(typedName(text)).toBe(name);
   });
 });
 

@@ -102,6 +102,13 @@ describe("a whole run as a file", () => {
     ]);
   });
 
+  it("has a name that can be seen, as long as it may be, without half a character", () => {
+    const nameOf = (name: string) =>
+      decoded(encodeRunFile({ ...contents, record: { ...contents.record, name } })).record.name;
+    expect(nameOf(`a${"🙂".repeat(60)}`)).toBe(`a${"🙂".repeat(39)}`);
+    expect(nameOf("\u200B ")).toBe("Unnamed run");
+  });
+
   it("is taken with gaps in its history, and tells them", () => {
     const steps = contents.history.steps.slice(1);
     const told = { steps: [...steps, stepReport(4)], epochs: [epochReport(2, 4, 0.5)] };
