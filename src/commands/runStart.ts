@@ -147,7 +147,7 @@ export function resumedRun(
 
 /** For the person, in a line; null where a run's history is whole. */
 export function gapsWarning(path: string, gaps: string | null): string | null {
-  return gaps && `The history in ${path} lacks ${gaps}. The network is whole all the same.`;
+  return gaps && `${path}: ${gaps} The network is complete.`;
 }
 
 function isChangeable(change: string): boolean {

@@ -5,7 +5,7 @@ import type { CheckpointPointer } from "./records.ts";
 const MAX_NAMED = 3;
 
 /**
- * What a run's metric history lacks up to a checkpoint, in words; null where nothing is missing.
+ * What is missing from a run's metric history up to a checkpoint, as a sentence; null where nothing is.
  *
  * @param history steps and epochs ascending, none twice, none beyond the checkpoint
  */
@@ -25,11 +25,18 @@ export function historyGaps(
       numEpochs,
     ),
   ];
-  return gaps.length > 0 ? gaps.join("; ") : null;
+  if (gaps.length === 0) return null;
+  const isOne = gaps.length === 1 && gaps[0]?.isOne;
+  const words = gaps.map((gap) => gap.words).join(" and ");
+  return `${words[0]?.toUpperCase()}${words.slice(1)} ${isOne ? "is" : "are"} missing from the history.`;
 }
 
 /** `steps 1–40 and 57 of 89`; empty where all numbers from 1 to `count` are there. */
-function gapWords(unit: string, numbers: readonly number[], count: number): string[] {
+function gapWords(
+  unit: string,
+  numbers: readonly number[],
+  count: number,
+): { words: string; isOne: boolean }[] {
   const gaps: [first: number, last: number][] = [];
   let next = 1;
   for (const number of [...numbers, count + 1]) {
@@ -44,5 +51,5 @@ function gapWords(unit: string, numbers: readonly number[], count: number): stri
   const others = gaps.length - named.length;
   const list = [...named, ...(others > 0 ? [`${others} more gaps`] : [])];
   const words = list.length > 1 ? `${list.slice(0, -1).join(", ")} and ${list.at(-1)}` : list[0];
-  return [`${unit}${isOne ? "" : "s"} ${words} of ${count}`];
+  return [{ words: `${unit}${isOne ? "" : "s"} ${words} of ${count}`, isOne }];
 }

@@ -6,7 +6,7 @@ import { withRunTime } from "./epochTiming.ts";
 import { applyEvaluationEvent, endEvaluation } from "./evaluation.ts";
 import { addSnapshots } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";
-import { afterOpening, afterRefusal } from "./opening.ts";
+import { afterOpening, afterRefusal, incompleteRun } from "./opening.ts";
 import { afterDeletion, applyRunEvent, isActive, type RunEvent, withSaved } from "./run.ts";
 import {
   applySampleEvent,
@@ -131,11 +131,7 @@ export function applyEvent(state: AppState, event: WorkerEvent): AppState {
         notices: withoutSource(state.notices, "weights"),
       };
       if (event.gaps === null) return after;
-      return noticed(after, {
-        tone: "info",
-        title: `${event.fileName} has gaps`,
-        message: `The history of “${event.name}” lacks ${event.gaps}. Training can go on all the same.`,
-      });
+      return noticed(after, incompleteRun(event.name, event.gaps));
     }
     case "fileProgress":
     case "importProgress":

@@ -30,7 +30,7 @@ export function afterRefusal(
  * has what the address says besides: the settings may have been changed since the run.
  */
 export function afterOpening(state: AppState, opened: OpenedRun): AppState {
-  const { config, warning } = opened;
+  const { name, config, warning } = opened;
   const isAddressed = state.stored.addressed?.runId === opened.runId;
   const after: AppState = {
     ...state,
@@ -48,6 +48,16 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     notices: withoutSource(state.notices, "run"),
   };
   if (warning === null) return after;
-  // Without a source: what the run tells next, when it trains on, does not make it old.
-  return noticed(after, { title: "Part of the run is lost", message: warning });
+  return noticed(after, incompleteRun(name, warning));
+}
+
+/**
+ * What to say of a run with parts missing. Without a source: what the run tells next, when it trains on, does
+ * not make it old.
+ *
+ * @param missing in sentences
+ */
+export function incompleteRun(name: string, missing: string) {
+  const title = `“${name}” is incomplete`;
+  return { tone: "info", title, message: `${missing} Training can still go on.` } as const;
 }

@@ -228,7 +228,7 @@ export type WorkerEvent =
       fileName: string;
       runId: string;
       name: string;
-      /** What its history lacks, e.g. `steps 1–40 of 89`; null when it is whole. */
+      /** In sentences, what is missing from its history or unreadable; null when it is whole. */
       gaps: string | null;
     }
   /** A stored run was not renamed or deleted. */

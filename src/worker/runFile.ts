@@ -38,7 +38,7 @@ export interface RunContents {
 
 /** A run out of a file. */
 export interface DecodedRun extends WholeRun {
-  /** What the file lacks of the run's history, in words; null where nothing is missing. */
+  /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
   gaps: string | null;
 }
 
@@ -147,9 +147,9 @@ export function decodeRunFile(
 }
 
 function gapWords(gaps: string | null, numLeftOut: number): string | null {
-  const entries = numLeftOut === 1 ? "1 entry" : `${numLeftOut} entries`;
-  const unusable = numLeftOut > 0 ? `${entries} that cannot be used` : null;
-  return [gaps, unusable].filter((words) => words !== null).join("; ") || null;
+  const values = numLeftOut === 1 ? "1 value" : `${numLeftOut} values`;
+  const unreadable = numLeftOut > 0 ? `${values} in the history could not be read.` : null;
+  return [gaps, unreadable].filter((words) => words !== null).join(" ") || null;
 }
 
 function writable(

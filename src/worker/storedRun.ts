@@ -96,12 +96,10 @@ function warningOf(contents: Omit<StoredContents, "best" | "snapshotSteps">): st
   const warnings = [
     ...(numDamaged > 0
       ? [
-          `The newest checkpoint of “${record.name}” is damaged; the one before, ${lost} steps earlier, was opened.`,
+          `The newest checkpoint is damaged, so the one before it was opened, ${lost} steps earlier.`,
         ]
       : []),
-    ...(gaps === null
-      ? []
-      : [`The history of “${record.name}” lacks ${gaps}. Training can go on all the same.`]),
+    ...(gaps === null ? [] : [gaps]),
   ];
   return warnings.length > 0 ? warnings.join(" ") : null;
 }

@@ -107,7 +107,7 @@ describe("a run that is kept in a file", () => {
     writeFileSync(path, encodeRunFile({ ...contents, history: { steps, epochs: [] } }));
     expect([first?.step, resume(path).warning]).toEqual([
       1,
-      `The history in ${path} lacks step 1 of 3; epoch 1 of 1. The network is whole all the same.`,
+      `${path}: Step 1 of 3 and epoch 1 of 1 are missing from the history. The network is complete.`,
     ]);
 
     const second = runInFile(path).run;

@@ -259,7 +259,7 @@ describe("stored runs", () => {
     );
     expect(imported).toMatchObject({ type: "runImported", name: "a" });
     const { runId, gaps } = imported.type === "runImported" ? imported : { runId: "", gaps: null };
-    expect(gaps).toMatch(/^steps 1–\d of \d; epochs? 1/);
+    expect(gaps).toMatch(/^Steps 1–\d of \d and epochs? 1/);
     expect(await storedRuns()).toMatchObject([{ runId, step: stoppedAt, name: "a" }]);
 
     continueRun(worker, runId);

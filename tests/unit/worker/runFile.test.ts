@@ -114,7 +114,9 @@ describe("a whole run as a file", () => {
     const told = { steps: [...steps, stepReport(4)], epochs: [epochReport(2, 4, 0.5)] };
     const read = decoded(encodeRunFile({ ...contents, history: told }));
     expect(read.history).toEqual({ steps, epochs: [] });
-    expect(read.gaps).toBe("step 1 of 3; epoch 1 of 1; 2 entries that cannot be used");
+    expect(read.gaps).toBe(
+      "Step 1 of 3 and epoch 1 of 1 are missing from the history. 2 values in the history could not be read.",
+    );
   });
 
   it("has each preview once, by step, however they are listed", () => {
@@ -160,7 +162,7 @@ describe("a whole run as a file", () => {
       Number.NaN,
     ]);
     expect(history.steps.slice(1)).toEqual(contents.history.steps.slice(1));
-    expect(gaps).toBe("2 entries that cannot be used");
+    expect(gaps).toBe("2 values in the history could not be read.");
   });
 
   it("of very many steps is read by the page and by the commands", async () => {
