@@ -1,10 +1,7 @@
+import { truncated } from "./text.ts";
+
 /** Longer ones would be cut off wherever they are shown. */
 export const MAX_NAME_LENGTH = 80;
-
-/** The beginning of a text, without half a character at its end. */
-export function truncated(text: string, maxLength: number): string {
-  return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
-}
 
 /** A name as it was typed, or is in a file, without needless spaces; null when nothing is left that can be seen. */
 export function visibleName(text: string): string | null {

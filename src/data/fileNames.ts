@@ -1,3 +1,4 @@
+import { firstFew, shortened } from "../text.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile } from "./datasetFile.ts";
 
@@ -8,6 +9,9 @@ export const MNIST_FILE_NAMES = [
   "t10k-images-idx3-ubyte",
   "t10k-labels-idx1-ubyte",
 ] as const;
+
+/** Characters of a name that is quoted. */
+const MAX_QUOTED = 80;
 
 /** What a file is in its dataset. */
 export type DatasetPart = Pick<DatasetFile, "name" | "split" | "content">;
@@ -29,13 +33,14 @@ const OFFICIAL_NAME =
 export function partsFromNames(names: readonly string[]): DatasetPart[] {
   if (names.length > 0 && !names.some((name) => OFFICIAL_NAME.test(name))) {
     throw new DataError(
-      `This page cannot open ${names.join(", ")}. It opens trained weights and runs (.safetensors), and ` +
+      `This page cannot open ${firstFew(names)}. It opens trained weights and runs (.safetensors), and ` +
         `images to train on as pairs of IDX files, such as ${MNIST_FILE_NAMES[0]}.gz and ${MNIST_FILE_NAMES[1]}.gz.`,
     );
   }
   const parts = names.map((name): DatasetPart => {
     const [, split, content] = OFFICIAL_NAME.exec(name) ?? [];
-    if (!split || !content) throw wrongFiles(`"${name}" is not named like one of them.`, names);
+    if (!split || !content)
+      throw wrongFiles(`"${shortened(name, MAX_QUOTED)}" is not named like one of them.`, names);
     return {
       name,
       split: split.toLowerCase() === "train" ? "train" : "validation",
@@ -50,7 +55,7 @@ export function partsFromNames(names: readonly string[]): DatasetPart[] {
  * Holds that there is one pair of training files and at most one of test files. A test pair alone
  * is refused: silently training on test images would make every later comparison worthless.
  *
- * @throws DataError which names all files.
+ * @throws DataError which names the files, of many the first.
  */
 export function requirePairs(parts: readonly DatasetPart[]): void {
   const names = parts.map((part) => part.name);
@@ -71,7 +76,7 @@ export function requirePairs(parts: readonly DatasetPart[]): void {
 
 function wrongFiles(problem: string, names: readonly string[]): DataError {
   const expected = MNIST_FILE_NAMES.map((name) => `${name}.gz`);
-  const got = names.length === 0 ? "no file" : names.join(", ");
+  const got = names.length === 0 ? "no file" : firstFew(names);
   return new DataError(
     `Expected ${expected[0]} and ${expected[1]}, with or without ${expected[2]} and ${expected[3]}. ` +
       `${problem} Got: ${got}.`,

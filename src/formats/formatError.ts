@@ -1,3 +1,5 @@
+import { shortened } from "../text.ts";
+
 /**
  * A file that cannot be read, or values that a format cannot hold. The message is for a person:
  * what was expected, what came, and where it helps what to do.
@@ -10,7 +12,7 @@ const MAX_SHOWN = 80;
 
 /** A text out of a file for a message: in quotes, escaped, cut when it is long. */
 export function quoted(text: string): string {
-  return JSON.stringify(text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text);
+  return JSON.stringify(shortened(text, MAX_SHOWN));
 }
 
 /** A number of bytes for a message: `1 byte`, `8 bytes`. */

@@ -1,5 +1,7 @@
 import { defaultConfig } from "../config/hyperparameters.ts";
 import { validateConfig } from "../config/validate.ts";
+import { visibleName } from "../runName.ts";
+import { firstFew } from "../text.ts";
 import { RUN_FORMAT, type RunRecord } from "./records.ts";
 
 /** A record that cannot be used, as a list of runs shows it. */
@@ -12,8 +14,8 @@ export interface UnreadableRun {
   isNewer: boolean;
 }
 
-/** What a run is called whose name cannot be read. */
-export const UNNAMED = "Unnamed run";
+/** What a run is called whose name cannot be seen. */
+const UNNAMED = "Unnamed run";
 
 type Fields = Record<string, unknown>;
 
@@ -42,7 +44,7 @@ export function readRecord(
 ): RunRecord | UnreadableRun {
   let record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
-  const name = typeof record.name === "string" && record.name !== "" ? record.name : UNNAMED;
+  const name = (isText(record.name) ? visibleName(record.name) : null) ?? UNNAMED;
   const isNewer = Number(record.format) > RUN_FORMAT;
   const unreadable = (problem: string): UnreadableRun => {
     const advice = isNewer ? ADVICE[place].newer : ADVICE[place].damaged;
@@ -62,9 +64,13 @@ export function readRecord(
       return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
     record = migrate(record);
   }
-  record = { ...record, config: { ...defaultConfig(), ...Object(record.config) } };
+  record = {
+    ...record,
+    ...(isText(record.name) ? { name } : {}),
+    config: { ...defaultConfig(), ...Object(record.config) },
+  };
   const wrong = wrongFields(record);
-  if (wrong.length > 0) return unreadable(`Its record is damaged (${listed(wrong)}).`);
+  if (wrong.length > 0) return unreadable(`Its record is damaged (${firstFew(wrong)}).`);
   const errors = Object.entries(validateConfig((record as unknown as RunRecord).config));
   const [first] = errors;
   if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]}.`);
@@ -75,13 +81,7 @@ export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
   return !("problem" in run);
 }
 
-/** More than three would be a wall of words. */
-function listed(fields: readonly string[]): string {
-  const more = fields.length > 3 ? ` and ${fields.length - 3} more` : "";
-  return fields.slice(0, 3).join(", ") + more;
-}
-
-const isText = (value: unknown) => typeof value === "string";
+const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
 /** What a `Date` can be of. */

@@ -1,4 +1,5 @@
 import { nearestPreset, nextRunConfig } from "../config/presets.ts";
+import { firstFew, shortenedMessage } from "../text.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent, withoutWorker } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
@@ -24,7 +25,12 @@ import { applyWeightsEvent, NO_WEIGHTS, readingAfter, type WeightsEvent } from "
  * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
  * longer the current one change nothing.
  */
-export function applyEvent(state: AppState, event: WorkerEvent): AppState {
+export function applyEvent(state: AppState, told: WorkerEvent): AppState {
+  // A message may quote a file, of any length.
+  const event =
+    "message" in told && told.message !== null
+      ? { ...told, message: shortenedMessage(told.message) }
+      : told;
   switch (event.type) {
     case "backendReady":
       return { ...state, backend: { status: "ready", report: event.report } };
@@ -160,13 +166,17 @@ function afterRestoring(state: AppState, { names, noRoom }: RestoringEvent): App
       : noticed(state, {
           tone: "info",
           title: "Runs were restored",
-          message: `The browser had lost its database. Back from their second copy: ${names.join("; ")}.`,
+          message: `The browser had lost its database. Back from their backup: ${quotedNames(names)}.`,
         });
   if (noRoom.length === 0) return restored;
   return noticed(restored, {
     title: "There is not enough room to bring runs back",
-    message: `The browser had lost its database. Still in their second copy: ${noRoom.join("; ")}. Export and delete other runs, or free space on the disk: then they come back by themselves.`,
+    message: `The browser had lost its database. Still in their backup: ${quotedNames(noRoom)}. Export and delete other runs, or free space on the disk: then they come back by themselves.`,
   });
+}
+
+function quotedNames(names: readonly string[]): string {
+  return firstFew(names.map((name) => `“${name}”`));
 }
 
 function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {

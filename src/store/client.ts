@@ -3,6 +3,7 @@ import { validateNewRun } from "../config/validate.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
 import { uniqueName } from "../runName.ts";
+import { firstFew } from "../text.ts";
 import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
 import type {
   BackendChoice,
@@ -154,7 +155,7 @@ export function connect(
       const images = files.filter((file) => !weights.includes(file));
       const [first] = weights;
       if (weights.length > 1) {
-        const message = `Expected one file of weights, got ${weights.length}: ${weights.map(({ name }) => name).join(", ")}. Drop one of them.`;
+        const message = `Expected one file of weights, got ${weights.length}: ${firstFew(weights.map(({ name }) => name))}. Drop one of them.`;
         dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
       } else if (first) client.loadWeights(first);
       if (images.length > 0) client.loadFiles(images);

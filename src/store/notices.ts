@@ -1,4 +1,4 @@
-import { truncated } from "../runName.ts";
+import { shortenedMessage } from "../text.ts";
 import type { AppState } from "./state.ts";
 
 /** What one click can do about an error. */
@@ -38,9 +38,6 @@ export function withoutSource(
   return notices.filter((notice) => notice.source !== source);
 }
 
-/** Characters of a message: it may quote a file, of any length. */
-const MAX_LENGTH = 600;
-
 /** Adds a notice; one that says the same as an earlier one replaces it. */
 export function addNotice(
   notices: readonly Notice[],
@@ -59,11 +56,7 @@ export function noticed(
   const complete = {
     ...({ tone: "error", details: null, source: null, remedies: [] } as const),
     ...notice,
-    message: shortened(notice.message),
+    message: shortenedMessage(notice.message),
   };
   return { ...state, notices: addNotice(state.notices, complete) };
-}
-
-function shortened(message: string): string {
-  return message.length <= MAX_LENGTH ? message : `${truncated(message, MAX_LENGTH - 1)}…`;
 }

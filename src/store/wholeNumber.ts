@@ -1,3 +1,5 @@
+import { shortened } from "../text.ts";
+
 interface Range {
   min: number;
   max: number;
@@ -19,7 +21,5 @@ export function wholeNumberError(text: string, range: Range): string | null {
 
 /** The words of that. */
 export function notInRange(text: string, { min, max }: Range): string {
-  const got = text.trim();
-  const quoted = got.length > MAX_QUOTED ? `${got.slice(0, MAX_QUOTED)}…` : got;
-  return `${min} to ${max}, not ${quoted || "empty"}`;
+  return `${min} to ${max}, not ${shortened(text.trim(), MAX_QUOTED) || "empty"}`;
 }

@@ -8,7 +8,6 @@ import {
   type StoredTensor,
   type WritableTensor,
 } from "../formats/safetensors.ts";
-import { visibleName } from "../runName.ts";
 import { checksumOf } from "../storage/checksum.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";
 import { historyGaps } from "../storage/historyGaps.ts";
@@ -16,7 +15,7 @@ import { type History, historyFromJson } from "../storage/historyJson.ts";
 import { historyUpTo } from "../storage/historyPieces.ts";
 import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
-import { isReadable, readRecord, UNNAMED } from "../storage/readRecord.ts";
+import { isReadable, readRecord } from "../storage/readRecord.ts";
 import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
 import { storedBytes } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
@@ -130,13 +129,12 @@ export function decodeRunFile(
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
   let numLeftOut = 0;
   const history = historyUpTo([told], { step, numEpochs }, () => numLeftOut++);
-  const name = visibleName(record.name) ?? UNNAMED;
   const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
   // What wrote the file may have stored nothing, or more.
   const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
   return {
     record: {
-      ...{ ...record, runId, name, step, numEpochs, totalBytes },
+      ...{ ...record, runId, step, numEpochs, totalBytes },
       ...{ checkpoints: pointers, bestValidationLoss },
     },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),

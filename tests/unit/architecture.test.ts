@@ -27,12 +27,15 @@ const RULES: Record<string, Rule> = {
   "random.ts": { imports: [] },
   "messageOf.ts": { imports: [] },
   "runId.ts": { imports: [] },
-  "runName.ts": { imports: [] },
+  "text.ts": { imports: [] },
+  "runName.ts": { imports: ["text.ts"] },
   config: { imports: ["config"] },
   // What a network is made of, to tell how large it is.
   "config/validate.ts": { imports: ["config", "nn/unetBlocks.ts"] },
-  formats: { imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny"] },
-  data: { imports: ["random.ts", "messageOf.ts", "config"] },
+  formats: {
+    imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny", "text.ts"],
+  },
+  data: { imports: ["random.ts", "messageOf.ts", "text.ts", "config"] },
   diffusion: { imports: [TFJS, "diffusion"] },
   // Its curves are drawn by the page.
   "diffusion/schedule.ts": { imports: [], types: ["diffusion"] },
@@ -68,7 +71,10 @@ const RULES: Record<string, Rule> = {
   // Numbers and their names, for the page as well, so without anything that computes.
   "quality/figures.ts": { imports: [] },
   storage: {
-    imports: ["idb", "crc-32", "config", "formats", "messageOf.ts", "quality/figures.ts"],
+    imports: [
+      ...["idb", "crc-32", "config", "formats", "messageOf.ts", "quality/figures.ts", "runName.ts"],
+      "text.ts",
+    ],
     types: ["train/reports.ts"],
   },
   bench: {
@@ -120,6 +126,7 @@ const RULES: Record<string, Rule> = {
         "messageOf.ts",
         "runId.ts",
         "runName.ts",
+        "text.ts",
       ],
     ],
     types: [

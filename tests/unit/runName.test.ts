@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { truncated, uniqueName, visibleName } from "../../src/runName.ts";
+import { uniqueName, visibleName } from "../../src/runName.ts";
 
 it.each([
   ["Quick", [], "Quick"],
@@ -17,8 +17,6 @@ it("a name that is as long as it may be is cut, so that its number can be read",
 });
 
 it("a name is not cut within a character", () => {
-  expect(truncated("run 🙂", 5)).toBe("run ");
-  expect(truncated("run 🙂", 6)).toBe("run 🙂");
   const long = `a${"🙂".repeat(39)}`;
   expect(uniqueName(long, [long])).toBe(`a${"🙂".repeat(37)} (2)`);
 });

@@ -67,6 +67,15 @@ test.each([["notes.txt"], ["holiday.png", "beach.jpg"]])(
   },
 );
 
+test("says what can be opened in few words, however many files there are", () => {
+  const names = Array.from({ length: 100 }, (_, i) => `digit-${i}.png`);
+  const message = errorOf(names);
+  expect(message).toContain("digit-0.png, digit-1.png, digit-2.png and 97 more");
+  expect(message).toContain(".safetensors");
+  expect(errorOf([...TRAIN, ...names]).length).toBeLessThanOrEqual(600);
+  expect(errorOf(names.map((name) => name + "a".repeat(255))).length).toBeLessThanOrEqual(600);
+});
+
 test("refuses half a pair", () => {
   expect(errorOf(TRAIN.slice(0, 1))).toContain("1 files of training images and 0 of training");
   expect(errorOf([...TRAIN, "t10k-labels-idx1-ubyte"])).toContain("0 files of test images and 1");

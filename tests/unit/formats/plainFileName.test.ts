@@ -7,6 +7,7 @@ it.each([
   ["<b>Zahlen & Größen</b>", "b-zahlen-größen-b"],
   ["…", "run"],
   ["a".repeat(200), "a".repeat(80)],
+  [`${"a".repeat(79)} b`, "a".repeat(79)],
   [`a${"𠮷".repeat(60)}`, `a${"𠮷".repeat(39)}`],
 ])("%s becomes %s", (name, expected) => {
   expect(plainFileName(name)).toBe(expected);

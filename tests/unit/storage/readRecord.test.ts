@@ -32,6 +32,11 @@ describe("a stored record", () => {
     expect(readRecord(RECORD)).toEqual(RECORD);
   });
 
+  it.each([" ", "\u200B", ""])("of the name %j has one that can be seen", (name) => {
+    expect(readRecord({ ...RECORD, name })).toEqual({ ...RECORD, name: "Unnamed run" });
+    expect(readRecord({ ...RECORD, name, format: 0 })).toMatchObject({ name: "Unnamed run" });
+  });
+
   it.each(Array.from({ length: RUN_FORMAT }, (_, i) => i + 1))(
     "of format %d is read, with defaults for settings that came later",
     (format) => {

@@ -1,14 +1,24 @@
 import { expect, test } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
+import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { noticed } from "../../../src/store/notices.ts";
 import { initialState } from "../../../src/store/state.ts";
 
-test("a message that quotes a whole file is cut off, and no character in half", () => {
-  const message = "🙂".repeat(100_000);
-  const [notice] = noticed(initialState("tiny", presetConfig("tiny")), {
-    title: "The file did not load",
-    message,
-  }).notices;
+const LONG = `Expected a run, got ${"🙂".repeat(100_000)}. Export it again.`;
+const idle = initialState("tiny", presetConfig("tiny"));
+
+test("a notice that quotes a whole file is short, and still says what to do", () => {
+  const [notice] = noticed(idle, { title: "The file did not load", message: LONG }).notices;
   expect(notice?.message.length).toBeLessThanOrEqual(600);
-  expect(notice?.message).toMatch(/^🙂+…$/u);
+  expect(notice?.message).toMatch(/^Expected a run.*Export it again\.$/u);
+});
+
+test("so is what Compare shows of a run that could not be read", () => {
+  const asked = { a: { status: "reading", askedMs: 1 } } as const;
+  const state = { ...idle, comparison: { ...idle.comparison, readings: asked } };
+  const { comparison } = applyEvent(state, { type: "runNotRead", runId: "a", message: LONG });
+  const reading = comparison.readings.a;
+  const message = reading?.status === "failed" ? reading.message : "";
+  expect(message.length).toBeLessThanOrEqual(600);
+  expect(message).toMatch(/^Expected a run.*Export it again\.$/u);
 });

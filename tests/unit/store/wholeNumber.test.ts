@@ -16,6 +16,7 @@ describe("a whole number as typed", () => {
     ["many", "1 to 100, not many"],
     [" ", "1 to 100, not empty"],
     ["1234567890123456", "1 to 100, not 123456789012…"],
+    [`12345678901🙂`, "1 to 100, not 12345678901…"],
   ])("is refused as %o, with what was expected and what came", (text, error) => {
     expect(parseWholeNumber(text, range)).toBeNull();
     expect(wholeNumberError(text, range)).toBe(error);
