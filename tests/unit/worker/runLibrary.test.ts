@@ -134,9 +134,17 @@ describe("a run whose browser loses what it stores", () => {
       recorder.addEpoch(epochReport(2, 6, 0.5));
       await trainTo(6, 0.5);
       await trainTo(7);
-      if (how !== "trains") await goOn();
-      await trainTo(8);
-      await library.rename("a", "Mine");
+      if (how === "trains") {
+        await trainTo(8);
+        await library.rename("a", "Mine");
+      } else {
+        await goOn();
+        await trainTo(7);
+        const otherTab = new RunLibrary(() => {}, noOtherTabs);
+        await otherTab.open();
+        await otherTab.rename("a", "Mine");
+        await trainTo(8);
+      }
       await clear();
       await recorder.addSnapshot(snapshotAt(8));
       await trainTo(9);
@@ -154,6 +162,22 @@ describe("a run whose browser loses what it stores", () => {
       expect(save).toHaveBeenCalledTimes(1);
     },
   );
+
+  it("is written again without what it left when it went on from an earlier step", async () => {
+    await recorder.addSnapshot(snapshotAt(2));
+    await trainTo(4);
+    await recorder.addSnapshot(snapshotAt(6));
+    await trainTo(6, 0.25);
+    const record = await library.store.read("a");
+    const history = await library.store.history("a", { step: 4, numEpochs: 0 });
+    recorder = new RunRecorder({ identity: record, library, stored: { step: 4, record, history } });
+    step = 4;
+    await trainTo(5);
+    await clear();
+    await trainTo(8);
+    expect(await library.store.snapshots("a", 8)).toEqual([snapshotAt(2)]);
+    expect(await library.store.read("a")).toMatchObject({ step: 8, bestValidationLoss: null });
+  });
 
   it("is stored all the same where there is no room for its previews any more", async () => {
     await recorder.addSnapshot(snapshotAt(2));
