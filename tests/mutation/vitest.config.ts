@@ -1,12 +1,13 @@
+import { statSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 import { wasmKernelsPlugin } from "../../tools/wasmKernelsPlugin.ts";
 
-/** The slowest file last: the first failure is the end. */
-class SlowestLast extends BaseSequencer {
+/** Small files first, which are fast: the first failure is the end. */
+class SmallestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const isSlow = ({ moduleId }: TestSpecification) => Number(moduleId.includes("keptRunsModel"));
-    return (await super.sort(files)).toSorted((a, b) => isSlow(a) - isSlow(b));
+    const sizeOf = ({ moduleId }: TestSpecification) => statSync(moduleId).size;
+    return files.toSorted((a, b) => sizeOf(a) - sizeOf(b));
   }
 }
 
@@ -24,7 +25,7 @@ export default defineConfig({
     // Mutated code that runs often is slow.
     testTimeout: 120_000,
     isolate: false,
-    sequence: { sequencer: SlowestLast },
+    sequence: { sequencer: SmallestFirst },
     // Once for each mutation, so in the short form.
     env: { TEST_ALL: "0" },
   },
