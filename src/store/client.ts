@@ -296,10 +296,10 @@ export function connect(
   return client;
 }
 
-/** Backend and images are there, and no file is being read, nor a run, which would take the new one's place. */
+/** The backend is there, and no file is being read, nor a run, which would take the new one's place. */
 function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
   const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
-  return backend.status === "ready" && dataset.current !== null && !isLoading;
+  return backend.status === "ready" && !isLoading;
 }
 
 /** Names of the runs there are, but for one. */

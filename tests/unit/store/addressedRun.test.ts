@@ -58,7 +58,7 @@ describe("the run in the address", () => {
   });
 
   it("that is there but cannot be opened says why", () => {
-    const stored = { ...NO_STORED_RUNS, runs: [storedRun("a")] };
+    const stored = { ...NO_STORED_RUNS, runs: [storedRun("b"), storedRun("a")] };
     expect(whyNotFound(stored, { runId: "a", message: "It is damaged." })).toBe("It is damaged.");
     const refused = { runId: "a", message: "No storage." };
     expect(whyNotFound(NO_STORED_RUNS, refused)).toBe("No storage.");

@@ -3,6 +3,7 @@ import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { startLoading } from "../../../src/store/dataset.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
+import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { afterEvents, config, withRun } from "./eventStates.ts";
 
 function withLoading(): AppState {
@@ -44,6 +45,8 @@ describe("runs that were found in their second copy alone", () => {
       ...{ type: "runsRestored", names: [], noRoom: ["Two"] },
     });
     expect(again.notices).toHaveLength(1);
+    const all: WorkerEvent = { type: "runsRestored", names: ["One"], noRoom: [] };
+    expect(applyEvent(initialState("tiny", config), all).notices).toHaveLength(1);
   });
 });
 
@@ -144,11 +147,12 @@ describe("a fault", () => {
       { type: "backendReady", report },
     );
     const source = { kind: "run", runId: "run-1" } as const;
+    waiting.stored = { ...waiting.stored, isTrainingElsewhere: true, opening: "a" };
     const request = {
       ...{ count: 1, timesteps: 4, times: [], trainedSteps: 0, source, sources: null },
       start: "noise",
     } as const;
-    const { backend, dataset, trainRequested, samples } = afterEvents(
+    const { backend, dataset, trainRequested, samples, stored } = afterEvents(
       { ...waiting, samples: requestSample(waiting.samples, "s1") },
       { type: "sampleStarted", sampleId: "p1", origin: "preview", ...request },
       { type: "sampleDone", sampleId: "p1", elapsedMs: 1 },
@@ -158,6 +162,7 @@ describe("a fault", () => {
     expect(backend).toEqual({ status: "failed", message: "Out of memory" });
     expect(dataset.loading).toBeNull();
     expect(trainRequested).toBe(false);
+    expect(stored).toMatchObject({ isTrainingElsewhere: false, opening: null });
     expect(samples.requestedId).toBeNull();
     expect(samples.generations.map((g) => g.status)).toEqual(["done", "failed"]);
   });
@@ -166,4 +171,17 @@ describe("a fault", () => {
     expect(applyEvent(withRun({ status: "training" }), fault).run?.status).toBe("failed");
     expect(applyEvent(withRun({ status: "finished" }), fault).run?.status).toBe("finished");
   });
+});
+
+it("digits that a person asked for are shown of any network, previews of the run on the page alone", () => {
+  const started = (origin: "person" | "preview", runId: string): WorkerEvent => ({
+    ...{ type: "sampleStarted", sampleId: "s", origin, start: "noise", count: 1, timesteps: 4 },
+    ...{ times: [], sources: null, trainedSteps: 0, source: { kind: "run", runId } },
+  });
+  const state = withRun();
+  const asking = { ...state, samples: requestSample(state.samples, "s") };
+  const shown = (...asked: Parameters<typeof started>) =>
+    applyEvent(asking, started(...asked)).samples.generations.length;
+  expect([shown("person", "run-2"), shown("preview", "run-1")]).toEqual([1, 1]);
+  expect(shown("preview", "run-2")).toBe(0);
 });

@@ -136,11 +136,12 @@ describe("the client", () => {
   });
 
   it("does not start with settings that cannot run", async () => {
-    const { client, tell, posted, load } = page("preset=tiny&batchSize=0");
+    const { client, store, tell, posted, load } = page("preset=tiny&batchSize=0");
     await load();
     tell(ready);
     client.train();
     expect(posted("train")).toHaveLength(0);
+    expect(store.getState().trainRequested).toBe(false);
   });
 
   it("asks the worker, and changes the status only on its word", async () => {
@@ -184,7 +185,7 @@ describe("the client", () => {
   });
 
   it("gives each run a name of its own", () => {
-    const { client, tell, posted } = page();
+    const { client, store, tell, posted } = page();
     tell({ type: "runs", runs: [recordAt(5), recordAt(5, { runId: "b", name: "Mine" })] });
     client.renameRun("a", "Mine");
     // Its own is not taken.
@@ -193,6 +194,9 @@ describe("the client", () => {
     expect(names[0]).not.toBe("Mine");
     expect(names[0]).toContain("Mine");
     expect(names[1]).toBe("Mine");
+    store.setState(withRun({ name: "Shown" }));
+    client.renameRun("a", "Shown");
+    expect(posted("renameRun").at(-1)).not.toMatchObject({ name: "Shown" });
   });
 
   it("deletes and exports a run, as often as it is asked to", () => {
@@ -303,6 +307,35 @@ describe("the client", () => {
     client.cancelSample();
     const sampleId = sample?.type === "sample" ? sample.request.sampleId : "";
     expect(posted("cancelSample")).toEqual([{ type: "cancelSample", sampleId }]);
+  });
+
+  it("takes files that turned out broken out of the cache, and no others", async () => {
+    const cache = { match: vi.fn(), put: vi.fn(), delete: vi.fn() };
+    for (const method of Object.values(cache)) method.mockResolvedValue(undefined);
+    vi.stubGlobal("caches", { open: async () => cache });
+    vi.stubGlobal("document", { baseURI: "http://localhost/" });
+    vi.stubGlobal("fetch", async () => new Response(new Uint8Array(4)));
+    const { client, store, tell, posted } = page();
+    client.remedy("retryMnist");
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
+    const datasetId = store.getState().dataset.loading?.datasetId ?? "";
+    tell({ type: "datasetFailed", datasetId: "another", message: "broken" });
+    expect(cache.delete).not.toHaveBeenCalled();
+    tell({ type: "datasetFailed", datasetId, message: "broken" });
+    await expect.poll(() => cache.delete).toHaveBeenCalledTimes(4);
+  });
+
+  it("loads the page anew where nothing else helps", () => {
+    const reload = vi.fn();
+    vi.stubGlobal("window", { location: { reload } });
+    page().client.remedy("reloadPage");
+    expect(reload).toHaveBeenCalledOnce();
+  });
+
+  it("shows that a message of the worker could not be read", () => {
+    const { store, worker } = page();
+    worker.onmessageerror?.call(worker as Worker, new MessageEvent("messageerror"));
+    expect(store.getState().notices).toMatchObject([{ tone: "error", remedies: ["restart"] }]);
   });
 
   it("shows an error that the worker did not catch", () => {

@@ -51,6 +51,12 @@ describe("weights", () => {
     client.loadDropped([new File(["{}"], "net.pt"), ...filePair]);
     expect(posted("loadWeights")).toHaveLength(1);
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
+    const [onlyImages, onlyWeights] = [page(), page()];
+    onlyImages.client.loadDropped(filePair);
+    await expect.poll(() => onlyImages.posted("loadDataset")).toHaveLength(1);
+    expect(onlyImages.posted("loadWeights")).toEqual([]);
+    onlyWeights.client.loadDropped([new File(["{}"], "net.pt")]);
+    expect(onlyWeights.store.getState().dataset.loading).toBeNull();
   });
 
   it("are one file at a time", () => {
@@ -216,6 +222,9 @@ describe("the trained model", () => {
     client.loadPretrained();
     tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
     endDownload();
+    await expect.poll(() => store.getState().weights.loading).toBeNull();
+    client.loadPretrained();
+    expect(store.getState().weights.loading).toBe(PRETRAINED_FILE);
     await expect.poll(() => store.getState().weights.loading).toBeNull();
     expect(posted("loadWeights")).toHaveLength(0);
   });

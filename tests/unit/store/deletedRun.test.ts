@@ -52,6 +52,17 @@ describe("a run that is deleted while it is shown", () => {
   });
 });
 
+it("a run that is opened is as long as its epochs, and has its batch whole until it trains", () => {
+  expect(runOf({ ...opened, startedFrom: "digits.safetensors" })).toMatchObject({
+    ...{ checkpointStep: 5, numStoredSteps: 1 },
+    size: {
+      ...{ numParameters: 100, stepsPerEpoch: 10, totalSteps: 10 * record.config.epochs },
+      ...{ microBatchSize: 8, numThreads: 1, startedFrom: "digits.safetensors" },
+    },
+  });
+});
+
 it("the run that is shown has the name that it was given meanwhile", () => {
-  expect(showing(list({ ...record, name: "Mine" })).run?.name).toBe("Mine");
+  const other = { ...record, runId: "other", name: "Another" };
+  expect(showing(list(other, { ...record, name: "Mine" })).run?.name).toBe("Mine");
 });

@@ -22,3 +22,16 @@ test("so is what Compare shows of a run that could not be read", () => {
   expect(message.length).toBeLessThanOrEqual(600);
   expect(message).toMatch(/^Expected a run.*Export it again\.$/u);
 });
+
+test("what is said again is there once, as the newest, and of more than three the newest three", () => {
+  const said = ["a 1", "b 1", "a 2", "a 1", "c 1", "b 1"].reduce(
+    (state, text) => noticed(state, { title: text[0] ?? "", message: text }),
+    initialState("tiny", presetConfig("tiny")),
+  );
+  expect(said.notices.map(({ message }) => message)).toEqual(["a 1", "c 1", "b 1"]);
+  expect(new Set(said.notices.map(({ id }) => id)).size).toBe(3);
+  const [first, ...others] = said.notices;
+  // Closed, its number is not given to another that is still to be closed.
+  const next = noticed({ ...said, notices: others }, { title: "d", message: "d" }).notices;
+  expect(next.map(({ id }) => id)).not.toContain(first?.id);
+});

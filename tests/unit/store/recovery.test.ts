@@ -97,6 +97,17 @@ describe("after the device is lost", () => {
     expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: 4 }]);
   });
 
+  it("is not the same as full memory, which counts for no loss", async () => {
+    const { tell, makeReady, workers } = await training();
+    for (const cause of ["deviceLost", "outOfMemory", "deviceLost"] as const) {
+      tell({ ...deviceLost, cause });
+      await makeReady();
+    }
+    expect(workers).toHaveLength(4);
+    tell(deviceLost);
+    expect(workers).toHaveLength(4);
+  });
+
   it("goes on with WebAssembly when that is clicked, with all the room there is, and at the next load", async () => {
     const replaceState = vi.fn();
     vi.stubGlobal("window", {
@@ -154,9 +165,36 @@ describe("after memory was full", () => {
     tell(full);
     expect(messages().at(-1)).toContain("not even room for one image");
   });
+
+  it("is not known of another run that is trained on", async () => {
+    const { client, store, tell, posted, makeReady, runId } = await training();
+    tell(full);
+    await makeReady();
+    tell({ type: "runStatus", runId, status: "stopped" });
+    for (const [id, maxMicroBatch] of [
+      [runId, 4],
+      ["another", null],
+    ] as const) {
+      store.setState(({ stored }) => ({ stored: { ...stored, opening: null } }));
+      client.continueRun({ runId: id, learningRateFactor: 1 });
+      expect(posted("continueRun").at(-1)).toMatchObject({ runId: id, maxMicroBatch });
+    }
+  });
 });
 
 describe("after something that was not foreseen", () => {
+  it("a Train that waited for the images goes on waiting in a new worker", async () => {
+    const { client, store, tell, posted, makeReady, runId } = await training();
+    tell({ type: "runStatus", runId, status: "stopped" });
+    store.setState({ trainRequested: true });
+    tell({ ...deviceLost, cause: "error" });
+    expect(store.getState().notices.at(-1)?.remedies).toEqual(["restart"]);
+    expect(store.getState().trainRequested).toBe(false);
+    client.remedy("restart");
+    await makeReady();
+    expect(posted("train")).toHaveLength(1);
+  });
+
   it("one click trains the run on, in a new worker", async () => {
     const { store, client, tell, posted, makeReady, workers, runId } = await training();
     tell({ ...deviceLost, cause: "error", message: "Oh.", details: "stack" });

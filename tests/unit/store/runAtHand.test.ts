@@ -2,7 +2,13 @@ import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { runName } from "../../../src/store/runName.ts";
-import { applyStoredRunsEvent, NO_STORED_RUNS, runAtHand } from "../../../src/store/storedRuns.ts";
+import {
+  applyStoredRunsEvent,
+  isUnfinished,
+  NO_STORED_RUNS,
+  type ReadableRun,
+  runAtHand,
+} from "../../../src/store/storedRuns.ts";
 import type { StoredRun } from "../../../src/worker/protocol.ts";
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
@@ -25,6 +31,11 @@ describe("the run at hand", () => {
   ])("%s", (_, runs, current, expected) => {
     expect(runAtHand({ ...NO_STORED_RUNS, runs }, current)?.runId ?? null).toBe(expected);
   });
+});
+
+it("a run can be trained on until it is finished", () => {
+  const [a, b] = [stored("a"), stored("b", true)] as [ReadableRun, ReadableRun];
+  expect([a, b, null].map(isUnfinished)).toEqual([true, false, false]);
 });
 
 describe("what the worker tells of the storage", () => {

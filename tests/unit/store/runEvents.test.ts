@@ -98,12 +98,13 @@ describe("events of a run", () => {
 
   it("offer half the learning rate where the loss is no number, and name the checkpoint", () => {
     const stored = { runId: "run-1", step: 7 } as StoredRun;
+    const other = { runId: "run-2", step: 9 } as StoredRun;
     const diverged: WorkerEvent[] = [
       { type: "runStatus", runId: "run-1", status: "diverged" },
       { type: "runFailed", runId: "run-1", message: "The loss is NaN.", details: null },
     ];
     const training = withRun({ status: "training" });
-    const state = afterEvents(training, { type: "runs", runs: [stored] }, ...diverged);
+    const state = afterEvents(training, { type: "runs", runs: [other, stored] }, ...diverged);
     expect(state.notices).toMatchObject([
       {
         title: "Training is paused",
@@ -111,7 +112,14 @@ describe("events of a run", () => {
         remedies: ["halveLearningRate"],
       },
     ]);
-    expect(afterEvents(state, started).notices).toEqual([]);
+    // Its steps change nothing of it, its next start does.
+    const sampling = { ...state, weights: { ...state.weights, isSampled: true } };
+    const steps: WorkerEvent = { type: "steps", runId: "run-1", steps: [stepAt(8)] };
+    const { notices, weights } = afterEvents(sampling, steps);
+    expect([notices, weights]).toEqual([state.notices, sampling.weights]);
+    const again = afterEvents(sampling, started);
+    expect(again).toMatchObject({ notices: [], weights: { isSampled: false } });
+    expect(again.stored).toEqual(state.stored);
     // Without a checkpoint there is nothing to go on from.
     expect(afterEvents(training, ...diverged).notices).toMatchObject([
       { title: "Training is paused", message: "The loss is NaN.", remedies: [] },
@@ -169,6 +177,13 @@ describe("a measurement after an epoch", () => {
   it("is known while it goes on, and afterwards how long it took", () => {
     const during = afterEvents(withRun({ status: "validating" }), ...measuring);
     expect(during.run?.measurement).toEqual({ doing: "drawing", fraction: 0.5, elapsedMs: 70 });
+    const validation = { numImages: 10, totalImages: 10, elapsedMs: 70 };
+    const validated = { ...during, run: withRun({ ...during.run, validation }).run };
+    const as = (status: "validating" | "measuring" | "training") =>
+      applyEvent(validated, { type: "runStatus", runId: "run-1", status }).run;
+    expect(as("measuring")).toMatchObject({ measurement: { fraction: 0.5 }, validation });
+    expect(as("validating")).toMatchObject({ measurement: null, validation });
+    expect(as("training")).toMatchObject({ measurement: null, validation: null });
     const quality = qualityFigures();
     const done = applyEvent(during, {
       ...{ type: "epoch", runId: "run-1", epoch: { ...epoch, quality } },

@@ -56,7 +56,7 @@ describe("the network that is sampled", () => {
 
   it("is one that is stored as long as its checkpoint is", () => {
     const pointer = { numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 9, checksum: 0 };
-    const checkpoints = [{ ...pointer, step: 20 }];
+    const checkpoints = [20, 30].map((step) => ({ ...pointer, step }));
     const run = recordAt(20, { runId: "b", config: ofFile, checkpoints });
     const broken = { runId: "c", name: "C", problem: "It is damaged.", isNewer: false };
     const state = { ...training, stored: { ...training.stored, runs: [broken, run] } };

@@ -41,8 +41,10 @@ describe("the list of runs", () => {
       ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
       ...{ status: "finished", step: 5, steps: [], epochs: [], warning: null },
     };
-    const { stored } = applyEvent(listing(), { type: "runOpened", run });
+    const sampling = listing({ weights: { ...idle.weights, isSampled: true } });
+    const { stored, weights } = applyEvent(sampling, { type: "runOpened", run });
     expect(stored).toMatchObject({ isListShown: false, importedId: null });
+    expect(weights).toEqual(idle.weights);
   });
 
   it("goes, and what is lost of the run that is opened is told and stays told", () => {
@@ -58,16 +60,6 @@ describe("the list of runs", () => {
     expect(opened.stored.isListShown).toBe(false);
     const again = applyEvent(opened, { type: "runStatus", runId, status: "training" });
     expect(again.notices).toMatchObject(notices);
-  });
-
-  it("keeps what is wrong with the storage, and whether another tab trains", () => {
-    const troubled = applyEvent(idle, { type: "storageTrouble", message: "Full." });
-    expect(troubled.stored.trouble).toBe("Full.");
-    expect(
-      applyEvent(troubled, { type: "storageTrouble", message: null }).stored.trouble,
-    ).toBeNull();
-    const elsewhere = applyEvent(idle, { type: "trainingElsewhere", isElsewhere: true });
-    expect(elsewhere.stored.isTrainingElsewhere).toBe(true);
   });
 
   it("says why a run was not changed", () => {
