@@ -82,16 +82,21 @@ export class KeptRuns {
     }
     const { name } = run.record;
     const isBack =
-      (await this.database.replace(run, 0)) ||
-      (await this.#freed((numDeleted) => this.database.replace(run, numDeleted)));
+      (await this.database.replace(run, 0)) || (await this.#replaceCopiesOfOthers(run));
     if (isBack) found.restored.push(name);
     else found.noRoom.push(name);
   }
 
-  /** The work once there is more room; false where there cannot be. */
-  async #freed(work: (numDeleted: number) => Promise<boolean>): Promise<boolean> {
-    const numDeleted = await this.#giveUpCopies();
-    return numDeleted > 0 && work(numDeleted);
+  /** Brings a run back in the room of second copies; false, and they stay, where that is not enough. */
+  async #replaceCopiesOfOthers(run: WholeRun): Promise<boolean> {
+    const { totalBytes } = run.record;
+    const freeBytes = await this.#surroundings.freeBytes();
+    // It has just turned out that there is less room than the run needs.
+    const missingBytes = freeBytes < totalBytes ? totalBytes - freeBytes : totalBytes;
+    const numDeleted = await this.#giveUpCopies(missingBytes);
+    const isBack = numDeleted > 0 && (await this.database.replace(run, numDeleted));
+    this.#isShortOfRoom ||= isBack;
+    return isBack;
   }
 
   /**
@@ -143,7 +148,10 @@ export class KeptRuns {
    */
   async save(save: Save): Promise<SavedRun | null> {
     return this.#exclusively(async () => {
-      const saved = await this.database.save(save, () => this.#giveUpCopies());
+      const saved = await this.database.save(save, () => {
+        this.#isShortOfRoom = true;
+        return this.#giveUpCopies();
+      });
       if (!saved) return null;
       await this.#onCopy(async (copy) => {
         // Of more than one checkpoint it knows nothing.
@@ -237,14 +245,21 @@ export class KeptRuns {
   /**
    * Gives the room of the second copies to the database, but for those of which it has no whole one.
    *
+   * @param minBytes where they take less, they stay
    * @returns how many
    */
-  async #giveUpCopies(): Promise<number> {
-    this.#isShortOfRoom = true;
+  async #giveUpCopies(minBytes = 0): Promise<number> {
     let numGivenUp = 0;
     await this.#onCopy(async (copy) => {
+      const runIds: string[] = [];
+      let numBytes = 0;
       for (const runId of await copy.copiedIds()) {
         if (!(await this.database.isWhole(runId))) continue;
+        runIds.push(runId);
+        numBytes += await copy.size(runId);
+      }
+      if (numBytes < minBytes) return;
+      for (const runId of runIds) {
         await copy.delete(runId);
         numGivenUp++;
       }

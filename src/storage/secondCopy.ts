@@ -135,6 +135,16 @@ export class SecondCopy {
     );
   }
 
+  /** Of all files of a run, in bytes. */
+  async size(runId: string): Promise<number> {
+    const folder = await this.#folderOf(runId);
+    let numBytes = 0;
+    for (const name of folder ? await namesIn(folder) : []) {
+      numBytes += (folder && (await fileIn(folder, name)))?.size ?? 0;
+    }
+    return numBytes;
+  }
+
   async delete(runId: string): Promise<void> {
     const folder = await this.#folderOf(runId);
     if (!folder) return;
@@ -220,20 +230,23 @@ export class SecondCopy {
   ): Promise<void> {
     const before = new Set(await namesIn(folder));
     const written = new Set<string>();
+    const remove = async (names: Iterable<string>, isLeft: (name: string) => boolean) => {
+      for (const name of names) {
+        // What cannot be deleted only takes room, until the next time.
+        if (!isLeft(name)) await folder.removeEntry(name).catch(() => {});
+      }
+    };
+    let isKept: (name: string) => boolean;
     try {
-      const isKept = await work(async (name, content) => {
+      isKept = await work(async (name, content) => {
         written.add(name);
         await write(folder, name, content);
       });
-      for (const name of before) {
-        if (!written.has(name) && !isKept(name)) await folder.removeEntry(name);
-      }
     } catch (error) {
-      for (const name of written) {
-        if (!before.has(name)) await folder.removeEntry(name).catch(() => {});
-      }
+      await remove(written, (name) => before.has(name));
       throw error;
     }
+    await remove(before, (name) => written.has(name) || isKept(name));
   }
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../../src/storage/database.ts";
 import { isReadable } from "../../../src/storage/readRecord.ts";
+import { SecondCopy } from "../../../src/storage/secondCopy.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
 import { bytesIn, type Entries } from "./memoryFolder.ts";
 import { checkpointBytes, runAt, saveAt, saveNext } from "./storedRun.ts";
@@ -80,6 +81,32 @@ describe("a run that is only in its second copy", () => {
     browser.quota = browser.usedBytes + 4000;
     expect(await reload()).toEqual({ restored: ["a", "b", "c"], noRoom: [] });
     expect(await readable()).toHaveLength(3);
+  });
+
+  it("takes no second copies where their room would not bring it back", async () => {
+    await save("a", 200);
+    await browser.loseDatabase();
+    await save("b", 5);
+    browser.quota = browser.usedBytes + 7000;
+    for (let i = 0; i < 2; i++) {
+      expect(await reload()).toEqual({ restored: [], noRoom: ["a"] });
+      expect(copies().sort()).toEqual(["a", "b"]);
+    }
+    browser.quota += 5000;
+    await save("b", 8, 5);
+    expect(filesOf("b").has("checkpoint-8")).toBe(true);
+  });
+
+  it("is waited for with second copies where it does not fit into their room either", async () => {
+    await save("a", 5);
+    await browser.loseDatabase();
+    await save("b", 5);
+    vi.spyOn(tab.runs.database, "replace").mockResolvedValue(false);
+    const givenUp = vi.spyOn(SecondCopy.prototype, "delete");
+    expect(await tab.runs.restore()).toEqual({ restored: [], noRoom: ["a"] });
+    expect(givenUp.mock.calls).toEqual([["b"]]);
+    await tab.runs.completeCopies();
+    expect(copies().sort()).toEqual(["a", "b"]);
   });
 
   it("is deleted for good", async () => {

@@ -225,10 +225,21 @@ class World {
     const runId = this.idAt(place);
     const expected = this.expected.get(runId);
     if (!expected || this.trainer(runId)) return;
-    const outcome = await this.tab(i).doing(() => this.tab(i).runs.delete(runId), left);
+    const deleted = async () => {
+      const before = this.tab(i).failingRemovals;
+      const remove = this.tab(i).runs.delete(runId);
+      return remove.catch((error) => {
+        // The person is told, and the run is what it was.
+        if (this.tab(i).failingRemovals === before) throw error;
+        return "failed" as const;
+      });
+    };
+    const outcome = await this.tab(i).doing(deleted, left);
     if (outcome === "killed") {
       expected.mayBeAbsent = true;
       await this.openTab(i);
+    } else if (outcome === "failed") {
+      this.wasLimited = true;
     } else {
       this.expected.set(runId, absent());
     }
@@ -267,7 +278,18 @@ class World {
     return new SecondCopy(async () => asHandle(new MemoryFolder(this.browser.files)));
   }
 
+  /** What a copy's record tells of is there. */
+  async #checkCopies(): Promise<void> {
+    const copy = this.#copy();
+    for (const runId of await copy.copiedIds()) {
+      const { run } = await copy.look(runId);
+      const copied = await copy.read(runId);
+      expect(isReadable(run) && run.step, `the copy of ${runId}`).toBe(copied?.record.step);
+    }
+  }
+
   async check(i: number): Promise<void> {
+    await this.#checkCopies();
     const { runs } = this.tab(i);
     const list = await runs.list();
     for (const [runId, { steps, mayBeAbsent }] of this.expected) {
@@ -397,10 +419,16 @@ const failure = fc.tuple(tabIndex, fc.boolean()).map(([i, areFailing]) =>
   }),
 );
 
+const failingRemovals = fc.tuple(tabIndex, fc.integer({ min: 1, max: 3 })).map(([i, count]) =>
+  command(`${count} deletions of files fail in ${i}`, i, async (world) => {
+    world.tab(i).failingRemovals = count;
+  }),
+);
+
 /** Some more often: each must have happened for others to mean something. */
 const COMMANDS = [
   ...[train, train, train, train, end, saveEnded, saveEnded, remove, rename, keepUp, reload],
-  ...[loseDatabase, loseDatabase, clearSiteData, room, room, failure],
+  ...[loseDatabase, loseDatabase, clearSiteData, room, room, failure, failingRemovals],
 ];
 
 type Action =

@@ -156,6 +156,8 @@ export class Tab {
   #stepsLeft = Number.POSITIVE_INFINITY;
   /** Its files can be read only. */
   isReadOnly = false;
+  /** So many of its next deletions of files fail. */
+  failingRemovals = 0;
   /** Called before whatever it does with files. */
   beforeFile: () => Promise<void> | void = () => {};
   readonly #browser: MemoryBrowser;
@@ -193,6 +195,12 @@ export class Tab {
   onWrite(numBytes: number): void {
     if (this.isReadOnly) throw new DOMException("read only", "InvalidStateError");
     this.#browser.checkRoom(numBytes);
+  }
+
+  onRemove(): void {
+    if (this.failingRemovals === 0) return;
+    this.failingRemovals--;
+    throw new DOMException("in use", "NoModificationAllowedError");
   }
 
   /** What the work gives; "killed" where the tab is killed after so many of its steps. */

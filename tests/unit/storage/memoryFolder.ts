@@ -6,6 +6,8 @@ interface Disk {
   onUse: () => Promise<void> | void;
   /** Called before so many bytes more are written; throws where there is no room. */
   onWrite: (numBytes: number) => void;
+  /** Called before a file or a folder is deleted; throws where that fails. */
+  onRemove: () => void;
 }
 
 /** As much of the origin private file system as the second copy uses, in memory. */
@@ -13,7 +15,10 @@ export class MemoryFolder {
   readonly entries: Entries;
   readonly disk: Disk;
 
-  constructor(entries: Entries = new Map(), disk: Disk = { onUse() {}, onWrite() {} }) {
+  constructor(
+    entries: Entries = new Map(),
+    disk: Disk = { onUse() {}, onWrite() {}, onRemove() {} },
+  ) {
     this.entries = entries;
     this.disk = disk;
   }
@@ -71,6 +76,7 @@ export class MemoryFolder {
     await this.disk.onUse();
     const entry = this.entries.get(name);
     if (!entry) throw new DOMException(name, "NotFoundError");
+    this.disk.onRemove();
     if (entry instanceof Map) {
       for (const within of [...entry.keys()]) {
         await new MemoryFolder(entry, this.disk).removeEntry(within);

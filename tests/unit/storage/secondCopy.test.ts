@@ -165,6 +165,22 @@ describe("the second copy", () => {
     expect((await contents()).history.steps).toHaveLength(15);
   });
 
+  it("is of the newest save also where a file before it cannot be deleted", async () => {
+    await save(saveAt(4, 0));
+    await save(saveAt(10, 4));
+    tab.failingRemovals = 1;
+    await save(saveAt(13, 10));
+    expect(tab.failingRemovals).toBe(0);
+    expect(filesOf("a").has("checkpoint-4")).toBe(true);
+    const before = await contents();
+    await loseDatabase();
+    await restoreLost();
+    expect(await contents()).toEqual(before);
+    expect(before.record.step).toBe(13);
+    await save(saveAt(17, 13));
+    expect(filesOf("a").has("checkpoint-4")).toBe(false);
+  });
+
   it("does not bring back a run that was deleted", async () => {
     await severalSaves();
     await runs.delete("a");
