@@ -20,6 +20,7 @@ test("in a wide font no view cuts off words or writes one label over another, on
     [1401, 800],
     [1181, 800],
     [1024, 768],
+    [941, 700],
     [390, 844],
   ] as const) {
     await page.setViewportSize({ width, height });

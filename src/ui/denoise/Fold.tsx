@@ -12,7 +12,7 @@ interface FoldProps {
 
 /** The settings: folded on a narrow screen, where the digits and Generate come first. */
 export function Fold({ words, isWrong, children }: FoldProps) {
-  const isNarrow = useMediaQuery("(max-width: 820px)", false, { getInitialValueInEffect: false });
+  const isNarrow = useMediaQuery("(max-width: 940px)", false, { getInitialValueInEffect: false });
   const [isOpen, setIsOpen] = useState(false);
   return (
     <details

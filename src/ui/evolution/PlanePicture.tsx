@@ -23,7 +23,7 @@ import { useDenoisingAxis } from "./useWords.ts";
 export function PlanePicture() {
   const { ref, width, height } = useElementSize();
   // Below the rest, and as high as it needs to be.
-  const isBelow = useMediaQuery("(max-width: 820px)");
+  const isBelow = useMediaQuery("(max-width: 940px)");
   const digit = useShown((shown) => shown?.digit ?? 0);
   const numRows = useShown((shown) => shown?.snapshots.length ?? 0);
   const denoising = useDenoisingAxis();

@@ -7,7 +7,7 @@ import classes from "./FirstSteps.module.css";
 import { FIRST_STEPS, type FirstStep } from "./firstSteps.ts";
 
 /** Under this width, as in app.module.css, the parts of the page stand one below the other. */
-const NARROW = "(max-width: 820px)";
+const NARROW = "(max-width: 940px)";
 const STILL = "(prefers-reduced-motion: reduce)";
 
 /**
