@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { FormatError } from "../../../src/formats/formatError.ts";
 import {
   decodeSafetensors,
   encodeSafetensors,
@@ -93,6 +94,22 @@ describe("the tensors of a history", () => {
     expect([...columns.values()].every(({ dtype }) => dtype === "F64")).toBe(true);
   });
 
+  it("have no column of what is neither a number nor a list or group of them", () => {
+    const odd = { ...stepReport(1), note: "text", none: null, isGood: true };
+    const names = (steps: History["steps"]) =>
+      historyTensors({ steps, epochs: [] }).map(([n]) => n);
+    expect(names([odd])).toEqual(names([stepReport(1)]));
+  });
+
+  it("are read whatever names they have", () => {
+    const column: StoredTensor = { dtype: "F64", shape: [1], values: Float64Array.of(3) };
+    const names = ["quality", "quality.count", "__proto__", "quality.__proto__"];
+    const { epochs } = historyFromTensors(
+      new Map(names.map((name) => [`history.epochs.${name}`, column])),
+    );
+    expect(epochs).toEqual([{ quality: { count: 3 } }]);
+  });
+
   it.each([
     ["columns that are not equally long", [3], 3],
     ["a column of no values", [2, 0], 0],
@@ -146,6 +163,12 @@ describe("a history in which anything may stand", () => {
     for (const stepMs of [0, 1e-6, Number.NaN]) {
       expect(read([step({ stepMs })])).toMatchObject({ steps: [{ stepMs }], numLeftOut: 0 });
     }
+  });
+
+  it("has NaN for a figure that a step lacks, and says so", () => {
+    const { gradNorm: _, ...without } = step();
+    const expected = { steps: [step({ gradNorm: Number.NaN })], epochs: [], numLeftOut: 1 };
+    expect(read([without])).toEqual(expected);
   });
 
   it("leaves out what is at no step, and has each once, as it was told last", () => {
@@ -227,6 +250,12 @@ describe("a history in which anything may stand", () => {
     expect(epochs).toEqual([epoch({ quality: expected, later: 3 })]);
     expect(numLeftOut).toBe(4);
   });
+});
+
+it("a text without steps or epochs is no history", () => {
+  for (const half of [{ steps: [] }, { epochs: [] }, []]) {
+    expect(() => historyFromJson(JSON.stringify(half))).toThrow(FormatError);
+  }
 });
 
 describe("a long history that is stored", () => {

@@ -65,6 +65,16 @@ describe("a stored record", () => {
     ["with a time that no clock shows", { ...RECORD, savedMs: 1e300 }, /\(savedMs\)/],
     ["with a step that is no count", { ...RECORD, step: -1 }, /\(step\)/],
     ["with two wrong fields", { ...RECORD, name: 3, step: "4" }, /\(name, step\)\. Delete/],
+    [
+      "with three wrong fields",
+      { ...RECORD, name: 3, step: "4", createdMs: null },
+      /\(name, createdMs, step\)/,
+    ],
+    [
+      "with half a pointer among others",
+      { ...RECORD, checkpoints: [POINTER, {}] },
+      /\(checkpoints\)/,
+    ],
     ["with little in it", { runId: "x", format: 1 }, /\(name, createdMs, savedMs and \d+ more\)/],
     [
       "with a picture that is none",
@@ -80,6 +90,21 @@ describe("a stored record", () => {
     expect(problemOf(stored)).toMatch(problem);
   });
 
+  it.each<[keyof RunRecord, unknown[]]>([
+    ["runId", ["", 5]],
+    ["createdMs", ["1", 8.65e15, Number.NaN]],
+    ["dataset", [null, "MNIST", {}]],
+    ["startedFrom", [{}, "file"]],
+    ["stepsPerEpoch", [0, -1, 1.5, "10"]],
+    ["isFinished", [1, null]],
+    ["bestValidationLoss", ["0.5", Number.POSITIVE_INFINITY]],
+    ["picture", [{ count: 1 }, "digits"]],
+  ])("with another %s than any version writes is damaged", (field, values) => {
+    for (const value of values) {
+      expect(problemOf({ ...RECORD, [field]: value }), `${value}`).toContain(`(${field})`);
+    }
+  });
+
   it("is to be deleted where it is stored, not where it is in a file", () => {
     for (const stored of [null, { ...RECORD, format: 0 }, { ...RECORD, step: -1 }]) {
       const inFile = readRecord(stored, "file");
@@ -90,5 +115,8 @@ describe("a stored record", () => {
 
   it("that is damaged keeps its id, so that it can be deleted, and its name", () => {
     expect(readRecord({ runId: "x", name: "Mine" })).toMatchObject({ runId: "x", name: "Mine" });
+    for (const name of ["", 7]) {
+      expect(readRecord({ runId: 5, name })).toMatchObject({ runId: "", name: "Unnamed run" });
+    }
   });
 });
