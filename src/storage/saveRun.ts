@@ -94,7 +94,9 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
     await histories.delete(keysAbove(runId, afterStep));
     await frames.delete(keysAbove(runId, afterStep));
     const earlier = storedPointers.filter((p) => p.step <= afterStep && p.step < step);
-    const kept = keptCheckpoints([...earlier, ...pointers]);
+    // The best may be there already.
+    const byStep = new Map([...earlier, ...pointers].map((pointer) => [pointer.step, pointer]));
+    const kept = keptCheckpoints([...byStep.values()].sort((a, b) => a.step - b.step));
     await deleteOthers(checkpoints, runId, kept);
 
     for (const { step, bytes } of added) await checkpoints.put({ runId, step, bytes });

@@ -100,6 +100,15 @@ describe("a save", () => {
     expect(await stepsOf(35)).toEqual(Array.from({ length: 35 }, (_, i) => i + 1));
   });
 
+  it("has the best checkpoint once, in its place, where it is given again", async () => {
+    await saved(saveAt(10, 0, { validationLoss: 0.5 }));
+    await saved(saveAt(13, 10));
+    const best = { step: 10, numEpochs: 1, validationLoss: 0.5, bytes: checkpointBytes(10) };
+    const run = await saved(saveAt(17, 13, { best }));
+    expect(run.checkpoints.map((c) => c.step)).toEqual([10, 13, 17]);
+    expect(run.totalBytes).toBe(3000 + 17 * 110 + 3 * 2 * 784);
+  });
+
   it("at the step of the last adds the epoch that has ended since", async () => {
     await saved(saveAt(10, 0));
     const epoch = epochReport(1, 10, 0.5);
