@@ -1,3 +1,4 @@
+import { messageOf } from "../messageOf.ts";
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
 import type { RunRecord, Snapshot } from "./records.ts";
 import { isFull, RunStore } from "./runStore.ts";
@@ -35,6 +36,8 @@ export class KeptRuns {
   readonly #surroundings: Surroundings;
   /** No copies that are not there are written until something is deleted, or the page is loaded again. */
   #isShortOfRoom = false;
+  /** By run, why it could not be brought back, and what to do. */
+  readonly #problems = new Map<string, string>();
 
   private constructor(database: RunStore, copy: SecondCopy | null, surroundings: Surroundings) {
     this.database = database;
@@ -63,8 +66,15 @@ export class KeptRuns {
     await this.#onCopy(async (copy) => {
       for (const runId of await copy.runIds()) {
         if (!needsCopy(await this.database.find(runId))) continue;
-        // One that cannot be read hinders no other.
-        await this.#exclusively(() => this.#onCopy(() => this.#restore(copy, runId, found)));
+        await this.#exclusively(async () => {
+          try {
+            await this.#restore(copy, runId, found);
+          } catch (error) {
+            // It hinders no other.
+            this.#problems.set(runId, notBack(error));
+            console.warn("A run could not be brought back from its second copy:", error);
+          }
+        });
       }
     });
     return found;
@@ -78,13 +88,17 @@ export class KeptRuns {
     if (!run) {
       // What was written first of a run that was then deleted, or lost.
       if (!stored && !(await copy.copiedIds()).includes(runId)) await copy.delete(runId);
+      this.#problems.set(runId, NOTHING_LEFT);
       return;
     }
     const { name } = run.record;
     const isBack =
       (await this.database.replace(run, 0)) || (await this.#replaceCopiesOfOthers(run));
     if (isBack) found.restored.push(name);
-    else found.noRoom.push(name);
+    else {
+      found.noRoom.push(name);
+      this.#problems.set(runId, NO_ROOM);
+    }
   }
 
   /** Brings a run back in the room of second copies; false, and they stay, where that is not enough. */
@@ -120,26 +134,32 @@ export class KeptRuns {
     return isChanged;
   }
 
-  /** All runs, with the bytes of all copies; those that are in the second copy alone say why, last. */
+  /** All runs, with the bytes of all copies; those that are to come back from theirs say why, last. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
-    const runs = await this.database.list();
-    const lost: UnreadableRun[] = [];
+    // Before the database: another tab writes a run there first, and deletes it there last.
     let copied = new Set<string>();
     await this.#onCopy(async (copy) => {
       copied = new Set(await copy.copiedIds());
-      const known = new Set(runs.map(({ runId }) => runId));
+    });
+    const runs = await this.database.list();
+    const lost = new Map<string, UnreadableRun>();
+    await this.#onCopy(async (copy) => {
+      const stored = new Map(runs.map((run) => [run.runId, run]));
       for (const runId of copied) {
-        if (known.has(runId)) continue;
-        const { run, hasCheckpoint } = await copy.look(runId);
-        const problem = isReadable(run) ? (hasCheckpoint ? NO_ROOM : NOTHING_LEFT) : run.problem;
+        if (!needsCopy(stored.get(runId) ?? null)) continue;
+        const run = await copy.record(runId);
+        if (!run) continue;
+        const problem = isReadable(run) ? (this.#problems.get(runId) ?? NOT_TRIED) : run.problem;
         const isNewer = !isReadable(run) && run.isNewer;
-        lost.push({ runId, name: run.name, problem, isNewer });
+        lost.set(runId, { runId, name: run.name, problem, isNewer });
       }
     });
-    const withCopies = runs.map((run) =>
-      isReadable(run) && copied.has(run.runId) ? { ...run, totalBytes: 2 * run.totalBytes } : run,
-    );
-    return [...withCopies, ...lost];
+    const others = runs.flatMap((run) => {
+      if (lost.has(run.runId)) return [];
+      const isTwice = isReadable(run) && copied.has(run.runId);
+      return isTwice ? { ...run, totalBytes: 2 * run.totalBytes } : run;
+    });
+    return [...others, ...lost.values()];
   }
 
   /**
@@ -199,6 +219,11 @@ export class KeptRuns {
       await this.#copy?.delete(runId);
       await this.database.delete(runId);
     });
+    this.noteRoom();
+  }
+
+  /** Something was deleted, here or in another tab: there may be room for second copies again. */
+  noteRoom(): void {
     this.#isShortOfRoom = false;
   }
 
@@ -299,7 +324,11 @@ function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
   return !stored || !(isReadable(stored) || stored.isNewer);
 }
 
-const NO_ROOM =
-  "The browser lost its database, and there is not enough room to bring this run back. It is still in its second copy. Export and delete other runs, or free space on the disk: then it comes back by itself.";
-const NOTHING_LEFT =
-  "The browser lost its database, and no checkpoint of this run is left in its second copy. Delete it; if you have a file of it, import that.";
+const LOST = "The browser has lost or damaged this run in its database";
+const NOT_TRIED = `${LOST}. It is still in its second copy: reload the page to bring it back.`;
+const NO_ROOM = `${LOST}, and there is not enough room to bring it back. It is still in its second copy. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
+const NOTHING_LEFT = `${LOST}, and no checkpoint of it is left in its second copy. Delete it; if you have a file of it, import that.`;
+
+function notBack(error: unknown): string {
+  return `${LOST}, and it could not be brought back from its second copy (${messageOf(error)}). Reload the page to try again.`;
+}

@@ -180,16 +180,11 @@ export class SecondCopy {
     };
   }
 
-  /** The record as it is here, and whether any checkpoint of it may be whole, by their sizes. */
-  async look(runId: string): Promise<{ run: RunRecord | UnreadableRun; hasCheckpoint: boolean }> {
+  /** The record as it is here, be it one that cannot be read; null where there is no copy. */
+  async record(runId: string): Promise<RunRecord | UnreadableRun | null> {
     const folder = await this.#folderOf(runId);
-    const run = storedRecord(folder ? await textOf(folder, RECORD) : "");
-    const pointers = folder && isReadable(run) ? run.checkpoints : [];
-    const sizes = pointers.map(async ({ step, numBytes }) => {
-      const file = folder && (await fileIn(folder, checkpointName(step)));
-      return file?.size === numBytes;
-    });
-    return { run: { ...run, runId }, hasCheckpoint: (await Promise.all(sizes)).includes(true) };
+    const json = folder && (await textOf(folder, RECORD));
+    return json ? { ...storedRecord(json), runId } : null;
   }
 
   /** The bytes of a checkpoint, whole or not; null where there are none. */

@@ -30,7 +30,10 @@ export class RunLibrary {
   constructor(post: Post, tabs: TabChannel) {
     this.#post = post;
     this.#tabs = tabs;
-    tabs.onMessage(() => this.list());
+    tabs.onMessage((deletedRunId) => {
+      if (deletedRunId !== null) this.#runs?.noteRoom();
+      this.list();
+    });
   }
 
   /** Opens the database, once, and tells the page what is in it, or why there is none. */
@@ -61,6 +64,7 @@ export class RunLibrary {
 
   async #restore(runs: KeptRuns): Promise<void> {
     const { restored, noRoom } = await runs.restore();
+    if (restored.length > 0) this.#tabs.tell();
     if (restored.length + noRoom.length > 0) {
       this.#post({ type: "runsRestored", names: restored, noRoom });
     }

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase } from "../../../src/storage/database.ts";
 import { isReadable } from "../../../src/storage/readRecord.ts";
+import { RunStore } from "../../../src/storage/runStore.ts";
 import { SecondCopy } from "../../../src/storage/secondCopy.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
 import { bytesIn, type Entries } from "./memoryFolder.ts";
@@ -38,8 +39,11 @@ const copies = () => [...browser.files.keys()].filter((runId) => filesOf(runId).
 const filesOf = (runId: string) => browser.files.get(runId) as Entries;
 const readable = async () =>
   (await tab.runs.list()).filter(isReadable).map(({ runId, step }) => `${runId} ${step}`);
-const unreadable = async () =>
-  (await tab.runs.list()).flatMap((run) => (isReadable(run) ? [] : [run.runId]));
+const problems = async () =>
+  Object.fromEntries(
+    (await tab.runs.list()).flatMap((run) => (isReadable(run) ? [] : [[run.runId, run.problem]])),
+  );
+const unreadable = async () => Object.keys(await problems());
 const stepsOf = async (runId: string) => {
   const run = await tab.runs.database.read(runId);
   return (await tab.runs.database.history(runId, run)).steps.map(({ step }) => step);
@@ -125,8 +129,53 @@ describe("a run that is only in its second copy", () => {
     await browser.loseDatabase();
     filesOf("a").delete("checkpoint-5");
     await reload();
-    const [run] = await tab.runs.list();
-    expect(run).toMatchObject({ runId: "a", problem: expect.stringContaining("no checkpoint") });
+    expect(await problems()).toEqual({ a: expect.stringContaining("no checkpoint") });
+  });
+
+  it("says why it does not come back, each its own reason", async () => {
+    for (const runId of ["a", "b", "c"]) await save(runId, 5);
+    await browser.loseDatabase();
+    filesOf("b").set("run.json", new TextEncoder().encode("{}"));
+    const { replace } = RunStore.prototype;
+    vi.spyOn(RunStore.prototype, "replace").mockImplementation(function (this: RunStore, run, n) {
+      if (run.record.runId === "a") throw new Error("no such table");
+      return replace.call(this, run, n);
+    });
+    browser.quota = browser.usedBytes;
+    expect(await problems()).toMatchObject({ c: expect.not.stringContaining("room") });
+    expect(await reload()).toEqual({ restored: [], noRoom: ["c"] });
+    expect(await problems()).toEqual({
+      a: expect.stringContaining("no such table"),
+      b: expect.stringContaining("record is damaged"),
+      c: expect.stringContaining("not enough room"),
+    });
+    browser.quota = Number.POSITIVE_INFINITY;
+    await tab.runs.restore();
+    expect((await unreadable()).sort()).toEqual(["a", "b"]);
+  });
+
+  it.each([
+    ["saves for the first time", "before"],
+    ["saves for the first time", "after"],
+    ["deletes", "before"],
+    ["deletes", "after"],
+  ])("is none that another tab %s just %s the database is listed", async (what, when) => {
+    const other = await browser.openTab();
+    if (what === "deletes") await save("a", 5);
+    const change = async () => {
+      if (what === "deletes") await other.runs.delete("a");
+      else await saveNext(other.runs, saveOf("a", 5));
+    };
+    const { database } = tab.runs;
+    const list = database.list.bind(database);
+    vi.spyOn(database, "list").mockImplementationOnce(async () => {
+      if (when === "before") await change();
+      const runs = await list();
+      if (when === "after") await change();
+      return runs;
+    });
+    expect(await problems()).toEqual({});
+    other.runs.database.close();
   });
 });
 
@@ -225,6 +274,18 @@ describe("second copies", () => {
     },
   );
 
+  it("without a record are cleared away, but for those of runs that are stored", async () => {
+    await save("a", 5);
+    filesOf("a").delete("run.json");
+    browser.files.set("b", new Map([["checkpoint-5", checkpointBytes(5)]]));
+    browser.files.set("c", new Map([["run.json", new TextEncoder().encode("{}")]]));
+    tab.runs.database.close();
+    tab = await browser.openTab();
+    await tab.runs.restore();
+    expect([...browser.files.keys()]).toEqual(["a", "c"]);
+    expect(filesOf("a").has("checkpoint-5")).toBe(true);
+  });
+
   it("count in the size of a run, as far as they are there", async () => {
     await save("a", 5);
     const bytes = 1000 + 2 * 784 + 5 * 110;
@@ -251,6 +312,16 @@ describe("a run that the database has damaged", () => {
     expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
     expect(await readable()).toEqual(["a 8"]);
     expect(await stepsOf("a")).toEqual(upTo(8));
+  });
+
+  it("is not to be deleted where there is no room to bring it back", async () => {
+    await save("a", 5);
+    await changeRecord("a", (record) => ({ ...record, checkpoints: "none" }));
+    vi.spyOn(tab.runs.database, "replace").mockResolvedValue(false);
+    expect(await tab.runs.restore()).toEqual({ restored: [], noRoom: ["a"] });
+    expect(await tab.runs.list()).toMatchObject([
+      { runId: "a", problem: expect.stringContaining("not enough room") },
+    ]);
   });
 
   it("is left alone where a newer version has written it", async () => {

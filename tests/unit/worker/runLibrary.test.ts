@@ -235,10 +235,36 @@ describe("the second copy", () => {
     expect(bytesIn(folder.entries) > 0).toBe(numCopies === 2);
   });
 
+  it("is written again once another tab has made room", async () => {
+    const { entries, disk } = stubFiles("createWritable");
+    let hear: Parameters<TabChannel["onMessage"]>[0] = () => {};
+    const onMessage: TabChannel["onMessage"] = (call) => {
+      hear = call;
+    };
+    const tabs = { ...noOtherTabs, onMessage } as unknown as TabChannel;
+    library = new RunLibrary((event) => events.push(event), tabs);
+    recorder = new RunRecorder({ identity: runAt(0), library, stored: null });
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    disk.onWrite = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+    await trainTo(5);
+    disk.onWrite = () => {};
+    await trainTo(6);
+    hear(null);
+    await trainTo(7);
+    expect(bytesIn(entries)).toBe(0);
+    hear("b");
+    await trainTo(8);
+    expect(bytesIn(entries)).toBeGreaterThan(0);
+  });
+
   it("has runs come back once there is room, and says which wait for it", async () => {
     stubFiles("createWritable");
+    const tell = vi.fn();
     const open = async () => {
-      library = new RunLibrary((event) => events.push(event), noOtherTabs);
+      const tabs = { ...noOtherTabs, tell } as unknown as TabChannel;
+      library = new RunLibrary((event) => events.push(event), tabs);
       await library.open();
     };
     await open();
@@ -253,7 +279,9 @@ describe("the second copy", () => {
       runs: [{ runId: "a", problem: expect.stringContaining("room") }],
     });
     vi.mocked(IDBObjectStore.prototype.put).mockRestore();
+    tell.mockClear();
     await library.useRoom();
+    expect(tell.mock.calls).toEqual([[]]);
     expect(told().at(-1)).toMatchObject({ names: ["First run"], noRoom: [] });
     expect(await stored()).toMatchObject({ step: 5, steps: upTo(5) });
   });
