@@ -107,6 +107,16 @@ export function shownGenerations(state: DenoiseState): Generations {
   return isShown ? generations : NO_GENERATIONS;
 }
 
+/** All that were asked for last, seen or not. */
+export function askedGenerations({ generations: { a, b } }: DenoiseState): Generation[] {
+  return [a, b].filter((generation) => generation !== null);
+}
+
+/** Whether anything is computed, also what is not seen since the start was changed. */
+export function isGenerating(state: DenoiseState): boolean {
+  return askedGenerations(state).some(isUnderWay);
+}
+
 function isSameStart(before: StartChoice, now: StartChoice): boolean {
   if (before.start !== now.start) return false;
   switch (now.start) {

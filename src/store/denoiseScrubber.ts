@@ -1,5 +1,11 @@
 /** Where the scrubber of the denoising view stands, and what is seen there. Pure. */
-import { type DenoiseState, type Generation, isUnderWay, shownGenerations } from "./denoise.ts";
+import {
+  askedGenerations,
+  type DenoiseState,
+  type Generation,
+  isGenerating,
+  shownGenerations,
+} from "./denoise.ts";
 import { type DenoiseFrame, frameAt, levelOf, stopsOf } from "./denoiseFrames.ts";
 import { SIDES, type Side } from "./denoiseSettings.ts";
 
@@ -47,13 +53,13 @@ export function shownFrame(state: DenoiseState, side: Side): DenoiseFrame | null
 /** At the end it follows again what is computed. */
 export function withStop(state: DenoiseState, stop: number): DenoiseState {
   const last = stops(state).length - 1;
-  const isAtEnd = stop >= last && !generationsOf(state).some(isUnderWay);
+  const isAtEnd = stop >= last && !isGenerating(state);
   return { ...state, stop: isAtEnd ? null : Math.max(0, Math.min(last, stop)) };
 }
 
 /** Until all that was asked for is there, as it goes now; null when that cannot be told yet. */
 export function timeLeftMs(state: DenoiseState, nowMs: number): number | null {
-  const all = generationsOf(state);
+  const all = askedGenerations(state);
   const running = all.find(({ status }) => status === "sampling");
   const done = running?.frames.at(-1)?.index ?? 0;
   if (!running || running.startedMs === null || done < 1) return null;

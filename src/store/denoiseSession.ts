@@ -3,6 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Client } from "./client.ts";
 import {
   afterWorkerEvent,
+  askedGenerations,
   createDenoiseStore,
   type DenoiseState,
   type DenoiseStore,
@@ -73,7 +74,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     cancel() {
       store.setState(withCancelling);
       // Also those that are not seen.
-      for (const { sampleId } of Object.values(store.getState().generations).filter(isUnderWay)) {
+      for (const { sampleId } of askedGenerations(store.getState()).filter(isUnderWay)) {
         client.send({ type: "cancelSample", sampleId });
       }
     },

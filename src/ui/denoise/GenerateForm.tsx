@@ -1,8 +1,7 @@
 import { Button, NativeSelect, Switch, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { validateConfig } from "../../config/validate.ts";
-import { type DenoiseState, isUnderWay } from "../../store/denoise.ts";
-import { generationsOf } from "../../store/denoiseScrubber.ts";
+import { type DenoiseState, isGenerating } from "../../store/denoise.ts";
 import { requestsOf } from "../../store/denoiseSession.ts";
 import { type DenoiseSettings, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
@@ -33,7 +32,7 @@ export function GenerateForm() {
   const settings = useDenoiseState((state) => state.settings);
   const images = useDenoiseState((state) => state.images);
   const strokes = useDenoiseState((state) => state.strokes);
-  const isBusy = useDenoiseState((state) => generationsOf(state).some(isUnderWay));
+  const isBusy = useDenoiseState(isGenerating);
   const networks = useNetworks();
   const whyNot = useWhyNot();
   const { errors } = useMemo(

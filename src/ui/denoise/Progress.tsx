@@ -1,6 +1,11 @@
 import { Progress as Bar, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { DenoiseState, Generation } from "../../store/denoise.ts";
+import {
+  askedGenerations,
+  type DenoiseState,
+  type Generation,
+  isGenerating,
+} from "../../store/denoise.ts";
 import { generationsOf, timeLeftMs } from "../../store/denoiseScrubber.ts";
 import { formatDuration } from "../format.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -8,9 +13,7 @@ import classes from "./Form.module.css";
 
 /** Under Generate: how far it is, or why it cannot begin. */
 export function Progress({ whyNot }: { whyNot: string | null }) {
-  const isBusy = useDenoiseState((state) =>
-    generationsOf(state).some(({ status }) => status === "sampling" || status === "waiting"),
-  );
+  const isBusy = useDenoiseState(isGenerating);
   const failure = useDenoiseState(
     (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
   );
@@ -71,7 +74,7 @@ function Outcome() {
 
 /** Of all steps of both. */
 function fractionOf(state: DenoiseState): number {
-  const all = generationsOf(state);
+  const all = askedGenerations(state);
   const sum = (count: (generation: Generation) => number) =>
     all.reduce((total, generation) => total + count(generation), 0);
   const numSteps = sum(({ times }) => Math.max(0, times.length - 1));

@@ -4,6 +4,7 @@ import {
   afterWorkerEvent,
   createDenoiseStore,
   type DenoiseState,
+  isGenerating,
   withCancelling,
   withRequests,
 } from "../../../src/store/denoise.ts";
@@ -163,6 +164,10 @@ describe("two generations", () => {
     const later = told(running, [frame("a1", 1), 2000]);
     // One step of the first and two of the second, a second each.
     expect(timeLeftMs(later, 2000)).toBe(3000);
+    // Also while the form shows another start, so that they can be cancelled there.
+    const elsewhere = { ...later, settings: { ...later.settings, start: "digit" } } as const;
+    expect([isGenerating(elsewhere), timeLeftMs(elsewhere, 2000)]).toEqual([true, 3000]);
+    expect([isGenerating(done), isGenerating(empty)]).toEqual([false, false]);
   });
 });
 
