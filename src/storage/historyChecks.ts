@@ -13,7 +13,7 @@ const MAX_TIME_MS = 8.64e15;
 /** A nanosecond: no clock of a browser tells less. */
 const MIN_DURATION_MS = 1e-6;
 /** Losses by timestep: more no chart can show. */
-const MAX_BUCKETS = 100;
+export const MAX_BUCKETS = 100;
 
 const STEP_FIGURES = ["loss", "gradNorm", "learningRate"] as const;
 const EPOCH_FIGURES = ["trainLoss", "validationLoss"] as const;

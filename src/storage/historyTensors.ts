@@ -6,8 +6,10 @@
  */
 import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors.ts";
+import { MAX_BUCKETS } from "./historyChecks.ts";
 import type { History } from "./historyJson.ts";
 import type { UncheckedHistory } from "./historyPieces.ts";
+import type { CheckpointPointer } from "./records.ts";
 
 /** What the names of the tensors begin with. */
 export const HISTORY = "history.";
@@ -15,14 +17,29 @@ const STEPS = `${HISTORY}steps.`;
 const EPOCHS = `${HISTORY}epochs.`;
 /** Of figures within an object of the report; a dot in any other name is the name's own. */
 const GROUPS = ["quality.nearest.", "quality."];
+/** Numbers of a list that are read: one more than `MAX_BUCKETS` shows that it is too long to be used. */
+const MAX_LIST = MAX_BUCKETS + 1;
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
   return [...columnsOf(steps, STEPS), ...columnsOf(epochs, EPOCHS)];
 }
 
-/** @throws FormatError when the columns are not equally long */
-export function historyFromTensors(tensors: ReadonlyMap<string, StoredTensor>): UncheckedHistory {
-  return { steps: rowsOf(tensors, STEPS), epochs: rowsOf(tensors, EPOCHS) };
+/**
+ * At most as many rows as the checkpoint has steps and epochs: each is an object, of which a small file can
+ * ask for hundreds of millions.
+ *
+ * @param onCut told how many rows there are besides
+ * @throws FormatError when the columns are not equally long
+ */
+export function historyFromTensors(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+  onCut: (numRows: number) => void,
+): UncheckedHistory {
+  return {
+    steps: rowsOf(tensors, STEPS, step, onCut),
+    epochs: rowsOf(tensors, EPOCHS, numEpochs, onCut),
+  };
 }
 
 function columnsOf(
@@ -72,7 +89,12 @@ function columnIn<T>(columns: Map<string, T>, key: string, newColumn: () => T): 
 
 type Row = Record<string, unknown>;
 
-function rowsOf(tensors: ReadonlyMap<string, StoredTensor>, prefix: string): Row[] {
+function rowsOf(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  prefix: string,
+  maxRows: number,
+  onCut: (numRows: number) => void,
+): Row[] {
   const columns = [...tensors].filter(([name]) => name.startsWith(prefix));
   const [first] = columns;
   if (!first) return [];
@@ -84,7 +106,8 @@ function rowsOf(tensors: ReadonlyMap<string, StoredTensor>, prefix: string): Row
       `Expected ${quoted(name)} to have a row for each of ${numRows}, as ${quoted(first[0])} has, got the shape ${shapeText(shape)}. The file is damaged: export the run again.`,
     );
   }
-  const rows = Array.from({ length: numRows }, (): Row => ({}));
+  if (numRows > maxRows) onCut(numRows - maxRows);
+  const rows = Array.from({ length: Math.min(numRows, maxRows) }, (): Row => ({}));
   for (const [name, { shape, values }] of columns) {
     const [, width = null] = shape;
     const path = name.slice(prefix.length);
@@ -95,7 +118,9 @@ function rowsOf(tensors: ReadonlyMap<string, StoredTensor>, prefix: string): Row
     if (key === "__proto__") continue;
     for (const [i, row] of rows.entries()) {
       const value =
-        width === null ? values[i] : Array.from(values.subarray(i * width, (i + 1) * width));
+        width === null
+          ? values[i]
+          : Array.from(values.subarray(i * width, i * width + Math.min(width, MAX_LIST)));
       groupIn(row, groups)[key] = value;
     }
   }

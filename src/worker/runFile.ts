@@ -94,8 +94,6 @@ export function decodeRunFile(
   runId: string,
   onFraction: OnFraction,
 ): DecodedRun {
-  // Files of earlier versions have it as JSON.
-  const told = metadata.history ? historyFromJson(metadata.history) : historyFromTensors(tensors);
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
   const picture = lastDrawn ? pictureOf(lastDrawn) : null;
@@ -128,6 +126,10 @@ export function decodeRunFile(
   const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
   let numLeftOut = 0;
+  // Files of earlier versions have it as JSON.
+  const told = metadata.history
+    ? historyFromJson(metadata.history)
+    : historyFromTensors(tensors, { step, numEpochs }, (numRows) => (numLeftOut += numRows));
   const history = historyUpTo([told], { step, numEpochs }, () => numLeftOut++);
   const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
   // What wrote the file may have stored nothing, or more.

@@ -12,12 +12,14 @@ import { epochReport, qualityFigures, stepReport } from "../train/exampleHistory
 
 const LAST = { step: 1000, numEpochs: 100 };
 
+const notCut = () => expect.fail("A row was cut.");
+
 /** What comes back of a history, and how many of its values do not. */
 const FORMATS = {
   JSON: (history: History) => historyFromJson(historyToJson(history)),
   tensors: (history: History) => {
     const bytes = encodeSafetensors({ tensors: new Map(historyTensors(history)) });
-    return historyFromTensors(decodeSafetensors(bytes).tensors);
+    return historyFromTensors(decodeSafetensors(bytes).tensors, LAST, notCut);
   },
 };
 
@@ -78,6 +80,23 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
 });
 
 describe("the tensors of a history", () => {
+  it("are read up to the checkpoint, however many rows and numbers in a list a file has", () => {
+    const column = (...shape: number[]): StoredTensor => {
+      const length = shape.reduce((product, size) => product * size);
+      return { dtype: "U8", shape, values: new Uint8Array(length).fill(1) };
+    };
+    const tensors = new Map([
+      ["history.steps.loss", column(5000)],
+      ["history.epochs.bucketLosses", column(7, 1000)],
+    ]);
+    let numCut = 0;
+    const last = { step: 3, numEpochs: 2 };
+    const { steps, epochs } = historyFromTensors(tensors, last, (numRows) => (numCut += numRows));
+    expect(steps).toEqual([{ loss: 1 }, { loss: 1 }, { loss: 1 }]);
+    expect(epochs.map((row) => Object(row).bucketLosses.length)).toEqual([101, 101]);
+    expect(numCut).toBe(5000 - 3 + 7 - 2);
+  });
+
   it("are of float64, a column for each figure under its name", () => {
     const quality = qualityFigures();
     const columns = new Map(
@@ -125,7 +144,9 @@ describe("the tensors of a history", () => {
         [`${of}a`, column(shape, length)],
         [`${of}b`, column([2], 2)],
       ]);
-      expect(() => historyFromTensors(tensors)).toThrow(/to have a row for each of \d+/);
+      expect(() => historyFromTensors(tensors, LAST, notCut)).toThrow(
+        /to have a row for each of \d+/,
+      );
     }
   });
 });
