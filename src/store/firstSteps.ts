@@ -1,9 +1,10 @@
-/** Whether the walk through the page is due: on a first visit, until it was gone through or skipped. */
+/** Whether the first steps are due: on a first visit, until they were gone through or skipped. */
+import type { AppState } from "./state.ts";
 
-/** Where the browser keeps that it was; whatever is there counts. */
+/** Where the browser keeps that they were; whatever is there counts. */
 export const FIRST_STEPS_KEY = "first-steps";
 
-/** Where nothing can be kept it is not due: it would come again at every visit. */
+/** Where nothing can be kept they are not due: they would come again at every visit. */
 export function areFirstStepsDue(storage: () => Pick<Storage, "getItem">): boolean {
   try {
     return storage().getItem(FIRST_STEPS_KEY) === null;
@@ -17,6 +18,17 @@ export function rememberFirstSteps(storage: () => Pick<Storage, "setItem">): voi
   try {
     storage().setItem(FIRST_STEPS_KEY, "done");
   } catch {
-    // It was not due by itself there, but asked for.
+    // They were not due by themselves there, but asked for.
   }
+}
+
+/** Whether they are shown: whatever else there is to read comes first. */
+export function showsFirstSteps({
+  firstStep,
+  view,
+  notices,
+  stored,
+}: Pick<AppState, "firstStep" | "view" | "notices" | "stored">): boolean {
+  const hasNews = notices.length > 0 || (stored.addressed?.problem ?? null) !== null;
+  return firstStep !== null && view === "train" && !hasNews;
 }

@@ -24,7 +24,7 @@ export type BackendState =
 
 export interface AppState {
   view: ViewName;
-  /** Where the walk through the page is, in the first view; null without one. */
+  /** Which of the first steps is shown, in the first view; null when none is. */
   firstStep: number | null;
   backend: BackendState;
   dataset: DatasetState;

@@ -1,7 +1,7 @@
 import { MantineProvider } from "@mantine/core";
 import { Activity, lazy, Suspense, useMemo } from "react";
 import type { Client } from "../store/client.ts";
-import type { AppState } from "../store/state.ts";
+import { showsFirstSteps } from "../store/firstSteps.ts";
 import type { AppStore } from "../store/store.ts";
 import { AppContext, useAppState } from "./AppContext.ts";
 import "./mantine.css";
@@ -53,14 +53,14 @@ export function App({ store, client }: { store: AppStore; client: Client }) {
 function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
-  const isTouring = useAppState(showsFirstSteps);
+  const hasFirstSteps = useAppState(showsFirstSteps);
   const Lab = LAB_VIEWS[view];
   return (
     <div className={classes.page}>
       <TopBar />
-      {isTouring && (
+      {hasFirstSteps && (
         <div className={classes.firstSteps}>
-          <ErrorBoundary part="The tour">
+          <ErrorBoundary part="The first steps">
             <Suspense fallback={null}>
               <FirstSteps />
             </Suspense>
@@ -87,12 +87,6 @@ function Page() {
       )}
     </div>
   );
-}
-
-/** Whether the tour is shown: whatever else there is to read comes first. */
-function showsFirstSteps({ firstStep, view, notices, stored }: AppState): boolean {
-  const hasNews = notices.length > 0 || (stored.addressed?.problem ?? null) !== null;
-  return firstStep !== null && view === "train" && !hasNews;
 }
 
 /** All that training needs, on one screen. */

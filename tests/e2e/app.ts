@@ -54,7 +54,7 @@ export class AppPage {
     await this.openAsFirstVisit(query);
   }
 
-  /** The same with the walk through the page, which every test is a first visit for. */
+  /** The same with the first steps, which every test is a first visit for. */
   async openAsFirstVisit(query = "") {
     await this.recordEvents();
     await this.page.goto(query.startsWith("http") ? query : `./${query}`);
@@ -90,7 +90,7 @@ export class AppPage {
   /** From the next load on, as a person who has been here before. */
   async skipFirstSteps() {
     await this.page.addInitScript((key) => {
-      // A page without storage of its own has none to write to, and then no walk either.
+      // A page without storage of its own has none to write to, and then no first steps either.
       try {
         localStorage.setItem(key, "done");
       } catch {}

@@ -29,7 +29,11 @@ test("two generations begin with the same noise, and end as their settings have 
   await expect(app.form).toContainText(/\d %, .* left/);
   await app.slider.press("Home");
   expect(await app.greys(waiting)).toEqual(await app.greys(a));
+  // Also while it is not seen, as the form starts from something else.
+  await app.form.getByLabel("Start from").selectOption("digit");
+  await expect(waiting).toBeHidden();
   await app.form.getByRole("button", { name: "Cancel" }).click();
+  await app.form.getByLabel("Start from").selectOption("noise");
   await expect(app.outcome).toHaveText("Cancelled.");
   await expect(generate).toBeEnabled();
 

@@ -19,7 +19,7 @@ export class LabPage extends AppPage {
     await this.#goTo(query);
   }
 
-  /** The same with the walk through the page, until it is gone through or skipped. */
+  /** The same with the first steps, until they are gone through or skipped. */
   async goToAddressAsFirstVisit(query: string) {
     await this.page.addInitScript((key) => {
       if (sessionStorage.getItem("visited") === null) localStorage.removeItem(key);

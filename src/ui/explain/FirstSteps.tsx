@@ -11,7 +11,7 @@ const NARROW = "(max-width: 940px)";
 const STILL = "(prefers-reduced-motion: reduce)";
 
 /**
- * A short tour of the page: a line above it, and an outline around what the line is about. It covers
+ * The first steps: a line above the page, and an outline around what the line is about. It covers
  * nothing, and the page works as usual meanwhile; Escape skips the rest.
  */
 export default function FirstSteps() {
@@ -61,7 +61,7 @@ export default function FirstSteps() {
     <aside
       ref={cardRef}
       className={classes.line}
-      data-walk-at={step.target}
+      data-first-steps-at={step.target}
       aria-label="First steps"
     >
       <Text size="sm" lh={1.4} aria-live="polite">
@@ -90,6 +90,5 @@ function targetOf(target: FirstStep["target"]): Element | null {
 
 function bringToSight({ target }: FirstStep): void {
   const behavior = window.matchMedia(STILL).matches ? "instant" : "smooth";
-  // Its beginning, as the line lies over the lower end of the page.
   targetOf(target)?.scrollIntoView({ block: "start", behavior });
 }

@@ -1,4 +1,4 @@
-/** A step of the tour: what it outlines, by `data-first-step`, and what it says about it. */
+/** One of the first steps: what it outlines, by `data-first-step`, and what it says about it. */
 export interface FirstStep {
   target: "train" | "loss" | "digits" | "views" | "weights";
   title: string;

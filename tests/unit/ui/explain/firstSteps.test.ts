@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FIRST_STEPS } from "../../../../src/ui/explain/firstSteps.ts";
 
-describe("the walk through the page", () => {
+describe("the first steps", () => {
   it("has at most five steps, each at another place", () => {
     expect(FIRST_STEPS.length).toBeGreaterThan(0);
     expect(FIRST_STEPS.length).toBeLessThanOrEqual(5);
