@@ -123,9 +123,8 @@ describe("the tensors of a history", () => {
   it("are read whatever names they have", () => {
     const column: StoredTensor = { dtype: "F64", shape: [1], values: Float64Array.of(3) };
     const names = ["quality", "quality.count", "__proto__", "quality.__proto__"];
-    const { epochs } = historyFromTensors(
-      new Map(names.map((name) => [`history.epochs.${name}`, column])),
-    );
+    const tensors = new Map(names.map((name) => [`history.epochs.${name}`, column]));
+    const { epochs } = historyFromTensors(tensors, LAST, notCut);
     expect(epochs).toEqual([{ quality: { count: 3 } }]);
   });
 
