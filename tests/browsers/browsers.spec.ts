@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { decode } from "fast-png";
+import { type DecodedPng, decode } from "fast-png";
 import { BufferSource, Input, MP4, WEBM } from "mediabunny";
 import { HOST_HEADERS } from "../../tools/headers.ts";
 import { LAB_RUN } from "../e2e/app.ts";
@@ -10,17 +10,15 @@ import { inFull } from "../inFull.ts";
 import type { DrivenBrowser } from "./drivenBrowser.ts";
 import { missingFirefox, startFirefox } from "./firefox.ts";
 import { type Box, inkIn } from "./picture.ts";
-import { Visitor } from "./visitor.ts";
+import { type SavedFile, Visitor } from "./visitor.ts";
 import { missingWebKit, startWebKit } from "./webkit.ts";
 
 // A browser is started once for its tests, which need it one after the other.
 test.describe.configure({ mode: "serial" });
 
 const SETTINGS = `?backend=wasm&${SMALL}&batchSize=2`;
-// A worker in a worker, as more threads are, does not always start on a busy machine.
-const ONE_THREAD = { "dom.maxHardwareConcurrency": 1 };
 const BROWSERS = {
-  Firefox: { whatIsMissing: missingFirefox, start: () => startFirefox(ONE_THREAD) },
+  Firefox: { whatIsMissing: missingFirefox, start: startFirefox },
   WebKit: { whatIsMissing: missingWebKit, start: startWebKit },
 };
 
@@ -143,7 +141,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
 
     if (inFull) {
       test("saves every other file", async () => {
-        const saved: string[] = [];
+        const saved: SavedFile[] = [];
         const save = async (opener: RegExp | null, item: RegExp) => {
           // What was saved before is told beside the button, which may move it from under the pointer.
           await expect(async () => {
@@ -153,8 +151,8 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           }).toPass({ timeout: 30_000 });
           const [file] = await visitor.saves(1, () => visitor.click("button", item));
           expect(file?.bytes.length, file?.name).toBeGreaterThan(100);
-          if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(500);
-          saved.push(file?.name ?? "");
+          if (file?.name.endsWith(".png")) expect(decode(file.bytes).width).toBeGreaterThan(400);
+          if (file) saved.push(file);
         };
         await visitor.click("button", /^Save weights$/);
         await visitor.click("choice", /^float16$/);
@@ -166,10 +164,14 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           await save(/^Export…$/, item);
         }
         await visitor.click("link", /^Evolution$/);
-        for (const item of [/^GIF film/, /picture of the digits/]) {
+        for (const item of [/^GIF film/, /picture of the digits/, /picture of the plane/]) {
           await save(/^Save$/, item);
         }
-        expect(new Set(saved).size).toBe(9);
+        expect(new Set(saved.map(({ name }) => name)).size).toBe(10);
+        const plane = decode(saved.at(-1)?.bytes ?? Buffer.alloc(0));
+        // Every snapshot begins with the same noise; all its other pictures are of its own.
+        const { snapshotSteps, numFrames } = LAB_RUN;
+        expect(numDifferentPictures(plane)).toBeGreaterThan(snapshotSteps.length * (numFrames - 1));
       });
     }
 
@@ -214,8 +216,7 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
       });
     }
 
-    // It has four threads whatever the machine has.
-    if (inFull && name === "Firefox") {
+    if (name === "Firefox") {
       test("that keeps no data and lets no canvas be read trains, and says so", async ({
         baseURL,
       }) => {
@@ -252,6 +253,21 @@ function parameterSets(record: Uint8Array): [Uint8Array, Uint8Array] {
   const sequence = record.subarray(8, 8 + view.getUint16(6));
   const at = 8 + sequence.length + 1;
   return [sequence, record.subarray(at + 2, at + 2 + view.getUint16(at))];
+}
+
+/** Of the snapshots' denoising, in their picture: each is 30 pixels from the next, and drawn at twice its size. */
+function numDifferentPictures({ data, width, channels }: DecodedPng): number {
+  const pictures = LAB_RUN.snapshotSteps.flatMap((_, row) =>
+    Array.from({ length: LAB_RUN.numFrames }, (_, column) => {
+      const [left, top] = [2 * (46 + 30 * column), 2 * (22 + 30 * row)];
+      const rows = Array.from({ length: 56 }, (_, y) => {
+        const start = channels * ((top + y) * width + left);
+        return data.slice(start, start + channels * 56).join();
+      });
+      return rows.join();
+    }),
+  );
+  return new Set(pictures).size;
 }
 
 /** Words in the drawing of the network, and where; of a block's name also where its note stands. */

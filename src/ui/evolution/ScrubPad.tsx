@@ -5,6 +5,7 @@ import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { usePaintedScheme } from "../usePaintedScheme.ts";
 import { ownFrame } from "./film.ts";
 import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
+import { paintPictures } from "./paintPictures.ts";
 import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import classes from "./ScrubPad.module.css";
 import { type Shown, shownPixels } from "./scrubber.ts";
@@ -76,25 +77,20 @@ function PadPictures({ layout }: { layout: PadLayout }) {
     const context = canvasRef.current?.getContext("2d");
     if (!context || !snapshots) return;
     const { width, height, cell, axis } = layout;
-    const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
-    const picture = document.createElement("canvas");
-    picture.width = IMAGE_SIZE;
-    picture.height = IMAGE_SIZE;
-    const pictureContext = picture.getContext("2d");
     context.setTransform(SCALE, 0, 0, SCALE, 0, 0);
     context.clearRect(0, 0, width, height);
     context.fillStyle = getComputedStyle(context.canvas).color;
     for (const y of new Set(layout.pictures.map((each) => each.y))) {
       context.fillRect(0, y - 0.5, width, 1);
     }
-    for (const { index, frame, x, y } of layout.pictures) {
+    const pictures = layout.pictures.flatMap(({ index, frame, x, y }) => {
       const { pixels, numFrames, count } = snapshots[index] ?? {};
-      if (!pixels || !numFrames || !count) continue;
+      if (!pixels || !numFrames || !count) return [];
       const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
-      paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), PICTURE);
-      pictureContext?.putImageData(image, 0, 0);
-      context.drawImage(picture, x - cell / 2, y - cell / 2, cell, cell);
-    }
+      const picture = pixels.subarray(start, start + IMAGE_SIZE ** 2);
+      return [{ pixels: picture, x: x - cell / 2, y: y - cell / 2 }];
+    });
+    paintPictures(context, pictures, cell);
   }, [layout, snapshots, digit, scheme]);
   return (
     <canvas

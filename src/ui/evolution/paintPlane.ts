@@ -1,10 +1,10 @@
 /** Draws one digit's whole plane: on the screen, and as a picture to be exported. */
 import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
-import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { formatCount } from "../format.ts";
 import { type DenoisingAxis, timestepAt } from "./evolutionWords.ts";
 import { ownFrame } from "./film.ts";
+import { paintPictures } from "./paintPictures.ts";
 import { cellPlace, type PlaneLayout, ROW_HEAD } from "./planeLayout.ts";
 
 export interface PlaneSubject {
@@ -17,7 +17,6 @@ const FONT_SIZE = 11;
 /** What a word above a column, and one before a row, needs of room. */
 const WORD_WIDTH = 28;
 const WORD_HEIGHT = 13;
-const ONE_DIGIT = gridLayout(1, 1);
 
 /**
  * @param style.scale pixels of the canvas to a CSS pixel
@@ -45,21 +44,14 @@ function paintCells(
   layout: PlaneLayout,
   { snapshots, digit, denoising }: PlaneSubject,
 ): void {
-  const { picture: side, columns } = layout;
-  const picture = document.createElement("canvas");
-  picture.width = IMAGE_SIZE;
-  picture.height = IMAGE_SIZE;
-  const pictureContext = picture.getContext("2d");
-  const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
-  for (const [row, { pixels, numFrames, count }] of snapshots.entries()) {
-    for (const [column, frame] of columns.entries()) {
+  const pictures = snapshots.flatMap(({ pixels, numFrames, count }, row) =>
+    layout.columns.map((frame, column) => {
       const start = (ownFrame(frame, numFrames, denoising.axis) * count + digit) * IMAGE_SIZE ** 2;
-      paintDigits(image.data, pixels.subarray(start, start + IMAGE_SIZE ** 2), ONE_DIGIT);
-      pictureContext?.putImageData(image, 0, 0);
-      const { x, y } = cellPlace(layout, row, column);
-      context.drawImage(picture, x, y, side, side);
-    }
-  }
+      const picture = pixels.subarray(start, start + IMAGE_SIZE ** 2);
+      return { pixels: picture, ...cellPlace(layout, row, column) };
+    }),
+  );
+  paintPictures(context, pictures, layout.picture);
 }
 
 function paintWords(

@@ -1,0 +1,39 @@
+/** Draws digits of 28 x 28 pixels, each as a square somewhere on a canvas. */
+import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { GAP, gridLayout, paintDigits } from "../digitGrid.ts";
+
+export interface PlacedPicture {
+  /** `[28, 28]`, 0 black to 255 white. */
+  pixels: Uint8Array;
+  /** Its upper left corner, in units of the context, like `side`. */
+  x: number;
+  y: number;
+}
+
+/**
+ * All come from one canvas that is written once: WebKitGTK draws from a canvas later than it is asked to, and would show
+ * everywhere what was written last.
+ */
+export function paintPictures(
+  context: CanvasRenderingContext2D,
+  pictures: readonly PlacedPicture[],
+  side: number,
+): void {
+  if (pictures.length === 0) return;
+  const layout = gridLayout(pictures.length, Math.ceil(Math.sqrt(pictures.length)));
+  const { width, height, columns } = layout;
+  const image = new ImageData(width, height);
+  const numPixels = IMAGE_SIZE ** 2;
+  const pixels = new Uint8Array(pictures.length * numPixels);
+  for (const [i, picture] of pictures.entries()) pixels.set(picture.pixels, i * numPixels);
+  paintDigits(image.data, pixels, layout);
+  const sheet = document.createElement("canvas");
+  sheet.width = width;
+  sheet.height = height;
+  sheet.getContext("2d")?.putImageData(image, 0, 0);
+  for (const [i, { x, y }] of pictures.entries()) {
+    const left = (i % columns) * (IMAGE_SIZE + GAP);
+    const top = Math.floor(i / columns) * (IMAGE_SIZE + GAP);
+    context.drawImage(sheet, left, top, IMAGE_SIZE, IMAGE_SIZE, x, y, side, side);
+  }
+}
