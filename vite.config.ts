@@ -1,6 +1,7 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
+import { linkPreviewPlugin } from "./tools/linkPreviewPlugin.ts";
 import { mnistPlugin } from "./tools/mnistPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
 import { policyPlugin } from "./tools/policyPlugin.ts";
@@ -12,7 +13,10 @@ export default defineConfig({
   base: "./",
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
-  plugins: [react(), mnistPlugin(), wasmKernelsPlugin(), policyPlugin(), offlinePlugin()],
+  plugins: [
+    ...[react(), mnistPlugin(), wasmKernelsPlugin()],
+    ...[policyPlugin(), linkPreviewPlugin(), offlinePlugin()],
+  ],
   worker: {
     format: "es",
     plugins: () => [wasmKernelsPlugin()],
