@@ -230,7 +230,7 @@ export class Runs {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");
       }
       // Now there may be room for what could not be saved, then for others.
-      if (this.#run?.runId !== runId) await this.#run?.save();
+      await this.#run?.save();
       await this.library.useRoom();
     });
   }
