@@ -149,7 +149,9 @@ export class SecondCopy {
     const folder = await this.#folderOf(runId);
     if (!folder) return;
     if ((await namesIn(folder)).includes(RECORD)) await folder.removeEntry(RECORD);
-    await (await this.#runs()).removeEntry(runId, { recursive: true });
+    const runs = await this.#runs();
+    // It is no copy any more: what cannot be deleted only takes room, until the page is loaded again.
+    await runs.removeEntry(runId, { recursive: true }).catch(() => {});
   }
 
   /** A run as it was last saved here, or as much of it as is whole; null when that is nothing. */

@@ -387,6 +387,18 @@ describe("a run that was deleted", () => {
     expect(await tab.runs.list()).toEqual([]);
   });
 
+  it("is gone also where files of its copy cannot be deleted, until the page is loaded again", async () => {
+    await save("a", 5);
+    vi.spyOn(tab, "onRemove").mockImplementation(() => {
+      if (!filesOf("a").has("run.json")) throw new DOMException("", "NoModificationAllowedError");
+    });
+    await tab.runs.delete("a");
+    expect(filesOf("a").has("run.json")).toBe(false);
+    expect(await tab.runs.list()).toEqual([]);
+    expect(await reload()).toEqual({ restored: [], noRoom: [] });
+    expect(browser.files.size).toBe(0);
+  });
+
   it("does not come back by a save of the tab that had ended it", async () => {
     const { record } = await save("a", 5);
     await tab.runs.delete("a");
