@@ -55,6 +55,8 @@ export default defineConfig({
     // Some train a network; on a busy machine that takes longer than Vitest's 5 s.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    // Files share a process: what one spies on is itself again for the next.
+    restoreMocks: true,
     projects: unitTestProjects(),
   },
 });

@@ -10,7 +10,7 @@ const TRAINS = /^tests\/unit\/(bench|commands|quality|train|worker)\//;
 /** These register such kernels themselves. */
 const REGISTERS = /\bregisterWasmKernels\b/;
 /** Whoever comes after would find another module or another device in the place of the real one. */
-const REPLACES = /\bvi\.mock\(|\/(startedWorker|fakeGpu)\.ts"/;
+const REPLACES = /\bvi\.(mock|doMock)\(|\/(startedWorker|fakeGpu)\.ts"/;
 /** TensorFlow.js, whose backends other files may look for. */
 const COMPUTES = /^tests\/(parity|unit\/(diffusion|nn|ops|optim))\//;
 

@@ -9,10 +9,11 @@ import { NETWORK_SETTINGS } from "./network.ts";
 import { MIN_PREVIEW_EVERY } from "./snapshots.ts";
 
 /**
- * Of a network that is to be trained. A checkpoint has four float32 numbers of each: 1 GB, and no larger
- * file is read again. What fits the device besides is for `train/memory.ts`.
+ * Of a network that is to be trained. The newest and the best checkpoint have four float32 numbers of each:
+ * 0.96 GB, and no file of a run above 2^30 bytes is read again (`train/importedWeights.ts`). What fits the device besides is for
+ * `train/memory.ts`.
  */
-const MAX_PARAMETERS = 2 ** 26;
+const MAX_PARAMETERS = 30e6;
 
 export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
 

@@ -22,7 +22,7 @@ import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
 /**
  * A browser gives a file in one piece up to 2 GB, and decoding takes three times its size in memory.
  * A network of width 128 with the assignment's levels has 0.2 GB, twice that with its moving average;
- * the widest that the form allows (levels of 16 times 128) has 5.3 GB, which no page can train.
+ * a run's newest and best checkpoint have four times as much each (`config/validate.ts`).
  */
 const MAX_DATA_BYTES = 2 ** 30;
 

@@ -71,7 +71,7 @@ export function checkParametersFit(unet: UnetConfig): void {
   if (bytes <= deviceLimit()) return;
   const megabytes = (size: number) => `${Math.round(size / 1e6)} MB`;
   throw new OutOfMemoryError(
-    `The network is too large for this graphics card: its parameters take ${megabytes(bytes)}, and a buffer has at most ${megabytes(deviceLimit())}. Choose a smaller network.`,
+    `The network is too large for this graphics card: its parameters take ${megabytes(bytes)}, and a buffer has at most ${megabytes(deviceLimit())}. Choose a smaller network, or WebAssembly as backend.`,
   );
 }
 

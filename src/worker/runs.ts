@@ -335,6 +335,7 @@ export class Runs {
       );
       return true;
     } catch (error) {
+      this.#replicas?.end();
       this.#lock.release();
       // A stored run is still what it was.
       post({ type: "runStatus", runId, status: this.#opened ? "stopped" : "failed" });

@@ -58,7 +58,14 @@ class FakeBuffer {
 }
 
 /** Buffers that recorded commands use. */
-type Commands = Set<FakeBuffer>;
+class Commands extends Set<FakeBuffer> {
+  isFinished = false;
+
+  override add(buffer: FakeBuffer): this {
+    if (this.isFinished) throw new Error("A command was recorded by an encoder that is finished.");
+    return super.add(buffer);
+  }
+}
 
 class FakePass {
   readonly #commands: Commands;
@@ -84,7 +91,7 @@ class FakePass {
 }
 
 class FakeEncoder {
-  readonly #commands: Commands = new Set();
+  readonly #commands = new Commands();
 
   beginComputePass(): FakePass {
     return new FakePass(this.#commands);
@@ -100,12 +107,13 @@ class FakeEncoder {
   }
 
   finish(): Commands {
+    this.#commands.isFinished = true;
     return this.#commands;
   }
 }
 
 class FakeQueue {
-  submit(all: readonly Commands[]): void {
+  submit(all: readonly ReadonlySet<FakeBuffer>[]): void {
     for (const buffer of all.flatMap((commands) => [...commands])) {
       if (buffer.isDestroyed) throw new Error("A buffer was destroyed before its commands ran.");
       if (buffer.mapState !== "unmapped") throw new Error("A buffer is mapped while commands run.");

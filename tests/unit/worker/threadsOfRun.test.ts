@@ -1,3 +1,4 @@
+import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it, vi } from "vitest";
 import { Replicas, type ReplicaThread } from "../../../src/worker/replicas.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
@@ -53,6 +54,18 @@ describe("a worker with replicas", () => {
     worker.train("second");
     await worker.status("second", "training");
     expect(threads).toHaveLength(2);
+  });
+
+  it("ends them where the run cannot begin", async () => {
+    const { threads, ended, replicas } = watchedReplicas();
+    const worker = await readyWorker(replicas);
+    const backend = tf.backend() as { device?: { limits: Partial<GPUSupportedLimits> } };
+    backend.device = { limits: { maxStorageBufferBindingSize: 4 } };
+    worker.train("first");
+    await worker.event("runFailed");
+    delete backend.device;
+    expect(threads).toHaveLength(1);
+    expect(ended).toEqual(threads);
   });
 
   it("tells the page where a replica lacks memory", async () => {
