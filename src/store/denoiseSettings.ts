@@ -1,7 +1,7 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { imageTimestep, pairTimestep } from "../config/noiseLevel.ts";
-import { MAX_DIGITS, type Sampler } from "../config/sampler.ts";
+import { DEFAULT_DIGITS, MAX_DIGITS, type Sampler } from "../config/sampler.ts";
 import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
 import { defaultSteps } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
@@ -45,9 +45,6 @@ const SIDE: SideSettings = {
   steps: null,
   eta: "0",
 };
-
-/** A square, which leaves no ragged row in most boxes. */
-export const DEFAULT_DIGITS = 36;
 
 export const DENOISE_DEFAULTS: DenoiseSettings = {
   a: SIDE,

@@ -7,6 +7,7 @@ import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { BucketLosses } from "./BucketLosses.tsx";
 import { hasBuckets } from "./bucketRows.ts";
 import { hasReference, hasSteps } from "./charts/assignmentRun.ts";
+import { SCALE_CHOICES } from "./charts/scaleChoices.ts";
 import type { Series } from "./charts/series.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Explain } from "./explain/Explain.tsx";
@@ -67,10 +68,7 @@ export function LossPanel() {
               size="xs"
               className={classes.scale ?? ""}
               aria-label="Scale of the loss axis"
-              data={[
-                { value: "linear", label: "Linear" },
-                { value: "log", label: "Log" },
-              ]}
+              data={SCALE_CHOICES}
               value={yScale}
               onChange={setScale}
             />

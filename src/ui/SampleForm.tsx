@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { withSampling } from "../config/network.ts";
-import { MAX_DIGITS, samplerOf } from "../config/sampler.ts";
+import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../config/sampler.ts";
 import { validateConfig } from "../config/validate.ts";
 import { hasAverage, trainedConfig } from "../store/network.ts";
 import type { AppState } from "../store/state.ts";
@@ -26,7 +26,7 @@ export const SampleForm = memo(function SampleForm() {
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
   const backendStatus = useAppState((state) => state.backend.status);
-  const [countText, setCountText] = useState("36");
+  const [countText, setCountText] = useState(String(DEFAULT_DIGITS));
   /** Null until typed: the steps of the settings. */
   const [timestepsText, setTimestepsText] = useState<string | null>(null);
   const [seedText, setSeedText] = useState("0");

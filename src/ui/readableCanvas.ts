@@ -23,6 +23,6 @@ export function requireReadableCanvas(): void {
   });
   if (isAsDrawn) return;
   throw new Error(
-    "This browser protects you from being recognized: it gives the page random dots instead of the picture. Allow this page to read canvas data (in Firefox and Tor Browser by the icon in the address bar, after which the page is reloaded), or use another browser.",
+    "This browser protects you from being recognized: it gives the page random dots instead of the picture. Allow this page to read canvas data, or use another browser. In Firefox and Tor Browser, click the icon in the address bar, then reload the page.",
   );
 }

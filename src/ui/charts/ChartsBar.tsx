@@ -1,23 +1,15 @@
 import { Button, SegmentedControl, Slider, Text } from "@mantine/core";
 import { type ReactNode, useId } from "react";
-import {
-  type ChartOptions,
-  MAX_SMOOTHING,
-  type Scale,
-  type XKind,
-} from "../../store/chartOptions.ts";
+import { type ChartOptions, MAX_SMOOTHING, type XKind } from "../../store/chartOptions.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import classes from "./ChartsBar.module.css";
+import { SCALE_CHOICES } from "./scaleChoices.ts";
 import { smoothingAt, smoothingPlace } from "./smoothingScale.ts";
 
 const X_KINDS: { value: XKind; label: string }[] = [
   { value: "step", label: "Step" },
   { value: "epoch", label: "Epoch" },
   { value: "time", label: "Wall time" },
-];
-const SCALES: { value: Scale; label: string }[] = [
-  { value: "linear", label: "Linear" },
-  { value: "log", label: "Log" },
 ];
 
 interface ChartsBarProps {
@@ -65,7 +57,7 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
         <SegmentedControl
           size="xs"
           aria-label="Scale of the horizontal axis"
-          data={SCALES}
+          data={SCALE_CHOICES}
           value={options.xScale}
           onChange={(xScale) => set({ xScale })}
         />
@@ -74,7 +66,7 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
         <SegmentedControl
           size="xs"
           aria-label="Scale of the losses and the gradient norm"
-          data={SCALES}
+          data={SCALE_CHOICES}
           value={options.yScale}
           onChange={(yScale) => set({ yScale })}
         />

@@ -67,7 +67,7 @@ function Charts({ run }: { run: Run | null }) {
         kind={{ ...LOSS, yScale: scaleOf(LOSS) }}
         className={classes.loss}
         series={loss}
-        empty="Drawn after the first step"
+        empty="Appears after the first step"
       />
       <ChartCard
         {...shared}
@@ -75,7 +75,7 @@ function Charts({ run }: { run: Run | null }) {
         className={classes.buckets}
         series={buckets}
         empty={
-          isRun ? "Drawn after the first epoch" : "By how noisy the image is, after each epoch"
+          isRun ? "Appears after the first epoch" : "By how noisy the image is, after each epoch"
         }
       />
       <BucketCard run={run} name={shared.name} />
@@ -97,7 +97,7 @@ function Charts({ run }: { run: Run | null }) {
           kind={{ ...FIGURE_KINDS[figure], yScale: scaleOf(FIGURE_KINDS[figure]) }}
           className={classes.figure}
           series={figures[i] ?? []}
-          empty={isRun ? "Not recorded for this run" : "Drawn after the first step"}
+          empty={isRun ? "Not recorded for this run" : "Appears after the first step"}
         />
       ))}
     </div>

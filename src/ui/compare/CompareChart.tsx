@@ -21,7 +21,7 @@ import { TimestepChart } from "./TimestepChart.tsx";
 function emptyWords(runs: readonly ComparedRun[], figure: TrainingFigure): string {
   if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";
   return figure in QUALITY_KINDS
-    ? "None of these runs was measured. The setting “Measure every” has samples measured after epochs."
+    ? "None of these runs was measured. Turn on “Measure every” to measure samples after epochs."
     : "Not recorded for these runs";
 }
 

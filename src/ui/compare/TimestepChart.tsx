@@ -94,7 +94,7 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
           <div className={cardClasses.empty}>
             {runs.some(({ epochs }) => epochs.length > 0)
               ? "Not recorded for these runs"
-              : "Drawn after the first epoch of a run"}
+              : "Appears after the first epoch of a run"}
           </div>
         )}
       </div>

@@ -1,14 +1,10 @@
 import { Button, SegmentedControl, Text } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
+import { DEFAULT_DIGITS } from "../../config/sampler.ts";
 import { type DenoiseState, type Generation, shownGenerations } from "../../store/denoise.ts";
 import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
-import {
-  DEFAULT_DIGITS,
-  type Side,
-  type StartKind,
-  shownSides,
-} from "../../store/denoiseSettings.ts";
+import { type Side, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { GridCanvas } from "../GridCanvas.tsx";
 import { saveDigits } from "../saveDigits.ts";

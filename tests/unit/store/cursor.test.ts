@@ -6,6 +6,7 @@ import {
   cursorStep,
   heldAt,
   pointedAt,
+  pointedStep,
   withCursor,
 } from "../../../src/store/cursor.ts";
 import { newRun } from "../../../src/store/run.ts";
@@ -36,6 +37,13 @@ describe("the step that all views mark", () => {
     expect(now()).toBe(70);
     store.setState(pointedAt(null));
     expect(now()).toBe(50);
+  });
+
+  it("is on Train's chart, where no slider is, only where one points", () => {
+    store.setState(heldAt(50));
+    expect(pointedStep(store.getState())).toBeNull();
+    store.setState(pointedAt(70));
+    expect(pointedStep(store.getState())).toBe(70);
   });
 
   it("is the slider's as soon as it is moved, also where the pointer rests on a chart", () => {

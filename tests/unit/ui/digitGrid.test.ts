@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_DIGITS } from "../../../src/config/sampler.ts";
 import { fitGrid, gridLayout, paintDigits } from "../../../src/ui/digitGrid.ts";
 
 describe("fitGrid", () => {
@@ -7,6 +8,20 @@ describe("fitGrid", () => {
   it("makes a square of a square number in a square box", () => {
     expect(fitGrid(100, square)).toMatchObject({ columns: 10, rows: 10 });
   });
+
+  it.each([
+    [620, 620],
+    [800, 600],
+    [390, 520],
+    [360, 640],
+    [900, 500],
+  ])(
+    "has no empty place for as many digits as are asked for first, in a box of %d x %d",
+    (width, height) => {
+      const { columns, rows } = fitGrid(DEFAULT_DIGITS, { width, height, devicePixelRatio: 1 });
+      expect(columns * rows).toBe(DEFAULT_DIGITS);
+    },
+  );
 
   it("makes one row in a flat box", () => {
     expect(fitGrid(4, { width: 900, height: 60, devicePixelRatio: 1 })).toMatchObject({ rows: 1 });
