@@ -34,7 +34,7 @@ export class KeptRuns {
   readonly database: RunStore;
   readonly #copy: SecondCopy | null;
   readonly #surroundings: Surroundings;
-  /** No copies that are not there are written until something is deleted, or the page is loaded again. */
+  /** Missing copies are not written until something is deleted, or the page is loaded again. */
   #isShortOfRoom = false;
   /** By run, why it could not be brought back, and what to do. */
   readonly #problems = new Map<string, string>();
@@ -325,10 +325,10 @@ function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
 }
 
 const LOST = "The browser has lost or damaged this run in its database";
-const NOT_TRIED = `${LOST}. It is still in its second copy: reload the page to bring it back.`;
-const NO_ROOM = `${LOST}, and there is not enough room to bring it back. It is still in its second copy. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
-const NOTHING_LEFT = `${LOST}, and no checkpoint of it is left in its second copy. Delete it; if you have a file of it, import that.`;
+const NOT_TRIED = `${LOST}. This browser still has its backup: reload the page to bring it back.`;
+const NO_ROOM = `${LOST}, and there is not enough room to bring it back. This browser still has its backup. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
+const NOTHING_LEFT = `${LOST}, and no checkpoint of it is left in its backup. Delete it; if you have a file of it, import that.`;
 
 function notBack(error: unknown): string {
-  return `${LOST}, and it could not be brought back from its second copy (${messageOf(error)}). Reload the page to try again.`;
+  return `${LOST}, and it could not be brought back from its backup (${messageOf(error)}). Reload the page to try again.`;
 }
