@@ -66,7 +66,16 @@ test("charts fill in without moving anything on any screen; before a run trainin
   for (const epoch of [1, 2, 3, 4, 5, 6]) {
     await lab.tell({ type: "epoch", runId, epoch: toldEpoch(epoch) });
   }
-  await expect(chart(page, "Loss").locator("[data-curve=validation] circle")).toHaveCount(6);
+  const epochs = chart(page, "Loss").locator("[data-curve=validation] circle");
+  await expect(epochs).toHaveCount(6);
+  // Large enough to be told from the thickest line, on which it may lie.
+  const radius = Number(await epochs.first().getAttribute("r"));
+  const widths = await chart(page, "Loss")
+    .locator("[data-curve] path")
+    .evaluateAll((paths) =>
+      paths.map((path) => Number.parseFloat(getComputedStyle(path).strokeWidth)),
+    );
+  expect(2 * radius).toBeGreaterThan(3 * Math.max(...widths));
   for (const title of CHARTS) {
     await expect(chart(page, title).locator("[role=img]")).toHaveAttribute("aria-label", /: .* \d/);
   }
