@@ -11,7 +11,6 @@ const CODECS: Record<VideoFormat, readonly string[]> = {
 
 /** The videos that this browser can make, asked without the code that makes them. */
 export async function encodableVideos(size: FilmSize): Promise<VideoFormat[]> {
-  if (!("VideoEncoder" in globalThis)) return [];
   const can = await Promise.all(
     VIDEO_FORMATS.map(async (format) => {
       const answers = CODECS[format].map((codec) => isEncodable({ codec, ...size }));
@@ -21,7 +20,7 @@ export async function encodableVideos(size: FilmSize): Promise<VideoFormat[]> {
   return VIDEO_FORMATS.filter((_, index) => can[index]);
 }
 
-/** Also false where it throws, for a codec that the browser has never heard of. */
+/** Also false where it throws: without an encoder, or for a codec that the browser has never heard of. */
 async function isEncodable(config: VideoEncoderConfig): Promise<boolean> {
   try {
     return (await VideoEncoder.isConfigSupported(config)).supported === true;

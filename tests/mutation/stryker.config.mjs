@@ -28,6 +28,6 @@ export default {
   thresholds: { high: 90, low: 85, break: null },
   // It reads a compiler's options with TypeScript's own program, which since version 7 has no JavaScript.
   tsconfigFile: "none",
-  ignorePatterns: ["/dist", "/docs", "/reports", "/tests/e2e", "/tests/gpu", "/tests/bench"],
+  ignorePatterns: ["/dist", "/docs", "/reports", "/tests/e2e", "/tests/bench"],
   tempDirName: "reports/mutation/sandbox",
 };
