@@ -1,7 +1,7 @@
 import { type BrowserContext, chromium, expect, type Page, test } from "@playwright/test";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
-import { unfinishedRun } from "./faults.ts";
+import { notices, unfinishedRun } from "./faults.ts";
 import { launchOptions } from "./launch.ts";
 
 /** Saves some three times a second, and a checkpoint takes a good part of that. */
@@ -74,7 +74,7 @@ async function resume(page: Page, savedStep: number, when: string) {
   await card.getByRole("button", { name: "Resume" }).click();
   await expect(card).toHaveCount(0);
   // Nothing is damaged, and nothing else is wrong.
-  await expect(page.getByRole("alert"), when).toHaveCount(0);
+  await expect(page.getByRole("alert").or(notices(page)), when).toHaveCount(0);
 }
 
 /** Hears from the worker when a save begins, and from the page when it is told to be done. */

@@ -1,6 +1,6 @@
 import { expect, type Page, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
-import { eventsOf, SMALL, storedTables, unfinishedRun } from "./faults.ts";
+import { eventsOf, notices, SMALL, storedTables, unfinishedRun } from "./faults.ts";
 
 const RUN = `?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.005`;
 
@@ -18,7 +18,7 @@ test("after a reload a run goes on from its newest checkpoint; in a new tab, whe
   await first.waitForSteps(1);
   // A checkpoint may have been saved since the page was asked, and on its leaving.
   expect(await firstStep(page)).toBeGreaterThan(savedBeforeReload);
-  await expect(page.getByRole("alert")).toHaveCount(0);
+  await expect(page.getByRole("alert").or(notices(page))).toHaveCount(0);
   await expect.poll(() => newestSaved(page)).toBeGreaterThan(savedBeforeReload);
   await first.button("Stop").click();
   await expect(first.status).toContainText("Unfinished");
@@ -34,7 +34,7 @@ test("after a reload a run goes on from its newest checkpoint; in a new tab, whe
   const second = new AppPage(await context.newPage());
   await second.openWithFewImages(RUN);
   await unfinishedRun(second.page).getByRole("button", { name: "Resume" }).click();
-  const notice = second.page.getByRole("alert");
+  const notice = notices(second.page);
   await expect(notice).toContainText(` ${newest - before} steps earlier`);
   await second.waitForSteps(1);
   expect(await firstStep(second.page)).toBe(before + 1);
