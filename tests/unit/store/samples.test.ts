@@ -225,3 +225,28 @@ describe("the choice of what to look at", () => {
     expect(shownGeneration(showOrigin(anew, "person"))?.sampleId).toBe("s1");
   });
 });
+
+it("of two samples under way the one that fails is told, unless it is a preview", () => {
+  const underWay = afterEvents(
+    change(empty, (samples) => requestSample(samples, "s")),
+    ...[started("p", "preview"), started("s", "person")],
+  );
+  const after = (sampleId: string) => {
+    const { samples, notices } = afterEvents(underWay, {
+      ...{ type: "sampleFailed", sampleId, message: "Full." },
+    });
+    return [samples.generations.map(({ status }) => status), notices.length];
+  };
+  expect(after("s")).toEqual([["sampling", "failed"], 1]);
+  expect(after("p")).toEqual([["failed", "sampling"], 0]);
+});
+
+it("a sample of a file's network has the file's name", () => {
+  const source = { kind: "file", fileName: "digits.safetensors" } as const;
+  const asked = change(empty, (samples) => requestSample(samples, "s"));
+  const ofFile = { ...started("s", "person"), source } as WorkerEvent;
+  const namesOf = (event: WorkerEvent) =>
+    afterEvents(asked, event).samples.generations.map(({ fileName }) => fileName);
+  expect(namesOf(ofFile)).toEqual([source.fileName]);
+  expect(namesOf(started("s", "person"))).toEqual([null]);
+});
