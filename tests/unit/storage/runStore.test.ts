@@ -153,10 +153,12 @@ describe("a save", () => {
     await saved(saveAt(5, 0));
     await saved(saveAt(8, 5));
     await store.forgetNewest("a", 7);
-    expect((await store.read("a")).step).toBe(8);
+    const { step, totalBytes } = await store.read("a");
+    expect(step).toBe(8);
     await store.forgetNewest("a", 8);
     const run = await store.read("a");
     expect(run).toMatchObject({ step: 5, numEpochs: 0, checkpoints: [{ step: 5 }] });
+    expect(run.totalBytes).toBe(totalBytes - 1000);
     expect((await store.newestCheckpoint(run, asIs)).bytes).toEqual(checkpointBytes(5));
     expect(await (await raw()).getAllKeys("checkpoints")).toEqual([["a", 5]]);
     await store.forgetNewest("a", 5);
@@ -192,6 +194,16 @@ describe("a save", () => {
     await saved(saveAt(10, 0, { history: { steps: [], epochs: epochs(0.5) } }));
     await saved(saveAt(12, 10, { history: { steps: [], epochs: epochs(0.4) } }));
     expect((await store.history("a", { step: 12, numEpochs: 1 })).epochs).toEqual(epochs(0.4));
+  });
+
+  it("has a later time than the one before, also where the clock was set back", async () => {
+    const now = vi.spyOn(Date, "now").mockReturnValue(1000);
+    expect((await saved(saveAt(5, 0))).savedMs).toBe(1000);
+    expect((await saved(saveAt(8, 5))).savedMs).toBe(1001);
+    now.mockReturnValue(3);
+    expect((await saved(saveAt(9, 8))).savedMs).toBe(1002);
+    now.mockReturnValue(2000);
+    expect((await saved(saveAt(10, 9))).savedMs).toBe(2000);
   });
 
   it("leaves a name that was given meanwhile", async () => {
