@@ -231,8 +231,10 @@ for (const name of inFull ? (["Firefox", "WebKit"] as const) : (["Firefox"] as c
           await stranger.click("button", /^Train$/);
           await stranger.sees(/step [1-9][\d,]* of/);
           await stranger.click("link", /^Model$/);
-          await stranger.saves(0, () => stranger.click("button", /^Save PNG$/));
-          await stranger.sees(/No picture was saved/);
+          await stranger.saves(0, async () => {
+            await stranger.click("button", /^Save PNG$/);
+            await stranger.sees(/No picture was saved/);
+          });
         } finally {
           await strict.close();
         }

@@ -63,12 +63,15 @@ export class AppPage {
   }
 
   /**
-   * From the next load on MNIST is 40 images to train on and 8 to validate, out of memory: the 70,000 take
+   * From the next load on MNIST is a few images to train on and 8 to validate, out of memory: the 70,000 take
    * longer than most of what is tested. Not by `page.route`, with which the browser caches nothing.
    */
-  async serveFewImages() {
-    this.#images = "40 images, 8 to validate";
-    const [train, validation] = [40, 8].map((count) => [imagesFile(count), labelsFile(count)]);
+  async serveFewImages(numTrain = 40) {
+    this.#images = `${numTrain} images, 8 to validate`;
+    const [train, validation] = [numTrain, 8].map((count) => [
+      imagesFile(count),
+      labelsFile(count),
+    ]);
     const files = [...(train ?? []), ...(validation ?? [])].map(base64);
     await this.page.addInitScript((files) => {
       const { fetch } = window;
@@ -82,8 +85,8 @@ export class AppPage {
     }, files);
   }
 
-  async openWithFewImages(query = "") {
-    await this.serveFewImages();
+  async openWithFewImages(query = "", numTrain?: number) {
+    await this.serveFewImages(numTrain);
     await this.open(query);
   }
 

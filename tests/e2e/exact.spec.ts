@@ -3,13 +3,14 @@ import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { AppPage } from "./app.ts";
 import { SMALL, storedTables, unfinishedRun } from "./faults.ts";
 
-/** Two epochs of ten steps on the few images; the average moves. */
+const NUM_IMAGES = 16;
+/** Two epochs of four steps; the average moves. */
 const RUN = `${SMALL}&batchSize=4&epochs=2&emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1`;
 
 // A software adapter takes its time, most of it to compile: what WebGPU shows is in one test.
 test.setTimeout(600_000);
 
-test("on WebAssembly 10 steps, a checkpoint, a new page and 10 steps are 20 steps, bit for bit", async ({
+test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, bit for bit", async ({
   context,
 }) => {
   // Dropout draws at every step. Its masks depend on how memory cuts a batch, which backends differ in.
@@ -48,7 +49,7 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   await page.getByRole("textbox", { name: "Digits" }).fill("4");
   await page.getByRole("textbox", { name: "Steps" }).fill("3");
   await app.button("Generate").click();
-  await app.waitForCaption(/^4 digits after 20 training steps, 3 steps: .* s per digit$/);
+  await app.waitForCaption(/^4 digits after 8 training steps, 3 steps: .* s per digit$/);
   // Back through the steps, from the noise on: every frame is another picture.
   const pictures = new Set<string>();
   await app.slider.focus();
@@ -65,23 +66,23 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
 
 /**
  * Trains the finished run of a page again, in the same worker, whose programs are compiled; ends the
- * worker after ten steps, and goes on in a new page: what is stored is the same.
+ * worker after four steps, and goes on in a new page: what is stored is the same.
  */
 async function expectSameInterrupted(first: AppPage, address: string) {
-  const expected = await storedAt20(first.page);
-  await endWorkerAt(first.page, 10);
+  const expected = await storedAtEnd(first.page);
+  await endWorkerAt(first.page, 4);
   await first.button(/^Train/).click();
   const isEnded = () => first.page.evaluate(() => window.isWorkerEnded);
   await expect.poll(isEnded, { timeout: 300_000 }).toBe(true);
   const second = await openedPage(await first.page.context().newPage(), address);
   await first.page.close();
   const card = unfinishedRun(second.page);
-  await expect(card).toContainText("Step 10 of 20");
+  await expect(card).toContainText("Step 4 of 8");
   await card.getByRole("button", { name: "Resume" }).click();
   await expect(second.status).toContainText("Finished", { timeout: 300_000 });
   // It did not begin anew.
-  expect(await second.losses()).toHaveLength(10);
-  const got = await storedAt20(second.page);
+  expect(await second.losses()).toHaveLength(4);
+  const got = await storedAtEnd(second.page);
 
   // One by one first: where they differ, this says in what.
   expect([...got.tensors.keys()]).toEqual([...expected.tensors.keys()]);
@@ -91,14 +92,14 @@ async function expectSameInterrupted(first: AppPage, address: string) {
   expect(got.runId).not.toBe(expected.runId);
   expect(got.bytes.equals(expected.bytes)).toBe(true);
   expect(got.losses).toEqual(expected.losses);
-  expect(got.losses).toHaveLength(20);
+  expect(got.losses).toHaveLength(8);
   expect(got.epochs).toEqual(expected.epochs);
   expect(got.epochs).toHaveLength(2);
 }
 
 async function openedPage(page: Page, address: string) {
   const app = new AppPage(page);
-  await app.openWithFewImages(address);
+  await app.openWithFewImages(address, NUM_IMAGES);
   return app;
 }
 
@@ -114,11 +115,11 @@ async function endWorkerAt(page: Page, step: number) {
   }, step);
 }
 
-/** What is stored of the newest run's 20 steps, without how long they took. */
-async function storedAt20(page: Page) {
+/** What is stored of the newest run's 8 steps, without how long they took. */
+async function storedAtEnd(page: Page) {
   const { runs, checkpoints, history } = await storedTables(page);
   const { runId } = runs.toSorted((a, b) => b.createdMs - a.createdMs)[0] ?? {};
-  const newest = checkpoints.find((record) => record.runId === runId && record.step === 20);
+  const newest = checkpoints.find((record) => record.runId === runId && record.step === 8);
   const ofRun = history.filter((record) => record.runId === runId);
   const bytes = Buffer.from(newest?.bytes ?? []);
   const { tensors } = decodeSafetensors(bytes);
