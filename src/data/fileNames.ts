@@ -68,7 +68,7 @@ export function requirePairs(parts: readonly DatasetPart[]): void {
     if (numImageFiles === 1 && numLabelFiles === 1) continue;
     const kind = split === "train" ? "training" : "test";
     throw wrongFiles(
-      `There are ${numImageFiles} files of ${kind} images and ${numLabelFiles} of ${kind} labels, not 1 and 1.`,
+      `Of ${kind} images and ${kind} labels there must be one file each, not ${numImageFiles} and ${numLabelFiles}.`,
       names,
     );
   }

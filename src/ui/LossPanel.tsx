@@ -125,7 +125,7 @@ function LossOverTraining() {
       {!hasRun && (
         <Text size="xs" c="dimmed" className={classes.explanation}>
           Your own loss will be drawn here. Until then: the course assignment's validation loss, in
-          PyTorch. The bump is in the original.
+          PyTorch. The jump after epoch 80 was in that run.
         </Text>
       )}
       <LossPicture />

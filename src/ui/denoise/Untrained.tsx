@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isTrained } from "../../store/network.ts";
+import { isReadable } from "../../store/storedRuns.ts";
 import type { SampledNetwork } from "../../worker/protocol.ts";
 import { useAppState } from "../AppContext.ts";
 import { ViewLink } from "../ViewLink.tsx";
@@ -15,11 +16,13 @@ interface UntrainedProps {
 /** Says that an untrained network makes noise out of noise, where one would be sampled. */
 export function Untrained({ networks, children }: UntrainedProps) {
   const hasTrained = useAppState(isTrained);
+  const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? false);
   if (hasTrained || networks.every(({ kind }) => kind !== "current")) return null;
   return (
     <Text size="sm" className={classes.note}>
       The network is not trained yet: what it makes of noise is noise.{" "}
-      <ViewLink view="train">Train it first</ViewLink>, or choose a stored run below. {children}
+      <ViewLink view="train">Train it first</ViewLink>
+      {hasStored && ", or choose a stored run below"}. {children}
     </Text>
   );
 }
