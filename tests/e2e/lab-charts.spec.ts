@@ -109,7 +109,9 @@ test("one cursor runs through all charts; smoothing, axes and scales change the 
   for (const title of QUALITY_CHARTS) await expect(chart(page, title)).toHaveCount(0);
   const plot = plotOf(loss);
   await hover(page, plot, 0.4);
-  await expect(page.locator("section [data-cursor]")).toHaveCount(CHARTS.length);
+  // The chart of Train is there as well, hidden, and React need not keep that up to date.
+  const cursors = page.locator("section [data-cursor]").filter({ visible: true });
+  await expect(cursors).toHaveCount(CHARTS.length);
   const pointed = Number(await plot.getAttribute("aria-valuenow"));
   expect(Math.abs(pointed - 0.4 * LAB_RUN.numSteps)).toBeLessThan(4);
   const step = steps[pointed - 1] as StepMetrics;
@@ -120,7 +122,7 @@ test("one cursor runs through all charts; smoothing, axes and scales change the 
   await expect(value(loss, "validation")).toHaveText((epochs[1]?.validationLoss ?? 0).toFixed(4));
   await expect(page.getByText("validation, epoch 2")).toBeVisible();
   await page.mouse.move(5, 5);
-  await expect(page.locator("section [data-cursor]")).toHaveCount(0);
+  await expect(cursors).toHaveCount(0);
   await expect(loss).toContainText("Step 600");
 
   // The plots stand still when the horizontal axis is another.
