@@ -14,8 +14,8 @@ const PARTS = [
   ["unit tests", "test:unit"],
   ["browser tests", "test:e2e"],
 ];
-/** As Vitest and Playwright name a test that failed. */
-const FAILURE = /^ *(?:FAIL +|\d+\) )(.*?)[ ─]*$/gm;
+/** As Vitest and Playwright name a test that failed; Playwright also numbers the elements that a locator finds. */
+const FAILURE = /^ *(?:FAIL +|\d+\) (?=\[))(.*?)[ ─]*$/gm;
 /** As the tests of other browsers say that one is missing. */
 const UNTESTED = /^Not tested: .*$/gm;
 

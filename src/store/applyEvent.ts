@@ -166,12 +166,12 @@ function afterRestoring(state: AppState, { names, noRoom }: RestoringEvent): App
       : noticed(state, {
           tone: "info",
           title: "Runs were restored",
-          message: `The browser had lost its database. Back from the backup in this browser: ${quotedNames(names)}.`,
+          message: `They were lost or damaged in the browser's database. Back from their backup in this browser: ${quotedNames(names)}.`,
         });
   if (noRoom.length === 0) return restored;
   return noticed(restored, {
     title: "There is not enough room to bring runs back",
-    message: `The browser had lost its database. This browser still has the backup of ${quotedNames(noRoom)}. Export and delete other runs, or free space on the disk: then they come back by themselves.`,
+    message: `They were lost or damaged in the browser's database. This browser still has the backup of ${quotedNames(noRoom)}. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`,
   });
 }
 
