@@ -146,6 +146,10 @@ async function injectScripts(page: Page, url: string): Promise<string[]> {
   return page.evaluate(async (url) => {
     const ran: string[] = [];
     Object.assign(window, { ran });
+    const ended = (element: HTMLElement) =>
+      new Promise((resolve) => {
+        for (const type of ["load", "error"]) element.addEventListener(type, resolve);
+      });
     const inline = document.createElement("script");
     inline.textContent = 'window.ran.push("inline")';
     const foreign = document.createElement("script");
@@ -153,12 +157,13 @@ async function injectScripts(page: Page, url: string): Promise<string[]> {
     foreign.onload = () => ran.push("foreign");
     const blob = document.createElement("script");
     blob.src = URL.createObjectURL(new Blob(['window.ran.push("blob")']));
+    const scripts = Promise.all([foreign, blob].map(ended));
     document.body.append(inline, foreign, blob);
     const html = document.createElement("div");
     html.innerHTML = `<img src="${url}/x.png" onload="window.ran.push('picture')"
       onerror="window.ran.push('handler')">`;
     document.body.append(html);
-    await new Promise((done) => setTimeout(done, 500));
+    await Promise.all([scripts, ended(html.firstChild as HTMLElement)]);
     return ran;
   }, url);
 }

@@ -1,11 +1,11 @@
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useEffect } from "react";
 import { type ComparedRun, comparedRuns, runsToRead } from "../../store/comparison.ts";
 import type { AppState } from "../../store/state.ts";
 import { isReadable } from "../../store/storedRuns.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
 import { ChartsBar } from "../charts/ChartsBar.tsx";
-import { ViewLink } from "../ViewLink.tsx";
+import { EmptyView } from "../EmptyView.tsx";
 import { ChooseRuns } from "./ChooseRuns.tsx";
 import { CompareChart } from "./CompareChart.tsx";
 import classes from "./CompareView.module.css";
@@ -28,7 +28,7 @@ export default function CompareView() {
 
   const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
   const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
-  if (!hasStored) return <NoRunYet />;
+  if (!hasStored) return <Empty />;
   return (
     <div className={classes.view}>
       <div className={classes.head}>
@@ -42,18 +42,14 @@ export default function CompareView() {
   );
 }
 
-function NoRunYet() {
+function Empty() {
   return (
-    <div className={classes.noRun}>
-      <h2>Compare runs</h2>
+    <EmptyView title="Compare runs">
       <p>
         Runs that you train are kept in this browser; here their losses stand in one chart, their
         digits beside each other, and the settings in which they differ.
       </p>
-      <Button component={ViewLink} view="train">
-        Go to Train
-      </Button>
-    </div>
+    </EmptyView>
   );
 }
 

@@ -3,8 +3,8 @@ import { addressQuery } from "../../store/address.ts";
 import { evolutionFromQuery } from "../../store/evolutionAddress.ts";
 import { isActive } from "../../store/run.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+import { EmptyView } from "../EmptyView.tsx";
 import { Explain } from "../explain/Explain.tsx";
-import { ViewLink } from "../ViewLink.tsx";
 import { Axes } from "./Axes.tsx";
 import { DigitStage } from "./DigitStage.tsx";
 import classes from "./EvolutionView.module.css";
@@ -77,20 +77,12 @@ function Empty() {
   const hasRun = useAppState((state) => state.run !== null);
   const isComing = useAppState((state) => isActive(state.run));
   return (
-    <div className={classes.empty}>
-      <h2>Evolution</h2>
+    <EmptyView title="Evolution" coming={isComing && "The first digits are on their way."}>
       <p>
         While a run trains, the same noise is turned into digits again and again: here you go
         through all of it.
       </p>
-      {isComing ? (
-        <p role="status">The first digits are on their way.</p>
-      ) : (
-        <>
-          {hasRun && <p>Not recorded for this run.</p>}
-          <ViewLink view="train">Go to Train</ViewLink>
-        </>
-      )}
-    </div>
+      {hasRun && !isComing && <p>Not recorded for this run.</p>}
+    </EmptyView>
   );
 }

@@ -15,19 +15,31 @@ async function messageOf(files: DatasetFile[]): Promise<string> {
   return (error as DataError).message;
 }
 
-/** Gives `chunks` and then nothing more, without an end; says what it was cancelled with. */
+/**
+ * Gives `chunks` and then nothing more, without an end; says when more is waited for, and what it was
+ * cancelled with.
+ */
 function stalledStream(chunks: Uint8Array[] = []) {
   let onCancel: (reason: unknown) => void;
+  let onStall: () => void;
   const cancelled = new Promise<unknown>((resolve) => {
     onCancel = resolve;
   });
-  const stream = new ReadableStream<Uint8Array>({
-    start: (controller) => {
-      for (const chunk of chunks) controller.enqueue(chunk);
-    },
-    cancel: (reason) => onCancel(reason),
+  const stalled = new Promise<void>((resolve) => {
+    onStall = resolve;
   });
-  return { stream, cancelled };
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      start: (controller) => {
+        for (const chunk of chunks) controller.enqueue(chunk);
+      },
+      pull: () => onStall(),
+      cancel: (reason) => onCancel(reason),
+    },
+    // Nothing is asked for ahead.
+    { highWaterMark: 0 },
+  );
+  return { stream, stalled, cancelled };
 }
 
 test("reads two pairs, gzipped and plain mixed", async () => {
@@ -123,7 +135,8 @@ test.each([
   const [images, labels] = [stalledStream(chunks), stalledStream()];
   const abort = new AbortController();
   const reading = read(pair("train", images.stream, labels.stream), abort.signal);
-  setTimeout(() => abort.abort("another dataset"), 10);
+  await images.stalled;
+  abort.abort("another dataset");
   await expect(reading).rejects.toBe("another dataset");
   expect(await images.cancelled).toBe("another dataset");
   expect(await labels.cancelled).toBe("another dataset");

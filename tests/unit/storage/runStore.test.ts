@@ -321,8 +321,9 @@ describe("a damaged checkpoint", () => {
 describe("the list of runs", () => {
   it("has the newest first, and those that cannot be read last", async () => {
     await (await raw()).put("runs", { runId: "future", format: 1000, name: "From the future" });
+    const now = vi.spyOn(Date, "now").mockReturnValue(1e12);
     await saved(saveAt(5, 0, { run: runAt(5, { runId: "older" }) }));
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    now.mockReturnValue(1e12 + 1);
     await saved(saveAt(5, 0, { run: runAt(5, { runId: "newer" }) }));
     const runs = await store.list();
     expect(runs.map((run) => run.runId)).toEqual(["newer", "older", "future"]);

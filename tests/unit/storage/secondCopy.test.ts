@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { KeptRuns } from "../../../src/storage/keptRuns.ts";
+import type { RunRecord } from "../../../src/storage/records.ts";
 import type { Save } from "../../../src/storage/saveRun.ts";
+import { SecondCopy } from "../../../src/storage/secondCopy.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
-import type { Entries } from "./memoryFolder.ts";
+import { asHandle, type Entries, MemoryFolder } from "./memoryFolder.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, saveNext } from "./storedRun.ts";
 
 let browser: MemoryBrowser;
@@ -238,6 +240,33 @@ describe("the second copy", () => {
     const again = await runs.database.read("b");
     expect((await runs.database.newestCheckpoint(again, asIs)).bytes).toEqual(checkpoint.bytes);
     expect((await runs.database.history("b", again)).steps).toHaveLength(17);
+  });
+
+  it("is whole where it is of the newest save and has its checkpoints and snapshots", async () => {
+    await severalSaves();
+    const record = await runs.database.read("a");
+    const steps = await runs.database.snapshotSteps("a", record.step);
+    const copy = new SecondCopy(async () => asHandle(new MemoryFolder(browser.files)));
+    const has = (of: Partial<RunRecord> = {}) => copy.has({ ...record, ...of }, steps);
+    const hasWithout = async (name: string) => {
+      const found = filesOf("a");
+      const bytes = found.get(name);
+      expect(found.delete(name), name).toBe(true);
+      const isWhole = await has();
+      found.set(name, bytes as Uint8Array<ArrayBuffer>);
+      return isWhole;
+    };
+    expect(await has()).toBe(true);
+    expect(await has({ savedMs: record.savedMs - 1 })).toBe(false);
+    expect(await has({ runId: "b" })).toBe(false);
+    expect(await hasWithout("run.json")).toBe(false);
+    const frames = [...filesOf("a").keys()].filter((name) => name.startsWith("frame-"));
+    expect(frames).toHaveLength(4);
+    for (const frame of frames) expect(await hasWithout(frame)).toBe(false);
+    // The newest and the best are needed; one between is there for when the newest is damaged.
+    expect(await hasWithout("checkpoint-17")).toBe(false);
+    expect(await hasWithout("checkpoint-10")).toBe(false);
+    expect(await hasWithout("checkpoint-13")).toBe(true);
   });
 
   it("that cannot be written does not stop a save", async () => {

@@ -395,7 +395,8 @@ describe("a download that another dataset overtakes while the server is slow", (
     const listener = vi.fn();
     store.subscribe(listener);
     for (const answer of answers) answer(new Response(null, { status: 503 }));
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // When all that follows from the answers has been done.
+    await new Promise((resolve) => setTimeout(resolve));
     expect(store.getState()).toBe(before);
     expect(listener).not.toHaveBeenCalled();
   });
