@@ -20,7 +20,7 @@ export function gridLayout(count: number, columns: number): GridLayout {
 
 /**
  * The grid with the largest digits in a box, and how many screen pixels one of theirs takes; a
- * grid without empty places is preferred to one whose digits are a tenth larger.
+ * grid without empty places is preferred to one whose digits would be an eighth larger.
  * The scale goes down to whole device pixels, so that all are equally large, unless that would
  * waste more than an eighth of the box.
  */
@@ -32,19 +32,17 @@ export function fitGrid(
     const layout = gridLayout(count, i + 1);
     return {
       ...layout,
-      scale: wholeScale(
-        Math.min(box.width / layout.width, box.height / layout.height),
-        box.devicePixelRatio,
-      ),
+      scale: Math.min(box.width / layout.width, box.height / layout.height),
     };
   });
   const largest = Math.max(...options.map(({ scale }) => scale));
-  const good = options.filter(({ scale }) => scale >= 0.9 * largest);
+  const good = options.filter(({ scale }) => scale >= 0.875 * largest);
   const numEmpty = (grid: GridLayout) => grid.columns * grid.rows - count;
-  return good.reduce((best, option) => {
+  const chosen = good.reduce((best, option) => {
     const better = numEmpty(best) - numEmpty(option) || option.scale - best.scale;
     return better > 0 ? option : best;
   });
+  return { ...chosen, scale: wholeScale(chosen.scale, box.devicePixelRatio) };
 }
 
 function wholeScale(scale: number, devicePixelRatio: number): number {

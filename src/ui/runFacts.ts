@@ -7,11 +7,15 @@ import { formatCount, formatLoss, formatMegabytes } from "./format.ts";
 
 type Standing = Pick<ReadableRun, "step" | "stepsPerEpoch" | "numEpochs" | "config">;
 
-/** Where a run stands: further than it was saved while it is the one on the page. */
+/**
+ * Where a run stands: further than it was saved while it is the one on the page, unless another tab
+ * has trained it on since it was opened.
+ */
 export function standing(saved: ReadableRun, live: Run | null): ReadableRun {
   if (live?.runId !== saved.runId) return saved;
-  const loss = live.epochs.at(-1)?.validationLoss ?? Number.NaN;
   const step = numSteps(live);
+  if (step < saved.step) return saved;
+  const loss = live.epochs.at(-1)?.validationLoss ?? Number.NaN;
   return {
     ...saved,
     step,

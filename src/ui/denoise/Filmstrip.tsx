@@ -36,7 +36,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   return (
     <Strip
       title={name}
-      note={filmWords(generation)}
+      note={filmWords(generation, chosen.length)}
       label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
       pixels={pixels}
       // From the beginning: nothing jumps when they come.

@@ -2,7 +2,6 @@
 import type { Generation } from "../../store/denoise.ts";
 import { stopsOf, strideOf } from "../../store/denoiseFrames.ts";
 import { formatCount } from "../format.ts";
-import { NUM_PICTURES } from "./filmSize.ts";
 
 /** `32 digits after 1,200 training steps: DDIM, 50 steps, η = 0` */
 export function generationWords({
@@ -43,14 +42,19 @@ function steps(count: number): string {
   return count === 1 ? "1 step" : `${formatCount(count)} steps`;
 }
 
-/** How many of the steps that one can go to a film has, the noise among them: `24 of 51 frames` */
+/**
+ * How many of the steps that one can go to a film has by now, the noise among them: `24 of 51 frames`
+ *
+ * @param numPictures of the film
+ */
 export function filmWords(
   generation: Pick<Generation, "request" | "times" | "numTimesteps">,
+  numPictures: number,
 ): string | undefined {
   const { times, request } = generation;
   if (times.length === 0) return undefined;
   const numStops = stopsOf([generation]).length;
   const isAll = strideOf(times.length - 1, request.count) === 1;
   const frames = isAll ? "frames" : "kept frames";
-  return `${Math.min(NUM_PICTURES, numStops)} of ${formatCount(numStops)} ${frames}`;
+  return `${numPictures} of ${formatCount(numStops)} ${frames}`;
 }

@@ -21,8 +21,9 @@ export function networkChoices(
     items.some(({ value }) => value === networkKey(chosen)),
   );
   if (chosen.kind === "current" || isThere) return all;
+  const name = runs.find(({ runId }) => runId === chosen.runId)?.name ?? "a deleted run";
   // So that the select shows what is chosen, and its error says why it cannot be.
-  return [...all, { value: networkKey(chosen), label: `A run's step ${formatCount(chosen.step)}` }];
+  return [...all, { value: networkKey(chosen), label: checkpointName(chosen.step, name) }];
 }
 
 /** What the choice with a value is called. */
@@ -43,11 +44,14 @@ function checkpointChoices({ runId, name, checkpoints }: ReadableRun): Choice[] 
   const best = Math.min(...losses);
   return checkpoints.toReversed().map(({ step, validationLoss }) => {
     const isBest = losses.length > 1 && validationLoss === best;
-    const words = isBest ? ", the best" : "";
     return {
       value: networkKey({ kind: "stored", runId, step }),
-      // With the name: the closed select shows no group.
-      label: `Step ${formatCount(step)}${words} · ${name}`,
+      label: checkpointName(step, name, isBest ? ", the best" : ""),
     };
   });
+}
+
+/** With the run's name: the closed select shows no group. */
+function checkpointName(step: number, runName: string, words = ""): string {
+  return `Step ${formatCount(step)}${words} · ${runName}`;
 }

@@ -14,6 +14,8 @@ describe("fitGrid", () => {
     [800, 600],
     [390, 520],
     [360, 640],
+    // Of two generations beside each other, under captions of three lines.
+    [373, 596],
     [900, 500],
   ])(
     "has no empty place for as many digits as are asked for first, in a box of %d x %d",

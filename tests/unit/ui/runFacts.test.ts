@@ -34,6 +34,11 @@ describe("where a run stands", () => {
     expect(standing(saved, run).step).toBe(0);
   });
 
+  it("is as it was saved where another tab has trained it on since it was opened", () => {
+    const saved = recordAt(25, { runId: "a", config, lastValidationLoss: 0.25 });
+    expect(standing(saved, { ...run, steps: [step] })).toBe(saved);
+  });
+
   it("is as it was saved of all others", () => {
     const saved = recordAt(5, { runId: "b", config });
     expect(standing(saved, { ...run, steps: [step] })).toBe(saved);

@@ -44,16 +44,23 @@ describe("the words of a generation", () => {
 });
 
 describe("the words of a film", () => {
-  const film = (count: number, numSteps: number) =>
-    filmWords({
-      request: { ...generation.request, count },
-      numTimesteps: 1000,
-      times: Array.from({ length: numSteps + 1 }, (_, i) => numSteps - 1 - i),
-    });
+  const film = (count: number, numSteps: number, numPictures: number) =>
+    filmWords(
+      {
+        request: { ...generation.request, count },
+        numTimesteps: 1000,
+        times: Array.from({ length: numSteps + 1 }, (_, i) => numSteps - 1 - i),
+      },
+      numPictures,
+    );
 
   it("say how many of the steps it has, and where not all are kept", () => {
-    expect(film(36, 50)).toMatch(/^24 of 51\b(?!.*kept)/);
-    expect(film(36, 5)).toMatch(/^6 of 6\b/);
-    expect(film(100, 1000)).toMatch(/^24 of 251\b.*kept/);
+    expect(film(36, 50, 24)).toMatch(/^24 of 51\b(?!.*kept)/);
+    expect(film(36, 5, 6)).toMatch(/^6 of 6\b/);
+    expect(film(100, 1000, 24)).toMatch(/^24 of 251\b.*kept/);
+  });
+
+  it("count only the pictures that are there, on the way and of a cancelled generation", () => {
+    expect(film(36, 20, 13)).toMatch(/^13 of 21\b/);
   });
 });
