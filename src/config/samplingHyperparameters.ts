@@ -35,7 +35,7 @@ export const SAMPLING_HYPERPARAMETERS = {
     group: "sampling",
     kind: "integer",
     label: "Preview every",
-    help: "The same noise is denoised again and again, so that one sees the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. Here one gives how often besides, at least every 20; 0 leaves it at those. Each is kept, and takes memory and disk: 138 KB at 10 preview steps.",
+    help: "The same noise is denoised again and again, so that you see the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. This adds a preview every so many steps, at least 20; 0 adds none. Each is kept, and takes memory and disk: 138 KB at 10 preview steps.",
     default: 0,
     min: 0,
     max: 100_000,

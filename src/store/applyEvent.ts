@@ -68,7 +68,7 @@ export function applyEvent(state: AppState, told: WorkerEvent): AppState {
       return afterRefusal(state, event);
     case "runNotChanged":
       return noticed(state, {
-        title: "The run is as it was",
+        title: "The run was not changed",
         message: event.message,
         source: "run",
       });

@@ -49,7 +49,7 @@ export function BackendChoice() {
           <Text size="xs" c="dimmed">
             {isRunActive
               ? "Stop the run to change the backend."
-              : "Another choice loads the page anew."}
+              : "Changing this reloads the page."}
           </Text>
         </Stack>
       </Popup>

@@ -83,7 +83,7 @@ export function Settings() {
         </Text>
         {numToCorrect > 0 && (
           <Text size="xs" c="red" lh={1}>
-            {numToCorrect} to correct
+            {invalidWords(numToCorrect)}
           </Text>
         )}
       </Group>
@@ -102,7 +102,7 @@ export function Settings() {
                 {title}
                 {numErrors > 0 && (
                   <Text span size="xs" c="red" ml={6}>
-                    {numErrors} to correct
+                    {invalidWords(numErrors)}
                   </Text>
                 )}
               </Accordion.Control>
@@ -124,6 +124,10 @@ export function Settings() {
       </Accordion>
     </section>
   );
+}
+
+function invalidWords(count: number): string {
+  return count === 1 ? "1 invalid value" : `${count} invalid values`;
 }
 
 const accordionClasses = {
@@ -160,12 +164,12 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
       <Text size="xs" c="dimmed" mt={6} lh={1.35}>
         {/* In place of the description, so that nothing moves when a run starts. */}
         {isFixed
-          ? "Fixed while the run goes on. Stop it to change them."
+          ? "Locked while training. Stop the run to change them."
           : PRESETS[preset].description}
         {numChanged > 0 && (
           <>
             {" "}
-            {numChanged === 1 ? "One setting differs." : `${numChanged} settings differ.`}{" "}
+            {numChanged} changed from the preset.{" "}
             <Anchor
               component="button"
               type="button"

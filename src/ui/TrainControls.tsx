@@ -62,8 +62,8 @@ function WhyNot() {
   if (isElsewhere) {
     return (
       <Text size="xs" c="dimmed" role="note">
-        Another tab trains, and there is one graphics card. Here you can look at runs and draw
-        samples meanwhile.
+        Another tab is training, and only one can at a time. Meanwhile you can look at runs and
+        generate digits here.
       </Text>
     );
   }

@@ -15,7 +15,7 @@ export function whyNotOpen({ backend, run, ...state }: AppState): string | null 
 export function whyNotResume(state: AppState): string | null {
   if (whyNotOpen(state) !== null) return whyNotOpen(state);
   return state.stored.isTrainingElsewhere
-    ? "Another tab trains, and there is one graphics card. Runs can be opened here, not resumed."
+    ? "Another tab is training, and only one can at a time. Here you can open runs, but not resume them."
     : null;
 }
 

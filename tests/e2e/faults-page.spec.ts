@@ -50,7 +50,7 @@ test("of two tabs one trains; the other looks, draws samples, and may train when
   await train(first);
   const second = new AppPage(await context.newPage());
   await second.openWithFewImages(RUN);
-  const note = second.page.getByRole("note").filter({ hasText: "Another tab trains" });
+  const note = second.page.getByRole("note").filter({ hasText: "Another tab is training" });
   await expect(note).toBeVisible();
   await expect(second.button(/^Train/)).toBeDisabled();
   await expect(unfinishedRun(second.page).getByRole("button", { name: "Resume" })).toBeDisabled();

@@ -172,7 +172,7 @@ test("what is for a keyboard alone is not said where there is none", {
     ...{ serviceWorkers: "block" },
   });
   const app = await openView(new LabPage(await context.newPage()), "digits=4&steps=5");
-  const hint = app.form.getByText("Enter generates, too.");
+  const hint = app.form.getByText("Or press Enter.");
   await expect(hint).toBeHidden();
   await expect(hint).toHaveCount(1);
   // A finger alone generates, picks a digit and goes back.

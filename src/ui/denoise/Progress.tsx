@@ -64,7 +64,7 @@ function Outcome() {
   const elapsedMs = useDenoiseState((state) =>
     generationsOf(state).reduce((sum, generation) => sum + (generation.elapsedMs ?? 0), 0),
   );
-  if (status === "none") return <span className={classes.keyHint}>Enter generates, too.</span>;
+  if (status === "none") return <span className={classes.keyHint}>Or press Enter.</span>;
   if (status === "cancelled") return "Cancelled.";
   if (status === "interrupted") {
     return "Ended, because a run was started or opened. Generate draws the digits anew.";

@@ -48,7 +48,7 @@ function Noising({ image }: { image: Uint8Array }) {
   const t = request?.start.kind === "image" ? request.start.t : 0;
   return (
     <Strip
-      title={`Its way into the noise, to t = ${t}`}
+      title={`Adding noise, up to t = ${t}`}
       label={`The image with more and more noise, up to t = ${t}`}
       pixels={film}
       numPictures={film.length / (28 * 28)}

@@ -48,7 +48,7 @@ export function Stage() {
         <Text size="xs" c="dimmed" className={classes.hint}>
           {shown === "xt"
             ? "The digits as they are at this step."
-            : "What the network takes the finished digits for at this step."}
+            : "The network's current guess of the finished digits."}
         </Text>
       </div>
       <div className={classes.grids} data-count={sides.length}>
@@ -121,10 +121,10 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
 }
 
 const BEFORE: Record<StartKind, string> = {
-  noise: "Pure noise of this seed. Generate turns it into digits.",
-  pair: "Two digits with noise, mixed in growing shares. Generate takes the noise away.",
-  digit: "The digit with noise, each time another. Generate takes it away.",
-  drawing: "Your drawing with noise, each time another. Generate takes it away.",
+  noise: "Pure noise of this seed. Press Generate to turn it into digits.",
+  pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
+  digit: "The digit with different noise each time. Press Generate to remove it.",
+  drawing: "Your drawing with different noise each time. Press Generate to remove it.",
 };
 
 function wordsOf(generation: Generation, side: Side): string {

@@ -28,7 +28,7 @@ export function StartImage() {
     <div className={classes.start}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
       <div className={classes.row}>
-        <span className={classes.label}>Noised to</span>
+        <span className={classes.label}>Noise level</span>
         <Slider
           size="sm"
           color="var(--train)"
@@ -46,7 +46,7 @@ export function StartImage() {
       </div>
       {start === "pair" ? (
         <Text size="xs" c="dimmed" className={classes.help}>
-          {words}: both are noised so far, mixed in growing shares, and denoised from there.
+          {words}: noise is added to both up to here, then they are mixed and denoised.
         </Text>
       ) : (
         <Noised t={t} words={words} />

@@ -59,7 +59,7 @@ export function ExportControls({ film }: { film: Film }) {
       <Popup id={id} kind="menu" align="end">
         {item("gif", "GIF film", `${WHAT[film.kind]}; plays anywhere`)}
         {videos.includes("mp4") &&
-          item("mp4", "MP4 film", `${WHAT[film.kind]}; a smaller file, for slides and telephones`)}
+          item("mp4", "MP4 film", `${WHAT[film.kind]}; a smaller file, for slides and phones`)}
         {videos.includes("webm") &&
           item("webm", "WebM film", `${WHAT[film.kind]}; a smaller file, for the web`)}
         {item(
@@ -73,7 +73,7 @@ export function ExportControls({ film }: { film: Film }) {
           "The chosen sample’s whole evolution, at twice its size",
         )}
         <div className={classes.choices}>
-          <span id={`${id}-scale`}>Pixels of a film to one of a digit</span>
+          <span id={`${id}-scale`}>Video scale</span>
           <SegmentedControl
             size="xs"
             aria-labelledby={`${id}-scale`}

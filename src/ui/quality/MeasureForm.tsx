@@ -86,8 +86,7 @@ export function MeasureForm() {
             onChange={(count) => change({ count })}
           />
           <Text size="xs" c="dimmed" className={formClasses.help}>
-            2 to 2,000. Of few the Fréchet distance comes out too large, so that only equal counts
-            compare.
+            2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
           </Text>
           <NumberField
             label="Steps"

@@ -25,7 +25,7 @@ export function MeasureProgress({ whyNot }: { whyNot: string | null }) {
         (outcome === "cancelled" ? (
           "Cancelled."
         ) : (
-          <span className={classes.keyHint}>Enter measures, too.</span>
+          <span className={classes.keyHint}>Or press Enter.</span>
         ))}
     </Text>
   );

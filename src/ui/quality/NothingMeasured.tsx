@@ -8,11 +8,11 @@ export function NothingMeasured() {
       <p>
         Measure draws samples from a network and has a small classifier read them, which is right on{" "}
         {shareWords(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the classifier is,
-        whether all digits come, how far the samples are from the test images as a whole, and which
-        training image is nearest to each. One that is nearer than any real test image of MNIST
-        counts as a copy.
+        whether all ten digits appear, how far the samples are from the test images as a whole, and
+        which training image is nearest to each. One that is nearer than any real test image of
+        MNIST counts as a copy.
       </p>
-      <p>All of it is computed in this browser. The drawing takes the longest.</p>
+      <p>All of it is computed in this browser. Generating the samples takes longest.</p>
     </div>
   );
 }
