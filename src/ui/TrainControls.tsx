@@ -1,4 +1,5 @@
 import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
+import { validateNewRun } from "../config/validate.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { StopIcon } from "./icons.tsx";
@@ -59,6 +60,9 @@ const reloadPage = () => window.location.reload();
 function WhyNot() {
   const hasNone = useAppState((state) => state.backend.status === "failed");
   const isElsewhere = useAppState((state) => state.stored.isTrainingElsewhere);
+  const hasWrongSettings = useAppState(
+    ({ run, config }) => !isActive(run) && Object.keys(validateNewRun(config)).length > 0,
+  );
   if (isElsewhere) {
     return (
       <Text size="xs" c="dimmed" role="note">
@@ -67,7 +71,14 @@ function WhyNot() {
       </Text>
     );
   }
-  if (!hasNone) return null;
+  if (!hasNone) {
+    // On a phone they are far below.
+    return hasWrongSettings ? (
+      <Text size="xs" c="var(--mantine-color-error)">
+        To train, correct the settings first.
+      </Text>
+    ) : null;
+  }
   return (
     <Text size="xs" c="red">
       There is nothing to compute on.{" "}

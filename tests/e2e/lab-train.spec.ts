@@ -1,6 +1,24 @@
 import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 
+test("what keeps a run from starting is said under Train; the values at the cursor are in place of the note on the chart", {
+  tag: "@lab",
+}, async ({ page }) => {
+  const app = new AppPage(page);
+  await app.openWithFewImages("?backend=wasm&preset=tiny&batchSize=0");
+  const why = page.getByText("To train, correct the settings first.");
+  await expect(why).toBeVisible();
+  await expect(app.button("Train")).toBeDisabled();
+  await page.getByLabel("Batch size").fill("8");
+  await expect(why).toHaveCount(0);
+  await expect(app.button("Train")).toBeEnabled();
+
+  const note = page.getByText("Your own loss will be drawn here.");
+  await expect(note).toBeVisible();
+  await page.getByRole("img", { name: /^Loss/ }).hover({ force: true });
+  await expect(note).toBeHidden();
+});
+
 test("with the keyboard alone one trains, pauses, goes on, stops, and plays the evolution", {
   tag: "@lab",
 }, async ({ page }) => {

@@ -24,6 +24,7 @@ export default defineConfig({
     setupFiles: ["tests/mutation/setup.ts"],
     // Mutated code that runs often is slow.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     isolate: false,
     sequence: { sequencer: SmallestFirst },
     // Once for each mutation, so in the short form.
