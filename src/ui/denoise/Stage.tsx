@@ -72,7 +72,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => shownGenerations(state)[side]);
   const next = useBeginning(side);
-  const start = useDenoiseState((state) => state.settings.start);
+  const before = useDenoiseState(wordsBefore);
   const count = (generation ?? next)?.request.count ?? DEFAULT_DIGITS;
   const pixels = useCallback(
     () => shownPixels(store.getState(), side, { count, next }),
@@ -90,7 +90,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
     [store],
   );
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
-  const words = generation ? wordsOf(generation, side) : BEFORE[start];
+  const words = generation ? wordsOf(generation, side) : before;
   return (
     <div className={classes.side}>
       <div className={classes.caption} data-side={side}>
@@ -126,6 +126,11 @@ const BEFORE: Record<StartKind, string> = {
   digit: "The digit with different noise each time. Press Generate to remove it.",
   drawing: "Your drawing with different noise each time. Press Generate to remove it.",
 };
+
+function wordsBefore({ settings, strokes }: DenoiseState): string {
+  const isBlank = settings.start === "drawing" && strokes.length === 0;
+  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[settings.start];
+}
 
 function wordsOf(generation: Generation, side: Side): string {
   if (side === "b" && generation.status === "waiting") {
