@@ -3,7 +3,7 @@ import { forceCloseDatabase } from "fake-indexeddb";
 import { openDB, unwrap } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openDatabase, StorageError } from "../../../src/storage/database.ts";
-import { RunStore } from "../../../src/storage/runStore.ts";
+import { NoRoomError, RunStore } from "../../../src/storage/runStore.ts";
 import type { Save } from "../../../src/storage/saveRun.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, saveNext, stepReport } from "./storedRun.ts";
 
@@ -140,6 +140,44 @@ describe("a save", () => {
     ]);
   });
 
+  it("leaves the checkpoints of others where the room of its own is enough", async () => {
+    await saved({ ...saveAt(5, 0), run: runAt(5, { runId: "b" }) });
+    const other = await saved({ ...saveAt(8, 5), run: runAt(8, { runId: "b" }) });
+    await saved(saveAt(5, 0));
+    await saved(saveAt(8, 5));
+    fullUntilPruned(1);
+    const freeMore = vi.fn(async () => 0);
+    const before = await store.read("a");
+    expect(
+      await store.save({ ...saveAt(9, 8), previousMs: before.savedMs }, freeMore),
+    ).not.toBeNull();
+    expect(freeMore).not.toHaveBeenCalled();
+    expect(await store.checkpoints(other)).toHaveLength(2);
+  });
+
+  it("is tried again, later and later, only where something was deleted for it", async () => {
+    const waits: number[] = [];
+    const patient = await RunStore.open(() => {}, { wait: async (ms) => void waits.push(ms) });
+    const before = await saved(saveAt(5, 0));
+    const whole = {
+      record: { ...before, runId: "b" },
+      checkpoints: await store.checkpoints(before),
+      history: await store.history("a", before),
+      snapshots: await store.snapshots("a", 5),
+    };
+    fullUntilPruned(1);
+    expect(await patient.replace(whole, 0)).toBe(false);
+    expect(waits).toEqual([]);
+    expect(await patient.replace(whole, 1)).toBe(false);
+    expect(waits).toEqual([2500, 5000]);
+    await expect(patient.add(whole)).rejects.toThrow(NoRoomError);
+    vi.restoreAllMocks();
+    expect(await patient.replace(whole, 0)).toBe(true);
+    const again = await patient.add(whole).catch((error) => error);
+    expect(again).toBeInstanceOf(StorageError);
+    expect(again).not.toBeInstanceOf(NoRoomError);
+  });
+
   it("says so where there is no room even then, and leaves what there was", async () => {
     await saved(saveAt(5, 0));
     const before = await saved(saveAt(8, 5));
@@ -228,7 +266,9 @@ describe("a save", () => {
     // What cannot be cloned into the database, met after the checkpoint has been put.
     const pixels = (() => {}) as never;
     const snapshot = { step: 8, wallTimeMs: 8, count: 1, numFrames: 1, pixels };
-    await expect(saved(saveAt(8, 5, { snapshots: [snapshot] }))).rejects.toThrow(StorageError);
+    const error = await saved(saveAt(8, 5, { snapshots: [snapshot] })).catch((error) => error);
+    expect(error).toBeInstanceOf(StorageError);
+    expect(error).not.toBeInstanceOf(NoRoomError);
     expect(await store.read("a")).toEqual(before);
     expect((await store.newestCheckpoint(before, asIs)).pointer.step).toBe(5);
     expect(await stepsOf(100)).toEqual([1, 2, 3, 4, 5]);

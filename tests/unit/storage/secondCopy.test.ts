@@ -4,18 +4,21 @@ import type { RunRecord } from "../../../src/storage/records.ts";
 import type { Save } from "../../../src/storage/saveRun.ts";
 import { SecondCopy } from "../../../src/storage/secondCopy.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
-import { asHandle, type Entries, MemoryFolder } from "./memoryFolder.ts";
+import { asHandle, bytesIn, type Entries, MemoryFolder } from "./memoryFolder.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, saveNext } from "./storedRun.ts";
 
 let browser: MemoryBrowser;
 let tab: Tab;
 let runs: KeptRuns;
+/** What lies in the browser, as nothing remembers it. */
+let copy: SecondCopy;
 const asIs = (bytes: Uint8Array) => bytes;
 
 beforeEach(async () => {
   browser = await MemoryBrowser.start();
   tab = await browser.openTab();
   runs = tab.runs;
+  copy = new SecondCopy(async () => asHandle(new MemoryFolder(browser.files)));
 });
 
 afterEach(() => {
@@ -162,6 +165,7 @@ describe("the second copy", () => {
     expect(steps()).toEqual(["checkpoint-10", "checkpoint-13", "checkpoint-17"]);
     await save(saveAt(15, 13));
     expect(steps()).toEqual(["checkpoint-10", "checkpoint-13", "checkpoint-15"]);
+    expect([...filesOf("a").keys()].filter((name) => name.includes("-17"))).toEqual([]);
     await loseDatabase();
     await restoreLost();
     expect((await contents()).history.steps).toHaveLength(15);
@@ -195,7 +199,14 @@ describe("the second copy", () => {
     tab.beforeFile = () => Promise.reject(new DOMException("", "InvalidStateError"));
     await save(saveAt(18, 17));
     tab.beforeFile = () => {};
+    const pixels = new Uint8Array(2 * 784);
+    const snapshot = { step: 18, wallTimeMs: 5, count: 1, numFrames: 2, pixels };
+    await runs.addSnapshot("a", snapshot, null);
+    // It is still of the save before.
+    expect(await copy.record("a")).toMatchObject({ step: 17 });
+    filesOf("a").set("checkpoint-1", new Uint8Array(1));
     await save(saveAt(19, 18));
+    expect(filesOf("a").has("checkpoint-1")).toBe(false);
     warn.mockRestore();
     const before = await contents();
     expect(before.history.steps).toHaveLength(19);
@@ -246,7 +257,6 @@ describe("the second copy", () => {
     await severalSaves();
     const record = await runs.database.read("a");
     const steps = await runs.database.snapshotSteps("a", record.step);
-    const copy = new SecondCopy(async () => asHandle(new MemoryFolder(browser.files)));
     const has = (of: Partial<RunRecord> = {}) => copy.has({ ...record, ...of }, steps);
     const hasWithout = async (name: string) => {
       const found = filesOf("a");
@@ -267,6 +277,33 @@ describe("the second copy", () => {
     expect(await hasWithout("checkpoint-17")).toBe(false);
     expect(await hasWithout("checkpoint-10")).toBe(false);
     expect(await hasWithout("checkpoint-13")).toBe(true);
+  });
+
+  it("is read up to its newest whole checkpoint, in order, whatever order its files are in", async () => {
+    await severalSaves();
+    filesOf("a").set("checkpoint-17", new Uint8Array(1000));
+    for (const [name, bytes] of [...filesOf("a")].reverse()) {
+      filesOf("a").delete(name);
+      filesOf("a").set(name, bytes);
+    }
+    const run = await copy.read("a");
+    expect(run?.record).toMatchObject({ step: 13, numEpochs: 1 });
+    expect(run?.snapshots.map(({ step }) => step)).toEqual([4, 10, 13]);
+    expect(run?.history.steps).toHaveLength(13);
+    expect(await copy.read("b")).toBeNull();
+  });
+
+  it("has the size of its files", async () => {
+    await severalSaves();
+    expect(await copy.size("a")).toBe(bytesIn(filesOf("a")));
+    expect(await copy.size("b")).toBe(0);
+  });
+
+  it("is not taken for one that is not there where the browser cannot say", async () => {
+    await severalSaves();
+    const failing = new SecondCopy(() => Promise.reject(new DOMException("", "InvalidStateError")));
+    await expect(failing.read("a")).rejects.toThrow(DOMException);
+    await expect(new SecondCopy(async () => null).read("a")).rejects.toThrow(/no folder/);
   });
 
   it("that cannot be written does not stop a save", async () => {
