@@ -66,12 +66,8 @@ const STEP_BYTES = 110;
 export async function saveRun(database: Database, save: Save): Promise<SavedRun | null> {
   const { run, checkpoint, validationLoss, best, snapshots } = save;
   const { runId, step, numEpochs } = run;
-  // No two saves of a run have the same, whatever the clock does.
-  const savedMs = Math.max(Date.now(), (save.previousMs ?? 0) + 1);
   const added = [...(best ? [best] : []), { step, numEpochs, validationLoss, bytes: checkpoint }];
-  const pointers = added.map(({ bytes, ...of }) => {
-    return { ...of, savedMs, numBytes: bytes.length, checksum: checksumOf(bytes) };
-  });
+  const checksums = added.map(({ bytes }) => checksumOf(bytes));
 
   // Kept once it is on the disk, not when it is on its way there.
   const transaction = database.transaction(TABLES, "readwrite", { durability: "strict" });
@@ -84,6 +80,11 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
     const found = stored === undefined ? null : readRecord(stored);
     const before = found && isReadable(found) ? found : null;
     const previousMs = before?.savedMs ?? null;
+    // No two saves of a run have the same, whatever the clock does, and of whichever tab they are.
+    const savedMs = Math.max(Date.now(), (save.previousMs ?? 0) + 1, (previousMs ?? 0) + 1);
+    const pointers = added.map(({ bytes, ...of }, i) => {
+      return { ...of, savedMs, numBytes: bytes.length, checksum: checksums[i] as number };
+    });
     const isSame = previousMs === save.previousMs;
     if (!isSame && !save.isOwn) return null;
     const afterStep = isSame ? save.afterStep : 0;

@@ -242,6 +242,8 @@ describe("a save", () => {
     expect((await saved(saveAt(9, 8))).savedMs).toBe(1002);
     now.mockReturnValue(2000);
     expect((await saved(saveAt(10, 9))).savedMs).toBe(2000);
+    // Nor has that of another tab, which knows nothing of those.
+    expect((await store.save(saveAt(4, 0)))?.record.savedMs).toBe(2001);
   });
 
   it("leaves a name that was given meanwhile", async () => {
