@@ -139,6 +139,8 @@ class World {
 
   static async start(): Promise<World> {
     vi.spyOn(console, "warn").mockImplementation(() => {});
+    // What comes soon after each other has the same time.
+    vi.spyOn(Date, "now").mockReturnValue(1e12);
     const world = new World(await MemoryBrowser.start());
     for (const i of [0, 1]) await world.openTab(i);
     return world;
