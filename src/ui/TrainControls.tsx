@@ -71,20 +71,21 @@ function WhyNot() {
       </Text>
     );
   }
-  if (!hasNone) {
-    // On a phone they are far below.
-    return hasWrongSettings ? (
-      <Text size="xs" c="var(--mantine-color-error)">
-        To train, correct the settings first.
+  if (hasNone) {
+    return (
+      <Text size="xs" c="red">
+        There is nothing to compute on.{" "}
+        <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
+          Reload
+        </Anchor>
       </Text>
-    ) : null;
+    );
   }
+  if (!hasWrongSettings) return null;
   return (
-    <Text size="xs" c="red">
-      There is nothing to compute on.{" "}
-      <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
-        Reload
-      </Anchor>
+    <Text size="xs" c="var(--mantine-color-error)">
+      {/* On a phone they are far below. */}
+      To train, correct the settings first.
     </Text>
   );
 }
