@@ -7,7 +7,7 @@
  */
 
 /** What the numbers are for; numbers of different streams are independent. */
-export const STREAMS = {
+const STREAMS = {
   weights: 1,
   shuffle: 2,
   timesteps: 3,

@@ -1,5 +1,5 @@
 /**
- * `npm test`: types, style and all tests, with the time of each part. --all (`npm run test:all`) takes
+ * `npm test`: types, style, unused code and all tests, with the time of each part. --all (`npm run test:all`) takes
  * the long forms of tests too, and mutates the sources; --repeat N (`npm run test:repeat -- N`; 5 when not
  * said) runs all parts N times, goes on after failures, and tells them at the end. Exit status: 0 when nothing failed, else 1.
  */
@@ -11,6 +11,7 @@ const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const PARTS = [
   ["types", "typecheck"],
   ["style", "lint"],
+  ["unused code", "unused"],
   ["unit tests", "test:unit"],
   ["browser tests", "test:e2e"],
 ];

@@ -16,7 +16,7 @@ const DATA_FOLDER = join(
 const compressed = new Map<MnistFileName, Promise<Buffer>>();
 
 /** One of the official files of MNIST, gzipped; compressed once a process, 1 s for all four. */
-export function gzippedMnist(name: MnistFileName): Promise<Buffer> {
+function gzippedMnist(name: MnistFileName): Promise<Buffer> {
   let bytes = compressed.get(name);
   if (!bytes) {
     bytes = readFile(join(DATA_FOLDER, name)).then((raw) => promisify(gzip)(raw));

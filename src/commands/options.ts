@@ -3,7 +3,7 @@ import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
 import { messageOf } from "../messageOf.ts";
 import { CommandError } from "./commandError.ts";
 
-export const BACKENDS = ["wasm", "webgpu"] as const;
+const BACKENDS = ["wasm", "webgpu"] as const;
 export type BackendName = (typeof BACKENDS)[number];
 
 /** Node's code for a word that belongs to no option. */

@@ -24,7 +24,7 @@ export function isFloat(dtype: Dtype): boolean {
   return ["F32", "F16", "BF16"].includes(dtype);
 }
 
-export interface HeaderEntry {
+interface HeaderEntry {
   name: string;
   dtype: Dtype;
   shape: number[];

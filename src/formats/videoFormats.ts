@@ -1,6 +1,6 @@
 import type { FilmSize } from "./filmEncoder.ts";
 
-export const VIDEO_FORMATS = ["webm", "mp4"] as const;
+const VIDEO_FORMATS = ["webm", "mp4"] as const;
 export type VideoFormat = (typeof VIDEO_FORMATS)[number];
 
 /** Codecs as WebCodecs names them, each at a level for 4096 x 2304 pixels: VP9, VP8, AV1; H.264. */

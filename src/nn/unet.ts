@@ -14,7 +14,7 @@ import {
   unetBlocks,
 } from "./unetBlocks.ts";
 
-export interface UnetInputs {
+interface UnetInputs {
   /** `[B, H, W, 1]`, H and W divisible by 2^(levels - 1). */
   x: Tensor4D;
   /** Integers in [0, T), `[B]`. */

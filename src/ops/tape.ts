@@ -10,7 +10,7 @@ export interface Recorded {
   gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
 }
 
-export interface GradientRequest {
+interface GradientRequest {
   /** For which inputs anybody asks: for the others undefined may be given. */
   isNeeded: readonly boolean[];
   /**

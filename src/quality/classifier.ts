@@ -19,7 +19,7 @@ export const NUM_FEATURES = 64;
 /** Channels of the images of 14 x 14. */
 const NARROW = 32;
 
-export interface ClassifierOutputs {
+interface ClassifierOutputs {
   /** What the last layer takes: `[B, NUM_FEATURES]`. */
   features: Tensor2D;
   /** Probabilities before their softmax, `[B, NUM_CLASSES]`. */

@@ -92,7 +92,7 @@ export function learningRateAt(step: number, totalSteps: number): number {
   return (LEARNING_RATE * (1 + Math.cos(Math.PI * progress))) / 2;
 }
 
-export interface LabelledBatch {
+interface LabelledBatch {
   /** `[B, 28, 28]`, 0 to 255. */
   images: Uint8Array;
   /** 0 to 9, `[B]`. */

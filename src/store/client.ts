@@ -34,7 +34,7 @@ import type { AppStore } from "./store.ts";
 import { type ContinueRequest, startExport } from "./storedRuns.ts";
 import { type WorkerEnd, WorkerLink } from "./workerLink.ts";
 
-export type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
+type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
 
 export interface Client {
   loadMnist(): void;

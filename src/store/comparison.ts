@@ -30,7 +30,7 @@ export interface ComparisonState {
 }
 
 /** The run as it was when it was asked for; while it is read again, what was read before. */
-export type Reading = { askedMs: number } & (
+type Reading = { askedMs: number } & (
   | { status: "reading" }
   | {
       status: "read";

@@ -40,7 +40,7 @@ export interface Generation {
   elapsedMs: number | null;
 }
 
-export interface ShownImage {
+interface ShownImage {
   index: number;
   label: number;
   pixels: Uint8Array;

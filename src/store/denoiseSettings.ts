@@ -78,7 +78,7 @@ export interface StartImages {
   drawing: Uint8Array | null;
 }
 
-export type FieldName = "digits" | "seed" | "start" | `${Side}.${"network" | "steps" | "eta"}`;
+type FieldName = "digits" | "seed" | "start" | `${Side}.${"network" | "steps" | "eta"}`;
 export type FieldErrors = Partial<Record<FieldName, string>>;
 
 export type SideRequest = Omit<SampleRequest, "sampleId">;

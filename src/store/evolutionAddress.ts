@@ -1,6 +1,6 @@
 /** Where one is in the evolution, as the page's address has it; the training step is the cursor's. */
 
-export const FILM_KINDS = ["training", "denoising", "both"] as const;
+const FILM_KINDS = ["training", "denoising", "both"] as const;
 /** What a film goes through. */
 export type FilmKind = (typeof FILM_KINDS)[number];
 

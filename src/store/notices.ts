@@ -39,10 +39,7 @@ export function withoutSource(
 }
 
 /** Adds a notice; one that says the same as an earlier one replaces it. */
-export function addNotice(
-  notices: readonly Notice[],
-  notice: Omit<Notice, "id">,
-): readonly Notice[] {
+function addNotice(notices: readonly Notice[], notice: Omit<Notice, "id">): readonly Notice[] {
   const others = notices.filter((n) => n.title !== notice.title || n.message !== notice.message);
   const id = Math.max(0, ...notices.map((n) => n.id)) + 1;
   return [...others, { ...notice, id }].slice(-MAX_NOTICES);

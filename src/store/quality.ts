@@ -6,8 +6,7 @@ import type { Evaluation, EvaluationState } from "./evaluation.ts";
 import { type QualitySettings, qualityFromQuery } from "./qualitySettings.ts";
 
 /** In which order samples are shown: the nearest to a training image first, the least sure, or as drawn. */
-export const SAMPLE_ORDERS = ["nearest", "unsure", "drawn"] as const;
-export type SampleOrder = (typeof SAMPLE_ORDERS)[number];
+export type SampleOrder = "nearest" | "unsure" | "drawn";
 
 export interface QualityState {
   settings: QualitySettings;

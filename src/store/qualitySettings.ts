@@ -7,7 +7,7 @@ import { defaultSteps, networkKey, networkOfKey } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
 
 /** Of one sample there is no covariance; of more than these the page would hold too many. */
-export const COUNT_RANGE = { min: 2, max: 2000 };
+const COUNT_RANGE = { min: 2, max: 2000 };
 
 /** Numbers as they were typed. */
 export interface QualitySettings {

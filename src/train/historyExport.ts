@@ -14,7 +14,7 @@ import type { QualityFigures } from "../quality/figures.ts";
 import type { EpochReport, StepReport } from "./reports.ts";
 
 /** Digits that were drawn while the run went on. */
-export interface HistoryFrame {
+interface HistoryFrame {
   /** Training steps that the network had seen. */
   step: number;
   /** Unix time. */

@@ -101,7 +101,7 @@ interface Limits {
 export type StoredRun = RunRecord | UnreadableRun;
 
 /** A stored run's history and pictures, to be compared. */
-export interface ReadRun {
+interface ReadRun {
   run: RunRecord;
   steps: StepMetrics[];
   epochs: EpochMetrics[];

@@ -9,7 +9,7 @@ export interface Head {
   values: Matrix;
 }
 
-export interface HeadSizes {
+interface HeadSizes {
   numPositions: number;
   /** Positions and the memory's entries. */
   numKeys: number;

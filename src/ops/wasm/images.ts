@@ -5,7 +5,7 @@ import type { Address } from "./module.ts";
 /** Of the padded images at once: half of what a core's second cache often has. */
 const CHUNK_FLOATS = 2 ** 16;
 
-export interface Chunk {
+interface Chunk {
   /** The first of its images. */
   first: number;
   numImages: number;

@@ -42,7 +42,7 @@ export interface Curve {
   points: CurvePoint[];
 }
 
-export interface CurvePoint {
+interface CurvePoint {
   x: number;
   y: number;
   /** Not a point of the series, but where its line crosses the window's edge. */

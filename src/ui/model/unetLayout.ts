@@ -13,7 +13,7 @@ export interface PlacedBlock extends Box {
 }
 
 /** Where the side of a level's images is written. */
-export interface SizeLabel {
+interface SizeLabel {
   x: number;
   y: number;
   /** Pixels. */
@@ -44,7 +44,7 @@ export interface UnetLayout {
 }
 
 /** SVG paths. */
-export interface Arrow {
+interface Arrow {
   line: string;
   head: string;
 }

@@ -2,7 +2,7 @@ import protobuf from "protobufjs";
 import { EVENT_PROTO } from "./eventProto.ts";
 import { maskedCrc32c } from "./independentCrc32c.ts";
 
-export interface ReadValue {
+interface ReadValue {
   tag: string;
   simpleValue?: number;
   image?: { height: number; width: number; colorspace: number; encodedImageString: Uint8Array };

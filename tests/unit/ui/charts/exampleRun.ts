@@ -2,7 +2,7 @@ import { defaultConfig, type RunConfig } from "../../../../src/config/hyperparam
 import { newRun, type Run } from "../../../../src/store/run.ts";
 import type { EpochMetrics } from "../../../../src/worker/protocol.ts";
 
-export const STEPS_PER_EPOCH = 10;
+const STEPS_PER_EPOCH = 10;
 /** When the first step begins. */
 export const START_MS = 1_700_000_000_000;
 const STEP_MS = 20;
