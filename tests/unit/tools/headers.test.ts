@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { HOST_HEADERS } from "../../../tools/headers.ts";
 
 describe("the headers of a good host", () => {
-  it.each(Object.entries(HOST_HEADERS))("%s is in the README as it is sent", (name, value) => {
-    expect(readFileSync("README.md", "utf8")).toContain(`\n${name}: ${value}\n`);
+  it.each(Object.entries(HOST_HEADERS))("%s is in docs/files.md as it is sent", (name, value) => {
+    expect(readFileSync("docs/files.md", "utf8")).toContain(`\n${name}: ${value}\n`);
   });
 
   it("allow no inline script, no evaluated one and no other origin", () => {
