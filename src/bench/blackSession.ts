@@ -1,6 +1,5 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import type { LabelledImages } from "../data/dataset.ts";
-import { NUM_PIXELS } from "../train/images.ts";
 import type { Replica } from "../train/replica.ts";
 import { TrainingSession } from "../train/session.ts";
 

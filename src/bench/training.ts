@@ -1,7 +1,7 @@
 /** The whole training step of each side, and a denoising step. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { targetOf } from "../diffusion/objective.ts";
@@ -11,7 +11,7 @@ import { diffusionLoss } from "../ops/diffusionLoss.ts";
 import { asStock } from "../ops/stock.ts";
 import { drawsOfStep } from "../train/draws.ts";
 import { denoiserOf, scheduleOf } from "../train/gradient.ts";
-import { imageTensor, NUM_PIXELS } from "../train/images.ts";
+import { imageTensor } from "../train/images.ts";
 import { blackSession } from "./blackSession.ts";
 import type { SideName } from "./figures.ts";
 

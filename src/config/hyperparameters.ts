@@ -9,7 +9,9 @@ import { MODEL_HYPERPARAMETERS } from "./modelHyperparameters.ts";
 import { SAMPLING_HYPERPARAMETERS } from "./samplingHyperparameters.ts";
 import { TRAINING_HYPERPARAMETERS } from "./trainingHyperparameters.ts";
 
+/** Pixels of an image's side, of all images that there are: what the network takes. */
 export const IMAGE_SIZE = 28;
+export const NUM_PIXELS = IMAGE_SIZE ** 2;
 
 /** Defaults are the assignment's values, so that the preset Assignment is the table itself. */
 export const HYPERPARAMETERS = {

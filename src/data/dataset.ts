@@ -1,8 +1,8 @@
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile, DatasetProgress } from "./datasetFile.ts";
 import { requirePairs } from "./fileNames.ts";
 import { FileReading } from "./fileReading.ts";
-import { IMAGE_BYTES } from "./idx.ts";
 
 export interface LabelledImages {
   /** `[count * 784]`, row by row, 0 black to 255 white. */
@@ -106,7 +106,7 @@ function labelledImages({
   };
   const images = part("images");
   const labels = part("labels");
-  const count = images.bytes.length / IMAGE_BYTES;
+  const count = images.bytes.length / NUM_PIXELS;
   if (labels.bytes.length !== count) {
     throw new DataError(
       `Expected one label an image, got ${count} images in ${images.name} and ${labels.bytes.length} labels in ${labels.name}. They do not belong together.`,
@@ -119,7 +119,7 @@ function labelledImages({
 function holdOut(all: LabelledImages): Dataset {
   const numHeldOut = Math.min(MAX_HELD_OUT_IMAGES, Math.max(1, Math.floor(all.count / 6)));
   const slice = (from: number, to: number): LabelledImages => ({
-    images: all.images.subarray(from * IMAGE_BYTES, to * IMAGE_BYTES),
+    images: all.images.subarray(from * NUM_PIXELS, to * NUM_PIXELS),
     labels: all.labels.subarray(from, to),
     count: to - from,
   });

@@ -1,8 +1,6 @@
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile } from "./datasetFile.ts";
-
-export const IMAGE_BYTES = IMAGE_SIZE * IMAGE_SIZE;
 
 /** Over this the header is taken for damaged: the largest EMNIST file has 0.55 GB. */
 const MAX_ITEM_BYTES = 2 ** 31 - 1;
@@ -11,7 +9,7 @@ const MAX_ITEM_BYTES = 2 ** 31 - 1;
 export const IMAGE_MAGIC = 2051;
 
 const LAYOUTS = {
-  images: { magic: IMAGE_MAGIC, headerBytes: 16, itemBytes: IMAGE_BYTES },
+  images: { magic: IMAGE_MAGIC, headerBytes: 16, itemBytes: NUM_PIXELS },
   labels: { magic: 2049, headerBytes: 8, itemBytes: 1 },
 } as const;
 

@@ -1,7 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks, toUnitRange } from "../data/batches.ts";
-import { IMAGE_BYTES } from "../data/idx.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../nn/parameterVector.ts";
 import { createClassifierNetwork, NUM_FEATURES } from "./classifier.ts";
@@ -46,10 +45,10 @@ export function createClassifier(values: Float32Array): Classifier {
   const parameters = byName(network.parameters, parts);
   return {
     async classify(pixels, onProgress = () => {}) {
-      const totalImages = pixels.length / IMAGE_BYTES;
+      const totalImages = pixels.length / NUM_PIXELS;
       if (!Number.isInteger(totalImages)) {
         throw new Error(
-          `Expected images of ${IMAGE_BYTES} pixels each, got ${pixels.length} pixels.`,
+          `Expected images of ${NUM_PIXELS} pixels each, got ${pixels.length} pixels.`,
         );
       }
       const probabilities = new Float32Array(totalImages * NUM_CLASSES);
@@ -57,7 +56,7 @@ export function createClassifier(values: Float32Array): Classifier {
       for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {
         const indices = Array.from({ length: end - start }, (_, i) => start + i);
         const outputs = tf.tidy(() => {
-          const values = toUnitRange(pixels, indices, IMAGE_BYTES);
+          const values = toUnitRange(pixels, indices, NUM_PIXELS);
           const x = tf.tensor4d(values, [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
           const { features, logits } = network.forward(parameters, x);
           return { features, probabilities: tf.softmax(logits) };

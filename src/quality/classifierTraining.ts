@@ -1,8 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
 import type { LabelledImages } from "../data/dataset.ts";
-import { IMAGE_BYTES } from "../data/idx.ts";
 import { byName, initialValues } from "../nn/parameters.ts";
 import { joinGradients, splitParameters } from "../nn/parameterVector.ts";
 import { crossEntropy } from "../ops/crossEntropy.ts";
@@ -133,7 +132,7 @@ export function classifierGradient({
   return tf.tidy(() => {
     const parts = splitParameters(network.parameters, values);
     const p = byName(network.parameters, parts);
-    const pixels = toUnitRange(images, Uint32Array.from(labels.keys()), IMAGE_BYTES);
+    const pixels = toUnitRange(images, Uint32Array.from(labels.keys()), NUM_PIXELS);
     const x = tf.tensor4d(pixels, [labels.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
     const targets = oneHot(labels);
     const loss = () => crossEntropy(network.forward(p, x).logits, targets);
@@ -162,15 +161,15 @@ export function shiftedImages(
   indices: ArrayLike<number>,
   shifts: Int32Array,
 ): Uint8Array {
-  const moved = new Uint8Array(indices.length * IMAGE_BYTES);
+  const moved = new Uint8Array(indices.length * NUM_PIXELS);
   for (let i = 0; i < indices.length; i++) {
     const [down, right] = [shifts[2 * i] as number, shifts[2 * i + 1] as number];
-    const image = (indices[i] as number) * IMAGE_BYTES;
+    const image = (indices[i] as number) * NUM_PIXELS;
     for (let row = Math.max(0, down); row < IMAGE_SIZE + Math.min(0, down); row++) {
       const from = image + (row - down) * IMAGE_SIZE;
       const first = Math.max(0, -right);
       const last = IMAGE_SIZE - Math.max(0, right);
-      const to = i * IMAGE_BYTES + row * IMAGE_SIZE + first + right;
+      const to = i * NUM_PIXELS + row * IMAGE_SIZE + first + right;
       moved.set(images.subarray(from + first, from + last), to);
     }
   }

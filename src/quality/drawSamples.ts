@@ -1,6 +1,6 @@
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { MAX_DIGITS, type Sampler } from "../config/sampler.ts";
 import { chunks } from "../data/batches.ts";
-import { IMAGE_BYTES } from "../data/idx.ts";
 import { groupSeed } from "../random.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
@@ -29,7 +29,7 @@ export async function* drawSamples(
   options: DrawOptions,
 ): AsyncGenerator<MeasureProgress, Uint8Array<ArrayBuffer>> {
   const { denoiser, sampler, seed, count, chunkSize } = options;
-  const pixels = new Uint8Array(count * IMAGE_BYTES);
+  const pixels = new Uint8Array(count * NUM_PIXELS);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
     const drawing = new DigitSampler({
       ...{ denoiser, sampler, seed: groupSeed(seed, group), count: end - start, chunkSize },
@@ -38,7 +38,7 @@ export async function* drawSamples(
     try {
       while (!drawing.isDone) {
         const frame = await drawing.nextFrame();
-        if (drawing.isDone) pixels.set(frame.pixels, start * IMAGE_BYTES);
+        if (drawing.isDone) pixels.set(frame.pixels, start * NUM_PIXELS);
         const numDone = start + ((end - start) * frame.index) / drawing.numSteps;
         yield { doing: "drawing", fraction: numDone / count };
       }

@@ -1,5 +1,5 @@
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { LabelledImages } from "../data/dataset.ts";
-import { IMAGE_BYTES } from "../data/idx.ts";
 import { randomPermutation } from "../random.ts";
 
 /** Draws have as many images together, as far as there are as many: one draw of few is chance. */
@@ -18,10 +18,10 @@ export function floorDraws({ images, count: total }: LabelledImages, count: numb
   const numDraws = Math.min(MOST_DRAWS, Math.ceil(ENOUGH_IMAGES / size), Math.floor(total / size));
   const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, total);
   return Array.from({ length: numDraws }, (_, draw) => {
-    const drawn = new Uint8Array(size * IMAGE_BYTES);
+    const drawn = new Uint8Array(size * NUM_PIXELS);
     order.subarray(draw * size, (draw + 1) * size).forEach((place, i) => {
-      const start = place * IMAGE_BYTES;
-      drawn.set(images.subarray(start, start + IMAGE_BYTES), i * IMAGE_BYTES);
+      const start = place * NUM_PIXELS;
+      drawn.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
     });
     return drawn;
   });

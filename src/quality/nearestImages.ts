@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks } from "../data/batches.ts";
-import { IMAGE_BYTES } from "../data/idx.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /** Training images in one product: 6 MB of them. */
@@ -44,11 +44,11 @@ export async function* nearestImages({
   const totalImages = countOf(among, "images to look among");
   const indices = new Int32Array(numSamples);
   const squares = new Float64Array(numSamples).fill(Number.POSITIVE_INFINITY);
-  const rows = tf.tensor2d(Float32Array.from(samples, centered), [numSamples, IMAGE_BYTES]);
+  const rows = tf.tensor2d(Float32Array.from(samples, centered), [numSamples, NUM_PIXELS]);
   const chunkSize = Math.min(MAX_CHUNK, Math.max(1, Math.floor(MAX_DISTANCES / numSamples)));
   try {
     for (const { start, end } of chunks(totalImages, chunkSize)) {
-      const images = among.subarray(start * IMAGE_BYTES, end * IMAGE_BYTES);
+      const images = among.subarray(start * NUM_PIXELS, end * NUM_PIXELS);
       const places = await nearestInChunk(rows, images);
       places.forEach((place, sample) => {
         const square = squaredDifference(imageAt(samples, sample), imageAt(images, place));
@@ -61,15 +61,15 @@ export async function* nearestImages({
   } finally {
     rows.dispose();
   }
-  const distances = squares.map((square) => Math.sqrt(square / IMAGE_BYTES) / 255);
+  const distances = squares.map((square) => Math.sqrt(square / NUM_PIXELS) / 255);
   return { indices, distances };
 }
 
 function countOf(bytes: Uint8Array, what: string): number {
-  const count = bytes.length / IMAGE_BYTES;
+  const count = bytes.length / NUM_PIXELS;
   if (count > 0 && Number.isInteger(count)) return count;
   throw new Error(
-    `Expected ${what} of ${IMAGE_BYTES} bytes each, and at least one, got ${bytes.length} bytes.`,
+    `Expected ${what} of ${NUM_PIXELS} bytes each, and at least one, got ${bytes.length} bytes.`,
   );
 }
 
@@ -78,14 +78,14 @@ function centered(pixel: number): number {
 }
 
 function imageAt(images: Uint8Array, index: number): Uint8Array {
-  return images.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES);
+  return images.subarray(index * NUM_PIXELS, (index + 1) * NUM_PIXELS);
 }
 
 /** The places in the chunk: only these are read from the device, not the distances. */
 async function nearestInChunk(rows: tf.Tensor2D, images: Uint8Array): Promise<Int32Array> {
   const { columns, halfSquares } = asColumns(images);
   const places = tf.tidy(() => {
-    const products = tf.matMul(rows, tf.tensor2d(columns, [IMAGE_BYTES, halfSquares.length]));
+    const products = tf.matMul(rows, tf.tensor2d(columns, [NUM_PIXELS, halfSquares.length]));
     return tf.argMin(tf.sub(tf.tensor1d(halfSquares), products), 1);
   });
   try {
@@ -100,13 +100,13 @@ async function nearestInChunk(rows: tf.Tensor2D, images: Uint8Array): Promise<In
  * product with a matrix that it has to transpose.
  */
 function asColumns(images: Uint8Array) {
-  const numImages = images.length / IMAGE_BYTES;
+  const numImages = images.length / NUM_PIXELS;
   const columns = new Float32Array(images.length);
   const halfSquares = new Float32Array(numImages);
   for (let image = 0; image < numImages; image++) {
     let square = 0;
-    for (let p = 0; p < IMAGE_BYTES; p++) {
-      const pixel = centered(images[image * IMAGE_BYTES + p] as number);
+    for (let p = 0; p < NUM_PIXELS; p++) {
+      const pixel = centered(images[image * NUM_PIXELS + p] as number);
       columns[p * numImages + image] = pixel;
       square += pixel * pixel;
     }
@@ -118,6 +118,6 @@ function asColumns(images: Uint8Array) {
 /** In integers, so that a copy is at 0. */
 function squaredDifference(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
-  for (let p = 0; p < IMAGE_BYTES; p++) sum += ((a[p] as number) - (b[p] as number)) ** 2;
+  for (let p = 0; p < NUM_PIXELS; p++) sum += ((a[p] as number) - (b[p] as number)) ** 2;
   return sum;
 }

@@ -1,6 +1,6 @@
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { IMAGE_BYTES } from "../data/idx.ts";
 import type { Classification, Classifier } from "./classification.ts";
 import { NUM_FEATURES } from "./classifier.ts";
 import {
@@ -55,7 +55,7 @@ export class QualityMeter {
    * @param samples `[N, 784]`, 0 black to 255 white, at least 2
    */
   async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
-    const numSamples = samples.length / IMAGE_BYTES;
+    const numSamples = samples.length / NUM_PIXELS;
     const numReference = this.#reference ? 0 : this.#dataset.validation.count;
     const toldAfter = (numBefore: number) => (numDone: number) => ({
       doing: "classifying" as const,
@@ -116,12 +116,12 @@ export class QualityMeter {
     images: Uint8Array,
     told: (numDone: number) => MeasureProgress,
   ): AsyncGenerator<MeasureProgress, Classification> {
-    const count = images.length / IMAGE_BYTES;
+    const count = images.length / NUM_PIXELS;
     const probabilities = new Float32Array(count * NUM_CLASSES);
     const features = new Float32Array(count * NUM_FEATURES);
     for (const { start, end } of chunks(count, CHUNK)) {
       const part = await this.#classifier.classify(
-        images.subarray(start * IMAGE_BYTES, end * IMAGE_BYTES),
+        images.subarray(start * NUM_PIXELS, end * NUM_PIXELS),
       );
       probabilities.set(part.probabilities, start * NUM_CLASSES);
       features.set(part.features, start * NUM_FEATURES);

@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { Snapshot, StoredSnapshot } from "./records.ts";
 
 /** A stored snapshot as this version knows it: of older ones only the digits at their end were kept. */
@@ -9,5 +9,5 @@ export function readSnapshot(stored: StoredSnapshot): Snapshot {
 
 /** Bytes of its pixels. */
 export function snapshotBytes({ count, numFrames }: Pick<Snapshot, "count" | "numFrames">): number {
-  return numFrames * count * IMAGE_SIZE * IMAGE_SIZE;
+  return numFrames * count * NUM_PIXELS;
 }

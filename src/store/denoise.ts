@@ -1,6 +1,6 @@
 /** The denoising view's own state, loaded with it: the page's first load does without. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
 import { type Changes, NO_CHANGES, withChange } from "./denoiseChanges.ts";
 import { type DenoiseFrame, type Shown, withFrame } from "./denoiseFrames.ts";
@@ -182,7 +182,7 @@ export function afterWorkerEvent(
       const gallery = event.indices.map((index, i) => ({
         index,
         label: event.labels[i] as number,
-        pixels: event.pixels.slice(784 * i, 784 * (i + 1)),
+        pixels: event.pixels.slice(NUM_PIXELS * i, NUM_PIXELS * (i + 1)),
       }));
       const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
       return { ...state, gallery, images: new Map([...state.images, ...seen]) };

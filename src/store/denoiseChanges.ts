@@ -1,4 +1,5 @@
 /** How much each step of a generation changes its digits, kept for every step as it comes. Pure. */
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { type DenoiseFrame, type Frames, levelOf, type Shown } from "./denoiseFrames.ts";
 
 /** Mean absolute change of a pixel, in grey levels, 0 to 255, `[count]`, by step. */
@@ -37,8 +38,6 @@ export function withChange(
 function changesAlong(images: readonly Uint8Array[]): Float32Array[] {
   return images.slice(1).map((after, i) => meanChanges(images[i] as Uint8Array, after));
 }
-
-const NUM_PIXELS = 28 * 28;
 
 function meanChanges(before: Uint8Array, after: Uint8Array): Float32Array {
   return Float32Array.from({ length: after.length / NUM_PIXELS }, (_, digit) => {

@@ -2,6 +2,7 @@
  * The frames of one or two generations on a common scale, the noise level: (t + 1) / T, from 1, pure
  * noise, to 0, the finished digits. Pure.
  */
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 
 /** `[count, 28, 28]`, 0 black to 255 white. */
 export interface DenoiseFrame {
@@ -87,7 +88,6 @@ export function pixelsOf(frame: DenoiseFrame, shown: Shown): Uint8Array {
 export function digitOf(pixels: Uint8Array, digit: number): Uint8Array {
   return pixels.subarray(digit * NUM_PIXELS, (digit + 1) * NUM_PIXELS);
 }
-const NUM_PIXELS = 28 * 28;
 
 /** `count` of the frames, evenly chosen, the first and the last among them; all when there are fewer. */
 export function evenlyChosen<T>(frames: readonly T[], count: number): T[] {

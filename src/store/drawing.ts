@@ -1,9 +1,9 @@
 /** A digit drawn by hand, as MNIST has them. Pure. */
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 
 /** Points of one line, `x, y, x, y, …`, from 0 to 1. */
 export type Stroke = readonly number[];
 
-const SIZE = 28;
 /** Of the box that MNIST's digits fill. */
 const BOX = 20;
 /** Of the pen, in pixels: half its width, and how wide its edge fades out. */
@@ -23,9 +23,9 @@ export function drawingPixels(strokes: readonly Stroke[]): Uint8Array<ArrayBuffe
   const inBox = fitted(drawn);
   const mass = centreOfMass(painted(inBox));
   const within = ([from, to]: readonly [number, number], shift: number) =>
-    Math.max(RADIUS - from, Math.min(SIZE - RADIUS - to, shift));
+    Math.max(RADIUS - from, Math.min(IMAGE_SIZE - RADIUS - to, shift));
   const shifts = [0, 1].map((axis) =>
-    within(extentOf(inBox, axis), SIZE / 2 - (mass[axis] as number)),
+    within(extentOf(inBox, axis), IMAGE_SIZE / 2 - (mass[axis] as number)),
   );
   return painted(inBox.map((stroke) => stroke.map((value, i) => value + (shifts[i % 2] ?? 0))));
 }
@@ -34,11 +34,11 @@ export function drawingPixels(strokes: readonly Stroke[]): Uint8Array<ArrayBuffe
 function fitted(strokes: readonly Stroke[]): Stroke[] {
   const extents = [0, 1].map((axis) => extentOf(strokes, axis));
   const longer = Math.max(...extents.map(([from, to]) => to - from));
-  const scale = longer < MIN_EXTENT ? SIZE : (BOX - 2 * RADIUS) / longer;
+  const scale = longer < MIN_EXTENT ? IMAGE_SIZE : (BOX - 2 * RADIUS) / longer;
   return strokes.map((stroke) =>
     stroke.map((value, i) => {
       const [from, to] = extents[i % 2] as [number, number];
-      return SIZE / 2 + (value - (from + to) / 2) * scale;
+      return IMAGE_SIZE / 2 + (value - (from + to) / 2) * scale;
     }),
   );
 }
@@ -50,9 +50,9 @@ function extentOf(strokes: readonly Stroke[], axis: number): readonly [number, n
 
 /** White where the pen was, grey at its edge. Strokes in pixels. */
 function painted(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> {
-  const pixels = new Uint8Array(SIZE * SIZE);
+  const pixels = new Uint8Array(NUM_PIXELS);
   for (let i = 0; i < pixels.length; i++) {
-    const [x, y] = [(i % SIZE) + 0.5, Math.floor(i / SIZE) + 0.5];
+    const [x, y] = [(i % IMAGE_SIZE) + 0.5, Math.floor(i / IMAGE_SIZE) + 0.5];
     const distance = Math.min(...strokes.map((stroke) => distanceTo(stroke, x, y)));
     const cover = (RADIUS + FADE / 2 - distance) / FADE;
     pixels[i] = Math.round(255 * Math.min(1, Math.max(0, cover)));
@@ -78,8 +78,8 @@ function centreOfMass(pixels: Uint8Array): [number, number] {
   let [sum, sumX, sumY] = [0, 0, 0];
   for (const [i, value] of pixels.entries()) {
     sum += value;
-    sumX += value * ((i % SIZE) + 0.5);
-    sumY += value * (Math.floor(i / SIZE) + 0.5);
+    sumX += value * ((i % IMAGE_SIZE) + 0.5);
+    sumY += value * (Math.floor(i / IMAGE_SIZE) + 0.5);
   }
-  return sum === 0 ? [SIZE / 2, SIZE / 2] : [sumX / sum, sumY / sum];
+  return sum === 0 ? [IMAGE_SIZE / 2, IMAGE_SIZE / 2] : [sumX / sum, sumY / sum];
 }

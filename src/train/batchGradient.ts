@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { chunks, toUnitRange } from "../data/batches.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
-import { imageTensor, NUM_PIXELS } from "./images.ts";
+import { imageTensor } from "./images.ts";
 import { inParallel, type Replica, shareWeights } from "./replica.ts";
 
 export interface Batch {

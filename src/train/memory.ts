@@ -1,5 +1,5 @@
 import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { numParameters, type UnetConfig } from "../nn/unetBlocks.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import { BufferPool } from "../ops/webgpu/bufferPool.ts";
@@ -102,7 +102,7 @@ function bufferPool(): BufferPool | null {
 /** Queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
 function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
   const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
-  return 4 * IMAGE_SIZE ** 2 * Math.max(dim, ...widths, 3 * attnHeads * attnDimHead);
+  return 4 * NUM_PIXELS * Math.max(dim, ...widths, 3 * attnHeads * attnDimHead);
 }
 
 /**
@@ -134,7 +134,7 @@ function floatsPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
     outputs += positions * (4 * width + attentionWidth);
     widestAttention = Math.max(widestAttention, positions * attentionWidth);
   };
-  const positionsAt = (level: number) => IMAGE_SIZE ** 2 / 4 ** level;
+  const positionsAt = (level: number) => NUM_PIXELS / 4 ** level;
 
   dimMults.forEach((_, level) => {
     const positions = positionsAt(level);
@@ -149,8 +149,8 @@ function floatsPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
   block(innermost, middle);
   block(innermost, middle);
   attention(innermost, middle);
-  block(IMAGE_SIZE ** 2, dim);
-  outputs += IMAGE_SIZE ** 2 * dim;
+  block(NUM_PIXELS, dim);
+  outputs += NUM_PIXELS * dim;
 
   return { outputs, attention: widestAttention };
 }

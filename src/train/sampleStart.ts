@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { Sampler } from "../config/sampler.ts";
 import { ddimTimesteps } from "../diffusion/ddim.ts";
 import { mixingAt, qSample } from "../diffusion/forward.ts";
 import { noisedMidpoint } from "../diffusion/interpolation.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../random.ts";
-import { imageTensor, NUM_PIXELS } from "./images.ts";
+import { imageTensor } from "./images.ts";
 
 /** What sampling begins with. */
 export type SampleStart =

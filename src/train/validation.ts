@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks, toUnitRange } from "../data/batches.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
-import { imageTensor, NUM_PIXELS, normalImages } from "./images.ts";
+import { imageTensor, normalImages } from "./images.ts";
 import { inParallel, type Replica } from "./replica.ts";
 
 /** Not the run's: two runs are measured on the same noise. */

@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { SNAPSHOT } from "../config/snapshots.ts";
 import { pixelsAt, pointedSnapshot } from "../store/evolution.ts";
 import { shownFrame } from "../store/samples.ts";
@@ -30,7 +30,5 @@ function pixelsToShow(state: AppState, count: number): Uint8Array {
     ? pixelsAt(snapshot, snapshot.numFrames - 1)
     : shownFrame(state.samples)?.pixels;
   // Another batch may have come to the front that this canvas is not laid out for yet.
-  return pixels?.length === count * IMAGE_SIZE * IMAGE_SIZE
-    ? pixels
-    : startNoise(SNAPSHOT.seed, count);
+  return pixels?.length === count * NUM_PIXELS ? pixels : startNoise(SNAPSHOT.seed, count);
 }

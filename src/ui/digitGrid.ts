@@ -1,5 +1,5 @@
 /** Where the digits of a batch stand, and their pixels in one image. Pure. */
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 
 /** Between digits, in pixels of a digit. */
 export const GAP = 2;
@@ -55,10 +55,9 @@ function wholeScale(scale: number, devicePixelRatio: number): number {
  * between them stays as it is.
  */
 export function paintDigits(rgba: Uint8ClampedArray, pixels: Uint8Array, layout: GridLayout): void {
-  const numPixels = IMAGE_SIZE * IMAGE_SIZE;
-  const count = Math.floor(pixels.length / numPixels);
+  const count = Math.floor(pixels.length / NUM_PIXELS);
   for (let digit = 0; digit < count; digit++) {
-    paintDigit(rgba, pixels.subarray(digit * numPixels), {
+    paintDigit(rgba, pixels.subarray(digit * NUM_PIXELS), {
       left: (digit % layout.columns) * (IMAGE_SIZE + GAP),
       top: Math.floor(digit / layout.columns) * (IMAGE_SIZE + GAP),
       width: layout.width,

@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { grayPng } from "../formats/grayPng.ts";
 import { enlarged, gridColumns, imageGrid } from "../formats/imageGrid.ts";
 import { GAP } from "./digitGrid.ts";
@@ -17,7 +17,7 @@ export function digitsPng(digits: {
   columns?: number;
 }): Uint8Array<ArrayBuffer> {
   const { pixels } = digits;
-  const count = pixels.length / (IMAGE_SIZE * IMAGE_SIZE);
+  const count = pixels.length / NUM_PIXELS;
   const grid = imageGrid({
     images: pixels,
     ...{ width: IMAGE_SIZE, height: IMAGE_SIZE, gap: GAP },

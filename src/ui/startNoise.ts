@@ -1,7 +1,6 @@
 /** The noise that digits begin with, on the page itself: before anything was asked of the worker. */
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { randomNormals, samplingKey } from "../random.ts";
-
-const NUM_PIXELS = 28 * 28;
 
 /** Of the newest seed, by digit: they are asked for again and again. */
 let drawn: { seed: number; digits: Float32Array[] } = { seed: 0, digits: [] };

@@ -1,4 +1,4 @@
-import { IMAGE_BYTES } from "../data/idx.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { messageOf } from "../messageOf.ts";
 import { type FrechetFloor, type MeasureProgress, NUM_CLASSES } from "../quality/figures.ts";
 import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
@@ -119,10 +119,10 @@ function mostProbable(probabilities: Float32Array) {
 
 /** `[indices.length, 784]`, copied. */
 function imagesAt(images: Uint8Array, indices: Int32Array): Uint8Array<ArrayBuffer> {
-  const copies = new Uint8Array(indices.length * IMAGE_BYTES);
+  const copies = new Uint8Array(indices.length * NUM_PIXELS);
   indices.forEach((index, i) => {
-    const image = images.subarray(index * IMAGE_BYTES, (index + 1) * IMAGE_BYTES);
-    copies.set(image, i * IMAGE_BYTES);
+    const image = images.subarray(index * NUM_PIXELS, (index + 1) * NUM_PIXELS);
+    copies.set(image, i * NUM_PIXELS);
   });
   return copies;
 }

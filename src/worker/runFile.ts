@@ -1,4 +1,4 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { FormatError } from "../formats/formatError.ts";
 import { parsedJson, parsedObject } from "../formats/parsedJson.ts";
 import {
@@ -60,7 +60,7 @@ export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
     ...(bestFile ? writable(bestFile.tensors, BEST) : []),
     ...snapshots.map(({ step, numFrames, count, pixels }): [string, WritableTensor] => [
       EVOLUTION + step,
-      { dtype: "U8", shape: [numFrames, count, 28, 28], values: pixels },
+      { dtype: "U8", shape: [numFrames, count, IMAGE_SIZE, IMAGE_SIZE], values: pixels },
     ]),
     ...historyTensors(history),
   ]);
@@ -196,7 +196,7 @@ function snapshotsOf(
     const shape = tensor?.shape ?? [];
     const [numFrames = 0, count = 0, ...size] = shape.length === 3 ? [1, ...shape] : shape;
     const isPlaced = (step === 0 || isPlace(step)) && isTime(wallTimeMs);
-    const hasDigits = numFrames > 0 && count > 0 && String(size) === "28,28";
+    const hasDigits = numFrames > 0 && count > 0 && String(size) === `${IMAGE_SIZE},${IMAGE_SIZE}`;
     if (tensor?.dtype !== "U8" || !hasDigits || !isPlaced) {
       throw new FormatError(damaged(`no preview of step ${step}`));
     }

@@ -1,9 +1,8 @@
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { pairTimestep } from "../config/noiseLevel.ts";
 import { toUnitRange } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
 import { randomPair } from "../random.ts";
-import { NUM_PIXELS } from "../train/images.ts";
 import type { SampleStart } from "../train/sampleStart.ts";
 import type { SampleRequest, WorkerEvent } from "./protocol.ts";
 

@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "../config/hyperparameters.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { samplerOf } from "../config/sampler.ts";
 import { isSnapshotStep, keptFrames, SNAPSHOT } from "../config/snapshots.ts";
 import { messageOf } from "../messageOf.ts";
@@ -97,7 +97,7 @@ export class Snapshots {
       const { times } = sampler;
       const kept = keptFrames(sampler.numSteps);
       const numFrames = kept.length;
-      const pixels = new Uint8Array(numFrames * count * IMAGE_SIZE * IMAGE_SIZE);
+      const pixels = new Uint8Array(numFrames * count * NUM_PIXELS);
       const snapshot = { step, count, numFrames, pixels };
       const sampleId = `snapshot-${identity.runId}-${step}-${Date.now()}`;
       this.#drawing = { sampleId, sampler, kept, snapshot, elapsedMs: 0 };

@@ -1,8 +1,9 @@
+import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { GAP, type GridLayout } from "../digitGrid.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Stage.module.css";
 
-const PITCH = 28 + GAP;
+const PITCH = IMAGE_SIZE + GAP;
 
 /** A frame around the digit that is looked at closely. */
 export function PickMark({ grid }: { grid: GridLayout & { scale: number } }) {
@@ -14,8 +15,8 @@ export function PickMark({ grid }: { grid: GridLayout & { scale: number } }) {
       style={{
         left: (picked % columns) * PITCH * scale,
         top: Math.floor(picked / columns) * PITCH * scale,
-        width: 28 * scale,
-        height: 28 * scale,
+        width: IMAGE_SIZE * scale,
+        height: IMAGE_SIZE * scale,
       }}
     />
   );

@@ -1,4 +1,5 @@
 import { useMemo } from "react";
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
@@ -51,7 +52,7 @@ function Noising({ image }: { image: Uint8Array }) {
       title={`Adding noise, up to t = ${t}`}
       label={`The image with more and more noise, up to t = ${t}`}
       pixels={film}
-      numPictures={film.length / (28 * 28)}
+      numPictures={film.length / NUM_PIXELS}
     />
   );
 }

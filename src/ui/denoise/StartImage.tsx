@@ -1,5 +1,6 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { startTimestep } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
 import { configOf } from "../../store/sampledNetwork.ts";
@@ -83,4 +84,4 @@ function Noised({ t, words }: { t: number; words: string }) {
   );
 }
 
-const EMPTY = new Uint8Array(28 * 28);
+const EMPTY = new Uint8Array(NUM_PIXELS);

@@ -1,10 +1,11 @@
 import type { ReactNode } from "react";
+import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
 import { GAP, gridLayout } from "../digitGrid.ts";
 import { COLUMNS } from "./filmSize.ts";
 import classes from "./PickedDigit.module.css";
 
-const PITCH = 28 + GAP;
+const PITCH = IMAGE_SIZE + GAP;
 
 interface StripProps {
   title: string;
@@ -50,8 +51,8 @@ export function Strip(props: StripProps) {
             style={{
               left: share((here % COLUMNS) * PITCH, width),
               top: share(Math.floor(here / COLUMNS) * PITCH, height),
-              width: share(28, width),
-              height: share(28, height),
+              width: share(IMAGE_SIZE, width),
+              height: share(IMAGE_SIZE, height),
             }}
           />
         )}

@@ -1,4 +1,5 @@
 /** What a generation begins with, drawn before the worker does: the very pixels of its first frame. Pure. */
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { pairShares, pairTimestep } from "../../config/noiseLevel.ts";
 import { pairNoiseKey, randomNormals } from "../../random.ts";
 import type { Noising } from "../../store/denoise.ts";
@@ -6,8 +7,6 @@ import type { SideRequest } from "../../store/denoiseSettings.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 import { noiseOf, startNoise, toGreys } from "../startNoise.ts";
 import { noisedImage, qSample } from "./noisedImage.ts";
-
-const NUM_PIXELS = 28 * 28;
 
 /** A generation, or one that would be asked for. */
 export interface Beginning {

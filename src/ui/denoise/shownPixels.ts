@@ -1,11 +1,10 @@
 /** The digits that one looks at now. Pure. */
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { pixelsOf } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { type Beginning, beginningPixels } from "./beginning.ts";
-
-const NUM_PIXELS = 28 * 28;
 
 /**
  * Of a side, `[count, 28, 28]`; before its first frame, what it begins with.

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import { HYPERPARAMETERS } from "../../config/hyperparameters.ts";
+import { HYPERPARAMETERS, NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { randomPair } from "../../random.ts";
 import { denoiseRequests, type Side } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
@@ -11,7 +11,7 @@ import { useDenoiseState } from "./DenoiseContext.ts";
 import { useNetworks } from "./useNetworks.ts";
 
 /** While nothing is drawn. */
-const EMPTY = new Uint8Array(28 * 28);
+const EMPTY = new Uint8Array(NUM_PIXELS);
 
 /**
  * What a side would begin with now. Where a field is wrong, what it began with before that; null

@@ -1,6 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { usePaintedScheme } from "../usePaintedScheme.ts";
 import { ownFrame } from "./film.ts";
@@ -34,8 +34,8 @@ export function ScrubPad() {
       const context = pictureRef.current?.getContext("2d");
       if (!context) return;
       const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
-      const start = shown.digit * IMAGE_SIZE ** 2;
-      const pixels = shownPixels(shown).subarray(start, start + IMAGE_SIZE ** 2);
+      const start = shown.digit * NUM_PIXELS;
+      const pixels = shownPixels(shown).subarray(start, start + NUM_PIXELS);
       paintDigits(image.data, pixels, PICTURE);
       context.putImageData(image, 0, 0);
     },
@@ -86,8 +86,8 @@ function PadPictures({ layout }: { layout: PadLayout }) {
     const pictures = layout.pictures.flatMap(({ index, frame, x, y }) => {
       const { pixels, numFrames, count } = snapshots[index] ?? {};
       if (!pixels || !numFrames || !count) return [];
-      const start = (ownFrame(frame, numFrames, axis) * count + digit) * IMAGE_SIZE ** 2;
-      const picture = pixels.subarray(start, start + IMAGE_SIZE ** 2);
+      const start = (ownFrame(frame, numFrames, axis) * count + digit) * NUM_PIXELS;
+      const picture = pixels.subarray(start, start + NUM_PIXELS);
       return [{ pixels: picture, x: x - cell / 2, y: y - cell / 2 }];
     });
     paintPictures(context, pictures, cell);

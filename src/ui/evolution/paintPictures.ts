@@ -1,5 +1,5 @@
 /** Draws digits of 28 x 28 pixels, each as a square somewhere on a canvas. */
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { GAP, gridLayout, paintDigits } from "../digitGrid.ts";
 
 export interface PlacedPicture {
@@ -23,9 +23,8 @@ export function paintPictures(
   const layout = gridLayout(pictures.length, Math.ceil(Math.sqrt(pictures.length)));
   const { width, height, columns } = layout;
   const image = new ImageData(width, height);
-  const numPixels = IMAGE_SIZE ** 2;
-  const pixels = new Uint8Array(pictures.length * numPixels);
-  for (const [i, picture] of pictures.entries()) pixels.set(picture.pixels, i * numPixels);
+  const pixels = new Uint8Array(pictures.length * NUM_PIXELS);
+  for (const [i, picture] of pictures.entries()) pixels.set(picture.pixels, i * NUM_PIXELS);
   paintDigits(image.data, pixels, layout);
   const sheet = document.createElement("canvas");
   sheet.width = width;

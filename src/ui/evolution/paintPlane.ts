@@ -1,5 +1,5 @@
 /** Draws one digit's whole plane: on the screen, and as a picture to be exported. */
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { formatCount } from "../format.ts";
 import { type DenoisingAxis, timestepAt } from "./evolutionWords.ts";
@@ -46,8 +46,8 @@ function paintCells(
 ): void {
   const pictures = snapshots.flatMap(({ pixels, numFrames, count }, row) =>
     layout.columns.map((frame, column) => {
-      const start = (ownFrame(frame, numFrames, denoising.axis) * count + digit) * IMAGE_SIZE ** 2;
-      const picture = pixels.subarray(start, start + IMAGE_SIZE ** 2);
+      const start = (ownFrame(frame, numFrames, denoising.axis) * count + digit) * NUM_PIXELS;
+      const picture = pixels.subarray(start, start + NUM_PIXELS);
       return { pixels: picture, ...cellPlace(layout, row, column) };
     }),
   );

@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
 
 /** The first test image of MNIST (LeCun et al.), in 16 shades: a digit before any is loaded or drawn. */
 const ROWS = `
@@ -28,7 +28,7 @@ const ROWS = `
 const TOP = 7;
 
 /** `[28, 28]` in [-1, 1], as the network sees images. */
-export const EXAMPLE_DIGIT = new Float32Array(IMAGE_SIZE * IMAGE_SIZE).map((_, i) => {
+export const EXAMPLE_DIGIT = new Float32Array(NUM_PIXELS).map((_, i) => {
   const shade = ROWS[Math.floor(i / IMAGE_SIZE) - TOP]?.[i % IMAGE_SIZE] ?? ".";
   return shade === "." ? -1 : (2 * Number.parseInt(shade, 16)) / 15 - 1;
 });

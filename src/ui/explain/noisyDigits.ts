@@ -1,4 +1,4 @@
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { randomNormals } from "../../random.ts";
 import { EXAMPLE_DIGIT } from "./exampleDigit.ts";
 
@@ -14,15 +14,14 @@ export interface NoisyDigits {
 /** The example digit at several t, mixed with the same noise: x_t = sqrt(alphaBar) x0 + sqrt(1 - alphaBar) eps. */
 export function noisyDigits(alphaBars: Float64Array): NoisyDigits {
   const timesteps = PARTS.map((part) => Math.round(part * (alphaBars.length - 1)));
-  const numPixels = IMAGE_SIZE * IMAGE_SIZE;
-  const eps = randomNormals({ seed: 0, stream: "noise", index: 0 }, numPixels);
-  const pixels = new Uint8Array(timesteps.length * numPixels);
+  const eps = randomNormals({ seed: 0, stream: "noise", index: 0 }, NUM_PIXELS);
+  const pixels = new Uint8Array(timesteps.length * NUM_PIXELS);
   timesteps.forEach((t, image) => {
     const alphaBar = alphaBars[t] ?? 0;
     const [signal, noise] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
-    for (let i = 0; i < numPixels; i++) {
+    for (let i = 0; i < NUM_PIXELS; i++) {
       const xt = signal * (EXAMPLE_DIGIT[i] as number) + noise * (eps[i] as number);
-      pixels[image * numPixels + i] = Math.min(255, Math.max(0, Math.round(127.5 * (xt + 1))));
+      pixels[image * NUM_PIXELS + i] = Math.min(255, Math.max(0, Math.round(127.5 * (xt + 1))));
     }
   });
   return { timesteps, pixels };

@@ -1,5 +1,6 @@
 import { useElementSize } from "@mantine/hooks";
 import { type MouseEvent, useEffect, useMemo, useRef } from "react";
+import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
 import classes from "./Nearest.module.css";
 import { PAIR_WIDTH, paintPairs, pairAt, pairCorner, pairGrid } from "./pairGrid.ts";
 
@@ -18,7 +19,7 @@ interface PairsCanvasProps {
 export function PairsCanvas({ pixels, picked, label, onPoint, onPick }: PairsCanvasProps) {
   const { ref: boxRef, width } = useElementSize();
   const canvasRef = useRef<HTMLCanvasElement>(null);
-  const count = pixels.length / (2 * 28 * 28);
+  const count = pixels.length / (2 * NUM_PIXELS);
   const grid = useMemo(() => pairGrid(count, width), [count, width]);
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
@@ -55,7 +56,7 @@ export function PairsCanvas({ pixels, picked, label, onPoint, onPick }: PairsCan
           left: percent(corner.left, grid.width),
           top: percent(corner.top, grid.height),
           width: percent(PAIR_WIDTH, grid.width),
-          height: percent(28, grid.height),
+          height: percent(IMAGE_SIZE, grid.height),
         }}
       />
     </div>

@@ -1,4 +1,5 @@
 import { type ReactNode, useMemo } from "react";
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { COPY_DISTANCE } from "../../quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
 import { DigitsImage } from "../DigitsImage.tsx";
@@ -20,7 +21,7 @@ interface PickedPairProps {
 export function PickedPair({ result, images, place, children }: PickedPairProps) {
   const [sample, nearest] = useMemo(() => {
     const pair = pairsAt(images, [place]);
-    return [pair.subarray(0, 784), pair.subarray(784)] as const;
+    return [pair.subarray(0, NUM_PIXELS), pair.subarray(NUM_PIXELS)] as const;
   }, [images, place]);
   const distance = result.distances[place] ?? Number.NaN;
   return (

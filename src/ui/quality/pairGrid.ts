@@ -1,11 +1,11 @@
 /** Samples beside the training images nearest to them, in one canvas: where each pair stands. Pure. */
+import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { paintDigit } from "../digitGrid.ts";
 
-const SIZE = 28;
 /** In pixels of a digit: within a pair, and between pairs. */
 const [WITHIN, BETWEEN] = [1, 6];
-export const PAIR_WIDTH = 2 * SIZE + WITHIN;
-const [PITCH_X, PITCH_Y] = [PAIR_WIDTH + BETWEEN, SIZE + BETWEEN];
+export const PAIR_WIDTH = 2 * IMAGE_SIZE + WITHIN;
+const [PITCH_X, PITCH_Y] = [PAIR_WIDTH + BETWEEN, IMAGE_SIZE + BETWEEN];
 /** What a pair has of the screen, at least. */
 const MIN_SCREEN_WIDTH = 88;
 
@@ -45,10 +45,10 @@ export function pairAt({ x, y }: { x: number; y: number }, grid: PairGrid, count
 
 /** @param pixels `[count, 2, 28, 28]`, 0 to 255 */
 export function paintPairs(rgba: Uint8ClampedArray, pixels: Uint8Array, grid: PairGrid): void {
-  const numDigits = pixels.length / (SIZE * SIZE);
+  const numDigits = pixels.length / NUM_PIXELS;
   for (let digit = 0; digit < numDigits; digit++) {
     const { left, top } = pairCorner(digit >> 1, grid);
-    const corner = { left: left + (digit % 2) * (SIZE + WITHIN), top };
-    paintDigit(rgba, pixels.subarray(digit * SIZE * SIZE), { ...corner, width: grid.width });
+    const corner = { left: left + (digit % 2) * (IMAGE_SIZE + WITHIN), top };
+    paintDigit(rgba, pixels.subarray(digit * NUM_PIXELS), { ...corner, width: grid.width });
   }
 }

@@ -1,9 +1,8 @@
 /** A measurement as files: its figures, its samples, and the images nearest to them. Pure. */
+import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { encodeCsv } from "../../formats/csv.ts";
 import type { ClassFigures } from "../../quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
-
-const NUM_PIXELS = 28 * 28;
 
 type Result = Evaluation["result"];
 
