@@ -1,7 +1,7 @@
-import type { Objective } from "../src/diffusion/objective.ts";
+import type { ObjectiveId } from "../src/diffusion/objectives.ts";
 import { createSchedule, type Schedule } from "../src/diffusion/schedule.ts";
 
 /** The assignment's schedule, for any objective. */
-export function sigmoidSchedule(numTimesteps: number, objective: Objective = "v"): Schedule {
+export function sigmoidSchedule(numTimesteps: number, objective: ObjectiveId = "v"): Schedule {
   return createSchedule({ betaSchedule: "sigmoid", numTimesteps, objective, minSnrGamma: 0 });
 }

@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
-import { targetOf } from "../diffusion/objective.ts";
+import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../nn/parameterVector.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
@@ -74,7 +74,7 @@ export function stockTrainer(config: RunConfig): Trainer {
       const mixing = mixingAt(schedule, timesteps);
       const x = qSample(x0, eps, mixing);
       const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps });
-      const target = targetOf(schedule.objective, { x0, eps, mixing });
+      const target = OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing });
       return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps));
     };
     try {

@@ -22,8 +22,8 @@ interface IntegersHyperparameter extends Described {
 interface ChoiceHyperparameter extends Described {
   kind: "choice";
   default: string;
-  /** The first is the usual one. */
-  options: readonly { value: string; label: string }[];
+  /** By value; the first is the usual one. */
+  options: Record<string, { label: string }>;
 }
 interface SwitchHyperparameter extends Described {
   kind: "switch";
@@ -38,8 +38,15 @@ export type Hyperparameter =
 /** What a setting of that kind holds. */
 export type ValueOf<H> = H extends { kind: "integers" }
   ? readonly number[]
-  : H extends { kind: "choice"; options: readonly { value: infer V }[] }
-    ? V
+  : H extends { kind: "choice"; options: infer Options }
+    ? keyof Options
     : H extends { kind: "switch" }
       ? boolean
       : number;
+
+/** What the entries of a table say of themselves, one after the other. */
+export function helpOf(table: Record<string, { help: string }>): string {
+  return Object.values(table)
+    .map(({ help }) => help)
+    .join(" ");
+}

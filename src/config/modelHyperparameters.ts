@@ -1,5 +1,7 @@
 /** Of the table of hyperparameters: the network, and what diffusion asks of it. */
-import type { Hyperparameter } from "./hyperparameterKinds.ts";
+import { OBJECTIVES } from "../diffusion/objectives.ts";
+import { SCHEDULES } from "../diffusion/schedule.ts";
+import { type Hyperparameter, helpOf } from "./hyperparameterKinds.ts";
 
 export const MODEL_HYPERPARAMETERS = {
   dim: {
@@ -59,25 +61,21 @@ export const MODEL_HYPERPARAMETERS = {
     group: "diffusion",
     kind: "choice",
     label: "Objective",
-    help: "What the network predicts: the noise (Ho et al. 2020), or v or the image x0 (Salimans and Ho 2022).",
+    get help() {
+      return `What the network predicts. ${helpOf(OBJECTIVES)}`;
+    },
     default: "v",
-    options: [
-      { value: "v", label: "v" },
-      { value: "noise", label: "noise" },
-      { value: "x0", label: "x0" },
-    ],
+    options: OBJECTIVES,
   },
   betaSchedule: {
     group: "diffusion",
     kind: "choice",
     label: "Noise schedule",
-    help: "How fast noise takes over: sigmoid (Jabri et al. 2022), cosine (Nichol and Dhariwal 2021), linear (Ho et al. 2020).",
+    get help() {
+      return `How fast noise takes over. ${helpOf(SCHEDULES)}`;
+    },
     default: "sigmoid",
-    options: [
-      { value: "sigmoid", label: "sigmoid" },
-      { value: "cosine", label: "cosine" },
-      { value: "linear", label: "linear" },
-    ],
+    options: SCHEDULES,
   },
   timesteps: {
     group: "diffusion",

@@ -53,10 +53,7 @@ export const TRAINING_HYPERPARAMETERS = {
     label: "Rate decay",
     help: "The learning rate after the warm-up: constant, or along half a cosine from full down to 0 at the end of the last epoch (Loshchilov and Hutter 2017).",
     default: "constant",
-    options: [
-      { value: "constant", label: "constant" },
-      { value: "cosine", label: "cosine" },
-    ],
+    options: { constant: { label: "constant" }, cosine: { label: "cosine" } },
   },
   beta1: {
     group: "training",
@@ -136,10 +133,7 @@ export const TRAINING_HYPERPARAMETERS = {
     label: "Validation noise",
     help: "Fixed: the same noise and evenly spread timesteps every epoch and run, so that losses compare. Fresh: drawn anew, as the assignment did.",
     default: "fixed",
-    options: [
-      { value: "fixed", label: "fixed" },
-      { value: "fresh", label: "fresh" },
-    ],
+    options: { fixed: { label: "fixed" }, fresh: { label: "fresh" } },
   },
   seed: {
     group: "training",

@@ -70,7 +70,7 @@ function inMillions(count: number): string {
 export function valueError(name: HyperparameterName, value: unknown): string | null {
   const h = HYPERPARAMETERS[name];
   if (h.kind === "choice") {
-    const values: unknown[] = h.options.map((option) => option.value);
+    const values: unknown[] = Object.keys(h.options);
     if (values.includes(value)) return null;
     return errorOf(`One of ${values.join(", ")}`, value);
   }

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt } from "./forward.ts";
 import { type Model, predictClippedStart, type SamplerStep } from "./model.ts";
-import { predictNoise } from "./objective.ts";
+import { predictNoise } from "./objectiveFormulas.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**

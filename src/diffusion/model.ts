@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Mixing, mixingAt } from "./forward.ts";
-import { predictStart } from "./objective.ts";
+import { OBJECTIVE_FORMULAS } from "./objectiveFormulas.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
@@ -32,6 +32,7 @@ export function predictClippedStart(at: {
   const { model, schedule, x, x0Before, t } = at;
   const mixing = mixingAt(schedule, [t]);
   const prediction = model(x, new Int32Array(x.shape[0]).fill(t), x0Before);
-  const x0 = predictStart(schedule.objective, { xT: x, prediction, mixing });
+  const { predictStart } = OBJECTIVE_FORMULAS[schedule.objective];
+  const x0 = predictStart({ xT: x, prediction, mixing });
   return { x0: tf.clipByValue(x0, -1, 1), mixing };
 }

@@ -1,6 +1,56 @@
-import type { Objective } from "./objective.ts";
+import { OBJECTIVES, type ObjectiveId } from "./objectives.ts";
 
-export type BetaSchedule = "sigmoid" | "cosine" | "linear";
+interface ScheduleEntry {
+  label: string;
+  /** One sentence for the person who chooses, with its paper. */
+  help: string;
+  /** beta_t of each timestep, `[T]`. */
+  betas(numTimesteps: number): Float64Array;
+}
+
+/** How fast noise takes over. */
+export const SCHEDULES = {
+  sigmoid: {
+    label: "sigmoid",
+    help: "Sigmoid begins and ends slowly (Jabri et al. 2022).",
+    /** Sigmoid with start -3, end 3, tau 1 (Jabri et al. 2022, "Scalable adaptive computation"). */
+    betas(numTimesteps) {
+      const [start, end] = [-3, 3];
+      const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+      // The PyTorch original computes these three in float32; weights trained there expect it.
+      const vStart = Math.fround(sigmoid(start));
+      const vEnd = Math.fround(sigmoid(end));
+      const range = Math.fround(vEnd - vStart);
+      const alphaBarAt = (progress: number) =>
+        (vEnd - sigmoid(progress * (end - start) + start)) / range;
+      return betasOf(alphaBarAt, numTimesteps);
+    },
+  },
+  cosine: {
+    label: "cosine",
+    help: "Cosine begins and ends more slowly still (Nichol and Dhariwal 2021).",
+    /** alphaBar(t) = cos^2((t / T + s) / (1 + s) pi / 2), s = 0.008 (Nichol and Dhariwal 2021, eq. 17). */
+    betas(numTimesteps) {
+      const s = 0.008;
+      const alphaBarAt = (progress: number) =>
+        Math.cos((((progress + s) / (1 + s)) * Math.PI) / 2) ** 2;
+      return betasOf(alphaBarAt, numTimesteps);
+    },
+  },
+  linear: {
+    label: "linear",
+    help: "Linear adds most of the noise early, so that its last steps change little (Ho et al. 2020).",
+    /** Evenly from 1e-4 to 0.02, scaled to T steps (Ho et al. 2020, section 4). */
+    betas(numTimesteps) {
+      const scale = 1000 / numTimesteps;
+      const [start, end] = [scale * 1e-4, scale * 0.02];
+      const step = (end - start) / (numTimesteps - 1);
+      return Float64Array.from({ length: numTimesteps }, (_, t) => start + t * step);
+    },
+  },
+} as const satisfies Record<string, ScheduleEntry>;
+
+export type ScheduleId = keyof typeof SCHEDULES;
 
 /**
  * The noise schedule and all that follows from it, in float64: in float32 the cumulative product
@@ -9,7 +59,7 @@ export type BetaSchedule = "sigmoid" | "cosine" | "linear";
 export interface Schedule {
   numTimesteps: number;
   /** What the network predicts; decides the weights of the loss. */
-  objective: Objective;
+  objective: ObjectiveId;
   /** Variance added at step t, beta_t (Ho et al. 2020, eq. 2). */
   betas: Float64Array;
   /** alphaBar_t = prod_{s <= t} (1 - beta_s) (eq. 4). */
@@ -29,10 +79,10 @@ export interface Schedule {
 }
 
 export interface ScheduleOptions {
-  betaSchedule: BetaSchedule;
+  betaSchedule: ScheduleId;
   /** T. */
   numTimesteps: number;
-  objective: Objective;
+  objective: ObjectiveId;
   /** Upper bound of the signal-to-noise ratio in the loss weight (Hang et al. 2023); 0 is none. */
   minSnrGamma: number;
 }
@@ -40,7 +90,7 @@ export interface ScheduleOptions {
 /** The tables of a schedule. */
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { betaSchedule, numTimesteps, objective, minSnrGamma } = options;
-  const betas = BETAS[betaSchedule](numTimesteps);
+  const betas = SCHEDULES[betaSchedule].betas(numTimesteps);
   let product = 1;
   const alphaBars = betas.map((beta) => {
     product *= 1 - beta;
@@ -64,59 +114,13 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     posteriorMeanXtFactors: betas.map(
       (beta, t) => ((1 - at(alphaBarsPrev, t)) * Math.sqrt(1 - beta)) / (1 - at(alphaBars, t)),
     ),
-    lossWeights: alphaBars.map((alphaBar) => lossWeight(alphaBar, objective, minSnrGamma)),
+    lossWeights: alphaBars.map((alphaBar) => {
+      const snr = alphaBar / (1 - alphaBar);
+      const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
+      return OBJECTIVES[objective].lossWeight(snr, clipped);
+    }),
   };
 }
-
-/**
- * How much an image counts at its timestep, by its signal-to-noise ratio: what makes the three
- * objectives weigh the error of the noise alike, unless the ratio is clipped.
- */
-function lossWeight(alphaBar: number, objective: Objective, minSnrGamma: number): number {
-  const snr = alphaBar / (1 - alphaBar);
-  const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
-  switch (objective) {
-    case "noise":
-      return clipped / snr;
-    case "x0":
-      return clipped;
-    case "v":
-      return clipped / (snr + 1);
-    default:
-      throw objective satisfies never;
-  }
-}
-
-const BETAS: Record<BetaSchedule, (numTimesteps: number) => Float64Array> = {
-  /** Evenly from 1e-4 to 0.02, scaled to T steps (Ho et al. 2020, section 4). */
-  linear(numTimesteps) {
-    const scale = 1000 / numTimesteps;
-    const [start, end] = [scale * 1e-4, scale * 0.02];
-    const step = (end - start) / (numTimesteps - 1);
-    return Float64Array.from({ length: numTimesteps }, (_, t) => start + t * step);
-  },
-
-  /** alphaBar(t) = cos^2((t / T + s) / (1 + s) pi / 2), s = 0.008 (Nichol and Dhariwal 2021, eq. 17). */
-  cosine(numTimesteps) {
-    const s = 0.008;
-    const alphaBarAt = (progress: number) =>
-      Math.cos((((progress + s) / (1 + s)) * Math.PI) / 2) ** 2;
-    return betasOf(alphaBarAt, numTimesteps);
-  },
-
-  /** Sigmoid with start -3, end 3, tau 1 (Jabri et al. 2022, "Scalable adaptive computation"). */
-  sigmoid(numTimesteps) {
-    const [start, end] = [-3, 3];
-    const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
-    // The PyTorch original computes these three in float32; weights trained there expect it.
-    const vStart = Math.fround(sigmoid(start));
-    const vEnd = Math.fround(sigmoid(end));
-    const range = Math.fround(vEnd - vStart);
-    const alphaBarAt = (progress: number) =>
-      (vEnd - sigmoid(progress * (end - start) + start)) / range;
-    return betasOf(alphaBarAt, numTimesteps);
-  },
-};
 
 /** beta_t = 1 - alphaBar(t + 1) / alphaBar(t), in [0, 0.999]. */
 function betasOf(alphaBarAt: (progress: number) => number, numTimesteps: number): Float64Array {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
-import { predictStart, targetOf } from "../diffusion/objective.ts";
+import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import { byName, initialValues, type Parameters } from "../nn/parameters.ts";
 import { joinGradients, splitParameters } from "../nn/parameterVector.ts";
@@ -75,7 +75,7 @@ export function lossAndGradient(
     const x0Before = selfConditions
       ? tf.tidy(() => {
           const prediction = unet.forward(p, { x: xT, timesteps, dropout });
-          return predictStart(schedule.objective, { xT, prediction, mixing });
+          return OBJECTIVE_FORMULAS[schedule.objective].predictStart({ xT, prediction, mixing });
         })
       : null;
     const loss = () => {
@@ -110,7 +110,7 @@ function denoisingTask(schedule: Schedule, { x0, eps, timesteps }: NoisyBatch) {
   return {
     mixing,
     xT: qSample(x0, eps, mixing),
-    target: targetOf(schedule.objective, { x0, eps, mixing }),
+    target: OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing }),
     weights: gather(schedule.lossWeights, timesteps),
   };
 }

@@ -35,7 +35,7 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
         description={h.help}
         inputWrapperOrder={ORDER}
         classNames={BUBBLE}
-        data={[...h.options]}
+        data={Object.entries(h.options).map(([id, { label }]) => ({ value: id, label }))}
         value={String(value)}
         error={error}
         disabled={disabled}

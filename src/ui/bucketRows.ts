@@ -1,5 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { bucketTimesteps, type TimestepBucket } from "../config/timestepBuckets.ts";
+import { OBJECTIVES } from "../diffusion/objectives.ts";
 import type { Run } from "../store/run.ts";
 import { formatCount } from "./format.ts";
 
@@ -63,26 +64,15 @@ export function formatChange({ loss, before }: Pick<BucketRow, "loss" | "before"
   return `${percent < 0 ? "−" : "+"}${digits} %`;
 }
 
-const PREDICTED: Record<RunConfig["objective"], string> = {
-  v: "v",
-  noise: "noise",
-  x0: "image x0",
-};
-
 type LossSettings = Pick<RunConfig, "objective" | "minSnrGamma" | "validationNoise">;
 
 /** How to read the losses of a run. They are the weighted ones, see `diffusion/schedule.ts`. */
 export function bucketWords({ objective, minSnrGamma, validationNoise }: LossSettings): string {
-  // The weights turn the error of v or x0 into that of the noise, until gamma caps them.
-  const weights =
-    minSnrGamma > 0
-      ? `, weighted by t with Min-SNR gamma ${minSnrGamma}`
-      : objective === "noise"
-        ? ""
-        : ", weighted by t so that it equals that of the noise";
+  const { predicted, weighting } = OBJECTIVES[objective];
+  const weights = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;
   return [
     "At low t the images are nearly clean, at high t nearly pure noise.",
-    `The loss is the squared error of the predicted ${PREDICTED[objective]}${weights}.`,
+    `The loss is the squared error in predicting ${predicted}${weights ? `, ${weights}` : ""}.`,
     ...(validationNoise === "fresh"
       ? ["This run draws its noise anew each epoch: small changes are chance."]
       : []),

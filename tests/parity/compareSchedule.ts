@@ -1,4 +1,4 @@
-import type { BetaSchedule } from "../../src/diffusion/schedule.ts";
+import type { ScheduleId } from "../../src/diffusion/schedule.ts";
 import { createSchedule } from "../../src/diffusion/schedule.ts";
 import type { Comparison } from "./compareUnet.ts";
 import type { Reference } from "./reference.ts";
@@ -9,7 +9,7 @@ const SMALL = 1e-2;
 
 /** `schedule-<name>-<T>.safetensors`, table by table. */
 export function* compareSchedule(reference: Reference): Generator<Comparison> {
-  const [, betaSchedule, steps] = reference.name.split("-") as [string, BetaSchedule, string];
+  const [, betaSchedule, steps] = reference.name.split("-") as [string, ScheduleId, string];
   const base = { betaSchedule, numTimesteps: Number(steps) };
   const schedule = createSchedule({ ...base, objective: "v", minSnrGamma: 0 });
   const tables: [string, Float64Array][] = [

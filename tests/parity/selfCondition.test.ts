@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Objective } from "../../src/diffusion/objective.ts";
+import type { ObjectiveId } from "../../src/diffusion/objectives.ts";
 import { numElements } from "../../src/nn/parameters.ts";
 import { type Denoiser, lossAndGradient, type NoisyBatch } from "../../src/train/gradient.ts";
 import { DigitSampler } from "../../src/train/sampling.ts";
@@ -35,7 +35,7 @@ beforeAll(async () => {
   denoiser = { unet, values, schedule: sigmoidSchedule(1000) };
 });
 
-function trainingPass({ selfConditions = true, objective = "v" as Objective } = {}) {
+function trainingPass({ selfConditions = true, objective = "v" as ObjectiveId } = {}) {
   const batch: NoisyBatch = {
     x0: tf.sub(tf.mul(imagesOf(reference, "images"), 2), 1),
     eps: imagesOf(reference, "noise"),

@@ -29,7 +29,7 @@ const RULES: Record<string, Rule> = {
   "runId.ts": { imports: [] },
   "text.ts": { imports: [] },
   "runName.ts": { imports: ["text.ts"] },
-  config: { imports: ["config"] },
+  config: { imports: ["config", "diffusion/objectives.ts", "diffusion/schedule.ts"] },
   // What a network is made of, to tell how large it is.
   "config/validate.ts": { imports: ["config", "nn/unetBlocks.ts"] },
   formats: {
@@ -37,8 +37,9 @@ const RULES: Record<string, Rule> = {
   },
   data: { imports: ["random.ts", "messageOf.ts", "text.ts", "config"] },
   diffusion: { imports: [TFJS, "diffusion"] },
-  // Its curves are drawn by the page.
-  "diffusion/schedule.ts": { imports: [], types: ["diffusion"] },
+  // Tables, for the settings and the page as well, so without anything that computes.
+  "diffusion/objectives.ts": { imports: [] },
+  "diffusion/schedule.ts": { imports: ["diffusion/objectives.ts"] },
   ops: { imports: [TFJS, "random.ts"] },
   "ops/webgpu": { imports: [TFJS, "ops"], types: ["@tensorflow/tfjs-backend-webgpu"] },
   "ops/wasm": {
@@ -144,7 +145,7 @@ const RULES: Record<string, Rule> = {
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
       ...["formats", "quality/figures.ts", "runName.ts", "store"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
-      ...["diffusion/schedule.ts", "random.ts"],
+      ...["diffusion/objectives.ts", "diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
     ],
     types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES],

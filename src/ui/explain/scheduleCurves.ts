@@ -1,25 +1,25 @@
-import { HYPERPARAMETERS, type RunConfig } from "../../config/hyperparameters.ts";
+import type { RunConfig } from "../../config/hyperparameters.ts";
 import { validateConfig } from "../../config/validate.ts";
-import type { BetaSchedule } from "../../diffusion/schedule.ts";
+import { SCHEDULES, type ScheduleId } from "../../diffusion/schedule.ts";
 import { encodeCsv } from "../../formats/csv.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
 
 export interface ScheduleCurve {
-  name: BetaSchedule;
+  name: ScheduleId;
   isChosen: boolean;
   alphaBars: Float64Array;
 }
 
-const NAMES = HYPERPARAMETERS.betaSchedule.options.map(({ value }) => value);
-
 /** Those of all schedules with T steps, the chosen one last, to be drawn over the others; none where T is wrong. */
 export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
   if (validateConfig(config).timesteps) return [];
-  return NAMES.map((name) => ({
-    name,
-    isChosen: name === config.betaSchedule,
-    alphaBars: alphaBarsOf({ ...config, betaSchedule: name }),
-  })).sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
+  return (Object.keys(SCHEDULES) as ScheduleId[])
+    .map((name) => ({
+      name,
+      isChosen: name === config.betaSchedule,
+      alphaBars: alphaBarsOf({ ...config, betaSchedule: name }),
+    }))
+    .sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
 }
 
 /** log10(alphaBar / (1 - alphaBar)) */

@@ -1,6 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { type KeyboardEvent, type Ref, useMemo, useRef } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
+import { OBJECTIVES } from "../../diffusion/objectives.ts";
 import { blockLabel, channelWords, formatShort, kindName, sizeWords } from "./blockWords.ts";
 import type { NetworkFigures } from "./networkFigures.ts";
 import classes from "./UnetDrawing.module.css";
@@ -13,7 +14,6 @@ const LINE_HEIGHT = 16;
 const COUNT_WIDTH = 56;
 /** From the middle of a line to its baseline, in all browsers: `dominant-baseline` is not inherited in Firefox. */
 const MIDDLE = "0.35em";
-const PREDICTED: Record<RunConfig["objective"], string> = { v: "v", noise: "the noise", x0: "x₀" };
 
 interface UnetDrawingProps {
   network: NetworkFigures;
@@ -62,7 +62,10 @@ export function UnetDrawing(props: UnetDrawingProps) {
         >
           <Ways layout={layout} selected={selected} />
           <Terminal box={layout.input} words="Noisy image xₜ" />
-          <Terminal box={layout.output} words={`Prediction of ${PREDICTED[objective]}`} />
+          <Terminal
+            box={layout.output}
+            words={`Prediction of ${OBJECTIVES[objective].predicted}`}
+          />
           {layout.blocks.map((placed) => (
             <Block
               key={placed.figures.block.name}

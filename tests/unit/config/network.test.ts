@@ -54,7 +54,11 @@ describe("the network of two settings", () => {
       if (isOfNetwork(name)) continue;
       const h = HYPERPARAMETERS[name];
       const value =
-        h.kind === "choice" ? h.options.at(-1)?.value : h.kind === "switch" ? !h.default : h.max;
+        h.kind === "choice"
+          ? Object.keys(h.options).at(-1)
+          : h.kind === "switch"
+            ? !h.default
+            : h.max;
       const other = { ...tiny, [name]: value };
       expect(other, name).not.toEqual(tiny);
       expect(isSameNetwork(tiny, other), name).toBe(true);

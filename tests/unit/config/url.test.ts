@@ -21,7 +21,7 @@ function read(query: string) {
 
 /** Values within the limits of a hyperparameter. */
 function valueWithin(h: Hyperparameter): fc.Arbitrary<number | number[] | string | boolean> {
-  if (h.kind === "choice") return fc.constantFrom(...h.options.map(({ value }) => value));
+  if (h.kind === "choice") return fc.constantFrom(...Object.keys(h.options));
   if (h.kind === "switch") return fc.boolean();
   const { min, max } = h;
   if (h.kind === "real") return fc.double({ min, max, noNaN: true });

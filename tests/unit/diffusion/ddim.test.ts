@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { type DdimStepOptions, ddimStep, ddimTimesteps } from "../../../src/diffusion/ddim.ts";
 import { mixingAt, qSample } from "../../../src/diffusion/forward.ts";
 import type { Model } from "../../../src/diffusion/model.ts";
-import { targetOf } from "../../../src/diffusion/objective.ts";
+import { OBJECTIVE_FORMULAS } from "../../../src/diffusion/objectiveFormulas.ts";
 import { relativeError } from "../../relativeError.ts";
 import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
@@ -65,7 +65,7 @@ describe("a step of DDIM", () => {
   const noised = (t: number) => qSample(x0(), eps(), mixingAt(schedule, [t]));
   /** A model that knows image and noise. */
   const allKnowing: Model = (_, timesteps) =>
-    targetOf("v", { x0: x0(), eps: eps(), mixing: mixingAt(schedule, timesteps) });
+    OBJECTIVE_FORMULAS.v.target({ x0: x0(), eps: eps(), mixing: mixingAt(schedule, timesteps) });
   type Changes = Partial<DdimStepOptions> & Pick<DdimStepOptions, "x" | "t" | "tNext">;
   const step = (options: Changes) =>
     ddimStep({ model: allKnowing, schedule, x0Before: null, eta: 0, noise: null, ...options });

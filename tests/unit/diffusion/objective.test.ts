@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { gather, mixingAt, qSample } from "../../../src/diffusion/forward.ts";
-import { predictNoise, predictStart, targetOf } from "../../../src/diffusion/objective.ts";
+import { OBJECTIVE_FORMULAS, predictNoise } from "../../../src/diffusion/objectiveFormulas.ts";
 import { relativeError } from "../../relativeError.ts";
 import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
@@ -73,8 +73,12 @@ describe("x_0 and eps", () => {
     async (objective, bound) => {
       const [x0, eps, mixing] = [images(1), images(2), mixingAt(schedule, TIMESTEPS)];
       const xT = qSample(x0, eps, mixing);
-      const prediction = targetOf(objective, { x0, eps, mixing });
-      await expectEqual(predictStart(objective, { xT, prediction, mixing }), x0, bound + 1e-12);
+      const prediction = OBJECTIVE_FORMULAS[objective].target({ x0, eps, mixing });
+      await expectEqual(
+        OBJECTIVE_FORMULAS[objective].predictStart({ xT, prediction, mixing }),
+        x0,
+        bound + 1e-12,
+      );
       // Divides by sqrt(1 - alphaBar), 0.01 at t = 0.
       await expectEqual(predictNoise(xT, x0, mixing), eps, 1e-4);
     },
@@ -84,8 +88,8 @@ describe("x_0 and eps", () => {
     const [x0, eps] = [images(1), images(2)];
     const [zero, one] = [tf.zeros<tf.Rank.R4>([3, 1, 1, 1]), tf.ones<tf.Rank.R4>([3, 1, 1, 1])];
     const atFullSignal = { signal: one, noise: zero };
-    await expectEqual(targetOf("v", { x0, eps, mixing: atFullSignal }), eps);
+    await expectEqual(OBJECTIVE_FORMULAS.v.target({ x0, eps, mixing: atFullSignal }), eps);
     const atFullNoise = { signal: zero, noise: one };
-    await expectEqual(targetOf("v", { x0, eps, mixing: atFullNoise }), tf.neg(x0));
+    await expectEqual(OBJECTIVE_FORMULAS.v.target({ x0, eps, mixing: atFullNoise }), tf.neg(x0));
   });
 });

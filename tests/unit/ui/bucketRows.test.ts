@@ -148,13 +148,9 @@ describe("bucketWords", () => {
   });
 
   it("say what the network predicts, and how its error is weighted", () => {
-    expect(words({ objective: "noise" })).toMatch(/squared error of the predicted noise\.$/);
-    expect(words({ objective: "v" })).toMatch(
-      /of the predicted v, weighted .* that of the noise\.$/,
-    );
-    expect(words({ objective: "x0" })).toMatch(
-      /of the predicted image x0, weighted .* the noise\.$/,
-    );
+    expect(words({ objective: "noise" })).toMatch(/predicting the noise\.$/);
+    expect(words({ objective: "v" })).toMatch(/predicting v, weighted by t/);
+    expect(words({ objective: "x0" })).toMatch(/predicting the image x₀, weighted by t/);
   });
 
   it("say when gamma caps the weights", () => {

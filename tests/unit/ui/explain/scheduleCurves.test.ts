@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { defaultConfig } from "../../../../src/config/hyperparameters.ts";
-import type { BetaSchedule } from "../../../../src/diffusion/schedule.ts";
+import type { ScheduleId } from "../../../../src/diffusion/schedule.ts";
 import { decodeSafetensors } from "../../../../src/formats/safetensors.ts";
 import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
 import {
@@ -15,10 +15,10 @@ import {
 import { relativeError } from "../../../relativeError.ts";
 
 const CASES = (["sigmoid", "cosine", "linear"] as const).flatMap((name) =>
-  [50, 1000].map((timesteps): [BetaSchedule, number] => [name, timesteps]),
+  [50, 1000].map((timesteps): [ScheduleId, number] => [name, timesteps]),
 );
 
-function referenceAlphaBars(name: BetaSchedule, timesteps: number) {
+function referenceAlphaBars(name: ScheduleId, timesteps: number) {
   const url = new URL(
     `../../../fixtures/reference/schedule-${name}-${timesteps}.safetensors`,
     import.meta.url,

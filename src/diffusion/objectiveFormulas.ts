@@ -1,0 +1,35 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { Mixing } from "./forward.ts";
+import type { ObjectiveId } from "./objectives.ts";
+
+interface ObjectiveFormulas {
+  /** What the network is to predict for images x_0 mixed with noise eps. */
+  target(of: { x0: tf.Tensor4D; eps: tf.Tensor4D; mixing: Mixing }): tf.Tensor4D;
+  /** The x_0 that a prediction of the network means. */
+  predictStart(of: { xT: tf.Tensor4D; prediction: tf.Tensor4D; mixing: Mixing }): tf.Tensor4D;
+}
+
+export const OBJECTIVE_FORMULAS: Record<ObjectiveId, ObjectiveFormulas> = {
+  /** v = sqrt(alphaBar) eps - sqrt(1 - alphaBar) x_0 (Salimans and Ho 2022, appendix D). */
+  v: {
+    target: ({ x0, eps, mixing }) => tf.sub(tf.mul(eps, mixing.signal), tf.mul(x0, mixing.noise)),
+    /** sqrt(alphaBar) x_t - sqrt(1 - alphaBar) v. */
+    predictStart: ({ xT, prediction, mixing }) =>
+      tf.sub(tf.mul(xT, mixing.signal), tf.mul(prediction, mixing.noise)),
+  },
+  noise: {
+    target: ({ eps }) => eps,
+    /** (x_t - sqrt(1 - alphaBar) eps) / sqrt(alphaBar). */
+    predictStart: ({ xT, prediction, mixing }) =>
+      tf.div(tf.sub(xT, tf.mul(prediction, mixing.noise)), mixing.signal),
+  },
+  x0: {
+    target: ({ x0 }) => x0,
+    predictStart: ({ prediction }) => prediction,
+  },
+};
+
+/** eps from x_t and an x_0: (x_t - sqrt(alphaBar) x_0) / sqrt(1 - alphaBar). */
+export function predictNoise(xT: tf.Tensor4D, x0: tf.Tensor4D, mixing: Mixing): tf.Tensor4D {
+  return tf.div(tf.sub(xT, tf.mul(x0, mixing.signal)), mixing.noise);
+}

@@ -1,0 +1,44 @@
+/** An objective, without TensorFlow.js; its formulas are in `objectiveFormulas.ts`. */
+interface ObjectiveEntry {
+  label: string;
+  /** One sentence for the person who chooses, with its paper. */
+  help: string;
+  /** Ends the sentence "The network predicts …". */
+  predicted: string;
+  /**
+   * How much an image's squared error counts, by its signal-to-noise ratio, `clipped` where the loss
+   * has Min-SNR weights (Hang et al. 2023).
+   */
+  lossWeight(snr: number, clipped: number): number;
+  /** What the weight does while the ratio is not clipped, for the person who reads the loss; else null. */
+  weighting: string | null;
+}
+
+const AS_NOISE = "weighted by t so that it equals that of the noise";
+
+/** What the network can predict. Weights make the three errors equal that of the noise. */
+export const OBJECTIVES = {
+  v: {
+    label: "v",
+    help: "v is a mixture of noise and image that is worth learning at every t (Salimans and Ho 2022).",
+    predicted: "v",
+    lossWeight: (snr, clipped) => clipped / (snr + 1),
+    weighting: AS_NOISE,
+  },
+  noise: {
+    label: "noise",
+    help: "Noise is what was added to the image (Ho et al. 2020).",
+    predicted: "the noise",
+    lossWeight: (snr, clipped) => clipped / snr,
+    weighting: null,
+  },
+  x0: {
+    label: "x0",
+    help: "x0 is the image without noise (Salimans and Ho 2022).",
+    predicted: "the image x₀",
+    lossWeight: (_, clipped) => clipped,
+    weighting: AS_NOISE,
+  },
+} as const satisfies Record<string, ObjectiveEntry>;
+
+export type ObjectiveId = keyof typeof OBJECTIVES;
