@@ -1,5 +1,5 @@
 import { ActionIcon } from "@mantine/core";
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, useId, useState } from "react";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { Popup } from "./Popup.tsx";
 
@@ -25,9 +25,7 @@ export function AboutPage() {
       <Popup id={id} align="end" onToggle={setIsOpen}>
         {isOpen && (
           <ErrorBoundary part="The text">
-            <Suspense fallback={null}>
-              <AboutText popupId={id} />
-            </Suspense>
+            <AboutText popupId={id} />
           </ErrorBoundary>
         )}
       </Popup>

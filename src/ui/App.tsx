@@ -61,9 +61,7 @@ function Page() {
       {hasFirstSteps && (
         <div className={classes.firstSteps}>
           <ErrorBoundary part="The first steps">
-            <Suspense fallback={null}>
-              <FirstSteps />
-            </Suspense>
+            <FirstSteps />
           </ErrorBoundary>
         </div>
       )}

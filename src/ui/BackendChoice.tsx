@@ -89,5 +89,5 @@ function dotColor(backend: BackendState): string {
   if (backend.status === "starting") return "var(--mantine-color-dimmed)";
   if (backend.status === "failed") return "var(--mantine-color-red-6)";
   const isGood = backend.report.reason === null || isAsChosen(backend.report);
-  return isGood ? "var(--good)" : "var(--validation)";
+  return isGood ? "var(--good)" : "var(--warning)";
 }

@@ -1,6 +1,9 @@
-import { Component, type ErrorInfo, type ReactNode } from "react";
+import { Component, type ErrorInfo, type ReactNode, Suspense } from "react";
 
-/** Says that a part of the page broke, instead of leaving it blank. Plain HTML: it must not break. */
+/**
+ * Says that a part of the page broke, instead of leaving it blank. Plain HTML: it must not break.
+ * A part that is loaded late is nothing until it is there.
+ */
 export class ErrorBoundary extends Component<
   { part: string; children: ReactNode },
   { error: Error | null }
@@ -17,7 +20,7 @@ export class ErrorBoundary extends Component<
 
   override render() {
     const { error } = this.state;
-    if (!error) return this.props.children;
+    if (!error) return <Suspense fallback={null}>{this.props.children}</Suspense>;
     return (
       <div role="alert" style={{ padding: 16 }}>
         <p>

@@ -63,7 +63,6 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
       </ActionIcon>
       <Slider
         className={classes.slider}
-        color="var(--train)"
         min={0}
         max={timesteps}
         // A key goes to the next frame that is kept.

@@ -91,10 +91,20 @@ function Legend() {
   const isCompared = useAppState((state) => hasReference(state.run));
   return (
     <div className={classes.legend}>
-      <LegendItem colour="var(--train)" style="faint" label="each step" isDrawn={hasRun} />
-      <LegendItem colour="var(--train)" style="line" label="smoothed" isDrawn={hasRun} />
-      <LegendItem colour="var(--train)" style="dots" label="epoch mean" isDrawn={hasEpochs} />
-      <LegendItem colour="var(--validation)" style="dots" label="validation" isDrawn={hasEpochs} />
+      <LegendItem colour="var(--series-train)" style="faint" label="each step" isDrawn={hasRun} />
+      <LegendItem colour="var(--series-train)" style="line" label="smoothed" isDrawn={hasRun} />
+      <LegendItem
+        colour="var(--series-train)"
+        style="dots"
+        label="epoch mean"
+        isDrawn={hasEpochs}
+      />
+      <LegendItem
+        colour="var(--series-validation)"
+        style="dots"
+        label="validation"
+        isDrawn={hasEpochs}
+      />
       <LegendItem
         colour="var(--reference)"
         style="dashed"

@@ -109,7 +109,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
           name={part.name}
           words={partWords(part)}
           fraction={part.fraction}
-          color={part.name === "Programs" ? "var(--train)" : "var(--validation)"}
+          color={part.name === "Programs" ? "var(--accent)" : "var(--series-validation)"}
           hasTimeLeft
         />
       ) : (
@@ -149,7 +149,7 @@ interface BarProps {
   hasTimeLeft?: boolean;
 }
 
-function Bar({ name, words, fraction, color = "var(--train)", hasTimeLeft = false }: BarProps) {
+function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = false }: BarProps) {
   const timeLeft = useTimeLeft(fraction);
   return (
     <div>

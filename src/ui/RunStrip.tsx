@@ -71,7 +71,6 @@ export default function RunStrip() {
         value={pace ? (100 * pace.step) / pace.totalSteps : 0}
         size={2}
         radius={0}
-        color="var(--train)"
         aria-label="Run"
       />
     </section>

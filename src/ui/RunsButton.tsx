@@ -1,10 +1,10 @@
-import { Button } from "@mantine/core";
-import { lazy, Suspense } from "react";
+import { lazy } from "react";
 import { withoutSource } from "../store/notices.ts";
 import { hideList, showList } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { ListIcon } from "./icons.tsx";
+import { ToolButton } from "./ToolButton.tsx";
 import classes from "./TopBar.module.css";
 
 // It would make the page's first load longer.
@@ -23,24 +23,18 @@ export function RunsButton() {
     }));
   return (
     <>
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-sm"
-        className={classes.tool ?? ""}
-        leftSection={<ListIcon />}
+      <ToolButton
+        icon={<ListIcon />}
+        words="Runs"
         title="Runs that are kept in this browser"
         aria-haspopup="dialog"
         onClick={show}
       >
-        <span className={classes.toolWords}>Runs</span>
         {numRuns > 0 && <span className={classes.number}>{numRuns}</span>}
-      </Button>
+      </ToolButton>
       {isShown && (
         <ErrorBoundary part="The list of runs">
-          <Suspense fallback={null}>
-            <RunsDialog onClose={hide} />
-          </Suspense>
+          <RunsDialog onClose={hide} />
         </ErrorBoundary>
       )}
     </>

@@ -1,9 +1,9 @@
-import { Button, Text, TextInput } from "@mantine/core";
+import { Text, TextInput } from "@mantine/core";
 import { useId, useState } from "react";
 import { shareLink } from "../store/address.ts";
 import { ShareIcon } from "./icons.tsx";
 import { Popup } from "./Popup.tsx";
-import classes from "./TopBar.module.css";
+import { ToolButton } from "./ToolButton.tsx";
 
 /** Copies a link to this page with its settings, and shows it, for where the browser does not allow that. */
 export function ShareButton() {
@@ -23,18 +23,13 @@ export function ShareButton() {
   };
   return (
     <>
-      <Button
-        variant="subtle"
-        color="gray"
-        size="compact-sm"
-        className={classes.tool ?? ""}
-        leftSection={<ShareIcon />}
+      <ToolButton
+        icon={<ShareIcon />}
+        words="Share"
         title="Copy a link to this page with your settings"
         popoverTarget={id}
         onClick={share}
-      >
-        <span className={classes.toolWords}>Share</span>
-      </Button>
+      />
       <Popup id={id} align="end">
         <Text size="sm" role="status">
           {isCopied ? "Link copied." : "Copy this link."} It opens this page with your settings.

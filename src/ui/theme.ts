@@ -26,6 +26,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Anchor: { classNames: { root: linkClasses.link } },
+    Progress: { defaultProps: { color: "var(--accent)" } },
+    Slider: { defaultProps: { color: "var(--accent)" } },
     SegmentedControl: { classNames: { root: choiceClasses.root, control: choiceClasses.control } },
     // Two pixels smaller by default: too small for a sentence.
     InputWrapper: {

@@ -32,7 +32,6 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
       <Choice label="Smoothing">
         <Slider
           className={classes.slider}
-          color="var(--train)"
           size="sm"
           min={0}
           max={smoothingPlace(MAX_SMOOTHING)}

@@ -41,7 +41,7 @@ export const QUALITY_FIGURES: Record<QualityChart, readonly QualityFigure[]> = {
   frechetDistance: [DISTANCE],
 };
 
-const COLOURS = ["var(--train)", "var(--validation)", "var(--run-3)"];
+const COLOURS = ["var(--series-train)", "var(--series-validation)", "var(--run-3)"];
 
 /** Of one run, with a dot for each epoch that was measured. */
 export function qualitySeries(

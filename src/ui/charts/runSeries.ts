@@ -41,17 +41,22 @@ export function lossSeries({ run, axis, smoothing }: RunDrawing): Series[] {
   const { epochs, size } = run;
   const values = run.steps.map(({ loss }) => loss);
   const ofSteps = withSmoothed(axis, {
-    ...{ key: "loss", colour: "var(--train)" },
+    ...{ key: "loss", colour: "var(--series-train)" },
     ...{ values, smoothed: smooth(values, smoothing) },
   });
   const ofEpochs: Series[] = [
     {
-      ...{ key: "train", name: "epoch mean", colour: "var(--train)", style: "dots" },
+      ...{ key: "train", name: "epoch mean", colour: "var(--series-train)", style: "dots" },
       ...axis.epochs,
       values: epochs.map(({ trainLoss }) => trainLoss),
     },
     {
-      ...{ key: "validation", name: "validation", colour: "var(--validation)", style: "dots" },
+      ...{
+        key: "validation",
+        name: "validation",
+        colour: "var(--series-validation)",
+        style: "dots",
+      },
       ...axis.epochs,
       values: epochs.map(({ validationLoss }) => validationLoss),
     },
@@ -144,7 +149,7 @@ export function figureValues(figure: StepFigureName, run: Told, smoothing: numbe
 export function figureSeries(figure: StepFigureName, drawing: RunDrawing): Series[] {
   const { run, axis, smoothing } = drawing;
   const { values, smoothed } = figureValues(figure, run, smoothing);
-  const [key, colour] = [figure, "var(--train)"];
+  const [key, colour] = [figure, "var(--series-train)"];
   if (smoothed === null) {
     const { name } = STEP_FIGURES[figure];
     return [{ key, name, colour, style: "line", ...axis.steps, values }];

@@ -44,7 +44,7 @@ function Running() {
   const left = timeLeftMs(state, performance.now());
   return (
     <div className={classes.progress}>
-      <Bar value={100 * fraction} size="sm" color="var(--train)" aria-label="Generation" />
+      <Bar value={100 * fraction} size="sm" aria-label="Generation" />
       <Text size="xs" c="dimmed">
         {Math.floor(100 * fraction)} %
         {left !== null && left > 0 && `, ${formatDuration(left)} left`}

@@ -32,7 +32,6 @@ export function StartImage() {
         <span className={classes.label}>Noise level</span>
         <Slider
           size="sm"
-          color="var(--train)"
           min={0}
           max={1}
           step={0.01}

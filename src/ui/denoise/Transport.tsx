@@ -41,7 +41,6 @@ export function Transport() {
       </ActionIcon>
       <Slider
         className={classes.scrubber ?? ""}
-        color="var(--train)"
         min={0}
         max={Math.max(1, all.length - 1)}
         value={stop}

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, useId, useState } from "react";
 import { ErrorBoundary } from "../ErrorBoundary.tsx";
 import classes from "./Explain.module.css";
 import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
@@ -48,9 +48,7 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
       >
         {isOpen && (
           <ErrorBoundary part="The note">
-            <Suspense fallback={null}>
-              <NoteContent note={note} />
-            </Suspense>
+            <NoteContent note={note} />
           </ErrorBoundary>
         )}
       </div>

@@ -42,12 +42,7 @@ function Running() {
   const { progress } = store.getState().evaluation;
   return (
     <div className={classes.progress}>
-      <Bar
-        value={100 * (progress?.fraction ?? 0)}
-        size="sm"
-        color="var(--train)"
-        aria-label="Measurement"
-      />
+      <Bar value={100 * (progress?.fraction ?? 0)} size="sm" aria-label="Measurement" />
       <Text size="xs" c="dimmed">
         {/* Each part has a pace of its own. */}
         {progress ? <Part key={progress.doing} {...progress} /> : "Getting the classifier ready…"}
