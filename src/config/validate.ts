@@ -59,6 +59,15 @@ export function validateNewRun(config: RunConfig): ConfigErrors {
   return errors;
 }
 
+export function isValidConfig(config: RunConfig): boolean {
+  return Object.keys(validateConfig(config)).length === 0;
+}
+
+/** Whether a new run can start with it. */
+export function isValidNewRun(config: RunConfig): boolean {
+  return Object.keys(validateNewRun(config)).length === 0;
+}
+
 function inMillions(count: number): string {
   return `${Math.round(count / 1e6)} million`;
 }

@@ -1,5 +1,5 @@
 /** What the page can ask for; turns the worker's events into state. */
-import { validateNewRun } from "../config/validate.ts";
+import { isValidNewRun } from "../config/validate.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
 import { uniqueName } from "../runName.ts";
@@ -130,7 +130,7 @@ export function connect(
       return;
     }
     if (isActive(run)) return;
-    if (Object.keys(validateNewRun(config)).length > 0) {
+    if (!isValidNewRun(config)) {
       store.setState({ trainRequested: false });
       return;
     }

@@ -1,6 +1,11 @@
 import type { BatchTimingEvent } from "../worker/measuringProtocol.ts";
-import { afterTimingEvent, cancelTiming, isSameWork, startTiming } from "./epochTiming.ts";
-import { whyNotIdle } from "./idle.ts";
+import {
+  afterTimingEvent,
+  busyReason,
+  cancelTiming,
+  isSameWork,
+  startTiming,
+} from "./epochTiming.ts";
 import { startMeasuring } from "./measuringWorker.ts";
 import type { AppStore } from "./store.ts";
 
@@ -16,7 +21,7 @@ export class EpochTimer {
   /** @param maxMicroBatch see `BatchTimingRequest` */
   start(maxMicroBatch: number | null): void {
     const { backend, config } = this.#store.getState();
-    if (backend.status !== "ready" || whyNotIdle(this.#store.getState()) !== null) return;
+    if (backend.status !== "ready" || busyReason(this.#store.getState()) !== null) return;
     this.cancel();
     this.#store.setState(startTiming);
     const request = { type: "timeBatch", config, maxMicroBatch } as const;
@@ -29,7 +34,7 @@ export class EpochTimer {
     );
     const unsubscribe = this.#store.subscribe((state) => {
       const isOfForm = isSameWork(state.config, config);
-      if (whyNotIdle(state) !== null || !isOfForm) this.cancel();
+      if (busyReason(state) !== null || !isOfForm) this.cancel();
     });
     this.#end = () => {
       unsubscribe();

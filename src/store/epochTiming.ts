@@ -78,6 +78,21 @@ export function afterTimingEvent(state: AppState, event: BatchTimingEvent): AppS
   }
 }
 
+/** Why the device cannot be measured now; null when nothing else computes on it. */
+export function busyReason(state: AppState): string | null {
+  const { backend, run, trainRequested, continueRequested, samples, stored } = state;
+  if (backend.status === "failed") return "There is no backend to compute on.";
+  if (backend.status === "starting") return "The backend is still starting.";
+  const isPaused = run?.status === "paused" && run.asked === null;
+  if (trainRequested || continueRequested || (isActive(run) && !isPaused)) {
+    return "A run is in progress, and would compute at the same time. Pause or stop it first.";
+  }
+  if (stored.isTrainingElsewhere) {
+    return "Another tab trains, and would compute at the same time. Pause or stop its run first.";
+  }
+  return samples.requestedId === null ? null : "Digits are being drawn. Wait until they are done.";
+}
+
 /** When a run pauses or has ended: what it took counts for more than what was measured before. */
 export function withRunTime(state: AppState, run: Run): AppState {
   if (isActive(run) && run.status !== "paused") return state;

@@ -95,6 +95,11 @@ export function isActive(run: Run | null): run is Run {
   return run !== null && !hasEnded(run);
 }
 
+/** Whether a run is the one that this tab trains. */
+export function isTraining({ run }: { run: Run | null }, runId: string): boolean {
+  return isActive(run) && run.runId === runId;
+}
+
 function hasEnded({ status }: Run): boolean {
   return status !== null && ENDED.includes(status);
 }

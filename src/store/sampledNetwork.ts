@@ -9,16 +9,18 @@ import { isReadable } from "./storedRuns.ts";
 /** What there is to sample. */
 export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
 
+/** Those of the network of the page: of the run, of loaded weights, or of the form. */
+export function sampledConfig(app: Pick<AppState, "run" | "weights" | "config">): RunConfig {
+  const trained = trainedConfig(app);
+  return trained ? withSampling(trained, app.config) : app.config;
+}
+
 /** The settings of a network, with the page's for how to sample; null when it is no longer stored. */
 export function configOf(network: SampledNetwork, app: Networks): RunConfig | null {
-  const { config } = app;
-  if (network.kind === "current") {
-    const trained = trainedConfig(app);
-    return trained ? withSampling(trained, config) : config;
-  }
+  if (network.kind === "current") return sampledConfig(app);
   const run = app.stored.runs?.filter(isReadable).find(({ runId }) => runId === network.runId);
   const isKept = run?.checkpoints.some(({ step }) => step === network.step);
-  return run && isKept ? withSampling(run.config, config) : null;
+  return run && isKept ? withSampling(run.config, app.config) : null;
 }
 
 /** Those of the page's settings, at most T. */

@@ -1,12 +1,11 @@
 import { createContext, startTransition, useContext, useEffect, useState } from "react";
 import { useStore } from "zustand";
-import type { Client } from "../store/client.ts";
+import type { AppHandle } from "../store/actions.ts";
 import type { AppState } from "../store/state.ts";
-import type { AppStore } from "../store/store.ts";
 
-export const AppContext = createContext<{ store: AppStore; client: Client } | null>(null);
+export const AppContext = createContext<AppHandle | null>(null);
 
-export function useApp(): { store: AppStore; client: Client } {
+export function useApp(): AppHandle {
   const app = useContext(AppContext);
   if (!app) throw new Error("useApp needs an AppContext around it.");
   return app;

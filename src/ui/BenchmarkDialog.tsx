@@ -3,6 +3,7 @@ import { useState } from "react";
 import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
 import { benchmarkText } from "../bench/table.ts";
 import { PRESETS } from "../config/presets.ts";
+import { ACTIONS } from "../store/actions.ts";
 import type { AppState } from "../store/state.ts";
 import type { BenchmarkRequest } from "../worker/measuringProtocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
@@ -15,7 +16,6 @@ import { ModalDialog } from "./ModalDialog.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
 import { useTimeLeft } from "./timeLeft.ts";
 import { useBenchmark } from "./useBenchmark.ts";
-import { whyNoBenchmark } from "./whyNoBenchmark.ts";
 
 /** With what is compiled first, about a minute; on a slow device each thing is still measured once. */
 const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
@@ -30,7 +30,7 @@ interface BenchmarkDialogProps {
 /** Modal, so that nothing else on the page begins to compute meanwhile; to close it is to cancel. */
 export default function BenchmarkDialog({ figures, onFigures, onClose }: BenchmarkDialogProps) {
   const { store } = useApp();
-  const whyNot = useAppState(whyNoBenchmark);
+  const disabledReason = useAppState(ACTIONS.benchmark.disabledReason);
   const [request, setRequest] = useState<BenchmarkRequest | null>(null);
   const state = useBenchmark(request, onFigures);
 
@@ -51,10 +51,10 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
           <Button
             size="xs"
             variant={isRunning ? "default" : "filled"}
-            disabled={!isRunning && whyNot !== null}
+            disabled={!isRunning && disabledReason !== null}
             onClick={onFirstClick(() => setRequest(isRunning ? null : requestOf(store.getState())))}
           >
-            {isRunning ? "Cancel" : figures ? "Measure again" : "Start"}
+            {isRunning ? "Cancel" : figures ? "Measure again" : ACTIONS.benchmark.label}
           </Button>
           {!isRunning && figures && (
             <>
@@ -62,12 +62,12 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
               <CopyButton label="Copy as JSON" text={JSON.stringify(figures, null, 2)} />
             </>
           )}
-          {!isRunning && !figures && whyNot === null && (
+          {!isRunning && !figures && disabledReason === null && (
             <Text size="sm" c="dimmed">
               About a minute
             </Text>
           )}
-          {!isRunning && whyNot !== null && <Text size="sm">{whyNot}</Text>}
+          {!isRunning && disabledReason !== null && <Text size="sm">{disabledReason}</Text>}
         </Group>
       </Stack>
     </ModalDialog>
@@ -77,7 +77,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
 /** Null where it cannot be now. */
 function requestOf(state: AppState): BenchmarkRequest | null {
   const { backend, preset } = state;
-  if (backend.status !== "ready" || whyNoBenchmark(state) !== null) return null;
+  if (backend.status !== "ready" || ACTIONS.benchmark.disabledReason(state) !== null) return null;
   const { userAgent, hardwareConcurrency } = navigator;
   const machine = `${browserName(userAgent)}, ${hardwareConcurrency} logical cores`;
   const request = { type: "benchmark", preset, batchSize: null, effort: EFFORT, machine } as const;

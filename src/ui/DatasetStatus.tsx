@@ -1,65 +1,38 @@
-import { Anchor, Button, FileButton, Group, Progress, Text } from "@mantine/core";
-import { useRef } from "react";
+import { Anchor, Button, Group, Progress, Text } from "@mantine/core";
+import { ACTIONS } from "../store/actions.ts";
 import { type DatasetLoading, type LoadedDataset, MNIST_NAME } from "../store/dataset.ts";
-import { useApp, useAppState } from "./AppContext.ts";
+import { useAppState } from "./AppContext.ts";
 import classes from "./DatasetStatus.module.css";
+import { FileActionButton } from "./FileActionButton.tsx";
 import { formatCount, formatMegabytes } from "./format.ts";
 import { useTimeLeft } from "./timeLeft.ts";
-import { whyNoFiles } from "./whyNoFiles.ts";
-
-const FILES_HELP =
-  "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. They can also be dropped anywhere on the page.";
+import { useAction } from "./useAction.ts";
 
 /** What the network trains on, how far it has loaded, and how to train on something else. */
 export function DatasetStatus() {
-  const { client } = useApp();
   const { current, loading } = useAppState((state) => state.dataset);
-  const hasNoBackend = useAppState((state) => state.backend.status === "failed");
-  const whyNot = useAppState(whyNoFiles);
-  const resetRef = useRef<() => void>(null);
-
-  const choose = (files: File[]) => {
-    if (files.length > 0) client.loadFiles(files);
-    // Else the browser says nothing when the same files are chosen again, mended meanwhile.
-    resetRef.current?.();
-  };
+  const loadMnist = useAction(ACTIONS.loadMnist);
   if (loading) return <Loading key={loading.datasetId} loading={loading} />;
   return (
     <Group justify="space-between" gap={4} wrap="nowrap">
       {current ? (
         <Loaded dataset={current} />
       ) : (
-        <Button
-          size="compact-sm"
-          variant="light"
-          disabled={hasNoBackend}
-          onClick={client.loadMnist}
-        >
+        <Button {...loadMnist} size="compact-sm" variant="light">
           Load MNIST again
         </Button>
       )}
-      <FileButton onChange={choose} resetRef={resetRef} multiple disabled={whyNot !== null}>
+      <FileActionButton action={ACTIONS.loadImages} accept={null}>
         {(props) => (
-          <Anchor
-            {...props}
-            component="button"
-            type="button"
-            size="xs"
-            className={classes.other}
-            disabled={whyNot !== null}
-            title={whyNot ?? FILES_HELP}
-          >
-            Other files…
-          </Anchor>
+          <Anchor {...props} component="button" type="button" size="xs" className={classes.other} />
         )}
-      </FileButton>
+      </FileActionButton>
     </Group>
   );
 }
 
 function Loaded({ dataset }: { dataset: LoadedDataset }) {
-  const { client } = useApp();
-  const whyNot = useAppState(whyNoFiles);
+  const loadMnist = useAction(ACTIONS.loadMnist);
   return (
     <Text size="xs" c="dimmed" lh={1.3}>
       <Text span inherit fw={600} c="var(--mantine-color-text)">
@@ -67,12 +40,10 @@ function Loaded({ dataset }: { dataset: LoadedDataset }) {
       </Text>{" "}
       {formatCount(dataset.numTrain)} images
       {dataset.numValidation > 0 && `, ${formatCount(dataset.numValidation)} to validate`}
-      {dataset.name !== MNIST_NAME && whyNot === null && (
+      {dataset.name !== MNIST_NAME && !loadMnist.disabled && (
         <>
           {" · "}
-          <Anchor component="button" type="button" size="xs" onClick={client.loadMnist}>
-            Back to MNIST
-          </Anchor>
+          <Anchor {...loadMnist} component="button" type="button" size="xs" />
         </>
       )}
     </Text>

@@ -3,28 +3,22 @@ import { useEffect, useRef } from "react";
 import classes from "./Runs.module.css";
 
 interface DeleteButtonProps {
-  /** Why it cannot be; null when it can. */
-  whyNot: string | null;
+  label: string;
+  title: string | undefined;
+  disabled: boolean;
   /** Whether it has just been kept. */
   isKept: boolean;
   onClick: () => void;
 }
 
-export function DeleteButton({ whyNot, isKept, onClick }: DeleteButtonProps) {
+export function DeleteButton({ label, isKept, ...props }: DeleteButtonProps) {
   const buttonRef = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     if (isKept) buttonRef.current?.focus();
   }, [isKept]);
   return (
-    <Button
-      ref={buttonRef}
-      size="compact-xs"
-      variant="default"
-      title={whyNot ?? undefined}
-      disabled={whyNot !== null}
-      onClick={onClick}
-    >
-      Delete
+    <Button ref={buttonRef} size="compact-xs" variant="default" {...props}>
+      {label}
     </Button>
   );
 }

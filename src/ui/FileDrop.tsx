@@ -1,8 +1,8 @@
 import { Text } from "@mantine/core";
 import { useEffect, useState } from "react";
+import { ACTIONS } from "../store/actions.ts";
 import { useApp } from "./AppContext.ts";
 import classes from "./FileDrop.module.css";
-import { whyNoFiles } from "./whyNoFiles.ts";
 
 /** IDX files dropped anywhere on the page become the images to train on; safetensors are loaded. */
 export function FileDrop() {
@@ -11,7 +11,7 @@ export function FileDrop() {
 
   useEffect(() => {
     const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
-    const isFree = () => whyNoFiles(store.getState()) === null;
+    const isFree = () => ACTIONS.loadImages.disabledReason(store.getState()) === null;
     const onDragOver = (event: DragEvent) => {
       if (!hasFiles(event)) return;
       // Without it the browser would open the file in place of the page.
@@ -44,7 +44,7 @@ export function FileDrop() {
   return (
     <div className={classes.cover}>
       <Text fw={600} ta="center">
-        {whyNoFiles(store.getState()) ??
+        {ACTIONS.loadImages.disabledReason(store.getState()) ??
           "Drop IDX files to train on (a pair of images and labels, or two pairs, gzipped or not), or weights as .safetensors."}
       </Text>
     </div>

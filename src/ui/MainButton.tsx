@@ -1,7 +1,5 @@
 import { Button, Loader } from "@mantine/core";
-import type { ReactNode } from "react";
-import { validateNewRun } from "../config/validate.ts";
-import type { Client } from "../store/client.ts";
+import { ACTIONS } from "../store/actions.ts";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
@@ -20,36 +18,28 @@ const VARIANTS: Record<MainAction | "another", string> = {
   resume: "filled",
 };
 
-const LABELS: Record<MainAction | "another", ReactNode> = {
-  train: "Train",
-  another: "Train a new run",
-  cancelTrain: "Cancel",
-  pause: "Pause",
-  resume: "Resume",
-};
-
 /** Its name is what a press would do now. */
 export function MainButton({ size }: { size: "md" | "compact-sm" }) {
-  const { client } = useApp();
+  const app = useApp();
   const action = useAppState(mainAction);
-  const isBusy = useAppState(({ run }) => isActive(run) && isAnswerDue(run));
-  const cannotTrain = useAppState((state) => action === "train" && cannotStart(state));
+  const reason = useAppState((state) => ACTIONS[action].disabledReason(state));
+  const isPending = reason !== null && (action === "pause" || action === "resume");
   const isForAnother = useAppState((state) => resumable(state) !== null);
   const kind = isForAnother ? "another" : action;
   return (
     <Button
       size={size}
       px="xs"
-      leftSection={isBusy ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
+      leftSection={isPending ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
       variant={VARIANTS[kind]}
-      disabled={cannotTrain}
+      disabled={reason !== null && !isPending}
       // Not `disabled` nor another button: the keyboard's focus would be lost.
-      aria-disabled={isBusy}
+      aria-disabled={isPending}
       onClick={onFirstClick(() => {
-        if (!isBusy) ACTIONS[action](client);
+        if (!isPending) ACTIONS[action].perform(app);
       })}
     >
-      {LABELS[kind]}
+      {isForAnother ? "Train a new run" : ACTIONS[action].label}
     </Button>
   );
 }
@@ -58,24 +48,6 @@ function mainAction({ run, trainRequested, continueRequested }: AppState): MainA
   if (isActive(run)) return run.status === "paused" ? "resume" : "pause";
   return trainRequested || continueRequested ? "cancelTrain" : "train";
 }
-
-/** From a press until the worker's word; the first step counts as one. */
-function isAnswerDue({ asked, status }: NonNullable<AppState["run"]>): boolean {
-  return asked === "pause" || asked === "resume" || status === null || status === "preparing";
-}
-
-function cannotStart({ backend, dataset, config, stored }: AppState): boolean {
-  const hasData = dataset.current !== null || dataset.loading !== null;
-  const cannotCompute = backend.status === "failed" || stored.isTrainingElsewhere;
-  return cannotCompute || !hasData || Object.keys(validateNewRun(config)).length > 0;
-}
-
-const ACTIONS: Record<MainAction, (client: Client) => void> = {
-  train: (client) => client.train(),
-  cancelTrain: (client) => client.cancelTrain(),
-  pause: (client) => client.ask("pause"),
-  resume: (client) => client.ask("resume"),
-};
 
 function Icon({ of }: { of: MainAction }) {
   if (of === "cancelTrain") return null;

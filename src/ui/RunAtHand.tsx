@@ -1,15 +1,15 @@
 import { Button, Group, Text } from "@mantine/core";
+import { ACTIONS } from "../store/actions.ts";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { isUnfinished, type ReadableRun, runAtHand } from "../store/storedRuns.ts";
-import { useApp, useAppState } from "./AppContext.ts";
+import { useAppState } from "./AppContext.ts";
 import { formatAgo, formatLoss } from "./format.ts";
 import { PlayIcon } from "./icons.tsx";
-import { onFirstClick } from "./onFirstClick.ts";
 import classes from "./RunAtHand.module.css";
 import { epochWords, stepWords } from "./runFacts.ts";
+import { useAction } from "./useAction.ts";
 import { useNow } from "./useNow.ts";
-import { whyNotOpen, whyNotResume } from "./whyNotRun.ts";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
 export function RunAtHand() {
@@ -51,43 +51,23 @@ export function RunAtHand() {
 
 /** Nothing where it is open. */
 export function OpenButton({ run, withName = false }: { run: ReadableRun; withName?: boolean }) {
-  const { client } = useApp();
   const isOpen = useAppState((state) => state.run?.runId === run.runId);
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
-  const whyNot = useAppState(whyNotOpen);
+  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
   if (isOpen) return null;
   return (
-    <Button
-      size="compact-sm"
-      variant="light"
-      loading={isOpening}
-      disabled={whyNot !== null}
-      title={whyNot ?? "Show its losses and digits, and generate more"}
-      onClick={onFirstClick(() => client.openRun(run.runId))}
-    >
-      {withName ? `Open “${run.name}”` : "Open"}
+    <Button {...open} size="compact-sm" variant="light" loading={isOpening}>
+      {withName ? `Open “${run.name}”` : open.children}
     </Button>
   );
 }
 
 /** Nothing where all is trained. */
 export function ResumeButton({ run }: { run: ReadableRun }) {
-  const { client } = useApp();
   const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
-  const whyNot = useAppState(whyNotResume);
+  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
   if (!isUnfinished(run)) return null;
-  return (
-    <Button
-      size="compact-sm"
-      leftSection={<PlayIcon />}
-      loading={isOpening}
-      disabled={whyNot !== null}
-      title={whyNot ?? "Train it on from where it stands"}
-      onClick={onFirstClick(() => client.continueRun({ runId: run.runId, learningRateFactor: 1 }))}
-    >
-      Resume
-    </Button>
-  );
+  return <Button {...resume} size="compact-sm" leftSection={<PlayIcon />} loading={isOpening} />;
 }
 
 /** Something can be done with it: opened where none is, trained on where there is more to train. */

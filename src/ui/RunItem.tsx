@@ -1,21 +1,21 @@
 import { Button, Text } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import { ACTIONS } from "../store/actions.ts";
+import { isTraining } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { isReadable, type ReadableRun } from "../store/storedRuns.ts";
-import { takeSettings } from "../store/takeSettings.ts";
 import type { StoredRun } from "../worker/protocol.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { ConfirmDelete, DeleteButton } from "./DeleteRun.tsx";
 import { ExportRun } from "./ExportRun.tsx";
 import { formatAgo, formatTime, formatWhen } from "./format.ts";
 import { PlayIcon } from "./icons.tsx";
-import { onFirstClick } from "./onFirstClick.ts";
 import { RunName } from "./RunName.tsx";
 import { RunPicture } from "./RunPicture.tsx";
 import classes from "./Runs.module.css";
 import { figures, originWords, runState, standing } from "./runFacts.ts";
+import { useAction } from "./useAction.ts";
 import { useNow } from "./useNow.ts";
-import { isTrained, whyNotOpen, whyNotResume } from "./whyNotRun.ts";
 
 const INTERVAL_MS = 1000;
 const selectRun = (state: AppState) => state.run;
@@ -61,7 +61,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
 
 function Facts({ run }: { run: ReadableRun }) {
   const status = useAppState((state) =>
-    isTrained(state, run.runId) ? (state.run?.status ?? "preparing") : null,
+    isTraining(state, run.runId) ? (state.run?.status ?? "preparing") : null,
   );
   const { state, words } = runState(run, status);
   const isOpen = useAppState(({ run: shown }) => shown?.runId === run.runId);
@@ -116,17 +116,17 @@ function Problem({ name, problem }: { name: string; problem: string }) {
 /** A run's buttons, of which Delete is every run's. */
 function Actions(props: { runId: string; onDelete: () => void; children: ReactNode }) {
   const { runId, onDelete, children } = props;
-  const { client } = useApp();
+  const app = useApp();
   const [isAsked, setIsAsked] = useState(false);
   const [isKept, setIsKept] = useState(false);
-  const isBusy = useAppState((state) => isTrained(state, runId));
-  if (isAsked && !isBusy) {
+  const { disabled, title, children: label } = useAction(ACTIONS.deleteRun, runId);
+  if (isAsked && !disabled) {
     return (
       <ConfirmDelete
         onDelete={() => {
           setIsAsked(false);
           onDelete();
-          client.deleteRun(runId);
+          ACTIONS.deleteRun.perform(app, runId);
         }}
         onKeep={() => {
           setIsAsked(false);
@@ -139,7 +139,7 @@ function Actions(props: { runId: string; onDelete: () => void; children: ReactNo
     <div className={classes.actions}>
       {children}
       <DeleteButton
-        whyNot={isBusy ? "It is being trained: stop it first" : null}
+        {...{ disabled, title, label }}
         isKept={isKept}
         onClick={() => {
           setIsAsked(true);
@@ -151,53 +151,38 @@ function Actions(props: { runId: string; onDelete: () => void; children: ReactNo
 }
 
 function RunActions({ run, onResume }: { run: ReadableRun; onResume: () => void }) {
-  const { store, client } = useApp();
   const { runId } = run;
-  const isBusy = useAppState((state) => isTrained(state, runId));
+  const isBusy = useAppState((state) => isTraining(state, runId));
   // Nothing is left to open, unless digits are generated with weights that were loaded since.
   const isShown = useAppState((state) => state.run?.runId === runId && !state.weights.isSampled);
   const opening = useAppState(({ stored }) => stored.opening);
-  const whyNoOpen = useAppState(whyNotOpen);
-  const whyNoResume = useAppState(whyNotResume);
+  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
+  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
+  const duplicate = useAction<[ReadableRun]>(ACTIONS.duplicateSettings, run);
   if (isBusy) return <ExportRun runId={runId} />;
   return (
     <>
       {!isShown && (
         <Button
+          {...open}
           size="compact-xs"
           variant={run.isFinished ? "filled" : "default"}
           loading={opening === runId}
           aria-busy={opening === runId}
-          disabled={whyNoOpen !== null}
-          title={whyNoOpen ?? "Show its losses and digits, and draw more of them"}
-          onClick={onFirstClick(() => client.openRun(runId))}
-        >
-          Open
-        </Button>
+        />
       )}
       {!run.isFinished && (
         <Button
+          {...resume}
           size="compact-xs"
           leftSection={<PlayIcon />}
-          disabled={whyNoResume !== null}
-          title={whyNoResume ?? "Train it on from where it stands"}
-          onClick={onFirstClick(() => {
+          onClick={(event) => {
             onResume();
-            client.continueRun({ runId, learningRateFactor: 1 });
-          })}
-        >
-          Resume
-        </Button>
+            resume.onClick(event);
+          }}
+        />
       )}
-      <Button
-        size="compact-xs"
-        variant="default"
-        disabled={whyNoOpen !== null}
-        title={whyNoOpen ?? "Take its settings into the form, for another run"}
-        onClick={() => store.setState((state) => takeSettings(state, run))}
-      >
-        Duplicate settings
-      </Button>
+      <Button {...duplicate} size="compact-xs" variant="default" />
       <ExportRun runId={runId} />
     </>
   );

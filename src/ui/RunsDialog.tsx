@@ -1,7 +1,9 @@
-import { Button, FileButton, Group, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useRef } from "react";
+import { ACTIONS } from "../store/actions.ts";
 import { isReadable, type StoredRunsState } from "../store/storedRuns.ts";
-import { useApp, useAppState } from "./AppContext.ts";
+import { useAppState } from "./AppContext.ts";
+import { FileActionButton } from "./FileActionButton.tsx";
 import { formatMegabytes } from "./format.ts";
 import { ModalDialog } from "./ModalDialog.tsx";
 import { DialogNotices } from "./Notices.tsx";
@@ -10,12 +12,11 @@ import { RunItem } from "./RunItem.tsx";
 import classes from "./Runs.module.css";
 import { RunWork } from "./RunWork.tsx";
 import { ViewLink } from "./ViewLink.tsx";
-import { whyNotResume } from "./whyNotRun.ts";
 
 /** The runs that are stored in this browser, and all that can be done with them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
   const stored = useAppState((state) => state.stored);
-  const whyNot = useAppState(whyNotResume);
+  const resumeReason = useAppState(ACTIONS.resumeRun.disabledReason);
   const loading = useAppState(({ weights }) => weights.loading);
   const listRef = useRef<HTMLUListElement>(null);
   const runs = stored.runs ?? [];
@@ -35,9 +36,9 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
         </Group>
       </Group>
       <DialogNotices />
-      {runs.length > 0 && whyNot !== null && (
-        <Text size="xs" lh={1.35} mb="xs" role="note" className={classes.whyNot}>
-          {whyNot}
+      {runs.length > 0 && resumeReason !== null && (
+        <Text size="xs" lh={1.35} mb="xs" role="note" className={classes.resumeReason}>
+          {resumeReason}
         </Text>
       )}
       {/* It takes the focus when the row that had it is deleted. */}
@@ -72,17 +73,9 @@ function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsSt
 }
 
 function ImportRun() {
-  const { client } = useApp();
   const isReading = useAppState(({ weights }) => weights.loading !== null);
-  const hasNone = useAppState(({ backend }) => backend.status === "failed");
-  const resetRef = useRef<() => void>(null);
-  const choose = (file: File | null) => {
-    if (file) client.loadWeights(file);
-    // Else the browser says nothing when the same file is chosen again.
-    resetRef.current?.();
-  };
   return (
-    <FileButton onChange={choose} resetRef={resetRef} accept=".safetensors" disabled={hasNone}>
+    <FileActionButton action={ACTIONS.importRun} accept=".safetensors">
       {(props) => (
         <Button
           {...props}
@@ -91,12 +84,8 @@ function ImportRun() {
           flex="none"
           loading={isReading}
           aria-busy={isReading}
-          disabled={hasNone}
-          title="A whole run that was exported, here or on another machine"
-        >
-          Import…
-        </Button>
+        />
       )}
-    </FileButton>
+    </FileActionButton>
   );
 }

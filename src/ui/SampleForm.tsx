@@ -1,11 +1,12 @@
 import { Button, SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
-import { withSampling } from "../config/network.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../config/sampler.ts";
-import { validateConfig } from "../config/validate.ts";
-import { hasAverage, trainedConfig } from "../store/network.ts";
-import type { AppState } from "../store/state.ts";
+import { isValidConfig } from "../config/validate.ts";
+import { ACTIONS } from "../store/actions.ts";
+import { hasAverage } from "../store/network.ts";
+import { sampledConfig } from "../store/sampledNetwork.ts";
 import { parseWholeNumber, wholeNumberError } from "../store/wholeNumber.ts";
 import type { SampleStart, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
@@ -19,13 +20,11 @@ const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
-  const { client } = useApp();
-  const trained = useAppState(trainedConfig);
-  const settings = useAppState((state) => state.config);
-  const config = trained ? withSampling(trained, settings) : settings;
+  const app = useApp();
+  const config = useAppState(useShallow(sampledConfig));
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
-  const backendStatus = useAppState((state) => state.backend.status);
+  const generateReason = useAppState(ACTIONS.generate.disabledReason);
   const [countText, setCountText] = useState(String(DEFAULT_DIGITS));
   /** Null until typed: the steps of the settings. */
   const [timestepsText, setTimestepsText] = useState<string | null>(null);
@@ -51,20 +50,15 @@ export const SampleForm = memo(function SampleForm() {
           network: { kind: "current" } as const,
           start: STARTS_OF[start],
         };
-  const hasWrongSettings = Object.keys(validateConfig(config)).length > 0;
-  const whyNot = reasonNotToSample({
-    backendStatus,
-    hasWrongSettings,
-    hasRequest: request !== null,
-  });
+  const disabledReason = generateReason ?? (request ? null : "Correct the fields marked red.");
 
   return (
     <form
       className={classes.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (isSampling) client.cancelSample();
-        else if (request) client.sample(request);
+        if (isSampling) app.client.cancelSample();
+        else if (request) ACTIONS.generate.perform(app, request);
       }}
     >
       <DigitsField
@@ -106,16 +100,16 @@ export const SampleForm = memo(function SampleForm() {
         size="sm"
         className={classes.submit}
         variant={isSampling ? "default" : "light"}
-        disabled={!isSampling && whyNot !== null}
-        title={isSampling ? undefined : (whyNot ?? undefined)}
+        disabled={!isSampling && disabledReason !== null}
+        title={isSampling ? undefined : (disabledReason ?? undefined)}
         // The second would cancel what the first asked for.
         onClick={ignoreDoubleClick}
       >
-        {isSampling ? "Cancel" : "Generate"}
+        {isSampling ? "Cancel" : ACTIONS.generate.label}
       </Button>
-      {hasWrongSettings && (
+      {!isValidConfig(config) && (
         <Text size="xs" c="var(--mantine-color-error)" className={classes.reason}>
-          {WRONG_SETTINGS}
+          {generateReason}
         </Text>
       )}
     </form>
@@ -131,16 +125,3 @@ const STARTS: { value: FormStart; label: string }[] = [
   { value: "noise", label: "Pure noise" },
   { value: "pair", label: "Between two digits" },
 ];
-
-const WRONG_SETTINGS = "To generate, correct the settings first.";
-
-function reasonNotToSample(given: {
-  backendStatus: AppState["backend"]["status"];
-  hasWrongSettings: boolean;
-  hasRequest: boolean;
-}): string | null {
-  if (given.hasWrongSettings) return WRONG_SETTINGS;
-  if (given.backendStatus === "failed") return "There is no backend to compute on.";
-  if (given.backendStatus === "starting") return "The backend is starting.";
-  return given.hasRequest ? null : "Correct the fields marked red.";
-}

@@ -1,5 +1,5 @@
 import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
-import { validateNewRun } from "../config/validate.ts";
+import { ACTIONS } from "../store/actions.ts";
 import { isActive } from "../store/run.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { StopIcon } from "./icons.tsx";
@@ -16,14 +16,14 @@ export function TrainControls() {
         <StopButton size="md" />
       </Group>
       <RunAtHand />
-      <WhyNot />
+      <TrainReason />
     </>
   );
 }
 
 /** Nothing where no run is active. */
 export function StopButton({ size }: { size: "md" | "compact-sm" }) {
-  const { client } = useApp();
+  const app = useApp();
   const run = useAppState((state) => state.run);
   if (!isActive(run)) return null;
   const isAsked = run.asked === "stop";
@@ -38,10 +38,10 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
       // Not `loading`: the keyboard's focus would be lost.
       aria-disabled={isAsked}
       onClick={onFirstClick(() => {
-        if (!isAsked) client.ask("stop");
+        if (!isAsked) ACTIONS.stop.perform(app);
       })}
     >
-      Stop
+      {ACTIONS.stop.label}
     </Button>
   );
 }
@@ -57,35 +57,29 @@ function handFocusOn(button: HTMLButtonElement | null) {
 
 const reloadPage = () => window.location.reload();
 
-function WhyNot() {
-  const hasNone = useAppState((state) => state.backend.status === "failed");
-  const isElsewhere = useAppState((state) => state.stored.isTrainingElsewhere);
-  const hasWrongSettings = useAppState(
-    ({ run, config }) => !isActive(run) && Object.keys(validateNewRun(config)).length > 0,
+/** Why Train is disabled. */
+function TrainReason() {
+  const reason = useAppState((state) =>
+    isActive(state.run) ? null : ACTIONS.train.disabledReason(state),
   );
-  if (isElsewhere) {
-    return (
-      <Text size="xs" c="dimmed" role="note">
-        Another tab is training, and only one can at a time. Meanwhile you can look at runs and
-        generate digits here.
-      </Text>
-    );
-  }
-  if (hasNone) {
-    return (
-      <Text size="xs" c="red">
-        There is nothing to compute on.{" "}
-        <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
-          Reload
-        </Anchor>
-      </Text>
-    );
-  }
-  if (!hasWrongSettings) return null;
+  const isElsewhere = useAppState(({ stored }) => stored.isTrainingElsewhere);
+  const hasNoBackend = useAppState(({ backend }) => backend.status === "failed");
+  if (reason === null) return null;
   return (
-    <Text size="xs" c="var(--mantine-color-error)">
-      {/* On a phone they are far below. */}
-      To train, correct the settings first.
+    <Text
+      size="xs"
+      c={isElsewhere ? "dimmed" : "var(--mantine-color-error)"}
+      {...(isElsewhere && { role: "note" })}
+    >
+      {reason}
+      {hasNoBackend && (
+        <>
+          {" "}
+          <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
+            Reload
+          </Anchor>
+        </>
+      )}
     </Text>
   );
 }

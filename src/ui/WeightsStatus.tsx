@@ -1,11 +1,12 @@
-import { ActionIcon, Anchor, FileButton, Group, Text } from "@mantine/core";
-import { useRef } from "react";
+import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
+import { ACTIONS } from "../store/actions.ts";
 import { isTrained } from "../store/network.ts";
 import { PRETRAINED_FILE } from "../store/pretrained.ts";
 import { isActive } from "../store/run.ts";
 import { settingsFitWeights, takeNetwork } from "../store/weights.ts";
 import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
+import { FileActionButton } from "./FileActionButton.tsx";
 import { formatCount } from "./format.ts";
 import { CloseIcon } from "./icons.tsx";
 import { PretrainedLink } from "./PretrainedButton.tsx";
@@ -13,10 +14,6 @@ import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
 import classes from "./Weights.module.css";
 import { weightsTitle, weightsWords } from "./weightsWords.ts";
-import { whyNoFiles } from "./whyNoFiles.ts";
-
-const LOAD_HELP =
-  "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page. Settings that it brings along replace those below, all but the epochs.";
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
@@ -30,7 +27,17 @@ export function WeightsStatus() {
           {title}
         </Text>
         <Group gap="xs" wrap="nowrap" className={classes.actions}>
-          <LoadWeights />
+          <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
+            {(props) => (
+              <Anchor
+                {...props}
+                component="button"
+                type="button"
+                size="xs"
+                aria-label="Load weights"
+              />
+            )}
+          </FileActionButton>
           <SaveWeights />
         </Group>
       </Group>
@@ -54,40 +61,6 @@ export function WeightsStatus() {
       )}
       {loading === null && loaded?.fileName !== PRETRAINED_FILE && <PretrainedLink />}
     </div>
-  );
-}
-
-function LoadWeights() {
-  const { client } = useApp();
-  const whyNot = useAppState(whyNoFiles);
-  const resetRef = useRef<() => void>(null);
-
-  const choose = (file: File | null) => {
-    if (file) client.loadWeights(file);
-    // Else the browser says nothing when the same file is chosen again.
-    resetRef.current?.();
-  };
-  return (
-    <FileButton
-      onChange={choose}
-      resetRef={resetRef}
-      accept=".safetensors"
-      disabled={whyNot !== null}
-    >
-      {(props) => (
-        <Anchor
-          {...props}
-          component="button"
-          type="button"
-          size="xs"
-          aria-label="Load weights"
-          disabled={whyNot !== null}
-          title={whyNot ?? LOAD_HELP}
-        >
-          Load…
-        </Anchor>
-      )}
-    </FileButton>
   );
 }
 
@@ -124,7 +97,7 @@ function Use({ weights }: { weights: LoadedWeights }) {
   const { store } = useApp();
   const isUsed = useAppState(settingsFitWeights);
   const startedFrom = useAppState(({ run }) => (isActive(run) ? run.size?.startedFrom : undefined));
-  const isFixed = useAppState((state) => whyNoFiles(state) !== null);
+  const isFixed = useAppState((state) => ACTIONS.loadWeights.disabledReason(state) !== null);
   const isOfRun = useAppState(
     ({ run, weights }) => !isActive(run) && !weights.isSampled && isTrained({ run, weights }),
   );

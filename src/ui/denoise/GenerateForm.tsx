@@ -1,6 +1,6 @@
 import { Button, NativeSelect, Switch, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
-import { validateConfig } from "../../config/validate.ts";
+import { ACTIONS } from "../../store/actions.ts";
 import { type DenoiseState, isGenerating } from "../../store/denoise.ts";
 import { requestsOf } from "../../store/denoiseSession.ts";
 import { type DenoiseSettings, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
@@ -34,7 +34,7 @@ export function GenerateForm() {
   const strokes = useDenoiseState((state) => state.strokes);
   const isBusy = useDenoiseState(isGenerating);
   const networks = useNetworks();
-  const whyNot = useWhyNot();
+  const disabledReason = useAppState(ACTIONS.generate.disabledReason);
   const { errors } = useMemo(
     () => requestsOf({ settings, images, strokes }, networks),
     [settings, images, strokes, networks],
@@ -55,7 +55,7 @@ export function GenerateForm() {
         event.preventDefault();
         if (isBusy) session.cancel();
         else if (missing) setTriedWith(store.getState());
-        else if (!isWrong && whyNot === null) session.generate();
+        else if (!isWrong && disabledReason === null) session.generate();
       }}
     >
       <div className={`${classes.fields} ${classes.apart}`}>
@@ -104,27 +104,20 @@ export function GenerateForm() {
           type="submit"
           fullWidth
           variant={isBusy ? "default" : "filled"}
-          disabled={!isBusy && (isWrong || whyNot !== null)}
+          disabled={!isBusy && (isWrong || disabledReason !== null)}
           // The second would cancel what the first asked for.
           onClick={ignoreDoubleClick}
         >
-          {isBusy ? "Cancel" : "Generate"}
+          {isBusy ? "Cancel" : ACTIONS.generate.label}
         </Button>
-        <Progress whyNot={whyNot ?? (isWrong ? CORRECT : hasTried ? (missing ?? null) : null)} />
+        <Progress
+          disabledReason={
+            disabledReason ?? (isWrong ? CORRECT : hasTried ? (missing ?? null) : null)
+          }
+        />
       </div>
     </form>
   );
 }
 
 const CORRECT = "Correct the fields marked red.";
-
-/** Why nothing can be drawn, apart from the fields here; null when it can. */
-function useWhyNot(): string | null {
-  const status = useAppState((state) => state.backend.status);
-  const hasWrongSettings = useAppState(
-    ({ config }) => Object.keys(validateConfig(config)).length > 0,
-  );
-  if (status === "failed") return "There is no backend to compute on.";
-  if (status === "starting") return "The backend is starting.";
-  return hasWrongSettings ? "Correct the settings of training first." : null;
-}

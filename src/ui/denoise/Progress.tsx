@@ -12,13 +12,13 @@ import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
 
 /** Under Generate: how far it is, or why it cannot begin. */
-export function Progress({ whyNot }: { whyNot: string | null }) {
+export function Progress({ disabledReason }: { disabledReason: string | null }) {
   const isBusy = useDenoiseState(isGenerating);
   const failure = useDenoiseState(
     (state) => generationsOf(state).find(({ message }) => message !== null)?.message ?? null,
   );
   if (isBusy) return <Running />;
-  const words = failure ?? whyNot;
+  const words = failure ?? disabledReason;
   return (
     <Text
       size="xs"

@@ -1,12 +1,11 @@
 import { Button, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
-import { validateConfig } from "../../config/validate.ts";
+import { ACTIONS } from "../../store/actions.ts";
 import { MNIST_NAME } from "../../store/dataset.ts";
 import { type QualitySettings, qualityRequest } from "../../store/qualitySettings.ts";
 import { isActive } from "../../store/run.ts";
 import { configOf, defaultSteps, type Networks, networkKey } from "../../store/sampledNetwork.ts";
-import type { AppState } from "../../store/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { Fold } from "../denoise/Fold.tsx";
 import formClasses from "../denoise/Form.module.css";
@@ -27,7 +26,7 @@ const CORRECT = "Correct the fields marked red.";
 
 /** What is measured; Measure, which becomes Cancel. */
 export function MeasureForm() {
-  const { client } = useApp();
+  const app = useApp();
   const store = useQuality();
   const settings = useQualityState((state) => state.settings);
   const isBusy = useAppState((state) => state.evaluation.request !== null);
@@ -35,11 +34,11 @@ export function MeasureForm() {
   const isMnist = useAppState(
     ({ dataset }) => (dataset.current?.name ?? MNIST_NAME) === MNIST_NAME,
   );
-  const whyNotNow = useAppState(whyNotMeasured);
+  const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
   const { request, errors } = useMemo(() => qualityRequest(settings, config), [settings, config]);
-  const whyNot = whyNotNow ?? (request ? null : CORRECT);
+  const disabledReason = measureReason ?? (request ? null : CORRECT);
   const change = (changes: Partial<QualitySettings>) =>
     store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
 
@@ -49,10 +48,10 @@ export function MeasureForm() {
       aria-label="What to measure"
       onSubmit={(event) => {
         event.preventDefault();
-        if (isBusy) return client.cancelEvaluation();
-        if (!request || whyNot !== null) return;
+        if (isBusy) return app.client.cancelEvaluation();
+        if (!request || disabledReason !== null) return;
         store.setState({ outcome: null });
-        client.evaluate(request);
+        ACTIONS.measure.perform(app, request);
       }}
     >
       <div className={formClasses.fields}>
@@ -133,14 +132,14 @@ export function MeasureForm() {
           type="submit"
           fullWidth
           variant={isBusy ? "default" : "filled"}
-          disabled={!isBusy && whyNot !== null}
-          title={isBusy ? undefined : (whyNot ?? undefined)}
+          disabled={!isBusy && disabledReason !== null}
+          title={isBusy ? undefined : (disabledReason ?? undefined)}
           // The second would cancel what the first asked for.
           onClick={ignoreDoubleClick}
         >
-          {isBusy ? "Cancel" : "Measure"}
+          {isBusy ? "Cancel" : ACTIONS.measure.label}
         </Button>
-        <MeasureProgress whyNot={whyNot} />
+        <MeasureProgress disabledReason={disabledReason} />
       </div>
     </form>
   );
@@ -156,18 +155,4 @@ function settingsWords(
   const ofWeights = weights === "raw" ? ", latest weights" : "";
   const numSteps = steps ?? (config ? defaultSteps(config) : "");
   return `${name}${ofWeights}: ${count} samples, ${numSteps} steps, seed ${seed}`;
-}
-
-/** Why nothing can be measured, apart from the fields here; null when it can. */
-function whyNotMeasured({ backend, dataset, config }: AppState): string | null {
-  if (backend.status === "failed") return "There is no backend to compute on.";
-  if (backend.status === "starting") return "The backend is starting.";
-  if (!dataset.current) {
-    return dataset.loading
-      ? "The images to compare with are being loaded."
-      : "There are no images to compare with: load them under Train.";
-  }
-  return Object.keys(validateConfig(config)).length > 0
-    ? "Correct the settings of training first."
-    : null;
 }

@@ -8,12 +8,12 @@ import { useTimeLeft } from "../timeLeft.ts";
 import { useQualityState } from "./useQuality.ts";
 
 /** Under Measure: how far it is, how it ended, or why it cannot begin. */
-export function MeasureProgress({ whyNot }: { whyNot: string | null }) {
+export function MeasureProgress({ disabledReason }: { disabledReason: string | null }) {
   const isBusy = useAppState((state) => state.evaluation.request !== null);
   const failure = useAppState((state) => state.evaluation.failure);
   const outcome = useQualityState((state) => state.outcome);
   if (isBusy) return <Running />;
-  const wrong = failure ?? whyNot;
+  const wrong = failure ?? disabledReason;
   return (
     <Text
       size="xs"

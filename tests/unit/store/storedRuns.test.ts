@@ -3,7 +3,6 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { showList } from "../../../src/store/storedRuns.ts";
-import { takeSettings } from "../../../src/store/takeSettings.ts";
 import type { LoadedWeights, OpenedRun, WorkerEvent } from "../../../src/worker/protocol.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
@@ -79,15 +78,6 @@ describe("the list of runs", () => {
     expect(applyEvent(listing(), { type: "weightsLoaded", weights }).stored.isListShown).toBe(
       false,
     );
-  });
-
-  it("hands a run's settings to the form, and goes", () => {
-    const config = { ...presetConfig("tiny"), seed: 7 };
-    const state = takeSettings(listing(), recordAt(5, { config, name: "First" }));
-    expect(state).toMatchObject({ config, preset: "tiny", stored: { isListShown: false } });
-    expect(state.notices).toMatchObject([
-      { tone: "info", message: expect.stringMatching("First") },
-    ]);
   });
 });
 
