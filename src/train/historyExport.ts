@@ -10,7 +10,7 @@ import {
   type ScalarPoint,
   tfeventsFileName,
 } from "../formats/tfevents.ts";
-import type { QualityFigures } from "../quality/figures.ts";
+import { type Metric, metricsOf, numberIn } from "./metrics.ts";
 import type { EpochReport, StepReport } from "./reports.ts";
 
 /** Digits that were drawn while the run went on. */
@@ -39,30 +39,13 @@ export interface HistoryFile {
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A figure of a report, and what it is called in each format. */
+/** A number of a report, and what it is called in each format. */
 interface Series<Report> {
   tag: string;
   column: string;
-  /** Undefined in runs from before it was told. */
+  /** Undefined where a report does not tell it. */
   value: (report: Report) => number | undefined;
 }
-
-const STEP_SERIES: readonly Series<StepReport>[] = [
-  { tag: "loss/step", column: "loss", value: ({ loss }) => loss },
-  { tag: "gradient_norm", column: "gradient_norm", value: ({ gradNorm }) => gradNorm },
-  { tag: "learning_rate", column: "learning_rate", value: ({ learningRate }) => learningRate },
-  { tag: "step_ms", column: "step_ms", value: ({ stepMs }) => stepMs },
-  { tag: "memory_bytes", column: "memory_bytes", value: ({ memoryBytes }) => memoryBytes },
-];
-
-/** Of the epochs after which samples were measured. */
-const QUALITY_SERIES: readonly Series<EpochReport>[] = [
-  qualitySeries("mean_confidence", ({ meanConfidence }) => meanConfidence),
-  qualitySeries("share_confident", ({ shareConfident }) => shareConfident),
-  qualitySeries("frechet_distance", ({ frechetDistance }) => frechetDistance),
-  qualitySeries("class_entropy", ({ classEntropy }) => classEntropy),
-  qualitySeries("median_nearest_distance", ({ nearest }) => nearest.medianDistance),
-];
 
 /** In pixels, between the digits of a frame. */
 const GAP = 2;
@@ -92,9 +75,7 @@ export function historyAsCsv(
     [
       column("step", steps, ({ step }) => step),
       column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
-      ...STEP_SERIES.filter(({ value }) => isTold(steps, value)).map((series) =>
-        column(series.column, steps, series.value),
-      ),
+      ...toldOf(history, "step").map((series) => column(series.column, steps, series.value)),
     ],
     onFraction,
   );
@@ -120,22 +101,31 @@ export function historyAsJson({ name, config, steps, epochs }: History): History
   return [textFile(`${plainFileName(name)}-history.json`, json)];
 }
 
-function qualitySeries(
-  name: string,
-  figure: (quality: QualityFigures) => number,
-): Series<EpochReport> {
-  return {
-    tag: `quality/${name}`,
-    column: `quality_${name}`,
-    value: ({ quality }) => quality && figure(quality),
-  };
+/** The metrics of one kind that any of the reports tells; before the first step all that are known. */
+function toldOf(history: History, of: Metric["of"]): Series<StepReport | EpochReport>[] {
+  const reports = of === "step" ? history.steps : history.epochs;
+  const isBefore = reports.length === 0 && of !== "samples";
+  return metricsOf(history).flatMap((metric) => {
+    const { path, tag = path.map(inLowerCase).join("/") } = metric;
+    if (metric.of !== of || tag === null) return [];
+    const { column = tag.replaceAll("/", "_") } = metric;
+    const value = (report: object) => numberIn(report, metric);
+    const isTold = isBefore || reports.some((report) => value(report) !== undefined);
+    return isTold ? [{ tag, column, value }] : [];
+  });
+}
+
+/** `stepMs` as `step_ms`. */
+function inLowerCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /**
- * The losses, and the validation loss of each part of [0, T), as many as there are; the quality of a
- * run that was measured.
+ * What the epochs tell, and the validation loss of each part of [0, T), as many as there are; the
+ * quality of a run that was measured.
  */
-function epochSeries({ config, epochs }: History): Series<EpochReport>[] {
+function epochSeries(history: History): Series<EpochReport>[] {
+  const { config, epochs } = history;
   const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
   const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
     const { timesteps: numTimesteps } = config;
@@ -146,20 +136,11 @@ function epochSeries({ config, epochs }: History): Series<EpochReport>[] {
       value: ({ bucketLosses }: EpochReport) => bucketLosses[bucket] ?? Number.NaN,
     };
   });
-  return [
-    { tag: "loss/train", column: "train_loss", value: ({ trainLoss }) => trainLoss },
-    {
-      tag: "loss/validation",
-      column: "validation_loss",
-      value: ({ validationLoss }) => validationLoss,
-    },
-    ...ofBuckets,
-    ...QUALITY_SERIES.filter(({ value }) => epochs.some((epoch) => value(epoch) !== undefined)),
-  ];
+  return [...toldOf(history, "epoch"), ...ofBuckets, ...toldOf(history, "samples")];
 }
 
 function* scalarPoints(history: History): Generator<ScalarPoint> {
-  yield* pointsOf(history.steps, STEP_SERIES);
+  yield* pointsOf(history.steps, toldOf(history, "step"));
   for (const point of pointsOf(history.epochs, epochSeries(history))) {
     if (!Number.isNaN(point.value)) yield point;
   }
@@ -184,10 +165,6 @@ function* imagePoints(frames: readonly HistoryFrame[]): Generator<ImagePoint> {
     const grid = imageGrid({ images: pixels, ...size, columns: gridColumns(count), gap: GAP });
     yield { tag: "samples", step, wallTimeMs, ...grid };
   }
-}
-
-function isTold(steps: readonly StepReport[], value: Series<StepReport>["value"]): boolean {
-  return steps.length === 0 || steps.some((step) => value(step) !== undefined);
 }
 
 function column<Report>(

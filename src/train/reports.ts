@@ -1,31 +1,26 @@
 /** What a training session tells of itself: its metric history is made of these. */
 import type { MeasureProgress, QualityFigures } from "../quality/figures.ts";
+import type { Told } from "./metrics.ts";
 
-export interface StepReport {
+/** With any metrics of a step besides those that every version has told. */
+export interface StepReport extends Told<"step"> {
   /** 1-based count of optimizer steps. */
   step: number;
-  /** Mean over the batch, before the update. */
   loss: number;
-  /** Global norm of the gradient before clipping. */
   gradNorm: number;
   learningRate: number;
   stepMs: number;
-  /**
-   * Bytes of graphics memory that are taken, in use or kept for the next step; without a graphics
-   * device those of all tensors of the thread that leads. Runs from before it was told have none.
-   */
-  memoryBytes?: number;
   /** When the loss was known, Unix time. */
   wallTimeMs: number;
 }
 
-export interface EpochReport {
+/** With any metrics of an epoch besides those that every version has told. */
+export interface EpochReport extends Told<"epoch"> {
   /** 1-based. */
   epoch: number;
   step: number;
-  /** Mean over the images of the epoch. */
   trainLoss: number;
-  /** Mean over the validation images; NaN where there are none. */
+  /** NaN where there are no validation images. */
   validationLoss: number;
   /** The same by timestep: the mean of each tenth of [0, T); NaN where no image fell. */
   bucketLosses: number[];

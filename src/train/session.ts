@@ -275,11 +275,13 @@ export class TrainingSession {
         ? await parallelGradient(this.config, this.#denoiser, batch, this.#replicas)
         : batchGradient(this.config, this.#denoiser, batch);
     const gradNorm = applyGradient(this.#state, gradient, this.#optimizerConfig);
-    const figures = tf.tidy(() => tf.stack([tf.div(lossSum, indices.length), gradNorm]));
     const { step } = this.#state;
-    const learningRate = learningRateAt(step, this.#optimizerConfig);
-    this.#inFlight.add({ step, learningRate, numImages: indices.length, figures, startMs });
-    tf.dispose([lossSum, gradient, gradNorm]);
+    this.#inFlight.add({
+      ...{ step, numImages: indices.length, startMs },
+      numbers: { learningRate: learningRateAt(step, this.#optimizerConfig) },
+      scalars: { loss: tf.div(lossSum, indices.length), gradNorm },
+    });
+    tf.dispose([lossSum, gradient]);
   }
 
   #batchOf(indices: Uint32Array): Batch {

@@ -1,12 +1,17 @@
-import type * as tf from "@tensorflow/tfjs-core";
+import * as tf from "@tensorflow/tfjs-core";
 import { memoryBytes } from "./memory.ts";
+import type { Told } from "./metrics.ts";
 import { NonFiniteLossError, type StepReport } from "./reports.ts";
 
 export type StepOfImages = StepReport & { numImages: number };
 
-export interface BegunStep extends Pick<StepOfImages, "step" | "learningRate" | "numImages"> {
-  /** Mean loss of the batch and norm of its gradient, `[2]`; disposed when they are here. */
-  figures: tf.Tensor;
+type Metrics = keyof Told<"step">;
+
+export interface BegunStep extends Pick<StepOfImages, "step" | "numImages"> {
+  /** What is known of it already. */
+  numbers: Told<"step"> & Pick<StepReport, "learningRate">;
+  /** Scalars that the device has not computed yet: they are read together. Disposed. */
+  scalars: Record<"loss" | "gradNorm", tf.Tensor> & Partial<Record<Metrics, tf.Tensor>>;
   /** When it was begun, as of `performance.now`. */
   startMs: number;
 }
@@ -20,16 +25,20 @@ export class StepsInFlight {
     return this.#reports.length;
   }
 
-  add({ figures, startMs, ...step }: BegunStep): void {
+  add({ step, numImages, numbers, scalars, startMs }: BegunStep): void {
+    const names = Object.keys(scalars) as Metrics[];
+    const stacked = tf.stack(Object.values(scalars));
     const memory = { memoryBytes: memoryBytes() };
-    const report = figures.data().then(([loss, norm]) => {
-      figures.dispose();
+    tf.dispose(scalars);
+    const report = stacked.data().then((values): StepOfImages => {
+      stacked.dispose();
       const nowMs = performance.now();
       // Steps overlap: the time of each begins when the one before it was done.
       const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
       this.#lastReportMs = nowMs;
-      const told = { ...step, loss: loss as number, gradNorm: norm as number, stepMs };
-      return { ...told, ...memory, wallTimeMs: Date.now() };
+      const read = Object.fromEntries(names.map((name, i) => [name, values[i]]));
+      const told = { ...numbers, ...(read as typeof scalars & Record<Metrics, number>) };
+      return { step, numImages, ...told, stepMs, ...memory, wallTimeMs: Date.now() };
     });
     // Whoever takes the report meets the error; until then nobody looks.
     report.catch(() => {});

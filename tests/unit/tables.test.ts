@@ -4,7 +4,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import { MantineProvider } from "@mantine/core";
 import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import "fake-indexeddb/auto";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { newRun } from "../../src/commands/runStart.ts";
 import {
   HYPERPARAMETERS,
@@ -16,12 +17,29 @@ import { validateConfig } from "../../src/config/validate.ts";
 import { OBJECTIVE_FORMULAS } from "../../src/diffusion/objectiveFormulas.ts";
 import { OBJECTIVES } from "../../src/diffusion/objectives.ts";
 import { SCHEDULES } from "../../src/diffusion/schedule.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import type { History } from "../../src/storage/historyJson.ts";
+import { historyUpTo } from "../../src/storage/historyPieces.ts";
+import { historyFromTensors, historyTensors } from "../../src/storage/historyTensors.ts";
+import { RunStore } from "../../src/storage/runStore.ts";
 import { denoiserOf, imageLosses, scheduleOf } from "../../src/train/gradient.ts";
+import {
+  type HistoryFile,
+  historyAsCsv,
+  historyAsJson,
+  historyAsTfevents,
+} from "../../src/train/historyExport.ts";
+import { METRICS } from "../../src/train/metrics.ts";
+import type { EpochReport } from "../../src/train/reports.ts";
 import { DigitSampler } from "../../src/train/sampling.ts";
+import { type BegunStep, StepsInFlight } from "../../src/train/stepsInFlight.ts";
 import { bucketWords } from "../../src/ui/bucketRows.ts";
 import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
 import { SettingField } from "../../src/ui/SettingField.tsx";
-import { smallConfig, smallDataset } from "./train/smallRun.ts";
+import { readTfevents } from "./formats/tfeventsReading.ts";
+import { runAt, saveAt, saveNext } from "./storage/storedRun.ts";
+import { qualityFigures } from "./train/exampleHistory.ts";
+import { smallConfig, smallDataset, smallSession } from "./train/smallRun.ts";
 
 /** Adds an entry to a table for the tests of a block. */
 function withEntry(table: object, id: string, entry: unknown): void {
@@ -125,5 +143,85 @@ describe("one more objective", () => {
     expect(await losses.array()).toEqual([1, 1]);
     tf.dispose([denoiser.values, values, images, losses]);
     expect(await digitOf(config)).toEqual(new Uint8Array(784));
+  });
+});
+
+describe("one more metric of a step, of an epoch and of samples", () => {
+  /** Not in the table, as one of a later version is not. */
+  const unknown = { later: 7 };
+  withEntry(METRICS, "madeOfStep", { of: "step", label: "made of a step", help: "Made." });
+  withEntry(METRICS, "madeOfEpoch", { of: "epoch", label: "made of an epoch", help: "Made." });
+  withEntry(METRICS, "quality.made", { of: "samples", label: "made of samples", help: "Made." });
+  let told: History;
+
+  beforeAll(async () => {
+    const { add } = StepsInFlight.prototype;
+    vi.spyOn(StepsInFlight.prototype, "add").mockImplementation(function (
+      this: StepsInFlight,
+      begun,
+    ) {
+      const madeOfStep = tf.scalar(begun.step / 2);
+      add.call(this, { ...begun, scalars: { ...begun.scalars, madeOfStep } } as BegunStep);
+    });
+    const session = smallSession(
+      { evaluateEvery: 1 },
+      {
+        // biome-ignore lint/correctness/useYield: it has nothing to tell meanwhile.
+        async *evaluate() {
+          return { ...qualityFigures(), ...unknown, made: 0.5 };
+        },
+      },
+    );
+    told = { steps: [], epochs: [] };
+    for await (const report of session.run()) {
+      if (report.type === "step") told.steps.push(report.step);
+      if (report.type === "epoch") {
+        told.epochs.push({ ...report.epoch, ...unknown, madeOfEpoch: 3 } as EpochReport);
+      }
+    }
+    session.dispose();
+  });
+
+  it("is told by the session, read from the device with the loss", () => {
+    expect(told.steps).toMatchObject([{ madeOfStep: 0.5 }, { madeOfStep: 1 }]);
+    expect(told.epochs).toMatchObject([{ quality: { made: 0.5 } }]);
+  });
+
+  it("is stored and read back, and so is one that the table does not know", async () => {
+    const store = await RunStore.open(() => {}, { wait: async () => {} });
+    const save = saveAt(2, 0, { history: told, run: runAt(2, { runId: "made", numEpochs: 1 }) });
+    await saveNext(store, save);
+    expect(await store.history("made", { step: 2, numEpochs: 1 })).toEqual(told);
+    await store.delete("made");
+    store.close();
+  });
+
+  it("is in a run's file and comes back from it", () => {
+    const tensors = new Map(historyTensors(told));
+    const read = decodeSafetensors(encodeSafetensors({ tensors })).tensors;
+    const last = { step: 2, numEpochs: 1 };
+    expect(historyUpTo([historyFromTensors(read, last, () => {})], last)).toEqual(told);
+  });
+
+  it("is exported under a name of its own", () => {
+    const history = { name: "made", config: smallConfig(), ...told, frames: [] };
+    const text = ({ bytes }: { bytes: Uint8Array }) => new TextDecoder().decode(bytes);
+    const [steps, epochs] = historyAsCsv(history).map((file) =>
+      text(file)
+        .split("\r\n")
+        .map((line) => line.split(",")),
+    );
+    expect([steps?.[0]?.at(-1), steps?.[1]?.at(-1)]).toEqual(["made_of_step", "0.5"]);
+    const row = Object.fromEntries(epochs?.[0]?.map((name, i) => [name, epochs[1]?.[i]]) ?? []);
+    expect(row).toMatchObject({ made_of_epoch: "3", later: "7" });
+    expect(row).toMatchObject({ quality_made: "0.5", quality_later: "7" });
+
+    const [events] = historyAsTfevents(history);
+    const values = readTfevents(events?.bytes as Uint8Array).flatMap((e) => e.summary?.value ?? []);
+    const tags = Object.fromEntries(values.map(({ tag, simpleValue }) => [tag, simpleValue]));
+    expect(tags).toMatchObject({ made_of_step: 1, made_of_epoch: 3, later: 7 });
+    expect(tags).toMatchObject({ "quality/made": 0.5, "quality/later": 7 });
+    const json = JSON.parse(text(historyAsJson(history)[0] as HistoryFile));
+    expect(json).toMatchObject(JSON.parse(JSON.stringify(told)));
   });
 });
