@@ -4,7 +4,7 @@ import { isValidConfig, isValidNewRun } from "../config/validate.ts";
 import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
 import type { SampleRequest } from "../worker/protocol.ts";
 import type { Client } from "./client.ts";
-import { busyReason } from "./epochTiming.ts";
+import { busyReason } from "./epochTimer.ts";
 import { noticed } from "./notices.ts";
 import { isActive, isTraining, type Run } from "./run.ts";
 import { sampledConfig } from "./sampledNetwork.ts";

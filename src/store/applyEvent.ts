@@ -3,7 +3,7 @@ import { firstFew, shortenedMessage } from "../text.ts";
 import type { NetworkSource, WorkerEvent } from "../worker/protocol.ts";
 import { applyComparisonEvent, withoutWorker } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";
-import { withRunTime } from "./epochTiming.ts";
+import { withRunTime } from "./epochTimer.ts";
 import { applyEvaluationEvent, endEvaluation } from "./evaluation.ts";
 import { addSnapshots } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";

@@ -2,9 +2,9 @@
 
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { EpochMetrics, Snapshot, StepMetrics, WorkerEvent } from "../worker/protocol.ts";
+import type { EvolutionState } from "./evolution.ts";
 import type { Run } from "./run.ts";
-import type { AppState } from "./state.ts";
-import { isReadable, type ReadableRun } from "./storedRuns.ts";
+import { isReadable, type ReadableRun, type StoredRunsState } from "./storedRuns.ts";
 
 /** Of each step or measured epoch, or the loss with its validation, or that by timestep of an epoch's validation. */
 export const COMPARED_FIGURES = [
@@ -142,8 +142,16 @@ export function toggled(chosenIds: readonly string[], runId: string): string[] {
   return chosenIds.includes(runId) ? chosenIds.filter((id) => id !== runId) : [...chosenIds, runId];
 }
 
+/** What the compared runs follow from. */
+interface Runs {
+  comparison: ComparisonState;
+  stored: StoredRunsState;
+  run: Run | null;
+  evolution: EvolutionState;
+}
+
 /** Those that are compared, of those that are there: without a choice the two newest. */
-export function comparedIds({ comparison, stored }: AppState): string[] {
+export function comparedIds({ comparison, stored }: Pick<Runs, "comparison" | "stored">): string[] {
   const ids = stored.runs?.filter(isReadable).map(({ runId }) => runId) ?? [];
   return comparison.chosenIds?.filter((id) => ids.includes(id)) ?? ids.slice(0, 2);
 }
@@ -172,7 +180,7 @@ export type Compared = { runId: string } & (
   | { status: "read"; run: ComparedRun }
 );
 
-export function comparedRuns(state: AppState): Compared[] {
+export function comparedRuns(state: Runs): Compared[] {
   return comparedIds(state).map((runId, place): Compared => {
     if (state.run?.runId === runId) {
       return { runId, status: "read", run: { place, ...liveRun(state, state.run) } };
@@ -195,11 +203,11 @@ export function comparedRuns(state: AppState): Compared[] {
 }
 
 /** It may have been renamed in the list. */
-function nameOf({ stored }: AppState, run: Pick<Run, "runId" | "name">): string {
+function nameOf({ stored }: Runs, run: Pick<Run, "runId" | "name">): string {
   return stored.runs?.find(({ runId }) => runId === run.runId)?.name ?? run.name;
 }
 
-function liveRun(state: AppState, run: Run): Omit<ComparedRun, "place"> {
+function liveRun(state: Runs, run: Run): Omit<ComparedRun, "place"> {
   const { evolution } = state;
   const { runId, config, datasetName, size, steps, epochs } = run;
   return {
@@ -213,7 +221,7 @@ function liveRun(state: AppState, run: Run): Omit<ComparedRun, "place"> {
 }
 
 /** Those that are to be asked for: not yet asked for, or saved anew since. */
-export function runsToRead(state: AppState): ReadableRun[] {
+export function runsToRead(state: Runs): ReadableRun[] {
   const ids = comparedIds(state);
   const stored = state.stored.runs?.filter(isReadable) ?? [];
   return stored.filter(

@@ -1,6 +1,7 @@
 /** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
 import type { Snapshot, WorkerEvent } from "../worker/protocol.ts";
-import type { AppState } from "./state.ts";
+import type { Cursor } from "./cursor.ts";
+import type { SamplesState } from "./samples.ts";
 
 export interface EvolutionState {
   /** Null before the first run. */
@@ -38,11 +39,12 @@ export function pixelsAt({ pixels, numFrames }: Snapshot, frame: number): Uint8A
 }
 
 /** What the digits beside the loss are while one points into it and they follow training; else null. */
-export function pointedSnapshot({
-  cursor,
-  evolution,
-  samples,
-}: Pick<AppState, "cursor" | "evolution" | "samples">): Snapshot | null {
+export function pointedSnapshot(state: {
+  cursor: Cursor;
+  evolution: EvolutionState;
+  samples: SamplesState;
+}): Snapshot | null {
+  const { cursor, evolution, samples } = state;
   if (cursor.pointed === null || samples.view !== "preview") return null;
   return snapshotAt(evolution.snapshots, cursor.pointed);
 }

@@ -1,12 +1,6 @@
 /** The app kept on the device, for use without a network, and the newer version that may wait there. */
 import type { AppStore } from "./store.ts";
 
-/**
- * `waiting` until the person says so, or has closed every tab of the app. Then `starting`, unless it is
- * `openElsewhere`: that tab would find parts of the old version gone. With it closed, `waiting` again.
- */
-export type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
-
 /** Between two looks whether the other tabs are closed. */
 const LOOK_MS = 500;
 

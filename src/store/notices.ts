@@ -1,5 +1,4 @@
 import { shortenedMessage } from "../text.ts";
-import type { AppState } from "./state.ts";
 
 /** What one click can do about an error. */
 export type Remedy =
@@ -46,10 +45,10 @@ function addNotice(notices: readonly Notice[], notice: Omit<Notice, "id">): read
 }
 
 /** The state with one more; what is not told of it is as of an error without a remedy. */
-export function noticed(
-  state: AppState,
+export function noticed<State extends { notices: readonly Notice[] }>(
+  state: State,
   notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
-): AppState {
+): State {
   const complete = {
     ...({ tone: "error", details: null, source: null, remedies: [] } as const),
     ...notice,

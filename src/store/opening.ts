@@ -1,14 +1,13 @@
 /** What becomes of a run that was to be opened. Pure. */
 import { nearestPreset } from "../config/presets.ts";
 import type { OpenedRun, WorkerEvent } from "../worker/protocol.ts";
-import { whyNotFound } from "./addressedRun.ts";
 import { NO_CURSOR } from "./cursor.ts";
 import { evolutionOf } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";
 import { runOf } from "./run.ts";
 import { forgetPreviews } from "./samples.ts";
 import type { AppState } from "./state.ts";
-import { hideList } from "./storedRuns.ts";
+import { hideList, type StoredRunsState } from "./storedRuns.ts";
 
 /** Of a run that the address names it is said in place, since nobody has just asked for it. */
 export function afterRefusal(
@@ -18,11 +17,21 @@ export function afterRefusal(
   const { runId, message } = event;
   const stored = { ...state.stored, opening: null, progress: null };
   if (stored.addressed?.runId === runId) {
-    const problem = whyNotFound(stored, event);
+    const problem = notFoundMessage(stored, event);
     // The address's step was of that run.
     return { ...state, stored: { ...stored, addressed: { runId, problem } }, cursor: NO_CURSOR };
   }
   return noticed({ ...state, stored }, { title: "The run was not opened", message, source: "run" });
+}
+
+/** Why the run of the address is not open, in words that say what to do. */
+function notFoundMessage(
+  { runs }: StoredRunsState,
+  { runId, message }: { runId: string; message: string },
+): string {
+  // Without a list nothing is known of any run.
+  if (!runs || runs.some((stored) => stored.runId === runId)) return message;
+  return "The run of this link is not in this browser: it was deleted, or was trained elsewhere. Import its file, or train one with the settings of the link.";
 }
 
 /**

@@ -9,7 +9,6 @@ import { type DatasetState, NO_DATASET } from "./dataset.ts";
 import { type EpochTimingState, NO_EPOCH_TIMING } from "./epochTiming.ts";
 import { type EvaluationState, NO_EVALUATION } from "./evaluation.ts";
 import { type EvolutionState, NO_EVOLUTION } from "./evolution.ts";
-import type { NewVersion } from "./newVersion.ts";
 import type { Notice } from "./notices.ts";
 import type { Run } from "./run.ts";
 import { NO_SAMPLES, type SamplesState } from "./samples.ts";
@@ -21,6 +20,12 @@ export type BackendState =
   | { status: "starting" }
   | { status: "ready"; report: BackendReport }
   | { status: "failed"; message: string };
+
+/**
+ * `waiting` until the person says so, or has closed every tab of the app. Then `starting`, unless it is
+ * `openElsewhere`: that tab would find parts of the old version gone. With it closed, `waiting` again.
+ */
+export type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
 
 export interface AppState {
   view: ViewName;

@@ -1,5 +1,4 @@
 import type { StoredRun, WorkerEvent } from "../worker/protocol.ts";
-import type { AddressedRun } from "./addressedRun.ts";
 import type { Run } from "./run.ts";
 
 export interface StoredRunsState {
@@ -20,6 +19,13 @@ export interface StoredRunsState {
   isListShown: boolean;
   /** The run that a file has just brought, for the list to point at. */
   importedId: string | null;
+}
+
+/** The run that the address named when the page was loaded, until another is opened or begun. */
+export interface AddressedRun {
+  runId: string;
+  /** Why it is not open; null while it is being opened. */
+  problem: string | null;
 }
 
 /** A run that is to be trained on. */

@@ -1,6 +1,6 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../config/network.ts";
 import type { LoadedWeights, WorkerEvent } from "../worker/protocol.ts";
-import type { AppState } from "./state.ts";
 
 export interface WeightsState {
   /** Name of the file that is being read. */
@@ -67,12 +67,17 @@ export function readingAfter(
     : { loading, loadedFraction, importedFraction };
 }
 
+interface Form {
+  weights: WeightsState;
+  config: RunConfig;
+}
+
 /** Whether the next run begins with the loaded weights. */
-export function settingsFitWeights({ weights, config }: AppState): boolean {
+export function settingsFitWeights({ weights, config }: Form): boolean {
   return weights.loaded !== null && isSameNetwork(config, weights.loaded.config);
 }
 
 /** The settings with the network that the loaded weights are of. */
-export function takeNetwork({ weights, config }: AppState): Pick<AppState, "config"> {
+export function takeNetwork({ weights, config }: Form): Pick<Form, "config"> {
   return { config: weights.loaded ? withNetwork(config, weights.loaded.config) : config };
 }

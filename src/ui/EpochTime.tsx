@@ -1,7 +1,7 @@
 import { Anchor, Text } from "@mantine/core";
 import { isValidNewRun } from "../config/validate.ts";
 import { ACTIONS } from "../store/actions.ts";
-import { epochTimeOf } from "../store/epochTiming.ts";
+import { epochTimeOf } from "../store/epochTimer.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { epochWords } from "./epochWords.ts";

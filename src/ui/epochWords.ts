@@ -1,5 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { EpochTime } from "../store/epochTiming.ts";
+import type { EpochTime } from "../store/epochTimer.ts";
 import { formatDuration } from "./format.ts";
 
 /** `About 3 min 20 s an epoch on this device, 33 min in all.` */

@@ -237,6 +237,30 @@ describe("the arrows between the folders", () => {
   });
 });
 
+/** Files that import each other in a circle, or lie on the way from one circle to another. */
+function circlesOf(imports: readonly Import[]): string[] {
+  let rest = imports;
+  for (;;) {
+    const files = new Set(rest.map(({ file }) => file));
+    const targets = new Set(rest.map(({ target }) => target));
+    const inner = rest.filter(({ file, target }) => targets.has(file) && files.has(target));
+    if (inner.length === rest.length) return [...files].sort();
+    rest = inner;
+  }
+}
+
+describe("a circle of imports", () => {
+  it("is found", () => {
+    const pairs = ["ab", "bc", "cb", "cd", "ad"];
+    const imports = pairs.map(([file, target]) => ({ file, target, isType: true }) as Import);
+    expect(circlesOf(imports)).toEqual(["b", "c"]);
+  });
+
+  it.each(["store"])("does not exist in %s", (folder) => {
+    expect(circlesOf(IMPORTS.filter(({ file }) => file.startsWith(`${folder}/`)))).toEqual([]);
+  });
+});
+
 describe("the stock side of the benchmark", () => {
   it("is entered by the benchmark alone", () => {
     const files = FILES.filter((file) => /\basStock\b/.test(codeOf(file)));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { ACTIONS } from "../../../src/store/actions.ts";
-import { startTiming } from "../../../src/store/epochTiming.ts";
+import { startTiming } from "../../../src/store/epochTimer.ts";
 import { isTraining, newRun, type Run } from "../../../src/store/run.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";

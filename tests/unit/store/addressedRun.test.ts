@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import {
-  addressedFromQuery,
-  runOfAddress,
-  whyNotFound,
-  withRun,
-} from "../../../src/store/addressedRun.ts";
+import { addressedFromQuery, runOfAddress, withRun } from "../../../src/store/addressedRun.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
 import { createAppStore } from "../../../src/store/store.ts";
@@ -58,10 +53,12 @@ describe("the run in the address", () => {
   });
 
   it("that is there but cannot be opened says why", () => {
-    const stored = { ...NO_STORED_RUNS, runs: [storedRun("b"), storedRun("a")] };
-    expect(whyNotFound(stored, { runId: "a", message: "It is damaged." })).toBe("It is damaged.");
-    const refused = { runId: "a", message: "No storage." };
-    expect(whyNotFound(NO_STORED_RUNS, refused)).toBe("No storage.");
+    const opening = createAppStore(new URLSearchParams("run=a")).getState();
+    const listed = applyEvent(opening, { type: "runs", runs: [storedRun("b"), storedRun("a")] });
+    const refused = { type: "runNotOpened", runId: "a", message: "It is damaged." } as const;
+    for (const state of [listed, opening]) {
+      expect(applyEvent(state, refused).stored.addressed?.problem).toBe("It is damaged.");
+    }
   });
 
   it("comes back without taking the place of settings that were changed since", () => {

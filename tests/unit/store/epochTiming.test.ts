@@ -7,7 +7,7 @@ import {
   cancelTiming,
   epochTimeOf,
   startTiming,
-} from "../../../src/store/epochTiming.ts";
+} from "../../../src/store/epochTimer.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import type {
