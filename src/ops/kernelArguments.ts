@@ -32,6 +32,11 @@ export class KernelArguments {
     return Object.values(this.#inputs) as TensorInfo[];
   }
 
+  /** The inputs of a convolution, as if concatenated. */
+  get concatenated(): TensorInfo[] {
+    return ["x0", "x1"].flatMap((name) => this.optional(name) ?? []);
+  }
+
   number(name: string): number {
     return this.#attributes[name] as number;
   }

@@ -11,17 +11,13 @@ export function inBlocks(count: number): number {
   return Math.ceil(count / BLOCK) * BLOCK;
 }
 
-/** The inputs of a convolution, as if concatenated. */
-export function convInputs(call: KernelCall): TensorInfo[] {
-  const second = call.optional("x1");
-  return second ? [call.input("x0"), second] : [call.input("x0")];
-}
-
 /** y = conv(x, K) + bias + addend. */
 export function convSame(call: KernelCall): TensorInfo {
   return conv(call, {
-    ...{ inputs: convInputs(call), kernel: call.input("kernel") },
-    ...{ bias: call.optional("bias"), addend: call.optional("addend") },
+    inputs: call.concatenated,
+    kernel: call.input("kernel"),
+    bias: call.optional("bias"),
+    addend: call.optional("addend"),
   });
 }
 
@@ -48,8 +44,9 @@ export function conv(call: KernelCall, { kernel, ...others }: Conv): TensorInfo 
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
 export function convSameInputGradient(call: KernelCall): TensorInfo {
   return inputGradient(call, {
-    ...{ ...call.inputs("dy", "kernel"), addend: call.optional("addend") },
+    ...call.inputs("dy", "kernel"),
     ...call.numbers("firstIn", "numIn"),
+    addend: call.optional("addend"),
   });
 }
 

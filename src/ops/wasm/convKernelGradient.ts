@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { BLOCK, convInputs, inBlocks } from "./conv.ts";
+import { BLOCK, inBlocks } from "./conv.ts";
 import { paddedImages } from "./images.ts";
 import { floats, type KernelCall } from "./kernelCall.ts";
 
@@ -10,7 +10,7 @@ import { floats, type KernelCall } from "./kernelCall.ts";
  */
 export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
   const { dKernel, dBias } = kernelGradient(call, {
-    inputs: convInputs(call),
+    inputs: call.concatenated,
     dy: call.input("dy"),
     kernelSize: call.number("kernelSize"),
   });

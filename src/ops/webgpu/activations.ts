@@ -1,5 +1,5 @@
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
-import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { KernelCall } from "./kernelCall.ts";
 import { run } from "./program.ts";
 
 /**
@@ -26,36 +26,24 @@ fn valueAt(v: f32) -> f32 { return v * phi(v); }
 fn slopeAt(v: f32) -> f32 { return phi(v) + v * 0.39894228 * exp(-0.5 * v * v); }`,
 };
 
-export function activation(backend: WebGPUBackend, name: string, x: TensorInfo): TensorInfo {
-  return elementwise(backend, { name, x, result: "valueAt(x[index])" });
+export function activation(call: KernelCall): TensorInfo {
+  return elementwise(call, "valueAt(x[index])");
 }
 
 /** dL/dx from dL/dy. */
-export function activationGradient(
-  backend: WebGPUBackend,
-  name: string,
-  { x, dy }: Record<"x" | "dy", TensorInfo>,
-): TensorInfo {
-  return elementwise(backend, { name, x, dy, result: "dy[index] * slopeAt(x[index])" });
+export function activationGradient(call: KernelCall): TensorInfo {
+  return elementwise(call, "dy[index] * slopeAt(x[index])");
 }
 
-interface Elementwise {
-  name: string;
-  x: TensorInfo;
-  dy?: TensorInfo;
-  result: string;
-}
-
-function elementwise(backend: WebGPUBackend, { name, x, dy, result }: Elementwise): TensorInfo {
-  const size = x.shape.reduce((product, length) => product * length, 1);
-  return run(backend, {
+function elementwise(call: KernelCall, result: string): TensorInfo {
+  const name = call.text("name");
+  const x = call.input("x");
+  const dy = call.optional("dy");
+  const size = util.sizeFromShape(x.shape);
+  return run(call.backend, {
     name,
-    variant: result,
-    inputs: [
-      { name: "x", tensor: x, width: 1 },
-      ...(dy ? [{ name: "dy", tensor: dy, width: 1 as const }] : []),
-    ],
-    outputs: { result: { shape: x.shape, width: 1 } },
+    inputs: { x: [x, 1], dy: dy && [dy, 1] },
+    outputs: { result: [x.shape, 1] },
     uniforms: { size },
     numInvocations: size,
     code: () => `${FUNCTIONS[name]}

@@ -1,24 +1,15 @@
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelCall } from "./kernelCall.ts";
 import { run } from "./program.ts";
 
 /** The loss of each image, `[B]`, and the gradient of their sum by the prediction, `[B, H, W, 1]`. */
-export function diffusionLoss(
-  backend: WebGPUBackend,
-  { prediction, target, weights }: Record<"prediction" | "target" | "weights", TensorInfo>,
-): Record<"losses" | "slope", TensorInfo> {
+export function diffusionLoss(call: KernelCall): TensorInfo[] {
+  const { prediction, target, weights } = call.inputs("prediction", "target", "weights");
   const [numImages, height, width] = prediction.shape as [number, number, number];
-  return run(backend, {
+  const { losses, slope } = run(call.backend, {
     name: "diffusionLoss",
-    inputs: [
-      { name: "prediction", tensor: prediction, width: 1 },
-      { name: "target_", tensor: target, width: 1 },
-      { name: "weights", tensor: weights, width: 1 },
-    ],
-    outputs: {
-      losses: { shape: [numImages], width: 1 },
-      slope: { shape: prediction.shape, width: 1 },
-    },
+    inputs: { prediction: [prediction, 1], target_: [target, 1], weights: [weights, 1] },
+    outputs: { losses: [[numImages], 1], slope: [prediction.shape, 1] },
     uniforms: { numImages, numPixels: height * width },
     numInvocations: numImages,
     code: () => `
@@ -34,4 +25,5 @@ fn main(index: i32) {
   losses[index] = sum;
 }`,
   });
+  return [losses, slope];
 }

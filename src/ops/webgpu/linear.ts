@@ -1,26 +1,19 @@
 /** Fully connected layers: small matrices, one invocation for each value or each four. */
 
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelCall } from "./kernelCall.ts";
 import { run, vectorType, widthOf } from "./program.ts";
 
 /** x W + b; `[B, O]`. */
-export function linear(
-  backend: WebGPUBackend,
-  { x, weight, bias }: Record<"x" | "weight" | "bias", TensorInfo>,
-): TensorInfo {
+export function linear(call: KernelCall): TensorInfo {
+  const { x, weight, bias } = call.inputs("x", "weight", "bias");
   const [numRows, numIn] = x.shape as [number, number];
   const numOut = weight.shape[1] as number;
   const width = widthOf(numOut);
-  return run(backend, {
+  return run(call.backend, {
     name: "linear",
-    variant: String(width),
-    inputs: [
-      { name: "x", tensor: x, width: 1 },
-      { name: "weight", tensor: weight, width },
-      { name: "bias", tensor: bias, width },
-    ],
-    outputs: { result: { shape: [numRows, numOut], width } },
+    inputs: { x: [x, 1], weight: [weight, width], bias: [bias, width] },
+    outputs: { result: [[numRows, numOut], width] },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: (numRows * numOut) / width,
     code: () => `
@@ -38,23 +31,17 @@ fn main(index: i32) {
 }
 
 /** dY W^T plus the addend; `[B, I]`. */
-export function linearInputGradient(
-  backend: WebGPUBackend,
-  { dy, weight, addend }: Record<"dy" | "weight", TensorInfo> & { addend: TensorInfo | undefined },
-): TensorInfo {
+export function linearInputGradient(call: KernelCall): TensorInfo {
+  const { dy, weight } = call.inputs("dy", "weight");
+  const addend = call.optional("addend");
   const [numRows, numOut] = dy.shape as [number, number];
   const numIn = weight.shape[0] as number;
   const width = widthOf(numOut);
   const product = (a: string, b: string) => (width === 4 ? `dot(${a}, ${b})` : `${a} * ${b}`);
-  return run(backend, {
+  return run(call.backend, {
     name: "linearInputGradient",
-    variant: `${width},${addend !== undefined}`,
-    inputs: [
-      { name: "dy", tensor: dy, width },
-      { name: "weight", tensor: weight, width },
-      ...(addend ? [{ name: "addend", tensor: addend, width: 1 as const }] : []),
-    ],
-    outputs: { result: { shape: [numRows, numIn], width: 1 } },
+    inputs: { dy: [dy, width], weight: [weight, width], addend: addend && [addend, 1] },
+    outputs: { result: [[numRows, numIn], 1] },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: numRows * numIn,
     code: () => `
@@ -72,21 +59,15 @@ fn main(index: i32) {
 }
 
 /** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`: the bias is a weight of a constant 1. */
-export function linearWeightGradient(
-  backend: WebGPUBackend,
-  { x, dy }: Record<"x" | "dy", TensorInfo>,
-): Record<"weight" | "bias", TensorInfo> {
+export function linearWeightGradient(call: KernelCall): TensorInfo[] {
+  const { x, dy } = call.inputs("x", "dy");
   const [numRows, numIn] = x.shape as [number, number];
   const numOut = dy.shape[1] as number;
   const width = widthOf(numOut);
-  return run(backend, {
+  const { weight, bias } = run(call.backend, {
     name: "linearWeightGradient",
-    variant: String(width),
-    inputs: [
-      { name: "x", tensor: x, width: 1 },
-      { name: "dy", tensor: dy, width },
-    ],
-    outputs: { weight: { shape: [numIn, numOut], width }, bias: { shape: [numOut], width } },
+    inputs: { x: [x, 1], dy: [dy, width] },
+    outputs: { weight: [[numIn, numOut], width], bias: [[numOut], width] },
     uniforms: { numRows, numIn, numOut: numOut / width },
     numInvocations: ((numIn + 1) * numOut) / width,
     code: () => `
@@ -106,4 +87,5 @@ fn main(index: i32) {
   }
 }`,
   });
+  return [weight, bias];
 }

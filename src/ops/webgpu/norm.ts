@@ -1,26 +1,26 @@
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Input, type Output, run, vectorType, type Width, widthOf } from "./program.ts";
+import type { KernelCall } from "./kernelCall.ts";
+import {
+  type Input,
+  type Output,
+  type Program,
+  run,
+  vectorType,
+  type Width,
+  widthOf,
+} from "./program.ts";
 
-export interface Norm {
-  backend: WebGPUBackend;
-  /** `[B, H, W, C]`. */
-  x: TensorInfo;
-  /** `[C]`. */
-  gain: TensorInfo;
-  /** Scale, then shift, `[B, 2C]`. */
-  film: TensorInfo | undefined;
-  hasSilu: boolean;
-}
-
-/** v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v; plus the addend. */
-export function normForward(norm: Norm, addend: TensorInfo | undefined): TensorInfo {
-  const { numPixels, width } = sizesOf(norm);
-  return run(norm.backend, {
-    ...common("normForward", norm, { addend }),
-    outputs: { result: { shape: norm.x.shape, width } },
+/** v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v; plus the addend; `[B, H, W, C]`. */
+export function rmsNorm(call: KernelCall): TensorInfo {
+  const norm = normOf(call);
+  const { x, addend, inputs, common, numPixels, hasSilu, width } = norm;
+  return run(call.backend, {
+    name: "normForward",
+    ...common,
+    inputs: { ...inputs, addend },
+    outputs: { result: [x.shape, width] },
     numInvocations: numPixels,
-    code: () => `${modulation(norm, width)}
+    code: () => `${modulation(norm)}
 fn main(index: i32) {
   if (index >= uniforms.numPixels) { return; }
   let start = index * uniforms.channels;
@@ -28,30 +28,34 @@ fn main(index: i32) {
   ${inverseNorm(width)}
   for (var c = 0; c < uniforms.channels; c++) {
     let v = modulated(x[start + c] * inverse, image, c);
-    result[start + c] = ${norm.hasSilu ? "v / (1.0 + exp(-v))" : "v"}${addend ? " + addend[start + c]" : ""};
+    result[start + c] = ${hasSilu ? "v / (1.0 + exp(-v))" : "v"}${addend ? " + addend[start + c]" : ""};
   }
 }`,
   }).result;
+}
+
+/** Gradients of x, `[B, H, W, C]`, and of gain and FiLM (see `parameterGradients`). */
+export function rmsNormGradient(call: KernelCall): TensorInfo[] {
+  const norm = normOf(call);
+  const { result, inverses } = inputGradient(call, norm);
+  const ofParameters = parameterGradients(call, norm, inverses);
+  call.dispose([inverses]);
+  return [result, ...ofParameters];
 }
 
 /**
  * dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; and 1 / |x| of each
  * pixel, `[B H W]`. One invocation a pixel.
  */
-export function normInputGradient(
-  norm: Norm,
-  dy: TensorInfo,
-  addend: TensorInfo | undefined,
-): Record<"result" | "inverses", TensorInfo> {
-  const { numPixels, width } = sizesOf(norm);
-  return run(norm.backend, {
-    ...common("normInputGradient", norm, { dy, addend }),
-    outputs: {
-      result: { shape: norm.x.shape, width },
-      inverses: { shape: [numPixels], width: 1 },
-    },
+function inputGradient(call: KernelCall, norm: Norm): Record<"result" | "inverses", TensorInfo> {
+  const { x, dy, addend, inputs, common, numPixels, width } = norm;
+  return run(call.backend, {
+    name: "normInputGradient",
+    ...common,
+    inputs: { ...inputs, dy, addend },
+    outputs: { result: [x.shape, width], inverses: [[numPixels], 1] },
     numInvocations: numPixels,
-    code: () => `${modulation(norm, width)}${gradientFunctions(norm, width)}
+    code: () => `${modulation(norm)}${gradientFunctions(norm)}
 fn main(index: i32) {
   if (index >= uniforms.numPixels) { return; }
   let start = index * uniforms.channels;
@@ -78,21 +82,18 @@ fn main(index: i32) {
  *
  * @param inverses `[B H W]`
  */
-export function normParameterGradients(
-  norm: Norm,
-  dy: TensorInfo,
-  inverses: TensorInfo,
-): TensorInfo[] {
-  const { numImages, numChannels, width } = sizesOf(norm);
-  const gain = { shape: [numImages, numChannels], width };
-  const outputs: Record<string, Output> = norm.film
-    ? { dGain: gain, dFilm: { shape: [numImages, 2 * numChannels], width } }
-    : { dGain: gain };
-  const made = run(norm.backend, {
-    ...common("normParameterGradients", norm, { dy, inverses }),
-    outputs,
+function parameterGradients(call: KernelCall, norm: Norm, inverses: TensorInfo): TensorInfo[] {
+  const { dy, inputs, common, numImages, numChannels, width } = norm;
+  const { film } = inputs;
+  const dGain: Output = [[numImages, numChannels], width];
+  const dFilm: Output = [[numImages, 2 * numChannels], width];
+  const made = run<string>(call.backend, {
+    name: "normParameterGradients",
+    ...common,
+    inputs: { ...inputs, dy, inverses: [inverses, 1] },
+    outputs: film ? { dGain, dFilm } : { dGain },
     numInvocations: (numImages * numChannels) / width,
-    code: () => `${modulation(norm, width)}${gradientFunctions(norm, width)}
+    code: () => `${modulation(norm)}${gradientFunctions(norm)}
 fn main(index: i32) {
   let c = index % uniforms.channels;
   let image = index / uniforms.channels;
@@ -109,7 +110,7 @@ fn main(index: i32) {
   }
   let root = ${rootOfChannels(width)};
   ${
-    norm.film
+    film
       ? `let row = 2 * image * uniforms.channels + c;
   dGain[index] = root * (film[row] + 1.0) * gained;
   dFilm[row] = root * gain[c] * gained;
@@ -121,27 +122,34 @@ fn main(index: i32) {
   return Object.values(made);
 }
 
-function sizesOf({ x }: Norm) {
-  const [numImages, height, width, numChannels] = x.shape as [number, number, number, number];
-  const numPixels = numImages * height * width;
-  return { numImages, numPixels, numChannels, width: widthOf(numChannels) };
-}
+type Norm = ReturnType<typeof normOf>;
 
-/** @param more inputs besides those of the forward pass; without those that are not there */
-function common(name: string, norm: Norm, more: Record<string, TensorInfo | undefined>) {
-  const { x, gain, film, hasSilu } = norm;
-  const { numImages, numPixels, numChannels, width } = sizesOf(norm);
-  const inputs = Object.entries({ x, gain, film, ...more }).flatMap(([name, tensor]): Input[] =>
-    tensor ? [{ name, tensor, width: name === "inverses" ? 1 : width }] : [],
-  );
+function normOf(call: KernelCall) {
+  const { x, gain } = call.inputs("x", "gain");
+  const [numImages, height, imageWidth, numChannels] = x.shape as [number, number, number, number];
+  const numPixels = numImages * height * imageWidth;
+  const width = widthOf(numChannels);
+  const optional = (name: string): Input | undefined => {
+    const tensor = call.optional(name);
+    return tensor && [tensor, width];
+  };
+  const film = optional("film");
+  const inputs = { x: [x, width], gain: [gain, width], film } satisfies Program["inputs"];
+  const hasSilu = call.number("hasSilu") === 1;
+  const channels = numChannels / width;
   return {
-    name,
-    variant: `${width},${hasSilu},${inputs.map((input) => input.name)}`,
+    x,
+    dy: optional("dy"),
+    addend: optional("addend"),
     inputs,
-    uniforms: {
-      numPixels,
-      pixelsPerImage: numPixels / numImages,
-      channels: numChannels / width,
+    hasSilu,
+    numImages,
+    numPixels,
+    numChannels,
+    width,
+    common: {
+      variant: String(hasSilu),
+      uniforms: { numPixels, pixelsPerImage: height * imageWidth, channels },
     },
   };
 }
@@ -165,7 +173,7 @@ function inverseNorm(width: Width): string {
   let inverse = inverseSqrt(max(squares, 1e-24));`;
 }
 
-function modulation({ film }: Norm, width: Width): string {
+function modulation({ inputs: { film }, width }: Norm): string {
   const type = vectorType(width);
   const row = "2 * image * uniforms.channels";
   const scale = film ? `(film[${row} + c] + 1.0) * ` : "";
@@ -180,7 +188,7 @@ fn modulated(unit: ${type}, image: i32, c: i32) -> ${type} {
 }
 
 /** dL/dv from dL/dy: for y = v s with s = sigmoid(v) it is dy s (1 + v (1 - s)). */
-function gradientFunctions({ hasSilu }: Norm, width: Width): string {
+function gradientFunctions({ hasSilu, width }: Norm): string {
   const type = vectorType(width);
   return `
 fn gradient(unit: ${type}, start: i32, image: i32, c: i32) -> ${type} {

@@ -2,7 +2,7 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Input, run } from "./program.ts";
+import { type Input, type Output, run } from "./program.ts";
 
 /** Numbers that one invocation adds up. */
 const ROW_LENGTH = 256;
@@ -20,8 +20,8 @@ export function globalNorm(backend: WebGPUBackend, gradient: TensorInfo): Tensor
     const { result } = run(backend, {
       name: "globalNorm",
       variant: `${isFirst},${isLast}`,
-      inputs: [{ name: "terms", tensor: terms, width: 1 }],
-      outputs: { result: { shape: isLast ? [] : [numRows], width: 1 } },
+      inputs: { terms: [terms, 1] },
+      outputs: { result: [isLast ? [] : [numRows], 1] },
       uniforms: { size, numRows },
       numInvocations: numRows,
       // Neighbouring invocations read neighbouring numbers.
@@ -119,11 +119,12 @@ function elementwise<K extends string>(
   const tensors = { ...inputs, numbers: uploaded };
   const result = run(backend, {
     name,
-    variant: Object.keys(inputs).join(),
-    inputs: Object.entries(tensors).map(([name, tensor]): Input => ({ name, tensor, width: 1 })),
-    outputs: Object.fromEntries(
-      outputs.map((name) => [name, { shape: [size], width: 1 as const }]),
+    inputs: Object.fromEntries(
+      Object.entries(tensors).map(([name, tensor]): [string, Input] => [name, [tensor, 1]]),
     ),
+    outputs: Object.fromEntries(
+      outputs.map((name): [string, Output] => [name, [[size], 1]]),
+    ) as Record<K, Output>,
     uniforms: { size },
     numInvocations: size,
     code: () => `

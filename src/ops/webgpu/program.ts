@@ -12,24 +12,17 @@ const MAX_WORKGROUPS = 65_535;
 /** Floats that a buffer is read or written by. */
 export type Width = 1 | 4;
 
-export interface Input {
-  name: string;
-  tensor: TensorInfo;
-  width: Width;
-  /** f32 when not said. */
-  type?: "f32" | "i32" | "u32";
-}
+/** A tensor that a program reads; of f32 when not said. */
+export type Input = readonly [tensor: TensorInfo, width: Width, type?: "f32" | "i32" | "u32"];
 
-export interface Output {
-  shape: number[];
-  width: Width;
-}
+export type Output = readonly [shape: number[], width: Width];
 
 export interface Program<K extends string = string> {
-  /** With `variant`, all that the code depends on: programs of the same key share a pipeline. */
   name: string;
+  /** What the code depends on besides which inputs there are, their widths and those of the outputs. */
   variant?: string;
-  inputs: Input[];
+  /** By the names that the code reads from; those that are undefined are left out. */
+  inputs: Record<string, Input | undefined>;
   /** Tensors that the program makes, by the names that its code writes to. */
   outputs: Record<K, Output>;
   /** Values of the code's `uniforms`, by name; integers. They are kept, so they follow from shapes. */
@@ -54,20 +47,21 @@ export function run<K extends string>(
   program: Program<K>,
 ): Record<K, TensorInfo> {
   const { device } = backend;
-  const outputs = Object.entries<Output>(program.outputs).map(
-    ([name, { shape }]) => [name, backend.makeTensorInfo(shape, "float32")] as const,
-  );
-  const results = Object.fromEntries(outputs) as Record<K, TensorInfo>;
-  const key = `${program.name} ${program.variant ?? ""}`;
-  const source = () => sourceOf(program);
+  const inputs = Object.entries(program.inputs).filter(isGiven);
+  const outputs = Object.entries<Output>(program.outputs);
+  const made = outputs.map(([, [shape]]) => backend.makeTensorInfo(shape, "float32"));
+  const results = Object.fromEntries(outputs.map(([name], i) => [name, made[i]]));
+  const widths = [...outputs, ...inputs].map(([name, [, width]]) => name + width);
+  // Programs of the same key share a pipeline.
+  const key = `${program.name} ${program.variant ?? ""} ${widths}`;
+  const source = () => sourceOf(program, inputs);
   if (env().getBool("WEBGPU_ENGINE_COMPILE_ONLY")) {
     compileAhead(device, key, source);
-    return results;
+    return results as Record<K, TensorInfo>;
   }
   const { compute, layout } = pipelineOf(device, key, source);
-  const tensors = [...outputs.map(([, tensor]) => tensor), ...program.inputs.map((i) => i.tensor)];
   const bound = [
-    ...tensors.map((tensor) => bindingOf(backend, tensor)),
+    ...[...made, ...inputs.map(([, [tensor]]) => tensor)].map((t) => bindingOf(backend, t)),
     { buffer: uniformsOf(device, Object.values(program.uniforms)) },
   ];
   const entries = bound.map((resource, binding) => ({ binding, resource }));
@@ -76,7 +70,13 @@ export function run<K extends string>(
   pass.setBindGroup(0, device.createBindGroup({ layout, entries }));
   pass.dispatchWorkgroups(...workgroupsOf(program));
   countDispatch(backend);
-  return results;
+  return results as Record<K, TensorInfo>;
+}
+
+type NamedInput = [name: string, input: Input];
+
+function isGiven(entry: [string, Input | undefined]): entry is NamedInput {
+  return entry[1] !== undefined;
 }
 
 function workgroupsOf(program: Program): [number, number] {
@@ -87,12 +87,13 @@ function workgroupsOf(program: Program): [number, number] {
 }
 
 /** Binds outputs, inputs and uniforms, in this order. */
-function sourceOf({ inputs, outputs, uniforms, workgroupSize, code }: Program): Source {
+function sourceOf(program: Program, inputs: readonly NamedInput[]): Source {
+  const { outputs, uniforms, workgroupSize, code } = program;
   const written = Object.entries(outputs).map(
-    ([name, { width }]) => `var<storage, read_write> ${name}: array<${vectorType(width)}>;`,
+    ([name, [, width]]) => `var<storage, read_write> ${name}: array<${vectorType(width)}>;`,
   );
   const read = inputs.map(
-    ({ name, width, type }) => `var<storage, read> ${name}: array<${vectorType(width, type)}>;`,
+    ([name, [, width, type]]) => `var<storage, read> ${name}: array<${vectorType(width, type)}>;`,
   );
   const fields = Object.keys(uniforms).map((name) => `${name}: i32,`);
   const variables = [...written, ...read, "var<uniform> uniforms: Uniforms;"];
@@ -122,7 +123,7 @@ export function widthOf(numChannels: number): Width {
 }
 
 /** WGSL's type of so many numbers. */
-export function vectorType(width: Width, type: Input["type"] = "f32"): string {
+export function vectorType(width: Width, type: Input[2] = "f32"): string {
   return width === 4 ? `vec4<${type}>` : type;
 }
 

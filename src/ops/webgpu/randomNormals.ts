@@ -1,5 +1,5 @@
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelCall } from "./kernelCall.ts";
 import { run } from "./program.ts";
 
 /**
@@ -8,30 +8,24 @@ import { run } from "./program.ts";
  *
  * Logarithm, sine and cosine are written out: WGSL's own may be off by 2^-11 and 2^-21.
  *
- * @param subKeys two words for each row
  * @returns `[rows, rowLength]`
  */
-export function randomNormals(
-  backend: WebGPUBackend,
-  subKeys: readonly number[],
-  rowLength: number,
-): TensorInfo {
+export function randomNormals(call: KernelCall): TensorInfo {
+  const { backend } = call;
+  const [subKeys, rowLength] = [call.list("subKeys"), call.number("rowLength")];
   const numRows = subKeys.length / 2;
-  const keys = backend.makeTensorInfo(
-    [numRows, 2],
-    "int32",
-    Int32Array.from(subKeys, (k) => k | 0),
-  );
+  const words = Int32Array.from(subKeys, (k) => k | 0);
+  const keys = backend.makeTensorInfo([numRows, 2], "int32", words);
   const pairsPerRow = Math.ceil(rowLength / 2);
   const { result } = run(backend, {
     name: "randomNormals",
-    inputs: [{ name: "keys", tensor: keys, width: 1, type: "u32" }],
-    outputs: { result: { shape: [numRows, rowLength], width: 1 } },
+    inputs: { keys: [keys, 1, "u32"] },
+    outputs: { result: [[numRows, rowLength], 1] },
     uniforms: { numRows, rowLength, pairsPerRow },
     numInvocations: numRows * pairsPerRow,
     code: () => CODE,
   });
-  backend.disposeData(keys.dataId);
+  call.dispose([keys]);
   return result;
 }
 

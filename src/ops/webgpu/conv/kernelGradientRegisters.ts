@@ -1,7 +1,13 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelGradient } from "./convKernelGradient.ts";
-import { type Input, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
-import { tuningOf } from "./tuning.ts";
+import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
+import { tuningOf } from "../tuning.ts";
+import {
+  channelsOf,
+  commonWidth,
+  type KernelGradient,
+  runKernelGradient,
+  totalOf,
+} from "./program.ts";
 
 /**
  * In register tiles without barriers: each invocation keeps the sums of one row of the kernel for up to
@@ -9,53 +15,36 @@ import { tuningOf } from "./tuning.ts";
  *
  * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-export function kernelGradientRegisters({
-  backend,
-  inputs,
-  dy,
-  kernelSize,
-}: KernelGradient): Record<"kernel" | "bias", TensorInfo> {
-  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  const channels = inputs.map(({ shape }) => shape[3] as number);
-  const numIn = channels.reduce((sum, count) => sum + count, 0);
-  const inWidth = channels.every((count) => count % 4 === 0) ? 4 : 1;
+export function kernelGradientRegisters(
+  gradient: KernelGradient,
+): Record<"kernel" | "bias", TensorInfo> {
+  const { backend, inputs, dy, kernelSize } = gradient;
+  const [numImages, height, , numOut] = dy.shape as [number, number, number, number];
+  const channels = channelsOf(inputs);
+  const inWidth = commonWidth(channels);
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
-  const inBlocks = numIn / inWidth;
+  const inBlocks = totalOf(channels) / inWidth;
   const outBlocks = numOut / (outWidth * numVectors);
   const numRows = numImages * height;
   const tasks = kernelSize * inBlocks * outBlocks;
   const numParts = Math.min(numRows, Math.ceil(tuningOf(backend.device).minInvocations / tasks));
-  const shape: Shape = { kernelSize, inWidth, outWidth, numVectors, numInputs: inputs.length };
-  return run(backend, {
+  return runKernelGradient(gradient, {
     name: "kernelGradientRegisters",
-    variant: Object.values(shape).join(),
-    inputs: [
-      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
-      { name: "dy", tensor: dy, width: outWidth },
-    ],
+    options: { kernelSize, inWidth, outWidth, numVectors, numInputs: inputs.length },
     uniforms: {
       inBlocks,
       firstInBlocks: (channels[0] as number) / inWidth,
       outBlocks,
-      numRows,
       rowsPerPart: Math.ceil(numRows / numParts),
       numParts,
-      height,
-      width,
-      numIn,
-      numOut,
-    },
-    outputs: {
-      kernel: { shape: [numParts, kernelSize, kernelSize, numIn, numOut], width: outWidth },
-      bias: { shape: [numParts, numOut], width: outWidth },
     },
     numInvocations: tasks * numParts,
-    code: () => code(shape),
+    code,
   });
 }
 
-interface Shape {
+interface CodeOptions {
   kernelSize: number;
   inWidth: Width;
   outWidth: Width;
@@ -63,7 +52,7 @@ interface Shape {
   numInputs: number;
 }
 
-function code({ kernelSize, inWidth, outWidth, numVectors, numInputs }: Shape): string {
+function code({ kernelSize, inWidth, outWidth, numVectors, numInputs }: CodeOptions): string {
   const pad = (kernelSize - 1) / 2;
   const inType = vectorType(inWidth);
   const outType = vectorType(outWidth);

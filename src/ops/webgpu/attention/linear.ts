@@ -1,52 +1,72 @@
 /** One invocation computes four channels, in variables: arrays of a program would lie in memory. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { unrolled } from "../program.ts";
 import { type Attention, runAttention, sizesOf } from "./attention.ts";
-import { unrolled } from "./program.ts";
+
+type Tensors<K extends string> = Record<K, TensorInfo>;
+
+/** q (k^T v) / sqrt(d), with softmaxes of queries over the channels and keys over the positions; `[B, H, W, heads d]`. */
+export function linearAttentionOutput(attention: Attention): TensorInfo {
+  const keyStatistics = statisticsOfKeys(attention);
+  const contexts = context(attention, keyStatistics);
+  const output = queriesTimes(attention, contexts);
+  dispose(attention, [keyStatistics, contexts]);
+  return output;
+}
+
+/** Gradients of queries, keys and values, `[B, H, W, 3 heads d]`, and of the memory by each image. */
+export function linearAttentionGradients(
+  attention: Attention,
+  { out, dOut }: Tensors<"out" | "dOut">,
+) {
+  const keyStatistics = statisticsOfKeys(attention);
+  const contexts = context(attention, keyStatistics);
+  const statistics = queryStatistics(attention, { out, dOut });
+  const dContexts = contextGradient(attention, { statistics, dOut });
+  const known = { keyStatistics, contexts, dContexts };
+  const dQkv = qkvGradient(attention, { ...known, statistics, dOut });
+  const dMemory = memoryGradient(attention, { memory: attention.memory, ...known });
+  dispose(attention, [keyStatistics, contexts, statistics, dContexts]);
+  return { dQkv, dMemory };
+}
+
+function dispose({ backend }: Attention, tensors: readonly TensorInfo[]): void {
+  for (const { dataId } of tensors) backend.disposeData(dataId);
+}
 
 /**
  * C = s K^T V of every head, with K the keys after a softmax over the positions and s = 1 / sqrt(d);
- * `[B, heads, d, d]`.
- *
- * @param keyStatistics of `keyStatistics`
+ * `[B, heads, d, d]`, an invocation for 4 x 4 of it.
  */
-export function context(attention: Attention, keyStatistics: TensorInfo): TensorInfo {
+function context(attention: Attention, keyStatistics: TensorInfo): TensorInfo {
   const { numImages, heads, dimHead } = sizesOf(attention);
-  const { qkv, memory } = attention;
   return runAttention(attention, {
     name: "linearAttentionContext",
-    inputs: { qkv, memory, keyStatistics },
+    inputs: { memory: attention.memory, keyStatistics },
     outputShape: [numImages, heads, dimHead, dimHead],
-    numInvocations: numImages * heads * (dimHead / 4) ** 2,
-    code: () => `${KEY_WEIGHTS}
-fn main(index: i32) {
-  ${BLOCKS}
+    indices: ["columns", "rows", "head"],
+    functions: KEY_WEIGHTS,
+    main: () => `
   ${unrolled(4, (i) => `var row${i} = vec4<f32>(0.0);`)}
   for (var at = 0; at < uniforms.numMemory + uniforms.numPositions; at++) {
     let weights = keyWeights(image, head, at, rows);
     let v = value(image, head, at, columns);
     ${unrolled(4, (i) => `row${i} += weights[${i}] * v;`)}
   }
-  ${storeBlock((i) => `scale * row${i}`)}
-}`,
+  ${storeBlock((i) => `scale * row${i}`)}`,
   });
 }
 
 /** Of every key channel the largest over the positions, then one over the sum of exponentials; `[B, heads, 2, d]`. */
-export function keyStatistics(attention: Attention): TensorInfo {
+function statisticsOfKeys(attention: Attention): TensorInfo {
   const { numImages, heads, dimHead } = sizesOf(attention);
-  const { qkv, memory } = attention;
   return runAttention(attention, {
     name: "linearAttentionKeyStatistics",
-    inputs: { qkv, memory },
+    inputs: { memory: attention.memory },
     outputShape: [numImages, heads, 2, dimHead],
-    numInvocations: (numImages * heads * dimHead) / 4,
-    code: () => `
-fn main(index: i32) {
-  let block = index % dim4;
-  let head = (index / dim4) % uniforms.heads;
-  let image = index / (dim4 * uniforms.heads);
-  if (image >= uniforms.numImages) { return; }
+    indices: ["block", "head"],
+    main: () => `
   let end = uniforms.numMemory + uniforms.numPositions;
   var largest = key(image, head, 0, block);
   var sum = vec4<f32>(1.0);
@@ -58,24 +78,20 @@ fn main(index: i32) {
   }
   let row = 2 * (image * uniforms.heads + head) * dim4 + block;
   result[row] = largest;
-  result[row + dim4] = 1.0 / sum;
-}`,
+  result[row + dim4] = 1.0 / sum;`,
   });
 }
 
 /** Q C, with Q the queries after a softmax over the channels; `[B, H, W, heads d]`. */
-export function linearAttentionOutput(attention: Attention, contexts: TensorInfo): TensorInfo {
-  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
-  const [, height, width] = attention.qkv.shape as [number, number, number];
-  const { qkv } = attention;
+function queriesTimes(attention: Attention, contexts: TensorInfo): TensorInfo {
+  const { numImages, height, width, heads, dimHead } = sizesOf(attention);
   return runAttention(attention, {
     name: "linearAttentionOutput",
-    inputs: { qkv, contexts },
+    inputs: { contexts },
     outputShape: [numImages, height, width, heads * dimHead],
-    numInvocations: (numImages * numPositions * heads * dimHead) / 4,
-    code: () => `
-fn main(index: i32) {
-  ${PLACE_AND_BLOCK}
+    indices: ["block", "head", "position"],
+    functions: LARGEST_QUERY,
+    main: () => `
   let largest = largestQuery(image, head, position);
   var sum = 0.0;
   var row = vec4<f32>(0.0);
@@ -85,9 +101,7 @@ fn main(index: i32) {
     let start = ((image * uniforms.heads + head) * dim4 + c) * 4 * dim4 + block;
     ${unrolled(4, (i) => `row += weights[${i}] * contexts[start + ${i} * dim4];`)}
   }
-  result[index] = row / sum;
-}
-${LARGEST_QUERY}`,
+  result[index] = row / sum;`,
   });
 }
 
@@ -95,23 +109,15 @@ ${LARGEST_QUERY}`,
  * Of every query: the largest channel, one over the sum of the exponentials, and dOut . out, which the
  * softmax's gradient needs; `[B, N, heads, 4]`.
  */
-export function queryStatistics(
-  attention: Attention,
-  { out, dOut }: Record<"out" | "dOut", TensorInfo>,
-): TensorInfo {
-  const { numImages, numPositions, heads } = sizesOf(attention);
-  const { qkv } = attention;
+function queryStatistics(attention: Attention, inputs: Tensors<"out" | "dOut">): TensorInfo {
+  const { numImages, height, width, heads } = sizesOf(attention);
   return runAttention(attention, {
     name: "linearAttentionQueryStatistics",
-    inputs: { qkv, out, dOut },
-    outputShape: [numImages, numPositions, heads, 4],
-    numInvocations: numImages * numPositions * heads,
-    code: () => `
-fn main(index: i32) {
-  let head = index % uniforms.heads;
-  let position = (index / uniforms.heads) % uniforms.numPositions;
-  let image = index / (uniforms.heads * uniforms.numPositions);
-  if (image >= uniforms.numImages) { return; }
+    inputs,
+    outputShape: [numImages, height * width, heads, 4],
+    indices: ["head", "position"],
+    functions: LARGEST_QUERY,
+    main: () => `
   let largest = largestQuery(image, head, position);
   var sum = 0.0;
   var along = 0.0;
@@ -119,27 +125,19 @@ fn main(index: i32) {
     sum += dot(exp(query(image, head, position, c) - largest), vec4<f32>(1.0));
     along += dot(out[index * dim4 + c], dOut[index * dim4 + c]);
   }
-  result[index] = vec4<f32>(largest, 1.0 / sum, along, 0.0);
-}
-${LARGEST_QUERY}`,
+  result[index] = vec4<f32>(largest, 1.0 / sum, along, 0.0);`,
   });
 }
 
-/** dC = Q^T dOut; `[B, heads, d, d]`. @param statistics of `queryStatistics` */
-export function contextGradient(
-  attention: Attention,
-  { statistics, dOut }: Record<"statistics" | "dOut", TensorInfo>,
-): TensorInfo {
+/** dC = Q^T dOut; `[B, heads, d, d]`. */
+function contextGradient(attention: Attention, inputs: Tensors<"statistics" | "dOut">): TensorInfo {
   const { numImages, heads, dimHead } = sizesOf(attention);
-  const { qkv } = attention;
   return runAttention(attention, {
     name: "linearAttentionContextGradient",
-    inputs: { qkv, statistics, dOut },
+    inputs,
     outputShape: [numImages, heads, dimHead, dimHead],
-    numInvocations: numImages * heads * (dimHead / 4) ** 2,
-    code: () => `
-fn main(index: i32) {
-  ${BLOCKS}
+    indices: ["columns", "rows", "head"],
+    main: () => `
   ${unrolled(4, (i) => `var row${i} = vec4<f32>(0.0);`)}
   for (var position = 0; position < uniforms.numPositions; position++) {
     let place = (image * uniforms.numPositions + position) * uniforms.heads + head;
@@ -148,32 +146,22 @@ fn main(index: i32) {
     let d = dOut[place * dim4 + columns];
     ${unrolled(4, (i) => `row${i} += weights[${i}] * d;`)}
   }
-  ${storeBlock((i) => `row${i}`)}
-}`,
+  ${storeBlock((i) => `row${i}`)}`,
   });
 }
 
-/** What the gradients of queries, keys, values and memory follow from. */
-export type LinearGradients = Record<"keyStatistics" | "contexts" | "dContexts", TensorInfo>;
+/** What the gradients of keys, values and memory follow from. */
+type Known = Tensors<"keyStatistics" | "contexts" | "dContexts">;
 
-/**
- * Gradients of queries, keys and values; `[B, H, W, 3 heads d]`. With k = softmax(K) and C = s k^T V:
- * dV = s k dC, dK = k (s V - C) . dC.
- */
-export function linearQkvGradient(
-  attention: Attention,
-  inputs: LinearGradients & Record<"statistics" | "dOut", TensorInfo>,
-): TensorInfo {
-  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
-  const { qkv } = attention;
+/** With k = softmax(K) and C = s k^T V: dV = s k dC, dK = k (s V - C) . dC; `[B, H, W, 3 heads d]`. */
+function qkvGradient(attention: Attention, inputs: Known & Tensors<"statistics" | "dOut">) {
   return runAttention(attention, {
     name: "linearAttentionQkvGradient",
-    inputs: { qkv, ...inputs },
-    outputShape: qkv.shape,
-    numInvocations: (numImages * numPositions * heads * dimHead) / 4,
-    code: () => `${KEY_WEIGHTS}
-fn main(index: i32) {
-  ${PLACE_AND_BLOCK}
+    inputs,
+    outputShape: attention.qkv.shape,
+    indices: ["block", "head", "position"],
+    functions: KEY_WEIGHTS,
+    main: () => `
   let place = index / dim4;
   let known = statistics[place];
   let at = position + uniforms.numMemory;
@@ -189,34 +177,26 @@ fn main(index: i32) {
   let first = ((place / uniforms.heads) * 3 * uniforms.heads + head) * dim4 + block;
   result[first] = weights * (dWeights - known.z);
   result[first + uniforms.heads * dim4] = dKey;
-  result[first + 2 * uniforms.heads * dim4] = dValue;
-}`,
+  result[first + 2 * uniforms.heads * dim4] = dValue;`,
   });
 }
 
-/** Gradient of the memory by each image; `[B, 2, heads, M, d]`, to be summed over these. */
-export function linearMemoryGradient(attention: Attention, inputs: LinearGradients): TensorInfo {
-  const { numImages, heads, numMemory, dimHead } = sizesOf(attention);
-  const { qkv, memory } = attention;
+/** `[B, 2, heads, M, d]`, to be summed over the images. */
+function memoryGradient(attention: Attention, inputs: Known & Tensors<"memory">): TensorInfo {
+  const { numImages } = sizesOf(attention);
   return runAttention(attention, {
     name: "linearAttentionMemoryGradient",
-    inputs: { qkv, memory, ...inputs },
-    outputShape: [numImages, ...memory.shape],
-    numInvocations: (numImages * heads * numMemory * dimHead) / 4,
-    code: () => `${KEY_WEIGHTS}
-fn main(index: i32) {
-  let block = index % dim4;
-  let at = (index / dim4) % uniforms.numMemory;
-  let head = (index / (dim4 * uniforms.numMemory)) % uniforms.heads;
-  let image = index / (dim4 * uniforms.numMemory * uniforms.heads);
-  if (image >= uniforms.numImages) { return; }
+    inputs,
+    outputShape: [numImages, ...attention.memory.shape],
+    indices: ["block", "at", "head"],
+    functions: KEY_WEIGHTS,
+    main: () => `
   let matrix = (image * uniforms.heads + head) * 4 * dim4 * dim4;
   let own = matrix + 4 * block * dim4;
   ${KEY_AND_VALUE_GRADIENT}
   let first = ((2 * image * uniforms.heads + head) * uniforms.numMemory + at) * dim4 + block;
   result[first] = dKey;
-  result[first + uniforms.heads * uniforms.numMemory * dim4] = dValue;
-}`,
+  result[first + uniforms.heads * uniforms.numMemory * dim4] = dValue;`,
   });
 }
 
@@ -251,22 +231,6 @@ fn largestQuery(image: i32, head: i32, position: i32) -> f32 {
   for (var c = 1; c < dim4; c++) { largest = max(largest, query(image, head, position, c)); }
   return max(max(largest.x, largest.y), max(largest.z, largest.w));
 }`;
-
-/** An invocation for four channels of every query. */
-const PLACE_AND_BLOCK = `
-  let block = index % dim4;
-  let head = (index / dim4) % uniforms.heads;
-  let position = (index / (dim4 * uniforms.heads)) % uniforms.numPositions;
-  let image = index / (dim4 * uniforms.heads * uniforms.numPositions);
-  if (image >= uniforms.numImages) { return; }`;
-
-/** An invocation for every 4 x 4 block of a `[d, d]` matrix. */
-const BLOCKS = `
-  let columns = index % dim4;
-  let rows = (index / dim4) % dim4;
-  let head = (index / (dim4 * dim4)) % uniforms.heads;
-  let image = index / (dim4 * dim4 * uniforms.heads);
-  if (image >= uniforms.numImages) { return; }`;
 
 function storeBlock(row: (i: number) => string): string {
   return `

@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Conv } from "./conv.ts";
-import { type Input, run, unrolled, vectorType, type Width, widthOf } from "./program.ts";
+import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
+import { type Conv, channelsOf, commonWidth, runConv } from "./program.ts";
 
 /** Neighbouring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
 const TILE_WIDTH = 7;
@@ -12,47 +12,33 @@ const TILE_WIDTH = 7;
  *
  * @returns `[B, H, W, numOut]`
  */
-export function convRegisters(options: Conv): TensorInfo {
-  const { backend, inputs, kernel, bias, addend, numOut, isTurned, firstOut } = options;
+export function convRegisters(conv: Conv): TensorInfo {
+  const { inputs, kernel, numOut, isTurned } = conv;
   const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
-  const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
-  const channels = inputs.map(({ shape }) => shape[3] as number);
-  const inWidth = channels.every((count) => count % 4 === 0) ? 4 : 1;
+  const inWidth = commonWidth(channelsOf(inputs));
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
-  const kernelWidth = isTurned ? inWidth : outWidth;
-  const code: CodeOptions = {
-    ...{ kernelSize, inWidth, outWidth, numVectors, isTurned, numInputs: inputs.length },
-    hasBias: bias !== undefined,
-    hasAddend: addend !== undefined,
-  };
   const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
   const numTiles = Math.ceil(width / TILE_WIDTH);
-  return run(backend, {
+  const numRows = numImages * height;
+  return runConv(conv, {
     name: "convRegisters",
-    variant: Object.values(code).join(),
-    inputs: [
-      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
-      { name: "kernel", tensor: kernel, width: kernelWidth },
-      ...(bias ? [{ name: "bias", tensor: bias, width: outWidth }] : []),
-      ...(addend ? [{ name: "addend", tensor: addend, width: outWidth }] : []),
-    ],
-    uniforms: {
-      numBlocks,
-      numTiles,
-      numRows: numImages * height,
-      height,
-      width,
-      numOut,
-      firstOut,
-      kernelIn,
-      kernelOut,
-      ...Object.fromEntries(channels.map((count, i) => [`channels${i}`, count])),
+    inWidths: inputs.map(() => inWidth),
+    options: {
+      kernelSize: kernel.shape[0] as number,
+      inWidth,
+      kernelWidth: isTurned ? inWidth : outWidth,
+      outWidth,
+      numVectors,
+      isTurned,
+      numInputs: inputs.length,
+      hasBias: conv.bias !== undefined,
+      hasAddend: conv.addend !== undefined,
     },
-    outputs: { result: { shape: [numImages, height, width, numOut], width: outWidth } },
-    numInvocations: numImages * height * numTiles * numBlocks,
-    code: () => convCode(code),
-  }).result;
+    uniforms: { numBlocks, numTiles, numRows },
+    numInvocations: numRows * numTiles * numBlocks,
+    code: convCode,
+  });
 }
 
 interface CodeOptions {

@@ -1,8 +1,14 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelGradient } from "./convKernelGradient.ts";
-import { type Input, run, unrolled, type Width, widthOf } from "./program.ts";
-import { rowReader, rowWriter } from "./rows.ts";
-import { tuningOf } from "./tuning.ts";
+import { unrolled, type Width, widthOf } from "../program.ts";
+import { rowReader, rowWriter } from "../rows.ts";
+import { tuningOf } from "../tuning.ts";
+import {
+  channelsOf,
+  commonWidth,
+  type KernelGradient,
+  runKernelGradient,
+  totalOf,
+} from "./program.ts";
 
 /** Pixels that are fetched at a time, in whole rows: two of 28, four of 14, eight of 7. */
 const MAX_PLACES = 56;
@@ -15,21 +21,17 @@ const MAX_PLACES = 56;
  *
  * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-export function kernelGradientWorkgroup({
-  backend,
-  inputs,
-  dy,
-  kernelSize,
-}: KernelGradient): Record<"kernel" | "bias", TensorInfo> {
+export function kernelGradientWorkgroup(
+  gradient: KernelGradient,
+): Record<"kernel" | "bias", TensorInfo> {
+  const { backend, inputs, dy, kernelSize } = gradient;
   const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  const channels = inputs.map(({ shape }) => shape[3] as number);
-  const numIn = channels.reduce((sum, count) => sum + count, 0);
-  const outWidth = widthOf(numOut);
-  const inWidth = channels.every((count) => count % 4 === 0) ? 4 : 1;
+  const channels = channelsOf(inputs);
+  const inWidth = commonWidth(channels);
   const inGroups = kernelSize === 1 ? 8 : 4;
   const outGroups = numOut <= 16 ? 4 : 8;
   const workgroupSize = kernelSize * inGroups * outGroups;
-  const numInTiles = Math.ceil(numIn / (4 * inGroups));
+  const numInTiles = Math.ceil(totalOf(channels) / (4 * inGroups));
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
   const numRows = numImages * height;
   const rowsAtOnce = Math.max(1, Math.floor(MAX_PLACES / width));
@@ -38,27 +40,21 @@ export function kernelGradientWorkgroup({
   const stepsPerPart = Math.ceil(numRows / rowsAtOnce / mostParts);
   const rowsPerPart = stepsPerPart * rowsAtOnce;
   const numParts = Math.ceil(numRows / rowsPerPart);
-  const code: CodeOptions = {
-    ...{ kernelSize, inWidth, outWidth, inGroups, outGroups, numInputs: inputs.length },
-  };
-  return run(backend, {
+  const firstIn = channels[0] as number;
+  return runKernelGradient(gradient, {
     name: "kernelGradientWorkgroup",
-    variant: Object.values(code).join(),
-    inputs: [
-      ...inputs.map((tensor, i): Input => ({ name: `x${i}`, tensor, width: inWidth })),
-      { name: "dy", tensor: dy, width: outWidth },
-    ],
-    uniforms: {
-      ...{ numInTiles, numOutTiles, numParts, numRows, rowsPerPart, rowsAtOnce },
-      ...{ height, width, numIn, firstIn: channels[0] as number, numOut },
+    options: {
+      kernelSize,
+      inWidth,
+      outWidth: widthOf(numOut),
+      inGroups,
+      outGroups,
+      numInputs: inputs.length,
     },
-    outputs: {
-      kernel: { shape: [numParts, kernelSize, kernelSize, numIn, numOut], width: outWidth },
-      bias: { shape: [numParts, numOut], width: outWidth },
-    },
+    uniforms: { numInTiles, numOutTiles, numParts, rowsPerPart, rowsAtOnce, firstIn },
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
-    code: () => gradientCode(code),
+    code: gradientCode,
   });
 }
 

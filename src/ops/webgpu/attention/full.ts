@@ -1,62 +1,59 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Attention, PLACE, runAttention, sizesOf } from "./attention.ts";
-import { unrolled } from "./program.ts";
+import { unrolled } from "../program.ts";
+import { type Attention, runAttention, sizesOf } from "./attention.ts";
 
 /** softmax(q k^T / sqrt(d)) v, without the matrix of weights; `[B, H, W, heads d]`. */
 export function fullAttentionOutput(attention: Attention): TensorInfo {
-  const { numImages, numPositions, heads, dimHead } = sizesOf(attention);
-  const { qkv, memory } = attention;
-  const [, height, width] = qkv.shape as [number, number, number];
+  const { numImages, height, width, heads, dimHead } = sizesOf(attention);
   return runAttention(attention, {
     name: "fullAttentionOutput",
-    inputs: { qkv, memory },
+    inputs: { memory: attention.memory },
     outputShape: [numImages, height, width, heads * dimHead],
-    numInvocations: numImages * numPositions * heads,
-    code: (dim4) => `
-fn main(index: i32) {
-  ${PLACE}
+    indices: ["head", "position"],
+    main: (dim4) => `
   ${weightedValues(dim4)}
-  ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}
-}`,
+  ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}`,
   });
+}
+
+/** Gradients of queries, keys and values, `[B, H, W, 3 heads d]`, and of the memory by each image. */
+export function fullAttentionGradients(attention: Attention, dOut: TensorInfo) {
+  const statistics = queryStatistics(attention, dOut);
+  const inputs = { memory: attention.memory, statistics, dOut };
+  const dQkv = qkvGradient(attention, inputs);
+  const dMemory = memoryGradient(attention, inputs);
+  attention.backend.disposeData(statistics.dataId);
+  return { dQkv, dMemory };
 }
 
 /**
  * Of every query: the largest score, one over the sum of the exponentials, and dOut . out;
  * `[B, N, heads, 4]`.
  */
-export function fullAttentionStatistics(attention: Attention, dOut: TensorInfo): TensorInfo {
-  const { numImages, numPositions, heads } = sizesOf(attention);
-  const { qkv, memory } = attention;
+function queryStatistics(attention: Attention, dOut: TensorInfo): TensorInfo {
+  const { numImages, height, width, heads } = sizesOf(attention);
   return runAttention(attention, {
     name: "fullAttentionStatistics",
-    inputs: { qkv, memory, dOut },
-    outputShape: [numImages, numPositions, heads, 4],
-    numInvocations: numImages * numPositions * heads,
-    code: (dim4) => `
-fn main(index: i32) {
-  ${PLACE}
+    inputs: { memory: attention.memory, dOut },
+    outputShape: [numImages, height * width, heads, 4],
+    indices: ["head", "position"],
+    main: (dim4) => `
   ${weightedValues(dim4)}
   let along = ${sumOf(dim4, (c) => `dot(row${c}, dOut[index * dim4 + ${c}])`)};
-  result[index] = vec4<f32>(largest, 1.0 / sum, along / sum, 0.0);
-}`,
+  result[index] = vec4<f32>(largest, 1.0 / sum, along / sum, 0.0);`,
   });
 }
 
-type Gradients = Record<"statistics" | "dOut", TensorInfo>;
+type Inputs = Record<"memory" | "statistics" | "dOut", TensorInfo>;
 
-/** Gradients of queries, keys and values; `[B, H, W, 3 heads d]`. A position is a query and a key. */
-export function fullQkvGradient(attention: Attention, { statistics, dOut }: Gradients): TensorInfo {
-  const { numImages, numPositions, heads } = sizesOf(attention);
-  const { qkv, memory } = attention;
+/** A position is a query and a key; `[B, H, W, 3 heads d]`. */
+function qkvGradient(attention: Attention, inputs: Inputs): TensorInfo {
   return runAttention(attention, {
     name: "fullAttentionQkvGradient",
-    inputs: { qkv, memory, statistics, dOut },
-    outputShape: qkv.shape,
-    numInvocations: numImages * numPositions * heads,
-    code: (dim4) => `
-fn main(index: i32) {
-  ${PLACE}
+    inputs,
+    outputShape: attention.qkv.shape,
+    indices: ["head", "position"],
+    main: (dim4) => `
   let own = statistics[index];
   ${unrolled(
     dim4,
@@ -81,29 +78,19 @@ fn main(index: i32) {
   result[first * dim4 + ${c}] = dQuery${c};
   result[(first + uniforms.heads) * dim4 + ${c}] = dKey${c};
   result[(first + 2 * uniforms.heads) * dim4 + ${c}] = dValue${c};`,
-  )}
-}`,
+  )}`,
   });
 }
 
-/** Gradient of the memory by each image; `[B, 2, heads, M, d]`, to be summed over these. */
-export function fullMemoryGradient(
-  attention: Attention,
-  { statistics, dOut }: Gradients,
-): TensorInfo {
-  const { numImages, heads, numMemory } = sizesOf(attention);
-  const { qkv, memory } = attention;
+/** `[B, 2, heads, M, d]`, to be summed over the images. */
+function memoryGradient(attention: Attention, inputs: Inputs): TensorInfo {
+  const { numImages } = sizesOf(attention);
   return runAttention(attention, {
     name: "fullAttentionMemoryGradient",
-    inputs: { qkv, memory, statistics, dOut },
-    outputShape: [numImages, ...memory.shape],
-    numInvocations: numImages * heads * numMemory,
-    code: (dim4) => `
-fn main(index: i32) {
-  let at = index % uniforms.numMemory;
-  let head = (index / uniforms.numMemory) % uniforms.heads;
-  let image = index / (uniforms.numMemory * uniforms.heads);
-  if (image >= uniforms.numImages) { return; }
+    inputs,
+    outputShape: [numImages, ...attention.memory.shape],
+    indices: ["at", "head"],
+    main: (dim4) => `
   ${keyGradients(dim4)}
   let keys = (2 * image * uniforms.heads + head) * uniforms.numMemory + at;
   let values = keys + uniforms.heads * uniforms.numMemory;
@@ -112,8 +99,7 @@ fn main(index: i32) {
     (c) => `
   result[keys * dim4 + ${c}] = dKey${c};
   result[values * dim4 + ${c}] = dValue${c};`,
-  )}
-}`,
+  )}`,
   });
 }
 

@@ -1,8 +1,8 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Conv } from "./conv.ts";
-import { type Input, run, unrolled, type Width, widthOf } from "./program.ts";
-import { rowReader, rowWriter } from "./rows.ts";
-import { MAX_TILED_WIDTH, tuningOf } from "./tuning.ts";
+import { unrolled, type Width, widthOf } from "../program.ts";
+import { rowReader, rowWriter } from "../rows.ts";
+import { MAX_TILED_WIDTH, tuningOf } from "../tuning.ts";
+import { type Conv, channelsOf, runConv } from "./program.ts";
 
 /** Invocations of a workgroup. */
 const SIZE = 64;
@@ -15,11 +15,11 @@ const SIZE = 64;
  *
  * @returns `[B, H, W, numOut]`
  */
-export function convWorkgroup(options: Conv): TensorInfo {
-  const { backend, inputs, kernel, bias, addend, numOut, isTurned, firstOut } = options;
+export function convWorkgroup(conv: Conv): TensorInfo {
+  const { backend, inputs, kernel, numOut, isTurned } = conv;
   const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
-  const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
-  const channels = inputs.map(({ shape }) => shape[3] as number);
+  const [kernelSize, , , kernelOut] = kernel.shape as [number, number, number, number];
+  const channels = channelsOf(inputs);
   const numPlaces = numImages * height * width;
   const outGroups = numOut <= 16 ? 4 : 8;
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
@@ -28,34 +28,27 @@ export function convWorkgroup(options: Conv): TensorInfo {
     SIZE * numOutTiles * Math.ceil(numPlaces / (perInvocation * (SIZE / outGroups)));
   // Eight use what they read more often, if there is enough for all to do.
   const perInvocation = numInvocations(8) >= minInvocations ? 8 : 4;
-  const code: CodeOptions = {
-    ...{ kernelSize, isTurned, outGroups, perInvocation, inWidths: channels.map(widthOf) },
-    depth: kernelSize === 1 ? Math.min(outGroups, Math.ceil(Math.max(...channels) / 4)) : 2,
-    kernelWidth: widthOf(kernelOut),
-    outWidth: widthOf(numOut),
-    hasBias: bias !== undefined,
-    hasAddend: addend !== undefined,
-  };
-  return run(backend, {
+  const inWidths = channels.map(widthOf);
+  return runConv(conv, {
     name: "convWorkgroup",
-    variant: Object.values(code).join(),
-    inputs: [
-      ...inputs.map(
-        (tensor, i): Input => ({ name: `x${i}`, tensor, width: widthOf(channels[i] as number) }),
-      ),
-      { name: "kernel", tensor: kernel, width: code.kernelWidth },
-      ...(bias ? [{ name: "bias", tensor: bias, width: code.outWidth }] : []),
-      ...(addend ? [{ name: "addend", tensor: addend, width: code.outWidth }] : []),
-    ],
-    uniforms: {
-      ...{ numPlaces, height, width, numOut, numOutTiles, firstOut, kernelIn, kernelOut },
-      ...Object.fromEntries(channels.map((count, i) => [`channels${i}`, count])),
+    inWidths,
+    options: {
+      kernelSize,
+      isTurned,
+      outGroups,
+      perInvocation,
+      inWidths,
+      depth: kernelSize === 1 ? Math.min(outGroups, Math.ceil(Math.max(...channels) / 4)) : 2,
+      kernelWidth: widthOf(kernelOut),
+      outWidth: widthOf(numOut),
+      hasBias: conv.bias !== undefined,
+      hasAddend: conv.addend !== undefined,
     },
-    outputs: { result: { shape: [numImages, height, width, numOut], width: code.outWidth } },
+    uniforms: { numPlaces, numOutTiles },
     numInvocations: numInvocations(perInvocation),
     workgroupSize: SIZE,
-    code: () => convCode(code),
-  }).result;
+    code: convCode,
+  });
 }
 
 interface CodeOptions {

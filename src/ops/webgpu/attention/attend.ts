@@ -1,0 +1,52 @@
+/** Both kinds of attention, put together from their programs. */
+
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { conv, convKernelGradient } from "../conv/conv.ts";
+import type { KernelCall } from "../kernelCall.ts";
+import type { Attention } from "./attention.ts";
+import { fullAttentionGradients, fullAttentionOutput } from "./full.ts";
+import { linearAttentionGradients, linearAttentionOutput } from "./linear.ts";
+
+/** `[B, H, W, heads d]` */
+export function attend(call: KernelCall): TensorInfo {
+  const attention = projected(call);
+  const output = isFull(call) ? fullAttentionOutput(attention) : linearAttentionOutput(attention);
+  call.dispose([attention.qkv]);
+  return output;
+}
+
+/** Of x, the projection (in parts) and the memory (in parts). */
+export function attendGradient(call: KernelCall): TensorInfo[] {
+  const { backend } = call;
+  const { x, qkvKernel: kernel, y: out, dy: dOut } = call.inputs("x", "qkvKernel", "y", "dy");
+  const attention = projected(call);
+  const { dQkv, dMemory } = isFull(call)
+    ? fullAttentionGradients(attention, dOut)
+    : linearAttentionGradients(attention, { out, dOut });
+  const dX = conv({
+    backend,
+    inputs: [dQkv],
+    kernel,
+    addend: call.optional("addend"),
+    numOut: x.shape[3] as number,
+    isTurned: true,
+    firstOut: 0,
+  });
+  const dKernel = convKernelGradient({ backend, inputs: [x], dy: dQkv, kernelSize: 1 });
+  call.dispose([attention.qkv, dQkv, dKernel.bias]);
+  return [dX, dKernel.kernel, dMemory];
+}
+
+function isFull(call: KernelCall): boolean {
+  return call.number("isFull") === 1;
+}
+
+/** With the projection of x to queries, keys and values. */
+function projected(call: KernelCall): Attention {
+  const { backend } = call;
+  const inputs = [call.input("x")];
+  const kernel = call.input("qkvKernel");
+  const numOut = kernel.shape[3] as number;
+  const qkv = conv({ backend, inputs, kernel, numOut, isTurned: false, firstOut: 0 });
+  return { backend, qkv, memory: call.input("memoryKeyValues") };
+}

@@ -1,0 +1,105 @@
+/** What both kinds of attention share: the layout of queries, keys and values. */
+
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type Input, run, unrolled } from "../program.ts";
+
+export interface Attention {
+  backend: WebGPUBackend;
+  /** Queries, keys and values, each `[heads, d]`, of every position: `[B, H, W, 3 heads d]`. */
+  qkv: TensorInfo;
+  /** Keys and values in front of those of the image: `[2, heads, M, d]`, d a multiple of 4. */
+  memory: TensorInfo;
+}
+
+interface AttentionProgram {
+  name: string;
+  /** Besides `qkv`; all are read by vec4. */
+  inputs: Record<string, TensorInfo>;
+  outputShape: number[];
+  /** Of what there is an invocation for each in each image, innermost first. */
+  indices: readonly (keyof typeof SIZES)[];
+  /** Functions of `main`. */
+  functions?: string;
+  /** WGSL of the invocation `index`, with `image` and `indices` as variables. */
+  main: (dim4: number) => string;
+}
+
+/** How many there are, in WGSL. A row of a head has dim4 = d / 4 blocks of four channels. */
+const SIZES = {
+  head: "uniforms.heads",
+  position: "uniforms.numPositions",
+  /** Of an entry of the memory. */
+  at: "uniforms.numMemory",
+  block: "dim4",
+  columns: "dim4",
+  rows: "dim4",
+} as const;
+
+export function sizesOf({ qkv, memory }: Attention) {
+  const [numImages, height, width] = qkv.shape as [number, number, number];
+  const [, heads, numMemory, dimHead] = memory.shape as [number, number, number, number];
+  return { numImages, height, width, heads, numMemory, dimHead };
+}
+
+/**
+ * Runs a program for each image. In its code `query`, `key` and `value` give a block of a head's channels;
+ * the positions of keys and values count the memory first.
+ */
+export function runAttention(attention: Attention, program: AttentionProgram): TensorInfo {
+  const { numImages, height, width, heads, numMemory, dimHead } = sizesOf(attention);
+  const { name, outputShape, indices, functions = "", main } = program;
+  const inputs = Object.entries({ qkv: attention.qkv, ...program.inputs });
+  const [numPositions, dim4] = [height * width, dimHead / 4];
+  const counts = { head: heads, position: numPositions, at: numMemory };
+  const blocks = { block: dim4, columns: dim4, rows: dim4 };
+  return run(attention.backend, {
+    name,
+    variant: String(dimHead),
+    inputs: Object.fromEntries(
+      inputs.map(([name, tensor]): [string, Input] => [name, [tensor, 4]]),
+    ),
+    uniforms: { numImages, numPositions, heads, numMemory },
+    outputs: { result: [outputShape, 4] },
+    numInvocations: indices.reduce((n, i) => n * { ...counts, ...blocks }[i], numImages),
+    code: () => `
+const dim4 = ${dim4};
+const scale = ${dimHead ** -0.5};
+${accessors("memory" in program.inputs)}
+${functions}
+fn main(index: i32) {
+  ${places(indices)}
+  ${main(dim4)}
+}`,
+  }).result;
+}
+
+/** The variables `indices` and `image` of an invocation. */
+function places(indices: AttentionProgram["indices"]): string {
+  const sizes = indices.map((name) => SIZES[name]);
+  const quotient = (i: number) =>
+    i < 2 ? ["index", `index / ${sizes[0]}`][i] : `index / (${sizes.slice(0, i).join(" * ")})`;
+  return `
+  ${unrolled(indices.length, (i) => `let ${indices[i]} = (${quotient(i)}) % ${sizes[i]};`)}
+  let image = ${quotient(indices.length)};
+  if (image >= uniforms.numImages) { return; }`;
+}
+
+function accessors(hasMemory: boolean): string {
+  const own = (part: number) =>
+    `((image * uniforms.numPositions + position) * 3 + ${part}) * uniforms.heads + head`;
+  const ofMemory = (part: number) =>
+    `memory[((${part} * uniforms.heads + head) * uniforms.numMemory + position) * dim4 + c]`;
+  const keyOrValue = (name: string, part: number) => `
+fn ${name}(image: i32, head: i32, at: i32, c: i32) -> vec4<f32> {
+  ${hasMemory ? `if (at < uniforms.numMemory) { let position = at; return ${ofMemory(part - 1)}; }` : ""}
+  let position = at - uniforms.numMemory;
+  return qkv[(${own(part)}) * dim4 + c];
+}`;
+  return `
+fn query(image: i32, head: i32, position: i32, c: i32) -> vec4<f32> {
+  return qkv[(${own(0)}) * dim4 + c];
+}
+${keyOrValue("key", 1)}
+${keyOrValue("value", 2)}`;
+}
