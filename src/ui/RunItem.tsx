@@ -9,9 +9,9 @@ import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { ConfirmDelete, DeleteButton } from "./DeleteRun.tsx";
 import { ExportRun } from "./ExportRun.tsx";
 import { formatAgo, formatTime, formatWhen } from "./format.ts";
+import { ImageGrid } from "./ImageGrid.tsx";
 import { PlayIcon } from "./icons.tsx";
 import { RunName } from "./RunName.tsx";
-import { RunPicture } from "./RunPicture.tsx";
 import classes from "./Runs.module.css";
 import { figures, originWords, runState, standing } from "./runFacts.ts";
 import { useAction } from "./useAction.ts";
@@ -44,10 +44,16 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
       aria-current={isOpen || undefined}
       data-imported={isImported || undefined}
     >
-      {isWhole ? (
-        <RunPicture picture={run.picture} />
+      {isWhole && run.picture ? (
+        <ImageGrid
+          label="Digits of its newest preview"
+          className={classes.picture}
+          pixels={run.picture.pixels}
+          count={8}
+          columns={4}
+        />
       ) : (
-        <div className={classes.noPicture}>Not readable</div>
+        <div className={classes.noPicture}>{isWhole ? "No preview yet" : "Not readable"}</div>
       )}
       <div className={classes.words}>
         {isWhole ? <Facts run={run} /> : <Problem {...run} />}

@@ -1,7 +1,8 @@
 import { Button, Group, SegmentedControl, Text } from "@mantine/core";
-import { memo, useId } from "react";
+import { memo, useCallback, useId } from "react";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { SNAPSHOT } from "../config/snapshots.ts";
-import { pointedSnapshot } from "../store/evolution.ts";
+import { pixelsAt, pointedSnapshot } from "../store/evolution.ts";
 import { sampledFile } from "../store/network.ts";
 import {
   hasViewChoice,
@@ -14,15 +15,16 @@ import {
 } from "../store/samples.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
-import { DigitCanvas } from "./DigitCanvas.tsx";
 import { Explain } from "./explain/Explain.tsx";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { formatPercent } from "./format.ts";
+import { FittedImageGrid } from "./ImageGrid.tsx";
 import { isUntouched, PretrainedButton } from "./PretrainedButton.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
 import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
 import { saveDigits } from "./saveDigits.ts";
+import { startNoise } from "./startNoise.ts";
 import { useTimeLeft } from "./timeLeft.ts";
 
 const INTERVAL_MS = 100;
@@ -49,7 +51,7 @@ export function SamplePanel() {
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
-      <DigitCanvas count={(pointed ?? generation ?? SNAPSHOT).count} label={caption} />
+      <ShownDigits count={(pointed ?? generation ?? SNAPSHOT).count} label={caption} />
       <div className={classes.line}>
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
@@ -67,6 +69,31 @@ export function SamplePanel() {
       <SampleForm />
     </section>
   );
+}
+
+/** All digits of the shown frame, or of the snapshot at which one points in the loss. */
+function ShownDigits({ count, label }: { count: number; label: string }) {
+  const { store } = useApp();
+  const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
+  const subscribe = useCallback(
+    (onChange: () => void) =>
+      store.subscribe((state, before) => {
+        const isMoved = pointedSnapshot(state) !== pointedSnapshot(before);
+        if (isMoved || state.samples !== before.samples) onChange();
+      }),
+    [store],
+  );
+  return <FittedImageGrid count={count} label={label} pixels={pixels} subscribe={subscribe} />;
+}
+
+/** The shown frame; before there is one, the noise that snapshots begin with. */
+function pixelsToShow(state: AppState, count: number): Uint8Array {
+  const snapshot = pointedSnapshot(state);
+  const pixels = snapshot
+    ? pixelsAt(snapshot, snapshot.numFrames - 1)
+    : shownFrame(state.samples)?.pixels;
+  // Another batch may have come to the front that this canvas is not laid out for yet.
+  return pixels?.length === count * NUM_PIXELS ? pixels : startNoise(SNAPSHOT.seed, count);
 }
 
 /** Of digits that are on their way; read aloud it would never end. */

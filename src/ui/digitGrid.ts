@@ -1,21 +1,53 @@
-/** Where the digits of a batch stand, and their pixels in one image. Pure. */
+/** Where the images of a batch stand in a grid, and their pixels in one image. Pure. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 
-/** Between digits, in pixels of a digit. */
+/** Between images, in pixels of an image. */
 export const GAP = 2;
+
+/** What a cell of a grid holds. */
+export interface CellShape {
+  /** Images beside each other, one pixel apart. */
+  images: number;
+  /** Pixels to the next cell. */
+  gap: number;
+}
+
+const ONE_IMAGE: CellShape = { images: 1, gap: GAP };
 
 export interface GridLayout {
   columns: number;
   rows: number;
-  /** Of the whole grid, in pixels of a digit. */
+  /** Of the whole grid, in pixels of an image. */
   width: number;
   height: number;
+  cell: CellShape;
+  /** Of a cell, without the gap. */
+  cellWidth: number;
 }
 
-export function gridLayout(count: number, columns: number): GridLayout {
+export function gridLayout(count: number, columns: number, cell = ONE_IMAGE): GridLayout {
   const rows = Math.ceil(count / columns);
-  const side = (n: number) => n * (IMAGE_SIZE + GAP) - GAP;
-  return { columns, rows, width: side(columns), height: side(rows) };
+  const cellWidth = cell.images * (IMAGE_SIZE + 1) - 1;
+  const width = columns * (cellWidth + cell.gap) - cell.gap;
+  const height = rows * (IMAGE_SIZE + cell.gap) - cell.gap;
+  return { columns, rows, width, height, cell, cellWidth };
+}
+
+/** Upper left corner of a cell, in pixels of an image. */
+export function cellCorner(index: number, { columns, cell, cellWidth }: GridLayout) {
+  return {
+    left: (index % columns) * (cellWidth + cell.gap),
+    top: Math.floor(index / columns) * (IMAGE_SIZE + cell.gap),
+  };
+}
+
+/** The cell at a place, in pixels of an image; the gap belongs to the cell before. Null beside the grid. */
+export function cellAt({ x, y }: { x: number; y: number }, layout: GridLayout): number | null {
+  const { columns, rows, cell, cellWidth } = layout;
+  const column = Math.floor(x / (cellWidth + cell.gap));
+  const row = Math.floor(y / (IMAGE_SIZE + cell.gap));
+  const isInside = column >= 0 && column < columns && row >= 0 && row < rows;
+  return isInside ? row * columns + column : null;
 }
 
 /**
@@ -51,39 +83,26 @@ function wholeScale(scale: number, devicePixelRatio: number): number {
 }
 
 /**
- * Writes the digits, `[count, 28, 28]` from 0 to 255, into the RGBA pixels of the grid; what lies
- * between them stays as it is.
+ * Writes images, `[count, 28, 28]` from 0 to 255, into the RGBA pixels of the grid, as many as it
+ * has room for; what lies between them stays as it is.
  */
 export function paintDigits(rgba: Uint8ClampedArray, pixels: Uint8Array, layout: GridLayout): void {
-  const count = Math.floor(pixels.length / NUM_PIXELS);
-  for (let digit = 0; digit < count; digit++) {
-    paintDigit(rgba, pixels.subarray(digit * NUM_PIXELS), {
-      left: (digit % layout.columns) * (IMAGE_SIZE + GAP),
-      top: Math.floor(digit / layout.columns) * (IMAGE_SIZE + GAP),
-      width: layout.width,
-    });
-  }
-}
-
-/**
- * Writes the first digit of `pixels` into RGBA pixels.
- *
- * @param at its upper left corner in an image that is `width` pixels wide
- */
-export function paintDigit(
-  rgba: Uint8ClampedArray,
-  pixels: Uint8Array,
-  at: { left: number; top: number; width: number },
-): void {
+  const { images } = layout.cell;
+  const room = layout.columns * layout.rows * images;
+  const count = Math.min(room, Math.floor(pixels.length / NUM_PIXELS));
   let from = 0;
-  for (let y = 0; y < IMAGE_SIZE; y++) {
-    let to = 4 * ((at.top + y) * at.width + at.left);
-    for (let x = 0; x < IMAGE_SIZE; x++) {
-      const gray = pixels[from++] ?? 0;
-      rgba[to++] = gray;
-      rgba[to++] = gray;
-      rgba[to++] = gray;
-      rgba[to++] = 255;
+  for (let image = 0; image < count; image++) {
+    const { left, top } = cellCorner(Math.floor(image / images), layout);
+    const first = top * layout.width + left + (image % images) * (IMAGE_SIZE + 1);
+    for (let y = 0; y < IMAGE_SIZE; y++) {
+      let to = 4 * (first + y * layout.width);
+      for (let x = 0; x < IMAGE_SIZE; x++) {
+        const gray = pixels[from++] ?? 0;
+        rgba[to++] = gray;
+        rgba[to++] = gray;
+        rgba[to++] = gray;
+        rgba[to++] = 255;
+      }
     }
   }
 }

@@ -1,10 +1,10 @@
 import { Button, Text } from "@mantine/core";
-import { useEffect, useRef } from "react";
+import { useMemo } from "react";
 import { plainFileName } from "../../formats/plainFileName.ts";
 import { pixelsAt } from "../../store/evolution.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
-import { gridLayout, paintDigits } from "../digitGrid.ts";
 import { formatCount } from "../format.ts";
+import { ImageGrid } from "../ImageGrid.tsx";
 import { saveDigits } from "../saveDigits.ts";
 import classes from "./CompareView.module.css";
 
@@ -17,28 +17,15 @@ interface SnapshotCanvasProps {
 
 /** The digits of a snapshot, in a square. */
 export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
-  const canvasRef = useRef<HTMLCanvasElement>(null);
-  const count = snapshot?.count ?? 0;
-  const layout = gridLayout(count, Math.ceil(Math.sqrt(count)));
-  useEffect(() => {
-    const context = canvasRef.current?.getContext("2d");
-    if (!context || !snapshot) return;
-    const { count } = snapshot;
-    const layout = gridLayout(count, Math.ceil(Math.sqrt(count)));
-    const image = context.createImageData(layout.width, layout.height);
-    paintDigits(image.data, digitsAt(snapshot, share), layout);
-    context.putImageData(image, 0, 0);
-  }, [snapshot, share]);
-  if (!snapshot) return <div className={classes.noDigits}>No digits were kept</div>;
+  const pixels = useMemo(() => snapshot && digitsAt(snapshot, share), [snapshot, share]);
+  if (!snapshot || !pixels) return <div className={classes.noDigits}>No digits were kept</div>;
   return (
     <>
-      <canvas
-        ref={canvasRef}
-        className={classes.canvas}
-        role="img"
-        aria-label={`Digits of ${name} after ${formatCount(snapshot.step)} steps`}
-        width={layout.width}
-        height={layout.height}
+      <ImageGrid
+        pixels={pixels}
+        count={snapshot.count}
+        columns={Math.ceil(Math.sqrt(snapshot.count))}
+        label={`Digits of ${name} after ${formatCount(snapshot.step)} steps`}
       />
       <div className={classes.under}>
         <Text size="xs" c="dimmed" className={classes.number}>
@@ -48,9 +35,7 @@ export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
           size="compact-xs"
           variant="default"
           aria-label={`Save PNG of the digits of ${name}`}
-          onClick={() =>
-            saveDigits({ pixels: digitsAt(snapshot, share), fileName: fileNameOf(name, snapshot) })
-          }
+          onClick={() => saveDigits({ pixels, fileName: fileNameOf(name, snapshot) })}
         >
           Save PNG
         </Button>

@@ -3,7 +3,7 @@ import { useEffect, useState } from "react";
 import { withinImages } from "../../store/denoiseImages.ts";
 import type { DenoiseSettings } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
-import { DigitsImage } from "../DigitsImage.tsx";
+import { ImageGrid } from "../ImageGrid.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
@@ -56,7 +56,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             title={`Labelled ${label}`}
             onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
           >
-            <DigitsImage pixels={pixels} />
+            <ImageGrid pixels={pixels} />
             {isPair && chosen.includes(index) && (
               <span className={classes.place}>{placeWords(chosen, index)}</span>
             )}

@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { SIDES, type Side } from "../../store/denoiseSettings.ts";
-import { GridCanvas } from "../GridCanvas.tsx";
+import { FittedImageGrid } from "../ImageGrid.tsx";
 import type { Beginning } from "./beginning.ts";
 import { ChangeChart } from "./ChangeChart.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -89,7 +89,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
           {side.toUpperCase()}
         </b>
       )}
-      <GridCanvas
+      <FittedImageGrid
         count={1}
         label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
         pixels={pixels}

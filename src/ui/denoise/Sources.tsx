@@ -3,7 +3,7 @@ import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
-import { DigitsImage } from "../DigitsImage.tsx";
+import { ImageGrid } from "../ImageGrid.tsx";
 import { noiseOf } from "../startNoise.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
 import { NUM_PICTURES } from "./filmSize.ts";
@@ -23,9 +23,9 @@ export function Sources() {
     <div className={classes.strip}>
       <h3 className={classes.title}>Between these two</h3>
       <div className={classes.pair}>
-        <DigitsImage pixels={digitOf(sources, 0)} label="The first image" />
+        <ImageGrid pixels={digitOf(sources, 0)} label="The first image" />
         <span aria-hidden="true">⟷</span>
-        <DigitsImage pixels={digitOf(sources, 1)} label="The second image" />
+        <ImageGrid pixels={digitOf(sources, 1)} label="The second image" />
       </div>
     </div>
   );

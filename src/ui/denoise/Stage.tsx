@@ -6,11 +6,10 @@ import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
 import { shownFrame } from "../../store/denoiseScrubber.ts";
 import { type Side, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
-import { GridCanvas } from "../GridCanvas.tsx";
+import { FittedImageGrid } from "../ImageGrid.tsx";
 import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { generationWords } from "./generationWords.ts";
-import { PickMark } from "./PickMark.tsx";
 import classes from "./Stage.module.css";
 import { shownPixels } from "./shownPixels.ts";
 import { Transport } from "./Transport.tsx";
@@ -72,6 +71,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => shownGenerations(state)[side]);
   const next = useBeginning(side);
+  const picked = useDenoiseState((state) => state.picked);
   const before = useDenoiseState(wordsBefore);
   const count = (generation ?? next)?.request.count ?? DEFAULT_DIGITS;
   const pixels = useCallback(
@@ -108,13 +108,13 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
           Save PNG
         </Button>
       </div>
-      <GridCanvas
+      <FittedImageGrid
         count={count}
         label={`${name}${words}`}
         pixels={pixels}
         subscribe={subscribe}
-        onPick={generation ? (picked) => store.setState({ picked }) : undefined}
-        overlay={(grid) => generation && <PickMark grid={grid} />}
+        onPick={generation ? (digit) => store.setState({ picked: digit }) : undefined}
+        marked={generation ? picked : undefined}
       />
     </div>
   );

@@ -5,8 +5,8 @@ import { startTimestep } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
 import { configOf } from "../../store/sampledNetwork.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
-import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
+import { ImageGrid } from "../ImageGrid.tsx";
 import { noiseOf } from "../startNoise.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
@@ -72,11 +72,11 @@ function Noised({ t, words }: { t: number; words: string }) {
   return (
     <div className={classes.noised}>
       <figure>
-        <DigitsImage pixels={image} label="The image, as the network sees it" />
+        <ImageGrid pixels={image} label="The image, as the network sees it" />
         <figcaption>as the network sees it</figcaption>
       </figure>
       <figure>
-        <DigitsImage pixels={noised} label={`The image noised to ${words}`} />
+        <ImageGrid pixels={noised} label={`The image noised to ${words}`} />
         <figcaption>{words}</figcaption>
       </figure>
     </div>

@@ -1,11 +1,7 @@
 import type { ReactNode } from "react";
-import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
-import { DigitsImage } from "../DigitsImage.tsx";
-import { GAP, gridLayout } from "../digitGrid.ts";
+import { ImageGrid } from "../ImageGrid.tsx";
 import { COLUMNS } from "./filmSize.ts";
 import classes from "./PickedDigit.module.css";
-
-const PITCH = IMAGE_SIZE + GAP;
 
 interface StripProps {
   title: string;
@@ -26,8 +22,6 @@ interface StripProps {
 export function Strip(props: StripProps) {
   const { title, note, label, pixels, numPictures, here = -1, onPick, children } = props;
   const count = Math.max(1, numPictures);
-  const { width, height } = gridLayout(count, COLUMNS);
-  const share = (pixel: number, whole: number) => `${(100 * pixel) / whole}%`;
   return (
     <div className={classes.strip}>
       <div className={classes.stripHead}>
@@ -36,26 +30,7 @@ export function Strip(props: StripProps) {
         {children}
       </div>
       <div className={classes.film}>
-        <DigitsImage
-          {...{ pixels, count, label }}
-          columns={COLUMNS}
-          onClick={({ nativeEvent, currentTarget }) => {
-            const pitch = (PITCH * currentTarget.clientWidth) / width;
-            const column = Math.min(COLUMNS - 1, Math.floor(nativeEvent.offsetX / pitch));
-            onPick?.(Math.floor(nativeEvent.offsetY / pitch) * COLUMNS + column);
-          }}
-        />
-        {here >= 0 && (
-          <div
-            className={classes.here}
-            style={{
-              left: share((here % COLUMNS) * PITCH, width),
-              top: share(Math.floor(here / COLUMNS) * PITCH, height),
-              width: share(IMAGE_SIZE, width),
-              height: share(IMAGE_SIZE, height),
-            }}
-          />
-        )}
+        <ImageGrid {...{ pixels, label, onPick }} count={count} columns={COLUMNS} marked={here} />
       </div>
     </div>
   );

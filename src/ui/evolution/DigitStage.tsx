@@ -1,10 +1,10 @@
-import { useElementSize } from "@mantine/hooks";
-import { type KeyboardEvent, useCallback, useId, useMemo, useRef } from "react";
-import { fitGrid, GAP, type GridLayout, paintDigits } from "../digitGrid.ts";
+import { type KeyboardEvent, useCallback, useId } from "react";
+import { type fitGrid, GAP } from "../digitGrid.ts";
+import { ImageGrid, useFittedGrid } from "../ImageGrid.tsx";
 import { AxisSlider } from "./AxisSlider.tsx";
 import classes from "./DigitStage.module.css";
-import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
-import { type Shown, shownPixels } from "./scrubber.ts";
+import { useScrubber, useShown } from "./ScrubberContext.ts";
+import { shownPixels } from "./scrubber.ts";
 import { useWords } from "./useWords.ts";
 
 /** For the slider beside the digits, with its gap. */
@@ -12,55 +12,29 @@ const SLIDER_WIDTH = 84;
 
 /** The digits of the shown snapshot and denoising step, as large as there is room. */
 export function DigitStage() {
-  const { ref, width, height } = useElementSize();
   const count = useShown((shown) => shown?.snapshot.count ?? 1);
-  const grid = useMemo(
-    () =>
-      fitGrid(count, {
-        ...{ width: Math.max(0, width - SLIDER_WIDTH), height },
-        devicePixelRatio: window.devicePixelRatio,
-      }),
-    [count, width, height],
-  );
+  const { ref, grid, size } = useFittedGrid(count, SLIDER_WIDTH);
+  const scrubber = useScrubber();
+  const { training, denoising } = useWords();
+  const pixels = useCallback(() => {
+    const shown = scrubber.shown();
+    return shown ? shownPixels(shown) : new Uint8Array();
+  }, [scrubber]);
+  const subscribe = useCallback((onChange: () => void) => scrubber.subscribe(onChange), [scrubber]);
   return (
     <div ref={ref} className={classes.stageBox}>
       <div className={classes.stage}>
-        <div
-          className={classes.digits}
-          style={{ width: grid.width * grid.scale, height: grid.height * grid.scale }}
-        >
-          <DigitsCanvas grid={grid} />
+        <div className={classes.digits} style={size}>
+          <ImageGrid
+            {...{ pixels, subscribe, count }}
+            columns={grid.columns}
+            label={`Digits ${training}; ${denoising}`}
+          />
           <DigitChoice count={count} grid={grid} />
         </div>
-        <DenoisingSlider height={grid.height * grid.scale} />
+        <DenoisingSlider height={size.height} />
       </div>
     </div>
-  );
-}
-
-function DigitsCanvas({ grid }: { grid: GridLayout }) {
-  const { training, denoising } = useWords();
-  const canvasRef = useRef<HTMLCanvasElement>(null);
-  const image = useMemo(() => new ImageData(grid.width, grid.height), [grid]);
-  const draw = useCallback(
-    (shown: Shown) => {
-      const pixels = shownPixels(shown);
-      // A batch of another size, for which the grid is yet to be laid out.
-      if (4 * pixels.length > image.data.length) return;
-      paintDigits(image.data, pixels, grid);
-      canvasRef.current?.getContext("2d")?.putImageData(image, 0, 0);
-    },
-    [grid, image],
-  );
-  useDrawing(draw);
-  return (
-    <canvas
-      ref={canvasRef}
-      role="img"
-      aria-label={`Digits ${training}; ${denoising}`}
-      width={grid.width}
-      height={grid.height}
-    />
   );
 }
 

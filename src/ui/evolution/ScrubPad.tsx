@@ -1,7 +1,8 @@
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
-import { gridLayout, paintDigits } from "../digitGrid.ts";
+import { gridLayout } from "../digitGrid.ts";
+import { imagePainter } from "../ImageGrid.tsx";
 import { usePaintedScheme } from "../usePaintedScheme.ts";
 import { ownFrame } from "./film.ts";
 import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
@@ -31,13 +32,10 @@ export function ScrubPad() {
       const { x, y } = layout.placeOf(shown.index, shown.frame);
       if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
       if (lineRef.current) lineRef.current.style.translate = `${x}px 0`;
-      const context = pictureRef.current?.getContext("2d");
-      if (!context) return;
-      const image = new ImageData(IMAGE_SIZE, IMAGE_SIZE);
+      if (!pictureRef.current) return;
       const start = shown.digit * NUM_PIXELS;
       const pixels = shownPixels(shown).subarray(start, start + NUM_PIXELS);
-      paintDigits(image.data, pixels, PICTURE);
-      context.putImageData(image, 0, 0);
+      imagePainter(pictureRef.current, PICTURE)(pixels);
     },
     [layout],
   );

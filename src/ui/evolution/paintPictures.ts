@@ -1,6 +1,7 @@
 /** Draws digits of 28 x 28 pixels, each as a square somewhere on a canvas. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
-import { GAP, gridLayout, paintDigits } from "../digitGrid.ts";
+import { cellCorner, gridLayout } from "../digitGrid.ts";
+import { imagePainter } from "../ImageGrid.tsx";
 
 export interface PlacedPicture {
   /** `[28, 28]`, 0 black to 255 white. */
@@ -21,18 +22,14 @@ export function paintPictures(
 ): void {
   if (pictures.length === 0) return;
   const layout = gridLayout(pictures.length, Math.ceil(Math.sqrt(pictures.length)));
-  const { width, height, columns } = layout;
-  const image = new ImageData(width, height);
   const pixels = new Uint8Array(pictures.length * NUM_PIXELS);
   for (const [i, picture] of pictures.entries()) pixels.set(picture.pixels, i * NUM_PIXELS);
-  paintDigits(image.data, pixels, layout);
   const sheet = document.createElement("canvas");
-  sheet.width = width;
-  sheet.height = height;
-  sheet.getContext("2d")?.putImageData(image, 0, 0);
+  sheet.width = layout.width;
+  sheet.height = layout.height;
+  imagePainter(sheet, layout)(pixels);
   for (const [i, { x, y }] of pictures.entries()) {
-    const left = (i % columns) * (IMAGE_SIZE + GAP);
-    const top = Math.floor(i / columns) * (IMAGE_SIZE + GAP);
+    const { left, top } = cellCorner(i, layout);
     context.drawImage(sheet, left, top, IMAGE_SIZE, IMAGE_SIZE, x, y, side, side);
   }
 }

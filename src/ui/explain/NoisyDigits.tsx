@@ -1,8 +1,8 @@
 import { useMemo } from "react";
 import { useAppState } from "../AppContext.ts";
 import { alphaBarsOf } from "../alphaBars.ts";
-import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
+import { ImageGrid } from "../ImageGrid.tsx";
 import classes from "./Notes.module.css";
 import { noisyDigits } from "./noisyDigits.ts";
 import { scheduleCurves } from "./scheduleCurves.ts";
@@ -17,12 +17,11 @@ export function NoisyDigits() {
   if (!digits) return null;
   return (
     <figure className={classes.figure}>
-      <DigitsImage
+      <ImageGrid
         pixels={digits.pixels}
         count={digits.timesteps.length}
         columns={digits.timesteps.length}
         label={`A seven that drowns in noise, at t = ${digits.timesteps.join(", ")}`}
-        className={classes.digits}
       />
       <figcaption className={classes.timesteps} aria-hidden="true">
         {digits.timesteps.map((t) => (

@@ -2,8 +2,8 @@ import { type ReactNode, useMemo } from "react";
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { COPY_DISTANCE } from "../../quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
-import { DigitsImage } from "../DigitsImage.tsx";
 import { formatCount } from "../format.ts";
+import { ImageGrid } from "../ImageGrid.tsx";
 import classes from "./Nearest.module.css";
 import { pairsAt } from "./qualityFiles.ts";
 import { shareWords } from "./qualityWords.ts";
@@ -26,8 +26,8 @@ export function PickedPair({ result, images, place, children }: PickedPairProps)
   const distance = result.distances[place] ?? Number.NaN;
   return (
     <div className={classes.picked}>
-      <DigitsImage pixels={sample} label={`Sample ${place + 1}, large`} />
-      <DigitsImage pixels={nearest} label="Its nearest training image, large" />
+      <ImageGrid pixels={sample} label={`Sample ${place + 1}, large`} />
+      <ImageGrid pixels={nearest} label="Its nearest training image, large" />
       <div className={classes.about}>
         <div className={classes.steps}>{children}</div>
         <dl>

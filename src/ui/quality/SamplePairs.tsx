@@ -1,15 +1,20 @@
 import { ActionIcon, SegmentedControl } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
 import type { SampleOrder } from "../../store/quality.ts";
 import { formatCount } from "../format.ts";
+import { ImageGrid } from "../ImageGrid.tsx";
 import classes from "./Nearest.module.css";
-import { PairsCanvas } from "./PairsCanvas.tsx";
 import { PickedPair } from "./PickedPair.tsx";
 import { pairsAt } from "./qualityFiles.ts";
 import { useQuality, useQualityState } from "./useQuality.ts";
 
 const PAGE = 60;
+/** A sample beside its nearest image. */
+const PAIR = { images: 2, gap: 6 };
+/** What a pair has of the screen, at least. */
+const MIN_PAIR_WIDTH = 88;
 
 const ORDERS: { value: SampleOrder; label: string }[] = [
   { value: "nearest", label: "Nearest to training" },
@@ -30,6 +35,7 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
   const order = useQualityState((state) => state.order);
   const picked = useQualityState((state) => state.picked);
   const [pointed, setPointed] = useState<number | null>(null);
+  const { ref: boxRef, width } = useElementSize();
   const count = places.length;
   const first = PAGE * Math.floor(picked / PAGE);
   const shown = useMemo(() => places.slice(first, first + PAGE), [places, first]);
@@ -55,13 +61,18 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
         </span>
         <Step name="Next sample" sign="›" to={picked + 1} {...{ count, pick }} />
       </PickedPair>
-      <PairsCanvas
-        pixels={pixels}
-        picked={picked - first}
-        label={`Samples ${formatCount(first + 1)} to ${formatCount(first + shown.length)} of ${formatCount(count)}, each beside its nearest training image`}
-        onPoint={setPointed}
-        onPick={(index) => pick(first + index)}
-      />
+      <div ref={boxRef} className={classes.pairs}>
+        <ImageGrid
+          pixels={pixels}
+          count={shown.length}
+          columns={Math.max(1, Math.floor(width / MIN_PAIR_WIDTH))}
+          cell={PAIR}
+          marked={picked - first}
+          label={`Samples ${formatCount(first + 1)} to ${formatCount(first + shown.length)} of ${formatCount(count)}, each beside its nearest training image`}
+          onPoint={setPointed}
+          onPick={(index) => pick(first + index)}
+        />
+      </div>
       {count > PAGE && (
         <div className={classes.pages}>
           <Step name="Previous page" sign="‹" to={first - PAGE} {...{ count, pick }} />

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_DIGITS } from "../../../src/config/sampler.ts";
-import { fitGrid, gridLayout, paintDigits } from "../../../src/ui/digitGrid.ts";
+import { cellAt, cellCorner, fitGrid, gridLayout, paintDigits } from "../../../src/ui/digitGrid.ts";
 
 describe("fitGrid", () => {
   const square = { width: 620, height: 620, devicePixelRatio: 1 };
@@ -62,5 +62,34 @@ describe("paintDigits", () => {
     expect(at(27, 57)).toEqual([30, 30, 30, 255]);
     expect(at(28, 0)).toEqual([0, 0, 0, 0]);
     expect(at(57, 57)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+describe("a grid of cells of two images", () => {
+  const pair = { images: 2, gap: 6 };
+
+  it("finds the cell at a place again, and none beside the grid", () => {
+    const grid = gridLayout(10, 4, pair);
+    for (let index = 0; index < 10; index++) {
+      const { left, top } = cellCorner(index, grid);
+      expect(cellAt({ x: left + 1, y: top + 1 }, grid)).toBe(index);
+      expect(cellAt({ x: left + 56, y: top + 27 }, grid)).toBe(index);
+    }
+    expect(cellAt({ x: -1, y: 0 }, grid)).toBeNull();
+    expect(cellAt({ x: grid.width + 10, y: 0 }, grid)).toBeNull();
+    expect(cellAt({ x: 0, y: grid.height + 10 }, grid)).toBeNull();
+  });
+
+  it("has the images of a cell beside each other, and no more than it has room for", () => {
+    const grid = gridLayout(2, 2, pair);
+    const greys = [10, 20, 30, 40, 50];
+    const pixels = Uint8Array.from(greys.flatMap((grey) => new Array(784).fill(grey)));
+    const rgba = new Uint8ClampedArray(4 * grid.width * grid.height);
+    paintDigits(rgba, pixels, grid);
+    const row = Array.from({ length: grid.width }, (_, x) => rgba[4 * x]);
+    const { left } = cellCorner(1, grid);
+    expect([0, 27, 28, 29, 56, 57].map((x) => row[x])).toEqual([10, 10, 0, 20, 20, 0]);
+    expect([left - 1, left, left + 27, left + 29].map((x) => row[x])).toEqual([0, 30, 30, 40]);
+    expect(rgba).not.toContain(50);
   });
 });
