@@ -1,5 +1,6 @@
 import { messageOf } from "../messageOf.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
+import type { ClientContext } from "./clientContext.ts";
 import { startLoading } from "./dataset.ts";
 import type { OpenedDataset } from "./datasetSource.ts";
 import type { AppStore } from "./store.ts";
@@ -17,12 +18,7 @@ export class DatasetLoader {
   /** What was loaded last, for a worker that starts anew. */
   #last: { name: string; open: () => Promise<OpenedDataset> } | null = null;
 
-  constructor(options: {
-    store: AppStore;
-    link: WorkerLink;
-    newId: (kind: string) => string;
-    dispatch: (event: WorkerEvent) => void;
-  }) {
+  constructor(options: ClientContext) {
     this.#store = options.store;
     this.#link = options.link;
     this.#newId = options.newId;

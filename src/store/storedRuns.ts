@@ -87,6 +87,15 @@ export function applyStoredRunsEvent(
   }
 }
 
+/** Names of the runs there are, but for one. */
+export function takenNames(
+  { stored, run }: { stored: StoredRunsState; run: Run | null },
+  exceptId?: string,
+): string[] {
+  const runs = [...(stored.runs ?? []), ...(run ? [run] : [])];
+  return runs.filter(({ runId }) => runId !== exceptId).map(({ name }) => name);
+}
+
 export function startExport(stored: StoredRunsState, runId: string): StoredRunsState {
   return { ...stored, exporting: [...stored.exporting, runId] };
 }

@@ -2,6 +2,9 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../config/network.ts";
 import type { LoadedWeights, WorkerEvent } from "../worker/protocol.ts";
 
+/** Of the network that the app brings with it; `public/models` has its card. */
+export const PRETRAINED_FILE = "pretrained-quick.safetensors";
+
 export interface WeightsState {
   /** Name of the file that is being read. */
   loading: string | null;

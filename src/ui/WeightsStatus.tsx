@@ -1,9 +1,8 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
 import { ACTIONS } from "../store/actions.ts";
 import { isTrained } from "../store/network.ts";
-import { PRETRAINED_FILE } from "../store/pretrained.ts";
 import { isActive } from "../store/run.ts";
-import { settingsFitWeights, takeNetwork } from "../store/weights.ts";
+import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../store/weights.ts";
 import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { FileActionButton } from "./FileActionButton.tsx";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { comparedRuns } from "../../../src/store/comparison.ts";
 import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
-import { saveWhenHidden } from "../../../src/store/saveWhenHidden.ts";
+import { saveWhenHidden } from "../../../src/store/trainingClient.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 import { filePair, page, ready } from "./clientPage.ts";
 import { stepAt, withRun } from "./eventStates.ts";
@@ -284,7 +284,7 @@ describe("the client", () => {
     vi.stubGlobal("document", Object.assign(document, { visibilityState: "visible" }));
     vi.stubGlobal("window", window);
     const saveCheckpoint = vi.fn();
-    saveWhenHidden({ ...page().client, saveCheckpoint });
+    saveWhenHidden({ saveCheckpoint });
     document.dispatchEvent(new Event("visibilitychange"));
     expect(saveCheckpoint).not.toHaveBeenCalled();
     vi.stubGlobal("document", Object.assign(document, { visibilityState: "hidden" }));

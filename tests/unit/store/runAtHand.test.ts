@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { newRun } from "../../../src/store/run.ts";
-import { runName } from "../../../src/store/runName.ts";
 import {
   applyStoredRunsEvent,
   isUnfinished,
@@ -9,6 +8,7 @@ import {
   type ReadableRun,
   runAtHand,
 } from "../../../src/store/storedRuns.ts";
+import { defaultRunName } from "../../../src/store/trainingClient.ts";
 import type { StoredRun } from "../../../src/worker/protocol.ts";
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
@@ -52,5 +52,5 @@ describe("what the worker tells of the storage", () => {
 });
 
 it("a run is called after its preset and its time", () => {
-  expect(runName("tiny", new Date(2026, 10, 5, 9, 7))).toBe("Tiny, 5 Nov, 09:07");
+  expect(defaultRunName("tiny", new Date(2026, 10, 5, 9, 7))).toBe("Tiny, 5 Nov, 09:07");
 });

@@ -12,7 +12,7 @@ import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { readSafetensorsHeader } from "../../../src/formats/safetensorsBlob.ts";
 import { drawSamples } from "../../../src/quality/drawSamples.ts";
 import { classFigures } from "../../../src/quality/figures.ts";
-import { PRETRAINED_FILE } from "../../../src/store/pretrained.ts";
+import { PRETRAINED_FILE } from "../../../src/store/weights.ts";
 import { importWeights } from "../../../src/train/importedWeights.ts";
 
 const file = (name: string) => new URL(`../../../public/models/${name}`, import.meta.url);
