@@ -2,9 +2,10 @@
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { ddimStep, ddimTimesteps } from "../diffusion/ddim.ts";
 import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
+import { ddimStep } from "../diffusion/samplers/ddim.ts";
+import { evenTimesteps } from "../diffusion/samplers.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../nn/parameterVector.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
@@ -117,13 +118,13 @@ export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
   values.dispose();
   const parameters = byName(unet.parameters, weights);
   const x = drawsOfStep(config, 0, count).noise(0, count);
-  const [t, tNext] = ddimTimesteps(config.timesteps, config.samplingTimesteps) as [number, number];
+  const [t, tNext] = evenTimesteps(config.timesteps, config.samplingTimesteps) as [number, number];
 
   const denoise = () => {
     const step = ddimStep({
       model: (images, timesteps, x0Before) =>
         unet.forward(parameters, { x: images, timesteps, x0Before }),
-      ...{ schedule, x, x0Before: null, t, tNext, eta: 0, noise: null },
+      ...{ schedule, x, before: null, t, tNext, eta: 0, noise: null },
     });
     step.x0.dispose();
     return step.x;

@@ -1,8 +1,7 @@
-import { samplerOf } from "../config/sampler.ts";
+import type { Sampler } from "../diffusion/samplers.ts";
 import { drawSamples } from "../quality/drawSamples.ts";
 import { microBatchSize } from "../train/memory.ts";
 import type { Network } from "../worker/network.ts";
-import { CommandError } from "./commandError.ts";
 import { followed } from "./followed.ts";
 import type { BackendName } from "./options.ts";
 import type { StatusLine } from "./statusLine.ts";
@@ -12,8 +11,7 @@ const CHUNK = 100;
 
 interface DigitsOptions {
   count: number;
-  /** Denoising steps. */
-  steps: number;
+  sampler: Sampler;
   seed: number;
   backend: BackendName;
 }
@@ -22,21 +20,14 @@ interface DigitsOptions {
  * Draws with the moving average where there is one.
  *
  * @returns `[count, 28, 28]`, 0 black to 255 white
- * @throws CommandError for more steps than the network's diffusion has
  */
 export async function drawDigits(
   network: Network,
-  { count, steps, seed, backend }: DigitsOptions,
+  { count, sampler, seed, backend }: DigitsOptions,
   line: StatusLine,
 ): Promise<Uint8Array> {
   const { config } = network;
-  if (steps > config.timesteps) {
-    throw new CommandError(
-      `Expected --steps of at most ${config.timesteps}, those of the network's diffusion, got ${steps}.`,
-    );
-  }
   const denoiser = network.denoiser("ema");
-  const sampler = samplerOf(steps, config);
   const chunkSize = microBatchSize(config, CHUNK, backend);
   try {
     const drawing = drawSamples({ denoiser, sampler, seed, count, chunkSize });

@@ -17,6 +17,7 @@ import {
   countOption,
   type Options,
   SAMPLING_OPTIONS,
+  samplerOption,
   seedOption,
   typedOptions,
 } from "./options.ts";
@@ -44,26 +45,27 @@ export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const backend = backendOption(options.backend);
   const count = countOption("count", options.count, 2);
-  const steps = countOption("steps", options.steps);
   const seed = seedOption(options.seed);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
   const network = await readNetwork(options.weights);
+  const { trainedSteps, config } = network;
+  const sampler = samplerOption(options, config);
   const dataset = await readMnist();
   const device = await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
-  const pixels = await drawDigits(network, { count, steps, seed, backend }, line);
+  const pixels = await drawDigits(network, { count, sampler, seed, backend }, line);
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
   const measurement = await followed(meter.measure(pixels), line);
   const frechetFloor = await followed(meter.frechetFloor(count), line);
   classifier.dispose();
   line.clear();
+  const steps = sampler.timesteps ?? config.timesteps;
   const drawn = `${count} in ${steps} steps, seed ${seed}, with ${options.weights}`;
   console.log(textOf(drawn, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
-    const { trainedSteps, config } = network;
-    const samples = { count, steps, eta: config.ddimEta, seed };
+    const samples = { count, sampler: sampler.kind, steps, eta: config.ddimEta, seed };
     const { weights } = options;
     const told = { weights, figures, real, frechetFloor, samples, trainedSteps, device };
     writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);

@@ -1,5 +1,7 @@
 import { parseArgs } from "node:util";
-import { HYPERPARAMETERS } from "../config/hyperparameters.ts";
+import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
+import { samplerOf } from "../config/sampler.ts";
+import { SAMPLERS, type Sampler, type SamplerId, samplerWith } from "../diffusion/samplers.ts";
 import { messageOf } from "../messageOf.ts";
 import { CommandError } from "./commandError.ts";
 
@@ -34,10 +36,13 @@ export const COMMON_OPTIONS = {
 export const SAMPLING_OPTIONS = {
   ...COMMON_OPTIONS,
   weights: { type: "string", help: "a run, or a weights file" },
-  steps: {
+  steps: { type: "string", default: "50", help: "denoising steps" },
+  sampler: {
     type: "string",
-    default: "50",
-    help: "denoising steps: DDIM; all of them are ancestral sampling",
+    get help() {
+      const ids = Object.keys(SAMPLERS).join(", ");
+      return `${ids} (default ddim, and ancestral where --steps are all that there are)`;
+    },
   },
   seed: { type: "string", default: "0", help: "of the noise" },
 } as const satisfies Options;
@@ -88,6 +93,29 @@ export function countOption(
   if (count >= min && count <= max && /^\d+$/.test(text)) return count;
   const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `${min} to ${max}`;
   throw new CommandError(`Expected a whole number ${range} for --${name}, got ${text}.`);
+}
+
+/**
+ * @param config of the network
+ * @throws CommandError for an unknown sampler, or more steps than the network's diffusion has
+ */
+export function samplerOption(
+  { sampler, steps }: { sampler?: string | undefined; steps: string },
+  config: RunConfig,
+): Sampler {
+  const timesteps = countOption("steps", steps);
+  if (timesteps > config.timesteps) {
+    throw new CommandError(
+      `Expected --steps of at most ${config.timesteps}, those of the network's diffusion, got ${steps}.`,
+    );
+  }
+  if (sampler === undefined) return samplerOf(timesteps, config);
+  // Not `in`, which knows `toString` and its like.
+  if (!Object.hasOwn(SAMPLERS, sampler)) {
+    const ids = Object.keys(SAMPLERS).join(", ");
+    throw new CommandError(`Expected --sampler ${ids}, got ${sampler}.`);
+  }
+  return samplerWith(sampler as SamplerId, { timesteps, eta: config.ddimEta });
 }
 
 /** @throws CommandError unless the text is a seed of the noise */

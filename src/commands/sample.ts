@@ -10,6 +10,7 @@ import {
   countOption,
   type Options,
   SAMPLING_OPTIONS,
+  samplerOption,
   seedOption,
   typedOptions,
 } from "./options.ts";
@@ -41,15 +42,16 @@ const ENCODERS = new Map<string, (pixels: Uint8Array) => Uint8Array>([
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
   const backend = backendOption(options.backend);
-  const [count, steps] = [countOption("count", options.count), countOption("steps", options.steps)];
+  const count = countOption("count", options.count);
   const seed = seedOption(options.seed);
   const encode = ENCODERS.get(extname(options.out));
   if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
   const path = newFile("out", options.out);
   const network = await readNetwork(options.weights);
+  const sampler = samplerOption(options, network.config);
   await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
-  writeFileSync(path, encode(await drawDigits(network, { count, steps, seed, backend }, line)));
+  writeFileSync(path, encode(await drawDigits(network, { count, sampler, seed, backend }, line)));
   line.print(`${count} digits are in ${path}`);
   return 0;
 }

@@ -13,6 +13,24 @@ export type Model = (
   x0Before: tf.Tensor4D | null,
 ) => tf.Tensor4D;
 
+/** What a sampler's step begins with. */
+export interface StepOptions {
+  model: Model;
+  schedule: Schedule;
+  /** `[B, H, W, 1]`. */
+  x: tf.Tensor4D;
+  /** Timestep and predicted x_0 of the step before; null at the first. */
+  before: { t: number; x0: tf.Tensor4D } | null;
+  /** Where the images are, in [0, T). */
+  t: number;
+  /** Where they go, in [-1, t); -1 is the finished image. */
+  tNext: number;
+  /** See `SamplerSettings`; 0 where the sampler has none. */
+  eta: number;
+  /** Standard normal, `[B, H, W, 1]`; null where the sampler needs none, and at its last step. */
+  noise: tf.Tensor4D | null;
+}
+
 /** What a sampler makes of one step. */
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
@@ -22,16 +40,18 @@ export type SamplerStep = {
 };
 
 /** The x_0 that the model predicts at timestep t, clipped to the range of images. */
-export function predictClippedStart(at: {
-  model: Model;
-  schedule: Schedule;
-  x: tf.Tensor4D;
-  x0Before: tf.Tensor4D | null;
-  t: number;
-}): { x0: tf.Tensor4D; mixing: Mixing } {
-  const { model, schedule, x, x0Before, t } = at;
+export function predictClippedStart({
+  model,
+  schedule,
+  x,
+  before,
+  t,
+}: Pick<StepOptions, "model" | "schedule" | "x" | "before" | "t">): {
+  x0: tf.Tensor4D;
+  mixing: Mixing;
+} {
   const mixing = mixingAt(schedule, [t]);
-  const prediction = model(x, new Int32Array(x.shape[0]).fill(t), x0Before);
+  const prediction = model(x, new Int32Array(x.shape[0]).fill(t), before?.x0 ?? null);
   const { predictStart } = OBJECTIVE_FORMULAS[schedule.objective];
   const x0 = predictStart({ xT: x, prediction, mixing });
   return { x0: tf.clipByValue(x0, -1, 1), mixing };

@@ -1,4 +1,5 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
+import { SAMPLERS, type SamplerId } from "../diffusion/samplers.ts";
 import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,
@@ -57,10 +58,12 @@ export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): 
 function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
   const usual = DENOISE_DEFAULTS[side];
   const get = (key: (typeof SIDE_KEYS)[number]) => query.get(keyOf(key, side));
+  const sampler = get("sampler") ?? "";
   return {
     network: networkOfKey(get("network") ?? "") ?? usual.network,
     weights: get("weights") === "raw" ? "raw" : "ema",
-    sampler: get("sampler") === "ancestral" ? "ancestral" : "ddim",
+    // Not `in`, which knows `toString` and its like.
+    sampler: Object.hasOwn(SAMPLERS, sampler) ? (sampler as SamplerId) : usual.sampler,
     steps: get("steps") ?? usual.steps,
     eta: get("eta") ?? usual.eta,
   };

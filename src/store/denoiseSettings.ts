@@ -1,7 +1,14 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { imageTimestep, pairTimestep } from "../config/noiseLevel.ts";
-import { DEFAULT_DIGITS, MAX_DIGITS, type Sampler } from "../config/sampler.ts";
+import { DEFAULT_DIGITS, MAX_DIGITS } from "../config/sampler.ts";
+import {
+  SAMPLERS,
+  type Sampler,
+  type SamplerEntry,
+  type SamplerId,
+  samplerWith,
+} from "../diffusion/samplers.ts";
 import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
 import { defaultSteps } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
@@ -17,7 +24,7 @@ export type StartKind = (typeof START_KINDS)[number];
 export interface SideSettings {
   network: SampledNetwork;
   weights: WeightsChoice;
-  sampler: Sampler["kind"];
+  sampler: SamplerId;
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   eta: string;
@@ -121,15 +128,18 @@ function samplerOfSide(
   { sampler, steps, eta }: SideSettings,
   { config, errors }: { config: RunConfig; errors: FieldErrors },
 ): Sampler | null {
-  if (sampler === "ancestral") return { kind: "ancestral" };
+  const { settings }: SamplerEntry = SAMPLERS[sampler];
   const range = { min: 1, max: config.timesteps };
   const stepsText = steps ?? defaultSteps(config);
   const timesteps = parseWholeNumber(stepsText, range);
-  if (timesteps === null) errors[`${side}.steps`] = notInRange(stepsText, range);
+  const areSteps = timesteps !== null || !settings.includes("timesteps");
+  if (!areSteps) errors[`${side}.steps`] = notInRange(stepsText, range);
   const share = eta.trim() === "" ? Number.NaN : Number(eta);
-  const isShare = share >= 0 && share <= 1;
+  const isShare = (share >= 0 && share <= 1) || !settings.includes("eta");
   if (!isShare) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
-  return timesteps === null || !isShare ? null : { kind: "ddim", timesteps, eta: share };
+  return areSteps && isShare
+    ? samplerWith(sampler, { timesteps: timesteps ?? 0, eta: share })
+    : null;
 }
 
 /** Or what is missing. */

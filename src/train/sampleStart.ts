@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import type { Sampler } from "../config/sampler.ts";
-import { ddimTimesteps } from "../diffusion/ddim.ts";
 import { mixingAt, qSample } from "../diffusion/forward.ts";
 import { noisedMidpoint } from "../diffusion/interpolation.ts";
+import { SAMPLERS, type Sampler } from "../diffusion/samplers.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../random.ts";
 import { imageTensor } from "./images.ts";
@@ -37,9 +36,10 @@ export interface NoisedImage {
  */
 export function timestepsFrom(start: SampleStart, sampler: Sampler, schedule: Schedule): number[] {
   const { numTimesteps } = schedule;
-  const numSteps = sampler.kind === "ancestral" ? numTimesteps : sampler.timesteps;
+  const { kind, timesteps: numSteps = numTimesteps } = sampler;
   const numLeft = numTimestepsLeft(start, numTimesteps);
-  return ddimTimesteps(numLeft, Math.max(1, Math.round((numSteps * numLeft) / numTimesteps)));
+  const numStepsLeft = Math.max(1, Math.round((numSteps * numLeft) / numTimesteps));
+  return SAMPLERS[kind].timesteps(numLeft, numStepsLeft);
 }
 
 function numTimestepsLeft(start: SampleStart, numTimesteps: number): number {

@@ -1,10 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { pairShares } from "../config/noiseLevel.ts";
-import type { Sampler } from "../config/sampler.ts";
 import { chunks } from "../data/batches.ts";
-import { ancestralStep } from "../diffusion/ancestral.ts";
-import { ddimStep } from "../diffusion/ddim.ts";
-import type { Model, SamplerStep } from "../diffusion/model.ts";
+import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
+import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
+import { ddimStep } from "../diffusion/samplers/ddim.ts";
+import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../nn/parameterVector.ts";
@@ -12,6 +12,11 @@ import { samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 import { noisedImage, noisedPair, type SampleStart, timestepsFrom } from "./sampleStart.ts";
+
+export const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
+  ddim: ddimStep,
+  ancestral: ancestralStep,
+};
 
 export interface SamplingOptions {
   denoiser: Denoiser;
@@ -35,17 +40,15 @@ export interface SampleFrame {
 }
 
 /**
- * Digits out of noise, between two images, or of a noised one, frame by frame, by DDIM or ancestral
- * sampling. The weights are copied at the start, so that training may go on between two frames. But
- * for those between two, image i depends on the seed and i alone, not on the count. The owner disposes it.
+ * Digits out of noise, between two images, or of a noised one, frame by frame. The weights are copied
+ * at the start, so that training may go on between two frames. But for those between two, image i
+ * depends on the seed and i alone, not on the count. The owner disposes it.
  */
 export class DigitSampler {
   readonly #schedule: Schedule;
   /** Where each frame is, in [0, T); the finished digits at -1. */
   readonly times: readonly number[];
-  readonly #isAncestral: boolean;
-  /** DDIM's share of fresh noise, 0 to 1. */
-  readonly #eta: number;
+  readonly #sampler: Sampler;
   readonly #seed: number;
   /** Between two images all have the same noise, so that neighbours look alike. */
   readonly #sharesNoise: boolean;
@@ -59,8 +62,7 @@ export class DigitSampler {
     const { denoiser, count, sampler, seed, chunkSize, start, givesX0 = false } = options;
     const { unet, schedule, values } = denoiser;
     this.#schedule = schedule;
-    this.#isAncestral = sampler.kind === "ancestral";
-    this.#eta = sampler.kind === "ddim" ? sampler.eta : 0;
+    this.#sampler = sampler;
     this.times = timestepsFrom(start, sampler, schedule);
     this.#seed = seed;
     this.#sharesNoise = start.from === "pair";
@@ -108,12 +110,18 @@ export class DigitSampler {
 
   #step({ start, x, x0 }: Chunk): SamplerStep {
     const [t, tNext] = this.times.slice(this.#index) as [number, number];
-    const isNoisy = tNext >= 0 && (this.#isAncestral || this.#eta > 0);
-    const noise = isNoisy ? this.#noise(start, start + x.shape[0], this.#index + 1) : null;
-    const options = { model: this.#model, schedule: this.#schedule, x, x0Before: x0, t, noise };
-    return this.#isAncestral
-      ? ancestralStep(options)
-      : ddimStep({ ...options, tNext, eta: this.#eta });
+    const { kind, eta = 0 } = this.#sampler;
+    const isNoisy = tNext >= 0 && SAMPLERS[kind].isNoisy({ eta });
+    return SAMPLER_STEPS[kind]({
+      model: this.#model,
+      schedule: this.#schedule,
+      x,
+      before: x0 && { t: this.times[this.#index - 1] as number, x0 },
+      t,
+      tNext,
+      eta,
+      noise: isNoisy ? this.#noise(start, start + x.shape[0], this.#index + 1) : null,
+    });
   }
 
   /** Images `start` to `end` of `count` before the first step. */

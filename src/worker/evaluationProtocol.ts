@@ -1,5 +1,5 @@
 /** The messages between the page and the worker about a measurement of quality; types only. */
-import type { Sampler } from "../config/sampler.ts";
+import type { Sampler } from "../diffusion/samplers.ts";
 import type {
   ClassFigures,
   FrechetFloor,

@@ -3,8 +3,8 @@
  * in `satisfies never`, so a new message that one end forgets does not compile.
  */
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { Sampler } from "../config/sampler.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
+import type { Sampler } from "../diffusion/samplers.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { EpochReport, QualityReport, StepReport, ValidationReport } from "../train/reports.ts";

@@ -34,7 +34,7 @@ function quickWorker(): WorkerEnd {
 const NOBODY = {} as Worker;
 
 function generation({ sampleId, count, sampler }: SampleRequest): WorkerEvent[] {
-  const timesteps = sampler.kind === "ddim" ? sampler.timesteps : 1000;
+  const { timesteps = 1000 } = sampler;
   const times = Array.from({ length: timesteps + 1 }, (_, i) =>
     Math.trunc(999 - (1000 * i) / timesteps),
   );

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ancestralStep } from "../../src/diffusion/ancestral.ts";
-import { ddimStep, ddimTimesteps } from "../../src/diffusion/ddim.ts";
 import { mixingAt, qSample } from "../../src/diffusion/forward.ts";
-import type { Model, SamplerStep } from "../../src/diffusion/model.ts";
+import type { Model, SamplerStep, StepOptions } from "../../src/diffusion/model.ts";
+import { ancestralStep } from "../../src/diffusion/samplers/ancestral.ts";
+import { ddimStep } from "../../src/diffusion/samplers/ddim.ts";
+import { evenTimesteps } from "../../src/diffusion/samplers.ts";
 import { numElements } from "../../src/nn/parameters.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
@@ -87,7 +88,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   yield* trajectory("ddim_eta1", 1);
 
   const of = (name: string) => imagesOf(reference, `ancestral.${name}`);
-  const at = { model, schedule, x: of("x_t"), x0Before: null, t: 500, noise: of("noise") };
+  const at = { model, schedule, x: of("x_t"), before: null, t: 500, noise: of("noise") };
   const { x, x0 } = ancestralStep(at);
   yield output("ancestral.x_prev", x);
   yield output("ancestral.x_start", x0);
@@ -125,16 +126,16 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
       tf.tensor4d(draws.slice(i * size, (i + 1) * size), [numImages, 28, 28, 1]);
     const expected = reference.get(`${name}.trajectory`).values; // [B, 11, 1, 28, 28] in [0, 1]
     const numFrames = NUM_SAMPLING_STEPS + 1;
-    const times = ddimTimesteps(1000, NUM_SAMPLING_STEPS);
+    const times = evenTimesteps(1000, NUM_SAMPLING_STEPS);
     let x = drawAt(0);
-    let x0Before: tf.Tensor4D | null = null;
+    let before: StepOptions["before"] = null;
     for (let frame = 0; frame < numFrames; frame++) {
       if (frame > 0) {
         const [t, tNext] = times.slice(frame - 1) as [number, number];
         const noise = tNext < 0 ? null : drawAt(frame);
-        const next: SamplerStep = ddimStep({ model, schedule, x, x0Before, t, tNext, eta, noise });
+        const next: SamplerStep = ddimStep({ model, schedule, x, before, t, tNext, eta, noise });
         x = next.x;
-        x0Before = next.x0;
+        before = { t, x0: next.x0 };
       }
       const ours = Array.from(await x.data(), (value) => (value + 1) / 2);
       const theirs = Array.from({ length: numImages }, (_, image) => {

@@ -29,7 +29,10 @@ const RULES: Record<string, Rule> = {
   "runId.ts": { imports: [] },
   "text.ts": { imports: [] },
   "runName.ts": { imports: ["text.ts"] },
-  config: { imports: ["config", "diffusion/objectives.ts", "diffusion/schedule.ts"] },
+  config: {
+    imports: ["config", "diffusion/objectives.ts", "diffusion/schedule.ts"],
+    types: ["diffusion/samplers.ts"],
+  },
   // What a network is made of, to tell how large it is.
   "config/validate.ts": { imports: ["config", "nn/unetBlocks.ts"] },
   formats: {
@@ -39,6 +42,7 @@ const RULES: Record<string, Rule> = {
   diffusion: { imports: [TFJS, "diffusion"] },
   // Tables, for the settings and the page as well, so without anything that computes.
   "diffusion/objectives.ts": { imports: [] },
+  "diffusion/samplers.ts": { imports: [] },
   "diffusion/schedule.ts": { imports: ["diffusion/objectives.ts"] },
   ops: { imports: [TFJS, "random.ts"] },
   "ops/webgpu": { imports: [TFJS, "ops"], types: ["@tensorflow/tfjs-backend-webgpu"] },
@@ -70,6 +74,7 @@ const RULES: Record<string, Rule> = {
       ...[TFJS, "ml-matrix", "config", "data", "formats", "nn", "ops", "optim", "random.ts"],
       ...["quality", "train"],
     ],
+    types: ["diffusion/samplers.ts"],
   },
   // Numbers and their names, for the page as well, so without anything that computes.
   "quality/figures.ts": { imports: [] },
@@ -107,12 +112,14 @@ const RULES: Record<string, Rule> = {
       ],
       "train",
     ],
+    types: ["diffusion/samplers.ts"],
   },
   // In Node: what the page does, without one.
   commands: {
     imports: [
       ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
-      ...["config", "data", "formats", "messageOf.ts", "ops", "quality", "runId.ts"],
+      ...["config", "data", "diffusion/samplers.ts", "formats", "messageOf.ts", "ops", "quality"],
+      "runId.ts",
       ...["storage", "train", "worker", "store/epochTiming.ts"],
       ...["ui/digitsPng.ts", "ui/format.ts", "ui/quality/qualityWords.ts"],
       ...["node:fs", "node:module", "node:os", "node:path", "node:stream", "node:url", "node:util"],
@@ -124,6 +131,7 @@ const RULES: Record<string, Rule> = {
       ...[
         "zustand",
         "config",
+        "diffusion/samplers.ts",
         "data/fileNames.ts",
         "data/dataError.ts",
         "messageOf.ts",
@@ -147,7 +155,7 @@ const RULES: Record<string, Rule> = {
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
       ...["formats", "quality/figures.ts", "runName.ts", "store"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
-      ...["diffusion/objectives.ts", "diffusion/schedule.ts", "random.ts"],
+      ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
     ],
     types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES],

@@ -6,6 +6,7 @@ import { createElement } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import "fake-indexeddb/auto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/commands/options.ts";
 import { newRun } from "../../src/commands/runStart.ts";
 import {
   HYPERPARAMETERS,
@@ -14,14 +15,33 @@ import {
 } from "../../src/config/hyperparameters.ts";
 import { configFromQuery, configToQuery } from "../../src/config/url.ts";
 import { validateConfig } from "../../src/config/validate.ts";
+import type { SamplerStep, StepOptions } from "../../src/diffusion/model.ts";
 import { OBJECTIVE_FORMULAS } from "../../src/diffusion/objectiveFormulas.ts";
 import { OBJECTIVES } from "../../src/diffusion/objectives.ts";
+import {
+  SAMPLERS,
+  type Sampler,
+  type SamplerEntry,
+  type SamplerId,
+} from "../../src/diffusion/samplers.ts";
 import { SCHEDULES } from "../../src/diffusion/schedule.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { History } from "../../src/storage/historyJson.ts";
 import { historyUpTo } from "../../src/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../src/storage/historyTensors.ts";
 import { RunStore } from "../../src/storage/runStore.ts";
+import type { Client } from "../../src/store/client.ts";
+import { createDenoiseStore } from "../../src/store/denoise.ts";
+import { denoiseFromQuery, withDenoise } from "../../src/store/denoiseAddress.ts";
+import type { DenoiseSession } from "../../src/store/denoiseSession.ts";
+import {
+  DENOISE_DEFAULTS,
+  type DenoiseSettings,
+  denoiseRequests,
+  type SideRequest,
+  type SideSettings,
+} from "../../src/store/denoiseSettings.ts";
+import { createAppStore } from "../../src/store/store.ts";
 import { denoiserOf, imageLosses, scheduleOf } from "../../src/train/gradient.ts";
 import {
   type HistoryFile,
@@ -31,9 +51,15 @@ import {
 } from "../../src/train/historyExport.ts";
 import { METRICS } from "../../src/train/metrics.ts";
 import type { EpochReport } from "../../src/train/reports.ts";
-import { DigitSampler } from "../../src/train/sampling.ts";
+import { type SampleStart, timestepsFrom } from "../../src/train/sampleStart.ts";
+import { DigitSampler, SAMPLER_STEPS } from "../../src/train/sampling.ts";
 import { type BegunStep, StepsInFlight } from "../../src/train/stepsInFlight.ts";
+import { AppContext } from "../../src/ui/AppContext.ts";
 import { bucketWords } from "../../src/ui/bucketRows.ts";
+import { DenoiseContext } from "../../src/ui/denoise/DenoiseContext.ts";
+import { generationWords } from "../../src/ui/denoise/generationWords.ts";
+import { SideFields } from "../../src/ui/denoise/SideFields.tsx";
+import { settingsWords } from "../../src/ui/denoise/settingsWords.ts";
 import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
 import { SettingField } from "../../src/ui/SettingField.tsx";
 import { readTfevents } from "./formats/tfeventsReading.ts";
@@ -77,16 +103,18 @@ beforeAll(async () => {
   await tf.setBackend("wasm");
 });
 
-/** A digit in two steps of DDIM, `[1, 28, 28]`. */
-async function digitOf(config: RunConfig): Promise<Uint8Array> {
+/** A digit in two steps, `[1, 28, 28]`. */
+async function digitOf(
+  config: RunConfig,
+  sampler: Sampler = { kind: "ddim", timesteps: 2, eta: 0 },
+): Promise<Uint8Array> {
   const denoiser = denoiserOf(config, null);
-  const sampler = new DigitSampler({
-    ...{ denoiser, count: 1, seed: 0, chunkSize: 1, start: { from: "noise" } },
-    sampler: { kind: "ddim", timesteps: 2, eta: 0 },
+  const drawing = new DigitSampler({
+    ...{ denoiser, sampler, count: 1, seed: 0, chunkSize: 1, start: { from: "noise" } },
   });
-  let frame = await sampler.nextFrame();
-  while (!sampler.isDone) frame = await sampler.nextFrame();
-  sampler.dispose();
+  let frame = await drawing.nextFrame();
+  while (!drawing.isDone) frame = await drawing.nextFrame();
+  drawing.dispose();
   denoiser.values.dispose();
   return frame.pixels;
 }
@@ -223,5 +251,91 @@ describe("one more metric of a step, of an epoch and of samples", () => {
     expect(tags).toMatchObject({ "quality/made": 0.5, "quality/later": 7 });
     const json = JSON.parse(text(historyAsJson(history)[0] as HistoryFile));
     expect(json).toMatchObject(JSON.parse(JSON.stringify(told)));
+  });
+});
+
+describe("one more sampler", () => {
+  const config = smallConfig({ timesteps: 10 });
+  const kind = "halves" as SamplerId;
+  /** What its steps were given. */
+  const given: StepOptions[] = [];
+  withEntry(SAMPLERS, kind, {
+    ...{ label: "halving", help: "Goes half of the way each time (Nobody 2026)." },
+    settings: ["timesteps"],
+    timesteps: (numTimesteps, numSteps) => [
+      ...Array.from({ length: numSteps }, (_, i) => Math.floor((numTimesteps - 1) / 2 ** i)),
+      -1,
+    ],
+    isNoisy: () => true,
+  } satisfies SamplerEntry);
+  withEntry(SAMPLER_STEPS, kind, (options: StepOptions): SamplerStep => {
+    given.push(options);
+    return { x: tf.fill(options.x.shape, 1), x0: tf.fill(options.x.shape, 0.5) };
+  });
+
+  const settings = (changes: Partial<SideSettings> = {}): DenoiseSettings => ({
+    ...DENOISE_DEFAULTS,
+    a: { ...DENOISE_DEFAULTS.a, sampler: kind, steps: "3", eta: "no number", ...changes },
+  });
+  const requestOf = (of: DenoiseSettings) =>
+    denoiseRequests(of, { configs: { a: config, b: null }, images: new Map(), drawing: null });
+
+  it("draws by its own steps over its own timesteps, with noise in all but the last", async () => {
+    expect(await digitOf(config, { kind, timesteps: 3 })).toEqual(new Uint8Array(784).fill(255));
+    expect(given.map(({ t, tNext }) => [t, tNext])).toEqual([
+      [9, 4],
+      [4, 2],
+      [2, -1],
+    ]);
+    expect(given.map(({ noise }) => noise !== null)).toEqual([true, true, false]);
+    expect(given.map(({ before }) => before?.t)).toEqual([undefined, 9, 4]);
+    const start: SampleStart = { from: "image", image: new Float32Array(784), t: 3 };
+    expect(timestepsFrom(start, { kind, timesteps: 5 }, scheduleOf(config))).toEqual([3, 1, -1]);
+  });
+
+  it("is a choice of the denoising view, with the settings that it has", () => {
+    const app = createAppStore(new URLSearchParams());
+    const session = { store: createDenoiseStore(settings()) } as DenoiseSession;
+    const fields = createElement(SideFields, { side: "a", errors: {} });
+    const inSession = createElement(DenoiseContext, { value: session }, fields);
+    const page = createElement(
+      AppContext,
+      { value: { store: app, client: {} as Client } },
+      inSession,
+    );
+    const html = renderToStaticMarkup(createElement(MantineProvider, null, page));
+    expect(html).toMatch(/<input[^>]*checked=""[^>]*value="halves"/);
+    expect(html).toContain("Halving</span>");
+    expect(html).toContain("Goes half of the way each time (Nobody 2026).");
+    expect(html).toContain("Steps</label>");
+    expect(html).not.toContain("Eta");
+  });
+
+  it("is asked for with its own settings alone, and these are checked", () => {
+    expect(requestOf(settings()).requests.a?.sampler).toEqual({ kind, timesteps: 3 });
+    expect(Object.keys(requestOf(settings({ steps: "11" })).errors)).toEqual(["a.steps"]);
+  });
+
+  it("is kept in the address", () => {
+    const query = withDenoise(new URLSearchParams(), settings());
+    expect(query.get("sampler")).toBe(kind);
+    expect(denoiseFromQuery(query)).toEqual(settings());
+  });
+
+  it("is named where its settings and its digits are", () => {
+    expect(settingsWords(settings())).toContain("halving in 3");
+    const { a: request } = requestOf(settings()).requests;
+    const words = generationWords({
+      ...{ request: request as SideRequest, trainedSteps: 5, numTimesteps: 10 },
+      ...{ status: "done", times: [9, 4, 2, -1] },
+    });
+    expect(words).toMatch(/: halving, 3 steps$/);
+  });
+
+  it("is an option of the commands", () => {
+    const option = { sampler: kind, steps: "4" };
+    expect(samplerOption(option, config)).toEqual({ kind, timesteps: 4 });
+    expect(() => samplerOption({ ...option, sampler: "none" }, config)).toThrow(kind);
+    expect(helpOf(SAMPLING_OPTIONS)).toContain(kind);
   });
 });

@@ -1,6 +1,6 @@
 import { SegmentedControl, Text } from "@mantine/core";
 import { useId } from "react";
-import type { Sampler } from "../../config/sampler.ts";
+import { SAMPLERS, type SamplerEntry, type SamplerId } from "../../diffusion/samplers.ts";
 import type { FieldErrors, Side, SideSettings } from "../../store/denoiseSettings.ts";
 import { configOf, defaultSteps } from "../../store/sampledNetwork.ts";
 import { Explain } from "../explain/Explain.tsx";
@@ -11,10 +11,6 @@ import classes from "./Form.module.css";
 import { NetworkFields } from "./NetworkFields.tsx";
 import { useNetworks } from "./useNetworks.ts";
 
-const SAMPLERS: { value: Sampler["kind"]; label: string }[] = [
-  { value: "ddim", label: "DDIM" },
-  { value: "ancestral", label: "Ancestral" },
-];
 const FEW_STEPS = [5, 10, 50];
 
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
@@ -30,6 +26,8 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
       settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
     }));
   const numTimesteps = config?.timesteps ?? 1;
+  const sampler: SamplerEntry = SAMPLERS[settings.sampler];
+  const hasSteps = sampler.settings.includes("timesteps");
 
   return (
     <fieldset className={classes.side} data-side={side}>
@@ -51,51 +49,47 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
           size="xs"
           fullWidth
           aria-labelledby={`${id}-sampler`}
-          data={SAMPLERS}
+          data={Object.entries(SAMPLERS).map(([id, { label }]) => ({
+            value: id as SamplerId,
+            label: label.charAt(0).toUpperCase() + label.slice(1),
+          }))}
           value={settings.sampler}
-          onChange={(sampler) => change({ sampler })}
+          onChange={(id) => change({ sampler: id })}
         />
       </div>
-      {settings.sampler === "ddim" ? (
-        <>
-          <NumberField
-            label="Steps"
-            className={classes.row}
-            text={settings.steps ?? (config ? defaultSteps(config) : "")}
-            error={errors[`${side}.steps`]}
-            end={
-              <Choices
-                unit="steps"
-                numbers={FEW_STEPS.filter((steps) => steps <= numTimesteps)}
-                onChoose={(steps) => change({ steps })}
-              />
-            }
-            endWidth={104}
-            onChange={(steps) => change({ steps })}
-          />
-          <NumberField
-            label="Eta (η)"
-            className={classes.row}
-            inputMode="decimal"
-            text={settings.eta}
-            error={errors[`${side}.eta`]}
-            onChange={(eta) => change({ eta })}
-          />
-          {side === "a" && (
-            <Text size="xs" c="dimmed" className={classes.help}>
-              1 to {formatCount(numTimesteps)} steps, evenly spread. {ETA_HELP}{" "}
-              <Explain note="sampler" />
-            </Text>
-          )}
-        </>
-      ) : (
+      {hasSteps && (
+        <NumberField
+          label="Steps"
+          className={classes.row}
+          text={settings.steps ?? (config ? defaultSteps(config) : "")}
+          error={errors[`${side}.steps`]}
+          end={
+            <Choices
+              unit="steps"
+              numbers={FEW_STEPS.filter((steps) => steps <= numTimesteps)}
+              onChoose={(steps) => change({ steps })}
+            />
+          }
+          endWidth={104}
+          onChange={(steps) => change({ steps })}
+        />
+      )}
+      {sampler.settings.includes("eta") && (
+        <NumberField
+          label="Eta (η)"
+          className={classes.row}
+          inputMode="decimal"
+          text={settings.eta}
+          error={errors[`${side}.eta`]}
+          onChange={(eta) => change({ eta })}
+        />
+      )}
+      {(side === "a" || !hasSteps) && (
         <Text size="xs" c="dimmed" className={classes.help}>
-          All {formatCount(numTimesteps)} steps, with fresh noise in each (Ho et al. 2020).
+          {hasSteps ? "1 to" : "All"} {formatCount(numTimesteps)} steps. {sampler.help}{" "}
+          {side === "a" && <Explain note="sampler" />}
         </Text>
       )}
     </fieldset>
   );
 }
-
-const ETA_HELP =
-  "Eta, 0 to 1, is the fresh noise in each: 0 is none, 1 as much as ancestral sampling adds (Song et al. 2021).";

@@ -1,4 +1,5 @@
 /** What a generation is, in a few words. Pure. */
+import { SAMPLERS } from "../../diffusion/samplers.ts";
 import type { Generation } from "../../store/denoise.ts";
 import { stopsOf, strideOf } from "../../store/denoiseFrames.ts";
 import { formatCount } from "../format.ts";
@@ -14,11 +15,10 @@ export function generationWords({
   if (status === "waiting") return "Waits for its turn.";
   const { count, sampler, weights, start } = request;
   const digits = count === 1 ? "1 digit" : `${count} digits`;
-  const numSteps = sampler.kind === "ancestral" ? numTimesteps : sampler.timesteps;
   const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(times.length - 1)} of `;
-  const taken = `${ofThem}${steps(numSteps)}`;
-  const how =
-    sampler.kind === "ancestral" ? `ancestral, ${taken}` : `DDIM, ${taken}, η = ${sampler.eta}`;
+  const taken = `${ofThem}${steps(sampler.timesteps ?? numTimesteps)}`;
+  const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
+  const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
   // The scrubber stands at these alone.
   const stride = strideOf(times.length - 1, count);
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";

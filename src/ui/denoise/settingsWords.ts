@@ -1,4 +1,5 @@
 /** What is set, in a line, where the fields themselves are folded. Pure. */
+import { SAMPLERS, type SamplerEntry } from "../../diffusion/samplers.ts";
 import type { DenoiseSettings, SideSettings } from "../../store/denoiseSettings.ts";
 
 /** `36 digits, seed 0, DDIM` */
@@ -10,6 +11,6 @@ export function settingsWords(settings: DenoiseSettings): string {
 }
 
 function samplerWords({ sampler, steps }: SideSettings): string {
-  if (sampler === "ancestral") return "ancestral";
-  return steps === null ? "DDIM" : `DDIM in ${steps}`;
+  const { label, settings }: SamplerEntry = SAMPLERS[sampler];
+  return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }

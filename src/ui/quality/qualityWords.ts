@@ -46,14 +46,14 @@ export function isOfMnist({ datasetName }: Pick<Result, "datasetName">): boolean
 /** `256 samples, 50 steps, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
 export function samplingWords({ request, result }: Evaluation): string {
   const { count, sampler, seed } = request;
-  const eta = sampler.kind === "ddim" && sampler.eta > 0 ? `, eta ${sampler.eta}` : "";
+  const eta = sampler.eta ? `, eta ${sampler.eta}` : "";
   const compared = isOfMnist(result) ? "" : `, compared with ${result.datasetName}`;
   return `${formatCount(count)} samples, ${stepsWords(sampler)} steps${eta}, seed ${seed}${compared}`;
 }
 
-/** `50`, or `all` of them ancestrally. */
+/** `50`, or `all` of them. */
 export function stepsWords(sampler: Evaluation["request"]["sampler"]): string {
-  return sampler.kind === "ancestral" ? "all" : formatCount(sampler.timesteps);
+  return sampler.timesteps === undefined ? "all" : formatCount(sampler.timesteps);
 }
 
 /** `3.29 of 3.32 bits` */

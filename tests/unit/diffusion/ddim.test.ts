@@ -2,10 +2,11 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type DdimStepOptions, ddimStep, ddimTimesteps } from "../../../src/diffusion/ddim.ts";
 import { mixingAt, qSample } from "../../../src/diffusion/forward.ts";
-import type { Model } from "../../../src/diffusion/model.ts";
+import type { Model, StepOptions } from "../../../src/diffusion/model.ts";
 import { OBJECTIVE_FORMULAS } from "../../../src/diffusion/objectiveFormulas.ts";
+import { ddimStep } from "../../../src/diffusion/samplers/ddim.ts";
+import { evenTimesteps } from "../../../src/diffusion/samplers.ts";
 import { relativeError } from "../../relativeError.ts";
 import { sigmoidSchedule } from "../../sigmoidSchedule.ts";
 
@@ -19,19 +20,19 @@ beforeAll(async () => {
 describe("the timesteps of DDIM", () => {
   it("are 999, 995 … 3, -1 for 250 of 1000", () => {
     const times = Array.from({ length: 251 }, (_, i) => 999 - 4 * i);
-    expect(ddimTimesteps(1000, 250)).toEqual(times);
+    expect(evenTimesteps(1000, 250)).toEqual(times);
   });
 
   it("are the last and the finished image for one step", () => {
-    expect(ddimTimesteps(1000, 1)).toEqual([999, -1]);
+    expect(evenTimesteps(1000, 1)).toEqual([999, -1]);
   });
 
   it("are all of them for T steps", () => {
-    expect(ddimTimesteps(50, 50)).toEqual(Array.from({ length: 51 }, (_, i) => 49 - i));
+    expect(evenTimesteps(50, 50)).toEqual(Array.from({ length: 51 }, (_, i) => 49 - i));
   });
 
   it("are the integer parts where T does not divide: torch.linspace(-1, 9, 5).int()", () => {
-    expect(ddimTimesteps(10, 4)).toEqual([9, 6, 4, 1, -1]);
+    expect(evenTimesteps(10, 4)).toEqual([9, 6, 4, 1, -1]);
   });
 
   it.each([
@@ -39,7 +40,7 @@ describe("the timesteps of DDIM", () => {
     [30, 15, 499],
     [52, 26, 498],
   ])("round in the middle as PyTorch does: %i steps of 1000", (numSteps, index, t) => {
-    expect(ddimTimesteps(1000, numSteps)[index]).toBe(t);
+    expect(evenTimesteps(1000, numSteps)[index]).toBe(t);
   });
 
   it("fall from T - 1 to -1 without repeating, whatever the numbers", () => {
@@ -48,7 +49,7 @@ describe("the timesteps of DDIM", () => {
       .chain((T) => fc.tuple(fc.constant(T), fc.integer({ min: 1, max: T })));
     fc.assert(
       fc.property(numbers, ([numTimesteps, numSteps]) => {
-        const times = ddimTimesteps(numTimesteps, numSteps);
+        const times = evenTimesteps(numTimesteps, numSteps);
         expect(times).toHaveLength(numSteps + 1);
         expect(times[0]).toBe(numTimesteps - 1);
         expect(times.at(-1)).toBe(-1);
@@ -66,9 +67,9 @@ describe("a step of DDIM", () => {
   /** A model that knows image and noise. */
   const allKnowing: Model = (_, timesteps) =>
     OBJECTIVE_FORMULAS.v.target({ x0: x0(), eps: eps(), mixing: mixingAt(schedule, timesteps) });
-  type Changes = Partial<DdimStepOptions> & Pick<DdimStepOptions, "x" | "t" | "tNext">;
+  type Changes = Partial<StepOptions> & Pick<StepOptions, "x" | "t" | "tNext">;
   const step = (options: Changes) =>
-    ddimStep({ model: allKnowing, schedule, x0Before: null, eta: 0, noise: null, ...options });
+    ddimStep({ model: allKnowing, schedule, before: null, eta: 0, noise: null, ...options });
 
   it("to the end gives the image, when the model knows it", async () => {
     const out = step({ x: noised(700), t: 700, tNext: -1 });
@@ -81,7 +82,7 @@ describe("a step of DDIM", () => {
   });
 
   it("after step from the last timestep still arrives at the image", async () => {
-    const times = ddimTimesteps(1000, 7);
+    const times = evenTimesteps(1000, 7);
     let x = noised(999);
     times.slice(1).forEach((tNext, i) => {
       x = step({ x, t: times[i] as number, tNext }).x;

@@ -3,9 +3,9 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { ancestralStep } from "../../../src/diffusion/ancestral.ts";
 import { mixingAt, qSample } from "../../../src/diffusion/forward.ts";
 import { noisedMidpoint } from "../../../src/diffusion/interpolation.ts";
+import { ancestralStep } from "../../../src/diffusion/samplers/ancestral.ts";
 import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { byName } from "../../../src/nn/parameters.ts";
 import { splitParameters } from "../../../src/nn/parameterVector.ts";
@@ -50,7 +50,7 @@ describe("interpolation between two images", () => {
       const noise = i > 0 ? image("draws", 1 + t - i) : null;
       const model = (at: tf.Tensor4D, timesteps: Int32Array) =>
         unet.forward(p, { x: at, timesteps });
-      ({ x } = ancestralStep({ model, schedule, x, x0Before: null, t: i, noise }));
+      ({ x } = ancestralStep({ model, schedule, x, before: null, t: i, noise }));
     }
     const expected = await image("interpolated").data();
     expect(relativeError(await x.data(), expected)).toBeLessThan(1e-4);
@@ -58,7 +58,7 @@ describe("interpolation between two images", () => {
 
   it("is drawn with fresh noise in every step but the last", () => {
     const x = tf.zeros<tf.Rank.R4>([1, 4, 4, 1]);
-    const at = { model: () => x, schedule: sigmoidSchedule(50), x, x0Before: null, noise: null };
+    const at = { model: () => x, schedule: sigmoidSchedule(50), x, before: null, noise: null };
     expect(() => ancestralStep({ ...at, t: 1 })).toThrow("needs fresh noise at t = 1");
     expect(() => ancestralStep({ ...at, t: 0 })).not.toThrow();
   });

@@ -3,9 +3,9 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { samplerOf } from "../../../src/config/sampler.ts";
 import { toUnitRange } from "../../../src/data/batches.ts";
-import { ancestralStep } from "../../../src/diffusion/ancestral.ts";
-import { ddimStep } from "../../../src/diffusion/ddim.ts";
 import type { Model, SamplerStep } from "../../../src/diffusion/model.ts";
+import { ancestralStep } from "../../../src/diffusion/samplers/ancestral.ts";
+import { ddimStep } from "../../../src/diffusion/samplers/ddim.ts";
 import { type Denoiser, denoiserOf, parametersOf } from "../../../src/train/gradient.ts";
 import { normalImages } from "../../../src/train/images.ts";
 import {
@@ -114,8 +114,9 @@ describe("the steps", () => {
     let step: SamplerStep | null = null;
     for (let i = 0; i < timesteps; i++) {
       const x: tf.Tensor4D = step?.x ?? noiseAt(0);
-      const [t, noise, x0Before] = [timesteps - 1 - i, noiseAt(i + 1), step?.x0 ?? null];
-      step = ancestralStep({ model, schedule, x, x0Before, t, noise });
+      const [t, noise] = [timesteps - 1 - i, noiseAt(i + 1)];
+      const before = step && { t: t + 1, x0: step.x0 };
+      step = ancestralStep({ model, schedule, x, before, t, noise });
     }
     const expected = (await step?.x.data()) ?? [];
     const sampler = samplerOf(timesteps, smallConfig({ timesteps }));
@@ -131,7 +132,8 @@ describe("the steps", () => {
     for (let i = 0; i < 5; i++) {
       const x: tf.Tensor4D = step?.x ?? noiseAt(0);
       const [t, tNext] = [times[i] as number, times[i + 1] as number];
-      const options = { model, schedule, x, x0Before: step?.x0 ?? null, noise: noiseAt(i + 1) };
+      const before = step && { t: times[i - 1] as number, x0: step.x0 };
+      const options = { model, schedule, x, before, noise: noiseAt(i + 1) };
       step = ddimStep({ ...options, t, tNext, eta: 0.5 });
     }
     const expected = (await step?.x.data()) ?? [];

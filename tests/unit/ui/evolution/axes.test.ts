@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ddimTimesteps } from "../../../../src/diffusion/ddim.ts";
+import { evenTimesteps } from "../../../../src/diffusion/samplers.ts";
 import {
   denoisingWords,
   keptStepsWords,
@@ -97,7 +97,7 @@ describe("the words of a place", () => {
     [200, 20],
     [1000, 1],
   ])("have the timesteps that DDIM visits: %i in %i steps", (numTimesteps, numSteps) => {
-    const visited = ddimTimesteps(numTimesteps, numSteps);
+    const visited = evenTimesteps(numTimesteps, numSteps);
     const axis = { axis: numSteps + 1, numSteps, numTimesteps };
     const said = visited.map((_, frame) => timestepAt(frame, axis));
     expect(said).toEqual(visited.map((t) => Math.max(0, t)));

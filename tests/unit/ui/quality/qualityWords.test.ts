@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Sampler } from "../../../../src/config/sampler.ts";
+import type { Sampler } from "../../../../src/diffusion/samplers.ts";
 import { NO_STORED_RUNS } from "../../../../src/store/storedRuns.ts";
 import {
   entropyWords,

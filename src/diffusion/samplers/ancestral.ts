@@ -1,24 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { type Model, predictClippedStart, type SamplerStep } from "./model.ts";
-import type { Schedule } from "./schedule.ts";
-
-export interface AncestralStepOptions {
-  model: Model;
-  schedule: Schedule;
-  /** `[B, H, W, 1]`. */
-  x: tf.Tensor4D;
-  x0Before: tf.Tensor4D | null;
-  /** In [0, T). */
-  t: number;
-  /** Standard normal, `[B, H, W, 1]`; not used at t = 0. */
-  noise: tf.Tensor4D | null;
-}
+import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
 
 /**
  * One step of ancestral sampling (Ho et al. 2020, algorithm 2): x_{t-1} from q(x_{t-1} | x_t, x_0)
  * with the x_0 that the model predicts, clipped to [-1, 1].
  */
-export function ancestralStep(options: AncestralStepOptions): SamplerStep {
+export function ancestralStep(options: Omit<StepOptions, "tNext" | "eta">): SamplerStep {
   const { schedule, x, t, noise } = options;
   return tf.tidy(() => {
     const { x0 } = predictClippedStart(options);

@@ -1,0 +1,71 @@
+/** What a sampler can be set to. */
+export interface SamplerSettings {
+  /** Steps it takes, 1 to T. A sampler without this setting takes all T. */
+  timesteps: number;
+  /** Share of fresh noise in each step, 0 to 1. */
+  eta: number;
+}
+
+/** A sampler, without TensorFlow.js; its step is in `samplers/`. */
+export interface SamplerEntry {
+  /** As in the middle of a sentence. */
+  label: string;
+  /** One sentence for the person who chooses, with its paper. */
+  help: string;
+  /** Which of them it has. */
+  settings: readonly (keyof SamplerSettings)[];
+  /**
+   * The timesteps it visits, first to last, falling from T - 1; the last is -1, the finished image.
+   *
+   * @param numSteps 1 to T
+   * @returns `[numSteps + 1]`
+   */
+  timesteps(numTimesteps: number, numSteps: number): number[];
+  /** Whether each step but the last needs fresh noise. */
+  isNoisy(settings: Partial<SamplerSettings>): boolean;
+}
+
+/** How noise becomes digits. */
+export const SAMPLERS = {
+  ddim: {
+    label: "DDIM",
+    help: "The steps are spread evenly; eta, 0 to 1, is the fresh noise in each: 0 is none, 1 as much as ancestral sampling adds (Song et al. 2021).",
+    settings: ["timesteps", "eta"],
+    timesteps: evenTimesteps,
+    isNoisy: ({ eta = 0 }) => eta > 0,
+  },
+  ancestral: {
+    label: "ancestral",
+    help: "Each step adds fresh noise (Ho et al. 2020).",
+    settings: [],
+    timesteps: evenTimesteps,
+    isNoisy: () => true,
+  },
+} as const satisfies Record<string, SamplerEntry>;
+
+export type SamplerId = keyof typeof SAMPLERS;
+
+/** A sampler with its settings. */
+export interface Sampler extends Partial<SamplerSettings> {
+  kind: SamplerId;
+}
+
+/** A sampler with those of the settings that it has. */
+export function samplerWith(kind: SamplerId, settings: SamplerSettings): Sampler {
+  const { settings: own }: SamplerEntry = SAMPLERS[kind];
+  return { kind, ...Object.fromEntries(own.map((name) => [name, settings[name]])) };
+}
+
+/**
+ * The integer parts of `numSteps` + 1 values spread evenly over [-1, T - 1], falling, in float32 and
+ * from both ends as PyTorch's linspace computes them.
+ */
+export function evenTimesteps(numTimesteps: number, numSteps: number): number[] {
+  const step = Math.fround(numTimesteps / numSteps);
+  const times = Array.from({ length: numSteps + 1 }, (_, i) =>
+    i < Math.floor((numSteps + 1) / 2)
+      ? Math.fround(-1 + Math.fround(i * step))
+      : Math.fround(numTimesteps - 1 - Math.fround((numSteps - i) * step)),
+  );
+  return times.map(Math.trunc).toReversed();
+}
