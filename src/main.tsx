@@ -7,13 +7,13 @@ import {
   viewGoneTo,
   withSettings,
 } from "./store/address.ts";
-import { runOfAddress, withRun } from "./store/addressedRun.ts";
 import { withChartOptions } from "./store/chartOptions.ts";
 import { connect } from "./store/client.ts";
 import { withCursor } from "./store/cursor.ts";
 import { areFirstStepsDue } from "./store/firstSteps.ts";
 import { keepOnDevice } from "./store/newVersion.ts";
 import { createAppStore } from "./store/store.ts";
+import { runOfAddress, withRun } from "./store/storedRuns.ts";
 import { saveWhenHidden } from "./store/trainingClient.ts";
 import { startWorker } from "./store/workerLink.ts";
 import { App } from "./ui/App.tsx";

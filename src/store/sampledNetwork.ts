@@ -2,7 +2,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { withSampling } from "../config/network.ts";
 import type { SampledNetwork } from "../worker/protocol.ts";
-import { trainedConfig } from "./network.ts";
+import { numSteps } from "./run.ts";
 import type { AppState } from "./state.ts";
 import { isReadable } from "./storedRuns.ts";
 
@@ -38,4 +38,28 @@ export function networkOfKey(key: string): SampledNetwork | null {
   if (key === "current") return { kind: "current" };
   const [, runId, step] = /^(.+)@(\d+)$/.exec(key) ?? [];
   return runId === undefined ? null : { kind: "stored", runId, step: Number(step) };
+}
+
+type Current = Pick<AppState, "run" | "weights">;
+
+/** The settings it was trained with; null when nobody knows them, and those of the page count. */
+export function trainedConfig({ run, weights }: Current): RunConfig | null {
+  if (!weights.isSampled) return run?.size ? run.config : null;
+  return weights.loaded?.hasSettings ? weights.loaded.config : null;
+}
+
+/** Whether it has a moving average that is not the weights themselves. */
+export function hasAverage({ run, weights }: Current): boolean {
+  if (weights.isSampled) return weights.loaded?.hasAverage ?? false;
+  return run?.size ? run.config.emaDecay > 0 : false;
+}
+
+/** The file it is of; null when it is a run's or untrained. */
+export function sampledFile({ weights }: Current): string | null {
+  return weights.isSampled ? (weights.loaded?.fileName ?? null) : null;
+}
+
+/** Whether there is more than the start values of a seed. */
+export function isTrained({ run, weights }: Current): boolean {
+  return weights.isSampled || (run !== null && numSteps(run) > 0);
 }

@@ -1,11 +1,10 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { configFromQuery } from "../config/url.ts";
-import { addressedFromQuery } from "./addressedRun.ts";
 import { chartOptionsFromQuery } from "./chartOptions.ts";
 import { comparisonFromQuery } from "./comparison.ts";
 import { cursorFromQuery } from "./cursor.ts";
 import { type AppState, initialState } from "./state.ts";
-import { NO_STORED_RUNS } from "./storedRuns.ts";
+import { addressedFromQuery, NO_STORED_RUNS } from "./storedRuns.ts";
 import { viewFromQuery } from "./view.ts";
 
 export type AppStore = StoreApi<AppState>;

@@ -1,5 +1,5 @@
 import type { StoredRun, WorkerEvent } from "../worker/protocol.ts";
-import type { Run } from "./run.ts";
+import { isActive, type Run } from "./run.ts";
 
 export interface StoredRunsState {
   /** The newest first; null until the worker has opened the storage, or when there is none. */
@@ -131,4 +131,26 @@ export function runAtHand({ runs }: StoredRunsState, current: Run | null): Reada
   const readable = runs?.filter(isReadable) ?? [];
   const run = current ? readable.find(({ runId }) => runId === current.runId) : readable[0];
   return run ?? null;
+}
+
+export function addressedFromQuery(query: URLSearchParams): AddressedRun | null {
+  const runId = query.get("run");
+  return runId ? { runId, problem: null } : null;
+}
+
+/** `query` with the run replaced, or without any. */
+export function withRun(query: URLSearchParams, runId: string | null): URLSearchParams {
+  const after = new URLSearchParams(query);
+  if (runId === null) after.delete("run");
+  else after.set("run", runId);
+  return after;
+}
+
+/** What the address is to name: the run that is open, where a reload would find it again. */
+export function runOfAddress(state: { run: Run | null; stored: StoredRunsState }): string | null {
+  const { run, stored } = state;
+  const { addressed, runs } = stored;
+  if (addressed?.problem === null) return addressed.runId;
+  const isStored = runs?.some(({ runId }) => runId === run?.runId);
+  return run && (isStored || isActive(run)) ? run.runId : null;
 }

@@ -1,8 +1,7 @@
 import { Progress, Text } from "@mantine/core";
 import { smoothedLoss } from "../store/lossCurve.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
-import { isActive } from "../store/run.ts";
-import { type RunPart, runPart } from "../store/runPart.ts";
+import { isActive, type RunPart, runPart } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";

@@ -3,7 +3,7 @@ import { memo, useCallback, useId } from "react";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { SNAPSHOT } from "../config/snapshots.ts";
 import { pixelsAt, pointedSnapshot } from "../store/evolution.ts";
-import { sampledFile } from "../store/network.ts";
+import { sampledFile } from "../store/sampledNetwork.ts";
 import {
   hasViewChoice,
   isHeldBack,

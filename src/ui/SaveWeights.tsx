@@ -1,6 +1,6 @@
 import { Anchor, Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
-import { hasAverage, isTrained, sampledFile } from "../store/network.ts";
+import { hasAverage, isTrained, sampledFile } from "../store/sampledNetwork.ts";
 import type { SaveRequest, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { Popup } from "./Popup.tsx";

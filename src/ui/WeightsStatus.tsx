@@ -1,7 +1,7 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
 import { ACTIONS } from "../store/actions.ts";
-import { isTrained } from "../store/network.ts";
 import { isActive } from "../store/run.ts";
+import { isTrained } from "../store/sampledNetwork.ts";
 import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../store/weights.ts";
 import type { LoadedWeights } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";

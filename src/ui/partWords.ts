@@ -1,5 +1,5 @@
 import type { MeasureProgress } from "../quality/figures.ts";
-import type { RunPart } from "../store/runPart.ts";
+import type { RunPart } from "../store/run.ts";
 
 const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
   drawing: "drawing samples",

@@ -1,5 +1,5 @@
-import { isTrained } from "../store/network.ts";
 import { isActive, numSteps } from "../store/run.ts";
+import { isTrained } from "../store/sampledNetwork.ts";
 import type { AppState } from "../store/state.ts";
 import { formatCount } from "./format.ts";
 

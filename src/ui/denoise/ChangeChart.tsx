@@ -1,15 +1,14 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
-import { shownGenerations } from "../../store/denoise.ts";
-import { changesOf } from "../../store/denoiseChanges.ts";
-import { currentStop, stops } from "../../store/denoiseScrubber.ts";
+import { currentStop, shownGenerations, stops } from "../../store/denoise.ts";
+import { changesOf } from "../../store/denoiseFrames.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
-
 import { ChartMenu } from "../charts/ChartMenu.tsx";
 import { formatCount } from "../format.ts";
 import { changesCsv, changesJson, type SideChanges } from "./changeFiles.ts";
 import { type ChangePlot, changePath, changePlot, HEIGHT, LEFT } from "./changePlot.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
+
 import classes from "./PickedDigit.module.css";
 
 const TITLE = "Change per step";

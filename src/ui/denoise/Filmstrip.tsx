@@ -1,8 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
-import { shownGenerations } from "../../store/denoise.ts";
+import { seenFrames, shownFrame, shownGenerations, stops } from "../../store/denoise.ts";
 import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../../store/denoiseFrames.ts";
-import { seenFrames, shownFrame, stops } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { saveDigits } from "../saveDigits.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";

@@ -1,7 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
-import { withinImages } from "../../store/denoiseImages.ts";
-import type { DenoiseSettings } from "../../store/denoiseSettings.ts";
+import { type DenoiseSettings, withinImages } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
 import { ImageGrid } from "../ImageGrid.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";

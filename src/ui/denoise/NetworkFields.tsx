@@ -1,6 +1,5 @@
 import { NativeSelect } from "@mantine/core";
-import { hasAverage } from "../../store/network.ts";
-import { configOf, networkKey, networkOfKey } from "../../store/sampledNetwork.ts";
+import { configOf, hasAverage, networkKey, networkOfKey } from "../../store/sampledNetwork.ts";
 import type { SampledNetwork, WeightsChoice } from "../../worker/protocol.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";

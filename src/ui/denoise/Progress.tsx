@@ -4,9 +4,10 @@ import {
   askedGenerations,
   type DenoiseState,
   type Generation,
+  generationsOf,
   isGenerating,
+  timeLeftMs,
 } from "../../store/denoise.ts";
-import { generationsOf, timeLeftMs } from "../../store/denoiseScrubber.ts";
 import { formatDuration } from "../format.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Form.module.css";

@@ -1,9 +1,13 @@
 import { Button, SegmentedControl, Text } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
 import { DEFAULT_DIGITS } from "../../config/sampler.ts";
-import { type DenoiseState, type Generation, shownGenerations } from "../../store/denoise.ts";
+import {
+  type DenoiseState,
+  type Generation,
+  shownFrame,
+  shownGenerations,
+} from "../../store/denoise.ts";
 import { pixelsOf, type Shown } from "../../store/denoiseFrames.ts";
-import { shownFrame } from "../../store/denoiseScrubber.ts";
 import { type Side, type StartKind, shownSides } from "../../store/denoiseSettings.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { FittedImageGrid } from "../ImageGrid.tsx";

@@ -1,7 +1,6 @@
 import { ActionIcon, NativeSelect, Slider, Switch, Text } from "@mantine/core";
 import { useMemo } from "react";
-import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
-import { currentStop, stops } from "../../store/denoiseScrubber.ts";
+import { currentStop, type DenoiseState, shownGenerations, stops } from "../../store/denoise.ts";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import classes from "./Stage.module.css";

@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
-import { isTrained } from "../../store/network.ts";
+import { isTrained } from "../../store/sampledNetwork.ts";
 import { isReadable } from "../../store/storedRuns.ts";
 import type { SampledNetwork } from "../../worker/protocol.ts";
 import { useAppState } from "../AppContext.ts";

@@ -1,6 +1,6 @@
 /** The changes per step as text files. Pure. */
 import { encodeCsv } from "../../formats/csv.ts";
-import type { Change } from "../../store/denoiseChanges.ts";
+import type { Change } from "../../store/denoiseFrames.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 
 export interface SideChanges {

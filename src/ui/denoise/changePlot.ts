@@ -1,5 +1,5 @@
 /** Where the chart of changes has its axes and its curves. Pure. */
-import type { Change } from "../../store/denoiseChanges.ts";
+import type { Change } from "../../store/denoiseFrames.ts";
 import { linearTicks } from "../axisTicks.ts";
 
 /** Of the chart, in pixels of the page. */

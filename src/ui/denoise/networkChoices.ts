@@ -1,6 +1,5 @@
 /** The networks there are to sample, for a select. Pure. */
-import { sampledFile } from "../../store/network.ts";
-import { networkKey } from "../../store/sampledNetwork.ts";
+import { networkKey, sampledFile } from "../../store/sampledNetwork.ts";
 import type { AppState } from "../../store/state.ts";
 import { isReadable, type ReadableRun } from "../../store/storedRuns.ts";
 import type { SampledNetwork } from "../../worker/protocol.ts";

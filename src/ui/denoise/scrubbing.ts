@@ -1,6 +1,11 @@
 /** What buttons and keys do with the film. Pure. */
-import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
-import { currentStop, stops, withStop } from "../../store/denoiseScrubber.ts";
+import {
+  currentStop,
+  type DenoiseState,
+  shownGenerations,
+  stops,
+  withStop,
+} from "../../store/denoise.ts";
 
 /** Plays on, from the start when it stands at its end; or stops. */
 export function toggled(state: DenoiseState): DenoiseState {

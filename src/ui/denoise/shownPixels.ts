@@ -1,8 +1,7 @@
 /** The digits that one looks at now. Pure. */
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
-import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
+import { type DenoiseState, shownFrame, shownGenerations } from "../../store/denoise.ts";
 import { pixelsOf } from "../../store/denoiseFrames.ts";
-import { shownFrame } from "../../store/denoiseScrubber.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { type Beginning, beginningPixels } from "./beginning.ts";
 

@@ -1,6 +1,5 @@
 /** Which step one looks at, in a few words. Pure. */
-import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
-import { shownFrame } from "../../store/denoiseScrubber.ts";
+import { type DenoiseState, shownFrame, shownGenerations } from "../../store/denoise.ts";
 import type { Side } from "../../store/denoiseSettings.ts";
 import { formatCount } from "../format.ts";
 

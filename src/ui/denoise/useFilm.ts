@@ -1,6 +1,6 @@
 import { useCallback, useEffect } from "react";
+import { currentStop, stops } from "../../store/denoise.ts";
 import { playedOn } from "../../store/denoiseFrames.ts";
-import { currentStop, stops } from "../../store/denoiseScrubber.ts";
 import { usePlayback } from "../usePlayback.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 

@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { trainedConfig } from "../../store/network.ts";
+import { trainedConfig } from "../../store/sampledNetwork.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 
 /** What the networks to choose from follow from: the same object until one of them changes. */

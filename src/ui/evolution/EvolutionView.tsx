@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { addressQuery } from "../../store/address.ts";
-import { evolutionFromQuery } from "../../store/evolutionAddress.ts";
+import { evolutionFromQuery } from "../../store/evolution.ts";
 import { isActive } from "../../store/run.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { EmptyView } from "../EmptyView.tsx";

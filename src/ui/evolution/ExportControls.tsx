@@ -7,7 +7,7 @@ import {
   UnstyledButton,
 } from "@mantine/core";
 import { useId, useState } from "react";
-import type { FilmKind } from "../../store/evolutionAddress.ts";
+import type { FilmKind } from "../../store/evolution.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { Popup } from "../Popup.tsx";
 import { timeLeftWords } from "../timeLeft.ts";

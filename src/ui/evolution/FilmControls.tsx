@@ -1,5 +1,5 @@
 import { Button, SegmentedControl, Switch } from "@mantine/core";
-import type { FilmKind } from "../../store/evolutionAddress.ts";
+import type { FilmKind } from "../../store/evolution.ts";
 import { PauseIcon, PlayIcon } from "../icons.tsx";
 import classes from "./FilmControls.module.css";
 import { type Film, SPEEDS, type Speed } from "./useFilm.ts";

@@ -1,5 +1,5 @@
 /** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
-import type { FilmKind } from "../../store/evolutionAddress.ts";
+import type { FilmKind } from "../../store/evolution.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 
 export interface FilmFrame {

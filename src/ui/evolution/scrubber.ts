@@ -1,7 +1,6 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { cursorStep, heldAt, pointedAt } from "../../store/cursor.ts";
-import { pixelsAt, snapshotAt } from "../../store/evolution.ts";
-import { type EvolutionPlace, FIRST_PLACE } from "../../store/evolutionAddress.ts";
+import { type EvolutionPlace, FIRST_PLACE, pixelsAt, snapshotAt } from "../../store/evolution.ts";
 import type { AppStore } from "../../store/store.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { axisLength, ownFrame } from "./film.ts";

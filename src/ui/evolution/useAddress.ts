@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { rewriteAddress } from "../../store/address.ts";
-import { withEvolution } from "../../store/evolutionAddress.ts";
+import { withEvolution } from "../../store/evolution.ts";
 import type { Scrubber } from "./scrubber.ts";
 
 /** A film or a slider that is drawn would write more often than browsers allow. */

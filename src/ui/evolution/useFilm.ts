@@ -1,6 +1,6 @@
 import { useCallback, useState } from "react";
 import { useStore } from "zustand";
-import type { FilmKind } from "../../store/evolutionAddress.ts";
+import type { FilmKind } from "../../store/evolution.ts";
 import { usePlayback } from "../usePlayback.ts";
 import { type FilmFrame, filmFrames, filmStart, playedOn } from "./film.ts";
 import { useScrubber } from "./ScrubberContext.ts";

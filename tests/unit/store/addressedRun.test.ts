@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { addressedFromQuery, runOfAddress, withRun } from "../../../src/store/addressedRun.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
 import { createAppStore } from "../../../src/store/store.ts";
-import { NO_STORED_RUNS } from "../../../src/store/storedRuns.ts";
+import {
+  addressedFromQuery,
+  NO_STORED_RUNS,
+  runOfAddress,
+  withRun,
+} from "../../../src/store/storedRuns.ts";
 import type { OpenedRun, RunStatus, StoredRun } from "../../../src/worker/protocol.ts";
 
 const storedRun = (runId: string) => ({ runId }) as StoredRun;

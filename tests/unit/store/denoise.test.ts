@@ -3,12 +3,15 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import {
   afterWorkerEvent,
   createDenoiseStore,
+  currentStop,
   type DenoiseState,
   isGenerating,
+  shownFrame,
+  stops,
+  timeLeftMs,
   withCancelling,
   withRequests,
 } from "../../../src/store/denoise.ts";
-import { currentStop, shownFrame, stops, timeLeftMs } from "../../../src/store/denoiseScrubber.ts";
 import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,

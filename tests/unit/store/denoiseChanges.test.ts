@@ -2,10 +2,11 @@ import { describe, expect, it } from "vitest";
 import {
   type Changes,
   changesOf,
+  type DenoiseFrame,
   NO_CHANGES,
   withChange,
-} from "../../../src/store/denoiseChanges.ts";
-import { type DenoiseFrame, withFrame } from "../../../src/store/denoiseFrames.ts";
+  withFrame,
+} from "../../../src/store/denoiseFrames.ts";
 
 /** Two digits, of one grey each. */
 function greys(first: number, second: number): Uint8Array {

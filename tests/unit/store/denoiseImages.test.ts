@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withinImages } from "../../../src/store/denoiseImages.ts";
-import { DENOISE_DEFAULTS } from "../../../src/store/denoiseSettings.ts";
+import { DENOISE_DEFAULTS, withinImages } from "../../../src/store/denoiseSettings.ts";
 
 describe("the images to begin with", () => {
   it("are chosen anew where others have fewer", () => {

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  evolutionFromQuery,
-  FIRST_PLACE,
-  withEvolution,
-} from "../../../src/store/evolutionAddress.ts";
+import { evolutionFromQuery, FIRST_PLACE, withEvolution } from "../../../src/store/evolution.ts";
 
 const place = (query: string) => evolutionFromQuery(new URLSearchParams(query));
 

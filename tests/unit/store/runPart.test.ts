@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { newRun, type Run } from "../../../src/store/run.ts";
-import { runPart } from "../../../src/store/runPart.ts";
+import { newRun, type Run, runPart } from "../../../src/store/run.ts";
 
 function runWith(changes: Partial<Run>): Run {
   const config = presetConfig("tiny");

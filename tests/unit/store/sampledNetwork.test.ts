@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
-import { hasAverage, isTrained, sampledFile, trainedConfig } from "../../../src/store/network.ts";
 import { newRun } from "../../../src/store/run.ts";
-import { configOf } from "../../../src/store/sampledNetwork.ts";
+import {
+  configOf,
+  hasAverage,
+  isTrained,
+  sampledFile,
+  trainedConfig,
+} from "../../../src/store/sampledNetwork.ts";
 import { initialState } from "../../../src/store/state.ts";
 import { NO_WEIGHTS } from "../../../src/store/weights.ts";
 import { recordAt } from "../ui/storedRecord.ts";

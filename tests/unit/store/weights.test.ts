@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import { hasAverage, isTrained, sampledFile, trainedConfig } from "../../../src/store/network.ts";
 import { hasUnsaved, newRun } from "../../../src/store/run.ts";
+import {
+  hasAverage,
+  isTrained,
+  sampledFile,
+  trainedConfig,
+} from "../../../src/store/sampledNetwork.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { settingsFitWeights, takeNetwork } from "../../../src/store/weights.ts";
 import type { LoadedWeights, WorkerEvent } from "../../../src/worker/protocol.ts";
