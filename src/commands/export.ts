@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
-import { encodeWeights } from "../train/weightsFile.ts";
+import { basename, dirname, join } from "node:path";
+import { RUN_FORMATS, type RunFormat } from "../formats/runFormats.ts";
+import { ENCODERS } from "../worker/exportRun.ts";
 import { CommandError } from "./commandError.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
 import { type Options, typedOptions } from "./options.ts";
@@ -11,32 +13,67 @@ export const OPTIONS = {
   format: {
     type: "string",
     default: "float16",
-    help: "float16 halves the file and rounds to 11 bits; or float32",
+    get help() {
+      const lines = Object.entries(RUN_FORMATS).map(
+        ([id, { of, help }]) =>
+          `\n    ${id.padEnd(10)} ${help}${of === "run" ? " (from a run)" : ""}`,
+      );
+      return `one of those below${lines.join("")}\n   `;
+    },
   },
-  out: { type: "string", default: "weights.safetensors", help: "the weights file" },
+  out: {
+    type: "string",
+    help: "the file; where a format makes several, what their names begin with (default run or weights)",
+  },
 } as const satisfies Options;
 
-const DTYPES = new Map<string, "F16" | "F32">([
-  ["float16", "F16"],
-  ["float32", "F32"],
-]);
-
 /**
- * `npm run export`: the network of a run, its moving average where there is one, as a weights file.
+ * `npm run export`: a run, or its network's moving average, or weights where there is none, in one of
+ * `RUN_FORMATS`.
  *
  * @returns the exit status
  * @throws CommandError, or FormatError for a file that is no network
  */
 export async function run(args: string[]): Promise<number> {
-  const { weights, format, out } = typedOptions(args, OPTIONS);
-  const dtype = DTYPES.get(format);
-  if (!dtype) throw new CommandError(`Expected --format float16 or float32, got ${format}.`);
-  const path = newFile("out", out);
-  const { config, facts, denoiser } = await readNetwork(weights);
+  const options = typedOptions(args, OPTIONS);
+  const format = formatNamed(options.format);
+  const { of, extension } = RUN_FORMATS[format];
+  const path = newFile("out", options.out ?? `${of}.${extension}`);
+  const files = await filesOf(options.weights, format, basename(path, `.${extension}`));
+  // Only of several does a name tell which is which.
+  const paths = files.map(({ fileName }) =>
+    files.length === 1 ? path : newFile("out", join(dirname(path), fileName)),
+  );
+  files.forEach(({ bytes }, i) => {
+    writeFileSync(paths[i] as string, bytes);
+    process.stderr.write(`${bytes.length} bytes are in ${paths[i]}\n`);
+  });
+  return 0;
+}
+
+/** @throws CommandError */
+function formatNamed(text: string): RunFormat {
+  if (Object.hasOwn(RUN_FORMATS, text)) return text as RunFormat;
+  throw new CommandError(`Expected --format ${Object.keys(RUN_FORMATS).join(", ")}, got ${text}.`);
+}
+
+async function filesOf(weights: string | undefined, format: RunFormat, name: string) {
+  const { config, facts, denoiser, contents } = await readNetwork(weights);
+  if (isIn(ENCODERS.run, format)) {
+    if (contents) return ENCODERS.run[format](contents, name, () => {});
+    throw new CommandError(
+      `Expected a run for --format ${format}, but ${weights} has weights alone.`,
+    );
+  }
   // Tensors have to be somewhere.
   await startNodeBackend("wasm", endOnFault);
   const values = await denoiser("ema").values.data<"float32">();
-  writeFileSync(path, encodeWeights({ config, values, facts: facts("ema"), dtype }));
-  process.stderr.write(`${values.length} parameters are in ${path}\n`);
-  return 0;
+  return ENCODERS.weights[format]({ config, values, facts: facts("ema") }, name, () => {});
+}
+
+function isIn<Encoders extends object>(
+  encoders: Encoders,
+  format: PropertyKey,
+): format is keyof Encoders {
+  return format in encoders;
 }

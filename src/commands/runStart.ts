@@ -116,7 +116,7 @@ export function resumedRun(
     );
   }
   const run = decodeRunFile(contents, newRunId(), () => {});
-  const { record, checkpoints, history, snapshots, gaps } = run;
+  const { record, newest, best, history, gaps } = run;
   try {
     checkDataset(record.dataset, described(dataset));
   } catch (error) {
@@ -130,17 +130,15 @@ export function resumedRun(
     );
   }
   const config = withChanges(record.config, changes, validateConfig);
-  const [newest, best] = [checkpoints.at(-1), checkpoints.length > 1 ? checkpoints[0] : null];
-  if (!newest) throw new CommandError(`${path} has no checkpoint.`);
   return {
     identity: { runId, name, createdMs, preset, startedFrom, dataset: record.dataset, config },
     start: {
       from: "checkpoint",
-      checkpoint: decodeCheckpoint(config, newest.bytes),
+      checkpoint: decodeCheckpoint(config, newest),
       epochs: history.epochs,
-      best: best ? decodeCheckpoint(config, best.bytes) : null,
+      best: best ? decodeCheckpoint(config, best) : null,
     },
-    contents: { record, newest: newest.bytes, best: best?.bytes ?? null, history, snapshots },
+    contents: run,
     warning: gapsWarning(path, gaps),
   };
 }

@@ -7,36 +7,38 @@ import { newRunId } from "../runId.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
 import { type ImportedWeights, importWeights } from "../train/importedWeights.ts";
 import { type Network, networkOfFile, networkOfStored } from "../worker/network.ts";
-import { decodeRunFile, isRunFile } from "../worker/runFile.ts";
+import { decodeRunFile, isRunFile, type RunContents } from "../worker/runFile.ts";
 import { CommandError } from "./commandError.ts";
 import { existingFile } from "./paths.ts";
 import { gapsWarning } from "./runStart.ts";
 
 /**
  * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
- * stopped early; to be sampled with the eta of its settings.
+ * stopped early; to be sampled with the eta of its settings. `contents` is all of the run, null of a
+ * weights file.
  *
  * @throws CommandError or FormatError
  */
-export async function readNetwork(typedPath: string | undefined): Promise<Network> {
+export async function readNetwork(
+  typedPath: string | undefined,
+): Promise<Network & { contents: RunContents | null }> {
   if (!typedPath) throw new CommandError("Expected --weights FILE, a run or a weights file.");
   const { path, file, header, isRun } = await openWeights(typedPath);
   if (!isRun) {
     const imported = await importWeights(file, defaultConfig());
-    return networkOfFile(imported, imported.config);
+    return { ...networkOfFile(imported, imported.config), contents: null };
   }
-  const contents = await readSafetensorsData(file, header);
-  const { record, checkpoints, history, gaps } = decodeRunFile(contents, newRunId(), () => {});
+  const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
+  const { record, newest, history, gaps } = contents;
   const warning = gapsWarning(path, gaps);
   if (warning !== null) process.stderr.write(`${warning}\n`);
-  const decoded = checkpoints.map(({ bytes }) => decodeCheckpoint(record.config, bytes));
-  const checkpoint = decoded.at(-1);
-  if (!checkpoint) throw new CommandError(`${path} has no checkpoint.`);
-  const best = decoded.length > 1 ? (decoded[0] ?? null) : null;
-  return networkOfStored(
+  const checkpoint = decodeCheckpoint(record.config, newest);
+  const best = contents.best && decodeCheckpoint(record.config, contents.best);
+  const network = networkOfStored(
     { record, checkpoint, best, history, snapshotSteps: [], numDamaged: 0 },
     record.config,
   );
+  return { ...network, contents };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ExportedFile } from "../formats/runFormats.ts";
+
 /** WebKit gives up a download that has not begun when the next one is asked for; 100 ms were enough. */
 const GAP_MS = 500;
 
@@ -5,7 +7,7 @@ const GAP_MS = 500;
 let nextMs = 0;
 
 /** Lets the browser download bytes as a file, under its usual dialog or into its usual folder. */
-export function saveFile(file: { fileName: string; bytes: Uint8Array<ArrayBuffer> }): void {
+export function saveFile(file: ExportedFile): void {
   const nowMs = performance.now();
   const waitMs = Math.max(0, nextMs - nowMs);
   nextMs = nowMs + waitMs + GAP_MS;
@@ -13,7 +15,7 @@ export function saveFile(file: { fileName: string; bytes: Uint8Array<ArrayBuffer
   else download(file);
 }
 
-function download({ fileName, bytes }: Parameters<typeof saveFile>[0]): void {
+function download({ fileName, bytes }: ExportedFile): void {
   const url = URL.createObjectURL(new Blob([bytes]));
   const link = document.createElement("a");
   link.href = url;

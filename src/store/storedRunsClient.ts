@@ -1,5 +1,5 @@
+import type { FormatOf } from "../formats/runFormats.ts";
 import { uniqueName } from "../runName.ts";
-import type { RunFormat } from "../worker/protocol.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { runsToRead, withAsked } from "./comparison.ts";
 import { startExport, takenNames } from "./storedRuns.ts";
@@ -27,7 +27,7 @@ export function storedRunsClient({ store, link }: ClientContext) {
     },
     deleteRun: (runId: string) => link.post({ type: "deleteRun", runId }),
     /** Downloads a run, whole or its history. */
-    exportRun(runId: string, format: RunFormat) {
+    exportRun(runId: string, format: FormatOf<"run">) {
       if (!link.isThere) return;
       store.setState(({ stored }) => ({ stored: startExport(stored, runId) }));
       link.post({ type: "exportRun", runId, format });

@@ -1,5 +1,6 @@
 import { dispose, io, tensor, tidy, version_core } from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import type { ExportedFile } from "../formats/runFormats.ts";
 import { numElements, type ParameterSpec, totalElements } from "../nn/parameters.ts";
 import { createUnet } from "../nn/unet.ts";
 import type { TrainingFacts } from "./weightsFile.ts";
@@ -11,11 +12,6 @@ export interface TfjsArtifacts {
   facts: TrainingFacts;
   /** What the names of both files begin with: no slash, and nothing that a URL would escape. */
   baseName: string;
-}
-
-export interface ArtifactFile {
-  fileName: string;
-  bytes: Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -33,7 +29,7 @@ export async function encodeTfjsArtifacts({
   values,
   facts,
   baseName,
-}: TfjsArtifacts): Promise<ArtifactFile[]> {
+}: TfjsArtifacts): Promise<ExportedFile[]> {
   const { data, specs: weights } = await encodeParameters(createUnet(config).parameters, values);
   // TensorFlow.js's default names, which its users know, after one that tells exports apart.
   const jsonName = `${baseName}.model.json`;

@@ -1,16 +1,9 @@
 import { Button, Text, UnstyledButton } from "@mantine/core";
 import { useId } from "react";
-import type { RunFormat } from "../worker/protocol.ts";
+import { formatsOf } from "../formats/runFormats.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { Popup } from "./Popup.tsx";
 import classes from "./Runs.module.css";
-
-const FORMATS: { format: RunFormat; label: string; use: string }[] = [
-  { format: "run", label: "Whole run", use: "One .safetensors file, to be trained on elsewhere" },
-  { format: "tfevents", label: "TensorBoard", use: "A .tfevents file: losses and previews" },
-  { format: "csv", label: "CSV", use: "Two tables: every step, every epoch" },
-  { format: "json", label: "JSON", use: "Settings, every step and every epoch" },
-];
 
 /** Downloads a run in one of its formats. */
 export function ExportRun({ runId }: { runId: string }) {
@@ -31,7 +24,7 @@ export function ExportRun({ runId }: { runId: string }) {
         {isBusy ? "Exporting…" : "Export…"}
       </Button>
       <Popup id={id} kind="menu">
-        {FORMATS.map(({ format, label, use }) => (
+        {formatsOf("run").map(({ id: format, label, help }) => (
           <UnstyledButton
             key={format}
             className={classes.menuItem}
@@ -43,7 +36,7 @@ export function ExportRun({ runId }: { runId: string }) {
               {label}
             </Text>
             <Text span display="block" size="xs" c="dimmed" lh={1.3}>
-              {use}
+              {help}
             </Text>
           </UnstyledButton>
         ))}

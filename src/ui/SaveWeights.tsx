@@ -1,24 +1,12 @@
 import { Anchor, Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
+import { formatsOf, RUN_FORMATS } from "../formats/runFormats.ts";
 import { hasAverage, isTrained, sampledFile } from "../store/sampledNetwork.ts";
 import type { SaveRequest, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { Popup } from "./Popup.tsx";
 import classes from "./Weights.module.css";
 import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
-
-const FORMATS: { value: SaveRequest["format"]; label: string }[] = [
-  { value: "float32", label: "float32" },
-  { value: "float16", label: "float16" },
-  { value: "tfjs", label: "TensorFlow.js" },
-];
-
-const EXPLANATIONS = {
-  float32: "One safetensors file, exact. For PyTorch, and to load here again.",
-  float16:
-    "One safetensors file of half the size, rounded to three digits. For PyTorch, and to load here again.",
-  tfjs: "A model.json and the .bin that belongs beside it, for tf.io.",
-} as const satisfies Record<SaveRequest["format"], string>;
 
 /** Downloads the network that digits are drawn from: which weights, and in which format. */
 export function SaveWeights() {
@@ -61,12 +49,12 @@ export function SaveWeights() {
             fullWidth
             size="xs"
             aria-label="Format"
-            data={FORMATS}
+            data={formatsOf("weights").map(({ id, label }) => ({ value: id, label }))}
             value={format}
             onChange={setFormat}
           />
           <Text size="xs" c="dimmed">
-            {EXPLANATIONS[format]}
+            {RUN_FORMATS[format].help}
           </Text>
           <Button
             size="xs"

@@ -1,42 +1,63 @@
 import { plainFileName } from "../formats/plainFileName.ts";
+import type { ExportedFile, FormatOf } from "../formats/runFormats.ts";
 import { bestCheckpoint, keptCheckpoints } from "../storage/keptCheckpoints.ts";
 import { RUN_FORMAT } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
-import {
-  type HistoryFile,
-  historyAsCsv,
-  historyAsJson,
-  historyAsTfevents,
-} from "../train/historyExport.ts";
+import { encodeWeights, type WeightsFile } from "../train/weightsFile.ts";
 import { digitsOf } from "./picture.ts";
-import type { RunFormat } from "./protocol.ts";
 import { encodeRunFile, type RunContents } from "./runFile.ts";
 import type { OnFraction } from "./runProgress.ts";
 import { decoderOf } from "./storedRun.ts";
 
-/** A run in the files that were asked for. */
-export function exportFiles(
-  contents: RunContents,
-  format: RunFormat,
+/** @param name what the files are named after */
+type Encoder<Subject> = (
+  subject: Subject,
+  name: string,
   onFraction: OnFraction,
-): HistoryFile[] {
-  const { record, history, snapshots } = contents;
-  const { name, config } = record;
+) => ExportedFile[] | Promise<ExportedFile[]>;
+
+const loadHistory = () => import("../train/historyExport.ts");
+
+/**
+ * What makes the files of `RUN_FORMATS`. What only an export needs is loaded for it; what saves a run or
+ * weights is there from the start, for a page whose server is gone.
+ */
+export const ENCODERS: {
+  run: Record<FormatOf<"run">, Encoder<RunContents>>;
+  weights: Record<FormatOf<"weights">, Encoder<Omit<WeightsFile, "dtype">>>;
+} = {
+  run: {
+    run: (contents, name) => [
+      { fileName: `${plainFileName(name)}.safetensors`, bytes: encodeRunFile(contents) },
+    ],
+    tfevents: async (contents, name, onFraction) =>
+      (await loadHistory()).historyAsTfevents(historyOf(contents, name), onFraction),
+    csv: async (contents, name, onFraction) =>
+      (await loadHistory()).historyAsCsv(historyOf(contents, name), onFraction),
+    json: async (contents, name) => (await loadHistory()).historyAsJson(historyOf(contents, name)),
+  },
+  weights: {
+    float32: (weights, name) => [
+      {
+        fileName: `${name}.safetensors`,
+        bytes: encodeWeights({ ...weights, dtype: "F32" }),
+      },
+    ],
+    float16: (weights, name) => [
+      {
+        fileName: `${name}-float16.safetensors`,
+        bytes: encodeWeights({ ...weights, dtype: "F16" }),
+      },
+    ],
+    tfjs: async (weights, baseName) =>
+      (await import("../train/tfjsArtifacts.ts")).encodeTfjsArtifacts({ ...weights, baseName }),
+  },
+};
+
+function historyOf({ record, history, snapshots }: RunContents, name: string) {
   const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
-  const told = { name, config, ...history, frames };
-  switch (format) {
-    case "run":
-      return [{ fileName: `${plainFileName(name)}.safetensors`, bytes: encodeRunFile(contents) }];
-    case "tfevents":
-      return historyAsTfevents(told, onFraction);
-    case "csv":
-      return historyAsCsv(told, onFraction);
-    case "json":
-      return historyAsJson(told);
-    default:
-      throw format satisfies never;
-  }
+  return { name, config: record.config, ...history, frames };
 }
 
 /**

@@ -5,6 +5,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
+import type { ExportedFile, FormatOf } from "../formats/runFormats.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { EpochReport, QualityReport, StepReport, ValidationReport } from "../train/reports.ts";
@@ -49,8 +50,7 @@ export type NetworkSource =
 
 export interface SaveRequest {
   weights: WeightsChoice;
-  /** safetensors for PyTorch, with float32 or float16; or model.json and .bin of TensorFlow.js. */
-  format: "float32" | "float16" | "tfjs";
+  format: FormatOf<"weights">;
 }
 
 export type Command =
@@ -66,7 +66,7 @@ export type Command =
   | { type: "readRun"; runId: string }
   | { type: "renameRun"; runId: string; name: string }
   | { type: "deleteRun"; runId: string }
-  | { type: "exportRun"; runId: string; format: RunFormat }
+  | { type: "exportRun"; runId: string; format: FormatOf<"run"> }
   /** Saves a checkpoint now: the page may soon be gone. */
   | { type: "saveCheckpoint" }
   | { type: "pause"; runId: string }
@@ -85,12 +85,6 @@ export type Command =
   | { type: "loadWeights"; file: File; config: RunConfig }
   /** The next run begins anew. */
   | { type: "forgetWeights" };
-
-/**
- * All of it in one safetensors file, to be trained on elsewhere; or its history, for TensorBoard, as
- * tables, or as JSON.
- */
-export type RunFormat = "run" | "tfevents" | "csv" | "json";
 
 interface Limits {
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
@@ -217,7 +211,7 @@ export type WorkerEvent =
   | {
       type: "runExported";
       runId: string;
-      files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[];
+      files: ExportedFile[];
     }
   | { type: "runNotExported"; runId: string; message: string }
   /** Of the run that is opened or exported: 0 to 1, at most ten times a second. */
@@ -298,7 +292,7 @@ export type WorkerEvent =
   | { type: "sampleCancelled"; sampleId: string }
   | { type: "sampleFailed"; sampleId: string; message: string }
   | EvaluationEvent
-  | { type: "weightsSaved"; files: { fileName: string; bytes: Uint8Array<ArrayBuffer> }[] }
+  | { type: "weightsSaved"; files: ExportedFile[] }
   | { type: "weightsNotSaved"; message: string }
   /** Of the file of weights, or of a run, that is being read. */
   | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }

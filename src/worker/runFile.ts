@@ -36,10 +36,11 @@ export interface RunContents {
 }
 
 /** A run out of a file. */
-export interface DecodedRun extends WholeRun {
-  /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
-  gaps: string | null;
-}
+export type DecodedRun = WholeRun &
+  RunContents & {
+    /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
+    gaps: string | null;
+  };
 
 const BEST = "best.";
 const EVOLUTION = "evolution.";
@@ -140,6 +141,8 @@ export function decodeRunFile(
       ...{ checkpoints: pointers, bestValidationLoss },
     },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
+    newest,
+    best,
     history,
     snapshots,
     gaps: gapWords(historyGaps(history, { step, numEpochs }), numLeftOut),

@@ -10,7 +10,7 @@ import type { RunRecord } from "../storage/records.ts";
 import { checkSize, type ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
 import { type BackendFault, compileAhead } from "./backend.ts";
-import { exportFiles, storedContents, withUnsaved } from "./exportRun.ts";
+import { ENCODERS, storedContents, withUnsaved } from "./exportRun.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post, RunStatus } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
@@ -240,7 +240,8 @@ export class Runs {
     try {
       const onFraction = runProgress(this.#post, runId);
       const contents = await this.#contents(runId, partOf(onFraction, 0, READING_SHARE));
-      const files = exportFiles(contents, format, partOf(onFraction, READING_SHARE, 1));
+      const onEncoding = partOf(onFraction, READING_SHARE, 1);
+      const files = await ENCODERS.run[format](contents, contents.record.name, onEncoding);
       const buffers = files.map(({ bytes }) => bytes.buffer);
       this.#post({ type: "runExported", runId, files }, buffers);
     } catch (error) {

@@ -1,17 +1,17 @@
+import type { ExportedFile } from "../formats/runFormats.ts";
 import { messageOf } from "../messageOf.ts";
-import { encodeTfjsArtifacts } from "../train/tfjsArtifacts.ts";
-import { encodeWeights } from "../train/weightsFile.ts";
+import { ENCODERS } from "./exportRun.ts";
 import type { Network } from "./network.ts";
 import type { Post, SaveRequest } from "./protocol.ts";
 
 /** Sends a network to the page in the files that were asked for. */
 export async function saveWeights(
   network: Network,
-  { weights, format }: SaveRequest,
+  request: SaveRequest,
   post: Post,
 ): Promise<void> {
   try {
-    const files = await filesOf(network, weights, format);
+    const files = await filesOf(network, request);
     post(
       { type: "weightsSaved", files },
       files.map(({ bytes }) => bytes.buffer),
@@ -23,9 +23,8 @@ export async function saveWeights(
 
 async function filesOf(
   { config, facts: factsOf, denoiser, hasAverage, source }: Network,
-  weights: SaveRequest["weights"],
-  format: SaveRequest["format"],
-): Promise<{ fileName: string; bytes: Uint8Array<ArrayBuffer> }[]> {
+  { weights, format }: SaveRequest,
+): Promise<ExportedFile[]> {
   if (source.kind === "untrained") {
     throw new Error("There is no trained network to save: train one first, or load one.");
   }
@@ -35,24 +34,5 @@ async function filesOf(
   const facts = factsOf(weights);
   const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
   const baseName = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-latest" : ""}`;
-  switch (format) {
-    case "tfjs":
-      return encodeTfjsArtifacts({ config, values, facts, baseName });
-    case "float32":
-      return [
-        {
-          fileName: `${baseName}.safetensors`,
-          bytes: encodeWeights({ config, values, facts, dtype: "F32" }),
-        },
-      ];
-    case "float16":
-      return [
-        {
-          fileName: `${baseName}-float16.safetensors`,
-          bytes: encodeWeights({ config, values, facts, dtype: "F16" }),
-        },
-      ];
-    default:
-      throw format satisfies never;
-  }
+  return ENCODERS.weights[format]({ config, values, facts }, baseName, () => {});
 }

@@ -146,6 +146,7 @@ const RULES: Record<string, Rule> = {
       MEASURING_PROTOCOL,
       REPLICA_PROTOCOL,
       FIGURES,
+      "formats/runFormats.ts",
       "data",
       "quality/figures.ts",
     ],

@@ -1,11 +1,15 @@
 /** One more entry in a table is all that one more of its kind takes. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { MantineProvider } from "@mantine/core";
-import { createElement } from "react";
+import { createElement, type ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import "fake-indexeddb/auto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/commands/export.ts";
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/commands/options.ts";
 import { newRun } from "../../src/commands/runStart.ts";
 import {
@@ -25,6 +29,7 @@ import {
   type SamplerId,
 } from "../../src/diffusion/samplers.ts";
 import { SCHEDULES } from "../../src/diffusion/schedule.ts";
+import { RUN_FORMATS } from "../../src/formats/runFormats.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import type { History } from "../../src/storage/historyJson.ts";
 import { historyUpTo } from "../../src/storage/historyPieces.ts";
@@ -60,8 +65,14 @@ import { DenoiseContext } from "../../src/ui/denoise/DenoiseContext.ts";
 import { generationWords } from "../../src/ui/denoise/generationWords.ts";
 import { SideFields } from "../../src/ui/denoise/SideFields.tsx";
 import { settingsWords } from "../../src/ui/denoise/settingsWords.ts";
+import { ExportRun } from "../../src/ui/ExportRun.tsx";
 import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
+import { SaveWeights } from "../../src/ui/SaveWeights.tsx";
 import { SettingField } from "../../src/ui/SettingField.tsx";
+import { ENCODERS } from "../../src/worker/exportRun.ts";
+import { untrainedNetwork } from "../../src/worker/network.ts";
+import type { WorkerEvent } from "../../src/worker/protocol.ts";
+import { saveWeights } from "../../src/worker/saveWeights.ts";
 import { readTfevents } from "./formats/tfeventsReading.ts";
 import { runAt, saveAt, saveNext } from "./storage/storedRun.ts";
 import { qualityFigures } from "./train/exampleHistory.ts";
@@ -75,6 +86,13 @@ function withEntry(table: object, id: string, entry: unknown): void {
   afterAll(() => {
     Reflect.deleteProperty(table, id);
   });
+}
+
+/** A part of a page on which nothing has happened yet. */
+function htmlOf(part: ReactNode, client: Partial<Client> = {}): string {
+  const value = { store: createAppStore(new URLSearchParams()), client: client as Client };
+  const inApp = createElement(AppContext.Provider, { value }, part);
+  return renderToStaticMarkup(createElement(MantineProvider, null, inApp));
 }
 
 /** That a setting knows the choice: form, help, address, command line and validation. */
@@ -93,7 +111,7 @@ function expectChoice(name: HyperparameterName, id: string, label: string, help:
   const field = createElement(SettingField, {
     ...{ name, value: config[name], error: undefined, disabled: false, onChange: () => {} },
   });
-  const html = renderToStaticMarkup(createElement(MantineProvider, null, field));
+  const html = htmlOf(field);
   expect(html).toMatch(new RegExp(`<option value="${id}"[^>]*>${label}</option>`));
   expect(html).toContain(help);
   expect(HYPERPARAMETERS[name].help).toContain(help);
@@ -337,5 +355,67 @@ describe("one more sampler", () => {
     expect(samplerOption(option, config)).toEqual({ kind, timesteps: 4 });
     expect(() => samplerOption({ ...option, sampler: "none" }, config)).toThrow(kind);
     expect(helpOf(SAMPLING_OPTIONS)).toContain(kind);
+  });
+});
+
+describe("one more format of a run", () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  withEntry(RUN_FORMATS, "count", {
+    ...{ of: "run", label: "Count", help: "How many steps and epochs", extension: "txt" },
+  });
+  withEntry(ENCODERS.run, "count", (({ record, history }, name) => [
+    { fileName: `${name}-steps.txt`, bytes: bytes(`${record.step}`) },
+    { fileName: `${name}-epochs.txt`, bytes: bytes(`${history.epochs.length}`) },
+  ]) satisfies (typeof ENCODERS)["run"]["run"]);
+  withEntry(RUN_FORMATS, "sum", {
+    ...{ of: "weights", label: "Sum", help: "Of all weights", extension: "txt" },
+  });
+  withEntry(ENCODERS.weights, "sum", (({ values }, name) => [
+    { fileName: `${name}.txt`, bytes: bytes(`${values.reduce((sum, value) => sum + value, 0)}`) },
+  ]) satisfies (typeof ENCODERS)["weights"]["tfjs"]);
+
+  it("is in the page's menu of what it is made of", () => {
+    const ofRun = htmlOf(createElement(ExportRun, { runId: "a" }));
+    expect(ofRun).toContain("How many steps and epochs");
+    expect(ofRun).not.toContain("Sum");
+    const ofWeights = htmlOf(createElement(SaveWeights));
+    expect(ofWeights).toContain('value="sum"');
+    expect(ofWeights).not.toContain("Count");
+  });
+
+  it("is made by the worker", async () => {
+    const config = smallConfig();
+    const network = {
+      ...untrainedNetwork(config),
+      source: { kind: "file", fileName: "f" },
+    } as const;
+    const events: WorkerEvent[] = [];
+    const request = { weights: "raw", format: "sum" as "tfjs" } as const;
+    await saveWeights(network, request, (event) => events.push(event));
+    const { values } = network.denoiser("raw");
+    const files = [{ fileName: "diffusion-mnist-0-steps.txt", bytes: expect.anything() }];
+    expect(events).toEqual([{ type: "weightsSaved", files }]);
+    values.dispose();
+  });
+
+  it("is made by the command, and in its help", async () => {
+    expect(EXPORT_OPTIONS.format.help).toContain(
+      "count      How many steps and epochs (from a run)",
+    );
+    const folder = mkdtempSync(join(tmpdir(), "tables-"));
+    vi.stubEnv("INIT_CWD", folder);
+    vi.spyOn(process.stderr, "write").mockReturnValue(true);
+    const weights = join(import.meta.dirname, "../fixtures/lab-run.safetensors");
+    await exportFile(["--weights", weights, "--format", "count", "--out", "lab.txt"]);
+    const texts = ["lab-steps.txt", "lab-epochs.txt"].map((name) =>
+      readFileSync(join(folder, name), "utf8"),
+    );
+    expect(readdirSync(folder)).toHaveLength(2);
+    expect(texts).toEqual(["600", "6"]);
+    await expect(exportFile(["--weights", weights, "--format", "none"])).rejects.toThrow(
+      /float32.*count, sum, got none/,
+    );
+    rmSync(folder, { recursive: true });
+    vi.unstubAllEnvs();
   });
 });

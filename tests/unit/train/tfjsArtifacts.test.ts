@@ -1,10 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import type { ExportedFile } from "../../../src/formats/runFormats.ts";
 import { initialValues } from "../../../src/nn/parameters.ts";
 import { splitParameters } from "../../../src/nn/parameterVector.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
-import { type ArtifactFile, encodeTfjsArtifacts } from "../../../src/train/tfjsArtifacts.ts";
+import { encodeTfjsArtifacts } from "../../../src/train/tfjsArtifacts.ts";
 import type { TrainingFacts } from "../../../src/train/weightsFile.ts";
 import { smallConfig } from "./smallRun.ts";
 
@@ -29,7 +30,7 @@ afterEach(() => {
 });
 
 /** A page's way to both files in a folder of its server. */
-function byHttp(files: readonly ArtifactFile[]): tf.io.IOHandler {
+function byHttp(files: readonly ExportedFile[]): tf.io.IOHandler {
   const folder = "https://host/exports/";
   const served = new Map(files.map(({ fileName, bytes }) => [folder + fileName, bytes]));
   const fetchFunc: typeof fetch = async (url) => {
@@ -40,7 +41,7 @@ function byHttp(files: readonly ArtifactFile[]): tf.io.IOHandler {
 }
 
 /** A page's way to both files when its user picks them. */
-function byBrowserFiles(files: readonly ArtifactFile[]): tf.io.IOHandler {
+function byBrowserFiles(files: readonly ExportedFile[]): tf.io.IOHandler {
   vi.stubGlobal("FileReader", FileReaderOfNode);
   return tf.io.browserFiles(files.map(({ fileName, bytes }) => new File([bytes], fileName)));
 }

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
+import type { FormatOf } from "../../../src/formats/runFormats.ts";
 import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { decodeCheckpoint } from "../../../src/train/checkpointFile.ts";
 import { decodeWeights } from "../../../src/train/weightsFile.ts";
-import type { RunFormat } from "../../../src/worker/protocol.ts";
 import { decodeRunFile } from "../../../src/worker/runFile.ts";
 import { readyWorker } from "./startedWorker.ts";
 
 type Worker = Awaited<ReturnType<typeof readyWorker>>;
 
-async function exported({ handle, event, events }: Worker, format: RunFormat = "run") {
+async function exported({ handle, event, events }: Worker, format: FormatOf<"run"> = "run") {
   const from = events.length;
   handle({ type: "exportRun", runId: "run", format });
   const { files } = await event("runExported", () => true, from);

@@ -27,7 +27,7 @@ import { results } from "../../../src/ui/compare/differences.ts";
 import { timestepLosses, timestepRows } from "../../../src/ui/compare/timestepLosses.ts";
 import { lossStripCurve } from "../../../src/ui/evolution/lossStrip.ts";
 import { formatLoss } from "../../../src/ui/format.ts";
-import { exportFiles } from "../../../src/worker/exportRun.ts";
+import { ENCODERS } from "../../../src/worker/exportRun.ts";
 import {
   type DecodedRun,
   decodeRunFile,
@@ -200,24 +200,27 @@ function imported(history: Map<string, WritableTensor> | string): DecodedRun | n
   }
 }
 
-function expectExported({ record, history, snapshots }: DecodedRun) {
+async function expectExported({ record, history, snapshots }: DecodedRun) {
   const contents: RunContents = { record, history, snapshots, newest, best: null };
-  const exported = (format: Parameters<typeof exportFiles>[1]) =>
-    exportFiles(contents, format, () => {});
-  const [run] = exported("run");
+  const exported = (format: keyof typeof ENCODERS.run) =>
+    ENCODERS.run[format](contents, record.name, () => {});
+  const [run] = await exported("run");
   const again = decodeRunFile(decodeSafetensors(run?.bytes as Uint8Array), "again", () => {});
   expect(again.history).toEqual(history);
   expect(again.gaps ?? "").not.toContain("could not be read");
 
-  const [events] = exported("tfevents");
+  const [events] = await exported("tfevents");
   for (const { wallTime, step } of readTfevents(events?.bytes as Uint8Array)) {
     expect(wallTime).toBeGreaterThanOrEqual(0);
     expect(step).toBeLessThanOrEqual(LAST_STEP);
   }
-  const [steps, epochs] = exported("csv").map(({ bytes }) => new TextDecoder().decode(bytes));
+  const [steps, epochs] = (await exported("csv")).map(({ bytes }) =>
+    new TextDecoder().decode(bytes),
+  );
   expect(steps?.split("\r\n").length).toBe(history.steps.length + 2);
   expect(epochs?.split("\r\n")[0]?.split(",").length).toBeLessThan(200);
-  expect(JSON.parse(new TextDecoder().decode(exported("json")[0]?.bytes)).steps).toHaveLength(
+  const [json] = await exported("json");
+  expect(JSON.parse(new TextDecoder().decode(json?.bytes)).steps).toHaveLength(
     history.steps.length,
   );
 }
@@ -297,14 +300,14 @@ describe.each([
 ])("whatever stands in a file as a history, %s,", (_, histories) => {
   it(
     "is refused in words, or exported and drawn",
-    () => {
+    async () => {
       let numTaken = 0;
-      fc.assert(
-        fc.property(histories, (history) => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (history) => {
           const run = imported(history);
           if (!run) return;
           numTaken++;
-          expectExported(run);
+          await expectExported(run);
           expectDrawn(run);
         }),
         { numRuns },
