@@ -4,7 +4,7 @@ import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { releaseFreeMemory } from "../train/memory.ts";
 import { type BackendFault, startBackend } from "./backend.ts";
-import type { EvaluationJob } from "./evaluationJob.ts";
+import { EvaluationJob } from "./evaluationJob.ts";
 import { faultsTold } from "./faultsTold.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
@@ -14,11 +14,9 @@ import { QualityMeters } from "./qualityMeters.ts";
 import { readRun } from "./readRun.ts";
 import type { Replicas } from "./replicas.ts";
 import { type Means, Runs } from "./runs.ts";
-import type { SampleJob } from "./sampleJob.ts";
+import { SampleJob } from "./sampleJob.ts";
 import { shownImages, unseenImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
-import { startEvaluationJob } from "./startEvaluationJob.ts";
-import { startSampleJob } from "./startSampleJob.ts";
 import { threadsInWords } from "./threads.ts";
 
 /** How long sampling on request holds up training between two steps, at least. */
@@ -264,7 +262,7 @@ export class Conductor {
       if (!means) {
         throw new Error("Measuring needs images and a backend; wait until both are ready.");
       }
-      this.#evaluation = startEvaluationJob({
+      this.#evaluation = new EvaluationJob({
         ...{ request, ...means, post: this.#post },
         meter: () => this.#meters.of(means.dataset),
         network: await this.#requested(request.network, config),
@@ -285,7 +283,7 @@ export class Conductor {
   async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
-      const started = startSampleJob({
+      const started = new SampleJob({
         request,
         network: await this.#requested(request.network, config),
         dataset: this.#dataset,

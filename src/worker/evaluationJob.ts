@@ -1,22 +1,24 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
+import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import { type FrechetFloor, type MeasureProgress, NUM_CLASSES } from "../quality/figures.ts";
 import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import type { Denoiser } from "../train/gradient.ts";
+import { microBatchSize } from "../train/memory.ts";
 import type { EvaluationRequest } from "./evaluationProtocol.ts";
-import type { NetworkSource, Post } from "./protocol.ts";
+import type { Network } from "./network.ts";
+import type { BackendReport, Post } from "./protocol.ts";
+
+/** Images in one forward pass, where memory allows. */
+const CHUNK = 100;
 
 export interface EvaluationJobOptions {
   request: EvaluationRequest;
-  /** The job's own: it disposes the values. */
-  denoiser: Denoiser;
-  source: NetworkSource;
-  trainedSteps: number | null;
-  datasetName: string;
-  /** Training images, `[M, 784]`. */
-  trainImages: Uint8Array;
-  /** Most images in one forward pass. */
-  chunkSize: number;
+  network: Network;
+  dataset: Dataset & { name: string };
+  backend: BackendReport["backend"];
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxChunk: number | null;
   meter: () => Promise<QualityMeter>;
   post: Post;
 }
@@ -32,12 +34,14 @@ export class EvaluationJob {
   readonly evaluationId: string;
   isDone = false;
   readonly #options: EvaluationJobOptions;
+  readonly #denoiser: Denoiser;
   readonly #work: AsyncGenerator<MeasureProgress, Measured>;
 
   constructor(options: EvaluationJobOptions) {
     this.#options = options;
     this.evaluationId = options.request.evaluationId;
-    this.#work = evaluate(options);
+    this.#denoiser = options.network.denoiser(options.request.weights);
+    this.#work = evaluate(options, this.#denoiser);
   }
 
   /** Goes on until `sliceMs` have passed, or a little longer. */
@@ -71,20 +75,21 @@ export class EvaluationJob {
   async #end(): Promise<void> {
     this.isDone = true;
     await this.#work.return(undefined as never);
-    this.#options.denoiser.values.dispose();
+    this.#denoiser.values.dispose();
   }
 
   #tell({ pixels, measurement, frechetFloor }: Measured): void {
-    const { source, trainedSteps, datasetName, trainImages, post } = this.#options;
+    const { network, dataset, post } = this.#options;
+    const { source, trainedSteps } = network;
     const { figures, real, nearest } = measurement;
     const each = {
       pixels,
-      nearestPixels: imagesAt(trainImages, nearest.indices),
+      nearestPixels: imagesAt(dataset.train.images, nearest.indices),
       distances: Float64Array.from(nearest.distances),
       ...mostProbable(measurement.probabilities),
     };
     const { evaluationId } = this;
-    const what = { source, trainedSteps, datasetName, figures, real, frechetFloor };
+    const what = { source, trainedSteps, datasetName: dataset.name, figures, real, frechetFloor };
     post(
       { type: "evaluationDone", evaluationId, ...what, ...each },
       Object.values(each).map(({ buffer }) => buffer),
@@ -92,10 +97,13 @@ export class EvaluationJob {
   }
 }
 
-async function* evaluate(options: EvaluationJobOptions): AsyncGenerator<MeasureProgress, Measured> {
-  const { request, denoiser, chunkSize } = options;
+async function* evaluate(
+  { request, network, backend, maxChunk, ...options }: EvaluationJobOptions,
+  denoiser: Denoiser,
+): AsyncGenerator<MeasureProgress, Measured> {
   // First, since nothing is worth drawing that cannot be measured.
   const meter = await options.meter();
+  const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
   const { drawSamples } = await import("../quality/drawSamples.ts");
   const { sampler, seed, count } = request;
   const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize });

@@ -1,19 +1,19 @@
+import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
-import type { Denoiser } from "../train/gradient.ts";
-import type { SampleStart } from "../train/sampleStart.ts";
+import { microBatchSize } from "../train/memory.ts";
 import { DigitSampler } from "../train/sampling.ts";
-import type { NetworkSource, Post, SampleRequest } from "./protocol.ts";
+import type { Network } from "./network.ts";
+import type { BackendReport, Post, SampleRequest } from "./protocol.ts";
+import { sampleStart } from "./sampleStart.ts";
 
 export interface SampleJobOptions {
   request: SampleRequest;
-  denoiser: Denoiser;
-  start: SampleStart;
-  /** What it is between, or of; null from noise. */
-  sources: Uint8Array | null;
-  source: NetworkSource;
-  trainedSteps: number | null;
-  /** Most images in one forward pass. */
-  chunkSize: number;
+  network: Network;
+  /** Where the two images come from that a request may be between. */
+  dataset: Dataset | null;
+  backend: BackendReport["backend"];
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxChunk: number | null;
   post: Post;
 }
 
@@ -25,17 +25,25 @@ export class SampleJob {
   readonly #sampler: DigitSampler;
   #elapsedMs = 0;
 
-  constructor(options: SampleJobOptions) {
-    const { request, denoiser, chunkSize, start, post, ...from } = options;
+  constructor({ request, network, dataset, backend, maxChunk, post }: SampleJobOptions) {
     const { sampleId, count, sampler, seed, givesX0 } = request;
+    const { source, config, trainedSteps } = network;
+    const { start, sources } = sampleStart(request, { dataset, config });
+    const chunkSize = Math.min(microBatchSize(config, count, backend), maxChunk ?? count);
     this.sampleId = sampleId;
     this.#post = post;
-    this.#sampler = new DigitSampler({
-      ...{ denoiser, count, sampler, seed, chunkSize, start, givesX0 },
-    });
+    const denoiser = network.denoiser(request.weights);
+    try {
+      this.#sampler = new DigitSampler({
+        ...{ denoiser, count, sampler, seed, chunkSize, start, givesX0 },
+      });
+    } finally {
+      denoiser.values.dispose(); // The sampler has copied them.
+    }
     const { times, numSteps: timesteps } = this.#sampler;
     post({
-      ...{ type: "sampleStarted", origin: "person", sampleId, count, timesteps, times, ...from },
+      ...{ type: "sampleStarted", origin: "person", sampleId, count, timesteps, times },
+      ...{ source, sources, trainedSteps },
       start: request.start.kind,
     });
   }

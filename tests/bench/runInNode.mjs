@@ -15,10 +15,10 @@ export async function run(server, request, tellProgress) {
     throw new Error(`${error.message} On a machine with a browser, leave out --runtime=node.`);
   }
   // Only now: TensorFlow.js looks for WebGPU when it is loaded.
-  const { runBenchmark } = await server.ssrLoadModule("/src/worker/benchmarkJob.ts");
+  const { measure } = await server.ssrLoadModule("/src/worker/measuringJob.ts");
   const machine = `${request.machine}; Node ${process.versions.node}`;
   return new Promise((resolve, reject) => {
-    runBenchmark({ ...request, machine }, (event) => {
+    measure({ ...request, machine }, null, (event) => {
       if (event.type === "benchmarkDone") resolve(event.figures);
       else if (event.type === "measuringFailed") reject(new Error(event.message));
       else tellProgress(event);

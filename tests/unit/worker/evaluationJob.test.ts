@@ -5,8 +5,8 @@ import { initialValues } from "../../../src/nn/parameters.ts";
 import { type Classifier, createClassifier } from "../../../src/quality/classification.ts";
 import { createClassifierNetwork } from "../../../src/quality/classifier.ts";
 import { QualityMeter } from "../../../src/quality/qualityMeter.ts";
-import { denoiserOf } from "../../../src/train/gradient.ts";
 import { EvaluationJob } from "../../../src/worker/evaluationJob.ts";
+import { untrainedNetwork } from "../../../src/worker/network.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { smallConfig, smallDataset } from "../train/smallRun.ts";
 
@@ -41,12 +41,13 @@ function startedJob(meter = async () => new QualityMeter(classifier, dataset)) {
       sampler: { kind: "ddim", timesteps: NUM_STEPS, eta: 0 },
       network: { kind: "current" },
     },
-    denoiser: denoiserOf(smallConfig(), null),
-    source: { kind: "run", runId: "run-1" },
-    trainedSteps: 40,
-    datasetName: "MNIST",
-    trainImages: dataset.train.images,
-    chunkSize: 2,
+    network: {
+      ...untrainedNetwork(smallConfig()),
+      source: { kind: "run", runId: "run-1" },
+      trainedSteps: 40,
+    },
+    dataset: { ...dataset, name: "MNIST" },
+    ...{ backend: "wasm", maxChunk: 2 },
     meter,
     post: (event, transfer = []) => {
       events.push(event);

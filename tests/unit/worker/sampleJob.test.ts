@@ -2,6 +2,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
+import { untrainedNetwork } from "../../../src/worker/network.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { SampleJob } from "../../../src/worker/sampleJob.ts";
 import { smallConfig } from "../train/smallRun.ts";
@@ -34,12 +35,11 @@ function startedJob(of = denoiser) {
       start: { kind: "noise" },
       givesX0: false,
     },
-    start: { from: "noise" },
-    sources: null,
-    denoiser: of,
-    source: { kind: "untrained" },
-    trainedSteps: 0,
-    chunkSize: 2,
+    network: {
+      ...untrainedNetwork(smallConfig()),
+      denoiser: () => ({ ...of, values: tf.clone(of.values) }),
+    },
+    ...{ dataset: null, backend: "wasm", maxChunk: null },
     post: (event, transfer = []) => {
       events.push(event);
       transfers.push(...transfer);

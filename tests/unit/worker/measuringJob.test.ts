@@ -2,11 +2,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { startBackend } from "../../../src/worker/backend.ts";
-import { timeBatch } from "../../../src/worker/batchTimingJob.ts";
-import type {
-  BatchTimingEvent,
-  BatchTimingRequest,
-} from "../../../src/worker/measuringProtocol.ts";
+import { measure } from "../../../src/worker/measuringJob.ts";
+import type { BatchTimingRequest, MeasuringEvent } from "../../../src/worker/measuringProtocol.ts";
 import { Replicas } from "../../../src/worker/replicas.ts";
 import { smallConfig } from "../train/smallRun.ts";
 import { threadBeside } from "./threadBeside.ts";
@@ -35,8 +32,8 @@ async function eventsOf(
     await tf.setBackend("wasm");
     return { backend: "wasm", device: "", reason: "No adapter.", advice: null };
   });
-  const events: BatchTimingEvent[] = [];
-  await timeBatch(
+  const events: MeasuringEvent[] = [];
+  await measure(
     {
       ...{ type: "timeBatch", backend: "wasm", config: smallConfig(), maxMicroBatch: null },
       ...request,
