@@ -1,6 +1,6 @@
 /** Values and gradients of operations, on any backend. */
 import * as tf from "@tensorflow/tfjs-core";
-import { joinSums } from "../src/ops/parameterVector.ts";
+import { joinGradients } from "../src/ops/parameterVector.ts";
 import { valueAndGradients } from "../src/ops/tape.ts";
 import { withGradient } from "../src/ops/withGradient.ts";
 import { randomNormals } from "../src/random.ts";
@@ -36,8 +36,8 @@ export const gradientsOf: GradientsOf = (operation, inputs, dy) => {
   };
   // Gradients of parameters may come in parts.
   return valueAndGradients(alongDy, inputs).gradients.map((gradient, i) => {
-    const { shape } = inputs[i] as tf.Tensor;
-    return tf.reshape(joinSums([gradient], [shape]), shape);
+    const input = inputs[i] as tf.Tensor;
+    return tf.reshape(joinGradients([input], [gradient]), input.shape);
   });
 };
 

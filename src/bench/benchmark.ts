@@ -1,7 +1,8 @@
 /** Measures a device: our operations against stock TensorFlow.js, in one run, in turns. */
 import * as tf from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { type PresetName, presetConfig } from "../config/presets.ts";
+import { totalMultiplyAdds } from "../nn/multiplyAdds.ts";
 import { Comparison } from "./comparison.ts";
 import { type Counts, DeviceWatch } from "./deviceWatch.ts";
 import {
@@ -9,20 +10,19 @@ import {
   type BenchmarkProgress,
   type Effort,
   type Figure,
-  OPERATIONS,
+  OPERATION_NAMES,
   type OperationFigures,
   type OperationName,
   SIDES,
   type SideFigures,
   type SideName,
 } from "./figures.ts";
-import { forwardFlops } from "./flops.ts";
 import { measuredOperation } from "./operations.ts";
-import { repeated } from "./repeat.ts";
 import { median } from "./rounds.ts";
 import {
   ddimDenoiser,
   fusedTrainer,
+  read,
   type StepTimes,
   stockTrainer,
   type Trainer,
@@ -42,6 +42,14 @@ type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 /** Images of a DDIM step. */
 const NUM_DIGITS = 32;
 const MATRIX_SIZE = 512;
+/**
+ * Of a training step for each product of a forward pass: a multiplication and an addition there, and as
+ * many for the gradients by both factors.
+ */
+const TRAINING_FLOPS = 6;
+/** Shorter measurements would be of waiting for the device rather than of computing. */
+const MIN_MEASUREMENT_MS = 30;
+const MAX_CALLS = 256;
 
 /** Of the budget. */
 const SHARES = { steps: 0.5, ddim: 0.15, operations: 0.3, matmul: 0.05 };
@@ -64,7 +72,11 @@ export async function* benchmark({ preset, batchSize, effort }: BenchmarkOptions
     ddimStepMs: median(ddimMs[side]),
   });
   return {
-    ...{ preset, batchSize, rounds, matmulGflops, numDigits: NUM_DIGITS },
+    preset,
+    batchSize,
+    rounds,
+    matmulGflops,
+    numDigits: NUM_DIGITS,
     fused: sideOf("fused"),
     stock: sideOf("stock"),
     stockFailure: comparison.stockFailure,
@@ -141,7 +153,7 @@ function stepFigures(
   const counts = steps.flatMap((step) => step.counts ?? []);
   const hasDevice = counts.length > 0;
   const peakBytes = median(counts.map((count) => count.peakBytes));
-  const flops = 3 * forwardFlops(config) * batchSize;
+  const flops = TRAINING_FLOPS * totalMultiplyAdds(config, IMAGE_SIZE) * batchSize;
   return {
     stepMs,
     jsMs: hasDevice ? median(steps.map((step) => step.jsMs)) : null,
@@ -175,12 +187,12 @@ async function* eachOperation(
   config: RunConfig,
 ): Part<Record<OperationName, OperationFigures>> {
   const figures: Partial<Record<OperationName, OperationFigures>> = {};
-  for (const [index, name] of OPERATIONS.entries()) {
+  for (const [index, name] of OPERATION_NAMES.entries()) {
     const { shape, sides, dispose } = measuredOperation(name, config);
     try {
       const { fused, stock } = yield* comparison.compare({
-        what: `operation ${index + 1} of ${OPERATIONS.length}`,
-        share: SHARES.operations / OPERATIONS.length,
+        what: `operation ${index + 1} of ${OPERATION_NAMES.length}`,
+        share: SHARES.operations / OPERATION_NAMES.length,
         sides: SIDES,
         prepare: (side) => repeated(sides[side]),
       });
@@ -207,4 +219,21 @@ async function* matrixProduct(comparison: Comparison): Part<Figure> {
   } finally {
     tf.dispose([a, b]);
   }
+}
+
+/**
+ * Milliseconds a call of what may be too short to be timed alone: so many calls after one another,
+ * and one wait at the end, as a measurement takes. The first call, which compiles, is not counted.
+ */
+async function repeated(compute: () => tf.Tensor): Promise<() => Promise<number>> {
+  const msOf = async (numCalls: number) => {
+    const startMs = performance.now();
+    for (let call = 1; call < numCalls; call++) compute().dispose();
+    await read(compute());
+    return performance.now() - startMs;
+  };
+  await msOf(1);
+  let numCalls = 1;
+  while (numCalls < MAX_CALLS && (await msOf(numCalls)) < MIN_MEASUREMENT_MS) numCalls *= 2;
+  return async () => (await msOf(numCalls)) / numCalls;
 }

@@ -1,7 +1,11 @@
-import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { LabelledImages } from "../data/dataset.ts";
-import type { Replica } from "../train/replica.ts";
-import { TrainingSession } from "../train/session.ts";
+import { TrainingSession, type TrainingSessionOptions } from "../train/session.ts";
+
+type Options = Pick<
+  TrainingSessionOptions,
+  "config" | "microBatchSize" | "stepsAhead" | "replicas"
+>;
 
 /**
  * The app's own training session, on black images: what is on them takes no less time.
@@ -9,22 +13,13 @@ import { TrainingSession } from "../train/session.ts";
  * @param options.numSteps at most, of one batch each
  */
 export function blackSession({
-  config,
   numSteps,
-  microBatchSize,
-  stepsAhead,
-  replicas = [],
-}: {
-  config: RunConfig;
-  numSteps: number;
-  microBatchSize: number;
-  stepsAhead: number;
-  replicas?: readonly Replica[];
-}): TrainingSession {
+  ...options
+}: Options & { numSteps: number }): TrainingSession {
+  const train = blackImages(options.config.batchSize * numSteps);
   return new TrainingSession({
-    config,
-    dataset: { train: blackImages(config.batchSize * numSteps), validation: blackImages(1) },
-    ...{ microBatchSize, stepsAhead, replicas },
+    ...options,
+    dataset: { train, validation: blackImages(1) },
     validationChunkSize: 1,
     start: { from: "weights", values: null },
   });

@@ -5,24 +5,25 @@ import type { PresetName } from "../config/presets.ts";
 export const SIDES = ["fused", "stock"] as const;
 export type SideName = (typeof SIDES)[number];
 
-/** The operations that are measured one by one, forward and backward unless the name says else. */
-export const OPERATIONS = [
-  "conv3x3Forward",
-  "conv3x3",
-  "conv1x1",
-  "conv7x7",
-  "norm",
-  "normFilmSilu",
-  "linearAttention",
-  "fullAttention",
-  "pixelUnshuffle",
-  "upsampling",
-  "linear",
-  "timeEmbedding",
-  "diffusionLoss",
-  "optimizerStep",
-] as const;
-export type OperationName = (typeof OPERATIONS)[number];
+/** The operations that are measured one by one, forward and backward unless the label says else. */
+export const OPERATIONS = {
+  conv3x3Forward: "convolution 3x3, forward",
+  conv3x3: "convolution 3x3",
+  conv1x1: "convolution 1x1",
+  conv7x7: "convolution 7x7",
+  norm: "RMSNorm",
+  normFilmSilu: "RMSNorm, FiLM, SiLU",
+  linearAttention: "linear attention",
+  fullAttention: "full attention",
+  pixelUnshuffle: "pixel-unshuffle",
+  upsampling: "nearest upsampling",
+  linear: "fully connected",
+  timeEmbedding: "time embedding",
+  diffusionLoss: "diffusion loss",
+  optimizerStep: "optimizer",
+} as const;
+export type OperationName = keyof typeof OPERATIONS;
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
 /**
  * Null where nothing was to be measured: what a backend does not count, and what stock TensorFlow.js

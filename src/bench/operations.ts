@@ -3,14 +3,13 @@ import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { sinusoidalEmbedding } from "../nn/embedding.ts";
 import { numElements } from "../nn/parameters.ts";
-import { splitParameters } from "../nn/parameterVector.ts";
 import { createUnet } from "../nn/unet.ts";
 import { type AttentionInputs, fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
 import { gelu, linear } from "../ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../ops/norm.ts";
-import { joinSums } from "../ops/parameterVector.ts";
+import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { pixelUnshuffle, upsampleNearest } from "../ops/resample.ts";
 import { asStock } from "../ops/stock.ts";
 import { valueAndGradients } from "../ops/tape.ts";
@@ -35,75 +34,59 @@ function sizesOf({ batchSize, dim, dimMults, attnHeads, attnDimHead }: RunConfig
   const innermost = IMAGE_SIZE / 2 ** (dimMults.length - 1);
   const middle = dim * (dimMults.at(-1) ?? 1);
   return {
+    numImages: batchSize,
     images: [batchSize, IMAGE_SIZE, IMAGE_SIZE, 1],
     outer: [batchSize, IMAGE_SIZE, IMAGE_SIZE, dim],
     inner: [batchSize, innermost, innermost, middle],
-    timeDim: 4 * dim,
+    dim,
     middle,
     heads: attnHeads,
     dimHead: attnDimHead,
   };
 }
 
+const conv: Operation = (x: tf.Tensor4D, kernel: tf.Tensor4D, bias: tf.Tensor1D) =>
+  conv2d(x, kernel, { bias });
+const norm: Operation = (x: tf.Tensor4D, gain: tf.Tensor1D) => rmsNorm(x, gain);
+const normFilmSilu: Operation = (x: tf.Tensor4D, gain: tf.Tensor1D, film: tf.Tensor2D) =>
+  rmsNormSilu(x, gain, { film });
+
+type Sizes = ReturnType<typeof sizesOf>;
+
+const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => MeasuredOperation> = {
+  conv3x3Forward: ({ outer, dim }) => forward(conv, [outer, [3, 3, dim, dim], [dim]]),
+  conv3x3: ({ outer, dim }) => withBackward(conv, [outer, [3, 3, dim, dim], [dim]]),
+  conv1x1: ({ outer, dim }) => withBackward(conv, [outer, [1, 1, dim, dim], [dim]]),
+  conv7x7: ({ images, dim }) => withBackward(conv, [images, [7, 7, 1, dim], [dim]]),
+  norm: ({ outer, dim }) => withBackward(norm, [outer, [dim]]),
+  normFilmSilu: ({ outer, dim, numImages }) =>
+    withBackward(normFilmSilu, [outer, [dim], [numImages, 2 * dim]]),
+  linearAttention: (sizes) => attention(linearAttention, sizes.outer, sizes),
+  fullAttention: (sizes) => attention(fullAttention, sizes.inner, sizes),
+  pixelUnshuffle: ({ outer }) => withBackward(pixelUnshuffle, [outer]),
+  upsampling: ({ inner }) => withBackward(upsampleNearest, [inner]),
+  timeEmbedding: ({ numImages, dim }) => timeEmbeddingOf(numImages, dim),
+  diffusionLoss: ({ images, numImages }) =>
+    withBackward(diffusionLoss, [images, images, [numImages, 1, 1, 1]], 1),
+  linear: ({ numImages, dim, middle }) =>
+    withBackward(linear, [[numImages, 4 * dim], [4 * dim, 2 * middle], [2 * middle]]),
+  optimizerStep: (_, config) => optimizerStep(config),
+};
+
 /** The network's parameters stay as they are; the caller disposes the operation. */
 export function measuredOperation(name: OperationName, config: RunConfig): MeasuredOperation {
-  const { images, outer, inner, timeDim, middle, heads, dimHead } = sizesOf(config);
-  const { batchSize, dim } = config;
-  switch (name) {
-    case "conv3x3Forward":
-      return forward(CONVOLUTION as Operation, [outer, [3, 3, dim, dim], [dim]]);
-    case "conv3x3":
-      return withBackward(CONVOLUTION as Operation, [outer, [3, 3, dim, dim], [dim]]);
-    case "conv1x1":
-      return withBackward(CONVOLUTION as Operation, [outer, [1, 1, dim, dim], [dim]]);
-    case "conv7x7":
-      return withBackward(CONVOLUTION as Operation, [images, [7, 7, 1, dim], [dim]]);
-    case "norm":
-      return withBackward(rmsNorm as Operation, [outer, [dim]]);
-    case "normFilmSilu":
-      return withBackward(NORM as Operation, [outer, [dim], [batchSize, 2 * dim]]);
-    case "linearAttention":
-      return attention(linearAttention, { image: outer, heads, dimHead });
-    case "fullAttention":
-      return attention(fullAttention, { image: inner, heads, dimHead });
-    case "pixelUnshuffle":
-      return withBackward(pixelUnshuffle as Operation, [outer]);
-    case "upsampling":
-      return withBackward(upsampleNearest as Operation, [inner]);
-    case "timeEmbedding":
-      return timeEmbeddingOf(batchSize, dim);
-    case "diffusionLoss":
-      return withBackward(diffusionLoss as Operation, [images, images, [batchSize, 1, 1, 1]], 1);
-    case "linear":
-      return withBackward(linear as Operation, [
-        [batchSize, timeDim],
-        [timeDim, 2 * middle],
-        [2 * middle],
-      ]);
-    case "optimizerStep":
-      return optimizerStep(config);
-    default:
-      throw name satisfies never;
-  }
+  return MEASURED[name](sizesOf(config), config);
 }
-
-const CONVOLUTION = (x: tf.Tensor4D, kernel: tf.Tensor4D, bias: tf.Tensor1D) =>
-  conv2d(x, kernel, { bias });
-const NORM = (x: tf.Tensor4D, gain: tf.Tensor1D, film: tf.Tensor2D) =>
-  rmsNormSilu(x, gain, { film });
 
 function attention(
   attend: (inputs: AttentionInputs) => tf.Tensor4D,
-  { image, heads, dimHead }: { image: number[]; heads: number; dimHead: number },
+  image: number[],
+  { heads, dimHead }: Sizes,
 ): MeasuredOperation {
   const operation = (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memoryKeyValues: tf.Tensor4D) =>
     attend({ x, qkvKernel, memoryKeyValues, heads });
-  const numChannels = image[3] as number;
-  return withBackward(operation as Operation, [
-    image,
-    [1, 1, numChannels, 3 * heads * dimHead],
-    [2, heads, 4, dimHead],
-  ]);
+  const qkv = [1, 1, image[3] as number, 3 * heads * dimHead];
+  return withBackward(operation, [image, qkv, [2, heads, 4, dimHead]]);
 }
 
 /** Linear, GELU, Linear of the sinusoidal embedding of a batch's timesteps. */
@@ -112,7 +95,7 @@ function timeEmbeddingOf(batchSize: number, dim: number): MeasuredOperation {
   const layers = (w1: tf.Tensor2D, b1: tf.Tensor1D, w2: tf.Tensor2D, b2: tf.Tensor1D) =>
     linear(gelu(linear(sinusoidalEmbedding(timesteps, dim), w1, b1)), w2, b2);
   const width = 4 * dim;
-  return withBackward(layers as Operation, [[dim, width], [width], [width, width], [width]]);
+  return withBackward(layers, [[dim, width], [width], [width, width], [width]]);
 }
 
 function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
@@ -147,8 +130,8 @@ function withBackward(
     value.dispose();
     // Those that come in parts are summed, as the training step does it.
     return gradients.map((gradient, i) => {
-      const { shape, size } = inputs[i] as tf.Tensor;
-      return gradient.size === size ? gradient : joinSums([gradient], [shape]);
+      const input = inputs[i] as tf.Tensor;
+      return gradient.size === input.size ? gradient : joinGradients([input], [gradient]);
     });
   };
   const stock = () => asStock(() => tf.grads(ofInputs)(inputs, dy));

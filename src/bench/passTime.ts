@@ -30,17 +30,15 @@ export interface PassTimeOptions {
  *
  * @returns milliseconds of such a step, the median
  */
-export async function* timePasses({
-  config,
-  numImages,
-  replicas,
-  stepsAhead,
-  compile,
-}: PassTimeOptions): AsyncGenerator<number, number> {
+export async function* timePasses(options: PassTimeOptions): AsyncGenerator<number, number> {
+  const { config, numImages, replicas, stepsAhead, compile } = options;
   const session = blackSession({
     // With a rate of 0 the weights stay, whatever black images do to them.
     config: { ...config, batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
-    ...{ numSteps: MAX_STEPS + 1, microBatchSize: numImages, stepsAhead, replicas },
+    numSteps: MAX_STEPS + 1,
+    microBatchSize: numImages,
+    stepsAhead,
+    replicas,
   });
   try {
     yield 0;

@@ -3,8 +3,8 @@ import { PRESETS } from "../config/presets.ts";
 import {
   type BenchmarkFigures,
   type Figure,
+  OPERATION_NAMES,
   OPERATIONS,
-  type OperationName,
   type SideFigures,
 } from "./figures.ts";
 
@@ -19,23 +19,6 @@ export interface BenchmarkRow {
 }
 
 const NONE = "–";
-
-const OPERATION_LABELS: Record<OperationName, string> = {
-  conv3x3Forward: "convolution 3x3, forward",
-  conv3x3: "convolution 3x3",
-  conv1x1: "convolution 1x1",
-  conv7x7: "convolution 7x7",
-  norm: "RMSNorm",
-  normFilmSilu: "RMSNorm, FiLM, SiLU",
-  linearAttention: "linear attention",
-  fullAttention: "full attention",
-  pixelUnshuffle: "pixel-unshuffle",
-  upsampling: "nearest upsampling",
-  linear: "fully connected",
-  timeEmbedding: "time embedding",
-  diffusionLoss: "diffusion loss",
-  optimizerStep: "optimizer",
-};
 
 /** What was measured on what, in two lines. */
 export function benchmarkTitle(figures: BenchmarkFigures): [what: string, where: string] {
@@ -65,9 +48,9 @@ export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
     { name: "uploads a step", ...both("uploads") },
     { name: "peak GPU memory an image, MB", ...both("peakBytesPerImage", 1e-6) },
     { name: "DDIM step, ms", detail: `${numDigits} digits`, ...both("ddimStepMs") },
-    ...OPERATIONS.map((operation) => {
+    ...OPERATION_NAMES.map((operation) => {
       const { shape, fusedMs, stockMs } = operations[operation];
-      const name = `${OPERATION_LABELS[operation]}, ms`;
+      const name = `${OPERATIONS[operation]}, ms`;
       return { name, detail: shape, fused: fusedMs, stock: stockMs };
     }),
   ];
@@ -117,7 +100,8 @@ function formatRow({ name, detail = "", fused, stock, isRate }: Comparable): Ben
   const [more, less] = isRate ? [fused, stock] : [stock, fused];
   const hasGain = more !== null && less !== null && less > 0;
   return {
-    ...{ name, detail },
+    name,
+    detail,
     fused: formatFigure(fused),
     stock: formatFigure(stock),
     gain: hasGain ? `${formatFigure(more / less)}x` : NONE,

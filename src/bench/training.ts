@@ -7,8 +7,8 @@ import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { evenTimesteps } from "../diffusion/samplers.ts";
 import { byName } from "../nn/parameters.ts";
-import { splitParameters } from "../nn/parameterVector.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
+import { splitParameters } from "../ops/parameterVector.ts";
 import { asStock } from "../ops/stock.ts";
 import { drawsOfStep } from "../train/draws.ts";
 import { denoiserOf, scheduleOf } from "../train/gradient.ts";
@@ -40,7 +40,9 @@ async function timed<T>(call: () => Promise<T>): Promise<StepTimes & { result: T
 /** The app's own training session, on black images. */
 export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
   const session = blackSession({
-    ...{ config, numSteps, microBatchSize: config.batchSize },
+    config,
+    numSteps,
+    microBatchSize: config.batchSize,
     // Each step is timed alone.
     stepsAhead: 0,
   });
@@ -124,7 +126,13 @@ export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
     const step = ddimStep({
       model: (images, timesteps, x0Before) =>
         unet.forward(parameters, { x: images, timesteps, x0Before }),
-      ...{ schedule, x, before: null, t, tNext, eta: 0, noise: null },
+      schedule,
+      x,
+      before: null,
+      t,
+      tNext,
+      eta: 0,
+      noise: null,
     });
     step.x0.dispose();
     return step.x;

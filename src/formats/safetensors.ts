@@ -1,7 +1,7 @@
-import { fromBfloat16 } from "./bfloat16.ts";
-import { fromFloat16, MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
+import { fromBfloat16, fromFloat16, MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
 import { bytesText, FormatError, quoted, shapeText } from "./formatError.ts";
 import {
+  type Dtype,
   ELEMENT_BYTES,
   findDataStart,
   LENGTH_BYTES,
@@ -17,14 +17,22 @@ export type WritableTensor =
   | { dtype: "I32"; shape: readonly number[]; values: Int32Array }
   | { dtype: "U8"; shape: readonly number[]; values: Uint8Array };
 
+/** How the values of each type are read; typed arrays are little-endian wherever browsers run. */
+const READERS = {
+  F32: (buffer: ArrayBuffer) => new Float32Array(buffer),
+  F16: (buffer: ArrayBuffer) => fromFloat16(new Uint16Array(buffer)),
+  BF16: (buffer: ArrayBuffer) => fromBfloat16(new Uint16Array(buffer)),
+  F64: (buffer: ArrayBuffer) => new Float64Array(buffer),
+  I32: (buffer: ArrayBuffer) => new Int32Array(buffer),
+  I64: safeIntegers,
+  U8: (buffer: ArrayBuffer) => new Uint8Array(buffer),
+  BOOL: (buffer: ArrayBuffer) => new Uint8Array(buffer),
+} satisfies Record<Dtype, (buffer: ArrayBuffer, name: string) => ArrayBufferView>;
+
 /** A named array as it was read, its values as numbers: those of F16 and BF16 are exact. */
-export type StoredTensor =
-  | { dtype: "F32" | "F16" | "BF16"; shape: number[]; values: Float32Array<ArrayBuffer> }
-  | { dtype: "F64"; shape: number[]; values: Float64Array<ArrayBuffer> }
-  | { dtype: "I32"; shape: number[]; values: Int32Array<ArrayBuffer> }
-  | { dtype: "I64"; shape: number[]; values: Float64Array<ArrayBuffer> }
-  | { dtype: "U8"; shape: number[]; values: Uint8Array<ArrayBuffer> }
-  | { dtype: "BOOL"; shape: number[]; values: Uint8Array<ArrayBuffer> };
+export type StoredTensor = {
+  [D in Dtype]: { dtype: D; shape: number[]; values: ReturnType<(typeof READERS)[D]> };
+}[Dtype];
 
 export interface SafetensorsFile {
   tensors: Map<string, StoredTensor>;
@@ -61,7 +69,8 @@ export function decodeData(
   for (const { name, dtype, shape, begin, end } of entries) {
     // A copy, since the values need not be aligned in the file.
     const { buffer } = new Uint8Array(data.subarray(begin, end));
-    tensors.set(name, storedTensor(name, dtype, shape, buffer));
+    const values = READERS[dtype](buffer, name);
+    tensors.set(name, { dtype, shape, values } as StoredTensor);
   }
   return { tensors, metadata };
 }
@@ -84,36 +93,8 @@ export function withinMemory<T>(totalBytes: number, read: () => T): T {
   }
 }
 
-/** Typed arrays have the machine's byte order: little-endian wherever browsers run. */
-function storedTensor(
-  name: string,
-  dtype: StoredTensor["dtype"],
-  shape: number[],
-  buffer: ArrayBuffer,
-): StoredTensor {
-  switch (dtype) {
-    case "F32":
-      return { dtype, shape, values: new Float32Array(buffer) };
-    case "F16":
-      return { dtype, shape, values: fromFloat16(new Uint16Array(buffer)) };
-    case "BF16":
-      return { dtype, shape, values: fromBfloat16(new Uint16Array(buffer)) };
-    case "F64":
-      return { dtype, shape, values: new Float64Array(buffer) };
-    case "I32":
-      return { dtype, shape, values: new Int32Array(buffer) };
-    case "I64":
-      return { dtype, shape, values: safeIntegers(name, new BigInt64Array(buffer)) };
-    case "U8":
-    case "BOOL":
-      return { dtype, shape, values: new Uint8Array(buffer) };
-    default:
-      throw dtype satisfies never;
-  }
-}
-
-function safeIntegers(name: string, values: BigInt64Array): Float64Array<ArrayBuffer> {
-  return Float64Array.from(values, (value) => {
+function safeIntegers(buffer: ArrayBuffer, name: string): Float64Array<ArrayBuffer> {
+  return Float64Array.from(new BigInt64Array(buffer), (value) => {
     if (Number.isSafeInteger(Number(value))) return Number(value);
     throw new FormatError(
       `Tensor ${quoted(name)}: expected integers between -(2^53 - 1) and 2^53 - 1, got ${value}.`,

@@ -14,9 +14,7 @@ const OPENING_BRACE = 0x7b;
 const DAMAGED = "The file is damaged: download or export it again.";
 
 /** Bytes of one value, for the types that are read. */
-export const ELEMENT_BYTES = {
-  ...{ F32: 4, F16: 2, BF16: 2, F64: 8, I32: 4, I64: 8, U8: 1, BOOL: 1 },
-} as const;
+export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, F64: 8, I32: 4, I64: 8, U8: 1, BOOL: 1 };
 export type Dtype = keyof typeof ELEMENT_BYTES;
 
 /** Whether a network's weights may be of this type: float64 would be rounded, and may overflow. */

@@ -1,6 +1,7 @@
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
-import { encode as encodePng } from "fast-png";
-import { encodeTfRecords } from "./tfRecord.ts";
+import crc32c from "crc-32/crc32c.js";
+import { grayPng } from "./grayPng.ts";
+import type { GrayImage } from "./imageGrid.ts";
 
 /** Where a point stands in the series that has its tag. */
 interface Point {
@@ -15,12 +16,7 @@ export interface ScalarPoint extends Point {
   value: number;
 }
 
-export interface ImagePoint extends Point {
-  width: number;
-  height: number;
-  /** Gray, `[height, width]`, 0 black to 255 white. */
-  pixels: Uint8Array;
-}
+export interface ImagePoint extends Point, GrayImage {}
 
 /** Field numbers of TensorFlow's event.proto and summary.proto. */
 const EVENT = { wallTime: 1, step: 2, fileVersion: 3, summary: 5 } as const;
@@ -111,10 +107,34 @@ function writeValue(writer: BinaryWriter, point: ScalarPoint | ImagePoint): void
   writer.join();
 }
 
-function writeImage(writer: BinaryWriter, { width, height, pixels }: ImagePoint): void {
-  const png = encodePng({ width, height, channels: 1, depth: 8, data: pixels });
+function writeImage(writer: BinaryWriter, image: ImagePoint): void {
+  const { width, height } = image;
   writer.tag(IMAGE.height, WireType.Varint).int32(height);
   writer.tag(IMAGE.width, WireType.Varint).int32(width);
   writer.tag(IMAGE.colorspace, WireType.Varint).int32(GRAYSCALE);
-  writer.tag(IMAGE.encodedImageString, WireType.LengthDelimited).bytes(png);
+  writer.tag(IMAGE.encodedImageString, WireType.LengthDelimited).bytes(grayPng(image));
+}
+
+/**
+ * Writes a TFRecord file: for each record its length as a u64, the masked CRC-32C of these eight
+ * bytes, the record, and the masked CRC-32C of the record, all little-endian
+ * (https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details).
+ *
+ * @param records each is copied before the next is asked for
+ */
+export function encodeTfRecords(records: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
+  const file = new BinaryWriter();
+  const length = new Uint8Array(8);
+  const lengthView = new DataView(length.buffer);
+  for (const record of records) {
+    lengthView.setBigUint64(0, BigInt(record.length), true);
+    file.raw(length).fixed32(maskedCrc32c(length)).raw(record).fixed32(maskedCrc32c(record));
+  }
+  return file.finish();
+}
+
+/** Masked, since the CRC of bytes that hold their own CRC says little; as in LevelDB. */
+function maskedCrc32c(bytes: Uint8Array): number {
+  const crc = crc32c.buf(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 }

@@ -44,7 +44,8 @@ export async function videoFilm(format: VideoFormat, size: FilmSize): Promise<Fi
     format === "webm" ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: "in-memory" });
   const output = new Output({ format: container, target });
   const source = new VideoSampleSource({
-    ...{ codec, quality },
+    codec,
+    quality,
     onEncoderConfig(config) {
       // Firefox doubles the first byte of each parameter set in the description that the other format
       // (avc) has; of this one mediabunny makes the description itself.

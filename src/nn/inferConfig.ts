@@ -73,9 +73,8 @@ function checkNames(tensors: Shapes): void {
   if (missing.size === 0) return;
   // The names are those of every network with so many levels.
   const dimMults = Array<number>(numLevels).fill(1);
-  const { parameters } = createUnet({
-    ...{ dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false },
-  });
+  const config = { dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false };
+  const { parameters } = createUnet(config);
   for (const { name } of parameters)
     if (!tensors.has(name) && !missing.has(name)) missing.set(name, quoted(name));
   const numFound = parameters.filter(({ name }) => tensors.has(name)).length;

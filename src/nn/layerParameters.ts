@@ -6,11 +6,6 @@ import { type Define, type Parameters, scope } from "./parameters.ts";
 /** Finds a parameter's value when the network runs. */
 export type Read<T extends Tensor> = (parameters: Parameters) => T;
 
-export interface ConvParameters {
-  weight: Read<Tensor4D>;
-  bias: Read<Tensor1D>;
-}
-
 export interface ConvOptions {
   numIn: number;
   numOut: number;
@@ -19,30 +14,25 @@ export interface ConvOptions {
   layout?: Extract<ParameterLayout, "conv" | "unshuffledConv">;
 }
 
-export function defineConv(define: Define, options: ConvOptions): ConvParameters {
+export type ConvParameters = ReturnType<typeof defineConv>;
+
+export function defineConv(define: Define, options: ConvOptions) {
   const { numIn, numOut, kernelSize, layout = "conv" } = options;
   const init = { kind: "uniform", fanIn: numIn * kernelSize ** 2 } as const;
+  const shape = [kernelSize, kernelSize, numIn, numOut];
   return {
-    weight: define({
-      name: "weight",
-      shape: [kernelSize, kernelSize, numIn, numOut],
-      layout,
-      init,
-    }),
-    bias: define({ name: "bias", shape: [numOut], layout: "same", init }),
+    weight: define<Tensor4D>({ name: "weight", shape, layout, init }),
+    bias: define<Tensor1D>({ name: "bias", shape: [numOut], layout: "same", init }),
   };
 }
 
-export interface LinearParameters {
-  weight: Read<Tensor2D>;
-  bias: Read<Tensor1D>;
-}
+export type LinearParameters = ReturnType<typeof defineLinear>;
 
-export function defineLinear(define: Define, numIn: number, numOut: number): LinearParameters {
+export function defineLinear(define: Define, numIn: number, numOut: number) {
   const init = { kind: "uniform", fanIn: numIn } as const;
   return {
-    weight: define({ name: "weight", shape: [numIn, numOut], layout: "linear", init }),
-    bias: define({ name: "bias", shape: [numOut], layout: "same", init }),
+    weight: define<Tensor2D>({ name: "weight", shape: [numIn, numOut], layout: "linear", init }),
+    bias: define<Tensor1D>({ name: "bias", shape: [numOut], layout: "same", init }),
   };
 }
 
@@ -51,33 +41,14 @@ export function defineGain(define: Define, channels: number): Read<Tensor1D> {
   return define({ name: "g", shape: [channels], layout: "gain", init: { kind: "ones" } });
 }
 
-export interface TimeEmbeddingParameters {
-  dim: number;
-  first: LinearParameters;
-  second: LinearParameters;
-}
+export type TimeEmbeddingParameters = ReturnType<typeof defineTimeEmbedding>;
 
-export function defineTimeEmbedding(define: Define, dim: number): TimeEmbeddingParameters {
+export function defineTimeEmbedding(define: Define, dim: number) {
   return {
     dim,
     first: defineLinear(scope(define, 1), dim, 4 * dim),
     second: defineLinear(scope(define, 3), 4 * dim, 4 * dim),
   };
-}
-
-/** A 3x3 convolution and the gain of the RMSNorm after it. */
-export interface NormedConvParameters {
-  conv: ConvParameters;
-  gain: Read<Tensor1D>;
-}
-
-export interface ResnetBlockParameters {
-  /** From the time embedding to scale and shift. */
-  toFilm: LinearParameters;
-  block1: NormedConvParameters;
-  block2: NormedConvParameters;
-  /** 1x1, where the width changes. */
-  residual: ConvParameters | null;
 }
 
 export interface ResnetBlockOptions {
@@ -87,14 +58,15 @@ export interface ResnetBlockOptions {
   timeDim: number;
 }
 
-export function defineResnetBlock(
-  define: Define,
-  { numIn, numOut, timeDim }: ResnetBlockOptions,
-): ResnetBlockParameters {
+export type ResnetBlockParameters = ReturnType<typeof defineResnetBlock>;
+
+export function defineResnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBlockOptions) {
   return {
+    /** From the time embedding to scale and shift. */
     toFilm: defineLinear(scope(define, "mlp.1"), timeDim, 2 * numOut),
     block1: defineNormedConv(scope(define, "block1"), numIn, numOut),
     block2: defineNormedConv(scope(define, "block2"), numOut, numOut),
+    /** 1x1, where the width changes. */
     residual:
       numIn === numOut
         ? null
@@ -102,22 +74,14 @@ export function defineResnetBlock(
   };
 }
 
-function defineNormedConv(define: Define, numIn: number, numOut: number): NormedConvParameters {
+export type NormedConvParameters = ReturnType<typeof defineNormedConv>;
+
+/** A 3x3 convolution and the gain of the RMSNorm after it. */
+function defineNormedConv(define: Define, numIn: number, numOut: number) {
   return {
     conv: defineConv(scope(define, "proj"), { numIn, numOut, kernelSize: 3 }),
     gain: defineGain(scope(define, "norm"), numOut),
   };
-}
-
-export interface AttentionParameters {
-  heads: number;
-  gain: Read<Tensor1D>;
-  /** `[2, heads, NUM_MEMORY, dimHead]` */
-  memory: Read<Tensor4D>;
-  qkv: Read<Tensor4D>;
-  toOut: ConvParameters;
-  /** Of the norm at the end; only linear attention has one. */
-  outGain: Read<Tensor1D> | null;
 }
 
 export interface AttentionOptions {
@@ -131,25 +95,22 @@ export interface AttentionOptions {
 /** Learned key/value pairs that each attention layer adds to those of the image. */
 export const NUM_MEMORY = 4;
 
-export function defineAttention(
-  define: Define,
-  { channels, heads, dimHead, isFull }: AttentionOptions,
-): AttentionParameters {
+export type AttentionParameters = ReturnType<typeof defineAttention>;
+
+export function defineAttention(define: Define, options: AttentionOptions) {
+  const { channels, heads, dimHead, isFull } = options;
   const width = heads * dimHead;
   return {
     heads,
     gain: defineGain(scope(define, "norm"), channels),
-    memory: define({
+    memory: define<Tensor4D>({
       name: "mem_kv",
       shape: [2, heads, NUM_MEMORY, dimHead],
       layout: isFull ? "same" : "linearMemory",
       init: { kind: "normal" },
     }),
-    qkv: scope(
-      define,
-      "to_qkv",
-    )({
-      name: "weight",
+    qkv: define<Tensor4D>({
+      name: "to_qkv.weight",
       shape: [1, 1, channels, 3 * width],
       layout: "conv",
       init: { kind: "uniform", fanIn: channels },
@@ -159,6 +120,7 @@ export function defineAttention(
       numOut: channels,
       kernelSize: 1,
     }),
+    /** Of the norm at the end; only linear attention has one. */
     outGain: isFull ? null : defineGain(scope(define, "to_out.1"), channels),
   };
 }

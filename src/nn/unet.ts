@@ -1,9 +1,14 @@
 import { type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import { silu } from "../ops/elementwise.ts";
-import { attentionLayer } from "./attention.ts";
 import { timeEmbedding } from "./embedding.ts";
 import type { ConvParameters } from "./layerParameters.ts";
-import { convLayer, downsampleLayer, type ImageLayer, upsampleLayer } from "./layers.ts";
+import {
+  attentionLayer,
+  convLayer,
+  downsampleLayer,
+  type ImageLayer,
+  upsampleLayer,
+} from "./layers.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
 import {

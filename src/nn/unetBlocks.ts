@@ -84,6 +84,7 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
   const { dim, dimMults, attnHeads: heads, attnDimHead: dimHead } = config;
   const widths = [dim, ...dimMults.map((mult) => mult * dim)];
   const innermost = dimMults.length - 1;
+  const numIn = config.selfCondition ? 2 : 1;
   const levels = dimMults.map((_, level) => ({
     level,
     outer: widths[level] as number,
@@ -92,10 +93,7 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
   }));
   const middle = widths[innermost + 1] as number;
   return {
-    initConv: conv({
-      ...{ name: "init_conv", numIn: config.selfCondition ? 2 : 1, numOut: dim },
-      ...{ level: 0, kernelSize: 7 },
-    }),
+    initConv: conv({ name: "init_conv", numIn, numOut: dim, level: 0, kernelSize: 7 }),
     time: newBlock(
       { name: "time_mlp", kind: "time", numIn: dim, numOut: 4 * dim, levelIn: 0, levelOut: 0 },
       (define) => defineTimeEmbedding(define, dim),
@@ -106,14 +104,12 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
       return {
         block1: resnet({ name: `${name}.0`, numIn: outer, numOut: outer, level }),
         block2: resnet({ name: `${name}.1`, numIn: outer, numOut: outer, level }),
-        attend: attention({ name: `${name}.2`, channels: outer, level, isFull: isInnermost }),
+        attend: attention(`${name}.2`, { channels: outer, level, isFull: isInnermost }),
         resize: isInnermost ? conv({ ...path, kernelSize: 3 }) : downsample(path),
       };
     }),
     midBlock1: resnet({ name: "mid_block1", numIn: middle, numOut: middle, level: innermost }),
-    midAttention: attention({
-      ...{ name: "mid_attn", channels: middle, level: innermost, isFull: true },
-    }),
+    midAttention: attention("mid_attn", { channels: middle, level: innermost, isFull: true }),
     midBlock2: resnet({ name: "mid_block2", numIn: middle, numOut: middle, level: innermost }),
     ups: levels.toReversed().map(({ level, outer, inner, isInnermost }, i) => {
       const name = `ups.${i}`;
@@ -121,7 +117,7 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
       return {
         block1: resnet({ name: `${name}.0`, numIn: inner + outer, numOut: inner, level }),
         block2: resnet({ name: `${name}.1`, numIn: inner + outer, numOut: inner, level }),
-        attend: attention({ name: `${name}.2`, channels: inner, level, isFull: isInnermost }),
+        attend: attention(`${name}.2`, { channels: inner, level, isFull: isInnermost }),
         resize: level === 0 ? conv({ ...path, kernelSize: 3 }) : upsample(path),
       };
     }),
@@ -136,13 +132,11 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
   }
 
   /** Full where the image is smallest. */
-  function attention({ name, channels, level, isFull }: AttentionPath) {
-    return newBlock(
-      {
-        ...{ name, kind: isFull ? "fullAttention" : "linearAttention" },
-        ...{ numIn: channels, numOut: channels, levelIn: level, levelOut: level },
-      },
-      (define) => defineAttention(define, { channels, heads, dimHead, isFull }),
+  function attention(name: string, { channels, level, isFull }: AttentionPlace) {
+    const kind = isFull ? "fullAttention" : "linearAttention";
+    const path = { numIn: channels, numOut: channels, levelIn: level, levelOut: level };
+    return newBlock({ name, kind, ...path }, (define) =>
+      defineAttention(define, { channels, heads, dimHead, isFull }),
     );
   }
 }
@@ -150,14 +144,11 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
 /** All of them, in the order of their parameters in the network's vector. */
 export function inOrder(blocks: UnetBlocks): UnetBlock[] {
   const { initConv, time, downs, midBlock1, midAttention, midBlock2, ups, ...last } = blocks;
-  const ofLevel = ({ block1, block2, attend, resize }: UnetLevel) => [
-    ...[block1, block2, attend, resize],
-  ];
-  return [
-    ...[initConv, time, ...downs.flatMap(ofLevel)],
-    ...[midBlock1, midAttention, midBlock2],
-    ...[...ups.flatMap(ofLevel), last.finalBlock, last.finalConv],
-  ];
+  const ofLevels = (levels: readonly UnetLevel[]): UnetBlock[] =>
+    levels.flatMap(({ block1, block2, attend, resize }) => [block1, block2, attend, resize]);
+  const middle = [midBlock1, midAttention, midBlock2];
+  const { finalBlock, finalConv } = last;
+  return [initConv, time, ...ofLevels(downs), ...middle, ...ofLevels(ups), finalBlock, finalConv];
 }
 
 /** Values of all parameters of a network. */
@@ -172,8 +163,7 @@ interface Path {
   level: number;
 }
 
-interface AttentionPath {
-  name: string;
+interface AttentionPlace {
   channels: number;
   level: number;
   isFull: boolean;
@@ -188,7 +178,9 @@ function conv({ level, kernelSize, ...path }: Path & { kernelSize: number }) {
 function downsample({ level, ...path }: Path) {
   return newBlock({ ...path, kind: "downsample", levelIn: level, levelOut: level + 1 }, (define) =>
     defineConv(scope(define, 1), {
-      ...{ numIn: 4 * path.numIn, numOut: path.numOut, kernelSize: 1 },
+      numIn: 4 * path.numIn,
+      numOut: path.numOut,
+      kernelSize: 1,
       layout: "unshuffledConv",
     }),
   );

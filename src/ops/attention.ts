@@ -114,7 +114,7 @@ function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
       value: y,
       gradient: (dy, { takeSum }) => {
         const addend = takeSum<tf.Tensor4D>(0);
-        const tensors = { ...named, y, dy, ...(addend ? { addend } : {}) };
+        const tensors = { ...named, y, dy, addend };
         return step<tf.Tensor[]>("AttentionGradient", tensors, () => {
           const [dX, ...others] = composedGradient(inputs, rule, dy as tf.Tensor4D);
           return [plus(dX as tf.Tensor4D, addend), ...others];
@@ -125,7 +125,7 @@ function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
 
   function step<T extends tf.Tensor | tf.Tensor[]>(
     name: "Attention" | "AttentionGradient",
-    tensors: Record<string, tf.Tensor>,
+    tensors: Record<string, tf.Tensor | undefined>,
     composed: () => T,
   ): T {
     // The kernels read four channels at a time.

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
-import { channelSums } from "./sums.ts";
+import { channelSums } from "./pooling.ts";
 import { withGradient } from "./withGradient.ts";
 
 interface ConvExtras {
@@ -29,7 +29,10 @@ export function conv2d(
   const channels = xs.map((x) => x.shape[3]);
   const others = [kernel, ...(bias ? [bias] : []), ...(addend ? [addend] : [])];
   return withGradient([...xs, ...others], () => ({
-    value: forward(xs, kernel, { bias, addend }),
+    value: runStep("ConvSame", {
+      inputs: { ...numbered(xs), kernel, bias, addend },
+      composed: () => composedForward(xs, kernel, { bias, addend }),
+    }),
     gradient: (dValue, { isNeeded, takeSum }) => {
       const dy = dValue as tf.Tensor4D;
       const dXs = channels.map((numIn, i) => {
@@ -43,14 +46,6 @@ export function conv2d(
   }));
 }
 
-function forward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras: ConvExtras): tf.Tensor4D {
-  const { bias, addend } = extras;
-  return runStep("ConvSame", {
-    inputs: { ...numbered(xs), kernel, ...(bias ? { bias } : {}), ...(addend ? { addend } : {}) },
-    composed: () => composedForward(xs, kernel, extras),
-  });
-}
-
 function numbered(xs: readonly tf.Tensor4D[]): Record<string, tf.Tensor4D> {
   return Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
 }
@@ -61,7 +56,8 @@ function composedForward(
   { bias, addend }: ConvExtras,
 ): tf.Tensor4D {
   const channels = xs.map((x) => x.shape[3]);
-  const kernels = splitInputs(kernel, channels);
+  // The part of the kernel that belongs to each of the concatenated inputs.
+  const kernels = channels.length === 1 ? [kernel] : tf.split(kernel, channels, 2);
   const parts = xs.map((x, i) =>
     tf.fused.conv2d({
       x,
@@ -72,11 +68,6 @@ function composedForward(
     }),
   );
   return plus(parts.reduce((sum, part) => tf.add(sum, part)) as tf.Tensor4D, addend);
-}
-
-/** The part of the kernel that belongs to each of the concatenated inputs. */
-function splitInputs(kernel: tf.Tensor4D, channels: readonly number[]): tf.Tensor4D[] {
-  return channels.length === 1 ? [kernel] : tf.split(kernel, [...channels], 2);
 }
 
 interface InputGradientOptions {
@@ -97,7 +88,7 @@ export function inputGradient(
   { firstIn, numIn, addend }: InputGradientOptions,
 ): tf.Tensor4D {
   return runStep("ConvSameInputGradient", {
-    inputs: { dy, kernel, ...(addend ? { addend } : {}) },
+    inputs: { dy, kernel, addend },
     attributes: { firstIn, numIn },
     composed: () => {
       const [size, , allIn, numOut] = kernel.shape;
@@ -115,7 +106,7 @@ export function inputGradient(
  * dL/dK[i, j, c, o] = sum_{b, y, x} X[b, y + i, x + j, c] dY[b, y, x, o], and the bias' dL/db.
  *
  * @returns of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`, or of both in parts (see
- *   `joinSums`)
+ *   `joinGradients`)
  */
 function kernelGradient(
   xs: readonly tf.Tensor4D[],

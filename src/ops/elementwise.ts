@@ -94,7 +94,7 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): 
 
 function inputGradient(dy: tf.Tensor2D, weight: tf.Tensor2D, addend: tf.Tensor2D | undefined) {
   return runStep<tf.Tensor2D>("LinearInputGradient", {
-    inputs: { dy, weight, ...(addend ? { addend } : {}) },
+    inputs: { dy, weight, addend },
     composed: () => plus(tf.matMul(dy, tf.transpose(weight)), addend),
   });
 }

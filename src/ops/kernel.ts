@@ -1,4 +1,10 @@
-import { engine, getBackend, getKernel, type Tensor } from "@tensorflow/tfjs-core";
+import {
+  engine,
+  getBackend,
+  getKernel,
+  type NamedTensorMap,
+  type Tensor,
+} from "@tensorflow/tfjs-core";
 import { runsAsStock } from "./stock.ts";
 
 /** Steps of operations for which a backend may bring a kernel of its own. */
@@ -24,7 +30,8 @@ export type KernelName =
   | "AdamWUpdate";
 
 interface Step<T> {
-  inputs: Record<string, Tensor>;
+  /** Those that are undefined count as not given. */
+  inputs: Record<string, Tensor | undefined>;
   attributes?: Record<string, number | number[] | string>;
   /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
   composed: () => T;
@@ -36,5 +43,5 @@ export function runStep<T extends Tensor | Tensor[]>(
   { inputs, attributes = {}, composed }: Step<T>,
 ): T {
   if (runsAsStock() || !getKernel(name, getBackend())) return composed();
-  return engine().runKernel<T>(name, inputs, attributes);
+  return engine().runKernel<T>(name, inputs as NamedTensorMap, attributes);
 }

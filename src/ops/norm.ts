@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { plus, siluGradient } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
-import { spatialSums } from "./sums.ts";
+import { spatialSums } from "./pooling.ts";
 import { withGradient } from "./withGradient.ts";
 
 interface NormExtras {
@@ -49,19 +49,18 @@ interface Norm extends NormExtras {
 
 function normalize(norm: Norm): tf.Tensor4D {
   const { x, gain, film, addend, hasSilu } = norm;
-  const inputs = { x, gain, ...(film ? { film } : {}) };
   const attributes = { hasSilu: hasSilu ? 1 : 0 };
-  const withAddend = addend ? { ...inputs, addend } : inputs;
-  return withGradient(Object.values(withAddend), () => ({
+  const given = [x, gain, film, addend].filter((tensor) => tensor !== undefined);
+  return withGradient(given, () => ({
     value: runStep("RmsNorm", {
-      inputs: withAddend,
+      inputs: { x, gain, film, addend },
       attributes,
       composed: () => plus(composedForward(norm), addend),
     }),
     gradient: (dy, { takeSum }) => {
       const before = takeSum<tf.Tensor4D>(0);
       const gradients = runStep<tf.Tensor[]>("RmsNormGradient", {
-        inputs: { ...inputs, dy, ...(before ? { addend: before } : {}) },
+        inputs: { x, gain, film, dy, addend: before },
         attributes,
         composed: () => {
           const [dX, ...others] = composedGradient(norm, dy as tf.Tensor4D);

@@ -1,19 +1,23 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "./kernel.ts";
 
+interface Shaped {
+  shape: readonly number[];
+}
+
 /**
- * Consecutive parts of a vector as tensors of the given shapes.
+ * All parameters as tensors of their own, from one that holds them in the order of the specs.
  *
- * @param vector as long as all shapes together
+ * @param flat as long as all shapes together
  */
-export function splitVector(vector: tf.Tensor1D, shapes: readonly number[][]): tf.Tensor[] {
-  const lengths = shapes.map(lengthOf);
+export function splitParameters(specs: readonly Shaped[], flat: tf.Tensor1D): tf.Tensor[] {
+  const lengths = specs.map(lengthOf);
   const parts = runStep<tf.Tensor[]>("SplitVector", {
-    inputs: { vector },
+    inputs: { vector: flat },
     attributes: { lengths },
-    composed: () => composedSplit(vector, lengths),
+    composed: () => composedSplit(flat, lengths),
   });
-  return parts.map((part, i) => tf.reshape(part, shapes[i] as number[]));
+  return parts.map((part, i) => tf.reshape(part, [...(specs[i] as Shaped).shape]));
 }
 
 function composedSplit(vector: tf.Tensor1D, lengths: number[]): tf.Tensor[] {
@@ -29,16 +33,16 @@ function composedSplit(vector: tf.Tensor1D, lengths: number[]): tf.Tensor[] {
 }
 
 /**
- * Gradients of consecutive parts of a vector as the gradient of the vector. A kernel that sums over the
- * batch does so in parts, for want of atomic additions: these are added up here, all in one go.
+ * Gradients of all parameters in one tensor, in the order of the specs. A kernel that sums over the batch
+ * does so in parts, for want of atomic additions: these are added up here, all in one go.
  *
  * @param gradients of each shape, or `[n, ...shape]`, to be summed over n
  */
-export function joinSums(
+export function joinGradients(
+  specs: readonly Shaped[],
   gradients: readonly tf.Tensor[],
-  shapes: readonly (readonly number[])[],
 ): tf.Tensor1D {
-  const lengths = shapes.map(lengthOf);
+  const lengths = specs.map(lengthOf);
   return runStep<tf.Tensor1D>("JoinSums", {
     // Integers as names keep their order.
     inputs: Object.fromEntries(gradients.entries()),
@@ -53,6 +57,6 @@ function summed(gradient: tf.Tensor, length: number): tf.Tensor1D {
   return tf.sum(tf.reshape(gradient, [gradient.size / length, length]), 0);
 }
 
-function lengthOf(shape: readonly number[]): number {
-  return shape.reduce((product, size) => product * size, 1);
+function lengthOf({ shape }: Shaped): number {
+  return tf.util.sizeFromShape([...shape]);
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks, toUnitRange } from "../data/batches.ts";
 import { byName } from "../nn/parameters.ts";
-import { splitParameters } from "../nn/parameterVector.ts";
+import { splitParameters } from "../ops/parameterVector.ts";
 import { createClassifierNetwork, NUM_FEATURES } from "./classifier.ts";
 import { NUM_CLASSES } from "./figures.ts";
 

@@ -9,8 +9,8 @@ import {
   scope,
 } from "../nn/parameters.ts";
 import { rmsNormSilu } from "../ops/norm.ts";
+import { spatialMeans } from "../ops/pooling.ts";
 import { pixelUnshuffle } from "../ops/resample.ts";
-import { spatialMeans } from "../ops/spatialMeans.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
 /** The classifier's penultimate features of an image, F. */

@@ -4,10 +4,10 @@ import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import { byName, initialValues, type Parameters } from "../nn/parameters.ts";
-import { joinGradients, splitParameters } from "../nn/parameterVector.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
+import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 
 /** Images with the noise and the timestep each is to be denoised from. */

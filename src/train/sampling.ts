@@ -7,7 +7,7 @@ import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { byName } from "../nn/parameters.ts";
-import { splitParameters } from "../nn/parameterVector.ts";
+import { splitParameters } from "../ops/parameterVector.ts";
 import { samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
 import { normalImages } from "./images.ts";

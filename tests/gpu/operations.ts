@@ -14,10 +14,10 @@ import { crossEntropy } from "../../src/ops/crossEntropy.ts";
 import { diffusionLoss } from "../../src/ops/diffusionLoss.ts";
 import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
 import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
-import { joinSums, splitVector } from "../../src/ops/parameterVector.ts";
+import { joinGradients, splitParameters } from "../../src/ops/parameterVector.ts";
+import { spatialMeans } from "../../src/ops/pooling.ts";
 import { normalRows } from "../../src/ops/randomNormals.ts";
 import { pixelUnshuffle, upsampleNearest } from "../../src/ops/resample.ts";
-import { spatialMeans } from "../../src/ops/spatialMeans.ts";
 import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { globalNorm } from "../../src/optim/clip.ts";
@@ -184,8 +184,12 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
     {
       inputs: [[1000]],
       operation: (vector) => {
-        const parts = splitVector(vector as Tensor1D, [[7, 9], [1], [10, 3, 30], [36]]);
-        return joinSums(parts.toReversed(), [[36], [3, 30], [1], [7, 9]]);
+        const shapes = [[7, 9], [1], [10, 3, 30], [36]].map((shape) => ({ shape }));
+        const parts = splitParameters(shapes, vector as Tensor1D).toReversed();
+        return joinGradients(
+          [[36], [3, 30], [1], [7, 9]].map((shape) => ({ shape })),
+          parts,
+        );
       },
       numDifferentiable: 0,
     },

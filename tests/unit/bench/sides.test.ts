@@ -1,7 +1,7 @@
 import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, vi } from "vitest";
-import { OPERATIONS } from "../../../src/bench/figures.ts";
+import { OPERATION_NAMES } from "../../../src/bench/figures.ts";
 import { measuredOperation } from "../../../src/bench/operations.ts";
 import { ddimDenoiser, fusedTrainer, stockTrainer } from "../../../src/bench/training.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
@@ -40,7 +40,7 @@ describe("the two sides of the benchmark", () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.each(OPERATIONS)("compute the same at %s, and leave no tensor", async (name) => {
+  it.each(OPERATION_NAMES)("compute the same at %s, and leave no tensor", async (name) => {
     const before = tf.memory().numTensors;
     // TensorFlow.js' gradient of upsampling is wrong on this backend for more images than one.
     const batchSize = name === "upsampling" ? 1 : CONFIG.batchSize;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { encodeTfRecords } from "../../../src/formats/tfRecord.ts";
+import { encodeTfRecords } from "../../../src/formats/tfevents.ts";
 import { crc32c, maskedCrc32c } from "./independentCrc32c.ts";
 import { readTfRecords } from "./tfeventsReading.ts";
 

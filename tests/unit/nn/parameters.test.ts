@@ -9,8 +9,8 @@ import {
   type ParameterSpec,
   scope,
 } from "../../../src/nn/parameters.ts";
-import { joinGradients, splitParameters } from "../../../src/nn/parameterVector.ts";
 import { createUnet } from "../../../src/nn/unet.ts";
+import { joinGradients, splitParameters } from "../../../src/ops/parameterVector.ts";
 import { relativeError } from "../../relativeError.ts";
 
 beforeAll(async () => {

@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { joinSums, splitVector } from "../../../src/ops/parameterVector.ts";
+import { joinGradients, splitParameters } from "../../../src/ops/parameterVector.ts";
 import { BACKENDS } from "./oracle.ts";
 
-describe.each(BACKENDS)("splitVector on %s", (backend) => {
+const shaped = (...shapes: number[][]) => shapes.map((shape) => ({ shape }));
+
+describe.each(BACKENDS)("splitParameters on %s", (backend) => {
   it("gives consecutive parts in the shapes asked for", async () => {
     await tf.setBackend(backend);
-    const parts = splitVector(tf.range(0, 11), [[2, 3], [1], [2, 1, 2, 1]]);
+    const parts = splitParameters(shaped([2, 3], [1], [2, 1, 2, 1]), tf.range(0, 11));
     expect(parts.map((part) => part.arraySync())).toEqual([
       [
         [0, 1, 2],
@@ -20,7 +22,7 @@ describe.each(BACKENDS)("splitVector on %s", (backend) => {
   it("gives parts that outlive the vector", async () => {
     await tf.setBackend(backend);
     const vector = tf.tensor1d([1, 2, 3]);
-    const parts = splitVector(vector, [[1], [2]]);
+    const parts = splitParameters(shaped([1], [2]), vector);
     vector.dispose();
     expect(parts.map((part) => part.arraySync())).toEqual([[1], [2, 3]]);
   });
@@ -28,7 +30,7 @@ describe.each(BACKENDS)("splitVector on %s", (backend) => {
   it("is undone by joinSums, which adds up what comes in parts", async () => {
     await tf.setBackend(backend);
     const gradients = [tf.tensor2d([1, 2], [1, 2]), tf.ones([3, 2, 1]), tf.tensor1d([7])];
-    const joined = joinSums(gradients, [[1, 2], [2, 1], [1]]);
+    const joined = joinGradients(shaped([1, 2], [2, 1], [1]), gradients);
     expect(Array.from(await joined.data())).toEqual([1, 2, 3, 3, 7]);
   });
 });

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, it } from "vitest";
-import { spatialMeans } from "../../../src/ops/spatialMeans.ts";
+import { spatialMeans } from "../../../src/ops/pooling.ts";
 import { normal } from "../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 

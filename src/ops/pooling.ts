@@ -2,6 +2,27 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./withGradient.ts";
 
 /**
+ * Sum over images and positions: the gradient of a bias.
+ *
+ * @param x `[B, H, W, C]`
+ * @returns `[C]`
+ */
+export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
+  return tf.sum(spatialSums(x), [0, 1, 2]);
+}
+
+/**
+ * Sum over the positions of each image; as an average pool because that needs no transposition.
+ *
+ * @param x `[B, H, W, C]`
+ * @returns `[B, 1, 1, C]`
+ */
+export function spatialSums(x: tf.Tensor4D): tf.Tensor4D {
+  const [, height, width] = x.shape;
+  return tf.mul(tf.avgPool(x, [height, width], 1, "valid"), height * width);
+}
+
+/**
  * Mean over the positions of each image, which is global average pooling (Lin et al. 2014).
  *
  * @param x `[B, H, W, C]`
