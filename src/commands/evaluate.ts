@@ -6,7 +6,7 @@ import {
   MAX_CLASS_ENTROPY,
 } from "../quality/figures.ts";
 import { type Measurement, QualityMeter } from "../quality/qualityMeter.ts";
-import { shareWords } from "../ui/quality/qualityWords.ts";
+import { formatShare } from "../ui/format.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { drawDigits } from "./drawDigits.ts";
 import { followed } from "./followed.ts";
@@ -83,7 +83,7 @@ function textOf(drawn: string, { figures, real }: Measurement, floor: FrechetFlo
     ],
     [
       `share above ${CONFIDENT}`,
-      `${shareWords(shareConfident)} (real test images ${shareWords(real.shareConfident)})`,
+      `${formatShare(shareConfident)} (real test images ${formatShare(real.shareConfident)})`,
     ],
     [
       "Fréchet distance on classifier features",

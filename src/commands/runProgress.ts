@@ -1,13 +1,13 @@
+import { FORWARD_SHARE } from "../nn/multiplyAdds.ts";
 import { CONFIDENT, type QualityFigures } from "../quality/figures.ts";
-import { FORWARD_SHARE } from "../store/epochTiming.ts";
 import {
   formatCount,
   formatDuration,
   formatLoss,
   formatPercent,
   formatRate,
+  formatShare,
 } from "../ui/format.ts";
-import { shareWords } from "../ui/quality/qualityWords.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
 import type { StatusLine } from "./statusLine.ts";
 
@@ -100,6 +100,6 @@ export class RunProgress {
 }
 
 function qualityWords({ meanConfidence, shareConfident, frechetDistance }: QualityFigures): string {
-  const share = `${shareWords(shareConfident)} above ${CONFIDENT}`;
+  const share = `${formatShare(shareConfident)} above ${CONFIDENT}`;
   return `confidence ${meanConfidence.toFixed(3)}, ${share}, Fréchet distance ${frechetDistance.toFixed(3)}`;
 }

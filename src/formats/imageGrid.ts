@@ -1,3 +1,6 @@
+/** Between images, in pixels of an image. */
+export const GAP = 2;
+
 export interface GrayImage {
   width: number;
   height: number;

@@ -3,6 +3,12 @@ import { numElements } from "./parameters.ts";
 import { inOrder, type UnetBlock, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
 
 /**
+ * A validation image takes a forward pass, which is a third of a training image's: every product is
+ * differentiated by both factors.
+ */
+export const FORWARD_SHARE = 1 / 3;
+
+/**
  * Products of convolutions, fully connected layers and attention in a forward pass, for one image;
  * each is added to something. All else is left out: it is a few operations a value.
  *

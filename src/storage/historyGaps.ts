@@ -1,5 +1,4 @@
-import type { History } from "./historyJson.ts";
-import type { CheckpointPointer } from "./records.ts";
+import type { CheckpointPointer, History } from "./records.ts";
 
 /** How many gaps a message names. */
 const MAX_NAMED = 3;

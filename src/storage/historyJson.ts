@@ -1,9 +1,7 @@
 import { FormatError } from "../formats/formatError.ts";
 import { parsedObject } from "../formats/parsedJson.ts";
 import type { UncheckedHistory } from "./historyPieces.ts";
-import type { HistoryRecord } from "./records.ts";
-
-export type History = Pick<HistoryRecord, "steps" | "epochs">;
+import type { History } from "./records.ts";
 
 /** A metric history as JSON, which has null for what is no number. */
 export function historyToJson({ steps, epochs }: History): string {

@@ -7,8 +7,7 @@ import {
   numBucketsOf,
   type OnLeftOut,
 } from "./historyChecks.ts";
-import type { History } from "./historyJson.ts";
-import type { CheckpointPointer } from "./records.ts";
+import type { CheckpointPointer, History } from "./records.ts";
 
 /** As it was read: anything may stand in it. */
 export interface UncheckedHistory {

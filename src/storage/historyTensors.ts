@@ -7,9 +7,8 @@
 import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors.ts";
 import { MAX_BUCKETS } from "./historyChecks.ts";
-import type { History } from "./historyJson.ts";
 import type { UncheckedHistory } from "./historyPieces.ts";
-import type { CheckpointPointer } from "./records.ts";
+import type { CheckpointPointer, History } from "./records.ts";
 
 /** What the names of the tensors begin with. */
 export const HISTORY = "history.";

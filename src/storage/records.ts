@@ -81,6 +81,8 @@ export interface HistoryRecord {
   epochs: EpochReport[];
 }
 
+export type History = Pick<HistoryRecord, "steps" | "epochs">;
+
 /** The same noise, denoised by the weights as they were at a training step. */
 export interface Snapshot {
   /** Training steps that the weights have seen; 0 at the start. */

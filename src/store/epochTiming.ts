@@ -25,12 +25,6 @@ export interface EpochTimingState {
 
 export const NO_EPOCH_TIMING: EpochTimingState = { running: null, failure: null, known: [] };
 
-/**
- * A validation image takes a forward pass, which is a third of a training image's: every product is
- * differentiated by both factors.
- */
-export const FORWARD_SHARE = 1 / 3;
-
 export function isSameWork(a: BatchWork, b: BatchWork): boolean {
   return isSameNetwork(a, b) && a.dropout === b.dropout && a.batchSize === b.batchSize;
 }

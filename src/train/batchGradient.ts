@@ -4,7 +4,13 @@ import { chunks, toUnitRange } from "../data/batches.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
 import { imageTensor } from "./images.ts";
-import { inParallel, type Replica, shareWeights } from "./replica.ts";
+import {
+  inParallel,
+  type Replica,
+  type Shard,
+  type ShardGradient,
+  shareWeights,
+} from "./replica.ts";
 
 export interface Batch {
   /** `[N, 28, 28]`, 0 to 255. */
@@ -15,25 +21,6 @@ export interface Batch {
   step: number;
   /** Most images in one forward-backward pass. */
   microBatchSize: number;
-}
-
-/** The part of a batch that one thread takes. */
-export interface Shard {
-  /** In [-1, 1], `[n, 28, 28]`. */
-  x0: Float32Array<ArrayBuffer>;
-  /** Place of its first image in the batch. */
-  start: number;
-  /** Images of the whole batch. */
-  numImages: number;
-  /** As of the batch. */
-  step: number;
-  microBatchSize: number;
-}
-
-/** Of a shard: the loss summed over its images, and the gradient of that, `[P]`. */
-export interface ShardGradient {
-  lossSum: number;
-  gradient: Float32Array<ArrayBuffer>;
 }
 
 /** Sum of the losses and mean gradient of a batch. The caller disposes both. */

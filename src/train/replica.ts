@@ -1,7 +1,35 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { Shard, ShardGradient } from "./batchGradient.ts";
+import type { RandomKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
-import type { ValidationPart } from "./validation.ts";
+
+/** The part of a batch that one thread takes. */
+export interface Shard {
+  /** In [-1, 1], `[n, 28, 28]`. */
+  x0: Float32Array<ArrayBuffer>;
+  /** Place of its first image in the batch. */
+  start: number;
+  /** Images of the whole batch. */
+  numImages: number;
+  /** As of the batch. */
+  step: number;
+  microBatchSize: number;
+}
+
+/** Of a shard: the loss summed over its images, and the gradient of that, `[P]`. */
+export interface ShardGradient {
+  lossSum: number;
+  gradient: Float32Array<ArrayBuffer>;
+}
+
+/** Images of one forward pass. */
+export interface ValidationPart {
+  /** In [-1, 1], `[n, 28, 28]`. */
+  x0: Float32Array<ArrayBuffer>;
+  /** The noise of each. */
+  noiseKeys: readonly RandomKey[];
+  /** In [0, T), `[n]`. */
+  timesteps: Int32Array;
+}
 
 /**
  * A copy of the network in another thread, which takes its part of the images while this thread takes

@@ -4,7 +4,7 @@ import { chunks, toUnitRange } from "../data/batches.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
 import { imageTensor, normalImages } from "./images.ts";
-import { inParallel, type Replica } from "./replica.ts";
+import { inParallel, type Replica, type ValidationPart } from "./replica.ts";
 
 /** Not the run's: two runs are measured on the same noise. */
 const VALIDATION_SEED = 0;
@@ -21,16 +21,6 @@ export interface ValidationOptions {
   replicas: readonly Replica[];
   /** Draws noise and timesteps anew, from this seed and index; null for the fixed ones. */
   freshKey: { seed: number; index: number } | null;
-}
-
-/** Images of one forward pass. */
-export interface ValidationPart {
-  /** In [-1, 1], `[n, 28, 28]`. */
-  x0: Float32Array<ArrayBuffer>;
-  /** The noise of each. */
-  noiseKeys: readonly RandomKey[];
-  /** In [0, T), `[n]`. */
-  timesteps: Int32Array;
 }
 
 export interface ValidationProgress {

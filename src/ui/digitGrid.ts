@@ -1,8 +1,6 @@
 /** Where the images of a batch stand in a grid, and their pixels in one image. Pure. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
-
-/** Between images, in pixels of an image. */
-export const GAP = 2;
+import { GAP } from "../formats/imageGrid.ts";
 
 /** What a cell of a grid holds. */
 export interface CellShape {

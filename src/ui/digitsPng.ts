@@ -1,7 +1,6 @@
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { grayPng } from "../formats/grayPng.ts";
-import { enlarged, gridColumns, imageGrid } from "../formats/imageGrid.ts";
-import { GAP } from "./digitGrid.ts";
+import { enlarged, GAP, gridColumns, imageGrid } from "../formats/imageGrid.ts";
 
 /** As long as the longer side gets, about: a screen's height, twice. */
 const SIDE = 2 * 900;

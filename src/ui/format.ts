@@ -95,3 +95,8 @@ export function formatPercent(fraction: number): string {
   const percent = 100 * fraction;
   return `${percent < 9.95 ? percent.toFixed(1) : Math.floor(percent)} %`;
 }
+
+/** `92.4 %`: a tenth of a percent is one of 1,000 samples. */
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -5,7 +5,7 @@ import { type Denoiser, denoiserOf } from "../train/gradient.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { TrainingFacts } from "../train/weightsFile.ts";
 import type { NetworkSource, WeightsChoice } from "./protocol.ts";
-import type { RunIdentity } from "./runRecorder.ts";
+import { stepsWithThoseBefore } from "./runRecorder.ts";
 import type { StoredContents } from "./storedRun.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
@@ -77,15 +77,6 @@ export function networkOfStored(
     trainedSteps,
     hasAverage: ema !== null,
   };
-}
-
-/** Null when nobody knows how many there were before. */
-export function stepsWithThoseBefore(
-  startedFrom: RunIdentity["startedFrom"],
-  step: number,
-): number | null {
-  const before = startedFrom ? startedFrom.trainedSteps : 0;
-  return before === null ? null : before + step;
 }
 
 /** @param settings the page's, for how to sample, and for what the file does not say */

@@ -1,7 +1,6 @@
 /** How a thread that trains comes by threads with replicas of its network, and talks to them: types only. */
 import type { RunConfig } from "../config/hyperparameters.ts";
-import type { Shard, ShardGradient } from "../train/batchGradient.ts";
-import type { ValidationPart } from "../train/validation.ts";
+import type { Shard, ShardGradient, ValidationPart } from "../train/replica.ts";
 
 /** The name of a worker that is a replica's thread. */
 export type ReplicaName = "replica";

@@ -1,8 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
-import type { Shard, ShardGradient } from "../train/batchGradient.ts";
-import type { Replica } from "../train/replica.ts";
-import type { ValidationPart } from "../train/validation.ts";
+import type { Replica, Shard, ShardGradient, ValidationPart } from "../train/replica.ts";
 import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
 
 /** A thread with a replica, as its platform has it; `Worker` in browsers. */

@@ -11,12 +11,12 @@ import {
 import { checksumOf } from "../storage/checksum.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";
 import { historyGaps } from "../storage/historyGaps.ts";
-import { type History, historyFromJson } from "../storage/historyJson.ts";
+import { historyFromJson } from "../storage/historyJson.ts";
 import { historyUpTo } from "../storage/historyPieces.ts";
 import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
 import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
-import type { CheckpointPointer, RunRecord, Snapshot } from "../storage/records.ts";
+import type { CheckpointPointer, History, RunRecord, Snapshot } from "../storage/records.ts";
 import { storedBytes } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import { pictureOf } from "./picture.ts";

@@ -13,6 +13,15 @@ export type RunIdentity = Pick<
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
 >;
 
+/** Null when nobody knows how many there were before. */
+export function stepsWithThoseBefore(
+  startedFrom: RunIdentity["startedFrom"],
+  step: number,
+): number | null {
+  const before = startedFrom ? startedFrom.trainedSteps : 0;
+  return before === null ? null : before + step;
+}
+
 /** A stored run, from whose checkpoint at `step` it goes on. */
 export interface StoredStart {
   step: number;

@@ -4,8 +4,8 @@ import { evenFrames } from "../config/snapshots.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import { scheduleOf } from "../train/gradient.ts";
 import { timestepsFrom } from "../train/sampleStart.ts";
-import { stepsWithThoseBefore } from "./network.ts";
 import type { Post, WorkerEvent } from "./protocol.ts";
+import { stepsWithThoseBefore } from "./runRecorder.ts";
 
 type Run = Pick<RunRecord, "runId" | "startedFrom">;
 

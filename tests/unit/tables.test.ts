@@ -31,9 +31,9 @@ import {
 import { SCHEDULES } from "../../src/diffusion/schedule.ts";
 import { RUN_FORMATS } from "../../src/formats/runFormats.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
-import type { History } from "../../src/storage/historyJson.ts";
 import { historyUpTo } from "../../src/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../src/storage/historyTensors.ts";
+import type { History } from "../../src/storage/records.ts";
 import { RunStore } from "../../src/storage/runStore.ts";
 import type { Client } from "../../src/store/client.ts";
 import { createDenoiseStore } from "../../src/store/denoise.ts";

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useCallback, useId } from "react";
-import { type fitGrid, GAP } from "../digitGrid.ts";
+import { GAP } from "../../formats/imageGrid.ts";
+import type { fitGrid } from "../digitGrid.ts";
 import { ImageGrid, useFittedGrid } from "../ImageGrid.tsx";
 import { AxisSlider } from "./AxisSlider.tsx";
 import classes from "./DigitStage.module.css";

@@ -4,12 +4,12 @@ import type { ClassFigures } from "../../quality/figures.ts";
 import cardClasses from "../charts/ChartCard.module.css";
 import { ChartMenu } from "../charts/ChartMenu.tsx";
 import tableClasses from "../charts/ChartTable.module.css";
-import { formatCount } from "../format.ts";
+import { formatCount, formatShare } from "../format.ts";
 import { ModalDialog } from "../ModalDialog.tsx";
 import classes from "./Figures.module.css";
 import { HEIGHT, histogramPlot } from "./histogramPlot.ts";
 import { histogramCsv, histogramJson } from "./qualityFiles.ts";
-import { entropyWords, shareWords } from "./qualityWords.ts";
+import { entropyWords } from "./qualityWords.ts";
 
 const TITLE = "Digits";
 
@@ -79,7 +79,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
                 <tr key={digit}>
                   <th scope="row">{digit}</th>
                   <td>{formatCount(of)}</td>
-                  <td>{shareWords(of / count)}</td>
+                  <td>{formatShare(of / count)}</td>
                 </tr>
               ))}
             </tbody>

@@ -2,13 +2,12 @@ import type { ReactNode } from "react";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { Explain } from "../explain/Explain.tsx";
-import { formatCount } from "../format.ts";
+import { formatCount, formatShare } from "../format.ts";
 import classes from "./Figures.module.css";
 import {
   ASSIGNMENT_FIGURES,
   frechetWords,
   isOfMnist,
-  shareWords,
   TEST_MEDIAN_DISTANCE,
 } from "./qualityWords.ts";
 
@@ -37,8 +36,8 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
           />
           <Figure
             name={`Share above ${CONFIDENT}`}
-            value={shareWords(figures.shareConfident)}
-            real={shareWords(real.shareConfident)}
+            value={formatShare(figures.shareConfident)}
+            real={formatShare(real.shareConfident)}
             assignment={`${100 * assignment.shareConfident} %`}
           />
           <Figure
@@ -72,8 +71,8 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
       </table>
       <p className={classes.footnote}>
         * The 100 samples that the course assignment shows, read by another classifier, of{" "}
-        {shareWords(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
-        {shareWords(assignment.real.shareConfident)} of the test images: a rough scale, since
+        {formatShare(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
+        {formatShare(assignment.real.shareConfident)} of the test images: a rough scale, since
         classifiers of that accuracy differ by up to 0.04 and 12 % on the same samples. Confidence
         alone says little: the classifier is sure of noise, too, which the other figures tell.
       </p>

@@ -1,8 +1,8 @@
 import type { Evaluation } from "../../store/evaluation.ts";
 import { useAppState } from "../AppContext.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatShare } from "../format.ts";
 import classes from "./Measured.module.css";
-import { frechetWords, isOfMnist, measuredName, shareWords, stepsWords } from "./qualityWords.ts";
+import { frechetWords, isOfMnist, measuredName, stepsWords } from "./qualityWords.ts";
 import { useQuality } from "./useQuality.ts";
 
 /** What was measured in this visit, the newest first, so that checkpoints compare. */
@@ -53,7 +53,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
                   <td>{stepsWords(sampler)}</td>
                   <td>{seed}</td>
                   <td>{meanConfidence.toFixed(3)}</td>
-                  <td>{shareWords(shareConfident)}</td>
+                  <td>{formatShare(shareConfident)}</td>
                   <td>{frechetWords(frechetDistance)}</td>
                 </tr>
               );

@@ -1,5 +1,6 @@
+import { formatShare } from "../format.ts";
 import classes from "./QualityView.module.css";
-import { CLASSIFIER_ACCURACY, shareWords } from "./qualityWords.ts";
+import { CLASSIFIER_ACCURACY } from "./qualityWords.ts";
 
 /** What there is before the first measurement. */
 export function NothingMeasured() {
@@ -7,7 +8,7 @@ export function NothingMeasured() {
     <div className={classes.nothing}>
       <p>
         Measure draws samples from a network and has a small classifier read them, which is right on{" "}
-        {shareWords(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the classifier is,
+        {formatShare(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the classifier is,
         whether all ten digits appear, how far the samples are from the test images as a whole, and
         which training image is nearest to each. One that is nearer than any real test image of
         MNIST counts as a copy.

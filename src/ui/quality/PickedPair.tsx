@@ -2,11 +2,10 @@ import { type ReactNode, useMemo } from "react";
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { COPY_DISTANCE } from "../../quality/figures.ts";
 import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
-import { formatCount } from "../format.ts";
+import { formatCount, formatShare } from "../format.ts";
 import { ImageGrid } from "../ImageGrid.tsx";
 import classes from "./Nearest.module.css";
 import { pairsAt } from "./qualityFiles.ts";
-import { shareWords } from "./qualityWords.ts";
 
 interface PickedPairProps {
   result: Evaluation["result"];
@@ -35,7 +34,7 @@ export function PickedPair({ result, images, place, children }: PickedPairProps)
           <dd>{formatCount(place + 1)}</dd>
           <dt>Read as</dt>
           <dd>
-            {result.digits[place]}, {shareWords(result.confidences[place] ?? Number.NaN)} sure
+            {result.digits[place]}, {formatShare(result.confidences[place] ?? Number.NaN)} sure
           </dd>
           <dt>Distance</dt>
           <dd>

@@ -61,11 +61,6 @@ export function entropyWords(bits: number): string {
   return `${bits.toFixed(2)} of ${MAX_CLASS_ENTROPY.toFixed(2)} bits`;
 }
 
-/** `92.4 %`: a tenth of a percent is one of 1,000 samples. */
-export function shareWords(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
 /** Three significant digits of what has no largest value. */
 export function frechetWords(distance: number): string {
   return distance >= 100 ? formatCount(Math.round(distance)) : distance.toPrecision(3);

@@ -5,9 +5,10 @@ import {
   encodeSafetensors,
   type StoredTensor,
 } from "../../../src/formats/safetensors.ts";
-import { type History, historyFromJson, historyToJson } from "../../../src/storage/historyJson.ts";
+import { historyFromJson, historyToJson } from "../../../src/storage/historyJson.ts";
 import { historyUpTo, inPieces } from "../../../src/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../../src/storage/historyTensors.ts";
+import type { History } from "../../../src/storage/records.ts";
 import { epochReport, qualityFigures, stepReport } from "../train/exampleHistory.ts";
 
 const LAST = { step: 1000, numEpochs: 100 };

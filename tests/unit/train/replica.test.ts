@@ -5,11 +5,10 @@ import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import {
   batchGradient,
   parallelGradient,
-  type Shard,
   shardGradient,
 } from "../../../src/train/batchGradient.ts";
 import { denoiserOf } from "../../../src/train/gradient.ts";
-import type { Replica } from "../../../src/train/replica.ts";
+import type { Replica, Shard } from "../../../src/train/replica.ts";
 import { partLosses } from "../../../src/train/validation.ts";
 import { noiseImages, smallConfig, smallSession, takeSteps } from "./smallRun.ts";
 
