@@ -35,3 +35,16 @@ test("what is said again is there once, as the newest, and of more than three th
   const next = noticed({ ...said, notices: others }, { title: "d", message: "d" }).notices;
   expect(next.map(({ id }) => id)).not.toContain(first?.id);
 });
+
+test("only what says the same under the same title is said again", () => {
+  const saying = (...said: string[]) =>
+    said.reduce(
+      (state, text) => noticed(state, { title: text[0] ?? "", message: text.slice(2) }),
+      initialState("tiny", presetConfig("tiny")),
+    );
+  const texts = (...said: string[]) =>
+    saying(...said).notices.map(({ title, message }) => `${title} ${message}`);
+  expect(texts("a 1", "b 2", "a 1")).toEqual(["b 2", "a 1"]);
+  expect(texts("a 1", "a 2", "a 1")).toEqual(["a 2", "a 1"]);
+  expect(texts("a 1", "b 1", "a 1")).toEqual(["b 1", "a 1"]);
+});

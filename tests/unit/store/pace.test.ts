@@ -16,7 +16,14 @@ const size = {
 
 function runOf(stepMs: number[]): Run {
   const steps = stepMs.map((ms, i): StepMetrics => {
-    return { step: i + 1, loss: 0.5, gradNorm: 1, learningRate: 1e-3, stepMs: ms, wallTimeMs: 0 };
+    return {
+      step: i + 1,
+      loss: 0.5,
+      gradNorm: 1,
+      learningRate: 1e-3,
+      stepMs: ms,
+      wallTimeMs: 1000 * i,
+    };
   });
   return { ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }), size, steps };
 }
@@ -58,6 +65,10 @@ describe("paceOf", () => {
     expect(paceOf(run)?.leftMs).toBe(1800 + 2 * 5000);
     run.epochs = [epochAt(1, 5000), epochAt(2, 60_000)];
     expect(paceOf(run)?.leftMs).toBe(1800 + 5000);
+    // Since the last step of the epoch, and of older epochs nothing counts.
+    run.epochs = [epochAt(1, 50), epochAt(2, 9000), epochAt(2, 10_000), epochAt(2, 8000)];
+    expect(paceOf(run)?.leftMs).toBe(1800 + 7000);
+    run.epochs = [epochAt(1, 5000), epochAt(2, 60_000)];
     run.validation = { numImages: 25, totalImages: 100, elapsedMs: 1 };
     expect(paceOf(run)?.leftMs).toBe(1800 + 3750);
     run.steps = [];

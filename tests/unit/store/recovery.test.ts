@@ -66,6 +66,8 @@ describe("after the device is lost", () => {
     expect(messages()).toEqual([expect.stringContaining("The run goes on from step 7.")]);
     await makeReady();
     expect(posted("continueRun")).toMatchObject([{ runId, learningRateFactor: 1 }]);
+    // On the same backend nothing else is to be said.
+    expect(messages()).toHaveLength(1);
   });
 
   it.each([
