@@ -4,7 +4,7 @@ import { fromFloat16, toFloat16 } from "../formats/float16.ts";
 import { createClassifier } from "../quality/classification.ts";
 import { encodeClassifier } from "../quality/classifierFile.ts";
 import { type ClassifierStep, trainClassifier } from "../quality/classifierTraining.ts";
-import { type TestFigures, testFigures } from "../quality/testFigures.ts";
+import { type TestFigures, testFigures } from "../quality/figures.ts";
 import { formatCount, formatDuration, formatLoss, formatRate } from "../ui/format.ts";
 import { CommandError } from "./commandError.ts";
 import { readMnist } from "./mnistFiles.ts";

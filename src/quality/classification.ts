@@ -19,22 +19,12 @@ export interface Classification {
   features: Float32Array;
 }
 
-export interface ClassificationProgress {
-  /** Done so far. */
-  numImages: number;
-  totalImages: number;
-}
-
 export interface Classifier {
   /**
    * @param pixels 0 black to 255 white, `[N, 784]`
-   * @param onProgress called after every chunk; what it throws ends the classification
    * @throws Error when the pixels are not of whole images
    */
-  classify(
-    pixels: Uint8Array,
-    onProgress?: (progress: ClassificationProgress) => void,
-  ): Promise<Classification>;
+  classify(pixels: Uint8Array): Promise<Classification>;
   dispose(): void;
 }
 
@@ -44,7 +34,7 @@ export function createClassifier(values: Float32Array): Classifier {
   const parts = tf.tidy(() => splitParameters(network.parameters, tf.tensor1d(values)));
   const parameters = byName(network.parameters, parts);
   return {
-    async classify(pixels, onProgress = () => {}) {
+    async classify(pixels) {
       const totalImages = pixels.length / NUM_PIXELS;
       if (!Number.isInteger(totalImages)) {
         throw new Error(
@@ -67,7 +57,6 @@ export function createClassifier(values: Float32Array): Classifier {
         } finally {
           tf.dispose([outputs.probabilities, outputs.features]);
         }
-        onProgress({ numImages: end, totalImages });
       }
       return { probabilities, features };
     },

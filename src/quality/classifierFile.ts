@@ -9,42 +9,34 @@ import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
 import { createClassifierNetwork } from "./classifier.ts";
 
 /** How the classifier was trained, and what it reached on images that it had not seen. */
-export interface ClassifierFacts {
+const FACTS = {
   /** Of the images trained on, e.g. `MNIST`. */
-  dataset: string;
-  epochs: number;
+  dataset: "string",
+  epochs: "number",
   /** Optimizer steps. */
-  steps: number;
-  seed: number;
+  steps: "number",
+  seed: "number",
   /** What trained it. */
-  command: string;
+  command: "string",
   /** Of those below. */
-  numTestImages: number;
+  numTestImages: "number",
   /** With the weights as they are in the file, 0 to 1. */
-  testAccuracy: number;
+  testAccuracy: "number",
   /** Mean of the largest probability on the test images, 0 to 1. */
-  testConfidence: number;
+  testConfidence: "number",
   /** Share of the test images whose largest probability is above 0.9, 0 to 1. */
-  testShareConfident: number;
-}
+  testShareConfident: "number",
+} as const;
+
+export type ClassifierFacts = {
+  [K in keyof typeof FACTS]: (typeof FACTS)[K] extends "string" ? string : number;
+};
 
 export interface ClassifierFile {
   /** All parameters, `[P]`. */
   values: Float32Array;
   facts: ClassifierFacts;
 }
-
-const FACTS: Record<keyof ClassifierFacts, "string" | "number"> = {
-  dataset: "string",
-  epochs: "number",
-  steps: "number",
-  seed: "number",
-  command: "string",
-  numTestImages: "number",
-  testAccuracy: "number",
-  testConfidence: "number",
-  testShareConfident: "number",
-};
 
 /**
  * The classifier as safetensors, its weights rounded to float16 and in PyTorch's layout. The facts stand

@@ -20,12 +20,6 @@ const WARMUP = 0.05;
 const MAX_SHIFT = 2;
 const ADAMW = { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.02 };
 
-export interface ClassifierTrainingOptions {
-  train: LabelledImages;
-  epochs: number;
-  seed: number;
-}
-
 export interface ClassifierStep {
   /** 1-based. */
   step: number;
@@ -45,11 +39,12 @@ export interface ClassifierStep {
  * linearly and then falls along half a cosine to 0 (Loshchilov and Hutter 2017). The same seed gives
  * the same weights on the same backend. Whoever ends the generator early frees what it holds.
  */
-export async function* trainClassifier({
-  train,
-  epochs,
-  seed,
-}: ClassifierTrainingOptions): AsyncGenerator<ClassifierStep, void> {
+export async function* trainClassifier(options: {
+  train: LabelledImages;
+  epochs: number;
+  seed: number;
+}): AsyncGenerator<ClassifierStep, void> {
+  const { train, epochs, seed } = options;
   const network = createClassifierNetwork();
   const batches = chunks(train.count, BATCH_SIZE);
   const totalSteps = epochs * batches.length;
@@ -116,19 +111,15 @@ function movedBatch(
   };
 }
 
-export interface ClassifierGradientOptions {
+/** The cross-entropy summed over a batch, and the gradient of that, `[P]`. The caller disposes both. */
+export function classifierGradient(options: {
   network: ClassifierNetwork;
   /** `[P]`. */
   values: tf.Tensor1D;
   batch: LabelledBatch;
-}
-
-/** The cross-entropy summed over a batch, and the gradient of that, `[P]`. The caller disposes both. */
-export function classifierGradient({
-  network,
-  values,
-  batch: { images, labels },
-}: ClassifierGradientOptions): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
+}): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
+  const { network, values, batch } = options;
+  const { images, labels } = batch;
   return tf.tidy(() => {
     const parts = splitParameters(network.parameters, values);
     const p = byName(network.parameters, parts);

@@ -33,7 +33,11 @@ export async function* drawSamples(
   const pixels = new Uint8Array(count * NUM_PIXELS);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
     const drawing = new DigitSampler({
-      ...{ denoiser, sampler, seed: groupSeed(seed, group), count: end - start, chunkSize },
+      denoiser,
+      sampler,
+      seed: groupSeed(seed, group),
+      count: end - start,
+      chunkSize,
       start: { from: "noise" },
     });
     try {

@@ -56,14 +56,8 @@ export class QualityMeter {
    */
   async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
     const numSamples = samples.length / NUM_PIXELS;
-    const numReference = this.#reference ? 0 : this.#dataset.validation.count;
-    const toldAfter = (numBefore: number) => (numDone: number) => ({
-      doing: "classifying" as const,
-      fraction: (numBefore + numDone) / (numReference + numSamples),
-    });
-    this.#reference ??= yield* this.#measureReference(toldAfter(0));
-    const reference = this.#reference;
-    const { probabilities, features } = yield* this.#classify(samples, toldAfter(numReference));
+    const { reference, toldAfter } = yield* this.#withReference("classifying", numSamples);
+    const { probabilities, features } = yield* this.#classify(samples, toldAfter(0));
     const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     const nearest = yield* nearestImages({ samples, among: this.#dataset.train.images });
     return {
@@ -73,7 +67,8 @@ export class QualityMeter {
         nearest: nearestFigures(nearest.distances),
       },
       real: reference.figures,
-      ...{ probabilities, nearest },
+      probabilities,
+      nearest,
     };
   }
 
@@ -83,33 +78,38 @@ export class QualityMeter {
    * @param numSamples at least 2
    */
   async *frechetFloor(numSamples: number): AsyncGenerator<MeasureProgress, FrechetFloor> {
-    const { train, validation } = this.#dataset;
+    const { train } = this.#dataset;
     const count = Math.min(numSamples, train.count);
     const known = this.#floors.get(count);
     if (known) return known;
     const draws = floorDraws(train, count);
-    const numReference = this.#reference ? 0 : validation.count;
-    const toldAfter = (numBefore: number) => (numDone: number) => ({
-      doing: "scaling" as const,
-      fraction: (numBefore + numDone) / (numReference + draws.length * count),
-    });
-    this.#reference ??= yield* this.#measureReference(toldAfter(0));
+    const numImages = draws.length * count;
+    const { reference, toldAfter } = yield* this.#withReference("scaling", numImages);
     let sum = 0;
     for (const [i, images] of draws.entries()) {
-      const { features } = yield* this.#classify(images, toldAfter(numReference + i * count));
-      sum += frechetDistance(gaussianOf(features, NUM_FEATURES), this.#reference.features);
+      const { features } = yield* this.#classify(images, toldAfter(i * count));
+      sum += frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     }
     const floor = { count, numDraws: draws.length, distance: sum / draws.length };
     this.#floors.set(count, floor);
     return floor;
   }
 
-  async *#measureReference(
-    told: (numDone: number) => MeasureProgress,
-  ): AsyncGenerator<MeasureProgress, Reference> {
-    const { images } = this.#dataset.validation;
-    const { probabilities, features } = yield* this.#classify(images, told);
-    return { figures: classFigures(probabilities), features: gaussianOf(features, NUM_FEATURES) };
+  /** The reference, measured now if it is not yet, and how far a task of so many images is besides. */
+  async *#withReference(doing: MeasureProgress["doing"], numImages: number) {
+    const { images, count } = this.#dataset.validation;
+    const numReference = this.#reference ? 0 : count;
+    const toldAfter = (numBefore: number) => (numDone: number) => ({
+      doing,
+      fraction: (numBefore + numDone) / (numReference + numImages),
+    });
+    if (!this.#reference) {
+      const { probabilities, features } = yield* this.#classify(images, toldAfter(0));
+      const gaussian = gaussianOf(features, NUM_FEATURES);
+      this.#reference = { figures: classFigures(probabilities), features: gaussian };
+    }
+    const ofTask = (numBefore: number) => toldAfter(numReference + numBefore);
+    return { reference: this.#reference, toldAfter: ofTask };
   }
 
   async *#classify(

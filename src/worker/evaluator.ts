@@ -1,8 +1,13 @@
+import { EPOCH_SAMPLES } from "../config/epochSamples.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
+import { samplerOf } from "../config/sampler.ts";
 import type { QualityMeter } from "../quality/qualityMeter.ts";
 import type { Evaluate } from "../train/epochQuality.ts";
 
-/** What measures samples after an epoch. It is loaded when it is needed first, as is the classifier. */
+/**
+ * What measures a network while it is trained: as many samples every time, of the same noise, with the steps
+ * that the run draws in. It is loaded when it is needed first, as is the classifier.
+ */
 export function evaluator(options: {
   config: RunConfig;
   /** Most images in one forward pass. */
@@ -13,7 +18,9 @@ export function evaluator(options: {
   return async function* evaluate(denoiser) {
     // First, since nothing is worth drawing that cannot be measured.
     const meter = await options.meter();
-    const { measureEpoch } = await import("../quality/measureEpoch.ts");
-    return yield* measureEpoch({ denoiser, config, chunkSize, meter });
+    const { drawSamples } = await import("../quality/drawSamples.ts");
+    const sampler = samplerOf(config.samplingTimesteps, config);
+    const samples = yield* drawSamples({ ...EPOCH_SAMPLES, denoiser, sampler, chunkSize });
+    return (yield* meter.measure(samples)).figures;
   };
 }

@@ -122,7 +122,14 @@ function sizesOf(call: KernelCall) {
   const [, heads, numMemory, dimHead] = memoryKeyValues.shape as [number, number, number, number];
   const numPositions = height * width;
   return {
-    ...{ numImages, height, width, numChannels, heads, numMemory, dimHead, numPositions },
+    numImages,
+    height,
+    width,
+    numChannels,
+    heads,
+    numMemory,
+    dimHead,
+    numPositions,
     /** Of all heads. */
     attentionWidth: heads * dimHead,
     /** Positions and the memory's entries. */

@@ -2,11 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { initialValues } from "../../../src/nn/parameters.ts";
-import {
-  type ClassificationProgress,
-  type Classifier,
-  createClassifier,
-} from "../../../src/quality/classification.ts";
+import { type Classifier, createClassifier } from "../../../src/quality/classification.ts";
 import { createClassifierNetwork } from "../../../src/quality/classifier.ts";
 import { noiseImages } from "../train/smallRun.ts";
 
@@ -51,24 +47,6 @@ describe("classifying images", () => {
       expect(feature).toBeCloseTo(expected[i] as number, 5);
     });
     expect(last.probabilities[3]).toBeCloseTo(all.probabilities[(COUNT - 1) * 10 + 3] as number, 5);
-  });
-
-  it("tells how far it is, to the end", async () => {
-    const told: ClassificationProgress[] = [];
-    await classifier.classify(images, (progress) => told.push(progress));
-    expect(told.length).toBeGreaterThan(1);
-    expect(told.every(({ totalImages }) => totalImages === COUNT)).toBe(true);
-    expect(told.at(-1)?.numImages).toBe(COUNT);
-  });
-
-  it("ends when the one who is told throws, and holds no more tensors", async () => {
-    let numTold = 0;
-    const cancel = () => {
-      numTold++;
-      throw new Error("cancelled");
-    };
-    await expect(classifier.classify(images, cancel)).rejects.toThrow("cancelled");
-    expect(numTold).toBe(1);
   });
 
   it("gives nothing for no images", async () => {

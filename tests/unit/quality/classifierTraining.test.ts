@@ -7,7 +7,7 @@ import {
   shiftedImages,
   trainClassifier,
 } from "../../../src/quality/classifierTraining.ts";
-import { testFigures } from "../../../src/quality/testFigures.ts";
+import { testFigures } from "../../../src/quality/figures.ts";
 import { bars } from "./digitLikes.ts";
 
 beforeAll(async () => {

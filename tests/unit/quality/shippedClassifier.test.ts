@@ -5,8 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { readMnist } from "../../../src/commands/mnistFiles.ts";
 import { createClassifier } from "../../../src/quality/classification.ts";
 import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
-import { classFigures } from "../../../src/quality/figures.ts";
-import { testFigures } from "../../../src/quality/testFigures.ts";
+import { classFigures, testFigures } from "../../../src/quality/figures.ts";
 import { inFull } from "../../inFull.ts";
 
 const file = (name: string) => new URL(`../../../public/${name}`, import.meta.url);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { testFigures } from "../../../src/quality/testFigures.ts";
+import { testFigures } from "../../../src/quality/figures.ts";
 
 /** Probabilities of three images: unsure and right, sure and wrong, sure and right. */
 const probabilities = new Float32Array(30);

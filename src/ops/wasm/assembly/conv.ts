@@ -1,37 +1,4 @@
-import { madd } from "./shared/vectors";
-
-/** Stores the first values of a row of 8 that lies at `row`, plus the addend's where there is one. */
-function storeRest(row: usize, target: usize, addend: usize, count: usize): void {
-  const end = row + (count << 2);
-  for (; row < end; row += 4) {
-    store<f32>(target, load<f32>(row) + (addend ? load<f32>(addend) : 0));
-    target += 4;
-    if (addend) addend += 4;
-  }
-}
-
-/** Of a pixel: stores 8 channels, or the `count` that are left, plus the addend's. */
-function storePixel(
-  low: v128,
-  high: v128,
-  target: usize,
-  addend: usize,
-  count: usize,
-  spare: usize,
-): void {
-  if (count >= 8) {
-    if (addend) {
-      low = f32x4.add(low, v128.load(addend));
-      high = f32x4.add(high, v128.load(addend, 16));
-    }
-    v128.store(target, low);
-    v128.store(target, high, 16);
-    return;
-  }
-  v128.store(spare, low);
-  v128.store(spare, high, 16);
-  storeRest(spare, target, addend, count);
-}
+import { madd, store8 } from "./shared/vectors";
 
 /**
  * A convolution in tiles of 4 pixels by 8 output channels: their 8 vectors of sums, two of weights and one
@@ -117,10 +84,10 @@ export function convTiles(
       const count = numOut - first;
       const y = output + (first << 2);
       const z = addend ? addend + (first << 2) : 0;
-      storePixel(low0, high0, y + n * outBytes, z ? z + n * outBytes : 0, count, spare);
-      storePixel(low1, high1, y + n1 * outBytes, z ? z + n1 * outBytes : 0, count, spare);
-      storePixel(low2, high2, y + n2 * outBytes, z ? z + n2 * outBytes : 0, count, spare);
-      storePixel(low3, high3, y + n3 * outBytes, z ? z + n3 * outBytes : 0, count, spare);
+      store8(low0, high0, y + n * outBytes, z ? z + n * outBytes : 0, count, spare);
+      store8(low1, high1, y + n1 * outBytes, z ? z + n1 * outBytes : 0, count, spare);
+      store8(low2, high2, y + n2 * outBytes, z ? z + n2 * outBytes : 0, count, spare);
+      store8(low3, high3, y + n3 * outBytes, z ? z + n3 * outBytes : 0, count, spare);
     }
     packed += (numRows * rowLength) << 5;
     bias += 32;

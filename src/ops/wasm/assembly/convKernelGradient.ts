@@ -1,19 +1,4 @@
-import { madd } from "./shared/vectors";
-
-/** Adds 8 sums, or the `count` that are left, to those at `target`. */
-function addRow(low: v128, high: v128, target: usize, count: usize, spare: usize): void {
-  if (count >= 8) {
-    v128.store(target, f32x4.add(v128.load(target), low));
-    v128.store(target, f32x4.add(v128.load(target, 16), high), 16);
-    return;
-  }
-  v128.store(spare, low);
-  v128.store(spare, high, 16);
-  for (let o: usize = 0; o < count; o++) {
-    const at = o << 2;
-    store<f32>(target + at, load<f32>(target + at) + load<f32>(spare + at));
-  }
-}
+import { madd, store8 } from "./shared/vectors";
 
 /**
  * The gradient of one row of a convolution's kernel, added to what is there, in tiles of 4 positions by 8
@@ -84,10 +69,13 @@ export function convKernelGradientTiles(
       }
       const count = numOut - first;
       const target = gradient + r * outBytes + (first << 2);
-      addRow(low0, high0, target, count, spare);
-      if (r + 1 < rowLength) addRow(low1, high1, target + outBytes, count, spare);
-      if (r + 2 < rowLength) addRow(low2, high2, target + 2 * outBytes, count, spare);
-      if (r + 3 < rowLength) addRow(low3, high3, target + 3 * outBytes, count, spare);
+      store8(low0, high0, target, target, count, spare);
+      if (r + 1 < rowLength)
+        store8(low1, high1, target + outBytes, target + outBytes, count, spare);
+      if (r + 2 < rowLength)
+        store8(low2, high2, target + 2 * outBytes, target + 2 * outBytes, count, spare);
+      if (r + 3 < rowLength)
+        store8(low3, high3, target + 3 * outBytes, target + 3 * outBytes, count, spare);
     }
     packed += (numImages * height * width) << 5;
   }
@@ -115,6 +103,7 @@ export function addPixelSums(
       high = f32x4.add(high, v128.load(packed, 16));
       packed += 32;
     }
-    addRow(low, high, sums + (first << 2), numOut - first, spare);
+    const target = sums + (first << 2);
+    store8(low, high, target, target, numOut - first, spare);
   }
 }

@@ -23,6 +23,39 @@ export function storeUpTo4(address: usize, values: v128, count: usize): void {
   }
 }
 
+/** Stores the first values of a row of 8 that lies at `row`, plus the addend's where there is one. */
+function storeRest(row: usize, target: usize, addend: usize, count: usize): void {
+  const end = row + (count << 2);
+  for (; row < end; row += 4) {
+    store<f32>(target, load<f32>(row) + (addend ? load<f32>(addend) : 0));
+    target += 4;
+    if (addend) addend += 4;
+  }
+}
+
+/** Stores 8 values, or the `count` that are left, plus the addend's, which may lie in the same place. */
+export function store8(
+  low: v128,
+  high: v128,
+  target: usize,
+  addend: usize,
+  count: usize,
+  spare: usize,
+): void {
+  if (count >= 8) {
+    if (addend) {
+      low = f32x4.add(low, v128.load(addend));
+      high = f32x4.add(high, v128.load(addend, 16));
+    }
+    v128.store(target, low);
+    v128.store(target, high, 16);
+    return;
+  }
+  v128.store(spare, low);
+  v128.store(spare, high, 16);
+  storeRest(spare, target, addend, count);
+}
+
 export function sumOfLanes(v: v128): f32 {
   return (
     f32x4.extract_lane(v, 0) +
