@@ -148,15 +148,16 @@ function withBackward(
 /** On all parameters of the network. Ours also clips the gradient and keeps the moving average. */
 function optimizerStep(config: RunConfig): MeasuredOperation {
   const unet = createUnet(config);
+  const { parameters } = unet;
   const state = initialState(unet, config, null);
   const gradient = normal(state.values.shape) as tf.Tensor1D;
   const variables = tf.tidy(() =>
-    splitParameters(unet.parameters, state.values).map((value) => tf.variable(value)),
+    splitParameters(parameters, state.values).map((value) => tf.variable(value)),
   );
-  const gradients = tf.tidy(() => splitParameters(unet.parameters, gradient));
+  const gradients = tf.tidy(() => splitParameters(parameters, gradient));
   const optimizer = tf.train.adam(config.learningRate);
   // Of a run without an end: how long it is takes no time.
-  const ours = { ...config, totalSteps: Number.POSITIVE_INFINITY };
+  const ours = { ...config, totalSteps: Number.POSITIVE_INFINITY, parameters };
   const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] as tf.Tensor }));
   return {
     shape: `${gradient.size.toLocaleString("en")} parameters`,

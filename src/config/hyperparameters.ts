@@ -4,6 +4,7 @@
  * to the file of its group.
  */
 
+import { OPTIMIZERS } from "../optim/optimizers.ts";
 import type { Hyperparameter, ValueOf } from "./hyperparameterKinds.ts";
 import { MODEL_HYPERPARAMETERS } from "./modelHyperparameters.ts";
 import { SAMPLING_HYPERPARAMETERS } from "./samplingHyperparameters.ts";
@@ -24,6 +25,13 @@ export type HyperparameterName = keyof typeof HYPERPARAMETERS;
 export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };
+
+/** Whether a run goes by a setting: not so where only other optimizers have it. */
+export function isUsed(name: HyperparameterName, { optimizer }: RunConfig): boolean {
+  const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
+  const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));
+  return ids.length === 0 || ids.includes(optimizer);
+}
 
 /** Every hyperparameter at the table's default: the assignment's configuration. */
 export function defaultConfig(): RunConfig {

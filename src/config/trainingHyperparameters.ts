@@ -1,5 +1,6 @@
 /** Of the table of hyperparameters: how the network is trained. */
-import type { Hyperparameter } from "./hyperparameterKinds.ts";
+import { OPTIMIZERS } from "../optim/optimizers.ts";
+import { type Hyperparameter, helpOf } from "./hyperparameterKinds.ts";
 
 export const TRAINING_HYPERPARAMETERS = {
   batchSize: {
@@ -33,7 +34,7 @@ export const TRAINING_HYPERPARAMETERS = {
     group: "training",
     kind: "real",
     label: "Learning rate",
-    help: "Step size of AdamW after the warm-up (Loshchilov and Hutter 2019).",
+    help: "Step size of the optimizer after the warm-up.",
     default: 4e-4,
     min: 1e-7,
     max: 0.1,
@@ -54,6 +55,16 @@ export const TRAINING_HYPERPARAMETERS = {
     help: "The learning rate after the warm-up: constant, or along half a cosine from full down to 0 at the end of the last epoch (Loshchilov and Hutter 2017).",
     default: "constant",
     options: { constant: { label: "constant" }, cosine: { label: "cosine" } },
+  },
+  optimizer: {
+    group: "training",
+    kind: "choice",
+    label: "Optimizer",
+    get help() {
+      return `How gradients become steps. ${helpOf(OPTIMIZERS)}`;
+    },
+    default: "adamw",
+    options: OPTIMIZERS,
   },
   beta1: {
     group: "training",
@@ -90,6 +101,24 @@ export const TRAINING_HYPERPARAMETERS = {
     default: 0.01,
     min: 0,
     max: 1,
+  },
+  muonMomentum: {
+    group: "training",
+    kind: "real",
+    label: "Muon momentum",
+    help: "Decay of the running mean of a weight matrix's gradient (Jordan et al. 2024).",
+    default: 0.95,
+    min: 0,
+    max: 0.9999,
+  },
+  muonRateFactor: {
+    group: "training",
+    kind: "real",
+    label: "Muon rate factor",
+    help: "Weight matrices have this times the learning rate: every entry of their update is about as large as any other, unlike with AdamW (Jordan et al. 2024).",
+    default: 10,
+    min: 0.01,
+    max: 1000,
   },
   maxGradNorm: {
     group: "training",

@@ -26,8 +26,7 @@ export type KernelName =
   | "DiffusionLoss"
   | "RandomNormals"
   | "GlobalNorm"
-  | "AdamWMoments"
-  | "AdamWUpdate";
+  | "AdamW";
 
 interface Step<T> {
   /** Those that are undefined count as not given. */

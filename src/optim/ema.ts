@@ -30,5 +30,10 @@ export function emaDecayAt(
 export function emaStep(average: tf.Tensor1D, values: tf.Tensor1D, decay: number): tf.Tensor1D {
   // By itself, since 0 times an average that is no number would not be 0.
   if (decay === 0) return tf.clone(values);
-  return tf.add(tf.mul(average, decay), tf.mul(values, 1 - decay));
+  return runningMean(average, values, decay);
+}
+
+/** beta average + (1 - beta) values; a new tensor of that shape. */
+export function runningMean(average: tf.Tensor1D, values: tf.Tensor1D, beta: number): tf.Tensor1D {
+  return tf.add(tf.mul(average, beta), tf.mul(values, 1 - beta));
 }

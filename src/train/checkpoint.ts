@@ -3,6 +3,7 @@ import { FormatError } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors.ts";
 import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
 import { createUnet } from "../nn/unet.ts";
+import { OPTIMIZERS, stateVectors } from "../optim/optimizers.ts";
 
 /**
  * All that a run needs to go on exactly as if it had never stopped. Random numbers are functions of
@@ -17,8 +18,8 @@ export interface Checkpoint {
   lossSum: number;
   /** `[P]`, in our order and layout. */
   values: Float32Array;
-  /** AdamW's running mean and mean square of the gradient, `[P]`. */
-  moments: { mean: Float32Array; square: Float32Array };
+  /** What the run's optimizer keeps, by the names in its entry of `OPTIMIZERS`. */
+  optimizerState: Record<string, Float32Array>;
   /** Moving average of the values, `[P]`; null when the run keeps none. */
   ema: Float32Array | null;
 }
@@ -26,30 +27,26 @@ export interface Checkpoint {
 /** What a checkpoint holds besides its tensors; JSON keeps each number exactly. */
 export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum">;
 
-/** As modules of PyTorch would name them, with the parameter's name behind. */
-const PREFIXES = {
-  values: "model.",
-  ema: "ema_model.",
-  mean: "optimizer.exp_avg.",
-  square: "optimizer.exp_avg_sq.",
-} as const;
+/** As modules of PyTorch would name them, with the parameter's name behind; an optimizer's are in its entry. */
+const PREFIXES = { values: "model.", ema: "ema_model." } as const;
 
 /** The tensors of a checkpoint by name, in PyTorch's layout. */
 export function checkpointTensors(
   config: RunConfig,
-  { values, ema, moments }: Checkpoint,
+  { values, ema, optimizerState }: Checkpoint,
 ): Map<string, WritableTensor> {
   const { parameters } = createUnet(config);
-  const named = (prefix: string, flat: Float32Array) =>
-    Array.from(toStateDict(parameters, flat), ([name, tensor]): [string, WritableTensor] => [
+  const named = (prefix: string, flat: Float32Array, of = parameters) =>
+    Array.from(toStateDict(of, flat), ([name, tensor]): [string, WritableTensor] => [
       prefix + name,
       { dtype: "F32", ...tensor },
     ]);
   return new Map([
     ...named(PREFIXES.values, values),
     ...(ema ? named(PREFIXES.ema, ema) : []),
-    ...named(PREFIXES.mean, moments.mean),
-    ...named(PREFIXES.square, moments.square),
+    ...stateVectors(config.optimizer, parameters).flatMap((vector) =>
+      named(vector.prefix, optimizerState[vector.name] as Float32Array, vector.parameters),
+    ),
   ]);
 }
 
@@ -68,22 +65,28 @@ export function checkpointFrom(
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Checkpoint {
   const { parameters } = createUnet(config);
-  const left = new Set(tensors.keys());
-  const flat = (prefix: string) => {
-    const entries = [...tensors].filter(([name]) => name.startsWith(prefix));
-    for (const [name] of entries) left.delete(name);
-    return fromStateDict(parameters, new Map(entries.map(([n, t]) => [n.slice(prefix.length), t])));
-  };
-  const checkpoint = {
-    ...position,
-    values: flat(PREFIXES.values),
-    ema: config.emaDecay > 0 ? flat(PREFIXES.ema) : null,
-    moments: { mean: flat(PREFIXES.mean), square: flat(PREFIXES.square) },
-  };
-  if (left.size > 0) {
+  const hasEma = config.emaDecay > 0;
+  const vectors = stateVectors(config.optimizer, parameters);
+  const prefixes = [
+    ...[PREFIXES.values, ...(hasEma ? [PREFIXES.ema] : [])],
+    ...vectors.map(({ prefix }) => prefix),
+  ];
+  const others = [...tensors.keys()].filter((name) => !prefixes.some((p) => name.startsWith(p)));
+  if (others.length > 0) {
     throw new FormatError(
-      `Expected the tensors of a checkpoint, got also ${left.size} others, such as ${[...left][0]}. The file is damaged: export the run again.`,
+      `Expected the tensors of a checkpoint with ${OPTIMIZERS[config.optimizer].label}, got also ${others.length} others, such as ${others[0]}. The file is damaged, or of another optimizer: export the run again.`,
     );
   }
-  return checkpoint;
+  const flat = (prefix: string, of = parameters) => {
+    const entries = [...tensors].filter(([name]) => name.startsWith(prefix));
+    return fromStateDict(of, new Map(entries.map(([n, t]) => [n.slice(prefix.length), t])));
+  };
+  return {
+    ...position,
+    values: flat(PREFIXES.values),
+    ema: hasEma ? flat(PREFIXES.ema) : null,
+    optimizerState: Object.fromEntries(
+      vectors.map(({ name, prefix, parameters }) => [name, flat(prefix, parameters)]),
+    ),
+  };
 }

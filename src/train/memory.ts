@@ -1,8 +1,9 @@
 import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
-import { NUM_PIXELS } from "../config/hyperparameters.ts";
+import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { numParameters, type UnetConfig } from "../nn/unetBlocks.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import { BufferPool } from "../ops/webgpu/bufferPool.ts";
+import { OPTIMIZERS } from "../optim/optimizers.ts";
 
 type Backend = "webgpu" | "wasm";
 
@@ -17,7 +18,7 @@ export const MEMORY_BUDGET_BYTES: Record<Backend, number> = {
 interface Costs {
   /** Besides what follows: gradients of parameters in parts, as many as keep a device busy. */
   fixedBytes: number;
-  /** Vectors of all parameters. */
+  /** Vectors of all parameters, besides those that the optimizer keeps. */
   vectors: number;
   /** Floats for each that the layers put out. */
   outputs: number;
@@ -27,10 +28,12 @@ interface Costs {
 
 /** Fitted to what a step of very different networks takes, with our kernels, on the safe side of each. */
 const COSTS: Record<Backend, Costs> = {
-  webgpu: { fixedBytes: 140e6, vectors: 7, outputs: 0.91, attention: 5.45 },
+  webgpu: { fixedBytes: 140e6, vectors: 5, outputs: 0.91, attention: 5.45 },
   /** Of a pass alone. Attention goes image by image, and needs no more for many. */
   wasm: { fixedBytes: 0, vectors: 0, outputs: 1.21, attention: 0 },
 };
+
+type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer">;
 
 /** What a pass has room for. */
 interface Room {
@@ -45,7 +48,7 @@ interface Room {
  * twice as many parts as needed make that possible: then every pass fits the same buffers.
  */
 export function microBatchSize(
-  unet: UnetConfig,
+  unet: TrainedNetwork,
   batchSize: number,
   backend: Backend,
   room: Room = {},
@@ -109,12 +112,12 @@ function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: U
  * Most bytes that training takes at one time, with so many images in a pass. On WebGPU those of all
  * buffers, on WebAssembly those of the pass alone.
  */
-export function trainingBytes(unet: UnetConfig, numImages: number, backend: Backend): number {
+export function trainingBytes(unet: TrainedNetwork, numImages: number, backend: Backend): number {
   const { fixedBytes, vectors, outputs, attention } = COSTS[backend];
   const floats = floatsPerImage(unet);
   const ofImage = outputs * floats.outputs + attention * floats.attention;
-  const ofVectors = vectors && vectors * numParameters(unet);
-  return fixedBytes + 4 * (ofVectors + numImages * ofImage);
+  const numVectors = vectors && vectors + Object.keys(OPTIMIZERS[unet.optimizer].state).length;
+  return fixedBytes + 4 * (numVectors * numParameters(unet) + numImages * ofImage);
 }
 
 /**

@@ -174,7 +174,8 @@ export class TrainingSession {
   }
 
   get #optimizerConfig(): OptimizerConfig {
-    return { ...this.config, totalSteps: this.totalSteps };
+    const { config, totalSteps } = this;
+    return { ...config, totalSteps, parameters: this.#unet.parameters };
   }
 
   /**
@@ -219,16 +220,18 @@ export class TrainingSession {
     if (this.#inFlight.count > 0) {
       throw new Error("A checkpoint needs the reports of all steps that are begun.");
     }
-    const { step, values, moments, ema } = this.#state;
+    const { step, values, optimizerState, ema } = this.#state;
     const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
     const position = { step, numEpochs: this.#numEpochs, lossSum: this.#lossSum };
-    const [valuesRead, mean, square, emaRead] = await Promise.all([
-      read(values),
-      read(moments.mean),
-      read(moments.square),
-      ema && read(ema),
+    const vectors = Object.entries(optimizerState);
+    const [valuesRead, emaRead, ...vectorsRead] = await Promise.all([
+      ...([read(values), ema && read(ema)] as const),
+      ...vectors.map(async ([name, vector]) => [name, await read(vector)] as const),
     ]);
-    return { ...position, values: valuesRead, moments: { mean, square }, ema: emaRead };
+    return {
+      ...{ ...position, values: valuesRead, ema: emaRead },
+      optimizerState: Object.fromEntries(vectorsRead),
+    };
   }
 
   /** A training step and a validation pass without effect, so that all their programs are met. */

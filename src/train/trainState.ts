@@ -1,10 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { initialValues } from "../nn/parameters.ts";
+import { initialValues, type ParameterSpec, totalElements } from "../nn/parameters.ts";
 import type { Unet } from "../nn/unet.ts";
-import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
-import { globalNorm } from "../optim/clip.ts";
-import { emaDecayAt } from "../optim/ema.ts";
+import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
+import { emaDecayAt, emaStep } from "../optim/ema.ts";
+import type { OptimizerState } from "../optim/optimizerStep.ts";
+import { OPTIMIZER_STEPS } from "../optim/optimizerSteps.ts";
+import { stateVectors } from "../optim/optimizers.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
 /** What samples are drawn from; `[P]` each. */
@@ -18,29 +20,36 @@ export interface Weights {
 
 /** All that an optimizer step changes; owned by the state. */
 export interface TrainState extends Weights {
-  moments: AdamWMoments;
+  optimizerState: OptimizerState;
 }
 
 /** @param startValues weights to begin with, `[P]`; null for those of the seed */
 export function initialState(
   unet: Unet,
-  { seed, emaDecay }: RunConfig,
+  { seed, emaDecay, optimizer }: RunConfig,
   startValues: Float32Array | null,
 ): TrainState {
   const values = tf.tensor1d(startValues ?? initialValues(unet.parameters, seed));
   return {
     step: 0,
     values,
-    moments: { mean: tf.zerosLike(values), square: tf.zerosLike(values) },
+    optimizerState: Object.fromEntries(
+      stateVectors(optimizer, unet.parameters).map(({ name, parameters }) => [
+        name,
+        tf.zeros<tf.Rank.R1>([totalElements(parameters)]),
+      ]),
+    ),
     ema: emaDecay > 0 ? tf.clone(values) : null,
   };
 }
 
 /** The state that a checkpoint was read from. */
 export function stateOf(checkpoint: Checkpoint): TrainState {
-  const { mean, square } = checkpoint.moments;
-  const moments = { mean: tf.tensor1d(mean), square: tf.tensor1d(square) };
-  return { ...tensorsOfWeights(checkpoint), moments };
+  const vectors = Object.entries(checkpoint.optimizerState);
+  const optimizerState = Object.fromEntries(
+    vectors.map(([name, values]) => [name, tf.tensor1d(values)]),
+  );
+  return { ...tensorsOfWeights(checkpoint), optimizerState };
 }
 
 export function tensorsOfWeights({
@@ -55,10 +64,11 @@ export function cloneWeights({ step, values, ema }: Weights): Weights {
   return { step, values: tf.clone(values), ema: ema && tf.clone(ema) };
 }
 
-/** What an optimizer step goes by: the settings, and how long the run is. */
+/** What an optimizer step goes by: the settings, how long the run is, and what the values are of. */
 export interface OptimizerConfig extends RunConfig {
   /** Optimizer steps to the end of the last epoch. */
   totalSteps: number;
+  parameters: readonly ParameterSpec[];
 }
 
 /**
@@ -86,7 +96,7 @@ export function learningRateAt(
 }
 
 /**
- * Clips, AdamW, moving average: one optimizer step, which replaces the tensors of the state.
+ * Clipping, the optimizer, the moving average: one training step's, which replaces the tensors of the state.
  *
  * @param gradient `[P]`
  * @returns the gradient's norm before clipping; the caller disposes it
@@ -104,7 +114,7 @@ export function applyGradient(
 
 /** The state after an optimizer step; that before stays as it is. The caller disposes both. */
 export function nextState(
-  { step: before, values, moments, ema }: TrainState,
+  { step: before, values, optimizerState: state, ema }: TrainState,
   gradient: tf.Tensor1D,
   config: OptimizerConfig,
 ): { norm: tf.Scalar; next: TrainState } {
@@ -117,29 +127,20 @@ export function nextState(
   });
   const made = tf.tidy(() => {
     const norm = globalNorm(gradient);
-    const { average, ...next } = adamWStep(
-      {
-        ...{ values, moments, gradient, step },
-        limit: maxNorm > 0 ? { norm, maxNorm } : undefined,
-        ema: ema && decay !== null ? { average: ema, decay } : undefined,
-      },
-      {
-        learningRate: learningRateAt(step, config),
-        beta1: config.beta1,
-        beta2: config.beta2,
-        eps: config.adamEps,
-        weightDecay: config.weightDecay,
-      },
-    );
-    const nextEma = average ?? (ema && tf.clone(ema));
-    return { norm, ...next, ...(nextEma ? { ema: nextEma } : {}) };
+    const next = OPTIMIZER_STEPS[config.optimizer]({
+      ...{ values, state, step, config, parameters: config.parameters },
+      gradient: maxNorm > 0 ? clipByGlobalNorm(gradient, { norm, maxNorm }) : gradient,
+      learningRate: learningRateAt(step, config),
+    });
+    const nextEma = ema && (decay === null ? tf.clone(ema) : emaStep(ema, next.values, decay));
+    return { norm, ...next, ...(nextEma && { ema: nextEma }) };
   });
-  const { norm, ema: nextEma = null, ...next } = made;
-  return { norm, next: { step, ...next, ema: nextEma } };
+  const { norm, values: nextValues, state: optimizerState, ema: nextEma = null } = made;
+  return { norm, next: { step, values: nextValues, optimizerState, ema: nextEma } };
 }
 
 export function disposeState(state: TrainState): void {
-  tf.dispose([state.moments.mean, state.moments.square]);
+  tf.dispose(state.optimizerState);
   disposeWeights(state);
 }
 

@@ -4,6 +4,7 @@ import type { Hyperparameter } from "../config/hyperparameterKinds.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
+  isUsed,
   type RunConfig,
 } from "../config/hyperparameters.ts";
 import { PRESETS, type PresetName, presetConfig } from "../config/presets.ts";
@@ -94,7 +95,7 @@ export function Settings() {
       <EpochTime />
       <Accordion multiple variant="default" classNames={accordionClasses}>
         {GROUPS.map(({ group, title, notes }) => {
-          const names = namesIn(group);
+          const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
           const numErrors = names.filter((name) => errors[name]).length;
           return (
             <Accordion.Item key={group} value={group}>

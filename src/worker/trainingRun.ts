@@ -295,9 +295,9 @@ export class TrainingRun {
     await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
   }
 
-  /** A gradient that overflowed spoils weights and moments a step before the loss tells. */
-  async #checkFinite({ step, values, moments, ema }: Checkpoint): Promise<void> {
-    const all = [values, moments.mean, moments.square, ...(ema ? [ema] : [])];
+  /** A gradient that overflowed spoils weights and optimizer a step before the loss tells. */
+  async #checkFinite({ step, values, optimizerState, ema }: Checkpoint): Promise<void> {
+    const all = [values, ...Object.values(optimizerState), ...(ema ? [ema] : [])];
     if (all.every((numbers) => numbers.every(Number.isFinite))) return;
     const { learningRate } = this.identity.config;
     // Those it was the gradient of: with any learning rate it would overflow again.

@@ -21,7 +21,7 @@ export function longRunFile(): Uint8Array {
   const flat = () => Float32Array.from({ length: numParameters }, (_, i) => Math.sin(i) / 10);
   const newest = encodeCheckpoint(config, {
     ...{ step: NUM_STEPS, numEpochs: NUM_EPOCHS, lossSum: 0 },
-    ...{ values: flat(), ema: null, moments: { mean: flat(), square: flat() } },
+    ...{ values: flat(), ema: null, optimizerState: { mean: flat(), square: flat() } },
   });
   const steps = Array.from(
     { length: NUM_STEPS },

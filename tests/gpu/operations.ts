@@ -20,7 +20,8 @@ import { normalRows } from "../../src/ops/randomNormals.ts";
 import { pixelUnshuffle, upsampleNearest } from "../../src/ops/resample.ts";
 import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
-import { globalNorm } from "../../src/optim/clip.ts";
+import { clipByGlobalNorm, globalNorm } from "../../src/optim/clip.ts";
+import { emaStep } from "../../src/optim/ema.ts";
 import { createClassifierNetwork } from "../../src/quality/classifier.ts";
 import { type RandomKey, randomUniforms } from "../../src/random.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
@@ -337,17 +338,13 @@ type OptimizerTensors = Record<"values" | "gradient" | "mean" | "root" | "averag
 /** Everything that a step makes, one after the other. */
 function optimizerStep({ values, gradient, mean, root, average }: OptimizerTensors) {
   const norm = globalNorm(gradient);
+  const clipped = clipByGlobalNorm(gradient, { norm, maxNorm: 1 });
   const next = adamWStep(
-    {
-      ...{ values, gradient, step: 3 },
-      moments: { mean, square: square(root) },
-      limit: { norm, maxNorm: 1 },
-      ema: { average, decay: 0.75 },
-    },
+    { values, gradient: clipped, step: 3, moments: { mean, square: square(root) } },
     { learningRate: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 },
   );
   const { moments } = next;
-  const all = [next.values, moments.mean, moments.square, next.average as Tensor1D];
+  const all = [next.values, moments.mean, moments.square, emaStep(average, next.values, 0.75)];
   return concat1d([...all, reshape<Rank.R1>(norm, [1])]);
 }
 

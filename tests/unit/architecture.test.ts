@@ -30,7 +30,9 @@ const RULES: Record<string, Rule> = {
   "text.ts": { imports: [] },
   "runName.ts": { imports: ["text.ts"] },
   config: {
-    imports: ["config", "diffusion/objectives.ts", "diffusion/schedule.ts"],
+    imports: [
+      ...["config", "diffusion/objectives.ts", "diffusion/schedule.ts", "optim/optimizers.ts"],
+    ],
     types: ["diffusion/samplers.ts"],
   },
   // What a network is made of, to tell how large it is.
@@ -50,7 +52,12 @@ const RULES: Record<string, Rule> = {
     imports: [TFJS, "ops", "virtual:wasm-kernels"],
     types: ["@tensorflow/tfjs-backend-wasm"],
   },
-  optim: { imports: [TFJS, "ops"] },
+  optim: {
+    imports: [TFJS, "nn/parameters.ts", "ops", "optim"],
+    types: ["config"],
+  },
+  // The table of optimizers, for settings and form as well, so without anything that computes.
+  "optim/optimizers.ts": { imports: [], types: ["nn/parameters.ts"] },
   nn: { imports: [TFJS, "formats", "nn", "ops", "random.ts"] },
   // What the network is made of, for the page to draw as well, so without anything that computes.
   "nn/layout.ts": { imports: [] },

@@ -15,6 +15,7 @@ import { newRun } from "../../src/commands/runStart.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
+  isUsed,
   type RunConfig,
 } from "../../src/config/hyperparameters.ts";
 import { configFromQuery, configToQuery } from "../../src/config/url.ts";
@@ -31,6 +32,8 @@ import {
 import { SCHEDULES } from "../../src/diffusion/schedule.ts";
 import { RUN_FORMATS } from "../../src/formats/runFormats.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { OPTIMIZER_STEPS } from "../../src/optim/optimizerSteps.ts";
+import { OPTIMIZERS } from "../../src/optim/optimizers.ts";
 import { historyUpTo } from "../../src/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../src/storage/historyTensors.ts";
 import type { History } from "../../src/storage/records.ts";
@@ -47,6 +50,7 @@ import {
   type SideSettings,
 } from "../../src/store/denoiseSettings.ts";
 import { createAppStore } from "../../src/store/store.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpointFile.ts";
 import { denoiserOf, imageLosses, scheduleOf } from "../../src/train/gradient.ts";
 import {
   type HistoryFile,
@@ -58,6 +62,7 @@ import { METRICS } from "../../src/train/metrics.ts";
 import type { EpochReport } from "../../src/train/reports.ts";
 import { type SampleStart, timestepsFrom } from "../../src/train/sampleStart.ts";
 import { DigitSampler, SAMPLER_STEPS } from "../../src/train/sampling.ts";
+import type { TrainingSession } from "../../src/train/session.ts";
 import { type BegunStep, StepsInFlight } from "../../src/train/stepsInFlight.ts";
 import { AppContext } from "../../src/ui/AppContext.ts";
 import { bucketWords } from "../../src/ui/bucketRows.ts";
@@ -76,7 +81,7 @@ import { saveWeights } from "../../src/worker/saveWeights.ts";
 import { readTfevents } from "./formats/tfeventsReading.ts";
 import { runAt, saveAt, saveNext } from "./storage/storedRun.ts";
 import { qualityFigures } from "./train/exampleHistory.ts";
-import { smallConfig, smallDataset, smallSession } from "./train/smallRun.ts";
+import { smallConfig, smallDataset, smallSession, takeSteps } from "./train/smallRun.ts";
 
 /** Adds an entry to a table for the tests of a block. */
 function withEntry(table: object, id: string, entry: unknown): void {
@@ -417,5 +422,52 @@ describe("one more format of a run", () => {
     );
     rmSync(folder, { recursive: true });
     vi.unstubAllEnvs();
+  });
+});
+
+describe("one more optimizer", () => {
+  const config = smallConfig({ optimizer: "sign" as never, emaDecay: 0.5 });
+  withEntry(OPTIMIZERS, "sign", {
+    ...{ label: "Sign", help: "Steps by the sign (Nobody 2026).", hyperparameters: ["beta2"] },
+    state: { last: { prefix: "optimizer.last_sign." } },
+  });
+  withEntry(OPTIMIZER_STEPS, "sign", (({ values, gradient, state, learningRate }) => {
+    const last = tf.sign(gradient);
+    const step = tf.mul(tf.add(last, state.last as tf.Tensor1D), learningRate);
+    return { values: tf.sub(values, step), state: { last } };
+  }) satisfies (typeof OPTIMIZER_STEPS)["adamw"]);
+
+  const session = (options: Parameters<typeof smallSession>[1] = {}) =>
+    smallSession(config, { dataset: smallDataset({ numTrain: 12, numValidation: 1 }), ...options });
+  const checkpointAfter = async (trained: TrainingSession, numSteps: number) => {
+    await takeSteps(trained.run(), numSteps);
+    const checkpoint = await trained.checkpoint();
+    trained.dispose();
+    return checkpoint;
+  };
+
+  it("is a choice of the settings", () => {
+    expectChoice("optimizer", "sign", "Sign", "Steps by the sign (Nobody 2026).");
+  });
+
+  it("has the settings that its entry names, and those of every optimizer", () => {
+    const names = ["beta1", "beta2", "muonMomentum", "warmupSteps"] as const;
+    const used = (of: RunConfig) => names.filter((name) => isUsed(name, of));
+    expect(used(config)).toEqual(["beta2", "warmupSteps"]);
+    expect(used({ ...config, optimizer: "adamw" })).toEqual(["beta1", "beta2", "warmupSteps"]);
+    expect(used({ ...config, optimizer: "muon" })).toEqual(names);
+  });
+
+  it("trains, and goes on from a checkpoint file to the same bits", async () => {
+    const end = await checkpointAfter(session(), 3);
+    const bytes = encodeCheckpoint(config, await checkpointAfter(session(), 2));
+    expect(decodeSafetensors(bytes).tensors.has("optimizer.last_sign.init_conv.bias")).toBe(true);
+    const checkpoint = decodeCheckpoint(config, bytes);
+    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
+    expect(await checkpointAfter(session({ start }), 1)).toEqual(end);
+    expect(new Set(end.optimizerState.last)).toEqual(new Set([-1, 0, 1]));
+    expect(() => decodeCheckpoint({ ...config, optimizer: "adamw" }, bytes)).toThrow(
+      /checkpoint with AdamW, got also \d+ others, such as optimizer.last_sign/,
+    );
   });
 });

@@ -6,7 +6,7 @@ import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
 
 // Training has the kernels of `src/ops/wasm` wherever it runs. Where files share a thread, once.
 await tf.setBackend("wasm");
-if (!tf.getKernel("AdamWUpdate", "wasm")) await registerWasmKernels();
+if (!tf.getKernel("AdamW", "wasm")) await registerWasmKernels();
 
 // Vitest's own comparison takes 50 ms for the weights of the smallest network.
 expect.addEqualityTesters([

@@ -28,8 +28,7 @@ export type KernelModule = Record<
   | "normForward"
   | "normGradient"
   | "globalNorm"
-  | "adamWMoments"
-  | "adamWUpdate",
+  | "adamW",
   (...parameters: number[]) => void
 >;
 

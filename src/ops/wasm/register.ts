@@ -9,7 +9,7 @@ import { KernelCall } from "./kernelCall.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
-import { adamWMoments, adamWUpdate, globalNorm } from "./optimizer.ts";
+import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
 
 type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
@@ -31,8 +31,7 @@ export const KERNELS: Partial<Record<KernelName, Kernel>> = {
   LinearWeightGradient: linearWeightGradient,
   LinearInputGradient: linearInputGradient,
   GlobalNorm: globalNorm,
-  AdamWMoments: adamWMoments,
-  AdamWUpdate: adamWUpdate,
+  AdamW: adamW,
 };
 
 /**

@@ -2,7 +2,8 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type Input, type Output, run } from "./program.ts";
+import type { KernelCall } from "./kernelCall.ts";
+import { run } from "./program.ts";
 
 /** Numbers that one invocation adds up. */
 const ROW_LENGTH = 256;
@@ -41,102 +42,41 @@ fn main(index: i32) {
   }
 }
 
-/**
- * AdamW's running means of the gradient, shortened to `maxNorm`, and of its square.
- *
- * @param norm of the gradient; undefined for no limit
- */
-export function adamWMoments(
-  backend: WebGPUBackend,
-  { gradient, mean, square, norm }: MomentInputs,
-  options: Record<"beta1" | "beta2" | "maxNorm", number>,
-): Record<"nextMean" | "nextSquare", TensorInfo> {
-  const { beta1, beta2, maxNorm } = options;
-  return elementwise(backend, {
-    name: "adamWMoments",
-    inputs: { gradient, mean, square, ...(norm ? { norm } : {}) },
-    outputs: ["nextMean", "nextSquare"],
-    numbers: { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, maxNorm },
-    code: `
-    let g = gradient[index]${norm ? " * min(maxNorm / (norm[0] + 1e-6), 1.0)" : ""};
-    nextMean[index] = mean[index] * beta1 + g * rest1;
-    nextSquare[index] = square[index] * beta2 + g * g * rest2;`,
-  });
-}
-
-interface MomentInputs extends Record<"gradient" | "mean" | "square", TensorInfo> {
-  norm: TensorInfo | undefined;
-}
-
-/** AdamW's step from its moments, and that of the moving average where there is one. */
-export function adamWUpdate(
-  backend: WebGPUBackend,
-  { values, mean, square, average }: UpdateInputs,
-  options: Record<"kept" | "rate" | "inverseRoot" | "eps" | "decay", number>,
-): { next: TensorInfo; nextAverage?: TensorInfo } {
-  return elementwise<"next" | "nextAverage">(backend, {
-    name: "adamWUpdate",
-    inputs: { values, mean, square, ...(average ? { average } : {}) },
-    outputs: average ? ["next", "nextAverage"] : ["next"],
-    numbers: { ...options, rest: 1 - options.decay },
-    code: `
-    let denominator = sqrt(square[index]) * inverseRoot + eps;
-    let value = values[index] * kept - mean[index] / denominator * rate;
-    next[index] = value;
-    ${
-      average
-        ? `// Without decay the average may be no number: it is not looked at.
-    var kept_ = 0.0;
-    if (decay > 0.0) { kept_ = average[index] * decay; }
-    nextAverage[index] = kept_ + value * rest;`
-        : ""
-    }`,
-  });
-}
-
-interface UpdateInputs extends Record<"values" | "mean" | "square", TensorInfo> {
-  average: TensorInfo | undefined;
-}
-
-interface Elementwise<K extends string> {
-  name: string;
-  inputs: Record<string, TensorInfo>;
-  outputs: readonly K[];
-  /** By the names that the code uses; uploaded, since they differ from step to step. */
-  numbers: Record<string, number>;
-  /** For the parameter `index`. */
-  code: string;
-}
-
-function elementwise<K extends string>(
-  backend: WebGPUBackend,
-  { name, inputs, outputs, numbers, code }: Elementwise<K>,
-): Record<K, TensorInfo> {
-  const [first] = Object.values(inputs) as [TensorInfo];
-  const size = first.shape[0] as number;
-  const values = Float32Array.from(Object.values(numbers));
-  const uploaded = backend.makeTensorInfo([values.length], "float32", values);
-  const tensors = { ...inputs, numbers: uploaded };
-  const result = run(backend, {
-    name,
-    inputs: Object.fromEntries(
-      Object.entries(tensors).map(([name, tensor]): [string, Input] => [name, [tensor, 1]]),
-    ),
-    outputs: Object.fromEntries(
-      outputs.map((name): [string, Output] => [name, [[size], 1]]),
-    ) as Record<K, Output>,
-    uniforms: { size },
-    numInvocations: size,
+/** AdamW's step, and its running means of the gradient and of the gradient's square. */
+export function adamW(call: KernelCall): TensorInfo[] {
+  const { values, gradient, mean, square } = call.inputs(
+    ...(["values", "gradient", "mean", "square"] as const),
+  );
+  const { beta1, beta2, ...others } = call.numbers(
+    ...(["beta1", "beta2", "kept", "rate", "inverseRoot", "eps"] as const),
+  );
+  const numbers = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, ...others };
+  const names = Object.keys(numbers);
+  // Uploaded, since they differ from step to step.
+  const floats = Float32Array.from(Object.values(numbers));
+  const uploaded = call.backend.makeTensorInfo([names.length], "float32", floats);
+  const { shape } = values;
+  const { next, nextMean, nextSquare } = run(call.backend, {
+    name: "adamW",
+    inputs: {
+      ...{ values: [values, 1], gradient: [gradient, 1], mean: [mean, 1], square: [square, 1] },
+      numbers: [uploaded, 1],
+    },
+    outputs: { next: [shape, 1], nextMean: [shape, 1], nextSquare: [shape, 1] },
+    uniforms: { size: shape[0] as number },
+    numInvocations: shape[0] as number,
     code: () => `
 fn main(index: i32) {
-  if (index < uniforms.size) {
-    ${Object.keys(numbers)
-      .map((number, i) => `let ${number} = numbers[${i}];`)
-      .join(" ")}
-    ${code}
-  }
+  if (index >= uniforms.size) { return; }
+  ${names.map((name, i) => `let ${name} = numbers[${i}];`).join(" ")}
+  let g = gradient[index];
+  let m = mean[index] * beta1 + g * rest1;
+  let s = square[index] * beta2 + g * g * rest2;
+  nextMean[index] = m;
+  nextSquare[index] = s;
+  next[index] = values[index] * kept - m / (sqrt(s) * inverseRoot + eps) * rate;
 }`,
   });
-  backend.disposeData(uploaded.dataId);
-  return result as Record<K, TensorInfo>;
+  call.backend.disposeData(uploaded.dataId);
+  return [next, nextMean, nextSquare];
 }

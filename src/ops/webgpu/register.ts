@@ -7,7 +7,7 @@ import { diffusionLoss } from "./diffusionLoss.ts";
 import { KernelCall } from "./kernelCall.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
-import { adamWMoments, adamWUpdate, globalNorm } from "./optimizer.ts";
+import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
 import { randomNormals } from "./randomNormals.ts";
 
@@ -44,21 +44,5 @@ const KERNELS: Record<KernelName, Kernel> = {
 
   GlobalNorm: (call) => globalNorm(call.backend, call.input("gradient")),
 
-  AdamWMoments: (call) => {
-    const { nextMean, nextSquare } = adamWMoments(
-      call.backend,
-      { ...call.inputs("gradient", "mean", "square"), norm: call.optional("norm") },
-      call.numbers("beta1", "beta2", "maxNorm"),
-    );
-    return [nextMean, nextSquare];
-  },
-
-  AdamWUpdate: (call) => {
-    const { next, nextAverage } = adamWUpdate(
-      call.backend,
-      { ...call.inputs("values", "mean", "square"), average: call.optional("average") },
-      call.numbers("kept", "rate", "inverseRoot", "eps", "decay"),
-    );
-    return nextAverage ? [next, nextAverage] : [next];
-  },
+  AdamW: adamW,
 };

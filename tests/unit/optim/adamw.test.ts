@@ -2,9 +2,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type AdamWOptions, adamWStep } from "../../../src/optim/adamw.ts";
-import { clipByGlobalNorm, globalNorm } from "../../../src/optim/clip.ts";
-import { emaStep } from "../../../src/optim/ema.ts";
-import { relativeError } from "../../relativeError.ts";
 
 const OPTIONS: AdamWOptions = {
   learningRate: 0.01,
@@ -78,34 +75,6 @@ describe("AdamW", () => {
     [-0.01, 0.01, -0.01, 0, -0.01].forEach((move, p) => {
       expect((first?.[p] as number) - (START[p] as number)).toBeCloseTo(move, 4);
     });
-  });
-
-  it("is taken by a gradient that is clipped before, and followed by the moving average after", async () => {
-    const [values, gradient] = [tf.tensor1d(START), tf.tensor1d(GRADIENTS[0] as number[])];
-    const moments = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
-    const limit = { norm: globalNorm(gradient), maxNorm: 2 };
-    const average = tf.tensor1d([9, 9, 9, 9, 9]);
-    const together = adamWStep(
-      { values, gradient, moments, step: 1, limit, ema: { average, decay: 0.25 } },
-      OPTIONS,
-    );
-    const clipped = clipByGlobalNorm(gradient, limit);
-    const alone = adamWStep({ values, gradient: clipped, moments, step: 1 }, OPTIONS);
-    const pairs = [
-      [together.values, alone.values],
-      [together.moments.mean, alone.moments.mean],
-      [together.moments.square, alone.moments.square],
-      [together.average, emaStep(average, alone.values, 0.25)],
-    ] as [tf.Tensor1D, tf.Tensor1D][];
-    for (const [actual, expected] of pairs) {
-      expect(relativeError(await actual.data(), await expected.data())).toBeLessThan(1e-6);
-    }
-    expect(alone.average).toBeUndefined();
-    // With the clip it is another.
-    const unclipped = adamWStep({ values, gradient, moments, step: 1 }, OPTIONS).moments.mean;
-    expect((await unclipped.data())[4]).toBeGreaterThan(
-      2 * ((await alone.moments.mean.data())[4] as number),
-    );
   });
 
   it("shrinks a parameter without gradient by learning rate x weight decay", async () => {

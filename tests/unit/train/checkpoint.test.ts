@@ -98,6 +98,22 @@ describe("a run that goes on from a checkpoint", () => {
     expect(await finished(after)).toEqual(end);
   });
 
+  it("ends with the same bits, with Muon", async () => {
+    const changes = { ...CHANGES, optimizer: "muon" } as const;
+    const session = smallSession(changes, { dataset: DATASET });
+    await take(session.run(), (r) => r.type === "step" && r.step.step === 7);
+    const bytes = encodeCheckpoint(smallConfig(changes), await session.checkpoint());
+    await take(session.run(), () => false);
+    const end = await finished(session);
+    const checkpoint = decodeCheckpoint(smallConfig(changes), bytes);
+    expect(Object.keys(checkpoint.optimizerState)).toEqual(["momentum", "mean", "square"]);
+    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
+    const after = smallSession(changes, { dataset: DATASET, start });
+    await take(after.run(), () => false);
+    expect(await finished(after)).toEqual(end);
+    expect(end.values).not.toEqual(straight.end.values);
+  });
+
   it("ends with the same bits also where its history is lost", async () => {
     const before = smallSession(CHANGES, { dataset: DATASET });
     await take(before.run(), (r) => r.type === "step" && r.step.step === 7);
@@ -108,17 +124,23 @@ describe("a run that goes on from a checkpoint", () => {
     expect(await finished(after)).toEqual(straight.end);
   });
 
-  it("holds no tensor that a run from the start does not", async () => {
-    const before = tf.memory().numTensors;
-    const session = smallSession(CHANGES, { dataset: DATASET });
-    const numTensors = tf.memory().numTensors - before;
-    const checkpoint = await finished(session);
-    const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
-    const again = smallSession(CHANGES, { dataset: DATASET, start });
-    expect(tf.memory().numTensors - before).toBe(numTensors);
-    again.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-  });
+  it.each(["adamw", "muon"] as const)(
+    "holds no tensor that a run from the start does not, with %s",
+    async (optimizer) => {
+      const changes = { ...CHANGES, optimizer };
+      const before = tf.memory().numTensors;
+      const session = smallSession(changes, { dataset: DATASET });
+      const numTensors = tf.memory().numTensors - before;
+      await take(session.run(), ({ type }) => type === "step");
+      expect(tf.memory().numTensors - before).toBe(numTensors);
+      const checkpoint = await finished(session);
+      const start = { from: "checkpoint", checkpoint, epochs: [], best: null } as const;
+      const again = smallSession(changes, { dataset: DATASET, start });
+      expect(tf.memory().numTensors - before).toBe(numTensors);
+      again.dispose();
+      expect(tf.memory().numTensors).toBe(before);
+    },
+  );
 });
 
 describe("a checkpoint", () => {

@@ -72,7 +72,8 @@ describe("the micro-batch", () => {
   });
 });
 
-function perImage(config: UnetConfig, backend: "webgpu" | "wasm"): number {
+function perImage(unet: UnetConfig, backend: "webgpu" | "wasm"): number {
+  const config = { ...presetConfig("tiny"), ...unet };
   return trainingBytes(config, 1, backend) - trainingBytes(config, 0, backend);
 }
 

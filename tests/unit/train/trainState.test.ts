@@ -73,12 +73,12 @@ describe("an optimizer step", () => {
     const state: TrainState = {
       step: 0,
       values: tf.tensor1d(START),
-      moments: { mean: tf.zeros([3]), square: tf.zeros([3]) },
+      optimizerState: { mean: tf.zeros([3]), square: tf.zeros([3]) },
       ema: null,
     };
     // An epsilon as large as a clipped gradient: without it Adam does not see the gradient's size.
     const settings = { maxGradNorm, adamEps: 1e-2, weightDecay: 0.1, learningRate: 0.1 };
-    const config = { ...smallConfig(settings), totalSteps: 2 };
+    const config = { ...smallConfig(settings), totalSteps: 2, parameters: [] };
     const norms: number[] = [];
     for (let step = 0; step < 2; step++) {
       const norm = applyGradient(state, tf.tensor1d(GRADIENT), config);

@@ -44,7 +44,7 @@ const CONFIG = smallConfig({ epochs: 3, emaDecay: 0 });
 const flat = new Float32Array(totalElements(createUnet(CONFIG).parameters)).fill(0.1);
 const CHECKPOINT = {
   ...{ step: LAST_STEP, numEpochs: NUM_EPOCHS, lossSum: 0 },
-  ...{ values: flat, ema: null, moments: { mean: flat, square: flat } },
+  ...{ values: flat, ema: null, optimizerState: { mean: flat, square: flat } },
 };
 const newest = encodeCheckpoint(CONFIG, CHECKPOINT);
 const RECORD: RunRecord = {

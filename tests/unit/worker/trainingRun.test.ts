@@ -174,7 +174,7 @@ describe("a training run", () => {
     await run.advance();
     const { session } = run;
     const checkpoint = await session.checkpoint();
-    checkpoint.moments.square[3] = Number.POSITIVE_INFINITY;
+    checkpoint.optimizerState.square?.fill(Number.POSITIVE_INFINITY, 3, 4);
     vi.spyOn(session, "checkpoint").mockResolvedValue(checkpoint);
     await run.pause();
     expect(statuses()).toEqual(["preparing", "training", "diverged"]);

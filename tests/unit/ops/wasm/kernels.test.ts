@@ -9,7 +9,6 @@ import { valueAndGradients } from "../../../../src/ops/tape.ts";
 import { fastestVariant, type Variant } from "../../../../src/ops/wasm/module.ts";
 import { KERNELS, registerWasmKernels } from "../../../../src/ops/wasm/register.ts";
 import { withGradient } from "../../../../src/ops/withGradient.ts";
-import { adamWStep } from "../../../../src/optim/adamw.ts";
 import { globalNorm } from "../../../../src/optim/clip.ts";
 import { randomNormals } from "../../../../src/random.ts";
 import { CASES, evaluateCase } from "../../../gpu/operations.ts";
@@ -88,19 +87,6 @@ describe.each(VARIANTS)("the kernels with %s instructions", (variant) => {
     const exact = Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0));
     const [norm] = globalNorm(tf.tensor1d(values)).dataSync();
     expect(Math.abs((norm as number) / exact - 1)).toBeLessThan(1e-6);
-  });
-
-  it("do not look at a moving average that is not kept", () => {
-    const [values, moments] = [tf.tensor1d([1, 2, 3, 4, 5]), tf.zeros<tf.Rank.R1>([5])];
-    const { average } = adamWStep(
-      {
-        ...{ values, gradient: tf.zerosLike(values), step: 1 },
-        moments: { mean: moments, square: moments },
-        ema: { average: tf.fill([5], Number.NaN), decay: 0 },
-      },
-      { learningRate: 1, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0 },
-    );
-    expect(Array.from(average?.dataSync() ?? [])).toEqual([1, 2, 3, 4, 5]);
   });
 });
 
