@@ -6,24 +6,9 @@ import type { EvolutionState } from "./evolution.ts";
 import type { Run } from "./run.ts";
 import { isReadable, type ReadableRun, type StoredRunsState } from "./storedRuns.ts";
 
-/** Of each step or measured epoch, or the loss with its validation, or that by timestep of an epoch's validation. */
-export const COMPARED_FIGURES = [
-  "loss",
-  "timestepLoss",
-  "quality",
-  "frechetDistance",
-  "gradientNorm",
-  "learningRate",
-  "stepMs",
-  "imagesPerSecond",
-  "memoryBytes",
-] as const;
-export type ComparedFigure = (typeof COMPARED_FIGURES)[number];
-/** Those over the training. */
-export type TrainingFigure = Exclude<ComparedFigure, "timestepLoss">;
-
 export interface ComparisonState {
-  figure: ComparedFigure;
+  /** The chart, by its name in the address; of metrics that only the runs know, too. */
+  figure: string;
   /** In the order in which they were chosen; null until the person chooses: the newest two. */
   chosenIds: readonly string[] | null;
   readings: Readonly<Record<string, Reading>>;
@@ -45,7 +30,7 @@ type Reading = { askedMs: number } & (
 /** `?runs=<id>,<id>&figure=stepMs`; runs of this browser's storage, so that they come back with a reload. */
 export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
   return {
-    figure: COMPARED_FIGURES.find((figure) => figure === query.get("figure")) ?? "loss",
+    figure: query.get("figure") ?? "loss",
     chosenIds: query.get("runs")?.split(",").filter(Boolean) ?? null,
     readings: {},
   };
@@ -59,7 +44,7 @@ export function withComparison(query: URLSearchParams, runIds: readonly string[]
 }
 
 /** `query` with what is compared of them; the loss is not named. */
-export function withFigure(query: URLSearchParams, figure: ComparedFigure): URLSearchParams {
+export function withFigure(query: URLSearchParams, figure: string): URLSearchParams {
   const after = new URLSearchParams(query);
   if (figure === "loss") after.delete("figure");
   else after.set("figure", figure);

@@ -1,5 +1,5 @@
 import { numMeasuredAfter } from "../config/epochSamples.ts";
-import type { RunConfig } from "../config/hyperparameters.ts";
+import { imagesPerSecond } from "../train/metrics.ts";
 import { numSteps, type Run } from "./run.ts";
 
 /** How far a run is, and how fast. */
@@ -61,14 +61,6 @@ export function firstValidationMs(run: Run): number | null {
   const pace = run.status === "training" && run.epochs.length === 0 ? paceOf(run) : null;
   if (!pace?.stepsPerSecond) return null;
   return (1000 * (pace.stepsPerEpoch - pace.stepInEpoch)) / pace.stepsPerSecond;
-}
-
-/** Training images a second at so many ms an optimizer step. */
-export function imagesPerSecond(
-  stepMs: number,
-  { batchSize, gradientAccumulation }: Pick<RunConfig, "batchSize" | "gradientAccumulation">,
-): number {
-  return (1000 * batchSize * gradientAccumulation) / stepMs;
 }
 
 /** Of all that comes between epochs. */

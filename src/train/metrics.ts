@@ -45,7 +45,7 @@ export interface Metric extends Look {
   help: string;
   /** Left out for one of its own, null where it is drawn in none. */
   chart?: keyof typeof CHARTS | null;
-  /** Above a chart of its own; its label when left out. */
+  /** Where it stands alone; its label when left out. */
   title?: string;
   /** Of its curve in files and of its own chart in addresses; the last part of its id when left out. */
   key?: string;
@@ -61,8 +61,8 @@ export interface Metric extends Look {
   isMean?: true;
   /** Drawn as a share of this. */
   whole?: number;
-  /** Where runs are compared, the last and the best value are told, too. */
-  better?: "lower" | "higher";
+  /** Of an epoch's: where runs are compared, the last and this one are told in numbers, too. */
+  best?: "lowest" | "highest";
   /** Reports do not tell it: it follows from what they tell. */
   from?: (report: Readonly<Record<string, number>>, config: RunConfig) => number;
 }
@@ -96,7 +96,9 @@ export const METRICS = {
     key: "validation",
     tag: "loss/validation",
     column: "validation_loss",
-    better: "lower",
+    title: "Validation loss",
+    format: "loss",
+    best: "lowest",
   },
   "quality.count": {
     of: "samples",
@@ -123,6 +125,7 @@ export const METRICS = {
     title: "Fréchet distance on classifier features",
     help: "How far the classifier's features of samples are from those of test images (Heusel et al. 2017).",
     note: "epochDistance",
+    best: "lowest",
   },
   "quality.classEntropy": {
     of: "samples",
@@ -156,7 +159,7 @@ export const METRICS = {
   gradNorm: {
     of: "step",
     label: "gradient norm",
-    help: "The length of the gradient of all weights together, before it is clipped (Pascanu et al. 2013).",
+    help: "The length of the gradient of all weights together, before Gradient clip scales longer ones down to its value.",
     isLog: true,
     note: "gradNorm",
     key: "gradientNorm",
@@ -187,7 +190,7 @@ export const METRICS = {
     tag: null,
     from: ({ stepMs = 0 }, config) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
   },
-  // Of which of the two, a run does not tell. Runs from before it was told have none.
+  // Of which of the two, a run does not tell.
   memoryBytes: {
     of: "step",
     label: "memory",
@@ -227,8 +230,8 @@ interface Reports {
 /** Which report it is and when it ended. */
 const NO_METRICS = ["step", "epoch", "wallTimeMs"];
 
-/** All metrics of the table, in its order, then what reports tell besides. */
-export function metricsOf({ steps, epochs }: Reports): NamedMetric[] {
+/** All metrics of the table, in its order, then what reports of any of some runs tell besides. */
+export function metricsOf(...runs: readonly Reports[]): NamedMetric[] {
   const metrics = Object.entries<Metric>(METRICS).map(([id, metric]): NamedMetric => {
     const path = metric.of === "samples" ? id.split(".") : [id];
     return { ...metric, path, key: metric.key ?? (path.at(-1) as string) };
@@ -241,10 +244,13 @@ export function metricsOf({ steps, epochs }: Reports): NamedMetric[] {
     if (known.has(idOf(of, path)) || NO_METRICS.includes(key)) return;
     while (keys.has(key)) key = `${of} ${key}`;
     keys.add(key);
+    known.add(idOf(of, path));
     metrics.push({ of, path, key, label: key, help: null });
   };
-  for (const path of pathsIn(steps)) add("step", path);
-  for (const path of pathsIn(epochs)) add(path.length > 1 ? "samples" : "epoch", path);
+  for (const { steps, epochs } of runs) {
+    for (const path of pathsIn(steps)) add("step", path);
+    for (const path of pathsIn(epochs)) add(path.length > 1 ? "samples" : "epoch", path);
+  }
   return metrics;
 }
 
@@ -273,7 +279,7 @@ function pathsIn(reports: readonly object[]): string[][] {
 export function numberIn(report: object, { path }: Pick<NamedMetric, "path">): number | undefined {
   let value: unknown = report;
   for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name];
-  return value as number | undefined;
+  return typeof value === "number" ? value : undefined;
 }
 
 export interface Chart extends Look {
@@ -284,21 +290,25 @@ export interface Chart extends Look {
   metrics: readonly NamedMetric[];
 }
 
+/** Of the table. */
+export function sharedChart(key: keyof typeof CHARTS): Chart {
+  const chart: SharedChart = CHARTS[key];
+  const metrics = metricsOf().filter((metric) => metric.chart === key);
+  return { title: chart.label, ...chart, key, metrics };
+}
+
 /** So many that the table does not know get a chart: a file may have any number. */
 const MAX_UNKNOWN = 20;
 
 /** Those of the table, in its order, then those of what it does not know. */
 export function chartsOf(metrics: readonly NamedMetric[]): Chart[] {
-  const charts = Object.entries<SharedChart>(CHARTS).map(([key, chart]): Chart => {
-    const own = metrics.filter((metric) => metric.chart === key);
-    return { title: chart.label, ...chart, key, metrics: own };
-  });
   const alone = metrics.filter(({ chart }) => chart === undefined);
-  const unknown = alone.filter(({ help }) => help === null);
-  for (const metric of alone) {
-    if (unknown.indexOf(metric) >= MAX_UNKNOWN) continue;
-    const label = `${metric.label[0]?.toUpperCase()}${metric.label.slice(1)}`;
-    charts.push({ title: label, ...metric, label, metrics: [metric] });
-  }
-  return charts;
+  const numKnown = alone.filter(({ help }) => help !== null).length;
+  return [
+    ...(Object.keys(CHARTS) as (keyof typeof CHARTS)[]).map(sharedChart),
+    ...alone.slice(0, numKnown + MAX_UNKNOWN).map((metric): Chart => {
+      const label = `${metric.label[0]?.toUpperCase()}${metric.label.slice(1)}`;
+      return { title: label, ...metric, label, metrics: [metric] };
+    }),
+  ];
 }

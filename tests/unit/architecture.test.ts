@@ -145,6 +145,7 @@ const RULES: Record<string, Rule> = {
         "runId.ts",
         "runName.ts",
         "text.ts",
+        "train/metrics.ts",
       ],
     ],
     types: [
@@ -161,7 +162,7 @@ const RULES: Record<string, Rule> = {
   ui: {
     imports: [
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
-      ...["formats", "quality/figures.ts", "runName.ts", "store"],
+      ...["formats", "quality/figures.ts", "runName.ts", "store", "train/metrics.ts"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],

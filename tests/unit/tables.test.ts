@@ -39,6 +39,7 @@ import { historyFromTensors, historyTensors } from "../../src/storage/historyTen
 import type { History } from "../../src/storage/records.ts";
 import { RunStore } from "../../src/storage/runStore.ts";
 import type { Client } from "../../src/store/client.ts";
+import type { ComparedRun } from "../../src/store/comparison.ts";
 import { createDenoiseStore } from "../../src/store/denoise.ts";
 import { denoiseFromQuery, withDenoise } from "../../src/store/denoiseAddress.ts";
 import type { DenoiseSession } from "../../src/store/denoiseSession.ts";
@@ -58,7 +59,7 @@ import {
   historyAsJson,
   historyAsTfevents,
 } from "../../src/train/historyExport.ts";
-import { METRICS } from "../../src/train/metrics.ts";
+import { chartsOf, METRICS, metricsOf } from "../../src/train/metrics.ts";
 import type { EpochReport } from "../../src/train/reports.ts";
 import { type SampleStart, timestepsFrom } from "../../src/train/sampleStart.ts";
 import { DigitSampler, SAMPLER_STEPS } from "../../src/train/sampling.ts";
@@ -66,11 +67,16 @@ import type { TrainingSession } from "../../src/train/session.ts";
 import { type BegunStep, StepsInFlight } from "../../src/train/stepsInFlight.ts";
 import { AppContext } from "../../src/ui/AppContext.ts";
 import { bucketWords } from "../../src/ui/bucketRows.ts";
+import { kindOf } from "../../src/ui/charts/chartKinds.ts";
+import { runAxis } from "../../src/ui/charts/runAxis.ts";
+import { chartSeries } from "../../src/ui/charts/runSeries.ts";
+import { compareSeries } from "../../src/ui/compare/compareSeries.ts";
 import { DenoiseContext } from "../../src/ui/denoise/DenoiseContext.ts";
 import { generationWords } from "../../src/ui/denoise/generationWords.ts";
 import { SideFields } from "../../src/ui/denoise/SideFields.tsx";
 import { settingsWords } from "../../src/ui/denoise/settingsWords.ts";
 import { ExportRun } from "../../src/ui/ExportRun.tsx";
+import { NOTE_TITLES } from "../../src/ui/explain/noteTitles.ts";
 import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
 import { SaveWeights } from "../../src/ui/SaveWeights.tsx";
 import { SettingField } from "../../src/ui/SettingField.tsx";
@@ -82,6 +88,7 @@ import { readTfevents } from "./formats/tfeventsReading.ts";
 import { runAt, saveAt, saveNext } from "./storage/storedRun.ts";
 import { qualityFigures } from "./train/exampleHistory.ts";
 import { smallConfig, smallDataset, smallSession, takeSteps } from "./train/smallRun.ts";
+import { runOfLosses } from "./ui/charts/exampleRun.ts";
 
 /** Adds an entry to a table for the tests of a block. */
 function withEntry(table: object, id: string, entry: unknown): void {
@@ -274,6 +281,50 @@ describe("one more metric of a step, of an epoch and of samples", () => {
     expect(tags).toMatchObject({ "quality/made": 0.5, "quality/later": 7 });
     const json = JSON.parse(text(historyAsJson(history)[0] as HistoryFile));
     expect(json).toMatchObject(JSON.parse(JSON.stringify(told)));
+  });
+
+  it("has a chart of its own on the page, with its label, and so has one that the table does not know", () => {
+    const run = { ...runOfLosses([]), ...told };
+    const drawing = { run, axis: runAxis(run, "epoch"), smoothing: 0.9 };
+    const drawn = chartsOf(metricsOf(run)).map((chart) => [
+      kindOf(chart, "log", "small").title,
+      chartSeries(chart, drawing).map(({ name, values }) => [name, values]),
+    ]);
+    expect(Object.fromEntries(drawn)).toMatchObject({
+      "Made of a step": [["made of a step", [0.5, 1]]],
+      "Made of an epoch": [["made of an epoch", [3]]],
+      "Made of samples": [["made of samples", [0.5]]],
+      Later: [["later", [7]]],
+      "Samples later": [["samples later", [7]]],
+    });
+  });
+
+  it("is compared between runs, under a name that an address may have", () => {
+    const place = { place: 0, startedFrom: null, numParameters: 1, stepsPerEpoch: 2 };
+    const run: ComparedRun = { ...runOfLosses([]), ...told, ...place, snapshots: [] };
+    const other = { ...run, ...{ runId: "b", name: "Other", place: 1, steps: [], epochs: [] } };
+    const charts = chartsOf(metricsOf(other, run));
+    const keys = charts.map(({ key }) => key);
+    expect(keys.slice(-5)).toEqual(["madeOfStep", "madeOfEpoch", "made", "later", "samples later"]);
+    const compared = charts.slice(-5).map((chart) => {
+      return compareSeries([run, other], { chart, x: "step", smoothing: 0 })[0]?.values;
+    });
+    expect(compared).toEqual([[0.5, 1], [3], [0.5], [7], [7]]);
+  });
+
+  it("is drawn twenty times at most where the table does not know it", () => {
+    const odd = Object.fromEntries(Array.from({ length: 30 }, (_, i) => [`odd${i}`, i]));
+    const [few, many] = [told.steps, [{ ...told.steps[0], ...odd }]].map(
+      (steps) => chartsOf(metricsOf({ steps, epochs: [] })).length,
+    ) as [number, number];
+    expect(many - few).toBe(20);
+  });
+});
+
+describe("the notes of charts", () => {
+  it("are there", () => {
+    const notes = chartsOf(metricsOf()).flatMap(({ note }) => note ?? []);
+    expect(Object.keys(NOTE_TITLES)).toEqual(expect.arrayContaining(notes));
   });
 });
 

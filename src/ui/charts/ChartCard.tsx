@@ -25,13 +25,13 @@ export interface ChartKind {
   /** Whether a linear y axis always begins at 0. */
   fromZero: boolean;
   /** A linear y axis reaches to this at least; as far as the values when left out. */
-  yReaches?: number;
+  yReaches?: number | undefined;
   cutsSpikes: boolean;
   /** Whether the curves are named at their ends, in place of a legend. */
   hasEndNames: boolean;
   size: "large" | "small";
-  /** How to read it. */
-  note?: NoteName;
+  /** How to read it, as `Explain` takes it. */
+  note: NoteName | { title: string; text: string } | null;
 }
 
 export interface ChartCardProps {

@@ -2,6 +2,7 @@ import { useDeferredValue, useMemo } from "react";
 import type { XKind, XWindow } from "../../store/chartOptions.ts";
 import type { Run } from "../../store/run.ts";
 import type { AppState } from "../../store/state.ts";
+import { type Chart, chartsOf, metricsOf, sharedChart } from "../../train/metrics.ts";
 import { useApp, useAppState, useThrottledState } from "../AppContext.ts";
 import { ExportRun } from "../ExportRun.tsx";
 import { hasSteps } from "./assignmentRun.ts";
@@ -10,17 +11,9 @@ import { BucketCard } from "./BucketCard.tsx";
 import { ChartCard } from "./ChartCard.tsx";
 import { ChartsBar } from "./ChartsBar.tsx";
 import classes from "./ChartsView.module.css";
-import {
-  FIGURE_KINDS,
-  FIGURES,
-  LOSS,
-  LOSS_BY_TIMESTEP,
-  QUALITY_CHARTS,
-  QUALITY_KINDS,
-} from "./chartKinds.ts";
-import { qualitySeries } from "./qualitySeries.ts";
+import { kindOf } from "./chartKinds.ts";
 import { runAxis } from "./runAxis.ts";
-import { assignmentAlone, bucketSeries, figureSeries, lossSeries } from "./runSeries.ts";
+import { assignmentAlone, bucketSeries, chartSeries, lossSeries } from "./runSeries.ts";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
@@ -44,14 +37,10 @@ function Charts({ run }: { run: Run | null }) {
   const isRun = hasSteps(run);
   // The assignment's has no times.
   const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
-  const { loss, buckets, figures, quality } = useMemo(
-    () => seriesOf(run, x, smoothing),
-    [run, x, smoothing],
-  );
+  const { loss, buckets, others } = useMemo(() => seriesOf(run, x, smoothing), [run, x, smoothing]);
   const { xScale, yScale, zoom } = chosen;
   const { from, to } = wholeWindow(loss, xScale);
   const whole = useMemo(() => ({ from, to }), [from, to]);
-  const scaleOf = ({ hasScale }: { hasScale: boolean }) => (hasScale ? yScale : "linear");
   const shared = {
     name: run?.name ?? "assignment",
     options: { x, xScale, zoom: x === chosen.x ? zoom : null },
@@ -64,14 +53,14 @@ function Charts({ run }: { run: Run | null }) {
     <div className={classes.grid} data-measured={isMeasured || undefined}>
       <ChartCard
         {...shared}
-        kind={{ ...LOSS, yScale: scaleOf(LOSS) }}
+        kind={kindOf(sharedChart("loss"), yScale, "large")}
         className={classes.loss}
         series={loss}
         empty="Appears after the first step"
       />
       <ChartCard
         {...shared}
-        kind={{ ...LOSS_BY_TIMESTEP, yScale: scaleOf(LOSS_BY_TIMESTEP) }}
+        kind={kindOf(sharedChart("timestepLoss"), yScale, "large")}
         className={classes.buckets}
         series={buckets}
         empty={
@@ -79,27 +68,18 @@ function Charts({ run }: { run: Run | null }) {
         }
       />
       <BucketCard run={run} name={shared.name} />
-      {isMeasured &&
-        QUALITY_CHARTS.map((which, i) => (
+      {others
+        .filter(({ chart }) => isMeasured || !isOfSamples(chart))
+        .map(({ chart, series }) => (
           <ChartCard
-            key={which}
+            key={chart.key}
             {...shared}
-            kind={{ ...QUALITY_KINDS[which], yScale: "linear" }}
-            className={classes.quality}
-            series={quality[i] ?? []}
-            empty={unmeasuredWords(run)}
+            kind={kindOf(chart, yScale, "small")}
+            className={isOfSamples(chart) ? classes.quality : classes.figure}
+            series={series}
+            empty={emptyWords(run, chart)}
           />
         ))}
-      {FIGURES.map((figure, i) => (
-        <ChartCard
-          key={figure}
-          {...shared}
-          kind={{ ...FIGURE_KINDS[figure], yScale: scaleOf(FIGURE_KINDS[figure]) }}
-          className={classes.figure}
-          series={figures[i] ?? []}
-          empty={isRun ? "Not recorded for this run" : "Appears after the first step"}
-        />
-      ))}
     </div>
   );
 }
@@ -109,24 +89,32 @@ function hasQuality({ config, epochs }: Run): boolean {
   return config.evaluateEvery > 0 || epochs.some(({ quality }) => quality !== undefined);
 }
 
-/** In place of figures. */
-function unmeasuredWords({ config: { evaluateEvery, epochs: numEpochs }, epochs }: Run): string {
-  const first = Math.min(evaluateEvery, numEpochs);
-  return epochs.length < first ? `Measured after epoch ${first}` : "Nothing was measured";
+function isOfSamples({ metrics }: Chart): boolean {
+  return metrics[0]?.of === "samples";
+}
+
+/** In place of curves. */
+function emptyWords(run: Run | null, chart: Chart): string {
+  if (!hasSteps(run)) return "Appears after the first step";
+  const { config, epochs } = run;
+  if (isOfSamples(chart)) {
+    const first = Math.min(config.evaluateEvery, config.epochs);
+    return epochs.length < first ? `Measured after epoch ${first}` : "Nothing was measured";
+  }
+  const isToCome = chart.metrics[0]?.of === "epoch" && epochs.length === 0;
+  return isToCome ? "Appears after the first epoch" : "Not recorded for this run";
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {
+  const [, , ...charts] = chartsOf(run ? metricsOf(run) : metricsOf());
   if (!hasSteps(run)) {
     const loss = assignmentAlone(x === "time" ? "epoch" : x);
-    return { loss, buckets: [], figures: [], quality: [] };
+    return { loss, buckets: [], others: charts.map((chart) => ({ chart, series: [] })) };
   }
   const drawing = { run, axis: runAxis(run, x), smoothing };
   return {
     loss: lossSeries(drawing),
     buckets: bucketSeries(drawing),
-    figures: FIGURES.map((figure) => figureSeries(figure, drawing)),
-    quality: QUALITY_CHARTS.map((which) =>
-      qualitySeries(which, { epochs: run.epochs, axis: drawing.axis }),
-    ),
+    others: charts.map((chart) => ({ chart, series: chartSeries(chart, drawing) })),
   };
 }

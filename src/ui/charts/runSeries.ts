@@ -2,9 +2,8 @@
 import { defaultConfig } from "../../config/hyperparameters.ts";
 import type { XKind } from "../../store/chartOptions.ts";
 import { smooth } from "../../store/lossCurve.ts";
-import { imagesPerSecond } from "../../store/pace.ts";
 import type { Run } from "../../store/run.ts";
-import type { StepMetrics } from "../../worker/protocol.ts";
+import { type Chart, type NamedMetric, numberIn, sharedChart } from "../../train/metrics.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../assignmentLoss.ts";
 import { timestepRange } from "../bucketRows.ts";
 import { isAssignment } from "./assignmentRun.ts";
@@ -37,33 +36,12 @@ function referenceSeries(points: Pick<Series, "steps" | "xs" | "values">): Serie
 }
 
 /** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
-export function lossSeries({ run, axis, smoothing }: RunDrawing): Series[] {
-  const { epochs, size } = run;
-  const values = run.steps.map(({ loss }) => loss);
-  const ofSteps = withSmoothed(axis, {
-    ...{ key: "loss", colour: "var(--series-train)" },
-    ...{ values, smoothed: smooth(values, smoothing) },
-  });
-  const ofEpochs: Series[] = [
-    {
-      ...{ key: "train", name: "epoch mean", colour: "var(--series-train)", style: "dots" },
-      ...axis.epochs,
-      values: epochs.map(({ trainLoss }) => trainLoss),
-    },
-    {
-      ...{
-        key: "validation",
-        name: "validation",
-        colour: "var(--series-validation)",
-        style: "dots",
-      },
-      ...axis.epochs,
-      values: epochs.map(({ validationLoss }) => validationLoss),
-    },
-  ];
+export function lossSeries(drawing: RunDrawing): Series[] {
+  const { run, axis } = drawing;
+  const { size } = run;
   const reference =
     size && isAssignment(run) ? assignmentBeside(run, axis, size.stepsPerEpoch) : null;
-  return [...(reference ? [reference] : []), ...ofSteps, ...ofEpochs];
+  return [...(reference ? [reference] : []), ...chartSeries(sharedChart("loss"), drawing)];
 }
 
 /** A single one would be a dot that tells nobody what it is. */
@@ -101,70 +79,66 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
   });
 }
 
-/** A figure that each step has one of. */
-interface StepFigure {
-  name: string;
-  of: (step: StepMetrics, run: Pick<Run, "config">) => number;
-  isSmoothed: boolean;
-}
+const COLOURS = ["var(--series-train)", "var(--series-validation)", "var(--run-3)"];
 
-const STEP_FIGURES = {
-  gradientNorm: { name: "gradient norm", of: ({ gradNorm }) => gradNorm, isSmoothed: true },
-  learningRate: {
-    name: "learning rate",
-    of: ({ learningRate }) => learningRate,
-    isSmoothed: false,
-  },
-  stepMs: { name: "step time", of: ({ stepMs }) => stepMs, isSmoothed: true },
-  imagesPerSecond: {
-    name: "images a second",
-    of: ({ stepMs }, { config }) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
-    isSmoothed: true,
-  },
-  memoryBytes: {
-    name: "memory",
-    // Runs from before it was told have none.
-    of: ({ memoryBytes = Number.NaN }) => memoryBytes,
-    isSmoothed: false,
-  },
-} as const satisfies Record<string, StepFigure>;
-
-export type StepFigureName = keyof typeof STEP_FIGURES;
-
-type Told = Pick<Run, "steps" | "config">;
-
-/** A figure of the steps, and its moving average where it jumps about, else null. */
-export function figureValues(figure: StepFigureName, run: Told, smoothing: number) {
-  const { of, isSmoothed }: StepFigure = STEP_FIGURES[figure];
-  const values = run.steps.map((step) => of(step, run));
-  if (!isSmoothed) return { values, smoothed: null };
-  // The first step compiles kernels: how long it took says nothing about the others.
-  const isTime = figure === "stepMs" || figure === "imagesPerSecond";
-  const omits = isTime && run.steps[0]?.step === 1;
-  const averaged = smooth(omits ? [Number.NaN, ...values.slice(1)] : values, smoothing);
-  return { values, smoothed: averaged };
-}
-
-/** A figure of the steps, and its average over time where it jumps about. */
-export function figureSeries(figure: StepFigureName, drawing: RunDrawing): Series[] {
+/** Of each metric of a chart a curve, and where it jumps about its moving average. */
+export function chartSeries({ metrics }: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
   const { run, axis, smoothing } = drawing;
-  const { values, smoothed } = figureValues(figure, run, smoothing);
-  const [key, colour] = [figure, "var(--series-train)"];
-  if (smoothed === null) {
-    const { name } = STEP_FIGURES[figure];
-    return [{ key, name, colour, style: "line", ...axis.steps, values }];
-  }
-  return withSmoothed(axis, { key, colour, values, smoothed });
+  const withHue = metrics.filter(({ isMean }) => !isMean);
+  return metrics.flatMap((metric, i): Series[] => {
+    const { of, key, label: name, smoothedKey } = metric;
+    const colour = COLOURS[Math.max(0, withHue.indexOf(metric)) % COLOURS.length] as string;
+    if (of !== "step")
+      return [{ key, name, colour, style: "dots", ...epochPoints(metric, run, axis) }];
+    const { values, smoothed } = stepValues(metric, run, smoothing);
+    if (smoothedKey === undefined || smoothed === null) {
+      return [{ key, name, colour, style: "line", ...axis.steps, values }];
+    }
+    const [each, average] = i === 0 ? ["each step", "smoothed"] : [name, `${name}, smoothed`];
+    return [
+      { key, name: each, colour, style: "faint", ...axis.steps, values },
+      { key: smoothedKey, name: average, colour, style: "line", ...axis.steps, values: smoothed },
+    ];
+  });
 }
 
-interface Smoothed extends Pick<Series, "key" | "colour" | "values"> {
-  smoothed: readonly number[];
+type Told = Pick<Run, "steps" | "epochs" | "config">;
+
+/** A metric of each step, NaN where it has none, and its moving average where it jumps about, else null. */
+export function stepValues(
+  metric: NamedMetric,
+  { steps, config }: Omit<Told, "epochs">,
+  smoothing: number,
+): { values: number[]; smoothed: number[] | null } {
+  const values = drawnValues(metric, steps, config);
+  if (metric.smoothedKey === undefined) return { values, smoothed: null };
+  // The first step compiles kernels: how long it took says nothing about the others.
+  const omits = metric.isTimed && steps[0]?.step === 1;
+  return { values, smoothed: smooth(omits ? [Number.NaN, ...values.slice(1)] : values, smoothing) };
 }
 
-function withSmoothed({ steps }: RunAxis, { key, colour, values, smoothed }: Smoothed): Series[] {
-  const smoothedKey = key === "loss" ? "smoothed" : `${key}Smoothed`;
-  return [
-    { key, name: "each step", colour, style: "faint", ...steps, values },
-    { key: smoothedKey, name: "smoothed", colour, style: "line", ...steps, values: smoothed },
-  ];
+/** At the epochs that have the metric. */
+export function epochPoints(
+  metric: NamedMetric,
+  { epochs, config }: Omit<Told, "steps">,
+  axis: RunAxis,
+): Pick<Series, "steps" | "xs" | "values"> {
+  const isTold = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
+  const toldOf = (numbers: readonly number[]) => numbers.filter((_, i) => isTold[i]);
+  return {
+    steps: toldOf(axis.epochs.steps),
+    xs: toldOf(axis.epochs.xs),
+    values: toldOf(drawnValues(metric, epochs, config)),
+  };
+}
+
+function drawnValues(
+  { path, from, whole = 1 }: NamedMetric,
+  reports: readonly object[],
+  config: Run["config"],
+): number[] {
+  return reports.map((report) => {
+    if (from) return from(report as Record<string, number>, config);
+    return (numberIn(report, { path }) ?? Number.NaN) / whole;
+  });
 }

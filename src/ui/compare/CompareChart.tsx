@@ -2,47 +2,31 @@ import { SegmentedControl } from "@mantine/core";
 import { useDeferredValue, useMemo } from "react";
 import { rewriteAddress } from "../../store/address.ts";
 import type { XWindow } from "../../store/chartOptions.ts";
-import {
-  COMPARED_FIGURES,
-  type ComparedFigure,
-  type ComparedRun,
-  type TrainingFigure,
-  withFigure,
-} from "../../store/comparison.ts";
+import { type ComparedRun, withFigure } from "../../store/comparison.ts";
+import { type Chart, chartsOf, metricsOf } from "../../train/metrics.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { wholeWindow } from "../charts/axes.ts";
 import { ChartCard } from "../charts/ChartCard.tsx";
-import { FIGURE_KINDS, type Kind, LOSS, QUALITY_KINDS } from "../charts/chartKinds.ts";
+import { kindOf } from "../charts/chartKinds.ts";
 import classes from "./CompareView.module.css";
 import { compareSeries } from "./compareSeries.ts";
 import { TimestepChart } from "./TimestepChart.tsx";
 
 /** In place of curves: why there are none. */
-function emptyWords(runs: readonly ComparedRun[], figure: TrainingFigure): string {
+function emptyWords(runs: readonly ComparedRun[], { metrics }: Chart): string {
   if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";
-  return figure in QUALITY_KINDS
+  return metrics[0]?.of === "samples"
     ? "None of these runs was measured. Turn on “Measure every” to measure samples after epochs."
     : "Not recorded for these runs";
-}
-
-const KINDS: Record<TrainingFigure, Kind> = {
-  loss: LOSS,
-  ...QUALITY_KINDS,
-  ...FIGURE_KINDS,
-};
-const CHOICES = COMPARED_FIGURES.map((value) => ({ value, label: choiceWords(value) }));
-
-/** Short, so that all of them stand in one line. */
-function choiceWords(figure: ComparedFigure): string {
-  if (figure === "timestepLoss") return "Loss by timestep";
-  return figure === "frechetDistance" ? "Distance" : KINDS[figure].title;
 }
 
 /** One figure of all runs. */
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
   const figure = useAppState((state) => state.comparison.figure);
-  const choose = (to: ComparedFigure) => {
+  const charts = useMemo(() => chartsOf(metricsOf(...runs)), [runs]);
+  const chart = charts.find(({ key }) => key === figure) ?? (charts[0] as Chart);
+  const choose = (to: string) => {
     store.setState(({ comparison }) => ({ comparison: { ...comparison, figure: to } }));
     rewriteAddress((query) => withFigure(query, to));
   };
@@ -52,15 +36,15 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
         <SegmentedControl
           size="xs"
           aria-label="What is compared"
-          data={CHOICES}
-          value={figure}
+          data={charts.map(({ key, label }) => ({ value: key, label }))}
+          value={chart.key}
           onChange={choose}
         />
       </div>
-      {figure === "timestepLoss" ? (
+      {chart.metrics.length === 0 ? (
         <TimestepChart runs={runs} />
       ) : (
-        <TrainingChart runs={runs} figure={figure} />
+        <TrainingChart runs={runs} chart={chart} />
       )}
     </div>
   );
@@ -68,23 +52,22 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
 
 interface TrainingChartProps {
   runs: readonly ComparedRun[];
-  figure: TrainingFigure;
+  chart: Chart;
 }
 
 /** Over the training, drawn as all charts are. */
-function TrainingChart({ runs, figure }: TrainingChartProps) {
+function TrainingChart({ runs, chart }: TrainingChartProps) {
   const { store } = useApp();
   const { x, xScale, yScale, smoothing: chosen, zoom } = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen);
   const series = useMemo(
-    () => compareSeries(runs, { figure, x, smoothing }),
-    [runs, figure, x, smoothing],
+    () => compareSeries(runs, { chart, x, smoothing }),
+    [runs, chart, x, smoothing],
   );
   const whole = useMemo(() => wholeWindow(series, xScale), [series, xScale]);
-  const kind = KINDS[figure];
   return (
     <ChartCard
-      kind={{ ...kind, size: "large", yScale: kind.hasScale ? yScale : "linear" }}
+      kind={kindOf(chart, yScale, "large")}
       name="comparison"
       className={classes.chartCard}
       series={series}
@@ -93,7 +76,7 @@ function TrainingChart({ runs, figure }: TrainingChartProps) {
       onZoom={(to: XWindow | null) =>
         store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } }))
       }
-      empty={emptyWords(runs, figure)}
+      empty={emptyWords(runs, chart)}
     />
   );
 }

@@ -1,8 +1,10 @@
 /** In what runs differ: their settings, and what came of them. Pure. */
 import { HYPERPARAMETERS, type HyperparameterName } from "../../config/hyperparameters.ts";
 import type { ComparedRun } from "../../store/comparison.ts";
+import { metricsOf, numberIn } from "../../train/metrics.ts";
+import { formatOf } from "../charts/chartKinds.ts";
 import { wallTimeMs } from "../charts/runAxis.ts";
-import { formatCount, formatDuration, formatLoss } from "../format.ts";
+import { formatCount, formatDuration } from "../format.ts";
 
 export interface DifferenceRow {
   label: string;
@@ -44,14 +46,19 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
       numParameters === null ? null : formatCount(numParameters),
     ),
     row("Wall time, with pauses", (run) => formatDuration(wallTimeMs(run))),
-    row("Last validation loss", ({ epochs }) => lossWords(epochs.at(-1)?.validationLoss)),
-    row("Lowest validation loss", ({ epochs }) => {
-      const losses = epochs.map((epoch) => epoch.validationLoss).filter(Number.isFinite);
-      return losses.length > 0 ? lossWords(Math.min(...losses)) : null;
+    ...metricsOf().flatMap((metric) => {
+      const { of, label, title = label, best } = metric;
+      const numbersOf = ({ epochs }: ComparedRun) =>
+        epochs.flatMap((epoch) => numberIn(epoch, metric) ?? []);
+      const isTold = of !== "samples" || runs.some((run) => numbersOf(run).length > 0);
+      if (!best || !isTold) return [];
+      const words = (value: number | undefined) =>
+        Number.isFinite(value) ? formatOf(metric).format(value as number) : null;
+      const bestOf = best === "lowest" ? Math.min : Math.max;
+      return [
+        row(`${title}, last`, (run) => words(numbersOf(run).at(-1))),
+        row(`${title}, ${best}`, (run) => words(bestOf(...numbersOf(run).filter(Number.isFinite)))),
+      ];
     }),
   ];
-}
-
-function lossWords(loss: number | undefined): string | null {
-  return loss !== undefined && Number.isFinite(loss) ? formatLoss(loss) : null;
 }

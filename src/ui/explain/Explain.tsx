@@ -7,7 +7,8 @@ import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
 const NoteContent = lazy(() => import("./NoteContent.tsx"));
 
 interface ExplainProps {
-  note: NoteName;
+  /** Or a sentence under a title of its own. */
+  note: NoteName | { title: string; text: string };
   /** Whether the title stands beside the question mark; else a heading says what it is about. */
   isNamed?: boolean;
 }
@@ -19,7 +20,7 @@ interface ExplainProps {
 export function Explain({ note, isNamed = false }: ExplainProps) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
-  const title = NOTE_TITLES[note];
+  const title = typeof note === "string" ? NOTE_TITLES[note] : note.title;
   return (
     <>
       <button
@@ -48,7 +49,15 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
       >
         {isOpen && (
           <ErrorBoundary part="The note">
-            <NoteContent note={note} />
+            {typeof note === "string" ? (
+              <NoteContent note={note} />
+            ) : (
+              <>
+                <b>{title}</b>
+                <br />
+                {note.text}
+              </>
+            )}
           </ErrorBoundary>
         )}
       </div>

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import { EPOCH_SAMPLES } from "../../config/epochSamples.ts";
+import { METRICS } from "../../train/metrics.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../assignmentLoss.ts";
 import { formatLoss } from "../format.ts";
 import { NoisyDigits } from "./NoisyDigits.tsx";
@@ -96,7 +97,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   gradNorm: {
     text: [
-      "The length of the gradient of all weights together, before Gradient clip scales longer ones down to its value.",
+      METRICS.gradNorm.help,
       "It should fall, then stay level: spikes are hard batches, and growth foretells divergence.",
     ],
     papers: [PAPERS.pascanu2013],

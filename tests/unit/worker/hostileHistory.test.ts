@@ -14,14 +14,13 @@ import { SCALES, X_KINDS } from "../../../src/store/chartOptions.ts";
 import { paceOf } from "../../../src/store/pace.ts";
 import { runOf } from "../../../src/store/run.ts";
 import { encodeCheckpoint } from "../../../src/train/checkpointFile.ts";
+import { chartsOf, metricsOf } from "../../../src/train/metrics.ts";
 import { bucketRows } from "../../../src/ui/bucketRows.ts";
 import { wholeWindow } from "../../../src/ui/charts/axes.ts";
 import { chartCsv, chartJson, tableRows } from "../../../src/ui/charts/chartFiles.ts";
-import { FIGURES } from "../../../src/ui/charts/chartKinds.ts";
 import { plotOf } from "../../../src/ui/charts/plot.ts";
-import { qualitySeries } from "../../../src/ui/charts/qualitySeries.ts";
 import { runAxis } from "../../../src/ui/charts/runAxis.ts";
-import { bucketSeries, figureSeries, lossSeries } from "../../../src/ui/charts/runSeries.ts";
+import { bucketSeries, chartSeries, lossSeries } from "../../../src/ui/charts/runSeries.ts";
 import { tickFormat } from "../../../src/ui/charts/tickFormat.ts";
 import { results } from "../../../src/ui/compare/differences.ts";
 import { timestepLosses, timestepRows } from "../../../src/ui/compare/timestepLosses.ts";
@@ -234,10 +233,7 @@ function expectDrawn({ record, history }: DecodedRun) {
     const charts = [
       lossSeries(drawing),
       bucketSeries(drawing),
-      ...FIGURES.map((name) => figureSeries(name, drawing)),
-      ...(["quality", "frechetDistance"] as const).map((chart) =>
-        qualitySeries(chart, { ...run, axis }),
-      ),
+      ...chartsOf(metricsOf(run)).map((chart) => chartSeries(chart, drawing)),
     ];
     for (const series of charts) {
       for (const { xs, steps } of series) {

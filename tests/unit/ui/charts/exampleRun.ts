@@ -1,5 +1,6 @@
 import { defaultConfig, type RunConfig } from "../../../../src/config/hyperparameters.ts";
 import { newRun, type Run } from "../../../../src/store/run.ts";
+import { type Chart, chartsOf, metricsOf } from "../../../../src/train/metrics.ts";
 import type { EpochMetrics } from "../../../../src/worker/protocol.ts";
 
 const STEPS_PER_EPOCH = 10;
@@ -37,4 +38,11 @@ export function epochOf(epoch: number, changes: Partial<EpochMetrics> = {}): Epo
     wallTimeMs: START_MS + STEP_MS * step + 5,
     ...changes,
   };
+}
+
+/** Of the table. */
+export function chartNamed(key: string): Chart {
+  const chart = chartsOf(metricsOf()).find((each) => each.key === key);
+  if (!chart) throw new Error(`There is no chart ${key}.`);
+  return chart;
 }

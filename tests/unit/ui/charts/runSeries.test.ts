@@ -6,11 +6,11 @@ import { runAxis } from "../../../../src/ui/charts/runAxis.ts";
 import {
   assignmentAlone,
   bucketSeries,
-  figureSeries,
+  chartSeries,
   lossSeries,
 } from "../../../../src/ui/charts/runSeries.ts";
 import type { Series } from "../../../../src/ui/charts/series.ts";
-import { epochOf, runOfLosses, START_MS } from "./exampleRun.ts";
+import { chartNamed, epochOf, runOfLosses, START_MS } from "./exampleRun.ts";
 
 const drawing = (run: Run, kind: XKind = "step", smoothing = 0.5) => ({
   run,
@@ -122,20 +122,20 @@ describe("the figures of the steps", () => {
 
   it("count the images of all micro-batches of a step", () => {
     const config = { ...run.config, batchSize: 32, gradientAccumulation: 2 };
-    const [each] = figureSeries("imagesPerSecond", drawing({ ...run, config }));
+    const [each] = chartSeries(chartNamed("imagesPerSecond"), drawing({ ...run, config }));
     expect(each?.values).toEqual([3200, 3200, 3200]);
   });
 
   it("average the time of a step without that of the first, which compiles", () => {
     const steps = run.steps.map((step, i) => ({ ...step, stepMs: i === 0 ? 5000 : 20 }));
-    const [each, smoothed] = figureSeries("stepMs", drawing({ ...run, steps }));
+    const [each, smoothed] = chartSeries(chartNamed("stepMs"), drawing({ ...run, steps }));
     expect(each?.values).toEqual([5000, 20, 20]);
     expect(smoothed?.values).toEqual([Number.NaN, 20, 20]);
   });
 
   it("have memory in bytes where it was told", () => {
     const steps = run.steps.map((step, i) => (i === 0 ? step : { ...step, memoryBytes: 5e6 }));
-    const [memory] = figureSeries("memoryBytes", drawing({ ...run, steps }));
+    const [memory] = chartSeries(chartNamed("memoryBytes"), drawing({ ...run, steps }));
     expect(memory?.values).toEqual([Number.NaN, 5e6, 5e6]);
   });
 });

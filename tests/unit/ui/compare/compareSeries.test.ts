@@ -5,6 +5,7 @@ import { wallTimeMs } from "../../../../src/ui/charts/runAxis.ts";
 import { compareSeries } from "../../../../src/ui/compare/compareSeries.ts";
 import { runStyle } from "../../../../src/ui/compare/runStyle.ts";
 import { qualityFigures } from "../../train/exampleHistory.ts";
+import { chartNamed } from "../charts/exampleRun.ts";
 
 function run(runId: string, losses: number[], place = 0): ComparedRun {
   const figures = { gradNorm: 2, learningRate: 1e-3, stepMs: 10 };
@@ -25,7 +26,7 @@ const runs = [run("a", [1, 0.5, 0.25]), run("b", [0.8], 1)];
 
 describe("the curves of several runs", () => {
   it("are each run's losses, in its own colour, training and validation in the same", () => {
-    const series = compareSeries(runs, { figure: "loss", x: "step", smoothing: 0 });
+    const series = compareSeries(runs, { chart: chartNamed("loss"), x: "step", smoothing: 0 });
     expect(series.map(({ name, values }) => [name, values])).toEqual([
       ["A Run a, training", [1, 0.5, 0.25]],
       ["A Run a, validation", [0.4]],
@@ -41,7 +42,11 @@ describe("the curves of several runs", () => {
     const [a, b] = runs as [ComparedRun, ComparedRun];
     const epochs = a.epochs.map((epoch) => ({ ...epoch, quality: qualityFigures() }));
     const of = (figure: "quality" | "frechetDistance") =>
-      compareSeries([{ ...a, epochs }, b], { figure, x: "epoch", smoothing: 0.9 });
+      compareSeries([{ ...a, epochs }, b], {
+        chart: chartNamed(figure),
+        x: "epoch",
+        smoothing: 0.9,
+      });
     expect(of("quality")).toMatchObject([
       { name: "A Run a, mean confidence", style: "line", xs: [1], values: [0.75] },
       { name: "A Run a, share above 0.9", style: "dots", xs: [1], values: [0.5] },
@@ -51,7 +56,11 @@ describe("the curves of several runs", () => {
 
   it("have keys of their own, as many as there are runs", () => {
     const many = ["a", "b", "c", "d", "e", "f", "g"].map((id, i) => run(id, [1], i));
-    const series = compareSeries(many, { figure: "gradientNorm", x: "step", smoothing: 0 });
+    const series = compareSeries(many, {
+      chart: chartNamed("gradientNorm"),
+      x: "step",
+      smoothing: 0,
+    });
     expect(new Set(series.map(({ key }) => key)).size).toBe(7);
     // The seventh has the first one's colour again, but not its line.
     expect(series[6]).toMatchObject({ colour: series[0]?.colour, style: "dashed" });
@@ -59,7 +68,7 @@ describe("the curves of several runs", () => {
 
   it("lie over steps, epochs or time", () => {
     const xsOf = (x: "step" | "epoch" | "time") =>
-      compareSeries(runs, { figure: "loss", x, smoothing: 0 })[0]?.xs;
+      compareSeries(runs, { chart: chartNamed("loss"), x, smoothing: 0 })[0]?.xs;
     expect(xsOf("step")).toEqual([1, 2, 3]);
     expect(xsOf("epoch")).toEqual([0.5, 1, 1.5]);
     expect(xsOf("time")).toEqual([10, 20, 30]);
@@ -67,14 +76,16 @@ describe("the curves of several runs", () => {
 
   it("have their letters, also where two have one name", () => {
     const same = [run("a", [1]), { ...run("b", [1], 1), name: "Run a" }];
-    const series = compareSeries(same, { figure: "stepMs", x: "step", smoothing: 0 });
+    const series = compareSeries(same, { chart: chartNamed("stepMs"), x: "step", smoothing: 0 });
     expect(series.map(({ name }) => name)).toEqual(["A Run a", "B Run a"]);
     expect(new Set(series.map(({ key }) => key)).size).toBe(2);
   });
 
   it("say that they are smoothed, where they are", () => {
     const namesOf = (figure: "loss" | "gradientNorm" | "learningRate") =>
-      compareSeries([run("a", [1])], { figure, x: "step", smoothing: 0.5 }).map(({ name }) => name);
+      compareSeries([run("a", [1])], { chart: chartNamed(figure), x: "step", smoothing: 0.5 }).map(
+        ({ name }) => name,
+      );
     expect(namesOf("loss")).toEqual(["A Run a, training, smoothed", "A Run a, validation"]);
     expect(namesOf("gradientNorm")).toEqual(["A Run a, smoothed"]);
     expect(namesOf("learningRate")).toEqual(["A Run a"]);
@@ -82,7 +93,7 @@ describe("the curves of several runs", () => {
 
   it("keep colour and letter while another run is still being read", () => {
     const [series] = compareSeries([run("b", [1], 1)], {
-      figure: "stepMs",
+      chart: chartNamed("stepMs"),
       x: "step",
       smoothing: 0,
     });
@@ -91,7 +102,7 @@ describe("the curves of several runs", () => {
 
   it("are smoothed, but for the learning rate, which is no noise", () => {
     const valuesOf = (figure: "loss" | "learningRate") =>
-      compareSeries(runs, { figure, x: "step", smoothing: 0.5 })[0]?.values;
+      compareSeries(runs, { chart: chartNamed(figure), x: "step", smoothing: 0.5 })[0]?.values;
     expect(valuesOf("loss")?.[1]).toBeCloseTo((0.25 * 1 + 0.5 * 0.5) / 0.75, 12);
     expect(valuesOf("learningRate")).toEqual([1e-3, 1e-3, 1e-3]);
   });

@@ -3,6 +3,7 @@ import { presetConfig } from "../../../../src/config/presets.ts";
 import type { ComparedRun } from "../../../../src/store/comparison.ts";
 import { differingSettings, results } from "../../../../src/ui/compare/differences.ts";
 import { snapshotSteps } from "../../../../src/ui/compare/snapshotSteps.ts";
+import { qualityFigures } from "../../train/exampleHistory.ts";
 
 function run(changes: Partial<ComparedRun>): ComparedRun {
   return {
@@ -57,15 +58,26 @@ describe("the results of a run", () => {
 
   it("have the last and the lowest validation loss", () => {
     const of = run({ epochs: [epoch(0.2), epoch(0.1), epoch(0.15)] });
-    expect(valueIn(of, "Last validation loss")).toBe("0.1500");
-    expect(valueIn(of, "Lowest validation loss")).toBe("0.1000");
+    expect(valueIn(of, "Validation loss, last")).toBe("0.1500");
+    expect(valueIn(of, "Validation loss, lowest")).toBe("0.1000");
     expect(valueIn(of, "Whole epochs")).toBe("3");
+  });
+
+  it("have what was measured where any of the runs was, and else not", () => {
+    const quality = qualityFigures({ frechetDistance: 7 });
+    const measured = run({ epochs: [{ ...epoch(0.2), quality }, epoch(0.1)] });
+    const rows = results([measured, run({})]).filter(({ label }) => label.includes("Fréchet"));
+    expect(rows.map(({ values }) => values)).toEqual([
+      ["7.00", "–"],
+      ["7.00", "–"],
+    ]);
+    expect(results([run({})])).toHaveLength(6);
   });
 
   it("say that there is none where nothing was validated", () => {
     const of = run({ epochs: [epoch(Number.NaN)] });
-    expect(valueIn(of, "Last validation loss")).toBe("–");
-    expect(valueIn(of, "Lowest validation loss")).toBe("–");
+    expect(valueIn(of, "Validation loss, last")).toBe("–");
+    expect(valueIn(of, "Validation loss, lowest")).toBe("–");
   });
 
   it("have the time by the clock, with pauses, and the steps", () => {
