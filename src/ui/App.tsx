@@ -5,7 +5,7 @@ import { showsFirstSteps } from "../store/firstSteps.ts";
 import type { AppStore } from "../store/store.ts";
 import { AppContext, useAppState } from "./AppContext.ts";
 import "./mantine.css";
-import "./colors.css";
+import "./base.css";
 import classes from "./app.module.css";
 import { BackendAdvice } from "./BackendAdvice.tsx";
 import { DatasetStatus } from "./DatasetStatus.tsx";
@@ -56,7 +56,7 @@ function Page() {
   const hasFirstSteps = useAppState(showsFirstSteps);
   const Lab = LAB_VIEWS[view];
   return (
-    <div className={classes.page}>
+    <div className={`column ${classes.page}`}>
       <TopBar />
       {hasFirstSteps && (
         <div className={classes.firstSteps}>
@@ -65,7 +65,7 @@ function Page() {
           </ErrorBoundary>
         </div>
       )}
-      <aside aria-label="About this browser">
+      <aside className={classes.banners} aria-label="About this browser">
         <StorageTrouble />
         <NewVersionOffer />
         <BackendAdvice />
@@ -91,7 +91,7 @@ function Page() {
 function TrainView() {
   return (
     <main className={classes.main}>
-      <div className={classes.train}>
+      <div className={`column ${classes.train}`}>
         <TrainControls />
         <DatasetStatus />
         <div data-first-step="weights">

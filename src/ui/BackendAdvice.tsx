@@ -2,7 +2,6 @@ import { CloseButton, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useAppState } from "./AppContext.ts";
 import { isAsChosen } from "./asChosen.ts";
-import classes from "./BackendAdvice.module.css";
 
 /**
  * One line under the top bar when a better backend could not be had; what was chosen is no news. Once
@@ -20,11 +19,16 @@ export function BackendAdvice() {
   const { reason, advice } = backend.report;
   if (reason === null || reason === closedReason) return null;
   return (
-    <div className={classes.line} role="note">
+    <div style={{ background: "var(--warning-ground)" }} role="note">
       <Text size="xs">
         {reason} {advice}
       </Text>
-      <CloseButton size="xs" aria-label="Close this note" onClick={() => setClosedReason(reason)} />
+      <CloseButton
+        size="xs"
+        ml="auto"
+        aria-label="Close this note"
+        onClick={() => setClosedReason(reason)}
+      />
     </div>
   );
 }

@@ -7,7 +7,6 @@ import { ACTIONS } from "../store/actions.ts";
 import type { AppState } from "../store/state.ts";
 import type { BenchmarkRequest } from "../worker/measuringProtocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import classes from "./BenchmarkDialog.module.css";
 import { BenchmarkTable } from "./BenchmarkTable.tsx";
 import { browserName } from "./browserName.ts";
 import { CopyButton } from "./CopyButton.tsx";
@@ -102,13 +101,13 @@ function Running({ progress }: { progress: BenchmarkProgress | null }) {
     <>
       <Explanation />
       <div>
-        <div className={classes.progressWords}>
+        <Group justify="space-between" gap="xs" mb={3} fz="xs" c="dimmed">
           <span>{progress?.doing ?? "starting the backend"}</span>
           <span>
             {formatPercent(fraction)}
             {timeLeft}
           </span>
-        </div>
+        </Group>
         <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
       </div>
     </>

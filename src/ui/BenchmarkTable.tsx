@@ -16,9 +16,7 @@ export function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
         </Text>
       </div>
       <table className={classes.table}>
-        <caption className={classes.caption}>
-          This page against stock TensorFlow.js on this device
-        </caption>
+        <caption>This page against stock TensorFlow.js on this device</caption>
         <thead>
           <tr>
             <td />

@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import type { CSSProperties, ReactNode } from "react";
 import type { AppState } from "../store/state.ts";
 import { useAppState } from "./AppContext.ts";
@@ -22,12 +22,10 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
   if (!epochs || !newest || !config) return null;
   const before = epochs.at(-2);
   return (
-    <div className={classes.view}>
+    <div className={`column ${classes.view}`}>
       <div className={classes.rows}>
         <table className={classes.table}>
-          <caption className={classes.caption} data-undrawn>
-            Validation loss by timestep
-          </caption>
+          <caption data-undrawn>Validation loss by timestep</caption>
           <thead>
             <tr>
               <th scope="col">t</th>
@@ -70,13 +68,13 @@ function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
     <tr>
       <th scope="row">{row.timesteps}</th>
       <td>
-        <div className={classes.loss}>
+        <Group gap={6} wrap="nowrap">
           <div className={classes.track} style={lengths}>
             <div className={classes.bar} data-swatch="box" />
             {row.before !== null && <div className={classes.mark} data-swatch="box" />}
           </div>
           <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
-        </div>
+        </Group>
       </td>
       {hasBefore && <td>{formatChange(row)}</td>}
     </tr>

@@ -2,7 +2,6 @@ import { Anchor, Button, Group, Progress, Text } from "@mantine/core";
 import { ACTIONS } from "../store/actions.ts";
 import { type DatasetLoading, type LoadedDataset, MNIST_NAME } from "../store/dataset.ts";
 import { useAppState } from "./AppContext.ts";
-import classes from "./DatasetStatus.module.css";
 import { FileActionButton } from "./FileActionButton.tsx";
 import { formatCount, formatMegabytes } from "./format.ts";
 import { useTimeLeft } from "./timeLeft.ts";
@@ -23,9 +22,7 @@ export function DatasetStatus() {
         </Button>
       )}
       <FileActionButton action={ACTIONS.loadImages} accept={null}>
-        {(props) => (
-          <Anchor {...props} component="button" type="button" size="xs" className={classes.other} />
-        )}
+        {(props) => <Anchor {...props} component="button" type="button" size="xs" flex="none" />}
       </FileActionButton>
     </Group>
   );

@@ -29,7 +29,7 @@ export function ConfirmDelete({ onDelete, onKeep }: { onDelete: () => void; onKe
   useEffect(() => keepRef.current?.focus(), []);
   return (
     <fieldset
-      className={classes.actions}
+      className={`row ${classes.actions}`}
       aria-label="Delete this run?"
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;

@@ -7,7 +7,7 @@ import { ViewLink } from "./ViewLink.tsx";
 export function EmptyView(props: { title: string; coming?: string | false; children: ReactNode }) {
   const { title, coming, children } = props;
   return (
-    <div className={classes.empty}>
+    <div className={`column ${classes.empty}`}>
       <h2>{title}</h2>
       {children}
       {coming ? (

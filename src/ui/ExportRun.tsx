@@ -1,9 +1,8 @@
-import { Button, Text, UnstyledButton } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useId } from "react";
 import { formatsOf } from "../formats/runFormats.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import { Popup } from "./Popup.tsx";
-import classes from "./Runs.module.css";
+import { Popup, PopupItem } from "./Popup.tsx";
 
 /** Downloads a run in one of its formats. */
 export function ExportRun({ runId }: { runId: string }) {
@@ -17,7 +16,7 @@ export function ExportRun({ runId }: { runId: string }) {
         size="compact-xs"
         variant="default"
         popoverTarget={id}
-        className={classes.export ?? ""}
+        miw={84}
         aria-busy={isBusy}
         title={isBusy ? "The file is being made" : undefined}
       >
@@ -25,20 +24,13 @@ export function ExportRun({ runId }: { runId: string }) {
       </Button>
       <Popup id={id} kind="menu">
         {formatsOf("run").map(({ id: format, label, help }) => (
-          <UnstyledButton
+          <PopupItem
             key={format}
-            className={classes.menuItem}
-            popoverTarget={id}
-            popoverTargetAction="hide"
+            popupId={id}
+            label={label}
+            use={help}
             onClick={() => client.exportRun(runId, format)}
-          >
-            <Text span display="block" size="sm" lh={1.3}>
-              {label}
-            </Text>
-            <Text span display="block" size="xs" c="dimmed" lh={1.3}>
-              {help}
-            </Text>
-          </UnstyledButton>
+          />
         ))}
       </Popup>
     </>

@@ -9,7 +9,6 @@ import {
 } from "../store/samples.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon } from "./icons.tsx";
-import classes from "./SamplePanel.module.css";
 import { usePlayback } from "./usePlayback.ts";
 
 const REPLAY_MS = 4000;
@@ -62,7 +61,7 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
         {isPlaying ? <PauseIcon /> : <PlayIcon />}
       </ActionIcon>
       <Slider
-        className={classes.slider}
+        flex={1}
         min={0}
         max={timesteps}
         // A key goes to the next frame that is kept.

@@ -39,9 +39,9 @@ export function LossPanel() {
   const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
 
   return (
-    <section className={classes.panel} aria-labelledby={headingId}>
+    <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
       <RunProgress />
-      <div className={classes.head}>
+      <div className={`row ${classes.head}`}>
         <Text id={headingId} component="h2" size="sm" fw={600}>
           Loss
         </Text>
@@ -66,7 +66,8 @@ export function LossPanel() {
             <Legend />
             <SegmentedControl
               size="xs"
-              className={classes.scale ?? ""}
+              ml="auto"
+              flex="none"
               aria-label="Scale of the loss axis"
               data={SCALE_CHOICES}
               value={yScale}

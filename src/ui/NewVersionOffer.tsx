@@ -3,7 +3,6 @@ import { startNewVersion } from "../store/newVersion.ts";
 import { hasUnsaved, isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import classes from "./NewVersionOffer.module.css";
 
 /** One line under the top bar when another version of the app is there and waits for this one to end. */
 export function NewVersionOffer() {
@@ -12,8 +11,8 @@ export function NewVersionOffer() {
   const loss = useAppState(lossByReload);
   if (newVersion === "none") return null;
   return (
-    <div className={classes.line} role="note" aria-live="polite">
-      <Text size="xs" className={classes.words}>
+    <div style={{ background: "var(--info-ground)" }} role="note" aria-live="polite">
+      <Text size="xs">
         <b>A new version is ready.</b>{" "}
         {newVersion === "openElsewhere"
           ? "Another tab with this page needs the old one: close it first."
@@ -31,7 +30,7 @@ export function NewVersionOffer() {
       <CloseButton
         size="sm"
         aria-label="Not now"
-        className={classes.close}
+        ml="auto"
         onClick={() => store.setState({ newVersion: "none" })}
       />
     </div>

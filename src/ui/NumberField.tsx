@@ -1,4 +1,4 @@
-import { ActionIcon, Button, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { MAX_DIGITS } from "../config/sampler.ts";
 import { ShuffleIcon } from "./icons.tsx";
@@ -64,7 +64,7 @@ interface ChoicesProps {
 /** Numbers that are often wanted. */
 export function Choices({ unit, numbers, onChoose }: ChoicesProps) {
   return (
-    <div className={classes.choices}>
+    <Group className={classes.choices} gap={0} wrap="nowrap">
       {numbers.map((number) => (
         <Button
           key={number}
@@ -76,6 +76,6 @@ export function Choices({ unit, numbers, onChoose }: ChoicesProps) {
           {number}
         </Button>
       ))}
-    </div>
+    </Group>
   );
 }

@@ -1,3 +1,4 @@
+import { Text, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import classes from "./Popup.module.css";
 
@@ -28,5 +29,34 @@ export function Popup({ id, kind = "text", align = "start", onToggle, children }
     >
       {children}
     </div>
+  );
+}
+
+interface PopupItemProps {
+  /** Of the menu, which it closes. */
+  popupId: string;
+  label: string;
+  /** What it is good for. */
+  use?: string;
+  disabled?: boolean;
+  onClick: () => void;
+}
+
+/** One choice of a menu. */
+export function PopupItem({ popupId, label, use, ...button }: PopupItemProps) {
+  return (
+    <UnstyledButton
+      className={classes.item}
+      popoverTarget={popupId}
+      popoverTargetAction="hide"
+      {...button}
+    >
+      {label}
+      {use && (
+        <Text span display="block" size="xs" c="dimmed" lh="inherit">
+          {use}
+        </Text>
+      )}
+    </UnstyledButton>
   );
 }

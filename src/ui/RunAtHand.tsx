@@ -34,7 +34,7 @@ export function RunAtHand() {
           <Text size="xs" c="dimmed" lh={1.35}>
             Step {stepWords(run)}, epoch {epochWords(run)}
           </Text>
-          <div className={classes.end}>
+          <div className={`row ${classes.end}`}>
             <Text size="xs" c="dimmed" lh={1.35}>
               {lastWords(run, nowMs)}
             </Text>

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import { ACTIONS } from "../store/actions.ts";
 import { isTraining } from "../store/run.ts";
@@ -55,7 +55,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
       ) : (
         <div className={classes.noPicture}>{isWhole ? "No preview yet" : "Not readable"}</div>
       )}
-      <div className={classes.words}>
+      <div>
         {isWhole ? <Facts run={run} /> : <Problem {...run} />}
         <Actions runId={run.runId} onDelete={onDelete}>
           {isWhole && <RunActions run={run} onResume={onResume} />}
@@ -75,13 +75,13 @@ function Facts({ run }: { run: ReadableRun }) {
   const live = useThrottledState(selectRun, INTERVAL_MS);
   return (
     <>
-      <div className={classes.head}>
+      <Group gap={4} mih={26} wrap="nowrap">
         <RunName run={run} />
         {isOpen && <span className={classes.open}>Open</span>}
         <span className={classes.state} data-state={state}>
           {words}
         </span>
-      </div>
+      </Group>
       <Text size="xs" c="dimmed" lh={1.35}>
         {originWords(run)}. Made <Time ms={run.createdMs}>{formatWhen(run.createdMs, nowMs)}</Time>,
         saved <Time ms={run.savedMs}>{formatAgo(run.savedMs, nowMs)}</Time>
@@ -142,7 +142,7 @@ function Actions(props: { runId: string; onDelete: () => void; children: ReactNo
     );
   }
   return (
-    <div className={classes.actions}>
+    <div className={`row ${classes.actions}`}>
       {children}
       <DeleteButton
         {...{ disabled, title, label }}

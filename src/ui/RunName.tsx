@@ -59,7 +59,7 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
   };
   return (
     <form
-      className={classes.nameForm}
+      style={{ flex: 1 }}
       onSubmit={(event) => {
         event.preventDefault();
         end(visibleName(text));

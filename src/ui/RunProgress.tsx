@@ -46,7 +46,7 @@ function StatusLine({ run }: { run: Run | null }) {
         {isOpening && <RunWork />}
       </Text>
       {run?.size && (
-        <Text size="xs" c="dimmed" className={classes.network}>
+        <Text size="xs" c="dimmed" flex="none">
           {runWords(run)}, {formatCount(run.size.numParameters)} parameters
           {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
         </Text>

@@ -30,7 +30,7 @@ export default function RunStrip() {
   const part = run && goesOn ? runPart(run) : null;
   if (!run) return <NoRun />;
   return (
-    <section className={classes.strip} aria-label="The run">
+    <section className={`row ${classes.strip}`} aria-label="The run">
       <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
         {run.name}
       </Text>
@@ -102,7 +102,7 @@ function NoRun() {
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
   if (!newest && !isOpening && problem === null) return null;
   return (
-    <section className={classes.strip} aria-label="The run">
+    <section className={`row ${classes.strip}`} aria-label="The run">
       {problem === null ? (
         <Text size="sm" c="dimmed" role="status">
           {isOpening ? "Opening a run…" : "No run is open."}

@@ -41,7 +41,7 @@ export function SamplePanel() {
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
 
   return (
-    <section className={classes.panel} aria-labelledby={headingId}>
+    <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap" mih={30}>
         <Group gap={4} wrap="nowrap">
           <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
@@ -52,7 +52,7 @@ export function SamplePanel() {
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
       <ShownDigits count={(pointed ?? generation ?? SNAPSHOT).count} label={caption} />
-      <div className={classes.line}>
+      <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
           {!pointed && isComing(samples) && (
@@ -64,7 +64,7 @@ export function SamplePanel() {
         ) : (
           <SavePicture isThere={generation !== null && generation.frames.length > 0} />
         )}
-      </div>
+      </Group>
       <FrameSlider samples={samples} />
       <SampleForm />
     </section>

@@ -5,7 +5,6 @@ import { hasAverage, isTrained, sampledFile } from "../store/sampledNetwork.ts";
 import type { SaveRequest, WeightsChoice } from "../worker/protocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { Popup } from "./Popup.tsx";
-import classes from "./Weights.module.css";
 import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
 
 /** Downloads the network that digits are drawn from: which weights, and in which format. */
@@ -32,7 +31,7 @@ export function SaveWeights() {
       </Anchor>
       <Popup id={id}>
         <Stack gap="xs">
-          <Text size="sm" fw={600} className={classes.fileName}>
+          <Text size="sm" fw={600} style={{ overflowWrap: "anywhere" }}>
             Save the weights of {fileName ?? "the run"}
           </Text>
           {isAveraged && (

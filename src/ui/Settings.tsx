@@ -71,7 +71,7 @@ export function Settings() {
 
   return (
     <section
-      className={classes.settings}
+      className={`column ${classes.settings}`}
       aria-labelledby={headingId}
       data-editing={isEditing || undefined}
       onPointerDown={() => setIsEditing(true)}

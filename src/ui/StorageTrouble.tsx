@@ -2,7 +2,6 @@ import { Button, Text } from "@mantine/core";
 import { isReadable } from "../store/storedRuns.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { formatCount } from "./format.ts";
-import classes from "./StorageTrouble.module.css";
 
 /** Stands under the top bar as long as what training does would be lost with the page. */
 export function StorageTrouble() {
@@ -19,7 +18,7 @@ export function StorageTrouble() {
   if (trouble === null) return null;
   const what = savedStep === null ? "Nothing" : `Nothing after step ${formatCount(savedStep)}`;
   return (
-    <div className={classes.line}>
+    <div style={{ background: "var(--error-ground)" }}>
       <Text size="xs" role="alert">
         <b>{what} is saved.</b> {trouble} Training goes on all the same.
       </Text>

@@ -18,7 +18,7 @@ export function TopBar() {
         </Title>
       </Group>
       <ViewTabs />
-      <Group gap={4} className={classes.tools ?? ""} wrap="nowrap" miw={0}>
+      <Group gap={4} ml="auto" wrap="nowrap" miw={0}>
         <BackendChoice />
         <RunsButton />
         <ShareButton />

@@ -11,7 +11,6 @@ import { CloseIcon } from "./icons.tsx";
 import { PretrainedLink } from "./PretrainedButton.tsx";
 import { Reading } from "./Reading.tsx";
 import { SaveWeights } from "./SaveWeights.tsx";
-import classes from "./Weights.module.css";
 import { weightsTitle, weightsWords } from "./weightsWords.ts";
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
@@ -25,7 +24,7 @@ export function WeightsStatus() {
         <Text size="xs" fw={600} lh={1.3}>
           {title}
         </Text>
-        <Group gap="xs" wrap="nowrap" className={classes.actions}>
+        <Group gap="xs" wrap="nowrap" flex="none">
           <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
             {(props) => (
               <Anchor
@@ -68,7 +67,7 @@ function Loaded({ weights }: { weights: LoadedWeights }) {
   return (
     <>
       <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
-        <Text size="xs" lh={1.3} miw={0} className={classes.fileName}>
+        <Text size="xs" lh={1.3} miw={0} style={{ overflowWrap: "anywhere" }}>
           {weights.fileName}
         </Text>
         <ActionIcon
@@ -76,7 +75,7 @@ function Loaded({ weights }: { weights: LoadedWeights }) {
           variant="subtle"
           color="gray"
           c="dimmed"
-          className={classes.forget ?? ""}
+          m="-4px -4px -4px 0"
           aria-label="Forget these weights"
           title="Forget these weights: the next run begins anew"
           onClick={client.forgetWeights}

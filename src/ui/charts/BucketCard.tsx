@@ -91,9 +91,7 @@ function Card({ title, ref, end, hasNote = false, children }: CardProps) {
       aria-labelledby={headingId}
     >
       <div className={cardClasses.head}>
-        <h3 id={headingId} className={cardClasses.title}>
-          {title}
-        </h3>
+        <h3 id={headingId}>{title}</h3>
         {hasNote && (
           <span data-undrawn>
             <Explain note="buckets" />

@@ -95,9 +95,7 @@ export function ChartCard(props: ChartCardProps) {
       data-size={size}
     >
       <div className={classes.head}>
-        <h3 id={headingId} className={classes.title}>
-          {title}
-        </h3>
+        <h3 id={headingId}>{title}</h3>
         {units && <span className={classes.unit}>{plot.yUnit.name}</span>}
         {note && (
           <span data-undrawn>

@@ -1,11 +1,10 @@
-import { ActionIcon, UnstyledButton } from "@mantine/core";
+import { ActionIcon } from "@mantine/core";
 import { type RefObject, useId } from "react";
 import { plainFileName } from "../../formats/plainFileName.ts";
 import { saveFile } from "../../store/saveFile.ts";
 import { useApp } from "../AppContext.ts";
 import { MoreIcon } from "../icons.tsx";
-import { Popup } from "../Popup.tsx";
-import classes from "./ChartMenu.module.css";
+import { Popup, PopupItem } from "../Popup.tsx";
 import { savePicture } from "./pngOfElement.ts";
 
 interface ChartMenuProps {
@@ -50,16 +49,7 @@ export function ChartMenu(props: ChartMenuProps) {
       </ActionIcon>
       <Popup id={id} kind="menu" align="end">
         {items.map(({ label, run }) => (
-          <UnstyledButton
-            key={label}
-            className={classes.item}
-            disabled={isEmpty}
-            popoverTarget={id}
-            popoverTargetAction="hide"
-            onClick={run}
-          >
-            {label}
-          </UnstyledButton>
+          <PopupItem key={label} popupId={id} label={label} disabled={isEmpty} onClick={run} />
         ))}
       </Popup>
     </span>

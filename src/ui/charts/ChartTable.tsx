@@ -3,7 +3,6 @@ import { useState } from "react";
 import type { XKind } from "../../store/chartOptions.ts";
 import { formatCount } from "../format.ts";
 import { ModalDialog } from "../ModalDialog.tsx";
-import classes from "./ChartTable.module.css";
 import { stepsOf, tableRows } from "./chartFiles.ts";
 import type { Series } from "./series.ts";
 import { xValueWords } from "./xWords.ts";
@@ -34,7 +33,7 @@ export function ChartTable({ title, series, xKind, format, onClose }: ChartTable
           Every epoch, and some of the {formatCount(numSteps)} steps. The CSV has all.
         </Text>
       )}
-      <table className={classes.table}>
+      <table>
         <thead>
           <tr>
             <th scope="col">Step</th>

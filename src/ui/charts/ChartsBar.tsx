@@ -27,7 +27,7 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
     store.setState(({ charts }) => ({ charts: { ...charts, ...changes } }));
   const { smoothing } = options;
   return (
-    <div className={classes.bar}>
+    <div className={`row ${classes.bar}`}>
       <h2 className={classes.title}>{title}</h2>
       <Choice label="Smoothing">
         <Slider

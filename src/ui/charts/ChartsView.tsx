@@ -23,7 +23,7 @@ const selectRun = (state: AppState) => state.run;
 export default function ChartsView() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
   return (
-    <div className={classes.view}>
+    <div className={`column ${classes.view}`}>
       <ChartsBar title="Charts">{run && <ExportRun runId={run.runId} />}</ChartsBar>
       <Charts run={run} />
     </div>

@@ -33,8 +33,8 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
     rewriteAddress((query) => withComparison(query, chosenIds));
   };
   return (
-    <fieldset className={classes.choose}>
-      <legend className={classes.hidden}>Runs to compare</legend>
+    <fieldset className={`column ${classes.choose}`}>
+      <legend className="visuallyHidden">Runs to compare</legend>
       {runs.map((run) => {
         const { runId, name } = run;
         const { step, lastValidationLoss } = standing(run, live);

@@ -31,8 +31,8 @@ export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
     rewriteAddress((query) => withFigure(query, to));
   };
   return (
-    <div className={classes.chart}>
-      <div className={classes.figures}>
+    <div className={`column ${classes.chart}`}>
+      <div>
         <SegmentedControl
           size="xs"
           aria-label="What is compared"

@@ -30,7 +30,7 @@ export default function CompareView() {
   const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
   if (!hasStored) return <Empty />;
   return (
-    <div className={classes.view}>
+    <div className={`column ${classes.view}`}>
       <div className={classes.head}>
         <ChartsBar title="Compare runs" />
       </div>
@@ -65,7 +65,7 @@ function Comparison({ runs }: { runs: ComparedRun[] }) {
 
 function Nothing({ isReading }: { isReading: boolean }) {
   return (
-    <Text c="dimmed" className={classes.nothing}>
+    <Text c="dimmed" maw="44em" p="xl">
       {isReading
         ? "Reading…"
         : "Tick two runs or more: their losses in one chart, their digits beside each other, and the settings in which they differ."}

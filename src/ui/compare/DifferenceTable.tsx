@@ -13,7 +13,7 @@ export function DifferenceTable({ runs }: { runs: readonly ComparedRun[] }) {
         <thead>
           <tr>
             <th scope="col">
-              <span className={classes.hidden}>Setting or result</span>
+              <span className="visuallyHidden">Setting or result</span>
             </th>
             {runs.map(({ runId, place, name }) => (
               <th key={runId} scope="col">

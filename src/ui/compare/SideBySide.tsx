@@ -56,9 +56,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
               store.setState(heldAt(next < steps.length - 1 ? (steps[next] ?? null) : null))
             }
           />
-          <span className={classes.number} aria-hidden="true">
-            step {formatCount(steps[position] ?? 0)}
-          </span>
+          <span aria-hidden="true">step {formatCount(steps[position] ?? 0)}</span>
         </div>
       )}
       <div className={classes.axis}>
@@ -73,9 +71,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
           thumbValueText={`${Math.round(100 * share)} % of the denoising`}
           onChange={(percent) => setShare(percent / 100)}
         />
-        <span className={classes.number} aria-hidden="true">
-          {Math.round(100 * share)} %
-        </span>
+        <span aria-hidden="true">{Math.round(100 * share)} %</span>
       </div>
     </section>
   );

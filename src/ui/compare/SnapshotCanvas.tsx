@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { plainFileName } from "../../formats/plainFileName.ts";
 import { pixelsAt } from "../../store/evolution.ts";
@@ -27,8 +27,8 @@ export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
         columns={Math.ceil(Math.sqrt(snapshot.count))}
         label={`Digits of ${name} after ${formatCount(snapshot.step)} steps`}
       />
-      <div className={classes.under}>
-        <Text size="xs" c="dimmed" className={classes.number}>
+      <Group justify="space-between" mt={4}>
+        <Text size="xs" c="dimmed">
           step {formatCount(snapshot.step)}
         </Text>
         <Button
@@ -39,7 +39,7 @@ export function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
         >
           Save PNG
         </Button>
-      </div>
+      </Group>
     </>
   );
 }

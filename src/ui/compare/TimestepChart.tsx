@@ -4,7 +4,6 @@ import { cursorStep } from "../../store/cursor.ts";
 import { useAppState } from "../AppContext.ts";
 import cardClasses from "../charts/ChartCard.module.css";
 import { ChartMenu } from "../charts/ChartMenu.tsx";
-import tableClasses from "../charts/ChartTable.module.css";
 import { PlotPicture } from "../charts/PlotPicture.tsx";
 import { plotOf } from "../charts/plot.ts";
 import readoutClasses from "../charts/Readout.module.css";
@@ -51,9 +50,7 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
       data-size="large"
     >
       <div className={cardClasses.head}>
-        <h3 id={headingId} className={cardClasses.title}>
-          {TITLE}
-        </h3>
+        <h3 id={headingId}>{TITLE}</h3>
         <span data-undrawn>
           <Explain note="timestepRuns" />
         </span>
@@ -112,7 +109,7 @@ interface TimestepTableProps {
 function TimestepTable({ losses, onClose }: TimestepTableProps) {
   return (
     <ModalDialog title={TITLE} width={640} onClose={onClose}>
-      <table className={tableClasses.table}>
+      <table>
         <thead>
           <tr>
             <th scope="col">t</th>

@@ -1,3 +1,4 @@
+import { Group, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
 import { currentStop, shownGenerations, stops } from "../../store/denoise.ts";
@@ -36,9 +37,9 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
   );
   const firstT = generations.a?.times[0];
   return (
-    <section ref={card} className={classes.strip} aria-label={TITLE}>
+    <section ref={card} className={`column ${classes.strip}`} aria-label={TITLE}>
       <div className={classes.stripHead}>
-        <h3 className={classes.title}>{TITLE}</h3>
+        <h3>{TITLE}</h3>
         <ChartMenu
           title={TITLE}
           name={`digit ${picked + 1}`}
@@ -48,8 +49,10 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
           json={() => changesJson(series)}
         />
       </div>
-      <div className={classes.unit}>grey levels, mean of all pixels</div>
-      <div ref={boxRef} className={classes.chartBox}>
+      <Text inherit c="dimmed">
+        grey levels, mean of all pixels
+      </Text>
+      <div ref={boxRef}>
         <svg
           className={classes.chart}
           width={width}
@@ -83,11 +86,11 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
           <Marker plot={plot} />
         </svg>
       </div>
-      <div className={classes.ends}>
+      <Group className={classes.ends} justify="space-between" wrap="nowrap" c="dimmed">
         <span>{firstT === undefined ? "noise" : `t = ${formatCount(firstT)}`}</span>
         {sides.length > 1 && <span>A solid, B dashed</span>}
         <span>finished</span>
-      </div>
+      </Group>
       <details data-undrawn onToggle={({ currentTarget }) => setIsTableOpen(currentTarget.open)}>
         <summary>As a table</summary>
         {isTableOpen && series.map((of) => <Table key={of.side} {...of} />)}
@@ -108,8 +111,8 @@ function Marker({ plot }: { plot: ChangePlot }) {
 
 function Table({ side, changes }: SideChanges) {
   return (
-    <table className={classes.table}>
-      <caption>{side.toUpperCase()}</caption>
+    <table>
+      <caption className={classes.caption}>{side.toUpperCase()}</caption>
       <thead>
         <tr>
           <th scope="col">step</th>

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { type PointerEvent, useEffect, useRef } from "react";
 import type { Stroke } from "../../store/drawing.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
@@ -65,7 +65,7 @@ export function DrawingPad() {
           </span>
         )}
       </div>
-      <div className={classes.buttons}>
+      <Group gap={6}>
         <Button
           size="compact-xs"
           variant="default"
@@ -89,7 +89,7 @@ export function DrawingPad() {
             With the keyboard, start from “A digit with noise”.
           </span>
         </Text>
-      </div>
+      </Group>
     </>
   );
 }

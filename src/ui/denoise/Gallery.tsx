@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { type DenoiseSettings, withinImages } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
@@ -62,7 +62,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
           </button>
         ))}
       </div>
-      <div className={classes.buttons}>
+      <Group gap={6}>
         <Button size="compact-xs" variant="default" onClick={() => setPage(page + 1)}>
           Other digits
         </Button>
@@ -81,7 +81,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             The digits are being loaded.
           </Text>
         )}
-      </div>
+      </Group>
     </>
   );
 }

@@ -49,7 +49,7 @@ export function GenerateForm() {
 
   return (
     <form
-      className={classes.form}
+      className={`column ${classes.form}`}
       aria-label="What to generate"
       onSubmit={(event) => {
         event.preventDefault();

@@ -1,4 +1,4 @@
-import { ActionIcon, Text } from "@mantine/core";
+import { ActionIcon, Group, Text } from "@mantine/core";
 import { useCallback } from "react";
 import { type DenoiseState, shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
@@ -22,8 +22,8 @@ export function PickedDigit() {
   const sides = useDenoiseState(sidesThere).split("") as Side[];
   const canPick = count > 1;
   return (
-    <section className={classes.panel} aria-label="The picked digit">
-      <div className={classes.head}>
+    <section className={`column ${classes.panel}`} aria-label="The picked digit">
+      <Group justify="space-between">
         <Text component="h2" size="lg" lh={1.3} fw={600}>
           {count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}
         </Text>
@@ -47,7 +47,7 @@ export function PickedDigit() {
             ›
           </ActionIcon>
         </ActionIcon.Group>
-      </div>
+      </Group>
       <div className={classes.large} data-count={sides.length}>
         {(sides.length > 0 ? sides : (["a"] as const)).map((side) => (
           <LargeDigit key={side} side={side} isNamed={sides.length > 1} />
@@ -83,7 +83,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
   const name = `Digit ${picked + 1}, large`;
   return (
-    <div className={classes.largeSide}>
+    <div className={`column ${classes.largeSide}`}>
       {isNamed && (
         <b className={classes.letter} data-side={side} aria-hidden="true">
           {side.toUpperCase()}

@@ -23,7 +23,7 @@ export function Progress({ disabledReason }: { disabledReason: string | null }) 
   return (
     <Text
       size="xs"
-      className={classes.progress}
+      className={`column ${classes.progress}`}
       role="status"
       c={words ? "var(--mantine-color-error)" : "dimmed"}
     >
@@ -44,7 +44,7 @@ function Running() {
   const fraction = fractionOf(state);
   const left = timeLeftMs(state, performance.now());
   return (
-    <div className={classes.progress}>
+    <div className={`column ${classes.progress}`}>
       <Bar value={100 * fraction} size="sm" aria-label="Generation" />
       <Text size="xs" c="dimmed">
         {Math.floor(100 * fraction)} %

@@ -30,8 +30,8 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
   const hasSteps = sampler.settings.includes("timesteps");
 
   return (
-    <fieldset className={classes.side} data-side={side}>
-      <legend className={isComparing ? classes.legend : classes.hidden}>
+    <fieldset className={`column ${classes.side}`} data-side={side}>
+      <legend className={isComparing ? classes.legend : "visuallyHidden"}>
         {isComparing ? side.toUpperCase() : "How to generate them"}
       </legend>
       <NetworkFields

@@ -1,3 +1,4 @@
+import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { shownGenerations } from "../../store/denoise.ts";
@@ -20,13 +21,13 @@ export function Sources() {
   if (!sources || start === "noise") return null;
   if (start === "image") return <Noising image={sources} />;
   return (
-    <div className={classes.strip}>
-      <h3 className={classes.title}>Between these two</h3>
-      <div className={classes.pair}>
+    <div className={`column ${classes.strip}`}>
+      <h3>Between these two</h3>
+      <Group className={classes.pair} gap="sm">
         <ImageGrid pixels={digitOf(sources, 0)} label="The first image" />
         <span aria-hidden="true">⟷</span>
         <ImageGrid pixels={digitOf(sources, 1)} label="The second image" />
-      </div>
+      </Group>
     </div>
   );
 }

@@ -38,8 +38,8 @@ export function Stage() {
     seen.current = newest;
   }, [newest]);
   return (
-    <section ref={stage} className={classes.stage} aria-label="Digits">
-      <div className={classes.bar}>
+    <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
+      <div className={`row ${classes.bar}`}>
         <SegmentedControl
           size="xs"
           aria-label="What to show"
@@ -96,7 +96,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
   const words = generation ? wordsOf(generation, side) : before;
   return (
-    <div className={classes.side}>
+    <div className={`column ${classes.side}`}>
       <div className={classes.caption} data-side={side}>
         {isNamed && <b>{side.toUpperCase()}</b>}
         <Text size="sm" className={classes.words}>

@@ -26,7 +26,7 @@ export function StartImage() {
   const t = startTimestep({ start, level }, numTimesteps);
   const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
   return (
-    <div className={classes.start}>
+    <div className={`column ${classes.start}`}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
       <div className={classes.row}>
         <span className={classes.label}>Noise level</span>

@@ -23,9 +23,9 @@ export function Strip(props: StripProps) {
   const { title, note, label, pixels, numPictures, here = -1, onPick, children } = props;
   const count = Math.max(1, numPictures);
   return (
-    <div className={classes.strip}>
+    <div className={`column ${classes.strip}`}>
       <div className={classes.stripHead}>
-        <h3 className={classes.title}>{title}</h3>
+        <h3>{title}</h3>
         {note && <span className={classes.note}>{note}</span>}
         {children}
       </div>

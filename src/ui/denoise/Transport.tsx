@@ -39,7 +39,7 @@ export function Transport() {
         {isPlaying ? <PauseIcon /> : <PlayIcon />}
       </ActionIcon>
       <Slider
-        className={classes.scrubber ?? ""}
+        style={{ gridArea: "scrubber" }}
         min={0}
         max={Math.max(1, all.length - 1)}
         value={stop}

@@ -10,7 +10,7 @@ export function Axes() {
   const isUneven = useShown((shown) => (shown?.snapshots.length ?? 0) > 2);
   return (
     <div className={classes.axes}>
-      <div className={classes.gutter}>
+      <div className={`column ${classes.gutter}`}>
         <span>noise</span>
         <span>sample {digit + 1}</span>
         <span>digits</span>

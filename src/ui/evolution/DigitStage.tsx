@@ -83,7 +83,7 @@ function DenoisingSlider({ height }: { height: number }) {
   const frame = useShown((shown) => shown?.frame ?? 0);
   const { denoising } = useWords();
   return (
-    <div className={classes.denoising} style={{ height }}>
+    <div className={`column ${classes.denoising}`} style={{ height }}>
       <span>noise</span>
       <AxisSlider
         name="Denoising step"

@@ -43,7 +43,7 @@ function Evolution() {
   useScrubKeys(viewRef, film.toggle);
   return (
     <div ref={viewRef} className={classes.view}>
-      <header className={classes.head}>
+      <header className={`row ${classes.head}`}>
         <h2>Evolution</h2>
         <Explain note="evolution" />
         <Caption />
@@ -51,7 +51,7 @@ function Evolution() {
       </header>
       <DigitStage />
       <PlanePicture />
-      <section className={classes.timeline} aria-label="Training and denoising">
+      <section className={`column ${classes.timeline}`} aria-label="Training and denoising">
         <FilmControls film={film} />
         <Axes />
       </section>

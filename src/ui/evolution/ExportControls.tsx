@@ -1,15 +1,8 @@
-import {
-  Button,
-  CloseButton,
-  Progress,
-  SegmentedControl,
-  Switch,
-  UnstyledButton,
-} from "@mantine/core";
+import { Button, CloseButton, Progress, SegmentedControl, Switch, Text } from "@mantine/core";
 import { useId, useState } from "react";
 import type { FilmKind } from "../../store/evolution.ts";
 import { formatBytes, formatCount } from "../format.ts";
-import { Popup } from "../Popup.tsx";
+import { Popup, PopupItem } from "../Popup.tsx";
 import { timeLeftWords } from "../timeLeft.ts";
 import classes from "./Export.module.css";
 import { filmSize } from "./filmSize.ts";
@@ -35,15 +28,12 @@ export function ExportControls({ film }: { film: Film }) {
   const count = useShown((shown) => shown?.snapshot.count ?? 1);
   const videos = useVideoFormats(filmSize({ count, scale: Number(scale), hasCaption }));
   const item = (kind: ExportKind, label: string, use: string) => (
-    <UnstyledButton
-      className={classes.item}
-      popoverTarget={id}
-      popoverTargetAction="hide"
+    <PopupItem
+      popupId={id}
+      label={label}
+      use={use}
       onClick={() => start(kind, { hasCaption, scale: Number(scale) })}
-    >
-      {label}
-      <span>{use}</span>
-    </UnstyledButton>
+    />
   );
   return (
     <>
@@ -72,7 +62,7 @@ export function ExportControls({ film }: { film: Film }) {
           "PNG picture of the plane",
           "The chosen sample’s whole evolution, at twice its size",
         )}
-        <div className={classes.choices}>
+        <div className={`row ${classes.choices}`}>
           <span id={`${id}-scale`}>Video scale</span>
           <SegmentedControl
             size="xs"
@@ -107,9 +97,9 @@ function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
       {/* Always there, so that what comes into it is read out. */}
       <span role="status">{state.status === "saved" && savedWords(state)}</span>
       {state.status === "failed" && (
-        <span role="alert" className={classes.failure}>
+        <Text span inherit role="alert" c="var(--mantine-color-error)">
           Nothing was saved. {state.message}
-        </span>
+        </Text>
       )}
       {(state.status === "saved" || state.status === "failed") && (
         <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />

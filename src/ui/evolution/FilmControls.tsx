@@ -17,10 +17,10 @@ const SPEED_CHOICES: { value: Speed; label: string }[] = SPEEDS.map((value) => (
 /** What is played, and how. */
 export function FilmControls({ film }: { film: Film }) {
   return (
-    <div className={classes.controls}>
+    <div className={`row ${classes.controls}`}>
       <Button
         size="compact-md"
-        className={classes.play ?? ""}
+        w={96}
         leftSection={film.isPlaying ? <PauseIcon /> : <PlayIcon />}
         onClick={film.toggle}
       >

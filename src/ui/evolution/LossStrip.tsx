@@ -25,7 +25,7 @@ export function LossStrip() {
   const curve = useMemo(() => lossStripCurve(steps, snapshots), [steps, snapshots]);
   return (
     <>
-      <div className={axes.gutter}>
+      <div className={`column ${axes.gutter}`}>
         <span>loss</span>
         {curve && <LossValue curve={curve} />}
       </div>
@@ -49,7 +49,7 @@ interface LossTableProps {
 function LossTable({ curve, snapshots }: LossTableProps) {
   const rows = spread(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
   return (
-    <div className={classes.hidden}>
+    <div className="visuallyHidden">
       <table>
         <caption>Loss at the snapshots, smoothed</caption>
         <thead>

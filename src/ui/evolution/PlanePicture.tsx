@@ -33,7 +33,10 @@ export function PlanePicture() {
     return planeLayout({ numRows, numColumns: axis, ...box });
   }, [numRows, axis, width, height, isBelow]);
   return (
-    <section className={classes.plane} aria-label={`Whole evolution of sample ${digit + 1}`}>
+    <section
+      className={`column ${classes.plane}`}
+      aria-label={`Whole evolution of sample ${digit + 1}`}
+    >
       <h3>
         Sample {digit + 1}, its whole evolution
         <span>{planeWords(layout.columns.length, denoising)}</span>

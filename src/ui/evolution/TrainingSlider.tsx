@@ -31,7 +31,7 @@ export function TrainingSlider() {
   }, [snapshots, epochs, width]);
   return (
     <>
-      <div className={axes.gutter}>
+      <div className={`column ${axes.gutter}`}>
         <span>training</span>
         <span className={axes.figure}>{unit}</span>
       </div>

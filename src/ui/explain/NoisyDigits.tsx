@@ -16,7 +16,7 @@ export function NoisyDigits() {
   );
   if (!digits) return null;
   return (
-    <figure className={classes.figure}>
+    <figure>
       <ImageGrid
         pixels={digits.pixels}
         count={digits.timesteps.length}

@@ -27,7 +27,7 @@ export function SchedulePlots() {
   const others = curves.slice(0, -1).map(({ name }) => name);
   return (
     <div>
-      <figure ref={figure} className={classes.figure}>
+      <figure ref={figure}>
         <div className={classes.plots}>
           <Plot
             title="ᾱₜ"

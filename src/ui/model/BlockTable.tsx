@@ -10,7 +10,7 @@ export function BlockTable({ network }: { network: NetworkFigures }) {
       <summary>Table of all blocks</summary>
       <div className={classes.wide}>
         <table className={classes.table}>
-          <caption className={classes.hidden}>Blocks of the U-Net, as they are run</caption>
+          <caption>Blocks of the U-Net, as they are run</caption>
           <thead>
             <tr>
               <th scope="col">Block</th>
@@ -25,7 +25,7 @@ export function BlockTable({ network }: { network: NetworkFigures }) {
             {network.figures.map((figures) => (
               <tr key={figures.block.name}>
                 <th scope="row">
-                  <code className={classes.code}>{figures.block.name}</code>
+                  <code>{figures.block.name}</code>
                 </th>
                 <td>{kindName(figures.block)}</td>
                 <td>{sizeWords(figures)}</td>

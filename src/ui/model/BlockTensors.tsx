@@ -13,7 +13,7 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
   return (
     <section className={classes.block} aria-label="The block">
       <Text component="h3" size="sm" fw={600}>
-        {kindName(block)} <code className={classes.code}>{block.name}</code>
+        {kindName(block)} <code>{block.name}</code>
       </Text>
       <Text size="xs" c="dimmed" lh={1.4} mt={2}>
         {KIND_WORDS[block.kind]}
@@ -24,7 +24,7 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
       </Text>
       <div className={classes.scroll}>
         <table className={classes.table}>
-          <caption className={classes.hidden}>Tensors of {block.name}</caption>
+          <caption>Tensors of {block.name}</caption>
           <thead>
             <tr>
               <th scope="col">Tensor, as in PyTorch</th>
@@ -36,7 +36,7 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
             {block.specs.map(({ name, shape, layout }) => (
               <tr key={name}>
                 <th scope="row">
-                  <code className={classes.code}>{name.slice(block.name.length + 1)}</code>
+                  <code>{name.slice(block.name.length + 1)}</code>
                 </th>
                 <td>{torchShape(layout, shape).join(" × ")}</td>
                 <td>{formatCount(numElements(shape))}</td>

@@ -1,4 +1,4 @@
-import { Alert, Anchor, SegmentedControl, Text } from "@mantine/core";
+import { Alert, Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useMemo, useRef, useState } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
 import { isActive } from "../../store/run.ts";
@@ -29,11 +29,16 @@ export default function ModelView() {
   const headingId = useId();
   const { owner, config, hasChoice, errors } = shownNetwork({ run, config: formConfig }, chosen);
   return (
-    <section className={classes.view} aria-labelledby={headingId}>
-      <div className={classes.head}>
+    <section className={`column ${classes.view}`} aria-labelledby={headingId}>
+      <div className={`row ${classes.head}`}>
         <Text id={headingId} component="h2" size="lg" fw={600} lh={1.3}>
           {TITLES[owner]}
-          {owner === "run" && run && <span className={classes.runName}> {run.name}</span>}
+          {owner === "run" && run && (
+            <Text span inherit fw={400} c="dimmed">
+              {" "}
+              {run.name}
+            </Text>
+          )}
         </Text>
         {hasChoice && (
           <SegmentedControl
@@ -82,7 +87,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
       <Totals network={network} />
       <div className={classes.columns}>
         <div>
-          <Text size="xs" c="dimmed" lh={1.4} className={classes.legend}>
+          <Text size="xs" c="dimmed" lh={1.4} mb="xs">
             Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
             time embedding. Dashed: skip connections.{" "}
             <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>
@@ -98,7 +103,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             pictureRef={pictureRef}
           />
         </div>
-        <div className={classes.side}>
+        <Stack gap="md" miw={0}>
           <SettingEffects
             config={config}
             first={first}
@@ -115,7 +120,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             }}
           />
           <BlockTensors figures={selected} />
-        </div>
+        </Stack>
       </div>
       <BlockTable network={network} />
     </>

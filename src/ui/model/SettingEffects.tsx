@@ -59,7 +59,7 @@ export function SettingEffects(props: SettingEffectsProps) {
                       if (effect && whyFixed === null) onTake(effect);
                     }}
                   >
-                    <span className={classes.hidden}>{HYPERPARAMETERS[setting].label} </span>
+                    <span className="visuallyHidden">{HYPERPARAMETERS[setting].label} </span>
                     {value} <span>{effect ? shortEffect(effect, network) : "now"}</span>
                   </button>
                 );
@@ -68,7 +68,7 @@ export function SettingEffects(props: SettingEffectsProps) {
           </div>
         ))}
       </dl>
-      <Text size="xs" lh={1.4} className={classes.words}>
+      <Text size="xs" lh={1.4} mih={68}>
         {active
           ? effectWords(active, network)
           : `Point at a value to see which blocks it changes, and by how much. ${whyFixed ?? "A click puts it into the settings."}`}

@@ -3,7 +3,6 @@ import { useRef, useState } from "react";
 import type { ClassFigures } from "../../quality/figures.ts";
 import cardClasses from "../charts/ChartCard.module.css";
 import { ChartMenu } from "../charts/ChartMenu.tsx";
-import tableClasses from "../charts/ChartTable.module.css";
 import { formatCount, formatShare } from "../format.ts";
 import { ModalDialog } from "../ModalDialog.tsx";
 import classes from "./Figures.module.css";
@@ -24,7 +23,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
   return (
     <section ref={card} className={cardClasses.card} aria-label={TITLE}>
       <div className={cardClasses.head}>
-        <h3 className={cardClasses.title}>{TITLE}</h3>
+        <h3>{TITLE}</h3>
         <span className={cardClasses.unit}>entropy {entropyWords(figures.classEntropy)}</span>
         <span className={cardClasses.end}>
           <ChartMenu
@@ -65,7 +64,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
       </p>
       {isTableOpen && (
         <ModalDialog title={TITLE} width={360} onClose={() => setIsTableOpen(false)}>
-          <table className={tableClasses.table}>
+          <table>
             <thead>
               <tr>
                 <th scope="col">Digit</th>

@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
@@ -50,10 +51,17 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
             real={
               <>
                 {frechetWords(frechetFloor.distance)}{" "}
-                <span className={classes.scale}>
+                <Text
+                  span
+                  display="block"
+                  size="xs"
+                  c="dimmed"
+                  lh="inherit"
+                  style={{ whiteSpace: "normal" }}
+                >
                   {formatCount(frechetFloor.count)} training images
                   {frechetFloor.numDraws > 1 && ", on average"}
-                </span>
+                </Text>
               </>
             }
           />
@@ -69,13 +77,13 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
           />
         </tbody>
       </table>
-      <p className={classes.footnote}>
+      <Text size="xs" c="dimmed" lh={1.4} mt={6}>
         * The 100 samples that the course assignment shows, read by another classifier, of{" "}
         {formatShare(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
         {formatShare(assignment.real.shareConfident)} of the test images: a rough scale, since
         classifiers of that accuracy differ by up to 0.04 and 12 % on the same samples. Confidence
         alone says little: the classifier is sure of noise, too, which the other figures tell.
-      </p>
+      </Text>
     </section>
   );
 }

@@ -17,7 +17,6 @@ import { formatCount } from "../format.ts";
 import { Choices, NumberField, SeedField } from "../NumberField.tsx";
 import { ignoreDoubleClick } from "../onFirstClick.ts";
 import { MeasureProgress } from "./MeasureProgress.tsx";
-import classes from "./QualityView.module.css";
 import { useQuality, useQualityState } from "./useQuality.ts";
 
 const COUNTS = [256, 2000];
@@ -44,7 +43,7 @@ export function MeasureForm() {
 
   return (
     <form
-      className={formClasses.form}
+      className={`column ${formClasses.form}`}
       aria-label="What to measure"
       onSubmit={(event) => {
         event.preventDefault();
@@ -121,7 +120,7 @@ export function MeasureForm() {
             </Text>
           )}
           {isTraining && (
-            <Text size="xs" c="dimmed" className={classes.training}>
+            <Text size="xs" c="dimmed" style={{ textWrap: "pretty" }}>
               A run is being trained. It goes on while samples are measured, but more slowly.
             </Text>
           )}

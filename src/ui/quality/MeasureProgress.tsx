@@ -17,7 +17,7 @@ export function MeasureProgress({ disabledReason }: { disabledReason: string | n
   return (
     <Text
       size="xs"
-      className={classes.progress}
+      className={`column ${classes.progress}`}
       role="status"
       c={wrong ? "var(--mantine-color-error)" : "dimmed"}
     >
@@ -41,7 +41,7 @@ function Running() {
   }, []);
   const { progress } = store.getState().evaluation;
   return (
-    <div className={classes.progress}>
+    <div className={`column ${classes.progress}`}>
       <Bar value={100 * (progress?.fraction ?? 0)} size="sm" aria-label="Measurement" />
       <Text size="xs" c="dimmed">
         {/* Each part has a pace of its own. */}

@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { useAppState } from "../AppContext.ts";
 import { formatCount, formatShare } from "../format.ts";
@@ -13,9 +14,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
   const stored = useAppState((state) => state.stored);
   return (
     <section aria-labelledby="measured">
-      <h3 id="measured" className={classes.subtitle}>
-        Measured in this visit
-      </h3>
+      <h3 id="measured">Measured in this visit</h3>
       <div className={classes.wide}>
         <table className={classes.measured}>
           <thead>
@@ -46,7 +45,15 @@ export function Measured({ shown }: { shown: Evaluation }) {
                       {measuredName(evaluation, { run, stored })}
                     </button>
                     {!isOfMnist(result) && (
-                      <span className={classes.dataset}>compared with {result.datasetName}</span>
+                      <Text
+                        span
+                        display="block"
+                        inherit
+                        c="dimmed"
+                        style={{ overflowWrap: "anywhere" }}
+                      >
+                        compared with {result.datasetName}
+                      </Text>
                     )}
                   </th>
                   <td>{formatCount(count)}</td>

@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { sampleOrder } from "../../store/quality.ts";
@@ -21,10 +22,12 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
     <>
       <header className={classes.head}>
         <h2 className={classes.title}>{name}</h2>
-        <p className={classes.sampling}>{samplingWords(evaluation)}</p>
+        <Text size="sm" c="dimmed">
+          {samplingWords(evaluation)}
+        </Text>
         <SaveMeasurement {...{ evaluation, name, places }} />
       </header>
-      <div className={classes.left}>
+      <div className={`column ${classes.left}`}>
         <FigureTable result={result} />
         <ClassHistogram figures={result.figures} name={name} />
         <Measured shown={evaluation} />

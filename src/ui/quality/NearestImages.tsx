@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import { type Evaluation, MAX_WITH_IMAGES } from "../../store/evaluation.ts";
 import classes from "./Nearest.module.css";
 import { nearestWords } from "./qualityWords.ts";
@@ -13,20 +14,18 @@ interface NearestImagesProps {
 export function NearestImages({ evaluation, places }: NearestImagesProps) {
   const { result, images } = evaluation;
   return (
-    <section className={classes.nearest} aria-labelledby="nearest">
-      <h3 id="nearest" className={classes.subtitle}>
-        Samples beside their nearest training images
-      </h3>
-      <p className={classes.summary}>
+    <section className={`column ${classes.nearest}`} aria-labelledby="nearest">
+      <h3 id="nearest">Samples beside their nearest training images</h3>
+      <Text size="sm" c="dimmed" lh={1.4}>
         {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
-      </p>
+      </Text>
       {images ? (
         <SamplePairs {...{ result, images, places }} />
       ) : (
-        <p className={classes.summary}>
+        <Text size="sm" c="dimmed" lh={1.4}>
           The pictures of this measurement are no longer kept, only those of the latest{" "}
           {MAX_WITH_IMAGES} are. Measure with the same settings to see them again.
-        </p>
+        </Text>
       )}
     </section>
   );

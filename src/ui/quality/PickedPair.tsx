@@ -27,7 +27,7 @@ export function PickedPair({ result, images, place, children }: PickedPairProps)
     <div className={classes.picked}>
       <ImageGrid pixels={sample} label={`Sample ${place + 1}, large`} />
       <ImageGrid pixels={nearest} label="Its nearest training image, large" />
-      <div className={classes.about}>
+      <div className={`column ${classes.about}`}>
         <div className={classes.steps}>{children}</div>
         <dl>
           <dt>Sample</dt>

@@ -1,4 +1,4 @@
-import { ActionIcon, SegmentedControl } from "@mantine/core";
+import { ActionIcon, SegmentedControl, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo, useState } from "react";
 import type { Evaluation, SampleImages } from "../../store/evaluation.ts";
@@ -56,9 +56,9 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
       />
       <PickedPair {...{ result, images }} place={places[large] ?? 0}>
         <Step name="Previous sample" sign="‹" to={picked - 1} {...{ count, pick }} />
-        <span className={classes.place}>
+        <Text span size="xs" c="dimmed" ta="center" miw="7em">
           {formatCount(large + 1)} of {formatCount(count)}
-        </span>
+        </Text>
         <Step name="Next sample" sign="›" to={picked + 1} {...{ count, pick }} />
       </PickedPair>
       <div ref={boxRef} className={classes.pairs}>
@@ -76,9 +76,9 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
       {count > PAGE && (
         <div className={classes.pages}>
           <Step name="Previous page" sign="‹" to={first - PAGE} {...{ count, pick }} />
-          <span className={classes.place}>
+          <Text span size="xs" c="dimmed" ta="center" miw="7em">
             {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(count)}
-          </span>
+          </Text>
           <Step name="Next page" sign="›" to={first + PAGE} {...{ count, pick }} />
         </div>
       )}

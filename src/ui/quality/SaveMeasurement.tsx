@@ -47,7 +47,7 @@ export function SaveMeasurement({ evaluation, name, places }: SaveMeasurementPro
     },
   ];
   return (
-    <fieldset className={classes.save}>
+    <fieldset className={`row ${classes.save}`}>
       <legend>Save</legend>
       {items.map(({ label, save }) => (
         <Button key={label} size="compact-xs" variant="default" onClick={save}>
