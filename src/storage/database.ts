@@ -21,6 +21,22 @@ export class StorageError extends Error {
   override name = "StorageError";
 }
 
+/** There is no room on the disk, or in the browser's share of it. */
+export class NoRoomError extends StorageError {
+  constructor(options?: ErrorOptions) {
+    super(
+      "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.",
+      options,
+    );
+  }
+}
+
+/** Whether something failed for want of room. */
+export function isFull(error: unknown): boolean {
+  if (error instanceof NoRoomError) return true;
+  return error instanceof Error && error.name === "QuotaExceededError";
+}
+
 /**
  * Opens the database of runs, and makes it the first time.
  *
@@ -49,14 +65,14 @@ export async function openDatabase(onClosed: (reason: string) => void): Promise<
     });
     return database;
   } catch (error) {
-    throw new StorageError(whyNot(error), { cause: error });
+    throw new StorageError(openErrorMessage(error), { cause: error });
   }
 }
 
-const WHY_NONE =
+const NO_STORAGE =
   "The browser gives this page no storage (IndexedDB). Private browsing and blocked site data do that: allow data for this page, or open it without private browsing.";
 
-function whyNot(error: unknown): string {
+function openErrorMessage(error: unknown): string {
   const name = error instanceof Error ? error.name : "";
   if (name === "VersionError") {
     return "The stored runs are of a newer version of this page. Reload it to get that version.";
@@ -64,7 +80,7 @@ function whyNot(error: unknown): string {
   if (name === "QuotaExceededError") {
     return "The disk is full, or the browser's share of it. Delete runs, or free space.";
   }
-  return `${WHY_NONE} (${error instanceof Error ? error.message : String(error)})`;
+  return `${NO_STORAGE} (${error instanceof Error ? error.message : String(error)})`;
 }
 
 /**

@@ -1,7 +1,8 @@
 import { messageOf } from "../messageOf.ts";
+import { isFull } from "./database.ts";
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
 import type { RunRecord, Snapshot } from "./records.ts";
-import { isFull, RunStore } from "./runStore.ts";
+import { RunStore } from "./runStore.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
 import { type CopiesFolder, SecondCopy } from "./secondCopy.ts";
 import type { WholeRun } from "./wholeRun.ts";

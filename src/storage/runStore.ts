@@ -1,16 +1,18 @@
-import type { IDBPObjectStore, IDBPTransaction } from "idb";
+import type { IDBPObjectStore } from "idb";
 import { messageOf } from "../messageOf.ts";
 import {
   completed,
   type Database,
+  isFull,
   keysOf,
   keysUpTo,
+  NoRoomError,
   openDatabase,
   StorageError,
   TABLES,
   type Tables,
 } from "./database.ts";
-import { historyUpTo, inPieces } from "./historyPieces.ts";
+import { historyUpTo } from "./historyPieces.ts";
 import { bestCheckpoint } from "./keptCheckpoints.ts";
 import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
 import { readSnapshot } from "./readSnapshot.ts";
@@ -30,7 +32,7 @@ import {
   type SavedRun,
   saveRun,
 } from "./saveRun.ts";
-import type { WholeRun } from "./wholeRun.ts";
+import { deleteRun, type WholeRun, writeRun } from "./wholeRun.ts";
 
 interface OpenOptions {
   /** Asked for a checkpoint that is not whole in the database. */
@@ -60,7 +62,10 @@ export class RunStore {
 
   private constructor(
     database: Database,
-    { other = async () => null, wait = waited }: OpenOptions,
+    {
+      other = async () => null,
+      wait = (ms) => new Promise((done) => setTimeout(done, ms)),
+    }: OpenOptions,
   ) {
     this.#database = database;
     this.#other = other;
@@ -227,7 +232,7 @@ export class RunStore {
       async () => null,
       () => this.#prune([runId]),
       freeMore,
-      () => this.#pruneAll(),
+      async () => this.#prune(await this.runIds()),
     ];
     try {
       for (const makeRoom of makingRoom) {
@@ -296,7 +301,7 @@ export class RunStore {
 
   async delete(runId: string): Promise<void> {
     const transaction = this.#database.transaction(TABLES, "readwrite");
-    await completed(transaction, deleteAll(transaction, runId));
+    await completed(transaction, deleteRun(transaction, runId));
   }
 
   /**
@@ -305,7 +310,7 @@ export class RunStore {
    * @throws NoRoomError when there is no room for it, StorageError when it is there already
    */
   async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
-    await this.#write(run, "add", onFraction);
+    await writeRun(this.#database, run, "add", onFraction);
   }
 
   /**
@@ -315,45 +320,8 @@ export class RunStore {
    * @returns false when there is no room for it
    */
   async replace(run: WholeRun, numDeleted: number): Promise<boolean> {
-    const { result } = await this.#ifRoom(async () => {
-      await this.#write(run, "put");
-      return true;
-    }, numDeleted);
-    return result ?? false;
-  }
-
-  async #write(
-    { record, checkpoints, history, snapshots }: WholeRun,
-    how: "add" | "put",
-    onFraction?: (fraction: number) => void,
-  ): Promise<void> {
-    const { runId, step } = record;
-    const transaction = this.#database.transaction(TABLES, "readwrite", { durability: "strict" });
-    const write = async () => {
-      if (how === "put") await deleteAll(transaction, runId);
-      await transaction.objectStore("runs").add(record);
-      for (const piece of inPieces(history, step)) {
-        await transaction.objectStore("history").put({ runId, ...piece });
-      }
-      const numParts = checkpoints.length + snapshots.length;
-      let numWritten = 0;
-      for (const checkpoint of checkpoints) {
-        await transaction.objectStore("checkpoints").put({ runId, ...checkpoint });
-        onFraction?.(++numWritten / numParts);
-      }
-      for (const snapshot of snapshots) {
-        await transaction.objectStore("frames").put({ runId, ...snapshot });
-        onFraction?.(++numWritten / numParts);
-      }
-    };
-    try {
-      await completed(transaction, write());
-    } catch (error) {
-      if (isFull(error)) throw new NoRoomError({ cause: error });
-      throw new StorageError(`The run could not be stored (${messageOf(error)}).`, {
-        cause: error,
-      });
-    }
+    const write = () => writeRun(this.#database, run, "put");
+    return "result" in (await this.#ifRoom(write, numDeleted));
   }
 
   /**
@@ -374,41 +342,7 @@ export class RunStore {
     for (const runId of runIds) numForgotten += await pruneRun(this.#database, runId);
     return numForgotten;
   }
-
-  async #pruneAll(): Promise<number> {
-    return this.#prune(await this.runIds());
-  }
 }
 
 /** Chromium deletes what it is told to after two seconds, or ten when there is more to come. */
 const WAITS_MS = [0, 2500, 5000];
-
-/** There is no room on the disk, or in the browser's share of it. */
-export class NoRoomError extends StorageError {
-  constructor(options?: ErrorOptions) {
-    super(
-      "The disk, or the browser's share of it, is full, even without older checkpoints. Delete runs or free space on the disk; download what you want to keep.",
-      options,
-    );
-  }
-}
-
-/** Whether something failed for want of room. */
-export function isFull(error: unknown): boolean {
-  if (error instanceof NoRoomError) return true;
-  return error instanceof Error && error.name === "QuotaExceededError";
-}
-
-async function deleteAll(
-  transaction: IDBPTransaction<Tables, typeof TABLES, "readwrite">,
-  runId: string,
-): Promise<void> {
-  await transaction.objectStore("runs").delete(runId);
-  await transaction.objectStore("checkpoints").delete(keysOf(runId));
-  await transaction.objectStore("history").delete(keysOf(runId));
-  await transaction.objectStore("frames").delete(keysOf(runId));
-}
-
-function waited(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}

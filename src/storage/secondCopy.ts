@@ -1,4 +1,5 @@
 import { checksumOf } from "./checksum.ts";
+import { bytesOf, fileIn, namesIn, textOf, writeFile } from "./folderFiles.ts";
 import { historyFromJson, historyToJson } from "./historyJson.ts";
 import { historyUpTo, inPieces, type UncheckedHistory } from "./historyPieces.ts";
 import { keptCheckpoints } from "./keptCheckpoints.ts";
@@ -82,8 +83,8 @@ export class SecondCopy {
   async addSnapshot(record: RunRecord, snapshot: Snapshot): Promise<void> {
     const folder = await this.#folderOf(record.runId);
     if (!folder || (await recordIn(folder))?.savedMs !== record.savedMs) return;
-    await write(folder, snapshotName(snapshot), snapshot.pixels);
-    await write(folder, RECORD, recordToJson(record));
+    await writeFile(folder, snapshotName(snapshot), snapshot.pixels);
+    await writeFile(folder, RECORD, recordToJson(record));
   }
 
   /** Writes a run whole. What there is of it is a copy until the new one is. */
@@ -117,7 +118,7 @@ export class SecondCopy {
     if (!folder || !copied) return;
     const isSame = copied.savedMs === record.savedMs;
     const json = recordToJson(isSame ? record : { ...copied, name: record.name });
-    if (json !== (await textOf(folder, RECORD))) await write(folder, RECORD, json);
+    if (json !== (await textOf(folder, RECORD))) await writeFile(folder, RECORD, json);
   }
 
   /** Whether all of a run is here as it was last saved; `snapshotSteps` are those up to its step. */
@@ -237,7 +238,7 @@ export class SecondCopy {
     try {
       isKept = await work(async (name, content) => {
         written.add(name);
-        await write(folder, name, content);
+        await writeFile(folder, name, content);
       });
     } catch (error) {
       await remove(written, (name) => before.has(name));
@@ -319,46 +320,4 @@ function storedRecord(json: string): RunRecord | UnreadableRun {
 async function recordIn(folder: FileSystemDirectoryHandle): Promise<RunRecord | null> {
   const record = storedRecord(await textOf(folder, RECORD));
   return isReadable(record) ? record : null;
-}
-
-async function namesIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
-  const names: string[] = [];
-  for await (const name of folder.keys()) names.push(name);
-  return names;
-}
-
-/** All of it or, when the browser is killed meanwhile, nothing: it takes the place of the old on closing. */
-async function write(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-  content: Uint8Array<ArrayBuffer> | string,
-): Promise<void> {
-  const file = await folder.getFileHandle(name, { create: true });
-  const writable = await file.createWritable();
-  await writable.write(content);
-  await writable.close();
-}
-
-async function fileIn(folder: FileSystemDirectoryHandle, name: string): Promise<File | null> {
-  try {
-    return await (await folder.getFileHandle(name)).getFile();
-  } catch {
-    return null;
-  }
-}
-
-async function bytesOf(
-  folder: FileSystemDirectoryHandle,
-  name: string,
-): Promise<Uint8Array<ArrayBuffer> | null> {
-  try {
-    const file = await fileIn(folder, name);
-    return file && new Uint8Array(await file.arrayBuffer());
-  } catch {
-    return null;
-  }
-}
-
-async function textOf(folder: FileSystemDirectoryHandle, name: string): Promise<string> {
-  return new TextDecoder().decode((await bytesOf(folder, name)) ?? new Uint8Array());
 }

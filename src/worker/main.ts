@@ -1,6 +1,6 @@
 /** The worker's entry, and the only file that touches `self`. */
 
-import { Conductor } from "./conductor.ts";
+import { CommandLoop } from "./commandLoop.ts";
 import type { Command, WorkerEvent } from "./protocol.ts";
 import type { ReplicaName } from "./replicaProtocol.ts";
 import { replicasInWorkers, serveReplica } from "./replicaThread.ts";
@@ -9,18 +9,18 @@ function post(event: WorkerEvent, transfer: Transferable[] = []): void {
   self.postMessage(event, { transfer });
 }
 
-function conduct(): void {
-  const conductor = new Conductor(post, replicasInWorkers());
-  self.onmessage = ({ data }: MessageEvent<Command>) => conductor.handle(data);
-  // Also what the conductor itself throws: its promise is nobody else's.
-  self.onunhandledrejection = ({ reason }) => conductor.fail(reason);
+function serveCommands(): void {
+  const commandLoop = new CommandLoop(post, replicasInWorkers());
+  self.onmessage = ({ data }: MessageEvent<Command>) => commandLoop.handle(data);
+  // Also what the loop itself throws: its promise is nobody else's.
+  self.onunhandledrejection = ({ reason }) => commandLoop.fail(reason);
   self.onerror = (event, _file, _line, _column, error) => {
-    conductor.fail(error ?? event);
+    commandLoop.fail(error ?? event);
     // The page hears of it with the stack, and not by itself without.
     return true;
   };
-  conductor.run();
+  commandLoop.run();
 }
 
 if (self.name === ("replica" satisfies ReplicaName)) serveReplica();
-else conduct();
+else serveCommands();

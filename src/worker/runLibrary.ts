@@ -1,8 +1,9 @@
 import { messageOf } from "../messageOf.ts";
 import { uniqueName } from "../runName.ts";
+import { NoRoomError } from "../storage/database.ts";
 import { KeptRuns, type Surroundings } from "../storage/keptRuns.ts";
 import type { Picture, Snapshot } from "../storage/records.ts";
-import { NoRoomError, type RunStore } from "../storage/runStore.ts";
+import type { RunStore } from "../storage/runStore.ts";
 import type { Save, SavedRun } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
 import type { Post } from "./protocol.ts";

@@ -1,40 +1,29 @@
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork } from "../config/network.ts";
 import type { Dataset } from "../data/dataset.ts";
-import { withinMemory } from "../formats/safetensors.ts";
-import { type ReadProgress, readSafetensorsData } from "../formats/safetensorsBlob.ts";
-import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
-import { newRunId } from "../runId.ts";
 import type { RunRecord } from "../storage/records.ts";
-import { checkSize, type ImportedWeights } from "../train/importedWeights.ts";
+import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
 import { type BackendFault, compileAhead } from "./backend.ts";
-import { ENCODERS, storedContents, withUnsaved } from "./exportRun.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post, RunStatus } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
 import type { Replicas } from "./replicas.ts";
-import { decodeRunFile, type RunContents } from "./runFile.ts";
 import { RunLibrary } from "./runLibrary.ts";
-import { importProgress, type OnFraction, partOf, runProgress } from "./runProgress.ts";
+import { runProgress } from "./runProgress.ts";
 import { type RunIdentity, RunRecorder } from "./runRecorder.ts";
+import { postSnapshots, replaySnapshot } from "./snapshotEvents.ts";
 import { openedRun, readCheckpoint, readStoredRun, type StoredContents } from "./storedRun.ts";
 import { TabChannel } from "./tabChannel.ts";
-import { replaySnapshot, tellSnapshots } from "./tellSnapshots.ts";
 import { checkDataset, described } from "./trainedImages.ts";
 import { TrainingLock } from "./trainingLock.ts";
 import { TrainingRun } from "./trainingRun.ts";
 
 type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
 
-/** Of an export, about: the rest is to encode what was read. */
-const READING_SHARE = 0.2;
-/** Of an import, about, once the file is read: the rest is to store what was decoded. */
-const DECODING_SHARE = 0.5;
-
-/** What training computes on. */
-export interface Means {
+/** What training runs with: its images, and the backend it computes on. */
+export interface TrainingContext {
   dataset: Dataset & { name: string };
   backend: BackendReport["backend"];
 }
@@ -138,12 +127,12 @@ export class Runs {
 
   async train(
     { runId, name, preset, config, maxMicroBatch }: CommandOf<"train">,
-    means: Means | null,
+    context: TrainingContext | null,
     imported: ImportedWeights | null,
   ): Promise<boolean> {
     const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
     const isHeld = await this.#lock.acquire(runId);
-    return this.#start({ runId, maxMicroBatch, means, isHeld }, ({ dataset }) => ({
+    return this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => ({
       identity: {
         ...{ runId, name, preset, config, createdMs: Date.now(), dataset: described(dataset) },
         startedFrom: startedFrom && {
@@ -158,7 +147,7 @@ export class Runs {
 
   async continueRun(
     { runId, learningRateFactor, maxMicroBatch }: CommandOf<"continueRun">,
-    means: Means | null,
+    context: TrainingContext | null,
   ): Promise<boolean> {
     // Held before it is read: meanwhile another tab could train it on, or delete it.
     const isHeld = !this.#isTraining && (await this.#lock.acquire(runId));
@@ -167,7 +156,7 @@ export class Runs {
       return false;
     }
     const stored = this.#opened as StoredContents;
-    await this.#start({ runId, maxMicroBatch, means, isHeld }, ({ dataset }) => {
+    await this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => {
       const { record, checkpoint, best, history } = stored;
       checkDataset(record.dataset, described(dataset));
       const { min } = HYPERPARAMETERS.learningRate;
@@ -214,7 +203,7 @@ export class Runs {
     const snapshots = await this.library.store.snapshots(runId, checkpoint.step);
     const newest = snapshots.at(-1);
     if (newest) replaySnapshot(this.#post, record, newest);
-    tellSnapshots(this.#post, runId, snapshots);
+    postSnapshots(this.#post, runId, snapshots);
   }
 
   async rename({ runId, name }: CommandOf<"renameRun">): Promise<void> {
@@ -235,46 +224,6 @@ export class Runs {
     });
   }
 
-  /** Sends a run to the page in the files that were asked for; also one that could not be stored. */
-  async export({ runId, format }: CommandOf<"exportRun">): Promise<void> {
-    try {
-      const onFraction = runProgress(this.#post, runId);
-      const contents = await this.#contents(runId, partOf(onFraction, 0, READING_SHARE));
-      const onEncoding = partOf(onFraction, READING_SHARE, 1);
-      const files = await ENCODERS.run[format](contents, contents.record.name, onEncoding);
-      const buffers = files.map(({ bytes }) => bytes.buffer);
-      this.#post({ type: "runExported", runId, files }, buffers);
-    } catch (error) {
-      this.#post({ type: "runNotExported", runId, message: messageOf(error) });
-    }
-  }
-
-  async #contents(runId: string, onFraction: OnFraction): Promise<RunContents> {
-    const run = this.#run?.runId === runId ? this.#run : null;
-    await run?.save();
-    const read = async () => storedContents(this.library.store, runId, onFraction);
-    if (!run?.hasUnsaved) return read();
-    // There may be no storage at all.
-    const stored = await read().catch(() => null);
-    return withUnsaved(stored, await run.unsaved());
-  }
-
-  /** @throws FormatError or StorageError */
-  async import(
-    file: File,
-    header: SafetensorsHeader,
-    onProgress: (progress: ReadProgress) => void,
-  ): Promise<void> {
-    checkSize(file.size, "a run");
-    const contents = await readSafetensorsData(file, header, onProgress);
-    const runId = newRunId();
-    const onFraction = importProgress(this.#post, file.name);
-    const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
-    const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
-    const name = await this.library.add(run, partOf(onFraction, DECODING_SHARE, 1));
-    this.#post({ type: "runImported", fileName: file.name, runId, name, gaps: run.gaps });
-  }
-
   /** Saves what there is, since the page may soon be gone. */
   async save(): Promise<void> {
     await this.#run?.save();
@@ -292,20 +241,20 @@ export class Runs {
     options: {
       runId: string;
       maxMicroBatch: number | null;
-      means: Means | null;
+      context: TrainingContext | null;
       /** The lock of the tab that trains. */
       isHeld: boolean;
     },
-    prepare: (means: Means) => {
+    prepare: (context: TrainingContext) => {
       identity: RunIdentity;
       start: SessionStart;
       stored: StoredContents | null;
     },
   ): Promise<boolean> {
-    const { runId, maxMicroBatch, means, isHeld } = options;
+    const { runId, maxMicroBatch, context, isHeld } = options;
     const post = this.#post;
     try {
-      if (!means) {
+      if (!context) {
         throw new Error("Training needs images and a backend; wait until both are ready.");
       }
       if (!isHeld) {
@@ -313,8 +262,8 @@ export class Runs {
           "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
         );
       }
-      const { identity, start, stored } = prepare(means);
-      const isOnWasm = means.backend === "wasm";
+      const { identity, start, stored } = prepare(context);
+      const isOnWasm = context.backend === "wasm";
       const replicas = isOnWasm && this.#replicas ? await this.#replicas.start() : [];
       const drawnSteps = stored?.snapshotSteps ?? [];
       const recorder = new RunRecorder({
@@ -327,9 +276,9 @@ export class Runs {
       this.#opened = null;
       this.#replace(
         new TrainingRun({
-          ...{ recorder, drawnSteps, start, maxMicroBatch, replicas, ...means, post },
+          ...{ recorder, drawnSteps, start, maxMicroBatch, replicas, ...context, post },
           compile: compileAhead,
-          meter: () => this.#meters.of(means.dataset),
+          meter: () => this.#meters.of(context.dataset),
           isSound: this.#isSound,
           onOutOfMemory: ({ message }) => this.#onOutOfMemory({ cause: "outOfMemory", message }),
         }),

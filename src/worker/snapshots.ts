@@ -5,10 +5,10 @@ import { messageOf } from "../messageOf.ts";
 import type { Snapshot } from "../storage/records.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
-import { faultsTold } from "./faultsTold.ts";
 import type { Post } from "./protocol.ts";
 import type { RunIdentity } from "./runRecorder.ts";
-import { previewStarted, tellSnapshots } from "./tellSnapshots.ts";
+import { postSnapshots, previewStarted } from "./snapshotEvents.ts";
+import { waitForDeviceError } from "./waitForDeviceError.ts";
 
 export interface SnapshotsOptions {
   identity: RunIdentity;
@@ -149,7 +149,7 @@ export class Snapshots {
     this.#isFailureTold = false;
     await onDrawn(snapshot);
     post({ type: "sampleDone", sampleId, elapsedMs });
-    tellSnapshots(post, identity.runId, [{ ...snapshot, pixels: snapshot.pixels.slice() }]);
+    postSnapshots(post, identity.runId, [{ ...snapshot, pixels: snapshot.pixels.slice() }]);
   }
 
   #drop({ sampler }: Drawing): void {
@@ -161,7 +161,7 @@ export class Snapshots {
   /** Once, where one after the other fails; not where it follows from a fault that the page hears of. */
   async #tellFailure(step: number, error: unknown): Promise<void> {
     const { identity, isSound, post } = this.#options;
-    await faultsTold();
+    await waitForDeviceError();
     if (this.#isFailureTold || !isSound()) return;
     this.#isFailureTold = true;
     post({ type: "snapshotFailed", runId: identity.runId, step, message: messageOf(error) });

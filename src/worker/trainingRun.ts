@@ -11,12 +11,12 @@ import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./backend.ts";
 import { evaluator } from "./evaluator.ts";
-import { faultsTold } from "./faultsTold.ts";
 import type { BackendReport, Post, RunStatus } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshots.ts";
 import { StepBatches } from "./stepBatches.ts";
 import { STEPS_AHEAD } from "./stepsAhead.ts";
+import { waitForDeviceError } from "./waitForDeviceError.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;
@@ -165,7 +165,7 @@ export class TrainingRun {
       if (done) return this.#finish();
       if (value.type !== "weights") {
         // What follows from a fault of the device is told with that.
-        if (value.type === "qualityFailed") await faultsTold();
+        if (value.type === "qualityFailed") await waitForDeviceError();
         this.#take(value);
         this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue;
         return;
@@ -312,7 +312,7 @@ export class TrainingRun {
       this.#steps.tell();
       this.#snapshots.cancel();
       if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
-      await faultsTold();
+      await waitForDeviceError();
       // The page has heard of the fault already.
       if (!this.#isSound()) return;
       const { runId } = this;

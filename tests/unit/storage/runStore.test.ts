@@ -2,8 +2,8 @@ import "fake-indexeddb/auto";
 import { forceCloseDatabase } from "fake-indexeddb";
 import { openDB, unwrap } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openDatabase, StorageError } from "../../../src/storage/database.ts";
-import { NoRoomError, RunStore } from "../../../src/storage/runStore.ts";
+import { NoRoomError, openDatabase, StorageError } from "../../../src/storage/database.ts";
+import { RunStore } from "../../../src/storage/runStore.ts";
 import type { Save } from "../../../src/storage/saveRun.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, saveNext, stepReport } from "./storedRun.ts";
 

@@ -1,10 +1,9 @@
 import "fake-indexeddb/auto";
 import { forceCloseDatabase } from "fake-indexeddb";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { openDatabase, TABLES } from "../../../src/storage/database.ts";
+import { NoRoomError, openDatabase, TABLES } from "../../../src/storage/database.ts";
 import { KeptRuns } from "../../../src/storage/keptRuns.ts";
 import { isReadable } from "../../../src/storage/readRecord.ts";
-import { NoRoomError } from "../../../src/storage/runStore.ts";
 import type { Checkpoint } from "../../../src/train/checkpoint.ts";
 import type { TrainingSession } from "../../../src/train/session.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";

@@ -8,6 +8,7 @@ import { nextMacrotask } from "../../../src/worker/macrotask.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { QualityMeters } from "../../../src/worker/qualityMeters.ts";
 import { Runs } from "../../../src/worker/runs.ts";
+import { exportRun } from "../../../src/worker/runTransfer.ts";
 import { asLockManager, MemoryLocks } from "../storage/memoryLocks.ts";
 import { saveAt } from "../storage/storedRun.ts";
 import { smallConfig, smallDataset } from "../train/smallRun.ts";
@@ -29,8 +30,9 @@ beforeEach(async () => {
 /** A tab's runs, and the kinds of events that it told. */
 async function openTab() {
   const events: WorkerEvent[] = [];
+  const post = (event: WorkerEvent) => void events.push(event);
   const runs = new Runs({
-    post: (event) => events.push(event),
+    post,
     onOutOfMemory: () => {},
     isSound: () => true,
     onReplace: () => {},
@@ -43,7 +45,7 @@ async function openTab() {
     events
       .filter((event): event is Extract<WorkerEvent, { type: T }> => event.type === type)
       .at(-1);
-  return { runs, last };
+  return { runs, post, last };
 }
 
 type Tab = Awaited<ReturnType<typeof openTab>>;
@@ -119,8 +121,8 @@ describe("of two tabs without locks", () => {
     const name = "New run";
     const config = smallConfig({ epochs: 2 });
     const command = { type: "train", runId: "b", name, preset: "tiny", config } as const;
-    const means = { dataset: { ...smallDataset(), name: "small" }, backend: "wasm" } as const;
-    await first.runs.train({ ...command, maxMicroBatch: null }, means, null);
+    const context = { dataset: { ...smallDataset(), name: "small" }, backend: "wasm" } as const;
+    await first.runs.train({ ...command, maxMicroBatch: null }, context, null);
     onTestFinished(() => first.runs.current?.dispose());
     await first.runs.advance();
     expect(await second.runs.library.store.runIds()).toEqual(["a", "b"]);
@@ -145,7 +147,9 @@ describe("of two tabs without locks", () => {
     expect(first.last("runStatus")?.status).toBe("stopped");
     await first.runs.save();
     expect(await second.runs.library.store.runIds()).toEqual(["a"]);
-    await first.runs.export({ type: "exportRun", runId: "b", format: "run" });
+    const transfer = { library: first.runs.library, post: first.post };
+    const command = { type: "exportRun", runId: "b", format: "run" } as const;
+    await exportRun(transfer, command, first.runs.current);
     expect(first.last("runExported")?.files).toHaveLength(1);
   });
 

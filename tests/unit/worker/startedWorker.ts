@@ -4,7 +4,7 @@ import { onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { samplerOf } from "../../../src/config/sampler.ts";
 import { startBackend } from "../../../src/worker/backend.ts";
-import { Conductor } from "../../../src/worker/conductor.ts";
+import { CommandLoop } from "../../../src/worker/commandLoop.ts";
 import type {
   Command,
   SampleRequest,
@@ -27,7 +27,7 @@ type EventOf<T extends Type> = Extract<WorkerEvent, { type: T }>;
 /** A clock that goes on by this much whenever it is read: slices of time hold a number of frames. */
 const CLOCK_STEP_MS = 300;
 
-/** A conductor at its work, which writes down what it would post. */
+/** A command loop at its work, which writes down what it would post. */
 export function emptyWorker(replicas: Replicas | null = null) {
   let nowMs = 0;
   vi.spyOn(performance, "now").mockImplementation(() => {
@@ -41,12 +41,12 @@ export function emptyWorker(replicas: Replicas | null = null) {
 
   const events: WorkerEvent[] = [];
   const observers = new Set<() => void>();
-  const conductor = new Conductor((event) => {
+  const commandLoop = new CommandLoop((event) => {
     events.push(event);
     for (const observe of observers) observe();
   }, replicas);
-  conductor.run();
-  const handle = (command: Command) => conductor.handle(command);
+  commandLoop.run();
+  const handle = (command: Command) => commandLoop.handle(command);
 
   const allOf = <T extends Type>(type: T, from = 0) =>
     events.slice(from).filter((event): event is EventOf<T> => event.type === type);

@@ -5,19 +5,19 @@ import type { ImportedWeights } from "../train/importedWeights.ts";
 import { releaseFreeMemory } from "../train/memory.ts";
 import { type BackendFault, startBackend } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
-import { faultsTold } from "./faultsTold.ts";
 import { loadWeights } from "./loadWeights.ts";
 import { nextMacrotask } from "./macrotask.ts";
 import { type Network, networkOfFile, untrainedNetwork } from "./network.ts";
 import type { BackendReport, Command, Post, SampledNetwork } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
-import { readRun } from "./readRun.ts";
 import type { Replicas } from "./replicas.ts";
-import { type Means, Runs } from "./runs.ts";
+import { Runs, type TrainingContext } from "./runs.ts";
+import { exportRun, importRun, readRun } from "./runTransfer.ts";
 import { SampleJob } from "./sampleJob.ts";
 import { shownImages, unseenImages } from "./sampleStart.ts";
 import { saveWeights } from "./saveWeights.ts";
 import { threadsInWords } from "./threads.ts";
+import { waitForDeviceError } from "./waitForDeviceError.ts";
 
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -26,7 +26,7 @@ const MIN_REQUEST_SLICE_MS = 500;
  * Does what the page commands, one thing at a time: between two steps of training it takes commands
  * and goes on with sampling. Knows no `self`, so that it runs in a test as well.
  */
-export class Conductor {
+export class CommandLoop {
   readonly #post: Post;
   readonly #replicas: Replicas | null;
   readonly #commands: Command[] = [];
@@ -116,19 +116,19 @@ export class Conductor {
         this.#loadDataset(command);
         return;
       case "train":
-        return this.#sampleRun(this.#runs.train(command, this.#means, this.#imported));
+        return this.#sampleRun(this.#runs.train(command, this.#trainingContext, this.#imported));
       case "continueRun":
-        return this.#sampleRun(this.#runs.continueRun(command, this.#means));
+        return this.#sampleRun(this.#runs.continueRun(command, this.#trainingContext));
       case "openRun":
         return this.#sampleRun(this.#runs.open(command));
       case "readRun":
-        return readRun(this.#runs.library, command.runId, this.#post);
+        return readRun(this.#transfer, command.runId);
       case "renameRun":
         return this.#runs.rename(command);
       case "deleteRun":
         return this.#runs.delete(command);
       case "exportRun":
-        return this.#runs.export(command);
+        return exportRun(this.#transfer, command, this.#runs.current);
       case "saveCheckpoint":
         return this.#runs.save();
       case "pause":
@@ -203,7 +203,11 @@ export class Conductor {
     }
   }
 
-  get #means(): Means | null {
+  get #transfer() {
+    return { library: this.#runs.library, post: this.#post };
+  }
+
+  get #trainingContext(): TrainingContext | null {
     const [dataset, backend] = [this.#dataset, this.#backend];
     return dataset && backend && { dataset, backend };
   }
@@ -224,7 +228,7 @@ export class Conductor {
   /** Something was thrown that nobody has caught: what is computed from now on may be wrong. */
   async fail(error: unknown): Promise<void> {
     this.#isSound = false;
-    await faultsTold();
+    await waitForDeviceError();
     const { message, details } = errorReport(error);
     this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });
   }
@@ -235,7 +239,7 @@ export class Conductor {
       file,
       settings: config,
       isTraining: current !== null && !current.hasEnded,
-      importRun: (header, onProgress) => this.#runs.import(file, header, onProgress),
+      importRun: (header, onProgress) => importRun(this.#transfer, file, header, onProgress),
       post: this.#post,
     });
     if (!imported) return;
@@ -257,14 +261,14 @@ export class Conductor {
 
   async #startEvaluation({ request, config }: Extract<Command, { type: "evaluate" }>) {
     await this.#endEvaluation();
-    const means = this.#means;
+    const context = this.#trainingContext;
     try {
-      if (!means) {
+      if (!context) {
         throw new Error("Measuring needs images and a backend; wait until both are ready.");
       }
       this.#evaluation = new EvaluationJob({
-        ...{ request, ...means, post: this.#post },
-        meter: () => this.#meters.of(means.dataset),
+        ...{ request, ...context, post: this.#post },
+        meter: () => this.#meters.of(context.dataset),
         network: await this.#requested(request.network, config),
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,
       });

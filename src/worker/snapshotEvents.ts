@@ -31,7 +31,7 @@ export function previewStarted(
 }
 
 /** @param snapshots by step, ascending; they are gone here afterwards */
-export function tellSnapshots(post: Post, runId: string, snapshots: Snapshot[]): void {
+export function postSnapshots(post: Post, runId: string, snapshots: Snapshot[]): void {
   for (let start = 0; start < snapshots.length; start += BATCH) {
     const batch = snapshots.slice(start, start + BATCH);
     const buffers = batch.map(({ pixels }) => pixels.buffer);
