@@ -11,7 +11,6 @@ export const METADATA_KEY = "__metadata__";
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 const OPENING_BRACE = 0x7b;
-const DAMAGED = "The file is damaged: download or export it again.";
 
 /** Bytes of one value, for the types that are read. */
 export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, F64: 8, I32: 4, I64: 8, U8: 1, BOOL: 1 };
@@ -82,6 +81,10 @@ function notSafetensors(start: Uint8Array, otherwise: string): FormatError {
   return new FormatError(notSafetensorsWords(start, otherwise));
 }
 
+function damaged(problem: string): FormatError {
+  return new FormatError(`${problem} The file is damaged: download or export it again.`);
+}
+
 /**
  * Reads and checks the header; when it returns, the entries cover the rest of the file without hole
  * or overlap (https://github.com/huggingface/safetensors#format).
@@ -98,8 +101,7 @@ export function parseHeader(bytes: Uint8Array, totalBytes: number): SafetensorsH
     .filter(([name]) => name !== METADATA_KEY)
     .map(([name, value]) => checkedEntry(name, value));
   const twice = duplicateKey(json);
-  if (twice !== null)
-    throw new FormatError(`The header has the name ${quoted(twice)} twice. ${DAMAGED}`);
+  if (twice !== null) throw damaged(`The header has the name ${quoted(twice)} twice.`);
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   checkCoverage(entries, totalBytes - dataStart, dataStart);
   return { entries, metadata, dataStart };
@@ -109,7 +111,7 @@ function headerText(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new FormatError(`The header is not UTF-8 text. ${DAMAGED}`);
+    throw damaged(`The header is not UTF-8 text.`);
   }
 }
 
@@ -118,14 +120,14 @@ function parseObject(json: string): Record<string, unknown> {
   try {
     return JSON.parse(json);
   } catch {
-    throw new FormatError(`The header is not JSON. ${DAMAGED}`);
+    throw damaged(`The header is not JSON.`);
   }
 }
 
 function checkedMetadata(value: unknown): Record<string, string> {
   if (value === undefined) return {};
   if (!isObject(value)) {
-    throw new FormatError(`The metadata are not an object of texts. ${DAMAGED}`);
+    throw damaged(`The metadata are not an object of texts.`);
   }
   for (const [key, text] of Object.entries(value)) {
     if (typeof text !== "string") {
@@ -140,11 +142,11 @@ function checkedMetadata(value: unknown): Record<string, string> {
 function checkedEntry(name: string, value: unknown): HeaderEntry {
   const tensor = `Tensor ${quoted(name)}`;
   if (!isObject(value) || Object.keys(value).sort().join() !== "data_offsets,dtype,shape") {
-    throw new FormatError(`${tensor}: expected dtype, shape and data_offsets. ${DAMAGED}`);
+    throw damaged(`${tensor}: expected dtype, shape and data_offsets.`);
   }
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== "string") {
-    throw new FormatError(`${tensor}: its dtype is not a text. ${DAMAGED}`);
+    throw damaged(`${tensor}: its dtype is not a text.`);
   }
   if (!isDtype(dtype)) {
     throw new FormatError(
@@ -152,19 +154,17 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
     );
   }
   if (!isCounts(shape)) {
-    throw new FormatError(`${tensor}: its shape is not a list of whole numbers. ${DAMAGED}`);
+    throw damaged(`${tensor}: its shape is not a list of whole numbers.`);
   }
   const isPair = isCounts(offsets) && offsets.length === 2;
   const [begin, end] = isPair ? (offsets as [number, number]) : [0, -1];
   if (end < begin) {
-    throw new FormatError(
-      `${tensor}: its data_offsets are not two whole numbers in order. ${DAMAGED}`,
-    );
+    throw damaged(`${tensor}: its data_offsets are not two whole numbers in order.`);
   }
   const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dtype]);
   if (end - begin !== expected) {
-    throw new FormatError(
-      `${tensor}: expected ${bytesText(expected)} for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}. ${DAMAGED}`,
+    throw damaged(
+      `${tensor}: expected ${bytesText(expected)} for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}.`,
     );
   }
   return { name, dtype, shape, begin, end };
@@ -176,8 +176,8 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataS
   for (const { name, begin, end } of entries) {
     if (begin !== covered) {
       const problem = begin < covered ? "overlap those of another tensor" : "leave a gap";
-      throw new FormatError(
-        `Tensor ${quoted(name)}: expected its bytes to begin at ${covered}, got ${begin}: they ${problem}. ${DAMAGED}`,
+      throw damaged(
+        `Tensor ${quoted(name)}: expected its bytes to begin at ${covered}, got ${begin}: they ${problem}.`,
       );
     }
     covered = end;

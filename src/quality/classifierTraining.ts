@@ -132,6 +132,7 @@ export function classifierGradient(options: {
   });
 }
 
+/** By hand, since `tf.oneHot` gives bits of integers as floats on WebAssembly. */
 function oneHot(labels: Uint8Array): tf.Tensor2D {
   const targets = new Float32Array(labels.length * NUM_CLASSES);
   labels.forEach((label, i) => {

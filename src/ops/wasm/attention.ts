@@ -8,7 +8,7 @@ export function attention(call: KernelCall): TensorInfo {
   const layer = new AttentionLayer(call);
   const { numImages, height, width, heads, attentionWidth } = layer.sizes;
   const output = call.output([numImages, height, width, attentionWidth]);
-  const rule = layer.rule.forward(call, layer.products, layer.sizes);
+  const rule = layer.rule.forward(layer.products, layer.sizes);
   for (let image = 0; image < numImages; image++) {
     layer.project(image);
     const result = layer.imageOf(output, image);
@@ -39,7 +39,7 @@ export function attentionGradient(call: KernelCall): TensorInfo[] {
   const { address, numRows, numColumns, stride } = layer.kernel;
   module.packRows(address, swapped, numRows, numColumns, stride);
   const gradients = layer.likeProjected();
-  const rule = layer.rule.gradient(call, layer.products, layer.sizes);
+  const rule = layer.rule.gradient(layer.products, layer.sizes);
   // Tiles of 4 channels read behind the last one.
   const copy = call.scratch(numPositions * numChannels + 3);
   for (let image = 0; image < numImages; image++) {

@@ -1,7 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { paddedImages } from "./images.ts";
 import { floats, type KernelCall } from "./kernelCall.ts";
-import type { Address } from "./module.ts";
 
 /** Output channels of a tile. */
 export const BLOCK = 8;
@@ -13,76 +12,32 @@ export function inBlocks(count: number): number {
 
 /** y = conv(x, K) + bias + addend. */
 export function convSame(call: KernelCall): TensorInfo {
-  return conv(call, {
-    inputs: call.concatenated,
-    kernel: call.input("kernel"),
-    bias: call.optional("bias"),
-    addend: call.optional("addend"),
-  });
-}
-
-interface Conv extends Extras {
-  /** `[B, H, W, C_i]`. */
-  inputs: readonly TensorInfo[];
-  /** `[k, k, sum C_i, C_out]`. */
-  kernel: TensorInfo;
-}
-
-interface Extras {
-  bias?: TensorInfo | undefined;
-  addend?: TensorInfo | undefined;
-}
-
-export function conv(call: KernelCall, { kernel, ...others }: Conv): TensorInfo {
-  const [kernelSize, , numIn, numOut] = kernel.shape as [number, number, number, number];
-  const numRows = kernelSize ** 2 * numIn;
-  const packed = call.scratch(numRows * inBlocks(numOut));
-  call.module.packColumns(call.address(kernel), packed, numRows, numOut, floats(numOut));
-  return convolve(call, { ...others, packed, kernelSize, numOut });
+  const [bias, addend] = [call.optional("bias"), call.optional("addend")];
+  return conv(call, { inputs: call.concatenated, kernel: call.input("kernel"), bias, addend });
 }
 
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
 export function convSameInputGradient(call: KernelCall): TensorInfo {
-  return inputGradient(call, {
-    ...call.inputs("dy", "kernel"),
-    ...call.numbers("firstIn", "numIn"),
-    addend: call.optional("addend"),
-  });
+  const { dy, kernel } = call.inputs("dy", "kernel");
+  const turned = { firstOut: call.number("firstIn"), numOut: call.number("numIn") };
+  return conv(call, { inputs: [dy], kernel, addend: call.optional("addend"), turned });
 }
 
-interface InputGradient {
-  dy: TensorInfo;
-  kernel: TensorInfo;
-  addend: TensorInfo | undefined;
-  /** The input's channels among those of all concatenated inputs. */
-  firstIn: number;
-  numIn: number;
-}
-
-export function inputGradient(
-  call: KernelCall,
-  { dy, kernel, addend, firstIn, numIn }: InputGradient,
-): TensorInfo {
-  const [size, , allIn, numOut] = kernel.shape as [number, number, number, number];
-  const packed = call.scratch(size ** 2 * numOut * inBlocks(numIn));
-  call.module.packTurned(call.address(kernel), packed, size, allIn, firstIn, numIn, numOut);
-  return convolve(call, { inputs: [dy], packed, kernelSize: size, numOut: numIn, addend });
-}
-
-interface Convolution extends Extras {
-  /** `[B, H, W, C_i]`. */
+interface Conv {
+  /** `[B, H, W, C_i]`, as if concatenated along the channels. */
   inputs: readonly TensorInfo[];
-  /** `[numOut / 8, k, k, sum C_i, 8]`. */
-  packed: Address;
-  kernelSize: number;
-  numOut: number;
+  /** `[k, k, C, C_out]`; turned, `[k, k, C_out + …, C]`. */
+  kernel: TensorInfo;
+  bias?: TensorInfo | undefined;
+  addend?: TensorInfo | undefined;
+  /** For dL/dx: the kernel turned by 180 degrees, and of its input channels those that are outputs here. */
+  turned?: Record<"firstOut" | "numOut", number>;
 }
 
-function convolve(
-  call: KernelCall,
-  { inputs, packed, kernelSize, numOut, bias, addend }: Convolution,
-): TensorInfo {
+export function conv(call: KernelCall, options: Conv): TensorInfo {
+  const { inputs, bias, addend } = options;
   const { module } = call;
+  const { packed, kernelSize, numOut } = packedKernel(call, options);
   const [numImages] = (inputs[0] as TensorInfo).shape as [number];
   const images = paddedImages(call, inputs, { kernelSize, isCopied: false });
   const { height, width, pad, numChannels, chunkSize, chunks } = images;
@@ -106,4 +61,20 @@ function convolve(
     );
   }
   return output;
+}
+
+/** The kernel as `[numOut / 8, k, k, C, 8]`. */
+function packedKernel(call: KernelCall, { kernel, turned }: Conv) {
+  const { module } = call;
+  const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
+  const numOut = turned?.numOut ?? kernelOut;
+  const numRows = kernelSize ** 2 * (turned ? kernelOut : kernelIn);
+  const packed = call.scratch(numRows * inBlocks(numOut));
+  const source = call.address(kernel);
+  if (turned) {
+    module.packTurned(source, packed, kernelSize, kernelIn, turned.firstOut, numOut, kernelOut);
+  } else {
+    module.packColumns(source, packed, numRows, numOut, floats(numOut));
+  }
+  return { packed, kernelSize, numOut };
 }

@@ -3,18 +3,14 @@ import { BLOCK, inBlocks } from "./conv.ts";
 import { paddedImages } from "./images.ts";
 import { floats, type KernelCall } from "./kernelCall.ts";
 
-/**
- * dL/dK and dL/db, summed over few images at a time and then over these sums.
- *
- * @returns of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`
- */
-export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
-  const { dKernel, dBias } = kernelGradient(call, {
+/** dL/dK, `[k, k, sum C_i, C_out]`, and dL/db, `[C_out]`. */
+export function convSameKernelGradient(call: KernelCall): [dKernel: TensorInfo, dBias: TensorInfo] {
+  const { dy } = call.inputs("dy");
+  return kernelGradient(call, {
     inputs: call.concatenated,
-    dy: call.input("dy"),
+    dy,
     kernelSize: call.number("kernelSize"),
   });
-  return [dKernel, dBias];
 }
 
 interface KernelGradient {
@@ -25,10 +21,11 @@ interface KernelGradient {
   kernelSize: number;
 }
 
+/** Summed over few images at a time and then over these sums. */
 export function kernelGradient(
   call: KernelCall,
   { inputs, dy, kernelSize }: KernelGradient,
-): Record<"dKernel" | "dBias", TensorInfo> {
+): [dKernel: TensorInfo, dBias: TensorInfo] {
   const { module } = call;
   const numOut = dy.shape[3] as number;
   // Tiles of 4 channels read behind the last one where they do not divide.
@@ -68,5 +65,5 @@ export function kernelGradient(
     }
     module.addPixelSums(packed, call.address(dBias), numPixels, numOut, spare);
   }
-  return { dKernel, dBias };
+  return [dKernel, dBias];
 }

@@ -13,19 +13,6 @@ interface Chunk {
   images: Address;
 }
 
-export interface PaddedImages {
-  height: number;
-  width: number;
-  /** Zeros around each image. */
-  pad: number;
-  /** Of all inputs together. */
-  numChannels: number;
-  /** Images of all chunks but the last. */
-  chunkSize: number;
-  /** One after the other in the same memory. */
-  chunks: Iterable<Chunk>;
-}
-
 /**
  * The inputs of a convolution with zeros around them, concatenated along their channels, few images at
  * a time so that they stay in the cache.
@@ -38,7 +25,7 @@ export function paddedImages(
   call: KernelCall,
   inputs: readonly TensorInfo[],
   { kernelSize, isCopied }: { kernelSize: number; isCopied: boolean },
-): PaddedImages {
+) {
   const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
   const channels = inputs.map(({ shape }) => shape[3] as number);
   const numChannels = channels.reduce((sum, count) => sum + count, 0);
@@ -46,6 +33,7 @@ export function paddedImages(
   const size = (height + 2 * pad) * (width + 2 * pad) * numChannels;
   const chunkSize = Math.min(numImages, Math.max(1, Math.floor(CHUNK_FLOATS / size)));
   const isAsItIs = pad === 0 && inputs.length === 1 && !isCopied;
+  // Of all inputs together; images of all chunks but the last; one chunk after the other in the same memory.
   return { height, width, pad, numChannels, chunkSize, chunks: chunks() };
 
   function* chunks(): Generator<Chunk> {

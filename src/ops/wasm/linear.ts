@@ -1,7 +1,7 @@
 /** Fully connected layers: convolutions of images of one pixel, by a kernel of one. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { conv, inputGradient } from "./conv.ts";
+import { conv } from "./conv.ts";
 import { kernelGradient } from "./convKernelGradient.ts";
 import type { KernelCall } from "./kernelCall.ts";
 
@@ -14,17 +14,16 @@ export function linear(call: KernelCall): TensorInfo {
 /** dY W^T plus the addend; `[B, I]`. */
 export function linearInputGradient(call: KernelCall): TensorInfo {
   const { dy, weight } = call.inputs("dy", "weight");
-  const numIn = weight.shape[0] as number;
+  const turned = { firstOut: 0, numOut: weight.shape[0] as number };
   const addend = call.optional("addend");
-  const gradient = { dy: asImages(dy), kernel: asKernel(weight), addend, firstIn: 0, numIn };
-  return asMatrix(inputGradient(call, gradient));
+  return asMatrix(conv(call, { inputs: [asImages(dy)], kernel: asKernel(weight), addend, turned }));
 }
 
 /** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`. */
 export function linearWeightGradient(call: KernelCall): TensorInfo[] {
   const { x, dy } = call.inputs("x", "dy");
   const gradient = { inputs: [asImages(x)], dy: asImages(dy), kernelSize: 1 };
-  const { dKernel, dBias } = kernelGradient(call, gradient);
+  const [dKernel, dBias] = kernelGradient(call, gradient);
   return [{ ...dKernel, shape: dKernel.shape.slice(2) }, dBias];
 }
 

@@ -73,6 +73,43 @@ export class Products {
     }
   }
 
+  /** y = softmax(scale x) over each row. */
+  softmaxRows(x: Matrix, y: Matrix, scale: number): void {
+    const { address, numRows, numColumns, stride } = x;
+    const { module } = this.#call;
+    module.softmaxRows(address, y.address, numRows, numColumns, stride, y.stride, scale);
+  }
+
+  /** dX from y and dY of `softmaxRows`. */
+  softmaxRowsGradient(y: Matrix, dy: Matrix, dx: Matrix, scale: number): void {
+    this.#call.module.softmaxRowsGradient(...places(y, dy, dx), scale);
+  }
+
+  /** y = softmax(x) over each column. */
+  softmaxColumns(x: Matrix, y: Matrix): void {
+    const { address, numRows, numColumns, stride } = x;
+    this.#call.module.softmaxColumns(address, y.address, numRows, numColumns, stride, y.stride);
+  }
+
+  /** dX from y and dY of `softmaxColumns`. */
+  softmaxColumnsGradient(y: Matrix, dy: Matrix, dx: Matrix): void {
+    this.#call.module.softmaxColumnsGradient(...places(y, dy, dx));
+  }
+
+  /** result = a^T b / sqrt(d), `[d, d]`. */
+  scaledContext(a: Matrix, b: Matrix, result: Matrix): void {
+    const { module } = this.#call;
+    const size = result.numRows * result.numColumns;
+    module.fillZeros(result.address, size);
+    this.addTransposedProduct(a, b, result);
+    module.scaleFloats(result.address, size, result.numColumns ** -0.5);
+  }
+
+  /** Room for a matrix until the kernel is done. */
+  scratch(numRows: number, numColumns: number): Matrix {
+    return matrixAt(this.#call.scratch(numRows * numColumns), numRows, numColumns);
+  }
+
   #offsetsOf({ numRows, stride }: Matrix): Address {
     const key = `${numRows} ${stride}`;
     const before = this.#offsets.get(key);
@@ -82,4 +119,9 @@ export class Products {
     this.#offsets.set(key, offsets);
     return offsets;
   }
+}
+
+function places(y: Matrix, dy: Matrix, dx: Matrix): number[] {
+  const strides = [y, dy, dx].map(({ stride }) => stride);
+  return [...[y, dy, dx].map(({ address }) => address), y.numRows, y.numColumns, ...strides];
 }

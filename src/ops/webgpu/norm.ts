@@ -135,23 +135,13 @@ function normOf(call: KernelCall) {
   };
   const film = optional("film");
   const inputs = { x: [x, width], gain: [gain, width], film } satisfies Program["inputs"];
+  const [dy, addend] = [optional("dy"), optional("addend")];
   const hasSilu = call.number("hasSilu") === 1;
-  const channels = numChannels / width;
-  return {
-    x,
-    dy: optional("dy"),
-    addend: optional("addend"),
-    inputs,
-    hasSilu,
-    numImages,
-    numPixels,
-    numChannels,
-    width,
-    common: {
-      variant: String(hasSilu),
-      uniforms: { numPixels, pixelsPerImage: height * imageWidth, channels },
-    },
-  };
+  const pixelsPerImage = height * imageWidth;
+  const uniforms = { numPixels, pixelsPerImage, channels: numChannels / width };
+  const common = { variant: String(hasSilu), uniforms };
+  const sizes = { numImages, numPixels, numChannels, width };
+  return { x, dy, addend, inputs, hasSilu, common, ...sizes };
 }
 
 function sum(width: Width, vector: string): string {

@@ -49,17 +49,18 @@ export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
 /** What the choice of a convolution's tiles depends on. */
 export interface ConvSizes {
   kernelSize: number;
-  imageWidth: number;
+  /** Of the images. */
+  width: number;
   numIn: number;
   numOut: number;
 }
 
 /** For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product. */
 export function tilesOf(device: GPUDevice, sizes: ConvSizes): Tiles {
-  const { kernelSize, imageWidth, numIn, numOut } = sizes;
+  const { kernelSize, width, numIn, numOut } = sizes;
   const { tiles, minChannels } = tuningOf(device);
   const isFit =
-    kernelSize <= 3 && imageWidth <= MAX_TILED_WIDTH && Math.min(numIn, numOut) >= minChannels;
+    kernelSize <= 3 && width <= MAX_TILED_WIDTH && Math.min(numIn, numOut) >= minChannels;
   return isFit ? tiles : "registers";
 }
 

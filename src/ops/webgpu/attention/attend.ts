@@ -23,15 +23,9 @@ export function attendGradient(call: KernelCall): TensorInfo[] {
   const { dQkv, dMemory } = isFull(call)
     ? fullAttentionGradients(attention, dOut)
     : linearAttentionGradients(attention, { out, dOut });
-  const dX = conv({
-    backend,
-    inputs: [dQkv],
-    kernel,
-    addend: call.optional("addend"),
-    numOut: x.shape[3] as number,
-    isTurned: true,
-    firstOut: 0,
-  });
+  const addend = call.optional("addend");
+  const turned = { firstOut: 0, numOut: x.shape[3] as number };
+  const dX = conv({ backend, inputs: [dQkv], kernel, addend, turned });
   const dKernel = convKernelGradient({ backend, inputs: [x], dy: dQkv, kernelSize: 1 });
   call.dispose([attention.qkv, dQkv, dKernel.bias]);
   return [dX, dKernel.kernel, dMemory];
@@ -44,9 +38,7 @@ function isFull(call: KernelCall): boolean {
 /** With the projection of x to queries, keys and values. */
 function projected(call: KernelCall): Attention {
   const { backend } = call;
-  const inputs = [call.input("x")];
-  const kernel = call.input("qkvKernel");
-  const numOut = kernel.shape[3] as number;
-  const qkv = conv({ backend, inputs, kernel, numOut, isTurned: false, firstOut: 0 });
+  const { x, qkvKernel: kernel } = call.inputs("x", "qkvKernel");
+  const qkv = conv({ backend, inputs: [x], kernel });
   return { backend, qkv, memory: call.input("memoryKeyValues") };
 }

@@ -5,72 +5,45 @@ import type { KernelCall } from "../kernelCall.ts";
 import { tilesOf } from "../tuning.ts";
 import { kernelGradientRegisters } from "./kernelGradientRegisters.ts";
 import { kernelGradientWorkgroup } from "./kernelGradientWorkgroup.ts";
-import { type Conv, channelsOf, type KernelGradient, totalOf } from "./program.ts";
+import { type Conv, convSizes, gradientSizes, type KernelGradient } from "./program.ts";
 import { convRegisters } from "./registers.ts";
 import { convWorkgroup } from "./workgroup.ts";
 
 /** y = conv(x, K) + bias + addend; `[B, H, W, C_out]`. */
 export function convSame(call: KernelCall): TensorInfo {
-  const kernel = call.input("kernel");
-  return conv({
-    backend: call.backend,
-    inputs: call.concatenated,
-    kernel,
-    bias: call.optional("bias"),
-    addend: call.optional("addend"),
-    numOut: kernel.shape[3] as number,
-    isTurned: false,
-    firstOut: 0,
-  });
+  const { backend, concatenated: inputs } = call;
+  const [bias, addend] = [call.optional("bias"), call.optional("addend")];
+  return conv({ backend, inputs, kernel: call.input("kernel"), bias, addend });
 }
 
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
 export function convSameInputGradient(call: KernelCall): TensorInfo {
-  return conv({
-    backend: call.backend,
-    inputs: [call.input("dy")],
-    kernel: call.input("kernel"),
-    addend: call.optional("addend"),
-    numOut: call.number("numIn"),
-    isTurned: true,
-    firstOut: call.number("firstIn"),
-  });
+  const { dy, kernel } = call.inputs("dy", "kernel");
+  const turned = { firstOut: call.number("firstIn"), numOut: call.number("numIn") };
+  const addend = call.optional("addend");
+  return conv({ backend: call.backend, inputs: [dy], kernel, addend, turned });
 }
 
 export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
-  const { kernel, bias } = convKernelGradient({
-    backend: call.backend,
-    inputs: call.concatenated,
-    dy: call.input("dy"),
-    kernelSize: call.number("kernelSize"),
-  });
-  return [kernel, bias];
+  const { backend, concatenated: inputs } = call;
+  const kernelSize = call.number("kernelSize");
+  const sums = convKernelGradient({ backend, inputs, dy: call.input("dy"), kernelSize });
+  return [sums.kernel, sums.bias];
 }
 
 /** @returns `[B, H, W, numOut]` */
 export function conv(options: Conv): TensorInfo {
-  const { backend, inputs, kernel, numOut } = options;
-  const tiles = tilesOf(backend.device, {
-    kernelSize: kernel.shape[0] as number,
-    imageWidth: inputs[0]?.shape[2] as number,
-    numIn: totalOf(channelsOf(inputs)),
-    numOut,
-  });
+  const tiles = tilesOf(options.backend.device, convSizes(options));
   return tiles === "workgroup" ? convWorkgroup(options) : convRegisters(options);
 }
 
 /**
  * Sums over n parts of the batch: K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c]
  * dY[b, y, x, o], and of the bias that of dY[b, y, x, o].
- *
- * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-export function convKernelGradient(options: KernelGradient): Record<"kernel" | "bias", TensorInfo> {
-  const { backend, inputs, dy, kernelSize } = options;
-  const [, , imageWidth, numOut] = dy.shape as [number, number, number, number];
-  const numIn = totalOf(channelsOf(inputs));
-  const tiles = tilesOf(backend.device, { kernelSize, imageWidth, numIn, numOut });
-  return tiles === "workgroup"
-    ? kernelGradientWorkgroup(options)
-    : kernelGradientRegisters(options);
+export function convKernelGradient(options: KernelGradient) {
+  const { backend, kernelSize } = options;
+  const tiles = tilesOf(backend.device, { kernelSize, ...gradientSizes(options) });
+  const kernelGradient = tiles === "workgroup" ? kernelGradientWorkgroup : kernelGradientRegisters;
+  return kernelGradient(options);
 }

@@ -1,55 +1,41 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
 import { tuningOf } from "../tuning.ts";
 import {
-  channelsOf,
-  commonWidth,
+  gradientSizes,
   type KernelGradient,
+  type KernelGradients,
   runKernelGradient,
-  totalOf,
+  type Shared,
 } from "./program.ts";
 
 /**
  * In register tiles without barriers: each invocation keeps the sums of one row of the kernel for up to
  * 4 x 8 channels.
- *
- * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-export function kernelGradientRegisters(
-  gradient: KernelGradient,
-): Record<"kernel" | "bias", TensorInfo> {
-  const { backend, inputs, dy, kernelSize } = gradient;
-  const [numImages, height, , numOut] = dy.shape as [number, number, number, number];
-  const channels = channelsOf(inputs);
-  const inWidth = commonWidth(channels);
+export function kernelGradientRegisters(gradient: KernelGradient): KernelGradients {
+  const { numRows, numIn, numOut, channels, inWidth } = gradientSizes(gradient);
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
-  const inBlocks = totalOf(channels) / inWidth;
+  const inBlocks = numIn / inWidth;
   const outBlocks = numOut / (outWidth * numVectors);
-  const numRows = numImages * height;
-  const tasks = kernelSize * inBlocks * outBlocks;
-  const numParts = Math.min(numRows, Math.ceil(tuningOf(backend.device).minInvocations / tasks));
+  const tasks = gradient.kernelSize * inBlocks * outBlocks;
+  const { minInvocations } = tuningOf(gradient.backend.device);
+  const numParts = Math.min(numRows, Math.ceil(minInvocations / tasks));
+  const rowsPerPart = Math.ceil(numRows / numParts);
+  const firstInBlocks = (channels[0] as number) / inWidth;
   return runKernelGradient(gradient, {
     name: "kernelGradientRegisters",
-    options: { kernelSize, inWidth, outWidth, numVectors, numInputs: inputs.length },
-    uniforms: {
-      inBlocks,
-      firstInBlocks: (channels[0] as number) / inWidth,
-      outBlocks,
-      rowsPerPart: Math.ceil(numRows / numParts),
-      numParts,
-    },
+    options: { inWidth, outWidth, numVectors },
+    uniforms: { inBlocks, firstInBlocks, outBlocks, rowsPerPart, numParts },
     numInvocations: tasks * numParts,
     code,
   });
 }
 
-interface CodeOptions {
-  kernelSize: number;
+interface CodeOptions extends Shared {
   inWidth: Width;
   outWidth: Width;
   numVectors: number;
-  numInputs: number;
 }
 
 function code({ kernelSize, inWidth, outWidth, numVectors, numInputs }: CodeOptions): string {

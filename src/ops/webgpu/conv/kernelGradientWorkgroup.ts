@@ -1,13 +1,12 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
 import { tuningOf } from "../tuning.ts";
 import {
-  channelsOf,
-  commonWidth,
+  gradientSizes,
   type KernelGradient,
+  type KernelGradients,
   runKernelGradient,
-  totalOf,
+  type Shared,
 } from "./program.ts";
 
 /** Pixels that are fetched at a time, in whole rows: two of 28, four of 14, eight of 7. */
@@ -18,22 +17,15 @@ const MAX_PLACES = 56;
  * outputs over the rows of its part. A few rows at a time are fetched, those of X with the rows that the
  * kernel reaches above and below; an invocation adds up one row of the kernel for 4 x 4 channels, and
  * reads a pixel of X once for all columns of the kernel.
- *
- * @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]`
  */
-export function kernelGradientWorkgroup(
-  gradient: KernelGradient,
-): Record<"kernel" | "bias", TensorInfo> {
-  const { backend, inputs, dy, kernelSize } = gradient;
-  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  const channels = channelsOf(inputs);
-  const inWidth = commonWidth(channels);
+export function kernelGradientWorkgroup(gradient: KernelGradient): KernelGradients {
+  const { backend, kernelSize } = gradient;
+  const { width, numRows, numIn, numOut, channels, inWidth } = gradientSizes(gradient);
   const inGroups = kernelSize === 1 ? 8 : 4;
   const outGroups = numOut <= 16 ? 4 : 8;
   const workgroupSize = kernelSize * inGroups * outGroups;
-  const numInTiles = Math.ceil(totalOf(channels) / (4 * inGroups));
+  const numInTiles = Math.ceil(numIn / (4 * inGroups));
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
-  const numRows = numImages * height;
   const rowsAtOnce = Math.max(1, Math.floor(MAX_PLACES / width));
   const numTiles = numInTiles * numOutTiles;
   const mostParts = Math.ceil(tuningOf(backend.device).minInvocations / (numTiles * workgroupSize));
@@ -43,14 +35,7 @@ export function kernelGradientWorkgroup(
   const firstIn = channels[0] as number;
   return runKernelGradient(gradient, {
     name: "kernelGradientWorkgroup",
-    options: {
-      kernelSize,
-      inWidth,
-      outWidth: widthOf(numOut),
-      inGroups,
-      outGroups,
-      numInputs: inputs.length,
-    },
+    options: { inWidth, outWidth: widthOf(numOut), inGroups, outGroups },
     uniforms: { numInTiles, numOutTiles, numParts, rowsPerPart, rowsAtOnce, firstIn },
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
@@ -58,14 +43,12 @@ export function kernelGradientWorkgroup(
   });
 }
 
-interface CodeOptions {
-  kernelSize: number;
+interface CodeOptions extends Shared {
   inWidth: Width;
   outWidth: Width;
   /** Invocations along the channels of X and of dY, four channels each. */
   inGroups: number;
   outGroups: number;
-  numInputs: number;
 }
 
 function gradientCode(options: CodeOptions): string {

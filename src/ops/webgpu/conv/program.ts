@@ -13,102 +13,114 @@ export interface Conv {
   bias?: TensorInfo | undefined;
   /** Added to the result, `[B, H, W, numOut]`. */
   addend?: TensorInfo | undefined;
-  numOut: number;
-  /** Whether the kernel is turned by 180 degrees and its channels swapped, as for dL/dx. */
-  isTurned: boolean;
-  /** Turned: the kernel's first input channel that is an output here. */
-  firstOut: number;
+  /** For dL/dx: the kernel turned by 180 degrees, and of its input channels those that are outputs here. */
+  turned?: Record<"firstOut" | "numOut", number>;
 }
 
-export interface KernelGradient {
-  backend: WebGPUBackend;
-  /** As of `Conv`. */
-  inputs: TensorInfo[];
+export interface KernelGradient extends Pick<Conv, "backend" | "inputs"> {
   /** `[B, H, W, C_out]`. */
   dy: TensorInfo;
   kernelSize: number;
 }
 
+/** Of the kernel `[n, k, k, C, C_out]` and of the bias `[n, C_out]`. */
+export type KernelGradients = Record<"kernel" | "bias", TensorInfo>;
+
 type OwnPart<T> = Pick<Program, "name" | "uniforms" | "numInvocations" | "workgroupSize"> & {
-  /** All that the code depends on. */
+  /** All that the code depends on besides `ConvCode`. */
   options: T;
-  code: (options: T) => string;
 };
 
-export function channelsOf(inputs: readonly TensorInfo[]): number[] {
-  return inputs.map(({ shape }) => shape[3] as number);
+/** What the code of a convolution depends on in either kind of tiles. */
+export interface ConvCode {
+  kernelSize: number;
+  isTurned: boolean;
+  numInputs: number;
+  hasBias: boolean;
+  hasAddend: boolean;
 }
 
-export function totalOf(channels: readonly number[]): number {
-  return channels.reduce((sum, count) => sum + count, 0);
+export function convSizes({ inputs, kernel, turned }: Conv) {
+  const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
+  const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
+  const { numOut = kernelOut, firstOut = 0 } = turned ?? {};
+  const image = { numImages, height, width };
+  return { ...image, kernelSize, kernelIn, kernelOut, numOut, firstOut, ...channelsOf(inputs) };
 }
 
-/** The width that all inputs can be read by. */
-export function commonWidth(channels: readonly number[]): Width {
-  return channels.every((count) => widthOf(count) === 4) ? 4 : 1;
+export function gradientSizes({ inputs, dy }: KernelGradient) {
+  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
+  return { height, width, numOut, numRows: numImages * height, ...channelsOf(inputs) };
+}
+
+function channelsOf(inputs: readonly TensorInfo[]) {
+  const channels = inputs.map(({ shape }) => shape[3] as number);
+  const numIn = channels.reduce((sum, count) => sum + count, 0);
+  /** That all inputs can be read by. */
+  const inWidth: Width = channels.every((count) => widthOf(count) === 4) ? 4 : 1;
+  return { channels, numIn, inWidth };
 }
 
 /** @returns `[B, H, W, numOut]` */
 export function runConv<T extends Record<"kernelWidth" | "outWidth", Width>>(
-  { backend, inputs, kernel, bias, addend, numOut, firstOut }: Conv,
-  { inWidths, options, uniforms, code, ...program }: OwnPart<T> & { inWidths: readonly Width[] },
+  conv: Conv,
+  program: OwnPart<T> & { inWidths: readonly Width[]; code: (options: T & ConvCode) => string },
 ): TensorInfo {
-  const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
-  const [, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
-  const { kernelWidth, outWidth } = options;
-  const channels = channelsOf(inputs).map((count, i) => [`channels${i}`, count]);
+  const { backend, inputs, kernel, bias, addend } = conv;
+  const { numImages, channels, kernelSize, numIn, inWidth, ...sizes } = convSizes(conv);
+  const { inWidths, options: own, code, ...others } = program;
+  const { kernelWidth, outWidth } = own;
+  const options = {
+    ...own,
+    kernelSize,
+    isTurned: conv.turned !== undefined,
+    numInputs: inputs.length,
+    hasBias: bias !== undefined,
+    hasAddend: addend !== undefined,
+  };
+  const numbered = channels.map((count, i) => [`channels${i}`, count]);
   return run(backend, {
-    ...program,
+    ...others,
     variant: Object.values(options).join(),
     inputs: {
-      ...numbered(inputs, inWidths),
+      ...byNumber(inputs, inWidths),
       kernel: [kernel, kernelWidth],
       bias: bias && [bias, outWidth],
       addend: addend && [addend, outWidth],
     },
-    uniforms: {
-      ...uniforms,
-      height,
-      width,
-      numOut,
-      firstOut,
-      kernelIn,
-      kernelOut,
-      ...Object.fromEntries(channels),
-    },
-    outputs: { result: [[numImages, height, width, numOut], outWidth] },
+    uniforms: { ...others.uniforms, ...sizes, ...Object.fromEntries(numbered) },
+    outputs: { result: [[numImages, sizes.height, sizes.width, sizes.numOut], outWidth] },
     code: () => code(options),
   }).result;
 }
 
-/** @returns kernel `[n, k, k, C, C_out]`, bias `[n, C_out]` */
 export function runKernelGradient<T extends Record<"inWidth" | "outWidth", Width>>(
-  { backend, inputs, dy, kernelSize }: KernelGradient,
-  { options, uniforms, code, ...program }: OwnPart<T> & { uniforms: Record<"numParts", number> },
-): Record<"kernel" | "bias", TensorInfo> {
-  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  const { inWidth, outWidth } = options;
-  const { numParts } = uniforms;
-  const numIn = totalOf(channelsOf(inputs));
+  gradient: KernelGradient,
+  program: OwnPart<T> & { uniforms: { numParts: number }; code: (options: T & Shared) => string },
+): KernelGradients {
+  const { backend, inputs, dy, kernelSize } = gradient;
+  const { channels, inWidth, ...sizes } = gradientSizes(gradient);
+  const { options: own, code, ...others } = program;
+  const { numParts } = others.uniforms;
+  const { outWidth } = own;
+  const options = { ...own, kernelSize, numInputs: inputs.length };
+  const inWidths = inputs.map(() => inWidth);
   return run(backend, {
-    ...program,
+    ...others,
     variant: Object.values(options).join(),
-    inputs: {
-      ...numbered(
-        inputs,
-        inputs.map(() => inWidth),
-      ),
-      dy: [dy, outWidth],
-    },
-    uniforms: { ...uniforms, numRows: numImages * height, height, width, numIn, numOut },
+    inputs: { ...byNumber(inputs, inWidths), dy: [dy, outWidth] },
+    uniforms: { ...others.uniforms, ...sizes },
     outputs: {
-      kernel: [[numParts, kernelSize, kernelSize, numIn, numOut], outWidth],
-      bias: [[numParts, numOut], outWidth],
+      kernel: [[numParts, kernelSize, kernelSize, sizes.numIn, sizes.numOut], outWidth],
+      bias: [[numParts, sizes.numOut], outWidth],
     },
     code: () => code(options),
   });
 }
 
-function numbered(inputs: readonly TensorInfo[], widths: readonly Width[]): Record<string, Input> {
+/** What the code of a kernel's gradient depends on in either kind of tiles. */
+export type Shared = Pick<ConvCode, "kernelSize" | "numInputs">;
+
+function byNumber(inputs: readonly TensorInfo[], widths: readonly Width[]): Record<string, Input> {
   return Object.fromEntries(inputs.map((tensor, i) => [`x${i}`, [tensor, widths[i] as Width]]));
 }

@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
-import { type Conv, channelsOf, commonWidth, runConv } from "./program.ts";
+import { type Conv, type ConvCode, convSizes, runConv } from "./program.ts";
 
 /** Neighbouring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
 const TILE_WIDTH = 7;
@@ -13,43 +13,27 @@ const TILE_WIDTH = 7;
  * @returns `[B, H, W, numOut]`
  */
 export function convRegisters(conv: Conv): TensorInfo {
-  const { inputs, kernel, numOut, isTurned } = conv;
-  const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
-  const inWidth = commonWidth(channelsOf(inputs));
+  const { numImages, height, width, numOut, inWidth } = convSizes(conv);
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
   const numTiles = Math.ceil(width / TILE_WIDTH);
   const numRows = numImages * height;
+  const kernelWidth = conv.turned ? inWidth : outWidth;
   return runConv(conv, {
     name: "convRegisters",
-    inWidths: inputs.map(() => inWidth),
-    options: {
-      kernelSize: kernel.shape[0] as number,
-      inWidth,
-      kernelWidth: isTurned ? inWidth : outWidth,
-      outWidth,
-      numVectors,
-      isTurned,
-      numInputs: inputs.length,
-      hasBias: conv.bias !== undefined,
-      hasAddend: conv.addend !== undefined,
-    },
+    inWidths: conv.inputs.map(() => inWidth),
+    options: { inWidth, kernelWidth, outWidth, numVectors },
     uniforms: { numBlocks, numTiles, numRows },
     numInvocations: numRows * numTiles * numBlocks,
     code: convCode,
   });
 }
 
-interface CodeOptions {
-  kernelSize: number;
+interface CodeOptions extends ConvCode {
   inWidth: Width;
   outWidth: Width;
   numVectors: number;
-  isTurned: boolean;
-  numInputs: number;
-  hasBias: boolean;
-  hasAddend: boolean;
 }
 
 function convCode(options: CodeOptions): string {

@@ -2,7 +2,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
 import { MAX_TILED_WIDTH, tuningOf } from "../tuning.ts";
-import { type Conv, channelsOf, runConv } from "./program.ts";
+import { type Conv, type ConvCode, convSizes, runConv } from "./program.ts";
 
 /** Invocations of a workgroup. */
 const SIZE = 64;
@@ -16,14 +16,11 @@ const SIZE = 64;
  * @returns `[B, H, W, numOut]`
  */
 export function convWorkgroup(conv: Conv): TensorInfo {
-  const { backend, inputs, kernel, numOut, isTurned } = conv;
-  const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
-  const [kernelSize, , , kernelOut] = kernel.shape as [number, number, number, number];
-  const channels = channelsOf(inputs);
+  const { numImages, height, width, kernelSize, kernelOut, numOut, channels } = convSizes(conv);
   const numPlaces = numImages * height * width;
   const outGroups = numOut <= 16 ? 4 : 8;
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
-  const { minInvocations } = tuningOf(backend.device);
+  const { minInvocations } = tuningOf(conv.backend.device);
   const numInvocations = (perInvocation: number) =>
     SIZE * numOutTiles * Math.ceil(numPlaces / (perInvocation * (SIZE / outGroups)));
   // Eight use what they read more often, if there is enough for all to do.
@@ -33,16 +30,12 @@ export function convWorkgroup(conv: Conv): TensorInfo {
     name: "convWorkgroup",
     inWidths,
     options: {
-      kernelSize,
-      isTurned,
       outGroups,
       perInvocation,
       inWidths,
       depth: kernelSize === 1 ? Math.min(outGroups, Math.ceil(Math.max(...channels) / 4)) : 2,
       kernelWidth: widthOf(kernelOut),
       outWidth: widthOf(numOut),
-      hasBias: conv.bias !== undefined,
-      hasAddend: conv.addend !== undefined,
     },
     uniforms: { numPlaces, numOutTiles },
     numInvocations: numInvocations(perInvocation),
@@ -51,9 +44,7 @@ export function convWorkgroup(conv: Conv): TensorInfo {
   });
 }
 
-interface CodeOptions {
-  kernelSize: number;
-  isTurned: boolean;
+interface CodeOptions extends ConvCode {
   /** Invocations side by side along the output's channels, four channels each. */
   outGroups: number;
   /** Pixels of an invocation. */
@@ -63,8 +54,6 @@ interface CodeOptions {
   depth: number;
   kernelWidth: Width;
   outWidth: Width;
-  hasBias: boolean;
-  hasAddend: boolean;
 }
 
 function convCode(options: CodeOptions): string {

@@ -54,7 +54,7 @@ describe("the tiles of a convolution", () => {
   const deviceOf = (fields: Partial<GPUAdapterInfo>) =>
     ({ adapterInfo: new AdapterInfo(fields) }) as unknown as GPUDevice;
   const card = deviceOf({ vendor: "nvidia" });
-  const sizes = { kernelSize: 3, imageWidth: 28, numIn: 32, numOut: 32 };
+  const sizes = { kernelSize: 3, width: 28, numIn: 32, numOut: 32 };
 
   it("lie in workgroup memory on a graphics card, and in registers on software adapters", () => {
     expect(tilesOf(card, sizes)).toBe("workgroup");
@@ -64,7 +64,7 @@ describe("the tiles of a convolution", () => {
   it.each([
     ["the first convolution", { ...sizes, kernelSize: 7, numIn: 1 }],
     ["the last convolution", { ...sizes, kernelSize: 1, numOut: 1 }],
-    ["images too wide for the memory", { ...sizes, imageWidth: 64 }],
+    ["images too wide for the memory", { ...sizes, width: 64 }],
   ])("lie in registers for %s", (_, of) => {
     expect(tilesOf(card, of)).toBe("registers");
   });
