@@ -6,7 +6,7 @@ import { registerWasmKernels } from "../ops/wasm/register.ts";
 import { poolBuffers } from "../ops/webgpu/bufferPool.ts";
 import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { MEMORY_BUDGET_BYTES } from "../train/memory.ts";
-import { reportFaults } from "../worker/backend.ts";
+import { reportFaults } from "../worker/device.ts";
 import { CommandError } from "./commandError.ts";
 import type { BackendName } from "./options.ts";
 

@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { NEEDED_TO_SAMPLE } from "../config/fromJson.ts";
 import { DEFAULT_PRESET, PRESETS } from "../config/presets.ts";
 import { QualityMeter } from "../quality/qualityMeter.ts";
-import { compileAhead } from "../worker/backend.ts";
+import { compileAhead } from "../worker/device.ts";
 import { nextMacrotask } from "../worker/macrotask.ts";
 import { Replicas } from "../worker/replicas.ts";
 import { RunRecorder } from "../worker/runRecorder.ts";

@@ -1,5 +1,5 @@
+import type { RunConfig } from "../config/hyperparameters.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
-import type { Noising } from "../store/denoise.ts";
 
 /** alphaBar of each timestep, `[T]`. */
 export function alphaBarsOf({
@@ -7,6 +7,6 @@ export function alphaBarsOf({
   betaSchedule,
   objective,
   minSnrGamma,
-}: Omit<Noising, "interpolationNoise">): Float64Array {
+}: Pick<RunConfig, "timesteps" | "betaSchedule" | "objective" | "minSnrGamma">): Float64Array {
   return createSchedule({ betaSchedule, numTimesteps, objective, minSnrGamma }).alphaBars;
 }

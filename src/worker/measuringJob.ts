@@ -5,7 +5,8 @@ import { timePasses } from "../bench/passTime.ts";
 import { presetConfig } from "../config/presets.ts";
 import { messageOf } from "../messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../train/memory.ts";
-import { compileAhead, startBackend } from "./backend.ts";
+import { startBackend } from "./backend.ts";
+import { compileAhead } from "./device.ts";
 import type {
   BatchTimingRequest,
   BenchmarkRequest,

@@ -5,7 +5,7 @@ import { messageOf } from "../messageOf.ts";
 import type { RunRecord } from "../storage/records.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { SessionStart } from "../train/session.ts";
-import { type BackendFault, compileAhead } from "./backend.ts";
+import { type BackendFault, compileAhead } from "./device.ts";
 import { type Network, networkOfRun, networkOfStored } from "./network.ts";
 import type { BackendReport, Command, Post, RunStatus } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";

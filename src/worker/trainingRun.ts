@@ -9,7 +9,7 @@ import { checkParametersFit, MEMORY_BUDGET_BYTES, microBatchSize } from "../trai
 import type { Replica } from "../train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
-import type { Compile } from "./backend.ts";
+import type { Compile } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./protocol.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
