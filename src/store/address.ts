@@ -1,8 +1,10 @@
 /** The page's address holds the settings, so that a link or a reload brings them back. */
+
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
 import { configToQuery } from "../config/url.ts";
 import type { BackendChoice } from "../worker/protocol.ts";
+import { withParams } from "./query.ts";
 import { type ViewName, viewFromQuery, withView } from "./view.ts";
 
 export const BACKEND_CHOICES = ["auto", "webgpu", "wasm"] as const satisfies BackendChoice[];
@@ -88,9 +90,7 @@ export function reloadWithBackend(backend: BackendChoice): void {
 
 /** `query` with another backend, for the next load. */
 export function withBackend(query: URLSearchParams, backend: BackendChoice): URLSearchParams {
-  const after = new URLSearchParams(query);
-  after.set("backend", backend);
-  return after;
+  return withParams(query, { backend });
 }
 
 function addressOf(query: URLSearchParams): string {

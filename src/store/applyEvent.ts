@@ -25,12 +25,12 @@ import { applyWeightsEvent, NO_WEIGHTS, readingAfter, type WeightsEvent } from "
  * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
  * longer the current one change nothing.
  */
-export function applyEvent(state: AppState, told: WorkerEvent): AppState {
+export function applyEvent(state: AppState, received: WorkerEvent): AppState {
   // A message may quote a file, of any length.
   const event =
-    "message" in told && told.message !== null
-      ? { ...told, message: shortenedMessage(told.message) }
-      : told;
+    "message" in received && received.message !== null
+      ? { ...received, message: shortenedMessage(received.message) }
+      : received;
   switch (event.type) {
     case "backendReady":
       return { ...state, backend: { status: "ready", report: event.report } };
@@ -297,7 +297,8 @@ function afterFault(state: AppState, message: string): AppState {
     },
     run: isActive(run)
       ? applyRunEvent(run, {
-          ...{ type: "runStatus", runId: run.runId },
+          type: "runStatus",
+          runId: run.runId,
           // It was saved when it was paused.
           status: run.status === "paused" ? "stopped" : "failed",
         })

@@ -1,4 +1,5 @@
 /** How all charts are drawn, wherever they stand. The address has what differs from the default. */
+import { withParams } from "./query.ts";
 
 export const X_KINDS = ["step", "epoch", "time"] as const;
 /** Training steps, epochs (a fraction within one), or milliseconds since the run began. */
@@ -52,15 +53,16 @@ export function chartOptionsFromQuery(query: URLSearchParams): ChartOptions {
 
 /** `query` with the options replaced; what is as by default is not named. */
 export function withChartOptions(query: URLSearchParams, options: ChartOptions): URLSearchParams {
-  const after = new URLSearchParams(query);
   const { zoom } = options;
-  for (const name of ["smoothing", "x", "xScale", "yScale"] as const) {
-    if (options[name] === DEFAULT_CHART_OPTIONS[name]) after.delete(name);
-    else after.set(name, String(options[name]));
-  }
-  if (zoom) after.set("zoom", `${roundedForAddress(zoom.from)}-${roundedForAddress(zoom.to)}`);
-  else after.delete("zoom");
-  return after;
+  const named = (name: Exclude<keyof ChartOptions, "zoom">) =>
+    options[name] === DEFAULT_CHART_OPTIONS[name] ? null : String(options[name]);
+  return withParams(query, {
+    smoothing: named("smoothing"),
+    x: named("x"),
+    xScale: named("xScale"),
+    yScale: named("yScale"),
+    zoom: zoom && `${roundedForAddress(zoom.from)}-${roundedForAddress(zoom.to)}`,
+  });
 }
 
 function windowOf(text: string | null): XWindow | null {

@@ -3,6 +3,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { EpochMetrics, Snapshot, StepMetrics, WorkerEvent } from "../worker/protocol.ts";
 import type { EvolutionState } from "./evolution.ts";
+import { withParams } from "./query.ts";
 import type { Run } from "./run.ts";
 import { isReadable, type ReadableRun, type StoredRunsState } from "./storedRuns.ts";
 
@@ -38,17 +39,12 @@ export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
 
 /** `query` with the runs that are compared. */
 export function withComparison(query: URLSearchParams, runIds: readonly string[]): URLSearchParams {
-  const after = new URLSearchParams(query);
-  after.set("runs", runIds.join(","));
-  return after;
+  return withParams(query, { runs: runIds.join(",") });
 }
 
 /** `query` with what is compared of them; the loss is not named. */
 export function withFigure(query: URLSearchParams, figure: string): URLSearchParams {
-  const after = new URLSearchParams(query);
-  if (figure === "loss") after.delete("figure");
-  else after.set("figure", figure);
-  return after;
+  return withParams(query, { figure: figure === "loss" ? null : figure });
 }
 
 export const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };

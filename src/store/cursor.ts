@@ -1,4 +1,5 @@
 /** The training step that charts, evolution and comparison show together. Pure. */
+import { withParams } from "./query.ts";
 
 export interface Cursor {
   /** Where the pointer, or a chart's key, points; null when nobody points. */
@@ -21,10 +22,7 @@ export function cursorFromQuery(query: URLSearchParams): Cursor {
 
 /** `query` with the step that is held. */
 export function withCursor(query: URLSearchParams, { held }: Cursor): URLSearchParams {
-  const after = new URLSearchParams(query);
-  if (held === null) after.delete("step");
-  else after.set("step", String(held));
-  return after;
+  return withParams(query, { step: held === null ? null : String(held) });
 }
 
 /** The step to be marked; null when nobody points and none is held. */

@@ -45,11 +45,8 @@ export function applyDatasetEvent(
 ): DatasetState {
   switch (event.type) {
     case "datasetProgress": {
-      const { loadedBytes, totalBytes, numImages, totalImages } = event;
-      return {
-        ...dataset,
-        loading: { ...loading, loadedBytes, totalBytes, numImages, totalImages },
-      };
+      const { type: _, ...progress } = event;
+      return { ...dataset, loading: { ...loading, ...progress } };
     }
     case "datasetReady": {
       const { name, numTrain, numValidation, unseenLabels } = event;

@@ -158,7 +158,9 @@ export function withRequests(
     ...state,
     generations: { a: generation("a"), b: generation("b") },
     startedFrom: { ...state.settings, strokes: state.strokes },
-    ...{ stop: null, isPlaying: false, picked: Math.min(state.picked, count - 1) },
+    stop: null,
+    isPlaying: false,
+    picked: Math.min(state.picked, count - 1),
   };
 }
 
@@ -222,7 +224,8 @@ export function afterWorkerEvent(
       const { elapsedMs } = event;
       return changed(state, isOf(event), (generation) => ({
         ...generation,
-        ...{ status: "done", elapsedMs },
+        status: "done",
+        elapsedMs,
       }));
     }
     case "sampleCancelled":

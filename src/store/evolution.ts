@@ -1,6 +1,8 @@
 /** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
+
 import type { Snapshot, WorkerEvent } from "../worker/protocol.ts";
 import type { Cursor } from "./cursor.ts";
+import { withParams } from "./query.ts";
 import type { SamplesState } from "./samples.ts";
 
 export interface EvolutionState {
@@ -78,15 +80,11 @@ export function withEvolution(
   query: URLSearchParams,
   { frame, digit, film }: EvolutionPlace,
 ): URLSearchParams {
-  const after = new URLSearchParams(query);
-  const set = (key: string, value: string | number, isNamed: boolean) => {
-    if (isNamed) after.set(key, String(value));
-    else after.delete(key);
-  };
-  set("denoising", frame ?? "", frame !== null);
-  set("sample", digit + 1, digit !== FIRST_PLACE.digit);
-  set("film", film, film !== FIRST_PLACE.film);
-  return after;
+  return withParams(query, {
+    denoising: frame === null ? null : String(frame),
+    sample: digit === FIRST_PLACE.digit ? null : String(digit + 1),
+    film: film === FIRST_PLACE.film ? null : film,
+  });
 }
 
 function wholeNumber(text: string | null): number | null {

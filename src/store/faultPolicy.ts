@@ -12,7 +12,7 @@ export interface Fault {
   message: string;
 }
 
-export interface Recovery {
+export interface FaultResponse {
   /** Whether the run goes on by itself, in a new worker. */
   continues: boolean;
   /** Most images in one pass from now on; null for what memory is thought to allow. */
@@ -36,10 +36,10 @@ export function recentLosses(lossesMs: readonly number[], nowMs: number): number
   return lossesMs.filter((lossMs) => nowMs - lossMs < LOSS_WINDOW_MS);
 }
 
-export function recoveryFrom(
+export function responseTo(
   { cause, message }: Fault,
   { run, maxMicroBatch, lossesMs }: FaultHistory,
-): Recovery {
+): FaultResponse {
   const goesOn = run ? goingOn(run) : "";
   switch (cause) {
     case "deviceLost": {

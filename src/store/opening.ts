@@ -51,7 +51,9 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     cursor: (state.run?.runId ?? opened.runId) === opened.runId ? state.cursor : NO_CURSOR,
     stored: {
       ...(isAddressed ? state.stored : hideList(state.stored)),
-      ...{ opening: null, progress: null, addressed: null },
+      opening: null,
+      progress: null,
+      addressed: null,
     },
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),

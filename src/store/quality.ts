@@ -33,7 +33,10 @@ export function qualityStore(client: Client): QualityStore {
 function startStore(client: Client): QualityStore {
   const store = createStore<QualityState>(() => ({
     settings: qualityFromQuery(new URLSearchParams(globalThis.location?.search)),
-    ...{ shownId: null, order: "nearest", picked: 0, outcome: null },
+    shownId: null,
+    order: "nearest",
+    picked: 0,
+    outcome: null,
   }));
   client.listen((event) => store.setState((state) => afterQualityEvent(state, event)));
   return store;

@@ -1,8 +1,10 @@
 /** What the view of quality is set to, the request that follows from it, and its place in the address. Pure. */
+
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { samplerOf } from "../config/sampler.ts";
 import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
 import type { SampledNetwork, WeightsChoice } from "../worker/protocol.ts";
+import { withParams } from "./query.ts";
 import { defaultSteps, networkKey, networkOfKey } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
 
@@ -79,13 +81,12 @@ export function qualityFromQuery(query: URLSearchParams): QualitySettings {
 
 /** `query` with the view's settings replaced by what differs from the defaults; all else stays. */
 export function withQuality(query: URLSearchParams, settings: QualitySettings): URLSearchParams {
-  const after = new URLSearchParams(query);
   const [values, usual] = [texts(settings), texts(QUALITY_DEFAULTS)];
-  for (const [field, key] of Object.entries(KEYS) as [keyof typeof KEYS, string][]) {
-    if (values[field] === usual[field]) after.delete(key);
-    else after.set(key, values[field]);
-  }
-  return after;
+  const fields = Object.entries(KEYS) as [keyof typeof KEYS, string][];
+  const params = fields.map(([field, key]) => {
+    return [key, values[field] === usual[field] ? null : values[field]] as const;
+  });
+  return withParams(query, Object.fromEntries(params));
 }
 
 function texts({ network, steps, ...others }: QualitySettings) {

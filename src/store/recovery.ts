@@ -1,7 +1,7 @@
 import type { BackendChoice, BackendReport, WorkerEvent } from "../worker/protocol.ts";
 import { rewriteAddress, withBackend } from "./address.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
-import { halved, recentLosses, recoveryFrom } from "./faultPolicy.ts";
+import { halved, recentLosses, responseTo } from "./faultPolicy.ts";
 import type { Remedy } from "./notices.ts";
 import { noticed } from "./notices.ts";
 import { isActive, type Run } from "./run.ts";
@@ -96,13 +96,13 @@ export class Recovery {
     const lost = lostWith(before, this.#asked, this.#lost);
     this.#lost = lost;
     this.#asked = null;
-    const recovery = recoveryFrom(fault, {
+    const response = responseTo(fault, {
       run: lost.run,
       maxMicroBatch: this.#maxMicroBatch,
       lossesMs: this.#lossesMs,
     });
-    this.#maxMicroBatch = recovery.maxMicroBatch;
-    const { title, message, remedies, continues } = recovery;
+    this.#maxMicroBatch = response.maxMicroBatch;
+    const { title, message, remedies, continues } = response;
     const { details } = fault;
     const tone = continues ? "info" : "error";
     this.#link.end();

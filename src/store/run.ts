@@ -112,12 +112,18 @@ export function runOf({ status, step, steps, epochs, startedFrom, ...opened }: O
   const { config, stepsPerEpoch, numParameters } = opened;
   return {
     ...newRun(opened),
-    ...{ status, steps, epochs, checkpointStep: step },
+    status,
+    steps,
+    epochs,
+    checkpointStep: step,
     numStoredSteps: steps.length,
     size: {
-      ...{ numParameters, stepsPerEpoch, startedFrom },
+      numParameters,
+      stepsPerEpoch,
+      startedFrom,
       totalSteps: stepsPerEpoch * config.epochs,
-      ...{ microBatchSize: config.batchSize, numThreads: 1 },
+      microBatchSize: config.batchSize,
+      numThreads: 1,
     },
   };
 }
@@ -142,17 +148,12 @@ export type RunEvent = Extract<
 export function applyRunEvent(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case "runStarted": {
-      const { config, numParameters, stepsPerEpoch, totalSteps, startedFrom } = event;
-      const { microBatchSize, numThreads } = event;
-      const size = {
-        ...{ numParameters, stepsPerEpoch, totalSteps, startedFrom },
-        ...{ microBatchSize, numThreads },
-      };
+      const { type: _, runId: __, config, ...size } = event;
       return { ...run, config, size, status: run.status ?? "preparing" };
     }
     case "compileProgress": {
-      const { numCompiled, numPrograms } = event;
-      return { ...run, compiling: { numCompiled, numPrograms } };
+      const { type: _, runId: __, ...compiling } = event;
+      return { ...run, compiling };
     }
     case "runStatus": {
       const { status } = event;
@@ -167,18 +168,19 @@ export function applyRunEvent(run: Run, event: RunEvent): Run {
     case "steps":
       return { ...run, steps: run.steps.concat(event.steps) };
     case "validationProgress": {
-      const { numImages, totalImages, elapsedMs } = event;
-      return { ...run, validation: { numImages, totalImages, elapsedMs } };
+      const { type: _, runId: __, ...validation } = event;
+      return { ...run, validation };
     }
     case "qualityProgress": {
-      const { doing, fraction, elapsedMs } = event;
-      return { ...run, measurement: { doing, fraction, elapsedMs } };
+      const { type: _, runId: __, ...measurement } = event;
+      return { ...run, measurement };
     }
     case "epoch":
       return {
         ...run,
         epochs: [...run.epochs, event.epoch],
-        ...{ validation: null, measurement: null },
+        validation: null,
+        measurement: null,
         // One that failed says nothing.
         measurementMs:
           event.epoch.quality && run.measurement ? run.measurement.elapsedMs : run.measurementMs,

@@ -115,9 +115,10 @@ export function showFrame(samples: SamplesState, index: number): SamplesState {
 export function startGeneration(samples: SamplesState, event: SampleStarted): SamplesState {
   // An answer to a request that was cancelled or overtaken.
   if (event.origin === "person" && event.sampleId !== samples.requestedId) return samples;
-  const { sampleId, origin, start, count, timesteps, trainedSteps, source } = event;
+  const { type: _, times: __, sources: ___, source, ...sample } = event;
+  const { origin } = sample;
   const added: Generation = {
-    ...{ sampleId, origin, start, count, timesteps, trainedSteps },
+    ...sample,
     fileName: source.kind === "file" ? source.fileName : null,
     frames: [],
     status: "sampling",

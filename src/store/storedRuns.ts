@@ -1,4 +1,5 @@
 import type { StoredRun, WorkerEvent } from "../worker/protocol.ts";
+import { withParams } from "./query.ts";
 import { isActive, type Run } from "./run.ts";
 
 export interface StoredRunsState {
@@ -123,11 +124,11 @@ export function isUnfinished(run: ReadableRun | null): run is ReadableRun {
   return run !== null && !run.isFinished;
 }
 
-/**
- * The run at hand: the one on the screen, where it is stored, else the newest; null when there is
- * none.
- */
-export function runAtHand({ runs }: StoredRunsState, current: Run | null): ReadableRun | null {
+/** The run on the screen, where it is stored, else the newest; null when there is none. */
+export function shownOrNewestRun(
+  { runs }: StoredRunsState,
+  current: Run | null,
+): ReadableRun | null {
   const readable = runs?.filter(isReadable) ?? [];
   const run = current ? readable.find(({ runId }) => runId === current.runId) : readable[0];
   return run ?? null;
@@ -140,10 +141,7 @@ export function addressedFromQuery(query: URLSearchParams): AddressedRun | null 
 
 /** `query` with the run replaced, or without any. */
 export function withRun(query: URLSearchParams, runId: string | null): URLSearchParams {
-  const after = new URLSearchParams(query);
-  if (runId === null) after.delete("run");
-  else after.set("run", runId);
-  return after;
+  return withParams(query, { run: runId });
 }
 
 /** What the address is to name: the run that is open, where a reload would find it again. */

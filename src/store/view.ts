@@ -1,4 +1,6 @@
 /** What the page shows: training, or one of the views of the lab. The address names it. */
+import { withParams } from "./query.ts";
+
 export const VIEWS = [
   "train",
   "denoise",
@@ -17,8 +19,5 @@ export function viewFromQuery(query: URLSearchParams): ViewName {
 
 /** `query` with the view replaced; the first view is not named. */
 export function withView(query: URLSearchParams, view: ViewName): URLSearchParams {
-  const after = new URLSearchParams(query);
-  if (view === "train") after.delete("view");
-  else after.set("view", view);
-  return after;
+  return withParams(query, { view: view === "train" ? null : view });
 }

@@ -29,7 +29,9 @@ export class WorkerLink {
     worker.onerror = (event) => this.#onEvent(faultOf(event));
     worker.onmessageerror = () =>
       this.#onEvent({
-        ...{ type: "fault", cause: "error", details: "" },
+        type: "fault",
+        cause: "error",
+        details: "",
         message: "A message of the worker could not be read.",
       });
     this.#worker = worker;

@@ -1,9 +1,10 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
 import { benchmarkText } from "../bench/table.ts";
 import { PRESETS } from "../config/presets.ts";
 import { ACTIONS } from "../store/actions.ts";
+import { type BenchmarkState, RUNNING, startBenchmark } from "../store/benchmark.ts";
 import type { AppState } from "../store/state.ts";
 import type { BenchmarkRequest } from "../worker/measuringProtocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
@@ -14,7 +15,6 @@ import { formatPercent } from "./format.ts";
 import { ModalDialog } from "./ModalDialog.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
 import { useTimeLeft } from "./timeLeft.ts";
-import { useBenchmark } from "./useBenchmark.ts";
 
 /** With what is compiled first, about a minute; on a slow device each thing is still measured once. */
 const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
@@ -112,4 +112,26 @@ function Running({ progress }: { progress: BenchmarkProgress | null }) {
       </div>
     </>
   );
+}
+
+/**
+ * Runs the benchmark that is asked for; another request, null, or the end of the component cancels it.
+ *
+ * @param request the same object until another benchmark is wanted
+ * @param onFigures must be the same function at every render
+ */
+function useBenchmark(
+  request: BenchmarkRequest | null,
+  onFigures: (figures: BenchmarkFigures) => void,
+): BenchmarkState {
+  const [state, setState] = useState<BenchmarkState>(RUNNING);
+  useEffect(() => {
+    if (!request) return;
+    setState(RUNNING);
+    return startBenchmark(request, (next) => {
+      setState(next);
+      if (next.status === "done") onFigures(next.figures);
+    });
+  }, [request, onFigures]);
+  return state;
 }

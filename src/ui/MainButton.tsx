@@ -5,7 +5,7 @@ import type { AppState } from "../store/state.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { PauseIcon, PlayIcon } from "./icons.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
-import { resumable } from "./RunAtHand.tsx";
+import { resumableRun } from "./ResumeCard.tsx";
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 
@@ -24,7 +24,7 @@ export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const action = useAppState(mainAction);
   const reason = useAppState((state) => ACTIONS[action].disabledReason(state));
   const isPending = reason !== null && (action === "pause" || action === "resume");
-  const isForAnother = useAppState((state) => resumable(state) !== null);
+  const isForAnother = useAppState((state) => resumableRun(state) !== null);
   const kind = isForAnother ? "another" : action;
   return (
     <Button

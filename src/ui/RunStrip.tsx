@@ -7,7 +7,7 @@ import { useAppState, useThrottledState } from "./AppContext.ts";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "./format.ts";
 import { MainButton } from "./MainButton.tsx";
 import { measuringWords, partKey } from "./partWords.ts";
-import { OpenButton, offered, ResumeButton } from "./RunAtHand.tsx";
+import { OpenButton, ResumeButton, suggestedRun } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
 import { RunWork } from "./RunWork.tsx";
 import { statusWords } from "./statusWords.ts";
@@ -21,7 +21,7 @@ const selectRun = (state: AppState) => state.run;
 export default function RunStrip() {
   const run = useThrottledState(selectRun, INTERVAL_MS);
   const words = useAppState(statusWords);
-  const unfinished = useAppState(offered);
+  const unfinished = useAppState(suggestedRun);
   // At once, as the words: a run that has finished has no time left.
   const goesOn = useAppState((state) => isActive(state.run));
   const smoothing = useAppState(({ charts }) => charts.smoothing);
@@ -97,7 +97,7 @@ function leftWords({ leftMs, leftOf }: Pace): string {
 
 /** Stored runs can be looked at: the newest is at hand. */
 function NoRun() {
-  const newest = useAppState(offered);
+  const newest = useAppState(suggestedRun);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
   if (!newest && !isOpening && problem === null) return null;

@@ -5,7 +5,7 @@ import { useApp, useAppState } from "./AppContext.ts";
 import { StopIcon } from "./icons.tsx";
 import { MainButton } from "./MainButton.tsx";
 import { onFirstClick } from "./onFirstClick.ts";
-import { RunAtHand } from "./RunAtHand.tsx";
+import { ResumeCard } from "./ResumeCard.tsx";
 
 /** One large button, whose name is what a press would do now, and Stop. */
 export function TrainControls() {
@@ -15,7 +15,7 @@ export function TrainControls() {
         <MainButton size="md" />
         <StopButton size="md" />
       </Group>
-      <RunAtHand />
+      <ResumeCard />
       <TrainReason />
     </>
   );

@@ -4,7 +4,7 @@ import {
   type FaultHistory,
   halved,
   recentLosses,
-  recoveryFrom,
+  responseTo,
 } from "../../../src/store/faultPolicy.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
 
@@ -33,26 +33,26 @@ const error = { cause: "error", message: "boom" } as const;
 
 describe("a lost device", () => {
   it("is started anew, and the run goes on from its checkpoint", () => {
-    const recovery = recoveryFrom(lost, history());
+    const recovery = responseTo(lost, history());
     expect(recovery).toMatchObject({ continues: true, maxMicroBatch: null, remedies: [] });
     expect(recovery.message).toContain("goes on from step 120");
   });
 
   it("is started anew also while nothing trains, without a word of a run", () => {
-    const recovery = recoveryFrom(lost, history({ run: null }));
+    const recovery = responseTo(lost, history({ run: null }));
     expect(recovery.continues).toBe(true);
     expect(recovery.message).not.toContain("step");
   });
 
   it("is given up after the third time, with other ways to go on", () => {
-    const recovery = recoveryFrom(lost, history({ lossesMs: [1, 2, 3] }));
+    const recovery = responseTo(lost, history({ lossesMs: [1, 2, 3] }));
     expect(recovery).toMatchObject({ continues: false, remedies: ["useWasm", "halveMicroBatch"] });
     expect(recovery.message).toContain("3 times within five minutes");
   });
 
   it("is given up with WebAssembly alone where a pass has one image already", () => {
     const run = runWith({}, 1);
-    expect(recoveryFrom(lost, history({ run, lossesMs: [1, 2, 3] })).remedies).toEqual(["useWasm"]);
+    expect(responseTo(lost, history({ run, lossesMs: [1, 2, 3] })).remedies).toEqual(["useWasm"]);
   });
 
   it("counts for five minutes", () => {
@@ -62,31 +62,31 @@ describe("a lost device", () => {
 
 describe("full memory", () => {
   it("halves the images of a pass, and says so", () => {
-    const recovery = recoveryFrom(full, history());
+    const recovery = responseTo(full, history());
     expect(recovery).toMatchObject({ continues: true, maxMicroBatch: 4 });
     expect(recovery.message).toMatch(/4 images at once instead of 8; every update stays the same/);
   });
 
   it("counts the passes of all threads in words", () => {
-    const recovery = recoveryFrom(full, history({ run: runWith({}, 8, 2) }));
+    const recovery = responseTo(full, history({ run: runWith({}, 8, 2) }));
     expect(recovery.maxMicroBatch).toBe(4);
     expect(recovery.message).toContain("8 images at once instead of 16;");
   });
 
   it("halves again what was halved before", () => {
     const run = runWith({}, 4);
-    expect(recoveryFrom(full, history({ run, maxMicroBatch: 4 })).maxMicroBatch).toBe(2);
+    expect(responseTo(full, history({ run, maxMicroBatch: 4 })).maxMicroBatch).toBe(2);
   });
 
   it("has no remedy but WebAssembly for a single image", () => {
-    expect(recoveryFrom(full, history({ run: runWith({}, 1) }))).toMatchObject({
+    expect(responseTo(full, history({ run: runWith({}, 1) }))).toMatchObject({
       continues: false,
       remedies: ["useWasm"],
     });
   });
 
   it("asks for fewer digits where nothing trains", () => {
-    const recovery = recoveryFrom(full, history({ run: null }));
+    const recovery = responseTo(full, history({ run: null }));
     expect(recovery).toMatchObject({ continues: false, remedies: ["restart", "useWasm"] });
     expect(recovery.message).toContain("fewer digits");
   });
@@ -94,12 +94,12 @@ describe("full memory", () => {
 
 describe("any other fault", () => {
   it("waits for the person, who may resume what was trained", () => {
-    expect(recoveryFrom(error, history())).toMatchObject({
+    expect(responseTo(error, history())).toMatchObject({
       continues: false,
       message: "boom",
       remedies: ["continueRun"],
     });
-    expect(recoveryFrom(error, history({ run: null })).remedies).toEqual(["restart"]);
+    expect(responseTo(error, history({ run: null })).remedies).toEqual(["restart"]);
   });
 });
 

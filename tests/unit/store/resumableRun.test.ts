@@ -6,7 +6,7 @@ import {
   isUnfinished,
   NO_STORED_RUNS,
   type ReadableRun,
-  runAtHand,
+  shownOrNewestRun,
 } from "../../../src/store/storedRuns.ts";
 import { defaultRunName } from "../../../src/store/trainingClient.ts";
 import type { StoredRun } from "../../../src/worker/protocol.ts";
@@ -19,7 +19,7 @@ const unreadable: StoredRun = {
 const runOfId = (runId: string) =>
   newRun({ runId, name: "", datasetName: "", config: presetConfig("tiny") });
 
-describe("the run at hand", () => {
+describe("the run on the screen, or the newest", () => {
   it.each([
     ["is the newest", [stored("b"), stored("a")], null, "b"],
     ["is the newest also where that is finished", [stored("b", true), stored("a")], null, "b"],
@@ -29,7 +29,7 @@ describe("the run at hand", () => {
     ["is that one also where it is finished", [stored("b"), stored("a", true)], runOfId("a"), "a"],
     ["is none before the storage is open", null, null, null],
   ])("%s", (_, runs, current, expected) => {
-    expect(runAtHand({ ...NO_STORED_RUNS, runs }, current)?.runId ?? null).toBe(expected);
+    expect(shownOrNewestRun({ ...NO_STORED_RUNS, runs }, current)?.runId ?? null).toBe(expected);
   });
 });
 

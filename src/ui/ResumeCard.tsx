@@ -2,18 +2,18 @@ import { Button, Group, Text } from "@mantine/core";
 import { ACTIONS } from "../store/actions.ts";
 import { isActive } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
-import { isUnfinished, type ReadableRun, runAtHand } from "../store/storedRuns.ts";
+import { isUnfinished, type ReadableRun, shownOrNewestRun } from "../store/storedRuns.ts";
 import { useAppState } from "./AppContext.ts";
 import { formatAgo, formatLoss } from "./format.ts";
 import { PlayIcon } from "./icons.tsx";
-import classes from "./RunAtHand.module.css";
+import classes from "./ResumeCard.module.css";
 import { epochWords, stepWords } from "./runFacts.ts";
 import { useAction } from "./useAction.ts";
 import { useNow } from "./useNow.ts";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
-export function RunAtHand() {
-  const run = useAppState(offered);
+export function ResumeCard() {
+  const run = useAppState(suggestedRun);
   const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
   const nowMs = useNow();
   return (
@@ -71,16 +71,16 @@ export function ResumeButton({ run }: { run: ReadableRun }) {
 }
 
 /** Something can be done with it: opened where none is, trained on where there is more to train. */
-export function offered(state: AppState): ReadableRun | null {
+export function suggestedRun(state: AppState): ReadableRun | null {
   const { run, stored, trainRequested, continueRequested } = state;
   if (isActive(run) || trainRequested || continueRequested) return null;
-  const atHand = runAtHand(stored, run);
-  return run && !isUnfinished(atHand) ? null : atHand;
+  const candidate = shownOrNewestRun(stored, run);
+  return run && !isUnfinished(candidate) ? null : candidate;
 }
 
 /** The one that a click on Resume would train on; null while another is trained, or will be. */
-export function resumable(state: AppState): ReadableRun | null {
-  const run = offered(state);
+export function resumableRun(state: AppState): ReadableRun | null {
+  const run = suggestedRun(state);
   return isUnfinished(run) ? run : null;
 }
 
