@@ -2,6 +2,6 @@ import type { ObjectiveId } from "../src/diffusion/objectives.ts";
 import { createSchedule, type Schedule } from "../src/diffusion/schedule.ts";
 
 /** The assignment's schedule, for any objective. */
-export function sigmoidSchedule(numTimesteps: number, objective: ObjectiveId = "v"): Schedule {
-  return createSchedule({ betaSchedule: "sigmoid", numTimesteps, objective, minSnrGamma: 0 });
+export function sigmoidSchedule(timesteps: number, objective: ObjectiveId = "v"): Schedule {
+  return createSchedule({ betaSchedule: "sigmoid", timesteps, objective, minSnrGamma: 0 });
 }

@@ -6,12 +6,13 @@ import { gather, mixingAt, qSample } from "../diffusion/forward.ts";
 import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { evenTimesteps } from "../diffusion/samplers.ts";
+import { createSchedule } from "../diffusion/schedule.ts";
 import { byName } from "../nn/parameters.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { asStock } from "../ops/stock.ts";
 import { drawsOfStep } from "../train/draws.ts";
-import { denoiserOf, scheduleOf } from "../train/gradient.ts";
+import { denoiserOf } from "../train/gradient.ts";
 import { imageTensor } from "../train/images.ts";
 import { blackSession } from "./blackSession.ts";
 import type { SideName } from "./figures.ts";
@@ -64,7 +65,7 @@ export function stockTrainer(config: RunConfig): Trainer {
     splitParameters(unet.parameters, values).map((value) => tf.variable(value)),
   );
   values.dispose();
-  const schedule = scheduleOf(config);
+  const schedule = createSchedule(config);
   const optimizer = tf.train.adam(config.learningRate);
   let numSteps = 0;
 

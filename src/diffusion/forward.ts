@@ -12,8 +12,8 @@ export interface Mixing {
 /** @param timesteps integers in [0, T), `[B]` */
 export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixing {
   return {
-    signal: gather(schedule.alphaBars, timesteps, Math.sqrt),
-    noise: gather(schedule.alphaBars, timesteps, (alphaBar) => Math.sqrt(1 - alphaBar)),
+    signal: gather(schedule.signals, timesteps),
+    noise: gather(schedule.noises, timesteps),
   };
 }
 
@@ -23,12 +23,8 @@ export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixi
  *
  * @returns `[B, 1, 1, 1]`
  */
-export function gather(
-  table: Float64Array,
-  timesteps: ArrayLike<number>,
-  transform: (value: number) => number = (value) => value,
-): tf.Tensor4D {
-  const values = Float32Array.from(timesteps, (t) => transform(table[t] as number));
+export function gather(table: Float64Array, timesteps: ArrayLike<number>): tf.Tensor4D {
+  const values = Float32Array.from(timesteps, (t) => table[t] as number);
   return tf.tensor4d(values, [values.length, 1, 1, 1]);
 }
 

@@ -66,6 +66,10 @@ export interface Schedule {
   alphaBars: Float64Array;
   /** alphaBar_{t - 1}; 1 at t = 0. */
   alphaBarsPrev: Float64Array;
+  /** Factor of the image in x_t, sqrt(alphaBar_t) (eq. 4). */
+  signals: Float64Array;
+  /** Factor of the noise in x_t, sqrt(1 - alphaBar_t) (eq. 4). */
+  noises: Float64Array;
   /** Variance of q(x_{t-1} | x_t, x_0) (eq. 7). */
   posteriorVariances: Float64Array;
   /** Its logarithm, of at least 1e-20: at t = 0 the variance is 0. */
@@ -78,10 +82,11 @@ export interface Schedule {
   lossWeights: Float64Array;
 }
 
+/** The settings that it follows from. */
 export interface ScheduleOptions {
   betaSchedule: ScheduleId;
   /** T. */
-  numTimesteps: number;
+  timesteps: number;
   objective: ObjectiveId;
   /** Upper bound of the signal-to-noise ratio in the loss weight (Hang et al. 2023); 0 is none. */
   minSnrGamma: number;
@@ -89,7 +94,7 @@ export interface ScheduleOptions {
 
 /** The tables of a schedule. */
 export function createSchedule(options: ScheduleOptions): Schedule {
-  const { betaSchedule, numTimesteps, objective, minSnrGamma } = options;
+  const { betaSchedule, timesteps: numTimesteps, objective, minSnrGamma } = options;
   const betas = SCHEDULES[betaSchedule].betas(numTimesteps);
   let product = 1;
   const alphaBars = betas.map((beta) => {
@@ -106,6 +111,8 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     betas,
     alphaBars,
     alphaBarsPrev,
+    signals: alphaBars.map(Math.sqrt),
+    noises: alphaBars.map((alphaBar) => Math.sqrt(1 - alphaBar)),
     posteriorVariances,
     posteriorLogVariancesClipped: posteriorVariances.map((v) => Math.log(Math.max(v, 1e-20))),
     posteriorMeanX0Factors: betas.map(

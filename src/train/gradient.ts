@@ -44,18 +44,8 @@ export function denoiserOf(config: RunConfig, values: Float32Array | null): Deno
   return {
     unet,
     values: tf.tensor1d(values ?? initialValues(unet.parameters, config.seed)),
-    schedule: scheduleOf(config),
+    schedule: createSchedule(config),
   };
-}
-
-/** The schedule that a configuration asks for. */
-export function scheduleOf({
-  betaSchedule,
-  timesteps,
-  objective,
-  minSnrGamma,
-}: RunConfig): Schedule {
-  return createSchedule({ betaSchedule, numTimesteps: timesteps, objective, minSnrGamma });
 }
 
 /** Of a batch: the loss summed over its images, and the gradient of that, `[P]`. */

@@ -3,7 +3,6 @@ import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { normalRows } from "../ops/randomNormals.ts";
 import type { RandomKey } from "../random.ts";
 
-/** Of an image. */
 /** Images one after the other as a tensor `[values.length / NUM_PIXELS, 28, 28, 1]`. */
 export function imageTensor(values: Float32Array): tf.Tensor4D {
   return tf.tensor4d(values, [values.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE, 1]);

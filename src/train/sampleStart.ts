@@ -1,11 +1,4 @@
-import * as tf from "@tensorflow/tfjs-core";
-import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { mixingAt, qSample } from "../diffusion/forward.ts";
-import { noisedMidpoint } from "../diffusion/interpolation.ts";
 import { SAMPLERS, type Sampler } from "../diffusion/samplers.ts";
-import type { Schedule } from "../diffusion/schedule.ts";
-import { pairNoiseKey, randomNormals } from "../random.ts";
-import { imageTensor } from "./images.ts";
 
 /** What sampling begins with. */
 export type SampleStart =
@@ -34,8 +27,11 @@ export interface NoisedImage {
  * The timesteps that a sampler visits from a start, first to last; the last is -1, the finished
  * image. A start with less noise takes as large a part of the steps as of the timesteps, at least one.
  */
-export function timestepsFrom(start: SampleStart, sampler: Sampler, schedule: Schedule): number[] {
-  const { numTimesteps } = schedule;
+export function timestepsFrom(
+  start: SampleStart,
+  sampler: Sampler,
+  numTimesteps: number,
+): number[] {
   const { kind, timesteps: numSteps = numTimesteps } = sampler;
   const numLeft = numTimestepsLeft(start, numTimesteps);
   const numStepsLeft = Math.max(1, Math.round((numSteps * numLeft) / numTimesteps));
@@ -54,30 +50,4 @@ function numTimestepsLeft(start: SampleStart, numTimesteps: number): number {
     default:
       throw start satisfies never;
   }
-}
-
-/** Mixes of the two images, for some of the shares; all have the same noise. `[shares.length, 28, 28, 1]`. */
-export function noisedPair(
-  { images, t }: ImagePair,
-  { schedule, seed, shares }: { schedule: Schedule; seed: number; shares: readonly number[] },
-): tf.Tensor4D {
-  return tf.tidy(() => {
-    const eps = halves(randomNormals(pairNoiseKey(seed), 2 * NUM_PIXELS));
-    return noisedMidpoint({ schedule, pair: halves(images), eps, t, shares });
-  });
-}
-
-/** The image with each of some noises, `[B, 28, 28, 1]`, which is disposed. */
-export function noisedImage(
-  { image, t }: NoisedImage,
-  { schedule, eps }: { schedule: Schedule; eps: tf.Tensor4D },
-): tf.Tensor4D {
-  const noised = tf.tidy(() => qSample(imageTensor(image), eps, mixingAt(schedule, [t])));
-  eps.dispose();
-  return noised;
-}
-
-/** Two images one after the other, as two tensors. */
-function halves(values: Float32Array): [tf.Tensor4D, tf.Tensor4D] {
-  return [imageTensor(values.subarray(0, NUM_PIXELS)), imageTensor(values.subarray(NUM_PIXELS))];
 }

@@ -2,16 +2,17 @@ import * as tf from "@tensorflow/tfjs-core";
 import { pairShares } from "../config/noiseLevel.ts";
 import { chunks } from "../data/batches.ts";
 import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
+import { noisedImage, noisedMidpoints, toGreys } from "../diffusion/noising.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
 import type { Schedule } from "../diffusion/schedule.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
-import { samplingKey } from "../random.ts";
+import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
-import { normalImages } from "./images.ts";
-import { noisedImage, noisedPair, type SampleStart, timestepsFrom } from "./sampleStart.ts";
+import { imageTensor, normalImages } from "./images.ts";
+import { type SampleStart, timestepsFrom } from "./sampleStart.ts";
 
 export const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
   ddim: ddimStep,
@@ -63,7 +64,7 @@ export class DigitSampler {
     const { unet, schedule, values } = denoiser;
     this.#schedule = schedule;
     this.#sampler = sampler;
-    this.times = timestepsFrom(start, sampler, schedule);
+    this.times = timestepsFrom(start, sampler, schedule.numTimesteps);
     this.#seed = seed;
     this.#sharesNoise = start.from === "pair";
     this.#givesX0 = givesX0;
@@ -133,13 +134,18 @@ export class DigitSampler {
     switch (from.from) {
       case "noise":
         return this.#noise(start, end, 0);
-      case "pair":
-        return noisedPair(from, {
-          ...{ schedule, seed: this.#seed },
-          shares: pairShares(count).slice(start, end),
-        });
-      case "image":
-        return noisedImage(from, { schedule, eps: this.#noise(start, end, 0) });
+      case "pair": {
+        const eps = randomNormals(pairNoiseKey(this.#seed), from.images.length);
+        const shares = pairShares(count).slice(start, end);
+        return imageTensor(noisedMidpoints(schedule, { x0: from.images, eps, t: from.t, shares }));
+      }
+      case "image": {
+        const { image: x0, t } = from;
+        const noised = this.#noiseKeys(start, end, 0).flatMap((key) => [
+          ...noisedImage(schedule, { x0, eps: randomNormals(key, x0.length), t }),
+        ]);
+        return imageTensor(Float32Array.from(noised));
+      }
       default:
         throw from satisfies never;
     }
@@ -147,12 +153,14 @@ export class DigitSampler {
 
   /** Fresh noise for images `start` to `end` at a step; 0 is x_T. `[end - start, 28, 28, 1]`. */
   #noise(start: number, end: number, step: number): tf.Tensor4D {
-    return normalImages(
-      Array.from({ length: end - start }, (_, i) => {
-        const image = this.#sharesNoise ? 0 : start + i;
-        return samplingKey({ seed: this.#seed, image, step });
-      }),
-    );
+    return normalImages(this.#noiseKeys(start, end, step));
+  }
+
+  #noiseKeys(start: number, end: number, step: number): RandomKey[] {
+    return Array.from({ length: end - start }, (_, i) => {
+      const image = this.#sharesNoise ? 0 : start + i;
+      return samplingKey({ seed: this.#seed, image, step });
+    });
   }
 }
 
@@ -172,7 +180,5 @@ function tensorsOf({ x, x0 }: Chunk): tf.Tensor[] {
 /** From the model's range [-1, 1] to bytes. */
 async function toPixels(images: readonly tf.Tensor4D[]): Promise<Uint8Array<ArrayBuffer>> {
   const parts = await Promise.all(images.map((x) => x.data<"float32">()));
-  const pixels = parts.flatMap((part) => Array.from(part, (value) => ((value + 1) / 2) * 255));
-  // Rounds and clamps, unlike Uint8Array.
-  return new Uint8Array(Uint8ClampedArray.from(pixels).buffer);
+  return toGreys(parts.flatMap((part) => [...part]));
 }

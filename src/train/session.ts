@@ -3,14 +3,14 @@ import { isMeasured } from "../config/epochSamples.ts";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { chunks, epochOrder } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
-import type { Schedule } from "../diffusion/schedule.ts";
+import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";
 import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { EpochQuality, type Evaluate } from "./epochQuality.ts";
-import { type Denoiser, imageLosses, scheduleOf } from "./gradient.ts";
+import { type Denoiser, imageLosses } from "./gradient.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -108,7 +108,7 @@ export class TrainingSession {
     this.#areWeightsDue = options.areWeightsDue ?? (() => false);
     this.#quality = options.evaluate ? new EpochQuality(options.evaluate) : null;
     this.#unet = createUnet(config);
-    this.#schedule = scheduleOf(config);
+    this.#schedule = createSchedule(config);
     if (start.from === "weights") {
       this.#state = initialState(this.#unet, config, start.values);
     } else {

@@ -1,5 +1,6 @@
 /** The noise that digits begin with, on the page itself: before anything was asked of the worker. */
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
+import { toGreys } from "../diffusion/noising.ts";
 import { randomNormals, samplingKey } from "../random.ts";
 
 /** Of the newest seed, by digit: they are asked for again and again. */
@@ -17,11 +18,4 @@ export function startNoise(seed: number, count: number): Uint8Array<ArrayBuffer>
   const greys = new Uint8Array(count * NUM_PIXELS);
   for (let i = 0; i < count; i++) greys.set(toGreys(noiseOf(seed, i)), i * NUM_PIXELS);
   return greys;
-}
-
-/** From the model's range [-1, 1] to 0, black, to 255, white: rounded and clipped, as the worker does. */
-export function toGreys(values: Iterable<number>): Uint8Array<ArrayBuffer> {
-  // Rounds and clamps, unlike Uint8Array.
-  const greys = Uint8ClampedArray.from(values, (value) => ((value + 1) / 2) * 255);
-  return new Uint8Array(greys.buffer);
 }

@@ -2,7 +2,6 @@
 import { samplerOf } from "../config/sampler.ts";
 import { evenFrames } from "../config/snapshots.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
-import { scheduleOf } from "../train/gradient.ts";
 import { timestepsFrom } from "../train/sampleStart.ts";
 import type { Post, WorkerEvent } from "./protocol.ts";
 import { stepsWithThoseBefore } from "./runRecorder.ts";
@@ -48,7 +47,7 @@ export function replaySnapshot(
   const sampleId = `stored-${runId}-${step}`;
   const timesteps = config.previewTimesteps;
   const sampler = samplerOf(timesteps, config);
-  const times = timestepsFrom({ from: "noise" }, sampler, scheduleOf(config));
+  const times = timestepsFrom({ from: "noise" }, sampler, config.timesteps);
   post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
   const frameLength = pixels.length / numFrames;
   // Of many steps only some are kept, and of old snapshots but the digits.

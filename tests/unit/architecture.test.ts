@@ -42,7 +42,8 @@ const RULES: Record<string, Rule> = {
   },
   data: { imports: ["random.ts", "messageOf.ts", "text.ts", "config"] },
   diffusion: { imports: [TFJS, "diffusion"] },
-  // Tables, for the settings and the page as well, so without anything that computes.
+  // For the settings and the page as well, so without TensorFlow.js.
+  "diffusion/noising.ts": { imports: [], types: ["diffusion/schedule.ts"] },
   "diffusion/objectives.ts": { imports: [] },
   "diffusion/samplers.ts": { imports: [] },
   "diffusion/schedule.ts": { imports: ["diffusion/objectives.ts"] },
@@ -164,7 +165,8 @@ const RULES: Record<string, Rule> = {
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
       ...["formats", "quality/figures.ts", "runName.ts", "store", "train/metrics.ts"],
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
-      ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/schedule.ts", "random.ts"],
+      ...["diffusion/noising.ts", "diffusion/objectives.ts", "diffusion/samplers.ts"],
+      ...["diffusion/schedule.ts", "random.ts"],
       ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
     ],
     types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES],

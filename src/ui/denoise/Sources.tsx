@@ -1,14 +1,14 @@
 import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
+import { fromGreys, noisedImage, toGreys } from "../../diffusion/noising.ts";
+import { createSchedule } from "../../diffusion/schedule.ts";
 import { shownGenerations } from "../../store/denoise.ts";
 import { digitOf } from "../../store/denoiseFrames.ts";
-import { alphaBarsOf } from "../alphaBars.ts";
 import { ImageGrid } from "../ImageGrid.tsx";
 import { noiseOf } from "../startNoise.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
-import { NUM_PICTURES } from "./filmSize.ts";
-import { noisedImage, noisingLevels } from "./noisedImage.ts";
+import { NUM_PICTURES, noisingLevels } from "./filmSize.ts";
 import classes from "./PickedDigit.module.css";
 import { Strip } from "./Strip.tsx";
 
@@ -39,12 +39,10 @@ function Noising({ image }: { image: Uint8Array }) {
   const noising = useDenoiseState((state) => shownGenerations(state).a?.noising ?? null);
   const film = useMemo(() => {
     if (!noising || request?.start.kind !== "image") return null;
-    const alphaBars = alphaBarsOf(noising);
-    const eps = noiseOf(request.seed, picked);
+    const schedule = createSchedule(noising);
+    const of = { x0: fromGreys(image), eps: noiseOf(request.seed, picked) };
     const levels = noisingLevels(request.start.t, NUM_PICTURES);
-    return Uint8Array.from(
-      levels.flatMap((t) => [...noisedImage(image, { alphaBar: alphaBars[t] ?? 1, eps })]),
-    );
+    return toGreys(levels.flatMap((t) => [...noisedImage(schedule, { ...of, t })]));
   }, [request, noising, image, picked]);
   if (!film) return null;
   const t = request?.start.kind === "image" ? request.start.t : 0;

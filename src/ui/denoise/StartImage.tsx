@@ -1,10 +1,11 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
+import { fromGreys, noisedImage, toGreys } from "../../diffusion/noising.ts";
+import { createSchedule } from "../../diffusion/schedule.ts";
 import { startTimestep } from "../../store/denoiseSettings.ts";
 import { drawingPixels } from "../../store/drawing.ts";
 import { configOf } from "../../store/sampledNetwork.ts";
-import { alphaBarsOf } from "../alphaBars.ts";
 import { formatCount } from "../format.ts";
 import { ImageGrid } from "../ImageGrid.tsx";
 import { noiseOf } from "../startNoise.ts";
@@ -12,7 +13,6 @@ import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import classes from "./Form.module.css";
 import { Gallery } from "./Gallery.tsx";
-import { noisedImage } from "./noisedImage.ts";
 import { useNetworks } from "./useNetworks.ts";
 
 /** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
@@ -66,8 +66,9 @@ function Noised({ t, words }: { t: number; words: string }) {
   const drawn = useMemo(() => drawingPixels(strokes), [strokes]);
   const image = (start === "drawing" ? drawn : chosen) ?? EMPTY;
   const noised = useMemo(() => {
-    const alphaBar = config && alphaBarsOf(config)[t];
-    return alphaBar ? noisedImage(image, { alphaBar, eps: noiseOf(seed || 0, 0) }) : image;
+    if (!config) return image;
+    const of = { x0: fromGreys(image), eps: noiseOf(seed || 0, 0), t };
+    return toGreys(noisedImage(createSchedule(config), of));
   }, [config, image, seed, t]);
   return (
     <div className={classes.noised}>

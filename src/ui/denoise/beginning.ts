@@ -1,12 +1,11 @@
 /** What a generation begins with, drawn before the worker does: the very pixels of its first frame. Pure. */
-import { NUM_PIXELS } from "../../config/hyperparameters.ts";
 import { pairShares, pairTimestep } from "../../config/noiseLevel.ts";
+import { fromGreys, noisedImage, noisedMidpoints, toGreys } from "../../diffusion/noising.ts";
+import { createSchedule } from "../../diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../random.ts";
 import type { Noising } from "../../store/denoise.ts";
 import type { SideRequest } from "../../store/denoiseSettings.ts";
-import { alphaBarsOf } from "../alphaBars.ts";
-import { noiseOf, startNoise, toGreys } from "../startNoise.ts";
-import { noisedImage, qSample } from "./noisedImage.ts";
+import { noiseOf, startNoise } from "../startNoise.ts";
 
 /** A generation, or one that would be asked for. */
 export interface Beginning {
@@ -29,34 +28,25 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
     case "noise":
       return startNoise(seed, count);
     case "pair":
-      return start.images && mixedPair(start.images, { count, seed, noising });
+      return (
+        start.images &&
+        toGreys(
+          noisedMidpoints(createSchedule(noising), {
+            x0: fromGreys(start.images),
+            eps: randomNormals(pairNoiseKey(seed), start.images.length),
+            t: pairTimestep(noising.interpolationNoise, noising.timesteps),
+            shares: pairShares(count),
+          }),
+        )
+      );
     case "image": {
-      const alphaBar = alphaBarsOf(noising)[start.t] ?? 1;
-      const pixels = new Uint8Array(count * NUM_PIXELS);
-      for (let i = 0; i < count; i++) {
-        pixels.set(noisedImage(start.image, { alphaBar, eps: noiseOf(seed, i) }), i * NUM_PIXELS);
-      }
-      return pixels;
+      const [schedule, x0] = [createSchedule(noising), fromGreys(start.image)];
+      const noised = Array.from({ length: count }, (_, i) => [
+        ...noisedImage(schedule, { x0, eps: noiseOf(seed, i), t: start.t }),
+      ]);
+      return toGreys(noised.flat());
     }
     default:
       throw start satisfies never;
   }
-}
-
-/** (1 - share) x_t + share x'_t, as in diffusion/interpolation.ts. */
-function mixedPair(
-  images: Uint8Array,
-  { count, seed, noising }: { count: number; seed: number; noising: Noising },
-): Uint8Array {
-  const t = pairTimestep(noising.interpolationNoise, noising.timesteps);
-  const alphaBar = alphaBarsOf(noising)[t] ?? 1;
-  const eps = randomNormals(pairNoiseKey(seed), 2 * NUM_PIXELS);
-  const [first, second] = [0, NUM_PIXELS].map((from) => {
-    const part = { alphaBar, eps: eps.subarray(from, from + NUM_PIXELS) };
-    return qSample(images.subarray(from, from + NUM_PIXELS), part);
-  }) as [number[], number[]];
-  const mixes = pairShares(count).flatMap((share) =>
-    first.map((value, i) => (1 - share) * value + share * (second[i] as number)),
-  );
-  return toGreys(mixes);
 }

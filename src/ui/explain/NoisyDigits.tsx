@@ -1,6 +1,6 @@
 import { useMemo } from "react";
+import { createSchedule } from "../../diffusion/schedule.ts";
 import { useAppState } from "../AppContext.ts";
-import { alphaBarsOf } from "../alphaBars.ts";
 import { formatCount } from "../format.ts";
 import { ImageGrid } from "../ImageGrid.tsx";
 import classes from "./Notes.module.css";
@@ -11,7 +11,7 @@ import { scheduleCurves } from "./scheduleCurves.ts";
 export function NoisyDigits() {
   const config = useAppState((state) => state.config);
   const digits = useMemo(
-    () => (scheduleCurves(config).length > 0 ? noisyDigits(alphaBarsOf(config)) : null),
+    () => (scheduleCurves(config).length > 0 ? noisyDigits(createSchedule(config)) : null),
     [config],
   );
   if (!digits) return null;

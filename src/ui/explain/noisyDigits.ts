@@ -1,4 +1,6 @@
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
+import { noisedImage, toGreys } from "../../diffusion/noising.ts";
+import type { Schedule } from "../../diffusion/schedule.ts";
 import { randomNormals } from "../../random.ts";
 import { EXAMPLE_DIGIT } from "./exampleDigit.ts";
 
@@ -11,18 +13,10 @@ export interface NoisyDigits {
   pixels: Uint8Array;
 }
 
-/** The example digit at several t, mixed with the same noise: x_t = sqrt(alphaBar) x0 + sqrt(1 - alphaBar) eps. */
-export function noisyDigits(alphaBars: Float64Array): NoisyDigits {
-  const timesteps = PARTS.map((part) => Math.round(part * (alphaBars.length - 1)));
+/** The example digit at several t, mixed with the same noise. */
+export function noisyDigits(schedule: Schedule): NoisyDigits {
+  const timesteps = PARTS.map((part) => Math.round(part * (schedule.numTimesteps - 1)));
   const eps = randomNormals({ seed: 0, stream: "noise", index: 0 }, NUM_PIXELS);
-  const pixels = new Uint8Array(timesteps.length * NUM_PIXELS);
-  timesteps.forEach((t, image) => {
-    const alphaBar = alphaBars[t] ?? 0;
-    const [signal, noise] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
-    for (let i = 0; i < NUM_PIXELS; i++) {
-      const xt = signal * (EXAMPLE_DIGIT[i] as number) + noise * (eps[i] as number);
-      pixels[image * NUM_PIXELS + i] = Math.min(255, Math.max(0, Math.round(127.5 * (xt + 1))));
-    }
-  });
-  return { timesteps, pixels };
+  const noised = timesteps.map((t) => [...noisedImage(schedule, { x0: EXAMPLE_DIGIT, eps, t })]);
+  return { timesteps, pixels: toGreys(noised.flat()) };
 }

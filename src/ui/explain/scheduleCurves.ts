@@ -1,8 +1,7 @@
 import type { RunConfig } from "../../config/hyperparameters.ts";
 import { validateConfig } from "../../config/validate.ts";
-import { SCHEDULES, type ScheduleId } from "../../diffusion/schedule.ts";
+import { createSchedule, SCHEDULES, type ScheduleId } from "../../diffusion/schedule.ts";
 import { encodeCsv } from "../../formats/csv.ts";
-import { alphaBarsOf } from "../alphaBars.ts";
 
 export interface ScheduleCurve {
   name: ScheduleId;
@@ -17,7 +16,7 @@ export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
     .map((name) => ({
       name,
       isChosen: name === config.betaSchedule,
-      alphaBars: alphaBarsOf({ ...config, betaSchedule: name }),
+      alphaBars: createSchedule({ ...config, betaSchedule: name }).alphaBars,
     }))
     .sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
 }

@@ -41,7 +41,7 @@ describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTime
 
 const scheduleOf = (changes: Partial<ScheduleOptions>) =>
   createSchedule({
-    ...{ betaSchedule: "linear", numTimesteps: 1000, objective: "v", minSnrGamma: 0 },
+    ...{ betaSchedule: "linear", timesteps: 1000, objective: "v", minSnrGamma: 0 },
     ...changes,
   });
 
@@ -50,7 +50,7 @@ describe("the linear schedule", () => {
     [1000, 1e-4, 0.02],
     [100, 1e-3, 0.2],
   ])("with T = %i rises evenly from %d to %d", (numTimesteps, first, last) => {
-    const { betas, alphaBars } = scheduleOf({ numTimesteps });
+    const { betas, alphaBars } = scheduleOf({ timesteps: numTimesteps });
     betas.forEach((beta, t) => {
       expect(beta).toBeCloseTo(first + (t / (numTimesteps - 1)) * (last - first), 12);
     });
@@ -71,7 +71,7 @@ describe("the cosine schedule", () => {
 });
 
 describe("the posterior", () => {
-  const tables = () => scheduleOf({ betaSchedule: "cosine", numTimesteps: 50 });
+  const tables = () => scheduleOf({ betaSchedule: "cosine", timesteps: 50 });
 
   it("of an image without noise is that image a step earlier", () => {
     const schedule = tables();

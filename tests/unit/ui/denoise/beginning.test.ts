@@ -47,8 +47,7 @@ describe("what a generation begins with", () => {
         Math.abs(grey - (ours?.[i] ?? Number.NaN)),
       );
       expect(ours).toHaveLength(count * 784);
-      // Between two, the worker mixes in single precision.
-      expect(Math.max(...differences)).toBeLessThanOrEqual(start.kind === "noise" ? 0 : 1);
+      expect(Math.max(...differences)).toBe(0);
     }
   });
 

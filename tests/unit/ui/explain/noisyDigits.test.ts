@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { defaultConfig } from "../../../../src/config/hyperparameters.ts";
-import { alphaBarsOf } from "../../../../src/ui/alphaBars.ts";
+import { createSchedule } from "../../../../src/diffusion/schedule.ts";
 import { EXAMPLE_DIGIT } from "../../../../src/ui/explain/exampleDigit.ts";
 import { noisyDigits } from "../../../../src/ui/explain/noisyDigits.ts";
 
 const { timesteps, pixels } = noisyDigits(
-  alphaBarsOf({ ...defaultConfig(), betaSchedule: "sigmoid" }),
+  createSchedule({ ...defaultConfig(), betaSchedule: "sigmoid" }),
 );
 const digit = (index: number) => pixels.subarray(784 * index, 784 * (index + 1));
 

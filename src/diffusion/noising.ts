@@ -1,0 +1,55 @@
+/** The forward process without TensorFlow.js, for the page and for what sampling begins with. */
+import type { Schedule } from "./schedule.ts";
+
+/**
+ * The image after t steps of noise: x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps
+ * (Ho et al. 2020, eq. 4).
+ *
+ * @param of.x0 in [-1, 1]
+ * @param of.eps standard normal, as long
+ * @param of.t in [0, T); -1 is the image itself
+ */
+export function noisedImage(
+  { signals, noises }: Pick<Schedule, "signals" | "noises">,
+  { x0, eps, t }: { x0: Float32Array; eps: Float32Array; t: number },
+): Float32Array<ArrayBuffer> {
+  const [signal, noise] = [signals[t] ?? 1, noises[t] ?? 0];
+  return Float32Array.from(x0, (value, i) => signal * value + noise * (eps[i] as number));
+}
+
+/**
+ * Images between two others, still noisy: (1 - share) x_t + share x'_t, to be denoised from t - 1
+ * on, as the library's `interpolate` does (Ho et al. 2020, section 4.3 and figure 8).
+ *
+ * @param of.x0 two images in [-1, 1], one after the other
+ * @param of.eps standard normal noise for each
+ * @param of.shares of the second image, 0 to 1, `[B]`
+ * @returns `[B, x0.length / 2]`
+ */
+export function noisedMidpoints(
+  schedule: Pick<Schedule, "signals" | "noises">,
+  { shares, ...of }: { x0: Float32Array; eps: Float32Array; t: number; shares: readonly number[] },
+): Float32Array<ArrayBuffer> {
+  const pair = noisedImage(schedule, of);
+  const length = pair.length / 2;
+  const between = new Float32Array(shares.length * length);
+  shares.forEach((share, image) => {
+    for (let i = 0; i < length; i++) {
+      const [first, second] = [pair[i] as number, pair[length + i] as number];
+      between[image * length + i] = (1 - share) * first + share * second;
+    }
+  });
+  return between;
+}
+
+/** From grey levels, 0 black to 255 white, to the model's range [-1, 1]. */
+export function fromGreys(greys: Uint8Array): Float32Array<ArrayBuffer> {
+  return Float32Array.from(greys, (grey) => (grey / 255) * 2 - 1);
+}
+
+/** From the model's range to grey levels, rounded and clipped. */
+export function toGreys(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  // Rounds and clamps, unlike Uint8Array.
+  const greys = Uint8ClampedArray.from(values, (value) => ((value + 1) / 2) * 255);
+  return new Uint8Array(greys.buffer);
+}
