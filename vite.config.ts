@@ -1,8 +1,8 @@
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
+import { datasetsPlugin } from "./tools/datasetsPlugin.ts";
 import { CROSS_ORIGIN_ISOLATION, HOST_HEADERS } from "./tools/headers.ts";
 import { linkPreviewPlugin } from "./tools/linkPreviewPlugin.ts";
-import { mnistPlugin } from "./tools/mnistPlugin.ts";
 import { offlinePlugin } from "./tools/offlinePlugin.ts";
 import { policyPlugin } from "./tools/policyPlugin.ts";
 import { unitTestProjects } from "./tools/unitTestProjects.ts";
@@ -14,7 +14,7 @@ export default defineConfig({
   // One page without routes: an unknown path is a 404, not the page again.
   appType: "mpa",
   plugins: [
-    ...[react(), mnistPlugin(), wasmKernelsPlugin()],
+    ...[react(), datasetsPlugin(), wasmKernelsPlugin()],
     ...[policyPlugin(), linkPreviewPlugin(), offlinePlugin()],
   ],
   worker: {

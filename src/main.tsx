@@ -1,5 +1,6 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
+import { DEFAULT_DATASET } from "./data/datasets.ts";
 import {
   addressQuery,
   backendFromQuery,
@@ -23,7 +24,7 @@ const query = addressQuery();
 const store = createAppStore(query);
 if (areFirstStepsDue(() => window.localStorage)) store.setState({ firstStep: 0 });
 const client = connect(startWorker, store, backendFromQuery(query));
-client.loadMnist();
+client.loadDataset(DEFAULT_DATASET);
 saveWhenHidden(client);
 // So that a link or a reload brings them back.
 store.subscribe(({ preset, config }, before) => {

@@ -8,9 +8,9 @@ import {
 import { type Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import { formatShare } from "../ui/format.ts";
 import { readClassifier } from "./classifierFromFile.ts";
+import { DATA_OPTION, readBundled } from "./datasetFiles.ts";
 import { drawDigits } from "./drawDigits.ts";
 import { followed } from "./followed.ts";
-import { readMnist } from "./mnistFiles.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
 import {
   backendOption,
@@ -27,6 +27,7 @@ import { StatusLine } from "./statusLine.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
+  ...DATA_OPTION,
   count: {
     type: "string",
     default: "2000",
@@ -50,7 +51,7 @@ export async function run(args: string[]): Promise<number> {
   const network = await readNetwork(options.weights);
   const { trainedSteps, config } = network;
   const sampler = samplerOption(options, config);
-  const dataset = await readMnist();
+  const dataset = await readBundled(options.data);
   const device = await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
   const pixels = await drawDigits(network, { count, sampler, seed, backend }, line);

@@ -15,7 +15,7 @@ import {
 } from "../config/presets.ts";
 import { parseValue } from "../config/url.ts";
 import { type ConfigErrors, validateConfig, validateNewRun } from "../config/validate.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { NamedDataset } from "../data/dataset.ts";
 import { decodeSafetensors } from "../formats/safetensors.ts";
 import { messageOf } from "../messageOf.ts";
 import { newRunId } from "../runId.ts";
@@ -62,7 +62,7 @@ export interface NewRunOptions {
   changes: readonly string[];
   /** To begin with; null for new ones. */
   weights: ImportedWeights | null;
-  dataset: Dataset & { name: string };
+  dataset: NamedDataset;
 }
 
 /** @throws CommandError for settings that cannot run, or not with the weights */
@@ -106,7 +106,7 @@ function presetNamed(preset: string = DEFAULT_PRESET): PresetName {
 export function resumedRun(
   typedPath: string,
   changes: readonly string[],
-  dataset: Dataset & { name: string },
+  dataset: NamedDataset,
 ): RunStart {
   const path = existingFile("resume", typedPath);
   const contents = decodeSafetensors(readFileSync(path));

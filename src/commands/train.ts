@@ -10,7 +10,7 @@ import { threadsInWords, trainingThreads } from "../worker/threads.ts";
 import { TrainingRun } from "../worker/trainingRun.ts";
 import { readClassifier } from "./classifierFromFile.ts";
 import { CommandError } from "./commandError.ts";
-import { readMnist } from "./mnistFiles.ts";
+import { DATA_OPTION, readBundled } from "./datasetFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
 import {
   backendOption,
@@ -29,6 +29,7 @@ import { StatusLine } from "./statusLine.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
+  ...DATA_OPTION,
   preset: {
     type: "string",
     help: `settings to begin with: ${Object.keys(PRESETS).join(", ")} (default ${DEFAULT_PRESET})`,
@@ -91,7 +92,7 @@ export async function run(args: string[]): Promise<number> {
   ];
 
   const weights = options.weights ? await readStartWeights(options.weights) : null;
-  const dataset = await readMnist();
+  const dataset = await readBundled(options.data);
   const { identity, start, contents, warning } = options.resume
     ? resumedRun(options.resume, changes, dataset)
     : newRun({ preset: options.preset, changes, weights, dataset });

@@ -1,13 +1,14 @@
 import { writeFileSync } from "node:fs";
 import type { LabelledImages } from "../data/dataset.ts";
+import { datasetEntry } from "../data/datasets.ts";
 import { fromFloat16, toFloat16 } from "../formats/float16.ts";
 import { createClassifier } from "../quality/classification.ts";
 import { encodeClassifier } from "../quality/classifierFile.ts";
 import { type ClassifierStep, trainClassifier } from "../quality/classifierTraining.ts";
-import { type TestFigures, testFigures } from "../quality/figures.ts";
+import { NUM_CLASSES, type TestFigures, testFigures } from "../quality/figures.ts";
 import { formatCount, formatDuration, formatLoss, formatRate } from "../ui/format.ts";
 import { CommandError } from "./commandError.ts";
-import { readMnist } from "./mnistFiles.ts";
+import { DATA_OPTION, readBundled } from "./datasetFiles.ts";
 import { startNodeBackend } from "./nodeBackend.ts";
 import {
   backendOption,
@@ -21,6 +22,7 @@ import { StatusLine } from "./statusLine.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
+  ...DATA_OPTION,
   epochs: { type: "string", default: "10", help: "passes over the training images" },
   seed: { type: "string", default: "0", help: "of the start values and the order of the images" },
   out: { type: "string", default: "classifier.safetensors", help: "a new file" },
@@ -31,7 +33,7 @@ const AVERAGED_STEPS = 100;
 
 /**
  * `npm run train:classifier`: trains the classifier that measures samples on the training images of
- * MNIST, and writes it after the last epoch. What it reaches on the test images is told after each, and
+ * a dataset, and writes it after the last epoch. What it reaches on the test images is told after each, and
  * decides nothing.
  *
  * @returns the exit status
@@ -43,7 +45,13 @@ export async function run(args: string[]): Promise<number> {
   const seed = countOption("seed", options.seed, 0);
   const backend = backendOption(options.backend);
   const path = newFile("out", options.out);
-  const { name: dataset, train, validation: test } = await readMnist();
+  const { train, validation: test, ...dataset } = await readBundled(options.data);
+  const { numClasses } = datasetEntry(dataset);
+  if (numClasses !== NUM_CLASSES) {
+    throw new CommandError(
+      `Expected --data of ${NUM_CLASSES} classes, got ${options.data} of ${numClasses ?? "unknown ones"}.`,
+    );
+  }
   let fault: string | null = null;
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
@@ -69,7 +77,7 @@ export async function run(args: string[]): Promise<number> {
   const stored = fromFloat16(toFloat16(values));
   const figures = await figuresOf(stored, test);
   const facts = {
-    ...{ dataset, epochs, steps, seed },
+    ...{ dataset: dataset.name, epochs, steps, seed },
     command: `npm run train:classifier -- --epochs ${epochs} --seed ${seed} --backend ${backend}`,
     numTestImages: figures.count,
     testAccuracy: figures.accuracy,

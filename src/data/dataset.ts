@@ -1,6 +1,7 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile, DatasetProgress } from "./datasetFile.ts";
+import type { DatasetIdentity } from "./datasets.ts";
 import { requirePairs } from "./fileNames.ts";
 import { FileReading } from "./fileReading.ts";
 
@@ -16,6 +17,8 @@ export interface Dataset {
   train: LabelledImages;
   validation: LabelledImages;
 }
+
+export type NamedDataset = Dataset & DatasetIdentity;
 
 interface ReadDatasetOptions {
   files: readonly DatasetFile[];

@@ -1,14 +1,7 @@
 import { firstFew, shortened } from "../text.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile } from "./datasetFile.ts";
-
-/** The official names of MNIST, without `.gz`. */
-export const MNIST_FILE_NAMES = [
-  "train-images-idx3-ubyte",
-  "train-labels-idx1-ubyte",
-  "t10k-images-idx3-ubyte",
-  "t10k-labels-idx1-ubyte",
-] as const;
+import { MNIST_FILE_NAMES } from "./datasets.ts";
 
 /** Characters of a name that is quoted. */
 const MAX_QUOTED = 80;

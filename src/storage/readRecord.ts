@@ -1,5 +1,6 @@
 import { defaultConfig } from "../config/hyperparameters.ts";
 import { validateConfig } from "../config/validate.ts";
+import { idOfName } from "../data/datasets.ts";
 import { visibleName } from "../runName.ts";
 import { firstFew } from "../text.ts";
 import { RUN_FORMAT, type RunRecord } from "./records.ts";
@@ -68,6 +69,7 @@ export function readRecord(
     ...record,
     ...(isText(record.name) ? { name } : {}),
     config: { ...defaultConfig(), ...Object(record.config) },
+    dataset: { id: idOfName(Object(record.dataset).name), ...Object(record.dataset) },
   };
   const wrong = wrongFields(record);
   if (wrong.length > 0) return unreadable(`Its record is damaged (${firstFew(wrong)}).`);
@@ -107,7 +109,8 @@ const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
   // By `validateConfig`.
   config: () => true,
   dataset: hasFields({
-    ...{ name: isText, numTrain: isCount, numValidation: isCount, checksum: isNumber },
+    ...{ id: isText, name: isText, numTrain: isCount, numValidation: isCount },
+    checksum: isNumber,
   }),
   startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),
   stepsPerEpoch: (value) => isCount(value) && value !== 0,

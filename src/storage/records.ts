@@ -1,5 +1,6 @@
 /** What lies in the database; types only, but for the version that stands in every record of a run. */
 import type { RunConfig } from "../config/hyperparameters.ts";
+import type { DatasetIdentity } from "../data/datasets.ts";
 import type { EpochReport, StepReport } from "../train/reports.ts";
 
 /** Of a run's record: to be raised with `MIGRATIONS` (readRecord.ts) when its meaning changes. */
@@ -39,8 +40,7 @@ export interface RunRecord {
 }
 
 /** Which images a run was trained on. */
-export interface StoredDataset {
-  name: string;
+export interface StoredDataset extends DatasetIdentity {
   numTrain: number;
   numValidation: number;
   /** CRC-32C of the pixels of both parts. */

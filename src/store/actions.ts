@@ -1,6 +1,7 @@
 /** What a person can do on the page. */
 import { nearestPreset } from "../config/presets.ts";
 import { isValidConfig, isValidNewRun } from "../config/validate.ts";
+import { DATASETS, type DatasetId } from "../data/datasets.ts";
 import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
 import type { SampleRequest } from "../worker/protocol.ts";
 import type { Client } from "./client.ts";
@@ -105,7 +106,7 @@ export const ACTIONS = {
 
   loadImages: {
     label: "Other files…",
-    help: "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. They can also be dropped anywhere on the page.",
+    help: DATASETS.files.help,
     disabledReason: filesReason,
     perform: ({ client }, files) => client.loadFiles(files),
   } satisfies FileAction,
@@ -121,11 +122,11 @@ export const ACTIONS = {
     disabledReason: filesReason,
     perform: ({ client }) => client.loadPretrained(),
   } satisfies Action,
-  loadMnist: {
-    label: "Back to MNIST",
+  loadDataset: {
+    label: "Load images",
     disabledReason: filesReason,
-    perform: ({ client }) => client.loadMnist(),
-  } satisfies Action,
+    perform: ({ client }, id) => client.loadDataset(id),
+  } satisfies Action<[DatasetId]>,
 
   generate: {
     label: "Generate",

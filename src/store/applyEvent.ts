@@ -181,7 +181,7 @@ function quotedNames(names: readonly string[]): string {
 
 function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   const { loading } = state.dataset;
-  if (loading?.datasetId !== event.datasetId) return state;
+  if (loading?.loadId !== event.loadId) return state;
   const after = { ...state, dataset: applyDatasetEvent(state.dataset, loading, event) };
   if (event.type === "datasetProgress") return after;
   after.notices = withoutSource(state.notices, "dataset");
@@ -192,7 +192,7 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
       title: `${loading.name} did not load`,
       message: event.message,
       source: "dataset",
-      remedies: state.dataset.current === null ? ["retryMnist"] : [],
+      remedies: state.dataset.current === null ? ["retryDataset"] : [],
     },
   );
 }

@@ -1,11 +1,11 @@
 /** What the page can ask of the worker; turns the worker's events into state. */
+import { type DatasetId, DEFAULT_DATASET, identityOf } from "../data/datasets.ts";
 import { firstFew } from "../text.ts";
 import type { BackendChoice, Command, WorkerEvent } from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
 import type { ClientContext } from "./clientContext.ts";
-import { MNIST_NAME } from "./dataset.ts";
 import { DatasetLoader } from "./datasetLoader.ts";
-import { openFiles, openMnist } from "./datasetSource.ts";
+import { openBundled, openFiles } from "./datasetSource.ts";
 import { EpochTimer } from "./epochTimer.ts";
 import type { Remedy } from "./notices.ts";
 import { Recovery } from "./recovery.ts";
@@ -41,7 +41,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     if (event.type === "weightsSaved" || event.type === "runExported") {
       for (const file of event.files) saveFile(file);
     }
-    if (event.type === "datasetFailed") datasets.forget(event.datasetId);
+    if (event.type === "datasetFailed") datasets.forget(event.loadId);
     if (event.type === "weightsLoaded" && event.weights.fileName === PRETRAINED_FILE) {
       samples.sample(firstDigits(event.weights));
     }
@@ -50,10 +50,11 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     startRequested();
   }
 
-  const loadMnist = () => void datasets.load(MNIST_NAME, () => openMnist());
-  /** Loads IDX files that the person chose or dropped; the last call wins. */
+  /** Loads images that the app brings along; the last call wins. */
+  const loadDataset = (id: DatasetId) => void datasets.load(identityOf(id), () => openBundled(id));
+  /** The same with IDX files that the person chose or dropped. */
   const loadFiles = (files: readonly File[]) =>
-    void datasets.load("Your files", () => openFiles(files));
+    void datasets.load(identityOf("files"), () => openFiles(files));
 
   recovery.start();
   return {
@@ -61,7 +62,7 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     ...samples,
     ...weights,
     ...storedRunsClient(context),
-    loadMnist,
+    loadDataset,
     loadFiles,
     /** Weights or IDX files, by their names. */
     loadDropped(files: readonly File[]) {
@@ -81,8 +82,8 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {
       switch (remedy) {
-        case "retryMnist":
-          return loadMnist();
+        case "retryDataset":
+          return loadDataset(DEFAULT_DATASET);
         case "reloadPage":
           return window.location.reload();
         case "restart":

@@ -1,6 +1,7 @@
 /** The runs that are looked at side by side. */
 
 import type { RunConfig } from "../config/hyperparameters.ts";
+import type { DatasetIdentity } from "../data/datasets.ts";
 import type { EpochMetrics, Snapshot, StepMetrics, WorkerEvent } from "../worker/protocol.ts";
 import type { EvolutionState } from "./evolution.ts";
 import { withParams } from "./query.ts";
@@ -144,7 +145,7 @@ export interface ComparedRun {
   place: number;
   name: string;
   config: RunConfig;
-  datasetName: string;
+  dataset: DatasetIdentity;
   /** The weights file it began with; null for those of the seed. */
   startedFrom: string | null;
   numParameters: number | null;
@@ -176,7 +177,7 @@ export function comparedRuns(state: Runs): Compared[] {
       ...{ runId, status: "read" },
       run: {
         ...{ runId, place, name, config, numParameters, stepsPerEpoch, steps, epochs, snapshots },
-        datasetName: dataset.name,
+        dataset,
         startedFrom: startedFrom?.fileName ?? null,
       },
     };
@@ -190,9 +191,9 @@ function nameOf({ stored }: Runs, run: Pick<Run, "runId" | "name">): string {
 
 function liveRun(state: Runs, run: Run): Omit<ComparedRun, "place"> {
   const { evolution } = state;
-  const { runId, config, datasetName, size, steps, epochs } = run;
+  const { runId, config, dataset, size, steps, epochs } = run;
   return {
-    ...{ runId, config, datasetName, steps, epochs },
+    ...{ runId, config, dataset, steps, epochs },
     name: nameOf(state, run),
     startedFrom: size?.startedFrom ?? null,
     numParameters: size?.numParameters ?? null,

@@ -1,16 +1,15 @@
+import type { DatasetIdentity } from "../data/datasets.ts";
 import type { WorkerEvent } from "../worker/protocol.ts";
 
-export interface DatasetLoading {
-  datasetId: string;
-  name: string;
+export interface DatasetLoading extends DatasetIdentity {
+  loadId: string;
   loadedBytes: number;
   totalBytes: number | null;
   numImages: number;
   totalImages: number;
 }
 
-export interface LoadedDataset {
-  name: string;
+export interface LoadedDataset extends DatasetIdentity {
   numTrain: number;
   numValidation: number;
   /** Of the images that samples begin with: those held out, or all where hardly any are. */
@@ -23,13 +22,10 @@ export interface DatasetState {
   loading: DatasetLoading | null;
 }
 
-/** The images that the app brings with it. */
-export const MNIST_NAME = "MNIST";
-
 export const NO_DATASET: DatasetState = { current: null, loading: null };
 
-export function startLoading(datasetId: string, name: string): DatasetLoading {
-  return { datasetId, name, loadedBytes: 0, totalBytes: null, numImages: 0, totalImages: 0 };
+export function startLoading(loadId: string, dataset: DatasetIdentity): DatasetLoading {
+  return { ...dataset, loadId, loadedBytes: 0, totalBytes: null, numImages: 0, totalImages: 0 };
 }
 
 export type DatasetEvent = Extract<
@@ -37,7 +33,7 @@ export type DatasetEvent = Extract<
   { type: "datasetProgress" | "datasetReady" | "datasetFailed" }
 >;
 
-/** The caller has dropped events of another datasetId than the one that is loading. */
+/** The caller has dropped events of another loadId than the one that is loading. */
 export function applyDatasetEvent(
   dataset: DatasetState,
   loading: DatasetLoading,
@@ -49,8 +45,9 @@ export function applyDatasetEvent(
       return { ...dataset, loading: { ...loading, ...progress } };
     }
     case "datasetReady": {
-      const { name, numTrain, numValidation, unseenLabels } = event;
-      return { current: { name, numTrain, numValidation, unseenLabels }, loading: null };
+      const { numTrain, numValidation, unseenLabels } = event;
+      const { id, name } = loading;
+      return { current: { id, name, numTrain, numValidation, unseenLabels }, loading: null };
     }
     case "datasetFailed":
       return { ...dataset, loading: null };

@@ -1,6 +1,7 @@
 import { DataError } from "../data/dataError.ts";
 import type { DatasetFile } from "../data/datasetFile.ts";
-import { type DatasetPart, MNIST_FILE_NAMES, partsFromNames } from "../data/fileNames.ts";
+import { type DatasetId, datasetEntry, MNIST_FILE_NAMES } from "../data/datasets.ts";
+import { type DatasetPart, partsFromNames } from "../data/fileNames.ts";
 import { messageOf } from "../messageOf.ts";
 
 /** A dataset ready to be sent to the worker. */
@@ -15,34 +16,35 @@ export interface OpenedDataset {
 }
 
 const CACHE_NAME = "mnist-1";
-const WAY_OUT = `or drop the files of MNIST (${MNIST_FILE_NAMES[0]}.gz …) onto the page.`;
 
 /**
- * Opens the files of MNIST which the app brings with it, from the cache where they are there.
+ * Opens the files of a dataset which the app brings with it, from the cache where they are there.
  *
  * A download goes into the cache while the worker reads it. The two copies of its stream are read at
  * different speeds, so the lead of the faster one is held in memory: at most the file itself.
  *
- * @param baseUrl absolute URL of the folder that holds `mnist/`, with `/` at its end.
+ * @param baseUrl absolute URL of the folder that holds those of the datasets, with `/` at its end.
  * @throws DataError when a file cannot be had, with its URL, why, and what to do.
  */
-export async function openMnist(
+export async function openBundled(
+  id: DatasetId,
   baseUrl = new URL(import.meta.env.BASE_URL, document.baseURI).href,
 ): Promise<OpenedDataset> {
-  const parts = partsFromNames(MNIST_FILE_NAMES.map((name) => `${name}.gz`));
+  const files = datasetEntry({ id }).bundled?.files ?? [];
+  const parts = partsFromNames(files.map((name) => `${name}.gz`));
   const cache = await openCache();
   const download = new AbortController();
   // The browser's own cache is passed by where there is a better one: it would hold the files a
   // second time, and serve a broken one again.
   const httpCache: RequestCache = cache ? "no-store" : "default";
+  const init = { signal: download.signal, cache: httpCache };
   const writes: Promise<void>[] = [];
-  const urlOf = (name: string) => new URL(`mnist/${name}`, baseUrl).href;
+  const urlOf = (name: string) => new URL(`${id}/${name}`, baseUrl).href;
 
   const open = async (part: DatasetPart): Promise<DatasetFile> => {
     const url = urlOf(part.name);
     const cached = await cache?.match(url).catch(() => undefined);
-    const response =
-      cached ?? (await fetchFile(url, { signal: download.signal, cache: httpCache }));
+    const response = cached ?? (await fetchFile(url, init, id));
     if (response.body === null) throw new DataError(`${url} came without content.`);
     if (cache && !cached) {
       // It fails when storage is full or the download breaks off, and then stores nothing: the
@@ -91,20 +93,21 @@ async function openCache(): Promise<Cache | null> {
   }
 }
 
-async function fetchFile(url: string, init: RequestInit): Promise<Response> {
+async function fetchFile(url: string, init: RequestInit, id: DatasetId): Promise<Response> {
+  const wayOut = `or drop the files of ${datasetEntry({ id }).label} (${MNIST_FILE_NAMES[0]}.gz …) onto the page.`;
   let response: Response;
   try {
     response = await fetch(url, init);
   } catch (error) {
     throw new DataError(
-      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, ${WAY_OUT}`,
+      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, ${wayOut}`,
       { cause: error },
     );
   }
   if (!response.ok) {
     const status = `${response.status} ${response.statusText}`.trim();
     throw new DataError(
-      `Could not download ${url}: the server answered ${status}. Check that the folder mnist/ of the build was uploaded with the app, ${WAY_OUT}`,
+      `Could not download ${url}: the server answered ${status}. Check that the folder ${id}/ of the build was uploaded with the app, ${wayOut}`,
     );
   }
   return response;

@@ -2,7 +2,7 @@ import { shortenedMessage } from "../text.ts";
 
 /** What one click can do about an error. */
 export type Remedy =
-  | "retryMnist"
+  | "retryDataset"
   | "reloadPage"
   /** Starts the worker anew. */
   | "restart"

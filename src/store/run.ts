@@ -1,4 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
+import type { DatasetIdentity } from "../data/datasets.ts";
 import type { MeasureProgress } from "../quality/figures.ts";
 import type {
   EpochMetrics,
@@ -14,7 +15,7 @@ export interface Run {
   runId: string;
   name: string;
   /** Of the images it was started on. */
-  datasetName: string;
+  dataset: DatasetIdentity;
   config: RunConfig;
   /** The worker's last word; null until its first. */
   status: RunStatus | null;
@@ -53,7 +54,7 @@ export interface RunSize {
   startedFrom: string | null;
 }
 
-export function newRun(start: Pick<Run, "runId" | "name" | "datasetName" | "config">): Run {
+export function newRun(start: Pick<Run, "runId" | "name" | "dataset" | "config">): Run {
   return {
     ...start,
     status: null,

@@ -35,7 +35,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
     const name = uniqueName(defaultRunName(preset, new Date()), takenNames(state));
     store.setState(({ samples }) => ({
       trainRequested: false,
-      run: newRun({ runId, name, datasetName: current.name, config }),
+      run: newRun({ runId, name, dataset: { id: current.id, name: current.name }, config }),
       samples: forgetPreviews(samples),
       evolution: evolutionOf(runId),
       cursor: NO_CURSOR,

@@ -1,6 +1,7 @@
 import { Anchor, Button, Group, Progress, Text } from "@mantine/core";
+import { bundledDatasets, type DatasetId } from "../data/datasets.ts";
 import { ACTIONS } from "../store/actions.ts";
-import { type DatasetLoading, type LoadedDataset, MNIST_NAME } from "../store/dataset.ts";
+import type { DatasetLoading, LoadedDataset } from "../store/dataset.ts";
 import { useAppState } from "./AppContext.ts";
 import { FileActionButton } from "./FileActionButton.tsx";
 import { formatCount, formatMegabytes } from "./format.ts";
@@ -10,17 +11,18 @@ import { useAction } from "./useAction.ts";
 /** What the network trains on, how far it has loaded, and how to train on something else. */
 export function DatasetStatus() {
   const { current, loading } = useAppState((state) => state.dataset);
-  const loadMnist = useAction(ACTIONS.loadMnist);
-  if (loading) return <Loading key={loading.datasetId} loading={loading} />;
+  if (loading) return <Loading key={loading.loadId} loading={loading} />;
   return (
     <Group justify="space-between" gap={4} wrap="nowrap">
-      {current ? (
-        <Loaded dataset={current} />
-      ) : (
-        <Button {...loadMnist} size="compact-sm" variant="light">
-          Load MNIST again
-        </Button>
-      )}
+      <Text size="xs" c="dimmed" lh={1.3}>
+        {current && <Loaded dataset={current} />}
+        {bundledDatasets().map(
+          (dataset) =>
+            dataset.id !== current?.id && (
+              <LoadDataset key={dataset.id} dataset={dataset} isOther={current !== null} />
+            ),
+        )}
+      </Text>
       <FileActionButton action={ACTIONS.loadImages} accept={null}>
         {(props) => <Anchor {...props} component="button" type="button" size="xs" flex="none" />}
       </FileActionButton>
@@ -29,21 +31,41 @@ export function DatasetStatus() {
 }
 
 function Loaded({ dataset }: { dataset: LoadedDataset }) {
-  const loadMnist = useAction(ACTIONS.loadMnist);
   return (
-    <Text size="xs" c="dimmed" lh={1.3}>
+    <>
       <Text span inherit fw={600} c="var(--mantine-color-text)">
         {dataset.name}
       </Text>{" "}
       {formatCount(dataset.numTrain)} images
       {dataset.numValidation > 0 && `, ${formatCount(dataset.numValidation)} to validate`}
-      {dataset.name !== MNIST_NAME && !loadMnist.disabled && (
-        <>
-          {" · "}
-          <Anchor {...loadMnist} component="button" type="button" size="xs" />
-        </>
-      )}
-    </Text>
+    </>
+  );
+}
+
+interface LoadDatasetProps {
+  dataset: ReturnType<typeof bundledDatasets>[number];
+  /** There is another one, which it would replace. */
+  isOther: boolean;
+}
+
+/** A dataset that the app brings along and that is not in use. */
+function LoadDataset({ dataset, isOther }: LoadDatasetProps) {
+  const load = useAction<[DatasetId]>(ACTIONS.loadDataset, dataset.id);
+  if (!isOther) {
+    return (
+      <Button {...load} size="compact-sm" variant="light">
+        Load {dataset.label}
+      </Button>
+    );
+  }
+  if (load.disabled) return null;
+  return (
+    <>
+      {" · "}
+      <Anchor {...load} title={dataset.help} component="button" type="button" size="xs">
+        Use {dataset.label}
+      </Anchor>
+    </>
   );
 }
 

@@ -27,7 +27,7 @@ function NoticeList(props: { notices: readonly Notice[]; className: string | und
 }
 
 const REMEDIES: Record<Remedy, string> = {
-  retryMnist: "Try again",
+  retryDataset: "Try again",
   reloadPage: "Reload the page",
   restart: "Start again",
   continueRun: "Resume",

@@ -1,6 +1,6 @@
 import { Group, Progress, Text } from "@mantine/core";
 import { memo } from "react";
-import { MNIST_NAME } from "../store/dataset.ts";
+import { DEFAULT_DATASET } from "../data/datasets.ts";
 import { smoothedLoss } from "../store/lossCurve.ts";
 import { type Pace, paceOf } from "../store/pace.ts";
 import { isActive, type Run, type RunPart, runPart } from "../store/run.ts";
@@ -56,8 +56,8 @@ function StatusLine({ run }: { run: Run | null }) {
 }
 
 /** `Quick, 25 Nov, 17:02`; of MNIST one need not speak. */
-function runWords({ name, datasetName }: Run): string {
-  return datasetName === MNIST_NAME ? name : `${name}, on “${datasetName}”`;
+function runWords({ name, dataset }: Run): string {
+  return dataset.id === DEFAULT_DATASET ? name : `${name}, on “${dataset.name}”`;
 }
 
 interface FiguresProps {

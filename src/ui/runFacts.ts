@@ -1,5 +1,6 @@
 /** What is said about a stored run. Pure. */
 import { PRESETS, type PresetName } from "../config/presets.ts";
+import { DEFAULT_DATASET } from "../data/datasets.ts";
 import { numSteps, type Run } from "../store/run.ts";
 import type { ReadableRun } from "../store/storedRuns.ts";
 import type { RunStatus } from "../worker/protocol.ts";
@@ -40,7 +41,7 @@ export function epochWords({ numEpochs, stepsPerEpoch, step, config }: Standing)
 /** `Quick, on “Your files”, 40 images`; of MNIST one need not speak. */
 export function originWords({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
   const label = Object.hasOwn(PRESETS, preset) ? PRESETS[preset as PresetName].label : preset;
-  if (dataset.name === "MNIST") return label;
+  if (dataset.id === DEFAULT_DATASET) return label;
   return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} images`;
 }
 

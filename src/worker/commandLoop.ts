@@ -1,5 +1,5 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
-import { type Dataset, readDataset } from "../data/dataset.ts";
+import { type NamedDataset, readDataset } from "../data/dataset.ts";
 import { errorReport, messageOf } from "../messageOf.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import { releaseFreeMemory } from "../train/memory.ts";
@@ -33,7 +33,7 @@ export class CommandLoop {
   readonly #commands: Command[] = [];
   #wake: (() => void) | null = null;
   #backend: BackendReport["backend"] | null = null;
-  #dataset: (Dataset & { name: string }) | null = null;
+  #dataset: NamedDataset | null = null;
   #loading: AbortController | null = null;
   readonly #runs: Runs;
   /** What is computed is to be trusted. */
@@ -181,26 +181,26 @@ export class CommandLoop {
     await this.#runs.announce();
   }
 
-  async #loadDataset({ datasetId, name, files }: Extract<Command, { type: "loadDataset" }>) {
+  async #loadDataset({ loadId, dataset, files }: Extract<Command, { type: "loadDataset" }>) {
     // The last one wins: an earlier one that is still coming in must not replace it afterwards.
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
     try {
-      const dataset = await readDataset({
+      const read = await readDataset({
         files,
-        onProgress: (progress) => this.#post({ type: "datasetProgress", datasetId, ...progress }),
+        onProgress: (progress) => this.#post({ type: "datasetProgress", loadId, ...progress }),
         signal: loading.signal,
       });
       if (loading.signal.aborted) return;
-      this.#dataset = { ...dataset, name };
-      const numTrain = dataset.train.count;
-      const numValidation = dataset.validation.count;
-      const unseenLabels = unseenImages(dataset).labels.slice();
-      this.#post({ type: "datasetReady", datasetId, name, numTrain, numValidation, unseenLabels });
+      this.#dataset = { ...read, ...dataset };
+      const numTrain = read.train.count;
+      const numValidation = read.validation.count;
+      const unseenLabels = unseenImages(read).labels.slice();
+      this.#post({ type: "datasetReady", loadId, numTrain, numValidation, unseenLabels });
     } catch (error) {
       if (loading.signal.aborted) return;
-      this.#post({ type: "datasetFailed", datasetId, message: messageOf(error) });
+      this.#post({ type: "datasetFailed", loadId, message: messageOf(error) });
     }
   }
 

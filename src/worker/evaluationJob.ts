@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { NamedDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import { type FrechetFloor, type MeasureProgress, NUM_CLASSES } from "../quality/figures.ts";
 import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
@@ -15,7 +15,7 @@ const CHUNK = 100;
 export interface EvaluationJobOptions {
   request: EvaluationRequest;
   network: Network;
-  dataset: Dataset & { name: string };
+  dataset: NamedDataset;
   backend: BackendReport["backend"];
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
   maxChunk: number | null;
@@ -89,7 +89,8 @@ export class EvaluationJob {
       ...mostProbable(measurement.probabilities),
     };
     const { evaluationId } = this;
-    const what = { source, trainedSteps, datasetName: dataset.name, figures, real, frechetFloor };
+    const { id, name } = dataset;
+    const what = { source, trainedSteps, dataset: { id, name }, figures, real, frechetFloor };
     post(
       { type: "evaluationDone", evaluationId, ...what, ...each },
       Object.values(each).map(({ buffer }) => buffer),

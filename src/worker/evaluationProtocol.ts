@@ -1,4 +1,5 @@
 /** The messages between the page and the worker about a measurement of quality; types only. */
+import type { DatasetIdentity } from "../data/datasets.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import type {
   ClassFigures,
@@ -27,7 +28,7 @@ export interface EvaluationResult {
   frechetFloor: FrechetFloor;
   source: NetworkSource;
   /** Of the images that the samples were compared with. */
-  datasetName: string;
+  dataset: DatasetIdentity;
   /** Training steps the network has seen; null when nobody knows. */
   trainedSteps: number | null;
   /** `[N, 28, 28]`, 0 black to 255 white. */

@@ -4,6 +4,7 @@
  */
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
+import type { DatasetIdentity } from "../data/datasets.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import type { ExportedFile, FormatOf } from "../formats/runFormats.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
@@ -56,7 +57,7 @@ export interface SaveRequest {
 export type Command =
   | { type: "init"; backend: BackendChoice }
   /** Ends an earlier one that is still loading, without a word about that one. */
-  | { type: "loadDataset"; datasetId: string; name: string; files: DatasetFile[] }
+  | { type: "loadDataset"; loadId: string; dataset: DatasetIdentity; files: DatasetFile[] }
   | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)
   /** Shows a stored run, and draws samples from it. */
   | { type: "openRun"; runId: string }
@@ -105,7 +106,7 @@ interface ReadRun {
 /** A run that was stored, with all that it has told so far. */
 export interface OpenedRun
   extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
-  datasetName: string;
+  dataset: DatasetIdentity;
   startedFrom: string | null;
   /** How it ended; `preparing` where it is about to go on. */
   status: RunStatus;
@@ -169,18 +170,17 @@ export type EpochMetrics = EpochReport;
 export type WorkerEvent =
   | { type: "backendReady"; report: BackendReport }
   | { type: "backendFailed"; message: string }
-  | ({ type: "datasetProgress"; datasetId: string } & DatasetProgress)
+  | ({ type: "datasetProgress"; loadId: string } & DatasetProgress)
   | {
       type: "datasetReady";
-      datasetId: string;
-      name: string;
+      loadId: string;
       numTrain: number;
       numValidation: number;
       /** Of the images that samples begin with: those held out, or all where hardly any are. */
       unseenLabels: Uint8Array;
     }
   /** The dataset loaded before, if any, is still there. */
-  | { type: "datasetFailed"; datasetId: string; message: string }
+  | { type: "datasetFailed"; loadId: string; message: string }
   | {
       type: "runStarted";
       runId: string;

@@ -1,6 +1,6 @@
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork } from "../config/network.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { NamedDataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import type { RunRecord } from "../storage/records.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
@@ -24,7 +24,7 @@ type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 /** What training runs with: its images, and the backend it computes on. */
 export interface TrainingContext {
-  dataset: Dataset & { name: string };
+  dataset: NamedDataset;
   backend: BackendReport["backend"];
 }
 

@@ -82,7 +82,7 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
   return {
     ...{ runId, name, config, stepsPerEpoch, numParameters, status, ...history },
     step: checkpoint.step,
-    datasetName: dataset.name,
+    dataset,
     startedFrom: startedFrom?.fileName ?? null,
     warning: warningOf({ record, checkpoint, history, numDamaged }),
   };

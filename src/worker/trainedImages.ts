@@ -1,10 +1,11 @@
 /** Which images a run is trained on: it goes on with no others. */
-import type { Dataset } from "../data/dataset.ts";
+import type { NamedDataset } from "../data/dataset.ts";
 import { checksumOf } from "../storage/checksum.ts";
 import type { StoredDataset } from "../storage/records.ts";
 
-export function described({ name, train, validation }: Dataset & { name: string }): StoredDataset {
+export function described({ id, name, train, validation }: NamedDataset): StoredDataset {
   return {
+    id,
     name,
     numTrain: train.count,
     numValidation: validation.count,

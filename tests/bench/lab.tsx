@@ -37,7 +37,7 @@ const size = { numParameters: 1, stepsPerEpoch: number("stepsPerEpoch", 469), to
 const { snapshots, steps, epochs } = made;
 store.setState({
   run: {
-    ...newRun({ runId: "made", name: "Made up", datasetName: "MNIST", config }),
+    ...newRun({ runId: "made", name: "Made up", dataset: { id: "mnist", name: "MNIST" }, config }),
     ...{ steps, epochs, status: "finished" },
     size: { ...size, numThreads: 1, microBatchSize: 1, startedFrom: null },
   },

@@ -71,7 +71,12 @@ export class LabPage extends AppPage {
   async tellRun(changes: Partial<OpenedRun> = {}) {
     const run: OpenedRun = {
       ...{ runId: "run-made", name: "Made run", config: presetConfig("tiny") },
-      ...{ stepsPerEpoch: 5, numParameters: 1, datasetName: "MNIST", startedFrom: null },
+      ...{
+        stepsPerEpoch: 5,
+        numParameters: 1,
+        dataset: { id: "mnist", name: "MNIST" },
+        startedFrom: null,
+      },
       ...{ status: "finished", step: changes.steps?.at(-1)?.step ?? 0, warning: null },
       ...{ steps: [], epochs: [], ...changes },
     };

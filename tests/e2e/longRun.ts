@@ -47,7 +47,7 @@ export function longRunFile(): Uint8Array {
   const record: RunRecord = {
     ...{ format: 1, runId: "long", name: "A long run", createdMs: 1.7e12, savedMs: 1.7e12 },
     ...{ preset: "tiny", config, startedFrom: null, stepsPerEpoch: STEPS_PER_EPOCH, numParameters },
-    dataset: { name: "MNIST", numTrain: 60_000, numValidation: 10_000, checksum: 0 },
+    dataset: { id: "mnist", name: "MNIST", numTrain: 60_000, numValidation: 10_000, checksum: 0 },
     ...{ isFinished: true, hasStoppedEarly: false, step: NUM_STEPS, numEpochs: NUM_EPOCHS },
     ...{ lastValidationLoss: 0.01, bestValidationLoss: 0.01, totalBytes: 0, picture: null },
     checkpoints: [

@@ -50,7 +50,7 @@ export async function startRun(backend: "webgpu" | "wasm", isComputed: boolean) 
   const recorder = new RunRecorder({
     identity: {
       ...{ runId: backend, name: backend, createdMs: 0, preset: "tiny", config, startedFrom: null },
-      dataset: { name: "", numTrain: 0, numValidation: 0, checksum: 0 },
+      dataset: { id: "mnist", name: "", numTrain: 0, numValidation: 0, checksum: 0 },
     },
     library: new RunLibrary(() => {}, new TabChannel()),
     stored: null,

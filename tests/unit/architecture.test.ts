@@ -40,7 +40,9 @@ const RULES: Record<string, Rule> = {
   formats: {
     imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny", "text.ts"],
   },
-  data: { imports: ["random.ts", "messageOf.ts", "text.ts", "config"] },
+  data: { imports: ["random.ts", "messageOf.ts", "text.ts", "config", "data"] },
+  // A table, for the page as well.
+  "data/datasets.ts": { imports: [] },
   diffusion: { imports: [TFJS, "diffusion"] },
   // For the settings and the page as well, so without TensorFlow.js.
   "diffusion/noising.ts": { imports: [], types: ["diffusion/schedule.ts"] },
@@ -88,8 +90,8 @@ const RULES: Record<string, Rule> = {
   "quality/figures.ts": { imports: [] },
   storage: {
     imports: [
-      ...["idb", "crc-32", "config", "formats", "messageOf.ts", "quality/figures.ts", "runName.ts"],
-      "text.ts",
+      ...["idb", "crc-32", "config", "data/datasets.ts", "formats", "messageOf.ts"],
+      ...["quality/figures.ts", "runName.ts", "text.ts"],
     ],
     types: ["train/reports.ts"],
   },
@@ -139,6 +141,7 @@ const RULES: Record<string, Rule> = {
         "zustand",
         "config",
         "diffusion/samplers.ts",
+        "data/datasets.ts",
         "data/fileNames.ts",
         "data/dataError.ts",
         "messageOf.ts",
@@ -163,7 +166,8 @@ const RULES: Record<string, Rule> = {
   ui: {
     imports: [
       ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
-      ...["formats", "quality/figures.ts", "runName.ts", "store", "train/metrics.ts"],
+      ...["data/datasets.ts", "formats", "quality/figures.ts", "runName.ts", "store"],
+      "train/metrics.ts",
       // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
       ...["diffusion/noising.ts", "diffusion/objectives.ts", "diffusion/samplers.ts"],
       ...["diffusion/schedule.ts", "random.ts"],
@@ -171,7 +175,7 @@ const RULES: Record<string, Rule> = {
     ],
     types: [PROTOCOL, EVALUATION, MEASURING_PROTOCOL, FIGURES],
   },
-  "main.tsx": { imports: ["react", "react-dom", "store", "ui"] },
+  "main.tsx": { imports: ["react", "react-dom", "data/datasets.ts", "store", "ui"] },
 };
 
 const FILES = (readdirSync(SRC, { recursive: true, encoding: "utf8" }) as string[])

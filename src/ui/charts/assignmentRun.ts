@@ -3,7 +3,7 @@ import {
   HYPERPARAMETERS,
   type HyperparameterName,
 } from "../../config/hyperparameters.ts";
-import { MNIST_NAME } from "../../store/dataset.ts";
+import { DEFAULT_DATASET } from "../../data/datasets.ts";
 import type { Run } from "../../store/run.ts";
 import { formatCount, formatLoss } from "../format.ts";
 
@@ -17,12 +17,9 @@ const SETTINGS_OF_LOSS = (Object.keys(HYPERPARAMETERS) as HyperparameterName[]).
 const ASSIGNMENT = defaultConfig();
 
 /** Whether a run trains what the assignment trained, on the same images, so that its curve compares. */
-export function isAssignment({
-  config,
-  datasetName,
-}: Pick<Run, "config" | "datasetName">): boolean {
+export function isAssignment({ config, dataset }: Pick<Run, "config" | "dataset">): boolean {
   return (
-    datasetName === MNIST_NAME &&
+    dataset.id === DEFAULT_DATASET &&
     SETTINGS_OF_LOSS.every((name) => String(config[name]) === String(ASSIGNMENT[name]))
   );
 }

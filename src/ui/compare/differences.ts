@@ -16,7 +16,7 @@ export interface DifferenceRow {
 export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[] {
   const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   const rows: DifferenceRow[] = [
-    { label: "Images", values: runs.map(({ datasetName }) => datasetName) },
+    { label: "Images", values: runs.map(({ dataset }) => dataset.name) },
     { label: "Begun with", values: runs.map((run) => run.startedFrom ?? "new weights") },
     ...names.map((name) => ({
       label: HYPERPARAMETERS[name].label,

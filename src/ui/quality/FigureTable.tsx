@@ -1,16 +1,12 @@
 import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { datasetEntry } from "../../data/datasets.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { formatCount, formatShare } from "../format.ts";
 import classes from "./Figures.module.css";
-import {
-  ASSIGNMENT_FIGURES,
-  frechetWords,
-  isOfMnist,
-  TEST_MEDIAN_DISTANCE,
-} from "./qualityWords.ts";
+import { ASSIGNMENT_FIGURES, frechetWords } from "./qualityWords.ts";
 
 /** The figures, each beside that of real images and of the assignment's samples, for scale. */
 export function FigureTable({ result }: { result: Evaluation["result"] }) {
@@ -73,7 +69,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
           <Figure
             name="Median distance to the nearest training image"
             value={nearest.medianDistance.toFixed(3)}
-            real={isOfMnist(result) ? TEST_MEDIAN_DISTANCE.toFixed(3) : "–"}
+            real={datasetEntry(result.dataset).testMedianDistance?.toFixed(3) ?? "–"}
           />
         </tbody>
       </table>

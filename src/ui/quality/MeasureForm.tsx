@@ -1,8 +1,8 @@
 import { Button, Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { RunConfig } from "../../config/hyperparameters.ts";
+import { DEFAULT_DATASET, datasetEntry } from "../../data/datasets.ts";
 import { ACTIONS } from "../../store/actions.ts";
-import { MNIST_NAME } from "../../store/dataset.ts";
 import { type QualitySettings, qualityRequest } from "../../store/qualitySettings.ts";
 import { isActive } from "../../store/run.ts";
 import { configOf, defaultSteps, type Networks, networkKey } from "../../store/sampledNetwork.ts";
@@ -30,8 +30,8 @@ export function MeasureForm() {
   const settings = useQualityState((state) => state.settings);
   const isBusy = useAppState((state) => state.evaluation.request !== null);
   const isTraining = useAppState(({ run }) => isActive(run) && run.status !== "paused");
-  const isMnist = useAppState(
-    ({ dataset }) => (dataset.current?.name ?? MNIST_NAME) === MNIST_NAME,
+  const { fitsClassifier } = datasetEntry(
+    useAppState(({ dataset }) => dataset.current) ?? { id: DEFAULT_DATASET },
   );
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
@@ -113,7 +113,7 @@ export function MeasureForm() {
               {formatCount(config.timesteps)} steps are ancestral sampling.
             </Text>
           )}
-          {!isMnist && (
+          {!fitsClassifier && (
             <Text size="sm" className={formClasses.note}>
               The classifier knows the digits of MNIST: of other images its figures say little. The
               nearest training images are those of the images at hand.

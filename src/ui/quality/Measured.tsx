@@ -1,9 +1,10 @@
 import { Text } from "@mantine/core";
+import { DEFAULT_DATASET } from "../../data/datasets.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { useAppState } from "../AppContext.ts";
 import { formatCount, formatShare } from "../format.ts";
 import classes from "./Measured.module.css";
-import { frechetWords, isOfMnist, measuredName, stepsWords } from "./qualityWords.ts";
+import { frechetWords, measuredName, stepsWords } from "./qualityWords.ts";
 import { useQuality } from "./useQuality.ts";
 
 /** What was measured in this visit, the newest first, so that checkpoints compare. */
@@ -44,7 +45,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
                     >
                       {measuredName(evaluation, { run, stored })}
                     </button>
-                    {!isOfMnist(result) && (
+                    {result.dataset.id !== DEFAULT_DATASET && (
                       <Text
                         span
                         display="block"
@@ -52,7 +53,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
                         c="dimmed"
                         style={{ overflowWrap: "anywhere" }}
                       >
-                        compared with {result.datasetName}
+                        compared with {result.dataset.name}
                       </Text>
                     )}
                   </th>

@@ -35,12 +35,12 @@ export function samplesCsv(result: Result): string {
 /** What was measured, of what, compared with which images, and the rows of `samplesCsv`. */
 export function measurementJson({ request, result }: Evaluation, name: string): string {
   const { count, seed, sampler, weights } = request;
-  const { figures, real, frechetFloor, trainedSteps, datasetName } = result;
+  const { figures, real, frechetFloor, trainedSteps, dataset } = result;
   const network = { name, weights, trainedSteps };
   const drawn = { count, seed, sampler };
   const samples = rowsOf(result);
   return JSON.stringify(
-    { network, ...drawn, dataset: datasetName, figures, real, frechetFloor, samples },
+    { network, ...drawn, dataset: dataset.name, figures, real, frechetFloor, samples },
     null,
     1,
   );

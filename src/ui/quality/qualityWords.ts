@@ -1,14 +1,12 @@
 /** A measurement in words. Pure. */
+
+import { DEFAULT_DATASET, datasetEntry } from "../../data/datasets.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../quality/figures.ts";
-import { MNIST_NAME } from "../../store/dataset.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import type { AppState } from "../../store/state.ts";
 import { formatCount } from "../format.ts";
 
 type Result = Evaluation["result"];
-
-/** Of the 10,000 test images to the training images nearest to them, measured in the same way. */
-export const TEST_MEDIAN_DISTANCE = 0.155;
 
 /** Of the classifier on the test images; see `public/classifier.md`. */
 export const CLASSIFIER_ACCURACY = 0.9938;
@@ -38,16 +36,12 @@ export function measuredName(
   return `${name ?? "A run that was deleted"}${step}${latest}`;
 }
 
-/** Whether the images that samples were compared with are those that the app brings with it. */
-export function isOfMnist({ datasetName }: Pick<Result, "datasetName">): boolean {
-  return datasetName === MNIST_NAME;
-}
-
 /** `256 samples, 50 steps, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
 export function samplingWords({ request, result }: Evaluation): string {
   const { count, sampler, seed } = request;
   const eta = sampler.eta ? `, eta ${sampler.eta}` : "";
-  const compared = isOfMnist(result) ? "" : `, compared with ${result.datasetName}`;
+  const compared =
+    result.dataset.id === DEFAULT_DATASET ? "" : `, compared with ${result.dataset.name}`;
   return `${formatCount(count)} samples, ${stepsWords(sampler)} steps${eta}, seed ${seed}${compared}`;
 }
 
@@ -67,11 +61,12 @@ export function frechetWords(distance: number): string {
 }
 
 /** `0 of 256 samples are copies, nearer than 0.029; the median distance is 0.161 (of test images 0.155).` */
-export function nearestWords(result: Pick<Result, "figures" | "datasetName">): string {
+export function nearestWords(result: Pick<Result, "figures" | "dataset">): string {
   const { count, nearest } = result.figures;
   const { numCopies, medianDistance } = nearest;
   const copies = numCopies === 1 ? "is a copy" : "are copies";
-  const bound = isOfMnist(result) ? "" : " (a bound for MNIST, here a rough one)";
-  const scale = isOfMnist(result) ? ` (of test images ${TEST_MEDIAN_DISTANCE.toFixed(3)})` : "";
+  const { testMedianDistance: real } = datasetEntry(result.dataset);
+  const bound = real === null ? " (a bound for MNIST, here a rough one)" : "";
+  const scale = real === null ? "" : ` (of test images ${real.toFixed(3)})`;
   return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}${bound}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
 }

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { CommandError } from "../../../src/commands/commandError.ts";
+import { readBundled } from "../../../src/commands/datasetFiles.ts";
 import { run as evaluate } from "../../../src/commands/evaluate.ts";
 import { run as exportWeights } from "../../../src/commands/export.ts";
-import { readMnist } from "../../../src/commands/mnistFiles.ts";
 import { run as sample } from "../../../src/commands/sample.ts";
 import { run as train } from "../../../src/commands/train.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
@@ -17,7 +17,7 @@ import { decodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { decodeWeights } from "../../../src/train/weightsFile.ts";
 import { decodeRunFile } from "../../../src/worker/runFile.ts";
 
-vi.mock("../../../src/commands/mnistFiles.ts", { spy: true });
+vi.mock("../../../src/commands/datasetFiles.ts", { spy: true });
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -206,7 +206,7 @@ describe("the commands", () => {
 
   it("end with status 0 where training stops early, after the epoch that is best, and again", async () => {
     const few = await firstImages(16, 8);
-    vi.mocked(readMnist).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
+    vi.mocked(readBundled).mockResolvedValueOnce(few).mockResolvedValueOnce(few);
     // So large that the loss soon rises.
     const settings = ["learningRate=0.1", "patience=1", "epochs=40", "batchSize=8"];
     settings.push("dim=4", "dimMults=1", "attnHeads=1", "attnDimHead=4", "previewTimesteps=1");
@@ -224,7 +224,7 @@ describe("the commands", () => {
   });
 
   it("measure a run, in words and in a file", async () => {
-    vi.mocked(readMnist).mockResolvedValueOnce(await firstImages(2000, 500));
+    vi.mocked(readBundled).mockResolvedValueOnce(await firstImages(2000, 500));
     const { status, text } = await command([
       ...(["evaluate", "--weights", "run.safetensors"] as const),
       ...["--count", "20", "--steps", "2", "--json", "figures.json"],
@@ -272,8 +272,8 @@ describe("the commands", () => {
 
 /** Of those that are measured with as well. */
 async function firstImages(numTrain: number, numValidation: number) {
-  const { name, train, validation } = await readMnist();
-  return { name, train: first(train, numTrain), validation: first(validation, numValidation) };
+  const { id, name, train, validation } = await readBundled();
+  return { id, name, train: first(train, numTrain), validation: first(validation, numValidation) };
 }
 
 const first = ({ images, labels }: LabelledImages, count: number): LabelledImages => ({

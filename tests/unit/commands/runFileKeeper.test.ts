@@ -18,7 +18,7 @@ beforeAll(async () => {
   await tf.setBackend("wasm");
 });
 
-const dataset = { ...smallDataset(), name: "small" };
+const dataset = { ...smallDataset(), id: "files", name: "small" };
 
 function temporaryPath(): string {
   const folder = mkdtempSync(join(tmpdir(), "run-"));
@@ -170,7 +170,7 @@ describe("a run that is kept in a file", () => {
     const path = temporaryPath();
     const { run } = runInFile(path);
     while (run.hasWork) await run.advance();
-    const others = { ...smallDataset({ numTrain: 12 }), name: "others" };
+    const others = { ...smallDataset({ numTrain: 12 }), id: "files", name: "others" };
     expect(() => resumedRun(path, [], others)).toThrow(CommandError);
     expect(() => resumedRun(path, [], others)).toThrow("“small” with 8 images");
   });

@@ -5,7 +5,7 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import type { ImportedWeights } from "../../../src/train/importedWeights.ts";
 import { smallDataset } from "../train/smallRun.ts";
 
-const dataset = { ...smallDataset(), name: "small" };
+const dataset = { ...smallDataset(), id: "files", name: "small" };
 const begin = (preset: string, ...changes: string[]) =>
   newRun({ preset, changes, weights: null, dataset });
 

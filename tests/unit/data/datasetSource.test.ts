@@ -2,8 +2,8 @@ import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { DataError } from "../../../src/data/dataError.ts";
 import { readDataset } from "../../../src/data/dataset.ts";
-import { MNIST_FILE_NAMES } from "../../../src/data/fileNames.ts";
-import { type OpenedDataset, openFiles, openMnist } from "../../../src/store/datasetSource.ts";
+import { MNIST_FILE_NAMES } from "../../../src/data/datasets.ts";
+import { type OpenedDataset, openBundled, openFiles } from "../../../src/store/datasetSource.ts";
 import { imagesFile, labelsFile } from "./idxBytes.ts";
 
 const BASE = "https://example.org/app/";
@@ -60,7 +60,7 @@ async function messageOf(opening: Promise<unknown>): Promise<string> {
 }
 
 test("downloads the four files with their parts and sizes", async () => {
-  const opened = await openMnist(BASE);
+  const opened = await openBundled("mnist", BASE);
   expect(opened.files.map((file) => [file.name, file.split, file.content])).toEqual([
     ["train-images-idx3-ubyte.gz", "train", "images"],
     ["train-labels-idx1-ubyte.gz", "train", "labels"],
@@ -72,40 +72,40 @@ test("downloads the four files with their parts and sizes", async () => {
 });
 
 test("needs no network the second time", async () => {
-  const first = await read(await openMnist(BASE));
+  const first = await read(await openBundled("mnist", BASE));
   await vi.waitFor(() => expect(stored.size).toBe(4));
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("offline")));
-  const again = await openMnist(BASE);
+  const again = await openBundled("mnist", BASE);
   expect(again.files[0]?.totalBytes).toBe(gzipSync(imagesFile(7)).length);
   expect(await read(again)).toEqual(first);
 });
 
 test("downloads only what the cache lacks", async () => {
-  await read(await openMnist(BASE));
+  await read(await openBundled("mnist", BASE));
   await vi.waitFor(() => expect(stored.size).toBe(4));
   stored.delete(IMAGES_URL);
   fetchCalls = [];
-  await read(await openMnist(BASE));
+  await read(await openBundled("mnist", BASE));
   expect(fetchCalls).toEqual([{ url: IMAGES_URL, cache: "no-store" }]);
 });
 
 test("forgets a broken download, so that the next try takes a new one", async () => {
   const good = served.get(IMAGES_URL) as () => Response;
   serve(IMAGES_URL, new Uint8Array(gzipSync(imagesFile(7))).slice(0, 50));
-  const opened = await openMnist(BASE);
+  const opened = await openBundled("mnist", BASE);
   expect(await messageOf(read(opened))).toContain("train-images-idx3-ubyte.gz: the gzip data");
   await opened.forget();
   expect([...stored.keys()]).toEqual([]);
   served.set(IMAGES_URL, good);
-  expect((await read(await openMnist(BASE))).train.count).toBe(7);
+  expect((await read(await openBundled("mnist", BASE))).train.count).toBe(7);
 });
 
 test("forgets a stale broken entry of the cache", async () => {
   stored.set(IMAGES_URL, { bytes: new ArrayBuffer(3), headers: new Headers() });
-  const opened = await openMnist(BASE);
+  const opened = await openBundled("mnist", BASE);
   await messageOf(read(opened));
   await opened.forget();
-  expect((await read(await openMnist(BASE))).train.count).toBe(7);
+  expect((await read(await openBundled("mnist", BASE))).train.count).toBe(7);
 });
 
 test("forgetting stops a download under way, which then is not stored", async () => {
@@ -118,7 +118,7 @@ test("forgetting stops a download under way, which then is not stored", async ()
     responses.push(response);
     return response;
   });
-  const opened = await openMnist(BASE);
+  const opened = await openBundled("mnist", BASE);
   await opened.forget();
   expect(stored.size).toBe(0);
   expect(await messageOf(read(opened))).toContain("reading broke off after 0 bytes");
@@ -139,41 +139,41 @@ test.each([
   ],
 ])("goes on without the cache when it is %s", async (_, caches) => {
   vi.stubGlobal("caches", caches);
-  const opened = await openMnist(BASE);
+  const opened = await openBundled("mnist", BASE);
   expect((await read(opened)).train.count).toBe(7);
   await opened.forget();
 });
 
 test("leaves the caching to the browser when there is no Cache Storage", async () => {
   vi.stubGlobal("caches", undefined);
-  await openMnist(BASE);
+  await openBundled("mnist", BASE);
   expect(fetchCalls.map((call) => call.cache)).toEqual(Array(4).fill("default"));
 });
 
 test("reads files that the browser has decompressed, and then knows no size", async () => {
   serve(IMAGES_URL, imagesFile(7), { "Content-Encoding": "gzip", "Content-Length": "321" });
-  const opened = await openMnist(BASE);
+  const opened = await openBundled("mnist", BASE);
   expect(opened.files[0]?.totalBytes).toBeNull();
   expect((await read(opened)).train.images).toEqual(imagesFile(7).subarray(16));
 });
 
 test("says of a missing file its URL, the status and what to do", async () => {
   served.delete(IMAGES_URL);
-  const message = await messageOf(openMnist(BASE));
+  const message = await messageOf(openBundled("mnist", BASE));
   expect(message).toContain(`Could not download ${IMAGES_URL}: the server answered 404 Not Found.`);
   expect(message).toMatch(/folder mnist\/ .* or drop the files of MNIST/);
 });
 
 test("says of a network failure the URL, the reason and what to do", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("Failed to fetch")));
-  const message = await messageOf(openMnist(BASE));
+  const message = await messageOf(openBundled("mnist", BASE));
   expect(message).toContain(`Could not download ${IMAGES_URL} (Failed to fetch).`);
   expect(message).toContain("Check the network connection");
 });
 
 test("a page in place of a file is refused with a hint", async () => {
   serve(IMAGES_URL, new TextEncoder().encode("<!doctype html><html></html>"));
-  expect(await messageOf(read(await openMnist(BASE)))).toContain("HTML");
+  expect(await messageOf(read(await openBundled("mnist", BASE)))).toContain("HTML");
 });
 
 test("opens dropped files by their names", async () => {

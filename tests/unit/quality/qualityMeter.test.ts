@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readMnist } from "../../../src/commands/mnistFiles.ts";
+import { readBundled } from "../../../src/commands/datasetFiles.ts";
 import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
 import { type Classifier, createClassifier } from "../../../src/quality/classification.ts";
 import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
@@ -23,7 +23,7 @@ let mnist: Dataset;
 beforeAll(async () => {
   await tf.setBackend("wasm");
   classifier = createClassifier(decodeClassifier(readFileSync(FILE)).values);
-  mnist = await readMnist();
+  mnist = await readBundled();
 });
 
 async function measured(meter: QualityMeter, samples: Uint8Array) {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { readMnist } from "../../../src/commands/mnistFiles.ts";
+import { readBundled } from "../../../src/commands/datasetFiles.ts";
 import { createClassifier } from "../../../src/quality/classification.ts";
 import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
 import { classFigures, testFigures } from "../../../src/quality/figures.ts";
@@ -23,7 +23,7 @@ describe("the classifier that the page ships", () => {
 
   it("reads at least 99.0 % of the 10,000 test images right, as its file and its card say", async () => {
     const { values, facts } = decodeClassifier(bytes);
-    const { validation } = await readMnist();
+    const { validation } = await readBundled();
     const count = inFull ? validation.count : 1000;
     const classifier = createClassifier(values);
     const { probabilities } = await classifier.classify(validation.images.slice(0, count * 784));
@@ -51,7 +51,7 @@ describe("the classifier that the page ships", () => {
 
   it("is surer of digits than of their pixels in another order", async () => {
     const classifier = createClassifier(decodeClassifier(bytes).values);
-    const { images } = (await readMnist()).validation;
+    const { images } = (await readBundled()).validation;
     const digits = images.slice(0, 200 * 784);
     // 331 and 784 have no common divisor: every pixel goes somewhere.
     const scrambled = digits.map((_, place) => {

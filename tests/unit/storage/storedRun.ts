@@ -22,7 +22,7 @@ export function runAt(step: number, changes: Partial<RunRecord> = {}): Save["run
     createdMs: 1,
     preset: "tiny",
     config: presetConfig("tiny"),
-    dataset: { name: "MNIST", numTrain: 50, numValidation: 10, checksum: 7 },
+    dataset: { id: "mnist", name: "MNIST", numTrain: 50, numValidation: 10, checksum: 7 },
     startedFrom: null,
     stepsPerEpoch: 10,
     numParameters: 100,

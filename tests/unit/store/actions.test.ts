@@ -10,7 +10,13 @@ import { page } from "./clientPage.ts";
 
 const CONFIG = presetConfig("tiny");
 const REPORT = { backend: "wasm", device: "", reason: null, advice: null } as const;
-const IMAGES = { name: "MNIST", numTrain: 4, numValidation: 2, unseenLabels: new Uint8Array(2) };
+const IMAGES = {
+  id: "mnist",
+  name: "MNIST",
+  numTrain: 4,
+  numValidation: 2,
+  unseenLabels: new Uint8Array(2),
+};
 const RECORD = recordAt(5, { name: "New name" });
 
 const initial = initialState("tiny", CONFIG);
@@ -26,7 +32,12 @@ const invalid = { ...CONFIG, timesteps: 0 };
 const tooLarge = { ...CONFIG, dim: 128, dimMults: [16, 16, 16] };
 
 function run(changes: Partial<Run>): Run {
-  const start = { runId: "a", name: "Old name", datasetName: "MNIST", config: CONFIG };
+  const start = {
+    runId: "a",
+    name: "Old name",
+    dataset: { id: "mnist", name: "MNIST" },
+    config: CONFIG,
+  };
   return { ...newRun(start), ...changes };
 }
 
@@ -103,7 +114,13 @@ describe("a stored run", () => {
 });
 
 describe("files", () => {
-  const names = ["loadImages", "loadMnist", "loadWeights", "loadPretrained", "importRun"] as const;
+  const names = [
+    "loadImages",
+    "loadDataset",
+    "loadWeights",
+    "loadPretrained",
+    "importRun",
+  ] as const;
 
   it.each<[string, Partial<AppState>, readonly Name[]]>([
     ["while nothing is trained", {}, names],
@@ -117,7 +134,7 @@ describe("files", () => {
 });
 
 describe("drawing and measuring digits", () => {
-  const loading = { datasetId: "", name: "", loadedBytes: 0, totalBytes: 1 };
+  const loading = { loadId: "", id: "mnist", name: "", loadedBytes: 0, totalBytes: 1 };
   const trained = run({ status: "stopped", size: {} as Run["size"] });
 
   it.each<[string, Partial<AppState>, Name[]]>([

@@ -13,7 +13,12 @@ import type { OpenedRun, RunStatus, StoredRun } from "../../../src/worker/protoc
 
 const storedRun = (runId: string) => ({ runId }) as StoredRun;
 const runOf = (status: RunStatus | null): Run => ({
-  ...newRun({ runId: "a", name: "A", datasetName: "MNIST", config: presetConfig("tiny") }),
+  ...newRun({
+    runId: "a",
+    name: "A",
+    dataset: { id: "mnist", name: "MNIST" },
+    config: presetConfig("tiny"),
+  }),
   status,
 });
 

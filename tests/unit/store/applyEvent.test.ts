@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { identityOf } from "../../../src/data/datasets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { startLoading } from "../../../src/store/dataset.ts";
 import { requestSample } from "../../../src/store/samples.ts";
@@ -6,9 +7,11 @@ import { type AppState, initialState } from "../../../src/store/state.ts";
 import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { afterEvents, config, withRun } from "./eventStates.ts";
 
+const MNIST = identityOf("mnist");
+
 function withLoading(): AppState {
   const state = initialState("tiny", config);
-  return { ...state, dataset: { current: null, loading: startLoading("dataset-1", "MNIST") } };
+  return { ...state, dataset: { current: null, loading: startLoading("dataset-1", MNIST) } };
 }
 
 describe("events of the backend", () => {
@@ -53,7 +56,7 @@ describe("runs that were found in their second copy alone", () => {
 describe("events of the dataset", () => {
   const progress = {
     type: "datasetProgress",
-    datasetId: "dataset-1",
+    loadId: "dataset-1",
     loadedBytes: 10,
     totalBytes: 100,
     numImages: 6,
@@ -61,8 +64,7 @@ describe("events of the dataset", () => {
   } as const;
   const ready = {
     type: "datasetReady",
-    datasetId: "dataset-1",
-    name: "MNIST",
+    loadId: "dataset-1",
     numTrain: 50,
     numValidation: 10,
     unseenLabels: Uint8Array.of(4),
@@ -75,34 +77,34 @@ describe("events of the dataset", () => {
 
   it("make it the current one when it is ready", () => {
     const { dataset } = afterEvents(withLoading(), progress, ready);
-    const { name, numTrain, numValidation, unseenLabels } = ready;
-    const current = { name, numTrain, numValidation, unseenLabels };
+    const { numTrain, numValidation, unseenLabels } = ready;
+    const current = { ...MNIST, numTrain, numValidation, unseenLabels };
     expect(dataset).toEqual({ current, loading: null });
   });
 
   it("are dropped when another one has been asked for since", () => {
     const state = withLoading();
-    expect(applyEvent(state, { ...progress, datasetId: "dataset-0" })).toBe(state);
-    expect(applyEvent(state, { ...ready, datasetId: "dataset-0" })).toBe(state);
+    expect(applyEvent(state, { ...progress, loadId: "dataset-0" })).toBe(state);
+    expect(applyEvent(state, { ...ready, loadId: "dataset-0" })).toBe(state);
   });
 
   it("offer another try when MNIST failed and there is nothing else", () => {
     const waiting = { ...withLoading(), trainRequested: true };
-    const failed = { type: "datasetFailed", datasetId: "dataset-1", message: "404" } as const;
+    const failed = { type: "datasetFailed", loadId: "dataset-1", message: "404" } as const;
     const state = applyEvent(waiting, failed);
     expect(state.dataset).toEqual({ current: null, loading: null });
     expect(state.trainRequested).toBe(false);
     expect(state.notices).toMatchObject([
-      { title: "MNIST did not load", message: "404", remedies: ["retryMnist"] },
+      { title: "MNIST did not load", message: "404", remedies: ["retryDataset"] },
     ]);
   });
 
   it("keep the dataset before it when a dropped one failed", () => {
     const loaded = afterEvents(withLoading(), ready);
-    const loading = startLoading("dataset-2", "Your files");
+    const loading = startLoading("dataset-2", identityOf("files"));
     const state = applyEvent(
       { ...loaded, dataset: { ...loaded.dataset, loading } },
-      { type: "datasetFailed", datasetId: "dataset-2", message: "not IDX" },
+      { type: "datasetFailed", loadId: "dataset-2", message: "not IDX" },
     );
     expect(state.dataset).toEqual({ current: loaded.dataset.current, loading: null });
     expect(state.notices).toMatchObject([{ remedies: [] }]);
@@ -110,15 +112,14 @@ describe("events of the dataset", () => {
 
   it("take back the error of an earlier try, whether they tell success or another error", () => {
     const failedOnce = afterEvents(withLoading(), {
-      ...{ type: "datasetFailed", datasetId: "dataset-1", message: "truncated" },
+      ...{ type: "datasetFailed", loadId: "dataset-1", message: "truncated" },
     });
     const again = {
       ...failedOnce,
-      dataset: { ...failedOnce.dataset, loading: startLoading("dataset-2", "MNIST") },
+      dataset: { ...failedOnce.dataset, loading: startLoading("dataset-2", MNIST) },
     };
     const at = {
-      datasetId: "dataset-2",
-      name: "MNIST",
+      loadId: "dataset-2",
       numTrain: 6,
       numValidation: 1,
       unseenLabels: new Uint8Array(),
@@ -126,7 +127,7 @@ describe("events of the dataset", () => {
     expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);
     expect(applyEvent(again, { type: "datasetReady", ...at }).notices).toEqual([]);
     const failedTwice = applyEvent(again, {
-      ...{ type: "datasetFailed", datasetId: "dataset-2", message: "not found" },
+      ...{ type: "datasetFailed", loadId: "dataset-2", message: "not found" },
     });
     expect(failedTwice.notices).toMatchObject([{ message: "not found" }]);
   });

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { identityOf } from "../../../src/data/datasets.ts";
 import { comparedRuns } from "../../../src/store/comparison.ts";
 import { cursorStep, heldAt } from "../../../src/store/cursor.ts";
 import { saveWhenHidden } from "../../../src/store/trainingClient.ts";
@@ -111,7 +112,7 @@ describe("the client", () => {
     expect(posted("train")).toHaveLength(1);
     expect(store.getState()).toMatchObject({
       trainRequested: false,
-      run: { status: null, datasetName: "Mine" },
+      run: { status: null, dataset: identityOf("files") },
     });
     const { run, evolution } = store.getState();
     expect(evolution).toEqual({ runId: run?.runId, snapshots: [] });
@@ -316,12 +317,12 @@ describe("the client", () => {
     vi.stubGlobal("document", { baseURI: "http://localhost/" });
     vi.stubGlobal("fetch", async () => new Response(new Uint8Array(4)));
     const { client, store, tell, posted } = page();
-    client.remedy("retryMnist");
+    client.remedy("retryDataset");
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
-    const datasetId = store.getState().dataset.loading?.datasetId ?? "";
-    tell({ type: "datasetFailed", datasetId: "another", message: "broken" });
+    const loadId = store.getState().dataset.loading?.loadId ?? "";
+    tell({ type: "datasetFailed", loadId: "another", message: "broken" });
     expect(cache.delete).not.toHaveBeenCalled();
-    tell({ type: "datasetFailed", datasetId, message: "broken" });
+    tell({ type: "datasetFailed", loadId, message: "broken" });
     await expect.poll(() => cache.delete).toHaveBeenCalledTimes(4);
   });
 
@@ -360,7 +361,7 @@ describe("a download that another dataset overtakes while the server is slow", (
     vi.stubGlobal("document", { baseURI: "http://localhost/" });
     vi.stubGlobal("fetch", () => new Promise((resolve) => answers.push(resolve)));
     const app = page();
-    app.client.loadMnist();
+    app.client.loadDataset("mnist");
     await expect.poll(() => answers).toHaveLength(4);
     app.client.loadFiles(filePair);
     await expect.poll(() => app.posted("loadDataset")).toHaveLength(1);
@@ -373,10 +374,13 @@ describe("a download that another dataset overtakes while the server is slow", (
     const onCancel = vi.fn();
     for (const answer of answers) answer(new Response(new ReadableStream({ cancel: onCancel })));
     await expect.poll(() => onCancel).toHaveBeenCalledTimes(4);
-    expect(posted("loadDataset")).toMatchObject([{ name: "Your files" }]);
+    expect(posted("loadDataset")).toMatchObject([{ dataset: identityOf("files") }]);
     expect(store.getState()).toBe(before);
     tellLoaded();
-    expect(store.getState().dataset).toMatchObject({ current: { name: "Mine" }, loading: null });
+    expect(store.getState().dataset).toMatchObject({
+      current: identityOf("files"),
+      loading: null,
+    });
   });
 
   it("is given up as well when the other one has loaded", async () => {
@@ -386,7 +390,10 @@ describe("a download that another dataset overtakes while the server is slow", (
     for (const answer of answers) answer(new Response(new ReadableStream({ cancel: onCancel })));
     await expect.poll(() => onCancel).toHaveBeenCalledTimes(4);
     expect(posted("loadDataset")).toHaveLength(1);
-    expect(store.getState().dataset).toMatchObject({ current: { name: "Mine" }, loading: null });
+    expect(store.getState().dataset).toMatchObject({
+      current: identityOf("files"),
+      loading: null,
+    });
   });
 
   it("changes nothing when it fails", async () => {

@@ -37,11 +37,10 @@ export function page(query = "preset=tiny") {
     tellLoaded();
   };
   const tellLoaded = () => {
-    const datasetId = store.getState().dataset.loading?.datasetId ?? "";
+    const loadId = store.getState().dataset.loading?.loadId ?? "";
     tell({
       type: "datasetReady",
-      datasetId,
-      name: "Mine",
+      loadId,
       numTrain: 2,
       numValidation: 0,
       unseenLabels: new Uint8Array(),

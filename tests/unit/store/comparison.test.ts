@@ -113,7 +113,12 @@ describe("the runs that are compared", () => {
   });
 
   it("need no reading while they are the one on the page, whose history is at hand", () => {
-    const run = newRun({ runId: "a", name: "Before", datasetName: "MNIST", config: idle.config });
+    const run = newRun({
+      runId: "a",
+      name: "Before",
+      dataset: { id: "mnist", name: "MNIST" },
+      config: idle.config,
+    });
     const state = choosing(["a", "b"], { run });
     expect(toRead(state)).toEqual(["b"]);
     const [first, second] = comparedRuns(state);

@@ -16,7 +16,12 @@ import type { OpenedRun } from "../../../src/worker/protocol.ts";
 let store: AppStore;
 const now = () => cursorStep(store.getState());
 
-const START = { runId: "a", name: "A", datasetName: "Mine", config: presetConfig("tiny") };
+const START = {
+  runId: "a",
+  name: "A",
+  dataset: { id: "files", name: "Mine" },
+  config: presetConfig("tiny"),
+};
 
 function open(runId: string) {
   const more = { status: "finished", startedFrom: null, warning: null, step: 0 } as const;

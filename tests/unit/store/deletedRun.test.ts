@@ -14,7 +14,13 @@ const step: StepMetrics = {
 };
 const opened: OpenedRun = {
   ...record,
-  ...{ datasetName: "", startedFrom: null, steps: [step], epochs: [], warning: null },
+  ...{
+    dataset: { id: "files", name: "" },
+    startedFrom: null,
+    steps: [step],
+    epochs: [],
+    warning: null,
+  },
   ...{ status: "finished", step: 5 },
 };
 const list = (...runs: (typeof record)[]): WorkerEvent => ({ type: "runs", runs });

@@ -199,8 +199,7 @@ describe("the images of the dataset", () => {
     const others = told(told(empty, [images]), [
       {
         type: "datasetReady",
-        datasetId: "d",
-        name: "Others",
+        loadId: "d",
         numTrain: 9,
         numValidation: 2,
         unseenLabels: new Uint8Array(),

@@ -25,7 +25,13 @@ function idle(device = "one"): AppState {
     ...initialState("tiny", CONFIG),
     backend: { status: "ready", report },
     dataset: {
-      current: { name: "Mine", numTrain: 600, numValidation: 90, unseenLabels: new Uint8Array() },
+      current: {
+        id: "files",
+        name: "Mine",
+        numTrain: 600,
+        numValidation: 90,
+        unseenLabels: new Uint8Array(),
+      },
       loading: null,
     },
   };
@@ -136,7 +142,10 @@ describe("a run", () => {
   };
   const started = (changes: Partial<RunConfig> = {}, state = idle()): AppState => {
     const config = { ...CONFIG, ...changes };
-    const run = { ...newRun({ runId, name: "Run", datasetName: "Mine", config }), size };
+    const run = {
+      ...newRun({ runId, name: "Run", dataset: { id: "files", name: "Mine" }, config }),
+      size,
+    };
     return [status("training")].reduce(applyEvent, { ...state, run });
   };
 
@@ -169,7 +178,13 @@ describe("a run", () => {
   it("out of the storage tells of those steps alone that it has trained here", () => {
     const run: OpenedRun = {
       status: "stopped",
-      ...{ runId, name: "Run", config: CONFIG, datasetName: "Mine", startedFrom: null },
+      ...{
+        runId,
+        name: "Run",
+        config: CONFIG,
+        dataset: { id: "files", name: "Mine" },
+        startedFrom: null,
+      },
       ...{ stepsPerEpoch: 75, numParameters: 1, epochs: [], warning: null, step: 0 },
       steps: [1, 2, 3, 4, 5].map((step) => stepAt(step, 1000)),
     };

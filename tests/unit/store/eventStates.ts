@@ -10,7 +10,10 @@ export const config = presetConfig("tiny");
 export function withRun(changes: Partial<AppState["run"]> = {}): AppState {
   return {
     ...initialState("tiny", config),
-    run: { ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }), ...changes },
+    run: {
+      ...newRun({ runId: "run-1", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
+      ...changes,
+    },
   };
 }
 

@@ -84,7 +84,7 @@ describe("the frames of a snapshot", () => {
 
 describe("the evolution that is shown", () => {
   const opened = (runId: string): OpenedRun => ({
-    ...{ ...recordAt(5), runId, datasetName: "", startedFrom: null },
+    ...{ ...recordAt(5), runId, dataset: { id: "files", name: "" }, startedFrom: null },
     ...{ status: "training", steps: [], epochs: [], warning: null },
   });
   const idle = initialState("quick", presetConfig("quick"));

@@ -12,7 +12,7 @@ const CONFIG = presetConfig("tiny");
 
 function runWith(changes: Partial<Run> = {}, microBatchSize = 8, numThreads = 1): Run {
   return {
-    ...newRun({ runId: "a", name: "Run", datasetName: "MNIST", config: CONFIG }),
+    ...newRun({ runId: "a", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config: CONFIG }),
     ...{ status: "training", checkpointStep: 120 },
     size: {
       ...{ numParameters: 1, stepsPerEpoch: 10, totalSteps: 10, startedFrom: null },

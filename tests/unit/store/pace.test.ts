@@ -25,13 +25,19 @@ function runOf(stepMs: number[]): Run {
       wallTimeMs: 1000 * i,
     };
   });
-  return { ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }), size, steps };
+  return {
+    ...newRun({ runId: "run-1", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
+    size,
+    steps,
+  };
 }
 
 describe("paceOf", () => {
   it("knows nothing before the worker has said how long the run is", () => {
     expect(
-      paceOf(newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config })),
+      paceOf(
+        newRun({ runId: "run-1", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
+      ),
     ).toBeNull();
   });
 

@@ -36,11 +36,10 @@ function page(query = "preset=tiny&backend=webgpu") {
   const tellReady = async () => {
     await expect.poll(() => typesOf(ends.length - 1)).toContain("loadDataset");
     tell({ type: "backendReady", report });
-    const datasetId = store.getState().dataset.loading?.datasetId ?? "";
+    const loadId = store.getState().dataset.loading?.loadId ?? "";
     tell({
       type: "datasetReady",
-      datasetId,
-      name: "Mine",
+      loadId,
       numTrain: 2,
       numValidation: 0,
       unseenLabels: new Uint8Array(),

@@ -33,11 +33,10 @@ async function training() {
   const makeReady = async (report: typeof onWebgpu | typeof onWasm = onWebgpu) => {
     tell({ type: "backendReady", report });
     await expect.poll(() => posted("loadDataset")).toHaveLength(1);
-    const datasetId = store.getState().dataset.loading?.datasetId ?? "";
+    const loadId = store.getState().dataset.loading?.loadId ?? "";
     tell({
       type: "datasetReady",
-      datasetId,
-      name: "Mine",
+      loadId,
       numTrain: 2,
       numValidation: 0,
       unseenLabels: new Uint8Array(),

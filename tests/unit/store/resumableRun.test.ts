@@ -17,7 +17,7 @@ const unreadable: StoredRun = {
   isNewer: false,
 };
 const runOfId = (runId: string) =>
-  newRun({ runId, name: "", datasetName: "", config: presetConfig("tiny") });
+  newRun({ runId, name: "", dataset: { id: "files", name: "" }, config: presetConfig("tiny") });
 
 describe("the run on the screen, or the newest", () => {
   it.each([

@@ -5,7 +5,7 @@ import { newRun, type Run, runPart } from "../../../src/store/run.ts";
 function runWith(changes: Partial<Run>): Run {
   const config = presetConfig("tiny");
   return {
-    ...newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }),
+    ...newRun({ runId: "run-1", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
     ...changes,
   };
 }

@@ -20,7 +20,12 @@ const ofFile = { ...presetConfig("quick"), emaDecay: 0 };
 const sampled = (config: typeof ofRun) => ({ ...config, ddimEta: 0.7, interpolationNoise: 0.3 });
 
 const untrained = initialState("laptop", page);
-const started = newRun({ runId: "a", name: "A", datasetName: "MNIST", config: ofRun });
+const started = newRun({
+  runId: "a",
+  name: "A",
+  dataset: { id: "mnist", name: "MNIST" },
+  config: ofRun,
+});
 const size = {
   ...{ numParameters: 9, stepsPerEpoch: 10, totalSteps: 10, microBatchSize: 8, numThreads: 1 },
   startedFrom: null,

@@ -57,7 +57,7 @@ function change(state: AppState, to: (samples: SamplesState) => SamplesState): A
 const config = presetConfig("tiny");
 const empty: AppState = {
   ...initialState("tiny", config),
-  run: newRun({ runId: RUN_ID, name: "Run", datasetName: "MNIST", config }),
+  run: newRun({ runId: RUN_ID, name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
 };
 const request = (state: AppState, id: string) => change(state, (s) => requestSample(s, id));
 
@@ -126,7 +126,7 @@ describe("a preview", () => {
   it("of an earlier run that comes late is dropped", () => {
     const other = {
       ...empty,
-      run: newRun({ runId: "run-2", name: "Run", datasetName: "MNIST", config }),
+      run: newRun({ runId: "run-2", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
     };
     expect(afterEvents(other, ...sampled("p1", "preview")).samples).toEqual(other.samples);
   });

@@ -37,7 +37,15 @@ describe("the list of runs", () => {
   it("goes when a run is opened", () => {
     const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
     const run: OpenedRun = {
-      ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
+      ...{
+        runId,
+        name,
+        config,
+        stepsPerEpoch,
+        numParameters,
+        dataset: { id: "files", name: "" },
+        startedFrom: null,
+      },
       ...{ status: "finished", step: 5, steps: [], epochs: [], warning: null },
     };
     const sampling = listing({ weights: { ...idle.weights, isSampled: true } });
@@ -49,7 +57,15 @@ describe("the list of runs", () => {
   it("goes, and what is lost of the run that is opened is told and stays told", () => {
     const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
     const run: OpenedRun = {
-      ...{ runId, name, config, stepsPerEpoch, numParameters, datasetName: "", startedFrom: null },
+      ...{
+        runId,
+        name,
+        config,
+        stepsPerEpoch,
+        numParameters,
+        dataset: { id: "files", name: "" },
+        startedFrom: null,
+      },
       ...{ status: "stopped", step: 5, steps: [], epochs: [], warning: "Steps 6 to 9 are lost." },
     };
     const opened = applyEvent(listing(), { type: "runOpened", run });

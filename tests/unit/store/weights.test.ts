@@ -53,7 +53,10 @@ function reading(state: AppState, fileName = "digits.safetensors"): AppState {
 }
 
 function withRun(state: AppState, config = tiny): AppState {
-  return { ...state, run: newRun({ runId: "run-1", name: "Run", datasetName: "MNIST", config }) };
+  return {
+    ...state,
+    run: newRun({ runId: "run-1", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
+  };
 }
 
 describe("weights that were loaded", () => {

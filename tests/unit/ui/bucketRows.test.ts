@@ -24,7 +24,7 @@ function runOf(epochs: Run["epochs"]): Run {
   const run = newRun({
     runId: "run-1",
     name: "Run",
-    datasetName: "MNIST",
+    dataset: { id: "mnist", name: "MNIST" },
     config: defaultConfig(),
   });
   return { ...run, epochs };

@@ -25,7 +25,9 @@ describe("the figures of a stored run", () => {
 });
 
 describe("where a run stands", () => {
-  const run = { ...newRun({ runId: "a", name: "A", datasetName: "MNIST", config }) };
+  const run = {
+    ...newRun({ runId: "a", name: "A", dataset: { id: "mnist", name: "MNIST" }, config }),
+  };
   const step = { step: 17, loss: 1, gradNorm: 1, learningRate: 1, stepMs: 1, wallTimeMs: 1 };
 
   it("is further than it was saved while it is the one on the page", () => {
@@ -60,7 +62,7 @@ describe("the epoch of a stored run", () => {
 
 describe("where a run comes from", () => {
   it("is its preset, and other images than MNIST", () => {
-    const dataset = { ...recordAt(5).dataset, name: "Your files", numTrain: 1200 };
+    const dataset = { ...recordAt(5).dataset, id: "files", name: "Your files", numTrain: 1200 };
     expect(originWords(recordAt(5))).toBe("Tiny");
     expect(originWords(recordAt(5, { dataset }))).toBe("Tiny, on “Your files”, 1,200 images");
   });

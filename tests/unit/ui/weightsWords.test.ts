@@ -8,7 +8,7 @@ import type { RunStatus, StepMetrics } from "../../../src/worker/protocol.ts";
 const config = presetConfig("tiny");
 const idle = initialState("tiny", config);
 const runAt = (step: number, status: RunStatus): Run => ({
-  ...newRun({ runId: "a", name: "Mine", datasetName: "MNIST", config }),
+  ...newRun({ runId: "a", name: "Mine", dataset: { id: "mnist", name: "MNIST" }, config }),
   ...{ status, steps: step > 0 ? [{ step } as StepMetrics] : [] },
 });
 const said = (changes: Partial<AppState>) => {

@@ -71,14 +71,14 @@ describe("a dataset", () => {
   it("is told with its numbers of images", async () => {
     const worker = await readyWorker();
     const [ready] = worker.allOf("datasetReady");
-    expect(ready).toMatchObject({ datasetId: "first", numTrain: 9, numValidation: 1 });
+    expect(ready).toMatchObject({ loadId: "first", numTrain: 9, numValidation: 1 });
   });
 
   it("that cannot be read leaves the earlier one in place", async () => {
     const worker = await readyWorker();
     worker.load("broken", pair("train", imagesFile(10, { magic: 1 }), labelsFile(10)));
     const failed = await worker.event("datasetFailed");
-    expect(failed.datasetId).toBe("broken");
+    expect(failed.loadId).toBe("broken");
     expect(failed.message).toContain("train-images");
     worker.train("run");
     expect((await worker.event("runStarted")).stepsPerEpoch).toBe(3);
@@ -89,11 +89,11 @@ describe("a dataset", () => {
     const cancel = vi.fn();
     worker.load("slow", pair("train", new ReadableStream({ cancel }), labelsFile(10)));
     worker.load("quick", pair("train", imagesFile(24), labelsFile(24)));
-    await worker.event("datasetReady", (e) => e.datasetId === "quick");
+    await worker.event("datasetReady", (e) => e.loadId === "quick");
     expect(cancel).toHaveBeenCalledOnce();
     worker.train("run");
     expect((await worker.event("runStarted")).stepsPerEpoch).toBe(5);
-    expect(worker.allOf("datasetReady").map((e) => e.datasetId)).toEqual(["first", "quick"]);
+    expect(worker.allOf("datasetReady").map((e) => e.loadId)).toEqual(["first", "quick"]);
     expect(worker.allOf("datasetFailed")).toEqual([]);
   });
 });

@@ -175,7 +175,7 @@ describe("a run", () => {
     await worker.event("steps");
     await worker.stop("a");
     worker.load("other", pair("train", imagesFile(20), labelsFile(20)));
-    await worker.event("datasetReady", ({ datasetId }) => datasetId === "other");
+    await worker.event("datasetReady", ({ loadId }) => loadId === "other");
     const from = worker.events.length;
     continueRun(worker, "a");
     const failed = await worker.event("runFailed", () => true, from);

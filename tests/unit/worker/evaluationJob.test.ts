@@ -46,7 +46,7 @@ function startedJob(meter = async () => new QualityMeter(classifier, dataset)) {
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 40,
     },
-    dataset: { ...dataset, name: "MNIST" },
+    dataset: { ...dataset, id: "mnist", name: "MNIST" },
     ...{ backend: "wasm", maxChunk: 2 },
     meter,
     post: (event, transfer = []) => {
@@ -71,7 +71,7 @@ describe("an evaluation job", () => {
     if (!done) throw new Error("It is not done.");
     expect(done).toMatchObject({
       ...{ evaluationId: "quality", trainedSteps: 40, source: { kind: "run", runId: "run-1" } },
-      datasetName: "MNIST",
+      dataset: { id: "mnist", name: "MNIST" },
       figures: { count: COUNT },
       real: { count: 4 },
       frechetFloor: { count: COUNT },

@@ -49,7 +49,7 @@ const newest = encodeCheckpoint(CONFIG, CHECKPOINT);
 const RECORD: RunRecord = {
   ...{ format: RUN_FORMAT, runId: "a", name: "A", createdMs: 1, savedMs: 1, preset: "tiny" },
   ...{ config: CONFIG, startedFrom: null, stepsPerEpoch: STEPS_PER_EPOCH, picture: null },
-  dataset: { name: "MNIST", numTrain: 8, numValidation: 3, checksum: 0 },
+  dataset: { id: "mnist", name: "MNIST", numTrain: 8, numValidation: 3, checksum: 0 },
   ...{ numParameters: flat.length, isFinished: true, hasStoppedEarly: false },
   ...{ step: LAST_STEP, numEpochs: NUM_EPOCHS, totalBytes: 0 },
   ...{ lastValidationLoss: null, bestValidationLoss: null },

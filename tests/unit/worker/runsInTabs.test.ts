@@ -121,7 +121,10 @@ describe("of two tabs without locks", () => {
     const name = "New run";
     const config = smallConfig({ epochs: 2 });
     const command = { type: "train", runId: "b", name, preset: "tiny", config } as const;
-    const context = { dataset: { ...smallDataset(), name: "small" }, backend: "wasm" } as const;
+    const context = {
+      dataset: { ...smallDataset(), id: "files", name: "small" },
+      backend: "wasm",
+    } as const;
     await first.runs.train({ ...command, maxMicroBatch: null }, context, null);
     onTestFinished(() => first.runs.current?.dispose());
     await first.runs.advance();

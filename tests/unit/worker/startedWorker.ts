@@ -121,8 +121,8 @@ export function emptyWorker(replicas: Replicas | null = null) {
     return allOf("sampleFrame").filter(isOf(sampleId)).at(-1)?.pixels ?? new Uint8Array();
   };
 
-  const load = (datasetId: string, files = pair("train", imagesFile(10), labelsFile(10))) => {
-    handle({ type: "loadDataset", datasetId, name: datasetId, files });
+  const load = (loadId: string, files = pair("train", imagesFile(10), labelsFile(10))) => {
+    handle({ type: "loadDataset", loadId, dataset: { id: "files", name: loadId }, files });
   };
 
   /** Loads a weights file, and gives what the worker answers. */

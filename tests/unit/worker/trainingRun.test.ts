@@ -42,7 +42,7 @@ function startedRun(
     identity: {
       ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null },
       config: smallConfig({ epochs: 2, ...changes }),
-      dataset: { name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
+      dataset: { id: "files", name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
     },
     library: new RunLibrary(post, new TabChannel()),
     stored: null,

@@ -37,7 +37,7 @@ describe("the assignment's curve", () => {
   });
 
   it("is not shown beside a run on other images", () => {
-    expect(isAssignment(emptyRun({}, "Your files"))).toBe(false);
+    expect(isAssignment(emptyRun({}, "files"))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
 import { defaultConfig, type RunConfig } from "../../../../src/config/hyperparameters.ts";
+import { type DatasetId, identityOf } from "../../../../src/data/datasets.ts";
 import { newRun, type Run } from "../../../../src/store/run.ts";
 import { type Chart, chartsOf, metricsOf } from "../../../../src/train/metrics.ts";
 import type { EpochMetrics } from "../../../../src/worker/protocol.ts";
@@ -9,9 +10,9 @@ export const START_MS = 1_700_000_000_000;
 const STEP_MS = 20;
 
 /** With the assignment's settings, before its first step. */
-export function emptyRun(changes: Partial<RunConfig> = {}, datasetName = "MNIST"): Run {
+export function emptyRun(changes: Partial<RunConfig> = {}, id: DatasetId = "mnist"): Run {
   const config = { ...defaultConfig(), ...changes };
-  return newRun({ runId: "run-1", name: "Run", datasetName, config });
+  return newRun({ runId: "run-1", name: "Run", dataset: identityOf(id), config });
 }
 
 /** The same after a step for each loss, 20 ms each; epochs of 10 steps. */

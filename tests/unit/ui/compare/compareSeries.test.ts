@@ -10,7 +10,13 @@ import { chartNamed } from "../charts/exampleRun.ts";
 function run(runId: string, losses: number[], place = 0): ComparedRun {
   const figures = { gradNorm: 2, learningRate: 1e-3, stepMs: 10 };
   return {
-    ...{ runId, place, name: `Run ${runId}`, config: presetConfig("tiny"), datasetName: "MNIST" },
+    ...{
+      runId,
+      place,
+      name: `Run ${runId}`,
+      config: presetConfig("tiny"),
+      dataset: { id: "mnist", name: "MNIST" },
+    },
     ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 2, snapshots: [] },
     steps: losses.map((loss, i) => ({ ...figures, step: i + 1, loss, wallTimeMs: 10 * (i + 1) })),
     epochs: [

@@ -7,7 +7,13 @@ import { qualityFigures } from "../../train/exampleHistory.ts";
 
 function run(changes: Partial<ComparedRun>): ComparedRun {
   return {
-    ...{ runId: "a", place: 0, name: "A", config: presetConfig("tiny"), datasetName: "MNIST" },
+    ...{
+      runId: "a",
+      place: 0,
+      name: "A",
+      config: presetConfig("tiny"),
+      dataset: { id: "mnist", name: "MNIST" },
+    },
     ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 10 },
     ...{ steps: [], epochs: [], snapshots: [] },
     ...changes,
@@ -37,7 +43,10 @@ describe("the settings in which runs differ", () => {
   });
 
   it("are also other images and other starting weights", () => {
-    const other = run({ datasetName: "Your files", startedFrom: "w.safetensors" });
+    const other = run({
+      dataset: { id: "files", name: "Your files" },
+      startedFrom: "w.safetensors",
+    });
     expect(differingSettings([run({}), other])).toEqual([
       { label: "Images", values: ["MNIST", "Your files"] },
       { label: "Begun with", values: ["new weights", "w.safetensors"] },

@@ -13,7 +13,14 @@ import {
 function run(place: number, timesteps: number, bucketLosses: number[][]): ComparedRun {
   const runId = String(place);
   return {
-    ...{ runId, place, name: "Run", datasetName: "MNIST", startedFrom: null, numParameters: 1 },
+    ...{
+      runId,
+      place,
+      name: "Run",
+      dataset: { id: "mnist", name: "MNIST" },
+      startedFrom: null,
+      numParameters: 1,
+    },
     ...{ stepsPerEpoch: 10, steps: [], snapshots: [] },
     config: { ...presetConfig("tiny"), timesteps },
     epochs: bucketLosses.map((losses, i) => ({

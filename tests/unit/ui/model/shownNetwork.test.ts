@@ -5,7 +5,12 @@ import { shownNetwork } from "../../../../src/ui/model/shownNetwork.ts";
 
 const TINY = presetConfig("tiny");
 const QUICK = presetConfig("quick");
-const run = newRun({ runId: "1", name: "Run", datasetName: "MNIST", config: QUICK });
+const run = newRun({
+  runId: "1",
+  name: "Run",
+  dataset: { id: "mnist", name: "MNIST" },
+  config: QUICK,
+});
 
 describe("the network shown", () => {
   it("is the settings' while there is no run", () => {

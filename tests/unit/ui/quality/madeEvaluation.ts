@@ -29,7 +29,7 @@ export function madeEvaluation(id = "made"): Evaluation & { images: SampleImages
       frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 1200,
-      datasetName: "MNIST",
+      dataset: { id: "mnist", name: "MNIST" },
       distances: Float64Array.from(distances),
       digits: Uint8Array.from(digits),
       confidences: Float32Array.from(confidences),

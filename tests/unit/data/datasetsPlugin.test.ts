@@ -7,9 +7,9 @@ import { gunzipSync } from "node:zlib";
 import { build, createServer, type InlineConfig, preview } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { readDataset } from "../../../src/data/dataset.ts";
-import { MNIST_FILE_NAMES } from "../../../src/data/fileNames.ts";
-import { openMnist } from "../../../src/store/datasetSource.ts";
-import { mnistPlugin } from "../../../tools/mnistPlugin.ts";
+import { MNIST_FILE_NAMES } from "../../../src/data/datasets.ts";
+import { openBundled } from "../../../src/store/datasetSource.ts";
+import { datasetsPlugin } from "../../../tools/datasetsPlugin.ts";
 
 const SHA256 = {
   "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -31,7 +31,7 @@ beforeAll(async () => {
     configFile: false,
     logLevel: "error",
     appType: "mpa",
-    plugins: [mnistPlugin()],
+    plugins: [datasetsPlugin()],
     optimizeDeps: { noDiscovery: true },
     server: { host: "127.0.0.1", port: 0, ws: false, watch: null },
     preview: { host: "127.0.0.1", port: 0 },
@@ -91,7 +91,7 @@ describe.each([
 
   test("gives the app the whole of MNIST", async () => {
     keepResponses();
-    const { files } = await openMnist(url);
+    const { files } = await openBundled("mnist", url);
     const numBytes = files.reduce((sum, file) => sum + (file.totalBytes ?? Number.NaN), 0);
     expect(numBytes).toBeGreaterThan(11e6);
     expect(numBytes).toBeLessThan(12e6);
