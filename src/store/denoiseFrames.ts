@@ -98,32 +98,6 @@ export function evenlyChosen<T>(frames: readonly T[], count: number): T[] {
   );
 }
 
-/** From the first stop to the last at speed 1. */
-const PLAY_MS = 4000;
-/** The end is looked at for so long before it begins again. */
-const HOLD_MS = 1000;
-
-export interface Playing {
-  numStops: number;
-  speed: number;
-  isLooping: boolean;
-}
-
-/** Where a film is that was at a position, in stops, `elapsedMs` ago; it may wait past its last stop. */
-export function playedOn(
-  position: number,
-  elapsedMs: number,
-  { numStops, speed, isLooping }: Playing,
-): { position: number; isPlaying: boolean } {
-  const last = numStops - 1;
-  const stopsPerMs = (last * speed) / PLAY_MS;
-  const next = position + elapsedMs * stopsPerMs;
-  if (next < last) return { position: next, isPlaying: true };
-  if (!isLooping) return { position: last, isPlaying: false };
-  const isOver = next >= last + HOLD_MS * stopsPerMs;
-  return { position: isOver ? 0 : next, isPlaying: true };
-}
-
 /** Mean absolute change of a pixel, in grey levels, 0 to 255, `[count]`, by step. */
 export interface Changes {
   xt: readonly Float32Array[];

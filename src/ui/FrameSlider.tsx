@@ -1,5 +1,5 @@
 import { ActionIcon, Group, Slider } from "@mantine/core";
-import { useCallback, useEffect, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import {
   frameStride,
   type SamplesState,
@@ -22,30 +22,32 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
   // Not throttled as `samples` are: a held arrow key counts on from it.
   const askedIndex = useAppState((state) => state.samples.frameIndex);
   const index = askedIndex ?? shownFrame(samples)?.index ?? 0;
-  const show = (next: number) =>
-    store.setState((state) => ({ samples: showFrame(state.samples, next) }));
 
   // Its view is only hidden while another is shown: back there, nothing may play by itself.
   useEffect(() => () => setIsPlaying(false), []);
-  const begin = useCallback(() => {
-    let waitedMs = 0;
-    return (elapsedMs: number) => {
-      waitedMs += elapsedMs;
-      const numSteps = Math.floor((waitedMs * timesteps) / REPLAY_MS);
-      if (numSteps === 0) return true;
-      waitedMs -= (numSteps * REPLAY_MS) / timesteps;
+  const player = useMemo(() => {
+    const shown = () => {
       const { samples: current } = store.getState();
-      const before = current.frameIndex ?? shownFrame(current)?.index ?? 0;
-      store.setState({ samples: showFrame(current, before + numSteps) });
-      const isAtEnd = store.getState().samples.frameIndex === null;
-      if (isAtEnd) setIsPlaying(false);
-      return !isAtEnd;
+      return current.frameIndex ?? shownFrame(current)?.index ?? 0;
+    };
+    return {
+      film() {
+        // As far as it is computed; it stops as soon as it is there.
+        const newest = shownGeneration(store.getState().samples)?.frames.at(-1)?.index ?? 0;
+        const durationMs = (index: number) => (index < newest ? REPLAY_MS / timesteps : 0);
+        return { length: newest + 1, durationMs };
+      },
+      first: shown,
+      shown,
+      show: (next: number) =>
+        store.setState((state) => ({ samples: showFrame(state.samples, next) })),
+      stop: () => setIsPlaying(false),
     };
   }, [timesteps, store]);
-  usePlayback(isPlaying, begin);
+  usePlayback(isPlaying, false, player);
 
   const play = () => {
-    if (!isPlaying && samples.frameIndex === null) show(0);
+    if (!isPlaying && samples.frameIndex === null) player.show(0);
     setIsPlaying(!isPlaying);
   };
   const canReplay = generation !== null && generation.frames.length > 1;
@@ -73,7 +75,7 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
         thumbValueText={`step ${index} of ${timesteps}`}
         onChange={(next) => {
           setIsPlaying(false);
-          show(next);
+          player.show(next);
         }}
       />
     </Group>

@@ -1,35 +1,36 @@
-import { useCallback, useEffect } from "react";
+import { useEffect, useMemo } from "react";
 import { currentStop, stops } from "../../store/denoise.ts";
-import { playedOn } from "../../store/denoiseFrames.ts";
 import { usePlayback } from "../usePlayback.ts";
 import { useDenoise, useDenoiseState } from "./DenoiseContext.ts";
 
-/** Moves the scrubber while it plays, once a frame of the screen. */
+/** From the first stop to the last at speed 1. */
+const PLAY_MS = 4000;
+/** The end is looked at for so long before it begins again. */
+const HOLD_MS = 1000;
+
+/** Moves the scrubber while it plays. */
 export function useFilm() {
   const { store } = useDenoise();
   const isPlaying = useDenoiseState((state) => state.isPlaying);
+  const isLooping = useDenoiseState((state) => state.isLooping);
   // The session outlives the view: back there, nothing may play by itself.
   useEffect(() => () => store.setState({ isPlaying: false }), [store]);
-  const begin = useCallback(() => {
-    let position = currentStop(store.getState());
-    return (elapsedMs: number) => {
-      const state = store.getState();
-      const all = stops(state);
-      // What it was of is no longer seen.
-      if (all.length === 0) {
-        store.setState({ isPlaying: false });
-        return false;
-      }
-      // The scrubber was moved by hand meanwhile.
-      const here = currentStop(state, all);
-      if (here !== Math.min(Math.floor(position), all.length - 1)) position = here;
-      const film = { numStops: all.length, speed: state.speed, isLooping: state.isLooping };
-      const next = playedOn(position, elapsedMs, film);
-      position = next.position;
-      const stop = Math.min(Math.floor(position), all.length - 1);
-      if (stop !== here || !next.isPlaying) store.setState({ stop, isPlaying: next.isPlaying });
-      return next.isPlaying;
+  const player = useMemo(() => {
+    const shown = () => currentStop(store.getState());
+    return {
+      film() {
+        const state = store.getState();
+        const { length } = stops(state);
+        const stopMs = PLAY_MS / ((length - 1) * state.speed);
+        const endMs = state.isLooping ? HOLD_MS : 0;
+        const durationMs = (stop: number) => (stop < length - 1 ? stopMs : endMs);
+        return length > 0 ? { length, durationMs } : null;
+      },
+      first: shown,
+      shown,
+      show: (stop: number) => store.setState({ stop }),
+      stop: () => store.setState({ isPlaying: false }),
     };
   }, [store]);
-  usePlayback(isPlaying, begin);
+  usePlayback(isPlaying, isLooping, player);
 }

@@ -93,24 +93,3 @@ export function filmStart(
   );
   return index === -1 || index === frames.length - 1 ? 0 : index;
 }
-
-/** Where a film is: which of its frames is seen, and for how long already. */
-export interface FilmPosition {
-  index: number;
-  seenMs: number;
-}
-
-/** Where it is a while later; null when it has come to its end. */
-export function playedOn(
-  frames: readonly FilmFrame[],
-  { index, seenMs }: FilmPosition,
-  { elapsedMs, isLooped }: { elapsedMs: number; isLooped: boolean },
-): FilmPosition | null {
-  let leftMs = seenMs + elapsedMs;
-  for (let at = index; at < frames.length; at++) {
-    const { durationMs } = frames[at] as FilmFrame;
-    if (leftMs < durationMs) return { index: at, seenMs: leftMs };
-    leftMs -= durationMs;
-  }
-  return isLooped ? { index: 0, seenMs: 0 } : null;
-}

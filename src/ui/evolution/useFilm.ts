@@ -1,8 +1,8 @@
-import { useCallback, useState } from "react";
+import { useCallback, useMemo, useState } from "react";
 import { useStore } from "zustand";
 import type { FilmKind } from "../../store/evolution.ts";
 import { usePlayback } from "../usePlayback.ts";
-import { type FilmFrame, filmFrames, filmStart, playedOn } from "./film.ts";
+import { type FilmFrame, filmFrames, filmStart } from "./film.ts";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
@@ -33,39 +33,33 @@ export function useFilm(): Film {
     position.setState({ isPlaying: !position.getState().isPlaying });
   }, [scrubber]);
 
-  const begin = useCallback(() => {
+  const player = useMemo(() => {
     let frames: FilmFrame[] = [];
     let snapshots: Shown["snapshots"] | null = null;
-    let at = { index: 0, seenMs: 0 };
-    const show = (frame?: FilmFrame) => {
-      if (frame) scrubber.play({ index: frame.snapshot, frame: frame.frame });
-    };
-    return (sinceMs: number) => {
-      const shown = scrubber.shown();
-      if (!shown) return false;
-      const isFirst = snapshots === null;
-      if (snapshots !== shown.snapshots) {
+    return {
+      film() {
+        const shown = scrubber.shown();
+        if (!shown) return null;
         // Also while it plays: a run that trains adds to it.
-        frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
-        snapshots = shown.snapshots;
-      }
-      if (isFirst) {
-        const index = filmStart(frames, { snapshot: shown.index, frame: shown.frame }, kind);
-        at = { index, seenMs: 0 };
-        show(frames[index]);
-        return true;
-      }
-      const next = playedOn(frames, at, { elapsedMs: sinceMs * Number(speed), isLooped });
-      if (!next) {
-        scrubber.position.setState({ isPlaying: false });
-        return false;
-      }
-      if (next.index !== at.index) show(frames[next.index]);
-      at = next;
-      return true;
+        if (snapshots !== shown.snapshots) {
+          frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
+          snapshots = shown.snapshots;
+        }
+        const durationMs = (index: number) => (frames[index]?.durationMs ?? 0) / Number(speed);
+        return { length: frames.length, durationMs };
+      },
+      first() {
+        const { index: snapshot = 0, frame = 0 } = scrubber.shown() ?? {};
+        return filmStart(frames, { snapshot, frame }, kind);
+      },
+      show(index: number) {
+        const frame = frames[index];
+        if (frame) scrubber.play({ index: frame.snapshot, frame: frame.frame });
+      },
+      stop: () => scrubber.position.setState({ isPlaying: false }),
     };
-  }, [kind, speed, isLooped, scrubber]);
-  usePlayback(isPlaying, begin);
+  }, [kind, speed, scrubber]);
+  usePlayback(isPlaying, isLooped, player);
 
   const setKind = useCallback((film: FilmKind) => scrubber.position.setState({ film }), [scrubber]);
 

@@ -5,7 +5,6 @@ import {
   type Frames,
   frameAt,
   pixelsOf,
-  playedOn,
   stopsOf,
   strideOf,
   withFrame,
@@ -117,26 +116,5 @@ describe("the frames of a filmstrip", () => {
     const all = Array.from({ length: 51 }, (_, i) => i);
     expect(evenlyChosen(all, 6)).toEqual([0, 10, 20, 30, 40, 50]);
     expect(evenlyChosen([1, 2, 3], 6)).toEqual([1, 2, 3]);
-  });
-});
-
-describe("a film", () => {
-  const film = { numStops: 41, speed: 1, isLooping: false };
-
-  it("takes four seconds, and half as long at twice the speed", () => {
-    expect(playedOn(0, 1000, film)).toEqual({ position: 10, isPlaying: true });
-    expect(playedOn(0, 1000, { ...film, speed: 2 })).toEqual({ position: 20, isPlaying: true });
-  });
-
-  it("stops at its end", () => {
-    expect(playedOn(39, 1000, film)).toEqual({ position: 40, isPlaying: false });
-  });
-
-  it("begins again when it is to loop, after its end was seen for a second", () => {
-    const looping = { ...film, isLooping: true };
-    const atEnd = playedOn(39, 500, looping);
-    expect(atEnd.isPlaying).toBe(true);
-    expect(atEnd.position).toBeGreaterThanOrEqual(40);
-    expect(playedOn(atEnd.position, 1000, looping)).toEqual({ position: 0, isPlaying: true });
   });
 });

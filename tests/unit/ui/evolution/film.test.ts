@@ -5,7 +5,6 @@ import {
   filmFrames,
   filmStart,
   ownFrame,
-  playedOn,
 } from "../../../../src/ui/evolution/film.ts";
 
 const snapshots = [{ numFrames: 1 }, { numFrames: 3 }, { numFrames: 5 }];
@@ -94,22 +93,5 @@ describe("a film", () => {
   it("of no snapshots has no frames", () => {
     expect(filmFrames("both", { snapshots: [], shown: 0 })).toEqual([]);
     expect(filmStart([], { snapshot: 0, frame: 0 }, "both")).toBe(0);
-  });
-
-  it("shows each frame for its own time, and skips those whose time went by", () => {
-    const frames = [100, 50, 200].map((durationMs, snapshot) => ({
-      snapshot,
-      frame: 0,
-      durationMs,
-    }));
-    const from = { index: 0, seenMs: 40 };
-    const later = (elapsedMs: number) => playedOn(frames, from, { elapsedMs, isLooped: false });
-    expect(later(59)).toEqual({ index: 0, seenMs: 99 });
-    expect(later(60)).toEqual({ index: 1, seenMs: 0 });
-    expect(later(120)).toEqual({ index: 2, seenMs: 10 });
-    expect(later(310)).toBeNull();
-    expect(playedOn(frames, from, { elapsedMs: 310, isLooped: true })).toEqual({
-      ...{ index: 0, seenMs: 0 },
-    });
   });
 });
