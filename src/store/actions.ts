@@ -2,8 +2,7 @@
 import { nearestPreset } from "../config/presets.ts";
 import { isValidConfig, isValidNewRun } from "../config/validate.ts";
 import { DATASETS, type DatasetId } from "../data/datasets.ts";
-import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
-import type { SampleRequest } from "../worker/protocol.ts";
+import type { EvaluationRequest, SampleRequest } from "../worker/samplingProtocol.ts";
 import type { Client } from "./client.ts";
 import { busyReason } from "./epochTimer.ts";
 import { noticed } from "./notices.ts";

@@ -9,7 +9,7 @@ import {
   type SamplerId,
   samplerWith,
 } from "../diffusion/samplers.ts";
-import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/protocol.ts";
+import type { SampledNetwork, SampleRequest, WeightsChoice } from "../worker/samplingProtocol.ts";
 import { defaultSteps } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";
 

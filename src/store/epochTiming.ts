@@ -9,7 +9,7 @@ export type BatchWork = Pick<
 >;
 
 /** Measured, or from a run that has trained here. */
-export interface BatchTime extends BatchWork {
+interface BatchTime extends BatchWork {
   device: string;
   batchMs: number;
 }

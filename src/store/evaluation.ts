@@ -3,7 +3,7 @@ import type {
   EvaluationEvent,
   EvaluationRequest,
   EvaluationResult,
-} from "../worker/evaluationProtocol.ts";
+} from "../worker/samplingProtocol.ts";
 
 /** The samples of a measurement, and the training images nearest to them. */
 export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;

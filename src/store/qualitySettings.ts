@@ -2,8 +2,11 @@
 
 import { HYPERPARAMETERS, type RunConfig } from "../config/hyperparameters.ts";
 import { samplerOf } from "../config/sampler.ts";
-import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
-import type { SampledNetwork, WeightsChoice } from "../worker/protocol.ts";
+import type {
+  EvaluationRequest,
+  SampledNetwork,
+  WeightsChoice,
+} from "../worker/samplingProtocol.ts";
 import { withParams } from "./query.ts";
 import { defaultSteps, networkKey, networkOfKey } from "./sampledNetwork.ts";
 import { notInRange, parseWholeNumber } from "./wholeNumber.ts";

@@ -1,7 +1,7 @@
 /** The network that is to be sampled: its settings, and its name in an address. Pure. */
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { withSampling } from "../config/network.ts";
-import type { SampledNetwork } from "../worker/protocol.ts";
+import type { SampledNetwork } from "../worker/samplingProtocol.ts";
 import { numSteps } from "./run.ts";
 import type { AppState } from "./state.ts";
 import { isReadable } from "./storedRuns.ts";

@@ -1,5 +1,4 @@
-import type { EvaluationRequest } from "../worker/evaluationProtocol.ts";
-import type { SampleRequest } from "../worker/protocol.ts";
+import type { EvaluationRequest, SampleRequest } from "../worker/samplingProtocol.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { requestEvaluation } from "./evaluation.ts";
 import { requestSample } from "./samples.ts";

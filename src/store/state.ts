@@ -25,7 +25,7 @@ export type BackendState =
  * `waiting` until the person says so, or has closed every tab of the app. Then `starting`, unless it is
  * `openElsewhere`: that tab would find parts of the old version gone. With it closed, `waiting` again.
  */
-export type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
+type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
 
 export interface AppState {
   view: ViewName;

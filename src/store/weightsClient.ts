@@ -1,7 +1,8 @@
 import { samplerOf } from "../config/sampler.ts";
 import { SNAPSHOT } from "../config/snapshots.ts";
 import { messageOf } from "../messageOf.ts";
-import type { LoadedWeights, SampleRequest, SaveRequest } from "../worker/protocol.ts";
+import type { LoadedWeights, SaveRequest } from "../worker/protocol.ts";
+import type { SampleRequest } from "../worker/samplingProtocol.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { withoutSource } from "./notices.ts";
 import { PRETRAINED_FILE } from "./weights.ts";
@@ -59,7 +60,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
  * @param baseUrl absolute URL of the folder that holds `models/`, with `/` at its end
  * @throws Error when it cannot be had, with its URL, why, and what to do
  */
-export async function fetchPretrained(
+async function fetchPretrained(
   baseUrl = new URL(import.meta.env.BASE_URL, document.baseURI).href,
 ): Promise<File> {
   const url = new URL(`models/${PRETRAINED_FILE}`, baseUrl).href;

@@ -7,7 +7,7 @@ import { isValidConfig } from "../config/validate.ts";
 import { ACTIONS } from "../store/actions.ts";
 import { hasAverage, sampledConfig } from "../store/sampledNetwork.ts";
 import { parseWholeNumber, wholeNumberError } from "../store/wholeNumber.ts";
-import type { SampleStart, WeightsChoice } from "../worker/protocol.ts";
+import type { SampleStart, WeightsChoice } from "../worker/samplingProtocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { DigitsField, NumberField, SeedField } from "./NumberField.tsx";
 import { ignoreDoubleClick } from "./onFirstClick.ts";

@@ -1,4 +1,4 @@
-import type { WeightsChoice } from "../worker/protocol.ts";
+import type { WeightsChoice } from "../worker/samplingProtocol.ts";
 
 /** Where a network has a moving average besides its weights. */
 export const WEIGHTS_CHOICES: { value: WeightsChoice; label: string }[] = [

@@ -5,9 +5,9 @@ import { type FrechetFloor, type MeasureProgress, NUM_CLASSES } from "../quality
 import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { microBatchSize } from "../train/memory.ts";
-import type { EvaluationRequest } from "./evaluationProtocol.ts";
 import type { Network } from "./network.ts";
 import type { BackendReport, Post } from "./protocol.ts";
+import type { EvaluationRequest } from "./samplingProtocol.ts";
 
 /** Images in one forward pass, where memory allows. */
 const CHUNK = 100;

@@ -4,8 +4,8 @@ import { withNetwork, withSampling } from "../config/network.ts";
 import { type Denoiser, denoiserOf } from "../train/gradient.ts";
 import type { ImportedWeights } from "../train/importedWeights.ts";
 import type { TrainingFacts } from "../train/weightsFile.ts";
-import type { NetworkSource, WeightsChoice } from "./protocol.ts";
 import { stepsWithThoseBefore } from "./runRecorder.ts";
+import type { NetworkSource, WeightsChoice } from "./samplingProtocol.ts";
 import type { StoredContents } from "./storedRun.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 

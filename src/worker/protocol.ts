@@ -5,49 +5,22 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DatasetFile, DatasetProgress } from "../data/datasetFile.ts";
 import type { DatasetIdentity } from "../data/datasets.ts";
-import type { Sampler } from "../diffusion/samplers.ts";
 import type { ExportedFile, FormatOf } from "../formats/runFormats.ts";
 import type { UnreadableRun } from "../storage/readRecord.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { EpochReport, QualityReport, StepReport, ValidationReport } from "../train/reports.ts";
-import type { EvaluationEvent, EvaluationRequest } from "./evaluationProtocol.ts";
+import type {
+  EvaluationEvent,
+  EvaluationRequest,
+  NetworkSource,
+  SampleRequest,
+  SampleStart,
+  WeightsChoice,
+} from "./samplingProtocol.ts";
 
 export type { Snapshot };
 
 export type BackendChoice = "auto" | "webgpu" | "wasm";
-
-/** The moving average, where there is one, or the weights of the last step. */
-export type WeightsChoice = "ema" | "raw";
-
-export interface SampleRequest {
-  sampleId: string;
-  /** 1 to 100. */
-  count: number;
-  sampler: Sampler;
-  seed: number;
-  network: SampledNetwork;
-  weights: WeightsChoice;
-  start: SampleStart;
-  /** Whether each frame also has the x_0 that was predicted. */
-  givesX0: boolean;
-}
-
-/** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
-export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
-
-/** Pixels are 0 black to 255 white. */
-export type SampleStart =
-  | { kind: "noise" }
-  /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
-  | { kind: "pair"; images: Uint8Array | null }
-  /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */
-  | { kind: "image"; image: Uint8Array; t: number };
-
-/** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
-export type NetworkSource =
-  | { kind: "run"; runId: string }
-  | { kind: "file"; fileName: string }
-  | { kind: "untrained" };
 
 export interface SaveRequest {
   weights: WeightsChoice;

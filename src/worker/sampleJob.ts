@@ -3,8 +3,9 @@ import { messageOf } from "../messageOf.ts";
 import { microBatchSize } from "../train/memory.ts";
 import { DigitSampler } from "../train/sampling.ts";
 import type { Network } from "./network.ts";
-import type { BackendReport, Post, SampleRequest } from "./protocol.ts";
+import type { BackendReport, Post } from "./protocol.ts";
 import { sampleStart } from "./sampleStart.ts";
+import type { SampleRequest } from "./samplingProtocol.ts";
 
 export interface SampleJobOptions {
   request: SampleRequest;

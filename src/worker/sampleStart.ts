@@ -4,7 +4,8 @@ import { toUnitRange } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
 import { randomPair } from "../random.ts";
 import type { SampleStart } from "../train/sampleStart.ts";
-import type { SampleRequest, WorkerEvent } from "./protocol.ts";
+import type { WorkerEvent } from "./protocol.ts";
+import type { SampleRequest } from "./samplingProtocol.ts";
 
 /**
  * What a request begins with, and the images of it, for the page.

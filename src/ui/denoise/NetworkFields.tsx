@@ -1,6 +1,6 @@
 import { NativeSelect } from "@mantine/core";
 import { configOf, hasAverage, networkKey, networkOfKey } from "../../store/sampledNetwork.ts";
-import type { SampledNetwork, WeightsChoice } from "../../worker/protocol.ts";
+import type { SampledNetwork, WeightsChoice } from "../../worker/samplingProtocol.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
 import { WEIGHTS_CHOICES } from "../weightsChoices.ts";

@@ -2,7 +2,7 @@ import { Text } from "@mantine/core";
 import type { ReactNode } from "react";
 import { isTrained } from "../../store/sampledNetwork.ts";
 import { isReadable } from "../../store/storedRuns.ts";
-import type { SampledNetwork } from "../../worker/protocol.ts";
+import type { SampledNetwork } from "../../worker/samplingProtocol.ts";
 import { useAppState } from "../AppContext.ts";
 import { ViewLink } from "../ViewLink.tsx";
 import classes from "./Form.module.css";

@@ -2,7 +2,7 @@
 import { networkKey, sampledFile } from "../../store/sampledNetwork.ts";
 import type { AppState } from "../../store/state.ts";
 import { isReadable, type ReadableRun } from "../../store/storedRuns.ts";
-import type { SampledNetwork } from "../../worker/protocol.ts";
+import type { SampledNetwork } from "../../worker/samplingProtocol.ts";
 import { formatCount } from "../format.ts";
 
 type Choice = { value: string; label: string };

@@ -5,13 +5,9 @@ import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { samplerOf } from "../../../src/config/sampler.ts";
 import { startBackend } from "../../../src/worker/backend.ts";
 import { CommandLoop } from "../../../src/worker/commandLoop.ts";
-import type {
-  Command,
-  SampleRequest,
-  SaveRequest,
-  WorkerEvent,
-} from "../../../src/worker/protocol.ts";
+import type { Command, SaveRequest, WorkerEvent } from "../../../src/worker/protocol.ts";
 import type { Replicas } from "../../../src/worker/replicas.ts";
+import type { SampleRequest } from "../../../src/worker/samplingProtocol.ts";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { smallConfig } from "../train/smallRun.ts";
 

@@ -8,7 +8,7 @@ import {
   nearestWords,
   samplingWords,
 } from "../../../../src/ui/quality/qualityWords.ts";
-import type { NetworkSource, WeightsChoice } from "../../../../src/worker/protocol.ts";
+import type { NetworkSource, WeightsChoice } from "../../../../src/worker/samplingProtocol.ts";
 import { recordAt } from "../storedRecord.ts";
 import { madeEvaluation } from "./madeEvaluation.ts";
 

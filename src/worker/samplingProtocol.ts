@@ -1,4 +1,4 @@
-/** The messages between the page and the worker about a measurement of quality; types only. */
+/** Of the messages between page and worker: what is sampled, and how its quality is measured. Types only. */
 import type { DatasetIdentity } from "../data/datasets.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import type {
@@ -7,7 +7,39 @@ import type {
   MeasureProgress,
   QualityFigures,
 } from "../quality/figures.ts";
-import type { NetworkSource, SampledNetwork, WeightsChoice } from "./protocol.ts";
+
+/** The moving average, where there is one, or the weights of the last step. */
+export type WeightsChoice = "ema" | "raw";
+
+export interface SampleRequest {
+  sampleId: string;
+  /** 1 to 100. */
+  count: number;
+  sampler: Sampler;
+  seed: number;
+  network: SampledNetwork;
+  weights: WeightsChoice;
+  start: SampleStart;
+  /** Whether each frame also has the x_0 that was predicted. */
+  givesX0: boolean;
+}
+
+/** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
+export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
+
+/** Pixels are 0 black to 255 white. */
+export type SampleStart =
+  | { kind: "noise" }
+  /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
+  | { kind: "pair"; images: Uint8Array | null }
+  /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */
+  | { kind: "image"; image: Uint8Array; t: number };
+
+/** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
+export type NetworkSource =
+  | { kind: "run"; runId: string }
+  | { kind: "file"; fileName: string }
+  | { kind: "untrained" };
 
 export interface EvaluationRequest {
   evaluationId: string;
