@@ -45,7 +45,7 @@ export type ValueOf<H> = H extends { kind: "integers" }
       : number;
 
 /** What the entries of a table say of themselves, one after the other. */
-export function helpOf(table: Record<string, { help: string }>): string {
+export function tableHelp(table: Record<string, { help: string }>): string {
   return Object.values(table)
     .map(({ help }) => help)
     .join(" ");

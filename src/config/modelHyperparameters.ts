@@ -1,7 +1,7 @@
 /** Of the table of hyperparameters: the network, and what diffusion asks of it. */
 import { OBJECTIVES } from "../diffusion/objectives.ts";
 import { SCHEDULES } from "../diffusion/schedule.ts";
-import { type Hyperparameter, helpOf } from "./hyperparameterKinds.ts";
+import { type Hyperparameter, tableHelp } from "./hyperparameterKinds.ts";
 
 export const MODEL_HYPERPARAMETERS = {
   dim: {
@@ -62,7 +62,7 @@ export const MODEL_HYPERPARAMETERS = {
     kind: "choice",
     label: "Objective",
     get help() {
-      return `What the network predicts. ${helpOf(OBJECTIVES)}`;
+      return `What the network predicts. ${tableHelp(OBJECTIVES)}`;
     },
     default: "v",
     options: OBJECTIVES,
@@ -72,7 +72,7 @@ export const MODEL_HYPERPARAMETERS = {
     kind: "choice",
     label: "Noise schedule",
     get help() {
-      return `How fast noise takes over. ${helpOf(SCHEDULES)}`;
+      return `How fast noise takes over. ${tableHelp(SCHEDULES)}`;
     },
     default: "sigmoid",
     options: SCHEDULES,

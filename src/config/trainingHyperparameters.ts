@@ -1,6 +1,6 @@
 /** Of the table of hyperparameters: how the network is trained. */
 import { OPTIMIZERS } from "../optim/optimizers.ts";
-import { type Hyperparameter, helpOf } from "./hyperparameterKinds.ts";
+import { type Hyperparameter, tableHelp } from "./hyperparameterKinds.ts";
 
 export const TRAINING_HYPERPARAMETERS = {
   batchSize: {
@@ -61,7 +61,7 @@ export const TRAINING_HYPERPARAMETERS = {
     kind: "choice",
     label: "Optimizer",
     get help() {
-      return `How gradients become steps. ${helpOf(OPTIMIZERS)}`;
+      return `How gradients become steps. ${tableHelp(OPTIMIZERS)}`;
     },
     default: "adamw",
     options: OPTIMIZERS,

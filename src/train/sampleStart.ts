@@ -3,25 +3,11 @@ import { SAMPLERS, type Sampler } from "../diffusion/samplers.ts";
 /** What sampling begins with. */
 export type SampleStart =
   /** x_T. */
-  { from: "noise" } | ImagePair | NoisedImage;
-
-/** Two images that are noised, mixed in growing shares, and denoised again. */
-export interface ImagePair {
-  from: "pair";
-  /** In [-1, 1], `[2, 28, 28]`. */
-  images: Float32Array;
-  /** Level they are noised to, 1 to T - 1; sampling takes as large a part of the steps. */
-  t: number;
-}
-
-/** An image that is noised to level t, and denoised again from there. */
-export interface NoisedImage {
-  from: "image";
-  /** In [-1, 1], `[28, 28]`. */
-  image: Float32Array;
-  /** In [0, T). */
-  t: number;
-}
+  | { from: "noise" }
+  /** Two images in [-1, 1], `[2, 28, 28]`, noised to level t, 1 to T - 1, and mixed in growing shares. */
+  | { from: "pair"; images: Float32Array; t: number }
+  /** An image in [-1, 1], `[28, 28]`, noised to level t in [0, T). */
+  | { from: "image"; image: Float32Array; t: number };
 
 /**
  * The timesteps that a sampler visits from a start, first to last; the last is -1, the finished
