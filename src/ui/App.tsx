@@ -6,22 +6,22 @@ import type { AppStore } from "../store/store.ts";
 import { AppContext, useAppState } from "./AppContext.ts";
 import "./mantine.css";
 import "./base.css";
+import { useEffect } from "react";
+import { hasUnsaved, isActive } from "../store/run.ts";
+import { useApp } from "./AppContext.ts";
 import classes from "./app.module.css";
-import { BackendAdvice } from "./BackendAdvice.tsx";
+import { Banners } from "./Banners.tsx";
 import { DatasetStatus } from "./DatasetStatus.tsx";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { FileDrop } from "./FileDrop.tsx";
 import { LossPanel } from "./LossPanel.tsx";
 import { LAB_VIEWS } from "./labViews.ts";
-import { NewVersionOffer } from "./NewVersionOffer.tsx";
 import { Notices } from "./Notices.tsx";
 import { SamplePanel } from "./SamplePanel.tsx";
 import { Settings } from "./Settings.tsx";
-import { StorageTrouble } from "./StorageTrouble.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { TrainControls } from "./TrainControls.tsx";
 import { theme } from "./theme.ts";
-import { useLeaveGuard } from "./useLeaveGuard.ts";
 import { WeightsStatus } from "./WeightsStatus.tsx";
 
 /** Of the lab, which is loaded when it is gone to. */
@@ -65,11 +65,7 @@ function Page() {
           </ErrorBoundary>
         </div>
       )}
-      <aside className={classes.banners} aria-label="About this browser">
-        <StorageTrouble />
-        <NewVersionOffer />
-        <BackendAdvice />
-      </aside>
+      <Banners />
       <Activity mode={view === "train" ? "visible" : "hidden"}>
         <TrainView />
       </Activity>
@@ -115,4 +111,19 @@ function TrainView() {
       </div>
     </main>
   );
+}
+
+/** The browser asks before it closes or leaves the page when a run would be lost, or its weights. */
+function useLeaveGuard(): void {
+  const { store } = useApp();
+  useEffect(() => {
+    const onBeforeUnload = (event: BeforeUnloadEvent) => {
+      const { run, newVersion } = store.getState();
+      // It was said before the click that starts a new version.
+      if (newVersion === "starting") return;
+      if (isActive(run) || hasUnsaved(run)) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", onBeforeUnload);
+    return () => window.removeEventListener("beforeunload", onBeforeUnload);
+  }, [store]);
 }

@@ -1,14 +1,14 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { BenchmarkFigures, BenchmarkProgress } from "../bench/figures.ts";
-import { benchmarkText } from "../bench/table.ts";
+import { benchmarkNotes, benchmarkRows, benchmarkText, benchmarkTitle } from "../bench/table.ts";
 import { PRESETS } from "../config/presets.ts";
 import { ACTIONS } from "../store/actions.ts";
 import { type BenchmarkState, RUNNING, startBenchmark } from "../store/benchmark.ts";
 import type { AppState } from "../store/state.ts";
 import type { BenchmarkRequest } from "../worker/measuringProtocol.ts";
 import { useApp, useAppState } from "./AppContext.ts";
-import { BenchmarkTable } from "./BenchmarkTable.tsx";
+import classes from "./BenchmarkDialog.module.css";
 import { browserName } from "./browserName.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import { formatPercent } from "./format.ts";
@@ -134,4 +134,50 @@ function useBenchmark(
     });
   }, [request, onFigures]);
   return state;
+}
+
+function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
+  const [what, where] = benchmarkTitle(figures);
+  return (
+    <>
+      <div role="status">
+        <Text size="sm" fw={600}>
+          {what}
+        </Text>
+        <Text size="xs" c="dimmed">
+          {where}
+        </Text>
+      </div>
+      <table className={classes.table}>
+        <caption>This page against stock TensorFlow.js on this device</caption>
+        <thead>
+          <tr>
+            <td />
+            <th scope="col">fused</th>
+            <th scope="col">stock</th>
+            <th scope="col">gain</th>
+          </tr>
+        </thead>
+        <tbody>
+          {benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => (
+            <tr key={name}>
+              <th scope="row">
+                {name} {detail && <span className={classes.detail}>{detail}</span>}
+              </th>
+              <td>{fused}</td>
+              <td>{stock}</td>
+              <td>{gain}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Stack gap={4}>
+        {benchmarkNotes(figures).map((note) => (
+          <Text key={note} size="xs" c="dimmed" lh={1.35}>
+            {note}
+          </Text>
+        ))}
+      </Stack>
+    </>
+  );
 }

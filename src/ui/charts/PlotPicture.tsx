@@ -1,11 +1,11 @@
-import { memo, useMemo } from "react";
-import { CartesianGrid, LineChart, XAxis, YAxis } from "recharts";
+import { memo, type SVGProps, useMemo } from "react";
+import { CartesianGrid, LineChart, useXAxisScale, useYAxisScale, XAxis, YAxis } from "recharts";
 import type { Scale, XKind } from "../../store/chartOptions.ts";
 import { EndNames } from "./EndNames.tsx";
 import classes from "./Plot.module.css";
-import { PlotCurve } from "./PlotCurve.tsx";
-import type { Plot } from "./plot.ts";
+import type { Curve, Plot } from "./plot.ts";
 import { BOTTOM_MARGIN, plotInsets, X_AXIS_HEIGHT, Y_AXIS_WIDTH } from "./plotInsets.ts";
+import type { SeriesStyle } from "./series.ts";
 import { tickFormat } from "./tickFormat.ts";
 import { xLabel, xUnit } from "./xWords.ts";
 
@@ -113,3 +113,41 @@ function useTickFormat(ticks: number[], { scale, unit }: { scale: Scale; unit: n
     return (tick: number) => format(tick / unit);
   }, [ticks, scale, unit]);
 }
+
+const STYLES: Record<SeriesStyle, SVGProps<SVGPathElement>> = {
+  faint: { strokeOpacity: 0.3 },
+  line: { strokeWidth: 2 },
+  dots: { strokeWidth: 1.5 },
+  dashed: { strokeWidth: 1.5, strokeDasharray: "4 4" },
+};
+
+/** So that a point is seen on a line of its own colour. */
+const RIM: SVGProps<SVGCircleElement> = { stroke: "var(--mantine-color-body)", strokeWidth: 1.5 };
+
+/** With more of them they would hide the curve. */
+const MAX_DOTS = 50;
+
+/** One path through the points; with dots where there are few of them. */
+const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
+  const xScale = useXAxisScale();
+  const yScale = useYAxisScale();
+  if (!xScale || !yScale) return null;
+  const { series, points } = curve;
+  const placed = points.flatMap((point) => {
+    const [x, y] = [xScale(point.x), yScale(point.y)];
+    return x === undefined || y === undefined ? [] : [{ ...point, x, y }];
+  });
+  if (placed.length === 0) return null;
+  const hasDots = series.style === "dots" && placed.length <= MAX_DOTS;
+  const path = placed.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
+  return (
+    <g data-curve={series.key}>
+      <path d={`M${path}`} fill="none" stroke={series.colour} {...STYLES[series.style]} />
+      {/* A line of one point would not be seen. */}
+      {(hasDots || placed.length === 1) &&
+        placed
+          .filter(({ isCrossing }) => !isCrossing)
+          .map(({ x, y }) => <circle key={x} cx={x} cy={y} r={4} fill={series.colour} {...RIM} />)}
+    </g>
+  );
+});

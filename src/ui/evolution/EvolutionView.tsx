@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
-import { addressQuery } from "../../store/address.ts";
-import { evolutionFromQuery } from "../../store/evolution.ts";
+import { addressQuery, rewriteAddress } from "../../store/address.ts";
+import { evolutionFromQuery, withEvolution } from "../../store/evolution.ts";
 import { isActive } from "../../store/run.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { EmptyView } from "../EmptyView.tsx";
@@ -14,7 +14,6 @@ import { FilmControls } from "./FilmControls.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
 import { ScrubberContext } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
-import { useAddress } from "./useAddress.ts";
 import { useFilm } from "./useFilm.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
 import { useKeptSteps, useWords } from "./useWords.ts";
@@ -85,4 +84,25 @@ function Empty() {
       {hasRun && !isComing && <p>Not recorded for this run.</p>}
     </EmptyView>
   );
+}
+
+/** A film or a slider that is drawn would write more often than browsers allow. */
+const WRITE_MS = 300;
+
+/** Keeps the place in the page's address, so that a link, a reload or coming back leads there. */
+function useAddress({ position }: Scrubber): void {
+  useEffect(() => {
+    let writing: ReturnType<typeof setTimeout>;
+    const write = () => rewriteAddress((query) => withEvolution(query, position.getState()));
+    const unsubscribe = position.subscribe(({ frame, digit, film }, before) => {
+      if (frame === before.frame && digit === before.digit && film === before.film) return;
+      clearTimeout(writing);
+      writing = setTimeout(write, WRITE_MS);
+    });
+    return () => {
+      unsubscribe();
+      clearTimeout(writing);
+      write();
+    };
+  }, [position]);
 }

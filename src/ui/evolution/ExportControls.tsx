@@ -1,5 +1,6 @@
 import { Button, CloseButton, Progress, SegmentedControl, Switch, Text } from "@mantine/core";
-import { useId, useState } from "react";
+import { useEffect, useId, useState } from "react";
+import { encodableVideos, type VideoFormat } from "../../formats/videoFormats.ts";
 import type { FilmKind } from "../../store/evolution.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { Popup, PopupItem } from "../Popup.tsx";
@@ -9,7 +10,6 @@ import { filmSize } from "./filmSize.ts";
 import { useShown } from "./ScrubberContext.ts";
 import { type ExportKind, type ExportState, useExport } from "./useExport.ts";
 import type { Film } from "./useFilm.ts";
-import { useVideoFormats } from "./useVideoFormats.ts";
 
 const SCALES = ["2", "4", "8"];
 const WHAT: Record<FilmKind, string> = {
@@ -128,4 +128,21 @@ function Running({ state, cancel }: { state: ExportOf<"running">; cancel: () => 
       <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
     </>
   );
+}
+
+const NONE: readonly VideoFormat[] = [];
+
+/** The videos of a size that this browser can make; none before it has answered. */
+function useVideoFormats({ width, height }: { width: number; height: number }) {
+  const [formats, setFormats] = useState(NONE);
+  useEffect(() => {
+    let isLeft = false;
+    void encodableVideos({ width, height }).then((found) => {
+      if (!isLeft) setFormats(found);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [width, height]);
+  return formats;
 }

@@ -3,10 +3,11 @@ import { rewriteAddress } from "../../store/address.ts";
 import { shownEvaluation } from "../../store/quality.ts";
 import { withQuality } from "../../store/qualitySettings.ts";
 import { useAppState } from "../AppContext.ts";
+import { formatShare } from "../format.ts";
 import { MeasureForm } from "./MeasureForm.tsx";
 import { Measurement } from "./Measurement.tsx";
-import { NothingMeasured } from "./NothingMeasured.tsx";
 import classes from "./QualityView.module.css";
+import { CLASSIFIER_ACCURACY } from "./qualityWords.ts";
 import { useQuality, useQualityState } from "./useQuality.ts";
 
 /** How good the samples of a network are: sure of a classifier, of all digits, and no copies. */
@@ -37,4 +38,20 @@ function useSettingsInAddress() {
       if (settings !== before.settings) rewriteAddress((query) => withQuality(query, settings));
     });
   }, [store]);
+}
+
+/** What there is before the first measurement. */
+function NothingMeasured() {
+  return (
+    <div className={classes.nothing}>
+      <p>
+        Measure draws samples from a network and has a small classifier read them, which is right on{" "}
+        {formatShare(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the classifier is,
+        whether all ten digits appear, how far the samples are from the test images as a whole, and
+        which training image is nearest to each. One that is nearer than any real test image of
+        MNIST counts as a copy.
+      </p>
+      <p>All of it is computed in this browser. Generating the samples takes longest.</p>
+    </div>
+  );
 }
