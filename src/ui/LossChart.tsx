@@ -31,7 +31,12 @@ function LossChart({ run }: { run: Run | null }) {
   const plot = useMemo(
     () =>
       plotOf(series, {
-        ...{ xKind, xScale: "linear", yScale, fromZero: true, cutsSpikes: false, ...SIZE },
+        xKind,
+        xScale: "linear",
+        yScale,
+        fromZero: true,
+        cutsSpikes: false,
+        ...SIZE,
         window: wholeWindow(series, "linear"),
       }),
     [series, xKind, yScale],

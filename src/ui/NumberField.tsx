@@ -24,7 +24,9 @@ export function NumberField(props: NumberFieldProps) {
   return (
     <TextInput
       size="xs"
-      {...{ label, error, inputMode }}
+      label={label}
+      error={error}
+      inputMode={inputMode}
       {...(className ? { classNames: { root: className } } : {})}
       autoComplete="off"
       value={text}

@@ -145,7 +145,9 @@ function Actions(props: { runId: string; onDelete: () => void; children: ReactNo
     <div className={`row ${classes.actions}`}>
       {children}
       <DeleteButton
-        {...{ disabled, title, label }}
+        disabled={disabled}
+        title={title}
+        label={label}
         isKept={isKept}
         onClick={() => {
           setIsAsked(true);

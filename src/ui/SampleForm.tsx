@@ -44,7 +44,10 @@ export const SampleForm = memo(function SampleForm() {
     count === null || timesteps === null || seed === null
       ? null
       : {
-          ...{ count, seed, weights, givesX0: false },
+          count,
+          seed,
+          weights,
+          givesX0: false,
           sampler: samplerOf(timesteps, config),
           network: { kind: "current" } as const,
           start: STARTS_OF[start],

@@ -19,7 +19,9 @@ export function digitsPng(digits: {
   const count = pixels.length / NUM_PIXELS;
   const grid = imageGrid({
     images: pixels,
-    ...{ width: IMAGE_SIZE, height: IMAGE_SIZE, gap: GAP },
+    width: IMAGE_SIZE,
+    height: IMAGE_SIZE,
+    gap: GAP,
     columns: digits.columns ?? gridColumns(count),
   });
   const scale = Math.max(1, Math.floor(SIDE / Math.max(grid.width, grid.height)));

@@ -42,7 +42,9 @@ function Losses({ run, name }: { run: Run; name: string }) {
   const { timesteps } = run.config;
   const menu = (
     <ChartMenu
-      {...{ title: TITLE, name, card }}
+      title={TITLE}
+      name={name}
+      card={card}
       csv={() => bucketCsv(epochs, timesteps)}
       json={() => bucketJson(TITLE, epochs, timesteps)}
     />

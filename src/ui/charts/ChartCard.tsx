@@ -66,7 +66,13 @@ export function ChartCard(props: ChartCardProps) {
   const plot = useMemo(
     () =>
       plotOf(series, {
-        ...{ xKind, xScale, yScale, fromZero, yReaches, cutsSpikes, yUnits: units },
+        xKind,
+        xScale,
+        yScale,
+        fromZero,
+        yReaches,
+        cutsSpikes,
+        yUnits: units,
         window: zoom ?? whole,
         ...SIZES[size],
       }),
@@ -105,7 +111,9 @@ export function ChartCard(props: ChartCardProps) {
         <span className={classes.end}>
           {size === "large" && !hasEndNames && <CursorPlace {...place} />}
           <ChartMenu
-            {...{ title, name, card }}
+            title={title}
+            name={name}
+            card={card}
             isEmpty={series.every(({ steps }) => steps.length === 0)}
             csv={() => chartCsv(series, xKind)}
             json={() => chartJson(title, series, xKind)}
@@ -119,7 +127,7 @@ export function ChartCard(props: ChartCardProps) {
           {hasCurves && <span>t</span>}
         </div>
       ) : (
-        <Readout className={classes.readout} {...{ series, format }} window={plot.window} />
+        <Readout className={classes.readout} series={series} format={format} window={plot.window} />
       )}
       <div className={classes.plot}>
         <div className={classes.picture} role="img" aria-label={pictureWords(kind, series)}>
@@ -139,7 +147,13 @@ export function ChartCard(props: ChartCardProps) {
         {content === "nothing" && <div className={classes.empty}>{empty}</div>}
       </div>
       {isTableOpen && (
-        <ChartTable {...{ title, series, xKind, format }} onClose={() => setIsTableOpen(false)} />
+        <ChartTable
+          title={title}
+          series={series}
+          xKind={xKind}
+          format={format}
+          onClose={() => setIsTableOpen(false)}
+        />
       )}
     </section>
   );

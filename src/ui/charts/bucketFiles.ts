@@ -20,7 +20,9 @@ export function bucketCsv(epochs: Run["epochs"], numTimesteps: number): string {
 export function bucketJson(title: string, epochs: Run["epochs"], numTimesteps: number): string {
   const timesteps = partsOf(epochs, numTimesteps);
   const shown = epochs.slice(-2).map(({ epoch, step, bucketLosses }) => ({
-    ...{ epoch, step, loss: bucketLosses },
+    epoch,
+    step,
+    loss: bucketLosses,
   }));
   return JSON.stringify({ title, timesteps, epochs: shown });
 }

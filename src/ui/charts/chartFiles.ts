@@ -61,7 +61,9 @@ function byStep(steps: readonly number[], values: readonly number[]): Map<number
 export function chartJson(title: string, allSeries: readonly Series[], kind: XKind): string {
   const xColumn = X_COLUMNS[kind];
   const series = allSeries.map(({ key, name, steps, xs, values }) => ({
-    ...{ key, name, step: steps },
+    key,
+    name,
+    step: steps,
     ...(xColumn === null ? {} : { [xColumn]: xs }),
     value: values,
   }));

@@ -31,7 +31,10 @@ export function kindOf(chart: Chart, yScale: Scale, size: ChartKind["size"]): Ch
   const { title, isLog = false, reaches: yReaches, note, metrics } = chart;
   const text = metrics[0]?.help;
   return {
-    ...{ title, ...formatOf(chart), size, yReaches },
+    title,
+    ...formatOf(chart),
+    size,
+    yReaches,
     note: note ? (note as NoteName) : text ? { title, text } : null,
     yScale: isLog ? yScale : "linear",
     fromZero: !isLog,

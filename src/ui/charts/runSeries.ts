@@ -71,7 +71,9 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
   return Array.from({ length: numBuckets }, (_, bucket) => {
     const name = timestepRange({ bucket, numBuckets, numTimesteps: config.timesteps });
     return {
-      ...{ key: `t${bucket}`, name: `t ${name}`, style: "dots" },
+      key: `t${bucket}`,
+      name: `t ${name}`,
+      style: "dots",
       colour: bucketColour(bucket, numBuckets),
       ...axis.epochs,
       values: epochs.map(({ bucketLosses }) => bucketLosses[bucket] ?? Number.NaN),

@@ -34,8 +34,13 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
     // To the end of its last part, not to the middle.
     const to = Math.max(1, ...losses.map(({ parts }) => (parts.at(-1)?.last ?? 0) + 1));
     return plotOf(series, {
-      ...{ xKind: "step", xScale: "linear", window: { from: 0, to }, yScale, ...SIZE },
-      ...{ fromZero: false, cutsSpikes: false },
+      xKind: "step",
+      xScale: "linear",
+      window: { from: 0, to },
+      yScale,
+      ...SIZE,
+      fromZero: false,
+      cutsSpikes: false,
     });
   }, [losses, series, yScale]);
   const card = useRef<HTMLElement>(null);
@@ -56,7 +61,9 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
         </span>
         <span className={cardClasses.end}>
           <ChartMenu
-            {...{ title: TITLE, name: "comparison", card }}
+            title={TITLE}
+            name="comparison"
+            card={card}
             isEmpty={series.length === 0}
             csv={() => timestepCsv(losses)}
             json={() => timestepJson(TITLE, losses)}

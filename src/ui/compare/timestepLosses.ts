@@ -50,8 +50,12 @@ export function timestepSeries(losses: readonly TimestepLosses[]): Series[] {
     const { color, isDashed } = runStyle(place);
     const middles = parts.map(({ first, last }) => (first + last) / 2);
     return {
-      ...{ key: name, name: `${name}, epoch ${formatCount(epoch)}`, colour: color },
-      ...{ style: isDashed ? "dashed" : "line", steps: middles, xs: middles },
+      key: name,
+      name: `${name}, epoch ${formatCount(epoch)}`,
+      colour: color,
+      style: isDashed ? "dashed" : "line",
+      steps: middles,
+      xs: middles,
       values: parts.map(({ loss }) => loss),
     };
   });
@@ -72,7 +76,8 @@ export function timestepRows(losses: readonly TimestepLosses[]): TimestepRow[] {
     .filter((part, i) => all.findIndex((other) => isSame(part, other)) === i)
     .sort((a, b) => a.first - b.first || a.last - b.last)
     .map((row) => ({
-      ...{ first: row.first, last: row.last },
+      first: row.first,
+      last: row.last,
       values: losses.map(({ parts }) => {
         const loss = parts.find((part) => isSame(part, row))?.loss;
         return loss !== undefined && Number.isFinite(loss) ? loss : null;

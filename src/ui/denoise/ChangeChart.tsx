@@ -68,7 +68,10 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
             <g key={tick}>
               <line
                 className={classes.axis}
-                {...{ x1: LEFT, x2: width, y1: plot.y(tick), y2: plot.y(tick) }}
+                x1={LEFT}
+                x2={width}
+                y1={plot.y(tick)}
+                y2={plot.y(tick)}
               />
               <text className={classes.tick} x={LEFT - 5} y={plot.y(tick) + 4}>
                 {tick}

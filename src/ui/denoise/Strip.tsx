@@ -30,7 +30,14 @@ export function Strip(props: StripProps) {
         {children}
       </div>
       <div className={classes.film}>
-        <ImageGrid {...{ pixels, label, onPick }} count={count} columns={COLUMNS} marked={here} />
+        <ImageGrid
+          pixels={pixels}
+          label={label}
+          onPick={onPick}
+          count={count}
+          columns={COLUMNS}
+          marked={here}
+        />
       </div>
     </div>
   );

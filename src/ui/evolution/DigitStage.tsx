@@ -27,7 +27,9 @@ export function DigitStage() {
       <div className={classes.stage}>
         <div className={classes.digits} style={size}>
           <ImageGrid
-            {...{ pixels, subscribe, count }}
+            pixels={pixels}
+            subscribe={subscribe}
+            count={count}
             columns={grid.columns}
             label={`Digits ${training}; ${denoising}`}
           />

@@ -59,7 +59,8 @@ export function filmFrames(kind: FilmKind, { snapshots, shown }: FilmSubject): F
   switch (kind) {
     case "training":
       return snapshots.map((_, snapshot) => ({
-        ...{ snapshot, frame: axis - 1 },
+        snapshot,
+        frame: axis - 1,
         durationMs: snapshot === snapshots.length - 1 ? END_MS : TRAINING_MS,
       }));
     case "denoising": {

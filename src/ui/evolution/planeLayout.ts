@@ -61,8 +61,12 @@ export function planeLayout(options: {
       Number.isFinite(side) ? Math.min(side, Math.floor(MOST_APART * cell)) : cell;
     const pitch = { x: apart(room.x), y: apart(room.y) };
     return {
-      ...{ picture: cell - (cell < 2 * MIN_CELL ? 1 : 2), pitch },
-      ...{ columns, numRows, rowsPerBlock, numBlocks: blocks },
+      picture: cell - (cell < 2 * MIN_CELL ? 1 : 2),
+      pitch,
+      columns,
+      numRows,
+      rowsPerBlock,
+      numBlocks: blocks,
       width: blocks * (ROW_HEAD + columns.length * pitch.x + BLOCK_GAP) - BLOCK_GAP,
       height: COLUMN_HEAD + rowsPerBlock * pitch.y,
     };
@@ -84,8 +88,11 @@ export function planeLayout(options: {
 export function wholePlane(numRows: number, numColumns: number): PlaneLayout {
   const cell = IMAGE_SIZE + 2;
   return {
-    ...{ picture: IMAGE_SIZE, pitch: { x: cell, y: cell } },
-    ...{ numRows, rowsPerBlock: numRows, numBlocks: 1 },
+    picture: IMAGE_SIZE,
+    pitch: { x: cell, y: cell },
+    numRows,
+    rowsPerBlock: numRows,
+    numBlocks: 1,
     columns: spread(numColumns, numColumns),
     width: ROW_HEAD + numColumns * cell,
     height: COLUMN_HEAD + numRows * cell,

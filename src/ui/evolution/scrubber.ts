@@ -39,7 +39,8 @@ export class Scrubber {
     this.#app = app;
     this.position = createStore<Position>(() => ({
       ...place,
-      ...{ pointedFrame: null, isPlaying: false },
+      pointedFrame: null,
+      isPlaying: false,
     }));
   }
 
@@ -54,7 +55,10 @@ export class Scrubber {
     const axis = axisLength(snapshots);
     const frame = pointedFrame ?? position.frame ?? axis - 1;
     return {
-      ...{ snapshots, snapshot, axis, index: snapshots.indexOf(snapshot) },
+      snapshots,
+      snapshot,
+      axis,
+      index: snapshots.indexOf(snapshot),
       frame: Math.min(frame, axis - 1),
       digit: Math.min(digit, snapshot.count - 1),
     };

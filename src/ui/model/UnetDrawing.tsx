@@ -88,8 +88,12 @@ function nextName(names: readonly string[], selected: string, key: string): stri
   const at = names.indexOf(selected);
   const last = names.length - 1;
   const targets: Record<string, number> = {
-    ...{ ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1 },
-    ...{ Home: 0, End: last },
+    ArrowDown: at + 1,
+    ArrowRight: at + 1,
+    ArrowUp: at - 1,
+    ArrowLeft: at - 1,
+    Home: 0,
+    End: last,
   };
   const target = targets[key];
   return target === undefined ? null : (names[Math.min(Math.max(target, 0), last)] ?? null);

@@ -106,8 +106,10 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   blocks.downs.forEach((down, level) => {
     const y = bandY(level);
     bands.push({
-      ...{ x: MARGIN + indent * level, width: width - 2 * (MARGIN + indent * level) },
-      ...{ y, height: bandHeight },
+      x: MARGIN + indent * level,
+      width: width - 2 * (MARGIN + indent * level),
+      y,
+      height: bandHeight,
     });
     sizes.push({
       x: width / 2,
@@ -141,8 +143,10 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
     place(block.name, { x, y: middleY + bandPadding, width: middleWidth, height: middleHeight });
   });
   bands.push({
-    ...{ x: MARGIN + indent * middleLevel, width: width - 2 * (MARGIN + indent * middleLevel) },
-    ...{ y: middleY, height: middleBandHeight },
+    x: MARGIN + indent * middleLevel,
+    width: width - 2 * (MARGIN + indent * middleLevel),
+    y: middleY,
+    height: middleBandHeight,
   });
 
   const boxOf = (name: string) => placed.get(name) as Box;
@@ -151,11 +155,18 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   const wayDown = [input, boxOf(blocks.initConv.name), ...blocks.downs.flatMap(ofLevel)];
   const wayUp = [
     ...blocks.ups.flatMap(ofLevel),
-    ...[boxOf(blocks.finalBlock.name), boxOf(blocks.finalConv.name), output],
+    boxOf(blocks.finalBlock.name),
+    boxOf(blocks.finalConv.name),
+    output,
   ];
   const [first, , last] = middle.map(({ name }) => boxOf(name)) as [Box, Box, Box];
   return {
-    ...{ width, height: middleY + middleBandHeight + MARGIN, input, output, bands, sizes },
+    width,
+    height: middleY + middleBandHeight + MARGIN,
+    input,
+    output,
+    bands,
+    sizes,
     numLines: isNarrow ? 2 : 1,
     numMiddleLines,
     blocks: figures.map(({ block }) => placed.get(block.name) as PlacedBlock),
@@ -167,7 +178,8 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
       ...pairs(wayUp).map(([from, to]) => vertical(from.x + from.width / 2, from.y, bottom(to))),
     ],
     skips: skipsOf(blocks).map(([from, to]) => ({
-      ...{ from, to },
+      from,
+      to,
       ...across(boxOf(from), boxOf(to)),
     })),
   };

@@ -27,7 +27,9 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
         <span className={cardClasses.unit}>entropy {entropyWords(figures.classEntropy)}</span>
         <span className={cardClasses.end}>
           <ChartMenu
-            {...{ title: TITLE, name, card }}
+            title={TITLE}
+            name={name}
+            card={card}
             csv={() => histogramCsv(figures)}
             json={() => histogramJson(figures)}
             onTable={() => setIsTableOpen(true)}
@@ -42,7 +44,15 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
           aria-label={`Samples of each digit: ${words}`}
         >
           {bars.map(({ digit, x, y, width, height }) => (
-            <rect key={digit} className={classes.bar} {...{ x, y, width, height }} rx={1} />
+            <rect
+              key={digit}
+              className={classes.bar}
+              x={x}
+              y={y}
+              width={width}
+              height={height}
+              rx={1}
+            />
           ))}
           <line className={classes.baseline} x1={0} x2={width} y1={baseline} y2={baseline} />
           <line className={classes.even} x1={0} x2={width} y1={even.y} y2={even.y} />

@@ -29,14 +29,14 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         <Text size="sm" c="dimmed">
           {samplingWords(evaluation)}
         </Text>
-        <SaveMeasurement {...{ evaluation, name, places }} />
+        <SaveMeasurement evaluation={evaluation} name={name} places={places} />
       </header>
       <div className={`column ${classes.left}`}>
         <FigureTable result={result} />
         <ClassHistogram figures={result.figures} name={name} />
         <Measured shown={evaluation} />
       </div>
-      <NearestImages {...{ evaluation, places }} />
+      <NearestImages evaluation={evaluation} places={places} />
     </>
   );
 }
@@ -57,7 +57,7 @@ function NearestImages({ evaluation, places }: NearestImagesProps) {
         {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
       </Text>
       {images ? (
-        <SamplePairs {...{ result, images, places }} />
+        <SamplePairs result={result} images={images} places={places} />
       ) : (
         <Text size="sm" c="dimmed" lh={1.4}>
           The pictures of this measurement are no longer kept, only those of the latest{" "}

@@ -55,12 +55,12 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
         value={order}
         onChange={(chosen) => store.setState({ order: chosen, picked: 0 })}
       />
-      <PickedPair {...{ result, images }} place={places[large] ?? 0}>
-        <Step name="Previous sample" sign="‹" to={picked - 1} {...{ count, pick }} />
+      <PickedPair result={result} images={images} place={places[large] ?? 0}>
+        <Step name="Previous sample" sign="‹" to={picked - 1} count={count} pick={pick} />
         <Text span size="xs" c="dimmed" ta="center" miw="7em">
           {formatCount(large + 1)} of {formatCount(count)}
         </Text>
-        <Step name="Next sample" sign="›" to={picked + 1} {...{ count, pick }} />
+        <Step name="Next sample" sign="›" to={picked + 1} count={count} pick={pick} />
       </PickedPair>
       <div ref={boxRef} className={classes.pairs}>
         <ImageGrid
@@ -76,11 +76,11 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
       </div>
       {count > PAGE && (
         <div className={classes.pages}>
-          <Step name="Previous page" sign="‹" to={first - PAGE} {...{ count, pick }} />
+          <Step name="Previous page" sign="‹" to={first - PAGE} count={count} pick={pick} />
           <Text span size="xs" c="dimmed" ta="center" miw="7em">
             {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(count)}
           </Text>
-          <Step name="Next page" sign="›" to={first + PAGE} {...{ count, pick }} />
+          <Step name="Next page" sign="›" to={first + PAGE} count={count} pick={pick} />
         </div>
       )}
     </>

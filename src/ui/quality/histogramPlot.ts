@@ -34,7 +34,8 @@ export function histogramPlot(counts: readonly number[], width: number): Histogr
   const pitch = width / counts.length;
   return {
     bars: counts.map((count, digit) => ({
-      ...{ digit, count },
+      digit,
+      count,
       x: (digit + (1 - BAR_SHARE) / 2) * pitch,
       y: y(count),
       width: BAR_SHARE * pitch,

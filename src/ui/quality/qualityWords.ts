@@ -16,7 +16,8 @@ export const CLASSIFIER_ACCURACY = 0.9938;
  * what it says of them is a rough scale for ours.
  */
 export const ASSIGNMENT_FIGURES = {
-  ...{ meanConfidence: 0.97, shareConfident: 0.92 },
+  meanConfidence: 0.97,
+  shareConfident: 0.92,
   real: { meanConfidence: 0.987, shareConfident: 0.965 },
   accuracy: 0.984,
 };
