@@ -28,12 +28,6 @@ import {
   type Trainer,
 } from "./training.ts";
 
-export interface BenchmarkOptions {
-  preset: PresetName;
-  batchSize: number;
-  effort: Effort;
-}
-
 /** What the backend itself does not know is the caller's to add. */
 export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
 
@@ -58,7 +52,12 @@ const SHARES = { steps: 0.5, ddim: 0.15, operations: 0.3, matmul: 0.05 };
  * A yield before every measurement: whoever does not ask for the next has cancelled. The backend is
  * set, and nothing else computes on it.
  */
-export async function* benchmark({ preset, batchSize, effort }: BenchmarkOptions): Part<Measured> {
+export async function* benchmark(options: {
+  preset: PresetName;
+  batchSize: number;
+  effort: Effort;
+}): Part<Measured> {
+  const { preset, batchSize, effort } = options;
   const config: RunConfig = { ...presetConfig(preset), batchSize };
   const device = new DeviceWatch();
   const comparison = new Comparison(device, effort);
@@ -87,20 +86,14 @@ export async function* benchmark({ preset, batchSize, effort }: BenchmarkOptions
 type StepMeasurement = StepTimes & { counts: Counts | null };
 type StepFigures = Omit<SideFigures, "ddimStepMs">;
 
-interface TrainingOptions {
+async function* trainingSteps(options: {
   comparison: Comparison;
   device: DeviceWatch;
   config: RunConfig;
   /** At most, with the first. */
   numSteps: number;
-}
-
-async function* trainingSteps({
-  comparison,
-  device,
-  config,
-  numSteps,
-}: TrainingOptions): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
+}): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
+  const { comparison, device, config, numSteps } = options;
   const firstStepMs: Record<SideName, number | null> = { fused: null, stock: null };
   /** What parameters and optimizer of a side take between its steps, and during the other's. */
   const residentBytes: Record<SideName, number> = { fused: 0, stock: 0 };

@@ -11,7 +11,14 @@ const MAX_STEPS = 32;
 /** With the one that is not counted; then one must do. */
 const BUDGET_MS = 8000;
 
-export interface PassTimeOptions {
+/**
+ * Times training steps of so many images, each one pass a thread, as the training session itself does: on a
+ * device that is well ahead a step takes what it adds. Before each it yields how far it is, 0 to 1;
+ * whoever does not ask for the next has cancelled.
+ *
+ * @returns milliseconds of such a step, the median
+ */
+export async function* timePasses(options: {
   config: RunConfig;
   /** Of a step that is timed, of which each thread takes its part in one pass; at least 1. */
   numImages: number;
@@ -21,16 +28,7 @@ export interface PassTimeOptions {
   stepsAhead: number;
   /** Has the programs compiled that the session's rehearsal runs. */
   compile: (rehearse: () => void) => Promise<void>;
-}
-
-/**
- * Times training steps of so many images, each one pass a thread, as the training session itself does: on a
- * device that is well ahead a step takes what it adds. Before each it yields how far it is, 0 to 1;
- * whoever does not ask for the next has cancelled.
- *
- * @returns milliseconds of such a step, the median
- */
-export async function* timePasses(options: PassTimeOptions): AsyncGenerator<number, number> {
+}): AsyncGenerator<number, number> {
   const { config, numImages, replicas, stepsAhead, compile } = options;
   const session = blackSession({
     // With a rate of 0 the weights stay, whatever black images do to them.

@@ -1,8 +1,3 @@
-export interface CsvColumn {
-  name: string;
-  values: readonly number[];
-}
-
 /**
  * A table of numbers as CSV (RFC 4180): a line of names, then a line for each row, each ended by
  * CRLF. A number is the shortest text from which it can be read again exactly; NaN is an empty
@@ -12,7 +7,7 @@ export interface CsvColumn {
  * @throws Error when columns are not equally long
  */
 export function encodeCsv(
-  columns: readonly CsvColumn[],
+  columns: readonly { name: string; values: readonly number[] }[],
   onFraction?: (fraction: number) => void,
 ): string {
   const numRows = columns[0]?.values.length ?? 0;

@@ -13,8 +13,7 @@ export interface GrayImage {
  * places that stay empty.
  *
  * @param options.images `[count, height, width]`, 0 to 255; at least one
- * @param options.width of one image
- * @param options.height of one image
+ * @param options.width of one image, as `height`
  * @param options.columns images side by side
  * @param options.gap pixels between neighbours
  */

@@ -1,28 +1,38 @@
-/**
- * How a parameter lies in memory here and in a PyTorch `state_dict`. Each kind is a permutation of
- * the axes of some view of the PyTorch tensor.
- */
-export type ParameterLayout =
-  /** Convolution: OIHW there, HWIO here. */
-  | "conv"
-  /** 1x1 convolution after a pixel-unshuffle: input channels (c, row, column) there, (row, column, c) here. */
-  | "unshuffledConv"
-  /** Fully connected: `[out, in]` there, `[in, out]` here. */
-  | "linear"
-  /** RMSNorm's gain: `[1, C, 1, 1]` there, `[C]` here. */
-  | "gain"
-  /** Memory of linear attention: `[2, h, d, M]` there, `[2, h, M, d]` here. */
-  | "linearMemory"
-  /** The same on both sides. */
-  | "same";
-
 interface Permutation {
   torchShape: number[];
-  /** The PyTorch tensor seen with more axes where one has to be split. */
-  torchView: number[];
+  /** The PyTorch tensor seen with more axes where one has to be split; its shape where it is left out. */
+  torchView?: number[];
   /** Axis i here is axis `order[i]` of the view. */
   order: number[];
 }
+
+/**
+ * How a parameter lies in memory here and in a PyTorch `state_dict`, by its shape here. Each is a
+ * permutation of the axes of some view of the PyTorch tensor.
+ */
+const LAYOUTS = {
+  /** Convolution: OIHW there, HWIO here. */
+  conv: ([h, w, i, o]: Axes) => ({ torchShape: [o, i, h, w], order: [2, 3, 1, 0] }),
+  /** 1x1 convolution after a pixel-unshuffle: input channels (c, row, column) there, (row, column, c) here. */
+  unshuffledConv: ([, , i, o]: Axes) => ({
+    torchShape: [o, i, 1, 1],
+    torchView: [o, i / 4, 2, 2],
+    order: [2, 3, 1, 0],
+  }),
+  /** Fully connected: `[out, in]` there, `[in, out]` here. */
+  linear: ([i, o]: Axes) => ({ torchShape: [o, i], order: [1, 0] }),
+  /** RMSNorm's gain: `[1, C, 1, 1]` there, `[C]` here. */
+  gain: ([c]: Axes) => ({ torchShape: [1, c, 1, 1], torchView: [c], order: [0] }),
+  /** Memory of linear attention: `[2, h, d, M]` there, `[2, h, M, d]` here. */
+  linearMemory: ([a, h, m, d]: Axes) => ({ torchShape: [a, h, d, m], order: [0, 1, 3, 2] }),
+  /** The same on both sides. */
+  same: (shape: Axes) => ({ torchShape: [...shape], order: shape.map((_, i) => i) }),
+} satisfies Record<string, (shape: Axes) => Permutation>;
+
+/** Of as many axes as the layout has. */
+type Axes = [number, number, number, number];
+
+export type ParameterLayout = keyof typeof LAYOUTS;
 
 /** The shape that a parameter of shape `shape` here has in PyTorch. */
 export function torchShape(layout: ParameterLayout, shape: readonly number[]): number[] {
@@ -43,24 +53,13 @@ export function toTorch(layout: ParameterLayout, shape: readonly number[], value
   return transpose(values, ownView, inverse);
 }
 
-function permutation(layout: ParameterLayout, shape: readonly number[]): Permutation {
-  const [a = 1, b = 1, c = 1, d = 1] = shape;
-  switch (layout) {
-    case "conv":
-      return { torchShape: [d, c, a, b], torchView: [d, c, a, b], order: [2, 3, 1, 0] };
-    case "unshuffledConv":
-      return { torchShape: [d, c, 1, 1], torchView: [d, c / 4, 2, 2], order: [2, 3, 1, 0] };
-    case "linear":
-      return { torchShape: [b, a], torchView: [b, a], order: [1, 0] };
-    case "gain":
-      return { torchShape: [1, a, 1, 1], torchView: [a], order: [0] };
-    case "linearMemory":
-      return { torchShape: [a, b, d, c], torchView: [a, b, d, c], order: [0, 1, 3, 2] };
-    case "same":
-      return { torchShape: [...shape], torchView: [...shape], order: shape.map((_, i) => i) };
-    default:
-      throw layout satisfies never;
-  }
+function permutation(layout: ParameterLayout, shape: readonly number[]): Required<Permutation> {
+  const {
+    torchShape,
+    torchView = torchShape,
+    order,
+  }: Permutation = LAYOUTS[layout](shape as readonly number[] as Axes);
+  return { torchShape, torchView, order };
 }
 
 function transpose(values: Float32Array, shape: readonly number[], order: readonly number[]) {

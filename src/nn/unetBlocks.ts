@@ -1,12 +1,8 @@
 import {
-  type AttentionParameters,
-  type ConvParameters,
   defineAttention,
   defineConv,
   defineResnetBlock,
   defineTimeEmbedding,
-  type ResnetBlockParameters,
-  type TimeEmbeddingParameters,
 } from "./layerParameters.ts";
 import {
   collectParameters,
@@ -53,34 +49,17 @@ export interface UnetBlock<P = unknown> {
   parameters: P;
 }
 
-/** The four blocks of a level, on the way down or up. */
-export interface UnetLevel {
-  block1: UnetBlock<ResnetBlockParameters>;
-  block2: UnetBlock<ResnetBlockParameters>;
-  attend: UnetBlock<AttentionParameters>;
-  resize: UnetBlock<ConvParameters>;
-}
+export type UnetBlocks = ReturnType<typeof unetBlocks>;
 
-export interface UnetBlocks {
-  initConv: UnetBlock<ConvParameters>;
-  time: UnetBlock<TimeEmbeddingParameters>;
-  /** Outermost first. */
-  downs: UnetLevel[];
-  midBlock1: UnetBlock<ResnetBlockParameters>;
-  midAttention: UnetBlock<AttentionParameters>;
-  midBlock2: UnetBlock<ResnetBlockParameters>;
-  /** Innermost first. */
-  ups: UnetLevel[];
-  finalBlock: UnetBlock<ResnetBlockParameters>;
-  finalConv: UnetBlock<ConvParameters>;
-}
+/** The four blocks of a level, on the way down or up. */
+export type UnetLevel = UnetBlocks["downs"][number];
 
 /**
  * The blocks of the U-Net of `denoising_diffusion_pytorch` (Ho et al. 2020, after Ronneberger et al.
  * 2015): names and shapes of the parameters are those of that library's `Unet`. What is computed
  * with them is in `unet.ts`, which needs TensorFlow.js; this does not.
  */
-export function unetBlocks(config: UnetConfig): UnetBlocks {
+export function unetBlocks(config: UnetConfig) {
   const { dim, dimMults, attnHeads: heads, attnDimHead: dimHead } = config;
   const widths = [dim, ...dimMults.map((mult) => mult * dim)];
   const innermost = dimMults.length - 1;
@@ -94,10 +73,10 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
   const middle = widths[innermost + 1] as number;
   return {
     initConv: conv({ name: "init_conv", numIn, numOut: dim, level: 0, kernelSize: 7 }),
-    time: newBlock(
-      { name: "time_mlp", kind: "time", numIn: dim, numOut: 4 * dim, levelIn: 0, levelOut: 0 },
-      (define) => defineTimeEmbedding(define, dim),
+    time: newBlock("time", { name: "time_mlp", numIn: dim, numOut: 4 * dim, level: 0 }, (define) =>
+      defineTimeEmbedding(define, dim),
     ),
+    /** Outermost first. */
     downs: levels.map(({ level, outer, inner, isInnermost }) => {
       const name = `downs.${level}`;
       const path = { name: `${name}.3`, numIn: outer, numOut: inner, level };
@@ -111,6 +90,7 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
     midBlock1: resnet({ name: "mid_block1", numIn: middle, numOut: middle, level: innermost }),
     midAttention: attention("mid_attn", { channels: middle, level: innermost, isFull: true }),
     midBlock2: resnet({ name: "mid_block2", numIn: middle, numOut: middle, level: innermost }),
+    /** Innermost first. */
     ups: levels.toReversed().map(({ level, outer, inner, isInnermost }, i) => {
       const name = `ups.${i}`;
       const path = { name: `${name}.3`, numIn: inner, numOut: outer, level };
@@ -125,17 +105,16 @@ export function unetBlocks(config: UnetConfig): UnetBlocks {
     finalConv: conv({ name: "final_conv", numIn: dim, numOut: 1, level: 0, kernelSize: 1 }),
   };
 
-  function resnet({ level, ...path }: Path) {
-    return newBlock({ ...path, kind: "resnet", levelIn: level, levelOut: level }, (define) =>
+  function resnet(path: Path) {
+    return newBlock("resnet", path, (define) =>
       defineResnetBlock(define, { ...path, timeDim: 4 * dim }),
     );
   }
 
   /** Full where the image is smallest. */
   function attention(name: string, { channels, level, isFull }: AttentionPlace) {
-    const kind = isFull ? "fullAttention" : "linearAttention";
-    const path = { numIn: channels, numOut: channels, levelIn: level, levelOut: level };
-    return newBlock({ name, kind, ...path }, (define) =>
+    const path = { name, numIn: channels, numOut: channels, level };
+    return newBlock(isFull ? "fullAttention" : "linearAttention", path, (define) =>
       defineAttention(define, { channels, heads, dimHead, isFull }),
     );
   }
@@ -169,34 +148,28 @@ interface AttentionPlace {
   isFull: boolean;
 }
 
-function conv({ level, kernelSize, ...path }: Path & { kernelSize: number }) {
-  return newBlock({ ...path, kind: "conv", levelIn: level, levelOut: level }, (define) =>
-    defineConv(define, { ...path, kernelSize }),
-  );
+function conv(path: Path & { kernelSize: number }) {
+  return newBlock("conv", path, (define) => defineConv(define, path));
 }
 
-function downsample({ level, ...path }: Path) {
-  return newBlock({ ...path, kind: "downsample", levelIn: level, levelOut: level + 1 }, (define) =>
-    defineConv(scope(define, 1), {
-      numIn: 4 * path.numIn,
-      numOut: path.numOut,
-      kernelSize: 1,
-      layout: "unshuffledConv",
-    }),
-  );
+function downsample(path: Path) {
+  const { numIn, numOut } = path;
+  const options = { numIn: 4 * numIn, numOut, kernelSize: 1, layout: "unshuffledConv" } as const;
+  return newBlock("downsample", path, (define) => defineConv(scope(define, 1), options));
 }
 
-function upsample({ level, ...path }: Path) {
-  return newBlock({ ...path, kind: "upsample", levelIn: level, levelOut: level - 1 }, (define) =>
-    defineConv(scope(define, 1), { ...path, kernelSize: 3 }),
-  );
+function upsample(path: Path) {
+  const options = { ...path, kernelSize: 3 };
+  return newBlock("upsample", path, (define) => defineConv(scope(define, 1), options));
 }
 
 function newBlock<P>(
-  place: Omit<UnetBlock, "specs" | "parameters">,
+  kind: BlockKind,
+  { name, numIn, numOut, level }: Path,
   defineParameters: (define: Define) => P,
 ): UnetBlock<P> {
   const specs: ParameterSpec[] = [];
-  const parameters = defineParameters(scope(collectParameters(specs), place.name));
-  return { ...place, specs, parameters };
+  const parameters = defineParameters(scope(collectParameters(specs), name));
+  const levelOut = level + Number(kind === "downsample") - Number(kind === "upsample");
+  return { name, kind, numIn, numOut, levelIn: level, levelOut, specs, parameters };
 }

@@ -192,10 +192,6 @@ function splitHeads(x: tf.Tensor4D, heads: number): tf.Tensor4D {
 function mergeHeads(x: tf.Tensor4D, imageShape: tf.Tensor4D["shape"]): tf.Tensor4D {
   const [numImages, heads, , headChannels] = x.shape;
   const [, height, width] = imageShape;
-  return tf.reshape(tf.transpose<tf.Tensor4D>(x, [0, 2, 1, 3]), [
-    numImages,
-    height,
-    width,
-    heads * headChannels,
-  ]);
+  const byPosition = tf.transpose<tf.Tensor4D>(x, [0, 2, 1, 3]);
+  return tf.reshape(byPosition, [numImages, height, width, heads * headChannels]);
 }

@@ -50,11 +50,8 @@ function numbered(xs: readonly tf.Tensor4D[]): Record<string, tf.Tensor4D> {
   return Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
 }
 
-function composedForward(
-  xs: readonly tf.Tensor4D[],
-  kernel: tf.Tensor4D,
-  { bias, addend }: ConvExtras,
-): tf.Tensor4D {
+function composedForward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras: ConvExtras) {
+  const { bias, addend } = extras;
   const channels = xs.map((x) => x.shape[3]);
   // The part of the kernel that belongs to each of the concatenated inputs.
   const kernels = channels.length === 1 ? [kernel] : tf.split(kernel, channels, 2);
@@ -108,11 +105,7 @@ export function inputGradient(
  * @returns of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`, or of both in parts (see
  *   `joinGradients`)
  */
-function kernelGradient(
-  xs: readonly tf.Tensor4D[],
-  dy: tf.Tensor4D,
-  kernelSize: number,
-): tf.Tensor[] {
+function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize: number) {
   return runStep<tf.Tensor[]>("ConvSameKernelGradient", {
     inputs: { ...numbered(xs), dy },
     attributes: { kernelSize },
@@ -128,22 +121,14 @@ function kernelGradient(
  * The kernel's gradient is again a convolution, in which the images of the batch are the channels, the
  * channels of x the batch, and dY the kernel.
  */
-export function composedKernelGradient(
-  x: tf.Tensor4D,
-  dy: tf.Tensor4D,
-  kernelSize: number,
-): tf.Tensor4D {
+export function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number) {
   const [numImages, height, width, numIn] = x.shape;
   const numOut = dy.shape[3];
   if (kernelSize === 1) {
     const numPositions = numImages * height * width;
     const columns = tf.transpose(tf.reshape(x, [numPositions, numIn]));
-    return tf.reshape(tf.matMul(columns, tf.reshape(dy, [numPositions, numOut])), [
-      1,
-      1,
-      numIn,
-      numOut,
-    ]);
+    const dKernel = tf.matMul(columns, tf.reshape(dy, [numPositions, numOut]));
+    return tf.reshape<tf.Rank.R4>(dKernel, [1, 1, numIn, numOut]);
   }
   const images = tf.transpose(x, [3, 1, 2, 0]); // [C_in, H, W, B]
   const gradients = tf.transpose(dy, [1, 2, 0, 3]); // [H, W, B, C_out]
@@ -157,5 +142,5 @@ export function composedKernelGradient(
     [0, 0],
   ];
   const dKernel = tf.conv2d(images, gradients, 1, padding); // [C_in, k, k, C_out]
-  return tf.transpose(dKernel, [1, 2, 0, 3]);
+  return tf.transpose<tf.Tensor4D>(dKernel, [1, 2, 0, 3]);
 }

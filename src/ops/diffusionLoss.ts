@@ -10,36 +10,22 @@ import { withGradient } from "./withGradient.ts";
  * @param target `[B, H, W, 1]`; gets no gradient
  * @param weights `[B, 1, 1, 1]`; gets no gradient
  */
-export function diffusionLoss(
-  prediction: tf.Tensor4D,
-  target: tf.Tensor4D,
-  weights: tf.Tensor4D,
-): tf.Scalar {
-  return withGradient([prediction], () => {
+export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) {
+  return withGradient<tf.Scalar>([prediction], () => {
+    // The loss of each image, `[B]`, and the gradient of their sum, `[B, H, W, 1]`.
     const [losses, slope] = runStep<[tf.Tensor1D, tf.Tensor4D]>("DiffusionLoss", {
       inputs: { prediction, target, weights },
-      composed: () => composedLoss(prediction, target, weights),
+      composed: () => {
+        const [numImages] = prediction.shape;
+        const numPixels = prediction.size / numImages;
+        const error = tf.sub<tf.Tensor4D>(prediction, target);
+        const weighted = tf.mul<tf.Tensor4D>(error, tf.div(weights, numPixels));
+        const products = tf.reshape(tf.mul(error, weighted), [numImages, numPixels]);
+        return [tf.sum(products, 1), tf.mul(weighted, 2)];
+      },
     });
-    return {
-      value: tf.sum(losses),
-      saved: [slope],
-      gradient: (dy) => [tf.mul(slope, dy)],
-    };
+    return { value: tf.sum(losses), saved: [slope], gradient: (dy) => [tf.mul(slope, dy)] };
   });
-}
-
-/** The loss of each image, `[B]`, and the gradient of their sum, `[B, H, W, 1]`. */
-function composedLoss(
-  prediction: tf.Tensor4D,
-  target: tf.Tensor4D,
-  weights: tf.Tensor4D,
-): [tf.Tensor1D, tf.Tensor4D] {
-  const [numImages] = prediction.shape;
-  const numPixels = prediction.size / numImages;
-  const error = tf.sub<tf.Tensor4D>(prediction, target);
-  const weighted = tf.mul<tf.Tensor4D>(error, tf.div(weights, numPixels));
-  const products = tf.reshape(tf.mul(error, weighted), [numImages, numPixels]);
-  return [tf.sum(products, 1), tf.mul(weighted, 2)];
 }
 
 /**
@@ -47,11 +33,10 @@ function composedLoss(
  *
  * @returns `[B]`
  */
-export function lossPerImage(
-  prediction: tf.Tensor4D,
-  target: tf.Tensor4D,
-  weights: tf.Tensor4D,
-): tf.Tensor1D {
+export function lossPerImage(prediction: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) {
   const squared = tf.squaredDifference<tf.Tensor4D>(prediction, target);
-  return tf.mul(tf.mean(squared, [1, 2, 3]), tf.reshape(weights, [prediction.shape[0]]));
+  return tf.mul<tf.Tensor1D>(
+    tf.mean(squared, [1, 2, 3]),
+    tf.reshape(weights, [prediction.shape[0]]),
+  );
 }

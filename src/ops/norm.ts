@@ -33,11 +33,7 @@ export function rmsNorm(
  * @param x `[B, H, W, C]`
  * @param gain g, `[C]`
  */
-export function rmsNormSilu(
-  x: tf.Tensor4D,
-  gain: tf.Tensor1D,
-  extras: NormExtras = {},
-): tf.Tensor4D {
+export function rmsNormSilu(x: tf.Tensor4D, gain: tf.Tensor1D, extras: NormExtras = {}) {
   return normalize({ x, gain, ...extras, hasSilu: true });
 }
 

@@ -12,13 +12,9 @@ import { withGradient } from "./withGradient.ts";
 export function pixelUnshuffle(x: tf.Tensor4D): tf.Tensor4D {
   const [numImages, height, width, channels] = x.shape;
   const squares = [numImages, height / 2, 2, width / 2, 2, channels];
+  const halved = [numImages, height / 2, width / 2, 4 * channels];
   return withGradient([x], () => ({
-    value: tf.reshape(tf.transpose(tf.reshape(x, squares), [0, 1, 3, 2, 4, 5]), [
-      numImages,
-      height / 2,
-      width / 2,
-      4 * channels,
-    ]),
+    value: tf.reshape(tf.transpose(tf.reshape(x, squares), [0, 1, 3, 2, 4, 5]), halved),
     gradient: (dy) => {
       const pixels = tf.reshape(dy, [numImages, height / 2, width / 2, 2, 2, channels]);
       return [tf.reshape(tf.transpose(pixels, [0, 1, 3, 2, 4, 5]), x.shape)];

@@ -7,7 +7,14 @@ import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
 import type { MeasureProgress } from "./figures.ts";
 
-export interface DrawOptions {
+/**
+ * Digits out of noise, as many as one likes: a hundred side by side to the end before the next ones
+ * begin, the first hundred as the page draws them with the same seed. Whoever ends the generator early
+ * frees what it holds.
+ *
+ * @returns `[count, 28, 28]`, 0 black to 255 white; before that a report after every step
+ */
+export async function* drawSamples(options: {
   /** Its weights are copied for every hundred digits; the caller disposes them at the end. */
   denoiser: Denoiser;
   sampler: Sampler;
@@ -17,18 +24,7 @@ export interface DrawOptions {
   count: number;
   /** Most images in one forward pass. */
   chunkSize: number;
-}
-
-/**
- * Digits out of noise, as many as one likes: a hundred side by side to the end before the next ones
- * begin, the first hundred as the page draws them with the same seed. Whoever ends the generator early
- * frees what it holds.
- *
- * @returns `[count, 28, 28]`, 0 black to 255 white; before that a report after every step
- */
-export async function* drawSamples(
-  options: DrawOptions,
-): AsyncGenerator<MeasureProgress, Uint8Array<ArrayBuffer>> {
+}): AsyncGenerator<MeasureProgress, Uint8Array<ArrayBuffer>> {
   const { denoiser, sampler, seed, count, chunkSize } = options;
   const pixels = new Uint8Array(count * NUM_PIXELS);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {

@@ -10,13 +10,6 @@ const MAX_DISTANCES = 2 ** 20;
 /** Taken from every pixel; see `nearestImages`. */
 const MIDDLE_GRAY = 128;
 
-export interface NearestOptions {
-  /** `[N, 784]`, 0 black to 255 white. */
-  samples: Uint8Array;
-  /** Where to look, usually the training images: `[M, 784]`, 0 to 255. */
-  among: Uint8Array;
-}
-
 export interface NearestImages {
   /** Of each sample, the place of the image nearest to it; of equally near ones, any. `[N]`. */
   indices: Int32Array;
@@ -36,10 +29,13 @@ export interface NearestImages {
  *
  * @throws Error for samples or images that are none, or no multiple of 784 bytes.
  */
-export async function* nearestImages({
-  samples,
-  among,
-}: NearestOptions): AsyncGenerator<MeasureProgress, NearestImages> {
+export async function* nearestImages(options: {
+  /** `[N, 784]`, 0 black to 255 white. */
+  samples: Uint8Array;
+  /** Where to look, usually the training images: `[M, 784]`, 0 to 255. */
+  among: Uint8Array;
+}): AsyncGenerator<MeasureProgress, NearestImages> {
+  const { samples, among } = options;
   const numSamples = countOf(samples, "samples");
   const totalImages = countOf(among, "images to look among");
   const indices = new Int32Array(numSamples);

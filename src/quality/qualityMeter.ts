@@ -1,6 +1,7 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks } from "../data/batches.ts";
-import type { Dataset } from "../data/dataset.ts";
+import type { Dataset, LabelledImages } from "../data/dataset.ts";
+import { randomPermutation } from "../random.ts";
 import type { Classification, Classifier } from "./classification.ts";
 import { NUM_FEATURES } from "./classifier.ts";
 import {
@@ -12,12 +13,15 @@ import {
   nearestFigures,
   type QualityFigures,
 } from "./figures.ts";
-import { floorDraws } from "./floorDraws.ts";
 import { frechetDistance, type Gaussian, gaussianOf } from "./frechet.ts";
 import { type NearestImages, nearestImages } from "./nearestImages.ts";
 
 /** Images that are classified between two reports. */
 const CHUNK = 250;
+
+/** Draws have as many images together, as far as there are as many: one draw of few is chance. */
+const ENOUGH_IMAGES = 4000;
+const MOST_DRAWS = 16;
 
 /** What was found out about samples. */
 export interface Measurement {
@@ -129,4 +133,25 @@ export class QualityMeter {
     }
     return { probabilities, features };
   }
+}
+
+/**
+ * Groups of `count` images, or one of all of them; always the same ones, and none in two groups. Drawn
+ * at random: every n-th would be all of one kind where a file takes turns, as MNIST's seems to do with
+ * its two groups of writers.
+ *
+ * @returns `[count, 784]` each
+ */
+export function floorDraws({ images, count: total }: LabelledImages, count: number): Uint8Array[] {
+  const size = Math.min(count, total);
+  const numDraws = Math.min(MOST_DRAWS, Math.ceil(ENOUGH_IMAGES / size), Math.floor(total / size));
+  const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, total);
+  return Array.from({ length: numDraws }, (_, draw) => {
+    const drawn = new Uint8Array(size * NUM_PIXELS);
+    order.subarray(draw * size, (draw + 1) * size).forEach((place, i) => {
+      const start = place * NUM_PIXELS;
+      drawn.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
+    });
+    return drawn;
+  });
 }

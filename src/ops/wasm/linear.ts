@@ -1,8 +1,7 @@
 /** Fully connected layers: convolutions of images of one pixel, by a kernel of one. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { conv } from "./conv.ts";
-import { kernelGradient } from "./convKernelGradient.ts";
+import { conv, kernelGradient } from "./conv.ts";
 import type { KernelCall } from "./kernelCall.ts";
 
 /** x W + b; `[B, O]`. */

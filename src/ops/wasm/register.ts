@@ -3,8 +3,7 @@ import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-
 import type { KernelName } from "../kernel.ts";
 import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
-import { convSame, convSameInputGradient } from "./conv.ts";
-import { convSameKernelGradient } from "./convKernelGradient.ts";
+import { convSame, convSameInputGradient, convSameKernelGradient } from "./conv.ts";
 import { KernelCall } from "./kernelCall.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";

@@ -46,17 +46,15 @@ export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
   else forced.delete(device);
 }
 
-/** What the choice of a convolution's tiles depends on. */
-export interface ConvSizes {
-  kernelSize: number;
-  /** Of the images. */
-  width: number;
-  numIn: number;
-  numOut: number;
-}
-
-/** For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product. */
-export function tilesOf(device: GPUDevice, sizes: ConvSizes): Tiles {
+/**
+ * For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product.
+ *
+ * @param sizes `width` is that of the images
+ */
+export function tilesOf(
+  device: GPUDevice,
+  sizes: Record<"kernelSize" | "width" | "numIn" | "numOut", number>,
+): Tiles {
   const { kernelSize, width, numIn, numOut } = sizes;
   const { tiles, minChannels } = tuningOf(device);
   const isFit =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { floorDraws } from "../../../src/quality/floorDraws.ts";
+import { floorDraws } from "../../../src/quality/qualityMeter.ts";
 
 const PIXELS = 784;
 

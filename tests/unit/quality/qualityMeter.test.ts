@@ -7,8 +7,7 @@ import type { Dataset, LabelledImages } from "../../../src/data/dataset.ts";
 import { type Classifier, createClassifier } from "../../../src/quality/classification.ts";
 import { decodeClassifier } from "../../../src/quality/classifierFile.ts";
 import type { MeasureProgress } from "../../../src/quality/figures.ts";
-import { floorDraws } from "../../../src/quality/floorDraws.ts";
-import { QualityMeter } from "../../../src/quality/qualityMeter.ts";
+import { floorDraws, QualityMeter } from "../../../src/quality/qualityMeter.ts";
 import { randomIntegers } from "../../../src/random.ts";
 import { inFull } from "../../inFull.ts";
 

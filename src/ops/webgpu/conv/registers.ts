@@ -9,8 +9,6 @@ const TILE_WIDTH = 7;
  * Convolution with stride 1 that keeps the image size, in register tiles without barriers: each
  * invocation computes 7 neighbouring pixels in 8 channels, and reads each pixel of a row once for all
  * columns of the kernel.
- *
- * @returns `[B, H, W, numOut]`
  */
 export function convRegisters(conv: Conv): TensorInfo {
   const { numImages, height, width, numOut, inWidth } = convSizes(conv);

@@ -12,8 +12,6 @@ const SIZE = 64;
  * one row; a workgroup computes a run of them in 16 or 32 channels, an invocation 4 or 8 of them in four.
  * Per block of input channels the pixels are fetched once, with those that the kernel reaches before and
  * behind, and the kernel once; what lies beyond an image's edge is read from a pixel of zeros.
- *
- * @returns `[B, H, W, numOut]`
  */
 export function convWorkgroup(conv: Conv): TensorInfo {
   const { numImages, height, width, kernelSize, kernelOut, numOut, channels } = convSizes(conv);
