@@ -3,7 +3,7 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
 
 /** How the numbers of a chart are written; with three digits when left out. */
-export type NumberFormat = "loss" | "share" | "shortest" | "ms" | "images/s" | "bytes";
+export type NumberFormat = "loss" | "share" | "shortest" | "ms" | "bytes";
 
 interface Look {
   format?: NumberFormat;
@@ -184,7 +184,6 @@ export const METRICS = {
     of: "step",
     label: "images a second",
     help: "How many training images went through the network in a second.",
-    format: "images/s",
     smoothedKey: "imagesPerSecondSmoothed",
     isTimed: true,
     tag: null,
@@ -258,14 +257,20 @@ export function metricsOf(...runs: readonly Reports[]): NamedMetric[] {
 function pathsIn(reports: readonly object[]): string[][] {
   const names = new Set<string>();
   const groups = new Map<string, object[]>();
+  /** Of the report before, where it has no groups: mostly the next one has the same, of hundreds of thousands. */
+  let before: readonly string[] = [];
   for (const report of reports) {
-    for (const name in report) {
-      const value: unknown = report[name as keyof typeof report];
+    let [numNames, numSame] = [0, 0];
+    for (const name in report) if (name === before[numNames++]) numSame++;
+    if (numSame === numNames && numSame === before.length) continue;
+    before = Object.keys(report);
+    for (const [name, value] of Object.entries(report as Record<string, unknown>)) {
       if (typeof value === "number") names.add(name);
       else if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-        const group = groups.get(name) ?? [];
-        group.push(value);
-        groups.set(name, group);
+        const members = groups.get(name) ?? [];
+        members.push(value);
+        groups.set(name, members);
+        before = [];
       }
     }
   }

@@ -3,10 +3,12 @@ import { lazy, Suspense, useId, useState } from "react";
 import type { Scale } from "../store/chartOptions.ts";
 import { firstValidationMs } from "../store/pace.ts";
 import type { AppState } from "../store/state.ts";
+import { sharedChart } from "../train/metrics.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { BucketLosses } from "./BucketLosses.tsx";
 import { hasBuckets } from "./bucketRows.ts";
 import { hasReference, hasSteps } from "./charts/assignmentRun.ts";
+import { curvesOf } from "./charts/curves.ts";
 import { SCALE_CHOICES } from "./charts/scaleChoices.ts";
 import type { Series } from "./charts/series.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
@@ -92,20 +94,14 @@ function Legend() {
   const isCompared = useAppState((state) => hasReference(state.run));
   return (
     <div className={classes.legend}>
-      <LegendItem colour="var(--series-train)" style="faint" label="each step" isDrawn={hasRun} />
-      <LegendItem colour="var(--series-train)" style="line" label="smoothed" isDrawn={hasRun} />
-      <LegendItem
-        colour="var(--series-train)"
-        style="dots"
-        label="epoch mean"
-        isDrawn={hasEpochs}
-      />
-      <LegendItem
-        colour="var(--series-validation)"
-        style="dots"
-        label="validation"
-        isDrawn={hasEpochs}
-      />
+      {curvesOf(sharedChart("loss")).map(({ key, name, metric, ...look }) => (
+        <LegendItem
+          key={key}
+          {...look}
+          label={name}
+          isDrawn={metric.of === "step" ? hasRun : hasEpochs}
+        />
+      ))}
       <LegendItem
         colour="var(--reference)"
         style="dashed"

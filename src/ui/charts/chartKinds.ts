@@ -17,7 +17,6 @@ const FORMATS: Record<NumberFormat, Pick<ChartKind, "format" | "units">> = {
   // `0.006`, `0.000321`, `5e-7`
   shortest: { format: (value) => String(Number(value.toPrecision(3))) },
   ms: { format: formatRate, units: [{ name: "ms", size: 1 }] },
-  "images/s": { format: formatRate, units: [{ name: "images/s", size: 1 }] },
   bytes: { format: formatMemory, units: MEMORY_UNITS },
 };
 

@@ -8,6 +8,7 @@ import { ASSIGNMENT_VALIDATION_LOSS } from "../assignmentLoss.ts";
 import { timestepRange } from "../bucketRows.ts";
 import { isAssignment } from "./assignmentRun.ts";
 import { bucketColour } from "./bucketColours.ts";
+import { curvesOf } from "./curves.ts";
 import type { RunAxis } from "./runAxis.ts";
 import { type Series, xOfStep } from "./series.ts";
 
@@ -81,57 +82,38 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
   });
 }
 
-const COLOURS = ["var(--series-train)", "var(--series-validation)", "var(--run-3)"];
-
-/** Of each metric of a chart a curve, and where it jumps about its moving average. */
-export function chartSeries({ metrics }: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
+/** The curves of a chart with their points. */
+export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
   const { run, axis, smoothing } = drawing;
-  const withHue = metrics.filter(({ isMean }) => !isMean);
-  return metrics.flatMap((metric, i): Series[] => {
-    const { of, key, label: name, smoothedKey } = metric;
-    const colour = COLOURS[Math.max(0, withHue.indexOf(metric)) % COLOURS.length] as string;
-    if (of !== "step")
-      return [{ key, name, colour, style: "dots", ...epochPoints(metric, run, axis) }];
-    const { values, smoothed } = stepValues(metric, run, smoothing);
-    if (smoothedKey === undefined || smoothed === null) {
-      return [{ key, name, colour, style: "line", ...axis.steps, values }];
-    }
-    const [each, average] = i === 0 ? ["each step", "smoothed"] : [name, `${name}, smoothed`];
-    return [
-      { key, name: each, colour, style: "faint", ...axis.steps, values },
-      { key: smoothedKey, name: average, colour, style: "line", ...axis.steps, values: smoothed },
-    ];
-  });
+  return curvesOf(chart).map(({ metric, isAverage, ...look }) => ({
+    ...look,
+    ...metricPoints(metric, run, axis, isAverage ? smoothing : null),
+  }));
 }
 
-type Told = Pick<Run, "steps" | "epochs" | "config">;
-
-/** A metric of each step, NaN where it has none, and its moving average where it jumps about, else null. */
-export function stepValues(
+/**
+ * At each step, with NaN where there is none, or at the epochs that have the metric.
+ *
+ * @param average decay of the moving average over the steps, null for the metric itself
+ */
+export function metricPoints(
   metric: NamedMetric,
-  { steps, config }: Omit<Told, "epochs">,
-  smoothing: number,
-): { values: number[]; smoothed: number[] | null } {
+  { steps, epochs, config }: Pick<Run, "steps" | "epochs" | "config">,
+  axis: RunAxis,
+  average: number | null,
+): Pick<Series, "steps" | "xs" | "values"> {
+  if (metric.of !== "step") {
+    const isTold = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
+    const toldOf = (numbers: readonly number[]) => numbers.filter((_, i) => isTold[i]);
+    const values = toldOf(drawnValues(metric, epochs, config));
+    return { steps: toldOf(axis.epochs.steps), xs: toldOf(axis.epochs.xs), values };
+  }
   const values = drawnValues(metric, steps, config);
-  if (metric.smoothedKey === undefined) return { values, smoothed: null };
+  if (average === null) return { ...axis.steps, values };
   // The first step compiles kernels: how long it took says nothing about the others.
   const omits = metric.isTimed && steps[0]?.step === 1;
-  return { values, smoothed: smooth(omits ? [Number.NaN, ...values.slice(1)] : values, smoothing) };
-}
-
-/** At the epochs that have the metric. */
-export function epochPoints(
-  metric: NamedMetric,
-  { epochs, config }: Omit<Told, "steps">,
-  axis: RunAxis,
-): Pick<Series, "steps" | "xs" | "values"> {
-  const isTold = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
-  const toldOf = (numbers: readonly number[]) => numbers.filter((_, i) => isTold[i]);
-  return {
-    steps: toldOf(axis.epochs.steps),
-    xs: toldOf(axis.epochs.xs),
-    values: toldOf(drawnValues(metric, epochs, config)),
-  };
+  const averaged = omits ? [Number.NaN, ...values.slice(1)] : values;
+  return { ...axis.steps, values: smooth(averaged, average) };
 }
 
 function drawnValues(

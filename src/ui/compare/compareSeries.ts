@@ -3,7 +3,7 @@ import type { XKind } from "../../store/chartOptions.ts";
 import type { ComparedRun } from "../../store/comparison.ts";
 import type { Chart } from "../../train/metrics.ts";
 import { runAxis } from "../charts/runAxis.ts";
-import { epochPoints, stepValues } from "../charts/runSeries.ts";
+import { metricPoints } from "../charts/runSeries.ts";
 import type { Series } from "../charts/series.ts";
 import { runStyle } from "./runStyle.ts";
 
@@ -30,20 +30,17 @@ export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): S
     const { color: colour, isDashed, letter } = runStyle(place);
     const name = `${letter} ${run.name}`;
     return compared.flatMap((metric, i): Series[] => {
-      const { of, key, label } = metric;
-      const words = [name, ...(chart.metrics.length > 1 ? [label] : [])];
-      const look = { key: `${name} ${key}`, colour };
-      const style = i > 0 ? "dots" : isDashed ? "dashed" : "line";
-      if (of !== "step") {
-        const points = epochPoints(metric, run, axis);
-        const isMeasured = of === "epoch" || points.steps.length > 0;
-        return isMeasured ? [{ ...look, name: words.join(", "), style, ...points }] : [];
-      }
-      const { values, smoothed } = stepValues(metric, run, smoothing);
-      if (smoothed && smoothing > 0) words.push("smoothed");
-      return [
-        { ...look, name: words.join(", "), style, ...axis.steps, values: smoothed ?? values },
+      const { of, key, label, smoothedKey } = metric;
+      const isSmoothed = smoothedKey !== undefined && smoothing > 0;
+      const points = metricPoints(metric, run, axis, smoothedKey === undefined ? null : smoothing);
+      if (of === "samples" && points.steps.length === 0) return [];
+      const words = [
+        name,
+        ...(chart.metrics.length > 1 ? [label] : []),
+        ...(isSmoothed ? ["smoothed"] : []),
       ];
+      const style = i > 0 ? "dots" : isDashed ? "dashed" : "line";
+      return [{ key: `${name} ${key}`, name: words.join(", "), colour, style, ...points }];
     });
   });
 }
