@@ -12,10 +12,9 @@ import {
 } from "mediabunny";
 import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 import { FormatError } from "./formatError.ts";
-import type { VideoFormat } from "./videoFormats.ts";
 
 /** The first that the browser encodes is taken. */
-const CODECS: Record<VideoFormat, VideoCodec[]> = { webm: ["vp9", "vp8", "av1"], mp4: ["avc"] };
+const CODECS: Record<"webm" | "mp4", VideoCodec[]> = { webm: ["vp9", "vp8", "av1"], mp4: ["avc"] };
 /** Of a WebM where VP9 has few bits. */
 const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
 /** How long the first of two equal frames is seen. */
@@ -28,7 +27,7 @@ const DRAFT_MS = 1;
  * @param size even numbers: its colours have half the resolution
  * @throws FormatError when the browser encodes none of them
  */
-export async function videoFilm(format: VideoFormat, size: FilmSize): Promise<FilmEncoder> {
+export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Promise<FilmEncoder> {
   const quality = new Quality("high");
   // WebKitGTK takes neither a quality nor a bit rate: a frame of VP9 has some 2 KB, whatever is asked for.
   const hasFewBits =

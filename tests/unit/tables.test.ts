@@ -32,6 +32,8 @@ import {
   type SamplerId,
 } from "../../src/diffusion/samplers.ts";
 import { createSchedule, SCHEDULES } from "../../src/diffusion/schedule.ts";
+import type { FilmEncoder } from "../../src/formats/filmEncoder.ts";
+import { FILM_FORMATS } from "../../src/formats/filmFormats.ts";
 import { RUN_FORMATS } from "../../src/formats/runFormats.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { OPTIMIZER_STEPS } from "../../src/optim/optimizerSteps.ts";
@@ -82,6 +84,10 @@ import { generationWords } from "../../src/ui/denoise/generationWords.ts";
 import { SideFields } from "../../src/ui/denoise/SideFields.tsx";
 import { settingsWords } from "../../src/ui/denoise/settingsWords.ts";
 import { ExportRun } from "../../src/ui/ExportRun.tsx";
+import { ExportControls } from "../../src/ui/evolution/ExportControls.tsx";
+import { ScrubberContext } from "../../src/ui/evolution/ScrubberContext.ts";
+import type { Scrubber } from "../../src/ui/evolution/scrubber.ts";
+import type { Film } from "../../src/ui/evolution/useFilm.ts";
 import { NOTE_TITLES } from "../../src/ui/explain/noteTitles.ts";
 import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
 import { MeasureForm } from "../../src/ui/quality/MeasureForm.tsx";
@@ -628,5 +634,20 @@ describe("one more dataset", () => {
     const { figures } = madeEvaluation().result;
     expect(nearestWords({ figures, dataset: identityOf(shirts) })).toContain("0.250");
     expect(nearestWords({ figures, dataset: identityOf("twos" as DatasetId) })).toContain("rough");
+  });
+});
+
+describe("one more format of a film", () => {
+  withEntry(FILM_FORMATS, "apng", {
+    ...{ label: "Animated PNG", help: "for old browsers", codecs: null },
+    encoder: async () => ({}) as FilmEncoder,
+  });
+
+  it("is in the menu of the evolution", () => {
+    const scrubber = { subscribe: () => () => {}, shown: () => null } as unknown as Scrubber;
+    const film = { kind: "training", speed: "1" } as Film;
+    const controls = createElement(ExportControls, { film });
+    const html = htmlOf(createElement(ScrubberContext.Provider, { value: scrubber }, controls));
+    expect(html).toMatch(/Animated PNG.*The film over training; for old browsers/);
   });
 });

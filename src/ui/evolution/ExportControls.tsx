@@ -1,6 +1,6 @@
 import { Button, CloseButton, Progress, SegmentedControl, Switch, Text } from "@mantine/core";
 import { useEffect, useId, useState } from "react";
-import { encodableVideos, type VideoFormat } from "../../formats/videoFormats.ts";
+import { codecFreeFilms, encodableFilms, FILM_FORMATS } from "../../formats/filmFormats.ts";
 import type { FilmKind } from "../../store/evolution.ts";
 import { formatBytes, formatCount } from "../format.ts";
 import { Popup, PopupItem } from "../Popup.tsx";
@@ -26,9 +26,10 @@ export function ExportControls({ film }: { film: Film }) {
   const [scale, setScale] = useState("4");
   const id = useId();
   const count = useShown((shown) => shown?.snapshot.count ?? 1);
-  const videos = useVideoFormats(filmSize({ count, scale: Number(scale), hasCaption }));
+  const formats = useFilmFormats(filmSize({ count, scale: Number(scale), hasCaption }));
   const item = (kind: ExportKind, label: string, use: string) => (
     <PopupItem
+      key={kind}
       popupId={id}
       label={label}
       use={use}
@@ -47,11 +48,10 @@ export function ExportControls({ film }: { film: Film }) {
         Save
       </Button>
       <Popup id={id} kind="menu" align="end">
-        {item("gif", "GIF film", `${WHAT[film.kind]}; plays anywhere`)}
-        {videos.includes("mp4") &&
-          item("mp4", "MP4 film", `${WHAT[film.kind]}; a smaller file, for slides and phones`)}
-        {videos.includes("webm") &&
-          item("webm", "WebM film", `${WHAT[film.kind]}; a smaller file, for the web`)}
+        {formats.map((format) => {
+          const { label, help } = FILM_FORMATS[format];
+          return item(format, label, `${WHAT[film.kind]}; ${help}`);
+        })}
         {item(
           "digits",
           "PNG picture of the digits",
@@ -81,6 +81,21 @@ export function ExportControls({ film }: { film: Film }) {
       </Popup>
     </>
   );
+}
+
+/** What this browser can save a film of a size as; before it has answered, what any can. */
+function useFilmFormats({ width, height }: { width: number; height: number }) {
+  const [formats, setFormats] = useState(codecFreeFilms);
+  useEffect(() => {
+    let isLeft = false;
+    void encodableFilms({ width, height }).then((found) => {
+      if (!isLeft) setFormats(found);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [width, height]);
+  return formats;
 }
 
 interface ExportProgressProps {
@@ -128,21 +143,4 @@ function Running({ state, cancel }: { state: ExportOf<"running">; cancel: () => 
       <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
     </>
   );
-}
-
-const NONE: readonly VideoFormat[] = [];
-
-/** The videos of a size that this browser can make; none before it has answered. */
-function useVideoFormats({ width, height }: { width: number; height: number }) {
-  const [formats, setFormats] = useState(NONE);
-  useEffect(() => {
-    let isLeft = false;
-    void encodableVideos({ width, height }).then((found) => {
-      if (!isLeft) setFormats(found);
-    });
-    return () => {
-      isLeft = true;
-    };
-  }, [width, height]);
-  return formats;
 }

@@ -16,7 +16,8 @@ export function useScrubber(): Scrubber {
 export function useShown<T>(select: (shown: Shown | null) => T): T {
   const scrubber = useScrubber();
   const subscribe = useCallback((notify: () => void) => scrubber.subscribe(notify), [scrubber]);
-  return useSyncExternalStore(subscribe, () => select(scrubber.shown()));
+  const selected = () => select(scrubber.shown());
+  return useSyncExternalStore(subscribe, selected, selected);
 }
 
 /**

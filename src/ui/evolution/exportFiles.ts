@@ -1,8 +1,7 @@
 /** The files of the evolution, films and pictures. Loaded when one is asked for. */
-import type { FilmEncoder, FilmSize } from "../../formats/filmEncoder.ts";
+import { FILM_FORMATS, type FilmFormat } from "../../formats/filmFormats.ts";
 import { grayPng } from "../../formats/grayPng.ts";
 import { gridColumns } from "../../formats/imageGrid.ts";
-import type { VideoFormat } from "../../formats/videoFormats.ts";
 import type { Snapshot } from "../../worker/protocol.ts";
 import { gridLayout } from "../digitGrid.ts";
 import { requireReadableCanvas } from "../readableCanvas.ts";
@@ -11,8 +10,6 @@ import { filmPainter } from "./filmPainter.ts";
 import { makeFilm } from "./makeFilm.ts";
 import { type PlaneSubject, paintPlane } from "./paintPlane.ts";
 import { wholePlane } from "./planeLayout.ts";
-
-export type FilmFormat = "gif" | VideoFormat;
 
 type Caption = ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
 
@@ -32,21 +29,8 @@ export interface FilmRequest {
 /** @returns null when it was cancelled */
 export async function filmFile(request: FilmRequest): Promise<Uint8Array<ArrayBuffer> | null> {
   const painter = filmPainter(request);
-  const encoder = await encoderOf(request.format, painter);
+  const encoder = await FILM_FORMATS[request.format].encoder(painter);
   return makeFilm({ ...request, encoder, painter });
-}
-
-/** Either encoder is a file of its own, which is loaded only for its format. */
-async function encoderOf(format: FilmFormat, size: FilmSize): Promise<FilmEncoder> {
-  switch (format) {
-    case "gif":
-      return (await import("../../formats/gifFilm.ts")).gifFilm(size);
-    case "webm":
-    case "mp4":
-      return (await import("../../formats/videoFilm.ts")).videoFilm(format, size);
-    default:
-      return format satisfies never;
-  }
 }
 
 /**

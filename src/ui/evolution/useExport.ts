@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from "react";
+import { FILM_FORMATS, type FilmFormat } from "../../formats/filmFormats.ts";
 import { plainFileName } from "../../formats/plainFileName.ts";
 import { messageOf } from "../../messageOf.ts";
 import { saveFile } from "../../store/saveFile.ts";
 import { useApp } from "../AppContext.ts";
 import { denoisingAxis, denoisingWords, trainingWords } from "./evolutionWords.ts";
-import type { FilmFormat } from "./exportFiles.ts";
 import { type FilmFrame, filmFrames } from "./film.ts";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Film } from "./useFilm.ts";
@@ -86,7 +86,7 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
       const made = await make(kind, choices);
       if (!made) return setState({ status: "idle" });
       const { bytes, numFrames } = made;
-      const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${SUFFIXES[kind]}`;
+      const fileName = `${plainFileName(store.getState().run?.name ?? "run")}-${endingOf(kind)}`;
       saveFile({ fileName, bytes });
       setState({ status: "saved", fileName, numFrames, numBytes: bytes.length });
     } catch (error) {
@@ -97,10 +97,7 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
   return { state, start, cancel: () => abortRef.current?.abort(), dismiss };
 }
 
-const SUFFIXES: Record<ExportKind, string> = {
-  gif: "evolution.gif",
-  webm: "evolution.webm",
-  mp4: "evolution.mp4",
-  digits: "digits.png",
-  plane: "plane.png",
-};
+/** What a file is named after the run. */
+function endingOf(kind: ExportKind): string {
+  return Object.hasOwn(FILM_FORMATS, kind) ? `evolution.${kind}` : `${kind}.png`;
+}

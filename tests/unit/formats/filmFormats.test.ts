@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { encodableVideos } from "../../../src/formats/videoFormats.ts";
+import { encodableFilms } from "../../../src/formats/filmFormats.ts";
 
 const SIZE = { width: 280, height: 300 };
 
@@ -16,19 +16,19 @@ function browserThat(isSupported: (codec: string) => boolean | null) {
 
 afterEach(() => void vi.unstubAllGlobals());
 
-describe("the videos that a browser makes", () => {
-  it("are none where it has no encoder", async () => {
-    expect(await encodableVideos(SIZE)).toEqual([]);
+describe("the films that a browser makes", () => {
+  it("have no codec where it has no encoder", async () => {
+    expect(await encodableFilms(SIZE)).toEqual(["gif"]);
   });
 
   it.each<[string, (codec: string) => boolean | null, string[]]>([
-    ["all", () => true, ["webm", "mp4"]],
+    ["all", () => true, ["mp4", "webm"]],
     ["none", () => false, []],
     ["H.264 alone", (codec) => codec.startsWith("avc1"), ["mp4"]],
     ["VP8 alone, and has never heard of others", (codec) => codec === "vp8" || null, ["webm"]],
   ])("are those that it has a codec for: %s", async (_, isSupported, formats) => {
     const asked = browserThat(isSupported);
-    expect(await encodableVideos(SIZE)).toEqual(formats);
+    expect(await encodableFilms(SIZE)).toEqual(["gif", ...formats]);
     for (const [config] of asked.mock.calls) expect(config).toMatchObject(SIZE);
   });
 });
