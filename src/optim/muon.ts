@@ -19,64 +19,54 @@ import { isHiddenMatrix } from "./optimizers.ts";
  * transposed and with their inputs in another order, and so does what comes of them.
  */
 export const muon: OptimizerStep = (inputs) => {
-  const { values, gradient, state, learningRate, config, parameters } = inputs;
+  const { state, learningRate, config, parameters } = inputs;
+  const { weightDecay, muonMomentum } = config;
   const matrices = parameters.filter(isHiddenMatrix);
   const others = parameters.filter((parameter) => !isHiddenMatrix(parameter));
-  const parts = (vector: tf.Tensor1D, of: readonly ParameterSpec[]) => {
-    const all = splitParameters(parameters, vector);
-    return joinGradients(
-      of,
-      of.map((parameter) => all[parameters.indexOf(parameter)] as tf.Tensor),
-    );
-  };
+  const values = split(parameters, inputs.values);
+  const gradients = split(parameters, inputs.gradient);
 
-  const g = parts(gradient, matrices);
-  const momentum = runningMean(state.momentum as tf.Tensor1D, g, config.muonMomentum);
-  const update = orthogonalizeAll(runningMean(momentum, g, config.muonMomentum), matrices);
+  const gradient = join(matrices, gradients);
+  const momentum = runningMean(state.momentum as tf.Tensor1D, gradient, muonMomentum);
+  const update = orthogonalizeAll(matrices, runningMean(momentum, gradient, muonMomentum));
   const rate = config.muonRateFactor * learningRate;
-  const kept = tf.mul(parts(values, matrices), 1 - rate * config.weightDecay);
+  const kept = tf.mul(join(matrices, values), 1 - rate * weightDecay);
   const next = tf.sub<tf.Tensor1D>(kept, tf.mul(update, rate));
   const rest = adamW({
     ...inputs,
-    ...{ values: parts(values, others), gradient: parts(gradient, others), parameters: others },
+    ...{ values: join(others, values), gradient: join(others, gradients), parameters: others },
   });
-  const nextOf = new Map([
-    ...splitParameters(matrices, next).map((value, i) => [matrices[i], value] as const),
-    ...splitParameters(others, rest.values).map((value, i) => [others[i], value] as const),
-  ]);
   return {
-    values: joinGradients(
-      parameters,
-      parameters.map((parameter) => nextOf.get(parameter) as tf.Tensor),
-    ),
+    values: join(parameters, new Map([...split(matrices, next), ...split(others, rest.values)])),
     state: { ...rest.state, momentum },
   };
 };
 
-/**
- * @param update of all matrices, one after the other
- * @returns the same of their orthogonalized and scaled updates
- */
-function orthogonalizeAll(update: tf.Tensor1D, matrices: readonly ParameterSpec[]): tf.Tensor1D {
-  const parts = splitParameters(matrices, update);
-  const results: tf.Tensor[] = [];
+type Parts = ReadonlyMap<ParameterSpec, tf.Tensor>;
+
+function split(parameters: readonly ParameterSpec[], vector: tf.Tensor1D): Parts {
+  const parts = splitParameters(parameters, vector);
+  return new Map(parts.map((part, i) => [parameters[i] as ParameterSpec, part]));
+}
+
+function join(parameters: readonly ParameterSpec[], parts: Parts): tf.Tensor1D {
+  const tensors = parameters.map((parameter) => parts.get(parameter) as tf.Tensor);
+  return joinGradients(parameters, tensors);
+}
+
+/** The orthogonalized and scaled updates of all matrices, one after the other as they come. */
+function orthogonalizeAll(matrices: readonly ParameterSpec[], updates: tf.Tensor1D): tf.Tensor1D {
+  const parts = split(matrices, updates);
   // Those of one size together: the network has dozens of matrices, but few sizes.
-  const sizes = matrices.map(({ shape }) => [numElements(shape.slice(0, -1)), shape.at(-1) ?? 1]);
-  for (const key of new Set(sizes.map(String))) {
-    const places = [...matrices.keys()].filter((i) => String(sizes[i]) === key);
-    const [numIn, numOut] = sizes[places[0] as number] as [number, number];
-    const specs = places.map((i) => matrices[i] as ParameterSpec);
-    const joined = joinGradients(
-      specs,
-      places.map((i) => parts[i] as tf.Tensor),
-    );
-    const orthogonal = orthogonalize(tf.reshape(joined, [1, places.length, numIn, numOut]));
-    const scaled = tf.mul(orthogonal, Math.sqrt(Math.max(1, numOut / numIn)));
-    for (const [i, part] of splitParameters(specs, tf.reshape(scaled, [-1])).entries()) {
-      results[places[i] as number] = part;
-    }
-  }
-  return joinGradients(matrices, results);
+  const sizeOf = ({ shape }: ParameterSpec) => [numElements(shape.slice(0, -1)), shape.at(-1) ?? 1];
+  const sizes = new Map(matrices.map((matrix) => [String(sizeOf(matrix)), sizeOf(matrix)]));
+  const done = [...sizes].flatMap(([key, [numIn = 1, numOut = 1]]) => {
+    const alike = matrices.filter((matrix) => String(sizeOf(matrix)) === key);
+    const x = tf.reshape<tf.Rank.R4>(join(alike, parts), [1, alike.length, numIn, numOut]);
+    const scaled = tf.mul(orthogonalize(x), Math.sqrt(Math.max(1, numOut / numIn)));
+    return [...split(alike, tf.reshape(scaled, [-1]))];
+  });
+  return join(matrices, new Map(done));
 }
 
 /** Of the polynomial a X + b (X X^T) X + c (X X^T)^2 X, which brings singular values near 1. */

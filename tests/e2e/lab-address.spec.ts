@@ -54,6 +54,16 @@ test("going back changes the view and nothing else, and the address still says w
   await page.getByRole("link", { name: "Train", exact: true }).click();
   await page.getByRole("button", { name: "Network" }).click();
   await expect(baseWidth(page)).toHaveValue("16");
+
+  // Another optimizer brings its own settings.
+  await page.getByRole("button", { name: "Optimizer" }).click();
+  const optimizer = page.getByRole("combobox", { name: "Optimizer" });
+  await expect(optimizer).toHaveValue("adamw");
+  const momentum = page.getByRole("textbox", { name: "Muon momentum" });
+  await expect(momentum).toHaveCount(0);
+  await optimizer.selectOption("muon");
+  await expect(momentum).toHaveValue("0.95");
+  await expect(page).toHaveURL(/optimizer=muon/);
 });
 
 test("a link to a run of another browser says so in place, and brings the set-up all the same; an open run is open again after a reload", {

@@ -6,8 +6,12 @@ import {
   type Tensor1D,
   type Tensor2D,
   type Tensor4D,
+  zeros,
 } from "@tensorflow/tfjs-core";
-import { byName, type Initializer } from "../../src/nn/parameters.ts";
+import { defaultConfig } from "../../src/config/hyperparameters.ts";
+import { presetConfig } from "../../src/config/presets.ts";
+import { byName, type Initializer, totalElements } from "../../src/nn/parameters.ts";
+import { createUnet } from "../../src/nn/unet.ts";
 import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
 import { conv2d } from "../../src/ops/conv.ts";
 import { crossEntropy } from "../../src/ops/crossEntropy.ts";
@@ -22,9 +26,14 @@ import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
 import { adamWStep } from "../../src/optim/adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "../../src/optim/clip.ts";
 import { emaStep } from "../../src/optim/ema.ts";
+import { muon } from "../../src/optim/muon.ts";
+import { stateVectors } from "../../src/optim/optimizers.ts";
 import { createClassifierNetwork } from "../../src/quality/classifier.ts";
 import { type RandomKey, randomUniforms } from "../../src/random.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
+
+/** Of the smallest network. */
+const PARAMETERS = createUnet({ ...presetConfig("tiny"), dim: 4 }).parameters;
 
 /** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
 export const TUNINGS = {
@@ -260,6 +269,23 @@ export const CASES: ReadonlyMap<string, KernelCase> = new Map([
       numDifferentiable: 0,
     },
   ]),
+  [
+    "Muon's first step",
+    {
+      inputs: Array<number[]>(2).fill([totalElements(PARAMETERS)]),
+      operation: (...tensors) => {
+        const [values, gradient] = tensors as [Tensor1D, Tensor1D];
+        const config = { ...defaultConfig(), optimizer: "muon" } as const;
+        const vectors = stateVectors(config.optimizer, PARAMETERS).map(
+          ({ name, parameters }) => [name, zeros<Rank.R1>([totalElements(parameters)])] as const,
+        );
+        const at = { values, gradient, step: 1, learningRate: 1, config, parameters: PARAMETERS };
+        const next = muon({ ...at, state: Object.fromEntries(vectors) });
+        return concat1d([next.values, ...Object.values(next.state)]);
+      },
+      numDifferentiable: 0,
+    },
+  ],
   ...[5, 70_001].map((numParameters): [string, KernelCase] => [
     `AdamW with clipping and moving average over ${numParameters} parameters`,
     {
