@@ -20,46 +20,41 @@ export interface EpochTime {
 const MIN_RUN_STEPS = 4;
 
 /** Times the settings of the form in a worker of its own, which ends as soon as anything else computes. */
-export class EpochTimer {
-  readonly #store: AppStore;
-  #end: (() => void) | null = null;
+export function epochTimer(store: AppStore) {
+  let end: (() => void) | null = null;
 
-  constructor(store: AppStore) {
-    this.#store = store;
+  /** Nothing where none is under way. */
+  function cancel() {
+    if (!end) return;
+    end();
+    end = null;
+    store.setState(cancelTiming);
   }
 
   /** @param maxMicroBatch see `BatchTimingRequest` */
-  start(maxMicroBatch: number | null): void {
-    const { backend, config } = this.#store.getState();
-    if (backend.status !== "ready" || busyReason(this.#store.getState()) !== null) return;
-    this.cancel();
-    this.#store.setState(startTiming);
+  function start(maxMicroBatch: number | null) {
+    const { backend, config } = store.getState();
+    if (backend.status !== "ready" || busyReason(store.getState()) !== null) return;
+    cancel();
+    store.setState(startTiming);
     const request = { type: "timeBatch", config, maxMicroBatch } as const;
     const endWorker = startMeasuring<BatchTimingEvent>(
       { ...request, backend: backend.report.backend },
       (event) => {
-        this.#store.setState((state) => afterTimingEvent(state, event));
-        if (event.type !== "timingProgress") this.cancel();
+        store.setState((state) => afterTimingEvent(state, event));
+        if (event.type !== "timingProgress") cancel();
       },
     );
-    const unsubscribe = this.#store.subscribe((state) => {
-      const isOfForm = isSameWork(state.config, config);
-      if (busyReason(state) !== null || !isOfForm) this.cancel();
+    const unsubscribe = store.subscribe((state) => {
+      if (busyReason(state) !== null || !isSameWork(state.config, config)) cancel();
     });
-    this.#end = () => {
+    end = () => {
       unsubscribe();
       endWorker();
     };
   }
 
-  /** Nothing where none is under way. */
-  cancel(): void {
-    const end = this.#end;
-    if (!end) return;
-    this.#end = null;
-    end();
-    this.#store.setState(cancelTiming);
-  }
+  return { start, cancel };
 }
 
 export function startTiming(state: AppState): AppState {

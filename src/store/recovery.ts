@@ -11,141 +11,121 @@ import type { ContinueRequest, StoredRunsState } from "./storedRuns.ts";
 import type { WorkerLink } from "./workerLink.ts";
 
 /** Starts the worker, and again when it or its device is lost; then the run goes on. */
-export class Recovery {
-  readonly #store: AppStore;
-  readonly #link: WorkerLink;
-  readonly #datasets: DatasetLoader;
-  #backend: BackendChoice;
-  #lossesMs: number[] = [];
+export function createRecovery(options: {
+  store: AppStore;
+  link: WorkerLink;
+  datasets: DatasetLoader;
+  backend: BackendChoice;
+}) {
+  const { store, link, datasets } = options;
+  let { backend } = options;
+  let lossesMs: number[] = [];
   /** Asked of the worker, which has not begun with it yet. */
-  #asked: ContinueRequest | null = null;
+  let asked: ContinueRequest | null = null;
   /** What was lost with the worker; null while there is one. */
-  #lost: Lost | null = null;
-  #maxMicroBatch: number | null = null;
+  let lost: Lost | null = null;
+  let maxMicroBatch: number | null = null;
 
-  constructor(options: {
-    store: AppStore;
-    link: WorkerLink;
-    datasets: DatasetLoader;
-    backend: BackendChoice;
-  }) {
-    this.#store = options.store;
-    this.#link = options.link;
-    this.#datasets = options.datasets;
-    this.#backend = options.backend;
-  }
-
-  /** Most images in one pass, where memory turned out to be short; else null. */
-  get maxMicroBatch(): number | null {
-    return this.#maxMicroBatch;
-  }
-
-  /** Another run begins: its memory is its own. */
-  forget(): void {
-    this.#maxMicroBatch = null;
-  }
-
-  start(): void {
-    this.#startWorker();
-    this.#openAddressed();
-  }
-
-  #startWorker(): void {
-    this.#link.restart();
-    this.#link.post({ type: "init", backend: this.#backend });
+  function startWorker() {
+    link.restart();
+    link.post({ type: "init", backend });
   }
 
   /** What the address names, where the worker has not answered yet. */
-  #openAddressed(): void {
-    const { addressed } = this.#store.getState().stored;
-    if (addressed?.problem === null) this.#open(addressed.runId);
+  function openAddressed() {
+    const { addressed } = store.getState().stored;
+    if (addressed?.problem === null) open(addressed.runId);
   }
 
-  #open(runId: string): void {
-    this.#store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
-    this.#link.post({ type: "openRun", runId });
+  function open(runId: string) {
+    store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
+    link.post({ type: "openRun", runId });
   }
 
-  /** Asks the worker to train a run on. */
-  continueRun(request: ContinueRequest): void {
-    this.#asked = request;
-    this.#link.post({ type: "continueRun", ...request, maxMicroBatch: this.#maxMicroBatch });
-  }
-
-  /** @param before the state until then */
-  afterEvent(event: WorkerEvent, before: AppState): void {
-    switch (event.type) {
-      case "runStarted":
-      case "runFailed":
-      case "runNotOpened":
-        this.#asked = null;
-        return;
-      case "backendReady":
-        this.#sayWhatIsLeft(event.report);
-        return;
-      case "fault":
-        this.#afterFault(event, before);
-    }
-  }
-
-  #afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState): void {
+  function afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState) {
     const nowMs = Date.now();
-    if (fault.cause === "deviceLost") {
-      this.#lossesMs = [...recentLosses(this.#lossesMs, nowMs), nowMs];
-    }
-    const lost = lostWith(before, this.#asked, this.#lost);
-    this.#lost = lost;
-    this.#asked = null;
-    const response = responseTo(fault, {
-      run: lost.run,
-      maxMicroBatch: this.#maxMicroBatch,
-      lossesMs: this.#lossesMs,
-    });
-    this.#maxMicroBatch = response.maxMicroBatch;
+    if (fault.cause === "deviceLost") lossesMs = [...recentLosses(lossesMs, nowMs), nowMs];
+    lost = lostWith(before, asked, lost);
+    asked = null;
+    const response = responseTo(fault, { run: lost.run, maxMicroBatch, lossesMs });
+    maxMicroBatch = response.maxMicroBatch;
     const { title, message, remedies, continues } = response;
     const { details } = fault;
     const tone = continues ? "info" : "error";
-    this.#link.end();
-    this.#store.setState((state) => noticed(state, { tone, title, message, remedies, details }));
-    if (continues) this.#goOn();
-  }
-
-  remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">): void {
-    if (remedy === "useWasm") {
-      this.#backend = "wasm";
-      rewriteAddress((query) => withBackend(query, "wasm"));
-      this.#maxMicroBatch = null;
-    }
-    if (remedy === "halveMicroBatch") {
-      this.#maxMicroBatch = halved(this.#lost?.run ?? null, this.#maxMicroBatch);
-    }
-    const { run, stored } = this.#store.getState();
-    // The worker may be there still, and only the run has failed.
-    if (remedy === "continueRun" && run && !this.#lost) this.#goOn(goalOf(run, stored));
-    else this.#goOn();
+    link.end();
+    store.setState((state) => noticed(state, { tone, title, message, remedies, details }));
+    if (continues) goOn(lost.goal);
   }
 
   /** In a new worker, with the images of the old one. */
-  #goOn(goal = this.#lost?.goal ?? null): void {
-    this.#store.setState({ backend: { status: "starting" } });
-    this.#startWorker();
-    this.#datasets.reload();
-    const { run, stored } = this.#store.getState();
-    if (goal) this.#store.setState(goal);
+  function goOn(goal: Partial<AppState> | null) {
+    store.setState({ backend: { status: "starting" } });
+    startWorker();
+    datasets.reload();
+    const { run, stored } = store.getState();
+    if (goal) store.setState(goal);
     // So that digits are drawn from it, and not from the new worker's empty hands.
-    else if (run && isStored(run, stored)) this.#open(run.runId);
-    else this.#openAddressed();
+    else if (run && isStored(run, stored)) open(run.runId);
+    else openAddressed();
   }
 
   /** A browser whose graphics process has ended may give no device any more. */
-  #sayWhatIsLeft({ backend, reason }: BackendReport): void {
-    const isLess = this.#lost?.backend === "webgpu" && backend === "wasm";
-    this.#lost = null;
-    if (!isLess || this.#backend === "wasm") return;
-    const message = `The page goes on with WebAssembly. ${reason ?? ""}`.trim();
-    this.#store.setState((state) => noticed(state, { title: "No graphics device", message }));
+  function noticeLess(report: BackendReport) {
+    const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
+    lost = null;
+    if (!isLess || backend === "wasm") return;
+    const message = `The page goes on with WebAssembly. ${report.reason ?? ""}`.trim();
+    store.setState((state) => noticed(state, { title: "No graphics device", message }));
   }
+
+  return {
+    /** Most images in one pass, where memory turned out to be short; else null. */
+    get maxMicroBatch() {
+      return maxMicroBatch;
+    },
+    /** Another run begins: its memory is its own. */
+    forget() {
+      maxMicroBatch = null;
+    },
+    start() {
+      startWorker();
+      openAddressed();
+    },
+    /** Asks the worker to train a run on. */
+    continueRun(request: ContinueRequest) {
+      asked = request;
+      link.post({ type: "continueRun", ...request, maxMicroBatch });
+    },
+    /** @param before the state until then */
+    afterEvent(event: WorkerEvent, before: AppState) {
+      switch (event.type) {
+        case "runStarted":
+        case "runFailed":
+        case "runNotOpened":
+          asked = null;
+          return;
+        case "backendReady":
+          return noticeLess(event.report);
+        case "fault":
+          return afterFault(event, before);
+      }
+    },
+    remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">) {
+      if (remedy === "useWasm") {
+        backend = "wasm";
+        rewriteAddress((query) => withBackend(query, "wasm"));
+        maxMicroBatch = null;
+      }
+      if (remedy === "halveMicroBatch") maxMicroBatch = halved(lost?.run ?? null, maxMicroBatch);
+      const { run, stored } = store.getState();
+      // The worker may be there still, and only the run has failed.
+      const goesOnHere = remedy === "continueRun" && run && !lost;
+      goOn(goesOnHere ? goalOf(run, stored) : (lost?.goal ?? null));
+    },
+  };
 }
+
+export type Recovery = ReturnType<typeof createRecovery>;
 
 interface Lost {
   /** What was trained, or was to be; null when nothing was. */

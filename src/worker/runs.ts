@@ -28,40 +28,34 @@ export interface TrainingContext {
   backend: BackendReport["backend"];
 }
 
+interface RunsOptions {
+  post: Post;
+  onOutOfMemory: (fault: BackendFault) => void;
+  isSound: () => boolean;
+  /** Called just before another run takes the place of the one there is. */
+  onReplace: () => void;
+  /** Measure samples after epochs. */
+  meters: QualityMeters;
+  /** Train along on WebAssembly. */
+  replicas: Replicas | null;
+}
+
 /** The run that is trained or looked at, and those that are stored. */
 export class Runs {
   readonly library: RunLibrary;
+  readonly #options: RunsOptions;
   readonly #lock: TrainingLock;
   readonly #post: Post;
-  readonly #onOutOfMemory: (fault: BackendFault) => void;
-  readonly #isSound: () => boolean;
-  readonly #onReplace: () => void;
-  readonly #meters: QualityMeters;
-  readonly #replicas: Replicas | null;
   #run: TrainingRun | null = null;
   /** A stored run that is looked at. */
   #opened: StoredContents | null = null;
   /** Deleted in another tab while it is trained here, which only locks prevent. */
   #deletedRunId: string | null = null;
 
-  constructor(options: {
-    post: Post;
-    onOutOfMemory: (fault: BackendFault) => void;
-    isSound: () => boolean;
-    /** Called just before another run takes the place of the one there is. */
-    onReplace: () => void;
-    /** Measure samples after epochs. */
-    meters: QualityMeters;
-    /** Train along on WebAssembly. */
-    replicas: Replicas | null;
-  }) {
+  constructor(options: RunsOptions) {
     const tabs = new TabChannel();
+    this.#options = options;
     this.#post = options.post;
-    this.#onOutOfMemory = options.onOutOfMemory;
-    this.#isSound = options.isSound;
-    this.#onReplace = options.onReplace;
-    this.#meters = options.meters;
-    this.#replicas = options.replicas;
     this.library = new RunLibrary(options.post, tabs);
     this.#lock = new TrainingLock(options.post, tabs);
     tabs.onMessage((runId) => {
@@ -185,7 +179,7 @@ export class Runs {
       await this.library.open();
       const onFraction = runProgress(this.#post, runId);
       const stored = await readStoredRun(this.library.store, runId, onFraction);
-      this.#onReplace();
+      this.#options.onReplace();
       this.#replace(null);
       this.#opened = stored;
       this.#post({ type: "runOpened", run: openedRun(stored, statusOf(stored.record)) });
@@ -252,7 +246,7 @@ export class Runs {
     },
   ): Promise<boolean> {
     const { runId, maxMicroBatch, context, isHeld } = options;
-    const post = this.#post;
+    const { post, meters, isSound, onOutOfMemory, replicas: threads } = this.#options;
     try {
       if (!context) {
         throw new Error("Training needs images and a backend; wait until both are ready.");
@@ -264,28 +258,28 @@ export class Runs {
       }
       const { identity, start, stored } = prepare(context);
       const isOnWasm = context.backend === "wasm";
-      const replicas = isOnWasm && this.#replicas ? await this.#replicas.start() : [];
+      const replicas = isOnWasm && threads ? await threads.start() : [];
       const drawnSteps = stored?.snapshotSteps ?? [];
       const recorder = new RunRecorder({
         identity: identityOf(identity),
         library: this.library,
         stored: stored && { ...stored, step: stored.checkpoint.step },
       });
-      this.#onReplace();
+      this.#options.onReplace();
       this.#replace(null);
       this.#opened = null;
       this.#replace(
         new TrainingRun({
           ...{ recorder, drawnSteps, start, maxMicroBatch, replicas, ...context, post },
           compile: compileAhead,
-          meter: () => this.#meters.of(context.dataset),
-          isSound: this.#isSound,
-          onOutOfMemory: ({ message }) => this.#onOutOfMemory({ cause: "outOfMemory", message }),
+          meter: () => meters.of(context.dataset),
+          isSound,
+          onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
         }),
       );
       return true;
     } catch (error) {
-      this.#replicas?.end();
+      threads?.end();
       this.#lock.release();
       // A stored run is still what it was.
       post({ type: "runStatus", runId, status: this.#opened ? "stopped" : "failed" });
@@ -307,7 +301,7 @@ export class Runs {
   #releaseWhenEnded(): void {
     if (!this.#run?.hasEnded) return;
     this.#lock.release();
-    this.#replicas?.end();
+    this.#options.replicas?.end();
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EpochTimer } from "../../../src/store/epochTimer.ts";
+import { epochTimer } from "../../../src/store/epochTimer.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import type { AppState } from "../../../src/store/state.ts";
 import { createAppStore } from "../../../src/store/store.ts";
@@ -16,7 +16,7 @@ const runOf = (changes: Partial<AppState["run"]>) => withRun(changes).run;
 function page(changes: Partial<AppState> = {}) {
   const store = createAppStore(new URLSearchParams("preset=tiny"));
   store.setState({ backend: { status: "ready", report: REPORT }, ...changes });
-  return { store, timer: new EpochTimer(store) };
+  return { store, timer: epochTimer(store) };
 }
 
 describe("timing an epoch", () => {
