@@ -40,16 +40,11 @@ export type SamplerStep = {
 };
 
 /** The x_0 that the model predicts at timestep t, clipped to the range of images. */
-export function predictClippedStart({
-  model,
-  schedule,
-  x,
-  before,
-  t,
-}: Pick<StepOptions, "model" | "schedule" | "x" | "before" | "t">): {
+export function predictClippedStart(options: Omit<StepOptions, "tNext" | "eta" | "noise">): {
   x0: tf.Tensor4D;
   mixing: Mixing;
 } {
+  const { model, schedule, x, before, t } = options;
   const mixing = mixingAt(schedule, [t]);
   const prediction = model(x, new Int32Array(x.shape[0]).fill(t), before?.x0 ?? null);
   const { predictStart } = OBJECTIVE_FORMULAS[schedule.objective];

@@ -1,7 +1,7 @@
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { pairTimestep } from "../config/noiseLevel.ts";
-import { toUnitRange } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
+import { fromGreys } from "../diffusion/noising.ts";
 import { randomPair } from "../random.ts";
 import type { SampleStart } from "../train/sampleStart.ts";
 import type { WorkerEvent } from "./protocol.ts";
@@ -21,7 +21,7 @@ export function sampleStart(
       return { start: { from: "noise" }, sources: null };
     case "pair": {
       const sources = start.images ?? drawnPair(dataset, seed);
-      const images = toUnitRange(sources, [0, 1], NUM_PIXELS);
+      const images = fromGreys(sources);
       const t = pairTimestep(config.interpolationNoise, config.timesteps);
       return { start: { from: "pair", images, t }, sources };
     }
@@ -29,7 +29,7 @@ export function sampleStart(
       const { image, t } = start;
       const level = Math.min(Math.max(t, 0), config.timesteps - 1);
       return {
-        start: { from: "image", image: toUnitRange(image, [0], NUM_PIXELS), t: level },
+        start: { from: "image", image: fromGreys(image), t: level },
         sources: image,
       };
     }

@@ -110,6 +110,7 @@ const RULES: Record<string, Rule> = {
         "bench",
         "config",
         "data",
+        "diffusion/noising.ts",
         "formats",
         "messageOf.ts",
         "ops",

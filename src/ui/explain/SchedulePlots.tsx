@@ -24,21 +24,21 @@ export function SchedulePlots() {
   const chosen = curves.at(-1);
   if (!chosen) return null;
   const middle = chosen.alphaBars[Math.floor(chosen.alphaBars.length / 2)] ?? 0;
-  const others = curves.slice(0, -1).map(({ name }) => name);
+  const others = curves.slice(0, -1).map(({ label }) => label);
   return (
     <div>
       <figure ref={figure}>
         <div className={classes.plots}>
           <Plot
             title="ᾱₜ"
-            words={`ᾱ over t of the ${chosen.name} schedule: from 1 to 0, ${middle.toFixed(2)} half-way`}
+            words={`ᾱ over t of the ${chosen.label} schedule: from 1 to 0, ${middle.toFixed(2)} half-way`}
             curves={curves}
             read={(alphaBar) => alphaBar}
             range={{ min: 0, max: 1, labels: ["0", "1"] }}
           />
           <Plot
             title="log₁₀ SNR"
-            words={`Signal-to-noise ratio over t of the ${chosen.name} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} half-way`}
+            words={`Signal-to-noise ratio over t of the ${chosen.label} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} half-way`}
             curves={curves}
             read={logSnr}
             range={{ min: -SNR_RANGE, max: SNR_RANGE, labels: [`−${SNR_RANGE}`, `${SNR_RANGE}`] }}
@@ -46,7 +46,7 @@ export function SchedulePlots() {
         </div>
         <figcaption className={classes.caption}>
           <span>
-            Over t from 0 to {formatCount(config.timesteps - 1)}: <b>{chosen.name}</b>, as chosen;
+            Over t from 0 to {formatCount(config.timesteps - 1)}: <b>{chosen.label}</b>, as chosen;
             faint: {others.join(", ")}.
           </span>
           <ChartMenu
@@ -74,7 +74,7 @@ function ScheduleTable({ curve }: { curve: ScheduleCurve }) {
     <details className={classes.numbers}>
       <summary>Table</summary>
       <table>
-        <caption>The {curve.name} schedule</caption>
+        <caption>The {curve.label} schedule</caption>
         <thead>
           <tr>
             <th scope="col">t</th>

@@ -5,6 +5,7 @@ import { encodeCsv } from "../../formats/csv.ts";
 
 export interface ScheduleCurve {
   name: ScheduleId;
+  label: string;
   isChosen: boolean;
   alphaBars: Float64Array;
 }
@@ -15,6 +16,7 @@ export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
   return (Object.keys(SCHEDULES) as ScheduleId[])
     .map((name) => ({
       name,
+      label: SCHEDULES[name].label,
       isChosen: name === config.betaSchedule,
       alphaBars: createSchedule({ ...config, betaSchedule: name }).alphaBars,
     }))
