@@ -51,16 +51,13 @@ export function defineTimeEmbedding(define: Define, dim: number) {
   };
 }
 
-export interface ResnetBlockOptions {
-  numIn: number;
-  numOut: number;
-  /** Width of the time embedding. */
-  timeDim: number;
-}
-
 export type ResnetBlockParameters = ReturnType<typeof defineResnetBlock>;
 
-export function defineResnetBlock(define: Define, { numIn, numOut, timeDim }: ResnetBlockOptions) {
+/** @param sizes `timeDim` is the width of the time embedding */
+export function defineResnetBlock(
+  define: Define,
+  { numIn, numOut, timeDim }: Record<"numIn" | "numOut" | "timeDim", number>,
+) {
   return {
     /** From the time embedding to scale and shift. */
     toFilm: defineLinear(scope(define, "mlp.1"), timeDim, 2 * numOut),
@@ -84,20 +81,16 @@ function defineNormedConv(define: Define, numIn: number, numOut: number) {
   };
 }
 
-export interface AttentionOptions {
-  /** Channels of the images. */
-  channels: number;
-  heads: number;
-  dimHead: number;
-  isFull: boolean;
-}
-
 /** Learned key/value pairs that each attention layer adds to those of the image. */
 export const NUM_MEMORY = 4;
 
 export type AttentionParameters = ReturnType<typeof defineAttention>;
 
-export function defineAttention(define: Define, options: AttentionOptions) {
+/** @param options `channels` are those of the images */
+export function defineAttention(
+  define: Define,
+  options: Record<"channels" | "heads" | "dimHead", number> & { isFull: boolean },
+) {
   const { channels, heads, dimHead, isFull } = options;
   const width = heads * dimHead;
   return {

@@ -9,23 +9,12 @@ const WRAPPERS = /^(?:(?:model|online_model|ema_model|module|_orig_mod)\.)*/;
 const MOVING_AVERAGE = "ema_model.";
 
 /** Values those modules save that are not learned: of GaussianDiffusion, then of EMA. */
-const BUFFERS: ReadonlySet<string> = new Set([
-  "betas",
-  "alphas_cumprod",
-  "alphas_cumprod_prev",
-  "sqrt_alphas_cumprod",
-  "sqrt_one_minus_alphas_cumprod",
-  "log_one_minus_alphas_cumprod",
-  "sqrt_recip_alphas_cumprod",
-  "sqrt_recipm1_alphas_cumprod",
-  "posterior_variance",
-  "posterior_log_variance_clipped",
-  "posterior_mean_coef1",
-  "posterior_mean_coef2",
-  "loss_weight",
-  "initted",
-  "step",
-]);
+const BUFFERS: ReadonlySet<string> = new Set(
+  `betas alphas_cumprod alphas_cumprod_prev sqrt_alphas_cumprod sqrt_one_minus_alphas_cumprod
+  log_one_minus_alphas_cumprod sqrt_recip_alphas_cumprod sqrt_recipm1_alphas_cumprod
+  posterior_variance posterior_log_variance_clipped posterior_mean_coef1 posterior_mean_coef2
+  loss_weight initted step`.split(/\s+/),
+);
 
 export interface Networks<T> {
   /** The tensors of the network, by their names in it. */

@@ -24,9 +24,7 @@ export function silu<T extends tf.Tensor>(x: T): T {
 }
 
 /** dL/dv for y = v sigmoid(v): dy s (1 + v (1 - s)), s = sigmoid(v). */
-export function siluGradient(dy: tf.Tensor4D, v: tf.Tensor4D): tf.Tensor4D;
-export function siluGradient(dy: tf.Tensor, v: tf.Tensor): tf.Tensor;
-export function siluGradient(dy: tf.Tensor, v: tf.Tensor): tf.Tensor {
+export function siluGradient<T extends tf.Tensor>(dy: T, v: tf.Tensor): T {
   const s = tf.sigmoid(v);
   const y = tf.mul(v, s);
   // s (1 + v (1 - s)) = s + y - y s
@@ -45,15 +43,10 @@ export function gelu<T extends tf.Tensor>(x: T): T {
   });
 }
 
-interface Composed<T> {
-  value: () => T;
-  gradient: (dy: tf.Tensor) => tf.Tensor;
-}
-
 function activation<T extends tf.Tensor>(
   name: "silu" | "gelu",
   x: T,
-  { value, gradient }: Composed<T>,
+  { value, gradient }: { value: () => T; gradient: (dy: tf.Tensor) => tf.Tensor },
 ): T {
   const attributes = { name };
   return withGradient([x], () => ({

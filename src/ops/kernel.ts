@@ -28,19 +28,18 @@ export type KernelName =
   | "GlobalNorm"
   | "AdamW";
 
-interface Step<T> {
-  /** Those that are undefined count as not given. */
-  inputs: Record<string, Tensor | undefined>;
-  attributes?: Record<string, number | number[] | string>;
-  /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
-  composed: () => T;
-}
-
 /** One step of an operation: the backend's own kernel of this name where it has one. */
 export function runStep<T extends Tensor | Tensor[]>(
   name: KernelName,
-  { inputs, attributes = {}, composed }: Step<T>,
+  step: {
+    /** Those that are undefined count as not given. */
+    inputs: Record<string, Tensor | undefined>;
+    attributes?: Record<string, number | number[] | string>;
+    /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
+    composed: () => T;
+  },
 ): T {
+  const { inputs, attributes = {}, composed } = step;
   if (runsAsStock() || !getKernel(name, getBackend())) return composed();
   return engine().runKernel<T>(name, inputs as NamedTensorMap, attributes);
 }

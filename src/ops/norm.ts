@@ -80,7 +80,9 @@ function composedGradient({ x, gain, film, hasSilu }: Norm, dy: tf.Tensor4D): tf
   const halves = splitFilm(film);
   const dV = hasSilu ? siluGradient(dy, modulate(units, gain, halves)) : dy;
   const dUnits = tf.mul<tf.Tensor4D>(dV, effectiveGain(gain, halves?.scale));
-  const dX = throughUnitVectors({ dUnits, units, inverseNorms });
+  // Through n = x / |x|: (dn - n (dn . n)) / |x|.
+  const alongUnit = tf.sum(tf.mul(dUnits, units), -1, true);
+  const dX = tf.mul(tf.sub(dUnits, tf.mul(units, alongUnit)), inverseNorms);
   const dGained = spatialSums(tf.mul(dV, units)); // [B, 1, 1, C]
   if (!film || !halves) return [dX, tf.mul(tf.sum(dGained, [0, 1, 2]), rootC)];
   const dGain = tf.sum(tf.mul(dGained, tf.add(halves.scale, 1)), [0, 1, 2]);
@@ -88,14 +90,10 @@ function composedGradient({ x, gain, film, hasSilu }: Norm, dy: tf.Tensor4D): tf
   return [dX, tf.mul(dGain, rootC), tf.reshape(dFilm, film.shape)];
 }
 
-interface FilmHalves {
-  /** `[B, 1, 1, C]`. */
-  scale: tf.Tensor4D;
-  /** `[B, 1, 1, C]`. */
-  shift: tf.Tensor4D;
-}
+type FilmHalves = ReturnType<typeof splitFilm>;
 
-function splitFilm(film: tf.Tensor2D | undefined): FilmHalves | undefined {
+/** `[B, 1, 1, C]` each. */
+function splitFilm(film: tf.Tensor2D | undefined) {
   if (!film) return undefined;
   const [numImages, width] = film.shape;
   const [scale, shift] = tf
@@ -110,27 +108,15 @@ function effectiveGain(gain: tf.Tensor1D, scale: tf.Tensor4D | undefined): tf.Te
   return scale ? tf.mul(tf.add(scale, 1), rootGain) : rootGain;
 }
 
-function modulate(units: tf.Tensor4D, gain: tf.Tensor1D, film: FilmHalves | undefined) {
+function modulate(units: tf.Tensor4D, gain: tf.Tensor1D, film: FilmHalves) {
   const v = tf.mul(units, effectiveGain(gain, film?.scale)) as tf.Tensor4D;
   return film ? (tf.add(v, film.shift) as tf.Tensor4D) : v;
 }
 
-interface UnitVectors {
-  /** x / |x| over the channels, `[B, H, W, C]`. */
-  units: tf.Tensor4D;
-  /** 1 / |x|, `[B, H, W, 1]`. */
-  inverseNorms: tf.Tensor4D;
-}
-
-function unitVectors(x: tf.Tensor4D): UnitVectors {
+/** x / |x| over the channels, `[B, H, W, C]`, and 1 / |x|, `[B, H, W, 1]`. */
+function unitVectors(x: tf.Tensor4D) {
   const squaredNorms = tf.sum(tf.square(x), -1, true);
   // The square of the library's floor of 1e-12 under the norm.
   const inverseNorms = tf.rsqrt(tf.maximum(squaredNorms, 1e-24)) as tf.Tensor4D;
-  return { units: tf.mul(x, inverseNorms), inverseNorms };
-}
-
-/** dL/dx from dL/dn for n = x / |x|: (dn - n (dn . n)) / |x|. */
-function throughUnitVectors(at: UnitVectors & { dUnits: tf.Tensor4D }): tf.Tensor4D {
-  const alongUnit = tf.sum(tf.mul(at.dUnits, at.units), -1, true);
-  return tf.mul(tf.sub(at.dUnits, tf.mul(at.units, alongUnit)), at.inverseNorms);
+  return { units: tf.mul<tf.Tensor4D>(x, inverseNorms), inverseNorms };
 }
