@@ -15,6 +15,7 @@ export interface OpenedDataset {
   forget: () => Promise<void>;
 }
 
+/** Of all datasets: another name would leave what visitors have in it behind. */
 const CACHE_NAME = "mnist-1";
 
 /**
