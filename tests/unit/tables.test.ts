@@ -74,7 +74,6 @@ import type { TrainingSession } from "../../src/train/session.ts";
 import { type BegunStep, StepsInFlight } from "../../src/train/stepsInFlight.ts";
 import { AppContext } from "../../src/ui/AppContext.ts";
 import { bucketWords } from "../../src/ui/bucketRows.ts";
-import { kindOf } from "../../src/ui/charts/chartKinds.ts";
 import { runAxis } from "../../src/ui/charts/runAxis.ts";
 import { chartSeries } from "../../src/ui/charts/runSeries.ts";
 import { compareSeries } from "../../src/ui/compare/compareSeries.ts";
@@ -309,7 +308,7 @@ describe("one more metric of a step, of an epoch and of samples", () => {
     const run = { ...runOfLosses([]), ...told };
     const drawing = { run, axis: runAxis(run, "epoch"), smoothing: 0.9 };
     const drawn = chartsOf(metricsOf(run)).map((chart) => [
-      kindOf(chart, "log", "small").title,
+      chart.title,
       chartSeries(chart, drawing).map(({ name, values }) => [name, values]),
     ]);
     expect(Object.fromEntries(drawn)).toMatchObject({

@@ -2,40 +2,25 @@ import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
 import { cursorStep } from "../../store/cursor.ts";
+import type { Chart } from "../../train/metrics.ts";
 import { Explain } from "../explain/Explain.tsx";
 import type { NoteName } from "../explain/noteTitles.ts";
-import type { Unit } from "./axes.ts";
 import classes from "./ChartCard.module.css";
 import { ChartMenu } from "./ChartMenu.tsx";
 import { ChartTable } from "./ChartTable.tsx";
 import { chartCsv, chartJson } from "./chartFiles.ts";
+import { formatOf } from "./chartFormat.ts";
 import { PlotPicture } from "./PlotPicture.tsx";
 import { PlotPointer } from "./PlotPointer.tsx";
 import { contentOf, plotOf } from "./plot.ts";
 import { CursorPlace, Readout } from "./Readout.tsx";
 import type { Series } from "./series.ts";
 
-/** What sets one chart apart from another. */
-export interface ChartKind {
-  title: string;
-  format: (value: number) => string;
-  yScale: Scale;
-  /** What the values are told in, ascending; left out where they are plain numbers. */
-  units?: readonly Unit[];
-  /** Whether a linear y axis always begins at 0. */
-  fromZero: boolean;
-  /** A linear y axis reaches to this at least; as far as the values when left out. */
-  yReaches?: number | undefined;
-  cutsSpikes: boolean;
-  /** Whether the curves are named at their ends, in place of a legend. */
-  hasEndNames: boolean;
-  size: "large" | "small";
-  /** How to read it, as `Explain` takes it. */
-  note: NoteName | { title: string; text: string } | null;
-}
-
 export interface ChartCardProps {
-  kind: ChartKind;
+  chart: Chart;
+  /** Of a chart that may be logarithmic. */
+  yScale: Scale;
+  size: keyof typeof SIZES;
   /** What its files are named after. */
   name: string;
   series: readonly Series[];
@@ -56,9 +41,13 @@ const SIZES = {
 
 /** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
 export function ChartCard(props: ChartCardProps) {
-  const { kind, name, series, options, whole, onZoom, empty, className } = props;
-  const { title, format, yScale, fromZero, cutsSpikes, hasEndNames, size, note, units } = kind;
-  const { yReaches } = kind;
+  const { chart, yScale, size, name, series, options, whole, onZoom, empty, className } = props;
+  const { title, isLog = false, reaches, note, metrics } = chart;
+  const { format, units } = formatOf(chart);
+  const help = metrics[0]?.help;
+  // The curves of lists are named at their ends, in place of a legend.
+  const hasEndNames = metrics.length === 0;
+  const cutsSpikes = metrics.some(({ isTimed }) => isTimed);
   const { x: xKind, xScale, zoom } = options;
   const card = useRef<HTMLElement>(null);
   const headingId = useId();
@@ -68,15 +57,15 @@ export function ChartCard(props: ChartCardProps) {
       plotOf(series, {
         xKind,
         xScale,
-        yScale,
-        fromZero,
-        yReaches,
+        yScale: isLog ? yScale : "linear",
+        fromZero: !isLog,
+        yReaches: reaches,
         cutsSpikes,
         yUnits: units,
         window: zoom ?? whole,
         ...SIZES[size],
       }),
-    [series, xKind, xScale, yScale, fromZero, yReaches, cutsSpikes, units, zoom, whole, size],
+    [series, xKind, xScale, yScale, isLog, reaches, cutsSpikes, units, zoom, whole, size],
   );
   const content = contentOf(plot, zoom !== null);
   const hasCurves = content === "curves";
@@ -103,9 +92,9 @@ export function ChartCard(props: ChartCardProps) {
       <div className={classes.head}>
         <h3 id={headingId}>{title}</h3>
         {units && <span className={classes.unit}>{plot.yUnit.name}</span>}
-        {note && (
+        {(note || help) && (
           <span data-undrawn>
-            <Explain note={note} />
+            <Explain note={note ? (note as NoteName) : { title, text: help as string }} />
           </span>
         )}
         <span className={classes.end}>
@@ -130,7 +119,11 @@ export function ChartCard(props: ChartCardProps) {
         <Readout className={classes.readout} series={series} format={format} window={plot.window} />
       )}
       <div className={classes.plot}>
-        <div className={classes.picture} role="img" aria-label={pictureWords(kind, series)}>
+        <div
+          className={classes.picture}
+          role="img"
+          aria-label={pictureWords(title, format, series)}
+        >
           {content !== "nothing" && (
             <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
           )}
@@ -159,7 +152,11 @@ export function ChartCard(props: ChartCardProps) {
   );
 }
 
-function pictureWords({ title, format }: ChartKind, series: readonly Series[]): string {
+function pictureWords(
+  title: string,
+  format: (value: number) => string,
+  series: readonly Series[],
+): string {
   const newest = series.flatMap(({ name, values }) => {
     const value = values.findLast(Number.isFinite);
     return value === undefined ? [] : [`${name} ${format(value)}`];

@@ -11,7 +11,6 @@ import { BucketCard } from "./BucketCard.tsx";
 import { ChartCard } from "./ChartCard.tsx";
 import { ChartsBar } from "./ChartsBar.tsx";
 import classes from "./ChartsView.module.css";
-import { kindOf } from "./chartKinds.ts";
 import { runAxis } from "./runAxis.ts";
 import { assignmentAlone, bucketSeries, chartSeries, lossSeries } from "./runSeries.ts";
 
@@ -44,7 +43,7 @@ function Charts({ run }: { run: Run | null }) {
   const shared = {
     name: run?.name ?? "assignment",
     options: { x, xScale, zoom: x === chosen.x ? zoom : null },
-    whole,
+    ...{ whole, yScale },
     onZoom: (window: XWindow | null) =>
       store.setState(({ charts }) => ({ charts: { ...charts, zoom: window } })),
   };
@@ -53,14 +52,16 @@ function Charts({ run }: { run: Run | null }) {
     <div className={classes.grid} data-measured={isMeasured || undefined}>
       <ChartCard
         {...shared}
-        kind={kindOf(sharedChart("loss"), yScale, "large")}
+        chart={sharedChart("loss")}
+        size="large"
         className={classes.loss}
         series={loss}
         empty="Appears after the first step"
       />
       <ChartCard
         {...shared}
-        kind={kindOf(sharedChart("timestepLoss"), yScale, "large")}
+        chart={sharedChart("timestepLoss")}
+        size="large"
         className={classes.buckets}
         series={buckets}
         empty={
@@ -74,7 +75,8 @@ function Charts({ run }: { run: Run | null }) {
           <ChartCard
             key={chart.key}
             {...shared}
-            kind={kindOf(chart, yScale, "small")}
+            chart={chart}
+            size="small"
             className={isOfSamples(chart) ? classes.quality : classes.figure}
             series={series}
             empty={emptyWords(run, chart)}

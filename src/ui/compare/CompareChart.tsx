@@ -7,7 +7,6 @@ import { type Chart, chartsOf, metricsOf } from "../../train/metrics.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { wholeWindow } from "../charts/axes.ts";
 import { ChartCard } from "../charts/ChartCard.tsx";
-import { kindOf } from "../charts/chartKinds.ts";
 import classes from "./CompareView.module.css";
 import { compareSeries } from "./compareSeries.ts";
 import { TimestepChart } from "./TimestepChart.tsx";
@@ -67,7 +66,9 @@ function TrainingChart({ runs, chart }: TrainingChartProps) {
   const whole = useMemo(() => wholeWindow(series, xScale), [series, xScale]);
   return (
     <ChartCard
-      kind={kindOf(chart, yScale, "large")}
+      chart={chart}
+      yScale={yScale}
+      size="large"
       name="comparison"
       className={classes.chartCard}
       series={series}

@@ -2,7 +2,7 @@
 import { HYPERPARAMETERS, type HyperparameterName } from "../../config/hyperparameters.ts";
 import type { ComparedRun } from "../../store/comparison.ts";
 import { metricsOf, numberIn } from "../../train/metrics.ts";
-import { formatOf } from "../charts/chartKinds.ts";
+import { formatOf } from "../charts/chartFormat.ts";
 import { wallTimeMs } from "../charts/runAxis.ts";
 import { formatCount, formatDuration } from "../format.ts";
 
