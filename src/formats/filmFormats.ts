@@ -39,26 +39,21 @@ export const FILM_FORMATS = {
 /** By its id, which is the ending of its files. */
 export type FilmFormat = keyof typeof FILM_FORMATS;
 
+const entries = () => Object.entries(FILM_FORMATS) as [FilmFormat, FilmFormatEntry][];
+
 /** Those that any browser makes. */
 export function codecFreeFilms(): FilmFormat[] {
-  return idsOf(([, { codecs }]) => codecs === null);
+  return entries().flatMap(([id, { codecs }]) => (codecs ? [] : [id]));
 }
 
 /** Those that this browser can make of a size, asked without the code that makes them. */
 export async function encodableFilms(size: FilmSize): Promise<FilmFormat[]> {
-  const encodable = new Set<string>();
-  await Promise.all(
-    Object.entries(FILM_FORMATS).map(async ([format, { codecs }]) => {
-      const answers = codecs?.map((codec) => isEncodable({ codec, ...size })) ?? [true];
-      if ((await Promise.all(answers)).includes(true)) encodable.add(format);
-    }),
-  );
-  return idsOf(([format]) => encodable.has(format));
-}
-
-function idsOf(isMeant: (entry: [string, FilmFormatEntry]) => boolean): FilmFormat[] {
-  const entries: [string, FilmFormatEntry][] = Object.entries(FILM_FORMATS);
-  return entries.filter(isMeant).map(([id]) => id as FilmFormat);
+  const canMake = entries().map(async ([, { codecs }]) => {
+    const answers = codecs?.map((codec) => isEncodable({ codec, ...size })) ?? [true];
+    return (await Promise.all(answers)).includes(true);
+  });
+  const can = await Promise.all(canMake);
+  return entries().flatMap(([id], index) => (can[index] ? [id] : []));
 }
 
 /** Also false where it throws: without an encoder, or for a codec that the browser has never heard of. */

@@ -4,6 +4,7 @@ import { bucketTimesteps } from "../config/timestepBuckets.ts";
 import { encodeCsv } from "../formats/csv.ts";
 import { gridColumns, imageGrid } from "../formats/imageGrid.ts";
 import { plainFileName } from "../formats/plainFileName.ts";
+import type { ExportedFile } from "../formats/runFormats.ts";
 import {
   encodeTfevents,
   type ImagePoint,
@@ -34,11 +35,6 @@ export interface History {
   frames: readonly HistoryFrame[];
 }
 
-export interface HistoryFile {
-  fileName: string;
-  bytes: Uint8Array<ArrayBuffer>;
-}
-
 /** A number of a report, and what it is called in each format. */
 interface Series<Report> {
   tag: string;
@@ -57,7 +53,7 @@ const GAP = 2;
 export function historyAsTfevents(
   history: History,
   onFraction?: (fraction: number) => void,
-): HistoryFile[] {
+): ExportedFile[] {
   const { name, steps, frames } = history;
   const startMs = (steps[0] ?? frames[0])?.wallTimeMs ?? 0;
   const points = { scalars: scalarPoints(history), images: imagePoints(frames) };
@@ -69,7 +65,7 @@ export function historyAsTfevents(
 export function historyAsCsv(
   history: History,
   onFraction?: (fraction: number) => void,
-): HistoryFile[] {
+): ExportedFile[] {
   const { name, steps, epochs } = history;
   const stepsTable = encodeCsv(
     [
@@ -96,7 +92,7 @@ export function historyAsCsv(
  * Name, configuration and all reports, as they are but for what is not finite, which JSON cannot say
  * and which is null. Without frames.
  */
-export function historyAsJson({ name, config, steps, epochs }: History): HistoryFile[] {
+export function historyAsJson({ name, config, steps, epochs }: History): ExportedFile[] {
   const json = JSON.stringify({ name, config, steps, epochs });
   return [textFile(`${plainFileName(name)}-history.json`, json)];
 }
@@ -175,6 +171,6 @@ function column<Report>(
   return { name, values: reports.map((report) => value(report) ?? Number.NaN) };
 }
 
-function textFile(fileName: string, text: string): HistoryFile {
+function textFile(fileName: string, text: string): ExportedFile {
   return { fileName, bytes: new TextEncoder().encode(text) };
 }

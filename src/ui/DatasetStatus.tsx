@@ -1,7 +1,7 @@
-import { Anchor, Button, Group, Progress, Text } from "@mantine/core";
+import { Anchor, Group, Progress, Text } from "@mantine/core";
 import { bundledDatasets, type DatasetId } from "../data/datasets.ts";
 import { ACTIONS } from "../store/actions.ts";
-import type { DatasetLoading, LoadedDataset } from "../store/dataset.ts";
+import type { DatasetLoading } from "../store/dataset.ts";
 import { useAppState } from "./AppContext.ts";
 import { FileActionButton } from "./FileActionButton.tsx";
 import { formatCount, formatMegabytes } from "./format.ts";
@@ -15,7 +15,15 @@ export function DatasetStatus() {
   return (
     <Group justify="space-between" gap={4} wrap="nowrap">
       <Text size="xs" c="dimmed" lh={1.3}>
-        {current && <Loaded dataset={current} />}
+        {current && (
+          <>
+            <Text span inherit fw={600} c="var(--mantine-color-text)">
+              {current.name}
+            </Text>{" "}
+            {formatCount(current.numTrain)} images
+            {current.numValidation > 0 && `, ${formatCount(current.numValidation)} to validate`}
+          </>
+        )}
         {bundledDatasets().map(
           (dataset) =>
             dataset.id !== current?.id && (
@@ -30,18 +38,6 @@ export function DatasetStatus() {
   );
 }
 
-function Loaded({ dataset }: { dataset: LoadedDataset }) {
-  return (
-    <>
-      <Text span inherit fw={600} c="var(--mantine-color-text)">
-        {dataset.name}
-      </Text>{" "}
-      {formatCount(dataset.numTrain)} images
-      {dataset.numValidation > 0 && `, ${formatCount(dataset.numValidation)} to validate`}
-    </>
-  );
-}
-
 interface LoadDatasetProps {
   dataset: ReturnType<typeof bundledDatasets>[number];
   /** There is another one, which it would replace. */
@@ -51,19 +47,17 @@ interface LoadDatasetProps {
 /** A dataset that the app brings along and that is not in use. */
 function LoadDataset({ dataset, isOther }: LoadDatasetProps) {
   const load = useAction<[DatasetId]>(ACTIONS.loadDataset, dataset.id);
-  if (!isOther) {
-    return (
-      <Button {...load} size="compact-sm" variant="light">
-        Load {dataset.label}
-      </Button>
-    );
-  }
-  if (load.disabled) return null;
   return (
     <>
-      {" · "}
-      <Anchor {...load} title={dataset.help} component="button" type="button" size="xs">
-        Use {dataset.label}
+      {isOther && " · "}
+      <Anchor
+        {...load}
+        title={load.title ?? dataset.help}
+        component="button"
+        type="button"
+        size="xs"
+      >
+        {isOther ? "Use" : "Load"} {dataset.label}
       </Anchor>
     </>
   );

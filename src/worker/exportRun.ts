@@ -17,7 +17,17 @@ type Encoder<Subject> = (
   onFraction: OnFraction,
 ) => ExportedFile[] | Promise<ExportedFile[]>;
 
-const loadHistory = () => import("../train/historyExport.ts");
+const asHistory =
+  (encode: "historyAsTfevents" | "historyAsCsv" | "historyAsJson"): Encoder<RunContents> =>
+  async ({ record, history, snapshots }, name, onFraction) => {
+    const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
+    const told = { name, config: record.config, ...history, frames };
+    return (await import("../train/historyExport.ts"))[encode](told, onFraction);
+  };
+
+const safetensors = (fileName: string, bytes: ExportedFile["bytes"]): ExportedFile[] => [
+  { fileName: `${fileName}.safetensors`, bytes },
+];
 
 /**
  * What makes the files of `RUN_FORMATS`. What only an export needs is loaded for it; what saves a run or
@@ -28,37 +38,19 @@ export const ENCODERS: {
   weights: Record<FormatOf<"weights">, Encoder<Omit<WeightsFile, "dtype">>>;
 } = {
   run: {
-    run: (contents, name) => [
-      { fileName: `${plainFileName(name)}.safetensors`, bytes: encodeRunFile(contents) },
-    ],
-    tfevents: async (contents, name, onFraction) =>
-      (await loadHistory()).historyAsTfevents(historyOf(contents, name), onFraction),
-    csv: async (contents, name, onFraction) =>
-      (await loadHistory()).historyAsCsv(historyOf(contents, name), onFraction),
-    json: async (contents, name) => (await loadHistory()).historyAsJson(historyOf(contents, name)),
+    run: (contents, name) => safetensors(plainFileName(name), encodeRunFile(contents)),
+    tfevents: asHistory("historyAsTfevents"),
+    csv: asHistory("historyAsCsv"),
+    json: asHistory("historyAsJson"),
   },
   weights: {
-    float32: (weights, name) => [
-      {
-        fileName: `${name}.safetensors`,
-        bytes: encodeWeights({ ...weights, dtype: "F32" }),
-      },
-    ],
-    float16: (weights, name) => [
-      {
-        fileName: `${name}-float16.safetensors`,
-        bytes: encodeWeights({ ...weights, dtype: "F16" }),
-      },
-    ],
+    float32: (weights, name) => safetensors(name, encodeWeights({ ...weights, dtype: "F32" })),
+    float16: (weights, name) =>
+      safetensors(`${name}-float16`, encodeWeights({ ...weights, dtype: "F16" })),
     tfjs: async (weights, baseName) =>
       (await import("../train/tfjsArtifacts.ts")).encodeTfjsArtifacts({ ...weights, baseName }),
   },
 };
-
-function historyOf({ record, history, snapshots }: RunContents, name: string) {
-  const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
-  return { name, config: record.config, ...history, frames };
-}
 
 /**
  * All that is stored of a run.

@@ -34,7 +34,7 @@ import {
 import { createSchedule, SCHEDULES } from "../../src/diffusion/schedule.ts";
 import type { FilmEncoder } from "../../src/formats/filmEncoder.ts";
 import { FILM_FORMATS } from "../../src/formats/filmFormats.ts";
-import { RUN_FORMATS } from "../../src/formats/runFormats.ts";
+import { type ExportedFile, RUN_FORMATS } from "../../src/formats/runFormats.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { OPTIMIZER_STEPS } from "../../src/optim/optimizerSteps.ts";
 import { OPTIMIZERS } from "../../src/optim/optimizers.ts";
@@ -60,12 +60,7 @@ import type { AppState } from "../../src/store/state.ts";
 import { createAppStore } from "../../src/store/store.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpointFile.ts";
 import { denoiserOf, imageLosses } from "../../src/train/gradient.ts";
-import {
-  type HistoryFile,
-  historyAsCsv,
-  historyAsJson,
-  historyAsTfevents,
-} from "../../src/train/historyExport.ts";
+import { historyAsCsv, historyAsJson, historyAsTfevents } from "../../src/train/historyExport.ts";
 import { chartsOf, METRICS, metricsOf } from "../../src/train/metrics.ts";
 import type { EpochReport } from "../../src/train/reports.ts";
 import { type SampleStart, timestepsFrom } from "../../src/train/sampleStart.ts";
@@ -300,7 +295,7 @@ describe("one more metric of a step, of an epoch and of samples", () => {
     const tags = Object.fromEntries(values.map(({ tag, simpleValue }) => [tag, simpleValue]));
     expect(tags).toMatchObject({ made_of_step: 1, made_of_epoch: 3, later: 7 });
     expect(tags).toMatchObject({ "quality/made": 0.5, "quality/later": 7 });
-    const json = JSON.parse(text(historyAsJson(history)[0] as HistoryFile));
+    const json = JSON.parse(text(historyAsJson(history)[0] as ExportedFile));
     expect(json).toMatchObject(JSON.parse(JSON.stringify(told)));
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { ExportedFile } from "../../../src/formats/runFormats.ts";
 import {
   type History,
-  type HistoryFile,
   historyAsCsv,
   historyAsJson,
   historyAsTfevents,
@@ -10,10 +10,10 @@ import { readGrayPng } from "../formats/pngReading.ts";
 import { readTfevents } from "../formats/tfeventsReading.ts";
 import { epochReport, history, qualityFigures, START_MS, stepReport } from "./exampleHistory.ts";
 
-const textOf = (file: HistoryFile | undefined) => new TextDecoder().decode(file?.bytes);
+const textOf = (file: ExportedFile | undefined) => new TextDecoder().decode(file?.bytes);
 
 /** Rows by the names of their columns; null for an empty field. */
-function rowsOf(file: HistoryFile | undefined): Record<string, number | null>[] {
+function rowsOf(file: ExportedFile | undefined): Record<string, number | null>[] {
   const [header, ...lines] = textOf(file)
     .split("\r\n")
     .slice(0, -1)
