@@ -33,7 +33,7 @@ export interface Program<K extends string = string> {
    * How many invocations share workgroup memory and barriers; not said, they share nothing. A number
    * that the code depends on.
    */
-  workgroupSize?: number;
+  workgroupSize?: number | undefined;
   /**
    * WGSL with `fn main(index: i32)`; with a workgroup size, `fn main(group: i32, local: i32)`, the
    * workgroup and the place in it. Asked for once a pipeline.

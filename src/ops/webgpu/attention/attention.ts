@@ -51,8 +51,8 @@ export function runAttention(attention: Attention, program: AttentionProgram): T
   const { name, outputShape, indices, functions = "", main } = program;
   const inputs = Object.entries({ qkv: attention.qkv, ...program.inputs });
   const [numPositions, dim4] = [height * width, dimHead / 4];
-  const counts = { head: heads, position: numPositions, at: numMemory };
   const blocks = { block: dim4, columns: dim4, rows: dim4 };
+  const counts = { head: heads, position: numPositions, at: numMemory, ...blocks };
   return run(attention.backend, {
     name,
     variant: String(dimHead),
@@ -61,7 +61,7 @@ export function runAttention(attention: Attention, program: AttentionProgram): T
     ),
     uniforms: { numImages, numPositions, heads, numMemory },
     outputs: { result: [outputShape, 4] },
-    numInvocations: indices.reduce((n, i) => n * { ...counts, ...blocks }[i], numImages),
+    numInvocations: indices.reduce((n, i) => n * counts[i], numImages),
     code: () => `
 const dim4 = ${dim4};
 const scale = ${dimHead ** -0.5};

@@ -33,8 +33,9 @@ export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
 
 /** @returns `[B, H, W, numOut]` */
 export function conv(options: Conv): TensorInfo {
-  const tiles = tilesOf(options.backend.device, convSizes(options));
-  return tiles === "workgroup" ? convWorkgroup(options) : convRegisters(options);
+  const sizes = convSizes(options);
+  const isWorkgroup = tilesOf(options.backend.device, sizes) === "workgroup";
+  return isWorkgroup ? convWorkgroup(options, sizes) : convRegisters(options, sizes);
 }
 
 /**
@@ -42,8 +43,8 @@ export function conv(options: Conv): TensorInfo {
  * dY[b, y, x, o], and of the bias that of dY[b, y, x, o].
  */
 export function convKernelGradient(options: KernelGradient) {
-  const { backend, kernelSize } = options;
-  const tiles = tilesOf(backend.device, { kernelSize, ...gradientSizes(options) });
+  const sizes = gradientSizes(options);
+  const tiles = tilesOf(options.backend.device, sizes);
   const kernelGradient = tiles === "workgroup" ? kernelGradientWorkgroup : kernelGradientRegisters;
-  return kernelGradient(options);
+  return kernelGradient(options, sizes);
 }

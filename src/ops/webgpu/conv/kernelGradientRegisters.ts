@@ -1,7 +1,7 @@
 import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
 import { tuningOf } from "../tuning.ts";
 import {
-  gradientSizes,
+  type GradientSizes,
   type KernelGradient,
   type KernelGradients,
   runKernelGradient,
@@ -12,8 +12,11 @@ import {
  * In register tiles without barriers: each invocation keeps the sums of one row of the kernel for up to
  * 4 x 8 channels.
  */
-export function kernelGradientRegisters(gradient: KernelGradient): KernelGradients {
-  const { numRows, numIn, numOut, channels, inWidth } = gradientSizes(gradient);
+export function kernelGradientRegisters(
+  gradient: KernelGradient,
+  sizes: GradientSizes,
+): KernelGradients {
+  const { numRows, numIn, numOut, channels, inWidth } = sizes;
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const inBlocks = numIn / inWidth;
@@ -23,10 +26,11 @@ export function kernelGradientRegisters(gradient: KernelGradient): KernelGradien
   const numParts = Math.min(numRows, Math.ceil(minInvocations / tasks));
   const rowsPerPart = Math.ceil(numRows / numParts);
   const firstInBlocks = (channels[0] as number) / inWidth;
-  return runKernelGradient(gradient, {
+  return runKernelGradient(gradient, sizes, {
     name: "kernelGradientRegisters",
     options: { inWidth, outWidth, numVectors },
-    uniforms: { inBlocks, firstInBlocks, outBlocks, rowsPerPart, numParts },
+    uniforms: { inBlocks, firstInBlocks, outBlocks, rowsPerPart },
+    numParts,
     numInvocations: tasks * numParts,
     code,
   });

@@ -2,7 +2,7 @@ import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
 import { tuningOf } from "../tuning.ts";
 import {
-  gradientSizes,
+  type GradientSizes,
   type KernelGradient,
   type KernelGradients,
   runKernelGradient,
@@ -18,9 +18,12 @@ const MAX_PLACES = 56;
  * kernel reaches above and below; an invocation adds up one row of the kernel for 4 x 4 channels, and
  * reads a pixel of X once for all columns of the kernel.
  */
-export function kernelGradientWorkgroup(gradient: KernelGradient): KernelGradients {
+export function kernelGradientWorkgroup(
+  gradient: KernelGradient,
+  sizes: GradientSizes,
+): KernelGradients {
   const { backend, kernelSize } = gradient;
-  const { width, numRows, numIn, numOut, channels, inWidth } = gradientSizes(gradient);
+  const { width, numRows, numIn, numOut, channels, inWidth } = sizes;
   const inGroups = kernelSize === 1 ? 8 : 4;
   const outGroups = numOut <= 16 ? 4 : 8;
   const workgroupSize = kernelSize * inGroups * outGroups;
@@ -33,10 +36,11 @@ export function kernelGradientWorkgroup(gradient: KernelGradient): KernelGradien
   const rowsPerPart = stepsPerPart * rowsAtOnce;
   const numParts = Math.ceil(numRows / rowsPerPart);
   const firstIn = channels[0] as number;
-  return runKernelGradient(gradient, {
+  return runKernelGradient(gradient, sizes, {
     name: "kernelGradientWorkgroup",
     options: { inWidth, outWidth: widthOf(numOut), inGroups, outGroups },
-    uniforms: { numInTiles, numOutTiles, numParts, rowsPerPart, rowsAtOnce, firstIn },
+    uniforms: { numInTiles, numOutTiles, rowsPerPart, rowsAtOnce, firstIn },
+    numParts,
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
     code: gradientCode,

@@ -40,17 +40,34 @@ export interface ConvCode {
   hasAddend: boolean;
 }
 
+export type ConvSizes = ReturnType<typeof convSizes>;
+
 export function convSizes({ inputs, kernel, turned }: Conv) {
   const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
   const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
-  const { numOut = kernelOut, firstOut = 0 } = turned ?? {};
-  const image = { numImages, height, width };
-  return { ...image, kernelSize, kernelIn, kernelOut, numOut, firstOut, ...channelsOf(inputs) };
+  const { channels, numIn, inWidth } = channelsOf(inputs);
+  return {
+    numImages,
+    height,
+    width,
+    kernelSize,
+    kernelIn,
+    kernelOut,
+    numOut: turned ? turned.numOut : kernelOut,
+    firstOut: turned ? turned.firstOut : 0,
+    channels,
+    numIn,
+    inWidth,
+  };
 }
 
-export function gradientSizes({ inputs, dy }: KernelGradient) {
+export type GradientSizes = ReturnType<typeof gradientSizes>;
+
+export function gradientSizes({ inputs, dy, kernelSize }: KernelGradient) {
   const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
-  return { height, width, numOut, numRows: numImages * height, ...channelsOf(inputs) };
+  const { channels, numIn, inWidth } = channelsOf(inputs);
+  const numRows = numImages * height;
+  return { kernelSize, height, width, numOut, numRows, channels, numIn, inWidth };
 }
 
 function channelsOf(inputs: readonly TensorInfo[]) {
@@ -63,58 +80,66 @@ function channelsOf(inputs: readonly TensorInfo[]) {
 
 /** @returns `[B, H, W, numOut]` */
 export function runConv<T extends Record<"kernelWidth" | "outWidth", Width>>(
-  conv: Conv,
+  { backend, inputs, kernel, bias, addend, turned }: Conv,
+  sizes: ConvSizes,
   program: OwnPart<T> & { inWidths: readonly Width[]; code: (options: T & ConvCode) => string },
 ): TensorInfo {
-  const { backend, inputs, kernel, bias, addend } = conv;
-  const { numImages, channels, kernelSize, numIn, inWidth, ...sizes } = convSizes(conv);
-  const { inWidths, options: own, code, ...others } = program;
-  const { kernelWidth, outWidth } = own;
-  const options = {
-    ...own,
-    kernelSize,
-    isTurned: conv.turned !== undefined,
+  const { numImages, height, width, kernelIn, kernelOut, numOut, firstOut, channels } = sizes;
+  const { name, numInvocations, workgroupSize } = program;
+  const { kernelWidth, outWidth } = program.options;
+  // Written out: what is copied by rest and spread costs JavaScript more than all else here.
+  const options = Object.assign(program.options, {
+    kernelSize: sizes.kernelSize,
+    isTurned: turned !== undefined,
     numInputs: inputs.length,
     hasBias: bias !== undefined,
     hasAddend: addend !== undefined,
-  };
-  const numbered = channels.map((count, i) => [`channels${i}`, count]);
+  });
+  const uniforms = program.uniforms;
+  Object.assign(uniforms, { height, width, numOut, firstOut, kernelIn, kernelOut });
+  channels.forEach((count, i) => {
+    uniforms[`channels${i}`] = count;
+  });
+  const read = byNumber(inputs, program.inWidths);
+  read.kernel = [kernel, kernelWidth];
+  if (bias) read.bias = [bias, outWidth];
+  if (addend) read.addend = [addend, outWidth];
   return run(backend, {
-    ...others,
+    name,
     variant: Object.values(options).join(),
-    inputs: {
-      ...byNumber(inputs, inWidths),
-      kernel: [kernel, kernelWidth],
-      bias: bias && [bias, outWidth],
-      addend: addend && [addend, outWidth],
-    },
-    uniforms: { ...others.uniforms, ...sizes, ...Object.fromEntries(numbered) },
-    outputs: { result: [[numImages, sizes.height, sizes.width, sizes.numOut], outWidth] },
-    code: () => code(options),
+    inputs: read,
+    uniforms,
+    outputs: { result: [[numImages, height, width, numOut], outWidth] },
+    numInvocations,
+    workgroupSize,
+    code: () => program.code(options),
   }).result;
 }
 
 export function runKernelGradient<T extends Record<"inWidth" | "outWidth", Width>>(
-  gradient: KernelGradient,
-  program: OwnPart<T> & { uniforms: { numParts: number }; code: (options: T & Shared) => string },
+  { backend, inputs, dy }: KernelGradient,
+  sizes: GradientSizes,
+  program: OwnPart<T> & { numParts: number; code: (options: T & Shared) => string },
 ): KernelGradients {
-  const { backend, inputs, dy, kernelSize } = gradient;
-  const { channels, inWidth, ...sizes } = gradientSizes(gradient);
-  const { options: own, code, ...others } = program;
-  const { numParts } = others.uniforms;
-  const { outWidth } = own;
-  const options = { ...own, kernelSize, numInputs: inputs.length };
-  const inWidths = inputs.map(() => inWidth);
+  const { kernelSize, height, width, numOut, numRows, numIn, inWidth } = sizes;
+  const { name, numParts, numInvocations, workgroupSize } = program;
+  const { outWidth } = program.options;
+  const options = Object.assign(program.options, { kernelSize, numInputs: inputs.length });
+  const own = { numParts, numRows, height, width, numIn, numOut };
+  const read = byNumber(inputs, [inWidth, inWidth]);
+  read.dy = [dy, outWidth];
   return run(backend, {
-    ...others,
+    name,
     variant: Object.values(options).join(),
-    inputs: { ...byNumber(inputs, inWidths), dy: [dy, outWidth] },
-    uniforms: { ...others.uniforms, ...sizes },
+    inputs: read,
+    uniforms: Object.assign(program.uniforms, own),
     outputs: {
-      kernel: [[numParts, kernelSize, kernelSize, sizes.numIn, sizes.numOut], outWidth],
-      bias: [[numParts, sizes.numOut], outWidth],
+      kernel: [[numParts, kernelSize, kernelSize, numIn, numOut], outWidth],
+      bias: [[numParts, numOut], outWidth],
     },
-    code: () => code(options),
+    numInvocations,
+    workgroupSize,
+    code: () => program.code(options),
   });
 }
 
@@ -122,5 +147,9 @@ export function runKernelGradient<T extends Record<"inWidth" | "outWidth", Width
 export type Shared = Pick<ConvCode, "kernelSize" | "numInputs">;
 
 function byNumber(inputs: readonly TensorInfo[], widths: readonly Width[]): Record<string, Input> {
-  return Object.fromEntries(inputs.map((tensor, i) => [`x${i}`, [tensor, widths[i] as Width]]));
+  const read: Record<string, Input> = {};
+  inputs.forEach((tensor, i) => {
+    read[`x${i}`] = [tensor, widths[i] as Width];
+  });
+  return read;
 }

@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
-import { type Conv, type ConvCode, convSizes, runConv } from "./program.ts";
+import { type Conv, type ConvCode, type ConvSizes, runConv } from "./program.ts";
 
 /** Neighbouring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
 const TILE_WIDTH = 7;
@@ -10,15 +10,15 @@ const TILE_WIDTH = 7;
  * invocation computes 7 neighbouring pixels in 8 channels, and reads each pixel of a row once for all
  * columns of the kernel.
  */
-export function convRegisters(conv: Conv): TensorInfo {
-  const { numImages, height, width, numOut, inWidth } = convSizes(conv);
+export function convRegisters(conv: Conv, sizes: ConvSizes): TensorInfo {
+  const { numImages, height, width, numOut, inWidth } = sizes;
   const outWidth = widthOf(numOut);
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
   const numTiles = Math.ceil(width / TILE_WIDTH);
   const numRows = numImages * height;
   const kernelWidth = conv.turned ? inWidth : outWidth;
-  return runConv(conv, {
+  return runConv(conv, sizes, {
     name: "convRegisters",
     inWidths: conv.inputs.map(() => inWidth),
     options: { inWidth, kernelWidth, outWidth, numVectors },

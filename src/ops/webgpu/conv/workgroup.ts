@@ -2,7 +2,7 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
 import { MAX_TILED_WIDTH, tuningOf } from "../tuning.ts";
-import { type Conv, type ConvCode, convSizes, runConv } from "./program.ts";
+import { type Conv, type ConvCode, type ConvSizes, runConv } from "./program.ts";
 
 /** Invocations of a workgroup. */
 const SIZE = 64;
@@ -13,8 +13,8 @@ const SIZE = 64;
  * Per block of input channels the pixels are fetched once, with those that the kernel reaches before and
  * behind, and the kernel once; what lies beyond an image's edge is read from a pixel of zeros.
  */
-export function convWorkgroup(conv: Conv): TensorInfo {
-  const { numImages, height, width, kernelSize, kernelOut, numOut, channels } = convSizes(conv);
+export function convWorkgroup(conv: Conv, sizes: ConvSizes): TensorInfo {
+  const { numImages, height, width, kernelSize, kernelOut, numOut, channels } = sizes;
   const numPlaces = numImages * height * width;
   const outGroups = numOut <= 16 ? 4 : 8;
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
@@ -24,7 +24,7 @@ export function convWorkgroup(conv: Conv): TensorInfo {
   // Eight use what they read more often, if there is enough for all to do.
   const perInvocation = numInvocations(8) >= minInvocations ? 8 : 4;
   const inWidths = channels.map(widthOf);
-  return runConv(conv, {
+  return runConv(conv, sizes, {
     name: "convWorkgroup",
     inWidths,
     options: {
