@@ -152,15 +152,26 @@ function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = fal
   const timeLeft = useTimeLeft(fraction);
   return (
     <div>
-      <div className={classes.barWords}>
+      <Group
+        justify="space-between"
+        gap="xs"
+        wrap="nowrap"
+        mb={3}
+        fz="xs"
+        c="dimmed"
+        style={{ whiteSpace: "nowrap" }}
+      >
         <span>
-          <b>{name}</b> {words}
+          <Text span inherit fw={600} c="var(--mantine-color-text)">
+            {name}
+          </Text>{" "}
+          {words}
         </span>
         <span>
           {formatPercent(fraction)}
           {hasTimeLeft && timeLeft}
         </span>
-      </div>
+      </Group>
       <Progress value={100 * fraction} size="sm" color={color} aria-label={name} />
     </div>
   );

@@ -1,4 +1,4 @@
-import { Accordion, Anchor, Group, SegmentedControl, Text } from "@mantine/core";
+import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
 import type { Hyperparameter } from "../config/hyperparameterKinds.ts";
 import {
@@ -115,9 +115,9 @@ export function Settings() {
                     ))}
                   </div>
                 )}
-                <div className={`${classes.fields} ${classes.column}`}>
+                <Stack gap="sm" className={classes.fields}>
                   {names.map((name) => fieldOf(name))}
-                </div>
+                </Stack>
               </Accordion.Panel>
             </Accordion.Item>
           );

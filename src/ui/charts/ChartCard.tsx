@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
 import type { ChartOptions, Scale, XWindow } from "../../store/chartOptions.ts";
 import { cursorStep } from "../../store/cursor.ts";
@@ -91,7 +91,11 @@ export function ChartCard(props: ChartCardProps) {
     >
       <div className={classes.head}>
         <h3 id={headingId}>{title}</h3>
-        {units && <span className={classes.unit}>{plot.yUnit.name}</span>}
+        {units && (
+          <Text span size="xs" c="dimmed" lh="inherit">
+            {plot.yUnit.name}
+          </Text>
+        )}
         {(note || help) && (
           <span data-undrawn>
             <Explain note={note ? (note as NoteName) : { title, text: help as string }} />

@@ -32,7 +32,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
         {runs.map(({ runId, place, name, snapshots }) => (
           <figure key={runId} className={classes.run}>
             <figcaption>
-              <Text size="sm" fw={600} truncate title={name}>
+              <Text size="sm" fw={600} mb={4} truncate title={name}>
                 <RunSwatch place={place} /> {name}
               </Text>
             </figcaption>

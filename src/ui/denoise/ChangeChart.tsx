@@ -66,13 +66,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
         >
           {plot.ticks.map((tick) => (
             <g key={tick}>
-              <line
-                className={classes.axis}
-                x1={LEFT}
-                x2={width}
-                y1={plot.y(tick)}
-                y2={plot.y(tick)}
-              />
+              <line stroke="var(--line)" x1={LEFT} x2={width} y1={plot.y(tick)} y2={plot.y(tick)} />
               <text className={classes.tick} x={LEFT - 5} y={plot.y(tick) + 4}>
                 {tick}
               </text>
@@ -109,7 +103,7 @@ function Marker({ plot }: { plot: ChangePlot }) {
     return all[currentStop(state, all)] ?? 1;
   });
   const x = plot.x(level);
-  return <line className={classes.marker} x1={x} x2={x} y1={0} y2={HEIGHT} />;
+  return <line stroke="var(--mantine-color-dimmed)" x1={x} x2={x} y1={0} y2={HEIGHT} />;
 }
 
 function Table({ side, changes }: SideChanges) {

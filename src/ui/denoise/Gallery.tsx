@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { type DenoiseSettings, withinImages } from "../../store/denoiseSettings.ts";
 import { useAppState } from "../AppContext.ts";
@@ -46,9 +46,8 @@ export function Gallery({ isPair }: { isPair: boolean }) {
     <>
       <div className={classes.gallery}>
         {gallery.map(({ index, label, pixels }) => (
-          <button
+          <UnstyledButton
             key={index}
-            type="button"
             className={classes.image}
             aria-pressed={chosen.includes(index)}
             aria-label={`Image ${index + 1}, labelled ${label}`}
@@ -59,7 +58,7 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             {isPair && chosen.includes(index) && (
               <span className={classes.place}>{placeWords(chosen, index)}</span>
             )}
-          </button>
+          </UnstyledButton>
         ))}
       </div>
       <Group gap={6}>

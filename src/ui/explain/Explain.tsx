@@ -1,3 +1,4 @@
+import { UnstyledButton } from "@mantine/core";
 import { lazy, useId, useState } from "react";
 import { ErrorBoundary } from "../ErrorBoundary.tsx";
 import classes from "./Explain.module.css";
@@ -23,8 +24,7 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
   const title = typeof note === "string" ? NOTE_TITLES[note] : note.title;
   return (
     <>
-      <button
-        type="button"
+      <UnstyledButton
         className={classes.button}
         popoverTarget={id}
         aria-expanded={isOpen}
@@ -35,7 +35,7 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
           ?
         </span>
         {isNamed && title}
-      </button>
+      </UnstyledButton>
       <div
         id={id}
         popover="auto"

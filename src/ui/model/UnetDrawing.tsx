@@ -104,7 +104,7 @@ function Ways({ layout, selected }: { layout: UnetLayout; selected: string }) {
   return (
     <g>
       {layout.bands.map((band) => (
-        <rect key={band.y} {...boxOf(band)} rx={10} className={classes.band} />
+        <rect key={band.y} {...boxOf(band)} rx={10} fill="light-dark(#f1f3f6, #212429)" />
       ))}
       {layout.skips.map(({ from, to, line, head }) => (
         <g key={line} data-selected={from === selected || to === selected || undefined}>
@@ -182,14 +182,15 @@ function Block({ placed, numLines, share, isSelected, isTouched, onSelect }: Blo
         if (event.key === "Enter" || event.key === " ") event.preventDefault();
       }}
     >
-      <rect {...boxOf(placed)} rx={6} className={classes.back} />
+      <rect {...boxOf(placed)} rx={6} fill="var(--panel)" />
       <rect
         x={x}
         y={y}
         width={Math.max(4, share * width)}
         height={height}
         rx={4}
-        className={classes.share}
+        fill="var(--kind)"
+        fillOpacity={0.24}
       />
       <rect {...boxOf(placed)} rx={6} className={classes.edge} />
       <text x={start} y={lineY(0)} dy={MIDDLE} className={classes.kind}>

@@ -1,3 +1,4 @@
+import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useRef, useState } from "react";
 import type { ClassFigures } from "../../quality/figures.ts";
@@ -24,7 +25,9 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
     <section ref={card} className={cardClasses.card} aria-label={TITLE}>
       <div className={cardClasses.head}>
         <h3>{TITLE}</h3>
-        <span className={cardClasses.unit}>entropy {entropyWords(figures.classEntropy)}</span>
+        <Text span size="xs" c="dimmed" lh="inherit">
+          entropy {entropyWords(figures.classEntropy)}
+        </Text>
         <span className={cardClasses.end}>
           <ChartMenu
             title={TITLE}
@@ -46,7 +49,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
           {bars.map(({ digit, x, y, width, height }) => (
             <rect
               key={digit}
-              className={classes.bar}
+              fill="var(--run-1)"
               x={x}
               y={y}
               width={width}
@@ -54,8 +57,15 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
               rx={1}
             />
           ))}
-          <line className={classes.baseline} x1={0} x2={width} y1={baseline} y2={baseline} />
-          <line className={classes.even} x1={0} x2={width} y1={even.y} y2={even.y} />
+          <line stroke="var(--reference)" x1={0} x2={width} y1={baseline} y2={baseline} />
+          <line
+            stroke="var(--mantine-color-dimmed)"
+            strokeDasharray="4 3"
+            x1={0}
+            x2={width}
+            y1={even.y}
+            y2={even.y}
+          />
           {bars.map(({ digit, middle, y, count }) => (
             <g key={digit}>
               <text x={middle} y={y - 4}>
@@ -68,10 +78,10 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
           ))}
         </svg>
       </div>
-      <p className={classes.legend}>
+      <Text size="xs" c="dimmed" my={2}>
         <span className={classes.evenSwatch} data-swatch="dashed" /> equally many of each:{" "}
         {Number(even.count.toFixed(1))}
-      </p>
+      </Text>
       {isTableOpen && (
         <ModalDialog title={TITLE} width={360} onClose={() => setIsTableOpen(false)}>
           <table>

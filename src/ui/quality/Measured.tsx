@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Text, UnstyledButton } from "@mantine/core";
 import { DEFAULT_DATASET } from "../../data/datasets.ts";
 import type { Evaluation } from "../../store/evaluation.ts";
 import { useAppState } from "../AppContext.ts";
@@ -37,14 +37,13 @@ export function Measured({ shown }: { shown: Evaluation }) {
               return (
                 <tr key={evaluationId} data-shown={evaluation === shown || undefined}>
                   <th scope="row">
-                    <button
-                      type="button"
+                    <UnstyledButton
                       className={classes.row}
                       aria-pressed={evaluation === shown}
                       onClick={() => store.setState({ shownId: evaluationId, picked: 0 })}
                     >
                       {measuredName(evaluation, { run, stored })}
-                    </button>
+                    </UnstyledButton>
                     {result.dataset.id !== DEFAULT_DATASET && (
                       <Text
                         span

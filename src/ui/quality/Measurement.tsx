@@ -24,8 +24,8 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
   const name = useAppState((state) => measuredName(evaluation, state));
   return (
     <>
-      <header className={classes.head}>
-        <h2 className={classes.title}>{name}</h2>
+      <header className={`row ${classes.head}`}>
+        <h2 style={{ overflowWrap: "anywhere" }}>{name}</h2>
         <Text size="sm" c="dimmed">
           {samplingWords(evaluation)}
         </Text>

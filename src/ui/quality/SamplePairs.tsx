@@ -1,4 +1,4 @@
-import { ActionIcon, SegmentedControl, Text } from "@mantine/core";
+import { ActionIcon, Group, SegmentedControl, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type ReactNode, useMemo, useState } from "react";
 import { NUM_PIXELS } from "../../config/hyperparameters.ts";
@@ -75,13 +75,13 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
         />
       </div>
       {count > PAGE && (
-        <div className={classes.pages}>
+        <Group gap={6} wrap="nowrap">
           <Step name="Previous page" sign="‹" to={first - PAGE} count={count} pick={pick} />
           <Text span size="xs" c="dimmed" ta="center" miw="7em">
             {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(count)}
           </Text>
           <Step name="Next page" sign="›" to={first + PAGE} count={count} pick={pick} />
-        </div>
+        </Group>
       )}
     </>
   );
@@ -132,7 +132,9 @@ function PickedPair({ result, images, place, children }: PickedPairProps) {
       <ImageGrid pixels={sample} label={`Sample ${place + 1}, large`} />
       <ImageGrid pixels={nearest} label="Its nearest training image, large" />
       <div className={`column ${classes.about}`}>
-        <div className={classes.steps}>{children}</div>
+        <Group gap={6} wrap="nowrap">
+          {children}
+        </Group>
         <dl>
           <dt>Sample</dt>
           <dd>{formatCount(place + 1)}</dd>
