@@ -5,7 +5,7 @@ import type { ParameterSpec } from "../nn/parameters.ts";
 /** What an optimizer keeps from step to step, by the names in its entry of `OPTIMIZERS`. */
 export type OptimizerState = Record<string, tf.Tensor1D>;
 
-export interface OptimizerInputs {
+interface OptimizerInputs {
   /** `[P]` */
   values: tf.Tensor1D;
   /** `[P]` */

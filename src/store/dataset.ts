@@ -9,7 +9,7 @@ export interface DatasetLoading extends DatasetIdentity {
   totalImages: number;
 }
 
-export interface LoadedDataset extends DatasetIdentity {
+interface LoadedDataset extends DatasetIdentity {
   numTrain: number;
   numValidation: number;
   /** Of the images that samples begin with: those held out, or all where hardly any are. */
