@@ -1,14 +1,14 @@
 import { useEffect } from "react";
 
 /** Something that is seen frame by frame. */
-export interface Film {
+interface Film {
   readonly length: number;
   /** How long a frame is seen; 0 for the last where the film stops as soon as it is there. */
   durationMs(index: number): number;
 }
 
 /** Which frame of a film is seen, and for how long already. */
-export interface FilmPosition {
+interface FilmPosition {
   index: number;
   seenMs: number;
 }
@@ -28,7 +28,7 @@ export function playedOn(
   return isLooping ? { index: 0, seenMs: 0 } : null;
 }
 
-export interface Player {
+interface Player {
   /** What is played, as it is now: it may become longer. Null when there is nothing any more. */
   film(): Film | null;
   /** The frame that it begins with. */
