@@ -95,8 +95,12 @@ const hasFields = (checks: Record<string, (value: unknown) => boolean>) => (valu
   typeof value === "object" && value !== null && wrongFields(value as Fields, checks).length === 0;
 
 const POINTER = {
-  ...{ step: isCount, numEpochs: isCount, savedMs: isTime, validationLoss: orNull(isNumber) },
-  ...{ numBytes: isCount, checksum: isNumber },
+  step: isCount,
+  numEpochs: isCount,
+  savedMs: isTime,
+  validationLoss: orNull(isNumber),
+  numBytes: isCount,
+  checksum: isNumber,
 };
 
 const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
@@ -109,7 +113,10 @@ const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
   // By `validateConfig`.
   config: () => true,
   dataset: hasFields({
-    ...{ id: isText, name: isText, numTrain: isCount, numValidation: isCount },
+    id: isText,
+    name: isText,
+    numTrain: isCount,
+    numValidation: isCount,
     checksum: isNumber,
   }),
   startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),

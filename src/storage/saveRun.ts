@@ -194,7 +194,10 @@ export async function forgetNewest(database: Database, runId: string, step: numb
     if (newest?.step !== step || !before) return;
     await transaction.objectStore("checkpoints").delete([runId, step]);
     await runs.put({
-      ...{ ...run, checkpoints, step: before.step, numEpochs: before.numEpochs },
+      ...run,
+      checkpoints,
+      step: before.step,
+      numEpochs: before.numEpochs,
       bestValidationLoss: bestCheckpoint(checkpoints)?.validationLoss ?? null,
       totalBytes: run.totalBytes - newest.numBytes,
     });

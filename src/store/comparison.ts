@@ -174,9 +174,18 @@ export function comparedRuns(state: Runs): Compared[] {
     const { config, dataset, startedFrom, numParameters, stepsPerEpoch } = run;
     const name = nameOf(state, run);
     return {
-      ...{ runId, status: "read" },
+      runId,
+      status: "read",
       run: {
-        ...{ runId, place, name, config, numParameters, stepsPerEpoch, steps, epochs, snapshots },
+        runId,
+        place,
+        name,
+        config,
+        numParameters,
+        stepsPerEpoch,
+        steps,
+        epochs,
+        snapshots,
         dataset,
         startedFrom: startedFrom?.fileName ?? null,
       },
@@ -193,7 +202,11 @@ function liveRun(state: Runs, run: Run): Omit<ComparedRun, "place"> {
   const { evolution } = state;
   const { runId, config, dataset, size, steps, epochs } = run;
   return {
-    ...{ runId, config, dataset, steps, epochs },
+    runId,
+    config,
+    dataset,
+    steps,
+    epochs,
     name: nameOf(state, run),
     startedFrom: size?.startedFrom ?? null,
     numParameters: size?.numParameters ?? null,

@@ -59,7 +59,9 @@ export function responseTo(
     case "outOfMemory": {
       if (!run) {
         return {
-          ...{ continues: false, maxMicroBatch, title: "Memory is full" },
+          continues: false,
+          maxMicroBatch,
+          title: "Memory is full",
           message: `${message} Start again with fewer digits at once, or a smaller network.`,
           remedies: ["restart", "useWasm"],
         };
@@ -68,7 +70,10 @@ export function responseTo(
       const numThreads = run.size?.numThreads ?? 1;
       if (!half) {
         return {
-          ...{ continues: false, maxMicroBatch, title: "Memory is full", remedies: ["useWasm"] },
+          continues: false,
+          maxMicroBatch,
+          title: "Memory is full",
+          remedies: ["useWasm"],
           message: `${message} There is not even room for one image at once: choose a smaller network.`,
         };
       }
@@ -82,7 +87,10 @@ export function responseTo(
     }
     case "error":
       return {
-        ...{ continues: false, maxMicroBatch, title: "Something went wrong", message },
+        continues: false,
+        maxMicroBatch,
+        title: "Something went wrong",
+        message,
         remedies: [run ? "continueRun" : "restart"],
       };
     default:

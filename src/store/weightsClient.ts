@@ -79,7 +79,10 @@ async function fetchPretrained(
 /** So that one sees at once what it can do: as many digits as a snapshot has, of seed 0. */
 export function firstDigits({ config }: LoadedWeights): Omit<SampleRequest, "sampleId"> {
   return {
-    ...{ count: SNAPSHOT.count, seed: 0, weights: "ema", givesX0: false },
+    count: SNAPSHOT.count,
+    seed: 0,
+    weights: "ema",
+    givesX0: false,
     sampler: samplerOf(config.samplingTimesteps, config),
     network: { kind: "current" },
     start: { kind: "noise" },

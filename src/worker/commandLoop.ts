@@ -269,7 +269,9 @@ export class CommandLoop {
         throw new Error("Measuring needs images and a backend; wait until both are ready.");
       }
       this.#evaluation = new EvaluationJob({
-        ...{ request, ...context, post: this.#post },
+        request,
+        ...context,
+        post: this.#post,
         meter: () => this.#meters.of(context.dataset),
         network: await this.#requested(request.network, config),
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,

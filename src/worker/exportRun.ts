@@ -76,7 +76,10 @@ export async function storedContents(
   const checkpoints = [...(older ? [older.pointer] : []), pointer];
   return {
     record: { ...record, step, numEpochs, checkpoints },
-    ...{ newest, best: older?.bytes ?? null, history, snapshots },
+    newest,
+    best: older?.bytes ?? null,
+    history,
+    snapshots,
   };
 }
 
@@ -101,7 +104,9 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
       ...run,
       format: RUN_FORMAT,
       name: stored?.record.name ?? run.name,
-      ...{ checkpoints: keptCheckpoints(pointers, 1), savedMs, totalBytes: 0 },
+      checkpoints: keptCheckpoints(pointers, 1),
+      savedMs,
+      totalBytes: 0,
       bestValidationLoss: best?.validationLoss ?? null,
     },
     newest: checkpoint,

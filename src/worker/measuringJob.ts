@@ -99,7 +99,10 @@ async function timeBatch(
   const atMost = Math.min(maxMicroBatch ?? size, MAX_IMAGES[backend]);
   const numImages = Math.min(size, numThreads * atMost);
   const passes = timePasses({
-    ...{ config, numImages, replicas: ready, stepsAhead: STEPS_AHEAD[backend] },
+    config,
+    numImages,
+    replicas: ready,
+    stepsAhead: STEPS_AHEAD[backend],
     compile: (rehearse) => compileAhead(rehearse, () => {}),
   });
   for (;;) {

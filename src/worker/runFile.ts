@@ -69,8 +69,10 @@ export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
   return encodeSafetensors({
     tensors,
     metadata: {
-      ...{ format: "pt", config: JSON.stringify(record.config), run: JSON.stringify(run) },
-      ...{ position: newestFile.metadata.position ?? "" },
+      format: "pt",
+      config: JSON.stringify(record.config),
+      run: JSON.stringify(run),
+      position: newestFile.metadata.position ?? "",
       ...(bestFile ? { bestPosition: bestFile.metadata.position ?? "" } : {}),
       evolution: JSON.stringify(evolution),
     },
@@ -137,8 +139,13 @@ export function decodeRunFile(
   const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
   return {
     record: {
-      ...{ ...record, runId, step, numEpochs, totalBytes },
-      ...{ checkpoints: pointers, bestValidationLoss },
+      ...record,
+      runId,
+      step,
+      numEpochs,
+      totalBytes,
+      checkpoints: pointers,
+      bestValidationLoss,
     },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     newest,

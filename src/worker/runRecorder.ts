@@ -173,7 +173,11 @@ export class RunRecorder {
     return {
       run: {
         ...this.identity,
-        ...{ stepsPerEpoch, numParameters, step, numEpochs, lastValidationLoss },
+        stepsPerEpoch,
+        numParameters,
+        step,
+        numEpochs,
+        lastValidationLoss,
         picture: this.#picture,
         isFinished: this.#isFinished,
         hasStoppedEarly: this.#hasStoppedEarly,

@@ -128,7 +128,12 @@ export class Runs {
     const isHeld = await this.#lock.acquire(runId);
     return this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => ({
       identity: {
-        ...{ runId, name, preset, config, createdMs: Date.now(), dataset: described(dataset) },
+        runId,
+        name,
+        preset,
+        config,
+        createdMs: Date.now(),
+        dataset: described(dataset),
         startedFrom: startedFrom && {
           fileName: startedFrom.fileName,
           trainedSteps: startedFrom.facts.trainedSteps,
@@ -270,7 +275,13 @@ export class Runs {
       this.#opened = null;
       this.#replace(
         new TrainingRun({
-          ...{ recorder, drawnSteps, start, maxMicroBatch, replicas, ...context, post },
+          recorder,
+          drawnSteps,
+          start,
+          maxMicroBatch,
+          replicas,
+          ...context,
+          post,
           compile: compileAhead,
           meter: () => meters.of(context.dataset),
           isSound,

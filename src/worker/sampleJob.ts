@@ -36,15 +36,28 @@ export class SampleJob {
     const denoiser = network.denoiser(request.weights);
     try {
       this.#sampler = new DigitSampler({
-        ...{ denoiser, count, sampler, seed, chunkSize, start, givesX0 },
+        denoiser,
+        count,
+        sampler,
+        seed,
+        chunkSize,
+        start,
+        givesX0,
       });
     } finally {
       denoiser.values.dispose(); // The sampler has copied them.
     }
     const { times, numSteps: timesteps } = this.#sampler;
     post({
-      ...{ type: "sampleStarted", origin: "person", sampleId, count, timesteps, times },
-      ...{ source, sources, trainedSteps },
+      type: "sampleStarted",
+      origin: "person",
+      sampleId,
+      count,
+      timesteps,
+      times,
+      source,
+      sources,
+      trainedSteps,
       start: request.start.kind,
     });
   }

@@ -91,7 +91,11 @@ export class Snapshots {
     const { count, seed } = SNAPSHOT;
     try {
       const sampler = new DigitSampler({
-        ...{ denoiser, count, seed, chunkSize, start: { from: "noise" } },
+        denoiser,
+        count,
+        seed,
+        chunkSize,
+        start: { from: "noise" },
         sampler: samplerOf(config.previewTimesteps, config),
       });
       const { times } = sampler;

@@ -39,7 +39,11 @@ export async function readStoredRun(
   const lowest = best?.pointer.validationLoss ?? Number.POSITIVE_INFINITY;
   const isBest = !history.epochs.some(({ validationLoss }) => validationLoss < lowest);
   return {
-    ...{ record, checkpoint, history, snapshotSteps, numDamaged },
+    record,
+    checkpoint,
+    history,
+    snapshotSteps,
+    numDamaged,
     best: best && isBest ? best.value : null,
   };
 }
@@ -80,7 +84,13 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
   const { record, checkpoint, history, numDamaged } = contents;
   const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
   return {
-    ...{ runId, name, config, stepsPerEpoch, numParameters, status, ...history },
+    runId,
+    name,
+    config,
+    stepsPerEpoch,
+    numParameters,
+    status,
+    ...history,
     step: checkpoint.step,
     dataset,
     startedFrom: startedFrom?.fileName ?? null,

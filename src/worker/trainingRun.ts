@@ -92,13 +92,17 @@ export class TrainingRun {
       microBatchSize: ofBatch,
       validationChunkSize: limited(VALIDATION_CHUNK),
       evaluate: evaluator({ config, chunkSize: limited(EVALUATION_CHUNK), meter: options.meter }),
-      ...{ start, replicas },
+      start,
+      replicas,
       stepsAhead: STEPS_AHEAD[backend],
       areWeightsDue: (step) => this.#snapshots.isDue(step),
     });
     this.#snapshots = new Snapshots({
-      ...{ identity: this.identity, stepsPerEpoch: this.session.stepsPerEpoch, post },
-      ...{ drawnSteps: options.drawnSteps, isSound },
+      identity: this.identity,
+      stepsPerEpoch: this.session.stepsPerEpoch,
+      post,
+      drawnSteps: options.drawnSteps,
+      isSound,
       chunkSize: limited(SNAPSHOT.count),
       onDrawn: async (snapshot) => {
         if (isSound()) await recorder.addSnapshot(snapshot);
@@ -114,7 +118,8 @@ export class TrainingRun {
       numParameters,
       stepsPerEpoch,
       totalSteps,
-      ...{ microBatchSize: ofBatch, numThreads },
+      microBatchSize: ofBatch,
+      numThreads,
       startedFrom: this.identity.startedFrom?.fileName ?? null,
     });
   }
