@@ -31,9 +31,9 @@ export const OPTIONS = {
   count: {
     type: "string",
     default: "2000",
-    help: "samples; of few the Fréchet distance is too large",
+    help: "number of samples; small samples inflate the Fréchet distance",
   },
-  json: { type: "string", help: "a file that the figures are written into, too" },
+  json: { type: "string", help: "also write the figures to this file, as JSON" },
 } as const satisfies Options;
 
 /**

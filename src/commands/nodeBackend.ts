@@ -24,7 +24,7 @@ export async function startNodeBackend(
   if (backend === "wasm") {
     await import("@tensorflow/tfjs-backend-wasm");
     if (!(await tf.setBackend("wasm"))) {
-      throw new CommandError("WebAssembly could not be started. Take a newer Node.");
+      throw new CommandError("WebAssembly could not be started. Use a newer Node.");
     }
     // Node 20 has fused multiply-add as an option, which makes a step a tenth faster.
     if (fastestVariant() === "simd") setFlagsFromString("--experimental-wasm-relaxed-simd");

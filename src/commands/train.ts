@@ -49,7 +49,7 @@ export const OPTIONS = {
     type: "string",
     help: "the run's file, which the page can load (default run.safetensors, or that of --resume)",
   },
-  minutes: { type: "string", help: "saves and ends after so long" },
+  minutes: { type: "string", help: "save and stop after this many minutes" },
   threads: {
     type: "string",
     help: "of WebAssembly, which train together (default as many as there are cores, at most 4)",
@@ -211,7 +211,7 @@ function watchInterrupt(line: StatusLine): { isAsked: boolean; end: () => void }
     }
     state.isAsked = true;
     askedMs = performance.now();
-    line.print("Saving a checkpoint; once more to end without.");
+    line.print("Saving a checkpoint. Press Ctrl-C again to quit without saving.");
   };
   const signals = ["SIGINT", "SIGTERM"] as const;
   const end = () => {

@@ -12,7 +12,7 @@ export const PRESETS = {
   quick: {
     label: "Quick",
     description:
-      "A small net of the same family that learns on every machine: digits within five minutes on two cores, good ones within ten.",
+      "A small version of the network that learns on any computer: digits within five minutes on two cores, good ones within ten.",
     changes: {
       dim: 8,
       dimMults: [1, 2, 4],
@@ -34,7 +34,7 @@ export const PRESETS = {
   laptop: {
     label: "Laptop",
     description:
-      "A middle net for integrated graphics: by its arithmetic an epoch takes some minutes there. After three its digits are better than Quick's at its end.",
+      "A medium network for integrated graphics, where an epoch should take some minutes. After three epochs its digits are better than Quick's final ones.",
     changes: {
       dim: 24,
       dimMults: [1, 2, 4],
@@ -60,7 +60,7 @@ export const PRESETS = {
   },
   tiny: {
     label: "Tiny",
-    description: "The smallest net, for a test that everything runs; its digits stay rough.",
+    description: "The smallest network, to test that everything runs. Its digits stay rough.",
     changes: {
       dim: 8,
       dimMults: [1, 2],

@@ -7,7 +7,7 @@ export const TRAINING_HYPERPARAMETERS = {
     group: "training",
     kind: "integer",
     label: "Batch size",
-    help: "Images per training step; split into micro-batches by itself when memory is short.",
+    help: "Images per training step; split into micro-batches automatically when memory is short.",
     default: 128,
     min: 1,
     max: 1024,

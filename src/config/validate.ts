@@ -33,7 +33,7 @@ export function validateConfig(config: RunConfig): ConfigErrors {
   }
   const smallestDivisor = errors.dimMults ? 1 : 2 ** (config.dimMults.length - 1);
   if (IMAGE_SIZE % smallestDivisor !== 0) {
-    errors.dimMults = `At most 3 levels, not ${config.dimMults.length}: ${IMAGE_SIZE} pixels are to divide by 2^(levels - 1)`;
+    errors.dimMults = `At most 3 levels, not ${config.dimMults.length}: ${IMAGE_SIZE} must be divisible by 2^(levels - 1)`;
   }
   for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
     if (!errors[name] && !errors.timesteps && config[name] > config.timesteps) {
@@ -87,7 +87,8 @@ export function valueError(name: HyperparameterName, value: unknown): string | n
     return typeof value === "boolean" ? null : errorOf("true or false", value);
   }
   if (h.kind === "integers") {
-    if (!Array.isArray(value) || value.length === 0) return "Numbers with commas, as 1, 2, 5";
+    if (!Array.isArray(value) || value.length === 0)
+      return "Numbers separated by commas, like 1, 2, 5";
     if (value.length > h.maxLength) return errorOf(`At most ${h.maxLength} numbers`, value.length);
     const bad = value.findIndex((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
     return bad === -1 ? null : errorOf(`Whole numbers, ${h.min} to ${h.max}`, value[bad]);

@@ -40,7 +40,7 @@ export const DATASETS = {
   },
   files: {
     label: "Your files",
-    help: "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. They can also be dropped anywhere on the page.",
+    help: "IDX files of images and labels, gzipped or not, e.g. Fashion-MNIST. You can also drop them anywhere on the page.",
     bundled: null,
     numClasses: null,
     fitsClassifier: false,

@@ -18,7 +18,7 @@ export const RUN_FORMATS = {
   run: {
     of: "run",
     label: "Whole run",
-    help: "One .safetensors file, to be trained on elsewhere",
+    help: "One .safetensors file, to continue training elsewhere",
     extension: "safetensors",
   },
   tfevents: {
@@ -49,7 +49,7 @@ export const RUN_FORMATS = {
   tfjs: {
     of: "weights",
     label: "TensorFlow.js",
-    help: "A model.json and the .bin that belongs beside it, for tf.io.",
+    help: "A model.json and its .bin file, for tf.io.",
     extension: "model.json",
   },
 } as const satisfies Record<string, RunFormatEntry>;

@@ -76,7 +76,7 @@ export const ACTIONS = {
   } satisfies Action<[ReadableRun]>,
   resumeRun: {
     label: "Resume",
-    help: "Train it on from where it stands",
+    help: "Continue training from where it stands",
     disabledReason: (state) =>
       openReason(state) ??
       (state.stored.isTrainingElsewhere
@@ -86,7 +86,7 @@ export const ACTIONS = {
   } satisfies Action<[ReadableRun]>,
   duplicateSettings: {
     label: "Duplicate settings",
-    help: "Take its settings into the form, for another run",
+    help: "Copy its settings into the form, for another run",
     disabledReason: openReason,
     perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
   } satisfies Action<[ReadableRun]>,
@@ -98,7 +98,7 @@ export const ACTIONS = {
   } satisfies Action<[string]>,
   importRun: {
     label: "Import…",
-    help: "A whole run that was exported, here or on another machine",
+    help: "A run that was exported here or on another computer",
     disabledReason: backendFailure,
     perform: loadFirst,
   } satisfies FileAction,
@@ -111,7 +111,7 @@ export const ACTIONS = {
   } satisfies FileAction,
   loadWeights: {
     label: "Load…",
-    help: "A .safetensors file, saved here or in PyTorch. It can also be dropped anywhere on the page. Settings that it brings along replace those below, all but the epochs.",
+    help: "A .safetensors file, saved here or in PyTorch. You can also drop it anywhere on the page. Its settings replace those below, except the epochs.",
     disabledReason: filesReason,
     perform: loadFirst,
   } satisfies FileAction,
@@ -139,7 +139,7 @@ export const ACTIONS = {
   } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
   timeEpoch: {
     label: "Time an epoch",
-    help: "Trains a few steps with these settings, without touching any run, and tells how long an epoch takes here. Previews and checkpoints come on top.",
+    help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",
     disabledReason(state) {
       // Also of one that is paused: its settings stand, and how long it takes is known.
       if (isActive(state.run)) return "A run is in progress. It tells how long it takes.";
@@ -209,7 +209,7 @@ function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppStat
     {
       tone: "info",
       title: "The settings are in the form",
-      message: `Train starts a new run with those of “${name}”.`,
+      message: `Train starts a new run with the settings of “${name}”.`,
       source: "run",
     },
   );

@@ -105,7 +105,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       if (event.runId !== state.run?.runId) return state;
       return noticed(state, {
         title: `Epoch ${event.epoch} was not measured`,
-        message: `${event.message} Training goes on.`,
+        message: `${event.message} Training continues.`,
         source: "run",
       });
     case "sampleStarted":
@@ -167,7 +167,7 @@ function afterRestoring(state: AppState, { names, noRoom }: RestoringEvent): App
       : noticed(state, {
           tone: "info",
           title: "Runs were restored",
-          message: `They were lost or damaged in the browser's database. Back from their backup in this browser: ${quotedNames(names)}.`,
+          message: `They were lost or damaged in the browser's database. Restored from their backup in this browser: ${quotedNames(names)}.`,
         });
   if (noRoom.length === 0) return restored;
   return noticed(restored, {

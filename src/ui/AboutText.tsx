@@ -13,15 +13,15 @@ export default function AboutText({ popupId }: { popupId: string }) {
   return (
     <Stack gap="xs">
       <Text size="sm">
-        This page trains a neural network to draw digits, on your own machine. Each training step
+        This page trains a neural network to draw digits, on your own computer. Each training step
         mixes noise into real digits and asks the network to tell the two apart; the loss is how
         wrong it is. To draw, it starts from pure noise and takes a little of it away, step by step,
         until a digit is left.
       </Text>
       <Text size="sm">
-        Press Train. The curve falls, and every so often the same noise is denoised again, so that
-        you see the digits come out of it ever more clearly. The slider under the digits goes back
-        through the steps. Nothing you do here leaves your machine.
+        Press Train. The curve falls, and every so often the same noise is denoised again, so you
+        see the digits become clearer. The slider under the digits goes back through the steps.
+        Nothing you do here leaves your computer.
       </Text>
       <Anchor
         component="button"

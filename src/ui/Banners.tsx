@@ -65,7 +65,7 @@ function NewVersionOffer() {
         <b>A new version is ready.</b>{" "}
         {newVersion === "openElsewhere"
           ? "Another tab with this page needs the old one: close it first."
-          : `${loss} Your next visit has it in any case.`.trim()}
+          : `${loss} You get it on your next visit anyway.`.trim()}
       </Text>
       <Button
         size="compact-sm"

@@ -54,7 +54,7 @@ export function LossPanel() {
         {/* There before the first epoch, so that nothing moves then. */}
         <SegmentedControl
           size="xs"
-          aria-label="What the loss is drawn over"
+          aria-label="Horizontal axis of the loss"
           title={hasChoice ? undefined : "By timestep from the first epoch on"}
           data={[
             { value: "training", label: "Over training" },

@@ -31,9 +31,9 @@ const REMEDIES: Record<Remedy, string> = {
   reloadPage: "Reload the page",
   restart: "Start again",
   continueRun: "Resume",
-  halveLearningRate: "Go on with half the learning rate",
-  halveMicroBatch: "Go on with half as many images at once",
-  useWasm: "Go on with WebAssembly",
+  halveLearningRate: "Continue with half the learning rate",
+  halveMicroBatch: "Continue with half as many images at once",
+  useWasm: "Continue with WebAssembly",
 };
 
 function NoticeAlert({ notice }: { notice: Notice }) {

@@ -59,7 +59,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
 function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsState): string {
   if (runs === null) return trouble ?? "Reading the stored runs…";
   if (runs.length === 0) {
-    return "No run is stored yet: one that is trained here is kept in this browser by itself.";
+    return "No runs yet. Every run you train is kept in this browser.";
   }
   const imported = runs.find(({ runId }) => runId === importedId);
   const bytes = runs.filter(isReadable).reduce((sum, { totalBytes }) => sum + totalBytes, 0);

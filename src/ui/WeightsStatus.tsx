@@ -52,7 +52,7 @@ export function WeightsStatus() {
           lh={1.3}
           mt={2}
           truncate
-          title={`${words}. Train begins a new run, Resume goes on with one.`}
+          title={`${words}. Train starts a new run, Resume continues one.`}
         >
           {words}
         </Text>
@@ -77,7 +77,7 @@ function Loaded({ weights }: { weights: LoadedWeights }) {
           c="dimmed"
           m="-4px -4px -4px 0"
           aria-label="Forget these weights"
-          title="Forget these weights: the next run begins anew"
+          title="Forget these weights: the next run starts from scratch"
           onClick={client.forgetWeights}
         >
           <CloseIcon />
@@ -99,7 +99,7 @@ function Use({ weights }: { weights: LoadedWeights }) {
   const isOfRun = useAppState(
     ({ run, weights }) => !isActive(run) && !weights.isSampled && isTrained({ run, weights }),
   );
-  if (startedFrom === null) return "The run is of another network and began anew.";
+  if (startedFrom === null) return "The run has a different network and started from scratch.";
   if (!isUsed) {
     return (
       <>
@@ -118,8 +118,8 @@ function Use({ weights }: { weights: LoadedWeights }) {
   }
   const { numParameters, trainedSteps, hasSettings } = weights;
   const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
-  const begins = isFixed ? "The run began with them." : "Train starts from them.";
-  const use = isOfRun ? `${begins} Digits are of the open run.` : begins;
+  const begins = isFixed ? "The run started from them." : "Train starts from them.";
+  const use = isOfRun ? `${begins} Digits come from the open run.` : begins;
   const warning = "The file does not say how it was trained: check objective and schedule.";
   return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? " Its settings are in the form." : ` ${warning}`}`;
 }

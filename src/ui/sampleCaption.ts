@@ -38,9 +38,9 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
 }
 
-/** What one sees there while one points into the loss: `The digits after 200 training steps, where you point` */
+/** What one sees there while one points into the loss: `The digits after 200 training steps, at the cursor` */
 export function pointedCaption({ step }: Snapshot): string {
-  return `The digits ${afterSteps(step)}, where you point`;
+  return `The digits ${afterSteps(step)}, at the cursor`;
 }
 
 /** Whether the newest frame of digits that are being computed is the one on the screen. */

@@ -58,10 +58,10 @@ test("after a loss of the device the run goes on from its newest checkpoint; aft
   await expectFault(page, destroyDevice);
   const last = page.getByRole("alert").last();
   await expect(
-    last.getByRole("button", { name: "Go on with half as many images at once" }),
+    last.getByRole("button", { name: "Continue with half as many images at once" }),
   ).toBeVisible();
   await expect(app.status).toContainText("Failed");
-  await last.getByRole("button", { name: "Go on with WebAssembly" }).click();
+  await last.getByRole("button", { name: "Continue with WebAssembly" }).click();
   await expect(page).toHaveURL(/backend=wasm/);
   await expectGoneOn(app);
   // It stayed at that until one chose.

@@ -38,7 +38,7 @@ test("a loss that is no number pauses the run before its weights are saved, and 
   }
   await expect(notice).toContainText(`The last good checkpoint is of step ${good}.`);
 
-  await notice.getByRole("button", { name: "Go on with half the learning rate" }).click();
+  await notice.getByRole("button", { name: "Continue with half the learning rate" }).click();
   await expect.poll(async () => (await eventsOf(page, "runStarted")).length).toBe(2);
   expect((await eventsOf(page, "runStarted")).at(-1)?.config.learningRate).toBe(0.05);
   await app.waitForSteps(numGood + 1);

@@ -48,7 +48,7 @@ test("going back changes the view and nothing else, and the address still says w
   await expect(page).toHaveURL(/dim=16/);
   await expect(page).not.toHaveURL(/view=/);
   await page.goForward();
-  await expect(page.getByRole("heading", { name: /The network of the settings/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /Network from current settings/ })).toBeVisible();
   await expect(page).toHaveURL(/dim=16.*view=model|view=model.*dim=16/);
   await page.reload();
   await page.getByRole("link", { name: "Train", exact: true }).click();

@@ -132,7 +132,7 @@ test("one cursor runs through all charts; smoothing, axes and scales change the 
     ["Epoch", "Step 600, epoch 6.00"],
     ["Wall time", /Step 600, [\d.]+ (s|min)/],
   ] as const) {
-    await choose(page, "What is on the horizontal axis", label);
+    await choose(page, "Quantity on the horizontal axis", label);
     await expect(loss.getByText(words)).toBeVisible();
     expect(await places()).toEqual(before);
   }
@@ -166,7 +166,7 @@ test("one cursor runs through all charts; smoothing, axes and scales change the 
   await page.reload();
   await expect(slider).toHaveAttribute("aria-valuenow", "0");
   for (const [group, label] of [
-    ["What is on the horizontal axis", "Wall time"],
+    ["Quantity on the horizontal axis", "Wall time"],
     ["Scale of the horizontal axis", "Log"],
     ["Scale of the losses and the gradient norm", "Linear"],
   ] as const) {

@@ -137,7 +137,7 @@ test(
 
     await figures.getByText("Memory").click();
     await page
-      .getByRole("radiogroup", { name: "What is on the horizontal axis" })
+      .getByRole("radiogroup", { name: "Quantity on the horizontal axis" })
       .getByText("Wall time")
       .click();
     await page.getByRole("slider", { name: "Smoothing" }).press("Home");

@@ -25,7 +25,7 @@ test("two generations begin with the same noise, and end as their settings have 
   await app.form.getByLabel("Steps").first().fill("1000");
   const generate = app.form.getByRole("button", { name: "Generate" });
   await generate.click();
-  const waiting = app.image("B: Begins with the same as A, when A is done.");
+  const waiting = app.image("B: Starts from the same noise as A, when A is done.");
   await expect(app.form).toContainText(/\d %, .* left/);
   await app.slider.press("Home");
   expect(await app.greys(waiting)).toEqual(await app.greys(a));

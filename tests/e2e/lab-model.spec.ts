@@ -14,7 +14,7 @@ test("the network of the settings is drawn with its numbers, a block tells its t
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.goToAddress("view=model&preset=assignment");
-  await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Network from current settings" })).toBeVisible();
   await expect(total(page, "3,434,017")).toBeVisible();
   await expect(page.locator("svg [data-block]")).toHaveCount(31);
 
@@ -134,10 +134,10 @@ test("a run's network is drawn, and beside it the one of changed settings", {
 }, async ({ lab }) => {
   const { page } = lab;
   await lab.openRun("view=model&preset=tiny&dim=4&dimMults=1,2&attnHeads=1&attnDimHead=4");
-  await expect(page.getByRole("heading", { name: /The network of the run/ })).toBeVisible();
+  await expect(page.getByRole("heading", { name: /Network of this run/ })).toBeVisible();
   await expect(page.getByText("The settings'", { exact: true })).toBeHidden();
   await page.getByRole("button", { name: /^Attention heads 2 ×/ }).click();
-  await expect(page.getByRole("heading", { name: "The network of the settings" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Network from current settings" })).toBeVisible();
   await page.getByText("The run's", { exact: true }).click();
   const { numParameters } = await lab.run();
   await expect(total(page, numParameters.toLocaleString("en"))).toBeVisible();

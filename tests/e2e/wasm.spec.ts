@@ -103,7 +103,7 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
 }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=2");
-  const views = page.getByRole("radiogroup", { name: "What the loss is drawn over" });
+  const views = page.getByRole("radiogroup", { name: "Horizontal axis of the loss" });
   // Without an epoch there is nothing to choose.
   await expect(views.getByRole("radio", { name: "By timestep" })).toBeDisabled();
   await app.trainToEnd();
@@ -146,7 +146,7 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
 test("a setting that cannot run is refused at its field", async ({ page }) => {
   const app = new AppPage(page);
   await app.openWithFewImages("?backend=wasm&dimMults=1,2,4,8");
-  await expect(page.getByText("28 pixels are to divide by 2^(levels - 1)")).toBeAttached();
+  await expect(page.getByText("28 must be divisible by 2^(levels - 1)")).toBeAttached();
   await expect(app.button("Train")).toBeDisabled();
 });
 

@@ -47,7 +47,7 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
       <Choice label="Horizontal axis">
         <SegmentedControl
           size="xs"
-          aria-label="What is on the horizontal axis"
+          aria-label="Quantity on the horizontal axis"
           data={X_KINDS}
           value={options.x}
           // The window is in the axis' own unit.

@@ -90,7 +90,7 @@ export function GenerateForm() {
           />
           <Switch
             size="xs"
-            label="Compare with a second, from the same noise"
+            label="Compare two settings on the same noise"
             checked={settings.isComparing}
             onChange={({ currentTarget }) => change({ isComparing: currentTarget.checked })}
           />

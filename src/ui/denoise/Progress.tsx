@@ -68,7 +68,7 @@ function Outcome() {
   if (status === "none") return <span className={classes.keyHint}>Or press Enter.</span>;
   if (status === "cancelled") return "Cancelled.";
   if (status === "interrupted") {
-    return "Ended, because a run was started or opened. Generate draws the digits anew.";
+    return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
   }
   return `Done in ${formatDuration(elapsedMs)}.`;
 }

@@ -127,8 +127,8 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
 const BEFORE: Record<StartKind, string> = {
   noise: "Pure noise of this seed. Press Generate to turn it into digits.",
   pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
-  digit: "The digit with different noise each time. Press Generate to remove it.",
-  drawing: "Your drawing with different noise each time. Press Generate to remove it.",
+  digit: "The digit with different noise. Press Generate to remove it.",
+  drawing: "Your drawing with different noise. Press Generate to remove it.",
 };
 
 function wordsBefore({ settings, strokes }: DenoiseState): string {
@@ -138,7 +138,7 @@ function wordsBefore({ settings, strokes }: DenoiseState): string {
 
 function wordsOf(generation: Generation, side: Side): string {
   if (side === "b" && generation.status === "waiting") {
-    return "Begins with the same as A, when A is done.";
+    return "Starts from the same noise as A, when A is done.";
   }
   return generationWords(generation);
 }

@@ -25,8 +25,8 @@ export function Axes() {
       <LossStrip />
       <TrainingSlider />
       <p className={classes.note} data-hidden={!isUneven || undefined}>
-        Evenly spaced by snapshot, not by step: the early ones are fewer steps apart, because more
-        changes there.
+        Evenly spaced by snapshot, not by step: early snapshots are fewer steps apart, because more
+        changes then.
       </p>
     </div>
   );

@@ -78,8 +78,8 @@ function Empty() {
   return (
     <EmptyView title="Evolution" coming={isComing && "The first digits are on their way."}>
       <p>
-        While a run trains, the same noise is turned into digits again and again: here you go
-        through all of it.
+        While a run trains, the same noise is turned into digits again and again. Here you can go
+        through all of them.
       </p>
       {hasRun && !isComing && <p>Not recorded for this run.</p>}
     </EmptyView>

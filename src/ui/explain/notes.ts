@@ -24,7 +24,7 @@ export const NOTES: Record<NoteName, Note> = {
     Illustration: NoisyDigits,
     text: [
       "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε: a digit x₀ mixed with Gaussian noise ε, nearly clean at t = 0 and nearly nothing but noise at the last step.",
-      "Training draws a t for each image and asks for the way back; sampling goes it, from the last t to 0.",
+      "Training draws a random t for each image and asks the network to undo the noise; sampling does so step by step, from the last t to 0.",
     ],
     papers: [PAPERS.ho2020],
   },
@@ -37,7 +37,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   objective: {
     text: [
-      "The noise ε, the digit x₀, or v, a mixture of both: given xₜ, each follows from each other, and only how much an error counts at which t differs.",
+      "The noise ε, the digit x₀, or v, a mixture of the two: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
       "Here the errors of x₀ and v are weighted by t so that they equal that of the noise, and the losses compare.",
     ],
     papers: [PAPERS.ho2020, PAPERS.salimans2022],
@@ -46,7 +46,7 @@ export const NOTES: Record<NoteName, Note> = {
     Illustration: VelocityAngle,
     text: [
       "v = √ᾱₜ ε − √(1 − ᾱₜ) x₀ is where xₜ is heading as t grows, on a quarter circle from x₀ to ε.",
-      "It is worth learning at every t, where ε says little once xₜ is nearly all noise, and x₀ little while it is nearly clean.",
+      "It is worth learning at every t: ε says little once xₜ is nearly all noise, and x₀ little while xₜ is nearly clean.",
     ],
     papers: [PAPERS.salimans2022],
   },
@@ -66,9 +66,9 @@ export const NOTES: Record<NoteName, Note> = {
   },
   loss: {
     text: [
-      "The mean squared error of the predicted noise: of a network that knows nothing about 0.5 when it predicts v and 1 when it predicts the noise, of the assignment's " +
+      "The mean squared error of the prediction: about 0.5 for an untrained network that predicts v, 1 for one that predicts the noise; the assignment's had " +
         `${firstLoss} after its first epoch and ${lastLoss} after its last.`,
-      "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits go on improving: judge by them.",
+      "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
     ],
     papers: [PAPERS.ho2020],
   },
@@ -98,7 +98,7 @@ export const NOTES: Record<NoteName, Note> = {
   gradNorm: {
     text: [
       METRICS.gradNorm.help,
-      "It should fall, then stay level: spikes are hard batches, and growth foretells divergence.",
+      "It should fall, then stay level: spikes are hard batches, and steady growth warns of divergence.",
     ],
     papers: [PAPERS.pascanu2013],
   },
@@ -112,13 +112,13 @@ export const NOTES: Record<NoteName, Note> = {
   epochDistance: {
     text: [
       `How far the classifier's features of ${EPOCH_SAMPLES.count} samples are from those of the test images: 0 would be alike in mean and spread.`,
-      "It is larger the fewer the samples are, and no published FID compares, whose features are of photographs.",
+      "Fewer samples make it larger, and published FIDs do not compare: their features come from a network for photographs.",
     ],
     papers: [PAPERS.heusel2017],
   },
   ema: {
     text: [
-      "A moving average of the weights: single steps overshoot to and fro, their average does not, and draws cleaner digits.",
+      "A moving average of the weights: single steps overshoot back and forth, while their average does not and draws cleaner digits.",
       "A high decay looks far back, so that early in training the raw weights are better.",
     ],
     papers: [PAPERS.song2020, PAPERS.ho2020],
@@ -144,8 +144,8 @@ export const NOTES: Record<NoteName, Note> = {
   },
   frechet: {
     text: [
-      "How far samples are from the test images as a whole, by the means and covariances of 64 features that the classifier has of each before its last layer: 0 when both are alike, and of few samples too large, about as much as that of as many training images.",
-      "It is the formula of the FID, which takes the features of Inception, a network for photographs that knows nothing of digits: the numbers of the two do not compare.",
+      "How far samples are from the test images as a whole, by the means and covariances of 64 features that the classifier has of each before its last layer: 0 when both are alike, and inflated for small samples, about as much as for the same number of training images.",
+      "It has the formula of FID, but FID takes the features of Inception, a network for photographs: the two numbers do not compare.",
     ],
     papers: [PAPERS.heusel2017, PAPERS.chong2019],
   },

@@ -17,8 +17,8 @@ import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;
 const TITLES: Record<NetworkOwner, string> = {
-  run: "The network of the run",
-  settings: "The network of the settings",
+  run: "Network of this run",
+  settings: "Network from current settings",
 };
 
 /** The U-Net that is trained or would be, drawn from its configuration. */
@@ -54,7 +54,7 @@ export default function ModelView() {
         )}
       </div>
       {errors.length > 0 ? (
-        <Alert color="red" title="These settings describe no network">
+        <Alert color="red" title="These settings do not make a valid network">
           {errors.join(" ")} Correct them under Train, Settings, Network.
         </Alert>
       ) : (
@@ -110,7 +110,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             network={network}
             effects={effects}
             active={shownEffect}
-            whyFixed={isFixed ? "The settings are fixed while the run goes on." : null}
+            whyFixed={isFixed ? "The settings are locked while training." : null}
             onPoint={setActive}
             onTake={(effect) => {
               store.setState((state) => ({

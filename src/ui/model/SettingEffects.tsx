@@ -71,7 +71,7 @@ export function SettingEffects(props: SettingEffectsProps) {
       <Text size="xs" lh={1.4} mih={68}>
         {active
           ? effectWords(active, network)
-          : `Point at a value to see which blocks it changes, and by how much. ${whyFixed ?? "A click puts it into the settings."}`}
+          : `Point at a value to see which blocks it changes, and by how much. ${whyFixed ?? "Click to use it in the settings."}`}
       </Text>
     </section>
   );

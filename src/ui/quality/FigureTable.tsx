@@ -78,7 +78,8 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
         {formatShare(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
         {formatShare(assignment.real.shareConfident)} of the test images: a rough scale, since
         classifiers of that accuracy differ by up to 0.04 and 12 % on the same samples. Confidence
-        alone says little: the classifier is sure of noise, too, which the other figures tell.
+        alone says little: the classifier can be confident about pure noise. The other figures show
+        that.
       </Text>
     </section>
   );

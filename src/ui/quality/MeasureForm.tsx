@@ -58,8 +58,8 @@ export function MeasureForm() {
           Quality
         </Text>
         <Untrained networks={[settings.network]}>
-          It can be measured all the same: the classifier is sure of noise, too, but finds hardly
-          more than one digit in it.
+          You can measure it anyway: the classifier can be confident about noise, too, but sees
+          hardly more than one digit in it.
         </Untrained>
         <Fold
           words={settingsWords(settings, networks, config)}
@@ -121,7 +121,7 @@ export function MeasureForm() {
           )}
           {isTraining && (
             <Text size="xs" c="dimmed" style={{ textWrap: "pretty" }}>
-              A run is being trained. It goes on while samples are measured, but more slowly.
+              A run is training. It continues while samples are measured, but more slowly.
             </Text>
           )}
         </Fold>

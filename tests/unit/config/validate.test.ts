@@ -74,8 +74,8 @@ describe("a configuration", () => {
   });
 
   it.each<[unknown, string]>([
-    [[], "Numbers with commas"],
-    [7, "Numbers with commas"],
+    [[], "Numbers separated by commas"],
+    [7, "Numbers separated by commas"],
     [[1, 1.5], "not 1.5"],
     [[0, 1], "not 0"],
     [[1, 17], "not 17"],

@@ -202,7 +202,7 @@ describe("a measurement after an epoch", () => {
     expect(afterEvents(state, failed("run-1")).notices).toMatchObject([
       {
         title: "Epoch 3 was not measured",
-        message: "Could not load the classifier. Training goes on.",
+        message: "Could not load the classifier. Training continues.",
       },
     ]);
     expect(afterEvents(state, failed("another"))).toBe(state);
