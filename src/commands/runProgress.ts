@@ -8,7 +8,7 @@ import {
   formatRate,
   formatShare,
 } from "../ui/format.ts";
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 /** Steps over which the speed is averaged. */

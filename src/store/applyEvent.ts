@@ -1,6 +1,6 @@
 import { nearestPreset, nextRunConfig } from "../config/presets.ts";
 import { firstFew, shortenedMessage } from "../text.ts";
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 import type { NetworkSource } from "../worker/samplingProtocol.ts";
 import { applyComparisonEvent, withoutWorker } from "./comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./dataset.ts";

@@ -1,7 +1,8 @@
 /** What the page can ask of the worker; turns the worker's events into state. */
 import { type DatasetId, DEFAULT_DATASET, identityOf } from "../data/datasets.ts";
 import { firstFew } from "../text.ts";
-import type { BackendChoice, Command, WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
+import type { BackendChoice, Command } from "../worker/protocol.ts";
 import { applyEvent } from "./applyEvent.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { DatasetLoader } from "./datasetLoader.ts";

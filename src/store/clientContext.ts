@@ -1,4 +1,4 @@
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 import type { AppStore } from "./store.ts";
 import type { WorkerLink } from "./workerLink.ts";
 

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DatasetIdentity } from "../data/datasets.ts";
-import type { EpochMetrics, Snapshot, StepMetrics, WorkerEvent } from "../worker/protocol.ts";
+import type { EpochMetrics, Snapshot, StepMetrics, WorkerEvent } from "../worker/events.ts";
 import type { EvolutionState } from "./evolution.ts";
 import { withParams } from "./query.ts";
 import type { Run } from "./run.ts";

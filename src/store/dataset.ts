@@ -1,5 +1,5 @@
 import type { DatasetIdentity } from "../data/datasets.ts";
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 
 export interface DatasetLoading extends DatasetIdentity {
   loadId: string;

@@ -1,6 +1,6 @@
 import type { DatasetIdentity } from "../data/datasets.ts";
 import { messageOf } from "../messageOf.ts";
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { startLoading } from "./dataset.ts";
 import type { OpenedDataset } from "./datasetSource.ts";

@@ -1,7 +1,7 @@
 /** The denoising view's own state, loaded with it: the page's first load does without. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 import {
   type Changes,
   type DenoiseFrame,

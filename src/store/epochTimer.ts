@@ -1,8 +1,8 @@
 /** How long an epoch takes on this device with the settings of the form. */
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { FORWARD_SHARE } from "../nn/multiplyAdds.ts";
+import type { BackendReport } from "../worker/events.ts";
 import type { BatchTimingEvent } from "../worker/measuringProtocol.ts";
-import type { BackendReport } from "../worker/protocol.ts";
 import { type BatchWork, isSameWork } from "./epochTiming.ts";
 import { startMeasuring } from "./measuringWorker.ts";
 import { paceOf } from "./pace.ts";

@@ -1,6 +1,6 @@
 /** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
 
-import type { Snapshot, WorkerEvent } from "../worker/protocol.ts";
+import type { Snapshot, WorkerEvent } from "../worker/events.ts";
 import type { Cursor } from "./cursor.ts";
 import { withParams } from "./query.ts";
 import type { SamplesState } from "./samples.ts";

@@ -1,5 +1,5 @@
 /** What becomes of a run when the worker, or the device it computes on, is lost. */
-import type { FaultCause } from "../worker/protocol.ts";
+import type { FaultCause } from "../worker/events.ts";
 import type { Remedy } from "./notices.ts";
 import type { Run } from "./run.ts";
 

@@ -1,6 +1,6 @@
 /** What becomes of a run that was to be opened. Pure. */
 import { nearestPreset } from "../config/presets.ts";
-import type { OpenedRun, WorkerEvent } from "../worker/protocol.ts";
+import type { OpenedRun, WorkerEvent } from "../worker/events.ts";
 import { NO_CURSOR } from "./cursor.ts";
 import { evolutionOf } from "./evolution.ts";
 import { noticed, withoutSource } from "./notices.ts";

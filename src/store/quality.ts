@@ -1,6 +1,6 @@
 /** The view of quality's own state, loaded with it: the page's first load does without. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 import type { Client } from "./client.ts";
 import type { Evaluation, EvaluationState } from "./evaluation.ts";
 import { type QualitySettings, qualityFromQuery } from "./qualitySettings.ts";

@@ -1,4 +1,5 @@
-import type { BackendChoice, BackendReport, WorkerEvent } from "../worker/protocol.ts";
+import type { BackendReport, WorkerEvent } from "../worker/events.ts";
+import type { BackendChoice } from "../worker/protocol.ts";
 import { rewriteAddress, withBackend } from "./address.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
 import { halved, recentLosses, responseTo } from "./faultPolicy.ts";

@@ -9,7 +9,7 @@ import type {
   StepMetrics,
   ValidationMetrics,
   WorkerEvent,
-} from "../worker/protocol.ts";
+} from "../worker/events.ts";
 
 export interface Run {
   runId: string;

@@ -1,4 +1,4 @@
-import type { WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
 type SampleFrame = Extract<WorkerEvent, { type: "sampleFrame" }>;

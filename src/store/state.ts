@@ -1,7 +1,7 @@
 /** What the page knows. Only the worker's events and the person's own choices change it. */
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { PresetName } from "../config/presets.ts";
-import type { BackendReport } from "../worker/protocol.ts";
+import type { BackendReport } from "../worker/events.ts";
 import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./chartOptions.ts";
 import { type ComparisonState, NO_COMPARISON } from "./comparison.ts";
 import { type Cursor, NO_CURSOR } from "./cursor.ts";

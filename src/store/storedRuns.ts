@@ -1,4 +1,4 @@
-import type { StoredRun, WorkerEvent } from "../worker/protocol.ts";
+import type { StoredRun, WorkerEvent } from "../worker/events.ts";
 import { withParams } from "./query.ts";
 import { isActive, type Run } from "./run.ts";
 

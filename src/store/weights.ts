@@ -1,6 +1,6 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../config/network.ts";
-import type { LoadedWeights, WorkerEvent } from "../worker/protocol.ts";
+import type { LoadedWeights, WorkerEvent } from "../worker/events.ts";
 
 /** Of the network that the app brings with it; `public/models` has its card. */
 export const PRETRAINED_FILE = "pretrained-quick.safetensors";

@@ -1,7 +1,8 @@
 import { samplerOf } from "../config/sampler.ts";
 import { SNAPSHOT } from "../config/snapshots.ts";
 import { messageOf } from "../messageOf.ts";
-import type { LoadedWeights, SaveRequest } from "../worker/protocol.ts";
+import type { LoadedWeights } from "../worker/events.ts";
+import type { SaveRequest } from "../worker/protocol.ts";
 import type { SampleRequest } from "../worker/samplingProtocol.ts";
 import type { ClientContext } from "./clientContext.ts";
 import { withoutSource } from "./notices.ts";

@@ -1,4 +1,5 @@
-import type { Command, WorkerEvent } from "../worker/protocol.ts";
+import type { WorkerEvent } from "../worker/events.ts";
+import type { Command } from "../worker/protocol.ts";
 import { withThreads } from "./threadedWorker.ts";
 
 /** What the page uses of a worker. */

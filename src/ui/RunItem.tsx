@@ -4,7 +4,7 @@ import { ACTIONS } from "../store/actions.ts";
 import { isTraining } from "../store/run.ts";
 import type { AppState } from "../store/state.ts";
 import { isReadable, type ReadableRun } from "../store/storedRuns.ts";
-import type { StoredRun } from "../worker/protocol.ts";
+import type { StoredRun } from "../worker/events.ts";
 import { useApp, useAppState, useThrottledState } from "./AppContext.ts";
 import { ConfirmDelete, DeleteButton } from "./DeleteRun.tsx";
 import { ExportRun } from "./ExportRun.tsx";

@@ -3,7 +3,7 @@ import { ACTIONS } from "../store/actions.ts";
 import { isActive } from "../store/run.ts";
 import { isTrained } from "../store/sampledNetwork.ts";
 import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../store/weights.ts";
-import type { LoadedWeights } from "../worker/protocol.ts";
+import type { LoadedWeights } from "../worker/events.ts";
 import { useApp, useAppState } from "./AppContext.ts";
 import { FileActionButton } from "./FileActionButton.tsx";
 import { formatCount } from "./format.ts";

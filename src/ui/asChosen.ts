@@ -1,5 +1,5 @@
 import { addressQuery, backendFromQuery } from "../store/address.ts";
-import type { BackendReport } from "../worker/protocol.ts";
+import type { BackendReport } from "../worker/events.ts";
 
 /** Whether the person chose WebAssembly, and nothing more is to be said than that. */
 export function isAsChosen({ backend, advice }: BackendReport): boolean {

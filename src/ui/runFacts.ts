@@ -3,7 +3,7 @@ import { PRESETS, type PresetName } from "../config/presets.ts";
 import { DEFAULT_DATASET } from "../data/datasets.ts";
 import { numSteps, type Run } from "../store/run.ts";
 import type { ReadableRun } from "../store/storedRuns.ts";
-import type { RunStatus } from "../worker/protocol.ts";
+import type { RunStatus } from "../worker/events.ts";
 import { formatCount, formatLoss, formatMegabytes } from "./format.ts";
 
 type Standing = Pick<ReadableRun, "step" | "stepsPerEpoch" | "numEpochs" | "config">;

@@ -6,7 +6,7 @@ import {
   shownFrame,
   shownGeneration,
 } from "../store/samples.ts";
-import type { Snapshot } from "../worker/protocol.ts";
+import type { Snapshot } from "../worker/events.ts";
 import { formatCount } from "./format.ts";
 
 /**

@@ -7,7 +7,8 @@ import { registerWebgpuKernels } from "../ops/webgpu/register.ts";
 import { isSoftware } from "../ops/webgpu/tuning.ts";
 import { MEMORY_BUDGET_BYTES } from "../train/memory.ts";
 import { type BackendFault, reportFaults } from "./device.ts";
-import type { BackendChoice, BackendReport } from "./protocol.ts";
+import type { BackendReport } from "./events.ts";
+import type { BackendChoice } from "./protocol.ts";
 import { chooseWasmBinaries } from "./wasmBinaries.ts";
 
 /**

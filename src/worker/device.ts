@@ -3,7 +3,7 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { type CompileProgress, compilePrograms } from "../ops/webgpu/compilePrograms.ts";
 import { releaseFreeMemory } from "../train/memory.ts";
-import type { FaultCause } from "./protocol.ts";
+import type { FaultCause } from "./events.ts";
 
 /** Has the programs compiled that `rehearse` runs. */
 export type Compile = (

@@ -5,8 +5,8 @@ import { type FrechetFloor, type MeasureProgress, NUM_CLASSES } from "../quality
 import type { Measurement, QualityMeter } from "../quality/qualityMeter.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { microBatchSize } from "../train/memory.ts";
+import type { BackendReport, Post } from "./events.ts";
 import type { Network } from "./network.ts";
-import type { BackendReport, Post } from "./protocol.ts";
 import type { EvaluationRequest } from "./samplingProtocol.ts";
 
 /** Images in one forward pass, where memory allows. */

@@ -3,7 +3,7 @@ import { type ReadProgress, readSafetensorsHeader } from "../formats/safetensors
 import type { SafetensorsHeader } from "../formats/safetensorsHeader.ts";
 import { messageOf } from "../messageOf.ts";
 import { type ImportedWeights, importWeights } from "../train/importedWeights.ts";
-import type { Post } from "./protocol.ts";
+import type { Post } from "./events.ts";
 import { isRunFile } from "./runFile.ts";
 
 /**

@@ -1,7 +1,8 @@
 /** The worker's entry, and the only file that touches `self`. */
 
 import { CommandLoop } from "./commandLoop.ts";
-import type { Command, WorkerEvent } from "./protocol.ts";
+import type { WorkerEvent } from "./events.ts";
+import type { Command } from "./protocol.ts";
 import type { ReplicaName } from "./replicaProtocol.ts";
 import { replicasInWorkers, serveReplica } from "./replicaThread.ts";
 

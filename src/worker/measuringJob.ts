@@ -7,13 +7,13 @@ import { messageOf } from "../messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../train/memory.ts";
 import { startBackend } from "./backend.ts";
 import { compileAhead } from "./device.ts";
+import type { BackendReport } from "./events.ts";
 import type {
   BatchTimingRequest,
   BenchmarkRequest,
   MeasuringEvent,
   MeasuringRequest,
 } from "./measuringProtocol.ts";
-import type { BackendReport } from "./protocol.ts";
 import type { Replicas } from "./replicas.ts";
 import { STEPS_AHEAD } from "./stepsAhead.ts";
 

@@ -6,7 +6,7 @@ import type { Picture, Snapshot } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Save, SavedRun } from "../storage/saveRun.ts";
 import type { WholeRun } from "../storage/wholeRun.ts";
-import type { Post } from "./protocol.ts";
+import type { Post } from "./events.ts";
 import type { OnFraction } from "./runProgress.ts";
 import { StoredParts } from "./storedParts.ts";
 import type { TabChannel } from "./tabChannel.ts";

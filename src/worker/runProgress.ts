@@ -1,4 +1,4 @@
-import type { Post } from "./protocol.ts";
+import type { Post } from "./events.ts";
 
 /** How much of something is done, 0 to 1. */
 export type OnFraction = (fraction: number) => void;

@@ -2,8 +2,8 @@ import type { Dataset } from "../data/dataset.ts";
 import { messageOf } from "../messageOf.ts";
 import { microBatchSize } from "../train/memory.ts";
 import { DigitSampler } from "../train/sampling.ts";
+import type { BackendReport, Post } from "./events.ts";
 import type { Network } from "./network.ts";
-import type { BackendReport, Post } from "./protocol.ts";
 import { sampleStart } from "./sampleStart.ts";
 import type { SampleRequest } from "./samplingProtocol.ts";
 

@@ -4,7 +4,7 @@ import type { Dataset, LabelledImages } from "../data/dataset.ts";
 import { fromGreys } from "../diffusion/noising.ts";
 import { randomPair } from "../random.ts";
 import type { SampleStart } from "../train/sampleStart.ts";
-import type { WorkerEvent } from "./protocol.ts";
+import type { WorkerEvent } from "./events.ts";
 import type { SampleRequest } from "./samplingProtocol.ts";
 
 /**

@@ -1,8 +1,9 @@
 import type { ExportedFile } from "../formats/runFormats.ts";
 import { messageOf } from "../messageOf.ts";
+import type { Post } from "./events.ts";
 import { ENCODERS } from "./exportRun.ts";
 import type { Network } from "./network.ts";
-import type { Post, SaveRequest } from "./protocol.ts";
+import type { SaveRequest } from "./protocol.ts";
 
 /** Sends a network to the page in the files that were asked for. */
 export async function saveWeights(

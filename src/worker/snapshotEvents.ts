@@ -3,7 +3,7 @@ import { samplerOf } from "../config/sampler.ts";
 import { evenFrames } from "../config/snapshots.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import { timestepsFrom } from "../train/sampleStart.ts";
-import type { Post, WorkerEvent } from "./protocol.ts";
+import type { Post, WorkerEvent } from "./events.ts";
 import { stepsWithThoseBefore } from "./runRecorder.ts";
 
 type Run = Pick<RunRecord, "runId" | "startedFrom">;

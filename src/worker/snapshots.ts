@@ -5,7 +5,7 @@ import { messageOf } from "../messageOf.ts";
 import type { Snapshot } from "../storage/records.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { DigitSampler } from "../train/sampling.ts";
-import type { Post } from "./protocol.ts";
+import type { Post } from "./events.ts";
 import type { RunIdentity } from "./runRecorder.ts";
 import { postSnapshots, previewStarted } from "./snapshotEvents.ts";
 import { waitForDeviceError } from "./waitForDeviceError.ts";

@@ -1,4 +1,4 @@
-import type { Post, StepMetrics } from "./protocol.ts";
+import type { Post, StepMetrics } from "./events.ts";
 
 /** Steps are told to the page in batches, so that a fast card does not flood it. */
 const INTERVAL_MS = 100;

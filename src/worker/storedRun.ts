@@ -5,7 +5,7 @@ import type { HistoryRecord, RunRecord } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Checkpoint } from "../train/checkpoint.ts";
 import { decodeCheckpoint } from "../train/checkpointFile.ts";
-import type { OpenedRun, RunStatus } from "./protocol.ts";
+import type { OpenedRun, RunStatus } from "./events.ts";
 import type { OnFraction } from "./runProgress.ts";
 
 /** A stored run, read from its newest checkpoint that is whole. */

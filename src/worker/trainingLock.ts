@@ -1,4 +1,4 @@
-import type { Post } from "./protocol.ts";
+import type { Post } from "./events.ts";
 import type { TabChannel } from "./tabChannel.ts";
 
 const NAME = "diffusion-mnist-training";

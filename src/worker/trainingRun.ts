@@ -11,7 +11,7 @@ import { NonFiniteLossError, type ProgressReport } from "../train/reports.ts";
 import { type SessionStart, TrainingSession } from "../train/session.ts";
 import type { Compile } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
-import type { BackendReport, Post, RunStatus } from "./protocol.ts";
+import type { BackendReport, Post, RunStatus } from "./events.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshots.ts";
 import { StepBatches } from "./stepBatches.ts";

@@ -5,7 +5,8 @@ import { createAppStore } from "../../src/store/store.ts";
 import type { WorkerEnd } from "../../src/store/workerLink.ts";
 import { App } from "../../src/ui/App.tsx";
 import { themeSheet } from "../../src/ui/themeSheet.ts";
-import type { Command, WorkerEvent } from "../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../src/worker/events.ts";
+import type { Command } from "../../src/worker/protocol.ts";
 import type { SampleRequest } from "../../src/worker/samplingProtocol.ts";
 import { type Smoothness, scrub } from "./scrub.ts";
 

@@ -3,12 +3,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
 import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
-import type {
-  EpochMetrics,
-  OpenedRun,
-  StepMetrics,
-  WorkerEvent,
-} from "../../src/worker/protocol.ts";
+import type { EpochMetrics, OpenedRun, StepMetrics, WorkerEvent } from "../../src/worker/events.ts";
 import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** Ways to break what the page stands on, and to look at what is left. */
 import { expect, type Locator, type Page, type Worker } from "@playwright/test";
 import type { CheckpointRecord, HistoryRecord, RunRecord } from "../../src/storage/records.ts";
-import type { WorkerEvent } from "../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../src/worker/events.ts";
 
 /** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
 export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";

@@ -4,7 +4,7 @@ import { plainFileName } from "../../formats/plainFileName.ts";
 import type { ComparedRun } from "../../store/comparison.ts";
 import { cursorStep, heldAt } from "../../store/cursor.ts";
 import { pixelsAt, snapshotAt } from "../../store/evolution.ts";
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import { formatCount } from "../format.ts";
 import { ImageGrid } from "../ImageGrid.tsx";

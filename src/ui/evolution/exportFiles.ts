@@ -2,7 +2,7 @@
 import { FILM_FORMATS, type FilmFormat } from "../../formats/filmFormats.ts";
 import { grayPng } from "../../formats/grayPng.ts";
 import { gridColumns } from "../../formats/imageGrid.ts";
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 import { gridLayout } from "../digitGrid.ts";
 import { requireReadableCanvas } from "../readableCanvas.ts";
 import type { FilmFrame } from "./film.ts";

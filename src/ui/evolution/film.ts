@@ -1,6 +1,6 @@
 /** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
 import type { FilmKind } from "../../store/evolution.ts";
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 
 export interface FilmFrame {
   /** Index of a snapshot. */

@@ -1,7 +1,7 @@
 /** Paints the frames of a film to be exported. */
 import { IMAGE_SIZE } from "../../config/hyperparameters.ts";
 import { enlarged, GAP, gridColumns, imageGrid } from "../../formats/imageGrid.ts";
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 import { requireReadableCanvas } from "../readableCanvas.ts";
 import { axisLength, type FilmFrame, ownFrame } from "./film.ts";
 import { CAPTION_HEIGHT, captionScale, filmSize } from "./filmSize.ts";

@@ -1,6 +1,6 @@
 /** The loss curve of the strip above the training slider. Pure. */
 import { downsample, smooth } from "../../store/lossCurve.ts";
-import type { Snapshot, StepMetrics } from "../../worker/protocol.ts";
+import type { Snapshot, StepMetrics } from "../../worker/events.ts";
 import { placeOfStep } from "./trainingPlaces.ts";
 
 export interface LossStripCurve {

@@ -1,6 +1,6 @@
 /** Draws one digit's whole plane: on the screen, and as a picture to be exported. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../../config/hyperparameters.ts";
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 import { formatCount } from "../format.ts";
 import { type DenoisingAxis, timestepAt } from "./evolutionWords.ts";
 import { ownFrame } from "./film.ts";

@@ -2,7 +2,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import { cursorStep, heldAt, pointedAt } from "../../store/cursor.ts";
 import { type EvolutionPlace, FIRST_PLACE, pixelsAt, snapshotAt } from "../../store/evolution.ts";
 import type { AppStore } from "../../store/store.ts";
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 import { axisLength, ownFrame } from "./film.ts";
 
 /** Where the person is in denoising; where in training is the app's, see cursor.ts. */

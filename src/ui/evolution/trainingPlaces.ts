@@ -1,5 +1,5 @@
 /** Training steps on the training axis, on which snapshots lie evenly however far apart they were. Pure. */
-import type { Snapshot } from "../../worker/protocol.ts";
+import type { Snapshot } from "../../worker/events.ts";
 
 type Steps = readonly Pick<Snapshot, "step">[];
 

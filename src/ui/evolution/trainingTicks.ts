@@ -1,4 +1,4 @@
-import type { EpochMetrics, Snapshot } from "../../worker/protocol.ts";
+import type { EpochMetrics, Snapshot } from "../../worker/events.ts";
 import { formatCount } from "../format.ts";
 import { spread } from "./planeLayout.ts";
 

@@ -9,7 +9,7 @@ import {
   runOfAddress,
   withRun,
 } from "../../../src/store/storedRuns.ts";
-import type { OpenedRun, RunStatus, StoredRun } from "../../../src/worker/protocol.ts";
+import type { OpenedRun, RunStatus, StoredRun } from "../../../src/worker/events.ts";
 
 const storedRun = (runId: string) => ({ runId }) as StoredRun;
 const runOf = (status: RunStatus | null): Run => ({

@@ -4,7 +4,7 @@ import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { startLoading } from "../../../src/store/dataset.ts";
 import { requestSample } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { afterEvents, config, withRun } from "./eventStates.ts";
 
 const MNIST = identityOf("mnist");

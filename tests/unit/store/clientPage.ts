@@ -2,7 +2,8 @@ import { expect, vi } from "vitest";
 import { connect } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { WorkerEnd } from "../../../src/store/workerLink.ts";
-import type { Command, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
+import type { Command } from "../../../src/worker/protocol.ts";
 
 const report = { backend: "wasm", device: "", reason: null, advice: null } as const;
 export const ready: WorkerEvent = { type: "backendReady", report };

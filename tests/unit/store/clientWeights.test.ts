@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { PRETRAINED_FILE } from "../../../src/store/weights.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { filePair, page, ready } from "./clientPage.ts";
 
 /** What is fetched comes when the function is called that it returns. */

@@ -14,7 +14,7 @@ import {
 } from "../../../src/store/comparison.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
 const idle = initialState("tiny", presetConfig("tiny"));

@@ -11,7 +11,7 @@ import {
 } from "../../../src/store/cursor.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppStore, createAppStore } from "../../../src/store/store.ts";
-import type { OpenedRun } from "../../../src/worker/protocol.ts";
+import type { OpenedRun } from "../../../src/worker/events.ts";
 
 let store: AppStore;
 const now = () => cursorStep(store.getState());

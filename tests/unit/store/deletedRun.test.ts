@@ -4,7 +4,7 @@ import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { hasUnsaved, runOf } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { statusWords } from "../../../src/ui/statusWords.ts";
-import type { OpenedRun, StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { OpenedRun, StepMetrics, WorkerEvent } from "../../../src/worker/events.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
 const record = recordAt(5);

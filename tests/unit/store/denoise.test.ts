@@ -18,7 +18,7 @@ import {
   denoiseRequests,
 } from "../../../src/store/denoiseSettings.ts";
 import { afterKey, movedTo, pickedBy, toggled } from "../../../src/ui/denoise/scrubbing.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 
 const config = presetConfig("tiny");
 const { a: request } = denoiseRequests(DENOISE_DEFAULTS, {

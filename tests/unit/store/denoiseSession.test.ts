@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { denoiseSession } from "../../../src/store/denoiseSession.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { page } from "./clientPage.ts";
 
 function opened() {

@@ -10,12 +10,7 @@ import {
 } from "../../../src/store/epochTimer.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type {
-  OpenedRun,
-  RunStatus,
-  StepMetrics,
-  WorkerEvent,
-} from "../../../src/worker/protocol.ts";
+import type { OpenedRun, RunStatus, StepMetrics, WorkerEvent } from "../../../src/worker/events.ts";
 
 const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
 

@@ -3,7 +3,7 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { newRun } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type { StepMetrics, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { StepMetrics, WorkerEvent } from "../../../src/worker/events.ts";
 
 export const config = presetConfig("tiny");
 

@@ -10,7 +10,7 @@ import {
 } from "../../../src/store/evolution.ts";
 import { runOf } from "../../../src/store/run.ts";
 import { initialState } from "../../../src/store/state.ts";
-import type { OpenedRun, Snapshot, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { OpenedRun, Snapshot, WorkerEvent } from "../../../src/worker/events.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
 function snapshot(step: number, gray = 0): Snapshot {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../src/config/presets.ts";
 import { firstValidationMs, paceOf } from "../../../src/store/pace.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
-import type { EpochMetrics, StepMetrics } from "../../../src/worker/protocol.ts";
+import type { EpochMetrics, StepMetrics } from "../../../src/worker/events.ts";
 
 const config = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
 const size = {

@@ -14,7 +14,7 @@ import {
 } from "../../../src/store/quality.ts";
 import { QUALITY_DEFAULTS } from "../../../src/store/qualitySettings.ts";
 import { initialState } from "../../../src/store/state.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { madeEvaluation } from "../ui/quality/madeEvaluation.ts";
 
 const { request, result, images } = madeEvaluation("first");

@@ -3,7 +3,8 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { connect } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { WorkerEnd } from "../../../src/store/workerLink.ts";
-import type { Command, StoredRun, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { StoredRun, WorkerEvent } from "../../../src/worker/events.ts";
+import type { Command } from "../../../src/worker/protocol.ts";
 
 const report = { backend: "webgpu", device: "", reason: null, advice: null } as const;
 const filePair = [

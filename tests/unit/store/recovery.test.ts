@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from "vitest";
 import { connect } from "../../../src/store/client.ts";
 import { createAppStore } from "../../../src/store/store.ts";
 import type { WorkerEnd } from "../../../src/store/workerLink.ts";
-import type { Command, StoredRun, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { StoredRun, WorkerEvent } from "../../../src/worker/events.ts";
+import type { Command } from "../../../src/worker/protocol.ts";
 
 const onWebgpu = { backend: "webgpu", device: "", reason: null, advice: null } as const;
 const onWasm = { ...onWebgpu, backend: "wasm", reason: "There is no adapter." } as const;

@@ -9,7 +9,7 @@ import {
   shownOrNewestRun,
 } from "../../../src/store/storedRuns.ts";
 import { defaultRunName } from "../../../src/store/trainingClient.ts";
-import type { StoredRun } from "../../../src/worker/protocol.ts";
+import type { StoredRun } from "../../../src/worker/events.ts";
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
 const unreadable: StoredRun = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
-import type { StoredRun, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { StoredRun, WorkerEvent } from "../../../src/worker/events.ts";
 import { qualityFigures } from "../train/exampleHistory.ts";
 import { afterEvents, config, stepAt, withRun } from "./eventStates.ts";
 

@@ -16,7 +16,7 @@ import {
   showOrigin,
 } from "../../../src/store/samples.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 
 const TIMESTEPS = 4;
 

@@ -3,7 +3,7 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { applyEvent } from "../../../src/store/applyEvent.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { showList } from "../../../src/store/storedRuns.ts";
-import type { LoadedWeights, OpenedRun, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { LoadedWeights, OpenedRun, WorkerEvent } from "../../../src/worker/events.ts";
 import { recordAt } from "../ui/storedRecord.ts";
 
 const idle = initialState("quick", presetConfig("quick"));

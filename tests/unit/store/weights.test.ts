@@ -10,7 +10,7 @@ import {
 } from "../../../src/store/sampledNetwork.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { settingsFitWeights, takeNetwork } from "../../../src/store/weights.ts";
-import type { LoadedWeights, WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { LoadedWeights, WorkerEvent } from "../../../src/worker/events.ts";
 
 const tiny = presetConfig("tiny");
 const quick = { ...presetConfig("quick"), objective: "noise" } as const;

@@ -3,7 +3,7 @@ import { presetConfig } from "../../../src/config/presets.ts";
 import { newRun, type Run } from "../../../src/store/run.ts";
 import { type AppState, initialState } from "../../../src/store/state.ts";
 import { weightsTitle, weightsWords } from "../../../src/ui/weightsWords.ts";
-import type { RunStatus, StepMetrics } from "../../../src/worker/protocol.ts";
+import type { RunStatus, StepMetrics } from "../../../src/worker/events.ts";
 
 const config = presetConfig("tiny");
 const idle = initialState("tiny", config);

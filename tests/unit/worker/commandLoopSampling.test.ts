@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { relativeError } from "../../relativeError.ts";
 import { imagesFile, labelsFile, pair } from "../data/idxBytes.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";

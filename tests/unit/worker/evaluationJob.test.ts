@@ -6,8 +6,8 @@ import { type Classifier, createClassifier } from "../../../src/quality/classifi
 import { createClassifierNetwork } from "../../../src/quality/classifier.ts";
 import { QualityMeter } from "../../../src/quality/qualityMeter.ts";
 import { EvaluationJob } from "../../../src/worker/evaluationJob.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { untrainedNetwork } from "../../../src/worker/network.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { smallConfig, smallDataset } from "../train/smallRun.ts";
 
 const COUNT = 5;

@@ -6,7 +6,7 @@ import { KeptRuns } from "../../../src/storage/keptRuns.ts";
 import { isReadable } from "../../../src/storage/readRecord.ts";
 import type { Checkpoint } from "../../../src/train/checkpoint.ts";
 import type { TrainingSession } from "../../../src/train/session.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { RunLibrary } from "../../../src/worker/runLibrary.ts";
 import { RunRecorder } from "../../../src/worker/runRecorder.ts";
 import type { TabChannel } from "../../../src/worker/tabChannel.ts";

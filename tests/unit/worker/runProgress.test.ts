@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeCsv } from "../../../src/formats/csv.ts";
 import { encodeTfevents } from "../../../src/formats/tfevents.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { partOf, runProgress } from "../../../src/worker/runProgress.ts";
 
 afterEach(() => vi.useRealTimers());

@@ -2,8 +2,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Denoiser, denoiserOf } from "../../../src/train/gradient.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { untrainedNetwork } from "../../../src/worker/network.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
 import { SampleJob } from "../../../src/worker/sampleJob.ts";
 import { smallConfig } from "../train/smallRun.ts";
 

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SNAPSHOT } from "../../../src/config/snapshots.ts";
 import { openDatabase, TABLES } from "../../../src/storage/database.ts";
 import { DigitSampler } from "../../../src/train/sampling.ts";
-import type { Snapshot } from "../../../src/worker/protocol.ts";
+import type { Snapshot } from "../../../src/worker/events.ts";
 import { readyWorker } from "./startedWorker.ts";
 
 beforeEach(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { TabChannel } from "../../../src/worker/tabChannel.ts";
 import { TrainingLock } from "../../../src/worker/trainingLock.ts";
 

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../src/config/hyperparameters.ts";
 import type { QualityMeter } from "../../../src/quality/qualityMeter.ts";
-import type { WorkerEvent } from "../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../src/worker/events.ts";
 import { RunLibrary } from "../../../src/worker/runLibrary.ts";
 import { RunRecorder } from "../../../src/worker/runRecorder.ts";
 import { TabChannel } from "../../../src/worker/tabChannel.ts";

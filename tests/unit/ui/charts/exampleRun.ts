@@ -2,7 +2,7 @@ import { defaultConfig, type RunConfig } from "../../../../src/config/hyperparam
 import { type DatasetId, identityOf } from "../../../../src/data/datasets.ts";
 import { newRun, type Run } from "../../../../src/store/run.ts";
 import { type Chart, chartsOf, metricsOf } from "../../../../src/train/metrics.ts";
-import type { EpochMetrics } from "../../../../src/worker/protocol.ts";
+import type { EpochMetrics } from "../../../../src/worker/events.ts";
 
 const STEPS_PER_EPOCH = 10;
 /** When the first step begins. */

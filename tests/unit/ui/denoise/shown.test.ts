@@ -11,7 +11,7 @@ import { movedTo } from "../../../../src/ui/denoise/scrubbing.ts";
 import { shownPixels } from "../../../../src/ui/denoise/shownPixels.ts";
 import { stepWords } from "../../../../src/ui/denoise/stepWords.ts";
 import { startNoise } from "../../../../src/ui/startNoise.ts";
-import type { WorkerEvent } from "../../../../src/worker/protocol.ts";
+import type { WorkerEvent } from "../../../../src/worker/events.ts";
 
 const config = presetConfig("tiny");
 const settings = { ...DENOISE_DEFAULTS, isComparing: true, digits: "1" };

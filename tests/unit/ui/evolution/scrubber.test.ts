@@ -3,7 +3,7 @@ import { cursorStep, heldAt, pointedAt } from "../../../../src/store/cursor.ts";
 import { addSnapshots, NO_EVOLUTION } from "../../../../src/store/evolution.ts";
 import { type AppStore, createAppStore } from "../../../../src/store/store.ts";
 import { Scrubber, shownPixels } from "../../../../src/ui/evolution/scrubber.ts";
-import type { Snapshot } from "../../../../src/worker/protocol.ts";
+import type { Snapshot } from "../../../../src/worker/events.ts";
 
 const NUM_PIXELS = 2 * 28 * 28;
 
