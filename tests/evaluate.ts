@@ -1,9 +1,9 @@
 /** Values and gradients of operations, on any backend. */
 import * as tf from "@tensorflow/tfjs-core";
-import { joinGradients } from "../src/ops/parameterVector.ts";
-import { valueAndGradients } from "../src/ops/tape.ts";
-import { withGradient } from "../src/ops/withGradient.ts";
-import { randomNormals } from "../src/random.ts";
+import { joinGradients } from "../src/engine/ops/parameterVector.ts";
+import { valueAndGradients } from "../src/engine/ops/tape.ts";
+import { withGradient } from "../src/engine/ops/withGradient.ts";
+import { randomNormals } from "../src/engine/random.ts";
 
 export interface ArrayValue {
   shape: number[];

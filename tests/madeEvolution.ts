@@ -1,6 +1,6 @@
 /** Snapshots of digits that no network drew, for tests and the benchmark of the views. */
-import { IMAGE_SIZE } from "../src/config/hyperparameters.ts";
-import type { EpochMetrics, Snapshot, StepMetrics } from "../src/worker/events.ts";
+import { IMAGE_SIZE } from "../src/engine/config/hyperparameters.ts";
+import type { EpochMetrics, Snapshot, StepMetrics } from "../src/runtime/run/events.ts";
 
 export interface MadeEvolution {
   snapshots: Snapshot[];

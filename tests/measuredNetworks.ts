@@ -1,5 +1,5 @@
-import { PRESETS, type PresetName, presetConfig } from "../src/config/presets.ts";
-import type { UnetConfig } from "../src/nn/unetBlocks.ts";
+import { PRESETS, type PresetName, presetConfig } from "../src/engine/config/presets.ts";
+import type { UnetConfig } from "../src/engine/nn/unetBlocks.ts";
 
 /** Networks whose memory is measured: the presets', and two that are far from them. */
 export const MEASURED_NETWORKS: [name: string, UnetConfig][] = [

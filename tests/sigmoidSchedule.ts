@@ -1,5 +1,5 @@
-import type { ObjectiveId } from "../src/diffusion/objectives.ts";
-import { createSchedule, type Schedule } from "../src/diffusion/schedule.ts";
+import type { ObjectiveId } from "../src/engine/diffusion/objectives.ts";
+import { createSchedule, type Schedule } from "../src/engine/diffusion/schedule.ts";
 
 /** The assignment's schedule, for any objective. */
 export function sigmoidSchedule(timesteps: number, objective: ObjectiveId = "v"): Schedule {

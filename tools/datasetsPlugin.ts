@@ -4,7 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import type { Connect, Plugin } from "vite";
-import { bundledDatasets } from "../src/data/datasets.ts";
+import { bundledDatasets } from "../src/engine/data/datasets.ts";
 
 interface BundledFile {
   /** In the build, e.g. `mnist/train-labels-idx1-ubyte.gz`. */

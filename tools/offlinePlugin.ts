@@ -6,7 +6,7 @@ import { VitePWA } from "vite-plugin-pwa";
  * Adds a service worker that keeps the whole app for use without a network, and the manifest with
  * which it can be installed. MNIST is left out: the page itself keeps it, once it is read.
  *
- * A new version is downloaded beside the old one and waits; `src/store/newVersion.ts` offers it.
+ * A new version is downloaded beside the old one and waits; `src/app/shell/newVersion.ts` offers it.
  */
 export function offlinePlugin(): Plugin[] {
   return VitePWA({

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const SOURCES = "src/ops/wasm/assembly";
+const SOURCES = "src/engine/ops/wasm/assembly";
 const ID = /^\0?virtual:wasm-kernels\//;
 
 /** Options of the compiler for each module that can be imported. */
@@ -13,7 +13,7 @@ const VARIANTS: Record<string, string[]> = {
 };
 
 /**
- * Compiles `src/ops/wasm/assembly` from AssemblyScript: `import("virtual:wasm-kernels/simd")` gives the
+ * Compiles `src/engine/ops/wasm/assembly` from AssemblyScript: `import("virtual:wasm-kernels/simd")` gives the
  * module in base64, `relaxed` the one with relaxed SIMD. Text, so that a browser, Node and tests load it alike.
  */
 export function wasmKernelsPlugin(): Plugin {

@@ -1,8 +1,8 @@
 /** The browser's side of `npm run bench`: the benchmark as the page runs it. */
 
-import type { BenchmarkProgress } from "../../src/bench/figures.ts";
-import { type BenchmarkState, startBenchmark } from "../../src/store/benchmark.ts";
-import type { BenchmarkRequest } from "../../src/worker/measuringProtocol.ts";
+import { type BenchmarkState, startBenchmark } from "../../src/app/features/benchmark/benchmark.ts";
+import type { BenchmarkProgress } from "../../src/engine/bench/figures.ts";
+import type { BenchmarkRequest } from "../../src/hosts/measuring/measuringProtocol.ts";
 
 declare global {
   interface Window {

@@ -20,13 +20,13 @@ try {
     ssr: { noExternal: [/^@tensorflow\//] },
     cacheDir: "node_modules/.vite-bench",
   });
-  const { PRESETS } = await server.ssrLoadModule("/src/config/presets.ts");
+  const { PRESETS } = await server.ssrLoadModule("/src/engine/config/presets.ts");
   const { json, ...options } = readOptions({
     runtime: ["browser", "node"],
     backend: ["webgpu", "wasm"],
     preset: Object.keys(PRESETS),
   });
-  const { benchmarkText } = await server.ssrLoadModule("/src/bench/table.ts");
+  const { benchmarkText } = await server.ssrLoadModule("/src/engine/bench/table.ts");
   const { run } = await import(
     options.runtime === "node" ? "./runInNode.mjs" : "./runInBrowser.mjs"
   );

@@ -1,13 +1,13 @@
 /** The browser's side of `npm run bench:lab` for the denoising view: its digits are made up. */
 import { createRoot } from "react-dom/client";
-import { connect } from "../../src/store/client.ts";
-import { createAppStore } from "../../src/store/store.ts";
-import type { WorkerEnd } from "../../src/store/workerLink.ts";
-import { App } from "../../src/ui/App.tsx";
-import { themeSheet } from "../../src/ui/themeSheet.ts";
-import type { WorkerEvent } from "../../src/worker/events.ts";
-import type { Command } from "../../src/worker/protocol.ts";
-import type { SampleRequest } from "../../src/worker/samplingProtocol.ts";
+import { App } from "../../src/app/shell/App.tsx";
+import { themeSheet } from "../../src/app/shell/theme/themeSheet.ts";
+import { connect } from "../../src/app/state/client/client.ts";
+import type { WorkerEnd } from "../../src/app/state/client/workerLink.ts";
+import { createAppStore } from "../../src/app/state/store.ts";
+import type { Command } from "../../src/hosts/worker/protocol.ts";
+import type { WorkerEvent } from "../../src/runtime/run/events.ts";
+import type { SampleRequest } from "../../src/runtime/run/samplingProtocol.ts";
 import { type Smoothness, scrub } from "./scrub.ts";
 
 declare global {

@@ -1,11 +1,11 @@
 /** The browser's side of `npm run bench:lab`: the page over made-up snapshots, without a worker. */
 import { createRoot } from "react-dom/client";
-import { connect } from "../../src/store/client.ts";
-import { newRun } from "../../src/store/run.ts";
-import { createAppStore } from "../../src/store/store.ts";
-import { App } from "../../src/ui/App.tsx";
-import { fitGrid, paintDigits } from "../../src/ui/digitGrid.ts";
-import { themeSheet } from "../../src/ui/themeSheet.ts";
+import { fitGrid, paintDigits } from "../../src/app/shared/images/digitGrid.ts";
+import { App } from "../../src/app/shell/App.tsx";
+import { themeSheet } from "../../src/app/shell/theme/themeSheet.ts";
+import { connect } from "../../src/app/state/client/client.ts";
+import { newRun } from "../../src/app/state/slices/run.ts";
+import { createAppStore } from "../../src/app/state/store.ts";
 import { madeEvolution } from "../madeEvolution.ts";
 import { type Smoothness, scrub } from "./scrub.ts";
 

@@ -15,7 +15,7 @@ export async function run(server, request, tellProgress) {
     throw new Error(`${error.message} On a machine with a browser, leave out --runtime=node.`);
   }
   // Only now: TensorFlow.js looks for WebGPU when it is loaded.
-  const { measure } = await server.ssrLoadModule("/src/worker/measuringJob.ts");
+  const { measure } = await server.ssrLoadModule("/src/hosts/measuring/measuringJob.ts");
   const machine = `${request.machine}; Node ${process.versions.node}`;
   return new Promise((resolve, reject) => {
     measure({ ...request, machine }, null, (event) => {

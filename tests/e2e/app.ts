@@ -2,9 +2,14 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
-import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
-import type { EpochMetrics, OpenedRun, StepMetrics, WorkerEvent } from "../../src/worker/events.ts";
-import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { FIRST_STEPS_KEY } from "../../src/app/features/explain/firstStepsState.ts";
+import type {
+  EpochMetrics,
+  OpenedRun,
+  StepMetrics,
+  WorkerEvent,
+} from "../../src/runtime/run/events.ts";
+import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 
 /**
  * A stored run that the app made (makeLabRun.ts): 6 epochs of 100 steps with their validation, and

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { AppPage } from "./app.ts";
 
 const TRAIN_IMAGES = "**/mnist/train-images-idx3-ubyte.gz";

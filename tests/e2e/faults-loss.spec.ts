@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage } from "./app.ts";
 import { eventsOf, SMALL, storedTables } from "./faults.ts";
 

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { chromium, expect, type Page, test } from "@playwright/test";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage } from "./app.ts";
 import {

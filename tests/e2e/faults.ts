@@ -1,7 +1,11 @@
 /** Ways to break what the page stands on, and to look at what is left. */
 import { expect, type Locator, type Page, type Worker } from "@playwright/test";
-import type { CheckpointRecord, HistoryRecord, RunRecord } from "../../src/storage/records.ts";
-import type { WorkerEvent } from "../../src/worker/events.ts";
+import type { WorkerEvent } from "../../src/runtime/run/events.ts";
+import type {
+  CheckpointRecord,
+  HistoryRecord,
+  RunRecord,
+} from "../../src/runtime/storage/records.ts";
 
 /** A network that trains at a few milliseconds a step on WebAssembly, with snapshots of one more. */
 export const SMALL = "preset=tiny&dim=4&previewEvery=0&previewTimesteps=1";

@@ -1,9 +1,9 @@
 import type { Page } from "@playwright/test";
 import axe from "axe-core";
-import { presetConfig } from "../../src/config/presets.ts";
-import { VIEWS } from "../../src/store/view.ts";
+import { VIEWS } from "../../src/app/state/slices/view.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
-import { madeEvaluation } from "../unit/ui/quality/madeEvaluation.ts";
+import { madeEvaluation } from "../unit/app/features/quality/madeEvaluation.ts";
 import { expect, type LabPage, test } from "./labRun.ts";
 
 /** A run with the charts of what is measured after each epoch. */

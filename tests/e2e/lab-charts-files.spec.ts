@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { EpochMetrics } from "../../src/worker/events.ts";
+import type { EpochMetrics } from "../../src/runtime/run/events.ts";
 import { chart, openCharts, pictureOf, saved } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
 

@@ -1,5 +1,5 @@
-import { presetConfig } from "../../src/config/presets.ts";
-import type { EpochMetrics, StepMetrics } from "../../src/worker/events.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
+import type { EpochMetrics, StepMetrics } from "../../src/runtime/run/events.ts";
 import { AppPage, LAB_RUN } from "./app.ts";
 import {
   CHARTS,

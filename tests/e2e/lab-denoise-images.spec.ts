@@ -1,4 +1,4 @@
-import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { DenoisePage, meanDifference, openView } from "./denoisePage.ts";
 import { expect, test } from "./labRun.ts";
 

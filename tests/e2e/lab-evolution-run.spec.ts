@@ -1,4 +1,4 @@
-import { presetConfig } from "../../src/config/presets.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
 import { madeEvolution } from "../madeEvolution.ts";
 import { AppPage } from "./app.ts";
 import {

@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { cellPlace, planeLayout } from "../../src/ui/evolution/planeLayout.ts";
+import { cellPlace, planeLayout } from "../../src/app/features/evolution/planeLayout.ts";
 import {
   chooseFilm,
   NEWEST,

@@ -1,5 +1,5 @@
 import { decode } from "fast-png";
-import { readTfevents } from "../unit/formats/tfeventsReading.ts";
+import { readTfevents } from "../unit/engine/formats/tfeventsReading.ts";
 import { LAB_RUN } from "./app.ts";
 import { exported } from "./exported.ts";
 import { expect, test } from "./labRun.ts";

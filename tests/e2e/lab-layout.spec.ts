@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { VIEWS } from "../../src/store/view.ts";
+import { VIEWS } from "../../src/app/state/slices/view.ts";
 import { expect, test } from "./labRun.ts";
 
 /** As wide as the widest fonts of common systems: letters of the tests' own font, further apart. */

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import type { SnapshotRecord } from "../../src/storage/records.ts";
+import type { SnapshotRecord } from "../../src/runtime/storage/records.ts";
 import { LAB_RUN } from "./app.ts";
 import { expect, test } from "./labRun.ts";
 

@@ -1,7 +1,7 @@
 import { type BrowserContext, test as base, expect } from "@playwright/test";
-import { presetConfig } from "../../src/config/presets.ts";
-import { FIRST_STEPS_KEY } from "../../src/store/firstSteps.ts";
-import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/worker/events.ts";
+import { FIRST_STEPS_KEY } from "../../src/app/features/explain/firstStepsState.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
+import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/runtime/run/events.ts";
 import { AppPage, base64, LAB_RUN } from "./app.ts";
 
 /** A page of the browser that has the small stored run, see LAB_RUN. */

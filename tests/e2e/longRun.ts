@@ -1,12 +1,12 @@
-import { presetConfig } from "../../src/config/presets.ts";
-import { SNAPSHOT } from "../../src/config/snapshots.ts";
-import { totalElements } from "../../src/nn/parameters.ts";
-import { createUnet } from "../../src/nn/unet.ts";
-import { checksumOf } from "../../src/storage/checksum.ts";
-import type { RunRecord } from "../../src/storage/records.ts";
-import { encodeCheckpoint } from "../../src/train/checkpointFile.ts";
-import type { EpochReport, StepReport } from "../../src/train/reports.ts";
-import { encodeRunFile } from "../../src/worker/runFile.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
+import { SNAPSHOT } from "../../src/engine/config/snapshots.ts";
+import { totalElements } from "../../src/engine/nn/parameters.ts";
+import { createUnet } from "../../src/engine/nn/unet.ts";
+import type { EpochReport, StepReport } from "../../src/engine/train/reports.ts";
+import { encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
+import { encodeRunFile } from "../../src/runtime/files/runFile.ts";
+import { checksumOf } from "../../src/runtime/storage/checksum.ts";
+import type { RunRecord } from "../../src/runtime/storage/records.ts";
 import { inFull } from "../inFull.ts";
 
 export const NUM_EPOCHS = inFull ? 100 : 20;

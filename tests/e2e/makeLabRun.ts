@@ -5,7 +5,7 @@
  */
 import { copyFileSync, readFileSync, statSync } from "node:fs";
 import { expect, test } from "@playwright/test";
-import { header } from "../unit/data/idxBytes.ts";
+import { header } from "../unit/engine/data/idxBytes.ts";
 import { AppPage, LAB_RUN } from "./app.ts";
 
 /** A sixth of them is held out to validate: 100 steps an epoch. */

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, type Page, test } from "@playwright/test";
-import { randomUniforms } from "../../src/random.ts";
+import { randomUniforms } from "../../src/engine/random.ts";
 import { inFull } from "../inFull.ts";
-import { imagesFile, labelsFile } from "../unit/data/idxBytes.ts";
+import { imagesFile, labelsFile } from "../unit/engine/data/idxBytes.ts";
 import { AppPage, LAB_RUN } from "./app.ts";
 import { recordErrors } from "./kept.ts";
 

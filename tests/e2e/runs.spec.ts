@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, type Locator, type Page, test } from "@playwright/test";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage, LAB_RUN } from "./app.ts";
 import { exported } from "./exported.ts";
 import { eventsOf } from "./faults.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "@playwright/test";
-import { formatLoss } from "../../src/ui/format.ts";
+import { formatLoss } from "../../src/runtime/format.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage, mean } from "./app.ts";
 import { beforeWorker } from "./faults.ts";

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Download, expect, type Page, test } from "@playwright/test";
-import { decodeWeights } from "../../src/train/weightsFile.ts";
+import { decodeWeights } from "../../src/runtime/files/weightsFile.ts";
 import { AppPage } from "./app.ts";
 
 /** A tiny network after a few steps, with a setting that a page opened anew does not have. */

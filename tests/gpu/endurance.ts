@@ -1,16 +1,16 @@
 /** The browser's side of the endurance test: a long run, with all that goes on beside its steps. */
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { presetConfig } from "../../src/config/presets.ts";
-import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
-import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
-import type { TrainingReport } from "../../src/train/reports.ts";
-import { DigitSampler } from "../../src/train/sampling.ts";
-import { TrainingSession } from "../../src/train/session.ts";
-import { RunLibrary } from "../../src/worker/runLibrary.ts";
-import { RunRecorder } from "../../src/worker/runRecorder.ts";
-import { TabChannel } from "../../src/worker/tabChannel.ts";
-import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
+import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
+import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
+import type { TrainingReport } from "../../src/engine/train/reports.ts";
+import { DigitSampler } from "../../src/engine/train/sampling.ts";
+import { TrainingSession } from "../../src/engine/train/session.ts";
+import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
+import { RunRecorder } from "../../src/runtime/run/runRecorder.ts";
+import { RunLibrary } from "../../src/runtime/storage/runLibrary.ts";
+import { TabChannel } from "../../src/runtime/storage/tabChannel.ts";
 import { computeNothing } from "./computeNothing.ts";
 
 export interface Holdings {

@@ -8,28 +8,28 @@ import {
   type Tensor4D,
   zeros,
 } from "@tensorflow/tfjs-core";
-import { defaultConfig } from "../../src/config/hyperparameters.ts";
-import { presetConfig } from "../../src/config/presets.ts";
-import { byName, type Initializer, totalElements } from "../../src/nn/parameters.ts";
-import { createUnet } from "../../src/nn/unet.ts";
-import { fullAttention, linearAttention } from "../../src/ops/attention.ts";
-import { conv2d } from "../../src/ops/conv.ts";
-import { crossEntropy } from "../../src/ops/crossEntropy.ts";
-import { diffusionLoss } from "../../src/ops/diffusionLoss.ts";
-import { gelu, linear, silu } from "../../src/ops/elementwise.ts";
-import { rmsNorm, rmsNormSilu } from "../../src/ops/norm.ts";
-import { joinGradients, splitParameters } from "../../src/ops/parameterVector.ts";
-import { spatialMeans } from "../../src/ops/pooling.ts";
-import { normalRows } from "../../src/ops/randomNormals.ts";
-import { pixelUnshuffle, upsampleNearest } from "../../src/ops/resample.ts";
-import type { Tuning } from "../../src/ops/webgpu/tuning.ts";
-import { adamWStep } from "../../src/optim/adamw.ts";
-import { clipByGlobalNorm, globalNorm } from "../../src/optim/clip.ts";
-import { emaStep } from "../../src/optim/ema.ts";
-import { muon } from "../../src/optim/muon.ts";
-import { stateVectors } from "../../src/optim/optimizers.ts";
-import { createClassifierNetwork } from "../../src/quality/classifier.ts";
-import { type RandomKey, randomUniforms } from "../../src/random.ts";
+import { defaultConfig } from "../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../src/engine/config/presets.ts";
+import { byName, type Initializer, totalElements } from "../../src/engine/nn/parameters.ts";
+import { createUnet } from "../../src/engine/nn/unet.ts";
+import { fullAttention, linearAttention } from "../../src/engine/ops/attention.ts";
+import { conv2d } from "../../src/engine/ops/conv.ts";
+import { crossEntropy } from "../../src/engine/ops/crossEntropy.ts";
+import { diffusionLoss } from "../../src/engine/ops/diffusionLoss.ts";
+import { gelu, linear, silu } from "../../src/engine/ops/elementwise.ts";
+import { rmsNorm, rmsNormSilu } from "../../src/engine/ops/norm.ts";
+import { joinGradients, splitParameters } from "../../src/engine/ops/parameterVector.ts";
+import { spatialMeans } from "../../src/engine/ops/pooling.ts";
+import { normalRows } from "../../src/engine/ops/randomNormals.ts";
+import { pixelUnshuffle, upsampleNearest } from "../../src/engine/ops/resample.ts";
+import type { Tuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import { adamWStep } from "../../src/engine/optim/adamw.ts";
+import { clipByGlobalNorm, globalNorm } from "../../src/engine/optim/clip.ts";
+import { emaStep } from "../../src/engine/optim/ema.ts";
+import { muon } from "../../src/engine/optim/muon.ts";
+import { stateVectors } from "../../src/engine/optim/optimizers.ts";
+import { createClassifierNetwork } from "../../src/engine/quality/classifier.ts";
+import { type RandomKey, randomUniforms } from "../../src/engine/random.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
 
 /** Of the smallest network. */

@@ -2,12 +2,12 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { poolBuffers } from "../../src/ops/webgpu/bufferPool.ts";
-import { encoderOf } from "../../src/ops/webgpu/commands.ts";
-import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
-import { forceTuning } from "../../src/ops/webgpu/tuning.ts";
-import { MEMORY_BUDGET_BYTES } from "../../src/train/memory.ts";
-import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
+import { poolBuffers } from "../../src/engine/ops/webgpu/bufferPool.ts";
+import { encoderOf } from "../../src/engine/ops/webgpu/commands.ts";
+import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
+import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import { MEMORY_BUDGET_BYTES } from "../../src/engine/train/memory.ts";
+import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { relativeError } from "../relativeError.ts";
 import { CASES, evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
 

@@ -1,6 +1,6 @@
 /**
  * `npm run test:mutation`: changes the sources of the folders below in thousands of small ways, and tells
- * which of the changes no unit test notices. With `-- --mutate "src/diffusion/**"` those of one folder.
+ * which of the changes no unit test notices. With `-- --mutate "src/engine/diffusion/**"` those of one folder.
  * What has not changed since the last time is taken from its report.
  *
  * @type {import("@stryker-mutator/api/core").PartialStrykerOptions}
@@ -11,8 +11,11 @@ export default {
   vitest: { configFile: "tests/mutation/vitest.config.ts", related: false },
   // A film's encoder is the browser's, and is tested there.
   mutate: [
-    "src/{diffusion,optim,config,formats,storage,store}/**/*.ts",
-    "!src/formats/videoFilm.ts",
+    "src/engine/{diffusion,optim,config,formats}/**/*.ts",
+    "src/runtime/storage/**/*.ts",
+    "src/app/state/**/*.ts",
+    "src/app/features/denoise/state/*.ts",
+    "!src/engine/formats/pictures/videoFilm.ts",
   ],
   coverageAnalysis: "perTest",
   // Of all tests once, which may take long on a busy machine.

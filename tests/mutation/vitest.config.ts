@@ -16,10 +16,13 @@ export default defineConfig({
   plugins: [wasmKernelsPlugin()],
   test: {
     include: [
-      "tests/unit/{diffusion,optim,config,formats,storage,store}/**/*.test.ts",
-      "tests/unit/data/datasetSource.test.ts",
+      "tests/unit/engine/{diffusion,optim,config,formats}/**/*.test.ts",
+      "tests/unit/runtime/storage/**/*.test.ts",
+      "tests/unit/app/state/**/*.test.ts",
+      "tests/unit/app/features/denoise/state/*.test.ts",
+      "tests/unit/engine/data/datasetSource.test.ts",
       // What the optimizer gives its fused kernels.
-      "tests/unit/ops/wasm/kernels.test.ts",
+      "tests/unit/engine/ops/wasm/kernels.test.ts",
     ],
     setupFiles: ["tests/mutation/setup.ts"],
     // Mutated code that runs often is slow.

@@ -1,5 +1,5 @@
-import type { ScheduleId } from "../../src/diffusion/schedule.ts";
-import { createSchedule } from "../../src/diffusion/schedule.ts";
+import type { ScheduleId } from "../../src/engine/diffusion/schedule.ts";
+import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
 import type { Comparison } from "./compareUnet.ts";
 import type { Reference } from "./reference.ts";
 

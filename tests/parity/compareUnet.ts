@@ -1,19 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { mixingAt, qSample } from "../../src/diffusion/forward.ts";
-import type { Model, SamplerStep, StepOptions } from "../../src/diffusion/model.ts";
-import { ancestralStep } from "../../src/diffusion/samplers/ancestral.ts";
-import { ddimStep } from "../../src/diffusion/samplers/ddim.ts";
-import { evenTimesteps } from "../../src/diffusion/samplers.ts";
-import { numElements } from "../../src/nn/parameters.ts";
-import { adamWStep } from "../../src/optim/adamw.ts";
-import { globalNorm } from "../../src/optim/clip.ts";
+import { mixingAt, qSample } from "../../src/engine/diffusion/forward.ts";
+import type { Model, SamplerStep, StepOptions } from "../../src/engine/diffusion/model.ts";
+import { ancestralStep } from "../../src/engine/diffusion/samplers/ancestral.ts";
+import { ddimStep } from "../../src/engine/diffusion/samplers/ddim.ts";
+import { evenTimesteps } from "../../src/engine/diffusion/samplers.ts";
+import { numElements } from "../../src/engine/nn/parameters.ts";
+import { adamWStep } from "../../src/engine/optim/adamw.ts";
+import { globalNorm } from "../../src/engine/optim/clip.ts";
 import {
   type Denoiser,
   imageLosses,
   lossAndGradient,
   type NoisyBatch,
   parametersOf,
-} from "../../src/train/gradient.ts";
+} from "../../src/engine/train/gradient.ts";
 import { relativeError } from "../relativeError.ts";
 import { sigmoidSchedule } from "../sigmoidSchedule.ts";
 import {

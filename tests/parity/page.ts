@@ -1,10 +1,10 @@
 /** The browser's side of `npm run test:parity`: compares files on a backend when it is told to. */
 import "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
-import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
-import { registerWebgpuKernels } from "../../src/ops/webgpu/register.ts";
-import { isSoftware } from "../../src/ops/webgpu/tuning.ts";
-import { chooseWasmBinaries } from "../../src/worker/wasmBinaries.ts";
+import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
+import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
+import { isSoftware } from "../../src/engine/ops/webgpu/tuning.ts";
+import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
 import type { Comparison } from "./compareUnet.ts";
 

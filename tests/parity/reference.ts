@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { decodeSafetensors, type StoredTensor } from "../../src/formats/safetensors.ts";
-import { fromTorch, torchShape } from "../../src/nn/layout.ts";
-import { numElements, totalElements } from "../../src/nn/parameters.ts";
-import { createUnet, type Unet } from "../../src/nn/unet.ts";
+import {
+  decodeSafetensors,
+  type StoredTensor,
+} from "../../src/engine/formats/safetensors/safetensors.ts";
+import { fromTorch, torchShape } from "../../src/engine/nn/layout.ts";
+import { numElements, totalElements } from "../../src/engine/nn/parameters.ts";
+import { createUnet, type Unet } from "../../src/engine/nn/unet.ts";
 
 /** One file of reference numbers, computed with PyTorch. */
 export interface Reference {

@@ -3,10 +3,14 @@ import { fileURLToPath } from "node:url";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { ObjectiveId } from "../../src/diffusion/objectives.ts";
-import { numElements } from "../../src/nn/parameters.ts";
-import { type Denoiser, lossAndGradient, type NoisyBatch } from "../../src/train/gradient.ts";
-import { DigitSampler } from "../../src/train/sampling.ts";
+import type { ObjectiveId } from "../../src/engine/diffusion/objectives.ts";
+import { numElements } from "../../src/engine/nn/parameters.ts";
+import {
+  type Denoiser,
+  lossAndGradient,
+  type NoisyBatch,
+} from "../../src/engine/train/gradient.ts";
+import { DigitSampler } from "../../src/engine/train/sampling.ts";
 import { relativeError } from "../relativeError.ts";
 import { sigmoidSchedule } from "../sigmoidSchedule.ts";
 import {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { join, posix } from "node:path";
+import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -13,175 +13,96 @@ interface Rule {
 }
 
 const TFJS = "@tensorflow/tfjs-core";
-/** The page knows the worker's messages and nothing else of it. */
-const PROTOCOL = "worker/protocol.ts";
-const SAMPLING_PROTOCOL = "worker/samplingProtocol.ts";
-/** Nor of the worker that measures. */
-const MEASURING_PROTOCOL = "worker/measuringProtocol.ts";
-/** Nor of the threads that train along. */
-const REPLICA_PROTOCOL = "worker/replicaProtocol.ts";
-const FIGURES = "bench/figures.ts";
+const WASM = "@tensorflow/tfjs-backend-wasm";
+const WEBGPU = "@tensorflow/tfjs-backend-webgpu";
+/** What the page asks the worker for, and is told: all that it knows of the workers. */
+const PROTOCOL = "hosts/worker/protocol.ts";
+const MEASURING_PROTOCOL = "hosts/measuring/measuringProtocol.ts";
+const EVENTS = "runtime/run/events.ts";
+const SAMPLING_PROTOCOL = "runtime/run/samplingProtocol.ts";
+const REPLICA_PROTOCOL = "runtime/threads/replicaProtocol.ts";
+
+const engine = (...names: string[]) => names.map((name) => `engine/${name}`);
 
 /** The arrows: what each folder of src, and each file beside them, may import. */
 const RULES: Record<string, Rule> = {
-  "random.ts": { imports: [] },
-  "messageOf.ts": { imports: [] },
-  "runId.ts": { imports: [] },
-  "text.ts": { imports: [] },
-  "runName.ts": { imports: ["text.ts"] },
-  config: {
-    imports: [
-      ...["config", "diffusion/objectives.ts", "diffusion/schedule.ts", "optim/optimizers.ts"],
-    ],
-    types: ["diffusion/samplers.ts"],
+  "engine/random.ts": { imports: [] },
+  "engine/messageOf.ts": { imports: [] },
+  "engine/text.ts": { imports: [] },
+  // The tables that settings choose from, and how large a network is.
+  "engine/config": {
+    imports: engine(
+      ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/schedule.ts"],
+      ...["nn/unetBlocks.ts", "optim/optimizers.ts"],
+    ),
   },
-  // What a network is made of, to tell how large it is.
-  "config/validate.ts": { imports: ["config", "nn/unetBlocks.ts"] },
-  formats: {
-    imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny", "text.ts"],
+  "engine/formats": {
+    imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny", "engine/text.ts"],
   },
-  data: { imports: ["random.ts", "messageOf.ts", "text.ts", "config", "data"] },
-  // A table, for the page as well.
-  "data/datasets.ts": { imports: [] },
-  diffusion: { imports: [TFJS, "diffusion"] },
-  // For the settings and the page as well, so without TensorFlow.js.
-  "diffusion/noising.ts": { imports: [], types: ["diffusion/schedule.ts"] },
-  "diffusion/objectives.ts": { imports: [] },
-  "diffusion/samplers.ts": { imports: [] },
-  "diffusion/schedule.ts": { imports: ["diffusion/objectives.ts"] },
-  ops: { imports: [TFJS, "random.ts"] },
-  "ops/webgpu": { imports: [TFJS, "ops"], types: ["@tensorflow/tfjs-backend-webgpu"] },
-  "ops/wasm": {
-    imports: [TFJS, "ops", "virtual:wasm-kernels"],
-    types: ["@tensorflow/tfjs-backend-wasm"],
+  "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "text.ts") },
+  "engine/diffusion": { imports: [TFJS] },
+  "engine/ops": { imports: [TFJS, "engine/random.ts"] },
+  "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },
+  "engine/ops/wasm": { imports: [TFJS, "engine/ops", "virtual:wasm-kernels"], types: [WASM] },
+  "engine/optim": {
+    imports: [TFJS, ...engine("nn/parameters.ts", "ops")],
+    types: engine("config"),
   },
-  optim: {
-    imports: [TFJS, "nn/parameters.ts", "ops", "optim"],
-    types: ["config"],
-  },
-  // The table of optimizers, for settings and form as well, so without anything that computes.
-  "optim/optimizers.ts": { imports: [], types: ["nn/parameters.ts"] },
-  nn: { imports: [TFJS, "formats", "nn", "ops", "random.ts"] },
-  // What the network is made of, for the page to draw as well, so without anything that computes.
-  "nn/layout.ts": { imports: [] },
-  "nn/parameters.ts": { imports: ["nn/layout.ts", "random.ts"], types: [TFJS] },
-  "nn/layerParameters.ts": { imports: ["nn/layout.ts", "nn/parameters.ts"], types: [TFJS] },
-  "nn/unetBlocks.ts": { imports: ["nn/layerParameters.ts", "nn/parameters.ts"] },
-  "nn/multiplyAdds.ts": {
-    imports: ["nn/layerParameters.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
-  },
-  train: {
-    imports: [
-      ...[TFJS, "config", "data", "diffusion", "formats", "messageOf.ts", "nn", "ops", "optim"],
-      ...["random.ts", "train/metrics.ts"],
-    ],
-    types: ["quality/figures.ts"],
-  },
-  // Names and words, for the page as well, so without anything that computes.
-  "train/metrics.ts": { imports: ["quality/figures.ts"], types: ["config"] },
-  quality: {
-    imports: [
-      ...[TFJS, "ml-matrix", "config", "data", "formats", "nn", "ops", "optim", "random.ts"],
-      ...["quality", "train"],
-    ],
-    types: ["diffusion/samplers.ts"],
-  },
-  // Numbers and their names, for the page as well, so without anything that computes.
-  "quality/figures.ts": { imports: [] },
-  storage: {
-    imports: [
-      ...["idb", "crc-32", "config", "data/datasets.ts", "formats", "messageOf.ts"],
-      ...["quality/figures.ts", "runName.ts", "text.ts"],
-    ],
-    types: ["train/reports.ts"],
-  },
-  bench: {
-    imports: [TFJS, ...["config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"]],
-    types: ["@tensorflow/tfjs-backend-webgpu", "data"],
-  },
-  // For the page as well, so without anything that computes.
-  "bench/table.ts": { imports: [FIGURES, "config"] },
-  worker: {
+  "engine/nn": { imports: [TFJS, ...engine("formats", "ops", "random.ts")] },
+  "engine/train": {
     imports: [
       TFJS,
-      "@tensorflow/tfjs-backend-wasm",
-      "@tensorflow/tfjs-backend-webgpu",
-      ...[
-        "bench",
-        "config",
-        "data",
-        "diffusion/noising.ts",
-        "formats",
-        "messageOf.ts",
-        "ops",
-        "quality",
-        "/classifier.safetensors?url",
-        "random.ts",
-        "runId.ts",
-        "runName.ts",
-        "storage",
-      ],
-      "train",
+      ...engine("config", "data", "diffusion", "formats", "messageOf.ts", "nn", "ops", "optim"),
+      ...engine("quality/figures.ts", "random.ts"),
     ],
-    types: ["diffusion/samplers.ts"],
   },
-  // In Node: what the page does, without one.
-  commands: {
+  "engine/quality": {
     imports: [
-      ...[TFJS, "@tensorflow/tfjs-backend-wasm", "@tensorflow/tfjs-backend-webgpu"],
-      ...["config", "data", "diffusion/samplers.ts", "formats", "messageOf.ts", "ops", "quality"],
-      ...["runId.ts", "nn/multiplyAdds.ts", "storage", "train", "worker"],
-      ...["ui/digitsPng.ts", "ui/format.ts"],
-      ...["node:fs", "node:module", "node:os", "node:path", "node:stream", "node:url", "node:util"],
-      ...["node:v8", "node:worker_threads"],
+      ...[TFJS, "ml-matrix"],
+      ...engine("config", "data", "formats", "nn", "ops", "optim", "random.ts", "train"),
     ],
+    types: engine("diffusion"),
   },
-  store: {
+  "engine/bench": {
     imports: [
-      ...[
-        "zustand",
-        "config",
-        "diffusion/samplers.ts",
-        "data/datasets.ts",
-        "data/fileNames.ts",
-        "data/dataError.ts",
-        "messageOf.ts",
-        "nn/multiplyAdds.ts",
-        "runId.ts",
-        "runName.ts",
-        "text.ts",
-        "train/metrics.ts",
-      ],
+      TFJS,
+      ...engine("config", "diffusion", "messageOf.ts", "nn", "ops", "random.ts", "train"),
     ],
-    types: [
-      PROTOCOL,
-      SAMPLING_PROTOCOL,
-      MEASURING_PROTOCOL,
-      REPLICA_PROTOCOL,
-      FIGURES,
-      "formats/runFormats.ts",
-      "data",
-      "quality/figures.ts",
-    ],
+    types: [WEBGPU, ...engine("data")],
   },
-  ui: {
+  runtime: { imports: [TFJS, "idb", "crc-32", "engine"], types: [WEBGPU] },
+  "hosts/worker": {
+    imports: [TFJS, WASM, WEBGPU, "/classifier.safetensors?url", "engine", "runtime"],
+  },
+  "hosts/measuring": { imports: ["hosts/worker", "engine", "runtime"] },
+  "hosts/cli": {
     imports: [
-      ...["react", "zustand", "@mantine", "recharts", "bench/table.ts", "config", "messageOf.ts"],
-      ...["data/datasets.ts", "formats", "quality/figures.ts", "runName.ts", "store"],
-      "train/metrics.ts",
-      // Arithmetic alone, without TensorFlow.js: what noise does, and what the network is made of.
-      ...["diffusion/noising.ts", "diffusion/objectives.ts", "diffusion/samplers.ts"],
-      ...["diffusion/schedule.ts", "random.ts"],
-      ...["nn/layout.ts", "nn/multiplyAdds.ts", "nn/parameters.ts", "nn/unetBlocks.ts"],
+      ...[TFJS, WASM, WEBGPU, "engine", "runtime"],
+      ...["fs", "module", "os", "path", "stream", "url", "util", "v8", "worker_threads"].map(
+        (name) => `node:${name}`,
+      ),
     ],
-    types: [PROTOCOL, SAMPLING_PROTOCOL, MEASURING_PROTOCOL, FIGURES],
   },
-  "main.tsx": { imports: ["react", "react-dom", "data/datasets.ts", "store", "ui"] },
+  "app/state": { imports: ["zustand", "engine", "runtime"], types: [PROTOCOL, MEASURING_PROTOCOL] },
+  "app/shared": {
+    imports: ["react", "zustand", "@mantine", "recharts", "engine", "runtime", "app/state"],
+    types: [PROTOCOL],
+  },
+  "app/features": {
+    imports: ["react", "zustand", "@mantine", "engine", "runtime", "app/state", "app/shared"],
+    types: [PROTOCOL, MEASURING_PROTOCOL],
+  },
+  "app/shell": {
+    imports: ["react", "@mantine", "engine", "runtime", "app/state", "app/shared", "app/features"],
+    types: [PROTOCOL],
+  },
+  "app/main.tsx": { imports: ["react", "react-dom", "engine", "app"] },
 };
 
-const FILES = (readdirSync(SRC, { recursive: true, encoding: "utf8" }) as string[])
+const NAMES = (readdirSync(SRC, { recursive: true, encoding: "utf8" }) as string[])
   .map((path) => path.replaceAll("\\", "/"))
-  .filter((path) => /\.tsx?$/.test(path));
+  .filter((path) => /\.\w+$/.test(path));
+const FILES = NAMES.filter((path) => /\.tsx?$/.test(path));
 
 /** What a file says to the computer. */
 function codeOf(path: string): string {
@@ -214,7 +135,7 @@ function importsOf(file: string): Import[] {
 
 /** The innermost folder with a rule of its own that a file of src is in, or the file itself. */
 function placeOf(path: string): string {
-  const [place = path.split("/")[0] as string] = Object.keys(RULES)
+  const [place = path] = Object.keys(RULES)
     .filter((rule) => isWithin(path, rule))
     .sort((a, b) => b.length - a.length);
   return place;
@@ -228,11 +149,11 @@ const IMPORTS = FILES.flatMap(importsOf);
 
 describe("the reader of imports", () => {
   it.each([
-    ["over several lines", "train/gradient.ts", "nn/parameters.ts", false],
-    ["of types", "store/run.ts", PROTOCOL, true],
-    ["of a package", "ops/conv.ts", TFJS, false],
-    ["when it is needed", "worker/backend.ts", "@tensorflow/tfjs-backend-webgpu", false],
-    ["for its effect", "ui/App.tsx", "ui/mantine.css", false],
+    ["over several lines", "engine/train/gradient.ts", "engine/nn/parameters.ts", false],
+    ["of types", "app/state/slices/run.ts", EVENTS, true],
+    ["of a package", "engine/ops/conv.ts", TFJS, false],
+    ["when it is needed", "hosts/worker/backend.ts", WEBGPU, false],
+    ["for its effect", "app/shell/App.tsx", "app/shell/theme/mantine.css", false],
   ])("finds one %s", (_, file, target, isType) => {
     expect(IMPORTS).toContainEqual({ file, target, isType });
   });
@@ -240,7 +161,8 @@ describe("the reader of imports", () => {
 
 describe("the arrows between the folders", () => {
   it("are drawn for every folder", () => {
-    expect([...new Set(FILES.map(placeOf))].sort()).toEqual(Object.keys(RULES).sort());
+    const places = new Set(FILES.map(placeOf));
+    expect([...places].sort()).toEqual(Object.keys(RULES).sort());
   });
 
   it.each(Object.entries(RULES))("of %s are kept", (place, { imports, types = [] }) => {
@@ -249,6 +171,15 @@ describe("the arrows between the folders", () => {
         placeOf(file) === place &&
         placeOf(target) !== place &&
         ![...imports, ...(isType ? types : [])].some((allowed) => isWithin(target, allowed)),
+    );
+    expect(violations).toEqual([]);
+  });
+
+  it("lead from no feature to another", () => {
+    const featureOf = (path: string) => /^app\/features\/([^/]+)/.exec(path)?.[1];
+    const violations = IMPORTS.filter(
+      ({ file, target }) =>
+        featureOf(file) && featureOf(target) && featureOf(file) !== featureOf(target),
     );
     expect(violations).toEqual([]);
   });
@@ -273,7 +204,7 @@ function circlesOf(imports: readonly Import[]): string[] {
   }
 }
 
-describe("a circle of imports", () => {
+describe("a circle of imports, of types as well", () => {
   it("is found", () => {
     const pairs = ["ab", "bc", "cb", "cd", "ad"];
     const imports = pairs.map(([file, target]) => ({ file, target, isType: true }) as Import);
@@ -285,20 +216,50 @@ describe("a circle of imports", () => {
   });
 });
 
+describe("TensorFlow.js", () => {
+  /** How a file comes to it, by imports of values, also by those that are loaded late. */
+  function wayToTfjs(from: string): string[] | null {
+    const before = new Map<string, string | null>([[from, null]]);
+    for (const file of before.keys()) {
+      if (file.startsWith("@tensorflow/")) {
+        const way: string[] = [];
+        for (let at: string | null = file; at; at = before.get(at) ?? null) way.unshift(at);
+        return way;
+      }
+      for (const { target } of IMPORTS.filter((each) => each.file === file && !each.isType))
+        if (!before.has(target)) before.set(target, file);
+    }
+    return null;
+  }
+
+  it("is found where it is loaded", () => {
+    expect(wayToTfjs("hosts/worker/main.ts")?.at(-1)).toMatch(/^@tensorflow\//);
+  });
+
+  it.each([
+    "app/main.tsx",
+    // Formats, settings and storage are for whoever has no backend.
+    ...["engine/config/", "engine/data/", "engine/formats/", "runtime/storage/"],
+  ])("is not loaded by the page: %s", (place) => {
+    const ways = FILES.filter((file) => file.startsWith(place)).map(wayToTfjs);
+    expect(ways.filter((way) => way !== null)).toEqual([]);
+  });
+});
+
 describe("the stock side of the benchmark", () => {
   it("is entered by the benchmark alone", () => {
     const files = FILES.filter((file) => /\basStock\b/.test(codeOf(file)));
-    expect(files.map(placeOf).filter((place) => place !== "bench")).toEqual(["ops"]);
+    expect(files.map(placeOf).filter((place) => place !== "engine/bench")).toEqual(["engine/ops"]);
   });
 
   it("alone loads the gradients of TensorFlow.js", () => {
     const loading = IMPORTS.filter(({ target }) => target.startsWith(`${TFJS}/`));
-    expect(loading.map(({ file }) => placeOf(file))).toEqual(["bench"]);
+    expect(loading.map(({ file }) => placeOf(file))).toEqual(["engine/bench"]);
   });
 });
 
-describe("a protocol between page and worker", () => {
-  it.each([PROTOCOL, SAMPLING_PROTOCOL, MEASURING_PROTOCOL, REPLICA_PROTOCOL])(
+describe("a protocol between page, workers and threads", () => {
+  it.each([PROTOCOL, EVENTS, SAMPLING_PROTOCOL, MEASURING_PROTOCOL, REPLICA_PROTOCOL])(
     "is of types only: %s",
     (protocol) => {
       expect(IMPORTS.filter(({ file, isType }) => file === protocol && !isType)).toEqual([]);
@@ -308,26 +269,45 @@ describe("a protocol between page and worker", () => {
 });
 
 describe("the browser", () => {
-  const filesWith = (word: RegExp, places: string[]) =>
-    FILES.filter((file) => places.includes(placeOf(file)) && word.test(codeOf(file)));
+  const filesWith = (word: RegExp, ...storeys: string[]) =>
+    FILES.filter((file) => storeys.some((storey) => isWithin(file, storey))).filter((file) =>
+      word.test(codeOf(file)),
+    );
 
   it("is not known to anything that computes", () => {
-    const computing = Object.keys(RULES).filter(
-      (place) => !["worker", "store", "ui", "main.tsx"].includes(place),
-    );
     const globals = /\b(document|window|self(?!-)|navigator|localStorage|postMessage|onmessage)\b/;
-    // Threads of Node have messages, too.
-    const threads = ["commands/replica.ts", "commands/replicaThread.ts"];
-    expect(filesWith(globals, computing)).toEqual(threads);
+    expect(filesWith(globals, "engine", "runtime", "hosts/cli").sort()).toEqual([
+      // Threads of Node have messages, too.
+      ...["hosts/cli/replica.ts", "hosts/cli/replicaThread.ts"],
+      // What stores runs where there is a browser.
+      ...["runtime/storage/runLibrary.ts", "runtime/storage/tabChannel.ts"],
+      // Its messages are to itself.
+      "runtime/threads/macrotask.ts",
+    ]);
   });
 
   it("gives its messages to one file of each worker", () => {
-    expect(filesWith(/\bself\b/, ["worker"])).toEqual([
-      ...["worker/benchmark.ts", "worker/main.ts", "worker/replicaThread.ts"],
+    expect(filesWith(/\bself\b/, "hosts/worker", "hosts/measuring").sort()).toEqual([
+      ...["hosts/measuring/benchmark.ts", "hosts/worker/main.ts", "hosts/worker/replicaThread.ts"],
     ]);
   });
 
   it("has no page in the worker", () => {
-    expect(filesWith(/\b(document|window|localStorage)\b/, ["worker"])).toEqual([]);
+    const page = /\b(document|window|localStorage)\b/;
+    expect(filesWith(page, "hosts/worker", "hosts/measuring")).toEqual([]);
+  });
+});
+
+describe("a house that one finds one's way in", () => {
+  it("has at most 20 files in a folder", () => {
+    const full = [...new Set(NAMES.map(dirname))].filter(
+      (folder) => NAMES.filter((path) => dirname(path) === folder).length > 20,
+    );
+    expect(full).toEqual([]);
+  });
+
+  it("has no file above 350 lines", () => {
+    const linesOf = (path: string) => readFileSync(join(SRC, path), "utf8").split("\n").length - 1;
+    expect(NAMES.filter((path) => linesOf(path) > 350)).toEqual([]);
   });
 });

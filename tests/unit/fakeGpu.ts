@@ -5,7 +5,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { vi } from "vitest";
-import type { BufferPool } from "../../src/ops/webgpu/bufferPool.ts";
+import type { BufferPool } from "../../src/engine/ops/webgpu/bufferPool.ts";
 
 const BUFFER_USAGE = {
   ...{ MAP_READ: 1, MAP_WRITE: 2, COPY_SRC: 4, COPY_DST: 8, INDEX: 16, VERTEX: 32 },
@@ -206,7 +206,7 @@ export function provideFakeGpu(): DeviceAccount {
 /** The backend as the app starts it, on that device, with its pool of buffers. */
 export async function startOnFakeGpu() {
   const account = provideFakeGpu();
-  const { startBackend } = await import("../../src/worker/backend.ts");
+  const { startBackend } = await import("../../src/hosts/worker/backend.ts");
   const { backend: name, reason } = await startBackend("webgpu", ({ message }) => {
     throw new Error(message);
   });

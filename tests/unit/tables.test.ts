@@ -9,98 +9,113 @@ import { createElement, type ReactNode } from "react";
 import { renderToStaticMarkup } from "react-dom/server";
 import "fake-indexeddb/auto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { DATA_OPTION, readBundled } from "../../src/commands/datasetFiles.ts";
-import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/commands/export.ts";
-import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/commands/options.ts";
-import { newRun } from "../../src/commands/runStart.ts";
+import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
+import { DatasetStatus } from "../../src/app/features/dataset/DatasetStatus.tsx";
+import { DenoiseContext } from "../../src/app/features/denoise/DenoiseContext.ts";
+import { SideFields } from "../../src/app/features/denoise/form/SideFields.tsx";
+import { settingsWords } from "../../src/app/features/denoise/form/settingsWords.ts";
+import { generationWords } from "../../src/app/features/denoise/stage/generationWords.ts";
+import { createDenoiseStore } from "../../src/app/features/denoise/state/denoise.ts";
 import {
-  HYPERPARAMETERS,
-  type HyperparameterName,
-  isUsed,
-  type RunConfig,
-} from "../../src/config/hyperparameters.ts";
-import { configFromQuery, configToQuery } from "../../src/config/url.ts";
-import { validateConfig } from "../../src/config/validate.ts";
-import { DATASETS, type DatasetId, identityOf, MNIST_FILE_NAMES } from "../../src/data/datasets.ts";
-import type { SamplerStep, StepOptions } from "../../src/diffusion/model.ts";
-import { OBJECTIVE_FORMULAS } from "../../src/diffusion/objectiveFormulas.ts";
-import { OBJECTIVES } from "../../src/diffusion/objectives.ts";
-import {
-  SAMPLERS,
-  type Sampler,
-  type SamplerEntry,
-  type SamplerId,
-} from "../../src/diffusion/samplers.ts";
-import { createSchedule, SCHEDULES } from "../../src/diffusion/schedule.ts";
-import type { FilmEncoder } from "../../src/formats/filmEncoder.ts";
-import { FILM_FORMATS } from "../../src/formats/filmFormats.ts";
-import { type ExportedFile, RUN_FORMATS } from "../../src/formats/runFormats.ts";
-import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
-import { OPTIMIZER_STEPS } from "../../src/optim/optimizerSteps.ts";
-import { OPTIMIZERS } from "../../src/optim/optimizers.ts";
-import { historyUpTo } from "../../src/storage/historyPieces.ts";
-import { historyFromTensors, historyTensors } from "../../src/storage/historyTensors.ts";
-import { isReadable, readRecord } from "../../src/storage/readRecord.ts";
-import { type History, RUN_FORMAT } from "../../src/storage/records.ts";
-import { RunStore } from "../../src/storage/runStore.ts";
-import type { Client } from "../../src/store/client.ts";
-import type { ComparedRun } from "../../src/store/comparison.ts";
-import { openBundled } from "../../src/store/datasetSource.ts";
-import { createDenoiseStore } from "../../src/store/denoise.ts";
-import { denoiseFromQuery, withDenoise } from "../../src/store/denoiseAddress.ts";
-import type { DenoiseSession } from "../../src/store/denoiseSession.ts";
+  denoiseFromQuery,
+  withDenoise,
+} from "../../src/app/features/denoise/state/denoiseAddress.ts";
+import type { DenoiseSession } from "../../src/app/features/denoise/state/denoiseSession.ts";
 import {
   DENOISE_DEFAULTS,
   type DenoiseSettings,
   denoiseRequests,
   type SideRequest,
   type SideSettings,
-} from "../../src/store/denoiseSettings.ts";
-import type { AppState } from "../../src/store/state.ts";
-import { createAppStore } from "../../src/store/store.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/train/checkpointFile.ts";
-import { denoiserOf, imageLosses } from "../../src/train/gradient.ts";
-import { historyAsCsv, historyAsJson, historyAsTfevents } from "../../src/train/historyExport.ts";
-import { chartsOf, METRICS, metricsOf } from "../../src/train/metrics.ts";
-import type { EpochReport } from "../../src/train/reports.ts";
-import { type SampleStart, timestepsFrom } from "../../src/train/sampleStart.ts";
-import { DigitSampler, SAMPLER_STEPS } from "../../src/train/sampling.ts";
-import type { TrainingSession } from "../../src/train/session.ts";
-import { type BegunStep, StepsInFlight } from "../../src/train/stepsInFlight.ts";
-import { AppContext } from "../../src/ui/AppContext.ts";
-import { bucketWords } from "../../src/ui/bucketRows.ts";
-import { runAxis } from "../../src/ui/charts/runAxis.ts";
-import { chartSeries } from "../../src/ui/charts/runSeries.ts";
-import { compareSeries } from "../../src/ui/compare/compareSeries.ts";
-import { DatasetStatus } from "../../src/ui/DatasetStatus.tsx";
-import { DenoiseContext } from "../../src/ui/denoise/DenoiseContext.ts";
-import { generationWords } from "../../src/ui/denoise/generationWords.ts";
-import { SideFields } from "../../src/ui/denoise/SideFields.tsx";
-import { settingsWords } from "../../src/ui/denoise/settingsWords.ts";
-import { ExportRun } from "../../src/ui/ExportRun.tsx";
-import { ExportControls } from "../../src/ui/evolution/ExportControls.tsx";
-import { ScrubberContext } from "../../src/ui/evolution/ScrubberContext.ts";
-import type { Scrubber } from "../../src/ui/evolution/scrubber.ts";
-import type { Film } from "../../src/ui/evolution/useFilm.ts";
-import { NOTE_TITLES } from "../../src/ui/explain/noteTitles.ts";
-import { scheduleCurves } from "../../src/ui/explain/scheduleCurves.ts";
-import { MeasureForm } from "../../src/ui/quality/MeasureForm.tsx";
-import { nearestWords } from "../../src/ui/quality/qualityWords.ts";
-import { originWords } from "../../src/ui/runFacts.ts";
-import { SaveWeights } from "../../src/ui/SaveWeights.tsx";
-import { SettingField } from "../../src/ui/SettingField.tsx";
-import type { WorkerEvent } from "../../src/worker/events.ts";
-import { ENCODERS } from "../../src/worker/exportRun.ts";
-import { untrainedNetwork } from "../../src/worker/network.ts";
-import { saveWeights } from "../../src/worker/saveWeights.ts";
-import { checkDataset, described } from "../../src/worker/trainedImages.ts";
+} from "../../src/app/features/denoise/state/denoiseSettings.ts";
+import { ExportControls } from "../../src/app/features/evolution/export/ExportControls.tsx";
+import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
+import type { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
+import type { Film } from "../../src/app/features/evolution/useFilm.ts";
+import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
+import { nearestWords } from "../../src/app/features/quality/qualityWords.ts";
+import { SettingField } from "../../src/app/features/settings/SettingField.tsx";
+import { SaveWeights } from "../../src/app/features/weights/SaveWeights.tsx";
+import { AppContext } from "../../src/app/shared/AppContext.ts";
+import { bucketWords } from "../../src/app/shared/charts/series/bucketRows.ts";
+import { runAxis } from "../../src/app/shared/charts/series/runAxis.ts";
+import { chartSeries } from "../../src/app/shared/charts/series/runSeries.ts";
+import { NOTE_TITLES } from "../../src/app/shared/explain/noteTitles.ts";
+import { scheduleCurves } from "../../src/app/shared/explain/scheduleCurves.ts";
+import { ExportRun } from "../../src/app/shared/runs/ExportRun.tsx";
+import { originWords } from "../../src/app/shared/runs/runFacts.ts";
+import type { Client } from "../../src/app/state/client/client.ts";
+import { openBundled } from "../../src/app/state/client/datasetSource.ts";
+import type { ComparedRun } from "../../src/app/state/slices/comparison.ts";
+import type { AppState } from "../../src/app/state/state.ts";
+import { createAppStore } from "../../src/app/state/store.ts";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  isUsed,
+  type RunConfig,
+} from "../../src/engine/config/hyperparameters.ts";
+import { configFromQuery, configToQuery } from "../../src/engine/config/url.ts";
+import { validateConfig } from "../../src/engine/config/validate.ts";
+import {
+  DATASETS,
+  type DatasetId,
+  identityOf,
+  MNIST_FILE_NAMES,
+} from "../../src/engine/data/datasets.ts";
+import type { SamplerStep, StepOptions } from "../../src/engine/diffusion/model.ts";
+import { OBJECTIVE_FORMULAS } from "../../src/engine/diffusion/objectiveFormulas.ts";
+import { OBJECTIVES } from "../../src/engine/diffusion/objectives.ts";
+import {
+  SAMPLERS,
+  type Sampler,
+  type SamplerEntry,
+  type SamplerId,
+} from "../../src/engine/diffusion/samplers.ts";
+import { createSchedule, SCHEDULES } from "../../src/engine/diffusion/schedule.ts";
+import { FILM_FORMATS } from "../../src/engine/formats/filmFormats.ts";
+import type { FilmEncoder } from "../../src/engine/formats/pictures/filmEncoder.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+} from "../../src/engine/formats/safetensors/safetensors.ts";
+import { OPTIMIZER_STEPS } from "../../src/engine/optim/optimizerSteps.ts";
+import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
+import { denoiserOf, imageLosses } from "../../src/engine/train/gradient.ts";
+import { chartsOf, METRICS, metricsOf } from "../../src/engine/train/metrics.ts";
+import type { EpochReport } from "../../src/engine/train/reports.ts";
+import { type SampleStart, timestepsFrom } from "../../src/engine/train/sampleStart.ts";
+import { DigitSampler, SAMPLER_STEPS } from "../../src/engine/train/sampling.ts";
+import type { TrainingSession } from "../../src/engine/train/session.ts";
+import { type BegunStep, StepsInFlight } from "../../src/engine/train/stepsInFlight.ts";
+import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/hosts/cli/export.ts";
+import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/hosts/cli/options.ts";
+import { DATA_OPTION, readBundled } from "../../src/hosts/cli/parts/datasetFiles.ts";
+import { newRun } from "../../src/hosts/cli/parts/runStart.ts";
+import { saveWeights } from "../../src/hosts/worker/saveWeights.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
+import { ENCODERS } from "../../src/runtime/files/exportRun.ts";
+import {
+  historyAsCsv,
+  historyAsJson,
+  historyAsTfevents,
+} from "../../src/runtime/files/historyExport.ts";
+import { type ExportedFile, RUN_FORMATS } from "../../src/runtime/files/runFormats.ts";
+import { checkDataset, described } from "../../src/runtime/files/trainedImages.ts";
+import type { WorkerEvent } from "../../src/runtime/run/events.ts";
+import { untrainedNetwork } from "../../src/runtime/run/network.ts";
+import { historyUpTo } from "../../src/runtime/storage/historyPieces.ts";
+import { historyFromTensors, historyTensors } from "../../src/runtime/storage/historyTensors.ts";
+import { isReadable, readRecord } from "../../src/runtime/storage/readRecord.ts";
+import { type History, RUN_FORMAT } from "../../src/runtime/storage/records.ts";
+import { RunStore } from "../../src/runtime/storage/runStore.ts";
 import { datasetsPlugin } from "../../tools/datasetsPlugin.ts";
-import { readTfevents } from "./formats/tfeventsReading.ts";
-import { runAt, saveAt, saveNext } from "./storage/storedRun.ts";
-import { qualityFigures } from "./train/exampleHistory.ts";
-import { smallConfig, smallDataset, smallSession, takeSteps } from "./train/smallRun.ts";
-import { runOfLosses } from "./ui/charts/exampleRun.ts";
-import { madeEvaluation } from "./ui/quality/madeEvaluation.ts";
+import { madeEvaluation } from "./app/features/quality/madeEvaluation.ts";
+import { runOfLosses } from "./app/shared/charts/exampleRun.ts";
+import { readTfevents } from "./engine/formats/tfeventsReading.ts";
+import { qualityFigures } from "./engine/train/exampleHistory.ts";
+import { smallConfig, smallDataset, smallSession, takeSteps } from "./engine/train/smallRun.ts";
+import { runAt, saveAt, saveNext } from "./runtime/storage/storedRun.ts";
 
 /** Adds an entry to a table for the tests of a block. */
 function withEntry(table: object, id: string, entry: unknown): void {

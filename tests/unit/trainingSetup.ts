@@ -2,9 +2,9 @@
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { expect } from "vitest";
-import { registerWasmKernels } from "../../src/ops/wasm/register.ts";
+import { registerWasmKernels } from "../../src/engine/ops/wasm/register.ts";
 
-// Training has the kernels of `src/ops/wasm` wherever it runs. Where files share a thread, once.
+// Training has the kernels of `src/engine/ops/wasm` wherever it runs. Where files share a thread, once.
 await tf.setBackend("wasm");
 if (!tf.getKernel("AdamW", "wasm")) await registerWasmKernels();
 

@@ -1,0 +1,127 @@
+import { useDeferredValue, useMemo } from "react";
+import { type Chart, chartsOf, metricsOf, sharedChart } from "../../../engine/train/metrics.ts";
+import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { ChartCard } from "../../shared/charts/ChartCard.tsx";
+import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
+import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
+import { runAxis } from "../../shared/charts/series/runAxis.ts";
+import {
+  assignmentAlone,
+  bucketSeries,
+  chartSeries,
+  lossSeries,
+} from "../../shared/charts/series/runSeries.ts";
+import { wholeWindow } from "../../shared/plot/axes.ts";
+import { ExportRun } from "../../shared/runs/ExportRun.tsx";
+import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
+import type { Run } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
+import { BucketCard } from "./BucketCard.tsx";
+import classes from "./ChartsView.module.css";
+
+/** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
+const INTERVAL_MS = 1000;
+const selectRun = (state: AppState) => state.run;
+
+/** All that a run tells of its training, over one x axis. */
+export default function ChartsView() {
+  const run = useThrottledState(selectRun, INTERVAL_MS);
+  return (
+    <div className={`column ${classes.view}`}>
+      <ChartsBar title="Charts">{run && <ExportRun runId={run.runId} />}</ChartsBar>
+      <Charts run={run} />
+    </div>
+  );
+}
+
+function Charts({ run }: { run: Run | null }) {
+  const { store } = useApp();
+  const chosen = useAppState((state) => state.charts);
+  const smoothing = useDeferredValue(chosen.smoothing);
+  const isRun = hasSteps(run);
+  // The assignment's has no times.
+  const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
+  const { loss, buckets, others } = useMemo(() => seriesOf(run, x, smoothing), [run, x, smoothing]);
+  const { xScale, yScale, zoom } = chosen;
+  const { from, to } = wholeWindow(loss, xScale);
+  const whole = useMemo(() => ({ from, to }), [from, to]);
+  const shared = {
+    name: run?.name ?? "assignment",
+    options: { x, xScale, zoom: x === chosen.x ? zoom : null },
+    ...{ whole, yScale },
+    onZoom: (window: XWindow | null) =>
+      store.setState(({ charts }) => ({ charts: { ...charts, zoom: window } })),
+  };
+  const isMeasured = run !== null && hasQuality(run);
+  return (
+    <div className={classes.grid} data-measured={isMeasured || undefined}>
+      <ChartCard
+        {...shared}
+        chart={sharedChart("loss")}
+        size="large"
+        className={classes.loss}
+        series={loss}
+        empty="Appears after the first step"
+      />
+      <ChartCard
+        {...shared}
+        chart={sharedChart("timestepLoss")}
+        size="large"
+        className={classes.buckets}
+        series={buckets}
+        empty={
+          isRun ? "Appears after the first epoch" : "By how noisy the image is, after each epoch"
+        }
+      />
+      <BucketCard run={run} name={shared.name} />
+      {others
+        .filter(({ chart }) => isMeasured || !isOfSamples(chart))
+        .map(({ chart, series }) => (
+          <ChartCard
+            key={chart.key}
+            {...shared}
+            chart={chart}
+            size="small"
+            className={isOfSamples(chart) ? classes.quality : classes.figure}
+            series={series}
+            empty={emptyWords(run, chart)}
+          />
+        ))}
+    </div>
+  );
+}
+
+/** Whether samples are measured after its epochs, or were. */
+function hasQuality({ config, epochs }: Run): boolean {
+  return config.evaluateEvery > 0 || epochs.some(({ quality }) => quality !== undefined);
+}
+
+function isOfSamples({ metrics }: Chart): boolean {
+  return metrics[0]?.of === "samples";
+}
+
+/** In place of curves. */
+function emptyWords(run: Run | null, chart: Chart): string {
+  if (!hasSteps(run)) return "Appears after the first step";
+  const { config, epochs } = run;
+  if (isOfSamples(chart)) {
+    const first = Math.min(config.evaluateEvery, config.epochs);
+    return epochs.length < first ? `Measured after epoch ${first}` : "Nothing was measured";
+  }
+  const isToCome = chart.metrics[0]?.of === "epoch" && epochs.length === 0;
+  return isToCome ? "Appears after the first epoch" : "Not recorded for this run";
+}
+
+function seriesOf(run: Run | null, x: XKind, smoothing: number) {
+  const [, , ...charts] = chartsOf(run ? metricsOf(run) : metricsOf());
+  if (!hasSteps(run)) {
+    const loss = assignmentAlone(x === "time" ? "epoch" : x);
+    return { loss, buckets: [], others: charts.map((chart) => ({ chart, series: [] })) };
+  }
+  const drawing = { run, axis: runAxis(run, x), smoothing };
+  return {
+    loss: lossSeries(drawing),
+    buckets: bucketSeries(drawing),
+    others: charts.map((chart) => ({ chart, series: chartSeries(chart, drawing) })),
+  };
+}

@@ -1,0 +1,66 @@
+import { Checkbox } from "@mantine/core";
+import { formatCount } from "../../../runtime/format.ts";
+import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { standing } from "../../shared/runs/runFacts.ts";
+import { rewriteAddress } from "../../state/address.ts";
+import {
+  type Compared,
+  comparedIds,
+  toggled,
+  withChosen,
+  withComparison,
+} from "../../state/slices/comparison.ts";
+import { isReadable } from "../../state/slices/storedRuns.ts";
+import type { AppState } from "../../state/state.ts";
+import classes from "./CompareView.module.css";
+import { RunSwatch } from "./RunSwatch.tsx";
+import { runStyle } from "./runStyle.ts";
+
+const INTERVAL_MS = 1000;
+const selectRun = (state: AppState) => state.run;
+
+/** The stored runs, to be ticked; the colours are those of the curves. */
+export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
+  const { store } = useApp();
+  const stored = useAppState((state) => state.stored.runs);
+  // Not from `compared`, which comes a moment later: a box must not spring back.
+  const ids = useAppState((state) => comparedIds(state).join(" ")).split(" ");
+  const runs = stored?.filter(isReadable) ?? [];
+  const live = useThrottledState(selectRun, INTERVAL_MS);
+  const toggle = (runId: string) => {
+    const chosenIds = toggled(comparedIds(store.getState()), runId);
+    store.setState(({ comparison }) => ({ comparison: withChosen(comparison, chosenIds) }));
+    rewriteAddress((query) => withComparison(query, chosenIds));
+  };
+  return (
+    <fieldset className={`column ${classes.choose}`}>
+      <legend className="visuallyHidden">Runs to compare</legend>
+      {runs.map((run) => {
+        const { runId, name } = run;
+        const { step, lastValidationLoss } = standing(run, live);
+        const index = ids.indexOf(runId);
+        const of = compared.find((run) => run.runId === runId);
+        return (
+          <Checkbox
+            key={runId}
+            size="sm"
+            checked={index >= 0}
+            onChange={() => toggle(runId)}
+            {...(index >= 0 ? { color: runStyle(index).color } : {})}
+            label={
+              <>
+                {index >= 0 && <RunSwatch place={index} />} {name}
+              </>
+            }
+            description={
+              of?.status === "reading"
+                ? "Reading…"
+                : `${formatCount(step)} steps${lastValidationLoss === null ? "" : `, validation ${lastValidationLoss.toFixed(4)}`}`
+            }
+            error={of?.status === "failed" ? of.message : null}
+          />
+        );
+      })}
+    </fieldset>
+  );
+}

@@ -1,0 +1,83 @@
+import { SegmentedControl } from "@mantine/core";
+import { useDeferredValue, useMemo } from "react";
+import { type Chart, chartsOf, metricsOf } from "../../../engine/train/metrics.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { ChartCard } from "../../shared/charts/ChartCard.tsx";
+import { wholeWindow } from "../../shared/plot/axes.ts";
+import { rewriteAddress } from "../../state/address.ts";
+import type { XWindow } from "../../state/slices/chartOptions.ts";
+import { type ComparedRun, withFigure } from "../../state/slices/comparison.ts";
+import classes from "./CompareView.module.css";
+import { compareSeries } from "./compareSeries.ts";
+import { TimestepChart } from "./TimestepChart.tsx";
+
+/** In place of curves: why there are none. */
+function emptyWords(runs: readonly ComparedRun[], { metrics }: Chart): string {
+  if (!runs.some(({ steps }) => steps.length > 0)) return "None of these runs has made a step yet";
+  return metrics[0]?.of === "samples"
+    ? "None of these runs was measured. Turn on “Measure every” to measure samples after epochs."
+    : "Not recorded for these runs";
+}
+
+/** One figure of all runs. */
+export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
+  const { store } = useApp();
+  const figure = useAppState((state) => state.comparison.figure);
+  const charts = useMemo(() => chartsOf(metricsOf(...runs)), [runs]);
+  const chart = charts.find(({ key }) => key === figure) ?? (charts[0] as Chart);
+  const choose = (to: string) => {
+    store.setState(({ comparison }) => ({ comparison: { ...comparison, figure: to } }));
+    rewriteAddress((query) => withFigure(query, to));
+  };
+  return (
+    <div className={`column ${classes.chart}`}>
+      <div>
+        <SegmentedControl
+          size="xs"
+          aria-label="What is compared"
+          data={charts.map(({ key, label }) => ({ value: key, label }))}
+          value={chart.key}
+          onChange={choose}
+        />
+      </div>
+      {chart.metrics.length === 0 ? (
+        <TimestepChart runs={runs} />
+      ) : (
+        <TrainingChart runs={runs} chart={chart} />
+      )}
+    </div>
+  );
+}
+
+interface TrainingChartProps {
+  runs: readonly ComparedRun[];
+  chart: Chart;
+}
+
+/** Over the training, drawn as all charts are. */
+function TrainingChart({ runs, chart }: TrainingChartProps) {
+  const { store } = useApp();
+  const { x, xScale, yScale, smoothing: chosen, zoom } = useAppState((state) => state.charts);
+  const smoothing = useDeferredValue(chosen);
+  const series = useMemo(
+    () => compareSeries(runs, { chart, x, smoothing }),
+    [runs, chart, x, smoothing],
+  );
+  const whole = useMemo(() => wholeWindow(series, xScale), [series, xScale]);
+  return (
+    <ChartCard
+      chart={chart}
+      yScale={yScale}
+      size="large"
+      name="comparison"
+      className={classes.chartCard}
+      series={series}
+      options={{ x, xScale, zoom }}
+      whole={whole}
+      onZoom={(to: XWindow | null) =>
+        store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } }))
+      }
+      empty={emptyWords(runs, chart)}
+    />
+  );
+}

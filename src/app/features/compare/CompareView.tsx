@@ -1,0 +1,74 @@
+import { Text } from "@mantine/core";
+import { useEffect } from "react";
+import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
+import { EmptyView } from "../../shared/parts/EmptyView.tsx";
+import { type ComparedRun, comparedRuns, runsToRead } from "../../state/slices/comparison.ts";
+import { isReadable } from "../../state/slices/storedRuns.ts";
+import type { AppState } from "../../state/state.ts";
+import { ChooseRuns } from "./ChooseRuns.tsx";
+import { CompareChart } from "./CompareChart.tsx";
+import classes from "./CompareView.module.css";
+import { DifferenceTable } from "./DifferenceTable.tsx";
+import { SideBySide } from "./SideBySide.tsx";
+
+const INTERVAL_MS = 400;
+const selectCompared = (state: AppState) => comparedRuns(state);
+/** Where there are runs to be read: of which worker, by its state. One that has ended reads nothing. */
+const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
+
+/** Stored runs side by side: their losses in one chart, their digits, and in what they differ. */
+export default function CompareView() {
+  const { client } = useApp();
+  const compared = useThrottledState(selectCompared, INTERVAL_MS);
+  const due = useAppState(dueFor);
+  useEffect(() => {
+    if (due) client.readCompared();
+  }, [client, due]);
+
+  const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
+  const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
+  if (!hasStored) return <Empty />;
+  return (
+    <div className={`column ${classes.view}`}>
+      <div className={classes.head}>
+        <ChartsBar title="Compare runs" />
+      </div>
+      <div className={classes.body}>
+        <ChooseRuns compared={compared} />
+        {runs.length > 0 ? <Comparison runs={runs} /> : <Nothing isReading={compared.length > 0} />}
+      </div>
+    </div>
+  );
+}
+
+function Empty() {
+  return (
+    <EmptyView title="Compare runs">
+      <p>
+        Runs that you train are kept in this browser; here their losses stand in one chart, their
+        digits beside each other, and the settings in which they differ.
+      </p>
+    </EmptyView>
+  );
+}
+
+function Comparison({ runs }: { runs: ComparedRun[] }) {
+  return (
+    <div className={classes.comparison}>
+      <CompareChart runs={runs} />
+      <SideBySide runs={runs} />
+      <DifferenceTable runs={runs} />
+    </div>
+  );
+}
+
+function Nothing({ isReading }: { isReading: boolean }) {
+  return (
+    <Text c="dimmed" maw="44em" p="xl">
+      {isReading
+        ? "Reading…"
+        : "Tick two runs or more: their losses in one chart, their digits beside each other, and the settings in which they differ."}
+    </Text>
+  );
+}

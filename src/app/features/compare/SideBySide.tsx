@@ -1,0 +1,125 @@
+import { Button, Group, Slider, Text } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { plainFileName } from "../../../engine/formats/plainFileName.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { Snapshot } from "../../../runtime/run/events.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
+import { saveDigits } from "../../shared/images/saveDigits.ts";
+import type { ComparedRun } from "../../state/slices/comparison.ts";
+import { cursorStep, heldAt } from "../../state/slices/cursor.ts";
+import { pixelsAt, snapshotAt } from "../../state/slices/evolution.ts";
+import classes from "./CompareView.module.css";
+import { RunSwatch } from "./RunSwatch.tsx";
+import { runStyle } from "./runStyle.ts";
+import { snapshotSteps } from "./snapshotSteps.ts";
+
+/** The digits of each run at the same training step; the charts' cursor moves them. */
+export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
+  const { store } = useApp();
+  // Runs may have other numbers of denoising steps.
+  const [share, setShare] = useState(1);
+  const steps = snapshotSteps(runs);
+  const lastStep = steps.at(-1) ?? 0;
+  const step = Math.min(useAppState(cursorStep) ?? lastStep, lastStep);
+  const position = Math.max(
+    0,
+    steps.findLastIndex((of) => of <= step),
+  );
+  return (
+    <section className={classes.digits} aria-label="Digits side by side">
+      <div className={classes.grids}>
+        {runs.map(({ runId, place, name, snapshots }) => (
+          <figure key={runId} className={classes.run}>
+            <figcaption>
+              <Text size="sm" fw={600} mb={4} truncate title={name}>
+                <RunSwatch place={place} /> {name}
+              </Text>
+            </figcaption>
+            <SnapshotCanvas
+              snapshot={snapshotAt(snapshots, step)}
+              share={share}
+              name={`${runStyle(place).letter} ${name}`}
+            />
+          </figure>
+        ))}
+      </div>
+      {steps.length > 1 && (
+        <div className={classes.axis}>
+          <span aria-hidden="true">Training</span>
+          <Slider
+            min={0}
+            max={steps.length - 1}
+            value={position}
+            label={null}
+            thumbLabel="Training step"
+            thumbValueText={`step ${formatCount(steps[position] ?? 0)}`}
+            onChange={(next) =>
+              // At the newest one follows what comes.
+              store.setState(heldAt(next < steps.length - 1 ? (steps[next] ?? null) : null))
+            }
+          />
+          <span aria-hidden="true">step {formatCount(steps[position] ?? 0)}</span>
+        </div>
+      )}
+      <div className={classes.axis}>
+        <span aria-hidden="true">Denoising</span>
+        <Slider
+          min={0}
+          max={100}
+          step={5}
+          value={100 * share}
+          label={null}
+          thumbLabel="Denoising"
+          thumbValueText={`${Math.round(100 * share)} % of the denoising`}
+          onChange={(percent) => setShare(percent / 100)}
+        />
+        <span aria-hidden="true">{Math.round(100 * share)} %</span>
+      </div>
+    </section>
+  );
+}
+
+interface SnapshotCanvasProps {
+  snapshot: Snapshot | null;
+  /** How much of the denoising is done: 0 is the noise, 1 the digits. */
+  share: number;
+  name: string;
+}
+
+/** The digits of a snapshot, in a square. */
+function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
+  const pixels = useMemo(() => snapshot && digitsAt(snapshot, share), [snapshot, share]);
+  if (!snapshot || !pixels) return <div className={classes.noDigits}>No digits were kept</div>;
+  return (
+    <>
+      <ImageGrid
+        pixels={pixels}
+        count={snapshot.count}
+        columns={Math.ceil(Math.sqrt(snapshot.count))}
+        label={`Digits of ${name} after ${formatCount(snapshot.step)} steps`}
+      />
+      <Group justify="space-between" mt={4}>
+        <Text size="xs" c="dimmed">
+          step {formatCount(snapshot.step)}
+        </Text>
+        <Button
+          size="compact-xs"
+          variant="default"
+          aria-label={`Save PNG of the digits of ${name}`}
+          onClick={() => saveDigits({ pixels, fileName: fileNameOf(name, snapshot) })}
+        >
+          Save PNG
+        </Button>
+      </Group>
+    </>
+  );
+}
+
+function digitsAt(snapshot: Snapshot, share: number): Uint8Array {
+  return pixelsAt(snapshot, Math.round(share * (snapshot.numFrames - 1)));
+}
+
+function fileNameOf(name: string, { step }: Snapshot): string {
+  return `${plainFileName(name)}-step-${step}.png`;
+}

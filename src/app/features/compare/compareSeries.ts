@@ -1,0 +1,47 @@
+/** The curves of several runs in one chart: each in its colour, with its letter. Pure. */
+
+import type { Chart } from "../../../engine/train/metrics.ts";
+import { runAxis } from "../../shared/charts/series/runAxis.ts";
+import { metricPoints } from "../../shared/charts/series/runSeries.ts";
+import type { Series } from "../../shared/plot/series.ts";
+import type { XKind } from "../../state/slices/chartOptions.ts";
+import type { ComparedRun } from "../../state/slices/comparison.ts";
+import { runStyle } from "./runStyle.ts";
+
+interface Drawing {
+  chart: Pick<Chart, "metrics">;
+  x: XKind;
+  smoothing: number;
+}
+
+/** More of each run could not be told apart. */
+const MOST_METRICS = 2;
+
+/**
+ * Of each run the chart's main metric, smoothed, as a line, and another as dots. Of runs whose samples
+ * were never measured, no metrics of samples.
+ */
+export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): Series[] {
+  const { chart, x, smoothing } = drawing;
+  const compared = chart.metrics.filter(({ isMean }) => !isMean).slice(0, MOST_METRICS);
+  return runs.flatMap((run) => {
+    const { steps, epochs, stepsPerEpoch, place } = run;
+    const size = stepsPerEpoch === null ? null : { stepsPerEpoch };
+    const axis = runAxis({ steps, epochs, size }, x);
+    const { color: colour, isDashed, letter } = runStyle(place);
+    const name = `${letter} ${run.name}`;
+    return compared.flatMap((metric, i): Series[] => {
+      const { of, key, label, smoothedKey } = metric;
+      const isSmoothed = smoothedKey !== undefined && smoothing > 0;
+      const points = metricPoints(metric, run, axis, smoothedKey === undefined ? null : smoothing);
+      if (of === "samples" && points.steps.length === 0) return [];
+      const words = [
+        name,
+        ...(chart.metrics.length > 1 ? [label] : []),
+        ...(isSmoothed ? ["smoothed"] : []),
+      ];
+      const style = i > 0 ? "dots" : isDashed ? "dashed" : "line";
+      return [{ key: `${name} ${key}`, name: words.join(", "), colour, style, ...points }];
+    });
+  });
+}

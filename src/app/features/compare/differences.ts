@@ -1,0 +1,67 @@
+/** In what runs differ: their settings, and what came of them. Pure. */
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+} from "../../../engine/config/hyperparameters.ts";
+import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
+import { formatCount, formatDuration } from "../../../runtime/format.ts";
+import { formatOf } from "../../shared/charts/series/chartFormat.ts";
+import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
+import type { ComparedRun } from "../../state/slices/comparison.ts";
+
+export interface DifferenceRow {
+  label: string;
+  /** Of each run, in words. */
+  values: string[];
+}
+
+/** Only the settings, images and starting points that are not the same in all runs. */
+export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[] {
+  const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+  const rows: DifferenceRow[] = [
+    { label: "Images", values: runs.map(({ dataset }) => dataset.name) },
+    { label: "Begun with", values: runs.map((run) => run.startedFrom ?? "new weights") },
+    ...names.map((name) => ({
+      label: HYPERPARAMETERS[name].label,
+      values: runs.map(({ config }) => settingWords(config[name])),
+    })),
+  ];
+  return rows.filter(({ values }) => new Set(values).size > 1);
+}
+
+/** `1, 2, 4`, `on`, `0.002` */
+function settingWords(value: string | number | boolean | readonly number[]): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  if (typeof value === "object") return value.join(", ");
+  return String(value);
+}
+
+/** What came of each run; `–` is what there is none of. */
+export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
+  const row = (label: string, value: (run: ComparedRun) => string | null) => ({
+    label,
+    values: runs.map((run) => value(run) ?? "–"),
+  });
+  return [
+    row("Steps", ({ steps }) => formatCount(steps.at(-1)?.step ?? 0)),
+    row("Whole epochs", ({ epochs }) => formatCount(epochs.length)),
+    row("Parameters", ({ numParameters }) =>
+      numParameters === null ? null : formatCount(numParameters),
+    ),
+    row("Wall time, with pauses", (run) => formatDuration(wallTimeMs(run))),
+    ...metricsOf().flatMap((metric) => {
+      const { of, label, title = label, best } = metric;
+      const numbersOf = ({ epochs }: ComparedRun) =>
+        epochs.flatMap((epoch) => numberIn(epoch, metric) ?? []);
+      const isTold = of !== "samples" || runs.some((run) => numbersOf(run).length > 0);
+      if (!best || !isTold) return [];
+      const words = (value: number | undefined) =>
+        Number.isFinite(value) ? formatOf(metric).format(value as number) : null;
+      const bestOf = best === "lowest" ? Math.min : Math.max;
+      return [
+        row(`${title}, last`, (run) => words(numbersOf(run).at(-1))),
+        row(`${title}, ${best}`, (run) => words(bestOf(...numbersOf(run).filter(Number.isFinite)))),
+      ];
+    }),
+  ];
+}

@@ -1,0 +1,84 @@
+import { Anchor, Group, Progress, Text } from "@mantine/core";
+import { bundledDatasets, type DatasetId } from "../../../engine/data/datasets.ts";
+import { formatCount, formatMegabytes } from "../../../runtime/format.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
+import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import type { DatasetLoading } from "../../state/slices/dataset.ts";
+
+/** What the network trains on, how far it has loaded, and how to train on something else. */
+export function DatasetStatus() {
+  const { current, loading } = useAppState((state) => state.dataset);
+  if (loading) return <Loading key={loading.loadId} loading={loading} />;
+  return (
+    <Group justify="space-between" gap={4} wrap="nowrap">
+      <Text size="xs" c="dimmed" lh={1.3}>
+        {current && (
+          <>
+            <Text span inherit fw={600} c="var(--mantine-color-text)">
+              {current.name}
+            </Text>{" "}
+            {formatCount(current.numTrain)} images
+            {current.numValidation > 0 && `, ${formatCount(current.numValidation)} to validate`}
+          </>
+        )}
+        {bundledDatasets().map(
+          (dataset) =>
+            dataset.id !== current?.id && (
+              <LoadDataset key={dataset.id} dataset={dataset} isOther={current !== null} />
+            ),
+        )}
+      </Text>
+      <FileActionButton action={ACTIONS.loadImages} accept={null}>
+        {(props) => <Anchor {...props} component="button" type="button" size="xs" flex="none" />}
+      </FileActionButton>
+    </Group>
+  );
+}
+
+interface LoadDatasetProps {
+  dataset: ReturnType<typeof bundledDatasets>[number];
+  /** There is another one, which it would replace. */
+  isOther: boolean;
+}
+
+/** A dataset that the app brings along and that is not in use. */
+function LoadDataset({ dataset, isOther }: LoadDatasetProps) {
+  const load = useAction<[DatasetId]>(ACTIONS.loadDataset, dataset.id);
+  return (
+    <>
+      {isOther && " · "}
+      <Anchor
+        {...load}
+        title={load.title ?? dataset.help}
+        component="button"
+        type="button"
+        size="xs"
+      >
+        {isOther ? "Use" : "Load"} {dataset.label}
+      </Anchor>
+    </>
+  );
+}
+
+function Loading({ loading }: { loading: DatasetLoading }) {
+  const { name, loadedBytes, totalBytes, numImages, totalImages } = loading;
+  const bytes = totalBytes
+    ? `${(loadedBytes / 1e6).toFixed(1)} of ${formatMegabytes(totalBytes)}`
+    : formatMegabytes(loadedBytes);
+  const images =
+    totalImages > 0 && `${formatCount(numImages)} of ${formatCount(totalImages)} images`;
+  const fraction = totalBytes ? loadedBytes / totalBytes : numImages / Math.max(1, totalImages);
+  const timeLeft = useTimeLeft(fraction);
+  return (
+    <div>
+      <Text size="xs" c="dimmed" mb={4}>
+        Loading {name}: {[bytes, images].filter(Boolean).join(", ")}
+        {timeLeft}
+      </Text>
+      <Progress value={100 * fraction} size="sm" aria-label={`Loading ${name}`} />
+    </div>
+  );
+}

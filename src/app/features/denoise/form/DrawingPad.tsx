@@ -1,0 +1,118 @@
+import { Button, Group, Text } from "@mantine/core";
+import { type PointerEvent, useEffect, useRef } from "react";
+import classes from "../../../shared/network/Form.module.css";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import type { Stroke } from "../state/drawing.ts";
+
+/** Of the pad's own pixels. */
+const SIZE = 448;
+/** As wide as MNIST's, of a digit that fills the pad. */
+const PEN = SIZE / 11;
+
+/** A digit by mouse, pen or finger. */
+export function DrawingPad() {
+  const { store } = useDenoise();
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const strokes = useDenoiseState((state) => state.strokes);
+  const isDrawing = useRef(false);
+
+  useEffect(() => {
+    const context = canvasRef.current?.getContext("2d");
+    if (context) paint(context, strokes);
+  }, [strokes]);
+
+  const change = (to: (strokes: readonly Stroke[]) => readonly Stroke[]) =>
+    store.setState((state) => ({ strokes: to(state.strokes) }));
+  const draw = (event: PointerEvent<HTMLCanvasElement>) => {
+    if (!isDrawing.current) return;
+    const box = event.currentTarget.getBoundingClientRect();
+    const coalesced = event.nativeEvent.getCoalescedEvents?.() ?? [];
+    const events = coalesced.length > 0 ? coalesced : [event.nativeEvent];
+    const points = events.flatMap(({ clientX, clientY }) => [
+      (clientX - box.left) / box.width,
+      (clientY - box.top) / box.height,
+    ]);
+    change((all) => [...all.slice(0, -1), [...(all.at(-1) ?? []), ...points]]);
+  };
+  const end = () => {
+    isDrawing.current = false;
+  };
+
+  return (
+    <>
+      <div className={classes.padBox}>
+        <canvas
+          ref={canvasRef}
+          className={classes.pad}
+          width={SIZE}
+          height={SIZE}
+          role="img"
+          aria-label={strokes.length > 0 ? "Your drawing" : "An empty pad: draw a digit"}
+          onPointerDown={(event) => {
+            if (event.button !== 0) return;
+            event.currentTarget.setPointerCapture(event.pointerId);
+            isDrawing.current = true;
+            change((all) => [...all, []]);
+            draw(event);
+          }}
+          onPointerMove={draw}
+          onPointerUp={end}
+          onPointerCancel={end}
+        />
+        {strokes.length === 0 && (
+          <span className={classes.invitation} aria-hidden="true">
+            Draw a digit here
+          </span>
+        )}
+      </div>
+      <Group gap={6}>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={strokes.length === 0}
+          onClick={() => change((all) => all.slice(0, -1))}
+        >
+          Undo
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={strokes.length === 0}
+          onClick={() => change(() => [])}
+        >
+          Clear
+        </Button>
+        <Text size="xs" c="dimmed">
+          By mouse, pen or finger.
+          <span className={classes.keyHint}>
+            {" "}
+            With the keyboard, start from “A digit with noise”.
+          </span>
+        </Text>
+      </Group>
+    </>
+  );
+}
+
+function paint(context: CanvasRenderingContext2D, strokes: readonly Stroke[]) {
+  context.fillStyle = "#000";
+  context.fillRect(0, 0, SIZE, SIZE);
+  context.strokeStyle = "#fff";
+  context.lineWidth = PEN;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  // A soft edge, as the pen's in MNIST.
+  context.shadowColor = "#fff";
+  context.shadowBlur = PEN / 4;
+  for (const stroke of strokes) {
+    context.beginPath();
+    for (let i = 0; i < stroke.length; i += 2) {
+      context.lineTo((stroke[i] as number) * SIZE, (stroke[i + 1] as number) * SIZE);
+    }
+    // A dot is a line, too.
+    if (stroke.length === 2) {
+      context.lineTo((stroke[0] as number) * SIZE, (stroke[1] as number) * SIZE + 0.1);
+    }
+    context.stroke();
+  }
+}

@@ -1,0 +1,86 @@
+import { Button, Group, Text, UnstyledButton } from "@mantine/core";
+import { useEffect, useState } from "react";
+import { useAppState } from "../../../shared/AppContext.ts";
+import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import classes from "../../../shared/network/Form.module.css";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import { type DenoiseSettings, withinImages } from "../state/denoiseSettings.ts";
+import { useSeedPair } from "../useBeginning.ts";
+import { galleryPlaces, withPicked } from "./galleryChoice.ts";
+
+/** Which of the two it is, or both while only one is picked. */
+function placeWords([first, second]: readonly number[], index: number): string {
+  if (first === second) return "1, 2";
+  return index === first ? "1" : "2";
+}
+
+/** Images that were held out of training, to choose one or two from. */
+export function Gallery({ isPair }: { isPair: boolean }) {
+  const { store, showImages } = useDenoise();
+  const dataset = useAppState((state) => state.dataset.current);
+  const isReady = useAppState((state) => state.backend.status === "ready");
+  const gallery = useDenoiseState((state) => state.gallery);
+  const ownPair = useDenoiseState((state) => state.settings.pair);
+  // Those of the seed stay where they are when one chooses others.
+  const seedPair = useSeedPair();
+  const pair = ownPair ?? seedPair;
+  const digit = useDenoiseState((state) => state.settings.digit);
+  const [page, setPage] = useState(0);
+
+  // The dataset itself, not its size: others may be as many.
+  useEffect(() => {
+    if (!dataset || !isReady) return;
+    const numImages = dataset.unseenLabels.length;
+    const settings = withinImages(store.getState().settings, numImages);
+    store.setState({ settings });
+    const pairs = [...(settings.pair ?? []), ...(seedPair ?? [])];
+    const chosen = isPair ? pairs : [settings.digit];
+    showImages(galleryPlaces({ page, numImages, chosen }));
+  }, [dataset, isReady, isPair, seedPair, page, store, showImages]);
+
+  const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
+  const change = (changes: Partial<DenoiseSettings>) =>
+    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
+
+  return (
+    <>
+      <div className={classes.gallery}>
+        {gallery.map(({ index, label, pixels }) => (
+          <UnstyledButton
+            key={index}
+            className={classes.image}
+            aria-pressed={chosen.includes(index)}
+            aria-label={`Image ${index + 1}, labelled ${label}`}
+            title={`Labelled ${label}`}
+            onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
+          >
+            <ImageGrid pixels={pixels} />
+            {isPair && chosen.includes(index) && (
+              <span className={classes.place}>{placeWords(chosen, index)}</span>
+            )}
+          </UnstyledButton>
+        ))}
+      </div>
+      <Group gap={6}>
+        <Button size="compact-xs" variant="default" onClick={() => setPage(page + 1)}>
+          Other digits
+        </Button>
+        {isPair && ownPair && (
+          <Button size="compact-xs" variant="default" onClick={() => change({ pair: null })}>
+            Let the seed choose
+          </Button>
+        )}
+        {isPair && !ownPair && pair && (
+          <Text size="xs" c="dimmed">
+            The seed chose these two; press others to choose yourself.
+          </Text>
+        )}
+        {!dataset && (
+          <Text size="xs" c="dimmed">
+            The digits are being loaded.
+          </Text>
+        )}
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,99 @@
+import { SegmentedControl, Text } from "@mantine/core";
+import { useId } from "react";
+import {
+  SAMPLERS,
+  type SamplerEntry,
+  type SamplerId,
+} from "../../../../engine/diffusion/samplers.ts";
+import { formatCount } from "../../../../runtime/format.ts";
+import { Explain } from "../../../shared/explain/Explain.tsx";
+import classes from "../../../shared/network/Form.module.css";
+import { NetworkFields } from "../../../shared/network/NetworkFields.tsx";
+import { useNetworks } from "../../../shared/network/useNetworks.ts";
+import { Choices, NumberField } from "../../../shared/parts/NumberField.tsx";
+import { configOf, defaultSteps } from "../../../state/slices/sampledNetwork.ts";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
+
+const FEW_STEPS = [5, 10, 50];
+
+/** How one generation is drawn: network, weights, sampler, steps and eta. */
+export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
+  const { store } = useDenoise();
+  const id = useId();
+  const settings = useDenoiseState((state) => state.settings[side]);
+  const isComparing = useDenoiseState((state) => state.settings.isComparing);
+  const networks = useNetworks();
+  const config = configOf(settings.network, networks);
+  const change = (changes: Partial<SideSettings>) =>
+    store.setState((state) => ({
+      settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
+    }));
+  const numTimesteps = config?.timesteps ?? 1;
+  const sampler: SamplerEntry = SAMPLERS[settings.sampler];
+  const hasSteps = sampler.settings.includes("timesteps");
+
+  return (
+    <fieldset className={`column ${classes.side}`} data-side={side}>
+      <legend className={isComparing ? classes.legend : "visuallyHidden"}>
+        {isComparing ? side.toUpperCase() : "How to generate them"}
+      </legend>
+      <NetworkFields
+        network={settings.network}
+        weights={settings.weights}
+        error={errors[`${side}.network`]}
+        hasNote={side === "a"}
+        onChange={change}
+      />
+      <div className={classes.row}>
+        <span className={classes.label} id={`${id}-sampler`}>
+          Sampler
+        </span>
+        <SegmentedControl
+          size="xs"
+          fullWidth
+          aria-labelledby={`${id}-sampler`}
+          data={Object.entries(SAMPLERS).map(([id, { label }]) => ({
+            value: id as SamplerId,
+            label: label.charAt(0).toUpperCase() + label.slice(1),
+          }))}
+          value={settings.sampler}
+          onChange={(id) => change({ sampler: id })}
+        />
+      </div>
+      {hasSteps && (
+        <NumberField
+          label="Steps"
+          className={classes.row}
+          text={settings.steps ?? (config ? defaultSteps(config) : "")}
+          error={errors[`${side}.steps`]}
+          end={
+            <Choices
+              unit="steps"
+              numbers={FEW_STEPS.filter((steps) => steps <= numTimesteps)}
+              onChoose={(steps) => change({ steps })}
+            />
+          }
+          endWidth={104}
+          onChange={(steps) => change({ steps })}
+        />
+      )}
+      {sampler.settings.includes("eta") && (
+        <NumberField
+          label="Eta (η)"
+          className={classes.row}
+          inputMode="decimal"
+          text={settings.eta}
+          error={errors[`${side}.eta`]}
+          onChange={(eta) => change({ eta })}
+        />
+      )}
+      {(side === "a" || !hasSteps) && (
+        <Text size="xs" c="dimmed" className={classes.help}>
+          {hasSteps ? "1 to" : "All"} {formatCount(numTimesteps)} steps. {sampler.help}{" "}
+          {side === "a" && <Explain note="sampler" />}
+        </Text>
+      )}
+    </fieldset>
+  );
+}

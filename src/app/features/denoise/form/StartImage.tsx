@@ -1,0 +1,87 @@
+import { Slider, Text } from "@mantine/core";
+import { useMemo } from "react";
+import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { fromGreys, noisedImage, toGreys } from "../../../../engine/diffusion/noising.ts";
+import { createSchedule } from "../../../../engine/diffusion/schedule.ts";
+import { formatCount } from "../../../../runtime/format.ts";
+import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { noiseOf } from "../../../shared/images/startNoise.ts";
+import classes from "../../../shared/network/Form.module.css";
+import { useNetworks } from "../../../shared/network/useNetworks.ts";
+import { configOf } from "../../../state/slices/sampledNetwork.ts";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import { startTimestep } from "../state/denoiseSettings.ts";
+import { drawingPixels } from "../state/drawing.ts";
+import { DrawingPad } from "./DrawingPad.tsx";
+import { Gallery } from "./Gallery.tsx";
+
+/** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
+export function StartImage() {
+  const { store } = useDenoise();
+  const start = useDenoiseState((state) => state.settings.start);
+  const level = useDenoiseState((state) => state.settings.level);
+  const network = useDenoiseState((state) => state.settings.a.network);
+  const numTimesteps = configOf(network, useNetworks())?.timesteps ?? 0;
+  if (start === "noise") return null;
+  const t = startTimestep({ start, level }, numTimesteps);
+  const words = `t = ${formatCount(t)} of ${formatCount(numTimesteps)}`;
+  return (
+    <div className={`column ${classes.start}`}>
+      {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
+      <div className={classes.row}>
+        <span className={classes.label}>Noise level</span>
+        <Slider
+          size="sm"
+          min={0}
+          max={1}
+          step={0.01}
+          label={null}
+          value={level}
+          thumbLabel="Noise level"
+          thumbValueText={words}
+          onChange={(next) =>
+            store.setState((state) => ({ settings: { ...state.settings, level: next } }))
+          }
+        />
+      </div>
+      {start === "pair" ? (
+        <Text size="xs" c="dimmed" className={classes.help}>
+          {words}: noise is added to both up to here, then they are mixed and denoised.
+        </Text>
+      ) : (
+        <Noised t={t} words={words} />
+      )}
+    </div>
+  );
+}
+
+/** The image beside what the noise leaves of it. */
+function Noised({ t, words }: { t: number; words: string }) {
+  const start = useDenoiseState((state) => state.settings.start);
+  const seed = useDenoiseState((state) => Number(state.settings.seed));
+  const chosen = useDenoiseState((state) => state.images.get(state.settings.digit));
+  const strokes = useDenoiseState((state) => state.strokes);
+  const network = useDenoiseState((state) => state.settings.a.network);
+  const config = configOf(network, useNetworks());
+  const drawn = useMemo(() => drawingPixels(strokes), [strokes]);
+  const image = (start === "drawing" ? drawn : chosen) ?? EMPTY;
+  const noised = useMemo(() => {
+    if (!config) return image;
+    const of = { x0: fromGreys(image), eps: noiseOf(seed || 0, 0), t };
+    return toGreys(noisedImage(createSchedule(config), of));
+  }, [config, image, seed, t]);
+  return (
+    <div className={classes.noised}>
+      <figure>
+        <ImageGrid pixels={image} label="The image, as the network sees it" />
+        <figcaption>as the network sees it</figcaption>
+      </figure>
+      <figure>
+        <ImageGrid pixels={noised} label={`The image noised to ${words}`} />
+        <figcaption>{words}</figcaption>
+      </figure>
+    </div>
+  );
+}
+
+const EMPTY = new Uint8Array(NUM_PIXELS);

@@ -1,0 +1,69 @@
+import { Button } from "@mantine/core";
+import { useMemo } from "react";
+import { saveDigits } from "../../../shared/images/saveDigits.ts";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import { movedTo } from "../scrubbing.ts";
+import { filmWords } from "../stage/generationWords.ts";
+import { seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
+import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../state/denoiseFrames.ts";
+import type { Side } from "../state/denoiseSettings.ts";
+import { COLUMNS, NUM_PICTURES } from "./filmSize.ts";
+import { Strip } from "./Strip.tsx";
+
+/** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
+export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDenoise();
+  const generation = useDenoiseState((state) => shownGenerations(state)[side]);
+  const picked = useDenoiseState((state) => state.picked);
+  const shown = useDenoiseState((state) => state.shown);
+  const isStill = useDenoiseState((state) => state.isStill);
+  const frames = useMemo(
+    () => generation && seenFrames({ isStill }, generation),
+    [isStill, generation],
+  );
+  const chosen = useMemo(() => evenlyChosen(frames ?? [], NUM_PICTURES), [frames]);
+  const pixels = useMemo(
+    () => Uint8Array.from(chosen.flatMap((f) => [...digitOf(pixelsOf(f, shown), picked)])),
+    [chosen, shown, picked],
+  );
+  const here = useDenoiseState((state) => {
+    const index = shownFrame(state, side)?.index ?? 0;
+    return chosen.findLastIndex((frame) => frame.index <= index);
+  });
+  if (!generation) return null;
+  const name = isNamed ? `${side.toUpperCase()}: its steps` : "Its steps";
+  return (
+    <Strip
+      title={name}
+      note={filmWords(generation, chosen.length)}
+      label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
+      pixels={pixels}
+      // From the beginning: nothing jumps when they come.
+      numPictures={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
+      here={here}
+      onPick={(place) => {
+        const frame = chosen[place];
+        if (!frame) return;
+        const t = generation.times[frame.index] as number;
+        const level = levelOf(t, generation.numTimesteps);
+        store.setState((state) => movedTo(state, stops(state).indexOf(level)));
+      }}
+    >
+      <Button
+        size="compact-xs"
+        variant="default"
+        disabled={chosen.length === 0}
+        aria-label={`${isNamed ? `${side.toUpperCase()}: ` : ""}Save PNG of the filmstrip`}
+        onClick={() =>
+          saveDigits({
+            pixels,
+            columns: COLUMNS,
+            fileName: `digit-${picked + 1}-${side}-steps.png`,
+          })
+        }
+      >
+        Save PNG
+      </Button>
+    </Strip>
+  );
+}

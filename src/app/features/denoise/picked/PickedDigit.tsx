@@ -1,0 +1,105 @@
+import { ActionIcon, Group, Text } from "@mantine/core";
+import { useCallback } from "react";
+import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import type { Beginning } from "../beginning.ts";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import { pickedBy } from "../scrubbing.ts";
+import { shownPixels } from "../shownPixels.ts";
+import { type DenoiseState, shownGenerations } from "../state/denoise.ts";
+import { digitOf } from "../state/denoiseFrames.ts";
+import { SIDES, type Side } from "../state/denoiseSettings.ts";
+import { useBeginning } from "../useBeginning.ts";
+import { ChangeChart } from "./ChangeChart.tsx";
+import { Filmstrip } from "./Filmstrip.tsx";
+import classes from "./PickedDigit.module.css";
+import { Sources } from "./Sources.tsx";
+
+/** One digit large, with the film of its steps and how much each changes it. */
+export function PickedDigit() {
+  const { store } = useDenoise();
+  const count = useDenoiseState((state) => shownGenerations(state).a?.request.count ?? 0);
+  const picked = useDenoiseState((state) => state.picked);
+  const sides = useDenoiseState(sidesThere).split("") as Side[];
+  const canPick = count > 1;
+  return (
+    <section className={`column ${classes.panel}`} aria-label="The picked digit">
+      <Group justify="space-between">
+        <Text component="h2" size="lg" lh={1.3} fw={600}>
+          {count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}
+        </Text>
+        <ActionIcon.Group>
+          <ActionIcon
+            variant="default"
+            aria-label="Previous digit"
+            title="Shift and left arrow"
+            disabled={!canPick}
+            onClick={() => store.setState((state) => pickedBy(state, -1))}
+          >
+            ‹
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            aria-label="Next digit"
+            title="Shift and right arrow"
+            disabled={!canPick}
+            onClick={() => store.setState((state) => pickedBy(state, 1))}
+          >
+            ›
+          </ActionIcon>
+        </ActionIcon.Group>
+      </Group>
+      <div className={classes.large} data-count={sides.length}>
+        {(sides.length > 0 ? sides : (["a"] as const)).map((side) => (
+          <LargeDigit key={side} side={side} isNamed={sides.length > 1} />
+        ))}
+      </div>
+      {sides.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          Once digits are generated, choose one in the grid: here it is seen large, with its steps.
+        </Text>
+      ) : (
+        <>
+          <Sources />
+          {sides.map((side) => (
+            <Filmstrip key={side} side={side} isNamed={sides.length > 1} />
+          ))}
+          <ChangeChart sides={sides} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function sidesThere(state: DenoiseState): string {
+  const generations = shownGenerations(state);
+  return SIDES.filter((side) => generations[side]).join("");
+}
+
+function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDenoise();
+  const picked = useDenoiseState((state) => state.picked);
+  const next = useBeginning(side);
+  const pixels = useCallback(() => largePixels(store.getState(), side, next), [store, side, next]);
+  const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
+  const name = `Digit ${picked + 1}, large`;
+  return (
+    <div className={`column ${classes.largeSide}`}>
+      {isNamed && (
+        <b className={classes.letter} data-side={side} aria-hidden="true">
+          {side.toUpperCase()}
+        </b>
+      )}
+      <FittedImageGrid
+        count={1}
+        label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
+        pixels={pixels}
+        subscribe={subscribe}
+      />
+    </div>
+  );
+}
+
+function largePixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array {
+  const count = (shownGenerations(state)[side] ?? next)?.request.count ?? 1;
+  return digitOf(shownPixels(state, side, { count, next }), Math.min(state.picked, count - 1));
+}

@@ -1,0 +1,154 @@
+import { Button, SegmentedControl, Text } from "@mantine/core";
+import { useCallback, useEffect, useRef } from "react";
+import { DEFAULT_DIGITS } from "../../../../engine/config/sampler.ts";
+import { Explain } from "../../../shared/explain/Explain.tsx";
+import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
+import { saveDigits } from "../../../shared/images/saveDigits.ts";
+import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
+import { shownPixels } from "../shownPixels.ts";
+import {
+  type DenoiseState,
+  type Generation,
+  shownFrame,
+  shownGenerations,
+} from "../state/denoise.ts";
+import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
+import { type Side, type StartKind, shownSides } from "../state/denoiseSettings.ts";
+import { useBeginning } from "../useBeginning.ts";
+import { generationWords } from "./generationWords.ts";
+import classes from "./Stage.module.css";
+import { Transport } from "./Transport.tsx";
+
+const SHOWN: { value: Shown; label: string }[] = [
+  { value: "xt", label: "xₜ, noisy" },
+  { value: "x0", label: "Predicted x₀" },
+];
+
+/** The digits of one or two generations, and the scrubber under them. */
+export function Stage() {
+  const { store } = useDenoise();
+  const shown = useDenoiseState((state) => state.shown);
+  const sides = useDenoiseState(drawnSides).split("") as Side[];
+  const stage = useRef<HTMLElement>(null);
+  const newest = useDenoiseState((state) => state.generations.a?.sampleId);
+  const seen = useRef(newest);
+  // On a phone what was drawn, or a setting, may be all that one sees when one generates.
+  useEffect(() => {
+    if (newest !== seen.current) stage.current?.scrollIntoView({ block: "nearest" });
+    seen.current = newest;
+  }, [newest]);
+  return (
+    <section ref={stage} className={`column ${classes.stage}`} aria-label="Digits">
+      <div className={`row ${classes.bar}`}>
+        <SegmentedControl
+          size="xs"
+          aria-label="What to show"
+          data={SHOWN}
+          value={shown}
+          onChange={(next) => store.setState({ shown: next })}
+        />
+        <Explain note={shown} />
+        <Text size="xs" c="dimmed" className={classes.hint}>
+          {shown === "xt"
+            ? "The digits as they are at this step."
+            : "The network's current guess of the finished digits."}
+        </Text>
+      </div>
+      <div className={classes.grids} data-count={sides.length}>
+        {sides.map((side) => (
+          <SideGrid key={side} side={side} isNamed={sides.length > 1} />
+        ))}
+      </div>
+      <Transport />
+    </section>
+  );
+}
+
+/** Both where two are there, or are about to be. */
+function drawnSides(state: DenoiseState): string {
+  const generations = shownGenerations(state);
+  if (!generations.a) return shownSides(state.settings).join("");
+  return generations.b ? "ab" : "a";
+}
+
+function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
+  const { store } = useDenoise();
+  const generation = useDenoiseState((state) => shownGenerations(state)[side]);
+  const next = useBeginning(side);
+  const picked = useDenoiseState((state) => state.picked);
+  const before = useDenoiseState(wordsBefore);
+  const count = (generation ?? next)?.request.count ?? DEFAULT_DIGITS;
+  const pixels = useCallback(
+    () => shownPixels(store.getState(), side, { count, next }),
+    [store, side, count, next],
+  );
+  const subscribe = useCallback(
+    (onChange: () => void) =>
+      store.subscribe((state, before) => {
+        const isSame =
+          state.generations === before.generations &&
+          state.stop === before.stop &&
+          state.shown === before.shown;
+        if (!isSame) onChange();
+      }),
+    [store],
+  );
+  const name = isNamed ? `${side.toUpperCase()}: ` : "";
+  const words = generation ? wordsOf(generation, side) : before;
+  return (
+    <div className={`column ${classes.side}`}>
+      <div className={classes.caption} data-side={side}>
+        {isNamed && <b>{side.toUpperCase()}</b>}
+        <Text size="sm" className={classes.words}>
+          {words}
+        </Text>
+        <Button
+          size="compact-xs"
+          variant="default"
+          disabled={!generation || generation.frames.length === 0}
+          aria-label={`${name}Save PNG of the grid`}
+          onClick={() => saveGrid(store.getState(), side)}
+        >
+          Save PNG
+        </Button>
+      </div>
+      <FittedImageGrid
+        count={count}
+        label={`${name}${words}`}
+        pixels={pixels}
+        subscribe={subscribe}
+        onPick={generation ? (digit) => store.setState({ picked: digit }) : undefined}
+        marked={generation ? picked : undefined}
+      />
+    </div>
+  );
+}
+
+const BEFORE: Record<StartKind, string> = {
+  noise: "Pure noise of this seed. Press Generate to turn it into digits.",
+  pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
+  digit: "The digit with different noise. Press Generate to remove it.",
+  drawing: "Your drawing with different noise. Press Generate to remove it.",
+};
+
+function wordsBefore({ settings, strokes }: DenoiseState): string {
+  const isBlank = settings.start === "drawing" && strokes.length === 0;
+  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[settings.start];
+}
+
+function wordsOf(generation: Generation, side: Side): string {
+  if (side === "b" && generation.status === "waiting") {
+    return "Starts from the same noise as A, when A is done.";
+  }
+  return generationWords(generation);
+}
+
+function saveGrid(state: DenoiseState, side: Side) {
+  const frame = shownFrame(state, side);
+  const generation = shownGenerations(state)[side];
+  if (!frame || !generation) return;
+  saveDigits({
+    pixels: pixelsOf(frame, state.shown),
+    fileName: `digits-${side}-step-${frame.index}.png`,
+  });
+}

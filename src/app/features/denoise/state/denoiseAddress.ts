@@ -1,0 +1,92 @@
+/** The denoising view's settings in the page's address: only what differs from the defaults. */
+import { SAMPLERS, type SamplerId } from "../../../../engine/diffusion/samplers.ts";
+import { networkKey, networkOfKey } from "../../../state/slices/sampledNetwork.ts";
+import {
+  DENOISE_DEFAULTS,
+  type DenoiseSettings,
+  type Side,
+  type SideSettings,
+  START_KINDS,
+} from "./denoiseSettings.ts";
+
+/** Of the second generation they end in `B`. */
+const SIDE_KEYS = ["network", "weights", "sampler", "steps", "eta"] as const;
+const KEYS = [
+  ...SIDE_KEYS,
+  ...SIDE_KEYS.map((key) => `${key}B`),
+  ...["compare", "start", "digits", "noise", "level", "between", "image"],
+];
+
+export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
+  const defaults = DENOISE_DEFAULTS;
+  const level = Number(query.get("level") ?? Number.NaN);
+  const [first, second] = (query.get("between") ?? "").split(",").map(placeOf);
+  return {
+    a: sideFromQuery(query, "a"),
+    b: sideFromQuery(query, "b"),
+    isComparing: query.has("compare"),
+    start: START_KINDS.find((kind) => kind === query.get("start")) ?? defaults.start,
+    digits: query.get("digits") ?? defaults.digits,
+    seed: query.get("noise") ?? defaults.seed,
+    level: level >= 0 && level <= 1 ? level : defaults.level,
+    pair: typeof first === "number" && typeof second === "number" ? [first, second] : null,
+    digit: placeOf(query.get("image") ?? "") ?? defaults.digit,
+  };
+}
+
+/** `query` with the view's settings replaced; all else stays. */
+export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): URLSearchParams {
+  const after = new URLSearchParams([...query].filter(([key]) => !KEYS.includes(key)));
+  const defaults = DENOISE_DEFAULTS;
+  const set = (key: string, value: string, usual: string) => {
+    if (value !== usual) after.set(key, value);
+  };
+  sideToQuery(settings, "a", set);
+  if (settings.isComparing) {
+    after.set("compare", "1");
+    sideToQuery(settings, "b", set);
+  }
+  set("start", settings.start, defaults.start);
+  set("digits", settings.digits, defaults.digits);
+  set("noise", settings.seed, defaults.seed);
+  set("level", String(settings.level), String(defaults.level));
+  if (settings.pair) after.set("between", settings.pair.join(","));
+  set("image", String(settings.digit), String(defaults.digit));
+  return after;
+}
+
+function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
+  const usual = DENOISE_DEFAULTS[side];
+  const get = (key: (typeof SIDE_KEYS)[number]) => query.get(keyOf(key, side));
+  const sampler = get("sampler") ?? "";
+  return {
+    network: networkOfKey(get("network") ?? "") ?? usual.network,
+    weights: get("weights") === "raw" ? "raw" : "ema",
+    // Not `in`, which knows `toString` and its like.
+    sampler: Object.hasOwn(SAMPLERS, sampler) ? (sampler as SamplerId) : usual.sampler,
+    steps: get("steps") ?? usual.steps,
+    eta: get("eta") ?? usual.eta,
+  };
+}
+
+function sideToQuery(
+  settings: DenoiseSettings,
+  side: Side,
+  set: (key: string, value: string, usual: string) => void,
+): void {
+  const text = ({ network, steps, ...others }: SideSettings) => ({
+    ...others,
+    network: networkKey(network),
+    steps: steps ?? "",
+  });
+  const [values, usual] = [text(settings[side]), text(DENOISE_DEFAULTS[side])];
+  for (const key of SIDE_KEYS) set(keyOf(key, side), values[key], usual[key]);
+}
+
+function keyOf(key: string, side: Side): string {
+  return side === "a" ? key : `${key}B`;
+}
+
+function placeOf(text: string): number | null {
+  return /^\d{1,7}$/.test(text) ? Number(text) : null;
+}

@@ -1,0 +1,184 @@
+/** What the denoising view is set to, and the requests that follow from it. Pure. */
+import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { imageTimestep, pairTimestep } from "../../../../engine/config/noiseLevel.ts";
+import { DEFAULT_DIGITS, MAX_DIGITS } from "../../../../engine/config/sampler.ts";
+import {
+  SAMPLERS,
+  type Sampler,
+  type SamplerEntry,
+  type SamplerId,
+  samplerWith,
+} from "../../../../engine/diffusion/samplers.ts";
+import type {
+  SampledNetwork,
+  SampleRequest,
+  WeightsChoice,
+} from "../../../../runtime/run/samplingProtocol.ts";
+import { defaultSteps } from "../../../state/slices/sampledNetwork.ts";
+import { notInRange, parseWholeNumber } from "../../../state/wholeNumber.ts";
+
+/** The two generations that are compared; the first alone when none is. */
+export type Side = "a" | "b";
+export const SIDES = ["a", "b"] as const satisfies Side[];
+
+export const START_KINDS = ["noise", "pair", "digit", "drawing"] as const;
+export type StartKind = (typeof START_KINDS)[number];
+
+/** How one generation is drawn; numbers as they were typed. */
+export interface SideSettings {
+  network: SampledNetwork;
+  weights: WeightsChoice;
+  sampler: SamplerId;
+  /** Null until typed: the steps of the page's settings. */
+  steps: string | null;
+  eta: string;
+}
+
+export interface DenoiseSettings {
+  a: SideSettings;
+  b: SideSettings;
+  isComparing: boolean;
+  start: StartKind;
+  digits: string;
+  seed: string;
+  /** How far images are noised, from 0, hardly, to 1, to T - 1. */
+  level: number;
+  /** Places in the dataset of the two to go between; null lets the seed choose. */
+  pair: readonly [number, number] | null;
+  /** Place in the dataset of the one to noise. */
+  digit: number;
+}
+
+const SIDE: SideSettings = {
+  network: { kind: "current" },
+  weights: "ema",
+  sampler: "ddim",
+  steps: null,
+  eta: "0",
+};
+
+export const DENOISE_DEFAULTS: DenoiseSettings = {
+  a: SIDE,
+  b: { ...SIDE, steps: "5" },
+  isComparing: false,
+  start: "noise",
+  digits: String(DEFAULT_DIGITS),
+  seed: "0",
+  level: 0.5,
+  pair: null,
+  digit: 0,
+};
+
+export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">): readonly Side[] {
+  return isComparing ? SIDES : ["a"];
+}
+
+/** The timestep that what it begins with is noised to. */
+export function startTimestep(
+  { start, level }: Pick<DenoiseSettings, "start" | "level">,
+  numTimesteps: number,
+): number {
+  return start === "pair" ? pairTimestep(level, numTimesteps) : imageTimestep(level, numTimesteps);
+}
+
+/** What a generation begins with, apart from the settings. */
+export interface StartImages {
+  /** `[28, 28]`, 0 to 255, by place in the dataset. */
+  images: ReadonlyMap<number, Uint8Array>;
+  /** `[28, 28]`; null while nothing is drawn. */
+  drawing: Uint8Array | null;
+}
+
+type FieldName = "digits" | "seed" | "start" | `${Side}.${"network" | "steps" | "eta"}`;
+export type FieldErrors = Partial<Record<FieldName, string>>;
+
+export type SideRequest = Omit<SampleRequest, "sampleId">;
+
+/**
+ * The requests of both generations, or of the first alone; or what is wrong, by its field.
+ *
+ * @param configs of the network of each side; null when it is no longer there
+ */
+export function denoiseRequests(
+  settings: DenoiseSettings,
+  { configs, ...given }: StartImages & { configs: Record<Side, RunConfig | null> },
+): { requests: Partial<Record<Side, SideRequest>>; errors: FieldErrors } {
+  const errors: FieldErrors = {};
+  const range = { min: 1, max: MAX_DIGITS };
+  const count = parseWholeNumber(settings.digits, range);
+  const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
+  if (count === null) errors.digits = notInRange(settings.digits, range);
+  if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
+  const requests: Partial<Record<Side, SideRequest>> = {};
+  for (const side of shownSides(settings)) {
+    const config = configs[side];
+    if (!config) {
+      errors[`${side}.network`] = "It is no longer stored: choose another network.";
+      continue;
+    }
+    const sampler = samplerOfSide(side, settings[side], { config, errors });
+    const start = startOf(settings, { ...given, numTimesteps: config.timesteps });
+    if (typeof start === "string") errors.start = start;
+    else if (count !== null && seed !== null && sampler) {
+      const { network, weights } = settings[side];
+      requests[side] = { count, seed, sampler, network, weights, start, givesX0: true };
+    }
+  }
+  return { requests, errors };
+}
+
+function samplerOfSide(
+  side: Side,
+  { sampler, steps, eta }: SideSettings,
+  { config, errors }: { config: RunConfig; errors: FieldErrors },
+): Sampler | null {
+  const { settings }: SamplerEntry = SAMPLERS[sampler];
+  const range = { min: 1, max: config.timesteps };
+  const stepsText = steps ?? defaultSteps(config);
+  const timesteps = parseWholeNumber(stepsText, range);
+  const areSteps = timesteps !== null || !settings.includes("timesteps");
+  if (!areSteps) errors[`${side}.steps`] = notInRange(stepsText, range);
+  const share = eta.trim() === "" ? Number.NaN : Number(eta);
+  const isShare = (share >= 0 && share <= 1) || !settings.includes("eta");
+  if (!isShare) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
+  return areSteps && isShare
+    ? samplerWith(sampler, { timesteps: timesteps ?? 0, eta: share })
+    : null;
+}
+
+/** Or what is missing. */
+function startOf(
+  settings: DenoiseSettings,
+  { images, drawing, numTimesteps }: StartImages & { numTimesteps: number },
+): SampleRequest["start"] | string {
+  const { start, pair, digit } = settings;
+  const t = startTimestep(settings, numTimesteps);
+  switch (start) {
+    case "noise":
+      return { kind: "noise" };
+    case "pair": {
+      if (!pair) return { kind: "pair", images: null };
+      const [first, second] = pair.map((index) => images.get(index));
+      if (!first || !second) return "The digits are being loaded.";
+      return { kind: "pair", images: Uint8Array.from([...first, ...second]) };
+    }
+    case "digit": {
+      const image = images.get(digit);
+      return image ? { kind: "image", image, t } : "The digits are being loaded.";
+    }
+    case "drawing":
+      return drawing
+        ? { kind: "image", image: drawing, t }
+        : "Nothing is drawn yet: draw a digit on the pad.";
+    default:
+      throw start satisfies never;
+  }
+}
+
+/** The settings without places that no image has; the same where there are none. */
+export function withinImages(settings: DenoiseSettings, numImages: number): DenoiseSettings {
+  const { digit, pair } = settings;
+  const isPairThere = pair === null || pair.every((place) => place < numImages);
+  if (digit < numImages && isPairThere) return settings;
+  return { ...settings, digit: digit < numImages ? digit : 0, pair: isPairThere ? pair : null };
+}

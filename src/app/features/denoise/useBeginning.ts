@@ -1,0 +1,56 @@
+import { useEffect, useMemo, useRef } from "react";
+import { HYPERPARAMETERS, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { randomPair } from "../../../engine/random.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { useNetworks } from "../../shared/network/useNetworks.ts";
+import { configOf } from "../../state/slices/sampledNetwork.ts";
+import { parseWholeNumber } from "../../state/wholeNumber.ts";
+import type { Beginning } from "./beginning.ts";
+import { useDenoiseState } from "./DenoiseContext.ts";
+import { denoiseRequests, type Side } from "./state/denoiseSettings.ts";
+import { drawingPixels } from "./state/drawing.ts";
+
+/** While nothing is drawn. */
+const EMPTY = new Uint8Array(NUM_PIXELS);
+
+/**
+ * What a side would begin with now. Where a field is wrong, what it began with before that; null
+ * where there was nothing yet.
+ */
+export function useBeginning(side: Side): Beginning | null {
+  const settings = useDenoiseState((state) => state.settings);
+  const images = useDenoiseState((state) => state.images);
+  const strokes = useDenoiseState((state) => state.strokes);
+  const networks = useNetworks();
+  const pair = usePair();
+  const now = useMemo(() => {
+    const { a, b, start, level } = settings;
+    const configs = { a: configOf(a.network, networks), b: configOf(b.network, networks) };
+    const drawing = start === "drawing" ? (drawingPixels(strokes) ?? EMPTY) : null;
+    const { requests } = denoiseRequests({ ...settings, pair }, { images, drawing, configs });
+    const [request, config] = [requests[side], configs[side]];
+    return request && config && { request, noising: { ...config, interpolationNoise: level } };
+  }, [settings, pair, images, strokes, networks, side]);
+  const before = useRef(now);
+  useEffect(() => {
+    if (now) before.current = now;
+  }, [now]);
+  return now ?? before.current ?? null;
+}
+
+/** The places of the two images to go between: those chosen, or the seed's; null while there are none. */
+function usePair(): readonly [number, number] | null {
+  const chosen = useDenoiseState((state) => state.settings.pair);
+  const ofSeed = useSeedPair();
+  return chosen ?? ofSeed;
+}
+
+/** Those that the worker takes where none are chosen; null while there are no two, or no seed. */
+export function useSeedPair(): readonly [number, number] | null {
+  const seedText = useDenoiseState((state) => state.settings.seed);
+  const labels = useAppState(({ dataset }) => dataset.current?.unseenLabels);
+  return useMemo(() => {
+    const seed = parseWholeNumber(seedText, HYPERPARAMETERS.seed);
+    return seed === null || !labels || labels.length < 2 ? null : randomPair(seed, labels);
+  }, [seedText, labels]);
+}

@@ -1,0 +1,101 @@
+import { type KeyboardEvent, useCallback, useId } from "react";
+import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
+import type { fitGrid } from "../../shared/images/digitGrid.ts";
+import { ImageGrid, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
+import { AxisSlider } from "./axes/AxisSlider.tsx";
+import classes from "./DigitStage.module.css";
+import { useScrubber, useShown } from "./ScrubberContext.ts";
+import { shownPixels } from "./scrubber.ts";
+import { useWords } from "./useWords.ts";
+
+/** For the slider beside the digits, with its gap. */
+const SLIDER_WIDTH = 84;
+
+/** The digits of the shown snapshot and denoising step, as large as there is room. */
+export function DigitStage() {
+  const count = useShown((shown) => shown?.snapshot.count ?? 1);
+  const { ref, grid, size } = useFittedGrid(count, SLIDER_WIDTH);
+  const scrubber = useScrubber();
+  const { training, denoising } = useWords();
+  const pixels = useCallback(() => {
+    const shown = scrubber.shown();
+    return shown ? shownPixels(shown) : new Uint8Array();
+  }, [scrubber]);
+  const subscribe = useCallback((onChange: () => void) => scrubber.subscribe(onChange), [scrubber]);
+  return (
+    <div ref={ref} className={classes.stageBox}>
+      <div className={classes.stage}>
+        <div className={classes.digits} style={size}>
+          <ImageGrid
+            pixels={pixels}
+            subscribe={subscribe}
+            count={count}
+            columns={grid.columns}
+            label={`Digits ${training}; ${denoising}`}
+          />
+          <DigitChoice count={count} grid={grid} />
+        </div>
+        <DenoisingSlider height={size.height} />
+      </div>
+    </div>
+  );
+}
+
+/** One radio button over each digit: whose plane is drawn. */
+function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof fitGrid> }) {
+  const scrubber = useScrubber();
+  const chosen = useShown((shown) => shown?.digit ?? 0);
+  const name = useId();
+  const { columns } = grid;
+  const onKeyDown = (event: KeyboardEvent<HTMLFieldSetElement>) => {
+    const by = { ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const next = chosen + by;
+    if (next < 0 || next >= count) return;
+    scrubber.choose(next);
+    event.currentTarget.querySelectorAll("input")[next]?.focus();
+  };
+  return (
+    <fieldset
+      className={classes.choice}
+      aria-label="Sample whose whole evolution is drawn"
+      style={{ gridTemplateColumns: `repeat(${columns}, 1fr)`, gap: GAP * grid.scale }}
+      onKeyDown={onKeyDown}
+    >
+      {Array.from({ length: count }, (_, digit) => (
+        <input
+          // biome-ignore lint/suspicious/noArrayIndexKey: a digit is its place.
+          key={digit}
+          type="radio"
+          name={name}
+          aria-label={`Sample ${digit + 1}`}
+          title={`Sample ${digit + 1}: show its whole evolution`}
+          checked={digit === chosen}
+          onChange={() => scrubber.choose(digit)}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function DenoisingSlider({ height }: { height: number }) {
+  const scrubber = useScrubber();
+  const axis = useShown((shown) => shown?.axis ?? 1);
+  const frame = useShown((shown) => shown?.frame ?? 0);
+  const { denoising } = useWords();
+  return (
+    <div className={`column ${classes.denoising}`} style={{ height }}>
+      <span>noise</span>
+      <AxisSlider
+        name="Denoising step"
+        orientation="vertical"
+        max={axis - 1}
+        value={frame}
+        valueText={denoising}
+        onChange={(next) => scrubber.go({ frame: next })}
+      />
+      <span>digits</span>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+import { useEffect, useRef, useState } from "react";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { Explain } from "../../shared/explain/Explain.tsx";
+import { EmptyView } from "../../shared/parts/EmptyView.tsx";
+import { addressQuery, rewriteAddress } from "../../state/address.ts";
+import { evolutionFromQuery, withEvolution } from "../../state/slices/evolution.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { Axes } from "./axes/Axes.tsx";
+import { DigitStage } from "./DigitStage.tsx";
+import classes from "./EvolutionView.module.css";
+import { keptWeightsWords } from "./evolutionWords.ts";
+import { ExportControls } from "./export/ExportControls.tsx";
+import { FilmControls } from "./FilmControls.tsx";
+import { PlanePicture } from "./PlanePicture.tsx";
+import { ScrubberContext } from "./ScrubberContext.ts";
+import { Scrubber } from "./scrubber.ts";
+import { useFilm } from "./useFilm.ts";
+import { useScrubKeys } from "./useScrubKeys.ts";
+import { useKeptSteps, useWords } from "./useWords.ts";
+
+/** The same noise, denoised by the weights as they changed: training across, denoising down. */
+export default function EvolutionView() {
+  const isEmpty = useAppState((state) => state.evolution.snapshots.length === 0);
+  const runId = useAppState((state) => state.evolution.runId);
+  const { store } = useApp();
+  const [scrubber] = useState(() => new Scrubber(store, evolutionFromQuery(addressQuery())));
+  const [shownRunId, setShownRunId] = useState(runId);
+  useEffect(() => {
+    if (runId === shownRunId) return;
+    setShownRunId(runId);
+    // Before the first run the place is the address's.
+    if (shownRunId !== null) scrubber.reset();
+  }, [runId, shownRunId, scrubber]);
+  useEffect(() => () => scrubber.leave(), [scrubber]);
+  useAddress(scrubber);
+  return <ScrubberContext value={scrubber}>{isEmpty ? <Empty /> : <Evolution />}</ScrubberContext>;
+}
+
+function Evolution() {
+  const film = useFilm();
+  const viewRef = useRef<HTMLDivElement>(null);
+  useScrubKeys(viewRef, film.toggle);
+  return (
+    <div ref={viewRef} className={classes.view}>
+      <header className={`row ${classes.head}`}>
+        <h2>Evolution</h2>
+        <Explain note="evolution" />
+        <Caption />
+        <ExportControls film={film} />
+      </header>
+      <DigitStage />
+      <PlanePicture />
+      <section className={`column ${classes.timeline}`} aria-label="Training and denoising">
+        <FilmControls film={film} />
+        <Axes />
+      </section>
+    </div>
+  );
+}
+
+function Caption() {
+  const { training, denoising } = useWords();
+  const keptSteps = useKeptSteps();
+  const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
+  return (
+    <p className={classes.caption}>
+      <b>{training.slice(0, 1).toUpperCase() + training.slice(1)}</b>
+      <span>{denoising}</span>
+      {keptSteps && <span>{keptSteps}</span>}
+      {keptWeights && <span>{keptWeights}</span>}
+    </p>
+  );
+}
+
+function Empty() {
+  const hasRun = useAppState((state) => state.run !== null);
+  const isComing = useAppState((state) => isActive(state.run));
+  return (
+    <EmptyView title="Evolution" coming={isComing && "The first digits are on their way."}>
+      <p>
+        While a run trains, the same noise is turned into digits again and again. Here you can go
+        through all of them.
+      </p>
+      {hasRun && !isComing && <p>Not recorded for this run.</p>}
+    </EmptyView>
+  );
+}
+
+/** A film or a slider that is drawn would write more often than browsers allow. */
+const WRITE_MS = 300;
+
+/** Keeps the place in the page's address, so that a link, a reload or coming back leads there. */
+function useAddress({ position }: Scrubber): void {
+  useEffect(() => {
+    let writing: ReturnType<typeof setTimeout>;
+    const write = () => rewriteAddress((query) => withEvolution(query, position.getState()));
+    const unsubscribe = position.subscribe(({ frame, digit, film }, before) => {
+      if (frame === before.frame && digit === before.digit && film === before.film) return;
+      clearTimeout(writing);
+      writing = setTimeout(write, WRITE_MS);
+    });
+    return () => {
+      unsubscribe();
+      clearTimeout(writing);
+      write();
+    };
+  }, [position]);
+}

@@ -1,0 +1,50 @@
+/** The loss curve of the strip above the training slider. Pure. */
+
+import type { Snapshot, StepMetrics } from "../../../../runtime/run/events.ts";
+import { downsample, smooth } from "../../../state/slices/lossCurve.ts";
+import { placeOfStep } from "./trainingPlaces.ts";
+
+export interface LossStripCurve {
+  /**
+   * `[x, y]`, both from 0 to 1: the first snapshot is left and the newest right, as on the slider
+   * below; the highest loss is at the top, by its logarithm.
+   */
+  points: readonly (readonly [number, number])[];
+  steps: readonly StepMetrics[];
+  /** Smoothed, of each step. */
+  losses: readonly number[];
+}
+
+/** Averages over some 20 steps, as in the chart of training. */
+const SMOOTHING = 0.95;
+const MAX_POINTS = 400;
+
+/** Null before there are two snapshots and two losses that are numbers between them. */
+export function lossStripCurve(
+  allSteps: readonly StepMetrics[],
+  snapshots: readonly Pick<Snapshot, "step">[],
+): LossStripCurve | null {
+  const lastStep = snapshots.at(-1)?.step ?? 0;
+  const steps = allSteps.filter(({ step }) => step <= lastStep);
+  const losses = smooth(
+    steps.map(({ loss }) => loss),
+    SMOOTHING,
+  );
+  const logarithms = losses.map(Math.log);
+  const kept = downsample(logarithms, MAX_POINTS);
+  if (kept.length < 2 || snapshots.length < 2) return null;
+  const values = kept.map((index) => logarithms[index] as number);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const points = kept.map((index, i) => {
+    const place = placeOfStep(snapshots, steps[index]?.step ?? 0);
+    const depth = high > low ? (high - (values[i] as number)) / (high - low) : 0.5;
+    return [place / (snapshots.length - 1), depth] as const;
+  });
+  return { points, steps, losses };
+}
+
+/** The loss at a step: of the newest point up to it, else of the first. */
+export function lossAt({ steps, losses }: LossStripCurve, step: number): number {
+  const index = steps.findLastIndex((each) => each.step <= step);
+  return losses[Math.max(0, index)] ?? Number.NaN;
+}

@@ -1,0 +1,86 @@
+/** Where one is in training and denoising, in words. */
+
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { evenFrames } from "../../../engine/config/snapshots.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { Run } from "../../state/slices/run.ts";
+
+export interface DenoisingAxis {
+  /** Frames that were kept: the noise, and one after each denoising step or after some of them. */
+  axis: number;
+  /** Denoising steps that were taken. */
+  numSteps: number;
+  /** T of the schedule. */
+  numTimesteps: number;
+}
+
+/** @param axis frames that were kept */
+export function denoisingAxis(
+  axis: number,
+  { previewTimesteps, timesteps }: Pick<RunConfig, "previewTimesteps" | "timesteps">,
+): DenoisingAxis {
+  return { axis, numSteps: previewTimesteps, numTimesteps: timesteps };
+}
+
+/** `before training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
+export function trainingWords(step: number, stepsPerEpoch: number | null): string {
+  if (step === 0) return "before training";
+  const steps = `after ${formatCount(step)} ${step === 1 ? "step" : "steps"}`;
+  if (!stepsPerEpoch) return steps;
+  const epoch = formatCount(Math.ceil(step / stepsPerEpoch));
+  return `${steps}, ${step % stepsPerEpoch === 0 ? "the end of" : "in"} epoch ${epoch}`;
+}
+
+/** After how many denoising steps a frame of the axis was kept. */
+function stepAt(frame: number, { axis, numSteps }: DenoisingAxis): number {
+  return evenFrames(axis, numSteps)[frame] ?? numSteps;
+}
+
+/**
+ * The timestep the images of a frame are at: that after so many DDIM steps, which are spread evenly
+ * over [-1, T - 1]; -1, the finished image, counts as 0.
+ */
+export function timestepAt(frame: number, of: DenoisingAxis): number {
+  const { numSteps, numTimesteps } = of;
+  const step = stepAt(frame, of);
+  return Math.max(0, Math.trunc(numTimesteps - 1 - (step * numTimesteps) / numSteps));
+}
+
+/** `noise, t = 999`, `denoising step 3 of 10, t = 699`, `digits, t = 0`. */
+export function denoisingWords(frame: number, of: DenoisingAxis): string {
+  const t = `t = ${formatCount(timestepAt(frame, of))}`;
+  if (frame >= of.axis - 1) return `digits, ${t}`;
+  if (frame === 0) return `noise, ${t}`;
+  return `denoising step ${formatCount(stepAt(frame, of))} of ${formatCount(of.numSteps)}, ${t}`;
+}
+
+/** `50 of 250 denoising steps kept`; null where all are. */
+export function keptStepsWords({ axis, numSteps }: DenoisingAxis): string | null {
+  if (axis > numSteps) return null;
+  return axis < 2
+    ? "no denoising steps kept"
+    : `${formatCount(axis - 1)} of ${formatCount(numSteps)} denoising steps kept`;
+}
+
+/** What a plane with so many columns shows, the noise before the first step among them. */
+export function planeWords(numColumns: number, { numSteps }: DenoisingAxis): string {
+  const steps =
+    numColumns > numSteps
+      ? "a column for each denoising step"
+      : `columns for ${formatCount(numColumns - 1)} of ${formatCount(numSteps)} denoising steps`;
+  return `a row for each snapshot, ${steps}`;
+}
+
+/**
+ * Where a run has other weights in the end than its newest snapshot was drawn with: one that
+ * stopped early has those of the epoch with the lowest validation loss. Null elsewhere.
+ */
+export function keptWeightsWords({
+  status,
+  epochs,
+}: Pick<Run, "status" | "epochs">): string | null {
+  if (status !== "stoppedEarly" || epochs.length === 0) return null;
+  const best = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
+  if (best === epochs.at(-1)) return null;
+  return `Sampling uses the weights of epoch ${formatCount(best.epoch)}, the best`;
+}

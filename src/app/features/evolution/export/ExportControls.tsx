@@ -1,0 +1,150 @@
+import { Button, CloseButton, Progress, SegmentedControl, Switch, Text } from "@mantine/core";
+import { useEffect, useId, useState } from "react";
+import {
+  codecFreeFilms,
+  encodableFilms,
+  FILM_FORMATS,
+} from "../../../../engine/formats/filmFormats.ts";
+import { formatBytes, formatCount } from "../../../../runtime/format.ts";
+import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
+import { timeLeftWords } from "../../../shared/timeLeft.ts";
+import type { FilmKind } from "../../../state/slices/evolution.ts";
+import { useShown } from "../ScrubberContext.ts";
+import type { Film } from "../useFilm.ts";
+import classes from "./Export.module.css";
+import { filmSize } from "./filmSize.ts";
+import { type ExportKind, type ExportState, useExport } from "./useExport.ts";
+
+const SCALES = ["2", "4", "8"];
+const WHAT: Record<FilmKind, string> = {
+  training: "The film over training",
+  denoising: "The film over denoising",
+  both: "The film over training and denoising",
+};
+type ExportOf<Status extends ExportState["status"]> = Extract<ExportState, { status: Status }>;
+
+/** Downloads the film as it is chosen, or what is shown as a picture. */
+export function ExportControls({ film }: { film: Film }) {
+  const { state, start, cancel, dismiss } = useExport(film);
+  const [hasCaption, setHasCaption] = useState(true);
+  const [scale, setScale] = useState("4");
+  const id = useId();
+  const count = useShown((shown) => shown?.snapshot.count ?? 1);
+  const formats = useFilmFormats(filmSize({ count, scale: Number(scale), hasCaption }));
+  const item = (kind: ExportKind, label: string, use: string) => (
+    <PopupItem
+      key={kind}
+      popupId={id}
+      label={label}
+      use={use}
+      onClick={() => start(kind, { hasCaption, scale: Number(scale) })}
+    />
+  );
+  return (
+    <>
+      <ExportProgress state={state} cancel={cancel} dismiss={dismiss} />
+      <Button
+        size="compact-sm"
+        variant="default"
+        popoverTarget={id}
+        disabled={state.status === "running"}
+      >
+        Save
+      </Button>
+      <Popup id={id} kind="menu" align="end">
+        {formats.map((format) => {
+          const { label, help } = FILM_FORMATS[format];
+          return item(format, label, `${WHAT[film.kind]}; ${help}`);
+        })}
+        {item(
+          "digits",
+          "PNG picture of the digits",
+          "As they are shown now, at twice their size or more",
+        )}
+        {item(
+          "plane",
+          "PNG picture of the plane",
+          "The chosen sample’s whole evolution, at twice its size",
+        )}
+        <div className={`row ${classes.choices}`}>
+          <span id={`${id}-scale`}>Video scale</span>
+          <SegmentedControl
+            size="xs"
+            aria-labelledby={`${id}-scale`}
+            data={SCALES}
+            value={scale}
+            onChange={setScale}
+          />
+          <Switch
+            size="xs"
+            label="Training and denoising step below the digits"
+            checked={hasCaption}
+            onChange={(event) => setHasCaption(event.currentTarget.checked)}
+          />
+        </div>
+      </Popup>
+    </>
+  );
+}
+
+/** What this browser can save a film of a size as; before it has answered, what any can. */
+function useFilmFormats({ width, height }: { width: number; height: number }) {
+  const [formats, setFormats] = useState(codecFreeFilms);
+  useEffect(() => {
+    let isLeft = false;
+    void encodableFilms({ width, height }).then((found) => {
+      if (!isLeft) setFormats(found);
+    });
+    return () => {
+      isLeft = true;
+    };
+  }, [width, height]);
+  return formats;
+}
+
+interface ExportProgressProps {
+  state: ExportState;
+  cancel: () => void;
+  dismiss: () => void;
+}
+
+/** How far it is, and what came of it. */
+function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
+  return (
+    <span className={classes.progress} data-status={state.status}>
+      {state.status === "running" && <Running state={state} cancel={cancel} />}
+      {/* Always there, so that what comes into it is read out. */}
+      <span role="status">{state.status === "saved" && savedWords(state)}</span>
+      {state.status === "failed" && (
+        <Text span inherit role="alert" c="var(--mantine-color-error)">
+          Nothing was saved. {state.message}
+        </Text>
+      )}
+      {(state.status === "saved" || state.status === "failed") && (
+        <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />
+      )}
+    </span>
+  );
+}
+
+/** `Saved lab-run-evolution.gif (51 frames, 1.2 MB)` */
+function savedWords({ fileName, numFrames, numBytes }: ExportOf<"saved">): string {
+  const frames = numFrames === null ? "" : `${formatCount(numFrames)} frames, `;
+  return `Saved ${fileName} (${frames}${formatBytes(numBytes)})`;
+}
+
+function Running({ state, cancel }: { state: ExportOf<"running">; cancel: () => void }) {
+  const { numDone, numFrames, startMs } = state;
+  const elapsedMs = performance.now() - startMs;
+  const fraction = numDone / numFrames;
+  return (
+    <>
+      <span>
+        {formatCount(numDone)} of {formatCount(numFrames)} frames
+        {timeLeftWords({ elapsedMs, fractionBefore: 0, fraction })}
+      </span>
+      <Progress value={100 * fraction} size="sm" aria-label="Saving" w={120} />
+      <CloseButton size="sm" aria-label="Cancel" onClick={cancel} />
+    </>
+  );
+}

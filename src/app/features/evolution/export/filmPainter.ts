@@ -1,0 +1,81 @@
+/** Paints the frames of a film to be exported. */
+import { IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
+import {
+  enlarged,
+  GAP,
+  gridColumns,
+  imageGrid,
+} from "../../../../engine/formats/pictures/imageGrid.ts";
+import type { Snapshot } from "../../../../runtime/run/events.ts";
+import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts";
+import { axisLength, type FilmFrame, ownFrame } from "../film.ts";
+import { CAPTION_HEIGHT, captionScale, filmSize } from "./filmSize.ts";
+
+export interface FilmPainter {
+  /** Pixels; even numbers. */
+  width: number;
+  height: number;
+  /** `[height, width]`, 0 black to 255 white. */
+  paint(frame: Pick<FilmFrame, "snapshot" | "frame">): Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * @param options.scale pixels of the film to one of a digit; even
+ * @param options.caption what stands under the digits of a frame; null for nothing
+ * @throws Error where there is a caption and the browser lets no canvas be read
+ */
+export function filmPainter(options: {
+  snapshots: readonly Snapshot[];
+  scale: number;
+  caption: ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
+}): FilmPainter {
+  const { snapshots, scale, caption } = options;
+  const axis = axisLength(snapshots);
+  const count = snapshots[0]?.count ?? 1;
+  const columns = gridColumns(count);
+  const gridOf = ({ snapshot, frame }: Pick<FilmFrame, "snapshot" | "frame">) => {
+    const { pixels, numFrames } = snapshots[snapshot] as Snapshot;
+    const numPixels = pixels.length / numFrames;
+    const own = ownFrame(frame, numFrames, axis);
+    const images = pixels.subarray(own * numPixels, (own + 1) * numPixels);
+    const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
+    return enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
+  };
+  const { width, height } = filmSize({ count, scale, hasCaption: caption !== null });
+  const strip = caption ? captionStrip(width, captionScale(scale)) : null;
+  return {
+    width,
+    height,
+    paint(frame) {
+      const { pixels } = gridOf(frame);
+      if (!strip || !caption) return pixels;
+      const all = new Uint8Array(width * height);
+      all.set(pixels);
+      all.set(strip(caption(frame)), pixels.length);
+      return all;
+    },
+  };
+}
+
+/** A function that writes words in white on black, `[CAPTION_HEIGHT * scale, width]`. */
+function captionStrip(width: number, scale: number): (words: string) => Uint8Array {
+  requireReadableCanvas();
+  const canvas = document.createElement("canvas");
+  canvas.width = width;
+  canvas.height = CAPTION_HEIGHT * scale;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  return (words) => {
+    const pixels = new Uint8Array(canvas.width * canvas.height);
+    if (!context) return pixels;
+    context.setTransform(scale, 0, 0, scale, 0, 0);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, width / scale, CAPTION_HEIGHT);
+    context.fillStyle = "#fff";
+    context.font = "14px system-ui, sans-serif";
+    context.textBaseline = "middle";
+    context.fillText(words, 6, CAPTION_HEIGHT / 2, width / scale - 12);
+    const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = data[4 * i] ?? 0;
+    return pixels;
+  };
+}

@@ -1,0 +1,97 @@
+/** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
+
+import type { Snapshot } from "../../../runtime/run/events.ts";
+import type { FilmKind } from "../../state/slices/evolution.ts";
+
+export interface FilmFrame {
+  /** Index of a snapshot. */
+  snapshot: number;
+  /** On the denoising axis, see `axisFrame`. */
+  frame: number;
+  durationMs: number;
+}
+
+/** What is to be played: all snapshots, and which of them for a film over its denoising alone. */
+export interface FilmSubject {
+  snapshots: readonly Pick<Snapshot, "numFrames">[];
+  shown: number;
+}
+
+const TRAINING_MS = 160;
+const DENOISING_MS = 2600;
+/** Of one step, however few or many there are. */
+const DENOISING_STEP_MS = { least: 34, most: 300 };
+const BOTH_STEP_MS = 40;
+/** The digits, before the next noise. */
+const BOTH_DIGITS_MS = 240;
+/** Where a film ends, before it begins again. */
+const END_MS = 1200;
+
+/** Frames of the denoising axis: as many as the snapshot with the most has; 0 without snapshots. */
+export function axisLength(snapshots: readonly Pick<Snapshot, "numFrames">[]): number {
+  return snapshots.reduce((most, { numFrames }) => Math.max(most, numFrames), 0);
+}
+
+/** Where frame `own` of a snapshot lies on the axis: its first at the noise, its last at the digits. */
+export function axisFrame(own: number, numFrames: number, axis: number): number {
+  return numFrames < 2 ? axis - 1 : Math.round((own * (axis - 1)) / (numFrames - 1));
+}
+
+/** The snapshot's own frame at a place of the axis. */
+export function ownFrame(onAxis: number, numFrames: number, axis: number): number {
+  return axis < 2 ? 0 : Math.round((onAxis * (numFrames - 1)) / (axis - 1));
+}
+
+/**
+ * - `training`: the digits of each snapshot.
+ * - `denoising`: the shown snapshot, from noise to digits.
+ * - `both`: every snapshot, from noise to digits.
+ */
+export function filmFrames(kind: FilmKind, { snapshots, shown }: FilmSubject): FilmFrame[] {
+  const axis = axisLength(snapshots);
+  const denoising = (snapshot: number, stepMs: number, digitsMs: number): FilmFrame[] => {
+    const numFrames = snapshots[snapshot]?.numFrames ?? 0;
+    return Array.from({ length: numFrames }, (_, own) => ({
+      snapshot,
+      frame: axisFrame(own, numFrames, axis),
+      durationMs: own === numFrames - 1 ? digitsMs : stepMs,
+    }));
+  };
+  switch (kind) {
+    case "training":
+      return snapshots.map((_, snapshot) => ({
+        snapshot,
+        frame: axis - 1,
+        durationMs: snapshot === snapshots.length - 1 ? END_MS : TRAINING_MS,
+      }));
+    case "denoising": {
+      const { least, most } = DENOISING_STEP_MS;
+      const stepMs = Math.min(most, Math.max(least, DENOISING_MS / Math.max(1, axis)));
+      return denoising(shown, stepMs, END_MS);
+    }
+    case "both":
+      return snapshots.flatMap((_, snapshot) =>
+        denoising(
+          snapshot,
+          BOTH_STEP_MS,
+          snapshot === snapshots.length - 1 ? END_MS : BOTH_DIGITS_MS,
+        ),
+      );
+    default:
+      kind satisfies never;
+      return [];
+  }
+}
+
+/** Where a film goes on from what is shown; from its beginning when that is its end. */
+export function filmStart(
+  frames: readonly FilmFrame[],
+  shown: { snapshot: number; frame: number },
+  kind: FilmKind,
+): number {
+  const index = frames.findIndex(
+    ({ snapshot, frame }) =>
+      snapshot >= shown.snapshot && (kind === "training" || frame >= shown.frame),
+  );
+  return index === -1 || index === frames.length - 1 ? 0 : index;
+}

@@ -1,0 +1,87 @@
+/** Draws one digit's whole plane: on the screen, and as a picture to be exported. */
+import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { Snapshot } from "../../../runtime/run/events.ts";
+import { type DenoisingAxis, timestepAt } from "./evolutionWords.ts";
+import { ownFrame } from "./film.ts";
+import { paintPictures } from "./paintPictures.ts";
+import { cellPlace, type PlaneLayout, ROW_HEAD } from "./planeLayout.ts";
+
+export interface PlaneSubject {
+  snapshots: readonly Snapshot[];
+  digit: number;
+  denoising: DenoisingAxis;
+}
+
+const FONT_SIZE = 11;
+/** What a word above a column, and one before a row, needs of room. */
+const WORD_WIDTH = 28;
+const WORD_HEIGHT = 13;
+
+/**
+ * @param style.scale pixels of the canvas to a CSS pixel
+ * @param style.ink colour of the words
+ */
+export function paintPlane(
+  context: CanvasRenderingContext2D,
+  layout: PlaneLayout,
+  subject: PlaneSubject,
+  style: { scale: number; ink: string; font: string },
+): void {
+  context.setTransform(style.scale, 0, 0, style.scale, 0, 0);
+  context.clearRect(0, 0, layout.width, layout.height);
+  context.fillStyle = style.ink;
+  context.font = `${FONT_SIZE}px ${style.font}`;
+  paintWords(context, layout, subject);
+  const isWhole = Number.isInteger((layout.picture * style.scale) / IMAGE_SIZE);
+  context.imageSmoothingEnabled = !isWhole;
+  context.imageSmoothingQuality = "high";
+  paintCells(context, layout, subject);
+}
+
+function paintCells(
+  context: CanvasRenderingContext2D,
+  layout: PlaneLayout,
+  { snapshots, digit, denoising }: PlaneSubject,
+): void {
+  const pictures = snapshots.flatMap(({ pixels, numFrames, count }, row) =>
+    layout.columns.map((frame, column) => {
+      const start = (ownFrame(frame, numFrames, denoising.axis) * count + digit) * NUM_PIXELS;
+      const picture = pixels.subarray(start, start + NUM_PIXELS);
+      return { pixels: picture, ...cellPlace(layout, row, column) };
+    }),
+  );
+  paintPictures(context, pictures, layout.picture);
+}
+
+function paintWords(
+  context: CanvasRenderingContext2D,
+  layout: PlaneLayout,
+  { snapshots, denoising }: PlaneSubject,
+): void {
+  const { picture, pitch, columns, numBlocks, rowsPerBlock } = layout;
+  const everyRow = Math.ceil(WORD_HEIGHT / pitch.y);
+  const everyColumn = Math.ceil(WORD_WIDTH / pitch.x);
+  // In the middle of a column that is narrower than its word, the first one's would run into the corner's.
+  const isNarrow = everyColumn > 1;
+  for (let block = 0; block < numBlocks; block++) {
+    const { x, y } = cellPlace(layout, block * rowsPerBlock, 0);
+    context.textBaseline = "alphabetic";
+    context.textAlign = "right";
+    context.fillText("step \\ t", x - 6, y - 7);
+    context.textAlign = isNarrow ? "left" : "center";
+    for (let column = 0; column < columns.length; column += everyColumn) {
+      const t = timestepAt(columns[column] as number, denoising);
+      const place = x + column * pitch.x + (isNarrow ? 0 : picture / 2);
+      context.fillText(formatCount(t), place, y - 7, everyColumn * pitch.x);
+    }
+  }
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const [row, { step }] of snapshots.entries()) {
+    if ((row % rowsPerBlock) % everyRow !== 0) continue;
+    const { x, y } = cellPlace(layout, row, 0);
+    context.fillText(formatCount(step), x - 6, y + picture / 2, ROW_HEAD - 6);
+  }
+  context.textBaseline = "alphabetic";
+}

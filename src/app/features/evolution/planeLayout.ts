@@ -1,0 +1,154 @@
+/** Where the pictures of one digit's plane stand: rows of snapshots, columns of denoising steps. Pure. */
+
+import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+
+export interface PlaneLayout {
+  /** Side of a picture, in CSS pixels. */
+  picture: number;
+  /** From one picture to the next, across and down; more than a picture's side. */
+  pitch: { x: number; y: number };
+  /** Places on the denoising axis that are drawn; all where there is room. */
+  columns: readonly number[];
+  numRows: number;
+  /** The rows go on in another block beside, as the lines of a newspaper do. */
+  rowsPerBlock: number;
+  numBlocks: number;
+  width: number;
+  height: number;
+}
+
+/** For the training step before a row, and for the timesteps above the columns, in CSS pixels. */
+export const ROW_HEAD = 46;
+const COLUMN_HEAD = 22;
+const BLOCK_GAP = 14;
+/** Below it a digit can no longer be made out. */
+const MIN_CELL = 12;
+const MAX_CELL = 6 * (IMAGE_SIZE + 1);
+const MAX_BLOCKS = 12;
+/** Where pictures leave room, they stand so much further apart at most. */
+const MOST_APART = 1.6;
+/** Blocks that fill the room better may have pictures that are so much smaller. */
+const WORTH_FILLING = 0.85;
+
+/**
+ * Nearly the largest pictures with which all rows are to be seen in a box, spread over it; where those
+ * would be too small, the smallest good ones, and it is higher than the box. Of more steps than have
+ * room every n-th is drawn.
+ *
+ * @param height of the box; infinite where the plane may be as high as it needs to be
+ */
+export function planeLayout(options: {
+  numRows: number;
+  numColumns: number;
+  width: number;
+  height: number;
+}): PlaneLayout {
+  const { numRows, numColumns, width, height } = options;
+  const maxColumns = Math.max(2, Math.floor((width - ROW_HEAD) / MIN_CELL));
+  const columns = spread(numColumns, maxColumns);
+  /** A picture with its gap, and how far apart there is room for it. */
+  const cellOf = (numBlocks: number) => {
+    const rowsPerBlock = Math.ceil(numRows / numBlocks);
+    const blockWidth = (width + BLOCK_GAP) / numBlocks - BLOCK_GAP;
+    const x = Math.floor((blockWidth - ROW_HEAD) / columns.length);
+    const y = Math.floor((height - COLUMN_HEAD) / rowsPerBlock);
+    return { cell: Math.min(x, y, MAX_CELL), x, y };
+  };
+  const laidOut = (numBlocks: number, cell: number, room = { x: cell, y: cell }): PlaneLayout => {
+    const rowsPerBlock = Math.ceil(numRows / numBlocks);
+    const blocks = Math.ceil(numRows / rowsPerBlock);
+    const apart = (side: number) =>
+      Number.isFinite(side) ? Math.min(side, Math.floor(MOST_APART * cell)) : cell;
+    const pitch = { x: apart(room.x), y: apart(room.y) };
+    return {
+      picture: cell - (cell < 2 * MIN_CELL ? 1 : 2),
+      pitch,
+      columns,
+      numRows,
+      rowsPerBlock,
+      numBlocks: blocks,
+      width: blocks * (ROW_HEAD + columns.length * pitch.x + BLOCK_GAP) - BLOCK_GAP,
+      height: COLUMN_HEAD + rowsPerBlock * pitch.y,
+    };
+  };
+  const numbers = Array.from({ length: MAX_BLOCKS }, (_, i) => i + 1);
+  const largest = Math.max(...numbers.map((n) => cellOf(n).cell));
+  if (largest >= MIN_CELL) {
+    const good = numbers.filter((n) => cellOf(n).cell >= WORTH_FILLING * largest);
+    const [fullest] = good
+      .map((n) => laidOut(n, cellOf(n).cell, cellOf(n)))
+      .sort((a, b) => b.width * b.height - a.width * a.height);
+    if (fullest) return fullest;
+  }
+  const narrowest = numbers.findLast((n) => cellOf(n).x >= MIN_CELL) ?? 1;
+  return laidOut(narrowest, Math.min(MAX_CELL, Math.max(MIN_CELL, cellOf(narrowest).x)));
+}
+
+/** The plane as it is exported: one block, all steps, pictures in their own size. */
+export function wholePlane(numRows: number, numColumns: number): PlaneLayout {
+  const cell = IMAGE_SIZE + 2;
+  return {
+    picture: IMAGE_SIZE,
+    pitch: { x: cell, y: cell },
+    numRows,
+    rowsPerBlock: numRows,
+    numBlocks: 1,
+    columns: spread(numColumns, numColumns),
+    width: ROW_HEAD + numColumns * cell,
+    height: COLUMN_HEAD + numRows * cell,
+  };
+}
+
+/** Upper left corner of the picture of a row and an entry of `columns`, in the middle of its room. */
+export function cellPlace(layout: PlaneLayout, row: number, column: number) {
+  const { picture, pitch, rowsPerBlock } = layout;
+  const block = Math.floor(row / rowsPerBlock);
+  // The least gap, of one or two pixels, is after it.
+  const before = (room: number) => Math.floor((room - picture - 1) / 2);
+  return {
+    x: block * blockPitch(layout) + ROW_HEAD + column * pitch.x + before(pitch.x),
+    y: COLUMN_HEAD + (row % rowsPerBlock) * pitch.y + before(pitch.y),
+  };
+}
+
+/** The row and the entry of `columns` at, or nearest to, a place of the picture. */
+export function cellAt(layout: PlaneLayout, x: number, y: number): { row: number; column: number } {
+  const { pitch, columns, rowsPerBlock, numBlocks, numRows } = layout;
+  const within = (value: number, count: number) => Math.min(count - 1, Math.max(0, value));
+  const block = within(Math.floor(x / blockPitch(layout)), numBlocks);
+  const rowInBlock = within(Math.floor((y - COLUMN_HEAD) / pitch.y), rowsPerBlock);
+  const xInBlock = x - block * blockPitch(layout) - ROW_HEAD;
+  return {
+    row: within(block * rowsPerBlock + rowInBlock, numRows),
+    column: within(Math.floor(xInBlock / pitch.x), columns.length),
+  };
+}
+
+/** From one block to the next. */
+function blockPitch({ pitch, columns }: PlaneLayout): number {
+  return ROW_HEAD + columns.length * pitch.x + BLOCK_GAP;
+}
+
+/** The entry of `columns` that shows a place of the denoising axis, or the nearest to it. */
+export function columnOf({ columns }: PlaneLayout, frame: number): number {
+  return columns.reduce(
+    (best, at, column) =>
+      Math.abs(at - frame) < Math.abs((columns[best] as number) - frame) ? column : best,
+    0,
+  );
+}
+
+/** How far a box is scrolled so that a stretch of what is in it is seen; no further than need be. */
+export function scrolledTo(
+  { scrollTop, clientHeight }: Pick<HTMLElement, "scrollTop" | "clientHeight">,
+  { from, to }: { from: number; to: number },
+): number {
+  return Math.max(to - clientHeight, Math.min(scrollTop, from));
+}
+
+/** At most `most` of the numbers below `count`, evenly spread, the first and the last among them. */
+export function spread(count: number, most: number): number[] {
+  const length = Math.min(count, most);
+  if (length < 2) return length === 1 ? [count - 1] : [];
+  return Array.from({ length }, (_, i) => Math.round((i * (count - 1)) / (length - 1)));
+}

@@ -1,0 +1,149 @@
+import { createStore, type StoreApi } from "zustand/vanilla";
+import type { Snapshot } from "../../../runtime/run/events.ts";
+import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
+import {
+  type EvolutionPlace,
+  FIRST_PLACE,
+  pixelsAt,
+  snapshotAt,
+} from "../../state/slices/evolution.ts";
+import type { AppStore } from "../../state/store.ts";
+import { axisLength, ownFrame } from "./film.ts";
+
+/** Where the person is in denoising; where in training is the app's, see cursor.ts. */
+interface Position extends EvolutionPlace {
+  /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
+  pointedFrame: number | null;
+  isPlaying: boolean;
+}
+
+/** What is on the screen. */
+export interface Shown {
+  snapshots: readonly Snapshot[];
+  /** Of the snapshot. */
+  index: number;
+  snapshot: Snapshot;
+  /** Frames of the denoising axis. */
+  axis: number;
+  /** On the axis. */
+  frame: number;
+  digit: number;
+}
+
+/**
+ * The one place that moves through the evolution. The training step is shared with the charts:
+ * where somebody points in one of them, the snapshot of that step is shown; else the one that is
+ * held, which the charts then mark; else the newest.
+ */
+export class Scrubber {
+  readonly position: StoreApi<Position>;
+  readonly #app: AppStore;
+
+  /** @param place where it begins */
+  constructor(app: AppStore, place: EvolutionPlace = FIRST_PLACE) {
+    this.#app = app;
+    this.position = createStore<Position>(() => ({
+      ...place,
+      pointedFrame: null,
+      isPlaying: false,
+    }));
+  }
+
+  /** Null without snapshots. */
+  shown(): Shown | null {
+    const state = this.#app.getState();
+    const { pointedFrame, digit, ...position } = this.position.getState();
+    const { snapshots } = state.evolution;
+    const step = cursorStep(state);
+    const snapshot = step === null ? snapshots.at(-1) : snapshotAt(snapshots, step);
+    if (!snapshot) return null;
+    const axis = axisLength(snapshots);
+    const frame = pointedFrame ?? position.frame ?? axis - 1;
+    return {
+      snapshots,
+      snapshot,
+      axis,
+      index: snapshots.indexOf(snapshot),
+      frame: Math.min(frame, axis - 1),
+      digit: Math.min(digit, snapshot.count - 1),
+    };
+  }
+
+  /** Calls back when something else may be shown. */
+  subscribe(onChange: () => void): () => void {
+    const ends = [
+      this.position.subscribe(onChange),
+      this.#app.subscribe((state, before) => {
+        const isSame =
+          state.evolution === before.evolution && cursorStep(state) === cursorStep(before);
+        if (!isSame) onChange();
+      }),
+    ];
+    return () => {
+      for (const end of ends) end();
+    };
+  }
+
+  /** Goes to places of one axis or both, and stops the film. Beyond an end is at the end. */
+  go(to: { index?: number; frame?: number }): void {
+    this.position.setState({ isPlaying: false });
+    this.#move(to);
+  }
+
+  /** As `go`, by the film. */
+  play(to: { index: number; frame: number }): void {
+    this.#move(to);
+  }
+
+  /**
+   * Shows a training step, and a place of the denoising axis, for as long as one points there; null
+   * is back to where one was. Not while the film plays: the pointer may only pass by.
+   */
+  pointAt(place: { step: number; frame?: number } | null): void {
+    if (this.position.getState().isPlaying) return;
+    this.position.setState({ pointedFrame: place?.frame ?? null });
+    this.#app.setState(pointedAt(place?.step ?? null));
+  }
+
+  /** Stays at the snapshot of a training step. */
+  holdAt(step: number): void {
+    const { snapshots } = this.#app.getState().evolution;
+    const snapshot = snapshotAt(snapshots, step);
+    if (snapshot) this.go({ index: snapshots.indexOf(snapshot) });
+  }
+
+  choose(digit: number): void {
+    this.position.setState({ digit });
+  }
+
+  /** To the digits, when another run is shown. */
+  reset(): void {
+    this.position.setState({ frame: null, pointedFrame: null, isPlaying: false });
+  }
+
+  /** The view is left: nobody points there any more. */
+  leave(): void {
+    this.#app.setState(pointedAt(null));
+  }
+
+  #move({ index, frame }: { index?: number; frame?: number }): void {
+    const shown = this.shown();
+    if (!shown) return;
+    this.position.setState({ pointedFrame: null });
+    if (frame !== undefined) {
+      const isEnd = frame >= shown.axis - 1;
+      this.position.setState({ frame: isEnd ? null : Math.max(0, frame) });
+    }
+    if (index !== undefined) {
+      // At the newest one follows what comes.
+      const isNewest = index >= shown.snapshots.length - 1;
+      const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
+      this.#app.setState(heldAt(step));
+    }
+  }
+}
+
+/** The pixels that are on the screen, `[count, 28, 28]`. */
+export function shownPixels({ snapshot, frame, axis }: Shown): Uint8Array {
+  return pixelsAt(snapshot, ownFrame(frame, snapshot.numFrames, axis));
+}

@@ -1,0 +1,50 @@
+import { Text } from "@mantine/core";
+import { torchShape } from "../../../engine/nn/layout.ts";
+import { numElements } from "../../../engine/nn/parameters.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import { channelWords, formatShort, KIND_WORDS, kindName, sizeWords } from "./blockWords.ts";
+import classes from "./ModelView.module.css";
+import type { BlockFigures } from "./networkFigures.ts";
+
+/** A block's tensors under their names in PyTorch. */
+export function BlockTensors({ figures }: { figures: BlockFigures }) {
+  const { block, parameters, multiplyAdds } = figures;
+  const channels = block.kind === "time" ? "Channels" : `Images ${sizeWords(figures)}, channels`;
+  return (
+    <section className={classes.block} aria-label="The block">
+      <Text component="h3" size="sm" fw={600}>
+        {kindName(block)} <code>{block.name}</code>
+      </Text>
+      <Text size="xs" c="dimmed" lh={1.4} mt={2}>
+        {KIND_WORDS[block.kind]}
+      </Text>
+      <Text size="xs" lh={1.4} mt={4}>
+        {channels} {channelWords(block)}. {formatCount(parameters)} parameters,{" "}
+        {formatShort(multiplyAdds)} multiply-adds an image.
+      </Text>
+      <div className={classes.scroll}>
+        <table className={classes.table}>
+          <caption>Tensors of {block.name}</caption>
+          <thead>
+            <tr>
+              <th scope="col">Tensor, as in PyTorch</th>
+              <th scope="col">Shape</th>
+              <th scope="col">Parameters</th>
+            </tr>
+          </thead>
+          <tbody>
+            {block.specs.map(({ name, shape, layout }) => (
+              <tr key={name}>
+                <th scope="row">
+                  <code>{name.slice(block.name.length + 1)}</code>
+                </th>
+                <td>{torchShape(layout, shape).join(" × ")}</td>
+                <td>{formatCount(numElements(shape))}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

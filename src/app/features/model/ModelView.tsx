@@ -1,0 +1,150 @@
+import { Alert, Anchor, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useId, useMemo, useRef, useState } from "react";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { formatBytes, formatCount } from "../../../runtime/format.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { savePicture } from "../../shared/charts/pngOfElement.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { BlockTable } from "./BlockTable.tsx";
+import { BlockTensors } from "./BlockTensors.tsx";
+import { formatShort } from "./blockWords.ts";
+import classes from "./ModelView.module.css";
+import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
+import { SettingEffects } from "./SettingEffects.tsx";
+import { type SettingEffect, settingEffects } from "./settingEffects.ts";
+import { type NetworkOwner, shownNetwork } from "./shownNetwork.ts";
+import { UnetDrawing } from "./UnetDrawing.tsx";
+
+const BYTES_PER_PARAMETER = 4;
+const TITLES: Record<NetworkOwner, string> = {
+  run: "Network of this run",
+  settings: "Network from current settings",
+};
+
+/** The U-Net that is trained or would be, drawn from its configuration. */
+export default function ModelView() {
+  const run = useAppState((state) => state.run);
+  const formConfig = useAppState((state) => state.config);
+  const [chosen, setChosen] = useState<NetworkOwner | null>(null);
+  const headingId = useId();
+  const { owner, config, hasChoice, errors } = shownNetwork({ run, config: formConfig }, chosen);
+  return (
+    <section className={`column ${classes.view}`} aria-labelledby={headingId}>
+      <div className={`row ${classes.head}`}>
+        <Text id={headingId} component="h2" size="lg" fw={600} lh={1.3}>
+          {TITLES[owner]}
+          {owner === "run" && run && (
+            <Text span inherit fw={400} c="dimmed">
+              {" "}
+              {run.name}
+            </Text>
+          )}
+        </Text>
+        {hasChoice && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Whose network"
+            data={[
+              { value: "run", label: "The run's" },
+              { value: "settings", label: "The settings'" },
+            ]}
+            value={owner}
+            onChange={setChosen}
+          />
+        )}
+      </div>
+      {errors.length > 0 ? (
+        <Alert color="red" title="These settings do not make a valid network">
+          {errors.join(" ")} Correct them under Train, Settings, Network.
+        </Alert>
+      ) : (
+        <Network config={config} onTaken={() => setChosen("settings")} />
+      )}
+    </section>
+  );
+}
+
+function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }) {
+  const { store } = useApp();
+  const isFixed = useAppState((state) => isActive(state.run));
+  const [selectedName, setSelectedName] = useState("init_conv");
+  const pictureRef = useRef<HTMLDivElement>(null);
+  const [active, setActive] = useState<SettingEffect | null>(null);
+  const network = useMemo(() => networkFigures(config), [config]);
+  const [first] = useState(config);
+  const effects = useMemo(() => settingEffects(config, network, first), [config, network, first]);
+  // The block may be gone with its level.
+  const selected =
+    network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
+  // The value pointed at may have been taken, or be of another network.
+  const shownEffect = active && effects.includes(active) ? active : null;
+  const saveDrawing = () =>
+    pictureRef.current &&
+    savePicture(store, pictureRef.current, `unet-${network.parameters}-parameters.png`);
+  if (!selected) return null;
+  return (
+    <>
+      <Totals network={network} />
+      <div className={classes.columns}>
+        <div>
+          <Text size="xs" c="dimmed" lh={1.4} mb="xs">
+            Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
+            time embedding. Dashed: skip connections.{" "}
+            <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>
+              Save PNG
+            </Anchor>
+          </Text>
+          <UnetDrawing
+            network={network}
+            objective={config.objective}
+            selected={selected.block.name}
+            touched={shownEffect?.touched ?? null}
+            onSelect={setSelectedName}
+            pictureRef={pictureRef}
+          />
+        </div>
+        <Stack gap="md" miw={0}>
+          <SettingEffects
+            config={config}
+            first={first}
+            network={network}
+            effects={effects}
+            active={shownEffect}
+            whyFixed={isFixed ? "The settings are locked while training." : null}
+            onPoint={setActive}
+            onTake={(effect) => {
+              store.setState((state) => ({
+                config: { ...state.config, [effect.setting]: effect.config[effect.setting] },
+              }));
+              onTaken();
+            }}
+          />
+          <BlockTensors figures={selected} />
+        </Stack>
+      </div>
+      <BlockTable network={network} />
+    </>
+  );
+}
+
+function Totals({ network }: { network: NetworkFigures }) {
+  const { parameters, multiplyAdds, numTensors, figures } = network;
+  return (
+    <dl className={classes.totals} aria-live="polite">
+      <Total name="Parameters" value={formatCount(parameters)} />
+      <Total name="In float32" value={formatBytes(BYTES_PER_PARAMETER * parameters)} />
+      <Total name="Multiply-adds an image" value={formatShort(multiplyAdds)} />
+      <Total name="Blocks" value={formatCount(figures.length)} />
+      <Total name="Tensors" value={formatCount(numTensors)} />
+    </dl>
+  );
+}
+
+function Total({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
+}

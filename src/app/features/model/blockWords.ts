@@ -1,0 +1,71 @@
+import type { BlockKind, UnetBlock } from "../../../engine/nn/unetBlocks.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { BlockFigures } from "./networkFigures.ts";
+
+/** What a block is called in the drawing. */
+export function kindName({ kind, specs }: Pick<UnetBlock, "kind" | "specs">): string {
+  if (kind !== "conv") return KIND_NAMES[kind];
+  const kernelSize = specs[0]?.shape[0];
+  return `Conv ${kernelSize}×${kernelSize}`;
+}
+
+const KIND_NAMES: Record<Exclude<BlockKind, "conv">, string> = {
+  time: "Time embedding",
+  resnet: "ResNet block",
+  linearAttention: "Linear attention",
+  fullAttention: "Full attention",
+  downsample: "Downsample",
+  upsample: "Upsample",
+};
+
+/** What it does, in a sentence or two, with the paper. */
+export const KIND_WORDS: Record<BlockKind, string> = {
+  conv: "A convolution with bias that keeps the size of the images.",
+  time: "Turns the timestep t into a vector: sines and cosines, two fully connected layers, a GELU between them (Vaswani et al. 2017). It steers every ResNet block.",
+  resnet:
+    "Twice a 3×3 convolution, RMSNorm and SiLU, plus what came in (He et al. 2016). The time embedding scales and shifts the first half (Perez et al. 2018).",
+  linearAttention:
+    "Every pixel learns from all others through a small summary of them, so the cost grows with the pixels, not with their square (Shen et al. 2018).",
+  fullAttention:
+    "Every pixel looks at every other and at four learned memories (Vaswani et al. 2017). The cost grows with the square of the pixels, so only where the images are smallest.",
+  downsample:
+    "Halves the images: four neighbouring pixels become one of four times the channels, then a 1×1 convolution.",
+  upsample: "Doubles the images: each pixel becomes four alike, then a 3×3 convolution.",
+};
+
+/** `32 → 64` */
+export function channelWords({ numIn, numOut }: Pick<UnetBlock, "numIn" | "numOut">): string {
+  return `${numIn} → ${numOut}`;
+}
+
+/** `28×28`, or `28×28 → 14×14`; a dash for what is no image. */
+export function sizeWords({ block, sizeIn, sizeOut }: BlockFigures): string {
+  if (block.kind === "time") return "–";
+  const [before, after] = [`${sizeIn}×${sizeIn}`, `${sizeOut}×${sizeOut}`];
+  return before === after ? after : `${before} → ${after}`;
+}
+
+/** All of a block for those who do not see the drawing. */
+export function blockLabel(figures: BlockFigures): string {
+  const { block, parameters } = figures;
+  const images = block.kind === "time" ? "" : `, images ${sizeWords(figures)}`;
+  return `${block.name}: ${kindName(block)}${images}, channels ${channelWords(block)}, ${formatCount(parameters)} parameters`;
+}
+
+/** `929`, `37.1 k`, `3.43 M`, `1.20 G`: three significant digits. */
+export function formatShort(count: number): string {
+  const units = [
+    { size: 1e9, name: " G" },
+    { size: 1e6, name: " M" },
+    { size: 1e3, name: " k" },
+  ];
+  // What would be rounded up to 1000 belongs to the next unit.
+  const unit = units.find(({ size }) => count >= 0.9995 * size);
+  return unit ? `${(count / unit.size).toPrecision(3)}${unit.name}` : formatCount(count);
+}
+
+/** `×3.96`, `×0.26`. */
+export function formatRatio(after: number, before: number): string {
+  const ratio = after / before;
+  return `×${ratio < 9.995 ? ratio.toFixed(2) : ratio.toFixed(1)}`;
+}

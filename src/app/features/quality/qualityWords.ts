@@ -1,0 +1,73 @@
+/** A measurement in words. Pure. */
+
+import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
+import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import type { Evaluation } from "../../state/slices/evaluation.ts";
+import type { AppState } from "../../state/state.ts";
+
+type Result = Evaluation["result"];
+
+/** Of the classifier on the test images; see `public/classifier.md`. */
+export const CLASSIFIER_ACCURACY = 0.9938;
+
+/**
+ * The 100 samples that the course assignment shows, and the 10,000 test images, by another classifier:
+ * what it says of them is a rough scale for ours.
+ */
+export const ASSIGNMENT_FIGURES = {
+  meanConfidence: 0.97,
+  shareConfident: 0.92,
+  real: { meanConfidence: 0.987, shareConfident: 0.965 },
+  accuracy: 0.984,
+};
+
+/** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained`. */
+export function measuredName(
+  { request, result }: Evaluation,
+  { run, stored }: Pick<AppState, "run" | "stored">,
+): string {
+  const { source, trainedSteps } = result;
+  const latest = request.weights === "raw" ? ", latest weights" : "";
+  if (source.kind === "untrained") return "Untrained network";
+  if (source.kind === "file") return `${source.fileName}${latest}`;
+  const isIt = ({ runId }: { runId: string }) => runId === source.runId;
+  const name = (stored.runs?.find(isIt) ?? (run && isIt(run) ? run : null))?.name;
+  const step = trainedSteps === null ? "" : `, step ${formatCount(trainedSteps)}`;
+  return `${name ?? "A run that was deleted"}${step}${latest}`;
+}
+
+/** `256 samples, 50 steps, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
+export function samplingWords({ request, result }: Evaluation): string {
+  const { count, sampler, seed } = request;
+  const eta = sampler.eta ? `, eta ${sampler.eta}` : "";
+  const compared =
+    result.dataset.id === DEFAULT_DATASET ? "" : `, compared with ${result.dataset.name}`;
+  return `${formatCount(count)} samples, ${stepsWords(sampler)} steps${eta}, seed ${seed}${compared}`;
+}
+
+/** `50`, or `all` of them. */
+export function stepsWords(sampler: Evaluation["request"]["sampler"]): string {
+  return sampler.timesteps === undefined ? "all" : formatCount(sampler.timesteps);
+}
+
+/** `3.29 of 3.32 bits` */
+export function entropyWords(bits: number): string {
+  return `${bits.toFixed(2)} of ${MAX_CLASS_ENTROPY.toFixed(2)} bits`;
+}
+
+/** Three significant digits of what has no largest value. */
+export function frechetWords(distance: number): string {
+  return distance >= 100 ? formatCount(Math.round(distance)) : distance.toPrecision(3);
+}
+
+/** `0 of 256 samples are copies, nearer than 0.029; the median distance is 0.161 (of test images 0.155).` */
+export function nearestWords(result: Pick<Result, "figures" | "dataset">): string {
+  const { count, nearest } = result.figures;
+  const { numCopies, medianDistance } = nearest;
+  const copies = numCopies === 1 ? "is a copy" : "are copies";
+  const { testMedianDistance: real } = datasetEntry(result.dataset);
+  const bound = real === null ? " (a bound for MNIST, here a rough one)" : "";
+  const scale = real === null ? "" : ` (of test images ${real.toFixed(3)})`;
+  return `${formatCount(numCopies)} of ${formatCount(count)} samples ${copies}, nearer than ${COPY_DISTANCE.toFixed(3)}${bound}; the median distance is ${medianDistance.toFixed(3)}${scale}.`;
+}

@@ -1,0 +1,91 @@
+import { Button, Group, Text } from "@mantine/core";
+import { useRef } from "react";
+import { formatMegabytes } from "../../../runtime/format.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
+import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
+import { DialogNotices } from "../../shared/parts/Notices.tsx";
+import { Reading } from "../../shared/parts/Reading.tsx";
+import { RunWork } from "../../shared/parts/RunWork.tsx";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
+import classes from "../../shared/runs/Runs.module.css";
+import { ACTIONS } from "../../state/actions.ts";
+import { isReadable, type StoredRunsState } from "../../state/slices/storedRuns.ts";
+import { RunItem } from "./RunItem.tsx";
+
+/** The runs that are stored in this browser, and all that can be done with them. */
+export default function RunsDialog({ onClose }: { onClose: () => void }) {
+  const stored = useAppState((state) => state.stored);
+  const resumeReason = useAppState(ACTIONS.resumeRun.disabledReason);
+  const loading = useAppState(({ weights }) => weights.loading);
+  const listRef = useRef<HTMLUListElement>(null);
+  const runs = stored.runs ?? [];
+  return (
+    <ModalDialog title="Runs" width={760} onClose={onClose}>
+      <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
+        <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
+          {summary(stored)} <RunWork /> <Reading key={loading} />
+        </Text>
+        <Group gap="xs" wrap="nowrap" flex="none">
+          {runs.length > 1 && (
+            <ViewLink view="compare" className={classes.compare}>
+              Compare…
+            </ViewLink>
+          )}
+          <ImportRun />
+        </Group>
+      </Group>
+      <DialogNotices />
+      {runs.length > 0 && resumeReason !== null && (
+        <Text size="xs" lh={1.35} mb="xs" role="note" className={classes.resumeReason}>
+          {resumeReason}
+        </Text>
+      )}
+      {/* It takes the focus when the row that had it is deleted. */}
+      <ul ref={listRef} className={classes.list} tabIndex={-1} aria-label="Runs">
+        {runs.map((run) => (
+          <RunItem
+            key={run.runId}
+            run={run}
+            onResume={onClose}
+            onDelete={() => listRef.current?.focus()}
+          />
+        ))}
+      </ul>
+    </ModalDialog>
+  );
+}
+
+function summary({ runs, trouble, importedId, exporting, opening }: StoredRunsState): string {
+  if (runs === null) return trouble ?? "Reading the stored runs…";
+  if (runs.length === 0) {
+    return "No runs yet. Every run you train is kept in this browser.";
+  }
+  const imported = runs.find(({ runId }) => runId === importedId);
+  const bytes = runs.filter(isReadable).reduce((sum, { totalBytes }) => sum + totalBytes, 0);
+  const number = runs.length === 1 ? "1 run" : `${runs.length} runs`;
+  const all = `${number}, ${formatMegabytes(bytes)} in this browser.`;
+  const exported = runs.find(({ runId }) => exporting.includes(runId));
+  const opened = runs.find(({ runId }) => runId === opening);
+  if (opened) return `Opening “${opened.name}”…`;
+  if (exported) return `Exporting “${exported.name}”…`;
+  return imported ? `“${imported.name}” is imported. ${all}` : all;
+}
+
+function ImportRun() {
+  const isReading = useAppState(({ weights }) => weights.loading !== null);
+  return (
+    <FileActionButton action={ACTIONS.importRun} accept=".safetensors">
+      {(props) => (
+        <Button
+          {...props}
+          size="compact-sm"
+          variant="default"
+          flex="none"
+          loading={isReading}
+          aria-busy={isReading}
+        />
+      )}
+    </FileActionButton>
+  );
+}

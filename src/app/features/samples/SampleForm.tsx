@@ -1,0 +1,129 @@
+import { Button, SegmentedControl, Text } from "@mantine/core";
+import { memo, useState } from "react";
+import { useShallow } from "zustand/react/shallow";
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampler.ts";
+import { isValidConfig } from "../../../engine/config/validate.ts";
+import type { SampleStart, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { WEIGHTS_CHOICES } from "../../shared/network/weightsChoices.ts";
+import { ignoreDoubleClick } from "../../shared/onFirstClick.ts";
+import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
+import { ACTIONS } from "../../state/actions.ts";
+import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
+import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
+import classes from "./SamplePanel.module.css";
+
+const MAX_SEED = HYPERPARAMETERS.seed.max;
+const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
+
+/** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
+export const SampleForm = memo(function SampleForm() {
+  const app = useApp();
+  const config = useAppState(useShallow(sampledConfig));
+  const isAveraged = useAppState(hasAverage);
+  const isSampling = useAppState((state) => state.samples.requestedId !== null);
+  const generateReason = useAppState(ACTIONS.generate.disabledReason);
+  const [countText, setCountText] = useState(String(DEFAULT_DIGITS));
+  /** Null until typed: the steps of the settings. */
+  const [timestepsText, setTimestepsText] = useState<string | null>(null);
+  const [seedText, setSeedText] = useState("0");
+  const [weights, setWeights] = useState<WeightsChoice>("ema");
+
+  const [start, setStart] = useState<FormStart>("noise");
+
+  const stepsText = timestepsText ?? String(config.samplingTimesteps);
+  const countRange = { min: 1, max: MAX_DIGITS };
+  // Where the settings are wrong themselves, at their field.
+  const timestepsRange = { min: 1, max: config.timesteps >= 1 ? config.timesteps : MAX_TIMESTEPS };
+  const seedRange = { min: 0, max: MAX_SEED };
+  const count = parseWholeNumber(countText, countRange);
+  const timesteps = parseWholeNumber(stepsText, timestepsRange);
+  const seed = parseWholeNumber(seedText, seedRange);
+  const request =
+    count === null || timesteps === null || seed === null
+      ? null
+      : {
+          count,
+          seed,
+          weights,
+          givesX0: false,
+          sampler: samplerOf(timesteps, config),
+          network: { kind: "current" } as const,
+          start: STARTS_OF[start],
+        };
+  const disabledReason = generateReason ?? (request ? null : "Correct the fields marked red.");
+
+  return (
+    <form
+      className={classes.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isSampling) app.client.cancelSample();
+        else if (request) ACTIONS.generate.perform(app, request);
+      }}
+    >
+      <DigitsField
+        text={countText}
+        error={wholeNumberError(countText, countRange)}
+        onChange={setCountText}
+      />
+      <NumberField
+        label="Steps"
+        text={stepsText}
+        error={wholeNumberError(stepsText, timestepsRange)}
+        onChange={setTimestepsText}
+      />
+      <SeedField
+        text={seedText}
+        error={wholeNumberError(seedText, seedRange)}
+        onChange={setSeedText}
+      />
+      <div className={classes.choices}>
+        <SegmentedControl
+          size="xs"
+          aria-label="Start from"
+          data={STARTS}
+          value={start}
+          onChange={setStart}
+        />
+        {isAveraged && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Weights to generate with"
+            data={WEIGHTS_CHOICES}
+            value={weights}
+            onChange={setWeights}
+          />
+        )}
+      </div>
+      <Button
+        type="submit"
+        size="sm"
+        className={classes.submit}
+        variant={isSampling ? "default" : "light"}
+        disabled={!isSampling && disabledReason !== null}
+        title={isSampling ? undefined : (disabledReason ?? undefined)}
+        // The second would cancel what the first asked for.
+        onClick={ignoreDoubleClick}
+      >
+        {isSampling ? "Cancel" : ACTIONS.generate.label}
+      </Button>
+      {!isValidConfig(config) && (
+        <Text size="xs" c="var(--mantine-color-error)" className={classes.reason}>
+          {generateReason}
+        </Text>
+      )}
+    </form>
+  );
+});
+
+type FormStart = "noise" | "pair";
+const STARTS_OF: Record<FormStart, SampleStart> = {
+  noise: { kind: "noise" },
+  pair: { kind: "pair", images: null },
+};
+const STARTS: { value: FormStart; label: string }[] = [
+  { value: "noise", label: "Pure noise" },
+  { value: "pair", label: "Between two digits" },
+];

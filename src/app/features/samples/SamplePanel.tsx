@@ -1,0 +1,152 @@
+import { Button, Group, SegmentedControl, Text } from "@mantine/core";
+import { memo, useCallback, useId } from "react";
+import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { SNAPSHOT } from "../../../engine/config/snapshots.ts";
+import { formatPercent } from "../../../runtime/format.ts";
+import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { Explain } from "../../shared/explain/Explain.tsx";
+import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
+import { saveDigits } from "../../shared/images/saveDigits.ts";
+import { startNoise } from "../../shared/images/startNoise.ts";
+import { isUntouched, PretrainedButton } from "../../shared/parts/PretrainedButton.tsx";
+import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
+import { sampledFile } from "../../state/slices/sampledNetwork.ts";
+import {
+  hasViewChoice,
+  isHeldBack,
+  type Origin,
+  type SamplesState,
+  shownFrame,
+  shownGeneration,
+  showOrigin,
+} from "../../state/slices/samples.ts";
+import type { AppState } from "../../state/state.ts";
+import { FrameSlider } from "./FrameSlider.tsx";
+import { SampleForm } from "./SampleForm.tsx";
+import classes from "./SamplePanel.module.css";
+import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
+
+const INTERVAL_MS = 100;
+const selectSamples = (state: AppState) => state.samples;
+
+/** The digits, on their way out of noise, and everything that makes or replays them. */
+export function SamplePanel() {
+  const samples = useThrottledState(selectSamples, INTERVAL_MS);
+  const fileName = useAppState(sampledFile);
+  const pointed = useAppState(pointedSnapshot);
+  const isNew = useAppState(isUntouched);
+  const headingId = useId();
+  const generation = shownGeneration(samples);
+  const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
+
+  return (
+    <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
+      <Group justify="space-between" wrap="nowrap" mih={30}>
+        <Group gap={4} wrap="nowrap">
+          <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
+            Digits
+          </Text>
+          <Explain note="xt" />
+        </Group>
+        {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
+      </Group>
+      <ShownDigits count={(pointed ?? generation ?? SNAPSHOT).count} label={caption} />
+      <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
+        <Text size="sm" className={classes.caption} title={caption}>
+          {caption}
+          {!pointed && isComing(samples) && (
+            <TimeLeft key={generation?.sampleId} samples={samples} />
+          )}
+        </Text>
+        {isNew ? (
+          <PretrainedButton />
+        ) : (
+          <SavePicture isThere={generation !== null && generation.frames.length > 0} />
+        )}
+      </Group>
+      <FrameSlider samples={samples} />
+      <SampleForm />
+    </section>
+  );
+}
+
+/** All digits of the shown frame, or of the snapshot at which one points in the loss. */
+function ShownDigits({ count, label }: { count: number; label: string }) {
+  const { store } = useApp();
+  const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
+  const subscribe = useCallback(
+    (onChange: () => void) =>
+      store.subscribe((state, before) => {
+        const isMoved = pointedSnapshot(state) !== pointedSnapshot(before);
+        if (isMoved || state.samples !== before.samples) onChange();
+      }),
+    [store],
+  );
+  return <FittedImageGrid count={count} label={label} pixels={pixels} subscribe={subscribe} />;
+}
+
+/** The shown frame; before there is one, the noise that snapshots begin with. */
+function pixelsToShow(state: AppState, count: number): Uint8Array {
+  const snapshot = pointedSnapshot(state);
+  const pixels = snapshot
+    ? pixelsAt(snapshot, snapshot.numFrames - 1)
+    : shownFrame(state.samples)?.pixels;
+  // Another batch may have come to the front that this canvas is not laid out for yet.
+  return pixels?.length === count * NUM_PIXELS ? pixels : startNoise(SNAPSHOT.seed, count);
+}
+
+/** Of digits that are on their way; read aloud it would never end. */
+function TimeLeft({ samples }: { samples: SamplesState }) {
+  const fraction = fractionDone(samples);
+  const timeLeft = useTimeLeft(fraction);
+  return (
+    <span aria-hidden="true">
+      {isHeldBack(samples) && `: ${formatPercent(fraction)}`}
+      {timeLeft}
+    </span>
+  );
+}
+
+const SavePicture = memo(function SavePicture({ isThere }: { isThere: boolean }) {
+  const { store } = useApp();
+  const save = () => {
+    const { samples } = store.getState();
+    const frame = shownFrame(samples);
+    if (!frame) return;
+    const steps = shownGeneration(samples)?.trainedSteps ?? "unknown";
+    const fileName = `digits-${steps}-training-steps-frame-${frame.index}.png`;
+    saveDigits({ pixels: frame.pixels, fileName });
+  };
+  return (
+    <Button
+      size="compact-xs"
+      variant="default"
+      flex="none"
+      disabled={!isThere}
+      aria-label="Save PNG of the digits"
+      onClick={save}
+    >
+      Save PNG
+    </Button>
+  );
+});
+
+const VIEWS: { value: Origin; label: string }[] = [
+  { value: "preview", label: "Follow training" },
+  { value: "person", label: "My digits" },
+];
+
+/** Memoized, as the form below: the panel renders for every frame. */
+const ViewChoice = memo(function ViewChoice({ view }: { view: Origin }) {
+  const { store } = useApp();
+  return (
+    <SegmentedControl
+      size="xs"
+      aria-label="Digits to show"
+      data={VIEWS}
+      value={view}
+      onChange={(next) => store.setState((state) => ({ samples: showOrigin(state.samples, next) }))}
+    />
+  );
+});

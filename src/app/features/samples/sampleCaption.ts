@@ -1,0 +1,80 @@
+import { formatCount } from "../../../runtime/format.ts";
+import type { Snapshot } from "../../../runtime/run/events.ts";
+import {
+  type Generation,
+  isHeldBack,
+  newest,
+  type SamplesState,
+  shownFrame,
+  shownGeneration,
+} from "../../state/slices/samples.ts";
+
+/**
+ * What one sees in the digits' panel, in a sentence.
+ *
+ * @param fileName the weights file that would be sampled; null when that is a run's network
+ */
+export function sampleCaption(samples: SamplesState, fileName: string | null): string {
+  const generation = shownGeneration(samples);
+  if (!generation) return captionOfNoise(samples, fileName);
+
+  const { origin, start, count, timesteps, status, elapsedMs } = generation;
+  const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two others" : ""}`;
+  const trained = trainedWords(generation);
+  const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
+  const index = shownFrame(samples)?.index ?? 0;
+  const isAtEnd = index === timesteps;
+
+  if ((status === "cancelled" || status === "failed") && samples.frameIndex === null) {
+    return `${subject}, ${status} at step ${index} of ${timesteps}`;
+  }
+  if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
+    const steps = `${start === "pair" ? "the last " : ""}${timesteps === 1 ? "1 step" : `${timesteps} steps`}`;
+    return `${subject}, ${steps}: ${secondsPerDigit(elapsedMs / count)}`;
+  }
+  if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;
+  const step = `${subject}, denoising step ${index} of ${timesteps}`;
+  const isBehind = samples.heldId !== null && newest(samples, origin) !== generation;
+  return isBehind ? `${step} – a newer one is there, at the slider's end` : step;
+}
+
+/** What one sees there while one points into the loss: `The digits after 200 training steps, at the cursor` */
+export function pointedCaption({ step }: Snapshot): string {
+  return `The digits ${afterSteps(step)}, at the cursor`;
+}
+
+/** Whether the newest frame of digits that are being computed is the one on the screen. */
+export function isComing(samples: SamplesState): boolean {
+  return shownGeneration(samples)?.status === "sampling" && samples.frameIndex === null;
+}
+
+/** How far the digits on the screen are computed: 0 to 1. */
+export function fractionDone(samples: SamplesState): number {
+  const generation = shownGeneration(samples);
+  return generation ? (generation.frames.at(-1)?.index ?? 0) / generation.timesteps : 0;
+}
+
+function trainedWords({ fileName, trainedSteps }: Generation): string {
+  if (fileName !== null) return `with the weights of ${fileName}`;
+  // Of a run that began with a file that does not say how far it was trained.
+  if (trainedSteps === null) return "after further training";
+  return afterSteps(trainedSteps);
+}
+
+function afterSteps(trained: number): string {
+  if (trained === 0) return "from the untrained network";
+  return `after ${formatCount(trained)} training ${trained === 1 ? "step" : "steps"}`;
+}
+
+function secondsPerDigit(msPerDigit: number): string {
+  const seconds = msPerDigit / 1000;
+  return `${seconds >= 10 ? seconds.toFixed(0) : seconds.toPrecision(2)} s per digit`;
+}
+
+function captionOfNoise(samples: SamplesState, fileName: string | null): string {
+  if (samples.requestedId !== null) return "Pure noise; the first step is being computed…";
+  if (fileName !== null) {
+    return `Pure noise. Generate turns it into digits, with the weights of ${fileName}.`;
+  }
+  return "Pure noise. While it trains, the network turns the same noise into digits again and again.";
+}

@@ -1,0 +1,44 @@
+import { Anchor, Text } from "@mantine/core";
+import { isValidNewRun } from "../../../engine/config/validate.ts";
+import { formatPercent } from "../../../runtime/format.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { epochTimeOf } from "../../state/slices/epochTimer.ts";
+import type { AppState } from "../../state/state.ts";
+import { epochWords } from "./epochWords.ts";
+import classes from "./Settings.module.css";
+
+/** How long an epoch takes with the settings of the form, where that was measured; else the way to it. */
+export function EpochTime() {
+  const { client } = useApp();
+  const words = useAppState(wordsOf);
+  const fraction = useAppState(({ epochTiming }) => epochTiming.running?.fraction ?? null);
+  const timeEpoch = useAction(ACTIONS.timeEpoch);
+  const isTiming = fraction !== null;
+  return (
+    <Text size="xs" c="dimmed" lh={1.35} className={classes.epochTime ?? ""}>
+      <span aria-live="polite">{words !== null && !isTiming && `${words} `}</span>
+      {isTiming && `Timing a few steps, ${formatPercent(fraction)} `}
+      {/* One button, so that the keyboard's focus stays on it. */}
+      <Anchor
+        {...timeEpoch}
+        component="button"
+        type="button"
+        size="xs"
+        onClick={isTiming ? onFirstClick(client.cancelTiming) : timeEpoch.onClick}
+      >
+        {isTiming ? "Cancel" : words === null ? timeEpoch.children : "Time again"}
+      </Anchor>
+    </Text>
+  );
+}
+
+/** What is known, or why it is not; null before anything was measured. */
+function wordsOf(state: AppState): string | null {
+  const { config, epochTiming } = state;
+  const time = epochTimeOf(state);
+  if (time && isValidNewRun(config)) return epochWords(time, config);
+  return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
+}

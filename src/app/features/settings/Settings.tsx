@@ -1,0 +1,188 @@
+import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
+import { useId, useState } from "react";
+import type { Hyperparameter } from "../../../engine/config/hyperparameterKinds.ts";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  isUsed,
+  type RunConfig,
+} from "../../../engine/config/hyperparameters.ts";
+import { PRESETS, type PresetName, presetConfig } from "../../../engine/config/presets.ts";
+import { validateNewRun } from "../../../engine/config/validate.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { Explain } from "../../shared/explain/Explain.tsx";
+import type { NoteName } from "../../shared/explain/noteTitles.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { EpochTime } from "./EpochTime.tsx";
+import { SettingField } from "./SettingField.tsx";
+import classes from "./Settings.module.css";
+
+const ALWAYS_VISIBLE = [
+  "batchSize",
+  "learningRate",
+  "epochs",
+  "seed",
+] as const satisfies HyperparameterName[];
+
+const GROUPS = [
+  { group: "model", title: "Network", notes: [] },
+  { group: "diffusion", title: "Diffusion", notes: ["xt", "objective", "v", "schedule", "minSnr"] },
+  { group: "training", title: "Optimizer", notes: ["gradNorm", "ema"] },
+  { group: "sampling", title: "Sampling and previews", notes: ["sampler", "interpolation"] },
+  { group: "saving", title: "Checkpoints and early stopping", notes: [] },
+] as const satisfies {
+  group: Hyperparameter["group"];
+  title: string;
+  notes: NoteName[];
+}[];
+
+const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
+const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
+
+function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
+  const visible: readonly HyperparameterName[] = ALWAYS_VISIBLE;
+  return NAMES.filter((name) => HYPERPARAMETERS[name].group === group && !visible.includes(name));
+}
+
+/** The form of hyperparameters, made from their table. */
+export function Settings() {
+  const { store } = useApp();
+  const preset = useAppState((state) => state.preset);
+  const config = useAppState((state) => state.config);
+  const isFixed = useAppState((state) => isActive(state.run));
+  const headingId = useId();
+  const [isEditing, setIsEditing] = useState(false);
+  const errors = validateNewRun(config);
+  const numToCorrect = Object.keys(errors).length;
+
+  const change = (nextPreset: PresetName, nextConfig: RunConfig) => {
+    store.setState({ preset: nextPreset, config: nextConfig });
+  };
+  const fieldOf = (name: HyperparameterName) => (
+    <SettingField
+      key={name}
+      name={name}
+      value={config[name]}
+      error={errors[name]}
+      disabled={isFixed}
+      onChange={(changed, value) => change(preset, { ...config, [changed]: value })}
+    />
+  );
+
+  return (
+    <section
+      className={`column ${classes.settings}`}
+      aria-labelledby={headingId}
+      data-editing={isEditing || undefined}
+      onPointerDown={() => setIsEditing(true)}
+      onInput={() => setIsEditing(true)}
+      onKeyDown={({ key }) => key === "Tab" && setIsEditing(false)}
+    >
+      <Group gap="xs" align="baseline">
+        <Text id={headingId} component="h2" size="sm" fw={600}>
+          Settings
+        </Text>
+        {numToCorrect > 0 && (
+          <Text size="xs" c="red" lh={1}>
+            {invalidWords(numToCorrect)}
+          </Text>
+        )}
+      </Group>
+      <PresetChoice preset={preset} config={config} isFixed={isFixed} onChange={change} />
+      <div className={`${classes.fields} ${classes.visible}`}>
+        {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
+      </div>
+      <EpochTime />
+      <Accordion multiple variant="default" classNames={accordionClasses}>
+        {GROUPS.map(({ group, title, notes }) => {
+          const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
+          const numErrors = names.filter((name) => errors[name]).length;
+          return (
+            <Accordion.Item key={group} value={group}>
+              <Accordion.Control>
+                {title}
+                {numErrors > 0 && (
+                  <Text span size="xs" c="red" ml={6}>
+                    {invalidWords(numErrors)}
+                  </Text>
+                )}
+              </Accordion.Control>
+              <Accordion.Panel>
+                {notes.length > 0 && (
+                  <div className={classes.notes}>
+                    {notes.map((note) => (
+                      <Explain key={note} note={note} isNamed />
+                    ))}
+                  </div>
+                )}
+                <Stack gap="sm" className={classes.fields}>
+                  {names.map((name) => fieldOf(name))}
+                </Stack>
+              </Accordion.Panel>
+            </Accordion.Item>
+          );
+        })}
+      </Accordion>
+    </section>
+  );
+}
+
+function invalidWords(count: number): string {
+  return count === 1 ? "1 invalid value" : `${count} invalid values`;
+}
+
+const accordionClasses = {
+  item: classes.group ?? "",
+  control: classes.groupControl ?? "",
+  label: classes.groupLabel ?? "",
+  content: classes.groupContent ?? "",
+};
+
+const presetClasses = { label: classes.presetLabel ?? "" };
+
+interface PresetChoiceProps {
+  preset: PresetName;
+  config: RunConfig;
+  isFixed: boolean;
+  onChange: (preset: PresetName, config: RunConfig) => void;
+}
+
+function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) {
+  const original = presetConfig(preset);
+  const numChanged = NAMES.filter((name) => String(config[name]) !== String(original[name])).length;
+  return (
+    <div>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label="Preset"
+        classNames={presetClasses}
+        data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
+        value={preset}
+        disabled={isFixed}
+        onChange={(name) => onChange(name, presetConfig(name))}
+      />
+      <Text size="xs" c="dimmed" mt={6} lh={1.35}>
+        {/* In place of the description, so that nothing moves when a run starts. */}
+        {isFixed
+          ? "Locked while training. Stop the run to change them."
+          : PRESETS[preset].description}
+        {numChanged > 0 && (
+          <>
+            {" "}
+            {numChanged} changed from the preset.{" "}
+            <Anchor
+              component="button"
+              type="button"
+              size="xs"
+              disabled={isFixed}
+              onClick={() => onChange(preset, original)}
+            >
+              Reset
+            </Anchor>
+          </>
+        )}
+      </Text>
+    </div>
+  );
+}

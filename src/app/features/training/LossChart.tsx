@@ -1,0 +1,56 @@
+import { memo, useDeferredValue, useMemo } from "react";
+import { formatLoss } from "../../../runtime/format.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { hasSteps, lossWords } from "../../shared/charts/series/assignmentRun.ts";
+import { runAxis } from "../../shared/charts/series/runAxis.ts";
+import { assignmentAlone, lossSeries } from "../../shared/charts/series/runSeries.ts";
+import { wholeWindow } from "../../shared/plot/axes.ts";
+import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
+import { PlotPointer } from "../../shared/plot/PlotPointer.tsx";
+import { PlotValues } from "../../shared/plot/PlotValues.tsx";
+import { plotOf } from "../../shared/plot/plot.ts";
+import { pointedStep } from "../../state/slices/cursor.ts";
+import type { Run } from "../../state/slices/run.ts";
+import classes from "./LossPanel.module.css";
+
+/** As many points as a wide chart has pixels to tell apart. */
+const SIZE = { maxPoints: 160, numXTicks: 6, numYTicks: 5 };
+
+/** Loss over training steps, of the whole run; before its first step the assignment's. */
+function LossChart({ run }: { run: Run | null }) {
+  const yScale = useAppState((state) => state.charts.yScale);
+  const smoothing = useDeferredValue(useAppState((state) => state.charts.smoothing));
+  const xKind = hasSteps(run) ? "step" : "epoch";
+  const series = useMemo(
+    () =>
+      hasSteps(run)
+        ? lossSeries({ run, axis: runAxis(run, "step"), smoothing })
+        : assignmentAlone("epoch"),
+    [run, smoothing],
+  );
+  const plot = useMemo(
+    () =>
+      plotOf(series, {
+        xKind,
+        xScale: "linear",
+        yScale,
+        fromZero: true,
+        cutsSpikes: false,
+        ...SIZE,
+        window: wholeWindow(series, "linear"),
+      }),
+    [series, xKind, yScale],
+  );
+  const shared = { title: "Loss", plot, series, xKind, format: formatLoss } as const;
+  return (
+    <>
+      <div className={classes.picture} role="img" aria-label={lossWords(run)}>
+        <PlotPicture plot={plot} xKind={xKind} hasEndNames={false} />
+      </div>
+      <PlotPointer {...shared} hasEndNames={false} cursor={pointedStep} zoom={null} />
+      <PlotValues series={series} xKind={xKind} format={formatLoss} />
+    </>
+  );
+}
+
+export default memo(LossChart);

@@ -1,0 +1,166 @@
+import { Group, SegmentedControl, Text } from "@mantine/core";
+import { lazy, Suspense, useId, useState } from "react";
+import { sharedChart } from "../../../engine/train/metrics.ts";
+import { formatRoughly } from "../../../runtime/format.ts";
+import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { BucketLosses } from "../../shared/charts/BucketLosses.tsx";
+import { SeriesSwatch } from "../../shared/charts/SeriesSwatch.tsx";
+import { SCALE_CHOICES } from "../../shared/charts/scaleChoices.ts";
+import { hasReference, hasSteps } from "../../shared/charts/series/assignmentRun.ts";
+import { hasBuckets } from "../../shared/charts/series/bucketRows.ts";
+import { curvesOf } from "../../shared/charts/series/curves.ts";
+import { Explain } from "../../shared/explain/Explain.tsx";
+import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
+import { ViewLink } from "../../shared/parts/ViewLink.tsx";
+import type { Series } from "../../shared/plot/series.ts";
+import type { Scale } from "../../state/slices/chartOptions.ts";
+import { firstValidationMs } from "../../state/slices/pace.ts";
+import type { AppState } from "../../state/state.ts";
+import classes from "./LossPanel.module.css";
+import { RunProgress } from "./RunProgress.tsx";
+
+/** A third of the page's script; the rest need not wait for it. */
+const LossChart = lazy(() => import("./LossChart.tsx"));
+
+const CHART_INTERVAL_MS = 400;
+const selectRun = (state: AppState) => state.run;
+
+type View = "training" | "timestep";
+
+/** How far the run is, and its loss. Renders seldom; only what is in it follows the run. */
+export function LossPanel() {
+  const runId = useAppState((state) => state.run?.runId);
+  const hasChoice = useAppState((state) => hasBuckets(state.run));
+  // Of one run, so that the view does not change by itself at the first epoch of the next.
+  const [runByTimestep, setRunByTimestep] = useState<string>();
+  const { store } = useApp();
+  const yScale = useAppState((state) => state.charts.yScale);
+  const setScale = (chosen: Scale) =>
+    store.setState(({ charts }) => ({ charts: { ...charts, yScale: chosen } }));
+  const headingId = useId();
+  const view: View = hasChoice && runByTimestep === runId ? "timestep" : "training";
+
+  return (
+    <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
+      <RunProgress />
+      <div className={`row ${classes.head}`}>
+        <Text id={headingId} component="h2" size="sm" fw={600}>
+          Loss
+        </Text>
+        <Explain note={view === "timestep" ? "buckets" : "loss"} />
+        <ViewLink view="charts" className={classes.allCharts}>
+          All charts
+        </ViewLink>
+        {/* There before the first epoch, so that nothing moves then. */}
+        <SegmentedControl
+          size="xs"
+          aria-label="Horizontal axis of the loss"
+          title={hasChoice ? undefined : "By timestep from the first epoch on"}
+          data={[
+            { value: "training", label: "Over training" },
+            { value: "timestep", label: "By timestep", disabled: !hasChoice },
+          ]}
+          value={view}
+          onChange={(chosen) => setRunByTimestep(chosen === "timestep" ? runId : undefined)}
+        />
+        {view === "training" && (
+          <>
+            <Legend />
+            <SegmentedControl
+              size="xs"
+              ml="auto"
+              flex="none"
+              aria-label="Scale of the loss axis"
+              data={SCALE_CHOICES}
+              value={yScale}
+              onChange={setScale}
+            />
+          </>
+        )}
+      </div>
+      <div className={classes.chart}>
+        <ErrorBoundary key={view} part="The chart">
+          {view === "timestep" ? <BucketLosses /> : <LossOverTraining />}
+        </ErrorBoundary>
+      </div>
+    </section>
+  );
+}
+
+/** A line of its own, with room also for what is not drawn yet, so that nothing moves when it is. */
+function Legend() {
+  const hasRun = useAppState((state) => hasSteps(state.run));
+  const hasEpochs = useAppState(({ run }) => (run?.epochs.length ?? 0) > 0);
+  const isCompared = useAppState((state) => hasReference(state.run));
+  return (
+    <div className={classes.legend}>
+      {curvesOf(sharedChart("loss")).map(({ key, name, metric, ...look }) => (
+        <LegendItem
+          key={key}
+          {...look}
+          label={name}
+          isDrawn={metric.of === "step" ? hasRun : hasEpochs}
+        />
+      ))}
+      <LegendItem
+        colour="var(--reference)"
+        style="dashed"
+        label="assignment, PyTorch"
+        isDrawn={isCompared}
+      />
+      <FirstValidation />
+    </div>
+  );
+}
+
+/** In the place of the points that there are none of yet: when the first will come. */
+function FirstValidation() {
+  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
+  const leftMs = run && firstValidationMs(run);
+  if (leftMs === null) return null;
+  return (
+    <Text size="xs" c="dimmed">
+      first validation in about {formatRoughly(leftMs)}
+    </Text>
+  );
+}
+
+function LossOverTraining() {
+  const hasRun = useAppState((state) => hasSteps(state.run));
+  return (
+    <>
+      {!hasRun && (
+        <Text size="xs" c="dimmed" className={classes.explanation}>
+          Your own loss will be drawn here. Until then: the course assignment's validation loss, in
+          PyTorch. The jump after epoch 80 was in that run.
+        </Text>
+      )}
+      <LossPicture />
+    </>
+  );
+}
+
+function LossPicture() {
+  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
+  return (
+    <Suspense fallback={null}>
+      <LossChart run={run} />
+    </Suspense>
+  );
+}
+
+interface LegendItemProps extends Pick<Series, "colour" | "style"> {
+  label: string;
+  isDrawn: boolean;
+}
+
+function LegendItem({ colour, style, label, isDrawn }: LegendItemProps) {
+  return (
+    <Group gap={6} wrap="nowrap" className={classes.legendItem} data-drawn={isDrawn || undefined}>
+      <SeriesSwatch series={{ colour, style }} />
+      <Text size="xs" c="dimmed">
+        {label}
+      </Text>
+    </Group>
+  );
+}

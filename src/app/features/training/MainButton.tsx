@@ -1,0 +1,55 @@
+import { Button, Loader } from "@mantine/core";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
+import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { isActive } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
+import { resumableRun } from "./ResumeCard.tsx";
+
+type MainAction = "train" | "cancelTrain" | "pause" | "resume";
+
+/** With a run to go on with, that comes first. */
+const VARIANTS: Record<MainAction | "another", string> = {
+  train: "filled",
+  another: "default",
+  cancelTrain: "light",
+  pause: "filled",
+  resume: "filled",
+};
+
+/** Its name is what a press would do now. */
+export function MainButton({ size }: { size: "md" | "compact-sm" }) {
+  const app = useApp();
+  const action = useAppState(mainAction);
+  const reason = useAppState((state) => ACTIONS[action].disabledReason(state));
+  const isPending = reason !== null && (action === "pause" || action === "resume");
+  const isForAnother = useAppState((state) => resumableRun(state) !== null);
+  const kind = isForAnother ? "another" : action;
+  return (
+    <Button
+      size={size}
+      px="xs"
+      leftSection={isPending ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
+      variant={VARIANTS[kind]}
+      disabled={reason !== null && !isPending}
+      // Not `disabled` nor another button: the keyboard's focus would be lost.
+      aria-disabled={isPending}
+      onClick={onFirstClick(() => {
+        if (!isPending) ACTIONS[action].perform(app);
+      })}
+    >
+      {isForAnother ? "Train a new run" : ACTIONS[action].label}
+    </Button>
+  );
+}
+
+function mainAction({ run, trainRequested, continueRequested }: AppState): MainAction {
+  if (isActive(run)) return run.status === "paused" ? "resume" : "pause";
+  return trainRequested || continueRequested ? "cancelTrain" : "train";
+}
+
+function Icon({ of }: { of: MainAction }) {
+  if (of === "cancelTrain") return null;
+  return of === "pause" ? <PauseIcon /> : <PlayIcon />;
+}

@@ -1,0 +1,91 @@
+import { Button, Group, Text } from "@mantine/core";
+import { formatAgo, formatLoss } from "../../../runtime/format.ts";
+import { useAppState } from "../../shared/AppContext.ts";
+import { PlayIcon } from "../../shared/icons.tsx";
+import { epochWords, stepWords } from "../../shared/runs/runFacts.ts";
+import { useAction } from "../../shared/useAction.ts";
+import { useNow } from "../../shared/useNow.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { isUnfinished, type ReadableRun, shownOrNewestRun } from "../../state/slices/storedRuns.ts";
+import type { AppState } from "../../state/state.ts";
+import classes from "./ResumeCard.module.css";
+
+/** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
+export function ResumeCard() {
+  const run = useAppState(suggestedRun);
+  const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
+  const nowMs = useNow();
+  return (
+    <>
+      {problem !== null && (
+        <Text size="xs" c="red" role="alert" lh={1.35}>
+          {problem}
+        </Text>
+      )}
+      {run && (
+        <section
+          className={classes.card}
+          aria-label={run.isFinished ? "Newest run" : "Unfinished run"}
+        >
+          <Text size="xs" fw={600} lh={1.35} truncate title={run.name}>
+            {run.name}
+          </Text>
+          <Text size="xs" c="dimmed" lh={1.35}>
+            Step {stepWords(run)}, epoch {epochWords(run)}
+          </Text>
+          <div className={`row ${classes.end}`}>
+            <Text size="xs" c="dimmed" lh={1.35}>
+              {lastWords(run, nowMs)}
+            </Text>
+            <Group gap={6} wrap="nowrap" ml="auto">
+              <OpenButton run={run} />
+              <ResumeButton run={run} />
+            </Group>
+          </div>
+        </section>
+      )}
+    </>
+  );
+}
+
+/** Nothing where it is open. */
+export function OpenButton({ run, withName = false }: { run: ReadableRun; withName?: boolean }) {
+  const isOpen = useAppState((state) => state.run?.runId === run.runId);
+  const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
+  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
+  if (isOpen) return null;
+  return (
+    <Button {...open} size="compact-sm" variant="light" loading={isOpening}>
+      {withName ? `Open “${run.name}”` : open.children}
+    </Button>
+  );
+}
+
+/** Nothing where all is trained. */
+export function ResumeButton({ run }: { run: ReadableRun }) {
+  const isOpening = useAppState(({ stored }) => stored.opening === run.runId);
+  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
+  if (!isUnfinished(run)) return null;
+  return <Button {...resume} size="compact-sm" leftSection={<PlayIcon />} loading={isOpening} />;
+}
+
+/** Something can be done with it: opened where none is, trained on where there is more to train. */
+export function suggestedRun(state: AppState): ReadableRun | null {
+  const { run, stored, trainRequested, continueRequested } = state;
+  if (isActive(run) || trainRequested || continueRequested) return null;
+  const candidate = shownOrNewestRun(stored, run);
+  return run && !isUnfinished(candidate) ? null : candidate;
+}
+
+/** The one that a click on Resume would train on; null while another is trained, or will be. */
+export function resumableRun(state: AppState): ReadableRun | null {
+  const run = suggestedRun(state);
+  return isUnfinished(run) ? run : null;
+}
+
+/** `validation 0.0512, 5 min ago` */
+function lastWords({ lastValidationLoss, savedMs }: ReadableRun, nowMs: number): string {
+  const loss = lastValidationLoss === null ? "" : `validation ${formatLoss(lastValidationLoss)}, `;
+  return loss + formatAgo(savedMs, nowMs);
+}

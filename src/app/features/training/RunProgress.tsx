@@ -1,0 +1,184 @@
+import { Group, Progress, Text } from "@mantine/core";
+import { memo } from "react";
+import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatLoss,
+  formatPercent,
+  formatRate,
+} from "../../../runtime/format.ts";
+import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { RunWork } from "../../shared/parts/RunWork.tsx";
+import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { smoothedLoss } from "../../state/slices/lossCurve.ts";
+import { type Pace, paceOf } from "../../state/slices/pace.ts";
+import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
+import { measuringWords, partKey } from "./partWords.ts";
+import classes from "./RunProgress.module.css";
+import { statusWords } from "./statusWords.ts";
+
+const INTERVAL_MS = 250;
+const selectRun = (state: AppState) => state.run;
+
+/** Above the chart: what goes on, how far it is, how fast, and how long it will take. */
+export function RunProgress() {
+  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const smoothing = useAppState(({ charts }) => charts.smoothing);
+  const pace = run && paceOf(run);
+  return (
+    <div>
+      <StatusLine run={run} />
+      <Figures
+        pace={pace}
+        loss={run && smoothedLoss(run.steps, smoothing)}
+        isActive={isActive(run)}
+      />
+      <Bars pace={pace} run={run} />
+    </div>
+  );
+}
+
+function StatusLine({ run }: { run: Run | null }) {
+  const words = useAppState(statusWords);
+  const isOpening = useAppState(({ stored }) => stored.opening !== null);
+  const { microBatchSize, numThreads } = run?.size ?? { microBatchSize: 0, numThreads: 0 };
+  const atOnce = microBatchSize * numThreads;
+  return (
+    <Group justify="space-between" gap="0 xs">
+      <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
+        {words}
+        {isOpening && <RunWork />}
+      </Text>
+      {run?.size && (
+        <Text size="xs" c="dimmed" flex="none">
+          {runWords(run)}, {formatCount(run.size.numParameters)} parameters
+          {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
+        </Text>
+      )}
+    </Group>
+  );
+}
+
+/** `Quick, 25 Nov, 17:02`; of MNIST one need not speak. */
+function runWords({ name, dataset }: Run): string {
+  return dataset.id === DEFAULT_DATASET ? name : `${name}, on “${dataset.name}”`;
+}
+
+interface FiguresProps {
+  pace: Pace | null;
+  loss: number | null;
+  isActive: boolean;
+}
+
+function Figures({ pace, loss, isActive }: FiguresProps) {
+  const show = <T,>(value: T | null | undefined, format: (value: T) => string) =>
+    value === null || value === undefined ? "–" : format(value);
+  return (
+    <dl className={classes.figures}>
+      <Figure name="Loss" value={show(loss, formatLoss)} isMain />
+      <Figure name="Steps/s" value={show(pace?.stepsPerSecond, formatRate)} />
+      <Figure name="Images/s" value={show(pace?.imagesPerSecond, formatRate)} />
+      <Figure
+        name={pace?.leftOf === "training" && isActive ? "Training left" : "Time left"}
+        value={isActive ? show(pace?.leftMs, formatDuration) : "–"}
+      />
+    </dl>
+  );
+}
+
+interface FigureProps {
+  name: string;
+  value: string;
+  isMain?: boolean;
+}
+
+const Figure = memo(function Figure({ name, value, isMain = false }: FigureProps) {
+  return (
+    <div className={classes.figure}>
+      <dt>{name}</dt>
+      <dd data-main={isMain || undefined}>{value}</dd>
+    </div>
+  );
+});
+
+function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
+  const part = run && runPart(run);
+  // Keys, so that one bar does not slide into the place of the other.
+  return (
+    <div className={classes.bars}>
+      {part ? (
+        <Bar
+          key={partKey(part)}
+          name={part.name}
+          words={partWords(part)}
+          fraction={part.fraction}
+          color={part.name === "Programs" ? "var(--accent)" : "var(--series-validation)"}
+          hasTimeLeft
+        />
+      ) : (
+        <Bar
+          key="epoch"
+          name="Epoch"
+          words={
+            pace
+              ? `step ${formatCount(pace.stepInEpoch)} of ${formatCount(pace.stepsPerEpoch)}`
+              : ""
+          }
+          fraction={pace ? pace.stepInEpoch / pace.stepsPerEpoch : 0}
+        />
+      )}
+      <Bar
+        name="Run"
+        words={pace ? `epoch ${formatCount(pace.epoch)} of ${formatCount(pace.numEpochs)}` : ""}
+        fraction={pace ? pace.step / pace.totalSteps : 0}
+      />
+    </div>
+  );
+}
+
+/** `1,600 of 10,000`, `drawing samples` */
+function partWords(part: RunPart): string {
+  if (part.name === "Measuring quality") return measuringWords(part.doing);
+  const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
+  return part.name === "Programs" ? `${done} compiled` : done;
+}
+
+interface BarProps {
+  name: string;
+  words: string;
+  fraction: number;
+  color?: string;
+  /** Not of what has its own figure. */
+  hasTimeLeft?: boolean;
+}
+
+function Bar({ name, words, fraction, color = "var(--accent)", hasTimeLeft = false }: BarProps) {
+  const timeLeft = useTimeLeft(fraction);
+  return (
+    <div>
+      <Group
+        justify="space-between"
+        gap="xs"
+        wrap="nowrap"
+        mb={3}
+        fz="xs"
+        c="dimmed"
+        style={{ whiteSpace: "nowrap" }}
+      >
+        <span>
+          <Text span inherit fw={600} c="var(--mantine-color-text)">
+            {name}
+          </Text>{" "}
+          {words}
+        </span>
+        <span>
+          {formatPercent(fraction)}
+          {hasTimeLeft && timeLeft}
+        </span>
+      </Group>
+      <Progress value={100 * fraction} size="sm" color={color} aria-label={name} />
+    </div>
+  );
+}

@@ -1,0 +1,124 @@
+import { Progress, Text } from "@mantine/core";
+import { formatCount, formatDuration, formatLoss, formatPercent } from "../../../runtime/format.ts";
+import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { RunWork } from "../../shared/parts/RunWork.tsx";
+import { useTimeLeft } from "../../shared/timeLeft.ts";
+import { smoothedLoss } from "../../state/slices/lossCurve.ts";
+import { type Pace, paceOf } from "../../state/slices/pace.ts";
+import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
+import { MainButton } from "./MainButton.tsx";
+import { measuringWords, partKey } from "./partWords.ts";
+import { OpenButton, ResumeButton, suggestedRun } from "./ResumeCard.tsx";
+import classes from "./RunStrip.module.css";
+import { statusWords } from "./statusWords.ts";
+import { StopButton } from "./TrainControls.tsx";
+
+const INTERVAL_MS = 250;
+const selectRun = (state: AppState) => state.run;
+
+/** Above the views of the lab: what the run does meanwhile, in one line. */
+export default function RunStrip() {
+  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const words = useAppState(statusWords);
+  const unfinished = useAppState(suggestedRun);
+  // At once, as the words: a run that has finished has no time left.
+  const goesOn = useAppState((state) => isActive(state.run));
+  const smoothing = useAppState(({ charts }) => charts.smoothing);
+  const pace = run && paceOf(run);
+  const loss = run && smoothedLoss(run.steps, smoothing);
+  const part = run && goesOn ? runPart(run) : null;
+  if (!run) return <NoRun />;
+  return (
+    <section className={`row ${classes.strip}`} aria-label="The run">
+      <Text size="sm" fw={600} truncate className={classes.name} title={run.name}>
+        {run.name}
+      </Text>
+      <Text size="sm" role="status" aria-live="polite" truncate className={classes.words}>
+        {words}
+      </Text>
+      <div className={classes.figures}>
+        {part && <Part key={partKey(part)} part={part} />}
+        {pace && (
+          <>
+            {goesOn && !part && (
+              <Text size="sm" c="dimmed" className={classes.figure}>
+                step {formatCount(pace.step)}
+                <span className={classes.total}> of {formatCount(pace.totalSteps)}</span>
+              </Text>
+            )}
+            {loss !== null && (
+              <Text size="sm" c="dimmed" className={classes.figure}>
+                loss {formatLoss(loss)}
+              </Text>
+            )}
+            {goesOn && (
+              <Text size="sm" c="dimmed" className={classes.figure}>
+                {leftWords(pace)}
+              </Text>
+            )}
+          </>
+        )}
+      </div>
+      <div className={classes.buttons}>
+        {goesOn && <MainButton size="compact-sm" />}
+        <StopButton size="compact-sm" />
+        {unfinished && <ResumeButton run={unfinished} />}
+      </div>
+      <Progress
+        className={classes.progress ?? ""}
+        value={pace ? (100 * pace.step) / pace.totalSteps : 0}
+        size={2}
+        radius={0}
+        aria-label="Run"
+      />
+    </section>
+  );
+}
+
+/** Beside the words of the status: `45 %, 3.2 s left` */
+function Part({ part }: { part: RunPart }) {
+  const timeLeft = useTimeLeft(part.fraction);
+  return (
+    <Text size="sm" c="dimmed" className={classes.figure}>
+      {part.name === "Programs" && `${formatCount(part.numDone)} of ${formatCount(part.total)}, `}
+      {part.name === "Measuring quality" && `${measuringWords(part.doing)} `}
+      {formatPercent(part.fraction)}
+      {timeLeft}
+    </Text>
+  );
+}
+
+/** Of the run, or of its training alone where nothing is known of a validation yet. */
+function leftWords({ leftMs, leftOf }: Pace): string {
+  if (leftMs === null || leftMs === 0) return "";
+  return `${leftOf === "all" ? "run" : "training"} ${formatDuration(leftMs)} left`;
+}
+
+/** Stored runs can be looked at: the newest is at hand. */
+function NoRun() {
+  const newest = useAppState(suggestedRun);
+  const isOpening = useAppState(({ stored }) => stored.opening !== null);
+  const problem = useAppState(({ stored }) => stored.addressed?.problem ?? null);
+  if (!newest && !isOpening && problem === null) return null;
+  return (
+    <section className={`row ${classes.strip}`} aria-label="The run">
+      {problem === null ? (
+        <Text size="sm" c="dimmed" role="status">
+          {isOpening ? "Opening a run…" : "No run is open."}
+          {isOpening && <RunWork />}
+        </Text>
+      ) : (
+        <Text size="sm" c="red" role="alert">
+          {problem}
+        </Text>
+      )}
+      {newest && (
+        <>
+          <OpenButton run={newest} withName />
+          <ResumeButton run={newest} />
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,85 @@
+import { Anchor, Button, Group, Loader, Text } from "@mantine/core";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { StopIcon } from "../../shared/icons.tsx";
+import { onFirstClick } from "../../shared/onFirstClick.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { MainButton } from "./MainButton.tsx";
+import { ResumeCard } from "./ResumeCard.tsx";
+
+/** One large button, whose name is what a press would do now, and Stop. */
+export function TrainControls() {
+  return (
+    <>
+      <Group gap="xs" wrap="nowrap" grow preventGrowOverflow={false} data-first-step="train">
+        <MainButton size="md" />
+        <StopButton size="md" />
+      </Group>
+      <ResumeCard />
+      <TrainReason />
+    </>
+  );
+}
+
+/** Nothing where no run is active. */
+export function StopButton({ size }: { size: "md" | "compact-sm" }) {
+  const app = useApp();
+  const run = useAppState((state) => state.run);
+  if (!isActive(run)) return null;
+  const isAsked = run.asked === "stop";
+  return (
+    <Button
+      ref={handFocusOn}
+      size={size}
+      px="xs"
+      variant="default"
+      leftSection={isAsked ? <Loader size="1em" color="currentColor" /> : <StopIcon />}
+      disabled={run.status === null}
+      // Not `loading`: the keyboard's focus would be lost.
+      aria-disabled={isAsked}
+      onClick={onFirstClick(() => {
+        if (!isAsked) ACTIONS.stop.perform(app);
+      })}
+    >
+      {ACTIONS.stop.label}
+    </Button>
+  );
+}
+
+/** To the button beside it, when this one goes. */
+function handFocusOn(button: HTMLButtonElement | null) {
+  return () => {
+    if (button && document.activeElement === button) {
+      button.parentElement?.querySelector("button")?.focus();
+    }
+  };
+}
+
+const reloadPage = () => window.location.reload();
+
+/** Why Train is disabled. */
+function TrainReason() {
+  const reason = useAppState((state) =>
+    isActive(state.run) ? null : ACTIONS.train.disabledReason(state),
+  );
+  const isElsewhere = useAppState(({ stored }) => stored.isTrainingElsewhere);
+  const hasNoBackend = useAppState(({ backend }) => backend.status === "failed");
+  if (reason === null) return null;
+  return (
+    <Text
+      size="xs"
+      c={isElsewhere ? "dimmed" : "var(--mantine-color-error)"}
+      {...(isElsewhere && { role: "note" })}
+    >
+      {reason}
+      {hasNoBackend && (
+        <>
+          {" "}
+          <Anchor component="button" type="button" size="xs" onClick={reloadPage}>
+            Reload
+          </Anchor>
+        </>
+      )}
+    </Text>
+  );
+}

@@ -1,0 +1,58 @@
+import { formatCount } from "../../../runtime/format.ts";
+import { numSteps, type Run } from "../../state/slices/run.ts";
+import type { AppState } from "../../state/state.ts";
+
+/** What goes on, in words; changes seldom enough to be read aloud. */
+export function statusWords(state: AppState): string {
+  const { backend, dataset, weights, run, trainRequested } = state;
+  if (trainRequested || state.continueRequested) {
+    const begins = trainRequested ? "Training starts" : "Training goes on";
+    const awaited = dataset.loading?.name ?? weights.loading;
+    if (!awaited && state.stored.opening !== null) return `${begins} when the other run is open`;
+    if (awaited) return `${begins} when ${awaited} has loaded`;
+    return `${begins} when the backend is ready`;
+  }
+  if (state.stored.opening !== null) return "Opening a run…";
+  if (run) return `${runWords(run)}${run.isDeleted ? "; deleted, it goes with this page" : ""}`;
+  if (backend.status === "failed") return "No backend to compute on";
+  if (dataset.loading) return `Loading ${dataset.loading.name}`;
+  if (!dataset.current) return "No images to train on";
+  if (backend.status === "starting") return "Starting the backend";
+  return "Ready to train";
+}
+
+function runWords(run: Run): string {
+  const isContinued = run.size?.startedFrom != null;
+  const trained = `${formatCount(numSteps(run))}${isContinued ? " further" : ""}`;
+  if (run.asked === "pause") return "Pausing after this step…";
+  if (run.asked === "stop") return "Stopping after this step…";
+  switch (run.status) {
+    case null:
+      return "Starting";
+    case "preparing":
+      return run.compiling && run.compiling.numCompiled < run.compiling.numPrograms
+        ? "Compiling programs for the graphics card…"
+        : "Computing the first step…";
+    case "training":
+      return "Training";
+    case "validating":
+      return "Validating";
+    case "measuring":
+      return "Measuring quality";
+    case "paused":
+      return "Paused";
+    case "stopped":
+      return `Unfinished after ${trained} steps`;
+    case "stoppedEarly":
+      return `Stopped early after ${trained} steps, with the best weights`;
+    case "diverged":
+      return `Paused after ${trained} steps: the loss is no number`;
+    case "finished":
+      return `Finished after ${trained} steps`;
+    case "failed":
+      return `Failed after ${trained} steps`;
+    default:
+      run.status satisfies never;
+      return "";
+  }
+}

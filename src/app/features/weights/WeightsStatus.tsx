@@ -1,0 +1,125 @@
+import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
+import { formatCount } from "../../../runtime/format.ts";
+import type { LoadedWeights } from "../../../runtime/run/events.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { CloseIcon } from "../../shared/icons.tsx";
+import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
+import { PretrainedLink } from "../../shared/parts/PretrainedButton.tsx";
+import { Reading } from "../../shared/parts/Reading.tsx";
+import { ACTIONS } from "../../state/actions.ts";
+import { isActive } from "../../state/slices/run.ts";
+import { isTrained } from "../../state/slices/sampledNetwork.ts";
+import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../../state/slices/weights.ts";
+import { SaveWeights } from "./SaveWeights.tsx";
+import { weightsTitle, weightsWords } from "./weightsWords.ts";
+
+/** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
+export function WeightsStatus() {
+  const { loaded, loading } = useAppState((state) => state.weights);
+  const title = useAppState(weightsTitle);
+  const words = useAppState(weightsWords);
+  return (
+    <div>
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Text size="xs" fw={600} lh={1.3}>
+          {title}
+        </Text>
+        <Group gap="xs" wrap="nowrap" flex="none">
+          <FileActionButton action={ACTIONS.loadWeights} accept=".safetensors">
+            {(props) => (
+              <Anchor
+                {...props}
+                component="button"
+                type="button"
+                size="xs"
+                aria-label="Load weights"
+              />
+            )}
+          </FileActionButton>
+          <SaveWeights />
+        </Group>
+      </Group>
+      {loading !== null ? (
+        <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={loading}>
+          <Reading key={loading} />
+        </Text>
+      ) : loaded ? (
+        <Loaded weights={loaded} />
+      ) : (
+        <Text
+          size="xs"
+          c="dimmed"
+          lh={1.3}
+          mt={2}
+          truncate
+          title={`${words}. Train starts a new run, Resume continues one.`}
+        >
+          {words}
+        </Text>
+      )}
+      {loading === null && loaded?.fileName !== PRETRAINED_FILE && <PretrainedLink />}
+    </div>
+  );
+}
+
+function Loaded({ weights }: { weights: LoadedWeights }) {
+  const { client } = useApp();
+  return (
+    <>
+      <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
+        <Text size="xs" lh={1.3} miw={0} style={{ overflowWrap: "anywhere" }}>
+          {weights.fileName}
+        </Text>
+        <ActionIcon
+          size={24}
+          variant="subtle"
+          color="gray"
+          c="dimmed"
+          m="-4px -4px -4px 0"
+          aria-label="Forget these weights"
+          title="Forget these weights: the next run starts from scratch"
+          onClick={client.forgetWeights}
+        >
+          <CloseIcon />
+        </ActionIcon>
+      </Group>
+      <Text size="xs" c="dimmed" lh={1.3} mt={2}>
+        <Use weights={weights} />
+      </Text>
+    </>
+  );
+}
+
+/** What the loaded weights will be used for, given the settings. */
+function Use({ weights }: { weights: LoadedWeights }) {
+  const { store } = useApp();
+  const isUsed = useAppState(settingsFitWeights);
+  const startedFrom = useAppState(({ run }) => (isActive(run) ? run.size?.startedFrom : undefined));
+  const isFixed = useAppState((state) => ACTIONS.loadWeights.disabledReason(state) !== null);
+  const isOfRun = useAppState(
+    ({ run, weights }) => !isActive(run) && !weights.isSampled && isTrained({ run, weights }),
+  );
+  if (startedFrom === null) return "The run has a different network and started from scratch.";
+  if (!isUsed) {
+    return (
+      <>
+        The settings describe another network, so Train begins anew.{" "}
+        <Anchor
+          component="button"
+          type="button"
+          size="xs"
+          disabled={isFixed}
+          onClick={() => store.setState(takeNetwork)}
+        >
+          Take the file's network
+        </Anchor>
+      </>
+    );
+  }
+  const { numParameters, trainedSteps, hasSettings } = weights;
+  const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
+  const begins = isFixed ? "The run started from them." : "Train starts from them.";
+  const use = isOfRun ? `${begins} Digits come from the open run.` : begins;
+  const warning = "The file does not say how it was trained: check objective and schedule.";
+  return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? " Its settings are in the form." : ` ${warning}`}`;
+}

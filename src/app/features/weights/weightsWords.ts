@@ -1,0 +1,17 @@
+import { formatCount } from "../../../runtime/format.ts";
+import { isActive, numSteps } from "../../state/slices/run.ts";
+import { isTrained } from "../../state/slices/sampledNetwork.ts";
+import type { AppState } from "../../state/state.ts";
+
+/** Whose weights the page has; what Train begins with is said below it. */
+export function weightsTitle({ run, weights }: AppState): string {
+  if (weights.loaded || weights.loading !== null) return "Loaded weights";
+  return isTrained({ run, weights }) ? "Weights of the run" : "New weights";
+}
+
+/** The same in a line, where none are loaded from a file. */
+export function weightsWords({ run, weights }: AppState): string {
+  if (!run || !isTrained({ run, weights })) return "Random numbers, from the seed";
+  const words = isActive(run) ? "in training" : `${formatCount(numSteps(run))} steps`;
+  return `“${run.name}”, ${words}`;
+}

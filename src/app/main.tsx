@@ -1,0 +1,74 @@
+import { StrictMode, startTransition } from "react";
+import { createRoot } from "react-dom/client";
+import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
+import { areFirstStepsDue } from "./features/explain/firstStepsState.ts";
+import { App } from "./shell/App.tsx";
+import { keepOnDevice } from "./shell/newVersion.ts";
+import { themeSheet } from "./shell/theme/themeSheet.ts";
+import {
+  addressQuery,
+  backendFromQuery,
+  rewriteAddress,
+  viewGoneTo,
+  withSettings,
+} from "./state/address.ts";
+import { connect } from "./state/client/client.ts";
+import { saveWhenHidden } from "./state/client/trainingClient.ts";
+import { startWorker } from "./state/client/workerLink.ts";
+import { withChartOptions } from "./state/slices/chartOptions.ts";
+import { withCursor } from "./state/slices/cursor.ts";
+import { runOfAddress, withRun } from "./state/slices/storedRuns.ts";
+import { createAppStore } from "./state/store.ts";
+
+const query = addressQuery();
+const store = createAppStore(query);
+if (areFirstStepsDue(() => window.localStorage)) store.setState({ firstStep: 0 });
+const client = connect(startWorker, store, backendFromQuery(query));
+client.loadDataset(DEFAULT_DATASET);
+saveWhenHidden(client);
+// So that a link or a reload brings them back.
+store.subscribe(({ preset, config }, before) => {
+  if (preset === before.preset && config === before.config) return;
+  rewriteAddress((written) => withSettings(written, preset, config));
+});
+store.subscribe((state) => {
+  const runId = runOfAddress(state);
+  if (runId === addressQuery().get("run")) return;
+  rewriteAddress((written) => withRun(written, runId));
+});
+
+const reducedMotion = window.matchMedia("(prefers-reduced-motion: reduce)");
+const followMotion = () =>
+  store.setState(({ samples }) => ({ samples: { ...samples, isStill: reducedMotion.matches } }));
+followMotion();
+reducedMotion.addEventListener("change", followMotion);
+
+// A moment later: a slider that is drawn would write more often than browsers allow.
+let writing: ReturnType<typeof setTimeout>;
+store.subscribe(({ charts, cursor }, before) => {
+  if (charts === before.charts && cursor.held === before.cursor.held) return;
+  clearTimeout(writing);
+  writing = setTimeout(() => {
+    const now = store.getState();
+    rewriteAddress((written) => withCursor(withChartOptions(written, now.charts), now.cursor));
+  }, 300);
+});
+
+window.addEventListener("popstate", () => {
+  store.setState({ view: viewGoneTo() });
+});
+
+// What it downloads can wait for what the page needs at once. The dev server has none.
+if (import.meta.env.PROD) window.addEventListener("load", () => keepOnDevice(store));
+
+document.adoptedStyleSheets.push(themeSheet());
+const root = document.getElementById("root");
+if (!root) throw new Error("index.html has no #root.");
+// A transition, so that the first rendering, too, is cut into short pieces.
+startTransition(() => {
+  createRoot(root).render(
+    <StrictMode>
+      <App store={store} client={client} />
+    </StrictMode>,
+  );
+});

@@ -1,0 +1,47 @@
+import { createContext, startTransition, useContext, useEffect, useState } from "react";
+import { useStore } from "zustand";
+import type { AppHandle } from "../state/actions.ts";
+import type { AppState } from "../state/state.ts";
+
+export const AppContext = createContext<AppHandle | null>(null);
+
+export function useApp(): AppHandle {
+  const app = useContext(AppContext);
+  if (!app) throw new Error("useApp needs an AppContext around it.");
+  return app;
+}
+
+/** A slice of the state; renders again when it changes. */
+export function useAppState<T>(select: (state: AppState) => T): T {
+  return useStore(useApp().store, select);
+}
+
+/**
+ * A slice of the state, at most once every `intervalMs`: the worker reports ten times a second,
+ * and what is costly to render need not follow each time.
+ * @param select must be the same function at every render.
+ */
+export function useThrottledState<T>(select: (state: AppState) => T, intervalMs: number): T {
+  const { store } = useApp();
+  const [slice, setSlice] = useState(() => select(store.getState()));
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let lastMs = Number.NEGATIVE_INFINITY;
+    const update = () => {
+      timer = undefined;
+      lastMs = performance.now();
+      // A transition, so that React stops in between for clicks and frames.
+      startTransition(() => setSlice(() => select(store.getState())));
+    };
+    const schedule = () => {
+      timer ??= setTimeout(update, Math.max(0, lastMs + intervalMs - performance.now()));
+    };
+    schedule();
+    const unsubscribe = store.subscribe(schedule);
+    return () => {
+      unsubscribe();
+      clearTimeout(timer);
+    };
+  }, [store, select, intervalMs]);
+  return slice;
+}

@@ -1,0 +1,88 @@
+import { Group, Text } from "@mantine/core";
+import type { CSSProperties, ReactNode } from "react";
+import { formatCount, formatLoss } from "../../../runtime/format.ts";
+import type { AppState } from "../../state/state.ts";
+import { useAppState } from "../AppContext.ts";
+import classes from "./BucketLosses.module.css";
+import {
+  type BucketRow,
+  bucketRows,
+  bucketWords,
+  epochsUpTo,
+  formatChange,
+} from "./series/bucketRows.ts";
+
+// Slices that change once an epoch, so that a step renders nothing here.
+const selectEpochs = (state: AppState) => state.run?.epochs;
+const selectConfig = (state: AppState) => state.run?.config;
+
+/**
+ * Validation loss by timestep: a table whose numbers have bars, on a linear scale from 0. Of the newest
+ * epoch, or the newest up to a step, and of the first where the step is before its end.
+ */
+export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) {
+  const all = useAppState(selectEpochs);
+  const epochs = all && epochsUpTo(all, upToStep);
+  const config = useAppState(selectConfig);
+  const newest = epochs?.at(-1);
+  if (!epochs || !newest || !config) return null;
+  const before = epochs.at(-2);
+  return (
+    <div className={`column ${classes.view}`}>
+      <div className={classes.rows}>
+        <table className={classes.table}>
+          <caption data-undrawn>Validation loss by timestep</caption>
+          <thead>
+            <tr>
+              <th scope="col">t</th>
+              <th scope="col">
+                <Legend kind="newest">validation, epoch {formatCount(newest.epoch)}</Legend>
+                {before && <Legend kind="before">epoch {formatCount(before.epoch)}</Legend>}
+              </th>
+              {before && <th scope="col">change</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {bucketRows(epochs, config.timesteps).map((row) => (
+              <Bucket key={row.timesteps} row={row} hasBefore={before !== undefined} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Text component="div" size="xs" c="dimmed" lh={1.35}>
+        {bucketWords(config)}
+      </Text>
+    </div>
+  );
+}
+
+function Legend({ kind, children }: { kind: "newest" | "before"; children: ReactNode }) {
+  return (
+    <span className={classes.legend}>
+      <span className={classes.swatch} data-kind={kind} data-swatch="box" />
+      {children}
+    </span>
+  );
+}
+
+function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
+  const lengths = {
+    "--length": row.fraction,
+    "--length-before": row.beforeFraction,
+  } as CSSProperties;
+  return (
+    <tr>
+      <th scope="row">{row.timesteps}</th>
+      <td>
+        <Group gap={6} wrap="nowrap">
+          <div className={classes.track} style={lengths}>
+            <div className={classes.bar} data-swatch="box" />
+            {row.before !== null && <div className={classes.mark} data-swatch="box" />}
+          </div>
+          <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
+        </Group>
+      </td>
+      {hasBefore && <td>{formatChange(row)}</td>}
+    </tr>
+  );
+}

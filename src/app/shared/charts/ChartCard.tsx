@@ -1,0 +1,169 @@
+import { Button, Text } from "@mantine/core";
+import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { Chart } from "../../../engine/train/metrics.ts";
+import type { ChartOptions, Scale, XWindow } from "../../state/slices/chartOptions.ts";
+import { cursorStep } from "../../state/slices/cursor.ts";
+import { Explain } from "../explain/Explain.tsx";
+import type { NoteName } from "../explain/noteTitles.ts";
+import { PlotPicture } from "../plot/PlotPicture.tsx";
+import { PlotPointer } from "../plot/PlotPointer.tsx";
+import { contentOf, plotOf } from "../plot/plot.ts";
+import { CursorPlace, Readout } from "../plot/Readout.tsx";
+import type { Series } from "../plot/series.ts";
+import classes from "./ChartCard.module.css";
+import { ChartMenu } from "./ChartMenu.tsx";
+import { ChartTable } from "./ChartTable.tsx";
+import { chartCsv, chartJson } from "./chartFiles.ts";
+import { formatOf } from "./series/chartFormat.ts";
+
+export interface ChartCardProps {
+  chart: Chart;
+  /** Of a chart that may be logarithmic. */
+  yScale: Scale;
+  size: keyof typeof SIZES;
+  /** What its files are named after. */
+  name: string;
+  series: readonly Series[];
+  options: Pick<ChartOptions, "x" | "xScale" | "zoom">;
+  /** All of the x axis, which the charts of a page share. */
+  whole: XWindow;
+  onZoom: (window: XWindow | null) => void;
+  /** In place of axes and curves, while there are no values: what will be seen, and when. */
+  empty: ReactNode;
+  className?: string | undefined;
+}
+
+/** Most points of a curve, and about how many ticks there is room for. */
+const SIZES = {
+  large: { maxPoints: 400, numXTicks: 7, numYTicks: 5 },
+  small: { maxPoints: 160, numXTicks: 4, numYTicks: 3 },
+};
+
+/** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
+export function ChartCard(props: ChartCardProps) {
+  const { chart, yScale, size, name, series, options, whole, onZoom, empty, className } = props;
+  const { title, isLog = false, reaches, note, metrics } = chart;
+  const { format, units } = formatOf(chart);
+  const help = metrics[0]?.help;
+  // The curves of lists are named at their ends, in place of a legend.
+  const hasEndNames = metrics.length === 0;
+  const cutsSpikes = metrics.some(({ isTimed }) => isTimed);
+  const { x: xKind, xScale, zoom } = options;
+  const card = useRef<HTMLElement>(null);
+  const headingId = useId();
+  const [isTableOpen, setIsTableOpen] = useState(false);
+  const plot = useMemo(
+    () =>
+      plotOf(series, {
+        xKind,
+        xScale,
+        yScale: isLog ? yScale : "linear",
+        fromZero: !isLog,
+        yReaches: reaches,
+        cutsSpikes,
+        yUnits: units,
+        window: zoom ?? whole,
+        ...SIZES[size],
+      }),
+    [series, xKind, xScale, yScale, isLog, reaches, cutsSpikes, units, zoom, whole, size],
+  );
+  const content = contentOf(plot, zoom !== null);
+  const hasCurves = content === "curves";
+  // The button that shows all is no longer there then: the keyboard goes on in the chart.
+  const focusesNext = useRef(false);
+  useEffect(() => {
+    if (!hasCurves || !focusesNext.current) return;
+    focusesNext.current = false;
+    card.current?.querySelector<HTMLElement>("[role=slider]")?.focus();
+  }, [hasCurves]);
+  const showAll = () => {
+    focusesNext.current = true;
+    onZoom(null);
+  };
+  const place = { series, xKind, window: plot.window };
+  const pointer = { title, plot, xKind, series, hasEndNames, format };
+  return (
+    <section
+      ref={card}
+      className={`${classes.card} ${className ?? ""}`}
+      aria-labelledby={headingId}
+      data-size={size}
+    >
+      <div className={classes.head}>
+        <h3 id={headingId}>{title}</h3>
+        {units && (
+          <Text span size="xs" c="dimmed" lh="inherit">
+            {plot.yUnit.name}
+          </Text>
+        )}
+        {(note || help) && (
+          <span data-undrawn>
+            <Explain note={note ? (note as NoteName) : { title, text: help as string }} />
+          </span>
+        )}
+        <span className={classes.end}>
+          {size === "large" && !hasEndNames && <CursorPlace {...place} />}
+          <ChartMenu
+            title={title}
+            name={name}
+            card={card}
+            isEmpty={series.every(({ steps }) => steps.length === 0)}
+            csv={() => chartCsv(series, xKind)}
+            json={() => chartJson(title, series, xKind)}
+            onTable={() => setIsTableOpen(true)}
+          />
+        </span>
+      </div>
+      {hasEndNames ? (
+        <div className={classes.endNames}>
+          <CursorPlace {...place} />
+          {hasCurves && <span>t</span>}
+        </div>
+      ) : (
+        <Readout className={classes.readout} series={series} format={format} window={plot.window} />
+      )}
+      <div className={classes.plot}>
+        <div
+          className={classes.picture}
+          role="img"
+          aria-label={pictureWords(title, format, series)}
+        >
+          {content !== "nothing" && (
+            <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
+          )}
+        </div>
+        {hasCurves && <PlotPointer {...pointer} cursor={cursorStep} zoom={{ whole, to: onZoom }} />}
+        {content === "elsewhere" && (
+          <div className={classes.empty} data-axis>
+            No values in this part of the run.
+            <Button size="compact-xs" variant="default" data-undrawn onClick={showAll}>
+              Show all
+            </Button>
+          </div>
+        )}
+        {content === "nothing" && <div className={classes.empty}>{empty}</div>}
+      </div>
+      {isTableOpen && (
+        <ChartTable
+          title={title}
+          series={series}
+          xKind={xKind}
+          format={format}
+          onClose={() => setIsTableOpen(false)}
+        />
+      )}
+    </section>
+  );
+}
+
+function pictureWords(
+  title: string,
+  format: (value: number) => string,
+  series: readonly Series[],
+): string {
+  const newest = series.flatMap(({ name, values }) => {
+    const value = values.findLast(Number.isFinite);
+    return value === undefined ? [] : [`${name} ${format(value)}`];
+  });
+  return newest.length > 0 ? `${title}: ${newest.join(", ")}` : `${title}: nothing yet`;
+}

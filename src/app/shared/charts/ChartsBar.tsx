@@ -1,0 +1,104 @@
+import { Button, SegmentedControl, Slider, Text } from "@mantine/core";
+import { type ReactNode, useId } from "react";
+import { type ChartOptions, MAX_SMOOTHING, type XKind } from "../../state/slices/chartOptions.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import classes from "./ChartsBar.module.css";
+import { SCALE_CHOICES } from "./scaleChoices.ts";
+import { smoothingAt, smoothingPlace } from "./smoothingScale.ts";
+
+const X_KINDS: { value: XKind; label: string }[] = [
+  { value: "step", label: "Step" },
+  { value: "epoch", label: "Epoch" },
+  { value: "time", label: "Wall time" },
+];
+
+interface ChartsBarProps {
+  /** Of the view. */
+  title: string;
+  /** At its end, what else can be done. */
+  children?: ReactNode;
+}
+
+/** How all charts of a view are drawn. */
+export function ChartsBar({ title, children }: ChartsBarProps) {
+  const { store } = useApp();
+  const options = useAppState((state) => state.charts);
+  const set = (changes: Partial<ChartOptions>) =>
+    store.setState(({ charts }) => ({ charts: { ...charts, ...changes } }));
+  const { smoothing } = options;
+  return (
+    <div className={`row ${classes.bar}`}>
+      <h2 className={classes.title}>{title}</h2>
+      <Choice label="Smoothing">
+        <Slider
+          className={classes.slider}
+          size="sm"
+          min={0}
+          max={smoothingPlace(MAX_SMOOTHING)}
+          step={1}
+          value={smoothingPlace(smoothing)}
+          label={null}
+          thumbLabel="Smoothing"
+          thumbValueText={smoothingWords(smoothing)}
+          onChange={(place) => set({ smoothing: smoothingAt(place) })}
+        />
+        <span className={classes.smoothing}>{String(smoothing)}</span>
+      </Choice>
+      <Choice label="Horizontal axis">
+        <SegmentedControl
+          size="xs"
+          aria-label="Quantity on the horizontal axis"
+          data={X_KINDS}
+          value={options.x}
+          // The window is in the axis' own unit.
+          onChange={(x) => set({ x, zoom: null })}
+        />
+        <SegmentedControl
+          size="xs"
+          aria-label="Scale of the horizontal axis"
+          data={SCALE_CHOICES}
+          value={options.xScale}
+          onChange={(xScale) => set({ xScale })}
+        />
+      </Choice>
+      <Choice label="Loss axis">
+        <SegmentedControl
+          size="xs"
+          aria-label="Scale of the losses and the gradient norm"
+          data={SCALE_CHOICES}
+          value={options.yScale}
+          onChange={(yScale) => set({ yScale })}
+        />
+      </Choice>
+      <Button
+        size="compact-xs"
+        variant="default"
+        disabled={options.zoom === null}
+        title={options.zoom === null ? "Drag across a chart to zoom in" : undefined}
+        onClick={() => set({ zoom: null })}
+      >
+        Reset zoom
+      </Button>
+      {children}
+    </div>
+  );
+}
+
+function Choice({ label, children }: { label: string; children: ReactNode }) {
+  const id = useId();
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a line everywhere
+    <div className={classes.choice} role="group" aria-labelledby={id}>
+      <Text id={id} span size="xs" c="dimmed">
+        {label}
+      </Text>
+      {children}
+    </div>
+  );
+}
+
+function smoothingWords(smoothing: number): string {
+  return smoothing === 0
+    ? "0, none"
+    : `${smoothing}, over some ${Math.round(1 / (1 - smoothing))} steps`;
+}

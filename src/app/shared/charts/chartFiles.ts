@@ -1,0 +1,123 @@
+/** The series of a chart as text files and as a table: all points, or for reading some of them. */
+import { encodeCsv } from "../../../engine/formats/csv.ts";
+import type { XKind } from "../../state/slices/chartOptions.ts";
+import { firstAbove, type Series } from "../plot/series.ts";
+
+/** What the x axis is called in files; null where it is the step itself. */
+const X_COLUMNS: Record<XKind, string | null> = { step: null, epoch: "epoch", time: "time_ms" };
+
+/**
+ * A row for each step that any of the series has a point at, ascending, with an empty field where
+ * another has none. Before the first series stands where the steps are on the x axis, and before each
+ * that is elsewhere at a step, as another run is: `time_ms,A,B time_ms,B`.
+ */
+export function chartCsv(allSeries: readonly Series[], kind: XKind): string {
+  const steps = stepsOf(allSeries);
+  const column = (name: string, values: ReadonlyMap<number, number>) => ({
+    name,
+    values: steps.map((step) => values.get(step) ?? Number.NaN),
+  });
+  const xColumn = X_COLUMNS[kind];
+  const places = xColumn === null ? [] : placesOf(allSeries);
+  return encodeCsv([
+    { name: "step", values: steps },
+    ...allSeries.flatMap((series) => {
+      const own = places.find(({ first }) => first === series);
+      const name = own === places[0] ? `${xColumn}` : `${series.key} ${xColumn}`;
+      return [
+        ...(own ? [column(name, own.xs)] : []),
+        column(series.key, byStep(series.steps, series.values)),
+      ];
+    }),
+  ]);
+}
+
+interface Places {
+  /** Of those that have these places. */
+  first: Series;
+  /** By step. */
+  xs: Map<number, number>;
+}
+
+/** Where the steps are on the x axis: once for all series that agree about it. */
+function placesOf(allSeries: readonly Series[]): Places[] {
+  const places: Places[] = [];
+  for (const series of allSeries) {
+    const own = byStep(series.steps, series.xs);
+    const agreeing = places.find(({ xs }) =>
+      [...own].every(([step, x]) => Object.is(xs.get(step) ?? x, x)),
+    );
+    if (agreeing) for (const [step, x] of own) agreeing.xs.set(step, x);
+    else places.push({ first: series, xs: own });
+  }
+  return places;
+}
+
+function byStep(steps: readonly number[], values: readonly number[]): Map<number, number> {
+  return new Map(steps.map((step, i) => [step, values[i] as number]));
+}
+
+/** Each series with all of its points; null for what is no number. */
+export function chartJson(title: string, allSeries: readonly Series[], kind: XKind): string {
+  const xColumn = X_COLUMNS[kind];
+  const series = allSeries.map(({ key, name, steps, xs, values }) => ({
+    key,
+    name,
+    step: steps,
+    ...(xColumn === null ? {} : { [xColumn]: xs }),
+    value: values,
+  }));
+  return JSON.stringify({ title, series });
+}
+
+export interface TableRow {
+  step: number;
+  /** Where it is on the x axis; NaN where nobody knows, or where it is elsewhere in each of several runs. */
+  x: number;
+  /** Of each series at this very step; null where it has none. */
+  values: (number | null)[];
+}
+
+/**
+ * Every epoch once, and at most `most` of the steps between, evenly spread, the first and the last
+ * among them.
+ */
+export function tableRows(allSeries: readonly Series[], most: number): TableRow[] {
+  const isByEpoch = ({ key, style }: Series) => style === "dots" || key === "reference";
+  const ofSteps = allSeries.filter((series) => !isByEpoch(series));
+  const isOneRun = new Set(ofSteps.map(({ xs }) => xs)).size <= 1;
+  const epochSteps = stepsOf(allSeries.filter(isByEpoch));
+  const spread = evenly(stepsOf(ofSteps), most);
+  const steps = [...new Set([...epochSteps, ...spread])].sort((a, b) => a - b);
+  return steps.map((step) => {
+    const points = allSeries.map((series) => indexOfStep(series, step));
+    const at = points.findIndex((index, i) => Number.isFinite(allSeries[i]?.xs[index]));
+    return {
+      step,
+      x: (isOneRun ? allSeries[at]?.xs[points[at] as number] : undefined) ?? Number.NaN,
+      values: points.map((index, i) => {
+        const value = allSeries[i]?.values[index];
+        return value !== undefined && Number.isFinite(value) ? value : null;
+      }),
+    };
+  });
+}
+
+/** -1 where it has none. */
+function indexOfStep({ steps }: Series, step: number): number {
+  const index = firstAbove(steps, step) - 1;
+  return steps[index] === step ? index : -1;
+}
+
+function evenly(steps: readonly number[], most: number): number[] {
+  const count = Math.min(most, steps.length);
+  return Array.from({ length: count }, (_, i) => {
+    const index = count > 1 ? Math.round((i * (steps.length - 1)) / (count - 1)) : 0;
+    return steps[index] as number;
+  });
+}
+
+/** That any of the series has a point at, ascending. */
+export function stepsOf(allSeries: readonly Series[]): number[] {
+  return [...new Set(allSeries.flatMap(({ steps }) => steps))].sort((a, b) => a - b);
+}

@@ -1,0 +1,84 @@
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { bucketTimesteps, type TimestepBucket } from "../../../../engine/config/timestepBuckets.ts";
+import { OBJECTIVES } from "../../../../engine/diffusion/objectives.ts";
+import { formatCount } from "../../../../runtime/format.ts";
+import type { Run } from "../../../state/slices/run.ts";
+
+/** The loss on the validation images whose timestep is in one part of [0, T). */
+export interface BucketRow {
+  /** `0–99` */
+  timesteps: string;
+  /** Null where no image fell. */
+  loss: number | null;
+  /** Of the epoch before; null where there is none. */
+  before: number | null;
+  /** Lengths of the two, of the longest of all rows. */
+  fraction: number;
+  beforeFraction: number;
+}
+
+/** Whether the newest epoch has losses by timestep: not without images to validate on. */
+export function hasBuckets(run: Run | null): boolean {
+  return run?.epochs.at(-1)?.bucketLosses.some(Number.isFinite) ?? false;
+}
+
+/** Up to a step, null for the last; the first at least, where the step is before its end. */
+export function epochsUpTo(epochs: Run["epochs"], upToStep: number | null): Run["epochs"] {
+  if (upToStep === null) return epochs;
+  return epochs.filter(({ step }, i) => i === 0 || step <= upToStep);
+}
+
+/** The newest epoch beside the one before, from t = 0 up. */
+export function bucketRows(epochs: Run["epochs"], numTimesteps: number): BucketRow[] {
+  const losses = epochs.at(-1)?.bucketLosses ?? [];
+  const losses0 = epochs.at(-2)?.bucketLosses ?? [];
+  const longest = Math.max(...[...losses, ...losses0].filter(Number.isFinite));
+  return losses.map((_, bucket) => {
+    const loss = finiteOrNull(losses[bucket]);
+    const before = finiteOrNull(losses0[bucket]);
+    return {
+      timesteps: timestepRange({ bucket, numBuckets: losses.length, numTimesteps }),
+      loss,
+      before,
+      // Without a length there is none to compare with either: all losses are 0.
+      fraction: longest > 0 ? (loss ?? 0) / longest : 0,
+      beforeFraction: longest > 0 ? (before ?? 0) / longest : 0,
+    };
+  });
+}
+
+/** The timesteps of a bucket: `900–999`, or `9` when it is one; a dash when there is none. */
+export function timestepRange(bucket: TimestepBucket): string {
+  const { first, last } = bucketTimesteps(bucket);
+  if (first > last) return "–";
+  return first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`;
+}
+
+/** `−12 %`, `+0.3 %`; a dash where there is nothing to compare. */
+export function formatChange({ loss, before }: Pick<BucketRow, "loss" | "before">): string {
+  if (loss === null || before === null || before === 0) return "–";
+  const percent = 100 * (loss / before - 1);
+  const size = Math.abs(percent);
+  const digits = size < 9.95 ? size.toFixed(1) : formatCount(Math.round(size));
+  if (Number(digits) === 0) return "0.0 %";
+  return `${percent < 0 ? "−" : "+"}${digits} %`;
+}
+
+type LossSettings = Pick<RunConfig, "objective" | "minSnrGamma" | "validationNoise">;
+
+/** How to read the losses of a run. They are the weighted ones, see `engine/diffusion/schedule.ts`. */
+export function bucketWords({ objective, minSnrGamma, validationNoise }: LossSettings): string {
+  const { predicted, weighting } = OBJECTIVES[objective];
+  const weights = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;
+  return [
+    "At low t the images are nearly clean, at high t nearly pure noise.",
+    `The loss is the squared error in predicting ${predicted}${weights ? `, ${weights}` : ""}.`,
+    ...(validationNoise === "fresh"
+      ? ["This run draws its noise anew each epoch: small changes are chance."]
+      : []),
+  ].join(" ");
+}
+
+function finiteOrNull(value: number | undefined): number | null {
+  return value !== undefined && Number.isFinite(value) ? value : null;
+}

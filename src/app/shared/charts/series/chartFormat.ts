@@ -1,0 +1,35 @@
+import type { Chart, NumberFormat } from "../../../../engine/train/metrics.ts";
+import { formatLoss, formatRate } from "../../../../runtime/format.ts";
+import { type Unit, unitFor } from "../../plot/axes.ts";
+
+const MEMORY_UNITS: readonly [Unit, Unit] = [
+  { name: "MiB", size: 2 ** 20 },
+  { name: "GiB", size: 2 ** 30 },
+];
+
+interface ChartFormat {
+  format: (value: number) => string;
+  /** Ascending; left out where the values are plain numbers. */
+  units?: readonly Unit[];
+}
+
+const FORMATS: Record<NumberFormat, ChartFormat> = {
+  loss: { format: formatLoss },
+  // `0.973`
+  share: { format: (share) => share.toFixed(3) },
+  // `0.006`, `0.000321`, `5e-7`
+  shortest: { format: (value) => String(Number(value.toPrecision(3))) },
+  ms: { format: formatRate, units: [{ name: "ms", size: 1 }] },
+  bytes: { format: formatMemory, units: MEMORY_UNITS },
+};
+
+/** How numbers are written, and in which units an axis has them. */
+export function formatOf({ format }: Pick<Chart, "format">): ChartFormat {
+  return format === undefined ? { format: formatRate } : FORMATS[format];
+}
+
+/** `12.3 MiB`, `1.07 GiB` */
+function formatMemory(bytes: number): string {
+  const { name, size } = unitFor(bytes, MEMORY_UNITS);
+  return `${formatRate(bytes / size)} ${name}`;
+}

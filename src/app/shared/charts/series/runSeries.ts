@@ -1,0 +1,133 @@
+/** The series of one run, as its charts show them. */
+import { defaultConfig } from "../../../../engine/config/hyperparameters.ts";
+import {
+  type Chart,
+  type NamedMetric,
+  numberIn,
+  sharedChart,
+} from "../../../../engine/train/metrics.ts";
+import type { XKind } from "../../../state/slices/chartOptions.ts";
+import { smooth } from "../../../state/slices/lossCurve.ts";
+import type { Run } from "../../../state/slices/run.ts";
+import { type Series, xOfStep } from "../../plot/series.ts";
+import { ASSIGNMENT_VALIDATION_LOSS } from "./assignmentLoss.ts";
+import { isAssignment } from "./assignmentRun.ts";
+import { bucketColour } from "./bucketColours.ts";
+import { timestepRange } from "./bucketRows.ts";
+import { curvesOf } from "./curves.ts";
+import type { RunAxis } from "./runAxis.ts";
+
+/** A run, where it is on the x axis, and the decay of the moving average. */
+export interface RunDrawing {
+  run: Run;
+  axis: RunAxis;
+  smoothing: number;
+}
+
+const NAME_OF_REFERENCE = "Assignment, PyTorch";
+/** Of MNIST's 60,000 images, with the assignment's batches. */
+const ASSIGNMENT_STEPS_PER_EPOCH = Math.ceil(60_000 / defaultConfig().batchSize);
+
+/** The assignment's curve, for a page without a run. How long it took nobody knows. */
+export function assignmentAlone(kind: Exclude<XKind, "time">): Series[] {
+  const values = ASSIGNMENT_VALIDATION_LOSS;
+  const steps = values.map((_, i) => (i + 1) * ASSIGNMENT_STEPS_PER_EPOCH);
+  const xs = kind === "step" ? steps : values.map((_, i) => i + 1);
+  return [referenceSeries({ steps, xs, values })];
+}
+
+function referenceSeries(points: Pick<Series, "steps" | "xs" | "values">): Series {
+  const [name, colour] = [NAME_OF_REFERENCE, "var(--reference)"];
+  return { key: "reference", name, colour, style: "dashed", ...points };
+}
+
+/** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
+export function lossSeries(drawing: RunDrawing): Series[] {
+  const { run, axis } = drawing;
+  const { size } = run;
+  const reference =
+    size && isAssignment(run) ? assignmentBeside(run, axis, size.stepsPerEpoch) : null;
+  return [...(reference ? [reference] : []), ...chartSeries(sharedChart("loss"), drawing)];
+}
+
+/** A single one would be a dot that tells nobody what it is. */
+const FEWEST_OF_REFERENCE = 2;
+
+/**
+ * One epoch ahead of the run, so that it can be seen where it goes, and two at least; null over time
+ * until the run has come as far.
+ */
+function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number): Series | null {
+  const numEpochs = Math.max(FEWEST_OF_REFERENCE, epochs.length + 1);
+  const values = ASSIGNMENT_VALIDATION_LOSS.slice(0, numEpochs);
+  const steps = values.map((_, i) => (i + 1) * stepsPerEpoch);
+  const xs = steps.map((step, i) => {
+    if (axis.kind === "step") return step;
+    // At the times at which this run had done as many steps.
+    return axis.kind === "epoch" ? i + 1 : xOfStep(axis.steps, step);
+  });
+  const numPlaced = xs.filter(Number.isFinite).length;
+  return numPlaced < FEWEST_OF_REFERENCE ? null : referenceSeries({ steps, xs, values });
+}
+
+/** Validation loss by timestep, a series for each part of [0, T), from t = 0 up. */
+export function bucketSeries({ run, axis }: RunDrawing): Series[] {
+  const { epochs, config } = run;
+  const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
+  return Array.from({ length: numBuckets }, (_, bucket) => {
+    const name = timestepRange({ bucket, numBuckets, numTimesteps: config.timesteps });
+    return {
+      key: `t${bucket}`,
+      name: `t ${name}`,
+      style: "dots",
+      colour: bucketColour(bucket, numBuckets),
+      ...axis.epochs,
+      values: epochs.map(({ bucketLosses }) => bucketLosses[bucket] ?? Number.NaN),
+    };
+  });
+}
+
+/** The curves of a chart with their points. */
+export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
+  const { run, axis, smoothing } = drawing;
+  return curvesOf(chart).map(({ metric, isAverage, ...look }) => ({
+    ...look,
+    ...metricPoints(metric, run, axis, isAverage ? smoothing : null),
+  }));
+}
+
+/**
+ * At each step, with NaN where there is none, or at the epochs that have the metric.
+ *
+ * @param average decay of the moving average over the steps, null for the metric itself
+ */
+export function metricPoints(
+  metric: NamedMetric,
+  { steps, epochs, config }: Pick<Run, "steps" | "epochs" | "config">,
+  axis: RunAxis,
+  average: number | null,
+): Pick<Series, "steps" | "xs" | "values"> {
+  if (metric.of !== "step") {
+    const isTold = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
+    const toldOf = (numbers: readonly number[]) => numbers.filter((_, i) => isTold[i]);
+    const values = toldOf(drawnValues(metric, epochs, config));
+    return { steps: toldOf(axis.epochs.steps), xs: toldOf(axis.epochs.xs), values };
+  }
+  const values = drawnValues(metric, steps, config);
+  if (average === null) return { ...axis.steps, values };
+  // The first step compiles kernels: how long it took says nothing about the others.
+  const omits = metric.isTimed && steps[0]?.step === 1;
+  const averaged = omits ? [Number.NaN, ...values.slice(1)] : values;
+  return { ...axis.steps, values: smooth(averaged, average) };
+}
+
+function drawnValues(
+  { path, from, whole = 1 }: NamedMetric,
+  reports: readonly object[],
+  config: Run["config"],
+): number[] {
+  return reports.map((report) => {
+    if (from) return from(report as Record<string, number>, config);
+    return (numberIn(report, { path }) ?? Number.NaN) / whole;
+  });
+}

@@ -1,0 +1,66 @@
+import { UnstyledButton } from "@mantine/core";
+import { lazy, useId, useState } from "react";
+import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
+import classes from "./Explain.module.css";
+import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
+
+// Few open one, and they would make the page's first load longer.
+const NoteContent = lazy(() => import("./NoteContent.tsx"));
+
+interface ExplainProps {
+  /** Or a sentence under a title of its own. */
+  note: NoteName | { title: string; text: string };
+  /** Whether the title stands beside the question mark; else a heading says what it is about. */
+  isNamed?: boolean;
+}
+
+/**
+ * A question mark that opens a note, by the browser's own means: Escape and a press elsewhere close
+ * it, and the focus goes back to the button.
+ */
+export function Explain({ note, isNamed = false }: ExplainProps) {
+  const [isOpen, setIsOpen] = useState(false);
+  const id = useId();
+  const title = typeof note === "string" ? NOTE_TITLES[note] : note.title;
+  return (
+    <>
+      <UnstyledButton
+        className={classes.button}
+        popoverTarget={id}
+        aria-expanded={isOpen}
+        aria-label={`Explain: ${title}`}
+        title={isNamed ? undefined : title}
+      >
+        <span className={classes.mark} aria-hidden="true">
+          ?
+        </span>
+        {isNamed && title}
+      </UnstyledButton>
+      <div
+        id={id}
+        popover="auto"
+        role="dialog"
+        aria-label={title}
+        className={classes.note}
+        onToggle={({ target, currentTarget, newState }) => {
+          // React hands on that of what is within, such as a menu.
+          if (target === currentTarget) setIsOpen(newState === "open");
+        }}
+      >
+        {isOpen && (
+          <ErrorBoundary part="The note">
+            {typeof note === "string" ? (
+              <NoteContent note={note} />
+            ) : (
+              <>
+                <b>{title}</b>
+                <br />
+                {note.text}
+              </>
+            )}
+          </ErrorBoundary>
+        )}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,152 @@
+import type { ComponentType } from "react";
+import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
+import { METRICS } from "../../../engine/train/metrics.ts";
+import { formatLoss } from "../../../runtime/format.ts";
+import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentLoss.ts";
+import { NoisyDigits } from "./NoisyDigits.tsx";
+import type { NoteName } from "./noteTitles.ts";
+import { PAPERS, type Paper } from "./papers.ts";
+import { SchedulePlots } from "./SchedulePlots.tsx";
+import { VelocityAngle } from "./VelocityAngle.tsx";
+
+export interface Note {
+  /** A sentence or two, each its own paragraph. */
+  text: readonly string[];
+  papers: readonly Paper[];
+  Illustration?: ComponentType;
+}
+
+const losses = ASSIGNMENT_VALIDATION_LOSS;
+const [firstLoss, lastLoss] = [losses[0], losses.at(-1)].map((loss) => formatLoss(loss ?? NaN));
+
+export const NOTES: Record<NoteName, Note> = {
+  xt: {
+    Illustration: NoisyDigits,
+    text: [
+      "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε: a digit x₀ mixed with Gaussian noise ε, nearly clean at t = 0 and nearly nothing but noise at the last step.",
+      "Training draws a random t for each image and asks the network to undo the noise; sampling does so step by step, from the last t to 0.",
+    ],
+    papers: [PAPERS.ho2020],
+  },
+  x0: {
+    text: [
+      "From xₜ and the network's output follows its guess of the finished digit, at every step.",
+      "At high t it is blurred, the mean of all digits that this noise may have come from; it sharpens as t falls.",
+    ],
+    papers: [PAPERS.ho2020, PAPERS.song2021],
+  },
+  objective: {
+    text: [
+      "The noise ε, the digit x₀, or v, a mixture of the two: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
+      "Here the errors of x₀ and v are weighted by t so that they equal that of the noise, and the losses compare.",
+    ],
+    papers: [PAPERS.ho2020, PAPERS.salimans2022],
+  },
+  v: {
+    Illustration: VelocityAngle,
+    text: [
+      "v = √ᾱₜ ε − √(1 − ᾱₜ) x₀ is where xₜ is heading as t grows, on a quarter circle from x₀ to ε.",
+      "It is worth learning at every t: ε says little once xₜ is nearly all noise, and x₀ little while xₜ is nearly clean.",
+    ],
+    papers: [PAPERS.salimans2022],
+  },
+  schedule: {
+    Illustration: SchedulePlots,
+    text: [
+      "ᾱₜ is how much of the digit is left at t; the signal-to-noise ratio is ᾱₜ / (1 − ᾱₜ).",
+      "The linear schedule spends many of its last steps on what is noise already; cosine and sigmoid spread the work evenly, which small images need.",
+    ],
+    papers: [PAPERS.nichol2021, PAPERS.jabri2022, PAPERS.kingma2021],
+  },
+  minSnr: {
+    text: [
+      "Seen as an error of the digit x₀, an image's loss weighs as much as its signal-to-noise ratio. Gamma caps this weight, so that nearly clean images, where there is little to learn, do not outweigh the rest.",
+    ],
+    papers: [PAPERS.hang2023],
+  },
+  loss: {
+    text: [
+      "The mean squared error of the prediction: about 0.5 for an untrained network that predicts v, 1 for one that predicts the noise; the assignment's had " +
+        `${firstLoss} after its first epoch and ${lastLoss} after its last.`,
+      "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
+    ],
+    papers: [PAPERS.ho2020],
+  },
+  buckets: {
+    text: [
+      "Each bar is the validation loss of images noised to that range of t, its mark that of the epoch before: a bar that ends left of it has improved.",
+      "High t decides a digit's shape, low t its clean edges, so a gain at high t hardly moves the mean loss, but shows in the digits.",
+    ],
+    papers: [PAPERS.choi2022, PAPERS.nichol2021],
+  },
+  bucketLines: {
+    Illustration: NoisyDigits,
+    text: [
+      "Each line is the validation loss of images noised to one range of t: low t is the hardest, because so little noise is barely seen, and high t the easiest, because nearly all is noise.",
+      "A line that falls is a range where the network still learns; one that rises while the training loss falls is overfitted.",
+    ],
+    papers: [PAPERS.nichol2021, PAPERS.choi2022],
+  },
+  timestepRuns: {
+    Illustration: NoisyDigits,
+    text: [
+      "Each line is one run's validation loss over how noisy the images are, after the epoch under the cursor or its last.",
+      "A lower line is better at these t, as long as both runs weight the loss alike: high t decides a digit's shape, low t its clean edges.",
+    ],
+    papers: [PAPERS.choi2022, PAPERS.nichol2021],
+  },
+  gradNorm: {
+    text: [
+      METRICS.gradNorm.help,
+      "It should fall, then stay level: spikes are hard batches, and steady growth warns of divergence.",
+    ],
+    papers: [PAPERS.pascanu2013],
+  },
+  epochQuality: {
+    text: [
+      `A small classifier looks at ${EPOCH_SAMPLES.count} samples of the same noise: how sure it is of them, and how evenly they fall on the ten digits (entropy, 1 is even).`,
+      "It can be sure of noise as well, all of it one digit: only with a high spread does its confidence say that digits are drawn.",
+    ],
+    papers: [PAPERS.heusel2017],
+  },
+  epochDistance: {
+    text: [
+      `How far the classifier's features of ${EPOCH_SAMPLES.count} samples are from those of the test images: 0 would be alike in mean and spread.`,
+      "Fewer samples make it larger, and published FIDs do not compare: their features come from a network for photographs.",
+    ],
+    papers: [PAPERS.heusel2017],
+  },
+  ema: {
+    text: [
+      "A moving average of the weights: single steps overshoot back and forth, while their average does not and draws cleaner digits.",
+      "A high decay looks far back, so that early in training the raw weights are better.",
+    ],
+    papers: [PAPERS.song2020, PAPERS.ho2020],
+  },
+  sampler: {
+    text: [
+      "Ancestral sampling takes all T steps and adds fresh noise in each. DDIM skips steps, and without fresh noise (eta = 0) the same seed always gives the same digit; eta = 1 adds as much as ancestral sampling does.",
+    ],
+    papers: [PAPERS.ho2020, PAPERS.song2021],
+  },
+  evolution: {
+    text: [
+      "Each row is a moment of training, each column a denoising step.",
+      "All rows start from the same noise and go by the run’s own sampler with the same added noise, so that two rows differ in the network alone.",
+    ],
+    papers: [PAPERS.song2021],
+  },
+  interpolation: {
+    text: [
+      "Both digits are noised to the same t, mixed, and denoised again. The higher t is, the less is left of the two, and the more the network invents between them.",
+    ],
+    papers: [PAPERS.ho2020],
+  },
+  frechet: {
+    text: [
+      "How far samples are from the test images as a whole, by the means and covariances of 64 features that the classifier has of each before its last layer: 0 when both are alike, and inflated for small samples, about as much as for the same number of training images.",
+      "It has the formula of FID, but FID takes the features of Inception, a network for photographs: the two numbers do not compare.",
+    ],
+    papers: [PAPERS.heusel2017, PAPERS.chong2019],
+  },
+};

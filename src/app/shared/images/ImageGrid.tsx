@@ -1,0 +1,141 @@
+import { useElementSize } from "@mantine/hooks";
+import { type CSSProperties, type MouseEvent, useEffect, useMemo, useRef } from "react";
+import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import {
+  type CellShape,
+  cellAt,
+  cellCorner,
+  fitGrid,
+  type GridLayout,
+  gridLayout,
+  paintDigits,
+} from "./digitGrid.ts";
+import classes from "./ImageGrid.module.css";
+
+interface ImageGridProps {
+  /** Grey images, `[n, 28, 28]`, 0 black to 255 white, cell after cell; a function gives those of now. */
+  pixels: Uint8Array | (() => Uint8Array);
+  /** Calls back whenever what the function gives may have changed; returns how to stop. */
+  subscribe?: (onChange: () => void) => () => void;
+  /** Room for so many cells; 1 when left out. */
+  count?: number;
+  columns?: number;
+  /** One image when left out. */
+  cell?: CellShape;
+  /** Left out within a button that has a name itself. */
+  label?: string;
+  className?: string | undefined;
+  style?: CSSProperties;
+  /** The cell with a frame, in a box around the canvas that is positioned; none when left out. */
+  marked?: number | undefined;
+  onPick?: ((cell: number) => void) | undefined;
+  /** The cell under the pointer; null when it has left. */
+  onPoint?: (cell: number | null) => void;
+}
+
+/**
+ * Images in one canvas, one of its pixels for each of theirs; its size is that of the style. It draws
+ * by itself, at most once a frame of the screen: they come too often to render React for each.
+ */
+export function ImageGrid(props: ImageGridProps) {
+  const { pixels, subscribe, count = 1, columns = 1, cell, label, marked = -1 } = props;
+  const { className = "", style, onPick, onPoint } = props;
+  const canvasRef = useRef<HTMLCanvasElement>(null);
+  const layout = useMemo(() => gridLayout(count, columns, cell), [count, columns, cell]);
+  useEffect(() => {
+    if (!canvasRef.current) return;
+    const paint = imagePainter(canvasRef.current, layout);
+    let request: number | null = null;
+    const draw = () => {
+      request = null;
+      paint(typeof pixels === "function" ? pixels() : pixels);
+    };
+    draw();
+    const unsubscribe = subscribe?.(() => {
+      request ??= requestAnimationFrame(draw);
+    });
+    return () => {
+      unsubscribe?.();
+      if (request !== null) cancelAnimationFrame(request);
+    };
+  }, [layout, pixels, subscribe]);
+  const pointed = ({ nativeEvent, currentTarget }: MouseEvent<HTMLCanvasElement>) => {
+    const scale = layout.width / currentTarget.clientWidth;
+    const index = cellAt(
+      { x: scale * nativeEvent.offsetX, y: scale * nativeEvent.offsetY },
+      layout,
+    );
+    return index !== null && index < count ? index : null;
+  };
+  return (
+    <>
+      <canvas
+        ref={canvasRef}
+        {...(label !== undefined && { role: "img", "aria-label": label })}
+        className={`${classes.canvas} ${className}`}
+        style={style}
+        width={layout.width}
+        height={layout.height}
+        onMouseMove={onPoint && ((event) => onPoint(pointed(event)))}
+        onMouseLeave={onPoint && (() => onPoint(null))}
+        onClick={
+          onPick &&
+          ((event) => {
+            const index = pointed(event);
+            if (index !== null) onPick(index);
+          })
+        }
+      />
+      {marked >= 0 && <div className={classes.mark} style={frameOf(marked, layout)} />}
+    </>
+  );
+}
+
+function frameOf(index: number, layout: GridLayout): CSSProperties {
+  const { left, top } = cellCorner(index, layout);
+  const percent = (part: number, whole: number) => `${(100 * part) / whole}%`;
+  return {
+    left: percent(left, layout.width),
+    top: percent(top, layout.height),
+    width: percent(layout.cellWidth, layout.width),
+    height: percent(IMAGE_SIZE, layout.height),
+  };
+}
+
+/** What draws images, `[n, 28, 28]`, into a canvas of the layout's size. */
+export function imagePainter(
+  canvas: HTMLCanvasElement,
+  layout: GridLayout,
+): (pixels: Uint8Array) => void {
+  const context = canvas.getContext("2d");
+  const image = new ImageData(layout.width, layout.height);
+  return (pixels) => {
+    paintDigits(image.data, pixels, layout);
+    context?.putImageData(image, 0, 0);
+  };
+}
+
+/** How large a grid may be within an element, the one that has the `ref`. */
+export function useFittedGrid(count: number, reservedWidth = 0) {
+  const { ref, width, height } = useElementSize();
+  const grid = useMemo(() => {
+    const box = { width: Math.max(0, width - reservedWidth), height };
+    return fitGrid(count, { ...box, devicePixelRatio: window.devicePixelRatio });
+  }, [count, width, height, reservedWidth]);
+  return { ref, grid, size: { width: grid.width * grid.scale, height: grid.height * grid.scale } };
+}
+
+/** Images as large as the box around them allows. */
+export function FittedImageGrid({
+  count,
+  ...images
+}: Omit<ImageGridProps, "columns" | "cell"> & { count: number }) {
+  const { ref, grid, size } = useFittedGrid(count);
+  return (
+    <div ref={ref} className={classes.box}>
+      <div className={classes.grid} style={size}>
+        <ImageGrid {...images} count={count} columns={grid.columns} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,57 @@
+/** The networks there are to sample, for a select. Pure. */
+
+import { formatCount } from "../../../runtime/format.ts";
+import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import { networkKey, sampledFile } from "../../state/slices/sampledNetwork.ts";
+import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
+import type { AppState } from "../../state/state.ts";
+
+type Choice = { value: string; label: string };
+
+type Choices = (Choice | { group: string; items: Choice[] })[];
+
+export function networkChoices(
+  app: Pick<AppState, "run" | "weights" | "stored">,
+  chosen: SampledNetwork,
+): Choices {
+  const runs = app.stored.runs?.filter(isReadable) ?? [];
+  const groups = runs.map((run) => ({ group: run.name, items: checkpointChoices(run) }));
+  const all = [{ value: "current", label: currentName(app) }, ...groups];
+  const isThere = groups.some(({ items }) =>
+    items.some(({ value }) => value === networkKey(chosen)),
+  );
+  if (chosen.kind === "current" || isThere) return all;
+  const name = runs.find(({ runId }) => runId === chosen.runId)?.name ?? "a deleted run";
+  // So that the select shows what is chosen, and its error says why it cannot be.
+  return [...all, { value: networkKey(chosen), label: checkpointName(chosen.step, name) }];
+}
+
+/** What the choice with a value is called. */
+export function nameOf(choices: Choices, value: string): string | undefined {
+  const all = choices.flatMap((choice) => ("items" in choice ? choice.items : choice));
+  return all.find((choice) => choice.value === value)?.label;
+}
+
+function currentName(app: Pick<AppState, "run" | "weights">): string {
+  const fileName = sampledFile(app);
+  if (fileName !== null) return `Weights of ${fileName}`;
+  return app.run?.size ? `${app.run.name}, as it is now` : "Untrained";
+}
+
+/** The newest first. */
+function checkpointChoices({ runId, name, checkpoints }: ReadableRun): Choice[] {
+  const losses = checkpoints.flatMap(({ validationLoss }) => validationLoss ?? []);
+  const best = Math.min(...losses);
+  return checkpoints.toReversed().map(({ step, validationLoss }) => {
+    const isBest = losses.length > 1 && validationLoss === best;
+    return {
+      value: networkKey({ kind: "stored", runId, step }),
+      label: checkpointName(step, name, isBest ? ", the best" : ""),
+    };
+  });
+}
+
+/** With the run's name: the closed select shows no group. */
+function checkpointName(step: number, runName: string, words = ""): string {
+  return `Step ${formatCount(step)}${words} · ${runName}`;
+}

@@ -1,0 +1,77 @@
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
+import type { Notice, Remedy } from "../../state/slices/notices.ts";
+import { useApp, useAppState } from "../AppContext.ts";
+import { CopyButton } from "./CopyButton.tsx";
+import classes from "./Notices.module.css";
+
+/** Errors and news, over the page, until they are closed. The page under them still works. */
+export function Notices() {
+  const notices = useAppState((state) => state.notices);
+  return <NoticeList notices={notices} className={classes.overPage} />;
+}
+
+/** All of them within a modal dialog: under it they could not be closed. */
+export function DialogNotices() {
+  const notices = useAppState((state) => state.notices);
+  return <NoticeList notices={notices} className={classes.inDialog} />;
+}
+
+function NoticeList(props: { notices: readonly Notice[]; className: string | undefined }) {
+  return (
+    <Stack className={props.className ?? ""} gap="xs">
+      {props.notices.map((notice) => (
+        <NoticeAlert key={notice.id} notice={notice} />
+      ))}
+    </Stack>
+  );
+}
+
+const REMEDIES: Record<Remedy, string> = {
+  retryDataset: "Try again",
+  reloadPage: "Reload the page",
+  restart: "Start again",
+  continueRun: "Resume",
+  halveLearningRate: "Continue with half the learning rate",
+  halveMicroBatch: "Continue with half as many images at once",
+  useWasm: "Continue with WebAssembly",
+};
+
+function NoticeAlert({ notice }: { notice: Notice }) {
+  const { store, client } = useApp();
+  const { id, tone, title, message, details, remedies } = notice;
+  const close = () =>
+    store.setState(({ notices }) => ({ notices: notices.filter((other) => other.id !== id) }));
+  return (
+    <Alert
+      color={tone === "error" ? "red" : "blue"}
+      title={title}
+      role={tone === "error" ? "alert" : "status"}
+      withCloseButton
+      closeButtonLabel="Close"
+      onClose={close}
+      className={classes.notice}
+      data-tone={tone}
+    >
+      <Text size="sm" className={classes.message}>
+        {message}
+      </Text>
+      {(remedies.length > 0 || details) && (
+        <Group gap="xs" mt="xs">
+          {remedies.map((remedy) => (
+            <Button
+              key={remedy}
+              size="compact-sm"
+              onClick={() => {
+                close();
+                client.remedy(remedy);
+              }}
+            >
+              {REMEDIES[remedy]}
+            </Button>
+          ))}
+          {details && <CopyButton label="Copy details" text={`${title}: ${message}\n${details}`} />}
+        </Group>
+      )}
+    </Alert>
+  );
+}

@@ -1,0 +1,30 @@
+import { formatPercent } from "../../../runtime/format.ts";
+import { useAppState } from "../AppContext.ts";
+import { useTimeLeft } from "../timeLeft.ts";
+
+/** Of the file of weights, or of a run, that is being read: its name and how far that is. */
+export function Reading() {
+  const { loading, loadedFraction, importedFraction } = useAppState((state) => state.weights);
+  if (loading === null) return null;
+  // Once it has all come in, it is decoded, and a run is stored.
+  const isIn = loadedFraction === 1;
+  const fraction = isIn ? importedFraction : loadedFraction;
+  return (
+    <span aria-busy="true">
+      {isIn ? "Taking in" : "Reading"} {loading}…{" "}
+      {/* There before the first word, so that the time until then counts. */}
+      <Progress key={String(isIn)} fraction={fraction} />
+    </span>
+  );
+}
+
+function Progress({ fraction }: { fraction: number | null }) {
+  const timeLeft = useTimeLeft(fraction ?? 0);
+  if (fraction === null) return null;
+  return (
+    <span aria-hidden="true">
+      {formatPercent(fraction)}
+      {timeLeft}
+    </span>
+  );
+}

@@ -1,0 +1,60 @@
+/** What of the x axis is shown, after a drag or a key. */
+import type { Scale, XWindow } from "../../state/slices/chartOptions.ts";
+import { placeOn, valueOn } from "./axes.ts";
+import { firstAbove, type Series } from "./series.ts";
+
+interface Zoom {
+  whole: XWindow;
+  window: XWindow;
+  scale: Scale;
+}
+
+/** Between two places on the axis, 0 its beginning and 1 its end, in either order. */
+export function zoomBetween(places: readonly [number, number], { window, scale }: Zoom): XWindow {
+  const ends = [window.from, window.to] as const;
+  const at = (place: number) => valueOn(Math.min(1, Math.max(0, place)), ends, scale);
+  return { from: at(Math.min(...places)), to: at(Math.max(...places)) };
+}
+
+/**
+ * `factor` times as much around a position, which stays where it is as far as the axis reaches; null
+ * for all.
+ */
+export function zoomAround(
+  x: number,
+  factor: number,
+  { whole, window, scale }: Zoom,
+): XWindow | null {
+  const ends = [whole.from, whole.to] as const;
+  const [left, right] = [placeOn(window.from, ends, scale), placeOn(window.to, ends, scale)];
+  const width = (right - left) * factor;
+  if (width >= 1 - 1e-9) return null;
+  const at = Math.min(right, Math.max(left, placeOn(x, ends, scale)));
+  const from = Math.min(1 - width, Math.max(0, at - (at - left) * factor));
+  return { from: valueOn(from, ends, scale), to: valueOn(from + width, ends, scale) };
+}
+
+/** Whether there is enough in it for a curve. */
+export function hasCurve(allSeries: readonly Series[], { from, to }: XWindow): boolean {
+  return allSeries.some(({ xs }) => firstAbove(xs, to) - firstAbove(xs, from) >= 2);
+}
+
+/**
+ * The step under the cursor after an arrow key: `by` hundredths of the shown steps further, at least
+ * one step; those of the series that has the most.
+ */
+export function movedStep(
+  allSeries: readonly Series[],
+  { window, step, by }: { window: XWindow; step: number | null; by: number },
+): number | null {
+  const [base] = allSeries.toSorted((a, b) => b.steps.length - a.steps.length);
+  if (!base) return null;
+  const shownXs = base.xs.filter(Number.isFinite);
+  const first = Math.min(firstAbove(shownXs, window.from - 1e-9), shownXs.length - 1);
+  const last = firstAbove(shownXs, window.to) - 1;
+  if (last < first) return null;
+  const stride = Math.max(1, Math.round((Math.abs(by) * (last - first)) / 100));
+  // Without a cursor the newest values are shown.
+  const at = step === null ? last : firstAbove(base.steps, step) - 1;
+  return base.steps[Math.min(last, Math.max(first, at + Math.sign(by) * stride))] ?? null;
+}

@@ -1,0 +1,71 @@
+/** What is said about a stored run. Pure. */
+import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
+import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
+import { formatCount, formatLoss, formatMegabytes } from "../../../runtime/format.ts";
+import type { RunStatus } from "../../../runtime/run/events.ts";
+import { numSteps, type Run } from "../../state/slices/run.ts";
+import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+
+type Standing = Pick<ReadableRun, "step" | "stepsPerEpoch" | "numEpochs" | "config">;
+
+/**
+ * Where a run stands: further than it was saved while it is the one on the page, unless another tab
+ * has trained it on since it was opened.
+ */
+export function standing(saved: ReadableRun, live: Run | null): ReadableRun {
+  if (live?.runId !== saved.runId) return saved;
+  const step = numSteps(live);
+  if (step < saved.step) return saved;
+  const loss = live.epochs.at(-1)?.validationLoss ?? Number.NaN;
+  return {
+    ...saved,
+    step,
+    // Its history may have gaps.
+    numEpochs: Math.max(live.epochs.at(-1)?.epoch ?? 0, Math.ceil(step / saved.stepsPerEpoch) - 1),
+    lastValidationLoss: Number.isFinite(loss) ? loss : saved.lastValidationLoss,
+  };
+}
+
+/** `1,234 of 6,250` */
+export function stepWords({ step, stepsPerEpoch, config }: Standing): string {
+  return `${formatCount(step)} of ${formatCount(stepsPerEpoch * config.epochs)}`;
+}
+
+/** `2 of 3`: the one that it stands in, or the last. */
+export function epochWords({ numEpochs, stepsPerEpoch, step, config }: Standing): string {
+  const isBetween = step === numEpochs * stepsPerEpoch && numEpochs > 0;
+  const epoch = isBetween ? numEpochs : numEpochs + 1;
+  return `${formatCount(Math.min(epoch, config.epochs))} of ${formatCount(config.epochs)}`;
+}
+
+/** `Quick, on “Your files”, 40 images`; of MNIST one need not speak. */
+export function originWords({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
+  const label = Object.hasOwn(PRESETS, preset) ? PRESETS[preset as PresetName].label : preset;
+  if (dataset.id === DEFAULT_DATASET) return label;
+  return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} images`;
+}
+
+/** Under their names; `–` is what there is none of. */
+export function figures(run: ReadableRun): { name: string; value: string }[] {
+  const loss = (value: number | null) => (value === null ? "–" : formatLoss(value));
+  return [
+    { name: "Step", value: stepWords(run) },
+    { name: "Epoch", value: epochWords(run) },
+    { name: "Validation", value: loss(run.lastValidationLoss) },
+    { name: "Best", value: loss(run.bestValidationLoss) },
+    { name: "Size", value: formatMegabytes(run.totalBytes) },
+  ];
+}
+
+export type RunState = "unfinished" | "finished" | "training" | "paused";
+
+/** @param status of the run where this tab trains it, else null */
+export function runState(
+  { isFinished, hasStoppedEarly }: Pick<ReadableRun, "isFinished" | "hasStoppedEarly">,
+  status: RunStatus | null,
+): { state: RunState; words: string } {
+  if (status === "paused") return { state: "paused", words: "Paused" };
+  if (status !== null) return { state: "training", words: "Training now" };
+  if (!isFinished) return { state: "unfinished", words: "Unfinished" };
+  return { state: "finished", words: hasStoppedEarly ? "Stopped early" : "Finished" };
+}

@@ -1,0 +1,31 @@
+import { useState } from "react";
+import { formatDuration } from "../../runtime/format.ts";
+
+/** Before that the estimate jumps about, and most things are done. */
+const MIN_ELAPSED_MS = 1000;
+
+interface Progress {
+  /** Since it was seen first. */
+  elapsedMs: number;
+  /** Of the whole, when it was seen first. */
+  fractionBefore: number;
+  /** Of the whole, now: 0 to 1. */
+  fraction: number;
+}
+
+/** `, 12 s left` at the pace so far; nothing in the first second, without progress, and at the end. */
+export function timeLeftWords({ elapsedMs, fractionBefore, fraction }: Progress): string {
+  const done = fraction - fractionBefore;
+  if (elapsedMs < MIN_ELAPSED_MS || !(done > 0) || fraction >= 1) return "";
+  return `, ${formatDuration((elapsedMs / done) * (1 - fraction))} left`;
+}
+
+/** `timeLeftWords` of something that goes on since this component is there. */
+export function useTimeLeft(fraction: number): string {
+  const [before] = useState(() => ({ ms: performance.now(), fraction }));
+  return timeLeftWords({
+    elapsedMs: performance.now() - before.ms,
+    fractionBefore: before.fraction,
+    fraction,
+  });
+}

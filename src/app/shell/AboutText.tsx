@@ -1,0 +1,59 @@
+import { Anchor, Stack, Text } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useApp } from "../shared/AppContext.ts";
+import { goToView } from "../state/address.ts";
+
+/** @param popupId of the popup that it stands in */
+export default function AboutText({ popupId }: { popupId: string }) {
+  const { store } = useApp();
+  const showFirstSteps = () => {
+    if (store.getState().view !== "train") goToView("train");
+    store.setState({ view: "train", firstStep: 0 });
+  };
+  return (
+    <Stack gap="xs">
+      <Text size="sm">
+        This page trains a neural network to draw digits, on your own computer. Each training step
+        mixes noise into real digits and asks the network to tell the two apart; the loss is how
+        wrong it is. To draw, it starts from pure noise and takes a little of it away, step by step,
+        until a digit is left.
+      </Text>
+      <Text size="sm">
+        Press Train. The curve falls, and every so often the same noise is denoised again, so you
+        see the digits become clearer. The slider under the digits goes back through the steps.
+        Nothing you do here leaves your computer.
+      </Text>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        ta="start"
+        popoverTarget={popupId}
+        popoverTargetAction="hide"
+        onClick={showFirstSteps}
+      >
+        Show the first steps again
+      </Anchor>
+      <Text size="xs" c="dimmed">
+        After the course assignment “Diffusion MNIST”, built on{" "}
+        <Source href="https://github.com/lucidrains/denoising-diffusion-pytorch">
+          denoising_diffusion_pytorch
+        </Source>{" "}
+        by lucidrains. Method:{" "}
+        <Source href="https://arxiv.org/abs/2006.11239">Ho et al. 2020</Source>,{" "}
+        <Source href="https://arxiv.org/abs/2010.02502">Song et al. 2021</Source> (DDIM),{" "}
+        <Source href="https://arxiv.org/abs/2202.00512">Salimans and Ho 2022</Source>{" "}
+        (v-prediction). Images: MNIST by LeCun, Cortes and Burges,{" "}
+        <Source href="https://creativecommons.org/licenses/by-sa/3.0/">CC BY-SA 3.0</Source>.
+      </Text>
+    </Stack>
+  );
+}
+
+function Source({ href, children }: { href: string; children: ReactNode }) {
+  return (
+    <Anchor underline="always" href={href} target="_blank" rel="noreferrer" size="xs">
+      {children}
+    </Anchor>
+  );
+}

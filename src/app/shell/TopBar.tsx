@@ -1,0 +1,234 @@
+import {
+  ActionIcon,
+  Button,
+  type ButtonProps,
+  type ElementProps,
+  Group,
+  type MantineColorScheme,
+  Text,
+  TextInput,
+  Title,
+  useMantineColorScheme,
+} from "@mantine/core";
+import { lazy, type ReactNode, useId, useState } from "react";
+import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
+import { useApp, useAppState } from "../shared/AppContext.ts";
+import { GaugeIcon, ListIcon, MoonIcon, ShareIcon, SunIcon, SystemIcon } from "../shared/icons.tsx";
+import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
+import { Popup } from "../shared/parts/Popup.tsx";
+import classes from "../shared/parts/TopBar.module.css";
+import { shareLink } from "../state/address.ts";
+import { withoutSource } from "../state/slices/notices.ts";
+import { hideList, showList } from "../state/slices/storedRuns.ts";
+import { BackendChoice } from "./BackendChoice.tsx";
+import { ViewTabs } from "./ViewTabs.tsx";
+
+export function TopBar() {
+  return (
+    <header className={classes.bar}>
+      <Group gap="xs" wrap="nowrap">
+        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={22} height={22} />
+        <Title order={1} size="h5" className={classes.name}>
+          Diffusion MNIST
+        </Title>
+      </Group>
+      <ViewTabs />
+      <Group gap={4} ml="auto" wrap="nowrap" miw={0}>
+        <BackendChoice />
+        <RunsButton />
+        <ShareButton />
+        <BenchmarkButton />
+        <AboutPage />
+        <ColorSchemeButton />
+      </Group>
+    </header>
+  );
+}
+
+// It would make the page's first load longer.
+const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
+
+function RunsButton() {
+  const { store } = useApp();
+  const isShown = useAppState(({ stored }) => stored.isListShown);
+  const numRuns = useAppState(({ stored }) => stored.runs?.length ?? 0);
+  const show = () => store.setState(({ stored }) => ({ stored: showList(stored) }));
+  const hide = () =>
+    store.setState(({ stored, notices }) => ({
+      stored: hideList(stored),
+      // Of a file that was no run it was said in the list.
+      notices: withoutSource(notices, "weights"),
+    }));
+  return (
+    <>
+      <ToolButton
+        icon={<ListIcon />}
+        words="Runs"
+        title="Runs that are kept in this browser"
+        aria-haspopup="dialog"
+        onClick={show}
+      >
+        {numRuns > 0 && <span className={classes.number}>{numRuns}</span>}
+      </ToolButton>
+      {isShown && (
+        <ErrorBoundary part="The list of runs">
+          <RunsDialog onClose={hide} />
+        </ErrorBoundary>
+      )}
+    </>
+  );
+}
+
+/** Copies a link to this page with its settings, and shows it, for where the browser does not allow that. */
+function ShareButton() {
+  const id = useId();
+  const [link, setLink] = useState("");
+  const [isCopied, setIsCopied] = useState(false);
+  const share = async () => {
+    const newLink = shareLink();
+    setLink(newLink);
+    setIsCopied(false);
+    try {
+      await navigator.clipboard.writeText(newLink);
+      setIsCopied(true);
+    } catch {
+      // Not over plain HTTP, and not where the person forbids it: the link can be copied by hand.
+    }
+  };
+  return (
+    <>
+      <ToolButton
+        icon={<ShareIcon />}
+        words="Share"
+        title="Copy a link to this page with your settings"
+        popoverTarget={id}
+        onClick={share}
+      />
+      <Popup id={id} align="end">
+        <Text size="sm" role="status">
+          {isCopied ? "Link copied." : "Copy this link."} It opens this page with your settings.
+        </Text>
+        <TextInput
+          mt="xs"
+          size="xs"
+          aria-label="Link"
+          readOnly
+          value={link}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      </Popup>
+    </>
+  );
+}
+
+// Few ask for it, and it would make the page's first load longer for all.
+const BenchmarkDialog = lazy(() => import("../features/benchmark/BenchmarkDialog.tsx"));
+
+function BenchmarkButton() {
+  const [isOpen, setIsOpen] = useState(false);
+  /** The last ones, for when it is opened again. */
+  const [figures, setFigures] = useState<BenchmarkFigures | null>(null);
+  return (
+    <>
+      <ToolButton
+        icon={<GaugeIcon />}
+        words="Benchmark"
+        title="Benchmark this device"
+        aria-label="Benchmark this device"
+        aria-haspopup="dialog"
+        onClick={() => setIsOpen(true)}
+      />
+      {isOpen && (
+        <ErrorBoundary part="The benchmark">
+          <BenchmarkDialog
+            figures={figures}
+            onFigures={setFigures}
+            onClose={() => setIsOpen(false)}
+          />
+        </ErrorBoundary>
+      )}
+    </>
+  );
+}
+
+// It would make the page's first load longer.
+const AboutText = lazy(() => import("./AboutText.tsx"));
+
+/** What the page does, in a few sentences, and whose work it stands on. */
+function AboutPage() {
+  const id = useId();
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label="About this page"
+        title="About this page"
+        popoverTarget={id}
+      >
+        ?
+      </ActionIcon>
+      <Popup id={id} align="end" onToggle={setIsOpen}>
+        {isOpen && (
+          <ErrorBoundary part="The text">
+            <AboutText popupId={id} />
+          </ErrorBoundary>
+        )}
+      </Popup>
+    </>
+  );
+}
+
+const SCHEMES: Record<
+  MantineColorScheme,
+  { words: string; icon: typeof SunIcon; next: MantineColorScheme }
+> = {
+  auto: { words: "as the system", icon: SystemIcon, next: "light" },
+  light: { words: "light", icon: SunIcon, next: "dark" },
+  dark: { words: "dark", icon: MoonIcon, next: "auto" },
+};
+
+/** Goes through system, light and dark. */
+function ColorSchemeButton() {
+  // Without transitions Mantine would put a style into the page, which its policy forbids.
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
+  const { words, icon: SchemeIcon, next } = SCHEMES[colorScheme];
+  const label = `Colours: ${words}. Change to ${SCHEMES[next].words}`;
+  return (
+    <ActionIcon
+      variant="subtle"
+      color="gray"
+      size="lg"
+      aria-label={label}
+      title={label}
+      onClick={() => setColorScheme(next)}
+    >
+      <SchemeIcon />
+    </ActionIcon>
+  );
+}
+
+interface ToolButtonProps extends ButtonProps, ElementProps<"button", keyof ButtonProps> {
+  icon: ReactNode;
+  /** Beside the icon; in a narrow bar it is read aloud only. */
+  words: string;
+}
+
+/** A button of the top bar that has an icon and, where there is room, words. */
+function ToolButton({ icon, words, children, ...button }: ToolButtonProps) {
+  return (
+    <Button
+      variant="subtle"
+      color="gray"
+      size="compact-sm"
+      className={classes.tool ?? ""}
+      leftSection={icon}
+      {...button}
+    >
+      <span className={classes.toolWords}>{words}</span>
+      {children}
+    </Button>
+  );
+}

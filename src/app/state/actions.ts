@@ -1,0 +1,216 @@
+/** What a person can do on the page. */
+import { nearestPreset } from "../../engine/config/presets.ts";
+import { isValidConfig, isValidNewRun } from "../../engine/config/validate.ts";
+import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
+import type { EvaluationRequest, SampleRequest } from "../../runtime/run/samplingProtocol.ts";
+import type { Client } from "./client/client.ts";
+import { busyReason } from "./slices/epochTimer.ts";
+import { noticed } from "./slices/notices.ts";
+import { isActive, isTraining, type Run } from "./slices/run.ts";
+import { sampledConfig } from "./slices/sampledNetwork.ts";
+import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
+import type { AppState } from "./state.ts";
+import type { AppStore } from "./store.ts";
+
+export interface AppHandle {
+  store: AppStore;
+  client: Client;
+}
+
+/** `Target` is what it is done to, such as the run of a row. */
+export interface Action<Target extends unknown[] = []> {
+  label: string;
+  /** What it does, where the label does not say it. */
+  help?: string;
+  /** Why it cannot be done now, in a sentence for the person; null when it can. */
+  disabledReason(state: AppState, ...target: Target): string | null;
+  perform(app: AppHandle, ...target: Target): void;
+}
+
+/** Of files that the person chooses. */
+export type FileAction = Omit<Action, "perform"> & {
+  perform(app: AppHandle, files: readonly File[]): void;
+};
+
+const TRAINING_ELSEWHERE = "Another tab is training, and only one can at a time.";
+
+export const ACTIONS = {
+  train: {
+    label: "Train",
+    disabledReason({ backend, dataset, config, stored }) {
+      if (stored.isTrainingElsewhere) {
+        return `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate digits here.`;
+      }
+      if (backend.status === "failed") return "There is nothing to compute on.";
+      if (!dataset.current && !dataset.loading) return "There are no images to train on.";
+      return isValidNewRun(config) ? null : "To train, correct the settings first.";
+    },
+    perform: ({ client }) => client.train(),
+  } satisfies Action,
+  cancelTrain: {
+    label: "Cancel",
+    disabledReason: () => null,
+    perform: ({ client }) => client.cancelTrain(),
+  } satisfies Action,
+  pause: {
+    label: "Pause",
+    disabledReason: ({ run }) => pendingReason(run),
+    perform: ({ client }) => client.ask("pause"),
+  } satisfies Action,
+  resume: {
+    label: "Resume",
+    disabledReason: ({ run }) => pendingReason(run),
+    perform: ({ client }) => client.ask("resume"),
+  } satisfies Action,
+  stop: {
+    label: "Stop",
+    disabledReason: ({ run }) => (run?.asked === "stop" ? "The run is stopping." : null),
+    perform: ({ client }) => client.ask("stop"),
+  } satisfies Action,
+
+  openRun: {
+    label: "Open",
+    help: "Show its losses and digits, and generate more",
+    disabledReason: openReason,
+    perform: ({ client }, { runId }) => client.openRun(runId),
+  } satisfies Action<[ReadableRun]>,
+  resumeRun: {
+    label: "Resume",
+    help: "Continue training from where it stands",
+    disabledReason: (state) =>
+      openReason(state) ??
+      (state.stored.isTrainingElsewhere
+        ? `${TRAINING_ELSEWHERE} Here you can open runs, but not resume them.`
+        : null),
+    perform: ({ client }, { runId }) => client.continueRun({ runId, learningRateFactor: 1 }),
+  } satisfies Action<[ReadableRun]>,
+  duplicateSettings: {
+    label: "Duplicate settings",
+    help: "Copy its settings into the form, for another run",
+    disabledReason: openReason,
+    perform: ({ store }, run) => store.setState((state) => withSettingsOf(state, run)),
+  } satisfies Action<[ReadableRun]>,
+  deleteRun: {
+    label: "Delete",
+    disabledReason: (state, runId) =>
+      isTraining(state, runId) ? "It is being trained: stop it first" : null,
+    perform: ({ client }, runId) => client.deleteRun(runId),
+  } satisfies Action<[string]>,
+  importRun: {
+    label: "Import…",
+    help: "A run that was exported here or on another computer",
+    disabledReason: backendFailure,
+    perform: loadFirst,
+  } satisfies FileAction,
+
+  loadImages: {
+    label: "Other files…",
+    help: DATASETS.files.help,
+    disabledReason: filesReason,
+    perform: ({ client }, files) => client.loadFiles(files),
+  } satisfies FileAction,
+  loadWeights: {
+    label: "Load…",
+    help: "A .safetensors file, saved here or in PyTorch. You can also drop it anywhere on the page. Its settings replace those below, except the epochs.",
+    disabledReason: filesReason,
+    perform: loadFirst,
+  } satisfies FileAction,
+  loadPretrained: {
+    label: "Use a trained model",
+    help: "Loads a network that was trained with this app, and its settings, and draws digits with it. Train goes on from it: at the full learning rate its loss first rises a little.",
+    disabledReason: filesReason,
+    perform: ({ client }) => client.loadPretrained(),
+  } satisfies Action,
+  loadDataset: {
+    label: "Load images",
+    disabledReason: filesReason,
+    perform: ({ client }, id) => client.loadDataset(id),
+  } satisfies Action<[DatasetId]>,
+
+  generate: {
+    label: "Generate",
+    disabledReason: samplingReason,
+    perform: ({ client }, request) => client.sample(request),
+  } satisfies Action<[Omit<SampleRequest, "sampleId">]>,
+  measure: {
+    label: "Measure",
+    disabledReason: (state) => samplingReason(state) ?? imagesReason(state.dataset),
+    perform: ({ client }, request) => client.evaluate(request),
+  } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
+  timeEpoch: {
+    label: "Time an epoch",
+    help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",
+    disabledReason(state) {
+      // Also of one that is paused: its settings stand, and how long it takes is known.
+      if (isActive(state.run)) return "A run is in progress. It tells how long it takes.";
+      if (!isValidNewRun(state.config)) return "Correct the settings first.";
+      if (state.dataset.current === null) return "The images are still loading.";
+      return busyReason(state);
+    },
+    perform: ({ client }) => client.timeEpoch(),
+  } satisfies Action,
+  benchmark: {
+    label: "Start",
+    disabledReason: (state) =>
+      busyReason(state) ??
+      (state.epochTiming.running ? "An epoch is being timed. Wait until that is done." : null),
+  } satisfies Omit<Action, "perform">,
+};
+
+function backendFailure({ backend }: AppState): string | null {
+  return backend.status === "failed" ? "There is no backend to compute on." : null;
+}
+
+/** From a press until the worker's word; the first step counts as one. */
+function pendingReason(run: Run | null): string | null {
+  const isPending =
+    run?.asked === "pause" ||
+    run?.asked === "resume" ||
+    run?.status === null ||
+    run?.status === "preparing";
+  return isPending ? "The run has not got that far yet." : null;
+}
+
+function openReason({ backend, run, ...state }: AppState): string | null {
+  if (backend.status === "failed") return "There is nothing to compute on: reload the page.";
+  if (isActive(run)) {
+    // It may have been renamed since it began.
+    const { name } = state.stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
+    return `“${name}” is being trained. Stop it to delete it, or to open another.`;
+  }
+  if (state.trainRequested || state.continueRequested) return "A run is about to start.";
+  return null;
+}
+
+function filesReason(state: AppState): string | null {
+  return backendFailure(state) ?? (isActive(state.run) ? "Stop the run to use other files." : null);
+}
+
+function samplingReason(state: AppState): string | null {
+  if (!isValidConfig(sampledConfig(state))) return "To generate, correct the settings first.";
+  return state.backend.status === "starting" ? "The backend is starting." : backendFailure(state);
+}
+
+function imagesReason({ current, loading }: AppState["dataset"]): string | null {
+  if (current) return null;
+  return loading
+    ? "The images to compare with are being loaded."
+    : "There are no images to compare with: load them under Train.";
+}
+
+function loadFirst({ client }: AppHandle, [file]: readonly File[]): void {
+  if (file) client.loadWeights(file);
+}
+
+function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
+  const stored = hideList(state.stored);
+  return noticed(
+    { ...state, config, preset: nearestPreset(config), stored },
+    {
+      tone: "info",
+      title: "The settings are in the form",
+      message: `Train starts a new run with the settings of “${name}”.`,
+      source: "run",
+    },
+  );
+}

@@ -1,0 +1,317 @@
+import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
+import { firstFew, shortenedMessage } from "../../engine/text.ts";
+import type { WorkerEvent } from "../../runtime/run/events.ts";
+import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
+import { afterOpening, afterRefusal, incompleteRun } from "./opening.ts";
+import { applyComparisonEvent, withoutWorker } from "./slices/comparison.ts";
+import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./slices/dataset.ts";
+import { withRunTime } from "./slices/epochTimer.ts";
+import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
+import { addSnapshots } from "./slices/evolution.ts";
+import { noticed, withoutSource } from "./slices/notices.ts";
+import { afterDeletion, applyRunEvent, isActive, type RunEvent, withSaved } from "./slices/run.ts";
+import {
+  applySampleEvent,
+  endSampling,
+  isKnown,
+  isPreview,
+  type SampleEvent,
+  startGeneration,
+} from "./slices/samples.ts";
+import { applyStoredRunsEvent, hideList, isReadable, showList } from "./slices/storedRuns.ts";
+import {
+  applyWeightsEvent,
+  NO_WEIGHTS,
+  readingAfter,
+  type WeightsEvent,
+} from "./slices/weights.ts";
+import type { AppState } from "./state.ts";
+
+/**
+ * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
+ * longer the current one change nothing.
+ */
+export function applyEvent(state: AppState, received: WorkerEvent): AppState {
+  // A message may quote a file, of any length.
+  const event =
+    "message" in received && received.message !== null
+      ? { ...received, message: shortenedMessage(received.message) }
+      : received;
+  switch (event.type) {
+    case "backendReady":
+      return { ...state, backend: { status: "ready", report: event.report } };
+    case "backendFailed": {
+      const { message } = event;
+      const failed: AppState = {
+        ...state,
+        backend: { status: "failed", message },
+        trainRequested: false,
+        continueRequested: null,
+      };
+      return noticed(failed, {
+        title: "Nothing to compute on",
+        message,
+        remedies: ["reloadPage"],
+      });
+    }
+    case "datasetProgress":
+    case "datasetReady":
+    case "datasetFailed":
+      return afterDatasetEvent(state, event);
+    case "runStarted":
+    case "compileProgress":
+    case "runStatus":
+    case "runFailed":
+    case "steps":
+    case "validationProgress":
+    case "qualityProgress":
+    case "epoch":
+    case "checkpointSaved":
+      return afterRunEvent(state, event);
+    case "runOpened":
+      return afterOpening(state, event.run);
+    case "runNotOpened":
+      return afterRefusal(state, event);
+    case "runNotChanged":
+      return noticed(state, {
+        title: "The run was not changed",
+        message: event.message,
+        source: "run",
+      });
+    case "runNotExported":
+      return noticed(
+        { ...state, stored: applyStoredRunsEvent(state.stored, event) },
+        { title: "The run was not exported", message: event.message, source: "run" },
+      );
+    case "runsRestored":
+      return afterRestoring(state, event);
+    case "runs":
+      return afterList(state, event);
+    case "storageTrouble":
+    case "trainingElsewhere":
+    case "runProgress":
+    // Its files go to the person (client.ts).
+    case "runExported":
+      return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
+    case "runRead":
+    case "runNotRead":
+      return { ...state, comparison: applyComparisonEvent(state.comparison, event) };
+    case "snapshots":
+      if (event.runId !== state.run?.runId) return state;
+      return { ...state, evolution: addSnapshots(state.evolution, event) };
+    case "snapshotFailed":
+      if (event.runId !== state.run?.runId) return state;
+      return noticed(state, {
+        title: `The snapshot of step ${event.step} failed`,
+        message: `${event.message} Training goes on, and the next snapshot is drawn at its step.`,
+        source: "run",
+      });
+    case "qualityFailed":
+      if (event.runId !== state.run?.runId) return state;
+      return noticed(state, {
+        title: `Epoch ${event.epoch} was not measured`,
+        message: `${event.message} Training continues.`,
+        source: "run",
+      });
+    case "sampleStarted":
+      // A preview of the run before this one would be taken for this one's.
+      if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;
+      return { ...state, samples: startGeneration(state.samples, event) };
+    case "sampleFrame":
+    case "sampleDone":
+    case "sampleCancelled":
+    case "sampleFailed":
+      return afterSampleEvent(state, event);
+    case "evaluationProgress":
+    case "evaluationDone":
+    case "evaluationCancelled":
+    case "evaluationFailed":
+      return { ...state, evaluation: applyEvaluationEvent(state.evaluation, event) };
+    case "weightsSaved":
+      // The client hands it to the person.
+      if (state.weights.isSampled || !state.run) return state;
+      return { ...state, run: withSaved(state.run) };
+    // For who listens (client.ts).
+    case "images":
+      return state;
+    case "runImported": {
+      const { weights, stored } = state;
+      const after: AppState = {
+        ...state,
+        weights: { ...weights, ...readingAfter(weights, event.fileName) },
+        stored: showList(stored, event.runId),
+        notices: withoutSource(state.notices, "weights"),
+      };
+      if (event.gaps === null) return after;
+      return noticed(after, incompleteRun(event.name, event.gaps));
+    }
+    case "fileProgress":
+    case "importProgress":
+      return { ...state, weights: applyWeightsEvent(state.weights, event) };
+    case "weightsLoaded":
+    case "weightsNotLoaded":
+    case "weightsForgotten":
+      return afterWeightsEvent(state, event);
+    case "weightsNotSaved":
+      return noticed(state, { title: "The weights were not saved", message: event.message });
+    case "fault":
+      // The client says what becomes of the run, and may start the worker anew (recovery.ts).
+      return afterFault(state, event.message);
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+type RestoringEvent = Extract<WorkerEvent, { type: "runsRestored" }>;
+
+function afterRestoring(state: AppState, { names, noRoom }: RestoringEvent): AppState {
+  const restored =
+    names.length === 0
+      ? state
+      : noticed(state, {
+          tone: "info",
+          title: "Runs were restored",
+          message: `They were lost or damaged in the browser's database. Restored from their backup in this browser: ${quotedNames(names)}.`,
+        });
+  if (noRoom.length === 0) return restored;
+  return noticed(restored, {
+    title: "There is not enough room to bring runs back",
+    message: `They were lost or damaged in the browser's database. This browser still has the backup of ${quotedNames(noRoom)}. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`,
+  });
+}
+
+function quotedNames(names: readonly string[]): string {
+  return firstFew(names.map((name) => `“${name}”`));
+}
+
+function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
+  const { loading } = state.dataset;
+  if (loading?.loadId !== event.loadId) return state;
+  const after = { ...state, dataset: applyDatasetEvent(state.dataset, loading, event) };
+  if (event.type === "datasetProgress") return after;
+  after.notices = withoutSource(state.notices, "dataset");
+  if (event.type === "datasetReady") return after;
+  return noticed(
+    { ...after, trainRequested: false, continueRequested: null },
+    {
+      title: `${loading.name} did not load`,
+      message: event.message,
+      source: "dataset",
+      remedies: state.dataset.current === null ? ["retryDataset"] : [],
+    },
+  );
+}
+
+function afterRunEvent(state: AppState, event: RunEvent): AppState {
+  if (state.run?.runId !== event.runId) return state;
+  const run = applyRunEvent(state.run, event);
+  const after = { ...state, run };
+  if (event.type === "runStatus") return withRunTime(after, run);
+  // From now on it is the newer network.
+  if (event.type === "runStarted") {
+    after.weights = { ...state.weights, isSampled: false };
+    after.notices = withoutSource(state.notices, "run");
+    after.stored = { ...state.stored, addressed: null };
+  }
+  if (event.type !== "runFailed") return after;
+  const { message, details } = event;
+  if (after.run?.status === "diverged") return afterDivergence(after, event);
+  // What is said in words is no reason to try again as it is.
+  const remedies = details === null ? [] : (["continueRun"] as const);
+  const title = "The run does not train";
+  return noticed(after, { title, message, details, source: "run", remedies });
+}
+
+function afterDivergence(
+  state: AppState,
+  { runId, message }: Extract<RunEvent, { type: "runFailed" }>,
+): AppState {
+  const title = "Training is paused";
+  const stored = state.stored.runs?.find((run) => run.runId === runId);
+  if (!stored || !isReadable(stored)) return noticed(state, { title, message, source: "run" });
+  return noticed(state, {
+    title,
+    message: `${message} The last good checkpoint is of step ${stored.step}.`,
+    source: "run",
+    remedies: ["halveLearningRate"],
+  });
+}
+
+/** The run that is shown may have been renamed or deleted, here or in another tab. */
+function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }>): AppState {
+  const { run } = state;
+  const stored = applyStoredRunsEvent(state.stored, event);
+  if (!run) return { ...state, stored };
+  const listedIn = (runs: AppState["stored"]["runs"]) => runs?.find((r) => r.runId === run.runId);
+  const listed = listedIn(event.runs);
+  const isGone = listedIn(state.stored.runs) && !listed;
+  if (isGone) return { ...state, stored, run: afterDeletion(run) };
+  const isRenamed = listed && listed.name !== run.name;
+  return { ...state, stored, run: isRenamed ? { ...run, name: listed.name } : run };
+}
+
+function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
+  if (!isKnown(state.samples, event.sampleId)) return state;
+  const after = { ...state, samples: applySampleEvent(state.samples, event) };
+  // Of a preview the worker speaks besides (snapshotFailed).
+  if (event.type !== "sampleFailed" || isPreview(state.samples, event.sampleId)) return after;
+  return noticed(after, { title: "Sampling failed", message: event.message });
+}
+
+function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
+  return source.kind === "run" && source.runId === run?.runId;
+}
+
+function afterWeightsEvent(
+  state: AppState,
+  event: Exclude<WeightsEvent, { type: "fileProgress" | "importProgress" }>,
+): AppState {
+  const after = { ...state, weights: applyWeightsEvent(state.weights, event) };
+  if (event.type === "weightsForgotten") return after;
+  after.notices = withoutSource(state.notices, "weights");
+  if (event.type === "weightsNotLoaded") {
+    const { fileName, message } = event;
+    // A Train that waits was meant to begin with them.
+    return noticed(
+      { ...after, trainRequested: false },
+      { title: `${fileName} did not load`, message, source: "weights" },
+    );
+  }
+  const config = nextRunConfig(event.weights);
+  // They were chosen where a run was expected: what became of them is seen on the page.
+  after.stored = hideList(state.stored);
+  return { ...after, config, preset: nearestPreset(config) };
+}
+
+/** The worker is gone, and with it all that it had: nothing may wait for its answer. */
+function afterFault(state: AppState, message: string): AppState {
+  const { run } = state;
+  return {
+    ...state,
+    backend: { status: "failed", message },
+    trainRequested: false,
+    continueRequested: null,
+    dataset: NO_DATASET,
+    // The next worker tells anew whether another tab trains.
+    stored: {
+      ...state.stored,
+      opening: null,
+      exporting: [],
+      progress: null,
+      isTrainingElsewhere: false,
+    },
+    run: isActive(run)
+      ? applyRunEvent(run, {
+          type: "runStatus",
+          runId: run.runId,
+          // It was saved when it was paused.
+          status: run.status === "paused" ? "stopped" : "failed",
+        })
+      : run,
+    samples: endSampling(state.samples),
+    evaluation: endEvaluation(state.evaluation, message),
+    comparison: withoutWorker(state.comparison, message),
+    weights: NO_WEIGHTS,
+  };
+}

@@ -1,0 +1,114 @@
+/** What the page can ask of the worker; turns the worker's events into state. */
+import { type DatasetId, DEFAULT_DATASET, identityOf } from "../../../engine/data/datasets.ts";
+import { firstFew } from "../../../engine/text.ts";
+import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
+import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import { applyEvent } from "../applyEvent.ts";
+import { saveFile } from "../saveFile.ts";
+import { epochTimer } from "../slices/epochTimer.ts";
+import type { Remedy } from "../slices/notices.ts";
+import { PRETRAINED_FILE } from "../slices/weights.ts";
+import type { AppStore } from "../store.ts";
+import type { ClientContext } from "./clientContext.ts";
+import { DatasetLoader } from "./datasetLoader.ts";
+import { openBundled, openFiles } from "./datasetSource.ts";
+import { createRecovery } from "./recovery.ts";
+import { samplesClient } from "./samplesClient.ts";
+import { storedRunsClient } from "./storedRunsClient.ts";
+import { trainingClient } from "./trainingClient.ts";
+import { firstDigits, weightsClient } from "./weightsClient.ts";
+import { type WorkerEnd, WorkerLink } from "./workerLink.ts";
+
+export type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
+
+export type Client = ReturnType<typeof connect>;
+
+export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: BackendChoice) {
+  let numIds = 0;
+  const newId = (kind: string) => `${kind}-${++numIds}`;
+  const listeners = new Set<(event: WorkerEvent) => void>();
+  const link = new WorkerLink(startWorker, dispatch);
+  const context: ClientContext = { store, link, newId, dispatch };
+  const datasets = new DatasetLoader(context);
+  const recovery = createRecovery({ store, link, datasets, backend });
+  const timer = epochTimer(store);
+  const { startRequested, ...training } = trainingClient(context, recovery);
+  const samples = samplesClient(context);
+  const weights = weightsClient(context);
+
+  function dispatch(event: WorkerEvent) {
+    const before = store.getState();
+    store.setState((state) => applyEvent(state, event));
+    if (event.type === "weightsSaved" || event.type === "runExported") {
+      for (const file of event.files) saveFile(file);
+    }
+    if (event.type === "datasetFailed") datasets.forget(event.loadId);
+    if (event.type === "weightsLoaded" && event.weights.fileName === PRETRAINED_FILE) {
+      samples.sample(firstDigits(event.weights));
+    }
+    recovery.afterEvent(event, before);
+    for (const listener of listeners) listener(event);
+    startRequested();
+  }
+
+  /** Loads images that the app brings along; the last call wins. */
+  const loadDataset = (id: DatasetId) => void datasets.load(identityOf(id), () => openBundled(id));
+  /** The same with IDX files that the person chose or dropped. */
+  const loadFiles = (files: readonly File[]) =>
+    void datasets.load(identityOf("files"), () => openFiles(files));
+
+  recovery.start();
+  return {
+    ...training,
+    ...samples,
+    ...weights,
+    ...storedRunsClient(context),
+    loadDataset,
+    loadFiles,
+    /** Weights or IDX files, by their names. */
+    loadDropped(files: readonly File[]) {
+      const weightsFiles = files.filter(({ name }) => WEIGHTS_NAME.test(name));
+      const images = files.filter((file) => !weightsFiles.includes(file));
+      const [first] = weightsFiles;
+      if (weightsFiles.length > 1) {
+        const names = firstFew(weightsFiles.map(({ name }) => name));
+        const message = `Expected one file of weights, got ${weightsFiles.length}: ${names}. Drop one of them.`;
+        dispatch({ type: "weightsNotLoaded", fileName: "The weights", message });
+      } else if (first) weights.loadWeights(first);
+      if (images.length > 0) loadFiles(images);
+    },
+    /** Measures how long an epoch takes with the settings of the form, where nothing else computes. */
+    timeEpoch: () => timer.start(recovery.maxMicroBatch),
+    cancelTiming: () => timer.cancel(),
+    /** What a click on a notice does. */
+    remedy(remedy: Remedy) {
+      switch (remedy) {
+        case "retryDataset":
+          return loadDataset(DEFAULT_DATASET);
+        case "reloadPage":
+          return window.location.reload();
+        case "restart":
+        case "continueRun":
+        case "halveMicroBatch":
+        case "useWasm":
+          return recovery.remedy(remedy);
+        case "halveLearningRate": {
+          const { run } = store.getState();
+          if (run) training.continueRun({ runId: run.runId, learningRateFactor: 0.5 });
+          return;
+        }
+        default:
+          remedy satisfies never;
+      }
+    },
+    /** For a view that draws digits of its own: it hears all that the worker says. */
+    listen(listener: (event: WorkerEvent) => void) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    send: (command: DrawingCommand) => link.post(command),
+  };
+}
+
+/** Also names of PyTorch's own formats: the reader then says how to convert them. */
+const WEIGHTS_NAME = /\.(safetensors|pt|pth|ckpt|pkl)$/i;

@@ -1,0 +1,13 @@
+import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import type { AppStore } from "../store.ts";
+import type { WorkerLink } from "./workerLink.ts";
+
+/** What the parts of the client work with. */
+export interface ClientContext {
+  store: AppStore;
+  link: WorkerLink;
+  /** For a request, unique in this page. */
+  newId(kind: string): string;
+  /** Takes an event as if the worker had sent it. */
+  dispatch(event: WorkerEvent): void;
+}

@@ -1,0 +1,167 @@
+import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
+import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
+import { rewriteAddress, withBackend } from "../address.ts";
+import type { Remedy } from "../slices/notices.ts";
+import { noticed } from "../slices/notices.ts";
+import { isActive, type Run } from "../slices/run.ts";
+import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
+import type { AppState } from "../state.ts";
+import type { AppStore } from "../store.ts";
+import type { DatasetLoader } from "./datasetLoader.ts";
+import { halved, recentLosses, responseTo } from "./faultPolicy.ts";
+import type { WorkerLink } from "./workerLink.ts";
+
+/** Starts the worker, and again when it or its device is lost; then the run goes on. */
+export function createRecovery(options: {
+  store: AppStore;
+  link: WorkerLink;
+  datasets: DatasetLoader;
+  backend: BackendChoice;
+}) {
+  const { store, link, datasets } = options;
+  let { backend } = options;
+  let lossesMs: number[] = [];
+  /** Asked of the worker, which has not begun with it yet. */
+  let asked: ContinueRequest | null = null;
+  /** What was lost with the worker; null while there is one. */
+  let lost: Lost | null = null;
+  let maxMicroBatch: number | null = null;
+
+  function startWorker() {
+    link.restart();
+    link.post({ type: "init", backend });
+  }
+
+  /** What the address names, where the worker has not answered yet. */
+  function openAddressed() {
+    const { addressed } = store.getState().stored;
+    if (addressed?.problem === null) open(addressed.runId);
+  }
+
+  function open(runId: string) {
+    store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
+    link.post({ type: "openRun", runId });
+  }
+
+  function afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState) {
+    const nowMs = Date.now();
+    if (fault.cause === "deviceLost") lossesMs = [...recentLosses(lossesMs, nowMs), nowMs];
+    lost = lostWith(before, asked, lost);
+    asked = null;
+    const response = responseTo(fault, { run: lost.run, maxMicroBatch, lossesMs });
+    maxMicroBatch = response.maxMicroBatch;
+    const { title, message, remedies, continues } = response;
+    const { details } = fault;
+    const tone = continues ? "info" : "error";
+    link.end();
+    store.setState((state) => noticed(state, { tone, title, message, remedies, details }));
+    if (continues) goOn(lost.goal);
+  }
+
+  /** In a new worker, with the images of the old one. */
+  function goOn(goal: Partial<AppState> | null) {
+    store.setState({ backend: { status: "starting" } });
+    startWorker();
+    datasets.reload();
+    const { run, stored } = store.getState();
+    if (goal) store.setState(goal);
+    // So that digits are drawn from it, and not from the new worker's empty hands.
+    else if (run && isStored(run, stored)) open(run.runId);
+    else openAddressed();
+  }
+
+  /** A browser whose graphics process has ended may give no device any more. */
+  function noticeLess(report: BackendReport) {
+    const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
+    lost = null;
+    if (!isLess || backend === "wasm") return;
+    const message = `The page goes on with WebAssembly. ${report.reason ?? ""}`.trim();
+    store.setState((state) => noticed(state, { title: "No graphics device", message }));
+  }
+
+  return {
+    /** Most images in one pass, where memory turned out to be short; else null. */
+    get maxMicroBatch() {
+      return maxMicroBatch;
+    },
+    /** Another run begins: its memory is its own. */
+    forget() {
+      maxMicroBatch = null;
+    },
+    start() {
+      startWorker();
+      openAddressed();
+    },
+    /** Asks the worker to train a run on. */
+    continueRun(request: ContinueRequest) {
+      asked = request;
+      link.post({ type: "continueRun", ...request, maxMicroBatch });
+    },
+    /** @param before the state until then */
+    afterEvent(event: WorkerEvent, before: AppState) {
+      switch (event.type) {
+        case "runStarted":
+        case "runFailed":
+        case "runNotOpened":
+          asked = null;
+          return;
+        case "backendReady":
+          return noticeLess(event.report);
+        case "fault":
+          return afterFault(event, before);
+      }
+    },
+    remedy(remedy: Extract<Remedy, "restart" | "continueRun" | "halveMicroBatch" | "useWasm">) {
+      if (remedy === "useWasm") {
+        backend = "wasm";
+        rewriteAddress((query) => withBackend(query, "wasm"));
+        maxMicroBatch = null;
+      }
+      if (remedy === "halveMicroBatch") maxMicroBatch = halved(lost?.run ?? null, maxMicroBatch);
+      const { run, stored } = store.getState();
+      // The worker may be there still, and only the run has failed.
+      const goesOnHere = remedy === "continueRun" && run && !lost;
+      goOn(goesOnHere ? goalOf(run, stored) : (lost?.goal ?? null));
+    },
+  };
+}
+
+export type Recovery = ReturnType<typeof createRecovery>;
+
+interface Lost {
+  /** What was trained, or was to be; null when nothing was. */
+  run: Run | null;
+  /** Sets the state so that it goes on. */
+  goal: Partial<AppState> | null;
+  /** What it was computed on; null when that is not known. */
+  backend: BackendReport["backend"] | null;
+}
+
+/**
+ * @param asked of the worker, and not begun
+ * @param earlier what was lost before that, when the worker ends before it could go on with it
+ */
+function lostWith(before: AppState, asked: ContinueRequest | null, earlier: Lost | null): Lost {
+  const { run, backend, stored, continueRequested, trainRequested, config } = before;
+  const known = backend.status === "ready" ? backend.report.backend : (earlier?.backend ?? null);
+  const request = continueRequested ?? asked;
+  if (request) {
+    const isOnScreen = request.runId === run?.runId;
+    return { run: isOnScreen ? run : null, goal: { continueRequested: request }, backend: known };
+  }
+  if (trainRequested) return { run: null, goal: { trainRequested, config }, backend: known };
+  // A run that is paused is not to train by itself.
+  if (!isActive(run) || run.status === "paused") return { run: null, goal: null, backend: known };
+  return { run, goal: goalOf(run, stored), backend: known };
+}
+
+/** From its newest checkpoint; without one it begins anew. */
+function goalOf(run: Run, stored: StoredRunsState): Partial<AppState> {
+  return isStored(run, stored)
+    ? { continueRequested: { runId: run.runId, learningRateFactor: 1 } }
+    : { trainRequested: true, config: run.config };
+}
+
+function isStored({ runId }: Run, { runs }: StoredRunsState): boolean {
+  return runs?.some((stored) => stored.runId === runId) ?? false;
+}

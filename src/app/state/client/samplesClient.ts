@@ -1,0 +1,30 @@
+import type { EvaluationRequest, SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
+import { requestEvaluation } from "../slices/evaluation.ts";
+import { requestSample } from "../slices/samples.ts";
+import type { ClientContext } from "./clientContext.ts";
+
+export function samplesClient({ store, link, newId }: ClientContext) {
+  return {
+    sample(request: Omit<SampleRequest, "sampleId">) {
+      const sampleId = newId("sample");
+      store.setState(({ samples }) => ({ samples: requestSample(samples, sampleId) }));
+      const { config } = store.getState();
+      link.post({ type: "sample", request: { sampleId, ...request }, config });
+    },
+    cancelSample() {
+      const { requestedId } = store.getState().samples;
+      if (requestedId !== null) link.post({ type: "cancelSample", sampleId: requestedId });
+    },
+    /** Measures samples; a measurement that goes on is ended. */
+    evaluate(asked: Omit<EvaluationRequest, "evaluationId">) {
+      const request = { evaluationId: newId("evaluation"), ...asked };
+      const { evaluation, config } = store.getState();
+      store.setState({ evaluation: requestEvaluation(evaluation, request) });
+      link.post({ type: "evaluate", request, config });
+    },
+    cancelEvaluation() {
+      const { request } = store.getState().evaluation;
+      if (request) link.post({ type: "cancelEvaluation", evaluationId: request.evaluationId });
+    },
+  };
+}

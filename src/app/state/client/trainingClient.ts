@@ -1,0 +1,113 @@
+import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
+import { isValidNewRun } from "../../../engine/config/validate.ts";
+import { newRunId } from "../../../runtime/runId.ts";
+import { uniqueName } from "../../../runtime/runName.ts";
+import { NO_CURSOR } from "../slices/cursor.ts";
+import { evolutionOf } from "../slices/evolution.ts";
+import { hasUnsaved, isActive, newRun, type RunRequest } from "../slices/run.ts";
+import { forgetPreviews } from "../slices/samples.ts";
+import { type ContinueRequest, takenNames } from "../slices/storedRuns.ts";
+import type { AppState } from "../state.ts";
+import type { ClientContext } from "./clientContext.ts";
+import type { Recovery } from "./recovery.ts";
+
+export function trainingClient({ store, link }: ClientContext, recovery: Recovery) {
+  /** Starts what `train` or `continueRun` asked for, once everything is there. */
+  function startRequested() {
+    const state = store.getState();
+    const { trainRequested, continueRequested, run, config, preset, dataset } = state;
+    const { current } = dataset;
+    if (!(trainRequested || continueRequested) || !isReadyToTrain(state) || !current) return;
+    if (continueRequested) {
+      store.setState(({ stored }) => ({
+        continueRequested: null,
+        stored: { ...stored, opening: continueRequested.runId },
+      }));
+      recovery.continueRun(continueRequested);
+      return;
+    }
+    if (isActive(run)) return;
+    if (!isValidNewRun(config)) {
+      store.setState({ trainRequested: false });
+      return;
+    }
+    const runId = newRunId();
+    const name = uniqueName(defaultRunName(preset, new Date()), takenNames(state));
+    store.setState(({ samples }) => ({
+      trainRequested: false,
+      run: newRun({ runId, name, dataset: { id: current.id, name: current.name }, config }),
+      samples: forgetPreviews(samples),
+      evolution: evolutionOf(runId),
+      cursor: NO_CURSOR,
+    }));
+    const { maxMicroBatch } = recovery;
+    link.post({ type: "train", runId, name, preset, config, maxMicroBatch });
+  }
+
+  return {
+    startRequested,
+    /** Starts a run now, or as soon as the backend is there and all files that are being read. */
+    train() {
+      persistStorage();
+      recovery.forget();
+      store.setState({ trainRequested: true, continueRequested: null });
+      startRequested();
+    },
+    /** Trains a stored run on, as soon as that is possible. */
+    continueRun(request: ContinueRequest) {
+      // Another run has its own memory.
+      if (request.runId !== store.getState().run?.runId) recovery.forget();
+      persistStorage();
+      store.setState({ continueRequested: request, trainRequested: false });
+      startRequested();
+    },
+    /** Takes back a `train` or `continueRun` that still waits. */
+    cancelTrain() {
+      store.setState({ trainRequested: false, continueRequested: null });
+    },
+    ask(request: RunRequest) {
+      const { run } = store.getState();
+      if (!isActive(run)) return;
+      store.setState({ run: { ...run, asked: request } });
+      link.post({ type: request, runId: run.runId });
+    },
+    /** The page may soon be gone. */
+    saveCheckpoint() {
+      const { run } = store.getState();
+      if (isActive(run) || hasUnsaved(run)) link.post({ type: "saveCheckpoint" });
+    },
+  };
+}
+
+/** A hidden page may be closed or frozen without another word. */
+export function saveWhenHidden({ saveCheckpoint }: { saveCheckpoint(): void }): void {
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") saveCheckpoint();
+  });
+  window.addEventListener("pagehide", saveCheckpoint);
+}
+
+/** The backend is there, and no file is being read, nor a run, which would take the new one's place. */
+function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
+  const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
+  return backend.status === "ready" && !isLoading;
+}
+
+/** What a run is called until the person gives it a name: `Quick, 25 Nov, 14:07`. */
+export function defaultRunName(preset: PresetName, date: Date): string {
+  const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
+  const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return `${PRESETS[preset].label}, ${day}, ${time}`;
+}
+
+/**
+ * Asks the browser not to clear the runs when the disk is short, where it decides by itself. Firefox
+ * would ask the person, over the loss and without a reason that the page could give.
+ */
+async function persistStorage(): Promise<void> {
+  try {
+    if (!/Firefox\//.test(navigator.userAgent)) await navigator.storage.persist();
+  } catch {
+    // Old browsers, plain http and blocked site data have no such storage.
+  }
+}

@@ -1,0 +1,91 @@
+import { samplerOf } from "../../../engine/config/sampler.ts";
+import { SNAPSHOT } from "../../../engine/config/snapshots.ts";
+import { messageOf } from "../../../engine/messageOf.ts";
+import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
+import type { LoadedWeights } from "../../../runtime/run/events.ts";
+import type { SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
+import { withoutSource } from "../slices/notices.ts";
+import { PRETRAINED_FILE } from "../slices/weights.ts";
+import type { ClientContext } from "./clientContext.ts";
+
+export function weightsClient({ store, link, dispatch }: ClientContext) {
+  /** Files asked for: a download that ends after the next one was chosen counts no more. */
+  let numLoads = 0;
+
+  /**
+   * Takes a safetensors file for the network to sample, and to begin the next run with; one that is a
+   * whole run is stored.
+   */
+  function loadWeights(file: File) {
+    const { backend, config, weights } = store.getState();
+    // Without a backend the worker may be gone, and no one would ever answer.
+    if (backend.status === "failed") {
+      store.setState({ weights: { ...weights, loading: null } });
+      return;
+    }
+    numLoads += 1;
+    store.setState(({ weights, notices }) => ({
+      weights: { ...weights, loading: file.name, loadedFraction: null, importedFraction: null },
+      notices: withoutSource(notices, "weights"),
+    }));
+    link.post({ type: "loadWeights", file, config });
+  }
+
+  return {
+    loadWeights,
+    /** The same with the network that the app brings with it, from which digits are drawn at once. */
+    async loadPretrained() {
+      const { weights } = store.getState();
+      store.setState({ weights: { ...weights, loading: PRETRAINED_FILE, loadedFraction: null } });
+      numLoads += 1;
+      const load = numLoads;
+      try {
+        const file = await fetchPretrained();
+        if (load === numLoads) loadWeights(file);
+      } catch (error) {
+        if (load !== numLoads) return;
+        const message = messageOf(error);
+        dispatch({ type: "weightsNotLoaded", fileName: PRETRAINED_FILE, message });
+      }
+    },
+    /** The next run begins anew. */
+    forgetWeights: () => link.post({ type: "forgetWeights" }),
+    /** Downloads the network that digits are drawn from. */
+    saveWeights(request: SaveRequest) {
+      link.post({ type: "saveWeights", request, config: store.getState().config });
+    },
+  };
+}
+
+/**
+ * @param baseUrl absolute URL of the folder that holds `models/`, with `/` at its end
+ * @throws Error when it cannot be had, with its URL, why, and what to do
+ */
+async function fetchPretrained(
+  baseUrl = new URL(import.meta.env.BASE_URL, document.baseURI).href,
+): Promise<File> {
+  const url = new URL(`models/${PRETRAINED_FILE}`, baseUrl).href;
+  try {
+    const response = await fetch(url);
+    if (response.ok) return new File([await response.blob()], PRETRAINED_FILE);
+    throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
+  } catch (error) {
+    throw new Error(
+      `Could not download ${url} (${messageOf(error)}). Check the network connection and try again, or train a network yourself.`,
+      { cause: error },
+    );
+  }
+}
+
+/** So that one sees at once what it can do: as many digits as a snapshot has, of seed 0. */
+export function firstDigits({ config }: LoadedWeights): Omit<SampleRequest, "sampleId"> {
+  return {
+    count: SNAPSHOT.count,
+    seed: 0,
+    weights: "ema",
+    givesX0: false,
+    sampler: samplerOf(config.samplingTimesteps, config),
+    network: { kind: "current" },
+    start: { kind: "noise" },
+  };
+}

@@ -1,0 +1,50 @@
+/** The training step that charts, evolution and comparison show together. Pure. */
+import { withParams } from "../query.ts";
+
+export interface Cursor {
+  /** Where the pointer, or a chart's key, points; null when nobody points. */
+  pointed: number | null;
+  /** What a slider was moved to and stays at; null follows the newest. */
+  held: number | null;
+}
+
+interface CursorState {
+  cursor: Cursor;
+}
+
+export const NO_CURSOR: Cursor = { pointed: null, held: null };
+
+/** `?step=200` is held. */
+export function cursorFromQuery(query: URLSearchParams): Cursor {
+  const text = query.get("step") ?? "";
+  return { ...NO_CURSOR, held: /^\d{1,9}$/.test(text) ? Number(text) : null };
+}
+
+/** `query` with the step that is held. */
+export function withCursor(query: URLSearchParams, { held }: Cursor): URLSearchParams {
+  return withParams(query, { step: held === null ? null : String(held) });
+}
+
+/** The step to be marked; null when nobody points and none is held. */
+export function cursorStep({ cursor }: CursorState): number | null {
+  return cursor.pointed ?? cursor.held;
+}
+
+/** The same without what a slider of another view holds. */
+export function pointedStep({ cursor }: CursorState): number | null {
+  return cursor.pointed;
+}
+
+/** For as long as one points there; null is back to what is held. */
+export function pointedAt(pointed: number | null) {
+  return ({ cursor }: CursorState): CursorState =>
+    cursor.pointed === pointed ? { cursor } : { cursor: { ...cursor, pointed } };
+}
+
+/** Stays there; null follows the newest again. */
+export function heldAt(held: number | null) {
+  return ({ cursor }: CursorState): CursorState =>
+    cursor.pointed === null && cursor.held === held
+      ? { cursor }
+      : { cursor: { pointed: null, held } };
+}

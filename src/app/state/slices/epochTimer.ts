@@ -1,0 +1,140 @@
+/** How long an epoch takes on this device with the settings of the form. */
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
+import type { BatchTimingEvent } from "../../../hosts/measuring/measuringProtocol.ts";
+import type { BackendReport } from "../../../runtime/run/events.ts";
+import { startMeasuring } from "../client/measuringWorker.ts";
+import type { AppState } from "../state.ts";
+import type { AppStore } from "../store.ts";
+import { type BatchWork, isSameWork } from "./epochTiming.ts";
+import { paceOf } from "./pace.ts";
+import { isActive, type Run } from "./run.ts";
+
+/** Of a whole epoch with its validation, and of all epochs; without previews, checkpoints and measurements. */
+export interface EpochTime {
+  epochMs: number;
+  totalMs: number;
+}
+
+/** A run's first step compiles, and one alone says little. */
+const MIN_RUN_STEPS = 4;
+
+/** Times the settings of the form in a worker of its own, which ends as soon as anything else computes. */
+export function epochTimer(store: AppStore) {
+  let end: (() => void) | null = null;
+
+  /** Nothing where none is under way. */
+  function cancel() {
+    if (!end) return;
+    end();
+    end = null;
+    store.setState(cancelTiming);
+  }
+
+  /** @param maxMicroBatch see `BatchTimingRequest` */
+  function start(maxMicroBatch: number | null) {
+    const { backend, config } = store.getState();
+    if (backend.status !== "ready" || busyReason(store.getState()) !== null) return;
+    cancel();
+    store.setState(startTiming);
+    const request = { type: "timeBatch", config, maxMicroBatch } as const;
+    const endWorker = startMeasuring<BatchTimingEvent>(
+      { ...request, backend: backend.report.backend },
+      (event) => {
+        store.setState((state) => afterTimingEvent(state, event));
+        if (event.type !== "timingProgress") cancel();
+      },
+    );
+    const unsubscribe = store.subscribe((state) => {
+      if (busyReason(state) !== null || !isSameWork(state.config, config)) cancel();
+    });
+    end = () => {
+      unsubscribe();
+      endWorker();
+    };
+  }
+
+  return { start, cancel };
+}
+
+export function startTiming(state: AppState): AppState {
+  const running = { work: workOf(state.config), fraction: 0 };
+  return { ...state, epochTiming: { ...state.epochTiming, running, failure: null } };
+}
+
+export function cancelTiming(state: AppState): AppState {
+  return { ...state, epochTiming: { ...state.epochTiming, running: null } };
+}
+
+/** The state after one word of the worker that times. */
+export function afterTimingEvent(state: AppState, event: BatchTimingEvent): AppState {
+  const { epochTiming } = state;
+  const { running } = epochTiming;
+  if (!running) return state;
+  switch (event.type) {
+    case "timingProgress":
+      return {
+        ...state,
+        epochTiming: { ...epochTiming, running: { ...running, fraction: event.fraction } },
+      };
+    case "batchTimed":
+      return withBatchTime(cancelTiming(state), running.work, event.batchMs);
+    case "measuringFailed":
+      return { ...state, epochTiming: { ...epochTiming, running: null, failure: event.message } };
+    default:
+      throw event satisfies never;
+  }
+}
+
+/** Why the device cannot be measured now; null when nothing else computes on it. */
+export function busyReason(state: AppState): string | null {
+  const { backend, run, trainRequested, continueRequested, samples, stored } = state;
+  if (backend.status === "failed") return "There is no backend to compute on.";
+  if (backend.status === "starting") return "The backend is still starting.";
+  const isPaused = run?.status === "paused" && run.asked === null;
+  if (trainRequested || continueRequested || (isActive(run) && !isPaused)) {
+    return "A run is in progress, and would compute at the same time. Pause or stop it first.";
+  }
+  if (stored.isTrainingElsewhere) {
+    return "Another tab trains, and would compute at the same time. Pause or stop its run first.";
+  }
+  return samples.requestedId === null ? null : "Digits are being drawn. Wait until they are done.";
+}
+
+/** When a run pauses or has ended: what it took counts for more than what was measured before. */
+export function withRunTime(state: AppState, run: Run): AppState {
+  if (isActive(run) && run.status !== "paused") return state;
+  const steps = run.steps.slice(run.numStoredSteps);
+  const speed = paceOf({ ...run, steps })?.imagesPerSecond ?? null;
+  if (steps.length < MIN_RUN_STEPS || speed === null) return state;
+  return withBatchTime(state, workOf(run.config), (1000 * run.config.batchSize) / speed);
+}
+
+/** Null where nothing is known of such a batch on this device, or of the images. */
+export function epochTimeOf(state: AppState): EpochTime | null {
+  const { config, dataset, epochTiming } = state;
+  const device = deviceOf(state);
+  const time = epochTiming.known.find((t) => t.device === device && isSameWork(t, config));
+  if (!time || !dataset.current) return null;
+  const { numTrain, numValidation } = dataset.current;
+  const imageMs = time.batchMs / config.batchSize;
+  const epochMs = imageMs * (numTrain + FORWARD_SHARE * numValidation);
+  return { epochMs, totalMs: epochMs * config.epochs };
+}
+
+function withBatchTime(state: AppState, work: BatchWork, batchMs: number): AppState {
+  const device = deviceOf(state);
+  if (device === null) return state;
+  const others = state.epochTiming.known.filter((t) => t.device !== device || !isSameWork(t, work));
+  const known = [...others, { ...work, device, batchMs }];
+  return { ...state, epochTiming: { ...state.epochTiming, failure: null, known } };
+}
+
+function workOf(config: RunConfig): BatchWork {
+  const { dim, dimMults, attnHeads, attnDimHead, selfCondition, dropout, batchSize } = config;
+  return { dim, dimMults, attnHeads, attnDimHead, selfCondition, dropout, batchSize };
+}
+
+function deviceOf({ backend }: AppState): BackendReport["device"] | null {
+  return backend.status === "ready" ? backend.report.device : null;
+}

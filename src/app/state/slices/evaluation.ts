@@ -1,0 +1,86 @@
+import type { MeasureProgress } from "../../../engine/quality/figures.ts";
+import type {
+  EvaluationEvent,
+  EvaluationRequest,
+  EvaluationResult,
+} from "../../../runtime/run/samplingProtocol.ts";
+
+/** The samples of a measurement, and the training images nearest to them. */
+export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;
+
+/** A measurement of quality that came to its end, with what was asked for. */
+export interface Evaluation {
+  request: EvaluationRequest;
+  /** When it was done, Unix time. */
+  doneMs: number;
+  result: Omit<EvaluationResult, keyof SampleImages>;
+  /** Null when they are no longer kept. */
+  images: SampleImages | null;
+}
+
+export interface EvaluationState {
+  /** The one that goes on; null while there is none. */
+  request: EvaluationRequest | null;
+  /** Null before the first word on it. */
+  progress: MeasureProgress | null;
+  /** Of this visit, the newest last. */
+  done: readonly Evaluation[];
+  /** Why the last one ended without figures; null when it did not. */
+  failure: string | null;
+}
+
+export const NO_EVALUATION: EvaluationState = {
+  request: null,
+  progress: null,
+  done: [],
+  failure: null,
+};
+
+/** The latest measurements, which keep their images: 3 MB each of 2,000 samples. Figures are small. */
+export const MAX_WITH_IMAGES = 8;
+
+export function requestEvaluation(
+  state: EvaluationState,
+  request: EvaluationRequest,
+): EvaluationState {
+  return { ...state, request, progress: null, failure: null };
+}
+
+/** The worker it was asked of is gone, for this reason. */
+export function endEvaluation(state: EvaluationState, reason: string): EvaluationState {
+  if (!state.request) return state;
+  return { ...state, request: null, progress: null, failure: reason };
+}
+
+export function applyEvaluationEvent(
+  state: EvaluationState,
+  event: EvaluationEvent,
+): EvaluationState {
+  const { request } = state;
+  if (event.evaluationId !== request?.evaluationId) return state;
+  const ended = { ...state, request: null, progress: null };
+  switch (event.type) {
+    case "evaluationProgress":
+      return { ...state, progress: { doing: event.doing, fraction: event.fraction } };
+    case "evaluationDone": {
+      const { type: _, evaluationId: __, pixels, nearestPixels, ...result } = event;
+      const images = { pixels, nearestPixels };
+      const done = [...state.done, { request, doneMs: Date.now(), result, images }];
+      return { ...ended, done: withoutOldImages(done) };
+    }
+    case "evaluationCancelled":
+      return ended;
+    case "evaluationFailed":
+      return { ...ended, failure: event.message };
+    default:
+      event satisfies never;
+      return state;
+  }
+}
+
+function withoutOldImages(done: readonly Evaluation[]): Evaluation[] {
+  const firstKept = done.length - MAX_WITH_IMAGES;
+  return done.map((evaluation, i) =>
+    i < firstKept && evaluation.images ? { ...evaluation, images: null } : evaluation,
+  );
+}

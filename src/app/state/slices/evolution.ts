@@ -1,0 +1,92 @@
+/** The snapshots of the run that is shown: the same noise, denoised by its weights as they changed. */
+
+import type { Snapshot, WorkerEvent } from "../../../runtime/run/events.ts";
+import { withParams } from "../query.ts";
+import type { Cursor } from "./cursor.ts";
+import type { SamplesState } from "./samples.ts";
+
+export interface EvolutionState {
+  /** Null before the first run. */
+  runId: string | null;
+  /** By step, ascending, each step once. */
+  snapshots: readonly Snapshot[];
+}
+
+export const NO_EVOLUTION: EvolutionState = { runId: null, snapshots: [] };
+
+/** Of a run that begins or is opened, before its snapshots come. */
+export function evolutionOf(runId: string): EvolutionState {
+  return { ...NO_EVOLUTION, runId };
+}
+
+/** A snapshot of a step that is there already replaces it: the run went on from before. */
+export function addSnapshots(
+  evolution: EvolutionState,
+  { runId, snapshots }: Extract<WorkerEvent, { type: "snapshots" }>,
+): EvolutionState {
+  const before = evolution.runId === runId ? evolution.snapshots : [];
+  const byStep = new Map([...before, ...snapshots].map((snapshot) => [snapshot.step, snapshot]));
+  return { runId, snapshots: [...byStep.values()].sort((a, b) => a.step - b.step) };
+}
+
+/** The newest snapshot up to a step, else the first; null where there is none. */
+export function snapshotAt(snapshots: readonly Snapshot[], step: number): Snapshot | null {
+  return snapshots.findLast((snapshot) => snapshot.step <= step) ?? snapshots[0] ?? null;
+}
+
+/** `[count, 28, 28]` of a snapshot at one of its frames, 0 the noise. */
+export function pixelsAt({ pixels, numFrames }: Snapshot, frame: number): Uint8Array {
+  const numPixels = pixels.length / numFrames;
+  return pixels.subarray(frame * numPixels, (frame + 1) * numPixels);
+}
+
+/** What the digits beside the loss are while one points into it and they follow training; else null. */
+export function pointedSnapshot(state: {
+  cursor: Cursor;
+  evolution: EvolutionState;
+  samples: SamplesState;
+}): Snapshot | null {
+  const { cursor, evolution, samples } = state;
+  if (cursor.pointed === null || samples.view !== "preview") return null;
+  return snapshotAt(evolution.snapshots, cursor.pointed);
+}
+
+const FILM_KINDS = ["training", "denoising", "both"] as const;
+/** What a film goes through. */
+export type FilmKind = (typeof FILM_KINDS)[number];
+
+export interface EvolutionPlace {
+  /** On the denoising axis, from 0, the noise; null is its end, the digits. */
+  frame: number | null;
+  /** The one whose whole plane is drawn, from 0. */
+  digit: number;
+  film: FilmKind;
+}
+
+export const FIRST_PLACE: EvolutionPlace = { frame: null, digit: 0, film: "training" };
+
+/** `?denoising=3&sample=7&film=both`; what makes no sense is passed over. */
+export function evolutionFromQuery(query: URLSearchParams): EvolutionPlace {
+  const sample = wholeNumber(query.get("sample")) ?? 0;
+  return {
+    frame: wholeNumber(query.get("denoising")),
+    digit: Math.max(0, sample - 1),
+    film: FILM_KINDS.find((kind) => kind === query.get("film")) ?? FIRST_PLACE.film,
+  };
+}
+
+/** `query` with the place replaced; what is as at first is not named. */
+export function withEvolution(
+  query: URLSearchParams,
+  { frame, digit, film }: EvolutionPlace,
+): URLSearchParams {
+  return withParams(query, {
+    denoising: frame === null ? null : String(frame),
+    sample: digit === FIRST_PLACE.digit ? null : String(digit + 1),
+    film: film === FIRST_PLACE.film ? null : film,
+  });
+}
+
+function wholeNumber(text: string | null): number | null {
+  return /^\d{1,5}$/.test(text ?? "") ? Number(text) : null;
+}

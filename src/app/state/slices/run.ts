@@ -1,0 +1,221 @@
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
+import type { MeasureProgress } from "../../../engine/quality/figures.ts";
+import type {
+  EpochMetrics,
+  OpenedRun,
+  QualityMetrics,
+  RunStatus,
+  StepMetrics,
+  ValidationMetrics,
+  WorkerEvent,
+} from "../../../runtime/run/events.ts";
+
+export interface Run {
+  runId: string;
+  name: string;
+  /** Of the images it was started on. */
+  dataset: DatasetIdentity;
+  config: RunConfig;
+  /** The worker's last word; null until its first. */
+  status: RunStatus | null;
+  /** A button that was pressed and that the worker has not answered yet. */
+  asked: RunRequest | null;
+  size: RunSize | null;
+  steps: readonly StepMetrics[];
+  /** Of them, those that came out of the storage: on another day, or another device. */
+  numStoredSteps: number;
+  epochs: readonly EpochMetrics[];
+  /** Steps that the weights had seen when they were last saved; 0 when they never were. */
+  savedSteps: number;
+  /** Steps of the newest checkpoint. */
+  checkpointStep: number;
+  /** It was stored, and was deleted while it was shown. */
+  isDeleted: boolean;
+  /** Progress of compiling, before the first step. */
+  compiling: { numCompiled: number; numPrograms: number } | null;
+  /** Progress of the validation that goes on, or of the one before the measurement; else null. */
+  validation: ValidationMetrics | null;
+  /** Progress of the measurement of samples that goes on, else null. */
+  measurement: QualityMetrics | null;
+  /** How long the newest one took; null before the first of this visit. */
+  measurementMs: number | null;
+}
+
+export type RunRequest = "pause" | "resume" | "stop";
+
+export interface RunSize {
+  numParameters: number;
+  stepsPerEpoch: number;
+  totalSteps: number;
+  microBatchSize: number;
+  numThreads: number;
+  /** The weights file it began with; null when it began with the start values of its seed. */
+  startedFrom: string | null;
+}
+
+export function newRun(start: Pick<Run, "runId" | "name" | "dataset" | "config">): Run {
+  return {
+    ...start,
+    status: null,
+    asked: null,
+    size: null,
+    steps: [],
+    numStoredSteps: 0,
+    epochs: [],
+    savedSteps: 0,
+    checkpointStep: 0,
+    isDeleted: false,
+    compiling: null,
+    validation: null,
+    measurement: null,
+    measurementMs: null,
+  };
+}
+
+/** Whether more would be lost with the page than was saved. */
+export function hasUnsaved(run: Run | null): boolean {
+  return run !== null && numSteps(run) > Math.max(run.savedSteps, run.checkpointStep);
+}
+
+/** What the page shows of it goes with the page, unless its weights are saved to a file. */
+export function afterDeletion(run: Run): Run {
+  return { ...run, isDeleted: true, checkpointStep: 0 };
+}
+
+export function withSaved(run: Run): Run {
+  return { ...run, savedSteps: numSteps(run) };
+}
+
+/** That it has trained, as far as is known: the newest may be told by its checkpoint alone. */
+export function numSteps({ steps, checkpointStep }: Pick<Run, "steps" | "checkpointStep">): number {
+  return Math.max(steps.at(-1)?.step ?? 0, checkpointStep);
+}
+
+/** Whether the worker still has the run, so that no other can start and its settings are fixed. */
+export function isActive(run: Run | null): run is Run {
+  return run !== null && !hasEnded(run);
+}
+
+/** Whether a run is the one that this tab trains. */
+export function isTraining({ run }: { run: Run | null }, runId: string): boolean {
+  return isActive(run) && run.runId === runId;
+}
+
+function hasEnded({ status }: Run): boolean {
+  return status !== null && ENDED.includes(status);
+}
+
+const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
+
+/** A run out of the storage, with all that it has told so far. */
+export function runOf({ status, step, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
+  const { config, stepsPerEpoch, numParameters } = opened;
+  return {
+    ...newRun(opened),
+    status,
+    steps,
+    epochs,
+    checkpointStep: step,
+    numStoredSteps: steps.length,
+    size: {
+      numParameters,
+      stepsPerEpoch,
+      startedFrom,
+      totalSteps: stepsPerEpoch * config.epochs,
+      microBatchSize: config.batchSize,
+      numThreads: 1,
+    },
+  };
+}
+
+export type RunEvent = Extract<
+  WorkerEvent,
+  {
+    type:
+      | "runStarted"
+      | "compileProgress"
+      | "runStatus"
+      | "runFailed"
+      | "steps"
+      | "validationProgress"
+      | "qualityProgress"
+      | "epoch"
+      | "checkpointSaved";
+  }
+>;
+
+/** The caller has dropped events of another runId. */
+export function applyRunEvent(run: Run, event: RunEvent): Run {
+  switch (event.type) {
+    case "runStarted": {
+      const { type: _, runId: __, config, ...size } = event;
+      return { ...run, config, size, status: run.status ?? "preparing" };
+    }
+    case "compileProgress": {
+      const { type: _, runId: __, ...compiling } = event;
+      return { ...run, compiling };
+    }
+    case "runStatus": {
+      const { status } = event;
+      const measurement = status === "measuring" ? run.measurement : null;
+      const validation = status === "validating" || status === "measuring" ? run.validation : null;
+      return { ...run, status, asked: null, validation, measurement };
+    }
+    case "runFailed":
+      return { ...run, asked: null, validation: null, measurement: null };
+    case "checkpointSaved":
+      return { ...run, checkpointStep: event.step, isDeleted: false };
+    case "steps":
+      return { ...run, steps: run.steps.concat(event.steps) };
+    case "validationProgress": {
+      const { type: _, runId: __, ...validation } = event;
+      return { ...run, validation };
+    }
+    case "qualityProgress": {
+      const { type: _, runId: __, ...measurement } = event;
+      return { ...run, measurement };
+    }
+    case "epoch":
+      return {
+        ...run,
+        epochs: [...run.epochs, event.epoch],
+        validation: null,
+        measurement: null,
+        // One that failed says nothing.
+        measurementMs:
+          event.epoch.quality && run.measurement ? run.measurement.elapsedMs : run.measurementMs,
+      };
+    default:
+      event satisfies never;
+      return run;
+  }
+}
+
+/** What a run does besides steps, and how far it is with that: 0 to 1. */
+export type RunPart = { fraction: number } & (
+  | { name: "Programs" | "Validation"; numDone: number; total: number }
+  /** One after the other, each with its own fraction. */
+  | { name: "Measuring quality"; doing: MeasureProgress["doing"] }
+);
+
+/** Null while it does steps, or nothing. */
+export function runPart(run: Run): RunPart | null {
+  if (run.status === "preparing" && run.compiling) {
+    const { numCompiled, numPrograms } = run.compiling;
+    return part("Programs", numCompiled, numPrograms);
+  }
+  if (run.status === "validating" && run.validation) {
+    const { numImages, totalImages } = run.validation;
+    return part("Validation", numImages, totalImages);
+  }
+  if (run.status === "measuring" && run.measurement) {
+    const { doing, fraction } = run.measurement;
+    return { name: "Measuring quality", doing, fraction };
+  }
+  return null;
+}
+
+function part(name: "Programs" | "Validation", numDone: number, total: number): RunPart {
+  return { name, numDone, total, fraction: total > 0 ? numDone / total : 0 };
+}

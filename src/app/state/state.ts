@@ -1,0 +1,81 @@
+/** What the page knows. Only the worker's events and the person's own choices change it. */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { PresetName } from "../../engine/config/presets.ts";
+import type { BackendReport } from "../../runtime/run/events.ts";
+import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./slices/chartOptions.ts";
+import { type ComparisonState, NO_COMPARISON } from "./slices/comparison.ts";
+import { type Cursor, NO_CURSOR } from "./slices/cursor.ts";
+import { type DatasetState, NO_DATASET } from "./slices/dataset.ts";
+import { type EpochTimingState, NO_EPOCH_TIMING } from "./slices/epochTiming.ts";
+import { type EvaluationState, NO_EVALUATION } from "./slices/evaluation.ts";
+import { type EvolutionState, NO_EVOLUTION } from "./slices/evolution.ts";
+import type { Notice } from "./slices/notices.ts";
+import type { Run } from "./slices/run.ts";
+import { NO_SAMPLES, type SamplesState } from "./slices/samples.ts";
+import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
+import type { ViewName } from "./slices/view.ts";
+import { NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
+
+export type BackendState =
+  | { status: "starting" }
+  | { status: "ready"; report: BackendReport }
+  | { status: "failed"; message: string };
+
+/**
+ * `waiting` until the person says so, or has closed every tab of the app. Then `starting`, unless it is
+ * `openElsewhere`: that tab would find parts of the old version gone. With it closed, `waiting` again.
+ */
+type NewVersion = "none" | "waiting" | "openElsewhere" | "starting";
+
+export interface AppState {
+  view: ViewName;
+  /** Which of the first steps is shown, in the first view; null when none is. */
+  firstStep: number | null;
+  backend: BackendState;
+  dataset: DatasetState;
+  preset: PresetName;
+  config: RunConfig;
+  epochTiming: EpochTimingState;
+  /** Train was clicked before the backend and the images were there; it starts when they are. */
+  trainRequested: boolean;
+  /** The same of Resume. */
+  continueRequested: ContinueRequest | null;
+  run: Run | null;
+  samples: SamplesState;
+  evolution: EvolutionState;
+  evaluation: EvaluationState;
+  comparison: ComparisonState;
+  /** See cursorStep. */
+  cursor: Cursor;
+  charts: ChartOptions;
+  weights: WeightsState;
+  stored: StoredRunsState;
+  /** Until the person closes them; oldest first. */
+  notices: readonly Notice[];
+  newVersion: NewVersion;
+}
+
+export function initialState(preset: PresetName, config: RunConfig): AppState {
+  return {
+    view: "train",
+    firstStep: null,
+    backend: { status: "starting" },
+    dataset: NO_DATASET,
+    preset,
+    config,
+    epochTiming: NO_EPOCH_TIMING,
+    trainRequested: false,
+    continueRequested: null,
+    run: null,
+    samples: NO_SAMPLES,
+    evolution: NO_EVOLUTION,
+    evaluation: NO_EVALUATION,
+    comparison: NO_COMPARISON,
+    cursor: NO_CURSOR,
+    charts: DEFAULT_CHART_OPTIONS,
+    weights: NO_WEIGHTS,
+    stored: NO_STORED_RUNS,
+    notices: [],
+    newVersion: "none",
+  };
+}

@@ -1,0 +1,25 @@
+import { shortened } from "../../engine/text.ts";
+
+interface Range {
+  min: number;
+  max: number;
+}
+
+/** So much of a wrong text is repeated. */
+const MAX_QUOTED = 12;
+
+/** Null when the text is no whole number in the range, its ends included. */
+export function parseWholeNumber(text: string, { min, max }: Range): number | null {
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  return Number.isInteger(value) && value >= min && value <= max ? value : null;
+}
+
+/** What was expected and what came: `1 to 100, not 300`. Null when it is right. */
+export function wholeNumberError(text: string, range: Range): string | null {
+  return parseWholeNumber(text, range) === null ? notInRange(text, range) : null;
+}
+
+/** The words of that. */
+export function notInRange(text: string, { min, max }: Range): string {
+  return `${min} to ${max}, not ${shortened(text.trim(), MAX_QUOTED) || "empty"}`;
+}

@@ -1,0 +1,116 @@
+import { numParameters } from "../nn/unetBlocks.ts";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  IMAGE_SIZE,
+  type RunConfig,
+} from "./hyperparameters.ts";
+import { NETWORK_SETTINGS } from "./network.ts";
+import { MIN_PREVIEW_EVERY } from "./snapshots.ts";
+
+/**
+ * Of a network that is to be trained. The newest and the best checkpoint have four float32 numbers of each:
+ * 0.96 GB, and no file of a run above 2^30 bytes is read again (`runtime/files/importedWeights.ts`). What fits the device besides is for
+ * `engine/train/memory.ts`.
+ */
+const MAX_PARAMETERS = 30e6;
+
+export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
+
+/**
+ * What is wrong with a configuration, by field: an empty object means that it can run.
+ * Each message says what was expected, what came, and where it helps why.
+ */
+export function validateConfig(config: RunConfig): ConfigErrors {
+  const errors: ConfigErrors = {};
+  for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
+    const message = valueError(name, config[name]);
+    if (message) errors[name] = message;
+  }
+  // Rules between fields, only where each field is right by itself.
+  if (!errors.dim && config.dim % 2 !== 0) {
+    errors.dim = `An even number, not ${config.dim}: the time embedding is half sines, half cosines`;
+  }
+  const smallestDivisor = errors.dimMults ? 1 : 2 ** (config.dimMults.length - 1);
+  if (IMAGE_SIZE % smallestDivisor !== 0) {
+    errors.dimMults = `At most 3 levels, not ${config.dimMults.length}: ${IMAGE_SIZE} must be divisible by 2^(levels - 1)`;
+  }
+  for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
+    if (!errors[name] && !errors.timesteps && config[name] > config.timesteps) {
+      errors[name] = `At most the ${config.timesteps} diffusion steps, not ${config[name]}`;
+    }
+  }
+  return errors;
+}
+
+/** The same for a run that is to begin: of those that are stored some have more previews, or are larger. */
+export function validateNewRun(config: RunConfig): ConfigErrors {
+  const errors = validateConfig(config);
+  const { previewEvery } = config;
+  if (!errors.previewEvery && previewEvery > 0 && previewEvery < MIN_PREVIEW_EVERY) {
+    const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;
+    errors.previewEvery = `${errorOf(expected, previewEvery)}: all previews are kept, and fill memory and disk`;
+  }
+  const hasNetwork = NETWORK_SETTINGS.every((name) => !errors[name]);
+  const parameters = hasNetwork ? numParameters(config) : 0;
+  if (parameters > MAX_PARAMETERS) {
+    errors.dimMults = `At most ${inMillions(MAX_PARAMETERS)} parameters, not ${inMillions(parameters)}: choose smaller factors or a smaller base width`;
+  }
+  return errors;
+}
+
+export function isValidConfig(config: RunConfig): boolean {
+  return Object.keys(validateConfig(config)).length === 0;
+}
+
+/** Whether a new run can start with it. */
+export function isValidNewRun(config: RunConfig): boolean {
+  return Object.keys(validateNewRun(config)).length === 0;
+}
+
+function inMillions(count: number): string {
+  return `${Math.round(count / 1e6)} million`;
+}
+
+/**
+ * What is wrong with a value by itself, whatever its type; null when it is the field's.
+ * Rules between fields are for `validateConfig`.
+ */
+export function valueError(name: HyperparameterName, value: unknown): string | null {
+  const h = HYPERPARAMETERS[name];
+  if (h.kind === "choice") {
+    const values: unknown[] = Object.keys(h.options);
+    if (values.includes(value)) return null;
+    return errorOf(`One of ${values.join(", ")}`, value);
+  }
+  if (h.kind === "switch") {
+    return typeof value === "boolean" ? null : errorOf("true or false", value);
+  }
+  if (h.kind === "integers") {
+    if (!Array.isArray(value) || value.length === 0)
+      return "Numbers separated by commas, like 1, 2, 5";
+    if (value.length > h.maxLength) return errorOf(`At most ${h.maxLength} numbers`, value.length);
+    const bad = value.findIndex((v) => !inRange(v, h.min, h.max) || !Number.isInteger(v));
+    return bad === -1 ? null : errorOf(`Whole numbers, ${h.min} to ${h.max}`, value[bad]);
+  }
+  const whole = h.kind === "integer";
+  if (!inRange(value, h.min, h.max) || (whole && !Number.isInteger(value))) {
+    return errorOf(`A ${whole ? "whole number" : "number"}, ${h.min} to ${h.max}`, value);
+  }
+  return null;
+}
+
+/** `A whole number, 1 to 100, not 300`; of what is no number the field has the text. */
+function errorOf(expected: string, got: unknown): string {
+  return Number.isNaN(got) ? expected : `${expected}, not ${valueText(got)}`;
+}
+
+/** Out of a file anything may come, also an object whose `toString` is no function. */
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" && value !== null ? "an object" : String(value);
+}
+
+function inRange(value: unknown, min: number, max: number): value is number {
+  return typeof value === "number" && value >= min && value <= max;
+}

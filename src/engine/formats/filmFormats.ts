@@ -1,0 +1,66 @@
+/** The one table of what a film can be saved as: the menu and its encoders, each loaded for its format. */
+import type { FilmEncoder, FilmSize } from "./pictures/filmEncoder.ts";
+
+interface FilmFormatEntry {
+  label: string;
+  /** What it is good for, after what the film shows. */
+  help: string;
+  /**
+   * One of them the browser has to encode; as WebCodecs names them, each at a level for 4096 x 2304
+   * pixels. Null where it needs none.
+   */
+  codecs: readonly string[] | null;
+  encoder(size: FilmSize): Promise<FilmEncoder>;
+}
+
+export const FILM_FORMATS = {
+  gif: {
+    label: "GIF film",
+    help: "plays anywhere",
+    codecs: null,
+    encoder: async (size) => (await import("./pictures/gifFilm.ts")).gifFilm(size),
+  },
+  mp4: {
+    label: "MP4 film",
+    help: "a smaller file, for slides and phones",
+    // H.264.
+    codecs: ["avc1.640033"],
+    encoder: async (size) => (await import("./pictures/videoFilm.ts")).videoFilm("mp4", size),
+  },
+  webm: {
+    label: "WebM film",
+    help: "a smaller file, for the web",
+    // VP9, VP8, AV1.
+    codecs: ["vp09.00.51.08", "vp8", "av01.0.13M.08"],
+    encoder: async (size) => (await import("./pictures/videoFilm.ts")).videoFilm("webm", size),
+  },
+} as const satisfies Record<string, FilmFormatEntry>;
+
+/** By its id, which is the ending of its files. */
+export type FilmFormat = keyof typeof FILM_FORMATS;
+
+const entries = () => Object.entries(FILM_FORMATS) as [FilmFormat, FilmFormatEntry][];
+
+/** Those that any browser makes. */
+export function codecFreeFilms(): FilmFormat[] {
+  return entries().flatMap(([id, { codecs }]) => (codecs ? [] : [id]));
+}
+
+/** Those that this browser can make of a size, asked without the code that makes them. */
+export async function encodableFilms(size: FilmSize): Promise<FilmFormat[]> {
+  const canMake = entries().map(async ([, { codecs }]) => {
+    const answers = codecs?.map((codec) => isEncodable({ codec, ...size })) ?? [true];
+    return (await Promise.all(answers)).includes(true);
+  });
+  const can = await Promise.all(canMake);
+  return entries().flatMap(([id], index) => (can[index] ? [id] : []));
+}
+
+/** Also false where it throws: without an encoder, or for a codec that the browser has never heard of. */
+async function isEncodable(config: VideoEncoderConfig): Promise<boolean> {
+  try {
+    return (await VideoEncoder.isConfigSupported(config)).supported === true;
+  } catch {
+    return false;
+  }
+}

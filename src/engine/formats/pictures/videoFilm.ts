@@ -1,0 +1,102 @@
+import {
+  BufferTarget,
+  canEncodeVideo,
+  getFirstEncodableVideoCodec,
+  Mp4OutputFormat,
+  Output,
+  Quality,
+  type VideoCodec,
+  VideoSample,
+  VideoSampleSource,
+  WebMOutputFormat,
+} from "mediabunny";
+import { FormatError } from "../formatError.ts";
+import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
+
+/** The first that the browser encodes is taken. */
+const CODECS: Record<"webm" | "mp4", VideoCodec[]> = { webm: ["vp9", "vp8", "av1"], mp4: ["avc"] };
+/** Of a WebM where VP9 has few bits. */
+const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
+/** How long the first of two equal frames is seen. */
+const DRAFT_MS = 1;
+
+/**
+ * A video, by the browser's own encoder (WebCodecs): WebM in VP9, else what of VP8 and AV1 it has, or
+ * MP4 in H.264. The last frame is there twice.
+ *
+ * @param size even numbers: its colours have half the resolution
+ * @throws FormatError when the browser encodes none of them
+ */
+export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Promise<FilmEncoder> {
+  const quality = new Quality("high");
+  // WebKitGTK takes neither a quality nor a bit rate: a frame of VP9 has some 2 KB, whatever is asked for.
+  const hasFewBits =
+    format === "webm" &&
+    !(await canEncodeVideo("vp9", { ...size, quality: new Quality({ quantizer: 30 }) }));
+  const codecs = hasFewBits ? CODECS_OF_FEW_BITS : CODECS[format];
+  const codec = await getFirstEncodableVideoCodec(codecs, { ...size, quality });
+  if (!codec) {
+    throw new FormatError("This browser encodes no video of this size. Save a GIF film instead.");
+  }
+  const target = new BufferTarget();
+  const container =
+    format === "webm" ? new WebMOutputFormat() : new Mp4OutputFormat({ fastStart: "in-memory" });
+  const output = new Output({ format: container, target });
+  const source = new VideoSampleSource({
+    codec,
+    quality,
+    onEncoderConfig(config) {
+      // Firefox doubles the first byte of each parameter set in the description that the other format
+      // (avc) has; of this one mediabunny makes the description itself.
+      if (config.avc) config.avc.format = "annexb";
+    },
+  });
+  output.addVideoTrack(source);
+  await output.start();
+  const image = i420Image(size);
+  let timeMs = 0;
+  const write = async (durationMs: number) => {
+    const sample = new VideoSample(image.data, {
+      format: "I420",
+      codedWidth: size.width,
+      codedHeight: size.height,
+      timestamp: timeMs / 1000,
+      duration: durationMs / 1000,
+    });
+    timeMs += durationMs;
+    await source.add(sample);
+    sample.close();
+  };
+  return {
+    async add(pixels, durationMs) {
+      image.write(pixels);
+      // The words of the frame before shine through, and no more in a copy that follows.
+      if (hasFewBits) await write(DRAFT_MS);
+      await write(hasFewBits ? durationMs - DRAFT_MS : durationMs);
+    },
+    async finish() {
+      // A frame of a WebM is seen until the next one: without another the last would be gone at once.
+      // In an MP4 it has the time that the encoder tells, which in Firefox may be that of another frame.
+      await write(0);
+      await output.finalize();
+      if (!target.buffer) throw new Error("The video has no bytes.");
+      return new Uint8Array(target.buffer);
+    },
+    cancel: () => output.cancel(),
+  };
+}
+
+/**
+ * Gray as players expect it: brightness in [16, 235] (ITU-R BT.601), without colour, which is 128
+ * in two planes of half the size.
+ */
+function i420Image({ width, height }: FilmSize) {
+  const data = new Uint8Array((width * height * 3) / 2).fill(128);
+  const luma = Uint8Array.from({ length: 256 }, (_, gray) => Math.round(16 + (gray * 219) / 255));
+  return {
+    data,
+    write(pixels: Uint8Array) {
+      for (let i = 0; i < pixels.length; i++) data[i] = luma[pixels[i] as number] as number;
+    },
+  };
+}

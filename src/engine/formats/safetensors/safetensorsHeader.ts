@@ -1,0 +1,204 @@
+import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
+import { duplicateKey } from "./duplicateKey.ts";
+import { HINT_BYTES, notSafetensorsWords } from "./notSafetensors.ts";
+
+/** Bytes before the header: its length as a little-endian u64. */
+export const LENGTH_BYTES = 8;
+/** So many of the first bytes tell how long the header is, or what the file is instead. */
+export const START_BYTES = HINT_BYTES;
+/** The name in the header that is no tensor. */
+export const METADATA_KEY = "__metadata__";
+/** The format's own limit. */
+const MAX_HEADER_BYTES = 100_000_000;
+const OPENING_BRACE = 0x7b;
+
+/** Bytes of one value, for the types that are read. */
+export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, F64: 8, I32: 4, I64: 8, U8: 1, BOOL: 1 };
+export type Dtype = keyof typeof ELEMENT_BYTES;
+
+/** Whether a network's weights may be of this type: float64 would be rounded, and may overflow. */
+export function isFloat(dtype: Dtype): boolean {
+  return ["F32", "F16", "BF16"].includes(dtype);
+}
+
+interface HeaderEntry {
+  name: string;
+  dtype: Dtype;
+  shape: number[];
+  /** First byte of the values and the one after the last, counted from the end of the header. */
+  begin: number;
+  end: number;
+}
+
+export interface SafetensorsHeader {
+  /** In the order of their bytes. */
+  entries: HeaderEntry[];
+  metadata: Record<string, string>;
+  /** Where the values begin in the file. */
+  dataStart: number;
+}
+
+/**
+ * Where the values begin in a file, and the header ends.
+ *
+ * @param start the first START_BYTES of the file, or all of a shorter one
+ * @throws FormatError when the file is not safetensors or ends within its header
+ */
+export function findDataStart(start: Uint8Array, totalBytes: number): number {
+  // Chromium gives no bytes to a file either that was deleted since it was chosen.
+  if (totalBytes === 0) {
+    throw new FormatError(
+      "Expected a safetensors file, got an empty one. If it was moved or changed since, choose it again.",
+    );
+  }
+  if (totalBytes < LENGTH_BYTES) {
+    throw notSafetensors(start, `one of only ${bytesText(totalBytes)}`);
+  }
+  const length = new DataView(start.buffer, start.byteOffset, LENGTH_BYTES).getBigUint64(0, true);
+  if (length > MAX_HEADER_BYTES) {
+    throw notSafetensors(
+      start,
+      `another kind of file, or a damaged one (its header would have ${bytesText(length)})`,
+    );
+  }
+  if (totalBytes > LENGTH_BYTES && start[LENGTH_BYTES] !== OPENING_BRACE) {
+    throw notSafetensors(
+      start,
+      'another kind of file, or a damaged one (its header does not begin with "{")',
+    );
+  }
+  const dataStart = LENGTH_BYTES + Number(length);
+  if (dataStart > totalBytes) {
+    throw new FormatError(
+      `The file is truncated or its header damaged: expected ${bytesText(length)} of header, got ${totalBytes - LENGTH_BYTES}. Download or export it again.`,
+    );
+  }
+  return dataStart;
+}
+
+/** What the file is comes first: then its header's length is some other format's bytes. */
+function notSafetensors(start: Uint8Array, otherwise: string): FormatError {
+  return new FormatError(notSafetensorsWords(start, otherwise));
+}
+
+function damaged(problem: string): FormatError {
+  return new FormatError(`${problem} The file is damaged: download or export it again.`);
+}
+
+/**
+ * Reads and checks the header; when it returns, the entries cover the rest of the file without hole
+ * or overlap (https://github.com/huggingface/safetensors#format).
+ *
+ * @param bytes of the header, which lie between its length and the values
+ * @throws FormatError
+ */
+export function parseHeader(bytes: Uint8Array, totalBytes: number): SafetensorsHeader {
+  const dataStart = LENGTH_BYTES + bytes.length;
+  const json = headerText(bytes);
+  const header = parseObject(json);
+  const metadata = checkedMetadata(header[METADATA_KEY]);
+  const entries = Object.entries(header)
+    .filter(([name]) => name !== METADATA_KEY)
+    .map(([name, value]) => checkedEntry(name, value));
+  const twice = duplicateKey(json);
+  if (twice !== null) throw damaged(`The header has the name ${quoted(twice)} twice.`);
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  checkCoverage(entries, totalBytes - dataStart, dataStart);
+  return { entries, metadata, dataStart };
+}
+
+function headerText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw damaged(`The header is not UTF-8 text.`);
+  }
+}
+
+/** It begins with a brace (`findDataStart`): JSON of it is an object. */
+function parseObject(json: string): Record<string, unknown> {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw damaged(`The header is not JSON.`);
+  }
+}
+
+function checkedMetadata(value: unknown): Record<string, string> {
+  if (value === undefined) return {};
+  if (!isObject(value)) {
+    throw damaged(`The metadata are not an object of texts.`);
+  }
+  for (const [key, text] of Object.entries(value)) {
+    if (typeof text !== "string") {
+      throw new FormatError(
+        `The metadata's ${quoted(key)} is not a text, which the format asks for. Write it as one, for example with json.dumps.`,
+      );
+    }
+  }
+  return value as Record<string, string>;
+}
+
+function checkedEntry(name: string, value: unknown): HeaderEntry {
+  const tensor = `Tensor ${quoted(name)}`;
+  if (!isObject(value) || Object.keys(value).sort().join() !== "data_offsets,dtype,shape") {
+    throw damaged(`${tensor}: expected dtype, shape and data_offsets.`);
+  }
+  const { dtype, shape, data_offsets: offsets } = value;
+  if (typeof dtype !== "string") {
+    throw damaged(`${tensor}: its dtype is not a text.`);
+  }
+  if (!isDtype(dtype)) {
+    throw new FormatError(
+      `${tensor}: expected values of type ${Object.keys(ELEMENT_BYTES).join(", ")}, got ${quoted(dtype)}. In PyTorch, convert it with .float() before saving.`,
+    );
+  }
+  if (!isCounts(shape)) {
+    throw damaged(`${tensor}: its shape is not a list of whole numbers.`);
+  }
+  const isPair = isCounts(offsets) && offsets.length === 2;
+  const [begin, end] = isPair ? (offsets as [number, number]) : [0, -1];
+  if (end < begin) {
+    throw damaged(`${tensor}: its data_offsets are not two whole numbers in order.`);
+  }
+  const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dtype]);
+  if (end - begin !== expected) {
+    throw damaged(
+      `${tensor}: expected ${bytesText(expected)} for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}.`,
+    );
+  }
+  return { name, dtype, shape, begin, end };
+}
+
+/** Each tensor begins where the one before ends, and the last ends with the file. */
+function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataStart: number) {
+  let covered = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== covered) {
+      const problem = begin < covered ? "overlap those of another tensor" : "leave a gap";
+      throw damaged(
+        `Tensor ${quoted(name)}: expected its bytes to begin at ${covered}, got ${begin}: they ${problem}.`,
+      );
+    }
+    covered = end;
+  }
+  if (dataBytes === covered) return;
+  throw new FormatError(
+    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${bytesText(dataStart + covered)}, got ${dataStart + dataBytes}. Download or export it again.`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function isDtype(dtype: string): dtype is Dtype {
+  return Object.hasOwn(ELEMENT_BYTES, dtype);
+}
+
+function isCounts(value: unknown): value is number[] {
+  return (
+    Array.isArray(value) &&
+    value.every((n) => Number.isSafeInteger(n) && n >= 0 && !Object.is(n, -0))
+  );
+}

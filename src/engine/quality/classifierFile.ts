@@ -1,0 +1,77 @@
+import { FormatError } from "../formats/formatError.ts";
+import { parsedObject } from "../formats/parsedJson.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type WritableTensor,
+} from "../formats/safetensors/safetensors.ts";
+import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
+import { createClassifierNetwork } from "./classifier.ts";
+
+/** How the classifier was trained, and what it reached on images that it had not seen. */
+const FACTS = {
+  /** Of the images trained on, e.g. `MNIST`. */
+  dataset: "string",
+  epochs: "number",
+  /** Optimizer steps. */
+  steps: "number",
+  seed: "number",
+  /** What trained it. */
+  command: "string",
+  /** Of those below. */
+  numTestImages: "number",
+  /** With the weights as they are in the file, 0 to 1. */
+  testAccuracy: "number",
+  /** Mean of the largest probability on the test images, 0 to 1. */
+  testConfidence: "number",
+  /** Share of the test images whose largest probability is above 0.9, 0 to 1. */
+  testShareConfident: "number",
+} as const;
+
+export type ClassifierFacts = {
+  [K in keyof typeof FACTS]: (typeof FACTS)[K] extends "string" ? string : number;
+};
+
+export interface ClassifierFile {
+  /** All parameters, `[P]`. */
+  values: Float32Array;
+  facts: ClassifierFacts;
+}
+
+/**
+ * The classifier as safetensors, its weights rounded to float16 and in PyTorch's layout. The facts stand
+ * in the metadata, as JSON.
+ */
+export function encodeClassifier({ values, facts }: ClassifierFile): Uint8Array<ArrayBuffer> {
+  const stateDict = toStateDict(createClassifierNetwork().parameters, values);
+  const tensors = new Map<string, WritableTensor>(
+    Array.from(stateDict, ([name, tensor]) => [name, { dtype: "F16", ...tensor }]),
+  );
+  return encodeSafetensors({
+    tensors,
+    metadata: { format: "pt", classifier: JSON.stringify(facts) },
+  });
+}
+
+/**
+ * Reads a file of `encodeClassifier`.
+ *
+ * @throws FormatError, and nothing else
+ */
+export function decodeClassifier(bytes: Uint8Array): ClassifierFile {
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  const values = fromStateDict(createClassifierNetwork().parameters, tensors);
+  return { values, facts: factsOf(metadata.classifier ?? "") };
+}
+
+function factsOf(text: string): ClassifierFacts {
+  const stored = parsedObject(text);
+  const isFacts = (facts: Record<string, unknown>): facts is typeof facts & ClassifierFacts =>
+    Object.entries(FACTS).every(([name, type]) => typeof facts[name] === type);
+  if (isFacts(stored)) return stored;
+  const missing = Object.entries(FACTS).filter(([name, type]) => typeof stored[name] !== type);
+  const names = missing.map(([name, type]) => `${name} (${type})`).join(", ");
+  throw new FormatError(
+    `Expected the metadata "classifier" to tell how the classifier was trained, but it does not tell ${names}. Write the file with \`npm run train:classifier\`.`,
+  );
+}

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ENCODERS } from "../../runtime/files/exportRun.ts";
+import { RUN_FORMATS, type RunFormat } from "../../runtime/files/runFormats.ts";
+import { type Options, typedOptions } from "./options.ts";
+import { CommandError } from "./parts/commandError.ts";
+import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
+import { newFile } from "./parts/paths.ts";
+import { readNetwork } from "./parts/savedNetwork.ts";
+
+export const OPTIONS = {
+  weights: { type: "string", help: "a run, or a weights file" },
+  format: {
+    type: "string",
+    default: "float16",
+    get help() {
+      const lines = Object.entries(RUN_FORMATS).map(
+        ([id, { of, help }]) =>
+          `\n    ${id.padEnd(10)} ${help}${of === "run" ? " (from a run)" : ""}`,
+      );
+      return `one of those below${lines.join("")}\n   `;
+    },
+  },
+  out: {
+    type: "string",
+    help: "the file; where a format makes several, what their names begin with (default run or weights)",
+  },
+} as const satisfies Options;
+
+/**
+ * `npm run export`: a run, or its network's moving average, or weights where there is none, in one of
+ * `RUN_FORMATS`.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError for a file that is no network
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const format = formatNamed(options.format);
+  const { of, extension } = RUN_FORMATS[format];
+  const path = newFile("out", options.out ?? `${of}.${extension}`);
+  const files = await filesOf(options.weights, format, basename(path, `.${extension}`));
+  // Only of several does a name tell which is which.
+  const paths = files.map(({ fileName }) =>
+    files.length === 1 ? path : newFile("out", join(dirname(path), fileName)),
+  );
+  files.forEach(({ bytes }, i) => {
+    writeFileSync(paths[i] as string, bytes);
+    process.stderr.write(`${bytes.length} bytes are in ${paths[i]}\n`);
+  });
+  return 0;
+}
+
+/** @throws CommandError */
+function formatNamed(text: string): RunFormat {
+  if (Object.hasOwn(RUN_FORMATS, text)) return text as RunFormat;
+  throw new CommandError(`Expected --format ${Object.keys(RUN_FORMATS).join(", ")}, got ${text}.`);
+}
+
+async function filesOf(weights: string | undefined, format: RunFormat, name: string) {
+  const { config, facts, denoiser, contents } = await readNetwork(weights);
+  if (isIn(ENCODERS.run, format)) {
+    if (contents) return ENCODERS.run[format](contents, name, () => {});
+    throw new CommandError(
+      `Expected a run for --format ${format}, but ${weights} has weights alone.`,
+    );
+  }
+  // Tensors have to be somewhere.
+  await startNodeBackend("wasm", endOnFault);
+  const values = await denoiser("ema").values.data<"float32">();
+  return ENCODERS.weights[format]({ config, values, facts: facts("ema") }, name, () => {});
+}
+
+function isIn<Encoders extends object>(
+  encoders: Encoders,
+  format: PropertyKey,
+): format is keyof Encoders {
+  return format in encoders;
+}

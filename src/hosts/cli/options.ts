@@ -1,0 +1,129 @@
+import { parseArgs } from "node:util";
+import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { samplerOf } from "../../engine/config/sampler.ts";
+import {
+  SAMPLERS,
+  type Sampler,
+  type SamplerId,
+  samplerWith,
+} from "../../engine/diffusion/samplers.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { CommandError } from "./parts/commandError.ts";
+
+const BACKENDS = ["wasm", "webgpu"] as const;
+export type BackendName = (typeof BACKENDS)[number];
+
+/** Node's code for a word that belongs to no option. */
+const UNEXPECTED_POSITIONAL = "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+
+/** An option of a command, `--name VALUE`. */
+interface Option {
+  type: "string";
+  multiple?: boolean;
+  default?: string;
+  /** What `--help` says of it. */
+  help: string;
+}
+
+/** By the name that one types. */
+export type Options = Record<string, Option>;
+
+/** Options that every command has. */
+export const COMMON_OPTIONS = {
+  backend: {
+    type: "string",
+    default: "wasm",
+    help: "wasm runs everywhere; webgpu needs a graphics driver and npm install --no-save webgpu",
+  },
+} as const satisfies Options;
+
+/** Options of the commands that draw digits, besides how many. */
+export const SAMPLING_OPTIONS = {
+  ...COMMON_OPTIONS,
+  weights: { type: "string", help: "a run, or a weights file" },
+  steps: { type: "string", default: "50", help: "denoising steps" },
+  sampler: {
+    type: "string",
+    get help() {
+      const ids = Object.keys(SAMPLERS).join(", ");
+      return `${ids} (default ddim, and ancestral where --steps are all that there are)`;
+    },
+  },
+  seed: { type: "string", default: "0", help: "of the noise" },
+} as const satisfies Options;
+
+/** What a person reads who asks which options there are: a line each. */
+export function helpOf(options: Options): string {
+  const lines = Object.entries(options).map(([name, { default: usual, help }]) => {
+    const words = usual === undefined ? help : `${help} (default ${usual})`;
+    return `  --${name.padEnd(10)} ${words}`;
+  });
+  return ["Options:", ...lines].join("\n");
+}
+
+/**
+ * The options of a command as they were typed.
+ *
+ * @throws CommandError for one that there is not
+ */
+export function typedOptions<O extends Options>(args: string[], options: O) {
+  try {
+    return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    // npm takes for itself what stands before it.
+    const isBare =
+      error instanceof Error && "code" in error && error.code === UNEXPECTED_POSITIONAL;
+    const hint = isBare
+      ? "Options of npm's commands stand behind --: npm run train -- --preset quick.\n"
+      : "";
+    throw new CommandError(`${messageOf(error)}.\n${hint}${helpOf(options)}`);
+  }
+}
+
+/** @throws CommandError */
+export function backendOption(text: string): BackendName {
+  const backend = BACKENDS.find((name) => name === text);
+  if (backend) return backend;
+  throw new CommandError(`Expected --backend wasm or --backend webgpu, got ${text}.`);
+}
+
+/** @throws CommandError unless the text is a whole number from `min` to `max` */
+export function countOption(
+  name: string,
+  text: string,
+  min = 1,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
+  const count = Number(text);
+  if (count >= min && count <= max && /^\d+$/.test(text)) return count;
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `${min} to ${max}`;
+  throw new CommandError(`Expected a whole number ${range} for --${name}, got ${text}.`);
+}
+
+/**
+ * @param config of the network
+ * @throws CommandError for an unknown sampler, or more steps than the network's diffusion has
+ */
+export function samplerOption(
+  { sampler, steps }: { sampler?: string | undefined; steps: string },
+  config: RunConfig,
+): Sampler {
+  const timesteps = countOption("steps", steps);
+  if (timesteps > config.timesteps) {
+    throw new CommandError(
+      `Expected --steps of at most ${config.timesteps}, those of the network's diffusion, got ${steps}.`,
+    );
+  }
+  if (sampler === undefined) return samplerOf(timesteps, config);
+  // Not `in`, which knows `toString` and its like.
+  if (!Object.hasOwn(SAMPLERS, sampler)) {
+    const ids = Object.keys(SAMPLERS).join(", ");
+    throw new CommandError(`Expected --sampler ${ids}, got ${sampler}.`);
+  }
+  return samplerWith(sampler as SamplerId, { timesteps, eta: config.ddimEta });
+}
+
+/** @throws CommandError unless the text is a seed of the noise */
+export function seedOption(text: string): number {
+  return countOption("seed", text, 0, HYPERPARAMETERS.seed.max);
+}

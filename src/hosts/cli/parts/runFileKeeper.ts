@@ -1,0 +1,77 @@
+import { renameSync, writeFileSync } from "node:fs";
+import { messageOf } from "../../../engine/messageOf.ts";
+import { withUnsaved } from "../../../runtime/files/exportRun.ts";
+import { encodeRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
+import type { RunKeeper } from "../../../runtime/run/runRecorder.ts";
+import type { Snapshot } from "../../../runtime/storage/records.ts";
+import type { SaveOutcome } from "../../../runtime/storage/runLibrary.ts";
+import type { Save } from "../../../runtime/storage/saveRun.ts";
+
+/**
+ * Keeps a run in one file, the one that the page exports and imports; whole at every moment. What cannot
+ * be written is told, and the file stays as it was: the next checkpoint tries again.
+ */
+export class RunFileKeeper implements RunKeeper {
+  readonly #path: string;
+  readonly #warn: (message: string) => void;
+  #contents: RunContents | null;
+  /** As it was a checkpoint earlier. */
+  #before: RunContents | null = null;
+
+  /** @param contents of the run that goes on; null of a new one */
+  constructor(path: string, contents: RunContents | null, warn: (message: string) => void) {
+    this.#path = path;
+    this.#contents = contents;
+    this.#warn = warn;
+  }
+
+  /** Of the newest checkpoint in the file; null before the first. */
+  get step(): number | null {
+    return this.#contents?.record.step ?? null;
+  }
+
+  async save(save: Save): Promise<SaveOutcome> {
+    const before = this.#contents;
+    const after = withUnsaved(before, save);
+    if (!this.#write(after)) return "failed";
+    this.#before = before;
+    return after.record;
+  }
+
+  async addSnapshot(_runId: string, snapshot: Snapshot): Promise<"added" | "runGone" | "failed"> {
+    if (!this.#contents) return "runGone";
+    const snapshots = [...this.#contents.snapshots, snapshot].sort((a, b) => a.step - b.step);
+    return this.#write({ ...this.#contents, snapshots }) ? "added" : "failed";
+  }
+
+  async finish(_runId: string, hasStoppedEarly: boolean): Promise<void> {
+    if (!this.#contents) return;
+    const record = { ...this.#contents.record, isFinished: true, hasStoppedEarly };
+    this.#write({ ...this.#contents, record });
+  }
+
+  async forgetNewest(_runId: string, step: number): Promise<void> {
+    if (this.#contents?.record.step !== step || !this.#before) return;
+    this.#write(this.#before);
+  }
+
+  /**
+   * Beside it first: a process that is killed leaves the old file or the new one.
+   *
+   * @returns whether the file has it now
+   */
+  #write(contents: RunContents): boolean {
+    const half = `${this.#path}.part`;
+    try {
+      writeFileSync(half, encodeRunFile(contents));
+      renameSync(half, this.#path);
+    } catch (error) {
+      this.#warn(
+        `Expected to write ${this.#path}: ${messageOf(error)}. Training goes on, and the next checkpoint tries again.`,
+      );
+      return false;
+    }
+    this.#contents = contents;
+    return true;
+  }
+}

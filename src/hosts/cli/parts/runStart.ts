@@ -1,0 +1,181 @@
+import { readFileSync } from "node:fs";
+import {
+  HYPERPARAMETERS,
+  type HyperparameterName,
+  type RunConfig,
+} from "../../../engine/config/hyperparameters.ts";
+import { isSameNetwork, NETWORK_SETTINGS } from "../../../engine/config/network.ts";
+import {
+  DEFAULT_PRESET,
+  nearestPreset,
+  nextRunConfig,
+  PRESETS,
+  type PresetName,
+  presetConfig,
+} from "../../../engine/config/presets.ts";
+import { parseValue } from "../../../engine/config/url.ts";
+import {
+  type ConfigErrors,
+  validateConfig,
+  validateNewRun,
+} from "../../../engine/config/validate.ts";
+import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
+import { messageOf } from "../../../engine/messageOf.ts";
+import type { SessionStart } from "../../../engine/train/session.ts";
+import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
+import type { ImportedWeights } from "../../../runtime/files/importedWeights.ts";
+import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
+import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
+import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
+import { newRunId } from "../../../runtime/runId.ts";
+import { CommandError } from "./commandError.ts";
+import { existingFile } from "./paths.ts";
+
+/**
+ * What a run may go on with otherwise than it began: the other settings are those of its network, its
+ * noise, its epochs' batches and its optimizer's state, which would no longer fit.
+ */
+const CHANGEABLE = [
+  "epochs",
+  "learningRate",
+  "lrDecay",
+  "weightDecay",
+  "maxGradNorm",
+  "patience",
+  "minGain",
+  "evaluateEvery",
+  "previewEvery",
+  "checkpointMinutes",
+] as const satisfies HyperparameterName[];
+
+/** What a run begins with, new or out of a file. */
+export interface RunStart {
+  identity: RunIdentity;
+  start: SessionStart;
+  /** What the file has; null of a new run. */
+  contents: RunContents | null;
+  /** What is to be told of the file; null where all is well. */
+  warning: string | null;
+}
+
+export interface NewRunOptions {
+  /** Undefined for the page's first; not looked at with weights, whose file has settings. */
+  preset: string | undefined;
+  /** `name=value` each, over those settings. */
+  changes: readonly string[];
+  /** To begin with; null for new ones. */
+  weights: ImportedWeights | null;
+  dataset: NamedDataset;
+}
+
+/** @throws CommandError for settings that cannot run, or not with the weights */
+export function newRun({ preset, changes, weights, dataset }: NewRunOptions): RunStart {
+  const base = weights ? nextRunConfig(weights) : presetConfig(presetNamed(preset));
+  const config = withChanges(base, changes, validateNewRun);
+  if (weights && !isSameNetwork(config, weights.unet)) {
+    throw new CommandError(
+      `Expected the network of ${weights.fileName} as it is: leave ${NETWORK_SETTINGS.join(", ")} out.`,
+    );
+  }
+  const name = weights ? nearestPreset(config) : presetNamed(preset);
+  return {
+    identity: {
+      ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now() },
+      ...{ preset: name, config, dataset: described(dataset) },
+      startedFrom: weights && {
+        fileName: weights.fileName,
+        trainedSteps: weights.facts.trainedSteps,
+      },
+    },
+    start: { from: "weights", values: weights?.values ?? null },
+    ...{ contents: null, warning: null },
+  };
+}
+
+/** @throws CommandError */
+function presetNamed(preset: string = DEFAULT_PRESET): PresetName {
+  // Not `in`, which knows `toString` and its like.
+  if (!Object.hasOwn(PRESETS, preset)) {
+    throw new CommandError(`Expected --preset ${Object.keys(PRESETS).join(", ")}, got ${preset}.`);
+  }
+  return preset as PresetName;
+}
+
+/**
+ * @param typedPath of a file that `npm run train` wrote, or that the page exported
+ * @param changes `name=value` each, of those settings that a run can go on with
+ * @throws CommandError or FormatError
+ */
+export function resumedRun(
+  typedPath: string,
+  changes: readonly string[],
+  dataset: NamedDataset,
+): RunStart {
+  const path = existingFile("resume", typedPath);
+  const contents = decodeSafetensors(readFileSync(path));
+  if (!isRunFile(contents.metadata)) {
+    throw new CommandError(
+      `Expected a run, but ${path} is none. With the weights of a file a new run begins: --weights instead of --resume.`,
+    );
+  }
+  const run = decodeRunFile(contents, newRunId(), () => {});
+  const { record, newest, best, history, gaps } = run;
+  try {
+    checkDataset(record.dataset, described(dataset));
+  } catch (error) {
+    throw new CommandError(messageOf(error));
+  }
+  const { runId, name, createdMs, preset, startedFrom } = record;
+  const fixed = changes.filter((change) => !isChangeable(change));
+  if (fixed.length > 0) {
+    throw new CommandError(
+      `Expected --resume with other ${CHANGEABLE.join(", ")} at most, got ${fixed.join(", ")}. Begin a new run for it.`,
+    );
+  }
+  const config = withChanges(record.config, changes, validateConfig);
+  return {
+    identity: { runId, name, createdMs, preset, startedFrom, dataset: record.dataset, config },
+    start: {
+      from: "checkpoint",
+      checkpoint: decodeCheckpoint(config, newest),
+      epochs: history.epochs,
+      best: best ? decodeCheckpoint(config, best) : null,
+    },
+    contents: run,
+    warning: gapsWarning(path, gaps),
+  };
+}
+
+/** For the person, in a line; null where a run's history is whole. */
+export function gapsWarning(path: string, gaps: string | null): string | null {
+  return gaps && `${path}: ${gaps} The network is complete.`;
+}
+
+function isChangeable(change: string): boolean {
+  return CHANGEABLE.some((name) => change.startsWith(`${name}=`));
+}
+
+/** @throws CommandError */
+function withChanges(
+  config: RunConfig,
+  changes: readonly string[],
+  validate: (config: RunConfig) => ConfigErrors,
+): RunConfig {
+  const changed = { ...config };
+  const assign = <K extends HyperparameterName>(name: K, text: string) => {
+    changed[name] = parseValue(name, text);
+  };
+  for (const change of changes) {
+    const [name = "", ...value] = change.split("=");
+    if (!Object.hasOwn(HYPERPARAMETERS, name) || value.length === 0) {
+      throw new CommandError(
+        `Expected --config name=value with one of ${Object.keys(HYPERPARAMETERS).join(", ")}, got ${change}.`,
+      );
+    }
+    assign(name as HyperparameterName, value.join("="));
+  }
+  const errors = Object.entries(validate(changed));
+  if (errors.length === 0) return changed;
+  throw new CommandError(errors.map(([name, message]) => `${name}: ${message}.`).join("\n"));
+}

@@ -1,0 +1,69 @@
+import { openAsBlob } from "node:fs";
+import { basename } from "node:path";
+import { defaultConfig } from "../../../engine/config/hyperparameters.ts";
+import { DEFAULT_PRESET, presetConfig } from "../../../engine/config/presets.ts";
+import {
+  readSafetensorsData,
+  readSafetensorsHeader,
+} from "../../../engine/formats/safetensors/safetensorsBlob.ts";
+import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
+import { type ImportedWeights, importWeights } from "../../../runtime/files/importedWeights.ts";
+import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
+import { type Network, networkOfFile, networkOfStored } from "../../../runtime/run/network.ts";
+import { newRunId } from "../../../runtime/runId.ts";
+import { CommandError } from "./commandError.ts";
+import { existingFile } from "./paths.ts";
+import { gapsWarning } from "./runStart.ts";
+
+/**
+ * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
+ * stopped early; to be sampled with the eta of its settings. `contents` is all of the run, null of a
+ * weights file.
+ *
+ * @throws CommandError or FormatError
+ */
+export async function readNetwork(
+  typedPath: string | undefined,
+): Promise<Network & { contents: RunContents | null }> {
+  if (!typedPath) throw new CommandError("Expected --weights FILE, a run or a weights file.");
+  const { path, file, header, isRun } = await openWeights(typedPath);
+  if (!isRun) {
+    const imported = await importWeights(file, defaultConfig());
+    return { ...networkOfFile(imported, imported.config), contents: null };
+  }
+  const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
+  const { record, newest, history, gaps } = contents;
+  const warning = gapsWarning(path, gaps);
+  if (warning !== null) process.stderr.write(`${warning}\n`);
+  const checkpoint = decodeCheckpoint(record.config, newest);
+  const best = contents.best && decodeCheckpoint(record.config, contents.best);
+  const network = networkOfStored(
+    { record, checkpoint, best, history, snapshotSteps: [], numDamaged: 0 },
+    record.config,
+  );
+  return { ...network, contents };
+}
+
+/**
+ * The weights of a file for a new run to begin with; what the file does not say of the settings is that
+ * of the page's first preset.
+ *
+ * @throws CommandError or FormatError
+ */
+export async function readStartWeights(typedPath: string): Promise<ImportedWeights> {
+  const { path, file, isRun } = await openWeights(typedPath);
+  if (isRun) {
+    throw new CommandError(
+      `Expected a weights file, but ${path} is a run. Go on with --resume, or export its weights first.`,
+    );
+  }
+  return importWeights(file, presetConfig(DEFAULT_PRESET));
+}
+
+/** @throws CommandError or FormatError */
+async function openWeights(typedPath: string) {
+  const path = existingFile("weights", typedPath);
+  const file = Object.assign(await openAsBlob(path), { name: basename(path) });
+  const header = await readSafetensorsHeader(file);
+  return { path, file, header, isRun: isRunFile(header.metadata) };
+}

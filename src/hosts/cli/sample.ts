@@ -1,0 +1,57 @@
+import { writeFileSync } from "node:fs";
+import { extname } from "node:path";
+import { encodeIdxImages } from "../../engine/data/idxImages.ts";
+import { digitsPng } from "../../runtime/files/digitsPng.ts";
+import {
+  backendOption,
+  countOption,
+  type Options,
+  SAMPLING_OPTIONS,
+  samplerOption,
+  seedOption,
+  typedOptions,
+} from "./options.ts";
+import { CommandError } from "./parts/commandError.ts";
+import { drawDigits } from "./parts/drawDigits.ts";
+import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
+import { newFile } from "./parts/paths.ts";
+import { readNetwork } from "./parts/savedNetwork.ts";
+import { StatusLine } from "./parts/statusLine.ts";
+
+export const OPTIONS = {
+  ...SAMPLING_OPTIONS,
+  count: { type: "string", default: "100", help: "digits" },
+  out: {
+    type: "string",
+    default: "samples.png",
+    help: "by its ending: .png one picture of all, .idx as MNIST's own files",
+  },
+} as const satisfies Options;
+
+const ENCODERS = new Map<string, (pixels: Uint8Array) => Uint8Array>([
+  [".idx", encodeIdxImages],
+  [".png", (pixels) => digitsPng({ pixels })],
+]);
+
+/**
+ * `npm run sample`: draws digits from a network into a file.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError for a file that is no network
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const backend = backendOption(options.backend);
+  const count = countOption("count", options.count);
+  const seed = seedOption(options.seed);
+  const encode = ENCODERS.get(extname(options.out));
+  if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
+  const path = newFile("out", options.out);
+  const network = await readNetwork(options.weights);
+  const sampler = samplerOption(options, network.config);
+  await startNodeBackend(backend, endOnFault);
+  const line = new StatusLine();
+  writeFileSync(path, encode(await drawDigits(network, { count, sampler, seed, backend }, line)));
+  line.print(`${count} digits are in ${path}`);
+  return 0;
+}

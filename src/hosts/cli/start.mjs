@@ -1,0 +1,46 @@
+/**
+ * `npm run train`, `sample`, `evaluate`, `export`, `train:classifier`: what the page does, in Node. Loads the command through Vite,
+ * which knows how the sources are put together; `--backend` decides which TensorFlow.js that is.
+ */
+import { fileURLToPath } from "node:url";
+import { createServer } from "vite";
+import { provideGpu } from "../../../tools/nodeGpu.mjs";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+
+/** Errors whose message says what a person can do. */
+const ERRORS_FOR_PERSON = [
+  "CommandError",
+  "FormatError",
+  "DataError",
+  "GpuError",
+  "OutOfMemoryError",
+];
+
+const [name, ...args] = process.argv.slice(2);
+try {
+  const isOnGpu = /(^| )--backend[= ]webgpu( |$)/.test(args.join(" "));
+  if (isOnGpu) await provideGpu();
+  const server = await createServer({
+    root: ROOT,
+    logLevel: "error",
+    appType: "custom",
+    server: { middlewareMode: true, hmr: false, watch: null, ws: false },
+    // The WebGPU backend comes as modules alone, the WebAssembly one for Node as a bundle; each with
+    // its own copy of the core, of which only one may be loaded.
+    ssr: isOnGpu ? { noExternal: [/^@tensorflow\//] } : {},
+    optimizeDeps: { noDiscovery: true, include: [] },
+  });
+  const { run, OPTIONS } = await server.ssrLoadModule(`/src/hosts/cli/${name}.ts`);
+  if (args.includes("--help")) {
+    const { helpOf } = await server.ssrLoadModule("/src/hosts/cli/options.ts");
+    console.log(helpOf(OPTIONS));
+  } else process.exitCode = await run(args);
+  await server.close();
+  // A graphics device would keep Node alive.
+  process.exit();
+} catch (error) {
+  const isForPerson = ERRORS_FOR_PERSON.includes(error?.name);
+  console.error(`\n${isForPerson ? error.message : (error?.stack ?? error)}`);
+  process.exit(1);
+}

@@ -1,0 +1,15 @@
+/** The entry of the worker that measures. */
+import { messageOf } from "../../engine/messageOf.ts";
+import { replicasInWorkers } from "../worker/replicaThread.ts";
+import { measure } from "./measuringJob.ts";
+import type { MeasuringEvent, MeasuringRequest } from "./measuringProtocol.ts";
+
+function post(event: MeasuringEvent): void {
+  self.postMessage(event);
+}
+
+self.onmessage = ({ data }: MessageEvent<MeasuringRequest>) =>
+  measure(data, data.type === "timeBatch" ? replicasInWorkers() : null, post);
+// Out of order, such as an error of the device that no call waited for.
+self.onunhandledrejection = ({ reason }) =>
+  post({ type: "measuringFailed", message: messageOf(reason) });

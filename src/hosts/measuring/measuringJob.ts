@@ -1,0 +1,130 @@
+/** What the worker that measures does: the benchmark, and the time of a batch. */
+import { benchmark } from "../../engine/bench/benchmark.ts";
+import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
+import { timePasses } from "../../engine/bench/passTime.ts";
+import { presetConfig } from "../../engine/config/presets.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../../engine/train/memory.ts";
+import { compileAhead } from "../../runtime/run/device.ts";
+import type { BackendReport } from "../../runtime/run/events.ts";
+import { STEPS_AHEAD } from "../../runtime/run/stepsAhead.ts";
+import type { Replicas } from "../../runtime/threads/replicas.ts";
+import { startBackend } from "../worker/backend.ts";
+import type {
+  BatchTimingRequest,
+  BenchmarkRequest,
+  MeasuringEvent,
+  MeasuringRequest,
+} from "./measuringProtocol.ts";
+
+type PostMeasuring = (event: MeasuringEvent) => void;
+
+/**
+ * Peak of a step in stock TensorFlow.js over the estimate for ours, about 7, and some room. On
+ * WebAssembly it gets no further than the forward pass.
+ */
+const STOCK_MEMORY_FACTOR = { webgpu: 8, wasm: 4 };
+
+/**
+ * Most images of a step that is timed, a thread. WebAssembly computes them one after another, so that
+ * a few tell how long many take; a card computes them side by side.
+ */
+const MAX_IMAGES: Record<BackendReport["backend"], number> = {
+  webgpu: Number.POSITIVE_INFINITY,
+  wasm: 16,
+};
+
+/**
+ * Starts the backend and measures what is asked for on it; what it posts last is the result, or why
+ * there is none.
+ *
+ * @param replicas train along where a batch is timed on WebAssembly
+ */
+export async function measure(
+  request: MeasuringRequest,
+  replicas: Replicas | null,
+  post: PostMeasuring,
+): Promise<void> {
+  try {
+    switch (request.type) {
+      case "benchmark":
+        post({ type: "benchmarkDone", figures: await runBenchmark(request, post) });
+        return;
+      case "timeBatch":
+        post({ type: "batchTimed", batchMs: await timeBatch(request, replicas, post) });
+        return;
+      default:
+        throw request satisfies never;
+    }
+  } catch (error) {
+    post({ type: "measuringFailed", message: messageOf(error) });
+  }
+}
+
+async function runBenchmark(
+  request: BenchmarkRequest,
+  post: PostMeasuring,
+): Promise<BenchmarkFigures> {
+  const { preset, effort, machine } = request;
+  const { backend, device } = await measuredBackend(request.backend, post);
+  const batchSize = request.batchSize ?? defaultBatchSize(request);
+  const measurements = benchmark({ preset, batchSize, effort });
+  for (;;) {
+    const { done, value } = await measurements.next();
+    if (done) return { machine, backend, device, ...value };
+    post({ type: "benchmarkProgress", ...value });
+  }
+}
+
+/** The preset's batch, or as much of it as stock TensorFlow.js has room for. */
+function defaultBatchSize({ preset, backend }: BenchmarkRequest): number {
+  const config = presetConfig(preset);
+  const withoutImages = trainingBytes(config, 0, backend);
+  const ofImages = (MEMORY_BUDGET_BYTES[backend] - withoutImages) / STOCK_MEMORY_FACTOR[backend];
+  const budgetBytes = withoutImages + ofImages;
+  return microBatchSize(config, config.batchSize, backend, { budgetBytes });
+}
+
+/** @returns milliseconds of a batch */
+async function timeBatch(
+  { backend, config, maxMicroBatch }: BatchTimingRequest,
+  replicas: Replicas | null,
+  post: PostMeasuring,
+): Promise<number> {
+  await measuredBackend(backend, post);
+  const ready = backend === "wasm" && replicas ? await replicas.start() : [];
+  const numThreads = 1 + ready.length;
+  const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
+  const size = microBatchSize(config, config.batchSize, backend, { budgetBytes });
+  const atMost = Math.min(maxMicroBatch ?? size, MAX_IMAGES[backend]);
+  const numImages = Math.min(size, numThreads * atMost);
+  const passes = timePasses({
+    config,
+    numImages,
+    replicas: ready,
+    stepsAhead: STEPS_AHEAD[backend],
+    compile: (rehearse) => compileAhead(rehearse, () => {}),
+  });
+  for (;;) {
+    const { done, value } = await passes.next();
+    // Of a large batch, also of one that is cut into several passes, a part: all may take minutes.
+    if (done) return (value * config.batchSize) / numImages;
+    post({ type: "timingProgress", fraction: value });
+  }
+}
+
+/**
+ * Starts the backend that is to be measured; what fails there later is posted.
+ *
+ * @throws Error when another backend was started, with the reason
+ */
+async function measuredBackend(
+  backend: BackendReport["backend"],
+  post: PostMeasuring,
+): Promise<BackendReport> {
+  const report = await startBackend(backend, ({ message }) =>
+    post({ type: "measuringFailed", message }),
+  );
+  if (report.backend === backend) return report;
+  throw new Error(`The backend ${backend} does not start here. ${report.reason ?? ""}`.trim());
+}

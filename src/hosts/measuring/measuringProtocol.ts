@@ -1,0 +1,47 @@
+/**
+ * The messages between the page and the worker that measures: types only. It is a worker of its own,
+ * which does the one thing it is asked for; to cancel that, end the worker.
+ */
+import type { BenchmarkFigures, BenchmarkProgress, Effort } from "../../engine/bench/figures.ts";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { PresetName } from "../../engine/config/presets.ts";
+
+export type MeasuringRequest = BenchmarkRequest | BatchTimingRequest;
+
+export interface BenchmarkRequest {
+  type: "benchmark";
+  backend: BenchmarkFigures["backend"];
+  preset: PresetName;
+  /** Null for the preset's, or as many as fit in memory. */
+  batchSize: number | null;
+  effort: Effort;
+  /** What the page knows about the machine. */
+  machine: string;
+}
+
+/** How long training takes a batch with these settings. */
+export interface BatchTimingRequest {
+  type: "timeBatch";
+  backend: BenchmarkFigures["backend"];
+  config: RunConfig;
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxMicroBatch: number | null;
+}
+
+export type MeasuringEvent = BenchmarkEvent | BatchTimingEvent;
+
+export type BenchmarkEvent =
+  | ({ type: "benchmarkProgress" } & BenchmarkProgress)
+  | { type: "benchmarkDone"; figures: BenchmarkFigures }
+  | MeasuringFailed;
+
+export type BatchTimingEvent =
+  /** 0 to 1. */
+  | { type: "timingProgress"; fraction: number }
+  | { type: "batchTimed"; batchMs: number }
+  | MeasuringFailed;
+
+export interface MeasuringFailed {
+  type: "measuringFailed";
+  message: string;
+}

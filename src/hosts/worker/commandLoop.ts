@@ -1,0 +1,318 @@
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { type NamedDataset, readDataset } from "../../engine/data/dataset.ts";
+import { errorReport, messageOf } from "../../engine/messageOf.ts";
+import { releaseFreeMemory } from "../../engine/train/memory.ts";
+import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import type { BackendFault } from "../../runtime/run/device.ts";
+import type { BackendReport, Post } from "../../runtime/run/events.ts";
+import { type Network, networkOfFile, untrainedNetwork } from "../../runtime/run/network.ts";
+import type { SampledNetwork } from "../../runtime/run/samplingProtocol.ts";
+import { waitForDeviceError } from "../../runtime/run/waitForDeviceError.ts";
+import { nextMacrotask } from "../../runtime/threads/macrotask.ts";
+import type { Replicas } from "../../runtime/threads/replicas.ts";
+import { threadsInWords } from "../../runtime/threads/threads.ts";
+import { startBackend } from "./backend.ts";
+import { EvaluationJob } from "./evaluationJob.ts";
+import { loadWeights } from "./loadWeights.ts";
+import type { Command } from "./protocol.ts";
+import { QualityMeters } from "./qualityMeters.ts";
+import { Runs, type TrainingContext } from "./runs.ts";
+import { exportRun, importRun, readRun } from "./runTransfer.ts";
+import { SampleJob } from "./sampleJob.ts";
+import { shownImages, unseenImages } from "./sampleStart.ts";
+import { saveWeights } from "./saveWeights.ts";
+
+/** How long sampling on request holds up training between two steps, at least. */
+const MIN_REQUEST_SLICE_MS = 500;
+
+/**
+ * Does what the page commands, one thing at a time: between two steps of training it takes commands
+ * and goes on with sampling. Knows no `self`, so that it runs in a test as well.
+ */
+export class CommandLoop {
+  readonly #post: Post;
+  readonly #replicas: Replicas | null;
+  readonly #commands: Command[] = [];
+  #wake: (() => void) | null = null;
+  #backend: BackendReport["backend"] | null = null;
+  #dataset: NamedDataset | null = null;
+  #loading: AbortController | null = null;
+  readonly #runs: Runs;
+  /** What is computed is to be trusted. */
+  #isSound = true;
+  /** The page has been told that it is not, and ends this worker. */
+  #isFaulty = false;
+  /** What the next run begins with, where the settings describe the same network. */
+  #imported: ImportedWeights | null = null;
+  /** Whether that is newer than the run, and therefore what is sampled. */
+  #samplesImported = false;
+  /** The first is under way; the others wait for it. */
+  #samples: SampleJob[] = [];
+  #evaluation: EvaluationJob | null = null;
+  readonly #meters = new QualityMeters();
+
+  /** @param replicas train along where the kernels run on one thread; none when left out */
+  constructor(post: Post, replicas: Replicas | null = null) {
+    this.#post = post;
+    this.#replicas = replicas;
+    this.#runs = new Runs({
+      post,
+      onOutOfMemory: (fault) => this.#onFault(fault),
+      isSound: () => this.#isSound,
+      onReplace: () => this.#endSamples(),
+      meters: this.#meters,
+      replicas,
+    });
+  }
+
+  handle(command: Command): void {
+    this.#commands.push(command);
+    this.#wake?.();
+  }
+
+  /** Never returns: the life of the worker. */
+  async run(): Promise<never> {
+    for (;;) {
+      for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
+        await this.#carryOut(next);
+      }
+      const hasWork = this.#samples.length > 0 || this.#evaluation !== null || this.#runs.hasWork;
+      if (this.#isSound && hasWork) {
+        await this.#advance();
+        continue;
+      }
+      if (this.#isSound && this.#backend) releaseFreeMemory();
+      await this.#nextCommand();
+    }
+  }
+
+  #nextCommand(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+      if (this.#commands.length > 0) resolve();
+    });
+  }
+
+  async #advance(): Promise<void> {
+    // Digits before figures, which take much longer.
+    const job = this.#samples[0] ?? this.#evaluation;
+    if (job) {
+      // What a person waits for gets at least half of the time.
+      const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
+      await job.advance(sliceMs);
+      this.#samples = this.#samples.filter(({ isDone }) => !isDone);
+      if (this.#evaluation?.isDone) this.#evaluation = null;
+      await nextMacrotask();
+    }
+    if (this.#runs.hasWork) {
+      await this.#runs.advance();
+      await nextMacrotask();
+    }
+  }
+
+  async #carryOut(command: Command): Promise<void> {
+    switch (command.type) {
+      case "init":
+        return this.#start(command);
+      case "loadDataset":
+        // Not awaited: the streams are read while training goes on.
+        this.#loadDataset(command);
+        return;
+      case "train":
+        return this.#sampleRun(this.#runs.train(command, this.#trainingContext, this.#imported));
+      case "continueRun":
+        return this.#sampleRun(this.#runs.continueRun(command, this.#trainingContext));
+      case "openRun":
+        return this.#sampleRun(this.#runs.open(command));
+      case "readRun":
+        return readRun(this.#transfer, command.runId);
+      case "renameRun":
+        return this.#runs.rename(command);
+      case "deleteRun":
+        return this.#runs.delete(command);
+      case "exportRun":
+        return exportRun(this.#transfer, command, this.#runs.current);
+      case "saveCheckpoint":
+        return this.#runs.save();
+      case "pause":
+      case "resume":
+      case "stop":
+        return this.#runs.ask(command);
+      case "sample":
+        return this.#startSample(command);
+      case "cancelSample":
+        // Answered all the same: the page may not know yet that it has ended.
+        if (!this.#endSamples((job) => job.sampleId === command.sampleId)) {
+          this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
+        }
+        return;
+      case "evaluate":
+        return this.#startEvaluation(command);
+      case "cancelEvaluation":
+        if (this.#evaluation?.evaluationId === command.evaluationId) return this.#endEvaluation();
+        return this.#post({ type: "evaluationCancelled", evaluationId: command.evaluationId });
+      case "showImages": {
+        const images = shownImages(this.#dataset, command.indices);
+        return this.#post(images, [images.pixels.buffer]);
+      }
+      case "saveWeights":
+        return saveWeights(this.#network(command.config), command.request, this.#post);
+      case "loadWeights":
+        return this.#loadWeights(command);
+      case "forgetWeights":
+        this.#imported = null;
+        this.#samplesImported = false;
+        this.#post({ type: "weightsForgotten" });
+        return;
+      default:
+        throw command satisfies never;
+    }
+  }
+
+  async #start({ backend }: Extract<Command, { type: "init" }>): Promise<void> {
+    try {
+      const report = await startBackend(backend, (fault) => this.#onFault(fault));
+      this.#backend = report.backend;
+      const threads = threadsInWords(this.#replicas?.numThreads ?? 1);
+      const device = report.backend === "wasm" ? `${report.device}, ${threads}` : report.device;
+      this.#post({ type: "backendReady", report: { ...report, device } });
+    } catch (error) {
+      this.#post({ type: "backendFailed", message: messageOf(error) });
+    }
+    // They can be exported also where nothing computes.
+    await this.#runs.announce();
+  }
+
+  async #loadDataset({ loadId, dataset, files }: Extract<Command, { type: "loadDataset" }>) {
+    // The last one wins: an earlier one that is still coming in must not replace it afterwards.
+    this.#loading?.abort();
+    const loading = new AbortController();
+    this.#loading = loading;
+    try {
+      const read = await readDataset({
+        files,
+        onProgress: (progress) => this.#post({ type: "datasetProgress", loadId, ...progress }),
+        signal: loading.signal,
+      });
+      if (loading.signal.aborted) return;
+      this.#dataset = { ...read, ...dataset };
+      const numTrain = read.train.count;
+      const numValidation = read.validation.count;
+      const unseenLabels = unseenImages(read).labels.slice();
+      this.#post({ type: "datasetReady", loadId, numTrain, numValidation, unseenLabels });
+    } catch (error) {
+      if (loading.signal.aborted) return;
+      this.#post({ type: "datasetFailed", loadId, message: messageOf(error) });
+    }
+  }
+
+  get #transfer() {
+    return { library: this.#runs.library, post: this.#post };
+  }
+
+  get #trainingContext(): TrainingContext | null {
+    const [dataset, backend] = [this.#dataset, this.#backend];
+    return dataset && backend && { dataset, backend };
+  }
+
+  /** From now on the run's network is the newest, where there is one. */
+  async #sampleRun(isThere: Promise<boolean>): Promise<void> {
+    if (await isThere) this.#samplesImported = false;
+  }
+
+  #onFault({ cause, message, details = message }: BackendFault): void {
+    // One follows from the other.
+    if (this.#isFaulty) return;
+    this.#isFaulty = true;
+    this.#isSound = false;
+    this.#post({ type: "fault", cause, message, details });
+  }
+
+  /** Something was thrown that nobody has caught: what is computed from now on may be wrong. */
+  async fail(error: unknown): Promise<void> {
+    this.#isSound = false;
+    await waitForDeviceError();
+    const { message, details } = errorReport(error);
+    this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });
+  }
+
+  async #loadWeights({ file, config }: Extract<Command, { type: "loadWeights" }>): Promise<void> {
+    const { current } = this.#runs;
+    const imported = await loadWeights({
+      file,
+      settings: config,
+      isTraining: current !== null && !current.hasEnded,
+      importRun: (header, onProgress) => importRun(this.#transfer, file, header, onProgress),
+      post: this.#post,
+    });
+    if (!imported) return;
+    this.#imported = imported;
+    this.#samplesImported = true;
+  }
+
+  /** What is sampled and saved now. */
+  #network(settings: RunConfig): Network {
+    if (this.#imported && this.#samplesImported) return networkOfFile(this.#imported, settings);
+    return this.#runs.network(settings) ?? untrainedNetwork(settings);
+  }
+
+  /** The network that is meant, with the weights as they are now. */
+  async #requested(network: SampledNetwork, config: RunConfig): Promise<Network> {
+    if (network.kind === "current") return this.#network(config);
+    return this.#runs.storedNetwork(network, config);
+  }
+
+  async #startEvaluation({ request, config }: Extract<Command, { type: "evaluate" }>) {
+    await this.#endEvaluation();
+    const context = this.#trainingContext;
+    try {
+      if (!context) {
+        throw new Error("Measuring needs images and a backend; wait until both are ready.");
+      }
+      this.#evaluation = new EvaluationJob({
+        request,
+        ...context,
+        post: this.#post,
+        meter: () => this.#meters.of(context.dataset),
+        network: await this.#requested(request.network, config),
+        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
+      });
+    } catch (error) {
+      const { evaluationId } = request;
+      this.#post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
+    }
+  }
+
+  async #endEvaluation(): Promise<void> {
+    await this.#evaluation?.cancel();
+    this.#evaluation = null;
+  }
+
+  /** After those that are under way; of the weights as they are now. */
+  async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
+    try {
+      if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
+      const started = new SampleJob({
+        request,
+        network: await this.#requested(request.network, config),
+        dataset: this.#dataset,
+        backend: this.#backend,
+        maxChunk: this.#runs.current?.maxMicroBatch ?? null,
+        post: this.#post,
+      });
+      this.#samples.push(started);
+    } catch (error) {
+      // For want of memory, for example. That is the end of this sample and of nothing else.
+      const { sampleId } = request;
+      this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+    }
+  }
+
+  /** @returns whether there were any */
+  #endSamples(isMeant: (job: SampleJob) => boolean = () => true): boolean {
+    const ended = this.#samples.filter(isMeant);
+    for (const job of ended) job.cancel();
+    this.#samples = this.#samples.filter((job) => !ended.includes(job));
+    return ended.length > 0;
+  }
+}

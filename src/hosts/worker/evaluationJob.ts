@@ -1,0 +1,141 @@
+import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import type { NamedDataset } from "../../engine/data/dataset.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import {
+  type FrechetFloor,
+  type MeasureProgress,
+  NUM_CLASSES,
+} from "../../engine/quality/figures.ts";
+import type { Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import type { Denoiser } from "../../engine/train/gradient.ts";
+import { microBatchSize } from "../../engine/train/memory.ts";
+import type { BackendReport, Post } from "../../runtime/run/events.ts";
+import type { Network } from "../../runtime/run/network.ts";
+import type { EvaluationRequest } from "../../runtime/run/samplingProtocol.ts";
+
+/** Images in one forward pass, where memory allows. */
+const CHUNK = 100;
+
+export interface EvaluationJobOptions {
+  request: EvaluationRequest;
+  network: Network;
+  dataset: NamedDataset;
+  backend: BackendReport["backend"];
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxChunk: number | null;
+  meter: () => Promise<QualityMeter>;
+  post: Post;
+}
+
+interface Measured {
+  pixels: Uint8Array<ArrayBuffer>;
+  measurement: Measurement;
+  frechetFloor: FrechetFloor;
+}
+
+/** Samples that a person has measured: drawn, classified, compared with the dataset, bit by bit. */
+export class EvaluationJob {
+  readonly evaluationId: string;
+  isDone = false;
+  readonly #options: EvaluationJobOptions;
+  readonly #denoiser: Denoiser;
+  readonly #work: AsyncGenerator<MeasureProgress, Measured>;
+
+  constructor(options: EvaluationJobOptions) {
+    this.#options = options;
+    this.evaluationId = options.request.evaluationId;
+    this.#denoiser = options.network.denoiser(options.request.weights);
+    this.#work = evaluate(options, this.#denoiser);
+  }
+
+  /** Goes on until `sliceMs` have passed, or a little longer. */
+  async advance(sliceMs: number): Promise<void> {
+    const startMs = performance.now();
+    const { post } = this.#options;
+    const { evaluationId } = this;
+    try {
+      do {
+        const { done, value } = await this.#work.next();
+        // Cancelled meanwhile.
+        if (this.isDone) return;
+        if (done) {
+          await this.#end();
+          return this.#tell(value);
+        }
+        post({ type: "evaluationProgress", evaluationId, ...value });
+      } while (performance.now() - startMs < sliceMs);
+    } catch (error) {
+      await this.#end();
+      post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
+    }
+  }
+
+  async cancel(): Promise<void> {
+    const { evaluationId } = this;
+    await this.#end();
+    this.#options.post({ type: "evaluationCancelled", evaluationId });
+  }
+
+  async #end(): Promise<void> {
+    this.isDone = true;
+    await this.#work.return(undefined as never);
+    this.#denoiser.values.dispose();
+  }
+
+  #tell({ pixels, measurement, frechetFloor }: Measured): void {
+    const { network, dataset, post } = this.#options;
+    const { source, trainedSteps } = network;
+    const { figures, real, nearest } = measurement;
+    const each = {
+      pixels,
+      nearestPixels: imagesAt(dataset.train.images, nearest.indices),
+      distances: Float64Array.from(nearest.distances),
+      ...mostProbable(measurement.probabilities),
+    };
+    const { evaluationId } = this;
+    const { id, name } = dataset;
+    const what = { source, trainedSteps, dataset: { id, name }, figures, real, frechetFloor };
+    post(
+      { type: "evaluationDone", evaluationId, ...what, ...each },
+      Object.values(each).map(({ buffer }) => buffer),
+    );
+  }
+}
+
+async function* evaluate(
+  { request, network, backend, maxChunk, ...options }: EvaluationJobOptions,
+  denoiser: Denoiser,
+): AsyncGenerator<MeasureProgress, Measured> {
+  // First, since nothing is worth drawing that cannot be measured.
+  const meter = await options.meter();
+  const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
+  const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
+  const { sampler, seed, count } = request;
+  const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize });
+  const measurement = yield* meter.measure(pixels);
+  return { pixels, measurement, frechetFloor: yield* meter.frechetFloor(count) };
+}
+
+/** Of each sample, `[N]`, from `[N, NUM_CLASSES]`. */
+function mostProbable(probabilities: Float32Array) {
+  const count = probabilities.length / NUM_CLASSES;
+  const digits = new Uint8Array(count);
+  const confidences = new Float32Array(count);
+  for (let i = 0; i < count; i++) {
+    const row = probabilities.subarray(i * NUM_CLASSES, (i + 1) * NUM_CLASSES);
+    const confidence = Math.max(...row);
+    confidences[i] = confidence;
+    digits[i] = row.indexOf(confidence);
+  }
+  return { digits, confidences };
+}
+
+/** `[indices.length, 784]`, copied. */
+function imagesAt(images: Uint8Array, indices: Int32Array): Uint8Array<ArrayBuffer> {
+  const copies = new Uint8Array(indices.length * NUM_PIXELS);
+  indices.forEach((index, i) => {
+    const image = images.subarray(index * NUM_PIXELS, (index + 1) * NUM_PIXELS);
+    copies.set(image, i * NUM_PIXELS);
+  });
+  return copies;
+}

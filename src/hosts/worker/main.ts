@@ -1,0 +1,27 @@
+/** The worker's entry, and the only file that touches `self`. */
+
+import type { WorkerEvent } from "../../runtime/run/events.ts";
+import type { ReplicaName } from "../../runtime/threads/replicaProtocol.ts";
+import { CommandLoop } from "./commandLoop.ts";
+import type { Command } from "./protocol.ts";
+import { replicasInWorkers, serveReplica } from "./replicaThread.ts";
+
+function post(event: WorkerEvent, transfer: Transferable[] = []): void {
+  self.postMessage(event, { transfer });
+}
+
+function serveCommands(): void {
+  const commandLoop = new CommandLoop(post, replicasInWorkers());
+  self.onmessage = ({ data }: MessageEvent<Command>) => commandLoop.handle(data);
+  // Also what the loop itself throws: its promise is nobody else's.
+  self.onunhandledrejection = ({ reason }) => commandLoop.fail(reason);
+  self.onerror = (event, _file, _line, _column, error) => {
+    commandLoop.fail(error ?? event);
+    // The page hears of it with the stack, and not by itself without.
+    return true;
+  };
+  commandLoop.run();
+}
+
+if (self.name === ("replica" satisfies ReplicaName)) serveReplica();
+else serveCommands();

@@ -1,0 +1,59 @@
+/**
+ * Every message from the page to the worker; what it answers is in `runtime/run/events.ts`. Types only: the worker
+ * switches over `type` and ends in `satisfies never`, so a new message that it forgets does not compile.
+ */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { DatasetFile } from "../../engine/data/datasetFile.ts";
+import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { FormatOf } from "../../runtime/files/runFormats.ts";
+import type {} from "../../runtime/run/events.ts";
+import type {
+  EvaluationRequest,
+  SampleRequest,
+  WeightsChoice,
+} from "../../runtime/run/samplingProtocol.ts";
+
+export type BackendChoice = "auto" | "webgpu" | "wasm";
+
+export interface SaveRequest {
+  weights: WeightsChoice;
+  format: FormatOf<"weights">;
+}
+
+export type Command =
+  | { type: "init"; backend: BackendChoice }
+  /** Ends an earlier one that is still loading, without a word about that one. */
+  | { type: "loadDataset"; loadId: string; dataset: DatasetIdentity; files: DatasetFile[] }
+  | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)
+  /** Shows a stored run, and draws samples from it. */
+  | { type: "openRun"; runId: string }
+  /** Trains a stored run on from its newest checkpoint that is whole. */
+  | ({ type: "continueRun"; runId: string; learningRateFactor: number } & Limits)
+  /** Tells a stored run to be looked at beside others; the one that is shown stays. */
+  | { type: "readRun"; runId: string }
+  | { type: "renameRun"; runId: string; name: string }
+  | { type: "deleteRun"; runId: string }
+  | { type: "exportRun"; runId: string; format: FormatOf<"run"> }
+  /** Saves a checkpoint now: the page may soon be gone. */
+  | { type: "saveCheckpoint" }
+  | { type: "pause"; runId: string }
+  | { type: "resume"; runId: string }
+  | { type: "stop"; runId: string }
+  /** `config` says how to sample, and whatever the network does not: all while nothing is trained. */
+  | { type: "sample"; request: SampleRequest; config: RunConfig }
+  | { type: "cancelSample"; sampleId: string }
+  /** Measures samples of a network; `config` as for `sample`. One at a time: a new one ends the old. */
+  | { type: "evaluate"; request: EvaluationRequest; config: RunConfig }
+  | { type: "cancelEvaluation"; evaluationId: string }
+  /** Images that no network has seen, by their place in the dataset's validation part. */
+  | { type: "showImages"; indices: readonly number[] }
+  | { type: "saveWeights"; request: SaveRequest; config: RunConfig }
+  /** Reads a safetensors file; its network is sampled, and the next run begins with it. A run is stored. */
+  | { type: "loadWeights"; file: File; config: RunConfig }
+  /** The next run begins anew. */
+  | { type: "forgetWeights" };
+
+interface Limits {
+  /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
+  maxMicroBatch: number | null;
+}

@@ -1,0 +1,46 @@
+import type { Dataset } from "../../engine/data/dataset.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import { CLASSIFIER_URL } from "./classifierUrl.ts";
+
+/** Has the classifier loaded when it is needed first, with all that measures; once for all datasets. */
+export class QualityMeters {
+  #loaded: ReturnType<typeof load> | null = null;
+  #meter: { of: Dataset; meter: QualityMeter } | null = null;
+
+  /** @throws Error when the classifier cannot be had, with its URL, why, and what to do */
+  async of(dataset: Dataset): Promise<QualityMeter> {
+    this.#loaded ??= load();
+    try {
+      const { classifier, QualityMeter } = await this.#loaded;
+      if (this.#meter?.of !== dataset) {
+        this.#meter = { of: dataset, meter: new QualityMeter(classifier, dataset) };
+      }
+      return this.#meter.meter;
+    } catch (error) {
+      // Another try may have more luck.
+      this.#loaded = null;
+      throw error;
+    }
+  }
+}
+
+async function load() {
+  try {
+    const [{ createClassifier }, { decodeClassifier }, { QualityMeter }, response] =
+      await Promise.all([
+        import("../../engine/quality/classification.ts"),
+        import("../../engine/quality/classifierFile.ts"),
+        import("../../engine/quality/qualityMeter.ts"),
+        fetch(CLASSIFIER_URL),
+      ]);
+    if (!response.ok) throw new Error(`the server answered ${response.status}`);
+    const { values } = decodeClassifier(new Uint8Array(await response.arrayBuffer()));
+    return { classifier: createClassifier(values), QualityMeter };
+  } catch (error) {
+    throw new Error(
+      `Could not load the classifier from ${CLASSIFIER_URL} (${messageOf(error)}). Check the network connection and try again.`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,334 @@
+import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { isSameNetwork } from "../../engine/config/network.ts";
+import type { NamedDataset } from "../../engine/data/dataset.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import type { SessionStart } from "../../engine/train/session.ts";
+import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
+import { checkDataset, described } from "../../runtime/files/trainedImages.ts";
+import { type BackendFault, compileAhead } from "../../runtime/run/device.ts";
+import type { BackendReport, Post, RunStatus } from "../../runtime/run/events.ts";
+import { type Network, networkOfRun, networkOfStored } from "../../runtime/run/network.ts";
+import { runProgress } from "../../runtime/run/runProgress.ts";
+import { type RunIdentity, RunRecorder } from "../../runtime/run/runRecorder.ts";
+import { postSnapshots, replaySnapshot } from "../../runtime/run/snapshotEvents.ts";
+import {
+  openedRun,
+  readCheckpoint,
+  readStoredRun,
+  type StoredContents,
+} from "../../runtime/run/storedRun.ts";
+import { TrainingRun } from "../../runtime/run/trainingRun.ts";
+import type { RunRecord } from "../../runtime/storage/records.ts";
+import { RunLibrary } from "../../runtime/storage/runLibrary.ts";
+import { TabChannel } from "../../runtime/storage/tabChannel.ts";
+import type { Replicas } from "../../runtime/threads/replicas.ts";
+import type { Command } from "./protocol.ts";
+import type { QualityMeters } from "./qualityMeters.ts";
+import { TrainingLock } from "./trainingLock.ts";
+
+type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
+
+/** What training runs with: its images, and the backend it computes on. */
+export interface TrainingContext {
+  dataset: NamedDataset;
+  backend: BackendReport["backend"];
+}
+
+interface RunsOptions {
+  post: Post;
+  onOutOfMemory: (fault: BackendFault) => void;
+  isSound: () => boolean;
+  /** Called just before another run takes the place of the one there is. */
+  onReplace: () => void;
+  /** Measure samples after epochs. */
+  meters: QualityMeters;
+  /** Train along on WebAssembly. */
+  replicas: Replicas | null;
+}
+
+/** The run that is trained or looked at, and those that are stored. */
+export class Runs {
+  readonly library: RunLibrary;
+  readonly #options: RunsOptions;
+  readonly #lock: TrainingLock;
+  readonly #post: Post;
+  #run: TrainingRun | null = null;
+  /** A stored run that is looked at. */
+  #opened: StoredContents | null = null;
+  /** Deleted in another tab while it is trained here, which only locks prevent. */
+  #deletedRunId: string | null = null;
+
+  constructor(options: RunsOptions) {
+    const tabs = new TabChannel();
+    this.#options = options;
+    this.#post = options.post;
+    this.library = new RunLibrary(options.post, tabs);
+    this.#lock = new TrainingLock(options.post, tabs);
+    tabs.onMessage((runId) => {
+      if (runId === null || this.#run?.runId !== runId || !this.#isTraining) return;
+      this.#deletedRunId = runId;
+      this.#run.disown();
+    });
+  }
+
+  /** Tells the page what is stored, and whether another tab trains. */
+  async announce(): Promise<void> {
+    await this.library.open();
+    // Not awaited: it watches for as long as the other tab trains.
+    this.#lock.watch();
+  }
+
+  /** The run in memory; it may be paused, or have ended. */
+  get current(): TrainingRun | null {
+    return this.#run;
+  }
+
+  /** Whether `advance` has anything to do. */
+  get hasWork(): boolean {
+    return this.#deletedRunId !== null || (this.#run?.hasWork ?? false);
+  }
+
+  /** What there is to sample from; null before the first run. */
+  network(settings?: RunConfig): Network | null {
+    if (this.#run) return networkOfRun(this.#run, settings);
+    return this.#opened && networkOfStored(this.#opened, settings ?? this.#opened.record.config);
+  }
+
+  /**
+   * As it was at one of the checkpoints that are kept of a stored run.
+   *
+   * @throws StorageError, in words for the person
+   */
+  async storedNetwork(
+    { runId, step }: { runId: string; step: number },
+    settings: RunConfig,
+  ): Promise<Network> {
+    return networkOfStored(await readCheckpoint(this.library.store, runId, step), settings);
+  }
+
+  async advance(): Promise<void> {
+    if (this.#deletedRunId === null) await this.#run?.advance();
+    else await this.#endDeleted(this.#deletedRunId);
+    this.#releaseWhenEnded();
+  }
+
+  async #endDeleted(runId: string): Promise<void> {
+    this.#deletedRunId = null;
+    if (this.#run?.runId === runId) await this.#run.stop();
+    // A save that was under way may have brought it back.
+    await this.#changing(() => this.library.delete(runId));
+  }
+
+  /** To `pause`, `resume` or `stop` the run, where it is the one that is meant. */
+  async ask({ type, runId }: CommandOf<"pause" | "resume" | "stop">): Promise<void> {
+    if (this.#run?.runId === runId) await this.#run[type]();
+    this.#releaseWhenEnded();
+  }
+
+  async train(
+    { runId, name, preset, config, maxMicroBatch }: CommandOf<"train">,
+    context: TrainingContext | null,
+    imported: ImportedWeights | null,
+  ): Promise<boolean> {
+    const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
+    const isHeld = await this.#lock.acquire(runId);
+    return this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => ({
+      identity: {
+        runId,
+        name,
+        preset,
+        config,
+        createdMs: Date.now(),
+        dataset: described(dataset),
+        startedFrom: startedFrom && {
+          fileName: startedFrom.fileName,
+          trainedSteps: startedFrom.facts.trainedSteps,
+        },
+      },
+      start: { from: "weights", values: startedFrom?.values ?? null },
+      stored: null,
+    }));
+  }
+
+  async continueRun(
+    { runId, learningRateFactor, maxMicroBatch }: CommandOf<"continueRun">,
+    context: TrainingContext | null,
+  ): Promise<boolean> {
+    // Held before it is read: meanwhile another tab could train it on, or delete it.
+    const isHeld = !this.#isTraining && (await this.#lock.acquire(runId));
+    if (!(await this.#open(runId, () => "preparing"))) {
+      if (isHeld) this.#lock.release();
+      return false;
+    }
+    const stored = this.#opened as StoredContents;
+    await this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => {
+      const { record, checkpoint, best, history } = stored;
+      checkDataset(record.dataset, described(dataset));
+      const { min } = HYPERPARAMETERS.learningRate;
+      const learningRate = Math.max(min, record.config.learningRate * learningRateFactor);
+      return {
+        identity: { ...record, config: { ...record.config, learningRate } },
+        start: { from: "checkpoint", checkpoint, epochs: history.epochs, best },
+        stored,
+      };
+    });
+    return true;
+  }
+
+  /**
+   * Shows a stored run, in place of one that has ended.
+   *
+   * @returns as of `train` and `continueRun`, whether there is a run to sample from now
+   */
+  async open({ runId }: CommandOf<"openRun">): Promise<boolean> {
+    return this.#open(runId, endOf);
+  }
+
+  async #open(runId: string, statusOf: (record: RunRecord) => RunStatus): Promise<boolean> {
+    try {
+      if (this.#isTraining) throw new Error("Stop the run before you open another.");
+      await this.library.open();
+      const onFraction = runProgress(this.#post, runId);
+      const stored = await readStoredRun(this.library.store, runId, onFraction);
+      this.#options.onReplace();
+      this.#replace(null);
+      this.#opened = stored;
+      this.#post({ type: "runOpened", run: openedRun(stored, statusOf(stored.record)) });
+      await this.#showSnapshots(stored);
+      return true;
+    } catch (error) {
+      this.#post({ type: "runNotOpened", runId, message: messageOf(error) });
+      return false;
+    }
+  }
+
+  /** All there are, and the newest as if it had just been drawn. */
+  async #showSnapshots({ record, checkpoint }: StoredContents): Promise<void> {
+    const { runId } = record;
+    const snapshots = await this.library.store.snapshots(runId, checkpoint.step);
+    const newest = snapshots.at(-1);
+    if (newest) replaySnapshot(this.#post, record, newest);
+    postSnapshots(this.#post, runId, snapshots);
+  }
+
+  async rename({ runId, name }: CommandOf<"renameRun">): Promise<void> {
+    await this.#changing(() => this.library.rename(runId, name));
+  }
+
+  async delete({ runId }: CommandOf<"deleteRun">): Promise<void> {
+    await this.#changing(async () => {
+      // Where the browser has no locks at least this tab knows what it trains.
+      const isHere = this.#isTraining && this.#run?.runId === runId;
+      const remove = () => this.library.delete(runId);
+      if (isHere || !(await this.#lock.unlessTrained(runId, remove))) {
+        throw new Error("The run is being trained, here or in another tab. Stop it first.");
+      }
+      // Now there may be room for what could not be saved, then for others.
+      await this.#run?.save();
+      await this.library.useRoom();
+    });
+  }
+
+  /** Saves what there is, since the page may soon be gone. */
+  async save(): Promise<void> {
+    await this.#run?.save();
+  }
+
+  async #changing(change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+    } catch (error) {
+      this.#post({ type: "runNotChanged", message: messageOf(error) });
+    }
+  }
+
+  async #start(
+    options: {
+      runId: string;
+      maxMicroBatch: number | null;
+      context: TrainingContext | null;
+      /** The lock of the tab that trains. */
+      isHeld: boolean;
+    },
+    prepare: (context: TrainingContext) => {
+      identity: RunIdentity;
+      start: SessionStart;
+      stored: StoredContents | null;
+    },
+  ): Promise<boolean> {
+    const { runId, maxMicroBatch, context, isHeld } = options;
+    const { post, meters, isSound, onOutOfMemory, replicas: threads } = this.#options;
+    try {
+      if (!context) {
+        throw new Error("Training needs images and a backend; wait until both are ready.");
+      }
+      if (!isHeld) {
+        throw new Error(
+          "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
+        );
+      }
+      const { identity, start, stored } = prepare(context);
+      const isOnWasm = context.backend === "wasm";
+      const replicas = isOnWasm && threads ? await threads.start() : [];
+      const drawnSteps = stored?.snapshotSteps ?? [];
+      const recorder = new RunRecorder({
+        identity: identityOf(identity),
+        library: this.library,
+        stored: stored && { ...stored, step: stored.checkpoint.step },
+      });
+      this.#options.onReplace();
+      this.#replace(null);
+      this.#opened = null;
+      this.#replace(
+        new TrainingRun({
+          recorder,
+          drawnSteps,
+          start,
+          maxMicroBatch,
+          replicas,
+          ...context,
+          post,
+          compile: compileAhead,
+          meter: () => meters.of(context.dataset),
+          isSound,
+          onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
+        }),
+      );
+      return true;
+    } catch (error) {
+      threads?.end();
+      this.#lock.release();
+      // A stored run is still what it was.
+      post({ type: "runStatus", runId, status: this.#opened ? "stopped" : "failed" });
+      post({ type: "runFailed", runId, message: messageOf(error), details: null });
+      return false;
+    }
+  }
+
+  /** It may be paused. */
+  get #isTraining(): boolean {
+    return this.#run !== null && !this.#run.hasEnded;
+  }
+
+  #replace(run: TrainingRun | null): void {
+    this.#run?.dispose();
+    this.#run = run;
+  }
+
+  #releaseWhenEnded(): void {
+    if (!this.#run?.hasEnded) return;
+    this.#lock.release();
+    this.#options.replicas?.end();
+  }
+}
+
+function endOf({ isFinished, hasStoppedEarly }: RunRecord): RunStatus {
+  if (!isFinished) return "stopped";
+  return hasStoppedEarly ? "stoppedEarly" : "finished";
+}
+
+/** Only what an identity has: a record has more. */
+function identityOf(of: RunIdentity): RunIdentity {
+  const { runId, name, createdMs, preset, config, dataset, startedFrom } = of;
+  return { runId, name, createdMs, preset, config, dataset, startedFrom };
+}

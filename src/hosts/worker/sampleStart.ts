@@ -1,0 +1,78 @@
+import { NUM_PIXELS, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { pairTimestep } from "../../engine/config/noiseLevel.ts";
+import type { Dataset, LabelledImages } from "../../engine/data/dataset.ts";
+import { fromGreys } from "../../engine/diffusion/noising.ts";
+import { randomPair } from "../../engine/random.ts";
+import type { SampleStart } from "../../engine/train/sampleStart.ts";
+import type { WorkerEvent } from "../../runtime/run/events.ts";
+import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";
+
+/**
+ * What a request begins with, and the images of it, for the page.
+ *
+ * @throws Error when there are not the images it needs
+ */
+export function sampleStart(
+  { start, seed }: Pick<SampleRequest, "start" | "seed">,
+  { dataset, config }: { dataset: Dataset | null; config: RunConfig },
+): { start: SampleStart; sources: Uint8Array | null } {
+  switch (start.kind) {
+    case "noise":
+      return { start: { from: "noise" }, sources: null };
+    case "pair": {
+      const sources = start.images ?? drawnPair(dataset, seed);
+      const images = fromGreys(sources);
+      const t = pairTimestep(config.interpolationNoise, config.timesteps);
+      return { start: { from: "pair", images, t }, sources };
+    }
+    case "image": {
+      const { image, t } = start;
+      const level = Math.min(Math.max(t, 0), config.timesteps - 1);
+      return {
+        start: { from: "image", image: fromGreys(image), t: level },
+        sources: image,
+      };
+    }
+    default:
+      throw start satisfies never;
+  }
+}
+
+function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {
+  if (!dataset) throw new Error("Interpolation needs images: load some first.");
+  const { images, labels, count } = unseenImages(dataset);
+  if (count < 2) {
+    throw new Error(`Interpolation needs two images to go between, got ${count}. Load more.`);
+  }
+  return pixelsOf(images, randomPair(seed, labels));
+}
+
+/** Images that the network has not seen, where there are any. */
+export function unseenImages({ train, validation }: Dataset): LabelledImages {
+  return validation.count > 1 ? validation : train;
+}
+
+/** The images that the page asked for; those that are not there are left out. */
+export function shownImages(
+  dataset: Dataset | null,
+  wanted: readonly number[],
+): Extract<WorkerEvent, { type: "images" }> {
+  const all = dataset && unseenImages(dataset);
+  const indices = wanted.filter((index) => all && index >= 0 && index < all.count);
+  return {
+    type: "images",
+    indices,
+    pixels: pixelsOf(all?.images ?? new Uint8Array(), indices),
+    labels: Uint8Array.from(indices, (index) => all?.labels[index] ?? 0),
+  };
+}
+
+/** A copy. */
+function pixelsOf(images: Uint8Array, indices: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  const pixels = new Uint8Array(indices.length * NUM_PIXELS);
+  for (let i = 0; i < indices.length; i++) {
+    const start = (indices[i] as number) * NUM_PIXELS;
+    pixels.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
+  }
+  return pixels;
+}

@@ -1,0 +1,123 @@
+import type { Post } from "../../runtime/run/events.ts";
+import type { TabChannel } from "../../runtime/storage/tabChannel.ts";
+
+const NAME = "diffusion-mnist-training";
+const RETRY_MS = 200;
+const nameOf = (runId: string) => `${NAME}: ${runId}`;
+
+/**
+ * Held by the one tab that trains (Web Locks; the browser gives it free when the tab is closed or
+ * crashes). Without Web Locks, on plain http or where site data are blocked, every tab may train.
+ */
+export class TrainingLock {
+  #locks: LockManager | null;
+  readonly #post: Post;
+  readonly #tabs: TabChannel;
+  #release: (() => void) | null = null;
+  /** Whether this tab waits for the one that trains to end. */
+  #isWaiting = false;
+
+  constructor(post: Post, tabs: TabChannel, locks = browserLocks()) {
+    this.#post = post;
+    this.#tabs = tabs;
+    this.#locks = locks;
+    tabs.onMessage(() => this.watch());
+  }
+
+  /** Whether this tab may train the run from now on, until `release`. */
+  async acquire(runId: string): Promise<boolean> {
+    this.release();
+    return this.#withLocks(true, async (locks) => {
+      // A tab that waits to learn that the lock is free has it for a moment.
+      const isHeld =
+        (await this.#request(locks, runId)) || (await this.#request(locks, runId, RETRY_MS));
+      if (isHeld) this.#tabs.tell();
+      // Not awaited: it watches for as long as the other tab trains.
+      else this.watch();
+      return isHeld;
+    });
+  }
+
+  async #request(locks: LockManager, runId: string, waitMs = 0): Promise<boolean> {
+    if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+    return new Promise((answer, refuse) => {
+      const request = locks.request(NAME, { ifAvailable: true }, (lock) => {
+        if (!lock) return answer(false);
+        return locks.request(nameOf(runId), () => {
+          answer(true);
+          return new Promise<void>((resolve) => {
+            this.#release = resolve;
+          });
+        });
+      });
+      request.catch(refuse);
+    });
+  }
+
+  /**
+   * Does what must not be done while any tab trains the run, and no tab begins to meanwhile.
+   *
+   * @returns false where one does, and nothing was done
+   */
+  async unlessTrained(runId: string, work: () => Promise<void>): Promise<boolean> {
+    let isBegun = false;
+    const workOnce = async () => {
+      isBegun = true;
+      await work();
+      return true;
+    };
+    try {
+      if (!this.#locks) return await workOnce();
+      return await this.#locks.request(nameOf(runId), { ifAvailable: true }, (lock) =>
+        lock ? workOnce() : false,
+      );
+    } catch (error) {
+      if (isBegun) throw error;
+      this.#locks = null;
+      return workOnce();
+    }
+  }
+
+  release(): void {
+    if (!this.#release) return;
+    this.#release();
+    this.#release = null;
+  }
+
+  /** Tells the page when another tab trains, and again when that has ended. */
+  async watch(): Promise<void> {
+    await this.#withLocks(undefined, async (locks) => {
+      if (this.#release || this.#isWaiting || !(await isHeld(locks, NAME))) return;
+      this.#isWaiting = true;
+      this.#post({ type: "trainingElsewhere", isElsewhere: true });
+      // Given back at once: this tab only learns that it is free.
+      await locks.request(NAME, () => {});
+      this.#isWaiting = false;
+      this.#post({ type: "trainingElsewhere", isElsewhere: false });
+    });
+  }
+
+  /** What the work gives; `otherwise` where the browser has no locks, or refuses them. */
+  async #withLocks<T>(otherwise: T, work: (locks: LockManager) => Promise<T>): Promise<T> {
+    if (!this.#locks) return otherwise;
+    try {
+      return await work(this.#locks);
+    } catch {
+      this.#locks = null;
+      return otherwise;
+    }
+  }
+}
+
+function browserLocks(): LockManager | null {
+  try {
+    return navigator.locks ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function isHeld(locks: LockManager, name: string): Promise<boolean> {
+  const { held } = await locks.query();
+  return held?.some((lock) => lock.name === name) ?? false;
+}

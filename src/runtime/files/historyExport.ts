@@ -1,0 +1,176 @@
+/** What a training run has told of itself, as files for other programs. Computes nothing. */
+import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { bucketTimesteps } from "../../engine/config/timestepBuckets.ts";
+import { encodeCsv } from "../../engine/formats/csv.ts";
+import { gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
+import { plainFileName } from "../../engine/formats/plainFileName.ts";
+import {
+  encodeTfevents,
+  type ImagePoint,
+  type ScalarPoint,
+  tfeventsFileName,
+} from "../../engine/formats/tfevents.ts";
+import { type Metric, metricsOf, numberIn } from "../../engine/train/metrics.ts";
+import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+import type { ExportedFile } from "./runFormats.ts";
+
+/** Digits that were drawn while the run went on. */
+interface HistoryFrame {
+  /** Training steps that the network had seen. */
+  step: number;
+  /** Unix time. */
+  wallTimeMs: number;
+  /** At least 1. */
+  count: number;
+  /** `[count, 28, 28]`, 0 black to 255 white. */
+  pixels: Uint8Array;
+}
+
+export interface History {
+  /** What the files are named after. */
+  name: string;
+  config: RunConfig;
+  steps: readonly StepReport[];
+  epochs: readonly EpochReport[];
+  frames: readonly HistoryFrame[];
+}
+
+/** A number of a report, and what it is called in each format. */
+interface Series<Report> {
+  tag: string;
+  column: string;
+  /** Undefined where a report does not tell it. */
+  value: (report: Report) => number | undefined;
+}
+
+/** In pixels, between the digits of a frame. */
+const GAP = 2;
+
+/**
+ * An event file for TensorBoard, with all series and frames. What an epoch has no figure for, NaN in
+ * its report, is left out.
+ */
+export function historyAsTfevents(
+  history: History,
+  onFraction?: (fraction: number) => void,
+): ExportedFile[] {
+  const { name, steps, frames } = history;
+  const startMs = (steps[0] ?? frames[0])?.wallTimeMs ?? 0;
+  const points = { scalars: scalarPoints(history), images: imagePoints(frames) };
+  const bytes = encodeTfevents({ ...points, onFraction });
+  return [{ fileName: tfeventsFileName({ startMs, name }), bytes }];
+}
+
+/** Two tables, one with a row for each step and one with a row for each epoch. */
+export function historyAsCsv(
+  history: History,
+  onFraction?: (fraction: number) => void,
+): ExportedFile[] {
+  const { name, steps, epochs } = history;
+  const stepsTable = encodeCsv(
+    [
+      column("step", steps, ({ step }) => step),
+      column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
+      ...toldOf(history, "step").map((series) => column(series.column, steps, series.value)),
+    ],
+    onFraction,
+  );
+  const epochsTable = encodeCsv([
+    column("epoch", epochs, ({ epoch }) => epoch),
+    column("step", epochs, ({ step }) => step),
+    column("wall_time_ms", epochs, ({ wallTimeMs }) => wallTimeMs),
+    ...epochSeries(history).map((series) => column(series.column, epochs, series.value)),
+  ]);
+  const baseName = plainFileName(name);
+  return [
+    textFile(`${baseName}-steps.csv`, stepsTable),
+    textFile(`${baseName}-epochs.csv`, epochsTable),
+  ];
+}
+
+/**
+ * Name, configuration and all reports, as they are but for what is not finite, which JSON cannot say
+ * and which is null. Without frames.
+ */
+export function historyAsJson({ name, config, steps, epochs }: History): ExportedFile[] {
+  const json = JSON.stringify({ name, config, steps, epochs });
+  return [textFile(`${plainFileName(name)}-history.json`, json)];
+}
+
+/** The metrics of one kind that any of the reports tells; before the first step all that are known. */
+function toldOf(history: History, of: Metric["of"]): Series<StepReport | EpochReport>[] {
+  const reports = of === "step" ? history.steps : history.epochs;
+  const isBefore = reports.length === 0 && of !== "samples";
+  return metricsOf(history).flatMap((metric) => {
+    const { path, tag = path.map(inLowerCase).join("/") } = metric;
+    if (metric.of !== of || tag === null) return [];
+    const { column = tag.replaceAll("/", "_") } = metric;
+    const value = (report: object) => numberIn(report, metric);
+    const isTold = isBefore || reports.some((report) => value(report) !== undefined);
+    return isTold ? [{ tag, column, value }] : [];
+  });
+}
+
+/** `stepMs` as `step_ms`. */
+function inLowerCase(name: string): string {
+  return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/**
+ * What the epochs tell, and the validation loss of each part of [0, T), as many as there are; the
+ * quality of a run that was measured.
+ */
+function epochSeries(history: History): Series<EpochReport>[] {
+  const { config, epochs } = history;
+  const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
+  const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
+    const { timesteps: numTimesteps } = config;
+    const { first, last } = bucketTimesteps({ bucket, numBuckets, numTimesteps });
+    return {
+      tag: `loss_by_timestep/${first}-${last}`,
+      column: `loss_by_timestep_${first}-${last}`,
+      value: ({ bucketLosses }: EpochReport) => bucketLosses[bucket] ?? Number.NaN,
+    };
+  });
+  return [...toldOf(history, "epoch"), ...ofBuckets, ...toldOf(history, "samples")];
+}
+
+function* scalarPoints(history: History): Generator<ScalarPoint> {
+  yield* pointsOf(history.steps, toldOf(history, "step"));
+  for (const point of pointsOf(history.epochs, epochSeries(history))) {
+    if (!Number.isNaN(point.value)) yield point;
+  }
+}
+
+function* pointsOf<Report extends { step: number; wallTimeMs: number }>(
+  reports: readonly Report[],
+  series: readonly Series<Report>[],
+): Generator<ScalarPoint> {
+  for (const report of reports) {
+    const { step, wallTimeMs } = report;
+    for (const { tag, value: figure } of series) {
+      const value = figure(report);
+      if (value !== undefined) yield { tag, step, wallTimeMs, value };
+    }
+  }
+}
+
+function* imagePoints(frames: readonly HistoryFrame[]): Generator<ImagePoint> {
+  const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
+  for (const { step, wallTimeMs, count, pixels } of frames) {
+    const grid = imageGrid({ images: pixels, ...size, columns: gridColumns(count), gap: GAP });
+    yield { tag: "samples", step, wallTimeMs, ...grid };
+  }
+}
+
+function column<Report>(
+  name: string,
+  reports: readonly Report[],
+  value: (report: Report) => number | undefined,
+): { name: string; values: number[] } {
+  return { name, values: reports.map((report) => value(report) ?? Number.NaN) };
+}
+
+function textFile(fileName: string, text: string): ExportedFile {
+  return { fileName, bytes: new TextEncoder().encode(text) };
+}

@@ -1,0 +1,122 @@
+import { configFromJson } from "../../engine/config/fromJson.ts";
+import {
+  defaultConfig,
+  HYPERPARAMETERS,
+  type RunConfig,
+} from "../../engine/config/hyperparameters.ts";
+import { NETWORK_SETTINGS, withNetwork } from "../../engine/config/network.ts";
+import { validateConfig } from "../../engine/config/validate.ts";
+import { FormatError } from "../../engine/formats/formatError.ts";
+import { parsedObject } from "../../engine/formats/parsedJson.ts";
+import { withinMemory } from "../../engine/formats/safetensors/safetensors.ts";
+import {
+  type ByteSource,
+  type ReadProgress,
+  readSafetensorsData,
+  readSafetensorsHeader,
+} from "../../engine/formats/safetensors/safetensorsBlob.ts";
+import {
+  isFloat,
+  type SafetensorsHeader,
+} from "../../engine/formats/safetensors/safetensorsHeader.ts";
+import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
+import { checkStateDict } from "../../engine/nn/stateDict.ts";
+import { createUnet } from "../../engine/nn/unet.ts";
+import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
+import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
+import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
+
+/**
+ * A browser gives a file in one piece up to 2 GB, and decoding takes three times its size in memory.
+ * A network of width 128 with the assignment's levels has 0.2 GB, twice that with its moving average;
+ * a run's newest and best checkpoint have four times as much each (`engine/config/validate.ts`).
+ */
+const MAX_DATA_BYTES = 2 ** 30;
+
+/** A network out of a file, to be sampled and trained on. */
+export interface ImportedWeights {
+  fileName: string;
+  unet: UnetConfig;
+  /** All settings: the file's where it has them, else see `configFromJson`; the network's own. */
+  config: RunConfig;
+  /** Whether the file tells what sampling needs: objective, schedule and timesteps. */
+  hasSettings: boolean;
+  /** As far as the file tells them. */
+  facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset">;
+  /** `[P]`. */
+  values: Float32Array;
+  /** The moving average, when the file has it besides, `[P]`. */
+  ema: Float32Array | null;
+}
+
+/**
+ * Reads a weights file for use with this page: first its header, and only when that is of a network
+ * that can run here all the rest.
+ *
+ * @param settings for what the file does not say; its network is not looked at
+ * @param onProgress told after every piece of the file that is read
+ * @throws FormatError, and nothing else, when it is no such file, cannot be read, is too large, or its
+ *   network cannot run on images of 28 x 28
+ */
+export async function importWeights(
+  file: Pick<File, "name"> & ByteSource,
+  settings: RunConfig,
+  onProgress?: (progress: ReadProgress) => void,
+): Promise<ImportedWeights> {
+  const fileName = file.name;
+  const header = await readSafetensorsHeader(file);
+  checkNetwork(header);
+  checkSize(file.size - header.dataStart, "weights");
+  const contents = await readSafetensorsData(file, header, onProgress);
+  const decoded = withinMemory(file.size, () => weightsOf(contents));
+  const { unet, values, ema, metadata } = decoded;
+  const text = metadata.config ?? "";
+  const facts = factsOf(metadata.training);
+  return {
+    ...{ fileName, unet, values, ema },
+    ...configFromJson({ text, network: unet, settings }),
+    facts: { ...facts, isAverage: facts.isAverage || decoded.isAverage },
+  };
+}
+
+/** Refuses tensors that are not all of one network, or of one that cannot run on this page. */
+function checkNetwork({ entries }: SafetensorsHeader): void {
+  const { values, ema } = unwrapNetworks(new Map(entries.map((entry) => [entry.name, entry])));
+  const unet = inferUnetConfig(values);
+  const { parameters } = createUnet(unet);
+  for (const tensors of ema ? [values, ema] : [values])
+    checkStateDict(parameters, tensors, ({ dtype }) => isFloat(dtype));
+  const errors = validateConfig(withNetwork(defaultConfig(), unet));
+  for (const name of NETWORK_SETTINGS) {
+    if (errors[name]) {
+      throw new FormatError(
+        `The network in the file cannot run here. ${HYPERPARAMETERS[name].label}: ${errors[name]}`,
+      );
+    }
+  }
+}
+
+/** What to do where a file is too large, by what it holds. */
+const TOO_LARGE = {
+  weights: "The network is too large for a browser: take a narrower one.",
+  "a run": "Train a narrower network, or without previews (previewEvery=0).",
+};
+
+/** @throws FormatError for more than a page has room for */
+export function checkSize(numBytes: number, of: keyof typeof TOO_LARGE): void {
+  if (numBytes <= MAX_DATA_BYTES) return;
+  throw new FormatError(
+    `Expected at most 1 GB of ${of}, got ${(numBytes / 2 ** 30).toFixed(2)} GB. ${TOO_LARGE[of]}`,
+  );
+}
+
+/** Whatever is missing, or is not what it should be, counts as not told. */
+function factsOf(training: string | null): ImportedWeights["facts"] {
+  const { trainedSteps, isAverage, dataset } = parsedObject(training ?? "");
+  const isCount = Number.isSafeInteger(trainedSteps) && (trainedSteps as number) >= 0;
+  return {
+    trainedSteps: isCount ? (trainedSteps as number) : null,
+    isAverage: isAverage === true,
+    dataset: typeof dataset === "string" ? dataset : null,
+  };
+}

@@ -1,0 +1,220 @@
+import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { FormatError } from "../../engine/formats/formatError.ts";
+import { parsedJson, parsedObject } from "../../engine/formats/parsedJson.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type SafetensorsFile,
+  type StoredTensor,
+  type WritableTensor,
+} from "../../engine/formats/safetensors/safetensors.ts";
+import type { OnFraction } from "../run/runProgress.ts";
+import { decoderOf } from "../run/storedRun.ts";
+import { checksumOf } from "../storage/checksum.ts";
+import { isPlace, isTime } from "../storage/historyChecks.ts";
+import { historyGaps } from "../storage/historyGaps.ts";
+import { historyFromJson } from "../storage/historyJson.ts";
+import { historyUpTo } from "../storage/historyPieces.ts";
+import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
+import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
+import { isReadable, readRecord } from "../storage/readRecord.ts";
+import type { CheckpointPointer, History, RunRecord, Snapshot } from "../storage/records.ts";
+import { storedBytes } from "../storage/saveRun.ts";
+import type { WholeRun } from "../storage/wholeRun.ts";
+import { pictureOf } from "./picture.ts";
+
+/** All of a run, for one file. */
+export interface RunContents {
+  /** Its checkpoints are those below, the best first. */
+  record: RunRecord;
+  /** Checkpoints, as `runtime/files/checkpointFile.ts` has them. */
+  newest: Uint8Array;
+  /** After the epoch with the lowest validation loss; null where there is none besides the newest. */
+  best: Uint8Array | null;
+  history: History;
+  snapshots: readonly Snapshot[];
+}
+
+/** A run out of a file. */
+export type DecodedRun = WholeRun &
+  RunContents & {
+    /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
+    gaps: string | null;
+  };
+
+const BEST = "best.";
+const EVOLUTION = "evolution.";
+
+/**
+ * A run as one safetensors file: the newest checkpoint under its own names, the best one's with
+ * `best.` before them, snapshots as `evolution.<step>`, the history as `history.*` (historyTensors.ts);
+ * record and settings as JSON in the metadata. What grows with the run is in tensors, since the format
+ * allows 100 MB of metadata.
+ */
+export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
+  const { record, newest, best, history, snapshots } = contents;
+  const { picture: _, ...run } = record;
+  const newestFile = decodeSafetensors(newest);
+  const bestFile = best && decodeSafetensors(best);
+  const tensors = new Map<string, WritableTensor>([
+    ...writable(newestFile.tensors, ""),
+    ...(bestFile ? writable(bestFile.tensors, BEST) : []),
+    ...snapshots.map(({ step, numFrames, count, pixels }): [string, WritableTensor] => [
+      EVOLUTION + step,
+      { dtype: "U8", shape: [numFrames, count, IMAGE_SIZE, IMAGE_SIZE], values: pixels },
+    ]),
+    ...historyTensors(history),
+  ]);
+  const evolution = snapshots.map(({ step, wallTimeMs }) => ({ step, wallTimeMs }));
+  return encodeSafetensors({
+    tensors,
+    metadata: {
+      format: "pt",
+      config: JSON.stringify(record.config),
+      run: JSON.stringify(run),
+      position: newestFile.metadata.position ?? "",
+      ...(bestFile ? { bestPosition: bestFile.metadata.position ?? "" } : {}),
+      evolution: JSON.stringify(evolution),
+    },
+  });
+}
+
+/** Whether a safetensors file is a run, by its metadata. */
+export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
+  return metadata.run !== undefined;
+}
+
+/**
+ * The inverse of `encodeRunFile`, ready to be stored. A history with gaps is taken as it is: training
+ * goes on from the checkpoint alone.
+ *
+ * @param runId of the run to be: twice imported, it is there twice
+ * @param onFraction told after each pass over a checkpoint
+ * @throws FormatError, and nothing else, for whatever is wrong with the file
+ */
+export function decodeRunFile(
+  { tensors, metadata }: SafetensorsFile,
+  runId: string,
+  onFraction: OnFraction,
+): DecodedRun {
+  const snapshots = snapshotsOf(tensors, metadata.evolution);
+  const lastDrawn = snapshots.at(-1);
+  const picture = lastDrawn ? pictureOf(lastDrawn) : null;
+  // So that what is said about a damaged record, or one of a newer version, is said here too.
+  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture }, "file");
+  if (!isReadable(record)) {
+    throw new FormatError(`The run in the file cannot be read. ${record.problem}`);
+  }
+
+  const { config } = record;
+  const decode = decoderOf(record);
+  let numPasses = 0;
+  const counted = <T>(value: T): T => {
+    onFraction(++numPasses / (metadata.bestPosition ? 6 : 3));
+    return value;
+  };
+  const newest = counted(checkpointBytes(tensors, config, "", metadata.position));
+  const best = metadata.bestPosition
+    ? counted(checkpointBytes(tensors, config, BEST, metadata.bestPosition))
+    : null;
+  const checkpoints = [...(best ? [best] : []), newest].map((bytes) => ({
+    bytes,
+    ...counted(decode(bytes)),
+  }));
+  const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
+    const known = record.checkpoints.find((pointer) => pointer.step === step);
+    if (!known) throw new FormatError(damaged(`no record of the checkpoint at step ${step}`));
+    return { ...known, numEpochs, numBytes: bytes.length, checksum: counted(checksumOf(bytes)) };
+  });
+  const bestValidationLoss = bestCheckpoint(pointers)?.validationLoss ?? null;
+  const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
+  let numLeftOut = 0;
+  // Files of earlier versions have it as JSON.
+  const told = metadata.history
+    ? historyFromJson(metadata.history)
+    : historyFromTensors(tensors, { step, numEpochs }, (numRows) => (numLeftOut += numRows));
+  const history = historyUpTo([told], { step, numEpochs }, () => numLeftOut++);
+  const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
+  // What wrote the file may have stored nothing, or more.
+  const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
+  return {
+    record: {
+      ...record,
+      runId,
+      step,
+      numEpochs,
+      totalBytes,
+      checkpoints: pointers,
+      bestValidationLoss,
+    },
+    checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
+    newest,
+    best,
+    history,
+    snapshots,
+    gaps: gapWords(historyGaps(history, { step, numEpochs }), numLeftOut),
+  };
+}
+
+function gapWords(gaps: string | null, numLeftOut: number): string | null {
+  const values = numLeftOut === 1 ? "1 value" : `${numLeftOut} values`;
+  const unreadable = numLeftOut > 0 ? `${values} in the history could not be read.` : null;
+  return [gaps, unreadable].filter((words) => words !== null).join(" ") || null;
+}
+
+function writable(
+  tensors: ReadonlyMap<string, StoredTensor>,
+  prefix: string,
+): [string, WritableTensor][] {
+  return Array.from(tensors, ([name, tensor]) => {
+    if (tensor.dtype !== "F32") throw new Error(`A checkpoint has no ${tensor.dtype} tensors.`);
+    return [prefix + name, { ...tensor, dtype: "F32" }];
+  });
+}
+
+function checkpointBytes(
+  tensors: SafetensorsFile["tensors"],
+  config: RunConfig,
+  prefix: string,
+  position: string | undefined,
+): Uint8Array<ArrayBuffer> {
+  const isOther = (name: string) =>
+    [EVOLUTION, BEST, HISTORY].some((other) => name.startsWith(other));
+  const isMeant = (name: string) => (prefix ? name.startsWith(prefix) : !isOther(name));
+  const own = [...tensors].filter(([name]) => isMeant(name));
+  return encodeSafetensors({
+    tensors: new Map(
+      own.map(([name, tensor]): [string, WritableTensor] => {
+        if (tensor.dtype === "F32") return [name.slice(prefix.length), { ...tensor, dtype: "F32" }];
+        throw new FormatError(damaged(`a tensor of ${tensor.dtype}, “${name}”`));
+      }),
+    ),
+    metadata: { format: "pt", config: JSON.stringify(config), position: position ?? "" },
+  });
+}
+
+/** By step, each once. Older files have of each only the digits at their end, `[count, 28, 28]`. */
+function snapshotsOf(
+  tensors: SafetensorsFile["tensors"],
+  evolution: string | undefined,
+): Snapshot[] {
+  const listed = parsedJson(evolution ?? "");
+  if (!Array.isArray(listed)) throw new FormatError(damaged("no list of previews"));
+  const snapshots = listed.map((entry): [number, Snapshot] => {
+    const { step, wallTimeMs } = Object(entry);
+    const tensor = tensors.get(EVOLUTION + step);
+    const shape = tensor?.shape ?? [];
+    const [numFrames = 0, count = 0, ...size] = shape.length === 3 ? [1, ...shape] : shape;
+    const isPlaced = (step === 0 || isPlace(step)) && isTime(wallTimeMs);
+    const hasDigits = numFrames > 0 && count > 0 && String(size) === `${IMAGE_SIZE},${IMAGE_SIZE}`;
+    if (tensor?.dtype !== "U8" || !hasDigits || !isPlaced) {
+      throw new FormatError(damaged(`no preview of step ${step}`));
+    }
+    return [step, { step, wallTimeMs, count, numFrames, pixels: tensor.values }];
+  });
+  return [...new Map(snapshots).values()].sort((a, b) => a.step - b.step);
+}
+
+function damaged(got: string): string {
+  return `Expected a whole run, got ${got}. The file is damaged: export the run again.`;
+}

@@ -1,0 +1,71 @@
+/**
+ * The one table of what a run can be exported as. The menus of the page, the worker's messages and the
+ * command `export` are derived from it; the encoders stand in `runtime/files/exportRun.ts`, and the compiler
+ * holds that each format has one.
+ */
+
+interface RunFormatEntry {
+  /** What it is made of: all that is stored of a run, or the weights of a network alone. */
+  of: "run" | "weights";
+  label: string;
+  /** What comes, and what it is for. */
+  help: string;
+  /** Of the file, or of the first of several. */
+  extension: string;
+}
+
+export const RUN_FORMATS = {
+  run: {
+    of: "run",
+    label: "Whole run",
+    help: "One .safetensors file, to continue training elsewhere",
+    extension: "safetensors",
+  },
+  tfevents: {
+    of: "run",
+    label: "TensorBoard",
+    help: "A .tfevents file: losses and previews",
+    extension: "tfevents",
+  },
+  csv: { of: "run", label: "CSV", help: "Two tables: every step, every epoch", extension: "csv" },
+  json: {
+    of: "run",
+    label: "JSON",
+    help: "Settings, every step and every epoch",
+    extension: "json",
+  },
+  float32: {
+    of: "weights",
+    label: "float32",
+    help: "One safetensors file, exact. For PyTorch, and to load here again.",
+    extension: "safetensors",
+  },
+  float16: {
+    of: "weights",
+    label: "float16",
+    help: "One safetensors file of half the size, rounded to three digits. For PyTorch, and to load here again.",
+    extension: "safetensors",
+  },
+  tfjs: {
+    of: "weights",
+    label: "TensorFlow.js",
+    help: "A model.json and its .bin file, for tf.io.",
+    extension: "model.json",
+  },
+} as const satisfies Record<string, RunFormatEntry>;
+
+export interface ExportedFile {
+  fileName: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export type RunFormat = keyof typeof RUN_FORMATS;
+/** The formats of a run, or of weights. */
+export type FormatOf<Of extends RunFormatEntry["of"]> = {
+  [F in RunFormat]: (typeof RUN_FORMATS)[F]["of"] extends Of ? F : never;
+}[RunFormat];
+
+export function formatsOf<Of extends RunFormatEntry["of"]>(of: Of) {
+  const all = Object.entries(RUN_FORMATS).filter(([, format]) => format.of === of);
+  return all.map(([id, { label, help }]) => ({ id: id as FormatOf<Of>, label, help }));
+}

@@ -1,0 +1,246 @@
+/**
+ * What a run and the worker tell: every message from the worker to the page, and what a run in Node tells of
+ * the same. Types only: whoever listens switches over `type` and ends in `satisfies never`.
+ */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { DatasetProgress } from "../../engine/data/datasetFile.ts";
+import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type {
+  EpochReport,
+  QualityReport,
+  StepReport,
+  ValidationReport,
+} from "../../engine/train/reports.ts";
+import type { ExportedFile } from "../files/runFormats.ts";
+import type { UnreadableRun } from "../storage/readRecord.ts";
+import type { RunRecord, Snapshot } from "../storage/records.ts";
+import type { EvaluationEvent, NetworkSource, SampleStart } from "./samplingProtocol.ts";
+
+export type { Snapshot };
+
+/** What the list of runs shows; one that cannot be read says why. */
+export type StoredRun = RunRecord | UnreadableRun;
+
+/** A stored run's history and pictures, to be compared. */
+interface ReadRun {
+  run: RunRecord;
+  steps: StepMetrics[];
+  epochs: EpochMetrics[];
+  snapshots: Snapshot[];
+}
+
+/** A run that was stored, with all that it has told so far. */
+export interface OpenedRun
+  extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
+  dataset: DatasetIdentity;
+  startedFrom: string | null;
+  /** How it ended; `preparing` where it is about to go on. */
+  status: RunStatus;
+  /** Of the checkpoint; there may be no report of it. */
+  step: number;
+  steps: StepMetrics[];
+  epochs: EpochMetrics[];
+  /** What is not as it should be, e.g. a damaged checkpoint; null when all is well. */
+  warning: string | null;
+}
+
+/** What a weights file turned out to hold. */
+export interface LoadedWeights {
+  fileName: string;
+  /** The file's own settings where it has them, else those of the command; its network. */
+  config: RunConfig;
+  hasSettings: boolean;
+  /** Whether it has a moving average besides the weights. */
+  hasAverage: boolean;
+  /** Null when the file does not say. */
+  trainedSteps: number | null;
+  numParameters: number;
+}
+
+/** What the worker computes on, and why nothing better was to be had. */
+export interface BackendReport {
+  backend: "webgpu" | "wasm";
+  /** e.g. `Apple M2 (metal-3)`, `SwiftShader (software)`, `WebAssembly SIMD, 2 threads`. */
+  device: string;
+  /** Why a faster backend is not used; null when this is the fastest kind. */
+  reason: string | null;
+  /** What the person can do about it; null when there is nothing to do. */
+  advice: string | null;
+}
+
+export type RunStatus =
+  /** Building the network, compiling kernels: from the click to the first step. */
+  | "preparing"
+  | "training"
+  | "validating"
+  /** Drawing samples after an epoch, and measuring them. */
+  | "measuring"
+  | "paused"
+  /** Ended by the person. */
+  | "stopped"
+  /** Ended by itself after the last epoch. */
+  | "finished"
+  /** Ended by itself, since it no longer paid; it has the weights of its best epoch. */
+  | "stoppedEarly"
+  /** The loss left the range of numbers: its newest checkpoint is from before. */
+  | "diverged"
+  | "failed";
+
+export type StepMetrics = StepReport;
+
+/** Of the validation that goes on. */
+export type ValidationMetrics = Omit<ValidationReport, "type">;
+
+/** Of the measurement that goes on. */
+export type QualityMetrics = Omit<QualityReport, "type">;
+
+export type EpochMetrics = EpochReport;
+
+export type WorkerEvent =
+  | { type: "backendReady"; report: BackendReport }
+  | { type: "backendFailed"; message: string }
+  | ({ type: "datasetProgress"; loadId: string } & DatasetProgress)
+  | {
+      type: "datasetReady";
+      loadId: string;
+      numTrain: number;
+      numValidation: number;
+      /** Of the images that samples begin with: those held out, or all where hardly any are. */
+      unseenLabels: Uint8Array;
+    }
+  /** The dataset loaded before, if any, is still there. */
+  | { type: "datasetFailed"; loadId: string; message: string }
+  | {
+      type: "runStarted";
+      runId: string;
+      config: RunConfig;
+      numParameters: number;
+      stepsPerEpoch: number;
+      totalSteps: number;
+      /** Most images in one forward-backward pass; the batch is made of several when memory is short. */
+      microBatchSize: number;
+      /** Each has passes of its own, at the same time. */
+      numThreads: number;
+      /** The file whose weights it begins with; null for those of the seed. */
+      startedFrom: string | null;
+    }
+  /** While the status is `preparing`, on WebGPU. */
+  | { type: "compileProgress"; runId: string; numCompiled: number; numPrograms: number }
+  | { type: "runStatus"; runId: string; status: RunStatus }
+  /**
+   * The run ended with `failed` or `diverged`; says what happened and what to do. Details where
+   * something was thrown that was not foreseen, for a bug report.
+   */
+  | { type: "runFailed"; runId: string; message: string; details: string | null }
+  /** The first word of a run that was stored; a status follows. */
+  | { type: "runOpened"; run: OpenedRun }
+  | { type: "runNotOpened"; runId: string; message: string }
+  | ({ type: "runRead" } & ReadRun)
+  | { type: "runNotRead"; runId: string; message: string }
+  | {
+      type: "runExported";
+      runId: string;
+      files: ExportedFile[];
+    }
+  | { type: "runNotExported"; runId: string; message: string }
+  /** Of the run that is opened or exported: 0 to 1, at most ten times a second. */
+  | { type: "runProgress"; runId: string; fraction: number }
+  /** A file turned out to be a whole run; it is stored now. */
+  | {
+      type: "runImported";
+      fileName: string;
+      runId: string;
+      name: string;
+      /** In sentences, what is missing from its history or unreadable; null when it is whole. */
+      gaps: string | null;
+    }
+  /** A stored run was not renamed or deleted. */
+  | { type: "runNotChanged"; message: string }
+  | { type: "checkpointSaved"; runId: string; step: number }
+  /** All that are stored, the newest first; after every change, also by another tab. */
+  | { type: "runs"; runs: StoredRun[] }
+  /**
+   * The browser had lost its database, or damaged it: these runs came back from their second copy, and
+   * for those there is no room.
+   */
+  | { type: "runsRestored"; names: string[]; noRoom: string[] }
+  /** Stands until null comes: what training does now would be lost with the page. */
+  | { type: "storageTrouble"; message: string | null }
+  /** Whether another tab trains, so that this one cannot. */
+  | { type: "trainingElsewhere"; isElsewhere: boolean }
+  /** Batched: at most about ten a second. */
+  | { type: "steps"; runId: string; steps: StepMetrics[] }
+  | ({ runId: string } & ValidationReport)
+  | ({ runId: string } & QualityReport)
+  /** Training goes on, and the epoch has no figures. Told once, where one after the other fails. */
+  | { type: "qualityFailed"; runId: string; epoch: number; message: string }
+  | { type: "epoch"; runId: string; epoch: EpochMetrics }
+  | {
+      type: "sampleStarted";
+      sampleId: string;
+      source: NetworkSource;
+      /** `preview`: the worker's own, during training, always from the same noise. */
+      origin: "person" | "preview";
+      start: SampleStart["kind"];
+      count: number;
+      /** Denoising steps: those asked for, and fewer from a start with less noise. */
+      timesteps: number;
+      /** Noise level of each frame, in [0, T), -1 of the last; empty where only that is left. */
+      times: readonly number[];
+      /** What it is between, or of: `[2, 28, 28]`, `[1, 28, 28]`; null from noise. */
+      sources: Uint8Array | null;
+      /** Training steps the sampled network has seen; null when nobody knows. */
+      trainedSteps: number | null;
+    }
+  /** Frame 0 is the noise; frame `timesteps` the finished digits. */
+  | {
+      type: "sampleFrame";
+      sampleId: string;
+      index: number;
+      /** `[count, 28, 28]`, 0 black to 255 white. */
+      pixels: Uint8Array<ArrayBuffer>;
+      /** The same of the x_0 predicted from the frame before; null at the first, or if not asked for. */
+      x0: Uint8Array<ArrayBuffer> | null;
+    }
+  /** Those asked for that there are: pixels `[indices.length, 28, 28]`, 0 black to 255 white. */
+  | {
+      type: "images";
+      indices: readonly number[];
+      pixels: Uint8Array<ArrayBuffer>;
+      labels: Uint8Array<ArrayBuffer>;
+    }
+  /**
+   * Of the run that is trained, each when it is drawn; of a run that was stored, all, after
+   * `runOpened`. By step, ascending.
+   */
+  | { type: "snapshots"; runId: string; snapshots: Snapshot[] }
+  /** Training goes on, and the next is drawn at its step. Told once, where one after the other fails. */
+  | { type: "snapshotFailed"; runId: string; step: number; message: string }
+  /** `elapsedMs` counts only time spent sampling, not training steps in between. */
+  | { type: "sampleDone"; sampleId: string; elapsedMs: number }
+  | { type: "sampleCancelled"; sampleId: string }
+  | { type: "sampleFailed"; sampleId: string; message: string }
+  | EvaluationEvent
+  | { type: "weightsSaved"; files: ExportedFile[] }
+  | { type: "weightsNotSaved"; message: string }
+  /** Of the file of weights, or of a run, that is being read. */
+  | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }
+  /** Of a run that has been read from a file, decoded and stored: 0 to 1, at most ten times a second. */
+  | { type: "importProgress"; fileName: string; fraction: number }
+  | { type: "weightsLoaded"; weights: LoadedWeights }
+  /** What was there before is still there. */
+  | { type: "weightsNotLoaded"; fileName: string; message: string }
+  | { type: "weightsForgotten" }
+  /** The worker can do nothing more. */
+  | { type: "fault"; cause: FaultCause; message: string; details: string };
+
+export type FaultCause =
+  /** The graphics device is gone. */
+  | "deviceLost"
+  /** Of the graphics device or of WebAssembly. */
+  | "outOfMemory"
+  /** Something that was not foreseen. */
+  | "error";
+
+/** Sends an event to the page; what is transferred is gone here. */
+export type Post = (event: WorkerEvent, transfer?: Transferable[]) => void;

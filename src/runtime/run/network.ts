@@ -1,0 +1,120 @@
+import * as tf from "@tensorflow/tfjs-core";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { withNetwork, withSampling } from "../../engine/config/network.ts";
+import { type Denoiser, denoiserOf } from "../../engine/train/gradient.ts";
+import type { ImportedWeights } from "../files/importedWeights.ts";
+import type { TrainingFacts } from "../files/weightsFile.ts";
+import { stepsWithThoseBefore } from "./runRecorder.ts";
+import type { NetworkSource, WeightsChoice } from "./samplingProtocol.ts";
+import type { StoredContents } from "./storedRun.ts";
+import type { TrainingRun } from "./trainingRun.ts";
+
+/** A network that digits can be drawn from, and that can be saved. */
+export interface Network {
+  source: NetworkSource;
+  config: RunConfig;
+  /** The caller disposes `values`. */
+  denoiser(weights: WeightsChoice): Denoiser;
+  facts(weights: WeightsChoice): TrainingFacts;
+  /** Null when nobody knows. */
+  trainedSteps: number | null;
+  /** Whether there is a moving average that is not the weights themselves. */
+  hasAverage: boolean;
+}
+
+/** @param settings the page's, for how to sample; the run's own when left out */
+export function networkOfRun(
+  { identity, session }: TrainingRun,
+  settings: RunConfig = session.config,
+): Network {
+  const { runId, startedFrom, dataset } = identity;
+  const config = withSampling(session.config, settings);
+  const trainedSteps = stepsWithThoseBefore(startedFrom, session.sampledStep);
+  const hasAverage = config.emaDecay > 0;
+  return {
+    source: { kind: "run", runId },
+    config,
+    denoiser(weights) {
+      const shared = weights === "ema" ? session.sampler : session.rawSampler;
+      return { ...shared, values: tf.clone(shared.values) };
+    },
+    facts: (weights) => ({
+      trainedSteps,
+      isAverage: hasAverage && weights === "ema",
+      dataset: dataset.name,
+      lastEpoch: session.sampledEpoch,
+      startedFrom: startedFrom?.fileName ?? null,
+    }),
+    trainedSteps,
+    hasAverage,
+  };
+}
+
+/**
+ * With the weights of the best epoch where the run stopped early.
+ *
+ * @param settings the page's, for how to sample
+ */
+export function networkOfStored(
+  { record, checkpoint, best, history }: StoredContents,
+  settings: RunConfig,
+): Network {
+  const { runId, startedFrom, dataset } = record;
+  const config = withSampling(record.config, settings);
+  const { step, values, ema } = (record.hasStoppedEarly && best) || checkpoint;
+  const trainedSteps = stepsWithThoseBefore(startedFrom, step);
+  return {
+    source: { kind: "run", runId },
+    config,
+    denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
+    facts: (weights) => ({
+      trainedSteps,
+      isAverage: ema !== null && weights === "ema",
+      dataset: dataset.name,
+      lastEpoch: history.epochs.findLast((epoch) => epoch.step <= step) ?? null,
+      startedFrom: startedFrom?.fileName ?? null,
+    }),
+    trainedSteps,
+    hasAverage: ema !== null,
+  };
+}
+
+/** @param settings the page's, for how to sample, and for what the file does not say */
+export function networkOfFile(imported: ImportedWeights, settings: RunConfig): Network {
+  const { fileName, facts, unet, values, ema } = imported;
+  const { trainedSteps, isAverage, dataset } = facts;
+  const config = imported.hasSettings
+    ? withSampling(imported.config, settings)
+    : withNetwork(settings, unet);
+  return {
+    source: { kind: "file", fileName },
+    config,
+    denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
+    facts: (weights) => ({
+      trainedSteps,
+      isAverage: isAverage || (ema !== null && weights === "ema"),
+      dataset,
+      lastEpoch: null,
+      startedFrom: fileName,
+    }),
+    trainedSteps,
+    hasAverage: ema !== null,
+  };
+}
+
+export function untrainedNetwork(config: RunConfig): Network {
+  return {
+    source: { kind: "untrained" },
+    config,
+    denoiser: () => denoiserOf(config, null),
+    facts: () => ({
+      trainedSteps: 0,
+      isAverage: false,
+      dataset: null,
+      lastEpoch: null,
+      startedFrom: null,
+    }),
+    trainedSteps: 0,
+    hasAverage: false,
+  };
+}

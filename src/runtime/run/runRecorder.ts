@@ -1,0 +1,209 @@
+import type { Checkpoint } from "../../engine/train/checkpoint.ts";
+import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+import type { TrainingSession } from "../../engine/train/session.ts";
+import { encodeCheckpoint } from "../files/checkpointFile.ts";
+import { pictureOf } from "../files/picture.ts";
+import type { Picture, RunRecord, Snapshot } from "../storage/records.ts";
+import type { RunLibrary } from "../storage/runLibrary.ts";
+import type { BestCheckpoint, Save } from "../storage/saveRun.ts";
+
+/** What a run is from its start on. */
+export type RunIdentity = Pick<
+  RunRecord,
+  "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
+>;
+
+/** Null when nobody knows how many there were before. */
+export function stepsWithThoseBefore(
+  startedFrom: RunIdentity["startedFrom"],
+  step: number,
+): number | null {
+  const before = startedFrom ? startedFrom.trainedSteps : 0;
+  return before === null ? null : before + step;
+}
+
+/** A stored run, from whose checkpoint at `step` it goes on. */
+export interface StoredStart {
+  step: number;
+  record: Pick<RunRecord, "savedMs" | "picture">;
+  /** Up to the checkpoint. */
+  history: Save["history"];
+}
+
+/** Where what a run tells is kept. */
+export type RunKeeper = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
+
+/** A page that is reloaded, or a browser that ends, loses what came after the last checkpoint. */
+const FIRST_CHECKPOINT_MS = 5000;
+
+/**
+ * Milliseconds from one checkpoint to the next: of a young run as many as it had lasted at the last
+ * one, so that never more than about half of it is lost; then as the setting says. Infinite for 0 minutes.
+ */
+export function checkpointInterval(minutes: number, lastedMs: number): number {
+  if (minutes === 0) return Number.POSITIVE_INFINITY;
+  return Math.min(minutes * 60_000, Math.max(FIRST_CHECKPOINT_MS, lastedMs));
+}
+
+/** Collects what a run tells until the next checkpoint, and writes both. */
+export class RunRecorder {
+  readonly identity: RunIdentity;
+  readonly #library: RunKeeper;
+  /** Of the newest checkpoint that is stored, or that the run went on from; null before the first. */
+  #storedStep: number | null;
+  /** Of the record that tells of it. */
+  #savedMs: number | null;
+  /** What is stored of the history; also here, since the browser may lose what it stores. */
+  readonly #earlier: Save["history"];
+  #steps: StepReport[] = [];
+  #epochs: EpochReport[] = [];
+  /** The checkpoint of the best epoch, where it could not be stored. */
+  #best: BestCheckpoint | null = null;
+  #snapshots: Snapshot[] = [];
+  #picture: Picture | null;
+  readonly #startMs = performance.now();
+  #lastSaveMs = this.#startMs;
+  #isFinished = false;
+  #hasStoppedEarly = false;
+  /** Whether all that was told is stored. */
+  #isStored = false;
+  /** Deleted, or trained on in another tab. */
+  #isGone = false;
+
+  constructor(options: {
+    identity: RunIdentity;
+    library: RunKeeper;
+    /** What it goes on from; null of a new one. */
+    stored: StoredStart | null;
+  }) {
+    const { identity, library, stored } = options;
+    this.identity = identity;
+    this.#library = library;
+    this.#storedStep = stored?.step ?? null;
+    this.#savedMs = stored?.record.savedMs ?? null;
+    this.#picture = stored?.record.picture ?? null;
+    const { steps = [], epochs = [] } = stored?.history ?? {};
+    this.#earlier = { steps: [...steps], epochs: [...epochs] };
+  }
+
+  /** Whether a checkpoint is due by the clock. */
+  get isDue(): boolean {
+    const { checkpointMinutes } = this.identity.config;
+    const lastedMs = this.#lastSaveMs - this.#startMs;
+    return performance.now() - this.#lastSaveMs >= checkpointInterval(checkpointMinutes, lastedMs);
+  }
+
+  get isStored(): boolean {
+    return this.#isStored;
+  }
+
+  /** Saves nothing more: the run was deleted in another tab. */
+  disown(): void {
+    this.#isGone = true;
+    this.#isStored = false;
+  }
+
+  addStep(step: StepReport): void {
+    this.#isStored = false;
+    this.#steps.push(step);
+  }
+
+  addEpoch(epoch: EpochReport): void {
+    this.#isStored = false;
+    this.#epochs.push(epoch);
+  }
+
+  /** Stores it at once where its step is in what is stored: the next checkpoint may never come. */
+  async addSnapshot(snapshot: Snapshot): Promise<void> {
+    const { runId } = this.identity;
+    const picture = pictureOf(snapshot);
+    this.#picture = picture;
+    if (this.#storedStep !== null && snapshot.step <= this.#storedStep) {
+      const outcome = await this.#library.addSnapshot(runId, snapshot, picture);
+      if (outcome === "added") return;
+      // A run that was deleted does not come back for its sake.
+      if (outcome === "failed") this.#isStored = false;
+    } else {
+      this.#isStored = false;
+    }
+    this.#snapshots.push(snapshot);
+  }
+
+  /**
+   * What cannot be stored now is kept for the next time.
+   *
+   * @param isOwn whether no other tab may have changed the run since it was saved last
+   */
+  async save(checkpoint: Checkpoint, session: TrainingSession, isOwn = true): Promise<void> {
+    if (this.#isGone) return;
+    this.#lastSaveMs = performance.now();
+    const save = { ...this.saveOf(checkpoint, session), isOwn };
+    const outcome = await this.#library.save(save);
+    this.#isGone ||= outcome === "runGone";
+    if (outcome === "failed") this.#keepBest(save);
+    if (typeof outcome === "string" || this.#isGone) return;
+    this.#isStored = true;
+    this.#storedStep = checkpoint.step;
+    this.#savedMs = outcome.savedMs;
+    // One by one: as arguments of one call many would be too many.
+    for (const step of this.#steps) this.#earlier.steps.push(step);
+    for (const epoch of this.#epochs) this.#earlier.epochs.push(epoch);
+    this.#steps = [];
+    this.#epochs = [];
+    this.#best = null;
+    this.#snapshots = [];
+  }
+
+  /** Else its weights would be gone with the next step; a run that stops early ends with them. */
+  #keepBest({ run, checkpoint, validationLoss }: Save): void {
+    if (validationLoss === null) return;
+    const losses = [this.#earlier.epochs, this.#epochs].flat().map((epoch) => epoch.validationLoss);
+    if (losses.some((loss) => loss < validationLoss)) return;
+    const { step, numEpochs } = run;
+    this.#best = { step, numEpochs, validationLoss, bytes: checkpoint };
+  }
+
+  /** The checkpoint, with all that has come since the last one that is stored. */
+  saveOf(checkpoint: Checkpoint, session: TrainingSession): Save {
+    const { config } = this.identity;
+    const { lastEpoch, stepsPerEpoch, numParameters } = session;
+    const { step, numEpochs } = checkpoint;
+    const loss = lastEpoch?.validationLoss ?? Number.NaN;
+    const lastValidationLoss = Number.isFinite(loss) ? loss : null;
+    return {
+      run: {
+        ...this.identity,
+        stepsPerEpoch,
+        numParameters,
+        step,
+        numEpochs,
+        lastValidationLoss,
+        picture: this.#picture,
+        isFinished: this.#isFinished,
+        hasStoppedEarly: this.#hasStoppedEarly,
+      },
+      checkpoint: encodeCheckpoint(config, checkpoint),
+      validationLoss: lastEpoch?.step === step ? lastValidationLoss : null,
+      best: this.#best && this.#best.step < step ? this.#best : null,
+      afterStep: this.#storedStep ?? 0,
+      history: { steps: this.#steps, epochs: this.#epochs },
+      earlier: this.#earlier,
+      previousMs: this.#savedMs,
+      isOwn: true,
+      snapshots: this.#snapshots,
+    };
+  }
+
+  /** The weights after this step turned out to be lost already. */
+  async forget(step: number): Promise<void> {
+    await this.#library.forgetNewest(this.identity.runId, step);
+  }
+
+  /** The run has ended by itself. Where its end could not be saved, the save that can tells it. */
+  async finish(hasStoppedEarly: boolean): Promise<void> {
+    this.#isFinished = true;
+    this.#hasStoppedEarly = hasStoppedEarly;
+    const isEndStored = this.#steps.length === 0 && this.#epochs.length === 0;
+    if (isEndStored) await this.#library.finish(this.identity.runId, hasStoppedEarly);
+  }
+}

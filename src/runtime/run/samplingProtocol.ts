@@ -1,0 +1,82 @@
+/** Of the messages between page and worker: what is sampled, and how its quality is measured. Types only. */
+import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { Sampler } from "../../engine/diffusion/samplers.ts";
+import type {
+  ClassFigures,
+  FrechetFloor,
+  MeasureProgress,
+  QualityFigures,
+} from "../../engine/quality/figures.ts";
+
+/** The moving average, where there is one, or the weights of the last step. */
+export type WeightsChoice = "ema" | "raw";
+
+export interface SampleRequest {
+  sampleId: string;
+  /** 1 to 100. */
+  count: number;
+  sampler: Sampler;
+  seed: number;
+  network: SampledNetwork;
+  weights: WeightsChoice;
+  start: SampleStart;
+  /** Whether each frame also has the x_0 that was predicted. */
+  givesX0: boolean;
+}
+
+/** The newest there is (see NetworkSource), or one that was stored, by the step of its checkpoint. */
+export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: string; step: number };
+
+/** Pixels are 0 black to 255 white. */
+export type SampleStart =
+  | { kind: "noise" }
+  /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
+  | { kind: "pair"; images: Uint8Array | null }
+  /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */
+  | { kind: "image"; image: Uint8Array; t: number };
+
+/** The network that is sampled and saved: the newest of the run's and the one loaded from a file. */
+export type NetworkSource =
+  | { kind: "run"; runId: string }
+  | { kind: "file"; fileName: string }
+  | { kind: "untrained" };
+
+export interface EvaluationRequest {
+  evaluationId: string;
+  /** Samples, 2 or more. */
+  count: number;
+  sampler: Sampler;
+  /** Of the first hundred samples; those of the next hundreds follow from it, see `groupSeed`. */
+  seed: number;
+  network: SampledNetwork;
+  weights: WeightsChoice;
+}
+
+/** What was measured, and each sample with the training image nearest to it. */
+export interface EvaluationResult {
+  figures: QualityFigures;
+  /** The same of the real test images, for scale. */
+  real: ClassFigures;
+  frechetFloor: FrechetFloor;
+  source: NetworkSource;
+  /** Of the images that the samples were compared with. */
+  dataset: DatasetIdentity;
+  /** Training steps the network has seen; null when nobody knows. */
+  trainedSteps: number | null;
+  /** `[N, 28, 28]`, 0 black to 255 white. */
+  pixels: Uint8Array<ArrayBuffer>;
+  /** The same of the training images. */
+  nearestPixels: Uint8Array<ArrayBuffer>;
+  /** Root mean square differences of the two, 0 to 1, `[N]`. */
+  distances: Float64Array<ArrayBuffer>;
+  /** The most probable digit of each sample, `[N]`. */
+  digits: Uint8Array<ArrayBuffer>;
+  /** How probable it is, 0 to 1, `[N]`. */
+  confidences: Float32Array<ArrayBuffer>;
+}
+
+export type EvaluationEvent =
+  | ({ type: "evaluationProgress"; evaluationId: string } & MeasureProgress)
+  | ({ type: "evaluationDone"; evaluationId: string } & EvaluationResult)
+  | { type: "evaluationCancelled"; evaluationId: string }
+  | { type: "evaluationFailed"; evaluationId: string; message: string };

@@ -1,0 +1,59 @@
+/** Snapshots as the page hears of them: as the preview that it shows, and whole. */
+import { samplerOf } from "../../engine/config/sampler.ts";
+import { evenFrames } from "../../engine/config/snapshots.ts";
+import { timestepsFrom } from "../../engine/train/sampleStart.ts";
+import type { RunRecord, Snapshot } from "../storage/records.ts";
+import type { Post, WorkerEvent } from "./events.ts";
+import { stepsWithThoseBefore } from "./runRecorder.ts";
+
+type Run = Pick<RunRecord, "runId" | "startedFrom">;
+
+/** Snapshots of one message: 2 MB of the largest presets'. */
+const BATCH = 16;
+
+/** The first word of a snapshot's digits, of whose frames each follows. */
+export function previewStarted(
+  { runId, startedFrom }: Run,
+  of: { sampleId: string; step: number; count: number; times: readonly number[] },
+): WorkerEvent {
+  const { step, ...sample } = of;
+  return {
+    type: "sampleStarted",
+    ...sample,
+    timesteps: of.times.length - 1,
+    source: { kind: "run", runId },
+    origin: "preview",
+    start: "noise",
+    sources: null,
+    trainedSteps: stepsWithThoseBefore(startedFrom, step),
+  };
+}
+
+/** @param snapshots by step, ascending; they are gone here afterwards */
+export function postSnapshots(post: Post, runId: string, snapshots: Snapshot[]): void {
+  for (let start = 0; start < snapshots.length; start += BATCH) {
+    const batch = snapshots.slice(start, start + BATCH);
+    const buffers = batch.map(({ pixels }) => pixels.buffer);
+    post({ type: "snapshots", runId, snapshots: batch }, buffers);
+  }
+}
+
+/** A stored snapshot, as if it had just been drawn. */
+export function replaySnapshot(
+  post: Post,
+  { runId, startedFrom, config }: Run & Pick<RunRecord, "config">,
+  { step, count, numFrames, pixels }: Snapshot,
+): void {
+  const sampleId = `stored-${runId}-${step}`;
+  const timesteps = config.previewTimesteps;
+  const sampler = samplerOf(timesteps, config);
+  const times = timestepsFrom({ from: "noise" }, sampler, config.timesteps);
+  post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
+  const frameLength = pixels.length / numFrames;
+  // Of many steps only some are kept, and of old snapshots but the digits.
+  for (const [frame, index] of evenFrames(numFrames, timesteps).entries()) {
+    const own = pixels.slice(frame * frameLength, (frame + 1) * frameLength);
+    post({ type: "sampleFrame", sampleId, index, pixels: own, x0: null }, [own.buffer]);
+  }
+  post({ type: "sampleDone", sampleId, elapsedMs: 0 });
+}

@@ -1,0 +1,173 @@
+import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { samplerOf } from "../../engine/config/sampler.ts";
+import { isSnapshotStep, keptFrames, SNAPSHOT } from "../../engine/config/snapshots.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import type { Denoiser } from "../../engine/train/gradient.ts";
+import { DigitSampler } from "../../engine/train/sampling.ts";
+import type { Snapshot } from "../storage/records.ts";
+import type { Post } from "./events.ts";
+import type { RunIdentity } from "./runRecorder.ts";
+import { postSnapshots, previewStarted } from "./snapshotEvents.ts";
+import { waitForDeviceError } from "./waitForDeviceError.ts";
+
+export interface SnapshotsOptions {
+  identity: RunIdentity;
+  stepsPerEpoch: number;
+  /** Of which steps there are some, where the run goes on. */
+  drawnSteps: readonly number[];
+  /** Most images in one forward pass. */
+  chunkSize: number;
+  onDrawn: (snapshot: Snapshot) => Promise<void>;
+  /** Whether what the backend computes is to be trusted. */
+  isSound: () => boolean;
+  post: Post;
+}
+
+/** Whose turn it is to be drawn, with the weights after `step`. */
+interface Due {
+  step: number;
+  denoiser: Denoiser;
+}
+
+/** One that is drawn; its pixels come frame by frame. */
+interface Drawing {
+  sampleId: string;
+  sampler: DigitSampler;
+  /** Indices of the frames that are kept. */
+  kept: readonly number[];
+  snapshot: Omit<Snapshot, "wallTimeMs">;
+  elapsedMs: number;
+}
+
+/**
+ * Draws the snapshots of a run, a frame at a time, while it trains, is paused, or has ended; told to
+ * the page as they come. One that fails ends by itself: neither training nor the next is hindered.
+ */
+export class Snapshots {
+  readonly #options: SnapshotsOptions;
+  /** Begun, whatever became of it. */
+  readonly #begun: Set<number>;
+  #drawing: Drawing | null = null;
+  /** Begins when the one that is drawn has come to its end. */
+  #waiting: Due | null = null;
+  /** Whether the page knows that the newest one failed. */
+  #isFailureTold = false;
+
+  constructor(options: SnapshotsOptions) {
+    this.#options = options;
+    this.#begun = new Set(options.drawnSteps);
+  }
+
+  isDue(step: number): boolean {
+    const { stepsPerEpoch, identity } = this.#options;
+    const { previewEvery } = identity.config;
+    return !this.#begun.has(step) && isSnapshotStep(step, { previewEvery, stepsPerEpoch });
+  }
+
+  /** Whether one is on its way. */
+  get isDrawing(): boolean {
+    return this.#drawing !== null;
+  }
+
+  /** Whether one still needs the weights as they are: until then there must be no training step. */
+  get needsWeights(): boolean {
+    return this.#waiting !== null;
+  }
+
+  /**
+   * Begins one, or has it wait for the one that is drawn.
+   *
+   * @param denoiser with the weights after `step`; they are copied where it begins
+   */
+  begin(step: number, denoiser: Denoiser): void {
+    this.#begun.add(step);
+    if (this.#drawing) this.#waiting = { step, denoiser };
+    else this.#start({ step, denoiser });
+  }
+
+  #start({ step, denoiser }: Due): void {
+    const { identity, chunkSize, post } = this.#options;
+    const { config } = identity;
+    const { count, seed } = SNAPSHOT;
+    try {
+      const sampler = new DigitSampler({
+        denoiser,
+        count,
+        seed,
+        chunkSize,
+        start: { from: "noise" },
+        sampler: samplerOf(config.previewTimesteps, config),
+      });
+      const { times } = sampler;
+      const kept = keptFrames(sampler.numSteps);
+      const numFrames = kept.length;
+      const pixels = new Uint8Array(numFrames * count * NUM_PIXELS);
+      const snapshot = { step, count, numFrames, pixels };
+      const sampleId = `snapshot-${identity.runId}-${step}-${Date.now()}`;
+      this.#drawing = { sampleId, sampler, kept, snapshot, elapsedMs: 0 };
+      post(previewStarted(identity, { sampleId, step, count, times }));
+    } catch (error) {
+      this.#tellFailure(step, error);
+    }
+  }
+
+  /** The next frame of the one that is on its way, where there is one. */
+  async advance(): Promise<void> {
+    const drawing = this.#drawing;
+    if (!drawing) return;
+    const { post } = this.#options;
+    const { sampleId, sampler, kept, snapshot } = drawing;
+    const startMs = performance.now();
+    try {
+      const { index, pixels } = await sampler.nextFrame();
+      const place = kept.indexOf(index);
+      if (place >= 0) snapshot.pixels.set(pixels, place * pixels.length);
+      drawing.elapsedMs += performance.now() - startMs;
+      post({ type: "sampleFrame", sampleId, index, pixels, x0: null }, [pixels.buffer]);
+      if (sampler.isDone) await this.#end(drawing);
+    } catch (error) {
+      this.#drop(drawing);
+      post({ type: "sampleFailed", sampleId, message: messageOf(error) });
+      await this.#tellFailure(snapshot.step, error);
+    }
+    const waiting = this.#waiting;
+    if (this.#drawing || !waiting) return;
+    this.#waiting = null;
+    this.#start(waiting);
+  }
+
+  /** Gives up those that are on their way. */
+  cancel(): void {
+    this.#waiting = null;
+    if (!this.#drawing) return;
+    const { sampleId } = this.#drawing;
+    this.#drop(this.#drawing);
+    this.#options.post({ type: "sampleCancelled", sampleId });
+  }
+
+  async #end(drawing: Drawing): Promise<void> {
+    const { identity, onDrawn, post } = this.#options;
+    const { sampleId, elapsedMs } = drawing;
+    const snapshot = { ...drawing.snapshot, wallTimeMs: Date.now() };
+    this.#drop(drawing);
+    this.#isFailureTold = false;
+    await onDrawn(snapshot);
+    post({ type: "sampleDone", sampleId, elapsedMs });
+    postSnapshots(post, identity.runId, [{ ...snapshot, pixels: snapshot.pixels.slice() }]);
+  }
+
+  #drop({ sampler }: Drawing): void {
+    if (this.#drawing?.sampler !== sampler) return;
+    this.#drawing = null;
+    sampler.dispose();
+  }
+
+  /** Once, where one after the other fails; not where it follows from a fault that the page hears of. */
+  async #tellFailure(step: number, error: unknown): Promise<void> {
+    const { identity, isSound, post } = this.#options;
+    await waitForDeviceError();
+    if (this.#isFailureTold || !isSound()) return;
+    this.#isFailureTold = true;
+    post({ type: "snapshotFailed", runId: identity.runId, step, message: messageOf(error) });
+  }
+}

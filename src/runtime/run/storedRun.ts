@@ -1,0 +1,115 @@
+import { FormatError } from "../../engine/formats/formatError.ts";
+import type { Checkpoint } from "../../engine/train/checkpoint.ts";
+import { decodeCheckpoint } from "../files/checkpointFile.ts";
+import { StorageError } from "../storage/database.ts";
+import { historyGaps } from "../storage/historyGaps.ts";
+import type { HistoryRecord, RunRecord } from "../storage/records.ts";
+import type { RunStore } from "../storage/runStore.ts";
+import type { OpenedRun, RunStatus } from "./events.ts";
+import type { OnFraction } from "./runProgress.ts";
+
+/** A stored run, read from its newest checkpoint that is whole. */
+export interface StoredContents {
+  record: RunRecord;
+  checkpoint: Checkpoint;
+  /** After the epoch with the lowest validation loss. */
+  best: Checkpoint | null;
+  history: Pick<HistoryRecord, "steps" | "epochs">;
+  /** Steps of the snapshots up to the checkpoint. */
+  snapshotSteps: readonly number[];
+  /** Newer checkpoints that are damaged. */
+  numDamaged: number;
+}
+
+/** @throws StorageError or FormatError, in words for the person */
+export async function readStoredRun(
+  store: RunStore,
+  runId: string,
+  onFraction: OnFraction,
+): Promise<StoredContents> {
+  const record = await store.read(runId);
+  const decode = decoderOf(record);
+  const { pointer, value: checkpoint, numDamaged } = await store.newestCheckpoint(record, decode);
+  onFraction(1 / 3);
+  const best = await store.bestCheckpoint(record, decode);
+  onFraction(2 / 3);
+  const history = await store.history(runId, pointer);
+  const snapshotSteps = await store.snapshotSteps(runId, pointer.step);
+  // Where the best epoch of all could not be stored, another is no substitute.
+  const lowest = best?.pointer.validationLoss ?? Number.POSITIVE_INFINITY;
+  const isBest = !history.epochs.some(({ validationLoss }) => validationLoss < lowest);
+  return {
+    record,
+    checkpoint,
+    history,
+    snapshotSteps,
+    numDamaged,
+    best: best && isBest ? best.value : null,
+  };
+}
+
+/** The same at one of its checkpoints; without its history. @throws StorageError */
+export async function readCheckpoint(
+  store: RunStore,
+  runId: string,
+  step: number,
+): Promise<StoredContents> {
+  const record = await store.read(runId);
+  const checkpoints = record.checkpoints.filter((pointer) => pointer.step === step);
+  if (checkpoints.length === 0) {
+    throw new StorageError(
+      `The checkpoint of step ${step} of “${record.name}” is no longer kept: only its last two and its best are. Choose another.`,
+    );
+  }
+  const of = { ...record, checkpoints };
+  const { value: checkpoint } = await store.newestCheckpoint(of, decoderOf(record));
+  const history = { steps: [], epochs: [] };
+  return { record, checkpoint, best: null, history, snapshotSteps: [], numDamaged: 0 };
+}
+
+/** What decodes the checkpoints of a run, and throws a FormatError where they are not its own. */
+export function decoderOf({ config, stepsPerEpoch }: RunRecord): (bytes: Uint8Array) => Checkpoint {
+  return (bytes) => {
+    const checkpoint = decodeCheckpoint(config, bytes);
+    const stepInEpoch = checkpoint.step - checkpoint.numEpochs * stepsPerEpoch;
+    if (stepInEpoch >= 0 && stepInEpoch <= stepsPerEpoch) return checkpoint;
+    throw new FormatError(
+      `Expected a step of epoch ${checkpoint.numEpochs + 1}, of ${stepsPerEpoch} steps, got step ${checkpoint.step}. The checkpoint is damaged: take another.`,
+    );
+  };
+}
+
+/** For the page. */
+export function openedRun(contents: StoredContents, status: RunStatus): OpenedRun {
+  const { record, checkpoint, history, numDamaged } = contents;
+  const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
+  return {
+    runId,
+    name,
+    config,
+    stepsPerEpoch,
+    numParameters,
+    status,
+    ...history,
+    step: checkpoint.step,
+    dataset,
+    startedFrom: startedFrom?.fileName ?? null,
+    warning: warningOf({ record, checkpoint, history, numDamaged }),
+  };
+}
+
+/** What is not as it was saved; null when all is. Training goes on exactly all the same. */
+function warningOf(contents: Omit<StoredContents, "best" | "snapshotSteps">): string | null {
+  const { record, checkpoint, history, numDamaged } = contents;
+  const lost = record.step - checkpoint.step;
+  const gaps = historyGaps(history, checkpoint);
+  const warnings = [
+    ...(numDamaged > 0
+      ? [
+          `The newest checkpoint is damaged, so the one before it was opened, ${lost} steps earlier.`,
+        ]
+      : []),
+    ...(gaps === null ? [] : [gaps]),
+  ];
+  return warnings.length > 0 ? warnings.join(" ") : null;
+}

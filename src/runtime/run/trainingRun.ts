@@ -1,0 +1,345 @@
+import { SNAPSHOT } from "../../engine/config/snapshots.ts";
+import type { Dataset } from "../../engine/data/dataset.ts";
+import { errorReport } from "../../engine/messageOf.ts";
+import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
+import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import type { Checkpoint } from "../../engine/train/checkpoint.ts";
+import {
+  checkParametersFit,
+  MEMORY_BUDGET_BYTES,
+  microBatchSize,
+} from "../../engine/train/memory.ts";
+import type { Replica } from "../../engine/train/replica.ts";
+import { NonFiniteLossError, type ProgressReport } from "../../engine/train/reports.ts";
+import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
+import type { Save } from "../storage/saveRun.ts";
+import type { Compile } from "./device.ts";
+import { evaluator } from "./evaluator.ts";
+import type { BackendReport, Post, RunStatus } from "./events.ts";
+import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
+import { Snapshots } from "./snapshots.ts";
+import { StepBatches } from "./stepBatches.ts";
+import { STEPS_AHEAD } from "./stepsAhead.ts";
+import { waitForDeviceError } from "./waitForDeviceError.ts";
+
+/** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
+const VALIDATION_CHUNK = 100;
+/** Samples to measure in a forward pass, where memory allows. */
+const EVALUATION_CHUNK = 100;
+
+export interface TrainingRunOptions {
+  dataset: Dataset;
+  start: SessionStart;
+  recorder: RunRecorder;
+  /** Of which steps there are snapshots already. */
+  drawnSteps: readonly number[];
+  backend: BackendReport["backend"];
+  /** Most images in one pass; null for what memory is thought to allow. */
+  maxMicroBatch: number | null;
+  compile: Compile;
+  /** Train along; they share the memory that the backend may use. */
+  replicas: readonly Replica[];
+  /** Asked for where samples are to be measured. */
+  meter: () => Promise<QualityMeter>;
+  /** Whether what the backend computed is to be trusted. */
+  isSound: () => boolean;
+  onOutOfMemory: (error: OutOfMemoryError) => void;
+  post: Post;
+}
+
+/**
+ * A training session as the page sees it: it has a status, its reports become events, and it is
+ * saved.
+ */
+export class TrainingRun {
+  readonly session: TrainingSession;
+  readonly identity: RunIdentity;
+  /** Most images in one pass; null for what memory is thought to allow. */
+  readonly maxMicroBatch: number | null;
+  #status: RunStatus = "preparing";
+  readonly #recorder: RunRecorder;
+  readonly #isSound: () => boolean;
+  readonly #onOutOfMemory: TrainingRunOptions["onOutOfMemory"];
+  readonly #post: Post;
+  readonly #reports: ReturnType<TrainingSession["run"]>;
+  readonly #snapshots: Snapshots;
+  readonly #steps: StepBatches;
+  #lastStepMs = 0;
+  /** At an epoch's end, or by the clock. */
+  #isSaveDue = false;
+  /** Until the programs are compiled. */
+  #compile: Compile | null;
+
+  /** @throws OutOfMemoryError for a network that is too large for the device */
+  constructor(options: TrainingRunOptions) {
+    const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
+    const { replicas } = options;
+    const numThreads = 1 + replicas.length;
+    const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
+    this.identity = recorder.identity;
+    this.maxMicroBatch = maxMicroBatch;
+    this.#recorder = recorder;
+    this.#isSound = isSound;
+    this.#onOutOfMemory = options.onOutOfMemory;
+    this.#post = post;
+    const { runId, config } = this.identity;
+    checkParametersFit(config);
+    this.#steps = new StepBatches(runId, post);
+    post({ type: "runStatus", runId, status: this.#status });
+    /** Of so many images those that go through the network at once. */
+    const limited = (count: number) =>
+      Math.min(microBatchSize(config, count, backend, { budgetBytes }), maxMicroBatch ?? count);
+    const ofBatch = limited(Math.ceil(config.batchSize / numThreads));
+    this.session = new TrainingSession({
+      config,
+      dataset,
+      microBatchSize: ofBatch,
+      validationChunkSize: limited(VALIDATION_CHUNK),
+      evaluate: evaluator({ config, chunkSize: limited(EVALUATION_CHUNK), meter: options.meter }),
+      start,
+      replicas,
+      stepsAhead: STEPS_AHEAD[backend],
+      areWeightsDue: (step) => this.#snapshots.isDue(step),
+    });
+    this.#snapshots = new Snapshots({
+      identity: this.identity,
+      stepsPerEpoch: this.session.stepsPerEpoch,
+      post,
+      drawnSteps: options.drawnSteps,
+      isSound,
+      chunkSize: limited(SNAPSHOT.count),
+      onDrawn: async (snapshot) => {
+        if (isSound()) await recorder.addSnapshot(snapshot);
+      },
+    });
+    this.#compile = compile;
+    this.#reports = this.session.run();
+    const { numParameters, stepsPerEpoch, totalSteps } = this.session;
+    post({
+      type: "runStarted",
+      runId,
+      config,
+      numParameters,
+      stepsPerEpoch,
+      totalSteps,
+      microBatchSize: ofBatch,
+      numThreads,
+      startedFrom: this.identity.startedFrom?.fileName ?? null,
+    });
+  }
+
+  get runId(): string {
+    return this.identity.runId;
+  }
+
+  get isActive(): boolean {
+    return ["preparing", "training", "validating", "measuring"].includes(this.#status);
+  }
+
+  /** Nothing more will come of it; paused is not ended. */
+  get hasEnded(): boolean {
+    return !this.isActive && this.#status !== "paused";
+  }
+
+  /** Whether `advance` has anything to do: also a run that is paused or has ended draws to the end. */
+  get hasWork(): boolean {
+    return this.isActive || this.#snapshots.isDrawing;
+  }
+
+  /** How long the newest step took; 0 before the first. */
+  get lastStepMs(): number {
+    return this.#lastStepMs;
+  }
+
+  /**
+   * Compiles the programs, the first time; then one step, or one chunk of the validation or of what is
+   * measured, and a frame of the snapshot that is on its way. Where that has to come to its end first, before a checkpoint
+   * that nobody waits for or before the next snapshot, only a frame: then commands come in between.
+   */
+  async advance(): Promise<void> {
+    await this.#orFail(async () => {
+      if (this.isActive && this.#compile) await this.#prepare(this.#compile);
+      await this.#snapshots.advance();
+      if (!this.isActive || this.#snapshots.needsWeights) return;
+      if (!this.#isSaveDue) await this.#train();
+      // What is stored then has no hole before its last step.
+      if (this.#isSaveDue && !this.#snapshots.isDrawing) await this.#save();
+    });
+  }
+
+  /** To the next report, unless a snapshot is due on the way and has to wait; or to the run's end. */
+  async #train(): Promise<void> {
+    while (!this.#snapshots.needsWeights) {
+      const { done, value } = await this.#reports.next();
+      if (done) return this.#finish();
+      if (value.type !== "weights") {
+        // What follows from a fault of the device is told with that.
+        if (value.type === "qualityFailed") await waitForDeviceError();
+        this.#take(value);
+        this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue;
+        return;
+      }
+      this.#snapshots.begin(value.step, this.session.sampler);
+    }
+  }
+
+  async #finish(): Promise<void> {
+    this.#steps.tell();
+    const { hasStoppedEarly } = this.session;
+    await this.#recorder.finish(hasStoppedEarly);
+    this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
+  }
+
+  async #prepare(compile: Compile): Promise<void> {
+    this.#compile = null;
+    // So that there is something to go on from whatever the first steps meet.
+    await this.#save();
+    await compile(
+      () => this.session.rehearse(),
+      (progress) => this.#post({ type: "compileProgress", runId: this.runId, ...progress }),
+    );
+  }
+
+  async pause(): Promise<void> {
+    if (!this.isActive) return;
+    await this.#end("paused");
+  }
+
+  resume(): void {
+    if (this.#status === "paused") this.#setStatus("training");
+  }
+
+  /** Ends training; the network stays for sampling until `dispose`. */
+  async stop(): Promise<void> {
+    if (!this.isActive && this.#status !== "paused") return;
+    await this.#end("stopped");
+  }
+
+  /**
+   * Saves a checkpoint between two steps, or after the last what could not be saved then. At once: a
+   * snapshot that is on its way is stored when it is drawn. Only where the page is killed before that
+   * has the run, when it goes on, none of that step: the weights are gone, unless they are the
+   * checkpoint's own.
+   */
+  async save(): Promise<void> {
+    if (!this.#isLost) await this.#orFail(() => this.#save());
+  }
+
+  /** Weights that are no numbers, or nobody knows what. */
+  get #isLost(): boolean {
+    return this.#status === "diverged" || this.#status === "failed";
+  }
+
+  /** Stores nothing more: the run was deleted in another tab. */
+  disown(): void {
+    this.#recorder.disown();
+  }
+
+  /** Whether there is more than what is stored. */
+  get hasUnsaved(): boolean {
+    return !this.#isLost && !this.#recorder.isStored;
+  }
+
+  /** A checkpoint of now, with what is not stored yet, for a file. */
+  async unsaved(): Promise<Save> {
+    for await (const report of this.session.finishSteps()) this.#take(report);
+    const save = this.#recorder.saveOf(await this.session.checkpoint(), this.session);
+    const hasStoppedEarly = this.#status === "stoppedEarly";
+    const isFinished = this.#status === "finished" || hasStoppedEarly;
+    return { ...save, run: { ...save.run, isFinished, hasStoppedEarly } };
+  }
+
+  dispose(): void {
+    this.#snapshots.cancel();
+    this.session.dispose();
+  }
+
+  #take(report: ProgressReport): void {
+    switch (report.type) {
+      case "step":
+        this.#setStatus("training");
+        this.#lastStepMs = report.step.stepMs;
+        this.#recorder.addStep(report.step);
+        this.#steps.add(report.step);
+        return;
+      case "validationProgress":
+        this.#steps.tell();
+        this.#setStatus("validating");
+        this.#post({ ...report, runId: this.runId });
+        return;
+      case "qualityProgress":
+        this.#setStatus("measuring");
+        this.#post({ ...report, runId: this.runId });
+        return;
+      case "qualityFailed":
+        if (this.#isSound()) this.#post({ ...report, runId: this.runId });
+        return;
+      case "epoch":
+        this.#recorder.addEpoch(report.epoch);
+        this.#post({ ...report, runId: this.runId });
+        return;
+      default:
+        throw report satisfies never;
+    }
+  }
+
+  /** Waits for the steps that are begun, so that their losses are told. */
+  async #end(status: "paused" | "stopped"): Promise<void> {
+    await this.#orFail(async () => {
+      await this.#save();
+      this.#setStatus(status);
+    });
+  }
+
+  async #save(): Promise<void> {
+    for await (const report of this.session.finishSteps()) this.#take(report);
+    this.#steps.tell();
+    this.#isSaveDue = false;
+    if (this.#recorder.isStored) return;
+    const checkpoint = await this.session.checkpoint();
+    // After a fault of the device what was read is zeros, or worse.
+    if (!this.#isSound()) return;
+    await this.#checkFinite(checkpoint);
+    // Once it has ended, another tab may delete it or train it on.
+    await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
+  }
+
+  /** A gradient that overflowed spoils weights and optimizer a step before the loss tells. */
+  async #checkFinite({ step, values, optimizerState, ema }: Checkpoint): Promise<void> {
+    const all = [values, ...Object.values(optimizerState), ...(ema ? [ema] : [])];
+    if (all.every((numbers) => numbers.every(Number.isFinite))) return;
+    const { learningRate } = this.identity.config;
+    // Those it was the gradient of: with any learning rate it would overflow again.
+    await this.#recorder.forget(step - 1);
+    throw new NonFiniteLossError({ step: step + 1, loss: Number.NaN, learningRate });
+  }
+
+  async #orFail(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      this.#steps.tell();
+      this.#snapshots.cancel();
+      if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
+      await waitForDeviceError();
+      // The page has heard of the fault already.
+      if (!this.#isSound()) return;
+      const { runId } = this;
+      if (error instanceof NonFiniteLossError) {
+        // The loss is that of the weights before the step.
+        await this.#recorder.forget(error.step - 1);
+        this.#setStatus("diverged");
+        this.#post({ type: "runFailed", runId, message: error.message, details: null });
+      } else {
+        this.#setStatus("failed");
+        this.#post({ type: "runFailed", runId, ...errorReport(error) });
+      }
+    }
+  }
+
+  #setStatus(status: RunStatus): void {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#post({ type: "runStatus", runId: this.runId, status });
+  }
+}

@@ -1,0 +1,25 @@
+import { truncated } from "../engine/text.ts";
+
+/** Longer ones would be cut off wherever they are shown. */
+export const MAX_NAME_LENGTH = 80;
+
+/** A name as it was typed, or is in a file, without needless spaces; null when nothing is left that can be seen. */
+export function visibleName(text: string): string | null {
+  // Separators, controls, and what is drawn as nothing: a zero-width space, a Braille blank, Hangul fillers.
+  const isBlank = /^[\p{Z}\p{C}\u2800\u115F\u1160\u3164\uFFA0]*$/u.test(text);
+  return isBlank ? null : truncated(text.replaceAll(/\s+/g, " ").trim(), MAX_NAME_LENGTH);
+}
+
+/**
+ * A name that none of `taken` is: itself where it is free, else with the next free number, as
+ * `Quick (2)`; cut where that would make it too long.
+ */
+export function uniqueName(name: string, taken: readonly string[]): string {
+  if (!taken.includes(name)) return name;
+  const base = name.replace(/ \(\d+\)$/, "");
+  for (let number = 2; ; number++) {
+    const suffix = ` (${number})`;
+    const numbered = truncated(base, MAX_NAME_LENGTH - suffix.length).trimEnd() + suffix;
+    if (!taken.includes(numbered)) return numbered;
+  }
+}

@@ -1,0 +1,169 @@
+/** Reports of a metric history out of a file or the storage, where anything may stand. */
+import { NUM_CLASSES, type QualityFigures } from "../../engine/quality/figures.ts";
+import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+
+/** Called for each value, and each report, that cannot be used. */
+export type OnLeftOut = () => void;
+
+/** What the largest float32 is: no figure of a training is beyond it, or as small as this but for 0. */
+const MAX_FIGURE = 3.4028234663852886e38;
+const MIN_FIGURE = 1e-100;
+/** What a `Date` can be of. */
+const MAX_TIME_MS = 8.64e15;
+/** A nanosecond: no clock of a browser tells less. */
+const MIN_DURATION_MS = 1e-6;
+/** Losses by timestep: more no chart can show. */
+export const MAX_BUCKETS = 100;
+
+const STEP_FIGURES = ["loss", "gradNorm", "learningRate"] as const;
+const EPOCH_FIGURES = ["trainLoss", "validationLoss"] as const;
+const QUALITY_FIGURES = [
+  ...["count", "meanConfidence", "shareConfident", "classEntropy", "frechetDistance"],
+] as const;
+const NEAREST_FIGURES = ["minDistance", "medianDistance", "numCopies"] as const;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Of a step, an epoch, or how many there are of something. */
+export function isPlace(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 1;
+}
+
+export function isTime(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= MAX_TIME_MS;
+}
+
+function isDuration(ms: unknown): ms is number {
+  return isTime(ms) && (ms === 0 || ms >= MIN_DURATION_MS);
+}
+
+/** @param place its step and time, which are checked */
+export function checkedStep(
+  raw: Fields,
+  place: Pick<StepReport, "step" | "wallTimeMs">,
+  onLeftOut: OnLeftOut,
+): StepReport {
+  if (isSoundStep(raw)) return raw;
+  const stepMs = numberOf(raw.stepMs, onLeftOut);
+  const isUsable = Number.isNaN(stepMs) || isDuration(stepMs);
+  if (!isUsable) onLeftOut();
+  return {
+    ...othersOf(raw, ["step", "wallTimeMs", "stepMs", ...STEP_FIGURES], onLeftOut),
+    ...place,
+    ...numbersOf(raw, STEP_FIGURES, onLeftOut),
+    stepMs: isUsable ? stepMs : Number.NaN,
+  };
+}
+
+/** Whether there is nothing to mend: the rule, of hundreds of thousands. */
+function isSoundStep(raw: Fields): raw is StepReport & Fields {
+  const hasAll = STEP_FIGURES.every((name) => typeof raw[name] === "number");
+  if (!hasAll || !isDuration(raw.stepMs) || !isTime(raw.wallTimeMs)) return false;
+  for (const name in raw) {
+    if (!Number.isFinite(raw[name]) || !isFigure(raw[name])) return false;
+  }
+  return true;
+}
+
+/**
+ * @param place which epoch it is, its step and time, which are checked
+ * @param numBuckets how many losses by timestep the epochs of the run have
+ */
+export function checkedEpoch(
+  raw: Fields,
+  place: Pick<EpochReport, "epoch" | "step" | "wallTimeMs">,
+  numBuckets: number,
+  onLeftOut: OnLeftOut,
+): EpochReport {
+  const known = ["epoch", "step", "wallTimeMs", "bucketLosses", "quality", ...EPOCH_FIGURES];
+  const losses = listOf(raw.bucketLosses) ?? [];
+  const hasLosses = losses.length === numBuckets;
+  if (!hasLosses && losses.length > 0) onLeftOut();
+  const bucketLosses = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
+  const quality = qualityOf(raw.quality, onLeftOut);
+  return {
+    ...othersOf(raw, known, onLeftOut),
+    ...place,
+    ...numbersOf(raw, EPOCH_FIGURES, onLeftOut),
+    bucketLosses: bucketLosses.every(Number.isNaN) ? [] : bucketLosses,
+    ...(quality ? { quality } : {}),
+  };
+}
+
+/** Those of the newest epoch that has any. */
+export function numBucketsOf(epochs: readonly Fields[]): number {
+  const newest = epochs.findLast(({ bucketLosses }) => {
+    const length = listOf(bucketLosses)?.length ?? 0;
+    return length > 0 && length <= MAX_BUCKETS;
+  });
+  return listOf(newest?.bucketLosses)?.length ?? 0;
+}
+
+/** Null where nothing was measured, or what stands there is no measurement. */
+function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null {
+  // In a file's column the epochs that were not measured have NaN.
+  if (value === undefined || value === null || Number.isNaN(Object(value).count)) return null;
+  const quality = Object(value) as Fields;
+  const { count, classCounts, nearest } = quality;
+  const counts = listOf(classCounts);
+  const isWhole = isPlace(count) && typeof nearest === "object" && nearest !== null;
+  if (!isWhole || counts?.length !== NUM_CLASSES) {
+    onLeftOut();
+    return null;
+  }
+  return {
+    ...othersOf(quality, ["classCounts", "nearest", ...QUALITY_FIGURES], onLeftOut),
+    ...numbersOf(quality, QUALITY_FIGURES, onLeftOut),
+    classCounts: counts.map((n) => numberOf(n, onLeftOut)),
+    nearest: {
+      ...othersOf(nearest as Fields, NEAREST_FIGURES, onLeftOut),
+      ...numbersOf(nearest as Fields, NEAREST_FIGURES, onLeftOut),
+    },
+  } as QualityFigures;
+}
+
+function numbersOf<K extends string>(
+  raw: Fields,
+  names: readonly K[],
+  onLeftOut: OnLeftOut,
+): Record<K, number> {
+  const entries = names.map((name) => [name, numberOf(raw[name], onLeftOut)]);
+  return Object.fromEntries(entries);
+}
+
+/** NaN for JSON's null, which stands for it, and for what cannot be a figure, which is told. */
+function numberOf(value: unknown, onLeftOut: OnLeftOut): number {
+  if (value === null) return Number.NaN;
+  if (isFigure(value)) return value;
+  onLeftOut();
+  return Number.NaN;
+}
+
+/** NaN and infinity are what a training may come to. */
+function isFigure(value: unknown): value is number {
+  if (typeof value !== "number") return false;
+  const size = Math.abs(value);
+  return !Number.isFinite(value) || size === 0 || (size >= MIN_FIGURE && size <= MAX_FIGURE);
+}
+
+/**
+ * The figures besides the known ones: those that not every version tells, and those of a later one, which
+ * it will find here again. NaN stands for none.
+ */
+function othersOf(
+  raw: Fields,
+  known: readonly string[],
+  onLeftOut: OnLeftOut,
+): Record<string, number> {
+  const others: Record<string, number> = {};
+  for (const name in raw) {
+    if (known.includes(name) || !Object.hasOwn(raw, name) || name === "__proto__") continue;
+    const number = numberOf(raw[name], onLeftOut);
+    if (!Number.isNaN(number)) others[name] = number;
+  }
+  return others;
+}
+
+function listOf(value: unknown): readonly unknown[] | null {
+  return Array.isArray(value) ? value : null;
+}

@@ -1,0 +1,97 @@
+import type { StepReport } from "../../engine/train/reports.ts";
+import {
+  checkedEpoch,
+  checkedStep,
+  isPlace,
+  isTime,
+  numBucketsOf,
+  type OnLeftOut,
+} from "./historyChecks.ts";
+import type { CheckpointPointer, History } from "./records.ts";
+
+/** As it was read: anything may stand in it. */
+export interface UncheckedHistory {
+  steps: readonly unknown[];
+  epochs: readonly unknown[];
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The metric history of a run up to a checkpoint, ascending, out of its pieces in their order. What is there
+ * twice, since a run went back and trained or validated again, counts as it was told last. A report that
+ * is of no step is left out; a value that cannot be one is NaN.
+ */
+export function historyUpTo(
+  pieces: readonly UncheckedHistory[],
+  { step: lastStep, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+  onLeftOut: OnLeftOut = () => {},
+): History {
+  const allSteps = pieces.flatMap((piece) => piece.steps);
+  const steps = inOrder(allSteps, "step", lastStep, onLeftOut);
+  const timeOfStep = timesOf(steps, onLeftOut);
+  const allEpochs = pieces.flatMap((piece) => piece.epochs);
+  let stepBefore = 0;
+  const epochs = inOrder(allEpochs, "epoch", numEpochs, onLeftOut).filter(({ step }) => {
+    const isLater = isPlace(step) && step > stepBefore && step <= lastStep;
+    if (isLater) stepBefore = step;
+    else onLeftOut();
+    return isLater;
+  });
+  const timeOfEpoch = timesOf(epochs, onLeftOut);
+  const numBuckets = numBucketsOf(epochs);
+  return {
+    steps: steps.map((raw) => {
+      const place = { step: raw.step as number, wallTimeMs: timeOfStep(raw) };
+      return checkedStep(raw, place, onLeftOut);
+    }),
+    epochs: epochs.map((raw) => {
+      const [epoch, step] = [raw.epoch as number, raw.step as number];
+      const place = { epoch, step, wallTimeMs: timeOfEpoch(raw) };
+      return checkedEpoch(raw, place, numBuckets, onLeftOut);
+    }),
+  };
+}
+
+/** Each once, as it was told last, by the place that it has from 1 to `last`. */
+function inOrder(
+  reports: readonly unknown[],
+  placeName: "step" | "epoch",
+  last: number,
+  onLeftOut: OnLeftOut,
+): Fields[] {
+  const byPlace = new Map<number, Fields>();
+  for (const report of reports) {
+    const raw = Object(report) as Fields;
+    const place = raw[placeName];
+    const isPlaced = isPlace(place) && place <= last;
+    if (!isPlaced || byPlace.has(place)) onLeftOut();
+    if (isPlaced) byPlace.set(place, raw);
+  }
+  return [...byPlace.values()].sort((a, b) => Number(a[placeName]) - Number(b[placeName]));
+}
+
+/** To be asked in order: the time of each report, and of one without a time that of the one before. */
+function timesOf(reports: readonly Fields[], onLeftOut: OnLeftOut): (report: Fields) => number {
+  let timeMs = (reports.find(({ wallTimeMs }) => isTime(wallTimeMs))?.wallTimeMs ?? 0) as number;
+  return ({ wallTimeMs }) => {
+    if (isTime(wallTimeMs)) timeMs = wallTimeMs;
+    else onLeftOut();
+    return timeMs;
+  };
+}
+
+/** Steps in a piece, some 50 MB where it is stored: browsers take no value, and no text, of any size. */
+const MAX_PIECE_STEPS = 200_000;
+
+/** A history up to a checkpoint in pieces to be stored, each with the step that it reaches to. */
+export function inPieces({ steps, epochs }: History, step: number): (History & { step: number })[] {
+  const pieces: (History & { step: number })[] = [];
+  let rest = steps;
+  while (rest.length > MAX_PIECE_STEPS) {
+    const first = rest.slice(0, MAX_PIECE_STEPS);
+    rest = rest.slice(MAX_PIECE_STEPS);
+    pieces.push({ step: (first.at(-1) as StepReport).step, steps: first, epochs: [] });
+  }
+  return [...pieces, { step, steps: rest, epochs }];
+}

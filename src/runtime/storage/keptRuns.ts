@@ -1,0 +1,335 @@
+import { messageOf } from "../../engine/messageOf.ts";
+import { isFull } from "./database.ts";
+import { isReadable, type UnreadableRun } from "./readRecord.ts";
+import type { RunRecord, Snapshot } from "./records.ts";
+import { RunStore } from "./runStore.ts";
+import type { Save, SavedRun } from "./saveRun.ts";
+import { type CopiesFolder, SecondCopy } from "./secondCopy.ts";
+import type { WholeRun } from "./wholeRun.ts";
+
+/** Held by the tab that changes the runs: the database and the second copy must go together. */
+const LOCK = "diffusion-mnist-storage";
+
+/** What the browser has besides a database. */
+export interface Surroundings {
+  folder: CopiesFolder;
+  /** Null where the browser has none: there it has no folder either. */
+  locks: Pick<LockManager, "request"> | null;
+  /** Bytes that may still be written, about; infinite where the browser does not tell. */
+  freeBytes: () => Promise<number>;
+  wait?: (ms: number) => Promise<void>;
+}
+
+/** Names of runs that were found in the second copy alone. */
+export interface RestoredRuns {
+  restored: string[];
+  /** There was no room for them. */
+  noRoom: string[];
+}
+
+/**
+ * The runs in the database, and once more as files: every change is made in both, by one tab at a time.
+ * A copy is given up for want of room only where the database has the run whole.
+ */
+export class KeptRuns {
+  readonly database: RunStore;
+  readonly #copy: SecondCopy | null;
+  readonly #surroundings: Surroundings;
+  /** Missing copies are not written until something is deleted, or the page is loaded again. */
+  #isShortOfRoom = false;
+  /** By run, why it could not be brought back, and what to do. */
+  readonly #problems = new Map<string, string>();
+
+  private constructor(database: RunStore, copy: SecondCopy | null, surroundings: Surroundings) {
+    this.database = database;
+    this.#copy = copy;
+    this.#surroundings = surroundings;
+  }
+
+  /**
+   * @param onClosed called with the reason when the database is closed from outside
+   * @throws StorageError
+   */
+  static async open(
+    onClosed: (reason: string) => void,
+    surroundings: Surroundings,
+  ): Promise<KeptRuns> {
+    const { folder, wait } = surroundings;
+    const copy = (await folder().catch(() => null)) && new SecondCopy(folder);
+    const other = async (runId: string, step: number) =>
+      (await copy?.checkpoint(runId, step).catch(() => null)) ?? null;
+    return new KeptRuns(await RunStore.open(onClosed, { other, wait }), copy, surroundings);
+  }
+
+  /** Brings back the runs that the database has lost, or has damaged, and the second copy still has. */
+  async restore(): Promise<RestoredRuns> {
+    const found: RestoredRuns = { restored: [], noRoom: [] };
+    await this.#onCopy(async (copy) => {
+      for (const runId of await copy.runIds()) {
+        if (!needsCopy(await this.database.find(runId))) continue;
+        await this.#exclusively(async () => {
+          try {
+            await this.#restore(copy, runId, found);
+          } catch (error) {
+            // It hinders no other.
+            this.#problems.set(runId, notBack(error));
+            console.warn("A run could not be brought back from its second copy:", error);
+          }
+        });
+      }
+    });
+    return found;
+  }
+
+  async #restore(copy: SecondCopy, runId: string, found: RestoredRuns): Promise<void> {
+    const stored = await this.database.find(runId);
+    // Another tab may have brought it back.
+    if (!needsCopy(stored)) return;
+    const run = await copy.read(runId);
+    if (!run) {
+      // What was written first of a run that was then deleted, or lost.
+      if (!stored && !(await copy.copiedIds()).includes(runId)) await copy.delete(runId);
+      this.#problems.set(runId, NOTHING_LEFT);
+      return;
+    }
+    const { name } = run.record;
+    const isBack =
+      (await this.database.replace(run, 0)) || (await this.#replaceCopiesOfOthers(run));
+    if (isBack) found.restored.push(name);
+    else {
+      found.noRoom.push(name);
+      this.#problems.set(runId, NO_ROOM);
+    }
+  }
+
+  /** Brings a run back in the room of second copies; false, and they stay, where that is not enough. */
+  async #replaceCopiesOfOthers(run: WholeRun): Promise<boolean> {
+    const { totalBytes } = run.record;
+    const freeBytes = await this.#surroundings.freeBytes();
+    // It has just turned out that there is less room than the run needs.
+    const missingBytes = freeBytes < totalBytes ? totalBytes - freeBytes : totalBytes;
+    const numDeleted = await this.#giveUpCopies(missingBytes);
+    const isBack = numDeleted > 0 && (await this.database.replace(run, numDeleted));
+    this.#isShortOfRoom ||= isBack;
+    return isBack;
+  }
+
+  /**
+   * Writes the second copies that are missing or behind, as far as there is room.
+   *
+   * @returns whether there were any
+   */
+  async completeCopies(): Promise<boolean> {
+    let isChanged = false;
+    for (const { runId } of (await this.database.list()).filter(isReadable)) {
+      await this.#exclusively(() =>
+        this.#onCopy(async (copy) => {
+          const run = await this.database.find(runId);
+          if (!run || !isReadable(run)) return;
+          const steps = await this.database.snapshotSteps(runId, run.step);
+          if (await copy.has(run, steps)) return copy.update(run);
+          if (await this.#writeCopy(copy, run)) isChanged = true;
+        }),
+      );
+    }
+    return isChanged;
+  }
+
+  /** All runs, with the bytes of all copies; those that are to come back from theirs say why, last. */
+  async list(): Promise<(RunRecord | UnreadableRun)[]> {
+    // Before the database: another tab writes a run there first, and deletes it there last.
+    let copied = new Set<string>();
+    await this.#onCopy(async (copy) => {
+      copied = new Set(await copy.copiedIds());
+    });
+    const runs = await this.database.list();
+    const lost = new Map<string, UnreadableRun>();
+    await this.#onCopy(async (copy) => {
+      const stored = new Map(runs.map((run) => [run.runId, run]));
+      for (const runId of copied) {
+        if (!needsCopy(stored.get(runId) ?? null)) continue;
+        const run = await copy.record(runId);
+        if (!run) continue;
+        const problem = isReadable(run) ? (this.#problems.get(runId) ?? NOT_TRIED) : run.problem;
+        const isNewer = !isReadable(run) && run.isNewer;
+        lost.set(runId, { runId, name: run.name, problem, isNewer });
+      }
+    });
+    const others = runs.flatMap((run) => {
+      if (lost.has(run.runId)) return [];
+      const isTwice = isReadable(run) && copied.has(run.runId);
+      return isTwice ? { ...run, totalBytes: 2 * run.totalBytes } : run;
+    });
+    return [...others, ...lost.values()];
+  }
+
+  /**
+   * @returns null where the run is no longer this tab's to save
+   * @throws StorageError when there is no room: what was stored before is still there
+   */
+  async save(save: Save): Promise<SavedRun | null> {
+    return this.#exclusively(async () => {
+      const saved = await this.database.save(save, () => {
+        this.#isShortOfRoom = true;
+        return this.#giveUpCopies();
+      });
+      if (!saved) return null;
+      await this.#onCopy(async (copy) => {
+        // Of more than one checkpoint it knows nothing.
+        const isAdded = !save.best && (await copy.save(saved, save.checkpoint, save.snapshots));
+        if (!isAdded) await this.#writeCopy(copy, saved.record);
+      });
+      return saved;
+    });
+  }
+
+  async update(
+    runId: string,
+    changes: Partial<Pick<RunRecord, "name" | "isFinished" | "hasStoppedEarly">>,
+  ): Promise<void> {
+    await this.#exclusively(async () => {
+      await this.database.update(runId, changes);
+      await this.#updateCopy(runId);
+    });
+  }
+
+  /** @returns false of a run that is not stored: it was deleted, or never saved */
+  async addSnapshot(
+    runId: string,
+    snapshot: Snapshot,
+    picture: RunRecord["picture"],
+  ): Promise<boolean> {
+    return this.#exclusively(async () => {
+      const record = await this.database.addSnapshot(runId, snapshot, picture);
+      if (record) await this.#onCopy((copy) => copy.addSnapshot(record, snapshot));
+      return record !== null;
+    });
+  }
+
+  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  async forgetNewest(runId: string, step: number): Promise<void> {
+    await this.#exclusively(async () => {
+      await this.database.forgetNewest(runId, step);
+      await this.#updateCopy(runId);
+    });
+  }
+
+  async delete(runId: string): Promise<void> {
+    await this.#exclusively(async () => {
+      // First: else it would come back from there.
+      await this.#copy?.delete(runId);
+      await this.database.delete(runId);
+    });
+    this.noteRoom();
+  }
+
+  /** Something was deleted, here or in another tab: there may be room for second copies again. */
+  noteRoom(): void {
+    this.#isShortOfRoom = false;
+  }
+
+  /** @throws StorageError when there is no room for it, or it is there already */
+  async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
+    await this.#exclusively(async () => {
+      await this.database.add(run, (fraction) => onFraction?.(fraction / 2));
+      await this.#onCopy(async (copy) => {
+        await this.#writeCopy(copy, run.record, (fraction) => onFraction?.((1 + fraction) / 2));
+      });
+    });
+  }
+
+  async #updateCopy(runId: string): Promise<void> {
+    const run = await this.database.find(runId);
+    if (run && isReadable(run)) await this.#onCopy((copy) => copy.update(run));
+  }
+
+  /**
+   * Writes the copy of a run whole, unless that would leave too little room for the next save.
+   *
+   * @returns whether it is written
+   */
+  async #writeCopy(
+    copy: SecondCopy,
+    record: RunRecord,
+    onFraction?: (fraction: number) => void,
+  ): Promise<boolean> {
+    if (this.#isShortOfRoom) return false;
+    if ((await this.#surroundings.freeBytes()) < 2 * record.totalBytes) return false;
+    await copy.write(await this.#whole(record), onFraction);
+    return true;
+  }
+
+  async #whole(record: RunRecord): Promise<WholeRun> {
+    return {
+      record,
+      checkpoints: await this.database.checkpoints(record),
+      history: await this.database.history(record.runId, record),
+      snapshots: await this.database.snapshots(record.runId, record.step),
+    };
+  }
+
+  /**
+   * Gives the room of the second copies to the database, but for those of which it has no whole one.
+   *
+   * @param minBytes where they take less, they stay
+   * @returns how many
+   */
+  async #giveUpCopies(minBytes = 0): Promise<number> {
+    let numGivenUp = 0;
+    await this.#onCopy(async (copy) => {
+      const runIds: string[] = [];
+      let numBytes = 0;
+      for (const runId of await copy.copiedIds()) {
+        if (!(await this.database.isWhole(runId))) continue;
+        runIds.push(runId);
+        numBytes += await copy.size(runId);
+      }
+      if (numBytes < minBytes) return;
+      for (const runId of runIds) {
+        await copy.delete(runId);
+        numGivenUp++;
+      }
+    });
+    return numGivenUp;
+  }
+
+  /** While no other tab changes anything, unless the browser refuses locks. */
+  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    const { locks } = this.#surroundings;
+    let isBegun = false;
+    const begin = () => {
+      isBegun = true;
+      return work();
+    };
+    try {
+      return locks ? await locks.request(LOCK, begin) : await begin();
+    } catch (error) {
+      if (isBegun) throw error;
+      return begin();
+    }
+  }
+
+  /** What cannot be copied is no fault of the first copy. */
+  async #onCopy(work: (copy: SecondCopy) => Promise<void>): Promise<void> {
+    try {
+      if (this.#copy) await work(this.#copy);
+    } catch (error) {
+      this.#isShortOfRoom ||= isFull(error);
+      console.warn("The second copy of the runs is not up to date:", error);
+    }
+  }
+}
+
+/** Whether a run that is stored so, or not at all, is to come back from its second copy. */
+function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
+  return !stored || !(isReadable(stored) || stored.isNewer);
+}
+
+const LOST = "The browser has lost or damaged this run in its database";
+const NOT_TRIED = `${LOST}. This browser still has its backup: reload the page to bring it back.`;
+const NO_ROOM = `${LOST}, and there is not enough room to bring it back. This browser still has its backup. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
+const NOTHING_LEFT = `${LOST}, and no checkpoint of it is left in its backup. Delete it; if you have a file of it, import that.`;
+
+function notBack(error: unknown): string {
+  return `${LOST}, and it could not be brought back from its backup (${messageOf(error)}). Reload the page to try again.`;
+}

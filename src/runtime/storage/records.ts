@@ -1,0 +1,102 @@
+/** What lies in the database; types only, but for the version that stands in every record of a run. */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { DatasetIdentity } from "../../engine/data/datasets.ts";
+import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+
+/** Of a run's record: to be raised with `MIGRATIONS` (readRecord.ts) when its meaning changes. */
+export const RUN_FORMAT = 1;
+
+/** Where a run stands, and where the rest of it lies: the record that a list of runs needs. */
+export interface RunRecord {
+  format: typeof RUN_FORMAT;
+  runId: string;
+  name: string;
+  /** Unix time. */
+  createdMs: number;
+  savedMs: number;
+  preset: string;
+  config: RunConfig;
+  dataset: StoredDataset;
+  /** The weights file it began with, and the steps those had seen; null for those of the seed. */
+  startedFrom: { fileName: string; trainedSteps: number | null } | null;
+  stepsPerEpoch: number;
+  numParameters: number;
+  /** Nothing more is to be trained: all epochs are done, or it stopped early. */
+  isFinished: boolean;
+  /** It ended with the weights of its best epoch. */
+  hasStoppedEarly: boolean;
+  /** Of the newest checkpoint. */
+  step: number;
+  numEpochs: number;
+  /** Of the last whole epoch; null before, or without images to validate on. */
+  lastValidationLoss: number | null;
+  bestValidationLoss: number | null;
+  /** By step, ascending. */
+  checkpoints: CheckpointPointer[];
+  /** Of all that is stored of the run. */
+  totalBytes: number;
+  /** Digits of its newest snapshot. */
+  picture: Picture | null;
+}
+
+/** Which images a run was trained on. */
+export interface StoredDataset extends DatasetIdentity {
+  numTrain: number;
+  numValidation: number;
+  /** CRC-32C of the pixels of both parts. */
+  checksum: number;
+}
+
+/** `[count, 28, 28]`, 0 black to 255 white. */
+export interface Picture {
+  count: number;
+  pixels: Uint8Array<ArrayBuffer>;
+}
+
+/** Leads to a checkpoint that was written whole. */
+export interface CheckpointPointer {
+  step: number;
+  numEpochs: number;
+  savedMs: number;
+  /** Of the epoch that it ends; null within an epoch. */
+  validationLoss: number | null;
+  numBytes: number;
+  /** CRC-32C of the bytes. */
+  checksum: number;
+}
+
+export interface CheckpointRecord {
+  runId: string;
+  step: number;
+  /** As `runtime/files/checkpointFile.ts` has them. */
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** The metric history that came between two checkpoints. */
+export interface HistoryRecord {
+  runId: string;
+  /** Of the later checkpoint. */
+  step: number;
+  steps: StepReport[];
+  epochs: EpochReport[];
+}
+
+export type History = Pick<HistoryRecord, "steps" | "epochs">;
+
+/** The same noise, denoised by the weights as they were at a training step. */
+export interface Snapshot {
+  /** Training steps that the weights have seen; 0 at the start. */
+  step: number;
+  /** Unix time. */
+  wallTimeMs: number;
+  /** Digits. */
+  count: number;
+  /** Of the denoising: the noise, and one for each step; 1 when only the digits were kept. */
+  numFrames: number;
+  /** `[numFrames, count, 28, 28]`, 0 black to 255 white. */
+  pixels: Uint8Array<ArrayBuffer>;
+}
+
+/** As it was written; `readSnapshot` tells what it is. */
+export type StoredSnapshot = Omit<Snapshot, "numFrames"> & { numFrames?: number };
+export type SnapshotRecord = StoredSnapshot & { runId: string };

@@ -1,0 +1,269 @@
+import { messageOf } from "../../engine/messageOf.ts";
+import type { Post } from "../run/events.ts";
+import type { OnFraction } from "../run/runProgress.ts";
+import { uniqueName } from "../runName.ts";
+import { NoRoomError } from "./database.ts";
+import { KeptRuns, type Surroundings } from "./keptRuns.ts";
+import type { Picture, Snapshot } from "./records.ts";
+import type { RunStore } from "./runStore.ts";
+import type { Save, SavedRun } from "./saveRun.ts";
+import { StoredParts } from "./storedParts.ts";
+import type { TabChannel } from "./tabChannel.ts";
+import type { WholeRun } from "./wholeRun.ts";
+
+/**
+ * What became of a save: the time of the record that tells of it; `runGone` where the run was deleted or
+ * trained on in another tab since this one ended it.
+ */
+export type SaveOutcome = { savedMs: number } | "runGone" | "failed";
+
+/** The stored runs as the page sees them: every change is told, here and in other tabs. */
+export class RunLibrary {
+  readonly #post: Post;
+  readonly #tabs: TabChannel;
+  #runs: KeptRuns | null = null;
+  /** Why nothing can be stored. */
+  #trouble: string | null = null;
+  #opening: Promise<void> | null = null;
+  /** Of the run that was saved last. */
+  #parts: StoredParts | null = null;
+
+  constructor(post: Post, tabs: TabChannel) {
+    this.#post = post;
+    this.#tabs = tabs;
+    tabs.onMessage((deletedRunId) => {
+      if (deletedRunId !== null) this.#runs?.noteRoom();
+      this.list();
+    });
+  }
+
+  /** Opens the database, once, and tells the page what is in it, or why there is none. */
+  open(): Promise<void> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<void> {
+    try {
+      const runs = await KeptRuns.open((reason) => {
+        this.#drop();
+        this.#tell(reason);
+        this.open();
+      }, surroundings());
+      await this.#restore(runs);
+      this.#runs = runs;
+      this.#tell(null);
+      await this.list();
+      // Not awaited: it may take a while, and nothing waits for it.
+      this.#completeCopies();
+    } catch (error) {
+      // The next save tries again.
+      this.#opening = null;
+      this.#tell(messageOf(error));
+    }
+  }
+
+  async #restore(runs: KeptRuns): Promise<void> {
+    const { restored, noRoom } = await runs.restore();
+    if (restored.length > 0) this.#tabs.tell();
+    if (restored.length + noRoom.length > 0) {
+      this.#post({ type: "runsRestored", names: restored, noRoom });
+    }
+  }
+
+  async #completeCopies(): Promise<void> {
+    try {
+      if (await this.#runs?.completeCopies()) await this.#changed();
+    } catch {
+      // What is wrong with the database is told where a run is read or saved.
+    }
+  }
+
+  /** The database is opened anew by whatever needs it next. */
+  #drop(): void {
+    this.#runs = null;
+    this.#opening = null;
+  }
+
+  /** @throws Error when there is no storage */
+  get store(): RunStore {
+    return this.#opened.database;
+  }
+
+  get #opened(): KeptRuns {
+    if (!this.#runs) throw new Error(this.#trouble ?? "The storage is closed.");
+    return this.#runs;
+  }
+
+  async list(): Promise<void> {
+    try {
+      if (this.#runs) this.#post({ type: "runs", runs: await this.#runs.list() });
+    } catch (error) {
+      this.#tell(`The list of runs cannot be read: ${messageOf(error)}`);
+    }
+  }
+
+  /** Training goes on whatever becomes of it. */
+  async save(save: Save): Promise<SaveOutcome> {
+    await this.open();
+    try {
+      return await this.#save(save);
+    } catch (error) {
+      if (error instanceof NoRoomError) {
+        this.#tell(messageOf(error));
+        return "failed";
+      }
+    }
+    // The database may be closed without a word, as where the site's data were cleared.
+    this.#runs?.database.close();
+    this.#drop();
+    await this.open();
+    try {
+      return await this.#save(save);
+    } catch (error) {
+      this.#tell(messageOf(error));
+      return "failed";
+    }
+  }
+
+  async #save(save: Save): Promise<SaveOutcome> {
+    const name = this.#partsOf(save.run.runId)?.name ?? save.run.name;
+    const saved = await this.#runs?.save({ ...save, run: { ...save.run, name } });
+    if (saved === undefined) return "failed";
+    if (saved === null) return "runGone";
+    this.#tell(null);
+    const { runId, step, savedMs } = (await this.#withParts(save, saved)).record;
+    this.#post({ type: "checkpointSaved", runId, step });
+    await this.#changed();
+    return { savedMs };
+  }
+
+  #partsOf(runId: string): StoredParts | null {
+    return this.#parts?.runId === runId ? this.#parts : null;
+  }
+
+  /** Writes also what was stored beside the checkpoint, where that was lost. */
+  async #withParts(save: Save, saved: SavedRun): Promise<SavedRun> {
+    const { record, previousMs } = saved;
+    try {
+      const known = this.#partsOf(record.runId);
+      known?.addSave(save, record);
+      const parts = known ?? (await StoredParts.of(this.store, record));
+      this.#parts = parts;
+      parts.areLost ||= previousMs !== save.previousMs;
+      if (!parts.areLost) return saved;
+      const whole = await parts.wholeSave({ ...save, previousMs: record.savedMs });
+      const again = await this.#runs?.save(whole);
+      if (!again) return saved;
+      parts.areLost = false;
+      return again;
+    } catch (error) {
+      // The run itself is stored, and the next save tries again.
+      console.warn("Not all that was stored of the run could be written again:", error);
+      return saved;
+    }
+  }
+
+  /** A snapshot up to the newest checkpoint of a run that is stored. */
+  async addSnapshot(
+    runId: string,
+    snapshot: Snapshot,
+    picture: Picture,
+  ): Promise<"added" | "runGone" | "failed"> {
+    if (!this.#runs) return "failed";
+    try {
+      if (!(await this.#runs.addSnapshot(runId, snapshot, picture))) return "runGone";
+      this.#partsOf(runId)?.add(snapshot);
+    } catch (error) {
+      this.#tell(messageOf(error));
+      return "failed";
+    }
+    await this.#changed();
+    return "added";
+  }
+
+  async finish(runId: string, hasStoppedEarly: boolean): Promise<void> {
+    if (!this.#runs) return;
+    try {
+      await this.#runs.update(runId, { isFinished: true, hasStoppedEarly });
+      await this.#changed();
+    } catch (error) {
+      this.#tell(messageOf(error));
+    }
+  }
+
+  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  async forgetNewest(runId: string, step: number): Promise<void> {
+    if (!this.#runs) return;
+    try {
+      await this.#runs.forgetNewest(runId, step);
+      await this.#changed();
+    } catch (error) {
+      this.#tell(messageOf(error));
+    }
+  }
+
+  async rename(runId: string, name: string): Promise<void> {
+    await this.#opened.update(runId, { name });
+    const parts = this.#partsOf(runId);
+    if (parts) parts.name = name;
+    await this.#changed();
+  }
+
+  /** @returns the name that it got: its own, numbered where another run has it */
+  async add(run: WholeRun, onFraction: OnFraction): Promise<string> {
+    await this.open();
+    const taken = (await this.#opened.list()).map(({ name }) => name);
+    const name = uniqueName(run.record.name, taken);
+    await this.#opened.add({ ...run, record: { ...run.record, name } }, onFraction);
+    await this.#changed();
+    return name;
+  }
+
+  async delete(runId: string): Promise<void> {
+    await this.#opened.delete(runId);
+    if (this.#partsOf(runId)) this.#parts = null;
+    await this.#changed(runId);
+  }
+
+  /** Gives the room that there is to runs that wait for it in their second copy, then to second copies. */
+  async useRoom(): Promise<void> {
+    await this.#restore(this.#opened);
+    await this.list();
+    this.#completeCopies();
+  }
+
+  async #changed(deletedRunId: string | null = null): Promise<void> {
+    this.#tabs.tell(deletedRunId);
+    await this.list();
+  }
+
+  #tell(trouble: string | null): void {
+    if (trouble === this.#trouble) return;
+    this.#trouble = trouble;
+    this.#post({ type: "storageTrouble", message: trouble });
+  }
+}
+
+function surroundings(): Surroundings {
+  const { storage, locks } = globalThis.navigator ?? {};
+  return {
+    folder: folderForCopies,
+    locks: locks ?? null,
+    async freeBytes() {
+      const { quota, usage } = (await storage?.estimate?.()) ?? {};
+      return quota === undefined || usage === undefined ? Number.POSITIVE_INFINITY : quota - usage;
+    },
+  };
+}
+
+/**
+ * None without a secure context, where site data are blocked, and in browsers that cannot write a file
+ * whole or not at all, such as Safari before 26.
+ */
+async function folderForCopies(): Promise<FileSystemDirectoryHandle | null> {
+  const isWhole = "createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {});
+  if (!isWhole || !navigator.storage?.getDirectory) return null;
+  const root = await navigator.storage.getDirectory();
+  return root.getDirectoryHandle("runs", { create: true });
+}

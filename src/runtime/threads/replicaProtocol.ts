@@ -1,0 +1,26 @@
+/** How a thread that trains comes by threads with replicas of its network, and talks to them: types only. */
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { Shard, ShardGradient, ValidationPart } from "../../engine/train/replica.ts";
+
+/** The name of a worker that is a replica's thread. */
+export type ReplicaName = "replica";
+
+/** To the page: to start a thread with a replica at the other end of the port, or, without one, to end it. */
+export interface ThreadRequest {
+  threadId: number;
+  port: MessagePort | null;
+}
+
+/** Answered in their order, the weights not at all. */
+export type ReplicaRequest =
+  | { type: "setWeights"; config: RunConfig; values: Float32Array<ArrayBuffer> }
+  | { type: "gradient"; shard: Shard }
+  | { type: "losses"; part: ValidationPart };
+
+export type ReplicaReply =
+  /** Once, when the backend has started. */
+  | { type: "ready" }
+  | { type: "gradient"; result: ShardGradient }
+  | { type: "losses"; result: Float32Array }
+  /** The message with what led to it; the details, for a bug report, have all stacks. */
+  | { type: "failed"; message: string; details: string; isOutOfMemory: boolean };

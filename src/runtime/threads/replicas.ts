@@ -1,0 +1,126 @@
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
+import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
+import type { Replica, Shard, ShardGradient, ValidationPart } from "../../engine/train/replica.ts";
+import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
+
+/** A thread with a replica, as its platform has it; `Worker` in browsers. */
+export interface ReplicaThread {
+  post(request: ReplicaRequest, transfer: ArrayBuffer[]): void;
+  /** Called with every reply, and where the thread itself breaks down with `failed`. */
+  onReply: (reply: ReplicaReply) => void;
+  end(): void;
+}
+
+interface Waiting {
+  resolve(reply: ReplicaReply): void;
+  reject(error: Error): void;
+}
+
+/** The replicas of a thread: as many threads beside it, for as long as a run is trained. */
+export class Replicas {
+  readonly #count: number;
+  readonly #startThread: () => ReplicaThread;
+  #started: readonly RemoteReplica[] = [];
+
+  constructor(count: number, startThread: () => ReplicaThread) {
+    this.#count = count;
+    this.#startThread = startThread;
+  }
+
+  /** Those that are wished for, and the thread that has them. */
+  get numThreads(): number {
+    return 1 + this.#count;
+  }
+
+  /**
+   * Starts them, in place of those there are. One that does not start, for want of memory for
+   * example, is left out: with fewer threads training is slower, and otherwise the same.
+   */
+  async start(): Promise<readonly Replica[]> {
+    this.end();
+    const starting = Array.from({ length: this.#count }, async () =>
+      RemoteReplica.over(this.#startThread()),
+    );
+    const results = await Promise.allSettled(starting);
+    this.#started = results.flatMap((result) =>
+      result.status === "fulfilled" ? [result.value] : [],
+    );
+    return this.#started;
+  }
+
+  /** Ends their threads: the memory of WebAssembly never shrinks, and is given back with its thread. */
+  end(): void {
+    for (const replica of this.#started) replica.end();
+    this.#started = [];
+  }
+}
+
+/** This thread's end of a replica in another. */
+class RemoteReplica implements Replica {
+  readonly #thread: ReplicaThread;
+  /** Requests without a reply, the oldest first. */
+  readonly #waiting: Waiting[] = [];
+  /** Why there is no more to be had. */
+  #failure: Error | null = null;
+
+  private constructor(thread: ReplicaThread) {
+    this.#thread = thread;
+    thread.onReply = (reply) => this.#take(reply);
+  }
+
+  /** @throws Error where its backend does not start; then the thread is ended */
+  static async over(thread: ReplicaThread): Promise<RemoteReplica> {
+    const replica = new RemoteReplica(thread);
+    try {
+      await replica.#reply();
+      return replica;
+    } catch (error) {
+      thread.end();
+      throw error;
+    }
+  }
+
+  end(): void {
+    this.#thread.end();
+  }
+
+  setWeights(config: RunConfig, values: Float32Array): void {
+    const copy = values.slice();
+    this.#thread.post({ type: "setWeights", config, values: copy }, [copy.buffer]);
+  }
+
+  async gradient(shard: Shard): Promise<ShardGradient> {
+    this.#thread.post({ type: "gradient", shard }, [shard.x0.buffer]);
+    const reply = await this.#reply();
+    if (reply.type !== "gradient") throw new Error(`Expected a gradient, got ${reply.type}.`);
+    return reply.result;
+  }
+
+  async losses(part: ValidationPart): Promise<Float32Array> {
+    this.#thread.post({ type: "losses", part }, [part.x0.buffer]);
+    const reply = await this.#reply();
+    if (reply.type !== "losses") throw new Error(`Expected losses, got ${reply.type}.`);
+    return reply.result;
+  }
+
+  #reply(): Promise<ReplicaReply> {
+    if (this.#failure) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+    });
+  }
+
+  /** What follows a failure is not to be trusted: a replica that has failed stays so. */
+  #take(reply: ReplicaReply): void {
+    if (reply.type !== "failed") {
+      this.#waiting.shift()?.resolve(reply);
+      return;
+    }
+    const { message, details, isOutOfMemory } = reply;
+    const failure = isOutOfMemory ? new OutOfMemoryError(message) : new Error(message);
+    failure.stack = details;
+    // What comes after the first follows from it.
+    this.#failure ??= failure;
+    for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
+  }
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from "vitest";
+import { compareSeries } from "../../../../../src/app/features/compare/compareSeries.ts";
+import { runStyle } from "../../../../../src/app/features/compare/runStyle.ts";
+import { wallTimeMs } from "../../../../../src/app/shared/charts/series/runAxis.ts";
+import type { ComparedRun } from "../../../../../src/app/state/slices/comparison.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { qualityFigures } from "../../../engine/train/exampleHistory.ts";
+import { chartNamed } from "../../shared/charts/exampleRun.ts";
+
+function run(runId: string, losses: number[], place = 0): ComparedRun {
+  const figures = { gradNorm: 2, learningRate: 1e-3, stepMs: 10 };
+  return {
+    ...{
+      runId,
+      place,
+      name: `Run ${runId}`,
+      config: presetConfig("tiny"),
+      dataset: { id: "mnist", name: "MNIST" },
+    },
+    ...{ startedFrom: null, numParameters: 1234, stepsPerEpoch: 2, snapshots: [] },
+    steps: losses.map((loss, i) => ({ ...figures, step: i + 1, loss, wallTimeMs: 10 * (i + 1) })),
+    epochs: [
+      {
+        ...{ epoch: 1, step: 2, trainLoss: 0.5, validationLoss: 0.4, bucketLosses: [] },
+        wallTimeMs: 25,
+      },
+    ],
+  };
+}
+
+const runs = [run("a", [1, 0.5, 0.25]), run("b", [0.8], 1)];
+
+describe("the curves of several runs", () => {
+  it("are each run's losses, in its own colour, training and validation in the same", () => {
+    const series = compareSeries(runs, { chart: chartNamed("loss"), x: "step", smoothing: 0 });
+    expect(series.map(({ name, values }) => [name, values])).toEqual([
+      ["A Run a, training", [1, 0.5, 0.25]],
+      ["A Run a, validation", [0.4]],
+      ["B Run b, training", [0.8]],
+      ["B Run b, validation", [0.4]],
+    ]);
+    const [a, aValidation, b] = series.map(({ colour }) => colour);
+    expect(aValidation).toBe(a);
+    expect(b).not.toBe(a);
+  });
+
+  it("are what was measured of each, its confidence as a line, and none of a run that was not", () => {
+    const [a, b] = runs as [ComparedRun, ComparedRun];
+    const epochs = a.epochs.map((epoch) => ({ ...epoch, quality: qualityFigures() }));
+    const of = (figure: "quality" | "frechetDistance") =>
+      compareSeries([{ ...a, epochs }, b], {
+        chart: chartNamed(figure),
+        x: "epoch",
+        smoothing: 0.9,
+      });
+    expect(of("quality")).toMatchObject([
+      { name: "A Run a, mean confidence", style: "line", xs: [1], values: [0.75] },
+      { name: "A Run a, share above 0.9", style: "dots", xs: [1], values: [0.5] },
+    ]);
+    expect(of("frechetDistance").map(({ values }) => values)).toEqual([[12.5]]);
+  });
+
+  it("have keys of their own, as many as there are runs", () => {
+    const many = ["a", "b", "c", "d", "e", "f", "g"].map((id, i) => run(id, [1], i));
+    const series = compareSeries(many, {
+      chart: chartNamed("gradientNorm"),
+      x: "step",
+      smoothing: 0,
+    });
+    expect(new Set(series.map(({ key }) => key)).size).toBe(7);
+    // The seventh has the first one's colour again, but not its line.
+    expect(series[6]).toMatchObject({ colour: series[0]?.colour, style: "dashed" });
+  });
+
+  it("lie over steps, epochs or time", () => {
+    const xsOf = (x: "step" | "epoch" | "time") =>
+      compareSeries(runs, { chart: chartNamed("loss"), x, smoothing: 0 })[0]?.xs;
+    expect(xsOf("step")).toEqual([1, 2, 3]);
+    expect(xsOf("epoch")).toEqual([0.5, 1, 1.5]);
+    expect(xsOf("time")).toEqual([10, 20, 30]);
+  });
+
+  it("have their letters, also where two have one name", () => {
+    const same = [run("a", [1]), { ...run("b", [1], 1), name: "Run a" }];
+    const series = compareSeries(same, { chart: chartNamed("stepMs"), x: "step", smoothing: 0 });
+    expect(series.map(({ name }) => name)).toEqual(["A Run a", "B Run a"]);
+    expect(new Set(series.map(({ key }) => key)).size).toBe(2);
+  });
+
+  it("say that they are smoothed, where they are", () => {
+    const namesOf = (figure: "loss" | "gradientNorm" | "learningRate") =>
+      compareSeries([run("a", [1])], { chart: chartNamed(figure), x: "step", smoothing: 0.5 }).map(
+        ({ name }) => name,
+      );
+    expect(namesOf("loss")).toEqual(["A Run a, training, smoothed", "A Run a, validation"]);
+    expect(namesOf("gradientNorm")).toEqual(["A Run a, smoothed"]);
+    expect(namesOf("learningRate")).toEqual(["A Run a"]);
+  });
+
+  it("keep colour and letter while another run is still being read", () => {
+    const [series] = compareSeries([run("b", [1], 1)], {
+      chart: chartNamed("stepMs"),
+      x: "step",
+      smoothing: 0,
+    });
+    expect(series).toMatchObject({ name: "B Run b", colour: "var(--run-2)" });
+  });
+
+  it("are smoothed, but for the learning rate, which is no noise", () => {
+    const valuesOf = (figure: "loss" | "learningRate") =>
+      compareSeries(runs, { chart: chartNamed(figure), x: "step", smoothing: 0.5 })[0]?.values;
+    expect(valuesOf("loss")?.[1]).toBeCloseTo((0.25 * 1 + 0.5 * 0.5) / 0.75, 12);
+    expect(valuesOf("learningRate")).toEqual([1e-3, 1e-3, 1e-3]);
+  });
+});
+
+describe("the letters of runs", () => {
+  it("are those of the alphabet, then numbered", () => {
+    expect([0, 1, 25, 26, 52].map((place) => runStyle(place).letter)).toEqual([
+      ...["A", "B", "Z", "A2", "A3"],
+    ]);
+  });
+});
+
+describe("the wall time of a run", () => {
+  it("is from the beginning of the first step to the last report", () => {
+    // Steps of 10 ms end at 10, 20 and 30 ms, the validation at 25 ms.
+    expect(wallTimeMs(run("a", [1, 1, 1]))).toBe(30);
+    expect(wallTimeMs(run("a", [1, 1]))).toBe(25);
+    expect(wallTimeMs({ ...run("a", []), epochs: [] })).toBe(0);
+  });
+});

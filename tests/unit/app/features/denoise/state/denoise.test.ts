@@ -1,0 +1,256 @@
+import { describe, expect, it } from "vitest";
+import {
+  afterKey,
+  movedTo,
+  pickedBy,
+  toggled,
+} from "../../../../../../src/app/features/denoise/scrubbing.ts";
+import {
+  afterWorkerEvent,
+  createDenoiseStore,
+  currentStop,
+  type DenoiseState,
+  isGenerating,
+  shownFrame,
+  stops,
+  timeLeftMs,
+  withCancelling,
+  withRequests,
+} from "../../../../../../src/app/features/denoise/state/denoise.ts";
+import {
+  DENOISE_DEFAULTS,
+  type DenoiseSettings,
+  denoiseRequests,
+} from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
+
+const config = presetConfig("tiny");
+const { a: request } = denoiseRequests(DENOISE_DEFAULTS, {
+  ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
+}).requests;
+if (!request) throw new Error("The defaults are no request.");
+const asked = (sampleId: string) => ({ sampleId, request, numTimesteps: 100, noising: config });
+const BOTH = { a: asked("a1"), b: asked("b1") };
+const empty = createDenoiseStore(DENOISE_DEFAULTS).getState();
+const waiting = withRequests(empty, BOTH);
+
+function started(sampleId: string, times: number[]): WorkerEvent {
+  return {
+    ...{ type: "sampleStarted", sampleId, origin: "person", source: { kind: "untrained" } },
+    ...{ start: "noise", count: 36, times, timesteps: times.length - 1, trainedSteps: 0 },
+    sources: null,
+  };
+}
+
+function frame(sampleId: string, index: number): WorkerEvent {
+  return {
+    type: "sampleFrame",
+    sampleId,
+    index,
+    pixels: new Uint8Array(784).fill(index),
+    x0: null,
+  };
+}
+
+function told(state: DenoiseState, ...events: [WorkerEvent, number?][]): DenoiseState {
+  return events.reduce((now, [event, ms = 0]) => afterWorkerEvent(now, event, ms), state);
+}
+
+const TIMES = [99, 49, -1];
+const done = told(
+  waiting,
+  [started("a1", TIMES)],
+  [started("b1", TIMES)],
+  ...["a1", "b1"].flatMap((id) => [0, 1, 2].map((i): [WorkerEvent] => [frame(id, i)])),
+  ...["a1", "b1"].map((sampleId): [WorkerEvent] => [
+    { type: "sampleDone", sampleId, elapsedMs: 9 },
+  ]),
+);
+
+describe("for who wants little motion", () => {
+  it("the noise stands until the digits are finished, wherever the scrubber is", () => {
+    const still = { ...waiting, isStill: true };
+    const onWay = told(still, [started("a1", TIMES)], [frame("a1", 0)], [frame("a1", 1)]);
+    expect(currentStop(onWay)).toBe(0);
+    expect(shownFrame(onWay, "a")?.index).toBe(0);
+    expect(shownFrame(movedTo(onWay, 1), "a")?.index).toBe(0);
+    const finished = told(
+      onWay,
+      [frame("a1", 2)],
+      [{ type: "sampleDone", sampleId: "a1", elapsedMs: 9 }],
+    );
+    expect(shownFrame(finished, "a")?.index).toBe(2);
+    expect(shownFrame(movedTo(finished, 1), "a")?.index).toBe(1);
+  });
+});
+
+describe("two generations", () => {
+  it("come one after the other, and the scrubber follows the one that is computed", () => {
+    const first = told(
+      waiting,
+      [started("a1", TIMES)],
+      [started("b1", TIMES)],
+      [frame("a1", 0)],
+      [frame("a1", 1)],
+    );
+    expect(first.generations.a?.status).toBe("sampling");
+    expect(first.generations.b?.status).toBe("waiting");
+    expect(currentStop(first)).toBe(1);
+    expect(shownFrame(first, "a")?.index).toBe(1);
+    expect(shownFrame(first, "b")).toBeNull();
+    expect(done.generations).toMatchObject({ a: { status: "done" }, b: { status: "done" } });
+    expect(currentStop(done)).toBe(2);
+  });
+
+  it("that were asked for before change nothing any more", () => {
+    const again = withRequests(done, { a: asked("a2") });
+    expect(told(again, [frame("a1", 1)], [{ type: "sampleCancelled", sampleId: "a1" }])).toBe(
+      again,
+    );
+    expect(again.generations.b).toBeNull();
+  });
+
+  it("are seen while the settings start from what they began with, and are back with it", () => {
+    const starting = (state: DenoiseState, settings: Partial<DenoiseSettings>): DenoiseState => ({
+      ...state,
+      settings: { ...state.settings, ...settings },
+    });
+    const isSeen = (state: DenoiseState) => shownFrame(state, "a") !== null;
+    expect(isSeen(starting(done, { seed: "9", digits: "4", level: 0.1 }))).toBe(true);
+    const elsewhere = starting(done, { start: "digit" });
+    expect([isSeen(elsewhere), stops(elsewhere).length]).toEqual([false, 0]);
+    expect(isSeen(starting(elsewhere, { start: "noise" }))).toBe(true);
+    // What goes on unseen is told all the same.
+    const late = told(starting(waiting, { start: "digit" }), [frame("a1", 0)]);
+    expect(isSeen(starting(late, { start: "noise" }))).toBe(true);
+
+    const doneFrom = (settings: Partial<DenoiseSettings>) =>
+      told(withRequests(starting(empty, settings), BOTH), [frame("a1", 0)]);
+    const ofDigit = doneFrom({ start: "digit", digit: 3 });
+    expect(isSeen(ofDigit)).toBe(true);
+    expect(isSeen(starting(ofDigit, { digit: 4 }))).toBe(false);
+    const ofPair = doneFrom({ start: "pair", pair: [1, 2] });
+    expect(isSeen(starting(ofPair, { pair: [1, 2], seed: "9" }))).toBe(true);
+    expect(isSeen(starting(ofPair, { pair: [2, 1] }))).toBe(false);
+    // The seed chooses them.
+    expect(isSeen(starting(doneFrom({ start: "pair" }), { seed: "9" }))).toBe(false);
+    const ofDrawing = doneFrom({ start: "drawing" });
+    expect(isSeen(ofDrawing)).toBe(true);
+    expect(isSeen({ ...ofDrawing, strokes: [[0.1, 0.2]] })).toBe(false);
+  });
+
+  it("can be cancelled, and keep what they had", () => {
+    const running = told(waiting, [started("a1", TIMES)], [frame("a1", 0)]);
+    const ended = { type: "sampleCancelled", sampleId: "a1" } as const;
+    const cancelled = told(withCancelling(running), [ended]);
+    expect(cancelled.generations.a).toMatchObject({ status: "cancelled", frames: [{ index: 0 }] });
+    // A run was opened, for example.
+    expect(told(running, [ended]).generations.a?.status).toBe("interrupted");
+    const late = told(done, [{ type: "sampleCancelled", sampleId: "a1" }]);
+    expect(late.generations.a?.status).toBe("done");
+  });
+
+  it("fail with the worker, and say why", () => {
+    const fault = { type: "fault", cause: "error", message: "It broke.", details: "" } as const;
+    const failed = told(waiting, [fault]);
+    expect(failed.generations).toMatchObject({
+      a: { status: "failed", message: "It broke." },
+      b: { status: "failed" },
+    });
+    expect(told(done, [fault]).generations.a?.status).toBe("done");
+  });
+
+  it("tell how long they take together, at the pace so far", () => {
+    const running = told(
+      waiting,
+      [started("a1", TIMES)],
+      [started("b1", TIMES)],
+      [frame("a1", 0), 1000],
+    );
+    expect(timeLeftMs(running, 1500)).toBeNull();
+    const later = told(running, [frame("a1", 1), 2000]);
+    // One step of the first and two of the second, a second each.
+    expect(timeLeftMs(later, 2000)).toBe(3000);
+    // Also while the form shows another start, so that they can be cancelled there.
+    const elsewhere = { ...later, settings: { ...later.settings, start: "digit" } } as const;
+    expect([isGenerating(elsewhere), timeLeftMs(elsewhere, 2000)]).toEqual([true, 3000]);
+    expect([isGenerating(done), isGenerating(empty)]).toEqual([false, false]);
+  });
+});
+
+describe("the images of the dataset", () => {
+  const images = {
+    type: "images",
+    indices: [3, 9],
+    labels: Uint8Array.of(7, 2),
+    pixels: new Uint8Array(2 * 784).fill(5, 784),
+  } as const;
+
+  it("are shown, and stay known when others are", () => {
+    const first = told(empty, [images]);
+    expect(first.gallery.map(({ index, label }) => [index, label])).toEqual([
+      [3, 7],
+      [9, 2],
+    ]);
+    const second = told(first, [
+      { ...images, indices: [4], labels: Uint8Array.of(1), pixels: new Uint8Array(784) },
+    ]);
+    expect(second.gallery).toHaveLength(1);
+    expect(second.images.get(9)?.[0]).toBe(5);
+  });
+
+  it("are forgotten when others are loaded", () => {
+    const others = told(told(empty, [images]), [
+      {
+        type: "datasetReady",
+        loadId: "d",
+        numTrain: 9,
+        numValidation: 2,
+        unseenLabels: new Uint8Array(),
+      },
+    ]);
+    expect(others.images.size).toBe(0);
+    expect(others.gallery).toEqual([]);
+  });
+});
+
+describe("the keys", () => {
+  const press = (state: DenoiseState, key: string, shiftKey = false) =>
+    afterKey(state, { key, shiftKey }) ?? state;
+
+  it("move through the steps, and not beyond", () => {
+    const back = press(done, "ArrowLeft");
+    expect(currentStop(back)).toBe(1);
+    expect(shownFrame(back, "b")?.index).toBe(1);
+    expect(currentStop(press(press(back, "ArrowLeft"), "ArrowLeft"))).toBe(0);
+    expect(currentStop(press(back, "ArrowRight"))).toBe(2);
+    expect(currentStop(press(done, "Home"))).toBe(0);
+    expect(press(press(done, "Home"), "End").stop).toBeNull();
+  });
+
+  it("play from the start when it stands at the end, and stop", () => {
+    const playing = press(done, " ");
+    expect(playing).toMatchObject({ isPlaying: true, stop: 0 });
+    expect(press(playing, " ").isPlaying).toBe(false);
+    expect(press(playing, "ArrowRight").isPlaying).toBe(false);
+    expect(toggled(movedTo(done, 1))).toMatchObject({ isPlaying: true, stop: 1 });
+    expect(toggled(empty).isPlaying).toBe(false);
+  });
+
+  it("pick the digit before and after, around the ends", () => {
+    expect(press(done, "ArrowLeft", true).picked).toBe(35);
+    expect(pickedBy(press(done, "ArrowLeft", true), 1).picked).toBe(0);
+  });
+
+  it("that mean nothing here are left alone", () => {
+    expect(afterKey(done, { key: "a", shiftKey: false })).toBeNull();
+  });
+
+  it("hold a place while the rest is computed", () => {
+    const midway = told(waiting, [started("a1", TIMES)], [frame("a1", 0)], [frame("a1", 1)]);
+    const held = movedTo(midway, 0);
+    expect(stops(held)).toHaveLength(3);
+    expect(currentStop(told(held, [frame("a1", 2)]))).toBe(0);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import {
+  type DenoiseFrame,
+  evenlyChosen,
+  type Frames,
+  frameAt,
+  pixelsOf,
+  stopsOf,
+  strideOf,
+  withFrame,
+} from "../../../../../../src/app/features/denoise/state/denoiseFrames.ts";
+
+/** Two digits, of one grey each. */
+function frame(index: number, greys: [number, number] = [index, 2 * index]): DenoiseFrame {
+  const pixels = new Uint8Array(2 * 784).fill(greys[0], 0, 784).fill(greys[1], 784);
+  return { index, pixels, x0: null };
+}
+
+/** All frames of a generation of T = 100. */
+function generation(times: number[], numTimesteps = 100) {
+  const frames = times.map((_, index) => frame(index));
+  return { times, numTimesteps, frames, request: { count: 2 } } satisfies Frames & {
+    request: object;
+  };
+}
+
+const FINE = generation([99, 79, 59, 39, 19, -1]);
+const COARSE = generation([99, 49, -1]);
+
+describe("the stops of the scrubber", () => {
+  it("are where one has a frame, from pure noise to the end", () => {
+    expect(stopsOf([FINE])).toEqual([1, 0.8, 0.6, 0.4, 0.2, 0]);
+    expect(stopsOf([FINE, COARSE])).toEqual([1, 0.8, 0.6, 0.5, 0.4, 0.2, 0]);
+    expect(stopsOf([])).toEqual([]);
+  });
+
+  it("are shared by networks with other numbers of timesteps", () => {
+    expect(stopsOf([COARSE, generation([999, 499, -1], 1000)])).toEqual([1, 0.5, 0]);
+  });
+
+  it("are as few as the frames that are kept", () => {
+    const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    const stops = (count: number) => stopsOf([{ times, numTimesteps: 1000, request: { count } }]);
+    expect(stops(100)).toHaveLength(251);
+    expect(stops(100).at(-1)).toBe(0);
+    expect(stops(25)).toHaveLength(1001);
+  });
+});
+
+describe("the frame at a noise level", () => {
+  it("is the newest that still has as much noise, of either generation", () => {
+    const at = (level: number) =>
+      [FINE, COARSE].map((of) => of.times[frameAt(of, level)?.index ?? -1]);
+    expect(at(1)).toEqual([99, 99]);
+    expect(at(0.6)).toEqual([59, 99]);
+    expect(at(0.5)).toEqual([59, 49]);
+    expect(at(0.2)).toEqual([19, 49]);
+    expect(at(0)).toEqual([-1, -1]);
+  });
+
+  it("is the first of one that begins with less noise, and none before there is one", () => {
+    expect(frameAt(generation([49, 24, -1]), 0.9)?.index).toBe(0);
+    expect(frameAt({ ...FINE, frames: [] }, 1)).toBeNull();
+  });
+
+  it("is the newest there is while the rest is not computed", () => {
+    expect(frameAt({ ...FINE, frames: FINE.frames.slice(0, 3) }, 0)?.index).toBe(2);
+  });
+});
+
+describe("a frame that comes", () => {
+  it("brings what was predicted from the one before; the last is its own", () => {
+    const predicted = [1, 2].map((grey) => frame(0, [grey, grey]).pixels);
+    let frames: DenoiseFrame[] = [];
+    for (const index of [0, 1, 2]) {
+      const x0 = predicted[index - 1] ?? null;
+      frames = withFrame({ times: COARSE.times, frames }, { ...frame(index), x0 });
+    }
+    expect(frames.map(({ x0 }) => x0)).toEqual([predicted[0], predicted[1], frame(2).pixels]);
+    expect(frames.map((of) => pixelsOf(of, "xt"))).toEqual(
+      [0, 1, 2].map((index) => frame(index).pixels),
+    );
+  });
+
+  it("is looked at as it is where nothing was predicted from it yet", () => {
+    expect(pixelsOf(frame(3), "x0")).toEqual(frame(3).pixels);
+  });
+
+  it("is kept at every step of 100 digits up to 250 steps, and of 25 up to 1,000", () => {
+    expect(strideOf(250, 100)).toBe(1);
+    expect(strideOf(1000, 25)).toBe(1);
+    expect(strideOf(251, 100)).toBe(2);
+    expect(strideOf(0, 100)).toBe(1);
+  });
+
+  it("is dropped again where there are very many, unless it is the newest", () => {
+    const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
+    const pixels = new Uint8Array(100 * 784);
+    const next = (frames: DenoiseFrame[], index: number) =>
+      withFrame({ times, frames }, { index, pixels, x0: null });
+    let frames: DenoiseFrame[] = [];
+    for (let index = 0; index <= 999; index++) frames = next(frames, index);
+    expect(strideOf(1000, 100)).toBe(4);
+    expect(frames.slice(-3).map(({ index }) => index)).toEqual([992, 996, 999]);
+    expect(frames.length).toBeLessThanOrEqual(251);
+    expect(
+      next(frames, 1000)
+        .slice(-2)
+        .map(({ index }) => index),
+    ).toEqual([996, 1000]);
+  });
+});
+
+describe("the frames of a filmstrip", () => {
+  it("are evenly chosen, the first and the last among them", () => {
+    const all = Array.from({ length: 51 }, (_, i) => i);
+    expect(evenlyChosen(all, 6)).toEqual([0, 10, 20, 30, 40, 50]);
+    expect(evenlyChosen([1, 2, 3], 6)).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,146 @@
+import { describe, expect, it } from "vitest";
+import {
+  denoiseFromQuery,
+  withDenoise,
+} from "../../../../../../src/app/features/denoise/state/denoiseAddress.ts";
+import {
+  DENOISE_DEFAULTS,
+  type DenoiseSettings,
+  denoiseRequests,
+  startTimestep,
+} from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import { networkKey, networkOfKey } from "../../../../../../src/app/state/slices/sampledNetwork.ts";
+import { HYPERPARAMETERS } from "../../../../../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
+
+const config = { ...presetConfig("tiny"), timesteps: 1000, samplingTimesteps: 50 };
+const image = (grey: number) => new Uint8Array(784).fill(grey);
+const given = {
+  configs: { a: config, b: { ...config, timesteps: 100 } },
+  images: new Map([
+    [0, image(1)],
+    [7, image(2)],
+  ]),
+  drawing: null,
+};
+
+function requests(changes: Partial<DenoiseSettings>, of: Partial<typeof given> = {}) {
+  return denoiseRequests({ ...DENOISE_DEFAULTS, ...changes }, { ...given, ...of });
+}
+
+describe("the requests", () => {
+  it("are one of the first generation, with the steps of the page's settings", () => {
+    expect(requests({})).toEqual({
+      errors: {},
+      requests: {
+        a: {
+          ...{ count: 36, seed: 0, weights: "ema", givesX0: true },
+          sampler: { kind: "ddim", timesteps: 50, eta: 0 },
+          network: { kind: "current" },
+          start: { kind: "noise" },
+        },
+      },
+    });
+  });
+
+  it("are two of the same noise when they are compared, each with its own settings", () => {
+    const network = { kind: "stored", runId: "run", step: 40 } as const;
+    const b = { ...DENOISE_DEFAULTS.b, network, sampler: "ancestral", weights: "raw" } as const;
+    const { a, b: second } = requests({ isComparing: true, seed: "3", b }).requests;
+    expect(second).toMatchObject({ network, sampler: { kind: "ancestral" }, weights: "raw" });
+    for (const request of [a, second]) {
+      expect(request).toMatchObject({ seed: 3, count: 36, start: { kind: "noise" } });
+    }
+  });
+
+  it.each([
+    ["steps beyond T", { a: { ...DENOISE_DEFAULTS.a, steps: "1001" } }, "a.steps"],
+    ["no steps", { a: { ...DENOISE_DEFAULTS.a, steps: "" } }, "a.steps"],
+    ["an eta above 1", { a: { ...DENOISE_DEFAULTS.a, eta: "1.5" } }, "a.eta"],
+    ["no eta", { a: { ...DENOISE_DEFAULTS.a, eta: " " } }, "a.eta"],
+    ["101 digits", { digits: "101" }, "digits"],
+    ["a seed that is no number", { seed: "x" }, "seed"],
+    ["no drawing", { start: "drawing" }, "start"],
+    ["an image that is not there", { start: "digit", digit: 3 }, "start"],
+  ] as const)("are refused with %s, at its field", (_, changes, field) => {
+    const { requests: none, errors } = requests(changes);
+    expect(none).toEqual({});
+    expect(Object.keys(errors)).toEqual([field]);
+  });
+
+  it("of a network that is no longer stored are refused", () => {
+    const { errors } = requests({}, { configs: { ...given.configs, a: null as never } });
+    expect(errors["a.network"]).toMatch(/no longer stored/);
+  });
+
+  it("are between the two chosen images, or let the seed choose", () => {
+    const between = requests({ start: "pair", pair: [7, 0] }).requests.a?.start;
+    expect(between).toEqual({ kind: "pair", images: Uint8Array.from([...image(2), ...image(1)]) });
+    expect(requests({ start: "pair" }).requests.a?.start).toEqual({ kind: "pair", images: null });
+  });
+
+  it("noise an image as far in each network's own timesteps", () => {
+    const { a, b } = requests({
+      start: "digit",
+      digit: 7,
+      level: 0.25,
+      isComparing: true,
+    }).requests;
+    expect(a?.start).toEqual({ kind: "image", image: image(2), t: 250 });
+    expect(b?.start).toEqual({ kind: "image", image: image(2), t: 25 });
+    const levels = (start: "pair" | "digit") =>
+      [0, 1].map((level) => startTimestep({ start, level }, 1000));
+    expect(levels("digit")).toEqual([0, 999]);
+    // As the worker has it: it goes on from the step before.
+    expect(levels("pair")).toEqual([1, 999]);
+  });
+});
+
+describe("the view's settings in the address", () => {
+  const changed: DenoiseSettings = {
+    a: {
+      network: { kind: "stored", runId: "run-1@2", step: 40 },
+      ...{ weights: "raw", sampler: "ancestral", steps: "5", eta: "0.5" },
+    },
+    b: { ...DENOISE_DEFAULTS.b, steps: "", eta: "1" },
+    isComparing: true,
+    ...{ start: "digit", digits: "12", seed: "9", level: 0.3, pair: [4, 5], digit: 6 },
+  };
+
+  it("come back from it", () => {
+    const query = withDenoise(new URLSearchParams(), changed);
+    expect(denoiseFromQuery(new URLSearchParams(String(query)))).toEqual({
+      ...changed,
+      // An empty field is the default's.
+      b: { ...changed.b, steps: "" },
+    });
+  });
+
+  it("are left out where they are the defaults, and all else stays", () => {
+    const query = new URLSearchParams("preset=tiny&view=denoise&steps=9&compare=1&stepsB=7");
+    expect(String(withDenoise(query, DENOISE_DEFAULTS))).toBe("preset=tiny&view=denoise");
+    expect(denoiseFromQuery(new URLSearchParams())).toEqual(DENOISE_DEFAULTS);
+  });
+
+  it("are the defaults where the address has nonsense", () => {
+    const query = new URLSearchParams(
+      "network=x&weights=y&sampler=z&start=toString&level=7&between=1&image=-1",
+    );
+    expect(denoiseFromQuery(query)).toEqual(DENOISE_DEFAULTS);
+  });
+
+  it("have no name that a hyperparameter has", () => {
+    const names = [...withDenoise(new URLSearchParams(), changed).keys()];
+    expect(names.filter((name) => name in HYPERPARAMETERS)).toEqual([]);
+    expect(names.length).toBeGreaterThan(10);
+  });
+});
+
+describe("the key of a network", () => {
+  it("leads back to it", () => {
+    const stored = { kind: "stored", runId: "run-1", step: 12 } as const;
+    expect(networkOfKey(networkKey(stored))).toEqual(stored);
+    expect(networkOfKey(networkKey({ kind: "current" }))).toEqual({ kind: "current" });
+    expect(networkOfKey("run-1")).toBeNull();
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import {
+  histogramCsv,
+  measurementJson,
+  pairsAt,
+  samplesAt,
+  samplesCsv,
+} from "../../../../../src/app/features/quality/qualityFiles.ts";
+import { madeEvaluation } from "./madeEvaluation.ts";
+
+const evaluation = madeEvaluation();
+const { result, images } = evaluation;
+const greys = (pixels: Uint8Array) =>
+  Array.from({ length: pixels.length / 784 }, (_, i) => {
+    const image = new Set(pixels.subarray(784 * i, 784 * (i + 1)));
+    return image.size === 1 ? [...image][0] : [...image];
+  });
+
+describe("the files of a measurement", () => {
+  it("have a row for each sample as it was drawn", () => {
+    expect(samplesCsv(result).trim().split("\r\n")).toEqual([
+      "sample,digit,confidence,distance",
+      "1,3,0.875,0.25",
+      "2,1,1,0",
+      "3,4,0.5,0.125",
+      "4,1,0.9375,0.25",
+    ]);
+  });
+
+  it("have what was asked for, the figures, and those of the test images", () => {
+    const json = JSON.parse(measurementJson(evaluation, "Quick, step 1,200"));
+    expect(json).toMatchObject({
+      network: { name: "Quick, step 1,200", weights: "ema", trainedSteps: 1200 },
+      ...{ count: 4, seed: 2, sampler: { kind: "ddim", timesteps: 5, eta: 0 } },
+      ...{ dataset: "MNIST", figures: result.figures },
+      real: result.real,
+      frechetFloor: { count: 4, numDraws: 16, distance: 1.5 },
+    });
+    expect(json.samples).toHaveLength(4);
+    expect(json.samples[2]).toEqual({ digit: 4, confidence: 0.5, distance: 0.125 });
+  });
+
+  it("count each digit, also those that do not come", () => {
+    const rows = histogramCsv(result.figures).trim().split("\r\n");
+    expect(rows).toEqual([
+      "digit,samples",
+      ...["0,0", "1,2", "2,0", "3,1", "4,1", "5,0", "6,0", "7,0", "8,0", "9,0"],
+    ]);
+  });
+});
+
+describe("the pictures of a measurement", () => {
+  it("are of the samples in the order that is shown", () => {
+    expect(greys(samplesAt(images, [2, 0, 3, 1]))).toEqual([3, 1, 4, 2]);
+  });
+
+  it("have each sample before its nearest training image", () => {
+    expect(greys(pairsAt(images, [1, 3]))).toEqual([2, 12, 4, 14]);
+  });
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import {
+  fractionDone,
+  isComing,
+  sampleCaption,
+} from "../../../../../src/app/features/samples/sampleCaption.ts";
+import {
+  type Generation,
+  NO_SAMPLES,
+  type SamplesState,
+} from "../../../../../src/app/state/slices/samples.ts";
+
+const preview: Generation = {
+  sampleId: "p1",
+  origin: "preview",
+  start: "noise",
+  count: 32,
+  timesteps: 20,
+  trainedSteps: 1200,
+  fileName: null,
+  frames: [{ index: 12, pixels: new Uint8Array() }],
+  status: "sampling",
+  elapsedMs: null,
+};
+const done: Generation = {
+  ...preview,
+  sampleId: "s1",
+  origin: "person",
+  frames: [
+    { index: 0, pixels: new Uint8Array() },
+    { index: 20, pixels: new Uint8Array() },
+  ],
+  status: "done",
+  elapsedMs: 5760,
+};
+
+function caption(changes: Partial<SamplesState>): string {
+  return sampleCaption({ ...NO_SAMPLES, ...changes }, null);
+}
+
+describe("sampleCaption", () => {
+  it("says what will happen before there are digits", () => {
+    expect(caption({})).toMatch(/^Pure noise\. While it trains/);
+    expect(sampleCaption(NO_SAMPLES, "a.safetensors")).toContain(
+      "with the weights of a.safetensors",
+    );
+  });
+
+  it("names what the digits were drawn with and between", () => {
+    const ofFile: Generation = { ...done, start: "pair", fileName: "a.safetensors" };
+    expect(caption({ generations: [ofFile], view: "person" })).toMatch(
+      /^32 digits between two others with the weights of a.safetensors, the last 20 steps/,
+    );
+  });
+
+  it("says when the digits come to who wants little motion", () => {
+    const coming: Generation = { ...done, status: "sampling" };
+    expect(caption({ generations: [coming], view: "person", isStill: true })).toBe(
+      "32 digits after 1,200 training steps, shown when they are finished",
+    );
+  });
+
+  it("says which step of which preview one sees", () => {
+    expect(caption({ generations: [preview] })).toBe(
+      "Preview after 1,200 training steps, denoising step 12 of 20",
+    );
+  });
+
+  it("gives the time a digit took at the end of one's own sample", () => {
+    const samples = { generations: [done], view: "person" } as const;
+    expect(caption(samples)).toBe(
+      "32 digits after 1,200 training steps, 20 steps: 0.18 s per digit",
+    );
+    expect(caption({ ...samples, frameIndex: 3, heldId: "s1" })).toContain(
+      "denoising step 0 of 20",
+    );
+  });
+
+  it("says where it ended early", () => {
+    for (const status of ["cancelled", "failed"] as const) {
+      const ended: Generation = { ...preview, status };
+      expect(caption({ generations: [ended] })).toMatch(`${status} at step 12 of 20`);
+    }
+  });
+
+  it("does not call an untrained network trained", () => {
+    const untrained = { ...preview, trainedSteps: 0 };
+    expect(caption({ generations: [untrained] })).toMatch(/^Preview from the untrained network/);
+  });
+
+  it("names the file that was sampled, and no number of steps that nobody knows", () => {
+    const loaded = { ...done, fileName: "digits.safetensors" };
+    const ofFile = { generations: [loaded], view: "person" } as const;
+    expect(caption(ofFile)).toMatch(/^32 digits with the weights of digits.safetensors, 20 steps:/);
+    const further = { ...preview, trainedSteps: null };
+    expect(caption({ generations: [further] })).toMatch(/^Preview after further training, /);
+  });
+
+  it("tells that a newer preview has come while one holds an older", () => {
+    const newer = { ...preview, sampleId: "p2" };
+    const samples = { generations: [preview, newer], heldId: "p1", frameIndex: 5 };
+    expect(caption(samples)).toContain("a newer one is there");
+  });
+});
+
+describe("the time that the digits on the screen still take", () => {
+  const coming: SamplesState = { ...NO_SAMPLES, generations: [preview] };
+
+  it("follows their newest frame", () => {
+    expect([isComing(coming), fractionDone(coming)]).toEqual([true, 0.6]);
+    const begun: Generation = { ...preview, frames: [] };
+    expect(fractionDone({ ...coming, generations: [begun] })).toBe(0);
+  });
+
+  it("is nothing to tell of what is done, of an earlier frame, and of noise", () => {
+    expect(isComing({ ...NO_SAMPLES, generations: [done], view: "person" })).toBe(false);
+    expect(isComing({ ...coming, frameIndex: 5, heldId: "p1" })).toBe(false);
+    expect([isComing(NO_SAMPLES), fractionDone(NO_SAMPLES)]).toEqual([false, 0]);
+  });
+});

@@ -1,0 +1,42 @@
+import { describe, expect, it } from "vitest";
+import {
+  weightsTitle,
+  weightsWords,
+} from "../../../../../src/app/features/weights/weightsWords.ts";
+import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
+import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import type { RunStatus, StepMetrics } from "../../../../../src/runtime/run/events.ts";
+
+const config = presetConfig("tiny");
+const idle = initialState("tiny", config);
+const runAt = (step: number, status: RunStatus): Run => ({
+  ...newRun({ runId: "a", name: "Mine", dataset: { id: "mnist", name: "MNIST" }, config }),
+  ...{ status, steps: step > 0 ? [{ step } as StepMetrics] : [] },
+});
+const said = (changes: Partial<AppState>) => {
+  const state = { ...idle, ...changes };
+  return `${weightsTitle(state)}: ${weightsWords(state)}`;
+};
+
+describe("the weights that the page has", () => {
+  it("are new before a run, and until its first step", () => {
+    expect(said({ run: runAt(0, "preparing") })).toBe(said({}));
+    expect(said({})).not.toContain("Mine");
+  });
+
+  it("are of the run that is trained or open", () => {
+    expect(said({ run: runAt(5, "training") })).toMatch(/“Mine”.*training/);
+    expect(said({ run: runAt(1234, "finished") })).toMatch(/“Mine”.*1,234 steps/);
+  });
+
+  it("are those of a file while there is one", () => {
+    const weights = { ...idle.weights, loading: "mine.safetensors" };
+    const run = runAt(5, "finished");
+    const titles = [{ weights, run }, { weights }, { run }, {}].map((of) =>
+      weightsTitle({ ...idle, ...of }),
+    );
+    expect(titles[0]).toBe(titles[1]);
+    expect(new Set(titles).size).toBe(3);
+  });
+});

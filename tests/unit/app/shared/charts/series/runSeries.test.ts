@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/charts/series/assignmentLoss.ts";
+import { runAxis } from "../../../../../../src/app/shared/charts/series/runAxis.ts";
+import {
+  assignmentAlone,
+  bucketSeries,
+  chartSeries,
+  lossSeries,
+} from "../../../../../../src/app/shared/charts/series/runSeries.ts";
+import type { Series } from "../../../../../../src/app/shared/plot/series.ts";
+import type { XKind } from "../../../../../../src/app/state/slices/chartOptions.ts";
+import type { Run } from "../../../../../../src/app/state/slices/run.ts";
+import { chartNamed, epochOf, runOfLosses, START_MS } from "../exampleRun.ts";
+
+const drawing = (run: Run, kind: XKind = "step", smoothing = 0.5) => ({
+  run,
+  axis: runAxis(run, kind),
+  smoothing,
+});
+const named = (series: readonly Series[], key: string) => series.find((each) => each.key === key);
+
+describe("the x axis of a run", () => {
+  const run = runOfLosses(new Array(12).fill(1), { epochs: [epochOf(1)] });
+
+  it("is the step itself", () => {
+    expect(runAxis(run, "step").steps.xs.slice(0, 3)).toEqual([1, 2, 3]);
+    expect(runAxis(run, "step").epochs).toEqual({ steps: [10], xs: [10] });
+  });
+
+  it("counts epochs by the part that is done", () => {
+    expect(runAxis(run, "epoch").steps.xs.slice(0, 2)).toEqual([0.1, 0.2]);
+    expect(runAxis(run, "epoch").epochs.xs).toEqual([1]);
+  });
+
+  it("is the time since the first step began, an epoch's that of its last step", () => {
+    expect(runAxis(run, "time").steps.xs.slice(0, 2)).toEqual([20, 40]);
+    expect(runAxis(run, "time").epochs.xs).toEqual([200]);
+  });
+
+  it("has pauses as long as they were, and never goes back with the clock", () => {
+    const steps = run.steps.slice(0, 4).map((step, i) => ({
+      ...step,
+      wallTimeMs: START_MS + ([20, 3_600_000, 3_000_000, 3_600_050][i] as number),
+    }));
+    expect(runAxis({ ...run, steps }, "time").steps.xs).toEqual([
+      20, 3_600_000, 3_600_000, 3_600_050,
+    ]);
+  });
+});
+
+describe("the series of the loss", () => {
+  const run = runOfLosses([4, 2, 1], { epochs: [epochOf(1)] });
+
+  it("are each step, its average, the epochs and, where it compares, the assignment's", () => {
+    const series = lossSeries(drawing(run));
+    expect(series.map(({ key }) => key)).toEqual([
+      "reference",
+      "loss",
+      "smoothed",
+      "train",
+      "validation",
+    ]);
+    expect(named(series, "loss")?.values).toEqual([4, 2, 1]);
+    const [first, second] = named(series, "smoothed")?.values ?? [];
+    expect(first).toBe(4);
+    expect(second).toBeCloseTo((4 * 0.5 + 2) / 1.5, 12);
+    expect(named(series, "validation")).toMatchObject({ steps: [10], xs: [10], values: [0.4] });
+  });
+
+  it("have the assignment one epoch ahead, at this run's steps", () => {
+    expect(named(lossSeries(drawing(run)), "reference")).toMatchObject({
+      steps: [10, 20],
+      xs: [10, 20],
+      values: [0.055, 0.0474],
+    });
+    expect(named(lossSeries(drawing(run, "epoch")), "reference")?.xs).toEqual([1, 2]);
+  });
+
+  it("have two epochs of the assignment from the first step on: one would be a dot", () => {
+    expect(named(lossSeries(drawing(runOfLosses([4]))), "reference")?.xs).toEqual([10, 20]);
+  });
+
+  it("have the assignment over time as far as this run has come, and not for one epoch", () => {
+    const reference = (numSteps: number, epochs = [epochOf(1), epochOf(2)]) =>
+      named(
+        lossSeries(drawing(runOfLosses(new Array(numSteps).fill(1), { epochs }), "time")),
+        "reference",
+      );
+    expect(reference(25)?.xs).toEqual([200, 400, Number.NaN]);
+    expect(reference(15, [epochOf(1)])).toBeUndefined();
+    expect(reference(5, [])).toBeUndefined();
+  });
+
+  it("are without the assignment where the settings are others", () => {
+    const other = { ...run, config: { ...run.config, dim: 16 } };
+    expect(named(lossSeries(drawing(other)), "reference")).toBeUndefined();
+  });
+});
+
+describe("the assignment's curve alone", () => {
+  it("is of its 100 epochs of 469 steps", () => {
+    const [series] = assignmentAlone("epoch");
+    expect(series?.values).toEqual(ASSIGNMENT_VALIDATION_LOSS);
+    expect(series?.xs.slice(0, 2)).toEqual([1, 2]);
+    expect(series?.steps.at(-1)).toBe(46_900);
+  });
+});
+
+describe("the series by timestep", () => {
+  it("are one for each part, with its timesteps and a colour of its own", () => {
+    const bucketLosses = [0.5, 0.1];
+    const run = runOfLosses([1], { epochs: [epochOf(1, { bucketLosses }), epochOf(2)] });
+    const series = bucketSeries(drawing(run));
+    expect(series.map(({ name }) => name)).toEqual(["t 0–499", "t 500–999"]);
+    expect(series[1]?.values).toEqual([0.1, Number.NaN]);
+    expect(new Set(series.map(({ colour }) => colour)).size).toBe(2);
+  });
+});
+
+describe("the figures of the steps", () => {
+  const run = runOfLosses([1, 1, 1]);
+
+  it("count the images of all micro-batches of a step", () => {
+    const config = { ...run.config, batchSize: 32, gradientAccumulation: 2 };
+    const [each] = chartSeries(chartNamed("imagesPerSecond"), drawing({ ...run, config }));
+    expect(each?.values).toEqual([3200, 3200, 3200]);
+  });
+
+  it("average the time of a step without that of the first, which compiles", () => {
+    const steps = run.steps.map((step, i) => ({ ...step, stepMs: i === 0 ? 5000 : 20 }));
+    const [each, smoothed] = chartSeries(chartNamed("stepMs"), drawing({ ...run, steps }));
+    expect(each?.values).toEqual([5000, 20, 20]);
+    expect(smoothed?.values).toEqual([Number.NaN, 20, 20]);
+  });
+
+  it("have memory in bytes where it was told", () => {
+    const steps = run.steps.map((step, i) => (i === 0 ? step : { ...step, memoryBytes: 5e6 }));
+    const [memory] = chartSeries(chartNamed("memoryBytes"), drawing({ ...run, steps }));
+    expect(memory?.values).toEqual([Number.NaN, 5e6, 5e6]);
+  });
+});

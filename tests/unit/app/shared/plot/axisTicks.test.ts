@@ -1,0 +1,71 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  fewerLogTicks,
+  linearTicks,
+  logTicks,
+  rangeTicks,
+} from "../../../../../src/app/shared/plot/axisTicks.ts";
+
+describe("linearTicks", () => {
+  it("are round and cover the values", () => {
+    expect(linearTicks(1.05, 5)).toEqual([0, 0.5, 1, 1.5]);
+    expect(linearTicks(0.06, 6)).toEqual([0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06]);
+    expect(linearTicks(457, 6)).toEqual([0, 100, 200, 300, 400, 500]);
+  });
+
+  it("exist without values", () => {
+    expect(linearTicks(Number.NEGATIVE_INFINITY, 5)).toEqual([0, 1]);
+  });
+});
+
+describe("rangeTicks", () => {
+  it("are round and cover the values, wherever they begin", () => {
+    expect(rangeTicks(0.031, 0.049, 4)).toEqual([0.03, 0.035, 0.04, 0.045, 0.05]);
+    expect(rangeTicks(120, 480, 4)).toEqual([100, 200, 300, 400, 500]);
+  });
+
+  it("begin at 0 for a single value, and for two that differ by rounding alone", () => {
+    expect(rangeTicks(5, 5, 5)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(rangeTicks(0.8984375, 0.8984375000000001, 4)).toEqual([0, 0.5, 1]);
+  });
+
+  it("are never two of the same, whatever they span", () => {
+    const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+    fc.assert(
+      fc.property(value, fc.double({ min: 0, max: 1e-6, noNaN: true }), (min, share) => {
+        const ticks = rangeTicks(min, min + share * Math.abs(min), 5);
+        expect(new Set(ticks).size).toBe(ticks.length);
+      }),
+    );
+  });
+});
+
+describe("fewerLogTicks", () => {
+  const ticks = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
+
+  it("are all where there is room, else the powers of ten, else some of those", () => {
+    expect(fewerLogTicks(ticks, 10)).toEqual(ticks);
+    expect(fewerLogTicks(ticks, 5)).toEqual([1, 10, 100, 1000]);
+    expect(fewerLogTicks(ticks, 2)).toEqual([1, 100]);
+  });
+
+  it("are not a single one", () => {
+    expect(fewerLogTicks([2, 5, 10, 20, 50], 3)).toEqual([2, 10, 50]);
+  });
+});
+
+describe("logTicks", () => {
+  it("are 1, 2 and 5 of each power, from below to above the values", () => {
+    expect(logTicks(0.024, 1.1)).toEqual([0.02, 0.05, 0.1, 0.2, 0.5, 1, 2]);
+    expect(logTicks(0.1, 1)).toEqual([0.1, 0.2, 0.5, 1]);
+  });
+
+  it("are two even for a single value", () => {
+    expect(logTicks(0.5, 0.5)).toEqual([0.5, 1]);
+  });
+
+  it("exist where there is no logarithm", () => {
+    expect(logTicks(0, 1)).toEqual([0.1, 1]);
+  });
+});

@@ -1,0 +1,183 @@
+import { describe, expect, it } from "vitest";
+import { ACTIONS } from "../../../../src/app/state/actions.ts";
+import { startTiming } from "../../../../src/app/state/slices/epochTimer.ts";
+import { isTraining, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
+import { requestSample } from "../../../../src/app/state/slices/samples.ts";
+import { type AppState, initialState } from "../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { recordAt } from "../shared/storedRecord.ts";
+import { page } from "./clientPage.ts";
+
+const CONFIG = presetConfig("tiny");
+const REPORT = { backend: "wasm", device: "", reason: null, advice: null } as const;
+const IMAGES = {
+  id: "mnist",
+  name: "MNIST",
+  numTrain: 4,
+  numValidation: 2,
+  unseenLabels: new Uint8Array(2),
+};
+const RECORD = recordAt(5, { name: "New name" });
+
+const initial = initialState("tiny", CONFIG);
+const idle: AppState = {
+  ...initial,
+  backend: { status: "ready", report: REPORT },
+  dataset: { current: IMAGES, loading: null },
+};
+const failed = { status: "failed", message: "" } as const;
+const elsewhere = { ...idle.stored, isTrainingElsewhere: true };
+const invalid = { ...CONFIG, timesteps: 0 };
+/** Its runs could be drawn from, but not trained with so many parameters. */
+const tooLarge = { ...CONFIG, dim: 128, dimMults: [16, 16, 16] };
+
+function run(changes: Partial<Run>): Run {
+  const start = {
+    runId: "a",
+    name: "Old name",
+    dataset: { id: "mnist", name: "MNIST" },
+    config: CONFIG,
+  };
+  return { ...newRun(start), ...changes };
+}
+
+type Name = keyof typeof ACTIONS;
+
+/** Those of the actions that can be done. */
+function enabled(changes: Partial<AppState>, ...names: Name[]): Name[] {
+  const state = { ...idle, ...changes };
+  return names.filter((name) => ACTIONS[name].disabledReason(state, "a") === null);
+}
+
+describe("training", () => {
+  it.each<[string, Partial<AppState>, boolean]>([
+    ["can start when all is ready", {}, true],
+    ["can be asked for while the backend starts", { backend: { status: "starting" } }, true],
+    ["cannot start without a backend", { backend: failed }, false],
+    ["cannot start without images", { dataset: initial.dataset }, false],
+    ["cannot start with settings out of range", { config: invalid }, false],
+    ["cannot start with too large a network", { config: tooLarge }, false],
+    ["cannot start while another tab trains", { stored: elsewhere }, false],
+  ])("%s", (_, changes, isEnabled) => {
+    expect(enabled(changes, "train")).toEqual(isEnabled ? ["train"] : []);
+  });
+
+  it.each<[string, Partial<Run>, Name[]]>([
+    ["before the worker's first word", { status: null }, ["stop"]],
+    ["while its programs are compiled", { status: "preparing" }, ["stop"]],
+    ["while it goes on", { status: "training" }, ["pause", "resume", "stop"]],
+    ["while a pause is awaited", { status: "training", asked: "pause" }, ["stop"]],
+    ["while its end is awaited", { status: "training", asked: "stop" }, ["pause", "resume"]],
+  ])("takes orders %s", (_, changes, names) => {
+    expect(enabled({ run: run(changes) }, "pause", "resume", "stop")).toEqual(names);
+  });
+});
+
+describe("a stored run", () => {
+  const names = ["openRun", "duplicateSettings", "resumeRun"] as const;
+
+  it.each<[string, Partial<AppState>, readonly Name[]]>([
+    ["while nothing is trained", {}, names],
+    ["after a run", { run: run({ status: "stopped" }) }, names],
+    ["without a backend", { backend: failed }, []],
+    ["while another is trained", { run: run({ status: "training" }) }, []],
+    ["while Train waits", { trainRequested: true }, []],
+    ["while another tab trains", { stored: elsewhere }, ["openRun", "duplicateSettings"]],
+  ])("can be used %s", (_, changes, expected) => {
+    expect(enabled(changes, ...names)).toEqual(expected);
+  });
+
+  it("cannot be deleted while it is trained", () => {
+    expect(enabled({}, "deleteRun")).toEqual(["deleteRun"]);
+    expect(enabled({ run: run({ status: "training" }) }, "deleteRun")).toEqual([]);
+    const other = run({ status: "training", runId: "b" });
+    expect(enabled({ run: other }, "deleteRun")).toEqual(["deleteRun"]);
+  });
+
+  it("is the one that is trained, under its newest name", () => {
+    const state = { ...idle, run: run({ status: "training" }) };
+    expect([isTraining(state, "a"), isTraining(state, "b")]).toEqual([true, false]);
+    expect(ACTIONS.openRun.disabledReason(state)).toContain("“Old name”");
+    const stored = { ...idle.stored, runs: [RECORD] };
+    expect(ACTIONS.openRun.disabledReason({ ...state, stored })).toContain("“New name”");
+  });
+
+  it("hands its settings to the form, and the list goes", () => {
+    const app = page("preset=quick");
+    app.store.setState(({ stored }) => ({ stored: { ...stored, isListShown: true } }));
+    ACTIONS.duplicateSettings.perform(app, { ...RECORD, config: { ...CONFIG, seed: 7 } });
+    const state = app.store.getState();
+    expect(state).toMatchObject({ preset: "tiny", stored: { isListShown: false } });
+    expect(state.config).toEqual({ ...CONFIG, seed: 7 });
+    expect(state.notices).toMatchObject([{ tone: "info", message: expect.stringMatching("New") }]);
+  });
+});
+
+describe("files", () => {
+  const names = [
+    "loadImages",
+    "loadDataset",
+    "loadWeights",
+    "loadPretrained",
+    "importRun",
+  ] as const;
+
+  it.each<[string, Partial<AppState>, readonly Name[]]>([
+    ["while nothing is trained", {}, names],
+    ["while the backend starts", { backend: { status: "starting" } }, names],
+    ["without a backend", { backend: failed }, []],
+    // A whole run is only stored.
+    ["during a run", { run: run({ status: "paused" }) }, ["importRun"]],
+  ])("can be loaded %s", (_, changes, expected) => {
+    expect(enabled(changes, ...names)).toEqual(expected);
+  });
+});
+
+describe("drawing and measuring digits", () => {
+  const loading = { loadId: "", id: "mnist", name: "", loadedBytes: 0, totalBytes: 1 };
+  const trained = run({ status: "stopped", size: {} as Run["size"] });
+
+  it.each<[string, Partial<AppState>, Name[]]>([
+    ["is possible when all is ready", {}, ["generate", "measure"]],
+    ["is possible during a run", { run: run({ status: "training" }) }, ["generate", "measure"]],
+    ["awaits the backend", { backend: { status: "starting" } }, []],
+    ["needs a backend", { backend: failed }, []],
+    ["needs valid settings of an untrained network", { config: invalid }, []],
+    [
+      "needs those of a run, not of the form",
+      { config: invalid, run: trained },
+      ["generate", "measure"],
+    ],
+    ["is possible with what is too large to train", { config: tooLarge }, ["generate", "measure"]],
+    ["needs images to compare with", { dataset: initial.dataset }, ["generate"]],
+    [
+      "waits for images to compare with",
+      { dataset: { current: null, loading: { ...loading, numImages: 0, totalImages: 0 } } },
+      ["generate"],
+    ],
+  ])("%s", (_, changes, expected) => {
+    expect(enabled(changes, "generate", "measure")).toEqual(expected);
+  });
+});
+
+describe("the device", () => {
+  it.each<[string, Partial<AppState>, Name[]]>([
+    ["before any run", {}, ["benchmark", "timeEpoch"]],
+    ["after a run", { run: run({ status: "finished" }) }, ["benchmark", "timeEpoch"]],
+    ["while a run is paused", { run: run({ status: "paused" }) }, ["benchmark"]],
+    ["without images", { dataset: initial.dataset }, ["benchmark"]],
+    ["with settings that cannot be trained", { config: tooLarge }, ["benchmark"]],
+    ["while the backend starts", { backend: { status: "starting" } }, []],
+    ["without a backend", { backend: failed }, []],
+    ["while a run goes on", { run: run({ status: "training" }) }, []],
+    ["before the worker's word on a run", { run: run({ status: null }) }, []],
+    ["while a run resumes", { run: run({ status: "paused", asked: "resume" }) }, []],
+    ["while Resume waits", { continueRequested: { runId: "a", learningRateFactor: 1 } }, []],
+    ["while Train waits", { trainRequested: true }, []],
+    ["while another tab trains", { stored: elsewhere }, []],
+    ["while an epoch is timed", { epochTiming: startTiming(idle).epochTiming }, ["timeEpoch"]],
+    ["while digits are drawn", { samples: requestSample(idle.samples, "sample") }, []],
+  ])("can be measured %s", (_, changes, expected) => {
+    expect(enabled(changes, "benchmark", "timeEpoch")).toEqual(expected);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
+import { newRun, type Run } from "../../../../src/app/state/slices/run.ts";
+import {
+  addressedFromQuery,
+  NO_STORED_RUNS,
+  runOfAddress,
+  withRun,
+} from "../../../../src/app/state/slices/storedRuns.ts";
+import { createAppStore } from "../../../../src/app/state/store.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import type { OpenedRun, RunStatus, StoredRun } from "../../../../src/runtime/run/events.ts";
+
+const storedRun = (runId: string) => ({ runId }) as StoredRun;
+const runOf = (status: RunStatus | null): Run => ({
+  ...newRun({
+    runId: "a",
+    name: "A",
+    dataset: { id: "mnist", name: "MNIST" },
+    config: presetConfig("tiny"),
+  }),
+  status,
+});
+
+describe("the run in the address", () => {
+  it("is read and written beside all else", () => {
+    const query = withRun(new URLSearchParams("preset=tiny&view=charts"), "run-1");
+    expect(query.toString()).toBe("preset=tiny&view=charts&run=run-1");
+    expect(addressedFromQuery(query)).toEqual({ runId: "run-1", problem: null });
+    expect(withRun(query, null).toString()).toBe("preset=tiny&view=charts");
+    expect(addressedFromQuery(new URLSearchParams("preset=tiny"))).toBeNull();
+  });
+
+  it.each([
+    ["is the open one, where it is stored", "finished", ["a"], "a"],
+    ["is the one being trained, which will be stored", "training", [], "a"],
+    ["is none where the open one was deleted", "finished", ["b"], null],
+    ["is none where the open one failed before it was stored", "failed", [], null],
+  ] as const)("%s", (_, status, ids, expected) => {
+    const stored = { ...NO_STORED_RUNS, runs: ids.map(storedRun) };
+    expect(runOfAddress({ run: runOf(status), stored })).toBe(expected);
+  });
+
+  it("is none without a run, but stays while it is being opened", () => {
+    expect(runOfAddress({ run: null, stored: NO_STORED_RUNS })).toBeNull();
+    const addressed = { runId: "a", problem: null };
+    expect(runOfAddress({ run: null, stored: { ...NO_STORED_RUNS, addressed } })).toBe("a");
+    const missing = { runId: "a", problem: "It is gone." };
+    expect(
+      runOfAddress({ run: null, stored: { ...NO_STORED_RUNS, addressed: missing } }),
+    ).toBeNull();
+  });
+
+  it("that is not in this browser is said so in place, and not over the page", () => {
+    const store = createAppStore(new URLSearchParams("run=a&step=200"));
+    const listed = applyEvent(store.getState(), { type: "runs", runs: [storedRun("b")] });
+    const after = applyEvent(listed, { type: "runNotOpened", runId: "a", message: "No." });
+    expect(after.stored.addressed?.problem).toMatch(/not in this browser/);
+    expect(after.stored.opening).toBeNull();
+    expect(after.notices).toEqual([]);
+    expect(after.cursor.held).toBeNull();
+  });
+
+  it("that is there but cannot be opened says why", () => {
+    const opening = createAppStore(new URLSearchParams("run=a")).getState();
+    const listed = applyEvent(opening, { type: "runs", runs: [storedRun("b"), storedRun("a")] });
+    const refused = { type: "runNotOpened", runId: "a", message: "It is damaged." } as const;
+    for (const state of [listed, opening]) {
+      expect(applyEvent(state, refused).stored.addressed?.problem).toBe("It is damaged.");
+    }
+  });
+
+  it("comes back without taking the place of settings that were changed since", () => {
+    const { run, config } = { run: presetConfig("tiny"), config: presetConfig("quick") };
+    const opened = { runId: "a", name: "A", config: run, steps: [], epochs: [], warning: null };
+    const event = { type: "runOpened", run: opened as unknown as OpenedRun } as const;
+    const byAddress = createAppStore(new URLSearchParams("preset=quick&run=a")).getState();
+    const after = applyEvent(byAddress, event);
+    expect(after.config).toEqual(config);
+    expect(after.stored.addressed).toBeNull();
+    // Opened once more, by hand, its settings come into the form.
+    expect(applyEvent(after, event).config).toEqual(run);
+  });
+});

@@ -1,0 +1,222 @@
+import { describe, expect, it, vi } from "vitest";
+import { connect } from "../../../../../src/app/state/client/client.ts";
+import type { WorkerEnd } from "../../../../../src/app/state/client/workerLink.ts";
+import { createAppStore } from "../../../../../src/app/state/store.ts";
+import type { Command } from "../../../../../src/hosts/worker/protocol.ts";
+import type { StoredRun, WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+
+const onWebgpu = { backend: "webgpu", device: "", reason: null, advice: null } as const;
+const onWasm = { ...onWebgpu, backend: "wasm", reason: "There is no adapter." } as const;
+const deviceLost = { type: "fault", cause: "deviceLost", message: "Lost.", details: "" } as const;
+
+/** A page that trains a run, whose workers only write down what they are told. */
+async function training() {
+  const workers: (WorkerEnd & { commands: Command[] })[] = [];
+  const startWorker = () => {
+    const commands: Command[] = [];
+    const worker = {
+      ...{ commands, onmessage: null, onerror: null, onmessageerror: null, terminate: vi.fn() },
+      postMessage: (command: Command) => void commands.push(command),
+    };
+    workers.push(worker);
+    return worker;
+  };
+  const store = createAppStore(new URLSearchParams("preset=tiny"));
+  const client = connect(startWorker, store, "webgpu");
+  const worker = () => workers.at(-1) as (typeof workers)[number];
+  const tell = (event: WorkerEvent) =>
+    worker().onmessage?.call(
+      worker() as unknown as Worker,
+      new MessageEvent("message", { data: event }),
+    );
+  const posted = (type: Command["type"]) => worker().commands.filter((c) => c.type === type);
+  /** The worker is ready and has the images. */
+  const makeReady = async (report: typeof onWebgpu | typeof onWasm = onWebgpu) => {
+    tell({ type: "backendReady", report });
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
+    const loadId = store.getState().dataset.loading?.loadId ?? "";
+    tell({
+      type: "datasetReady",
+      loadId,
+      numTrain: 2,
+      numValidation: 0,
+      unseenLabels: new Uint8Array(),
+    });
+  };
+
+  client.loadFiles([
+    new File([new Uint8Array(4)], "train-images-idx3-ubyte"),
+    new File([new Uint8Array(4)], "train-labels-idx1-ubyte"),
+  ]);
+  await makeReady();
+  client.train();
+  const { runId = "" } = store.getState().run ?? {};
+  tell({ type: "runStatus", runId, status: "training" });
+  tell({ type: "runs", runs: [{ runId } as StoredRun] });
+  tell({ type: "checkpointSaved", runId, step: 7 });
+  const messages = () => store.getState().notices.map(({ message }) => message);
+  return { store, client, workers, worker, tell, posted, makeReady, messages, runId };
+}
+
+describe("after the device is lost", () => {
+  it("a new worker trains the run on from its checkpoint", async () => {
+    const { tell, posted, makeReady, messages, workers, runId } = await training();
+    tell(deviceLost);
+    expect(workers).toHaveLength(2);
+    expect(messages()).toEqual([expect.stringContaining("The run goes on from step 7.")]);
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId, learningRateFactor: 1 }]);
+    // On the same backend nothing else is to be said.
+    expect(messages()).toHaveLength(1);
+  });
+
+  it.each([
+    ["is ready", false],
+    ["has begun with it", true],
+  ])(
+    "a second loss, before the new worker %s, does not make the run forgotten",
+    async (_, isAsked) => {
+      const { tell, posted, makeReady, runId } = await training();
+      tell(deviceLost);
+      if (isAsked) await makeReady();
+      tell(deviceLost);
+      await makeReady();
+      expect(posted("continueRun")).toMatchObject([{ runId }]);
+    },
+  );
+
+  it("for the third time, it is the person who says how it goes on", async () => {
+    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    for (let i = 0; i < 3; i++) {
+      tell(deviceLost);
+      if (i < 2) await makeReady();
+    }
+    expect(workers).toHaveLength(3);
+    expect(store.getState().notices.at(-1)?.remedies).toEqual(["useWasm", "halveMicroBatch"]);
+    client.remedy("halveMicroBatch");
+    expect(workers).toHaveLength(4);
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: 4 }]);
+  });
+
+  it("is not the same as full memory, which counts for no loss", async () => {
+    const { tell, makeReady, workers } = await training();
+    for (const cause of ["deviceLost", "outOfMemory", "deviceLost"] as const) {
+      tell({ ...deviceLost, cause });
+      await makeReady();
+    }
+    expect(workers).toHaveLength(4);
+    tell(deviceLost);
+    expect(workers).toHaveLength(4);
+  });
+
+  it("goes on with WebAssembly when that is clicked, with all the room there is, and at the next load", async () => {
+    const replaceState = vi.fn();
+    vi.stubGlobal("window", {
+      location: { search: "?preset=tiny", hash: "" },
+      history: { state: null, replaceState },
+    });
+    const { store, client, tell, posted, makeReady, runId, messages } = await training();
+    for (let i = 0; i < 3; i++) {
+      tell(deviceLost);
+      if (i < 2) await makeReady();
+    }
+    client.remedy("halveMicroBatch");
+    tell(deviceLost);
+    client.remedy("useWasm");
+    vi.unstubAllGlobals();
+    expect(replaceState).toHaveBeenCalledWith(null, "", expect.stringContaining("backend=wasm"));
+    expect(posted("init")).toEqual([{ type: "init", backend: "wasm" }]);
+    expect(store.getState().backend.status).toBe("starting");
+    await makeReady(onWasm);
+    expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: null }]);
+    // It was asked for.
+    expect(messages().join()).not.toContain("The page goes on with WebAssembly");
+  });
+
+  it("says so where the browser gives no other", async () => {
+    const { tell, makeReady, messages } = await training();
+    tell(deviceLost);
+    await makeReady(onWasm);
+    const expected = "The page goes on with WebAssembly. There is no adapter.";
+    expect(messages()).toContain(expected);
+  });
+
+  it("a run that was paused is shown, and does not train by itself", async () => {
+    const { store, tell, posted, makeReady, runId } = await training();
+    tell({ type: "runStatus", runId, status: "paused" });
+    tell(deviceLost);
+    expect(store.getState().run?.status).toBe("stopped");
+    await makeReady();
+    expect(posted("openRun")).toEqual([{ type: "openRun", runId }]);
+    expect(posted("continueRun")).toEqual([]);
+  });
+});
+
+describe("after memory was full", () => {
+  const full = { ...deviceLost, cause: "outOfMemory" } as const;
+
+  it("the run goes on with half as many images at once, and half of these the next time", async () => {
+    const { tell, posted, makeReady, messages } = await training();
+    for (const maxMicroBatch of [4, 2, 1]) {
+      tell(full);
+      expect(messages().at(-1)).toContain(`Now ${maxMicroBatch} images at once`);
+      await makeReady();
+      expect(posted("continueRun")).toMatchObject([{ maxMicroBatch }]);
+    }
+    tell(full);
+    expect(messages().at(-1)).toContain("not even room for one image");
+  });
+
+  it("is not known of another run that is trained on", async () => {
+    const { client, store, tell, posted, makeReady, runId } = await training();
+    tell(full);
+    await makeReady();
+    tell({ type: "runStatus", runId, status: "stopped" });
+    for (const [id, maxMicroBatch] of [
+      [runId, 4],
+      ["another", null],
+    ] as const) {
+      store.setState(({ stored }) => ({ stored: { ...stored, opening: null } }));
+      client.continueRun({ runId: id, learningRateFactor: 1 });
+      expect(posted("continueRun").at(-1)).toMatchObject({ runId: id, maxMicroBatch });
+    }
+  });
+});
+
+describe("after something that was not foreseen", () => {
+  it("a Train that waited for the images goes on waiting in a new worker", async () => {
+    const { client, store, tell, posted, makeReady, runId } = await training();
+    tell({ type: "runStatus", runId, status: "stopped" });
+    store.setState({ trainRequested: true });
+    tell({ ...deviceLost, cause: "error" });
+    expect(store.getState().notices.at(-1)?.remedies).toEqual(["restart"]);
+    expect(store.getState().trainRequested).toBe(false);
+    client.remedy("restart");
+    await makeReady();
+    expect(posted("train")).toHaveLength(1);
+  });
+
+  it("one click trains the run on, in a new worker", async () => {
+    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    tell({ ...deviceLost, cause: "error", message: "Oh.", details: "stack" });
+    expect(workers).toHaveLength(1);
+    expect(store.getState().notices.at(-1)).toMatchObject({
+      ...{ message: "Oh.", details: "stack", remedies: ["continueRun"] },
+    });
+    client.remedy("continueRun");
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId }]);
+  });
+
+  it("in the run alone, the same", async () => {
+    const { store, client, tell, posted, makeReady, workers, runId } = await training();
+    tell({ type: "runStatus", runId, status: "failed" });
+    tell({ type: "runFailed", runId, message: "Oh.", details: "stack" });
+    expect(store.getState().notices.at(-1)).toMatchObject({ remedies: ["continueRun"] });
+    client.remedy("continueRun");
+    expect(workers).toHaveLength(2);
+    await makeReady();
+    expect(posted("continueRun")).toMatchObject([{ runId }]);
+  });
+});

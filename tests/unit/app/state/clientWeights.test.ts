@@ -1,0 +1,231 @@
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { PRETRAINED_FILE } from "../../../../src/app/state/slices/weights.ts";
+import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import { filePair, page, ready } from "./clientPage.ts";
+
+/** What is fetched comes when the function is called that it returns. */
+function slowDownload(): () => void {
+  let end = () => {};
+  const ended = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  vi.stubGlobal("fetch", () => ended.then(() => new Response(new Uint8Array(4))));
+  vi.stubGlobal("document", { baseURI: "http://localhost/" });
+  return end;
+}
+
+describe("weights", () => {
+  const file = new File([new Uint8Array(8)], "digits.safetensors");
+  const loadedWith = (config: RunConfig): WorkerEvent => ({
+    type: "weightsLoaded",
+    weights: {
+      ...{ fileName: file.name, config, hasSettings: true, hasAverage: false },
+      ...{ trainedSteps: 12, numParameters: 100 },
+    },
+  });
+
+  it("go to the worker as a file, with the settings for what it does not say", () => {
+    const { client, store, posted } = page();
+    client.loadWeights(file);
+    const { config, weights } = store.getState();
+    expect(posted("loadWeights")).toEqual([{ type: "loadWeights", file, config }]);
+    expect(weights).toMatchObject({
+      loading: "digits.safetensors",
+      loaded: null,
+      isSampled: false,
+    });
+  });
+
+  it("are known by their names among dropped files, also those of PyTorch's own formats", () => {
+    const { client, posted } = page();
+    for (const name of ["digits.SafeTensors", "model-10.pt", "net.pth", "last.ckpt"]) {
+      client.loadDropped([new File(["{}"], name)]);
+    }
+    expect(posted("loadWeights")).toHaveLength(4);
+  });
+
+  it("are told from images that are dropped with them", async () => {
+    const { client, posted } = page();
+    client.loadDropped([new File(["{}"], "net.pt"), ...filePair]);
+    expect(posted("loadWeights")).toHaveLength(1);
+    await expect.poll(() => posted("loadDataset")).toHaveLength(1);
+    const [onlyImages, onlyWeights] = [page(), page()];
+    onlyImages.client.loadDropped(filePair);
+    await expect.poll(() => onlyImages.posted("loadDataset")).toHaveLength(1);
+    expect(onlyImages.posted("loadWeights")).toEqual([]);
+    onlyWeights.client.loadDropped([new File(["{}"], "net.pt")]);
+    expect(onlyWeights.store.getState().dataset.loading).toBeNull();
+  });
+
+  it("are one file at a time", () => {
+    const { client, store, posted } = page();
+    client.loadDropped([new File([], "a.safetensors"), new File([], "b.safetensors")]);
+    expect(posted("loadWeights")).toEqual([]);
+    expect(store.getState().notices).toMatchObject([
+      { message: expect.stringContaining("a.safetensors, b.safetensors") },
+    ]);
+  });
+
+  it("are not loaded where there is nothing to compute on", () => {
+    const { client, store, tell, posted } = page();
+    tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
+    client.loadWeights(file);
+    expect(posted("loadWeights")).toEqual([]);
+    expect(store.getState().weights.loading).toBeNull();
+  });
+
+  it("are waited for by a Train, which then begins with their settings", async () => {
+    const { client, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    client.loadWeights(file);
+    client.train();
+    expect(posted("train")).toEqual([]);
+    const config = presetConfig("quick");
+    tell(loadedWith({ ...config, epochs: 40 }));
+    expect(posted("train")).toMatchObject([{ config }]);
+  });
+
+  it("that do not load take back a Train that waits for them", async () => {
+    const { client, store, tell, posted, load } = page();
+    tell(ready);
+    await load();
+    client.loadWeights(file);
+    client.train();
+    tell({ type: "weightsNotLoaded", fileName: file.name, message: "truncated" });
+    expect(posted("train")).toEqual([]);
+    expect(store.getState().trainRequested).toBe(false);
+    client.train();
+    expect(posted("train")).toHaveLength(1);
+  });
+
+  it("are forgotten on the worker's word", () => {
+    const { client, store, tell, posted } = page();
+    tell(loadedWith(presetConfig("quick")));
+    client.forgetWeights();
+    expect(posted("forgetWeights")).toEqual([{ type: "forgetWeights" }]);
+    expect(store.getState().weights.loaded).not.toBeNull();
+    tell({ type: "weightsForgotten" });
+    expect(store.getState().weights.loaded).toBeNull();
+  });
+
+  it("are saved as asked, with the page's settings", () => {
+    const { client, store, posted } = page();
+    const request = { weights: "raw", format: "tfjs" } as const;
+    client.saveWeights(request);
+    const { config } = store.getState();
+    expect(posted("saveWeights")).toEqual([{ type: "saveWeights", request, config }]);
+  });
+
+  it("that come to be saved are downloaded, every file of them", () => {
+    vi.useFakeTimers();
+    const links: { href: string; download: string; click: () => void }[] = [];
+    const createElement = () => {
+      const link = { href: "", download: "", click: vi.fn() };
+      links.push(link);
+      return link;
+    };
+    vi.stubGlobal("document", { createElement });
+    const { store, tell } = page();
+    const before = store.getState();
+    const files = ["a.model.json", "a.model.weights.bin"].map((fileName, i) => ({
+      fileName,
+      bytes: new Uint8Array(4).fill(i),
+    }));
+    tell({ type: "weightsSaved", files });
+    // One after the other.
+    vi.runAllTimers();
+    expect(links.map((link) => link.download)).toEqual(["a.model.json", "a.model.weights.bin"]);
+    for (const link of links) expect(link.click).toHaveBeenCalledOnce();
+    expect(store.getState()).toBe(before);
+  });
+
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+});
+
+describe("the trained model", () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  it("is loaded once it is there, unless another file was chosen meanwhile", async () => {
+    const endDownload = slowDownload();
+    const [overtaken, alone] = [page(), page()];
+    overtaken.client.loadPretrained();
+    overtaken.client.loadWeights(new File([], "mine.safetensors"));
+    alone.client.loadPretrained();
+    expect(alone.store.getState().weights.loading).toBe(PRETRAINED_FILE);
+    endDownload();
+    const names = ({ posted }: ReturnType<typeof page>) =>
+      posted("loadWeights").map((command) => command.type === "loadWeights" && command.file.name);
+    await expect.poll(() => names(alone)).toEqual([PRETRAINED_FILE]);
+    expect(names(overtaken)).toEqual(["mine.safetensors"]);
+    expect(overtaken.store.getState().weights.loading).toBe("mine.safetensors");
+  });
+
+  it("draws as many digits as a snapshot has, of the moving average, once it is loaded", () => {
+    const { tell, posted } = page();
+    const config = { ...presetConfig("quick"), samplingTimesteps: 50, ddimEta: 0.25 };
+    const weights = { config, hasSettings: true, hasAverage: true, trainedSteps: 9 };
+    const loaded = (fileName: string): WorkerEvent => ({
+      ...{ type: "weightsLoaded", weights: { ...weights, fileName, numParameters: 100 } },
+    });
+    tell(loaded("mine.safetensors"));
+    expect(posted("sample")).toHaveLength(0);
+    tell(loaded(PRETRAINED_FILE));
+    const sampler = { kind: "ddim", timesteps: 50, eta: 0.25 };
+    expect(posted("sample")).toMatchObject([
+      { request: { count: 16, seed: 0, weights: "ema", sampler, start: { kind: "noise" } } },
+    ]);
+  });
+
+  it.each([
+    ["the server has none", () => new Response(null, { status: 404 }), /404/],
+    ["the network is gone", () => Promise.reject(new Error("offline")), /offline/],
+  ])(
+    "that cannot be had, since %s, is told with its address, and can be asked for again",
+    async (_, answer, reason) => {
+      vi.stubGlobal("document", { baseURI: "http://localhost/" });
+      vi.stubGlobal("fetch", async () => answer());
+      const { client, store, posted } = page();
+      client.loadPretrained();
+      await expect.poll(() => store.getState().notices).toHaveLength(1);
+      const { message } = store.getState().notices[0] ?? { message: "" };
+      expect(message).toContain(`http://localhost/models/${PRETRAINED_FILE}`);
+      expect(message).toMatch(reason);
+      expect(store.getState().weights.loading).toBeNull();
+      expect(posted("loadWeights")).toHaveLength(0);
+    },
+  );
+
+  it("that fails after another file was chosen is no news", async () => {
+    vi.stubGlobal("document", { baseURI: "http://localhost/" });
+    const fetched = vi.fn(async () => new Response(null, { status: 404 }));
+    vi.stubGlobal("fetch", fetched);
+    const { client, store } = page();
+    const load = client.loadPretrained() as unknown as Promise<void>;
+    client.loadWeights(new File([], "mine.safetensors"));
+    await load;
+    expect(fetched).toHaveBeenCalledOnce();
+    expect(store.getState().notices).toEqual([]);
+    expect(store.getState().weights.loading).toBe("mine.safetensors");
+  });
+
+  it("is not waited for where there is nothing left to compute on", async () => {
+    const endDownload = slowDownload();
+    const { client, store, tell, posted } = page();
+    client.loadPretrained();
+    tell({ type: "fault", cause: "error", message: "Out of memory", details: "" });
+    endDownload();
+    await expect.poll(() => store.getState().weights.loading).toBeNull();
+    client.loadPretrained();
+    expect(store.getState().weights.loading).toBe(PRETRAINED_FILE);
+    await expect.poll(() => store.getState().weights.loading).toBeNull();
+    expect(posted("loadWeights")).toHaveLength(0);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from "vitest";
+import { defaultRunName } from "../../../../src/app/state/client/trainingClient.ts";
+import { newRun } from "../../../../src/app/state/slices/run.ts";
+import {
+  applyStoredRunsEvent,
+  isUnfinished,
+  NO_STORED_RUNS,
+  type ReadableRun,
+  shownOrNewestRun,
+} from "../../../../src/app/state/slices/storedRuns.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import type { StoredRun } from "../../../../src/runtime/run/events.ts";
+
+const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
+const unreadable: StoredRun = {
+  ...{ runId: "x", name: "X", problem: "It is damaged." },
+  isNewer: false,
+};
+const runOfId = (runId: string) =>
+  newRun({ runId, name: "", dataset: { id: "files", name: "" }, config: presetConfig("tiny") });
+
+describe("the run on the screen, or the newest", () => {
+  it.each([
+    ["is the newest", [stored("b"), stored("a")], null, "b"],
+    ["is the newest also where that is finished", [stored("b", true), stored("a")], null, "b"],
+    ["is the newest that can be read", [unreadable, stored("a")], null, "a"],
+    ["is the one on the screen", [stored("b"), stored("a")], runOfId("a"), "a"],
+    ["is none where that is not stored", [stored("b")], runOfId("a"), null],
+    ["is that one also where it is finished", [stored("b"), stored("a", true)], runOfId("a"), "a"],
+    ["is none before the storage is open", null, null, null],
+  ])("%s", (_, runs, current, expected) => {
+    expect(shownOrNewestRun({ ...NO_STORED_RUNS, runs }, current)?.runId ?? null).toBe(expected);
+  });
+});
+
+it("a run can be trained on until it is finished", () => {
+  const [a, b] = [stored("a"), stored("b", true)] as [ReadableRun, ReadableRun];
+  expect([a, b, null].map(isUnfinished)).toEqual([true, false, false]);
+});
+
+describe("what the worker tells of the storage", () => {
+  it("is kept", () => {
+    let state = applyStoredRunsEvent(NO_STORED_RUNS, { type: "runs", runs: [unreadable] });
+    state = applyStoredRunsEvent(state, { type: "storageTrouble", message: "Full." });
+    state = applyStoredRunsEvent(state, { type: "trainingElsewhere", isElsewhere: true });
+    expect(state).toMatchObject({
+      ...{ runs: [unreadable], trouble: "Full.", isTrainingElsewhere: true },
+    });
+    state = applyStoredRunsEvent(state, { type: "storageTrouble", message: null });
+    expect(state.trouble).toBeNull();
+  });
+});
+
+it("a run is called after its preset and its time", () => {
+  expect(defaultRunName("tiny", new Date(2026, 10, 5, 9, 7))).toBe("Tiny, 5 Nov, 09:07");
+});

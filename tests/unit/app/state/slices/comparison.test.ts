@@ -1,0 +1,144 @@
+import { describe, expect, it } from "vitest";
+import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import {
+  comparedIds,
+  comparedRuns,
+  comparisonFromQuery,
+  runsToRead,
+  toggled,
+  withAsked,
+  withChosen,
+  withComparison,
+  withFigure,
+} from "../../../../../src/app/state/slices/comparison.ts";
+import { newRun } from "../../../../../src/app/state/slices/run.ts";
+import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+import { recordAt } from "../../shared/storedRecord.ts";
+
+const idle = initialState("tiny", presetConfig("tiny"));
+const records = ["a", "b", "c"].map((runId) => ({ ...recordAt(5), runId, name: `Run ${runId}` }));
+const listed: AppState = { ...idle, stored: { ...idle.stored, runs: records } };
+const [a] = records as [(typeof records)[number]];
+
+function choosing(chosenIds: string[], changes: Partial<AppState> = {}): AppState {
+  return { ...listed, comparison: { ...listed.comparison, chosenIds }, ...changes };
+}
+
+function toRead(state: AppState): string[] {
+  return runsToRead(state).map(({ runId }) => runId);
+}
+
+function readingOf(run: typeof a): WorkerEvent {
+  return { type: "runRead", run, steps: [], epochs: [], snapshots: [] };
+}
+
+describe("the runs that are compared", () => {
+  it("are the two newest until some are chosen", () => {
+    expect(comparedIds(idle)).toEqual([]);
+    expect(comparedIds(listed)).toEqual(["a", "b"]);
+    expect(comparedIds(choosing([]))).toEqual([]);
+  });
+
+  it("are those that are chosen, in that order, as long as they are stored", () => {
+    expect(comparedIds(choosing(["c", "gone", "a"]))).toEqual(["c", "a"]);
+  });
+
+  it("come back from the address", () => {
+    const query = withComparison(new URLSearchParams("view=compare"), ["b", "a"]);
+    expect(comparisonFromQuery(query).chosenIds).toEqual(["b", "a"]);
+    expect(comparisonFromQuery(withComparison(query, [])).chosenIds).toEqual([]);
+    expect(comparisonFromQuery(new URLSearchParams("view=compare")).chosenIds).toBeNull();
+  });
+
+  it("have a figure that comes back from the address", () => {
+    const query = withFigure(new URLSearchParams("view=compare"), "stepMs");
+    expect(query.toString()).toBe("view=compare&figure=stepMs");
+    expect(comparisonFromQuery(query).figure).toBe("stepMs");
+    expect(withFigure(query, "loss").toString()).toBe("view=compare");
+    expect(comparisonFromQuery(new URLSearchParams("view=compare")).figure).toBe("loss");
+    // It may be of a metric that only the run knows.
+    expect(comparisonFromQuery(new URLSearchParams("figure=later")).figure).toBe("later");
+    const state = choosing(["a"]).comparison;
+    expect(withChosen({ ...state, figure: "stepMs" }, ["b"]).figure).toBe("stepMs");
+  });
+
+  it("are added and taken out one by one", () => {
+    expect(toggled(["a"], "b")).toEqual(["a", "b"]);
+    expect(toggled(["a", "b"], "a")).toEqual(["b"]);
+  });
+
+  it("are asked for once, and again when they were saved anew", () => {
+    const state = choosing(["a", "b"]);
+    expect(toRead(state)).toEqual(["a", "b"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    expect(toRead(asked)).toEqual(["b"]);
+    const read = applyEvent(asked, readingOf(a));
+    expect(toRead(read)).toEqual(["b"]);
+    const later = [{ ...a, savedMs: a.savedMs + 1 }, ...records.slice(1)];
+    const savedAnew = { ...read, stored: { ...read.stored, runs: later } };
+    expect(toRead(savedAnew)).toEqual(["a", "b"]);
+    // What was read before stays on the page meanwhile.
+    const again = { ...savedAnew, comparison: withAsked(read.comparison, later[0] as typeof a) };
+    expect(toRead(again)).toEqual(["b"]);
+    expect(comparedRuns(again)[0]?.status).toBe("read");
+  });
+
+  it("that cannot be read say why, and are tried again when they are ticked again", () => {
+    const state = choosing(["a"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const failed = applyEvent(asked, { type: "runNotRead", runId: "a", message: "Damaged." });
+    expect(comparedRuns(failed)).toEqual([{ runId: "a", status: "failed", message: "Damaged." }]);
+    expect(toRead(failed)).toEqual([]);
+    const without = withChosen(failed.comparison, []);
+    expect(toRead({ ...failed, comparison: withChosen(without, ["a"]) })).toEqual(["a"]);
+  });
+
+  it("are forgotten when they are no longer chosen, also when they come late", () => {
+    const state = choosing(["a", "b"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const without = { ...asked, comparison: withChosen(asked.comparison, ["b"]) };
+    expect(without.comparison.readings).toEqual({});
+    expect(applyEvent(without, readingOf(a)).comparison.readings).toEqual({});
+  });
+
+  it("have the name that they were given last", () => {
+    const state = choosing(["a"]);
+    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const read = applyEvent(asked, readingOf(a));
+    const renamed = [{ ...a, name: "Another" }];
+    const [compared] = comparedRuns({ ...read, stored: { ...read.stored, runs: renamed } });
+    expect(compared).toMatchObject({ status: "read", run: { name: "Another" } });
+  });
+
+  it("need no reading while they are the one on the page, whose history is at hand", () => {
+    const run = newRun({
+      runId: "a",
+      name: "Before",
+      dataset: { id: "mnist", name: "MNIST" },
+      config: idle.config,
+    });
+    const state = choosing(["a", "b"], { run });
+    expect(toRead(state)).toEqual(["b"]);
+    const [first, second] = comparedRuns(state);
+    expect(first).toMatchObject({ status: "read", run: { name: "Run a", snapshots: [] } });
+    expect(second).toEqual({ runId: "b", status: "reading" });
+    const size = {
+      ...{ numParameters: 9, stepsPerEpoch: 10, totalSteps: 10, microBatchSize: 8, numThreads: 1 },
+      startedFrom: "digits.safetensors",
+    };
+    const snapshots = [{ step: 1 }] as unknown as AppState["evolution"]["snapshots"];
+    const live = { ...state, run: { ...run, size }, evolution: { runId: "a", snapshots } };
+    expect(comparedRuns(live)[0]).toMatchObject({
+      run: { snapshots, numParameters: 9, stepsPerEpoch: 10, startedFrom: size.startedFrom },
+    });
+    const [, read] = comparedRuns(
+      applyEvent(
+        { ...state, comparison: withAsked(state.comparison, records[1] as typeof a) },
+        readingOf(records[1] as typeof a),
+      ),
+    );
+    expect([first, read]).toMatchObject([{ run: { place: 0 } }, { run: { place: 1 } }]);
+  });
+});

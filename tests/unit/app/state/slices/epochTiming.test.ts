@@ -1,0 +1,196 @@
+import { describe, expect, it } from "vitest";
+import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import {
+  afterTimingEvent,
+  cancelTiming,
+  epochTimeOf,
+  startTiming,
+} from "../../../../../src/app/state/slices/epochTimer.ts";
+import { newRun } from "../../../../../src/app/state/slices/run.ts";
+import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
+import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import type {
+  OpenedRun,
+  RunStatus,
+  StepMetrics,
+  WorkerEvent,
+} from "../../../../../src/runtime/run/events.ts";
+
+const CONFIG = { ...presetConfig("tiny"), batchSize: 8, epochs: 3 };
+
+function idle(device = "one"): AppState {
+  const report = { backend: "wasm", device, reason: null, advice: null } as const;
+  return {
+    ...initialState("tiny", CONFIG),
+    backend: { status: "ready", report },
+    dataset: {
+      current: {
+        id: "files",
+        name: "Mine",
+        numTrain: 600,
+        numValidation: 90,
+        unseenLabels: new Uint8Array(),
+      },
+      loading: null,
+    },
+  };
+}
+
+function timed(batchMs = 16, state = idle()): AppState {
+  return afterTimingEvent(startTiming(state), { type: "batchTimed", batchMs });
+}
+
+const withConfig = (state: AppState, changes: Partial<RunConfig>): AppState => ({
+  ...state,
+  config: { ...state.config, ...changes },
+});
+
+/** 2 ms an image, and a third of that to validate one. */
+const EPOCH_MS = 2 * 600 + (2 / 3) * 90;
+
+describe("the time of an epoch", () => {
+  it("is not known before anything was timed, nor before the images are there", () => {
+    expect(epochTimeOf(idle())).toBeNull();
+    const { current } = idle().dataset;
+    const without = { ...timed(), dataset: { current: null, loading: null } };
+    expect(epochTimeOf(without)).toBeNull();
+    expect(epochTimeOf({ ...without, dataset: { current, loading: null } })).not.toBeNull();
+  });
+
+  it("is that of its images and of its validation, and of all epochs that many times as much", () => {
+    const time = epochTimeOf(timed());
+    expect(time?.epochMs).toBeCloseTo(EPOCH_MS, 9);
+    expect(time?.totalMs).toBeCloseTo(3 * EPOCH_MS, 9);
+  });
+
+  it("stays when other settings change", () => {
+    const changes = { epochs: 5, learningRate: 0.1, lrDecay: "cosine", seed: 3 } as const;
+    const time = epochTimeOf(withConfig(timed(), changes));
+    expect(time?.epochMs).toBeCloseTo(EPOCH_MS, 9);
+    expect(time?.totalMs).toBeCloseTo(5 * EPOCH_MS, 9);
+    const accumulated = epochTimeOf(withConfig(timed(), { gradientAccumulation: 4 }));
+    expect(accumulated?.epochMs).toBeCloseTo(EPOCH_MS, 9);
+  });
+
+  it.each<Partial<RunConfig>>([
+    { dim: 16 },
+    { dimMults: [1, 2, 2] },
+    { attnHeads: 1 },
+    { selfCondition: true },
+    { dropout: 0.1 },
+    { batchSize: 16 },
+  ])("is not known of %j, and is known again when that is taken back", (changes) => {
+    const changed = withConfig(timed(), changes);
+    expect(epochTimeOf(changed)).toBeNull();
+    expect(epochTimeOf({ ...changed, config: CONFIG })?.epochMs).toBeCloseTo(EPOCH_MS, 9);
+  });
+
+  it("is of the device it was timed on", () => {
+    const { backend } = idle("another");
+    expect(epochTimeOf({ ...timed(), backend })).toBeNull();
+  });
+
+  it("is the newest, and others are kept beside it", () => {
+    const other = startTiming(withConfig(timed(), { dim: 16 }));
+    const both = afterTimingEvent(other, { type: "batchTimed", batchMs: 80 });
+    expect(epochTimeOf(both)?.epochMs).toBeCloseTo(5 * EPOCH_MS, 9);
+    const again = timed(32, { ...both, config: CONFIG });
+    expect(epochTimeOf(again)?.epochMs).toBeCloseTo(2 * EPOCH_MS, 9);
+    expect(again.epochTiming.known).toHaveLength(2);
+  });
+});
+
+describe("timing", () => {
+  it("tells how far it is, and ends with its result", () => {
+    const running = startTiming(idle());
+    expect(running.epochTiming.running?.fraction).toBe(0);
+    const further = afterTimingEvent(running, { type: "timingProgress", fraction: 0.5 });
+    expect(further.epochTiming.running?.fraction).toBe(0.5);
+    expect(timed(16, further).epochTiming.running).toBeNull();
+  });
+
+  it("that fails says why, until it is tried again", () => {
+    const failed = afterTimingEvent(startTiming(idle()), {
+      type: "measuringFailed",
+      message: "No.",
+    });
+    expect(failed.epochTiming).toMatchObject({ running: null, failure: "No." });
+    expect(startTiming(failed).epochTiming.failure).toBeNull();
+  });
+
+  it("that is cancelled leaves what was known, and hears no late word", () => {
+    const cancelled = cancelTiming(startTiming(timed()));
+    expect(cancelled.epochTiming).toEqual(timed().epochTiming);
+    expect(afterTimingEvent(cancelled, { type: "batchTimed", batchMs: 1 })).toBe(cancelled);
+  });
+});
+
+describe("a run", () => {
+  const runId = "run";
+  const status = (of: RunStatus): WorkerEvent => ({ type: "runStatus", runId, status: of });
+  const stepAt = (step: number, stepMs: number): StepMetrics => ({
+    ...{ step, stepMs, loss: 1, gradNorm: 1, learningRate: 1e-3, wallTimeMs: 0 },
+  });
+  const steps = (from: number, ...stepMs: number[]): WorkerEvent => ({
+    ...{ type: "steps", runId },
+    steps: stepMs.map((ms, i) => stepAt(from + i, ms)),
+  });
+  const size = {
+    ...{ numParameters: 1, stepsPerEpoch: 75, totalSteps: 225, microBatchSize: 8, numThreads: 1 },
+    startedFrom: null,
+  };
+  const started = (changes: Partial<RunConfig> = {}, state = idle()): AppState => {
+    const config = { ...CONFIG, ...changes };
+    const run = {
+      ...newRun({ runId, name: "Run", dataset: { id: "files", name: "Mine" }, config }),
+      size,
+    };
+    return [status("training")].reduce(applyEvent, { ...state, run });
+  };
+
+  it.each<RunStatus>(["paused", "stopped", "finished"])(
+    "that has %s tells how long its batches took, without the first",
+    (end) => {
+      const state = [steps(1, 900, 32, 32, 32), status(end)].reduce(applyEvent, started());
+      expect(epochTimeOf(state)?.epochMs).toBeCloseTo(2 * EPOCH_MS, 9);
+    },
+  );
+
+  it("counts for more than what was timed before it", () => {
+    const state = [steps(1, 32, 32, 32, 32), status("stopped")];
+    const after = state.reduce(applyEvent, started({}, timed(16)));
+    expect(epochTimeOf(after)?.epochMs).toBeCloseTo(2 * EPOCH_MS, 9);
+  });
+
+  it("whose steps are of several batches tells the time of one", () => {
+    const events = [steps(1, 64, 64, 64, 64), status("stopped")];
+    const state = events.reduce(applyEvent, started({ gradientAccumulation: 4 }));
+    expect(epochTimeOf(state)?.epochMs).toBeCloseTo(EPOCH_MS, 9);
+  });
+
+  it("tells nothing while it trains, and nothing by a few steps", () => {
+    expect(epochTimeOf(applyEvent(started(), steps(1, 32, 32, 32, 32)))).toBeNull();
+    const short = [steps(1, 900, 32, 32), status("stopped")].reduce(applyEvent, started());
+    expect(epochTimeOf(short)).toBeNull();
+  });
+
+  it("out of the storage tells of those steps alone that it has trained here", () => {
+    const run: OpenedRun = {
+      status: "stopped",
+      ...{
+        runId,
+        name: "Run",
+        config: CONFIG,
+        dataset: { id: "files", name: "Mine" },
+        startedFrom: null,
+      },
+      ...{ stepsPerEpoch: 75, numParameters: 1, epochs: [], warning: null, step: 0 },
+      steps: [1, 2, 3, 4, 5].map((step) => stepAt(step, 1000)),
+    };
+    const opened = applyEvent(idle(), { type: "runOpened", run });
+    expect(epochTimeOf(opened)).toBeNull();
+    const events = [status("training"), steps(6, 900, 16, 16, 16), status("paused")];
+    expect(epochTimeOf(events.reduce(applyEvent, opened))?.epochMs).toBeCloseTo(EPOCH_MS, 9);
+  });
+});

@@ -1,0 +1,140 @@
+import { describe, expect, it } from "vitest";
+import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import { showList } from "../../../../../src/app/state/slices/storedRuns.ts";
+import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import type {
+  LoadedWeights,
+  OpenedRun,
+  WorkerEvent,
+} from "../../../../../src/runtime/run/events.ts";
+import { recordAt } from "../../shared/storedRecord.ts";
+
+const idle = initialState("quick", presetConfig("quick"));
+
+function listing(changes: Partial<AppState> = {}): AppState {
+  return { ...idle, stored: showList(idle.stored), ...changes };
+}
+
+describe("the list of runs", () => {
+  it("comes to the front with a run that a file has brought, and points at it", () => {
+    const loading = { ...idle, weights: { ...idle.weights, loading: "run.safetensors" } };
+    const event = {
+      type: "runImported",
+      fileName: "run.safetensors",
+      runId: "a",
+      name: "",
+      gaps: null,
+    } as const;
+    const { stored, weights } = applyEvent(loading, event);
+    expect(stored).toMatchObject({ isListShown: true, importedId: "a" });
+    expect(weights.loading).toBeNull();
+  });
+
+  it("points at a run whose history has gaps, and says which", () => {
+    const about = { fileName: "run.safetensors", runId: "a", name: "Long" };
+    const gaps = "Steps 1–40 of 89 are missing from the history.";
+    const { notices } = applyEvent(listing(), { type: "runImported", ...about, gaps });
+    expect(notices).toMatchObject([{ tone: "info", message: expect.stringContaining(gaps) }]);
+  });
+
+  it("goes when a run is opened", () => {
+    const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
+    const run: OpenedRun = {
+      ...{
+        runId,
+        name,
+        config,
+        stepsPerEpoch,
+        numParameters,
+        dataset: { id: "files", name: "" },
+        startedFrom: null,
+      },
+      ...{ status: "finished", step: 5, steps: [], epochs: [], warning: null },
+    };
+    const sampling = listing({ weights: { ...idle.weights, isSampled: true } });
+    const { stored, weights } = applyEvent(sampling, { type: "runOpened", run });
+    expect(stored).toMatchObject({ isListShown: false, importedId: null });
+    expect(weights).toEqual(idle.weights);
+  });
+
+  it("goes, and what is lost of the run that is opened is told and stays told", () => {
+    const { runId, name, config, stepsPerEpoch, numParameters } = recordAt(5);
+    const run: OpenedRun = {
+      ...{
+        runId,
+        name,
+        config,
+        stepsPerEpoch,
+        numParameters,
+        dataset: { id: "files", name: "" },
+        startedFrom: null,
+      },
+      ...{ status: "stopped", step: 5, steps: [], epochs: [], warning: "Steps 6 to 9 are lost." },
+    };
+    const opened = applyEvent(listing(), { type: "runOpened", run });
+    const message = expect.stringContaining("Steps 6 to 9 are lost.");
+    const notices = [{ tone: "info", message, source: null }];
+    expect(opened.notices).toMatchObject(notices);
+    expect(opened.stored.isListShown).toBe(false);
+    const again = applyEvent(opened, { type: "runStatus", runId, status: "training" });
+    expect(again.notices).toMatchObject(notices);
+  });
+
+  it("says why a run was not changed", () => {
+    const { notices } = applyEvent(idle, { type: "runNotChanged", message: "Full." });
+    expect(notices).toMatchObject([{ tone: "error", message: "Full.", source: "run" }]);
+  });
+
+  it("stays when one cannot be opened, and says why", () => {
+    const event = { type: "runNotOpened", runId: "a", message: "Damaged." } as const;
+    const { stored, notices } = applyEvent(listing(), event);
+    expect(stored.isListShown).toBe(true);
+    expect(notices).toMatchObject([{ tone: "error", message: "Damaged." }]);
+  });
+
+  it("goes when the file to import holds weights only: the page shows those", () => {
+    const weights = { fileName: "w", config: presetConfig("tiny") } as LoadedWeights;
+    expect(applyEvent(listing(), { type: "weightsLoaded", weights }).stored.isListShown).toBe(
+      false,
+    );
+  });
+});
+
+describe("a run that is exported", () => {
+  const exporting = (...runIds: string[]): AppState => {
+    return { ...idle, stored: { ...idle.stored, exporting: runIds } };
+  };
+
+  it("is busy until as many files have come as were asked for", () => {
+    const exported: WorkerEvent = { type: "runExported", runId: "a", files: [] };
+    const once = applyEvent(exporting("a", "b", "a"), exported);
+    expect(once.stored.exporting).toEqual(["b", "a"]);
+    expect(applyEvent(once, exported).stored.exporting).toEqual(["b"]);
+  });
+
+  it("is no longer busy when it failed, and says why", () => {
+    const event = { type: "runNotExported", runId: "a", message: "No storage." } as const;
+    const { stored, notices } = applyEvent(exporting("a"), event);
+    expect(stored.exporting).toEqual([]);
+    expect(notices).toMatchObject([{ title: "The run was not exported", message: "No storage." }]);
+  });
+
+  it("is no longer waited for when the worker is gone", () => {
+    const event = { type: "fault", cause: "error", message: "Gone.", details: "" } as const;
+    expect(applyEvent(exporting("a"), event).stored.exporting).toEqual([]);
+  });
+});
+
+it("how far a run is opened or exported is known until it is", () => {
+  const event = { type: "runProgress", runId: "a", fraction: 0.5 } as const;
+  const before = applyEvent(idle, event);
+  expect(before.stored.progress).toEqual({ runId: "a", fraction: 0.5 });
+  for (const ending of [
+    { type: "runExported", runId: "a", files: [] },
+    { type: "runNotExported", runId: "a", message: "" },
+    { type: "runNotOpened", runId: "a", message: "" },
+  ] satisfies WorkerEvent[]) {
+    expect(applyEvent(before, ending).stored.progress).toBeNull();
+  }
+});

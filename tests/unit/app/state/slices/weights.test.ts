@@ -1,0 +1,276 @@
+import { describe, expect, it } from "vitest";
+import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import { hasUnsaved, newRun } from "../../../../../src/app/state/slices/run.ts";
+import {
+  hasAverage,
+  isTrained,
+  sampledFile,
+  trainedConfig,
+} from "../../../../../src/app/state/slices/sampledNetwork.ts";
+import { settingsFitWeights, takeNetwork } from "../../../../../src/app/state/slices/weights.ts";
+import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import type { LoadedWeights, WorkerEvent } from "../../../../../src/runtime/run/events.ts";
+
+const tiny = presetConfig("tiny");
+const quick = { ...presetConfig("quick"), objective: "noise" } as const;
+const weights: LoadedWeights = {
+  fileName: "digits.safetensors",
+  config: { ...quick, epochs: 40 },
+  hasSettings: true,
+  hasAverage: false,
+  trainedSteps: 12,
+  numParameters: 100,
+};
+const loaded: WorkerEvent = { type: "weightsLoaded", weights };
+const notLoaded: WorkerEvent = {
+  type: "weightsNotLoaded",
+  fileName: "digits.safetensors",
+  message: "It is truncated.",
+};
+const forgotten: WorkerEvent = { type: "weightsForgotten" };
+const runStarted: WorkerEvent = {
+  type: "runStarted",
+  runId: "run-1",
+  config: tiny,
+  ...{ numParameters: 100, stepsPerEpoch: 10, totalSteps: 20, microBatchSize: 8, numThreads: 1 },
+  startedFrom: null,
+};
+const steps: WorkerEvent = {
+  type: "steps",
+  runId: "run-1",
+  steps: [{ step: 1, loss: 0.1, gradNorm: 1, learningRate: 1e-3, stepMs: 20, wallTimeMs: 0 }],
+};
+
+const empty = initialState("tiny", tiny);
+
+function afterEvents(state: AppState, ...events: WorkerEvent[]): AppState {
+  return events.reduce(applyEvent, state);
+}
+
+function reading(state: AppState, fileName = "digits.safetensors"): AppState {
+  return { ...state, weights: { ...state.weights, loading: fileName } };
+}
+
+function withRun(state: AppState, config = tiny): AppState {
+  return {
+    ...state,
+    run: newRun({ runId: "run-1", name: "Run", dataset: { id: "mnist", name: "MNIST" }, config }),
+  };
+}
+
+describe("weights that were loaded", () => {
+  it("bring their settings along, all but the epochs, with the preset that these are of", () => {
+    const state = afterEvents(reading(empty), loaded);
+    expect(state.weights).toMatchObject({
+      loading: null,
+      loadedFraction: null,
+      loaded: weights,
+      isSampled: true,
+    });
+    expect(state).toMatchObject({ config: quick, preset: "quick", notices: [] });
+  });
+
+  it("bring no number of epochs, also where the file says nothing of its settings", () => {
+    const page = { ...quick, epochs: 7 };
+    const unknown = { ...weights, config: page, hasSettings: false };
+    const state = afterEvents(empty, { type: "weightsLoaded", weights: unknown });
+    expect(state.config).toEqual(page);
+  });
+
+  it("tell how much of a run that was read is stored, until it is, and not of another file", () => {
+    const of = (fileName: string): WorkerEvent => ({
+      ...{ type: "importProgress", fileName, fraction: 0.5 },
+    });
+    const state = afterEvents(reading(empty), of("digits.safetensors"));
+    expect(state.weights.importedFraction).toBe(0.5);
+    const imported: WorkerEvent = {
+      ...{
+        type: "runImported",
+        fileName: "digits.safetensors",
+        runId: "run-2",
+        name: "Run",
+        gaps: null,
+      },
+    };
+    expect(afterEvents(state, imported).weights.importedFraction).toBeNull();
+    expect(
+      afterEvents(reading(empty), of("other.safetensors")).weights.importedFraction,
+    ).toBeNull();
+  });
+
+  it("tell how much of the file is read, until it is, and not of another file", () => {
+    const progress = { type: "fileProgress", loadedBytes: 25, totalBytes: 100 } as const;
+    const of = (fileName: string): WorkerEvent => ({ ...progress, fileName });
+    const state = afterEvents(reading(empty), of("digits.safetensors"), of("other.safetensors"));
+    expect(state.weights.loadedFraction).toBe(0.25);
+    expect(afterEvents(state, loaded).weights.loadedFraction).toBeNull();
+    expect(afterEvents(empty, of("other.safetensors")).weights.loadedFraction).toBeNull();
+  });
+
+  it("are waited for no longer, unless another file has been chosen since", () => {
+    const state = afterEvents(reading(empty, "newer.safetensors"), loaded);
+    expect(state.weights).toMatchObject({ loading: "newer.safetensors", loaded: weights });
+  });
+
+  it("take back the notice of an earlier file, and no other", () => {
+    const fault: WorkerEvent = { type: "weightsNotSaved", message: "No memory." };
+    const state = afterEvents(reading(empty), fault, notLoaded, loaded);
+    expect(state.notices).toMatchObject([{ message: "No memory." }]);
+  });
+
+  it("are sampled until a run begins, and then kept for the next", () => {
+    const state = afterEvents(withRun(afterEvents(empty, loaded)), runStarted);
+    expect(state.weights).toMatchObject({ loaded: weights, isSampled: false });
+  });
+
+  it("are sampled on when another run than the current one is told to begin", () => {
+    const sampled = withRun(afterEvents(empty, loaded));
+    expect(afterEvents(sampled, { ...runStarted, runId: "run-0" }).weights.isSampled).toBe(true);
+  });
+
+  it("are gone once forgotten, while the settings stay", () => {
+    const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), forgotten);
+    expect(state.weights).toMatchObject({
+      loading: "newer.safetensors",
+      ...{ loaded: null, isSampled: false },
+    });
+    expect(state).toMatchObject({ config: quick, preset: "quick" });
+  });
+
+  it("are gone with the worker", () => {
+    const fault: WorkerEvent = {
+      type: "fault",
+      cause: "error",
+      message: "Out of memory",
+      details: "",
+    };
+    const state = afterEvents(reading(afterEvents(empty, loaded), "newer.safetensors"), fault);
+    expect(state.weights).toMatchObject({
+      loading: null,
+      loadedFraction: null,
+      loaded: null,
+      isSampled: false,
+    });
+  });
+});
+
+describe("weights that did not load", () => {
+  it("are told with the file's name, and change nothing else", () => {
+    const before = afterEvents(empty, loaded);
+    const state = afterEvents(reading(before), notLoaded);
+    expect(state.notices).toMatchObject([
+      { title: "digits.safetensors did not load", message: "It is truncated." },
+    ]);
+    expect({ ...state, notices: [] }).toEqual(before);
+  });
+
+  it("take back a Train that waits for them", () => {
+    const state = afterEvents({ ...reading(empty), trainRequested: true }, notLoaded);
+    expect(state.trainRequested).toBe(false);
+  });
+
+  it("are no longer told of once a run came out of another file", () => {
+    const imported = {
+      type: "runImported",
+      fileName: "a",
+      runId: "r",
+      name: "A",
+      gaps: null,
+    } as const;
+    expect(afterEvents(reading(empty), notLoaded, imported).notices).toEqual([]);
+  });
+
+  it("are told once, with the newest reason", () => {
+    const again = { ...notLoaded, message: "It has no tensors." };
+    expect(afterEvents(reading(empty), notLoaded, again).notices).toMatchObject([
+      { message: "It has no tensors." },
+    ]);
+  });
+});
+
+describe("settings", () => {
+  it("fit the loaded weights while they describe the same network", () => {
+    expect(settingsFitWeights(empty)).toBe(false);
+    const state = afterEvents(empty, loaded);
+    expect(settingsFitWeights(state)).toBe(true);
+    expect(settingsFitWeights({ ...state, config: { ...quick, epochs: 99 } })).toBe(true);
+    expect(settingsFitWeights({ ...state, config: { ...quick, dim: 16 } })).toBe(false);
+  });
+
+  it("take over the network of the weights and nothing else", () => {
+    expect(takeNetwork(empty)).toEqual({ config: tiny });
+    const other = { ...afterEvents(empty, loaded), config: { ...tiny, seed: 9 } };
+    const { dim, dimMults, attnHeads, attnDimHead, selfCondition } = quick;
+    const expected = { ...tiny, seed: 9, dim, dimMults, attnHeads, attnDimHead, selfCondition };
+    expect(takeNetwork(other)).toEqual({ config: expected });
+    expect(settingsFitWeights({ ...other, ...takeNetwork(other) })).toBe(true);
+  });
+});
+
+describe("a run", () => {
+  it("has more than was saved until its weights are saved as they are now", () => {
+    const step = (n: number): WorkerEvent => ({
+      type: "steps",
+      runId: "run-1",
+      steps: [{ step: n, loss: 1, gradNorm: 1, learningRate: 1e-3, stepMs: 10, wallTimeMs: 0 }],
+    });
+    expect(hasUnsaved(null)).toBe(false);
+    const run = afterEvents(withRun(empty, tiny), { ...runStarted, config: tiny });
+    expect(hasUnsaved(run.run)).toBe(false);
+    const trained = afterEvents(run, step(1));
+    expect(hasUnsaved(trained.run)).toBe(true);
+    const saved = afterEvents(trained, { type: "weightsSaved", files: [] });
+    expect(hasUnsaved(saved.run)).toBe(false);
+    expect(hasUnsaved(afterEvents(saved, step(2)).run)).toBe(true);
+    // What was saved is the loaded file, not the run.
+    const other = afterEvents(trained, loaded, { type: "weightsSaved", files: [] });
+    expect(hasUnsaved(other.run)).toBe(true);
+  });
+});
+
+describe("the network that is sampled and saved", () => {
+  const averaged = { ...tiny, emaDecay: 0.9 };
+  const ofRun = (config = averaged) =>
+    afterEvents(withRun(empty, config), { ...runStarted, config }, steps);
+
+  it("has the settings of its run or its file, where these are known", () => {
+    expect(trainedConfig(empty)).toBeNull();
+    // Until the worker has the run, it is the network before that is sampled.
+    expect(trainedConfig(withRun(empty, averaged))).toBeNull();
+    expect(trainedConfig(ofRun())).toBe(averaged);
+    expect(trainedConfig(afterEvents(ofRun(), loaded))).toBe(weights.config);
+    const unknown: WorkerEvent = {
+      type: "weightsLoaded",
+      weights: { ...weights, hasSettings: false },
+    };
+    expect(trainedConfig(afterEvents(ofRun(), unknown))).toBeNull();
+    expect(trainedConfig(afterEvents(ofRun(), loaded, forgotten))).toBe(averaged);
+  });
+
+  it("has an average where its run keeps one, or its file has one besides", () => {
+    expect(hasAverage(empty)).toBe(false);
+    expect(hasAverage(ofRun())).toBe(true);
+    expect(hasAverage(ofRun(tiny))).toBe(false);
+    expect(hasAverage(afterEvents(ofRun(), loaded))).toBe(false);
+    const both: WorkerEvent = { type: "weightsLoaded", weights: { ...weights, hasAverage: true } };
+    expect(hasAverage(afterEvents(ofRun(tiny), both))).toBe(true);
+    expect(hasAverage(afterEvents(ofRun(tiny), both, forgotten))).toBe(false);
+  });
+
+  it("is of the file until a run begins or the file is forgotten", () => {
+    expect(sampledFile(ofRun())).toBeNull();
+    const ofFile = afterEvents(ofRun(), loaded);
+    expect(sampledFile(ofFile)).toBe("digits.safetensors");
+    expect(sampledFile(afterEvents(ofFile, runStarted))).toBeNull();
+    expect(sampledFile(afterEvents(ofFile, forgotten))).toBeNull();
+  });
+
+  it("is trained from a run's first step on, and when it is of a file", () => {
+    expect(isTrained(empty)).toBe(false);
+    expect(isTrained(afterEvents(withRun(empty), runStarted))).toBe(false);
+    expect(isTrained(ofRun())).toBe(true);
+    expect(isTrained(afterEvents(empty, loaded))).toBe(true);
+    expect(isTrained(afterEvents(empty, loaded, forgotten))).toBe(false);
+  });
+});

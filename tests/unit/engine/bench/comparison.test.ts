@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { Comparison } from "../../../../src/engine/bench/comparison.ts";
+import {
+  type BenchmarkProgress,
+  SIDES,
+  type SideName,
+} from "../../../../src/engine/bench/figures.ts";
+
+const LIMITS = { minRounds: 2, maxRounds: 2, budgetMs: Number.POSITIVE_INFINITY };
+
+/** A device whose errors are those given, one a call. */
+function comparisonOn(errors: (string | null)[] = []) {
+  return new Comparison({ takeError: () => errors.shift() ?? null }, LIMITS);
+}
+
+function compared(prepare: (side: SideName) => Promise<() => Promise<number>>) {
+  return { what: "a thing", share: 0.5, sides: SIDES, prepare };
+}
+
+async function finish<T>(generator: AsyncGenerator<BenchmarkProgress, T>) {
+  const progress: BenchmarkProgress[] = [];
+  for (;;) {
+    const { done, value } = await generator.next();
+    if (done) return { progress, results: value };
+    progress.push(value);
+  }
+}
+
+const one = async () => async () => 1;
+
+describe("a comparison", () => {
+  it("measures both sides, and tells how far it is over all things", async () => {
+    const comparison = comparisonOn();
+    const first = await finish(comparison.compare(compared(one)));
+    expect(first.results).toEqual({ fused: [1, 1], stock: [1, 1] });
+    expect(first.progress.map(({ fraction }) => fraction)).toEqual([0, 0, 0, 0, 0.25, 0.25]);
+    const second = await finish(comparison.compare(compared(one)));
+    expect(second.progress[0]).toEqual({ doing: "a thing, first fused", fraction: 0.5 });
+    expect(comparison.stockFailure).toBeNull();
+  });
+
+  it("goes on without stock where that fails, and keeps the first reason", async () => {
+    const comparison = comparisonOn();
+    for (const reason of ["first", "second"]) {
+      const thing = compared(async (side) => {
+        if (side === "stock") throw new Error(reason);
+        return async () => 1;
+      });
+      expect((await finish(comparison.compare(thing))).results.stock).toEqual([]);
+    }
+    expect(comparison.stockFailure).toBe("first");
+  });
+
+  it("takes an error of the device for a failure, too", async () => {
+    const comparison = comparisonOn([null, "Out of memory"]);
+    const { results } = await finish(comparison.compare(compared(one)));
+    expect(results).toEqual({ fused: [1, 1], stock: [] });
+    expect(comparison.stockFailure).toBe("Out of memory");
+  });
+
+  it("ends when our side fails", async () => {
+    const failing = compared(() => Promise.reject(new Error("ours")));
+    await expect(finish(comparisonOn().compare(failing))).rejects.toThrow("ours");
+  });
+});

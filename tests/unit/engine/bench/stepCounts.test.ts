@@ -1,0 +1,33 @@
+import { expect, it, vi } from "vitest";
+import { DeviceWatch } from "../../../../src/engine/bench/deviceWatch.ts";
+import { fusedTrainer } from "../../../../src/engine/bench/training.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { CARD, forceTuning, SOFTWARE } from "../../../../src/engine/ops/webgpu/tuning.ts";
+import { startOnFakeGpu } from "../../fakeGpu.ts";
+
+// Of 3,400,000 start values those of chance take seconds, and nothing computes with them.
+vi.mock("../../../../src/engine/nn/parameters.ts", async (original) => {
+  const real = await original<typeof import("../../../../src/engine/nn/parameters.ts")>();
+  const initialValues: typeof real.initialValues = (specs) =>
+    new Float32Array(real.totalElements(specs));
+  return { ...real, initialValues };
+});
+
+it("a step of the assignment's network takes at most 500 dispatches and 14 MB an image, on a graphics card and on the processor", async () => {
+  const { backend } = await startOnFakeGpu();
+  const watch = new DeviceWatch();
+  const config = { ...presetConfig("assignment"), batchSize: 32 };
+  const trainer = fusedTrainer(config, 4);
+  for (const tuning of [CARD, SOFTWARE]) {
+    forceTuning(backend.device, tuning);
+    await trainer.step();
+    watch.takeCounts();
+    // The second has all its constants.
+    await trainer.step();
+    const counts = watch.takeCounts();
+    expect(counts?.dispatches).toBeGreaterThan(100);
+    expect(counts?.dispatches).toBeLessThanOrEqual(500);
+    expect((counts?.peakBytes ?? Number.NaN) / config.batchSize).toBeLessThanOrEqual(14e6);
+  }
+  trainer.dispose();
+});

@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import { withNetwork } from "../../../../src/engine/config/network.ts";
+import {
+  nearestPreset,
+  PRESETS,
+  type PresetName,
+  presetConfig,
+} from "../../../../src/engine/config/presets.ts";
+
+const NAMES = Object.keys(PRESETS) as PresetName[];
+
+describe("the nearest preset", () => {
+  it.each(NAMES)("of %s's own settings is %s", (name) => {
+    expect(nearestPreset(presetConfig(name))).toBe(name);
+  });
+
+  it.each(NAMES)("is still %s after a few settings have changed", (name) => {
+    const changes: Partial<RunConfig> = { epochs: 7, learningRate: 3e-5, seed: 9, ddimEta: 0.5 };
+    expect(nearestPreset({ ...presetConfig(name), ...changes })).toBe(name);
+  });
+
+  it("goes by all settings, not by the network alone", () => {
+    const quickNetwork = withNetwork(presetConfig("assignment"), presetConfig("quick"));
+    expect(nearestPreset(quickNetwork)).toBe("assignment");
+  });
+});
+
+describe("the preset Assignment", () => {
+  it("has a constant rate without warm-up, as the assignment", () => {
+    expect(presetConfig("assignment")).toMatchObject({ lrDecay: "constant", warmupSteps: 0 });
+  });
+});

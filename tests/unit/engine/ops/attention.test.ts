@@ -1,0 +1,126 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it } from "vitest";
+import {
+  type AttentionInputs,
+  fullAttention,
+  linearAttention,
+} from "../../../../src/engine/ops/attention.ts";
+import { type ArrayValue, evaluate, normal } from "../../../evaluate.ts";
+import { BACKENDS, expectSame } from "./oracle.ts";
+
+interface Size {
+  numImages: number;
+  height: number;
+  width: number;
+  channels: number;
+  heads: number;
+  dimHead: number;
+  numMemory: number;
+}
+
+const SMALL = {
+  numImages: 3,
+  height: 2,
+  width: 3,
+  channels: 5,
+  heads: 2,
+  dimHead: 4,
+  numMemory: 3,
+};
+const SIZES: [string, Size][] = [
+  ["small matrices", SMALL],
+  // Products of 100 x 104 x 8 are done one by one on WebAssembly.
+  ["large matrices", { ...SMALL, height: 10, width: 10, dimHead: 8, numMemory: 4 }],
+  ["one head", { ...SMALL, heads: 1 }],
+];
+
+function inputsOf({ numImages, height, width, channels, heads, dimHead, numMemory }: Size) {
+  return [
+    normal([numImages, height, width, channels]),
+    normal([1, 1, channels, 3 * heads * dimHead]),
+    normal([2, heads, numMemory, dimHead]),
+  ];
+}
+
+type Attention = (inputs: AttentionInputs) => tf.Tensor4D;
+
+function operation(attention: Attention, heads: number) {
+  return (x: tf.Tensor4D, qkvKernel: tf.Tensor4D, memoryKeyValues: tf.Tensor4D) =>
+    attention({ x, qkvKernel, memoryKeyValues, heads });
+}
+
+type Combine = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => tf.Tensor;
+
+/** The library's attention in stock operations; `combine` takes `[B, h, N, d]`, memory in front. */
+function stockAttention(
+  { numImages, height, width, heads, dimHead, numMemory }: Size,
+  combine: Combine,
+) {
+  return (x: tf.Tensor4D, kernel: tf.Tensor4D, memory: tf.Tensor4D) => {
+    const numPositions = height * width;
+    const qkv = tf.reshape(tf.conv2d(x, kernel, 1, "same"), [
+      numImages * numPositions,
+      3 * heads * dimHead,
+    ]);
+    const part = (i: number) => {
+      const columns = tf.slice(qkv, [0, i * heads * dimHead], [-1, heads * dimHead]);
+      const byHead = tf.reshape(columns, [numImages, numPositions, heads, dimHead]);
+      return tf.transpose(byHead, [0, 2, 1, 3]);
+    };
+    const withMemory = (own: tf.Tensor, i: number) => {
+      const one = tf.slice(memory, [i, 0, 0, 0], [1, -1, -1, -1]);
+      return tf.concat([tf.add(tf.zeros([numImages, heads, numMemory, dimHead]), one), own], 2);
+    };
+    const out = combine(part(0), withMemory(part(1), 0), withMemory(part(2), 1));
+    return tf.reshape(tf.transpose(out, [0, 2, 1, 3]), [numImages, height, width, heads * dimHead]);
+  };
+}
+
+function softmax(x: tf.Tensor, axis: number): tf.Tensor {
+  const powers = tf.exp(x);
+  return tf.div(powers, tf.sum(powers, axis, true));
+}
+
+/** softmax(q k^T / sqrt(d)) v. */
+function stockFull(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
+  const scores = tf.matMul(q, tf.transpose(k, [0, 1, 3, 2]));
+  return tf.matMul(softmax(tf.div(scores, Math.sqrt(q.shape[3] as number)), 3), v);
+}
+
+/** Queries normalised over d, keys over the positions; q (k^T v) / sqrt(d). */
+function stockLinear(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor): tf.Tensor {
+  const context = tf.matMul(tf.transpose(softmax(k, 2), [0, 1, 3, 2]), v);
+  return tf.div(tf.matMul(softmax(q, 3), context), Math.sqrt(q.shape[3] as number));
+}
+
+describe.each(BACKENDS)("on %s", (backend) => {
+  it.each(SIZES)("full attention is the stock composition: %s", async (_, size) => {
+    await expectSame({
+      backend,
+      inputs: inputsOf(size),
+      operation: operation(fullAttention, size.heads),
+      oracle: stockAttention(size, stockFull),
+    });
+  });
+
+  it.each(SIZES)("linear attention is the stock composition: %s", async (_, size) => {
+    await expectSame({
+      backend,
+      inputs: inputsOf(size),
+      operation: operation(linearAttention, size.heads),
+      oracle: stockAttention(size, stockLinear),
+    });
+  });
+
+  it.each([
+    ["full", fullAttention],
+    ["linear", linearAttention],
+  ])("%s attention survives scores beyond the range of exp", async (_, attention) => {
+    const [x, kernel, memory] = inputsOf(SMALL) as [ArrayValue, ArrayValue, ArrayValue];
+    const large = { ...kernel, values: kernel.values.map((value) => 200 * value) };
+    const inputs = [x, large, memory];
+    const { value, gradients } = await evaluate(backend, inputs, operation(attention, 2));
+    for (const { values } of [value, ...gradients])
+      expect(values.every(Number.isFinite)).toBe(true);
+  });
+});

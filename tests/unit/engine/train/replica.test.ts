@@ -1,0 +1,154 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it } from "vitest";
+import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import {
+  batchGradient,
+  parallelGradient,
+  shardGradient,
+} from "../../../../src/engine/train/batchGradient.ts";
+import { denoiserOf } from "../../../../src/engine/train/gradient.ts";
+import type { Replica, Shard } from "../../../../src/engine/train/replica.ts";
+import { partLosses } from "../../../../src/engine/train/validation.ts";
+import { noiseImages, smallConfig, smallSession, takeSteps } from "./smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+/** On this thread, with weights of its own, and later than asked. */
+function replicaHere(): Replica & { shards: Shard[] } {
+  let given: { config: RunConfig; values: Float32Array } | null = null;
+  const shards: Shard[] = [];
+  const denoiser = () => {
+    if (!given) throw new Error("There are no weights.");
+    return { config: given.config, denoiser: denoiserOf(given.config, given.values) };
+  };
+  return {
+    shards,
+    setWeights: (config, values) => {
+      given = { config, values: values.slice() };
+    },
+    async gradient(shard) {
+      shards.push(shard);
+      const { config, denoiser: own } = denoiser();
+      await new Promise((resolve) => setTimeout(resolve));
+      const result = await shardGradient(config, own, shard);
+      own.values.dispose();
+      return result;
+    },
+    async losses(part) {
+      const { denoiser: own } = denoiser();
+      const losses = await partLosses(own, part);
+      own.values.dispose();
+      return losses;
+    },
+  };
+}
+
+const broken: Replica = {
+  setWeights: () => {},
+  gradient: () => Promise.reject(new Error("The thread is gone.")),
+  losses: () => Promise.reject(new Error("The thread is gone.")),
+};
+
+function batchOf(numImages: number, microBatchSize = numImages) {
+  const { images } = noiseImages(numImages);
+  const indices = Uint32Array.from({ length: numImages }, (_, i) => numImages - 1 - i);
+  return { images, indices, step: 3, microBatchSize };
+}
+
+/** The same batch by one thread, cut as the threads cut it, and by several. */
+async function bothWays(changes: Partial<RunConfig>, numImages: number, replicas: Replica[]) {
+  const config = smallConfig(changes);
+  const denoiser = denoiserOf(config, null);
+  const perThread = Math.ceil(numImages / (1 + replicas.length));
+  const alone = batchGradient(config, denoiser, batchOf(numImages, perThread));
+  const together = await parallelGradient(config, denoiser, batchOf(numImages), replicas);
+  const read = async ({ lossSum, gradient }: typeof alone) => {
+    const values = { lossSum: (await lossSum.data())[0], gradient: await gradient.data() };
+    tf.dispose([lossSum, gradient]);
+    return values;
+  };
+  const both = { alone: await read(alone), together: await read(together) };
+  denoiser.values.dispose();
+  return both;
+}
+
+describe("a gradient by several threads", () => {
+  it.each<[string, Partial<RunConfig>, number, number]>([
+    ["of two threads", {}, 4, 1],
+    ["of three threads and a last shard that is smaller", {}, 5, 2],
+    ["with noise that is offset", { offsetNoise: 0.5 }, 4, 1],
+    ["with dropout", { dropout: 0.5 }, 4, 1],
+    ["with self-conditioning", { selfCondition: true, seed: 1 }, 4, 1],
+  ])("is that of one thread to the last bit: %s", async (_, changes, numImages, numReplicas) => {
+    const replicas = Array.from({ length: numReplicas }, replicaHere);
+    const { alone, together } = await bothWays(changes, numImages, replicas);
+    expect(together).toEqual(alone);
+    for (const { shards } of replicas) expect(shards).toHaveLength(1);
+  });
+
+  it("asks nothing of threads that there are no images for", async () => {
+    const replicas = Array.from({ length: 3 }, replicaHere);
+    await bothWays({}, 2, replicas);
+    expect(replicas.map(({ shards }) => shards.length)).toEqual([1, 0, 0]);
+  });
+
+  it("makes passes as small as memory asks for in every thread", async () => {
+    const replica = replicaHere();
+    const config = smallConfig();
+    const denoiser = denoiserOf(config, null);
+    const { lossSum, gradient } = await parallelGradient(config, denoiser, batchOf(8, 2), [
+      replica,
+    ]);
+    expect(replica.shards.map(({ start, microBatchSize }) => [start, microBatchSize])).toEqual([
+      [4, 2],
+    ]);
+    tf.dispose([lossSum, gradient, denoiser.values]);
+  });
+
+  it("fails with a thread that fails", async () => {
+    const config = smallConfig();
+    const denoiser = denoiserOf(config, null);
+    const gradient = parallelGradient(config, denoiser, batchOf(4), [broken]);
+    await expect(gradient).rejects.toThrow("The thread is gone.");
+  });
+});
+
+describe("a session with replicas", () => {
+  it("tells the losses of one without, and leaves no tensor", async () => {
+    const before = tf.memory().numTensors;
+    const alone = smallSession({}, { microBatchSize: 2 });
+    const together = smallSession({}, { replicas: [replicaHere()] });
+    const expected = await takeSteps(alone.run());
+    const steps = await takeSteps(together.run());
+    expect(steps).toHaveLength(2);
+    steps.forEach(({ loss, gradNorm }, i) => {
+      expect(loss).toBe(expected[i]?.loss);
+      expect(gradNorm).toBe(expected[i]?.gradNorm);
+    });
+    expect(together.lastEpoch?.validationLoss).toBe(alone.lastEpoch?.validationLoss);
+    expect(together.lastEpoch?.bucketLosses).toEqual(alone.lastEpoch?.bucketLosses);
+    alone.dispose();
+    together.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("validates as many images at a time as its threads take together", async () => {
+    const numImages: number[] = [];
+    const session = smallSession({}, { replicas: [replicaHere()] });
+    for await (const report of session.run()) {
+      if (report.type === "validationProgress") numImages.push(report.numImages);
+    }
+    // Two a thread, of three.
+    expect(numImages).toEqual([3]);
+    session.dispose();
+  });
+
+  it("ends with what a thread fails with", async () => {
+    const session = smallSession({}, { replicas: [broken] });
+    await expect(takeSteps(session.run())).rejects.toThrow("The thread is gone.");
+    session.dispose();
+  });
+});

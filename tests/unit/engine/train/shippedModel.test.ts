@@ -1,0 +1,93 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-backend-wasm";
+import { beforeAll, describe, expect, it } from "vitest";
+import { PRETRAINED_FILE } from "../../../../src/app/state/slices/weights.ts";
+import { isSameNetwork } from "../../../../src/engine/config/network.ts";
+import { presetConfig } from "../../../../src/engine/config/presets.ts";
+import { samplerOf } from "../../../../src/engine/config/sampler.ts";
+import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
+import { readSafetensorsHeader } from "../../../../src/engine/formats/safetensors/safetensorsBlob.ts";
+import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
+import { classFigures } from "../../../../src/engine/quality/figures.ts";
+import { readClassifier } from "../../../../src/hosts/cli/parts/classifierFromFile.ts";
+import { readNetwork } from "../../../../src/hosts/cli/parts/savedNetwork.ts";
+import { importWeights } from "../../../../src/runtime/files/importedWeights.ts";
+
+const file = (name: string) => new URL(`../../../../public/models/${name}`, import.meta.url);
+const bytes = readFileSync(file(PRETRAINED_FILE));
+const card = readFileSync(file("pretrained-quick.md"), "utf8");
+/** What `npm run evaluate -- --json` wrote of it. */
+const evaluated = JSON.parse(
+  readFileSync(new URL("../../../fixtures/pretrained-quick-quality.json", import.meta.url), "utf8"),
+);
+const asFile = () => Object.assign(new Blob([bytes]), { name: PRETRAINED_FILE });
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+describe("the model that the page ships", () => {
+  it("is a file below 8 MB that the page loads, with the network and the settings of Quick, trained for more epochs", async () => {
+    expect(bytes.length).toBeLessThan(8e6);
+    const { unet, hasSettings, config, facts } = await importWeights(
+      asFile(),
+      presetConfig("tiny"),
+    );
+    expect(isSameNetwork(unet, presetConfig("quick"))).toBe(true);
+    expect(hasSettings).toBe(true);
+    expect(config).toEqual({ ...presetConfig("quick"), epochs: 60 });
+    expect(facts).toMatchObject({ isAverage: true, dataset: "MNIST" });
+  });
+
+  it("is of float16, and its card tells steps and losses as the file does", async () => {
+    const { entries } = await readSafetensorsHeader(asFile());
+    expect(new Set(entries.map(({ dtype }) => dtype))).toEqual(new Set(["F16"]));
+    const { trainedSteps, lastEpoch } = JSON.parse(
+      decodeSafetensors(bytes).metadata.training as string,
+    );
+    for (const told of [
+      `${trainedSteps.toLocaleString("en")} steps`,
+      `Loss of the last epoch ${lastEpoch.trainLoss.toFixed(4)}, validation loss ${lastEpoch.validationLoss.toFixed(4)}`,
+    ]) {
+      expect(card).toContain(told);
+    }
+  });
+
+  it("has the figures that its card tells: those that the evaluation of the file wrote", () => {
+    const { figures, frechetFloor, trainedSteps } = evaluated;
+    expect(JSON.parse(decodeSafetensors(bytes).metadata.training as string)).toMatchObject({
+      trainedSteps,
+    });
+    const rows: [string, string][] = [
+      ["mean confidence", figures.meanConfidence.toFixed(3)],
+      ["share above 0.9", `${(100 * figures.shareConfident).toFixed(1)} %`],
+      ["Fréchet distance on classifier features", figures.frechetDistance.toFixed(3)],
+      ["entropy of the digits, at most 3.32 bits", figures.classEntropy.toFixed(2)],
+      ["median distance to the nearest training image", figures.nearest.medianDistance.toFixed(3)],
+    ];
+    for (const [name, value] of rows) {
+      expect(card).toMatch(new RegExp(`^\\| ${name} +\\| +${value} \\|`, "m"));
+    }
+    expect(card).toContain(` ${frechetFloor.distance.toFixed(3)}\\* |`);
+    expect(figures.nearest.numCopies).toBe(0);
+  });
+
+  it("draws digits that the classifier is as sure of as when they were first drawn", async () => {
+    const network = await readNetwork(fileURLToPath(file(PRETRAINED_FILE)));
+    const denoiser = network.denoiser("ema");
+    const drawing = drawSamples({
+      ...{ denoiser, sampler: samplerOf(10, network.config) },
+      ...{ seed: 0, count: 50, chunkSize: 25 },
+    });
+    let step = await drawing.next();
+    while (!step.done) step = await drawing.next();
+    denoiser.values.dispose();
+    const classifier = readClassifier();
+    const { meanConfidence } = classFigures((await classifier.classify(step.value)).probabilities);
+    classifier.dispose();
+    // Only rounding differs from machine to machine.
+    expect(Math.abs(meanConfidence - 0.952)).toBeLessThan(0.005);
+  }, 120_000);
+});

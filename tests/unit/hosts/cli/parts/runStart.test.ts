@@ -1,0 +1,84 @@
+import { describe, expect, it } from "vitest";
+import { presetConfig } from "../../../../../src/engine/config/presets.ts";
+import { CommandError } from "../../../../../src/hosts/cli/parts/commandError.ts";
+import { newRun, resumedRun } from "../../../../../src/hosts/cli/parts/runStart.ts";
+import type { ImportedWeights } from "../../../../../src/runtime/files/importedWeights.ts";
+import { smallDataset } from "../../../engine/train/smallRun.ts";
+
+const dataset = { ...smallDataset(), id: "files", name: "small" };
+const begin = (preset: string, ...changes: string[]) =>
+  newRun({ preset, changes, weights: null, dataset });
+
+/** Of a run that lasted longer than its preset says. */
+const trained = { ...presetConfig("quick"), epochs: 40, objective: "noise" } as const;
+const weights = (): ImportedWeights => ({
+  ...{ fileName: "digits.safetensors", config: trained, hasSettings: true },
+  unet: trained,
+  facts: { trainedSteps: 900, isAverage: true, dataset: "MNIST" },
+  ...{ values: new Float32Array([1, 2, 3]), ema: null },
+});
+const beginWith = (weights: ImportedWeights, ...changes: string[]) =>
+  newRun({ preset: undefined, changes, weights, dataset });
+
+describe("a run of the command line", () => {
+  it("has the preset's settings, with those changed that are named", () => {
+    const { identity, start } = begin(
+      "quick",
+      "learningRate=1e-4",
+      "dimMults=1,2",
+      "lrDecay=cosine",
+    );
+    expect(identity.config).toEqual({
+      ...presetConfig("quick"),
+      ...{ learningRate: 1e-4, dimMults: [1, 2], lrDecay: "cosine" },
+    });
+    expect(identity).toMatchObject({ preset: "quick", name: "Quick", startedFrom: null });
+    expect(start).toEqual({ from: "weights", values: null });
+  });
+
+  it.each([
+    [
+      "an unknown preset",
+      ["large"],
+      "Expected --preset quick, laptop, assignment, tiny, got large.",
+    ],
+    ["a name that every object has", ["toString"], "got toString."],
+    ["an unknown setting", ["tiny", "rate=1"], "got rate=1."],
+    ["a setting without a value", ["tiny", "epochs"], "got epochs."],
+    ["a value out of range", ["tiny", "epochs=0"], "epochs: A whole number, 1 to 10000, not 0."],
+    ["a value that is none", ["tiny", "batchSize=many"], "batchSize: A whole number, 1 to 1024."],
+    ["values that do not fit", ["tiny", "dim=7"], "dim: An even number, not 7"],
+  ])("is refused with %s, in words", (_, [preset = "", ...changes], message) => {
+    expect(() => begin(preset, ...changes)).toThrow(CommandError);
+    expect(() => begin(preset, ...changes)).toThrow(message);
+  });
+
+  it("begins with the weights of a file and its settings, for as many epochs as the preset has", () => {
+    const { identity, start } = beginWith(weights(), "seed=7");
+    expect(identity).toMatchObject({
+      config: { ...trained, epochs: presetConfig("quick").epochs, seed: 7 },
+      ...{ preset: "quick", name: "Quick" },
+      startedFrom: { fileName: "digits.safetensors", trainedSteps: 900 },
+    });
+    expect(start).toEqual({ from: "weights", values: weights().values });
+    expect(beginWith(weights(), "epochs=5").identity.config.epochs).toBe(5);
+  });
+
+  it("has the settings as they are where the file says nothing of them", () => {
+    const { config } = beginWith({ ...weights(), hasSettings: false }).identity;
+    expect(config).toEqual(trained);
+  });
+
+  it("is refused with another network than that of the weights", () => {
+    expect(() => beginWith(weights(), "dim=16")).toThrow(CommandError);
+    expect(() => beginWith(weights(), "dim=16")).toThrow(
+      "Expected the network of digits.safetensors as it is: leave dim, dimMults",
+    );
+  });
+
+  it("is not resumed from a file that is not there", () => {
+    expect(() => resumedRun("/nowhere/run.safetensors", [], dataset)).toThrow(
+      "Expected --resume FILE, but at /nowhere/run.safetensors there is no file.",
+    );
+  });
+});

@@ -1,0 +1,136 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import "@tensorflow/tfjs-backend-webgpu";
+import { registerWasmKernels } from "../../../../src/engine/ops/wasm/register.ts";
+import { startBackend } from "../../../../src/hosts/worker/backend.ts";
+import { chooseWasmBinaries } from "../../../../src/hosts/worker/wasmBinaries.ts";
+
+// It imports files in the way of the bundler; in Node the backend finds its own.
+vi.mock("../../../../src/hosts/worker/wasmBinaries.ts", () => ({ chooseWasmBinaries: vi.fn() }));
+// Compiled for each test file, which takes seconds.
+vi.mock("../../../../src/engine/ops/wasm/register.ts", () => ({ registerWasmKernels: vi.fn() }));
+
+// The package registers its backend when it is loaded, where the browser has WebGPU.
+vi.hoisted(() => vi.stubGlobal("navigator", { gpu: {} }));
+const webgpuFactory = tf.findBackendFactory("webgpu");
+
+const CARD = { vendor: "nvidia", architecture: "ampere", device: "", description: "" };
+const SOFTWARE = { ...CARD, vendor: "google", architecture: "swiftshader" };
+
+function fakeDevice() {
+  return {
+    ...{ features: new Set(), limits: {}, queue: {} },
+    lost: new Promise(() => {}),
+    addEventListener: vi.fn(),
+  };
+}
+
+function fakeAdapter(overrides: object = {}) {
+  return {
+    ...{ features: new Set(), limits: {}, info: CARD },
+    requestDevice: async () => fakeDevice(),
+    ...overrides,
+  };
+}
+
+function browserWith(requestAdapter: (() => Promise<unknown>) | null, userAgent = "Chrome/1") {
+  vi.stubGlobal("isSecureContext", true);
+  vi.stubGlobal("navigator", {
+    userAgent,
+    ...(requestAdapter && { gpu: { requestAdapter } }),
+  });
+}
+
+const start = (choice: "auto" | "webgpu" | "wasm" = "auto") => startBackend(choice, () => {});
+
+beforeEach(() => {
+  tf.removeBackend("webgpu");
+  tf.registerBackend("webgpu", webgpuFactory);
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
+afterEach(() => {
+  vi.unstubAllGlobals();
+  vi.doUnmock("@tensorflow/tfjs-backend-webgpu");
+});
+
+describe("what is computed on", () => {
+  it.each([
+    ["no WebGPU", null, "no WebGPU"],
+    ["no adapter", async () => null, "no graphics adapter"],
+    [
+      "an adapter that is refused",
+      () => Promise.reject(new Error("blocklisted driver")),
+      "blocklisted driver",
+    ],
+    [
+      "a device that is refused",
+      async () => fakeAdapter({ requestDevice: () => Promise.reject(new Error("no such limit")) }),
+      "no such limit",
+    ],
+    [
+      "an adapter that is gone when it is asked for again",
+      vi.fn(async () => null).mockResolvedValueOnce(fakeAdapter() as never),
+      "could not be started",
+    ],
+  ])("is WebAssembly where there is %s, with the reason", async (_, requestAdapter, reason) => {
+    browserWith(requestAdapter);
+    const report = await start();
+    expect(report).toMatchObject({ backend: "wasm", device: "WebAssembly SIMD" });
+    expect(report.reason).toContain(reason);
+    expect(report.advice).not.toBeNull();
+    expect(tf.getBackend()).toBe("wasm");
+  });
+
+  it("is WebAssembly where the program for WebGPU cannot be loaded", async () => {
+    browserWith(async () => fakeAdapter());
+    vi.doMock("@tensorflow/tfjs-backend-webgpu", () => {
+      throw new Error("Failed to fetch");
+    });
+    const report = await start("webgpu");
+    expect(report.backend).toBe("wasm");
+    expect(report.reason).toContain("could not be loaded");
+  });
+
+  it.each([
+    ["that tells what it is", CARD, "nvidia, ampere"],
+    ["that does not", undefined, "WebGPU adapter"],
+  ])("is an adapter %s", async (_, info, device) => {
+    browserWith(async () => fakeAdapter({ info }));
+    expect(await start()).toMatchObject({ backend: "webgpu", device, reason: null });
+    expect(tf.getBackend()).toBe("webgpu");
+  });
+
+  it("is an adapter that computes on the processor only when that was chosen", async () => {
+    browserWith(async () => fakeAdapter({ info: SOFTWARE }));
+    expect((await start()).backend).toBe("wasm");
+    expect((await start("webgpu")).backend).toBe("webgpu");
+  });
+
+  it("is WebAssembly without its fast kernels where these cannot be loaded", async () => {
+    browserWith(null);
+    vi.mocked(registerWasmKernels).mockRejectedValueOnce(new Error("Failed to fetch"));
+    const report = await start("wasm");
+    expect(report.backend).toBe("wasm");
+    expect(report.reason).toContain("Failed to fetch");
+    expect(report.advice).not.toBeNull();
+  });
+
+  it("is nothing where neither starts, and the error has both reasons", async () => {
+    browserWith(() => Promise.reject(new Error("blocklisted driver")));
+    vi.mocked(chooseWasmBinaries).mockRejectedValueOnce(new Error("Failed to fetch"));
+    await expect(start()).rejects.toThrow(/blocklisted driver.*Failed to fetch/);
+  });
+
+  it.each([
+    ["Firefox/140.0", "about:support"],
+    ["Chrome/141.0 Safari/537.36 Edg/141.0", "edge://gpu"],
+    ["Chrome/141.0 Safari/537.36", "chrome://gpu"],
+    ["Version/26.0 Safari/605.1.15", null],
+  ])("in %s is explained on the browser's own page, %s", async (userAgent, page) => {
+    browserWith(async () => null, userAgent);
+    const { advice } = await start();
+    expect(/\w+:\S+/.exec(advice ?? "")?.[0] ?? null).toBe(page);
+  });
+});

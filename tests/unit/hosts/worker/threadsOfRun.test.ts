@@ -1,0 +1,80 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { describe, expect, it, vi } from "vitest";
+import { Replicas, type ReplicaThread } from "../../../../src/runtime/threads/replicas.ts";
+import { emptyWorker, readyWorker } from "./startedWorker.ts";
+import { threadBeside } from "./threadBeside.ts";
+
+/** One replica at a time, all that were ever started, and those that were ended. */
+function watchedReplicas() {
+  const threads: ReplicaThread[] = [];
+  const ended: ReplicaThread[] = [];
+  const replicas = new Replicas(1, () => {
+    const thread = threadBeside();
+    threads.push(thread);
+    thread.end = () => ended.push(thread);
+    return thread;
+  });
+  return { threads, ended, replicas };
+}
+
+const broken = { type: "failed", details: "at some place" } as const;
+
+describe("a worker with replicas", () => {
+  it("names its threads with the backend", async () => {
+    const worker = emptyWorker(watchedReplicas().replicas);
+    worker.handle({ type: "init", backend: "wasm" });
+    const { report } = await worker.event("backendReady");
+    expect(report.device).toMatch(/, 2 threads$/);
+  });
+
+  it("starts them with a run, which takes a part of each batch on each, and ends them with it", async () => {
+    const { threads, ended, replicas } = watchedReplicas();
+    const worker = await readyWorker(replicas);
+    expect(threads).toHaveLength(0);
+    worker.train("first", { batchSize: 4 });
+    const started = await worker.event("runStarted");
+    expect(started).toMatchObject({ numThreads: 2, microBatchSize: 2 });
+    await worker.event("steps");
+    await worker.stop("first");
+    await vi.waitFor(() => expect(ended).toEqual(threads));
+    worker.train("second");
+    await worker.status("second", "training");
+    expect(threads).toHaveLength(2);
+    expect(ended).toHaveLength(1);
+  });
+
+  it("ends the run whose replica breaks down, says why, and starts another with the next run", async () => {
+    const { threads, replicas } = watchedReplicas();
+    const worker = await readyWorker(replicas);
+    worker.train("first");
+    await worker.event("steps");
+    threads[0]?.onReply({ ...broken, message: "The roof came down.", isOutOfMemory: false });
+    const failed = await worker.event("runFailed");
+    expect(failed).toMatchObject({ message: "The roof came down.", details: "at some place" });
+    worker.train("second");
+    await worker.status("second", "training");
+    expect(threads).toHaveLength(2);
+  });
+
+  it("ends them where the run cannot begin", async () => {
+    const { threads, ended, replicas } = watchedReplicas();
+    const worker = await readyWorker(replicas);
+    const backend = tf.backend() as { device?: { limits: Partial<GPUSupportedLimits> } };
+    backend.device = { limits: { maxStorageBufferBindingSize: 4 } };
+    worker.train("first");
+    await worker.event("runFailed");
+    delete backend.device;
+    expect(threads).toHaveLength(1);
+    expect(ended).toEqual(threads);
+  });
+
+  it("tells the page where a replica lacks memory", async () => {
+    const { threads, replicas } = watchedReplicas();
+    const worker = await readyWorker(replicas);
+    worker.train("first");
+    await worker.event("steps");
+    threads[0]?.onReply({ ...broken, message: "No room.", isOutOfMemory: true });
+    const fault = await worker.event("fault");
+    expect(fault).toMatchObject({ cause: "outOfMemory", message: "No room." });
+  });
+});

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import {
+  formatAgo,
+  formatDuration,
+  formatLoss,
+  formatPercent,
+  formatRate,
+  formatRoughly,
+  formatWhen,
+} from "../../../src/runtime/format.ts";
+
+describe("formatDuration", () => {
+  it.each([
+    [0, "0.0 s"],
+    [840, "0.8 s"],
+    [9940, "9.9 s"],
+    [9960, "10 s"],
+    [59_600, "1 min"],
+    [200_000, "3 min 20 s"],
+    [2_006_000, "33 min"],
+    [3_600_000, "1 h"],
+    [7_500_000, "2 h 5 min"],
+    [273_600_000, "3 d 4 h"],
+  ])("writes %d ms as %s", (durationMs, words) => {
+    expect(formatDuration(durationMs)).toBe(words);
+  });
+
+  it("writes a dash for what is no duration", () => {
+    expect(formatDuration(Number.NaN)).toBe("–");
+    expect(formatDuration(Number.POSITIVE_INFINITY)).toBe("–");
+    expect(formatDuration(-1)).toBe("–");
+  });
+});
+
+describe("the other figures", () => {
+  it("have as many digits as one reads", () => {
+    expect(formatRate(0.05123)).toBe("0.0512");
+    expect(formatRate(8.4321)).toBe("8.43");
+    expect(formatRate(16_624.3)).toBe("16,624");
+    expect(formatLoss(0.05)).toBe("0.0500");
+    expect(formatLoss(Number.NaN)).toBe("NaN");
+  });
+
+  it("never say 100 % before the end", () => {
+    expect(formatPercent(0)).toBe("0.0 %");
+    expect(formatPercent(0.0251)).toBe("2.5 %");
+    expect(formatPercent(0.999)).toBe("99 %");
+    expect(formatPercent(1)).toBe("100 %");
+  });
+});
+
+describe("formatAgo", () => {
+  const NOW_MS = Date.parse("2026-11-25T14:07:00Z");
+  const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+
+  it.each([
+    [0, "just now"],
+    [59_000, "just now"],
+    [MINUTE, "1 min ago"],
+    [59.9 * MINUTE, "59 min ago"],
+    [HOUR, "1 h ago"],
+    [23.9 * HOUR, "23 h ago"],
+    [DAY, "1 d ago"],
+    [6.9 * DAY, "6 d ago"],
+    [8 * DAY, "17 Nov 2026"],
+  ])("says of %d ms ago: %s", (agoMs, words) => {
+    expect(formatAgo(NOW_MS - agoMs, NOW_MS)).toBe(words);
+  });
+
+  it("takes a clock that was set back a little for now, and gives a day far ahead", () => {
+    expect(formatAgo(NOW_MS + MINUTE, NOW_MS)).toBe("just now");
+    expect(formatAgo(NOW_MS + 30 * DAY, NOW_MS)).toBe("25 Dec 2026");
+  });
+});
+
+it("says when it was, with the year only where that is another", () => {
+  const nowMs = new Date(2026, 10, 25, 14, 7).getTime();
+  expect(formatWhen(new Date(2026, 0, 5, 9, 3).getTime(), nowMs)).toBe("5 Jan, 09:03");
+  expect(formatWhen(new Date(2025, 11, 31, 23, 0).getTime(), nowMs)).toBe("31 Dec 2025, 23:00");
+});
+
+describe("formatRoughly", () => {
+  it.each([
+    [400, "10 s"],
+    [47_000, "50 s"],
+    [59_900, "1 min"],
+    [222_000, "4 min"],
+    [7_650_000, "2 h 10 min"],
+  ])("has one or two figures: %s ms", (ms, words) => {
+    expect(formatRoughly(ms)).toBe(words);
+  });
+});

@@ -1,0 +1,252 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
+import type { QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
+import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import { RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
+import { TrainingRun, type TrainingRunOptions } from "../../../../src/runtime/run/trainingRun.ts";
+import { RunLibrary } from "../../../../src/runtime/storage/runLibrary.ts";
+import { TabChannel } from "../../../../src/runtime/storage/tabChannel.ts";
+import { qualityFigures } from "../../engine/train/exampleHistory.ts";
+import { smallConfig, smallDataset } from "../../engine/train/smallRun.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+/** Of every step at which one is due: then no step waits for one. */
+const ALL_DRAWN = [0, 2, 4, 6];
+
+/** Tells no more of samples than how many they are. */
+const COUNTING_METER = {
+  async *measure(samples: Uint8Array) {
+    yield { doing: "classifying", fraction: 1 };
+    return { figures: qualityFigures({ count: samples.length / 784 }) };
+  },
+} as unknown as QualityMeter;
+
+/** A run of 2 steps an epoch whose clock stands still unless set. */
+function startedRun(
+  changes: Partial<RunConfig> = {},
+  {
+    backend = "wasm",
+    drawnSteps = ALL_DRAWN,
+    meter = () => Promise.reject(new Error("There is no classifier.")),
+  }: Partial<TrainingRunOptions> = {},
+) {
+  const now = vi.spyOn(performance, "now").mockReturnValue(1000);
+  const events: WorkerEvent[] = [];
+  const post = (event: WorkerEvent) => events.push(event);
+  const recorder = new RunRecorder({
+    identity: {
+      ...{ runId: "run", name: "Run", createdMs: 0, preset: "tiny", startedFrom: null },
+      config: smallConfig({ epochs: 2, ...changes }),
+      dataset: { id: "files", name: "small", numTrain: 8, numValidation: 3, checksum: 0 },
+    },
+    library: new RunLibrary(post, new TabChannel()),
+    stored: null,
+  });
+  const run = new TrainingRun({
+    recorder,
+    drawnSteps,
+    start: { from: "weights", values: null },
+    dataset: smallDataset(),
+    maxMicroBatch: null,
+    replicas: [],
+    isSound: () => true,
+    onOutOfMemory: () => {},
+    ...{ backend, meter },
+    compile: async (rehearse, onProgress) => {
+      rehearse();
+      onProgress({ numCompiled: 1, numPrograms: 2 });
+    },
+    post,
+  });
+  onTestFinished(() => {
+    run.dispose();
+    vi.restoreAllMocks();
+  });
+  const statuses = () => events.flatMap((e) => (e.type === "runStatus" ? [e.status] : []));
+  const steps = () =>
+    events.flatMap((e) => (e.type === "steps" ? [e.steps.map(({ step }) => step)] : []));
+  return { run, now, events, statuses, steps };
+}
+
+describe("a training run", () => {
+  it("of a network that no buffer of the device holds is refused before anything is prepared", () => {
+    const computing = tf.backend() as { device?: unknown };
+    computing.device = { limits: { maxStorageBufferBindingSize: 1000 } };
+    onTestFinished(() => {
+      delete computing.device;
+    });
+    expect(startedRun).toThrow(/parameters.*smaller network/);
+  });
+
+  it("begins preparing and tells what it will do", () => {
+    const { events, run } = startedRun();
+    expect(events).toMatchObject([
+      { type: "runStatus", status: "preparing" },
+      { type: "runStarted", stepsPerEpoch: 2, totalSteps: 4, microBatchSize: 4 },
+    ]);
+    expect(run.isActive).toBe(true);
+  });
+
+  it("goes through training and validation of every epoch to its end", async () => {
+    const { run, statuses } = startedRun();
+    while (run.isActive) await run.advance();
+    const epoch = ["training", "validating"];
+    expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "finished"]);
+  });
+
+  it("measures samples after its epochs, with the classifier it is given", async () => {
+    const changes = { evaluateEvery: 2, samplingTimesteps: 2 };
+    const { run, statuses, events } = startedRun(changes, {
+      meter: async () => COUNTING_METER,
+    });
+    while (run.isActive) await run.advance();
+    const epoch = ["training", "validating"];
+    expect(statuses()).toEqual(["preparing", ...epoch, ...epoch, "measuring", "finished"]);
+    const told = events.flatMap((e) => (e.type === "qualityProgress" ? [e] : []));
+    // Three hundreds of samples, each with its noise and two steps; and the classifier.
+    expect(told.map(({ doing }) => doing)).toEqual([
+      ...new Array<string>(9).fill("drawing"),
+      "classifying",
+    ]);
+    const epochs = events.flatMap((e) => (e.type === "epoch" ? [e.epoch.quality?.count] : []));
+    expect(epochs).toEqual([undefined, 256]);
+  });
+
+  it("goes on to its end where there is no classifier, and says so once", async () => {
+    const { run, statuses, events } = startedRun({ evaluateEvery: 1 });
+    while (run.isActive) await run.advance();
+    expect(statuses().at(-1)).toBe("finished");
+    expect(events.filter(({ type }) => type === "qualityFailed")).toEqual([
+      { type: "qualityFailed", runId: "run", epoch: 1, message: "There is no classifier." },
+    ]);
+  });
+
+  it("can be paused in the middle of measuring, and goes on there", async () => {
+    const { run, statuses } = startedRun(
+      { evaluateEvery: 2, samplingTimesteps: 2 },
+      { meter: async () => COUNTING_METER },
+    );
+    while (statuses().at(-1) !== "measuring") await run.advance();
+    await run.pause();
+    expect(statuses().at(-1)).toBe("paused");
+    run.resume();
+    while (run.isActive) await run.advance();
+    expect(statuses().slice(-5)).toEqual([
+      ...["measuring", "paused", "training", "measuring", "finished"],
+    ]);
+  });
+
+  it("tells steps together that come within a tenth of a second, none twice and none never", async () => {
+    const { run, now, steps } = startedRun({ epochs: 3 });
+    await run.advance();
+    expect(steps()).toEqual([[1]]);
+    now.mockReturnValue(1099);
+    await run.advance();
+    expect(steps()).toEqual([[1]]);
+    await run.advance(); // The validation tells what is left.
+    expect(steps()).toEqual([[1], [2]]);
+    await run.advance();
+    await run.advance();
+    expect(steps()).toEqual([[1], [2]]);
+    now.mockReturnValue(1199);
+    await run.advance();
+    expect(steps()).toEqual([[1], [2], [3, 4]]);
+  });
+
+  it("tells its last steps before it pauses or stops", async () => {
+    const { run, steps, statuses } = startedRun();
+    await run.advance();
+    await run.advance();
+    await run.pause();
+    expect(steps()).toEqual([[1], [2]]);
+    await run.stop();
+    expect(statuses()).toEqual(["preparing", "training", "paused", "stopped"]);
+    expect(run.isActive).toBe(false);
+  });
+
+  it("ends where a gradient has overflowed in the moments, before that is saved", async () => {
+    const { run, statuses, events } = startedRun();
+    await run.advance();
+    const { session } = run;
+    const checkpoint = await session.checkpoint();
+    checkpoint.optimizerState.square?.fill(Number.POSITIVE_INFINITY, 3, 4);
+    vi.spyOn(session, "checkpoint").mockResolvedValue(checkpoint);
+    await run.pause();
+    expect(statuses()).toEqual(["preparing", "training", "diverged"]);
+    expect(events.at(-1)).toMatchObject({ type: "runFailed" });
+  });
+
+  it("can be paused before its first step", async () => {
+    const { run, statuses } = startedRun();
+    await run.pause();
+    expect(run.isActive).toBe(false);
+    run.resume();
+    expect(run.isActive).toBe(true);
+    expect(statuses()).toEqual(["preparing", "paused", "training"]);
+  });
+
+  it("stays as it ended, whatever is commanded", async () => {
+    const { run, statuses } = startedRun({ epochs: 1 });
+    while (run.isActive) await run.advance();
+    const ended = statuses();
+    await run.pause();
+    run.resume();
+    await run.stop();
+    expect(statuses()).toEqual(ended);
+  });
+
+  it("draws a snapshot at the step where it begins or goes on, unless there is one", async () => {
+    for (const drawnSteps of [[], [0]]) {
+      const { run, events } = startedRun({}, { drawnSteps });
+      await run.advance();
+      await run.pause();
+      while (run.hasWork) await run.advance();
+      const drawn = events.flatMap((e) => (e.type === "snapshots" ? e.snapshots : []));
+      expect(drawn.map(({ step }) => step)).toEqual(drawnSteps.length > 0 ? [] : [0]);
+    }
+  });
+
+  it("goes on with a snapshot while it is paused, and takes no step for that", async () => {
+    const { run, events, steps } = startedRun({ previewTimesteps: 4 }, { drawnSteps: [] });
+    await run.advance();
+    await run.pause();
+    expect(events.some(({ type }) => type === "sampleDone")).toBe(false);
+    while (run.hasWork) await run.advance();
+    expect(events.filter(({ type }) => type === "sampleFrame")).toHaveLength(5);
+    expect(steps()).toEqual([[1]]);
+  });
+
+  it("takes no step before a snapshot that is due has the weights, and none is left out", async () => {
+    const { run, events } = startedRun({ previewTimesteps: 8 }, { drawnSteps: [] });
+    while (run.isActive) await run.advance();
+    const drawn = events.flatMap((e) => (e.type === "snapshots" ? e.snapshots : []));
+    expect(drawn.map(({ step }) => step)).toEqual([0, 2, 4]);
+  });
+
+  it("has its programs compiled before the first step, once, and tells how far that is", async () => {
+    const { run, events } = startedRun();
+    await run.advance();
+    await run.advance();
+    const types = events.map(({ type }) => type);
+    expect(types.filter((type) => type === "compileProgress")).toHaveLength(1);
+    expect(types.indexOf("compileProgress")).toBeLessThan(types.indexOf("steps"));
+  });
+
+  it("tells a step that was begun ahead when it pauses, and goes on after it", async () => {
+    const { run, steps, statuses } = startedRun({}, { backend: "webgpu" });
+    await run.advance();
+    expect(steps()).toEqual([[1]]);
+    expect(run.session.numSteps).toBe(2);
+    await run.pause();
+    expect(steps()).toEqual([[1], [2]]);
+    run.resume();
+    while (run.isActive) await run.advance();
+    expect(steps().flat()).toEqual([1, 2, 3, 4]);
+    expect(statuses().at(-1)).toBe("finished");
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { uniqueName, visibleName } from "../../../src/runtime/runName.ts";
+
+it.each([
+  ["Quick", [], "Quick"],
+  ["Quick", ["Tiny"], "Quick"],
+  ["Quick", ["Quick"], "Quick (2)"],
+  ["Quick", ["Quick", "Quick (2)", "Quick (4)"], "Quick (3)"],
+  ["Quick (2)", ["Quick", "Quick (2)"], "Quick (3)"],
+])("a second “%s” beside %j is called “%s”", (name, taken, expected) => {
+  expect(uniqueName(name, taken)).toBe(expected);
+});
+
+it("a name that is as long as it may be is cut, so that its number can be read", () => {
+  const long = "a".repeat(80);
+  expect(uniqueName(long, [long])).toBe(`${"a".repeat(76)} (2)`);
+});
+
+it("a name is not cut within a character", () => {
+  const long = `a${"🙂".repeat(39)}`;
+  expect(uniqueName(long, [long])).toBe(`a${"🙂".repeat(37)} (2)`);
+});
+
+describe("a name as it was typed", () => {
+  it.each([
+    ["  My  first\trun ", "My first run"],
+    ["<b>x</b>", "<b>x</b>"],
+    ["   ", null],
+    ["", null],
+    ["\u200B\u2800\u00A0\u3164", null],
+    ["a".repeat(90), "a".repeat(80)],
+    [`a${"🙂".repeat(60)}`, `a${"🙂".repeat(39)}`],
+  ])("%j is taken as %j", (text, name) => {
+    expect(visibleName(text)).toBe(name);
+  });
+});

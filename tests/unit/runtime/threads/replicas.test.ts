@@ -1,0 +1,150 @@
+import "@tensorflow/tfjs-backend-wasm";
+import * as tf from "@tensorflow/tfjs-core";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { OutOfMemoryError } from "../../../../src/engine/ops/outOfMemory.ts";
+import { shardGradient } from "../../../../src/engine/train/batchGradient.ts";
+import { denoiserOf } from "../../../../src/engine/train/gradient.ts";
+import { partLosses } from "../../../../src/engine/train/validation.ts";
+import { Replicas, type ReplicaThread } from "../../../../src/runtime/threads/replicas.ts";
+import { smallConfig } from "../../engine/train/smallRun.ts";
+import { threadBeside } from "../../hosts/worker/threadBeside.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("wasm");
+});
+
+const config = smallConfig();
+const shard = () => ({
+  x0: new Float32Array(2 * 784).fill(0.5),
+  ...{ start: 2, numImages: 4, step: 1, microBatchSize: 2 },
+});
+const part = () => ({
+  x0: new Float32Array(784).fill(-1),
+  noiseKeys: [{ seed: 0, stream: "validationNoise", index: 3 } as const],
+  timesteps: Int32Array.of(7),
+});
+
+async function startedReplica(thread: ReplicaThread = threadBeside()) {
+  const [replica] = await new Replicas(1, () => thread).start();
+  if (!replica) throw new Error("There is no replica.");
+  return replica;
+}
+
+describe("a replica", () => {
+  it("computes with the weights it was given last what this thread would", async () => {
+    const replica = await startedReplica();
+    const denoiser = denoiserOf(config, null);
+    const values = await denoiser.values.data<"float32">();
+    replica.setWeights(config, new Float32Array(values.length));
+    replica.setWeights(config, values);
+    // Asked for together, answered in order.
+    const [gradient, losses] = await Promise.all([
+      replica.gradient(shard()),
+      replica.losses(part()),
+    ]);
+    expect(gradient).toEqual(await shardGradient(config, denoiser, shard()));
+    expect(losses).toEqual(await partLosses(denoiser, part()));
+    // Still the caller's.
+    expect(values.length).toBe(denoiser.values.size);
+    denoiser.values.dispose();
+  });
+
+  it("holds one set of weights, whatever it was asked for", async () => {
+    const replica = await startedReplica();
+    const values = await denoiserValues();
+    replica.setWeights(config, values);
+    await replica.losses(part());
+    const before = tf.memory().numTensors;
+    replica.setWeights(config, values);
+    await replica.gradient(shard());
+    replica.setWeights(config, values);
+    await replica.losses(part());
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it("says what it lacks", async () => {
+    const replica = await startedReplica();
+    await expect(replica.losses(part())).rejects.toThrow(
+      "A replica needs weights before it is asked for anything.",
+    );
+  });
+
+  it("has failed for good when it has failed once, with all that was asked of it", async () => {
+    const thread = threadBeside();
+    const replica = await startedReplica(thread);
+    replica.setWeights(config, await denoiserValues());
+    const asked = [replica.gradient(shard()), replica.losses(part())];
+    thread.onReply({
+      type: "failed",
+      message: "It broke.",
+      details: "at some place",
+      isOutOfMemory: false,
+    });
+    for (const promise of asked) {
+      await expect(promise).rejects.toMatchObject({ message: "It broke.", stack: "at some place" });
+    }
+    await expect(replica.gradient(shard())).rejects.toThrow("It broke.");
+  });
+
+  it("lacks memory as this thread would", async () => {
+    const thread = threadBeside();
+    const replica = await startedReplica(thread);
+    const asked = replica.losses(part());
+    thread.onReply({
+      type: "failed",
+      message: "No room.",
+      details: "at some place",
+      isOutOfMemory: true,
+    });
+    await expect(asked).rejects.toThrow(OutOfMemoryError);
+  });
+});
+
+describe("replicas", () => {
+  it("are ended when they are no longer needed, and when others are started", async () => {
+    const threads: ReplicaThread[] = [];
+    const replicas = new Replicas(1, () => {
+      const thread = Object.assign(threadBeside(), { end: vi.fn() });
+      threads.push(thread);
+      return thread;
+    });
+    const numEnds = () => threads.map(({ end }) => vi.mocked(end).mock.calls.length);
+    expect(await replicas.start()).toHaveLength(1);
+    expect(await replicas.start()).toHaveLength(1);
+    expect(numEnds()).toEqual([1, 0]);
+    replicas.end();
+    replicas.end();
+    expect(numEnds()).toEqual([1, 1]);
+  });
+
+  it("are fewer where one does not start, which is ended, and tried again the next time", async () => {
+    let numStarted = 0;
+    const ends: ReplicaThread["end"][] = [];
+    const replicas = new Replicas(2, () => {
+      const isBroken = numStarted++ === 1;
+      const thread = threadBeside(async () => {
+        if (isBroken) throw new Error("There is no WebAssembly.");
+      });
+      ends.push(vi.spyOn(thread, "end"));
+      return thread;
+    });
+    expect(await replicas.start()).toHaveLength(1);
+    expect(ends.map((end) => vi.mocked(end).mock.calls.length)).toEqual([0, 1]);
+    expect(await replicas.start()).toHaveLength(2);
+  });
+
+  it("are none where a thread cannot even be made", async () => {
+    const replicas = new Replicas(1, () => {
+      throw new Error("Workers start no workers here.");
+    });
+    expect(await replicas.start()).toEqual([]);
+    expect(replicas.numThreads).toBe(2);
+  });
+});
+
+async function denoiserValues(): Promise<Float32Array> {
+  const { values } = denoiserOf(config, null);
+  const read = await values.data<"float32">();
+  values.dispose();
+  return read;
+}
