@@ -129,7 +129,7 @@ test("an epoch ends with the loss on the validation images, shown by timestep be
   });
   await expect(table.locator("tbody tr")).toHaveText(rows ?? []);
   const lengths = await table
-    .locator("tbody tr [style]")
+    .locator("tbody tr [style*=--length]")
     .evaluateAll((tracks) =>
       tracks.map((track) => Number((track as HTMLElement).style.getPropertyValue("--length"))),
     );
