@@ -9,7 +9,7 @@ export class DenoisePage extends AppPage {
   }
 
   get outcome() {
-    return this.form.getByText(/^(Done in|Cancelled|Ended)/);
+    return this.form.getByText(/^(Done in|Cancelled|Stopped)/);
   }
 
   get heading() {

@@ -62,7 +62,7 @@ test("axe finds nothing wrong while something is open: a note, a menu, a table, 
   await page.keyboard.press("Escape");
 
   await page.getByRole("link", { name: "Denoise" }).click();
-  await page.getByRole("switch", { name: "Compare with a second" }).check();
+  await page.getByRole("switch", { name: "Compare two settings" }).check();
   await page.getByRole("button", { name: "Generate" }).click();
   await expect(page.getByRole("slider").first()).toBeEnabled();
   await expectNoViolations(page, "two generations");

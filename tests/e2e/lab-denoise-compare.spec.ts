@@ -50,7 +50,7 @@ test("a run is sampled from its moving average or its latest weights, and from i
   await app.openWithFewImages(`?backend=wasm&${settings}&batchSize=8&digits=4&steps=5`);
   await app.trainToEnd();
   await app.goTo("Denoise");
-  await page.getByRole("switch", { name: "Compare with a second" }).check();
+  await page.getByRole("switch", { name: "Compare two settings" }).check();
   const weights = app.form.getByLabel("Weights");
   await expect(weights.first()).toHaveValue("ema");
   await weights.last().selectOption("Latest weights");

@@ -223,7 +223,7 @@ test("a generation that training ends says so", {
   await app.goTo("Train");
   await app.button("Train").click();
   await app.goTo("Denoise");
-  await expect(app.outcome).toHaveText(/^Ended, because a run was started or opened/);
+  await expect(app.outcome).toHaveText(/^Stopped, because a run was started or opened/);
   await expect(app.grid).toHaveAttribute("aria-label", /\(interrupted\)$/);
 });
 
