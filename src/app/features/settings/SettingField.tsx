@@ -1,6 +1,6 @@
 import { NativeSelect, Switch, TextInput, type TextInputProps } from "@mantine/core";
 import { useState } from "react";
-import type { Hyperparameter } from "../../../engine/config/hyperparameterKinds.ts";
+import type { Hyperparameter } from "../../../engine/config/hyperparameters/kinds.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,

@@ -1,8 +1,7 @@
 import { Accordion, Anchor, Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId, useState } from "react";
-import type { Hyperparameter } from "../../../engine/config/hyperparameterKinds.ts";
 import {
-  HYPERPARAMETERS,
+  HYPERPARAMETER_GROUPS,
   type HyperparameterName,
   isUsed,
   type RunConfig,
@@ -31,17 +30,17 @@ const GROUPS = [
   { group: "sampling", title: "Sampling and previews", notes: ["sampler", "interpolation"] },
   { group: "saving", title: "Checkpoints and early stopping", notes: [] },
 ] as const satisfies {
-  group: Hyperparameter["group"];
+  group: keyof typeof HYPERPARAMETER_GROUPS;
   title: string;
   notes: NoteName[];
 }[];
 
-const NAMES = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
   const visible: readonly HyperparameterName[] = ALWAYS_VISIBLE;
-  return NAMES.filter((name) => HYPERPARAMETERS[name].group === group && !visible.includes(name));
+  const names = Object.keys(HYPERPARAMETER_GROUPS[group]) as HyperparameterName[];
+  return names.filter((name) => !visible.includes(name));
 }
 
 /** The form of hyperparameters, made from their table. */
@@ -149,7 +148,9 @@ interface PresetChoiceProps {
 
 function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) {
   const original = presetConfig(preset);
-  const numChanged = NAMES.filter((name) => String(config[name]) !== String(original[name])).length;
+  const numChanged = (Object.keys(original) as HyperparameterName[]).filter(
+    (name) => String(config[name]) !== String(original[name]),
+  ).length;
   return (
     <div>
       <SegmentedControl

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Hyperparameter } from "../../../../src/engine/config/hyperparameterKinds.ts";
+import type { Hyperparameter } from "../../../../src/engine/config/hyperparameters/kinds.ts";
 import {
   HYPERPARAMETERS,
   type HyperparameterName,

@@ -1,6 +1,6 @@
 import {
   defaultConfig,
-  HYPERPARAMETERS,
+  HYPERPARAMETER_GROUPS,
   type HyperparameterName,
 } from "../../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET } from "../../../../engine/data/datasets.ts";
@@ -9,11 +9,10 @@ import type { Run } from "../../../state/slices/run.ts";
 
 /** They change the curve's length, its noise, or only the samples. */
 const IRRELEVANT_TO_LOSS: readonly HyperparameterName[] = ["epochs", "seed", "emaDecay"];
-const SETTINGS_OF_LOSS = (Object.keys(HYPERPARAMETERS) as HyperparameterName[]).filter(
-  (name) =>
-    !["sampling", "saving"].includes(HYPERPARAMETERS[name].group) &&
-    !IRRELEVANT_TO_LOSS.includes(name),
-);
+const { model, diffusion, training } = HYPERPARAMETER_GROUPS;
+const SETTINGS_OF_LOSS = (
+  Object.keys({ ...model, ...diffusion, ...training }) as HyperparameterName[]
+).filter((name) => !IRRELEVANT_TO_LOSS.includes(name));
 const ASSIGNMENT = defaultConfig();
 
 /** Whether a run trains what the assignment trained, on the same images, so that its curve compares. */

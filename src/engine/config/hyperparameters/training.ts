@@ -1,10 +1,9 @@
-/** Of the table of hyperparameters: how the network is trained. */
-import { OPTIMIZERS } from "../optim/optimizers.ts";
-import { type Hyperparameter, tableHelp } from "./hyperparameterKinds.ts";
+/** The settings of the optimizer and of what it sees. */
+import { OPTIMIZERS } from "../../optim/optimizers.ts";
+import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
-export const TRAINING_HYPERPARAMETERS = {
+export const TRAINING = {
   batchSize: {
-    group: "training",
     kind: "integer",
     label: "Batch size",
     help: "Images per training step; split into micro-batches automatically when memory is short.",
@@ -13,7 +12,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 1024,
   },
   gradientAccumulation: {
-    group: "training",
     kind: "integer",
     label: "Gradient accumulation",
     help: "Batches whose mean gradient makes one step, like one batch this many times as large (the library's gradient_accumulate_every).",
@@ -22,7 +20,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 64,
   },
   epochs: {
-    group: "training",
     kind: "integer",
     label: "Epochs",
     help: "Passes over the training images.",
@@ -31,7 +28,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 10_000,
   },
   learningRate: {
-    group: "training",
     kind: "real",
     label: "Learning rate",
     help: "Step size of the optimizer after the warm-up.",
@@ -40,7 +36,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 0.1,
   },
   warmupSteps: {
-    group: "training",
     kind: "integer",
     label: "Warm-up steps",
     help: "The learning rate rises linearly from 0 over this many steps (Goyal et al. 2017); 0 is off.",
@@ -49,7 +44,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 100_000,
   },
   lrDecay: {
-    group: "training",
     kind: "choice",
     label: "Rate decay",
     help: "The learning rate after the warm-up: constant, or along half a cosine from full down to 0 at the end of the last epoch (Loshchilov and Hutter 2017).",
@@ -57,7 +51,6 @@ export const TRAINING_HYPERPARAMETERS = {
     options: { constant: { label: "constant" }, cosine: { label: "cosine" } },
   },
   optimizer: {
-    group: "training",
     kind: "choice",
     label: "Optimizer",
     get help() {
@@ -67,7 +60,6 @@ export const TRAINING_HYPERPARAMETERS = {
     options: OPTIMIZERS,
   },
   beta1: {
-    group: "training",
     kind: "real",
     label: "Adam beta 1",
     help: "Decay of the running mean of the gradient (Kingma and Ba 2015).",
@@ -76,7 +68,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 0.9999,
   },
   beta2: {
-    group: "training",
     kind: "real",
     label: "Adam beta 2",
     help: "Decay of the running mean of the squared gradient (Kingma and Ba 2015).",
@@ -85,7 +76,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 0.99999,
   },
   adamEps: {
-    group: "training",
     kind: "real",
     label: "Adam epsilon",
     help: "Added to the root of the second moment, against division by zero (Kingma and Ba 2015).",
@@ -94,7 +84,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 1e-2,
   },
   weightDecay: {
-    group: "training",
     kind: "real",
     label: "Weight decay",
     help: "Decoupled: weights shrink by learning rate x this each step (Loshchilov and Hutter 2019).",
@@ -103,7 +92,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 1,
   },
   muonMomentum: {
-    group: "training",
     kind: "real",
     label: "Muon momentum",
     help: "Decay of the running mean of a weight matrix's gradient (Jordan et al. 2024).",
@@ -112,7 +100,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 0.9999,
   },
   muonRateFactor: {
-    group: "training",
     kind: "real",
     label: "Muon rate factor",
     help: "Weight matrices have this times the learning rate: every entry of their update is about as large as any other, unlike with AdamW (Jordan et al. 2024).",
@@ -121,7 +108,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 1000,
   },
   maxGradNorm: {
-    group: "training",
     kind: "real",
     label: "Gradient clip",
     help: "Gradients are scaled down when their global norm is larger (Pascanu et al. 2013); 0 is off.",
@@ -130,7 +116,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 1000,
   },
   emaDecay: {
-    group: "training",
     kind: "real",
     label: "EMA decay",
     help: "Samples are drawn from a moving average of the weights with this decay; 0 is off, 0.995 is the library's (ema_pytorch's beta).",
@@ -139,7 +124,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 0.99999,
   },
   emaUpdateAfter: {
-    group: "training",
     kind: "integer",
     label: "EMA after",
     help: "For this many steps the average is just the weights; then its decay rises as 1 - (1 + steps)^(-2/3) (ema_pytorch's update_after_step).",
@@ -148,7 +132,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 100_000,
   },
   emaUpdateEvery: {
-    group: "training",
     kind: "integer",
     label: "EMA every",
     help: "Training steps between two updates of the moving average (ema_pytorch's update_every).",
@@ -157,7 +140,6 @@ export const TRAINING_HYPERPARAMETERS = {
     max: 1000,
   },
   validationNoise: {
-    group: "training",
     kind: "choice",
     label: "Validation noise",
     help: "Fixed: the same noise and evenly spread timesteps every epoch and run, so that losses compare. Fresh: drawn anew, as the assignment did.",
@@ -165,7 +147,6 @@ export const TRAINING_HYPERPARAMETERS = {
     options: { fixed: { label: "fixed" }, fresh: { label: "fresh" } },
   },
   seed: {
-    group: "training",
     kind: "integer",
     label: "Seed",
     help: "Initial weights, order of the images, timesteps and noise all follow from it.",

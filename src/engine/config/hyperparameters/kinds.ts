@@ -1,10 +1,9 @@
-/** What an entry of the table of hyperparameters may be. */
+/** The kinds of entries that the table of hyperparameters can have. */
 
 interface Described {
   label: string;
   /** One sentence for the person at the form: what it does and, where one exists, its source. */
   help: string;
-  group: "model" | "diffusion" | "training" | "sampling" | "saving";
 }
 interface NumberHyperparameter extends Described {
   kind: "integer" | "real";
@@ -35,7 +34,7 @@ export type Hyperparameter =
   | ChoiceHyperparameter
   | SwitchHyperparameter;
 
-/** What a setting of that kind holds. */
+/** The type of a setting's value. */
 export type ValueOf<H> = H extends { kind: "integers" }
   ? readonly number[]
   : H extends { kind: "choice"; options: infer Options }
@@ -44,7 +43,7 @@ export type ValueOf<H> = H extends { kind: "integers" }
       ? boolean
       : number;
 
-/** What the entries of a table say of themselves, one after the other. */
+/** The help texts of a table's entries, joined into one. */
 export function tableHelp(table: Record<string, { help: string }>): string {
   return Object.values(table)
     .map(({ help }) => help)

@@ -1,11 +1,9 @@
-/** Of the table of hyperparameters: what is drawn and measured, and what is kept. */
+/** The settings of how digits are drawn and measured. */
+import { EPOCH_SAMPLES } from "../epochSamples.ts";
+import type { Hyperparameter } from "./kinds.ts";
 
-import { EPOCH_SAMPLES } from "./epochSamples.ts";
-import type { Hyperparameter } from "./hyperparameterKinds.ts";
-
-export const SAMPLING_HYPERPARAMETERS = {
+export const SAMPLING = {
   samplingTimesteps: {
-    group: "sampling",
     kind: "integer",
     label: "Sampling steps",
     help: "Steps from noise to digit: DDIM, fewer is faster and a little coarser (Song et al. 2021); all T of them are ancestral sampling (Ho et al. 2020).",
@@ -14,7 +12,6 @@ export const SAMPLING_HYPERPARAMETERS = {
     max: 4000,
   },
   ddimEta: {
-    group: "sampling",
     kind: "real",
     label: "DDIM eta",
     help: "Fresh noise in each DDIM step: 0 none, 1 as much as ancestral sampling has (Song et al. 2021).",
@@ -23,7 +20,6 @@ export const SAMPLING_HYPERPARAMETERS = {
     max: 1,
   },
   interpolationNoise: {
-    group: "sampling",
     kind: "real",
     label: "Interpolation noise",
     help: "Between two images: both are noised for this share of the T steps, mixed, and denoised again; 1 forgets them, 0 keeps both (Ho et al. 2020, figure 8).",
@@ -32,7 +28,6 @@ export const SAMPLING_HYPERPARAMETERS = {
     max: 1,
   },
   previewEvery: {
-    group: "sampling",
     kind: "integer",
     label: "Preview every",
     help: "The same noise is denoised again and again, so that you see the digits improve: at the start, after 50, 100, 200, 400, … training steps and after every epoch. This adds a preview every N steps (at least 20; 0 adds none). All previews are kept, and take memory and disk: 138 KB each at 10 preview steps.",
@@ -41,7 +36,6 @@ export const SAMPLING_HYPERPARAMETERS = {
     max: 100_000,
   },
   previewTimesteps: {
-    group: "sampling",
     kind: "integer",
     label: "Preview steps",
     help: "Steps from noise to digits in such a preview: DDIM with the eta above, or ancestral sampling with all T. Kept with the run, at most 51 frames of each: 138 KB at 10 steps, 640 KB from 50 on.",
@@ -50,39 +44,11 @@ export const SAMPLING_HYPERPARAMETERS = {
     max: 1000,
   },
   evaluateEvery: {
-    group: "sampling",
     kind: "integer",
     label: "Measure every",
     help: `Epochs between two measurements of quality, of ${EPOCH_SAMPLES.count} samples that are always drawn from the same noise; the last epoch is measured, too. 0 is off.`,
     default: 0,
     min: 0,
     max: 10_000,
-  },
-  checkpointMinutes: {
-    group: "saving",
-    kind: "real",
-    label: "Checkpoint every",
-    help: "Minutes between checkpoints in this browser, fewer at the start of a run. One is also saved after every epoch, on Pause and Stop, and when the page is hidden; 0 saves only those.",
-    default: 1,
-    min: 0,
-    max: 1440,
-  },
-  patience: {
-    group: "saving",
-    kind: "integer",
-    label: "Patience",
-    help: "Training stops after this many epochs in a row without a lower validation loss, and keeps the best weights (Prechelt 1998); 0 is off.",
-    default: 0,
-    min: 0,
-    max: 10_000,
-  },
-  minGain: {
-    group: "saving",
-    kind: "real",
-    label: "Minimum gain",
-    help: "How much the validation loss must fall to count as lower for the patience.",
-    default: 0,
-    min: 0,
-    max: 10,
   },
 } as const satisfies Record<string, Hyperparameter>;
