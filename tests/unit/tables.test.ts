@@ -90,7 +90,7 @@ import type { TrainingSession } from "../../src/engine/train/session.ts";
 import { type BegunStep, StepsInFlight } from "../../src/engine/train/stepsInFlight.ts";
 import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/hosts/cli/export.ts";
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/hosts/cli/options.ts";
-import { DATA_OPTION, readBundled } from "../../src/hosts/cli/parts/datasetFiles.ts";
+import { DATA_OPTION, readBundled } from "../../src/hosts/cli/parts/bundledFiles.ts";
 import { newRun } from "../../src/hosts/cli/parts/runStart.ts";
 import { saveWeights } from "../../src/hosts/worker/saveWeights.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";

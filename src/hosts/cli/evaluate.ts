@@ -10,18 +10,16 @@ import { formatShare } from "../../runtime/format.ts";
 import {
   backendOption,
   countOption,
+  newFile,
   type Options,
   SAMPLING_OPTIONS,
   samplerOption,
   seedOption,
   typedOptions,
 } from "./options.ts";
-import { readClassifier } from "./parts/classifierFromFile.ts";
-import { DATA_OPTION, readBundled } from "./parts/datasetFiles.ts";
+import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
-import { followed } from "./parts/followed.ts";
 import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
-import { newFile } from "./parts/paths.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
@@ -57,8 +55,8 @@ export async function run(args: string[]): Promise<number> {
   const pixels = await drawDigits(network, { count, sampler, seed, backend }, line);
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
-  const measurement = await followed(meter.measure(pixels), line);
-  const frechetFloor = await followed(meter.frechetFloor(count), line);
+  const measurement = await line.follow(meter.measure(pixels));
+  const frechetFloor = await line.follow(meter.frechetFloor(count));
   classifier.dispose();
   line.clear();
   const steps = sampler.timesteps ?? config.timesteps;

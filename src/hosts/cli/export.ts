@@ -2,10 +2,8 @@ import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ENCODERS } from "../../runtime/files/exportRun.ts";
 import { RUN_FORMATS, type RunFormat } from "../../runtime/files/runFormats.ts";
-import { type Options, typedOptions } from "./options.ts";
-import { CommandError } from "./parts/commandError.ts";
+import { CommandError, newFile, type Options, typedOptions } from "./options.ts";
 import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
-import { newFile } from "./parts/paths.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 
 export const OPTIONS = {

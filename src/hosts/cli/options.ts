@@ -1,3 +1,5 @@
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampler.ts";
@@ -8,7 +10,11 @@ import {
   samplerWith,
 } from "../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { CommandError } from "./parts/commandError.ts";
+
+/** What the person at the command line can put right; the message says how. */
+export class CommandError extends Error {
+  override name = "CommandError";
+}
 
 const BACKENDS = ["wasm", "webgpu"] as const;
 export type BackendName = (typeof BACKENDS)[number];
@@ -126,4 +132,32 @@ export function samplerOption(
 /** @throws CommandError unless the text is a seed of the noise */
 export function seedOption(text: string): number {
   return countOption("seed", text, 0, HYPERPARAMETERS.seed.max);
+}
+
+/** npm runs commands in the project's folder, wherever it was called. */
+export function fromCaller(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+/** @throws CommandError where there is no file */
+export function existingFile(option: string, path: string): string {
+  const whole = fromCaller(path);
+  if (statSync(whole, { throwIfNoEntry: false })?.isFile()) return whole;
+  throw new CommandError(`Expected --${option} FILE, but at ${whole} there is no file.`);
+}
+
+/** @throws CommandError where a file would be written over, or its folder is not there */
+export function newFile(option: string, path: string): string {
+  const whole = fromCaller(path);
+  if (existsSync(whole)) {
+    throw new CommandError(
+      `Expected a new file for --${option}, but ${whole} is there. Name another.`,
+    );
+  }
+  if (!existsSync(dirname(whole))) {
+    throw new CommandError(
+      `Expected the folder of --${option} ${path} to be there. Make ${dirname(whole)} first.`,
+    );
+  }
+  return whole;
 }

@@ -4,17 +4,17 @@ import { encodeIdxImages } from "../../engine/data/idxImages.ts";
 import { digitsPng } from "../../runtime/files/digitsPng.ts";
 import {
   backendOption,
+  CommandError,
   countOption,
+  newFile,
   type Options,
   SAMPLING_OPTIONS,
   samplerOption,
   seedOption,
   typedOptions,
 } from "./options.ts";
-import { CommandError } from "./parts/commandError.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
 import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
-import { newFile } from "./parts/paths.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 

@@ -11,15 +11,15 @@ import { threadsInWords, trainingThreads } from "../../runtime/threads/threads.t
 import {
   backendOption,
   COMMON_OPTIONS,
+  CommandError,
   countOption,
+  fromCaller,
+  newFile,
   type Options,
   typedOptions,
 } from "./options.ts";
-import { readClassifier } from "./parts/classifierFromFile.ts";
-import { CommandError } from "./parts/commandError.ts";
-import { DATA_OPTION, readBundled } from "./parts/datasetFiles.ts";
+import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { startNodeBackend } from "./parts/nodeBackend.ts";
-import { fromCaller, newFile } from "./parts/paths.ts";
 import { RunFileKeeper } from "./parts/runFileKeeper.ts";
 import { RunProgress } from "./parts/runProgress.ts";
 import { newRun, resumedRun } from "./parts/runStart.ts";

@@ -10,14 +10,14 @@ import { formatCount, formatDuration, formatLoss, formatRate } from "../../runti
 import {
   backendOption,
   COMMON_OPTIONS,
+  CommandError,
   countOption,
+  newFile,
   type Options,
   typedOptions,
 } from "./options.ts";
-import { CommandError } from "./parts/commandError.ts";
-import { DATA_OPTION, readBundled } from "./parts/datasetFiles.ts";
+import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { startNodeBackend } from "./parts/nodeBackend.ts";
-import { newFile } from "./parts/paths.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {

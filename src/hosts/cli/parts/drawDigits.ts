@@ -3,7 +3,6 @@ import { drawSamples } from "../../../engine/quality/drawSamples.ts";
 import { microBatchSize } from "../../../engine/train/memory.ts";
 import type { Network } from "../../../runtime/run/network.ts";
 import type { BackendName } from "../options.ts";
-import { followed } from "./followed.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 /** Images in one forward pass, where memory allows. */
@@ -30,8 +29,7 @@ export async function drawDigits(
   const denoiser = network.denoiser("ema");
   const chunkSize = microBatchSize(config, CHUNK, backend);
   try {
-    const drawing = drawSamples({ denoiser, sampler, seed, count, chunkSize });
-    return await followed(drawing, line);
+    return await line.follow(drawSamples({ denoiser, sampler, seed, count, chunkSize }));
   } finally {
     denoiser.values.dispose();
   }

@@ -8,7 +8,7 @@ import { registerWebgpuKernels } from "../../../engine/ops/webgpu/register.ts";
 import { MEMORY_BUDGET_BYTES } from "../../../engine/train/memory.ts";
 import { reportFaults } from "../../../runtime/run/device.ts";
 import type { BackendName } from "../options.ts";
-import { CommandError } from "./commandError.ts";
+import { CommandError } from "../options.ts";
 
 /**
  * Starts the backend in Node, which for WebGPU has to look like a browser before (`tools/nodeGpu.mjs`).

@@ -29,8 +29,7 @@ import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/fil
 import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
 import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
 import { newRunId } from "../../../runtime/runId.ts";
-import { CommandError } from "./commandError.ts";
-import { existingFile } from "./paths.ts";
+import { CommandError, existingFile } from "../options.ts";
 
 /**
  * What a run may go on with otherwise than it began: the other settings are those of its network, its

@@ -11,8 +11,7 @@ import { type ImportedWeights, importWeights } from "../../../runtime/files/impo
 import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
 import { type Network, networkOfFile, networkOfStored } from "../../../runtime/run/network.ts";
 import { newRunId } from "../../../runtime/runId.ts";
-import { CommandError } from "./commandError.ts";
-import { existingFile } from "./paths.ts";
+import { CommandError, existingFile } from "../options.ts";
 import { gapsWarning } from "./runStart.ts";
 
 /**

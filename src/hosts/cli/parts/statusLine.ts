@@ -1,3 +1,6 @@
+import type { MeasureProgress } from "../../../engine/quality/figures.ts";
+import { formatDuration, formatPercent } from "../../../runtime/format.ts";
+
 /** Between two lines of a log. */
 const LOG_INTERVAL_MS = 30_000;
 
@@ -24,5 +27,23 @@ export class StatusLine {
   /** A line that stays. */
   print(line: string): void {
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);
+  }
+
+  /** What a measurement results in; meanwhile the line tells how far it is, and the time left. */
+  async follow<R>(work: AsyncGenerator<MeasureProgress, R>): Promise<R> {
+    let doing = "";
+    let startMs = 0;
+    while (true) {
+      const { done, value } = await work.next();
+      if (done) return value;
+      const { fraction } = value;
+      if (value.doing !== doing) {
+        doing = value.doing;
+        startMs = performance.now();
+      }
+      const leftMs = ((performance.now() - startMs) * (1 - fraction)) / fraction;
+      const left = fraction > 0 && leftMs > 0 ? `, ${formatDuration(leftMs)} left` : "";
+      this.tell(`${doing}: ${formatPercent(fraction)}${left}`);
+    }
   }
 }

@@ -11,7 +11,7 @@ import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.
 import type { MeasureProgress } from "../../../../src/engine/quality/figures.ts";
 import { floorDraws, QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
 import { randomIntegers } from "../../../../src/engine/random.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/datasetFiles.ts";
+import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
 import { inFull } from "../../../inFull.ts";
 
 const FILE = new URL("../../../../public/classifier.safetensors", import.meta.url);

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { createClassifier } from "../../../../src/engine/quality/classification.ts";
 import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.ts";
 import { classFigures, testFigures } from "../../../../src/engine/quality/figures.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/datasetFiles.ts";
+import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
 import { inFull } from "../../../inFull.ts";
 
 const file = (name: string) => new URL(`../../../../public/${name}`, import.meta.url);

@@ -11,7 +11,7 @@ import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/sa
 import { readSafetensorsHeader } from "../../../../src/engine/formats/safetensors/safetensorsBlob.ts";
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
 import { classFigures } from "../../../../src/engine/quality/figures.ts";
-import { readClassifier } from "../../../../src/hosts/cli/parts/classifierFromFile.ts";
+import { readClassifier } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
 import { readNetwork } from "../../../../src/hosts/cli/parts/savedNetwork.ts";
 import { importWeights } from "../../../../src/runtime/files/importedWeights.ts";
 

@@ -10,14 +10,14 @@ import { IdxParser } from "../../../../src/engine/data/idx.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { run as evaluate } from "../../../../src/hosts/cli/evaluate.ts";
 import { run as exportWeights } from "../../../../src/hosts/cli/export.ts";
-import { CommandError } from "../../../../src/hosts/cli/parts/commandError.ts";
-import { readBundled } from "../../../../src/hosts/cli/parts/datasetFiles.ts";
+import { CommandError } from "../../../../src/hosts/cli/options.ts";
+import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";
 import { run as sample } from "../../../../src/hosts/cli/sample.ts";
 import { run as train } from "../../../../src/hosts/cli/train.ts";
 import { decodeRunFile } from "../../../../src/runtime/files/runFile.ts";
 import { decodeWeights } from "../../../../src/runtime/files/weightsFile.ts";
 
-vi.mock("../../../../src/hosts/cli/parts/datasetFiles.ts", { spy: true });
+vi.mock("../../../../src/hosts/cli/parts/bundledFiles.ts", { spy: true });
 
 const ROOT = join(import.meta.dirname, "../../../..");
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
-import { CommandError } from "../../../../../src/hosts/cli/parts/commandError.ts";
+import { CommandError } from "../../../../../src/hosts/cli/options.ts";
 import { RunFileKeeper } from "../../../../../src/hosts/cli/parts/runFileKeeper.ts";
 import { resumedRun } from "../../../../../src/hosts/cli/parts/runStart.ts";
 import { encodeRunFile } from "../../../../../src/runtime/files/runFile.ts";

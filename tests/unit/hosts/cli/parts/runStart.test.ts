@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
-import { CommandError } from "../../../../../src/hosts/cli/parts/commandError.ts";
+import { CommandError } from "../../../../../src/hosts/cli/options.ts";
 import { newRun, resumedRun } from "../../../../../src/hosts/cli/parts/runStart.ts";
 import type { ImportedWeights } from "../../../../../src/runtime/files/importedWeights.ts";
 import { smallDataset } from "../../../engine/train/smallRun.ts";

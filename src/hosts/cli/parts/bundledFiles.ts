@@ -1,12 +1,15 @@
-import { createReadStream, statSync } from "node:fs";
+import { createReadStream, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
 import { type NamedDataset, readDataset } from "../../../engine/data/dataset.ts";
 import { bundledDatasets, DEFAULT_DATASET, identityOf } from "../../../engine/data/datasets.ts";
 import { partsFromNames } from "../../../engine/data/fileNames.ts";
+import { type Classifier, createClassifier } from "../../../engine/quality/classification.ts";
+import { decodeClassifier } from "../../../engine/quality/classifierFile.ts";
 import type { Options } from "../options.ts";
-import { CommandError } from "./commandError.ts";
+import { CommandError } from "../options.ts";
 
 export const DATA_OPTION = {
   data: {
@@ -42,4 +45,13 @@ function bundledIds(): string {
   return bundledDatasets()
     .map(({ id }) => id)
     .join(", ");
+}
+
+const CLASSIFIER = fileURLToPath(
+  new URL("../../../../public/classifier.safetensors", import.meta.url),
+);
+
+/** The one that the page has; the caller disposes it. */
+export function readClassifier(): Classifier {
+  return createClassifier(decodeClassifier(readFileSync(CLASSIFIER)).values);
 }
