@@ -1,11 +1,8 @@
-import { useId, useMemo, useRef, useState } from "react";
-import { formatCount, formatLoss } from "../../../runtime/format.ts";
+import { useMemo } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import cardClasses from "../../shared/charts/ChartCard.module.css";
-import { ChartMenu } from "../../shared/charts/ChartMenu.tsx";
+import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
 import { SeriesSwatch } from "../../shared/charts/SeriesSwatch.tsx";
-import { Explain } from "../../shared/explain/Explain.tsx";
-import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { plotOf } from "../../shared/plot/plot.ts";
 import readoutClasses from "../../shared/plot/Readout.module.css";
@@ -13,11 +10,10 @@ import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
 import {
-  type TimestepLosses,
   timestepCsv,
   timestepJson,
   timestepLosses,
-  timestepRows,
+  timestepNumbers,
   timestepSeries,
 } from "./timestepLosses.ts";
 
@@ -43,34 +39,21 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
       cutsSpikes: false,
     });
   }, [losses, series, yScale]);
-  const card = useRef<HTMLElement>(null);
-  const headingId = useId();
-  const [isTableOpen, setIsTableOpen] = useState(false);
   const names = series.map(({ name }) => name).join(", ");
   return (
-    <section
-      ref={card}
-      className={`${cardClasses.card} ${classes.chartCard}`}
-      aria-labelledby={headingId}
-      data-size="large"
+    <ChartFrame
+      title={TITLE}
+      note="timestepRuns"
+      size="large"
+      className={classes.chartCard}
+      files={{
+        name: "comparison",
+        isEmpty: series.length === 0,
+        csv: () => timestepCsv(losses),
+        json: () => timestepJson(TITLE, losses),
+      }}
+      numbers={() => timestepNumbers(losses)}
     >
-      <div className={cardClasses.head}>
-        <h3 id={headingId}>{TITLE}</h3>
-        <span data-undrawn>
-          <Explain note="timestepRuns" />
-        </span>
-        <span className={cardClasses.end}>
-          <ChartMenu
-            title={TITLE}
-            name="comparison"
-            card={card}
-            isEmpty={series.length === 0}
-            csv={() => timestepCsv(losses)}
-            json={() => timestepJson(TITLE, losses)}
-            onTable={() => setIsTableOpen(true)}
-          />
-        </span>
-      </div>
       <div className={`${readoutClasses.readout} ${cardClasses.readout}`}>
         {series.map((each) => (
           <span key={each.key} className={readoutClasses.entry}>
@@ -102,44 +85,6 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
           </div>
         )}
       </div>
-      {isTableOpen && <TimestepTable losses={losses} onClose={() => setIsTableOpen(false)} />}
-    </section>
-  );
-}
-
-interface TimestepTableProps {
-  losses: readonly TimestepLosses[];
-  onClose: () => void;
-}
-
-/** The chart in numbers, for those who do not see it. */
-function TimestepTable({ losses, onClose }: TimestepTableProps) {
-  return (
-    <ModalDialog title={TITLE} width={640} onClose={onClose}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">t</th>
-            {losses.map(({ name, epoch }) => (
-              <th key={name} scope="col">
-                {name}, epoch {formatCount(epoch)}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {timestepRows(losses).map(({ first, last, values }) => (
-            <tr key={`${first}-${last}`}>
-              <th scope="row">
-                {first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`}
-              </th>
-              {values.map((value, i) => (
-                <td key={losses[i]?.name}>{value === null ? "" : formatLoss(value)}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </ModalDialog>
+    </ChartFrame>
   );
 }

@@ -1,7 +1,8 @@
 /** Validation loss over the diffusion timestep, a curve for each of several runs. Pure. */
 import { bucketTimesteps } from "../../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { formatCount, formatLoss } from "../../../runtime/format.ts";
+import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
 import { epochsUpTo } from "../../shared/charts/series/bucketRows.ts";
 import type { Series } from "../../shared/plot/series.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
@@ -83,6 +84,17 @@ export function timestepRows(losses: readonly TimestepLosses[]): TimestepRow[] {
         return loss !== undefined && Number.isFinite(loss) ? loss : null;
       }),
     }));
+}
+
+/** The rows to read. */
+export function timestepNumbers(losses: readonly TimestepLosses[]): ChartNumbers {
+  return {
+    columns: ["t", ...losses.map(({ name, epoch }) => `${name}, epoch ${formatCount(epoch)}`)],
+    rows: timestepRows(losses).map(({ first, last, values }) => [
+      first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`,
+      ...values.map((value) => (value === null ? "" : formatLoss(value))),
+    ]),
+  };
 }
 
 /** The rows, with a column for each run. */

@@ -1,9 +1,8 @@
-import { Button, Text } from "@mantine/core";
-import { type ReactNode, useEffect, useId, useMemo, useRef, useState } from "react";
+import { Button } from "@mantine/core";
+import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Chart } from "../../../engine/train/metrics.ts";
 import type { ChartOptions, Scale, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
-import { Explain } from "../explain/Explain.tsx";
 import type { NoteName } from "../explain/noteTitles.ts";
 import { PlotPicture } from "../plot/PlotPicture.tsx";
 import { PlotPointer } from "../plot/PlotPointer.tsx";
@@ -11,9 +10,8 @@ import { contentOf, plotOf } from "../plot/plot.ts";
 import { CursorPlace, Readout } from "../plot/Readout.tsx";
 import type { Series } from "../plot/series.ts";
 import classes from "./ChartCard.module.css";
-import { ChartMenu } from "./ChartMenu.tsx";
-import { ChartTable } from "./ChartTable.tsx";
-import { chartCsv, chartJson } from "./chartFiles.ts";
+import { ChartFrame } from "./ChartFrame.tsx";
+import { chartCsv, chartJson, chartNumbers } from "./chartFiles.ts";
 import { formatOf } from "./series/chartFormat.ts";
 
 export interface ChartCardProps {
@@ -49,9 +47,7 @@ export function ChartCard(props: ChartCardProps) {
   const hasEndNames = metrics.length === 0;
   const cutsSpikes = metrics.some(({ isTimed }) => isTimed);
   const { x: xKind, xScale, zoom } = options;
-  const card = useRef<HTMLElement>(null);
-  const headingId = useId();
-  const [isTableOpen, setIsTableOpen] = useState(false);
+  const plotArea = useRef<HTMLDivElement>(null);
   const plot = useMemo(
     () =>
       plotOf(series, {
@@ -74,7 +70,7 @@ export function ChartCard(props: ChartCardProps) {
   useEffect(() => {
     if (!hasCurves || !focusesNext.current) return;
     focusesNext.current = false;
-    card.current?.querySelector<HTMLElement>("[role=slider]")?.focus();
+    plotArea.current?.querySelector<HTMLElement>("[role=slider]")?.focus();
   }, [hasCurves]);
   const showAll = () => {
     focusesNext.current = true;
@@ -83,37 +79,21 @@ export function ChartCard(props: ChartCardProps) {
   const place = { series, xKind, window: plot.window };
   const pointer = { title, plot, xKind, series, hasEndNames, format };
   return (
-    <section
-      ref={card}
-      className={`${classes.card} ${className ?? ""}`}
-      aria-labelledby={headingId}
-      data-size={size}
+    <ChartFrame
+      title={title}
+      detail={units && plot.yUnit.name}
+      note={(note as NoteName) ?? (help && { title, text: help })}
+      size={size}
+      className={className}
+      end={size === "large" && !hasEndNames && <CursorPlace {...place} />}
+      files={{
+        name,
+        isEmpty: series.every(({ steps }) => steps.length === 0),
+        csv: () => chartCsv(series, xKind),
+        json: () => chartJson(title, series, xKind),
+      }}
+      numbers={() => chartNumbers(series, xKind, format)}
     >
-      <div className={classes.head}>
-        <h3 id={headingId}>{title}</h3>
-        {units && (
-          <Text span size="xs" c="dimmed" lh="inherit">
-            {plot.yUnit.name}
-          </Text>
-        )}
-        {(note || help) && (
-          <span data-undrawn>
-            <Explain note={note ? (note as NoteName) : { title, text: help as string }} />
-          </span>
-        )}
-        <span className={classes.end}>
-          {size === "large" && !hasEndNames && <CursorPlace {...place} />}
-          <ChartMenu
-            title={title}
-            name={name}
-            card={card}
-            isEmpty={series.every(({ steps }) => steps.length === 0)}
-            csv={() => chartCsv(series, xKind)}
-            json={() => chartJson(title, series, xKind)}
-            onTable={() => setIsTableOpen(true)}
-          />
-        </span>
-      </div>
       {hasEndNames ? (
         <div className={classes.endNames}>
           <CursorPlace {...place} />
@@ -122,7 +102,7 @@ export function ChartCard(props: ChartCardProps) {
       ) : (
         <Readout className={classes.readout} series={series} format={format} window={plot.window} />
       )}
-      <div className={classes.plot}>
+      <div ref={plotArea} className={classes.plot}>
         <div
           className={classes.picture}
           role="img"
@@ -143,16 +123,7 @@ export function ChartCard(props: ChartCardProps) {
         )}
         {content === "nothing" && <div className={classes.empty}>{empty}</div>}
       </div>
-      {isTableOpen && (
-        <ChartTable
-          title={title}
-          series={series}
-          xKind={xKind}
-          format={format}
-          onClose={() => setIsTableOpen(false)}
-        />
-      )}
-    </section>
+    </ChartFrame>
   );
 }
 

@@ -7,7 +7,7 @@ import { MoreIcon } from "../icons.tsx";
 import { Popup, PopupItem } from "../parts/Popup.tsx";
 import { savePicture } from "./pngOfElement.ts";
 
-interface ChartMenuProps {
+export interface ChartMenuProps {
   title: string;
   /** What the files are named after, before the title. */
   name: string;
@@ -18,7 +18,7 @@ interface ChartMenuProps {
   csv: () => string;
   json: () => string;
   /** Shows it as a table; left out where it is one. */
-  onTable?: () => void;
+  onTable?: (() => void) | undefined;
 }
 
 /** A chart as a picture, as files and as a table. */

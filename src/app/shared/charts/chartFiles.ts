@@ -1,7 +1,10 @@
 /** The series of a chart as text files and as a table: all points, or for reading some of them. */
 import { encodeCsv } from "../../../engine/formats/csv.ts";
+import { formatCount } from "../../../runtime/format.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
 import { firstAbove, type Series } from "../plot/series.ts";
+import { xValueWords } from "../plot/xWords.ts";
+import type { ChartNumbers } from "./ChartFrame.tsx";
 
 /** What the x axis is called in files; null where it is the step itself. */
 const X_COLUMNS: Record<XKind, string | null> = { step: null, epoch: "epoch", time: "time_ms" };
@@ -70,6 +73,35 @@ export function chartJson(title: string, allSeries: readonly Series[], kind: XKi
   return JSON.stringify({ title, series });
 }
 
+/** Of the steps between the epochs, in the table. */
+const MAX_ROWS = 50;
+const X_HEADINGS = { epoch: "Epoch", time: "Wall time" };
+
+/** The series as a table to read. */
+export function chartNumbers(
+  series: readonly Series[],
+  kind: XKind,
+  format: (value: number) => string,
+): ChartNumbers {
+  const rows = tableRows(series, MAX_ROWS);
+  const numSteps = stepsOf(series).length;
+  const xWords = (x: number) =>
+    kind === "step" || !Number.isFinite(x) ? "" : xValueWords(x, kind);
+  const hasX = kind !== "step" && rows.some(({ x }) => Number.isFinite(x));
+  return {
+    columns: ["Step", ...(hasX ? [X_HEADINGS[kind]] : []), ...series.map(({ name }) => name)],
+    rows: rows.map(({ step, x, values }) => [
+      formatCount(step),
+      ...(hasX ? [xWords(x)] : []),
+      ...values.map((value) => (value === null ? "" : format(value))),
+    ]),
+    hint:
+      rows.length < numSteps
+        ? `Every epoch, and some of the ${formatCount(numSteps)} steps. The CSV has all.`
+        : null,
+  };
+}
+
 export interface TableRow {
   step: number;
   /** Where it is on the x axis; NaN where nobody knows, or where it is elsewhere in each of several runs. */
@@ -118,6 +150,6 @@ function evenly(steps: readonly number[], most: number): number[] {
 }
 
 /** That any of the series has a point at, ascending. */
-export function stepsOf(allSeries: readonly Series[]): number[] {
+function stepsOf(allSeries: readonly Series[]): number[] {
   return [...new Set(allSeries.flatMap(({ steps }) => steps))].sort((a, b) => a - b);
 }

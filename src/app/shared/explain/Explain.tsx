@@ -7,7 +7,7 @@ import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
 // Few open one, and they would make the page's first load longer.
 const NoteContent = lazy(() => import("./NoteContent.tsx"));
 
-interface ExplainProps {
+export interface ExplainProps {
   /** Or a sentence under a title of its own. */
   note: NoteName | { title: string; text: string };
   /** Whether the title stands beside the question mark; else a heading says what it is about. */

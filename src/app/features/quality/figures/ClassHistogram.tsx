@@ -1,44 +1,33 @@
 import { Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useRef, useState } from "react";
 import type { ClassFigures } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
-import cardClasses from "../../../shared/charts/ChartCard.module.css";
-import { ChartMenu } from "../../../shared/charts/ChartMenu.tsx";
-import { ModalDialog } from "../../../shared/parts/ModalDialog.tsx";
+import { ChartFrame } from "../../../shared/charts/ChartFrame.tsx";
 import { histogramCsv, histogramJson } from "../qualityFiles.ts";
 import { entropyWords } from "../qualityWords.ts";
 import classes from "./Figures.module.css";
 import { HEIGHT, histogramPlot } from "./histogramPlot.ts";
 
-const TITLE = "Digits";
-
 /** How many of the samples are read as each digit. */
 export function ClassHistogram({ figures, name }: { figures: ClassFigures; name: string }) {
   const { classCounts, count } = figures;
-  const card = useRef<HTMLElement>(null);
   const { ref: boxRef, width } = useElementSize();
-  const [isTableOpen, setIsTableOpen] = useState(false);
   const { bars, even, baseline } = histogramPlot(classCounts, width);
   const words = classCounts.map((of, digit) => `${digit}: ${of}`).join(", ");
   return (
-    <section ref={card} className={cardClasses.card} aria-label={TITLE}>
-      <div className={cardClasses.head}>
-        <h3>{TITLE}</h3>
-        <Text span size="xs" c="dimmed" lh="inherit">
-          entropy {entropyWords(figures.classEntropy)}
-        </Text>
-        <span className={cardClasses.end}>
-          <ChartMenu
-            title={TITLE}
-            name={name}
-            card={card}
-            csv={() => histogramCsv(figures)}
-            json={() => histogramJson(figures)}
-            onTable={() => setIsTableOpen(true)}
-          />
-        </span>
-      </div>
+    <ChartFrame
+      title="Digits"
+      detail={`entropy ${entropyWords(figures.classEntropy)}`}
+      files={{ name, csv: () => histogramCsv(figures), json: () => histogramJson(figures) }}
+      numbers={() => ({
+        columns: ["Digit", "Samples", "Share"],
+        rows: classCounts.map((of, digit) => [
+          `${digit}`,
+          formatCount(of),
+          formatShare(of / count),
+        ]),
+      })}
+    >
       <div ref={boxRef} className={classes.histogram}>
         <svg
           width={width}
@@ -82,29 +71,6 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
         <span className={classes.evenSwatch} data-swatch="dashed" /> equally many of each:{" "}
         {Number(even.count.toFixed(1))}
       </Text>
-      {isTableOpen && (
-        <ModalDialog title={TITLE} width={360} onClose={() => setIsTableOpen(false)}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Digit</th>
-                <th scope="col">Samples</th>
-                <th scope="col">Share</th>
-              </tr>
-            </thead>
-            <tbody>
-              {classCounts.map((of, digit) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the index is the digit.
-                <tr key={digit}>
-                  <th scope="row">{digit}</th>
-                  <td>{formatCount(of)}</td>
-                  <td>{formatShare(of / count)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ModalDialog>
-      )}
-    </section>
+    </ChartFrame>
   );
 }
