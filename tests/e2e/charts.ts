@@ -92,7 +92,7 @@ export async function saved(page: Page, title: string, item: string) {
   return { fileName: file.suggestedFilename(), bytes: readFileSync(await file.path()) };
 }
 
-/** Its size in pixels and the colours in it, as `r,g,b`. */
+/** Its size in pixels and the colors in it, as `r,g,b`. */
 export function pictureOf({ bytes }: { bytes: Uint8Array }) {
   const { width, height, data, channels } = decode(bytes);
   // As one number each: there are millions of pixels.
@@ -100,6 +100,6 @@ export function pictureOf({ bytes }: { bytes: Uint8Array }) {
   for (let i = 0; i < data.length; i += channels) {
     found.add(((data[i] ?? 0) << 16) | ((data[i + 1] ?? 0) << 8) | (data[i + 2] ?? 0));
   }
-  const colours = Array.from(found, (rgb) => [rgb >> 16, (rgb >> 8) & 255, rgb & 255].join());
-  return { width, height, colours: new Set(colours) };
+  const colors = Array.from(found, (rgb) => [rgb >> 16, (rgb >> 8) & 255, rgb & 255].join());
+  return { width, height, colors: new Set(colors) };
 }

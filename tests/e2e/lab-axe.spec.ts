@@ -30,7 +30,7 @@ test("axe finds nothing wrong in any view, in light and in dark", { tag: "@lab" 
   await tellMeasuredRun(lab);
   await expectNoViolationsInViews(page);
   await page.emulateMedia({ colorScheme: "dark" });
-  // The colours alone are others.
+  // The colors alone are others.
   await expectNoViolationsInViews(page, ["color-contrast", "link-in-text-block"]);
 });
 

@@ -29,14 +29,14 @@ test("files of a chart have the worker's own numbers, its picture is twice as la
 
   const file = await saved(page, "Loss", "PNG picture");
   expect(file.fileName).toBe("lab-run-loss.png");
-  const { width, height, colours } = pictureOf(file);
+  const { width, height, colors } = pictureOf(file);
   const box = await chart(page, "Loss").boundingBox();
   expect([width, height]).toEqual([
     Math.round(2 * (box?.width ?? 0)),
     Math.round(2 * (box?.height ?? 0)),
   ]);
   // The curves of training and of validation, on the page's ground.
-  for (const colour of ["0,114,178", "213,94,0", "255,255,255"]) expect(colours).toContain(colour);
+  for (const color of ["0,114,178", "213,94,0", "255,255,255"]) expect(colors).toContain(color);
 
   const tables = ["steps", "epochs"].map((name) =>
     page.waitForEvent("download", (d) => d.suggestedFilename().endsWith(`-${name}.csv`)),
@@ -69,5 +69,5 @@ test("files of a chart have the worker's own numbers, its picture is twice as la
     Math.round(2 * ((await chart(page, title).boundingBox())?.width ?? 0)),
   );
   // The bars.
-  expect(picture.colours).toContain("213,94,0");
+  expect(picture.colors).toContain("213,94,0");
 });

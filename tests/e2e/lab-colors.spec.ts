@@ -13,7 +13,7 @@ function groundBrightness(page: Page): Promise<number> {
   });
 }
 
-test("colours follow the system until one chooses, and the choice outlives a reload", {
+test("colors follow the system until one chooses, and the choice outlives a reload", {
   tag: "@lab",
 }, async ({ page }) => {
   await page.emulateMedia({ colorScheme: "light" });
@@ -26,12 +26,12 @@ test("colours follow the system until one chooses, and the choice outlives a rel
   await page.emulateMedia({ colorScheme: "dark" });
   await expect.poll(isDark).toBe(true);
 
-  const button = page.getByRole("button", { name: /^Colours/ });
+  const button = page.getByRole("button", { name: /^Colors/ });
   await button.focus();
   await page.keyboard.press("Enter");
   await expect.poll(isLight).toBe(true);
   await page.reload();
-  await expect(button).toHaveAccessibleName(/^Colours: light/);
+  await expect(button).toHaveAccessibleName(/^Colors: light/);
   await expect.poll(isLight).toBe(true);
   await button.click();
   await page.emulateMedia({ colorScheme: "light" });

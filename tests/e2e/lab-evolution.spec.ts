@@ -165,7 +165,7 @@ test(
   },
 );
 
-test("lines and words of the pictures follow the page's colours", TAG, async ({ lab }) => {
+test("lines and words of the pictures follow the page's colors", TAG, async ({ lab }) => {
   const { page } = lab;
   await page.emulateMedia({ colorScheme: "light" });
   await openMadeEvolution(lab, 3);

@@ -65,11 +65,11 @@ test("the note on the schedule draws the chosen one over the others", {
 
   const picture = await saved(page, "Noise schedule", "PNG picture");
   expect(picture.fileName).toBe("linear-200-noise-schedule.png");
-  const { width, colours } = pictureOf(picture);
+  const { width, colors } = pictureOf(picture);
   const box = await linear.locator("figure").boundingBox();
   expect(width).toBe(Math.round(2 * (box?.width ?? 0)));
   // The chosen curve, on the page's ground.
-  for (const colour of ["0,114,178", "255,255,255"]) expect(colours).toContain(colour);
+  for (const color of ["0,114,178", "255,255,255"]) expect(colors).toContain(color);
   const csv = (await saved(page, "Noise schedule", "CSV")).bytes.toString().trim().split("\n");
   expect(csv).toHaveLength(1 + 200);
   const json = JSON.parse((await saved(page, "Noise schedule", "JSON")).bytes.toString());

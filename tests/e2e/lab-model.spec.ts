@@ -49,10 +49,10 @@ test("the drawing has a table with the same blocks and the same total, and is sa
   await page.getByRole("button", { name: "Save PNG" }).click();
   const download = await downloading;
   expect(download.suggestedFilename()).toBe("unet-49417-parameters.png");
-  const { width, height, colours } = pictureOf({ bytes: readFileSync(await download.path()) });
+  const { width, height, colors } = pictureOf({ bytes: readFileSync(await download.path()) });
   expect([width, height]).toEqual([2 * (size?.width ?? 0), 2 * (size?.height ?? 0)]);
-  // Something is drawn: blocks, lines and letters in many colours.
-  expect(colours.size).toBeGreaterThan(50);
+  // Something is drawn: blocks, lines and letters in many colors.
+  expect(colors.size).toBeGreaterThan(50);
 
   await page.getByText("Table of all blocks").click();
   const rows = page.getByRole("table", { name: /Blocks of the U-Net/ }).locator("tbody tr");

@@ -195,7 +195,7 @@ function ColorSchemeButton() {
   // Without transitions Mantine would put a style into the page, which its policy forbids.
   const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const { words, icon: SchemeIcon, next } = SCHEMES[colorScheme];
-  const label = `Colours: ${words}. Change to ${SCHEMES[next].words}`;
+  const label = `Colors: ${words}. Change to ${SCHEMES[next].words}`;
   return (
     <ActionIcon
       variant="subtle"

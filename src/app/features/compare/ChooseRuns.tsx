@@ -19,7 +19,7 @@ import { runStyle } from "./runStyle.ts";
 const INTERVAL_MS = 1000;
 const selectRun = (state: AppState) => state.run;
 
-/** The stored runs, to be ticked; the colours are those of the curves. */
+/** The stored runs, to be ticked; the colors are those of the curves. */
 export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   const { store } = useApp();
   const stored = useAppState((state) => state.stored.runs);

@@ -7,7 +7,7 @@ export function RunSwatch({ place }: { place: number }) {
   const { color, isDashed, letter } = runStyle(place);
   return (
     <span className={classes.mark}>
-      <SeriesSwatch series={{ colour: color, style: isDashed ? "dashed" : "line" }} />
+      <SeriesSwatch series={{ color, style: isDashed ? "dashed" : "line" }} />
       <b>{letter}</b>
     </span>
   );

@@ -1,4 +1,4 @@
-/** The curves of several runs in one chart: each in its colour, with its letter. Pure. */
+/** The curves of several runs in one chart: each in its color, with its letter. Pure. */
 
 import type { Chart } from "../../../engine/train/metrics.ts";
 import { runAxis } from "../../shared/charts/series/runAxis.ts";
@@ -28,7 +28,7 @@ export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): S
     const { steps, epochs, stepsPerEpoch, place } = run;
     const size = stepsPerEpoch === null ? null : { stepsPerEpoch };
     const axis = runAxis({ steps, epochs, size }, x);
-    const { color: colour, isDashed, letter } = runStyle(place);
+    const { color, isDashed, letter } = runStyle(place);
     const name = `${letter} ${run.name}`;
     return compared.flatMap((metric, i): Series[] => {
       const { of, key, label, smoothedKey } = metric;
@@ -41,7 +41,7 @@ export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): S
         ...(isSmoothed ? ["smoothed"] : []),
       ];
       const style = i > 0 ? "dots" : isDashed ? "dashed" : "line";
-      return [{ key: `${name} ${key}`, name: words.join(", "), colour, style, ...points }];
+      return [{ key: `${name} ${key}`, name: words.join(", "), color, style, ...points }];
     });
   });
 }

@@ -8,12 +8,12 @@ interface RunStyle {
   letter: string;
 }
 
-/** How the n-th run is told apart, not by colour alone: every other line is dashed, each has a letter. */
+/** How the n-th run is told apart, not by color alone: every other line is dashed, each has a letter. */
 export function runStyle(place: number): RunStyle {
   const round = Math.floor(place / LETTERS.length);
   return {
     color: `var(--run-${(place % NUM_COLORS) + 1})`,
-    // From the seventh on the colours come again, with the other line.
+    // From the seventh on the colors come again, with the other line.
     isDashed: (place + Math.floor(place / NUM_COLORS)) % 2 === 1,
     letter: `${LETTERS[place % LETTERS.length]}${round > 0 ? round + 1 : ""}`,
   };

@@ -53,7 +53,7 @@ export function timestepSeries(losses: readonly TimestepLosses[]): Series[] {
     return {
       key: name,
       name: `${name}, epoch ${formatCount(epoch)}`,
-      colour: color,
+      color,
       style: isDashed ? "dashed" : "line",
       steps: middles,
       xs: middles,

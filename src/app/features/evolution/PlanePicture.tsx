@@ -66,7 +66,7 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
   const scheme = usePaintedScheme();
   const scale = window.devicePixelRatio;
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the words' colour follows the scheme.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the words' color follows the scheme.
   useEffect(() => {
     const canvas = canvasRef.current;
     const context = canvas?.getContext("2d");

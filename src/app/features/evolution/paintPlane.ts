@@ -20,7 +20,7 @@ const WORD_HEIGHT = 13;
 
 /**
  * @param style.scale pixels of the canvas to a CSS pixel
- * @param style.ink colour of the words
+ * @param style.ink color of the words
  */
 export function paintPlane(
   context: CanvasRenderingContext2D,

@@ -103,7 +103,7 @@ function Legend() {
         />
       ))}
       <LegendItem
-        colour="var(--reference)"
+        color="var(--reference)"
         style="dashed"
         label="assignment, PyTorch"
         isDrawn={isCompared}
@@ -149,15 +149,15 @@ function LossPicture() {
   );
 }
 
-interface LegendItemProps extends Pick<Series, "colour" | "style"> {
+interface LegendItemProps extends Pick<Series, "color" | "style"> {
   label: string;
   isDrawn: boolean;
 }
 
-function LegendItem({ colour, style, label, isDrawn }: LegendItemProps) {
+function LegendItem({ color, style, label, isDrawn }: LegendItemProps) {
   return (
     <Group gap={6} wrap="nowrap" className={classes.legendItem} data-drawn={isDrawn || undefined}>
-      <SeriesSwatch series={{ colour, style }} />
+      <SeriesSwatch series={{ color, style }} />
       <Text size="xs" c="dimmed">
         {label}
       </Text>

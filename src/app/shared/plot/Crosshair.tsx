@@ -25,7 +25,7 @@ export function Crosshair({ plot, series, step }: CrosshairProps) {
           if (!point || left === null) return null;
           const up = placeOn(point.value, plot.yDomain, plot.yScale);
           if (!(up >= 0 && up <= 1)) return null;
-          const place = { left: percent(left), bottom: percent(up), "--colour": each.colour };
+          const place = { left: percent(left), bottom: percent(up), "--color": each.color };
           return <div key={each.key} className={classes.dot} style={place as CSSProperties} />;
         })}
     </>

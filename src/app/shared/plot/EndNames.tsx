@@ -5,7 +5,7 @@ import type { Curve } from "./plot.ts";
 /** In pixels, of one name below the other. */
 const LINE_HEIGHT = 11.5;
 
-/** The name of each curve beside its end, in its colour. */
+/** The name of each curve beside its end, in its color. */
 export function EndNames({ curves }: { curves: Curve[] }) {
   const area = usePlotArea();
   const yScale = useYAxisScale();
@@ -25,7 +25,7 @@ export function EndNames({ curves }: { curves: Curve[] }) {
         <g key={series.key}>
           <path
             d={`M${left + 2} ${y}L${left + 9} ${places[i]}`}
-            stroke={series.colour}
+            stroke={series.color}
             fill="none"
           />
           <text
@@ -33,7 +33,7 @@ export function EndNames({ curves }: { curves: Curve[] }) {
             y={(places[i] as number) + 3.5}
             fontSize={10}
             fontWeight={600}
-            fill={series.colour}
+            fill={series.color}
           >
             {series.name.replace(/^t /, "")}
           </text>

@@ -121,7 +121,7 @@ const STYLES: Record<SeriesStyle, SVGProps<SVGPathElement>> = {
   dashed: { strokeWidth: 1.5, strokeDasharray: "4 4" },
 };
 
-/** So that a point is seen on a line of its own colour. */
+/** So that a point is seen on a line of its own color. */
 const RIM: SVGProps<SVGCircleElement> = { stroke: "var(--mantine-color-body)", strokeWidth: 1.5 };
 
 /** With more of them they would hide the curve. */
@@ -142,12 +142,12 @@ const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
   const path = placed.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
   return (
     <g data-curve={series.key}>
-      <path d={`M${path}`} fill="none" stroke={series.colour} {...STYLES[series.style]} />
+      <path d={`M${path}`} fill="none" stroke={series.color} {...STYLES[series.style]} />
       {/* A line of one point would not be seen. */}
       {(hasDots || placed.length === 1) &&
         placed
           .filter(({ isCrossing }) => !isCrossing)
-          .map(({ x, y }) => <circle key={x} cx={x} cy={y} r={4} fill={series.colour} {...RIM} />)}
+          .map(({ x, y }) => <circle key={x} cx={x} cy={y} r={4} fill={series.color} {...RIM} />)}
     </g>
   );
 });

@@ -8,7 +8,7 @@ export interface Series {
   key: string;
   name: string;
   /** CSS, with the theme's variables. */
-  colour: string;
+  color: string;
   style: SeriesStyle;
   /** Ascending. */
   steps: readonly number[];

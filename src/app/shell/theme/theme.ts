@@ -2,7 +2,7 @@ import { createTheme, type MantineColorsTuple } from "@mantine/core";
 import linkClasses from "./Link.module.css";
 import choiceClasses from "./SegmentedControl.module.css";
 
-/** Shades of Okabe and Ito's blue, #0072b2 at 6: the colour of the main button and of training. */
+/** Shades of Okabe and Ito's blue, #0072b2 at 6: the color of the main button and of training. */
 const blue: MantineColorsTuple = [
   "#e8f5fd",
   "#d0e7f6",

@@ -146,7 +146,7 @@ export function comparedIds({ comparison, stored }: Pick<Runs, "comparison" | "s
 /** A run beside others: as it was read, or live where it is the one on the page. */
 export interface ComparedRun {
   runId: string;
-  /** Among those that are compared, from 0 up: its colour and its letter, also while others are read. */
+  /** Among those that are compared, from 0 up: its color and its letter, also while others are read. */
   place: number;
   name: string;
   config: RunConfig;

@@ -24,7 +24,7 @@ const DRAFT_MS = 1;
  * A video, by the browser's own encoder (WebCodecs): WebM in VP9, else what of VP8 and AV1 it has, or
  * MP4 in H.264. The last frame is there twice.
  *
- * @param size even numbers: its colours have half the resolution
+ * @param size even numbers: its colors have half the resolution
  * @throws FormatError when the browser encodes none of them
  */
 export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Promise<FilmEncoder> {
@@ -87,7 +87,7 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
 }
 
 /**
- * Gray as players expect it: brightness in [16, 235] (ITU-R BT.601), without colour, which is 128
+ * Gray as players expect it: brightness in [16, 235] (ITU-R BT.601), without color, which is 128
  * in two planes of half the size.
  */
 function i420Image({ width, height }: FilmSize) {

@@ -38,7 +38,7 @@ describe("style sheets", () => {
     expect(wrong).toEqual([]);
   });
 
-  it("use the colours that are defined, and all of them", () => {
+  it("use the colors that are defined, and all of them", () => {
     const colors = FILES.get(join(SRC, "app/shell/theme/base.css")) ?? "";
     const defined = new Set(colors.match(/--[\w-]+(?=:)/g));
     const all = [...FILES.values()].join("\n");

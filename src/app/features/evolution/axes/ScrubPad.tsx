@@ -70,7 +70,7 @@ function PadPictures({ layout }: { layout: PadLayout }) {
   const digit = useShown((shown) => shown?.digit ?? 0);
   const canvasRef = useRef<HTMLCanvasElement>(null);
   const scheme = usePaintedScheme();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the lines' colour follows the scheme.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the lines' color follows the scheme.
   useEffect(() => {
     const context = canvasRef.current?.getContext("2d");
     if (!context || !snapshots) return;

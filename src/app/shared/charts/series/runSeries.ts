@@ -12,7 +12,7 @@ import type { Run } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "./assignmentLoss.ts";
 import { isAssignment } from "./assignmentRun.ts";
-import { bucketColour } from "./bucketColours.ts";
+import { bucketColor } from "./bucketColors.ts";
 import { timestepRange } from "./bucketRows.ts";
 import { curvesOf } from "./curves.ts";
 import type { RunAxis } from "./runAxis.ts";
@@ -37,8 +37,8 @@ export function assignmentAlone(kind: Exclude<XKind, "time">): Series[] {
 }
 
 function referenceSeries(points: Pick<Series, "steps" | "xs" | "values">): Series {
-  const [name, colour] = [NAME_OF_REFERENCE, "var(--reference)"];
-  return { key: "reference", name, colour, style: "dashed", ...points };
+  const [name, color] = [NAME_OF_REFERENCE, "var(--reference)"];
+  return { key: "reference", name, color, style: "dashed", ...points };
 }
 
 /** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
@@ -80,7 +80,7 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
       key: `t${bucket}`,
       name: `t ${name}`,
       style: "dots",
-      colour: bucketColour(bucket, numBuckets),
+      color: bucketColor(bucket, numBuckets),
       ...axis.epochs,
       values: epochs.map(({ bucketLosses }) => bucketLosses[bucket] ?? Number.NaN),
     };

@@ -31,7 +31,7 @@ function run(runId: string, losses: number[], place = 0): ComparedRun {
 const runs = [run("a", [1, 0.5, 0.25]), run("b", [0.8], 1)];
 
 describe("the curves of several runs", () => {
-  it("are each run's losses, in its own colour, training and validation in the same", () => {
+  it("are each run's losses, in its own color, training and validation in the same", () => {
     const series = compareSeries(runs, { chart: chartNamed("loss"), x: "step", smoothing: 0 });
     expect(series.map(({ name, values }) => [name, values])).toEqual([
       ["A Run a, training", [1, 0.5, 0.25]],
@@ -39,7 +39,7 @@ describe("the curves of several runs", () => {
       ["B Run b, training", [0.8]],
       ["B Run b, validation", [0.4]],
     ]);
-    const [a, aValidation, b] = series.map(({ colour }) => colour);
+    const [a, aValidation, b] = series.map(({ color }) => color);
     expect(aValidation).toBe(a);
     expect(b).not.toBe(a);
   });
@@ -68,8 +68,8 @@ describe("the curves of several runs", () => {
       smoothing: 0,
     });
     expect(new Set(series.map(({ key }) => key)).size).toBe(7);
-    // The seventh has the first one's colour again, but not its line.
-    expect(series[6]).toMatchObject({ colour: series[0]?.colour, style: "dashed" });
+    // The seventh has the first one's color again, but not its line.
+    expect(series[6]).toMatchObject({ color: series[0]?.color, style: "dashed" });
   });
 
   it("lie over steps, epochs or time", () => {
@@ -97,13 +97,13 @@ describe("the curves of several runs", () => {
     expect(namesOf("learningRate")).toEqual(["A Run a"]);
   });
 
-  it("keep colour and letter while another run is still being read", () => {
+  it("keep color and letter while another run is still being read", () => {
     const [series] = compareSeries([run("b", [1], 1)], {
       chart: chartNamed("stepMs"),
       x: "step",
       smoothing: 0,
     });
-    expect(series).toMatchObject({ name: "B Run b", colour: "var(--run-2)" });
+    expect(series).toMatchObject({ name: "B Run b", color: "var(--run-2)" });
   });
 
   it("are smoothed, but for the learning rate, which is no noise", () => {

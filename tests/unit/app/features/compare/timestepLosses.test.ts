@@ -53,7 +53,7 @@ describe("the losses by timestep of several runs", () => {
     const [a, b] = timestepSeries(timestepLosses(runs, null));
     expect(a).toMatchObject({ name: "A Run, epoch 2", xs: [249.5, 749.5], values: second });
     expect(b).toMatchObject({ name: "B Run, epoch 1", values: [0.3, Number.NaN] });
-    expect(b?.colour).not.toBe(a?.colour);
+    expect(b?.color).not.toBe(a?.color);
   });
 
   it("have no part without a timestep", () => {

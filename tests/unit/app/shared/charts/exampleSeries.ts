@@ -6,7 +6,7 @@ export function seriesOf(
   values: readonly number[],
   changes: Partial<Series> = {},
 ): Series {
-  const words = { key: "loss", name: "loss", colour: "red", style: "line" } as const;
+  const words = { key: "loss", name: "loss", color: "red", style: "line" } as const;
   return { ...words, steps, xs: steps, values, ...changes };
 }
 

@@ -107,13 +107,13 @@ describe("the assignment's curve alone", () => {
 });
 
 describe("the series by timestep", () => {
-  it("are one for each part, with its timesteps and a colour of its own", () => {
+  it("are one for each part, with its timesteps and a color of its own", () => {
     const bucketLosses = [0.5, 0.1];
     const run = runOfLosses([1], { epochs: [epochOf(1, { bucketLosses }), epochOf(2)] });
     const series = bucketSeries(drawing(run));
     expect(series.map(({ name }) => name)).toEqual(["t 0–499", "t 500–999"]);
     expect(series[1]?.values).toEqual([0.1, Number.NaN]);
-    expect(new Set(series.map(({ colour }) => colour)).size).toBe(2);
+    expect(new Set(series.map(({ color }) => color)).size).toBe(2);
   });
 });
 
