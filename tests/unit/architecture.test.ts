@@ -59,9 +59,9 @@ const RULES: Record<string, Rule> = {
   "engine/quality": {
     imports: [
       ...[TFJS, "ml-matrix"],
-      ...engine("config", "data", "formats", "nn", "ops", "optim", "random.ts", "train"),
+      ...engine("config", "data", "diffusion", "formats", "nn", "ops", "optim", "random.ts"),
+      "engine/train",
     ],
-    types: engine("diffusion"),
   },
   "engine/bench": {
     imports: [

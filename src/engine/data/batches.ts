@@ -1,7 +1,8 @@
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { randomPermutation } from "../random.ts";
 
 /**
- * The order in which an epoch visits the images: every image once, another order each epoch.
+ * The order in which an epoch visits the images: each once, in a new order every epoch.
  *
  * @param epoch 0-based
  */
@@ -9,25 +10,17 @@ export function epochOrder(seed: number, epoch: number, numImages: number): Uint
   return randomPermutation({ seed, stream: "shuffle", index: epoch }, numImages);
 }
 
-/**
- * Images picked by index, as the network takes them.
- *
- * @param images 0 black to 255 white, `[N, imageLength]`
- * @returns in [-1, 1], `[indices.length, imageLength]`
- */
-export function toUnitRange(
+/** A copy of the images at some indices: of `[N, 28, 28]`, `[indices.length, 28, 28]`. */
+export function pickImages(
   images: Uint8Array,
   indices: ArrayLike<number>,
-  imageLength: number,
-): Float32Array<ArrayBuffer> {
-  const values = new Float32Array(indices.length * imageLength);
+): Uint8Array<ArrayBuffer> {
+  const picked = new Uint8Array(indices.length * NUM_PIXELS);
   for (let i = 0; i < indices.length; i++) {
-    const start = (indices[i] as number) * imageLength;
-    for (let j = 0; j < imageLength; j++) {
-      values[i * imageLength + j] = ((images[start + j] as number) / 255) * 2 - 1;
-    }
+    const start = (indices[i] as number) * NUM_PIXELS;
+    picked.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
   }
-  return values;
+  return picked;
 }
 
 /** Consecutive ranges [start, end) of at most `size`, covering [0, length). */

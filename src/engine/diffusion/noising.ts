@@ -1,4 +1,4 @@
-/** The forward process without TensorFlow.js, for the page and for what sampling begins with. */
+/** The forward process on plain arrays, for the page and for the first images of sampling. */
 import type { Schedule } from "./schedule.ts";
 
 /**
@@ -42,14 +42,17 @@ export function noisedMidpoints(
   return between;
 }
 
-/** From grey levels, 0 black to 255 white, to the model's range [-1, 1]. */
-export function fromGreys(greys: Uint8Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(greys, (grey) => (grey / 255) * 2 - 1);
+/** Pixels, 0 black to 255 white, as values in the model's range [-1, 1]. */
+export function toModelRange(pixels: Uint8Array): Float32Array<ArrayBuffer> {
+  const values = new Float32Array(pixels.length);
+  // A loop, since every training step does this and `from` is several times as slow.
+  for (let i = 0; i < pixels.length; i++) values[i] = ((pixels[i] as number) / 255) * 2 - 1;
+  return values;
 }
 
-/** From the model's range to grey levels, rounded and clipped. */
-export function toGreys(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  // Rounds and clamps, unlike Uint8Array.
-  const greys = Uint8ClampedArray.from(values, (value) => ((value + 1) / 2) * 255);
-  return new Uint8Array(greys.buffer);
+/** Values in the model's range as pixels, rounded and clipped to 0 to 255. */
+export function toPixels(values: ArrayLike<number>): Uint8Array<ArrayBuffer> {
+  // Uint8ClampedArray rounds and clips; Uint8Array would wrap around.
+  const pixels = Uint8ClampedArray.from(values, (value) => ((value + 1) / 2) * 255);
+  return new Uint8Array(pixels.buffer);
 }

@@ -1,8 +1,10 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks, toUnitRange } from "../data/batches.ts";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
+import { chunks } from "../data/batches.ts";
+import { toModelRange } from "../diffusion/noising.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
+import { imageTensor } from "../train/images.ts";
 import { createClassifierNetwork, NUM_FEATURES } from "./classifier.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
@@ -44,11 +46,9 @@ export function createClassifier(values: Float32Array): Classifier {
       const probabilities = new Float32Array(totalImages * NUM_CLASSES);
       const features = new Float32Array(totalImages * NUM_FEATURES);
       for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {
-        const indices = Array.from({ length: end - start }, (_, i) => start + i);
         const outputs = tf.tidy(() => {
-          const values = toUnitRange(pixels, indices, NUM_PIXELS);
-          const x = tf.tensor4d(values, [indices.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
-          const { features, logits } = network.forward(parameters, x);
+          const images = toModelRange(pixels.subarray(start * NUM_PIXELS, end * NUM_PIXELS));
+          const { features, logits } = network.forward(parameters, imageTensor(images));
           return { features, probabilities: tf.softmax(logits) };
         });
         try {

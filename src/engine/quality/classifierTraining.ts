@@ -1,13 +1,15 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks, epochOrder, toUnitRange } from "../data/batches.ts";
+import { chunks, epochOrder } from "../data/batches.ts";
 import type { LabelledImages } from "../data/dataset.ts";
+import { toModelRange } from "../diffusion/noising.ts";
 import { byName, initialValues } from "../nn/parameters.ts";
 import { crossEntropy } from "../ops/crossEntropy.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
 import { randomIntegers } from "../random.ts";
+import { imageTensor } from "../train/images.ts";
 import { type ClassifierNetwork, createClassifierNetwork } from "./classifier.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
@@ -123,8 +125,7 @@ export function classifierGradient(options: {
   return tf.tidy(() => {
     const parts = splitParameters(network.parameters, values);
     const p = byName(network.parameters, parts);
-    const pixels = toUnitRange(images, Uint32Array.from(labels.keys()), NUM_PIXELS);
-    const x = tf.tensor4d(pixels, [labels.length, IMAGE_SIZE, IMAGE_SIZE, 1]);
+    const x = imageTensor(toModelRange(images));
     const targets = oneHot(labels);
     const loss = () => crossEntropy(network.forward(p, x).logits, targets);
     const { value, gradients } = valueAndGradients(loss, parts);

@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks } from "../data/batches.ts";
+import { chunks, pickImages } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
 import { randomPermutation } from "../random.ts";
 import type { Classification, Classifier } from "./classification.ts";
@@ -146,12 +146,7 @@ export function floorDraws({ images, count: total }: LabelledImages, count: numb
   const size = Math.min(count, total);
   const numDraws = Math.min(MOST_DRAWS, Math.ceil(ENOUGH_IMAGES / size), Math.floor(total / size));
   const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, total);
-  return Array.from({ length: numDraws }, (_, draw) => {
-    const drawn = new Uint8Array(size * NUM_PIXELS);
-    order.subarray(draw * size, (draw + 1) * size).forEach((place, i) => {
-      const start = place * NUM_PIXELS;
-      drawn.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
-    });
-    return drawn;
-  });
+  return Array.from({ length: numDraws }, (_, draw) =>
+    pickImages(images, order.subarray(draw * size, (draw + 1) * size)),
+  );
 }

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { chunks, toUnitRange } from "../data/batches.ts";
+import { chunks, pickImages } from "../data/batches.ts";
+import { toModelRange } from "../diffusion/noising.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
 import { imageTensor } from "./images.ts";
@@ -104,7 +105,7 @@ function sumOver(
 function shardsOf({ images, indices, step, microBatchSize }: Batch, count: number): Shard[] {
   const numImages = indices.length;
   return chunks(numImages, Math.ceil(numImages / count)).map(({ start, end }) => {
-    const x0 = toUnitRange(images, indices.subarray(start, end), NUM_PIXELS);
+    const x0 = toModelRange(pickImages(images, indices.subarray(start, end)));
     return { x0, start, numImages, step, microBatchSize };
   });
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { pairShares } from "../config/noiseLevel.ts";
 import { chunks } from "../data/batches.ts";
 import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
-import { noisedImage, noisedMidpoints, toGreys } from "../diffusion/noising.ts";
+import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
@@ -93,8 +93,8 @@ export class DigitSampler {
     if (this.#index >= 0) this.#denoise();
     this.#index++;
     const x0 = this.#givesX0 ? this.#chunks.flatMap((chunk) => chunk.x0 ?? []) : [];
-    const pixels = await toPixels(this.#chunks.map(({ x }) => x));
-    return { index: this.#index, pixels, x0: x0.length > 0 ? await toPixels(x0) : null };
+    const pixels = await readPixels(this.#chunks.map(({ x }) => x));
+    return { index: this.#index, pixels, x0: x0.length > 0 ? await readPixels(x0) : null };
   }
 
   dispose(): void {
@@ -177,8 +177,7 @@ function tensorsOf({ x, x0 }: Chunk): tf.Tensor[] {
   return x0 ? [x, x0] : [x];
 }
 
-/** From the model's range [-1, 1] to bytes. */
-async function toPixels(images: readonly tf.Tensor4D[]): Promise<Uint8Array<ArrayBuffer>> {
+async function readPixels(images: readonly tf.Tensor4D[]): Promise<Uint8Array<ArrayBuffer>> {
   const parts = await Promise.all(images.map((x) => x.data<"float32">()));
-  return toGreys(parts.flatMap((part) => [...part]));
+  return toPixels(parts.flatMap((part) => [...part]));
 }

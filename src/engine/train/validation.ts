@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks, toUnitRange } from "../data/batches.ts";
+import { chunks } from "../data/batches.ts";
+import { toModelRange } from "../diffusion/noising.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
 import { imageTensor, normalImages } from "./images.ts";
@@ -51,10 +52,9 @@ export async function* validationLoss(
   const sums = new Float64Array(NUM_BUCKETS);
   const counts = new Float64Array(NUM_BUCKETS);
   const partOf = (start: number, end: number): ValidationPart => {
-    const indices = Array.from({ length: end - start }, (_, i) => start + i);
     return {
-      x0: toUnitRange(images, indices, NUM_PIXELS),
-      noiseKeys: indices.map((image) => noiseKey(image, freshKey)),
+      x0: toModelRange(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+      noiseKeys: Array.from({ length: end - start }, (_, i) => noiseKey(start + i, freshKey)),
       // Not a view: what is sent to another thread takes the whole buffer along.
       timesteps: timesteps.slice(start, end),
     };

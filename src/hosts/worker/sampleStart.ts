@@ -1,7 +1,8 @@
-import { NUM_PIXELS, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { pairTimestep } from "../../engine/config/noiseLevel.ts";
+import { pickImages } from "../../engine/data/batches.ts";
 import type { Dataset, LabelledImages } from "../../engine/data/dataset.ts";
-import { fromGreys } from "../../engine/diffusion/noising.ts";
+import { toModelRange } from "../../engine/diffusion/noising.ts";
 import { randomPair } from "../../engine/random.ts";
 import type { SampleStart } from "../../engine/train/sampleStart.ts";
 import type { WorkerEvent } from "../../runtime/run/events.ts";
@@ -21,7 +22,7 @@ export function sampleStart(
       return { start: { from: "noise" }, sources: null };
     case "pair": {
       const sources = start.images ?? drawnPair(dataset, seed);
-      const images = fromGreys(sources);
+      const images = toModelRange(sources);
       const t = pairTimestep(config.interpolationNoise, config.timesteps);
       return { start: { from: "pair", images, t }, sources };
     }
@@ -29,7 +30,7 @@ export function sampleStart(
       const { image, t } = start;
       const level = Math.min(Math.max(t, 0), config.timesteps - 1);
       return {
-        start: { from: "image", image: fromGreys(image), t: level },
+        start: { from: "image", image: toModelRange(image), t: level },
         sources: image,
       };
     }
@@ -44,7 +45,7 @@ function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {
   if (count < 2) {
     throw new Error(`Interpolation needs two images to go between, got ${count}. Load more.`);
   }
-  return pixelsOf(images, randomPair(seed, labels));
+  return pickImages(images, randomPair(seed, labels));
 }
 
 /** Images that the network has not seen, where there are any. */
@@ -62,17 +63,7 @@ export function shownImages(
   return {
     type: "images",
     indices,
-    pixels: pixelsOf(all?.images ?? new Uint8Array(), indices),
+    pixels: pickImages(all?.images ?? new Uint8Array(), indices),
     labels: Uint8Array.from(indices, (index) => all?.labels[index] ?? 0),
   };
-}
-
-/** A copy. */
-function pixelsOf(images: Uint8Array, indices: ArrayLike<number>): Uint8Array<ArrayBuffer> {
-  const pixels = new Uint8Array(indices.length * NUM_PIXELS);
-  for (let i = 0; i < indices.length; i++) {
-    const start = (indices[i] as number) * NUM_PIXELS;
-    pixels.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
-  }
-  return pixels;
 }

@@ -1,10 +1,10 @@
 /** What a generation begins with, drawn before the worker does: the very pixels of its first frame. Pure. */
 import { pairShares, pairTimestep } from "../../../engine/config/noiseLevel.ts";
 import {
-  fromGreys,
   noisedImage,
   noisedMidpoints,
-  toGreys,
+  toModelRange,
+  toPixels,
 } from "../../../engine/diffusion/noising.ts";
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../engine/random.ts";
@@ -35,9 +35,9 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
     case "pair":
       return (
         start.images &&
-        toGreys(
+        toPixels(
           noisedMidpoints(createSchedule(noising), {
-            x0: fromGreys(start.images),
+            x0: toModelRange(start.images),
             eps: randomNormals(pairNoiseKey(seed), start.images.length),
             t: pairTimestep(noising.interpolationNoise, noising.timesteps),
             shares: pairShares(count),
@@ -45,11 +45,11 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
         )
       );
     case "image": {
-      const [schedule, x0] = [createSchedule(noising), fromGreys(start.image)];
+      const [schedule, x0] = [createSchedule(noising), toModelRange(start.image)];
       const noised = Array.from({ length: count }, (_, i) => [
         ...noisedImage(schedule, { x0, eps: noiseOf(seed, i), t: start.t }),
       ]);
-      return toGreys(noised.flat());
+      return toPixels(noised.flat());
     }
     default:
       throw start satisfies never;

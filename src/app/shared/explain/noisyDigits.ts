@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
-import { noisedImage, toGreys } from "../../../engine/diffusion/noising.ts";
+import { noisedImage, toPixels } from "../../../engine/diffusion/noising.ts";
 import type { Schedule } from "../../../engine/diffusion/schedule.ts";
 import { randomNormals } from "../../../engine/random.ts";
 import { EXAMPLE_DIGIT } from "./exampleDigit.ts";
@@ -18,5 +18,5 @@ export function noisyDigits(schedule: Schedule): NoisyDigits {
   const timesteps = PARTS.map((part) => Math.round(part * (schedule.numTimesteps - 1)));
   const eps = randomNormals({ seed: 0, stream: "noise", index: 0 }, NUM_PIXELS);
   const noised = timesteps.map((t) => [...noisedImage(schedule, { x0: EXAMPLE_DIGIT, eps, t })]);
-  return { timesteps, pixels: toGreys(noised.flat()) };
+  return { timesteps, pixels: toPixels(noised.flat()) };
 }

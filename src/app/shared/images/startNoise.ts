@@ -1,6 +1,6 @@
 /** The noise that digits begin with, on the page itself: before anything was asked of the worker. */
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
-import { toGreys } from "../../../engine/diffusion/noising.ts";
+import { toPixels } from "../../../engine/diffusion/noising.ts";
 import { randomNormals, samplingKey } from "../../../engine/random.ts";
 
 /** Of the newest seed, by digit: they are asked for again and again. */
@@ -16,6 +16,6 @@ export function noiseOf(seed: number, index: number): Float32Array {
 /** x_T of the digits of a batch as grey levels, `[count, 28, 28]`: the first frame that would come. */
 export function startNoise(seed: number, count: number): Uint8Array<ArrayBuffer> {
   const greys = new Uint8Array(count * NUM_PIXELS);
-  for (let i = 0; i < count; i++) greys.set(toGreys(noiseOf(seed, i)), i * NUM_PIXELS);
+  for (let i = 0; i < count; i++) greys.set(toPixels(noiseOf(seed, i)), i * NUM_PIXELS);
   return greys;
 }

@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { noisingLevels } from "../../../../src/app/features/denoise/picked/filmSize.ts";
 import { mixingAt, qSample } from "../../../../src/engine/diffusion/forward.ts";
 import {
-  fromGreys,
   noisedImage,
   noisedMidpoints,
-  toGreys,
+  toModelRange,
+  toPixels,
 } from "../../../../src/engine/diffusion/noising.ts";
 import { randomNormals } from "../../../../src/engine/random.ts";
 import { relativeError } from "../../../relativeError.ts";
@@ -15,11 +15,18 @@ import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
 const schedule = sigmoidSchedule(1000);
 const greys = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
-const x0 = fromGreys(greys);
+const x0 = toModelRange(greys);
 const noiseOf = (index: number) => randomNormals({ seed: 5, stream: "sampling", index }, 784);
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
+});
+
+describe("pixels and the range of the model", () => {
+  it("are converted both ways, black as -1 and white as 1", () => {
+    expect(toModelRange(Uint8Array.of(0, 51, 204, 255))).toEqual(Float32Array.of(-1, -0.6, 0.6, 1));
+    expect(toPixels([-2, -1, -0.6, 0, 1, 2])).toEqual(Uint8Array.of(0, 0, 51, 128, 255, 255));
+  });
 });
 
 describe("a noised image", () => {
@@ -34,7 +41,7 @@ describe("a noised image", () => {
   });
 
   it("is the image itself where there is no noise", () => {
-    expect(toGreys(noisedImage(schedule, { x0, eps: noiseOf(0), t: -1 }))).toEqual(greys);
+    expect(toPixels(noisedImage(schedule, { x0, eps: noiseOf(0), t: -1 }))).toEqual(greys);
   });
 });
 

@@ -2,7 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import { epochOrder, toUnitRange } from "../../../../src/engine/data/batches.ts";
+import { epochOrder, pickImages } from "../../../../src/engine/data/batches.ts";
+import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
@@ -36,7 +37,9 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   const config = smallConfig(changes);
   const { objective, betaSchedule, minSnrGamma, batchSize } = config;
   const { train } = smallDataset();
-  const x0 = toUnitRange(train.images, epochOrder(0, 0, train.count).subarray(0, batchSize), 784);
+  const x0 = toModelRange(
+    pickImages(train.images, epochOrder(0, 0, train.count).subarray(0, batchSize)),
+  );
   const draws = drawsOfStep(config, 0, batchSize);
   const eps = draws.noise(0, batchSize).dataSync();
   const { timesteps } = draws;

@@ -2,8 +2,8 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { samplerOf } from "../../../../src/engine/config/sampler.ts";
-import { toUnitRange } from "../../../../src/engine/data/batches.ts";
 import type { Model, SamplerStep } from "../../../../src/engine/diffusion/model.ts";
+import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { type Denoiser, denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
@@ -166,7 +166,7 @@ describe("a sampler", () => {
 });
 
 describe("sampling between two images", () => {
-  const images = toUnitRange(noiseImages(2).images, [0, 1], 784);
+  const images = toModelRange(noiseImages(2).images);
   const betweenAt = (t: number) => ({ from: "pair", images, t }) as const;
   const start = betweenAt(50);
 

@@ -1,7 +1,7 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { fromGreys, noisedImage, toGreys } from "../../../../engine/diffusion/noising.ts";
+import { noisedImage, toModelRange, toPixels } from "../../../../engine/diffusion/noising.ts";
 import { createSchedule } from "../../../../engine/diffusion/schedule.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
@@ -67,8 +67,8 @@ function Noised({ t, words }: { t: number; words: string }) {
   const image = (start === "drawing" ? drawn : chosen) ?? EMPTY;
   const noised = useMemo(() => {
     if (!config) return image;
-    const of = { x0: fromGreys(image), eps: noiseOf(seed || 0, 0), t };
-    return toGreys(noisedImage(createSchedule(config), of));
+    const of = { x0: toModelRange(image), eps: noiseOf(seed || 0, 0), t };
+    return toPixels(noisedImage(createSchedule(config), of));
   }, [config, image, seed, t]);
   return (
     <div className={classes.noised}>

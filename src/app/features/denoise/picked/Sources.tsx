@@ -1,7 +1,7 @@
 import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { fromGreys, noisedImage, toGreys } from "../../../../engine/diffusion/noising.ts";
+import { noisedImage, toModelRange, toPixels } from "../../../../engine/diffusion/noising.ts";
 import { createSchedule } from "../../../../engine/diffusion/schedule.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noiseOf } from "../../../shared/images/startNoise.ts";
@@ -40,9 +40,9 @@ function Noising({ image }: { image: Uint8Array }) {
   const film = useMemo(() => {
     if (!noising || request?.start.kind !== "image") return null;
     const schedule = createSchedule(noising);
-    const of = { x0: fromGreys(image), eps: noiseOf(request.seed, picked) };
+    const of = { x0: toModelRange(image), eps: noiseOf(request.seed, picked) };
     const levels = noisingLevels(request.start.t, NUM_PICTURES);
-    return toGreys(levels.flatMap((t) => [...noisedImage(schedule, { ...of, t })]));
+    return toPixels(levels.flatMap((t) => [...noisedImage(schedule, { ...of, t })]));
   }, [request, noising, image, picked]);
   if (!film) return null;
   const t = request?.start.kind === "image" ? request.start.t : 0;
