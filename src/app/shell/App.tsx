@@ -5,6 +5,7 @@ import { AppContext, useAppState } from "../shared/AppContext.ts";
 import type { Client } from "../state/client/client.ts";
 import type { AppStore } from "../state/store.ts";
 import "./theme/mantine.css";
+import "./theme/colors.css";
 import "./theme/base.css";
 import { useEffect } from "react";
 import { DatasetStatus } from "../features/dataset/DatasetStatus.tsx";
@@ -54,7 +55,7 @@ function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
   const hasFirstSteps = useAppState(showsFirstSteps);
-  const Lab = LAB_VIEWS[view];
+  const Lab = view === "train" ? null : LAB_VIEWS[view].View;
   return (
     <div className={`column ${classes.page}`}>
       <TopBar />

@@ -39,7 +39,7 @@ describe("style sheets", () => {
   });
 
   it("use the colors that are defined, and all of them", () => {
-    const colors = FILES.get(join(SRC, "app/shell/theme/base.css")) ?? "";
+    const colors = FILES.get(join(SRC, "app/shell/theme/colors.css")) ?? "";
     const defined = new Set(colors.match(/--[\w-]+(?=:)/g));
     const all = [...FILES.values()].join("\n");
     // What a component sets itself stands in its own file, or in the style sheet.
