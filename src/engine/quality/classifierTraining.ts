@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks, epochOrder } from "../data/batches.ts";
 import type { LabelledImages } from "../data/dataset.ts";
+import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
 import { byName, initialValues } from "../nn/parameters.ts";
 import { crossEntropy } from "../ops/crossEntropy.ts";

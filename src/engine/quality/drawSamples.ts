@@ -1,6 +1,6 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { MAX_DIGITS } from "../config/sampler.ts";
-import { chunks } from "../data/batches.ts";
+import { chunks } from "../data/imageOrder.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { groupSeed } from "../random.ts";
 import type { Denoiser } from "../train/gradient.ts";

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks } from "../data/batches.ts";
+import { chunks } from "../data/imageOrder.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /** Training images in one product: 6 MB of them. */

@@ -1,6 +1,6 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks, pickImages } from "../data/batches.ts";
 import type { Dataset, LabelledImages } from "../data/dataset.ts";
+import { chunks, pickImages } from "../data/imageOrder.ts";
 import { randomPermutation } from "../random.ts";
 import type { Classification, Classifier } from "./classification.ts";
 import { NUM_FEATURES } from "./classifier.ts";

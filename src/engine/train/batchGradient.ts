@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { chunks, pickImages } from "../data/batches.ts";
+import { chunks, pickImages } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";

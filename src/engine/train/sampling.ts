@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { pairShares } from "../config/noiseLevel.ts";
-import { chunks } from "../data/batches.ts";
+import { chunks } from "../data/imageOrder.ts";
 import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { isMeasured } from "../config/epochSamples.ts";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
-import { chunks, epochOrder } from "../data/batches.ts";
 import type { Dataset } from "../data/dataset.ts";
+import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
 import { totalElements } from "../nn/parameters.ts";
 import { createUnet, type Unet } from "../nn/unet.ts";

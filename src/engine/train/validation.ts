@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks } from "../data/batches.ts";
+import { chunks } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";

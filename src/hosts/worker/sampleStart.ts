@@ -1,7 +1,7 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { pairTimestep } from "../../engine/config/noiseLevel.ts";
-import { pickImages } from "../../engine/data/batches.ts";
 import type { Dataset, LabelledImages } from "../../engine/data/dataset.ts";
+import { pickImages } from "../../engine/data/imageOrder.ts";
 import { toModelRange } from "../../engine/diffusion/noising.ts";
 import { randomPair } from "../../engine/random.ts";
 import type { SampleStart } from "../../engine/train/sampleStart.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import { epochOrder, pickImages } from "../../../../src/engine/data/batches.ts";
+import { epochOrder, pickImages } from "../../../../src/engine/data/imageOrder.ts";
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";

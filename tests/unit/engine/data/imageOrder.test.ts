@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { chunks, epochOrder, pickImages } from "../../../../src/engine/data/batches.ts";
+import { chunks, epochOrder, pickImages } from "../../../../src/engine/data/imageOrder.ts";
 
 describe("the order of an epoch", () => {
   it("has every image once", () => {
