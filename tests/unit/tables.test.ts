@@ -13,8 +13,6 @@ import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
 import { DatasetStatus } from "../../src/app/features/dataset/DatasetStatus.tsx";
 import { DenoiseContext } from "../../src/app/features/denoise/DenoiseContext.ts";
 import { SideFields } from "../../src/app/features/denoise/form/SideFields.tsx";
-import { settingsWords } from "../../src/app/features/denoise/form/settingsWords.ts";
-import { generationWords } from "../../src/app/features/denoise/stage/generationWords.ts";
 import { createDenoiseStore } from "../../src/app/features/denoise/state/denoise.ts";
 import {
   denoiseFromQuery,
@@ -28,6 +26,7 @@ import {
   type SideRequest,
   type SideSettings,
 } from "../../src/app/features/denoise/state/denoiseSettings.ts";
+import { generationWords, settingsWords } from "../../src/app/features/denoise/text.ts";
 import { ExportControls } from "../../src/app/features/evolution/export/ExportControls.tsx";
 import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
 import type { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
@@ -431,10 +430,13 @@ describe("one more sampler", () => {
   it("is named where its settings and its digits are", () => {
     expect(settingsWords(settings())).toContain("halving in 3");
     const { a: request } = requestOf(settings()).requests;
-    const words = generationWords({
-      ...{ request: request as SideRequest, trainedSteps: 5, numTimesteps: 10 },
-      ...{ status: "done", times: [9, 4, 2, -1] },
-    });
+    const words = generationWords(
+      {
+        ...{ request: request as SideRequest, trainedSteps: 5, numTimesteps: 10 },
+        ...{ status: "done", times: [9, 4, 2, -1] },
+      },
+      "a",
+    );
     expect(words).toMatch(/: halving, 3 steps$/);
   });
 

@@ -18,13 +18,18 @@ const MAX_FRAMES = 51;
  * chosen, with the first and the last.
  */
 export function keptFrames(timesteps: number): number[] {
-  return evenFrames(Math.min(MAX_FRAMES, timesteps + 1), timesteps);
+  return evenIndices(timesteps + 1, MAX_FRAMES);
 }
 
 /** Where so many frames lie among those from 0 to `timesteps`; one alone is the last. */
 export function evenFrames(numFrames: number, timesteps: number): number[] {
   if (numFrames < 2) return [timesteps];
   return Array.from({ length: numFrames }, (_, i) => Math.round((i * timesteps) / (numFrames - 1)));
+}
+
+/** At most `most` of the numbers below `count`, evenly spread, the first and the last among them. */
+export function evenIndices(count: number, most: number): number[] {
+  return count === 0 ? [] : evenFrames(Math.min(count, most), count - 1);
 }
 
 /** The first after the start: from there on each comes after twice as many steps. */

@@ -1,4 +1,5 @@
-/** What a generation begins with, drawn before the worker does: the very pixels of its first frame. Pure. */
+/** The digits that are looked at; before the worker has drawn any, the very pixels of its first frame. Pure. */
+import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { pairShares, pairTimestep } from "../../../engine/config/noiseLevel.ts";
 import {
   noisedImage,
@@ -9,8 +10,9 @@ import {
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../engine/random.ts";
 import { noiseOf, startNoise } from "../../shared/images/startNoise.ts";
-import type { Noising } from "./state/denoise.ts";
-import type { SideRequest } from "./state/denoiseSettings.ts";
+import { type DenoiseState, type Noising, shownFrame, shownGenerations } from "./state/denoise.ts";
+import { pixelsOf } from "./state/denoiseFrames.ts";
+import type { Side, SideRequest } from "./state/denoiseSettings.ts";
 
 /** A generation, or one that would be asked for. */
 export interface Beginning {
@@ -45,13 +47,53 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
         )
       );
     case "image": {
-      const [schedule, x0] = [createSchedule(noising), toModelRange(start.image)];
-      const noised = Array.from({ length: count }, (_, i) => [
-        ...noisedImage(schedule, { x0, eps: noiseOf(seed, i), t: start.t }),
-      ]);
-      return toPixels(noised.flat());
+      const digits = Array.from({ length: count }, (_, digit) => ({ digit, t: start.t }));
+      return noisedPixels(noising, { image: start.image, seed }, digits);
     }
     default:
       throw start satisfies never;
   }
+}
+
+/**
+ * An image with noise, `[n, 28, 28]`: that of a digit of a batch up to a timestep, -1 for none.
+ *
+ * @param of.image `[28, 28]`, 0 black to 255 white
+ */
+export function noisedPixels(
+  noising: Noising,
+  { image, seed }: { image: Uint8Array; seed: number },
+  pictures: readonly { digit: number; t: number }[],
+): Uint8Array {
+  const [schedule, x0] = [createSchedule(noising), toModelRange(image)];
+  return toPixels(
+    pictures.flatMap(({ digit, t }) => [
+      ...noisedImage(schedule, { x0, eps: noiseOf(seed, digit), t }),
+    ]),
+  );
+}
+
+/**
+ * The digits of a side that are looked at now, `[count, 28, 28]`; before its first frame, what it begins with.
+ *
+ * @param next what it would begin with if it were asked for now; null when that is not known
+ */
+export function shownPixels(
+  state: DenoiseState,
+  side: Side,
+  { count, next }: { count: number; next: Beginning | null },
+): Uint8Array {
+  const pixels = knownPixels(state, side, next);
+  // Another batch may have come that the grid is not laid out for yet.
+  return pixels?.length === count * NUM_PIXELS ? pixels : new Uint8Array(count * NUM_PIXELS);
+}
+
+function knownPixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array | null {
+  const generation = shownGenerations(state)[side];
+  const frame = shownFrame(state, side);
+  if (frame) return pixelsOf(frame, state.shown);
+  const beginning = generation ?? next;
+  const pixels = beginning && beginningPixels(beginning);
+  // Two that the worker has chosen are in the other's frame.
+  return pixels ?? shownGenerations(state).a?.frames[0]?.pixels ?? null;
 }

@@ -1,6 +1,7 @@
 /** Where the pictures of one digit's plane stand: rows of snapshots, columns of denoising steps. Pure. */
 
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import { evenIndices } from "../../../engine/config/snapshots.ts";
 
 export interface PlaneLayout {
   /** Side of a picture, in CSS pixels. */
@@ -45,7 +46,7 @@ export function planeLayout(options: {
 }): PlaneLayout {
   const { numRows, numColumns, width, height } = options;
   const maxColumns = Math.max(2, Math.floor((width - ROW_HEAD) / MIN_CELL));
-  const columns = spread(numColumns, maxColumns);
+  const columns = evenIndices(numColumns, maxColumns);
   /** A picture with its gap, and how far apart there is room for it. */
   const cellOf = (numBlocks: number) => {
     const rowsPerBlock = Math.ceil(numRows / numBlocks);
@@ -93,7 +94,7 @@ export function wholePlane(numRows: number, numColumns: number): PlaneLayout {
     numRows,
     rowsPerBlock: numRows,
     numBlocks: 1,
-    columns: spread(numColumns, numColumns),
+    columns: evenIndices(numColumns, numColumns),
     width: ROW_HEAD + numColumns * cell,
     height: COLUMN_HEAD + numRows * cell,
   };
@@ -144,11 +145,4 @@ export function scrolledTo(
   { from, to }: { from: number; to: number },
 ): number {
   return Math.max(to - clientHeight, Math.min(scrollTop, from));
-}
-
-/** At most `most` of the numbers below `count`, evenly spread, the first and the last among them. */
-export function spread(count: number, most: number): number[] {
-  const length = Math.min(count, most);
-  if (length < 2) return length === 1 ? [count - 1] : [];
-  return Array.from({ length }, (_, i) => Math.round((i * (count - 1)) / (length - 1)));
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { PRESETS, type PresetName, presetConfig } from "../../../../src/engine/config/presets.ts";
 import {
   evenFrames,
+  evenIndices,
   isSnapshotStep,
   keptFrames,
   SNAPSHOT,
@@ -78,5 +79,14 @@ describe("the frames that are kept of a snapshot", () => {
   it("are the noise and the digits where there are two, the digits where there is one", () => {
     expect(evenFrames(2, 10)).toEqual([0, 10]);
     expect(evenFrames(1, 10)).toEqual([10]);
+  });
+});
+
+describe("some of many, evenly spread", () => {
+  it("are all where there is room, else with the first and the last, one alone the last", () => {
+    expect(evenIndices(4, 9)).toEqual([0, 1, 2, 3]);
+    expect(evenIndices(9, 3)).toEqual([0, 4, 8]);
+    expect(evenIndices(9, 1)).toEqual([8]);
+    expect(evenIndices(0, 3)).toEqual([]);
   });
 });

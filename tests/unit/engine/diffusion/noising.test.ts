@@ -1,7 +1,6 @@
 import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { noisingLevels } from "../../../../src/app/features/denoise/picked/filmSize.ts";
 import { mixingAt, qSample } from "../../../../src/engine/diffusion/forward.ts";
 import {
   noisedImage,
@@ -57,15 +56,5 @@ describe("images between two", () => {
     const second = noisedImage(schedule, { x0: white, eps: noiseOf(2), t });
     const mean = first.map((value, i) => (value + (second[i] as number)) / 2);
     expect(relativeError(between, [...first, ...mean, ...second])).toBeLessThan(1e-6);
-  });
-});
-
-describe("the levels of the way into the noise", () => {
-  it("go from the image to t, evenly", () => {
-    expect(noisingLevels(99, 5)).toEqual([-1, 24, 49, 74, 99]);
-  });
-
-  it("are as many as there are", () => {
-    expect(noisingLevels(1, 18)).toEqual([-1, 0, 1]);
   });
 });

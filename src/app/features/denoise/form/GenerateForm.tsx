@@ -13,17 +13,10 @@ import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
 import { requestsOf } from "../state/denoiseSession.ts";
 import { type DenoiseSettings, type StartKind, shownSides } from "../state/denoiseSettings.ts";
+import { STARTS, settingsWords } from "../text.ts";
 import { Progress } from "./Progress.tsx";
 import { SideFields } from "./SideFields.tsx";
 import { StartImage } from "./StartImage.tsx";
-import { settingsWords } from "./settingsWords.ts";
-
-const STARTS: { value: StartKind; label: string }[] = [
-  { value: "noise", label: "Pure noise" },
-  { value: "pair", label: "Between two digits" },
-  { value: "digit", label: "A digit with noise" },
-  { value: "drawing", label: "My drawing" },
-];
 
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
 export function GenerateForm() {

@@ -2,15 +2,9 @@ import { Progress as Bar, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { formatDuration } from "../../../../runtime/format.ts";
 import classes from "../../../shared/network/Form.module.css";
+import { useTimeLeft } from "../../../shared/timeLeft.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
-import {
-  askedGenerations,
-  type DenoiseState,
-  type Generation,
-  generationsOf,
-  isGenerating,
-  timeLeftMs,
-} from "../state/denoise.ts";
+import { fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
 
 /** Under Generate: how far it is, or why it cannot begin. */
 export function Progress({ disabledReason }: { disabledReason: string | null }) {
@@ -41,18 +35,21 @@ function Running() {
     return () => clearInterval(timer);
   }, []);
   const state = store.getState();
-  const fraction = fractionOf(state);
-  const left = timeLeftMs(state, performance.now());
+  const fraction = fractionDone(state);
   return (
     <div className={`column ${classes.progress}`}>
       <Bar value={100 * fraction} size="sm" aria-label="Generation" />
       <Text size="xs" c="dimmed">
-        {Math.floor(100 * fraction)} %
-        {left !== null && left > 0 && `, ${formatDuration(left)} left`}
+        {Math.floor(100 * fraction)} %{fraction > 0 && <TimeLeft fraction={fraction} />}
         {state.isStill && "; shown when finished"}
       </Text>
     </div>
   );
+}
+
+/** From the first step on: before it, programs may be compiled. */
+function TimeLeft({ fraction }: { fraction: number }) {
+  return useTimeLeft(fraction);
 }
 
 function Outcome() {
@@ -71,13 +68,4 @@ function Outcome() {
     return "Stopped, because a run was started or opened. Press Generate to draw the digits again.";
   }
   return `Done in ${formatDuration(elapsedMs)}.`;
-}
-
-/** Of all steps of both. */
-function fractionOf(state: DenoiseState): number {
-  const all = askedGenerations(state);
-  const sum = (count: (generation: Generation) => number) =>
-    all.reduce((total, generation) => total + count(generation), 0);
-  const numSteps = sum(({ times }) => Math.max(0, times.length - 1));
-  return numSteps === 0 ? 0 : sum(({ frames }) => frames.at(-1)?.index ?? 0) / numSteps;
 }

@@ -1,14 +1,12 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { noisedImage, toModelRange, toPixels } from "../../../../engine/diffusion/noising.ts";
-import { createSchedule } from "../../../../engine/diffusion/schedule.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import { noiseOf } from "../../../shared/images/startNoise.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { configOf } from "../../../state/slices/sampledNetwork.ts";
+import { noisedPixels } from "../beginning.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
 import { drawingPixels } from "../state/drawing.ts";
@@ -67,8 +65,7 @@ function Noised({ t, words }: { t: number; words: string }) {
   const image = (start === "drawing" ? drawn : chosen) ?? EMPTY;
   const noised = useMemo(() => {
     if (!config) return image;
-    const of = { x0: toModelRange(image), eps: noiseOf(seed || 0, 0), t };
-    return toPixels(noisedImage(createSchedule(config), of));
+    return noisedPixels(config, { image, seed: seed || 0 }, [{ digit: 0, t }]);
   }, [config, image, seed, t]);
   return (
     <div className={classes.noised}>

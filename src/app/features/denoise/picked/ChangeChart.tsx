@@ -7,9 +7,16 @@ import { useDenoiseState } from "../DenoiseContext.ts";
 import { currentStop, shownGenerations, stops } from "../state/denoise.ts";
 import { changesOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
-import { changesCsv, changesJson, type SideChanges } from "./changeFiles.ts";
-import { type ChangePlot, changePath, changePlot, HEIGHT, LEFT } from "./changePlot.ts";
-
+import {
+  type ChangePlot,
+  changePath,
+  changePlot,
+  changesCsv,
+  changesJson,
+  HEIGHT,
+  LEFT,
+  type SideChanges,
+} from "./changes.ts";
 import classes from "./PickedDigit.module.css";
 
 const TITLE = "Change per step";

@@ -1,14 +1,14 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
+import { evenIndices } from "../../../../engine/config/snapshots.ts";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { movedTo } from "../scrubbing.ts";
-import { filmWords } from "../stage/generationWords.ts";
 import { seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
-import { digitOf, evenlyChosen, levelOf, pixelsOf } from "../state/denoiseFrames.ts";
+import { digitOf, levelOf, pixelsOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
-import { COLUMNS, NUM_PICTURES } from "./filmSize.ts";
-import { Strip } from "./Strip.tsx";
+import { filmWords } from "../text.ts";
+import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
 
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
 export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
@@ -17,11 +17,10 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
   const isStill = useDenoiseState((state) => state.isStill);
-  const frames = useMemo(
-    () => generation && seenFrames({ isStill }, generation),
-    [isStill, generation],
-  );
-  const chosen = useMemo(() => evenlyChosen(frames ?? [], NUM_PICTURES), [frames]);
+  const chosen = useMemo(() => {
+    const frames = generation ? seenFrames({ isStill }, generation) : [];
+    return evenIndices(frames.length, NUM_PICTURES).flatMap((i) => frames[i] ?? []);
+  }, [isStill, generation]);
   const pixels = useMemo(
     () => Uint8Array.from(chosen.flatMap((f) => [...digitOf(pixelsOf(f, shown), picked)])),
     [chosen, shown, picked],

@@ -1,10 +1,9 @@
 import { ActionIcon, Group, Text } from "@mantine/core";
 import { useCallback } from "react";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import type { Beginning } from "../beginning.ts";
+import { type Beginning, shownPixels } from "../beginning.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { pickedBy } from "../scrubbing.ts";
-import { shownPixels } from "../shownPixels.ts";
 import { type DenoiseState, shownGenerations } from "../state/denoise.ts";
 import { digitOf } from "../state/denoiseFrames.ts";
 import { SIDES, type Side } from "../state/denoiseSettings.ts";

@@ -1,16 +1,14 @@
 import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { noisedImage, toModelRange, toPixels } from "../../../../engine/diffusion/noising.ts";
-import { createSchedule } from "../../../../engine/diffusion/schedule.ts";
+import { evenIndices } from "../../../../engine/config/snapshots.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import { noiseOf } from "../../../shared/images/startNoise.ts";
+import { noisedPixels } from "../beginning.ts";
 import { useDenoiseState } from "../DenoiseContext.ts";
 import { shownGenerations } from "../state/denoise.ts";
 import { digitOf } from "../state/denoiseFrames.ts";
-import { NUM_PICTURES, noisingLevels } from "./filmSize.ts";
 import classes from "./PickedDigit.module.css";
-import { Strip } from "./Strip.tsx";
+import { NUM_PICTURES, Strip } from "./Strip.tsx";
 
 /** The images that a generation is between, or the way of one into the noise. */
 export function Sources() {
@@ -39,10 +37,10 @@ function Noising({ image }: { image: Uint8Array }) {
   const noising = useDenoiseState((state) => shownGenerations(state).a?.noising ?? null);
   const film = useMemo(() => {
     if (!noising || request?.start.kind !== "image") return null;
-    const schedule = createSchedule(noising);
-    const of = { x0: toModelRange(image), eps: noiseOf(request.seed, picked) };
-    const levels = noisingLevels(request.start.t, NUM_PICTURES);
-    return toPixels(levels.flatMap((t) => [...noisedImage(schedule, { ...of, t })]));
+    // From the image itself, t = -1.
+    const levels = evenIndices(request.start.t + 2, NUM_PICTURES).map((i) => i - 1);
+    const pictures = levels.map((t) => ({ digit: picked, t }));
+    return noisedPixels(noising, { image, seed: request.seed }, pictures);
   }, [request, noising, image, picked]);
   if (!film) return null;
   const t = request?.start.kind === "image" ? request.start.t : 0;

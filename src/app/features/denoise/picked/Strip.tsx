@@ -1,7 +1,11 @@
 import type { ReactNode } from "react";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import { COLUMNS } from "./filmSize.ts";
 import classes from "./PickedDigit.module.css";
+
+/** Pictures of a film of one digit in a row. */
+export const COLUMNS = 6;
+/** In four rows: all of the 20 steps that are the least in which digits come out well. */
+export const NUM_PICTURES = 4 * COLUMNS;
 
 interface StripProps {
   title: string;

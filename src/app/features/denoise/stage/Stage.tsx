@@ -4,18 +4,13 @@ import { DEFAULT_DIGITS } from "../../../../engine/config/sampler.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";
+import { shownPixels } from "../beginning.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
-import { shownPixels } from "../shownPixels.ts";
-import {
-  type DenoiseState,
-  type Generation,
-  shownFrame,
-  shownGenerations,
-} from "../state/denoise.ts";
+import { type DenoiseState, shownFrame, shownGenerations } from "../state/denoise.ts";
 import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
-import { type Side, type StartKind, shownSides } from "../state/denoiseSettings.ts";
+import { type Side, shownSides } from "../state/denoiseSettings.ts";
+import { generationWords, wordsBefore } from "../text.ts";
 import { useBeginning } from "../useBeginning.ts";
-import { generationWords } from "./generationWords.ts";
 import classes from "./Stage.module.css";
 import { Transport } from "./Transport.tsx";
 
@@ -94,7 +89,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
     [store],
   );
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
-  const words = generation ? wordsOf(generation, side) : before;
+  const words = generation ? generationWords(generation, side) : before;
   return (
     <div className={`column ${classes.side}`}>
       <div className={classes.caption} data-side={side}>
@@ -122,25 +117,6 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
       />
     </div>
   );
-}
-
-const BEFORE: Record<StartKind, string> = {
-  noise: "Pure noise of this seed. Press Generate to turn it into digits.",
-  pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
-  digit: "The digit with different noise. Press Generate to remove it.",
-  drawing: "Your drawing with different noise. Press Generate to remove it.",
-};
-
-function wordsBefore({ settings, strokes }: DenoiseState): string {
-  const isBlank = settings.start === "drawing" && strokes.length === 0;
-  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[settings.start];
-}
-
-function wordsOf(generation: Generation, side: Side): string {
-  if (side === "b" && generation.status === "waiting") {
-    return "Starts from the same noise as A, when A is done.";
-  }
-  return generationWords(generation);
 }
 
 function saveGrid(state: DenoiseState, side: Side) {

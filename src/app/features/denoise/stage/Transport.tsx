@@ -4,14 +4,15 @@ import { PauseIcon, PlayIcon } from "../../../shared/icons.tsx";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { movedTo, toggled } from "../scrubbing.ts";
 import { currentStop, type DenoiseState, shownGenerations, stops } from "../state/denoise.ts";
+import { shownStepWords } from "../text.ts";
 import classes from "./Stage.module.css";
-import { stepWords } from "./stepWords.ts";
 
 const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const timesA = (state: DenoiseState) => shownGenerations(state).a?.times;
 const timesB = (state: DenoiseState) => shownGenerations(state).b?.times;
-const wordsA = (state: DenoiseState) => stepWords(state, "a");
-const wordsB = (state: DenoiseState) => (shownGenerations(state).b ? stepWords(state, "b") : null);
+const wordsA = (state: DenoiseState) => shownStepWords(state, "a");
+const wordsB = (state: DenoiseState) =>
+  shownGenerations(state).b ? shownStepWords(state, "b") : null;
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
 export function Transport() {

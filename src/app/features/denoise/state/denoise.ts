@@ -44,8 +44,6 @@ export interface Generation {
   sources: Uint8Array | null;
   /** Null when nobody knows, or not yet. */
   trainedSteps: number | null;
-  /** Time of the first frame; null before. */
-  startedMs: number | null;
   elapsedMs: number | null;
 }
 
@@ -173,7 +171,6 @@ const NOTHING_YET = {
   changes: NO_CHANGES,
   sources: null,
   trainedSteps: null,
-  startedMs: null,
   elapsedMs: null,
 } as const;
 
@@ -182,12 +179,8 @@ export function withCancelling(state: DenoiseState): DenoiseState {
   return changed(state, isUnderWay, (generation) => ({ ...generation, isCancelling: true }));
 }
 
-/** The state after a word of the worker. Pure but for the time that it is given. */
-export function afterWorkerEvent(
-  state: DenoiseState,
-  event: WorkerEvent,
-  nowMs: number,
-): DenoiseState {
+/** The state after an event of the worker. */
+export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): DenoiseState {
   switch (event.type) {
     case "images": {
       const gallery = event.indices.map((index, i) => ({
@@ -212,7 +205,6 @@ export function afterWorkerEvent(
       return changed(state, isOf(event), (generation) => ({
         ...generation,
         status: "sampling",
-        startedMs: generation.startedMs ?? nowMs,
         frames: withFrame(generation, event),
         changes: withChange(generation.changes, {
           before: generation.frames.at(-1),
@@ -315,14 +307,11 @@ export function withStop(state: DenoiseState, stop: number): DenoiseState {
   return { ...state, stop: isAtEnd ? null : Math.max(0, Math.min(last, stop)) };
 }
 
-/** Until all that was asked for is there, as it goes now; null when that cannot be told yet. */
-export function timeLeftMs(state: DenoiseState, nowMs: number): number | null {
+/** How much of all the steps of both is computed: 0 to 1. */
+export function fractionDone(state: DenoiseState): number {
   const all = askedGenerations(state);
-  const running = all.find(({ status }) => status === "sampling");
-  const done = running?.frames.at(-1)?.index ?? 0;
-  if (!running || running.startedMs === null || done < 1) return null;
-  const msPerStep = (nowMs - running.startedMs) / done;
-  const waiting = all.filter(({ status }) => status === "waiting");
-  const numLeft = [running, ...waiting].reduce((sum, { times }) => sum + times.length - 1, -done);
-  return numLeft * msPerStep;
+  const sum = (count: (generation: Generation) => number) =>
+    all.reduce((total, generation) => total + count(generation), 0);
+  const numSteps = sum(({ times }) => Math.max(0, times.length - 1));
+  return numSteps === 0 ? 0 : sum(({ frames }) => frames.at(-1)?.index ?? 0) / numSteps;
 }

@@ -89,15 +89,6 @@ export function digitOf(pixels: Uint8Array, digit: number): Uint8Array {
   return pixels.subarray(digit * NUM_PIXELS, (digit + 1) * NUM_PIXELS);
 }
 
-/** `count` of the frames, evenly chosen, the first and the last among them; all when there are fewer. */
-export function evenlyChosen<T>(frames: readonly T[], count: number): T[] {
-  if (frames.length <= count) return [...frames];
-  return Array.from(
-    { length: count },
-    (_, i) => frames[Math.round((i * (frames.length - 1)) / (count - 1))] as T,
-  );
-}
-
 /** Mean absolute change of a pixel, in grey levels, 0 to 255, `[count]`, by step. */
 export interface Changes {
   xt: readonly Float32Array[];

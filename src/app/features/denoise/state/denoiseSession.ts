@@ -45,10 +45,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   };
   followMotion();
   appStore.subscribe(followMotion);
-  client.listen((event) => {
-    const nowMs = performance.now();
-    store.setState((state) => afterWorkerEvent(state, event, nowMs));
-  });
+  client.listen((event) => store.setState((state) => afterWorkerEvent(state, event)));
 
   const session: DenoiseSession = {
     store,

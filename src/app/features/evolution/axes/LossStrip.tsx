@@ -1,9 +1,9 @@
 import { type PointerEvent, useCallback, useMemo, useRef } from "react";
+import { evenIndices } from "../../../../engine/config/snapshots.ts";
 import { formatCount, formatLoss } from "../../../../runtime/format.ts";
 import { useAppState, useThrottledState } from "../../../shared/AppContext.ts";
 import { cursorStep } from "../../../state/slices/cursor.ts";
 import type { AppState } from "../../../state/state.ts";
-import { spread } from "../planeLayout.ts";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
 import axes from "./Axes.module.css";
@@ -47,7 +47,7 @@ interface LossTableProps {
 
 /** The curve in numbers, for those who do not see it. */
 function LossTable({ curve, snapshots }: LossTableProps) {
-  const rows = spread(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
+  const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
   return (
     <div className="visuallyHidden">
       <table>

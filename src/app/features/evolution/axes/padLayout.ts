@@ -1,4 +1,6 @@
 /** Where the places of both axes lie on the pad, and the pictures that show some of them. Pure. */
+import { evenIndices } from "../../../../engine/config/snapshots.ts";
+
 /** From the pad's edge to its first and last places, in CSS pixels: half a picture. */
 const PAD_INSET = 14;
 const GAP = 2;
@@ -35,22 +37,19 @@ export function padLayout(options: {
   const most = (side: number) => Math.max(1, Math.floor((side + GAP) / (cell + GAP)));
   const along = (value: number, count: number, side: number) =>
     PAD_INSET + (count > 1 ? value / (count - 1) : 1) * Math.max(0, side - 2 * PAD_INSET);
-  const numColumns = Math.min(numSnapshots, most(width));
-  const numRows = Math.min(axis, most(height));
-  const nearest = (picture: number, numPictures: number, count: number) =>
-    numPictures > 1 ? Math.round((picture * (count - 1)) / (numPictures - 1)) : count - 1;
+  const indices = evenIndices(numSnapshots, most(width));
+  const frames = evenIndices(axis, most(height));
   return {
     ...options,
     cell,
-    pictures: Array.from({ length: numColumns * numRows }, (_, i) => {
-      const [column, row] = [i % numColumns, Math.floor(i / numColumns)];
-      return {
-        index: nearest(column, numColumns, numSnapshots),
-        frame: nearest(row, numRows, axis),
-        x: along(column, numColumns, width),
-        y: along(row, numRows, height),
-      };
-    }),
+    pictures: frames.flatMap((frame, row) =>
+      indices.map((index, column) => ({
+        index,
+        frame,
+        x: along(column, indices.length, width),
+        y: along(row, frames.length, height),
+      })),
+    ),
     placeOf: (index, frame) => ({
       x: along(index, numSnapshots, width),
       y: along(frame, axis, height),

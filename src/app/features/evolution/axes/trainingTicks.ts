@@ -1,6 +1,6 @@
+import { evenIndices } from "../../../../engine/config/snapshots.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { EpochMetrics, Snapshot } from "../../../../runtime/run/events.ts";
-import { spread } from "../planeLayout.ts";
 
 export interface Tick {
   /** Index of a snapshot. */
@@ -38,7 +38,7 @@ export function epochTicks(
  * @param maxLabels at least 2
  */
 export function stepTicks(snapshots: readonly Pick<Snapshot, "step">[], maxLabels: number): Tick[] {
-  const named = new Set(spread(snapshots.length, maxLabels));
+  const named = new Set(evenIndices(snapshots.length, maxLabels));
   return snapshots.map(({ step }, index) => ({
     index,
     label: named.has(index) ? formatCount(step) : null,

@@ -1,14 +1,12 @@
 import { describe, expect, it } from "vitest";
 import {
-  changesCsv,
-  changesJson,
-} from "../../../../../src/app/features/denoise/picked/changeFiles.ts";
-import {
   changePath,
   changePlot,
+  changesCsv,
+  changesJson,
   HEIGHT,
   LEFT,
-} from "../../../../../src/app/features/denoise/picked/changePlot.ts";
+} from "../../../../../src/app/features/denoise/picked/changes.ts";
 
 const changes = [
   { t: 499, level: 0.5, change: 4 },

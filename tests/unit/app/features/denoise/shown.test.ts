@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { shownPixels } from "../../../../../src/app/features/denoise/beginning.ts";
 import { movedTo } from "../../../../../src/app/features/denoise/scrubbing.ts";
-import { shownPixels } from "../../../../../src/app/features/denoise/shownPixels.ts";
-import { stepWords } from "../../../../../src/app/features/denoise/stage/stepWords.ts";
 import {
   afterWorkerEvent,
   createDenoiseStore,
@@ -12,6 +11,7 @@ import {
   DENOISE_DEFAULTS,
   denoiseRequests,
 } from "../../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import { shownStepWords } from "../../../../../src/app/features/denoise/text.ts";
 import { startNoise } from "../../../../../src/app/shared/images/startNoise.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
@@ -34,7 +34,7 @@ function waiting(digits = "1"): DenoiseState {
 }
 
 function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
-  return events.reduce((now, event) => afterWorkerEvent(now, event, 0), state);
+  return events.reduce((now, event) => afterWorkerEvent(now, event), state);
 }
 
 /** All frames of a side, from pure noise, by `numSteps` steps. */
@@ -67,20 +67,20 @@ function frames(sampleId: string, numSteps: number, last = numSteps, count = 1):
 describe("the words of the step", () => {
   it("count steps, not the frames that are kept of a thousand", () => {
     const state = told(waiting("100"), ...frames("a", 1000, 1000, 100));
-    expect(stepWords(state, "a")).toBe("step 1,000 of 1,000, finished");
-    expect(stepWords(movedTo(state, 1), "a")).toBe("step 4 of 1,000, t = 995");
+    expect(shownStepWords(state, "a")).toBe("step 1,000 of 1,000, finished");
+    expect(shownStepWords(movedTo(state, 1), "a")).toBe("step 4 of 1,000, t = 995");
   });
 
   it("are each generation's own where two are compared", () => {
     const state = told(waiting(), ...frames("a", 10), ...frames("b", 4));
     const early = movedTo(state, 1);
-    expect(stepWords(early, "a")).toBe("step 1 of 10, t = 899");
-    expect(stepWords(early, "b")).toBe("step 0 of 4, t = 999");
-    expect(stepWords(state, "b")).toBe("step 4 of 4, finished");
+    expect(shownStepWords(early, "a")).toBe("step 1 of 10, t = 899");
+    expect(shownStepWords(early, "b")).toBe("step 0 of 4, t = 999");
+    expect(shownStepWords(state, "b")).toBe("step 4 of 4, finished");
   });
 
   it("say that there are none before the first", () => {
-    expect(stepWords(waiting(), "a")).toBe("no steps yet");
+    expect(shownStepWords(waiting(), "a")).toBe("no steps yet");
   });
 });
 

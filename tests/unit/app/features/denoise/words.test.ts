@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  filmWords,
-  generationWords,
-} from "../../../../../src/app/features/denoise/stage/generationWords.ts";
 import type { Generation } from "../../../../../src/app/features/denoise/state/denoise.ts";
+import { filmWords, generationWords } from "../../../../../src/app/features/denoise/text.ts";
 
 const generation: Parameters<typeof generationWords>[0] = {
   request: {
@@ -17,7 +14,7 @@ const generation: Parameters<typeof generationWords>[0] = {
 
 describe("the words of a generation", () => {
   const words = (changes: Partial<Generation["request"]>, of: Partial<typeof generation> = {}) =>
-    generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } });
+    generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } }, "a");
 
   it("say how it was drawn, and of which network", () => {
     expect(words({})).toMatch(/32 digits.*1,200.*DDIM.*50 steps.*0\.5/);

@@ -5,7 +5,6 @@ import {
   columnOf,
   planeLayout,
   scrolledTo,
-  spread,
   wholePlane,
 } from "../../../../../src/app/features/evolution/planeLayout.ts";
 
@@ -94,15 +93,6 @@ describe("the plane of a digit", () => {
     const layout = wholePlane(110, 11);
     expect(layout).toMatchObject({ numBlocks: 1, picture: 28, width: 46 + 330, height: 22 + 3300 });
     expect(cellPlace(layout, 109, 10)).toEqual({ x: 46 + 300, y: 22 + 109 * 30 });
-  });
-});
-
-describe("evenly spread numbers", () => {
-  it("are all where there is room, else among them the first and the last", () => {
-    expect(spread(4, 9)).toEqual([0, 1, 2, 3]);
-    expect(spread(9, 3)).toEqual([0, 4, 8]);
-    expect(spread(9, 1)).toEqual([8]);
-    expect(spread(0, 3)).toEqual([]);
   });
 });
 

@@ -10,10 +10,10 @@ import {
   createDenoiseStore,
   currentStop,
   type DenoiseState,
+  fractionDone,
   isGenerating,
   shownFrame,
   stops,
-  timeLeftMs,
   withCancelling,
   withRequests,
 } from "../../../../../../src/app/features/denoise/state/denoise.ts";
@@ -53,33 +53,31 @@ function frame(sampleId: string, index: number): WorkerEvent {
   };
 }
 
-function told(state: DenoiseState, ...events: [WorkerEvent, number?][]): DenoiseState {
-  return events.reduce((now, [event, ms = 0]) => afterWorkerEvent(now, event, ms), state);
+function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {
+  return events.reduce(afterWorkerEvent, state);
 }
 
 const TIMES = [99, 49, -1];
 const done = told(
   waiting,
-  [started("a1", TIMES)],
-  [started("b1", TIMES)],
-  ...["a1", "b1"].flatMap((id) => [0, 1, 2].map((i): [WorkerEvent] => [frame(id, i)])),
-  ...["a1", "b1"].map((sampleId): [WorkerEvent] => [
-    { type: "sampleDone", sampleId, elapsedMs: 9 },
-  ]),
+  started("a1", TIMES),
+  started("b1", TIMES),
+  ...["a1", "b1"].flatMap((id) => [0, 1, 2].map((i) => frame(id, i))),
+  ...["a1", "b1"].map((sampleId): WorkerEvent => ({ type: "sampleDone", sampleId, elapsedMs: 9 })),
 );
 
 describe("for who wants little motion", () => {
   it("the noise stands until the digits are finished, wherever the scrubber is", () => {
     const still = { ...waiting, isStill: true };
-    const onWay = told(still, [started("a1", TIMES)], [frame("a1", 0)], [frame("a1", 1)]);
+    const onWay = told(still, started("a1", TIMES), frame("a1", 0), frame("a1", 1));
     expect(currentStop(onWay)).toBe(0);
     expect(shownFrame(onWay, "a")?.index).toBe(0);
     expect(shownFrame(movedTo(onWay, 1), "a")?.index).toBe(0);
-    const finished = told(
-      onWay,
-      [frame("a1", 2)],
-      [{ type: "sampleDone", sampleId: "a1", elapsedMs: 9 }],
-    );
+    const finished = told(onWay, frame("a1", 2), {
+      type: "sampleDone",
+      sampleId: "a1",
+      elapsedMs: 9,
+    });
     expect(shownFrame(finished, "a")?.index).toBe(2);
     expect(shownFrame(movedTo(finished, 1), "a")?.index).toBe(1);
   });
@@ -89,10 +87,10 @@ describe("two generations", () => {
   it("come one after the other, and the scrubber follows the one that is computed", () => {
     const first = told(
       waiting,
-      [started("a1", TIMES)],
-      [started("b1", TIMES)],
-      [frame("a1", 0)],
-      [frame("a1", 1)],
+      started("a1", TIMES),
+      started("b1", TIMES),
+      frame("a1", 0),
+      frame("a1", 1),
     );
     expect(first.generations.a?.status).toBe("sampling");
     expect(first.generations.b?.status).toBe("waiting");
@@ -105,9 +103,7 @@ describe("two generations", () => {
 
   it("that were asked for before change nothing any more", () => {
     const again = withRequests(done, { a: asked("a2") });
-    expect(told(again, [frame("a1", 1)], [{ type: "sampleCancelled", sampleId: "a1" }])).toBe(
-      again,
-    );
+    expect(told(again, frame("a1", 1), { type: "sampleCancelled", sampleId: "a1" })).toBe(again);
     expect(again.generations.b).toBeNull();
   });
 
@@ -122,11 +118,11 @@ describe("two generations", () => {
     expect([isSeen(elsewhere), stops(elsewhere).length]).toEqual([false, 0]);
     expect(isSeen(starting(elsewhere, { start: "noise" }))).toBe(true);
     // What goes on unseen is told all the same.
-    const late = told(starting(waiting, { start: "digit" }), [frame("a1", 0)]);
+    const late = told(starting(waiting, { start: "digit" }), frame("a1", 0));
     expect(isSeen(starting(late, { start: "noise" }))).toBe(true);
 
     const doneFrom = (settings: Partial<DenoiseSettings>) =>
-      told(withRequests(starting(empty, settings), BOTH), [frame("a1", 0)]);
+      told(withRequests(starting(empty, settings), BOTH), frame("a1", 0));
     const ofDigit = doneFrom({ start: "digit", digit: 3 });
     expect(isSeen(ofDigit)).toBe(true);
     expect(isSeen(starting(ofDigit, { digit: 4 }))).toBe(false);
@@ -141,40 +137,35 @@ describe("two generations", () => {
   });
 
   it("can be cancelled, and keep what they had", () => {
-    const running = told(waiting, [started("a1", TIMES)], [frame("a1", 0)]);
+    const running = told(waiting, started("a1", TIMES), frame("a1", 0));
     const ended = { type: "sampleCancelled", sampleId: "a1" } as const;
-    const cancelled = told(withCancelling(running), [ended]);
+    const cancelled = told(withCancelling(running), ended);
     expect(cancelled.generations.a).toMatchObject({ status: "cancelled", frames: [{ index: 0 }] });
     // A run was opened, for example.
-    expect(told(running, [ended]).generations.a?.status).toBe("interrupted");
-    const late = told(done, [{ type: "sampleCancelled", sampleId: "a1" }]);
+    expect(told(running, ended).generations.a?.status).toBe("interrupted");
+    const late = told(done, { type: "sampleCancelled", sampleId: "a1" });
     expect(late.generations.a?.status).toBe("done");
   });
 
   it("fail with the worker, and say why", () => {
     const fault = { type: "fault", cause: "error", message: "It broke.", details: "" } as const;
-    const failed = told(waiting, [fault]);
+    const failed = told(waiting, fault);
     expect(failed.generations).toMatchObject({
       a: { status: "failed", message: "It broke." },
       b: { status: "failed" },
     });
-    expect(told(done, [fault]).generations.a?.status).toBe("done");
+    expect(told(done, fault).generations.a?.status).toBe("done");
   });
 
-  it("tell how long they take together, at the pace so far", () => {
-    const running = told(
-      waiting,
-      [started("a1", TIMES)],
-      [started("b1", TIMES)],
-      [frame("a1", 0), 1000],
-    );
-    expect(timeLeftMs(running, 1500)).toBeNull();
-    const later = told(running, [frame("a1", 1), 2000]);
-    // One step of the first and two of the second, a second each.
-    expect(timeLeftMs(later, 2000)).toBe(3000);
+  it("tell how much of both is done, also where it is not seen", () => {
+    const running = told(waiting, started("a1", TIMES), started("b1", TIMES), frame("a1", 0));
+    expect(fractionDone(running)).toBe(0);
+    const later = told(running, frame("a1", 1));
+    // One of two steps each.
+    expect(fractionDone(later)).toBe(1 / 4);
     // Also while the form shows another start, so that they can be cancelled there.
     const elsewhere = { ...later, settings: { ...later.settings, start: "digit" } } as const;
-    expect([isGenerating(elsewhere), timeLeftMs(elsewhere, 2000)]).toEqual([true, 3000]);
+    expect([isGenerating(elsewhere), fractionDone(elsewhere)]).toEqual([true, 1 / 4]);
     expect([isGenerating(done), isGenerating(empty)]).toEqual([false, false]);
   });
 });
@@ -188,28 +179,27 @@ describe("the images of the dataset", () => {
   } as const;
 
   it("are shown, and stay known when others are", () => {
-    const first = told(empty, [images]);
+    const first = told(empty, images);
     expect(first.gallery.map(({ index, label }) => [index, label])).toEqual([
       [3, 7],
       [9, 2],
     ]);
-    const second = told(first, [
-      { ...images, indices: [4], labels: Uint8Array.of(1), pixels: new Uint8Array(784) },
-    ]);
+    const second = told(first, {
+      ...{ ...images, indices: [4], labels: Uint8Array.of(1) },
+      pixels: new Uint8Array(784),
+    });
     expect(second.gallery).toHaveLength(1);
     expect(second.images.get(9)?.[0]).toBe(5);
   });
 
   it("are forgotten when others are loaded", () => {
-    const others = told(told(empty, [images]), [
-      {
-        type: "datasetReady",
-        loadId: "d",
-        numTrain: 9,
-        numValidation: 2,
-        unseenLabels: new Uint8Array(),
-      },
-    ]);
+    const others = told(told(empty, images), {
+      type: "datasetReady",
+      loadId: "d",
+      numTrain: 9,
+      numValidation: 2,
+      unseenLabels: new Uint8Array(),
+    });
     expect(others.images.size).toBe(0);
     expect(others.gallery).toEqual([]);
   });
@@ -248,9 +238,9 @@ describe("the keys", () => {
   });
 
   it("hold a place while the rest is computed", () => {
-    const midway = told(waiting, [started("a1", TIMES)], [frame("a1", 0)], [frame("a1", 1)]);
+    const midway = told(waiting, started("a1", TIMES), frame("a1", 0), frame("a1", 1));
     const held = movedTo(midway, 0);
     expect(stops(held)).toHaveLength(3);
-    expect(currentStop(told(held, [frame("a1", 2)]))).toBe(0);
+    expect(currentStop(told(held, frame("a1", 2)))).toBe(0);
   });
 });

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
   type DenoiseFrame,
-  evenlyChosen,
   type Frames,
   frameAt,
   pixelsOf,
@@ -108,13 +107,5 @@ describe("a frame that comes", () => {
         .slice(-2)
         .map(({ index }) => index),
     ).toEqual([996, 1000]);
-  });
-});
-
-describe("the frames of a filmstrip", () => {
-  it("are evenly chosen, the first and the last among them", () => {
-    const all = Array.from({ length: 51 }, (_, i) => i);
-    expect(evenlyChosen(all, 6)).toEqual([0, 10, 20, 30, 40, 50]);
-    expect(evenlyChosen([1, 2, 3], 6)).toEqual([1, 2, 3]);
   });
 });

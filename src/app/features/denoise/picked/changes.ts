@@ -1,7 +1,8 @@
-/** Where the chart of changes has its axes and its curves. Pure. */
-
+/** The chart of the changes per step, and its files. Pure. */
+import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import { linearTicks } from "../../../shared/plot/axisTicks.ts";
 import type { Change } from "../state/denoiseFrames.ts";
+import type { Side } from "../state/denoiseSettings.ts";
 
 /** Of the chart, in pixels of the page. */
 export const HEIGHT = 108;
@@ -42,4 +43,37 @@ export function changePath(changes: readonly Change[], plot: ChangePlot): string
     ({ level, change }) => `${plot.x(level).toFixed(1)},${plot.y(change).toFixed(1)}`,
   );
   return points.length > 0 ? `M ${points.join(" ")}` : "";
+}
+
+export interface SideChanges {
+  side: Side;
+  changes: readonly Change[];
+}
+
+/**
+ * A row for each step of A, then for each of B: the step, from 1, the timestep after it, -1 at the end,
+ * and the mean absolute change of a pixel in grey levels, 0 to 255, in a column for each side.
+ */
+export function changesCsv(all: readonly SideChanges[]): string {
+  const rows = all.flatMap(({ side, changes }) =>
+    changes.map(({ t, change }, i) => ({ side, step: i + 1, t, change })),
+  );
+  const nameOf = (side: Side) => (all.length > 1 ? `change_${side}` : "change");
+  return encodeCsv([
+    { name: "step", values: rows.map(({ step }) => step) },
+    { name: "t", values: rows.map(({ t }) => t) },
+    ...all.map(({ side }) => ({
+      name: nameOf(side),
+      values: rows.map((row) => (row.side === side ? row.change : Number.NaN)),
+    })),
+  ]);
+}
+
+/** The same, a list for each side. */
+export function changesJson(all: readonly SideChanges[]): string {
+  const series = all.map(({ side, changes }) => ({
+    side,
+    steps: changes.map(({ t, change }, i) => ({ step: i + 1, t, change })),
+  }));
+  return JSON.stringify({ title: "Change per step", unit: "grey levels", series });
 }

@@ -1,0 +1,115 @@
+/** What the view says of its settings, its generations and their steps. Pure. */
+import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
+import { formatCount } from "../../../runtime/format.ts";
+import {
+  type DenoiseState,
+  type Generation,
+  shownFrame,
+  shownGenerations,
+} from "./state/denoise.ts";
+import { stopsOf, strideOf } from "./state/denoiseFrames.ts";
+import type { DenoiseSettings, Side, SideSettings, StartKind } from "./state/denoiseSettings.ts";
+
+export const STARTS: { value: StartKind; label: string }[] = [
+  { value: "noise", label: "Pure noise" },
+  { value: "pair", label: "Between two digits" },
+  { value: "digit", label: "A digit with noise" },
+  { value: "drawing", label: "My drawing" },
+];
+
+/** `36 digits, seed 0, DDIM` */
+export function settingsWords(settings: DenoiseSettings): string {
+  const { digits, seed, a, b, isComparing } = settings;
+  const samplers = isComparing ? `A ${samplerWords(a)}, B ${samplerWords(b)}` : samplerWords(a);
+  const count = `${digits} ${digits === "1" ? "digit" : "digits"}`;
+  return `${count}, seed ${seed}, ${samplers}`;
+}
+
+function samplerWords({ sampler, steps }: SideSettings): string {
+  const { label, settings }: SamplerEntry = SAMPLERS[sampler];
+  return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
+}
+
+const BEFORE: Record<StartKind, string> = {
+  noise: "Pure noise of this seed. Press Generate to turn it into digits.",
+  pair: "Two digits with noise, mixed from the first to the second. Press Generate to remove the noise.",
+  digit: "The digit with different noise. Press Generate to remove it.",
+  drawing: "Your drawing with different noise. Press Generate to remove it.",
+};
+
+/** What is seen before anything is generated. */
+export function wordsBefore({
+  settings,
+  strokes,
+}: Pick<DenoiseState, "settings" | "strokes">): string {
+  const isBlank = settings.start === "drawing" && strokes.length === 0;
+  return isBlank ? "Only noise so far: draw a digit first." : BEFORE[settings.start];
+}
+
+/** `32 digits after 1,200 training steps: DDIM, 50 steps, η = 0` */
+export function generationWords(
+  generation: Pick<Generation, "request" | "trainedSteps" | "numTimesteps" | "status" | "times">,
+  side: Side,
+): string {
+  const { request, trainedSteps, numTimesteps, status, times } = generation;
+  if (status === "waiting") {
+    return side === "a"
+      ? "Waits for its turn."
+      : "Starts from the same noise as A, when A is done.";
+  }
+  const { count, sampler, weights, start } = request;
+  const digits = count === 1 ? "1 digit" : `${count} digits`;
+  const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(times.length - 1)} of `;
+  const taken = `${ofThem}${steps(sampler.timesteps ?? numTimesteps)}`;
+  const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
+  const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
+  // The scrubber stands at these alone.
+  const stride = strideOf(times.length - 1, count);
+  const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
+  const raw = weights === "raw" ? ", latest weights" : "";
+  const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
+  return `${digits} ${trainedWords(trainedSteps)}: ${how}${kept}${raw}${ended}`;
+}
+
+/** Of 2 to 20. */
+function ordinal(number: number): string {
+  return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
+}
+
+function trainedWords(trainedSteps: number | null): string {
+  if (trainedSteps === 0) return "of the untrained network";
+  if (trainedSteps === null) return "of a trained network";
+  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+}
+
+function steps(count: number): string {
+  return count === 1 ? "1 step" : `${formatCount(count)} steps`;
+}
+
+/**
+ * How many of the steps that one can go to a film has by now, the noise among them: `24 of 51 frames`
+ *
+ * @param numPictures of the film
+ */
+export function filmWords(
+  generation: Pick<Generation, "request" | "times" | "numTimesteps">,
+  numPictures: number,
+): string | undefined {
+  const { times, request } = generation;
+  if (times.length === 0) return undefined;
+  const numStops = stopsOf([generation]).length;
+  const isAll = strideOf(times.length - 1, request.count) === 1;
+  const frames = isAll ? "frames" : "kept frames";
+  return `${numPictures} of ${formatCount(numStops)} ${frames}`;
+}
+
+/** Of a side's own steps, whatever part of their frames is kept: `step 18 of 50, t = 640` */
+export function shownStepWords(state: DenoiseState, side: Side): string {
+  const generation = shownGenerations(state)[side];
+  const frame = shownFrame(state, side);
+  if (!generation || !frame) return "no steps yet";
+  const { times } = generation;
+  const t = times[frame.index] ?? -1;
+  const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
+  return `step ${formatCount(frame.index)} of ${formatCount(times.length - 1)}, ${level}`;
+}
