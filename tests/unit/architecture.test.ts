@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -309,5 +309,19 @@ describe("a house that one finds one's way in", () => {
   it("has no file above 350 lines", () => {
     const linesOf = (path: string) => readFileSync(join(SRC, path), "utf8").split("\n").length - 1;
     expect(NAMES.filter((path) => linesOf(path) > 350)).toEqual([]);
+  });
+});
+
+describe("the guide for contributors", () => {
+  it("names files and folders that are there", () => {
+    const root = join(SRC, "..");
+    const guide = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
+    const paths = Array.from(
+      guide.matchAll(/`((?:engine|runtime|hosts|app|tests|tools|public)\/[\w./-]+)`/g),
+      ([, path]) => path as string,
+    );
+    expect(paths).toContain("engine/diffusion/schedule.ts");
+    const isThere = (path: string) => existsSync(join(SRC, path)) || existsSync(join(root, path));
+    expect(paths.filter((path) => !isThere(path))).toEqual([]);
   });
 });
