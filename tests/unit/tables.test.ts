@@ -29,8 +29,7 @@ import {
 import { generationWords, settingsWords } from "../../src/app/features/denoise/text.ts";
 import { ExportControls } from "../../src/app/features/evolution/export/ExportControls.tsx";
 import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
-import type { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
-import type { Film } from "../../src/app/features/evolution/useFilm.ts";
+import { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
 import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
 import { nearestWords } from "../../src/app/features/quality/qualityWords.ts";
 import { SettingField } from "../../src/app/features/settings/SettingField.tsx";
@@ -655,9 +654,8 @@ describe("one more format of a film", () => {
   });
 
   it("is in the menu of the evolution", () => {
-    const scrubber = { subscribe: () => () => {}, shown: () => null } as unknown as Scrubber;
-    const film = { kind: "training", speed: "1" } as Film;
-    const controls = createElement(ExportControls, { film });
+    const scrubber = new Scrubber(createAppStore(new URLSearchParams()));
+    const controls = createElement(ExportControls);
     const html = htmlOf(createElement(ScrubberContext.Provider, { value: scrubber }, controls));
     expect(html).toMatch(/Animated PNG.*The film over training; for old browsers/);
   });

@@ -4,9 +4,8 @@ import type { fitGrid } from "../../shared/images/digitGrid.ts";
 import { ImageGrid, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";
 import classes from "./DigitStage.module.css";
-import { useScrubber, useShown } from "./ScrubberContext.ts";
-import { shownPixels } from "./scrubber.ts";
-import { useWords } from "./useWords.ts";
+import { pixelsOnAxis } from "./film.ts";
+import { useScrubber, useShown, useWords } from "./ScrubberContext.ts";
 
 /** For the slider beside the digits, with its gap. */
 const SLIDER_WIDTH = 84;
@@ -19,7 +18,7 @@ export function DigitStage() {
   const { training, denoising } = useWords();
   const pixels = useCallback(() => {
     const shown = scrubber.shown();
-    return shown ? shownPixels(shown) : new Uint8Array();
+    return shown ? pixelsOnAxis(shown.snapshot, shown.frame, shown.axis) : new Uint8Array();
   }, [scrubber]);
   const subscribe = useCallback((onChange: () => void) => scrubber.subscribe(onChange), [scrubber]);
   return (

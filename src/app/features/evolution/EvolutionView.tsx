@@ -8,15 +8,14 @@ import { isActive } from "../../state/slices/run.ts";
 import { Axes } from "./axes/Axes.tsx";
 import { DigitStage } from "./DigitStage.tsx";
 import classes from "./EvolutionView.module.css";
-import { keptWeightsWords } from "./evolutionWords.ts";
 import { ExportControls } from "./export/ExportControls.tsx";
 import { FilmControls } from "./FilmControls.tsx";
 import { PlanePicture } from "./PlanePicture.tsx";
-import { ScrubberContext } from "./ScrubberContext.ts";
+import { ScrubberContext, useDenoisingAxis, useWords } from "./ScrubberContext.ts";
 import { Scrubber } from "./scrubber.ts";
+import { keptStepsWords, keptWeightsWords } from "./text.ts";
 import { useFilm } from "./useFilm.ts";
 import { useScrubKeys } from "./useScrubKeys.ts";
-import { useKeptSteps, useWords } from "./useWords.ts";
 
 /** The same noise, denoised by the weights as they changed: training across, denoising down. */
 export default function EvolutionView() {
@@ -37,21 +36,21 @@ export default function EvolutionView() {
 }
 
 function Evolution() {
-  const film = useFilm();
   const viewRef = useRef<HTMLDivElement>(null);
-  useScrubKeys(viewRef, film.toggle);
+  useFilm();
+  useScrubKeys(viewRef);
   return (
     <div ref={viewRef} className={classes.view}>
       <header className={`row ${classes.head}`}>
         <h2>Evolution</h2>
         <Explain note="evolution" />
         <Caption />
-        <ExportControls film={film} />
+        <ExportControls />
       </header>
       <DigitStage />
       <PlanePicture />
       <section className={`column ${classes.timeline}`} aria-label="Training and denoising">
-        <FilmControls film={film} />
+        <FilmControls />
         <Axes />
       </section>
     </div>
@@ -60,7 +59,7 @@ function Evolution() {
 
 function Caption() {
   const { training, denoising } = useWords();
-  const keptSteps = useKeptSteps();
+  const keptSteps = keptStepsWords(useDenoisingAxis());
   const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
   return (
     <p className={classes.caption}>

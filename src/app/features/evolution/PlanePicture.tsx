@@ -1,7 +1,6 @@
 import { useElementSize, useMediaQuery } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
 import { usePaintedScheme } from "../../shared/images/usePaintedScheme.ts";
-import { planeWords } from "./evolutionWords.ts";
 import classes from "./PlanePicture.module.css";
 import { paintPlane } from "./paintPlane.ts";
 import {
@@ -12,9 +11,9 @@ import {
   planeLayout,
   scrolledTo,
 } from "./planeLayout.ts";
-import { useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
+import { useDenoisingAxis, useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
-import { useDenoisingAxis } from "./useWords.ts";
+import { planeWords } from "./text.ts";
 
 /**
  * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.

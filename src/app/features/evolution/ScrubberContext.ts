@@ -1,5 +1,15 @@
-import { createContext, useCallback, useContext, useEffect, useSyncExternalStore } from "react";
-import type { Scrubber, Shown } from "./scrubber.ts";
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useSyncExternalStore,
+} from "react";
+import { useStore } from "zustand";
+import { useAppState } from "../../shared/AppContext.ts";
+import type { Position, Scrubber, Shown } from "./scrubber.ts";
+import { type DenoisingAxis, denoisingAxis, denoisingWords, trainingWords } from "./text.ts";
 
 export const ScrubberContext = createContext<Scrubber | null>(null);
 
@@ -7,6 +17,11 @@ export function useScrubber(): Scrubber {
   const scrubber = useContext(ScrubberContext);
   if (!scrubber) throw new Error("useScrubber needs a ScrubberContext around it.");
   return scrubber;
+}
+
+/** A part of where the person is; renders again when it changes. */
+export function usePosition<T>(select: (position: Position) => T): T {
+  return useStore(useScrubber().position, select);
 }
 
 /**
@@ -43,4 +58,20 @@ export function useDrawing(draw: (shown: Shown) => void): void {
       if (request !== null) cancelAnimationFrame(request);
     };
   }, [scrubber, draw]);
+}
+
+/** The denoising of the run's snapshots. */
+export function useDenoisingAxis(): DenoisingAxis {
+  const config = useAppState((state) => (state.run ?? state).config);
+  const axis = useShown((shown) => shown?.axis ?? 1);
+  return useMemo(() => denoisingAxis(axis, config), [axis, config]);
+}
+
+/** Where one is, in words. */
+export function useWords(): { training: string; denoising: string } {
+  const stepsPerEpoch = useAppState(({ run }) => run?.size?.stepsPerEpoch ?? null);
+  const axis = useDenoisingAxis();
+  const training = useShown((shown) => shown && trainingWords(shown.snapshot.step, stepsPerEpoch));
+  const denoising = useShown((shown) => shown && denoisingWords(shown.frame, axis));
+  return { training: training ?? "", denoising: denoising ?? "" };
 }

@@ -1,7 +1,7 @@
 /** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
-
+import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import type { FilmKind } from "../../state/slices/evolution.ts";
+import { type FilmKind, pixelsAt } from "../../state/slices/evolution.ts";
 
 export interface FilmFrame {
   /** Index of a snapshot. */
@@ -40,6 +40,21 @@ export function axisFrame(own: number, numFrames: number, axis: number): number 
 /** The snapshot's own frame at a place of the axis. */
 export function ownFrame(onAxis: number, numFrames: number, axis: number): number {
   return axis < 2 ? 0 : Math.round((onAxis * (numFrames - 1)) / (axis - 1));
+}
+
+/** The digits of a snapshot at a place of the axis, `[count, 28, 28]`. */
+export function pixelsOnAxis(snapshot: Snapshot, frame: number, axis: number): Uint8Array {
+  return pixelsAt(snapshot, ownFrame(frame, snapshot.numFrames, axis));
+}
+
+/** One of them, `[28, 28]`. */
+export function digitOnAxis(
+  snapshot: Snapshot,
+  place: { frame: number; axis: number; digit: number },
+) {
+  const { frame, axis, digit } = place;
+  const pixels = pixelsOnAxis(snapshot, frame, axis);
+  return pixels.subarray(digit * NUM_PIXELS, (digit + 1) * NUM_PIXELS);
 }
 
 /**

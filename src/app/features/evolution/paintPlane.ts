@@ -1,11 +1,11 @@
 /** Draws one digit's whole plane: on the screen, and as a picture to be exported. */
-import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { type DenoisingAxis, timestepAt } from "./evolutionWords.ts";
-import { ownFrame } from "./film.ts";
+import { digitOnAxis } from "./film.ts";
 import { paintPictures } from "./paintPictures.ts";
 import { cellPlace, type PlaneLayout, ROW_HEAD } from "./planeLayout.ts";
+import { type DenoisingAxis, timestepAt } from "./text.ts";
 
 export interface PlaneSubject {
   snapshots: readonly Snapshot[];
@@ -44,12 +44,12 @@ function paintCells(
   layout: PlaneLayout,
   { snapshots, digit, denoising }: PlaneSubject,
 ): void {
-  const pictures = snapshots.flatMap(({ pixels, numFrames, count }, row) =>
-    layout.columns.map((frame, column) => {
-      const start = (ownFrame(frame, numFrames, denoising.axis) * count + digit) * NUM_PIXELS;
-      const picture = pixels.subarray(start, start + NUM_PIXELS);
-      return { pixels: picture, ...cellPlace(layout, row, column) };
-    }),
+  const { axis } = denoising;
+  const pictures = snapshots.flatMap((snapshot, row) =>
+    layout.columns.map((frame, column) => ({
+      pixels: digitOnAxis(snapshot, { frame, axis, digit }),
+      ...cellPlace(layout, row, column),
+    })),
   );
   paintPictures(context, pictures, layout.picture);
 }

@@ -1,20 +1,20 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
-import {
-  type EvolutionPlace,
-  FIRST_PLACE,
-  pixelsAt,
-  snapshotAt,
-} from "../../state/slices/evolution.ts";
+import { type EvolutionPlace, FIRST_PLACE, snapshotAt } from "../../state/slices/evolution.ts";
 import type { AppStore } from "../../state/store.ts";
-import { axisLength, ownFrame } from "./film.ts";
+import { axisLength } from "./film.ts";
+
+/** How many times as fast as usual a film is played. */
+export const SPEEDS = ["0.5", "1", "2", "4"] as const;
 
 /** Where the person is in denoising; where in training is the app's, see cursor.ts. */
-interface Position extends EvolutionPlace {
+export interface Position extends EvolutionPlace {
   /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
   pointedFrame: number | null;
   isPlaying: boolean;
+  speed: (typeof SPEEDS)[number];
+  isLooping: boolean;
 }
 
 /** What is on the screen. */
@@ -46,6 +46,8 @@ export class Scrubber {
       ...place,
       pointedFrame: null,
       isPlaying: false,
+      speed: "1",
+      isLooping: false,
     }));
   }
 
@@ -87,12 +89,29 @@ export class Scrubber {
   /** Goes to places of one axis or both, and stops the film. Beyond an end is at the end. */
   go(to: { index?: number; frame?: number }): void {
     this.position.setState({ isPlaying: false });
-    this.#move(to);
+    this.play(to);
   }
 
-  /** As `go`, by the film. */
-  play(to: { index: number; frame: number }): void {
-    this.#move(to);
+  /** As `go`, but the film plays on. */
+  play({ index, frame }: { index?: number; frame?: number }): void {
+    const shown = this.shown();
+    if (!shown) return;
+    this.position.setState({ pointedFrame: null });
+    if (frame !== undefined) {
+      const isEnd = frame >= shown.axis - 1;
+      this.position.setState({ frame: isEnd ? null : Math.max(0, frame) });
+    }
+    if (index !== undefined) {
+      // At the newest one follows what comes.
+      const isNewest = index >= shown.snapshots.length - 1;
+      const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
+      this.#app.setState(heldAt(step));
+    }
+  }
+
+  /** Plays on, or pauses. */
+  togglePlay(): void {
+    this.position.setState(({ isPlaying }) => ({ isPlaying: !isPlaying }));
   }
 
   /**
@@ -125,25 +144,4 @@ export class Scrubber {
   leave(): void {
     this.#app.setState(pointedAt(null));
   }
-
-  #move({ index, frame }: { index?: number; frame?: number }): void {
-    const shown = this.shown();
-    if (!shown) return;
-    this.position.setState({ pointedFrame: null });
-    if (frame !== undefined) {
-      const isEnd = frame >= shown.axis - 1;
-      this.position.setState({ frame: isEnd ? null : Math.max(0, frame) });
-    }
-    if (index !== undefined) {
-      // At the newest one follows what comes.
-      const isNewest = index >= shown.snapshots.length - 1;
-      const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
-      this.#app.setState(heldAt(step));
-    }
-  }
-}
-
-/** The pixels that are on the screen, `[count, 28, 28]`. */
-export function shownPixels({ snapshot, frame, axis }: Shown): Uint8Array {
-  return pixelsAt(snapshot, ownFrame(frame, snapshot.numFrames, axis));
 }

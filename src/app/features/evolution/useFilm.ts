@@ -1,38 +1,16 @@
-import { useCallback, useMemo, useState } from "react";
-import { useStore } from "zustand";
+import { useMemo } from "react";
 import { usePlayback } from "../../shared/images/usePlayback.ts";
-import type { FilmKind } from "../../state/slices/evolution.ts";
 import { type FilmFrame, filmFrames, filmStart } from "./film.ts";
-import { useScrubber } from "./ScrubberContext.ts";
+import { usePosition, useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
-export const SPEEDS = ["0.5", "1", "2", "4"] as const;
-export type Speed = (typeof SPEEDS)[number];
-
-export interface Film {
-  isPlaying: boolean;
-  toggle: () => void;
-  kind: FilmKind;
-  setKind: (kind: FilmKind) => void;
-  speed: Speed;
-  setSpeed: (speed: Speed) => void;
-  isLooped: boolean;
-  setIsLooped: (isLooped: boolean) => void;
-}
-
 /** Plays the evolution, from where one is; never by itself. */
-export function useFilm(): Film {
+export function useFilm(): void {
   const scrubber = useScrubber();
-  const isPlaying = useStore(scrubber.position, (position) => position.isPlaying);
-  const kind = useStore(scrubber.position, (position) => position.film);
-  const [speed, setSpeed] = useState<Speed>("1");
-  const [isLooped, setIsLooped] = useState(false);
-
-  const toggle = useCallback(() => {
-    const { position } = scrubber;
-    position.setState({ isPlaying: !position.getState().isPlaying });
-  }, [scrubber]);
-
+  const isPlaying = usePosition((position) => position.isPlaying);
+  const isLooping = usePosition((position) => position.isLooping);
+  const kind = usePosition((position) => position.film);
+  const speed = usePosition((position) => Number(position.speed));
   const player = useMemo(() => {
     let frames: FilmFrame[] = [];
     let snapshots: Shown["snapshots"] | null = null;
@@ -45,7 +23,7 @@ export function useFilm(): Film {
           frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
           snapshots = shown.snapshots;
         }
-        const durationMs = (index: number) => (frames[index]?.durationMs ?? 0) / Number(speed);
+        const durationMs = (index: number) => (frames[index]?.durationMs ?? 0) / speed;
         return { length: frames.length, durationMs };
       },
       first() {
@@ -59,9 +37,5 @@ export function useFilm(): Film {
       stop: () => scrubber.position.setState({ isPlaying: false }),
     };
   }, [kind, speed, scrubber]);
-  usePlayback(isPlaying, isLooped, player);
-
-  const setKind = useCallback((film: FilmKind) => scrubber.position.setState({ film }), [scrubber]);
-
-  return { isPlaying, toggle, kind, setKind, speed, setSpeed, isLooped, setIsLooped };
+  usePlayback(isPlaying, isLooping, player);
 }

@@ -45,13 +45,8 @@ const HAVE_SPACE =
 const SCROLLING_KEYS = ["PageUp", "PageDown", "Home", "End"];
 const AXES = "[role=slider], [data-plane]";
 
-/**
- * The keys of the whole view.
- *
- * @param viewRef its element
- * @param togglePlay for the space bar
- */
-export function useScrubKeys(viewRef: RefObject<HTMLElement | null>, togglePlay: () => void): void {
+/** The keys of the whole view, whose element has the `viewRef`. */
+export function useScrubKeys(viewRef: RefObject<HTMLElement | null>): void {
   const scrubber = useScrubber();
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
@@ -61,7 +56,7 @@ export function useScrubKeys(viewRef: RefObject<HTMLElement | null>, togglePlay:
       if (isOther || target?.closest(isSpace ? HAVE_SPACE : HAVE_KEYS)) return;
       if (isSpace) {
         event.preventDefault();
-        if (!event.repeat) togglePlay();
+        if (!event.repeat) scrubber.togglePlay();
         return;
       }
       const isScrolling = SCROLLING_KEYS.includes(event.key) && !target?.closest(AXES);
@@ -75,7 +70,7 @@ export function useScrubKeys(viewRef: RefObject<HTMLElement | null>, togglePlay:
     };
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
-  }, [scrubber, viewRef, togglePlay]);
+  }, [scrubber, viewRef]);
 }
 
 /** Whether what an element stands in is higher than it is seen. */

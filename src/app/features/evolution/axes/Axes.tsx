@@ -1,8 +1,7 @@
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { useAppState } from "../../../shared/AppContext.ts";
-import { useScrubber, useShown } from "../ScrubberContext.ts";
-import { useWords } from "../useWords.ts";
+import { useScrubber, useShown, useWords } from "../ScrubberContext.ts";
 import classes from "./Axes.module.css";
 import sliderClasses from "./AxisSlider.module.css";
 import { AxisSlider, placeAlong } from "./AxisSlider.tsx";

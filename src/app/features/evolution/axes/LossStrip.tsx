@@ -8,8 +8,7 @@ import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
 import axes from "./Axes.module.css";
 import classes from "./LossStrip.module.css";
-import { type LossStripCurve, lossAt, lossStripCurve } from "./lossStrip.ts";
-import { stepOfPlace } from "./trainingPlaces.ts";
+import { type LossStripCurve, lossAt, lossStripCurve, stepOfPlace } from "./lossStrip.ts";
 import { useSideDrag } from "./useSideDrag.ts";
 
 const MAX_ROWS = 24;

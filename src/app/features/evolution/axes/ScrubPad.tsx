@@ -1,13 +1,13 @@
 import { useElementSize } from "@mantine/hooks";
 import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
-import { IMAGE_SIZE, NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
 import { gridLayout } from "../../../shared/images/digitGrid.ts";
 import { imagePainter } from "../../../shared/images/ImageGrid.tsx";
 import { usePaintedScheme } from "../../../shared/images/usePaintedScheme.ts";
-import { ownFrame } from "../film.ts";
+import { digitOnAxis } from "../film.ts";
 import { paintPictures } from "../paintPictures.ts";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
-import { type Shown, shownPixels } from "../scrubber.ts";
+import type { Shown } from "../scrubber.ts";
 import { type PadLayout, padLayout, padPlaceAt } from "./padLayout.ts";
 import classes from "./ScrubPad.module.css";
 
@@ -33,9 +33,7 @@ export function ScrubPad() {
       if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
       if (lineRef.current) lineRef.current.style.translate = `${x}px 0`;
       if (!pictureRef.current) return;
-      const start = shown.digit * NUM_PIXELS;
-      const pixels = shownPixels(shown).subarray(start, start + NUM_PIXELS);
-      imagePainter(pictureRef.current, PICTURE)(pixels);
+      imagePainter(pictureRef.current, PICTURE)(digitOnAxis(shown.snapshot, shown));
     },
     [layout],
   );
@@ -82,11 +80,10 @@ function PadPictures({ layout }: { layout: PadLayout }) {
       context.fillRect(0, y - 0.5, width, 1);
     }
     const pictures = layout.pictures.flatMap(({ index, frame, x, y }) => {
-      const { pixels, numFrames, count } = snapshots[index] ?? {};
-      if (!pixels || !numFrames || !count) return [];
-      const start = (ownFrame(frame, numFrames, axis) * count + digit) * NUM_PIXELS;
-      const picture = pixels.subarray(start, start + NUM_PIXELS);
-      return [{ pixels: picture, x: x - cell / 2, y: y - cell / 2 }];
+      const snapshot = snapshots[index];
+      if (!snapshot) return [];
+      const pixels = digitOnAxis(snapshot, { frame, axis, digit });
+      return [{ pixels, x: x - cell / 2, y: y - cell / 2 }];
     });
     paintPictures(context, pictures, cell);
   }, [layout, snapshots, digit, scheme]);

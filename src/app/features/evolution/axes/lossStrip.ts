@@ -1,8 +1,11 @@
-/** The loss curve of the strip above the training slider. Pure. */
-
+/**
+ * The loss curve of the strip above the training slider, on whose axis snapshots lie evenly however
+ * far apart they were. Pure.
+ */
 import type { Snapshot, StepMetrics } from "../../../../runtime/run/events.ts";
 import { downsample, smooth } from "../../../state/slices/lossCurve.ts";
-import { placeOfStep } from "./trainingPlaces.ts";
+
+type Steps = readonly Pick<Snapshot, "step">[];
 
 export interface LossStripCurve {
   /**
@@ -22,7 +25,7 @@ const MAX_POINTS = 400;
 /** Null before there are two snapshots and two losses that are numbers between them. */
 export function lossStripCurve(
   allSteps: readonly StepMetrics[],
-  snapshots: readonly Pick<Snapshot, "step">[],
+  snapshots: Steps,
 ): LossStripCurve | null {
   const lastStep = snapshots.at(-1)?.step ?? 0;
   const steps = allSteps.filter(({ step }) => step <= lastStep);
@@ -47,4 +50,22 @@ export function lossStripCurve(
 export function lossAt({ steps, losses }: LossStripCurve, step: number): number {
   const index = steps.findLastIndex((each) => each.step <= step);
   return losses[Math.max(0, index)] ?? Number.NaN;
+}
+
+/** From 0 at the first snapshot to their number - 1 at the last, in line between two of them. */
+export function placeOfStep(snapshots: Steps, step: number): number {
+  const after = snapshots.findIndex((snapshot) => snapshot.step >= step);
+  if (after === -1) return snapshots.length - 1;
+  if (after === 0) return 0;
+  const [from, to] = [snapshots[after - 1], snapshots[after]] as [Steps[0], Steps[0]];
+  return after - 1 + (step - from.step) / (to.step - from.step);
+}
+
+/** The step at a place, whole; of the first or last snapshot beyond the ends. */
+export function stepOfPlace(snapshots: Steps, place: number): number {
+  const within = Math.min(snapshots.length - 1, Math.max(0, place));
+  const before = Math.floor(within);
+  const from = snapshots[before]?.step ?? 0;
+  const to = snapshots[before + 1]?.step ?? from;
+  return Math.round(from + (within - before) * (to - from));
 }

@@ -8,24 +8,19 @@ import {
 import { formatBytes, formatCount } from "../../../../runtime/format.ts";
 import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
 import { timeLeftWords } from "../../../shared/timeLeft.ts";
-import type { FilmKind } from "../../../state/slices/evolution.ts";
-import { useShown } from "../ScrubberContext.ts";
-import type { Film } from "../useFilm.ts";
+import { usePosition, useShown } from "../ScrubberContext.ts";
+import { FILM_KINDS } from "../text.ts";
 import classes from "./Export.module.css";
-import { filmSize } from "./filmSize.ts";
+import { filmSize } from "./filmPainter.ts";
 import { type ExportKind, type ExportState, useExport } from "./useExport.ts";
 
 const SCALES = ["2", "4", "8"];
-const WHAT: Record<FilmKind, string> = {
-  training: "The film over training",
-  denoising: "The film over denoising",
-  both: "The film over training and denoising",
-};
 type ExportOf<Status extends ExportState["status"]> = Extract<ExportState, { status: Status }>;
 
 /** Downloads the film as it is chosen, or what is shown as a picture. */
-export function ExportControls({ film }: { film: Film }) {
-  const { state, start, cancel, dismiss } = useExport(film);
+export function ExportControls() {
+  const { state, start, cancel, dismiss } = useExport();
+  const film = usePosition((position) => position.film);
   const [hasCaption, setHasCaption] = useState(true);
   const [scale, setScale] = useState("4");
   const id = useId();
@@ -54,7 +49,7 @@ export function ExportControls({ film }: { film: Film }) {
       <Popup id={id} kind="menu" align="end">
         {formats.map((format) => {
           const { label, help } = FILM_FORMATS[format];
-          return item(format, label, `${WHAT[film.kind]}; ${help}`);
+          return item(format, label, `${FILM_KINDS[film].fileWords}; ${help}`);
         })}
         {item(
           "digits",

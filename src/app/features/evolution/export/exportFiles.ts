@@ -1,5 +1,5 @@
 /** The files of the evolution, films and pictures. Loaded when one is asked for. */
-import { FILM_FORMATS, type FilmFormat } from "../../../../engine/formats/filmFormats.ts";
+import type { FilmEncoder } from "../../../../engine/formats/pictures/filmEncoder.ts";
 import { grayPng } from "../../../../engine/formats/pictures/grayPng.ts";
 import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
@@ -8,29 +8,42 @@ import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts"
 import type { FilmFrame } from "../film.ts";
 import { type PlaneSubject, paintPlane } from "../paintPlane.ts";
 import { wholePlane } from "../planeLayout.ts";
-import { filmPainter } from "./filmPainter.ts";
-import { makeFilm } from "./makeFilm.ts";
+import { type FilmPainter, filmPainter } from "./filmPainter.ts";
 
 type Caption = ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
 
-export interface FilmRequest {
-  format: FilmFormat;
-  snapshots: readonly Snapshot[];
+/** After so long the page is given time for clicks and frames. */
+const WORK_MS = 24;
+
+/**
+ * Paints and encodes a film frame by frame.
+ *
+ * @param options.speed how many times as fast as the frames say
+ * @returns the file; null when it was cancelled
+ */
+export async function makeFilm(options: {
+  encoder: FilmEncoder;
+  painter: Pick<FilmPainter, "paint">;
   frames: readonly FilmFrame[];
-  /** How many times as fast as the frames say. */
   speed: number;
-  /** Pixels of the film to one of a digit; even. */
-  scale: number;
-  caption: Caption;
   signal: AbortSignal;
   onProgress: (numDone: number) => void;
-}
-
-/** @returns null when it was cancelled */
-export async function filmFile(request: FilmRequest): Promise<Uint8Array<ArrayBuffer> | null> {
-  const painter = filmPainter(request);
-  const encoder = await FILM_FORMATS[request.format].encoder(painter);
-  return makeFilm({ ...request, encoder, painter });
+}): Promise<Uint8Array<ArrayBuffer> | null> {
+  const { encoder, painter, frames, speed, signal, onProgress } = options;
+  let pausedMs = performance.now();
+  for (const [index, frame] of frames.entries()) {
+    if (performance.now() - pausedMs > WORK_MS) {
+      onProgress(index);
+      await new Promise((resolve) => setTimeout(resolve));
+      pausedMs = performance.now();
+    }
+    if (signal.aborted) {
+      await encoder.cancel();
+      return null;
+    }
+    await encoder.add(painter.paint(frame), frame.durationMs / speed);
+  }
+  return encoder.finish();
 }
 
 /**

@@ -7,9 +7,31 @@ import {
   imageGrid,
 } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
+import { gridLayout } from "../../../shared/images/digitGrid.ts";
 import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts";
-import { axisLength, type FilmFrame, ownFrame } from "../film.ts";
-import { CAPTION_HEIGHT, captionScale, filmSize } from "./filmSize.ts";
+import { axisLength, type FilmFrame, pixelsOnAxis } from "../film.ts";
+
+/** Of the words below the digits, in pixels, up to the largest scale of films; above it they grow, too. */
+const CAPTION_HEIGHT = 28;
+const MAX_FILM_SCALE = 8;
+
+/** How many times the words are enlarged. */
+function captionScale(scale: number): number {
+  return Math.max(1, Math.round(scale / MAX_FILM_SCALE));
+}
+
+/**
+ * Pixels of a film; even numbers.
+ *
+ * @param options.count digits
+ * @param options.scale pixels of the film to one of a digit; even
+ */
+export function filmSize(options: { count: number; scale: number; hasCaption: boolean }) {
+  const { count, scale, hasCaption } = options;
+  const grid = gridLayout(count, gridColumns(count));
+  const captionHeight = hasCaption ? CAPTION_HEIGHT * captionScale(scale) : 0;
+  return { width: grid.width * scale, height: grid.height * scale + captionHeight };
+}
 
 export interface FilmPainter {
   /** Pixels; even numbers. */
@@ -33,21 +55,15 @@ export function filmPainter(options: {
   const axis = axisLength(snapshots);
   const count = snapshots[0]?.count ?? 1;
   const columns = gridColumns(count);
-  const gridOf = ({ snapshot, frame }: Pick<FilmFrame, "snapshot" | "frame">) => {
-    const { pixels, numFrames } = snapshots[snapshot] as Snapshot;
-    const numPixels = pixels.length / numFrames;
-    const own = ownFrame(frame, numFrames, axis);
-    const images = pixels.subarray(own * numPixels, (own + 1) * numPixels);
-    const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
-    return enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
-  };
   const { width, height } = filmSize({ count, scale, hasCaption: caption !== null });
   const strip = caption ? captionStrip(width, captionScale(scale)) : null;
   return {
     width,
     height,
     paint(frame) {
-      const { pixels } = gridOf(frame);
+      const images = pixelsOnAxis(snapshots[frame.snapshot] as Snapshot, frame.frame, axis);
+      const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
+      const { pixels } = enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);
       if (!strip || !caption) return pixels;
       const all = new Uint8Array(width * height);
       all.set(pixels);

@@ -4,10 +4,10 @@ import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
 import { messageOf } from "../../../../engine/messageOf.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { saveFile } from "../../../state/saveFile.ts";
-import { denoisingAxis, denoisingWords, trainingWords } from "../evolutionWords.ts";
 import { type FilmFrame, filmFrames } from "../film.ts";
 import { useScrubber } from "../ScrubberContext.ts";
-import type { Film } from "../useFilm.ts";
+import { denoisingAxis, denoisingWords, trainingWords } from "../text.ts";
+import { filmPainter } from "./filmPainter.ts";
 
 export type ExportKind = FilmFormat | "digits" | "plane";
 
@@ -33,7 +33,7 @@ interface Made {
 }
 
 /** Makes files of what is shown and downloads them. */
-export function useExport(film: Pick<Film, "kind" | "speed">) {
+export function useExport() {
   const { store } = useApp();
   const scrubber = useScrubber();
   const [state, setState] = useState<ExportState>({ status: "idle" });
@@ -69,14 +69,16 @@ export function useExport(film: Pick<Film, "kind" | "speed">) {
       return { bytes: files.digitsPng({ snapshots, place, side, caption }), numFrames: null };
     }
     if (signal.aborted) return null;
-    const frames = filmFrames(film.kind, { snapshots, shown: index });
+    const { film, speed } = scrubber.position.getState();
+    const frames = filmFrames(film, { snapshots, shown: index });
     const startMs = performance.now();
     const onProgress = (numDone: number) =>
       setState({ status: "running", numDone, numFrames: frames.length, startMs });
     onProgress(0);
-    const speed = Number(film.speed);
-    const choices = { speed, scale, caption, signal, onProgress };
-    const bytes = await files.filmFile({ format: kind, snapshots, frames, ...choices });
+    const painter = filmPainter({ snapshots, scale, caption });
+    const encoder = await FILM_FORMATS[kind].encoder(painter);
+    const how = { speed: Number(speed), signal, onProgress };
+    const bytes = await files.makeFilm({ encoder, painter, frames, ...how });
     return bytes && { bytes, numFrames: frames.length };
   };
 

@@ -2,12 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   lossAt,
   lossStripCurve,
-} from "../../../../../src/app/features/evolution/axes/lossStrip.ts";
-import { padLayout, padPlaceAt } from "../../../../../src/app/features/evolution/axes/padLayout.ts";
-import {
   placeOfStep,
   stepOfPlace,
-} from "../../../../../src/app/features/evolution/axes/trainingPlaces.ts";
+} from "../../../../../src/app/features/evolution/axes/lossStrip.ts";
+import { padLayout, padPlaceAt } from "../../../../../src/app/features/evolution/axes/padLayout.ts";
 import {
   epochTicks,
   stepTicks,
@@ -19,7 +17,7 @@ import {
   planeWords,
   timestepAt,
   trainingWords,
-} from "../../../../../src/app/features/evolution/evolutionWords.ts";
+} from "../../../../../src/app/features/evolution/text.ts";
 import { keyMove } from "../../../../../src/app/features/evolution/useScrubKeys.ts";
 import { evenTimesteps } from "../../../../../src/engine/diffusion/samplers.ts";
 import { madeEvolution } from "../../../../madeEvolution.ts";

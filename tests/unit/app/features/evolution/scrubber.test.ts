@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { Scrubber, shownPixels } from "../../../../../src/app/features/evolution/scrubber.ts";
+import { pixelsOnAxis } from "../../../../../src/app/features/evolution/film.ts";
+import { Scrubber } from "../../../../../src/app/features/evolution/scrubber.ts";
 import { cursorStep, heldAt, pointedAt } from "../../../../../src/app/state/slices/cursor.ts";
 import { addSnapshots, NO_EVOLUTION } from "../../../../../src/app/state/slices/evolution.ts";
 import { type AppStore, createAppStore } from "../../../../../src/app/state/store.ts";
@@ -71,7 +72,7 @@ describe("what is shown", () => {
     const grayAt = (index: number, frame: number) => {
       scrubber.go({ index, frame });
       const shown = scrubber.shown();
-      const pixels = shown ? shownPixels(shown) : [];
+      const pixels = shown ? pixelsOnAxis(shown.snapshot, shown.frame, shown.axis) : [];
       return [pixels.length, pixels[0], pixels.at(-1)];
     };
     expect(grayAt(1, 0)).toEqual([NUM_PIXELS, 5, 5]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { makeFilm } from "../../../../../../src/app/features/evolution/export/makeFilm.ts";
+import { makeFilm } from "../../../../../../src/app/features/evolution/export/exportFiles.ts";
 import type { FilmFrame } from "../../../../../../src/app/features/evolution/film.ts";
 import type { FilmEncoder } from "../../../../../../src/engine/formats/pictures/filmEncoder.ts";
 

@@ -1,9 +1,16 @@
-/** Where one is in training and denoising, in words. */
-
+/** What the view says of films, and of where one is in training and denoising. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { evenFrames } from "../../../engine/config/snapshots.ts";
 import { formatCount } from "../../../runtime/format.ts";
+import type { FilmKind } from "../../state/slices/evolution.ts";
 import type { Run } from "../../state/slices/run.ts";
+
+/** What a film goes through: its name among the others, and that of the file that is saved. */
+export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
+  training: { label: "Training", fileWords: "The film over training" },
+  denoising: { label: "Denoising", fileWords: "The film over denoising" },
+  both: { label: "Both", fileWords: "The film over training and denoising" },
+};
 
 export interface DenoisingAxis {
   /** Frames that were kept: the noise, and one after each denoising step or after some of them. */
