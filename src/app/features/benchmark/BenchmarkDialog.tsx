@@ -13,6 +13,7 @@ import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
 import { CopyButton } from "../../shared/parts/CopyButton.tsx";
+import { DataTable } from "../../shared/parts/DataTable.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS } from "../../state/actions.ts";
@@ -153,29 +154,19 @@ function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
           {where}
         </Text>
       </div>
-      <table className={classes.table}>
-        <caption>This page against stock TensorFlow.js on this device</caption>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">fused</th>
-            <th scope="col">stock</th>
-            <th scope="col">gain</th>
-          </tr>
-        </thead>
-        <tbody>
-          {benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => (
-            <tr key={name}>
-              <th scope="row">
-                {name} {detail && <span className={classes.detail}>{detail}</span>}
-              </th>
-              <td>{fused}</td>
-              <td>{stock}</td>
-              <td>{gain}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        className={classes.table}
+        caption="This page against stock TensorFlow.js on this device"
+        columns={["", "fused", "stock", "gain"]}
+        rows={benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => [
+          <span key="name">
+            {name} {detail && <span className={classes.detail}>{detail}</span>}
+          </span>,
+          fused,
+          stock,
+          gain,
+        ])}
+      />
       <Stack gap={4}>
         {benchmarkNotes(figures).map((note) => (
           <Text key={note} size="xs" c="dimmed" lh={1.35}>

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { torchShape } from "../../../engine/nn/layout.ts";
 import { numElements } from "../../../engine/nn/parameters.ts";
 import { formatCount } from "../../../runtime/format.ts";
+import { DataTable } from "../../shared/parts/DataTable.tsx";
 import { channelWords, formatShort, KIND_WORDS, kindName, sizeWords } from "./blockWords.ts";
 import classes from "./ModelView.module.css";
 import type { BlockFigures } from "./networkFigures.ts";
@@ -23,27 +24,16 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
         {formatShort(multiplyAdds)} multiply-adds an image.
       </Text>
       <div className={classes.scroll}>
-        <table className={classes.table}>
-          <caption>Tensors of {block.name}</caption>
-          <thead>
-            <tr>
-              <th scope="col">Tensor, as in PyTorch</th>
-              <th scope="col">Shape</th>
-              <th scope="col">Parameters</th>
-            </tr>
-          </thead>
-          <tbody>
-            {block.specs.map(({ name, shape, layout }) => (
-              <tr key={name}>
-                <th scope="row">
-                  <code>{name.slice(block.name.length + 1)}</code>
-                </th>
-                <td>{torchShape(layout, shape).join(" × ")}</td>
-                <td>{formatCount(numElements(shape))}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          className={classes.table}
+          caption={`Tensors of ${block.name}`}
+          columns={["Tensor, as in PyTorch", "Shape", "Parameters"]}
+          rows={block.specs.map(({ name, shape, layout }) => [
+            <code key="name">{name.slice(block.name.length + 1)}</code>,
+            torchShape(layout, shape).join(" × "),
+            formatCount(numElements(shape)),
+          ])}
+        />
       </div>
     </section>
   );

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { type ReactNode, useId, useRef, useState } from "react";
 import { Explain, type ExplainProps } from "../explain/Explain.tsx";
+import { DataTable } from "../parts/DataTable.tsx";
 import { ModalDialog } from "../parts/ModalDialog.tsx";
 import classes from "./ChartCard.module.css";
 import { ChartMenu, type ChartMenuProps } from "./ChartMenu.tsx";
@@ -87,27 +88,7 @@ function NumbersDialog({ title, columns, rows, hint, onClose }: NumbersDialogPro
           {hint}
         </Text>
       )}
-      <table>
-        <thead>
-          <tr>
-            {columns.map((column) => (
-              <th key={column} scope="col">
-                {column}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(([heading, ...values]) => (
-            <tr key={heading}>
-              <th scope="row">{heading}</th>
-              {values.map((value, i) => (
-                <td key={columns[i + 1]}>{value}</td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable columns={columns} rows={rows} />
     </ModalDialog>
   );
 }

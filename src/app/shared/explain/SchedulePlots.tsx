@@ -2,6 +2,7 @@ import { useMemo, useRef } from "react";
 import { formatCount } from "../../../runtime/format.ts";
 import { useAppState } from "../AppContext.ts";
 import { ChartMenu } from "../charts/ChartMenu.tsx";
+import { DataTable } from "../parts/DataTable.tsx";
 import classes from "./Notes.module.css";
 import {
   curvePath,
@@ -73,25 +74,15 @@ function ScheduleTable({ curve }: { curve: ScheduleCurve }) {
   return (
     <details className={classes.numbers}>
       <summary>Table</summary>
-      <table>
-        <caption>The {curve.label} schedule</caption>
-        <thead>
-          <tr>
-            <th scope="col">t</th>
-            <th scope="col">ᾱₜ</th>
-            <th scope="col">SNR</th>
-          </tr>
-        </thead>
-        <tbody>
-          {scheduleRows(curve).map(({ t, alphaBar, snr }) => (
-            <tr key={t}>
-              <th scope="row">{formatCount(t)}</th>
-              <td>{ratioWords(alphaBar)}</td>
-              <td>{ratioWords(snr)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <DataTable
+        caption={`The ${curve.label} schedule`}
+        columns={["t", "ᾱₜ", "SNR"]}
+        rows={scheduleRows(curve).map(({ t, alphaBar, snr }) => [
+          formatCount(t),
+          ratioWords(alphaBar),
+          ratioWords(snr),
+        ])}
+      />
     </details>
   );
 }

@@ -1,9 +1,9 @@
 import { Text } from "@mantine/core";
-import type { ReactNode } from "react";
 import { datasetEntry } from "../../../../engine/data/datasets.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
+import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import type { Evaluation } from "../../../state/slices/evaluation.ts";
 import { ASSIGNMENT_FIGURES, frechetWords } from "../qualityWords.ts";
 import classes from "./Figures.module.css";
@@ -15,64 +15,50 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
   const assignment = ASSIGNMENT_FIGURES;
   return (
     <section aria-label="Figures">
-      <table className={classes.figures}>
-        <thead>
-          <tr>
-            <td />
-            <th scope="col">Samples</th>
-            <th scope="col">{formatCount(real.count)} test images</th>
-            <th scope="col">Assignment’s samples*</th>
-          </tr>
-        </thead>
-        <tbody>
-          <Figure
-            name="Mean confidence"
-            value={figures.meanConfidence.toFixed(3)}
-            real={real.meanConfidence.toFixed(3)}
-            assignment={assignment.meanConfidence.toFixed(2)}
-          />
-          <Figure
-            name={`Share above ${CONFIDENT}`}
-            value={formatShare(figures.shareConfident)}
-            real={formatShare(real.shareConfident)}
-            assignment={`${100 * assignment.shareConfident} %`}
-          />
-          <Figure
-            name={
-              <>
-                Fréchet distance on classifier features <Explain note="frechet" />
-              </>
-            }
-            value={frechetWords(figures.frechetDistance)}
-            real={
-              <>
-                {frechetWords(frechetFloor.distance)}{" "}
-                <Text
-                  span
-                  display="block"
-                  size="xs"
-                  c="dimmed"
-                  lh="inherit"
-                  style={{ whiteSpace: "normal" }}
-                >
-                  {formatCount(frechetFloor.count)} training images
-                  {frechetFloor.numDraws > 1 && ", on average"}
-                </Text>
-              </>
-            }
-          />
-          <Figure
-            name={`Entropy of the digits, at most ${MAX_CLASS_ENTROPY.toFixed(2)} bits`}
-            value={figures.classEntropy.toFixed(2)}
-            real={real.classEntropy.toFixed(2)}
-          />
-          <Figure
-            name="Median distance to the nearest training image"
-            value={nearest.medianDistance.toFixed(3)}
-            real={datasetEntry(result.dataset).testMedianDistance?.toFixed(3) ?? "–"}
-          />
-        </tbody>
-      </table>
+      <DataTable
+        className={classes.figures}
+        columns={["", "Samples", `${formatCount(real.count)} test images`, "Assignment’s samples*"]}
+        rows={[
+          [
+            "Mean confidence",
+            figures.meanConfidence.toFixed(3),
+            real.meanConfidence.toFixed(3),
+            assignment.meanConfidence.toFixed(2),
+          ],
+          [
+            `Share above ${CONFIDENT}`,
+            formatShare(figures.shareConfident),
+            formatShare(real.shareConfident),
+            `${100 * assignment.shareConfident} %`,
+          ],
+          [
+            <span key="name">
+              Fréchet distance on classifier features <Explain note="frechet" />
+            </span>,
+            frechetWords(figures.frechetDistance),
+            <span key="real">
+              {frechetWords(frechetFloor.distance)}
+              <Text span display="block" size="xs" c="dimmed" lh="inherit" className={classes.of}>
+                {formatCount(frechetFloor.count)} training images
+                {frechetFloor.numDraws > 1 && ", on average"}
+              </Text>
+            </span>,
+            "–",
+          ],
+          [
+            `Entropy of the digits, at most ${MAX_CLASS_ENTROPY.toFixed(2)} bits`,
+            figures.classEntropy.toFixed(2),
+            real.classEntropy.toFixed(2),
+            "–",
+          ],
+          [
+            "Median distance to the nearest training image",
+            nearest.medianDistance.toFixed(3),
+            datasetEntry(result.dataset).testMedianDistance?.toFixed(3) ?? "–",
+            "–",
+          ],
+        ]}
+      />
       <Text size="xs" c="dimmed" lh={1.4} mt={6}>
         * The 100 samples that the course assignment shows, read by another classifier, of{" "}
         {formatShare(assignment.accuracy)} accuracy, and {assignment.real.meanConfidence} and{" "}
@@ -82,24 +68,5 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
         that.
       </Text>
     </section>
-  );
-}
-
-interface FigureProps {
-  name: ReactNode;
-  value: string;
-  real: ReactNode;
-  /** Left out where it was not measured. */
-  assignment?: string;
-}
-
-function Figure({ name, value, real, assignment = "–" }: FigureProps) {
-  return (
-    <tr>
-      <th scope="row">{name}</th>
-      <td className={classes.value}>{value}</td>
-      <td>{real}</td>
-      <td>{assignment}</td>
-    </tr>
   );
 }

@@ -1,0 +1,61 @@
+import type { ReactNode } from "react";
+
+interface DataTableProps {
+  caption?: ReactNode;
+  className?: string | undefined;
+  /** Headings; an empty one is no heading. */
+  columns: readonly ReactNode[];
+  rows: readonly TableRow[];
+  /** A last row, of totals. */
+  foot?: TableRow;
+}
+
+/** The first field is the heading of the row. */
+type TableRow = readonly ReactNode[];
+
+/** A table whose columns and rows have headings, and whose rows stay in their order. */
+export function DataTable({ caption, className, columns, rows, foot }: DataTableProps) {
+  return (
+    <table className={className}>
+      {caption && <caption>{caption}</caption>}
+      <thead>
+        <tr>
+          {columns.map((column, i) =>
+            column ? (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other name.
+              <th key={i} scope="col">
+                {column}
+              </th>
+            ) : (
+              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other name.
+              <td key={i} />
+            ),
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((cells, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name.
+          <Row key={i} cells={cells} />
+        ))}
+      </tbody>
+      {foot && (
+        <tfoot>
+          <Row cells={foot} />
+        </tfoot>
+      )}
+    </table>
+  );
+}
+
+function Row({ cells: [heading, ...values] }: { cells: TableRow }) {
+  return (
+    <tr>
+      <th scope="row">{heading}</th>
+      {values.map((value, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other name.
+        <td key={i}>{value}</td>
+      ))}
+    </tr>
+  );
+}
