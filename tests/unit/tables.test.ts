@@ -31,7 +31,7 @@ import { ExportControls } from "../../src/app/features/evolution/export/ExportCo
 import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
 import { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
 import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
-import { nearestWords } from "../../src/app/features/quality/qualityWords.ts";
+import { nearestWords } from "../../src/app/features/quality/text.ts";
 import { SettingField } from "../../src/app/features/settings/SettingField.tsx";
 import { SaveWeights } from "../../src/app/features/weights/SaveWeights.tsx";
 import { AppContext } from "../../src/app/shared/AppContext.ts";

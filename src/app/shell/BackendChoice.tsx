@@ -1,5 +1,6 @@
 import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useId } from "react";
+import type { BackendReport } from "../../runtime/run/events.ts";
 import { useAppState } from "../shared/AppContext.ts";
 import { Popup } from "../shared/parts/Popup.tsx";
 import classes from "../shared/parts/TopBar.module.css";
@@ -11,7 +12,6 @@ import {
 } from "../state/address.ts";
 import { isActive } from "../state/slices/run.ts";
 import type { BackendState } from "../state/state.ts";
-import { isAsChosen } from "./asChosen.ts";
 
 const CHOICE_LABELS = { auto: "Auto", webgpu: "WebGPU", wasm: "WebAssembly" };
 const BACKEND_NAMES = { webgpu: "WebGPU", wasm: "WebAssembly" };
@@ -90,4 +90,9 @@ function dotColor(backend: BackendState): string {
   if (backend.status === "failed") return "var(--mantine-color-red-6)";
   const isGood = backend.report.reason === null || isAsChosen(backend.report);
   return isGood ? "var(--good)" : "var(--warning)";
+}
+
+/** Whether the person chose WebAssembly, and nothing more is to be said than that. */
+export function isAsChosen({ backend, advice }: BackendReport): boolean {
+  return backend === "wasm" && advice === null && backendFromQuery(addressQuery()) === "wasm";
 }

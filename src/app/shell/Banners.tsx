@@ -6,7 +6,7 @@ import { hasUnsaved, isActive } from "../state/slices/run.ts";
 import { isReadable } from "../state/slices/storedRuns.ts";
 import type { AppState } from "../state/state.ts";
 import classes from "./app.module.css";
-import { isAsChosen } from "./asChosen.ts";
+import { isAsChosen } from "./BackendChoice.tsx";
 import { startNewVersion } from "./newVersion.ts";
 
 /** Lines under the top bar: what this browser has for the person to know. */

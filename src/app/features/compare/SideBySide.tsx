@@ -10,9 +10,9 @@ import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { cursorStep, heldAt } from "../../state/slices/cursor.ts";
 import { pixelsAt, snapshotAt } from "../../state/slices/evolution.ts";
 import classes from "./CompareView.module.css";
+import { snapshotSteps } from "./compareSeries.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 import { runStyle } from "./runStyle.ts";
-import { snapshotSteps } from "./snapshotSteps.ts";
 
 /** The digits of each run at the same training step; the charts' cursor moves them. */
 export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {

@@ -5,7 +5,7 @@ import {
 } from "../../../engine/config/hyperparameters.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
 import { formatCount, formatDuration } from "../../../runtime/format.ts";
-import { formatOf } from "../../shared/charts/series/chartFormat.ts";
+import { formatOf } from "../../shared/charts/series/chartLook.ts";
 import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
 

@@ -3,8 +3,8 @@ import { useEffect, useEffectEvent, useRef } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { isActive } from "../../state/slices/run.ts";
 import classes from "./FirstSteps.module.css";
-import { FIRST_STEPS, type FirstStep } from "./firstSteps.ts";
 import { rememberFirstSteps } from "./firstStepsState.ts";
+import { FIRST_STEPS, type FirstStep } from "./text.ts";
 
 /** Under this width, as in app.module.css, the parts of the page stand one below the other. */
 const NARROW = "(max-width: 940px)";

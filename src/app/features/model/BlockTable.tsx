@@ -1,8 +1,8 @@
 import { formatCount } from "../../../runtime/format.ts";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
-import { channelWords, formatShort, kindName, sizeWords } from "./blockWords.ts";
 import classes from "./ModelView.module.css";
 import type { NetworkFigures } from "./networkFigures.ts";
+import { channelWords, formatShort, kindName, sizeWords } from "./text.ts";
 
 /** The drawing as a table, for those who do not see it or want the exact numbers. */
 export function BlockTable({ network }: { network: NetworkFigures }) {

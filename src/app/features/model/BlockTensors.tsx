@@ -3,9 +3,9 @@ import { torchShape } from "../../../engine/nn/layout.ts";
 import { numElements } from "../../../engine/nn/parameters.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
-import { channelWords, formatShort, KIND_WORDS, kindName, sizeWords } from "./blockWords.ts";
 import classes from "./ModelView.module.css";
 import type { BlockFigures } from "./networkFigures.ts";
+import { channelWords, formatShort, KIND_WORDS, kindName, sizeWords } from "./text.ts";
 
 /** A block's tensors under their names in PyTorch. */
 export function BlockTensors({ figures }: { figures: BlockFigures }) {

@@ -7,12 +7,12 @@ import { savePicture } from "../../shared/charts/pngOfElement.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { BlockTable } from "./BlockTable.tsx";
 import { BlockTensors } from "./BlockTensors.tsx";
-import { formatShort } from "./blockWords.ts";
 import classes from "./ModelView.module.css";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { SettingEffects } from "./SettingEffects.tsx";
 import { type SettingEffect, settingEffects } from "./settingEffects.ts";
 import { type NetworkOwner, shownNetwork } from "./shownNetwork.ts";
+import { formatShort } from "./text.ts";
 import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;

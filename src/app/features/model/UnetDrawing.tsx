@@ -2,8 +2,8 @@ import { useElementSize } from "@mantine/hooks";
 import { type KeyboardEvent, type Ref, useMemo, useRef } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { OBJECTIVES } from "../../../engine/diffusion/objectives.ts";
-import { blockLabel, channelWords, formatShort, kindName, sizeWords } from "./blockWords.ts";
 import type { NetworkFigures } from "./networkFigures.ts";
+import { blockLabel, channelWords, formatShort, kindName, sizeWords } from "./text.ts";
 import classes from "./UnetDrawing.module.css";
 import { type Box, type PlacedBlock, type UnetLayout, unetLayout } from "./unetLayout.ts";
 

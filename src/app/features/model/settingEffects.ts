@@ -4,9 +4,9 @@ import {
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
 import { formatCount } from "../../../runtime/format.ts";
-import { formatRatio, formatShort } from "./blockWords.ts";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { networkErrors } from "./shownNetwork.ts";
+import { formatRatio, formatShort } from "./text.ts";
 
 export type ModelSetting =
   | "dim"

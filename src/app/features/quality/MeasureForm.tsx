@@ -21,8 +21,8 @@ import {
   networkKey,
 } from "../../state/slices/sampledNetwork.ts";
 import { MeasureProgress } from "./MeasureProgress.tsx";
+import { useQuality, useQualityState } from "./quality.ts";
 import { type QualitySettings, qualityRequest } from "./qualitySettings.ts";
-import { useQuality, useQualityState } from "./useQuality.ts";
 
 const COUNTS = [256, 2000];
 const FEW_STEPS = [10, 50];

@@ -5,7 +5,7 @@ import { formatCount, formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import classes from "../../shared/network/Form.module.css";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { useQualityState } from "./useQuality.ts";
+import { useQualityState } from "./quality.ts";
 
 /** Under Measure: how far it is, how it ended, or why it cannot begin. */
 export function MeasureProgress({ disabledReason }: { disabledReason: string | null }) {

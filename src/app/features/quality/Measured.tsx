@@ -1,11 +1,13 @@
 import { Text, UnstyledButton } from "@mantine/core";
+import { Fragment } from "react";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { formatCount, formatShare } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
+import { DataTable } from "../../shared/parts/DataTable.tsx";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import classes from "./Measured.module.css";
-import { frechetWords, measuredName, stepsWords } from "./qualityWords.ts";
-import { useQuality } from "./useQuality.ts";
+import { useQuality } from "./quality.ts";
+import { frechetWords, measuredName, stepsWords } from "./text.ts";
 
 /** What was measured in this visit, the newest first, so that checkpoints compare. */
 export function Measured({ shown }: { shown: Evaluation }) {
@@ -17,56 +19,43 @@ export function Measured({ shown }: { shown: Evaluation }) {
     <section aria-labelledby="measured">
       <h3 id="measured">Measured in this visit</h3>
       <div className={classes.wide}>
-        <table className={classes.measured}>
-          <thead>
-            <tr>
-              {["Network", "Samples", "Steps", "Seed", "Confidence", "Above 0.9", "Fréchet"].map(
-                (name) => (
-                  <th key={name} scope="col">
-                    {name}
-                  </th>
-                ),
-              )}
-            </tr>
-          </thead>
-          <tbody>
-            {done.toReversed().map((evaluation) => {
-              const { request, result } = evaluation;
-              const { evaluationId, count, sampler, seed } = request;
-              const { meanConfidence, shareConfident, frechetDistance } = result.figures;
-              return (
-                <tr key={evaluationId} data-shown={evaluation === shown || undefined}>
-                  <th scope="row">
-                    <UnstyledButton
-                      className={classes.row}
-                      aria-pressed={evaluation === shown}
-                      onClick={() => store.setState({ shownId: evaluationId, picked: 0 })}
-                    >
-                      {measuredName(evaluation, { run, stored })}
-                    </UnstyledButton>
-                    {result.dataset.id !== DEFAULT_DATASET && (
-                      <Text
-                        span
-                        display="block"
-                        inherit
-                        c="dimmed"
-                        style={{ overflowWrap: "anywhere" }}
-                      >
-                        compared with {result.dataset.name}
-                      </Text>
-                    )}
-                  </th>
-                  <td>{formatCount(count)}</td>
-                  <td>{stepsWords(sampler)}</td>
-                  <td>{seed}</td>
-                  <td>{meanConfidence.toFixed(3)}</td>
-                  <td>{formatShare(shareConfident)}</td>
-                  <td>{frechetWords(frechetDistance)}</td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
+        <DataTable
+          className={classes.measured}
+          columns={["Network", "Samples", "Steps", "Seed", "Confidence", "Above 0.9", "Fréchet"]}
+          rows={done.toReversed().map((evaluation) => {
+            const { request, result } = evaluation;
+            const { evaluationId, count, sampler, seed } = request;
+            const { meanConfidence, shareConfident, frechetDistance } = result.figures;
+            return [
+              <Fragment key={evaluationId}>
+                <UnstyledButton
+                  className={classes.row}
+                  aria-pressed={evaluation === shown}
+                  onClick={() => store.setState({ shownId: evaluationId, picked: 0 })}
+                >
+                  {measuredName(evaluation, { run, stored })}
+                </UnstyledButton>
+                {result.dataset.id !== DEFAULT_DATASET && (
+                  <Text
+                    span
+                    display="block"
+                    inherit
+                    c="dimmed"
+                    style={{ overflowWrap: "anywhere" }}
+                  >
+                    compared with {result.dataset.name}
+                  </Text>
+                )}
+              </Fragment>,
+              formatCount(count),
+              stepsWords(sampler),
+              seed,
+              meanConfidence.toFixed(3),
+              formatShare(shareConfident),
+              frechetWords(frechetDistance),
+            ];
+          })}
+        />
       </div>
     </section>
   );

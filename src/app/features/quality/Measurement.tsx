@@ -11,10 +11,9 @@ import { Measured } from "./Measured.tsx";
 import nearestClasses from "./nearest/Nearest.module.css";
 import { SamplePairs } from "./nearest/SamplePairs.tsx";
 import classes from "./QualityView.module.css";
-import { sampleOrder } from "./quality.ts";
+import { sampleOrder, useQualityState } from "./quality.ts";
 import { measurementJson, pairsAt, samplesAt, samplesCsv } from "./qualityFiles.ts";
-import { measuredName, nearestWords, samplingWords } from "./qualityWords.ts";
-import { useQualityState } from "./useQuality.ts";
+import { measuredName, nearestWords, samplingWords } from "./text.ts";
 
 /** One measurement: its figures, its digits, its samples beside the images nearest to them. */
 export function Measurement({ evaluation }: { evaluation: Evaluation }) {

@@ -5,10 +5,9 @@ import { rewriteAddress } from "../../state/address.ts";
 import { MeasureForm } from "./MeasureForm.tsx";
 import { Measurement } from "./Measurement.tsx";
 import classes from "./QualityView.module.css";
-import { shownEvaluation } from "./quality.ts";
+import { shownEvaluation, useQuality, useQualityState } from "./quality.ts";
 import { withQuality } from "./qualitySettings.ts";
-import { CLASSIFIER_ACCURACY } from "./qualityWords.ts";
-import { useQuality, useQualityState } from "./useQuality.ts";
+import { CLASSIFIER_ACCURACY } from "./text.ts";
 
 /** How good the samples of a network are: sure of a classifier, of all digits, and no copies. */
 export default function QualityView() {

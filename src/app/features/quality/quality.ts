@@ -1,6 +1,9 @@
 /** The view of quality's own state, loaded with it: the page's first load does without. */
+
+import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import { useApp } from "../../shared/AppContext.ts";
 import type { Client } from "../../state/client/client.ts";
 import type { Evaluation, EvaluationState } from "../../state/slices/evaluation.ts";
 import { type QualitySettings, qualityFromQuery } from "./qualitySettings.ts";
@@ -24,7 +27,7 @@ export type QualityStore = StoreApi<QualityState>;
 const stores = new WeakMap<Client, QualityStore>();
 
 /** The one of this page: it stays when the view is left. */
-export function qualityStore(client: Client): QualityStore {
+function qualityStore(client: Client): QualityStore {
   const store = stores.get(client) ?? startStore(client);
   stores.set(client, store);
   return store;
@@ -75,4 +78,13 @@ export function sampleOrder(
   const places = Array.from(distances, (_, i) => i);
   const by = { nearest: distances, unsure: confidences, drawn: null }[order];
   return by ? places.sort((a, b) => (by[a] as number) - (by[b] as number)) : places;
+}
+
+export function useQuality(): QualityStore {
+  return qualityStore(useApp().client);
+}
+
+/** A slice of the view's state; renders again when it changes. */
+export function useQualityState<T>(select: (state: QualityState) => T): T {
+  return useStore(useQuality(), select);
 }

@@ -7,8 +7,8 @@ import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import type { AppState } from "../../state/state.ts";
-import { epochWords } from "./epochWords.ts";
 import classes from "./Settings.module.css";
+import { epochWords } from "./text.ts";
 
 /** How long an epoch takes with the settings of the form, where that was measured; else the way to it. */
 export function EpochTime() {

@@ -9,7 +9,7 @@ import {
   formatRate,
 } from "../../../runtime/format.ts";
 import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
-import { RunWork } from "../../shared/parts/RunWork.tsx";
+import { RunWork } from "../../shared/parts/FileProgress.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";

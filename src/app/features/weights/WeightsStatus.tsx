@@ -4,14 +4,14 @@ import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
+import { Reading } from "../../shared/parts/FileProgress.tsx";
 import { PretrainedLink } from "../../shared/parts/PretrainedButton.tsx";
-import { Reading } from "../../shared/parts/Reading.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { isTrained } from "../../state/slices/sampledNetwork.ts";
 import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../../state/slices/weights.ts";
 import { SaveWeights } from "./SaveWeights.tsx";
-import { weightsTitle, weightsWords } from "./weightsWords.ts";
+import { weightsTitle, weightsWords } from "./text.ts";
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {

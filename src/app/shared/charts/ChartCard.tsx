@@ -12,7 +12,7 @@ import type { Series } from "../plot/series.ts";
 import classes from "./ChartCard.module.css";
 import { ChartFrame } from "./ChartFrame.tsx";
 import { chartCsv, chartJson, chartNumbers } from "./chartFiles.ts";
-import { formatOf } from "./series/chartFormat.ts";
+import { formatOf } from "./series/chartLook.ts";
 
 export interface ChartCardProps {
   chart: Chart;

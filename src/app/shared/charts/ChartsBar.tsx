@@ -1,10 +1,15 @@
 import { Button, SegmentedControl, Slider, Text } from "@mantine/core";
 import { type ReactNode, useId } from "react";
-import { type ChartOptions, MAX_SMOOTHING, type XKind } from "../../state/slices/chartOptions.ts";
+import {
+  type ChartOptions,
+  MAX_SMOOTHING,
+  SCALE_CHOICES,
+  smoothingAt,
+  smoothingPlace,
+  type XKind,
+} from "../../state/slices/chartOptions.ts";
 import { useApp, useAppState } from "../AppContext.ts";
 import classes from "./ChartsBar.module.css";
-import { SCALE_CHOICES } from "./scaleChoices.ts";
-import { smoothingAt, smoothingPlace } from "./smoothingScale.ts";
 
 const X_KINDS: { value: XKind; label: string }[] = [
   { value: "step", label: "Step" },

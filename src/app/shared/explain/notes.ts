@@ -2,7 +2,7 @@ import type { ComponentType } from "react";
 import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
 import { METRICS } from "../../../engine/train/metrics.ts";
 import { formatLoss } from "../../../runtime/format.ts";
-import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentLoss.ts";
+import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentRun.ts";
 import { NoisyDigits } from "./NoisyDigits.tsx";
 import type { NoteName } from "./noteTitles.ts";
 import { PAPERS, type Paper } from "./papers.ts";

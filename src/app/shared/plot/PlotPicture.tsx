@@ -3,10 +3,16 @@ import { CartesianGrid, LineChart, useXAxisScale, useYAxisScale, XAxis, YAxis } 
 import type { Scale, XKind } from "../../state/slices/chartOptions.ts";
 import { EndNames } from "./EndNames.tsx";
 import classes from "./Plot.module.css";
-import type { Curve, Plot } from "./plot.ts";
-import { BOTTOM_MARGIN, plotInsets, X_AXIS_HEIGHT, Y_AXIS_WIDTH } from "./plotInsets.ts";
+import {
+  BOTTOM_MARGIN,
+  type Curve,
+  type Plot,
+  plotInsets,
+  X_AXIS_HEIGHT,
+  Y_AXIS_WIDTH,
+} from "./plot.ts";
 import type { SeriesStyle } from "./series.ts";
-import { tickFormat } from "./tickFormat.ts";
+import { tickFormat } from "./ticks.ts";
 import { xLabel, xUnit } from "./xWords.ts";
 
 interface PlotPictureProps {

@@ -1,7 +1,7 @@
 /** The axes of a plot: what they span, and their round numbers. Pure. */
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
-import { fewerLogTicks, linearTicks, logTicks, rangeTicks } from "./axisTicks.ts";
 import type { Series } from "./series.ts";
+import { fewerLogTicks, linearTicks, logTicks, rangeTicks } from "./ticks.ts";
 import { xUnit } from "./xWords.ts";
 
 /** What values are told in: one of it is `size` of the series' own. */

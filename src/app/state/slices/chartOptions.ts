@@ -74,3 +74,25 @@ function windowOf(text: string | null): XWindow | null {
 function roundedForAddress(x: number): number {
   return Number(x.toFixed(3));
 }
+
+/** Of an axis, wherever it is chosen, in this order. */
+export const SCALE_CHOICES: { value: Scale; label: string }[] = [
+  { value: "linear", label: "Linear" },
+  { value: "log", label: "Log" },
+];
+
+/**
+ * The slider of the smoothing goes by how many steps are averaged, 1 / (1 - decay): 20 places for
+ * each ten times as many. Along the decay itself all that matters would be at its end.
+ */
+const PLACES_A_DECADE = 20;
+
+/** The decay at a place; four decimals, at place 0 none. */
+export function smoothingAt(place: number): number {
+  return Number((1 - 10 ** (-place / PLACES_A_DECADE)).toFixed(4));
+}
+
+/** The nearest place to a decay in [0, 1). */
+export function smoothingPlace(decay: number): number {
+  return Math.round(PLACES_A_DECADE * Math.log10(1 / (1 - decay)));
+}

@@ -16,7 +16,7 @@ import {
 } from "../../../../src/app/shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
 import { plotOf } from "../../../../src/app/shared/plot/plot.ts";
-import { tickFormat } from "../../../../src/app/shared/plot/tickFormat.ts";
+import { tickFormat } from "../../../../src/app/shared/plot/ticks.ts";
 import { SCALES, X_KINDS } from "../../../../src/app/state/slices/chartOptions.ts";
 import { paceOf } from "../../../../src/app/state/slices/pace.ts";
 import { runOf } from "../../../../src/app/state/slices/run.ts";

@@ -1,6 +1,6 @@
 /** The chart of the changes per step, and its files. Pure. */
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
-import { linearTicks } from "../../../shared/plot/axisTicks.ts";
+import { linearTicks } from "../../../shared/plot/ticks.ts";
 import type { Change } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
 

@@ -4,7 +4,7 @@ import type { ClassFigures } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { ChartFrame } from "../../../shared/charts/ChartFrame.tsx";
 import { histogramCsv, histogramJson } from "../qualityFiles.ts";
-import { entropyWords } from "../qualityWords.ts";
+import { entropyWords } from "../text.ts";
 import classes from "./Figures.module.css";
 import { HEIGHT, histogramPlot } from "./histogramPlot.ts";
 

@@ -5,7 +5,7 @@ import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import type { Evaluation } from "../../../state/slices/evaluation.ts";
-import { ASSIGNMENT_FIGURES, frechetWords } from "../qualityWords.ts";
+import { ASSIGNMENT_FIGURES, frechetWords } from "../text.ts";
 import classes from "./Figures.module.css";
 
 /** The figures, each beside that of real images and of the assignment's samples, for scale. */
@@ -37,7 +37,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
             </span>,
             frechetWords(figures.frechetDistance),
             <span key="real">
-              {frechetWords(frechetFloor.distance)}
+              {frechetWords(frechetFloor.distance)}{" "}
               <Text span display="block" size="xs" c="dimmed" lh="inherit" className={classes.of}>
                 {formatCount(frechetFloor.count)} training images
                 {frechetFloor.numDraws > 1 && ", on average"}

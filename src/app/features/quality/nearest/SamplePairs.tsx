@@ -6,9 +6,8 @@ import { COPY_DISTANCE } from "../../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
-import type { SampleOrder } from "../quality.ts";
+import { type SampleOrder, useQuality, useQualityState } from "../quality.ts";
 import { pairsAt } from "../qualityFiles.ts";
-import { useQuality, useQualityState } from "../useQuality.ts";
 import classes from "./Nearest.module.css";
 
 const PAGE = 60;

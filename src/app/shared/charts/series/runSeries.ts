@@ -10,11 +10,9 @@ import type { XKind } from "../../../state/slices/chartOptions.ts";
 import { smooth } from "../../../state/slices/lossCurve.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
-import { ASSIGNMENT_VALIDATION_LOSS } from "./assignmentLoss.ts";
-import { isAssignment } from "./assignmentRun.ts";
-import { bucketColor } from "./bucketColors.ts";
+import { ASSIGNMENT_VALIDATION_LOSS, isAssignment } from "./assignmentRun.ts";
 import { timestepRange } from "./bucketRows.ts";
-import { curvesOf } from "./curves.ts";
+import { curvesOf } from "./chartLook.ts";
 import type { RunAxis } from "./runAxis.ts";
 
 /** A run, where it is on the x axis, and the decay of the moving average. */
@@ -130,4 +128,24 @@ function drawnValues(
     if (from) return from(report as Record<string, number>, config);
     return (numberIn(report, { path }) ?? Number.NaN) / whole;
   });
+}
+
+/**
+ * Part of viridis, which the color-blind see as a scale from dark to light: without its lightest on
+ * light ground, without its darkest on dark.
+ */
+const ON_LIGHT = ["#440154", "#3b528b", "#21808d", "#2a9d6f", "#7a9a1f"];
+const ON_DARK = ["#7d6fd0", "#5aa0d8", "#35b8a8", "#7fd34e", "#fde725"];
+
+/** The color of a part of [0, T), from t = 0 up. */
+function bucketColor(bucket: number, numBuckets: number): string {
+  const place = numBuckets > 1 ? bucket / (numBuckets - 1) : 0;
+  return `light-dark(${between(ON_LIGHT, place)}, ${between(ON_DARK, place)})`;
+}
+
+/** @param place in [0, 1] */
+function between(colors: readonly string[], place: number): string {
+  const at = place * (colors.length - 1);
+  const low = Math.min(Math.floor(at), colors.length - 2);
+  return `color-mix(in srgb, ${colors[low + 1]} ${(100 * (at - low)).toFixed(1)}%, ${colors[low]})`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { snapshotSteps } from "../../../../../src/app/features/compare/compareSeries.ts";
 import { differingSettings, results } from "../../../../../src/app/features/compare/differences.ts";
-import { snapshotSteps } from "../../../../../src/app/features/compare/snapshotSteps.ts";
 import type { ComparedRun } from "../../../../../src/app/state/slices/comparison.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { qualityFigures } from "../../../engine/train/exampleHistory.ts";

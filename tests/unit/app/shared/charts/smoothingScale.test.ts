@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  smoothingAt,
-  smoothingPlace,
-} from "../../../../../src/app/shared/charts/smoothingScale.ts";
+import { smoothingAt, smoothingPlace } from "../../../../../src/app/state/slices/chartOptions.ts";
 
 describe("the slider of the smoothing", () => {
   it("goes from none to an average over a thousand steps, ten times as many every 20 places", () => {

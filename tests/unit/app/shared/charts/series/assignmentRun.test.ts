@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/charts/series/assignmentLoss.ts";
 import {
+  ASSIGNMENT_VALIDATION_LOSS,
   isAssignment,
   lossWords,
 } from "../../../../../../src/app/shared/charts/series/assignmentRun.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/charts/series/assignmentLoss.ts";
+import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/charts/series/assignmentRun.ts";
 import { runAxis } from "../../../../../../src/app/shared/charts/series/runAxis.ts";
 import {
   assignmentAlone,

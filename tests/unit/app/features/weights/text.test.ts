@@ -1,8 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  weightsTitle,
-  weightsWords,
-} from "../../../../../src/app/features/weights/weightsWords.ts";
+import { weightsTitle, weightsWords } from "../../../../../src/app/features/weights/text.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";

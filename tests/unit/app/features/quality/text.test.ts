@@ -5,7 +5,7 @@ import {
   measuredName,
   nearestWords,
   samplingWords,
-} from "../../../../../src/app/features/quality/qualityWords.ts";
+} from "../../../../../src/app/features/quality/text.ts";
 import { NO_STORED_RUNS } from "../../../../../src/app/state/slices/storedRuns.ts";
 import type { Sampler } from "../../../../../src/engine/diffusion/samplers.ts";
 import type {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { epochWords } from "../../../../../src/app/features/settings/epochWords.ts";
+import { epochWords } from "../../../../../src/app/features/settings/text.ts";
 
 const TIME = { epochMs: 200_000, totalMs: 2_000_000 };
 /** With plain spaces: those within a duration do not break. */

@@ -28,3 +28,15 @@ function Progress({ fraction }: { fraction: number | null }) {
     </span>
   );
 }
+
+/** How far the run is that is opened or exported: `45 %, 3.2 s left`; nothing before that is known. */
+export function RunWork() {
+  const progress = useAppState(({ stored }) => stored.progress);
+  if (!progress) return null;
+  return (
+    <>
+      {" "}
+      <Progress key={progress.runId} fraction={progress.fraction} />
+    </>
+  );
+}

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { networkFigures } from "../../../../../src/app/features/model/networkFigures.ts";
 import {
   blockLabel,
   formatRatio,
   formatShort,
   sizeWords,
-} from "../../../../../src/app/features/model/blockWords.ts";
-import { networkFigures } from "../../../../../src/app/features/model/networkFigures.ts";
+} from "../../../../../src/app/features/model/text.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
 const { figures } = networkFigures(presetConfig("assignment"));
