@@ -10,6 +10,11 @@ export function epochOrder(seed: number, epoch: number, numImages: number): Uint
   return randomPermutation({ seed, stream: "shuffle", index: epoch }, numImages);
 }
 
+/** One of `[N, 28, 28]`, `[28, 28]`: not a copy. */
+export function imageAt(images: Uint8Array, index: number): Uint8Array {
+  return images.subarray(index * NUM_PIXELS, (index + 1) * NUM_PIXELS);
+}
+
 /** A copy of the images at some indices: of `[N, 28, 28]`, `[indices.length, 28, 28]`. */
 export function pickImages(
   images: Uint8Array,
@@ -17,8 +22,7 @@ export function pickImages(
 ): Uint8Array<ArrayBuffer> {
   const picked = new Uint8Array(indices.length * NUM_PIXELS);
   for (let i = 0; i < indices.length; i++) {
-    const start = (indices[i] as number) * NUM_PIXELS;
-    picked.set(images.subarray(start, start + NUM_PIXELS), i * NUM_PIXELS);
+    picked.set(imageAt(images, indices[i] as number), i * NUM_PIXELS);
   }
   return picked;
 }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { chunks } from "../data/imageOrder.ts";
+import { chunks, imageAt } from "../data/imageOrder.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /** Training images in one product: 6 MB of them. */
@@ -71,10 +71,6 @@ function countOf(bytes: Uint8Array, what: string): number {
 
 function centered(pixel: number): number {
   return pixel - MIDDLE_GRAY;
-}
-
-function imageAt(images: Uint8Array, index: number): Uint8Array {
-  return images.subarray(index * NUM_PIXELS, (index + 1) * NUM_PIXELS);
 }
 
 /** The places in the chunk: only these are read from the device, not the distances. */

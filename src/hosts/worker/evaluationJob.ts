@@ -1,5 +1,5 @@
-import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
+import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import {
   type FrechetFloor,
@@ -88,7 +88,7 @@ export class EvaluationJob {
     const { figures, real, nearest } = measurement;
     const each = {
       pixels,
-      nearestPixels: imagesAt(dataset.train.images, nearest.indices),
+      nearestPixels: pickImages(dataset.train.images, nearest.indices),
       distances: Float64Array.from(nearest.distances),
       ...mostProbable(measurement.probabilities),
     };
@@ -128,14 +128,4 @@ function mostProbable(probabilities: Float32Array) {
     digits[i] = row.indexOf(confidence);
   }
   return { digits, confidences };
-}
-
-/** `[indices.length, 784]`, copied. */
-function imagesAt(images: Uint8Array, indices: Int32Array): Uint8Array<ArrayBuffer> {
-  const copies = new Uint8Array(indices.length * NUM_PIXELS);
-  indices.forEach((index, i) => {
-    const image = images.subarray(index * NUM_PIXELS, (index + 1) * NUM_PIXELS);
-    copies.set(image, i * NUM_PIXELS);
-  });
-  return copies;
 }

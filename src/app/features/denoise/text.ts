@@ -1,13 +1,14 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
 import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { formatCount } from "../../../runtime/format.ts";
+import { frameStride } from "../../state/slices/samples.ts";
 import {
   type DenoiseState,
   type Generation,
   shownFrame,
   shownGenerations,
 } from "./state/denoise.ts";
-import { stopsOf, strideOf } from "./state/denoiseFrames.ts";
+import { stopsOf } from "./state/denoiseFrames.ts";
 import type { DenoiseSettings, Side, SideSettings, StartKind } from "./state/denoiseSettings.ts";
 
 export const STARTS: { value: StartKind; label: string }[] = [
@@ -64,7 +65,7 @@ export function generationWords(
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
   // The scrubber stands at these alone.
-  const stride = strideOf(times.length - 1, count);
+  const stride = frameStride(times.length - 1, count);
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
@@ -98,7 +99,7 @@ export function filmWords(
   const { times, request } = generation;
   if (times.length === 0) return undefined;
   const numStops = stopsOf([generation]).length;
-  const isAll = strideOf(times.length - 1, request.count) === 1;
+  const isAll = frameStride(times.length - 1, request.count) === 1;
   const frames = isAll ? "frames" : "kept frames";
   return `${numPictures} of ${formatCount(numStops)} ${frames}`;
 }

@@ -1,5 +1,5 @@
 /** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
-import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { imageAt } from "../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { type FilmKind, pixelsAt } from "../../state/slices/evolution.ts";
 
@@ -53,8 +53,7 @@ export function digitOnAxis(
   place: { frame: number; axis: number; digit: number },
 ) {
   const { frame, axis, digit } = place;
-  const pixels = pixelsOnAxis(snapshot, frame, axis);
-  return pixels.subarray(digit * NUM_PIXELS, (digit + 1) * NUM_PIXELS);
+  return imageAt(pixelsOnAxis(snapshot, frame, axis), digit);
 }
 
 /**

@@ -67,7 +67,7 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
         min={0}
         max={timesteps}
         // A key goes to the next frame that is kept.
-        step={frameStride(timesteps)}
+        step={frameStride(timesteps, generation?.count ?? 1)}
         value={index}
         disabled={!canReplay}
         label={null}

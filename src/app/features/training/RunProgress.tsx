@@ -15,9 +15,8 @@ import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
-import { measuringWords, partKey } from "./partWords.ts";
 import classes from "./RunProgress.module.css";
-import { statusWords } from "./statusWords.ts";
+import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 const selectRun = (state: AppState) => state.run;
@@ -140,7 +139,7 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
 
 /** `1,600 of 10,000`, `drawing samples` */
 function partWords(part: RunPart): string {
-  if (part.name === "Measuring quality") return measuringWords(part.doing);
+  if (part.name === "Measuring quality") return MEASURING_WORDS[part.doing];
   const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
   return part.name === "Programs" ? `${done} compiled` : done;
 }

@@ -8,11 +8,10 @@ import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { MainButton } from "./MainButton.tsx";
-import { measuringWords, partKey } from "./partWords.ts";
 import { OpenButton, ResumeButton, suggestedRun } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
-import { statusWords } from "./statusWords.ts";
 import { StopButton } from "./TrainControls.tsx";
+import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 const selectRun = (state: AppState) => state.run;
@@ -82,7 +81,7 @@ function Part({ part }: { part: RunPart }) {
   return (
     <Text size="sm" c="dimmed" className={classes.figure}>
       {part.name === "Programs" && `${formatCount(part.numDone)} of ${formatCount(part.total)}, `}
-      {part.name === "Measuring quality" && `${measuringWords(part.doing)} `}
+      {part.name === "Measuring quality" && `${MEASURING_WORDS[part.doing]} `}
       {formatPercent(part.fraction)}
       {timeLeft}
     </Text>

@@ -21,7 +21,7 @@ export interface Generation {
   trainedSteps: number | null;
   /** The weights file it was drawn from; null for a run's network or an untrained one. */
   fileName: string | null;
-  /** By index, ascending, at most about MAX_FRAMES. */
+  /** By index, ascending; see `frameStride`. */
   frames: readonly Frame[];
   status: "sampling" | "done" | "cancelled" | "failed";
   elapsedMs: number | null;
@@ -51,12 +51,18 @@ export const NO_SAMPLES: SamplesState = {
   isStill: false,
 };
 
-/** 100 digits of 78 KB a frame: 20 MB. With more steps only every n-th frame is kept. */
-export const MAX_FRAMES = 250;
+/**
+ * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
+ * digits or 1,000 steps of 25, which take 20 MB, and as much again where their x_0 are kept, too.
+ */
+export function frameStride(numSteps: number, count: number): number {
+  return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
+}
+const MAX_KEPT_DIGITS = 25_000;
 
-/** Every how-many-th frame is kept. */
-export function frameStride(timesteps: number): number {
-  return Math.max(1, Math.ceil(timesteps / MAX_FRAMES));
+/** With the newest frame; the one before is dropped where it is not one to be kept. */
+export function withNewest<F extends Frame>(frames: readonly F[], added: F, stride: number): F[] {
+  return [...frames.filter(({ index }) => index % stride === 0), added];
 }
 
 export function newest(samples: SamplesState, origin: Origin): Generation | null {
@@ -187,11 +193,8 @@ function ended(generation: Generation, event: Exclude<SampleEvent, SampleFrame>)
 }
 
 function addFrame(generation: Generation, { index, pixels }: SampleFrame): Generation {
-  const stride = frameStride(generation.timesteps);
-  const last = generation.frames.at(-1);
-  const keepsLast = last === undefined || last.index % stride === 0;
-  const kept = keepsLast ? generation.frames : generation.frames.slice(0, -1);
-  return { ...generation, frames: [...kept, { index, pixels }] };
+  const stride = frameStride(generation.timesteps, generation.count);
+  return { ...generation, frames: withNewest(generation.frames, { index, pixels }, stride) };
 }
 
 function updateGeneration(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { statusWords } from "../../../../src/app/features/training/statusWords.ts";
+import { statusWords } from "../../../../src/app/features/training/text.ts";
 import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { hasUnsaved, runOf } from "../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";

@@ -4,7 +4,7 @@ import { useAppState } from "../../../shared/AppContext.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "../../../shared/network/Form.module.css";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
-import { type DenoiseSettings, withinImages } from "../state/denoiseSettings.ts";
+import { withinImages } from "../state/denoiseSettings.ts";
 import { useSeedPair } from "../useBeginning.ts";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
 
@@ -16,7 +16,7 @@ function placeWords([first, second]: readonly number[], index: number): string {
 
 /** Images that were held out of training, to choose one or two from. */
 export function Gallery({ isPair }: { isPair: boolean }) {
-  const { store, showImages } = useDenoise();
+  const { store, change, showImages } = useDenoise();
   const dataset = useAppState((state) => state.dataset.current);
   const isReady = useAppState((state) => state.backend.status === "ready");
   const gallery = useDenoiseState((state) => state.gallery);
@@ -39,8 +39,6 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   }, [dataset, isReady, isPair, seedPair, page, store, showImages]);
 
   const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
-  const change = (changes: Partial<DenoiseSettings>) =>
-    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
 
   return (
     <>

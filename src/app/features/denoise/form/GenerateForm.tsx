@@ -12,7 +12,7 @@ import { ACTIONS } from "../../../state/actions.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
 import { requestsOf } from "../state/denoiseSession.ts";
-import { type DenoiseSettings, type StartKind, shownSides } from "../state/denoiseSettings.ts";
+import { type StartKind, shownSides } from "../state/denoiseSettings.ts";
 import { STARTS, settingsWords } from "../text.ts";
 import { Progress } from "./Progress.tsx";
 import { SideFields } from "./SideFields.tsx";
@@ -21,7 +21,7 @@ import { StartImage } from "./StartImage.tsx";
 /** What is drawn, from what, and how; Generate, which becomes Cancel. */
 export function GenerateForm() {
   const session = useDenoise();
-  const { store } = session;
+  const { store, change } = session;
   const settings = useDenoiseState((state) => state.settings);
   const images = useDenoiseState((state) => state.images);
   const strokes = useDenoiseState((state) => state.strokes);
@@ -37,8 +37,6 @@ export function GenerateForm() {
   // What is drawn, or chosen, is an answer to what was missing.
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
   const hasTried = triedWith?.settings.start === settings.start && triedWith.strokes === strokes;
-  const change = (changes: Partial<DenoiseSettings>) =>
-    store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
 
   return (
     <form

@@ -19,16 +19,14 @@ const FEW_STEPS = [5, 10, 50];
 
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
 export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
-  const { store } = useDenoise();
+  const session = useDenoise();
   const id = useId();
   const settings = useDenoiseState((state) => state.settings[side]);
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
   const change = (changes: Partial<SideSettings>) =>
-    store.setState((state) => ({
-      settings: { ...state.settings, [side]: { ...state.settings[side], ...changes } },
-    }));
+    session.change({ [side]: { ...settings, ...changes } });
   const numTimesteps = config?.timesteps ?? 1;
   const sampler: SamplerEntry = SAMPLERS[settings.sampler];
   const hasSteps = sampler.settings.includes("timesteps");

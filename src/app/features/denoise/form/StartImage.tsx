@@ -15,7 +15,7 @@ import { Gallery } from "./Gallery.tsx";
 
 /** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
 export function StartImage() {
-  const { store } = useDenoise();
+  const { change } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);
   const level = useDenoiseState((state) => state.settings.level);
   const network = useDenoiseState((state) => state.settings.a.network);
@@ -37,9 +37,7 @@ export function StartImage() {
           value={level}
           thumbLabel="Noise level"
           thumbValueText={words}
-          onChange={(next) =>
-            store.setState((state) => ({ settings: { ...state.settings, level: next } }))
-          }
+          onChange={(next) => change({ level: next })}
         />
       </div>
       {start === "pair" ? (

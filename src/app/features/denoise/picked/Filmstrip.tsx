@@ -1,11 +1,12 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { movedTo } from "../scrubbing.ts";
 import { seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
-import { digitOf, levelOf, pixelsOf } from "../state/denoiseFrames.ts";
+import { levelOf, pixelsOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
 import { filmWords } from "../text.ts";
 import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
@@ -22,7 +23,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
     return evenIndices(frames.length, NUM_PICTURES).flatMap((i) => frames[i] ?? []);
   }, [isStill, generation]);
   const pixels = useMemo(
-    () => Uint8Array.from(chosen.flatMap((f) => [...digitOf(pixelsOf(f, shown), picked)])),
+    () => Uint8Array.from(chosen.flatMap((f) => [...imageAt(pixelsOf(f, shown), picked)])),
     [chosen, shown, picked],
   );
   const here = useDenoiseState((state) => {

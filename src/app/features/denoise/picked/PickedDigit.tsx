@@ -1,11 +1,11 @@
 import { ActionIcon, Group, Text } from "@mantine/core";
 import { useCallback } from "react";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { type Beginning, shownPixels } from "../beginning.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { pickedBy } from "../scrubbing.ts";
 import { type DenoiseState, shownGenerations } from "../state/denoise.ts";
-import { digitOf } from "../state/denoiseFrames.ts";
 import { SIDES, type Side } from "../state/denoiseSettings.ts";
 import { useBeginning } from "../useBeginning.ts";
 import { ChangeChart } from "./ChangeChart.tsx";
@@ -100,5 +100,5 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
 
 function largePixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array {
   const count = (shownGenerations(state)[side] ?? next)?.request.count ?? 1;
-  return digitOf(shownPixels(state, side, { count, next }), Math.min(state.picked, count - 1));
+  return imageAt(shownPixels(state, side, { count, next }), Math.min(state.picked, count - 1));
 }

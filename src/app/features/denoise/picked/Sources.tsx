@@ -2,11 +2,11 @@ import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noisedPixels } from "../beginning.ts";
 import { useDenoiseState } from "../DenoiseContext.ts";
 import { shownGenerations } from "../state/denoise.ts";
-import { digitOf } from "../state/denoiseFrames.ts";
 import classes from "./PickedDigit.module.css";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
 
@@ -22,9 +22,9 @@ export function Sources() {
     <div className={`column ${classes.strip}`}>
       <h3>Between these two</h3>
       <Group className={classes.pair} gap="sm">
-        <ImageGrid pixels={digitOf(sources, 0)} label="The first image" />
+        <ImageGrid pixels={imageAt(sources, 0)} label="The first image" />
         <span aria-hidden="true">⟷</span>
-        <ImageGrid pixels={digitOf(sources, 1)} label="The second image" />
+        <ImageGrid pixels={imageAt(sources, 1)} label="The second image" />
       </Group>
     </div>
   );

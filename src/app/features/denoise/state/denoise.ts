@@ -1,6 +1,7 @@
 /** The denoising view's own state, loaded with it: the page's first load does without. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import { NUM_PIXELS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import {
   type Changes,
@@ -186,7 +187,7 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
       const gallery = event.indices.map((index, i) => ({
         index,
         label: event.labels[i] as number,
-        pixels: event.pixels.slice(NUM_PIXELS * i, NUM_PIXELS * (i + 1)),
+        pixels: imageAt(event.pixels, i),
       }));
       const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
       return { ...state, gallery, images: new Map([...state.images, ...seen]) };

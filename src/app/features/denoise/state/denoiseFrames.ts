@@ -3,11 +3,9 @@
  * noise, to 0, the finished digits. Pure.
  */
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
+import { type Frame, frameStride, withNewest } from "../../../state/slices/samples.ts";
 
-/** `[count, 28, 28]`, 0 black to 255 white. */
-export interface DenoiseFrame {
-  index: number;
-  pixels: Uint8Array;
+export interface DenoiseFrame extends Frame {
   /** What the network predicts from this frame; null while that is not computed. */
   x0: Uint8Array | null;
 }
@@ -22,15 +20,6 @@ export interface Frames {
 }
 
 /**
- * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
- * digits or 1,000 steps of 25, which with their x_0 take 40 MB, two generations twice as much.
- */
-export function strideOf(numSteps: number, count: number): number {
-  return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
-}
-const MAX_KEPT_DIGITS = 25_000;
-
-/**
  * With the next frame of the sampler: the x_0 that came with it was predicted from the frame before.
  *
  * @param added its x_0 as the worker sends it
@@ -39,13 +28,12 @@ export function withFrame(
   { times, frames }: Pick<Frames, "times" | "frames">,
   added: DenoiseFrame,
 ): DenoiseFrame[] {
-  const stride = strideOf(times.length - 1, added.pixels.length / NUM_PIXELS);
   const isLast = added.index === times.length - 1;
   const before = frames.map((frame) =>
     frame.index === added.index - 1 ? { ...frame, x0: added.x0 } : frame,
   );
-  const kept = before.filter(({ index }) => index % stride === 0);
-  return [...kept, { ...added, x0: isLast ? added.pixels : null }];
+  const stride = frameStride(times.length - 1, added.pixels.length / NUM_PIXELS);
+  return withNewest(before, { ...added, x0: isLast ? added.pixels : null }, stride);
 }
 
 export function levelOf(t: number, numTimesteps: number): number {
@@ -58,7 +46,7 @@ export function stopsOf(
 ): number[] {
   const stops = new Set<number>();
   for (const { times, numTimesteps, request } of all) {
-    const stride = strideOf(times.length - 1, request.count);
+    const stride = frameStride(times.length - 1, request.count);
     for (const [index, t] of times.entries()) {
       if (index % stride === 0 || index === times.length - 1) stops.add(levelOf(t, numTimesteps));
     }
@@ -82,11 +70,6 @@ export type Shown = "xt" | "x0";
 /** The pixels of a frame that are looked at; where there is no x_0 yet, what there is. */
 export function pixelsOf(frame: DenoiseFrame, shown: Shown): Uint8Array {
   return shown === "x0" ? (frame.x0 ?? frame.pixels) : frame.pixels;
-}
-
-/** Of one digit. */
-export function digitOf(pixels: Uint8Array, digit: number): Uint8Array {
-  return pixels.subarray(digit * NUM_PIXELS, (digit + 1) * NUM_PIXELS);
 }
 
 /** Mean absolute change of a pixel, in grey levels, 0 to 255, `[count]`, by step. */

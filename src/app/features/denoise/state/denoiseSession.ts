@@ -14,11 +14,18 @@ import {
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
-import { denoiseRequests, type FieldErrors, type Side, shownSides } from "./denoiseSettings.ts";
+import {
+  type DenoiseSettings,
+  denoiseRequests,
+  type FieldErrors,
+  type Side,
+  shownSides,
+} from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
 
 export interface DenoiseSession {
   store: DenoiseStore;
+  change(changes: Partial<DenoiseSettings>): void;
   /** Draws what the settings ask for, in place of what is under way. */
   generate(): void;
   cancel(): void;
@@ -49,6 +56,8 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
 
   const session: DenoiseSession = {
     store,
+    change: (changes) =>
+      store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
     generate() {
       session.cancel();
       const [state, app] = [store.getState(), appStore.getState()];

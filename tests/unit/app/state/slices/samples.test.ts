@@ -5,7 +5,6 @@ import {
   forgetPreviews,
   frameStride,
   hasViewChoice,
-  MAX_FRAMES,
   type Origin,
   requestSample,
   type SamplesState,
@@ -188,18 +187,20 @@ describe("the frames", () => {
   });
 
   it("are thinned out when there are very many, but never the newest", () => {
-    const timesteps = 4 * MAX_FRAMES - 1;
+    const timesteps = 999;
     const { samples } = afterEvents(
       request(empty, "s1"),
-      ...sampled("s1", "person", timesteps).slice(0, -1),
+      ...[{ ...started("s1", "person", timesteps), count: 100 } as WorkerEvent],
+      ...sampled("s1", "person", timesteps).slice(1, -1),
     );
-    const indices = shownGeneration(samples)?.frames.map((f) => f.index) ?? [];
-    expect(indices.length).toBeLessThanOrEqual(MAX_FRAMES + 1);
+    const generation = shownGeneration(samples);
+    const indices = generation?.frames.map((f) => f.index) ?? [];
+    const stride = frameStride(timesteps, generation?.count ?? 0);
+    expect([stride, indices.length]).toEqual([4, 251]);
     expect(indices[0]).toBe(0);
     expect(indices.at(-1)).toBe(timesteps);
     const distances = indices.slice(1, -1).map((index, i) => index - (indices[i] as number));
-    expect(new Set(distances)).toEqual(new Set([frameStride(timesteps)]));
-    expect(frameStride(MAX_FRAMES)).toBe(1);
+    expect(new Set(distances)).toEqual(new Set([stride]));
     expect(shownFrame(showFrame(samples, 6))?.index).toBe(4);
   });
 });

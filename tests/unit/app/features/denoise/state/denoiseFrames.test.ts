@@ -5,9 +5,9 @@ import {
   frameAt,
   pixelsOf,
   stopsOf,
-  strideOf,
   withFrame,
 } from "../../../../../../src/app/features/denoise/state/denoiseFrames.ts";
+import { frameStride } from "../../../../../../src/app/state/slices/samples.ts";
 
 /** Two digits, of one grey each. */
 function frame(index: number, greys: [number, number] = [index, 2 * index]): DenoiseFrame {
@@ -86,10 +86,10 @@ describe("a frame that comes", () => {
   });
 
   it("is kept at every step of 100 digits up to 250 steps, and of 25 up to 1,000", () => {
-    expect(strideOf(250, 100)).toBe(1);
-    expect(strideOf(1000, 25)).toBe(1);
-    expect(strideOf(251, 100)).toBe(2);
-    expect(strideOf(0, 100)).toBe(1);
+    expect(frameStride(250, 100)).toBe(1);
+    expect(frameStride(1000, 25)).toBe(1);
+    expect(frameStride(251, 100)).toBe(2);
+    expect(frameStride(0, 100)).toBe(1);
   });
 
   it("is dropped again where there are very many, unless it is the newest", () => {
@@ -99,7 +99,7 @@ describe("a frame that comes", () => {
       withFrame({ times, frames }, { index, pixels, x0: null });
     let frames: DenoiseFrame[] = [];
     for (let index = 0; index <= 999; index++) frames = next(frames, index);
-    expect(strideOf(1000, 100)).toBe(4);
+    expect(frameStride(1000, 100)).toBe(4);
     expect(frames.slice(-3).map(({ index }) => index)).toEqual([992, 996, 999]);
     expect(frames.length).toBeLessThanOrEqual(251);
     expect(

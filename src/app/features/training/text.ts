@@ -1,5 +1,6 @@
+import type { MeasureProgress } from "../../../engine/quality/figures.ts";
 import { formatCount } from "../../../runtime/format.ts";
-import { numSteps, type Run } from "../../state/slices/run.ts";
+import { numSteps, type Run, type RunPart } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 
 /** What goes on, in words; changes seldom enough to be read aloud. */
@@ -13,7 +14,8 @@ export function statusWords(state: AppState): string {
     return `${begins} when the backend is ready`;
   }
   if (state.stored.opening !== null) return "Opening a run…";
-  if (run) return `${runWords(run)}${run.isDeleted ? "; deleted, it goes with this page" : ""}`;
+  if (run)
+    return `${runStatusWords(run)}${run.isDeleted ? "; deleted, it goes with this page" : ""}`;
   if (backend.status === "failed") return "No backend to compute on";
   if (dataset.loading) return `Loading ${dataset.loading.name}`;
   if (!dataset.current) return "No images to train on";
@@ -21,7 +23,7 @@ export function statusWords(state: AppState): string {
   return "Ready to train";
 }
 
-function runWords(run: Run): string {
+function runStatusWords(run: Run): string {
   const isContinued = run.size?.startedFrom != null;
   const trained = `${formatCount(numSteps(run))}${isContinued ? " further" : ""}`;
   if (run.asked === "pause") return "Pausing after this step…";
@@ -55,4 +57,17 @@ function runWords(run: Run): string {
       run.status satisfies never;
       return "";
   }
+}
+
+/** How a run measures quality. */
+export const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
+  drawing: "drawing samples",
+  classifying: "classifying",
+  comparing: "comparing with training images",
+  scaling: "measuring training images",
+};
+
+/** Another for whatever has its own time left. */
+export function partKey(part: RunPart): string {
+  return part.name === "Measuring quality" ? part.doing : part.name;
 }
