@@ -100,3 +100,9 @@ export function formatPercent(fraction: number): string {
 export function formatShare(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
 }
+
+/** The value of a setting: `1, 2, 4`, `on`, `0.002`. */
+export function formatSetting(value: string | number | boolean | readonly number[]): string {
+  if (typeof value === "boolean") return value ? "on" : "off";
+  return typeof value === "object" ? value.join(", ") : String(value);
+}

@@ -15,6 +15,11 @@ export function saveFile(file: ExportedFile): void {
   else download(file);
 }
 
+/** The same of a text. */
+export function saveText(fileName: string, text: string): void {
+  saveFile({ fileName, bytes: new TextEncoder().encode(text) });
+}
+
 function download({ fileName, bytes }: ExportedFile): void {
   const url = URL.createObjectURL(new Blob([bytes]));
   const link = document.createElement("a");

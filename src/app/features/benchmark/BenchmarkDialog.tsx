@@ -159,7 +159,7 @@ function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
         caption="This page against stock TensorFlow.js on this device"
         columns={["", "fused", "stock", "gain"]}
         rows={benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => [
-          <span key="name">
+          <span key={name}>
             {name} {detail && <span className={classes.detail}>{detail}</span>}
           </span>,
           fused,

@@ -56,7 +56,7 @@ function NoRunYet() {
       <div className={classes.words}>
         <p>
           The dashed curve is the validation loss of the course assignment, trained for 100 epochs
-          in PyTorch; the bump at epoch 81 is in the original.
+          in PyTorch. The spike at epoch 81 occurred in the original run.
         </p>
         <p>
           Your own run is drawn here as it trains. <ViewLink view="train">Go to Train</ViewLink>

@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo } from "react";
 import { type Chart, chartsOf, metricsOf, sharedChart } from "../../../engine/train/metrics.ts";
-import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { ChartCard } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
-import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
+import type { XKind } from "../../state/slices/chartOptions.ts";
 import type { Run } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { BucketCard } from "./BucketCard.tsx";
@@ -35,23 +35,15 @@ export default function ChartsView() {
 }
 
 function Charts({ run }: { run: Run | null }) {
-  const { store } = useApp();
   const chosen = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen.smoothing);
   const isRun = hasSteps(run);
   // The assignment's has no times.
   const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
   const { loss, buckets, others } = useMemo(() => seriesOf(run, x, smoothing), [run, x, smoothing]);
-  const { xScale, yScale, zoom } = chosen;
-  const { from, to } = wholeWindow(loss, xScale);
+  const { from, to } = wholeWindow(loss, chosen.xScale);
   const whole = useMemo(() => ({ from, to }), [from, to]);
-  const shared = {
-    name: run?.name ?? "assignment",
-    options: { x, xScale, zoom: x === chosen.x ? zoom : null },
-    ...{ whole, yScale },
-    onZoom: (window: XWindow | null) =>
-      store.setState(({ charts }) => ({ charts: { ...charts, zoom: window } })),
-  };
+  const shared = { name: run?.name ?? "assignment", xKind: x, whole };
   const isMeasured = run !== null && hasQuality(run);
   return (
     <div className={classes.grid} data-measured={isMeasured || undefined}>

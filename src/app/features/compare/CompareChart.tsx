@@ -5,7 +5,6 @@ import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { ChartCard } from "../../shared/charts/ChartCard.tsx";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { rewriteAddress } from "../../state/address.ts";
-import type { XWindow } from "../../state/slices/chartOptions.ts";
 import { type ComparedRun, withFigure } from "../../state/slices/comparison.ts";
 import classes from "./CompareView.module.css";
 import { compareSeries } from "./compareSeries.ts";
@@ -56,8 +55,7 @@ interface TrainingChartProps {
 
 /** Over the training, drawn as all charts are. */
 function TrainingChart({ runs, chart }: TrainingChartProps) {
-  const { store } = useApp();
-  const { x, xScale, yScale, smoothing: chosen, zoom } = useAppState((state) => state.charts);
+  const { x, xScale, smoothing: chosen } = useAppState((state) => state.charts);
   const smoothing = useDeferredValue(chosen);
   const series = useMemo(
     () => compareSeries(runs, { chart, x, smoothing }),
@@ -67,16 +65,12 @@ function TrainingChart({ runs, chart }: TrainingChartProps) {
   return (
     <ChartCard
       chart={chart}
-      yScale={yScale}
       size="large"
       name="comparison"
       className={classes.chartCard}
       series={series}
-      options={{ x, xScale, zoom }}
+      xKind={x}
       whole={whole}
-      onZoom={(to: XWindow | null) =>
-        store.setState(({ charts }) => ({ charts: { ...charts, zoom: to } }))
-      }
       empty={emptyWords(runs, chart)}
     />
   );

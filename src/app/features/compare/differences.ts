@@ -4,7 +4,7 @@ import {
   type HyperparameterName,
 } from "../../../engine/config/hyperparameters.ts";
 import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
-import { formatCount, formatDuration } from "../../../runtime/format.ts";
+import { formatCount, formatDuration, formatSetting } from "../../../runtime/format.ts";
 import { formatOf } from "../../shared/charts/series/chartLook.ts";
 import { wallTimeMs } from "../../shared/charts/series/runAxis.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
@@ -23,17 +23,10 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
     { label: "Begun with", values: runs.map((run) => run.startedFrom ?? "new weights") },
     ...names.map((name) => ({
       label: HYPERPARAMETERS[name].label,
-      values: runs.map(({ config }) => settingWords(config[name])),
+      values: runs.map(({ config }) => formatSetting(config[name])),
     })),
   ];
   return rows.filter(({ values }) => new Set(values).size > 1);
-}
-
-/** `1, 2, 4`, `on`, `0.002` */
-function settingWords(value: string | number | boolean | readonly number[]): string {
-  if (typeof value === "boolean") return value ? "on" : "off";
-  if (typeof value === "object") return value.join(", ");
-  return String(value);
 }
 
 /** What came of each run; `–` is what there is none of. */

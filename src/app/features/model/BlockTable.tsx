@@ -15,7 +15,7 @@ export function BlockTable({ network }: { network: NetworkFigures }) {
           caption="Blocks of the U-Net, as they are run"
           columns={["Block", "Kind", "Images", "Channels", "Parameters", "Multiply-adds"]}
           rows={network.figures.map((figures) => [
-            <code key="name">{figures.block.name}</code>,
+            <code key={figures.block.name}>{figures.block.name}</code>,
             kindName(figures.block),
             sizeWords(figures),
             channelWords(figures.block),

@@ -29,7 +29,7 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
           caption={`Tensors of ${block.name}`}
           columns={["Tensor, as in PyTorch", "Shape", "Parameters"]}
           rows={block.specs.map(({ name, shape, layout }) => [
-            <code key="name">{name.slice(block.name.length + 1)}</code>,
+            <code key={name}>{name.slice(block.name.length + 1)}</code>,
             torchShape(layout, shape).join(" × "),
             formatCount(numElements(shape)),
           ])}

@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { useId } from "react";
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./ModelView.module.css";
 import type { NetworkFigures } from "./networkFigures.ts";
 import {
@@ -9,7 +10,6 @@ import {
   type SettingEffect,
   settingChoices,
   shortEffect,
-  valueWords,
 } from "./settingEffects.ts";
 
 interface SettingEffectsProps {
@@ -41,7 +41,7 @@ export function SettingEffects(props: SettingEffectsProps) {
             <dt>{HYPERPARAMETERS[setting].label}</dt>
             <dd>
               {settingChoices(setting, [config, first]).map((choice) => {
-                const value = valueWords(choice);
+                const value = formatSetting(choice);
                 const effect = effects.find((e) => e.setting === setting && e.value === value);
                 return (
                   <button

@@ -3,7 +3,7 @@ import {
   IMAGE_SIZE,
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { formatCount, formatSetting } from "../../../runtime/format.ts";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
 import { networkErrors } from "./shownNetwork.ts";
 import { formatRatio, formatShort } from "./text.ts";
@@ -56,7 +56,7 @@ export function settingChoices(
   const [config] = configs;
   const given = configs.map((each): SettingValue => each[setting]);
   const byWords = new Map(
-    [...SCALES[setting], ...given].map((value) => [valueWords(value), value]),
+    [...SCALES[setting], ...given].map((value) => [formatSetting(value), value]),
   );
   return [...byWords.values()]
     .filter((value) => networkErrors({ ...config, [setting]: value }).length === 0)
@@ -82,7 +82,7 @@ export function settingEffects(
 ): SettingEffect[] {
   return MODEL_SETTINGS.flatMap((setting) =>
     settingChoices(setting, [config, ...others])
-      .filter((value) => valueWords(value) !== valueWords(config[setting]))
+      .filter((value) => formatSetting(value) !== formatSetting(config[setting]))
       .map((value) =>
         effectOf(setting, { config, network, after: { ...config, [setting]: value } }),
       ),
@@ -96,7 +96,7 @@ function effectOf(
   const figures = networkFigures(after);
   return {
     setting,
-    value: valueWords(after[setting]),
+    value: formatSetting(after[setting]),
     words: changeWords(setting, config, after),
     config: after,
     parameters: figures.parameters,
@@ -109,18 +109,12 @@ function effectOf(
 
 function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig): string {
   const name = HYPERPARAMETERS[setting].label;
-  const words = `${name} ${valueWords(after[setting])} instead of ${valueWords(before[setting])}`;
+  const words = `${name} ${formatSetting(after[setting])} instead of ${formatSetting(before[setting])}`;
   const numLevels = after.dimMults.length - before.dimMults.length;
   if (numLevels === 0) return words;
   const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
   const levels = Math.abs(numLevels) === 1 ? "one level" : `${Math.abs(numLevels)} levels`;
   return `${words}, ${levels} ${numLevels < 0 ? "less" : "more"}, down to ${size}×${size}`;
-}
-
-/** `1, 2, 4`, `on`, `0.1`. */
-export function valueWords(value: SettingValue): string {
-  if (typeof value === "boolean") return value ? "on" : "off";
-  return typeof value === "number" ? String(value) : value.join(", ");
 }
 
 /** `Base width 64 instead of 32: 29 of 31 blocks change; 13.7 M parameters (×3.98), 1.42 G multiply-adds (×3.89).` */

@@ -120,8 +120,8 @@ export function MeasureForm() {
           )}
           {!fitsClassifier && (
             <Text size="sm" className={formClasses.note}>
-              The classifier knows the digits of MNIST: of other images its figures say little. The
-              nearest training images are those of the images at hand.
+              The classifier was trained on the digits of MNIST, so its figures say little about
+              other images. The nearest training images are those of the dataset in use.
             </Text>
           )}
           {isTraining && (

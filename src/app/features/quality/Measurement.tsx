@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { saveDigits } from "../../shared/images/saveDigits.ts";
-import { saveFile } from "../../state/saveFile.ts";
+import { saveText } from "../../state/saveFile.ts";
 import { type Evaluation, MAX_WITH_IMAGES } from "../../state/slices/evaluation.ts";
 import { ClassHistogram } from "./figures/ClassHistogram.tsx";
 import { FigureTable } from "./figures/FigureTable.tsx";
@@ -79,8 +79,6 @@ interface SaveMeasurementProps {
 function SaveMeasurement({ evaluation, name, places }: SaveMeasurementProps) {
   const { result, images } = evaluation;
   const fileName = (what: string) => plainFileName(`${name} ${what}`);
-  const saveText = (name: string, text: string) =>
-    saveFile({ fileName: name, bytes: new TextEncoder().encode(text) });
   // An even number of columns, so that no pair is torn apart.
   const pairColumns = 2 * Math.ceil(Math.sqrt(places.length / 2));
   const pictures = images && [

@@ -5,7 +5,7 @@ import { useAppState } from "../../shared/AppContext.ts";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
 import { Reading, RunWork } from "../../shared/parts/FileProgress.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
-import { DialogNotices } from "../../shared/parts/Notices.tsx";
+import { Notices } from "../../shared/parts/Notices.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import classes from "../../shared/runs/Runs.module.css";
 import { ACTIONS } from "../../state/actions.ts";
@@ -34,7 +34,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
           <ImportRun />
         </Group>
       </Group>
-      <DialogNotices />
+      <Notices isInDialog />
       {runs.length > 0 && resumeReason !== null && (
         <Text size="xs" lh={1.35} mb="xs" role="note" className={classes.resumeReason}>
           {resumeReason}

@@ -7,6 +7,7 @@ import {
   type RunConfig,
 } from "../../../engine/config/hyperparameters.ts";
 import { parseValue } from "../../../engine/config/url.ts";
+import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./Settings.module.css";
 
 const ORDER: NonNullable<TextInputProps["inputWrapperOrder"]> = [
@@ -23,22 +24,24 @@ interface SettingFieldProps<K extends HyperparameterName> {
   onChange: (name: K, value: RunConfig[K]) => void;
 }
 
+function fieldProps<K extends HyperparameterName>(props: SettingFieldProps<K>) {
+  const { label, help } = HYPERPARAMETERS[props.name];
+  const { error, disabled } = props;
+  return { size: "xs", label, description: help, classNames: BUBBLE, error, disabled };
+}
+
 /** One hyperparameter: a choice, a switch, or a text. */
 export function SettingField<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { name, value, error, disabled, onChange } = props;
+  const { name, value, onChange } = props;
   const h: Hyperparameter = HYPERPARAMETERS[name];
+  const shared = fieldProps(props);
   if (h.kind === "choice") {
     return (
       <NativeSelect
-        size="xs"
-        label={h.label}
-        description={h.help}
+        {...shared}
         inputWrapperOrder={ORDER}
-        classNames={BUBBLE}
         data={Object.entries(h.options).map(([id, { label }]) => ({ value: id, label }))}
         value={String(value)}
-        error={error}
-        disabled={disabled}
         onChange={(event) => onChange(name, parseValue(name, event.currentTarget.value))}
       />
     );
@@ -46,13 +49,8 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
   if (h.kind === "switch") {
     return (
       <Switch
-        size="xs"
-        label={h.label}
-        description={h.help}
-        classNames={BUBBLE}
+        {...shared}
         checked={value === true}
-        error={error}
-        disabled={disabled}
         onChange={(event) => onChange(name, parseValue(name, String(event.currentTarget.checked)))}
       />
     );
@@ -62,32 +60,23 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
 
 /** As text, so that `4e-4` and `1, 2, 5` can be typed as they are written. */
 function TextSetting<K extends HyperparameterName>(props: SettingFieldProps<K>) {
-  const { name, value, error, disabled, onChange } = props;
-  const { label, help, kind } = HYPERPARAMETERS[name];
+  const { name, value, onChange } = props;
+  const { kind } = HYPERPARAMETERS[name];
   const [typed, setTyped] = useState("");
   // What was typed stands as long as it means the value: a preset or a link may have changed it.
   const isCurrent = String(parseValue(name, typed)) === String(value);
   return (
     <TextInput
-      size="xs"
-      label={label}
-      description={help}
+      {...fieldProps(props)}
       inputWrapperOrder={ORDER}
-      classNames={BUBBLE}
       inputMode={kind === "integer" ? "numeric" : "text"}
       autoComplete="off"
       spellCheck={false}
-      value={isCurrent ? typed : valueText(value)}
-      error={error}
-      disabled={disabled}
+      value={isCurrent ? typed : formatSetting(value)}
       onChange={(event) => {
         setTyped(event.currentTarget.value);
         onChange(name, parseValue(name, event.currentTarget.value));
       }}
     />
   );
-}
-
-function valueText(value: RunConfig[HyperparameterName]): string {
-  return Array.isArray(value) ? value.join(", ") : String(value);
 }

@@ -1,8 +1,9 @@
 import { Button } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Chart } from "../../../engine/train/metrics.ts";
-import type { ChartOptions, Scale, XWindow } from "../../state/slices/chartOptions.ts";
+import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
+import { useApp, useAppState } from "../AppContext.ts";
 import type { NoteName } from "../explain/noteTitles.ts";
 import { PlotPicture } from "../plot/PlotPicture.tsx";
 import { PlotPointer } from "../plot/PlotPointer.tsx";
@@ -16,16 +17,14 @@ import { formatOf } from "./series/chartLook.ts";
 
 export interface ChartCardProps {
   chart: Chart;
-  /** Of a chart that may be logarithmic. */
-  yScale: Scale;
   size: keyof typeof SIZES;
   /** What its files are named after. */
   name: string;
   series: readonly Series[];
-  options: Pick<ChartOptions, "x" | "xScale" | "zoom">;
+  /** What is on the x axis. */
+  xKind: XKind;
   /** All of the x axis, which the charts of a page share. */
   whole: XWindow;
-  onZoom: (window: XWindow | null) => void;
   /** In place of axes and curves, while there are no values: what will be seen, and when. */
   empty: ReactNode;
   className?: string | undefined;
@@ -39,14 +38,19 @@ const SIZES = {
 
 /** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
 export function ChartCard(props: ChartCardProps) {
-  const { chart, yScale, size, name, series, options, whole, onZoom, empty, className } = props;
+  const { chart, size, name, series, xKind, whole, empty, className } = props;
   const { title, isLog = false, reaches, note, metrics } = chart;
   const { format, units } = formatOf(chart);
   const help = metrics[0]?.help;
   // The curves of lists are named at their ends, in place of a legend.
   const hasEndNames = metrics.length === 0;
   const cutsSpikes = metrics.some(({ isTimed }) => isTimed);
-  const { x: xKind, xScale, zoom } = options;
+  const { store } = useApp();
+  const { x, xScale, yScale, zoom: zoomOfX } = useAppState((state) => state.charts);
+  // A window is in the unit of the axis that was chosen.
+  const zoom = x === xKind ? zoomOfX : null;
+  const zoomTo = (window: XWindow | null) =>
+    store.setState(({ charts }) => ({ charts: { ...charts, zoom: window } }));
   const plotArea = useRef<HTMLDivElement>(null);
   const plot = useMemo(
     () =>
@@ -74,7 +78,7 @@ export function ChartCard(props: ChartCardProps) {
   }, [hasCurves]);
   const showAll = () => {
     focusesNext.current = true;
-    onZoom(null);
+    zoomTo(null);
   };
   const place = { series, xKind, window: plot.window };
   const pointer = { title, plot, xKind, series, hasEndNames, format };
@@ -112,7 +116,7 @@ export function ChartCard(props: ChartCardProps) {
             <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
           )}
         </div>
-        {hasCurves && <PlotPointer {...pointer} cursor={cursorStep} zoom={{ whole, to: onZoom }} />}
+        {hasCurves && <PlotPointer {...pointer} cursor={cursorStep} zoom={{ whole, to: zoomTo }} />}
         {content === "elsewhere" && (
           <div className={classes.empty} data-axis>
             No values in this part of the run.

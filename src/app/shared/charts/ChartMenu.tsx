@@ -1,7 +1,7 @@
 import { ActionIcon } from "@mantine/core";
 import { type RefObject, useId } from "react";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
-import { saveFile } from "../../state/saveFile.ts";
+import { saveText } from "../../state/saveFile.ts";
 import { useApp } from "../AppContext.ts";
 import { MoreIcon } from "../icons.tsx";
 import { Popup, PopupItem } from "../parts/Popup.tsx";
@@ -27,13 +27,11 @@ export function ChartMenu(props: ChartMenuProps) {
   const { store } = useApp();
   const id = useId();
   const fileName = plainFileName(`${name} ${title}`);
-  const saveText = (ending: string, text: string) =>
-    saveFile({ fileName: `${fileName}.${ending}`, bytes: new TextEncoder().encode(text) });
   const savePng = () => card.current && savePicture(store, card.current, `${fileName}.png`);
   const items = [
     { label: "PNG picture", run: savePng },
-    { label: "CSV", run: () => saveText("csv", csv()) },
-    { label: "JSON", run: () => saveText("json", json()) },
+    { label: "CSV", run: () => saveText(`${fileName}.csv`, csv()) },
+    { label: "JSON", run: () => saveText(`${fileName}.json`, json()) },
     ...(onTable ? [{ label: "Table", run: onTable }] : []),
   ];
   return (

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { isValidElement, type ReactNode } from "react";
 
 interface DataTableProps {
   caption?: ReactNode;
@@ -10,7 +10,7 @@ interface DataTableProps {
   foot?: TableRow;
 }
 
-/** The first field is the heading of the row. */
+/** The first field is the heading of the row, and where it is an element with a key, the row has that key. */
 type TableRow = readonly ReactNode[];
 
 /** A table whose columns and rows have headings, and whose rows stay in their order. */
@@ -35,8 +35,7 @@ export function DataTable({ caption, className, columns, rows, foot }: DataTable
       </thead>
       <tbody>
         {rows.map((cells, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name.
-          <Row key={i} cells={cells} />
+          <Row key={(isValidElement(cells[0]) && cells[0].key) || i} cells={cells} />
         ))}
       </tbody>
       {foot && (

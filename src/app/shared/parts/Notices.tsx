@@ -4,22 +4,15 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import classes from "./Notices.module.css";
 
-/** Errors and news, over the page, until they are closed. The page under them still works. */
-export function Notices() {
+/**
+ * Errors and news, over the page, until they are closed. The page under them still works. Within a modal
+ * dialog all of them stand once more: under it they could not be closed.
+ */
+export function Notices({ isInDialog = false }: { isInDialog?: boolean }) {
   const notices = useAppState((state) => state.notices);
-  return <NoticeList notices={notices} className={classes.overPage} />;
-}
-
-/** All of them within a modal dialog: under it they could not be closed. */
-export function DialogNotices() {
-  const notices = useAppState((state) => state.notices);
-  return <NoticeList notices={notices} className={classes.inDialog} />;
-}
-
-function NoticeList(props: { notices: readonly Notice[]; className: string | undefined }) {
   return (
-    <Stack className={props.className ?? ""} gap="xs">
-      {props.notices.map((notice) => (
+    <Stack className={(isInDialog ? classes.inDialog : classes.overPage) ?? ""} gap="xs">
+      {notices.map((notice) => (
         <NoticeAlert key={notice.id} notice={notice} />
       ))}
     </Stack>

@@ -32,7 +32,7 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
             `${100 * assignment.shareConfident} %`,
           ],
           [
-            <span key="name">
+            <span key="frechet">
               Fréchet distance on classifier features <Explain note="frechet" />
             </span>,
             frechetWords(figures.frechetDistance),

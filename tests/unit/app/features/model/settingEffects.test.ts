@@ -6,11 +6,11 @@ import {
   settingChoices,
   settingEffects,
   shortEffect,
-  valueWords,
 } from "../../../../../src/app/features/model/settingEffects.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import { totalElements } from "../../../../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../../../../src/engine/nn/unet.ts";
+import { formatSetting } from "../../../../../src/runtime/format.ts";
 
 const CONFIG = presetConfig("assignment");
 const NETWORK = networkFigures(CONFIG);
@@ -44,7 +44,7 @@ describe("the effects of the settings", () => {
     expect(before).toEqual([8, 12, 16, 32, 64]);
     expect(settingChoices("dim", [{ ...odd, dim: 64 }, odd])).toEqual(before);
     const mults = settingChoices("dimMults", [{ ...CONFIG, dimMults: [1, 1] }]);
-    expect(mults.map(valueWords)).toEqual([
+    expect(mults.map(formatSetting)).toEqual([
       ...["1", "1, 1", "1, 2", "1, 2, 2", "1, 2, 4", "1, 2, 5"],
     ]);
   });
