@@ -16,15 +16,15 @@ import {
 export interface Batch {
   /** `[N, 28, 28]`, 0 to 255. */
   images: Uint8Array;
-  /** Which of these. */
+  /** Of the images in the batch. */
   indices: Uint32Array;
-  /** Steps done before: chance follows from it. */
+  /** Optimizer steps done before; the random numbers of the step follow from it. */
   step: number;
   /** Most images in one forward-backward pass. */
   microBatchSize: number;
 }
 
-/** Sum of the losses and mean gradient of a batch. The caller disposes both. */
+/** The sum of the losses and the mean gradient of a batch. The caller disposes both. */
 export function batchGradient(
   config: RunConfig,
   denoiser: Denoiser,
@@ -35,8 +35,9 @@ export function batchGradient(
 }
 
 /**
- * The same, of a shard for this thread and one for each replica, of as many images. Sums are made in
- * the order of the shards: how many there are decides the last bits, which is done first does not.
+ * Like `batchGradient`, with the images split evenly between this thread and the replicas. The sums are
+ * taken in the order of the shards, so the last bits depend on how many there are, but not on which is
+ * done first.
  */
 export async function parallelGradient(
   config: RunConfig,
@@ -57,7 +58,7 @@ export async function parallelGradient(
   return withMean(sums.reduce(addUp), batch);
 }
 
-/** What one thread adds to the gradient of a batch. */
+/** The part of a batch gradient that one thread computes. */
 export async function shardGradient(
   config: RunConfig,
   denoiser: Denoiser,
@@ -72,14 +73,14 @@ export async function shardGradient(
   return { lossSum: lossSum as number, gradient: gradient as Float32Array<ArrayBuffer> };
 }
 
-/** Made of as many passes as memory asks for. */
+/** Sums over the images, in passes of at most `microBatchSize` of them. */
 function sumOver(
   config: RunConfig,
   denoiser: Denoiser,
-  { x0, start: place, numImages, step, microBatchSize }: Shard,
+  { x0, start: first, numImages, step, microBatchSize }: Shard,
 ): LossAndGradient {
   const { noise, timesteps, regularization } = drawsOfStep(config, step, numImages);
-  // One after the other, so that never more than two gradients are held.
+  // Summed pass by pass, so that at most two gradients are in memory.
   const sum = chunks(x0.length / NUM_PIXELS, microBatchSize).reduce<LossAndGradient | null>(
     (before, { start, end }) => {
       const part = tf.tidy(() =>
@@ -87,10 +88,10 @@ function sumOver(
           denoiser,
           {
             x0: imageTensor(x0.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-            eps: noise(place + start, place + end),
-            timesteps: timesteps.subarray(place + start, place + end),
+            eps: noise(first + start, first + end),
+            timesteps: timesteps.subarray(first + start, first + end),
           },
-          regularization(place + start),
+          regularization(first + start),
         ),
       );
       return before ? addUp(before, part) : part;
@@ -101,7 +102,7 @@ function sumOver(
   return sum;
 }
 
-/** At most `count`, of as many images each; the last may have fewer. */
+/** Splits a batch into at most `count` shards of equal size; the last may be smaller. */
 function shardsOf({ images, indices, step, microBatchSize }: Batch, count: number): Shard[] {
   const numImages = indices.length;
   return chunks(numImages, Math.ceil(numImages / count)).map(({ start, end }) => {
@@ -110,14 +111,14 @@ function shardsOf({ images, indices, step, microBatchSize }: Batch, count: numbe
   });
 }
 
-/** Replaces the gradient by its mean over the images. */
+/** Divides the gradient by the number of images, and disposes the sum. */
 function withMean({ lossSum, gradient }: LossAndGradient, { indices }: Batch): LossAndGradient {
   const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
   gradient.dispose();
   return { lossSum, gradient: mean };
 }
 
-/** Replaces two by their sum. */
+/** Adds two results, and disposes both. */
 function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
   const lossSum = tf.add<tf.Scalar>(a.lossSum, b.lossSum);
   const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);

@@ -6,17 +6,17 @@ import { createUnet } from "../nn/unet.ts";
 import { OPTIMIZERS, stateVectors } from "../optim/optimizers.ts";
 
 /**
- * All that a run needs to go on exactly as if it had never stopped. Random numbers are functions of
- * seed and step (`draws.ts`), so there is no state of a generator.
+ * All that is needed to continue a run exactly as if it had never stopped. Random numbers are functions
+ * of seed and step (`draws.ts`), so there is no generator state to store.
  */
 export interface Checkpoint {
   /** Optimizer steps done. */
   step: number;
-  /** Whole epochs, with their validation; the steps above these are the position in the next. */
+  /** Finished epochs, including their validation; the steps after these are the position in the next. */
   numEpochs: number;
-  /** Sum of the losses of the images of the epoch that goes on. */
+  /** Sum of the losses of the images seen in the current epoch. */
   lossSum: number;
-  /** `[P]`, in our order and layout. */
+  /** The parameters, `[P]`, in our order and layout (`nn/layout.ts`). */
   values: Float32Array;
   /** What the run's optimizer keeps, by the names in its entry of `OPTIMIZERS`. */
   optimizerState: Record<string, Float32Array>;
@@ -24,10 +24,10 @@ export interface Checkpoint {
   ema: Float32Array | null;
 }
 
-/** What a checkpoint holds besides its tensors; JSON keeps each number exactly. */
+/** What a checkpoint holds besides its tensors. JSON stores these numbers exactly. */
 export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum">;
 
-/** As modules of PyTorch would name them, with the parameter's name behind; an optimizer's are in its entry. */
+/** Prefixes of tensor names, followed by the parameter's name in PyTorch; those of an optimizer's state are in its entry. */
 const PREFIXES = { values: "model.", ema: "ema_model." } as const;
 
 /** The tensors of a checkpoint by name, in PyTorch's layout. */

@@ -6,28 +6,28 @@ import { type RandomKey, randomIntegers, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 
-/** Masks that a pass draws, at most: one a layer, and again where it conditions itself. */
+/** More dropout masks than a pass draws: one for each layer, and twice that with self-conditioning. */
 const MAX_MASKS = 2 ** 10;
 
-/** Images of a batch, at most. */
+/** More images than a batch has. */
 const MAX_IMAGES = 2 ** 16;
 
 export interface StepDraws {
   /**
-   * Standard normal noise, and offset noise where asked for, of some images of the batch,
-   * `[end - start, 28, 28, 1]`; the caller disposes it.
+   * Standard normal noise for images `start` to `end` of the batch, plus offset noise where the
+   * configuration has it: `[end - start, 28, 28, 1]`. The caller disposes it.
    */
   noise(start: number, end: number): tf.Tensor4D;
   /** Uniform in [0, T), `[B]`. */
   timesteps: Int32Array;
-  /** Of a pass over images from `start` of the batch on. */
+  /** Self-conditioning and dropout of the pass that begins with image `start` of the batch. */
   regularization(start: number): Regularization;
 }
 
 /**
- * All that chance decides in a training step. It follows from the seed and the count of steps done;
- * each image has its own noise and timestep, which do not depend on how the batch is cut.
- * Dropout masks do: they are drawn layer by layer.
+ * All random numbers of a training step. They follow from the seed and the number of steps done. Each
+ * image has its own noise and timestep, however the batch is split into passes. Dropout masks do depend
+ * on the split, since they are drawn layer by layer.
  */
 export function drawsOfStep(config: RunConfig, index: number, numImages: number): StepDraws {
   const { seed, timesteps: numTimesteps, offsetNoise, selfCondition, dropout } = config;
@@ -62,7 +62,7 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
   };
 }
 
-/** 0 with probability `rate`, else 1 / (1 - rate), so that the mean stays. */
+/** 0 with probability `rate`, else 1 / (1 - rate), which keeps the mean (inverted dropout). */
 function dropoutMask(key: RandomKey, rate: number, shape: tf.Tensor4D["shape"]): tf.Tensor4D {
   const size = shape.reduce((product, length) => product * length, 1);
   const kept = 1 / (1 - rate);

@@ -14,8 +14,8 @@ export function bestEpochIndex(epochs: Losses): number {
 }
 
 /**
- * Whether training no longer pays: in `patience` epochs in a row the validation loss has not fallen
- * by `minGain` or more below the lowest that counted as a gain before (Prechelt 1998, "Early
+ * Whether to stop training: for `patience` epochs in a row the validation loss has not fallen by
+ * `minGain` or more below the lowest that counted as a gain before (Prechelt 1998, "Early
  * stopping, but when?"). Never when patience is 0, nor without images to validate on.
  */
 export function stopsEarly(

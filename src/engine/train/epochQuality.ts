@@ -4,29 +4,29 @@ import type { Denoiser } from "./gradient.ts";
 import type { ProgressReport } from "./reports.ts";
 
 /**
- * Draws samples of a network and measures them: the same ones every time, and without a trace in what
- * training draws. Whoever ends the generator early frees what it holds.
+ * Draws samples of a network and measures them. The samples are the same every time, and the random
+ * numbers of the training are not touched. Ending the generator early frees what it holds.
  */
 export type Evaluate = (denoiser: Denoiser) => AsyncGenerator<MeasureProgress, QualityFigures>;
 
-type Told = Extract<ProgressReport, { type: "qualityProgress" | "qualityFailed" }>;
+type Report = Extract<ProgressReport, { type: "qualityProgress" | "qualityFailed" }>;
 
-/** Measures after epochs. One that fails leaves a run as it is. */
+/** Measures the quality of samples after epochs. A measurement that fails does not stop the run. */
 export class EpochQuality {
   readonly #evaluate: Evaluate;
-  /** The one that goes on. */
+  /** The measurement in progress. */
   #work: ReturnType<Evaluate> | null = null;
-  #isFailureTold = false;
+  #hasReportedFailure = false;
 
   constructor(evaluate: Evaluate) {
     this.#evaluate = evaluate;
   }
 
   /**
-   * @param denoiser of which the weights stay as they are until the end
-   * @returns null where it failed
+   * @param denoiser its weights must not change until the end
+   * @returns null when the measurement failed
    */
-  async *measure(epoch: number, denoiser: Denoiser): AsyncGenerator<Told, QualityFigures | null> {
+  async *measure(epoch: number, denoiser: Denoiser): AsyncGenerator<Report, QualityFigures | null> {
     const work = this.#evaluate(denoiser);
     this.#work = work;
     let elapsedMs = 0;
@@ -36,25 +36,26 @@ export class EpochQuality {
         const { done, value } = await work.next();
         elapsedMs += performance.now() - startMs;
         if (done) {
-          this.#isFailureTold = false;
+          this.#hasReportedFailure = false;
           return value;
         }
         yield { type: "qualityProgress", ...value, elapsedMs };
       }
     } catch (error) {
-      if (!this.#isFailureTold) yield { type: "qualityFailed", epoch, message: messageOf(error) };
-      this.#isFailureTold = true;
+      if (!this.#hasReportedFailure)
+        yield { type: "qualityFailed", epoch, message: messageOf(error) };
+      this.#hasReportedFailure = true;
       return null;
     } finally {
       this.#work = null;
-      // Where the run is left in the middle of it.
+      // The caller may have ended the run in the middle of a measurement.
       await work.return(undefined as never);
     }
   }
 
-  /** Ends the one that goes on. */
+  /** Ends the measurement in progress. */
   dispose(): void {
-    // Nobody waits for its end, nor would know what to do with an error in it.
+    // Nobody waits for it to end, so an error would be unhandled.
     this.#work?.return(undefined as never).catch(() => {});
   }
 }

@@ -10,7 +10,7 @@ import { diffusionLoss, lossPerImage } from "../ops/diffusionLoss.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 
-/** Images with the noise and the timestep each is to be denoised from. */
+/** Images, with the noise and the timestep that each is noised with. */
 export interface NoisyBatch {
   /** In [-1, 1], `[B, H, W, 1]`. */
   x0: tf.Tensor4D;
@@ -20,14 +20,14 @@ export interface NoisyBatch {
   timesteps: Int32Array;
 }
 
-/** What training does to the network's inputs besides. */
+/** What training changes in the forward pass besides adding noise. */
 export interface Regularization {
-  /** Gives the network its own first estimate of the images. */
+  /** Whether the network also gets its own first prediction of the images (Chen et al. 2022). */
   selfConditions: boolean;
   dropout?: DropoutMask | undefined;
 }
 
-/** What the loss needs: a network, its parameters in one tensor `[P]`, and the schedule. */
+/** A network, its parameters in one tensor `[P]`, and the schedule. */
 export interface Denoiser {
   unet: Unet;
   values: tf.Tensor1D;
@@ -35,9 +35,9 @@ export interface Denoiser {
 }
 
 /**
- * The network that a configuration asks for; the caller disposes its `values`.
+ * The network of a configuration. The caller disposes its `values`.
  *
- * @param values `[P]`; null for the start values of the seed
+ * @param values `[P]`; null for the initial weights of the seed
  */
 export function denoiserOf(config: RunConfig, values: Float32Array | null): Denoiser {
   const unet = createUnet(config);
@@ -48,7 +48,7 @@ export function denoiserOf(config: RunConfig, values: Float32Array | null): Deno
   };
 }
 
-/** Of a batch: the loss summed over its images, and the gradient of that, `[P]`. */
+/** The loss summed over the images of a batch, and the gradient of that sum, `[P]`. */
 export type LossAndGradient = { lossSum: tf.Scalar; gradient: tf.Tensor1D };
 
 /** One forward-backward pass. The caller disposes the result. */
@@ -90,7 +90,7 @@ export function imageLosses({ unet, values, schedule }: Denoiser, batch: NoisyBa
   });
 }
 
-/** The parameters of a network by name, as the network takes them. */
+/** The parameters of a network by name, as `Unet.forward` takes them. */
 export function parametersOf(unet: Unet, values: tf.Tensor1D): Parameters {
   return byName(unet.parameters, splitParameters(unet.parameters, values));
 }

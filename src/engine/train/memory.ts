@@ -7,53 +7,53 @@ import { OPTIMIZERS } from "../optim/optimizers.ts";
 
 type Backend = "webgpu" | "wasm";
 
-/** Bytes that training may take. */
+/** How many bytes training may take. */
 export const MEMORY_BUDGET_BYTES: Record<Backend, number> = {
-  /** A laptop's share of graphics memory: all buffers together, also those kept for later. */
+  /** What a laptop can spare of its graphics memory: all buffers, including those kept for reuse. */
   webgpu: 1.5e9,
-  /** A forward-backward pass. The heap, which has the rest as well, grows to 2 GB and never shrinks. */
+  /** A forward-backward pass alone. The heap holds the rest too, grows up to 2 GB and never shrinks. */
   wasm: 0.8e9,
 };
 
 interface Costs {
-  /** Besides what follows: gradients of parameters in parts, as many as keep a device busy. */
+  /** A constant share: partial sums of parameter gradients, as many as keep the device busy. */
   fixedBytes: number;
-  /** Vectors of all parameters, besides those that the optimizer keeps. */
+  /** Copies of the whole parameter vector, besides the optimizer's state. */
   vectors: number;
-  /** Floats for each that the layers put out. */
+  /** Floats in memory for each float of layer output. */
   outputs: number;
-  /** Floats for each of the widest attention's values. */
+  /** Floats in memory for each value of the widest attention layer. */
   attention: number;
 }
 
-/** Fitted to what a step of very different networks takes, with our kernels, on the safe side of each. */
+/** Fitted to measurements of very different networks with our kernels; never below what was measured. */
 const COSTS: Record<Backend, Costs> = {
   webgpu: { fixedBytes: 140e6, vectors: 5, outputs: 0.91, attention: 5.45 },
-  /** Of a pass alone. Attention goes image by image, and needs no more for many. */
+  /** Of a pass alone. Attention goes image by image, so more images need no more memory. */
   wasm: { fixedBytes: 0, vectors: 0, outputs: 1.21, attention: 0 },
 };
 
 type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer">;
 
-/** What a pass has room for. */
-interface Room {
-  /** By default the backend's budget. */
+/** The limits of a pass. */
+interface Limits {
+  /** The backend's budget when left out. */
   budgetBytes?: number;
-  /** Of one tensor; by default as large as a buffer of the graphics device may be. */
+  /** Of one tensor; the largest buffer of the graphics device when left out. */
   maxTensorBytes?: number;
 }
 
 /**
- * Images in one pass: as many as there is room for. The batch is cut into equal parts where at most
- * twice as many parts as needed make that possible: then every pass fits the same buffers.
+ * How many images fit into one pass. The batch is split into equal parts where that takes at most twice
+ * as many parts as needed, since then all passes reuse the same buffers.
  */
 export function microBatchSize(
   unet: TrainedNetwork,
   batchSize: number,
   backend: Backend,
-  room: Room = {},
+  limits: Limits = {},
 ): number {
-  const { budgetBytes = MEMORY_BUDGET_BYTES[backend], maxTensorBytes = deviceLimit() } = room;
+  const { budgetBytes = MEMORY_BUDGET_BYTES[backend], maxTensorBytes = deviceLimit() } = limits;
   const withoutImages = trainingBytes(unet, 0, backend);
   const most = Math.floor(
     Math.min(
@@ -68,7 +68,7 @@ export function microBatchSize(
   return Math.ceil(batchSize / needed);
 }
 
-/** @throws OutOfMemoryError where a vector of all parameters is larger than a buffer of the graphics device may be */
+/** @throws OutOfMemoryError when the parameter vector is larger than the largest buffer of the graphics device */
 export function checkParametersFit(unet: UnetConfig): void {
   const bytes = 4 * numParameters(unet);
   if (bytes <= deviceLimit()) return;
@@ -78,13 +78,13 @@ export function checkParametersFit(unet: UnetConfig): void {
   );
 }
 
-/** Bytes of a binding: 128 MiB on every device, several times that on most graphics cards. */
+/** Largest buffer that can be bound, in bytes: at least 128 MiB; several times that on most graphics cards. */
 function deviceLimit(): number {
   const { device } = currentBackend() as { device?: GPUDevice };
   return device?.limits.maxStorageBufferBindingSize ?? Number.POSITIVE_INFINITY;
 }
 
-/** Bytes taken at the moment: see `StepReport`. */
+/** Bytes in use now: the `memoryBytes` of a step report. */
 export function memoryBytes(): number {
   const { numBytes, numBytesAllocatedInGPU } = memory() as ReturnType<typeof memory> & {
     numBytesAllocatedInGPU?: number;
@@ -92,7 +92,7 @@ export function memoryBytes(): number {
   return numBytesAllocatedInGPU ?? numBytes;
 }
 
-/** Gives the graphics device back what the backend keeps for later. WebAssembly's heap never shrinks. */
+/** Frees the buffers that the backend keeps for reuse on the graphics device. WebAssembly's heap never shrinks. */
 export function releaseFreeMemory(): void {
   bufferPool()?.releaseFree();
 }
@@ -102,15 +102,15 @@ function bufferPool(): BufferPool | null {
   return bufferManager instanceof BufferPool ? bufferManager : null;
 }
 
-/** Queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
+/** The largest is the queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
 function largestTensorBytesPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig): number {
   const widths = dimMults.map((mult, level) => (mult * dim) / 4 ** Math.max(0, level - 1));
   return 4 * NUM_PIXELS * Math.max(dim, ...widths, 3 * attnHeads * attnDimHead);
 }
 
 /**
- * Most bytes that training takes at one time, with so many images in a pass. On WebGPU those of all
- * buffers, on WebAssembly those of the pass alone.
+ * An upper bound of the bytes in use at one time while training with `numImages` in a pass: all buffers
+ * on WebGPU, those of the pass alone on WebAssembly.
  */
 export function trainingBytes(unet: TrainedNetwork, numImages: number, backend: Backend): number {
   const { fixedBytes, vectors, outputs, attention } = COSTS[backend];
@@ -121,8 +121,8 @@ export function trainingBytes(unet: TrainedNetwork, numImages: number, backend: 
 }
 
 /**
- * Counted from the layers: their outputs live until the way back has passed them, and the widest
- * attention layer needs room for its intermediates.
+ * Counted from the layers: outputs stay in memory until the backward pass has used them, and the widest
+ * attention layer also needs room for its intermediate results.
  */
 function floatsPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
   const widths = [dim, ...dimMults.map((mult) => mult * dim)];

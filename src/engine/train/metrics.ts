@@ -2,31 +2,31 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
 
-/** How the numbers of a chart are written; with three digits when left out. */
+/** How the numbers of a chart are written; three digits when left out. */
 export type NumberFormat = "loss" | "share" | "shortest" | "ms" | "bytes";
 
 interface Look {
   format?: NumberFormat;
-  /** Drawn on a log axis where the person chooses one; else, and when left out, from 0 up. */
+  /** Whether a log axis can be chosen; the axis starts at 0 otherwise. */
   isLog?: true;
-  /** The axis reaches to this at least. */
+  /** The axis goes at least up to this. */
   reaches?: number;
-  /** A note of the page that tells how to read it. */
+  /** The page's explanation of how to read it. */
   note?: string;
 }
 
-/** A chart in which several metrics share an axis, or lists. */
+/** A chart of several metrics with one axis, or of a list. */
 interface SharedChart extends Look {
-  /** Where one chooses among charts. */
+  /** In the list of charts. */
   label: string;
   /** Above the chart; its label when left out. */
   title?: string;
 }
 
-/** By name in addresses. */
+/** The shared charts, by their names in addresses. */
 export const CHARTS = {
   loss: { label: "Loss", format: "loss", isLog: true, note: "loss" },
-  /** Of the list `bucketLosses` that each epoch has. */
+  /** Drawn from `bucketLosses` of each epoch. */
   timestepLoss: {
     label: "Loss by timestep",
     title: "Validation loss by timestep",
@@ -38,36 +38,36 @@ export const CHARTS = {
 } as const satisfies Record<string, SharedChart>;
 
 export interface Metric extends Look {
-  /** Which reports tell it; of samples are those within the `quality` of an epoch. */
+  /** Which reports have it; "samples" means the `quality` of an epoch. */
   of: "step" | "epoch" | "samples";
-  /** Of its curve, beside others. */
+  /** Names its curve among others. */
   label: string;
   help: string;
-  /** Left out for one of its own, null where it is drawn in none. */
+  /** The shared chart it is drawn in; left out for a chart of its own, null for none. */
   chart?: keyof typeof CHARTS | null;
-  /** Where it stands alone; its label when left out. */
+  /** Title of its own chart; its label when left out. */
   title?: string;
-  /** Of its curve in files and of its own chart in addresses; the last part of its id when left out. */
+  /** Names its curve in files and its own chart in addresses; the last part of its id when left out. */
   key?: string;
-  /** In TensorBoard, null where it is not exported; when left out the id in lower case: `step_ms`, `quality/mean_confidence`. */
+  /** Its tag in TensorBoard, null for none; the id in lower case when left out: `step_ms`, `quality/mean_confidence`. */
   tag?: string | null;
-  /** In CSV; the tag when left out, `quality_mean_confidence`. */
+  /** Its column in CSV; made of the tag when left out: `quality_mean_confidence`. */
   column?: string;
-  /** It jumps about: the key of its moving average. */
+  /** For a noisy metric, the key of its moving average. */
   smoothedKey?: string;
-  /** It tells a time, in which that of a run's first step has the compilation of kernels. */
+  /** It depends on time, so the first step of a run also counts the compilation of kernels. */
   isTimed?: true;
-  /** The mean over an epoch of the first metric in its chart: in its color, and not compared between runs. */
+  /** The epoch mean of the first metric in its chart: drawn in its color, and not compared between runs. */
   isMean?: true;
   /** Drawn as a share of this. */
   whole?: number;
-  /** Of an epoch's: where runs are compared, the last and this one are told in numbers, too. */
+  /** For a metric of epochs: a comparison of runs also shows its last and its best value. */
   best?: "lowest" | "highest";
-  /** Reports do not tell it: it follows from what they tell. */
+  /** Computes it from the other metrics of a report, which does not have it itself. */
   from?: (report: Readonly<Record<string, number>>, config: RunConfig) => number;
 }
 
-/** By their names in reports and storage, in the order of charts and columns. One that is not here is kept all the same. */
+/** By their names in reports and storage, in the order of charts and columns. Metrics that are not in the table are kept, too. */
 export const METRICS = {
   loss: {
     of: "step",
@@ -189,7 +189,7 @@ export const METRICS = {
     tag: null,
     from: ({ stepMs = 0 }, config) => (stepMs > 0 ? imagesPerSecond(stepMs, config) : Number.NaN),
   },
-  // Of which of the two, a run does not tell.
+  // A run does not record which of the two it was.
   memoryBytes: {
     of: "step",
     label: "memory",
@@ -199,8 +199,8 @@ export const METRICS = {
 } as const satisfies Record<string, Metric>;
 
 type IdsOf<M> = { [Id in keyof typeof METRICS]: (typeof METRICS)[Id] extends M ? Id : never };
-/** Of the metrics of a step or of an epoch, those that it has told. */
-export type Told<Of extends Metric["of"]> = Partial<
+/** The metrics of a step or of an epoch, each of which a report may have or not. */
+export type MetricValues<Of extends Metric["of"]> = Partial<
   Record<IdsOf<{ of: Of }>[keyof typeof METRICS], number>
 >;
 
@@ -212,12 +212,12 @@ export function imagesPerSecond(
   return (1000 * batchSize * gradientAccumulation) / stepMs;
 }
 
-/** A metric of the table, or one that it does not know, under the name that it is told by. */
+/** A metric of the table, or an unknown one under the name that reports give it. */
 export interface NamedMetric extends Omit<Metric, "help"> {
   /** Where it is in a report. */
   path: readonly string[];
   key: string;
-  /** Null of one that the table does not know. */
+  /** Null for one that is not in the table. */
   help: string | null;
 }
 
@@ -226,10 +226,10 @@ interface Reports {
   epochs: readonly object[];
 }
 
-/** Which report it is and when it ended. */
+/** Numbers in reports that are no metrics: which report it is, and when it ended. */
 const NO_METRICS = ["step", "epoch", "wallTimeMs"];
 
-/** All metrics of the table, in its order, then what reports of any of some runs tell besides. */
+/** All metrics of the table in its order, then the unknown ones in the reports of some runs. */
 export function metricsOf(...runs: readonly Reports[]): NamedMetric[] {
   const metrics = Object.entries<Metric>(METRICS).map(([id, metric]): NamedMetric => {
     const path = metric.of === "samples" ? id.split(".") : [id];
@@ -253,11 +253,11 @@ export function metricsOf(...runs: readonly Reports[]): NamedMetric[] {
   return metrics;
 }
 
-/** Of all numbers in reports, also within groups, each once. */
+/** The paths of all numbers in reports, including those within groups, each once. */
 function pathsIn(reports: readonly object[]): string[][] {
   const names = new Set<string>();
   const groups = new Map<string, object[]>();
-  /** Of the report before, where it has no groups: mostly the next one has the same, of hundreds of thousands. */
+  /** Names in the report before, if it has no groups: most of the hundreds of thousands of reports have the same. */
   let before: readonly string[] = [];
   for (const report of reports) {
     let [numNames, numSame] = [0, 0];
@@ -280,7 +280,7 @@ function pathsIn(reports: readonly object[]): string[][] {
   return [...Array.from(names, (name) => [name]), ...within];
 }
 
-/** What a report tells of a metric; undefined where it does not. */
+/** The value of a metric in a report; undefined if it has none. */
 export function numberIn(report: object, { path }: Pick<NamedMetric, "path">): number | undefined {
   let value: unknown = report;
   for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name];
@@ -291,21 +291,21 @@ export interface Chart extends Look {
   key: string;
   label: string;
   title: string;
-  /** The main one first; none of a chart of lists. */
+  /** The main one first; empty for a chart of a list. */
   metrics: readonly NamedMetric[];
 }
 
-/** Of the table. */
+/** A chart of `CHARTS`. */
 export function sharedChart(key: keyof typeof CHARTS): Chart {
   const chart: SharedChart = CHARTS[key];
   const metrics = metricsOf().filter((metric) => metric.chart === key);
   return { title: chart.label, ...chart, key, metrics };
 }
 
-/** So many that the table does not know get a chart: a file may have any number. */
+/** At most so many unknown metrics get a chart, since a file may have any number of them. */
 const MAX_UNKNOWN = 20;
 
-/** Those of the table, in its order, then those of what it does not know. */
+/** The charts of the table in its order, then those of unknown metrics. */
 export function chartsOf(metrics: readonly NamedMetric[]): Chart[] {
   const alone = metrics.filter(({ chart }) => chart === undefined);
   const numKnown = alone.filter(({ help }) => help !== null).length;

@@ -2,26 +2,26 @@ import type { RunConfig } from "../config/hyperparameters.ts";
 import type { RandomKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
 
-/** The part of a batch that one thread takes. */
+/** The part of a batch that one thread computes. */
 export interface Shard {
   /** In [-1, 1], `[n, 28, 28]`. */
   x0: Float32Array<ArrayBuffer>;
-  /** Place of its first image in the batch. */
+  /** Index of its first image in the batch. */
   start: number;
-  /** Images of the whole batch. */
+  /** Number of images in the whole batch. */
   numImages: number;
-  /** As of the batch. */
+  /** See `Batch`, as for `microBatchSize`. */
   step: number;
   microBatchSize: number;
 }
 
-/** Of a shard: the loss summed over its images, and the gradient of that, `[P]`. */
+/** The loss summed over the images of a shard, and the gradient of that sum, `[P]`. */
 export interface ShardGradient {
   lossSum: number;
   gradient: Float32Array<ArrayBuffer>;
 }
 
-/** Images of one forward pass. */
+/** The images of one forward pass of the validation. */
 export interface ValidationPart {
   /** In [-1, 1], `[n, 28, 28]`. */
   x0: Float32Array<ArrayBuffer>;
@@ -32,19 +32,19 @@ export interface ValidationPart {
 }
 
 /**
- * A copy of the network in another thread, which takes its part of the images while this thread takes
- * another: data parallelism, where the kernels of a backend run on one thread. What it is asked for
- * it does in that order; what goes wrong there is thrown here.
+ * A copy of the network in another thread, which computes its part of the images while this thread
+ * computes another (data parallelism, for backends whose kernels run on one thread). It handles calls
+ * in order, and its errors are thrown here.
  */
 export interface Replica {
-  /** @param values `[P]`, of all that it is asked for from now on; they stay the caller's */
+  /** @param values `[P]`, used by all later calls; the caller keeps them */
   setWeights(config: RunConfig, values: Float32Array): void;
   gradient(shard: Shard): Promise<ShardGradient>;
   /** @returns the loss of each image */
   losses(part: ValidationPart): Promise<Float32Array>;
 }
 
-/** Gives replicas the weights of this thread's network. */
+/** Sends the weights of this thread's network to the replicas. */
 export async function shareWeights(
   replicas: readonly Replica[],
   config: RunConfig,
@@ -59,7 +59,7 @@ export async function shareWeights(
  * Computes one part on this thread and the others on replicas at the same time.
  *
  * @param parts one for this thread, and at most one for each replica
- * @returns what came of each, in that order
+ * @returns the result of each part, in that order
  */
 export async function inParallel<Part, Result>(
   parts: readonly Part[],
@@ -69,7 +69,7 @@ export async function inParallel<Part, Result>(
 ): Promise<Result[]> {
   const [own, ...others] = parts as [Part, ...Part[]];
   const asked = Promise.all(others.map((part, i) => there(replicas[i] as Replica, part)));
-  // Nobody waits for them where this thread's own part fails.
+  // When this thread's own part fails, nobody waits for the others: their errors must not go unhandled.
   asked.catch(() => {});
   const result = await here(own);
   return [result, ...(await asked)];

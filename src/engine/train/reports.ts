@@ -1,9 +1,9 @@
-/** What a training session tells of itself: its metric history is made of these. */
+/** The reports of a training session, which its history is made of. */
 import type { MeasureProgress, QualityFigures } from "../quality/figures.ts";
-import type { Told } from "./metrics.ts";
+import type { MetricValues } from "./metrics.ts";
 
-/** With any metrics of a step besides those that every version has told. */
-export interface StepReport extends Told<"step"> {
+/** The fields below are in the reports of every version; others are metrics of the table. */
+export interface StepReport extends MetricValues<"step"> {
   /** 1-based count of optimizer steps. */
   step: number;
   loss: number;
@@ -14,19 +14,19 @@ export interface StepReport extends Told<"step"> {
   wallTimeMs: number;
 }
 
-/** With any metrics of an epoch besides those that every version has told. */
-export interface EpochReport extends Told<"epoch"> {
+/** The fields below are in the reports of every version; others are metrics of the table. */
+export interface EpochReport extends MetricValues<"epoch"> {
   /** 1-based. */
   epoch: number;
   step: number;
   trainLoss: number;
   /** NaN where there are no validation images. */
   validationLoss: number;
-  /** The same by timestep: the mean of each tenth of [0, T); NaN where no image fell. */
+  /** Validation loss by timestep: the mean of each tenth of [0, T); NaN for one without images. */
   bucketLosses: number[];
   /** When the validation ended, Unix time. */
   wallTimeMs: number;
-  /** Of samples drawn after it; left out where none were measured. */
+  /** Quality of the samples drawn after the epoch; left out when none were measured. */
   quality?: QualityFigures;
 }
 
@@ -34,31 +34,31 @@ export interface ValidationReport {
   type: "validationProgress";
   numImages: number;
   totalImages: number;
-  /** That these images took, without what was done in between. */
+  /** Time that these images took, without what was done in between. */
   elapsedMs: number;
 }
 
-/** Samples are drawn and measured. */
+/** Progress of drawing and measuring samples. */
 export interface QualityReport extends MeasureProgress {
   type: "qualityProgress";
-  /** That this measurement has taken so far, without what was done in between. */
+  /** Time of this measurement so far, without what was done in between. */
   elapsedMs: number;
 }
 
 export type TrainingReport =
   | ProgressReport
-  /** The weights after a step that was asked for are there, until the next report is asked for. */
+  /** The session now holds the weights of a step that was asked for; they change with the next report. */
   | { type: "weights"; step: number };
 
 export type ProgressReport =
   | { type: "step"; step: StepReport }
   | ValidationReport
   | QualityReport
-  /** The epoch goes without figures. Told once, where one after the other fails. */
+  /** The epoch has no quality figures. When several fail in a row, only the first is reported. */
   | { type: "qualityFailed"; epoch: number; message: string }
   | { type: "epoch"; epoch: EpochReport };
 
-/** The loss left the range of numbers: the weights are lost. */
+/** The loss is NaN or infinite, so the weights are useless from here on. */
 export class NonFiniteLossError extends Error {
   override name = "NonFiniteLossError";
   readonly step: number;

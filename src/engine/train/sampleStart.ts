@@ -1,17 +1,17 @@
 import { SAMPLERS, type Sampler } from "../diffusion/samplers.ts";
 
-/** What sampling begins with. */
+/** The images that sampling begins with. */
 export type SampleStart =
-  /** x_T. */
+  /** Pure noise, x_T. */
   | { from: "noise" }
-  /** Two images in [-1, 1], `[2, 28, 28]`, noised to level t, 1 to T - 1, and mixed in growing shares. */
+  /** Two images in [-1, 1], `[2, 28, 28]`, noised to timestep t, 1 to T - 1, and mixed in growing shares. */
   | { from: "pair"; images: Float32Array; t: number }
-  /** An image in [-1, 1], `[28, 28]`, noised to level t in [0, T). */
+  /** An image in [-1, 1], `[28, 28]`, noised to timestep t in [0, T). */
   | { from: "image"; image: Float32Array; t: number };
 
 /**
- * The timesteps that a sampler visits from a start, first to last; the last is -1, the finished
- * image. A start with less noise takes as large a part of the steps as of the timesteps, at least one.
+ * The timesteps that a sampler visits from a start, falling; the last is -1, the finished image. A start
+ * with less noise takes proportionally fewer steps, at least one.
  */
 export function timestepsFrom(
   start: SampleStart,
@@ -29,7 +29,7 @@ function numTimestepsLeft(start: SampleStart, numTimesteps: number): number {
     case "noise":
       return numTimesteps;
     case "pair":
-      // From t - 1 on, as the library's `interpolate`.
+      // Denoised from t - 1 on, as `interpolate` of lucidrains' library does.
       return start.t;
     case "image":
       return start.t + 1;

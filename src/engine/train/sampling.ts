@@ -27,7 +27,7 @@ export interface SamplingOptions {
   /** Most images in one forward pass. */
   chunkSize: number;
   start: SampleStart;
-  /** Whether each frame also has the x_0 that was predicted in its step; false when left out. */
+  /** Whether each frame also has the x_0 that its step predicted; false when left out. */
   givesX0?: boolean;
 }
 
@@ -36,22 +36,22 @@ export interface SampleFrame {
   index: number;
   /** `[count, 28, 28]`, 0 black to 255 white. */
   pixels: Uint8Array<ArrayBuffer>;
-  /** The same of the x_0 predicted from the frame before; null at the first, or when not asked for. */
+  /** The x_0 predicted from the frame before, in the same form; null at the first, or without `givesX0`. */
   x0: Uint8Array<ArrayBuffer> | null;
 }
 
 /**
- * Digits out of noise, between two images, or of a noised one, frame by frame. The weights are copied
- * at the start, so that training may go on between two frames. But for those between two, image i
- * depends on the seed and i alone, not on the count. The owner disposes it.
+ * Samples digits frame by frame, from noise, from two images, or from a noised one. The weights are
+ * copied at the start, so training can go on between two frames. Except between two images, image i
+ * depends only on the seed and i, not on the count. The owner disposes it.
  */
 export class DigitSampler {
   readonly #schedule: Schedule;
-  /** Where each frame is, in [0, T); the finished digits at -1. */
+  /** The timestep of each frame, in [0, T); -1 for the finished digits. */
   readonly times: readonly number[];
   readonly #sampler: Sampler;
   readonly #seed: number;
-  /** Between two images all have the same noise, so that neighbours look alike. */
+  /** Whether all images get the same noise: between two images neighbors should look alike. */
   readonly #sharesNoise: boolean;
   readonly #givesX0: boolean;
   readonly #weights: tf.Tensor[];
@@ -83,12 +83,12 @@ export class DigitSampler {
     return this.times.length - 1;
   }
 
-  /** True when the last frame given was the finished digits. */
+  /** Whether the last frame was the finished digits. */
   get isDone(): boolean {
     return this.#index === this.numSteps;
   }
 
-  /** The noise first, then one denoising step a call. */
+  /** The first call gives the first images, each later one the result of a denoising step. */
   async nextFrame(): Promise<SampleFrame> {
     if (this.#index >= 0) this.#denoise();
     this.#index++;
@@ -164,12 +164,12 @@ export class DigitSampler {
   }
 }
 
-/** Images that go through the network together. */
+/** Images of one forward pass. */
 interface Chunk {
-  /** Index of the first. */
+  /** Index of the first image. */
   start: number;
   x: tf.Tensor4D;
-  /** As predicted in the step before; null before the first. */
+  /** The x_0 predicted in the step before; null before the first. */
   x0: tf.Tensor4D | null;
 }
 

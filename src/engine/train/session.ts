@@ -28,48 +28,48 @@ import {
   tensorsOfWeights,
   type Weights,
 } from "./trainState.ts";
-import { validationLoss } from "./validation.ts";
+import { validate } from "./validation.ts";
 
 export interface TrainingSessionOptions {
   config: RunConfig;
   dataset: Dataset;
-  /** Most images in one forward-backward pass; batches are made of several such passes. */
+  /** Most images in one forward-backward pass; a larger batch takes several passes. */
   microBatchSize: number;
   /** Images in one forward pass of the validation. */
   validationChunkSize: number;
   start: SessionStart;
   /**
-   * Steps that may be begun before the loss of an earlier one is known: a card works on while the
-   * next step is prepared.
+   * How many steps may be begun before the loss of an earlier one has been read, so that the graphics
+   * card keeps working while the next step is prepared.
    */
   stepsAhead: number;
-  /** Threads that take their part of every batch and of the validation; none when left out. */
+  /** Threads that each take a share of every batch and of the validation; none when left out. */
   replicas?: readonly Replica[];
   /**
-   * After which steps `run` stops to report that the weights are there; none when left out. Asked when
-   * it begins, after every step, and again when an epoch begins.
+   * After which steps `run` yields a `weights` report; none when left out. Called when `run` begins,
+   * after every step, and again when an epoch begins.
    */
   areWeightsDue?: (step: number) => boolean;
-  /** Measures samples of a network, after the epochs of which the configuration says so; none when left out. */
+  /** Measures samples after the epochs that `evaluateEvery` selects; nothing is measured when left out. */
   evaluate?: Evaluate;
 }
 
-/** What a run begins with. */
+/** Where a run starts from. */
 export type SessionStart =
-  /** `[P]`; null for those of the seed. */
+  /** `[P]`; null for the initial weights of the seed. */
   | { from: "weights"; values: Float32Array | null }
   | {
       from: "checkpoint";
       checkpoint: Checkpoint;
-      /** The whole epochs before it. */
+      /** Reports of the finished epochs. */
       epochs: readonly EpochReport[];
-      /** After the epoch with the lowest validation loss, for early stopping; null if lost. */
+      /** The weights after the epoch with the lowest validation loss, for early stopping; null if lost. */
       best: Checkpoint | null;
     };
 
 /**
- * A training run: network, optimizer and data joined. Knows neither page nor worker: whoever drives
- * it takes one report after the other from `run()`, and pauses by not asking for the next.
+ * A training run: network, optimizer and data. It knows neither page nor worker: the caller takes one
+ * report after the other from `run()`, and pauses by not asking for the next.
  */
 export class TrainingSession {
   readonly config: RunConfig;
@@ -77,35 +77,27 @@ export class TrainingSession {
   readonly stepsPerEpoch: number;
   /** To the end of the last epoch. */
   readonly totalSteps: number;
-  readonly #dataset: Dataset;
-  readonly #microBatchSize: number;
-  readonly #validationChunkSize: number;
+  readonly #options: TrainingSessionOptions;
   readonly #unet: Unet;
   readonly #schedule: Schedule;
   readonly #state: TrainState;
-  readonly #stepsAhead: number;
   readonly #replicas: readonly Replica[];
-  readonly #areWeightsDue: (step: number) => boolean;
   readonly #quality: EpochQuality | null;
-  /** Whole epochs, with their validation. */
+  /** Finished epochs, including their validation. */
   #numEpochs = 0;
-  /** What they have told, as far as it is known. */
-  readonly #epochs: EpochReport[] = [];
-  /** After the best epoch, where the run may stop early. */
+  /** Their reports, as far as they are known. */
+  #epochs: EpochReport[] = [];
+  /** The weights after the best epoch, kept where the run may stop early. */
   #best: Weights | null = null;
   readonly #inFlight = new StepsInFlight();
-  /** Over the images of the epoch so far. */
+  /** Sum of the losses of the images seen in the current epoch. */
   #lossSum = 0;
 
   constructor(options: TrainingSessionOptions) {
-    const { config, dataset, microBatchSize, validationChunkSize, start, stepsAhead } = options;
+    const { config, dataset, start } = options;
     this.config = config;
-    this.#dataset = dataset;
-    this.#microBatchSize = microBatchSize;
-    this.#validationChunkSize = validationChunkSize;
-    this.#stepsAhead = stepsAhead;
+    this.#options = options;
     this.#replicas = options.replicas ?? [];
-    this.#areWeightsDue = options.areWeightsDue ?? (() => false);
     this.#quality = options.evaluate ? new EpochQuality(options.evaluate) : null;
     this.#unet = createUnet(config);
     this.#schedule = createSchedule(config);
@@ -116,7 +108,7 @@ export class TrainingSession {
       this.#state = stateOf(checkpoint);
       this.#numEpochs = checkpoint.numEpochs;
       this.#lossSum = checkpoint.lossSum;
-      for (const epoch of epochs) this.#epochs.push(epoch);
+      this.#epochs = [...epochs];
       if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
     }
     this.numParameters = totalElements(this.#unet.parameters);
@@ -129,42 +121,42 @@ export class TrainingSession {
     return this.#state.step;
   }
 
-  /** The newest whole epoch; null before the end of the first. */
+  /** The last finished epoch; null before the end of the first. */
   get lastEpoch(): EpochReport | null {
     return this.#epochs.at(-1) ?? null;
   }
 
-  /** Whether the run has ended before its last epoch, with the weights of its best. */
+  /** Whether early stopping has ended the run before its last epoch. */
   get hasStoppedEarly(): boolean {
     return this.#numEpochs < this.config.epochs && stopsEarly(this.#epochs, this.config);
   }
 
   /**
-   * The weights to sample from: those of the last step, or of the best epoch where the run has stopped
-   * early. The state stays that of the last step: it is what a checkpoint has to hold.
+   * The weights to sample from: those of the last step, or those of the best epoch once the run has
+   * stopped early. `#state` stays that of the last step, since a checkpoint has to hold that.
    */
   get #sampled(): Weights {
     return (this.hasStoppedEarly && this.#best) || this.#state;
   }
 
-  /** Optimizer steps that the weights to sample from have seen. */
+  /** The step after which the weights to sample from were taken. */
   get sampledStep(): number {
     return this.#sampled.step;
   }
 
-  /** The newest whole epoch that the weights to sample from have seen; null before the first. */
+  /** The last finished epoch up to `sampledStep`; null before the end of the first. */
   get sampledEpoch(): EpochReport | null {
     const { sampledStep } = this;
     return this.#epochs.findLast(({ step }) => step <= sampledStep) ?? null;
   }
 
-  /** The network to sample from: the moving average where the run keeps one. */
+  /** The network to sample from, with the moving average of its weights where the run keeps one. */
   get sampler(): Denoiser {
     const { values, ema } = this.#sampled;
     return { ...this.#denoiser, values: ema ?? values };
   }
 
-  /** The same without the moving average. */
+  /** The network to sample from, without the moving average. */
   get rawSampler(): Denoiser {
     return { ...this.#denoiser, values: this.#sampled.values };
   }
@@ -179,14 +171,15 @@ export class TrainingSession {
   }
 
   /**
-   * Trains from where the run stands to the end of the last epoch, with a report after every step.
-   * Where it stops early, those to sample from are of the best epoch afterwards.
+   * Trains from where the run stands to the end of the last epoch, or until it stops early, and
+   * reports after every step.
    *
    * @throws NonFiniteLossError
    */
   async *run(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs } = this.config;
-    const numImages = this.#dataset.train.count;
+    const { dataset, stepsAhead } = this.#options;
+    const numImages = dataset.train.count;
     while (this.#numEpochs < epochs && !this.hasStoppedEarly) {
       const epoch = this.#numEpochs;
       const order = epochOrder(seed, epoch, numImages);
@@ -196,15 +189,16 @@ export class TrainingSession {
       for (const { start, end } of batches) {
         await this.#begin(order.subarray(start, end));
         yield* this.#dueWeights();
-        while (this.#inFlight.count > this.#stepsAhead) yield await this.#oldestStep();
+        while (this.#inFlight.count > stepsAhead) yield await this.#oldestStep();
       }
-      while (this.#inFlight.count > 0) yield await this.#oldestStep();
+      yield* this.finishSteps();
       yield* this.#endEpoch(epoch + 1, this.#lossSum / numImages);
     }
   }
 
   /**
-   * The reports of the steps that are begun, which `run` then does not give: for a pause.
+   * Waits for the steps that are begun and yields their reports, which `run` then does not repeat.
+   * Used before a pause.
    *
    * @throws NonFiniteLossError
    */
@@ -213,8 +207,10 @@ export class TrainingSession {
   }
 
   /**
-   * All that going on needs, read from the device. The reports of all steps begun have to be taken
-   * before (`finishSteps`): the sum of the losses is made of them.
+   * Reads from the device all that is needed to continue the run exactly. Take the reports of all
+   * begun steps first (`finishSteps`), since the sum of the losses is made of them.
+   *
+   * @throws Error when a step is still in flight
    */
   async checkpoint(): Promise<Checkpoint> {
     if (this.#inFlight.count > 0) {
@@ -228,20 +224,15 @@ export class TrainingSession {
       ...([read(values), ema && read(ema)] as const),
       ...vectors.map(async ([name, vector]) => [name, await read(vector)] as const),
     ]);
-    return {
-      ...{ ...position, values: valuesRead, ema: emaRead },
-      optimizerState: Object.fromEntries(vectorsRead),
-    };
+    const optimizerStateRead = Object.fromEntries(vectorsRead);
+    return { ...position, values: valuesRead, ema: emaRead, optimizerState: optimizerStateRead };
   }
 
-  /** A training step and a validation pass without effect, so that all their programs are met. */
+  /** Runs a training step and a validation pass without effect, so that all their kernels get compiled. */
   rehearse(): void {
     const indices = Uint32Array.from({ length: imagesPerStep(this.config) }, () => 0);
-    const { lossSum, gradient } = batchGradient(
-      this.config,
-      this.#denoiser,
-      this.#batchOf(indices),
-    );
+    const batch = this.#batchOf(indices);
+    const { lossSum, gradient } = batchGradient(this.config, this.#denoiser, batch);
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([lossSum, gradient, norm]);
     disposeState(next);
@@ -260,10 +251,10 @@ export class TrainingSession {
 
   *#dueWeights(): Generator<TrainingReport, void> {
     const { step } = this.#state;
-    if (this.#areWeightsDue(step)) yield { type: "weights", step };
+    if (this.#options.areWeightsDue?.(step)) yield { type: "weights", step };
   }
 
-  /** Waits for the loss of the step that was begun first. */
+  /** Waits for the loss of the oldest step in flight. */
   async #oldestStep(): Promise<ProgressReport> {
     const { numImages, ...step } = await this.#inFlight.oldest();
     this.#lossSum += step.loss * numImages;
@@ -280,7 +271,9 @@ export class TrainingSession {
     const gradNorm = applyGradient(this.#state, gradient, this.#optimizerConfig);
     const { step } = this.#state;
     this.#inFlight.add({
-      ...{ step, numImages: indices.length, startMs },
+      step,
+      numImages: indices.length,
+      startMs,
       numbers: { learningRate: learningRateAt(step, this.#optimizerConfig) },
       scalars: { loss: tf.div(lossSum, indices.length), gradNorm },
     });
@@ -289,52 +282,46 @@ export class TrainingSession {
 
   #batchOf(indices: Uint32Array): Batch {
     return {
-      images: this.#dataset.train.images,
+      images: this.#options.dataset.train.images,
       indices,
       step: this.#state.step,
-      microBatchSize: this.#microBatchSize,
+      microBatchSize: this.#options.microBatchSize,
     };
   }
 
   async *#endEpoch(epoch: number, trainLoss: number): AsyncGenerator<TrainingReport, void> {
-    const { validation } = this.#dataset;
-    await shareWeights(this.#replicas, this.config, this.#denoiser);
-    const losses = validationLoss({
+    const { config } = this;
+    const { dataset, validationChunkSize } = this.#options;
+    await shareWeights(this.#replicas, config, this.#denoiser);
+    const losses = validate({
       denoiser: this.#denoiser,
       replicas: this.#replicas,
-      images: validation.images,
-      chunkSize: this.#validationChunkSize,
-      // The assignment drew anew for every validation.
-      freshKey:
-        this.config.validationNoise === "fresh" ? { seed: this.config.seed, index: epoch } : null,
+      images: dataset.validation.images,
+      chunkSize: validationChunkSize,
+      freshKey: config.validationNoise === "fresh" ? { seed: config.seed, index: epoch } : null,
     });
-    let last = { meanLoss: Number.NaN, bucketLosses: [] as number[] };
-    let elapsedMs = 0;
-    let startMs = performance.now();
-    for await (const progress of losses) {
-      last = progress;
-      elapsedMs += performance.now() - startMs;
-      yield {
-        type: "validationProgress",
-        numImages: progress.numImages,
-        totalImages: validation.count,
-        elapsedMs,
-      };
-      startMs = performance.now();
+    let [validationLoss, bucketLosses] = [Number.NaN, [] as number[]];
+    for await (const { meanLoss, bucketLosses: ofBuckets, numImages, elapsedMs } of losses) {
+      [validationLoss, bucketLosses] = [meanLoss, ofBuckets];
+      const totalImages = dataset.validation.count;
+      yield { type: "validationProgress", numImages, totalImages, elapsedMs };
     }
-    const { meanLoss, bucketLosses } = last;
     const report: EpochReport = {
-      ...{ epoch, step: this.#state.step, trainLoss, validationLoss: meanLoss, bucketLosses },
+      epoch,
+      step: this.#state.step,
+      trainLoss,
+      validationLoss,
+      bucketLosses,
       wallTimeMs: Date.now(),
     };
-    if (this.#quality && isMeasured(epoch, this.config)) {
+    if (this.#quality && isMeasured(epoch, config)) {
       const quality = yield* this.#quality.measure(epoch, this.sampler);
       if (quality) report.quality = quality;
     }
     this.#epochs.push(report);
     this.#numEpochs++;
     this.#lossSum = 0;
-    if (this.config.patience > 0 && bestEpochIndex(this.#epochs) === this.#epochs.length - 1) {
+    if (config.patience > 0 && bestEpochIndex(this.#epochs) === this.#epochs.length - 1) {
       if (this.#best) disposeWeights(this.#best);
       this.#best = cloneWeights(this.#state);
     }

@@ -1,22 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { memoryBytes } from "./memory.ts";
-import type { Told } from "./metrics.ts";
+import type { MetricValues } from "./metrics.ts";
 import { NonFiniteLossError, type StepReport } from "./reports.ts";
 
 export type StepOfImages = StepReport & { numImages: number };
 
-type Metrics = keyof Told<"step">;
+type Metrics = keyof MetricValues<"step">;
 
 export interface BegunStep extends Pick<StepOfImages, "step" | "numImages"> {
-  /** What is known of it already. */
-  numbers: Told<"step"> & Pick<StepReport, "learningRate">;
-  /** Scalars that the device has not computed yet: they are read together. Disposed. */
+  /** Metrics that are known already. */
+  numbers: MetricValues<"step"> & Pick<StepReport, "learningRate">;
+  /** Metrics that the device has yet to compute; `add` takes them over, and reads and disposes them. */
   scalars: Record<"loss" | "gradNorm", tf.Tensor> & Partial<Record<Metrics, tf.Tensor>>;
-  /** When it was begun, as of `performance.now`. */
+  /** `performance.now` when the step began. */
   startMs: number;
 }
 
-/** Steps that are begun and whose losses have not come back from the device, in their order. */
+/** The steps that are begun but whose losses have not been read from the device yet, in order. */
 export class StepsInFlight {
   readonly #reports: Promise<StepOfImages>[] = [];
   #lastReportMs = 0;
@@ -33,20 +33,20 @@ export class StepsInFlight {
     const report = stacked.data().then((values): StepOfImages => {
       stacked.dispose();
       const nowMs = performance.now();
-      // Steps overlap: the time of each begins when the one before it was done.
+      // Steps overlap, so the time of each is counted from the end of the one before.
       const stepMs = nowMs - Math.max(startMs, this.#lastReportMs);
       this.#lastReportMs = nowMs;
       const read = Object.fromEntries(names.map((name, i) => [name, values[i]]));
-      const told = { ...numbers, ...(read as typeof scalars & Record<Metrics, number>) };
-      return { step, numImages, ...told, stepMs, ...memory, wallTimeMs: Date.now() };
+      const metrics = { ...numbers, ...(read as typeof scalars & Record<Metrics, number>) };
+      return { step, numImages, ...metrics, stepMs, ...memory, wallTimeMs: Date.now() };
     });
-    // Whoever takes the report meets the error; until then nobody looks.
+    // `oldest` throws the error later; until then it must not count as unhandled.
     report.catch(() => {});
     this.#reports.push(report);
   }
 
   /**
-   * Waits for the one that was begun first.
+   * Waits for the report of the step that was begun first.
    *
    * @throws NonFiniteLossError
    */

@@ -9,21 +9,21 @@ import { OPTIMIZER_STEPS } from "../optim/optimizerSteps.ts";
 import { stateVectors } from "../optim/optimizers.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 
-/** What samples are drawn from; `[P]` each. */
+/** The weights that samples are drawn from; `[P]` each. */
 export interface Weights {
   /** Optimizer steps done. */
   step: number;
   values: tf.Tensor1D;
-  /** Moving average of the values, null when the run keeps none. */
+  /** Moving average of the values; null when the run keeps none. */
   ema: tf.Tensor1D | null;
 }
 
-/** All that an optimizer step changes; owned by the state. */
+/** All that an optimizer step changes. The state owns its tensors. */
 export interface TrainState extends Weights {
   optimizerState: OptimizerState;
 }
 
-/** @param startValues weights to begin with, `[P]`; null for those of the seed */
+/** @param startValues weights to begin with, `[P]`; null for the initial weights of the seed */
 export function initialState(
   unet: Unet,
   { seed, emaDecay, optimizer }: RunConfig,
@@ -43,7 +43,7 @@ export function initialState(
   };
 }
 
-/** The state that a checkpoint was read from. */
+/** The state that a checkpoint holds, on the device. */
 export function stateOf(checkpoint: Checkpoint): TrainState {
   const vectors = Object.entries(checkpoint.optimizerState);
   const optimizerState = Object.fromEntries(
@@ -64,7 +64,7 @@ export function cloneWeights({ step, values, ema }: Weights): Weights {
   return { step, values: tf.clone(values), ema: ema && tf.clone(ema) };
 }
 
-/** What an optimizer step goes by: the settings, how long the run is, and what the values are of. */
+/** What an optimizer step depends on: the settings, the length of the run, and the parameters. */
 export interface OptimizerConfig extends RunConfig {
   /** Optimizer steps to the end of the last epoch. */
   totalSteps: number;
@@ -77,8 +77,8 @@ export interface OptimizerConfig extends RunConfig {
  *     learningRate / 2 * (1 + cos(pi * t / (totalSteps - warmupSteps)))
  *
  * with t the steps done since the warm-up (Loshchilov and Hutter 2017, equation 5, without restarts;
- * torch's CosineAnnealingLR). So the first step after the warm-up has the full rate, and it would be 0
- * after the last.
+ * torch's CosineAnnealingLR). So the first step after the warm-up has the full rate, and the step after
+ * the last would have 0.
  */
 export function learningRateAt(
   step: number,
@@ -96,7 +96,8 @@ export function learningRateAt(
 }
 
 /**
- * Clipping, the optimizer, the moving average: one training step's, which replaces the tensors of the state.
+ * Clips the gradient, takes an optimizer step and updates the moving average. Replaces the tensors of
+ * the state.
  *
  * @param gradient `[P]`
  * @returns the gradient's norm before clipping; the caller disposes it
@@ -112,14 +113,14 @@ export function applyGradient(
   return norm;
 }
 
-/** The state after an optimizer step; that before stays as it is. The caller disposes both. */
+/** The state after an optimizer step; the one before is left as it is. The caller disposes both. */
 export function nextState(
   { step: before, values, optimizerState: state, ema }: TrainState,
   gradient: tf.Tensor1D,
   config: OptimizerConfig,
 ): { norm: tf.Scalar; next: TrainState } {
   const step = before + 1;
-  const { maxGradNorm: maxNorm } = config;
+  const { maxGradNorm: maxNorm, parameters } = config;
   const decay = emaDecayAt(step, {
     decay: config.emaDecay,
     updateAfter: config.emaUpdateAfter,
@@ -128,7 +129,11 @@ export function nextState(
   const made = tf.tidy(() => {
     const norm = globalNorm(gradient);
     const next = OPTIMIZER_STEPS[config.optimizer]({
-      ...{ values, state, step, config, parameters: config.parameters },
+      values,
+      state,
+      step,
+      config,
+      parameters,
       gradient: maxNorm > 0 ? clipByGlobalNorm(gradient, { norm, maxNorm }) : gradient,
       learningRate: learningRateAt(step, config),
     });

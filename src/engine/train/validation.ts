@@ -7,40 +7,41 @@ import { type Denoiser, imageLosses } from "./gradient.ts";
 import { imageTensor, normalImages } from "./images.ts";
 import { inParallel, type Replica, type ValidationPart } from "./replica.ts";
 
-/** Not the run's: two runs are measured on the same noise. */
+/** The same for every run, so that all are measured on the same noise. */
 const VALIDATION_SEED = 0;
-/** So that no two epochs share a key. */
+/** More images than a validation has, so that no two epochs share a key. */
 const MAX_IMAGES = 2 ** 17;
 
 export interface ValidationOptions {
   denoiser: Denoiser;
   /** `[N, 28, 28]`, 0 to 255. */
   images: Uint8Array;
-  /** Images a forward pass. */
+  /** Images in one forward pass. */
   chunkSize: number;
-  /** Take a pass each while this thread takes one; they have the weights. */
+  /** Threads that each compute a pass while this one does; they must have the weights already. */
   replicas: readonly Replica[];
-  /** Draws noise and timesteps anew, from this seed and index; null for the fixed ones. */
+  /** Seed and index to draw noise and timesteps anew from, as the assignment did; null for the fixed ones. */
   freshKey: { seed: number; index: number } | null;
 }
 
 export interface ValidationProgress {
-  /** Done so far. */
+  /** Images done so far. */
   numImages: number;
-  /** Mean over these. */
+  /** Mean over these images. */
   meanLoss: number;
-  /** Mean over those of them whose timestep is in each tenth of [0, T); NaN where there are none. */
+  /** Mean over those whose timestep is in each tenth of [0, T), `[10]`; NaN where there are none. */
   bucketLosses: number[];
+  /** How long they took, without what the caller did between two reports. */
+  elapsedMs: number;
 }
 
 const NUM_BUCKETS = 10;
 
 /**
- * The mean loss over the validation images, with a report after every pass. Unless drawn
- * anew, the noise is fixed and the timesteps are spread evenly over [0, T), so that two epochs, and
- * two runs, compare.
+ * The mean loss over the validation images, reported after every pass. Unless drawn anew, the noise is
+ * fixed and the timesteps are spread evenly over [0, T), so that epochs and runs can be compared.
  */
-export async function* validationLoss(
+export async function* validate(
   options: ValidationOptions,
 ): AsyncGenerator<ValidationProgress, void> {
   const { denoiser, images, chunkSize, replicas, freshKey } = options;
@@ -51,15 +52,17 @@ export async function* validationLoss(
     : evenTimesteps(numImages, numTimesteps);
   const sums = new Float64Array(NUM_BUCKETS);
   const counts = new Float64Array(NUM_BUCKETS);
+  let elapsedMs = 0;
   const partOf = (start: number, end: number): ValidationPart => {
     return {
       x0: toModelRange(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
       noiseKeys: Array.from({ length: end - start }, (_, i) => noiseKey(start + i, freshKey)),
-      // Not a view: what is sent to another thread takes the whole buffer along.
+      // A copy, since posting a view to another thread would clone its whole buffer.
       timesteps: timesteps.slice(start, end),
     };
   };
   for (const { start, end } of chunks(numImages, chunkSize * (1 + replicas.length))) {
+    const startMs = performance.now();
     const parts = chunks(end - start, chunkSize).map((part) =>
       partOf(start + part.start, start + part.end),
     );
@@ -76,15 +79,17 @@ export async function* validationLoss(
       sums[bucket] = (sums[bucket] as number) + loss;
       counts[bucket] = (counts[bucket] as number) + 1;
     });
+    elapsedMs += performance.now() - startMs;
     yield {
       numImages: end,
       meanLoss: sums.reduce((total, sum) => total + sum) / end,
       bucketLosses: Array.from(sums, (sum, bucket) => sum / (counts[bucket] as number)),
+      elapsedMs,
     };
   }
 }
 
-/** @returns the loss of each image */
+/** The loss of each image of one forward pass, `[n]`. */
 export async function partLosses(
   denoiser: Denoiser,
   { x0, noiseKeys, timesteps }: ValidationPart,
@@ -97,7 +102,7 @@ export async function partLosses(
   return values;
 }
 
-/** Timesteps evenly over [0, T), in an order that has nothing to do with that of the images. */
+/** Timesteps spread evenly over [0, T), `[numImages]`, in an order independent of that of the images. */
 export function evenTimesteps(numImages: number, numTimesteps: number): Int32Array<ArrayBuffer> {
   const key = { seed: VALIDATION_SEED, stream: "timesteps", index: 0 } as const;
   return Int32Array.from(randomPermutation(key, numImages), (rank) =>
@@ -105,7 +110,7 @@ export function evenTimesteps(numImages: number, numTimesteps: number): Int32Arr
   );
 }
 
-/** Each image has its own noise, whatever chunk it is in. */
+/** The key of an image's noise, which does not depend on its chunk. */
 function noiseKey(image: number, freshKey: ValidationOptions["freshKey"]): RandomKey {
   if (!freshKey) return { seed: VALIDATION_SEED, stream: "validationNoise", index: image };
   const index = freshKey.index * MAX_IMAGES + image;

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import type { Denoiser } from "../../../../src/engine/train/gradient.ts";
 import type { TrainingReport } from "../../../../src/engine/train/reports.ts";
-import { validationLoss } from "../../../../src/engine/train/validation.ts";
+import { validate } from "../../../../src/engine/train/validation.ts";
 import { EVERY_STEP, smallConfig, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
 import { networkValues } from "./weightsFiles.ts";
 
@@ -99,7 +99,7 @@ describe("the validation of an epoch", () => {
     await takeSteps(session.run());
     const lossOf = async (denoiser: Denoiser) => {
       const { images } = dataset.validation;
-      const reports = validationLoss({
+      const reports = validate({
         denoiser,
         images,
         chunkSize: 2,

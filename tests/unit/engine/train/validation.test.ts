@@ -7,7 +7,7 @@ import {
   evenTimesteps,
   type ValidationOptions,
   type ValidationProgress,
-  validationLoss,
+  validate,
 } from "../../../../src/engine/train/validation.ts";
 import { noiseImages, smallConfig } from "./smallRun.ts";
 
@@ -24,15 +24,9 @@ async function reports(
   of = images,
   freshKey: ValidationOptions["freshKey"] = null,
 ) {
-  const all: ValidationProgress[] = [];
-  for await (const report of validationLoss({
-    denoiser,
-    images: of,
-    chunkSize,
-    replicas: [],
-    freshKey,
-  }))
-    all.push(report);
+  const all: Omit<ValidationProgress, "elapsedMs">[] = [];
+  const passes = validate({ denoiser, images: of, chunkSize, replicas: [], freshKey });
+  for await (const { elapsedMs: _, ...report } of passes) all.push(report);
   return all;
 }
 
