@@ -1,9 +1,9 @@
-/** What a thrown value says; anything may be thrown. */
+/** The message of a thrown value, which need not be an Error. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** The same with what led to it; the details, for a bug report, have all stacks. */
+/** The message with those of its causes, and for bug reports the details with all stacks. */
 export function errorReport(error: unknown): { message: string; details: string } {
   const message = messageOf(error);
   const details = (error instanceof Error && error.stack) || message;

@@ -1,12 +1,12 @@
 /**
- * Random numbers as a pure function of where they are used: `draw(seed, stream, position)`.
+ * Random numbers as a pure function of seed, stream and position.
  *
  * The generator is Threefry-2x32 with 20 rounds (Salmon et al. 2011, "Parallel random numbers: as
- * easy as 1, 2, 3"). It has no hidden state: a run is continued, and one number of a batch is
- * computed on any backend, from the seed and the position alone.
+ * easy as 1, 2, 3"). It has no hidden state: seed and position suffice to continue a run, or to compute
+ * any single number of a batch on any backend.
  */
 
-/** What the numbers are for; numbers of different streams are independent. */
+/** What the numbers are used for. Numbers of different streams are independent. */
 const STREAMS = {
   weights: 1,
   shuffle: 2,
@@ -34,7 +34,7 @@ export interface RandomKey {
 /** More images than one batch has, so that no two draws share a key. */
 const MAX_BATCH = 1024;
 
-/** The noise that a sampler gives to an image of a batch at a step; at step 0 that is x_T. */
+/** The key of the noise that a sampler adds to an image of a batch at a step; step 0 is x_T. */
 export function samplingKey({
   seed,
   image,
@@ -48,14 +48,14 @@ export function samplingKey({
 }
 
 /**
- * The seed of one batch of many that are drawn from one seed, in [0, 2^32). The first has that seed
- * itself; the others' are mixed, so that neighbouring seeds have no batch in common.
+ * The seed of one of several batches that are drawn from a single seed, in [0, 2^32). The first batch has
+ * that seed itself; the others are hashed, so that consecutive seeds share no batch.
  */
 export function groupSeed(seed: number, group: number): number {
   return group === 0 ? seed : subKey({ seed, stream: "sampleGroups", index: group })[0];
 }
 
-/** The noise of two images that a batch goes between, one after the other. */
+/** The key of the noise for two images to interpolate between, one after the other. */
 export function pairNoiseKey(seed: number): RandomKey {
   return { seed, stream: "interpolation", index: 0 };
 }
@@ -83,7 +83,7 @@ export function threefry2x32(
   return [x0 >>> 0, x1 >>> 0];
 }
 
-/** The generator's own key for a (seed, stream, index), so that positions never overlap. */
+/** The generator's key for a (seed, stream, index), so that different keys share no numbers. */
 export function subKey({ seed, stream, index }: RandomKey): [number, number] {
   const counter = [index | 0, Math.floor(index / 2 ** 32)] as const;
   return threefry2x32([seed | 0, STREAMS[stream]], counter);
@@ -105,7 +105,7 @@ function randomWords(key: RandomKey, length: number): Uint32Array {
 export function randomUniforms(key: RandomKey, length: number): Float32Array<ArrayBuffer> {
   const words = randomWords(key, length);
   const uniforms = new Float32Array(length);
-  // Several times as fast as `from`: a network has millions of start values.
+  // A loop is several times as fast as `from`, and a network has millions of initial values.
   for (let i = 0; i < length; i++) uniforms[i] = toUnitInterval(words[i] as number);
   return uniforms;
 }
@@ -146,8 +146,8 @@ export function randomPermutation(key: RandomKey, length: number): Uint32Array<A
 }
 
 /**
- * The places of two images with different labels, chosen by the seed; of two different images where all
- * have one label.
+ * The indices of two images with different labels, chosen by the seed; of any two images if all have the
+ * same label.
  *
  * @param labels of all images, at least two
  */
@@ -158,8 +158,8 @@ export function randomPair(seed: number, labels: Uint8Array): [number, number] {
 }
 
 /**
- * A word to (0, 1): its upper 23 bits at the middle of their cell. With 24 bits the middle of the
- * last cell would be 1 in float32.
+ * Maps a word to (0, 1): the center of the cell of its upper 23 bits. With 24 bits the center of the last
+ * cell would be 1 in float32.
  */
 function toUnitInterval(word: number): number {
   return ((word >>> 9) + 0.5) / 2 ** 23;

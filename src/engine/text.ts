@@ -1,20 +1,20 @@
-/** Texts of any length, as they may be in files, made short enough to be shown. */
+/** Shortens texts, which may come from files and have any length, so that they can be shown. */
 
-/** The beginning of a text, without half a character at its end. */
+/** The beginning of a text. Does not split a surrogate pair. */
 export function truncated(text: string, maxLength: number): string {
   return text.slice(0, maxLength).replace(/[\uD800-\uDBFF]$/, "");
 }
 
-/** The same, with an ellipsis after up to `maxLength` characters where something is cut off. */
+/** The text, or its first `maxLength` characters and an ellipsis. */
 export function shortened(text: string, maxLength: number): string {
   return text.length > maxLength ? `${truncated(text, maxLength)}…` : text;
 }
 
 const MAX_MESSAGE = 600;
-/** Of these the end, which says what to do. */
+/** Characters kept of the end, which says what to do. */
 const MESSAGE_END = 240;
 
-/** A message, which may quote a file, without the middle of a long one. */
+/** A message, which may quote a file, with the middle left out if it is long. */
 export function shortenedMessage(message: string): string {
   if (message.length <= MAX_MESSAGE) return message;
   const end = message.slice(-MESSAGE_END).replace(/^[\uDC00-\uDFFF]/, "");
@@ -24,7 +24,7 @@ export function shortenedMessage(message: string): string {
 const MAX_LISTED = 4;
 const MAX_NAME = 80;
 
-/** `a, b, c and 97 more`: all of up to four, else the first three. */
+/** `a, b, c and 97 more`: up to four names, or the first three of more. */
 export function firstFew(names: readonly string[]): string {
   const shown = names.length > MAX_LISTED ? names.slice(0, MAX_LISTED - 1) : names;
   const more = names.length - shown.length;

@@ -28,7 +28,7 @@ import {
   type Trainer,
 } from "./training.ts";
 
-/** What the backend itself does not know is the caller's to add. */
+/** The figures without those that the caller knows. */
 export type Measured = Omit<BenchmarkFigures, "machine" | "backend" | "device">;
 
 type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
@@ -37,20 +37,20 @@ type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 const NUM_DIGITS = 32;
 const MATRIX_SIZE = 512;
 /**
- * Of a training step for each product of a forward pass: a multiplication and an addition there, and as
- * many for the gradients by both factors.
+ * Operations of a training step for each multiply-add of a forward pass: two in the forward pass, and two
+ * for the gradient of each factor.
  */
 const TRAINING_FLOPS = 6;
-/** Shorter measurements would be of waiting for the device rather than of computing. */
+/** A shorter measurement would mostly time waiting for the device. */
 const MIN_MEASUREMENT_MS = 30;
 const MAX_CALLS = 256;
 
-/** Of the budget. */
+/** Shares of the time budget. */
 const SHARES = { steps: 0.5, ddim: 0.15, operations: 0.3, matmul: 0.05 };
 
 /**
- * A yield before every measurement: whoever does not ask for the next has cancelled. The backend is
- * set, and nothing else computes on it.
+ * Runs all measurements, and yields before each: the caller cancels by not asking for the next. The
+ * backend must be set, with nothing else computing on it.
  */
 export async function* benchmark(options: {
   preset: PresetName;
@@ -90,12 +90,12 @@ async function* trainingSteps(options: {
   comparison: Comparison;
   device: DeviceWatch;
   config: RunConfig;
-  /** At most, with the first. */
+  /** At most, including the first. */
   numSteps: number;
 }): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
   const { comparison, device, config, numSteps } = options;
   const firstStepMs: Record<SideName, number | null> = { fused: null, stock: null };
-  /** What parameters and optimizer of a side take between its steps, and during the other's. */
+  /** Memory of each side's parameters and optimizer, also in use during the steps of the other side. */
   const residentBytes: Record<SideName, number> = { fused: 0, stock: 0 };
   const trainers: Trainer[] = [];
 
@@ -135,7 +135,7 @@ async function* trainingSteps(options: {
   }
 }
 
-/** @param bytesOfOther what the other side keeps in memory meanwhile */
+/** @param bytesOfOther memory that the other side holds meanwhile */
 function stepFigures(
   steps: readonly StepMeasurement[],
   config: RunConfig,
@@ -197,7 +197,7 @@ async function* eachOperation(
   return figures as Record<OperationName, OperationFigures>;
 }
 
-/** GFLOP/s of the backend's own product. */
+/** GFLOP/s of the backend's own `tf.matMul`. */
 async function* matrixProduct(comparison: Comparison): Part<Figure> {
   const [a, b] = [tf.ones([MATRIX_SIZE, MATRIX_SIZE]), tf.ones([MATRIX_SIZE, MATRIX_SIZE])];
   try {
@@ -215,8 +215,10 @@ async function* matrixProduct(comparison: Comparison): Part<Figure> {
 }
 
 /**
- * Milliseconds a call of what may be too short to be timed alone: so many calls after one another,
- * and one wait at the end, as a measurement takes. The first call, which compiles, is not counted.
+ * Times calls that may be too short to be timed alone: each measurement makes several calls in a row and
+ * waits once at the end. The first call, which compiles, is not counted.
+ *
+ * @returns a measurement, in milliseconds for each call
  */
 async function repeated(compute: () => tf.Tensor): Promise<() => Promise<number>> {
   const msOf = async (numCalls: number) => {

@@ -8,9 +8,9 @@ type Options = Pick<
 >;
 
 /**
- * The app's own training session, on black images: what is on them takes no less time.
+ * The app's own training session, on black images, since the time does not depend on what they show.
  *
- * @param options.numSteps at most, of one batch each
+ * @param options.numSteps most steps it can take, of one batch each
  */
 export function blackSession({
   numSteps,

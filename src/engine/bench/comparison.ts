@@ -4,20 +4,20 @@ import type { BenchmarkProgress, Effort, SideName } from "./figures.ts";
 import { measureInTurns } from "./rounds.ts";
 
 export interface Compared<T> {
-  /** For the person who waits, e.g. `training step`. */
+  /** Shown while it is measured, e.g. `training step`. */
   what: string;
-  /** Its part of the budget, 0 to 1; all together 1. */
+  /** Its share of the time budget; all shares add up to 1. */
   share: number;
   sides: readonly SideName[];
-  /** Does it once, so that all is compiled, and gives the way to measure it again. */
+  /** Runs it once, so that all is compiled, and returns the function that measures it. */
   prepare(side: SideName): Promise<() => Promise<T>>;
 }
 
-/** Compares the sides in one thing after the other, within a budget, and tells how far it is. */
+/** Measures both sides in one thing after the other, within a time budget, and reports progress. */
 export class Comparison {
   readonly #device: Pick<DeviceWatch, "takeError">;
   readonly #effort: Effort;
-  /** Of all the work; grows with every thing. */
+  /** Fraction of all measurements that is done. */
   #doneFraction = 0;
   #stockFailure: string | null = null;
 
@@ -26,12 +26,12 @@ export class Comparison {
     this.#effort = effort;
   }
 
-  /** Why stock TensorFlow.js could not do something; null when it could do all. */
+  /** Why stock TensorFlow.js failed at something; null if it could do everything. */
   get stockFailure(): string | null {
     return this.#stockFailure;
   }
 
-  /** The measurements of each side; none of stock where that cannot do it. */
+  /** The measurements of each side; empty for stock if it fails. */
   async *compare<T>({
     what,
     share,
@@ -57,7 +57,7 @@ export class Comparison {
     }
   }
 
-  /** What stock cannot do is left out, and said; a failure of ours ends everything. */
+  /** Notes a failure of stock, and leaves that measurement out; a failure of ours is thrown. */
   async #unlessStockFails<T>(side: SideName, prepare: () => Promise<T>): Promise<T | null> {
     try {
       const prepared = await prepare();

@@ -6,27 +6,27 @@ export interface Counts {
   dispatches: number;
   /** Tensors, uniforms and staging buffers written from JavaScript. */
   uploads: number;
-  /** Most bytes of buffers in use at one time. */
+  /** Peak of the bytes of buffers in use. */
   peakBytes: number;
 }
 
 /**
- * Watches a WebGPU device: counts what it is asked to do, at the device's own methods, so that
- * nothing passes by. What it wraps stays wrapped: for a page or worker of its own.
+ * Counts the work of a WebGPU device by wrapping the device's own methods, so that nothing is missed. The
+ * methods stay wrapped, so use it in a page or worker of its own.
  */
 export class DeviceWatch {
   readonly #counts: Counts = { dispatches: 0, uploads: 0, peakBytes: 0 };
   readonly #backend: WebGPUBackend | null;
   #error: string | null = null;
 
-  /** The backend is set. */
+  /** The backend must be set before. */
   constructor() {
     const backend = tf.backend();
     this.#backend = "bufferManager" in backend ? (backend as WebGPUBackend) : null;
     if (!this.#backend) return;
     this.#count(this.#backend);
     const { bufferManager } = this.#backend as { bufferManager: unknown };
-    // Our budget is not to slow down what stock TensorFlow.js does.
+    // Our memory budget must not slow down stock TensorFlow.js.
     if (bufferManager instanceof BufferPool) bufferManager.budgetBytes = Number.POSITIVE_INFINITY;
     this.#backend.device.addEventListener("uncapturederror", ({ error }) => {
       this.#error ??= error.message;
@@ -38,14 +38,14 @@ export class DeviceWatch {
     return this.#backend?.bufferManager.numBytesUsed ?? 0;
   }
 
-  /** Starts anew, and gives what was counted until now; null on a backend without a device. */
+  /** Returns the counts since the last call, and starts anew; null on a backend without a device. */
   takeCounts(): Counts | null {
     const counts = { ...this.#counts };
     Object.assign(this.#counts, { dispatches: 0, uploads: 0, peakBytes: 0 });
     return this.#backend && counts;
   }
 
-  /** The first error since the last call, such as a lack of memory, which no call throws. */
+  /** The first error since the last call that no method threw, such as a lack of memory; null for none. */
   takeError(): string | null {
     const error = this.#error;
     this.#error = null;

@@ -1,11 +1,11 @@
-/** What a benchmark measures and tells. */
+/** The figures of a benchmark. */
 import type { PresetName } from "../config/presets.ts";
 
-/** Ours, and stock TensorFlow.js: the same network of its own operations, gradients and optimizer. */
+/** Ours, and stock TensorFlow.js: the same network with its operations, gradients and optimizer. */
 export const SIDES = ["fused", "stock"] as const;
 export type SideName = (typeof SIDES)[number];
 
-/** The operations that are measured one by one, forward and backward unless the label says else. */
+/** The operations that are measured one by one, forward and backward unless the label says otherwise. */
 export const OPERATIONS = {
   conv3x3Forward: "convolution 3x3, forward",
   conv3x3: "convolution 3x3",
@@ -26,37 +26,36 @@ export type OperationName = keyof typeof OPERATIONS;
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
 /**
- * Null where nothing was to be measured: what a backend does not count, and what stock TensorFlow.js
- * cannot do on it.
+ * Null if it could not be measured: the backend does not count it, or stock TensorFlow.js cannot do it.
  */
 export type Figure = number | null;
 
 /** Medians over the rounds. */
 export interface SideFigures {
-  /** A training step, from the call until its loss is here. */
+  /** A training step, from the call until its loss has been read. */
   stepMs: Figure;
-  /** The first one, with what it compiles. Ours goes first; stock finds compiled what both use. */
+  /** The first step, including compilation. Ours runs first, so stock finds shared kernels compiled. */
   firstStepMs: Figure;
-  /** JavaScript's part of a step: until the device has all of it. Null on WebAssembly, which has no part besides. */
+  /** Time until JavaScript has handed a step to the device; null on WebAssembly, where all of it is JavaScript's. */
   jsMs: Figure;
-  /** Compute passes' dispatches a step; null on WebAssembly. */
+  /** Dispatches in a step; null on WebAssembly. */
   dispatches: Figure;
-  /** Writes from JavaScript to the device a step; null on WebAssembly. */
+  /** Writes from JavaScript to the device in a step; null on WebAssembly. */
   uploads: Figure;
   /**
-   * Most bytes of buffers in use at one time of a step, with parameters and optimizer, by the images
-   * of the batch; null on WebAssembly.
+   * Peak of the bytes of buffers in use during a step, including parameters and optimizer, divided by the
+   * batch size; null on WebAssembly.
    */
   peakBytesPerImage: Figure;
   imagesPerSecond: Figure;
-  /** Of a training step: three times the products of a forward pass. */
+  /** Of a training step, which counts three times the operations of a forward pass. */
   gflops: Figure;
-  /** A denoising step of DDIM, until its images are here. */
+  /** A DDIM step, until its images have been read. */
   ddimStepMs: Figure;
 }
 
 export interface OperationFigures {
-  /** What it computes on, for a person, e.g. `8 x 28 x 28 x 16`. */
+  /** The shape of its input, e.g. `8 x 28 x 28 x 16`. */
   shape: string;
   fusedMs: Figure;
   stockMs: Figure;
@@ -69,15 +68,15 @@ export interface BenchmarkFigures {
   device: string;
   preset: PresetName;
   batchSize: number;
-  /** Of whole training steps. */
+  /** Of training steps. */
   rounds: number;
-  /** Of `tf.matMul` of two 512 x 512 matrices, the measure of what the backend can do. */
+  /** Of `tf.matMul` of two 512 x 512 matrices, to show what the backend can do. */
   matmulGflops: Figure;
   /** Images of the DDIM step. */
   numDigits: number;
   fused: SideFigures;
   stock: SideFigures;
-  /** Why stock TensorFlow.js cannot do all of it here; null where it can. */
+  /** Why stock TensorFlow.js failed at something; null if it could do everything. */
   stockFailure: string | null;
   operations: Record<OperationName, OperationFigures>;
 }
@@ -89,10 +88,10 @@ export interface BenchmarkProgress {
   fraction: number;
 }
 
-/** How long to measure each thing; every one at least `minRounds` times. */
+/** How long to measure. Everything is measured at least `minRounds` times. */
 export interface Effort {
   minRounds: number;
   maxRounds: number;
-  /** For all rounds of all things together, without their first calls, which compile. */
+  /** For all rounds of all measurements, without the first calls, which compile. */
   budgetMs: number;
 }

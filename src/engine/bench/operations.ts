@@ -1,4 +1,4 @@
-/** The operations of the network one by one, on the shapes that a preset's network has. */
+/** Measures the operations of the network one by one, with the shapes of a preset's network. */
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import { sinusoidalEmbedding } from "../nn/embedding.ts";
@@ -21,15 +21,15 @@ import type { OperationName, SideName } from "./figures.ts";
 export interface MeasuredOperation {
   /** e.g. `8 x 28 x 28 x 16`. */
   shape: string;
-  /** Computes it once, and gives a small tensor of the result to wait for, which the caller disposes. */
+  /** Computes it once, and returns a small tensor of the result to wait for. The caller disposes it. */
   sides: Record<SideName, () => tf.Tensor>;
   dispose(): void;
 }
 
-/** A function of tensors. A bivariant method, so that their ranks may be certain ones. */
+/** A function of tensors. Being a method makes it bivariant, so functions of specific ranks fit. */
 type Operation = { of(...inputs: tf.Tensor[]): tf.Tensor }["of"];
 
-/** Sizes of the network at its largest images, and at its smallest. */
+/** Shapes of the network at its outermost and innermost level. */
 function sizesOf({ batchSize, dim, dimMults, attnHeads, attnDimHead }: RunConfig) {
   const innermost = IMAGE_SIZE / 2 ** (dimMults.length - 1);
   const middle = dim * (dimMults.at(-1) ?? 1);
@@ -73,7 +73,7 @@ const MEASURED: Record<OperationName, (sizes: Sizes, config: RunConfig) => Measu
   optimizerStep: (_, config) => optimizerStep(config),
 };
 
-/** The network's parameters stay as they are; the caller disposes the operation. */
+/** The caller disposes the operation. */
 export function measuredOperation(name: OperationName, config: RunConfig): MeasuredOperation {
   return MEASURED[name](sizesOf(config), config);
 }
@@ -102,13 +102,13 @@ function forward(operation: Operation, shapes: number[][]): MeasuredOperation {
   const inputs = shapes.map((shape, index) => normal(shape, index));
   const compute = () => tf.tidy(() => operation(...inputs));
   return {
-    shape: words(shapes),
+    shape: shapeText(shapes),
     sides: { fused: compute, stock: () => asStock(compute) },
     dispose: () => tf.dispose(inputs),
   };
 }
 
-/** The value, and the gradients of the first inputs, or all, for a given gradient of the value. */
+/** Computes the value, and the gradients of the first `numDifferentiable` inputs for a fixed gradient of the value. */
 function withBackward(
   operation: Operation,
   shapes: number[][],
@@ -121,14 +121,14 @@ function withBackward(
   const ours = () => {
     const { value, gradients } = valueAndGradients(() => {
       const y = ofInputs(...inputs);
-      // A scalar whose gradient is dy, for what any loss would give.
+      // A loss whose gradient by y is dy.
       return withGradient<tf.Scalar>([y], () => ({
         value: tf.scalar(0),
         gradient: () => [tf.clone(dy)],
       }));
     }, inputs);
     value.dispose();
-    // Those that come in parts are summed, as the training step does it.
+    // Gradients that come in parts are summed, as in a training step.
     return gradients.map((gradient, i) => {
       const input = inputs[i] as tf.Tensor;
       return gradient.size === input.size ? gradient : joinGradients([input], [gradient]);
@@ -136,7 +136,7 @@ function withBackward(
   };
   const stock = () => asStock(() => tf.grads(ofInputs)(inputs, dy));
   return {
-    shape: words(shapes),
+    shape: shapeText(shapes),
     sides: {
       fused: () => tf.tidy(() => smallest(ours())),
       stock: () => tf.tidy(() => smallest(stock())),
@@ -145,7 +145,7 @@ function withBackward(
   };
 }
 
-/** On all parameters of the network. Ours also clips the gradient and keeps the moving average. */
+/** A step on all parameters of the network. Ours also clips the gradient and updates the moving average. */
 function optimizerStep(config: RunConfig): MeasuredOperation {
   const unet = createUnet(config);
   const { parameters } = unet;
@@ -156,7 +156,7 @@ function optimizerStep(config: RunConfig): MeasuredOperation {
   );
   const gradients = tf.tidy(() => splitParameters(parameters, gradient));
   const optimizer = tf.train.adam(config.learningRate);
-  // Of a run without an end: how long it is takes no time.
+  // The length of the run does not change the time.
   const ours = { ...config, totalSteps: Number.POSITIVE_INFINITY, parameters };
   const named = variables.map(({ name }, i) => ({ name, tensor: gradients[i] as tf.Tensor }));
   return {
@@ -183,13 +183,13 @@ function normal(shape: number[], index = 0): tf.Tensor {
   return tf.tensor(values, shape);
 }
 
-/** To be read: how long that takes should not count. */
+/** The tensor to read, which should take as little time as possible. */
 function smallest<T extends tf.Tensor>(tensors: readonly T[]): T {
   return tensors.reduce((least, tensor) => (tensor.size < least.size ? tensor : least));
 }
 
-/** The shapes of the image or rows, and of the first weights. */
-function words([x = [], weights = []]: number[][]): string {
+/** A text of the shape of the input, and of the output channels of the first weights. */
+function shapeText([x = [], weights = []]: number[][]): string {
   const numOut = weights.length > 1 ? ` to ${weights.at(-1)}` : "";
   return `${x.join(" x ")}${numOut}`;
 }

@@ -3,35 +3,35 @@ import type { Replica } from "../train/replica.ts";
 import { blackSession } from "./blackSession.ts";
 import { median } from "./rounds.ts";
 
-/** After one that is not counted. */
+/** Not counting the first, which may compile. */
 const MIN_STEPS = 3;
-/** Short steps are many until then. */
+/** Once so much time has passed, `MIN_STEPS` are enough. */
 const ENOUGH_MS = 1500;
 const MAX_STEPS = 32;
-/** With the one that is not counted; then one must do. */
+/** Once so much time has passed, including the first step, a single step is enough. */
 const BUDGET_MS = 8000;
 
 /**
- * Times training steps of so many images, each one pass a thread, as the training session itself does: on a
- * device that is well ahead a step takes what it adds. Before each it yields how far it is, 0 to 1;
- * whoever does not ask for the next has cancelled.
+ * Times training steps of `numImages`, each a single pass on every thread, in the same way as a training
+ * session: with steps in flight, the time of each counts from the end of the one before. It yields the
+ * progress, 0 to 1, before each step; the caller cancels by not asking for the next.
  *
- * @returns milliseconds of such a step, the median
+ * @returns the median time of a step in milliseconds
  */
 export async function* timePasses(options: {
   config: RunConfig;
-  /** Of a step that is timed, of which each thread takes its part in one pass; at least 1. */
+  /** Images of a step, at least 1; every thread computes its share of them in one pass. */
   numImages: number;
-  /** Threads that train along. */
+  /** Further threads that train. */
   replicas: readonly Replica[];
   /** See `TrainingSessionOptions`. */
   stepsAhead: number;
-  /** Has the programs compiled that the session's rehearsal runs. */
+  /** Compiles the kernels that `rehearse` runs. */
   compile: (rehearse: () => void) => Promise<void>;
 }): AsyncGenerator<number, number> {
   const { config, numImages, replicas, stepsAhead, compile } = options;
   const session = blackSession({
-    // With a rate of 0 the weights stay, whatever black images do to them.
+    // With a learning rate of 0 the black images leave the weights as they are.
     config: { ...config, batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
     numSteps: MAX_STEPS + 1,
     microBatchSize: numImages,
@@ -60,7 +60,7 @@ export async function* timePasses(options: {
   }
 }
 
-/** Of the way to whichever end comes first. */
+/** The fraction done, by whichever limit will be reached first. */
 function fractionOf(numSteps: number, elapsedMs: number): number {
   const toEnough = Math.min(numSteps / MIN_STEPS, elapsedMs / ENOUGH_MS);
   return Math.min(1, Math.max(numSteps / MAX_STEPS, toEnough, elapsedMs / BUDGET_MS));

@@ -1,10 +1,10 @@
 import { type Effort, type Figure, SIDES, type SideName } from "./figures.ts";
 
 /**
- * All sides in turns, so that what else the machine does meets them alike. Before every measurement
- * it yields how far it is, 0 to 1.
+ * Measures all sides in turns, so that other load on the machine affects them alike. Before every
+ * measurement it yields the fraction done, 0 to 1.
  *
- * @param measures a side that is left out takes no turn
+ * @param measures by side; one that is left out is not measured
  */
 export async function* measureInTurns<T>(
   measures: Partial<Record<SideName, () => Promise<T>>>,
@@ -24,7 +24,7 @@ export async function* measureInTurns<T>(
   return results;
 }
 
-/** The middle value, or the mean of the two in the middle; null of none. */
+/** The middle value, or the mean of the two in the middle; null without values. */
 export function median(values: readonly number[]): Figure {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);

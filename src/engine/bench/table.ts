@@ -1,4 +1,4 @@
-/** The figures of a benchmark as a table for a person, on the page and as text. */
+/** The figures of a benchmark as a table, for the page and as text. */
 import { PRESETS } from "../config/presets.ts";
 import {
   type BenchmarkFigures,
@@ -10,17 +10,17 @@ import {
 
 export interface BenchmarkRow {
   name: string;
-  /** What it was measured on; empty where there is nothing to say. */
+  /** What it was measured on; may be empty. */
   detail: string;
   fused: string;
   stock: string;
-  /** How many times better ours is, e.g. `19.9x`; below 1 it is worse. */
+  /** How many times better ours is, e.g. `19.9x`; below 1 if it is worse. */
   gain: string;
 }
 
 const NONE = "–";
 
-/** What was measured on what, in two lines. */
+/** Two lines: what was measured, and where. */
 export function benchmarkTitle(figures: BenchmarkFigures): [what: string, where: string] {
   const { preset, batchSize, rounds, backend, device, machine } = figures;
   const numRounds = rounds === 1 ? "one round" : `medians of ${rounds} rounds`;
@@ -57,7 +57,7 @@ export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
   return rows.filter((row) => row.fused !== null || row.stock !== null).map(formatRow);
 }
 
-/** What there is to say under the table. */
+/** The notes under the table. */
 export function benchmarkNotes({ stockFailure }: BenchmarkFigures): string[] {
   return [
     "Fused: this project. Stock: the same network in plain TensorFlow.js, with its own gradients and tf.train.adam.",
@@ -66,7 +66,7 @@ export function benchmarkNotes({ stockFailure }: BenchmarkFigures): string[] {
   ];
 }
 
-/** As Markdown, which is also readable as it is. */
+/** The title, table and notes as Markdown. */
 export function benchmarkText(figures: BenchmarkFigures): string {
   const cells = [
     ["", "fused", "stock", "gain"],
@@ -92,7 +92,7 @@ interface Comparable {
   detail?: string;
   fused: Figure;
   stock: Figure;
-  /** More is better. */
+  /** Whether more is better. */
   isRate?: true;
 }
 
@@ -112,7 +112,7 @@ function scaled(figure: Figure, unit: number): Figure {
   return figure === null ? null : figure * unit;
 }
 
-/** Three digits, and all of those before the point: `0.0123`, `1.20`, `12.3`, `19,639`; counts as they are. */
+/** Three significant digits, or all digits of integers and of large numbers: `0.0123`, `1.20`, `12.3`, `19,639`. */
 export function formatFigure(figure: Figure): string {
   if (figure === null) return NONE;
   if (Number.isInteger(figure) || Math.abs(figure) >= 99.95) {

@@ -1,4 +1,4 @@
-/** The whole training step of each side, and a denoising step. */
+/** Runs whole training steps and DDIM steps, ours and those of stock TensorFlow.js. */
 import "@tensorflow/tfjs-core/dist/register_all_gradients";
 import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
@@ -18,9 +18,9 @@ import { blackSession } from "./blackSession.ts";
 import type { SideName } from "./figures.ts";
 
 export interface StepTimes {
-  /** From the call until the loss is here. */
+  /** From the call until the loss has been read. */
   stepMs: number;
-  /** Until the call returned: all that JavaScript does. */
+  /** Until the call returned, which is the part of JavaScript. */
   jsMs: number;
 }
 
@@ -44,7 +44,7 @@ export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
     config,
     numSteps,
     microBatchSize: config.batchSize,
-    // Each step is timed alone.
+    // Each step is timed on its own.
     stepsAhead: 0,
   });
   const reports = session.run();
@@ -58,7 +58,7 @@ export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
   };
 }
 
-/** The same loss of the same network, as one would train it with `tf.train.adam`. */
+/** The same network and loss, trained with `tf.train.adam`. */
 export function stockTrainer(config: RunConfig): Trainer {
   const { unet, values } = denoiserOf(config, null);
   const variables = tf.tidy(() =>
@@ -99,7 +99,7 @@ export function stockTrainer(config: RunConfig): Trainer {
   };
 }
 
-/** Waits for a tensor's values, and with them for all that was asked of the device before. */
+/** Waits for a tensor's values, and so for all work given to the device before. Disposes it. */
 export async function read(tensor: tf.Tensor): Promise<ArrayLike<number>> {
   try {
     return await tensor.data<"float32">();
@@ -109,12 +109,12 @@ export async function read(tensor: tf.Tensor): Promise<ArrayLike<number>> {
 }
 
 export interface Denoiser {
-  /** Milliseconds of one DDIM step, until its images are here. */
+  /** Milliseconds of one DDIM step, until its images have been read. */
   step(side: SideName): Promise<number>;
   dispose(): void;
 }
 
-/** A DDIM step of `count` images from pure noise, the first of as many as the settings ask for. */
+/** The first DDIM step of `count` images, from pure noise. */
 export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
   const { unet, schedule, values } = denoiserOf(config, null);
   const weights = tf.tidy(() => splitParameters(unet.parameters, values));

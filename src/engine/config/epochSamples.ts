@@ -1,4 +1,4 @@
-/** The samples that are measured after an epoch: always from the same noise. */
+/** The samples that are measured after an epoch, always drawn from the same noise. */
 export const EPOCH_SAMPLES = { count: 256, seed: 0 };
 
 interface Settings {
@@ -6,12 +6,12 @@ interface Settings {
   epochs: number;
 }
 
-/** Whether samples are measured after an epoch, counted from 1: after every n-th, and after the last. */
+/** Whether samples are measured after an epoch (1-based): after every n-th, and after the last. */
 export function isMeasured(epoch: number, { evaluateEvery, epochs }: Settings): boolean {
   return evaluateEvery > 0 && (epoch % evaluateEvery === 0 || epoch === epochs);
 }
 
-/** Of the epochs after so many whole ones those that are measured. */
+/** How many of the epochs that are left after `numEpochs` are measured. */
 export function numMeasuredAfter(numEpochs: number, { evaluateEvery, epochs }: Settings): number {
   if (evaluateEvery === 0 || numEpochs >= epochs) return 0;
   return Math.ceil(epochs / evaluateEvery) - Math.floor(numEpochs / evaluateEvery);

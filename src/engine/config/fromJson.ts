@@ -7,7 +7,7 @@ import {
 import { type NetworkSettings, withNetwork } from "./network.ts";
 import { valueError } from "./validate.ts";
 
-/** Without these nobody knows what a network predicts, or of which noise. */
+/** Without these settings it is unknown what a network predicts, and at which noise levels. */
 export const NEEDED_TO_SAMPLE = [
   "objective",
   "betaSchedule",
@@ -15,15 +15,15 @@ export const NEEDED_TO_SAMPLE = [
 ] as const satisfies HyperparameterName[];
 
 /**
- * Settings as they stand in a file's metadata. A newer or older version of this project may know
- * more or fewer of them, or other values: each one counts that is valid at its field. The others get
- * the table's default, or stay as they are on the page where the file does not tell what sampling needs.
+ * Reads settings from a file's metadata. Another version of this project may have other settings or
+ * values, so every valid one is used on its own. The rest get the table's defaults, or keep the page's
+ * values when the file lacks what sampling needs.
  *
- * @param options.text JSON, or anything else, which says nothing
- * @param options.network what the weights' shapes say, which counts for more
- * @param options.settings the page's; may be out of order
- * @returns hasSettings: whether the text tells objective, schedule and timesteps; then the settings
- *   are valid wherever the network is
+ * @param options.text JSON; anything else counts as no settings
+ * @param options.network as inferred from the shapes of the weights; takes precedence over the text
+ * @param options.settings the page's, which need not be valid
+ * @returns hasSettings: whether the text has objective, schedule and timesteps; then the settings are
+ *   valid if the network is
  */
 export function configFromJson({
   text,
@@ -39,14 +39,14 @@ export function configFromJson({
   const others = hasSettings ? defaultConfig() : settings;
   const config = withNetwork({ ...others, ...stored }, network);
   for (const name of ["samplingTimesteps", "previewTimesteps"] as const) {
-    // Where neither is the file's, it is the page's form that has to tell.
+    // If neither comes from the file, the form shows the error at the field.
     const isOfFile = stored[name] !== undefined || stored.timesteps !== undefined;
     if (isOfFile && config[name] > config.timesteps) config[name] = config.timesteps;
   }
   return { config, hasSettings };
 }
 
-/** The hyperparameters that the text names, each valid by itself. */
+/** The hyperparameters in the text that are valid by themselves. */
 function validValues(text: string): Partial<RunConfig> {
   let stored: unknown;
   try {
@@ -56,7 +56,7 @@ function validValues(text: string): Partial<RunConfig> {
   }
   const values = Object(stored) as Record<string, unknown>;
   const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
-  // Not `in`, which knows what every object has.
+  // `in` would also find what every object inherits.
   const valid = names.filter(
     (name) => Object.hasOwn(values, name) && valueError(name, values[name]) === null,
   );

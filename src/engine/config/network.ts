@@ -1,6 +1,6 @@
 import type { HyperparameterName, RunConfig } from "./hyperparameters.ts";
 
-/** The hyperparameters that the shapes of the weights follow from. */
+/** The hyperparameters that determine the shapes of the weights. */
 export const NETWORK_SETTINGS = [
   "dim",
   "dimMults",
@@ -11,18 +11,18 @@ export const NETWORK_SETTINGS = [
 
 export type NetworkSettings = Pick<RunConfig, (typeof NETWORK_SETTINGS)[number]>;
 
-/** The settings a network was trained with, and from those of the page how it is sampled. */
+/** The settings that a network was trained with, but with the page's settings of sampling. */
 export function withSampling(trained: RunConfig, page: RunConfig): RunConfig {
   const { ddimEta, interpolationNoise } = page;
   return { ...trained, ddimEta, interpolationNoise };
 }
 
-/** Whether weights of the one fit the other. */
+/** Whether the weights of one network fit the other. */
 export function isSameNetwork(a: NetworkSettings, b: NetworkSettings): boolean {
   return NETWORK_SETTINGS.every((name) => String(a[name]) === String(b[name]));
 }
 
-/** The settings with another's network. */
+/** The settings, but with the network of another. */
 export function withNetwork(
   config: RunConfig,
   { dim, dimMults, attnHeads, attnDimHead, selfCondition }: NetworkSettings,

@@ -1,16 +1,16 @@
-/** From a share of the noise, 0 to 1, as settings say it, to the timestep that images are noised to. */
+/** Converts a share of the noise, 0 to 1, to the timestep that images are noised to. */
 
-/** Of one image: in [0, T). */
+/** The timestep of a single image, in [0, T). */
 export function imageTimestep(share: number, numTimesteps: number): number {
   return Math.round(share * (numTimesteps - 1));
 }
 
-/** Of two that are mixed: 1 to T - 1, since they are denoised from t - 1 on. */
+/** The timestep of two images to be mixed: 1 to T - 1, since they are denoised from t - 1 on. */
 export function pairTimestep(share: number, numTimesteps: number): number {
   return Math.max(1, imageTimestep(share, numTimesteps));
 }
 
-/** Of the second of two images, from none to all of it; half for a single one. */
+/** The share of the second image in each of `count` mixtures: evenly from 0 to 1, or 0.5 for a single one. */
 export function pairShares(count: number): number[] {
   return Array.from({ length: count }, (_, i) => (count === 1 ? 0.5 : i / (count - 1)));
 }

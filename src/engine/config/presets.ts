@@ -2,9 +2,9 @@ import { defaultConfig, type RunConfig } from "./hyperparameters.ts";
 
 export interface Preset {
   label: string;
-  /** What it is for and what it costs, for the person choosing. */
+  /** What it is for and how long it takes. */
   description: string;
-  /** Differences from the defaults of the table. */
+  /** What differs from the defaults of the table. */
   changes: Partial<RunConfig>;
 }
 
@@ -77,7 +77,7 @@ export const PRESETS = {
 
 export type PresetName = keyof typeof PRESETS;
 
-/** The preset of a first visit: it learns on every machine. */
+/** The preset of a first visit, which learns on every machine. */
 export const DEFAULT_PRESET: PresetName = "quick";
 
 /** The preset's complete configuration. */
@@ -86,10 +86,10 @@ export function presetConfig(name: PresetName): RunConfig {
 }
 
 /**
- * The settings of a run that begins with a file's weights: how long these were trained does not say how
- * long to go on, so the epochs are those of the preset.
+ * The settings of a run that begins with a file's weights. How long these were trained does not say how
+ * long to go on, so the number of epochs comes from the nearest preset.
  *
- * @param file its settings, which are not its own but the reader's where it tells none
+ * @param file its settings; without `hasSettings` they are the page's, and returned as they are
  */
 export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
   if (!file.hasSettings) return file.config;
@@ -97,7 +97,7 @@ export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean })
   return { ...file.config, epochs };
 }
 
-/** The preset that a configuration differs from in the fewest settings. */
+/** The preset from which a configuration differs in the fewest settings. */
 export function nearestPreset(config: RunConfig): PresetName {
   const numDifferences = (name: PresetName) =>
     Object.entries(presetConfig(name)).filter(

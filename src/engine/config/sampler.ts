@@ -1,13 +1,13 @@
 import type { Sampler } from "../diffusion/samplers.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 
-/** Most of them that a person asks for at once. */
+/** How many digits can be drawn at once. */
 export const MAX_DIGITS = 100;
 
-/** A square, which leaves no ragged row in most boxes. */
+/** A square number fills a grid without an incomplete row. */
 export const DEFAULT_DIGITS = 36;
 
-/** What a number of steps means where nothing else is said: T of them are ancestral sampling. */
+/** The sampler for a number of steps: ancestral sampling for all T, DDIM for fewer. */
 export function samplerOf(
   numSteps: number,
   { timesteps, ddimEta }: Pick<RunConfig, "timesteps" | "ddimEta">,

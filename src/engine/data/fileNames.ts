@@ -3,10 +3,10 @@ import { DataError } from "./dataError.ts";
 import type { DatasetFile } from "./datasetFile.ts";
 import { MNIST_FILE_NAMES } from "./datasets.ts";
 
-/** Characters of a name that is quoted. */
+/** Most characters of a file name in a message. */
 const MAX_QUOTED = 80;
 
-/** What a file is in its dataset. */
+/** Which part of its dataset a file holds. */
 export type DatasetPart = Pick<DatasetFile, "name" | "split" | "content">;
 
 /**
@@ -17,11 +17,12 @@ const OFFICIAL_NAME =
   /(?:^|[-_.])(train|t10k|test|valid|validation)[-_.](images[-_.]idx3|labels[-_.]idx1)[-_.]ubyte(?: ?\(\d+\))?(?:\.gz)?(?: ?\(\d+\))?$/i;
 
 /**
- * Says by their names what dropped files are: the pair of training files, with or without the pair
- * of test files, in any order. The parts come in the order of `names`.
+ * Tells from their names what files are: the pair of training files, with or without the pair of test
+ * files, in any order.
  *
- * @throws DataError when a name is none of the official ones, or when they make no pairs. Where none is
- *   an IDX file's, it says what the page opens besides.
+ * @returns a part for each name, in that order
+ * @throws DataError when a name is not an official one, or when they do not form pairs. If none is that
+ *   of an IDX file, it says what else the page opens.
  */
 export function partsFromNames(names: readonly string[]): DatasetPart[] {
   if (names.length > 0 && !names.some((name) => OFFICIAL_NAME.test(name))) {
@@ -45,10 +46,10 @@ export function partsFromNames(names: readonly string[]): DatasetPart[] {
 }
 
 /**
- * Holds that there is one pair of training files and at most one of test files. A test pair alone
- * is refused: silently training on test images would make every later comparison worthless.
+ * Checks that there is one pair of training files and at most one pair of test files. A test pair alone
+ * is refused, since training on test images would make every later comparison worthless.
  *
- * @throws DataError which names the files, of many the first.
+ * @throws DataError naming the files, or the first ones of many
  */
 export function requirePairs(parts: readonly DatasetPart[]): void {
   const names = parts.map((part) => part.name);

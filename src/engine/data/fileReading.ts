@@ -4,12 +4,12 @@ import type { DatasetFile } from "./datasetFile.ts";
 import { IdxParser } from "./idx.ts";
 
 /**
- * Reads one dataset file from its stream, gzipped or not. It owns the stream from its construction:
- * aborting `signal` cancels it, read or unread.
+ * Reads a dataset file from its stream, gzipped or not. It owns the stream from its construction on, and
+ * cancels it when `signal` is aborted.
  */
 export class FileReading {
   readonly file: DatasetFile;
-  /** Bytes as they came, before decompression. */
+  /** Bytes read so far, before decompression. */
   loadedBytes = 0;
   readonly #parser: IdxParser;
   readonly #signal: AbortSignal;
@@ -22,7 +22,7 @@ export class FileReading {
     this.#parser = new IdxParser(file);
     this.#signal = signal;
     this.#source = file.stream.getReader();
-    // A stream that has failed by itself rejects here with what `read` reports anyway.
+    // A stream that has already failed rejects here with the error that `read` reports anyway.
     const cancel = () => void this.#source.cancel(signal.reason).catch(() => {});
     if (signal.aborted) cancel();
     else signal.addEventListener("abort", cancel, { once: true });
@@ -47,7 +47,7 @@ export class FileReading {
       const bytes = (await this.#plainBytes()).getReader();
       for (;;) {
         const { done, value } = await bytes.read();
-        // A cancelled source looks like one that has come to its end.
+        // A canceled source looks like one that has ended.
         this.#signal.throwIfAborted();
         if (done) return this.#parser.finish();
         this.#parser.push(value);
@@ -60,8 +60,8 @@ export class FileReading {
   }
 
   /**
-   * The stream, decompressed if it begins as gzip does. The name does not tell: some servers send
-   * `.gz` with `Content-Encoding: gzip`, and then the browser has already decompressed it.
+   * The stream, decompressed if it begins with gzip's magic bytes. The name does not tell: some servers
+   * send `.gz` with `Content-Encoding: gzip`, and then the browser has already decompressed it.
    */
   async #plainBytes(): Promise<ReadableStream<Uint8Array>> {
     const head: Uint8Array<ArrayBuffer>[] = [];
@@ -91,7 +91,7 @@ export class FileReading {
       const { done, value } = await this.#source.read();
       if (done) return null;
       this.loadedBytes += value.length;
-      // Files and responses never give shared memory, which DecompressionStream does not take.
+      // Never shared memory, which DecompressionStream would refuse: it comes from a file or a response.
       return value as Uint8Array<ArrayBuffer>;
     } catch (error) {
       this.#sourceError = error;

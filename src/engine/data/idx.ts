@@ -2,11 +2,11 @@ import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile } from "./datasetFile.ts";
 
-/** Over this the header is taken for damaged: the largest EMNIST file has 0.55 GB. */
+/** A larger size in the header counts as damage: the largest EMNIST file has 0.55 GB. */
 const MAX_ITEM_BYTES = 2 ** 31 - 1;
 
-/** Unsigned bytes with three axes. */
-export const IMAGE_MAGIC = 2051;
+/** The magic number of unsigned bytes with three axes. */
+const IMAGE_MAGIC = 2051;
 
 const LAYOUTS = {
   images: { magic: IMAGE_MAGIC, headerBytes: 16, itemBytes: NUM_PIXELS },
@@ -14,9 +14,9 @@ const LAYOUTS = {
 } as const;
 
 /**
- * Parses one IDX file (LeCun et al. 1998) as its bytes arrive: a header of big-endian u32 (magic,
- * count, and for images rows and columns), then a byte a pixel or label. Whatever is wrong is found
- * as soon as it can be known, so that a download can stop.
+ * Parses an IDX file (LeCun et al. 1998) as its bytes arrive: a header of big-endian u32 (magic, count,
+ * and for images rows and columns), then one byte for each pixel or label. Errors are thrown as early as
+ * possible, so that a download can stop.
  */
 export class IdxParser {
   readonly #name: string;
@@ -44,7 +44,8 @@ export class IdxParser {
 
   /**
    * Takes the next bytes, any number of them.
-   * @throws DataError on a wrong header or bytes past the announced end.
+   *
+   * @throws DataError for a wrong header, or bytes after the announced end
    */
   push(chunk: Uint8Array): void {
     const headerPart = chunk.subarray(0, Math.max(0, this.#header.length - this.#receivedBytes));
@@ -65,8 +66,9 @@ export class IdxParser {
   }
 
   /**
-   * Ends the file and gives its items: images `[N * 784]`, 0 black to 255 white, or labels `[N]`.
-   * @throws DataError when the file is empty or truncated.
+   * Ends the file and returns its items: images `[N * 784]`, 0 black to 255 white, or labels `[N]`.
+   *
+   * @throws DataError when the file is empty or truncated
    */
   finish(): Uint8Array {
     if (this.#receivedBytes === 0) throw this.#error("the file is empty.");
@@ -116,7 +118,7 @@ export class IdxParser {
     const got = this.#headerField(0);
     if (got === magic) return;
     const other = this.#content === "images" ? "labels" : "images";
-    // TextDecoder drops a byte order mark by itself.
+    // TextDecoder removes a byte order mark by itself.
     const start = new TextDecoder().decode(this.#header.subarray(0, 4)).trimStart();
     let hint = "";
     if (got === LAYOUTS[other].magic) hint = ` It is a file of ${other}: are two files swapped?`;
@@ -138,6 +140,20 @@ export class IdxParser {
   #error(problem: string): DataError {
     return new DataError(`${this.#name}: ${problem}`);
   }
+}
+
+/**
+ * Images as an IDX file, like those of MNIST.
+ *
+ * @param pixels `[N, 28, 28]`, 0 black to 255 white
+ */
+export function encodeIdxImages(pixels: Uint8Array): Uint8Array<ArrayBuffer> {
+  const header = [IMAGE_MAGIC, pixels.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE];
+  const file = new Uint8Array(4 * header.length + pixels.length);
+  const view = new DataView(file.buffer);
+  for (const [index, field] of header.entries()) view.setUint32(4 * index, field, false);
+  file.set(pixels, 4 * header.length);
+  return file;
 }
 
 /** 47040016 as 47,040,016. */

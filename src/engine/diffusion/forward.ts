@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
 
-/** Factors of the image and of the noise at each image's timestep: sqrt(alphaBar), sqrt(1 - alphaBar). */
+/** The factors of the image and of the noise at each image's timestep: sqrt(alphaBar), sqrt(1 - alphaBar). */
 export interface Mixing {
   /** `[B, 1, 1, 1]`. */
   signal: tf.Tensor4D;
@@ -18,8 +18,8 @@ export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixi
 }
 
 /**
- * The value of a float64 table at each image's timestep, in a shape that broadcasts over images;
- * the only place where the schedule becomes float32.
+ * The value of a schedule's float64 table at each image's timestep, in a shape that broadcasts over
+ * images. Only here does the schedule become float32.
  *
  * @returns `[B, 1, 1, 1]`
  */

@@ -4,8 +4,8 @@ import { OBJECTIVE_FORMULAS } from "./objectiveFormulas.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
- * A network as a sampler sees it: images `[B, H, W, 1]`, a timestep each, and the x_0 that it
- * predicted the step before (for self-conditioning; null at the first), to its prediction.
+ * A network as a sampler calls it: from images `[B, H, W, 1]`, a timestep for each, and the x_0 predicted
+ * in the step before (for self-conditioning; null at the first step) to its prediction.
  */
 export type Model = (
   x: tf.Tensor4D,
@@ -13,17 +13,17 @@ export type Model = (
   x0Before: tf.Tensor4D | null,
 ) => tf.Tensor4D;
 
-/** What a sampler's step begins with. */
+/** The inputs of a sampler's step. */
 export interface StepOptions {
   model: Model;
   schedule: Schedule;
   /** `[B, H, W, 1]`. */
   x: tf.Tensor4D;
-  /** Timestep and predicted x_0 of the step before; null at the first. */
+  /** Timestep and predicted x_0 of the step before; null at the first step. */
   before: { t: number; x0: tf.Tensor4D } | null;
-  /** Where the images are, in [0, T). */
+  /** The timestep of `x`, in [0, T). */
   t: number;
-  /** Where they go, in [-1, t); -1 is the finished image. */
+  /** The timestep after the step, in [-1, t); -1 is the finished image. */
   tNext: number;
   /** See `SamplerSettings`; 0 where the sampler has none. */
   eta: number;
@@ -31,11 +31,11 @@ export interface StepOptions {
   noise: tf.Tensor4D | null;
 }
 
-/** What a sampler makes of one step. */
+/** The result of a sampler's step. */
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
   x: tf.Tensor4D;
-  /** The finished images as predicted now, in [-1, 1]. */
+  /** The finished images as predicted in this step, in [-1, 1]. */
   x0: tf.Tensor4D;
 };
 

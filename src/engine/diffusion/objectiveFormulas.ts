@@ -5,7 +5,7 @@ import type { ObjectiveId } from "./objectives.ts";
 interface ObjectiveFormulas {
   /** What the network is to predict for images x_0 mixed with noise eps. */
   target(of: { x0: tf.Tensor4D; eps: tf.Tensor4D; mixing: Mixing }): tf.Tensor4D;
-  /** The x_0 that a prediction of the network means. */
+  /** The x_0 that follows from a prediction of the network. */
   predictStart(of: { xT: tf.Tensor4D; prediction: tf.Tensor4D; mixing: Mixing }): tf.Tensor4D;
 }
 

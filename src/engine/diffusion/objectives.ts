@@ -1,22 +1,22 @@
 /** An objective, without TensorFlow.js; its formulas are in `objectiveFormulas.ts`. */
 interface ObjectiveEntry {
   label: string;
-  /** One sentence for the person who chooses, with its paper. */
+  /** One sentence for the form, with its paper. */
   help: string;
   /** Ends the sentence "The network predicts …". */
   predicted: string;
   /**
-   * How much an image's squared error counts, by its signal-to-noise ratio, `clipped` where the loss
-   * has Min-SNR weights (Hang et al. 2023).
+   * The weight of an image's squared error, from its signal-to-noise ratio; `clipped` is that ratio,
+   * bounded if the loss has Min-SNR weights (Hang et al. 2023).
    */
   lossWeight(snr: number, clipped: number): number;
-  /** What the weight does while the ratio is not clipped, for the person who reads the loss; else null. */
+  /** What the weight does as long as the ratio is not clipped, for the page; null for none. */
   weighting: string | null;
 }
 
 const AS_NOISE = "weighted by t so that it equals that of the noise";
 
-/** What the network can predict. Weights make the three errors equal that of the noise. */
+/** What the network can predict. The weights make all three losses equal to that of the noise. */
 export const OBJECTIVES = {
   v: {
     label: "v",

@@ -1,6 +1,6 @@
-/** What a sampler can be set to. */
+/** The settings of samplers. */
 export interface SamplerSettings {
-  /** Steps it takes, 1 to T. A sampler without this setting takes all T. */
+  /** Number of steps, 1 to T. A sampler without this setting takes all T. */
   timesteps: number;
   /** Share of fresh noise in each step, 0 to 1. */
   eta: number;
@@ -8,11 +8,11 @@ export interface SamplerSettings {
 
 /** A sampler, without TensorFlow.js; its step is in `samplers/`. */
 export interface SamplerEntry {
-  /** As in the middle of a sentence. */
+  /** As written in the middle of a sentence. */
   label: string;
-  /** One sentence for the person who chooses, with its paper. */
+  /** One sentence for the form, with its paper. */
   help: string;
-  /** Which of them it has. */
+  /** The settings that it has. */
   settings: readonly (keyof SamplerSettings)[];
   /**
    * The timesteps it visits, first to last, falling from T - 1; the last is -1, the finished image.
@@ -25,7 +25,7 @@ export interface SamplerEntry {
   isNoisy(settings: Partial<SamplerSettings>): boolean;
 }
 
-/** How noise becomes digits. */
+/** The samplers, which turn noise into digits. */
 export const SAMPLERS = {
   ddim: {
     label: "DDIM",
@@ -50,7 +50,7 @@ export interface Sampler extends Partial<SamplerSettings> {
   kind: SamplerId;
 }
 
-/** A sampler with those of the settings that it has. */
+/** A sampler with its own among the given settings. */
 export function samplerWith(kind: SamplerId, settings: SamplerSettings): Sampler {
   const { settings: own }: SamplerEntry = SAMPLERS[kind];
   return { kind, ...Object.fromEntries(own.map((name) => [name, settings[name]])) };

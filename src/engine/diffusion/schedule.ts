@@ -2,13 +2,13 @@ import { OBJECTIVES, type ObjectiveId } from "./objectives.ts";
 
 interface ScheduleEntry {
   label: string;
-  /** One sentence for the person who chooses, with its paper. */
+  /** One sentence for the form, with its paper. */
   help: string;
   /** beta_t of each timestep, `[T]`. */
   betas(numTimesteps: number): Float64Array;
 }
 
-/** How fast noise takes over. */
+/** The noise schedules: how fast noise takes over. */
 export const SCHEDULES = {
   sigmoid: {
     label: "sigmoid",
@@ -82,7 +82,7 @@ export interface Schedule {
   lossWeights: Float64Array;
 }
 
-/** The settings that it follows from. */
+/** The settings that a schedule follows from. */
 export interface ScheduleOptions {
   betaSchedule: ScheduleId;
   /** T. */

@@ -1,10 +1,10 @@
 /**
- * A table of numbers as CSV (RFC 4180): a line of names, then a line for each row, each ended by
- * CRLF. A number is the shortest text from which it can be read again exactly; NaN is an empty
- * field, as pandas and spreadsheets have it.
+ * A table of numbers as CSV (RFC 4180): a line of names, then a line for each row, all ended by CRLF.
+ * A number is written as the shortest text that reads back exactly, NaN as an empty field, as in pandas
+ * and spreadsheets.
  *
- * @param onFraction called after each row with how many of all are done, 0 to 1
- * @throws Error when columns are not equally long
+ * @param onFraction called after each row with the fraction done, 0 to 1
+ * @throws Error when the columns differ in length
  */
 export function encodeCsv(
   columns: readonly { name: string; values: readonly number[] }[],

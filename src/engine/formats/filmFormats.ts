@@ -1,13 +1,13 @@
-/** The one table of what a film can be saved as: the menu and its encoders, each loaded for its format. */
+/** The table of film formats, for the menu. Each encoder is loaded when it is needed. */
 import type { FilmEncoder, FilmSize } from "./pictures/filmEncoder.ts";
 
 interface FilmFormatEntry {
   label: string;
-  /** What it is good for, after what the film shows. */
+  /** What it is good for. */
   help: string;
   /**
-   * One of them the browser has to encode; as WebCodecs names them, each at a level for 4096 x 2304
-   * pixels. Null where it needs none.
+   * WebCodecs names of the codecs it can use, each at a level for 4096 x 2304 pixels; the browser has to
+   * encode at least one. Null if it needs none.
    */
   codecs: readonly string[] | null;
   encoder(size: FilmSize): Promise<FilmEncoder>;
@@ -36,17 +36,17 @@ export const FILM_FORMATS = {
   },
 } as const satisfies Record<string, FilmFormatEntry>;
 
-/** By its id, which is the ending of its files. */
+/** The id of a format, which is also the extension of its files. */
 export type FilmFormat = keyof typeof FILM_FORMATS;
 
 const entries = () => Object.entries(FILM_FORMATS) as [FilmFormat, FilmFormatEntry][];
 
-/** Those that any browser makes. */
+/** The formats that every browser can make. */
 export function codecFreeFilms(): FilmFormat[] {
   return entries().flatMap(([id, { codecs }]) => (codecs ? [] : [id]));
 }
 
-/** Those that this browser can make of a size, asked without the code that makes them. */
+/** The formats that this browser can make in a size. Does not load the encoders. */
 export async function encodableFilms(size: FilmSize): Promise<FilmFormat[]> {
   const canMake = entries().map(async ([, { codecs }]) => {
     const answers = codecs?.map((codec) => isEncodable({ codec, ...size })) ?? [true];
@@ -56,7 +56,7 @@ export async function encodableFilms(size: FilmSize): Promise<FilmFormat[]> {
   return entries().flatMap(([id], index) => (can[index] ? [id] : []));
 }
 
-/** Also false where it throws: without an encoder, or for a codec that the browser has never heard of. */
+/** False as well when it throws, as it does without WebCodecs or for an unknown codec. */
 async function isEncodable(config: VideoEncoderConfig): Promise<boolean> {
   try {
     return (await VideoEncoder.isConfigSupported(config)).supported === true;

@@ -1,8 +1,8 @@
 import { shortened } from "../text.ts";
 
 /**
- * A file that cannot be read, or values that a format cannot hold. The message is for a person:
- * what was expected, what came, and where it helps what to do.
+ * A file cannot be read, or a format cannot hold some values. The message is shown to people: what was
+ * expected, what came, and where it helps what to do.
  */
 export class FormatError extends Error {
   override name = "FormatError";
@@ -10,7 +10,7 @@ export class FormatError extends Error {
 
 const MAX_SHOWN = 80;
 
-/** A text out of a file for a message: in quotes, escaped, cut when it is long. */
+/** A text from a file for a message: quoted, escaped, and shortened if it is long. */
 export function quoted(text: string): string {
   return JSON.stringify(shortened(text, MAX_SHOWN));
 }
@@ -20,7 +20,7 @@ export function bytesText(numBytes: number | bigint): string {
   return `${numBytes} ${Number(numBytes) === 1 ? "byte" : "bytes"}`;
 }
 
-/** A shape for a message, such as `[8, 1, 7, 7]`; cut when it is long. */
+/** A shape for a message, such as `[8, 1, 7, 7]`; shortened if it is long. */
 export function shapeText(shape: readonly number[]): string {
   const rest = shape.length > 8 ? `, … (${shape.length} axes)` : "";
   return `[${shape.slice(0, 8).join(", ")}${rest}]`;

@@ -1,7 +1,7 @@
-/** Files of this project have 5. What is much deeper cannot be stored, cloned or written again. */
+/** Files of this project have a depth of 5. Much deeper values can overflow the stack when stored or cloned. */
 const MAX_DEPTH = 100;
 
-/** What a text says as JSON; null where it is none, or too deeply nested. */
+/** Parses JSON; null if the text is not valid JSON, or too deeply nested. */
 export function parsedJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
@@ -11,7 +11,7 @@ export function parsedJson(text: string): unknown {
   }
 }
 
-/** The same of an object: one without fields where it is none. */
+/** Parses a JSON object; empty if the text is not valid JSON or null. */
 export function parsedObject(text: string): Record<string, unknown> {
   return Object(parsedJson(text));
 }

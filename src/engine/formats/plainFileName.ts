@@ -1,6 +1,6 @@
 import { truncated } from "../text.ts";
 
-/** A name of any text as one that every file system takes: letters, digits and hyphens. */
+/** A file name that every file system accepts: the letters and digits of a text, with hyphens between. */
 export function plainFileName(name: string): string {
   const plain = name.replaceAll(/[^\p{L}\p{N}]+/gu, "-").replace(/^-/, "");
   return truncated(plain, 80).replace(/-$/, "").toLowerCase() || "run";

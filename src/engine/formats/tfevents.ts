@@ -3,9 +3,9 @@ import crc32c from "crc-32/crc32c.js";
 import { grayPng } from "./pictures/grayPng.ts";
 import type { GrayImage } from "./pictures/imageGrid.ts";
 
-/** Where a point stands in the series that has its tag. */
+/** The position of a point in the series of its tag. */
 interface Point {
-  /** TensorBoard groups series by what stands before the first slash. */
+  /** TensorBoard groups series by the part before the first slash. */
   tag: string;
   step: number;
   /** Unix time. */
@@ -24,21 +24,21 @@ const SUMMARY = { value: 1 } as const;
 const VALUE = { tag: 1, simpleValue: 2, image: 4 } as const;
 const IMAGE = { height: 1, width: 2, colorspace: 3, encodedImageString: 4 } as const;
 
-/** The version that TensorFlow writes. In earlier ones a step that goes back erases those after it. */
+/** The version that TensorFlow writes. In earlier ones, a smaller step erases those that follow it. */
 const FILE_VERSION = "brain.Event:2";
 const GRAYSCALE = 1;
 
 /**
- * Writes a TensorBoard event file: a TFRecord file of protobuf messages `Event`, in the order of
- * their steps, and of time within a step. Points of one step and time share an event.
+ * Writes a TensorBoard event file: a TFRecord file of protobuf messages `Event`, ordered by step, then
+ * time. Points with the same step and time share an event.
  *
- * The values have the form that `torch.utils.tensorboard` writes, `simple_value` and `image`, which
- * every TensorBoard shows as scalars and images. A scalar is rounded to float32, beyond its range to
- * infinity. NaN and infinity are written as they are: TensorBoard leaves them out of the scale of a
- * chart, and marks NaN with a triangle.
+ * Like `torch.utils.tensorboard` it writes `simple_value` and `image`, which every TensorBoard shows as
+ * scalars and images. Scalars are rounded to float32; beyond its range they become infinite. NaN and
+ * infinity are written as they are: TensorBoard ignores them for the scale of a chart, and marks NaN
+ * with a triangle.
  *
- * @param onFraction called with each event, with how many of all points are written, 0 to 1
- * @throws RangeError when an image's pixels are not `width * height`, or a step is no whole number
+ * @param onFraction called for each event with the fraction of points written, 0 to 1
+ * @throws RangeError when an image's pixels are not `width * height`, or a step is not an integer
  */
 export function encodeTfevents({
   scalars,
@@ -55,7 +55,7 @@ export function encodeTfevents({
   return encodeTfRecords(events(points, onFraction));
 }
 
-/** TensorBoard looks for files with `tfevents` in their names, and reads them in their order. */
+/** TensorBoard looks for files with `tfevents` in their names, and reads them in alphabetical order. */
 export function tfeventsFileName({ startMs, name }: { startMs: number; name: string }): string {
   const seconds = String(Math.floor(startMs / 1000)).padStart(10, "0");
   return `events.out.tfevents.${seconds}.${name.replaceAll(/[^\w.-]+/g, "-")}`;
@@ -66,7 +66,7 @@ function* events(
   onFraction?: (fraction: number) => void,
 ): Generator<Uint8Array> {
   const writer = new BinaryWriter();
-  // TensorBoard takes the time of the first event for that of the run.
+  // TensorBoard shows the time of the first event as that of the run.
   const startMs = points.reduce(
     (earliest, { wallTimeMs }) => Math.min(earliest, wallTimeMs),
     points[0]?.wallTimeMs ?? 0,
@@ -81,7 +81,7 @@ function* events(
     writer.tag(EVENT.step, WireType.Varint).int64(step);
     writer.tag(EVENT.summary, WireType.LengthDelimited).fork();
     let point = points[start];
-    // Also NaN is itself: at least one point is written each time.
+    // `Object.is` also finds NaN equal to NaN, so at least one point is written each time.
     while (point && point.step === step && Object.is(point.wallTimeMs, wallTimeMs)) {
       writeValue(writer, point);
       point = points[++start];
@@ -120,7 +120,7 @@ function writeImage(writer: BinaryWriter, image: ImagePoint): void {
  * bytes, the record, and the masked CRC-32C of the record, all little-endian
  * (https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details).
  *
- * @param records each is copied before the next is asked for
+ * @param records each is copied before the next is requested
  */
 export function encodeTfRecords(records: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
   const file = new BinaryWriter();
@@ -133,7 +133,7 @@ export function encodeTfRecords(records: Iterable<Uint8Array>): Uint8Array<Array
   return file.finish();
 }
 
-/** Masked, since the CRC of bytes that hold their own CRC says little; as in LevelDB. */
+/** Masked as in LevelDB, since the CRC of bytes that contain their own CRC says little. */
 function maskedCrc32c(bytes: Uint8Array): number {
   const crc = crc32c.buf(bytes);
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;

@@ -8,7 +8,7 @@ export interface AdamWOptions {
   beta1: number;
   beta2: number;
   eps: number;
-  /** Decoupled: parameters shrink by learningRate x weightDecay a step. */
+  /** Decoupled: a step multiplies parameters by 1 - learningRate weightDecay. */
   weightDecay: number;
 }
 
@@ -55,7 +55,7 @@ export function adamWStep(
   return { values: next, moments: { mean, square } };
 }
 
-/** The same with a run's settings. */
+/** AdamW with the settings of a run. */
 export const adamW: OptimizerStep = ({ values, gradient, state, step, learningRate, config }) => {
   const { beta1, beta2, adamEps: eps, weightDecay } = config;
   const options = { learningRate, beta1, beta2, eps, weightDecay };

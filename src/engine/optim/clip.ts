@@ -2,12 +2,12 @@ import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "../ops/kernel.ts";
 
 export interface GradientLimit {
-  /** Of the gradient as it is. */
+  /** The norm of the gradient before clipping. */
   norm: tf.Scalar;
   maxNorm: number;
 }
 
-/** Of the partial sums. */
+/** How many squares are added up in a partial sum. */
 const ROW_LENGTH = 1024;
 
 /** Euclidean norm over all parameters, `[P]`. */
@@ -18,7 +18,7 @@ export function globalNorm(gradient: tf.Tensor1D): tf.Scalar {
 }
 
 function composedNorm(gradient: tf.Tensor1D): tf.Scalar {
-  // In two stages: float32 adds a small square to the sum of millions with an error of 1e-3.
+  // In two stages, since float32 adds a small square to the sum of millions with an error of 1e-3.
   const padding = (ROW_LENGTH - (gradient.size % ROW_LENGTH)) % ROW_LENGTH;
   const rows = tf.reshape(tf.pad(gradient, [[0, padding]]), [-1, ROW_LENGTH]);
   return tf.sqrt<tf.Scalar>(tf.sum(tf.sum(tf.square(rows), 1)));

@@ -11,11 +11,11 @@ export interface EmaOptions {
 
 /**
  * Decay of the moving average at a step, as lucidrains' ema_pytorch has it: with `k = step - 1`,
- * 0 while k <= updateAfter, then 1 - (1 + k - updateAfter)^(-2/3), at most `decay`; so early samples
- * are not those of the random start.
+ * 0 while k <= updateAfter, then 1 - (1 + k - updateAfter)^(-2/3), at most `decay`. So the random initial
+ * weights are soon forgotten.
  *
  * @param step 1-based count of optimizer steps
- * @returns null where the average stays as it is
+ * @returns null at steps that do not update the average
  */
 export function emaDecayAt(
   step: number,
@@ -28,7 +28,7 @@ export function emaDecayAt(
 
 /** average decay + values (1 - decay); `[P]`, a new tensor. */
 export function emaStep(average: tf.Tensor1D, values: tf.Tensor1D, decay: number): tf.Tensor1D {
-  // By itself, since 0 times an average that is no number would not be 0.
+  // A case of its own, since 0 times a NaN or infinite average would be NaN.
   if (decay === 0) return tf.clone(values);
   return runningMean(average, values, decay);
 }

@@ -15,8 +15,8 @@ import { isHiddenMatrix } from "./optimizers.ts";
  * p = (1 - r lr wd) p - r lr sqrt(max(1, out / in)) orthogonalize(u),
  *
  * with mu = `muonMomentum` and r = `muonRateFactor`, and of AdamW on all other parameters. A
- * convolution counts as the matrix `[out, in kh kw]` of its flattened kernels. Here matrices lie
- * transposed and with their inputs in another order, and so does what comes of them.
+ * convolution counts as the matrix `[out, in kh kw]` of its flattened kernels. In our layout matrices are
+ * transposed and have their inputs in another order, which makes no difference to the result.
  */
 export const muon: OptimizerStep = (inputs) => {
   const { state, learningRate, config, parameters } = inputs;
@@ -54,10 +54,10 @@ function join(parameters: readonly ParameterSpec[], parts: Parts): tf.Tensor1D {
   return joinGradients(parameters, tensors);
 }
 
-/** The orthogonalized and scaled updates of all matrices, one after the other as they come. */
+/** The orthogonalized and scaled updates of all matrices, in one vector in the same order. */
 function orthogonalizeAll(matrices: readonly ParameterSpec[], updates: tf.Tensor1D): tf.Tensor1D {
   const parts = split(matrices, updates);
-  // Those of one size together: the network has dozens of matrices, but few sizes.
+  // Matrices of the same size go together: the network has dozens of them, but few sizes.
   const sizeOf = ({ shape }: ParameterSpec) => [numElements(shape.slice(0, -1)), shape.at(-1) ?? 1];
   const sizes = new Map(matrices.map((matrix) => [String(sizeOf(matrix)), sizeOf(matrix)]));
   const done = [...sizes].flatMap(([key, [numIn = 1, numOut = 1]]) => {
@@ -69,19 +69,19 @@ function orthogonalizeAll(matrices: readonly ParameterSpec[], updates: tf.Tensor
   return join(matrices, new Map(done));
 }
 
-/** Of the polynomial a X + b (X X^T) X + c (X X^T)^2 X, which brings singular values near 1. */
+/** Coefficients of the polynomial a X + b (X X^T) X + c (X X^T)^2 X, which brings singular values near 1. */
 const [A, B, C] = [3.4445, -4.775, 2.0315];
 const NUM_ITERATIONS = 5;
 
 /**
- * Nearly the orthogonal matrix that is nearest to each matrix, by Newton-Schulz iterations: singular
- * values become 0.7 to 1.2. In float32, where the source has bfloat16.
+ * Approximates the nearest orthogonal matrix to each matrix by Newton-Schulz iterations: singular values
+ * become 0.7 to 1.2. In float32, where the original uses bfloat16.
  *
  * @param matrices `[1, n, numIn, numOut]`
  */
 export function orthogonalize(matrices: tf.Tensor4D): tf.Tensor4D {
   const [, , numIn, numOut] = matrices.shape;
-  // Of the two products with its own transpose the smaller.
+  // Use the smaller of the two products with its own transpose.
   const isTall = numIn > numOut;
   const norm = tf.sqrt(tf.sum(tf.square(matrices), [2, 3], true));
   let x = tf.div<tf.Tensor4D>(matrices, tf.add(norm, 1e-7));

@@ -2,7 +2,7 @@ import type * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { ParameterSpec } from "../nn/parameters.ts";
 
-/** What an optimizer keeps from step to step, by the names in its entry of `OPTIMIZERS`. */
+/** The tensors that an optimizer keeps, by their names in its entry of `OPTIMIZERS`. */
 export type OptimizerState = Record<string, tf.Tensor1D>;
 
 interface OptimizerInputs {
@@ -13,14 +13,14 @@ interface OptimizerInputs {
   state: OptimizerState;
   /** 1-based. */
   step: number;
-  /** Of this step. */
+  /** At this step. */
   learningRate: number;
   config: RunConfig;
-  /** In the order of the values. */
+  /** In the order of `values`. */
   parameters: readonly ParameterSpec[];
 }
 
-/** Makes new tensors, within a `tf.tidy`; the inputs stay the caller's. */
+/** Returns new tensors, within a `tf.tidy` of the caller, who keeps the inputs. */
 export type OptimizerStep = (inputs: OptimizerInputs) => {
   values: tf.Tensor1D;
   state: OptimizerState;

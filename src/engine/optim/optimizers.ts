@@ -1,30 +1,32 @@
-/** The table of optimizers: what settings, form, checkpoints and memory go by, without TensorFlow.js. */
+/** The table of optimizers, for settings, form, checkpoints and memory. It needs no TensorFlow.js. */
 import type { ParameterSpec } from "../nn/parameters.ts";
 
 interface OptimizerEntry {
   label: string;
   /** What it does, in one sentence with its source. */
   help: string;
-  /** The settings that only some optimizers have: of these the form shows those of the chosen one. */
+  /** The settings it has that not every optimizer has; the form shows those of the chosen one. */
   hyperparameters: readonly string[];
-  /** What it keeps from step to step, by the names that its step has for them: zeros at first. */
+  /** The tensors it keeps from step to step, by the names that its step uses; zeros at first. */
   state: Readonly<Record<string, StateVector>>;
 }
 
-/** Numbers of all parameters, or of some, in one tensor. */
+/** A tensor with a number for each parameter, or for some of them. */
 interface StateVector {
-  /** Of its tensors in a checkpoint: the name of a parameter follows. */
+  /** The prefix of its tensors in a checkpoint, followed by the name of a parameter. */
   prefix: string;
-  /** Which parameters it has numbers of; all when left out. */
+  /** The parameters that it has numbers for; all when left out. */
   covers?: (parameter: ParameterSpec) => boolean;
 }
+
+const ADAMW_SETTINGS = ["beta1", "beta2", "adamEps", "weightDecay"] as const;
 
 /** To add one: an entry here, its step in a file of its own, and that in `optimizerSteps.ts`. */
 export const OPTIMIZERS = {
   adamw: {
     label: "AdamW",
     help: "AdamW divides each parameter's mean gradient by its root mean square (Loshchilov and Hutter 2019).",
-    hyperparameters: ["beta1", "beta2", "adamEps", "weightDecay"],
+    hyperparameters: ADAMW_SETTINGS,
     state: {
       mean: { prefix: "optimizer.exp_avg." },
       square: { prefix: "optimizer.exp_avg_sq." },
@@ -33,9 +35,7 @@ export const OPTIMIZERS = {
   muon: {
     label: "Muon",
     help: "Muon makes the mean gradient of every hidden weight matrix orthogonal; the other parameters have AdamW (Jordan et al. 2024).",
-    hyperparameters: [
-      ...["beta1", "beta2", "adamEps", "weightDecay", "muonMomentum", "muonRateFactor"],
-    ],
+    hyperparameters: [...ADAMW_SETTINGS, "muonMomentum", "muonRateFactor"],
     state: {
       momentum: { prefix: "optimizer.momentum_buffer.", covers: isHiddenMatrix },
       mean: { prefix: "optimizer.exp_avg.", covers: (parameter) => !isHiddenMatrix(parameter) },
@@ -49,21 +49,22 @@ export const OPTIMIZERS = {
 
 export type OptimizerId = keyof typeof OPTIMIZERS;
 
-/** What an optimizer keeps, each with the parameters of a network that it has numbers of. */
+/** The state tensors of an optimizer, each with the parameters that it has numbers for. */
 export function stateVectors(id: OptimizerId, parameters: readonly ParameterSpec[]) {
   const state: OptimizerEntry["state"] = OPTIMIZERS[id].state;
   return Object.entries(state).map(([name, { prefix, covers }]) => ({
-    ...{ name, prefix },
+    name,
+    prefix,
     parameters: covers ? parameters.filter(covers) : parameters,
   }));
 }
 
-/** An image comes in as one channel, two with self-conditioning, and goes out as one. */
+/** Images have one channel, or two at the input with self-conditioning. */
 const MAX_IMAGE_CHANNELS = 2;
 
 /**
- * Whether Muon takes it: weights of convolutions and fully connected layers, but for those from and
- * to images, and no biases, gains or learned keys and values.
+ * Whether Muon updates a parameter: the weights of convolutions and fully connected layers, except those
+ * that read or write images; not biases, gains, or learned keys and values.
  */
 export function isHiddenMatrix({ shape, layout }: ParameterSpec): boolean {
   const isWeight = layout === "conv" || layout === "unshuffledConv" || layout === "linear";

@@ -8,14 +8,14 @@ import { imageTensor } from "../train/images.ts";
 import { createClassifierNetwork, NUM_FEATURES } from "./classifier.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
-/** What a forward pass may take. */
+/** Most memory that a forward pass may take. */
 const BUDGET_BYTES = 64e6;
-/** The tensors at the peak of a forward pass, measured: all layers' outputs live until its end. */
+/** Measured at the peak of a forward pass, which keeps the outputs of all layers until its end. */
 const BYTES_PER_IMAGE = 234e3;
 const CHUNK_SIZE = Math.floor(BUDGET_BYTES / BYTES_PER_IMAGE);
 
 export interface Classification {
-  /** Of each digit, `[N, NUM_CLASSES]`; those of an image sum to 1. */
+  /** `[N, NUM_CLASSES]`; each row sums to 1. */
   probabilities: Float32Array;
   /** The penultimate features, `[N, NUM_FEATURES]`. */
   features: Float32Array;
@@ -24,7 +24,7 @@ export interface Classification {
 export interface Classifier {
   /**
    * @param pixels 0 black to 255 white, `[N, 784]`
-   * @throws Error when the pixels are not of whole images
+   * @throws Error when the number of pixels is not a multiple of 784
    */
   classify(pixels: Uint8Array): Promise<Classification>;
   dispose(): void;

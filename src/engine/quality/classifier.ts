@@ -13,16 +13,16 @@ import { spatialMeans } from "../ops/pooling.ts";
 import { pixelUnshuffle } from "../ops/resample.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
-/** The classifier's penultimate features of an image, F. */
+/** Number of penultimate features of an image. */
 export const NUM_FEATURES = 64;
 
-/** Channels of the images of 14 x 14. */
+/** Channels at 14 x 14 pixels. */
 const NARROW = 32;
 
 interface ClassifierOutputs {
-  /** What the last layer takes: `[B, NUM_FEATURES]`. */
+  /** The input of the last layer, `[B, NUM_FEATURES]`. */
   features: Tensor2D;
-  /** Probabilities before their softmax, `[B, NUM_CLASSES]`. */
+  /** `[B, NUM_CLASSES]`; their softmax is the probabilities. */
   logits: Tensor2D;
 }
 
@@ -33,8 +33,9 @@ export interface ClassifierNetwork {
 }
 
 /**
- * A small convolutional network that tells digits apart, to measure samples with: two 3x3 convolutions at
- * 14 x 14, one at 7 x 7, RMSNorm and SiLU after each, and a linear layer of the features' means over the image.
+ * A small convolutional classifier of digits, used to measure samples: two 3x3 convolutions at 14 x 14
+ * pixels and one at 7 x 7, each followed by RMSNorm and SiLU, then global average pooling and a linear
+ * layer.
  */
 export function createClassifierNetwork(): ClassifierNetwork {
   const parameters: ParameterSpec[] = [];

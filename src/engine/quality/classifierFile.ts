@@ -8,17 +8,17 @@ import {
 import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
 import { createClassifierNetwork } from "./classifier.ts";
 
-/** How the classifier was trained, and what it reached on images that it had not seen. */
+/** How the classifier was trained, and how good it is on images that it has not seen. */
 const FACTS = {
-  /** Of the images trained on, e.g. `MNIST`. */
+  /** Name of the dataset it was trained on, e.g. `MNIST`. */
   dataset: "string",
   epochs: "number",
   /** Optimizer steps. */
   steps: "number",
   seed: "number",
-  /** What trained it. */
+  /** The command that trained it. */
   command: "string",
-  /** Of those below. */
+  /** Images that the figures below are of. */
   numTestImages: "number",
   /** With the weights as they are in the file, 0 to 1. */
   testAccuracy: "number",
@@ -39,8 +39,8 @@ export interface ClassifierFile {
 }
 
 /**
- * The classifier as safetensors, its weights rounded to float16 and in PyTorch's layout. The facts stand
- * in the metadata, as JSON.
+ * The classifier as safetensors, with weights rounded to float16 in PyTorch's layout, and the facts as
+ * JSON in the metadata.
  */
 export function encodeClassifier({ values, facts }: ClassifierFile): Uint8Array<ArrayBuffer> {
   const stateDict = toStateDict(createClassifierNetwork().parameters, values);

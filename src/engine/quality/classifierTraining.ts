@@ -14,11 +14,11 @@ import { type ClassifierNetwork, createClassifierNetwork } from "./classifier.ts
 import { NUM_CLASSES } from "./figures.ts";
 
 const BATCH_SIZE = 64;
-/** At its highest. */
+/** The highest, after the warm-up. */
 const LEARNING_RATE = 4e-3;
 /** Share of the steps in which the learning rate rises. */
 const WARMUP = 0.05;
-/** Pixels that an image is moved by at most, up or down and left or right. */
+/** Most pixels that an image is shifted by, vertically and horizontally. */
 const MAX_SHIFT = 2;
 const ADAMW = { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.02 };
 
@@ -28,18 +28,18 @@ export interface ClassifierStep {
   totalSteps: number;
   /** 1-based. */
   epoch: number;
-  /** Whether the epoch has no more steps. */
+  /** Whether it is the last step of its epoch. */
   endsEpoch: boolean;
   /** Mean cross-entropy of the batch before the step, in nats. */
   loss: number;
-  /** After the step, `[P]`; gone with the next one. */
+  /** The parameters after the step, `[P]`; disposed by the next one. */
   values: tf.Tensor1D;
 }
 
 /**
- * Trains a classifier by AdamW on images that are moved at random, with a learning rate that rises
- * linearly and then falls along half a cosine to 0 (Loshchilov and Hutter 2017). The same seed gives
- * the same weights on the same backend. Whoever ends the generator early frees what it holds.
+ * Trains a classifier by AdamW on randomly shifted images, with a learning rate that rises linearly and
+ * then falls along half a cosine to 0 (Loshchilov and Hutter 2017). The same seed gives the same weights
+ * on the same backend. Ending the generator early frees what it holds.
  */
 export async function* trainClassifier(options: {
   train: LabelledImages;
@@ -57,7 +57,7 @@ export async function* trainClassifier(options: {
       const order = epochOrder(seed, epoch - 1, train.count);
       for (const { start, end } of batches) {
         const indices = order.subarray(start, end);
-        const gradientOf = { network, values, batch: movedBatch(train, indices, { seed, step }) };
+        const gradientOf = { network, values, batch: shiftedBatch(train, indices, { seed, step }) };
         const made = tf.tidy(() => {
           const { lossSum, gradient } = classifierGradient(gradientOf);
           const next = adamWStep(
@@ -95,8 +95,8 @@ interface LabelledBatch {
   labels: Uint8Array;
 }
 
-/** Images of the training set at random places, the same for the same seed and step. */
-function movedBatch(
+/** A batch of randomly shifted training images, the same for the same seed and step. */
+function shiftedBatch(
   { images, labels }: LabelledImages,
   indices: Uint32Array,
   { seed, step }: { seed: number; step: number },
@@ -133,7 +133,7 @@ export function classifierGradient(options: {
   });
 }
 
-/** By hand, since `tf.oneHot` gives bits of integers as floats on WebAssembly. */
+/** Written out, since `tf.oneHot` returns integer bits as floats on WebAssembly. */
 function oneHot(labels: Uint8Array): tf.Tensor2D {
   const targets = new Float32Array(labels.length * NUM_CLASSES);
   labels.forEach((label, i) => {
@@ -143,10 +143,10 @@ function oneHot(labels: Uint8Array): tf.Tensor2D {
 }
 
 /**
- * Images picked by index, each moved over black.
+ * Images picked by index, each shifted over a black background.
  *
  * @param images `[N, 28, 28]`
- * @param shifts pixels down, then pixels to the right, of each: `[2 * indices.length]`
+ * @param shifts for each image, pixels down and pixels to the right: `[2 * indices.length]`
  * @returns `[indices.length, 28, 28]`
  */
 export function shiftedImages(

@@ -8,17 +8,16 @@ import { DigitSampler } from "../train/sampling.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /**
- * Digits out of noise, as many as one likes: a hundred side by side to the end before the next ones
- * begin, the first hundred as the page draws them with the same seed. Whoever ends the generator early
- * frees what it holds.
+ * Samples any number of digits from noise, in groups of a hundred. The first group is what the page draws
+ * with the same seed. Reports after every step; ending the generator early frees what it holds.
  *
- * @returns `[count, 28, 28]`, 0 black to 255 white; before that a report after every step
+ * @returns `[count, 28, 28]`, 0 black to 255 white
  */
 export async function* drawSamples(options: {
-  /** Its weights are copied for every hundred digits; the caller disposes them at the end. */
+  /** Its weights are copied for every group, so they must stay until the end. The caller disposes them. */
   denoiser: Denoiser;
   sampler: Sampler;
-  /** Of the first hundred digits; those of the next hundreds follow from it, see `groupSeed`. */
+  /** The seed of the first group; those of the others follow from it (`groupSeed`). */
   seed: number;
   /** 1 or more. */
   count: number;

@@ -1,72 +1,72 @@
-/** The digits. */
+/** One for each digit. */
 export const NUM_CLASSES = 10;
 
-/** A sample of which the classifier is surer than this counts as one that is recognised. */
+/** A sample counts as recognized when its largest probability is above this. */
 export const CONFIDENT = 0.9;
 
 /**
- * A sample nearer than this to a training image counts as a copy of it: root mean square difference of
- * pixels, 0 to 1. No real image is that near: of MNIST's 10,000 test images the least distance to the
- * 60,000 training images is 0.0296 (`nearestImages`). Of images of another kind it is a rough bound.
+ * A sample nearer than this to a training image counts as a copy: root mean square difference of pixels, 0
+ * to 1. No real image is that near: the smallest distance of MNIST's 10,000 test images to its 60,000
+ * training images is 0.0296 (`nearestImages`). For other datasets it is a rough bound.
  */
 export const COPY_DISTANCE = 0.029;
 
-/** In bits: that of samples spread evenly over the classes. */
+/** Entropy in bits of samples that are spread evenly over the classes. */
 export const MAX_CLASS_ENTROPY = Math.log2(NUM_CLASSES);
 
-/** How far probabilities, rounded to float16, may be from a sum of 1. */
+/** How far the sum of probabilities, computed with weights rounded to float16, may be from 1. */
 const SUM_TOLERANCE = 0.01;
 
-/** What a measurement does at the moment, and how much of that is done: 0 to 1. */
+/** What a measurement is doing, and which fraction of that is done, 0 to 1. */
 export interface MeasureProgress {
   doing: "drawing" | "classifying" | "comparing" | "scaling";
   fraction: number;
 }
 
-/** What a classifier says of samples. */
+/** Figures of a set of samples from the classifier's probabilities. */
 export interface ClassFigures {
-  /** Samples. */
+  /** Number of samples. */
   count: number;
-  /** Mean over the samples of the largest probability, 0.1 to 1. */
+  /** Mean of the largest probability of each sample, 0.1 to 1. */
   meanConfidence: number;
   /** Share of the samples whose largest probability is above `CONFIDENT`, 0 to 1. */
   shareConfident: number;
-  /** Samples of which each class is the most probable, `[10]`. */
+  /** For each class, the number of samples for which it is the most probable, `[10]`. */
   classCounts: number[];
-  /** Of the class counts, in bits: 0 where all samples are of one class, at most `MAX_CLASS_ENTROPY`. */
+  /** Entropy of the class counts in bits: 0 if all samples are of one class, at most `MAX_CLASS_ENTROPY`. */
   classEntropy: number;
 }
 
-/** What a classifier reaches on labelled images; shares from 0 to 1. */
+/** Figures of the classifier on labeled images; shares from 0 to 1. */
 export interface TestFigures extends ClassFigures {
-  /** Share of the images whose most probable class is the label. */
+  /** Share of the images whose most probable class is their label. */
   accuracy: number;
-  /** The same among the images of each class, `[NUM_CLASSES]`; NaN where there is none. */
+  /** The accuracy on the images of each class, `[NUM_CLASSES]`; NaN for a class without images. */
   classAccuracies: number[];
 }
 
-/** How near samples are to the training images: to see whether they are copies. */
+/** How near samples are to the training images, which shows whether they are copies. */
 export interface NearestFigures {
-  /** The sample that is nearest to a training image; root mean square difference of pixels, 0 to 1. */
+  /** The smallest distance of a sample to a training image: root mean square difference of pixels, 0 to 1. */
   minDistance: number;
   medianDistance: number;
-  /** Samples nearer to a training image than `COPY_DISTANCE`. */
+  /** Number of samples nearer to a training image than `COPY_DISTANCE`. */
   numCopies: number;
 }
 
-/** All that is measured of a set of samples. */
+/** All figures of a set of samples. */
 export interface QualityFigures extends ClassFigures {
-  /** On the classifier's features, between the samples and the test images; see `frechetDistance`. */
+  /** Between the classifier's features of samples and of test images; see `frechetDistance`. */
   frechetDistance: number;
   nearest: NearestFigures;
 }
 
 /**
- * The Fréchet distance of real images to the test images: above 0, and the more so the fewer they are.
- * It is what samples of the same number can be expected to reach at best.
+ * The Fréchet distance of real training images to the test images. It is above 0, the more so the fewer
+ * images there are, and is the best that the same number of samples can be expected to reach.
  */
 export interface FrechetFloor {
-  /** Training images of a draw from all of them: as many as there are samples, or all. */
+  /** Training images in a draw: as many as there are samples, or all. */
   count: number;
   numDraws: number;
   /** The mean over the draws. */
@@ -74,8 +74,8 @@ export interface FrechetFloor {
 }
 
 /**
- * @param probabilities `[N, 10]`, of each sample over the classes
- * @throws Error for no samples, and for what is not probabilities.
+ * @param probabilities `[N, 10]`
+ * @throws Error without samples, or when a row is not probabilities
  */
 export function classFigures(probabilities: Float32Array): ClassFigures {
   const count = probabilities.length / NUM_CLASSES;
@@ -109,7 +109,7 @@ export function classFigures(probabilities: Float32Array): ClassFigures {
 /**
  * @param probabilities `[N, NUM_CLASSES]`
  * @param labels `[N]`
- * @throws Error for no images, and for what is not probabilities.
+ * @throws Error without images, or when a row is not probabilities
  */
 export function testFigures(
   probabilities: Float32Array,
@@ -133,7 +133,7 @@ export function testFigures(
 
 function requireProbabilities(row: Float32Array, sample: number): void {
   const sum = row.reduce((total, probability) => total + probability, 0);
-  // Written so that NaN fails too.
+  // NaN makes this comparison false, too.
   const isSpread = Math.abs(sum - 1) <= SUM_TOLERANCE;
   if (isSpread && row.every((probability) => probability >= 0)) return;
   throw new Error(
@@ -141,14 +141,14 @@ function requireProbabilities(row: Float32Array, sample: number): void {
   );
 }
 
-/** -Σ p log2 p, in bits (Shannon 1948); what does not occur adds nothing. */
+/** -Σ p log2 p, in bits (Shannon 1948), where 0 log2 0 counts as 0. */
 function entropyOf(shares: readonly number[]): number {
   return shares.reduce((bits, share) => (share > 0 ? bits - share * Math.log2(share) : bits), 0);
 }
 
 /**
- * @param distances of each sample to the training image nearest to it, `[N]`
- * @throws Error for no samples.
+ * @param distances from each sample to its nearest training image, `[N]`
+ * @throws Error without samples
  */
 export function nearestFigures(distances: Float64Array): NearestFigures {
   if (distances.length === 0) throw new Error("Expected the distance of at least one sample.");

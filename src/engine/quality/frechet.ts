@@ -1,6 +1,6 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 
-/** Of the largest entry of a covariance, far below what float64 resolves. */
+/** Entries of a covariance below this part of the largest count as 0. It is far below what float64 resolves. */
 const NEGLIGIBLE = 1e-30;
 
 /** A normal distribution fitted to features. */
@@ -9,17 +9,17 @@ export interface Gaussian {
   mean: Float64Array;
   /** `[d, d]`, symmetric. */
   covariance: Float64Array;
-  /** Samples it was fitted to. */
+  /** Number of samples it was fitted to. */
   count: number;
 }
 
 /**
- * The mean μ and the unbiased covariance Σ (f - μ)(f - μ)ᵀ / (N - 1), in float64. In two passes: the
- * mean of the products less the product of the means loses the digits of features far from zero.
+ * The mean μ and the unbiased covariance Σ (f - μ)(f - μ)ᵀ / (N - 1), in float64. It takes two passes,
+ * since the mean of products minus the product of means is inexact for features far from zero.
  *
- * @param features `[N, dim]`; with N of at most dim the covariance is singular, which is allowed
- * @throws Error for a length that is no multiple of dim, for fewer than 2 samples, and for features
- *   that are not finite.
+ * @param features `[N, dim]`; the covariance may be singular, as it is for N <= dim
+ * @throws Error when the length is no multiple of dim, for fewer than 2 samples, and for features that
+ *   are not finite
  */
 export function gaussianOf(features: Float32Array | Float64Array, dim: number): Gaussian {
   const count = features.length / dim;
@@ -52,12 +52,12 @@ export function gaussianOf(features: Float32Array | Float64Array, dim: number): 
  * |μ1 - μ2|² + tr(Σ1 + Σ2 - 2 (Σ1 Σ2)^½) (Dowson and Landau 1982, "The Fréchet distance between
  * multivariate normal distributions"; Heusel et al. 2017, equation 6, which reports the square too).
  *
- * Of Gaussians fitted to few samples it is too large on average, the more so the more features there
- * are. So only distances of the same number of samples compare.
+ * For Gaussians fitted to few samples it is too large on average, the more so the more features there are.
+ * So only distances with the same number of samples can be compared.
  *
- * @returns 0 or more, in squared units of the features. Rounding makes about 1e-7 of the traces where a
- *   covariance is singular.
- * @throws Error for different numbers of features, and for moments that are not finite.
+ * @returns 0 or more, in squared units of the features. For a singular covariance the rounding error is
+ *   about 1e-7 of the traces.
+ * @throws Error for different numbers of features, and for moments that are not finite
  */
 export function frechetDistance(a: Gaussian, b: Gaussian): number {
   const dim = a.mean.length;
@@ -76,13 +76,13 @@ export function frechetDistance(a: Gaussian, b: Gaussian): number {
   const first = Matrix.from1DArray(dim, dim, a.covariance);
   const second = Matrix.from1DArray(dim, dim, b.covariance);
   const spreads = first.trace() + second.trace() - 2 * traceOfRoot(first, second);
-  // Between nearly equal covariances the traces cancel, and rounding may leave less than nothing.
+  // For nearly equal covariances the traces cancel, and rounding may leave a negative number.
   return means + Math.max(0, spreads);
 }
 
 /**
- * tr (Σ1 Σ2)^½ as the sum of the roots of the eigenvalues. With Σ1 = A Aᵀ, those of Σ1 Σ2 are those of
- * Aᵀ Σ2 A, which is symmetric: that needs no root of a matrix, and works for singular ones.
+ * tr (Σ1 Σ2)^½ as the sum of the roots of the eigenvalues. With Σ1 = A Aᵀ, the eigenvalues of Σ1 Σ2 are
+ * those of Aᵀ Σ2 A, which is symmetric. This needs no matrix root, and works for singular matrices.
  */
 function traceOfRoot(first: Matrix, second: Matrix): number {
   const { eigenvectorMatrix, realEigenvalues } = decompose(first);
@@ -92,20 +92,20 @@ function traceOfRoot(first: Matrix, second: Matrix): number {
 }
 
 /**
- * The eigenvalues and eigenvectors of a covariance. Of its entries those too small to count become 0:
- * the library divides by them, which overflows where they are 1e308 times smaller than others.
+ * The eigenvalues and eigenvectors of a covariance. Negligible entries become 0, since the library
+ * divides by them, which overflows if they are 1e308 times smaller than others.
  */
 function decompose(covariance: Matrix): EigenvalueDecomposition {
   const dim = covariance.rows;
   const threshold = NEGLIGIBLE * covariance.max();
   const entries = covariance.to1DArray().map((x) => (Math.abs(x) > threshold ? x : 0));
-  // Rounding need not be the same on both sides of the diagonal.
+  // Rounding may differ on the two sides of the diagonal.
   return new EigenvalueDecomposition(Matrix.from1DArray(dim, dim, entries), {
     assumeSymmetric: true,
   });
 }
 
-/** Eigenvalues of covariances are not negative, but rounding puts zeros on either side. */
+/** Eigenvalues of covariances are not negative, except by rounding. */
 function rootOf(eigenvalue: number): number {
   return Math.sqrt(Math.max(0, eigenvalue));
 }

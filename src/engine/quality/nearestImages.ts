@@ -3,36 +3,36 @@ import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks, imageAt } from "../data/imageOrder.ts";
 import type { MeasureProgress } from "./figures.ts";
 
-/** Training images in one product: 6 MB of them. */
+/** Training images in one matrix product, which take 6 MB. */
 const MAX_CHUNK = 2048;
-/** Distances in one product: some tenths of a second on WebAssembly, which hears nothing meanwhile. */
+/** Distances in one matrix product. On WebAssembly it blocks the thread for some tenths of a second. */
 const MAX_DISTANCES = 2 ** 20;
-/** Taken from every pixel; see `nearestImages`. */
+/** Subtracted from every pixel; see `nearestImages`. */
 const MIDDLE_GRAY = 128;
 
 export interface NearestImages {
-  /** Of each sample, the place of the image nearest to it; of equally near ones, any. `[N]`. */
+  /** The index of the nearest image of each sample, or any of equally near ones, `[N]`. */
   indices: Int32Array;
-  /** Root mean square difference of pixels: 0 for a copy, 1 for black to white. `[N]`, exact. */
+  /** Root mean square difference of pixels: 0 for a copy, 1 between black and white. Exact, `[N]`. */
   distances: Float64Array;
 }
 
 /**
- * Of each sample the image that differs least, among all of them. Given test images for
- * samples, it tells how near images are that the network cannot have copied.
+ * Finds for each sample the most similar image. With test images as samples, this shows how near images
+ * are that the network cannot have copied.
  *
- * The nearest x has the least |x|²/2 - s·x. Of pixels from -128 to 127 each sum of products is an
- * integer below 784 · 128² < 2^24, which float32 holds exactly in any order of summation. So images
- * that hardly differ are told apart, up to a distance of 0.57; beyond it, by one part in 2^24.
+ * The nearest x has the smallest |x|²/2 - s·x. For pixels from -128 to 127 each sum of products is an
+ * integer below 784 · 128² < 2^24, which float32 holds exactly in any order of summation. So even images
+ * that hardly differ are told apart, up to a distance of 0.57; beyond it, with a precision of 2^-24.
  *
- * Reports after every chunk; whoever ends the generator early frees what it holds.
+ * Reports after every chunk; ending the generator early frees what it holds.
  *
- * @throws Error for samples or images that are none, or no multiple of 784 bytes.
+ * @throws Error when there are no samples or images, or their bytes are not a multiple of 784
  */
 export async function* nearestImages(options: {
   /** `[N, 784]`, 0 black to 255 white. */
   samples: Uint8Array;
-  /** Where to look, usually the training images: `[M, 784]`, 0 to 255. */
+  /** The images to compare with, usually the training images: `[M, 784]`, 0 to 255. */
   among: Uint8Array;
 }): AsyncGenerator<MeasureProgress, NearestImages> {
   const { samples, among } = options;
@@ -73,7 +73,7 @@ function centered(pixel: number): number {
   return pixel - MIDDLE_GRAY;
 }
 
-/** The places in the chunk: only these are read from the device, not the distances. */
+/** The indices within the chunk. Only these are read from the device, not the distances. */
 async function nearestInChunk(rows: tf.Tensor2D, images: Uint8Array): Promise<Int32Array> {
   const { columns, halfSquares } = asColumns(images);
   const places = tf.tidy(() => {
@@ -88,8 +88,8 @@ async function nearestInChunk(rows: tf.Tensor2D, images: Uint8Array): Promise<In
 }
 
 /**
- * Images as the columns of a matrix, `[784, M]`, centered: WebAssembly takes ten times as long for a
- * product with a matrix that it has to transpose.
+ * Centered images as the columns of a matrix, `[784, M]`, since WebAssembly takes ten times as long for a
+ * product that transposes a matrix.
  */
 function asColumns(images: Uint8Array) {
   const numImages = images.length / NUM_PIXELS;
@@ -107,7 +107,7 @@ function asColumns(images: Uint8Array) {
   return { columns, halfSquares };
 }
 
-/** In integers, so that a copy is at 0. */
+/** Computed in integers, so that it is exactly 0 for a copy. */
 function squaredDifference(a: Uint8Array, b: Uint8Array): number {
   let sum = 0;
   for (let p = 0; p < NUM_PIXELS; p++) sum += ((a[p] as number) - (b[p] as number)) ** 2;

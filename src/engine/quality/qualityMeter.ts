@@ -19,33 +19,33 @@ import { type NearestImages, nearestImages } from "./nearestImages.ts";
 /** Images that are classified between two reports. */
 const CHUNK = 250;
 
-/** Draws have as many images together, as far as there are as many: one draw of few is chance. */
+/** All draws together have so many images, if there are enough: a single small draw would be too random. */
 const ENOUGH_IMAGES = 4000;
 const MOST_DRAWS = 16;
 
-/** What was found out about samples. */
+/** The result of measuring samples. */
 export interface Measurement {
   figures: QualityFigures;
-  /** The same of the real test images, for scale. */
+  /** Figures of the real test images, for comparison. */
   real: ClassFigures;
-  /** `[N, 10]`, of each sample. */
+  /** The class probabilities of each sample, `[N, 10]`. */
   probabilities: Float32Array;
-  /** Among the training images. */
+  /** The nearest training images. */
   nearest: NearestImages;
 }
 
-/** Of the real test images: measured once. */
+/** Measured once, on the real test images. */
 interface Reference {
   figures: ClassFigures;
   features: Gaussian;
 }
 
-/** Measures samples against a dataset, with a classifier of its images; the owner disposes of that. */
+/** Measures samples against a dataset with a classifier of its images. The caller disposes the classifier. */
 export class QualityMeter {
   readonly #classifier: Classifier;
   readonly #dataset: Dataset;
   #reference: Reference | null = null;
-  /** By the number of images. */
+  /** By number of images. */
   readonly #floors = new Map<number, FrechetFloor>();
 
   constructor(classifier: Classifier, dataset: Dataset) {
@@ -54,14 +54,14 @@ export class QualityMeter {
   }
 
   /**
-   * Reports several times a second; whoever ends the generator early frees what it holds.
+   * Reports several times a second; ending the generator early frees what it holds.
    *
    * @param samples `[N, 784]`, 0 black to 255 white, at least 2
    */
   async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
     const numSamples = samples.length / NUM_PIXELS;
-    const { reference, toldAfter } = yield* this.#withReference("classifying", numSamples);
-    const { probabilities, features } = yield* this.#classify(samples, toldAfter(0));
+    const { reference, progressAfter } = yield* this.#withReference("classifying", numSamples);
+    const { probabilities, features } = yield* this.#classify(samples, progressAfter(0));
     const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     const nearest = yield* nearestImages({ samples, among: this.#dataset.train.images });
     return {
@@ -77,7 +77,7 @@ export class QualityMeter {
   }
 
   /**
-   * Of as many training images as there are samples, or of all of them.
+   * The floor for as many training images as there are samples, or for all of them.
    *
    * @param numSamples at least 2
    */
@@ -88,10 +88,10 @@ export class QualityMeter {
     if (known) return known;
     const draws = floorDraws(train, count);
     const numImages = draws.length * count;
-    const { reference, toldAfter } = yield* this.#withReference("scaling", numImages);
+    const { reference, progressAfter } = yield* this.#withReference("scaling", numImages);
     let sum = 0;
     for (const [i, images] of draws.entries()) {
-      const { features } = yield* this.#classify(images, toldAfter(i * count));
+      const { features } = yield* this.#classify(images, progressAfter(i * count));
       sum += frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     }
     const floor = { count, numDraws: draws.length, distance: sum / draws.length };
@@ -99,26 +99,26 @@ export class QualityMeter {
     return floor;
   }
 
-  /** The reference, measured now if it is not yet, and how far a task of so many images is besides. */
+  /** The reference, measured first if necessary, and the progress reports of a task of `numImages` after it. */
   async *#withReference(doing: MeasureProgress["doing"], numImages: number) {
     const { images, count } = this.#dataset.validation;
     const numReference = this.#reference ? 0 : count;
-    const toldAfter = (numBefore: number) => (numDone: number) => ({
+    const progressAfter = (numBefore: number) => (numDone: number) => ({
       doing,
       fraction: (numBefore + numDone) / (numReference + numImages),
     });
     if (!this.#reference) {
-      const { probabilities, features } = yield* this.#classify(images, toldAfter(0));
+      const { probabilities, features } = yield* this.#classify(images, progressAfter(0));
       const gaussian = gaussianOf(features, NUM_FEATURES);
       this.#reference = { figures: classFigures(probabilities), features: gaussian };
     }
-    const ofTask = (numBefore: number) => toldAfter(numReference + numBefore);
-    return { reference: this.#reference, toldAfter: ofTask };
+    const ofTask = (numBefore: number) => progressAfter(numReference + numBefore);
+    return { reference: this.#reference, progressAfter: ofTask };
   }
 
   async *#classify(
     images: Uint8Array,
-    told: (numDone: number) => MeasureProgress,
+    progressOf: (numDone: number) => MeasureProgress,
   ): AsyncGenerator<MeasureProgress, Classification> {
     const count = images.length / NUM_PIXELS;
     const probabilities = new Float32Array(count * NUM_CLASSES);
@@ -129,16 +129,15 @@ export class QualityMeter {
       );
       probabilities.set(part.probabilities, start * NUM_CLASSES);
       features.set(part.features, start * NUM_FEATURES);
-      yield told(end);
+      yield progressOf(end);
     }
     return { probabilities, features };
   }
 }
 
 /**
- * Groups of `count` images, or one of all of them; always the same ones, and none in two groups. Drawn
- * at random: every n-th would be all of one kind where a file takes turns, as MNIST's seems to do with
- * its two groups of writers.
+ * Disjoint groups of `count` images, or one group of all, always the same. They are drawn at random, since
+ * every n-th image may be of one kind: MNIST's files seem to alternate between two groups of writers.
  *
  * @returns `[count, 784]` each
  */

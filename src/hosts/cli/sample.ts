@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
-import { encodeIdxImages } from "../../engine/data/idxImages.ts";
+import { encodeIdxImages } from "../../engine/data/idx.ts";
 import { digitsPng } from "../../runtime/files/digitsPng.ts";
 import {
   backendOption,

@@ -2,7 +2,7 @@
 
 interface Described {
   label: string;
-  /** One sentence for the person at the form: what it does and, where one exists, its source. */
+  /** One sentence for the form: what it does and, where one exists, its source. */
   help: string;
 }
 interface NumberHyperparameter extends Described {
@@ -21,7 +21,7 @@ interface IntegersHyperparameter extends Described {
 interface ChoiceHyperparameter extends Described {
   kind: "choice";
   default: string;
-  /** By value; the first is the usual one. */
+  /** By value; the usual one first. */
   options: Record<string, { label: string }>;
 }
 interface SwitchHyperparameter extends Described {

@@ -1,13 +1,13 @@
-/** Makes a film of gray frames of one size, one after the other: no two need be in memory at once. */
+/** Makes a film of gray frames of one size. Frames are added one by one, so only one is in memory at a time. */
 export interface FilmEncoder {
   /**
-   * @param pixels `[height, width]`, 0 black to 255 white; may be written to afterwards
-   * @param durationMs how long it is seen
+   * @param pixels `[height, width]`, 0 black to 255 white; the encoder does not keep it
+   * @param durationMs how long it is shown
    */
   add(pixels: Uint8Array, durationMs: number): Promise<void>;
-  /** The file; nothing can be added after it. */
+  /** Returns the file. Nothing can be added afterwards. */
   finish(): Promise<Uint8Array<ArrayBuffer>>;
-  /** Gives back what the film holds that is not to be finished. */
+  /** Frees what an unfinished film holds. */
   cancel(): Promise<void>;
 }
 

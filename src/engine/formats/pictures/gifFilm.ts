@@ -3,12 +3,12 @@ import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 
 const GRAYS = Array.from({ length: 256 }, (_, gray) => [gray, gray, gray]);
 
-/** Browsers show a frame that is shorter for a tenth of a second. */
+/** Browsers show a shorter frame for a tenth of a second. */
 const MIN_DURATION_MS = 20;
 
 /**
- * An animated GIF that plays for ever. Its palette is all grays, so that nothing is lost. Times are
- * whole hundredths of a second, as the format has them.
+ * An animated GIF that loops forever. Its palette has all 256 grays, so it is lossless. The format rounds
+ * durations to hundredths of a second.
  */
 export function gifFilm({ width, height }: FilmSize): FilmEncoder {
   const gif = GIFEncoder();

@@ -1,4 +1,4 @@
-/** The part of gifenc in use; it has no types of its own. */
+/** Types for the part of gifenc in use, which has none of its own. */
 declare module "gifenc" {
   interface GifStream {
     /** `index` is `[height, width]`, an entry of the palette for each pixel. */
@@ -7,11 +7,11 @@ declare module "gifenc" {
       width: number,
       height: number,
       options: {
-        /** Of the first frame it is that of all which have none. */
+        /** The palette of the first frame is used by all frames without one. */
         palette?: number[][];
         /** Milliseconds. */
         delay: number;
-        /** 0 plays for ever. */
+        /** 0 loops forever. */
         repeat?: number;
       },
     ): void;

@@ -1,4 +1,4 @@
-/** Between images, in pixels of an image. */
+/** Space between images, in pixels of an image. */
 export const GAP = 2;
 
 export interface GrayImage {
@@ -9,13 +9,12 @@ export interface GrayImage {
 }
 
 /**
- * Images of one size as a single one: from the left, row after row, with black between them and in
- * places that stay empty.
+ * Arranges images of one size in a grid, row by row. Gaps and empty cells are black.
  *
  * @param options.images `[count, height, width]`, 0 to 255; at least one
- * @param options.width of one image, as `height`
+ * @param options.width of one image, like `height`
  * @param options.columns images side by side
- * @param options.gap pixels between neighbours
+ * @param options.gap pixels between neighbors
  */
 export function imageGrid(options: {
   images: Uint8Array;
@@ -38,7 +37,7 @@ export function imageGrid(options: {
   return { width: gridWidth, height: gridHeight, pixels };
 }
 
-/** The image with each pixel as a square of `scale` whole pixels. */
+/** Enlarges an image by a whole factor, without smoothing. */
 export function enlarged({ width, height, pixels }: GrayImage, scale: number): GrayImage {
   const large = { width: width * scale, height: height * scale };
   const enlargedPixels = new Uint8Array(large.width * large.height);
@@ -55,8 +54,8 @@ export function enlarged({ width, height, pixels }: GrayImage, scale: number): G
 }
 
 /**
- * Columns for a grid of `count` images: the fewest that leave no place empty in a grid at least as
- * wide as high and at most twice so; else those of the squarest grid, ceil(sqrt(count)).
+ * Columns for a grid of `count` images: the fewest that fill a grid completely and make it one to about
+ * two times as wide as high; if there are none, ceil(sqrt(count)).
  */
 export function gridColumns(count: number): number {
   const squarest = Math.ceil(Math.sqrt(count));

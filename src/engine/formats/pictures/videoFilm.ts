@@ -13,11 +13,11 @@ import {
 import { FormatError } from "../formatError.ts";
 import type { FilmEncoder, FilmSize } from "./filmEncoder.ts";
 
-/** The first that the browser encodes is taken. */
+/** The first codec that the browser can encode is used. */
 const CODECS: Record<"webm" | "mp4", VideoCodec[]> = { webm: ["vp9", "vp8", "av1"], mp4: ["avc"] };
-/** Of a WebM where VP9 has few bits. */
+/** The order for WebM where VP9 gets too few bits. */
 const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
-/** How long the first of two equal frames is seen. */
+/** How long the first of two equal frames is shown. */
 const DRAFT_MS = 1;
 
 /**
@@ -29,7 +29,7 @@ const DRAFT_MS = 1;
  */
 export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Promise<FilmEncoder> {
   const quality = new Quality("high");
-  // WebKitGTK takes neither a quality nor a bit rate: a frame of VP9 has some 2 KB, whatever is asked for.
+  // WebKitGTK ignores quality and bit rate: its frames of VP9 always have about 2 KB.
   const hasFewBits =
     format === "webm" &&
     !(await canEncodeVideo("vp9", { ...size, quality: new Quality({ quantizer: 30 }) }));
@@ -46,8 +46,8 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
     codec,
     quality,
     onEncoderConfig(config) {
-      // Firefox doubles the first byte of each parameter set in the description that the other format
-      // (avc) has; of this one mediabunny makes the description itself.
+      // Firefox doubles the first byte of each parameter set in the description that the format "avc" has;
+      // for "annexb" mediabunny makes the description itself.
       if (config.avc) config.avc.format = "annexb";
     },
   });
@@ -70,13 +70,13 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
   return {
     async add(pixels, durationMs) {
       image.write(pixels);
-      // The words of the frame before shine through, and no more in a copy that follows.
+      // Text of the frame before stays visible in the first copy, but not in a second one.
       if (hasFewBits) await write(DRAFT_MS);
       await write(hasFewBits ? durationMs - DRAFT_MS : durationMs);
     },
     async finish() {
-      // A frame of a WebM is seen until the next one: without another the last would be gone at once.
-      // In an MP4 it has the time that the encoder tells, which in Firefox may be that of another frame.
+      // In WebM a frame is shown until the next one, so the last would disappear at once without another.
+      // In MP4 it has the duration from the encoder, which in Firefox may be that of another frame.
       await write(0);
       await output.finalize();
       if (!target.buffer) throw new Error("The video has no bytes.");

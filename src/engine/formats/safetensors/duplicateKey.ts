@@ -1,11 +1,11 @@
 /**
- * The first key that an object within a JSON text has twice, or null. `JSON.parse` keeps the last of
- * them and says nothing.
+ * The first key that occurs twice in the same object of a JSON text, or null. `JSON.parse` would silently
+ * keep the last one.
  *
  * @param json valid JSON
  */
 export function duplicateKey(json: string): string | null {
-  /** The keys so far of every open object. */
+  /** For every open object, its keys so far. */
   const open: Set<string>[] = [];
   for (let i = 0; i < json.length; i++) {
     const character = json[i];

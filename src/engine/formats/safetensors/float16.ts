@@ -1,10 +1,10 @@
 /** The largest finite float16. */
 export const MAX_FLOAT16 = 65504;
 
-/** From here on rounding to nearest gives infinity: half a step past the largest value. */
+/** Half a step above the largest value: from here on rounding to nearest gives infinity. */
 const OVERFLOW = 65520;
 const SMALLEST_NORMAL = 2 ** -14;
-/** The distance between values below the smallest normal one. */
+/** The distance between subnormal values. */
 const SUBNORMAL_STEP = 2 ** -24;
 
 /** The values of float16s (IEEE 754 binary16) by their 16 bits; exact in float32. */
@@ -23,14 +23,14 @@ function float16Value(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-/** Whether a value is finite and its nearest float16 is not. */
+/** Whether a finite value becomes infinite as float16. */
 export function overflowsFloat16(value: number): boolean {
   return Math.abs(value) >= OVERFLOW && Number.isFinite(value);
 }
 
 /**
- * The bits of the nearest float16 to each float32, ties to even (IEEE 754, 4.3.1). Too large values
- * become infinite.
+ * The bits of the nearest float16 to each float32, ties to even (IEEE 754, 4.3.1). Values that are too
+ * large become infinite.
  */
 export function toFloat16(values: Float32Array): Uint16Array {
   const float32Bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
@@ -45,9 +45,9 @@ export function toFloat16(values: Float32Array): Uint16Array {
 function magnitudeBits(magnitude: number, float32Bits: number): number {
   if (Number.isNaN(magnitude)) return 0x7e00;
   if (magnitude >= OVERFLOW) return 0x7c00;
-  // Rounding up to 1024 steps gives the bits of the smallest normal value, as it should.
+  // If this rounds up to 1024 steps, these are the bits of the smallest normal value, as they should be.
   if (magnitude < SMALLEST_NORMAL) return roundToEven(magnitude / SUBNORMAL_STEP);
-  // Exponent and fraction as one number: a fraction rounded up carries into the exponent.
+  // Exponent and fraction are one number, so a fraction that is rounded up carries into the exponent.
   const exponentAndFraction = (float32Bits & 0x7fffffff) - ((127 - 15) << 23);
   return roundToEven(exponentAndFraction / 2 ** 13);
 }

@@ -1,4 +1,4 @@
-/** What came instead, and what to do; null where every wrong file has the same way out. */
+/** What a file is instead, and what to do; null for the general advice. */
 interface Kind {
   got: string;
   remedy: string | null;
@@ -13,10 +13,10 @@ const TORCH: Kind = {
 const CHOOSE =
   "Choose a .safetensors file that this page exported, or one that safetensors' save_file wrote.";
 
-/** How files that are taken for safetensors begin, and what they are. */
+/** The first bytes of files that people mistake for safetensors, and what they are. */
 const SIGNATURES: readonly (readonly [start: string, kind: Kind])[] = [
   ["PK\x03\x04", TORCH],
-  // Pickle by its protocol; torch.save takes the second where nobody says otherwise.
+  // Pickle by its protocol version; torch.save uses 2 by default.
   ["\x80\x02", TORCH],
   ["\x80\x03", TORCH],
   ["\x80\x04", TORCH],
@@ -40,16 +40,16 @@ const SIGNATURES: readonly (readonly [start: string, kind: Kind])[] = [
   ["GGUF", other("a GGUF file")],
 ];
 
-/** So many of the first bytes tell what a file is. */
+/** How many of the first bytes are needed to tell what a file is. */
 export const HINT_BYTES = 64;
 
 /**
- * What to say of a file that is not safetensors: what was expected, what came, what to do.
+ * The message for a file that is not safetensors: what was expected, what came, what to do.
  *
  * @param start its first HINT_BYTES, or all of a shorter one
- * @param otherwise what came, where its first bytes do not tell
+ * @param otherwise what came, if the first bytes do not tell
  */
-export function notSafetensorsWords(start: Uint8Array, otherwise: string): string {
+export function notSafetensorsMessage(start: Uint8Array, otherwise: string): string {
   const { got, remedy } = kindOf(start.subarray(0, HINT_BYTES)) ?? other(otherwise);
   return `Expected a safetensors file, got ${got}. ${remedy ?? CHOOSE}`;
 }
@@ -73,7 +73,7 @@ function other(got: string): Kind {
   return { got, remedy: null };
 }
 
-/** Whether they are UTF-8 without control characters; the last character may be cut off. */
+/** Whether bytes are UTF-8 without control characters; the last character may be cut off. */
 function isText(bytes: Uint8Array): boolean {
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });

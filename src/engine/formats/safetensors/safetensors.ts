@@ -10,14 +10,14 @@ import {
   type SafetensorsHeader,
 } from "./safetensorsHeader.ts";
 
-/** A named array that can be written; `dtype` is safetensors' own name for how it stands in a file. */
+/** A tensor to be written; `dtype` is the type in the file, by its name in safetensors. */
 export type WritableTensor =
   | { dtype: "F32" | "F16"; shape: readonly number[]; values: Float32Array }
   | { dtype: "F64"; shape: readonly number[]; values: Float64Array }
   | { dtype: "I32"; shape: readonly number[]; values: Int32Array }
   | { dtype: "U8"; shape: readonly number[]; values: Uint8Array };
 
-/** How the values of each type are read; typed arrays are little-endian wherever browsers run. */
+/** Readers by type. Typed arrays are little-endian on every platform with a browser. */
 const READERS = {
   F32: (buffer: ArrayBuffer) => new Float32Array(buffer),
   F16: (buffer: ArrayBuffer) => fromFloat16(new Uint16Array(buffer)),
@@ -29,7 +29,7 @@ const READERS = {
   BOOL: (buffer: ArrayBuffer) => new Uint8Array(buffer),
 } satisfies Record<Dtype, (buffer: ArrayBuffer, name: string) => ArrayBufferView>;
 
-/** A named array as it was read, its values as numbers: those of F16 and BF16 are exact. */
+/** A tensor that was read, with its values as numbers. F16 and BF16 are converted exactly. */
 export type StoredTensor = {
   [D in Dtype]: { dtype: D; shape: number[]; values: ReturnType<(typeof READERS)[D]> };
 }[Dtype];
@@ -67,7 +67,7 @@ export function decodeData(
 ): SafetensorsFile {
   const tensors = new Map<string, StoredTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    // A copy, since the values need not be aligned in the file.
+    // Copied, since the values may not be aligned in the file.
     const { buffer } = new Uint8Array(data.subarray(begin, end));
     const values = READERS[dtype](buffer, name);
     tensors.set(name, { dtype, shape, values } as StoredTensor);
@@ -76,7 +76,7 @@ export function decodeData(
 }
 
 /**
- * Takes a step of reading a file.
+ * Runs a step of reading a file, and turns a lack of memory into a FormatError.
  *
  * @throws FormatError, and nothing else
  */
@@ -85,7 +85,7 @@ export function withinMemory<T>(totalBytes: number, read: () => T): T {
     return read();
   } catch (error) {
     if (error instanceof FormatError) throw error;
-    // The checks leave nothing that can fail but memory.
+    // After all checks only memory can still fail.
     throw new FormatError(
       `There is not enough memory to read the file of ${bytesText(totalBytes)}. Close other tabs or take a smaller file.`,
       { cause: error },

@@ -1,4 +1,4 @@
-/** Safetensors out of a `File`, of which nothing is read before it is known to be needed. */
+/** Reads safetensors from a `File` in two stages: the header first, the values only if they are wanted. */
 import { bytesText, FormatError } from "../formatError.ts";
 import { decodeData, type SafetensorsFile, withinMemory } from "./safetensors.ts";
 import {
@@ -9,16 +9,16 @@ import {
   START_BYTES,
 } from "./safetensorsHeader.ts";
 
-/** A file is read in pieces of so many bytes where somebody wants to know how far that is. */
+/** Values are read in pieces of so many bytes, so that progress can be reported. */
 const PIECE_BYTES = 2 ** 24;
 
-/** How much of a file is read. */
+/** How much of a file has been read. */
 export interface ReadProgress {
   loadedBytes: number;
   totalBytes: number;
 }
 
-/** What is needed of a `Blob` or a `File`. */
+/** The part of `Blob` and `File` that is used. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: number;
@@ -26,8 +26,7 @@ export interface ByteSource {
 }
 
 /**
- * The first stage: which tensors the file holds, and that it is neither cut off nor longer than they
- * are, however large it is.
+ * The first stage: reads which tensors the file holds, and checks that its length fits them.
  *
  * @throws FormatError, and nothing else
  */
@@ -39,10 +38,10 @@ export async function readSafetensorsHeader(file: ByteSource): Promise<Safetenso
 }
 
 /**
- * The second stage: all values.
+ * The second stage: reads all values.
  *
- * @param header what the first stage gave for the same file
- * @param onProgress told after every piece that is read
+ * @param header result of the first stage for the same file
+ * @param onProgress called after every piece that is read
  * @throws FormatError, and nothing else
  */
 export async function readSafetensorsData(
@@ -61,7 +60,7 @@ export async function readSafetensorsData(
   return withinMemory(file.size, () => decodeData(header, data));
 }
 
-/** @throws FormatError when the browser does not give them: its own words speak of permissions. */
+/** @throws FormatError when the file cannot be read: the browser's own message misleadingly speaks of permissions */
 async function bytesBetween(file: ByteSource, start: number, end: number): Promise<Uint8Array> {
   const wanted = bytesText(end - start);
   let bytes: Uint8Array;

@@ -1,22 +1,22 @@
 import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
 import { duplicateKey } from "./duplicateKey.ts";
-import { HINT_BYTES, notSafetensorsWords } from "./notSafetensors.ts";
+import { HINT_BYTES, notSafetensorsMessage } from "./notSafetensors.ts";
 
 /** Bytes before the header: its length as a little-endian u64. */
 export const LENGTH_BYTES = 8;
-/** So many of the first bytes tell how long the header is, or what the file is instead. */
+/** How many of the first bytes are needed to tell the length of the header, or what the file is instead. */
 export const START_BYTES = HINT_BYTES;
-/** The name in the header that is no tensor. */
+/** The only key of the header that is not a tensor. */
 export const METADATA_KEY = "__metadata__";
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 const OPENING_BRACE = 0x7b;
 
-/** Bytes of one value, for the types that are read. */
+/** The types that can be read, with the bytes of a value. */
 export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, F64: 8, I32: 4, I64: 8, U8: 1, BOOL: 1 };
 export type Dtype = keyof typeof ELEMENT_BYTES;
 
-/** Whether a network's weights may be of this type: float64 would be rounded, and may overflow. */
+/** Whether weights may be of this type. Not float64, which would be rounded and may overflow. */
 export function isFloat(dtype: Dtype): boolean {
   return ["F32", "F16", "BF16"].includes(dtype);
 }
@@ -25,7 +25,7 @@ interface HeaderEntry {
   name: string;
   dtype: Dtype;
   shape: number[];
-  /** First byte of the values and the one after the last, counted from the end of the header. */
+  /** First byte of the values and the one after the last, relative to the end of the header. */
   begin: number;
   end: number;
 }
@@ -34,18 +34,18 @@ export interface SafetensorsHeader {
   /** In the order of their bytes. */
   entries: HeaderEntry[];
   metadata: Record<string, string>;
-  /** Where the values begin in the file. */
+  /** Byte of the file at which the values begin. */
   dataStart: number;
 }
 
 /**
- * Where the values begin in a file, and the header ends.
+ * The byte of the file at which the header ends and the values begin.
  *
  * @param start the first START_BYTES of the file, or all of a shorter one
  * @throws FormatError when the file is not safetensors or ends within its header
  */
 export function findDataStart(start: Uint8Array, totalBytes: number): number {
-  // Chromium gives no bytes to a file either that was deleted since it was chosen.
+  // In Chromium, a file that was deleted since it was chosen is empty, too.
   if (totalBytes === 0) {
     throw new FormatError(
       "Expected a safetensors file, got an empty one. If it was moved or changed since, choose it again.",
@@ -76,9 +76,8 @@ export function findDataStart(start: Uint8Array, totalBytes: number): number {
   return dataStart;
 }
 
-/** What the file is comes first: then its header's length is some other format's bytes. */
 function notSafetensors(start: Uint8Array, otherwise: string): FormatError {
-  return new FormatError(notSafetensorsWords(start, otherwise));
+  return new FormatError(notSafetensorsMessage(start, otherwise));
 }
 
 function damaged(problem: string): FormatError {
@@ -86,11 +85,11 @@ function damaged(problem: string): FormatError {
 }
 
 /**
- * Reads and checks the header; when it returns, the entries cover the rest of the file without hole
- * or overlap (https://github.com/huggingface/safetensors#format).
+ * Parses and checks the header. The entries it returns cover the rest of the file without gaps or
+ * overlaps (https://github.com/huggingface/safetensors#format).
  *
- * @param bytes of the header, which lie between its length and the values
- * @throws FormatError
+ * @param bytes the JSON between the header's length and the values
+ * @throws FormatError when the header is damaged, or does not fit the size of the file
  */
 export function parseHeader(bytes: Uint8Array, totalBytes: number): SafetensorsHeader {
   const dataStart = LENGTH_BYTES + bytes.length;
@@ -115,7 +114,7 @@ function headerText(bytes: Uint8Array): string {
   }
 }
 
-/** It begins with a brace (`findDataStart`): JSON of it is an object. */
+/** An object if it is JSON at all, since `findDataStart` has found an opening brace. */
 function parseObject(json: string): Record<string, unknown> {
   try {
     return JSON.parse(json);
@@ -170,7 +169,7 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   return { name, dtype, shape, begin, end };
 }
 
-/** Each tensor begins where the one before ends, and the last ends with the file. */
+/** Checks that each tensor begins where the one before ends, and the last ends with the file. */
 function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataStart: number) {
   let covered = 0;
   for (const { name, begin, end } of entries) {

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { IdxParser } from "../../../../src/engine/data/idx.ts";
-import { encodeIdxImages } from "../../../../src/engine/data/idxImages.ts";
+import { encodeIdxImages, IdxParser } from "../../../../src/engine/data/idx.ts";
 import { imagesFile } from "./idxBytes.ts";
 
 test("images as an IDX file are read as they were written", () => {
