@@ -66,7 +66,7 @@ function Explanation({ backend }: { backend: BackendState }) {
       <Text size="sm" fw={600}>
         <BackendName backend={backend} />
       </Text>
-      <Text size="sm">{report.reason ?? "The fastest that this browser offers."}</Text>
+      <Text size="sm">{report.reason ?? "The fastest backend in this browser."}</Text>
       {report.advice && <Text size="sm">{report.advice}</Text>}
     </Stack>
   );

@@ -37,7 +37,7 @@ function StorageTrouble() {
   return (
     <div style={{ background: "var(--error-ground)" }}>
       <Text size="xs" role="alert">
-        <b>{what} is saved.</b> {trouble} Training goes on all the same.
+        <b>{what} is saved.</b> {trouble} Training continues.
       </Text>
       {runId !== null && (
         <Button
@@ -64,7 +64,7 @@ function NewVersionOffer() {
       <Text size="xs">
         <b>A new version is ready.</b>{" "}
         {newVersion === "openElsewhere"
-          ? "Another tab with this page needs the old one: close it first."
+          ? "Another tab still uses the old version. Close it first."
           : `${loss} You get it on your next visit anyway.`.trim()}
       </Text>
       <Button

@@ -25,8 +25,8 @@ export function BucketCard({ run, name }: BucketCardProps) {
   ) : (
     <ChartFrame title={TITLE} note="buckets" size="large" className={classes.table}>
       <p className={classes.words}>
-        After each epoch: how large the loss is where images are nearly clean, and where they are
-        nearly noise.
+        After each epoch you see here how large the loss is for nearly clean images, and for nearly
+        pure noise.
       </p>
     </ChartFrame>
   );

@@ -14,7 +14,7 @@ import { SideBySide } from "./SideBySide.tsx";
 
 const INTERVAL_MS = 400;
 const selectCompared = (state: AppState) => comparedRuns(state);
-/** Where there are runs to be read: of which worker, by its state. One that has ended reads nothing. */
+/** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
 
 /** Stored runs side by side: their losses in one chart, their digits, and in what they differ. */
@@ -46,8 +46,8 @@ function Empty() {
   return (
     <EmptyView title="Compare runs">
       <p>
-        Runs that you train are kept in this browser; here their losses stand in one chart, their
-        digits beside each other, and the settings in which they differ.
+        Runs you train are kept in this browser. Here you can compare them: their losses in one
+        chart, their digits side by side, and the settings that differ.
       </p>
     </EmptyView>
   );
@@ -68,7 +68,7 @@ function Nothing({ isReading }: { isReading: boolean }) {
     <Text c="dimmed" maw="44em" p="xl">
       {isReading
         ? "Reading…"
-        : "Tick two runs or more: their losses in one chart, their digits beside each other, and the settings in which they differ."}
+        : "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ."}
     </Text>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Slider, Text } from "@mantine/core";
+import { Button, Group, Slider, type SliderProps, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import { formatCount } from "../../../runtime/format.ts";
@@ -45,38 +45,45 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
         ))}
       </div>
       {steps.length > 1 && (
-        <div className={classes.axis}>
-          <span aria-hidden="true">Training</span>
-          <Slider
-            min={0}
-            max={steps.length - 1}
-            value={position}
-            label={null}
-            thumbLabel="Training step"
-            thumbValueText={`step ${formatCount(steps[position] ?? 0)}`}
-            onChange={(next) =>
-              // At the newest one follows what comes.
-              store.setState(heldAt(next < steps.length - 1 ? (steps[next] ?? null) : null))
-            }
-          />
-          <span aria-hidden="true">step {formatCount(steps[position] ?? 0)}</span>
-        </div>
-      )}
-      <div className={classes.axis}>
-        <span aria-hidden="true">Denoising</span>
-        <Slider
-          min={0}
-          max={100}
-          step={5}
-          value={100 * share}
-          label={null}
-          thumbLabel="Denoising"
-          thumbValueText={`${Math.round(100 * share)} % of the denoising`}
-          onChange={(percent) => setShare(percent / 100)}
+        <Axis
+          name="Training"
+          label="Training step"
+          words={`step ${formatCount(steps[position] ?? 0)}`}
+          max={steps.length - 1}
+          value={position}
+          onChange={(next) =>
+            // At the newest one follows what comes.
+            store.setState(heldAt(next < steps.length - 1 ? (steps[next] ?? null) : null))
+          }
         />
-        <span aria-hidden="true">{Math.round(100 * share)} %</span>
-      </div>
+      )}
+      <Axis
+        name="Denoising"
+        label="Denoising"
+        words={`${Math.round(100 * share)} %`}
+        max={100}
+        step={5}
+        value={100 * share}
+        onChange={(percent) => setShare(percent / 100)}
+      />
     </section>
+  );
+}
+
+interface AxisProps extends Pick<SliderProps, "max" | "step" | "value" | "onChange"> {
+  name: string;
+  label: string;
+  /** The value. */
+  words: string;
+}
+
+function Axis({ name, label, words, ...slider }: AxisProps) {
+  return (
+    <div className={classes.axis}>
+      <span aria-hidden="true">{name}</span>
+      <Slider {...slider} min={0} label={null} thumbLabel={label} thumbValueText={words} />
+      <span aria-hidden="true">{words}</span>
+    </div>
   );
 }
 

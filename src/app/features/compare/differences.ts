@@ -46,8 +46,8 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
       const { of, label, title = label, best } = metric;
       const numbersOf = ({ epochs }: ComparedRun) =>
         epochs.flatMap((epoch) => numberIn(epoch, metric) ?? []);
-      const isTold = of !== "samples" || runs.some((run) => numbersOf(run).length > 0);
-      if (!best || !isTold) return [];
+      const isRecorded = of !== "samples" || runs.some((run) => numbersOf(run).length > 0);
+      if (!best || !isRecorded) return [];
       const words = (value: number | undefined) =>
         Number.isFinite(value) ? formatOf(metric).format(value as number) : null;
       const bestOf = best === "lowest" ? Math.min : Math.max;

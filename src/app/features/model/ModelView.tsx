@@ -88,8 +88,8 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
       <div className={classes.columns}>
         <div>
           <Text size="xs" c="dimmed" lh={1.4} mb="xs">
-            Numbers: channels in → out, parameters, whose share is tinted. <i>t</i>: steered by the
-            time embedding. Dashed: skip connections.{" "}
+            Numbers: channels in → out, and parameters, with their share as a tint. <i>t</i>: uses
+            the time embedding. Dashed: skip connections.{" "}
             <Anchor component="button" type="button" size="xs" onClick={saveDrawing}>
               Save PNG
             </Anchor>
@@ -110,7 +110,7 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             network={network}
             effects={effects}
             active={shownEffect}
-            whyFixed={isFixed ? "The settings are locked while training." : null}
+            lockedReason={isFixed ? "The settings are locked while training." : null}
             onPoint={setActive}
             onTake={(effect) => {
               store.setState((state) => ({
@@ -129,22 +129,21 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
 
 function Totals({ network }: { network: NetworkFigures }) {
   const { parameters, multiplyAdds, numTensors, figures } = network;
+  const totals = {
+    Parameters: formatCount(parameters),
+    "In float32": formatBytes(BYTES_PER_PARAMETER * parameters),
+    "Multiply-adds an image": formatShort(multiplyAdds),
+    Blocks: formatCount(figures.length),
+    Tensors: formatCount(numTensors),
+  };
   return (
     <dl className={classes.totals} aria-live="polite">
-      <Total name="Parameters" value={formatCount(parameters)} />
-      <Total name="In float32" value={formatBytes(BYTES_PER_PARAMETER * parameters)} />
-      <Total name="Multiply-adds an image" value={formatShort(multiplyAdds)} />
-      <Total name="Blocks" value={formatCount(figures.length)} />
-      <Total name="Tensors" value={formatCount(numTensors)} />
+      {Object.entries(totals).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
     </dl>
-  );
-}
-
-function Total({ name, value }: { name: string; value: string }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
   );
 }

@@ -21,14 +21,14 @@ interface SettingEffectsProps {
   /** The one pointed at. */
   active: SettingEffect | null;
   /** Why the settings cannot be changed now; null when they can. */
-  whyFixed: string | null;
+  lockedReason: string | null;
   onPoint: (effect: SettingEffect | null) => void;
   onTake: (effect: SettingEffect) => void;
 }
 
 /** For each setting of the network its value among others, and what those would change. */
 export function SettingEffects(props: SettingEffectsProps) {
-  const { config, first, network, effects, active, whyFixed, onPoint, onTake } = props;
+  const { config, first, network, effects, active, lockedReason, onPoint, onTake } = props;
   const headingId = useId();
   return (
     <section aria-labelledby={headingId}>
@@ -50,13 +50,13 @@ export function SettingEffects(props: SettingEffectsProps) {
                     className={classes.effect}
                     aria-pressed={!effect}
                     aria-description={effect && effectWords(effect, network)}
-                    aria-disabled={whyFixed !== null}
+                    aria-disabled={lockedReason !== null}
                     onPointerEnter={() => onPoint(effect ?? null)}
                     onPointerLeave={() => onPoint(null)}
                     onFocus={() => onPoint(effect ?? null)}
                     onBlur={() => onPoint(null)}
                     onClick={() => {
-                      if (effect && whyFixed === null) onTake(effect);
+                      if (effect && lockedReason === null) onTake(effect);
                     }}
                   >
                     <span className="visuallyHidden">{HYPERPARAMETERS[setting].label} </span>
@@ -71,7 +71,7 @@ export function SettingEffects(props: SettingEffectsProps) {
       <Text size="xs" lh={1.4} mih={68}>
         {active
           ? effectWords(active, network)
-          : `Point at a value to see which blocks it changes, and by how much. ${whyFixed ?? "Click to use it in the settings."}`}
+          : `Point at a value to see which blocks it changes, and by how much. ${lockedReason ?? "Click to use it in the settings."}`}
       </Text>
     </section>
   );

@@ -29,7 +29,7 @@ export const KIND_WORDS: Record<BlockKind, string> = {
   fullAttention:
     "Every pixel looks at every other and at four learned memories (Vaswani et al. 2017). The cost grows with the square of the pixels, so only where the images are smallest.",
   downsample:
-    "Halves the images: four neighbouring pixels become one of four times the channels, then a 1×1 convolution.",
+    "Halves the images: four neighboring pixels become one of four times the channels, then a 1×1 convolution.",
   upsample: "Doubles the images: each pixel becomes four alike, then a 3×3 convolution.",
 };
 

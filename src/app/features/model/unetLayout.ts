@@ -76,10 +76,10 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   const pitch = rowHeight + gap;
   const bandPadding = isNarrow ? 7 : 8;
   const indent = isNarrow ? 6 : isAiry ? 22 : 8;
-  const centre = isNarrow ? 26 : isAiry ? 108 : 50;
+  const center = isNarrow ? 26 : isAiry ? 108 : 50;
   const numLevels = blocks.downs.length;
   const innermost = numLevels - 1;
-  const columnWidth = (width - centre) / 2 - MARGIN - bandPadding - indent * innermost;
+  const columnWidth = (width - center) / 2 - MARGIN - bandPadding - indent * innermost;
   const byName = new Map(figures.map((figure) => [figure.block.name, figure]));
   const placed = new Map<string, PlacedBlock>();
 

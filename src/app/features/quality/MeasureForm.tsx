@@ -63,7 +63,7 @@ export function MeasureForm() {
           Quality
         </Text>
         <Untrained networks={[settings.network]}>
-          You can measure it anyway: the classifier can be confident about noise, too, but sees
+          You can measure it anyway. The classifier can be confident about noise, too, but sees
           hardly more than one digit in it.
         </Untrained>
         <Fold

@@ -103,7 +103,7 @@ function Use({ weights }: { weights: LoadedWeights }) {
   if (!isUsed) {
     return (
       <>
-        The settings describe another network, so Train begins anew.{" "}
+        The settings describe a different network, so Train starts from scratch.{" "}
         <Anchor
           component="button"
           type="button"
@@ -111,7 +111,7 @@ function Use({ weights }: { weights: LoadedWeights }) {
           disabled={isFixed}
           onClick={() => store.setState(takeNetwork)}
         >
-          Take the file's network
+          Use the file's network
         </Anchor>
       </>
     );

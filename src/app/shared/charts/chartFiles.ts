@@ -2,7 +2,7 @@
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
-import { firstAbove, type Series } from "../plot/series.ts";
+import { evenIndices, firstAbove, type Series } from "../plot/series.ts";
 import { xValueWords } from "../plot/xWords.ts";
 import type { ChartNumbers } from "./ChartFrame.tsx";
 
@@ -119,7 +119,8 @@ export function tableRows(allSeries: readonly Series[], most: number): TableRow[
   const ofSteps = allSeries.filter((series) => !isByEpoch(series));
   const isOneRun = new Set(ofSteps.map(({ xs }) => xs)).size <= 1;
   const epochSteps = stepsOf(allSeries.filter(isByEpoch));
-  const spread = evenly(stepsOf(ofSteps), most);
+  const all = stepsOf(ofSteps);
+  const spread = evenIndices(all.length, most).map((i) => all[i] as number);
   const steps = [...new Set([...epochSteps, ...spread])].sort((a, b) => a - b);
   return steps.map((step) => {
     const points = allSeries.map((series) => indexOfStep(series, step));
@@ -139,14 +140,6 @@ export function tableRows(allSeries: readonly Series[], most: number): TableRow[
 function indexOfStep({ steps }: Series, step: number): number {
   const index = firstAbove(steps, step) - 1;
   return steps[index] === step ? index : -1;
-}
-
-function evenly(steps: readonly number[], most: number): number[] {
-  const count = Math.min(most, steps.length);
-  return Array.from({ length: count }, (_, i) => {
-    const index = count > 1 ? Math.round((i * (steps.length - 1)) / (count - 1)) : 0;
-    return steps[index] as number;
-  });
 }
 
 /** That any of the series has a point at, ascending. */

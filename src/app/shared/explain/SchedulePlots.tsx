@@ -32,14 +32,14 @@ export function SchedulePlots() {
         <div className={classes.plots}>
           <Plot
             title="ᾱₜ"
-            words={`ᾱ over t of the ${chosen.label} schedule: from 1 to 0, ${middle.toFixed(2)} half-way`}
+            words={`ᾱ over t of the ${chosen.label} schedule: from 1 to 0, ${middle.toFixed(2)} halfway`}
             curves={curves}
             read={(alphaBar) => alphaBar}
             range={{ min: 0, max: 1, labels: ["0", "1"] }}
           />
           <Plot
             title="log₁₀ SNR"
-            words={`Signal-to-noise ratio over t of the ${chosen.label} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} half-way`}
+            words={`Signal-to-noise ratio over t of the ${chosen.label} schedule: 10 to the power of ${logSnr(middle).toFixed(1)} halfway`}
             curves={curves}
             read={logSnr}
             range={{ min: -SNR_RANGE, max: SNR_RANGE, labels: [`−${SNR_RANGE}`, `${SNR_RANGE}`] }}

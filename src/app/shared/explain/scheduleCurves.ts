@@ -2,6 +2,7 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { validateConfig } from "../../../engine/config/validate.ts";
 import { createSchedule, SCHEDULES, type ScheduleId } from "../../../engine/diffusion/schedule.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
+import { evenIndices } from "../plot/series.ts";
 
 export interface ScheduleCurve {
   name: ScheduleId;
@@ -39,10 +40,7 @@ const MAX_ROWS = 11;
 
 /** Some t, evenly from the first to the last. */
 export function scheduleRows({ alphaBars }: Pick<ScheduleCurve, "alphaBars">): ScheduleRow[] {
-  const last = alphaBars.length - 1;
-  const numRows = Math.min(alphaBars.length, MAX_ROWS);
-  return Array.from({ length: numRows }, (_, i) => {
-    const t = numRows > 1 ? Math.round((i * last) / (numRows - 1)) : 0;
+  return evenIndices(alphaBars.length, MAX_ROWS).map((t) => {
     const alphaBar = alphaBars[t] as number;
     return { t, alphaBar, snr: alphaBar / (1 - alphaBar) };
   });
@@ -80,9 +78,7 @@ const MAX_POINTS = 100;
 /** An SVG path of a curve over all t, of at most 100 points with both ends. */
 export function curvePath(values: Float64Array, { width, height, min, max }: PlotFrame): string {
   const last = values.length - 1;
-  const numPoints = Math.min(values.length, MAX_POINTS);
-  const points = Array.from({ length: numPoints }, (_, i) => {
-    const t = Math.round((i * last) / (numPoints - 1));
+  const points = evenIndices(values.length, MAX_POINTS).map((t) => {
     const value = Math.min(max, Math.max(min, values[t] as number));
     const x = (width * t) / last;
     const y = height * (1 - (value - min) / (max - min));

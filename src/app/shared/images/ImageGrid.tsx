@@ -13,7 +13,7 @@ import {
 import classes from "./ImageGrid.module.css";
 
 interface ImageGridProps {
-  /** Grey images, `[n, 28, 28]`, 0 black to 255 white, cell after cell; a function gives those of now. */
+  /** Gray images, `[n, 28, 28]`, 0 black to 255 white, cell after cell; a function gives those of now. */
   pixels: Uint8Array | (() => Uint8Array);
   /** Calls back whenever what the function gives may have changed; returns how to stop. */
   subscribe?: (onChange: () => void) => () => void;

@@ -13,9 +13,9 @@ export function noiseOf(seed: number, index: number): Float32Array {
   return drawn.digits[index];
 }
 
-/** x_T of the digits of a batch as grey levels, `[count, 28, 28]`: the first frame that would come. */
+/** x_T of the digits of a batch as gray levels, `[count, 28, 28]`: the first frame that would come. */
 export function startNoise(seed: number, count: number): Uint8Array<ArrayBuffer> {
-  const greys = new Uint8Array(count * NUM_PIXELS);
-  for (let i = 0; i < count; i++) greys.set(toPixels(noiseOf(seed, i)), i * NUM_PIXELS);
-  return greys;
+  const pixels = new Uint8Array(count * NUM_PIXELS);
+  for (let i = 0; i < count; i++) pixels.set(toPixels(noiseOf(seed, i)), i * NUM_PIXELS);
+  return pixels;
 }

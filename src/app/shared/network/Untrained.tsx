@@ -20,7 +20,7 @@ export function Untrained({ networks, children }: UntrainedProps) {
   if (hasTrained || networks.every(({ kind }) => kind !== "current")) return null;
   return (
     <Text size="sm" className={classes.note}>
-      The network is not trained yet: what it makes of noise is noise.{" "}
+      The network is not trained yet, so it turns noise only into noise.{" "}
       <ViewLink view="train">Train it first</ViewLink>
       {hasStored && ", or choose a stored run below"}. {children}
     </Text>

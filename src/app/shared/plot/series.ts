@@ -79,3 +79,11 @@ export function firstAbove(values: readonly number[], bound: number): number {
   }
   return low;
 }
+
+/** At most `most` of the indices below `length`, evenly spread, the first and the last among them. */
+export function evenIndices(length: number, most: number): number[] {
+  const count = Math.min(most, length);
+  return Array.from({ length: count }, (_, i) =>
+    count > 1 ? Math.round((i * (length - 1)) / (count - 1)) : 0,
+  );
+}

@@ -11,16 +11,16 @@ export interface RunAxis {
   epochs: Places;
 }
 
-type Told = Pick<Run, "steps" | "epochs"> & { size: Pick<RunSize, "stepsPerEpoch"> | null };
+type RunReports = Pick<Run, "steps" | "epochs"> & { size: Pick<RunSize, "stepsPerEpoch"> | null };
 
 /** Of the clock, when the first step began; when it ended where nobody knows how long it took. */
-function startMsOf([first]: Told["steps"]): number {
+function startMsOf([first]: RunReports["steps"]): number {
   if (!first) return 0;
   return first.wallTimeMs - (Number.isFinite(first.stepMs) ? first.stepMs : 0);
 }
 
 /** From the beginning of its first step to its last report, with all pauses; 0 without a step. */
-export function wallTimeMs({ steps, epochs }: Pick<Told, "steps" | "epochs">): number {
+export function wallTimeMs({ steps, epochs }: Pick<RunReports, "steps" | "epochs">): number {
   if (steps.length === 0) return 0;
   const startMs = startMsOf(steps);
   return [...steps, ...epochs].reduce((most, at) => Math.max(most, at.wallTimeMs - startMs), 0);
@@ -31,7 +31,7 @@ export function wallTimeMs({ steps, epochs }: Pick<Told, "steps" | "epochs">): n
  * beginning of the first step on. An epoch is where its last step is, also over time, before its
  * validation: so a step is at one place in all charts.
  */
-export function runAxis({ steps, epochs, size }: Told, kind: XKind): RunAxis {
+export function runAxis({ steps, epochs, size }: RunReports, kind: XKind): RunAxis {
   const startMs = startMsOf(steps);
   const placesOf = (reports: readonly { step: number; wallTimeMs: number }[]): Places => {
     // A clock that was set back must not lead the curve back.

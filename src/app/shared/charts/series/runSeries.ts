@@ -48,7 +48,7 @@ export function lossSeries(drawing: RunDrawing): Series[] {
   return [...(reference ? [reference] : []), ...chartSeries(sharedChart("loss"), drawing)];
 }
 
-/** A single one would be a dot that tells nobody what it is. */
+/** A single point would not be seen as a curve. */
 const FEWEST_OF_REFERENCE = 2;
 
 /**
@@ -106,10 +106,10 @@ export function metricPoints(
   average: number | null,
 ): Pick<Series, "steps" | "xs" | "values"> {
   if (metric.of !== "step") {
-    const isTold = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
-    const toldOf = (numbers: readonly number[]) => numbers.filter((_, i) => isTold[i]);
-    const values = toldOf(drawnValues(metric, epochs, config));
-    return { steps: toldOf(axis.epochs.steps), xs: toldOf(axis.epochs.xs), values };
+    const hasMetric = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
+    const ofThose = (numbers: readonly number[]) => numbers.filter((_, i) => hasMetric[i]);
+    const values = ofThose(drawnValues(metric, epochs, config));
+    return { steps: ofThose(axis.epochs.steps), xs: ofThose(axis.epochs.xs), values };
   }
   const values = drawnValues(metric, steps, config);
   if (average === null) return { ...axis.steps, values };
