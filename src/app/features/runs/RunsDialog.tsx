@@ -3,7 +3,7 @@ import { useRef } from "react";
 import { formatMegabytes } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
-import { Reading, RunWork } from "../../shared/parts/FileProgress.tsx";
+import { FileProgress, StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { Notices } from "../../shared/parts/Notices.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
@@ -23,7 +23,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
     <ModalDialog title="Runs" width={760} onClose={onClose}>
       <Group justify="space-between" gap="xs" wrap="nowrap" mb="xs">
         <Text size="sm" c="dimmed" lh={1.35} aria-live="polite">
-          {summary(stored)} <RunWork /> <Reading key={loading} />
+          {summary(stored)} <StoredRunProgress /> <FileProgress key={loading} />
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
           {runs.length > 1 && (

@@ -9,7 +9,7 @@ import {
   formatRate,
 } from "../../../runtime/format.ts";
 import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
-import { RunWork } from "../../shared/parts/FileProgress.tsx";
+import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
@@ -48,7 +48,7 @@ function StatusLine({ run }: { run: Run | null }) {
     <Group justify="space-between" gap="0 xs">
       <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
         {words}
-        {isOpening && <RunWork />}
+        {isOpening && <StoredRunProgress />}
       </Text>
       {run?.size && (
         <Text size="xs" c="dimmed" flex="none">

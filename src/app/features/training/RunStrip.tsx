@@ -1,7 +1,7 @@
 import { Progress, Text } from "@mantine/core";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "../../../runtime/format.ts";
 import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
-import { RunWork } from "../../shared/parts/FileProgress.tsx";
+import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
@@ -105,7 +105,7 @@ function NoRun() {
       {problem === null ? (
         <Text size="sm" c="dimmed" role="status">
           {isOpening ? "Opening a run…" : "No run is open."}
-          {isOpening && <RunWork />}
+          {isOpening && <StoredRunProgress />}
         </Text>
       ) : (
         <Text size="sm" c="red" role="alert">

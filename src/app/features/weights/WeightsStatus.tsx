@@ -4,7 +4,7 @@ import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
 import { FileActionButton } from "../../shared/parts/FileActionButton.tsx";
-import { Reading } from "../../shared/parts/FileProgress.tsx";
+import { FileProgress } from "../../shared/parts/FileProgress.tsx";
 import { PretrainedLink } from "../../shared/parts/PretrainedButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
@@ -41,7 +41,7 @@ export function WeightsStatus() {
       </Group>
       {loading !== null ? (
         <Text size="xs" c="dimmed" lh={1.3} mt={2} truncate title={loading}>
-          <Reading key={loading} />
+          <FileProgress key={loading} />
         </Text>
       ) : loaded ? (
         <Loaded weights={loaded} />

@@ -3,7 +3,7 @@ import { useAppState } from "../AppContext.ts";
 import { useTimeLeft } from "../timeLeft.ts";
 
 /** Of the file of weights, or of a run, that is being read: its name and how far that is. */
-export function Reading() {
+export function FileProgress() {
   const { loading, loadedFraction, importedFraction } = useAppState((state) => state.weights);
   if (loading === null) return null;
   // Once it has all come in, it is decoded, and a run is stored.
@@ -30,7 +30,7 @@ function Progress({ fraction }: { fraction: number | null }) {
 }
 
 /** How far the run is that is opened or exported: `45 %, 3.2 s left`; nothing before that is known. */
-export function RunWork() {
+export function StoredRunProgress() {
   const progress = useAppState(({ stored }) => stored.progress);
   if (!progress) return null;
   return (
