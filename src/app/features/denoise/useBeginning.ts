@@ -7,8 +7,8 @@ import { configOf } from "../../state/slices/sampledNetwork.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import type { Beginning } from "./beginning.ts";
 import { useDenoiseState } from "./DenoiseContext.ts";
-import { denoiseRequests, type Side } from "./state/denoiseSettings.ts";
-import { drawingPixels } from "./state/drawing.ts";
+import { requestsOf } from "./state/denoiseSession.ts";
+import type { Side } from "./state/denoiseSettings.ts";
 
 /** While nothing is drawn. */
 const EMPTY = new Uint8Array(NUM_PIXELS);
@@ -22,14 +22,18 @@ export function useBeginning(side: Side): Beginning | null {
   const images = useDenoiseState((state) => state.images);
   const strokes = useDenoiseState((state) => state.strokes);
   const networks = useNetworks();
-  const pair = usePair();
+  const seedPair = useSeedPair();
+  const pair = settings.pair ?? seedPair;
   const now = useMemo(() => {
-    const { a, b, start, level } = settings;
-    const configs = { a: configOf(a.network, networks), b: configOf(b.network, networks) };
-    const drawing = start === "drawing" ? (drawingPixels(strokes) ?? EMPTY) : null;
-    const { requests } = denoiseRequests({ ...settings, pair }, { images, drawing, configs });
-    const [request, config] = [requests[side], configs[side]];
-    return request && config && { request, noising: { ...config, interpolationNoise: level } };
+    const { requests } = requestsOf(
+      { settings: { ...settings, pair }, images, strokes },
+      networks,
+      EMPTY,
+    );
+    const [request, config] = [requests[side], configOf(settings[side].network, networks)];
+    return (
+      request && config && { request, noising: { ...config, interpolationNoise: settings.level } }
+    );
   }, [settings, pair, images, strokes, networks, side]);
   const before = useRef(now);
   useEffect(() => {
@@ -38,14 +42,7 @@ export function useBeginning(side: Side): Beginning | null {
   return now ?? before.current ?? null;
 }
 
-/** The places of the two images to go between: those chosen, or the seed's; null while there are none. */
-function usePair(): readonly [number, number] | null {
-  const chosen = useDenoiseState((state) => state.settings.pair);
-  const ofSeed = useSeedPair();
-  return chosen ?? ofSeed;
-}
-
-/** Those that the worker takes where none are chosen; null while there are no two, or no seed. */
+/** The two images that the worker takes where none are chosen; null while there are no two, or no seed. */
 export function useSeedPair(): readonly [number, number] | null {
   const seedText = useDenoiseState((state) => state.settings.seed);
   const labels = useAppState(({ dataset }) => dataset.current?.unseenLabels);

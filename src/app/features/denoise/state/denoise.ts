@@ -177,7 +177,7 @@ const NOTHING_YET = {
 
 /** What is under way was asked to end: what the worker says to that is no surprise. */
 export function withCancelling(state: DenoiseState): DenoiseState {
-  return changed(state, isUnderWay, (generation) => ({ ...generation, isCancelling: true }));
+  return changed(state, isUnderWay, () => ({ isCancelling: true }));
 }
 
 /** The state after an event of the worker. */
@@ -196,15 +196,13 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
     case "datasetReady":
       return { ...state, gallery: [], images: new Map() };
     case "fault":
-      return changed(state, () => true, failed(event.message));
+      return changed(state, isUnderWay, () => ({ status: "failed", message: event.message }));
     case "sampleStarted": {
       const { times, sources, trainedSteps } = event;
-      const change = { times, sources, trainedSteps };
-      return changed(state, isOf(event), (generation) => ({ ...generation, ...change }));
+      return changed(state, isOf(event), () => ({ times, sources, trainedSteps }));
     }
     case "sampleFrame":
       return changed(state, isOf(event), (generation) => ({
-        ...generation,
         status: "sampling",
         frames: withFrame(generation, event),
         changes: withChange(generation.changes, {
@@ -215,42 +213,37 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
       }));
     case "sampleDone": {
       const { elapsedMs } = event;
-      return changed(state, isOf(event), (generation) => ({
-        ...generation,
-        status: "done",
-        elapsedMs,
-      }));
+      return changed(state, isOf(event), () => ({ status: "done", elapsedMs }));
     }
     case "sampleCancelled":
-      return changed(state, isOf(event), (generation) =>
-        isUnderWay(generation)
-          ? { ...generation, status: generation.isCancelling ? "cancelled" : "interrupted" }
-          : generation,
-      );
-    case "sampleFailed":
-      return changed(state, isOf(event), failed(event.message));
+      return changed(state, isUnderWayOf(event), ({ isCancelling }) => ({
+        status: isCancelling ? "cancelled" : "interrupted",
+      }));
+    case "sampleFailed": {
+      const { message } = event;
+      return changed(state, isUnderWayOf(event), () => ({ status: "failed", message }));
+    }
     default:
       return state;
   }
-}
-
-function failed(message: string) {
-  return (generation: Generation): Generation =>
-    isUnderWay(generation) ? { ...generation, status: "failed", message } : generation;
 }
 
 function isOf({ sampleId }: { sampleId: string }) {
   return (generation: Generation) => generation.sampleId === sampleId;
 }
 
+function isUnderWayOf({ sampleId }: { sampleId: string }) {
+  return (generation: Generation) => generation.sampleId === sampleId && isUnderWay(generation);
+}
+
 function changed(
   state: DenoiseState,
   isMeant: (generation: Generation) => boolean,
-  change: (generation: Generation) => Generation,
+  change: (generation: Generation) => Partial<Generation>,
 ): DenoiseState {
   const { a, b } = state.generations;
   const after = (generation: Generation | null) =>
-    generation && isMeant(generation) ? change(generation) : generation;
+    generation && isMeant(generation) ? { ...generation, ...change(generation) } : generation;
   const generations = { a: after(a), b: after(b) };
   if (generations.a === a && generations.b === b) return state;
   return { ...state, generations };

@@ -1,5 +1,6 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
 import { SAMPLERS, type SamplerId } from "../../../../engine/diffusion/samplers.ts";
+import { withParams } from "../../../state/query.ts";
 import { networkKey, networkOfKey } from "../../../state/slices/sampledNetwork.ts";
 import {
   DENOISE_DEFAULTS,
@@ -11,11 +12,6 @@ import {
 
 /** Of the second generation they end in `B`. */
 const SIDE_KEYS = ["network", "weights", "sampler", "steps", "eta"] as const;
-const KEYS = [
-  ...SIDE_KEYS,
-  ...SIDE_KEYS.map((key) => `${key}B`),
-  ...["compare", "start", "digits", "noise", "level", "between", "image"],
-];
 
 export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
   const defaults = DENOISE_DEFAULTS;
@@ -36,23 +32,23 @@ export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
 
 /** `query` with the view's settings replaced; all else stays. */
 export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): URLSearchParams {
-  const after = new URLSearchParams([...query].filter(([key]) => !KEYS.includes(key)));
+  const { a, b, isComparing, start, digits, seed, level, pair, digit } = settings;
   const defaults = DENOISE_DEFAULTS;
-  const set = (key: string, value: string, usual: string) => {
-    if (value !== usual) after.set(key, value);
-  };
-  sideToQuery(settings, "a", set);
-  if (settings.isComparing) {
-    after.set("compare", "1");
-    sideToQuery(settings, "b", set);
-  }
-  set("start", settings.start, defaults.start);
-  set("digits", settings.digits, defaults.digits);
-  set("noise", settings.seed, defaults.seed);
-  set("level", String(settings.level), String(defaults.level));
-  if (settings.pair) after.set("between", settings.pair.join(","));
-  set("image", String(settings.digit), String(defaults.digit));
-  return after;
+  return withParams(query, {
+    ...sideParams("a", a),
+    compare: isComparing ? "1" : null,
+    ...sideParams("b", isComparing ? b : defaults.b),
+    start: unlessUsual(start, defaults.start),
+    digits: unlessUsual(digits, defaults.digits),
+    noise: unlessUsual(seed, defaults.seed),
+    level: unlessUsual(level, defaults.level),
+    between: pair?.join(",") ?? null,
+    image: unlessUsual(digit, defaults.digit),
+  });
+}
+
+function unlessUsual<T extends string | number>(value: T, usual: T): string | null {
+  return value === usual ? null : String(value);
 }
 
 function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
@@ -69,18 +65,16 @@ function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
   };
 }
 
-function sideToQuery(
-  settings: DenoiseSettings,
-  side: Side,
-  set: (key: string, value: string, usual: string) => void,
-): void {
+function sideParams(side: Side, settings: SideSettings): Record<string, string | null> {
   const text = ({ network, steps, ...others }: SideSettings) => ({
     ...others,
     network: networkKey(network),
     steps: steps ?? "",
   });
-  const [values, usual] = [text(settings[side]), text(DENOISE_DEFAULTS[side])];
-  for (const key of SIDE_KEYS) set(keyOf(key, side), values[key], usual[key]);
+  const [values, usual] = [text(settings), text(DENOISE_DEFAULTS[side])];
+  return Object.fromEntries(
+    SIDE_KEYS.map((key) => [keyOf(key, side), unlessUsual(values[key], usual[key])]),
+  );
 }
 
 function keyOf(key: string, side: Side): string {

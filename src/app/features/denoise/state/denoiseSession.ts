@@ -89,13 +89,18 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   return session;
 }
 
-/** What would be drawn now, or what is wrong. */
+/**
+ * What would be drawn now, or what is wrong.
+ *
+ * @param blank what stands for a drawing while nothing is drawn; null where one has to draw first
+ */
 export function requestsOf(
   state: Pick<DenoiseState, "settings" | "images" | "strokes">,
   app: Networks,
+  blank: Uint8Array | null = null,
 ): ReturnType<typeof denoiseRequests> & { errors: FieldErrors } {
   const { settings, images, strokes } = state;
-  const drawing = settings.start === "drawing" ? drawingPixels(strokes) : null;
+  const drawing = settings.start === "drawing" ? (drawingPixels(strokes) ?? blank) : null;
   return denoiseRequests(settings, { images, drawing, configs: configsOf(state, app) });
 }
 
