@@ -31,7 +31,7 @@ import { ExportControls } from "../../src/app/features/evolution/export/ExportCo
 import { ScrubberContext } from "../../src/app/features/evolution/ScrubberContext.ts";
 import { Scrubber } from "../../src/app/features/evolution/scrubber.ts";
 import { MeasureForm } from "../../src/app/features/quality/MeasureForm.tsx";
-import { nearestWords } from "../../src/app/features/quality/text.ts";
+import { nearestWords, OTHER_IMAGES_WARNING } from "../../src/app/features/quality/text.ts";
 import { SettingField } from "../../src/app/features/settings/SettingField.tsx";
 import { SaveWeights } from "../../src/app/features/weights/SaveWeights.tsx";
 import { AppContext } from "../../src/app/shared/AppContext.ts";
@@ -636,10 +636,9 @@ describe("one more dataset", () => {
   it("says whether the classifier fits it, and what is near", () => {
     const formWith = (id: DatasetId) =>
       htmlOf(createElement(MeasureForm), { dataset: loaded(id), run: runOfLosses([1]) });
-    const warning = "of other images its figures say little";
-    expect(formWith("mnist")).not.toContain(warning);
-    expect(formWith(shirts)).toContain(warning);
-    expect(formWith("twos" as DatasetId)).not.toContain(warning);
+    expect(formWith("mnist")).not.toContain(OTHER_IMAGES_WARNING);
+    expect(formWith(shirts)).toContain(OTHER_IMAGES_WARNING);
+    expect(formWith("twos" as DatasetId)).not.toContain(OTHER_IMAGES_WARNING);
 
     const { figures } = madeEvaluation().result;
     expect(nearestWords({ figures, dataset: identityOf(shirts) })).toContain("0.250");

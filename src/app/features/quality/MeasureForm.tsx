@@ -23,6 +23,7 @@ import {
 import { MeasureProgress } from "./MeasureProgress.tsx";
 import { useQuality, useQualityState } from "./quality.ts";
 import { type QualitySettings, qualityRequest } from "./qualitySettings.ts";
+import { OTHER_IMAGES_WARNING } from "./text.ts";
 
 const COUNTS = [256, 2000];
 const FEW_STEPS = [10, 50];
@@ -120,8 +121,7 @@ export function MeasureForm() {
           )}
           {!fitsClassifier && (
             <Text size="sm" className={formClasses.note}>
-              The classifier was trained on the digits of MNIST, so its figures say little about
-              other images. The nearest training images are those of the dataset in use.
+              {OTHER_IMAGES_WARNING}
             </Text>
           )}
           {isTraining && (

@@ -22,6 +22,10 @@ export const ASSIGNMENT_FIGURES = {
   accuracy: 0.984,
 };
 
+/** Where the images are not those that the classifier was trained on. */
+export const OTHER_IMAGES_WARNING =
+  "The classifier was trained on the digits of MNIST, so its figures say little about other images. The nearest training images are those of the dataset in use.";
+
 /** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained`. */
 export function measuredName(
   { request, result }: Evaluation,
