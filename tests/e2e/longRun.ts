@@ -5,7 +5,7 @@ import { createUnet } from "../../src/engine/nn/unet.ts";
 import type { EpochReport, StepReport } from "../../src/engine/train/reports.ts";
 import { encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
 import { encodeRunFile } from "../../src/runtime/files/runFile.ts";
-import { checksumOf } from "../../src/runtime/storage/checksum.ts";
+import { checksumOf } from "../../src/runtime/storage/checkpoints.ts";
 import type { RunRecord } from "../../src/runtime/storage/records.ts";
 import { inFull } from "../inFull.ts";
 

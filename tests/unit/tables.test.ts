@@ -102,11 +102,11 @@ import { type ExportedFile, RUN_FORMATS } from "../../src/runtime/files/runForma
 import { checkDataset, described } from "../../src/runtime/files/trainedImages.ts";
 import type { WorkerEvent } from "../../src/runtime/run/events.ts";
 import { untrainedNetwork } from "../../src/runtime/run/network.ts";
-import { historyUpTo } from "../../src/runtime/storage/historyPieces.ts";
 import { historyFromTensors, historyTensors } from "../../src/runtime/storage/historyTensors.ts";
 import { isReadable, readRecord } from "../../src/runtime/storage/readRecord.ts";
-import { type History, RUN_FORMAT } from "../../src/runtime/storage/records.ts";
+import { type History, RECORD_FORMAT } from "../../src/runtime/storage/records.ts";
 import { RunStore } from "../../src/runtime/storage/runStore.ts";
+import { historyUpTo } from "../../src/runtime/storage/storedHistory.ts";
 import { datasetsPlugin } from "../../tools/datasetsPlugin.ts";
 import { madeEvaluation } from "./app/features/quality/madeEvaluation.ts";
 import { runOfLosses } from "./app/shared/charts/exampleRun.ts";
@@ -612,7 +612,13 @@ describe("one more dataset", () => {
   it("stands in the records of its runs, also where they are read without it", () => {
     const dataset = described({ ...smallDataset(), ...identityOf(shirts) });
     const stored = {
-      ...{ ...runAt(5), format: RUN_FORMAT, savedMs: 1, totalBytes: 1, bestValidationLoss: null },
+      ...{
+        ...runAt(5),
+        format: RECORD_FORMAT,
+        savedMs: 1,
+        totalBytes: 1,
+        bestValidationLoss: null,
+      },
       checkpoints: [
         { step: 5, numEpochs: 0, savedMs: 1, validationLoss: null, numBytes: 1, checksum: 1 },
       ],

@@ -5,9 +5,8 @@ import { timePasses } from "../../engine/bench/passTime.ts";
 import { presetConfig } from "../../engine/config/presets.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { MEMORY_BUDGET_BYTES, microBatchSize, trainingBytes } from "../../engine/train/memory.ts";
-import { compileAhead } from "../../runtime/run/device.ts";
+import { compileAhead, STEPS_AHEAD } from "../../runtime/run/device.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
-import { STEPS_AHEAD } from "../../runtime/run/stepsAhead.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { startBackend } from "../worker/backend.ts";
 import type {

@@ -17,7 +17,7 @@ import {
   runProgress,
 } from "../../runtime/run/runProgress.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
-import { newRunId } from "../../runtime/runId.ts";
+import { newRunId } from "../../runtime/runName.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import type { Command } from "./protocol.ts";
 

@@ -1,10 +1,11 @@
 import { plainFileName } from "../../engine/formats/plainFileName.ts";
 import type { OnFraction } from "../run/runProgress.ts";
 import { decoderOf } from "../run/storedRun.ts";
-import { bestCheckpoint, keptCheckpoints } from "../storage/keptCheckpoints.ts";
-import { RUN_FORMAT } from "../storage/records.ts";
+import { bestCheckpoint, keptCheckpoints } from "../storage/checkpoints.ts";
+import { RECORD_FORMAT } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
+import { joined } from "../storage/storedHistory.ts";
 import { digitsOf } from "./picture.ts";
 import { encodeRunFile, type RunContents } from "./runFile.ts";
 import type { ExportedFile, FormatOf } from "./runFormats.ts";
@@ -102,7 +103,7 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
   return {
     record: {
       ...run,
-      format: RUN_FORMAT,
+      format: RECORD_FORMAT,
       name: stored?.record.name ?? run.name,
       checkpoints: keptCheckpoints(pointers, 1),
       savedMs,
@@ -111,10 +112,7 @@ export function withUnsaved(stored: RunContents | null, unsaved: Save): RunConte
     },
     newest: checkpoint,
     best: bestBytes,
-    history: {
-      steps: [...earlier.steps, ...history.steps],
-      epochs: [...earlier.epochs, ...history.epochs],
-    },
+    history: joined(earlier, history),
     // One that could not be stored when it was drawn may be of before the last checkpoint.
     snapshots: [...(stored?.snapshots.filter(isOwn) ?? []), ...snapshots].sort(
       (a, b) => a.step - b.step,

@@ -10,17 +10,19 @@ import {
 } from "../../engine/formats/safetensors/safetensors.ts";
 import type { OnFraction } from "../run/runProgress.ts";
 import { decoderOf } from "../run/storedRun.ts";
-import { checksumOf } from "../storage/checksum.ts";
+import { bestCheckpoint, checksumOf } from "../storage/checkpoints.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";
-import { historyGaps } from "../storage/historyGaps.ts";
-import { historyFromJson } from "../storage/historyJson.ts";
-import { historyUpTo } from "../storage/historyPieces.ts";
 import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
-import { bestCheckpoint } from "../storage/keptCheckpoints.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
-import type { CheckpointPointer, History, RunRecord, Snapshot } from "../storage/records.ts";
+import type {
+  CheckpointPointer,
+  History,
+  RunRecord,
+  Snapshot,
+  WholeRun,
+} from "../storage/records.ts";
 import { storedBytes } from "../storage/saveRun.ts";
-import type { WholeRun } from "../storage/wholeRun.ts";
+import { historyFromJson, historyGaps, historyUpTo } from "../storage/storedHistory.ts";
 import { pictureOf } from "./picture.ts";
 
 /** All of a run, for one file. */

@@ -1,6 +1,6 @@
 /** Which images a run is trained on: it goes on with no others. */
 import type { NamedDataset } from "../../engine/data/dataset.ts";
-import { checksumOf } from "../storage/checksum.ts";
+import { checksumOf } from "../storage/checkpoints.ts";
 import type { StoredDataset } from "../storage/records.ts";
 
 export function described({ id, name, train, validation }: NamedDataset): StoredDataset {

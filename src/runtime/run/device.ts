@@ -3,7 +3,10 @@ import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import * as tf from "@tensorflow/tfjs-core";
 import { type CompileProgress, compilePrograms } from "../../engine/ops/webgpu/compilePrograms.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
-import type { FaultCause } from "./events.ts";
+import type { BackendReport, FaultCause } from "./events.ts";
+
+/** A card computes beside JavaScript; on WebAssembly a step that is begun is done. */
+export const STEPS_AHEAD: Record<BackendReport["backend"], number> = { webgpu: 1, wasm: 0 };
 
 /** Has the programs compiled that `rehearse` runs. */
 export type Compile = (
@@ -47,4 +50,12 @@ export function reportFaults(onFault: (fault: BackendFault) => void): void {
     // One follows from the other.
     { once: true },
   );
+}
+
+/**
+ * Until the graphics device has told of a fault of its own: that may come a moment after the errors
+ * that follow from it.
+ */
+export function waitForDeviceError(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 200));
 }

@@ -5,10 +5,10 @@ import { messageOf } from "../../engine/messageOf.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import { DigitSampler } from "../../engine/train/sampling.ts";
 import type { Snapshot } from "../storage/records.ts";
+import { waitForDeviceError } from "./device.ts";
 import type { Post } from "./events.ts";
 import type { RunIdentity } from "./runRecorder.ts";
 import { postSnapshots, previewStarted } from "./snapshotEvents.ts";
-import { waitForDeviceError } from "./waitForDeviceError.ts";
 
 export interface SnapshotsOptions {
   identity: RunIdentity;

@@ -2,9 +2,9 @@ import { FormatError } from "../../engine/formats/formatError.ts";
 import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { decodeCheckpoint } from "../files/checkpointFile.ts";
 import { StorageError } from "../storage/database.ts";
-import { historyGaps } from "../storage/historyGaps.ts";
-import type { HistoryRecord, RunRecord } from "../storage/records.ts";
+import type { History, RunRecord } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
+import { historyGaps } from "../storage/storedHistory.ts";
 import type { OpenedRun, RunStatus } from "./events.ts";
 import type { OnFraction } from "./runProgress.ts";
 
@@ -14,7 +14,7 @@ export interface StoredContents {
   checkpoint: Checkpoint;
   /** After the epoch with the lowest validation loss. */
   best: Checkpoint | null;
-  history: Pick<HistoryRecord, "steps" | "epochs">;
+  history: History;
   /** Steps of the snapshots up to the checkpoint. */
   snapshotSteps: readonly number[];
   /** Newer checkpoints that are damaged. */

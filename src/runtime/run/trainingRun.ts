@@ -14,13 +14,12 @@ import { NonFiniteLossError, type ProgressReport } from "../../engine/train/repo
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
 import type { Save } from "../storage/saveRun.ts";
 import type { Compile } from "./device.ts";
+import { STEPS_AHEAD, waitForDeviceError } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshots.ts";
 import { StepBatches } from "./stepBatches.ts";
-import { STEPS_AHEAD } from "./stepsAhead.ts";
-import { waitForDeviceError } from "./waitForDeviceError.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;

@@ -2,7 +2,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { CheckpointRecord, HistoryRecord, SnapshotRecord } from "./records.ts";
 
 const NAME = "diffusion-mnist";
-/** Of the tables; that of a run's record stands in the record (`RUN_FORMAT`). */
+/** Of the tables; that of a run's record stands in the record (`RECORD_FORMAT`). */
 const VERSION = 1;
 
 export interface Tables extends DBSchema {

@@ -7,8 +7,8 @@
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
 import { MAX_BUCKETS } from "./historyChecks.ts";
-import type { UncheckedHistory } from "./historyPieces.ts";
 import type { CheckpointPointer, History } from "./records.ts";
+import type { UncheckedHistory } from "./storedHistory.ts";
 
 /** What the names of the tensors begin with. */
 export const HISTORY = "history.";

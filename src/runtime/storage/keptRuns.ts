@@ -1,11 +1,10 @@
 import { messageOf } from "../../engine/messageOf.ts";
 import { isFull } from "./database.ts";
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
-import type { RunRecord, Snapshot } from "./records.ts";
+import type { RunRecord, Snapshot, WholeRun } from "./records.ts";
 import { RunStore } from "./runStore.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
 import { type CopiesFolder, SecondCopy } from "./secondCopy.ts";
-import type { WholeRun } from "./wholeRun.ts";
 
 /** Held by the tab that changes the runs: the database and the second copy must go together. */
 const LOCK = "diffusion-mnist-storage";

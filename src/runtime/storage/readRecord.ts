@@ -3,7 +3,7 @@ import { validateConfig } from "../../engine/config/validate.ts";
 import { idOfName } from "../../engine/data/datasets.ts";
 import { firstFew } from "../../engine/text.ts";
 import { visibleName } from "../runName.ts";
-import { RUN_FORMAT, type RunRecord } from "./records.ts";
+import { RECORD_FORMAT, type RunRecord, type Snapshot, type StoredSnapshot } from "./records.ts";
 
 /** A record that cannot be used, as a list of runs shows it. */
 export interface UnreadableRun {
@@ -46,7 +46,7 @@ export function readRecord(
   let record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
   const name = (isText(record.name) ? visibleName(record.name) : null) ?? UNNAMED;
-  const isNewer = Number(record.format) > RUN_FORMAT;
+  const isNewer = Number(record.format) > RECORD_FORMAT;
   const unreadable = (problem: string): UnreadableRun => {
     const advice = isNewer ? ADVICE[place].newer : ADVICE[place].damaged;
     return { runId, name, problem: `${problem} ${advice}`, isNewer };
@@ -56,10 +56,10 @@ export function readRecord(
   if (!Number.isSafeInteger(format)) return unreadable("Its record is damaged.");
   if (isNewer) {
     return unreadable(
-      `It was saved by a newer version of this page (format ${format}, this one reads up to ${RUN_FORMAT}).`,
+      `It was saved by a newer version of this page (format ${format}, this one reads up to ${RECORD_FORMAT}).`,
     );
   }
-  for (let from = format as number; from < RUN_FORMAT; from++) {
+  for (let from = format as number; from < RECORD_FORMAT; from++) {
     const migrate = MIGRATIONS[from];
     if (!migrate)
       return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
@@ -139,4 +139,10 @@ function wrongFields(
   checks: Record<string, (value: unknown) => boolean> = RECORD,
 ): string[] {
   return Object.entries(checks).flatMap(([name, isRight]) => (isRight(record[name]) ? [] : [name]));
+}
+
+/** A stored snapshot as this version knows it: of older ones only the digits at their end were kept. */
+export function readSnapshot(stored: StoredSnapshot): Snapshot {
+  const { step, wallTimeMs, count, numFrames = 1, pixels } = stored;
+  return { step, wallTimeMs, count, numFrames, pixels };
 }

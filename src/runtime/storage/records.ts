@@ -4,11 +4,11 @@ import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 
 /** Of a run's record: to be raised with `MIGRATIONS` (readRecord.ts) when its meaning changes. */
-export const RUN_FORMAT = 1;
+export const RECORD_FORMAT = 1;
 
 /** Where a run stands, and where the rest of it lies: the record that a list of runs needs. */
 export interface RunRecord {
-  format: typeof RUN_FORMAT;
+  format: typeof RECORD_FORMAT;
   runId: string;
   name: string;
   /** Unix time. */
@@ -100,3 +100,12 @@ export interface Snapshot {
 /** As it was written; `readSnapshot` tells what it is. */
 export type StoredSnapshot = Omit<Snapshot, "numFrames"> & { numFrames?: number };
 export type SnapshotRecord = StoredSnapshot & { runId: string };
+
+/** A run with all that belongs to it, as a file brings it. */
+export interface WholeRun {
+  record: RunRecord;
+  /** Those that the record points to. */
+  checkpoints: readonly Omit<CheckpointRecord, "runId">[];
+  history: History;
+  snapshots: readonly Snapshot[];
+}

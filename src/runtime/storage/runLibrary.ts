@@ -4,12 +4,11 @@ import type { OnFraction } from "../run/runProgress.ts";
 import { uniqueName } from "../runName.ts";
 import { NoRoomError } from "./database.ts";
 import { KeptRuns, type Surroundings } from "./keptRuns.ts";
-import type { Picture, Snapshot } from "./records.ts";
+import type { Picture, Snapshot, WholeRun } from "./records.ts";
 import type { RunStore } from "./runStore.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
 import { StoredParts } from "./storedParts.ts";
 import type { TabChannel } from "./tabChannel.ts";
-import type { WholeRun } from "./wholeRun.ts";
 
 /**
  * What became of a save: the time of the record that tells of it; `runGone` where the run was deleted or

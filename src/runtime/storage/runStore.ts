@@ -1,5 +1,6 @@
 import type { IDBPObjectStore } from "idb";
 import { messageOf } from "../../engine/messageOf.ts";
+import { bestCheckpoint, isWhole } from "./checkpoints.ts";
 import {
   completed,
   type Database,
@@ -12,27 +13,26 @@ import {
   TABLES,
   type Tables,
 } from "./database.ts";
-import { historyUpTo } from "./historyPieces.ts";
-import { bestCheckpoint } from "./keptCheckpoints.ts";
-import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
-import { readSnapshot } from "./readSnapshot.ts";
+import { isReadable, readRecord, readSnapshot, type UnreadableRun } from "./readRecord.ts";
 import type {
   CheckpointPointer,
   CheckpointRecord,
-  HistoryRecord,
+  History,
   RunRecord,
   Snapshot,
+  WholeRun,
 } from "./records.ts";
 import {
   addSnapshot,
+  deleteRun,
   forgetNewest,
-  isWhole,
   pruneRun,
   type Save,
   type SavedRun,
   saveRun,
+  writeRun,
 } from "./saveRun.ts";
-import { deleteRun, type WholeRun, writeRun } from "./wholeRun.ts";
+import { historyUpTo } from "./storedHistory.ts";
 
 interface OpenOptions {
   /** Asked for a checkpoint that is not whole in the database. */
@@ -196,7 +196,7 @@ export class RunStore {
   async history(
     runId: string,
     { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
-  ): Promise<Pick<HistoryRecord, "steps" | "epochs">> {
+  ): Promise<History> {
     const records = await this.#read("history", (table) => table.getAll(keysOf(runId)));
     return historyUpTo(records, { step, numEpochs });
   }

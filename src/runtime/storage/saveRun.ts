@@ -1,17 +1,28 @@
-import type { IDBPObjectStore, StoreNames } from "idb";
-import { checksumOf } from "./checksum.ts";
-import { completed, type Database, keysAbove, keysOf, TABLES, type Tables } from "./database.ts";
-import { inPieces } from "./historyPieces.ts";
-import { bestCheckpoint, keptCheckpoints } from "./keptCheckpoints.ts";
-import { isReadable, readRecord } from "./readRecord.ts";
-import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
+import type { IDBPObjectStore, IDBPTransaction, StoreNames } from "idb";
+import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { bestCheckpoint, checksumOf, isWhole, keptCheckpoints } from "./checkpoints.ts";
+import {
+  completed,
+  type Database,
+  isFull,
+  keysAbove,
+  keysOf,
+  NoRoomError,
+  StorageError,
+  TABLES,
+  type Tables,
+} from "./database.ts";
+import { isReadable, readRecord, readSnapshot } from "./readRecord.ts";
 import {
   type CheckpointPointer,
-  type HistoryRecord,
-  RUN_FORMAT,
+  type History,
+  RECORD_FORMAT,
   type RunRecord,
   type Snapshot,
+  type WholeRun,
 } from "./records.ts";
+import { inPieces, joined } from "./storedHistory.ts";
 
 /** What a save writes, all of it or nothing. */
 export interface Save {
@@ -25,7 +36,7 @@ export interface Save {
   /** Step of the checkpoint that the run stood at before: what is stored beyond it goes. */
   afterStep: number;
   /** What came since then. */
-  history: Pick<HistoryRecord, "steps" | "epochs">;
+  history: History;
   /** What came before, for a store that has lost the run or fallen behind: then all is written. */
   earlier: Save["history"];
   snapshots: readonly Snapshot[];
@@ -102,12 +113,12 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
 
     for (const { step, bytes } of added) await checkpoints.put({ runId, step, bytes });
     const sameStep = await histories.get([runId, step]);
-    const pieces = [...(sameStep ? [sameStep] : []), ...across];
     const isBefore = (at: { step: number }) => at.step <= afterStep;
-    const piece = {
-      steps: [...pieces.flatMap(({ steps }) => steps.filter(isBefore)), ...history.steps],
-      epochs: [...pieces.flatMap(({ epochs }) => epochs.filter(isBefore)), ...history.epochs],
-    };
+    const older = joined(...(sameStep ? [sameStep] : []), ...across);
+    const piece = joined(
+      { steps: older.steps.filter(isBefore), epochs: older.epochs.filter(isBefore) },
+      history,
+    );
     for (const part of inPieces(piece, step)) await histories.put({ runId, ...part });
     for (const snapshot of snapshots) await frames.put({ runId, ...snapshot });
     const newest = await frames.openCursor(keysOf(runId), "prev");
@@ -118,7 +129,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
       ...run,
       // The person may have given another since the run began.
       name: before?.name ?? run.name,
-      format: RUN_FORMAT,
+      format: RECORD_FORMAT,
       checkpoints: kept,
       savedMs,
       bestValidationLoss: bestCheckpoint(kept)?.validationLoss ?? null,
@@ -205,20 +216,6 @@ export async function forgetNewest(database: Database, runId: string, step: numb
   await completed(transaction, forget());
 }
 
-export function isWhole(
-  bytes: Uint8Array<ArrayBuffer> | null | undefined,
-  { numBytes, checksum }: CheckpointPointer,
-): bytes is Uint8Array<ArrayBuffer> {
-  return bytes?.length === numBytes && checksumOf(bytes) === checksum;
-}
-
-function joined(earlier: Save["history"], history: Save["history"]): Save["history"] {
-  return {
-    steps: [...earlier.steps, ...history.steps],
-    epochs: [...earlier.epochs, ...history.epochs],
-  };
-}
-
 type CheckpointTable = Pick<
   IDBPObjectStore<Tables, ArrayLike<StoreNames<Tables>>, "checkpoints", "readwrite">,
   "getAllKeys" | "delete"
@@ -244,4 +241,60 @@ export function storedBytes(
 ): number {
   const ofCheckpoints = checkpoints.reduce((sum, { numBytes }) => sum + numBytes, 0);
   return ofCheckpoints + step * STEP_BYTES + ofSnapshots;
+}
+
+/**
+ * Writes a run whole: `add` where there is none, `put` in place of what there is of it.
+ *
+ * @throws NoRoomError when there is no room for it, StorageError when it fails otherwise
+ */
+export async function writeRun(
+  database: Database,
+  { record, checkpoints, history, snapshots }: WholeRun,
+  how: "add" | "put",
+  onFraction?: (fraction: number) => void,
+): Promise<void> {
+  const { runId, step } = record;
+  const transaction = database.transaction(TABLES, "readwrite", { durability: "strict" });
+  const write = async () => {
+    if (how === "put") await deleteRun(transaction, runId);
+    await transaction.objectStore("runs").add(record);
+    for (const piece of inPieces(history, step)) {
+      await transaction.objectStore("history").put({ runId, ...piece });
+    }
+    const numParts = checkpoints.length + snapshots.length;
+    let numWritten = 0;
+    for (const checkpoint of checkpoints) {
+      await transaction.objectStore("checkpoints").put({ runId, ...checkpoint });
+      onFraction?.(++numWritten / numParts);
+    }
+    for (const snapshot of snapshots) {
+      await transaction.objectStore("frames").put({ runId, ...snapshot });
+      onFraction?.(++numWritten / numParts);
+    }
+  };
+  try {
+    await completed(transaction, write());
+  } catch (error) {
+    if (isFull(error)) throw new NoRoomError({ cause: error });
+    throw new StorageError(`The run could not be stored (${messageOf(error)}).`, {
+      cause: error,
+    });
+  }
+}
+
+/** Deletes all that is stored of a run. */
+export async function deleteRun(
+  transaction: IDBPTransaction<Tables, typeof TABLES, "readwrite">,
+  runId: string,
+): Promise<void> {
+  await transaction.objectStore("runs").delete(runId);
+  await transaction.objectStore("checkpoints").delete(keysOf(runId));
+  await transaction.objectStore("history").delete(keysOf(runId));
+  await transaction.objectStore("frames").delete(keysOf(runId));
+}
+
+/** Bytes of its pixels. */
+export function snapshotBytes({ count, numFrames }: Pick<Snapshot, "count" | "numFrames">): number {
+  return numFrames * count * NUM_PIXELS;
 }

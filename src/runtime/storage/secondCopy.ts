@@ -1,13 +1,15 @@
-import { checksumOf } from "./checksum.ts";
+import { isWhole, keptCheckpoints } from "./checkpoints.ts";
 import { bytesOf, fileIn, namesIn, textOf, writeFile } from "./folderFiles.ts";
-import { historyFromJson, historyToJson } from "./historyJson.ts";
-import { historyUpTo, inPieces, type UncheckedHistory } from "./historyPieces.ts";
-import { keptCheckpoints } from "./keptCheckpoints.ts";
-import { isReadable, readRecord, type UnreadableRun } from "./readRecord.ts";
-import { readSnapshot, snapshotBytes } from "./readSnapshot.ts";
-import type { RunRecord, Snapshot } from "./records.ts";
-import { type SavedRun, storedBytes } from "./saveRun.ts";
-import type { WholeRun } from "./wholeRun.ts";
+import { isReadable, readRecord, readSnapshot, type UnreadableRun } from "./readRecord.ts";
+import type { RunRecord, Snapshot, WholeRun } from "./records.ts";
+import { type SavedRun, snapshotBytes, storedBytes } from "./saveRun.ts";
+import {
+  historyFromJson,
+  historyToJson,
+  historyUpTo,
+  inPieces,
+  type UncheckedHistory,
+} from "./storedHistory.ts";
 
 const RECORD = "run.json";
 
@@ -163,9 +165,7 @@ export class SecondCopy {
     const checkpoints: { step: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
     for (const pointer of record.checkpoints) {
       const bytes = await bytesOf(folder, checkpointName(pointer.step));
-      if (bytes && checksumOf(bytes) === pointer.checksum) {
-        checkpoints.push({ step: pointer.step, bytes });
-      }
+      if (isWhole(bytes, pointer)) checkpoints.push({ step: pointer.step, bytes });
     }
     const pointers = record.checkpoints.filter((p) => checkpoints.some((c) => c.step === p.step));
     const newest = pointers.at(-1);

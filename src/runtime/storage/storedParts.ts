@@ -1,4 +1,4 @@
-import { bestCheckpoint } from "./keptCheckpoints.ts";
+import { bestCheckpoint } from "./checkpoints.ts";
 import type { RunRecord, Snapshot } from "./records.ts";
 import type { RunStore } from "./runStore.ts";
 import type { BestCheckpoint, Save } from "./saveRun.ts";

@@ -1,7 +1,6 @@
 import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
 import { isValidNewRun } from "../../../engine/config/validate.ts";
-import { newRunId } from "../../../runtime/runId.ts";
-import { uniqueName } from "../../../runtime/runName.ts";
+import { newRunId, uniqueName } from "../../../runtime/runName.ts";
 import { NO_CURSOR } from "../slices/cursor.ts";
 import { evolutionOf } from "../slices/evolution.ts";
 import { hasUnsaved, isActive, newRun, type RunRequest } from "../slices/run.ts";

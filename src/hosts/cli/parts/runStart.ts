@@ -28,7 +28,7 @@ import type { ImportedWeights } from "../../../runtime/files/importedWeights.ts"
 import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
 import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
 import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
-import { newRunId } from "../../../runtime/runId.ts";
+import { newRunId } from "../../../runtime/runName.ts";
 import { CommandError, existingFile } from "../options.ts";
 
 /**

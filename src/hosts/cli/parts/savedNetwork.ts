@@ -10,7 +10,7 @@ import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
 import { type ImportedWeights, importWeights } from "../../../runtime/files/importedWeights.ts";
 import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
 import { type Network, networkOfFile, networkOfStored } from "../../../runtime/run/network.ts";
-import { newRunId } from "../../../runtime/runId.ts";
+import { newRunId } from "../../../runtime/runName.ts";
 import { CommandError, existingFile } from "../options.ts";
 import { gapsWarning } from "./runStart.ts";
 

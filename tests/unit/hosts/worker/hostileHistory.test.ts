@@ -39,8 +39,8 @@ import {
 } from "../../../../src/runtime/files/runFile.ts";
 import { formatLoss } from "../../../../src/runtime/format.ts";
 import { openedRun } from "../../../../src/runtime/run/storedRun.ts";
-import { checksumOf } from "../../../../src/runtime/storage/checksum.ts";
-import { RUN_FORMAT, type RunRecord } from "../../../../src/runtime/storage/records.ts";
+import { checksumOf } from "../../../../src/runtime/storage/checkpoints.ts";
+import { RECORD_FORMAT, type RunRecord } from "../../../../src/runtime/storage/records.ts";
 import { inFull } from "../../../inFull.ts";
 import { readTfevents } from "../../engine/formats/tfeventsReading.ts";
 import { smallConfig } from "../../engine/train/smallRun.ts";
@@ -54,7 +54,7 @@ const CHECKPOINT = {
 };
 const newest = encodeCheckpoint(CONFIG, CHECKPOINT);
 const RECORD: RunRecord = {
-  ...{ format: RUN_FORMAT, runId: "a", name: "A", createdMs: 1, savedMs: 1, preset: "tiny" },
+  ...{ format: RECORD_FORMAT, runId: "a", name: "A", createdMs: 1, savedMs: 1, preset: "tiny" },
   ...{ config: CONFIG, startedFrom: null, stepsPerEpoch: STEPS_PER_EPOCH, picture: null },
   dataset: { id: "mnist", name: "MNIST", numTrain: 8, numValidation: 3, checksum: 0 },
   ...{ numParameters: flat.length, isFinished: true, hasStoppedEarly: false },

@@ -25,7 +25,7 @@ import {
   isRunFile,
   type RunContents,
 } from "../../../../src/runtime/files/runFile.ts";
-import { checksumOf } from "../../../../src/runtime/storage/checksum.ts";
+import { checksumOf } from "../../../../src/runtime/storage/checkpoints.ts";
 import type { RunRecord } from "../../../../src/runtime/storage/records.ts";
 import { inFull } from "../../../inFull.ts";
 import { smallConfig, smallSession, takeSteps } from "../../engine/train/smallRun.ts";

@@ -5,13 +5,17 @@ import {
   encodeSafetensors,
   type StoredTensor,
 } from "../../../../src/engine/formats/safetensors/safetensors.ts";
-import { historyFromJson, historyToJson } from "../../../../src/runtime/storage/historyJson.ts";
-import { historyUpTo, inPieces } from "../../../../src/runtime/storage/historyPieces.ts";
 import {
   historyFromTensors,
   historyTensors,
 } from "../../../../src/runtime/storage/historyTensors.ts";
 import type { History } from "../../../../src/runtime/storage/records.ts";
+import {
+  historyFromJson,
+  historyToJson,
+  historyUpTo,
+  inPieces,
+} from "../../../../src/runtime/storage/storedHistory.ts";
 import { epochReport, qualityFigures, stepReport } from "../../engine/train/exampleHistory.ts";
 
 const LAST = { step: 1000, numEpochs: 100 };

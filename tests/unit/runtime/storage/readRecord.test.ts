@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { isReadable, readRecord } from "../../../../src/runtime/storage/readRecord.ts";
-import { RUN_FORMAT, type RunRecord } from "../../../../src/runtime/storage/records.ts";
+import { RECORD_FORMAT, type RunRecord } from "../../../../src/runtime/storage/records.ts";
 import { runAt } from "./storedRun.ts";
 
 const POINTER = {
@@ -10,7 +10,7 @@ const POINTER = {
 };
 const RECORD: RunRecord = {
   ...runAt(5),
-  ...{ format: RUN_FORMAT, savedMs: 2, checkpoints: [POINTER], totalBytes: 9 },
+  ...{ format: RECORD_FORMAT, savedMs: 2, checkpoints: [POINTER], totalBytes: 9 },
   bestValidationLoss: null,
 };
 
@@ -37,12 +37,12 @@ describe("a stored record", () => {
     expect(readRecord({ ...RECORD, name, format: 0 })).toMatchObject({ name: "Unnamed run" });
   });
 
-  it.each(Array.from({ length: RUN_FORMAT }, (_, i) => i + 1))(
+  it.each(Array.from({ length: RECORD_FORMAT }, (_, i) => i + 1))(
     "of format %d is read, with defaults for settings that came later",
     (format) => {
       const sample = sampleOf(format);
       const run = readRecord(sample);
-      expect(run).toMatchObject({ ...sample, format: RUN_FORMAT });
+      expect(run).toMatchObject({ ...sample, format: RECORD_FORMAT });
       if (!isReadable(run)) throw new Error(run.problem);
       // What the preset was then stays what the run was trained with.
       expect(run.config).toEqual({ ...presetConfig("tiny"), previewEvery: 100 });
@@ -51,7 +51,7 @@ describe("a stored record", () => {
   );
 
   it.each([
-    ["a newer format", { ...RECORD, format: RUN_FORMAT + 1 }, /newer version of this page/],
+    ["a newer format", { ...RECORD, format: RECORD_FORMAT + 1 }, /newer version of this page/],
     ["a format nothing reads", { ...RECORD, format: 0 }, /format 0, which nothing reads any more/],
     ["no format", { ...RECORD, format: undefined }, /damaged/],
     ["nothing", null, /damaged/],

@@ -11,7 +11,7 @@ import { encodeRunFile } from "../../../../../src/runtime/files/runFile.ts";
 import { described } from "../../../../../src/runtime/files/trainedImages.ts";
 import { RunRecorder } from "../../../../../src/runtime/run/runRecorder.ts";
 import { TrainingRun } from "../../../../../src/runtime/run/trainingRun.ts";
-import { checksumOf } from "../../../../../src/runtime/storage/checksum.ts";
+import { checksumOf } from "../../../../../src/runtime/storage/checkpoints.ts";
 import { smallConfig, smallDataset } from "../../../engine/train/smallRun.ts";
 
 beforeAll(async () => {

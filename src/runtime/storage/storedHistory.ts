@@ -1,3 +1,5 @@
+import { FormatError } from "../../engine/formats/formatError.ts";
+import { parsedObject } from "../../engine/formats/parsedJson.ts";
 import type { StepReport } from "../../engine/train/reports.ts";
 import {
   checkedEpoch,
@@ -81,6 +83,14 @@ function timesOf(reports: readonly Fields[], onLeftOut: OnLeftOut): (report: Fie
   };
 }
 
+/** Histories that follow one another, as one. */
+export function joined(...histories: readonly History[]): History {
+  return {
+    steps: histories.flatMap(({ steps }) => steps),
+    epochs: histories.flatMap(({ epochs }) => epochs),
+  };
+}
+
 /** Steps in a piece, some 50 MB where it is stored: browsers take no value, and no text, of any size. */
 const MAX_PIECE_STEPS = 200_000;
 
@@ -94,4 +104,71 @@ export function inPieces({ steps, epochs }: History, step: number): (History & {
     pieces.push({ step: (first.at(-1) as StepReport).step, steps: first, epochs: [] });
   }
   return [...pieces, { step, steps: rest, epochs }];
+}
+
+/** A metric history as JSON, which has null for what is no number. */
+export function historyToJson({ steps, epochs }: History): string {
+  return JSON.stringify({ steps, epochs });
+}
+
+/** @throws FormatError when the text is no history */
+export function historyFromJson(text: string): UncheckedHistory {
+  const { steps, epochs } = parsedObject(text);
+  if (Array.isArray(steps) && Array.isArray(epochs)) return { steps, epochs };
+  throw new FormatError(
+    "Expected a metric history (steps and epochs), got none. The file is damaged: export the run again.",
+  );
+}
+
+/** How many gaps a message names. */
+const MAX_NAMED = 3;
+
+/**
+ * What is missing from a run's metric history up to a checkpoint, as a sentence; null where nothing is.
+ *
+ * @param history steps and epochs ascending, none twice, none beyond the checkpoint
+ */
+export function historyGaps(
+  { steps, epochs }: History,
+  { step: numSteps, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
+): string | null {
+  const gaps = [
+    ...gapWords(
+      "step",
+      steps.map(({ step }) => step),
+      numSteps,
+    ),
+    ...gapWords(
+      "epoch",
+      epochs.map(({ epoch }) => epoch),
+      numEpochs,
+    ),
+  ];
+  if (gaps.length === 0) return null;
+  const isOne = gaps.length === 1 && gaps[0]?.isOne;
+  const words = gaps.map((gap) => gap.words).join(" and ");
+  return `${words[0]?.toUpperCase()}${words.slice(1)} ${isOne ? "is" : "are"} missing from the history.`;
+}
+
+/** `steps 1–40 and 57 of 89`; empty where all numbers from 1 to `count` are there. */
+function gapWords(
+  unit: string,
+  numbers: readonly number[],
+  count: number,
+): { words: string; isOne: boolean }[] {
+  const gaps: [first: number, last: number][] = [];
+  let next = 1;
+  for (const number of [...numbers, count + 1]) {
+    if (number > next) gaps.push([next, number - 1]);
+    next = number + 1;
+  }
+  if (gaps.length === 0) return [];
+  const isOne = gaps.length === 1 && gaps[0]?.[0] === gaps[0]?.[1];
+  const named = gaps
+    .slice(0, MAX_NAMED)
+    .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
+  const others = gaps.length - named.length;
+  const list = [...named, ...(others > 0 ? [`${others} more gaps`] : [])];
+  const words = list.length > 1 ? `${list.slice(0, -1).join(", ")} and ${list.at(-1)}` : list[0];
+  return [{ words: `${unit}${isOne ? "" : "s"} ${words} of ${count}`, isOne }];
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { historyGaps } from "../../../../src/runtime/storage/historyGaps.ts";
+import { historyGaps } from "../../../../src/runtime/storage/storedHistory.ts";
 import { epochReport, stepReport } from "./storedRun.ts";
 
 const gapsOf = (steps: number[], epochs: number[], step: number, numEpochs: number) =>

@@ -1,3 +1,4 @@
+import CRC32C from "crc-32/crc32c.js";
 import type { CheckpointPointer } from "./records.ts";
 
 /** How many of the newest are kept, so that one may turn out damaged. */
@@ -23,4 +24,17 @@ export function keptCheckpoints(
 ): CheckpointPointer[] {
   const best = bestCheckpoint(pointers)?.step;
   return pointers.filter(({ step }, i) => step === best || i >= pointers.length - numNewest);
+}
+
+/** CRC-32C (RFC 3720, appendix B.4) of all the bytes one after the other, as a signed integer. */
+export function checksumOf(...parts: readonly Uint8Array[]): number {
+  return parts.reduce((checksum, bytes) => CRC32C.buf(bytes, checksum), 0);
+}
+
+/** Whether these are the bytes that were written. */
+export function isWhole(
+  bytes: Uint8Array<ArrayBuffer> | null | undefined,
+  { numBytes, checksum }: CheckpointPointer,
+): bytes is Uint8Array<ArrayBuffer> {
+  return bytes?.length === numBytes && checksumOf(bytes) === checksum;
 }
