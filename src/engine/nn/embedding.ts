@@ -10,8 +10,8 @@ const THETA = 10_000;
  * Sinusoidal embedding of timesteps (Vaswani et al. 2017, 3.5): the first half are
  * sin(t theta^(-i / (half - 1))), the second half the cosines.
  *
- * Every intermediate is rounded to float32 as PyTorch does: at t = 999 the rounding of the angle is
- * visible in the fifth digit of its sine.
+ * Every intermediate result is rounded to float32 as in PyTorch: at t = 999 the rounding of the angle
+ * changes the fifth digit of its sine.
  *
  * @param timesteps integers, `[B]`
  * @param dim even, at least 4
@@ -34,7 +34,7 @@ export function sinusoidalEmbedding(timesteps: ArrayLike<number>, dim: number): 
   return tf.tensor2d(embedding, [timesteps.length, dim]);
 }
 
-/** Timesteps to the vector that steers every ResNet block: embedding, Linear, GELU, Linear; `[B, 4 dim]`. */
+/** The time embedding that conditions every ResNet block, `[B, 4 dim]`: sinusoids, Linear, GELU, Linear. */
 export function timeEmbedding({ dim, ...parameters }: TimeEmbeddingParameters) {
   const first = linearLayer(parameters.first);
   const second = linearLayer(parameters.second);

@@ -6,16 +6,16 @@ import type { UnetConfig } from "./unetBlocks.ts";
 /** The shapes of tensors by their names in the network's `state_dict`. */
 export type Shapes = ReadonlyMap<string, { shape: readonly number[] }>;
 
-/** The outermost level of more would have images of over 32,768 pixels a side. */
+/** More levels would need images of over 32,768 pixels a side. */
 const MAX_LEVELS = 16;
 
-/** What to tell of shapes that a `Unet` may have and ours has not. */
+/** What to add to the message about shapes that a `Unet` can have but ours cannot. */
 const SUPPORTED =
   "This page builds the U-Net of denoising_diffusion_pytorch for one channel, with that library's defaults.";
 
 /**
- * Reads a U-Net's configuration off the shapes of its tensors in PyTorch's layout. Only what the
- * configuration follows from is looked at: whether all other tensors fit is for `fromStateDict`.
+ * Infers a U-Net's configuration from the shapes of its tensors in PyTorch's layout. Only the tensors that
+ * determine it are looked at; `fromStateDict` checks the others.
  *
  * @throws FormatError when the tensors are not such a network's, naming those that are missing or the
  *   one whose shape does not fit
@@ -33,7 +33,7 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
       `"init_conv.weight": expected 1 input channel, or 2 with self_condition=True, got ${numInputs}. ${SUPPORTED}`,
     );
   }
-  // Also tells self-conditioning from images of two channels, and init_dim from dim.
+  // Also distinguishes self-conditioning from images of two channels, and init_dim from dim.
   shapeOf(tensors, "final_conv.weight", [1, dim, 1, 1]);
   shapeOf(tensors, "time_mlp.1.weight", [4 * dim, dim]);
   return {
@@ -49,7 +49,7 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
   };
 }
 
-/** What tells the configuration, besides one tensor of each level. */
+/** The tensors that determine the configuration, besides one of each level. */
 const TELLING = [
   "init_conv.weight",
   "time_mlp.1.weight",
@@ -61,7 +61,7 @@ const TELLING = [
 const innermostName = (level: number) => `downs.${level}.3.weight`;
 const outerName = (level: number) => `downs.${level}.3.1.weight`;
 
-/** Refuses tensors that lack one the configuration follows from, and then names all that are missing. */
+/** Throws if a tensor that determines the configuration is missing, and names all that are missing. */
 function checkNames(tensors: Shapes): void {
   const { numLevels, missing } = levelNames(tensors);
   if (numLevels > MAX_LEVELS) {
@@ -138,7 +138,7 @@ function attentionSizes(tensors: Shapes): Pick<UnetConfig, "attnHeads" | "attnDi
   return { attnHeads, attnDimHead };
 }
 
-/** The shape of a tensor that is there; null stands for a size that may be any. */
+/** The shape of an existing tensor; null stands for any size. */
 function shapeOf<const S extends readonly (number | null)[]>(
   tensors: Shapes,
   name: string,

@@ -1,9 +1,9 @@
-/** What each kind of layer learns: names, shapes and start values, without what is computed with them. */
+/** The parameters of each kind of layer: names, shapes and initial values. It needs no TensorFlow.js. */
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import type { ParameterLayout } from "./layout.ts";
 import { type Define, type Parameters, scope } from "./parameters.ts";
 
-/** Finds a parameter's value when the network runs. */
+/** Looks up a parameter's value when the network runs. */
 export type Read<T extends Tensor> = (parameters: Parameters) => T;
 
 export interface ConvOptions {

@@ -16,7 +16,7 @@ import type { Parameters } from "./parameters.ts";
 export type ImageLayer = (p: Parameters, x: Tensor4D) => Tensor4D;
 
 /**
- * Convolution with bias that keeps the image size, plus the addend; several inputs count as
+ * Convolution with bias that keeps the image size, plus the addend. Several inputs count as
  * concatenated.
  */
 export function convLayer({ weight, bias }: ConvParameters) {
@@ -40,7 +40,7 @@ export function downsampleLayer(parameters: ConvParameters): ImageLayer {
   return (p, x) => conv(p, pixelUnshuffle(x));
 }
 
-/** Doubles the image: nearest neighbour, then a 3x3 convolution. */
+/** Doubles the image: nearest neighbor, then a 3x3 convolution. */
 export function upsampleLayer(parameters: ConvParameters): ImageLayer {
   const conv = convLayer(parameters);
   return (p, x) => conv(p, upsampleNearest(x));

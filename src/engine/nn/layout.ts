@@ -1,6 +1,6 @@
 interface Permutation {
   torchShape: number[];
-  /** The PyTorch tensor seen with more axes where one has to be split; its shape where it is left out. */
+  /** A view of the PyTorch tensor in which an axis is split; its own shape when left out. */
   torchView?: number[];
   /** Axis i here is axis `order[i]` of the view. */
   order: number[];
@@ -29,7 +29,7 @@ const LAYOUTS = {
   same: (shape: Axes) => ({ torchShape: [...shape], order: shape.map((_, i) => i) }),
 } satisfies Record<string, (shape: Axes) => Permutation>;
 
-/** Of as many axes as the layout has. */
+/** A shape with as many axes as the layout has. */
 type Axes = [number, number, number, number];
 
 export type ParameterLayout = keyof typeof LAYOUTS;

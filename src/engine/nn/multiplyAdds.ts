@@ -3,14 +3,14 @@ import { numElements } from "./parameters.ts";
 import { inOrder, type UnetBlock, type UnetConfig, unetBlocks } from "./unetBlocks.ts";
 
 /**
- * A validation image takes a forward pass, which is a third of a training image's: every product is
- * differentiated by both factors.
+ * A validation image costs a third of a training image: only the forward pass, without the gradients by
+ * both factors of each product.
  */
 export const FORWARD_SHARE = 1 / 3;
 
 /**
- * Products of convolutions, fully connected layers and attention in a forward pass, for one image;
- * each is added to something. All else is left out: it is a few operations a value.
+ * Multiply-adds of convolutions, fully connected layers and attention in a forward pass, for one image.
+ * The rest is left out, since it takes only a few operations for each value.
  *
  * @param imageSize side of the images in pixels, divisible by 2^(levels - 1)
  */
@@ -34,7 +34,7 @@ export function blockMultiplyAdds(
   return products;
 }
 
-/** Those of the whole network. */
+/** The multiply-adds of the whole network. */
 export function totalMultiplyAdds(config: UnetConfig, imageSize: number): number {
   return inOrder(unetBlocks(config)).reduce(
     (sum, block) => sum + blockMultiplyAdds(block, config, imageSize),

@@ -2,7 +2,7 @@ import type { Tensor } from "@tensorflow/tfjs-core";
 import { type RandomKey, randomNormals, randomUniforms } from "../random.ts";
 import type { ParameterLayout } from "./layout.ts";
 
-/** A parameter of a network: what it is called, how it lies in memory, how it starts. */
+/** A parameter of a network: its name, shape, layout and initialization. */
 export interface ParameterSpec {
   /** Its name in the PyTorch library's `state_dict`. */
   name: string;
@@ -23,15 +23,15 @@ export type Initializer =
 /** The values of all parameters by name. */
 export type Parameters = ReadonlyMap<string, Tensor>;
 
-/** Announces a parameter and gives the way to find its value when the network runs. */
+/** Declares a parameter, and returns the function that looks up its value when the network runs. */
 export type Define = <T extends Tensor>(spec: ParameterSpec) => (parameters: Parameters) => T;
 
-/** Puts a prefix before the names: `scope(define, "downs.0")` is PyTorch's nesting of modules. */
+/** Prefixes the names of parameters: `scope(define, "downs.0")` corresponds to nested modules in PyTorch. */
 export function scope(define: Define, prefix: string | number): Define {
   return (spec) => define({ ...spec, name: `${prefix}.${spec.name}` });
 }
 
-/** Collects what a network announces. */
+/** Collects the parameters that a network declares. */
 export function collectParameters(specs: ParameterSpec[]): Define {
   return <T extends Tensor>(spec: ParameterSpec) => {
     specs.push(spec);
@@ -52,7 +52,7 @@ export function totalElements(specs: readonly ParameterSpec[]): number {
 }
 
 /**
- * Start values of all parameters, one after the other in the order of the specs.
+ * Initial values of all parameters, in the order of the specs.
  *
  * @returns `[totalElements(specs)]`
  */
@@ -77,7 +77,7 @@ function startValues(init: Initializer, size: number, key: RandomKey): Float32Ar
   return randomUniforms(key, size).map((u) => (2 * u - 1) * bound);
 }
 
-/** Tensors in the order of the specs, by the names of these. */
+/** Tensors by the names of their specs, which have the same order. */
 export function byName(specs: readonly ParameterSpec[], tensors: readonly Tensor[]): Parameters {
   return new Map(specs.map((spec, i) => [spec.name, tensors[i] as Tensor]));
 }

@@ -5,7 +5,7 @@ import type { NormedConvParameters, ResnetBlockParameters } from "./layerParamet
 import { convLayer, linearLayer } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
 
-/** What steers all blocks of a pass alike. */
+/** The inputs that all blocks of a pass share. */
 export interface BlockConditions {
   /** The time embedding after its SiLU, `[B, timeDim]`. */
   activatedTime: Tensor2D;
@@ -13,13 +13,12 @@ export interface BlockConditions {
   dropout?: DropoutMask | undefined;
 }
 
-/** A mask of 0 and 1 / (1 - rate), another at each call (Srivastava et al. 2014). */
+/** A new mask of 0 and 1 / (1 - rate) at each call (Srivastava et al. 2014). */
 export type DropoutMask = (shape: Tensor4D["shape"]) => Tensor4D;
 
 /**
- * ResNet block: two times (3x3 convolution, RMSNorm, SiLU), the first steered by the time embedding
- * (FiLM), plus the input, through a 1x1 convolution where the width changes.
- * Several inputs count as concatenated.
+ * ResNet block: twice 3x3 convolution, RMSNorm, SiLU, the first conditioned on the time embedding (FiLM);
+ * plus the input, through a 1x1 convolution where the width changes. Several inputs count as concatenated.
  */
 export function resnetBlock(parameters: ResnetBlockParameters) {
   const toFilm = linearLayer(parameters.toFilm);

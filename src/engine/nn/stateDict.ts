@@ -2,13 +2,13 @@ import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
 import { fromTorch, torchShape, toTorch } from "./layout.ts";
 import { numElements, type ParameterSpec, totalElements } from "./parameters.ts";
 
-/** A parameter as PyTorch's `state_dict` has it. */
+/** A parameter in the layout of PyTorch's `state_dict`. */
 export interface TorchTensor {
   shape: number[];
   values: Float32Array<ArrayBuffer>;
 }
 
-/** A tensor that may be one of a `state_dict`: what a file holds need not be floating-point. */
+/** A tensor from a file, which may not belong to a `state_dict` or not be floating-point. */
 export interface NamedArray {
   shape: readonly number[];
   values: Float32Array | Float64Array | Int32Array | Uint8Array;
@@ -73,10 +73,10 @@ export function fromStateDict(
 }
 
 /**
- * What `fromStateDict` needs but the values, so that a file's header can be checked before its data
- * are read.
+ * Checks names, shapes and types as `fromStateDict` does, so that a file's header can be checked before its
+ * values are read.
  *
- * @throws FormatError with everything that is wrong
+ * @throws FormatError naming everything that is wrong
  */
 export function checkStateDict<T extends { shape: readonly number[] }>(
   specs: readonly ParameterSpec[],

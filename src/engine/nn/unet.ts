@@ -35,7 +35,7 @@ export interface Unet {
   forward(p: Parameters, inputs: UnetInputs): Tensor4D;
 }
 
-/** What `unetBlocks` describes, to be run. */
+/** The U-Net that `unetBlocks` describes, ready to run. */
 export function createUnet(config: UnetConfig): Unet {
   const blocks = unetBlocks(config);
   const initConv = convLayer(blocks.initConv.parameters);

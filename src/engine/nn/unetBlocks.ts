@@ -31,7 +31,7 @@ export type BlockKind =
   | "fullAttention"
   /** Halves the image: pixel-unshuffle, then a 1x1 convolution. */
   | "downsample"
-  /** Doubles the image: nearest neighbour, then a 3x3 convolution. */
+  /** Doubles the image: nearest neighbor, then a 3x3 convolution. */
   | "upsample";
 
 /** A module of the PyTorch library's `Unet`. */
@@ -42,7 +42,7 @@ export interface UnetBlock<P = unknown> {
   /** Channels. */
   numIn: number;
   numOut: number;
-  /** Images are halved so many times where they come in and where they go out. */
+  /** How many times images are halved at the input and at the output of the block. */
   levelIn: number;
   levelOut: number;
   specs: readonly ParameterSpec[];
@@ -120,7 +120,7 @@ export function unetBlocks(config: UnetConfig) {
   }
 }
 
-/** All of them, in the order of their parameters in the network's vector. */
+/** All blocks, in the order of their parameters in the network's vector. */
 export function inOrder(blocks: UnetBlocks): UnetBlock[] {
   const { initConv, time, downs, midBlock1, midAttention, midBlock2, ups, ...last } = blocks;
   const ofLevels = (levels: readonly UnetLevel[]): UnetBlock[] =>

@@ -8,7 +8,7 @@ import { FormatError, quoted } from "../formats/formatError.ts";
 const WRAPPERS = /^(?:(?:model|online_model|ema_model|module|_orig_mod)\.)*/;
 const MOVING_AVERAGE = "ema_model.";
 
-/** Values those modules save that are not learned: of GaussianDiffusion, then of EMA. */
+/** Buffers of those modules, which are not learned: of GaussianDiffusion, then of EMA. */
 const BUFFERS: ReadonlySet<string> = new Set(
   `betas alphas_cumprod alphas_cumprod_prev sqrt_alphas_cumprod sqrt_one_minus_alphas_cumprod
   log_one_minus_alphas_cumprod sqrt_recip_alphas_cumprod sqrt_recipm1_alphas_cumprod
@@ -19,15 +19,15 @@ const BUFFERS: ReadonlySet<string> = new Set(
 export interface Networks<T> {
   /** The tensors of the network, by their names in it. */
   values: Map<string, T>;
-  /** Whether they are a moving average, since that came alone. */
+  /** Whether they are a moving average, as they are when the file has nothing else. */
   isAverage: boolean;
-  /** Those of its moving average when the file has both; its names and shapes are not yet compared. */
+  /** The tensors of its moving average if the file has both; names and shapes are not compared yet. */
   ema: Map<string, T> | null;
 }
 
 /**
- * Takes a network out of the modules that it was saved in: their prefixes and buffers go. A moving
- * average that comes alone counts as the network.
+ * Unwraps a network from the modules that it was saved in by removing their prefixes and buffers. A moving
+ * average without other weights counts as the network.
  *
  * @throws FormatError when there is no tensor of a network, or there are several networks
  */

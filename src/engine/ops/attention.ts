@@ -10,7 +10,7 @@ export interface AttentionInputs {
   x: tf.Tensor4D;
   /** Projection to queries, keys and values, each `[heads, d]`: `[1, 1, C, 3 heads d]`. */
   qkvKernel: tf.Tensor4D;
-  /** Learned keys and values that every image attends to besides its own: `[2, heads, M, d]`. */
+  /** Learned keys and values that every image also attends to: `[2, heads, M, d]`. */
   memoryKeyValues: tf.Tensor4D;
   heads: number;
 }
@@ -22,7 +22,7 @@ interface Qkv {
   v: tf.Tensor4D;
 }
 
-/** How queries, keys and values make an output, `[B, h, N, d]`, and the way back. */
+/** Computes the output from queries, keys and values, `[B, h, N, d]`, and the gradients. */
 interface AttentionRule {
   value(qkv: Qkv): tf.Tensor4D;
   gradient(dOut: tf.Tensor4D, qkv: Qkv): Qkv;
@@ -39,7 +39,7 @@ export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
 }
 
 /**
- * Linear attention (Shen et al. 2018, "Efficient attention"): queries are normalised over the
+ * Linear attention (Shen et al. 2018, "Efficient attention"): queries are normalized over the
  * channels of a head, keys over the positions, and q (k^T v) / sqrt(d) costs no N x N matrix.
  *
  * @returns `[B, H, W, heads d]`
@@ -89,7 +89,7 @@ const LINEAR: AttentionRule = {
   },
 };
 
-/** Keys as `[B, h, d, M + N]`, normalised over the positions. */
+/** Keys as `[B, h, d, M + N]`, normalized over the positions. */
 function positionSoftmax(k: tf.Tensor4D): tf.Tensor4D {
   return tf.softmax(tf.transpose<tf.Tensor4D>(k, [0, 1, 3, 2]));
 }
@@ -103,7 +103,7 @@ function softmaxGradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
   return tf.mul(y, tf.sub(dy, tf.sum(tf.mul(y, dy), -1, true)));
 }
 
-/** What both kinds share: projection, memory, heads. Only the inputs are kept for the gradient. */
+/** The part that both kinds share: projection, memory, heads. Only the inputs are kept for the gradient. */
 function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
   const { x, qkvKernel, memoryKeyValues } = inputs;
   const named = { x, qkvKernel, memoryKeyValues };
@@ -138,7 +138,7 @@ function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tenso
   return mergeHeads(rule.value(project(inputs)), inputs.x.shape);
 }
 
-/** Of x, the projection and the memory. */
+/** Gradients of x, the projection and the memory. */
 function composedGradient(inputs: AttentionInputs, rule: AttentionRule, dy: tf.Tensor4D) {
   const { x, qkvKernel, memoryKeyValues, heads } = inputs;
   const numMemory = memoryKeyValues.shape[2];

@@ -6,11 +6,11 @@ interface Transposition {
   transposeB?: boolean;
 }
 
-/** Multiplications in one product from which a call of its own pays on WebAssembly. */
+/** From so many multiplications on, a separate call for each matrix is faster on WebAssembly. */
 const WORTH_A_CALL = 30_000;
 
 /**
- * Matrix products over the last two axes; the first two are alike.
+ * Matrix products over the last two axes; the first two must be equal.
  *
  * @param a `[B, h, M, K]`, or `[B, h, K, M]` if transposed
  * @param b `[B, h, K, N]`, or `[B, h, N, K]` if transposed
@@ -44,7 +44,7 @@ function oneByOne(a: tf.Tensor4D, b: tf.Tensor4D, transposition: Required<Transp
   return tf.tensor4d(products, [numImages, heads, numRows, numColumns]);
 }
 
-/** Gives the matrices of a batch one by one: slicing would copy the whole batch each time. */
+/** Returns the matrices of a batch one by one, since slicing would copy the whole batch each time. */
 function matrices(batch: tf.Tensor4D, transposed: boolean): (index: number) => tf.Tensor2D {
   const [, , numRows, numColumns] = batch.shape;
   const values = batch.dataSync<"float32">();

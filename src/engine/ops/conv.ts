@@ -12,9 +12,9 @@ interface ConvExtras {
 }
 
 /**
- * Convolution with stride 1 that keeps the image size, over the channels of one input or of several
- * as if they were concatenated: y = sum_i conv(x_i, K_i) + b + addend, with K_i the slice of the kernel
- * that belongs to input i. The concatenation itself is never made.
+ * Convolution with stride 1 that keeps the image size. Several inputs count as concatenated along the
+ * channels, without being copied: y = sum_i conv(x_i, K_i) + b + addend, with K_i the slice of the kernel
+ * that belongs to input i.
  *
  * @param inputs `[B, H, W, C_i]` each, at most two
  * @param kernel `[k, k, sum C_i, C_out]`, k odd
@@ -76,7 +76,7 @@ interface InputGradientOptions {
 }
 
 /**
- * dL/dx: the same convolution of dL/dy with the kernel turned by 180 degrees and its channels
+ * dL/dx: the same convolution of dL/dy, with the kernel rotated by 180 degrees and its channels
  * swapped. The stock gradient kernels are several times slower on every backend.
  */
 export function inputGradient(
@@ -102,8 +102,8 @@ export function inputGradient(
 /**
  * dL/dK[i, j, c, o] = sum_{b, y, x} X[b, y + i, x + j, c] dY[b, y, x, o], and the bias' dL/db.
  *
- * @returns of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`, or of both in parts (see
- *   `joinGradients`)
+ * @returns gradients of the kernel `[k, k, sum C_i, C_out]` and of the bias `[C_out]`, either of which may
+ *   come in parts (see `joinGradients`)
  */
 function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize: number) {
   return runStep<tf.Tensor[]>("ConvSameKernelGradient", {
@@ -118,8 +118,8 @@ function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize:
 }
 
 /**
- * The kernel's gradient is again a convolution, in which the images of the batch are the channels, the
- * channels of x the batch, and dY the kernel.
+ * The kernel's gradient is itself a convolution, with the images of the batch as channels, the channels of
+ * x as batch, and dY as kernel.
  */
 export function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number) {
   const [numImages, height, width, numIn] = x.shape;
@@ -133,8 +133,8 @@ export function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSi
   const images = tf.transpose(x, [3, 1, 2, 0]); // [C_in, H, W, B]
   const gradients = tf.transpose(dy, [1, 2, 0, 3]); // [H, W, B, C_out]
   const pad = (kernelSize - 1) / 2;
-  // Written out for both axes: with a number, tfjs takes every kernel for a square, and dY is none
-  // when the images are not.
+  // Given for each axis, since with a single number TensorFlow.js assumes a square kernel, and dY is only
+  // square if the images are.
   const padding: tf.backend_util.ExplicitPadding = [
     [0, 0],
     [pad, pad],

@@ -3,8 +3,8 @@ import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
 /**
- * Sum over the images of weight x mean squared error over the pixels. A sum, so that micro-batches
- * of a batch add up whatever their sizes; the caller divides by the size of the batch.
+ * Weight x mean squared error over the pixels, summed over the images. The caller divides by the batch
+ * size; a sum lets micro-batches of any size add up.
  *
  * @param prediction `[B, H, W, 1]`
  * @param target `[B, H, W, 1]`; gets no gradient
@@ -29,7 +29,7 @@ export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weig
 }
 
 /**
- * The terms of `diffusionLoss`: each image's weight x mean squared error.
+ * The terms of `diffusionLoss`: weight x mean squared error of each image.
  *
  * @returns `[B]`
  */

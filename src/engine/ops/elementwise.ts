@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "./kernel.ts";
 import { withGradient } from "./withGradient.ts";
 
-/** a + b of equal shapes, or a alone. */
+/** a + b of equal shapes, or a if there is no b. */
 export function plus<T extends tf.Tensor>(a: T, b: T | undefined): T {
   return b ? tf.add<T>(a, b) : a;
 }

@@ -7,7 +7,7 @@ import {
 } from "@tensorflow/tfjs-core";
 import { runsAsStock } from "./stock.ts";
 
-/** Steps of operations for which a backend may bring a kernel of its own. */
+/** Steps of operations for which a backend may register its own kernel. */
 export type KernelName =
   | "ConvSame"
   | "ConvSameInputGradient"
@@ -28,14 +28,14 @@ export type KernelName =
   | "GlobalNorm"
   | "AdamW";
 
-/** One step of an operation: the backend's own kernel of this name where it has one. */
+/** Runs a step of an operation: by the backend's own kernel of this name if there is one, else composed. */
 export function runStep<T extends Tensor | Tensor[]>(
   name: KernelName,
   step: {
-    /** Those that are undefined count as not given. */
+    /** Undefined inputs are left out. */
     inputs: Record<string, Tensor | undefined>;
     attributes?: Record<string, number | number[] | string>;
-    /** The same of plain TensorFlow.js operations, for every other backend, and the kernel's oracle. */
+    /** The step in plain TensorFlow.js operations, for other backends and for tests of the kernel. */
     composed: () => T;
   },
 ): T {

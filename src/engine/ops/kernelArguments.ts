@@ -2,7 +2,7 @@ import type { KernelFunc, NamedTensorInfoMap, TensorInfo } from "@tensorflow/tfj
 
 type Attributes = Record<string, number | number[] | string>;
 
-/** What TensorFlow.js hands to a kernel, with names and types; an operation and its kernel agree on them. */
+/** Typed access to the arguments of a kernel, whose names the operation and its kernels agree on. */
 export class KernelArguments {
   readonly #inputs: NamedTensorInfoMap;
   readonly #attributes: Attributes;
@@ -27,12 +27,12 @@ export class KernelArguments {
     >;
   }
 
-  /** In the order in which the operation gave them. */
+  /** In the order in which the operation passed them. */
   get allInputs(): TensorInfo[] {
     return Object.values(this.#inputs) as TensorInfo[];
   }
 
-  /** The inputs of a convolution, as if concatenated. */
+  /** The inputs of a convolution, which count as concatenated. */
   get concatenated(): TensorInfo[] {
     return ["x0", "x1"].flatMap((name) => this.optional(name) ?? []);
   }

@@ -73,7 +73,7 @@ function composedForward({ x, gain, film, hasSilu }: Norm): tf.Tensor4D {
   return hasSilu ? tf.mul(v, tf.sigmoid(v)) : v;
 }
 
-/** Of x, gain and, where there is one, film. */
+/** Gradients of x, gain and, if given, film. */
 function composedGradient({ x, gain, film, hasSilu }: Norm, dy: tf.Tensor4D): tf.Tensor[] {
   const rootC = Math.sqrt(x.shape[3]);
   const { units, inverseNorms } = unitVectors(x);
@@ -116,7 +116,7 @@ function modulate(units: tf.Tensor4D, gain: tf.Tensor1D, film: FilmHalves) {
 /** x / |x| over the channels, `[B, H, W, C]`, and 1 / |x|, `[B, H, W, 1]`. */
 function unitVectors(x: tf.Tensor4D) {
   const squaredNorms = tf.sum(tf.square(x), -1, true);
-  // The square of the library's floor of 1e-12 under the norm.
+  // The square of 1e-12, the smallest norm that the PyTorch library divides by.
   const inverseNorms = tf.rsqrt(tf.maximum(squaredNorms, 1e-24)) as tf.Tensor4D;
   return { units: tf.mul<tf.Tensor4D>(x, inverseNorms), inverseNorms };
 }

@@ -1,4 +1,4 @@
-/** A backend has no room for what it was asked for. */
+/** A backend has too little memory. */
 export class OutOfMemoryError extends Error {
   override name = "OutOfMemoryError";
 }

@@ -6,9 +6,9 @@ interface Shaped {
 }
 
 /**
- * All parameters as tensors of their own, from one that holds them in the order of the specs.
+ * Splits the parameter vector into a tensor for each parameter, in the order of the specs.
  *
- * @param flat as long as all shapes together
+ * @param flat `[P]`, P the number of elements of all shapes
  */
 export function splitParameters(specs: readonly Shaped[], flat: tf.Tensor1D): tf.Tensor[] {
   const lengths = specs.map(lengthOf);
@@ -22,7 +22,7 @@ export function splitParameters(specs: readonly Shaped[], flat: tf.Tensor1D): tf
 
 function composedSplit(vector: tf.Tensor1D, lengths: number[]): tf.Tensor[] {
   if (tf.getBackend() !== "wasm") return tf.split(vector, lengths);
-  // This backend copies the whole vector for every slice of it: a second for 3.4M parameters.
+  // This backend copies the whole vector for every slice, which takes a second for 3.4M parameters.
   const values = vector.dataSync<"float32">();
   let end = 0;
   return lengths.map((length) => {
@@ -33,10 +33,11 @@ function composedSplit(vector: tf.Tensor1D, lengths: number[]): tf.Tensor[] {
 }
 
 /**
- * Gradients of all parameters in one tensor, in the order of the specs. A kernel that sums over the batch
- * does so in parts, for want of atomic additions: these are added up here, all in one go.
+ * Joins the gradients of all parameters in one tensor, in the order of the specs. Kernels that sum over the
+ * batch do so in n parts, since there are no atomic additions; the parts are added up here in one go.
  *
- * @param gradients of each shape, or `[n, ...shape]`, to be summed over n
+ * @param gradients of each shape, or `[n, ...shape]` to be summed over n
+ * @returns `[P]`
  */
 export function joinGradients(
   specs: readonly Shaped[],
@@ -44,7 +45,7 @@ export function joinGradients(
 ): tf.Tensor1D {
   const lengths = specs.map(lengthOf);
   return runStep<tf.Tensor1D>("JoinSums", {
-    // Integers as names keep their order.
+    // Integer keys keep their order.
     inputs: Object.fromEntries(gradients.entries()),
     attributes: { lengths },
     composed: () =>

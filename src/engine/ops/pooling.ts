@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./withGradient.ts";
 
 /**
- * Sum over images and positions: the gradient of a bias.
+ * Sum over images and positions, which is the gradient of a bias.
  *
  * @param x `[B, H, W, C]`
  * @returns `[C]`
@@ -12,7 +12,7 @@ export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
 }
 
 /**
- * Sum over the positions of each image; as an average pool because that needs no transposition.
+ * Sum over the positions of each image. Computed by average pooling, which needs no transposition.
  *
  * @param x `[B, H, W, C]`
  * @returns `[B, 1, 1, C]`
@@ -23,7 +23,7 @@ export function spatialSums(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * Mean over the positions of each image, which is global average pooling (Lin et al. 2014).
+ * Mean over the positions of each image: global average pooling (Lin et al. 2014).
  *
  * @param x `[B, H, W, C]`
  * @returns `[B, C]`

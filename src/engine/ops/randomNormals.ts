@@ -3,8 +3,8 @@ import { type RandomKey, randomNormals, subKey } from "../random.ts";
 import { runStep } from "./kernel.ts";
 
 /**
- * Standard normal numbers, a row for each key: those of `randomNormals` in random.ts, up to the
- * rounding of float32 where a backend computes them itself.
+ * Standard normal numbers, a row for each key: the same as `randomNormals` in random.ts, up to float32
+ * rounding on a backend with its own kernel.
  *
  * @param rowLength numbers for each key
  * @returns `[keys.length, rowLength]`

@@ -23,7 +23,7 @@ export function pixelUnshuffle(x: tf.Tensor4D): tf.Tensor4D {
 }
 
 /**
- * Nearest-neighbour upsampling by two: every pixel becomes a 2x2 square.
+ * Nearest-neighbor upsampling by two: every pixel becomes a 2x2 square.
  *
  * @param x `[B, H, W, C]`
  * @returns `[B, 2H, 2W, C]`
@@ -32,7 +32,7 @@ export function upsampleNearest(x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
   return withGradient([x], () => ({
     value: tf.image.resizeNearestNeighbor(x, [2 * height, 2 * width]),
-    // The sum over each square; the stock gradient is wrong on one backend and slow on others.
+    // The sum over each square. The stock gradient is wrong on one backend and slow on others.
     gradient: (dy) => [tf.mul(tf.avgPool(dy as tf.Tensor4D, 2, 2, "valid"), 4)],
   }));
 }

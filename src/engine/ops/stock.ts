@@ -1,9 +1,9 @@
 let isStock = false;
 
 /**
- * Computes as stock TensorFlow.js would, for comparison: every operation of this folder by its
- * composed form, without kernels or gradients of our own, so that `tf.grads` and `tf.train` see
- * plain operations and differentiate these.
+ * Computes as stock TensorFlow.js would, for comparison: every operation of this folder uses its composed
+ * form, without our kernels and gradients, so that `tf.grads` and `tf.train` differentiate plain
+ * operations.
  *
  * @param compute synchronous, like every operation
  */

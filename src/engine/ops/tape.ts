@@ -1,28 +1,28 @@
 import { add, onesLike, type Scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
 
-/** What an operation must remember to find the gradients of its inputs. */
+/** A recorded operation, with all that the gradients of its inputs need. */
 export interface Recorded {
   inputs: readonly Tensor[];
   value: Tensor;
-  /** Tensors that the gradient needs besides inputs and value; freed with them. */
+  /** Further tensors that the gradient needs; freed together with inputs and value. */
   saved: readonly Tensor[];
-  /** Gradients of the inputs, in their order, from that of the value. */
+  /** From the gradient of the value to those of the inputs, in their order. */
   gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
 }
 
 interface GradientRequest {
-  /** For which inputs anybody asks: for the others undefined may be given. */
+  /** Which inputs need a gradient; for the others undefined may be returned. */
   isNeeded: readonly boolean[];
   /**
-   * The sum of what other operations gave for an input, if they did. Whoever takes it adds it to the
-   * gradient it returns, which a kernel does while it writes that; else the tape adds the two.
+   * The sum of the gradients that other operations gave for an input, if any. An operation that takes it
+   * must add it to the gradient it returns, which saves a kernel; otherwise the tape adds the two.
    */
   takeSum<T extends Tensor>(input: number): T | undefined;
 }
 
 interface Tape {
   entries: Recorded[];
-  /** Ids of the variables and of all that depends on them. */
+  /** Ids of the variables and of all tensors that depend on them. */
   dependents: Set<number>;
 }
 
@@ -33,7 +33,7 @@ export function isRecording(inputs: readonly Tensor[]): boolean {
   return tape !== null && inputs.some(({ id }) => tape?.dependents.has(id));
 }
 
-/** Writes an operation on the tape; the tape owns its value and what it saved from then on. */
+/** Records an operation. From then on the tape owns its value and saved tensors. */
 export function record(operation: Recorded): void {
   tape?.entries.push(operation);
   tape?.dependents.add(operation.value.id);
@@ -41,8 +41,8 @@ export function record(operation: Recorded): void {
 
 /**
  * A scalar and its gradients, by reverse accumulation over a tape (Linnainmaa 1970; Wengert 1964).
- * Only operations made with `withGradient` are recorded. Unlike TensorFlow.js' own tape it frees
- * every value and every gradient as soon as the way back has passed it, which halves the memory.
+ * Only operations made with `withGradient` are recorded. Unlike the tape of TensorFlow.js, it frees every
+ * value and gradient as soon as the backward pass no longer needs it, which halves the memory.
  *
  * @param variables tensors that `compute` uses
  * @returns gradients in the order of the variables; the caller disposes them and the value
@@ -72,7 +72,7 @@ export function valueAndGradients(
   };
 }
 
-/** Goes back over the tape and leaves the gradients of what no operation made. */
+/** Goes back over the tape. The gradients that are left are those of tensors that no operation made. */
 function backward(entries: Recorded[], dependents: ReadonlySet<number>, value: Scalar) {
   const gradients = new GradientSums();
   gradients.add(value.id, onesLike(value));
@@ -93,7 +93,7 @@ function backward(entries: Recorded[], dependents: ReadonlySet<number>, value: S
         if (isNeeded[i]) gradients.add((inputs[i] as Tensor).id, gradient);
         else gradient.dispose();
       });
-      // A gradient that passes unchanged is given on as it is.
+      // A gradient that an operation passes on unchanged is still needed.
       for (const used of [dValue, ...taken]) if (!dInputs.includes(used)) used.dispose();
     }
     for (const tensor of saved) tensor.dispose();
@@ -102,7 +102,7 @@ function backward(entries: Recorded[], dependents: ReadonlySet<number>, value: S
   return gradients;
 }
 
-/** Gradients by tensor; several of the same tensor add up. */
+/** Gradients by tensor; several for the same tensor add up. */
 class GradientSums {
   readonly #sums = new Map<number, Tensor>();
 

@@ -3,13 +3,13 @@ import { runsAsStock } from "./stock.ts";
 import { isRecording, type Recorded, record } from "./tape.ts";
 
 type Operation = Pick<Recorded, "value" | "gradient"> & {
-  /** What the gradient needs besides inputs and value. */
+  /** Tensors that the gradient needs besides inputs and value. */
   saved?: readonly Tensor[];
 };
 
 /**
- * An operation with a gradient of its own: nothing of what `compute` does inside is recorded, and
- * only inputs, value and what it saves stay in memory for the way back.
+ * An operation with its own gradient. Nothing inside `compute` is recorded, and only inputs, value and
+ * saved tensors stay in memory for the backward pass.
  */
 export function withGradient<T extends Tensor>(
   inputs: readonly Tensor[],

@@ -21,11 +21,11 @@ const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
 const DRAFT_MS = 1;
 
 /**
- * A video, by the browser's own encoder (WebCodecs): WebM in VP9, else what of VP8 and AV1 it has, or
- * MP4 in H.264. The last frame is there twice.
+ * A video made by the browser's encoder (WebCodecs): WebM in VP9, VP8 or AV1, or MP4 in H.264. The last
+ * frame is written twice.
  *
- * @param size even numbers: its colors have half the resolution
- * @throws FormatError when the browser encodes none of them
+ * @param size even numbers, since colors have half the resolution
+ * @throws FormatError when the browser has no encoder for it
  */
 export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Promise<FilmEncoder> {
   const quality = new Quality("high");
@@ -87,8 +87,8 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
 }
 
 /**
- * Gray as players expect it: brightness in [16, 235] (ITU-R BT.601), without color, which is 128
- * in two planes of half the size.
+ * Gray in the form that players expect: brightness in [16, 235] (ITU-R BT.601), and two color planes of
+ * half the resolution that are 128 throughout.
  */
 function i420Image({ width, height }: FilmSize) {
   const data = new Uint8Array((width * height * 3) / 2).fill(128);

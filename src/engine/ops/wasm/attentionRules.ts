@@ -15,14 +15,14 @@ interface HeadSizes {
   dimHead: number;
 }
 
-/** How a head makes its output `[N, d]`, and the way back; each takes its memory once for all heads. */
+/** Computes the output of a head, `[N, d]`, and its gradients; each allocates memory once for all heads. */
 export interface AttentionRule {
   forward(products: Products, sizes: HeadSizes): ForwardRule;
   gradient(products: Products, sizes: HeadSizes): GradientRule;
 }
 
 type ForwardRule = (head: Head, result: Matrix) => void;
-/** The gradients of keys and values are zero before. */
+/** The gradients of keys and values must be zero before. */
 type GradientRule = (head: Head, dResult: Matrix, gradient: Head) => void;
 
 /** softmax(q k^T / sqrt(d)) v. */

@@ -6,7 +6,7 @@ import { type Address, emscriptenOf, type KernelModule } from "./module.ts";
 
 const FLOAT_BYTES = 4;
 
-/** One run of a kernel on WebAssembly, with the memory it takes. */
+/** One run of a kernel on WebAssembly, with the memory it uses. */
 export class KernelCall extends KernelArguments {
   readonly module: KernelModule;
   readonly #backend: BackendWasm;
@@ -29,7 +29,7 @@ export class KernelCall extends KernelArguments {
   }
 
   /**
-   * A tensor for the result; what is in it before is left over from others.
+   * A tensor for the result, with undefined values.
    *
    * @throws OutOfMemoryError when the memory of WebAssembly is full
    */
@@ -40,7 +40,7 @@ export class KernelCall extends KernelArguments {
   }
 
   /**
-   * Room for so many floats until the kernel is done; what is in it is left over from others.
+   * Memory for so many floats until the kernel is done, with undefined values.
    *
    * @throws OutOfMemoryError when the memory of WebAssembly is full
    */
@@ -56,7 +56,7 @@ export class KernelCall extends KernelArguments {
   }
 }
 
-/** Emscripten gives address 0 where it has no room, and TensorFlow.js writes there. */
+/** Emscripten returns address 0 when memory is full, and TensorFlow.js would write there. */
 function checkRoom(address: Address, numFloats: number): void {
   if (address !== 0) return;
   throw new OutOfMemoryError(

@@ -13,7 +13,7 @@ import { joinSums, splitVector } from "./parameterVector.ts";
 
 type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
 
-/** By their steps; the others are composed of TensorFlow.js' operations. */
+/** By their names; other steps use their composed form. */
 export const KERNELS: Partial<Record<KernelName, Kernel>> = {
   ConvSame: convSame,
   ConvSameInputGradient: convSameInputGradient,

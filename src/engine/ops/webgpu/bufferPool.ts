@@ -3,7 +3,7 @@ import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { bindingOf } from "./commands.ts";
 import { releaseUniforms } from "./pipelines.ts";
 
-/** A free buffer is taken for tensors of at least this share of its size. */
+/** A free buffer is reused for tensors of at least this share of its size. */
 const LEAST_FILLED = 1 / 2;
 
 /**
@@ -12,16 +12,16 @@ const LEAST_FILLED = 1 / 2;
  * free ones are destroyed before a new one would pass the budget, and all of them on request.
  */
 export class BufferPool {
-  /** Bytes that were asked for and not given back; the buffers may be larger. */
+  /** Bytes requested and not released; the buffers may be larger. */
   numBytesUsed = 0;
   /** Bytes of all buffers, used and free. */
   numBytesAllocated = 0;
-  /** Bytes that are allocated at most, unless more are in use at one time. */
+  /** Most bytes to allocate, unless more are in use at one time. */
   budgetBytes: number;
   readonly #backend: WebGPUBackend;
   /** By usage, each list by size. */
   readonly #free = new Map<GPUBufferUsageFlags, GPUBuffer[]>();
-  /** With the bytes that were asked for. */
+  /** With the bytes that were requested. */
   readonly #used = new Map<GPUBuffer, number>();
 
   constructor(backend: WebGPUBackend, budgetBytes: number) {
@@ -124,7 +124,7 @@ export class BufferPool {
     buffer.destroy();
   }
 
-  /** What is recorded and not submitted yet may use buffers that are free already (`bufferOf`). */
+  /** Commands that are recorded but not submitted may still use buffers that are free already (`bufferOf`). */
   #submit(): void {
     const backend = this.#backend as unknown as { commandEncoder: GPUCommandEncoder | null };
     if (!backend.commandEncoder) return;
@@ -161,7 +161,7 @@ export function poolBuffers(backend: WebGPUBackend, budgetBytes: number): void {
     if (values.length > size) data.values = values.slice(0, size);
     return data.values;
   };
-  // Programs of its own read beyond a tensor's end, where they would find what is left of others.
+  // Programs of the backend read beyond a tensor's end, where data of other tensors would be left.
   const stock = backend as unknown as {
     tensorToBinding(tensor?: TensorInfo): GPUBindingResource | null;
   };

@@ -1,9 +1,9 @@
-/** The command stream of TensorFlow.js' backend: our programs and copies stand in it among its own. */
+/** The command stream of TensorFlow.js' backend, which our programs and copies share with its own. */
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo, util } from "@tensorflow/tfjs-core";
 
-/** What the backend declares as private. */
+/** Members that the backend declares as private. */
 interface CommandStream {
   commandEncoder: GPUCommandEncoder;
   computePassEncoder: GPUComputePassEncoder | null;
@@ -28,7 +28,7 @@ export function encoderOf(backend: WebGPUBackend): GPUCommandEncoder {
   return streamOf(backend).commandEncoder;
 }
 
-/** Hands the stream to the device when enough has been recorded, as the backend does. */
+/** Submits the stream to the device when enough has been recorded, as the backend does. */
 export function countDispatch(backend: WebGPUBackend): void {
   const stream = streamOf(backend);
   stream.dispatchCountInPass++;
@@ -38,15 +38,15 @@ export function countDispatch(backend: WebGPUBackend): void {
 }
 
 /**
- * The tensor's buffer, made and filled if it is not on the device yet. When the tensor is disposed the
- * buffer may become another's at once: what is recorded later runs later.
+ * The tensor's buffer, created and filled if it is not on the device yet. When the tensor is disposed, the
+ * buffer may be reused at once, since commands run in the order in which they are recorded.
  */
 export function bufferOf(backend: WebGPUBackend, { dataId }: TensorInfo): GPUBuffer {
   backend.uploadToGPU(dataId);
   return backend.tensorMap.get(dataId).resource as GPUBuffer;
 }
 
-/** What programs see of a tensor's buffer, which may be larger: nothing beyond the tensor's end. */
+/** The binding of a tensor's buffer, which may be larger: programs see nothing beyond the tensor's end. */
 export function bindingOf(backend: WebGPUBackend, tensor: TensorInfo): GPUBufferBinding {
   // All types have 4 bytes on the device.
   return { buffer: bufferOf(backend, tensor), size: 4 * util.sizeFromShape(tensor.shape) };

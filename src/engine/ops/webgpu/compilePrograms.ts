@@ -8,15 +8,15 @@ export interface CompileProgress {
 }
 
 /**
- * Compiles all programs that `rehearse` runs, beside one another and without blocking: the first real
- * step would compile each when it meets it, and wait. The tensors that `rehearse` makes hold nothing.
+ * Compiles all programs that `rehearse` runs, in parallel and without blocking. Otherwise the first real
+ * step would compile them one by one, and wait for each. Tensors made by `rehearse` have no values.
  */
 export async function compilePrograms(
   backend: WebGPUBackend,
   rehearse: () => void,
   onProgress: (progress: CompileProgress) => void,
 ): Promise<void> {
-  // Stock operations on small tensors would look for their values on the processor, and there are none.
+  // Stock operations on small tensors would compute on the processor, where the values are missing.
   const onProcessor = env().getBool("WEBGPU_CPU_FORWARD");
   env().set("WEBGPU_CPU_FORWARD", false);
   env().set("WEBGPU_ENGINE_COMPILE_ONLY", true);
@@ -34,7 +34,7 @@ export async function compilePrograms(
       onProgress({ numCompiled: ++numCompiled, numPrograms: pending.length });
     }),
   );
-  // Puts the stock pipelines in the place of their promises.
+  // Replaces the promises of stock pipelines by the pipelines.
   await backend.checkCompileCompletionAsync();
 }
 

@@ -11,7 +11,7 @@ export class KernelCall extends KernelArguments {
     this.backend = given.backend as WebGPUBackend;
   }
 
-  /** Frees what the kernel made for itself. */
+  /** Disposes intermediate tensors of the kernel. */
   dispose(tensors: readonly TensorInfo[]): void {
     for (const { dataId } of tensors) this.backend.disposeData(dataId);
   }

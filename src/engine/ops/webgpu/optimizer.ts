@@ -25,7 +25,7 @@ export function globalNorm(backend: WebGPUBackend, gradient: TensorInfo): Tensor
       outputs: { result: [isLast ? [] : [numRows], 1] },
       uniforms: { size, numRows },
       numInvocations: numRows,
-      // Neighbouring invocations read neighbouring numbers.
+      // Neighboring invocations read neighboring numbers.
       code: () => `
 fn main(index: i32) {
   if (index >= uniforms.numRows) { return; }

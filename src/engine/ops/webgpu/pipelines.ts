@@ -1,4 +1,4 @@
-/** Pipelines and uniforms, made once for a device. */
+/** Pipelines and uniforms, created once for each device. */
 
 export interface Source {
   /** WGSL with the entry point `start`. */
@@ -16,7 +16,7 @@ interface DeviceCache {
   pipelines: Map<string, Pipeline>;
   /** Still being compiled. */
   pending: Map<string, Promise<void>>;
-  /** By their values: they follow from shapes, and so come again in every step. */
+  /** By their values, which follow from shapes and so repeat in every step. */
   uniforms: Map<string, GPUBuffer>;
 }
 
@@ -32,7 +32,7 @@ function cacheOf(device: GPUDevice): DeviceCache {
   return cache;
 }
 
-/** The pipeline of a program; compiled now, which the device waits for, if it is not yet. */
+/** The pipeline of a program. If it is not compiled yet, that is done now, and the device waits. */
 export function pipelineOf(device: GPUDevice, key: string, source: () => Source): Pipeline {
   const { pipelines } = cacheOf(device);
   const known = pipelines.get(key);
@@ -43,7 +43,7 @@ export function pipelineOf(device: GPUDevice, key: string, source: () => Source)
   return pipeline;
 }
 
-/** Begins to compile a pipeline beside others. */
+/** Begins to compile a pipeline in parallel with others. */
 export function compileAhead(device: GPUDevice, key: string, source: () => Source): void {
   const { pipelines, pending } = cacheOf(device);
   if (pipelines.has(key) || pending.has(key)) return;
@@ -55,7 +55,7 @@ export function compileAhead(device: GPUDevice, key: string, source: () => Sourc
   pending.set(key, compiled);
 }
 
-/** What `compileAhead` has begun and not ended. */
+/** The compilations that `compileAhead` has begun and that are not done. */
 export function pendingPipelines(device: GPUDevice): Promise<void>[] {
   return [...cacheOf(device).pending.values()];
 }
@@ -70,7 +70,7 @@ function descriptorOf(device: GPUDevice, label: string, { code, numInputs, numOu
   return { descriptor, layout };
 }
 
-/** Written out, since a layout derived from the code would lack what it does not read. */
+/** Given explicitly, since a layout derived from the code would lack bindings that it does not read. */
 function layoutOf(device: GPUDevice, numInputs: number, numOutputs: number): GPUBindGroupLayout {
   const types: GPUBufferBindingType[] = [
     ...Array<GPUBufferBindingType>(numOutputs).fill("storage"),

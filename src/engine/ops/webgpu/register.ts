@@ -13,7 +13,7 @@ import { randomNormals } from "./randomNormals.ts";
 
 type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
 
-/** Registers the kernels of this folder with TensorFlow.js' WebGPU backend, one for every step. */
+/** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName`. */
 export function registerWebgpuKernels(): void {
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
     registerKernel({

@@ -1,4 +1,4 @@
-/** How the kernels are fitted to an adapter: all that depends on it is chosen here. */
+/** Fits the kernels to the graphics adapter. Everything that depends on it is chosen here. */
 
 /**
  * Where a convolution keeps what it reads more than once. In registers: no invocation waits for another.
@@ -40,7 +40,7 @@ export function tuningOf(device: GPUDevice): Tuning {
   return forced.get(device) ?? (info && isSoftware(info) ? SOFTWARE : CARD);
 }
 
-/** Takes the place of the choice by adapter; null gives it back. */
+/** Overrides the choice by adapter; null restores it. */
 export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
   if (tuning) forced.set(device, tuning);
   else forced.delete(device);

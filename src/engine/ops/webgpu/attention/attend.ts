@@ -1,4 +1,4 @@
-/** Both kinds of attention, put together from their programs. */
+/** Both kinds of attention, composed of their programs. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { conv, convKernelGradient } from "../conv/conv.ts";

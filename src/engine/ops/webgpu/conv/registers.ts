@@ -2,12 +2,12 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
 import { type Conv, type ConvCode, type ConvSizes, runConv } from "./program.ts";
 
-/** Neighbouring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
+/** Neighboring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
 const TILE_WIDTH = 7;
 
 /**
  * Convolution with stride 1 that keeps the image size, in register tiles without barriers: each
- * invocation computes 7 neighbouring pixels in 8 channels, and reads each pixel of a row once for all
+ * invocation computes 7 neighboring pixels in 8 channels, and reads each pixel of a row once for all
  * columns of the kernel.
  */
 export function convRegisters(conv: Conv, sizes: ConvSizes): TensorInfo {

@@ -184,7 +184,7 @@ function stageKernel(input: number, { kernelSize, outGroups, depth }: CodeOption
 function stageTurnedKernel({ kernelSize, outGroups, depth }: CodeOptions): string {
   return `
     for (var i = local; i < ${kernelSize ** 2 * depth * 4 * outGroups}; i += ${SIZE}) {
-      // Neighbours read along the kernel's rows, and write a matrix turned.
+      // Neighbors read along the kernel's rows, and write a matrix turned.
       let c = i % ${depth};
       let lane = (i / ${depth}) % 4;
       let outGroup = (i / ${4 * depth}) % ${outGroups};
