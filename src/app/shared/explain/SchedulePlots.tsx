@@ -16,6 +16,8 @@ import {
 
 const [WIDTH, HEIGHT] = [126, 84];
 const SNR_RANGE = 4;
+/** By which curves of schedules that were not chosen are told apart. */
+const DASHES = [undefined, "5 2", "2 2"];
 
 /** alphaBar and the signal-to-noise ratio over t, of the chosen schedule and faintly of the others. */
 export function SchedulePlots() {
@@ -112,12 +114,13 @@ function Plot({ title, words, curves, read, range }: PlotProps) {
         {labels[0]}
       </text>
       <path className={classes.axis} d={`M0 0V${HEIGHT}H${WIDTH}`} />
-      {curves.map(({ name, isChosen, alphaBars }) => (
+      {curves.map(({ name, place, isChosen, alphaBars }) => (
         <path
           key={name}
           className={classes.curve}
           data-chosen={isChosen || undefined}
           data-name={name}
+          strokeDasharray={isChosen ? undefined : DASHES[place % DASHES.length]}
           d={curvePath(alphaBars.map(read), frame)}
         />
       ))}

@@ -7,6 +7,8 @@ import { evenIndices } from "../plot/series.ts";
 export interface ScheduleCurve {
   name: ScheduleId;
   label: string;
+  /** Among all schedules, from 0. */
+  place: number;
   isChosen: boolean;
   alphaBars: Float64Array;
 }
@@ -15,8 +17,9 @@ export interface ScheduleCurve {
 export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
   if (validateConfig(config).timesteps) return [];
   return (Object.keys(SCHEDULES) as ScheduleId[])
-    .map((name) => ({
+    .map((name, place) => ({
       name,
+      place,
       label: SCHEDULES[name].label,
       isChosen: name === config.betaSchedule,
       alphaBars: createSchedule({ ...config, betaSchedule: name }).alphaBars,
