@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import type { LabelledImages } from "../data/dataset.ts";
+import type { LabeledImages } from "../data/dataset.ts";
 import { TrainingSession, type TrainingSessionOptions } from "../train/session.ts";
 
 type Options = Pick<
@@ -25,6 +25,6 @@ export function blackSession({
   });
 }
 
-function blackImages(count: number): LabelledImages {
+function blackImages(count: number): LabeledImages {
   return { images: new Uint8Array(count * NUM_PIXELS), labels: new Uint8Array(count), count };
 }

@@ -5,7 +5,7 @@ import type { DatasetIdentity } from "./datasets.ts";
 import { requirePairs } from "./fileNames.ts";
 import { FileReading } from "./fileReading.ts";
 
-export interface LabelledImages {
+export interface LabeledImages {
   /** `[count * 784]`, row by row, 0 black to 255 white. */
   images: Uint8Array;
   /** `[count]`. */
@@ -14,8 +14,8 @@ export interface LabelledImages {
 }
 
 export interface Dataset {
-  train: LabelledImages;
-  validation: LabelledImages;
+  train: LabeledImages;
+  validation: LabeledImages;
 }
 
 export type NamedDataset = Dataset & DatasetIdentity;
@@ -53,7 +53,7 @@ export async function readDataset(options: ReadDatasetOptions): Promise<Dataset>
   try {
     requirePairs(files);
     const items = await Promise.all(readings.map((reading) => reading.read(reportWhenDue)));
-    const train = labelledImages({ files, items, split: "train" });
+    const train = labeledImages({ files, items, split: "train" });
     if (train.count < MIN_TRAIN_IMAGES) {
       throw new DataError(
         `Expected at least ${MIN_TRAIN_IMAGES} training images, got ${train.count}.`,
@@ -62,7 +62,7 @@ export async function readDataset(options: ReadDatasetOptions): Promise<Dataset>
     const isHeldOut = files.every((file) => file.split === "train");
     const dataset = isHeldOut
       ? holdOut(train)
-      : { train, validation: labelledImages({ files, items, split: "validation" }) };
+      : { train, validation: labeledImages({ files, items, split: "validation" }) };
     onProgress(progressOf(readings));
     return dataset;
   } catch (error) {
@@ -92,7 +92,7 @@ function progressOf(readings: readonly FileReading[]): DatasetProgress {
 }
 
 /** Joins the two files of a split, which exist since `requirePairs` has passed. */
-function labelledImages({
+function labeledImages({
   files,
   items,
   split,
@@ -101,7 +101,7 @@ function labelledImages({
   /** In the order of `files`. */
   items: readonly Uint8Array[];
   split: DatasetFile["split"];
-}): LabelledImages {
+}): LabeledImages {
   const part = (content: DatasetFile["content"]) => {
     const index = files.findIndex((file) => file.split === split && file.content === content);
     return { name: files[index]?.name, bytes: items[index] ?? new Uint8Array() };
@@ -118,9 +118,9 @@ function labelledImages({
 }
 
 /** Returns views, since copies would take another 47 MB. */
-function holdOut(all: LabelledImages): Dataset {
+function holdOut(all: LabeledImages): Dataset {
   const numHeldOut = Math.min(MAX_HELD_OUT_IMAGES, Math.max(1, Math.floor(all.count / 6)));
-  const slice = (from: number, to: number): LabelledImages => ({
+  const slice = (from: number, to: number): LabeledImages => ({
     images: all.images.subarray(from * NUM_PIXELS, to * NUM_PIXELS),
     labels: all.labels.subarray(from, to),
     count: to - from,

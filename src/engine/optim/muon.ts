@@ -34,7 +34,9 @@ export const muon: OptimizerStep = (inputs) => {
   const next = tf.sub<tf.Tensor1D>(kept, tf.mul(update, rate));
   const rest = adamW({
     ...inputs,
-    ...{ values: join(others, values), gradient: join(others, gradients), parameters: others },
+    values: join(others, values),
+    gradient: join(others, gradients),
+    parameters: others,
   });
   return {
     values: join(parameters, new Map([...split(matrices, next), ...split(others, rest.values)])),

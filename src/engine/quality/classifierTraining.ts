@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { IMAGE_SIZE, NUM_PIXELS } from "../config/hyperparameters.ts";
-import type { LabelledImages } from "../data/dataset.ts";
+import type { LabeledImages } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
 import { byName, initialValues } from "../nn/parameters.ts";
@@ -42,7 +42,7 @@ export interface ClassifierStep {
  * on the same backend. Ending the generator early frees what it holds.
  */
 export async function* trainClassifier(options: {
-  train: LabelledImages;
+  train: LabeledImages;
   epochs: number;
   seed: number;
 }): AsyncGenerator<ClassifierStep, void> {
@@ -88,7 +88,7 @@ export function learningRateAt(step: number, totalSteps: number): number {
   return (LEARNING_RATE * (1 + Math.cos(Math.PI * progress))) / 2;
 }
 
-interface LabelledBatch {
+interface LabeledBatch {
   /** `[B, 28, 28]`, 0 to 255. */
   images: Uint8Array;
   /** 0 to 9, `[B]`. */
@@ -97,10 +97,10 @@ interface LabelledBatch {
 
 /** A batch of randomly shifted training images, the same for the same seed and step. */
 function shiftedBatch(
-  { images, labels }: LabelledImages,
+  { images, labels }: LabeledImages,
   indices: Uint32Array,
   { seed, step }: { seed: number; step: number },
-): LabelledBatch {
+): LabeledBatch {
   const key = { seed, stream: "shifts", index: step } as const;
   const shifts = randomIntegers(key, 2 * indices.length, 2 * MAX_SHIFT + 1);
   return {
@@ -118,7 +118,7 @@ export function classifierGradient(options: {
   network: ClassifierNetwork;
   /** `[P]`. */
   values: tf.Tensor1D;
-  batch: LabelledBatch;
+  batch: LabeledBatch;
 }): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
   const { network, values, batch } = options;
   const { images, labels } = batch;

@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import { MAX_DIGITS } from "../config/sampler.ts";
+import { MAX_DIGITS } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { groupSeed } from "../random.ts";

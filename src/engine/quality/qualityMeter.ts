@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
-import type { Dataset, LabelledImages } from "../data/dataset.ts";
+import type { Dataset, LabeledImages } from "../data/dataset.ts";
 import { chunks, pickImages } from "../data/imageOrder.ts";
 import { randomPermutation } from "../random.ts";
 import type { Classification, Classifier } from "./classification.ts";
@@ -141,7 +141,7 @@ export class QualityMeter {
  *
  * @returns `[count, 784]` each
  */
-export function floorDraws({ images, count: total }: LabelledImages, count: number): Uint8Array[] {
+export function floorDraws({ images, count: total }: LabeledImages, count: number): Uint8Array[] {
   const size = Math.min(count, total);
   const numDraws = Math.min(MOST_DRAWS, Math.ceil(ENOUGH_IMAGES / size), Math.floor(total / size));
   const order = randomPermutation({ seed: 0, stream: "shuffle", index: 0 }, total);

@@ -68,7 +68,8 @@ export function checkpointFrom(
   const hasEma = config.emaDecay > 0;
   const vectors = stateVectors(config.optimizer, parameters);
   const prefixes = [
-    ...[PREFIXES.values, ...(hasEma ? [PREFIXES.ema] : [])],
+    PREFIXES.values,
+    ...(hasEma ? [PREFIXES.ema] : []),
     ...vectors.map(({ prefix }) => prefix),
   ];
   const others = [...tensors.keys()].filter((name) => !prefixes.some((p) => name.startsWith(p)));

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { pairShares } from "../config/noiseLevel.ts";
+import { pairShares } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
 import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";

@@ -2,7 +2,7 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../engine/config/sampler.ts";
+import { samplerOf } from "../../engine/config/sampling.ts";
 import {
   SAMPLERS,
   type Sampler,

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import type { LabelledImages } from "../../engine/data/dataset.ts";
+import type { LabeledImages } from "../../engine/data/dataset.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
 import { fromFloat16, toFloat16 } from "../../engine/formats/safetensors/float16.ts";
 import { createClassifier } from "../../engine/quality/classification.ts";
@@ -93,7 +93,7 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-async function figuresOf(values: Float32Array, test: LabelledImages): Promise<TestFigures> {
+async function figuresOf(values: Float32Array, test: LabeledImages): Promise<TestFigures> {
   const classifier = createClassifier(values);
   try {
     const { probabilities } = await classifier.classify(test.images);

@@ -1,6 +1,6 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import { pairTimestep } from "../../engine/config/noiseLevel.ts";
-import type { Dataset, LabelledImages } from "../../engine/data/dataset.ts";
+import { pairTimestep } from "../../engine/config/sampling.ts";
+import type { Dataset, LabeledImages } from "../../engine/data/dataset.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { toModelRange } from "../../engine/diffusion/noising.ts";
 import { randomPair } from "../../engine/random.ts";
@@ -49,7 +49,7 @@ function drawnPair(dataset: Dataset | null, seed: number): Uint8Array {
 }
 
 /** Images that the network has not seen, where there are any. */
-export function unseenImages({ train, validation }: Dataset): LabelledImages {
+export function unseenImages({ train, validation }: Dataset): LabeledImages {
   return validation.count > 1 ? validation : train;
 }
 

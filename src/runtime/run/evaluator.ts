@@ -1,6 +1,6 @@
 import { EPOCH_SAMPLES } from "../../engine/config/epochSamples.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../engine/config/sampler.ts";
+import { samplerOf } from "../../engine/config/sampling.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Evaluate } from "../../engine/train/epochQuality.ts";
 

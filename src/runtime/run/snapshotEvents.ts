@@ -1,5 +1,5 @@
 /** Snapshots as the page hears of them: as the preview that it shows, and whole. */
-import { samplerOf } from "../../engine/config/sampler.ts";
+import { samplerOf } from "../../engine/config/sampling.ts";
 import { evenFrames } from "../../engine/config/snapshots.ts";
 import { timestepsFrom } from "../../engine/train/sampleStart.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";

@@ -1,5 +1,5 @@
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../engine/config/sampler.ts";
+import { samplerOf } from "../../engine/config/sampling.ts";
 import { isSnapshotStep, keptFrames, SNAPSHOT } from "../../engine/config/snapshots.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";

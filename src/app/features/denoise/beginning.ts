@@ -1,6 +1,6 @@
 /** The digits that are looked at; before the worker has drawn any, the very pixels of its first frame. Pure. */
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
-import { pairShares, pairTimestep } from "../../../engine/config/noiseLevel.ts";
+import { pairShares, pairTimestep } from "../../../engine/config/sampling.ts";
 import {
   noisedImage,
   noisedMidpoints,

@@ -1,7 +1,7 @@
 /** What the view of quality is set to, the request that follows from it, and its place in the address. Pure. */
 
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../../engine/config/sampler.ts";
+import { samplerOf } from "../../../engine/config/sampling.ts";
 import type {
   EvaluationRequest,
   SampledNetwork,

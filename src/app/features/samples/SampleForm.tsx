@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
-import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampler.ts";
+import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
 import type { SampleStart, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";

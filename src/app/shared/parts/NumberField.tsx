@@ -1,6 +1,6 @@
 import { ActionIcon, Button, Group, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
-import { MAX_DIGITS } from "../../../engine/config/sampler.ts";
+import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { ShuffleIcon } from "../icons.tsx";
 import classes from "./NumberField.module.css";
 

@@ -1,4 +1,4 @@
-import { samplerOf } from "../../../engine/config/sampler.ts";
+import { samplerOf } from "../../../engine/config/sampling.ts";
 import { SNAPSHOT } from "../../../engine/config/snapshots.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { SaveRequest } from "../../../hosts/worker/protocol.ts";

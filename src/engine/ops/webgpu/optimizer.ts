@@ -59,7 +59,10 @@ export function adamW(call: KernelCall): TensorInfo[] {
   const { next, nextMean, nextSquare } = run(call.backend, {
     name: "adamW",
     inputs: {
-      ...{ values: [values, 1], gradient: [gradient, 1], mean: [mean, 1], square: [square, 1] },
+      values: [values, 1],
+      gradient: [gradient, 1],
+      mean: [mean, 1],
+      square: [square, 1],
       numbers: [uploaded, 1],
     },
     outputs: { next: [shape, 1], nextMean: [shape, 1], nextSquare: [shape, 1] },

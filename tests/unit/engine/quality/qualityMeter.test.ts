@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Dataset, LabelledImages } from "../../../../src/engine/data/dataset.ts";
+import type { Dataset, LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import {
   type Classifier,
   createClassifier,
@@ -45,7 +45,7 @@ async function finished<R>(
 }
 
 /** Every other image, from `first` on. */
-function half({ images, labels, count }: LabelledImages, first: 0 | 1): LabelledImages {
+function half({ images, labels, count }: LabeledImages, first: 0 | 1): LabeledImages {
   const part = { images: new Uint8Array(images.length / 2), labels: new Uint8Array(count / 2) };
   for (let i = 0; i < count / 2; i++) {
     const from = 2 * i + first;
@@ -55,7 +55,7 @@ function half({ images, labels, count }: LabelledImages, first: 0 | 1): Labelled
   return { ...part, count: count / 2 };
 }
 
-const few = ({ images, labels }: LabelledImages, count: number): LabelledImages => ({
+const few = ({ images, labels }: LabeledImages, count: number): LabeledImages => ({
   ...{ images: images.slice(0, count * PIXELS), labels: labels.slice(0, count), count },
 });
 

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { samplerOf } from "../../../../src/engine/config/sampler.ts";
+import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import type { Model, SamplerStep } from "../../../../src/engine/diffusion/model.ts";
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import { samplerOf } from "../../../../src/engine/config/sampler.ts";
+import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
 import { DigitSampler } from "../../../../src/engine/train/sampling.ts";

@@ -6,7 +6,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { PRETRAINED_FILE } from "../../../../src/app/state/slices/weights.ts";
 import { isSameNetwork } from "../../../../src/engine/config/network.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import { samplerOf } from "../../../../src/engine/config/sampler.ts";
+import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { readSafetensorsHeader } from "../../../../src/engine/formats/safetensors/safetensorsBlob.ts";
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";

@@ -1,5 +1,5 @@
 import { defaultConfig, type RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import type { Dataset, LabelledImages } from "../../../../src/engine/data/dataset.ts";
+import type { Dataset, LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import { randomIntegers } from "../../../../src/engine/random.ts";
 import type { Evaluate } from "../../../../src/engine/train/epochQuality.ts";
 import type { Replica } from "../../../../src/engine/train/replica.ts";
@@ -28,7 +28,7 @@ export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
 export const EVERY_STEP = { emaUpdateAfter: 0, emaUpdateEvery: 1 };
 
 /** Images of noise, each another. */
-export function noiseImages(count: number, index = 0): LabelledImages {
+export function noiseImages(count: number, index = 0): LabeledImages {
   const pixels = randomIntegers({ seed: 0, stream: "noise", index }, count * 784, 256);
   return { images: Uint8Array.from(pixels), labels: new Uint8Array(count), count };
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { decode } from "fast-png";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { LabelledImages } from "../../../../src/engine/data/dataset.ts";
+import type { LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import { IdxParser } from "../../../../src/engine/data/idx.ts";
 import { decodeSafetensors } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { run as evaluate } from "../../../../src/hosts/cli/evaluate.ts";
@@ -276,7 +276,7 @@ async function firstImages(numTrain: number, numValidation: number) {
   return { id, name, train: first(train, numTrain), validation: first(validation, numValidation) };
 }
 
-const first = ({ images, labels }: LabelledImages, count: number): LabelledImages => ({
+const first = ({ images, labels }: LabeledImages, count: number): LabeledImages => ({
   images: images.subarray(0, count * 784),
   ...{ labels: labels.subarray(0, count), count },
 });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { LabelledImages } from "../../../../src/engine/data/dataset.ts";
+import type { LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import { sampleStart } from "../../../../src/hosts/worker/sampleStart.ts";
 
 /** Each image has its number as grey level everywhere. */
-function imagesWith(labels: readonly number[]): LabelledImages {
+function imagesWith(labels: readonly number[]): LabeledImages {
   const images = new Uint8Array(784 * labels.length).map((_, i) => Math.floor(i / 784));
   return { images, labels: Uint8Array.from(labels), count: labels.length };
 }

@@ -2,7 +2,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { onTestFinished, vi } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
-import { samplerOf } from "../../../../src/engine/config/sampler.ts";
+import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import { startBackend } from "../../../../src/hosts/worker/backend.ts";
 import { CommandLoop } from "../../../../src/hosts/worker/commandLoop.ts";
 import type { Command, SaveRequest } from "../../../../src/hosts/worker/protocol.ts";

@@ -1,6 +1,6 @@
 import { Button, SegmentedControl, Text } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
-import { DEFAULT_DIGITS } from "../../../../engine/config/sampler.ts";
+import { DEFAULT_DIGITS } from "../../../../engine/config/sampling.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";

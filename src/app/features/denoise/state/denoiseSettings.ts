@@ -1,7 +1,11 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
-import { imageTimestep, pairTimestep } from "../../../../engine/config/noiseLevel.ts";
-import { DEFAULT_DIGITS, MAX_DIGITS } from "../../../../engine/config/sampler.ts";
+import {
+  DEFAULT_DIGITS,
+  imageTimestep,
+  MAX_DIGITS,
+  pairTimestep,
+} from "../../../../engine/config/sampling.ts";
 import {
   SAMPLERS,
   type Sampler,

@@ -6,7 +6,7 @@ import {
   gridLayout,
   paintDigits,
 } from "../../../../../src/app/shared/images/digitGrid.ts";
-import { DEFAULT_DIGITS } from "../../../../../src/engine/config/sampler.ts";
+import { DEFAULT_DIGITS } from "../../../../../src/engine/config/sampling.ts";
 
 describe("fitGrid", () => {
   const square = { width: 620, height: 620, devicePixelRatio: 1 };

@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  imageTimestep,
-  pairShares,
-  pairTimestep,
-} from "../../../../src/engine/config/noiseLevel.ts";
+import { imageTimestep, pairShares, pairTimestep } from "../../../../src/engine/config/sampling.ts";
 
 describe("the timestep that images are noised to", () => {
   it("is the share of T, from 0 to T - 1", () => {
