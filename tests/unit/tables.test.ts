@@ -43,7 +43,7 @@ import { scheduleCurves } from "../../src/app/shared/explain/scheduleCurves.ts";
 import { ExportRun } from "../../src/app/shared/runs/ExportRun.tsx";
 import { originWords } from "../../src/app/shared/runs/runFacts.ts";
 import type { Client } from "../../src/app/state/client/client.ts";
-import { openBundled } from "../../src/app/state/client/datasetSource.ts";
+import { openBundled } from "../../src/app/state/client/datasetLoader.ts";
 import type { ComparedRun } from "../../src/app/state/slices/comparison.ts";
 import type { AppState } from "../../src/app/state/state.ts";
 import { createAppStore } from "../../src/app/state/store.ts";

@@ -1,7 +1,8 @@
+/** Where the app itself serves the classifier; `public/classifier.md` is its card. */
+import CLASSIFIER_URL from "/classifier.safetensors?url";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
-import { CLASSIFIER_URL } from "./classifierUrl.ts";
 
 /** Has the classifier loaded when it is needed first, with all that measures; once for all datasets. */
 export class QualityMeters {

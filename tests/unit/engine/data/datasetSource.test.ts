@@ -4,7 +4,7 @@ import {
   type OpenedDataset,
   openBundled,
   openFiles,
-} from "../../../../src/app/state/client/datasetSource.ts";
+} from "../../../../src/app/state/client/datasetLoader.ts";
 import { DataError } from "../../../../src/engine/data/dataError.ts";
 import { readDataset } from "../../../../src/engine/data/dataset.ts";
 import { MNIST_FILE_NAMES } from "../../../../src/engine/data/datasets.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { build, createServer, type InlineConfig, preview } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { openBundled } from "../../../../src/app/state/client/datasetSource.ts";
+import { openBundled } from "../../../../src/app/state/client/datasetLoader.ts";
 import { readDataset } from "../../../../src/engine/data/dataset.ts";
 import { MNIST_FILE_NAMES } from "../../../../src/engine/data/datasets.ts";
 import { datasetsPlugin } from "../../../../tools/datasetsPlugin.ts";
