@@ -1,12 +1,12 @@
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
-import { CONFIDENT, type QualityFigures } from "../../../engine/quality/figures.ts";
+import { metricsOf, numberIn } from "../../../engine/train/metrics.ts";
+import type { EpochReport } from "../../../engine/train/reports.ts";
 import {
   formatCount,
   formatDuration,
   formatLoss,
   formatPercent,
   formatRate,
-  formatShare,
 } from "../../../runtime/format.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import type { StatusLine } from "./statusLine.ts";
@@ -63,10 +63,8 @@ export class RunProgress {
         this.#line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
         return;
       case "epoch": {
-        const { epoch, trainLoss, validationLoss, quality } = event.epoch;
-        const losses = `loss ${formatLoss(trainLoss)}, validation ${formatLoss(validationLoss)}`;
-        const measured = quality ? `, ${qualityWords(quality)}` : "";
-        this.#line.print(`epoch ${epoch} of ${this.#numEpochs}: ${losses}${measured}`);
+        const { epoch } = event;
+        this.#line.print(`epoch ${epoch.epoch} of ${this.#numEpochs}: ${epochWords(epoch)}`);
         return;
       }
       case "compileProgress":
@@ -99,7 +97,13 @@ export class RunProgress {
   }
 }
 
-function qualityWords({ meanConfidence, shareConfident, frechetDistance }: QualityFigures): string {
-  const share = `${formatShare(shareConfident)} above ${CONFIDENT}`;
-  return `confidence ${meanConfidence.toFixed(3)}, ${share}, Fréchet distance ${frechetDistance.toFixed(3)}`;
+/** All numbers of an epoch that are exported, by their labels. */
+function epochWords(epoch: EpochReport): string {
+  const words = metricsOf({ steps: [], epochs: [epoch] }).flatMap((metric) => {
+    const value = numberIn(epoch, metric);
+    return value === undefined || metric.tag === null
+      ? []
+      : `${metric.title ?? metric.label} ${formatLoss(value)}`;
+  });
+  return words.join(", ");
 }
