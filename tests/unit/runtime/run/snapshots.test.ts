@@ -169,16 +169,16 @@ describe("the snapshots of a run", () => {
 
   it("of many steps are kept with 51 frames, the first and the last among them", async () => {
     const worker = await readyWorker();
-    await trained(worker, "a", { epochs: 1, previewTimesteps: 100 });
+    await trained(worker, "a", { epochs: 1, previewTimesteps: 60 });
     const [first] = toldBy(worker) as [Snapshot];
     const { sampleId } = worker.allOf("sampleStarted")[0] as { sampleId: string };
     const frames = worker.allOf("sampleFrame").filter(worker.isOf(sampleId));
-    expect([first.numFrames, first.pixels.length, frames.length]).toEqual([51, 51 * FRAME, 101]);
+    expect([first.numFrames, first.pixels.length, frames.length]).toEqual([51, 51 * FRAME, 61]);
     for (const [kept, index] of [
       [0, 0],
-      [1, 2],
-      [25, 50],
-      [50, 100],
+      [3, 4],
+      [25, 30],
+      [50, 60],
     ] as const) {
       expect(frameOf(first, kept)).toEqual(frames[index]?.pixels);
     }
@@ -186,8 +186,8 @@ describe("the snapshots of a run", () => {
     worker.handle({ type: "openRun", runId: "a" });
     await worker.event("sampleDone", () => true, from);
     const shown = worker.allOf("sampleFrame", from).map(({ index }) => index);
-    expect([shown.length, shown[1], shown[25], shown.at(-1)]).toEqual([51, 2, 50, 100]);
-    expect(worker.allOf("sampleStarted", from)).toMatchObject([{ timesteps: 100 }]);
+    expect([shown.length, shown[3], shown[25], shown.at(-1)]).toEqual([51, 4, 30, 60]);
+    expect(worker.allOf("sampleStarted", from)).toMatchObject([{ timesteps: 60 }]);
   });
 
   it("go on where a run goes on, none twice and none left out", async () => {
