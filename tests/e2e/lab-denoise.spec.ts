@@ -142,7 +142,7 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   }
 
   const chart = page.getByRole("region", { name: "Change per step" });
-  await expect(chart).toContainText("grey levels, mean of all pixels");
+  await expect(chart).toContainText("gray levels, mean of all pixels");
   await expect(chart.locator("svg text").first()).toHaveText("0");
   const saved = async (item: string) => {
     await chart.getByRole("button", { name: /^Save.*: Change per step/ }).click();

@@ -36,7 +36,7 @@ function View() {
   );
 }
 
-/** So that a link brings them back. */
+/** Keeps the settings in the address, so that a link brings them back. */
 function useSettingsInAddress() {
   const { store } = useDenoise();
   useEffect(() => {
@@ -46,9 +46,9 @@ function useSettingsInAddress() {
   }, [store]);
 }
 
-/** From the first stop to the last at speed 1. */
+/** Time from the first stop to the last at speed 1. */
 const PLAY_MS = 4000;
-/** The end is looked at for so long before it begins again. */
+/** How long the end is shown before the film starts again. */
 const HOLD_MS = 1000;
 
 /** Moves the scrubber while it plays. */

@@ -19,7 +19,7 @@ export interface FilmSubject {
 
 const TRAINING_MS = 160;
 const DENOISING_MS = 2600;
-/** Of one step, however few or many there are. */
+/** Limits of the time for one step, however many there are. */
 const DENOISING_STEP_MS = { least: 34, most: 300 };
 const BOTH_STEP_MS = 40;
 /** The digits, before the next noise. */

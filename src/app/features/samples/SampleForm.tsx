@@ -14,7 +14,6 @@ import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts"
 import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
 import classes from "./SamplePanel.module.css";
 
-const MAX_SEED = HYPERPARAMETERS.seed.max;
 const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
@@ -33,13 +32,12 @@ export const SampleForm = memo(function SampleForm() {
   const [start, setStart] = useState<FormStart>("noise");
 
   const stepsText = timestepsText ?? String(config.samplingTimesteps);
-  const countRange = { min: 1, max: MAX_DIGITS };
   // Where the settings are wrong themselves, at their field.
-  const timestepsRange = { min: 1, max: config.timesteps >= 1 ? config.timesteps : MAX_TIMESTEPS };
-  const seedRange = { min: 0, max: MAX_SEED };
-  const count = parseWholeNumber(countText, countRange);
-  const timesteps = parseWholeNumber(stepsText, timestepsRange);
-  const seed = parseWholeNumber(seedText, seedRange);
+  const maxTimesteps = config.timesteps >= 1 ? config.timesteps : MAX_TIMESTEPS;
+  const countField = wholeNumberField(countText, setCountText, { min: 1, max: MAX_DIGITS });
+  const stepsField = wholeNumberField(stepsText, setTimestepsText, { min: 1, max: maxTimesteps });
+  const seedField = wholeNumberField(seedText, setSeedText, HYPERPARAMETERS.seed);
+  const [count, timesteps, seed] = [countField.value, stepsField.value, seedField.value];
   const request =
     count === null || timesteps === null || seed === null
       ? null
@@ -63,22 +61,9 @@ export const SampleForm = memo(function SampleForm() {
         else if (request) ACTIONS.generate.perform(app, request);
       }}
     >
-      <DigitsField
-        text={countText}
-        error={wholeNumberError(countText, countRange)}
-        onChange={setCountText}
-      />
-      <NumberField
-        label="Steps"
-        text={stepsText}
-        error={wholeNumberError(stepsText, timestepsRange)}
-        onChange={setTimestepsText}
-      />
-      <SeedField
-        text={seedText}
-        error={wholeNumberError(seedText, seedRange)}
-        onChange={setSeedText}
-      />
+      <DigitsField {...countField.props} />
+      <NumberField label="Steps" {...stepsField.props} />
+      <SeedField {...seedField.props} />
       <div className={classes.choices}>
         <SegmentedControl
           size="xs"
@@ -117,6 +102,15 @@ export const SampleForm = memo(function SampleForm() {
     </form>
   );
 });
+
+function wholeNumberField(
+  text: string,
+  onChange: (text: string) => void,
+  range: { min: number; max: number },
+) {
+  const props = { text, onChange, error: wholeNumberError(text, range) };
+  return { value: parseWholeNumber(text, range), props };
+}
 
 type FormStart = "noise" | "pair";
 const STARTS_OF: Record<FormStart, SampleStart> = {

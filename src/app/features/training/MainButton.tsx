@@ -9,7 +9,7 @@ import { resumableRun } from "./ResumeCard.tsx";
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 
-/** With a run to go on with, that comes first. */
+/** `another`: beside Resume, which comes first then. */
 const VARIANTS: Record<MainAction | "another", string> = {
   train: "filled",
   another: "default",
@@ -18,7 +18,7 @@ const VARIANTS: Record<MainAction | "another", string> = {
   resume: "filled",
 };
 
-/** Its name is what a press would do now. */
+/** Train, pause or resume: its label says what a click does now. */
 export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const app = useApp();
   const action = useAppState(mainAction);

@@ -94,7 +94,7 @@ function leftWords({ leftMs, leftOf }: Pace): string {
   return `${leftOf === "all" ? "run" : "training"} ${formatDuration(leftMs)} left`;
 }
 
-/** Stored runs can be looked at: the newest is at hand. */
+/** While no run is open, the newest stored run can be opened or resumed. */
 function NoRun() {
   const newest = useAppState(suggestedRun);
   const isOpening = useAppState(({ stored }) => stored.opening !== null);

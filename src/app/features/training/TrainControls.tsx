@@ -46,7 +46,7 @@ export function StopButton({ size }: { size: "md" | "compact-sm" }) {
   );
 }
 
-/** To the button beside it, when this one goes. */
+/** Moves the focus to the button beside it when this one is removed. */
 function handFocusOn(button: HTMLButtonElement | null) {
   return () => {
     if (button && document.activeElement === button) {

@@ -4,9 +4,9 @@ import classes from "../../../shared/network/Form.module.css";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import type { Stroke } from "../state/drawing.ts";
 
-/** Of the pad's own pixels. */
+/** Side of the pad, in pixels of its canvas. */
 const SIZE = 448;
-/** As wide as MNIST's, of a digit that fills the pad. */
+/** Width of the pen: as in MNIST, for a digit that fills the pad. */
 const PEN = SIZE / 11;
 
 /** A digit by mouse, pen or finger. */

@@ -57,7 +57,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
         />
       </div>
       <Text inherit c="dimmed">
-        grey levels, mean of all pixels
+        gray levels, mean of all pixels
       </Text>
       <div ref={boxRef}>
         <svg
@@ -67,7 +67,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
           role="img"
           aria-label={
             plot.ticks.length > 0
-              ? `${TITLE}: at most ${plot.ticks.at(-1)} grey levels; all values are in the table below.`
+              ? `${TITLE}: at most ${plot.ticks.at(-1)} gray levels; all values are in the table below.`
               : `${TITLE}: nothing yet`
           }
         >
@@ -121,7 +121,7 @@ function Table({ side, changes }: SideChanges) {
         <tr>
           <th scope="col">step</th>
           <th scope="col">to t</th>
-          <th scope="col">change, grey levels</th>
+          <th scope="col">change, gray levels</th>
         </tr>
       </thead>
       <tbody>

@@ -4,7 +4,7 @@ import { linearTicks } from "../../../shared/plot/ticks.ts";
 import type { Change } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
 
-/** Of the chart, in pixels of the page. */
+/** Height of the chart, in CSS pixels. */
 export const HEIGHT = 108;
 /** Left of the axis, for its numbers; above the highest tick, and below the lowest. */
 export const LEFT = 30;
@@ -12,7 +12,7 @@ const [TOP, BOTTOM] = [7, 7];
 const RIGHT = 2;
 
 export interface ChangePlot {
-  /** In grey levels, from 0; the last is above all changes. None while there are none. */
+  /** In gray levels, from 0; the last is above all changes. None while there are none. */
   ticks: number[];
   /** The place of a noise level: what it begins with on the left, the finished digit, 0, on the right. */
   x(level: number): number;
@@ -52,7 +52,7 @@ export interface SideChanges {
 
 /**
  * A row for each step of A, then for each of B: the step, from 1, the timestep after it, -1 at the end,
- * and the mean absolute change of a pixel in grey levels, 0 to 255, in a column for each side.
+ * and the mean absolute change of a pixel in gray levels, 0 to 255, in a column for each side.
  */
 export function changesCsv(all: readonly SideChanges[]): string {
   const rows = all.flatMap(({ side, changes }) =>
@@ -75,5 +75,5 @@ export function changesJson(all: readonly SideChanges[]): string {
     side,
     steps: changes.map(({ t, change }, i) => ({ step: i + 1, t, change })),
   }));
-  return JSON.stringify({ title: "Change per step", unit: "grey levels", series });
+  return JSON.stringify({ title: "Change per step", unit: "gray levels", series });
 }

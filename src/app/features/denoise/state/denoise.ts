@@ -71,7 +71,7 @@ export interface DenoiseState {
   isPlaying: boolean;
   speed: number;
   isLooping: boolean;
-  /** The person wants little motion: only finished digits are shown, and their steps after that. */
+  /** The person prefers reduced motion: only finished digits are shown, and their steps after that. */
   isStill: boolean;
   shown: Shown;
   /** The digit that is looked at closely. */
@@ -106,8 +106,8 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
 }
 
 /**
- * Those that begin with what is chosen now. Others are kept while they are not to be seen: who goes back
- * to what they began with has them again.
+ * The generations that start from what is chosen now. Others are kept, and shown again when their
+ * start is chosen again.
  */
 export function shownGenerations(state: DenoiseState): Generations {
   const { generations, startedFrom, settings, strokes } = state;
@@ -259,7 +259,7 @@ export function generationsOf(state: DenoiseState): Generation[] {
   return SIDES.flatMap((side) => generations[side] ?? []);
 }
 
-/** Those that may be seen: on their way only the noise, for who wants little motion. */
+/** The frames that may be shown: with reduced motion only the noise, until the digits are finished. */
 export function seenFrames(
   { isStill }: Pick<DenoiseState, "isStill">,
   generation: Generation,

@@ -72,7 +72,7 @@ export function pixelsOf(frame: DenoiseFrame, shown: Shown): Uint8Array {
   return shown === "x0" ? (frame.x0 ?? frame.pixels) : frame.pixels;
 }
 
-/** Mean absolute change of a pixel, in grey levels, 0 to 255, `[count]`, by step. */
+/** Mean absolute change of a pixel, in gray levels, 0 to 255, `[count]`, by step. */
 export interface Changes {
   xt: readonly Float32Array[];
   /** Of what is predicted: one step behind while it is computed, as the predictions are. */
@@ -124,7 +124,7 @@ export interface Change {
   /** Timestep after the step, and its noise level. */
   t: number;
   level: number;
-  /** Mean absolute change of a pixel, in grey levels, 0 to 255. */
+  /** Mean absolute change of a pixel, in gray levels, 0 to 255. */
   change: number;
 }
 

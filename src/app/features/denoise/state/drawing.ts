@@ -4,12 +4,12 @@ import { IMAGE_SIZE, NUM_PIXELS } from "../../../../engine/config/hyperparameter
 /** Points of one line, `x, y, x, y, …`, from 0 to 1. */
 export type Stroke = readonly number[];
 
-/** Of the box that MNIST's digits fill. */
+/** Side of the box that MNIST's digits fill, in pixels. */
 const BOX = 20;
-/** Of the pen, in pixels: half its width, and how wide its edge fades out. */
+/** Radius of the pen, and how wide its edge fades out, in pixels. */
 const RADIUS = 1.4;
 const FADE = 1.1;
-/** Smaller ones are dots, and are not made larger: in shares of the pad. */
+/** Drawings smaller than this share of the pad are dots, which are not enlarged. */
 const MIN_EXTENT = 0.06;
 
 /**
@@ -48,7 +48,7 @@ function extentOf(strokes: readonly Stroke[], axis: number): readonly [number, n
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** White where the pen was, grey at its edge. Strokes in pixels. */
+/** White where the pen was, gray at its edge. Strokes in pixels. */
 function painted(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> {
   const pixels = new Uint8Array(NUM_PIXELS);
   for (let i = 0; i < pixels.length; i++) {
