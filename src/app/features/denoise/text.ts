@@ -1,6 +1,7 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
 import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { formatCount } from "../../../runtime/format.ts";
+import { trainedWords } from "../../shared/network/networkChoices.ts";
 import { frameStride } from "../../state/slices/samples.ts";
 import {
   type DenoiseState,
@@ -69,18 +70,13 @@ export function generationWords(
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
-  return `${digits} ${trainedWords(trainedSteps)}: ${how}${kept}${raw}${ended}`;
+  const trained = trainedSteps === null ? "of a trained network" : trainedWords(trainedSteps);
+  return `${digits} ${trained}: ${how}${kept}${raw}${ended}`;
 }
 
 /** Of 2 to 20. */
 function ordinal(number: number): string {
   return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
-}
-
-function trainedWords(trainedSteps: number | null): string {
-  if (trainedSteps === 0) return "of the untrained network";
-  if (trainedSteps === null) return "of a trained network";
-  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
 }
 
 function steps(count: number): string {

@@ -25,7 +25,7 @@ import type { AppState } from "../../state/state.ts";
 import { FrameSlider } from "./FrameSlider.tsx";
 import { SampleForm } from "./SampleForm.tsx";
 import classes from "./SamplePanel.module.css";
-import { fractionDone, isComing, pointedCaption, sampleCaption } from "./sampleCaption.ts";
+import { fractionDone, isComing, pointedCaption, sampleCaption } from "./text.ts";
 
 const INTERVAL_MS = 100;
 const selectSamples = (state: AppState) => state.samples;

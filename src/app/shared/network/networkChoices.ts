@@ -1,4 +1,4 @@
-/** The networks there are to sample, for a select. Pure. */
+/** The networks there are to sample, for a select and in words. Pure. */
 
 import { formatCount } from "../../../runtime/format.ts";
 import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
@@ -24,6 +24,12 @@ export function networkChoices(
   const name = runs.find(({ runId }) => runId === chosen.runId)?.name ?? "a deleted run";
   // So that the select shows what is chosen, and its error says why it cannot be.
   return [...all, { value: networkKey(chosen), label: checkpointName(chosen.step, name) }];
+}
+
+/** `after 1,200 training steps`, `from the untrained network` */
+export function trainedWords(trainedSteps: number): string {
+  if (trainedSteps === 0) return "from the untrained network";
+  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
 }
 
 /** What the choice with a value is called. */

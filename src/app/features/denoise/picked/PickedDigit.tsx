@@ -1,5 +1,6 @@
 import { ActionIcon, Group, Text } from "@mantine/core";
 import { useCallback } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { type Beginning, shownPixels } from "../beginning.ts";
@@ -18,7 +19,7 @@ export function PickedDigit() {
   const { store } = useDenoise();
   const count = useDenoiseState((state) => shownGenerations(state).a?.request.count ?? 0);
   const picked = useDenoiseState((state) => state.picked);
-  const sides = useDenoiseState(sidesThere).split("") as Side[];
+  const sides = useDenoiseState(useShallow(sidesThere));
   const canPick = count > 1;
   return (
     <section className={`column ${classes.panel}`} aria-label="The picked digit">
@@ -69,9 +70,9 @@ export function PickedDigit() {
   );
 }
 
-function sidesThere(state: DenoiseState): string {
+function sidesThere(state: DenoiseState): Side[] {
   const generations = shownGenerations(state);
-  return SIDES.filter((side) => generations[side]).join("");
+  return SIDES.filter((side) => generations[side]);
 }
 
 function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {

@@ -1,5 +1,6 @@
 import { Button, SegmentedControl, Text } from "@mantine/core";
 import { useCallback, useEffect, useRef } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { DEFAULT_DIGITS } from "../../../../engine/config/sampling.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
@@ -23,7 +24,7 @@ const SHOWN: { value: Shown; label: string }[] = [
 export function Stage() {
   const { store } = useDenoise();
   const shown = useDenoiseState((state) => state.shown);
-  const sides = useDenoiseState(drawnSides).split("") as Side[];
+  const sides = useDenoiseState(useShallow(drawnSides));
   const stage = useRef<HTMLElement>(null);
   const newest = useDenoiseState((state) => state.generations.a?.sampleId);
   const seen = useRef(newest);
@@ -60,10 +61,9 @@ export function Stage() {
 }
 
 /** Both where two are there, or are about to be. */
-function drawnSides(state: DenoiseState): string {
-  const generations = shownGenerations(state);
-  if (!generations.a) return shownSides(state.settings).join("");
-  return generations.b ? "ab" : "a";
+function drawnSides(state: DenoiseState): readonly Side[] {
+  const { a, b } = shownGenerations(state);
+  return shownSides(a ? { isComparing: b !== null } : state.settings);
 }
 
 function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {

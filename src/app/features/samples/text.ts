@@ -1,5 +1,5 @@
-import { formatCount } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
+import { trainedWords } from "../../shared/network/networkChoices.ts";
 import {
   type Generation,
   isHeldBack,
@@ -20,7 +20,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 
   const { origin, start, count, timesteps, status, elapsedMs } = generation;
   const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two others" : ""}`;
-  const trained = trainedWords(generation);
+  const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
   const isAtEnd = index === timesteps;
@@ -40,7 +40,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 
 /** What one sees there while one points into the loss: `The digits after 200 training steps, at the cursor` */
 export function pointedCaption({ step }: Snapshot): string {
-  return `The digits ${afterSteps(step)}, at the cursor`;
+  return `The digits ${trainedWords(step)}, at the cursor`;
 }
 
 /** Whether the newest frame of digits that are being computed is the one on the screen. */
@@ -54,16 +54,11 @@ export function fractionDone(samples: SamplesState): number {
   return generation ? (generation.frames.at(-1)?.index ?? 0) / generation.timesteps : 0;
 }
 
-function trainedWords({ fileName, trainedSteps }: Generation): string {
+function networkWords({ fileName, trainedSteps }: Generation): string {
   if (fileName !== null) return `with the weights of ${fileName}`;
   // Of a run that began with a file that does not say how far it was trained.
   if (trainedSteps === null) return "after further training";
-  return afterSteps(trainedSteps);
-}
-
-function afterSteps(trained: number): string {
-  if (trained === 0) return "from the untrained network";
-  return `after ${formatCount(trained)} training ${trained === 1 ? "step" : "steps"}`;
+  return trainedWords(trainedSteps);
 }
 
 function secondsPerDigit(msPerDigit: number): string {

@@ -3,7 +3,7 @@ import {
   fractionDone,
   isComing,
   sampleCaption,
-} from "../../../../../src/app/features/samples/sampleCaption.ts";
+} from "../../../../../src/app/features/samples/text.ts";
 import {
   type Generation,
   NO_SAMPLES,
