@@ -1,5 +1,5 @@
 import { presetConfig } from "../../src/engine/config/presets.ts";
-import { SNAPSHOT } from "../../src/engine/config/snapshots.ts";
+import { SNAPSHOT } from "../../src/engine/config/snapshotSteps.ts";
 import { totalElements } from "../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../src/engine/nn/unet.ts";
 import type { EpochReport, StepReport } from "../../src/engine/train/reports.ts";

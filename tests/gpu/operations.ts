@@ -17,7 +17,7 @@ import { conv2d } from "../../src/engine/ops/conv.ts";
 import { crossEntropy } from "../../src/engine/ops/crossEntropy.ts";
 import { diffusionLoss } from "../../src/engine/ops/diffusionLoss.ts";
 import { gelu, linear, silu } from "../../src/engine/ops/elementwise.ts";
-import { rmsNorm, rmsNormSilu } from "../../src/engine/ops/norm.ts";
+import { rmsNorm, rmsNormSilu } from "../../src/engine/ops/normSilu.ts";
 import { joinGradients, splitParameters } from "../../src/engine/ops/parameterVector.ts";
 import { spatialMeans } from "../../src/engine/ops/pooling.ts";
 import { normalRows } from "../../src/engine/ops/randomNormals.ts";

@@ -8,7 +8,7 @@ import { type AttentionInputs, fullAttention, linearAttention } from "../ops/att
 import { conv2d } from "../ops/conv.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
 import { gelu, linear } from "../ops/elementwise.ts";
-import { rmsNorm, rmsNormSilu } from "../ops/norm.ts";
+import { rmsNorm, rmsNormSilu } from "../ops/normSilu.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { pixelUnshuffle, upsampleNearest } from "../ops/resample.ts";
 import { asStock } from "../ops/stock.ts";

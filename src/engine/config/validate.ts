@@ -6,7 +6,7 @@ import {
   type RunConfig,
 } from "./hyperparameters.ts";
 import { NETWORK_SETTINGS } from "./network.ts";
-import { MIN_PREVIEW_EVERY } from "./snapshots.ts";
+import { MIN_PREVIEW_EVERY } from "./snapshotSteps.ts";
 
 /**
  * Most parameters of a network to be trained. The newest and the best checkpoint each hold four float32

@@ -2,7 +2,7 @@ import type { Tensor1D, Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { fullAttention, linearAttention } from "../ops/attention.ts";
 import { conv2d } from "../ops/conv.ts";
 import { linear } from "../ops/elementwise.ts";
-import { rmsNorm } from "../ops/norm.ts";
+import { rmsNorm } from "../ops/normSilu.ts";
 import { pixelUnshuffle, upsampleNearest } from "../ops/resample.ts";
 import type {
   AttentionParameters,

@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { masked } from "../ops/elementwise.ts";
-import { rmsNormSilu } from "../ops/norm.ts";
+import { rmsNormSilu } from "../ops/normSilu.ts";
 import type { NormedConvParameters, ResnetBlockParameters } from "./layerParameters.ts";
 import { convLayer, linearLayer } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";

@@ -8,7 +8,7 @@ import {
   type Parameters,
   scope,
 } from "../nn/parameters.ts";
-import { rmsNormSilu } from "../ops/norm.ts";
+import { rmsNormSilu } from "../ops/normSilu.ts";
 import { spatialMeans } from "../ops/pooling.ts";
 import { pixelUnshuffle } from "../ops/resample.ts";
 import { NUM_CLASSES } from "./figures.ts";

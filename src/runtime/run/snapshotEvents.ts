@@ -1,6 +1,6 @@
 /** Snapshots as the page hears of them: as the preview that it shows, and whole. */
 import { samplerOf } from "../../engine/config/sampling.ts";
-import { evenFrames } from "../../engine/config/snapshots.ts";
+import { evenFrames } from "../../engine/config/snapshotSteps.ts";
 import { timestepsFrom } from "../../engine/train/sampleStart.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { Post, WorkerEvent } from "./events.ts";

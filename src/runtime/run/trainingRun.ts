@@ -1,4 +1,4 @@
-import { SNAPSHOT } from "../../engine/config/snapshots.ts";
+import { SNAPSHOT } from "../../engine/config/snapshotSteps.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
@@ -18,7 +18,7 @@ import { STEPS_AHEAD, waitForDeviceError } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
-import { Snapshots } from "./snapshots.ts";
+import { Snapshots } from "./snapshotDrawing.ts";
 import { StepBatches } from "./stepBatches.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */

@@ -1,7 +1,7 @@
 /** Where the pictures of one digit's plane stand: rows of snapshots, columns of denoising steps. Pure. */
 
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
-import { evenIndices } from "../../../engine/config/snapshots.ts";
+import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 
 export interface PlaneLayout {
   /** Side of a picture, in CSS pixels. */

@@ -1,6 +1,6 @@
 /** What the view says of films, and of where one is in training and denoising. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { evenFrames } from "../../../engine/config/snapshots.ts";
+import { evenFrames } from "../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import type { Run } from "../../state/slices/run.ts";

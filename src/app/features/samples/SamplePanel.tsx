@@ -1,7 +1,7 @@
 import { Button, Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useCallback, useId } from "react";
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
-import { SNAPSHOT } from "../../../engine/config/snapshots.ts";
+import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";

@@ -1,5 +1,5 @@
 import { samplerOf } from "../../../engine/config/sampling.ts";
-import { SNAPSHOT } from "../../../engine/config/snapshots.ts";
+import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";

@@ -1,6 +1,6 @@
 import { Button } from "@mantine/core";
 import { useMemo } from "react";
-import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";

@@ -1,7 +1,7 @@
 import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noisedPixels } from "../beginning.ts";

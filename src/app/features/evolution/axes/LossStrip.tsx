@@ -1,5 +1,5 @@
 import { type PointerEvent, useCallback, useMemo, useRef } from "react";
-import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { formatCount, formatLoss } from "../../../../runtime/format.ts";
 import { useAppState, useThrottledState } from "../../../shared/AppContext.ts";
 import { cursorStep } from "../../../state/slices/cursor.ts";

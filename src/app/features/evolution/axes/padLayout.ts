@@ -1,5 +1,5 @@
 /** Where the places of both axes lie on the pad, and the pictures that show some of them. Pure. */
-import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 
 /** From the pad's edge to its first and last places, in CSS pixels: half a picture. */
 const PAD_INSET = 14;

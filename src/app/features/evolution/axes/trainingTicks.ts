@@ -1,4 +1,4 @@
-import { evenIndices } from "../../../../engine/config/snapshots.ts";
+import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { EpochMetrics, Snapshot } from "../../../../runtime/run/events.ts";
 

@@ -4,7 +4,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { fullAttention, linearAttention } from "../../../../../src/engine/ops/attention.ts";
 import { gelu, silu } from "../../../../../src/engine/ops/elementwise.ts";
-import { rmsNormSilu } from "../../../../../src/engine/ops/norm.ts";
+import { rmsNormSilu } from "../../../../../src/engine/ops/normSilu.ts";
 import { valueAndGradients } from "../../../../../src/engine/ops/tape.ts";
 import { fastestVariant, type Variant } from "../../../../../src/engine/ops/wasm/module.ts";
 import { KERNELS, registerWasmKernels } from "../../../../../src/engine/ops/wasm/register.ts";

@@ -1,6 +1,6 @@
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
-import { isSnapshotStep, keptFrames, SNAPSHOT } from "../../engine/config/snapshots.ts";
+import { isSnapshotStep, keptFrames, SNAPSHOT } from "../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import { DigitSampler } from "../../engine/train/sampling.ts";

@@ -6,7 +6,7 @@ import {
   isSnapshotStep,
   keptFrames,
   SNAPSHOT,
-} from "../../../../src/engine/config/snapshots.ts";
+} from "../../../../src/engine/config/snapshotSteps.ts";
 
 const MNIST_IMAGES = 60_000;
 

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { rmsNorm, rmsNormSilu } from "../../../../src/engine/ops/norm.ts";
+import { rmsNorm, rmsNormSilu } from "../../../../src/engine/ops/normSilu.ts";
 import { type ArrayValue, evaluate, normal } from "../../../evaluate.ts";
 import { BACKENDS, expectSame } from "./oracle.ts";
 
