@@ -45,14 +45,16 @@ export function wholeWindow(allSeries: readonly Series[], scale: Scale): XWindow
 export function placeOn(value: number, axis: readonly [number, number], scale: Scale): number {
   const [start, end] = axis;
   if (scale === "linear") return (value - start) / (end - start);
-  return Math.log(value / start) / Math.log(end / start);
+  // Not the logarithms of quotients, which overflow beside a tiny start.
+  const [from, to] = [Math.log(start), Math.log(end)];
+  return (Math.log(value) - from) / (to - from);
 }
 
 /** The inverse of `placeOn`. */
 export function valueOn(place: number, axis: readonly [number, number], scale: Scale): number {
   const [start, end] = axis;
   if (scale === "linear") return start + place * (end - start);
-  return start * (end / start) ** place;
+  return start ** (1 - place) * end ** place;
 }
 
 /** Below this ratio of highest to lowest, 1, 2 and 5 of the powers of ten are too far apart. */

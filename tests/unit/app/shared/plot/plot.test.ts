@@ -187,6 +187,9 @@ describe("a place on an axis", () => {
 
   it("is half-way at the geometric mean on a log scale", () => {
     expect(placeOn(20, [2, 200], "log")).toBeCloseTo(0.5, 12);
+    // Of a file: the quotient of the ends is more than a number can be.
+    const axis = [5e-324, 1] as const;
+    expect(valueOn(placeOn(0.1, axis, "log"), axis, "log")).toBeCloseTo(0.1, 9);
   });
 });
 
