@@ -1,11 +1,11 @@
 import { expect, type Page, test } from "@playwright/test";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { AppPage } from "./app.ts";
-import { SMALL, storedTables, unfinishedRun } from "./faults.ts";
+import { SMALL, SMALLEST, storedTables, unfinishedRun } from "./faults.ts";
 
 const NUM_IMAGES = 16;
 /** Two epochs of four steps; the average moves. */
-const RUN = `${SMALL}&batchSize=4&epochs=2&emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1`;
+const RUN = "batchSize=4&epochs=2&emaDecay=0.99&emaUpdateAfter=0&emaUpdateEvery=1";
 
 // A software adapter takes its time, most of it to compile: what WebGPU shows is in one test.
 test.setTimeout(600_000);
@@ -14,7 +14,7 @@ test("on WebAssembly 4 steps, a checkpoint, a new page and 4 steps are 8 steps, 
   context,
 }) => {
   // Dropout draws at every step. Its masks depend on how memory cuts a batch, which backends differ in.
-  const address = `?backend=wasm&${RUN}&dropout=0.1`;
+  const address = `?backend=wasm&${SMALL}&${RUN}&dropout=0.1`;
   const app = await openedPage(await context.newPage(), address);
   await app.trainToEnd();
   await expectSameInterrupted(app, address);
@@ -24,11 +24,11 @@ test("on WebGPU a run trains with the losses of WebAssembly, denoises four digit
   context,
 }) => {
   const page = await context.newPage();
-  const app = await openedPage(page, `?backend=wasm&${RUN}`);
+  const app = await openedPage(page, `?backend=wasm&${SMALLEST}&${RUN}`);
   await app.trainToEnd();
   const expected = await app.losses();
 
-  const address = `?backend=webgpu&${RUN}`;
+  const address = `?backend=webgpu&${SMALLEST}&${RUN}`;
   await app.open(address);
   await expect(app.button(/^WebAssembly/)).toHaveCount(0);
   await app.button(/^Train/).click();

@@ -1,4 +1,4 @@
-import { expect, test } from "@playwright/test";
+import { expect, type Page, test } from "@playwright/test";
 import { formatLoss } from "../../src/runtime/format.ts";
 import { inFull } from "../inFull.ts";
 import { AppPage, mean } from "./app.ts";
@@ -57,35 +57,36 @@ test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
 
 test("previews show the same noise becoming digits while the run goes on", async ({ page }) => {
   const app = new AppPage(page);
-  await app.open("?backend=wasm&preset=tiny&previewEvery=20&previewTimesteps=3");
+  const preview = "previewEvery=20&previewTimesteps=3";
+  await app.openWithFewImages(`?backend=wasm&preset=tiny&dim=4&epochs=1000&${preview}`, 400);
   await app.button("Train").click();
-  await app.waitForCaption(/^Preview after [1-9]/);
-  const caption = async () => (await app.digits.getAttribute("aria-label")) ?? "";
-  const seen: { steps: string; noise: string }[] = [];
+  const seen: { caption: string; noise: string }[] = [];
   for (let look = 0; look < 2; look++) {
-    // Back to the noise that a preview began with, as soon as it is finished and while it is the newest;
-    // while one looks at it no newer one displaces it.
-    await expect(async () => {
-      await app.slider.focus();
-      await page.keyboard.press("End");
-      await app.waitForCaption(/^Preview after [1-9].*, denoising step 3 of 3$/);
-      await page.keyboard.press("Home");
-      const held = await caption();
-      expect(held).toMatch(/^Preview after .* training steps, denoising step 0 of 3/);
-      await app.waitForSteps((await app.losses()).length + 40);
-      // Now there is a newer one, which the caption may say.
-      expect(await caption()).toContain(held);
-    }).toPass();
-    const steps = /^Preview after ([\d,]+) /.exec(await caption())?.[1] ?? "";
+    await app.waitForSteps((await app.losses()).length + 20);
+    // While the run pauses the newest preview stays the newest.
+    await app.button("Pause").click();
+    await expect(app.status).toContainText("Paused");
+    await app.waitForCaption(/^Preview after [1-9].*, denoising step 3 of 3$/);
+    await expect.poll(async () => (await numPreviews(page)).unfinished).toBe(0);
+    await app.slider.focus();
+    await page.keyboard.press("Home");
+    await app.waitForCaption(/^Preview after [1-9].*, denoising step 0 of 3/);
     const noise = await app.picture();
-    seen.push({ steps, noise });
     await page.keyboard.press("ArrowRight");
-    await app.waitForCaption(new RegExp(`^Preview after ${steps} .* denoising step 1 of 3`));
+    await app.waitForCaption(/^Preview after [1-9].*, denoising step 1 of 3/);
     expect(await app.picture()).not.toBe(noise);
+    const caption = (await app.digits.getAttribute("aria-label")) ?? "";
+    seen.push({ caption, noise });
+    // While one looks at it no newer one displaces it.
+    const { finished } = await numPreviews(page);
+    await app.button("Resume").click();
+    await expect.poll(async () => (await numPreviews(page)).finished).toBeGreaterThan(finished);
+    await expect(app.digits).toHaveAttribute("aria-label", new RegExp(`^${caption}`));
+    await app.slider.focus();
     await page.keyboard.press("End");
   }
   const [first, second] = seen;
-  expect(second?.steps).not.toBe(first?.steps);
+  expect(second?.caption).not.toBe(first?.caption);
   expect(second?.noise).toBe(first?.noise);
 });
 
@@ -199,3 +200,12 @@ test("a run whose validation loss no longer falls stops early, with its best wei
   await expect(page.getByRole("button", { name: /^Runs\s*1$/ })).toBeVisible();
   await expect(app.button("Resume")).toHaveCount(0);
 });
+
+/** How many drawings the worker has told to be finished, and how many it has begun and not finished. */
+function numPreviews(page: Page) {
+  return page.evaluate(() => {
+    const count = (type: string) => window.recordedEvents.filter((e) => e.type === type).length;
+    const finished = count("sampleDone");
+    return { finished, unfinished: count("sampleStarted") - finished };
+  });
+}
