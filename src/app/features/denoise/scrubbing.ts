@@ -1,20 +1,5 @@
 /** What buttons and keys do with the film. Pure. */
-import {
-  currentStop,
-  type DenoiseState,
-  shownGenerations,
-  stops,
-  withStop,
-} from "./state/denoise.ts";
-
-/** Plays on, from the start when it stands at its end; or stops. */
-export function toggled(state: DenoiseState): DenoiseState {
-  if (state.isPlaying) return { ...state, isPlaying: false };
-  const all = stops(state);
-  if (all.length < 2) return state;
-  const here = currentStop(state, all);
-  return { ...state, isPlaying: true, stop: here >= all.length - 1 ? 0 : here };
-}
+import { currentStop, type DenoiseState, shownGenerations, withStop } from "./state/denoise.ts";
 
 /** To a stop by hand. */
 export function movedTo(state: DenoiseState, stop: number): DenoiseState {
@@ -37,8 +22,6 @@ export function afterKey(
   { key, shiftKey }: { key: string; shiftKey: boolean },
 ): DenoiseState | null {
   switch (key) {
-    case " ":
-      return toggled(state);
     case "ArrowLeft":
       return shiftKey ? pickedBy(state, -1) : movedBy(state, -1);
     case "ArrowRight":

@@ -1,30 +1,17 @@
-import { Button, SegmentedControl, Switch } from "@mantine/core";
-import { useShallow } from "zustand/react/shallow";
-import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
+import { SegmentedControl } from "@mantine/core";
+import { PlayButton, PlaybackOptions } from "../../shared/images/Transport.tsx";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import classes from "./FilmControls.module.css";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";
-import { SPEEDS } from "./scrubber.ts";
 import { FILM_KINDS } from "./text.ts";
 
 /** What is played, and how. */
 export function FilmControls() {
-  const scrubber = useScrubber();
-  const { isPlaying, film, speed, isLooping } = usePosition(
-    // Not its frame, which changes while it plays.
-    useShallow(({ isPlaying, film, speed, isLooping }) => ({ isPlaying, film, speed, isLooping })),
-  );
-  const { setState } = scrubber.position;
+  const { position } = useScrubber();
+  const film = usePosition((state) => state.film);
   return (
     <div className={`row ${classes.controls}`}>
-      <Button
-        size="compact-md"
-        w={96}
-        leftSection={isPlaying ? <PauseIcon /> : <PlayIcon />}
-        onClick={() => scrubber.togglePlay()}
-      >
-        {isPlaying ? "Pause" : "Play"}
-      </Button>
+      <PlayButton playback={position} variant="filled" />
       <SegmentedControl
         size="xs"
         aria-label="What the film goes through"
@@ -33,21 +20,9 @@ export function FilmControls() {
           label,
         }))}
         value={film}
-        onChange={(kind) => setState({ film: kind })}
+        onChange={(kind) => position.setState({ film: kind })}
       />
-      <SegmentedControl
-        size="xs"
-        aria-label="Speed of the film"
-        data={SPEEDS.map((value) => ({ value, label: value === "0.5" ? "½×" : `${value}×` }))}
-        value={speed}
-        onChange={(next) => setState({ speed: next })}
-      />
-      <Switch
-        size="xs"
-        label="Loop"
-        checked={isLooping}
-        onChange={(event) => setState({ isLooping: event.currentTarget.checked })}
-      />
+      <PlaybackOptions playback={position} />
       <span className={classes.hint}>
         Drag over the small pictures, or use the arrow keys; Space plays
       </span>

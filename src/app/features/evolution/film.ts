@@ -97,8 +97,8 @@ export function filmFrames(kind: FilmKind, { snapshots, shown }: FilmSubject): F
   }
 }
 
-/** Where a film goes on from what is shown; from its beginning when that is its end. */
-export function filmStart(
+/** The frame of a film that is shown, or else the next after it. */
+export function filmIndex(
   frames: readonly FilmFrame[],
   shown: { snapshot: number; frame: number },
   kind: FilmKind,
@@ -107,5 +107,5 @@ export function filmStart(
     ({ snapshot, frame }) =>
       snapshot >= shown.snapshot && (kind === "training" || frame >= shown.frame),
   );
-  return index === -1 || index === frames.length - 1 ? 0 : index;
+  return Math.max(0, index);
 }

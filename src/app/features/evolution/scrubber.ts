@@ -1,20 +1,15 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { Snapshot } from "../../../runtime/run/events.ts";
+import { NOT_PLAYING, type Playback } from "../../shared/images/usePlayback.ts";
 import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
 import { type EvolutionPlace, FIRST_PLACE, snapshotAt } from "../../state/slices/evolution.ts";
 import type { AppStore } from "../../state/store.ts";
 import { axisLength } from "./film.ts";
 
-/** How many times as fast as usual a film is played. */
-export const SPEEDS = ["0.5", "1", "2", "4"] as const;
-
 /** Where the person is in denoising; where in training is the app's, see cursor.ts. */
-export interface Position extends EvolutionPlace {
+export interface Position extends EvolutionPlace, Playback {
   /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
   pointedFrame: number | null;
-  isPlaying: boolean;
-  speed: (typeof SPEEDS)[number];
-  isLooping: boolean;
 }
 
 /** What is on the screen. */
@@ -43,11 +38,9 @@ export class Scrubber {
   constructor(app: AppStore, place: EvolutionPlace = FIRST_PLACE) {
     this.#app = app;
     this.position = createStore<Position>(() => ({
+      ...NOT_PLAYING,
       ...place,
       pointedFrame: null,
-      isPlaying: false,
-      speed: "1",
-      isLooping: false,
     }));
   }
 
@@ -107,11 +100,6 @@ export class Scrubber {
       const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
       this.#app.setState(heldAt(step));
     }
-  }
-
-  /** Plays on, or pauses. */
-  togglePlay(): void {
-    this.position.setState(({ isPlaying }) => ({ isPlaying: !isPlaying }));
   }
 
   /**

@@ -1,16 +1,13 @@
 import { useMemo } from "react";
 import { usePlayback } from "../../shared/images/usePlayback.ts";
-import { type FilmFrame, filmFrames, filmStart } from "./film.ts";
+import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
 /** Plays the evolution, from where one is; never by itself. */
 export function useFilm(): void {
   const scrubber = useScrubber();
-  const isPlaying = usePosition((position) => position.isPlaying);
-  const isLooping = usePosition((position) => position.isLooping);
   const kind = usePosition((position) => position.film);
-  const speed = usePosition((position) => Number(position.speed));
   const player = useMemo(() => {
     let frames: FilmFrame[] = [];
     let snapshots: Shown["snapshots"] | null = null;
@@ -23,19 +20,18 @@ export function useFilm(): void {
           frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
           snapshots = shown.snapshots;
         }
-        const durationMs = (index: number) => (frames[index]?.durationMs ?? 0) / speed;
+        const durationMs = (index: number) => frames[index]?.durationMs ?? 0;
         return { length: frames.length, durationMs };
       },
-      first() {
+      shown() {
         const { index: snapshot = 0, frame = 0 } = scrubber.shown() ?? {};
-        return filmStart(frames, { snapshot, frame }, kind);
+        return filmIndex(frames, { snapshot, frame }, kind);
       },
       show(index: number) {
         const frame = frames[index];
         if (frame) scrubber.play({ index: frame.snapshot, frame: frame.frame });
       },
-      stop: () => scrubber.position.setState({ isPlaying: false }),
     };
-  }, [kind, speed, scrubber]);
-  usePlayback(isPlaying, isLooping, player);
+  }, [kind, scrubber]);
+  usePlayback(scrubber.position, player);
 }

@@ -1,4 +1,5 @@
-import { type RefObject, useEffect } from "react";
+import type { RefObject } from "react";
+import { useTransportKeys } from "../../shared/images/useTransportKeys.ts";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
@@ -36,11 +37,6 @@ export function keyMove(
   }
 }
 
-/** Keys of their own: what they do there is not for the film. */
-const HAVE_KEYS = "input, select, textarea, [role=radiogroup], [role=dialog], [popover], dialog";
-const HAVE_SPACE =
-  "button, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";
-
 /** They scroll, where something does and the focus is on no axis. */
 const SCROLLING_KEYS = ["PageUp", "PageDown", "Home", "End"];
 const AXES = "[role=slider], [data-plane]";
@@ -48,29 +44,16 @@ const AXES = "[role=slider], [data-plane]";
 /** The keys of the whole view, whose element has the `viewRef`. */
 export function useScrubKeys(viewRef: RefObject<HTMLElement | null>): void {
   const scrubber = useScrubber();
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const target = event.target instanceof Element ? event.target : null;
-      const isOther = event.altKey || event.ctrlKey || event.metaKey || event.defaultPrevented;
-      const isSpace = event.key === " ";
-      if (isOther || target?.closest(isSpace ? HAVE_SPACE : HAVE_KEYS)) return;
-      if (isSpace) {
-        event.preventDefault();
-        if (!event.repeat) scrubber.togglePlay();
-        return;
-      }
-      const isScrolling = SCROLLING_KEYS.includes(event.key) && !target?.closest(AXES);
-      if (isScrolling && isScrollable(viewRef.current)) return;
-      const shown = scrubber.shown();
-      const isDenoising = target?.getAttribute("aria-orientation") === "vertical";
-      const to = shown && keyMove(event.key, shown, isDenoising);
-      if (!to) return;
-      event.preventDefault();
-      scrubber.go(to);
-    };
-    window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, [scrubber, viewRef]);
+  useTransportKeys(scrubber.position, ({ key, target }) => {
+    const focused = target instanceof Element ? target : null;
+    const isScrolling = SCROLLING_KEYS.includes(key) && !focused?.closest(AXES);
+    if (isScrolling && isScrollable(viewRef.current)) return false;
+    const shown = scrubber.shown();
+    const isDenoising = focused?.getAttribute("aria-orientation") === "vertical";
+    const to = shown && keyMove(key, shown, isDenoising);
+    if (to) scrubber.go(to);
+    return to !== null;
+  });
 }
 
 /** Whether what an element stands in is higher than it is seen. */

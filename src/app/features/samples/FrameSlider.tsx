@@ -1,8 +1,9 @@
-import { ActionIcon, Group, Slider } from "@mantine/core";
-import { useEffect, useMemo, useState } from "react";
+import { Group, Slider } from "@mantine/core";
+import { useMemo, useState } from "react";
+import { createStore } from "zustand/vanilla";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { PauseIcon, PlayIcon } from "../../shared/icons.tsx";
-import { usePlayback } from "../../shared/images/usePlayback.ts";
+import { PlayButton } from "../../shared/images/Transport.tsx";
+import { NOT_PLAYING, usePlayback } from "../../shared/images/usePlayback.ts";
 import {
   frameStride,
   type SamplesState,
@@ -16,52 +17,35 @@ const REPLAY_MS = 4000;
 /** Goes back through the denoising steps; at its end it follows what is being computed. */
 export function FrameSlider({ samples }: { samples: SamplesState }) {
   const { store } = useApp();
-  const [isPlaying, setIsPlaying] = useState(false);
+  const [playback] = useState(() => createStore(() => NOT_PLAYING));
   const generation = shownGeneration(samples);
   const timesteps = generation?.timesteps ?? 1;
   // Not throttled as `samples` are: a held arrow key counts on from it.
-  const askedIndex = useAppState((state) => state.samples.frameIndex);
-  const index = askedIndex ?? shownFrame(samples)?.index ?? 0;
-
-  // Its view is only hidden while another is shown: back there, nothing may play by itself.
-  useEffect(() => () => setIsPlaying(false), []);
-  const player = useMemo(() => {
-    const shown = () => {
-      const { samples: current } = store.getState();
-      return current.frameIndex ?? shownFrame(current)?.index ?? 0;
-    };
-    return {
+  const index = useAppState((state) => indexOf(state.samples));
+  const player = useMemo(
+    () => ({
       film() {
         // As far as it is computed; it stops as soon as it is there.
         const newest = shownGeneration(store.getState().samples)?.frames.at(-1)?.index ?? 0;
-        const durationMs = (index: number) => (index < newest ? REPLAY_MS / timesteps : 0);
+        const durationMs = (at: number) => (at < newest ? REPLAY_MS / timesteps : 0);
         return { length: newest + 1, durationMs };
       },
-      first: shown,
-      shown,
+      shown: () => indexOf(store.getState().samples),
       show: (next: number) =>
         store.setState((state) => ({ samples: showFrame(state.samples, next) })),
-      stop: () => setIsPlaying(false),
-    };
-  }, [timesteps, store]);
-  usePlayback(isPlaying, false, player);
-
-  const play = () => {
-    if (!isPlaying && samples.frameIndex === null) player.show(0);
-    setIsPlaying(!isPlaying);
-  };
-  const canReplay = generation !== null && generation.frames.length > 1;
+    }),
+    [timesteps, store],
+  );
+  usePlayback(playback, player);
+  const isEmpty = generation === null || generation.frames.length < 2;
   return (
     <Group gap="xs" wrap="nowrap">
-      <ActionIcon
-        variant="default"
+      <PlayButton
+        playback={playback}
         size="md"
-        aria-label={isPlaying ? "Stop the replay" : "Replay the denoising"}
-        disabled={!canReplay}
-        onClick={play}
-      >
-        {isPlaying ? <PauseIcon /> : <PlayIcon />}
-      </ActionIcon>
+        names={{ play: "Replay the denoising", pause: "Stop the replay" }}
+        disabled={isEmpty}
+      />
       <Slider
         flex={1}
         min={0}
@@ -69,15 +53,19 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
         // A key goes to the next frame that is kept.
         step={frameStride(timesteps, generation?.count ?? 1)}
         value={index}
-        disabled={!canReplay}
+        disabled={isEmpty}
         label={null}
         thumbLabel="Denoising step"
         thumbValueText={`step ${index} of ${timesteps}`}
         onChange={(next) => {
-          setIsPlaying(false);
+          playback.setState({ isPlaying: false });
           player.show(next);
         }}
       />
     </Group>
   );
+}
+
+function indexOf(samples: SamplesState): number {
+  return samples.frameIndex ?? shownFrame(samples)?.index ?? 0;
 }

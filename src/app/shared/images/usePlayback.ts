@@ -1,4 +1,25 @@
 import { useEffect } from "react";
+import { useStore } from "zustand";
+import type { StoreApi } from "zustand/vanilla";
+
+/** Whether and how a film is played. */
+export interface Playback {
+  isPlaying: boolean;
+  /** How many times as fast as usual. */
+  speed: number;
+  isLooping: boolean;
+}
+
+export const NOT_PLAYING: Playback = { isPlaying: false, speed: 1, isLooping: false };
+
+/** A store that has a film's playback besides what else it has. */
+export type PlaybackStore = Omit<StoreApi<Playback>, "setState"> & {
+  setState(changes: Partial<Playback>): void;
+};
+
+export function togglePlay(playback: PlaybackStore): void {
+  playback.setState({ isPlaying: !playback.getState().isPlaying });
+}
 
 /** Something that is seen frame by frame. */
 interface Film {
@@ -11,6 +32,11 @@ interface Film {
 interface FilmPosition {
   index: number;
   seenMs: number;
+}
+
+/** Where a film begins to play: at what is shown, or at its start when that is its end. */
+export function playStart({ length }: Pick<Film, "length">, shown: number): number {
+  return shown < length - 1 ? shown : 0;
 }
 
 /** Where a film is a while later; null when it has come to its end. */
@@ -31,37 +57,38 @@ export function playedOn(
 interface Player {
   /** What is played, as it is now: it may become longer. Null when there is nothing any more. */
   film(): Film | null;
-  /** The frame that it begins with. */
-  first(film: Film): number;
-  /** The frame that is shown, where others than the film may move it. */
-  shown?(): number;
+  /** The frame on the screen, which others than the film may move, too. */
+  shown(): number;
   show(index: number): void;
-  /** The film has come to its end. */
-  stop(): void;
 }
 
 /** Plays a film while it is to play, at most one frame a frame of the screen. */
-export function usePlayback(isPlaying: boolean, isLooping: boolean, player: Player): void {
+export function usePlayback(playback: PlaybackStore, player: Player): void {
+  const isPlaying = useStore(playback, (state) => state.isPlaying);
+  // The store may outlive the view: back there, nothing may play by itself.
+  useEffect(() => () => playback.setState({ isPlaying: false }), [playback]);
   useEffect(() => {
     if (!isPlaying) return;
     let position: FilmPosition | null = null;
     let lastMs = performance.now();
     let request = requestAnimationFrame(function play(nowMs) {
+      const { speed, isLooping } = playback.getState();
       // A frame's time is that of its beginning, which may be before this.
-      const elapsedMs = Math.max(0, nowMs - lastMs);
+      const elapsedMs = speed * Math.max(0, nowMs - lastMs);
       lastMs = nowMs;
+      const stop = () => playback.setState({ isPlaying: false });
       const film = player.film();
-      if (!film) return player.stop();
-      const before: FilmPosition = position ?? { index: player.first(film), seenMs: 0 };
-      if (position === null) player.show(before.index);
-      const index = player.shown?.() ?? before.index;
-      const from = index === before.index ? before : { index, seenMs: 0 };
+      if (!film) return stop();
+      const isStart = position === null;
+      const shown = player.shown();
+      const index = isStart ? playStart(film, shown) : shown;
+      const from = position?.index === index ? position : { index, seenMs: 0 };
       position = playedOn(film, from, { elapsedMs, isLooping });
       const next = position?.index ?? film.length - 1;
-      if (next !== index) player.show(next);
-      if (!position) return player.stop();
+      if (isStart || next !== shown) player.show(next);
+      if (!position) return stop();
       request = requestAnimationFrame(play);
     });
     return () => cancelAnimationFrame(request);
-  }, [isPlaying, isLooping, player]);
+  }, [isPlaying, playback, player]);
 }

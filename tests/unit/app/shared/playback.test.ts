@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { playedOn } from "../../../../src/app/shared/images/usePlayback.ts";
+import { playedOn, playStart } from "../../../../src/app/shared/images/usePlayback.ts";
 
 function filmOf(durations: readonly number[]) {
   return { length: durations.length, durationMs: (index: number) => durations[index] ?? 0 };
@@ -22,6 +22,11 @@ describe("a film", () => {
       index: 0,
       seenMs: 0,
     });
+  });
+
+  it("goes on from what is shown, and begins anew at its end", () => {
+    expect([0, 1, 2, 9].map((shown) => playStart(film, shown))).toEqual([0, 1, 0, 0]);
+    expect(playStart(filmOf([]), 0)).toBe(0);
   });
 
   it("ends at once at a last frame without time", () => {

@@ -1,13 +1,12 @@
-import { ActionIcon, NativeSelect, Slider, Switch, Text } from "@mantine/core";
+import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
-import { PauseIcon, PlayIcon } from "../../../shared/icons.tsx";
+import { PlayButton, PlaybackOptions } from "../../../shared/images/Transport.tsx";
 import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
-import { movedTo, toggled } from "../scrubbing.ts";
+import { movedTo } from "../scrubbing.ts";
 import { currentStop, type DenoiseState, shownGenerations, stops } from "../state/denoise.ts";
 import { shownStepWords } from "../text.ts";
 import classes from "./Stage.module.css";
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4];
 const timesA = (state: DenoiseState) => shownGenerations(state).a?.times;
 const timesB = (state: DenoiseState) => shownGenerations(state).b?.times;
 const wordsA = (state: DenoiseState) => shownStepWords(state, "a");
@@ -21,24 +20,12 @@ export function Transport() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stops follow from the times.
   const all = useMemo(() => stops(store.getState()), [store, a, b]);
   const stop = useDenoiseState((state) => currentStop(state, all));
-  const isPlaying = useDenoiseState((state) => state.isPlaying);
-  const speed = useDenoiseState((state) => state.speed);
-  const isLooping = useDenoiseState((state) => state.isLooping);
   const isEmpty = all.length < 2;
   const [ofA, ofB] = [useDenoiseState(wordsA), useDenoiseState(wordsB)];
   const words = ofB === null ? [ofA] : [`A: ${ofA}`, `B: ${ofB}`];
   return (
     <div className={classes.transport}>
-      <ActionIcon
-        variant="default"
-        size="lg"
-        aria-label={isPlaying ? "Pause" : "Play"}
-        title="Space"
-        disabled={isEmpty}
-        onClick={() => store.setState(toggled)}
-      >
-        {isPlaying ? <PauseIcon /> : <PlayIcon />}
-      </ActionIcon>
+      <PlayButton playback={store} title="Space" disabled={isEmpty} />
       <Slider
         style={{ gridArea: "scrubber" }}
         min={0}
@@ -55,19 +42,7 @@ export function Transport() {
           <div key={ofSide}>{ofSide}</div>
         ))}
       </Text>
-      <NativeSelect
-        size="xs"
-        aria-label="Speed"
-        data={SPEEDS.map((value) => ({ value: String(value), label: `${value}×` }))}
-        value={String(speed)}
-        onChange={({ currentTarget }) => store.setState({ speed: Number(currentTarget.value) })}
-      />
-      <Switch
-        size="xs"
-        label="Loop"
-        checked={isLooping}
-        onChange={({ currentTarget }) => store.setState({ isLooping: currentTarget.checked })}
-      />
+      <PlaybackOptions playback={store} />
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { createStore, type StoreApi } from "zustand/vanilla";
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
+import { NOT_PLAYING, type Playback } from "../../../shared/images/usePlayback.ts";
 import {
   type Changes,
   type DenoiseFrame,
@@ -60,7 +61,7 @@ export type Generations = Readonly<Record<Side, Generation | null>>;
 type StartChoice = Pick<DenoiseSettings, "start" | "digit" | "pair" | "seed"> &
   Pick<DenoiseState, "strokes">;
 
-export interface DenoiseState {
+export interface DenoiseState extends Playback {
   settings: DenoiseSettings;
   /** As they were asked for last; for what is to be seen see `shownGenerations`. */
   generations: Generations;
@@ -68,9 +69,6 @@ export interface DenoiseState {
   startedFrom: StartChoice | null;
   /** Where the scrubber stands among the stops; null follows what is computed. */
   stop: number | null;
-  isPlaying: boolean;
-  speed: number;
-  isLooping: boolean;
   /** The person prefers reduced motion: only finished digits are shown, and their steps after that. */
   isStill: boolean;
   shown: Shown;
@@ -92,10 +90,8 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
     settings,
     generations: NO_GENERATIONS,
     startedFrom: null,
+    ...NOT_PLAYING,
     stop: null,
-    isPlaying: false,
-    speed: 1,
-    isLooping: false,
     isStill: false,
     shown: "xt",
     picked: 0,

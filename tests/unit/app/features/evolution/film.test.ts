@@ -3,7 +3,7 @@ import {
   axisFrame,
   axisLength,
   filmFrames,
-  filmStart,
+  filmIndex,
   ownFrame,
 } from "../../../../../src/app/features/evolution/film.ts";
 
@@ -81,17 +81,17 @@ describe("a film", () => {
     }
   });
 
-  it("goes on from what is shown, and begins anew at its end", () => {
+  it("is found where the shown frame is in it", () => {
     const training = filmFrames("training", { snapshots, shown: 0 });
-    expect(filmStart(training, { snapshot: 1, frame: 0 }, "training")).toBe(1);
-    expect(filmStart(training, { snapshot: 2, frame: 4 }, "training")).toBe(0);
+    expect(filmIndex(training, { snapshot: 1, frame: 0 }, "training")).toBe(1);
+    expect(filmIndex(training, { snapshot: 2, frame: 4 }, "training")).toBe(2);
     const both = filmFrames("both", { snapshots, shown: 0 });
-    expect(filmStart(both, { snapshot: 1, frame: 2 }, "both")).toBe(2);
-    expect(filmStart(both, { snapshot: 2, frame: 4 }, "both")).toBe(0);
+    expect(filmIndex(both, { snapshot: 1, frame: 2 }, "both")).toBe(2);
+    expect(filmIndex(both, { snapshot: 2, frame: 4 }, "both")).toBe(both.length - 1);
   });
 
   it("of no snapshots has no frames", () => {
     expect(filmFrames("both", { snapshots: [], shown: 0 })).toEqual([]);
-    expect(filmStart([], { snapshot: 0, frame: 0 }, "both")).toBe(0);
+    expect(filmIndex([], { snapshot: 0, frame: 0 }, "both")).toBe(0);
   });
 });
