@@ -11,19 +11,16 @@ import "fake-indexeddb/auto";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
 import { DatasetStatus } from "../../src/app/features/dataset/DatasetStatus.tsx";
-import { DenoiseContext } from "../../src/app/features/denoise/DenoiseContext.ts";
 import { SideFields } from "../../src/app/features/denoise/form/SideFields.tsx";
-import { createDenoiseStore } from "../../src/app/features/denoise/state/denoise.ts";
 import {
   denoiseFromQuery,
   withDenoise,
 } from "../../src/app/features/denoise/state/denoiseAddress.ts";
-import type { DenoiseSession } from "../../src/app/features/denoise/state/denoiseSession.ts";
 import {
+  type Asked,
   DENOISE_DEFAULTS,
   type DenoiseSettings,
   denoiseRequests,
-  type SideRequest,
   type SideSettings,
 } from "../../src/app/features/denoise/state/denoiseSettings.ts";
 import { generationWords, settingsWords } from "../../src/app/features/denoise/text.ts";
@@ -399,15 +396,12 @@ describe("one more sampler", () => {
 
   it("is a choice of the denoising view, with the settings that it has", () => {
     const app = createAppStore(new URLSearchParams());
-    const session = { store: createDenoiseStore(settings()) } as DenoiseSession;
+    vi.stubGlobal("location", { search: String(withDenoise(new URLSearchParams(), settings())) });
+    const client = { listen: () => () => {} } as unknown as Client;
     const fields = createElement(SideFields, { side: "a", errors: {} });
-    const inSession = createElement(DenoiseContext, { value: session }, fields);
-    const page = createElement(
-      AppContext,
-      { value: { store: app, client: {} as Client } },
-      inSession,
-    );
+    const page = createElement(AppContext, { value: { store: app, client } }, fields);
     const html = renderToStaticMarkup(createElement(MantineProvider, null, page));
+    vi.unstubAllGlobals();
     expect(html).toMatch(/<input[^>]*checked=""[^>]*value="halves"/);
     expect(html).toContain("Halving</span>");
     expect(html).toContain("Goes half of the way each time (Nobody 2026).");
@@ -416,7 +410,7 @@ describe("one more sampler", () => {
   });
 
   it("is asked for with its own settings alone, and these are checked", () => {
-    expect(requestOf(settings()).requests.a?.sampler).toEqual({ kind, timesteps: 3 });
+    expect(requestOf(settings()).asked.a?.request.sampler).toEqual({ kind, timesteps: 3 });
     expect(Object.keys(requestOf(settings({ steps: "11" })).errors)).toEqual(["a.steps"]);
   });
 
@@ -428,10 +422,10 @@ describe("one more sampler", () => {
 
   it("is named where its settings and its digits are", () => {
     expect(settingsWords(settings())).toContain("halving in 3");
-    const { a: request } = requestOf(settings()).requests;
+    const { request } = requestOf(settings()).asked.a as Asked;
     const words = generationWords(
       {
-        ...{ request: request as SideRequest, trainedSteps: 5, numTimesteps: 10 },
+        ...{ request, trainedSteps: 5, numTimesteps: 10 },
         ...{ status: "done", times: [9, 4, 2, -1] },
       },
       "a",

@@ -8,6 +8,7 @@ import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./slices/datas
 import { withRunTime } from "./slices/epochTimer.ts";
 import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
+import type { SampleEvent } from "./slices/generation.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { afterDeletion, applyRunEvent, isActive, type RunEvent, withSaved } from "./slices/run.ts";
 import {
@@ -15,7 +16,6 @@ import {
   endSampling,
   isKnown,
   isPreview,
-  type SampleEvent,
   startGeneration,
 } from "./slices/samples.ts";
 import { applyStoredRunsEvent, hideList, isReadable, showList } from "./slices/storedRuns.ts";

@@ -1,9 +1,7 @@
 import { useEffect, useMemo } from "react";
-import { useApp } from "../../shared/AppContext.ts";
 import { usePlayback } from "../../shared/images/usePlayback.ts";
 import { useTransportKeys } from "../../shared/images/useTransportKeys.ts";
 import { rewriteAddress } from "../../state/address.ts";
-import { DenoiseContext, useDenoise } from "./DenoiseContext.ts";
 import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
 import { PickedDigit } from "./picked/PickedDigit.tsx";
@@ -11,20 +9,10 @@ import { afterKey } from "./scrubbing.ts";
 import { Stage } from "./stage/Stage.tsx";
 import { currentStop, shownGenerations, stops } from "./state/denoise.ts";
 import { withDenoise } from "./state/denoiseAddress.ts";
-import { denoiseSession } from "./state/denoiseSession.ts";
+import { useDenoise } from "./useDenoise.ts";
 
 /** Digits on their way out of noise, step by step, in one or two generations. */
 export default function DenoiseView() {
-  const app = useApp();
-  const session = useMemo(() => denoiseSession(app), [app]);
-  return (
-    <DenoiseContext value={session}>
-      <View />
-    </DenoiseContext>
-  );
-}
-
-function View() {
   useSettingsInAddress();
   useFilm();
   useKeys();

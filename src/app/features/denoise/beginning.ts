@@ -10,13 +10,13 @@ import {
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { pairNoiseKey, randomNormals } from "../../../engine/random.ts";
 import { noiseOf, startNoise } from "../../shared/images/startNoise.ts";
-import { type DenoiseState, type Noising, shownFrame, shownGenerations } from "./state/denoise.ts";
+import { type DenoiseState, shownFrame, shownGenerations } from "./state/denoise.ts";
 import { pixelsOf } from "./state/denoiseFrames.ts";
-import type { Side, SideRequest } from "./state/denoiseSettings.ts";
+import type { Asked, Noising, Side } from "./state/denoiseSettings.ts";
 
 /** A generation, or one that would be asked for. */
 export interface Beginning {
-  request: Pick<SideRequest, "count" | "seed" | "start">;
+  request: Pick<Asked["request"], "count" | "seed" | "start">;
   noising: Noising;
 }
 

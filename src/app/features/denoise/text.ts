@@ -2,10 +2,10 @@
 import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
-import { frameStride } from "../../state/slices/samples.ts";
+import { frameStride, numSteps } from "../../state/slices/generation.ts";
 import {
+  type DenoiseGeneration,
   type DenoiseState,
-  type Generation,
   shownFrame,
   shownGenerations,
 } from "./state/denoise.ts";
@@ -50,10 +50,13 @@ export function wordsBefore({
 
 /** `32 digits after 1,200 training steps: DDIM, 50 steps, η = 0` */
 export function generationWords(
-  generation: Pick<Generation, "request" | "trainedSteps" | "numTimesteps" | "status" | "times">,
+  generation: Pick<
+    DenoiseGeneration,
+    "request" | "trainedSteps" | "numTimesteps" | "status" | "times"
+  >,
   side: Side,
 ): string {
-  const { request, trainedSteps, numTimesteps, status, times } = generation;
+  const { request, trainedSteps, numTimesteps, status } = generation;
   if (status === "waiting") {
     return side === "a"
       ? "Waits for its turn."
@@ -61,12 +64,12 @@ export function generationWords(
   }
   const { count, sampler, weights, start } = request;
   const digits = count === 1 ? "1 digit" : `${count} digits`;
-  const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(times.length - 1)} of `;
+  const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(numSteps(generation))} of `;
   const taken = `${ofThem}${steps(sampler.timesteps ?? numTimesteps)}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
   // The scrubber stands at these alone.
-  const stride = frameStride(times.length - 1, count);
+  const stride = frameStride(numSteps(generation), count);
   const kept = stride > 1 ? `, every ${ordinal(stride)} kept` : "";
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
@@ -89,13 +92,12 @@ function steps(count: number): string {
  * @param numPictures of the film
  */
 export function filmWords(
-  generation: Pick<Generation, "request" | "times" | "numTimesteps">,
+  generation: Pick<DenoiseGeneration, "request" | "times" | "numTimesteps">,
   numPictures: number,
 ): string | undefined {
-  const { times, request } = generation;
-  if (times.length === 0) return undefined;
   const numStops = stopsOf([generation]).length;
-  const isAll = frameStride(times.length - 1, request.count) === 1;
+  if (numStops === 0) return undefined;
+  const isAll = frameStride(numSteps(generation), generation.request.count) === 1;
   const frames = isAll ? "frames" : "kept frames";
   return `${numPictures} of ${formatCount(numStops)} ${frames}`;
 }
@@ -105,8 +107,7 @@ export function shownStepWords(state: DenoiseState, side: Side): string {
   const generation = shownGenerations(state)[side];
   const frame = shownFrame(state, side);
   if (!generation || !frame) return "no steps yet";
-  const { times } = generation;
-  const t = times[frame.index] ?? -1;
+  const t = generation.times[frame.index] ?? -1;
   const level = t < 0 ? "finished" : `t = ${formatCount(t)}`;
-  return `step ${formatCount(frame.index)} of ${formatCount(times.length - 1)}, ${level}`;
+  return `step ${formatCount(frame.index)} of ${formatCount(numSteps(generation))}, ${level}`;
 }

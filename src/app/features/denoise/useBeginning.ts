@@ -3,12 +3,11 @@ import { HYPERPARAMETERS, NUM_PIXELS } from "../../../engine/config/hyperparamet
 import { randomPair } from "../../../engine/random.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
-import { configOf } from "../../state/slices/sampledNetwork.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import type { Beginning } from "./beginning.ts";
-import { useDenoiseState } from "./DenoiseContext.ts";
 import { requestsOf } from "./state/denoiseSession.ts";
 import type { Side } from "./state/denoiseSettings.ts";
+import { useDenoiseState } from "./useDenoise.ts";
 
 /** While nothing is drawn. */
 const EMPTY = new Uint8Array(NUM_PIXELS);
@@ -25,15 +24,8 @@ export function useBeginning(side: Side): Beginning | null {
   const seedPair = useSeedPair();
   const pair = settings.pair ?? seedPair;
   const now = useMemo(() => {
-    const { requests } = requestsOf(
-      { settings: { ...settings, pair }, images, strokes },
-      networks,
-      EMPTY,
-    );
-    const [request, config] = [requests[side], configOf(settings[side].network, networks)];
-    return (
-      request && config && { request, noising: { ...config, interpolationNoise: settings.level } }
-    );
+    const chosen = { settings: { ...settings, pair }, images, strokes };
+    return requestsOf(chosen, networks, EMPTY).asked[side];
   }, [settings, pair, images, strokes, networks, side]);
   const before = useRef(now);
   useEffect(() => {

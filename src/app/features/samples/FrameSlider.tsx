@@ -4,8 +4,8 @@ import { createStore } from "zustand/vanilla";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { PlayButton } from "../../shared/images/Transport.tsx";
 import { NOT_PLAYING, usePlayback } from "../../shared/images/usePlayback.ts";
+import { frameStride, numSteps, numStepsDone } from "../../state/slices/generation.ts";
 import {
-  frameStride,
   type SamplesState,
   showFrame,
   shownFrame,
@@ -19,14 +19,15 @@ export function FrameSlider({ samples }: { samples: SamplesState }) {
   const { store } = useApp();
   const [playback] = useState(() => createStore(() => NOT_PLAYING));
   const generation = shownGeneration(samples);
-  const timesteps = generation?.timesteps ?? 1;
+  const timesteps = generation ? numSteps(generation) : 1;
   // Not throttled as `samples` are: a held arrow key counts on from it.
   const index = useAppState((state) => indexOf(state.samples));
   const player = useMemo(
     () => ({
       film() {
         // As far as it is computed; it stops as soon as it is there.
-        const newest = shownGeneration(store.getState().samples)?.frames.at(-1)?.index ?? 0;
+        const shown = shownGeneration(store.getState().samples);
+        const newest = shown ? numStepsDone(shown) : 0;
         const durationMs = (at: number) => (at < newest ? REPLAY_MS / timesteps : 0);
         return { length: newest + 1, durationMs };
       },

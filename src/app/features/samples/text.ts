@@ -1,9 +1,10 @@
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
+import { numSteps, numStepsDone } from "../../state/slices/generation.ts";
 import {
-  type Generation,
   isHeldBack,
   newest,
+  type PanelGeneration,
   type SamplesState,
   shownFrame,
   shownGeneration,
@@ -18,7 +19,8 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
   const generation = shownGeneration(samples);
   if (!generation) return captionOfNoise(samples, fileName);
 
-  const { origin, start, count, timesteps, status, elapsedMs } = generation;
+  const { origin, start, count, status, elapsedMs } = generation;
+  const timesteps = numSteps(generation);
   const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two others" : ""}`;
   const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
@@ -51,10 +53,10 @@ export function isComing(samples: SamplesState): boolean {
 /** How far the digits on the screen are computed: 0 to 1. */
 export function fractionDone(samples: SamplesState): number {
   const generation = shownGeneration(samples);
-  return generation ? (generation.frames.at(-1)?.index ?? 0) / generation.timesteps : 0;
+  return generation ? numStepsDone(generation) / numSteps(generation) : 0;
 }
 
-function networkWords({ fileName, trainedSteps }: Generation): string {
+function networkWords({ fileName, trainedSteps }: PanelGeneration): string {
   if (fileName !== null) return `with the weights of ${fileName}`;
   // Of a run that began with a file that does not say how far it was trained.
   if (trainedSteps === null) return "after further training";

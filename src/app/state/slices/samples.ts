@@ -1,35 +1,20 @@
+/** The digits of the training view: the worker's previews, and those that the person asked for. Pure. */
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import { afterSampleEvent, type Frame, type Generation, type SampleEvent } from "./generation.ts";
 
 type SampleStarted = Extract<WorkerEvent, { type: "sampleStarted" }>;
-type SampleFrame = Extract<WorkerEvent, { type: "sampleFrame" }>;
 export type Origin = SampleStarted["origin"];
 
-/** `[count, 28, 28]`, 0 black to 255 white; index 0 is noise. */
-export interface Frame {
-  index: number;
-  pixels: Uint8Array;
-}
-
-/** One batch of digits on its way from noise, with all the frames to go back through. */
-export interface Generation {
-  sampleId: string;
-  origin: Origin;
-  start: SampleStarted["start"];
-  count: number;
-  timesteps: number;
-  /** Null when nobody knows. */
-  trainedSteps: number | null;
+export interface PanelGeneration
+  extends Generation,
+    Pick<SampleStarted, "origin" | "start" | "count"> {
   /** The weights file it was drawn from; null for a run's network or an untrained one. */
   fileName: string | null;
-  /** By index, ascending; see `frameStride`. */
-  frames: readonly Frame[];
-  status: "sampling" | "done" | "cancelled" | "failed";
-  elapsedMs: number | null;
 }
 
 export interface SamplesState {
   /** The newest preview, the person's newest, and the one being scrubbed; oldest first. */
-  generations: readonly Generation[];
+  generations: readonly PanelGeneration[];
   /** Which kind the panel shows. */
   view: Origin;
   /** The person's request that has no answer yet, or that is running. */
@@ -38,46 +23,34 @@ export interface SamplesState {
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
   heldId: string | null;
-  /** The person wants little motion: only finished digits are shown, until he goes through the steps. */
+  /** The person wants little motion: only finished digits are shown, until they go through the steps. */
   isStill: boolean;
 }
+
+/** What is newest, not what the person went back to. */
+const FOLLOWING = { frameIndex: null, heldId: null };
 
 export const NO_SAMPLES: SamplesState = {
   generations: [],
   view: "preview",
   requestedId: null,
-  frameIndex: null,
-  heldId: null,
+  ...FOLLOWING,
   isStill: false,
 };
 
-/**
- * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
- * digits or 1,000 steps of 25, which take 20 MB, and as much again where their x_0 are kept, too.
- */
-export function frameStride(numSteps: number, count: number): number {
-  return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
-}
-const MAX_KEPT_DIGITS = 25_000;
-
-/** With the newest frame; the one before is dropped where it is not one to be kept. */
-export function withNewest<F extends Frame>(frames: readonly F[], added: F, stride: number): F[] {
-  return [...frames.filter(({ index }) => index % stride === 0), added];
-}
-
-export function newest(samples: SamplesState, origin: Origin): Generation | null {
+export function newest(samples: SamplesState, origin: Origin): PanelGeneration | null {
   return samples.generations.findLast((g) => g.origin === origin) ?? null;
 }
 
 /** The generation on the screen. */
-export function shownGeneration(samples: SamplesState): Generation | null {
+export function shownGeneration(samples: SamplesState): PanelGeneration | null {
   const held = samples.generations.find((g) => g.sampleId === samples.heldId);
   if (held) return held;
   const finished = samples.view === "preview" && samples.isStill ? finishedPreview(samples) : null;
   return finished ?? newest(samples, samples.view);
 }
 
-function finishedPreview({ generations }: SamplesState): Generation | null {
+function finishedPreview({ generations }: SamplesState): PanelGeneration | null {
   return generations.findLast((g) => g.origin === "preview" && g.status === "done") ?? null;
 }
 
@@ -101,30 +74,29 @@ export function hasViewChoice(samples: SamplesState): boolean {
   return hasOwn && (samples.view === "preview" || newest(samples, "preview") !== null);
 }
 
-/** The person asked for digits: his own request comes to the front. */
+/** The person asked for digits: the request comes to the front. */
 export function requestSample(samples: SamplesState, sampleId: string): SamplesState {
-  return { ...samples, requestedId: sampleId, view: "person", frameIndex: null, heldId: null };
+  return { ...samples, requestedId: sampleId, view: "person", ...FOLLOWING };
 }
 
 export function showOrigin(samples: SamplesState, view: Origin): SamplesState {
-  return { ...samples, view, frameIndex: null, heldId: null };
+  return { ...samples, view, ...FOLLOWING };
 }
 
 /** The slider was moved: holds the generation, or follows again from its newest frame on. */
 export function showFrame(samples: SamplesState, index: number): SamplesState {
   const shown = shownGeneration(samples);
   const last = shown?.frames.at(-1);
-  if (!shown || !last || index >= last.index) return { ...samples, frameIndex: null, heldId: null };
+  if (!shown || !last || index >= last.index) return { ...samples, ...FOLLOWING };
   return { ...samples, frameIndex: index, heldId: shown.sampleId };
 }
 
 export function startGeneration(samples: SamplesState, event: SampleStarted): SamplesState {
   // An answer to a request that was cancelled or overtaken.
   if (event.origin === "person" && event.sampleId !== samples.requestedId) return samples;
-  const { type: _, times: __, sources: ___, source, ...sample } = event;
-  const { origin } = sample;
-  const added: Generation = {
-    ...sample,
+  const { sampleId, origin, start, count, times, trainedSteps, source } = event;
+  const added: PanelGeneration = {
+    ...{ sampleId, origin, start, count, times, trainedSteps },
     fileName: source.kind === "file" ? source.fileName : null,
     frames: [],
     status: "sampling",
@@ -152,56 +124,22 @@ export function isPreview({ generations }: SamplesState, sampleId: string): bool
 /** A new run: the previews of the one before would be taken for its own. */
 export function forgetPreviews(samples: SamplesState): SamplesState {
   const generations = samples.generations.filter((g) => g.origin === "person");
-  return { ...samples, generations, view: "preview", frameIndex: null, heldId: null };
+  return { ...samples, generations, view: "preview", ...FOLLOWING };
 }
 
 /** The worker is gone: what it was sampling fails. */
 export function endSampling(samples: SamplesState): SamplesState {
   const generations = samples.generations.map(
-    (g): Generation => (g.status === "sampling" ? { ...g, status: "failed" } : g),
+    (g): PanelGeneration => (g.status === "sampling" ? { ...g, status: "failed" } : g),
   );
   return { ...samples, generations, requestedId: null };
 }
 
-export type SampleEvent = Extract<
-  WorkerEvent,
-  { type: "sampleFrame" | "sampleDone" | "sampleCancelled" | "sampleFailed" }
->;
-
 /** The caller has dropped events of samples that are not known. */
 export function applySampleEvent(samples: SamplesState, event: SampleEvent): SamplesState {
-  const { sampleId } = event;
-  if (event.type === "sampleFrame") {
-    return updateGeneration(samples, sampleId, (generation) => addFrame(generation, event));
-  }
-  const requestedId = samples.requestedId === sampleId ? null : samples.requestedId;
-  return updateGeneration({ ...samples, requestedId }, sampleId, (g) => ended(g, event));
-}
-
-function ended(generation: Generation, event: Exclude<SampleEvent, SampleFrame>): Generation {
-  switch (event.type) {
-    case "sampleDone":
-      return { ...generation, status: "done", elapsedMs: event.elapsedMs };
-    case "sampleCancelled":
-      return { ...generation, status: "cancelled" };
-    case "sampleFailed":
-      return { ...generation, status: "failed" };
-    default:
-      event satisfies never;
-      return generation;
-  }
-}
-
-function addFrame(generation: Generation, { index, pixels }: SampleFrame): Generation {
-  const stride = frameStride(generation.timesteps, generation.count);
-  return { ...generation, frames: withNewest(generation.frames, { index, pixels }, stride) };
-}
-
-function updateGeneration(
-  samples: SamplesState,
-  sampleId: string,
-  update: (generation: Generation) => Generation,
-): SamplesState {
-  const generations = samples.generations.map((g) => (g.sampleId === sampleId ? update(g) : g));
-  return { ...samples, generations };
+  const generations = samples.generations.map((g) =>
+    g.sampleId === event.sampleId ? afterSampleEvent(g, event) : g,
+  );
+  const isEnded = event.type !== "sampleFrame" && event.sampleId === samples.requestedId;
+  return { ...samples, generations, requestedId: isEnded ? null : samples.requestedId };
 }

@@ -2,11 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   type Changes,
   changesOf,
-  type DenoiseFrame,
   NO_CHANGES,
   withChange,
-  withFrame,
 } from "../../../../src/app/features/denoise/state/denoiseFrames.ts";
+import { type Frame, frameStride } from "../../../../src/app/state/slices/generation.ts";
 
 /** Two digits, of one grey each. */
 function greys(first: number, second: number): Uint8Array {
@@ -14,20 +13,21 @@ function greys(first: number, second: number): Uint8Array {
 }
 
 /** A generation of T = `numSteps` to its frame `last`: the frames, kept or not, and the changes. */
-function drawn(numSteps: number, last: number, frameOf: (index: number) => DenoiseFrame) {
+function drawn(numSteps: number, last: number, frameOf: (index: number) => Frame) {
   const times = Array.from({ length: numSteps + 1 }, (_, i) => numSteps - 1 - i);
-  let frames: readonly DenoiseFrame[] = [];
+  let frames: readonly Frame[] = [];
   let changes: Changes = NO_CHANGES;
   for (let index = 0; index <= last; index++) {
     const added = frameOf(index);
-    changes = withChange(changes, { before: frames.at(-1), added, isLast: index === numSteps });
-    frames = withFrame({ times, frames }, added);
+    changes = withChange({ times, frames, changes }, added);
+    const stride = frameStride(numSteps, added.pixels.length / 784);
+    frames = [...frames.filter((frame) => frame.index % stride === 0), added];
   }
   return { times, numTimesteps: numSteps, frames, changes };
 }
 
 /** The first digit grows by 1 a step, the second by 2; predicted is three times as much. */
-const growing = (index: number): DenoiseFrame => ({
+const growing = (index: number): Frame => ({
   index,
   pixels: greys(index % 100, (2 * index) % 200),
   x0: index === 0 ? null : greys(3 * (index - 1), 6 * (index - 1)),

@@ -1,8 +1,8 @@
 import { Button, Group, Text } from "@mantine/core";
 import { type PointerEvent, useEffect, useRef } from "react";
 import classes from "../../../shared/network/Form.module.css";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import type { Stroke } from "../state/drawing.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 
 /** Side of the pad, in pixels of its canvas. */
 const SIZE = 448;

@@ -3,9 +3,9 @@ import { useEffect, useState } from "react";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "../../../shared/network/Form.module.css";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { withinImages } from "../state/denoiseSettings.ts";
 import { useSeedPair } from "../useBeginning.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
 
 /** Which of the two it is, or both while only one is picked. */

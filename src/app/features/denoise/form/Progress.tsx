@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 import { formatDuration } from "../../../../runtime/format.ts";
 import classes from "../../../shared/network/Form.module.css";
 import { useTimeLeft } from "../../../shared/timeLeft.ts";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { fractionDone, generationsOf, isGenerating } from "../state/denoise.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 
 /** Under Generate: how far it is, or why it cannot begin. */
 export function Progress({ disabledReason }: { disabledReason: string | null }) {

@@ -12,8 +12,8 @@ import { NetworkFields } from "../../../shared/network/NetworkFields.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { Choices, NumberField } from "../../../shared/parts/NumberField.tsx";
 import { configOf, defaultSteps } from "../../../state/slices/sampledNetwork.ts";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 
 const FEW_STEPS = [5, 10, 50];
 

@@ -7,9 +7,9 @@ import classes from "../../../shared/network/Form.module.css";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { configOf } from "../../../state/slices/sampledNetwork.ts";
 import { noisedPixels } from "../beginning.ts";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
 import { drawingPixels } from "../state/drawing.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import { Gallery } from "./Gallery.tsx";
 

@@ -3,10 +3,10 @@ import { useElementSize } from "@mantine/hooks";
 import { useMemo, useRef, useState } from "react";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ChartMenu } from "../../../shared/charts/ChartMenu.tsx";
-import { useDenoiseState } from "../DenoiseContext.ts";
 import { currentStop, shownGenerations, stops } from "../state/denoise.ts";
 import { changesOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
+import { useDenoiseState } from "../useDenoise.ts";
 import {
   type ChangePlot,
   changePath,

@@ -3,12 +3,12 @@ import { useMemo } from "react";
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { movedTo } from "../scrubbing.ts";
 import { seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
 import { levelOf, pixelsOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
 import { filmWords } from "../text.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
 
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */

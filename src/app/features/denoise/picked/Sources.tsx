@@ -5,8 +5,8 @@ import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noisedPixels } from "../beginning.ts";
-import { useDenoiseState } from "../DenoiseContext.ts";
 import { shownGenerations } from "../state/denoise.ts";
+import { useDenoiseState } from "../useDenoise.ts";
 import classes from "./PickedDigit.module.css";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
 

@@ -6,12 +6,12 @@ import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { saveDigits } from "../../../shared/images/saveDigits.ts";
 import { shownPixels } from "../beginning.ts";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { type DenoiseState, shownFrame, shownGenerations } from "../state/denoise.ts";
 import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
 import { type Side, shownSides } from "../state/denoiseSettings.ts";
 import { generationWords, wordsBefore } from "../text.ts";
 import { useBeginning } from "../useBeginning.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";
 import { Transport } from "./Transport.tsx";
 

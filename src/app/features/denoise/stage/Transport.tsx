@@ -1,10 +1,10 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { PlayButton, PlaybackOptions } from "../../../shared/images/Transport.tsx";
-import { useDenoise, useDenoiseState } from "../DenoiseContext.ts";
 import { movedTo } from "../scrubbing.ts";
 import { currentStop, type DenoiseState, shownGenerations, stops } from "../state/denoise.ts";
 import { shownStepWords } from "../text.ts";
+import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";
 
 const timesA = (state: DenoiseState) => shownGenerations(state).a?.times;

@@ -1,52 +1,37 @@
 /** The denoising view's own state, loaded with it: the page's first load does without. */
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
 import { NOT_PLAYING, type Playback } from "../../../shared/images/usePlayback.ts";
 import {
+  afterSampleEvent,
+  type Frame,
+  type Generation,
+  numSteps,
+  numStepsDone,
+} from "../../../state/slices/generation.ts";
+import {
   type Changes,
-  type DenoiseFrame,
   frameAt,
   levelOf,
   NO_CHANGES,
   type Shown,
   stopsOf,
   withChange,
-  withFrame,
 } from "./denoiseFrames.ts";
-import { type DenoiseSettings, SIDES, type Side, type SideRequest } from "./denoiseSettings.ts";
+import { type Asked, type DenoiseSettings, SIDES, type Side } from "./denoiseSettings.ts";
 import type { Stroke } from "./drawing.ts";
 
-/** The settings that noise follows from, with how far two digits are noised to go between them. */
-export type Noising = Pick<
-  RunConfig,
-  "betaSchedule" | "timesteps" | "objective" | "minSnrGamma" | "interpolationNoise"
->;
-
 /** One batch of digits that was asked for. */
-export interface Generation {
-  sampleId: string;
-  request: SideRequest;
+export interface DenoiseGeneration extends Generation, Asked {
   /** T of its network. */
   numTimesteps: number;
-  /** What it was noised by, whatever the settings say by now. */
-  noising: Noising;
-  /** `interrupted`: it ended before its time, and nobody had asked for that. */
-  status: "waiting" | "sampling" | "done" | "cancelled" | "interrupted" | "failed";
-  /** Asked to end; the worker has not answered yet. */
-  isCancelling: boolean;
   /** Why it failed. */
   message: string | null;
-  times: readonly number[];
-  frames: readonly DenoiseFrame[];
   /** Of all steps, also those whose frames are not kept. */
   changes: Changes;
   /** The images it is between, or of; null from noise. */
   sources: Uint8Array | null;
-  /** Null when nobody knows, or not yet. */
-  trainedSteps: number | null;
-  elapsedMs: number | null;
 }
 
 interface ShownImage {
@@ -55,7 +40,7 @@ interface ShownImage {
   pixels: Uint8Array;
 }
 
-export type Generations = Readonly<Record<Side, Generation | null>>;
+export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
 /** What was chosen to start from. */
 type StartChoice = Pick<DenoiseSettings, "start" | "digit" | "pair" | "seed"> &
@@ -111,9 +96,18 @@ export function shownGenerations(state: DenoiseState): Generations {
   return isShown ? generations : NO_GENERATIONS;
 }
 
+/** Those that are seen, the first first. */
+export function generationsOf(state: DenoiseState): DenoiseGeneration[] {
+  return listed(shownGenerations(state));
+}
+
 /** All that were asked for last, seen or not. */
-export function askedGenerations({ generations: { a, b } }: DenoiseState): Generation[] {
-  return [a, b].filter((generation) => generation !== null);
+export function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
+  return listed(state.generations);
+}
+
+function listed(generations: Generations): DenoiseGeneration[] {
+  return SIDES.flatMap((side) => generations[side] ?? []);
 }
 
 /** Whether anything is computed, also what is not seen since the start was changed. */
@@ -137,21 +131,18 @@ function isSameStart(before: StartChoice, now: StartChoice): boolean {
   }
 }
 
-type Asked = Pick<Generation, "sampleId" | "request" | "numTimesteps" | "noising">;
-
 /** New generations take the place of both; the scrubber follows them. */
 export function withRequests(
   state: DenoiseState,
   asked: Partial<Record<Side, Asked>>,
+  newId: () => string,
 ): DenoiseState {
-  const generation = (side: Side): Generation | null => {
-    const request = asked[side];
-    return request ? { ...request, ...NOTHING_YET } : null;
-  };
+  const generation = (of: Asked | undefined): DenoiseGeneration | null =>
+    of ? { ...NOTHING_YET, ...of, sampleId: newId(), numTimesteps: of.noising.timesteps } : null;
   const count = asked.a?.request.count ?? 1;
   return {
     ...state,
-    generations: { a: generation("a"), b: generation("b") },
+    generations: { a: generation(asked.a), b: generation(asked.b) },
     startedFrom: { ...state.settings, strokes: state.strokes },
     stop: null,
     isPlaying: false,
@@ -161,7 +152,6 @@ export function withRequests(
 
 const NOTHING_YET = {
   status: "waiting",
-  isCancelling: false,
   message: null,
   times: [],
   frames: [],
@@ -171,9 +161,9 @@ const NOTHING_YET = {
   elapsedMs: null,
 } as const;
 
-/** What is under way was asked to end: what the worker says to that is no surprise. */
-export function withCancelling(state: DenoiseState): DenoiseState {
-  return changed(state, isUnderWay, () => ({ isCancelling: true }));
+/** What is under way ends here at once; what the worker still says of it changes nothing. */
+export function withCancelled(state: DenoiseState): DenoiseState {
+  return changed(state, isUnderWay, (generation) => ({ ...generation, status: "cancelled" }));
 }
 
 /** The state after an event of the worker. */
@@ -191,76 +181,62 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
     // The places are those of other images now.
     case "datasetReady":
       return { ...state, gallery: [], images: new Map() };
-    case "fault":
-      return changed(state, isUnderWay, () => ({ status: "failed", message: event.message }));
+    case "fault": {
+      const { message } = event;
+      return changed(state, isUnderWay, (of) => ({ ...of, status: "failed", message }));
+    }
     case "sampleStarted": {
-      const { times, sources, trainedSteps } = event;
-      return changed(state, isOf(event), () => ({ times, sources, trainedSteps }));
+      const { sampleId, times, sources, trainedSteps } = event;
+      return changed(state, isUnderWayAs(sampleId), (of) => ({
+        ...{ ...of, times, sources, trainedSteps },
+      }));
     }
     case "sampleFrame":
-      return changed(state, isOf(event), (generation) => ({
-        status: "sampling",
-        frames: withFrame(generation, event),
-        changes: withChange(generation.changes, {
-          before: generation.frames.at(-1),
-          added: event,
-          isLast: event.index === generation.times.length - 1,
-        }),
+      return changed(state, isUnderWayAs(event.sampleId), (of) => ({
+        ...afterSampleEvent(of, event),
+        changes: withChange(of, event),
       }));
-    case "sampleDone": {
-      const { elapsedMs } = event;
-      return changed(state, isOf(event), () => ({ status: "done", elapsedMs }));
-    }
+    case "sampleDone":
+      return changed(state, isUnderWayAs(event.sampleId), (of) => afterSampleEvent(of, event));
     case "sampleCancelled":
-      return changed(state, isUnderWayOf(event), ({ isCancelling }) => ({
-        status: isCancelling ? "cancelled" : "interrupted",
+      return changed(state, isUnderWayAs(event.sampleId), (of) => ({
+        ...of,
+        status: "interrupted",
       }));
     case "sampleFailed": {
-      const { message } = event;
-      return changed(state, isUnderWayOf(event), () => ({ status: "failed", message }));
+      const { sampleId, message } = event;
+      return changed(state, isUnderWayAs(sampleId), (of) => ({ ...of, status: "failed", message }));
     }
     default:
       return state;
   }
 }
 
-function isOf({ sampleId }: { sampleId: string }) {
-  return (generation: Generation) => generation.sampleId === sampleId;
-}
-
-function isUnderWayOf({ sampleId }: { sampleId: string }) {
-  return (generation: Generation) => generation.sampleId === sampleId && isUnderWay(generation);
+function isUnderWayAs(sampleId: string) {
+  return (of: DenoiseGeneration) => of.sampleId === sampleId && isUnderWay(of);
 }
 
 function changed(
   state: DenoiseState,
-  isMeant: (generation: Generation) => boolean,
-  change: (generation: Generation) => Partial<Generation>,
+  isMeant: (generation: DenoiseGeneration) => boolean,
+  change: (generation: DenoiseGeneration) => DenoiseGeneration,
 ): DenoiseState {
   const { a, b } = state.generations;
-  const after = (generation: Generation | null) =>
-    generation && isMeant(generation) ? { ...generation, ...change(generation) } : generation;
+  const after = (of: DenoiseGeneration | null) => (of && isMeant(of) ? change(of) : of);
   const generations = { a: after(a), b: after(b) };
   if (generations.a === a && generations.b === b) return state;
   return { ...state, generations };
 }
 
-export function isUnderWay(generation: Generation | null): generation is Generation {
-  return generation?.status === "waiting" || generation?.status === "sampling";
-}
-
-/** Those that are seen, the first first. */
-export function generationsOf(state: DenoiseState): Generation[] {
-  const generations = shownGenerations(state);
-  return SIDES.flatMap((side) => generations[side] ?? []);
+export function isUnderWay({ status }: DenoiseGeneration): boolean {
+  return status === "waiting" || status === "sampling";
 }
 
 /** The frames that may be shown: with reduced motion only the noise, until the digits are finished. */
 export function seenFrames(
   { isStill }: Pick<DenoiseState, "isStill">,
-  generation: Generation,
-): readonly DenoiseFrame[] {
-  const { frames, status } = generation;
+  { frames, status }: Generation,
+): readonly Frame[] {
   return isStill && status === "sampling" ? frames.slice(0, 1) : frames;
 }
 
@@ -282,7 +258,7 @@ export function currentStop(state: DenoiseState, all: readonly number[] = stops(
 }
 
 /** The frame of a side that the scrubber stands at; null before there is one. */
-export function shownFrame(state: DenoiseState, side: Side): DenoiseFrame | null {
+export function shownFrame(state: DenoiseState, side: Side): Frame | null {
   const generation = shownGenerations(state)[side];
   if (!generation) return null;
   const frames = seenFrames(state, generation);
@@ -300,8 +276,7 @@ export function withStop(state: DenoiseState, stop: number): DenoiseState {
 /** How much of all the steps of both is computed: 0 to 1. */
 export function fractionDone(state: DenoiseState): number {
   const all = askedGenerations(state);
-  const sum = (count: (generation: Generation) => number) =>
-    all.reduce((total, generation) => total + count(generation), 0);
-  const numSteps = sum(({ times }) => Math.max(0, times.length - 1));
-  return numSteps === 0 ? 0 : sum(({ frames }) => frames.at(-1)?.index ?? 0) / numSteps;
+  const total = (count: (of: Generation) => number) => all.reduce((sum, of) => sum + count(of), 0);
+  const ofAll = total(numSteps);
+  return ofAll === 0 ? 0 : total(numStepsDone) / ofAll;
 }

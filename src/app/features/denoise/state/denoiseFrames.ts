@@ -3,37 +3,11 @@
  * noise, to 0, the finished digits. Pure.
  */
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { type Frame, frameStride, withNewest } from "../../../state/slices/samples.ts";
+import { type Frame, frameStride, type Generation } from "../../../state/slices/generation.ts";
 
-export interface DenoiseFrame extends Frame {
-  /** What the network predicts from this frame; null while that is not computed. */
-  x0: Uint8Array | null;
-}
-
-export interface Frames {
-  /** Timestep of each frame by its index, falling; -1 at the end. */
-  times: readonly number[];
+export interface Frames extends Pick<Generation, "times" | "frames"> {
   /** T. */
   numTimesteps: number;
-  /** Those that are there and kept, by index, ascending. */
-  frames: readonly DenoiseFrame[];
-}
-
-/**
- * With the next frame of the sampler: the x_0 that came with it was predicted from the frame before.
- *
- * @param added its x_0 as the worker sends it
- */
-export function withFrame(
-  { times, frames }: Pick<Frames, "times" | "frames">,
-  added: DenoiseFrame,
-): DenoiseFrame[] {
-  const isLast = added.index === times.length - 1;
-  const before = frames.map((frame) =>
-    frame.index === added.index - 1 ? { ...frame, x0: added.x0 } : frame,
-  );
-  const stride = frameStride(times.length - 1, added.pixels.length / NUM_PIXELS);
-  return withNewest(before, { ...added, x0: isLast ? added.pixels : null }, stride);
 }
 
 export function levelOf(t: number, numTimesteps: number): number {
@@ -55,10 +29,7 @@ export function stopsOf(
 }
 
 /** The newest frame with still as much noise as the level, else the first; null before there is one. */
-export function frameAt(
-  { times, numTimesteps, frames }: Frames,
-  level: number,
-): DenoiseFrame | null {
+export function frameAt({ times, numTimesteps, frames }: Frames, level: number): Frame | null {
   const found = frames.findLast(
     ({ index }) => levelOf(times[index] as number, numTimesteps) >= level,
   );
@@ -68,7 +39,7 @@ export function frameAt(
 export type Shown = "xt" | "x0";
 
 /** The pixels of a frame that are looked at; where there is no x_0 yet, what there is. */
-export function pixelsOf(frame: DenoiseFrame, shown: Shown): Uint8Array {
+export function pixelsOf(frame: Frame, shown: Shown): Uint8Array {
   return shown === "x0" ? (frame.x0 ?? frame.pixels) : frame.pixels;
 }
 
@@ -83,30 +54,23 @@ export interface Changes {
 
 export const NO_CHANGES: Changes = { xt: [], x0: [], newestX0: null };
 
-/**
- * With what the sampler's next step changed.
- *
- * @param before the frame that the step began with; undefined at the first frame
- * @param isLast whether `added` is the end, where the prediction is the digit itself
- */
+/** With what the next step changed, of a generation that does not have its frame yet. */
 export function withChange(
-  { xt, x0, newestX0 }: Changes,
-  {
-    before,
-    added,
-    isLast,
-  }: { before: DenoiseFrame | undefined; added: DenoiseFrame; isLast: boolean },
+  { times, frames, changes }: Pick<Frames, "times" | "frames"> & { changes: Changes },
+  { index, pixels, x0 }: Frame,
 ): Changes {
-  const predictions = [newestX0, added.x0, isLast ? added.pixels : null];
+  const before = frames.at(-1);
+  // At the end the prediction is the digit itself.
+  const end = index === times.length - 1 ? pixels : null;
+  const predictions = [changes.newestX0, x0, end].filter((images) => images !== null);
   return {
-    xt: before ? [...xt, meanChanges(before.pixels, added.pixels)] : xt,
-    x0: [...x0, ...changesAlong(predictions.filter((pixels) => pixels !== null))],
-    newestX0: added.x0 ?? newestX0,
+    xt: before ? [...changes.xt, meanChanges(before.pixels, pixels)] : changes.xt,
+    x0: [
+      ...changes.x0,
+      ...predictions.slice(1).map((after, i) => meanChanges(predictions[i] ?? after, after)),
+    ],
+    newestX0: x0 ?? changes.newestX0,
   };
-}
-
-function changesAlong(images: readonly Uint8Array[]): Float32Array[] {
-  return images.slice(1).map((after, i) => meanChanges(images[i] as Uint8Array, after));
 }
 
 function meanChanges(before: Uint8Array, after: Uint8Array): Float32Array {

@@ -1,5 +1,4 @@
-/** What the denoising view can ask for; hears what the worker says. */
-import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
+/** What the denoising view can ask of the worker; takes in what it answers. */
 import type { Client } from "../../../state/client/client.ts";
 import { configOf, type Networks } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
@@ -10,17 +9,11 @@ import {
   type DenoiseState,
   type DenoiseStore,
   isUnderWay,
-  withCancelling,
+  withCancelled,
   withRequests,
 } from "./denoise.ts";
 import { denoiseFromQuery } from "./denoiseAddress.ts";
-import {
-  type DenoiseSettings,
-  denoiseRequests,
-  type FieldErrors,
-  type Side,
-  shownSides,
-} from "./denoiseSettings.ts";
+import { type DenoiseSettings, denoiseRequests } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
 
 export interface DenoiseSession {
@@ -35,7 +28,6 @@ export interface DenoiseSession {
 
 const sessions = new WeakMap<Client, DenoiseSession>();
 
-/** The one of this page: it stays when the view is left. */
 export function denoiseSession(app: { store: AppStore; client: Client }): DenoiseSession {
   const session = sessions.get(app.client) ?? startSession(app);
   sessions.set(app.client, session);
@@ -61,28 +53,20 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
     generate() {
       session.cancel();
       const [state, app] = [store.getState(), appStore.getState()];
-      const { requests } = requestsOf(state, app);
-      const configs = configsOf(state, app);
-      const asked: Parameters<typeof withRequests>[1] = {};
-      for (const side of shownSides(state.settings)) {
-        const [request, config] = [requests[side], configs[side]];
-        if (!request || !config) return;
-        const sampleId = `denoise-${++numIds}`;
-        const noising = { ...config, interpolationNoise: state.settings.level };
-        asked[side] = { sampleId, request, numTimesteps: config.timesteps, noising };
-      }
-      store.setState((current) => withRequests(current, asked));
+      const { asked, errors } = requestsOf(state, app);
+      if (Object.keys(errors).length > 0) return;
+      store.setState((current) => withRequests(current, asked, () => `denoise-${++numIds}`));
       const config = { ...app.config, interpolationNoise: state.settings.level };
-      for (const { sampleId, request } of Object.values(asked)) {
+      for (const { sampleId, request } of askedGenerations(store.getState())) {
         client.send({ type: "sample", request: { sampleId, ...request }, config });
       }
     },
     cancel() {
-      store.setState(withCancelling);
       // Also those that are not seen.
       for (const { sampleId } of askedGenerations(store.getState()).filter(isUnderWay)) {
         client.send({ type: "cancelSample", sampleId });
       }
+      store.setState(withCancelled);
     },
     showImages: (indices) => client.send({ type: "showImages", indices }),
   };
@@ -98,15 +82,12 @@ export function requestsOf(
   state: Pick<DenoiseState, "settings" | "images" | "strokes">,
   app: Networks,
   blank: Uint8Array | null = null,
-): ReturnType<typeof denoiseRequests> & { errors: FieldErrors } {
+): ReturnType<typeof denoiseRequests> {
   const { settings, images, strokes } = state;
   const drawing = settings.start === "drawing" ? (drawingPixels(strokes) ?? blank) : null;
-  return denoiseRequests(settings, { images, drawing, configs: configsOf(state, app) });
-}
-
-function configsOf(
-  { settings }: Pick<DenoiseState, "settings">,
-  app: Networks,
-): Record<Side, RunConfig | null> {
-  return { a: configOf(settings.a.network, app), b: configOf(settings.b.network, app) };
+  const configs = {
+    a: configOf(settings.a.network, app),
+    b: configOf(settings.b.network, app),
+  };
+  return denoiseRequests(settings, { images, drawing, configs });
 }

@@ -96,24 +96,34 @@ export interface StartImages {
 type FieldName = "digits" | "seed" | "start" | `${Side}.${"network" | "steps" | "eta"}`;
 export type FieldErrors = Partial<Record<FieldName, string>>;
 
-export type SideRequest = Omit<SampleRequest, "sampleId">;
+/** The settings that noise follows from, with how far two digits are noised to go between them. */
+export type Noising = Pick<
+  RunConfig,
+  "betaSchedule" | "timesteps" | "objective" | "minSnrGamma" | "interpolationNoise"
+>;
+
+/** What is asked for, and what it is noised by. */
+export interface Asked {
+  request: Omit<SampleRequest, "sampleId">;
+  noising: Noising;
+}
 
 /**
- * The requests of both generations, or of the first alone; or what is wrong, by its field.
+ * What is asked of both generations, or of the first alone; or what is wrong, by its field.
  *
  * @param configs of the network of each side; null when it is no longer there
  */
 export function denoiseRequests(
   settings: DenoiseSettings,
   { configs, ...given }: StartImages & { configs: Record<Side, RunConfig | null> },
-): { requests: Partial<Record<Side, SideRequest>>; errors: FieldErrors } {
+): { asked: Partial<Record<Side, Asked>>; errors: FieldErrors } {
   const errors: FieldErrors = {};
   const range = { min: 1, max: MAX_DIGITS };
   const count = parseWholeNumber(settings.digits, range);
   const seed = parseWholeNumber(settings.seed, HYPERPARAMETERS.seed);
   if (count === null) errors.digits = notInRange(settings.digits, range);
   if (seed === null) errors.seed = notInRange(settings.seed, HYPERPARAMETERS.seed);
-  const requests: Partial<Record<Side, SideRequest>> = {};
+  const asked: Partial<Record<Side, Asked>> = {};
   for (const side of shownSides(settings)) {
     const config = configs[side];
     if (!config) {
@@ -125,10 +135,13 @@ export function denoiseRequests(
     if (typeof start === "string") errors.start = start;
     else if (count !== null && seed !== null && sampler) {
       const { network, weights } = settings[side];
-      requests[side] = { count, seed, sampler, network, weights, start, givesX0: true };
+      asked[side] = {
+        request: { count, seed, sampler, network, weights, start, givesX0: true },
+        noising: { ...config, interpolationNoise: settings.level },
+      };
     }
   }
-  return { requests, errors };
+  return { asked, errors };
 }
 
 function samplerOfSide(

@@ -20,17 +20,12 @@ const config = presetConfig("tiny");
 const settings = { ...DENOISE_DEFAULTS, isComparing: true, digits: "1" };
 
 function waiting(digits = "1"): DenoiseState {
-  const { requests } = denoiseRequests(
+  const { asked } = denoiseRequests(
     { ...settings, digits },
     { configs: { a: config, b: config }, images: new Map(), drawing: null },
   );
-  const asked = (["a", "b"] as const).map((side) => {
-    const request = requests[side];
-    if (!request) throw new Error("The settings are no request.");
-    return [side, { sampleId: side, request, numTimesteps: 1000, noising: config }];
-  });
-  const empty = createDenoiseStore(settings).getState();
-  return withRequests(empty, Object.fromEntries(asked));
+  const ids = ["a", "b"];
+  return withRequests(createDenoiseStore(settings).getState(), asked, () => ids.shift() ?? "");
 }
 
 function told(state: DenoiseState, ...events: WorkerEvent[]): DenoiseState {

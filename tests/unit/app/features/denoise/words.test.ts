@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Generation } from "../../../../../src/app/features/denoise/state/denoise.ts";
+import type { DenoiseGeneration } from "../../../../../src/app/features/denoise/state/denoise.ts";
 import { filmWords, generationWords } from "../../../../../src/app/features/denoise/text.ts";
 
 const generation: Parameters<typeof generationWords>[0] = {
@@ -13,7 +13,10 @@ const generation: Parameters<typeof generationWords>[0] = {
 };
 
 describe("the words of a generation", () => {
-  const words = (changes: Partial<Generation["request"]>, of: Partial<typeof generation> = {}) =>
+  const words = (
+    changes: Partial<DenoiseGeneration["request"]>,
+    of: Partial<typeof generation> = {},
+  ) =>
     generationWords({ ...generation, ...of, request: { ...generation.request, ...changes } }, "a");
 
   it("say how it was drawn, and of which network", () => {

@@ -5,30 +5,30 @@ import {
   sampleCaption,
 } from "../../../../../src/app/features/samples/text.ts";
 import {
-  type Generation,
   NO_SAMPLES,
+  type PanelGeneration,
   type SamplesState,
 } from "../../../../../src/app/state/slices/samples.ts";
 
-const preview: Generation = {
+const preview: PanelGeneration = {
   sampleId: "p1",
   origin: "preview",
   start: "noise",
   count: 32,
-  timesteps: 20,
+  times: Array.from({ length: 21 }, (_, i) => 19 - i),
   trainedSteps: 1200,
   fileName: null,
-  frames: [{ index: 12, pixels: new Uint8Array() }],
+  frames: [{ index: 12, pixels: new Uint8Array(), x0: null }],
   status: "sampling",
   elapsedMs: null,
 };
-const done: Generation = {
+const done: PanelGeneration = {
   ...preview,
   sampleId: "s1",
   origin: "person",
   frames: [
-    { index: 0, pixels: new Uint8Array() },
-    { index: 20, pixels: new Uint8Array() },
+    { index: 0, pixels: new Uint8Array(), x0: null },
+    { index: 20, pixels: new Uint8Array(), x0: null },
   ],
   status: "done",
   elapsedMs: 5760,
@@ -47,14 +47,14 @@ describe("sampleCaption", () => {
   });
 
   it("names what the digits were drawn with and between", () => {
-    const ofFile: Generation = { ...done, start: "pair", fileName: "a.safetensors" };
+    const ofFile: PanelGeneration = { ...done, start: "pair", fileName: "a.safetensors" };
     expect(caption({ generations: [ofFile], view: "person" })).toMatch(
       /^32 digits between two others with the weights of a.safetensors, the last 20 steps/,
     );
   });
 
   it("says when the digits come to who wants little motion", () => {
-    const coming: Generation = { ...done, status: "sampling" };
+    const coming: PanelGeneration = { ...done, status: "sampling" };
     expect(caption({ generations: [coming], view: "person", isStill: true })).toBe(
       "32 digits after 1,200 training steps, shown when they are finished",
     );
@@ -78,7 +78,7 @@ describe("sampleCaption", () => {
 
   it("says where it ended early", () => {
     for (const status of ["cancelled", "failed"] as const) {
-      const ended: Generation = { ...preview, status };
+      const ended: PanelGeneration = { ...preview, status };
       expect(caption({ generations: [ended] })).toMatch(`${status} at step 12 of 20`);
     }
   });
@@ -108,7 +108,7 @@ describe("the time that the digits on the screen still take", () => {
 
   it("follows their newest frame", () => {
     expect([isComing(coming), fractionDone(coming)]).toEqual([true, 0.6]);
-    const begun: Generation = { ...preview, frames: [] };
+    const begun: PanelGeneration = { ...preview, frames: [] };
     expect(fractionDone({ ...coming, generations: [begun] })).toBe(0);
   });
 

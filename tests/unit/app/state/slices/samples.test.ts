@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
+import { frameStride } from "../../../../../src/app/state/slices/generation.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import {
   forgetPreviews,
-  frameStride,
   hasViewChoice,
   type Origin,
   requestSample,
@@ -24,18 +24,17 @@ const RUN_ID = "run-1";
 function started(sampleId: string, origin: Origin, timesteps = TIMESTEPS): WorkerEvent {
   return {
     ...{ type: "sampleStarted", sampleId, origin, source: { kind: "run", runId: RUN_ID } },
-    ...{ start: "noise", count: 1, timesteps, times: [], sources: null, trainedSteps: 7 },
+    ...{ start: "noise", count: 1, timesteps, sources: null, trainedSteps: 7 },
+    times: Array.from({ length: timesteps + 1 }, (_, i) => timesteps - 1 - i),
   };
 }
 
-function frame(sampleId: string, index: number): WorkerEvent {
-  return {
-    type: "sampleFrame",
-    sampleId,
-    index,
-    pixels: new Uint8Array(784).fill(index),
-    x0: null,
-  };
+function frame(
+  sampleId: string,
+  index: number,
+  pixels = new Uint8Array(784).fill(index),
+): WorkerEvent {
+  return { type: "sampleFrame", sampleId, index, pixels, x0: null };
 }
 
 /** A whole sample as the worker tells it. */
@@ -188,10 +187,12 @@ describe("the frames", () => {
 
   it("are thinned out when there are very many, but never the newest", () => {
     const timesteps = 999;
+    // Shared by all.
+    const hundred = new Uint8Array(100 * 784);
     const { samples } = afterEvents(
       request(empty, "s1"),
       ...[{ ...started("s1", "person", timesteps), count: 100 } as WorkerEvent],
-      ...sampled("s1", "person", timesteps).slice(1, -1),
+      ...Array.from({ length: timesteps + 1 }, (_, index) => frame("s1", index, hundred)),
     );
     const generation = shownGeneration(samples);
     const indices = generation?.frames.map((f) => f.index) ?? [];

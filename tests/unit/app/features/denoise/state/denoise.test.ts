@@ -13,7 +13,7 @@ import {
   isGenerating,
   shownFrame,
   stops,
-  withCancelling,
+  withCancelled,
   withRequests,
 } from "../../../../../../src/app/features/denoise/state/denoise.ts";
 import {
@@ -25,14 +25,18 @@ import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../../src/runtime/run/events.ts";
 
 const config = presetConfig("tiny");
-const { a: request } = denoiseRequests(DENOISE_DEFAULTS, {
+const { a: asked } = denoiseRequests(DENOISE_DEFAULTS, {
   ...{ configs: { a: config, b: config }, images: new Map(), drawing: null },
-}).requests;
-if (!request) throw new Error("The defaults are no request.");
-const asked = (sampleId: string) => ({ sampleId, request, numTimesteps: 100, noising: config });
-const BOTH = { a: asked("a1"), b: asked("b1") };
+}).asked;
+if (!asked) throw new Error("The defaults are no request.");
+const of = { ...asked, noising: { ...asked.noising, timesteps: 100 } };
+/** Both generations, a1 and b1. */
+function askedFrom(state: DenoiseState): DenoiseState {
+  const ids = ["a1", "b1"];
+  return withRequests(state, { a: of, b: of }, () => ids.shift() ?? "");
+}
 const empty = createDenoiseStore(DENOISE_DEFAULTS).getState();
-const waiting = withRequests(empty, BOTH);
+const waiting = askedFrom(empty);
 
 function started(sampleId: string, times: number[]): WorkerEvent {
   return {
@@ -101,7 +105,7 @@ describe("two generations", () => {
   });
 
   it("that were asked for before change nothing any more", () => {
-    const again = withRequests(done, { a: asked("a2") });
+    const again = withRequests(done, { a: of }, () => "a2");
     expect(told(again, frame("a1", 1), { type: "sampleCancelled", sampleId: "a1" })).toBe(again);
     expect(again.generations.b).toBeNull();
   });
@@ -121,7 +125,7 @@ describe("two generations", () => {
     expect(isSeen(starting(late, { start: "noise" }))).toBe(true);
 
     const doneFrom = (settings: Partial<DenoiseSettings>) =>
-      told(withRequests(starting(empty, settings), BOTH), frame("a1", 0));
+      told(askedFrom(starting(empty, settings)), frame("a1", 0));
     const ofDigit = doneFrom({ start: "digit", digit: 3 });
     expect(isSeen(ofDigit)).toBe(true);
     expect(isSeen(starting(ofDigit, { digit: 4 }))).toBe(false);
@@ -138,7 +142,7 @@ describe("two generations", () => {
   it("can be cancelled, and keep what they had", () => {
     const running = told(waiting, started("a1", TIMES), frame("a1", 0));
     const ended = { type: "sampleCancelled", sampleId: "a1" } as const;
-    const cancelled = told(withCancelling(running), ended);
+    const cancelled = told(withCancelled(running), frame("a1", 1), ended);
     expect(cancelled.generations.a).toMatchObject({ status: "cancelled", frames: [{ index: 0 }] });
     // A run was opened, for example.
     expect(told(running, ended).generations.a?.status).toBe("interrupted");

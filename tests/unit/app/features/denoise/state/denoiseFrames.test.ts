@@ -1,16 +1,22 @@
 import { describe, expect, it } from "vitest";
 import {
-  type DenoiseFrame,
   type Frames,
   frameAt,
   pixelsOf,
   stopsOf,
-  withFrame,
 } from "../../../../../../src/app/features/denoise/state/denoiseFrames.ts";
-import { frameStride } from "../../../../../../src/app/state/slices/samples.ts";
+import {
+  afterSampleEvent,
+  type Frame,
+  frameStride,
+  type Generation,
+} from "../../../../../../src/app/state/slices/generation.ts";
 
 /** Two digits, of one grey each. */
-function frame(index: number, greys: [number, number] = [index, 2 * index]): DenoiseFrame {
+function frame(
+  index: number,
+  greys: [number, number] = [index, 2 * index],
+): Frame & { pixels: Uint8Array<ArrayBuffer> } {
   const pixels = new Uint8Array(2 * 784).fill(greys[0], 0, 784).fill(greys[1], 784);
   return { index, pixels, x0: null };
 }
@@ -67,14 +73,25 @@ describe("the frame at a noise level", () => {
   });
 });
 
+function begun(times: number[]): Generation {
+  const nothing = { frames: [], trainedSteps: null, elapsedMs: null };
+  return { sampleId: "s", status: "waiting", times, ...nothing };
+}
+
+function withFrame(
+  generation: Generation,
+  frame: { index: number; pixels: Uint8Array<ArrayBuffer>; x0: Uint8Array<ArrayBuffer> | null },
+): Generation {
+  return afterSampleEvent(generation, { type: "sampleFrame", sampleId: "s", ...frame });
+}
+
 describe("a frame that comes", () => {
   it("brings what was predicted from the one before; the last is its own", () => {
     const predicted = [1, 2].map((grey) => frame(0, [grey, grey]).pixels);
-    let frames: DenoiseFrame[] = [];
-    for (const index of [0, 1, 2]) {
-      const x0 = predicted[index - 1] ?? null;
-      frames = withFrame({ times: COARSE.times, frames }, { ...frame(index), x0 });
-    }
+    const { frames } = [0, 1, 2].reduce(
+      (of, index) => withFrame(of, { ...frame(index), x0: predicted[index - 1] ?? null }),
+      begun(COARSE.times),
+    );
     expect(frames.map(({ x0 }) => x0)).toEqual([predicted[0], predicted[1], frame(2).pixels]);
     expect(frames.map((of) => pixelsOf(of, "xt"))).toEqual(
       [0, 1, 2].map((index) => frame(index).pixels),
@@ -95,16 +112,16 @@ describe("a frame that comes", () => {
   it("is dropped again where there are very many, unless it is the newest", () => {
     const times = Array.from({ length: 1001 }, (_, i) => 999 - i);
     const pixels = new Uint8Array(100 * 784);
-    const next = (frames: DenoiseFrame[], index: number) =>
-      withFrame({ times, frames }, { index, pixels, x0: null });
-    let frames: DenoiseFrame[] = [];
-    for (let index = 0; index <= 999; index++) frames = next(frames, index);
+    const next = (of: Generation, index: number) => withFrame(of, { index, pixels, x0: null });
+    let midway = begun(times);
+    for (let index = 0; index <= 999; index++) midway = next(midway, index);
+    const { frames } = midway;
     expect(frameStride(1000, 100)).toBe(4);
     expect(frames.slice(-3).map(({ index }) => index)).toEqual([992, 996, 999]);
     expect(frames.length).toBeLessThanOrEqual(251);
     expect(
-      next(frames, 1000)
-        .slice(-2)
+      next(midway, 1000)
+        .frames.slice(-2)
         .map(({ index }) => index),
     ).toEqual([996, 1000]);
   });

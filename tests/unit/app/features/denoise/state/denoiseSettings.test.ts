@@ -25,7 +25,10 @@ const given = {
 };
 
 function requests(changes: Partial<DenoiseSettings>, of: Partial<typeof given> = {}) {
-  return denoiseRequests({ ...DENOISE_DEFAULTS, ...changes }, { ...given, ...of });
+  const settings = { ...DENOISE_DEFAULTS, ...changes };
+  const { asked, errors } = denoiseRequests(settings, { ...given, ...of });
+  const { a, b } = asked;
+  return { requests: { ...(a && { a: a.request }), ...(b && { b: b.request }) }, errors };
 }
 
 describe("the requests", () => {

@@ -1,0 +1,75 @@
+/** A batch of digits on its way out of noise, frame by frame. Pure. */
+import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import type { WorkerEvent } from "../../../runtime/run/events.ts";
+
+/** Pixels are `[count, 28, 28]`, 0 black to 255 white. */
+export interface Frame {
+  /** 0 is the noise. */
+  index: number;
+  pixels: Uint8Array;
+  /** What the network predicts from this frame; null while that is not computed, or not asked for. */
+  x0: Uint8Array | null;
+}
+
+export interface Generation {
+  sampleId: string;
+  /** `interrupted`: the worker ended it before its time, and nobody had asked for that. */
+  status: "waiting" | "sampling" | "done" | "cancelled" | "interrupted" | "failed";
+  /** Timestep of each frame by its index, falling; -1 at the end. Empty before the worker began. */
+  times: readonly number[];
+  /** Those that are there and kept, by index, ascending; see `frameStride`. */
+  frames: readonly Frame[];
+  /** Training steps of its network; null when nobody knows, or not yet. */
+  trainedSteps: number | null;
+  elapsedMs: number | null;
+}
+
+export type SampleEvent = Extract<
+  WorkerEvent,
+  { type: "sampleFrame" | "sampleDone" | "sampleCancelled" | "sampleFailed" }
+>;
+
+export function numSteps({ times }: Pick<Generation, "times">): number {
+  return Math.max(0, times.length - 1);
+}
+
+/** How much of it is computed, in steps. */
+export function numStepsDone({ frames }: Pick<Generation, "frames">): number {
+  return frames.at(-1)?.index ?? 0;
+}
+
+const MAX_KEPT_DIGITS = 25_000;
+
+/**
+ * Of so many steps of so many digits every how-many-th frame is kept: every one up to 250 steps of 100
+ * digits or 1,000 steps of 25, which take 20 MB, and as much again where their x_0 are kept, too.
+ */
+export function frameStride(numSteps: number, count: number): number {
+  return Math.max(1, Math.ceil((numSteps * count) / MAX_KEPT_DIGITS));
+}
+
+/** The generation after an event of its sample. */
+export function afterSampleEvent<G extends Generation>(generation: G, event: SampleEvent): G {
+  switch (event.type) {
+    case "sampleFrame":
+      return { ...generation, status: "sampling", frames: withFrame(generation, event) };
+    case "sampleDone":
+      return { ...generation, status: "done", elapsedMs: event.elapsedMs };
+    case "sampleCancelled":
+      return { ...generation, status: "cancelled" };
+    case "sampleFailed":
+      return { ...generation, status: "failed" };
+    default:
+      throw event satisfies never;
+  }
+}
+
+/** The frame before is dropped where it is not one to be kept; the x_0 that comes is predicted from it. */
+function withFrame(generation: Generation, { index, pixels, x0 }: Frame): Frame[] {
+  const last = numSteps(generation);
+  const stride = frameStride(last, pixels.length / NUM_PIXELS);
+  const before = generation.frames
+    .filter((frame) => frame.index % stride === 0)
+    .map((frame) => (frame.index === index - 1 ? { ...frame, x0 } : frame));
+  return [...before, { index, pixels, x0: index === last ? pixels : null }];
+}
