@@ -14,7 +14,7 @@ import {
 } from "./state/address.ts";
 import { connect } from "./state/client/client.ts";
 import { saveWhenHidden } from "./state/client/trainingClient.ts";
-import { startWorker } from "./state/client/workerLink.ts";
+import { startWorker } from "./state/client/workers.ts";
 import { withChartOptions } from "./state/slices/chartOptions.ts";
 import { withCursor } from "./state/slices/cursor.ts";
 import { runOfAddress, withRun } from "./state/slices/storedRuns.ts";

@@ -4,7 +4,7 @@ import type {
   BenchmarkEvent,
   BenchmarkRequest,
 } from "../../../hosts/measuring/measuringProtocol.ts";
-import { startMeasuring } from "../../state/client/measuringWorker.ts";
+import { startMeasuring } from "../../state/client/workers.ts";
 
 export type BenchmarkState =
   | { status: "running"; progress: BenchmarkProgress | null }

@@ -1,5 +1,5 @@
 /** What the page can ask of the worker; turns the worker's events into state. */
-import { type DatasetId, DEFAULT_DATASET, identityOf } from "../../../engine/data/datasets.ts";
+import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { firstFew } from "../../../engine/text.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
@@ -10,13 +10,13 @@ import type { Remedy } from "../slices/notices.ts";
 import { PRETRAINED_FILE } from "../slices/weights.ts";
 import type { AppStore } from "../store.ts";
 import type { ClientContext } from "./clientContext.ts";
-import { DatasetLoader, openBundled, openFiles } from "./datasetLoader.ts";
+import { datasetLoader } from "./datasetLoader.ts";
 import { createRecovery } from "./recovery.ts";
 import { samplesClient } from "./samplesClient.ts";
 import { storedRunsClient } from "./storedRunsClient.ts";
 import { trainingClient } from "./trainingClient.ts";
 import { firstDigits, weightsClient } from "./weightsClient.ts";
-import { type WorkerEnd, WorkerLink } from "./workerLink.ts";
+import { type WorkerEnd, workerLink } from "./workerLink.ts";
 
 export type DrawingCommand = Extract<Command, { type: "sample" | "cancelSample" | "showImages" }>;
 
@@ -26,10 +26,12 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   let numIds = 0;
   const newId = (kind: string) => `${kind}-${++numIds}`;
   const listeners = new Set<(event: WorkerEvent) => void>();
-  const link = new WorkerLink(startWorker, dispatch);
+  const link = workerLink(startWorker, dispatch);
   const context: ClientContext = { store, link, newId, dispatch };
-  const datasets = new DatasetLoader(context);
-  const recovery = createRecovery({ store, link, datasets, backend });
+  const datasets = datasetLoader(context);
+  const storedRuns = storedRunsClient(context);
+  const { openRun } = storedRuns;
+  const recovery = createRecovery({ store, link, datasets, openRun, backend });
   const timer = epochTimer(store);
   const { startRequested, ...training } = trainingClient(context, recovery);
   const samples = samplesClient(context);
@@ -50,18 +52,17 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
     startRequested();
   }
 
-  /** Loads images that the app brings along; the last call wins. */
-  const loadDataset = (id: DatasetId) => void datasets.load(identityOf(id), () => openBundled(id));
+  /** Loads images that come with the app; the last call wins. */
+  const loadDataset = (id: DatasetId) => void datasets.load(id);
   /** The same with IDX files that the person chose or dropped. */
-  const loadFiles = (files: readonly File[]) =>
-    void datasets.load(identityOf("files"), () => openFiles(files));
+  const loadFiles = (files: readonly File[]) => void datasets.load("files", files);
 
   recovery.start();
   return {
     ...training,
     ...samples,
     ...weights,
-    ...storedRunsClient(context),
+    ...storedRuns,
     loadDataset,
     loadFiles,
     /** Weights or IDX files, by their names. */

@@ -2,96 +2,84 @@ import { DataError } from "../../../engine/data/dataError.ts";
 import type { DatasetFile } from "../../../engine/data/datasetFile.ts";
 import {
   type DatasetId,
-  type DatasetIdentity,
   datasetEntry,
+  identityOf,
   MNIST_FILE_NAMES,
 } from "../../../engine/data/datasets.ts";
 import { type DatasetPart, partsFromNames } from "../../../engine/data/fileNames.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { startLoading } from "../slices/dataset.ts";
-import type { AppStore } from "../store.ts";
 import type { ClientContext } from "./clientContext.ts";
-import type { WorkerLink } from "./workerLink.ts";
 
 /** A dataset ready to be sent to the worker. */
 export interface OpenedDataset {
   files: DatasetFile[];
   /**
-   * To be called when the worker answers `datasetFailed`, and to be awaited before another try:
-   * stops what is still being downloaded and removes the files from the cache, so that a broken
-   * one is never served again.
+   * Stops what is still being downloaded and removes the files from the cache, so that a broken one is
+   * not served again. To be called when the worker answers `datasetFailed`, and awaited before another try.
    */
   forget: () => Promise<void>;
 }
 
+export type DatasetLoader = ReturnType<typeof datasetLoader>;
+
 /** Sends images to the worker; the last call wins. */
-export class DatasetLoader {
-  readonly #store: AppStore;
-  readonly #link: WorkerLink;
-  readonly #newId: (kind: string) => string;
-  readonly #dispatch: (event: WorkerEvent) => void;
-  /** Takes the last one, should it turn out broken, out of the cache. */
-  #forgetting: { loadId: string; forget: OpenedDataset["forget"] } | null = null;
-  #forgotten: Promise<void> | undefined;
+export function datasetLoader({ store, link, newId, dispatch }: ClientContext) {
+  /** What the worker was sent last. */
+  let sent: { loadId: string; forget: OpenedDataset["forget"] } | null = null;
+  let forgotten: Promise<void> | undefined;
   /** What was loaded last, for a worker that starts anew. */
-  #last: { dataset: DatasetIdentity; open: () => Promise<OpenedDataset> } | null = null;
+  let last: [DatasetId, readonly File[] | undefined] | null = null;
 
-  constructor(options: ClientContext) {
-    this.#store = options.store;
-    this.#link = options.link;
-    this.#newId = options.newId;
-    this.#dispatch = options.dispatch;
-  }
-
-  /** Once more what was loaded last. */
-  async reload(): Promise<void> {
-    if (this.#last) await this.load(this.#last.dataset, this.#last.open);
-  }
-
-  async load(dataset: DatasetIdentity, open: () => Promise<OpenedDataset>): Promise<void> {
-    // A first one is tried again even if it fails.
-    this.#last ??= { dataset, open };
-    // Without a backend the worker may be gone, and no one would ever answer.
-    if (this.#store.getState().backend.status === "failed") return;
-    const loadId = this.#newId("dataset");
-    const loading = startLoading(loadId, dataset);
-    this.#store.setState((state) => ({ dataset: { ...state.dataset, loading } }));
+  /** @param chosen the person's files; without them those that come with the app */
+  async function load(id: DatasetId, chosen?: readonly File[]): Promise<void> {
+    // The first one is loaded again even if it fails.
+    last ??= [id, chosen];
+    // Without a backend the worker may be gone, and nobody would answer.
+    if (store.getState().backend.status === "failed") return;
+    const loadId = newId("dataset");
+    const loading = startLoading(loadId, identityOf(id));
+    store.setState(({ dataset }) => ({ dataset: { ...dataset, loading } }));
     try {
-      await this.#forgotten;
-      const { files, forget } = await open();
-      this.#last = { dataset, open };
+      await forgotten;
+      const { files, forget } = await (chosen ? openFiles(chosen) : openBundled(id));
+      last = [id, chosen];
       const streams = files.map((file) => file.stream);
-      // Overtaken meanwhile: to the worker it would be the last one, and so the wanted one.
-      if (this.#store.getState().dataset.loading?.loadId !== loadId) {
-        // What goes into the cache on the side is sound and may finish.
+      // Another was asked for meanwhile, and the worker takes the one that it is sent last.
+      if (store.getState().dataset.loading?.loadId !== loadId) {
+        // The copies that go into the cache are good, and may finish.
         for (const stream of streams) stream.cancel().catch(() => {});
         return;
       }
-      this.#forgetting = { loadId, forget };
-      this.#link.post({ type: "loadDataset", loadId, dataset, files }, streams);
+      sent = { loadId, forget };
+      link.post({ type: "loadDataset", loadId, dataset: identityOf(id), files }, streams);
     } catch (error) {
-      this.#dispatch({ type: "datasetFailed", loadId, message: messageOf(error) });
+      dispatch({ type: "datasetFailed", loadId, message: messageOf(error) });
     }
   }
 
-  /** It turned out broken. */
-  forget(loadId: string): void {
-    if (this.#forgetting?.loadId === loadId) this.#forgotten = this.#forgetting.forget();
-  }
+  return {
+    load,
+    /** Loads once more what was loaded last. */
+    async reload() {
+      if (last) await load(...last);
+    },
+    /** It turned out broken. */
+    forget(loadId: string) {
+      if (sent?.loadId === loadId) forgotten = sent.forget();
+    },
+  };
 }
 
-/** Of all datasets: another name would leave what visitors have in it behind. */
+/** For all datasets. Under another name, what visitors have in it would be left behind. */
 const CACHE_NAME = "mnist-1";
 
 /**
- * Opens the files of a dataset which the app brings with it, from the cache where they are there.
+ * Opens the files of a dataset that comes with the app, from the cache if they are there. A download goes
+ * into the cache while the worker reads it: at most the file itself is held in memory.
  *
- * A download goes into the cache while the worker reads it. The two copies of its stream are read at
- * different speeds, so the lead of the faster one is held in memory: at most the file itself.
- *
- * @param baseUrl absolute URL of the folder that holds those of the datasets, with `/` at its end.
- * @throws DataError when a file cannot be had, with its URL, why, and what to do.
+ * @param baseUrl absolute URL of the folder of the datasets' folders, with `/` at its end
+ * @throws DataError when a file is not available: its URL, why, and what to do
  */
 export async function openBundled(
   id: DatasetId,
@@ -101,8 +89,7 @@ export async function openBundled(
   const parts = partsFromNames(files.map((name) => `${name}.gz`));
   const cache = await openCache();
   const download = new AbortController();
-  // The browser's own cache is passed by where there is a better one: it would hold the files a
-  // second time, and serve a broken one again.
+  // The browser's HTTP cache would hold the files a second time, and serve a broken one again.
   const httpCache: RequestCache = cache ? "no-store" : "default";
   const init = { signal: download.signal, cache: httpCache };
   const writes: Promise<void>[] = [];
@@ -114,8 +101,7 @@ export async function openBundled(
     const response = cached ?? (await fetchFile(url, init, id));
     if (response.body === null) throw new DataError(`${url} came without content.`);
     if (cache && !cached) {
-      // It fails when storage is full or the download breaks off, and then stores nothing: the
-      // first needs no word, of the second the worker has one.
+      // It fails when storage is full, which is no harm, or the download breaks off, which the worker reports.
       writes.push(cache.put(url, response.clone()).catch(() => {}));
     }
     return { ...part, totalBytes: bodyBytes(response.headers), stream: response.body };

@@ -3,24 +3,9 @@ import type { FaultCause } from "../../../runtime/run/events.ts";
 import type { Remedy } from "../slices/notices.ts";
 import type { Run } from "../slices/run.ts";
 
-/** After so many losses in so long, trying once more is no help. */
+/** Restarting is tried until the device was lost so often within `LOSS_WINDOW_MS`. */
 const MAX_LOSSES = 3;
 const LOSS_WINDOW_MS = 5 * 60_000;
-
-export interface Fault {
-  cause: FaultCause;
-  message: string;
-}
-
-export interface FaultResponse {
-  /** Whether the run goes on by itself, in a new worker. */
-  continues: boolean;
-  /** Most images in one pass from now on; null for what memory is thought to allow. */
-  maxMicroBatch: number | null;
-  title: string;
-  message: string;
-  remedies: Remedy[];
-}
 
 export interface FaultHistory {
   /** What was trained, or was to be; null when nothing was. */
@@ -31,74 +16,76 @@ export interface FaultHistory {
   lossesMs: readonly number[];
 }
 
+export interface FaultResponse {
+  title: string;
+  message: string;
+  /** Where there is none, the run continues by itself in a new worker. */
+  remedies: Remedy[];
+  /** Most images in one pass from now on; null for what memory is thought to allow. */
+  maxMicroBatch: number | null;
+}
+
 /** Those losses of the device that still count. */
 export function recentLosses(lossesMs: readonly number[], nowMs: number): number[] {
   return lossesMs.filter((lossMs) => nowMs - lossMs < LOSS_WINDOW_MS);
 }
 
 export function responseTo(
-  { cause, message }: Fault,
+  { cause, message }: { cause: FaultCause; message: string },
   { run, maxMicroBatch, lossesMs }: FaultHistory,
 ): FaultResponse {
-  const goesOn = run ? goingOn(run) : "";
+  const half = halved(run, maxMicroBatch);
   switch (cause) {
-    case "deviceLost": {
+    case "deviceLost":
       if (lossesMs.length < MAX_LOSSES) {
-        const text = `${message} It was started anew. ${goesOn}`.trim();
-        const title = "The graphics device was lost";
-        return { continues: true, maxMicroBatch, title, message: text, remedies: [] };
+        return {
+          title: "The graphics device was lost",
+          message: `${message} It was started anew. ${continuation(run)}`.trim(),
+          remedies: [],
+          maxMicroBatch,
+        };
       }
       return {
-        continues: false,
-        maxMicroBatch,
         title: "The graphics device is lost again and again",
         message: `${message} That was ${lossesMs.length} times within five minutes. Go on without it, or with fewer images at once; every update stays the same.`,
-        remedies: ["useWasm", ...(halved(run, maxMicroBatch) ? ["halveMicroBatch" as const] : [])],
+        remedies: half ? ["useWasm", "halveMicroBatch"] : ["useWasm"],
+        maxMicroBatch,
       };
-    }
     case "outOfMemory": {
+      const title = "Memory is full";
       if (!run) {
-        return {
-          continues: false,
-          maxMicroBatch,
-          title: "Memory is full",
-          message: `${message} Start again with fewer digits at once, or a smaller network.`,
-          remedies: ["restart", "useWasm"],
-        };
+        const advice = "Start again with fewer digits at once, or a smaller network.";
+        const remedies: Remedy[] = ["restart", "useWasm"];
+        return { title, message: `${message} ${advice}`, remedies, maxMicroBatch };
       }
-      const half = halved(run, maxMicroBatch);
-      const numThreads = run.size?.numThreads ?? 1;
       if (!half) {
-        return {
-          continues: false,
-          maxMicroBatch,
-          title: "Memory is full",
-          remedies: ["useWasm"],
-          message: `${message} There is not even room for one image at once: choose a smaller network.`,
-        };
+        const advice = "There is not even room for one image at once: choose a smaller network.";
+        return { title, message: `${message} ${advice}`, remedies: ["useWasm"], maxMicroBatch };
       }
+      const numThreads = run.size?.numThreads ?? 1;
+      const numBefore = numThreads * microBatch(run, maxMicroBatch);
       return {
-        continues: true,
-        maxMicroBatch: half,
-        title: "Memory is full",
-        message: `${message} Now ${numThreads * half} images at once instead of ${numThreads * microBatch(run, maxMicroBatch)}; every update stays the same. ${goesOn}`,
+        title,
+        message: `${message} Now ${numThreads * half} images at once instead of ${numBefore}; every update stays the same. ${continuation(run)}`,
         remedies: [],
+        maxMicroBatch: half,
       };
     }
     case "error":
       return {
-        continues: false,
-        maxMicroBatch,
         title: "Something went wrong",
         message,
         remedies: [run ? "continueRun" : "restart"],
+        maxMicroBatch,
       };
     default:
       throw cause satisfies never;
   }
 }
 
-function goingOn({ checkpointStep }: Run): string {
+function continuation(run: Run | null): string {
+  if (!run) return "";
+  const { checkpointStep } = run;
   return checkpointStep > 0
     ? `The run goes on from step ${checkpointStep}.`
     : "The run begins again.";

@@ -1,14 +1,14 @@
 import type { BackendChoice } from "../../../hosts/worker/protocol.ts";
 import type { BackendReport, WorkerEvent } from "../../../runtime/run/events.ts";
 import { rewriteAddress, withBackend } from "../address.ts";
-import type { Remedy } from "../slices/notices.ts";
-import { noticed } from "../slices/notices.ts";
+import { noticed, type Remedy } from "../slices/notices.ts";
 import { isActive, type Run } from "../slices/run.ts";
 import type { ContinueRequest, StoredRunsState } from "../slices/storedRuns.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import type { DatasetLoader } from "./datasetLoader.ts";
 import { halved, recentLosses, responseTo } from "./faultPolicy.ts";
+import type { StoredRunsClient } from "./storedRunsClient.ts";
 import type { WorkerLink } from "./workerLink.ts";
 
 /** Starts the worker, and again when it or its device is lost; then the run goes on. */
@@ -16,9 +16,10 @@ export function createRecovery(options: {
   store: AppStore;
   link: WorkerLink;
   datasets: DatasetLoader;
+  openRun: StoredRunsClient["openRun"];
   backend: BackendChoice;
 }) {
-  const { store, link, datasets } = options;
+  const { store, link, datasets, openRun } = options;
   let { backend } = options;
   let lossesMs: number[] = [];
   /** Asked of the worker, which has not begun with it yet. */
@@ -35,12 +36,7 @@ export function createRecovery(options: {
   /** What the address names, where the worker has not answered yet. */
   function openAddressed() {
     const { addressed } = store.getState().stored;
-    if (addressed?.problem === null) open(addressed.runId);
-  }
-
-  function open(runId: string) {
-    store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
-    link.post({ type: "openRun", runId });
+    if (addressed?.problem === null) openRun(addressed.runId);
   }
 
   function afterFault(fault: Extract<WorkerEvent, { type: "fault" }>, before: AppState) {
@@ -50,11 +46,13 @@ export function createRecovery(options: {
     asked = null;
     const response = responseTo(fault, { run: lost.run, maxMicroBatch, lossesMs });
     maxMicroBatch = response.maxMicroBatch;
-    const { title, message, remedies, continues } = response;
-    const { details } = fault;
+    const { title, message, remedies } = response;
+    const continues = remedies.length === 0;
     const tone = continues ? "info" : "error";
     link.end();
-    store.setState((state) => noticed(state, { tone, title, message, remedies, details }));
+    store.setState((state) =>
+      noticed(state, { tone, title, message, remedies, details: fault.details }),
+    );
     if (continues) goOn(lost.goal);
   }
 
@@ -65,8 +63,8 @@ export function createRecovery(options: {
     datasets.reload();
     const { run, stored } = store.getState();
     if (goal) store.setState(goal);
-    // So that digits are drawn from it, and not from the new worker's empty hands.
-    else if (run && isStored(run, stored)) open(run.runId);
+    // So that digits are drawn from it: the new worker has no network yet.
+    else if (run && isStored(run, stored)) openRun(run.runId);
     else openAddressed();
   }
 

@@ -1,21 +1,21 @@
 import type { FormatOf } from "../../../runtime/files/runFormats.ts";
 import { uniqueName } from "../../../runtime/runName.ts";
 import { runsToRead, withAsked } from "../slices/comparison.ts";
-import { startExport, takenNames } from "../slices/storedRuns.ts";
+import { takenNames } from "../slices/storedRuns.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 export function storedRunsClient({ store, link }: ClientContext) {
   return {
     /** Shows a stored run. */
     openRun(runId: string) {
-      // Without a backend the worker may be gone, and no one would ever answer.
+      // Without a backend the worker may be gone, and nobody would answer.
       if (store.getState().backend.status === "failed") return;
       store.setState(({ stored }) => ({ stored: { ...stored, opening: runId } }));
       link.post({ type: "openRun", runId });
     },
-    /** Reads what is compared and not yet read, or was saved anew since. */
+    /** Reads the compared runs that were not read yet, or were saved again since. */
     readCompared() {
-      if (!link.isThere) return;
+      if (!link.isThere()) return;
       for (const run of runsToRead(store.getState())) {
         store.setState(({ comparison }) => ({ comparison: withAsked(comparison, run) }));
         link.post({ type: "readRun", runId: run.runId });
@@ -28,9 +28,13 @@ export function storedRunsClient({ store, link }: ClientContext) {
     deleteRun: (runId: string) => link.post({ type: "deleteRun", runId }),
     /** Downloads a run, whole or its history. */
     exportRun(runId: string, format: FormatOf<"run">) {
-      if (!link.isThere) return;
-      store.setState(({ stored }) => ({ stored: startExport(stored, runId) }));
+      if (!link.isThere()) return;
+      store.setState(({ stored }) => ({
+        stored: { ...stored, exporting: [...stored.exporting, runId] },
+      }));
       link.post({ type: "exportRun", runId, format });
     },
   };
 }
+
+export type StoredRunsClient = ReturnType<typeof storedRunsClient>;

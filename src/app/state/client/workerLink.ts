@@ -1,64 +1,46 @@
 import type { Command } from "../../../hosts/worker/protocol.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
-import { withThreads } from "./threadedWorker.ts";
 
 /** What the page uses of a worker. */
 export type WorkerEnd = Pick<Worker, "onmessage" | "onerror" | "onmessageerror" | "terminate"> & {
   postMessage(command: Command, transfer: Transferable[]): void;
 };
 
-export function startWorker(): Worker {
-  return withThreads(
-    new Worker(new URL("../../../hosts/worker/main.ts", import.meta.url), { type: "module" }),
-  );
-}
+export type WorkerLink = ReturnType<typeof workerLink>;
 
 /** The page's end of the worker, which can be ended and started anew. */
-export class WorkerLink {
-  readonly #start: () => WorkerEnd;
-  readonly #onEvent: (event: WorkerEvent) => void;
-  #worker: WorkerEnd | null = null;
+export function workerLink(start: () => WorkerEnd, onEvent: (event: WorkerEvent) => void) {
+  let worker: WorkerEnd | null = null;
 
-  constructor(start: () => WorkerEnd, onEvent: (event: WorkerEvent) => void) {
-    this.#start = start;
-    this.#onEvent = onEvent;
+  /** Ends the worker, if there is one. What it has already sent is dropped. */
+  function end() {
+    if (!worker) return;
+    worker.onmessage = null;
+    worker.onerror = null;
+    worker.onmessageerror = null;
+    worker.terminate();
+    worker = null;
   }
 
-  /** Ends the worker, if there is one, and starts another. */
-  restart(): void {
-    this.end();
-    const worker = this.#start();
-    worker.onmessage = ({ data }: MessageEvent<WorkerEvent>) => this.#onEvent(data);
-    worker.onerror = (event) => this.#onEvent(faultOf(event));
-    worker.onmessageerror = () =>
-      this.#onEvent({
-        type: "fault",
-        cause: "error",
-        details: "",
-        message: "A message of the worker could not be read.",
-      });
-    this.#worker = worker;
-  }
-
-  /** Nothing more comes from it, also what it has already sent. */
-  end(): void {
-    if (!this.#worker) return;
-    this.#worker.onmessage = null;
-    this.#worker.onerror = null;
-    this.#worker.onmessageerror = null;
-    this.#worker.terminate();
-    this.#worker = null;
-  }
-
-  /** Whether anyone would answer. */
-  get isThere(): boolean {
-    return this.#worker !== null;
-  }
-
-  /** To a worker that has ended nothing is said. */
-  post(command: Command, transfer: Transferable[] = []): void {
-    this.#worker?.postMessage(command, transfer);
-  }
+  return {
+    end,
+    restart() {
+      end();
+      worker = start();
+      worker.onmessage = ({ data }: MessageEvent<WorkerEvent>) => onEvent(data);
+      worker.onerror = (event) => onEvent(faultOf(event));
+      worker.onmessageerror = () => {
+        const message = "A message of the worker could not be read.";
+        onEvent({ type: "fault", cause: "error", message, details: "" });
+      };
+    },
+    /** Whether anyone would answer. */
+    isThere: () => worker !== null,
+    /** Does nothing where the worker has ended. */
+    post(command: Command, transfer: Transferable[] = []) {
+      worker?.postMessage(command, transfer);
+    },
+  };
 }
 
 function faultOf(event: ErrorEvent): WorkerEvent {

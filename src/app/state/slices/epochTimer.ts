@@ -3,7 +3,7 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import type { BatchTimingEvent } from "../../../hosts/measuring/measuringProtocol.ts";
 import type { BackendReport } from "../../../runtime/run/events.ts";
-import { startMeasuring } from "../client/measuringWorker.ts";
+import { startMeasuring } from "../client/workers.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import { type BatchWork, isSameWork } from "./epochTiming.ts";

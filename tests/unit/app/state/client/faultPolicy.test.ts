@@ -34,19 +34,19 @@ const error = { cause: "error", message: "boom" } as const;
 describe("a lost device", () => {
   it("is started anew, and the run goes on from its checkpoint", () => {
     const recovery = responseTo(lost, history());
-    expect(recovery).toMatchObject({ continues: true, maxMicroBatch: null, remedies: [] });
+    expect(recovery).toMatchObject({ maxMicroBatch: null, remedies: [] });
     expect(recovery.message).toContain("goes on from step 120");
   });
 
   it("is started anew also while nothing trains, without a word of a run", () => {
     const recovery = responseTo(lost, history({ run: null }));
-    expect(recovery.continues).toBe(true);
+    expect(recovery.remedies).toEqual([]);
     expect(recovery.message).not.toContain("step");
   });
 
   it("is given up after the third time, with other ways to go on", () => {
     const recovery = responseTo(lost, history({ lossesMs: [1, 2, 3] }));
-    expect(recovery).toMatchObject({ continues: false, remedies: ["useWasm", "halveMicroBatch"] });
+    expect(recovery).toMatchObject({ remedies: ["useWasm", "halveMicroBatch"] });
     expect(recovery.message).toContain("3 times within five minutes");
   });
 
@@ -63,7 +63,7 @@ describe("a lost device", () => {
 describe("full memory", () => {
   it("halves the images of a pass, and says so", () => {
     const recovery = responseTo(full, history());
-    expect(recovery).toMatchObject({ continues: true, maxMicroBatch: 4 });
+    expect(recovery).toMatchObject({ remedies: [], maxMicroBatch: 4 });
     expect(recovery.message).toMatch(/4 images at once instead of 8; every update stays the same/);
   });
 
@@ -80,14 +80,13 @@ describe("full memory", () => {
 
   it("has no remedy but WebAssembly for a single image", () => {
     expect(responseTo(full, history({ run: runWith({}, 1) }))).toMatchObject({
-      continues: false,
       remedies: ["useWasm"],
     });
   });
 
   it("asks for fewer digits where nothing trains", () => {
     const recovery = responseTo(full, history({ run: null }));
-    expect(recovery).toMatchObject({ continues: false, remedies: ["restart", "useWasm"] });
+    expect(recovery).toMatchObject({ remedies: ["restart", "useWasm"] });
     expect(recovery.message).toContain("fewer digits");
   });
 });
@@ -95,7 +94,6 @@ describe("full memory", () => {
 describe("any other fault", () => {
   it("waits for the person, who may resume what was trained", () => {
     expect(responseTo(error, history())).toMatchObject({
-      continues: false,
       message: "boom",
       remedies: ["continueRun"],
     });

@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { withThreads } from "../../../../../src/app/state/client/threadedWorker.ts";
+import { withThreads } from "../../../../../src/app/state/client/workers.ts";
 import type { ThreadRequest } from "../../../../../src/runtime/threads/replicaProtocol.ts";
 import { FakeWorker, startedWorkers, withFakeWorkers } from "../fakeWorker.ts";
 
