@@ -1,36 +1,41 @@
 import { MantineProvider } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { Activity, lazy, Suspense, useMemo } from "react";
-import { showsFirstSteps } from "../features/explain/firstStepsState.ts";
-import { AppContext, useAppState } from "../shared/AppContext.ts";
-import type { Client } from "../state/client/client.ts";
-import type { AppStore } from "../state/store.ts";
 import "./theme/mantine.css";
 import "./theme/colors.css";
 import "./theme/base.css";
-import { useEffect } from "react";
 import { DatasetStatus } from "../features/dataset/DatasetStatus.tsx";
 import { FileDrop } from "../features/dataset/FileDrop.tsx";
+import { showsFirstSteps } from "../features/explain/firstStepsState.ts";
 import { SamplePanel } from "../features/samples/SamplePanel.tsx";
 import { Settings } from "../features/settings/Settings.tsx";
 import { LossPanel } from "../features/training/LossPanel.tsx";
 import { TrainControls } from "../features/training/TrainControls.tsx";
 import { WeightsStatus } from "../features/weights/WeightsStatus.tsx";
-import { useApp } from "../shared/AppContext.ts";
+import { AppContext, useApp, useAppState } from "../shared/AppContext.ts";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Notices } from "../shared/parts/Notices.tsx";
+import type { AppHandle } from "../state/actions.ts";
 import { hasUnsaved, isActive } from "../state/slices/run.ts";
+import type { ViewName } from "../state/slices/view.ts";
 import classes from "./app.module.css";
 import { Banners } from "./Banners.tsx";
-import { LAB_VIEWS } from "./labViews.ts";
 import { TopBar } from "./TopBar.tsx";
 import { theme } from "./theme/theme.ts";
 
-/** Of the lab, which is loaded when it is gone to. */
+/** The views of the lab. Each is loaded when it is opened, to keep the page's first load short. */
+const LAB_VIEWS = {
+  denoise: lazy(() => import("../features/denoise/DenoiseView.tsx")),
+  evolution: lazy(() => import("../features/evolution/EvolutionView.tsx")),
+  charts: lazy(() => import("../features/charts/ChartsView.tsx")),
+  compare: lazy(() => import("../features/compare/CompareView.tsx")),
+  quality: lazy(() => import("../features/quality/QualityView.tsx")),
+  model: lazy(() => import("../features/model/ModelView.tsx")),
+} satisfies Record<Exclude<ViewName, "train">, unknown>;
 const RunStrip = lazy(() => import("../features/training/RunStrip.tsx"));
-/** Of a first visit. */
 const FirstSteps = lazy(() => import("../features/explain/FirstSteps.tsx"));
 
-export function App({ store, client }: { store: AppStore; client: Client }) {
+export function App({ store, client }: AppHandle) {
   const app = useMemo(() => ({ store, client }), [store, client]);
   return (
     <ErrorBoundary part="The page">
@@ -55,7 +60,7 @@ function Page() {
   useLeaveGuard();
   const view = useAppState((state) => state.view);
   const hasFirstSteps = useAppState(showsFirstSteps);
-  const Lab = view === "train" ? null : LAB_VIEWS[view].View;
+  const Lab = view === "train" ? null : LAB_VIEWS[view];
   return (
     <div className={`column ${classes.page}`}>
       <TopBar />
@@ -84,7 +89,13 @@ function Page() {
   );
 }
 
-/** All that training needs, on one screen. */
+const TRAIN_PARTS = [
+  { part: "The form", View: Settings, className: classes.settings, firstStep: undefined },
+  { part: "The loss", View: LossPanel, className: classes.chart, firstStep: "loss" },
+  { part: "The digits", View: SamplePanel, className: classes.digits, firstStep: "digits" },
+];
+
+/** Everything for training, on one screen. */
 function TrainView() {
   return (
     <main className={classes.main}>
@@ -95,21 +106,13 @@ function TrainView() {
           <WeightsStatus />
         </div>
       </div>
-      <div className={classes.settings}>
-        <ErrorBoundary part="The form">
-          <Settings />
-        </ErrorBoundary>
-      </div>
-      <div className={classes.chart} data-first-step="loss">
-        <ErrorBoundary part="The loss">
-          <LossPanel />
-        </ErrorBoundary>
-      </div>
-      <div className={classes.digits} data-first-step="digits">
-        <ErrorBoundary part="The digits">
-          <SamplePanel />
-        </ErrorBoundary>
-      </div>
+      {TRAIN_PARTS.map(({ part, View, className, firstStep }) => (
+        <div key={part} className={className} data-first-step={firstStep}>
+          <ErrorBoundary part={part}>
+            <View />
+          </ErrorBoundary>
+        </div>
+      ))}
     </main>
   );
 }
@@ -117,14 +120,10 @@ function TrainView() {
 /** The browser asks before it closes or leaves the page when a run would be lost, or its weights. */
 function useLeaveGuard(): void {
   const { store } = useApp();
-  useEffect(() => {
-    const onBeforeUnload = (event: BeforeUnloadEvent) => {
-      const { run, newVersion } = store.getState();
-      // It was said before the click that starts a new version.
-      if (newVersion === "starting") return;
-      if (isActive(run) || hasUnsaved(run)) event.preventDefault();
-    };
-    window.addEventListener("beforeunload", onBeforeUnload);
-    return () => window.removeEventListener("beforeunload", onBeforeUnload);
-  }, [store]);
+  useWindowEvent("beforeunload", (event) => {
+    const { run, newVersion } = store.getState();
+    // Before the click that starts a new version, the page has warned already.
+    if (newVersion === "starting") return;
+    if (isActive(run) || hasUnsaved(run)) event.preventDefault();
+  });
 }

@@ -1,15 +1,12 @@
 import { Button, CloseButton, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { formatCount } from "../../runtime/format.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
-import { hasUnsaved, isActive } from "../state/slices/run.ts";
-import { isReadable } from "../state/slices/storedRuns.ts";
-import type { AppState } from "../state/state.ts";
 import classes from "./app.module.css";
 import { isAsChosen } from "./BackendChoice.tsx";
 import { startNewVersion } from "./newVersion.ts";
+import { lossByReload, unsavedWords } from "./text.ts";
 
-/** Lines under the top bar: what this browser has for the person to know. */
+/** Lines under the top bar: what the person should know about this browser. */
 export function Banners() {
   return (
     <aside className={classes.banners} aria-label="About this browser">
@@ -20,24 +17,20 @@ export function Banners() {
   );
 }
 
-/** Stands under the top bar as long as what training does would be lost with the page. */
+/** While what is trained would be lost with the page. */
 function StorageTrouble() {
   const { client } = useApp();
   const trouble = useAppState((state) => state.stored.trouble);
-  // What the worker has of it can be had also while it is trained.
+  // The worker can export it also while it trains.
   const runId = useAppState(({ run, backend }) =>
     backend.status === "ready" && run?.size ? run.runId : null,
   );
-  const savedStep = useAppState(({ run, stored }) => {
-    const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
-    return saved && isReadable(saved) ? saved.step : null;
-  });
+  const unsaved = useAppState(unsavedWords);
   if (trouble === null) return null;
-  const what = savedStep === null ? "Nothing" : `Nothing after step ${formatCount(savedStep)}`;
   return (
     <div style={{ background: "var(--error-ground)" }}>
       <Text size="xs" role="alert">
-        <b>{what} is saved.</b> {trouble} Training continues.
+        <b>{unsaved}</b> {trouble} Training continues.
       </Text>
       {runId !== null && (
         <Button
@@ -53,7 +46,7 @@ function StorageTrouble() {
   );
 }
 
-/** One line under the top bar when another version of the app is there and waits for this one to end. */
+/** While another version of the app waits for this one to end. */
 function NewVersionOffer() {
   const { store } = useApp();
   const newVersion = useAppState((state) => state.newVersion);
@@ -86,19 +79,9 @@ function NewVersionOffer() {
   );
 }
 
-function lossByReload({ run, stored }: AppState): string {
-  if (isActive(run)) {
-    return stored.trouble === null
-      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
-      : "Reloading now would end the run.";
-  }
-  if (hasUnsaved(run)) return "Reloading now would lose the weights that are not saved.";
-  return "";
-}
-
 /**
- * One line under the top bar when a better backend could not be had; what was chosen is no news. Once
- * closed it stays closed, until there is another reason.
+ * When a better backend was not available, unless the person chose this one. Once closed, it stays closed
+ * until there is another reason.
  */
 function BackendAdvice() {
   const backend = useAppState((state) => state.backend);

@@ -10,43 +10,49 @@ import {
   Title,
   useMantineColorScheme,
 } from "@mantine/core";
+import { useClipboard } from "@mantine/hooks";
 import { lazy, type ReactNode, useId, useState } from "react";
 import type { BenchmarkFigures } from "../../engine/bench/figures.ts";
 import { useApp, useAppState } from "../shared/AppContext.ts";
 import { GaugeIcon, ListIcon, MoonIcon, ShareIcon, SunIcon, SystemIcon } from "../shared/icons.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
-import classes from "../shared/parts/TopBar.module.css";
 import { shareLink } from "../state/address.ts";
 import { withoutSource } from "../state/slices/notices.ts";
 import { hideList, showList } from "../state/slices/storedRuns.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
+import classes from "./TopBar.module.css";
 import { ViewTabs } from "./ViewTabs.tsx";
+
+// They would make the page's first load longer.
+const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
+const BenchmarkDialog = lazy(() => import("../features/benchmark/BenchmarkDialog.tsx"));
+const AboutText = lazy(() => import("./AboutText.tsx"));
 
 export function TopBar() {
   return (
     <header className={classes.bar}>
-      <Group gap="xs" wrap="nowrap">
-        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width={22} height={22} />
-        <Title order={1} size="h5" className={classes.name}>
-          Diffusion MNIST
-        </Title>
-      </Group>
+      <Title order={1} size="h5" className={classes.name}>
+        <img
+          src={`${import.meta.env.BASE_URL}icon.svg`}
+          alt="Diffusion MNIST"
+          width={22}
+          height={22}
+        />
+        <span aria-hidden="true">Diffusion MNIST</span>
+      </Title>
       <ViewTabs />
       <Group gap={4} ml="auto" wrap="nowrap" miw={0}>
         <BackendChoice />
         <RunsButton />
         <ShareButton />
         <BenchmarkButton />
-        <AboutPage />
+        <AboutButton />
         <ColorSchemeButton />
       </Group>
     </header>
   );
 }
-
-// It would make the page's first load longer.
-const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
 
 function RunsButton() {
   const { store } = useApp();
@@ -56,7 +62,7 @@ function RunsButton() {
   const hide = () =>
     store.setState(({ stored, notices }) => ({
       stored: hideList(stored),
-      // Of a file that was no run it was said in the list.
+      // The list has shown that a file was no run.
       notices: withoutSource(notices, "weights"),
     }));
   return (
@@ -64,6 +70,7 @@ function RunsButton() {
       <ToolButton
         icon={<ListIcon />}
         words="Runs"
+        aria-label={numRuns > 0 ? `Runs ${numRuns}` : "Runs"}
         title="Runs that are kept in this browser"
         aria-haspopup="dialog"
         onClick={show}
@@ -79,21 +86,16 @@ function RunsButton() {
   );
 }
 
-/** Copies a link to this page with its settings, and shows it, for where the browser does not allow that. */
+/** Copies a link to this page with its settings, and shows it, for browsers that do not allow copying. */
 function ShareButton() {
   const id = useId();
   const [link, setLink] = useState("");
-  const [isCopied, setIsCopied] = useState(false);
-  const share = async () => {
+  const clipboard = useClipboard({ timeout: 60_000 });
+  const share = () => {
     const newLink = shareLink();
     setLink(newLink);
-    setIsCopied(false);
-    try {
-      await navigator.clipboard.writeText(newLink);
-      setIsCopied(true);
-    } catch {
-      // Not over plain HTTP, and not where the person forbids it: the link can be copied by hand.
-    }
+    clipboard.reset();
+    clipboard.copy(newLink);
   };
   return (
     <>
@@ -106,7 +108,8 @@ function ShareButton() {
       />
       <Popup id={id} align="end">
         <Text size="sm" role="status">
-          {isCopied ? "Link copied." : "Copy this link."} It opens this page with your settings.
+          {clipboard.copied ? "Link copied." : "Copy this link."} It opens this page with your
+          settings.
         </Text>
         <TextInput
           mt="xs"
@@ -120,9 +123,6 @@ function ShareButton() {
     </>
   );
 }
-
-// Few ask for it, and it would make the page's first load longer for all.
-const BenchmarkDialog = lazy(() => import("../features/benchmark/BenchmarkDialog.tsx"));
 
 function BenchmarkButton() {
   const [isOpen, setIsOpen] = useState(false);
@@ -151,19 +151,16 @@ function BenchmarkButton() {
   );
 }
 
-// It would make the page's first load longer.
-const AboutText = lazy(() => import("./AboutText.tsx"));
+const ICON_BUTTON = { variant: "subtle", color: "gray", size: "lg" };
 
-/** What the page does, in a few sentences, and whose work it stands on. */
-function AboutPage() {
+/** What the page does, in a few sentences, and whose work it is based on. */
+function AboutButton() {
   const id = useId();
   const [isOpen, setIsOpen] = useState(false);
   return (
     <>
       <ActionIcon
-        variant="subtle"
-        color="gray"
-        size="lg"
+        {...ICON_BUTTON}
         aria-label="About this page"
         title="About this page"
         popoverTarget={id}
@@ -198,9 +195,7 @@ function ColorSchemeButton() {
   const label = `Colors: ${words}. Change to ${SCHEMES[next].words}`;
   return (
     <ActionIcon
-      variant="subtle"
-      color="gray"
-      size="lg"
+      {...ICON_BUTTON}
       aria-label={label}
       title={label}
       onClick={() => setColorScheme(next)}
@@ -212,19 +207,20 @@ function ColorSchemeButton() {
 
 interface ToolButtonProps extends ButtonProps, ElementProps<"button", keyof ButtonProps> {
   icon: ReactNode;
-  /** Beside the icon; in a narrow bar it is read aloud only. */
+  /** Beside the icon, where the bar is wide enough. */
   words: string;
 }
 
-/** A button of the top bar that has an icon and, where there is room, words. */
 function ToolButton({ icon, words, children, ...button }: ToolButtonProps) {
   return (
     <Button
       variant="subtle"
       color="gray"
       size="compact-sm"
+      flex="none"
       className={classes.tool ?? ""}
       leftSection={icon}
+      aria-label={words}
       {...button}
     >
       <span className={classes.toolWords}>{words}</span>

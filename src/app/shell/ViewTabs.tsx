@@ -1,7 +1,6 @@
 import { useAppState } from "../shared/AppContext.ts";
 import { ViewLink } from "../shared/parts/ViewLink.tsx";
-import { VIEWS } from "../state/slices/view.ts";
-import { LAB_VIEWS } from "./labViews.ts";
+import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
 import classes from "./ViewTabs.module.css";
 
 /** Links to the views, which can also be opened in another tab of the browser. */
@@ -16,7 +15,7 @@ export function ViewTabs() {
           className={classes.tab}
           aria-current={view === current ? "page" : undefined}
         >
-          {view === "train" ? "Train" : LAB_VIEWS[view].label}
+          {VIEW_LABELS[view]}
         </ViewLink>
       ))}
     </nav>

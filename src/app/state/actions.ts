@@ -153,7 +153,9 @@ export const ACTIONS = {
     label: "Start",
     disabledReason: (state) =>
       busyReason(state) ??
-      (state.epochTiming.running ? "An epoch is being timed. Wait until that is done." : null),
+      (state.epochTiming.fraction !== null
+        ? "An epoch is being timed. Wait until that is done."
+        : null),
   } satisfies Omit<Action, "perform">,
 };
 
@@ -203,14 +205,10 @@ function loadFirst({ client }: AppHandle, [file]: readonly File[]): void {
 }
 
 function withSettingsOf(state: AppState, { name, config }: ReadableRun): AppState {
-  const stored = hideList(state.stored);
   return noticed(
-    { ...state, config, preset: nearestPreset(config), stored },
-    {
-      tone: "info",
-      title: "The settings are in the form",
-      message: `Train starts a new run with the settings of “${name}”.`,
-      source: "run",
-    },
+    { ...state, config, preset: nearestPreset(config), stored: hideList(state.stored) },
+    "The settings are in the form",
+    `Train starts a new run with the settings of “${name}”.`,
+    { tone: "info", source: "run" },
   );
 }

@@ -2,7 +2,7 @@ import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { firstFew, shortenedMessage } from "../../engine/text.ts";
 import type { WorkerEvent } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
-import { afterOpening, afterRefusal, incompleteRun } from "./opening.ts";
+import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
 import { applyComparisonEvent, withoutWorker } from "./slices/comparison.ts";
 import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./slices/dataset.ts";
 import { withRunTime } from "./slices/epochTimer.ts";
@@ -27,10 +27,9 @@ import {
 } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
 
-/**
- * The state after one word of the worker. Pure. Events of a run, dataset or sample that is no
- * longer the current one change nothing.
- */
+const NOTHING_REQUESTED = { trainRequested: false, continueRequested: null };
+
+/** The state after an event of the worker. Pure. Events of another than the current run, dataset or sample change nothing. */
 export function applyEvent(state: AppState, received: WorkerEvent): AppState {
   // A message may quote a file, of any length.
   const event =
@@ -41,18 +40,9 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "backendReady":
       return { ...state, backend: { status: "ready", report: event.report } };
     case "backendFailed": {
-      const { message } = event;
-      const failed: AppState = {
-        ...state,
-        backend: { status: "failed", message },
-        trainRequested: false,
-        continueRequested: null,
-      };
-      return noticed(failed, {
-        title: "Nothing to compute on",
-        message,
-        remedies: ["reloadPage"],
-      });
+      const backend = { status: "failed", message: event.message } as const;
+      const failed = { ...state, ...NOTHING_REQUESTED, backend };
+      return noticed(failed, "Nothing to compute on", event.message, { remedies: ["reloadPage"] });
     }
     case "datasetProgress":
     case "datasetReady":
@@ -73,16 +63,11 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "runNotOpened":
       return afterRefusal(state, event);
     case "runNotChanged":
-      return noticed(state, {
-        title: "The run was not changed",
-        message: event.message,
-        source: "run",
-      });
-    case "runNotExported":
-      return noticed(
-        { ...state, stored: applyStoredRunsEvent(state.stored, event) },
-        { title: "The run was not exported", message: event.message, source: "run" },
-      );
+      return noticed(state, "The run was not changed", event.message, { source: "run" });
+    case "runNotExported": {
+      const after = { ...state, stored: applyStoredRunsEvent(state.stored, event) };
+      return noticed(after, "The run was not exported", event.message, { source: "run" });
+    }
     case "runsRestored":
       return afterRestoring(state, event);
     case "runs":
@@ -99,20 +84,17 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "snapshots":
       if (event.runId !== state.run?.runId) return state;
       return { ...state, evolution: addSnapshots(state.evolution, event) };
-    case "snapshotFailed":
+    case "snapshotFailed": {
       if (event.runId !== state.run?.runId) return state;
-      return noticed(state, {
-        title: `The snapshot of step ${event.step} failed`,
-        message: `${event.message} Training goes on, and the next snapshot is drawn at its step.`,
-        source: "run",
-      });
-    case "qualityFailed":
+      const message = `${event.message} Training goes on, and the next snapshot is drawn at its step.`;
+      const title = `The snapshot of step ${event.step} failed`;
+      return noticed(state, title, message, { source: "run" });
+    }
+    case "qualityFailed": {
       if (event.runId !== state.run?.runId) return state;
-      return noticed(state, {
-        title: `Epoch ${event.epoch} was not measured`,
-        message: `${event.message} Training continues.`,
-        source: "run",
-      });
+      const message = `${event.message} Training continues.`;
+      return noticed(state, `Epoch ${event.epoch} was not measured`, message, { source: "run" });
+    }
     case "sampleStarted":
       // A preview of the run before this one would be taken for this one's.
       if (event.origin === "preview" && !isOfRun(event.source, state.run)) return state;
@@ -142,8 +124,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
         stored: showList(stored, event.runId),
         notices: withoutSource(state.notices, "weights"),
       };
-      if (event.gaps === null) return after;
-      return noticed(after, incompleteRun(event.name, event.gaps));
+      return event.gaps === null ? after : withIncompleteRun(after, event.name, event.gaps);
     }
     case "fileProgress":
     case "importProgress":
@@ -153,7 +134,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "weightsForgotten":
       return afterWeightsEvent(state, event);
     case "weightsNotSaved":
-      return noticed(state, { title: "The weights were not saved", message: event.message });
+      return noticed(state, "The weights were not saved", event.message);
     case "fault":
       // The client says what becomes of the run, and may start the worker anew (recovery.ts).
       return afterFault(state, event.message);
@@ -163,22 +144,22 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
   }
 }
 
-type RestoringEvent = Extract<WorkerEvent, { type: "runsRestored" }>;
+const LOST = "They were lost or damaged in the browser's database.";
 
-function afterRestoring(state: AppState, { names, noRoom }: RestoringEvent): AppState {
-  const restored =
-    names.length === 0
-      ? state
-      : noticed(state, {
-          tone: "info",
-          title: "Runs were restored",
-          message: `They were lost or damaged in the browser's database. Restored from their backup in this browser: ${quotedNames(names)}.`,
-        });
-  if (noRoom.length === 0) return restored;
-  return noticed(restored, {
-    title: "There is not enough room to bring runs back",
-    message: `They were lost or damaged in the browser's database. This browser still has the backup of ${quotedNames(noRoom)}. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`,
-  });
+function afterRestoring(
+  state: AppState,
+  { names, noRoom }: Extract<WorkerEvent, { type: "runsRestored" }>,
+): AppState {
+  let after = state;
+  if (names.length > 0) {
+    const message = `${LOST} Restored from their backup in this browser: ${quotedNames(names)}.`;
+    after = noticed(after, "Runs were restored", message, { tone: "info" });
+  }
+  if (noRoom.length > 0) {
+    const message = `${LOST} This browser still has the backup of ${quotedNames(noRoom)}. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
+    after = noticed(after, "There is not enough room to bring runs back", message);
+  }
+  return after;
 }
 
 function quotedNames(names: readonly string[]): string {
@@ -190,14 +171,14 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   if (loading?.loadId !== event.loadId) return state;
   const after = { ...state, dataset: applyDatasetEvent(state.dataset, loading, event) };
   if (event.type === "datasetProgress") return after;
-  after.notices = withoutSource(state.notices, "dataset");
+  after.notices = withoutSource(state.notices, "dataset", "images");
   if (event.type === "datasetReady") return after;
   return noticed(
-    { ...after, trainRequested: false, continueRequested: null },
+    { ...after, ...NOTHING_REQUESTED },
+    `${loading.name} did not load`,
+    event.message,
     {
-      title: `${loading.name} did not load`,
-      message: event.message,
-      source: "dataset",
+      source: loading.id === "files" ? "images" : "dataset",
       remedies: state.dataset.current === null ? ["retryDataset"] : [],
     },
   );
@@ -216,26 +197,18 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   }
   if (event.type !== "runFailed") return after;
   const { message, details } = event;
-  if (after.run?.status === "diverged") return afterDivergence(after, event);
-  // What is said in words is no reason to try again as it is.
-  const remedies = details === null ? [] : (["continueRun"] as const);
-  const title = "The run does not train";
-  return noticed(after, { title, message, details, source: "run", remedies });
-}
-
-function afterDivergence(
-  state: AppState,
-  { runId, message }: Extract<RunEvent, { type: "runFailed" }>,
-): AppState {
-  const title = "Training is paused";
-  const stored = state.stored.runs?.find((run) => run.runId === runId);
-  if (!stored || !isReadable(stored)) return noticed(state, { title, message, source: "run" });
-  return noticed(state, {
-    title,
-    message: `${message} The last good checkpoint is of step ${stored.step}.`,
-    source: "run",
-    remedies: ["halveLearningRate"],
-  });
+  if (run.status !== "diverged") {
+    // What was foreseen would fail again as it is.
+    const remedies = details === null ? [] : (["continueRun"] as const);
+    return noticed(after, "The run does not train", message, { details, source: "run", remedies });
+  }
+  const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
+  if (!stored || !isReadable(stored)) {
+    return noticed(after, "Training is paused", message, { source: "run" });
+  }
+  const advice = `The last good checkpoint is of step ${stored.step}.`;
+  const remedies = ["halveLearningRate"] as const;
+  return noticed(after, "Training is paused", `${message} ${advice}`, { source: "run", remedies });
 }
 
 /** The run that is shown may have been renamed or deleted, here or in another tab. */
@@ -256,7 +229,7 @@ function afterSampleEvent(state: AppState, event: SampleEvent): AppState {
   const after = { ...state, samples: applySampleEvent(state.samples, event) };
   // Of a preview the worker speaks besides (snapshotFailed).
   if (event.type !== "sampleFailed" || isPreview(state.samples, event.sampleId)) return after;
-  return noticed(after, { title: "Sampling failed", message: event.message });
+  return noticed(after, "Sampling failed", event.message);
 }
 
 function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
@@ -271,12 +244,9 @@ function afterWeightsEvent(
   if (event.type === "weightsForgotten") return after;
   after.notices = withoutSource(state.notices, "weights");
   if (event.type === "weightsNotLoaded") {
-    const { fileName, message } = event;
     // A Train that waits was meant to begin with them.
-    return noticed(
-      { ...after, trainRequested: false },
-      { title: `${fileName} did not load`, message, source: "weights" },
-    );
+    after.trainRequested = false;
+    return noticed(after, `${event.fileName} did not load`, event.message, { source: "weights" });
   }
   const config = nextRunConfig(event.weights);
   // They were chosen where a run was expected: what became of them is seen on the page.
@@ -289,9 +259,8 @@ function afterFault(state: AppState, message: string): AppState {
   const { run } = state;
   return {
     ...state,
+    ...NOTHING_REQUESTED,
     backend: { status: "failed", message },
-    trainRequested: false,
-    continueRequested: null,
     dataset: NO_DATASET,
     // The next worker tells anew whether another tab trains.
     stored: {

@@ -1,4 +1,4 @@
-/** What becomes of a run that was to be opened. Pure. */
+/** What the worker's answer to `openRun` changes. Pure. */
 import { nearestPreset } from "../../engine/config/presets.ts";
 import type { OpenedRun, WorkerEvent } from "../../runtime/run/events.ts";
 import { NO_CURSOR } from "./slices/cursor.ts";
@@ -6,37 +6,30 @@ import { evolutionOf } from "./slices/evolution.ts";
 import { noticed, withoutSource } from "./slices/notices.ts";
 import { runOf } from "./slices/run.ts";
 import { forgetPreviews } from "./slices/samples.ts";
-import { hideList, type StoredRunsState } from "./slices/storedRuns.ts";
+import { hideList } from "./slices/storedRuns.ts";
 import type { AppState } from "./state.ts";
 
-/** Of a run that the address names it is said in place, since nobody has just asked for it. */
+const NOT_FOUND =
+  "The run of this link is not in this browser: it was deleted, or was trained elsewhere. Import its file, or train one with the settings of the link.";
+
+/** For the run of the address there is no notice: the page says it where the run would be. */
 export function afterRefusal(
   state: AppState,
-  event: Extract<WorkerEvent, { type: "runNotOpened" }>,
+  { runId, message }: Extract<WorkerEvent, { type: "runNotOpened" }>,
 ): AppState {
-  const { runId, message } = event;
   const stored = { ...state.stored, opening: null, progress: null };
   if (stored.addressed?.runId === runId) {
-    const problem = notFoundMessage(stored, event);
+    const isMissing = stored.runs?.every((run) => run.runId !== runId);
+    const problem = isMissing ? NOT_FOUND : message;
     // The address's step was of that run.
     return { ...state, stored: { ...stored, addressed: { runId, problem } }, cursor: NO_CURSOR };
   }
-  return noticed({ ...state, stored }, { title: "The run was not opened", message, source: "run" });
-}
-
-/** Why the run of the address is not open, in words that say what to do. */
-function notFoundMessage(
-  { runs }: StoredRunsState,
-  { runId, message }: { runId: string; message: string },
-): string {
-  // Without a list nothing is known of any run.
-  if (!runs || runs.some((stored) => stored.runId === runId)) return message;
-  return "The run of this link is not in this browser: it was deleted, or was trained elsewhere. Import its file, or train one with the settings of the link.";
+  return noticed({ ...state, stored }, "The run was not opened", message, { source: "run" });
 }
 
 /**
- * The run comes to the front, its settings into the form. With one that the address names, the form
- * has what the address says besides: the settings may have been changed since the run.
+ * The run is shown, and its settings are in the form; of the address's run the form keeps the settings of
+ * the address, which may have been changed since.
  */
 export function afterOpening(state: AppState, opened: OpenedRun): AppState {
   const { name, config, warning } = opened;
@@ -47,7 +40,7 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     ...(isAddressed ? {} : { config, preset: nearestPreset(config) }),
     samples: forgetPreviews(state.samples),
     evolution: evolutionOf(opened.runId),
-    // A step of the run before says nothing about this one; before the first it is the address's.
+    // The step of another run means nothing here; before the first run it is the address's.
     cursor: (state.run?.runId ?? opened.runId) === opened.runId ? state.cursor : NO_CURSOR,
     stored: {
       ...(isAddressed ? state.stored : hideList(state.stored)),
@@ -58,17 +51,15 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
     weights: { ...state.weights, isSampled: false },
     notices: withoutSource(state.notices, "run"),
   };
-  if (warning === null) return after;
-  return noticed(after, incompleteRun(name, warning));
+  return warning === null ? after : withIncompleteRun(after, name, warning);
 }
 
 /**
- * What to say of a run with parts missing. Without a source: what the run tells next, when it trains on, does
- * not make it old.
+ * Tells that parts of a run are missing. Without a source, since it stays true while the run trains on.
  *
  * @param missing in sentences
  */
-export function incompleteRun(name: string, missing: string) {
-  const title = `“${name}” is incomplete`;
-  return { tone: "info", title, message: `${missing} Training can still go on.` } as const;
+export function withIncompleteRun(state: AppState, name: string, missing: string): AppState {
+  const message = `${missing} Training can still go on.`;
+  return noticed(state, `“${name}” is incomplete`, message, { tone: "info" });
 }

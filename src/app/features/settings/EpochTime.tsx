@@ -14,7 +14,7 @@ import { epochWords } from "./text.ts";
 export function EpochTime() {
   const { client } = useApp();
   const words = useAppState(wordsOf);
-  const fraction = useAppState(({ epochTiming }) => epochTiming.running?.fraction ?? null);
+  const fraction = useAppState(({ epochTiming }) => epochTiming.fraction);
   const timeEpoch = useAction(ACTIONS.timeEpoch);
   const isTiming = fraction !== null;
   return (

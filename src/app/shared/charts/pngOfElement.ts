@@ -25,7 +25,7 @@ export async function savePicture(
     saveFile({ fileName, bytes: await pngOfElement(element) });
   } catch (error) {
     const message = messageOf(error);
-    store.setState((state) => noticed(state, { title: "No picture was saved", message }));
+    store.setState((state) => noticed(state, "No picture was saved", message));
   }
 }
 

@@ -1,6 +1,4 @@
 import { createTheme, type MantineColorsTuple } from "@mantine/core";
-import linkClasses from "./Link.module.css";
-import choiceClasses from "./SegmentedControl.module.css";
 
 /** Shades of Okabe and Ito's blue, #0072b2 at 6: the color of the main button and of training. */
 const blue: MantineColorsTuple = [
@@ -25,10 +23,8 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Anchor: { classNames: { root: linkClasses.link } },
     Progress: { defaultProps: { color: "var(--accent)" } },
     Slider: { defaultProps: { color: "var(--accent)" } },
-    SegmentedControl: { classNames: { root: choiceClasses.root, control: choiceClasses.control } },
     // Two pixels smaller by default: too small for a sentence.
     InputWrapper: {
       styles: { description: { fontSize: "12px" }, error: { fontSize: "12px" } },

@@ -51,7 +51,7 @@ export function createRecovery(options: {
     const tone = continues ? "info" : "error";
     link.end();
     store.setState((state) =>
-      noticed(state, { tone, title, message, remedies, details: fault.details }),
+      noticed(state, title, message, { tone, remedies, details: fault.details }),
     );
     if (continues) goOn(lost.goal);
   }
@@ -74,7 +74,7 @@ export function createRecovery(options: {
     lost = null;
     if (!isLess || backend === "wasm") return;
     const message = `The page goes on with WebAssembly. ${report.reason ?? ""}`.trim();
-    store.setState((state) => noticed(state, { title: "No graphics device", message }));
+    store.setState((state) => noticed(state, "No graphics device", message));
   }
 
   return {

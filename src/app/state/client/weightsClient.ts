@@ -26,7 +26,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
     numLoads += 1;
     store.setState(({ weights, notices }) => ({
       weights: { ...weights, loading: file.name, loadedFraction: null, importedFraction: null },
-      notices: withoutSource(notices, "weights"),
+      notices: withoutSource(notices, "weights", "images"),
     }));
     link.post({ type: "loadWeights", file, config });
   }

@@ -21,7 +21,7 @@ export interface ComparisonState {
   readings: Readonly<Record<string, Reading>>;
 }
 
-/** The run as it was when it was asked for; while it is read again, what was read before. */
+/** The run as saved at `askedMs`; while it is read again, what was read before. */
 type Reading = { askedMs: number } & (
   | { status: "reading" }
   | {
@@ -66,17 +66,11 @@ export function applyComparisonEvent(
   const asked = comparison.readings[runId];
   if (!asked) return comparison;
   const { askedMs } = asked;
-  switch (event.type) {
-    case "runRead": {
-      const { type: _, ...read } = event;
-      return withReading(comparison, runId, { askedMs, status: "read", ...read });
-    }
-    case "runNotRead":
-      return withReading(comparison, runId, { askedMs, status: "failed", message: event.message });
-    default:
-      event satisfies never;
-      return comparison;
+  if (event.type === "runNotRead") {
+    return withReading(comparison, runId, { askedMs, status: "failed", message: event.message });
   }
+  const { run, steps, epochs, snapshots } = event;
+  return withReading(comparison, runId, { askedMs, status: "read", run, steps, epochs, snapshots });
 }
 
 /** The worker is asked for a run, as it was saved at that time. */
@@ -85,26 +79,19 @@ export function withAsked(
   { runId, savedMs }: Pick<ReadableRun, "runId" | "savedMs">,
 ): ComparisonState {
   const before = comparison.readings[runId];
-  return withReading(
-    comparison,
-    runId,
-    before?.status === "read"
-      ? { ...before, askedMs: savedMs }
-      : { status: "reading", askedMs: savedMs },
-  );
+  const content = before?.status === "read" ? before : ({ status: "reading" } as const);
+  return withReading(comparison, runId, { ...content, askedMs: savedMs });
 }
 
-/** No answer comes any more: all is to be asked for again, of the next worker. */
+/** The worker is gone, so everything is to be read again, by the next one. */
 export function withoutWorker(comparison: ComparisonState, message: string): ComparisonState {
-  const readings = Object.entries(comparison.readings).map(
-    ([runId, reading]): [string, Reading] => [
-      runId,
-      reading.status === "read"
-        ? { ...reading, askedMs: Number.NaN }
-        : { status: "failed", message, askedMs: Number.NaN },
-    ],
-  );
-  return { ...comparison, readings: Object.fromEntries(readings) };
+  const askedMs = Number.NaN;
+  const readings: Record<string, Reading> = {};
+  for (const [runId, reading] of Object.entries(comparison.readings)) {
+    readings[runId] =
+      reading.status === "read" ? { ...reading, askedMs } : { status: "failed", message, askedMs };
+  }
+  return { ...comparison, readings };
 }
 
 function withReading(
@@ -115,7 +102,7 @@ function withReading(
   return { ...comparison, readings: { ...comparison.readings, [runId]: reading } };
 }
 
-/** Another choice; what was read of runs that are not in it is forgotten: it may be large. */
+/** Chooses runs, and drops what was read of others: it may be large. */
 export function withChosen(
   comparison: ComparisonState,
   chosenIds: readonly string[],
@@ -137,7 +124,7 @@ interface Runs {
   evolution: EvolutionState;
 }
 
-/** Those that are compared, of those that are there: without a choice the two newest. */
+/** The chosen runs that are still stored; without a choice the two newest. */
 export function comparedIds({ comparison, stored }: Pick<Runs, "comparison" | "stored">): string[] {
   const ids = stored.runs?.filter(isReadable).map(({ runId }) => runId) ?? [];
   return comparison.chosenIds?.filter((id) => ids.includes(id)) ?? ids.slice(0, 2);
@@ -146,7 +133,7 @@ export function comparedIds({ comparison, stored }: Pick<Runs, "comparison" | "s
 /** A run beside others: as it was read, or live where it is the one on the page. */
 export interface ComparedRun {
   runId: string;
-  /** Among those that are compared, from 0 up: its color and its letter, also while others are read. */
+  /** Among those that are compared, from 0: gives its color and its letter. */
   place: number;
   name: string;
   config: RunConfig;
@@ -160,7 +147,7 @@ export interface ComparedRun {
   snapshots: readonly Snapshot[];
 }
 
-/** Of a run that is compared: what is there of it, why it is not there, or null while it is read. */
+/** A run that is compared, or why it is not there. */
 export type Compared = { runId: string } & (
   | { status: "reading" }
   | { status: "failed"; message: string }
@@ -176,25 +163,10 @@ export function comparedRuns(state: Runs): Compared[] {
     if (!reading || reading.status === "reading") return { runId, status: "reading" };
     if (reading.status === "failed") return { runId, status: "failed", message: reading.message };
     const { run, steps, epochs, snapshots } = reading;
-    const { config, dataset, startedFrom, numParameters, stepsPerEpoch } = run;
     const name = nameOf(state, run);
-    return {
-      runId,
-      status: "read",
-      run: {
-        runId,
-        place,
-        name,
-        config,
-        numParameters,
-        stepsPerEpoch,
-        steps,
-        epochs,
-        snapshots,
-        dataset,
-        startedFrom: startedFrom?.fileName ?? null,
-      },
-    };
+    const startedFrom = run.startedFrom?.fileName ?? null;
+    const read = { ...run, name, place, startedFrom, steps, epochs, snapshots };
+    return { runId, status: "read", run: read };
   });
 }
 
@@ -220,7 +192,7 @@ function liveRun(state: Runs, run: Run): Omit<ComparedRun, "place"> {
   };
 }
 
-/** Those that are to be asked for: not yet asked for, or saved anew since. */
+/** The compared runs that were not read yet, or were saved again since. */
 export function runsToRead(state: Runs): ReadableRun[] {
   const ids = comparedIds(state);
   const stored = state.stored.runs?.filter(isReadable) ?? [];

@@ -33,7 +33,7 @@ export type DatasetEvent = Extract<
   { type: "datasetProgress" | "datasetReady" | "datasetFailed" }
 >;
 
-/** The caller has dropped events of another loadId than the one that is loading. */
+/** @param event of the dataset that is loading */
 export function applyDatasetEvent(
   dataset: DatasetState,
   loading: DatasetLoading,

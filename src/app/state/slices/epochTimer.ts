@@ -6,24 +6,23 @@ import type { BackendReport } from "../../../runtime/run/events.ts";
 import { startMeasuring } from "../client/workers.ts";
 import type { AppState } from "../state.ts";
 import type { AppStore } from "../store.ts";
-import { type BatchWork, isSameWork } from "./epochTiming.ts";
+import { isSameWork } from "./epochTiming.ts";
 import { paceOf } from "./pace.ts";
 import { isActive, type Run } from "./run.ts";
 
-/** Of a whole epoch with its validation, and of all epochs; without previews, checkpoints and measurements. */
+/** Of an epoch with its validation, and of all epochs; without previews, checkpoints and measurements. */
 export interface EpochTime {
   epochMs: number;
   totalMs: number;
 }
 
-/** A run's first step compiles, and one alone says little. */
+/** The first step compiles, so it is slow. */
 const MIN_RUN_STEPS = 4;
 
-/** Times the settings of the form in a worker of its own, which ends as soon as anything else computes. */
+/** Times the form's settings in a worker of its own, which ends as soon as anything else computes. */
 export function epochTimer(store: AppStore) {
   let end: (() => void) | null = null;
 
-  /** Nothing where none is under way. */
   function cancel() {
     if (!end) return;
     end();
@@ -37,14 +36,16 @@ export function epochTimer(store: AppStore) {
     if (backend.status !== "ready" || busyReason(store.getState()) !== null) return;
     cancel();
     store.setState(startTiming);
-    const request = { type: "timeBatch", config, maxMicroBatch } as const;
-    const endWorker = startMeasuring<BatchTimingEvent>(
-      { ...request, backend: backend.report.backend },
-      (event) => {
-        store.setState((state) => afterTimingEvent(state, event));
-        if (event.type !== "timingProgress") cancel();
-      },
-    );
+    const request = {
+      type: "timeBatch",
+      backend: backend.report.backend,
+      config,
+      maxMicroBatch,
+    } as const;
+    const endWorker = startMeasuring<BatchTimingEvent>(request, (event) => {
+      store.setState((state) => afterTimingEvent(state, event));
+      if (event.type !== "timingProgress") cancel();
+    });
     const unsubscribe = store.subscribe((state) => {
       if (busyReason(state) !== null || !isSameWork(state.config, config)) cancel();
     });
@@ -58,29 +59,24 @@ export function epochTimer(store: AppStore) {
 }
 
 export function startTiming(state: AppState): AppState {
-  const running = { work: workOf(state.config), fraction: 0 };
-  return { ...state, epochTiming: { ...state.epochTiming, running, failure: null } };
+  return { ...state, epochTiming: { ...state.epochTiming, fraction: 0, failure: null } };
 }
 
 export function cancelTiming(state: AppState): AppState {
-  return { ...state, epochTiming: { ...state.epochTiming, running: null } };
+  return { ...state, epochTiming: { ...state.epochTiming, fraction: null } };
 }
 
-/** The state after one word of the worker that times. */
+/** The state after an event of the worker that times. */
 export function afterTimingEvent(state: AppState, event: BatchTimingEvent): AppState {
   const { epochTiming } = state;
-  const { running } = epochTiming;
-  if (!running) return state;
+  if (epochTiming.fraction === null) return state;
   switch (event.type) {
     case "timingProgress":
-      return {
-        ...state,
-        epochTiming: { ...epochTiming, running: { ...running, fraction: event.fraction } },
-      };
+      return { ...state, epochTiming: { ...epochTiming, fraction: event.fraction } };
     case "batchTimed":
-      return withBatchTime(cancelTiming(state), running.work, event.batchMs);
+      return withBatchTime(cancelTiming(state), state.config, event.batchMs);
     case "measuringFailed":
-      return { ...state, epochTiming: { ...epochTiming, running: null, failure: event.message } };
+      return { ...state, epochTiming: { ...epochTiming, fraction: null, failure: event.message } };
     default:
       throw event satisfies never;
   }
@@ -101,20 +97,20 @@ export function busyReason(state: AppState): string | null {
   return samples.requestedId === null ? null : "Digits are being drawn. Wait until they are done.";
 }
 
-/** When a run pauses or has ended: what it took counts for more than what was measured before. */
+/** When a run pauses or has ended, its own time replaces what was measured before. */
 export function withRunTime(state: AppState, run: Run): AppState {
   if (isActive(run) && run.status !== "paused") return state;
   const steps = run.steps.slice(run.numStoredSteps);
   const speed = paceOf({ ...run, steps })?.imagesPerSecond ?? null;
   if (steps.length < MIN_RUN_STEPS || speed === null) return state;
-  return withBatchTime(state, workOf(run.config), (1000 * run.config.batchSize) / speed);
+  return withBatchTime(state, run.config, (1000 * run.config.batchSize) / speed);
 }
 
 /** Null where nothing is known of such a batch on this device, or of the images. */
 export function epochTimeOf(state: AppState): EpochTime | null {
   const { config, dataset, epochTiming } = state;
   const device = deviceOf(state);
-  const time = epochTiming.known.find((t) => t.device === device && isSameWork(t, config));
+  const time = epochTiming.known.find((t) => t.device === device && isSameWork(t.config, config));
   if (!time || !dataset.current) return null;
   const { numTrain, numValidation } = dataset.current;
   const imageMs = time.batchMs / config.batchSize;
@@ -122,17 +118,14 @@ export function epochTimeOf(state: AppState): EpochTime | null {
   return { epochMs, totalMs: epochMs * config.epochs };
 }
 
-function withBatchTime(state: AppState, work: BatchWork, batchMs: number): AppState {
+function withBatchTime(state: AppState, config: RunConfig, batchMs: number): AppState {
   const device = deviceOf(state);
   if (device === null) return state;
-  const others = state.epochTiming.known.filter((t) => t.device !== device || !isSameWork(t, work));
-  const known = [...others, { ...work, device, batchMs }];
+  const others = state.epochTiming.known.filter(
+    (t) => t.device !== device || !isSameWork(t.config, config),
+  );
+  const known = [...others, { config, device, batchMs }];
   return { ...state, epochTiming: { ...state.epochTiming, failure: null, known } };
-}
-
-function workOf(config: RunConfig): BatchWork {
-  const { dim, dimMults, attnHeads, attnDimHead, selfCondition, dropout, batchSize } = config;
-  return { dim, dimMults, attnHeads, attnDimHead, selfCondition, dropout, batchSize };
 }
 
 function deviceOf({ backend }: AppState): BackendReport["device"] | null {

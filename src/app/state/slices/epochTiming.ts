@@ -1,30 +1,26 @@
 /** How long an epoch takes on this device with the settings of the form. Pure. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
-import { isSameNetwork, type NETWORK_SETTINGS } from "../../../engine/config/network.ts";
-
-/** What the time of a batch follows from; all else is nothing beside it. */
-export type BatchWork = Pick<
-  RunConfig,
-  (typeof NETWORK_SETTINGS)[number] | "dropout" | "batchSize"
->;
+import { isSameNetwork } from "../../../engine/config/network.ts";
 
 /** Measured, or from a run that has trained here. */
-interface BatchTime extends BatchWork {
+interface BatchTime {
+  config: RunConfig;
   device: string;
   batchMs: number;
 }
 
 export interface EpochTimingState {
-  /** What is being timed, and how far that is, 0 to 1. */
-  running: { work: BatchWork; fraction: number } | null;
-  /** Why the last one came to nothing. */
+  /** How far the timing is, 0 to 1; null while nothing is timed. */
+  fraction: number | null;
+  /** Why the last timing failed. */
   failure: string | null;
-  /** One for each work on each device. */
+  /** One for each kind of batch on each device; see `isSameWork`. */
   known: readonly BatchTime[];
 }
 
-export const NO_EPOCH_TIMING: EpochTimingState = { running: null, failure: null, known: [] };
+export const NO_EPOCH_TIMING: EpochTimingState = { fraction: null, failure: null, known: [] };
 
-export function isSameWork(a: BatchWork, b: BatchWork): boolean {
+/** Whether a batch takes as long with either; all other settings hardly matter. */
+export function isSameWork(a: RunConfig, b: RunConfig): boolean {
   return isSameNetwork(a, b) && a.dropout === b.dropout && a.batchSize === b.batchSize;
 }

@@ -12,47 +12,42 @@ export type Remedy =
   | "halveMicroBatch"
   | "useWasm";
 
-/** Something to know, on the screen; it stays until the person closes it. */
+/** A message on the screen, until the person closes it. */
 export interface Notice {
   id: number;
-  /** What goes on by itself, or went well, is no error. */
+  /** An error needs the person. */
   tone: "error" | "info";
   title: string;
   message: string;
   /** For a bug report, e.g. a stack; null when the message says it all. */
   details: string | null;
-  /** Where it comes from: the next word from there makes it old. Null for all else. */
-  source: "dataset" | "weights" | "run" | null;
+  /** The next event of this source replaces it. `images` are files that the person chose. */
+  source: "dataset" | "images" | "weights" | "run" | null;
   remedies: readonly Remedy[];
 }
 
-/** More would cover the page; the newest say most. */
+/** More would cover the page. */
 const MAX_NOTICES = 3;
 
-/** The notices without those that a later success or failure of the same kind made old. */
+/** The notices without those of the sources, which something newer has replaced. */
 export function withoutSource(
   notices: readonly Notice[],
-  source: NonNullable<Notice["source"]>,
+  ...sources: NonNullable<Notice["source"]>[]
 ): readonly Notice[] {
-  return notices.filter((notice) => notice.source !== source);
+  return notices.filter(({ source }) => source === null || !sources.includes(source));
 }
 
-/** Adds a notice; one that says the same as an earlier one replaces it. */
-function addNotice(notices: readonly Notice[], notice: Omit<Notice, "id">): readonly Notice[] {
-  const others = notices.filter((n) => n.title !== notice.title || n.message !== notice.message);
-  const id = Math.max(0, ...notices.map((n) => n.id)) + 1;
-  return [...others, { ...notice, id }].slice(-MAX_NOTICES);
-}
-
-/** The state with one more; what is not told of it is as of an error without a remedy. */
+/** The state with one more notice; one that says the same as an earlier one replaces it. */
 export function noticed<State extends { notices: readonly Notice[] }>(
   state: State,
-  notice: Pick<Notice, "title" | "message"> & Partial<Notice>,
+  title: string,
+  text: string,
+  rest: Partial<Omit<Notice, "id" | "title" | "message">> = {},
 ): State {
-  const complete = {
-    ...({ tone: "error", details: null, source: null, remedies: [] } as const),
-    ...notice,
-    message: shortenedMessage(notice.message),
-  };
-  return { ...state, notices: addNotice(state.notices, complete) };
+  const message = shortenedMessage(text);
+  const others = state.notices.filter((n) => n.title !== title || n.message !== message);
+  const id = Math.max(0, ...state.notices.map((n) => n.id)) + 1;
+  const plain = { tone: "error", details: null, source: null, remedies: [] } as const;
+  const notice: Notice = { ...plain, ...rest, id, title, message };
+  return { ...state, notices: [...others, notice].slice(-MAX_NOTICES) };
 }

@@ -97,10 +97,6 @@ export function takenNames(
   return runs.filter(({ runId }) => runId !== exceptId).map(({ name }) => name);
 }
 
-export function startExport(stored: StoredRunsState, runId: string): StoredRunsState {
-  return { ...stored, exporting: [...stored.exporting, runId] };
-}
-
 /** @param importedId the run to point at; null when there is none */
 export function showList(
   stored: StoredRunsState,

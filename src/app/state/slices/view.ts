@@ -1,16 +1,18 @@
 /** What the page shows: training, or one of the views of the lab. The address names it. */
 import { withParams } from "../query.ts";
 
-export const VIEWS = [
-  "train",
-  "denoise",
-  "evolution",
-  "charts",
-  "compare",
-  "quality",
-  "model",
-] as const;
-export type ViewName = (typeof VIEWS)[number];
+/** The views in the order of their tabs, with their labels. */
+export const VIEW_LABELS = {
+  train: "Train",
+  denoise: "Denoise",
+  evolution: "Evolution",
+  charts: "Charts",
+  compare: "Compare",
+  quality: "Quality",
+  model: "Model",
+} as const;
+export type ViewName = keyof typeof VIEW_LABELS;
+export const VIEWS = Object.keys(VIEW_LABELS) as ViewName[];
 
 /** `?view=evolution`; training without. */
 export function viewFromQuery(query: URLSearchParams): ViewName {

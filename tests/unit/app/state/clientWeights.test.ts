@@ -76,6 +76,15 @@ describe("weights", () => {
     expect(store.getState().weights.loading).toBeNull();
   });
 
+  it("take back the error of chosen images before them, which a new choice makes old", async () => {
+    const { client, store, tell } = page();
+    tell(ready);
+    client.loadFiles([new File([], "digits.txt")]);
+    await expect.poll(() => store.getState().notices).toHaveLength(1);
+    client.loadWeights(file);
+    expect(store.getState().notices).toEqual([]);
+  });
+
   it("are waited for by a Train, which then begins with their settings", async () => {
     const { client, tell, posted, load } = page();
     tell(ready);

@@ -39,7 +39,7 @@ describe("the first steps", () => {
     expect(showsFirstSteps(state)).toBe(true);
     expect(showsFirstSteps({ ...state, firstStep: null })).toBe(false);
     expect(showsFirstSteps({ ...state, view: "charts" })).toBe(false);
-    expect(showsFirstSteps(noticed(state, { title: "News", message: "Read this." }))).toBe(false);
+    expect(showsFirstSteps(noticed(state, "News", "Read this."))).toBe(false);
     const addressed = { runId: "a", problem: "It is not here." };
     const stored = { ...state.stored, addressed };
     expect(showsFirstSteps({ ...state, stored })).toBe(false);

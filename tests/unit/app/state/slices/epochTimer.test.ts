@@ -27,11 +27,11 @@ describe("timing an epoch", () => {
     const request = { type: "timeBatch", backend: "wasm", config, maxMicroBatch: 4 };
     expect(startedWorkers[0]?.postMessage).toHaveBeenCalledWith(request);
     startedWorkers[0]?.onmessage?.({ data: { type: "timingProgress", fraction: 0.25 } });
-    expect(store.getState().epochTiming.running?.fraction).toBe(0.25);
+    expect(store.getState().epochTiming.fraction).toBe(0.25);
     expect(startedWorkers[0]?.ended).not.toHaveBeenCalled();
     startedWorkers[0]?.onmessage?.({ data: { type: "batchTimed", batchMs: 12 } });
     expect(store.getState().epochTiming).toMatchObject({
-      ...{ running: null, failure: null, known: [{ device: "one", batchMs: 12 }] },
+      ...{ fraction: null, failure: null, known: [{ device: "one", batchMs: 12 }] },
     });
     expect(startedWorkers[0]?.ended).toHaveBeenCalled();
   });
@@ -41,7 +41,7 @@ describe("timing an epoch", () => {
     timer.start(null);
     startedWorkers[0]?.onerror?.({ message: "", preventDefault: () => {} });
     const failure = "The worker's script did not load.";
-    expect(store.getState().epochTiming).toMatchObject({ running: null, failure });
+    expect(store.getState().epochTiming).toMatchObject({ fraction: null, failure });
     timer.start(null);
     expect(startedWorkers).toHaveLength(2);
     expect(store.getState().epochTiming.failure).toBeNull();
@@ -58,7 +58,7 @@ describe("timing an epoch", () => {
     timer.start(null);
     store.setState(change);
     expect(startedWorkers[0]?.ended).toHaveBeenCalledOnce();
-    expect(store.getState().epochTiming.running).toBeNull();
+    expect(store.getState().epochTiming.fraction).toBeNull();
   });
 
   it("goes on when a setting changes that takes no time", () => {
@@ -66,7 +66,7 @@ describe("timing an epoch", () => {
     timer.start(null);
     store.setState(({ config }) => ({ config: { ...config, epochs: 9, learningRate: 0.1 } }));
     expect(startedWorkers[0]?.ended).not.toHaveBeenCalled();
-    expect(store.getState().epochTiming.running).not.toBeNull();
+    expect(store.getState().epochTiming.fraction).not.toBeNull();
   });
 
   it.each<[string, Partial<AppState>]>([
@@ -79,7 +79,7 @@ describe("timing an epoch", () => {
     const { store, timer } = page(changes);
     timer.start(null);
     expect(startedWorkers).toHaveLength(0);
-    expect(store.getState().epochTiming.running).toBeNull();
+    expect(store.getState().epochTiming.fraction).toBeNull();
   });
 
   it.each(["paused", "stopped"] as const)("begins beside a run that is %s", (status) => {
@@ -93,6 +93,6 @@ describe("timing an epoch", () => {
     timer.cancel();
     timer.cancel();
     expect(startedWorkers[0]?.ended).toHaveBeenCalledOnce();
-    expect(store.getState().epochTiming.running).toBeNull();
+    expect(store.getState().epochTiming.fraction).toBeNull();
   });
 });

@@ -1,0 +1,39 @@
+import { formatCount } from "../../runtime/format.ts";
+import { hasUnsaved, isActive } from "../state/slices/run.ts";
+import { isReadable } from "../state/slices/storedRuns.ts";
+import type { AppState, BackendState } from "../state/state.ts";
+
+const BACKEND_NAMES = { webgpu: "WebGPU", wasm: "WebAssembly" };
+
+export function backendWords(backend: BackendState): { name: string; device: string } {
+  if (backend.status === "starting") return { name: "Starting…", device: "" };
+  if (backend.status === "failed") return { name: "No backend", device: "" };
+  const name = BACKEND_NAMES[backend.report.backend];
+  // A device such as "WebAssembly SIMD, 2 threads" begins with the name.
+  return { name, device: backend.report.device.replace(name, "").trim() };
+}
+
+/** Why the page computes on this backend, and what the person can do about it. */
+export function backendReasons(backend: BackendState): string[] {
+  if (backend.status === "starting") return ["Looking for a graphics card…"];
+  if (backend.status === "failed") return [backend.message];
+  const { reason, advice } = backend.report;
+  return [reason ?? "The fastest backend in this browser.", ...(advice === null ? [] : [advice])];
+}
+
+/** How much of the run is lost with the page while it cannot be saved. */
+export function unsavedWords({ run, stored }: AppState): string {
+  const saved = stored.runs?.find(({ runId }) => runId === run?.runId);
+  if (!saved || !isReadable(saved)) return "Nothing is saved.";
+  return `Nothing after step ${formatCount(saved.step)} is saved.`;
+}
+
+/** What a reload would lose now; empty when nothing. */
+export function lossByReload({ run, stored }: AppState): string {
+  if (isActive(run)) {
+    return stored.trouble === null
+      ? "Reloading now interrupts the run; Resume goes on from its newest checkpoint."
+      : "Reloading now would end the run.";
+  }
+  return hasUnsaved(run) ? "Reloading now would lose the weights that are not saved." : "";
+}
