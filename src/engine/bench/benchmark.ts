@@ -10,15 +10,14 @@ import {
   type BenchmarkProgress,
   type Effort,
   type Figure,
+  median,
   OPERATION_NAMES,
   type OperationFigures,
   type OperationName,
-  SIDES,
   type SideFigures,
   type SideName,
 } from "./figures.ts";
 import { measuredOperation } from "./operations.ts";
-import { median } from "./rounds.ts";
 import {
   ddimDenoiser,
   fusedTrainer,
@@ -119,7 +118,6 @@ async function* trainingSteps(options: {
     const steps = yield* comparison.compare({
       what: "training step",
       share: SHARES.steps,
-      sides: SIDES,
       prepare,
     });
     const figuresOf = (side: SideName, other: SideName): StepFigures => ({
@@ -164,7 +162,6 @@ async function* ddimSteps(comparison: Comparison, config: RunConfig) {
     return yield* comparison.compare({
       what: "denoising step",
       share: SHARES.ddim,
-      sides: SIDES,
       async prepare(side) {
         await denoiser.step(side);
         return () => denoiser.step(side);
@@ -186,7 +183,6 @@ async function* eachOperation(
       const { fused, stock } = yield* comparison.compare({
         what: `operation ${index + 1} of ${OPERATION_NAMES.length}`,
         share: SHARES.operations / OPERATION_NAMES.length,
-        sides: SIDES,
         prepare: (side) => repeated(sides[side]),
       });
       figures[name] = { shape, fusedMs: median(fused), stockMs: median(stock) };

@@ -1,19 +1,21 @@
 import { messageOf } from "../messageOf.ts";
 import type { DeviceWatch } from "./deviceWatch.ts";
-import type { BenchmarkProgress, Effort, SideName } from "./figures.ts";
-import { measureInTurns } from "./rounds.ts";
+import { type BenchmarkProgress, type Effort, SIDES, type SideName } from "./figures.ts";
 
-export interface Compared<T> {
+interface Compared<T> {
   /** Shown while it is measured, e.g. `training step`. */
   what: string;
   /** Its share of the time budget; all shares add up to 1. */
   share: number;
-  sides: readonly SideName[];
+  sides?: readonly SideName[];
   /** Runs it once, so that all is compiled, and returns the function that measures it. */
   prepare(side: SideName): Promise<() => Promise<T>>;
 }
 
-/** Measures both sides in one thing after the other, within a time budget, and reports progress. */
+/**
+ * Measures the sides in one thing after the other, within a time budget. They take turns, so that other
+ * load on the machine affects them alike. Before every measurement it yields the progress.
+ */
 export class Comparison {
   readonly #device: Pick<DeviceWatch, "takeError">;
   readonly #effort: Effort;
@@ -35,26 +37,30 @@ export class Comparison {
   async *compare<T>({
     what,
     share,
-    sides,
+    sides = SIDES,
     prepare,
   }: Compared<T>): AsyncGenerator<BenchmarkProgress, Record<SideName, T[]>> {
-    const measures: Partial<Record<SideName, () => Promise<T>>> = {};
+    const measures: [SideName, () => Promise<T>][] = [];
     for (const side of sides) {
       yield { doing: `${what}, first ${side}`, fraction: this.#doneFraction };
       const measure = await this.#unlessStockFails(side, () => prepare(side));
-      if (measure) measures[side] = measure;
+      if (measure) measures.push([side, measure]);
     }
-    const { minRounds, maxRounds, budgetMs } = this.#effort;
-    const limits = { minRounds, maxRounds, budgetMs: share * budgetMs };
-    const rounds = measureInTurns(measures, limits);
-    for (;;) {
-      const { done, value } = await rounds.next();
-      if (done) {
-        this.#doneFraction += share;
-        return value;
+    const results: Record<SideName, T[]> = { fused: [], stock: [] };
+    const { minRounds, maxRounds } = this.#effort;
+    const budgetMs = share * this.#effort.budgetMs;
+    const startMs = performance.now();
+    for (let round = 0; round < maxRounds; round++) {
+      if (round >= minRounds && performance.now() - startMs >= budgetMs) break;
+      for (const [side, measure] of measures) {
+        const ofBudget = (performance.now() - startMs) / budgetMs;
+        const fraction = Math.min(1, Math.max(round / maxRounds, ofBudget));
+        yield { doing: what, fraction: this.#doneFraction + share * fraction };
+        results[side].push(await measure());
       }
-      yield { doing: what, fraction: this.#doneFraction + share * value };
     }
+    this.#doneFraction += share;
+    return results;
   }
 
   /** Notes a failure of stock, and leaves that measurement out; a failure of ours is thrown. */

@@ -30,6 +30,14 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
  */
 export type Figure = number | null;
 
+/** The middle value, or the mean of the two in the middle; null without values. */
+export function median(values: readonly number[]): Figure {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.slice((sorted.length - 1) >> 1, (sorted.length >> 1) + 1);
+  if (sorted.length === 0) return null;
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}
+
 /** Medians over the rounds. */
 export interface SideFigures {
   /** A training step, from the call until its loss has been read. */

@@ -1,7 +1,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { Replica } from "../train/replica.ts";
 import { blackSession } from "./blackSession.ts";
-import { median } from "./rounds.ts";
+import { median } from "./figures.ts";
 
 /** Not counting the first, which may compile. */
 const MIN_STEPS = 3;

@@ -2,19 +2,20 @@ import { describe, expect, it } from "vitest";
 import { Comparison } from "../../../../src/engine/bench/comparison.ts";
 import {
   type BenchmarkProgress,
-  SIDES,
+  type Effort,
+  median,
   type SideName,
 } from "../../../../src/engine/bench/figures.ts";
 
 const LIMITS = { minRounds: 2, maxRounds: 2, budgetMs: Number.POSITIVE_INFINITY };
 
 /** A device whose errors are those given, one a call. */
-function comparisonOn(errors: (string | null)[] = []) {
-  return new Comparison({ takeError: () => errors.shift() ?? null }, LIMITS);
+function comparisonOn(errors: (string | null)[] = [], effort: Effort = LIMITS) {
+  return new Comparison({ takeError: () => errors.shift() ?? null }, effort);
 }
 
 function compared(prepare: (side: SideName) => Promise<() => Promise<number>>) {
-  return { what: "a thing", share: 0.5, sides: SIDES, prepare };
+  return { what: "a thing", share: 0.5, prepare };
 }
 
 async function finish<T>(generator: AsyncGenerator<BenchmarkProgress, T>) {
@@ -28,7 +29,40 @@ async function finish<T>(generator: AsyncGenerator<BenchmarkProgress, T>) {
 
 const one = async () => async () => 1;
 
+describe("the median", () => {
+  it.each([
+    [[], null],
+    [[3], 3],
+    [[10, 1, 2], 2],
+    [[4, 1, 100, 2], 3],
+  ])("of %j is %j", (values, expected) => {
+    expect(median(values)).toBe(expected);
+  });
+});
+
 describe("a comparison", () => {
+  it("alternates between the sides", async () => {
+    const order: string[] = [];
+    const thing = compared(async (side) => async () => order.push(side));
+    const { results } = await finish(comparisonOn().compare(thing));
+    expect(order).toEqual(["fused", "stock", "fused", "stock"]);
+    expect(results).toEqual({ fused: [1, 3], stock: [2, 4] });
+  });
+
+  it("stops when the time is up, but not before every side had its turn", async () => {
+    const comparison = comparisonOn([], { minRounds: 1, maxRounds: 100, budgetMs: 0 });
+    const { results } = await finish(comparison.compare(compared(one)));
+    expect(results).toEqual({ fused: [1], stock: [1] });
+  });
+
+  it("measures nothing before it is asked to go on", async () => {
+    let numMeasured = 0;
+    const rounds = comparisonOn().compare(compared(async () => async () => ++numMeasured));
+    // To prepare each side, then to measure the first and the second.
+    for (let i = 0; i < 4; i++) await rounds.next();
+    expect(numMeasured).toBe(1);
+  });
+
   it("measures both sides, and tells how far it is over all things", async () => {
     const comparison = comparisonOn();
     const first = await finish(comparison.compare(compared(one)));
