@@ -1,8 +1,7 @@
 /** Values and gradients of operations, on any backend. */
 import * as tf from "@tensorflow/tfjs-core";
 import { joinGradients } from "../src/engine/ops/parameterVector.ts";
-import { valueAndGradients } from "../src/engine/ops/tape.ts";
-import { withGradient } from "../src/engine/ops/withGradient.ts";
+import { valueAndGradients, withGradient } from "../src/engine/ops/tape.ts";
 import { randomNormals } from "../src/engine/random.ts";
 
 export interface ArrayValue {

@@ -3,7 +3,7 @@ import { batchMatMul } from "./batchMatMul.ts";
 import { composedKernelGradient, inputGradient } from "./conv.ts";
 import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 export interface AttentionInputs {
   /** `[B, H, W, C]`. */
@@ -107,39 +107,36 @@ function softmaxGradient(dy: tf.Tensor4D, y: tf.Tensor4D): tf.Tensor4D {
 function attend(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
   const { x, qkvKernel, memoryKeyValues } = inputs;
   const named = { x, qkvKernel, memoryKeyValues };
-  const attributes = { isFull: rule === FULL ? 1 : 0 };
+  const attrs = { isFull: rule === FULL };
+  // The kernels read four channels at a time.
+  const hasKernel = memoryKeyValues.shape[3] % 4 === 0;
   return withGradient<tf.Tensor4D>(Object.values(named), () => {
-    const y = step<tf.Tensor4D>("Attention", named, () => composedForward(inputs, rule));
+    const composed = () => composedForward(inputs, rule);
+    const y = hasKernel ? runStep("Attention", { inputs: named, attrs, composed }) : composed();
     return {
       value: y,
-      gradient: (dy, { takeSum }) => {
+      gradient: (dValue, { takeSum }) => {
+        const dy = dValue as tf.Tensor4D;
         const addend = takeSum<tf.Tensor4D>(0);
-        const tensors = { ...named, y, dy, addend };
-        return step<tf.Tensor[]>("AttentionGradient", tensors, () => {
-          const [dX, ...others] = composedGradient(inputs, rule, dy as tf.Tensor4D);
-          return [plus(dX as tf.Tensor4D, addend), ...others];
-        });
+        const composed = () => composedGradient(inputs, rule, { dy, addend });
+        const given = { ...named, y, dy, addend };
+        if (!hasKernel) return composed();
+        return runStep("AttentionGradient", { inputs: given, attrs, composed });
       },
     };
   });
-
-  function step<T extends tf.Tensor | tf.Tensor[]>(
-    name: "Attention" | "AttentionGradient",
-    tensors: Record<string, tf.Tensor | undefined>,
-    composed: () => T,
-  ): T {
-    // The kernels read four channels at a time.
-    if (memoryKeyValues.shape[3] % 4 !== 0) return composed();
-    return runStep(name, { inputs: tensors, attributes, composed });
-  }
 }
 
 function composedForward(inputs: AttentionInputs, rule: AttentionRule): tf.Tensor4D {
   return mergeHeads(rule.value(project(inputs)), inputs.x.shape);
 }
 
-/** Gradients of x, the projection and the memory. */
-function composedGradient(inputs: AttentionInputs, rule: AttentionRule, dy: tf.Tensor4D) {
+/** Gradients of x (plus the addend), the projection and the memory. */
+function composedGradient(
+  inputs: AttentionInputs,
+  rule: AttentionRule,
+  { dy, addend }: { dy: tf.Tensor4D; addend: tf.Tensor4D | undefined },
+): tf.Tensor[] {
   const { x, qkvKernel, memoryKeyValues, heads } = inputs;
   const numMemory = memoryKeyValues.shape[2];
   const gradients = rule.gradient(splitHeads(dy, heads), project(inputs));
@@ -150,7 +147,8 @@ function composedGradient(inputs: AttentionInputs, rule: AttentionRule, dy: tf.T
     inputGradient(dParts[i] as tf.Tensor4D, kernel, { firstIn: 0, numIn: kernel.shape[2] }),
   );
   const dKernels = dParts.map((d) => composedKernelGradient(x, d, 1));
-  return [tf.addN(dXs), tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
+  const dX = plus(tf.addN<tf.Tensor4D>(dXs), addend);
+  return [dX, tf.concat(dKernels, 3), tf.stack([keys.memory, values.memory])];
 }
 
 function project({ x, qkvKernel, memoryKeyValues, heads }: AttentionInputs): Qkv {

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { plus } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { channelSums } from "./pooling.ts";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 interface ConvExtras {
   /** `[C_out]`. */
@@ -26,11 +26,12 @@ export function conv2d(
   { bias, addend }: ConvExtras = {},
 ): tf.Tensor4D {
   const xs = "dataId" in inputs ? [inputs] : inputs;
+  const [x0, x1] = xs as [tf.Tensor4D, tf.Tensor4D?];
   const channels = xs.map((x) => x.shape[3]);
   const others = [kernel, ...(bias ? [bias] : []), ...(addend ? [addend] : [])];
   return withGradient([...xs, ...others], () => ({
     value: runStep("ConvSame", {
-      inputs: { ...numbered(xs), kernel, bias, addend },
+      inputs: { x0, x1, kernel, bias, addend },
       composed: () => composedForward(xs, kernel, { bias, addend }),
     }),
     gradient: (dValue, { isNeeded, takeSum }) => {
@@ -44,10 +45,6 @@ export function conv2d(
       return [...dXs, dKernel, ...(bias ? [dBias] : []), ...(addend ? [dy] : [])];
     },
   }));
-}
-
-function numbered(xs: readonly tf.Tensor4D[]): Record<string, tf.Tensor4D> {
-  return Object.fromEntries(xs.map((x, i) => [`x${i}`, x]));
 }
 
 function composedForward(xs: readonly tf.Tensor4D[], kernel: tf.Tensor4D, extras: ConvExtras) {
@@ -86,7 +83,7 @@ export function inputGradient(
 ): tf.Tensor4D {
   return runStep("ConvSameInputGradient", {
     inputs: { dy, kernel, addend },
-    attributes: { firstIn, numIn },
+    attrs: { firstIn, numIn },
     composed: () => {
       const [size, , allIn, numOut] = kernel.shape;
       const part =
@@ -106,9 +103,10 @@ export function inputGradient(
  *   come in parts (see `joinGradients`)
  */
 function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize: number) {
-  return runStep<tf.Tensor[]>("ConvSameKernelGradient", {
-    inputs: { ...numbered(xs), dy },
-    attributes: { kernelSize },
+  const [x0, x1] = xs as [tf.Tensor4D, tf.Tensor4D?];
+  return runStep("ConvSameKernelGradient", {
+    inputs: { x0, x1, dy },
+    attrs: { kernelSize },
     composed: () => {
       const dKernels = xs.map((x) => composedKernelGradient(x, dy, kernelSize));
       const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);

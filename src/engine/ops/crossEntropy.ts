@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 /**
  * Cross-entropy in nats, -log softmax(logits)[label], summed over the images. The caller divides by the

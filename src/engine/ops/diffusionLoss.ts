@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "./kernel.ts";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 /**
  * Weight x mean squared error over the pixels, summed over the images. The caller divides by the batch
@@ -13,9 +13,9 @@ import { withGradient } from "./withGradient.ts";
 export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) {
   return withGradient<tf.Scalar>([prediction], () => {
     // The loss of each image, `[B]`, and the gradient of their sum, `[B, H, W, 1]`.
-    const [losses, slope] = runStep<[tf.Tensor1D, tf.Tensor4D]>("DiffusionLoss", {
+    const [losses, slope] = runStep("DiffusionLoss", {
       inputs: { prediction, target, weights },
-      composed: () => {
+      composed: (): [tf.Tensor1D, tf.Tensor4D] => {
         const [numImages] = prediction.shape;
         const numPixels = prediction.size / numImages;
         const error = tf.sub<tf.Tensor4D>(prediction, target);

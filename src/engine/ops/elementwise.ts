@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { runStep } from "./kernel.ts";
-import { withGradient } from "./withGradient.ts";
+import { type ActivationName, runStep } from "./kernel.ts";
+import { withGradient } from "./tape.ts";
 
 /** a + b of equal shapes, or a if there is no b. */
 export function plus<T extends tf.Tensor>(a: T, b: T | undefined): T {
@@ -44,20 +44,17 @@ export function gelu<T extends tf.Tensor>(x: T): T {
 }
 
 function activation<T extends tf.Tensor>(
-  name: "silu" | "gelu",
+  name: ActivationName,
   x: T,
   { value, gradient }: { value: () => T; gradient: (dy: tf.Tensor) => tf.Tensor },
 ): T {
-  const attributes = { name };
+  const attrs = { name };
   return withGradient([x], () => ({
-    value: runStep<T>("Activation", { inputs: { x }, attributes, composed: value }),
-    gradient: (dy) => [
-      runStep<tf.Tensor>("ActivationGradient", {
-        inputs: { x, dy },
-        attributes,
-        composed: () => gradient(dy),
-      }),
-    ],
+    value: runStep("Activation", { inputs: { x }, attrs, composed: value }),
+    gradient: (dy) => {
+      const composed = () => gradient(dy);
+      return [runStep("ActivationGradient", { inputs: { x, dy }, attrs, composed })];
+    },
   }));
 }
 
@@ -70,13 +67,13 @@ function activation<T extends tf.Tensor>(
  */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   return withGradient([x, weight, bias], () => ({
-    value: runStep<tf.Tensor2D>("Linear", {
+    value: runStep("Linear", {
       inputs: { x, weight, bias },
-      composed: () => tf.add(tf.matMul(x, weight), bias),
+      composed: () => tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias),
     }),
     gradient: (dValue, { isNeeded, takeSum }) => {
       const dy = dValue as tf.Tensor2D;
-      const [dWeight, dBias] = runStep<tf.Tensor[]>("LinearWeightGradient", {
+      const [dWeight, dBias] = runStep("LinearWeightGradient", {
         inputs: { x, dy },
         composed: () => [tf.matMul(tf.transpose(x), dy), tf.sum(dy, 0)],
       });
@@ -86,8 +83,8 @@ export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): 
 }
 
 function inputGradient(dy: tf.Tensor2D, weight: tf.Tensor2D, addend: tf.Tensor2D | undefined) {
-  return runStep<tf.Tensor2D>("LinearInputGradient", {
+  return runStep("LinearInputGradient", {
     inputs: { dy, weight, addend },
-    composed: () => plus(tf.matMul(dy, tf.transpose(weight)), addend),
+    composed: () => plus(tf.matMul<tf.Tensor2D>(dy, tf.transpose(weight)), addend),
   });
 }

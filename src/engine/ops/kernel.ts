@@ -2,44 +2,59 @@ import {
   engine,
   getBackend,
   getKernel,
+  type NamedAttrMap,
   type NamedTensorMap,
   type Tensor,
+  type TensorInfo,
 } from "@tensorflow/tfjs-core";
 import { runsAsStock } from "./stock.ts";
 
-/** Steps of operations for which a backend may register its own kernel. */
-export type KernelName =
-  | "ConvSame"
-  | "ConvSameInputGradient"
-  | "ConvSameKernelGradient"
-  | "RmsNorm"
-  | "RmsNormGradient"
-  | "Attention"
-  | "AttentionGradient"
-  | "SplitVector"
-  | "JoinSums"
-  | "Linear"
-  | "LinearWeightGradient"
-  | "LinearInputGradient"
-  | "Activation"
-  | "ActivationGradient"
-  | "DiffusionLoss"
-  | "RandomNormals"
-  | "GlobalNorm"
-  | "AdamW";
+/** Inputs and attributes of a kernel, by name. */
+type Arguments<
+  Inputs extends string,
+  OptionalInputs extends string = never,
+  Attributes = undefined,
+> = {
+  inputs: Record<Inputs, TensorInfo> & { [K in OptionalInputs]?: TensorInfo | undefined };
+} & (Attributes extends undefined ? unknown : { attrs: Attributes });
 
-/** Runs a step of an operation: by the backend's own kernel of this name if there is one, else composed. */
-export function runStep<T extends Tensor | Tensor[]>(
-  name: KernelName,
-  step: {
-    /** Undefined inputs are left out. */
-    inputs: Record<string, Tensor | undefined>;
-    attributes?: Record<string, number | number[] | string>;
-    /** The step in plain TensorFlow.js operations, for other backends and for tests of the kernel. */
-    composed: () => T;
-  },
+/** Steps of operations for which a backend may register its own kernel, and what it is given. */
+export interface Kernels {
+  ConvSame: Arguments<"x0" | "kernel", "x1" | "bias" | "addend">;
+  ConvSameInputGradient: Arguments<"dy" | "kernel", "addend", Record<"firstIn" | "numIn", number>>;
+  ConvSameKernelGradient: Arguments<"x0" | "dy", "x1", { kernelSize: number }>;
+  RmsNorm: Arguments<"x" | "gain", "film" | "addend", { hasSilu: boolean }>;
+  RmsNormGradient: Arguments<"x" | "gain" | "dy", "film" | "addend", { hasSilu: boolean }>;
+  Attention: Arguments<AttentionInput, never, { isFull: boolean }>;
+  AttentionGradient: Arguments<AttentionInput | "y" | "dy", "addend", { isFull: boolean }>;
+  SplitVector: Arguments<"vector", never, { lengths: number[] }>;
+  JoinSums: Arguments<string, never, { lengths: number[] }>;
+  Linear: Arguments<"x" | "weight" | "bias">;
+  LinearWeightGradient: Arguments<"x" | "dy">;
+  LinearInputGradient: Arguments<"dy" | "weight", "addend">;
+  Activation: Arguments<"x", never, { name: ActivationName }>;
+  ActivationGradient: Arguments<"x" | "dy", never, { name: ActivationName }>;
+  DiffusionLoss: Arguments<"prediction" | "target" | "weights">;
+  RandomNormals: Arguments<never, never, { subKeys: number[]; rowLength: number }>;
+  GlobalNorm: Arguments<"gradient">;
+  AdamW: Arguments<"values" | "gradient" | "mean" | "square", never, Record<AdamWNumber, number>>;
+}
+type AttentionInput = "x" | "qkvKernel" | "memoryKeyValues";
+export type ActivationName = "silu" | "gelu";
+type AdamWNumber = "beta1" | "beta2" | "kept" | "rate" | "inverseRoot" | "eps";
+
+export type KernelName = keyof Kernels;
+
+/**
+ * Runs a step of an operation: by the backend's own kernel of this name if there is one, else composed.
+ *
+ * @param step.composed the step in plain TensorFlow.js operations, also for tests of the kernel
+ */
+export function runStep<K extends KernelName, T extends Tensor | Tensor[]>(
+  name: K,
+  step: Kernels[K] & { composed: () => T },
 ): T {
-  const { inputs, attributes = {}, composed } = step;
-  if (runsAsStock() || !getKernel(name, getBackend())) return composed();
-  return engine().runKernel<T>(name, inputs as NamedTensorMap, attributes);
+  if (runsAsStock() || !getKernel(name, getBackend())) return step.composed();
+  const { inputs, attrs = {} } = step as { inputs: object; attrs?: NamedAttrMap };
+  return engine().runKernel<T>(name, inputs as NamedTensorMap, attrs);
 }

@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { plus, siluGradient } from "./elementwise.ts";
 import { runStep } from "./kernel.ts";
 import { spatialSums } from "./pooling.ts";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 interface NormExtras {
   /** Scale, then shift (Perez et al. 2018), `[B, 2C]`. */
@@ -45,19 +45,19 @@ interface Norm extends NormExtras {
 
 function normalize(norm: Norm): tf.Tensor4D {
   const { x, gain, film, addend, hasSilu } = norm;
-  const attributes = { hasSilu: hasSilu ? 1 : 0 };
+  const attrs = { hasSilu };
   const given = [x, gain, film, addend].filter((tensor) => tensor !== undefined);
   return withGradient(given, () => ({
     value: runStep("RmsNorm", {
       inputs: { x, gain, film, addend },
-      attributes,
+      attrs,
       composed: () => plus(composedForward(norm), addend),
     }),
     gradient: (dy, { takeSum }) => {
       const before = takeSum<tf.Tensor4D>(0);
-      const gradients = runStep<tf.Tensor[]>("RmsNormGradient", {
+      const gradients = runStep("RmsNormGradient", {
         inputs: { x, gain, film, dy, addend: before },
-        attributes,
+        attrs,
         composed: () => {
           const [dX, ...others] = composedGradient(norm, dy as tf.Tensor4D);
           return [plus(dX as tf.Tensor4D, before), ...others];

@@ -12,24 +12,12 @@ interface Shaped {
  */
 export function splitParameters(specs: readonly Shaped[], flat: tf.Tensor1D): tf.Tensor[] {
   const lengths = specs.map(lengthOf);
-  const parts = runStep<tf.Tensor[]>("SplitVector", {
+  const parts = runStep("SplitVector", {
     inputs: { vector: flat },
-    attributes: { lengths },
-    composed: () => composedSplit(flat, lengths),
+    attrs: { lengths },
+    composed: () => tf.split<tf.Tensor>(flat, lengths),
   });
   return parts.map((part, i) => tf.reshape(part, [...(specs[i] as Shaped).shape]));
-}
-
-function composedSplit(vector: tf.Tensor1D, lengths: number[]): tf.Tensor[] {
-  if (tf.getBackend() !== "wasm") return tf.split(vector, lengths);
-  // This backend copies the whole vector for every slice, which takes a second for 3.4M parameters.
-  const values = vector.dataSync<"float32">();
-  let end = 0;
-  return lengths.map((length) => {
-    const start = end;
-    end += length;
-    return tf.tensor1d(values.subarray(start, end));
-  });
 }
 
 /**
@@ -44,10 +32,10 @@ export function joinGradients(
   gradients: readonly tf.Tensor[],
 ): tf.Tensor1D {
   const lengths = specs.map(lengthOf);
-  return runStep<tf.Tensor1D>("JoinSums", {
+  return runStep("JoinSums", {
     // Integer keys keep their order.
     inputs: Object.fromEntries(gradients.entries()),
-    attributes: { lengths },
+    attrs: { lengths },
     composed: () =>
       tf.concat1d(gradients.map((gradient, i) => summed(gradient, lengths[i] as number))),
   });

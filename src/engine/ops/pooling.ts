@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 /**
  * Sum over images and positions, which is the gradient of a bias.

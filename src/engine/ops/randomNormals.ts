@@ -12,7 +12,7 @@ import { runStep } from "./kernel.ts";
 export function normalRows(keys: readonly RandomKey[], rowLength: number): tf.Tensor2D {
   return runStep("RandomNormals", {
     inputs: {},
-    attributes: { subKeys: keys.flatMap(subKey), rowLength },
+    attrs: { subKeys: keys.flatMap(subKey), rowLength },
     composed: () => {
       const rows = new Float32Array(keys.length * rowLength);
       keys.forEach((key, i) => {

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { withGradient } from "./withGradient.ts";
+import { withGradient } from "./tape.ts";
 
 /**
  * Pixel-unshuffle: every 2x2 square of pixels becomes the channels of one (Shi et al. 2016).

@@ -1,11 +1,11 @@
 import { add, onesLike, type Scalar, type Tensor, tidy } from "@tensorflow/tfjs-core";
+import { runsAsStock } from "./stock.ts";
 
-/** A recorded operation, with all that the gradients of its inputs need. */
-export interface Recorded {
-  inputs: readonly Tensor[];
+/** What `withGradient` is given of an operation. */
+interface Operation {
   value: Tensor;
-  /** Further tensors that the gradient needs; freed together with inputs and value. */
-  saved: readonly Tensor[];
+  /** Tensors that the gradient needs besides inputs and value; freed together with these. */
+  saved?: readonly Tensor[];
   /** From the gradient of the value to those of the inputs, in their order. */
   gradient(dValue: Tensor, request: GradientRequest): (Tensor | undefined)[];
 }
@@ -21,22 +21,32 @@ interface GradientRequest {
 }
 
 interface Tape {
-  entries: Recorded[];
+  entries: (Operation & { inputs: readonly Tensor[] })[];
   /** Ids of the variables and of all tensors that depend on them. */
   dependents: Set<number>;
 }
 
 let tape: Tape | null = null;
 
-/** Whether an operation on these inputs will be asked for gradients. */
-export function isRecording(inputs: readonly Tensor[]): boolean {
-  return tape !== null && inputs.some(({ id }) => tape?.dependents.has(id));
-}
-
-/** Records an operation. From then on the tape owns its value and saved tensors. */
-export function record(operation: Recorded): void {
-  tape?.entries.push(operation);
-  tape?.dependents.add(operation.value.id);
+/**
+ * An operation with its own gradient. Nothing inside `compute` is recorded, and only inputs, value and
+ * saved tensors stay in memory for the backward pass; then the tape owns value and saved tensors.
+ */
+export function withGradient<T extends Tensor>(
+  inputs: readonly Tensor[],
+  compute: () => Operation,
+): T {
+  if (runsAsStock()) return compute().value as T;
+  const recording = inputs.some(({ id }) => tape?.dependents.has(id)) ? tape : null;
+  let gradient: Operation["gradient"] = () => [];
+  const { value, saved } = tidy(() => {
+    const operation = compute();
+    gradient = operation.gradient;
+    return { value: operation.value, saved: recording ? [...(operation.saved ?? [])] : [] };
+  });
+  recording?.entries.push({ inputs, value, saved, gradient });
+  recording?.dependents.add(value.id);
+  return value as T;
 }
 
 /**
@@ -53,15 +63,15 @@ export function valueAndGradients(
   variables: readonly Tensor[],
 ): { value: Scalar; gradients: Tensor[] } {
   if (tape) throw new Error("A gradient inside a gradient is not supported.");
-  const { entries, dependents }: Tape = { entries: [], dependents: idsOf(variables) };
-  tape = { entries, dependents };
+  const recorded: Tape = { entries: [], dependents: new Set(variables.map(({ id }) => id)) };
+  tape = recorded;
   let value: Scalar;
   try {
     value = compute();
   } finally {
     tape = null;
   }
-  const gradients = backward(entries, dependents, value);
+  const gradients = backward(recorded, value);
   return {
     value,
     gradients: variables.map((variable, i) => {
@@ -73,11 +83,11 @@ export function valueAndGradients(
 }
 
 /** Goes back over the tape. The gradients that are left are those of tensors that no operation made. */
-function backward(entries: Recorded[], dependents: ReadonlySet<number>, value: Scalar) {
+function backward({ entries, dependents }: Tape, value: Scalar): GradientSums {
   const gradients = new GradientSums();
   gradients.add(value.id, onesLike(value));
   for (let entry = entries.pop(); entry; entry = entries.pop()) {
-    const { inputs, value: output, saved } = entry;
+    const { inputs, value: output, saved = [] } = entry;
     const dValue = gradients.take(output.id);
     if (dValue) {
       const isNeeded = inputs.map(({ id }) => dependents.has(id));
@@ -119,8 +129,4 @@ class GradientSums {
     this.#sums.delete(id);
     return sum;
   }
-}
-
-function idsOf(tensors: readonly Tensor[]): Set<number> {
-  return new Set(tensors.map(({ id }) => id));
 }

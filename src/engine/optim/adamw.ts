@@ -41,10 +41,10 @@ export function adamWStep(
   const kept = 1 - learningRate * weightDecay;
   const rate = learningRate / (1 - beta1 ** step);
   const inverseRoot = 1 / Math.sqrt(1 - beta2 ** step);
-  const [next, mean, square] = runStep<[tf.Tensor1D, tf.Tensor1D, tf.Tensor1D]>("AdamW", {
+  const [next, mean, square] = runStep("AdamW", {
     inputs: { values, gradient, ...moments },
-    attributes: { beta1, beta2, kept, rate, inverseRoot, eps },
-    composed: () => {
+    attrs: { beta1, beta2, kept, rate, inverseRoot, eps },
+    composed: (): [tf.Tensor1D, tf.Tensor1D, tf.Tensor1D] => {
       const mean = runningMean(moments.mean, gradient, beta1);
       const square = runningMean(moments.square, tf.square(gradient), beta2);
       const denominator = tf.add(tf.mul(tf.sqrt(square), inverseRoot), eps);

@@ -1,22 +1,27 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { type KernelCall, sizeOf } from "./kernelCall.ts";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { Kernels } from "../kernel.ts";
+import type { Workspace } from "./workspace.ts";
 
-/** SiLU or GELU, by its name. */
-export function activation(call: KernelCall): TensorInfo {
-  const { module } = call;
-  const x = call.input("x");
-  const y = call.output(x.shape);
-  const compute = call.text("name") === "silu" ? module.silu : module.gelu;
-  compute(call.address(x), call.address(y), sizeOf(x.shape));
+export function activation(
+  workspace: Workspace,
+  { inputs, attrs }: Kernels["Activation"],
+): TensorInfo {
+  const { x } = inputs;
+  const y = workspace.output(x.shape);
+  const isGelu = Number(attrs.name === "gelu");
+  const size = util.sizeFromShape(x.shape);
+  workspace.module.activation(workspace.address(x), 0, workspace.address(y), size, isGelu);
   return y;
 }
 
 /** dL/dx from dL/dy. */
-export function activationGradient(call: KernelCall): TensorInfo {
-  const { module } = call;
-  const { x, dy } = call.inputs("x", "dy");
-  const dX = call.output(x.shape);
-  const compute = call.text("name") === "silu" ? module.siluGradient : module.geluGradient;
-  compute(call.address(x), call.address(dy), call.address(dX), sizeOf(x.shape));
+export function activationGradient(
+  workspace: Workspace,
+  { inputs: { x, dy }, attrs }: Kernels["ActivationGradient"],
+): TensorInfo {
+  const dX = workspace.output(x.shape);
+  const addresses = [x, dy, dX].map((tensor) => workspace.address(tensor));
+  const isGelu = Number(attrs.name === "gelu");
+  workspace.module.activationGradient(...addresses, util.sizeFromShape(x.shape), isGelu);
   return dX;
 }

@@ -1,56 +1,59 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Kernels } from "../kernel.ts";
 import { type AttentionRule, FULL, type Head, LINEAR } from "./attentionRules.ts";
 import { inBlocks } from "./conv.ts";
-import { floats, type KernelCall } from "./kernelCall.ts";
 import { type Matrix, matrixAt, Products, ROWS_AT_ONCE } from "./matrix.ts";
 import type { Address } from "./module.ts";
+import { floats, type Workspace } from "./workspace.ts";
+
+type Given = Kernels["Attention"];
 
 /** Softmax or linear attention, image by image and head by head; `[B, H, W, heads d]`. */
-export function attention(call: KernelCall): TensorInfo {
-  const layer = new AttentionLayer(call);
+export function attention(workspace: Workspace, given: Given): TensorInfo {
+  const layer = new AttentionLayer(workspace, given);
   const { numImages, height, width, heads, attentionWidth } = layer.sizes;
-  const output = call.output([numImages, height, width, attentionWidth]);
-  const rule = layer.rule.forward(layer.products, layer.sizes);
+  const output = workspace.output([numImages, height, width, attentionWidth]);
   for (let image = 0; image < numImages; image++) {
     layer.project(image);
     const result = layer.imageOf(output, image);
     for (let head = 0; head < heads; head++) {
-      rule(layer.headOf(layer.projected, head), layer.columnsOf(result, head));
+      const projected = layer.headOf(layer.projected, head);
+      layer.rule.forward(layer.products, projected, layer.columnsOf(result, head));
     }
   }
   return output;
 }
 
 /** Of x (plus the addend), the projection and the memory. */
-export function attentionGradient(call: KernelCall): TensorInfo[] {
-  const { module } = call;
-  const layer = new AttentionLayer(call);
+export function attentionGradient(
+  workspace: Workspace,
+  given: Kernels["AttentionGradient"],
+): TensorInfo[] {
+  const { module } = workspace;
+  const layer = new AttentionLayer(workspace, given);
   const { numImages, heads, numChannels, numMemory, numPositions, attentionWidth } = layer.sizes;
-  const { x, qkvKernel, memoryKeyValues, dy } = call.inputs(
-    ...(["x", "qkvKernel", "memoryKeyValues", "dy"] as const),
-  );
-  const addend = call.optional("addend");
-  const dX = call.output(x.shape);
-  const dKernel = call.output(qkvKernel.shape);
-  const dMemory = call.output(memoryKeyValues.shape);
-  const dKernelMatrix = { ...layer.kernel, address: call.address(dKernel) };
+  const { x, qkvKernel, memoryKeyValues, dy, addend } = given.inputs;
+  const dX = workspace.output(x.shape);
+  const dKernel = workspace.output(qkvKernel.shape);
+  const dMemory = workspace.output(memoryKeyValues.shape);
+  const dKernelMatrix = { ...layer.kernel, address: workspace.address(dKernel) };
   module.fillZeros(dKernelMatrix.address, numChannels * 3 * attentionWidth);
-  module.fillZeros(call.address(dMemory), 2 * numMemory * attentionWidth);
+  module.fillZeros(workspace.address(dMemory), 2 * numMemory * attentionWidth);
 
-  const swapped = call.scratch(3 * attentionWidth * inBlocks(numChannels));
+  const swapped = workspace.scratch(3 * attentionWidth * inBlocks(numChannels));
   const { address, numRows, numColumns, stride } = layer.kernel;
   module.packRows(address, swapped, numRows, numColumns, stride);
-  const gradients = layer.likeProjected();
-  const rule = layer.rule.gradient(layer.products, layer.sizes);
+  const gradients = layer.likeProjected("gradients");
   // Tiles of 4 channels read behind the last one.
-  const copy = call.scratch(numPositions * numChannels + 3);
+  const copy = workspace.scratch(numPositions * numChannels + 3);
   for (let image = 0; image < numImages; image++) {
     layer.project(image);
     const dResult = layer.imageOf(dy, image);
     module.fillZeros(gradients.address, gradients.numRows * gradients.numColumns);
     for (let head = 0; head < heads; head++) {
+      const projected = layer.headOf(layer.projected, head);
       const gradient = layer.headOf(gradients, head);
-      rule(layer.headOf(layer.projected, head), layer.columnsOf(dResult, head), gradient);
+      layer.rule.gradient(layer.products, projected, layer.columnsOf(dResult, head), gradient);
     }
     layer.addMemoryGradient(gradients, dMemory);
     const own = layer.ownRows(gradients);
@@ -63,53 +66,54 @@ export function attentionGradient(call: KernelCall): TensorInfo[] {
   return [dX, dKernel, dMemory];
 }
 
-type Sizes = ReturnType<typeof sizesOf>;
-
 /** What attention and its gradient share: the projection of one image to queries, keys and values. */
 class AttentionLayer {
-  readonly sizes: Sizes;
+  readonly sizes: ReturnType<typeof sizesOf>;
   readonly rule: AttentionRule;
   readonly products: Products;
   /** `[C, 3 heads d]`. */
   readonly kernel: Matrix;
   /** A row for each of the memory's entries, and then for each position: `[M + N, 3 heads d]`. */
   readonly projected: Matrix;
-  readonly #call: KernelCall;
+  readonly #workspace: Workspace;
+  readonly #x: TensorInfo;
   readonly #packedKernel: Address;
 
-  constructor(call: KernelCall) {
-    this.#call = call;
-    this.sizes = sizesOf(call);
-    this.rule = call.number("isFull") === 1 ? FULL : LINEAR;
+  constructor(workspace: Workspace, { inputs, attrs: { isFull } }: Given) {
+    const { x, qkvKernel, memoryKeyValues } = inputs;
+    this.#workspace = workspace;
+    this.#x = x;
+    this.sizes = sizesOf(inputs);
+    this.rule = isFull ? FULL : LINEAR;
     const { numChannels, attentionWidth, numKeys, dimHead } = this.sizes;
     const numColumns = 3 * attentionWidth;
-    this.kernel = matrixAt(call.address(call.input("qkvKernel")), numChannels, numColumns);
-    this.#packedKernel = call.scratch(numChannels * inBlocks(numColumns));
-    const { address, numRows, stride } = this.kernel;
-    call.module.packColumns(address, this.#packedKernel, numRows, numColumns, stride);
-    this.products = new Products(call, {
+    const address = workspace.address(qkvKernel);
+    this.kernel = matrixAt(address, numChannels, numColumns);
+    this.#packedKernel = workspace.scratch(numChannels * inBlocks(numColumns));
+    const { stride } = this.kernel;
+    workspace.module.packColumns(address, this.#packedKernel, numChannels, numColumns, stride);
+    this.products = new Products(workspace, {
       packedSize: Math.max(
         inBlocks(numKeys) * inBlocks(dimHead),
         ROWS_AT_ONCE * inBlocks(numColumns),
       ),
       numColumns: Math.max(numColumns, numKeys, numChannels),
     });
-    this.projected = this.likeProjected();
+    this.projected = this.likeProjected("projected");
     // Before those of the images, where it stays.
-    this.#forMemory(this.projected, call.input("memoryKeyValues"), (row, entry, numFloats) =>
-      call.module.copyFloats(entry, row, numFloats),
+    this.#forMemory(this.projected, memoryKeyValues, (row, entry, numFloats) =>
+      workspace.module.copyFloats(entry, row, numFloats),
     );
   }
 
-  likeProjected(): Matrix {
+  likeProjected(name: string): Matrix {
     const { numKeys, attentionWidth } = this.sizes;
-    const address = this.#call.scratch(numKeys * 3 * attentionWidth);
-    return matrixAt(address, numKeys, 3 * attentionWidth);
+    return this.products.scratch(name, numKeys, 3 * attentionWidth);
   }
 
   /** Fills `projected` for an image, behind the memory. */
   project(image: number): void {
-    const x = this.imageOf(this.#call.input("x"), image);
+    const x = this.imageOf(this.#x, image);
     this.products.multiplyPacked(x, this.#packedKernel, this.ownRows(this.projected));
   }
 
@@ -118,7 +122,7 @@ class AttentionLayer {
     const { numPositions } = this.sizes;
     const numColumns = tensor.shape[3] as number;
     const before = floats(image * numPositions * numColumns);
-    return matrixAt(this.#call.address(tensor) + before, numPositions, numColumns);
+    return matrixAt(this.#workspace.address(tensor) + before, numPositions, numColumns);
   }
 
   /** The rows behind the memory's. */
@@ -148,7 +152,7 @@ class AttentionLayer {
   /** Adds what the memory's rows of an image's gradient hold to the memory's gradient. */
   addMemoryGradient(gradients: Matrix, dMemory: TensorInfo): void {
     this.#forMemory(gradients, dMemory, (row, entry, numFloats) =>
-      this.#call.module.addFloats(row, entry, numFloats),
+      this.#workspace.module.addFloats(row, entry, numFloats),
     );
   }
 
@@ -162,15 +166,14 @@ class AttentionLayer {
     for (let i = 0; i < 2 * heads; i++) {
       const { address, stride } = this.columnsOf(projected, heads + i);
       for (let m = 0; m < numMemory; m++) {
-        const entry = this.#call.address(memory) + floats((i * numMemory + m) * dimHead);
+        const entry = this.#workspace.address(memory) + floats((i * numMemory + m) * dimHead);
         visit(address + m * stride, entry, dimHead);
       }
     }
   }
 }
 
-function sizesOf(call: KernelCall) {
-  const { x, memoryKeyValues } = call.inputs("x", "memoryKeyValues");
+function sizesOf({ x, memoryKeyValues }: Given["inputs"]) {
   const [numImages, height, width, numChannels] = x.shape as [number, number, number, number];
   const [, heads, numMemory, dimHead] = memoryKeyValues.shape as [number, number, number, number];
   const numPositions = height * width;

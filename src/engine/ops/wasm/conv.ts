@@ -1,6 +1,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { floats, type KernelCall } from "./kernelCall.ts";
+import type { Kernels } from "../kernel.ts";
 import type { Address } from "./module.ts";
+import { floats, type Workspace } from "./workspace.ts";
 
 /** Output channels of a tile. */
 export const BLOCK = 8;
@@ -11,21 +12,25 @@ export function inBlocks(count: number): number {
 }
 
 /** y = conv(x, K) + bias + addend. */
-export function convSame(call: KernelCall): TensorInfo {
-  const [bias, addend] = [call.optional("bias"), call.optional("addend")];
-  return conv(call, { inputs: call.concatenated, kernel: call.input("kernel"), bias, addend });
+export function convSame(workspace: Workspace, { inputs }: Kernels["ConvSame"]): TensorInfo {
+  return conv(workspace, inputs);
 }
 
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
-export function convSameInputGradient(call: KernelCall): TensorInfo {
-  const { dy, kernel } = call.inputs("dy", "kernel");
-  const turned = { firstOut: call.number("firstIn"), numOut: call.number("numIn") };
-  return conv(call, { inputs: [dy], kernel, addend: call.optional("addend"), turned });
+export function convSameInputGradient(
+  workspace: Workspace,
+  { inputs: { dy, kernel, addend }, attrs: { firstIn, numIn } }: Kernels["ConvSameInputGradient"],
+): TensorInfo {
+  return conv(workspace, { x0: dy, kernel, addend, turned: { firstOut: firstIn, numOut: numIn } });
 }
 
-interface Conv {
+interface Inputs {
   /** `[B, H, W, C_i]`, as if concatenated along the channels. */
-  inputs: readonly TensorInfo[];
+  x0: TensorInfo;
+  x1?: TensorInfo | undefined;
+}
+
+interface Conv extends Inputs {
   /** `[k, k, C, C_out]`; turned, `[k, k, C_out + …, C]`. */
   kernel: TensorInfo;
   bias?: TensorInfo | undefined;
@@ -34,29 +39,29 @@ interface Conv {
   turned?: Record<"firstOut" | "numOut", number>;
 }
 
-export function conv(call: KernelCall, options: Conv): TensorInfo {
-  const { inputs, bias, addend } = options;
-  const { module } = call;
-  const { packed, kernelSize, numOut } = packedKernel(call, options);
-  const [numImages] = (inputs[0] as TensorInfo).shape as [number];
-  const images = paddedImages(call, inputs, { kernelSize, isCopied: false });
+export function conv(workspace: Workspace, options: Conv): TensorInfo {
+  const { x0, bias, addend } = options;
+  const { module } = workspace;
+  const { packed, kernelSize, numOut } = packedKernel(workspace, options);
+  const [numImages] = x0.shape as [number];
+  const images = paddedImages(workspace, options, { kernelSize, isCopied: false });
   const { height, width, pad, numChannels, chunkSize, chunks } = images;
-  const output = call.output([numImages, height, width, numOut]);
+  const output = workspace.output([numImages, height, width, numOut]);
 
-  const offsets = call.scratch(chunkSize * height * width);
+  const offsets = workspace.scratch(chunkSize * height * width);
   module.pixelOffsets(offsets, chunkSize, height, width, pad, numChannels);
-  const biasRow = call.scratch(inBlocks(numOut));
-  if (bias) module.packColumns(call.address(bias), biasRow, 1, numOut, 0);
+  const biasRow = workspace.scratch(inBlocks(numOut));
+  if (bias) module.packColumns(workspace.address(bias), biasRow, 1, numOut, 0);
   else module.fillZeros(biasRow, inBlocks(numOut));
-  const spare = call.scratch(BLOCK);
+  const spare = workspace.scratch(BLOCK);
   const rowBytes = floats((width + 2 * pad) * numChannels);
   for (const chunk of chunks) {
     const numPixels = chunk.numImages * height * width;
     const before = floats(chunk.first * height * width * numOut);
     module.convTiles(
       ...([chunk.images, offsets, numPixels] as const),
-      ...([packed, biasRow, addend ? call.address(addend) + before : 0] as const),
-      ...([call.address(output) + before, floats(numOut), numOut] as const),
+      ...([packed, biasRow, addend ? workspace.address(addend) + before : 0] as const),
+      ...([workspace.address(output) + before, floats(numOut), numOut] as const),
       ...([kernelSize, kernelSize * numChannels, rowBytes, spare] as const),
     );
   }
@@ -64,13 +69,13 @@ export function conv(call: KernelCall, options: Conv): TensorInfo {
 }
 
 /** The kernel as `[numOut / 8, k, k, C, 8]`. */
-function packedKernel(call: KernelCall, { kernel, turned }: Conv) {
-  const { module } = call;
+function packedKernel(workspace: Workspace, { kernel, turned }: Conv) {
+  const { module } = workspace;
   const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
   const numOut = turned?.numOut ?? kernelOut;
   const numRows = kernelSize ** 2 * (turned ? kernelOut : kernelIn);
-  const packed = call.scratch(numRows * inBlocks(numOut));
-  const source = call.address(kernel);
+  const packed = workspace.scratch(numRows * inBlocks(numOut));
+  const source = workspace.address(kernel);
   if (turned) {
     module.packTurned(source, packed, kernelSize, kernelIn, turned.firstOut, numOut, kernelOut);
   } else {
@@ -80,18 +85,14 @@ function packedKernel(call: KernelCall, { kernel, turned }: Conv) {
 }
 
 /** dL/dK, `[k, k, sum C_i, C_out]`, and dL/db, `[C_out]`. */
-export function convSameKernelGradient(call: KernelCall): [dKernel: TensorInfo, dBias: TensorInfo] {
-  const { dy } = call.inputs("dy");
-  return kernelGradient(call, {
-    inputs: call.concatenated,
-    dy,
-    kernelSize: call.number("kernelSize"),
-  });
+export function convSameKernelGradient(
+  workspace: Workspace,
+  { inputs, attrs: { kernelSize } }: Kernels["ConvSameKernelGradient"],
+): TensorInfo[] {
+  return kernelGradient(workspace, { ...inputs, kernelSize });
 }
 
-interface KernelGradient {
-  /** `[B, H, W, C_i]`. */
-  inputs: readonly TensorInfo[];
+interface KernelGradient extends Inputs {
   /** `[B, H, W, C_out]`. */
   dy: TensorInfo;
   kernelSize: number;
@@ -99,38 +100,39 @@ interface KernelGradient {
 
 /** Summed over few images at a time and then over these sums. */
 export function kernelGradient(
-  call: KernelCall,
-  { inputs, dy, kernelSize }: KernelGradient,
+  workspace: Workspace,
+  options: KernelGradient,
 ): [dKernel: TensorInfo, dBias: TensorInfo] {
-  const { module } = call;
+  const { module } = workspace;
+  const { x0, dy, kernelSize } = options;
   const numOut = dy.shape[3] as number;
   // Tiles of 4 channels read behind the last one where they do not divide.
-  const isCopied = inputs.some(({ shape }) => (shape[3] as number) % 4 !== 0);
-  const images = paddedImages(call, inputs, { kernelSize, isCopied });
+  const isCopied = (x0.shape[3] as number) % 4 !== 0;
+  const images = paddedImages(workspace, options, { kernelSize, isCopied });
   const { height, width, pad, numChannels, chunkSize, chunks } = images;
 
   const rowLength = kernelSize * numChannels;
-  const dKernel = call.output([kernelSize, kernelSize, numChannels, numOut]);
-  const dBias = call.output([numOut]);
-  module.fillZeros(call.address(dKernel), kernelSize * rowLength * numOut);
-  module.fillZeros(call.address(dBias), numOut);
+  const dKernel = workspace.output([kernelSize, kernelSize, numChannels, numOut]);
+  const dBias = workspace.output([numOut]);
+  module.fillZeros(workspace.address(dKernel), kernelSize * rowLength * numOut);
+  module.fillZeros(workspace.address(dBias), numOut);
 
-  const packed = call.scratch(chunkSize * height * width * inBlocks(numOut));
-  const spare = call.scratch(BLOCK);
+  const packed = workspace.scratch(chunkSize * height * width * inBlocks(numOut));
+  const spare = workspace.scratch(BLOCK);
   const rowBytes = floats((width + 2 * pad) * numChannels);
   for (const { first, numImages, images } of chunks) {
     const numPixels = numImages * height * width;
-    const dys = call.address(dy) + floats(first * height * width * numOut);
+    const dys = workspace.address(dy) + floats(first * height * width * numOut);
     module.packColumns(dys, packed, numPixels, numOut, floats(numOut));
     for (let row = 0; row < kernelSize; row++) {
       module.convKernelGradientTiles(
         ...([images + row * rowBytes, packed] as const),
-        call.address(dKernel) + floats(row * rowLength * numOut),
+        workspace.address(dKernel) + floats(row * rowLength * numOut),
         ...([numImages, height, width, pad, numChannels] as const),
         ...([numOut, rowLength, floats(numOut), spare] as const),
       );
     }
-    module.addPixelSums(packed, call.address(dBias), numPixels, numOut, spare);
+    module.addPixelSums(packed, workspace.address(dBias), numPixels, numOut, spare);
   }
   return [dKernel, dBias];
 }
@@ -150,34 +152,34 @@ interface Chunk {
  * The inputs of a convolution with zeros around them, concatenated along their channels, few images at
  * a time so that they stay in the cache.
  *
- * @param inputs `[B, H, W, C_i]`
  * @param isCopied whether they are copied where they could be read as they are; then 3 floats behind the
  *   end may be read
  */
 function paddedImages(
-  call: KernelCall,
-  inputs: readonly TensorInfo[],
+  workspace: Workspace,
+  { x0, x1 }: Inputs,
   { kernelSize, isCopied }: { kernelSize: number; isCopied: boolean },
 ) {
-  const [numImages, height, width] = (inputs[0] as TensorInfo).shape as [number, number, number];
+  const inputs = x1 ? [x0, x1] : [x0];
+  const [numImages, height, width] = x0.shape as [number, number, number];
   const channels = inputs.map(({ shape }) => shape[3] as number);
   const numChannels = channels.reduce((sum, count) => sum + count, 0);
   const pad = (kernelSize - 1) / 2;
   const size = (height + 2 * pad) * (width + 2 * pad) * numChannels;
   const chunkSize = Math.min(numImages, Math.max(1, Math.floor(CHUNK_FLOATS / size)));
   const isAsItIs = pad === 0 && inputs.length === 1 && !isCopied;
-  // Of all inputs together; images of all chunks but the last; one chunk after the other in the same memory.
+  // Of all inputs together; images of all chunks but the last; one chunk after the other in the same workspace.
   return { height, width, pad, numChannels, chunkSize, chunks: chunks() };
 
   function* chunks(): Generator<Chunk> {
-    const { module } = call;
-    const copy = isAsItIs ? 0 : call.scratch(chunkSize * size + 3);
+    const { module } = workspace;
+    const copy = isAsItIs ? 0 : workspace.scratch(chunkSize * size + 3);
     if (!isAsItIs) module.fillZeros(copy, chunkSize * size + 3);
     for (let first = 0; first < numImages; first += chunkSize) {
       const count = Math.min(chunkSize, numImages - first);
       const sources = inputs.map(
         (input, i) =>
-          call.address(input) + floats(first * height * width * (channels[i] as number)),
+          workspace.address(input) + floats(first * height * width * (channels[i] as number)),
       );
       if (isAsItIs) {
         yield { first, numImages: count, images: sources[0] as Address };

@@ -1,28 +1,32 @@
 /** Fully connected layers: convolutions of images of one pixel, by a kernel of one. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { Kernels } from "../kernel.ts";
 import { conv, kernelGradient } from "./conv.ts";
-import type { KernelCall } from "./kernelCall.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** x W + b; `[B, O]`. */
-export function linear(call: KernelCall): TensorInfo {
-  const { x, weight, bias } = call.inputs("x", "weight", "bias");
-  return asMatrix(conv(call, { inputs: [asImages(x)], kernel: asKernel(weight), bias }));
+export function linear(workspace: Workspace, { inputs }: Kernels["Linear"]): TensorInfo {
+  const { x, weight, bias } = inputs;
+  return asMatrix(conv(workspace, { x0: asImages(x), kernel: asKernel(weight), bias }));
 }
 
 /** dY W^T plus the addend; `[B, I]`. */
-export function linearInputGradient(call: KernelCall): TensorInfo {
-  const { dy, weight } = call.inputs("dy", "weight");
+export function linearInputGradient(
+  workspace: Workspace,
+  { inputs: { dy, weight, addend } }: Kernels["LinearInputGradient"],
+): TensorInfo {
   const turned = { firstOut: 0, numOut: weight.shape[0] as number };
-  const addend = call.optional("addend");
-  return asMatrix(conv(call, { inputs: [asImages(dy)], kernel: asKernel(weight), addend, turned }));
+  return asMatrix(conv(workspace, { x0: asImages(dy), kernel: asKernel(weight), addend, turned }));
 }
 
 /** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`. */
-export function linearWeightGradient(call: KernelCall): TensorInfo[] {
-  const { x, dy } = call.inputs("x", "dy");
-  const gradient = { inputs: [asImages(x)], dy: asImages(dy), kernelSize: 1 };
-  const [dKernel, dBias] = kernelGradient(call, gradient);
+export function linearWeightGradient(
+  workspace: Workspace,
+  { inputs: { x, dy } }: Kernels["LinearWeightGradient"],
+): TensorInfo[] {
+  const gradient = { x0: asImages(x), dy: asImages(dy), kernelSize: 1 };
+  const [dKernel, dBias] = kernelGradient(workspace, gradient);
   return [{ ...dKernel, shape: dKernel.shape.slice(2) }, dBias];
 }
 

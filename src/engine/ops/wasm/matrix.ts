@@ -1,8 +1,8 @@
 import { BLOCK, inBlocks } from "./conv.ts";
-import { floats, type KernelCall } from "./kernelCall.ts";
 import type { Address } from "./module.ts";
+import { floats, type Workspace } from "./workspace.ts";
 
-/** Floats in memory, row by row. */
+/** Floats in workspace, row by row. */
 export interface Matrix {
   address: Address;
   numRows: number;
@@ -14,36 +14,37 @@ export interface Matrix {
 /** Of the factors of a transposed product: few, so that they stay in the cache. */
 export const ROWS_AT_ONCE = 128;
 
-/** Rows side by side. */
+/** Rows without a gap. */
 export function matrixAt(address: Address, numRows: number, numColumns: number): Matrix {
   return { address, numRows, numColumns, stride: floats(numColumns) };
 }
 
 /** Matrix products by the tiles of convolutions: of 1 x 1 ones, and of their kernels' gradients. */
 export class Products {
-  readonly #call: KernelCall;
+  readonly #workspace: Workspace;
   readonly #packed: Address;
   readonly #zeros: Address;
   readonly #spare: Address;
   /** Where the rows of a matrix begin, by their number and stride. */
   readonly #offsets = new Map<string, Address>();
+  readonly #scratch = new Map<string, Matrix>();
 
   /**
    * @param sizes `packedSize` floats of the largest second factor, of `ROWS_AT_ONCE` rows in transposed
    *   products, with rows and columns in blocks; `numColumns` of the widest result
    */
-  constructor(call: KernelCall, sizes: { packedSize: number; numColumns: number }) {
-    this.#call = call;
+  constructor(workspace: Workspace, sizes: { packedSize: number; numColumns: number }) {
+    this.#workspace = workspace;
     const numColumns = inBlocks(sizes.numColumns);
-    this.#packed = call.scratch(sizes.packedSize);
-    this.#zeros = call.scratch(numColumns);
-    call.module.fillZeros(this.#zeros, numColumns);
-    this.#spare = call.scratch(BLOCK);
+    this.#packed = workspace.scratch(sizes.packedSize);
+    this.#zeros = workspace.scratch(numColumns);
+    workspace.module.fillZeros(this.#zeros, numColumns);
+    this.#spare = workspace.scratch(BLOCK);
   }
 
   /** result = a b, or a b^T. */
   multiply(a: Matrix, b: Matrix, result: Matrix, { transposeB = false } = {}): void {
-    const { module } = this.#call;
+    const { module } = this.#workspace;
     const pack = transposeB ? module.packRows : module.packColumns;
     pack(b.address, this.#packed, b.numRows, b.numColumns, b.stride);
     this.multiplyPacked(a, this.#packed, result);
@@ -51,7 +52,7 @@ export class Products {
 
   /** result = a b + addend, with b `[numColumns / 8, numRows, 8]`; the addend may be the result. */
   multiplyPacked(a: Matrix, b: Address, result: Matrix, addend: Address = 0): void {
-    this.#call.module.convTiles(
+    this.#workspace.module.convTiles(
       ...([a.address, this.#offsetsOf(a), a.numRows, b, this.#zeros, addend] as const),
       ...([result.address, result.stride, result.numColumns, 1, a.numColumns] as const),
       ...([floats(a.numColumns), this.#spare] as const),
@@ -60,7 +61,7 @@ export class Products {
 
   /** result = result + a^T b. Up to 3 floats behind a row of a are read. */
   addTransposedProduct(a: Matrix, b: Matrix, result: Matrix): void {
-    const { module } = this.#call;
+    const { module } = this.#workspace;
     for (let first = 0; first < a.numRows; first += ROWS_AT_ONCE) {
       const numRows = Math.min(ROWS_AT_ONCE, a.numRows - first);
       const source = b.address + first * b.stride;
@@ -76,46 +77,57 @@ export class Products {
   /** y = softmax(scale x) over each row. */
   softmaxRows(x: Matrix, y: Matrix, scale: number): void {
     const { address, numRows, numColumns, stride } = x;
-    const { module } = this.#call;
+    const { module } = this.#workspace;
     module.softmaxRows(address, y.address, numRows, numColumns, stride, y.stride, scale);
   }
 
   /** dX from y and dY of `softmaxRows`. */
   softmaxRowsGradient(y: Matrix, dy: Matrix, dx: Matrix, scale: number): void {
-    this.#call.module.softmaxRowsGradient(...places(y, dy, dx), scale);
+    this.#workspace.module.softmaxRowsGradient(...places(y, dy, dx), scale);
   }
 
   /** y = softmax(x) over each column. */
   softmaxColumns(x: Matrix, y: Matrix): void {
     const { address, numRows, numColumns, stride } = x;
-    this.#call.module.softmaxColumns(address, y.address, numRows, numColumns, stride, y.stride);
+    this.#workspace.module.softmaxColumns(
+      address,
+      y.address,
+      numRows,
+      numColumns,
+      stride,
+      y.stride,
+    );
   }
 
   /** dX from y and dY of `softmaxColumns`. */
   softmaxColumnsGradient(y: Matrix, dy: Matrix, dx: Matrix): void {
-    this.#call.module.softmaxColumnsGradient(...places(y, dy, dx));
+    this.#workspace.module.softmaxColumnsGradient(...places(y, dy, dx));
   }
 
   /** result = a^T b / sqrt(d), `[d, d]`. */
   scaledContext(a: Matrix, b: Matrix, result: Matrix): void {
-    const { module } = this.#call;
+    const { module } = this.#workspace;
     const size = result.numRows * result.numColumns;
     module.fillZeros(result.address, size);
     this.addTransposedProduct(a, b, result);
     module.scaleFloats(result.address, size, result.numColumns ** -0.5);
   }
 
-  /** Room for a matrix until the kernel is done. */
-  scratch(numRows: number, numColumns: number): Matrix {
-    return matrixAt(this.#call.scratch(numRows * numColumns), numRows, numColumns);
+  /** Room for a matrix until the kernel is done, the same for all heads and images by its name. */
+  scratch(name: string, numRows: number, numColumns: number): Matrix {
+    const matrix =
+      this.#scratch.get(name) ??
+      matrixAt(this.#workspace.scratch(numRows * numColumns), numRows, numColumns);
+    this.#scratch.set(name, matrix);
+    return matrix;
   }
 
   #offsetsOf({ numRows, stride }: Matrix): Address {
     const key = `${numRows} ${stride}`;
     const before = this.#offsets.get(key);
     if (before !== undefined) return before;
-    const offsets = this.#call.scratch(numRows);
-    this.#call.module.pixelOffsets(offsets, 1, 1, numRows, 0, stride / floats(1));
+    const offsets = this.#workspace.scratch(numRows);
+    this.#workspace.module.pixelOffsets(offsets, 1, 1, numRows, 0, stride / floats(1));
     this.#offsets.set(key, offsets);
     return offsets;
   }

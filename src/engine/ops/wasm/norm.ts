@@ -1,45 +1,43 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
+import type { Kernels } from "../kernel.ts";
+import type { Workspace } from "./workspace.ts";
 
 /** Pixels that the functions of `assembly/norm.ts` take at once. */
 const BLOCK = 32;
 
 /** RMSNorm, FiLM and SiLU, plus the addend; `[B, H, W, C]`. */
-export function rmsNorm(call: KernelCall): TensorInfo {
-  const { x, gain } = call.inputs("x", "gain");
-  const { numImages, numPixels, numChannels, paddedChannels } = sizesOf(x);
-  const output = call.output(x.shape);
-  call.module.normForward(
-    ...([call.address(x), call.address(gain), call.optionalAddress("film")] as const),
-    ...([call.optionalAddress("addend"), call.address(output)] as const),
-    ...([numImages, numPixels, numChannels, call.number("hasSilu")] as const),
-    call.scratch(BLOCK + 2 * paddedChannels),
+export function rmsNorm(workspace: Workspace, { inputs, attrs }: Kernels["RmsNorm"]): TensorInfo {
+  const { x, gain, film, addend } = inputs;
+  const output = workspace.output(x.shape);
+  workspace.module.normForward(
+    ...[x, gain, film, addend, output].map((tensor) => workspace.address(tensor)),
+    ...[...sizesOf(x), Number(attrs.hasSilu), workspace.scratch(BLOCK + 2 * paddedChannels(x))],
   );
   return output;
 }
 
 /** Of x (plus the addend), the gain and, where there is one, FiLM. */
-export function rmsNormGradient(call: KernelCall): TensorInfo[] {
-  const { module } = call;
-  const { x, gain, dy } = call.inputs("x", "gain", "dy");
-  const film = call.optional("film");
-  const { numImages, numPixels, numChannels, paddedChannels } = sizesOf(x);
-  const dX = call.output(x.shape);
-  const dGain = call.output(gain.shape);
-  const dFilm = film ? [call.output(film.shape)] : [];
-  module.fillZeros(call.address(dGain), numChannels);
-  module.normGradient(
-    ...([call.address(x), call.address(gain), call.optionalAddress("film")] as const),
-    ...([call.address(dy), call.optionalAddress("addend"), call.address(dX)] as const),
-    ...([call.address(dGain), dFilm[0] ? call.address(dFilm[0]) : 0] as const),
-    ...([numImages, numPixels, numChannels, call.number("hasSilu")] as const),
-    call.scratch(BLOCK + 4 * paddedChannels),
+export function rmsNormGradient(
+  workspace: Workspace,
+  { inputs: { x, gain, film, dy, addend }, attrs }: Kernels["RmsNormGradient"],
+): TensorInfo[] {
+  const dX = workspace.output(x.shape);
+  const dGain = workspace.output(gain.shape);
+  const dFilm = film && workspace.output(film.shape);
+  workspace.module.fillZeros(workspace.address(dGain), gain.shape[0] as number);
+  workspace.module.normGradient(
+    ...[x, gain, film, dy, addend, dX, dGain, dFilm].map((tensor) => workspace.address(tensor)),
+    ...[...sizesOf(x), Number(attrs.hasSilu), workspace.scratch(BLOCK + 4 * paddedChannels(x))],
   );
-  return [dX, dGain, ...dFilm];
+  return [dX, dGain, ...(dFilm ? [dFilm] : [])];
 }
 
-function sizesOf({ shape }: TensorInfo) {
+/** Images, pixels of each, channels. */
+function sizesOf({ shape }: TensorInfo): number[] {
   const [numImages, height, width, numChannels] = shape as [number, number, number, number];
-  const paddedChannels = Math.ceil(numChannels / 4) * 4;
-  return { numImages, numPixels: height * width, numChannels, paddedChannels };
+  return [numImages, height * width, numChannels];
+}
+
+function paddedChannels({ shape }: TensorInfo): number {
+  return Math.ceil((shape[3] as number) / 4) * 4;
 }

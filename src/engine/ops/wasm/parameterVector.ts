@@ -1,14 +1,17 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { floats, type KernelCall, sizeOf } from "./kernelCall.ts";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
+import type { Kernels } from "../kernel.ts";
+import { floats, type Workspace } from "./workspace.ts";
 
 /** Consecutive parts of a vector, of the given lengths. */
-export function splitVector(call: KernelCall): TensorInfo[] {
-  const vector = call.address(call.input("vector"));
-  let before = 0;
-  return call.list("lengths").map((length) => {
-    const part = call.output([length]);
-    call.module.copyFloats(vector + floats(before), call.address(part), length);
-    before += length;
+export function splitVector(
+  workspace: Workspace,
+  { inputs, attrs: { lengths } }: Kernels["SplitVector"],
+): TensorInfo[] {
+  let source = workspace.address(inputs.vector);
+  return lengths.map((length) => {
+    const part = workspace.output([length]);
+    workspace.module.copyFloats(source, workspace.address(part), length);
+    source += floats(length);
     return part;
   });
 }
@@ -18,16 +21,18 @@ export function splitVector(call: KernelCall): TensorInfo[] {
  *
  * @returns `[P]`, all lengths together
  */
-export function joinSums(call: KernelCall): TensorInfo {
-  const { module } = call;
-  const lengths = call.list("lengths");
-  const joined = call.output([lengths.reduce((sum, length) => sum + length, 0)]);
-  let target = call.address(joined);
-  call.allInputs.forEach((tensor, i) => {
+export function joinSums(
+  workspace: Workspace,
+  { inputs, attrs: { lengths } }: Kernels["JoinSums"],
+): TensorInfo {
+  const { module } = workspace;
+  const joined = workspace.output([lengths.reduce((sum, length) => sum + length, 0)]);
+  let target = workspace.address(joined);
+  Object.values(inputs).forEach((tensor, i) => {
     const length = lengths[i] as number;
-    const first = call.address(tensor);
+    const first = workspace.address(tensor);
     module.copyFloats(first, target, length);
-    for (let before = length; before < sizeOf(tensor.shape); before += length)
+    for (let before = length; before < util.sizeFromShape(tensor.shape); before += length)
       module.addFloats(first + floats(before), target, length);
     target += floats(length);
   });

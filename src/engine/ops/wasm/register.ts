@@ -1,20 +1,23 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
 import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelName } from "../kernel.ts";
+import type { KernelName, Kernels } from "../kernel.ts";
 import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
 import { convSame, convSameInputGradient, convSameKernelGradient } from "./conv.ts";
-import { KernelCall } from "./kernelCall.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
+import { Workspace } from "./workspace.ts";
 
-type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
+type Kernel<K extends KernelName> = (
+  workspace: Workspace,
+  given: Kernels[K],
+) => TensorInfo | TensorInfo[];
 
 /** By their names; other steps use their composed form. */
-export const KERNELS: Partial<Record<KernelName, Kernel>> = {
+export const KERNELS: { [K in KernelName]?: Kernel<K> } = {
   ConvSame: convSame,
   ConvSameInputGradient: convSameInputGradient,
   ConvSameKernelGradient: convSameKernelGradient,
@@ -44,12 +47,12 @@ export async function registerWasmKernels(variant: Variant = fastestVariant()): 
     registerKernel({
       kernelName,
       backendName: "wasm",
-      kernelFunc: (given) => {
-        const call = new KernelCall(module, given);
+      kernelFunc: ({ inputs, attrs, backend }) => {
+        const workspace = new Workspace(module, backend as BackendWasm);
         try {
-          return kernel(call);
+          return (kernel as Kernel<never>)(workspace, { inputs, attrs } as never);
         } finally {
-          call.freeScratch();
+          workspace.freeScratch();
         }
       },
     });

@@ -1,12 +1,12 @@
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
-import { run } from "./program.ts";
+import type { ActivationName } from "../kernel.ts";
+import { type KernelCall, run } from "./program.ts";
 
 /**
  * Values and slopes by name. The error function is Abramowitz and Stegun's 7.1.26, with which
  * TensorFlow.js' backends compute it as well: absolute error below 1.5e-7.
  */
-const FUNCTIONS: Record<string, string> = {
+const FUNCTIONS: Record<ActivationName, string> = {
   silu: `
 fn sigmoid(v: f32) -> f32 { return 1.0 / (1.0 + exp(-v)); }
 fn valueAt(v: f32) -> f32 { return v * sigmoid(v); }
@@ -26,21 +26,14 @@ fn valueAt(v: f32) -> f32 { return v * phi(v); }
 fn slopeAt(v: f32) -> f32 { return phi(v) + v * 0.39894228 * exp(-0.5 * v * v); }`,
 };
 
-export function activation(call: KernelCall): TensorInfo {
-  return elementwise(call, "valueAt(x[index])");
-}
-
-/** dL/dx from dL/dy. */
-export function activationGradient(call: KernelCall): TensorInfo {
-  return elementwise(call, "dy[index] * slopeAt(x[index])");
-}
-
-function elementwise(call: KernelCall, result: string): TensorInfo {
-  const name = call.text("name");
-  const x = call.input("x");
-  const dy = call.optional("dy");
+/** The activation of x; with dL/dy given, dL/dx. */
+export function activation({
+  backend,
+  inputs: { x, dy },
+  attrs: { name },
+}: KernelCall<"Activation"> & { inputs: { dy?: TensorInfo } }): TensorInfo {
   const size = util.sizeFromShape(x.shape);
-  return run(call.backend, {
+  return run(backend, {
     name,
     inputs: { x: [x, 1], dy: dy && [dy, 1] },
     outputs: { result: [x.shape, 1] },
@@ -48,7 +41,9 @@ function elementwise(call: KernelCall, result: string): TensorInfo {
     numInvocations: size,
     code: () => `${FUNCTIONS[name]}
 fn main(index: i32) {
-  if (index < uniforms.size) { result[index] = ${result}; }
+  if (index < uniforms.size) {
+    result[index] = ${dy ? "dy[index] * slopeAt(x[index])" : "valueAt(x[index])"};
+  }
 }`,
   }).result;
 }

@@ -1,12 +1,11 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
-import { run } from "./program.ts";
+import { type KernelCall, run } from "./program.ts";
 
 /** The loss of each image, `[B]`, and the gradient of their sum by the prediction, `[B, H, W, 1]`. */
-export function diffusionLoss(call: KernelCall): TensorInfo[] {
-  const { prediction, target, weights } = call.inputs("prediction", "target", "weights");
+export function diffusionLoss({ backend, inputs }: KernelCall<"DiffusionLoss">): TensorInfo[] {
+  const { prediction, target, weights } = inputs;
   const [numImages, height, width] = prediction.shape as [number, number, number];
-  const { losses, slope } = run(call.backend, {
+  const { losses, slope } = run(backend, {
     name: "diffusionLoss",
     inputs: { prediction: [prediction, 1], target_: [target, 1], weights: [weights, 1] },
     outputs: { losses: [[numImages], 1], slope: [prediction.shape, 1] },

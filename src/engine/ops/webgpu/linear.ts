@@ -1,16 +1,15 @@
 /** Fully connected layers: small matrices, one invocation for each value or each four. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
-import { run, vectorType, widthOf } from "./program.ts";
+import { type KernelCall, run, vectorType, widthOf } from "./program.ts";
 
 /** x W + b; `[B, O]`. */
-export function linear(call: KernelCall): TensorInfo {
-  const { x, weight, bias } = call.inputs("x", "weight", "bias");
+export function linear({ backend, inputs }: KernelCall<"Linear">): TensorInfo {
+  const { x, weight, bias } = inputs;
   const [numRows, numIn] = x.shape as [number, number];
   const numOut = weight.shape[1] as number;
   const width = widthOf(numOut);
-  return run(call.backend, {
+  return run(backend, {
     name: "linear",
     inputs: { x: [x, 1], weight: [weight, width], bias: [bias, width] },
     outputs: { result: [[numRows, numOut], width] },
@@ -31,14 +30,15 @@ fn main(index: i32) {
 }
 
 /** dY W^T plus the addend; `[B, I]`. */
-export function linearInputGradient(call: KernelCall): TensorInfo {
-  const { dy, weight } = call.inputs("dy", "weight");
-  const addend = call.optional("addend");
+export function linearInputGradient({
+  backend,
+  inputs: { dy, weight, addend },
+}: KernelCall<"LinearInputGradient">): TensorInfo {
   const [numRows, numOut] = dy.shape as [number, number];
   const numIn = weight.shape[0] as number;
   const width = widthOf(numOut);
   const product = (a: string, b: string) => (width === 4 ? `dot(${a}, ${b})` : `${a} * ${b}`);
-  return run(call.backend, {
+  return run(backend, {
     name: "linearInputGradient",
     inputs: { dy: [dy, width], weight: [weight, width], addend: addend && [addend, 1] },
     outputs: { result: [[numRows, numIn], 1] },
@@ -59,12 +59,14 @@ fn main(index: i32) {
 }
 
 /** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`: the bias is a weight of a constant 1. */
-export function linearWeightGradient(call: KernelCall): TensorInfo[] {
-  const { x, dy } = call.inputs("x", "dy");
+export function linearWeightGradient({
+  backend,
+  inputs: { x, dy },
+}: KernelCall<"LinearWeightGradient">): TensorInfo[] {
   const [numRows, numIn] = x.shape as [number, number];
   const numOut = dy.shape[1] as number;
   const width = widthOf(numOut);
-  const { weight, bias } = run(call.backend, {
+  const { weight, bias } = run(backend, {
     name: "linearWeightGradient",
     inputs: { x: [x, 1], dy: [dy, width] },
     outputs: { weight: [[numIn, numOut], width], bias: [[numOut], width] },

@@ -1,7 +1,8 @@
+/** RMSNorm, FiLM and SiLU: v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v. */
+
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
 import {
-  type Input,
+  type KernelCall,
   type Output,
   type Program,
   run,
@@ -10,36 +11,32 @@ import {
   widthOf,
 } from "./program.ts";
 
-/** v = x / |x| g sqrt(C) (scale + 1) + shift; y = v sigmoid(v), or v; plus the addend; `[B, H, W, C]`. */
-export function rmsNorm(call: KernelCall): TensorInfo {
-  const norm = normOf(call);
-  const { x, addend, inputs, common, numPixels, hasSilu, width } = norm;
-  return run(call.backend, {
+/** y plus the addend; `[B, H, W, C]`. */
+export function rmsNorm(call: KernelCall<"RmsNorm">): TensorInfo {
+  const { x, addend } = call.inputs;
+  const { numPixels, width } = sizesOf(x);
+  const y = call.attrs.hasSilu ? "v / (1.0 + exp(-v))" : "v";
+  return runNorm(call, {
     name: "normForward",
-    ...common,
-    inputs: { ...inputs, addend },
+    inputs: { addend: addend && [addend, width] },
     outputs: { result: [x.shape, width] },
     numInvocations: numPixels,
-    code: () => `${modulation(norm)}
+    code: () => `
 fn main(index: i32) {
-  if (index >= uniforms.numPixels) { return; }
-  let start = index * uniforms.channels;
-  let image = index / uniforms.pixelsPerImage;
-  ${inverseNorm(width)}
+  ${pixelStart(width)}
   for (var c = 0; c < uniforms.channels; c++) {
     let v = modulated(x[start + c] * inverse, image, c);
-    result[start + c] = ${hasSilu ? "v / (1.0 + exp(-v))" : "v"}${addend ? " + addend[start + c]" : ""};
+    result[start + c] = ${y}${addend ? " + addend[start + c]" : ""};
   }
 }`,
   }).result;
 }
 
 /** Gradients of x, `[B, H, W, C]`, and of gain and FiLM (see `parameterGradients`). */
-export function rmsNormGradient(call: KernelCall): TensorInfo[] {
-  const norm = normOf(call);
-  const { result, inverses } = inputGradient(call, norm);
-  const ofParameters = parameterGradients(call, norm, inverses);
-  call.dispose([inverses]);
+export function rmsNormGradient(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
+  const { result, inverses } = inputGradient(call);
+  const ofParameters = parameterGradients(call, inverses);
+  call.backend.disposeData(inverses.dataId);
   return [result, ...ofParameters];
 }
 
@@ -47,20 +44,17 @@ export function rmsNormGradient(call: KernelCall): TensorInfo[] {
  * dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; and 1 / |x| of each
  * pixel, `[B H W]`. One invocation a pixel.
  */
-function inputGradient(call: KernelCall, norm: Norm): Record<"result" | "inverses", TensorInfo> {
-  const { x, dy, addend, inputs, common, numPixels, width } = norm;
-  return run(call.backend, {
+function inputGradient(call: KernelCall<"RmsNormGradient">) {
+  const { x, dy, addend } = call.inputs;
+  const { numPixels, width } = sizesOf(x);
+  return runNorm(call, {
     name: "normInputGradient",
-    ...common,
-    inputs: { ...inputs, dy, addend },
+    inputs: { dy: [dy, width], addend: addend && [addend, width] },
     outputs: { result: [x.shape, width], inverses: [[numPixels], 1] },
     numInvocations: numPixels,
-    code: () => `${modulation(norm)}${gradientFunctions(norm)}
+    code: () => `${gradientFunction(call)}
 fn main(index: i32) {
-  if (index >= uniforms.numPixels) { return; }
-  let start = index * uniforms.channels;
-  let image = index / uniforms.pixelsPerImage;
-  ${inverseNorm(width)}
+  ${pixelStart(width)}
   var along = 0.0;
   for (var c = 0; c < uniforms.channels; c++) {
     let unit = x[start + c] * inverse;
@@ -82,18 +76,20 @@ fn main(index: i32) {
  *
  * @param inverses `[B H W]`
  */
-function parameterGradients(call: KernelCall, norm: Norm, inverses: TensorInfo): TensorInfo[] {
-  const { dy, inputs, common, numImages, numChannels, width } = norm;
-  const { film } = inputs;
+function parameterGradients(
+  call: KernelCall<"RmsNormGradient">,
+  inverses: TensorInfo,
+): TensorInfo[] {
+  const { x, dy, film } = call.inputs;
+  const { numImages, numChannels, width } = sizesOf(x);
   const dGain: Output = [[numImages, numChannels], width];
   const dFilm: Output = [[numImages, 2 * numChannels], width];
-  const made = run<string>(call.backend, {
+  const gradients = runNorm<string>(call, {
     name: "normParameterGradients",
-    ...common,
-    inputs: { ...inputs, dy, inverses: [inverses, 1] },
+    inputs: { dy: [dy, width], inverses: [inverses, 1] },
     outputs: film ? { dGain, dFilm } : { dGain },
     numInvocations: (numImages * numChannels) / width,
-    code: () => `${modulation(norm)}${gradientFunctions(norm)}
+    code: () => `${gradientFunction(call)}
 fn main(index: i32) {
   let c = index % uniforms.channels;
   let image = index / uniforms.channels;
@@ -119,29 +115,30 @@ fn main(index: i32) {
   }
 }`,
   });
-  return Object.values(made);
+  return Object.values(gradients);
 }
 
-type Norm = ReturnType<typeof normOf>;
+/** Runs a program with `amplitude` and `modulated`, functions of its code, and x, gain and FiLM as inputs. */
+function runNorm<K extends string>(
+  { backend, inputs: { x, gain, film }, attrs: { hasSilu } }: KernelCall<"RmsNorm">,
+  program: Omit<Program<K>, "uniforms">,
+): Record<K, TensorInfo> {
+  const { numPixels, pixelsPerImage, numChannels, width } = sizesOf(x);
+  const ofFilm: Program["inputs"] = { film: film && [film, width] };
+  return run(backend, {
+    ...program,
+    variant: String(hasSilu),
+    inputs: { x: [x, width], gain: [gain, width], ...ofFilm, ...program.inputs },
+    uniforms: { numPixels, pixelsPerImage, channels: numChannels / width },
+    code: () => `${modulation(width, film !== undefined)}${program.code()}`,
+  });
+}
 
-function normOf(call: KernelCall) {
-  const { x, gain } = call.inputs("x", "gain");
-  const [numImages, height, imageWidth, numChannels] = x.shape as [number, number, number, number];
-  const numPixels = numImages * height * imageWidth;
-  const width = widthOf(numChannels);
-  const optional = (name: string): Input | undefined => {
-    const tensor = call.optional(name);
-    return tensor && [tensor, width];
-  };
-  const film = optional("film");
-  const inputs = { x: [x, width], gain: [gain, width], film } satisfies Program["inputs"];
-  const [dy, addend] = [optional("dy"), optional("addend")];
-  const hasSilu = call.number("hasSilu") === 1;
+function sizesOf({ shape }: TensorInfo) {
+  const [numImages, height, imageWidth, numChannels] = shape as [number, number, number, number];
   const pixelsPerImage = height * imageWidth;
-  const uniforms = { numPixels, pixelsPerImage, channels: numChannels / width };
-  const common = { variant: String(hasSilu), uniforms };
-  const sizes = { numImages, numPixels, numChannels, width };
-  return { x, dy, addend, inputs, hasSilu, common, ...sizes };
+  const numPixels = numImages * pixelsPerImage;
+  return { numImages, pixelsPerImage, numPixels, numChannels, width: widthOf(numChannels) };
 }
 
 function sum(width: Width, vector: string): string {
@@ -152,9 +149,12 @@ function rootOfChannels(width: Width): string {
   return `sqrt(f32(uniforms.channels * ${width}))`;
 }
 
-/** `inverse`, 1 / |x| of the pixel that begins at `start`. */
-function inverseNorm(width: Width): string {
+/** Of the pixel `index`: its `image`, where it begins as `start`, and 1 / |x| as `inverse`. */
+function pixelStart(width: Width): string {
   return `
+  if (index >= uniforms.numPixels) { return; }
+  let start = index * uniforms.channels;
+  let image = index / uniforms.pixelsPerImage;
   var squares = 0.0;
   for (var c = 0; c < uniforms.channels; c++) {
     let value = x[start + c];
@@ -163,11 +163,11 @@ function inverseNorm(width: Width): string {
   let inverse = inverseSqrt(max(squares, 1e-24));`;
 }
 
-function modulation({ inputs: { film }, width }: Norm): string {
+function modulation(width: Width, hasFilm: boolean): string {
   const type = vectorType(width);
   const row = "2 * image * uniforms.channels";
-  const scale = film ? `(film[${row} + c] + 1.0) * ` : "";
-  const shift = film ? ` + film[${row} + uniforms.channels + c]` : "";
+  const scale = hasFilm ? `(film[${row} + c] + 1.0) * ` : "";
+  const shift = hasFilm ? ` + film[${row} + uniforms.channels + c]` : "";
   return `
 fn amplitude(image: i32, c: i32) -> ${type} {
   return ${scale}gain[c] * ${rootOfChannels(width)};
@@ -178,8 +178,8 @@ fn modulated(unit: ${type}, image: i32, c: i32) -> ${type} {
 }
 
 /** dL/dv from dL/dy: for y = v s with s = sigmoid(v) it is dy s (1 + v (1 - s)). */
-function gradientFunctions({ hasSilu, width }: Norm): string {
-  const type = vectorType(width);
+function gradientFunction({ inputs: { x }, attrs: { hasSilu } }: KernelCall<"RmsNorm">): string {
+  const type = vectorType(sizesOf(x).width);
   return `
 fn gradient(unit: ${type}, start: i32, image: i32, c: i32) -> ${type} {
   let dOut = dy[start + c];

@@ -1,9 +1,7 @@
 /** Passes over all parameters at once; every tensor is `[P]`. */
 
-import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
-import { run } from "./program.ts";
+import { type KernelCall, run } from "./program.ts";
 
 /** Numbers that one invocation adds up. */
 const ROW_LENGTH = 256;
@@ -12,8 +10,8 @@ const ROW_LENGTH = 256;
  * Euclidean norm, a scalar; summed in stages, since float32 loses small terms of a long sum, and a
  * card has many invocations and none that is fast.
  */
-export function globalNorm(backend: WebGPUBackend, gradient: TensorInfo): TensorInfo {
-  let terms = gradient;
+export function globalNorm({ backend, inputs }: KernelCall<"GlobalNorm">): TensorInfo {
+  let terms = inputs.gradient;
   for (let isFirst = true; ; isFirst = false) {
     const size = terms.shape[0] as number;
     const numRows = Math.ceil(size / ROW_LENGTH);
@@ -43,20 +41,16 @@ fn main(index: i32) {
 }
 
 /** AdamW's step, and its running means of the gradient and of the gradient's square. */
-export function adamW(call: KernelCall): TensorInfo[] {
-  const { values, gradient, mean, square } = call.inputs(
-    ...(["values", "gradient", "mean", "square"] as const),
-  );
-  const { beta1, beta2, ...others } = call.numbers(
-    ...(["beta1", "beta2", "kept", "rate", "inverseRoot", "eps"] as const),
-  );
+export function adamW({ backend, inputs, attrs }: KernelCall<"AdamW">): TensorInfo[] {
+  const { values, gradient, mean, square } = inputs;
+  const { beta1, beta2, ...others } = attrs;
   const numbers = { beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, ...others };
   const names = Object.keys(numbers);
   // Uploaded, since they differ from step to step.
   const floats = Float32Array.from(Object.values(numbers));
-  const uploaded = call.backend.makeTensorInfo([names.length], "float32", floats);
+  const uploaded = backend.makeTensorInfo([names.length], "float32", floats);
   const { shape } = values;
-  const { next, nextMean, nextSquare } = run(call.backend, {
+  const { next, nextMean, nextSquare } = run(backend, {
     name: "adamW",
     inputs: {
       values: [values, 1],
@@ -80,6 +74,6 @@ fn main(index: i32) {
   next[index] = values[index] * kept - m / (sqrt(s) * inverseRoot + eps) * rate;
 }`,
   });
-  call.backend.disposeData(uploaded.dataId);
+  backend.disposeData(uploaded.dataId);
   return [next, nextMean, nextSquare];
 }

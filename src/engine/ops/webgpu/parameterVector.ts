@@ -1,16 +1,14 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { bufferOf, encoderOf } from "./commands.ts";
-import type { KernelCall } from "./kernelCall.ts";
-import { run } from "./program.ts";
+import { disposeAll, type KernelCall, run } from "./program.ts";
 
 const FLOAT_BYTES = 4;
 
 /** Consecutive parts of a vector as vectors of the given lengths: copies, for which no program runs. */
-export function splitVector(call: KernelCall): TensorInfo[] {
-  const { backend } = call;
-  const source = bufferOf(backend, call.input("vector"));
-  const parts = call.list("lengths").map((length) => backend.makeTensorInfo([length], "float32"));
+export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector">): TensorInfo[] {
+  const source = bufferOf(backend, inputs.vector);
+  const parts = attrs.lengths.map((length) => backend.makeTensorInfo([length], "float32"));
   copyInOrder(backend, parts, (encoder, part, offset, size) =>
     encoder.copyBufferToBuffer(source, offset, part, 0, size),
   );
@@ -23,9 +21,9 @@ export function splitVector(call: KernelCall): TensorInfo[] {
  *
  * @returns `[P]`, all lengths together
  */
-export function joinSums(call: KernelCall): TensorInfo {
-  const { backend, allInputs: tensors } = call;
-  const lengths = call.list("lengths");
+export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): TensorInfo {
+  const tensors = Object.values(inputs);
+  const { lengths } = attrs;
   const numFloats = tensors.reduce((sum, { shape }) => sum + util.sizeFromShape(shape), 0);
   const parts = backend.makeTensorInfo([numFloats], "float32");
   const target = bufferOf(backend, parts);
@@ -60,7 +58,7 @@ fn main(index: i32) {
   result[index] = sum;
 }`,
   });
-  call.dispose([parts, segments]);
+  disposeAll(backend, [parts, segments]);
   return result;
 }
 

@@ -1,5 +1,6 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import { env, type TensorInfo } from "@tensorflow/tfjs-core";
+import type { KernelName, Kernels } from "../kernel.ts";
 import { bindingOf, countDispatch, passOf } from "./commands.ts";
 import { compileAhead, pipelineOf, type Source, uniformsOf } from "./pipelines.ts";
 
@@ -8,6 +9,9 @@ const WORKGROUP_SIZE = 64;
 
 /** Workgroups along one axis, at least: WebGPU's default limit. */
 const MAX_WORKGROUPS = 65_535;
+
+/** What a kernel on WebGPU is given. */
+export type KernelCall<K extends KernelName> = Kernels[K] & { backend: WebGPUBackend };
 
 /** Floats that a buffer is read or written by. */
 export type Width = 1 | 4;
@@ -115,6 +119,11 @@ fn start(
   main(${workgroupSize ? "group, i32(local)" : `group * ${size} + i32(local)`});
 }`,
   };
+}
+
+/** Disposes intermediate tensors of a kernel. */
+export function disposeAll(backend: WebGPUBackend, tensors: readonly TensorInfo[]): void {
+  for (const { dataId } of tensors) backend.disposeData(dataId);
 }
 
 /** The width that a row of this many floats can be read by. */

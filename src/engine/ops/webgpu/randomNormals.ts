@@ -1,6 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "./kernelCall.ts";
-import { run } from "./program.ts";
+import { type KernelCall, run } from "./program.ts";
 
 /**
  * Standard normal numbers, a row for each key, as random.ts has them: Threefry-2x32 with 20 rounds
@@ -10,9 +9,8 @@ import { run } from "./program.ts";
  *
  * @returns `[rows, rowLength]`
  */
-export function randomNormals(call: KernelCall): TensorInfo {
-  const { backend } = call;
-  const [subKeys, rowLength] = [call.list("subKeys"), call.number("rowLength")];
+export function randomNormals({ backend, attrs }: KernelCall<"RandomNormals">): TensorInfo {
+  const { subKeys, rowLength } = attrs;
   const numRows = subKeys.length / 2;
   const words = Int32Array.from(subKeys, (k) => k | 0);
   const keys = backend.makeTensorInfo([numRows, 2], "int32", words);
@@ -25,7 +23,7 @@ export function randomNormals(call: KernelCall): TensorInfo {
     numInvocations: numRows * pairsPerRow,
     code: () => CODE,
   });
-  call.dispose([keys]);
+  backend.disposeData(keys.dataId);
   return result;
 }
 

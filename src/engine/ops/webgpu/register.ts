@@ -1,30 +1,24 @@
-import { registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
+import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
-import { activation, activationGradient } from "./activations.ts";
+import { activation } from "./activations.ts";
 import { attend, attendGradient } from "./attention/attend.ts";
 import { convSame, convSameInputGradient, convSameKernelGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
-import { KernelCall } from "./kernelCall.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
 import { adamW, globalNorm } from "./optimizer.ts";
 import { joinSums, splitVector } from "./parameterVector.ts";
+import type { KernelCall } from "./program.ts";
 import { randomNormals } from "./randomNormals.ts";
-
-type Kernel = (call: KernelCall) => TensorInfo | TensorInfo[];
 
 /** Registers the kernels of this folder with TensorFlow.js' WebGPU backend: one for every `KernelName`. */
 export function registerWebgpuKernels(): void {
   for (const [kernelName, kernel] of Object.entries(KERNELS)) {
-    registerKernel({
-      kernelName,
-      backendName: "webgpu",
-      kernelFunc: (given) => kernel(new KernelCall(given)),
-    });
+    registerKernel({ kernelName, backendName: "webgpu", kernelFunc: kernel as KernelFunc });
   }
 }
 
-const KERNELS: Record<KernelName, Kernel> = {
+const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | TensorInfo[] } = {
   ConvSame: convSame,
   ConvSameInputGradient: convSameInputGradient,
   ConvSameKernelGradient: convSameKernelGradient,
@@ -36,13 +30,11 @@ const KERNELS: Record<KernelName, Kernel> = {
   LinearWeightGradient: linearWeightGradient,
   LinearInputGradient: linearInputGradient,
   Activation: activation,
-  ActivationGradient: activationGradient,
+  ActivationGradient: activation,
   DiffusionLoss: diffusionLoss,
   RandomNormals: randomNormals,
   SplitVector: splitVector,
   JoinSums: joinSums,
-
-  GlobalNorm: (call) => globalNorm(call.backend, call.input("gradient")),
-
+  GlobalNorm: globalNorm,
   AdamW: adamW,
 };

@@ -2,7 +2,7 @@ import "@tensorflow/tfjs";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { conv2d } from "../../../../src/engine/ops/conv.ts";
-import { runStep } from "../../../../src/engine/ops/kernel.ts";
+import { linear } from "../../../../src/engine/ops/elementwise.ts";
 import { asStock, runsAsStock } from "../../../../src/engine/ops/stock.ts";
 
 beforeAll(async () => {
@@ -27,9 +27,10 @@ describe("as stock", () => {
     };
     const config = { kernelName: "Linear", backendName: "cpu", kernelFunc: kernel };
     tf.registerKernel(config);
-    const step = () => runStep("Linear", { inputs: {}, composed: () => tf.scalar(1) });
+    const [x, bias] = [tf.ones<tf.Rank.R2>([1, 1]), tf.ones<tf.Rank.R1>([1])];
+    const step = () => linear(x, x, bias);
     expect(step).toThrow("The kernel was used.");
-    expect(asStock(step).dataSync()[0]).toBe(1);
+    expect(asStock(step).dataSync()[0]).toBe(2);
     tf.unregisterKernel("Linear", "cpu");
   });
 

@@ -1,20 +1,35 @@
 import { exp4, sigmoid4, siluSlope4 } from "./shared/exponential";
 import { loadUpTo4, madd, storeUpTo4 } from "./shared/vectors";
 
-/** y = x sigmoid(x). */
-export function silu(x: usize, y: usize, numFloats: usize): void {
+/** y = x sigmoid(x), SiLU, or x Phi(x), GELU; plus the addend, which may be 0. */
+export function activation(
+  x: usize,
+  addend: usize,
+  y: usize,
+  numFloats: usize,
+  isGelu: usize,
+): void {
   for (let i: usize = 0; i < numFloats; i += 4) {
     const at = i << 2;
     const values = loadUpTo4(x + at, numFloats - i);
-    storeUpTo4(y + at, f32x4.mul(values, sigmoid4(values)), numFloats - i);
+    let result = f32x4.mul(values, isGelu ? phi4(values) : sigmoid4(values));
+    if (addend) result = f32x4.add(result, loadUpTo4(addend + at, numFloats - i));
+    storeUpTo4(y + at, result, numFloats - i);
   }
 }
 
-/** dX = dY times the slope of `silu` at x. */
-export function siluGradient(x: usize, dy: usize, dx: usize, numFloats: usize): void {
+/** dX = dY times the slope of `activation` at x; dX may be x. */
+export function activationGradient(
+  x: usize,
+  dy: usize,
+  dx: usize,
+  numFloats: usize,
+  isGelu: usize,
+): void {
   for (let i: usize = 0; i < numFloats; i += 4) {
     const at = i << 2;
-    const slope = siluSlope4(loadUpTo4(x + at, numFloats - i));
+    const values = loadUpTo4(x + at, numFloats - i);
+    const slope = isGelu ? geluSlope4(values) : siluSlope4(values);
     storeUpTo4(dx + at, f32x4.mul(loadUpTo4(dy + at, numFloats - i), slope), numFloats - i);
   }
 }
@@ -36,24 +51,9 @@ function phi4(x: v128): v128 {
   return v128.bitselect(tail, f32x4.sub(one, tail), f32x4.lt(x, f32x4.splat(0)));
 }
 
-/** y = x Phi(x). */
-export function gelu(x: usize, y: usize, numFloats: usize): void {
-  for (let i: usize = 0; i < numFloats; i += 4) {
-    const at = i << 2;
-    const values = loadUpTo4(x + at, numFloats - i);
-    storeUpTo4(y + at, f32x4.mul(values, phi4(values)), numFloats - i);
-  }
-}
-
-/** dX = dY times the slope of `gelu` at x, Phi(x) + x e^(-x^2 / 2) / sqrt(2 pi). */
-export function geluGradient(x: usize, dy: usize, dx: usize, numFloats: usize): void {
-  const peak = f32x4.splat(0.3989423);
-  const minusHalf = f32x4.splat(-0.5);
-  for (let i: usize = 0; i < numFloats; i += 4) {
-    const at = i << 2;
-    const values = loadUpTo4(x + at, numFloats - i);
-    const density = f32x4.mul(peak, exp4(f32x4.mul(f32x4.mul(values, values), minusHalf)));
-    const slope = madd(values, density, phi4(values));
-    storeUpTo4(dx + at, f32x4.mul(loadUpTo4(dy + at, numFloats - i), slope), numFloats - i);
-  }
+/** Phi(x) + x e^(-x^2 / 2) / sqrt(2 pi). */
+function geluSlope4(x: v128): v128 {
+  const exponential = exp4(f32x4.mul(f32x4.mul(x, x), f32x4.splat(-0.5)));
+  const density = f32x4.mul(f32x4.splat(0.3989423), exponential);
+  return madd(x, density, phi4(x));
 }

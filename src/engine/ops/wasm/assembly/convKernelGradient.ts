@@ -68,14 +68,14 @@ export function convKernelGradientTiles(
         p += betweenBytes;
       }
       const count = numOut - first;
-      const target = gradient + r * outBytes + (first << 2);
+      let target = gradient + r * outBytes + (first << 2);
       store8(low0, high0, target, target, count, spare);
-      if (r + 1 < rowLength)
-        store8(low1, high1, target + outBytes, target + outBytes, count, spare);
-      if (r + 2 < rowLength)
-        store8(low2, high2, target + 2 * outBytes, target + 2 * outBytes, count, spare);
-      if (r + 3 < rowLength)
-        store8(low3, high3, target + 3 * outBytes, target + 3 * outBytes, count, spare);
+      target += outBytes;
+      if (r + 1 < rowLength) store8(low1, high1, target, target, count, spare);
+      target += outBytes;
+      if (r + 2 < rowLength) store8(low2, high2, target, target, count, spare);
+      target += outBytes;
+      if (r + 3 < rowLength) store8(low3, high3, target, target, count, spare);
     }
     packed += (numImages * height * width) << 5;
   }

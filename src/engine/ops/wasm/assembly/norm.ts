@@ -3,8 +3,9 @@
  * a = gain sqrt(C) (scale + 1) and shifts b, y = v sigmoid(v).
  */
 
-import { sigmoid4, siluSlope4 } from "./shared/exponential";
+import { activation, activationGradient } from "./activations";
 import { loadUpTo4, madd, storeUpTo4, sumOfLanes } from "./shared/vectors";
+import { addFloats } from "./vector";
 
 /**
  * Pixels that go together from step to step: with all steps of one after the other, a processor waits,
@@ -79,19 +80,6 @@ function modulate(
   }
 }
 
-/** y = y sigmoid(y) with `hasSilu`, plus the addend where there is one. */
-function activate(y: usize, addend: usize, numFloats: usize, hasSilu: usize): void {
-  if (!hasSilu && !addend) return;
-  for (let i: usize = 0; i < numFloats; i += 4) {
-    const count = numFloats - i;
-    const at = i << 2;
-    let v = loadUpTo4(y + at, count);
-    if (hasSilu) v = f32x4.mul(v, sigmoid4(v));
-    if (addend) v = f32x4.add(v, loadUpTo4(addend + at, count));
-    storeUpTo4(y + at, v, count);
-  }
-}
-
 /**
  * y = v, or v sigmoid(v) with `hasSilu`, plus the addend.
  *
@@ -123,7 +111,8 @@ export function normForward(
       const count = min(numPixels - first, BLOCK);
       inverseNorms(x, inverses, count, numChannels);
       modulate(x, inverses, amplitudes, shifts, y, count, numChannels);
-      activate(y, addend, count * numChannels, hasSilu);
+      if (hasSilu) activation(y, addend, y, count * numChannels, 0);
+      else if (addend) addFloats(addend, y, count * numChannels);
       x += count * pixelBytes;
       y += count * pixelBytes;
       if (addend) addend += count * pixelBytes;
@@ -157,16 +146,6 @@ function parameterGradients(
       storeUpTo4(dFilm + at + (numChannels << 2), v128.load(shifted + at), count);
     }
     storeUpTo4(dGain + at, f32x4.add(loadUpTo4(dGain + at, count), ofGain), count);
-  }
-}
-
-/** dv = dY times the slope of v sigmoid(v), in the place of v. */
-function throughSilu(dy: usize, v: usize, numFloats: usize): void {
-  for (let i: usize = 0; i < numFloats; i += 4) {
-    const count = numFloats - i;
-    const at = i << 2;
-    const slope = siluSlope4(loadUpTo4(v + at, count));
-    storeUpTo4(v + at, f32x4.mul(loadUpTo4(dy + at, count), slope), count);
   }
 }
 
@@ -245,7 +224,7 @@ export function normGradient(
       inverseNorms(x, inverses, count, numChannels);
       if (hasSilu) {
         modulate(x, inverses, amplitudes, shifts, dx, count, numChannels);
-        throughSilu(dy, dx, count * numChannels);
+        activationGradient(dx, dy, dx, count * numChannels, 0);
       }
       for (let n: usize = 0; n < count; n++) {
         const inverse = v128.load32_splat(inverses + (n << 2));

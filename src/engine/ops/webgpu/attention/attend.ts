@@ -2,43 +2,36 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { conv, convKernelGradient } from "../conv/conv.ts";
-import type { KernelCall } from "../kernelCall.ts";
+import { disposeAll, type KernelCall } from "../program.ts";
 import type { Attention } from "./attention.ts";
 import { fullAttentionGradients, fullAttentionOutput } from "./full.ts";
 import { linearAttentionGradients, linearAttentionOutput } from "./linear.ts";
 
 /** `[B, H, W, heads d]` */
-export function attend(call: KernelCall): TensorInfo {
+export function attend(call: KernelCall<"Attention">): TensorInfo {
   const attention = projected(call);
-  const output = isFull(call) ? fullAttentionOutput(attention) : linearAttentionOutput(attention);
-  call.dispose([attention.qkv]);
+  const outputOf = call.attrs.isFull ? fullAttentionOutput : linearAttentionOutput;
+  const output = outputOf(attention);
+  disposeAll(call.backend, [attention.qkv]);
   return output;
 }
 
 /** Of x, the projection (in parts) and the memory (in parts). */
-export function attendGradient(call: KernelCall): TensorInfo[] {
-  const { backend } = call;
-  const { x, qkvKernel: kernel, y: out, dy: dOut } = call.inputs("x", "qkvKernel", "y", "dy");
+export function attendGradient(call: KernelCall<"AttentionGradient">): TensorInfo[] {
+  const { backend, inputs, attrs } = call;
+  const { x, qkvKernel, y: out, dy: dOut, addend } = inputs;
   const attention = projected(call);
-  const { dQkv, dMemory } = isFull(call)
-    ? fullAttentionGradients(attention, dOut)
-    : linearAttentionGradients(attention, { out, dOut });
-  const addend = call.optional("addend");
+  const gradientsOf = attrs.isFull ? fullAttentionGradients : linearAttentionGradients;
+  const { dQkv, dMemory } = gradientsOf(attention, { out, dOut });
   const turned = { firstOut: 0, numOut: x.shape[3] as number };
-  const dX = conv({ backend, inputs: [dQkv], kernel, addend, turned });
-  const dKernel = convKernelGradient({ backend, inputs: [x], dy: dQkv, kernelSize: 1 });
-  call.dispose([attention.qkv, dQkv, dKernel.bias]);
-  return [dX, dKernel.kernel, dMemory];
-}
-
-function isFull(call: KernelCall): boolean {
-  return call.number("isFull") === 1;
+  const dX = conv(backend, { x0: dQkv, kernel: qkvKernel, addend, turned });
+  const { kernel, bias } = convKernelGradient(backend, { x0: x, dy: dQkv, kernelSize: 1 });
+  disposeAll(backend, [attention.qkv, dQkv, bias]);
+  return [dX, kernel, dMemory];
 }
 
 /** With the projection of x to queries, keys and values. */
-function projected(call: KernelCall): Attention {
-  const { backend } = call;
-  const { x, qkvKernel: kernel } = call.inputs("x", "qkvKernel");
-  const qkv = conv({ backend, inputs: [x], kernel });
-  return { backend, qkv, memory: call.input("memoryKeyValues") };
+function projected({ backend, inputs }: KernelCall<"Attention">): Attention {
+  const { x, qkvKernel: kernel, memoryKeyValues: memory } = inputs;
+  return { backend, qkv: conv(backend, { x0: x, kernel }), memory };
 }

@@ -17,7 +17,7 @@ export function fullAttentionOutput(attention: Attention): TensorInfo {
 }
 
 /** Gradients of queries, keys and values, `[B, H, W, 3 heads d]`, and of the memory by each image. */
-export function fullAttentionGradients(attention: Attention, dOut: TensorInfo) {
+export function fullAttentionGradients(attention: Attention, { dOut }: Record<"dOut", TensorInfo>) {
   const statistics = queryStatistics(attention, dOut);
   const inputs = { memory: attention.memory, statistics, dOut };
   const dQkv = qkvGradient(attention, inputs);

@@ -1,7 +1,7 @@
 /** One invocation computes four channels, in variables: arrays of a program would lie in memory. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { unrolled } from "../program.ts";
+import { disposeAll, unrolled } from "../program.ts";
 import { type Attention, runAttention, sizesOf } from "./attention.ts";
 
 type Tensors<K extends string> = Record<K, TensorInfo>;
@@ -11,7 +11,7 @@ export function linearAttentionOutput(attention: Attention): TensorInfo {
   const keyStatistics = statisticsOfKeys(attention);
   const contexts = context(attention, keyStatistics);
   const output = queriesTimes(attention, contexts);
-  dispose(attention, [keyStatistics, contexts]);
+  disposeAll(attention.backend, [keyStatistics, contexts]);
   return output;
 }
 
@@ -27,12 +27,8 @@ export function linearAttentionGradients(
   const known = { keyStatistics, contexts, dContexts };
   const dQkv = qkvGradient(attention, { ...known, statistics, dOut });
   const dMemory = memoryGradient(attention, { memory: attention.memory, ...known });
-  dispose(attention, [keyStatistics, contexts, statistics, dContexts]);
+  disposeAll(attention.backend, [keyStatistics, contexts, statistics, dContexts]);
   return { dQkv, dMemory };
-}
-
-function dispose({ backend }: Attention, tensors: readonly TensorInfo[]): void {
-  for (const { dataId } of tensors) backend.disposeData(dataId);
 }
 
 /**

@@ -1,50 +1,100 @@
 /** Convolution with stride 1 that keeps the image size, in the kind of tiles that suits it. */
 
+import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { KernelCall } from "../kernelCall.ts";
-import { tilesOf } from "../tuning.ts";
-import { kernelGradientRegisters } from "./kernelGradientRegisters.ts";
-import { kernelGradientWorkgroup } from "./kernelGradientWorkgroup.ts";
-import { type Conv, convSizes, gradientSizes, type KernelGradient } from "./program.ts";
-import { convRegisters } from "./registers.ts";
-import { convWorkgroup } from "./workgroup.ts";
+import { type KernelCall, run } from "../program.ts";
+import { tilesOf, tuningOf } from "../tuning.ts";
+import { gradientRegisterTiles } from "./kernelGradientRegisters.ts";
+import { gradientWorkgroupTiles } from "./kernelGradientWorkgroup.ts";
+import { registerTiles } from "./registers.ts";
+import { type Conv, convSizes, gradientSizes, type KernelGradient } from "./sizes.ts";
+import { workgroupTiles } from "./workgroup.ts";
 
 /** y = conv(x, K) + bias + addend; `[B, H, W, C_out]`. */
-export function convSame(call: KernelCall): TensorInfo {
-  const { backend, concatenated: inputs } = call;
-  const [bias, addend] = [call.optional("bias"), call.optional("addend")];
-  return conv({ backend, inputs, kernel: call.input("kernel"), bias, addend });
+export function convSame({ backend, inputs }: KernelCall<"ConvSame">): TensorInfo {
+  return conv(backend, inputs);
 }
 
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
-export function convSameInputGradient(call: KernelCall): TensorInfo {
-  const { dy, kernel } = call.inputs("dy", "kernel");
-  const turned = { firstOut: call.number("firstIn"), numOut: call.number("numIn") };
-  const addend = call.optional("addend");
-  return conv({ backend: call.backend, inputs: [dy], kernel, addend, turned });
+export function convSameInputGradient({
+  backend,
+  inputs: { dy, kernel, addend },
+  attrs: { firstIn, numIn },
+}: KernelCall<"ConvSameInputGradient">): TensorInfo {
+  return conv(backend, { x0: dy, kernel, addend, turned: { firstOut: firstIn, numOut: numIn } });
 }
 
-export function convSameKernelGradient(call: KernelCall): TensorInfo[] {
-  const { backend, concatenated: inputs } = call;
-  const kernelSize = call.number("kernelSize");
-  const sums = convKernelGradient({ backend, inputs, dy: call.input("dy"), kernelSize });
-  return [sums.kernel, sums.bias];
+export function convSameKernelGradient({
+  backend,
+  inputs: { x0, x1, dy },
+  attrs: { kernelSize },
+}: KernelCall<"ConvSameKernelGradient">): TensorInfo[] {
+  const { kernel, bias } = convKernelGradient(backend, { x0, x1, dy, kernelSize });
+  return [kernel, bias];
 }
 
 /** @returns `[B, H, W, numOut]` */
-export function conv(options: Conv): TensorInfo {
+export function conv(backend: WebGPUBackend, options: Conv): TensorInfo {
   const sizes = convSizes(options);
-  const isWorkgroup = tilesOf(options.backend.device, sizes) === "workgroup";
-  return isWorkgroup ? convWorkgroup(options, sizes) : convRegisters(options, sizes);
+  const { device } = backend;
+  const isWorkgroup = tilesOf(device, sizes) === "workgroup";
+  const tiles = isWorkgroup ? workgroupTiles(sizes, tuningOf(device)) : registerTiles(sizes);
+  const { x0, x1, kernel, bias, addend } = options;
+  const { numImages, height, width, kernelSize, kernelIn, kernelOut, kernelWidth } = sizes;
+  const { isTurned, channels, numOut, firstOut, outWidth } = sizes;
+  const { name, numInvocations, workgroupSize, code, inWidths, variant } = tiles;
+  // Not spread: here that costs JavaScript more than all else.
+  const uniforms = Object.assign(tiles.uniforms, { height, width, numOut, firstOut });
+  Object.assign(uniforms, { kernelIn, kernelOut });
+  channels.forEach((count, i) => {
+    uniforms[`channels${i}`] = count;
+  });
+  return run(backend, {
+    name,
+    variant: `${kernelSize},${isTurned},${variant}`,
+    inputs: {
+      x0: [x0, inWidths[0] ?? 1],
+      x1: x1 && [x1, inWidths[1] ?? 1],
+      kernel: [kernel, kernelWidth],
+      bias: bias && [bias, outWidth],
+      addend: addend && [addend, outWidth],
+    },
+    uniforms,
+    outputs: { result: [[numImages, height, width, numOut], outWidth] },
+    numInvocations,
+    workgroupSize,
+    code,
+  }).result;
 }
 
 /**
  * Sums over n parts of the batch: K[ky, kx, c, o] = sum over b, y, x of X[b, y + ky - p, x + kx - p, c]
  * dY[b, y, x, o], and of the bias that of dY[b, y, x, o].
+ *
+ * @returns of the kernel `[n, k, k, C, C_out]` and of the bias `[n, C_out]`
  */
-export function convKernelGradient(options: KernelGradient) {
+export function convKernelGradient(
+  backend: WebGPUBackend,
+  options: KernelGradient,
+): Record<"kernel" | "bias", TensorInfo> {
   const sizes = gradientSizes(options);
-  const tiles = tilesOf(options.backend.device, sizes);
-  const kernelGradient = tiles === "workgroup" ? kernelGradientWorkgroup : kernelGradientRegisters;
-  return kernelGradient(options, sizes);
+  const { device } = backend;
+  const isWorkgroup = tilesOf(device, sizes) === "workgroup";
+  const tilesFor = isWorkgroup ? gradientWorkgroupTiles : gradientRegisterTiles;
+  const { name, variant, uniforms, numParts, ...tiles } = tilesFor(sizes, tuningOf(device));
+  const { x0, x1, dy } = options;
+  const { kernelSize, height, width, numRows, numIn, inWidth, numOut, outWidth } = sizes;
+  return run(backend, {
+    name,
+    variant: `${kernelSize},${variant}`,
+    inputs: { x0: [x0, inWidth], x1: x1 && [x1, inWidth], dy: [dy, outWidth] },
+    uniforms: Object.assign(uniforms, { numParts, numRows, height, width, numIn, numOut }),
+    outputs: {
+      kernel: [[numParts, kernelSize, kernelSize, numIn, numOut], outWidth],
+      bias: [[numParts, numOut], outWidth],
+    },
+    numInvocations: tiles.numInvocations,
+    workgroupSize: tiles.workgroupSize,
+    code: tiles.code,
+  });
 }

@@ -1,48 +1,37 @@
-import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
-import { tuningOf } from "../tuning.ts";
-import {
-  type GradientSizes,
-  type KernelGradient,
-  type KernelGradients,
-  runKernelGradient,
-  type Shared,
-} from "./program.ts";
+import { unrolled, vectorType } from "../program.ts";
+import type { Tuning } from "../tuning.ts";
+import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
 
 /**
  * In register tiles without barriers: each invocation keeps the sums of one row of the kernel for up to
  * 4 x 8 channels.
  */
-export function kernelGradientRegisters(
-  gradient: KernelGradient,
+export function gradientRegisterTiles(
   sizes: GradientSizes,
-): KernelGradients {
-  const { numRows, numIn, numOut, channels, inWidth } = sizes;
-  const outWidth = widthOf(numOut);
+  { minInvocations }: Tuning,
+): GradientTiles {
+  const { kernelSize, numRows, numIn, inWidth, numOut, outWidth, channels } = sizes;
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const inBlocks = numIn / inWidth;
   const outBlocks = numOut / (outWidth * numVectors);
-  const tasks = gradient.kernelSize * inBlocks * outBlocks;
-  const { minInvocations } = tuningOf(gradient.backend.device);
+  const tasks = kernelSize * inBlocks * outBlocks;
   const numParts = Math.min(numRows, Math.ceil(minInvocations / tasks));
   const rowsPerPart = Math.ceil(numRows / numParts);
   const firstInBlocks = (channels[0] as number) / inWidth;
-  return runKernelGradient(gradient, sizes, {
+  return {
     name: "kernelGradientRegisters",
-    options: { inWidth, outWidth, numVectors },
+    variant: [numVectors],
     uniforms: { inBlocks, firstInBlocks, outBlocks, rowsPerPart },
     numParts,
     numInvocations: tasks * numParts,
-    code,
-  });
+    code: () => gradientCode(sizes, numVectors),
+  };
 }
 
-interface CodeOptions extends Shared {
-  inWidth: Width;
-  outWidth: Width;
-  numVectors: number;
-}
-
-function code({ kernelSize, inWidth, outWidth, numVectors, numInputs }: CodeOptions): string {
+function gradientCode(
+  { kernelSize, inWidth, outWidth, numInputs }: GradientCode,
+  numVectors: number,
+): string {
   const pad = (kernelSize - 1) / 2;
   const inType = vectorType(inWidth);
   const outType = vectorType(outWidth);

@@ -1,13 +1,7 @@
-import { unrolled, type Width, widthOf } from "../program.ts";
+import { unrolled } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
-import { tuningOf } from "../tuning.ts";
-import {
-  type GradientSizes,
-  type KernelGradient,
-  type KernelGradients,
-  runKernelGradient,
-  type Shared,
-} from "./program.ts";
+import type { Tuning } from "../tuning.ts";
+import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
 
 /** Pixels that are fetched at a time, in whole rows: two of 28, four of 14, eight of 7. */
 const MAX_PLACES = 56;
@@ -18,12 +12,11 @@ const MAX_PLACES = 56;
  * kernel reaches above and below; an invocation adds up one row of the kernel for 4 x 4 channels, and
  * reads a pixel of X once for all columns of the kernel.
  */
-export function kernelGradientWorkgroup(
-  gradient: KernelGradient,
+export function gradientWorkgroupTiles(
   sizes: GradientSizes,
-): KernelGradients {
-  const { backend, kernelSize } = gradient;
-  const { width, numRows, numIn, numOut, channels, inWidth } = sizes;
+  { minInvocations }: Tuning,
+): GradientTiles {
+  const { kernelSize, width, numRows, numIn, numOut, channels } = sizes;
   const inGroups = kernelSize === 1 ? 8 : 4;
   const outGroups = numOut <= 16 ? 4 : 8;
   const workgroupSize = kernelSize * inGroups * outGroups;
@@ -31,25 +24,23 @@ export function kernelGradientWorkgroup(
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
   const rowsAtOnce = Math.max(1, Math.floor(MAX_PLACES / width));
   const numTiles = numInTiles * numOutTiles;
-  const mostParts = Math.ceil(tuningOf(backend.device).minInvocations / (numTiles * workgroupSize));
+  const mostParts = Math.ceil(minInvocations / (numTiles * workgroupSize));
   const stepsPerPart = Math.ceil(numRows / rowsAtOnce / mostParts);
   const rowsPerPart = stepsPerPart * rowsAtOnce;
   const numParts = Math.ceil(numRows / rowsPerPart);
   const firstIn = channels[0] as number;
-  return runKernelGradient(gradient, sizes, {
+  return {
     name: "kernelGradientWorkgroup",
-    options: { inWidth, outWidth: widthOf(numOut), inGroups, outGroups },
+    variant: [inGroups, outGroups],
     uniforms: { numInTiles, numOutTiles, rowsPerPart, rowsAtOnce, firstIn },
     numParts,
     numInvocations: numParts * numTiles * workgroupSize,
     workgroupSize,
-    code: gradientCode,
-  });
+    code: () => gradientCode({ ...sizes, inGroups, outGroups }),
+  };
 }
 
-interface CodeOptions extends Shared {
-  inWidth: Width;
-  outWidth: Width;
+interface CodeOptions extends GradientCode {
   /** Invocations along the channels of X and of dY, four channels each. */
   inGroups: number;
   outGroups: number;

@@ -1,6 +1,5 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { unrolled, vectorType, type Width, widthOf } from "../program.ts";
-import { type Conv, type ConvCode, type ConvSizes, runConv } from "./program.ts";
+import { unrolled, vectorType, type Width } from "../program.ts";
+import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
 
 /** Neighboring pixels of a row that one invocation computes: 28, 14 and 7 are divisible by it. */
 const TILE_WIDTH = 7;
@@ -10,27 +9,24 @@ const TILE_WIDTH = 7;
  * invocation computes 7 neighboring pixels in 8 channels, and reads each pixel of a row once for all
  * columns of the kernel.
  */
-export function convRegisters(conv: Conv, sizes: ConvSizes): TensorInfo {
-  const { numImages, height, width, numOut, inWidth } = sizes;
-  const outWidth = widthOf(numOut);
+export function registerTiles(sizes: ConvSizes): ConvTiles {
+  const { numImages, height, width, channels, inWidth, numOut, outWidth } = sizes;
   const numVectors = numOut % 8 === 0 ? 2 : 1;
   const numBlocks = Math.ceil(numOut / (outWidth * numVectors));
   const numTiles = Math.ceil(width / TILE_WIDTH);
   const numRows = numImages * height;
-  const kernelWidth = conv.turned ? inWidth : outWidth;
-  return runConv(conv, sizes, {
+  return {
     name: "convRegisters",
-    inWidths: conv.inputs.map(() => inWidth),
-    options: { inWidth, kernelWidth, outWidth, numVectors },
+    inWidths: channels.map(() => inWidth),
+    variant: [numVectors],
     uniforms: { numBlocks, numTiles, numRows },
     numInvocations: numRows * numTiles * numBlocks,
-    code: convCode,
-  });
+    code: () => convCode({ ...sizes, numVectors }),
+  };
 }
 
 interface CodeOptions extends ConvCode {
   inWidth: Width;
-  outWidth: Width;
   numVectors: number;
 }
 

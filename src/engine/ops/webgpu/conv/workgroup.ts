@@ -1,8 +1,7 @@
-import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled, type Width, widthOf } from "../program.ts";
 import { rowReader, rowWriter } from "../rows.ts";
-import { MAX_TILED_WIDTH, tuningOf } from "../tuning.ts";
-import { type Conv, type ConvCode, type ConvSizes, runConv } from "./program.ts";
+import { MAX_TILED_WIDTH, type Tuning } from "../tuning.ts";
+import type { ConvCode, ConvSizes, ConvTiles } from "./sizes.ts";
 
 /** Invocations of a workgroup. */
 const SIZE = 64;
@@ -13,33 +12,26 @@ const SIZE = 64;
  * Per block of input channels the pixels are fetched once, with those that the kernel reaches before and
  * behind, and the kernel once; what lies beyond an image's edge is read from a pixel of zeros.
  */
-export function convWorkgroup(conv: Conv, sizes: ConvSizes): TensorInfo {
-  const { numImages, height, width, kernelSize, kernelOut, numOut, channels } = sizes;
+export function workgroupTiles(sizes: ConvSizes, { minInvocations }: Tuning): ConvTiles {
+  const { numImages, height, width, kernelSize, numOut, channels } = sizes;
   const numPlaces = numImages * height * width;
   const outGroups = numOut <= 16 ? 4 : 8;
   const numOutTiles = Math.ceil(numOut / (4 * outGroups));
-  const { minInvocations } = tuningOf(conv.backend.device);
   const numInvocations = (perInvocation: number) =>
     SIZE * numOutTiles * Math.ceil(numPlaces / (perInvocation * (SIZE / outGroups)));
   // Eight use what they read more often, if there is enough for all to do.
   const perInvocation = numInvocations(8) >= minInvocations ? 8 : 4;
   const inWidths = channels.map(widthOf);
-  return runConv(conv, sizes, {
+  const depth = kernelSize === 1 ? Math.min(outGroups, Math.ceil(Math.max(...channels) / 4)) : 2;
+  return {
     name: "convWorkgroup",
     inWidths,
-    options: {
-      outGroups,
-      perInvocation,
-      inWidths,
-      depth: kernelSize === 1 ? Math.min(outGroups, Math.ceil(Math.max(...channels) / 4)) : 2,
-      kernelWidth: widthOf(kernelOut),
-      outWidth: widthOf(numOut),
-    },
+    variant: [outGroups, perInvocation, depth],
     uniforms: { numPlaces, numOutTiles },
     numInvocations: numInvocations(perInvocation),
     workgroupSize: SIZE,
-    code: convCode,
-  });
+    code: () => convCode({ ...sizes, outGroups, perInvocation, inWidths, depth }),
+  };
 }
 
 interface CodeOptions extends ConvCode {
@@ -50,8 +42,6 @@ interface CodeOptions extends ConvCode {
   inWidths: Width[];
   /** Input channels in a block, in fours. */
   depth: number;
-  kernelWidth: Width;
-  outWidth: Width;
 }
 
 function convCode(options: CodeOptions): string {

@@ -5,10 +5,9 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vite
 import { fullAttention, linearAttention } from "../../../../../src/engine/ops/attention.ts";
 import { gelu, silu } from "../../../../../src/engine/ops/elementwise.ts";
 import { rmsNormSilu } from "../../../../../src/engine/ops/normSilu.ts";
-import { valueAndGradients } from "../../../../../src/engine/ops/tape.ts";
+import { valueAndGradients, withGradient } from "../../../../../src/engine/ops/tape.ts";
 import { fastestVariant, type Variant } from "../../../../../src/engine/ops/wasm/module.ts";
 import { KERNELS, registerWasmKernels } from "../../../../../src/engine/ops/wasm/register.ts";
-import { withGradient } from "../../../../../src/engine/ops/withGradient.ts";
 import { globalNorm } from "../../../../../src/engine/optim/clip.ts";
 import { randomNormals } from "../../../../../src/engine/random.ts";
 import { CASES, evaluateCase } from "../../../../gpu/operations.ts";

@@ -1,31 +1,24 @@
 import type { BackendWasm } from "@tensorflow/tfjs-backend-wasm";
-import type { KernelFunc, TensorInfo } from "@tensorflow/tfjs-core";
-import { KernelArguments } from "../kernelArguments.ts";
+import { type TensorInfo, util } from "@tensorflow/tfjs-core";
 import { OutOfMemoryError } from "../outOfMemory.ts";
 import { type Address, emscriptenOf, type KernelModule } from "./module.ts";
 
 const FLOAT_BYTES = 4;
 
-/** One run of a kernel on WebAssembly, with the memory it uses. */
-export class KernelCall extends KernelArguments {
+/** The memory that one run of a kernel uses, and the module that computes in it. */
+export class Workspace {
   readonly module: KernelModule;
   readonly #backend: BackendWasm;
   readonly #scratch: Address[] = [];
 
-  constructor(module: KernelModule, given: Parameters<KernelFunc>[0]) {
-    super(given);
+  constructor(module: KernelModule, backend: BackendWasm) {
     this.module = module;
-    this.#backend = given.backend as BackendWasm;
+    this.#backend = backend;
   }
 
-  address({ dataId }: TensorInfo): Address {
-    return this.#backend.getMemoryOffset(dataId);
-  }
-
-  /** Of an input, or 0 where it was not given. */
-  optionalAddress(name: string): Address {
-    const tensor = this.optional(name);
-    return tensor ? this.address(tensor) : 0;
+  /** 0 where there is no tensor. */
+  address(tensor: TensorInfo | undefined): Address {
+    return tensor ? this.#backend.getMemoryOffset(tensor.dataId) : 0;
   }
 
   /**
@@ -35,7 +28,7 @@ export class KernelCall extends KernelArguments {
    */
   output(shape: number[]): TensorInfo {
     const tensor = this.#backend.makeOutput(shape, "float32");
-    checkRoom(this.address(tensor), sizeOf(shape));
+    checkRoom(this.address(tensor), util.sizeFromShape(shape));
     return tensor;
   }
 
@@ -67,9 +60,4 @@ function checkRoom(address: Address, numFloats: number): void {
 /** Bytes of so many floats. */
 export function floats(count: number): number {
   return count * FLOAT_BYTES;
-}
-
-/** How many values a tensor of the shape has. */
-export function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, length) => product * length, 1);
 }

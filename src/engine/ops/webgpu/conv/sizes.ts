@@ -1,0 +1,98 @@
+/** Inputs and sizes of a convolution and of its kernel's gradient; what each kind of tiles decides. */
+
+import type { TensorInfo } from "@tensorflow/tfjs-core";
+import { type Program, type Width, widthOf } from "../program.ts";
+
+interface Inputs {
+  /** `[B, H, W, C_i]`, as if concatenated along the channels. */
+  x0: TensorInfo;
+  x1?: TensorInfo | undefined;
+}
+
+export interface Conv extends Inputs {
+  /** `[k, k, C, C_out]`; turned, `[k, k, C_out + …, C]`. */
+  kernel: TensorInfo;
+  bias?: TensorInfo | undefined;
+  /** Added to the result, `[B, H, W, numOut]`. */
+  addend?: TensorInfo | undefined;
+  /** For dL/dx: the kernel turned by 180 degrees, and of its input channels those that are outputs here. */
+  turned?: Record<"firstOut" | "numOut", number>;
+}
+
+export interface KernelGradient extends Inputs {
+  /** `[B, H, W, C_out]`. */
+  dy: TensorInfo;
+  kernelSize: number;
+}
+
+/** What a kind of tiles decides of a program. */
+interface Tiles
+  extends Pick<Program, "name" | "uniforms" | "numInvocations" | "workgroupSize" | "code"> {
+  /** What the code depends on besides the inputs, their widths and the kernel. */
+  variant: number[];
+}
+
+export interface ConvTiles extends Tiles {
+  /** That `x0` and `x1` are read by. */
+  inWidths: Width[];
+}
+
+export interface GradientTiles extends Tiles {
+  /** Sums over so many parts of the batch. */
+  numParts: number;
+}
+
+export type ConvSizes = ReturnType<typeof convSizes>;
+
+/** What the code of a convolution may depend on in either kind of tiles. */
+export type ConvCode = Pick<
+  ConvSizes,
+  "kernelSize" | "kernelWidth" | "isTurned" | "numInputs" | "outWidth" | "hasBias" | "hasAddend"
+>;
+
+export function convSizes({ x0, x1, kernel, bias, addend, turned }: Conv) {
+  const [numImages, height, width] = x0.shape as [number, number, number];
+  const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
+  const { numInputs, channels, numIn, inWidth } = channelsOf(x0, x1);
+  const numOut = turned ? turned.numOut : kernelOut;
+  return {
+    numImages,
+    height,
+    width,
+    kernelSize,
+    kernelIn,
+    kernelOut,
+    kernelWidth: widthOf(kernelOut),
+    isTurned: turned !== undefined,
+    numInputs,
+    channels,
+    numIn,
+    inWidth,
+    firstOut: turned ? turned.firstOut : 0,
+    numOut,
+    outWidth: widthOf(numOut),
+    hasBias: bias !== undefined,
+    hasAddend: addend !== undefined,
+  };
+}
+
+export type GradientSizes = ReturnType<typeof gradientSizes>;
+
+/** What the code of a kernel's gradient may depend on in either kind of tiles. */
+export type GradientCode = Pick<GradientSizes, "kernelSize" | "numInputs" | "inWidth" | "outWidth">;
+
+export function gradientSizes({ x0, x1, dy, kernelSize }: KernelGradient) {
+  const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
+  const { numInputs, channels, numIn, inWidth } = channelsOf(x0, x1);
+  const [numRows, outWidth] = [numImages * height, widthOf(numOut)];
+  const ofInputs = { numInputs, channels, numIn, inWidth };
+  return { kernelSize, height, width, numRows, numOut, outWidth, ...ofInputs };
+}
+
+function channelsOf(x0: TensorInfo, x1: TensorInfo | undefined) {
+  const channels = [x0, ...(x1 ? [x1] : [])].map(({ shape }) => shape[3] as number);
+  const numIn = channels.reduce((sum, count) => sum + count, 0);
+  /** That all inputs can be read by. */
+  const inWidth: Width = channels.every((count) => widthOf(count) === 4) ? 4 : 1;
+  return { numInputs: channels.length, channels, numIn, inWidth };
+}
