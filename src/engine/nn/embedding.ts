@@ -35,9 +35,11 @@ export function sinusoidalEmbedding(timesteps: ArrayLike<number>, dim: number): 
 }
 
 /** The time embedding that conditions every ResNet block, `[B, 4 dim]`: sinusoids, Linear, GELU, Linear. */
-export function timeEmbedding({ dim, ...parameters }: TimeEmbeddingParameters) {
-  const first = linearLayer(parameters.first);
-  const second = linearLayer(parameters.second);
-  return (p: Parameters, timesteps: ArrayLike<number>): tf.Tensor2D =>
-    second(p, gelu(first(p, sinusoidalEmbedding(timesteps, dim))));
+export function timeEmbedding(
+  p: Parameters,
+  { dim, first, second }: TimeEmbeddingParameters,
+  timesteps: ArrayLike<number>,
+): tf.Tensor2D {
+  const sinusoids = sinusoidalEmbedding(timesteps, dim);
+  return linearLayer(p, second, gelu(linearLayer(p, first, sinusoids)));
 }

@@ -21,7 +21,8 @@ const SUPPORTED =
  *   one whose shape does not fit
  */
 export function inferUnetConfig(tensors: Shapes): UnetConfig {
-  checkNames(tensors);
+  const levelEnds = levelEndsOf(tensors);
+  checkNames(tensors, [...TELLING, ...levelEnds]);
   const [dim, numInputs] = shapeOf(tensors, "init_conv.weight", [null, null, 7, 7]);
   if (dim < 4 || dim % 2 !== 0) {
     throw new FormatError(
@@ -36,17 +37,17 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
   // Also distinguishes self-conditioning from images of two channels, and init_dim from dim.
   shapeOf(tensors, "final_conv.weight", [1, dim, 1, 1]);
   shapeOf(tensors, "time_mlp.1.weight", [4 * dim, dim]);
-  return {
-    dim,
-    dimMults: levelWidths(tensors, dim).map((width, level) => {
-      if (width > 0 && width % dim === 0) return width / dim;
-      throw new FormatError(
-        `Level ${level} of the network is ${width} channels wide, expected a multiple of its first width ${dim}. ${SUPPORTED}`,
-      );
-    }),
-    ...attentionSizes(tensors),
-    selfCondition: numInputs === 2,
-  };
+  let width = dim;
+  const dimMults = levelEnds.map((name, level) => {
+    const isInnermost = level === levelEnds.length - 1;
+    const kernel = isInnermost ? [null, width, 3, 3] : [null, 4 * width, 1, 1];
+    [width = 0] = shapeOf(tensors, name, kernel);
+    if (width > 0 && width % dim === 0) return width / dim;
+    throw new FormatError(
+      `Level ${level} of the network is ${width} channels wide, expected a multiple of its first width ${dim}. ${SUPPORTED}`,
+    );
+  });
+  return { dim, dimMults, ...attentionSizes(tensors), selfCondition: numInputs === 2 };
 }
 
 /** The tensors that determine the configuration, besides one of each level. */
@@ -57,30 +58,34 @@ const TELLING = [
   "mid_attn.to_qkv.weight",
   "final_conv.weight",
 ];
-/** The convolution that ends the innermost level, and the one that ends each of the others. */
-const innermostName = (level: number) => `downs.${level}.3.weight`;
-const outerName = (level: number) => `downs.${level}.3.1.weight`;
 
-/** Throws if a tensor that determines the configuration is missing, and names all that are missing. */
-function checkNames(tensors: Shapes): void {
-  const { numLevels, missing } = levelNames(tensors);
+/** The convolution at the end of each level; the innermost has no pixel-unshuffle before it. */
+function levelEndsOf(tensors: Shapes): string[] {
+  const names = [...tensors.keys()];
+  const levels = names.flatMap((name) => /^(?:downs|ups)\.(\d+)\./.exec(name)?.[1] ?? []);
+  const numLevels = Math.max(1, new Set(levels).size);
   if (numLevels > MAX_LEVELS) {
     throw new FormatError(
       `Expected a U-Net of at most ${MAX_LEVELS} levels, got ${numLevels}. ${SUPPORTED}`,
     );
   }
-  for (const name of TELLING) if (!tensors.has(name)) missing.set(name, quoted(name));
-  if (missing.size === 0) return;
+  return Array.from({ length: numLevels }, (_, level) =>
+    level === numLevels - 1 ? `downs.${level}.3.weight` : `downs.${level}.3.1.weight`,
+  );
+}
+
+/** Throws if a tensor that determines the configuration is missing, and names all that are missing. */
+function checkNames(tensors: Shapes, telling: readonly string[]): void {
+  if (telling.every((name) => tensors.has(name))) return;
   // The names are those of every network with so many levels.
-  const dimMults = Array<number>(numLevels).fill(1);
+  const dimMults = Array<number>(telling.length - TELLING.length).fill(1);
   const config = { dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false };
-  const { parameters } = createUnet(config);
-  for (const { name } of parameters)
-    if (!tensors.has(name) && !missing.has(name)) missing.set(name, quoted(name));
-  const numFound = parameters.filter(({ name }) => tensors.has(name)).length;
+  const names = createUnet(config).parameters.map(({ name }) => name);
+  const missing = [...new Set([...telling, ...names])].filter((name) => !tensors.has(name));
+  const numFound = names.length - missing.length;
   if (numFound > 0) {
     throw new FormatError(
-      `Expected the ${parameters.length} tensors of a U-Net, got ${numFound} of them. Missing: ${listed([...missing.values()])}. ${SUPPORTED}`,
+      `Expected the ${names.length} tensors of a U-Net, got ${numFound} of them. Missing: ${listed(missing.map(quoted))}. ${SUPPORTED}`,
     );
   }
   const [some] = tensors.keys();
@@ -88,42 +93,6 @@ function checkNames(tensors: Shapes): void {
   throw new FormatError(
     `Expected the tensors of a U-Net, such as ${quoted(TELLING[0] as string)}, got ${got}. ${SUPPORTED}`,
   );
-}
-
-/**
- * Counts the levels, also where a tensor is missing that ends one.
- *
- * @returns those missing ones by name, with what to say of each
- */
-function levelNames(tensors: Shapes): { numLevels: number; missing: Map<string, string> } {
-  const begun = new Set(Array.from(tensors.keys(), (name) => /^downs\.(\d+)\./.exec(name)?.[1]));
-  const missing = new Map<string, string>();
-  for (let level = 0; ; level++) {
-    const [innermost, outer] = [innermostName(level), outerName(level)];
-    if (tensors.has(innermost)) return { numLevels: level + 1, missing };
-    if (tensors.has(outer)) continue;
-    if (begun.has(String(level + 1))) missing.set(outer, quoted(outer));
-    else {
-      // The level may be the innermost, or the next one is missing altogether.
-      missing.set(innermost, `${quoted(innermost)} or ${quoted(outer)}`);
-      return { numLevels: level + 1, missing };
-    }
-  }
-}
-
-/** Output channels of each level: all but the innermost end with a pixel-unshuffle and a 1x1 convolution. */
-function levelWidths(tensors: Shapes, dim: number): number[] {
-  const widths: number[] = [];
-  let outer = dim;
-  for (let level = 0; ; level++) {
-    const innermost = innermostName(level);
-    if (tensors.has(innermost)) {
-      const [inner] = shapeOf(tensors, innermost, [null, outer, 3, 3]);
-      return [...widths, inner];
-    }
-    [outer] = shapeOf(tensors, outerName(level), [null, 4 * outer, 1, 1]);
-    widths.push(outer);
-  }
 }
 
 /** From the middle's memory `[2, heads, M, dimHead]`; queries, keys and values have their product. */

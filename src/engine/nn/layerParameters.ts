@@ -71,8 +71,6 @@ export function defineResnetBlock(
   };
 }
 
-export type NormedConvParameters = ReturnType<typeof defineNormedConv>;
-
 /** A 3x3 convolution and the gain of the RMSNorm after it. */
 function defineNormedConv(define: Define, numIn: number, numOut: number) {
   return {

@@ -54,12 +54,8 @@ export function toTorch(layout: ParameterLayout, shape: readonly number[], value
 }
 
 function permutation(layout: ParameterLayout, shape: readonly number[]): Required<Permutation> {
-  const {
-    torchShape,
-    torchView = torchShape,
-    order,
-  }: Permutation = LAYOUTS[layout](shape as readonly number[] as Axes);
-  return { torchShape, torchView, order };
+  const found: Permutation = LAYOUTS[layout](shape as readonly number[] as Axes);
+  return { torchView: found.torchShape, ...found };
 }
 
 function transpose(values: Float32Array, shape: readonly number[], order: readonly number[]) {

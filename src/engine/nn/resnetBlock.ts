@@ -1,7 +1,7 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { masked } from "../ops/elementwise.ts";
 import { rmsNormSilu } from "../ops/normSilu.ts";
-import type { NormedConvParameters, ResnetBlockParameters } from "./layerParameters.ts";
+import type { ResnetBlockParameters } from "./layerParameters.ts";
 import { convLayer, linearLayer } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -20,31 +20,16 @@ export type DropoutMask = (shape: Tensor4D["shape"]) => Tensor4D;
  * ResNet block: twice 3x3 convolution, RMSNorm, SiLU, the first conditioned on the time embedding (FiLM);
  * plus the input, through a 1x1 convolution where the width changes. Several inputs count as concatenated.
  */
-export function resnetBlock(parameters: ResnetBlockParameters) {
-  const toFilm = linearLayer(parameters.toFilm);
-  const block1 = block(parameters.block1);
-  const block2 = block(parameters.block2);
-  const residual = parameters.residual && convLayer(parameters.residual);
-
-  return (
-    p: Parameters,
-    inputs: readonly [Tensor4D, ...Tensor4D[]],
-    { activatedTime, dropout }: BlockConditions,
-  ) => {
-    const first = block1(p, inputs, { film: toFilm(p, activatedTime) });
-    const hidden = [dropout ? masked(first, dropout(first.shape)) : first];
-    return residual
-      ? residual(p, inputs, block2(p, hidden))
-      : block2(p, hidden, { addend: inputs[0] });
-  };
-}
-
-/** 3x3 convolution, RMSNorm, FiLM where given, SiLU, plus the addend. */
-function block({ conv: convParameters, gain }: NormedConvParameters) {
-  const conv = convLayer(convParameters);
-  return (
-    p: Parameters,
-    inputs: readonly Tensor4D[],
-    extras?: { film?: Tensor2D; addend?: Tensor4D },
-  ) => rmsNormSilu(conv(p, inputs), gain(p), extras);
+export function resnetBlock(
+  p: Parameters,
+  { toFilm, block1, block2, residual }: ResnetBlockParameters,
+  inputs: readonly [Tensor4D, ...Tensor4D[]],
+  { activatedTime, dropout }: BlockConditions,
+): Tensor4D {
+  const film = linearLayer(p, toFilm, activatedTime);
+  const first = rmsNormSilu(convLayer(p, block1.conv, inputs), block1.gain(p), { film });
+  const second = convLayer(p, block2.conv, dropout ? masked(first, dropout(first.shape)) : first);
+  return residual
+    ? convLayer(p, residual, inputs, rmsNormSilu(second, block2.gain(p)))
+    : rmsNormSilu(second, block2.gain(p), { addend: inputs[0] });
 }

@@ -92,32 +92,21 @@ export function checkStateDict<T extends { shape: readonly number[] }>(
     const tensor = tensors.get(name);
     if (!tensor) continue;
     const expected = torchShape(layout, shape);
-    if (!isSameShape(tensor.shape, expected)) {
+    if (String(tensor.shape) !== String(expected)) {
       const [got, wanted] = [shapeText(tensor.shape), shapeText(expected)];
       misshapen.push(`${quoted(name)} (expected ${wanted}, got ${got})`);
     } else if (!isFloat(tensor)) notFloat.push(quoted(name));
   }
-  const problems = [
-    ["missing", missing],
-    ["not this network's", extra],
-    ["of another shape", misshapen],
-    ["not of 32- or 16-bit floating-point values, which .float() gives in PyTorch", notFloat],
-  ] as const;
-  const found = problems.filter(([, listing]) => listing.length > 0);
-  if (found.length === 0) return;
+  const problems = Object.entries({
+    Missing: missing,
+    "Not this network's": extra,
+    "Of another shape": misshapen,
+    "Not of 32- or 16-bit floating-point values, which .float() gives in PyTorch": notFloat,
+  }).flatMap(([problem, names]) => (names.length > 0 ? `${problem}: ${listed(names)}.` : []));
+  if (problems.length === 0) return;
   throw new FormatError(
-    `The weights do not fit the network. ${found
-      .map(([problem, listing]) => `${sentenceStart(problem)}: ${listed(listing)}.`)
-      .join(" ")} Were they saved from a network of another configuration or library?`,
+    `The weights do not fit the network. ${problems.join(" ")} Were they saved from a network of another configuration or library?`,
   );
-}
-
-function isSameShape(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((size, axis) => size === b[axis]);
-}
-
-function sentenceStart(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** `7 tensors, a, b, c, d, e and 2 more`. */

@@ -61,43 +61,42 @@ export type UnetLevel = UnetBlocks["downs"][number];
  */
 export function unetBlocks(config: UnetConfig) {
   const { dim, dimMults, attnHeads: heads, attnDimHead: dimHead } = config;
-  const widths = [dim, ...dimMults.map((mult) => mult * dim)];
   const innermost = dimMults.length - 1;
-  const numIn = config.selfCondition ? 2 : 1;
-  const levels = dimMults.map((_, level) => ({
+  const levels = dimMults.map((mult, level) => ({
     level,
-    outer: widths[level] as number,
-    inner: widths[level + 1] as number,
-    isInnermost: level === innermost,
+    outer: dim * (dimMults[level - 1] ?? 1),
+    inner: dim * mult,
   }));
-  const middle = widths[innermost + 1] as number;
+  const middle = dim * (dimMults[innermost] as number);
+  const ofMiddle = { numIn: middle, numOut: middle, level: innermost };
+  const numIn = config.selfCondition ? 2 : 1;
   return {
     initConv: conv({ name: "init_conv", numIn, numOut: dim, level: 0, kernelSize: 7 }),
     time: newBlock("time", { name: "time_mlp", numIn: dim, numOut: 4 * dim, level: 0 }, (define) =>
       defineTimeEmbedding(define, dim),
     ),
     /** Outermost first. */
-    downs: levels.map(({ level, outer, inner, isInnermost }) => {
+    downs: levels.map(({ level, outer, inner }) => {
       const name = `downs.${level}`;
       const path = { name: `${name}.3`, numIn: outer, numOut: inner, level };
       return {
         block1: resnet({ name: `${name}.0`, numIn: outer, numOut: outer, level }),
         block2: resnet({ name: `${name}.1`, numIn: outer, numOut: outer, level }),
-        attend: attention(`${name}.2`, { channels: outer, level, isFull: isInnermost }),
-        resize: isInnermost ? conv({ ...path, kernelSize: 3 }) : downsample(path),
+        attend: attention(`${name}.2`, outer, level),
+        resize: level === innermost ? conv({ ...path, kernelSize: 3 }) : downsample(path),
       };
     }),
-    midBlock1: resnet({ name: "mid_block1", numIn: middle, numOut: middle, level: innermost }),
-    midAttention: attention("mid_attn", { channels: middle, level: innermost, isFull: true }),
-    midBlock2: resnet({ name: "mid_block2", numIn: middle, numOut: middle, level: innermost }),
+    midBlock1: resnet({ name: "mid_block1", ...ofMiddle }),
+    midAttention: attention("mid_attn", middle, innermost),
+    midBlock2: resnet({ name: "mid_block2", ...ofMiddle }),
     /** Innermost first. */
-    ups: levels.toReversed().map(({ level, outer, inner, isInnermost }, i) => {
+    ups: levels.toReversed().map(({ level, outer, inner }, i) => {
       const name = `ups.${i}`;
       const path = { name: `${name}.3`, numIn: inner, numOut: outer, level };
       return {
         block1: resnet({ name: `${name}.0`, numIn: inner + outer, numOut: inner, level }),
         block2: resnet({ name: `${name}.1`, numIn: inner + outer, numOut: inner, level }),
-        attend: attention(`${name}.2`, { channels: inner, level, isFull: isInnermost }),
+        attend: attention(`${name}.2`, inner, level),
         resize: level === 0 ? conv({ ...path, kernelSize: 3 }) : upsample(path),
       };
     }),
@@ -112,7 +111,8 @@ export function unetBlocks(config: UnetConfig) {
   }
 
   /** Full where the image is smallest. */
-  function attention(name: string, { channels, level, isFull }: AttentionPlace) {
+  function attention(name: string, channels: number, level: number) {
+    const isFull = level === innermost;
     const path = { name, numIn: channels, numOut: channels, level };
     return newBlock(isFull ? "fullAttention" : "linearAttention", path, (define) =>
       defineAttention(define, { channels, heads, dimHead, isFull }),
@@ -120,14 +120,13 @@ export function unetBlocks(config: UnetConfig) {
   }
 }
 
-/** All blocks, in the order of their parameters in the network's vector. */
+/** All blocks, in the order of their parameters in the network's vector, which is that of `unetBlocks`. */
 export function inOrder(blocks: UnetBlocks): UnetBlock[] {
-  const { initConv, time, downs, midBlock1, midAttention, midBlock2, ups, ...last } = blocks;
-  const ofLevels = (levels: readonly UnetLevel[]): UnetBlock[] =>
-    levels.flatMap(({ block1, block2, attend, resize }) => [block1, block2, attend, resize]);
-  const middle = [midBlock1, midAttention, midBlock2];
-  const { finalBlock, finalConv } = last;
-  return [initConv, time, ...ofLevels(downs), ...middle, ...ofLevels(ups), finalBlock, finalConv];
+  return Object.values(blocks).flatMap((part): UnetBlock | UnetBlock[] =>
+    Array.isArray(part)
+      ? part.flatMap(({ block1, block2, attend, resize }) => [block1, block2, attend, resize])
+      : part,
+  );
 }
 
 /** Values of all parameters of a network. */
@@ -140,12 +139,6 @@ interface Path {
   numIn: number;
   numOut: number;
   level: number;
-}
-
-interface AttentionPlace {
-  channels: number;
-  level: number;
-  isFull: boolean;
 }
 
 function conv(path: Path & { kernelSize: number }) {

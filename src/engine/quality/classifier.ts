@@ -1,6 +1,6 @@
 import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
 import { type ConvOptions, defineConv, defineGain, defineLinear } from "../nn/layerParameters.ts";
-import { convLayer, downsampleLayer, type ImageLayer, linearLayer } from "../nn/layers.ts";
+import { convLayer, downsampleLayer, linearLayer } from "../nn/layers.ts";
 import {
   collectParameters,
   type Define,
@@ -44,7 +44,7 @@ export function createClassifierNetwork(): ClassifierNetwork {
   const block2 = convBlock(scope(define, "block2"), { numIn: NARROW, numOut: NARROW });
   const down = downBlock(scope(define, "down"), { numIn: NARROW, numOut: NUM_FEATURES });
   const block3 = convBlock(scope(define, "block3"), { numIn: NUM_FEATURES, numOut: NUM_FEATURES });
-  const toLogits = linearLayer(defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_CLASSES));
+  const toLogits = defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_CLASSES);
   return {
     parameters,
     forward(p, image) {
@@ -52,26 +52,25 @@ export function createClassifierNetwork(): ClassifierNetwork {
       const wide = block2(p, block1(p, squares)); // [B, 14, 14, 32]
       const deep = block3(p, down(p, wide)); // [B, 7, 7, 64]
       const features = spatialMeans(deep);
-      return { features, logits: toLogits(p, features) };
+      return { features, logits: linearLayer(p, toLogits, features) };
     },
   };
 }
 
 type Widths = Pick<ConvOptions, "numIn" | "numOut">;
+type ImageLayer = (p: Parameters, x: Tensor4D) => Tensor4D;
 
 /** 3x3 convolution, RMSNorm, SiLU. */
 function convBlock(define: Define, widths: Widths): ImageLayer {
-  const conv = convLayer(defineConv(scope(define, "conv"), { ...widths, kernelSize: 3 }));
-  return activated(define, widths.numOut, conv);
+  const conv = defineConv(scope(define, "conv"), { ...widths, kernelSize: 3 });
+  const gain = defineGain(scope(define, "norm"), widths.numOut);
+  return (p, x) => rmsNormSilu(convLayer(p, conv, x), gain(p));
 }
 
 /** Pixel-unshuffle, 1x1 convolution, RMSNorm, SiLU. */
 function downBlock(define: Define, { numIn, numOut }: Widths): ImageLayer {
   const options = { numIn: 4 * numIn, numOut, kernelSize: 1, layout: "unshuffledConv" } as const;
-  return activated(define, numOut, downsampleLayer(defineConv(scope(define, "conv"), options)));
-}
-
-function activated(define: Define, numOut: number, layer: ImageLayer): ImageLayer {
+  const conv = defineConv(scope(define, "conv"), options);
   const gain = defineGain(scope(define, "norm"), numOut);
-  return (p, x) => rmsNormSilu(layer(p, x), gain(p));
+  return (p, x) => rmsNormSilu(downsampleLayer(p, conv, x), gain(p));
 }

@@ -79,22 +79,17 @@ describe("tensors that are not such a network's are refused", () => {
     "final_conv.weight",
     "time_mlp.1.weight",
     "downs.1.3.1.weight",
+    "downs.2.3.weight",
     "mid_attn.mem_kv",
     "mid_attn.to_qkv.weight",
   ])("naming %s alone when it is missing", (name) => {
     expect(refusal({ [name]: null })).toContain(`Missing: 1 tensor, "${name}". `);
   });
 
-  it("naming both that the innermost level could end with", () => {
-    expect(refusal({ "downs.2.3.weight": null })).toContain(
-      'Missing: 1 tensor, "downs.2.3.weight" or "downs.2.3.1.weight". ',
-    );
-  });
-
   it("naming the first of a whole level that is missing", () => {
     const level = NAMES.filter((name) => name.startsWith("downs.2."));
     expect(refusal(without(level))).toContain(
-      `Missing: ${level.length} tensors, "downs.2.3.weight" or "downs.2.3.1.weight", "downs.2.0.mlp`,
+      `Missing: ${level.length} tensors, "downs.2.3.weight", "downs.2.0.mlp`,
     );
   });
 
@@ -125,7 +120,7 @@ describe("tensors that are not such a network's are refused", () => {
       { shape: [8, 32, 1, 1] },
     ];
     const levels = new Map(Array.from({ length: 50_000 }, outer));
-    expect(() => inferUnetConfig(levels)).toThrow(/at most 16 levels, got 50001/);
+    expect(() => inferUnetConfig(levels)).toThrow(/at most 16 levels, got 50000/);
     // Also where nothing is missing.
     const whole = shapesOf({ ...CONFIG, dimMults: Array(17).fill(1) });
     expect(() => inferUnetConfig(whole)).toThrow(/at most 16 levels, got 17/);

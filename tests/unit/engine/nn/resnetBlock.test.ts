@@ -27,7 +27,7 @@ function normals(shape: readonly number[], index: number): Float32Array {
 function block() {
   const specs: ParameterSpec[] = [];
   const options = { numIn: WIDTH, numOut: WIDTH, timeDim: 3 };
-  const forward = resnetBlock(defineResnetBlock(collectParameters(specs), options));
+  const parameters = defineResnetBlock(collectParameters(specs), options);
   const values = specs.map(({ shape }, i) => normals(shape, i));
   const p = byName(
     specs,
@@ -39,7 +39,7 @@ function block() {
   const activatedTime = tf.tensor2d(normals([2, 3], 101), [2, 3]);
   /** What the block adds to its input. */
   const change = async (dropout?: DropoutMask) =>
-    tf.sub(forward(p, [x], { activatedTime, dropout }), x).data<"float32">();
+    tf.sub(resnetBlock(p, parameters, [x], { activatedTime, dropout }), x).data<"float32">();
   return { valuesOf, change };
 }
 
