@@ -35,16 +35,8 @@ export interface RandomKey {
 const MAX_BATCH = 1024;
 
 /** The key of the noise that a sampler adds to an image of a batch at a step; step 0 is x_T. */
-export function samplingKey({
-  seed,
-  image,
-  step,
-}: {
-  seed: number;
-  image: number;
-  step: number;
-}): RandomKey {
-  return { seed, stream: "sampling", index: step * MAX_BATCH + image };
+export function samplingKey(of: { seed: number; image: number; step: number }): RandomKey {
+  return { seed: of.seed, stream: "sampling", index: of.step * MAX_BATCH + of.image };
 }
 
 /**

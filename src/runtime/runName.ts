@@ -1,4 +1,4 @@
-import { truncated } from "../engine/text.ts";
+import { truncated } from "../engine/shortenedText.ts";
 
 /** Longer ones would be cut off wherever they are shown. */
 export const MAX_NAME_LENGTH = 80;

@@ -28,18 +28,25 @@ const engine = (...names: string[]) => names.map((name) => `engine/${name}`);
 const RULES: Record<string, Rule> = {
   "engine/random.ts": { imports: [] },
   "engine/messageOf.ts": { imports: [] },
-  "engine/text.ts": { imports: [] },
+  "engine/shortenedText.ts": { imports: [] },
   // The tables that settings choose from, and how large a network is.
   "engine/config": {
     imports: engine(
       ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/schedule.ts"],
-      ...["nn/unetBlocks.ts", "optim/optimizers.ts"],
+      ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/optimizers.ts"],
     ),
   },
   "engine/formats": {
-    imports: ["@bufbuild/protobuf", "crc-32", "fast-png", "gifenc", "mediabunny", "engine/text.ts"],
+    imports: [
+      "@bufbuild/protobuf",
+      "crc-32",
+      "fast-png",
+      "gifenc",
+      "mediabunny",
+      "engine/shortenedText.ts",
+    ],
   },
-  "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "text.ts") },
+  "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "shortenedText.ts") },
   "engine/diffusion": { imports: [TFJS] },
   "engine/ops": { imports: [TFJS, "engine/random.ts"] },
   "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },

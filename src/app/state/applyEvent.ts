@@ -1,5 +1,5 @@
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
-import { firstFew, shortenedMessage } from "../../engine/text.ts";
+import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
 import type { WorkerEvent } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
 import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";

@@ -1,4 +1,4 @@
-import { shortened } from "../../engine/text.ts";
+import { shortened } from "../../engine/shortenedText.ts";
 
 interface Range {
   min: number;

@@ -1,3 +1,4 @@
+import { parsedObject } from "../formats/parsedJson.ts";
 import {
   defaultConfig,
   HYPERPARAMETERS,
@@ -48,13 +49,7 @@ export function configFromJson({
 
 /** The hyperparameters in the text that are valid by themselves. */
 function validValues(text: string): Partial<RunConfig> {
-  let stored: unknown;
-  try {
-    stored = JSON.parse(text);
-  } catch {
-    return {};
-  }
-  const values = Object(stored) as Record<string, unknown>;
+  const values = parsedObject(text);
   const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   // `in` would also find what every object inherits.
   const valid = names.filter(

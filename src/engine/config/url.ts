@@ -7,12 +7,9 @@ export function configFromQuery(query: URLSearchParams): { preset: PresetName; c
   // `in` would also find `toString` and the like.
   const preset = Object.hasOwn(PRESETS, named) ? (named as PresetName) : DEFAULT_PRESET;
   const config = presetConfig(preset);
-  const assign = <K extends HyperparameterName>(name: K, value: RunConfig[K]) => {
-    config[name] = value;
-  };
   for (const name of Object.keys(HYPERPARAMETERS) as HyperparameterName[]) {
     const text = query.get(name);
-    if (text !== null) assign(name, parseValue(name, text));
+    if (text !== null) Object.assign(config, { [name]: parseValue(name, text) });
   }
   return { preset, config };
 }
@@ -35,25 +32,16 @@ export function configToQuery(preset: PresetName, config: RunConfig): URLSearchP
  */
 export function parseValue<K extends HyperparameterName>(name: K, text: string): RunConfig[K] {
   const toNumber = (part: string) => (part.trim() === "" ? Number.NaN : Number(part));
-  const parse = (): unknown => {
-    const { kind } = HYPERPARAMETERS[name];
-    switch (kind) {
-      case "integers":
-        // Also in parentheses or brackets, as Python and papers write it.
-        return text
-          .replace(/^\s*[([]|[)\]]\s*$/g, "")
-          .split(",")
-          .map(toNumber);
-      case "integer":
-      case "real":
-        return toNumber(text);
-      case "choice":
-        return text;
-      case "switch":
-        return text === "true" || text === "false" ? text === "true" : text;
-      default:
-        throw kind satisfies never;
-    }
-  };
-  return parse() as RunConfig[K];
+  // Also in parentheses or brackets, as Python and papers write it.
+  const toNumbers = () =>
+    text
+      .replace(/^\s*[([]|[)\]]\s*$/g, "")
+      .split(",")
+      .map(toNumber);
+  const { kind } = HYPERPARAMETERS[name];
+  let value: unknown = text;
+  if (kind === "integers") value = toNumbers();
+  if (kind === "integer" || kind === "real") value = toNumber(text);
+  if (kind === "switch" && ["true", "false"].includes(text)) value = text === "true";
+  return value as RunConfig[K];
 }

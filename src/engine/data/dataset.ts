@@ -52,8 +52,13 @@ export async function readDataset(options: ReadDatasetOptions): Promise<Dataset>
   };
   try {
     requirePairs(files);
-    const items = await Promise.all(readings.map((reading) => reading.read(reportWhenDue)));
-    const train = labeledImages({ files, items, split: "train" });
+    const read = await Promise.all(
+      readings.map(async (reading) => ({
+        ...reading.file,
+        items: await reading.read(reportWhenDue),
+      })),
+    );
+    const train = labeledImages(read, "train");
     if (train.count < MIN_TRAIN_IMAGES) {
       throw new DataError(
         `Expected at least ${MIN_TRAIN_IMAGES} training images, got ${train.count}.`,
@@ -62,7 +67,7 @@ export async function readDataset(options: ReadDatasetOptions): Promise<Dataset>
     const isHeldOut = files.every((file) => file.split === "train");
     const dataset = isHeldOut
       ? holdOut(train)
-      : { train, validation: labeledImages({ files, items, split: "validation" }) };
+      : { train, validation: labeledImages(read, "validation") };
     onProgress(progressOf(readings));
     return dataset;
   } catch (error) {
@@ -72,49 +77,32 @@ export async function readDataset(options: ReadDatasetOptions): Promise<Dataset>
 }
 
 function progressOf(readings: readonly FileReading[]): DatasetProgress {
-  const progress: DatasetProgress = {
-    loadedBytes: 0,
-    totalBytes: 0,
-    numImages: 0,
-    totalImages: 0,
+  const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
+  const totals = readings.map(({ file }) => file.totalBytes);
+  const ofImages = readings.filter(({ file }) => file.content === "images");
+  return {
+    loadedBytes: sum(readings.map(({ loadedBytes }) => loadedBytes)),
+    totalBytes: totals.includes(null) ? null : sum(totals as number[]),
+    numImages: sum(ofImages.map(({ parser }) => parser.numItems)),
+    totalImages: sum(ofImages.map(({ parser }) => parser.totalItems)),
   };
-  for (const reading of readings) {
-    const { totalBytes, content } = reading.file;
-    progress.loadedBytes += reading.loadedBytes;
-    progress.totalBytes =
-      progress.totalBytes === null || totalBytes === null ? null : progress.totalBytes + totalBytes;
-    if (content === "images") {
-      progress.numImages += reading.numItems;
-      progress.totalImages += reading.totalItems;
-    }
-  }
-  return progress;
 }
 
 /** Joins the two files of a split, which exist since `requirePairs` has passed. */
-function labeledImages({
-  files,
-  items,
-  split,
-}: {
-  files: readonly DatasetFile[];
-  /** In the order of `files`. */
-  items: readonly Uint8Array[];
-  split: DatasetFile["split"];
-}): LabeledImages {
-  const part = (content: DatasetFile["content"]) => {
-    const index = files.findIndex((file) => file.split === split && file.content === content);
-    return { name: files[index]?.name, bytes: items[index] ?? new Uint8Array() };
-  };
-  const images = part("images");
-  const labels = part("labels");
-  const count = images.bytes.length / NUM_PIXELS;
-  if (labels.bytes.length !== count) {
+function labeledImages(
+  files: readonly (DatasetFile & { items: Uint8Array })[],
+  split: DatasetFile["split"],
+): LabeledImages {
+  const ofSplit = (content: DatasetFile["content"]) =>
+    files.find((file) => file.split === split && file.content === content) as (typeof files)[0];
+  const [images, labels] = [ofSplit("images"), ofSplit("labels")];
+  const count = images.items.length / NUM_PIXELS;
+  if (labels.items.length !== count) {
     throw new DataError(
-      `Expected one label an image, got ${count} images in ${images.name} and ${labels.bytes.length} labels in ${labels.name}. They do not belong together.`,
+      `Expected one label an image, got ${count} images in ${images.name} and ${labels.items.length} labels in ${labels.name}. They do not belong together.`,
     );
   }
-  return { images: images.bytes, labels: labels.bytes, count };
+  return { images: images.items, labels: labels.items, count };
 }
 
 /** Returns views, since copies would take another 47 MB. */

@@ -1,10 +1,7 @@
-import { firstFew, shortened } from "../text.ts";
+import { firstFew, shortened } from "../shortenedText.ts";
 import { DataError } from "./dataError.ts";
 import type { DatasetFile } from "./datasetFile.ts";
 import { MNIST_FILE_NAMES } from "./datasets.ts";
-
-/** Most characters of a file name in a message. */
-const MAX_QUOTED = 80;
 
 /** Which part of its dataset a file holds. */
 export type DatasetPart = Pick<DatasetFile, "name" | "split" | "content">;
@@ -34,7 +31,7 @@ export function partsFromNames(names: readonly string[]): DatasetPart[] {
   const parts = names.map((name): DatasetPart => {
     const [, split, content] = OFFICIAL_NAME.exec(name) ?? [];
     if (!split || !content)
-      throw wrongFiles(`"${shortened(name, MAX_QUOTED)}" is not named like one of them.`, names);
+      throw wrongFiles(`"${shortened(name, 80)}" is not named like one of them.`, names);
     return {
       name,
       split: split.toLowerCase() === "train" ? "train" : "validation",
@@ -52,18 +49,16 @@ export function partsFromNames(names: readonly string[]): DatasetPart[] {
  * @throws DataError naming the files, or the first ones of many
  */
 export function requirePairs(parts: readonly DatasetPart[]): void {
-  const names = parts.map((part) => part.name);
-  const count = (split: DatasetPart["split"], content: DatasetPart["content"]) =>
-    parts.filter((part) => part.split === split && part.content === content).length;
   for (const split of ["train", "validation"] as const) {
-    const numImageFiles = count(split, "images");
-    const numLabelFiles = count(split, "labels");
-    if (split === "validation" && numImageFiles + numLabelFiles === 0) continue;
+    const ofSplit = parts.filter((part) => part.split === split);
+    const numImageFiles = ofSplit.filter(({ content }) => content === "images").length;
+    const numLabelFiles = ofSplit.length - numImageFiles;
+    if (split === "validation" && ofSplit.length === 0) continue;
     if (numImageFiles === 1 && numLabelFiles === 1) continue;
     const kind = split === "train" ? "training" : "test";
     throw wrongFiles(
       `Of ${kind} images and ${kind} labels there must be one file each, not ${numImageFiles} and ${numLabelFiles}.`,
-      names,
+      parts.map(({ name }) => name),
     );
   }
 }

@@ -9,33 +9,23 @@ import { IdxParser } from "./idx.ts";
  */
 export class FileReading {
   readonly file: DatasetFile;
+  readonly parser: IdxParser;
   /** Bytes read so far, before decompression. */
   loadedBytes = 0;
-  readonly #parser: IdxParser;
   readonly #signal: AbortSignal;
   readonly #source: ReadableStreamDefaultReader<Uint8Array>;
   #isGzip = false;
-  #sourceError: unknown = null;
+  #hasSourceFailed = false;
 
   constructor(file: DatasetFile, signal: AbortSignal) {
     this.file = file;
-    this.#parser = new IdxParser(file);
+    this.parser = new IdxParser(file);
     this.#signal = signal;
     this.#source = file.stream.getReader();
     // A stream that has already failed rejects here with the error that `read` reports anyway.
     const cancel = () => void this.#source.cancel(signal.reason).catch(() => {});
     if (signal.aborted) cancel();
     else signal.addEventListener("abort", cancel, { once: true });
-  }
-
-  /** Items parsed so far. */
-  get numItems(): number {
-    return this.#parser.numItems;
-  }
-
-  /** Items announced by the header; 0 before it has arrived. */
-  get totalItems(): number {
-    return this.#parser.totalItems;
   }
 
   /**
@@ -49,8 +39,8 @@ export class FileReading {
         const { done, value } = await bytes.read();
         // A canceled source looks like one that has ended.
         this.#signal.throwIfAborted();
-        if (done) return this.#parser.finish();
-        this.#parser.push(value);
+        if (done) return this.parser.finish();
+        this.parser.push(value);
         onChunk();
       }
     } catch (error) {
@@ -94,7 +84,7 @@ export class FileReading {
       // Never shared memory, which DecompressionStream would refuse: it comes from a file or a response.
       return value as Uint8Array<ArrayBuffer>;
     } catch (error) {
-      this.#sourceError = error;
+      this.#hasSourceFailed = true;
       throw error;
     }
   }
@@ -104,18 +94,11 @@ export class FileReading {
     const { name, totalBytes } = this.file;
     const ofTotal = totalBytes === null ? "" : ` of ${totalBytes.toLocaleString("en-US")}`;
     const where = `after ${this.loadedBytes.toLocaleString("en-US")}${ofTotal} bytes`;
-    if (this.#sourceError !== null) {
-      return new DataError(
-        `${name}: reading broke off ${where} (${messageOf(error)}). Check the connection, or that the file is still there, and try again.`,
-        { cause: error },
-      );
-    }
-    if (this.#isGzip) {
-      return new DataError(
-        `${name}: the gzip data is truncated or damaged; it could not be decompressed ${where} (${messageOf(error)}). Download the file again.`,
-        { cause: error },
-      );
-    }
-    return new DataError(`${name}: ${messageOf(error)}`, { cause: error });
+    let problem = messageOf(error);
+    if (this.#hasSourceFailed)
+      problem = `reading broke off ${where} (${problem}). Check the connection, or that the file is still there, and try again.`;
+    else if (this.#isGzip)
+      problem = `the gzip data is truncated or damaged; it could not be decompressed ${where} (${problem}). Download the file again.`;
+    return new DataError(`${name}: ${problem}`, { cause: error });
   }
 }

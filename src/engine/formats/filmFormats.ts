@@ -48,12 +48,11 @@ export function codecFreeFilms(): FilmFormat[] {
 
 /** The formats that this browser can make in a size. Does not load the encoders. */
 export async function encodableFilms(size: FilmSize): Promise<FilmFormat[]> {
-  const canMake = entries().map(async ([, { codecs }]) => {
+  const formats = entries().map(async ([id, { codecs }]): Promise<FilmFormat[]> => {
     const answers = codecs?.map((codec) => isEncodable({ codec, ...size })) ?? [true];
-    return (await Promise.all(answers)).includes(true);
+    return (await Promise.all(answers)).includes(true) ? [id] : [];
   });
-  const can = await Promise.all(canMake);
-  return entries().flatMap(([id], index) => (can[index] ? [id] : []));
+  return (await Promise.all(formats)).flat();
 }
 
 /** False as well when it throws, as it does without WebCodecs or for an unknown codec. */

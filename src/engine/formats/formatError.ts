@@ -1,4 +1,4 @@
-import { shortened } from "../text.ts";
+import { shortened } from "../shortenedText.ts";
 
 /**
  * A file cannot be read, or a format cannot hold some values. The message is shown to people: what was

@@ -1,4 +1,4 @@
-import { truncated } from "../text.ts";
+import { truncated } from "../shortenedText.ts";
 
 /** A file name that every file system accepts: the letters and digits of a text, with hyphens between. */
 export function plainFileName(name: string): string {

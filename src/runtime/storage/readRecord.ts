@@ -1,7 +1,7 @@
 import { defaultConfig } from "../../engine/config/hyperparameters.ts";
 import { validateConfig } from "../../engine/config/validate.ts";
 import { idOfName } from "../../engine/data/datasets.ts";
-import { firstFew } from "../../engine/text.ts";
+import { firstFew } from "../../engine/shortenedText.ts";
 import { visibleName } from "../runName.ts";
 import { RECORD_FORMAT, type RunRecord, type Snapshot, type StoredSnapshot } from "./records.ts";
 

@@ -1,6 +1,6 @@
 /** What the page can ask of the worker; turns the worker's events into state. */
 import { type DatasetId, DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
-import { firstFew } from "../../../engine/text.ts";
+import { firstFew } from "../../../engine/shortenedText.ts";
 import type { BackendChoice, Command } from "../../../hosts/worker/protocol.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { applyEvent } from "../applyEvent.ts";

@@ -1,4 +1,4 @@
-import { shortenedMessage } from "../../../engine/text.ts";
+import { shortenedMessage } from "../../../engine/shortenedText.ts";
 
 /** What one click can do about an error. */
 export type Remedy =

@@ -1,38 +1,16 @@
 /** The kinds of entries that the table of hyperparameters can have. */
 
-interface Described {
+export type Hyperparameter = {
   label: string;
   /** One sentence for the form: what it does and, where one exists, its source. */
   help: string;
-}
-interface NumberHyperparameter extends Described {
-  kind: "integer" | "real";
-  default: number;
-  min: number;
-  max: number;
-}
-interface IntegersHyperparameter extends Described {
-  kind: "integers";
-  default: readonly number[];
-  min: number;
-  max: number;
-  maxLength: number;
-}
-interface ChoiceHyperparameter extends Described {
-  kind: "choice";
-  default: string;
-  /** By value; the usual one first. */
-  options: Record<string, { label: string }>;
-}
-interface SwitchHyperparameter extends Described {
-  kind: "switch";
-  default: boolean;
-}
-export type Hyperparameter =
-  | NumberHyperparameter
-  | IntegersHyperparameter
-  | ChoiceHyperparameter
-  | SwitchHyperparameter;
+} & (
+  | { kind: "integer" | "real"; default: number; min: number; max: number }
+  | { kind: "integers"; default: readonly number[]; min: number; max: number; maxLength: number }
+  /** Options by value; the usual one first. */
+  | { kind: "choice"; default: string; options: Record<string, { label: string }> }
+  | { kind: "switch"; default: boolean }
+);
 
 /** The type of a setting's value. */
 export type ValueOf<H> = H extends { kind: "integers" }

@@ -91,34 +91,17 @@ describe("a damaged header is refused", () => {
   it("when it is not UTF-8 or not JSON", () => {
     const bytes = safetensorsFile({ w: entry() }, EIGHT_BYTES);
     bytes[10] = 0xff;
-    expect(refusal(bytes)).toMatch(/not UTF-8/);
+    expect(refusal(bytes)).toMatch(/not JSON in UTF-8/);
     expect(refusal(safetensorsFile('{"w": '))).toMatch(/not JSON/);
     expect(refusal(safetensorsFile("{}", [], 0))).toMatch(/not JSON/);
     expect(refusal(safetensorsFile(`{"w":${"[".repeat(100_000)}`))).toMatch(/not JSON/);
   });
 
-  it("when a name stands in it twice, however it is written", () => {
+  it("when it has two tensors of one name, of which only the last would be read", () => {
     const [a, b] = [JSON.stringify(entry()), JSON.stringify(entry({ data_offsets: [8, 16] }))];
     const data = new Uint8Array(16);
-    expect(refusal(safetensorsFile(`{"w":${a},"w":${b}}`, data))).toMatch(/"w" twice/);
-    expect(refusal(safetensorsFile(`{"w":${a},"\\u0077":${a}}`, data))).toMatch(/"w" twice/);
-    const twice = '{"w":{"dtype":"F32","shape":[1],"shape":[2],"data_offsets":[0,8]}}';
-    expect(refusal(safetensorsFile(twice, EIGHT_BYTES))).toMatch(/"shape" twice/);
-    const [quote, slash] = ['"a\\""', '"\\\\"'];
-    for (const name of [quote, slash]) {
-      const header = `{${name}:${a},"[}":${b},${name}:${a}}`;
-      expect(refusal(safetensorsFile(header, data))).toMatch(/ twice/);
-    }
-    expect(refusal(safetensorsFile('{"__metadata__":{"a":"1","a" : "2"}}'))).toMatch(/"a" twice/);
-  });
-
-  it("not for names that only look like the same", () => {
-    const header = {
-      'a\\"': entry(),
-      'a\\": "b"': entry({ data_offsets: [8, 16] }),
-      __metadata__: { a: '{"a":1,"a":2}', dtype: "a", shape: '\\"a":' },
-    };
-    expect(decodeSafetensors(safetensorsFile(header, new Uint8Array(16))).tensors.size).toBe(2);
+    expect(refusal(safetensorsFile(`{"w":${a},"w":${b}}`, data))).toMatch(/"w".* leave a gap/);
+    expect(refusal(safetensorsFile(`{"w":${b},"w":${a}}`, data))).toMatch(/goes on after its end/);
   });
 
   it("when metadata are not texts", () => {
@@ -150,7 +133,9 @@ describe("a wrong tensor is refused and named", () => {
   });
 
   it("with a type that is no text", () => {
-    expect(refusalOfEntry({ dtype: 32 })).toMatch(/^Tensor "w": its dtype is not a text/);
+    expect(refusalOfEntry({ dtype: 32 })).toMatch(
+      /^Tensor "w": expected values of type .*, got 32\./,
+    );
   });
 
   it.each([[-2], [1.5], ["2"], [2 ** 53], 2, null].map((shape) => [JSON.stringify(shape), shape]))(

@@ -1,6 +1,11 @@
 import { expect, it } from "vitest";
 import { quoted } from "../../../src/engine/formats/formatError.ts";
-import { firstFew, shortened, shortenedMessage, truncated } from "../../../src/engine/text.ts";
+import {
+  firstFew,
+  shortened,
+  shortenedMessage,
+  truncated,
+} from "../../../src/engine/shortenedText.ts";
 
 it("a text is not cut within a character", () => {
   expect(truncated("run 🙂", 5)).toBe("run ");
