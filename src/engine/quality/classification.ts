@@ -22,10 +22,7 @@ export interface Classification {
 }
 
 export interface Classifier {
-  /**
-   * @param pixels 0 black to 255 white, `[N, 784]`
-   * @throws Error when the number of pixels is not a multiple of 784
-   */
+  /** @param pixels 0 black to 255 white, `[N, 784]` */
   classify(pixels: Uint8Array): Promise<Classification>;
   dispose(): void;
 }
@@ -38,11 +35,6 @@ export function createClassifier(values: Float32Array): Classifier {
   return {
     async classify(pixels) {
       const totalImages = pixels.length / NUM_PIXELS;
-      if (!Number.isInteger(totalImages)) {
-        throw new Error(
-          `Expected images of ${NUM_PIXELS} pixels each, got ${pixels.length} pixels.`,
-        );
-      }
       const probabilities = new Float32Array(totalImages * NUM_CLASSES);
       const features = new Float32Array(totalImages * NUM_FEATURES);
       for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {

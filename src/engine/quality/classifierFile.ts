@@ -66,10 +66,8 @@ export function decodeClassifier(bytes: Uint8Array): ClassifierFile {
 
 function factsOf(text: string): ClassifierFacts {
   const stored = parsedObject(text);
-  const isFacts = (facts: Record<string, unknown>): facts is typeof facts & ClassifierFacts =>
-    Object.entries(FACTS).every(([name, type]) => typeof facts[name] === type);
-  if (isFacts(stored)) return stored;
   const missing = Object.entries(FACTS).filter(([name, type]) => typeof stored[name] !== type);
+  if (missing.length === 0) return stored as ClassifierFacts;
   const names = missing.map(([name, type]) => `${name} (${type})`).join(", ");
   throw new FormatError(
     `Expected the metadata "classifier" to tell how the classifier was trained, but it does not tell ${names}. Write the file with \`npm run train:classifier\`.`,

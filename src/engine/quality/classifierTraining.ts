@@ -9,6 +9,7 @@ import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { valueAndGradients } from "../ops/tape.ts";
 import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
 import { randomIntegers } from "../random.ts";
+import type { LossAndGradient } from "../train/gradient.ts";
 import { imageTensor } from "../train/images.ts";
 import { type ClassifierNetwork, createClassifierNetwork } from "./classifier.ts";
 import { NUM_CLASSES } from "./figures.ts";
@@ -57,14 +58,13 @@ export async function* trainClassifier(options: {
       const order = epochOrder(seed, epoch - 1, train.count);
       for (const { start, end } of batches) {
         const indices = order.subarray(start, end);
-        const gradientOf = { network, values, batch: shiftedBatch(train, indices, { seed, step }) };
+        const batch = shiftedBatch(train, indices, { seed, step });
         const made = tf.tidy(() => {
-          const { lossSum, gradient } = classifierGradient(gradientOf);
-          const next = adamWStep(
-            { values, moments, step, gradient: tf.div(gradient, indices.length) },
-            { ...ADAMW, learningRate: learningRateAt(step, totalSteps) },
-          );
-          return { lossSum, values: next.values, moments: next.moments };
+          const { lossSum, gradient } = classifierGradient(network, values, batch);
+          const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
+          const learningRate = learningRateAt(step, totalSteps);
+          const inputs = { values, moments, step, gradient: mean };
+          return { lossSum, ...adamWStep(inputs, { ...ADAMW, learningRate }) };
         });
         tf.dispose([values, moments.mean, moments.square]);
         ({ values, moments } = made);
@@ -88,12 +88,7 @@ export function learningRateAt(step: number, totalSteps: number): number {
   return (LEARNING_RATE * (1 + Math.cos(Math.PI * progress))) / 2;
 }
 
-interface LabeledBatch {
-  /** `[B, 28, 28]`, 0 to 255. */
-  images: Uint8Array;
-  /** 0 to 9, `[B]`. */
-  labels: Uint8Array;
-}
+type LabeledBatch = Omit<LabeledImages, "count">;
 
 /** A batch of randomly shifted training images, the same for the same seed and step. */
 function shiftedBatch(
@@ -102,26 +97,20 @@ function shiftedBatch(
   { seed, step }: { seed: number; step: number },
 ): LabeledBatch {
   const key = { seed, stream: "shifts", index: step } as const;
-  const shifts = randomIntegers(key, 2 * indices.length, 2 * MAX_SHIFT + 1);
+  const steps = randomIntegers(key, 2 * indices.length, 2 * MAX_SHIFT + 1);
+  const shifts = steps.map((shift) => shift - MAX_SHIFT);
   return {
-    images: shiftedImages(
-      images,
-      indices,
-      shifts.map((shift) => shift - MAX_SHIFT),
-    ),
+    images: shiftedImages(images, indices, shifts),
     labels: Uint8Array.from(indices, (index) => labels[index] as number),
   };
 }
 
 /** The cross-entropy summed over a batch, and the gradient of that, `[P]`. The caller disposes both. */
-export function classifierGradient(options: {
-  network: ClassifierNetwork;
-  /** `[P]`. */
-  values: tf.Tensor1D;
-  batch: LabeledBatch;
-}): { lossSum: tf.Scalar; gradient: tf.Tensor1D } {
-  const { network, values, batch } = options;
-  const { images, labels } = batch;
+export function classifierGradient(
+  network: ClassifierNetwork,
+  values: tf.Tensor1D,
+  { images, labels }: LabeledBatch,
+): LossAndGradient {
   return tf.tidy(() => {
     const parts = splitParameters(network.parameters, values);
     const p = byName(network.parameters, parts);

@@ -74,16 +74,11 @@ export interface FrechetFloor {
 }
 
 /**
- * @param probabilities `[N, 10]`
- * @throws Error without samples, or when a row is not probabilities
+ * @param probabilities `[N, 10]`, N at least 1
+ * @throws Error when a row is not probabilities
  */
 export function classFigures(probabilities: Float32Array): ClassFigures {
   const count = probabilities.length / NUM_CLASSES;
-  if (count < 1 || !Number.isInteger(count)) {
-    throw new Error(
-      `Expected ${NUM_CLASSES} probabilities for each of at least one sample, got ${probabilities.length} numbers.`,
-    );
-  }
   const classCounts = new Array<number>(NUM_CLASSES).fill(0);
   let confidenceSum = 0;
   let numConfident = 0;
@@ -107,9 +102,9 @@ export function classFigures(probabilities: Float32Array): ClassFigures {
 }
 
 /**
- * @param probabilities `[N, NUM_CLASSES]`
+ * @param probabilities `[N, NUM_CLASSES]`, N at least 1
  * @param labels `[N]`
- * @throws Error without images, or when a row is not probabilities
+ * @throws Error when a row is not probabilities
  */
 export function testFigures(
   probabilities: Float32Array,
@@ -146,12 +141,8 @@ function entropyOf(shares: readonly number[]): number {
   return shares.reduce((bits, share) => (share > 0 ? bits - share * Math.log2(share) : bits), 0);
 }
 
-/**
- * @param distances from each sample to its nearest training image, `[N]`
- * @throws Error without samples
- */
+/** @param distances from each sample to its nearest training image, `[N]`, N at least 1 */
 export function nearestFigures(distances: Float64Array): NearestFigures {
-  if (distances.length === 0) throw new Error("Expected the distance of at least one sample.");
   const sorted = distances.toSorted();
   const [below, above] = [(sorted.length - 1) >> 1, sorted.length >> 1];
   return {

@@ -59,9 +59,8 @@ export class QualityMeter {
    * @param samples `[N, 784]`, 0 black to 255 white, at least 2
    */
   async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
-    const numSamples = samples.length / NUM_PIXELS;
-    const { reference, progressAfter } = yield* this.#withReference("classifying", numSamples);
-    const { probabilities, features } = yield* this.#classify(samples, progressAfter(0));
+    const { reference, results } = yield* this.#classify("classifying", [samples]);
+    const [{ probabilities, features }] = results as [Classification];
     const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     const nearest = yield* nearestImages({ samples, among: this.#dataset.train.images });
     return {
@@ -87,51 +86,45 @@ export class QualityMeter {
     const known = this.#floors.get(count);
     if (known) return known;
     const draws = floorDraws(train, count);
-    const numImages = draws.length * count;
-    const { reference, progressAfter } = yield* this.#withReference("scaling", numImages);
-    let sum = 0;
-    for (const [i, images] of draws.entries()) {
-      const { features } = yield* this.#classify(images, progressAfter(i * count));
-      sum += frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
-    }
+    const { reference, results } = yield* this.#classify("scaling", draws);
+    const sum = results.reduce(
+      (total, { features }) =>
+        total + frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features),
+      0,
+    );
     const floor = { count, numDraws: draws.length, distance: sum / draws.length };
     this.#floors.set(count, floor);
     return floor;
   }
 
-  /** The reference, measured first if necessary, and the progress reports of a task of `numImages` after it. */
-  async *#withReference(doing: MeasureProgress["doing"], numImages: number) {
-    const { images, count } = this.#dataset.validation;
-    const numReference = this.#reference ? 0 : count;
-    const progressAfter = (numBefore: number) => (numDone: number) => ({
-      doing,
-      fraction: (numBefore + numDone) / (numReference + numImages),
-    });
-    if (!this.#reference) {
-      const { probabilities, features } = yield* this.#classify(images, progressAfter(0));
-      const gaussian = gaussianOf(features, NUM_FEATURES);
-      this.#reference = { figures: classFigures(probabilities), features: gaussian };
-    }
-    const ofTask = (numBefore: number) => progressAfter(numReference + numBefore);
-    return { reference: this.#reference, progressAfter: ofTask };
-  }
-
+  /** Classifies sets of images, and before the first time the test images. */
   async *#classify(
-    images: Uint8Array,
-    progressOf: (numDone: number) => MeasureProgress,
-  ): AsyncGenerator<MeasureProgress, Classification> {
-    const count = images.length / NUM_PIXELS;
-    const probabilities = new Float32Array(count * NUM_CLASSES);
-    const features = new Float32Array(count * NUM_FEATURES);
-    for (const { start, end } of chunks(count, CHUNK)) {
-      const part = await this.#classifier.classify(
-        images.subarray(start * NUM_PIXELS, end * NUM_PIXELS),
-      );
-      probabilities.set(part.probabilities, start * NUM_CLASSES);
-      features.set(part.features, start * NUM_FEATURES);
-      yield progressOf(end);
+    doing: MeasureProgress["doing"],
+    sets: readonly Uint8Array[],
+  ): AsyncGenerator<MeasureProgress, { reference: Reference; results: Classification[] }> {
+    const all = this.#reference ? sets : [this.#dataset.validation.images, ...sets];
+    const totalPixels = all.reduce((sum, { length }) => sum + length, 0);
+    const results: Classification[] = [];
+    let numBefore = 0;
+    for (const pixels of all) {
+      const count = pixels.length / NUM_PIXELS;
+      const probabilities = new Float32Array(count * NUM_CLASSES);
+      const features = new Float32Array(count * NUM_FEATURES);
+      for (const { start, end } of chunks(count, CHUNK)) {
+        const images = pixels.subarray(start * NUM_PIXELS, end * NUM_PIXELS);
+        const part = await this.#classifier.classify(images);
+        probabilities.set(part.probabilities, start * NUM_CLASSES);
+        features.set(part.features, start * NUM_FEATURES);
+        yield { doing, fraction: (numBefore + end * NUM_PIXELS) / totalPixels };
+      }
+      numBefore += pixels.length;
+      if (this.#reference) results.push({ probabilities, features });
+      this.#reference ??= {
+        figures: classFigures(probabilities),
+        features: gaussianOf(features, NUM_FEATURES),
+      };
     }
-    return { probabilities, features };
+    return { reference: this.#reference as Reference, results };
   }
 }
 

@@ -29,7 +29,7 @@ function plainLoss(values: Float32Array): number {
 async function lossAndGradient() {
   const network = createClassifierNetwork();
   const values = tf.tensor1d(start);
-  const made = classifierGradient({ network, values, batch: { images, labels } });
+  const made = classifierGradient(network, values, { images, labels });
   const [[lossSum], gradient] = [
     await made.lossSum.data<"float32">(),
     await made.gradient.data<"float32">(),

@@ -12,7 +12,6 @@ function gaussian(mean: readonly number[], covariance: Rows): Gaussian {
   return {
     mean: Float64Array.from(mean),
     covariance: Float64Array.from(covariance.flat()),
-    count: 1000,
   };
 }
 
@@ -39,10 +38,9 @@ function generalCovariance(index: number, dim: number): Rows {
 
 describe("the Gaussian of features", () => {
   it("has the mean and the unbiased covariance", () => {
-    const { mean, covariance, count } = gaussianOf(Float32Array.of(1, 2, 3, 8, 5, 5), 2);
+    const { mean, covariance } = gaussianOf(Float32Array.of(1, 2, 3, 8, 5, 5), 2);
     expect(Array.from(mean)).toEqual([3, 5]);
     expect(Array.from(covariance)).toEqual([4, 3, 3, 9]);
-    expect(count).toBe(3);
   });
 
   it("keeps a small spread far from zero", () => {
@@ -177,21 +175,6 @@ describe("the Fréchet distance", () => {
       [5e-324, 4],
     ];
     expect(frechetDistance(gaussian([0, 0], a), gaussian([0, 0], diagonal([1, 1])))).toBe(2);
-  });
-
-  it("is refused between Gaussians of different features", () => {
-    expect(() => frechetDistance(gaussian([0], [[1]]), gaussian([0, 0], diagonal([1, 1])))).toThrow(
-      /same features, got one of 1 and one of 2/,
-    );
-  });
-
-  it.each([
-    ["mean", gaussian([0, Number.NaN], diagonal([1, 1]))],
-    ["covariance", gaussian([0, 0], diagonal([1, Number.POSITIVE_INFINITY]))],
-  ])("is refused for a %s that is not finite", (_, bad) => {
-    const good = gaussian([0, 0], diagonal([1, 1]));
-    expect(() => frechetDistance(good, bad)).toThrow(/Expected finite means and covariances/);
-    expect(() => frechetDistance(bad, good)).toThrow(/Expected finite means and covariances/);
   });
 });
 

@@ -137,12 +137,4 @@ describe("the search for the nearest images", () => {
     await searching.return({ indices: new Int32Array(), distances: new Float64Array() });
     expect(tf.memory().numTensors).toBe(numTensors);
   });
-
-  it.each<[string, Uint8Array, Uint8Array, RegExp]>([
-    ["no samples", new Uint8Array(0), new Uint8Array(PIXELS), /samples .* got 0 bytes/],
-    ["no images", new Uint8Array(PIXELS), new Uint8Array(0), /look among .* got 0 bytes/],
-    ["half a sample", new Uint8Array(392), new Uint8Array(PIXELS), /784 bytes each.* got 392/],
-  ])("is refused for %s", async (_, samples, among, message) => {
-    await expect(search(samples, among)).rejects.toThrow(message);
-  });
 });
