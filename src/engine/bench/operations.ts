@@ -14,7 +14,7 @@ import { pixelUnshuffle, upsampleNearest } from "../ops/resample.ts";
 import { asStock } from "../ops/stock.ts";
 import { valueAndGradients, withGradient } from "../ops/tape.ts";
 import { randomNormals } from "../random.ts";
-import { applyGradient, disposeState, initialState } from "../train/trainState.ts";
+import { applyGradient, disposeWeights, initialState } from "../train/trainState.ts";
 import type { OperationName, SideName } from "./figures.ts";
 
 export interface MeasuredOperation {
@@ -169,7 +169,7 @@ function optimizerStep(config: RunConfig): MeasuredOperation {
         }),
     },
     dispose() {
-      disposeState(state);
+      disposeWeights(state);
       optimizer.dispose();
       tf.dispose([gradient, ...gradients, ...variables]);
     },

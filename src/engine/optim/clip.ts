@@ -1,12 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { runStep } from "../ops/kernel.ts";
 
-export interface GradientLimit {
-  /** The norm of the gradient before clipping. */
-  norm: tf.Scalar;
-  maxNorm: number;
-}
-
 /** How many squares are added up in a partial sum. */
 const ROW_LENGTH = 1024;
 
@@ -29,10 +23,11 @@ function composedNorm(gradient: tf.Tensor1D): tf.Scalar {
  * PyTorch's 1e-6 in the denominator.
  *
  * @param gradient `[P]`
+ * @param limit.norm of the gradient before clipping
  */
 export function clipByGlobalNorm(
   gradient: tf.Tensor1D,
-  { norm, maxNorm }: GradientLimit,
+  { norm, maxNorm }: { norm: tf.Scalar; maxNorm: number },
 ): tf.Tensor1D {
   return tf.mul(gradient, tf.minimum(tf.div(maxNorm, tf.add(norm, 1e-6)), 1));
 }

@@ -81,23 +81,18 @@ function sumOver(
 ): LossAndGradient {
   const { noise, timesteps, regularization } = drawsOfStep(config, step, numImages);
   // Summed pass by pass, so that at most two gradients are in memory.
-  const sum = chunks(x0.length / NUM_PIXELS, microBatchSize).reduce<LossAndGradient | null>(
-    (before, { start, end }) => {
-      const part = tf.tidy(() =>
-        lossAndGradient(
-          denoiser,
-          {
-            x0: imageTensor(x0.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-            eps: noise(first + start, first + end),
-            timesteps: timesteps.subarray(first + start, first + end),
-          },
-          regularization(first + start),
-        ),
-      );
-      return before ? addUp(before, part) : part;
-    },
-    null,
-  );
+  let sum: LossAndGradient | null = null;
+  for (const { start, end } of chunks(x0.length / NUM_PIXELS, microBatchSize)) {
+    const part = tf.tidy(() => {
+      const batch = {
+        x0: imageTensor(x0.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
+        eps: noise(first + start, first + end),
+        timesteps: timesteps.subarray(first + start, first + end),
+      };
+      return lossAndGradient(denoiser, batch, regularization(first + start));
+    });
+    sum = sum ? addUp(sum, part) : part;
+  }
   if (!sum) throw new Error("A batch without images has no gradient.");
   return sum;
 }

@@ -27,27 +27,36 @@ export interface Checkpoint {
 /** What a checkpoint holds besides its tensors. JSON stores these numbers exactly. */
 export type CheckpointPosition = Pick<Checkpoint, "step" | "numEpochs" | "lossSum">;
 
-/** Prefixes of tensor names, followed by the parameter's name in PyTorch; those of an optimizer's state are in its entry. */
-const PREFIXES = { values: "model.", ema: "ema_model." } as const;
+/**
+ * The vectors of a checkpoint: their names in it, the prefix of their tensors (followed by a parameter's name
+ * in PyTorch), and the parameters that they have numbers for.
+ */
+function vectorsOf({ optimizer, emaDecay, ...config }: RunConfig) {
+  const { parameters } = createUnet(config);
+  return [
+    { name: "values", prefix: "model.", parameters },
+    ...(emaDecay > 0 ? [{ name: "ema", prefix: "ema_model.", parameters }] : []),
+    ...stateVectors(optimizer, parameters),
+  ];
+}
 
 /** The tensors of a checkpoint by name, in PyTorch's layout. */
 export function checkpointTensors(
   config: RunConfig,
   { values, ema, optimizerState }: Checkpoint,
 ): Map<string, WritableTensor> {
-  const { parameters } = createUnet(config);
-  const named = (prefix: string, flat: Float32Array, of = parameters) =>
-    Array.from(toStateDict(of, flat), ([name, tensor]): [string, WritableTensor] => [
-      prefix + name,
-      { dtype: "F32", ...tensor },
-    ]);
-  return new Map([
-    ...named(PREFIXES.values, values),
-    ...(ema ? named(PREFIXES.ema, ema) : []),
-    ...stateVectors(config.optimizer, parameters).flatMap((vector) =>
-      named(vector.prefix, optimizerState[vector.name] as Float32Array, vector.parameters),
+  const vectors: Record<string, Float32Array | null> = { ...optimizerState, values, ema };
+  return new Map(
+    vectorsOf(config).flatMap(({ name, prefix, parameters }) =>
+      Array.from(
+        toStateDict(parameters, vectors[name] as Float32Array),
+        ([parameter, tensor]): [string, WritableTensor] => [
+          prefix + parameter,
+          { dtype: "F32", ...tensor },
+        ],
+      ),
     ),
-  ]);
+  );
 }
 
 export function positionOf({ step, numEpochs, lossSum }: Checkpoint): CheckpointPosition {
@@ -64,30 +73,20 @@ export function checkpointFrom(
   position: CheckpointPosition,
   tensors: ReadonlyMap<string, StoredTensor>,
 ): Checkpoint {
-  const { parameters } = createUnet(config);
-  const hasEma = config.emaDecay > 0;
-  const vectors = stateVectors(config.optimizer, parameters);
-  const prefixes = [
-    PREFIXES.values,
-    ...(hasEma ? [PREFIXES.ema] : []),
-    ...vectors.map(({ prefix }) => prefix),
-  ];
-  const others = [...tensors.keys()].filter((name) => !prefixes.some((p) => name.startsWith(p)));
+  const vectors = vectorsOf(config);
+  const others = [...tensors.keys()].filter(
+    (name) => !vectors.some(({ prefix }) => name.startsWith(prefix)),
+  );
   if (others.length > 0) {
     throw new FormatError(
       `Expected the tensors of a checkpoint with ${OPTIMIZERS[config.optimizer].label}, got also ${others.length} others, such as ${others[0]}. The file is damaged, or of another optimizer: export the run again.`,
     );
   }
-  const flat = (prefix: string, of = parameters) => {
-    const entries = [...tensors].filter(([name]) => name.startsWith(prefix));
-    return fromStateDict(of, new Map(entries.map(([n, t]) => [n.slice(prefix.length), t])));
-  };
-  return {
-    ...position,
-    values: flat(PREFIXES.values),
-    ema: hasEma ? flat(PREFIXES.ema) : null,
-    optimizerState: Object.fromEntries(
-      vectors.map(({ name, prefix, parameters }) => [name, flat(prefix, parameters)]),
-    ),
-  };
+  const read = vectors.map(({ name, prefix, parameters }) => {
+    const own = [...tensors].filter(([tensor]) => tensor.startsWith(prefix));
+    const stateDict = new Map(own.map(([tensor, stored]) => [tensor.slice(prefix.length), stored]));
+    return [name, fromStateDict(parameters, stateDict)];
+  });
+  const { values, ema = null, ...optimizerState } = Object.fromEntries(read);
+  return { ...position, values, ema, optimizerState };
 }

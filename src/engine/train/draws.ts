@@ -32,9 +32,11 @@ export interface StepDraws {
 export function drawsOfStep(config: RunConfig, index: number, numImages: number): StepDraws {
   const { seed, timesteps: numTimesteps, offsetNoise, selfCondition, dropout } = config;
   const keysOf = (stream: "noise" | "offsetNoise", start: number, end: number): RandomKey[] =>
-    Array.from({ length: end - start }, (_, i) => {
-      return { seed, stream, index: index * MAX_IMAGES + start + i };
-    });
+    Array.from({ length: end - start }, (_, i) => ({
+      seed,
+      stream,
+      index: index * MAX_IMAGES + start + i,
+    }));
   const timesteps = randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
@@ -64,10 +66,10 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
 
 /** 0 with probability `rate`, else 1 / (1 - rate), which keeps the mean (inverted dropout). */
 function dropoutMask(key: RandomKey, rate: number, shape: tf.Tensor4D["shape"]): tf.Tensor4D {
-  const size = shape.reduce((product, length) => product * length, 1);
   const kept = 1 / (1 - rate);
+  const uniforms = randomUniforms(key, tf.util.sizeFromShape(shape));
   return tf.tensor4d(
-    randomUniforms(key, size).map((u) => (u < rate ? 0 : kept)),
+    uniforms.map((u) => (u < rate ? 0 : kept)),
     shape,
   );
 }

@@ -1,6 +1,6 @@
 import { backend as currentBackend, memory } from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
-import { numParameters, type UnetConfig } from "../nn/unetBlocks.ts";
+import { inOrder, numParameters, type UnetConfig, unetBlocks } from "../nn/unetBlocks.ts";
 import { OutOfMemoryError } from "../ops/outOfMemory.ts";
 import { BufferPool } from "../ops/webgpu/bufferPool.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
@@ -35,23 +35,17 @@ const COSTS: Record<Backend, Costs> = {
 
 type TrainedNetwork = UnetConfig & Pick<RunConfig, "optimizer">;
 
-/** The limits of a pass. */
-interface Limits {
-  /** The backend's budget when left out. */
-  budgetBytes?: number;
-  /** Of one tensor; the largest buffer of the graphics device when left out. */
-  maxTensorBytes?: number;
-}
-
 /**
  * How many images fit into one pass. The batch is split into equal parts where that takes at most twice
  * as many parts as needed, since then all passes reuse the same buffers.
+ *
+ * @param limits.maxTensorBytes of one tensor; the largest buffer of the graphics device when left out
  */
 export function microBatchSize(
   unet: TrainedNetwork,
   batchSize: number,
   backend: Backend,
-  limits: Limits = {},
+  limits: { budgetBytes?: number; maxTensorBytes?: number } = {},
 ): number {
   const { budgetBytes = MEMORY_BUDGET_BYTES[backend], maxTensorBytes = deviceLimit() } = limits;
   const withoutImages = trainingBytes(unet, 0, backend);
@@ -94,12 +88,8 @@ export function memoryBytes(): number {
 
 /** Frees the buffers that the backend keeps for reuse on the graphics device. WebAssembly's heap never shrinks. */
 export function releaseFreeMemory(): void {
-  bufferPool()?.releaseFree();
-}
-
-function bufferPool(): BufferPool | null {
   const { bufferManager } = currentBackend() as { bufferManager?: unknown };
-  return bufferManager instanceof BufferPool ? bufferManager : null;
+  if (bufferManager instanceof BufferPool) bufferManager.releaseFree();
 }
 
 /** The largest is the queries, keys and values of the outermost level, or the widest output, which may be upsampled. */
@@ -124,36 +114,21 @@ export function trainingBytes(unet: TrainedNetwork, numImages: number, backend: 
  * Counted from the layers: outputs stay in memory until the backward pass has used them, and the widest
  * attention layer also needs room for its intermediate results.
  */
-function floatsPerImage({ dim, dimMults, attnHeads, attnDimHead }: UnetConfig) {
-  const widths = [dim, ...dimMults.map((mult) => mult * dim)];
-  const attentionWidth = attnHeads * attnDimHead;
+function floatsPerImage(unet: UnetConfig) {
+  const attentionWidth = unet.attnHeads * unet.attnDimHead;
   let outputs = 0;
   let widestAttention = 0;
-
-  const block = (positions: number, width: number) => {
-    outputs += 6 * positions * width;
-  };
-  const attention = (positions: number, width: number) => {
-    outputs += positions * (4 * width + attentionWidth);
-    widestAttention = Math.max(widestAttention, positions * attentionWidth);
-  };
-  const positionsAt = (level: number) => NUM_PIXELS / 4 ** level;
-
-  dimMults.forEach((_, level) => {
-    const positions = positionsAt(level);
-    const [outer, inner] = [widths[level] as number, widths[level + 1] as number];
-    for (const width of [outer, outer, inner, inner]) block(positions, width);
-    for (const width of [outer, inner]) attention(positions, width);
-    // Down- and upsampling.
-    outputs += positions * (outer + inner + (level === 0 ? outer : 4 * (outer + inner)));
-  });
-  const innermost = positionsAt(dimMults.length - 1);
-  const middle = widths[widths.length - 1] as number;
-  block(innermost, middle);
-  block(innermost, middle);
-  attention(innermost, middle);
-  block(NUM_PIXELS, dim);
-  outputs += NUM_PIXELS * dim;
-
+  for (const { name, kind, numIn, numOut, levelIn } of inOrder(unetBlocks(unet))) {
+    const positions = NUM_PIXELS / 4 ** levelIn;
+    if (kind === "conv" && name !== "final_conv") outputs += positions * numOut;
+    if (kind === "conv" && name.startsWith("downs.")) outputs += positions * numIn;
+    if (kind === "downsample") outputs += positions * (numIn + numOut);
+    if (kind === "upsample") outputs += positions * 4 * (numIn + numOut);
+    if (kind === "resnet") outputs += positions * 6 * numOut;
+    if (kind === "linearAttention" || kind === "fullAttention") {
+      outputs += positions * (4 * numOut + attentionWidth);
+      widestAttention = Math.max(widestAttention, positions * attentionWidth);
+    }
+  }
   return { outputs, attention: widestAttention };
 }

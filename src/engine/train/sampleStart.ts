@@ -25,15 +25,7 @@ export function timestepsFrom(
 }
 
 function numTimestepsLeft(start: SampleStart, numTimesteps: number): number {
-  switch (start.from) {
-    case "noise":
-      return numTimesteps;
-    case "pair":
-      // Denoised from t - 1 on, as `interpolate` of lucidrains' library does.
-      return start.t;
-    case "image":
-      return start.t + 1;
-    default:
-      throw start satisfies never;
-  }
+  if (start.from === "noise") return numTimesteps;
+  // Two images are denoised from t - 1 on, as `interpolate` of lucidrains' library does.
+  return start.from === "pair" ? start.t : start.t + 1;
 }

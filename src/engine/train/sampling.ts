@@ -6,7 +6,6 @@ import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts"
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
-import type { Schedule } from "../diffusion/schedule.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../random.ts";
@@ -46,34 +45,25 @@ export interface SampleFrame {
  * depends only on the seed and i, not on the count. The owner disposes it.
  */
 export class DigitSampler {
-  readonly #schedule: Schedule;
   /** The timestep of each frame, in [0, T); -1 for the finished digits. */
   readonly times: readonly number[];
-  readonly #sampler: Sampler;
-  readonly #seed: number;
-  /** Whether all images get the same noise: between two images neighbors should look alike. */
-  readonly #sharesNoise: boolean;
-  readonly #givesX0: boolean;
+  readonly #options: SamplingOptions;
   readonly #weights: tf.Tensor[];
   readonly #model: Model;
   #chunks: Chunk[];
   #index = -1;
 
   constructor(options: SamplingOptions) {
-    const { denoiser, count, sampler, seed, chunkSize, start, givesX0 = false } = options;
+    const { denoiser, count, sampler, chunkSize, start } = options;
     const { unet, schedule, values } = denoiser;
-    this.#schedule = schedule;
-    this.#sampler = sampler;
+    this.#options = options;
     this.times = timestepsFrom(start, sampler, schedule.numTimesteps);
-    this.#seed = seed;
-    this.#sharesNoise = start.from === "pair";
-    this.#givesX0 = givesX0;
     this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
     const parameters = byName(unet.parameters, this.#weights);
     this.#model = (x, timesteps, x0Before) => unet.forward(parameters, { x, timesteps, x0Before });
-    this.#chunks = chunks(count, chunkSize).map((range) => ({
-      start: range.start,
-      x: this.#firstImages(start, { ...range, count }),
+    this.#chunks = chunks(count, chunkSize).map(({ start, end }) => ({
+      start,
+      x: this.#firstImages(start, end),
       x0: null,
     }));
   }
@@ -90,9 +80,15 @@ export class DigitSampler {
 
   /** The first call gives the first images, each later one the result of a denoising step. */
   async nextFrame(): Promise<SampleFrame> {
-    if (this.#index >= 0) this.#denoise();
+    if (this.#index >= 0) {
+      this.#chunks = this.#chunks.map((chunk) => {
+        const next = { start: chunk.start, ...tf.tidy(() => this.#step(chunk)) };
+        tf.dispose(tensorsOf(chunk));
+        return next;
+      });
+    }
     this.#index++;
-    const x0 = this.#givesX0 ? this.#chunks.flatMap((chunk) => chunk.x0 ?? []) : [];
+    const x0 = this.#options.givesX0 ? this.#chunks.flatMap((chunk) => chunk.x0 ?? []) : [];
     const pixels = await readPixels(this.#chunks.map(({ x }) => x));
     return { index: this.#index, pixels, x0: x0.length > 0 ? await readPixels(x0) : null };
   }
@@ -101,47 +97,41 @@ export class DigitSampler {
     tf.dispose([...this.#chunks.flatMap(tensorsOf), ...this.#weights]);
   }
 
-  #denoise(): void {
-    this.#chunks = this.#chunks.map((chunk) => {
-      const next = { start: chunk.start, ...tf.tidy(() => this.#step(chunk)) };
-      tf.dispose(tensorsOf(chunk));
-      return next;
-    });
-  }
-
   #step({ start, x, x0 }: Chunk): SamplerStep {
+    const { denoiser, sampler } = this.#options;
     const [t, tNext] = this.times.slice(this.#index) as [number, number];
-    const { kind, eta = 0 } = this.#sampler;
+    const { kind, eta = 0 } = sampler;
     const isNoisy = tNext >= 0 && SAMPLERS[kind].isNoisy({ eta });
     return SAMPLER_STEPS[kind]({
       model: this.#model,
-      schedule: this.#schedule,
+      schedule: denoiser.schedule,
       x,
       before: x0 && { t: this.times[this.#index - 1] as number, x0 },
       t,
       tNext,
       eta,
-      noise: isNoisy ? this.#noise(start, start + x.shape[0], this.#index + 1) : null,
+      noise: isNoisy
+        ? normalImages(this.#noiseKeys(start, start + x.shape[0], this.#index + 1))
+        : null,
     });
   }
 
-  /** Images `start` to `end` of `count` before the first step. */
-  #firstImages(
-    from: SampleStart,
-    { start, end, count }: { start: number; end: number; count: number },
-  ): tf.Tensor4D {
-    const schedule = this.#schedule;
+  /** Images `start` to `end` before the first step. */
+  #firstImages(start: number, end: number): tf.Tensor4D {
+    const { start: from, denoiser, seed, count } = this.#options;
+    const { schedule } = denoiser;
+    const keys = this.#noiseKeys(start, end, 0);
     switch (from.from) {
       case "noise":
-        return this.#noise(start, end, 0);
+        return normalImages(keys);
       case "pair": {
-        const eps = randomNormals(pairNoiseKey(this.#seed), from.images.length);
+        const eps = randomNormals(pairNoiseKey(seed), from.images.length);
         const shares = pairShares(count).slice(start, end);
         return imageTensor(noisedMidpoints(schedule, { x0: from.images, eps, t: from.t, shares }));
       }
       case "image": {
         const { image: x0, t } = from;
-        const noised = this.#noiseKeys(start, end, 0).flatMap((key) => [
+        const noised = keys.flatMap((key) => [
           ...noisedImage(schedule, { x0, eps: randomNormals(key, x0.length), t }),
         ]);
         return imageTensor(Float32Array.from(noised));
@@ -151,15 +141,13 @@ export class DigitSampler {
     }
   }
 
-  /** Fresh noise for images `start` to `end` at a step; 0 is x_T. `[end - start, 28, 28, 1]`. */
-  #noise(start: number, end: number, step: number): tf.Tensor4D {
-    return normalImages(this.#noiseKeys(start, end, step));
-  }
-
+  /** Keys of the fresh noise for images `start` to `end` at a step; 0 is x_T. */
   #noiseKeys(start: number, end: number, step: number): RandomKey[] {
+    const { seed, start: from } = this.#options;
     return Array.from({ length: end - start }, (_, i) => {
-      const image = this.#sharesNoise ? 0 : start + i;
-      return samplingKey({ seed: this.#seed, image, step });
+      // Between two images all get the same noise, so that neighbors look alike.
+      const image = from.from === "pair" ? 0 : start + i;
+      return samplingKey({ seed, image, step });
     });
   }
 }

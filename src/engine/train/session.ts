@@ -3,13 +3,14 @@ import { isMeasured } from "../config/epochSamples.ts";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
 import type { Dataset } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
-import { createSchedule, type Schedule } from "../diffusion/schedule.ts";
+import { createSchedule } from "../diffusion/schedule.ts";
+import { messageOf } from "../messageOf.ts";
 import { totalElements } from "../nn/parameters.ts";
-import { createUnet, type Unet } from "../nn/unet.ts";
+import { createUnet } from "../nn/unet.ts";
 import { type Batch, batchGradient, parallelGradient } from "./batchGradient.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
-import { EpochQuality, type Evaluate } from "./epochQuality.ts";
+import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
@@ -17,7 +18,6 @@ import { StepsInFlight } from "./stepsInFlight.ts";
 import {
   applyGradient,
   cloneWeights,
-  disposeState,
   disposeWeights,
   initialState,
   learningRateAt,
@@ -78,11 +78,13 @@ export class TrainingSession {
   /** To the end of the last epoch. */
   readonly totalSteps: number;
   readonly #options: TrainingSessionOptions;
-  readonly #unet: Unet;
-  readonly #schedule: Schedule;
+  readonly #network: Omit<Denoiser, "values">;
+  readonly #optimizerConfig: OptimizerConfig;
   readonly #state: TrainState;
   readonly #replicas: readonly Replica[];
-  readonly #quality: EpochQuality | null;
+  #running: AsyncGenerator<TrainingReport, void> | null = null;
+  /** Whether the last measurement of samples failed. */
+  #hasFailedToMeasure = false;
   /** Finished epochs, including their validation. */
   #numEpochs = 0;
   /** Their reports, as far as they are known. */
@@ -98,11 +100,10 @@ export class TrainingSession {
     this.config = config;
     this.#options = options;
     this.#replicas = options.replicas ?? [];
-    this.#quality = options.evaluate ? new EpochQuality(options.evaluate) : null;
-    this.#unet = createUnet(config);
-    this.#schedule = createSchedule(config);
+    const unet = createUnet(config);
+    this.#network = { unet, schedule: createSchedule(config) };
     if (start.from === "weights") {
-      this.#state = initialState(this.#unet, config, start.values);
+      this.#state = initialState(unet, config, start.values);
     } else {
       const { checkpoint, epochs, best } = start;
       this.#state = stateOf(checkpoint);
@@ -111,9 +112,11 @@ export class TrainingSession {
       this.#epochs = [...epochs];
       if (best && config.patience > 0) this.#best = tensorsOfWeights(best);
     }
-    this.numParameters = totalElements(this.#unet.parameters);
+    this.numParameters = totalElements(unet.parameters);
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
     this.totalSteps = this.stepsPerEpoch * config.epochs;
+    const { totalSteps } = this;
+    this.#optimizerConfig = { ...config, totalSteps, parameters: unet.parameters };
   }
 
   /** Optimizer steps begun. */
@@ -146,28 +149,22 @@ export class TrainingSession {
 
   /** The last finished epoch up to `sampledStep`; null before the end of the first. */
   get sampledEpoch(): EpochReport | null {
-    const { sampledStep } = this;
-    return this.#epochs.findLast(({ step }) => step <= sampledStep) ?? null;
+    return this.#epochs.findLast(({ step }) => step <= this.sampledStep) ?? null;
   }
 
   /** The network to sample from, with the moving average of its weights where the run keeps one. */
   get sampler(): Denoiser {
     const { values, ema } = this.#sampled;
-    return { ...this.#denoiser, values: ema ?? values };
+    return { ...this.#network, values: ema ?? values };
   }
 
   /** The network to sample from, without the moving average. */
   get rawSampler(): Denoiser {
-    return { ...this.#denoiser, values: this.#sampled.values };
+    return { ...this.#network, values: this.#sampled.values };
   }
 
   get #denoiser(): Denoiser {
-    return { unet: this.#unet, schedule: this.#schedule, values: this.#state.values };
-  }
-
-  get #optimizerConfig(): OptimizerConfig {
-    const { config, totalSteps } = this;
-    return { ...config, totalSteps, parameters: this.#unet.parameters };
+    return { ...this.#network, values: this.#state.values };
   }
 
   /**
@@ -176,7 +173,12 @@ export class TrainingSession {
    *
    * @throws NonFiniteLossError
    */
-  async *run(): AsyncGenerator<TrainingReport, void> {
+  run(): AsyncGenerator<TrainingReport, void> {
+    this.#running = this.#train();
+    return this.#running;
+  }
+
+  async *#train(): AsyncGenerator<TrainingReport, void> {
     const { seed, epochs } = this.config;
     const { dataset, stepsAhead } = this.#options;
     const numImages = dataset.train.count;
@@ -219,13 +221,12 @@ export class TrainingSession {
     const { step, values, optimizerState, ema } = this.#state;
     const read = (tensor: tf.Tensor1D) => tensor.data<"float32">();
     const position = { step, numEpochs: this.#numEpochs, lossSum: this.#lossSum };
-    const vectors = Object.entries(optimizerState);
-    const [valuesRead, emaRead, ...vectorsRead] = await Promise.all([
+    const [valuesRead, emaRead, ...vectors] = await Promise.all([
       ...([read(values), ema && read(ema)] as const),
-      ...vectors.map(async ([name, vector]) => [name, await read(vector)] as const),
+      ...Object.entries(optimizerState).map(async ([name, vector]) => [name, await read(vector)]),
     ]);
-    const optimizerStateRead = Object.fromEntries(vectorsRead);
-    return { ...position, values: valuesRead, ema: emaRead, optimizerState: optimizerStateRead };
+    const state = Object.fromEntries(vectors);
+    return { ...position, values: valuesRead, ema: emaRead, optimizerState: state };
   }
 
   /** Runs a training step and a validation pass without effect, so that all their kernels get compiled. */
@@ -235,7 +236,7 @@ export class TrainingSession {
     const { lossSum, gradient } = batchGradient(this.config, this.#denoiser, batch);
     const { norm, next } = nextState(this.#state, gradient, this.#optimizerConfig);
     tf.dispose([lossSum, gradient, norm]);
-    disposeState(next);
+    disposeWeights(next);
     tf.tidy(() => {
       const { batchSize } = this.config;
       const x0 = tf.zeros<tf.Rank.R4>([batchSize, IMAGE_SIZE, IMAGE_SIZE, 1]);
@@ -244,8 +245,9 @@ export class TrainingSession {
   }
 
   dispose(): void {
-    this.#quality?.dispose();
-    disposeState(this.#state);
+    // A measurement that was left in the middle frees what it holds; nobody waits for that.
+    this.#running?.return().catch(() => {});
+    disposeWeights(this.#state);
     if (this.#best) disposeWeights(this.#best);
   }
 
@@ -291,7 +293,7 @@ export class TrainingSession {
 
   async *#endEpoch(epoch: number, trainLoss: number): AsyncGenerator<TrainingReport, void> {
     const { config } = this;
-    const { dataset, validationChunkSize } = this.#options;
+    const { dataset, validationChunkSize, evaluate } = this.#options;
     await shareWeights(this.#replicas, config, this.#denoiser);
     const losses = validate({
       denoiser: this.#denoiser,
@@ -300,23 +302,24 @@ export class TrainingSession {
       chunkSize: validationChunkSize,
       freshKey: config.validationNoise === "fresh" ? { seed: config.seed, index: epoch } : null,
     });
-    let [validationLoss, bucketLosses] = [Number.NaN, [] as number[]];
-    for await (const { meanLoss, bucketLosses: ofBuckets, numImages, elapsedMs } of losses) {
-      [validationLoss, bucketLosses] = [meanLoss, ofBuckets];
+    let validation = { validationLoss: Number.NaN, bucketLosses: [] as number[] };
+    for await (const { meanLoss, bucketLosses, numImages, elapsedMs } of losses) {
+      validation = { validationLoss: meanLoss, bucketLosses };
       const totalImages = dataset.validation.count;
       yield { type: "validationProgress", numImages, totalImages, elapsedMs };
     }
-    const report: EpochReport = {
-      epoch,
-      step: this.#state.step,
-      trainLoss,
-      validationLoss,
-      bucketLosses,
-      wallTimeMs: Date.now(),
-    };
-    if (this.#quality && isMeasured(epoch, config)) {
-      const quality = yield* this.#quality.measure(epoch, this.sampler);
-      if (quality) report.quality = quality;
+    const { step } = this.#state;
+    const report: EpochReport = { epoch, step, trainLoss, ...validation, wallTimeMs: Date.now() };
+    if (evaluate && isMeasured(epoch, config)) {
+      // A measurement that fails does not stop the run.
+      try {
+        report.quality = yield* measureEpoch(evaluate, this.sampler);
+        this.#hasFailedToMeasure = false;
+      } catch (error) {
+        const message = messageOf(error);
+        if (!this.#hasFailedToMeasure) yield { type: "qualityFailed", epoch, message };
+        this.#hasFailedToMeasure = true;
+      }
     }
     this.#epochs.push(report);
     this.#numEpochs++;

@@ -52,11 +52,7 @@ export function stateOf(checkpoint: Checkpoint): TrainState {
   return { ...tensorsOfWeights(checkpoint), optimizerState };
 }
 
-export function tensorsOfWeights({
-  step,
-  values,
-  ema,
-}: Pick<Checkpoint, "step" | "values" | "ema">): Weights {
+export function tensorsOfWeights({ step, values, ema }: Checkpoint): Weights {
   return { step, values: tf.tensor1d(values), ema: ema && tf.tensor1d(ema) };
 }
 
@@ -108,7 +104,7 @@ export function applyGradient(
   config: OptimizerConfig,
 ): tf.Scalar {
   const { norm, next } = nextState(state, gradient, config);
-  disposeState(state);
+  disposeWeights(state);
   Object.assign(state, next);
   return norm;
 }
@@ -121,11 +117,6 @@ export function nextState(
 ): { norm: tf.Scalar; next: TrainState } {
   const step = before + 1;
   const { maxGradNorm: maxNorm, parameters } = config;
-  const decay = emaDecayAt(step, {
-    decay: config.emaDecay,
-    updateAfter: config.emaUpdateAfter,
-    updateEvery: config.emaUpdateEvery,
-  });
   const made = tf.tidy(() => {
     const norm = globalNorm(gradient);
     const next = OPTIMIZER_STEPS[config.optimizer]({
@@ -137,18 +128,14 @@ export function nextState(
       gradient: maxNorm > 0 ? clipByGlobalNorm(gradient, { norm, maxNorm }) : gradient,
       learningRate: learningRateAt(step, config),
     });
-    const nextEma = ema && (decay === null ? tf.clone(ema) : emaStep(ema, next.values, decay));
+    const nextEma = ema && emaStep(ema, next.values, emaDecayAt(step, config));
     return { norm, ...next, ...(nextEma && { ema: nextEma }) };
   });
   const { norm, values: nextValues, state: optimizerState, ema: nextEma = null } = made;
   return { norm, next: { step, values: nextValues, optimizerState, ema: nextEma } };
 }
 
-export function disposeState(state: TrainState): void {
-  tf.dispose(state.optimizerState);
-  disposeWeights(state);
-}
-
-export function disposeWeights({ values, ema }: Weights): void {
-  tf.dispose([values, ...(ema ? [ema] : [])]);
+/** Disposes the weights, and the optimizer's state where there is one. */
+export function disposeWeights(weights: Weights): void {
+  tf.dispose({ ...weights } as tf.TensorContainerObject);
 }

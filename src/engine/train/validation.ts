@@ -53,32 +53,31 @@ export async function* validate(
   const sums = new Float64Array(NUM_BUCKETS);
   const counts = new Float64Array(NUM_BUCKETS);
   let elapsedMs = 0;
-  const partOf = (start: number, end: number): ValidationPart => {
-    return {
-      x0: toModelRange(images.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
-      noiseKeys: Array.from({ length: end - start }, (_, i) => noiseKey(start + i, freshKey)),
-      // A copy, since posting a view to another thread would clone its whole buffer.
-      timesteps: timesteps.slice(start, end),
-    };
-  };
   for (const { start, end } of chunks(numImages, chunkSize * (1 + replicas.length))) {
     const startMs = performance.now();
-    const parts = chunks(end - start, chunkSize).map((part) =>
-      partOf(start + part.start, start + part.end),
-    );
+    const parts = chunks(end - start, chunkSize).map((part): ValidationPart => {
+      const [first, last] = [start + part.start, start + part.end];
+      return {
+        x0: toModelRange(images.subarray(first * NUM_PIXELS, last * NUM_PIXELS)),
+        noiseKeys: Array.from({ length: last - first }, (_, i) => noiseKey(first + i, freshKey)),
+        // A copy, since posting a view to another thread would clone its whole buffer.
+        timesteps: timesteps.slice(first, last),
+      };
+    });
     const losses = await inParallel(
       parts,
       replicas,
       (part) => partLosses(denoiser, part),
       (replica, part) => replica.losses(part),
     );
-    const values = losses.flatMap((ofPart) => [...ofPart]);
-    values.forEach((loss, i) => {
-      const t = timesteps[start + i] as number;
-      const bucket = Math.floor((t * NUM_BUCKETS) / numTimesteps);
-      sums[bucket] = (sums[bucket] as number) + loss;
-      counts[bucket] = (counts[bucket] as number) + 1;
-    });
+    losses
+      .flatMap((ofPart) => [...ofPart])
+      .forEach((loss, i) => {
+        const t = timesteps[start + i] as number;
+        const bucket = Math.floor((t * NUM_BUCKETS) / numTimesteps);
+        sums[bucket] = (sums[bucket] as number) + loss;
+        counts[bucket] = (counts[bucket] as number) + 1;
+      });
     elapsedMs += performance.now() - startMs;
     yield {
       numImages: end,

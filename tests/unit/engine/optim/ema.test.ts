@@ -10,11 +10,11 @@ beforeAll(async () => {
 /** Numbers of ema_pytorch's `EMA` around a single weight that is `step` after each step. */
 const REFERENCE = [
   {
-    options: { decay: 0.9, updateAfter: 3, updateEvery: 1 },
+    options: { emaDecay: 0.9, emaUpdateAfter: 3, emaUpdateEvery: 1 },
     averages: { 1: 1, 2: 2, 4: 4, 5: 4.62996, 6: 5.28861, 8: 6.66279, 11: 8.81687, 40: 31.95891 },
   },
   {
-    options: { decay: 0.75, updateAfter: 4, updateEvery: 3 },
+    options: { emaDecay: 0.75, emaUpdateAfter: 4, emaUpdateEvery: 3 },
     averages: { 1: 1, 2: 1, 4: 4, 5: 4, 6: 4, 8: 5.44225, 11: 6.82258, 20: 12.4564, 40: 31.32789 },
   },
 ];
@@ -23,8 +23,7 @@ describe("the moving average", () => {
   it.each(REFERENCE)("is ema_pytorch's with %o", async ({ options, averages }) => {
     let average = tf.tensor1d([0]);
     for (let step = 1; step <= 40; step++) {
-      const decay = emaDecayAt(step, options);
-      if (decay !== null) average = emaStep(average, tf.tensor1d([step]), decay);
+      average = emaStep(average, tf.tensor1d([step]), emaDecayAt(step, options));
       const expected = (averages as Record<number, number>)[step];
       if (expected !== undefined) expect((await average.data())[0]).toBeCloseTo(expected, 4);
     }
@@ -32,17 +31,17 @@ describe("the moving average", () => {
 });
 
 describe("the decay of the moving average", () => {
-  const always = { updateAfter: 0, updateEvery: 1 };
+  const always = { emaUpdateAfter: 0, emaUpdateEvery: 1 };
 
   it("is that of a copy at the first step, whatever the average was", () => {
-    expect(emaDecayAt(1, { decay: 0.9, ...always })).toBe(0);
-    expect(emaDecayAt(1, { decay: 0.9, updateAfter: 100, updateEvery: 10 })).toBe(0);
+    expect(emaDecayAt(1, { emaDecay: 0.9, ...always })).toBe(0);
+    expect(emaDecayAt(1, { emaDecay: 0.9, emaUpdateAfter: 100, emaUpdateEvery: 10 })).toBe(0);
   });
 
   it("rises to the limit and stays there", () => {
-    expect(emaDecayAt(999, { decay: 0.99, ...always })).toBeLessThan(0.99);
-    expect(emaDecayAt(1002, { decay: 0.99, ...always })).toBe(0.99);
-    expect(emaDecayAt(1e6, { decay: 0.99, ...always })).toBe(0.99);
+    expect(emaDecayAt(999, { emaDecay: 0.99, ...always })).toBeLessThan(0.99);
+    expect(emaDecayAt(1002, { emaDecay: 0.99, ...always })).toBe(0.99);
+    expect(emaDecayAt(1e6, { emaDecay: 0.99, ...always })).toBe(0.99);
   });
 });
 
