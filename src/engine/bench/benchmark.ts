@@ -60,23 +60,18 @@ export async function* benchmark(options: {
   const config: RunConfig = { ...presetConfig(preset), batchSize };
   const device = new DeviceWatch();
   const comparison = new Comparison(device, effort);
-  const ofTraining = { comparison, device, config, numSteps: effort.maxRounds + 1 };
-  const { rounds, ofSteps } = yield* trainingSteps(ofTraining);
+  const steps = yield* trainingSteps(comparison, device, config, effort.maxRounds + 1);
   const ddimMs = yield* ddimSteps(comparison, config);
   const operations = yield* eachOperation(comparison, config);
   const matmulGflops = yield* matrixProduct(comparison);
-  const sideOf = (side: SideName): SideFigures => ({
-    ...ofSteps[side],
-    ddimStepMs: median(ddimMs[side]),
-  });
   return {
     preset,
     batchSize,
-    rounds,
+    rounds: steps.rounds,
     matmulGflops,
     numDigits: NUM_DIGITS,
-    fused: sideOf("fused"),
-    stock: sideOf("stock"),
+    fused: { ...steps.fused, ddimStepMs: median(ddimMs.fused) },
+    stock: { ...steps.stock, ddimStepMs: median(ddimMs.stock) },
     stockFailure: comparison.stockFailure,
     operations,
   };
@@ -85,19 +80,16 @@ export async function* benchmark(options: {
 type StepMeasurement = StepTimes & { counts: Counts | null };
 type StepFigures = Omit<SideFigures, "ddimStepMs">;
 
-async function* trainingSteps(options: {
-  comparison: Comparison;
-  device: DeviceWatch;
-  config: RunConfig;
-  /** At most, including the first. */
-  numSteps: number;
-}): Part<{ rounds: number; ofSteps: Record<SideName, StepFigures> }> {
-  const { comparison, device, config, numSteps } = options;
+async function* trainingSteps(
+  comparison: Comparison,
+  device: DeviceWatch,
+  config: RunConfig,
+  maxSteps: number,
+): Part<Record<SideName, StepFigures> & { rounds: number }> {
   const firstStepMs: Record<SideName, number | null> = { fused: null, stock: null };
   /** Memory of each side's parameters and optimizer, also in use during the steps of the other side. */
   const residentBytes: Record<SideName, number> = { fused: 0, stock: 0 };
   const trainers: Trainer[] = [];
-
   const step = async (trainer: Trainer): Promise<StepMeasurement> => {
     device.takeCounts();
     const times = await trainer.step();
@@ -105,7 +97,7 @@ async function* trainingSteps(options: {
   };
   const prepare = async (side: SideName) => {
     const bytesBefore = device.residentBytes;
-    const trainer = side === "fused" ? fusedTrainer(config, numSteps) : stockTrainer(config);
+    const trainer = side === "fused" ? fusedTrainer(config, maxSteps) : stockTrainer(config);
     trainers.push(trainer);
     try {
       firstStepMs[side] = (await step(trainer)).stepMs;
@@ -115,18 +107,12 @@ async function* trainingSteps(options: {
     return () => step(trainer);
   };
   try {
-    const steps = yield* comparison.compare({
-      what: "training step",
-      share: SHARES.steps,
-      prepare,
-    });
-    const figuresOf = (side: SideName, other: SideName): StepFigures => ({
-      firstStepMs: firstStepMs[side],
-      ...stepFigures(steps[side], config, residentBytes[other]),
-    });
+    const what = "training step";
+    const { fused, stock } = yield* comparison.compare({ what, share: SHARES.steps, prepare });
     return {
-      rounds: steps.fused.length,
-      ofSteps: { fused: figuresOf("fused", "stock"), stock: figuresOf("stock", "fused") },
+      rounds: fused.length,
+      fused: stepFigures(fused, firstStepMs.fused, config, residentBytes.stock),
+      stock: stepFigures(stock, firstStepMs.stock, config, residentBytes.fused),
     };
   } finally {
     for (const trainer of trainers) trainer.dispose();
@@ -136,9 +122,10 @@ async function* trainingSteps(options: {
 /** @param bytesOfOther memory that the other side holds meanwhile */
 function stepFigures(
   steps: readonly StepMeasurement[],
+  firstStepMs: number | null,
   config: RunConfig,
   bytesOfOther: number,
-): Omit<StepFigures, "firstStepMs"> {
+): StepFigures {
   const { batchSize } = config;
   const stepMs = median(steps.map((step) => step.stepMs));
   const counts = steps.flatMap((step) => step.counts ?? []);
@@ -146,6 +133,7 @@ function stepFigures(
   const peakBytes = median(counts.map((count) => count.peakBytes));
   const flops = TRAINING_FLOPS * totalMultiplyAdds(config, IMAGE_SIZE) * batchSize;
   return {
+    firstStepMs,
     stepMs,
     jsMs: hasDevice ? median(steps.map((step) => step.jsMs)) : null,
     dispatches: median(counts.map((count) => count.dispatches)),

@@ -17,20 +17,16 @@ interface Compared<T> {
  * load on the machine affects them alike. Before every measurement it yields the progress.
  */
 export class Comparison {
+  /** Why stock TensorFlow.js failed at something; null if it could do everything. */
+  stockFailure: string | null = null;
   readonly #device: Pick<DeviceWatch, "takeError">;
   readonly #effort: Effort;
   /** Fraction of all measurements that is done. */
   #doneFraction = 0;
-  #stockFailure: string | null = null;
 
   constructor(device: Pick<DeviceWatch, "takeError">, effort: Effort) {
     this.#device = device;
     this.#effort = effort;
-  }
-
-  /** Why stock TensorFlow.js failed at something; null if it could do everything. */
-  get stockFailure(): string | null {
-    return this.#stockFailure;
   }
 
   /** The measurements of each side; empty for stock if it fails. */
@@ -72,7 +68,7 @@ export class Comparison {
       return prepared;
     } catch (error) {
       if (side === "fused") throw error;
-      this.#stockFailure ??= messageOf(error);
+      this.stockFailure ??= messageOf(error);
       return null;
     }
   }

@@ -108,14 +108,8 @@ export async function read(tensor: tf.Tensor): Promise<ArrayLike<number>> {
   }
 }
 
-export interface Denoiser {
-  /** Milliseconds of one DDIM step, until its images have been read. */
-  step(side: SideName): Promise<number>;
-  dispose(): void;
-}
-
 /** The first DDIM step of `count` images, from pure noise. */
-export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
+export function ddimDenoiser(config: RunConfig, count: number) {
   const { unet, schedule, values } = denoiserOf(config, null);
   const weights = tf.tidy(() => splitParameters(unet.parameters, values));
   values.dispose();
@@ -139,7 +133,8 @@ export function ddimDenoiser(config: RunConfig, count: number): Denoiser {
     return step.x;
   };
   return {
-    async step(side) {
+    /** @returns milliseconds until the step's images have been read */
+    async step(side: SideName): Promise<number> {
       const { stepMs } = await timed(() => read(side === "stock" ? asStock(denoise) : denoise()));
       return stepMs;
     },

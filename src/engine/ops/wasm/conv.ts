@@ -140,14 +140,6 @@ export function kernelGradient(
 /** Of the padded images at once: half of what a core's second cache often has. */
 const CHUNK_FLOATS = 2 ** 16;
 
-interface Chunk {
-  /** The first of its images. */
-  first: number;
-  numImages: number;
-  /** Its images `[numImages, H + 2 pad, W + 2 pad, C]`. */
-  images: Address;
-}
-
 /**
  * The inputs of a convolution with zeros around them, concatenated along their channels, few images at
  * a time so that they stay in the cache.
@@ -167,31 +159,29 @@ function paddedImages(
   const pad = (kernelSize - 1) / 2;
   const size = (height + 2 * pad) * (width + 2 * pad) * numChannels;
   const chunkSize = Math.min(numImages, Math.max(1, Math.floor(CHUNK_FLOATS / size)));
-  const isAsItIs = pad === 0 && inputs.length === 1 && !isCopied;
-  // Of all inputs together; images of all chunks but the last; one chunk after the other in the same workspace.
+  const isAsItIs = pad === 0 && !x1 && !isCopied;
+  // Of all inputs together; images of all chunks but the last; one chunk after the other in the same memory.
   return { height, width, pad, numChannels, chunkSize, chunks: chunks() };
 
-  function* chunks(): Generator<Chunk> {
+  /** `first` image and number of a chunk's, and their address: `[numImages, H + 2 pad, W + 2 pad, C]`. */
+  function* chunks() {
     const { module } = workspace;
     const copy = isAsItIs ? 0 : workspace.scratch(chunkSize * size + 3);
     if (!isAsItIs) module.fillZeros(copy, chunkSize * size + 3);
     for (let first = 0; first < numImages; first += chunkSize) {
       const count = Math.min(chunkSize, numImages - first);
-      const sources = inputs.map(
-        (input, i) =>
-          workspace.address(input) + floats(first * height * width * (channels[i] as number)),
-      );
-      if (isAsItIs) {
-        yield { first, numImages: count, images: sources[0] as Address };
-        continue;
-      }
       let firstChannel = 0;
-      sources.forEach((source, i) => {
+      const sources = inputs.map((input, i) => {
         const numIn = channels[i] as number;
-        module.padImages(source, copy, count, height, width, numIn, pad, firstChannel, numChannels);
+        const source = workspace.address(input) + floats(first * height * width * numIn);
+        if (!isAsItIs) {
+          const sizes = [count, height, width, numIn, pad, firstChannel, numChannels];
+          module.padImages(source, copy, ...sizes);
+        }
         firstChannel += numIn;
+        return source;
       });
-      yield { first, numImages: count, images: copy };
+      yield { first, numImages: count, images: isAsItIs ? (sources[0] as Address) : copy };
     }
   }
 }

@@ -76,9 +76,7 @@ export class Products {
 
   /** y = softmax(scale x) over each row. */
   softmaxRows(x: Matrix, y: Matrix, scale: number): void {
-    const { address, numRows, numColumns, stride } = x;
-    const { module } = this.#workspace;
-    module.softmaxRows(address, y.address, numRows, numColumns, stride, y.stride, scale);
+    this.#workspace.module.softmaxRows(...places(x, y), scale);
   }
 
   /** dX from y and dY of `softmaxRows`. */
@@ -88,15 +86,7 @@ export class Products {
 
   /** y = softmax(x) over each column. */
   softmaxColumns(x: Matrix, y: Matrix): void {
-    const { address, numRows, numColumns, stride } = x;
-    this.#workspace.module.softmaxColumns(
-      address,
-      y.address,
-      numRows,
-      numColumns,
-      stride,
-      y.stride,
-    );
+    this.#workspace.module.softmaxColumns(...places(x, y));
   }
 
   /** dX from y and dY of `softmaxColumns`. */
@@ -133,7 +123,9 @@ export class Products {
   }
 }
 
-function places(y: Matrix, dy: Matrix, dx: Matrix): number[] {
-  const strides = [y, dy, dx].map(({ stride }) => stride);
-  return [...[y, dy, dx].map(({ address }) => address), y.numRows, y.numColumns, ...strides];
+/** Addresses and strides of matrices of one size, with their rows and columns in between. */
+function places(...matrices: [Matrix, ...Matrix[]]): number[] {
+  const [{ numRows, numColumns }] = matrices;
+  const addresses = matrices.map(({ address }) => address);
+  return [...addresses, numRows, numColumns, ...matrices.map(({ stride }) => stride)];
 }

@@ -19,8 +19,8 @@ export class BufferPool {
   /** Most bytes to allocate, unless more are in use at one time. */
   budgetBytes: number;
   readonly #backend: WebGPUBackend;
-  /** By usage, each list by size. */
-  readonly #free = new Map<GPUBufferUsageFlags, GPUBuffer[]>();
+  /** By size. */
+  readonly #free: GPUBuffer[] = [];
   /** With the bytes that were requested. */
   readonly #used = new Map<GPUBuffer, number>();
 
@@ -37,7 +37,8 @@ export class BufferPool {
     reuse = true,
   ): GPUBuffer {
     const buffer =
-      (reuse ? this.#take(size, usage) : null) ?? this.#create({ size, usage, mappedAtCreation });
+      (reuse ? this.#take(size, usage) : undefined) ??
+      this.#create({ size, usage, mappedAtCreation });
     this.#used.set(buffer, size);
     this.numBytesUsed += size;
     return buffer;
@@ -53,38 +54,31 @@ export class BufferPool {
       this.#destroy(buffer);
       return;
     }
-    const ofUsage = this.#free.get(buffer.usage) ?? [];
-    this.#free.set(buffer.usage, ofUsage);
     // Before those of its size: what was used last is taken first.
-    ofUsage.splice(firstOfSize(ofUsage, buffer.size), 0, buffer);
+    this.#free.splice(this.#firstOfSize(buffer.size), 0, buffer);
   }
 
   /** Destroys the buffers that are not in use, and those of our programs' uniforms. */
   releaseFree(): void {
     this.#submit();
     releaseUniforms(this.#backend.device);
-    for (const buffer of [...this.#free.values()].flat()) this.#destroy(buffer);
-    this.#free.clear();
+    for (const buffer of this.#free.splice(0)) this.#destroy(buffer);
   }
 
   /** Destroys all buffers. */
   dispose(): void {
-    for (const buffer of [...this.#used.keys(), ...[...this.#free.values()].flat()]) {
-      this.#destroy(buffer);
-    }
+    for (const buffer of [...this.#used.keys(), ...this.#free.splice(0)]) this.#destroy(buffer);
     this.#used.clear();
-    this.#free.clear();
     this.numBytesUsed = 0;
   }
 
-  /** The smallest free buffer that is large enough, and not much too large. */
-  #take(size: number, usage: GPUBufferUsageFlags): GPUBuffer | null {
-    const ofUsage = this.#free.get(usage) ?? [];
-    const index = firstOfSize(ofUsage, size);
-    const buffer = ofUsage[index];
-    if (!buffer || size < LEAST_FILLED * buffer.size) return null;
-    ofUsage.splice(index, 1);
-    return buffer;
+  /** The smallest free buffer of the usage that is large enough, and not much too large. */
+  #take(size: number, usage: GPUBufferUsageFlags): GPUBuffer | undefined {
+    for (let index = this.#firstOfSize(size); ; index++) {
+      const buffer = this.#free[index];
+      if (!buffer || size < LEAST_FILLED * buffer.size) return undefined;
+      if (buffer.usage === usage) return this.#free.splice(index, 1)[0];
+    }
   }
 
   #create(descriptor: GPUBufferDescriptor): GPUBuffer {
@@ -93,30 +87,29 @@ export class BufferPool {
     return this.#backend.device.createBuffer(descriptor);
   }
 
+  /** Destroys the smallest free buffer that is enough; where none is, the largest ones. */
   #makeRoom(size: number): void {
     if (this.numBytesAllocated + size <= this.budgetBytes) return;
     this.#submit();
     for (;;) {
       const excess = this.numBytesAllocated + size - this.budgetBytes;
-      const buffer = excess > 0 && this.#takeForExcess(excess);
-      if (!buffer) return;
+      const index = Math.min(this.#firstOfSize(excess), this.#free.length - 1);
+      const buffer = this.#free[index];
+      if (excess <= 0 || !buffer) return;
+      this.#free.splice(index, 1);
       this.#destroy(buffer);
     }
   }
 
-  /** The smallest free buffer of so many bytes; where there is none, the largest free one. */
-  #takeForExcess(excess: number): GPUBuffer | null {
-    const lists = [...this.#free.values()].filter(({ length }) => length > 0);
-    const candidates = lists.map((list) => {
-      const index = Math.min(firstOfSize(list, excess), list.length - 1);
-      return { list, index, buffer: list[index] as GPUBuffer };
-    });
-    const [first] = candidates.sort(({ buffer: a }, { buffer: b }) => {
-      const isEnough = a.size >= excess && b.size >= excess;
-      return isEnough ? a.size - b.size : b.size - a.size;
-    });
-    first?.list.splice(first.index, 1);
-    return first?.buffer ?? null;
+  /** Where among the free buffers the first of at least so many bytes is, or would be. */
+  #firstOfSize(size: number): number {
+    let [low, high] = [0, this.#free.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#free[middle] as GPUBuffer).size < size) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   #destroy(buffer: GPUBuffer): void {
@@ -131,17 +124,6 @@ export class BufferPool {
     this.#backend.endComputePassEncoder();
     this.#backend.submitQueue();
   }
-}
-
-/** Where in a list by size the first buffer of at least so many bytes is; its length if there is none. */
-function firstOfSize(buffers: readonly GPUBuffer[], size: number): number {
-  let [low, high] = [0, buffers.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((buffers[middle] as GPUBuffer).size < size) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

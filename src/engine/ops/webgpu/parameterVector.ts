@@ -7,11 +7,15 @@ const FLOAT_BYTES = 4;
 
 /** Consecutive parts of a vector as vectors of the given lengths: copies, for which no program runs. */
 export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector">): TensorInfo[] {
-  const source = bufferOf(backend, inputs.vector);
   const parts = attrs.lengths.map((length) => backend.makeTensorInfo([length], "float32"));
-  copyInOrder(backend, parts, (encoder, part, offset, size) =>
-    encoder.copyBufferToBuffer(source, offset, part, 0, size),
-  );
+  const { encoder, buffers } = copying(backend, [inputs.vector, ...parts]);
+  const [source, ...targets] = buffers as [GPUBuffer, ...GPUBuffer[]];
+  let offset = 0;
+  targets.forEach((target, i) => {
+    const numBytes = FLOAT_BYTES * (attrs.lengths[i] as number);
+    encoder.copyBufferToBuffer(source, offset, target, 0, numBytes);
+    offset += numBytes;
+  });
   return parts;
 }
 
@@ -26,12 +30,20 @@ export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): Te
   const { lengths } = attrs;
   const numFloats = tensors.reduce((sum, { shape }) => sum + util.sizeFromShape(shape), 0);
   const parts = backend.makeTensorInfo([numFloats], "float32");
-  const target = bufferOf(backend, parts);
-  copyInOrder(backend, tensors, (encoder, part, offset, length) =>
-    encoder.copyBufferToBuffer(part, 0, target, offset, length),
-  );
-  const places = Int32Array.from(segmentsOf(tensors, lengths).flat());
-  const segments = backend.makeTensorInfo([tensors.length, 4], "int32", places);
+  const { encoder, buffers } = copying(backend, [parts, ...tensors]);
+  const [target, ...sources] = buffers as [GPUBuffer, ...GPUBuffer[]];
+  let [start, firstPart] = [0, 0];
+  // Where each begins in the result and among the parts, its length, and how many parts it has.
+  const places = tensors.flatMap(({ shape }, i) => {
+    const [length, total] = [lengths[i] as number, util.sizeFromShape(shape)];
+    const [offset, numBytes] = [FLOAT_BYTES * firstPart, FLOAT_BYTES * total];
+    encoder.copyBufferToBuffer(sources[i] as GPUBuffer, 0, target, offset, numBytes);
+    const place = [start, firstPart, length, total / length];
+    start += length;
+    firstPart += total;
+    return place;
+  });
+  const segments = backend.makeTensorInfo([tensors.length, 4], "int32", Int32Array.from(places));
   const size = lengths.reduce((sum, length) => sum + length, 0);
   const { result } = run(backend, {
     name: "joinSums",
@@ -62,31 +74,8 @@ fn main(index: i32) {
   return result;
 }
 
-function copyInOrder(
-  backend: WebGPUBackend,
-  parts: readonly TensorInfo[],
-  copy: (encoder: GPUCommandEncoder, part: GPUBuffer, offset: number, size: number) => void,
-): void {
-  // Made first: to fill them takes copies, and these an encoder.
-  const buffers = parts.map((part) => bufferOf(backend, part));
-  const encoder = encoderOf(backend);
-  let offset = 0;
-  parts.forEach(({ shape }, i) => {
-    const size = FLOAT_BYTES * util.sizeFromShape(shape);
-    copy(encoder, buffers[i] as GPUBuffer, offset, size);
-    offset += size;
-  });
-}
-
-/** Where each begins in the result and among the parts, its length, and how many parts it has. */
-function segmentsOf(tensors: readonly TensorInfo[], lengths: readonly number[]): number[][] {
-  let [start, firstPart] = [0, 0];
-  return tensors.map(({ shape }, i) => {
-    const length = lengths[i] as number;
-    const total = util.sizeFromShape(shape);
-    const segment = [start, firstPart, length, total / length];
-    start += length;
-    firstPart += total;
-    return segment;
-  });
+/** The tensors' buffers and then an encoder: to fill the buffers takes copies, which need one, too. */
+function copying(backend: WebGPUBackend, tensors: readonly TensorInfo[]) {
+  const buffers = tensors.map((tensor) => bufferOf(backend, tensor));
+  return { buffers, encoder: encoderOf(backend) };
 }

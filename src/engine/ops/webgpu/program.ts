@@ -51,7 +51,9 @@ export function run<K extends string>(
   program: Program<K>,
 ): Record<K, TensorInfo> {
   const { device } = backend;
-  const inputs = Object.entries(program.inputs).filter(isGiven);
+  const inputs = Object.entries(program.inputs).flatMap(([name, input]): NamedInput[] =>
+    input ? [[name, input]] : [],
+  );
   const outputs = Object.entries<Output>(program.outputs);
   const made = outputs.map(([, [shape]]) => backend.makeTensorInfo(shape, "float32"));
   const results = Object.fromEntries(outputs.map(([name], i) => [name, made[i]]));
@@ -78,10 +80,6 @@ export function run<K extends string>(
 }
 
 type NamedInput = [name: string, input: Input];
-
-function isGiven(entry: [string, Input | undefined]): entry is NamedInput {
-  return entry[1] !== undefined;
-}
 
 function workgroupsOf(program: Program): [number, number] {
   const { numInvocations, workgroupSize = WORKGROUP_SIZE } = program;
