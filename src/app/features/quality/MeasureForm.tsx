@@ -1,17 +1,17 @@
-import { Button, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMemo } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { Fold } from "../../shared/network/Fold.tsx";
-import formClasses from "../../shared/network/Form.module.css";
+import classes from "../../shared/network/Form.module.css";
 import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
+import { NetworkForm } from "../../shared/network/NetworkForm.tsx";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
-import { ignoreDoubleClick } from "../../shared/onFirstClick.ts";
 import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
+import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import {
@@ -27,7 +27,6 @@ import { OTHER_IMAGES_WARNING } from "./text.ts";
 
 const COUNTS = [256, 2000];
 const FEW_STEPS = [10, 50];
-const CORRECT = "Correct the fields marked red.";
 
 /** What is measured; Measure, which becomes Cancel. */
 export function MeasureForm() {
@@ -43,34 +42,32 @@ export function MeasureForm() {
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
   const { request, errors } = useMemo(() => qualityRequest(settings, config), [settings, config]);
-  const disabledReason = measureReason ?? (request ? null : CORRECT);
+  const disabledReason = submitReason(measureReason, request === null);
   const change = (changes: Partial<QualitySettings>) =>
     store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
 
   return (
-    <form
-      className={`column ${formClasses.form}`}
-      aria-label="What to measure"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <NetworkForm
+      title="Quality"
+      label="What to measure"
+      words={settingsWords(settings, networks, config)}
+      isWrong={Object.keys(errors).length > 0}
+      submit={{ label: ACTIONS.measure.label, isBusy, disabledReason }}
+      status={<MeasureProgress disabledReason={disabledReason} />}
+      onSubmit={() => {
         if (isBusy) return app.client.cancelEvaluation();
         if (!request || disabledReason !== null) return;
         store.setState({ outcome: null });
         ACTIONS.measure.perform(app, request);
       }}
-    >
-      <div className={formClasses.fields}>
-        <Text component="h2" size="lg" lh={1.3} fw={600} className={formClasses.heading}>
-          Quality
-        </Text>
+      start={
         <Untrained networks={[settings.network]}>
           You can measure it anyway. The classifier can be confident about noise, too, but sees
           hardly more than one digit in it.
         </Untrained>
-        <Fold
-          words={settingsWords(settings, networks, config)}
-          isWrong={Object.keys(errors).length > 0}
-        >
+      }
+      settings={
+        <>
           <NetworkFields
             network={settings.network}
             weights={settings.weights}
@@ -80,7 +77,7 @@ export function MeasureForm() {
           />
           <NumberField
             label="Samples"
-            className={formClasses.row}
+            className={classes.row}
             text={settings.count}
             error={errors.count}
             end={
@@ -89,12 +86,12 @@ export function MeasureForm() {
             endWidth={92}
             onChange={(count) => change({ count })}
           />
-          <Text size="xs" c="dimmed" className={formClasses.help}>
+          <Text size="xs" c="dimmed" className={classes.help}>
             2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
           </Text>
           <NumberField
             label="Steps"
-            className={formClasses.row}
+            className={classes.row}
             text={settings.steps ?? (config ? defaultSteps(config) : "")}
             error={errors.steps}
             end={
@@ -108,19 +105,19 @@ export function MeasureForm() {
             onChange={(steps) => change({ steps })}
           />
           <SeedField
-            className={formClasses.row}
+            className={classes.row}
             text={settings.seed}
             error={errors.seed}
             onChange={(seed) => change({ seed })}
           />
           {config && (
-            <Text size="xs" c="dimmed" className={formClasses.help}>
+            <Text size="xs" c="dimmed" className={classes.help}>
               DDIM with the eta of the settings, {config.ddimEta}; all{" "}
               {formatCount(config.timesteps)} steps are ancestral sampling.
             </Text>
           )}
           {!fitsClassifier && (
-            <Text size="sm" className={formClasses.note}>
+            <Text size="sm" className={classes.note}>
               {OTHER_IMAGES_WARNING}
             </Text>
           )}
@@ -129,23 +126,9 @@ export function MeasureForm() {
               A run is training. It continues while samples are measured, but more slowly.
             </Text>
           )}
-        </Fold>
-      </div>
-      <div className={formClasses.submit}>
-        <Button
-          type="submit"
-          fullWidth
-          variant={isBusy ? "default" : "filled"}
-          disabled={!isBusy && disabledReason !== null}
-          title={isBusy ? undefined : (disabledReason ?? undefined)}
-          // The second would cancel what the first asked for.
-          onClick={ignoreDoubleClick}
-        >
-          {isBusy ? "Cancel" : ACTIONS.measure.label}
-        </Button>
-        <MeasureProgress disabledReason={disabledReason} />
-      </div>
-    </form>
+        </>
+      }
+    />
   );
 }
 

@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Text } from "@mantine/core";
+import { SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
@@ -7,8 +7,8 @@ import { isValidConfig } from "../../../engine/config/validate.ts";
 import type { SampleStart, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/weightsChoices.ts";
-import { ignoreDoubleClick } from "../../shared/onFirstClick.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
+import { SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
@@ -50,7 +50,6 @@ export const SampleForm = memo(function SampleForm() {
           network: { kind: "current" } as const,
           start: STARTS_OF[start],
         };
-  const disabledReason = generateReason ?? (request ? null : "Correct the fields marked red.");
 
   return (
     <form
@@ -82,18 +81,14 @@ export const SampleForm = memo(function SampleForm() {
           />
         )}
       </div>
-      <Button
-        type="submit"
+      <SubmitButton
+        label={ACTIONS.generate.label}
+        isBusy={isSampling}
+        disabledReason={submitReason(generateReason, request === null)}
         size="sm"
-        className={classes.submit}
-        variant={isSampling ? "default" : "light"}
-        disabled={!isSampling && disabledReason !== null}
-        title={isSampling ? undefined : (disabledReason ?? undefined)}
-        // The second would cancel what the first asked for.
-        onClick={ignoreDoubleClick}
-      >
-        {isSampling ? "Cancel" : ACTIONS.generate.label}
-      </Button>
+        variant="light"
+        className={classes.submit ?? ""}
+      />
       {!isValidConfig(config) && (
         <Text size="xs" c="var(--mantine-color-error)" className={classes.reason}>
           {generateReason}

@@ -44,9 +44,7 @@ export function SamplePanel() {
     <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap" mih={30}>
         <Group gap={4} wrap="nowrap">
-          <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
-            Digits
-          </Text>
+          <h2 id={headingId}>Digits</h2>
           <Explain note="xt" />
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}

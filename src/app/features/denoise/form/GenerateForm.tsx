@@ -1,13 +1,13 @@
-import { Button, NativeSelect, Switch, Text } from "@mantine/core";
+import { NativeSelect, Switch } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useAppState } from "../../../shared/AppContext.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
-import { Fold } from "../../../shared/network/Fold.tsx";
 import classes from "../../../shared/network/Form.module.css";
+import { NetworkForm } from "../../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-import { ignoreDoubleClick } from "../../../shared/onFirstClick.ts";
 import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
+import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
 import { requestsOf } from "../state/denoiseSession.ts";
@@ -38,22 +38,24 @@ export function GenerateForm() {
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
   const hasTried = triedWith?.settings.start === settings.start && triedWith.strokes === strokes;
 
+  const reason = submitReason(disabledReason, isWrong);
+
   return (
-    <form
-      className={`column ${classes.form}`}
-      aria-label="What to generate"
-      onSubmit={(event) => {
-        event.preventDefault();
+    <NetworkForm
+      title="Denoise"
+      label="What to generate"
+      words={settingsWords(settings)}
+      isWrong={isWrong}
+      isAround
+      submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}
+      status={<Progress disabledReason={reason ?? (hasTried ? (missing ?? null) : null)} />}
+      onSubmit={() => {
         if (isBusy) session.cancel();
         else if (missing) setTriedWith(store.getState());
-        else if (!isWrong && disabledReason === null) session.generate();
+        else if (reason === null) session.generate();
       }}
-    >
-      <div className={`${classes.fields} ${classes.apart}`}>
-        <div className={classes.beginning}>
-          <Text component="h2" size="lg" lh={1.3} fw={600} className={classes.heading}>
-            Denoise
-          </Text>
+      start={
+        <>
           <Untrained networks={shownSides(settings).map((side) => settings[side].network)} />
           <NativeSelect
             size="xs"
@@ -65,8 +67,10 @@ export function GenerateForm() {
           />
           {settings.start === "pair" && <Explain note="interpolation" isNamed />}
           <StartImage />
-        </div>
-        <Fold words={settingsWords(settings)} isWrong={isWrong}>
+        </>
+      }
+      settings={
+        <>
           <DigitsField
             className={classes.row}
             text={settings.digits}
@@ -88,27 +92,8 @@ export function GenerateForm() {
           {shownSides(settings).map((side) => (
             <SideFields key={side} side={side} errors={errors} />
           ))}
-        </Fold>
-      </div>
-      <div className={`${classes.submit} ${classes.atBottom}`}>
-        <Button
-          type="submit"
-          fullWidth
-          variant={isBusy ? "default" : "filled"}
-          disabled={!isBusy && (isWrong || disabledReason !== null)}
-          // The second would cancel what the first asked for.
-          onClick={ignoreDoubleClick}
-        >
-          {isBusy ? "Cancel" : ACTIONS.generate.label}
-        </Button>
-        <Progress
-          disabledReason={
-            disabledReason ?? (isWrong ? CORRECT : hasTried ? (missing ?? null) : null)
-          }
-        />
-      </div>
-    </form>
+        </>
+      }
+    />
   );
 }
-
-const CORRECT = "Correct the fields marked red.";

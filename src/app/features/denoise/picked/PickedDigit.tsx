@@ -24,9 +24,7 @@ export function PickedDigit() {
   return (
     <section className={`column ${classes.panel}`} aria-label="The picked digit">
       <Group justify="space-between">
-        <Text component="h2" size="lg" lh={1.3} fw={600}>
-          {count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}
-        </Text>
+        <h2>{count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}</h2>
         <ActionIcon.Group>
           <ActionIcon
             variant="default"

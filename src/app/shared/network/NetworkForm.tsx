@@ -1,0 +1,104 @@
+import { Progress, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { type ReactNode, useState } from "react";
+import { SubmitButton } from "../parts/SubmitButton.tsx";
+import classes from "./Form.module.css";
+
+interface NetworkFormProps {
+  title: string;
+  /** What it is for; read aloud. */
+  label: string;
+  /** Above the settings. */
+  start: ReactNode;
+  /** What is set, in a few words. */
+  words: string;
+  /** Whether a setting needs a look. */
+  isWrong: boolean;
+  settings: ReactNode;
+  /** On a narrow screen its start is above what becomes of it, and its button stays at the bottom. */
+  isAround?: boolean;
+  submit: { label: string; isBusy: boolean; disabledReason: string | null };
+  /** Under the button: `FormProgress` or `FormStatus`. */
+  status: ReactNode;
+  onSubmit: () => void;
+}
+
+/**
+ * What a network is sampled with; a button, which becomes Cancel. On a narrow screen the settings are
+ * folded: the digits and the button come first.
+ */
+export function NetworkForm(props: NetworkFormProps) {
+  const isNarrow = useMediaQuery("(max-width: 940px)", false, { getInitialValueInEffect: false });
+  const [isOpen, setIsOpen] = useState(false);
+  return (
+    <form
+      className={`column ${classes.form}`}
+      data-around={props.isAround || undefined}
+      aria-label={props.label}
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.onSubmit();
+      }}
+    >
+      <div className={`column ${classes.fields}`}>
+        <div className={`column ${classes.beginning}`}>
+          <h2 className={classes.heading}>{props.title}</h2>
+          {props.start}
+        </div>
+        <details
+          className={classes.fold}
+          open={!isNarrow || isOpen || props.isWrong}
+          onToggle={({ currentTarget }) => isNarrow && setIsOpen(currentTarget.open)}
+        >
+          <summary className={classes.summary}>
+            <b>Settings</b> <span>{props.words}</span>
+          </summary>
+          <div className={`column ${classes.settings}`}>{props.settings}</div>
+        </details>
+      </div>
+      <div className={classes.submit}>
+        <SubmitButton {...props.submit} fullWidth />
+        {props.status}
+      </div>
+    </form>
+  );
+}
+
+interface FormProgressProps {
+  label: string;
+  /** 0 to 1. */
+  fraction: number;
+  children: ReactNode;
+}
+
+/** How far it is, in a bar and in words. */
+export function FormProgress({ label, fraction, children }: FormProgressProps) {
+  return (
+    <div className={`column ${classes.progress}`}>
+      <Progress value={100 * fraction} size="sm" aria-label={label} />
+      <Text size="xs" c="dimmed">
+        {children}
+      </Text>
+    </div>
+  );
+}
+
+interface FormStatusProps {
+  /** What failed, or why it cannot begin. */
+  error: string | null;
+  /** How it ended, where nothing is wrong; null before the first time. */
+  outcome: string | null;
+}
+
+export function FormStatus({ error, outcome }: FormStatusProps) {
+  return (
+    <Text
+      size="xs"
+      className={`column ${classes.progress}`}
+      role="status"
+      c={error ? "var(--mantine-color-error)" : "dimmed"}
+    >
+      {error ?? outcome ?? <span className={classes.keyHint}>Or press Enter.</span>}
+    </Text>
+  );
+}
