@@ -1,22 +1,25 @@
 /** The browser's side of `npm run bench`: the benchmark as the page runs it. */
 
-import { type BenchmarkState, startBenchmark } from "../../src/app/features/benchmark/benchmark.ts";
+import { startMeasuring } from "../../src/app/state/client/workers.ts";
 import type { BenchmarkProgress } from "../../src/engine/bench/figures.ts";
-import type { BenchmarkRequest } from "../../src/hosts/measuring/measuringProtocol.ts";
+import type {
+  BenchmarkEvent,
+  BenchmarkRequest,
+} from "../../src/hosts/measuring/measuringProtocol.ts";
 
 declare global {
   interface Window {
     benchmark: typeof runBenchmark;
     /** Given by the command. */
-    tellProgress(progress: BenchmarkProgress | null): void;
+    tellProgress(progress: BenchmarkProgress): void;
   }
 }
 
-function runBenchmark(request: BenchmarkRequest): Promise<BenchmarkState> {
+function runBenchmark(request: BenchmarkRequest): Promise<BenchmarkEvent> {
   return new Promise((resolve) => {
-    startBenchmark(request, (state) => {
-      if (state.status !== "running") resolve(state);
-      else window.tellProgress(state.progress);
+    startMeasuring<BenchmarkEvent>(request, (event) => {
+      if (event.type === "benchmarkProgress") window.tellProgress(event);
+      else resolve(event);
     });
   });
 }

@@ -16,9 +16,9 @@ export async function run(server, request, tellProgress) {
     await page.goto(`${server.resolvedUrls.local[0]}tests/bench/page.html`);
     await page.waitForFunction(() => window.benchmark);
     const machine = `${request.machine}; Chromium ${browser.version()}`;
-    const state = await page.evaluate((of) => window.benchmark(of), { ...request, machine });
-    if (state.status === "failed") throw new Error(state.message);
-    return state.figures;
+    const event = await page.evaluate((of) => window.benchmark(of), { ...request, machine });
+    if (event.type === "measuringFailed") throw new Error(event.message);
+    return event.figures;
   } finally {
     await browser.close();
   }

@@ -8,7 +8,10 @@ import {
   benchmarkTitle,
 } from "../../../engine/bench/table.ts";
 import { PRESETS } from "../../../engine/config/presets.ts";
-import type { BenchmarkRequest } from "../../../hosts/measuring/measuringProtocol.ts";
+import type {
+  BenchmarkEvent,
+  BenchmarkRequest,
+} from "../../../hosts/measuring/measuringProtocol.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { onFirstClick } from "../../shared/onFirstClick.ts";
@@ -17,9 +20,9 @@ import { DataTable } from "../../shared/parts/DataTable.tsx";
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { ACTIONS } from "../../state/actions.ts";
+import { startMeasuring } from "../../state/client/workers.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./BenchmarkDialog.module.css";
-import { type BenchmarkState, RUNNING, startBenchmark } from "./benchmark.ts";
 import { browserName } from "./browserName.ts";
 
 /** With what is compiled first, about a minute; on a slow device each thing is still measured once. */
@@ -28,6 +31,7 @@ const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
 interface BenchmarkDialogProps {
   /** Of an earlier time. */
   figures: BenchmarkFigures | null;
+  /** Must be the same function at every render. */
   onFigures: (figures: BenchmarkFigures) => void;
   onClose: () => void;
 }
@@ -36,20 +40,29 @@ interface BenchmarkDialogProps {
 export default function BenchmarkDialog({ figures, onFigures, onClose }: BenchmarkDialogProps) {
   const { store } = useApp();
   const disabledReason = useAppState(ACTIONS.benchmark.disabledReason);
+  /** Of the benchmark that runs; null is none. */
   const [request, setRequest] = useState<BenchmarkRequest | null>(null);
-  const state = useBenchmark(request, onFigures);
+  const [event, setEvent] = useState<BenchmarkEvent | null>(null);
+  useEffect(() => {
+    if (!request) return;
+    setEvent(null);
+    return startMeasuring<BenchmarkEvent>(request, (next) => {
+      setEvent(next);
+      if (next.type === "benchmarkDone") onFigures(next.figures);
+      if (next.type !== "benchmarkProgress") setRequest(null);
+    });
+  }, [request, onFigures]);
 
-  const isRunning = request !== null && state.status === "running";
-  const failure = request !== null && state.status === "failed" ? state.message : null;
+  const isRunning = request !== null;
   return (
     <ModalDialog title="Benchmark this device" width={660} onClose={onClose}>
       <Stack gap="sm">
-        {failure !== null && (
+        {!isRunning && event?.type === "measuringFailed" && (
           <Text size="sm" c="red" role="alert">
-            {failure}
+            {event.message}
           </Text>
         )}
-        {isRunning && <Running progress={state.progress} />}
+        {isRunning && <Running {...(event?.type === "benchmarkProgress" && event)} />}
         {!isRunning && (figures ? <BenchmarkTable figures={figures} /> : <Explanation />)}
         <Group gap="xs">
           {/* One button, so that the keyboard's focus stays on it. */}
@@ -100,15 +113,14 @@ function Explanation() {
   );
 }
 
-function Running({ progress }: { progress: BenchmarkProgress | null }) {
-  const fraction = progress?.fraction ?? 0;
+function Running({ doing = "starting the backend", fraction = 0 }: Partial<BenchmarkProgress>) {
   const timeLeft = useTimeLeft(fraction);
   return (
     <>
       <Explanation />
       <div>
         <Group justify="space-between" gap="xs" mb={3} fz="xs" c="dimmed">
-          <span>{progress?.doing ?? "starting the backend"}</span>
+          <span>{doing}</span>
           <span>
             {formatPercent(fraction)}
             {timeLeft}
@@ -118,28 +130,6 @@ function Running({ progress }: { progress: BenchmarkProgress | null }) {
       </div>
     </>
   );
-}
-
-/**
- * Runs the benchmark that is asked for; another request, null, or the end of the component cancels it.
- *
- * @param request the same object until another benchmark is wanted
- * @param onFigures must be the same function at every render
- */
-function useBenchmark(
-  request: BenchmarkRequest | null,
-  onFigures: (figures: BenchmarkFigures) => void,
-): BenchmarkState {
-  const [state, setState] = useState<BenchmarkState>(RUNNING);
-  useEffect(() => {
-    if (!request) return;
-    setState(RUNNING);
-    return startBenchmark(request, (next) => {
-      setState(next);
-      if (next.status === "done") onFigures(next.figures);
-    });
-  }, [request, onFigures]);
-  return state;
 }
 
 function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
@@ -160,7 +150,10 @@ function BenchmarkTable({ figures }: { figures: BenchmarkFigures }) {
         columns={["", "fused", "stock", "gain"]}
         rows={benchmarkRows(figures).map(({ name, detail, fused, stock, gain }) => [
           <span key={name}>
-            {name} {detail && <span className={classes.detail}>{detail}</span>}
+            {name}{" "}
+            <Text span inherit fw={400} c="dimmed">
+              {detail}
+            </Text>
           </span>,
           fused,
           stock,
