@@ -57,7 +57,7 @@ test("the drawing has a table with the same blocks and the same total, and is sa
   await page.getByText("Table of all blocks").click();
   const rows = page.getByRole("table", { name: /Blocks of the U-Net/ }).locator("tbody tr");
   await expect(rows).toHaveCount(await page.locator("svg [data-block]").count());
-  const counts = await rows.locator("td:nth-child(5)").allInnerTexts();
+  const counts = await rows.locator("td:nth-child(4)").allInnerTexts();
   const sum = counts.reduce((before, text) => before + Number(text.replaceAll(",", "")), 0);
   expect(sum).toBe(49_417);
   await expect(total(page, "49,417")).toBeVisible();

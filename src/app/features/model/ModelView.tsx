@@ -4,22 +4,16 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { formatBytes, formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { savePicture } from "../../shared/charts/pngOfElement.ts";
-import { isActive } from "../../state/slices/run.ts";
-import { BlockTable } from "./BlockTable.tsx";
-import { BlockTensors } from "./BlockTensors.tsx";
+import { BlockTable, BlockTensors } from "./BlockTables.tsx";
 import classes from "./ModelView.module.css";
 import { type NetworkFigures, networkFigures } from "./networkFigures.ts";
-import { SettingEffects } from "./SettingEffects.tsx";
-import { type SettingEffect, settingEffects } from "./settingEffects.ts";
-import { type NetworkOwner, shownNetwork } from "./shownNetwork.ts";
+import { SettingChoices } from "./SettingChoices.tsx";
+import { type SettingChoice, settingChoices } from "./settingChoices.ts";
+import { type NetworkOwner, networkErrors, shownNetwork } from "./shownNetwork.ts";
 import { formatShort } from "./text.ts";
 import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;
-const TITLES: Record<NetworkOwner, string> = {
-  run: "Network of this run",
-  settings: "Network from current settings",
-};
 
 /** The U-Net that is trained or would be, drawn from its configuration. */
 export default function ModelView() {
@@ -27,19 +21,20 @@ export default function ModelView() {
   const formConfig = useAppState((state) => state.config);
   const [chosen, setChosen] = useState<NetworkOwner | null>(null);
   const headingId = useId();
-  const { owner, config, hasChoice, errors } = shownNetwork({ run, config: formConfig }, chosen);
+  const { owner, config, hasChoice } = shownNetwork({ run, config: formConfig }, chosen);
+  const errors = networkErrors(config);
   return (
     <section className={`column ${classes.view}`} aria-labelledby={headingId}>
       <div className={`row ${classes.head}`}>
-        <Text id={headingId} component="h2" size="lg" fw={600} lh={1.3}>
-          {TITLES[owner]}
+        <h2 id={headingId}>
+          {owner === "run" ? "Network of this run" : "Network from current settings"}
           {owner === "run" && run && (
             <Text span inherit fw={400} c="dimmed">
               {" "}
               {run.name}
             </Text>
           )}
-        </Text>
+        </h2>
         {hasChoice && (
           <SegmentedControl
             size="xs"
@@ -66,18 +61,17 @@ export default function ModelView() {
 
 function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }) {
   const { store } = useApp();
-  const isFixed = useAppState((state) => isActive(state.run));
   const [selectedName, setSelectedName] = useState("init_conv");
   const pictureRef = useRef<HTMLDivElement>(null);
-  const [active, setActive] = useState<SettingEffect | null>(null);
+  const [pointed, setPointed] = useState<SettingChoice | null>(null);
   const network = useMemo(() => networkFigures(config), [config]);
   const [first] = useState(config);
-  const effects = useMemo(() => settingEffects(config, network, first), [config, network, first]);
+  const choices = useMemo(() => settingChoices(config, network, first), [config, network, first]);
   // The block may be gone with its level.
   const selected =
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
   // The value pointed at may have been taken, or be of another network.
-  const shownEffect = active && effects.includes(active) ? active : null;
+  const other = pointed && !pointed.isCurrent && choices.includes(pointed) ? pointed : null;
   const saveDrawing = () =>
     pictureRef.current &&
     savePicture(store, pictureRef.current, `unet-${network.parameters}-parameters.png`);
@@ -98,26 +92,17 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
             network={network}
             objective={config.objective}
             selected={selected.block.name}
-            touched={shownEffect?.touched ?? null}
+            touched={other?.touched ?? null}
             onSelect={setSelectedName}
             pictureRef={pictureRef}
           />
         </div>
         <Stack gap="md" miw={0}>
-          <SettingEffects
-            config={config}
-            first={first}
-            network={network}
-            effects={effects}
-            active={shownEffect}
-            lockedReason={isFixed ? "The settings are locked while training." : null}
-            onPoint={setActive}
-            onTake={(effect) => {
-              store.setState((state) => ({
-                config: { ...state.config, [effect.setting]: effect.config[effect.setting] },
-              }));
-              onTaken();
-            }}
+          <SettingChoices
+            choices={choices}
+            pointed={other}
+            onPoint={setPointed}
+            onTaken={onTaken}
           />
           <BlockTensors figures={selected} />
         </Stack>
@@ -137,12 +122,17 @@ function Totals({ network }: { network: NetworkFigures }) {
     Tensors: formatCount(numTensors),
   };
   return (
-    <dl className={classes.totals} aria-live="polite">
+    <dl className={`row ${classes.totals}`} aria-live="polite">
       {Object.entries(totals).map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
+        // As wide as the longest number, so that its neighbors do not move.
+        <Stack key={name} gap={0} miw={84}>
+          <Text component="dt" size="xs" c="dimmed">
+            {name}
+          </Text>
+          <Text component="dd" size="lg" fw={600} lh={1.2}>
+            {value}
+          </Text>
+        </Stack>
       ))}
     </dl>
   );

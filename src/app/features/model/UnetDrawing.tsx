@@ -1,11 +1,18 @@
 import { useElementSize } from "@mantine/hooks";
-import { type KeyboardEvent, type Ref, useMemo, useRef } from "react";
+import { type KeyboardEvent, type Ref, useMemo } from "react";
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { OBJECTIVES } from "../../../engine/diffusion/objectives.ts";
+import type { BlockKind } from "../../../engine/nn/unetBlocks.ts";
 import type { NetworkFigures } from "./networkFigures.ts";
 import { blockLabel, channelWords, formatShort, kindName, sizeWords } from "./text.ts";
 import classes from "./UnetDrawing.module.css";
-import { type Box, type PlacedBlock, type UnetLayout, unetLayout } from "./unetLayout.ts";
+import {
+  type Arrow,
+  type Box,
+  type PlacedBlock,
+  type UnetLayout,
+  unetLayout,
+} from "./unetLayout.ts";
 
 const MAX_WIDTH = 960;
 const MIN_WIDTH = 320;
@@ -14,6 +21,19 @@ const LINE_HEIGHT = 16;
 const COUNT_WIDTH = 56;
 /** From the middle of a line to its baseline, in all browsers: `dominant-baseline` is not inherited in Firefox. */
 const MIDDLE = "0.35em";
+const TEXT = "var(--mantine-color-text)";
+const DIMMED = "var(--mantine-color-dimmed)";
+const GROUND = "light-dark(#f1f3f6, #212429)";
+
+const KIND_COLORS: Record<BlockKind, string> = {
+  conv: "var(--reference)",
+  time: "light-dark(#cc79a7, #d996bb)",
+  resnet: "var(--run-1)",
+  linearAttention: "var(--run-2)",
+  fullAttention: "var(--run-2)",
+  downsample: "var(--good)",
+  upsample: "var(--good)",
+};
 
 interface UnetDrawingProps {
   network: NetworkFigures;
@@ -33,34 +53,24 @@ export function UnetDrawing(props: UnetDrawingProps) {
   const { ref, width } = useElementSize();
   const drawnWidth = Math.round(Math.min(Math.max(width, MIN_WIDTH), MAX_WIDTH));
   const layout = useMemo(() => unetLayout(network, drawnWidth), [network, drawnWidth]);
-  const svgRef = useRef<SVGSVGElement>(null);
-  const names = network.figures.map(({ block }) => block.name);
   const most = Math.max(...network.figures.map(({ parameters }) => parameters));
-
-  const move = (event: KeyboardEvent) => {
-    const next = nextName(names, selected, event.key);
-    if (next === null) return;
-    event.preventDefault();
-    onSelect(next);
-    svgRef.current?.querySelector<SVGGElement>(`[data-block="${next}"]`)?.focus();
-  };
-
   return (
     <div ref={ref} className={classes.frame} data-measured={width > 0 || undefined}>
       <div ref={pictureRef} className={classes.picture}>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be in a drawing */}
         <svg
-          ref={svgRef}
           className={classes.drawing}
           role="group"
           aria-label="The U-Net's blocks, as they are run; arrow keys go through them"
           width={layout.width}
           height={layout.height}
           viewBox={`0 0 ${layout.width} ${layout.height}`}
+          fontSize={12}
+          fill={TEXT}
           data-touching={touched !== null || undefined}
-          onKeyDown={move}
+          onKeyDown={moveFocus}
         >
-          <Ways layout={layout} selected={selected} />
+          <Background layout={layout} selected={selected} />
           <Terminal box={layout.input} words="Noisy image xₜ" />
           <Terminal
             box={layout.output}
@@ -70,7 +80,6 @@ export function UnetDrawing(props: UnetDrawingProps) {
             <Block
               key={placed.figures.block.name}
               placed={placed}
-              numLines={isOfMiddle(placed) ? layout.numMiddleLines : layout.numLines}
               share={placed.figures.parameters / most}
               isSelected={placed.figures.block.name === selected}
               isTouched={touched?.has(placed.figures.block.name) ?? false}
@@ -83,65 +92,81 @@ export function UnetDrawing(props: UnetDrawingProps) {
   );
 }
 
-/** The block that a key goes to; null when the key has nothing to do with it. */
-function nextName(names: readonly string[], selected: string, key: string): string | null {
-  const at = names.indexOf(selected);
-  const last = names.length - 1;
-  const targets: Record<string, number> = {
+/** Goes to another block, which selects it. */
+function moveFocus(event: KeyboardEvent<SVGSVGElement>): void {
+  const blocks = [...event.currentTarget.querySelectorAll<SVGGElement>("[data-block]")];
+  const at = blocks.indexOf(event.target as SVGGElement);
+  const target = {
     ArrowDown: at + 1,
     ArrowRight: at + 1,
     ArrowUp: at - 1,
     ArrowLeft: at - 1,
     Home: 0,
-    End: last,
-  };
-  const target = targets[key];
-  return target === undefined ? null : (names[Math.min(Math.max(target, 0), last)] ?? null);
+    End: blocks.length - 1,
+    // It does not scroll the page: a block is a button.
+    " ": at,
+  }[event.key];
+  if (target === undefined) return;
+  event.preventDefault();
+  blocks[target]?.focus();
 }
 
-/** What lies behind the blocks: the sizes of the images, the skip connections, the way through. */
-function Ways({ layout, selected }: { layout: UnetLayout; selected: string }) {
+/** The sizes of the images, the skip connections, the flow from block to block. */
+function Background({ layout, selected }: { layout: UnetLayout; selected: string }) {
   return (
     <g>
-      {layout.bands.map((band) => (
-        <rect key={band.y} {...boxOf(band)} rx={10} fill="light-dark(#f1f3f6, #212429)" />
+      {layout.bands.map(({ label, ...band }) => (
+        <rect key={band.y} {...band} rx={10} fill={GROUND} />
       ))}
-      {layout.skips.map(({ from, to, line, head }) => (
-        <g key={line} data-selected={from === selected || to === selected || undefined}>
-          <path d={line} className={classes.skip} />
-          <path d={head} className={classes.arrow} />
-        </g>
+      {layout.skips.map(({ from, to, ...arrow }) => (
+        <ArrowPaths
+          key={arrow.line}
+          arrow={arrow}
+          color={from === selected || to === selected ? TEXT : "var(--reference)"}
+          dashes="4 4"
+        />
       ))}
-      {layout.flow.map(({ line, head }) => (
-        <g key={line}>
-          <path d={line} className={classes.flow} />
-          <path d={head} className={classes.arrow} />
-        </g>
+      {layout.flow.map((arrow) => (
+        <ArrowPaths key={arrow.line} arrow={arrow} color={DIMMED} />
       ))}
-      {layout.sizes.map(({ x, y, size, isUpright }) => (
-        <text
-          key={y}
-          x={x}
-          y={y}
-          dy={MIDDLE}
-          transform={isUpright ? `rotate(-90 ${x} ${y})` : undefined}
-          className={classes.size}
-        >
-          {size} × {size}
-        </text>
-      ))}
+      {layout.bands.map(
+        ({ label }) =>
+          label && (
+            <text
+              key={label.y}
+              x={label.x}
+              y={label.y}
+              dy={MIDDLE}
+              transform={label.isUpright ? `rotate(-90 ${label.x} ${label.y})` : undefined}
+              fontSize={13}
+              fontWeight={600}
+              textAnchor="middle"
+              fill={DIMMED}
+              stroke={GROUND}
+              strokeWidth={6}
+              paintOrder="stroke"
+            >
+              {label.size} × {label.size}
+            </text>
+          ),
+      )}
     </g>
   );
 }
 
-function Terminal({ box, words }: { box: Box; words: string }) {
+function ArrowPaths({ arrow, color, dashes }: { arrow: Arrow; color: string; dashes?: string }) {
   return (
-    <text
-      x={box.x + box.width / 2}
-      y={box.y + box.height / 2}
-      dy={MIDDLE}
-      className={classes.terminal}
-    >
+    <>
+      <path d={arrow.line} fill="none" stroke={color} strokeWidth={1.25} strokeDasharray={dashes} />
+      <path d={arrow.head} fill={color} />
+    </>
+  );
+}
+
+function Terminal({ box, words }: { box: Box; words: string }) {
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  return (
+    <text x={x} y={y} dy={MIDDLE} textAnchor="middle" fontStyle="italic">
       {words}
     </text>
   );
@@ -149,7 +174,6 @@ function Terminal({ box, words }: { box: Box; words: string }) {
 
 interface BlockProps {
   placed: PlacedBlock;
-  numLines: 1 | 2 | 3;
   /** Of the parameters, compared with the largest block. */
   share: number;
   isSelected: boolean;
@@ -157,9 +181,11 @@ interface BlockProps {
   onSelect: (name: string) => void;
 }
 
-function Block({ placed, numLines, share, isSelected, isTouched, onSelect }: BlockProps) {
-  const { figures, x, y, width, height } = placed;
-  const { block } = figures;
+function Block({ placed, share, isSelected, isTouched, onSelect }: BlockProps) {
+  const { figures, numLines, ...box } = placed;
+  const { x, y, width, height } = box;
+  const { block, sizeIn, sizeOut } = figures;
+  const color = KIND_COLORS[block.kind];
   const select = () => onSelect(block.name);
   const isOneLine = numLines === 1;
   const lineY = (line: number) => y + height / 2 + LINE_HEIGHT * (line - (numLines - 1) / 2);
@@ -173,54 +199,41 @@ function Block({ placed, numLines, share, isSelected, isTouched, onSelect }: Blo
       // Its name is what stands in it.
       aria-description={blockLabel(figures)}
       data-block={block.name}
-      data-kind={block.kind}
       data-touched={isTouched || undefined}
       className={classes.block}
       onClick={select}
       onFocus={select}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" || event.key === " ") event.preventDefault();
-      }}
     >
-      <rect {...boxOf(placed)} rx={6} fill="var(--panel)" />
+      <rect {...box} rx={6} fill="var(--panel)" />
+      <rect {...box} width={Math.max(4, share * width)} rx={4} fill={color} fillOpacity={0.24} />
       <rect
-        x={x}
-        y={y}
-        width={Math.max(4, share * width)}
-        height={height}
-        rx={4}
-        fill="var(--kind)"
-        fillOpacity={0.24}
+        {...box}
+        rx={6}
+        fill="none"
+        stroke={color}
+        strokeWidth={1.25}
+        className={classes.edge}
       />
-      <rect {...boxOf(placed)} rx={6} className={classes.edge} />
-      <text x={start} y={lineY(0)} dy={MIDDLE} className={classes.kind}>
+      <text x={start} y={lineY(0)} dy={MIDDLE} fontWeight={600}>
         {kindName(block)}
-        {block.kind === "resnet" && numLines < 3 && <tspan className={classes.note}> + t</tspan>}
+        {block.kind === "resnet" && numLines < 3 && (
+          <tspan fontWeight={400} fontStyle="italic" fill={DIMMED}>
+            {" + t"}
+          </tspan>
+        )}
       </text>
       <text
         x={isOneLine ? end - COUNT_WIDTH : start}
         y={lineY(isOneLine ? 0 : 1)}
         dy={MIDDLE}
-        className={classes.channels}
-        data-end={isOneLine || undefined}
+        textAnchor={isOneLine ? "end" : "start"}
+        fill={DIMMED}
       >
-        {isOneLine && isResizing(figures) ? sizeWords(figures) : channelWords(block)}
+        {isOneLine && sizeIn !== sizeOut ? sizeWords(figures) : channelWords(block)}
       </text>
-      <text x={end} y={lineY(numLines - 1)} dy={MIDDLE} className={classes.count}>
+      <text x={end} y={lineY(numLines - 1)} dy={MIDDLE} textAnchor="end">
         {formatShort(figures.parameters)}
       </text>
     </g>
   );
-}
-
-function isOfMiddle({ figures }: PlacedBlock): boolean {
-  return figures.block.name.startsWith("mid_");
-}
-
-function isResizing({ sizeIn, sizeOut }: PlacedBlock["figures"]): boolean {
-  return sizeIn !== sizeOut;
-}
-
-function boxOf({ x, y, width, height }: Box): Box {
-  return { x, y, width, height };
 }

@@ -1,6 +1,7 @@
-import type { UnetLevel } from "../../../engine/nn/unetBlocks.ts";
+import type { UnetBlock, UnetLevel } from "../../../engine/nn/unetBlocks.ts";
 import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
 
+/** Pixels; y grows downwards. */
 export interface Box {
   x: number;
   y: number;
@@ -10,43 +11,35 @@ export interface Box {
 
 export interface PlacedBlock extends Box {
   figures: BlockFigures;
+  /** Lines that its text takes. */
+  numLines: number;
 }
 
-/** Where the side of a level's images is written. */
-interface SizeLabel {
-  x: number;
-  y: number;
-  /** Pixels. */
-  size: number;
-  /** From the bottom up, where there is no room. */
-  isUpright: boolean;
-}
-
-/** Pixels; y grows downwards. */
-export interface UnetLayout {
-  width: number;
-  height: number;
-  /** Lines that a block's text takes; those of the middle, side by side, have less room. */
-  numLines: 1 | 2;
-  numMiddleLines: 1 | 2 | 3;
-  /** In the order of `NetworkFigures`. */
-  blocks: PlacedBlock[];
-  /** Behind the blocks whose images are of one size. */
-  bands: Box[];
-  sizes: SizeLabel[];
-  /** Where the noisy image comes in and what the network predicts goes out. */
-  input: Box;
-  output: Box;
-  /** The way through the network. */
-  flow: Arrow[];
-  /** Those past the levels below, by the names of the blocks that they join. */
-  skips: (Arrow & { from: string; to: string })[];
+/** Behind the blocks whose images are of one size. */
+interface Band extends Box {
+  /** The side of the images in pixels, written at a place; none for the middle, where it is as above. */
+  label: { size: number; x: number; y: number; isUpright: boolean } | null;
 }
 
 /** SVG paths. */
-interface Arrow {
+export interface Arrow {
   line: string;
   head: string;
+}
+
+export interface UnetLayout {
+  width: number;
+  height: number;
+  /** In the order of `NetworkFigures`. */
+  blocks: PlacedBlock[];
+  bands: Band[];
+  /** Where the noisy image comes in and what the network predicts goes out. */
+  input: Box;
+  output: Box;
+  /** From each block to the next. */
+  flow: Arrow[];
+  /** Those past the levels below, by the names of the blocks that they join. */
+  skips: (Arrow & { from: string; to: string })[];
 }
 
 /** The two columns, way down and way up, need this width for a line that says all of a block. */
@@ -54,162 +47,133 @@ const WIDE = 640;
 /** And this one for air between them. */
 const AIRY = 700;
 const MARGIN = 6;
+const GAP = 6;
 /** Of a block with all of its text in one line, and in two. */
 const [LINE_WIDTH, HALF_LINE_WIDTH] = [250, 140];
-/** Heights of a block by the lines of its text. */
-const [ONE_LINE, TWO_LINES, THREE_LINES] = [26, 40, 56];
+/** Height of a block by the lines of its text. */
+const HEIGHTS = [0, 26, 40, 56];
 /** Of an arrow. */
 const [HEAD_LENGTH, HEAD_WIDTH] = [5, 6];
+/** Rows of a column above the levels, and of each level. */
 const NUM_HEAD_ROWS = 3;
 const NUM_LEVEL_ROWS = 4;
+/** Where others have the name of a block. */
+const [INPUT, OUTPUT] = ["input", "output"];
 
 /**
  * Places the blocks as a U: the way down at the left, the middle at the bottom, the way up at the
- * right; what a skip connection joins lies side by side.
+ * right.
  *
  * @param width of the drawing in pixels
  */
 export function unetLayout({ blocks, figures }: NetworkFigures, width: number): UnetLayout {
   const isNarrow = width < WIDE;
   const isAiry = width >= AIRY;
-  const [rowHeight, gap] = [isNarrow ? TWO_LINES : ONE_LINE, 6];
-  const pitch = rowHeight + gap;
-  const bandPadding = isNarrow ? 7 : 8;
+  const numLines = isNarrow ? 2 : 1;
+  const rowHeight = HEIGHTS[numLines] as number;
+  const pitch = rowHeight + GAP;
+  const padding = isNarrow ? 7 : 8;
   const indent = isNarrow ? 6 : isAiry ? 22 : 8;
   const center = isNarrow ? 26 : isAiry ? 108 : 50;
-  const numLevels = blocks.downs.length;
-  const innermost = numLevels - 1;
-  const columnWidth = (width - center) / 2 - MARGIN - bandPadding - indent * innermost;
-  const byName = new Map(figures.map((figure) => [figure.block.name, figure]));
-  const placed = new Map<string, PlacedBlock>();
-
-  const left = (level: number) => MARGIN + bandPadding + indent * level;
-  const right = (level: number) => width - left(level) - columnWidth;
-  const headY = (row: number) => MARGIN + row * pitch;
-  const bandHeight = NUM_LEVEL_ROWS * pitch - gap + 2 * bandPadding;
-  const bandY = (level: number) => headY(NUM_HEAD_ROWS) + 4 + level * (bandHeight + gap);
-  const column = { width: columnWidth, height: rowHeight };
-  const place = (name: string, box: Box) => {
-    const found = byName.get(name);
-    if (found) placed.set(name, { ...box, figures: found });
+  const innermost = blocks.downs.length - 1;
+  const left = (level: number) => MARGIN + padding + indent * level;
+  const columnWidth = (width - center) / 2 - left(innermost);
+  const bandHeight = NUM_LEVEL_ROWS * pitch - GAP + 2 * padding;
+  const bandY = (level: number) => MARGIN + NUM_HEAD_ROWS * pitch + 4 + level * (bandHeight + GAP);
+  const bandOf = (level: number, y: number, height: number) => {
+    const x = MARGIN + indent * level;
+    return { x, y, width: width - 2 * x, height };
   };
 
-  const output = { x: right(0), y: headY(0), ...column };
-  place(blocks.finalConv.name, { x: right(0), y: headY(1), ...column });
-  place(blocks.finalBlock.name, { x: right(0), y: headY(2), ...column });
-  place(blocks.time.name, { x: left(0), y: headY(0), ...column });
-  const input = { x: left(0), y: headY(1), ...column };
-  place(blocks.initConv.name, { x: left(0), y: headY(2), ...column });
+  const boxes = new Map<string, Box>();
+  const placeColumn = (names: string[], xOf: (level: number) => number) => {
+    for (const [row, name] of names.entries()) {
+      const level = Math.floor((row - NUM_HEAD_ROWS) / NUM_LEVEL_ROWS);
+      const rowInLevel = (row - NUM_HEAD_ROWS) % NUM_LEVEL_ROWS;
+      const y = level < 0 ? MARGIN + row * pitch : bandY(level) + padding + rowInLevel * pitch;
+      const x = xOf(Math.max(0, level));
+      boxes.set(name, { x, y, width: columnWidth, height: rowHeight });
+    }
+  };
+  const wayDown = [INPUT, ...namesOf(blocks.initConv, ...blocks.downs.flatMap(inLevel))];
+  const wayUp = [
+    ...namesOf(...blocks.ups.flatMap(inLevel), blocks.finalBlock, blocks.finalConv),
+    OUTPUT,
+  ];
+  placeColumn([blocks.time.name, ...wayDown], left);
+  placeColumn(wayUp.toReversed(), (level) => width - left(level) - columnWidth);
 
-  const bands: Box[] = [];
-  const sizes: SizeLabel[] = [];
-  blocks.downs.forEach((down, level) => {
-    const y = bandY(level);
-    bands.push({
-      x: MARGIN + indent * level,
-      width: width - 2 * (MARGIN + indent * level),
-      y,
-      height: bandHeight,
-    });
-    sizes.push({
-      x: width / 2,
-      // Under the skip connections, or in the way of their thin lines.
-      y: y + bandHeight - (isAiry ? 12 : 38),
-      size: byName.get(down.block1.name)?.sizeIn ?? 0,
-      isUpright: !isAiry,
-    });
-    const up = blocks.ups[innermost - level] as UnetLevel;
-    const rowY = (row: number) => y + bandPadding + row * pitch;
-    [down.block1, down.block2, down.attend, down.resize].forEach((block, row) => {
-      place(block.name, { x: left(level), y: rowY(row), ...column });
-    });
-    [up.resize, up.attend, up.block2, up.block1].forEach((block, row) => {
-      place(block.name, { x: right(level), y: rowY(row), ...column });
-    });
-  });
-
-  const middleY = bandY(numLevels);
   // As wide as it may be, where there is little room.
   const middleLevel = isNarrow ? 0 : innermost;
-  const innerWidth = width - 2 * left(middleLevel);
   const middleGap = isAiry ? 20 : 9;
-  const middleWidth = (innerWidth - 2 * middleGap) / 3;
+  const middleWidth = (width - 2 * left(middleLevel) - 2 * middleGap) / 3;
   const numMiddleLines = middleWidth >= LINE_WIDTH ? 1 : middleWidth >= HALF_LINE_WIDTH ? 2 : 3;
-  const middleHeight = [ONE_LINE, TWO_LINES, THREE_LINES][numMiddleLines - 1] as number;
-  const middleBandHeight = middleHeight + 2 * bandPadding;
-  const middle = [blocks.midBlock1, blocks.midAttention, blocks.midBlock2];
-  middle.forEach((block, i) => {
+  const height = HEIGHTS[numMiddleLines] as number;
+  const middle = namesOf(blocks.midBlock1, blocks.midAttention, blocks.midBlock2);
+  const middleY = bandY(innermost + 1);
+  for (const [i, name] of middle.entries()) {
     const x = left(middleLevel) + i * (middleWidth + middleGap);
-    place(block.name, { x, y: middleY + bandPadding, width: middleWidth, height: middleHeight });
-  });
-  bands.push({
-    x: MARGIN + indent * middleLevel,
-    width: width - 2 * (MARGIN + indent * middleLevel),
-    y: middleY,
-    height: middleBandHeight,
-  });
+    boxes.set(name, { x, y: middleY + padding, width: middleWidth, height });
+  }
 
-  const boxOf = (name: string) => placed.get(name) as Box;
-  const ofLevel = ({ block1, block2, attend, resize }: UnetLevel) =>
-    [block1, block2, attend, resize].map(({ name }) => boxOf(name));
-  const wayDown = [input, boxOf(blocks.initConv.name), ...blocks.downs.flatMap(ofLevel)];
-  const wayUp = [
-    ...blocks.ups.flatMap(ofLevel),
-    boxOf(blocks.finalBlock.name),
-    boxOf(blocks.finalConv.name),
-    output,
-  ];
-  const [first, , last] = middle.map(({ name }) => boxOf(name)) as [Box, Box, Box];
+  const levels = blocks.downs.map(({ block1 }, level): Band => {
+    const band = bandOf(level, bandY(level), bandHeight);
+    // Under the skip connections, or in the way of their thin lines.
+    const y = band.y + bandHeight - (isAiry ? 12 : 38);
+    const size = figures.find(({ block }) => block === block1)?.sizeIn ?? 0;
+    return { ...band, label: { size, x: width / 2, y, isUpright: !isAiry } };
+  });
+  const middleBand = bandOf(middleLevel, middleY, height + 2 * padding);
+  const boxOf = (name: string) => boxes.get(name) as Box;
+  const way = [...wayDown, ...middle, ...wayUp];
   return {
     width,
-    height: middleY + middleBandHeight + MARGIN,
-    input,
-    output,
-    bands,
-    sizes,
-    numLines: isNarrow ? 2 : 1,
-    numMiddleLines,
-    blocks: figures.map(({ block }) => placed.get(block.name) as PlacedBlock),
-    flow: [
-      ...pairs(wayDown).map(([from, to]) => vertical(to.x + to.width / 2, bottom(from), to.y)),
-      vertical(first.x + first.width / 2, bottom(wayDown.at(-1) as Box), first.y),
-      ...pairs(middle).map(([from, to]) => across(boxOf(from.name), boxOf(to.name))),
-      vertical(last.x + last.width / 2, last.y, bottom(wayUp[0] as Box)),
-      ...pairs(wayUp).map(([from, to]) => vertical(from.x + from.width / 2, from.y, bottom(to))),
-    ],
-    skips: skipsOf(blocks).map(([from, to]) => ({
-      from,
-      to,
-      ...across(boxOf(from), boxOf(to)),
-    })),
+    height: middleY + middleBand.height + MARGIN,
+    input: boxOf(INPUT),
+    output: boxOf(OUTPUT),
+    bands: [...levels, { ...middleBand, label: null }],
+    blocks: figures.map((of) => {
+      const { name } = of.block;
+      const lines = middle.includes(name) ? numMiddleLines : numLines;
+      return { ...boxOf(name), figures: of, numLines: lines };
+    }),
+    flow: way.slice(1).map((name, i) => flowArrow(boxOf(way[i] as string), boxOf(name))),
+    skips: skipsOf(blocks).map(([from, to]) => ({ from, to, ...across(boxOf(from), boxOf(to)) })),
   };
+}
+
+/** In the order in which they are run. */
+function inLevel({ block1, block2, attend, resize }: UnetLevel): UnetBlock[] {
+  return [block1, block2, attend, resize];
+}
+
+function namesOf(...blocks: UnetBlock[]): string[] {
+  return blocks.map(({ name }) => name);
 }
 
 /** Names of the blocks whose output another takes besides its input. */
 function skipsOf({ initConv, downs, ups, finalBlock }: NetworkFigures["blocks"]) {
-  return [
-    [initConv.name, finalBlock.name] as const,
-    ...downs.flatMap((down, level) => {
-      const up = ups[downs.length - 1 - level] as UnetLevel;
-      return [
-        [down.block1.name, up.block2.name] as const,
-        [down.attend.name, up.block1.name] as const,
-      ];
-    }),
-  ];
+  const ofLevels = downs.flatMap((down, level) => {
+    const up = ups[downs.length - 1 - level] as UnetLevel;
+    return [
+      [down.block1.name, up.block2.name],
+      [down.attend.name, up.block1.name],
+    ] as const;
+  });
+  return [[initConv.name, finalBlock.name] as const, ...ofLevels];
 }
 
-function pairs<T>(items: readonly T[]): [T, T][] {
-  return items.slice(1).map((item, i) => [items[i] as T, item]);
-}
-
-const bottom = ({ y, height }: Box) => y + height;
-
-function vertical(x: number, from: number, to: number): Arrow {
-  const back = from < to ? -HEAD_LENGTH : HEAD_LENGTH;
+/** Straight down to the middle of a block, straight up from one, or across. */
+function flowArrow(from: Box, to: Box): Arrow {
+  if (from.y === to.y) return across(from, to);
+  const isDown = from.y < to.y;
+  const { x: left, width } = isDown ? to : from;
+  const x = left + width / 2;
+  const [start, end] = isDown ? [from.y + from.height, to.y] : [from.y, to.y + to.height];
+  const base = end + (isDown ? -HEAD_LENGTH : HEAD_LENGTH);
   return {
-    line: `M${x} ${from}V${to}`,
-    head: `M${x} ${to}L${x - HEAD_WIDTH / 2} ${to + back}H${x + HEAD_WIDTH / 2}z`,
+    line: `M${x} ${start}V${end}`,
+    head: `M${x} ${end}L${x - HEAD_WIDTH / 2} ${base}H${x + HEAD_WIDTH / 2}z`,
   };
 }
 

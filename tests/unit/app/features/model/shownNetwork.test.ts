@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { shownNetwork } from "../../../../../src/app/features/model/shownNetwork.ts";
+import { networkErrors, shownNetwork } from "../../../../../src/app/features/model/shownNetwork.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
@@ -15,7 +15,7 @@ const run = newRun({
 describe("the network shown", () => {
   it("is the settings' while there is no run", () => {
     const shown = shownNetwork({ run: null, config: TINY }, null);
-    expect(shown).toEqual({ owner: "settings", config: TINY, hasChoice: false, errors: [] });
+    expect(shown).toEqual({ owner: "settings", config: TINY, hasChoice: false });
   });
 
   it("is the run's until the settings' is chosen", () => {
@@ -36,7 +36,7 @@ describe("the network shown", () => {
 
   it("says what is wrong with the network, and nothing of other settings", () => {
     const config = { ...TINY, dimMults: [1, 2, 3, 4], learningRate: -1 };
-    const { errors } = shownNetwork({ run: null, config }, null);
+    const errors = networkErrors(config);
     expect(errors).toHaveLength(1);
     expect(errors[0]).toMatch(/At most 3 levels/);
   });

@@ -39,9 +39,7 @@ describe.each(CASES)("the drawing of a network of widths $mults, $width px wide"
 
   it("has room for the text of a block in so many lines", () => {
     const leastWidths = [210, 120, 90];
-    for (const { width, figures } of layout.blocks) {
-      const isOfMiddle = figures.block.name.startsWith("mid_");
-      const numLines = isOfMiddle ? layout.numMiddleLines : layout.numLines;
+    for (const { width, numLines } of layout.blocks) {
       expect(width).toBeGreaterThanOrEqual(leastWidths[numLines - 1] ?? 0);
     }
   });

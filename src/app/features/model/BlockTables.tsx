@@ -4,8 +4,33 @@ import { numElements } from "../../../engine/nn/parameters.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import classes from "./ModelView.module.css";
-import type { BlockFigures } from "./networkFigures.ts";
+import type { BlockFigures, NetworkFigures } from "./networkFigures.ts";
 import { channelWords, formatShort, KIND_WORDS, kindName, sizeWords } from "./text.ts";
+
+/** The drawing as a table, for those who do not see it or want the exact numbers. */
+export function BlockTable({ network }: { network: NetworkFigures }) {
+  return (
+    <Text component="details" size="sm">
+      <summary>Table of all blocks</summary>
+      <div className={classes.wide}>
+        <DataTable
+          caption="Blocks of the U-Net, as they are run"
+          columns={["Block", "Images", "Channels", "Parameters", "Multiply-adds"]}
+          rows={network.figures.map((figures) => [
+            <span key={figures.block.name}>
+              <code>{figures.block.name}</code> {kindName(figures.block)}
+            </span>,
+            sizeWords(figures),
+            channelWords(figures.block),
+            formatCount(figures.parameters),
+            formatShort(figures.multiplyAdds),
+          ])}
+          foot={["All", "", "", formatCount(network.parameters), formatShort(network.multiplyAdds)]}
+        />
+      </div>
+    </Text>
+  );
+}
 
 /** A block's tensors under their names in PyTorch. */
 export function BlockTensors({ figures }: { figures: BlockFigures }) {
@@ -13,9 +38,9 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
   const channels = block.kind === "time" ? "Channels" : `Images ${sizeWords(figures)}, channels`;
   return (
     <section className={classes.block} aria-label="The block">
-      <Text component="h3" size="sm" fw={600}>
+      <h3>
         {kindName(block)} <code>{block.name}</code>
-      </Text>
+      </h3>
       <Text size="xs" c="dimmed" lh={1.4} mt={2}>
         {KIND_WORDS[block.kind]}
       </Text>
@@ -25,7 +50,6 @@ export function BlockTensors({ figures }: { figures: BlockFigures }) {
       </Text>
       <div className={classes.scroll}>
         <DataTable
-          className={classes.table}
           caption={`Tensors of ${block.name}`}
           columns={["Tensor, as in PyTorch", "Shape", "Parameters"]}
           rows={block.specs.map(({ name, shape, layout }) => [

@@ -1,0 +1,76 @@
+import { Button, Text } from "@mantine/core";
+import { useId } from "react";
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { isActive } from "../../state/slices/run.ts";
+import classes from "./ModelView.module.css";
+import { MODEL_SETTINGS, type SettingChoice } from "./settingChoices.ts";
+
+interface SettingChoicesProps {
+  choices: readonly SettingChoice[];
+  /** The one pointed at. */
+  pointed: SettingChoice | null;
+  onPoint: (choice: SettingChoice | null) => void;
+  /** The settings of the page have it now. */
+  onTaken: () => void;
+}
+
+/** For each setting of the network its value among others, and what those would change. */
+export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingChoicesProps) {
+  const { store } = useApp();
+  const isLocked = useAppState((state) => isActive(state.run));
+  const headingId = useId();
+  const hint = isLocked
+    ? "The settings are locked while training."
+    : "Click to use it in the settings.";
+  const take = ({ setting, config }: SettingChoice) => {
+    if (isLocked) return;
+    store.setState((state) => ({ config: { ...state.config, [setting]: config[setting] } }));
+    onTaken();
+  };
+  return (
+    <section aria-labelledby={headingId}>
+      <h3 id={headingId}>What each setting changes</h3>
+      <dl className={classes.settings}>
+        {MODEL_SETTINGS.map((setting) => (
+          <div key={setting}>
+            <dt>{HYPERPARAMETERS[setting].label}</dt>
+            <dd>
+              {choices
+                .filter((choice) => choice.setting === setting)
+                .map((choice) => (
+                  <Button
+                    key={choice.value}
+                    size="compact-xs"
+                    radius="xl"
+                    variant="default"
+                    fw={choice.isCurrent ? 600 : 400}
+                    {...(choice.isCurrent
+                      ? { bd: "1px solid var(--accent)" }
+                      : { "aria-description": choice.words })}
+                    aria-pressed={choice.isCurrent}
+                    aria-disabled={isLocked}
+                    onPointerEnter={() => onPoint(choice)}
+                    onPointerLeave={() => onPoint(null)}
+                    onFocus={() => onPoint(choice)}
+                    onBlur={() => onPoint(null)}
+                    onClick={() => take(choice)}
+                  >
+                    <span className="visuallyHidden">{HYPERPARAMETERS[setting].label} </span>
+                    {choice.value}{" "}
+                    <Text span inherit fw={400} c="dimmed" ms={6}>
+                      {choice.isCurrent ? "now" : choice.ratio}
+                    </Text>
+                  </Button>
+                ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+      <Text size="xs" lh={1.4} mih={68}>
+        {pointed?.words ??
+          `Point at a value to see which blocks it changes, and by how much. ${hint}`}
+      </Text>
+    </section>
+  );
+}
