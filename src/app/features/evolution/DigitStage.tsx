@@ -1,10 +1,9 @@
-import { type KeyboardEvent, useCallback, useId } from "react";
+import { type KeyboardEvent, useId } from "react";
 import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 import type { fitGrid } from "../../shared/images/digitGrid.ts";
 import { ImageGrid, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";
 import classes from "./DigitStage.module.css";
-import { pixelsOnAxis } from "./film.ts";
 import { useScrubber, useShown, useWords } from "./ScrubberContext.ts";
 
 /** For the slider beside the digits, with its gap. */
@@ -12,22 +11,17 @@ const SLIDER_WIDTH = 84;
 
 /** The digits of the shown snapshot and denoising step, as large as there is room. */
 export function DigitStage() {
-  const count = useShown((shown) => shown?.snapshot.count ?? 1);
+  const count = useShown((shown) => shown.snapshot.count);
   const { ref, grid, size } = useFittedGrid(count, SLIDER_WIDTH);
   const scrubber = useScrubber();
   const { training, denoising } = useWords();
-  const pixels = useCallback(() => {
-    const shown = scrubber.shown();
-    return shown ? pixelsOnAxis(shown.snapshot, shown.frame, shown.axis) : new Uint8Array();
-  }, [scrubber]);
-  const subscribe = useCallback((onChange: () => void) => scrubber.subscribe(onChange), [scrubber]);
   return (
     <div ref={ref} className={classes.stageBox}>
       <div className={classes.stage}>
         <div className={classes.digits} style={size}>
           <ImageGrid
-            pixels={pixels}
-            subscribe={subscribe}
+            pixels={scrubber.pixels}
+            subscribe={scrubber.subscribe}
             count={count}
             columns={grid.columns}
             label={`Digits ${training}; ${denoising}`}
@@ -43,7 +37,7 @@ export function DigitStage() {
 /** One radio button over each digit: whose plane is drawn. */
 function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof fitGrid> }) {
   const scrubber = useScrubber();
-  const chosen = useShown((shown) => shown?.digit ?? 0);
+  const chosen = useShown((shown) => shown.digit);
   const name = useId();
   const { columns } = grid;
   const onKeyDown = (event: KeyboardEvent<HTMLFieldSetElement>) => {
@@ -80,8 +74,8 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
 
 function DenoisingSlider({ height }: { height: number }) {
   const scrubber = useScrubber();
-  const axis = useShown((shown) => shown?.axis ?? 1);
-  const frame = useShown((shown) => shown?.frame ?? 0);
+  const axis = useShown((shown) => shown.axis);
+  const frame = useShown((shown) => shown.frame);
   const { denoising } = useWords();
   return (
     <div className={`column ${classes.denoising}`} style={{ height }}>

@@ -20,17 +20,19 @@ import { useScrubKeys } from "./useScrubKeys.ts";
 /** The same noise, denoised by the weights as they changed: training across, denoising down. */
 export default function EvolutionView() {
   const isEmpty = useAppState((state) => state.evolution.snapshots.length === 0);
-  const runId = useAppState((state) => state.evolution.runId);
   const { store } = useApp();
   const [scrubber] = useState(() => new Scrubber(store, evolutionFromQuery(addressQuery())));
-  const [shownRunId, setShownRunId] = useState(runId);
   useEffect(() => {
-    if (runId === shownRunId) return;
-    setShownRunId(runId);
-    // Before the first run the place is the address's.
-    if (shownRunId !== null) scrubber.reset();
-  }, [runId, shownRunId, scrubber]);
-  useEffect(() => () => scrubber.leave(), [scrubber]);
+    const unsubscribe = store.subscribe(({ evolution }, before) => {
+      const { runId } = before.evolution;
+      // Before the first run the place is the address's.
+      if (runId !== null && runId !== evolution.runId) scrubber.reset();
+    });
+    return () => {
+      unsubscribe();
+      scrubber.leave();
+    };
+  }, [store, scrubber]);
   useAddress(scrubber);
   return <ScrubberContext value={scrubber}>{isEmpty ? <Empty /> : <Evolution />}</ScrubberContext>;
 }

@@ -1,16 +1,10 @@
+import { Text } from "@mantine/core";
 import { useElementSize, useMediaQuery } from "@mantine/hooks";
-import { type PointerEvent, useCallback, useEffect, useMemo, useRef } from "react";
-import { usePaintedScheme } from "../../shared/images/usePaintedScheme.ts";
+import { type PointerEvent, useCallback, useMemo, useRef } from "react";
+import { PaintedCanvas } from "./PaintedCanvas.tsx";
 import classes from "./PlanePicture.module.css";
 import { paintPlane } from "./paintPlane.ts";
-import {
-  cellAt,
-  cellPlace,
-  columnOf,
-  type PlaneLayout,
-  planeLayout,
-  scrolledTo,
-} from "./planeLayout.ts";
+import { cellAt, cellPlace, columnOf, type PlaneLayout, planeLayout } from "./planeLayout.ts";
 import { useDenoisingAxis, useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 import { planeWords } from "./text.ts";
@@ -23,8 +17,8 @@ export function PlanePicture() {
   const { ref, width, height } = useElementSize();
   // Below the rest, and as high as it needs to be.
   const isBelow = useMediaQuery("(max-width: 940px)");
-  const digit = useShown((shown) => shown?.digit ?? 0);
-  const numRows = useShown((shown) => shown?.snapshots.length ?? 0);
+  const digit = useShown((shown) => shown.digit);
+  const numRows = useShown((shown) => shown.snapshots.length);
   const denoising = useDenoisingAxis();
   const { axis } = denoising;
   const layout = useMemo(() => {
@@ -37,8 +31,10 @@ export function PlanePicture() {
       aria-label={`Whole evolution of sample ${digit + 1}`}
     >
       <h3>
-        Sample {digit + 1}, its whole evolution
-        <span>{planeWords(layout.columns.length, denoising)}</span>
+        Sample {digit + 1}, its whole evolution{" "}
+        <Text span inherit fw={400} c="dimmed">
+          {planeWords(layout.columns.length, denoising)}
+        </Text>
       </h3>
       {/* What scrolls must be reached by key. */}
       <div
@@ -55,46 +51,41 @@ export function PlanePicture() {
 
 function Pictures({ layout }: { layout: PlaneLayout }) {
   const scrubber = useScrubber();
-  const canvasRef = useRef<HTMLCanvasElement>(null);
   const cursorRef = useRef<HTMLDivElement>(null);
   /** The row that was last brought into view, and the box then; else one could not scroll away from it. */
   const broughtIntoView = useRef("");
-  const snapshots = useShown((shown) => shown?.snapshots);
-  const digit = useShown((shown) => shown?.digit ?? 0);
+  const snapshots = useShown((shown) => shown.snapshots);
+  const digit = useShown((shown) => shown.digit);
   const denoising = useDenoisingAxis();
-  const scheme = usePaintedScheme();
-  const scale = window.devicePixelRatio;
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the words' color follows the scheme.
-  useEffect(() => {
-    const canvas = canvasRef.current;
-    const context = canvas?.getContext("2d");
-    if (!canvas || !context || !snapshots) return;
-    const { color, fontFamily } = getComputedStyle(canvas);
-    const subject = { snapshots, digit, denoising };
-    paintPlane(context, layout, subject, { scale, ink: color, font: fontFamily });
-  }, [layout, snapshots, digit, denoising, scale, scheme]);
+  const paint = useCallback(
+    (context: CanvasRenderingContext2D) =>
+      paintPlane(context, layout, { snapshots, digit, denoising }),
+    [layout, snapshots, digit, denoising],
+  );
 
   const move = useCallback(
     ({ index, frame }: Shown) => {
+      const cursor = cursorRef.current;
+      const box = cursor?.closest("[data-plane]");
+      if (!cursor || !box) return;
       const { x, y } = cellPlace(layout, index, columnOf(layout, frame));
-      if (cursorRef.current) cursorRef.current.style.translate = `${x}px ${y}px`;
+      cursor.style.translate = `${x}px ${y}px`;
       // Where the pointer is in the plane, nothing may move under it.
-      const isPointed = scrubber.position.getState().pointedFrame !== null;
-      const box = canvasRef.current?.closest<HTMLElement>("[data-plane]");
-      if (!box || isPointed) return;
-      const brought = `${index} ${box.offsetWidth} ${box.offsetHeight}`;
+      if (scrubber.position.getState().pointedFrame !== null) return;
+      const brought = `${index} ${box.clientWidth} ${box.clientHeight}`;
       if (broughtIntoView.current === brought) return;
       broughtIntoView.current = brought;
-      box.scrollTop = scrolledTo(box, { from: y, to: y + layout.picture });
+      // No further than need be. `scrollIntoView` would scroll the page as well.
+      const least = y + layout.picture - box.clientHeight;
+      box.scrollTop = Math.max(least, Math.min(box.scrollTop, y));
     },
     [layout, scrubber],
   );
   useDrawing(move);
 
-  const placeOf = (event: PointerEvent<HTMLDivElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const { row, column } = cellAt(layout, event.clientX - box.left, event.clientY - box.top);
+  const placeOf = ({ currentTarget, clientX, clientY }: PointerEvent<HTMLDivElement>) => {
+    const { left, top } = currentTarget.getBoundingClientRect();
+    const { row, column } = cellAt(layout, clientX - left, clientY - top);
     return { index: row, frame: layout.columns[column] ?? 0 };
   };
   return (
@@ -103,19 +94,18 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       style={{ width: layout.width, height: layout.height }}
       onPointerMove={(event) => {
         const { index, frame } = placeOf(event);
-        const step = snapshots?.[index]?.step;
+        const step = snapshots[index]?.step;
         if (event.buttons === 1) scrubber.go({ index, frame });
         else if (step !== undefined) scrubber.pointAt({ step, frame });
       }}
       onPointerLeave={() => scrubber.pointAt(null)}
       onPointerDown={(event) => scrubber.go(placeOf(event))}
     >
-      <canvas
-        ref={canvasRef}
-        role="img"
-        aria-label={`Sample ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
-        width={Math.round(layout.width * scale)}
-        height={Math.round(layout.height * scale)}
+      <PaintedCanvas
+        label={`Sample ${digit + 1}: ${layout.numRows} snapshots, one below the other, each from noise to digit`}
+        width={layout.width}
+        height={layout.height}
+        paint={paint}
       />
       <div
         ref={cursorRef}

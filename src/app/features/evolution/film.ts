@@ -11,12 +11,6 @@ export interface FilmFrame {
   durationMs: number;
 }
 
-/** What is to be played: all snapshots, and which of them for a film over its denoising alone. */
-export interface FilmSubject {
-  snapshots: readonly Pick<Snapshot, "numFrames">[];
-  shown: number;
-}
-
 const TRAINING_MS = 160;
 const DENOISING_MS = 2600;
 /** Limits of the time for one step, however many there are. */
@@ -60,9 +54,15 @@ export function digitOnAxis(
  * - `training`: the digits of each snapshot.
  * - `denoising`: the shown snapshot, from noise to digits.
  * - `both`: every snapshot, from noise to digits.
+ *
+ * @param of.shown index of the shown snapshot
  */
-export function filmFrames(kind: FilmKind, { snapshots, shown }: FilmSubject): FilmFrame[] {
+export function filmFrames(
+  kind: FilmKind,
+  { snapshots, shown }: { snapshots: readonly Pick<Snapshot, "numFrames">[]; shown: number },
+): FilmFrame[] {
   const axis = axisLength(snapshots);
+  const last = snapshots.length - 1;
   const denoising = (snapshot: number, stepMs: number, digitsMs: number): FilmFrame[] => {
     const numFrames = snapshots[snapshot]?.numFrames ?? 0;
     return Array.from({ length: numFrames }, (_, own) => ({
@@ -71,30 +71,15 @@ export function filmFrames(kind: FilmKind, { snapshots, shown }: FilmSubject): F
       durationMs: own === numFrames - 1 ? digitsMs : stepMs,
     }));
   };
-  switch (kind) {
-    case "training":
-      return snapshots.map((_, snapshot) => ({
-        snapshot,
-        frame: axis - 1,
-        durationMs: snapshot === snapshots.length - 1 ? END_MS : TRAINING_MS,
-      }));
-    case "denoising": {
-      const { least, most } = DENOISING_STEP_MS;
-      const stepMs = Math.min(most, Math.max(least, DENOISING_MS / Math.max(1, axis)));
-      return denoising(shown, stepMs, END_MS);
-    }
-    case "both":
-      return snapshots.flatMap((_, snapshot) =>
-        denoising(
-          snapshot,
-          BOTH_STEP_MS,
-          snapshot === snapshots.length - 1 ? END_MS : BOTH_DIGITS_MS,
-        ),
-      );
-    default:
-      kind satisfies never;
-      return [];
+  if (kind === "denoising") {
+    const { least, most } = DENOISING_STEP_MS;
+    return denoising(shown, Math.min(most, Math.max(least, DENOISING_MS / axis)), END_MS);
   }
+  return snapshots.flatMap((_, snapshot) =>
+    kind === "both"
+      ? denoising(snapshot, BOTH_STEP_MS, snapshot === last ? END_MS : BOTH_DIGITS_MS)
+      : { snapshot, frame: axis - 1, durationMs: snapshot === last ? END_MS : TRAINING_MS },
+  );
 }
 
 /** The frame of a film that is shown, or else the next after it. */

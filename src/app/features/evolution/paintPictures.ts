@@ -3,7 +3,7 @@ import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.t
 import { cellCorner, gridLayout } from "../../shared/images/digitGrid.ts";
 import { imagePainter } from "../../shared/images/ImageGrid.tsx";
 
-export interface PlacedPicture {
+interface PlacedPicture {
   /** `[28, 28]`, 0 black to 255 white. */
   pixels: Uint8Array;
   /** Its upper left corner, in units of the context, like `side`. */

@@ -13,41 +13,25 @@ export interface PlaneSubject {
   denoising: DenoisingAxis;
 }
 
-const FONT_SIZE = 11;
+const FONT = "11px system-ui, sans-serif";
 /** What a word above a column, and one before a row, needs of room. */
 const WORD_WIDTH = 28;
 const WORD_HEIGHT = 13;
 
-/**
- * @param style.scale pixels of the canvas to a CSS pixel
- * @param style.ink color of the words
- */
+/** @param context empty, in CSS pixels, with the color of the words */
 export function paintPlane(
   context: CanvasRenderingContext2D,
   layout: PlaneLayout,
   subject: PlaneSubject,
-  style: { scale: number; ink: string; font: string },
 ): void {
-  context.setTransform(style.scale, 0, 0, style.scale, 0, 0);
-  context.clearRect(0, 0, layout.width, layout.height);
-  context.fillStyle = style.ink;
-  context.font = `${FONT_SIZE}px ${style.font}`;
+  const { snapshots, digit, denoising } = subject;
   paintWords(context, layout, subject);
-  const isWhole = Number.isInteger((layout.picture * style.scale) / IMAGE_SIZE);
+  const isWhole = Number.isInteger((layout.picture * context.getTransform().a) / IMAGE_SIZE);
   context.imageSmoothingEnabled = !isWhole;
   context.imageSmoothingQuality = "high";
-  paintCells(context, layout, subject);
-}
-
-function paintCells(
-  context: CanvasRenderingContext2D,
-  layout: PlaneLayout,
-  { snapshots, digit, denoising }: PlaneSubject,
-): void {
-  const { axis } = denoising;
   const pictures = snapshots.flatMap((snapshot, row) =>
     layout.columns.map((frame, column) => ({
-      pixels: digitOnAxis(snapshot, { frame, axis, digit }),
+      pixels: digitOnAxis(snapshot, { frame, axis: denoising.axis, digit }),
       ...cellPlace(layout, row, column),
     })),
   );
@@ -64,9 +48,10 @@ function paintWords(
   const everyColumn = Math.ceil(WORD_WIDTH / pitch.x);
   // In the middle of a column that is narrower than its word, the first one's would run into the corner's.
   const isNarrow = everyColumn > 1;
+  context.font = FONT;
+  context.textBaseline = "alphabetic";
   for (let block = 0; block < numBlocks; block++) {
     const { x, y } = cellPlace(layout, block * rowsPerBlock, 0);
-    context.textBaseline = "alphabetic";
     context.textAlign = "right";
     context.fillText("step \\ t", x - 6, y - 7);
     context.textAlign = isNarrow ? "left" : "center";
@@ -83,5 +68,4 @@ function paintWords(
     const { x, y } = cellPlace(layout, row, 0);
     context.fillText(formatCount(step), x - 6, y + picture / 2, ROW_HEAD - 6);
   }
-  context.textBaseline = "alphabetic";
 }

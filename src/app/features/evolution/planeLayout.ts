@@ -47,56 +47,58 @@ export function planeLayout(options: {
   const { numRows, numColumns, width, height } = options;
   const maxColumns = Math.max(2, Math.floor((width - ROW_HEAD) / MIN_CELL));
   const columns = evenIndices(numColumns, maxColumns);
-  /** A picture with its gap, and how far apart there is room for it. */
-  const cellOf = (numBlocks: number) => {
-    const rowsPerBlock = Math.ceil(numRows / numBlocks);
+  const candidates = Array.from({ length: MAX_BLOCKS }, (_, i) => {
+    const numBlocks = i + 1;
     const blockWidth = (width + BLOCK_GAP) / numBlocks - BLOCK_GAP;
     const x = Math.floor((blockWidth - ROW_HEAD) / columns.length);
-    const y = Math.floor((height - COLUMN_HEAD) / rowsPerBlock);
-    return { cell: Math.min(x, y, MAX_CELL), x, y };
-  };
-  const laidOut = (numBlocks: number, cell: number, room = { x: cell, y: cell }): PlaneLayout => {
-    const rowsPerBlock = Math.ceil(numRows / numBlocks);
-    const blocks = Math.ceil(numRows / rowsPerBlock);
-    const apart = (side: number) =>
-      Number.isFinite(side) ? Math.min(side, Math.floor(MOST_APART * cell)) : cell;
-    const pitch = { x: apart(room.x), y: apart(room.y) };
-    return {
-      picture: cell - (cell < 2 * MIN_CELL ? 1 : 2),
-      pitch,
-      columns,
-      numRows,
-      rowsPerBlock,
-      numBlocks: blocks,
-      width: blocks * (ROW_HEAD + columns.length * pitch.x + BLOCK_GAP) - BLOCK_GAP,
-      height: COLUMN_HEAD + rowsPerBlock * pitch.y,
-    };
-  };
-  const numbers = Array.from({ length: MAX_BLOCKS }, (_, i) => i + 1);
-  const largest = Math.max(...numbers.map((n) => cellOf(n).cell));
-  if (largest >= MIN_CELL) {
-    const good = numbers.filter((n) => cellOf(n).cell >= WORTH_FILLING * largest);
-    const [fullest] = good
-      .map((n) => laidOut(n, cellOf(n).cell, cellOf(n)))
-      .sort((a, b) => b.width * b.height - a.width * a.height);
-    if (fullest) return fullest;
-  }
-  const narrowest = numbers.findLast((n) => cellOf(n).x >= MIN_CELL) ?? 1;
-  return laidOut(narrowest, Math.min(MAX_CELL, Math.max(MIN_CELL, cellOf(narrowest).x)));
+    const y = Math.floor((height - COLUMN_HEAD) / Math.ceil(numRows / numBlocks));
+    return { numRows, columns, numBlocks, cell: Math.min(x, y, MAX_CELL), room: { x, y } };
+  });
+  const largest = Math.max(...candidates.map(({ cell }) => cell));
+  const [fullest] = candidates
+    .filter(({ cell }) => largest >= MIN_CELL && cell >= WORTH_FILLING * largest)
+    .map(laidOut)
+    .sort((a, b) => b.width * b.height - a.width * a.height);
+  if (fullest) return fullest;
+  const narrow = candidates.findLast(({ room }) => room.x >= MIN_CELL) ?? candidates[0];
+  const { numBlocks, room } = narrow as (typeof candidates)[0];
+  const cell = Math.min(MAX_CELL, Math.max(MIN_CELL, room.x));
+  return laidOut({ numRows, columns, numBlocks, cell });
 }
 
 /** The plane as it is exported: one block, all steps, pictures in their own size. */
 export function wholePlane(numRows: number, numColumns: number): PlaneLayout {
-  const cell = IMAGE_SIZE + 2;
-  return {
-    picture: IMAGE_SIZE,
-    pitch: { x: cell, y: cell },
+  const columns = evenIndices(numColumns, numColumns);
+  return laidOut({ numRows, columns, numBlocks: 1, cell: IMAGE_SIZE + 2 });
+}
+
+/**
+ * @param options.cell a picture with its gap
+ * @param options.room how far apart the pictures may stand, at most; may be infinite
+ */
+function laidOut(options: {
+  numRows: number;
+  columns: readonly number[];
+  numBlocks: number;
+  cell: number;
+  room?: { x: number; y: number };
+}): PlaneLayout {
+  const { numRows, columns, numBlocks, cell, room } = options;
+  const rowsPerBlock = Math.ceil(numRows / numBlocks);
+  const apart = (side = cell) =>
+    Number.isFinite(side) ? Math.min(side, Math.floor(MOST_APART * cell)) : cell;
+  const layout = {
+    picture: cell - (cell < 2 * MIN_CELL ? 1 : 2),
+    pitch: { x: apart(room?.x), y: apart(room?.y) },
+    columns,
     numRows,
-    rowsPerBlock: numRows,
-    numBlocks: 1,
-    columns: evenIndices(numColumns, numColumns),
-    width: ROW_HEAD + numColumns * cell,
-    height: COLUMN_HEAD + numRows * cell,
+    rowsPerBlock,
+    numBlocks: Math.ceil(numRows / rowsPerBlock),
+  };
+  return {
+    ...layout,
+    width: layout.numBlocks * blockPitch(layout) - BLOCK_GAP,
+    height: COLUMN_HEAD + rowsPerBlock * layout.pitch.y,
   };
 }
 
@@ -126,7 +128,7 @@ export function cellAt(layout: PlaneLayout, x: number, y: number): { row: number
 }
 
 /** From one block to the next. */
-function blockPitch({ pitch, columns }: PlaneLayout): number {
+function blockPitch({ pitch, columns }: Pick<PlaneLayout, "pitch" | "columns">): number {
   return ROW_HEAD + columns.length * pitch.x + BLOCK_GAP;
 }
 
@@ -137,12 +139,4 @@ export function columnOf({ columns }: PlaneLayout, frame: number): number {
       Math.abs(at - frame) < Math.abs((columns[best] as number) - frame) ? column : best,
     0,
   );
-}
-
-/** How far a box is scrolled so that a stretch of what is in it is seen; no further than need be. */
-export function scrolledTo(
-  { scrollTop, clientHeight }: Pick<HTMLElement, "scrollTop" | "clientHeight">,
-  { from, to }: { from: number; to: number },
-): number {
-  return Math.max(to - clientHeight, Math.min(scrollTop, from));
 }

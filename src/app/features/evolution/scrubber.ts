@@ -1,10 +1,11 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
+import { imageAt } from "../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { NOT_PLAYING, type Playback } from "../../shared/images/usePlayback.ts";
 import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
 import { type EvolutionPlace, FIRST_PLACE, snapshotAt } from "../../state/slices/evolution.ts";
 import type { AppStore } from "../../state/store.ts";
-import { axisLength } from "./film.ts";
+import { axisLength, pixelsOnAxis } from "./film.ts";
 
 /** Where the person is in denoising; where in training is the app's, see cursor.ts. */
 export interface Position extends EvolutionPlace, Playback {
@@ -65,19 +66,27 @@ export class Scrubber {
   }
 
   /** Calls back when something else may be shown. */
-  subscribe(onChange: () => void): () => void {
-    const ends = [
-      this.position.subscribe(onChange),
-      this.#app.subscribe((state, before) => {
-        const isSame =
-          state.evolution === before.evolution && cursorStep(state) === cursorStep(before);
-        if (!isSame) onChange();
-      }),
-    ];
+  readonly subscribe = (onChange: () => void): (() => void) => {
+    const endPosition = this.position.subscribe(onChange);
+    const endApp = this.#app.subscribe((state, before) => {
+      const isSame =
+        state.evolution === before.evolution && cursorStep(state) === cursorStep(before);
+      if (!isSame) onChange();
+    });
     return () => {
-      for (const end of ends) end();
+      endPosition();
+      endApp();
     };
-  }
+  };
+
+  /** The digits that are shown, `[count, 28, 28]`; none without snapshots. */
+  readonly pixels = (): Uint8Array => {
+    const shown = this.shown();
+    return shown ? pixelsOnAxis(shown.snapshot, shown.frame, shown.axis) : new Uint8Array();
+  };
+
+  /** The chosen one of them, `[28, 28]`. */
+  readonly digitPixels = (): Uint8Array => imageAt(this.pixels(), this.shown()?.digit ?? 0);
 
   /** Goes to places of one axis or both, and stops the film. Beyond an end is at the end. */
   go(to: { index?: number; frame?: number }): void {

@@ -12,21 +12,10 @@ export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> 
   both: { label: "Both", fileWords: "The film over training and denoising" },
 };
 
-export interface DenoisingAxis {
+/** The denoising of snapshots. */
+export interface DenoisingAxis extends Pick<RunConfig, "previewTimesteps" | "timesteps"> {
   /** Frames that were kept: the noise, and one after each denoising step or after some of them. */
   axis: number;
-  /** Denoising steps that were taken. */
-  numSteps: number;
-  /** T of the schedule. */
-  numTimesteps: number;
-}
-
-/** @param axis frames that were kept */
-export function denoisingAxis(
-  axis: number,
-  { previewTimesteps, timesteps }: Pick<RunConfig, "previewTimesteps" | "timesteps">,
-): DenoisingAxis {
-  return { axis, numSteps: previewTimesteps, numTimesteps: timesteps };
 }
 
 /** `before training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
@@ -39,8 +28,8 @@ export function trainingWords(step: number, stepsPerEpoch: number | null): strin
 }
 
 /** After how many denoising steps a frame of the axis was kept. */
-function stepAt(frame: number, { axis, numSteps }: DenoisingAxis): number {
-  return evenFrames(axis, numSteps)[frame] ?? numSteps;
+function stepAt(frame: number, { axis, previewTimesteps }: DenoisingAxis): number {
+  return evenFrames(axis, previewTimesteps)[frame] ?? previewTimesteps;
 }
 
 /**
@@ -48,9 +37,11 @@ function stepAt(frame: number, { axis, numSteps }: DenoisingAxis): number {
  * over [-1, T - 1]; -1, the finished image, counts as 0.
  */
 export function timestepAt(frame: number, of: DenoisingAxis): number {
-  const { numSteps, numTimesteps } = of;
-  const step = stepAt(frame, of);
-  return Math.max(0, Math.trunc(numTimesteps - 1 - (step * numTimesteps) / numSteps));
+  const { previewTimesteps, timesteps } = of;
+  return Math.max(
+    0,
+    Math.trunc(timesteps - 1 - (stepAt(frame, of) * timesteps) / previewTimesteps),
+  );
 }
 
 /** `noise, t = 999`, `denoising step 3 of 10, t = 699`, `digits, t = 0`. */
@@ -58,34 +49,33 @@ export function denoisingWords(frame: number, of: DenoisingAxis): string {
   const t = `t = ${formatCount(timestepAt(frame, of))}`;
   if (frame >= of.axis - 1) return `digits, ${t}`;
   if (frame === 0) return `noise, ${t}`;
-  return `denoising step ${formatCount(stepAt(frame, of))} of ${formatCount(of.numSteps)}, ${t}`;
+  const step = `${formatCount(stepAt(frame, of))} of ${formatCount(of.previewTimesteps)}`;
+  return `denoising step ${step}, ${t}`;
 }
 
 /** `50 of 250 denoising steps kept`; null where all are. */
-export function keptStepsWords({ axis, numSteps }: DenoisingAxis): string | null {
-  if (axis > numSteps) return null;
+export function keptStepsWords({ axis, previewTimesteps }: DenoisingAxis): string | null {
+  if (axis > previewTimesteps) return null;
   return axis < 2
     ? "no denoising steps kept"
-    : `${formatCount(axis - 1)} of ${formatCount(numSteps)} denoising steps kept`;
+    : `${formatCount(axis - 1)} of ${formatCount(previewTimesteps)} denoising steps kept`;
 }
 
 /** What a plane with so many columns shows, the noise before the first step among them. */
-export function planeWords(numColumns: number, { numSteps }: DenoisingAxis): string {
+export function planeWords(numColumns: number, { previewTimesteps }: DenoisingAxis): string {
   const steps =
-    numColumns > numSteps
+    numColumns > previewTimesteps
       ? "a column for each denoising step"
-      : `columns for ${formatCount(numColumns - 1)} of ${formatCount(numSteps)} denoising steps`;
+      : `columns for ${formatCount(numColumns - 1)} of ${formatCount(previewTimesteps)} denoising steps`;
   return `a row for each snapshot, ${steps}`;
 }
 
 /**
- * Where a run has other weights in the end than its newest snapshot was drawn with: one that
- * stopped early has those of the epoch with the lowest validation loss. Null elsewhere.
+ * Null where a run has in the end the weights that its newest snapshot was drawn with; one that stopped
+ * early has those of the epoch with the lowest validation loss.
  */
-export function keptWeightsWords({
-  status,
-  epochs,
-}: Pick<Run, "status" | "epochs">): string | null {
+export function keptWeightsWords(run: Pick<Run, "status" | "epochs">): string | null {
+  const { status, epochs } = run;
   if (status !== "stoppedEarly" || epochs.length === 0) return null;
   const best = epochs.reduce((a, b) => (b.validationLoss < a.validationLoss ? b : a));
   if (best === epochs.at(-1)) return null;

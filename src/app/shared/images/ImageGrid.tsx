@@ -10,6 +10,7 @@ import {
   gridLayout,
   paintDigits,
 } from "./digitGrid.ts";
+import { drawOnChange } from "./drawOnChange.ts";
 import classes from "./ImageGrid.module.css";
 
 interface ImageGridProps {
@@ -34,8 +35,7 @@ interface ImageGridProps {
 }
 
 /**
- * Images in one canvas, one of its pixels for each of theirs; its size is that of the style. It draws
- * by itself, at most once a frame of the screen: they come too often to render React for each.
+ * Images in one canvas, one of its pixels for each of theirs; its size is that of the style.
  */
 export function ImageGrid(props: ImageGridProps) {
   const { pixels, subscribe, count = 1, columns = 1, cell, label, marked = -1 } = props;
@@ -45,19 +45,8 @@ export function ImageGrid(props: ImageGridProps) {
   useEffect(() => {
     if (!canvasRef.current) return;
     const paint = imagePainter(canvasRef.current, layout);
-    let request: number | null = null;
-    const draw = () => {
-      request = null;
-      paint(typeof pixels === "function" ? pixels() : pixels);
-    };
-    draw();
-    const unsubscribe = subscribe?.(() => {
-      request ??= requestAnimationFrame(draw);
-    });
-    return () => {
-      unsubscribe?.();
-      if (request !== null) cancelAnimationFrame(request);
-    };
+    const draw = () => paint(typeof pixels === "function" ? pixels() : pixels);
+    return drawOnChange(draw, subscribe);
   }, [layout, pixels, subscribe]);
   const pointed = ({ nativeEvent, currentTarget }: MouseEvent<HTMLCanvasElement>) => {
     const scale = layout.width / currentTarget.clientWidth;

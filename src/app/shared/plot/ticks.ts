@@ -38,7 +38,8 @@ export function logTicks(min: number, max: number): number[] {
   return ticks.slice(Math.max(0, from), Math.max(to, from + 1) + 1);
 }
 
-function niceStep(atLeast: number): number {
+/** The next of 1, 2, 5, 10, 20, … */
+export function niceStep(atLeast: number): number {
   const power = 10 ** Math.floor(Math.log10(atLeast));
   const factor = [1, 2, 5, 10].find((f) => f * power >= atLeast * (1 - 1e-9)) ?? 10;
   return factor * power;

@@ -1,6 +1,6 @@
 import { type PointerEvent, type ReactNode, useRef } from "react";
 import classes from "./AxisSlider.module.css";
-import { useSideDrag } from "./useSideDrag.ts";
+import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
 
 interface AxisSliderProps {
   name: string;
@@ -10,7 +10,7 @@ interface AxisSliderProps {
   value: number;
   valueText: string;
   onChange: (value: number) => void;
-  /** Marks along it, each at its own `placeAlong`. */
+  /** Marks along it. */
   children?: ReactNode;
 }
 
@@ -20,16 +20,11 @@ interface AxisSliderProps {
  */
 export function AxisSlider(props: AxisSliderProps) {
   const { name, orientation, max, value, valueText, onChange, children } = props;
-  const trackRef = useRef<HTMLDivElement>(null);
+  const isHorizontal = orientation === "horizontal";
   const thumbRef = useRef<HTMLDivElement>(null);
   const moveTo = (event: PointerEvent<HTMLDivElement>) => {
-    const track = trackRef.current?.getBoundingClientRect();
-    if (!track) return;
-    const along =
-      orientation === "horizontal"
-        ? (event.clientX - track.left) / track.width
-        : (event.clientY - track.top) / track.height;
-    onChange(Math.round(Math.min(1, Math.max(0, along)) * max));
+    const { x, y } = pointerPlace(event);
+    onChange(Math.round((isHorizontal ? x : y) * max));
   };
   const drag = useSideDrag(moveTo);
   return (
@@ -45,17 +40,17 @@ export function AxisSlider(props: AxisSliderProps) {
       }}
       // Along the vertical one no finger scrolls.
       onPointerMove={(event) => {
-        if (orientation === "horizontal") drag.onPointerMove(event);
+        if (isHorizontal) drag.onPointerMove(event);
         else if (event.buttons === 1) moveTo(event);
       }}
       onPointerUp={drag.onPointerUp}
     >
-      <div ref={trackRef} className={classes.track}>
+      <div className={classes.track}>
         {children}
         <div
           ref={thumbRef}
           className={classes.thumb}
-          style={placeAlong(value, max, orientation)}
+          style={{ [isHorizontal ? "left" : "top"]: percentAlong(value, max) }}
           role="slider"
           tabIndex={0}
           aria-label={name}
@@ -68,10 +63,4 @@ export function AxisSlider(props: AxisSliderProps) {
       </div>
     </div>
   );
-}
-
-/** Where a value lies on the track. */
-export function placeAlong(value: number, max: number, orientation: "horizontal" | "vertical") {
-  const percent = `${max > 0 ? (100 * value) / max : 100}%`;
-  return orientation === "horizontal" ? { left: percent } : { top: percent };
 }

@@ -2,103 +2,76 @@ import { type PointerEvent, useCallback, useMemo, useRef } from "react";
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { formatCount, formatLoss } from "../../../../runtime/format.ts";
 import { useAppState, useThrottledState } from "../../../shared/AppContext.ts";
+import { DataTable } from "../../../shared/parts/DataTable.tsx";
 import { cursorStep } from "../../../state/slices/cursor.ts";
 import type { AppState } from "../../../state/state.ts";
 import { useDrawing, useScrubber, useShown } from "../ScrubberContext.ts";
 import type { Shown } from "../scrubber.ts";
 import axes from "./Axes.module.css";
+import { percentAlong, pointerPlace, useSideDrag } from "./axisPlaces.ts";
 import classes from "./LossStrip.module.css";
 import { type LossStripCurve, lossAt, lossStripCurve, stepOfPlace } from "./lossStrip.ts";
-import { useSideDrag } from "./useSideDrag.ts";
 
 const MAX_ROWS = 24;
 const INTERVAL_MS = 500;
 const NO_STEPS: [] = [];
-const NO_SNAPSHOTS: [] = [];
 const selectSteps = ({ run }: AppState) => run?.steps ?? NO_STEPS;
 
 /** The run's smoothed loss, in line with the slider below: pointing at it shows the digits of that step. */
 export function LossStrip() {
   const steps = useThrottledState(selectSteps, INTERVAL_MS);
-  const snapshots = useShown((shown) => shown?.snapshots ?? NO_SNAPSHOTS);
+  const snapshots = useShown((shown) => shown.snapshots);
   const curve = useMemo(() => lossStripCurve(steps, snapshots), [steps, snapshots]);
+  // Where somebody points, else the step of the snapshot.
+  const pointed = useAppState(cursorStep);
+  const step = useShown((shown) => pointed ?? shown.snapshot.step);
+  const loss = curve && formatLoss(lossAt(curve, step));
+  const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
   return (
     <>
       <div className={`column ${axes.gutter}`}>
         <span>loss</span>
-        {curve && <LossValue curve={curve} />}
+        <span className={axes.figure}>{loss}</span>
       </div>
-      {curve ? <Curve curve={curve} /> : <div className={classes.loss} />}
-      {curve && <LossTable curve={curve} snapshots={snapshots} />}
+      {curve ? (
+        <Curve curve={curve} label={`Loss, smoothed: ${loss} at step ${formatCount(step)}`} />
+      ) : (
+        <div className={classes.loss} />
+      )}
+      {curve && (
+        // For those who do not see the curve.
+        <div className="visuallyHidden">
+          <DataTable
+            caption="Loss at the snapshots, smoothed"
+            columns={["Step", "Loss"]}
+            rows={rows.map((row) => [
+              formatCount(row.step),
+              row.step === 0 ? "–" : formatLoss(lossAt(curve, row.step)),
+            ])}
+          />
+        </div>
+      )}
     </>
   );
 }
 
-function LossValue({ curve }: { curve: LossStripCurve }) {
-  const step = useShownStep();
-  return <span className={axes.figure}>{formatLoss(lossAt(curve, step))}</span>;
-}
-
-interface LossTableProps {
-  curve: LossStripCurve;
-  snapshots: Shown["snapshots"];
-}
-
-/** The curve in numbers, for those who do not see it. */
-function LossTable({ curve, snapshots }: LossTableProps) {
-  const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
-  return (
-    <div className="visuallyHidden">
-      <table>
-        <caption>Loss at the snapshots, smoothed</caption>
-        <thead>
-          <tr>
-            <th scope="col">Step</th>
-            <th scope="col">Loss</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ step }) => (
-            <tr key={step}>
-              <th scope="row">{formatCount(step)}</th>
-              <td>{step === 0 ? "–" : formatLoss(lossAt(curve, step))}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-/** Where somebody points, else the step of the snapshot. */
-function useShownStep(): number {
-  const marked = useAppState(cursorStep);
-  const step = useShown((shown) => shown?.snapshot.step ?? 0);
-  return marked ?? step;
-}
-
-function Curve({ curve }: { curve: LossStripCurve }) {
+function Curve({ curve, label }: { curve: LossStripCurve; label: string }) {
   const scrubber = useScrubber();
+  const snapshots = useShown((shown) => shown.snapshots);
   const lineRef = useRef<HTMLDivElement>(null);
-  const step = useShownStep();
   const move = useCallback(({ index, snapshots }: Shown) => {
-    const percent = (100 * index) / (snapshots.length - 1);
-    if (lineRef.current) lineRef.current.style.left = `${percent}%`;
+    if (lineRef.current) lineRef.current.style.left = percentAlong(index, snapshots.length - 1);
   }, []);
   useDrawing(move);
 
-  const stepAt = (event: PointerEvent<HTMLDivElement>) => {
-    const box = event.currentTarget.getBoundingClientRect();
-    const snapshots = scrubber.shown()?.snapshots ?? [];
-    const along = (event.clientX - box.left) / box.width;
-    return stepOfPlace(snapshots, along * (snapshots.length - 1));
-  };
+  const stepAt = (event: PointerEvent<HTMLDivElement>) =>
+    stepOfPlace(snapshots, pointerPlace(event, 0).x * (snapshots.length - 1));
   const drag = useSideDrag((event) => scrubber.holdAt(stepAt(event)));
   return (
     <div
       className={classes.loss}
       role="img"
-      aria-label={`Loss, smoothed: ${formatLoss(lossAt(curve, step))} at step ${formatCount(step)}`}
+      aria-label={label}
       onPointerDown={drag.onPointerDown}
       onPointerMove={(event) => {
         if (event.buttons === 0) scrubber.pointAt({ step: stepAt(event) });

@@ -1,54 +1,49 @@
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { EpochMetrics, Snapshot } from "../../../../runtime/run/events.ts";
+import { niceStep } from "../../../shared/plot/ticks.ts";
 
-export interface Tick {
+interface Tick {
   /** Index of a snapshot. */
   index: number;
-  /** The epoch that ended there, or the step; null for a mark without a word. */
+  /** Null for a mark without a number. */
   label: string | null;
 }
 
+/** What the number of an epoch needs of room, in CSS pixels, and that of a step. */
+const EPOCH_WIDTH = 30;
+const STEP_WIDTH = 56;
+
 /**
- * Marks of the training slider: at the snapshots in which epochs ended, with as many numbers as have room.
+ * Marks of the training slider, with as many numbers as have room: at the snapshots in which epochs
+ * ended; before the first has, at all snapshots, with their steps.
  *
- * @param maxLabels at least 1
+ * @param width CSS pixels
  */
-export function epochTicks(
+export function trainingTicks(
   snapshots: readonly Pick<Snapshot, "step">[],
   epochs: readonly Pick<EpochMetrics, "epoch" | "step">[],
-  maxLabels: number,
-): Tick[] {
+  width: number,
+): { unit: "epoch" | "step"; ticks: Tick[] } {
   const epochAt = new Map(epochs.map(({ step, epoch }) => [step, epoch]));
   const ends = snapshots.flatMap(({ step }, index) => {
     const epoch = epochAt.get(step);
     return epoch === undefined ? [] : [{ index, epoch }];
   });
-  const every = roundUp(ends.length / maxLabels);
-  return ends.map(({ index, epoch }) => ({
-    index,
-    label: epoch % every === 0 ? String(epoch) : null,
-  }));
-}
-
-/**
- * Marks at all snapshots, with the steps of as many as have room, the first and the newest among
- * them: before an epoch has ended.
- *
- * @param maxLabels at least 2
- */
-export function stepTicks(snapshots: readonly Pick<Snapshot, "step">[], maxLabels: number): Tick[] {
+  if (ends.length > 0) {
+    const maxLabels = Math.max(1, Math.floor(width / EPOCH_WIDTH));
+    const every = niceStep(Math.max(1, ends.length / maxLabels));
+    const ticks = ends.map(({ index, epoch }) => ({
+      index,
+      label: epoch % every === 0 ? String(epoch) : null,
+    }));
+    return { unit: "epoch", ticks };
+  }
+  const maxLabels = Math.max(2, Math.floor(width / STEP_WIDTH));
   const named = new Set(evenIndices(snapshots.length, maxLabels));
-  return snapshots.map(({ step }, index) => ({
+  const ticks = snapshots.map(({ step }, index) => ({
     index,
     label: named.has(index) ? formatCount(step) : null,
   }));
-}
-
-/** The next of 1, 2, 5, 10, 20, … */
-function roundUp(least: number): number {
-  for (let power = 1; ; power *= 10) {
-    const found = [1, 2, 5].find((factor) => factor * power >= least);
-    if (found) return found * power;
-  }
+  return { unit: "step", ticks };
 }

@@ -1,30 +1,29 @@
-import { Button, CloseButton, Progress, SegmentedControl, Switch, Text } from "@mantine/core";
+import { Button, CloseButton, Progress, SegmentedControl, Switch } from "@mantine/core";
 import { useEffect, useId, useState } from "react";
 import {
   codecFreeFilms,
   encodableFilms,
   FILM_FORMATS,
 } from "../../../../engine/formats/filmFormats.ts";
-import { formatBytes, formatCount } from "../../../../runtime/format.ts";
+import { formatCount } from "../../../../runtime/format.ts";
 import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
 import { timeLeftWords } from "../../../shared/timeLeft.ts";
 import { usePosition, useShown } from "../ScrubberContext.ts";
 import { FILM_KINDS } from "../text.ts";
 import classes from "./Export.module.css";
 import { filmSize } from "./filmPainter.ts";
-import { type ExportKind, type ExportState, useExport } from "./useExport.ts";
+import { type ExportKind, type ExportProgress, useExport } from "./useExport.ts";
 
 const SCALES = ["2", "4", "8"];
-type ExportOf<Status extends ExportState["status"]> = Extract<ExportState, { status: Status }>;
 
 /** Downloads the film as it is chosen, or what is shown as a picture. */
 export function ExportControls() {
-  const { state, start, cancel, dismiss } = useExport();
+  const { progress, message, start, cancel, dismiss } = useExport();
   const film = usePosition((position) => position.film);
   const [hasCaption, setHasCaption] = useState(true);
   const [scale, setScale] = useState("4");
   const id = useId();
-  const count = useShown((shown) => shown?.snapshot.count ?? 1);
+  const count = useShown((shown) => shown.snapshot.count);
   const formats = useFilmFormats(filmSize({ count, scale: Number(scale), hasCaption }));
   const item = (kind: ExportKind, label: string, use: string) => (
     <PopupItem
@@ -37,13 +36,13 @@ export function ExportControls() {
   );
   return (
     <>
-      <ExportProgress state={state} cancel={cancel} dismiss={dismiss} />
-      <Button
-        size="compact-sm"
-        variant="default"
-        popoverTarget={id}
-        disabled={state.status === "running"}
-      >
+      <span className={classes.progress} data-idle={(!progress && !message) || undefined}>
+        {progress && <Running progress={progress} cancel={cancel} />}
+        {/* Always there, so that what comes into it is read out. */}
+        <span role="status">{message}</span>
+        {message && <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />}
+      </span>
+      <Button size="compact-sm" variant="default" popoverTarget={id} disabled={progress !== null}>
         Save
       </Button>
       <Popup id={id} kind="menu" align="end">
@@ -97,39 +96,8 @@ function useFilmFormats({ width, height }: { width: number; height: number }) {
   return formats;
 }
 
-interface ExportProgressProps {
-  state: ExportState;
-  cancel: () => void;
-  dismiss: () => void;
-}
-
-/** How far it is, and what came of it. */
-function ExportProgress({ state, cancel, dismiss }: ExportProgressProps) {
-  return (
-    <span className={classes.progress} data-status={state.status}>
-      {state.status === "running" && <Running state={state} cancel={cancel} />}
-      {/* Always there, so that what comes into it is read out. */}
-      <span role="status">{state.status === "saved" && savedWords(state)}</span>
-      {state.status === "failed" && (
-        <Text span inherit role="alert" c="var(--mantine-color-error)">
-          Nothing was saved. {state.message}
-        </Text>
-      )}
-      {(state.status === "saved" || state.status === "failed") && (
-        <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />
-      )}
-    </span>
-  );
-}
-
-/** `Saved lab-run-evolution.gif (51 frames, 1.2 MB)` */
-function savedWords({ fileName, numFrames, numBytes }: ExportOf<"saved">): string {
-  const frames = numFrames === null ? "" : `${formatCount(numFrames)} frames, `;
-  return `Saved ${fileName} (${frames}${formatBytes(numBytes)})`;
-}
-
-function Running({ state, cancel }: { state: ExportOf<"running">; cancel: () => void }) {
-  const { numDone, numFrames, startMs } = state;
+function Running({ progress, cancel }: { progress: ExportProgress; cancel: () => void }) {
+  const { numDone, numFrames, startMs } = progress;
   const elapsedMs = performance.now() - startMs;
   const fraction = numDone / numFrames;
   return (

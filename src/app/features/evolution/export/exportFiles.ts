@@ -1,16 +1,20 @@
 /** The files of the evolution, films and pictures. Loaded when one is asked for. */
 import type { FilmEncoder } from "../../../../engine/formats/pictures/filmEncoder.ts";
 import { grayPng } from "../../../../engine/formats/pictures/grayPng.ts";
-import { gridColumns } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
-import { gridLayout } from "../../../shared/images/digitGrid.ts";
 import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts";
 import type { FilmFrame } from "../film.ts";
 import { type PlaneSubject, paintPlane } from "../paintPlane.ts";
 import { wholePlane } from "../planeLayout.ts";
-import { type FilmPainter, filmPainter } from "./filmPainter.ts";
+import {
+  type Caption,
+  type FilmPainter,
+  type FilmPlace,
+  filmPainter,
+  filmSize,
+} from "./filmPainter.ts";
 
-type Caption = ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
+export { filmPainter };
 
 /** After so long the page is given time for clicks and frames. */
 const WORK_MS = 24;
@@ -53,12 +57,12 @@ export async function makeFilm(options: {
  */
 export function digitsPng(options: {
   snapshots: readonly Snapshot[];
-  place: Pick<FilmFrame, "snapshot" | "frame">;
+  place: FilmPlace;
   side: number;
-  caption: Caption;
+  caption: Caption | null;
 }): Uint8Array<ArrayBuffer> {
   const count = options.snapshots[0]?.count ?? 1;
-  const { width, height } = gridLayout(count, gridColumns(count));
+  const { width, height } = filmSize({ count, scale: 1, hasCaption: false });
   const scale = Math.ceil(options.side / Math.max(width, height));
   const { paint, ...size } = filmPainter({ ...options, scale });
   return grayPng({ ...size, pixels: paint(options.place) });
@@ -81,10 +85,11 @@ export async function planePng(subject: PlaneSubject): Promise<Uint8Array<ArrayB
   canvas.height = layout.height * PLANE_SCALE;
   const context = canvas.getContext("2d");
   if (context) {
-    paintPlane(context, layout, subject, { scale: PLANE_SCALE, ink: INK, font: "sans-serif" });
-    context.globalCompositeOperation = "destination-over";
+    context.scale(PLANE_SCALE, PLANE_SCALE);
     context.fillStyle = PAPER;
     context.fillRect(0, 0, layout.width, layout.height);
+    context.fillStyle = INK;
+    paintPlane(context, layout, subject);
   }
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve));
   if (!blob) throw new Error("The picture is larger than this browser can make.");

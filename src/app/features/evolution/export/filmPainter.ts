@@ -33,24 +33,24 @@ export function filmSize(options: { count: number; scale: number; hasCaption: bo
   return { width: grid.width * scale, height: grid.height * scale + captionHeight };
 }
 
-export interface FilmPainter {
-  /** Pixels; even numbers. */
-  width: number;
-  height: number;
-  /** `[height, width]`, 0 black to 255 white. */
-  paint(frame: Pick<FilmFrame, "snapshot" | "frame">): Uint8Array<ArrayBuffer>;
-}
+/** A frame of a film, however long it is seen. */
+export type FilmPlace = Pick<FilmFrame, "snapshot" | "frame">;
+
+/** What stands under the digits. */
+export type Caption = (place: FilmPlace) => string;
+
+export type FilmPainter = ReturnType<typeof filmPainter>;
 
 /**
  * @param options.scale pixels of the film to one of a digit; even
- * @param options.caption what stands under the digits of a frame; null for nothing
+ * @param options.caption null for nothing under the digits
  * @throws Error where there is a caption and the browser lets no canvas be read
  */
 export function filmPainter(options: {
   snapshots: readonly Snapshot[];
   scale: number;
-  caption: ((frame: Pick<FilmFrame, "snapshot" | "frame">) => string) | null;
-}): FilmPainter {
+  caption: Caption | null;
+}) {
   const { snapshots, scale, caption } = options;
   const axis = axisLength(snapshots);
   const count = snapshots[0]?.count ?? 1;
@@ -60,7 +60,8 @@ export function filmPainter(options: {
   return {
     width,
     height,
-    paint(frame) {
+    /** `[height, width]`, 0 black to 255 white. */
+    paint(frame: FilmPlace): Uint8Array<ArrayBuffer> {
       const images = pixelsOnAxis(snapshots[frame.snapshot] as Snapshot, frame.frame, axis);
       const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
       const { pixels } = enlarged(imageGrid({ images, ...size, columns, gap: GAP }), scale);

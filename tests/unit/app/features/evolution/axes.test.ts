@@ -1,15 +1,12 @@
 import { describe, expect, it } from "vitest";
+import { evenPlaces, PICTURE } from "../../../../../src/app/features/evolution/axes/axisPlaces.ts";
 import {
   lossAt,
   lossStripCurve,
   placeOfStep,
   stepOfPlace,
 } from "../../../../../src/app/features/evolution/axes/lossStrip.ts";
-import { padLayout, padPlaceAt } from "../../../../../src/app/features/evolution/axes/padLayout.ts";
-import {
-  epochTicks,
-  stepTicks,
-} from "../../../../../src/app/features/evolution/axes/trainingTicks.ts";
+import { trainingTicks } from "../../../../../src/app/features/evolution/axes/trainingTicks.ts";
 import {
   denoisingWords,
   keptStepsWords,
@@ -41,7 +38,9 @@ describe("the training axis", () => {
 
   it("has marks where epochs ended, and numbers on as many as have room", () => {
     const epochs = Array.from({ length: 12 }, (_, i) => ({ epoch: i + 1, step: 10 * (i + 1) }));
-    const ticks = epochTicks(steps(0, 5, ...epochs.map(({ step }) => step)), epochs, 3);
+    const ends = steps(0, 5, ...epochs.map(({ step }) => step));
+    const { unit, ticks } = trainingTicks(ends, epochs, 90);
+    expect(unit).toBe("epoch");
     expect(ticks).toHaveLength(12);
     expect(ticks.filter(({ label }) => label)).toEqual([
       { index: 6, label: "5" },
@@ -50,16 +49,15 @@ describe("the training axis", () => {
   });
 
   it("has the steps before an epoch has ended, as many as have room", () => {
-    expect(stepTicks(steps(0, 50, 100, 1200), 3)).toEqual([
-      { index: 0, label: "0" },
-      { index: 1, label: null },
-      { index: 2, label: "100" },
-      { index: 3, label: "1,200" },
-    ]);
-  });
-
-  it("has no epochs before the first", () => {
-    expect(epochTicks(steps(0, 50), [], 10)).toEqual([]);
+    expect(trainingTicks(steps(0, 50, 100, 1200), [], 170)).toEqual({
+      unit: "step",
+      ticks: [
+        { index: 0, label: "0" },
+        { index: 1, label: null },
+        { index: 2, label: "100" },
+        { index: 3, label: "1,200" },
+      ],
+    });
   });
 });
 
@@ -72,7 +70,7 @@ describe("the words of a place", () => {
   });
 
   it("say the denoising step and t", () => {
-    const axis = { axis: 11, numSteps: 10, numTimesteps: 1000 };
+    const axis = { axis: 11, previewTimesteps: 10, timesteps: 1000 };
     expect(denoisingWords(0, axis)).toBe("noise, t = 999");
     expect(denoisingWords(3, axis)).toBe("denoising step 3 of 10, t = 699");
     expect(denoisingWords(10, axis)).toBe("digits, t = 0");
@@ -84,7 +82,7 @@ describe("the words of a place", () => {
   });
 
   it("say the step itself where not every one was kept, and how many were", () => {
-    const axis = { axis: 51, numSteps: 250, numTimesteps: 1000 };
+    const axis = { axis: 51, previewTimesteps: 250, timesteps: 1000 };
     expect(denoisingWords(0, axis)).toBe("noise, t = 999");
     expect(denoisingWords(3, axis)).toBe("denoising step 15 of 250, t = 939");
     expect(denoisingWords(50, axis)).toBe("digits, t = 0");
@@ -93,7 +91,7 @@ describe("the words of a place", () => {
   });
 
   it("say that only digits were kept", () => {
-    const axis = { axis: 1, numSteps: 10, numTimesteps: 1000 };
+    const axis = { axis: 1, previewTimesteps: 10, timesteps: 1000 };
     expect(denoisingWords(0, axis)).toBe("digits, t = 0");
     expect(keptStepsWords(axis)).toBe("no denoising steps kept");
   });
@@ -103,59 +101,35 @@ describe("the words of a place", () => {
     [1000, 250],
     [200, 20],
     [1000, 1],
-  ])("have the timesteps that DDIM visits: %i in %i steps", (numTimesteps, numSteps) => {
-    const visited = evenTimesteps(numTimesteps, numSteps);
-    const axis = { axis: numSteps + 1, numSteps, numTimesteps };
+  ])("have the timesteps that DDIM visits: %i in %i steps", (timesteps, previewTimesteps) => {
+    const visited = evenTimesteps(timesteps, previewTimesteps);
+    const axis = { axis: previewTimesteps + 1, previewTimesteps, timesteps };
     const said = visited.map((_, frame) => timestepAt(frame, axis));
     expect(said).toEqual(visited.map((t) => Math.max(0, t)));
   });
 });
 
-describe("the pad", () => {
-  const layout = padLayout({ numSnapshots: 110, axis: 11, width: 1300, height: 112 });
-
-  it("has each place but once, where fewer are there than have room", () => {
-    const few = padLayout({ numSnapshots: 3, axis: 2, width: 1300, height: 112 });
-    expect(few.pictures.map(({ index, frame }) => [index, frame])).toEqual([
-      ...[
-        [0, 0],
-        [1, 0],
-        [2, 0],
-      ],
-      ...[
-        [0, 1],
-        [1, 1],
-        [2, 1],
-      ],
+describe("the pictures of the pad", () => {
+  it("are each of another place, where fewer are there than have room", () => {
+    expect(evenPlaces(3, 1028)).toEqual([
+      { index: 0, at: 14 },
+      { index: 1, at: 514 },
+      { index: 2, at: 1014 },
     ]);
-    for (const { index, frame, x, y } of few.pictures) {
-      expect(few.placeOf(index, frame)).toEqual({ x, y });
-    }
   });
 
-  it("finds each place of both axes where it lies", () => {
-    for (const [index, frame] of [
-      [0, 0],
-      [57, 3],
-      [109, 10],
-    ] as const) {
-      const { x, y } = layout.placeOf(index, frame);
-      expect(padPlaceAt(layout, x, y)).toEqual({ index, frame });
-    }
+  it("are at the end where there is but one", () => {
+    expect(evenPlaces(1, 1028)).toEqual([{ index: 0, at: 1014 }]);
   });
 
-  it("stays within both axes beyond its edges", () => {
-    expect(padPlaceAt(layout, -50, 500)).toEqual({ index: 0, frame: 10 });
-  });
-
-  it("has pictures that do not overlap, of the corners as well", () => {
-    const { pictures, cell } = layout;
-    const xs = [...new Set(pictures.map(({ x }) => x))];
-    for (let i = 1; i < xs.length; i++) {
-      expect((xs[i] as number) - (xs[i - 1] as number)).toBeGreaterThanOrEqual(cell);
+  it("do not overlap, and show both ends", () => {
+    const places = evenPlaces(110, 1300);
+    expect(places[0]).toEqual({ index: 0, at: 14 });
+    expect(places.at(-1)?.index).toBe(109);
+    expect(places.at(-1)?.at).toBeCloseTo(1286);
+    for (const [i, { at }] of places.slice(1).entries()) {
+      expect(at - (places[i]?.at ?? 0)).toBeGreaterThanOrEqual(PICTURE);
     }
-    expect(pictures[0]).toMatchObject({ index: 0, frame: 0 });
-    expect(pictures.at(-1)).toMatchObject({ index: 109, frame: 10 });
   });
 });
 

@@ -4,7 +4,6 @@ import {
   cellPlace,
   columnOf,
   planeLayout,
-  scrolledTo,
   wholePlane,
 } from "../../../../../src/app/features/evolution/planeLayout.ts";
 
@@ -93,19 +92,5 @@ describe("the plane of a digit", () => {
     const layout = wholePlane(110, 11);
     expect(layout).toMatchObject({ numBlocks: 1, picture: 28, width: 46 + 330, height: 22 + 3300 });
     expect(cellPlace(layout, 109, 10)).toEqual({ x: 46 + 300, y: 22 + 109 * 30 });
-  });
-});
-
-describe("a plane that is higher than its box", () => {
-  const box = { scrollTop: 100, clientHeight: 200 };
-
-  it("stays where it is as long as the cursor is seen", () => {
-    expect(scrolledTo(box, { from: 100, to: 130 })).toBe(100);
-    expect(scrolledTo(box, { from: 270, to: 300 })).toBe(100);
-  });
-
-  it("is scrolled just so far that the cursor is seen", () => {
-    expect(scrolledTo(box, { from: 40, to: 70 })).toBe(40);
-    expect(scrolledTo(box, { from: 290, to: 320 })).toBe(120);
   });
 });

@@ -1,6 +1,12 @@
 import { describe, expect, it, vi } from "vitest";
-import { withThreads } from "../../../../../src/app/state/client/workers.ts";
+import { startMeasuring, withThreads } from "../../../../../src/app/state/client/workers.ts";
+import type {
+  BenchmarkEvent,
+  BenchmarkRequest,
+  MeasuringEvent,
+} from "../../../../../src/hosts/measuring/measuringProtocol.ts";
 import type { ThreadRequest } from "../../../../../src/runtime/threads/replicaProtocol.ts";
+import { figuresWith } from "../../../engine/bench/figures.ts";
 import { FakeWorker, startedWorkers, withFakeWorkers } from "../fakeWorker.ts";
 
 withFakeWorkers();
@@ -61,5 +67,54 @@ describe("a worker with threads", () => {
     expect(await told).toMatchObject({ type: "failed", isOutOfMemory: false });
     expect(preventDefault).toHaveBeenCalledOnce();
     port1.close();
+  });
+});
+
+const REQUEST: BenchmarkRequest = {
+  type: "benchmark",
+  backend: "wasm",
+  preset: "tiny",
+  batchSize: null,
+  effort: { minRounds: 1, maxRounds: 2, budgetMs: 1000 },
+  machine: "",
+};
+
+/** The worker that was started last. */
+const worker = () => startedWorkers.at(-1) as FakeWorker;
+const preventDefault = () => {};
+
+function started() {
+  const events: MeasuringEvent[] = [];
+  const cancel = startMeasuring<BenchmarkEvent>(REQUEST, (event) => events.push(event));
+  return { events, cancel };
+}
+
+describe("a measurement", () => {
+  it("asks its worker, and ends it with the figures", () => {
+    const { events } = started();
+    expect(worker().postMessage).toHaveBeenCalledWith(REQUEST);
+    const progress = { type: "benchmarkProgress", doing: "training step", fraction: 0.5 };
+    worker().onmessage?.({ data: progress });
+    expect(worker().ended).not.toHaveBeenCalled();
+    const done = { type: "benchmarkDone", figures: figuresWith() };
+    worker().onmessage?.({ data: done });
+    expect(events).toEqual([progress, done]);
+    expect(worker().ended).toHaveBeenCalledOnce();
+  });
+
+  it("fails where the worker does not load", () => {
+    const { events } = started();
+    worker().onerror?.({ message: "", preventDefault });
+    expect(events).toEqual([
+      { type: "measuringFailed", message: "The worker's script did not load." },
+    ]);
+    expect(worker().ended).toHaveBeenCalledOnce();
+  });
+
+  it("that is cancelled ends its worker at once", () => {
+    const { events, cancel } = started();
+    cancel();
+    expect(worker().ended).toHaveBeenCalledOnce();
+    expect(events).toEqual([]);
   });
 });
