@@ -1,40 +1,31 @@
 import { ActionIcon, Text, TextInput } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { MAX_NAME_LENGTH, visibleName } from "../../../runtime/runName.ts";
 import { useApp } from "../../shared/AppContext.ts";
 import { PencilIcon } from "../../shared/icons.tsx";
-import classes from "../../shared/runs/Runs.module.css";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import classes from "./Runs.module.css";
 
-interface RunNameProps {
-  run: Pick<ReadableRun, "runId" | "name">;
-}
+type NamedRun = Pick<ReadableRun, "runId" | "name">;
 
 /** A run's name; the pencil beside it makes a field of it. */
-export function RunName({ run }: RunNameProps) {
-  const [isEdited, setIsEdited] = useState(false);
-  const pencilRef = useRef<HTMLButtonElement>(null);
-  const wasEdited = useRef(false);
-  useEffect(() => {
-    // The field that had the focus is gone.
-    if (wasEdited.current && !isEdited && hasNoFocus()) pencilRef.current?.focus();
-    wasEdited.current = isEdited;
-  }, [isEdited]);
-  if (isEdited) return <NameField run={run} onDone={() => setIsEdited(false)} />;
+export function RunName({ run }: { run: NamedRun }) {
+  const [state, setState] = useState<"editing" | "edited" | null>(null);
+  if (state === "editing") return <NameField run={run} onDone={() => setState("edited")} />;
   return (
     <>
       <Text component="h3" size="sm" fw={600} lh={1.35} className={classes.name}>
         {run.name}
       </Text>
       <ActionIcon
-        ref={pencilRef}
+        ref={state === "edited" ? focusIfNone : null}
         size={24}
         variant="subtle"
         color="gray"
         c="dimmed"
         aria-label="Rename"
         title="Rename"
-        onClick={() => setIsEdited(true)}
+        onClick={() => setState("editing")}
       >
         <PencilIcon />
       </ActionIcon>
@@ -43,13 +34,10 @@ export function RunName({ run }: RunNameProps) {
 }
 
 /** Enter and leaving it save, Escape does not. */
-function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => void }) {
+function NameField({ run, onDone }: { run: NamedRun; onDone: () => void }) {
   const { client } = useApp();
   const [text, setText] = useState(run.name);
   const isDone = useRef(false);
-  const fieldRef = useRef<HTMLInputElement>(null);
-  // Once: selected anew after each key, the field would keep the last letter alone.
-  useEffect(() => fieldRef.current?.select(), []);
   const end = (name: string | null) => {
     // The field loses the focus once more when it goes.
     if (isDone.current) return;
@@ -66,7 +54,7 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
       }}
     >
       <TextInput
-        ref={fieldRef}
+        ref={selectAll}
         size="xs"
         aria-label="Name"
         maxLength={MAX_NAME_LENGTH}
@@ -84,7 +72,12 @@ function NameField({ run, onDone }: Pick<RunNameProps, "run"> & { onDone: () => 
   );
 }
 
-function hasNoFocus(): boolean {
-  const { activeElement } = document;
-  return activeElement === null || activeElement.matches("body, dialog");
+/** As a `ref`: once, when the field appears. */
+function selectAll(field: HTMLInputElement | null): void {
+  field?.select();
+}
+
+/** As a `ref`: the field that had the focus is gone, unless the person went on to something else. */
+function focusIfNone(button: HTMLButtonElement | null): void {
+  if (document.activeElement?.matches("body, dialog") ?? true) button?.focus();
 }

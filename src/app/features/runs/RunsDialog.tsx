@@ -1,4 +1,4 @@
-import { Button, Group, Text } from "@mantine/core";
+import { Anchor, Button, Group, Text } from "@mantine/core";
 import { useRef } from "react";
 import { formatMegabytes } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
@@ -7,10 +7,10 @@ import { FileProgress, StoredRunProgress } from "../../shared/parts/FileProgress
 import { ModalDialog } from "../../shared/parts/ModalDialog.tsx";
 import { Notices } from "../../shared/parts/Notices.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import classes from "../../shared/runs/Runs.module.css";
 import { ACTIONS } from "../../state/actions.ts";
 import { isReadable, type StoredRunsState } from "../../state/slices/storedRuns.ts";
 import { RunItem } from "./RunItem.tsx";
+import classes from "./Runs.module.css";
 
 /** The runs that are stored in this browser, and all that can be done with them. */
 export default function RunsDialog({ onClose }: { onClose: () => void }) {
@@ -27,9 +27,9 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
         </Text>
         <Group gap="xs" wrap="nowrap" flex="none">
           {runs.length > 1 && (
-            <ViewLink view="compare" className={classes.compare}>
+            <Anchor component={ViewLink} view="compare" size="sm">
               Compare…
-            </ViewLink>
+            </Anchor>
           )}
           <ImportRun />
         </Group>

@@ -1,4 +1,4 @@
-import { NativeSelect, Switch, TextInput, type TextInputProps } from "@mantine/core";
+import { NativeSelect, Switch, TextInput } from "@mantine/core";
 import { useState } from "react";
 import type { Hyperparameter } from "../../../engine/config/hyperparameters/kinds.ts";
 import {
@@ -10,9 +10,6 @@ import { parseValue } from "../../../engine/config/url.ts";
 import { formatSetting } from "../../../runtime/format.ts";
 import classes from "./Settings.module.css";
 
-const ORDER: NonNullable<TextInputProps["inputWrapperOrder"]> = [
-  ...(["label", "input", "error", "description"] as const),
-];
 /** The help shows only while the field has the pointer or the focus. */
 const BUBBLE = { description: classes.bubble ?? "" };
 
@@ -39,7 +36,6 @@ export function SettingField<K extends HyperparameterName>(props: SettingFieldPr
     return (
       <NativeSelect
         {...shared}
-        inputWrapperOrder={ORDER}
         data={Object.entries(h.options).map(([id, { label }]) => ({ value: id, label }))}
         value={String(value)}
         onChange={(event) => onChange(name, parseValue(name, event.currentTarget.value))}
@@ -68,7 +64,6 @@ function TextSetting<K extends HyperparameterName>(props: SettingFieldProps<K>) 
   return (
     <TextInput
       {...fieldProps(props)}
-      inputWrapperOrder={ORDER}
       inputMode={kind === "integer" ? "numeric" : "text"}
       autoComplete="off"
       spellCheck={false}

@@ -35,6 +35,13 @@ const GROUPS = [
   notes: NoteName[];
 }[];
 
+const ACCORDION_STYLES = {
+  item: { borderColor: "var(--line)" },
+  control: { paddingInline: 2 },
+  label: { paddingBlock: 8, fontSize: "var(--mantine-font-size-sm)" },
+  content: { paddingInline: 2 },
+};
+
 const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 function namesIn(group: (typeof GROUPS)[number]["group"]): HyperparameterName[] {
@@ -54,9 +61,7 @@ export function Settings() {
   const errors = validateNewRun(config);
   const numToCorrect = Object.keys(errors).length;
 
-  const change = (nextPreset: PresetName, nextConfig: RunConfig) => {
-    store.setState({ preset: nextPreset, config: nextConfig });
-  };
+  const change = (preset: PresetName, config: RunConfig) => store.setState({ preset, config });
   const fieldOf = (name: HyperparameterName) => (
     <SettingField
       key={name}
@@ -69,8 +74,11 @@ export function Settings() {
   );
 
   return (
-    <section
-      className={`column ${classes.settings}`}
+    <Stack
+      component="section"
+      gap="sm"
+      miw={0}
+      className={classes.settings}
       aria-labelledby={headingId}
       data-editing={isEditing || undefined}
       onPointerDown={() => setIsEditing(true)}
@@ -92,7 +100,7 @@ export function Settings() {
         {ALWAYS_VISIBLE.map((name) => fieldOf(name))}
       </div>
       <EpochTime />
-      <Accordion multiple variant="default" classNames={accordionClasses}>
+      <Accordion multiple variant="default" styles={ACCORDION_STYLES}>
         {GROUPS.map(({ group, title, notes }) => {
           const names = namesIn(group).filter((name) => isUsed(name, config) || errors[name]);
           const numErrors = names.filter((name) => errors[name]).length;
@@ -108,11 +116,11 @@ export function Settings() {
               </Accordion.Control>
               <Accordion.Panel>
                 {notes.length > 0 && (
-                  <div className={classes.notes}>
+                  <Group gap="0 8px" mb={6} ml={-3}>
                     {notes.map((note) => (
                       <Explain key={note} note={note} isNamed />
                     ))}
-                  </div>
+                  </Group>
                 )}
                 <Stack gap="sm" className={classes.fields}>
                   {names.map((name) => fieldOf(name))}
@@ -122,22 +130,13 @@ export function Settings() {
           );
         })}
       </Accordion>
-    </section>
+    </Stack>
   );
 }
 
 function invalidWords(count: number): string {
   return count === 1 ? "1 invalid value" : `${count} invalid values`;
 }
-
-const accordionClasses = {
-  item: classes.group ?? "",
-  control: classes.groupControl ?? "",
-  label: classes.groupLabel ?? "",
-  content: classes.groupContent ?? "",
-};
-
-const presetClasses = { label: classes.presetLabel ?? "" };
 
 interface PresetChoiceProps {
   preset: PresetName;
@@ -157,7 +156,8 @@ function PresetChoice({ preset, config, isFixed, onChange }: PresetChoiceProps) 
         fullWidth
         size="xs"
         aria-label="Preset"
-        classNames={presetClasses}
+        // Four names side by side in a narrow column.
+        styles={{ label: { paddingInline: 3 } }}
         data={PRESET_NAMES.map((name) => ({ value: name, label: PRESETS[name].label }))}
         value={preset}
         disabled={isFixed}

@@ -1,13 +1,12 @@
-import { Button } from "@mantine/core";
+import { Button, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
-import classes from "./EmptyView.module.css";
 import { ViewLink } from "./ViewLink.tsx";
 
-/** A view of runs where there is none to show: what it will show, and the way to train one, unless one is coming. */
+/** In place of a view that has no run to show: what it will show, and the way to train one, unless one is coming. */
 export function EmptyView(props: { title: string; coming?: string | false; children: ReactNode }) {
   const { title, coming, children } = props;
   return (
-    <div className={`column ${classes.empty}`}>
+    <Stack gap="sm" align="flex-start" maw={520} mt="12vh" mx="auto" p="md">
       <h2>{title}</h2>
       {children}
       {coming ? (
@@ -17,6 +16,6 @@ export function EmptyView(props: { title: string; coming?: string | false; child
           Go to Train
         </Button>
       )}
-    </div>
+    </Stack>
   );
 }

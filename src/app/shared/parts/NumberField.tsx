@@ -2,7 +2,6 @@ import { ActionIcon, Button, Group, TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
 import { MAX_DIGITS } from "../../../engine/config/sampling.ts";
 import { ShuffleIcon } from "../icons.tsx";
-import classes from "./NumberField.module.css";
 
 interface NumberFieldProps {
   label: string;
@@ -66,11 +65,12 @@ interface ChoicesProps {
 /** Numbers that are often wanted. */
 export function Choices({ unit, numbers, onChoose }: ChoicesProps) {
   return (
-    <Group className={classes.choices} gap={0} wrap="nowrap">
+    <Group gap={0} wrap="nowrap">
       {numbers.map((number) => (
         <Button
           key={number}
           size="compact-xs"
+          px={6}
           variant="subtle"
           aria-label={`${number} ${unit}`}
           onClick={() => onChoose(String(number))}

@@ -27,6 +27,7 @@ export const theme = createTheme({
     Slider: { defaultProps: { color: "var(--accent)" } },
     // Two pixels smaller by default: too small for a sentence.
     InputWrapper: {
+      defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] },
       styles: { description: { fontSize: "12px" }, error: { fontSize: "12px" } },
     },
   },

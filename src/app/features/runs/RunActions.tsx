@@ -1,0 +1,113 @@
+import { Button, Text } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { PlayIcon } from "../../shared/icons.tsx";
+import { ExportRun } from "../../shared/runs/ExportRun.tsx";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { isTraining } from "../../state/slices/run.ts";
+import type { ReadableRun } from "../../state/slices/storedRuns.ts";
+import classes from "./Runs.module.css";
+
+interface DeletableProps {
+  runId: string;
+  /** Takes the focus, which goes with the row. */
+  onDelete: () => void;
+  /** The other buttons. */
+  children: ReactNode;
+}
+
+/** A run's buttons and Delete, which asks in their place before it deletes. */
+export function Deletable({ runId, onDelete, children }: DeletableProps) {
+  const app = useApp();
+  const [state, setState] = useState<"asking" | "kept" | null>(null);
+  const { disabled, title, children: label } = useAction(ACTIONS.deleteRun, runId);
+  if (state === "asking" && !disabled) {
+    return (
+      <fieldset
+        className={`row ${classes.actions}`}
+        aria-label="Delete this run?"
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          // Else the dialog would close.
+          event.preventDefault();
+          setState("kept");
+        }}
+      >
+        <Text size="xs">Delete this run for good?</Text>
+        <Button
+          size="compact-xs"
+          color="red"
+          onClick={() => {
+            setState(null);
+            onDelete();
+            ACTIONS.deleteRun.perform(app, runId);
+          }}
+        >
+          Delete
+        </Button>
+        <Button ref={focus} size="compact-xs" variant="default" onClick={() => setState("kept")}>
+          Keep
+        </Button>
+      </fieldset>
+    );
+  }
+  return (
+    <div className={`row ${classes.actions}`}>
+      {children}
+      <Button
+        ref={state === "kept" ? focus : null}
+        size="compact-xs"
+        variant="default"
+        disabled={disabled}
+        title={title}
+        onClick={() => setState("asking")}
+      >
+        {label}
+      </Button>
+    </div>
+  );
+}
+
+/** As a `ref`: focuses a button when it appears. */
+function focus(button: HTMLButtonElement | null): void {
+  button?.focus();
+}
+
+export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () => void }) {
+  const { runId } = run;
+  const isBusy = useAppState((state) => isTraining(state, runId));
+  // The open run needs no Open, unless digits are generated with weights that were loaded since.
+  const isShown = useAppState((state) => state.run?.runId === runId && !state.weights.isSampled);
+  const isOpening = useAppState(({ stored }) => stored.opening === runId);
+  const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
+  const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
+  const duplicate = useAction<[ReadableRun]>(ACTIONS.duplicateSettings, run);
+  if (isBusy) return <ExportRun runId={runId} />;
+  return (
+    <>
+      {!isShown && (
+        <Button
+          {...open}
+          size="compact-xs"
+          variant={run.isFinished ? "filled" : "default"}
+          loading={isOpening}
+          aria-busy={isOpening}
+        />
+      )}
+      {!run.isFinished && (
+        <Button
+          {...resume}
+          size="compact-xs"
+          leftSection={<PlayIcon />}
+          onClick={(event) => {
+            onResume();
+            resume.onClick(event);
+          }}
+        />
+      )}
+      <Button {...duplicate} size="compact-xs" variant="default" />
+      <ExportRun runId={runId} />
+    </>
+  );
+}
