@@ -2,12 +2,13 @@
 import { nearestPreset } from "../../engine/config/presets.ts";
 import { isValidConfig, isValidNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
+import type { SaveRequest } from "../../hosts/worker/protocol.ts";
 import type { EvaluationRequest, SampleRequest } from "../../runtime/run/samplingProtocol.ts";
 import type { Client } from "./client/client.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed } from "./slices/notices.ts";
 import { isActive, isTraining, type Run } from "./slices/run.ts";
-import { sampledConfig } from "./slices/sampledNetwork.ts";
+import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
 import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
 import type { AppState } from "./state.ts";
 import type { AppStore } from "./store.ts";
@@ -121,6 +122,13 @@ export const ACTIONS = {
     disabledReason: filesReason,
     perform: ({ client }) => client.loadPretrained(),
   } satisfies Action,
+  saveWeights: {
+    label: "Download",
+    help: "For PyTorch, TensorFlow.js, or this page",
+    disabledReason: (state) =>
+      isTrained(state) ? backendFailure(state) : "Nothing is trained yet.",
+    perform: ({ client }, request) => client.saveWeights(request),
+  } satisfies Action<[SaveRequest]>,
   loadDataset: {
     label: "Load images",
     disabledReason: filesReason,

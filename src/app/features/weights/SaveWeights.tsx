@@ -3,20 +3,21 @@ import { useId, useState } from "react";
 import type { SaveRequest } from "../../../hosts/worker/protocol.ts";
 import { formatsOf, RUN_FORMATS } from "../../../runtime/files/runFormats.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
-import { useApp, useAppState } from "../../shared/AppContext.ts";
+import { useAppState } from "../../shared/AppContext.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/weightsChoices.ts";
 import { Popup } from "../../shared/parts/Popup.tsx";
-import { hasAverage, isTrained, sampledFile } from "../../state/slices/sampledNetwork.ts";
+import { useAction } from "../../shared/useAction.ts";
+import { ACTIONS } from "../../state/actions.ts";
+import { hasAverage, sampledFile } from "../../state/slices/sampledNetwork.ts";
 
 /** Downloads the network that digits are drawn from: which weights, and in which format. */
 export function SaveWeights() {
-  const { client } = useApp();
-  const hasNetwork = useAppState(isTrained);
   const isAveraged = useAppState(hasAverage);
   const fileName = useAppState(sampledFile);
   const [weights, setWeights] = useState<WeightsChoice>("ema");
   const [format, setFormat] = useState<SaveRequest["format"]>("float32");
   const id = useId();
+  const { title, ...save } = useAction<[SaveRequest]>(ACTIONS.saveWeights, { weights, format });
   return (
     <>
       <Anchor
@@ -24,8 +25,8 @@ export function SaveWeights() {
         type="button"
         size="xs"
         aria-label="Save weights"
-        disabled={!hasNetwork}
-        title={hasNetwork ? "For PyTorch, TensorFlow.js, or this page" : "Nothing is trained yet"}
+        disabled={save.disabled}
+        title={title}
         popoverTarget={id}
       >
         Save…
@@ -56,14 +57,7 @@ export function SaveWeights() {
           <Text size="xs" c="dimmed">
             {RUN_FORMATS[format].help}
           </Text>
-          <Button
-            size="xs"
-            popoverTarget={id}
-            popoverTargetAction="hide"
-            onClick={() => client.saveWeights({ weights, format })}
-          >
-            Download
-          </Button>
+          <Button {...save} size="xs" popoverTarget={id} popoverTargetAction="hide" />
         </Stack>
       </Popup>
     </>

@@ -1,5 +1,4 @@
 import { ActionIcon, Anchor, Group, Text } from "@mantine/core";
-import { formatCount } from "../../../runtime/format.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { CloseIcon } from "../../shared/icons.tsx";
@@ -8,10 +7,9 @@ import { FileProgress } from "../../shared/parts/FileProgress.tsx";
 import { PretrainedLink } from "../../shared/parts/PretrainedButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { isTrained } from "../../state/slices/sampledNetwork.ts";
 import { PRETRAINED_FILE, settingsFitWeights, takeNetwork } from "../../state/slices/weights.ts";
 import { SaveWeights } from "./SaveWeights.tsx";
-import { weightsTitle, weightsWords } from "./text.ts";
+import { loadedWords, weightsTitle, weightsWords } from "./text.ts";
 
 /** Whose weights there are, what a run begins with, and the ways of weights into the page and out of it. */
 export function WeightsStatus() {
@@ -63,7 +61,9 @@ export function WeightsStatus() {
 }
 
 function Loaded({ weights }: { weights: LoadedWeights }) {
-  const { client } = useApp();
+  const { store, client } = useApp();
+  const words = useAppState(loadedWords);
+  const canTakeNetwork = useAppState((state) => !settingsFitWeights(state) && !isActive(state.run));
   return (
     <>
       <Group justify="space-between" align="start" gap={4} wrap="nowrap" mt={2}>
@@ -84,42 +84,18 @@ function Loaded({ weights }: { weights: LoadedWeights }) {
         </ActionIcon>
       </Group>
       <Text size="xs" c="dimmed" lh={1.3} mt={2}>
-        <Use weights={weights} />
+        {words}{" "}
+        {canTakeNetwork && (
+          <Anchor
+            component="button"
+            type="button"
+            size="xs"
+            onClick={() => store.setState(takeNetwork)}
+          >
+            Use the file's network
+          </Anchor>
+        )}
       </Text>
     </>
   );
-}
-
-/** What the loaded weights will be used for, given the settings. */
-function Use({ weights }: { weights: LoadedWeights }) {
-  const { store } = useApp();
-  const isUsed = useAppState(settingsFitWeights);
-  const startedFrom = useAppState(({ run }) => (isActive(run) ? run.size?.startedFrom : undefined));
-  const isFixed = useAppState((state) => ACTIONS.loadWeights.disabledReason(state) !== null);
-  const isOfRun = useAppState(
-    ({ run, weights }) => !isActive(run) && !weights.isSampled && isTrained({ run, weights }),
-  );
-  if (startedFrom === null) return "The run has a different network and started from scratch.";
-  if (!isUsed) {
-    return (
-      <>
-        The settings describe a different network, so Train starts from scratch.{" "}
-        <Anchor
-          component="button"
-          type="button"
-          size="xs"
-          disabled={isFixed}
-          onClick={() => store.setState(takeNetwork)}
-        >
-          Use the file's network
-        </Anchor>
-      </>
-    );
-  }
-  const { numParameters, trainedSteps, hasSettings } = weights;
-  const steps = trainedSteps === null ? "" : `, ${formatCount(trainedSteps)} steps`;
-  const begins = isFixed ? "The run started from them." : "Train starts from them.";
-  const use = isOfRun ? `${begins} Digits come from the open run.` : begins;
-  const warning = "The file does not say how it was trained: check objective and schedule.";
-  return `${formatCount(numParameters)} parameters${steps}. ${use}${hasSettings ? " Its settings are in the form." : ` ${warning}`}`;
 }

@@ -131,6 +131,14 @@ describe("files", () => {
   ])("can be loaded %s", (_, changes, expected) => {
     expect(enabled(changes, ...names)).toEqual(expected);
   });
+
+  it.each<[string, Partial<AppState>, readonly Name[]]>([
+    ["not before anything is trained", {}, []],
+    ["during a run", { run: run({ status: "training", checkpointStep: 3 }) }, ["saveWeights"]],
+    ["not of a worker that is gone", { run: run({ checkpointStep: 3 }), backend: failed }, []],
+  ])("of weights can be saved: %s", (_, changes, expected) => {
+    expect(enabled(changes, "saveWeights")).toEqual(expected);
+  });
 });
 
 describe("drawing and measuring digits", () => {

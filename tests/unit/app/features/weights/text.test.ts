@@ -1,5 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { weightsTitle, weightsWords } from "../../../../../src/app/features/weights/text.ts";
+import {
+  loadedWords,
+  weightsTitle,
+  weightsWords,
+} from "../../../../../src/app/features/weights/text.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
@@ -35,5 +39,31 @@ describe("the weights that the page has", () => {
     );
     expect(titles[0]).toBe(titles[1]);
     expect(new Set(titles).size).toBe(3);
+  });
+});
+
+describe("loaded weights", () => {
+  const loaded = {
+    ...{ fileName: "mine.safetensors", config, numParameters: 1234, trainedSteps: 500 },
+    ...{ hasSettings: true, hasAverage: true },
+  };
+  const words = (changes: Partial<AppState> = {}, isSampled = true) =>
+    loadedWords({ ...idle, weights: { ...idle.weights, loaded, isSampled }, ...changes });
+  const size = { startedFrom: null } as Run["size"];
+
+  it("begin the next run where the settings are of the same network", () => {
+    expect(words()).toMatch(/1,234 parameters, 500 steps.*Train starts from them/);
+    expect(words({ config: { ...config, dim: 16 } })).toMatch(/different network.*from scratch/);
+  });
+
+  it("have begun the run that is trained, or have not", () => {
+    const run = runAt(5, "training");
+    expect(words({ run }, false)).toMatch(/run started from them/);
+    expect(words({ run: { ...run, size } }, false)).toMatch(/run has a different network/);
+  });
+
+  it("do not draw the digits of a run that was opened after them", () => {
+    expect(words({ run: runAt(5, "finished") }, false)).toMatch(/from the open run/);
+    expect(words({ run: runAt(5, "finished") })).not.toMatch(/from the open run/);
   });
 });
