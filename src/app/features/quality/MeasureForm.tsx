@@ -1,29 +1,20 @@
 import { Text } from "@mantine/core";
-import { useMemo } from "react";
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
 import { NetworkForm } from "../../shared/network/NetworkForm.tsx";
-import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import {
-  configOf,
-  defaultSteps,
-  type Networks,
-  networkKey,
-} from "../../state/slices/sampledNetwork.ts";
+import { configOf, defaultSteps } from "../../state/slices/sampledNetwork.ts";
 import { MeasureProgress } from "./MeasureProgress.tsx";
-import { useQuality, useQualityState } from "./quality.ts";
-import { type QualitySettings, qualityRequest } from "./qualitySettings.ts";
-import { OTHER_IMAGES_WARNING } from "./text.ts";
+import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
+import { OTHER_IMAGES_WARNING, settingsWords } from "./text.ts";
 
 const COUNTS = [256, 2000];
 const FEW_STEPS = [10, 50];
@@ -35,13 +26,11 @@ export function MeasureForm() {
   const settings = useQualityState((state) => state.settings);
   const isBusy = useAppState((state) => state.evaluation.request !== null);
   const isTraining = useAppState(({ run }) => isActive(run) && run.status !== "paused");
-  const { fitsClassifier } = datasetEntry(
-    useAppState(({ dataset }) => dataset.current) ?? { id: DEFAULT_DATASET },
-  );
+  const dataset = useAppState((state) => state.dataset.current) ?? { id: DEFAULT_DATASET };
   const measureReason = useAppState(ACTIONS.measure.disabledReason);
   const networks = useNetworks();
   const config = configOf(settings.network, networks);
-  const { request, errors } = useMemo(() => qualityRequest(settings, config), [settings, config]);
+  const { request, errors } = qualityRequest(settings, config);
   const disabledReason = submitReason(measureReason, request === null);
   const change = (changes: Partial<QualitySettings>) =>
     store.setState((state) => ({ settings: { ...state.settings, ...changes } }));
@@ -50,15 +39,13 @@ export function MeasureForm() {
     <NetworkForm
       title="Quality"
       label="What to measure"
-      words={settingsWords(settings, networks, config)}
-      isWrong={Object.keys(errors).length > 0}
+      words={settingsWords(settings, networks)}
+      isWrong={request === null}
       submit={{ label: ACTIONS.measure.label, isBusy, disabledReason }}
       status={<MeasureProgress disabledReason={disabledReason} />}
       onSubmit={() => {
         if (isBusy) return app.client.cancelEvaluation();
-        if (!request || disabledReason !== null) return;
-        store.setState({ outcome: null });
-        ACTIONS.measure.perform(app, request);
+        if (request && disabledReason === null) ACTIONS.measure.perform(app, request);
       }}
       start={
         <Untrained networks={[settings.network]}>
@@ -116,7 +103,7 @@ export function MeasureForm() {
               {formatCount(config.timesteps)} steps are ancestral sampling.
             </Text>
           )}
-          {!fitsClassifier && (
+          {!datasetEntry(dataset).fitsClassifier && (
             <Text size="sm" className={classes.note}>
               {OTHER_IMAGES_WARNING}
             </Text>
@@ -130,16 +117,4 @@ export function MeasureForm() {
       }
     />
   );
-}
-
-/** What is set where the fields are folded: one sees what is measured before one clicks. */
-function settingsWords(
-  { network, weights, count, steps, seed }: QualitySettings,
-  networks: Networks,
-  config: RunConfig | null,
-): string {
-  const name = nameOf(networkChoices(networks, network), networkKey(network));
-  const ofWeights = weights === "raw" ? ", latest weights" : "";
-  const numSteps = steps ?? (config ? defaultSteps(config) : "");
-  return `${name}${ofWeights}: ${count} samples, ${numSteps} steps, seed ${seed}`;
 }

@@ -3,15 +3,13 @@ import { formatCount, formatPercent } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { FormProgress, FormStatus } from "../../shared/network/NetworkForm.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
-import { useQualityState } from "./quality.ts";
 
 /** Under Measure: how far it is, how it ended, or why it cannot begin. */
 export function MeasureProgress({ disabledReason }: { disabledReason: string | null }) {
-  const { request, progress, failure } = useAppState((state) => state.evaluation);
-  const outcome = useQualityState((state) => state.outcome);
+  const { request, progress, failure, isCancelled } = useAppState((state) => state.evaluation);
   if (request === null) {
-    const words = outcome === "cancelled" ? "Cancelled." : null;
-    return <FormStatus error={failure ?? disabledReason} outcome={words} />;
+    const outcome = isCancelled ? "Cancelled." : null;
+    return <FormStatus error={failure ?? disabledReason} outcome={outcome} />;
   }
   return (
     <FormProgress label="Measurement" fraction={progress?.fraction ?? 0}>

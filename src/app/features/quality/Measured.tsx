@@ -18,7 +18,7 @@ export function Measured({ shown }: { shown: Evaluation }) {
   return (
     <section aria-labelledby="measured">
       <h3 id="measured">Measured in this visit</h3>
-      <div className={classes.wide}>
+      <div style={{ overflowX: "auto" }}>
         <DataTable
           className={classes.measured}
           columns={["Network", "Samples", "Steps", "Seed", "Confidence", "Above 0.9", "Fréchet"]}

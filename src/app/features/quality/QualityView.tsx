@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import { useEffect } from "react";
 import { formatShare } from "../../../runtime/format.ts";
 import { useAppState } from "../../shared/AppContext.ts";
@@ -5,16 +6,23 @@ import { rewriteAddress } from "../../state/address.ts";
 import { MeasureForm } from "./MeasureForm.tsx";
 import { Measurement } from "./Measurement.tsx";
 import classes from "./QualityView.module.css";
-import { shownEvaluation, useQuality, useQualityState } from "./quality.ts";
-import { withQuality } from "./qualitySettings.ts";
+import { shownEvaluation, useQuality, useQualityState, withQuality } from "./quality.ts";
 import { CLASSIFIER_ACCURACY } from "./text.ts";
 
-/** How good the samples of a network are: sure of a classifier, of all digits, and no copies. */
+/** How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. */
 export default function QualityView() {
-  useSettingsInAddress();
+  const store = useQuality();
   const done = useAppState((state) => state.evaluation.done);
-  const shownId = useQualityState((state) => state.shownId);
-  const shown = shownEvaluation({ done }, shownId);
+  const shown = shownEvaluation(
+    done,
+    useQualityState((state) => state.shownId),
+  );
+  // So that a link brings the settings back.
+  useEffect(() => {
+    return store.subscribe(({ settings }, before) => {
+      if (settings !== before.settings) rewriteAddress((query) => withQuality(query, settings));
+    });
+  }, [store]);
   return (
     <div className={classes.view}>
       <MeasureForm />
@@ -22,35 +30,18 @@ export default function QualityView() {
         {shown ? (
           <Measurement key={shown.request.evaluationId} evaluation={shown} />
         ) : (
-          <NothingMeasured />
+          <Stack gap="sm" maw="44em" c="dimmed" style={{ gridColumn: "1 / -1" }}>
+            <p>
+              Measure draws samples from a network and has a small classifier read them, which is
+              right on {formatShare(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the
+              classifier is, whether all ten digits appear, how far the samples are from the test
+              images as a whole, and which training image is nearest to each. One that is nearer
+              than any real test image of MNIST counts as a copy.
+            </p>
+            <p>All of it is computed in this browser. Generating the samples takes longest.</p>
+          </Stack>
         )}
       </div>
-    </div>
-  );
-}
-
-/** So that a link brings them back. */
-function useSettingsInAddress() {
-  const store = useQuality();
-  useEffect(() => {
-    return store.subscribe(({ settings }, before) => {
-      if (settings !== before.settings) rewriteAddress((query) => withQuality(query, settings));
-    });
-  }, [store]);
-}
-
-/** What there is before the first measurement. */
-function NothingMeasured() {
-  return (
-    <div className={classes.nothing}>
-      <p>
-        Measure draws samples from a network and has a small classifier read them, which is right on{" "}
-        {formatShare(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the classifier is,
-        whether all ten digits appear, how far the samples are from the test images as a whole, and
-        which training image is nearest to each. One that is nearer than any real test image of
-        MNIST counts as a copy.
-      </p>
-      <p>All of it is computed in this browser. Generating the samples takes longest.</p>
     </div>
   );
 }

@@ -1,76 +1,83 @@
-/** The view of quality's own state, loaded with it: the page's first load does without. */
+/** What the quality view is set to and looks at; the page's first load does without it. */
 
 import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
+import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { samplerOf } from "../../../engine/config/sampling.ts";
+import type {
+  EvaluationRequest,
+  SampledNetwork,
+  WeightsChoice,
+} from "../../../runtime/run/samplingProtocol.ts";
 import { useApp } from "../../shared/AppContext.ts";
 import type { Client } from "../../state/client/client.ts";
-import type { Evaluation, EvaluationState } from "../../state/slices/evaluation.ts";
-import { type QualitySettings, qualityFromQuery } from "./qualitySettings.ts";
+import { withParams } from "../../state/query.ts";
+import type { Evaluation } from "../../state/slices/evaluation.ts";
+import { defaultSteps, networkKey, networkOfKey } from "../../state/slices/sampledNetwork.ts";
+import { wholeNumberError } from "../../state/wholeNumber.ts";
 
-/** In which order samples are shown: the nearest to a training image first, the least sure, or as drawn. */
+/** Numbers as they were typed. */
+export interface QualitySettings {
+  network: SampledNetwork;
+  weights: WeightsChoice;
+  count: string;
+  /** Null until typed: the steps of the page's settings. */
+  steps: string | null;
+  seed: string;
+}
+
+/** The nearest to a training image first, the least sure, or as drawn. */
 export type SampleOrder = "nearest" | "unsure" | "drawn";
 
 export interface QualityState {
   settings: QualitySettings;
-  /** The measurement that is looked at; null for the newest. */
+  /** The measurement that is shown; null for the newest. */
   shownId: string | null;
   order: SampleOrder;
-  /** The sample that is seen large, by its place in the order. */
+  /** The sample that is shown large, by its place in the order. */
   picked: number;
-  /** How the last one ended where it left no figures, and nothing failed. */
-  outcome: "cancelled" | null;
 }
 
-export type QualityStore = StoreApi<QualityState>;
+const stores = new WeakMap<Client, StoreApi<QualityState>>();
 
-const stores = new WeakMap<Client, QualityStore>();
-
-/** The one of this page: it stays when the view is left. */
-function qualityStore(client: Client): QualityStore {
-  const store = stores.get(client) ?? startStore(client);
+/** The page's one store of the view: it stays when the view is left. */
+export function useQuality(): StoreApi<QualityState> {
+  const { client } = useApp();
+  const store = stores.get(client) ?? createQualityStore(client);
   stores.set(client, store);
   return store;
 }
 
-function startStore(client: Client): QualityStore {
+/** The view's state, set from the page's address. */
+export function createQualityStore(client: Pick<Client, "listen">): StoreApi<QualityState> {
   const store = createStore<QualityState>(() => ({
     settings: qualityFromQuery(new URLSearchParams(globalThis.location?.search)),
     shownId: null,
     order: "nearest",
     picked: 0,
-    outcome: null,
   }));
-  client.listen((event) => store.setState((state) => afterQualityEvent(state, event)));
+  client.listen(({ type }) => {
+    // The new measurement is shown in place of an older one.
+    if (type === "evaluationDone") store.setState({ shownId: null, picked: 0 });
+  });
   return store;
 }
 
-/** The state after a word of the worker. Pure. */
-export function afterQualityEvent(state: QualityState, event: WorkerEvent): QualityState {
-  switch (event.type) {
-    case "evaluationProgress":
-    case "evaluationFailed":
-      return state.outcome === null ? state : { ...state, outcome: null };
-    case "evaluationCancelled":
-      return { ...state, outcome: "cancelled" };
-    // What one has waited for takes the place of what one looked at meanwhile.
-    case "evaluationDone":
-      return { ...state, outcome: null, shownId: null, picked: 0 };
-    default:
-      return state;
-  }
+/** A slice of the view's state; renders again when it changes. */
+export function useQualityState<T>(select: (state: QualityState) => T): T {
+  return useStore(useQuality(), select);
 }
 
-/** The one that is looked at; null before the first. */
+/** The measurement with an id, else the newest; null before the first. */
 export function shownEvaluation(
-  { done }: Pick<EvaluationState, "done">,
+  done: readonly Evaluation[],
   shownId: string | null,
 ): Evaluation | null {
   const chosen = done.find(({ request }) => request.evaluationId === shownId);
   return chosen ?? done.at(-1) ?? null;
 }
 
-/** Places of the samples in the order in which they are shown, `[N]`; equal ones as drawn. */
+/** Indices of the samples in the order in which they are shown, `[N]`; equal ones as drawn. */
 export function sampleOrder(
   { distances, confidences }: Pick<Evaluation["result"], "distances" | "confidences">,
   order: SampleOrder,
@@ -80,11 +87,74 @@ export function sampleOrder(
   return by ? places.sort((a, b) => (by[a] as number) - (by[b] as number)) : places;
 }
 
-export function useQuality(): QualityStore {
-  return qualityStore(useApp().client);
+/** One sample has no covariance; the page does not hold the images of more than the maximum. */
+const COUNT_RANGE = { min: 2, max: 2000 };
+
+/**
+ * What would be measured; null, with what is wrong by its field, when nothing can be.
+ *
+ * @param config of the network; null when it is no longer stored
+ */
+export function qualityRequest(
+  { network, weights, count, seed, ...typed }: QualitySettings,
+  config: RunConfig | null,
+): {
+  request: Omit<EvaluationRequest, "evaluationId"> | null;
+  errors: { network?: string; count?: string | null; steps?: string | null; seed?: string | null };
+} {
+  if (!config) {
+    const errors = { network: "It is no longer stored: choose another network." };
+    return { request: null, errors };
+  }
+  const steps = typed.steps ?? defaultSteps(config);
+  const errors = {
+    count: wholeNumberError(count, COUNT_RANGE),
+    steps: wholeNumberError(steps, { min: 1, max: config.timesteps }),
+    seed: wholeNumberError(seed, HYPERPARAMETERS.seed),
+  };
+  if (Object.values(errors).some((error) => error !== null)) return { request: null, errors };
+  const sampler = samplerOf(Number(steps), config);
+  return {
+    request: { network, weights, count: Number(count), sampler, seed: Number(seed) },
+    errors,
+  };
 }
 
-/** A slice of the view's state; renders again when it changes. */
-export function useQualityState<T>(select: (state: QualityState) => T): T {
-  return useStore(useQuality(), select);
+export const QUALITY_DEFAULTS: QualitySettings = {
+  network: { kind: "current" },
+  weights: "ema",
+  count: "256",
+  steps: null,
+  seed: "0",
+};
+
+/** The settings as parameters of the address, with names apart from those of the denoising view. */
+function paramsOf({ network, weights, count, steps, seed }: QualitySettings) {
+  return {
+    measure: networkKey(network),
+    measureWeights: weights,
+    measureCount: count,
+    measureSteps: steps ?? "",
+    measureSeed: seed,
+  };
+}
+
+export function qualityFromQuery(query: URLSearchParams): QualitySettings {
+  const usual = QUALITY_DEFAULTS;
+  return {
+    network: networkOfKey(query.get("measure") ?? "") ?? usual.network,
+    weights: query.get("measureWeights") === "raw" ? "raw" : usual.weights,
+    count: query.get("measureCount") ?? usual.count,
+    steps: query.get("measureSteps") ?? usual.steps,
+    seed: query.get("measureSeed") ?? usual.seed,
+  };
+}
+
+/** `query` with the view's settings replaced by what differs from the defaults; all else stays. */
+export function withQuality(query: URLSearchParams, settings: QualitySettings): URLSearchParams {
+  const usual: Record<string, string> = paramsOf(QUALITY_DEFAULTS);
+  const params = Object.entries(paramsOf(settings)).map(([key, value]) => {
+    return [key, value === usual[key] ? null : value];
+  });
+  return withParams(query, Object.fromEntries(params));
 }

@@ -1,10 +1,18 @@
-/** A measurement in words. Pure. */
+/** The settings of a measurement, and its results, in words. Pure. */
 
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { formatCount } from "../../../runtime/format.ts";
+import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
+import {
+  configOf,
+  defaultSteps,
+  type Networks,
+  networkKey,
+} from "../../state/slices/sampledNetwork.ts";
 import type { AppState } from "../../state/state.ts";
+import type { QualitySettings } from "./quality.ts";
 
 type Result = Evaluation["result"];
 
@@ -25,6 +33,18 @@ export const ASSIGNMENT_FIGURES = {
 /** Where the images are not those that the classifier was trained on. */
 export const OTHER_IMAGES_WARNING =
   "The classifier was trained on the digits of MNIST, so its figures say little about other images. The nearest training images are those of the dataset in use.";
+
+/** `Quick 25 Nov, as it is now: 256 samples, 50 steps, seed 0`, seen where the fields are folded. */
+export function settingsWords(
+  { network, weights, count, steps, seed }: QualitySettings,
+  networks: Networks,
+): string {
+  const name = nameOf(networkChoices(networks, network), networkKey(network));
+  const latest = weights === "raw" ? ", latest weights" : "";
+  const config = configOf(network, networks);
+  const numSteps = steps ?? (config ? defaultSteps(config) : "");
+  return `${name}${latest}: ${count} samples, ${numSteps} steps, seed ${seed}`;
+}
 
 /** `Quick 25 Nov, step 600`, `digits.safetensors`, `Untrained`. */
 export function measuredName(

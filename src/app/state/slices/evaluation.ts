@@ -11,8 +11,6 @@ export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;
 /** A measurement of quality that came to its end, with what was asked for. */
 export interface Evaluation {
   request: EvaluationRequest;
-  /** When it was done, Unix time. */
-  doneMs: number;
   result: Omit<EvaluationResult, keyof SampleImages>;
   /** Null when they are no longer kept. */
   images: SampleImages | null;
@@ -25,8 +23,10 @@ export interface EvaluationState {
   progress: MeasureProgress | null;
   /** Of this visit, the newest last. */
   done: readonly Evaluation[];
-  /** Why the last one ended without figures; null when it did not. */
+  /** Why the last one failed; null when it did not. */
   failure: string | null;
+  /** Whether the last one was cancelled. */
+  isCancelled: boolean;
 }
 
 export const NO_EVALUATION: EvaluationState = {
@@ -34,6 +34,7 @@ export const NO_EVALUATION: EvaluationState = {
   progress: null,
   done: [],
   failure: null,
+  isCancelled: false,
 };
 
 /** The latest measurements, which keep their images: 3 MB each of 2,000 samples. Figures are small. */
@@ -43,7 +44,7 @@ export function requestEvaluation(
   state: EvaluationState,
   request: EvaluationRequest,
 ): EvaluationState {
-  return { ...state, request, progress: null, failure: null };
+  return { ...state, request, progress: null, failure: null, isCancelled: false };
 }
 
 /** The worker it was asked of is gone, for this reason. */
@@ -65,11 +66,11 @@ export function applyEvaluationEvent(
     case "evaluationDone": {
       const { type: _, evaluationId: __, pixels, nearestPixels, ...result } = event;
       const images = { pixels, nearestPixels };
-      const done = [...state.done, { request, doneMs: Date.now(), result, images }];
+      const done = [...state.done, { request, result, images }];
       return { ...ended, done: withoutOldImages(done) };
     }
     case "evaluationCancelled":
-      return ended;
+      return { ...ended, isCancelled: true };
     case "evaluationFailed":
       return { ...ended, failure: event.message };
     default:

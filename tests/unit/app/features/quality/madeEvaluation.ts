@@ -18,7 +18,6 @@ export function madeEvaluation(id = "made"): Evaluation & { images: SampleImages
       ...{ count: 4, seed: 2, network: { kind: "current" }, weights: "ema" },
       sampler: { kind: "ddim", timesteps: 5, eta: 0 },
     },
-    doneMs: 0,
     result: {
       figures: {
         ...real,

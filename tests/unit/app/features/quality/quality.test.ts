@@ -1,24 +1,19 @@
 import { describe, expect, it } from "vitest";
 import {
-  afterQualityEvent,
-  type QualityState,
+  createQualityStore,
+  QUALITY_DEFAULTS,
+  type QualitySettings,
+  qualityFromQuery,
+  qualityRequest,
   sampleOrder,
   shownEvaluation,
+  withQuality,
 } from "../../../../../src/app/features/quality/quality.ts";
-import { QUALITY_DEFAULTS } from "../../../../../src/app/features/quality/qualitySettings.ts";
-import { applyEvent } from "../../../../../src/app/state/applyEvent.ts";
-import {
-  applyEvaluationEvent,
-  NO_EVALUATION,
-  requestEvaluation,
-} from "../../../../../src/app/state/slices/evaluation.ts";
-import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 import { madeEvaluation } from "./madeEvaluation.ts";
 
-const { request, result, images } = madeEvaluation("first");
-const done = { type: "evaluationDone", evaluationId: "first", ...result, ...images } as const;
+const { result, images } = madeEvaluation("first");
 
 describe("the order of the samples", () => {
   it("begins with those nearest to a training image; equally near ones stay as drawn", () => {
@@ -38,95 +33,94 @@ describe("the measurement that is shown", () => {
   const all = ["a", "b", "c"].map(madeEvaluation);
 
   it("is none before the first", () => {
-    expect(shownEvaluation({ done: [] }, null)).toBeNull();
+    expect(shownEvaluation([], null)).toBeNull();
   });
 
   it("is the newest unless another was chosen that is still there", () => {
-    expect(shownEvaluation({ done: all }, null)).toBe(all[2]);
-    expect(shownEvaluation({ done: all }, "b")).toBe(all[1]);
-    expect(shownEvaluation({ done: all }, "gone")).toBe(all[2]);
+    expect(shownEvaluation(all, null)).toBe(all[2]);
+    expect(shownEvaluation(all, "b")).toBe(all[1]);
+    expect(shownEvaluation(all, "gone")).toBe(all[2]);
+  });
+
+  it("is the newest as soon as it is done, in the order that was chosen", () => {
+    let tell: (event: WorkerEvent) => void = () => {};
+    const store = createQualityStore({
+      listen: (listener) => {
+        tell = listener;
+        return () => true;
+      },
+    });
+    store.setState({ shownId: "before", order: "unsure", picked: 3 });
+    tell({ type: "evaluationCancelled", evaluationId: "first" });
+    expect(store.getState()).toMatchObject({ shownId: "before", picked: 3 });
+    tell({ type: "evaluationDone", evaluationId: "first", ...result, ...images });
+    expect(store.getState()).toMatchObject({ shownId: null, order: "unsure", picked: 0 });
   });
 });
 
-describe("the view of quality", () => {
-  const state: QualityState = {
-    ...{ settings: QUALITY_DEFAULTS, shownId: "before", order: "unsure", picked: 3 },
-    outcome: null,
+const config = { ...presetConfig("tiny"), timesteps: 1000, samplingTimesteps: 50, ddimEta: 0.5 };
+
+function requestOf(changes: Partial<QualitySettings>) {
+  return qualityRequest({ ...QUALITY_DEFAULTS, ...changes }, config);
+}
+
+describe("the request for a measurement", () => {
+  it("is of 256 samples, with the steps and the eta of the page's settings", () => {
+    expect(requestOf({}).request).toEqual({
+      ...{ count: 256, seed: 0, weights: "ema", network: { kind: "current" } },
+      sampler: { kind: "ddim", timesteps: 50, eta: 0.5 },
+    });
+  });
+
+  it("samples ancestrally with all T steps", () => {
+    expect(requestOf({ steps: "1000" }).request?.sampler).toEqual({ kind: "ancestral" });
+  });
+
+  it.each([
+    ["count", "1", "2 to 2000, not 1"],
+    ["count", "2001", "2 to 2000, not 2001"],
+    ["steps", "1001", "1 to 1000, not 1001"],
+    ["steps", "", "1 to 1000, not empty"],
+    ["seed", "x", /not x$/],
+  ] as const)("is none with %s of “%s”, and tells why at that field", (field, text, error) => {
+    const { request, errors } = requestOf({ [field]: text });
+    expect(request).toBeNull();
+    expect(errors[field]).toMatch(error);
+    expect({ ...errors, [field]: null }).toEqual({ count: null, steps: null, seed: null });
+  });
+
+  it("takes the smallest and the largest count", () => {
+    expect(requestOf({ count: "2" }).request?.count).toBe(2);
+    expect(requestOf({ count: "2000" }).request?.count).toBe(2000);
+  });
+
+  it("is none of a network that is no longer stored", () => {
+    expect(qualityRequest(QUALITY_DEFAULTS, null)).toMatchObject({
+      request: null,
+      errors: { network: /no longer stored/ },
+    });
+  });
+});
+
+describe("the settings in the address", () => {
+  const settings: QualitySettings = {
+    network: { kind: "stored", runId: "run-7", step: 400 },
+    weights: "raw",
+    count: "1000",
+    steps: "20",
+    seed: "5",
   };
 
-  it("shows a measurement when it is done, in the order that was chosen", () => {
-    const after = afterQualityEvent(state, done);
-    expect(after).toEqual({ ...state, shownId: null, picked: 0 });
+  it("come back, beside those of others", () => {
+    const query = withQuality(new URLSearchParams("preset=tiny&network=current"), settings);
+    expect(qualityFromQuery(query)).toEqual(settings);
+    expect(query.get("preset")).toBe("tiny");
+    expect(query.get("network")).toBe("current");
   });
 
-  it("tells that one was cancelled, until the next one goes on", () => {
-    const cancelled = afterQualityEvent(state, {
-      ...{ type: "evaluationCancelled", evaluationId: "first" },
-    });
-    expect(cancelled.outcome).toBe("cancelled");
-    const next = afterQualityEvent(cancelled, {
-      ...{ type: "evaluationProgress", evaluationId: "second", doing: "drawing", fraction: 0 },
-    });
-    expect(next.outcome).toBeNull();
-  });
-});
-
-describe("the measurements of a visit", () => {
-  const asked = requestEvaluation(NO_EVALUATION, request);
-
-  it("go on as the worker says", () => {
-    const after = applyEvaluationEvent(asked, {
-      ...{ type: "evaluationProgress", evaluationId: "first", doing: "comparing", fraction: 0.5 },
-    });
-    expect(after.progress).toEqual({ doing: "comparing", fraction: 0.5 });
-    expect(after.request).toBe(request);
-  });
-
-  it("are kept with what was asked for, and nothing goes on any more", () => {
-    const after = applyEvaluationEvent(asked, done);
-    expect(after).toMatchObject({ request: null, progress: null, failure: null });
-    expect(after.done).toHaveLength(1);
-    expect(after.done[0]).toMatchObject({ request, result, images });
-  });
-
-  it("keep all figures, and the images of the latest eight", () => {
-    let state = NO_EVALUATION;
-    for (let i = 0; i < 10; i++) {
-      const evaluationId = `number-${i}`;
-      state = requestEvaluation(state, { ...request, evaluationId });
-      state = applyEvaluationEvent(state, { ...done, evaluationId });
-    }
-    const told = state.done.map(({ request, result, images }) => ({
-      ...{ id: request.evaluationId, figures: result.figures, hasImages: images !== null },
-    }));
-    const expected = Array.from({ length: 10 }, (_, i) => ({
-      ...{ id: `number-${i}`, figures: result.figures, hasImages: i >= 2 },
-    }));
-    expect(told).toEqual(expected);
-    // Nothing else holds them.
-    expect(state.done[0]?.result).not.toHaveProperty("pixels");
-  });
-
-  it("keep why one failed until the next is asked for", () => {
-    const failed = applyEvaluationEvent(asked, {
-      ...{ type: "evaluationFailed", evaluationId: "first", message: "No classifier." },
-    });
-    expect(failed).toMatchObject({ request: null, failure: "No classifier." });
-    expect(requestEvaluation(failed, request).failure).toBeNull();
-  });
-
-  it("end with the worker, and say why where it was at one", () => {
-    const fault: WorkerEvent = {
-      ...{ type: "fault", cause: "error", message: "The worker stopped.", details: "" },
-    };
-    const state = initialState("tiny", presetConfig("tiny"));
-    const measuring = applyEvent({ ...state, evaluation: asked }, fault);
-    expect(measuring.evaluation).toMatchObject({ request: null, failure: "The worker stopped." });
-    expect(applyEvent(state, fault).evaluation.failure).toBeNull();
-  });
-
-  it("hear nothing of one that another took the place of", () => {
-    const second = requestEvaluation(asked, { ...request, evaluationId: "second" });
-    expect(applyEvaluationEvent(second, done)).toBe(second);
+  it("are not named where they are the defaults", () => {
+    const query = withQuality(new URLSearchParams("preset=tiny"), settings);
+    expect(withQuality(query, QUALITY_DEFAULTS).toString()).toBe("preset=tiny");
+    expect(qualityFromQuery(new URLSearchParams())).toEqual(QUALITY_DEFAULTS);
   });
 });

@@ -3,7 +3,6 @@ import {
   histogramCsv,
   measurementJson,
   pairsAt,
-  samplesAt,
   samplesCsv,
 } from "../../../../../src/app/features/quality/qualityFiles.ts";
 import { madeEvaluation } from "./madeEvaluation.ts";
@@ -50,10 +49,6 @@ describe("the files of a measurement", () => {
 });
 
 describe("the pictures of a measurement", () => {
-  it("are of the samples in the order that is shown", () => {
-    expect(greys(samplesAt(images, [2, 0, 3, 1]))).toEqual([3, 1, 4, 2]);
-  });
-
   it("have each sample before its nearest training image", () => {
     expect(greys(pairsAt(images, [1, 3]))).toEqual([2, 12, 4, 14]);
   });

@@ -1,19 +1,19 @@
 import { ActionIcon, Group, SegmentedControl, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { type ReactNode, useMemo, useState } from "react";
-import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
-import { COPY_DISTANCE } from "../../../../engine/quality/figures.ts";
-import { formatCount, formatShare } from "../../../../runtime/format.ts";
-import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import type { Evaluation, SampleImages } from "../../../state/slices/evaluation.ts";
-import { type SampleOrder, useQuality, useQualityState } from "../quality.ts";
-import { pairsAt } from "../qualityFiles.ts";
-import classes from "./Nearest.module.css";
+import { imageAt } from "../../../engine/data/imageOrder.ts";
+import { COPY_DISTANCE } from "../../../engine/quality/figures.ts";
+import { formatCount, formatShare } from "../../../runtime/format.ts";
+import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
+import type { Evaluation, SampleImages } from "../../state/slices/evaluation.ts";
+import { type SampleOrder, useQuality, useQualityState } from "./quality.ts";
+import { pairsAt } from "./qualityFiles.ts";
+import classes from "./SamplePairs.module.css";
 
 const PAGE = 60;
 /** A sample beside its nearest image. */
 const PAIR = { images: 2, gap: 6 };
-/** What a pair has of the screen, at least. */
+/** In pixels of the screen. */
 const MIN_PAIR_WIDTH = 88;
 
 const ORDERS: { value: SampleOrder; label: string }[] = [
@@ -40,9 +40,10 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
   const first = PAGE * Math.floor(picked / PAGE);
   const shown = useMemo(() => places.slice(first, first + PAGE), [places, first]);
   const pixels = useMemo(() => pairsAt(images, shown), [images, shown]);
+  const last = first + shown.length;
   const pick = (index: number) => {
     setPointed(null);
-    store.setState({ picked: Math.max(0, Math.min(count - 1, index)) });
+    store.setState({ picked: index });
   };
   const large = pointed === null ? picked : first + pointed;
   return (
@@ -54,13 +55,11 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
         value={order}
         onChange={(chosen) => store.setState({ order: chosen, picked: 0 })}
       />
-      <PickedPair result={result} images={images} place={places[large] ?? 0}>
-        <Step name="Previous sample" sign="‹" to={picked - 1} count={count} pick={pick} />
-        <Text span size="xs" c="dimmed" ta="center" miw="7em">
-          {formatCount(large + 1)} of {formatCount(count)}
-        </Text>
-        <Step name="Next sample" sign="›" to={picked + 1} count={count} pick={pick} />
-      </PickedPair>
+      <LargePair result={result} images={images} place={places[large] ?? 0}>
+        <Pager unit="sample" places={[picked - 1, picked + 1]} count={count} onPick={pick}>
+          {formatCount(large + 1)}
+        </Pager>
+      </LargePair>
       <div ref={boxRef} className={classes.pairs}>
         <ImageGrid
           pixels={pixels}
@@ -68,49 +67,58 @@ export function SamplePairs({ result, images, places }: SamplePairsProps) {
           columns={Math.max(1, Math.floor(width / MIN_PAIR_WIDTH))}
           cell={PAIR}
           marked={picked - first}
-          label={`Samples ${formatCount(first + 1)} to ${formatCount(first + shown.length)} of ${formatCount(count)}, each beside its nearest training image`}
+          label={`Samples ${formatCount(first + 1)} to ${formatCount(last)} of ${formatCount(count)}, each beside its nearest training image`}
           onPoint={setPointed}
           onPick={(index) => pick(first + index)}
         />
       </div>
       {count > PAGE && (
-        <Group gap={6} wrap="nowrap">
-          <Step name="Previous page" sign="‹" to={first - PAGE} count={count} pick={pick} />
-          <Text span size="xs" c="dimmed" ta="center" miw="7em">
-            {formatCount(first + 1)}–{formatCount(first + shown.length)} of {formatCount(count)}
-          </Text>
-          <Step name="Next page" sign="›" to={first + PAGE} count={count} pick={pick} />
-        </Group>
+        <Pager unit="page" places={[first - PAGE, first + PAGE]} count={count} onPick={pick}>
+          {formatCount(first + 1)}–{formatCount(last)}
+        </Pager>
       )}
     </>
   );
 }
 
-interface StepProps {
-  name: string;
-  sign: string;
-  to: number;
+interface PagerProps {
+  unit: string;
+  /** The samples that the two buttons pick. */
+  places: [previous: number, next: number];
   count: number;
-  pick: (index: number) => void;
+  onPick: (place: number) => void;
+  /** Which of them are shown. */
+  children: ReactNode;
 }
 
-function Step({ name, sign, to, count, pick }: StepProps) {
-  const isThere = to >= 0 && to < count;
+function Pager({ unit, places: [previous, next], count, onPick, children }: PagerProps) {
+  const button = (name: string, sign: string, place: number) => {
+    const isThere = place >= 0 && place < count;
+    return (
+      <ActionIcon
+        variant="default"
+        aria-label={`${name} ${unit}`}
+        // Not `disabled`: at the end the keyboard's focus would be lost.
+        aria-disabled={!isThere}
+        data-disabled={!isThere}
+        onClick={() => isThere && onPick(place)}
+      >
+        {sign}
+      </ActionIcon>
+    );
+  };
   return (
-    <ActionIcon
-      variant="default"
-      aria-label={name}
-      // Not `disabled`: at the end the keyboard's focus would be lost.
-      aria-disabled={!isThere}
-      data-disabled={!isThere}
-      onClick={() => isThere && pick(to)}
-    >
-      {sign}
-    </ActionIcon>
+    <Group gap={6} wrap="nowrap">
+      {button("Previous", "‹", previous)}
+      <Text span size="xs" c="dimmed" ta="center" miw="7em">
+        {children} of {formatCount(count)}
+      </Text>
+      {button("Next", "›", next)}
+    </Group>
   );
 }
 
-interface PickedPairProps {
+interface LargePairProps {
   result: Evaluation["result"];
   images: SampleImages;
   /** Of the sample, as they were drawn. */
@@ -120,20 +128,17 @@ interface PickedPairProps {
 }
 
 /** One sample large, with what is known of it, beside the training image nearest to it. */
-function PickedPair({ result, images, place, children }: PickedPairProps) {
-  const [sample, nearest] = useMemo(() => {
-    const pair = pairsAt(images, [place]);
-    return [pair.subarray(0, NUM_PIXELS), pair.subarray(NUM_PIXELS)] as const;
-  }, [images, place]);
+function LargePair({ result, images, place, children }: LargePairProps) {
   const distance = result.distances[place] ?? Number.NaN;
   return (
-    <div className={classes.picked}>
-      <ImageGrid pixels={sample} label={`Sample ${place + 1}, large`} />
-      <ImageGrid pixels={nearest} label="Its nearest training image, large" />
+    <div className={classes.large}>
+      <ImageGrid pixels={imageAt(images.pixels, place)} label={`Sample ${place + 1}, large`} />
+      <ImageGrid
+        pixels={imageAt(images.nearestPixels, place)}
+        label="Its nearest training image, large"
+      />
       <div className={`column ${classes.about}`}>
-        <Group gap={6} wrap="nowrap">
-          {children}
-        </Group>
+        {children}
         <dl>
           <dt>Sample</dt>
           <dd>{formatCount(place + 1)}</dd>
