@@ -1,6 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { lazy, useId, useState } from "react";
 import { ErrorBoundary } from "../parts/ErrorBoundary.tsx";
+import { Popup } from "../parts/Popup.tsx";
 import classes from "./Explain.module.css";
 import { NOTE_TITLES, type NoteName } from "./noteTitles.ts";
 
@@ -14,10 +15,7 @@ export interface ExplainProps {
   isNamed?: boolean;
 }
 
-/**
- * A question mark that opens a note, by the browser's own means: Escape and a press elsewhere close
- * it, and the focus goes back to the button.
- */
+/** A question mark that opens a note. */
 export function Explain({ note, isNamed = false }: ExplainProps) {
   const [isOpen, setIsOpen] = useState(false);
   const id = useId();
@@ -36,17 +34,7 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
         </span>
         {isNamed && title}
       </UnstyledButton>
-      <div
-        id={id}
-        popover="auto"
-        role="dialog"
-        aria-label={title}
-        className={classes.note}
-        onToggle={({ target, currentTarget, newState }) => {
-          // React hands on that of what is within, such as a menu.
-          if (target === currentTarget) setIsOpen(newState === "open");
-        }}
-      >
+      <Popup id={id} kind="note" label={title} onToggle={setIsOpen}>
         {isOpen && (
           <ErrorBoundary part="The note">
             {typeof note === "string" ? (
@@ -60,7 +48,7 @@ export function Explain({ note, isNamed = false }: ExplainProps) {
             )}
           </ErrorBoundary>
         )}
-      </div>
+      </Popup>
     </>
   );
 }

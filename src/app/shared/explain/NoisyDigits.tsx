@@ -1,17 +1,17 @@
+import { Group } from "@mantine/core";
 import { useMemo } from "react";
+import { validateConfig } from "../../../engine/config/validate.ts";
 import { createSchedule } from "../../../engine/diffusion/schedule.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { useAppState } from "../AppContext.ts";
 import { ImageGrid } from "../images/ImageGrid.tsx";
-import classes from "./Notes.module.css";
 import { noisyDigits } from "./noisyDigits.ts";
-import { scheduleCurves } from "./scheduleCurves.ts";
 
 /** A digit at several t of the chosen schedule. */
 export function NoisyDigits() {
   const config = useAppState((state) => state.config);
   const digits = useMemo(
-    () => (scheduleCurves(config).length > 0 ? noisyDigits(createSchedule(config)) : null),
+    () => (validateConfig(config).timesteps ? null : noisyDigits(createSchedule(config))),
     [config],
   );
   if (!digits) return null;
@@ -23,11 +23,11 @@ export function NoisyDigits() {
         columns={digits.timesteps.length}
         label={`A seven that drowns in noise, at t = ${digits.timesteps.join(", ")}`}
       />
-      <figcaption className={classes.timesteps} aria-hidden="true">
+      <Group component="figcaption" grow gap={0} mt={3} fz={11} c="dimmed" ta="center" aria-hidden>
         {digits.timesteps.map((t) => (
           <span key={t}>t = {formatCount(t)}</span>
         ))}
-      </figcaption>
+      </Group>
     </figure>
   );
 }

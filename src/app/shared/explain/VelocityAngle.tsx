@@ -2,7 +2,7 @@ import { useId } from "react";
 import classes from "./Notes.module.css";
 
 const RADIUS = 120;
-/** Where x_t is drawn on its way. */
+/** Where x_t is drawn between x0 and eps, in radians. */
 const ANGLE = 0.62;
 const [ORIGIN_X, ORIGIN_Y] = [46, 148];
 const [COS, SIN] = [Math.cos(ANGLE), Math.sin(ANGLE)];
@@ -12,14 +12,25 @@ function at(x0: number, eps: number): { x: number; y: number } {
   return { x: ORIGIN_X + RADIUS * x0, y: ORIGIN_Y - RADIUS * eps };
 }
 
+const ORIGIN = at(0, 0);
+const [CLEAN, NOISE] = [at(1, 0), at(0, 1)];
+const XT = at(COS, SIN);
+/** v = cos eps - sin x0, drawn at x_t, at half its length. */
+const V = at(COS - SIN / 2, SIN + COS / 2);
+
+const LABELS: { text: string; x: number; y: number; anchor?: "middle" | "end" }[] = [
+  { text: "x₀", x: CLEAN.x + 20, y: CLEAN.y },
+  { text: "ε", x: NOISE.x - 16, y: NOISE.y - 4 },
+  { text: "xₜ", x: XT.x + 8, y: XT.y + 2 },
+  { text: "v", x: V.x + 6, y: V.y - 4 },
+  { text: "φ", x: ORIGIN.x + 36, y: ORIGIN.y - 12 },
+  { text: "√ᾱₜ", x: XT.x, y: ORIGIN.y + 15, anchor: "middle" },
+  { text: "√(1−ᾱₜ)", x: ORIGIN.x - 6, y: XT.y, anchor: "end" },
+];
+
 /** x_t on its quarter circle between x0 and eps, and v along it. */
 export function VelocityAngle() {
   const arrowId = useId();
-  const origin = at(0, 0);
-  const xt = at(COS, SIN);
-  // v = cos eps - sin x0, drawn at x_t, at half its length.
-  const v = at(COS - SIN / 2, SIN + COS / 2);
-  const [clean, noise] = [at(1, 0), at(0, 1)];
   const arrow = `url(#${arrowId})`;
   return (
     <svg
@@ -36,61 +47,34 @@ export function VelocityAngle() {
           refY="4"
           markerWidth="7"
           markerHeight="7"
-          orient="auto"
+          orient="auto-start-reverse"
         >
           <path d="M0 0L8 4L0 8z" fill="context-stroke" />
         </marker>
       </defs>
-      <path
-        className={classes.faint}
-        d={`M${clean.x} ${clean.y}A${RADIUS} ${RADIUS} 0 0 0 ${noise.x} ${noise.y}`}
-      />
-      <path
-        className={classes.faint}
-        d={`M${xt.x} ${xt.y}V${origin.y}M${xt.x} ${xt.y}H${origin.x}`}
-        strokeDasharray="3 3"
-      />
-      <path
-        className={classes.axis}
-        d={`M${origin.x} ${origin.y}H${clean.x + 14}`}
-        markerEnd={arrow}
-      />
-      <path
-        className={classes.axis}
-        d={`M${origin.x} ${origin.y}V${noise.y - 14}`}
-        markerEnd={arrow}
-      />
-      <path
-        className={classes.image}
-        d={`M${origin.x} ${origin.y}L${xt.x} ${xt.y}`}
-        markerEnd={arrow}
-      />
-      <path className={classes.velocity} d={`M${xt.x} ${xt.y}L${v.x} ${v.y}`} markerEnd={arrow} />
-      <path
-        className={classes.faint}
-        d={`M${origin.x + 30} ${origin.y}A30 30 0 0 0 ${origin.x + 30 * COS} ${origin.y - 30 * SIN}`}
-      />
-      <text x={clean.x + 20} y={clean.y}>
-        x₀
-      </text>
-      <text x={noise.x - 16} y={noise.y - 4}>
-        ε
-      </text>
-      <text x={xt.x + 8} y={xt.y + 2}>
-        xₜ
-      </text>
-      <text x={v.x + 6} y={v.y - 4}>
-        v
-      </text>
-      <text x={origin.x + 36} y={origin.y - 12}>
-        φ
-      </text>
-      <text x={xt.x} y={origin.y + 15} textAnchor="middle">
-        √ᾱₜ
-      </text>
-      <text x={origin.x - 6} y={xt.y} textAnchor="end">
-        √(1−ᾱₜ)
-      </text>
+      <g fill="none" stroke="var(--reference)">
+        <path d={`M${CLEAN.x} ${CLEAN.y}A${RADIUS} ${RADIUS} 0 0 0 ${NOISE.x} ${NOISE.y}`} />
+        <path d={`M${ORIGIN.x} ${XT.y}H${XT.x}V${ORIGIN.y}`} strokeDasharray="3 3" />
+        <path d={`M${ORIGIN.x + 30} ${ORIGIN.y}a30 30 0 0 0 ${30 * (COS - 1)} ${-30 * SIN}`} />
+      </g>
+      <g fill="none" markerEnd={arrow}>
+        <path
+          stroke="var(--mantine-color-dimmed)"
+          d={`M${ORIGIN.x} ${NOISE.y - 14}V${ORIGIN.y}H${CLEAN.x + 14}`}
+          markerStart={arrow}
+        />
+        <path
+          stroke="var(--run-1)"
+          strokeWidth={2}
+          d={`M${ORIGIN.x} ${ORIGIN.y}L${XT.x} ${XT.y}`}
+        />
+        <path stroke="var(--run-2)" strokeWidth={2} d={`M${XT.x} ${XT.y}L${V.x} ${V.y}`} />
+      </g>
+      {LABELS.map(({ text, x, y, anchor }) => (
+        <text key={text} x={x} y={y} textAnchor={anchor}>
+          {text}
+        </text>
+      ))}
     </svg>
   );
 }

@@ -7,13 +7,13 @@ import { evenIndices } from "../plot/series.ts";
 export interface ScheduleCurve {
   name: ScheduleId;
   label: string;
-  /** Among all schedules, from 0. */
+  /** Its index among all schedules. */
   place: number;
   isChosen: boolean;
   alphaBars: Float64Array;
 }
 
-/** Those of all schedules with T steps, the chosen one last, to be drawn over the others; none where T is wrong. */
+/** All schedules with T steps, the chosen one last, to be drawn over the others; none where T is invalid. */
 export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
   if (validateConfig(config).timesteps) return [];
   return (Object.keys(SCHEDULES) as ScheduleId[])
@@ -27,45 +27,28 @@ export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
     .sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
 }
 
-/** log10(alphaBar / (1 - alphaBar)) */
+/** The signal-to-noise ratio, alphaBar / (1 - alphaBar). */
+export function snr(alphaBar: number): number {
+  return alphaBar / (1 - alphaBar);
+}
+
 export function logSnr(alphaBar: number): number {
-  return Math.log10(alphaBar / (1 - alphaBar));
+  return Math.log10(snr(alphaBar));
 }
 
-export interface ScheduleRow {
-  t: number;
-  alphaBar: number;
-  /** alphaBar / (1 - alphaBar) */
-  snr: number;
+/** A schedule in numbers, at every t. */
+function columnsOf({ alphaBars }: Pick<ScheduleCurve, "alphaBars">) {
+  const alphaBar = [...alphaBars];
+  return { t: [...alphaBar.keys()], alphaBar, snr: alphaBar.map(snr) };
 }
 
-const MAX_ROWS = 11;
-
-/** Some t, evenly from the first to the last. */
-export function scheduleRows({ alphaBars }: Pick<ScheduleCurve, "alphaBars">): ScheduleRow[] {
-  return evenIndices(alphaBars.length, MAX_ROWS).map((t) => {
-    const alphaBar = alphaBars[t] as number;
-    return { t, alphaBar, snr: alphaBar / (1 - alphaBar) };
-  });
-}
-
-/** Every t, as a table of numbers. */
 export function scheduleCsv(curve: Pick<ScheduleCurve, "alphaBars">): string {
-  return encodeCsv(Object.entries(columnsOf(curve)).map(([name, values]) => ({ name, values })));
+  const columns = Object.entries(columnsOf(curve));
+  return encodeCsv(columns.map(([name, values]) => ({ name, values })));
 }
 
-/** The same, with the schedule's name. */
 export function scheduleJson(curve: Pick<ScheduleCurve, "name" | "alphaBars">): string {
   return JSON.stringify({ schedule: curve.name, ...columnsOf(curve) });
-}
-
-function columnsOf({ alphaBars }: Pick<ScheduleCurve, "alphaBars">) {
-  const values = [...alphaBars];
-  return {
-    t: values.map((_, t) => t),
-    alphaBar: values,
-    snr: values.map((alphaBar) => alphaBar / (1 - alphaBar)),
-  };
 }
 
 export interface PlotFrame {

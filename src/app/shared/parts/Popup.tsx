@@ -4,11 +4,12 @@ import classes from "./Popup.module.css";
 
 interface PopupProps {
   id: string;
-  /** A menu is narrow, and its items have the room of their own. */
-  kind?: "text" | "menu";
+  /** A menu is narrow, and its items have padding of their own; a note opens beside its button. */
+  kind?: "text" | "menu" | "note";
+  /** Its name as a dialog. */
+  label?: string;
   /** Which edge of its button it keeps to. */
   align?: "start" | "end";
-  /** Told whether it is open now. */
   onToggle?: (isOpen: boolean) => void;
   children: ReactNode;
 }
@@ -17,15 +18,20 @@ interface PopupProps {
  * What a button with `popoverTarget={id}` opens, by the browser's own means: Escape and a click
  * elsewhere close it, and the focus goes back to the button.
  */
-export function Popup({ id, kind = "text", align = "start", onToggle, children }: PopupProps) {
+export function Popup(props: PopupProps) {
+  const { id, kind = "text", align = "start", label, onToggle, children } = props;
   return (
     <div
       id={id}
       popover="auto"
       className={classes.popup}
+      {...(label !== undefined && { role: "dialog", "aria-label": label })}
       data-kind={kind}
       data-align={align}
-      onToggle={(event) => onToggle?.(event.newState === "open")}
+      onToggle={({ target, currentTarget, newState }) => {
+        // React hands on the events of popups within it.
+        if (target === currentTarget) onToggle?.(newState === "open");
+      }}
     >
       {children}
     </div>
