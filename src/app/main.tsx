@@ -22,7 +22,7 @@ import { createAppStore } from "./state/store.ts";
 
 const query = addressQuery();
 const store = createAppStore(query);
-if (areFirstStepsDue(() => window.localStorage)) store.setState({ firstStep: 0 });
+if (areFirstStepsDue()) store.setState({ firstStep: 0 });
 const client = connect(startWorker, store, backendFromQuery(query));
 client.loadDataset(DEFAULT_DATASET);
 saveWhenHidden(client);

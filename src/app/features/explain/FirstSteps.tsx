@@ -1,4 +1,5 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
+import { useWindowEvent } from "@mantine/hooks";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { isActive } from "../../state/slices/run.ts";
@@ -8,7 +9,6 @@ import { FIRST_STEPS, type FirstStep } from "./text.ts";
 
 /** Under this width, as in app.module.css, the parts of the page stand one below the other. */
 const NARROW = "(max-width: 940px)";
-const STILL = "(prefers-reduced-motion: reduce)";
 
 /**
  * The first steps: a line above the page, and an outline around what the line is about. It covers
@@ -18,34 +18,36 @@ export default function FirstSteps() {
   const { store } = useApp();
   const index = useAppState((state) => state.firstStep ?? 0);
   const isTraining = useAppState((state) => isActive(state.run));
-  const cardRef = useRef<HTMLElement>(null);
+  const lineRef = useRef<HTMLElement>(null);
   const step = FIRST_STEPS[index];
   const isLast = index === FIRST_STEPS.length - 1;
 
   const end = () => {
-    rememberFirstSteps(() => window.localStorage);
+    rememberFirstSteps();
     // What the focus is on goes away; the first thing to do comes next.
-    if (cardRef.current?.contains(document.activeElement)) {
+    if (lineRef.current?.contains(document.activeElement)) {
       targetOf("train")?.querySelector("button")?.focus();
     }
     store.setState({ firstStep: null });
   };
-  const endByKey = useEffectEvent((event: KeyboardEvent) => {
-    const isForAnother = document.querySelector(":popover-open, dialog[open]") !== null;
-    if (event.key === "Escape" && !event.defaultPrevented && !isForAnother) end();
-  });
-  useEffect(() => {
-    const onKey = (event: KeyboardEvent) => endByKey(event);
-    // Before the popover that a press of Escape closes is gone.
-    document.addEventListener("keydown", onKey, { capture: true });
-    return () => document.removeEventListener("keydown", onKey, { capture: true });
-  }, []);
+  // Captured before the popover that a press of Escape closes is gone.
+  useWindowEvent(
+    "keydown",
+    (event) => {
+      const isForAnother = document.querySelector(":popover-open, dialog[open]") !== null;
+      if (event.key === "Escape" && !event.defaultPrevented && !isForAnother) end();
+    },
+    true,
+  );
 
   const goOn = () => {
     const next = FIRST_STEPS[index + 1];
     if (!next) return end();
     store.setState({ firstStep: index + 1 });
-    if (window.matchMedia(NARROW).matches) bringToSight(next);
+    if (window.matchMedia(NARROW).matches) {
+      const behavior = store.getState().samples.isStill ? "instant" : "smooth";
+      targetOf(next.target)?.scrollIntoView({ block: "start", behavior });
+    }
   };
 
   // Training has begun: what was to be done is done.
@@ -59,7 +61,7 @@ export default function FirstSteps() {
   if (!step) return null;
   return (
     <aside
-      ref={cardRef}
+      ref={lineRef}
       className={classes.line}
       data-first-steps-at={step.target}
       aria-label="First steps"
@@ -67,8 +69,8 @@ export default function FirstSteps() {
       <Text size="sm" lh={1.4} aria-live="polite">
         <b>{step.title}.</b> {step.text}
       </Text>
-      <div className={classes.buttons}>
-        <Text size="xs" c="dimmed">
+      <Group gap={6} wrap="nowrap" flex="none">
+        <Text size="xs" c="dimmed" mr="auto">
           {index + 1} of {FIRST_STEPS.length}
         </Text>
         {!isLast && (
@@ -79,16 +81,11 @@ export default function FirstSteps() {
         <Button size="compact-sm" onClick={goOn}>
           {isLast ? "Done" : "Next"}
         </Button>
-      </div>
+      </Group>
     </aside>
   );
 }
 
 function targetOf(target: FirstStep["target"]): Element | null {
   return document.querySelector(`[data-first-step="${target}"]`);
-}
-
-function bringToSight({ target }: FirstStep): void {
-  const behavior = window.matchMedia(STILL).matches ? "instant" : "smooth";
-  targetOf(target)?.scrollIntoView({ block: "start", behavior });
 }

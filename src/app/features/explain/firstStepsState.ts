@@ -1,24 +1,24 @@
 /** Whether the first steps are due: on a first visit, until they were gone through or skipped. */
 import type { AppState } from "../../state/state.ts";
 
-/** Where the browser keeps that they were; whatever is there counts. */
+/** Where the browser stores that they were; any value counts. */
 export const FIRST_STEPS_KEY = "first-steps";
 
-/** Where nothing can be kept they are not due: they would come again at every visit. */
-export function areFirstStepsDue(storage: () => Pick<Storage, "getItem">): boolean {
+/** False where the browser stores nothing: they would come again at every visit. */
+export function areFirstStepsDue(): boolean {
   try {
-    return storage().getItem(FIRST_STEPS_KEY) === null;
+    return localStorage.getItem(FIRST_STEPS_KEY) === null;
   } catch {
     return false;
   }
 }
 
-/** For ever, or where nothing can be kept until the page is left. */
-export function rememberFirstSteps(storage: () => Pick<Storage, "setItem">): void {
+/** That they were gone through or skipped; for this visit only where the browser stores nothing. */
+export function rememberFirstSteps(): void {
   try {
-    storage().setItem(FIRST_STEPS_KEY, "done");
+    localStorage.setItem(FIRST_STEPS_KEY, "done");
   } catch {
-    // They were not due by themselves there, but asked for.
+    // They are shown on request only there.
   }
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   areFirstStepsDue,
   rememberFirstSteps,
@@ -21,17 +21,22 @@ const denied = () => {
   throw new DOMException("denied", "SecurityError");
 };
 
+afterEach(() => {
+  vi.unstubAllGlobals();
+});
+
 describe("the first steps", () => {
   it("are due on a first visit, and never again once they were skipped or gone through", () => {
-    const storage = newStorage();
-    expect(areFirstStepsDue(() => storage)).toBe(true);
-    rememberFirstSteps(() => storage);
-    expect(areFirstStepsDue(() => storage)).toBe(false);
+    vi.stubGlobal("localStorage", newStorage());
+    expect(areFirstStepsDue()).toBe(true);
+    rememberFirstSteps();
+    expect(areFirstStepsDue()).toBe(false);
   });
 
   it("are not due where the browser keeps nothing: they would come at every visit", () => {
-    expect(areFirstStepsDue(denied)).toBe(false);
-    expect(() => rememberFirstSteps(denied)).not.toThrow();
+    vi.stubGlobal("localStorage", { getItem: denied, setItem: denied });
+    expect(areFirstStepsDue()).toBe(false);
+    expect(rememberFirstSteps).not.toThrow();
   });
 
   it("are shown in the first view, but not while there is something else to read", () => {
