@@ -4,7 +4,7 @@ import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
 import { areFirstStepsDue } from "./features/explain/firstStepsState.ts";
 import { App } from "./shell/App.tsx";
 import { keepOnDevice } from "./shell/newVersion.ts";
-import { themeSheet } from "./shell/theme/themeSheet.ts";
+import { themeSheet } from "./shell/theme/theme.ts";
 import {
   addressQuery,
   backendFromQuery,

@@ -1,7 +1,7 @@
 /** The browser's side of `npm run bench:lab` for the denoising view: its digits are made up. */
 import { createRoot } from "react-dom/client";
 import { App } from "../../src/app/shell/App.tsx";
-import { themeSheet } from "../../src/app/shell/theme/themeSheet.ts";
+import { themeSheet } from "../../src/app/shell/theme/theme.ts";
 import { connect } from "../../src/app/state/client/client.ts";
 import type { WorkerEnd } from "../../src/app/state/client/workerLink.ts";
 import { createAppStore } from "../../src/app/state/store.ts";

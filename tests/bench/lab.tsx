@@ -2,7 +2,7 @@
 import { createRoot } from "react-dom/client";
 import { fitGrid, paintDigits } from "../../src/app/shared/images/digitGrid.ts";
 import { App } from "../../src/app/shell/App.tsx";
-import { themeSheet } from "../../src/app/shell/theme/themeSheet.ts";
+import { themeSheet } from "../../src/app/shell/theme/theme.ts";
 import { connect } from "../../src/app/state/client/client.ts";
 import { newRun } from "../../src/app/state/slices/run.ts";
 import { createAppStore } from "../../src/app/state/store.ts";

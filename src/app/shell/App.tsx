@@ -42,7 +42,7 @@ export function App({ store, client }: AppHandle) {
       <MantineProvider
         theme={theme}
         defaultColorScheme="auto"
-        // Both would be style elements: see themeSheet.ts. The page has no use for the second.
+        // Both would be style elements: see themeSheet(). The page has no use for the second.
         withCssVariables={false}
         withGlobalClasses={false}
       >

@@ -1,6 +1,13 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import {
+  convertCssVariables,
+  createTheme,
+  DEFAULT_THEME,
+  defaultCssVariablesResolver,
+  type MantineColorsTuple,
+  mergeMantineTheme,
+} from "@mantine/core";
 
-/** Shades of Okabe and Ito's blue, #0072b2 at 6: the color of the main button and of training. */
+/** Shades of Okabe and Ito's blue, #0072b2 at 6: the color of the main button. */
 const blue: MantineColorsTuple = [
   "#e8f5fd",
   "#d0e7f6",
@@ -32,3 +39,15 @@ export const theme = createTheme({
     },
   },
 });
+
+/**
+ * The theme as CSS variables, for the document to adopt. Mantine would write them into a style element,
+ * which the page's Content-Security-Policy forbids: one that allowed this would allow any.
+ */
+export function themeSheet(): CSSStyleSheet {
+  const variables = defaultCssVariablesResolver(mergeMantineTheme(DEFAULT_THEME, theme));
+  const sheet = new CSSStyleSheet();
+  // In the layer of Mantine's own defaults, under the page's own styles.
+  sheet.replaceSync(`@layer mantine {${convertCssVariables(variables)}}`);
+  return sheet;
+}
