@@ -57,5 +57,6 @@ export function longRunFile(): Uint8Array {
       },
     ],
   };
-  return encodeRunFile({ record, newest, best: null, history: { steps, epochs }, snapshots });
+  const checkpoints = [{ step: NUM_STEPS, bytes: newest }];
+  return encodeRunFile({ record, checkpoints, history: { steps, epochs }, snapshots });
 }

@@ -6,9 +6,9 @@ import {
 } from "../../engine/formats/safetensors/safetensorsBlob.ts";
 import type { SafetensorsHeader } from "../../engine/formats/safetensors/safetensorsHeader.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { ENCODERS, storedContents, withUnsaved } from "../../runtime/files/exportRun.ts";
+import { ENCODERS, readWholeRun, withUnsaved } from "../../runtime/files/exportRun.ts";
 import { checkSize } from "../../runtime/files/importedWeights.ts";
-import { decodeRunFile, type RunContents } from "../../runtime/files/runFile.ts";
+import { decodeRunFile } from "../../runtime/files/runFile.ts";
 import type { Post } from "../../runtime/run/events.ts";
 import {
   importProgress,
@@ -18,6 +18,7 @@ import {
 } from "../../runtime/run/runProgress.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { newRunId } from "../../runtime/runName.ts";
+import type { WholeRun } from "../../runtime/storage/records.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import type { Command } from "./protocol.ts";
 
@@ -75,9 +76,9 @@ async function contentsOf(
   runId: string,
   run: TrainingRun | null,
   onFraction: OnFraction,
-): Promise<RunContents> {
+): Promise<WholeRun> {
   await run?.save();
-  const read = async () => storedContents(library.store, runId, onFraction);
+  const read = async () => readWholeRun(library.store, runId, onFraction);
   if (!run?.hasUnsaved) return read();
   // There may be no storage at all.
   const stored = await read().catch(() => null);

@@ -2,12 +2,12 @@ import { plainFileName } from "../../engine/formats/plainFileName.ts";
 import type { OnFraction } from "../run/runProgress.ts";
 import { decoderOf } from "../run/storedRun.ts";
 import { bestCheckpoint, keptCheckpoints } from "../storage/checkpoints.ts";
-import { RECORD_FORMAT } from "../storage/records.ts";
+import { RECORD_FORMAT, type StoredCheckpoint, type WholeRun } from "../storage/records.ts";
 import type { RunStore } from "../storage/runStore.ts";
 import type { Save } from "../storage/saveRun.ts";
 import { joined } from "../storage/storedHistory.ts";
 import { digitsOf } from "./picture.ts";
-import { encodeRunFile, type RunContents } from "./runFile.ts";
+import { encodeRunFile } from "./runFile.ts";
 import type { ExportedFile, FormatOf } from "./runFormats.ts";
 import { encodeWeights, type WeightsFile } from "./weightsFile.ts";
 
@@ -19,7 +19,7 @@ type Encoder<Subject> = (
 ) => ExportedFile[] | Promise<ExportedFile[]>;
 
 const asHistory =
-  (encode: "historyAsTfevents" | "historyAsCsv" | "historyAsJson"): Encoder<RunContents> =>
+  (encode: "historyAsTfevents" | "historyAsCsv" | "historyAsJson"): Encoder<WholeRun> =>
   async ({ record, history, snapshots }, name, onFraction) => {
     const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
     const told = { name, config: record.config, ...history, frames };
@@ -35,7 +35,7 @@ const safetensors = (fileName: string, bytes: ExportedFile["bytes"]): ExportedFi
  * weights is there from the start, for a page whose server is gone.
  */
 export const ENCODERS: {
-  run: Record<FormatOf<"run">, Encoder<RunContents>>;
+  run: Record<FormatOf<"run">, Encoder<WholeRun>>;
   weights: Record<FormatOf<"weights">, Encoder<Omit<WeightsFile, "dtype">>>;
 } = {
   run: {
@@ -54,73 +54,64 @@ export const ENCODERS: {
 };
 
 /**
- * All that is stored of a run.
+ * A stored run with its newest checkpoint, and the best one where that is another.
  *
  * @throws StorageError
  */
-export async function storedContents(
+export async function readWholeRun(
   store: RunStore,
   runId: string,
   onFraction: OnFraction,
-): Promise<RunContents> {
+): Promise<WholeRun> {
   const record = await store.read(runId);
   const decode = decoderOf(record);
-  const { pointer, bytes: newest } = await store.newestCheckpoint(record, decode);
+  const newest = await store.newestCheckpoint(record, decode);
   onFraction(1 / 4);
   const best = await store.bestCheckpoint(record, decode);
   onFraction(2 / 4);
-  const history = await store.history(runId, pointer);
+  const { step, numEpochs } = newest.pointer;
+  const history = await store.history(runId, newest.pointer);
   onFraction(3 / 4);
-  const snapshots = await store.snapshots(runId, pointer.step);
-  const older = best && best.pointer.step !== pointer.step ? best : null;
-  const { step, numEpochs } = pointer;
-  const checkpoints = [...(older ? [older.pointer] : []), pointer];
+  const found = [...(best && best.pointer.step !== step ? [best] : []), newest];
   return {
-    record: { ...record, step, numEpochs, checkpoints },
-    newest,
-    best: older?.bytes ?? null,
+    record: { ...record, step, numEpochs, checkpoints: found.map(({ pointer }) => pointer) },
+    checkpoints: found.map(({ pointer, bytes }) => ({ step: pointer.step, bytes })),
     history,
-    snapshots,
+    snapshots: await store.snapshots(runId, step),
   };
 }
 
-/** With what a run has not stored, or with that alone. */
-export function withUnsaved(stored: RunContents | null, unsaved: Save): RunContents {
+/** What is stored of a run, if anything, with what is not saved yet. */
+export function withUnsaved(stored: WholeRun | null, unsaved: Save): WholeRun {
   const { run, checkpoint, validationLoss, afterStep, earlier, history, snapshots } = unsaved;
   const { step, numEpochs } = run;
   // Where the run went on from an earlier step, what is stored beyond it is no longer its own.
   const isOwn = (at: { step: number }) => at.step <= afterStep;
-  const older = stored ? checkpointsOf(stored).filter((c) => isOwn(c) && c.step < step) : [];
   const newest = { step, numEpochs, validationLoss, bytes: checkpoint };
-  const all = [...older, ...(unsaved.best ? [unsaved.best] : []), newest];
+  const added = [...(unsaved.best ? [unsaved.best] : []), newest];
   const savedMs = Date.now();
-  // Who reads the file counts the checksum anew.
-  const pointers = all.map(({ bytes, ...of }) => {
+  // The checksum is computed by whoever reads the file.
+  const pointers = added.map(({ bytes, ...of }) => {
     return { savedMs, numBytes: bytes.length, checksum: 0, ...of };
   });
-  const best = bestCheckpoint(pointers);
-  const bestBytes = all.find((c) => c !== newest && c.step === best?.step)?.bytes ?? null;
+  const older = stored?.record.checkpoints.filter((c) => isOwn(c) && c.step < step) ?? [];
+  const kept = keptCheckpoints([...older, ...pointers], 1);
+  const all: StoredCheckpoint[] = [...(stored?.checkpoints ?? []), ...added];
   return {
     record: {
       ...run,
       format: RECORD_FORMAT,
       name: stored?.record.name ?? run.name,
-      checkpoints: keptCheckpoints(pointers, 1),
+      checkpoints: kept,
       savedMs,
       totalBytes: 0,
-      bestValidationLoss: best?.validationLoss ?? null,
+      bestValidationLoss: bestCheckpoint(kept)?.validationLoss ?? null,
     },
-    newest: checkpoint,
-    best: bestBytes,
+    checkpoints: kept.flatMap((pointer) => all.findLast((c) => c.step === pointer.step) ?? []),
     history: joined(earlier, history),
     // One that could not be stored when it was drawn may be of before the last checkpoint.
     snapshots: [...(stored?.snapshots.filter(isOwn) ?? []), ...snapshots].sort(
       (a, b) => a.step - b.step,
     ),
   };
-}
-
-function checkpointsOf({ record, newest, best }: RunContents) {
-  const bytes = [...(best ? [best] : []), newest];
-  return record.checkpoints.map((pointer, i) => ({ ...pointer, bytes: bytes[i] as Uint8Array }));
 }

@@ -14,35 +14,16 @@ import { bestCheckpoint, checksumOf } from "../storage/checkpoints.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";
 import { HISTORY, historyFromTensors, historyTensors } from "../storage/historyTensors.ts";
 import { isReadable, readRecord } from "../storage/readRecord.ts";
-import type {
-  CheckpointPointer,
-  History,
-  RunRecord,
-  Snapshot,
-  WholeRun,
-} from "../storage/records.ts";
+import type { CheckpointPointer, Snapshot, WholeRun } from "../storage/records.ts";
 import { storedBytes } from "../storage/saveRun.ts";
 import { historyFromJson, historyGaps, historyUpTo } from "../storage/storedHistory.ts";
 import { pictureOf } from "./picture.ts";
 
-/** All of a run, for one file. */
-export interface RunContents {
-  /** Its checkpoints are those below, the best first. */
-  record: RunRecord;
-  /** Checkpoints, as `runtime/files/checkpointFile.ts` has them. */
-  newest: Uint8Array;
-  /** After the epoch with the lowest validation loss; null where there is none besides the newest. */
-  best: Uint8Array | null;
-  history: History;
-  snapshots: readonly Snapshot[];
+/** A run read from a file. */
+export interface DecodedRun extends WholeRun {
+  /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
+  gaps: string | null;
 }
-
-/** A run out of a file. */
-export type DecodedRun = WholeRun &
-  RunContents & {
-    /** What is missing from the run's history or unreadable, in sentences; null where it is whole. */
-    gaps: string | null;
-  };
 
 const BEST = "best.";
 const EVOLUTION = "evolution.";
@@ -52,12 +33,19 @@ const EVOLUTION = "evolution.";
  * `best.` before them, snapshots as `evolution.<step>`, the history as `history.*` (historyTensors.ts);
  * record and settings as JSON in the metadata. What grows with the run is in tensors, since the format
  * allows 100 MB of metadata.
+ *
+ * @param run with the newest checkpoint, and at most the best one before it
  */
-export function encodeRunFile(contents: RunContents): Uint8Array<ArrayBuffer> {
-  const { record, newest, best, history, snapshots } = contents;
+export function encodeRunFile({
+  record,
+  checkpoints,
+  history,
+  snapshots,
+}: WholeRun): Uint8Array<ArrayBuffer> {
   const { picture: _, ...run } = record;
-  const newestFile = decodeSafetensors(newest);
-  const bestFile = best && decodeSafetensors(best);
+  const files = checkpoints.map(({ bytes }) => decodeSafetensors(bytes));
+  const newestFile = files.at(-1) as SafetensorsFile;
+  const bestFile = files.at(-2);
   const tensors = new Map<string, WritableTensor>([
     ...writable(newestFile.tensors, ""),
     ...(bestFile ? writable(bestFile.tensors, BEST) : []),
@@ -115,14 +103,12 @@ export function decodeRunFile(
     onFraction(++numPasses / (metadata.bestPosition ? 6 : 3));
     return value;
   };
-  const newest = counted(checkpointBytes(tensors, config, "", metadata.position));
-  const best = metadata.bestPosition
-    ? counted(checkpointBytes(tensors, config, BEST, metadata.bestPosition))
-    : null;
-  const checkpoints = [...(best ? [best] : []), newest].map((bytes) => ({
-    bytes,
-    ...counted(decode(bytes)),
-  }));
+  const { position, bestPosition } = metadata;
+  const files = [
+    ...(bestPosition ? [counted(checkpointBytes(tensors, config, BEST, bestPosition))] : []),
+    counted(checkpointBytes(tensors, config, "", position)),
+  ];
+  const checkpoints = files.map((bytes) => ({ bytes, ...counted(decode(bytes)) }));
   const pointers = checkpoints.map(({ bytes, step, numEpochs }) => {
     const known = record.checkpoints.find((pointer) => pointer.step === step);
     if (!known) throw new FormatError(damaged(`no record of the checkpoint at step ${step}`));
@@ -150,8 +136,6 @@ export function decodeRunFile(
       bestValidationLoss,
     },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
-    newest,
-    best,
     history,
     snapshots,
     gaps: gapWords(historyGaps(history, { step, numEpochs }), numLeftOut),

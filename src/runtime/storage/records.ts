@@ -65,12 +65,12 @@ export interface CheckpointPointer {
   checksum: number;
 }
 
-export interface CheckpointRecord {
-  runId: string;
+export interface StoredCheckpoint {
   step: number;
-  /** As `runtime/files/checkpointFile.ts` has them. */
+  /** A file of `runtime/files/checkpointFile.ts`. */
   bytes: Uint8Array<ArrayBuffer>;
 }
+export type CheckpointRecord = StoredCheckpoint & { runId: string };
 
 /** The metric history that came between two checkpoints. */
 export interface HistoryRecord {
@@ -101,11 +101,11 @@ export interface Snapshot {
 export type StoredSnapshot = Omit<Snapshot, "numFrames"> & { numFrames?: number };
 export type SnapshotRecord = StoredSnapshot & { runId: string };
 
-/** A run with all that belongs to it, as a file brings it. */
+/** A run with all that is stored of it. */
 export interface WholeRun {
   record: RunRecord;
-  /** Those that the record points to. */
-  checkpoints: readonly Omit<CheckpointRecord, "runId">[];
+  /** Those that the record points to, by step, ascending. */
+  checkpoints: readonly StoredCheckpoint[];
   history: History;
   snapshots: readonly Snapshot[];
 }

@@ -16,10 +16,10 @@ import {
 import { isReadable, readRecord, readSnapshot, type UnreadableRun } from "./readRecord.ts";
 import type {
   CheckpointPointer,
-  CheckpointRecord,
   History,
   RunRecord,
   Snapshot,
+  StoredCheckpoint,
   WholeRun,
 } from "./records.ts";
 import {
@@ -157,8 +157,8 @@ export class RunStore {
   }
 
   /** All checkpoints of a run that are whole. */
-  async checkpoints({ runId, checkpoints }: RunRecord): Promise<Omit<CheckpointRecord, "runId">[]> {
-    const found: Omit<CheckpointRecord, "runId">[] = [];
+  async checkpoints({ runId, checkpoints }: RunRecord): Promise<StoredCheckpoint[]> {
+    const found: StoredCheckpoint[] = [];
     for (const pointer of checkpoints) {
       const bytes = await this.#checkpoint(runId, pointer);
       if (bytes) found.push({ step: pointer.step, bytes });

@@ -1,9 +1,9 @@
 import { renameSync, writeFileSync } from "node:fs";
 import { messageOf } from "../../../engine/messageOf.ts";
 import { withUnsaved } from "../../../runtime/files/exportRun.ts";
-import { encodeRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
+import { encodeRunFile } from "../../../runtime/files/runFile.ts";
 import type { RunKeeper } from "../../../runtime/run/runRecorder.ts";
-import type { Snapshot } from "../../../runtime/storage/records.ts";
+import type { Snapshot, WholeRun } from "../../../runtime/storage/records.ts";
 import type { SaveOutcome } from "../../../runtime/storage/runLibrary.ts";
 import type { Save } from "../../../runtime/storage/saveRun.ts";
 
@@ -14,12 +14,12 @@ import type { Save } from "../../../runtime/storage/saveRun.ts";
 export class RunFileKeeper implements RunKeeper {
   readonly #path: string;
   readonly #warn: (message: string) => void;
-  #contents: RunContents | null;
+  #contents: WholeRun | null;
   /** As it was a checkpoint earlier. */
-  #before: RunContents | null = null;
+  #before: WholeRun | null = null;
 
   /** @param contents of the run that goes on; null of a new one */
-  constructor(path: string, contents: RunContents | null, warn: (message: string) => void) {
+  constructor(path: string, contents: WholeRun | null, warn: (message: string) => void) {
     this.#path = path;
     this.#contents = contents;
     this.#warn = warn;
@@ -60,7 +60,7 @@ export class RunFileKeeper implements RunKeeper {
    *
    * @returns whether the file has it now
    */
-  #write(contents: RunContents): boolean {
+  #write(contents: WholeRun): boolean {
     const half = `${this.#path}.part`;
     try {
       writeFileSync(half, encodeRunFile(contents));

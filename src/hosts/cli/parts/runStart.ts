@@ -22,13 +22,15 @@ import {
 import type { NamedDataset } from "../../../engine/data/dataset.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
+import type { Checkpoint } from "../../../engine/train/checkpoint.ts";
 import type { SessionStart } from "../../../engine/train/session.ts";
 import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
 import type { ImportedWeights } from "../../../runtime/files/importedWeights.ts";
-import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
+import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
 import { checkDataset, described } from "../../../runtime/files/trainedImages.ts";
 import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
 import { newRunId } from "../../../runtime/runName.ts";
+import type { WholeRun } from "../../../runtime/storage/records.ts";
 import { CommandError, existingFile } from "../options.ts";
 
 /**
@@ -53,7 +55,7 @@ export interface RunStart {
   identity: RunIdentity;
   start: SessionStart;
   /** What the file has; null of a new run. */
-  contents: RunContents | null;
+  contents: WholeRun | null;
   /** What is to be told of the file; null where all is well. */
   warning: string | null;
 }
@@ -119,7 +121,7 @@ export function resumedRun(
     );
   }
   const run = decodeRunFile(contents, newRunId(), () => {});
-  const { record, newest, best, history, gaps } = run;
+  const { record, history, gaps } = run;
   try {
     checkDataset(record.dataset, described(dataset));
   } catch (error) {
@@ -137,13 +139,18 @@ export function resumedRun(
     identity: { runId, name, createdMs, preset, startedFrom, dataset: record.dataset, config },
     start: {
       from: "checkpoint",
-      checkpoint: decodeCheckpoint(config, newest),
+      ...newestAndBest(run),
       epochs: history.epochs,
-      best: best ? decodeCheckpoint(config, best) : null,
     },
     contents: run,
     warning: gapsWarning(path, gaps),
   };
+}
+
+/** `best` is null where it is the newest. */
+export function newestAndBest({ record, checkpoints }: WholeRun) {
+  const decoded = checkpoints.map(({ bytes }) => decodeCheckpoint(record.config, bytes));
+  return { checkpoint: decoded.at(-1) as Checkpoint, best: decoded.at(-2) ?? null };
 }
 
 /** For the person, in a line; null where a run's history is whole. */

@@ -6,13 +6,13 @@ import {
   readSafetensorsData,
   readSafetensorsHeader,
 } from "../../../engine/formats/safetensors/safetensorsBlob.ts";
-import { decodeCheckpoint } from "../../../runtime/files/checkpointFile.ts";
 import { type ImportedWeights, importWeights } from "../../../runtime/files/importedWeights.ts";
-import { decodeRunFile, isRunFile, type RunContents } from "../../../runtime/files/runFile.ts";
+import { decodeRunFile, isRunFile } from "../../../runtime/files/runFile.ts";
 import { type Network, networkOfFile, networkOfStored } from "../../../runtime/run/network.ts";
 import { newRunId } from "../../../runtime/runName.ts";
+import type { WholeRun } from "../../../runtime/storage/records.ts";
 import { CommandError, existingFile } from "../options.ts";
-import { gapsWarning } from "./runStart.ts";
+import { gapsWarning, newestAndBest } from "./runStart.ts";
 
 /**
  * The network of a weights file, or of a run at its newest checkpoint, that of the best epoch where it
@@ -23,7 +23,7 @@ import { gapsWarning } from "./runStart.ts";
  */
 export async function readNetwork(
   typedPath: string | undefined,
-): Promise<Network & { contents: RunContents | null }> {
+): Promise<Network & { contents: WholeRun | null }> {
   if (!typedPath) throw new CommandError("Expected --weights FILE, a run or a weights file.");
   const { path, file, header, isRun } = await openWeights(typedPath);
   if (!isRun) {
@@ -31,13 +31,11 @@ export async function readNetwork(
     return { ...networkOfFile(imported, imported.config), contents: null };
   }
   const contents = decodeRunFile(await readSafetensorsData(file, header), newRunId(), () => {});
-  const { record, newest, history, gaps } = contents;
+  const { record, history, gaps } = contents;
   const warning = gapsWarning(path, gaps);
   if (warning !== null) process.stderr.write(`${warning}\n`);
-  const checkpoint = decodeCheckpoint(record.config, newest);
-  const best = contents.best && decodeCheckpoint(record.config, contents.best);
   const network = networkOfStored(
-    { record, checkpoint, best, history, snapshotSteps: [], numDamaged: 0 },
+    { record, ...newestAndBest(contents), history, snapshotSteps: [], numDamaged: 0 },
     record.config,
   );
   return { ...network, contents };

@@ -35,7 +35,6 @@ import {
   type DecodedRun,
   decodeRunFile,
   encodeRunFile,
-  type RunContents,
 } from "../../../../src/runtime/files/runFile.ts";
 import { formatLoss } from "../../../../src/runtime/format.ts";
 import { openedRun } from "../../../../src/runtime/run/storedRun.ts";
@@ -69,7 +68,7 @@ const RECORD: RunRecord = {
 };
 const FILE = decodeSafetensors(
   encodeRunFile({
-    ...{ record: RECORD, newest, best: null },
+    ...{ record: RECORD, checkpoints: [{ step: LAST_STEP, bytes: newest }] },
     ...{ history: { steps: [], epochs: [] }, snapshots: [] },
   }),
 );
@@ -206,8 +205,8 @@ function imported(history: Map<string, WritableTensor> | string): DecodedRun | n
   }
 }
 
-async function expectExported({ record, history, snapshots }: DecodedRun) {
-  const contents: RunContents = { record, history, snapshots, newest, best: null };
+async function expectExported(contents: DecodedRun) {
+  const { record, history } = contents;
   const exported = (format: keyof typeof ENCODERS.run) =>
     ENCODERS.run[format](contents, record.name, () => {});
   const [run] = await exported("run");

@@ -19,20 +19,15 @@ import {
   encodeCheckpoint,
 } from "../../../../src/runtime/files/checkpointFile.ts";
 import { withUnsaved } from "../../../../src/runtime/files/exportRun.ts";
-import {
-  decodeRunFile,
-  encodeRunFile,
-  isRunFile,
-  type RunContents,
-} from "../../../../src/runtime/files/runFile.ts";
+import { decodeRunFile, encodeRunFile, isRunFile } from "../../../../src/runtime/files/runFile.ts";
 import { checksumOf } from "../../../../src/runtime/storage/checkpoints.ts";
-import type { RunRecord } from "../../../../src/runtime/storage/records.ts";
+import type { RunRecord, WholeRun } from "../../../../src/runtime/storage/records.ts";
 import { inFull } from "../../../inFull.ts";
 import { smallConfig, smallSession, takeSteps } from "../../engine/train/smallRun.ts";
 import { epochReport, runAt, saveAt, stepReport } from "../storage/storedRun.ts";
 
 const CONFIG = smallConfig({ emaDecay: 0.9, epochs: 3 });
-let contents: RunContents;
+let contents: WholeRun;
 
 async function checkpointAfter(numSteps: number): Promise<Uint8Array<ArrayBuffer>> {
   const session = smallSession({ emaDecay: 0.9, epochs: 3 });
@@ -63,23 +58,30 @@ beforeAll(async () => {
     checkpoints: [pointer(1, best, 0.5), pointer(3, newest, null)],
   };
   contents = {
-    ...{ record, newest, best, snapshots },
+    ...{ record, snapshots },
+    checkpoints: [
+      { step: 1, bytes: best },
+      { step: 3, bytes: newest },
+    ],
     history: { steps: [1, 2, 3].map(stepReport), epochs: [epochReport(1, 2, Number.NaN)] },
   };
 });
 
+const bytesAt = (step: number) =>
+  contents.checkpoints.find((checkpoint) => checkpoint.step === step)?.bytes ?? new Uint8Array();
 const decoded = (bytes: Uint8Array) => decodeRunFile(decodeSafetensors(bytes), "new-id", () => {});
 
 describe("a whole run as a file", () => {
   it("tells how far it is decoded, up to the end, with the best checkpoint and without", () => {
-    const fractionsOf = (file: RunContents) => {
+    const fractionsOf = (file: WholeRun) => {
       const fractions: number[] = [];
       decodeRunFile(decodeSafetensors(encodeRunFile(file)), "new-id", (f) => fractions.push(f));
       return fractions;
     };
     expect(fractionsOf(contents)).toEqual([1, 2, 3, 4, 5, 6].map((n) => n / 6));
-    const checkpoints = contents.record.checkpoints.slice(-1);
-    const alone = { ...contents, best: null, record: { ...contents.record, checkpoints } };
+    const checkpoints = contents.checkpoints.slice(-1);
+    const record = { ...contents.record, checkpoints: contents.record.checkpoints.slice(-1) };
+    const alone = { ...contents, checkpoints, record };
     expect(fractionsOf(alone)).toEqual([1, 2, 3].map((n) => n / 3));
   });
 
@@ -101,11 +103,9 @@ describe("a whole run as a file", () => {
     expect(history).toEqual(contents.history);
     expect(gaps).toBeNull();
     expect(snapshots).toEqual(contents.snapshots);
-    const tensorsOf = (file: Uint8Array | null) => decodeSafetensors(file ?? new Uint8Array());
-    expect(checkpoints.map(({ bytes: file }) => tensorsOf(file).tensors)).toEqual([
-      tensorsOf(contents.best).tensors,
-      tensorsOf(contents.newest).tensors,
-    ]);
+    const tensorsOf = (run: WholeRun) =>
+      run.checkpoints.map(({ step, bytes }) => [step, decodeSafetensors(bytes).tensors]);
+    expect(tensorsOf({ record, checkpoints, history, snapshots })).toEqual(tensorsOf(contents));
   });
 
   it("has a name that can be seen, as long as it may be, without half a character", () => {
@@ -175,7 +175,7 @@ describe("a whole run as a file", () => {
     // The header, which the format bounds, must not grow with the steps: that shows with fewer, too.
     const [numSteps, numEpochs] = [inFull ? 600_000 : 60_000, 10];
     const newest = encodeCheckpoint(CONFIG, {
-      ...decodeCheckpoint(CONFIG, contents.newest),
+      ...decodeCheckpoint(CONFIG, bytesAt(3)),
       ...{ step: numSteps, numEpochs, lossSum: 0 },
     });
     const [pointer] = contents.record.checkpoints;
@@ -196,9 +196,12 @@ describe("a whole run as a file", () => {
         epochReport(i + 1, (i + 1) * stepsPerEpoch, 1 / (i + 1)),
       ),
     };
-    const checkpoints = [{ ...pointer, step: numSteps, numEpochs }];
-    const record = { ...contents.record, stepsPerEpoch, step: numSteps, numEpochs, checkpoints };
-    const bytes = encodeRunFile({ record, newest, best: null, history, snapshots: [] });
+    const record = {
+      ...{ ...contents.record, stepsPerEpoch, step: numSteps, numEpochs },
+      checkpoints: [{ ...pointer, step: numSteps, numEpochs }],
+    };
+    const checkpoints = [{ step: numSteps, bytes: newest }];
+    const bytes = encodeRunFile({ record, checkpoints, history, snapshots: [] });
     // What is said of it in JSON does not grow with the steps, nor do these take more than their numbers.
     const file = new Blob([bytes]);
     const header = await readSafetensorsHeader(file);
@@ -344,10 +347,13 @@ describe("what is not stored yet", () => {
 
   it("comes after what is, beside the best of all checkpoints", () => {
     const unsaved = saveAt(5, 3);
-    const { record, newest, best, history, snapshots } = withUnsaved(contents, unsaved);
+    const { record, checkpoints, history, snapshots } = withUnsaved(contents, unsaved);
     expect(stepsOf(history.steps)).toEqual([1, 2, 3, 4, 5]);
     expect(stepsOf(snapshots)).toEqual([1, 2, 5]);
-    expect([newest, best]).toEqual([unsaved.checkpoint, contents.best]);
+    expect(checkpoints).toMatchObject([
+      { step: 1, bytes: bytesAt(1) },
+      { step: 5, bytes: unsaved.checkpoint },
+    ]);
     expect(stepsOf(record.checkpoints)).toEqual([1, 5]);
     expect(record).toMatchObject({ step: 5, bestValidationLoss: 0.5 });
   });
@@ -357,15 +363,25 @@ describe("what is not stored yet", () => {
     ["what could not be stored when it was", { best: { step: 4, numEpochs: 1 } }, [4, 5], 0.125],
     ["the newest itself", { validationLoss: 0.125 }, [5], 0.125],
   ])("has as its best %s", (_, changes, steps, loss) => {
-    const checkpoints = [{ ...newestPointer(), validationLoss: 0.25 }];
-    const stored = { ...contents, record: { ...contents.record, checkpoints }, best: null };
+    const pointers = [{ ...newestPointer(), validationLoss: 0.25 }];
+    const checkpoints = contents.checkpoints.slice(-1);
+    const stored = {
+      ...contents,
+      checkpoints,
+      record: { ...contents.record, checkpoints: pointers },
+    };
     const bytes = new Uint8Array([4]);
     const best = "best" in changes ? { ...changes.best, validationLoss: 0.125, bytes } : null;
-    const after = withUnsaved(stored, saveAt(5, 3, { ...changes, best }));
+    const unsaved = saveAt(5, 3, { ...changes, best });
+    const after = withUnsaved(stored, unsaved);
     expect(stepsOf(after.record.checkpoints)).toEqual(steps);
     expect(after.record.bestValidationLoss).toBe(loss);
-    const expected = { 3: contents.newest, 4: bytes }[steps[0] ?? 0] ?? null;
-    expect(after.best).toBe(expected);
+    const files = new Map([
+      [3, bytesAt(3)],
+      [4, bytes],
+      [5, unsaved.checkpoint],
+    ]);
+    expect(after.checkpoints.map((c) => c.bytes)).toEqual(steps.map((step) => files.get(step)));
   });
 
   it("takes the place of what the run has left behind by going back, also of the best", () => {
@@ -374,14 +390,14 @@ describe("what is not stored yet", () => {
     expect(stepsOf(back.snapshots)).toEqual([1, 2]);
     expect(stepsOf(back.record.checkpoints)).toEqual([1, 2]);
     const again = withUnsaved(contents, saveAt(1, 0));
-    expect([stepsOf(again.record.checkpoints), again.best]).toEqual([[1], null]);
+    expect([again.record.checkpoints, again.checkpoints].map(stepsOf)).toEqual([[1], [1]]);
     expect(again.record.bestValidationLoss).toBeNull();
   });
 
   it("is all there is where nothing could be stored", () => {
-    const { history, record, best } = withUnsaved(null, saveAt(4, 0, { run: runAt(4) }));
+    const { history, record, checkpoints } = withUnsaved(null, saveAt(4, 0, { run: runAt(4) }));
     expect(history.steps).toHaveLength(4);
-    expect(best).toBeNull();
+    expect(stepsOf(checkpoints)).toEqual([4]);
     expect(record).toMatchObject({ ...runAt(4), format: 1, bestValidationLoss: null });
   });
 
