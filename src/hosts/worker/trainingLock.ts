@@ -1,4 +1,5 @@
 import type { Post } from "../../runtime/run/events.ts";
+import { withLock } from "../../runtime/storage/locks.ts";
 import type { TabChannel } from "../../runtime/storage/tabChannel.ts";
 
 const NAME = "diffusion-mnist-training";
@@ -60,22 +61,10 @@ export class TrainingLock {
    * @returns false where one does, and nothing was done
    */
   async unlessTrained(runId: string, work: () => Promise<void>): Promise<boolean> {
-    let isBegun = false;
-    const workOnce = async () => {
-      isBegun = true;
-      await work();
-      return true;
-    };
-    try {
-      if (!this.#locks) return await workOnce();
-      return await this.#locks.request(nameOf(runId), { ifAvailable: true }, (lock) =>
-        lock ? workOnce() : false,
-      );
-    } catch (error) {
-      if (isBegun) throw error;
-      this.#locks = null;
-      return workOnce();
-    }
+    return withLock(this.#locks, nameOf(runId), { ifAvailable: true }, async (isFree) => {
+      if (isFree) await work();
+      return isFree;
+    });
   }
 
   release(): void {

@@ -3,7 +3,7 @@ import type { OnFraction } from "../run/runProgress.ts";
 import { decoderOf } from "../run/storedRun.ts";
 import { bestCheckpoint, keptCheckpoints } from "../storage/checkpoints.ts";
 import { RECORD_FORMAT, type StoredCheckpoint, type WholeRun } from "../storage/records.ts";
-import type { RunStore } from "../storage/runStore.ts";
+import type { RunReader } from "../storage/runReader.ts";
 import type { Save } from "../storage/saveRun.ts";
 import { joined } from "../storage/storedHistory.ts";
 import { digitsOf } from "./picture.ts";
@@ -59,7 +59,7 @@ export const ENCODERS: {
  * @throws StorageError
  */
 export async function readWholeRun(
-  store: RunStore,
+  store: RunReader,
   runId: string,
   onFraction: OnFraction,
 ): Promise<WholeRun> {

@@ -3,7 +3,7 @@ import type { Checkpoint } from "../../engine/train/checkpoint.ts";
 import { decodeCheckpoint } from "../files/checkpointFile.ts";
 import { StorageError } from "../storage/database.ts";
 import type { History, RunRecord } from "../storage/records.ts";
-import type { RunStore } from "../storage/runStore.ts";
+import type { RunReader } from "../storage/runReader.ts";
 import { historyGaps } from "../storage/storedHistory.ts";
 import type { OpenedRun, RunStatus } from "./events.ts";
 import type { OnFraction } from "./runProgress.ts";
@@ -23,7 +23,7 @@ export interface StoredContents {
 
 /** @throws StorageError or FormatError, in words for the person */
 export async function readStoredRun(
-  store: RunStore,
+  store: RunReader,
   runId: string,
   onFraction: OnFraction,
 ): Promise<StoredContents> {
@@ -50,7 +50,7 @@ export async function readStoredRun(
 
 /** The same at one of its checkpoints; without its history. @throws StorageError */
 export async function readCheckpoint(
-  store: RunStore,
+  store: RunReader,
   runId: string,
   step: number,
 ): Promise<StoredContents> {

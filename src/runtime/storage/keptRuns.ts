@@ -1,5 +1,6 @@
 import { messageOf } from "../../engine/messageOf.ts";
 import { isFull } from "./database.ts";
+import { type Locks, withLock } from "./locks.ts";
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
 import type { RunRecord, Snapshot, WholeRun } from "./records.ts";
 import { RunStore } from "./runStore.ts";
@@ -13,7 +14,7 @@ const LOCK = "diffusion-mnist-storage";
 export interface Surroundings {
   folder: CopiesFolder;
   /** Null where the browser has none: there it has no folder either. */
-  locks: Pick<LockManager, "request"> | null;
+  locks: Locks | null;
   /** Bytes that may still be written, about; infinite where the browser does not tell. */
   freeBytes: () => Promise<number>;
   wait?: (ms: number) => Promise<void>;
@@ -28,7 +29,7 @@ export interface RestoredRuns {
 
 /**
  * The runs in the database, and once more as files: every change is made in both, by one tab at a time.
- * A copy is given up for want of room only where the database has the run whole.
+ * A copy is deleted to make room only where the database has the run whole.
  */
 export class KeptRuns {
   readonly database: RunStore;
@@ -36,7 +37,7 @@ export class KeptRuns {
   readonly #surroundings: Surroundings;
   /** Missing copies are not written until something is deleted, or the page is loaded again. */
   #isShortOfRoom = false;
-  /** By run, why it could not be brought back, and what to do. */
+  /** By run, why it could not be restored, and what to do. */
   readonly #problems = new Map<string, string>();
 
   private constructor(database: RunStore, copy: SecondCopy | null, surroundings: Surroundings) {
@@ -55,12 +56,12 @@ export class KeptRuns {
   ): Promise<KeptRuns> {
     const { folder, wait } = surroundings;
     const copy = (await folder().catch(() => null)) && new SecondCopy(folder);
-    const other = async (runId: string, step: number) =>
+    const readCopy = async (runId: string, step: number) =>
       (await copy?.checkpoint(runId, step).catch(() => null)) ?? null;
-    return new KeptRuns(await RunStore.open(onClosed, { other, wait }), copy, surroundings);
+    return new KeptRuns(await RunStore.open(onClosed, { readCopy, wait }), copy, surroundings);
   }
 
-  /** Brings back the runs that the database has lost, or has damaged, and the second copy still has. */
+  /** Restores the runs that the database has lost or damaged, and the second copy still has. */
   async restore(): Promise<RestoredRuns> {
     const found: RestoredRuns = { restored: [], noRoom: [] };
     await this.#onCopy(async (copy) => {
@@ -70,9 +71,9 @@ export class KeptRuns {
           try {
             await this.#restore(copy, runId, found);
           } catch (error) {
-            // It hinders no other.
-            this.#problems.set(runId, notBack(error));
-            console.warn("A run could not be brought back from its second copy:", error);
+            // The other runs are restored all the same.
+            this.#problems.set(runId, notRestored(error));
+            console.warn("A run could not be restored from its second copy:", error);
           }
         });
       }
@@ -82,7 +83,7 @@ export class KeptRuns {
 
   async #restore(copy: SecondCopy, runId: string, found: RestoredRuns): Promise<void> {
     const stored = await this.database.find(runId);
-    // Another tab may have brought it back.
+    // Another tab may have restored it.
     if (!needsCopy(stored)) return;
     const run = await copy.read(runId);
     if (!run) {
@@ -101,13 +102,13 @@ export class KeptRuns {
     }
   }
 
-  /** Brings a run back in the room of second copies; false, and they stay, where that is not enough. */
+  /** Restores a run in the room of second copies; false, and they stay, where that is not enough. */
   async #replaceCopiesOfOthers(run: WholeRun): Promise<boolean> {
     const { totalBytes } = run.record;
     const freeBytes = await this.#surroundings.freeBytes();
     // It has just turned out that there is less room than the run needs.
     const missingBytes = freeBytes < totalBytes ? totalBytes - freeBytes : totalBytes;
-    const numDeleted = await this.#giveUpCopies(missingBytes);
+    const numDeleted = await this.#deleteCopies(missingBytes);
     const isBack = numDeleted > 0 && (await this.database.replace(run, numDeleted));
     this.#isShortOfRoom ||= isBack;
     return isBack;
@@ -126,40 +127,34 @@ export class KeptRuns {
           const run = await this.database.find(runId);
           if (!run || !isReadable(run)) return;
           const steps = await this.database.snapshotSteps(runId, run.step);
-          if (await copy.has(run, steps)) return copy.update(run);
-          if (await this.#writeCopy(copy, run)) isChanged = true;
+          if (await copy.has(run, steps)) await copy.update(run);
+          else if (await this.#writeCopy(copy, run)) isChanged = true;
         }),
       );
     }
     return isChanged;
   }
 
-  /** All runs, with the bytes of all copies; those that are to come back from theirs say why, last. */
+  /** All runs, with the bytes of all copies; last those that are to be restored, which say why. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
     // Before the database: another tab writes a run there first, and deletes it there last.
-    let copied = new Set<string>();
-    await this.#onCopy(async (copy) => {
-      copied = new Set(await copy.copiedIds());
-    });
-    const runs = await this.database.list();
-    const lost = new Map<string, UnreadableRun>();
-    await this.#onCopy(async (copy) => {
-      const stored = new Map(runs.map((run) => [run.runId, run]));
-      for (const runId of copied) {
-        if (!needsCopy(stored.get(runId) ?? null)) continue;
-        const run = await copy.record(runId);
-        if (!run) continue;
-        const problem = isReadable(run) ? (this.#problems.get(runId) ?? NOT_TRIED) : run.problem;
-        const isNewer = !isReadable(run) && run.isNewer;
-        lost.set(runId, { runId, name: run.name, problem, isNewer });
+    const copied = (await this.#onCopy((copy) => copy.copiedIds())) ?? [];
+    const runs = new Map((await this.database.list()).map((run) => [run.runId, run]));
+    const lost: UnreadableRun[] = [];
+    for (const runId of copied) {
+      const stored = runs.get(runId) ?? null;
+      if (!needsCopy(stored)) {
+        if (stored && isReadable(stored)) stored.totalBytes *= 2;
+        continue;
       }
-    });
-    const others = runs.flatMap((run) => {
-      if (lost.has(run.runId)) return [];
-      const isTwice = isReadable(run) && copied.has(run.runId);
-      return isTwice ? { ...run, totalBytes: 2 * run.totalBytes } : run;
-    });
-    return [...others, ...lost.values()];
+      const run = await this.#onCopy((copy) => copy.record(runId));
+      if (!run) continue;
+      const problem = isReadable(run) ? (this.#problems.get(runId) ?? NOT_TRIED) : run.problem;
+      const isNewer = !isReadable(run) && run.isNewer;
+      lost.push({ runId, name: run.name, problem, isNewer });
+      runs.delete(runId);
+    }
+    return [...runs.values(), ...lost];
   }
 
   /**
@@ -170,13 +165,13 @@ export class KeptRuns {
     return this.#exclusively(async () => {
       const saved = await this.database.save(save, () => {
         this.#isShortOfRoom = true;
-        return this.#giveUpCopies();
+        return this.#deleteCopies();
       });
       if (!saved) return null;
       await this.#onCopy(async (copy) => {
-        // Of more than one checkpoint it knows nothing.
-        const isAdded = !save.best && (await copy.save(saved, save.checkpoint, save.snapshots));
-        if (!isAdded) await this.#writeCopy(copy, saved.record);
+        const copiedMs = await copy.savedMs(saved.record.runId);
+        if (copiedMs === saved.previousMs) await copy.write(saved, saved.afterStep);
+        else await this.#writeCopy(copy, saved.record);
       });
       return saved;
     });
@@ -205,7 +200,7 @@ export class KeptRuns {
     });
   }
 
-  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  /** Deletes the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
     await this.#exclusively(async () => {
       await this.database.forgetNewest(runId, step);
@@ -215,7 +210,7 @@ export class KeptRuns {
 
   async delete(runId: string): Promise<void> {
     await this.#exclusively(async () => {
-      // First: else it would come back from there.
+      // First: else it would be restored from there.
       await this.#copy?.delete(runId);
       await this.database.delete(runId);
     });
@@ -231,9 +226,9 @@ export class KeptRuns {
   async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
     await this.#exclusively(async () => {
       await this.database.add(run, (fraction) => onFraction?.(fraction / 2));
-      await this.#onCopy(async (copy) => {
-        await this.#writeCopy(copy, run.record, (fraction) => onFraction?.((1 + fraction) / 2));
-      });
+      await this.#onCopy((copy) =>
+        this.#writeCopy(copy, run.record, (fraction) => onFraction?.((1 + fraction) / 2)),
+      );
     });
   }
 
@@ -254,27 +249,25 @@ export class KeptRuns {
   ): Promise<boolean> {
     if (this.#isShortOfRoom) return false;
     if ((await this.#surroundings.freeBytes()) < 2 * record.totalBytes) return false;
-    await copy.write(await this.#whole(record), onFraction);
+    const { database } = this;
+    const run = {
+      record,
+      checkpoints: await database.checkpoints(record),
+      history: await database.history(record.runId, record),
+      snapshots: await database.snapshots(record.runId, record.step),
+    };
+    await copy.write(run, -1, onFraction);
     return true;
   }
 
-  async #whole(record: RunRecord): Promise<WholeRun> {
-    return {
-      record,
-      checkpoints: await this.database.checkpoints(record),
-      history: await this.database.history(record.runId, record),
-      snapshots: await this.database.snapshots(record.runId, record.step),
-    };
-  }
-
   /**
-   * Gives the room of the second copies to the database, but for those of which it has no whole one.
+   * Deletes the second copies of the runs that the database has whole.
    *
    * @param minBytes where they take less, they stay
    * @returns how many
    */
-  async #giveUpCopies(minBytes = 0): Promise<number> {
-    let numGivenUp = 0;
+  async #deleteCopies(minBytes = 0): Promise<number> {
+    let numDeleted = 0;
     await this.#onCopy(async (copy) => {
       const runIds: string[] = [];
       let numBytes = 0;
@@ -286,40 +279,30 @@ export class KeptRuns {
       if (numBytes < minBytes) return;
       for (const runId of runIds) {
         await copy.delete(runId);
-        numGivenUp++;
+        numDeleted++;
       }
     });
-    return numGivenUp;
+    return numDeleted;
   }
 
   /** While no other tab changes anything, unless the browser refuses locks. */
-  async #exclusively<T>(work: () => Promise<T>): Promise<T> {
-    const { locks } = this.#surroundings;
-    let isBegun = false;
-    const begin = () => {
-      isBegun = true;
-      return work();
-    };
-    try {
-      return locks ? await locks.request(LOCK, begin) : await begin();
-    } catch (error) {
-      if (isBegun) throw error;
-      return begin();
-    }
+  #exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return withLock(this.#surroundings.locks, LOCK, {}, work);
   }
 
-  /** What cannot be copied is no fault of the first copy. */
-  async #onCopy(work: (copy: SecondCopy) => Promise<void>): Promise<void> {
+  /** What fails there is no fault of the database: it is logged, and null returned, as without a copy. */
+  async #onCopy<T>(work: (copy: SecondCopy) => Promise<T>): Promise<T | null> {
     try {
-      if (this.#copy) await work(this.#copy);
+      return this.#copy && (await work(this.#copy));
     } catch (error) {
       this.#isShortOfRoom ||= isFull(error);
       console.warn("The second copy of the runs is not up to date:", error);
+      return null;
     }
   }
 }
 
-/** Whether a run that is stored so, or not at all, is to come back from its second copy. */
+/** Whether a run that is stored so, or not at all, is to be restored from its second copy. */
 function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
   return !stored || !(isReadable(stored) || stored.isNewer);
 }
@@ -329,6 +312,6 @@ const NOT_TRIED = `${LOST}. This browser still has its backup: reload the page t
 const NO_ROOM = `${LOST}, and there is not enough room to bring it back. This browser still has its backup. Export runs that you do not need here and delete them, or free space on the disk and reload the page.`;
 const NOTHING_LEFT = `${LOST}, and no checkpoint of it is left in its backup. Delete it; if you have a file of it, import that.`;
 
-function notBack(error: unknown): string {
+function notRestored(error: unknown): string {
   return `${LOST}, and it could not be brought back from its backup (${messageOf(error)}). Reload the page to try again.`;
 }

@@ -5,7 +5,7 @@ import { uniqueName } from "../runName.ts";
 import { NoRoomError } from "./database.ts";
 import { KeptRuns, type Surroundings } from "./keptRuns.ts";
 import type { Picture, Snapshot, WholeRun } from "./records.ts";
-import type { RunStore } from "./runStore.ts";
+import type { RunReader } from "./runReader.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
 import { StoredParts } from "./storedParts.ts";
 import type { TabChannel } from "./tabChannel.ts";
@@ -85,7 +85,7 @@ export class RunLibrary {
   }
 
   /** @throws Error when there is no storage */
-  get store(): RunStore {
+  get store(): RunReader {
     return this.#opened.database;
   }
 
@@ -182,20 +182,18 @@ export class RunLibrary {
   }
 
   async finish(runId: string, hasStoppedEarly: boolean): Promise<void> {
-    if (!this.#runs) return;
-    try {
-      await this.#runs.update(runId, { isFinished: true, hasStoppedEarly });
-      await this.#changed();
-    } catch (error) {
-      this.#tell(messageOf(error));
-    }
+    await this.#change((runs) => runs.update(runId, { isFinished: true, hasStoppedEarly }));
   }
 
-  /** Forgets the newest checkpoint if it is of this step, and not the only one. */
+  /** Deletes the newest checkpoint if it is of this step, and not the only one. */
   async forgetNewest(runId: string, step: number): Promise<void> {
+    await this.#change((runs) => runs.forgetNewest(runId, step));
+  }
+
+  async #change(work: (runs: KeptRuns) => Promise<void>): Promise<void> {
     if (!this.#runs) return;
     try {
-      await this.#runs.forgetNewest(runId, step);
+      await work(this.#runs);
       await this.#changed();
     } catch (error) {
       this.#tell(messageOf(error));

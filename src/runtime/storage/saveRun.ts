@@ -1,7 +1,7 @@
 import type { IDBPObjectStore, IDBPTransaction, StoreNames } from "idb";
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { bestCheckpoint, checksumOf, isWhole, keptCheckpoints } from "./checkpoints.ts";
+import { bestCheckpoint, checksumOf, keptCheckpoints } from "./checkpoints.ts";
 import {
   completed,
   type Database,
@@ -55,11 +55,8 @@ export interface BestCheckpoint
   bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A run as it is stored now. */
-export interface SavedRun {
-  record: RunRecord;
-  /** Since the checkpoint at `afterStep`, or all of it. */
-  history: Save["history"];
+/** What a save has written: the record, and what came after `afterStep`. */
+export interface SavedRun extends WholeRun {
   afterStep: number;
   /** `savedMs` of the record that this one follows; null when it was not stored, or could not be read. */
   previousMs: number | null;
@@ -109,7 +106,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
     // The best may be there already.
     const byStep = new Map([...earlier, ...pointers].map((pointer) => [pointer.step, pointer]));
     const kept = keptCheckpoints([...byStep.values()].sort((a, b) => a.step - b.step));
-    await deleteOthers(checkpoints, runId, kept);
+    await deleteOtherCheckpoints(checkpoints, runId, kept);
 
     for (const { step, bytes } of added) await checkpoints.put({ runId, step, bytes });
     const sameStep = await histories.get([runId, step]);
@@ -136,84 +133,9 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
       totalBytes: storedBytes({ checkpoints: kept, step }, ofSnapshots ?? 0),
     };
     await runs.put(record);
-    return { record, history: piece, afterStep, previousMs };
+    return { record, checkpoints: added, history: piece, snapshots, afterStep, previousMs };
   };
   return completed(transaction, write());
-}
-
-/** Adds a snapshot to a run that is stored (see `RunStore.addSnapshot`). */
-export async function addSnapshot(
-  database: Database,
-  added: { runId: string; snapshot: Snapshot; picture: RunRecord["picture"] },
-): Promise<RunRecord | null> {
-  const { runId, snapshot, picture } = added;
-  const transaction = database.transaction(["runs", "frames"], "readwrite");
-  const [runs, frames] = [transaction.objectStore("runs"), transaction.objectStore("frames")];
-  const add = async () => {
-    const stored = await runs.get(runId);
-    const run = stored === undefined ? null : readRecord(stored);
-    if (!run || !isReadable(run)) return null;
-    const key: [string, number] = [runId, snapshot.step];
-    const isLater = (await frames.count(keysAbove(...key))) > 0;
-    const bytes = (await frames.count(key)) > 0 ? 0 : snapshotBytes(snapshot);
-    await frames.put({ runId, ...snapshot });
-    const totalBytes = run.totalBytes + bytes;
-    const record: RunRecord = { ...run, totalBytes, picture: isLater ? run.picture : picture };
-    await runs.put(record);
-    return record;
-  };
-  return completed(transaction, add());
-}
-
-/**
- * Forgets the checkpoints of a run but its newest and its best of those that are whole. It only deletes: where the disk is
- * full the browser refuses whatever writes, be it a record that has become shorter. Pointers to what
- * is deleted stand in the record until its next save; nobody follows them, since the newest and the
- * best are there.
- *
- * @returns how many there were
- */
-export async function pruneRun(database: Database, runId: string): Promise<number> {
-  const transaction = database.transaction(["runs", "checkpoints"], "readwrite");
-  const prune = async () => {
-    const run = readRecord(await transaction.objectStore("runs").get(runId));
-    if (!isReadable(run)) return 0;
-    const checkpoints = transaction.objectStore("checkpoints");
-    const whole: CheckpointPointer[] = [];
-    for (const pointer of run.checkpoints) {
-      const stored = await checkpoints.get([runId, pointer.step]);
-      if (isWhole(stored?.bytes, pointer)) whole.push(pointer);
-    }
-    if (whole.length === 0) return 0;
-    return deleteOthers(checkpoints, runId, keptCheckpoints(whole, 1));
-  };
-  return completed(transaction, prune());
-}
-
-/**
- * Forgets the run's newest checkpoint if it is of this step and there is another: the run stands at
- * that one then.
- */
-export async function forgetNewest(database: Database, runId: string, step: number): Promise<void> {
-  const transaction = database.transaction(["runs", "checkpoints"], "readwrite");
-  const runs = transaction.objectStore("runs");
-  const forget = async () => {
-    const run = readRecord(await runs.get(runId));
-    if (!isReadable(run)) return;
-    const checkpoints = run.checkpoints.slice(0, -1);
-    const [newest, before] = [run.checkpoints.at(-1), checkpoints.at(-1)];
-    if (newest?.step !== step || !before) return;
-    await transaction.objectStore("checkpoints").delete([runId, step]);
-    await runs.put({
-      ...run,
-      checkpoints,
-      step: before.step,
-      numEpochs: before.numEpochs,
-      bestValidationLoss: bestCheckpoint(checkpoints)?.validationLoss ?? null,
-      totalBytes: run.totalBytes - newest.numBytes,
-    });
-  };
-  await completed(transaction, forget());
 }
 
 type CheckpointTable = Pick<
@@ -221,7 +143,8 @@ type CheckpointTable = Pick<
   "getAllKeys" | "delete"
 >;
 
-async function deleteOthers(
+/** @returns how many were deleted */
+export async function deleteOtherCheckpoints(
   checkpoints: CheckpointTable,
   runId: string,
   kept: readonly CheckpointPointer[],

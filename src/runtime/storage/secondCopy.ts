@@ -1,8 +1,8 @@
 import { isWhole, keptCheckpoints } from "./checkpoints.ts";
 import { bytesOf, fileIn, namesIn, textOf, writeFile } from "./folderFiles.ts";
 import { isReadable, readRecord, readSnapshot, type UnreadableRun } from "./readRecord.ts";
-import type { RunRecord, Snapshot, WholeRun } from "./records.ts";
-import { type SavedRun, snapshotBytes, storedBytes } from "./saveRun.ts";
+import type { RunRecord, Snapshot, StoredCheckpoint, WholeRun } from "./records.ts";
+import { snapshotBytes, storedBytes } from "./saveRun.ts";
 import {
   historyFromJson,
   historyToJson,
@@ -50,92 +50,79 @@ export class SecondCopy {
   }
 
   /**
-   * Adds a save to the copy.
+   * Writes a run, its record last: until then what is there stays a copy. Then deletes the files that are
+   * no longer the run's, or, where a write fails, those that were added.
    *
-   * @returns false where the copy is not of the save before, and is left as it is: then it has to be
-   *   written whole
+   * @param run all of it, or what came after `afterStep`
+   * @param afterStep up to which the copy has the run already; -1 where it is written whole
    */
-  async save(
-    { record, history, afterStep, previousMs }: SavedRun,
-    checkpoint: Uint8Array<ArrayBuffer>,
-    snapshots: readonly Snapshot[],
-  ): Promise<boolean> {
-    const folder = await this.#folderOf(record.runId);
-    const copied = folder && (await recordIn(folder));
-    if ((copied?.savedMs ?? null) !== previousMs) return false;
-    const { step } = record;
-    const kept = new Set(record.checkpoints.map((pointer) => checkpointName(pointer.step)));
-    await this.#changing(folder ?? (await this.#madeFolder(record.runId)), async (put) => {
-      await put(checkpointName(step), checkpoint);
-      for (const piece of inPieces(history, step)) {
-        await put(historyName(piece.step), historyToJson(piece));
-      }
+  async write(
+    { record, checkpoints, history, snapshots }: WholeRun,
+    afterStep = -1,
+    onFraction?: (fraction: number) => void,
+  ): Promise<void> {
+    const folder = await (await this.#runs()).getDirectoryHandle(record.runId, { create: true });
+    const before = await namesIn(folder);
+    const written: string[] = [];
+    const pieces = inPieces(history, record.step);
+    const numFiles = checkpoints.length + pieces.length + snapshots.length + 1;
+    const put = async (name: string, content: Uint8Array<ArrayBuffer> | string) => {
+      written.push(name);
+      await writeFile(folder, name, content);
+      onFraction?.(written.length / numFiles);
+    };
+    const remove = async (names: readonly string[]) => {
+      // What cannot be deleted only takes room, until the next time.
+      for (const name of names) await folder.removeEntry(name).catch(() => {});
+    };
+    try {
+      for (const { step, bytes } of checkpoints) await put(checkpointName(step), bytes);
+      for (const piece of pieces) await put(`history-${piece.step}`, historyToJson(piece));
       for (const snapshot of snapshots) await put(snapshotName(snapshot), snapshot.pixels);
       await put(RECORD, recordToJson(record));
-      // A run that went on from an earlier step has left what was beyond it.
-      return (name) => {
-        const { kind, step: at } = partsOf(name);
-        return kind === "checkpoint" ? kept.has(name) : at <= afterStep;
-      };
-    });
-    return true;
+    } catch (error) {
+      await remove(written.filter((name) => !before.includes(name)));
+      throw error;
+    }
+    const isKept = (name: string) => {
+      const { kind, step } = partsOf(name);
+      if (kind === "checkpoint") return record.checkpoints.some((p) => p.step === step);
+      return step <= afterStep;
+    };
+    await remove(before.filter((name) => !written.includes(name) && !isKept(name)));
+  }
+
+  /** When the copied run was saved; null where there is no readable copy. */
+  async savedMs(runId: string): Promise<number | null> {
+    return (await this.#copyOf(runId))?.record.savedMs ?? null;
   }
 
   /** Adds a snapshot up to the checkpoint, where the copy is of the newest save. */
   async addSnapshot(record: RunRecord, snapshot: Snapshot): Promise<void> {
-    const folder = await this.#folderOf(record.runId);
-    if (!folder || (await recordIn(folder))?.savedMs !== record.savedMs) return;
-    await writeFile(folder, snapshotName(snapshot), snapshot.pixels);
-    await writeFile(folder, RECORD, recordToJson(record));
+    const copy = await this.#copyOf(record.runId);
+    if (copy?.record.savedMs !== record.savedMs) return;
+    await writeFile(copy.folder, snapshotName(snapshot), snapshot.pixels);
+    await writeFile(copy.folder, RECORD, recordToJson(record));
   }
 
-  /** Writes a run whole. What there is of it is a copy until the new one is. */
-  async write(
-    { record, checkpoints, history, snapshots }: WholeRun,
-    onFraction?: (fraction: number) => void,
-  ): Promise<void> {
-    const numFiles = checkpoints.length + snapshots.length;
-    let numWritten = 0;
-    await this.#changing(await this.#madeFolder(record.runId), async (put) => {
-      for (const { step, bytes } of checkpoints) {
-        await put(checkpointName(step), bytes);
-        onFraction?.(++numWritten / numFiles);
-      }
-      for (const piece of inPieces(history, record.step)) {
-        await put(historyName(piece.step), historyToJson(piece));
-      }
-      for (const snapshot of snapshots) {
-        await put(snapshotName(snapshot), snapshot.pixels);
-        onFraction?.(++numWritten / numFiles);
-      }
-      await put(RECORD, recordToJson(record));
-      return () => false;
-    });
-  }
-
-  /** Tells the copy the run's record; where it is of an earlier save only the name. */
+  /** Writes the run's record, or only its name where the copy is of an earlier save. */
   async update(record: RunRecord): Promise<void> {
-    const folder = await this.#folderOf(record.runId);
-    const copied = folder && (await recordIn(folder));
-    if (!folder || !copied) return;
-    const isSame = copied.savedMs === record.savedMs;
-    const json = recordToJson(isSame ? record : { ...copied, name: record.name });
-    if (json !== (await textOf(folder, RECORD))) await writeFile(folder, RECORD, json);
+    const copy = await this.#copyOf(record.runId);
+    if (!copy) return;
+    const isSame = copy.record.savedMs === record.savedMs;
+    const json = recordToJson(isSame ? record : { ...copy.record, name: record.name });
+    if (json !== (await textOf(copy.folder, RECORD))) await writeFile(copy.folder, RECORD, json);
   }
 
   /** Whether all of a run is here as it was last saved; `snapshotSteps` are those up to its step. */
   async has(record: RunRecord, snapshotSteps: readonly number[]): Promise<boolean> {
-    const folder = await this.#folderOf(record.runId);
-    if (!folder || (await recordIn(folder))?.savedMs !== record.savedMs) return false;
-    const files = (await namesIn(folder)).map(partsOf);
-    const stepsOf = (kind: string) =>
-      new Set(files.filter((file) => file.kind === kind).map(({ step }) => step));
-    const [checkpoints, frames] = [stepsOf("checkpoint"), stepsOf("frame")];
-    const needed = keptCheckpoints(record.checkpoints, 1);
-    return (
-      needed.every(({ step }) => checkpoints.has(step)) &&
-      snapshotSteps.every((step) => frames.has(step))
-    );
+    const copy = await this.#copyOf(record.runId);
+    if (copy?.record.savedMs !== record.savedMs) return false;
+    const files = (await namesIn(copy.folder)).map(partsOf);
+    const hasAll = (kind: string, steps: readonly number[]) =>
+      steps.every((step) => files.some((file) => file.kind === kind && file.step === step));
+    const checkpoints = keptCheckpoints(record.checkpoints, 1).map(({ step }) => step);
+    return hasAll("checkpoint", checkpoints) && hasAll("frame", snapshotSteps);
   }
 
   /** Of all files of a run, in bytes. */
@@ -159,10 +146,10 @@ export class SecondCopy {
 
   /** A run as it was last saved here, or as much of it as is whole; null when that is nothing. */
   async read(runId: string): Promise<WholeRun | null> {
-    const folder = await this.#folderOf(runId);
-    const record = folder && (await recordIn(folder));
-    if (!folder || !record) return null;
-    const checkpoints: { step: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
+    const copy = await this.#copyOf(runId);
+    if (!copy) return null;
+    const { folder, record } = copy;
+    const checkpoints: StoredCheckpoint[] = [];
     for (const pointer of record.checkpoints) {
       const bytes = await bytesOf(folder, checkpointName(pointer.step));
       if (isWhole(bytes, pointer)) checkpoints.push({ step: pointer.step, bytes });
@@ -202,8 +189,11 @@ export class SecondCopy {
     return runs;
   }
 
-  async #madeFolder(runId: string): Promise<FileSystemDirectoryHandle> {
-    return (await this.#runs()).getDirectoryHandle(runId, { create: true });
+  /** Null where there is no copy, or its record cannot be read. */
+  async #copyOf(runId: string) {
+    const folder = await this.#folderOf(runId);
+    const record = folder && storedRecord(await textOf(folder, RECORD));
+    return record && isReadable(record) ? { folder, record } : null;
   }
 
   /** Null where there is none. */
@@ -215,45 +205,13 @@ export class SecondCopy {
       throw error;
     }
   }
-
-  /**
-   * Writes files of a folder, the record last, then deletes those that are neither written nor, as the
-   * work tells in the end, to be kept. Where the work fails, what it wrote goes.
-   */
-  async #changing(
-    folder: FileSystemDirectoryHandle,
-    work: (
-      put: (name: string, content: Uint8Array<ArrayBuffer> | string) => Promise<void>,
-    ) => Promise<(name: string) => boolean>,
-  ): Promise<void> {
-    const before = new Set(await namesIn(folder));
-    const written = new Set<string>();
-    const remove = async (names: Iterable<string>, isLeft: (name: string) => boolean) => {
-      for (const name of names) {
-        // What cannot be deleted only takes room, until the next time.
-        if (!isLeft(name)) await folder.removeEntry(name).catch(() => {});
-      }
-    };
-    let isKept: (name: string) => boolean;
-    try {
-      isKept = await work(async (name, content) => {
-        written.add(name);
-        await writeFile(folder, name, content);
-      });
-    } catch (error) {
-      await remove(written, (name) => before.has(name));
-      throw error;
-    }
-    await remove(before, (name) => written.has(name) || isKept(name));
-  }
 }
 
 const checkpointName = (step: number) => `checkpoint-${step}`;
-const historyName = (step: number) => `history-${step}`;
 const snapshotName = ({ step, count, wallTimeMs, numFrames }: Snapshot) =>
   `frame-${step}-${count}-${wallTimeMs}-${numFrames}`;
 
-/** What a file's name tells: of the record a step that is no number. */
+/** The step of the record's file is NaN. */
 function partsOf(name: string) {
   const [kind = "", ...numbers] = name.split("-");
   const [step = Number.NaN, ...rest] = numbers.map(Number);
@@ -314,10 +272,4 @@ function storedRecord(json: string): RunRecord | UnreadableRun {
   } catch {
     return readRecord(null);
   }
-}
-
-/** Null where there is none that can be read. */
-async function recordIn(folder: FileSystemDirectoryHandle): Promise<RunRecord | null> {
-  const record = storedRecord(await textOf(folder, RECORD));
-  return isReadable(record) ? record : null;
 }

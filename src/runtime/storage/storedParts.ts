@@ -1,6 +1,6 @@
 import { bestCheckpoint } from "./checkpoints.ts";
 import type { RunRecord, Snapshot } from "./records.ts";
-import type { RunStore } from "./runStore.ts";
+import type { RunReader } from "./runReader.ts";
 import type { BestCheckpoint, Save } from "./saveRun.ts";
 
 /**
@@ -23,7 +23,7 @@ export class StoredParts {
   }
 
   /** Of a run as it is stored. */
-  static async of(store: RunStore, record: RunRecord): Promise<StoredParts> {
+  static async of(store: RunReader, record: RunRecord): Promise<StoredParts> {
     const parts = new StoredParts(record);
     for (const snapshot of await store.snapshots(record.runId, record.step)) parts.add(snapshot);
     const best = await store.bestCheckpoint(record, () => null);

@@ -62,7 +62,7 @@ export class MemoryBrowser {
     };
     tab.runs = await KeptRuns.open(() => {}, surroundings);
     // So that the connection is known before another tab opens one.
-    await tab.runs.database.runIds();
+    await tab.runs.database.list();
     return tab;
   }
 
