@@ -21,10 +21,10 @@ import {
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { startNodeBackend } from "./parts/nodeBackend.ts";
 import { RunFileKeeper } from "./parts/runFileKeeper.ts";
-import { RunProgress } from "./parts/runProgress.ts";
 import { newRun, resumedRun } from "./parts/runStart.ts";
 import { readStartWeights } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
+import { TrainingProgress } from "./parts/trainingProgress.ts";
 import { startReplicaThread } from "./replicaThread.ts";
 
 export const OPTIONS = {
@@ -106,7 +106,7 @@ export async function run(args: string[]): Promise<number> {
   const startMs = performance.now();
   const endMs = startMs + 60_000 * minutes;
   const line = new StatusLine();
-  let progress: RunProgress | null = null;
+  let progress: TrainingProgress | null = null;
   let meter: QualityMeter | null = null;
   const keeper = new RunFileKeeper(path, contents, (message) => line.print(message));
   const training = new TrainingRun({
@@ -135,7 +135,7 @@ export async function run(args: string[]): Promise<number> {
   });
   const { session } = training;
   const { stepsPerEpoch } = session;
-  progress = new RunProgress({
+  progress = new TrainingProgress({
     ...{ line, stepsPerEpoch, numEpochs: identity.config.epochs, endMs },
     numTrainImages: dataset.train.count,
     numValidationImages: dataset.validation.count,

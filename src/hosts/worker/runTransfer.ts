@@ -10,12 +10,7 @@ import { ENCODERS, readWholeRun, withUnsaved } from "../../runtime/files/exportR
 import { checkSize } from "../../runtime/files/importedWeights.ts";
 import { decodeRunFile } from "../../runtime/files/runFile.ts";
 import type { Post } from "../../runtime/run/events.ts";
-import {
-  importProgress,
-  type OnFraction,
-  partOf,
-  runProgress,
-} from "../../runtime/run/runProgress.ts";
+import { type OnFraction, partOf, throttled } from "../../runtime/run/progress.ts";
 import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { newRunId } from "../../runtime/runName.ts";
 import type { WholeRun } from "../../runtime/storage/records.ts";
@@ -59,7 +54,7 @@ export async function exportRun(
   current: TrainingRun | null,
 ): Promise<void> {
   try {
-    const onFraction = runProgress(post, runId);
+    const onFraction = throttled((fraction) => post({ type: "runProgress", runId, fraction }));
     const run = current?.runId === runId ? current : null;
     const contents = await contentsOf(library, runId, run, partOf(onFraction, 0, READING_SHARE));
     const onEncoding = partOf(onFraction, READING_SHARE, 1);
@@ -95,7 +90,9 @@ export async function importRun(
   checkSize(file.size, "a run");
   const contents = await readSafetensorsData(file, header, onProgress);
   const runId = newRunId();
-  const onFraction = importProgress(post, file.name);
+  const onFraction = throttled((fraction) =>
+    post({ type: "importProgress", fileName: file.name, fraction }),
+  );
   const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
   const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
   const name = await library.add(run, partOf(onFraction, DECODING_SHARE, 1));

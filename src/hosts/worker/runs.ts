@@ -8,7 +8,7 @@ import { checkDataset, described } from "../../runtime/files/trainedImages.ts";
 import { type BackendFault, compileAhead } from "../../runtime/run/device.ts";
 import type { BackendReport, Post, RunStatus } from "../../runtime/run/events.ts";
 import { type Network, networkOfRun, networkOfStored } from "../../runtime/run/network.ts";
-import { runProgress } from "../../runtime/run/runProgress.ts";
+import { throttled } from "../../runtime/run/progress.ts";
 import { type RunIdentity, RunRecorder } from "../../runtime/run/runRecorder.ts";
 import { postSnapshots, replaySnapshot } from "../../runtime/run/snapshotEvents.ts";
 import {
@@ -89,9 +89,9 @@ export class Runs {
   }
 
   /** What there is to sample from; null before the first run. */
-  network(settings?: RunConfig): Network | null {
+  network(settings: RunConfig): Network | null {
     if (this.#run) return networkOfRun(this.#run, settings);
-    return this.#opened && networkOfStored(this.#opened, settings ?? this.#opened.record.config);
+    return this.#opened && networkOfStored(this.#opened, settings);
   }
 
   /**
@@ -188,7 +188,9 @@ export class Runs {
     try {
       if (this.#isTraining) throw new Error("Stop the run before you open another.");
       await this.library.open();
-      const onFraction = runProgress(this.#post, runId);
+      const onFraction = throttled((fraction) =>
+        this.#post({ type: "runProgress", runId, fraction }),
+      );
       const stored = await readStoredRun(this.library.store, runId, onFraction);
       this.#options.onReplace();
       this.#replace(null);
@@ -272,7 +274,7 @@ export class Runs {
       const replicas = isOnWasm && threads ? await threads.start() : [];
       const drawnSteps = stored?.snapshotSteps ?? [];
       const recorder = new RunRecorder({
-        identity: identityOf(identity),
+        identity,
         library: this.library,
         stored: stored && { ...stored, step: stored.checkpoint.step },
       });
@@ -325,10 +327,4 @@ export class Runs {
 function endOf({ isFinished, hasStoppedEarly }: RunRecord): RunStatus {
   if (!isFinished) return "stopped";
   return hasStoppedEarly ? "stoppedEarly" : "finished";
-}
-
-/** Only what an identity has: a record has more. */
-function identityOf(of: RunIdentity): RunIdentity {
-  const { runId, name, createdMs, preset, config, dataset, startedFrom } = of;
-  return { runId, name, createdMs, preset, config, dataset, startedFrom };
 }

@@ -1,5 +1,5 @@
 import { plainFileName } from "../../engine/formats/plainFileName.ts";
-import type { OnFraction } from "../run/runProgress.ts";
+import type { OnFraction } from "../run/progress.ts";
 import { decoderOf } from "../run/storedRun.ts";
 import { bestCheckpoint, keptCheckpoints } from "../storage/checkpoints.ts";
 import { RECORD_FORMAT, type StoredCheckpoint, type WholeRun } from "../storage/records.ts";

@@ -8,7 +8,7 @@ import {
   type StoredTensor,
   type WritableTensor,
 } from "../../engine/formats/safetensors/safetensors.ts";
-import type { OnFraction } from "../run/runProgress.ts";
+import type { OnFraction } from "../run/progress.ts";
 import { decoderOf } from "../run/storedRun.ts";
 import { bestCheckpoint, checksumOf } from "../storage/checkpoints.ts";
 import { isPlace, isTime } from "../storage/historyChecks.ts";

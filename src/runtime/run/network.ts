@@ -22,11 +22,8 @@ export interface Network {
   hasAverage: boolean;
 }
 
-/** @param settings the page's, for how to sample; the run's own when left out */
-export function networkOfRun(
-  { identity, session }: TrainingRun,
-  settings: RunConfig = session.config,
-): Network {
+/** @param settings the page's, for how to sample */
+export function networkOfRun({ identity, session }: TrainingRun, settings: RunConfig): Network {
   const { runId, startedFrom, dataset } = identity;
   const config = withSampling(session.config, settings);
   const trainedSteps = stepsWithThoseBefore(startedFrom, session.sampledStep);
@@ -60,61 +57,70 @@ export function networkOfStored(
   settings: RunConfig,
 ): Network {
   const { runId, startedFrom, dataset } = record;
-  const config = withSampling(record.config, settings);
-  const { step, values, ema } = (record.hasStoppedEarly && best) || checkpoint;
-  const trainedSteps = stepsWithThoseBefore(startedFrom, step);
-  return {
+  const weights = (record.hasStoppedEarly && best) || checkpoint;
+  const { step } = weights;
+  return networkOfWeights({
     source: { kind: "run", runId },
-    config,
-    denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
-    facts: (weights) => ({
-      trainedSteps,
-      isAverage: ema !== null && weights === "ema",
+    config: withSampling(record.config, settings),
+    weights,
+    facts: {
+      trainedSteps: stepsWithThoseBefore(startedFrom, step),
+      isAverage: false,
       dataset: dataset.name,
       lastEpoch: history.epochs.findLast((epoch) => epoch.step <= step) ?? null,
       startedFrom: startedFrom?.fileName ?? null,
-    }),
-    trainedSteps,
-    hasAverage: ema !== null,
-  };
+    },
+  });
 }
 
 /** @param settings the page's, for how to sample, and for what the file does not say */
 export function networkOfFile(imported: ImportedWeights, settings: RunConfig): Network {
-  const { fileName, facts, unet, values, ema } = imported;
-  const { trainedSteps, isAverage, dataset } = facts;
-  const config = imported.hasSettings
-    ? withSampling(imported.config, settings)
-    : withNetwork(settings, unet);
-  return {
+  const { fileName, facts, unet } = imported;
+  return networkOfWeights({
     source: { kind: "file", fileName },
-    config,
-    denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
-    facts: (weights) => ({
-      trainedSteps,
-      isAverage: isAverage || (ema !== null && weights === "ema"),
-      dataset,
-      lastEpoch: null,
-      startedFrom: fileName,
-    }),
-    trainedSteps,
-    hasAverage: ema !== null,
-  };
+    config: imported.hasSettings
+      ? withSampling(imported.config, settings)
+      : withNetwork(settings, unet),
+    weights: imported,
+    facts: { ...facts, lastEpoch: null, startedFrom: fileName },
+  });
 }
 
 export function untrainedNetwork(config: RunConfig): Network {
-  return {
+  return networkOfWeights({
     source: { kind: "untrained" },
     config,
-    denoiser: () => denoiserOf(config, null),
-    facts: () => ({
+    weights: { values: null, ema: null },
+    facts: {
       trainedSteps: 0,
       isAverage: false,
       dataset: null,
       lastEpoch: null,
       startedFrom: null,
+    },
+  });
+}
+
+function networkOfWeights({
+  source,
+  config,
+  weights: { values, ema },
+  facts,
+}: Pick<Network, "source" | "config"> & {
+  /** `[P]`; null for those that the seed gives. */
+  weights: { values: Float32Array | null; ema: Float32Array | null };
+  /** Of `values`. */
+  facts: TrainingFacts;
+}): Network {
+  return {
+    source,
+    config,
+    denoiser: (weights) => denoiserOf(config, (weights === "ema" ? ema : null) ?? values),
+    facts: (weights) => ({
+      ...facts,
+      isAverage: facts.isAverage || (ema !== null && weights === "ema"),
     }),
-    trainedSteps: 0,
-    hasAverage: false,
+    trainedSteps: facts.trainedSteps,
+    hasAverage: ema !== null,
   };
 }

@@ -6,7 +6,7 @@ import type { History, RunRecord } from "../storage/records.ts";
 import type { RunReader } from "../storage/runReader.ts";
 import { historyGaps } from "../storage/storedHistory.ts";
 import type { OpenedRun, RunStatus } from "./events.ts";
-import type { OnFraction } from "./runProgress.ts";
+import type { OnFraction } from "./progress.ts";
 
 /** A stored run, read from its newest checkpoint that is whole. */
 export interface StoredContents {

@@ -19,7 +19,7 @@ import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
 import { Snapshots } from "./snapshotDrawing.ts";
-import { StepBatches } from "./stepBatches.ts";
+import { StepEvents } from "./stepEvents.ts";
 
 /** Validation images a forward pass, where memory allows; divides the 10,000 of MNIST. */
 const VALIDATION_CHUNK = 100;
@@ -62,7 +62,7 @@ export class TrainingRun {
   readonly #post: Post;
   readonly #reports: ReturnType<TrainingSession["run"]>;
   readonly #snapshots: Snapshots;
-  readonly #steps: StepBatches;
+  readonly #steps: StepEvents;
   #lastStepMs = 0;
   /** At an epoch's end, or by the clock. */
   #isSaveDue = false;
@@ -83,7 +83,7 @@ export class TrainingRun {
     this.#post = post;
     const { runId, config } = this.identity;
     checkParametersFit(config);
-    this.#steps = new StepBatches(runId, post);
+    this.#steps = new StepEvents(runId, post);
     post({ type: "runStatus", runId, status: this.#status });
     /** Of so many images those that go through the network at once. */
     const limited = (count: number) =>
@@ -183,7 +183,7 @@ export class TrainingRun {
   }
 
   async #finish(): Promise<void> {
-    this.#steps.tell();
+    this.#steps.flush();
     const { hasStoppedEarly } = this.session;
     await this.#recorder.finish(hasStoppedEarly);
     this.#setStatus(hasStoppedEarly ? "stoppedEarly" : "finished");
@@ -262,7 +262,7 @@ export class TrainingRun {
         this.#steps.add(report.step);
         return;
       case "validationProgress":
-        this.#steps.tell();
+        this.#steps.flush();
         this.#setStatus("validating");
         this.#post({ ...report, runId: this.runId });
         return;
@@ -292,7 +292,7 @@ export class TrainingRun {
 
   async #save(): Promise<void> {
     for await (const report of this.session.finishSteps()) this.#take(report);
-    this.#steps.tell();
+    this.#steps.flush();
     this.#isSaveDue = false;
     if (this.#recorder.isStored) return;
     const checkpoint = await this.session.checkpoint();
@@ -317,7 +317,7 @@ export class TrainingRun {
     try {
       await work();
     } catch (error) {
-      this.#steps.tell();
+      this.#steps.flush();
       this.#snapshots.cancel();
       if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
       await waitForDeviceError();

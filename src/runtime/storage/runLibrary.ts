@@ -1,6 +1,6 @@
 import { messageOf } from "../../engine/messageOf.ts";
 import type { Post } from "../run/events.ts";
-import type { OnFraction } from "../run/runProgress.ts";
+import type { OnFraction } from "../run/progress.ts";
 import { uniqueName } from "../runName.ts";
 import { NoRoomError } from "./database.ts";
 import { KeptRuns, type Surroundings } from "./keptRuns.ts";

@@ -15,7 +15,7 @@ import type { StatusLine } from "./statusLine.ts";
 const NUM_SPEED_STEPS = 30;
 
 /** What a run tells, in words. */
-export class RunProgress {
+export class TrainingProgress {
   readonly #totalSteps: number;
   readonly #numEpochs: number;
   readonly #stepsPerEpoch: number;

@@ -1,26 +1,22 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { encodeCsv } from "../../../../src/engine/formats/csv.ts";
 import { encodeTfevents } from "../../../../src/engine/formats/tfevents.ts";
-import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
-import { partOf, runProgress } from "../../../../src/runtime/run/runProgress.ts";
+import { partOf, throttled } from "../../../../src/runtime/run/progress.ts";
 
 afterEach(() => vi.useRealTimers());
 
 describe("how far a run is opened or exported", () => {
   it("is told at most ten times a second, and of what takes less not at all", () => {
     vi.useFakeTimers();
-    const events: WorkerEvent[] = [];
-    const onFraction = runProgress((event) => events.push(event), "a");
+    const fractions: number[] = [];
+    const onFraction = throttled((fraction) => fractions.push(fraction));
     onFraction(0.1);
     vi.advanceTimersByTime(120);
     onFraction(0.2);
     onFraction(0.3);
     vi.advanceTimersByTime(120);
     onFraction(0.4);
-    expect(events).toEqual([
-      { type: "runProgress", runId: "a", fraction: 0.2 },
-      { type: "runProgress", runId: "a", fraction: 0.4 },
-    ]);
+    expect(fractions).toEqual([0.2, 0.4]);
   });
 
   it("is of the whole where it is told of a part", () => {
