@@ -87,7 +87,7 @@ import { OPTIONS as EXPORT_OPTIONS, run as exportFile } from "../../src/hosts/cl
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/hosts/cli/options.ts";
 import { DATA_OPTION, readBundled } from "../../src/hosts/cli/parts/bundledFiles.ts";
 import { newRun } from "../../src/hosts/cli/parts/runStart.ts";
-import { saveWeights } from "../../src/hosts/worker/saveWeights.ts";
+import { saveWeights } from "../../src/hosts/worker/transfer.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";
 import { ENCODERS } from "../../src/runtime/files/exportRun.ts";
 import {

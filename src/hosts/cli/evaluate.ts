@@ -7,20 +7,9 @@ import {
 } from "../../engine/quality/figures.ts";
 import { type Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import { formatShare } from "../../runtime/format.ts";
-import {
-  backendOption,
-  countOption,
-  newFile,
-  type Options,
-  SAMPLING_OPTIONS,
-  samplerOption,
-  seedOption,
-  typedOptions,
-} from "./options.ts";
+import { newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
-import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
-import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
@@ -42,17 +31,11 @@ export const OPTIONS = {
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
-  const backend = backendOption(options.backend);
-  const count = countOption("count", options.count, 2);
-  const seed = seedOption(options.seed);
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
-  const network = await readNetwork(options.weights);
-  const { trainedSteps, config } = network;
-  const sampler = samplerOption(options, config);
   const dataset = await readBundled(options.data);
-  const device = await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
-  const pixels = await drawDigits(network, { count, sampler, seed, backend }, line);
+  const { pixels, count, seed, sampler, network, device } = await drawDigits(options, line, 2);
+  const { trainedSteps, config } = network;
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
   const measurement = await line.follow(meter.measure(pixels));
@@ -73,27 +56,27 @@ export async function run(args: string[]): Promise<number> {
 }
 
 function textOf(drawn: string, { figures, real }: Measurement, floor: FrechetFloor): string {
-  const { meanConfidence, shareConfident, classCounts, classEntropy, nearest } = figures;
-  const rows: [string, string][] = [
-    ["samples", drawn],
-    [
-      "mean confidence",
-      `${meanConfidence.toFixed(3)} (real test images ${real.meanConfidence.toFixed(3)})`,
-    ],
-    [
-      `share above ${CONFIDENT}`,
-      `${formatShare(shareConfident)} (real test images ${formatShare(real.shareConfident)})`,
-    ],
-    [
+  const { classCounts, nearest } = figures;
+  const row = (name: string, value: string) => `${name.padEnd(40)} ${value}`;
+  const number = (value: number) => value.toFixed(3);
+  const beside = (format: (value: number) => string, name: "meanConfidence" | "shareConfident") =>
+    `${format(figures[name])} (real test images ${format(real[name])})`;
+  return [
+    row("samples", drawn),
+    row("mean confidence", beside(number, "meanConfidence")),
+    row(`share above ${CONFIDENT}`, beside(formatShare, "shareConfident")),
+    row(
       "Fréchet distance on classifier features",
-      `${figures.frechetDistance.toFixed(3)} (${floor.count} training images ${floor.distance.toFixed(3)})`,
-    ],
-    ["digits 0 to 9", classCounts.join(" ")],
-    ["entropy of the digits", `${classEntropy.toFixed(3)} of ${MAX_CLASS_ENTROPY.toFixed(3)} bits`],
-    [
+      `${number(figures.frechetDistance)} (${floor.count} training images ${number(floor.distance)})`,
+    ),
+    row("digits 0 to 9", classCounts.join(" ")),
+    row(
+      "entropy of the digits",
+      `${number(figures.classEntropy)} of ${number(MAX_CLASS_ENTROPY)} bits`,
+    ),
+    row(
       "nearest training image",
-      `median distance ${nearest.medianDistance.toFixed(3)}, least ${nearest.minDistance.toFixed(3)}, copies (nearer than ${COPY_DISTANCE.toFixed(3)}) ${nearest.numCopies}`,
-    ],
-  ];
-  return rows.map(([name, value]) => `${name.padEnd(40)} ${value}`).join("\n");
+      `median distance ${number(nearest.medianDistance)}, least ${number(nearest.minDistance)}, copies (nearer than ${number(COPY_DISTANCE)}) ${nearest.numCopies}`,
+    ),
+  ].join("\n");
 }

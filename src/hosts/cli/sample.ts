@@ -2,20 +2,8 @@ import { writeFileSync } from "node:fs";
 import { extname } from "node:path";
 import { encodeIdxImages } from "../../engine/data/idx.ts";
 import { digitsPng } from "../../runtime/files/digitsPng.ts";
-import {
-  backendOption,
-  CommandError,
-  countOption,
-  newFile,
-  type Options,
-  SAMPLING_OPTIONS,
-  samplerOption,
-  seedOption,
-  typedOptions,
-} from "./options.ts";
+import { CommandError, newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
-import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
-import { readNetwork } from "./parts/savedNetwork.ts";
 import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
@@ -41,17 +29,12 @@ const ENCODERS = new Map<string, (pixels: Uint8Array) => Uint8Array>([
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
-  const backend = backendOption(options.backend);
-  const count = countOption("count", options.count);
-  const seed = seedOption(options.seed);
   const encode = ENCODERS.get(extname(options.out));
   if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
   const path = newFile("out", options.out);
-  const network = await readNetwork(options.weights);
-  const sampler = samplerOption(options, network.config);
-  await startNodeBackend(backend, endOnFault);
   const line = new StatusLine();
-  writeFileSync(path, encode(await drawDigits(network, { count, sampler, seed, backend }, line)));
+  const { pixels, count } = await drawDigits(options, line);
+  writeFileSync(path, encode(pixels));
   line.print(`${count} digits are in ${path}`);
   return 0;
 }

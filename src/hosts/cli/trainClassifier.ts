@@ -6,7 +6,7 @@ import { createClassifier } from "../../engine/quality/classification.ts";
 import { encodeClassifier } from "../../engine/quality/classifierFile.ts";
 import { type ClassifierStep, trainClassifier } from "../../engine/quality/classifierTraining.ts";
 import { NUM_CLASSES, type TestFigures, testFigures } from "../../engine/quality/figures.ts";
-import { formatCount, formatDuration, formatLoss, formatRate } from "../../runtime/format.ts";
+import { formatCount, formatDuration } from "../../runtime/format.ts";
 import {
   backendOption,
   COMMON_OPTIONS,
@@ -19,6 +19,7 @@ import {
 import { DATA_OPTION, readBundled } from "./parts/bundledFiles.ts";
 import { startNodeBackend } from "./parts/nodeBackend.ts";
 import { StatusLine } from "./parts/statusLine.ts";
+import { stepText } from "./parts/trainingProgress.ts";
 
 export const OPTIONS = {
   ...COMMON_OPTIONS,
@@ -114,12 +115,9 @@ function wordsOfSteps(): (step: ClassifierStep) => string {
     if (timesMs.length > AVERAGED_STEPS + 1) timesMs.shift();
     const tookMs = (timesMs.at(-1) as number) - (timesMs[0] as number);
     const stepMs = tookMs / (timesMs.length - 1);
-    return [
-      `step ${formatCount(step)} of ${formatCount(totalSteps)}`,
-      `loss ${formatLoss(losses.reduce((sum, one) => sum + one) / losses.length)}`,
-      `${formatRate(1000 / stepMs)} steps/s`,
-      `${formatDuration(stepMs * (totalSteps - step))} left`,
-    ].join("  ");
+    const meanLoss = losses.reduce((sum, one) => sum + one) / losses.length;
+    const leftMs = stepMs * (totalSteps - step);
+    return stepText({ step, totalSteps, loss: meanLoss, stepMs, leftMs });
   };
 }
 

@@ -13,14 +13,12 @@ import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { threadsInWords } from "../../runtime/threads/threads.ts";
 import { startBackend } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
-import { loadWeights } from "./loadWeights.ts";
 import type { Command } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
-import { exportRun, importRun, readRun } from "./runTransfer.ts";
 import { SampleJob } from "./sampleJob.ts";
 import { shownImages, unseenImages } from "./sampleStart.ts";
-import { saveWeights } from "./saveWeights.ts";
+import { exportRun, loadFile, readRun, saveWeights } from "./transfer.ts";
 
 /** How long sampling on request holds up training between two steps, at least. */
 const MIN_REQUEST_SLICE_MS = 500;
@@ -46,9 +44,8 @@ export class CommandLoop {
   #imported: ImportedWeights | null = null;
   /** Whether that is newer than the run, and therefore what is sampled. */
   #samplesImported = false;
-  /** The first is under way; the others wait for it. */
-  #samples: SampleJob[] = [];
-  #evaluation: EvaluationJob | null = null;
+  /** Of the samples, and of the one evaluation, the first is under way; the others wait. */
+  #jobs: (SampleJob | EvaluationJob)[] = [];
   readonly #meters = new QualityMeters();
 
   /** @param replicas train along where the kernels run on one thread; none when left out */
@@ -59,7 +56,7 @@ export class CommandLoop {
       post,
       onOutOfMemory: (fault) => this.#onFault(fault),
       isSound: () => this.#isSound,
-      onReplace: () => this.#endSamples(),
+      onReplace: () => void this.#cancel((job) => job instanceof SampleJob),
       meters: this.#meters,
       replicas,
     });
@@ -76,8 +73,7 @@ export class CommandLoop {
       for (let next = this.#commands.shift(); next; next = this.#commands.shift()) {
         await this.#carryOut(next);
       }
-      const hasWork = this.#samples.length > 0 || this.#evaluation !== null || this.#runs.hasWork;
-      if (this.#isSound && hasWork) {
+      if (this.#isSound && (this.#jobs.length > 0 || this.#runs.hasWork)) {
         await this.#advance();
         continue;
       }
@@ -94,14 +90,13 @@ export class CommandLoop {
   }
 
   async #advance(): Promise<void> {
-    // Digits before figures, which take much longer.
-    const job = this.#samples[0] ?? this.#evaluation;
+    // Samples before figures, which take much longer.
+    const job = this.#jobs.find((job) => job instanceof SampleJob) ?? this.#jobs[0];
     if (job) {
       // What a person waits for gets at least half of the time.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
       await job.advance(sliceMs);
-      this.#samples = this.#samples.filter(({ isDone }) => !isDone);
-      if (this.#evaluation?.isDone) this.#evaluation = null;
+      this.#jobs = this.#jobs.filter(({ isDone }) => !isDone);
       await nextMacrotask();
     }
     if (this.#runs.hasWork) {
@@ -140,17 +135,23 @@ export class CommandLoop {
         return this.#runs.ask(command);
       case "sample":
         return this.#startSample(command);
-      case "cancelSample":
+      case "cancelSample": {
+        const { sampleId } = command;
         // Answered all the same: the page may not know yet that it has ended.
-        if (!this.#endSamples((job) => job.sampleId === command.sampleId)) {
-          this.#post({ type: "sampleCancelled", sampleId: command.sampleId });
+        if (!(await this.#cancel((job) => job.id === sampleId))) {
+          this.#post({ type: "sampleCancelled", sampleId });
         }
         return;
+      }
       case "evaluate":
         return this.#startEvaluation(command);
-      case "cancelEvaluation":
-        if (this.#evaluation?.evaluationId === command.evaluationId) return this.#endEvaluation();
-        return this.#post({ type: "evaluationCancelled", evaluationId: command.evaluationId });
+      case "cancelEvaluation": {
+        const { evaluationId } = command;
+        if (!(await this.#cancel((job) => job.id === evaluationId))) {
+          this.#post({ type: "evaluationCancelled", evaluationId });
+        }
+        return;
+      }
       case "showImages": {
         const images = shownImages(this.#dataset, command.indices);
         return this.#post(images, [images.pixels.buffer]);
@@ -158,7 +159,7 @@ export class CommandLoop {
       case "saveWeights":
         return saveWeights(this.#network(command.config), command.request, this.#post);
       case "loadWeights":
-        return this.#loadWeights(command);
+        return this.#loadFile(command);
       case "forgetWeights":
         this.#imported = null;
         this.#samplesImported = false;
@@ -236,15 +237,8 @@ export class CommandLoop {
     this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });
   }
 
-  async #loadWeights({ file, config }: Extract<Command, { type: "loadWeights" }>): Promise<void> {
-    const { current } = this.#runs;
-    const imported = await loadWeights({
-      file,
-      settings: config,
-      isTraining: current !== null && !current.hasEnded,
-      importRun: (header, onProgress) => importRun(this.#transfer, file, header, onProgress),
-      post: this.#post,
-    });
+  async #loadFile(command: Extract<Command, { type: "loadWeights" }>): Promise<void> {
+    const imported = await loadFile(this.#transfer, command, this.#runs.isTraining);
     if (!imported) return;
     this.#imported = imported;
     this.#samplesImported = true;
@@ -263,13 +257,13 @@ export class CommandLoop {
   }
 
   async #startEvaluation({ request, config }: Extract<Command, { type: "evaluate" }>) {
-    await this.#endEvaluation();
+    await this.#cancel((job) => job instanceof EvaluationJob);
     const context = this.#trainingContext;
     try {
       if (!context) {
         throw new Error("Measuring needs images and a backend; wait until both are ready.");
       }
-      this.#evaluation = new EvaluationJob({
+      const started = new EvaluationJob({
         request,
         ...context,
         post: this.#post,
@@ -277,15 +271,11 @@ export class CommandLoop {
         network: await this.#requested(request.network, config),
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,
       });
+      this.#jobs.push(started);
     } catch (error) {
       const { evaluationId } = request;
       this.#post({ type: "evaluationFailed", evaluationId, message: messageOf(error) });
     }
-  }
-
-  async #endEvaluation(): Promise<void> {
-    await this.#evaluation?.cancel();
-    this.#evaluation = null;
   }
 
   /** After those that are under way; of the weights as they are now. */
@@ -300,7 +290,7 @@ export class CommandLoop {
         maxChunk: this.#runs.current?.maxMicroBatch ?? null,
         post: this.#post,
       });
-      this.#samples.push(started);
+      this.#jobs.push(started);
     } catch (error) {
       // For want of memory, for example. That is the end of this sample and of nothing else.
       const { sampleId } = request;
@@ -309,10 +299,10 @@ export class CommandLoop {
   }
 
   /** @returns whether there were any */
-  #endSamples(isMeant: (job: SampleJob) => boolean = () => true): boolean {
-    const ended = this.#samples.filter(isMeant);
-    for (const job of ended) job.cancel();
-    this.#samples = this.#samples.filter((job) => !ended.includes(job));
-    return ended.length > 0;
+  async #cancel(isMeant: (job: SampleJob | EvaluationJob) => boolean): Promise<boolean> {
+    const cancelled = this.#jobs.filter(isMeant);
+    this.#jobs = this.#jobs.filter((job) => !cancelled.includes(job));
+    await Promise.all(cancelled.map((job) => job.cancel()));
+    return cancelled.length > 0;
   }
 }

@@ -35,7 +35,7 @@ interface Measured {
 
 /** Samples that a person has measured: drawn, classified, compared with the dataset, bit by bit. */
 export class EvaluationJob {
-  readonly evaluationId: string;
+  readonly id: string;
   isDone = false;
   readonly #options: EvaluationJobOptions;
   readonly #denoiser: Denoiser;
@@ -43,7 +43,7 @@ export class EvaluationJob {
 
   constructor(options: EvaluationJobOptions) {
     this.#options = options;
-    this.evaluationId = options.request.evaluationId;
+    this.id = options.request.evaluationId;
     this.#denoiser = options.network.denoiser(options.request.weights);
     this.#work = evaluate(options, this.#denoiser);
   }
@@ -52,7 +52,7 @@ export class EvaluationJob {
   async advance(sliceMs: number): Promise<void> {
     const startMs = performance.now();
     const { post } = this.#options;
-    const { evaluationId } = this;
+    const { id: evaluationId } = this;
     try {
       do {
         const { done, value } = await this.#work.next();
@@ -71,7 +71,7 @@ export class EvaluationJob {
   }
 
   async cancel(): Promise<void> {
-    const { evaluationId } = this;
+    const { id: evaluationId } = this;
     await this.#end();
     this.#options.post({ type: "evaluationCancelled", evaluationId });
   }
@@ -92,7 +92,7 @@ export class EvaluationJob {
       distances: Float64Array.from(nearest.distances),
       ...mostProbable(measurement.probabilities),
     };
-    const { evaluationId } = this;
+    const { id: evaluationId } = this;
     const { id, name } = dataset;
     const what = { source, trainedSteps, dataset: { id, name }, figures, real, frechetFloor };
     post(

@@ -65,7 +65,7 @@ export class Runs {
     this.library = new RunLibrary(options.post, tabs);
     this.#lock = new TrainingLock(options.post, tabs);
     tabs.onMessage((runId) => {
-      if (runId === null || this.#run?.runId !== runId || !this.#isTraining) return;
+      if (runId === null || this.#run?.runId !== runId || !this.isTraining) return;
       this.#deletedRunId = runId;
       this.#run.disown();
     });
@@ -86,6 +86,11 @@ export class Runs {
   /** Whether `advance` has anything to do. */
   get hasWork(): boolean {
     return this.#deletedRunId !== null || (this.#run?.hasWork ?? false);
+  }
+
+  /** It may be paused. */
+  get isTraining(): boolean {
+    return this.#run !== null && !this.#run.hasEnded;
   }
 
   /** What there is to sample from; null before the first run. */
@@ -155,7 +160,7 @@ export class Runs {
     context: TrainingContext | null,
   ): Promise<boolean> {
     // Held before it is read: meanwhile another tab could train it on, or delete it.
-    const isHeld = !this.#isTraining && (await this.#lock.acquire(runId));
+    const isHeld = !this.isTraining && (await this.#lock.acquire(runId));
     if (!(await this.#open(runId, () => "preparing"))) {
       if (isHeld) this.#lock.release();
       return false;
@@ -186,7 +191,7 @@ export class Runs {
 
   async #open(runId: string, statusOf: (record: RunRecord) => RunStatus): Promise<boolean> {
     try {
-      if (this.#isTraining) throw new Error("Stop the run before you open another.");
+      if (this.isTraining) throw new Error("Stop the run before you open another.");
       await this.library.open();
       const onFraction = throttled((fraction) =>
         this.#post({ type: "runProgress", runId, fraction }),
@@ -220,7 +225,7 @@ export class Runs {
   async delete({ runId }: CommandOf<"deleteRun">): Promise<void> {
     await this.#changing(async () => {
       // Where the browser has no locks at least this tab knows what it trains.
-      const isHere = this.#isTraining && this.#run?.runId === runId;
+      const isHere = this.isTraining && this.#run?.runId === runId;
       const remove = () => this.library.delete(runId);
       if (isHere || !(await this.#lock.unlessTrained(runId, remove))) {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");
@@ -305,11 +310,6 @@ export class Runs {
       post({ type: "runFailed", runId, message: messageOf(error), details: null });
       return false;
     }
-  }
-
-  /** It may be paused. */
-  get #isTraining(): boolean {
-    return this.#run !== null && !this.#run.hasEnded;
   }
 
   #replace(run: TrainingRun | null): void {

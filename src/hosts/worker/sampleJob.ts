@@ -20,7 +20,7 @@ export interface SampleJobOptions {
 
 /** Digits that a person asked for, on their way, told to the page frame by frame. */
 export class SampleJob {
-  readonly sampleId: string;
+  readonly id: string;
   isDone = false;
   readonly #post: Post;
   readonly #sampler: DigitSampler;
@@ -31,7 +31,7 @@ export class SampleJob {
     const { source, config, trainedSteps } = network;
     const { start, sources } = sampleStart(request, { dataset, config });
     const chunkSize = Math.min(microBatchSize(config, count, backend), maxChunk ?? count);
-    this.sampleId = sampleId;
+    this.id = sampleId;
     this.#post = post;
     const denoiser = network.denoiser(request.weights);
     try {
@@ -65,7 +65,7 @@ export class SampleJob {
   /** Frames until `sliceMs` have passed, at least one. */
   async advance(sliceMs: number): Promise<void> {
     const startMs = performance.now();
-    const { sampleId } = this;
+    const { id: sampleId } = this;
     try {
       do {
         const frame = await this.#sampler.nextFrame();
@@ -84,7 +84,7 @@ export class SampleJob {
 
   cancel(): void {
     this.#end();
-    this.#post({ type: "sampleCancelled", sampleId: this.sampleId });
+    this.#post({ type: "sampleCancelled", sampleId: this.id });
   }
 
   #end(): void {

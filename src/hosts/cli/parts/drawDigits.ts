@@ -1,35 +1,47 @@
-import type { Sampler } from "../../../engine/diffusion/samplers.ts";
 import { drawSamples } from "../../../engine/quality/drawSamples.ts";
 import { microBatchSize } from "../../../engine/train/memory.ts";
-import type { Network } from "../../../runtime/run/network.ts";
-import type { BackendName } from "../options.ts";
+import {
+  backendOption,
+  countOption,
+  type SAMPLING_OPTIONS,
+  samplerOption,
+  seedOption,
+} from "../options.ts";
+import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
+import { readNetwork } from "./savedNetwork.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 /** Images in one forward pass, where memory allows. */
 const CHUNK = 100;
 
-interface DigitsOptions {
-  count: number;
-  sampler: Sampler;
-  seed: number;
-  backend: BackendName;
-}
+type TypedOptions = Record<
+  Exclude<keyof typeof SAMPLING_OPTIONS, "sampler" | "weights">,
+  string
+> & {
+  sampler?: string | undefined;
+  weights?: string | undefined;
+  count: string;
+};
 
 /**
- * Draws with the moving average where there is one.
+ * Draws digits as the options say, with the moving average where there is one.
  *
- * @returns `[count, 28, 28]`, 0 black to 255 white
+ * @returns `pixels` are `[count, 28, 28]`, 0 black to 255 white; `device` is what computed them
+ * @throws CommandError, or FormatError for a file that is no network
  */
-export async function drawDigits(
-  network: Network,
-  { count, sampler, seed, backend }: DigitsOptions,
-  line: StatusLine,
-): Promise<Uint8Array> {
+export async function drawDigits(options: TypedOptions, line: StatusLine, minCount = 1) {
+  const backend = backendOption(options.backend);
+  const count = countOption("count", options.count, minCount);
+  const seed = seedOption(options.seed);
+  const network = await readNetwork(options.weights);
   const { config } = network;
+  const sampler = samplerOption(options, config);
+  const device = await startNodeBackend(backend, endOnFault);
   const denoiser = network.denoiser("ema");
   const chunkSize = microBatchSize(config, CHUNK, backend);
   try {
-    return await line.follow(drawSamples({ denoiser, sampler, seed, count, chunkSize }));
+    const work = drawSamples({ denoiser, sampler, seed, count, chunkSize });
+    return { pixels: await line.follow(work), count, seed, sampler, network, device };
   } finally {
     denoiser.values.dispose();
   }

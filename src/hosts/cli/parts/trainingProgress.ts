@@ -14,87 +14,87 @@ import type { StatusLine } from "./statusLine.ts";
 /** Steps over which the speed is averaged. */
 const NUM_SPEED_STEPS = 30;
 
-/** What a run tells, in words. */
-export class TrainingProgress {
-  readonly #totalSteps: number;
-  readonly #numEpochs: number;
-  readonly #stepsPerEpoch: number;
-  /** What a validation takes, in training steps. */
-  readonly #stepsPerValidation: number;
+interface ProgressOptions {
+  line: StatusLine;
+  stepsPerEpoch: number;
+  numEpochs: number;
+  numTrainImages: number;
+  numValidationImages: number;
   /** When training ends whatever is left, on the clock of `performance`. */
-  readonly #endMs: number;
-  readonly #stepMs: number[] = [];
-  readonly #line: StatusLine;
+  endMs: number;
+}
 
-  constructor(options: {
-    line: StatusLine;
-    stepsPerEpoch: number;
-    numEpochs: number;
-    numTrainImages: number;
-    numValidationImages: number;
-    endMs: number;
-  }) {
-    this.#line = options.line;
-    this.#stepsPerEpoch = options.stepsPerEpoch;
-    this.#stepsPerValidation =
-      (FORWARD_SHARE * options.stepsPerEpoch * options.numValidationImages) /
-      options.numTrainImages;
-    this.#numEpochs = options.numEpochs;
-    this.#totalSteps = options.stepsPerEpoch * options.numEpochs;
-    this.#endMs = options.endMs;
+/** The events of a run, as text. */
+export class TrainingProgress {
+  readonly #options: ProgressOptions;
+  readonly #stepMs: number[] = [];
+
+  constructor(options: ProgressOptions) {
+    this.#options = options;
   }
 
   take(event: WorkerEvent): void {
+    const { line, numEpochs } = this.#options;
     switch (event.type) {
       case "steps": {
         const newest = event.steps.at(-1);
         if (!newest) return;
         this.#stepMs.push(...event.steps.map(({ stepMs }) => stepMs));
         this.#stepMs.splice(0, this.#stepMs.length - NUM_SPEED_STEPS);
-        this.#line.tell(this.#stepLine(newest.step, newest.loss));
+        line.tell(this.#stepLine(newest.step, newest.loss));
         return;
       }
       case "validationProgress":
-        this.#line.tell(
+        line.tell(
           `validating: ${formatCount(event.numImages)} of ${formatCount(event.totalImages)} images`,
         );
         return;
       case "qualityProgress":
-        this.#line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
+        line.tell(`measuring quality, ${event.doing}: ${formatPercent(event.fraction)}`);
         return;
       case "epoch": {
         const { epoch } = event;
-        this.#line.print(`epoch ${epoch.epoch} of ${this.#numEpochs}: ${epochWords(epoch)}`);
+        line.print(`epoch ${epoch.epoch} of ${numEpochs}: ${epochWords(epoch)}`);
         return;
       }
       case "compileProgress":
-        this.#line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
+        line.tell(`${event.numCompiled} of ${event.numPrograms} programs compiled`);
         return;
       case "runFailed":
-        this.#line.print(event.details ?? event.message);
+        line.print(event.details ?? event.message);
         return;
       case "snapshotFailed":
       case "qualityFailed":
-        this.#line.print(event.message);
+        line.print(event.message);
         return;
       default:
     }
   }
 
   #stepLine(step: number, loss: number): string {
+    const { stepsPerEpoch, numEpochs, numTrainImages, numValidationImages, endMs } = this.#options;
     const stepMs = this.#stepMs.reduce((sum, ms) => sum + ms, 0) / this.#stepMs.length;
-    const epoch = Math.ceil(step / this.#stepsPerEpoch);
-    const validationsLeft = this.#numEpochs - epoch + 1;
-    const stepsLeft = this.#totalSteps - step + validationsLeft * this.#stepsPerValidation;
-    const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, this.#endMs - performance.now()));
-    return [
-      `epoch ${epoch} of ${this.#numEpochs}`,
-      `step ${formatCount(step)} of ${formatCount(this.#totalSteps)}`,
-      `loss ${formatLoss(loss)}`,
-      `${formatRate(1000 / stepMs)} steps/s`,
-      `${formatDuration(leftMs)} left`,
-    ].join("  ");
+    const epoch = Math.ceil(step / stepsPerEpoch);
+    const totalSteps = stepsPerEpoch * numEpochs;
+    // What a validation takes, in training steps.
+    const validationSteps = (FORWARD_SHARE * stepsPerEpoch * numValidationImages) / numTrainImages;
+    const stepsLeft = totalSteps - step + (numEpochs - epoch + 1) * validationSteps;
+    const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, endMs - performance.now()));
+    const progress = { step, totalSteps, loss, stepMs, leftMs };
+    return `epoch ${epoch} of ${numEpochs}  ${stepText(progress)}`;
   }
+}
+
+/** How far training is, in steps; `leftMs` is the time left. */
+export function stepText(
+  of: Record<"step" | "totalSteps" | "loss" | "stepMs" | "leftMs", number>,
+): string {
+  return [
+    `step ${formatCount(of.step)} of ${formatCount(of.totalSteps)}`,
+    `loss ${formatLoss(of.loss)}`,
+    `${formatRate(1000 / of.stepMs)} steps/s`,
+    `${formatDuration(of.leftMs)} left`,
+  ].join("  ");
 }
 
 /** All numbers of an epoch that are exported, by their labels. */

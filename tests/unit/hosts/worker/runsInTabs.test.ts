@@ -4,7 +4,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { QualityMeters } from "../../../../src/hosts/worker/qualityMeters.ts";
 import { Runs } from "../../../../src/hosts/worker/runs.ts";
-import { exportRun } from "../../../../src/hosts/worker/runTransfer.ts";
+import { exportRun } from "../../../../src/hosts/worker/transfer.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
 import { RunStore } from "../../../../src/runtime/storage/runStore.ts";

@@ -1,0 +1,174 @@
+/** Whole runs and weights between the storage, files and the page. */
+import { withinMemory } from "../../engine/formats/safetensors/safetensors.ts";
+import {
+  type ReadProgress,
+  readSafetensorsData,
+  readSafetensorsHeader,
+} from "../../engine/formats/safetensors/safetensorsBlob.ts";
+import type { SafetensorsHeader } from "../../engine/formats/safetensors/safetensorsHeader.ts";
+import { messageOf } from "../../engine/messageOf.ts";
+import { ENCODERS, readWholeRun, withUnsaved } from "../../runtime/files/exportRun.ts";
+import {
+  checkSize,
+  type ImportedWeights,
+  importWeights,
+} from "../../runtime/files/importedWeights.ts";
+import { decodeRunFile, isRunFile } from "../../runtime/files/runFile.ts";
+import type { ExportedFile } from "../../runtime/files/runFormats.ts";
+import type { Post } from "../../runtime/run/events.ts";
+import type { Network } from "../../runtime/run/network.ts";
+import { type OnFraction, partOf, throttled } from "../../runtime/run/progress.ts";
+import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
+import { newRunId } from "../../runtime/runName.ts";
+import type { WholeRun } from "../../runtime/storage/records.ts";
+import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
+import type { Command, SaveRequest } from "./protocol.ts";
+
+/** Of an export, about: the rest is to encode what was read. */
+const READING_SHARE = 0.2;
+/** Of an import, about, once the file is read: the rest is to store what was decoded. */
+const DECODING_SHARE = 0.5;
+
+interface TransferContext {
+  library: RunLibrary;
+  post: Post;
+}
+
+/** Posts a stored run up to its newest checkpoint, without the checkpoint. */
+export async function readRun({ library, post }: TransferContext, runId: string): Promise<void> {
+  try {
+    await library.open();
+    const run = await library.store.read(runId);
+    const { steps, epochs } = await library.store.history(runId, run);
+    const snapshots = await library.store.snapshots(runId, run.step);
+    post(
+      { type: "runRead", run, steps, epochs, snapshots },
+      snapshots.map(({ pixels }) => pixels.buffer),
+    );
+  } catch (error) {
+    post({ type: "runNotRead", runId, message: messageOf(error) });
+  }
+}
+
+/**
+ * Posts a run in the files that were asked for; also one that could not be stored.
+ *
+ * @param current the run in memory, which may be another
+ */
+export async function exportRun(
+  { library, post }: TransferContext,
+  { runId, format }: Extract<Command, { type: "exportRun" }>,
+  current: TrainingRun | null,
+): Promise<void> {
+  try {
+    const onFraction = throttled((fraction) => post({ type: "runProgress", runId, fraction }));
+    const run = current?.runId === runId ? current : null;
+    const whole = await wholeRun(library, runId, run, partOf(onFraction, 0, READING_SHARE));
+    const onEncoding = partOf(onFraction, READING_SHARE, 1);
+    const files = await ENCODERS.run[format](whole, whole.record.name, onEncoding);
+    post({ type: "runExported", runId, files }, buffersOf(files));
+  } catch (error) {
+    post({ type: "runNotExported", runId, message: messageOf(error) });
+  }
+}
+
+async function wholeRun(
+  library: RunLibrary,
+  runId: string,
+  run: TrainingRun | null,
+  onFraction: OnFraction,
+): Promise<WholeRun> {
+  await run?.save();
+  const read = async () => readWholeRun(library.store, runId, onFraction);
+  if (!run?.hasUnsaved) return read();
+  // There may be no storage at all.
+  const stored = await read().catch(() => null);
+  return withUnsaved(stored, await run.unsaved());
+}
+
+/** Posts a network in the files that were asked for. */
+export async function saveWeights(
+  network: Network,
+  { weights, format }: SaveRequest,
+  post: Post,
+): Promise<void> {
+  const { source, config, hasAverage } = network;
+  try {
+    if (source.kind === "untrained") {
+      throw new Error("There is no trained network to save: train one first, or load one.");
+    }
+    const { values: tensor } = network.denoiser(weights);
+    const values = await tensor.data<"float32">();
+    tensor.dispose();
+    const facts = network.facts(weights);
+    const steps = facts.trainedSteps === null ? "" : `-${facts.trainedSteps}-steps`;
+    const name = `diffusion-mnist${steps}${hasAverage && weights === "raw" ? "-latest" : ""}`;
+    const files = await ENCODERS.weights[format]({ config, values, facts }, name, () => {});
+    post({ type: "weightsSaved", files }, buffersOf(files));
+  } catch (error) {
+    post({ type: "weightsNotSaved", message: messageOf(error) });
+  }
+}
+
+function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
+  return files.map(({ bytes }) => bytes.buffer);
+}
+
+/**
+ * Reads a file of weights or of a whole run, which is stored, and posts what it holds, or why it cannot be
+ * used.
+ *
+ * @returns the weights; null otherwise
+ */
+export async function loadFile(
+  context: TransferContext,
+  { file, config: settings }: Extract<Command, { type: "loadWeights" }>,
+  isTraining: boolean,
+): Promise<ImportedWeights | null> {
+  const { post } = context;
+  const fileName = file.name;
+  const onProgress = (progress: ReadProgress) =>
+    post({ type: "fileProgress", fileName, ...progress });
+  try {
+    const header = await readSafetensorsHeader(file);
+    if (isRunFile(header.metadata)) {
+      await importRun(context, file, header, onProgress);
+      return null;
+    }
+    if (isTraining) throw new Error("Stop the run before you load other weights.");
+    const imported = await importWeights(file, settings, onProgress);
+    const { config, hasSettings, facts, values, ema } = imported;
+    post({
+      type: "weightsLoaded",
+      weights: {
+        fileName,
+        config,
+        hasSettings,
+        trainedSteps: facts.trainedSteps,
+        hasAverage: ema !== null,
+        numParameters: values.length,
+      },
+    });
+    return imported;
+  } catch (error) {
+    post({ type: "weightsNotLoaded", fileName, message: messageOf(error) });
+    return null;
+  }
+}
+
+/** @throws FormatError or StorageError */
+async function importRun(
+  { library, post }: TransferContext,
+  file: File,
+  header: SafetensorsHeader,
+  onProgress: (progress: ReadProgress) => void,
+): Promise<void> {
+  checkSize(file.size, "a run");
+  const contents = await readSafetensorsData(file, header, onProgress);
+  const [runId, fileName] = [newRunId(), file.name];
+  const onFraction = throttled((fraction) => post({ type: "importProgress", fileName, fraction }));
+  const onDecoding = partOf(onFraction, 0, DECODING_SHARE);
+  const run = withinMemory(file.size, () => decodeRunFile(contents, runId, onDecoding));
+  const name = await library.add(run, partOf(onFraction, DECODING_SHARE, 1));
+  post({ type: "runImported", fileName, runId, name, gaps: run.gaps });
+}
