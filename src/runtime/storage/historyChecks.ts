@@ -1,24 +1,28 @@
-/** Reports of a metric history out of a file or the storage, where anything may stand. */
+/** Checks the reports of a metric history from a file or the storage, which may hold anything. */
 import { NUM_CLASSES, type QualityFigures } from "../../engine/quality/figures.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 
 /** Called for each value, and each report, that cannot be used. */
 export type OnLeftOut = () => void;
 
-/** What the largest float32 is: no figure of a training is beyond it, or as small as this but for 0. */
+/** The largest float32, and less than any figure of a training but 0. */
 const MAX_FIGURE = 3.4028234663852886e38;
 const MIN_FIGURE = 1e-100;
 /** What a `Date` can be of. */
 const MAX_TIME_MS = 8.64e15;
-/** A nanosecond: no clock of a browser tells less. */
+/** A nanosecond: no browser's clock is finer. */
 const MIN_DURATION_MS = 1e-6;
-/** Losses by timestep: more no chart can show. */
+/** Losses by timestep that a chart can show. */
 export const MAX_BUCKETS = 100;
 
 const STEP_FIGURES = ["loss", "gradNorm", "learningRate"] as const;
 const EPOCH_FIGURES = ["trainLoss", "validationLoss"] as const;
 const QUALITY_FIGURES = [
-  ...["count", "meanConfidence", "shareConfident", "classEntropy", "frechetDistance"],
+  "count",
+  "meanConfidence",
+  "shareConfident",
+  "classEntropy",
+  "frechetDistance",
 ] as const;
 const NEAREST_FIGURES = ["minDistance", "medianDistance", "numCopies"] as const;
 
@@ -47,12 +51,8 @@ export function checkedStep(
   const stepMs = numberOf(raw.stepMs, onLeftOut);
   const isUsable = Number.isNaN(stepMs) || isDuration(stepMs);
   if (!isUsable) onLeftOut();
-  return {
-    ...othersOf(raw, ["step", "wallTimeMs", "stepMs", ...STEP_FIGURES], onLeftOut),
-    ...place,
-    ...numbersOf(raw, STEP_FIGURES, onLeftOut),
-    stepMs: isUsable ? stepMs : Number.NaN,
-  };
+  const figures = figuresOf(raw, STEP_FIGURES, ["step", "wallTimeMs", "stepMs"], onLeftOut);
+  return { ...figures, ...place, stepMs: isUsable ? stepMs : Number.NaN };
 }
 
 /** Whether there is nothing to mend: the rule, of hundreds of thousands. */
@@ -75,16 +75,15 @@ export function checkedEpoch(
   numBuckets: number,
   onLeftOut: OnLeftOut,
 ): EpochReport {
-  const known = ["epoch", "step", "wallTimeMs", "bucketLosses", "quality", ...EPOCH_FIGURES];
   const losses = listOf(raw.bucketLosses) ?? [];
   const hasLosses = losses.length === numBuckets;
   if (!hasLosses && losses.length > 0) onLeftOut();
   const bucketLosses = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
   const quality = qualityOf(raw.quality, onLeftOut);
+  const others = ["epoch", "step", "wallTimeMs", "bucketLosses", "quality"];
   return {
-    ...othersOf(raw, known, onLeftOut),
+    ...figuresOf(raw, EPOCH_FIGURES, others, onLeftOut),
     ...place,
-    ...numbersOf(raw, EPOCH_FIGURES, onLeftOut),
     bucketLosses: bucketLosses.every(Number.isNaN) ? [] : bucketLosses,
     ...(quality ? { quality } : {}),
   };
@@ -112,26 +111,35 @@ function qualityOf(value: unknown, onLeftOut: OnLeftOut): QualityFigures | null 
     return null;
   }
   return {
-    ...othersOf(quality, ["classCounts", "nearest", ...QUALITY_FIGURES], onLeftOut),
-    ...numbersOf(quality, QUALITY_FIGURES, onLeftOut),
+    ...figuresOf(quality, QUALITY_FIGURES, ["classCounts", "nearest"], onLeftOut),
     classCounts: counts.map((n) => numberOf(n, onLeftOut)),
-    nearest: {
-      ...othersOf(nearest as Fields, NEAREST_FIGURES, onLeftOut),
-      ...numbersOf(nearest as Fields, NEAREST_FIGURES, onLeftOut),
-    },
-  } as QualityFigures;
+    nearest: figuresOf(nearest as Fields, NEAREST_FIGURES, [], onLeftOut),
+  };
 }
 
-function numbersOf<K extends string>(
+/**
+ * The known figures, NaN where one is missing, and all others, which a later version may know, except
+ * those that are NaN.
+ *
+ * @param besides fields that are no figures
+ */
+function figuresOf<K extends string>(
   raw: Fields,
-  names: readonly K[],
+  known: readonly K[],
+  besides: readonly string[],
   onLeftOut: OnLeftOut,
 ): Record<K, number> {
-  const entries = names.map((name) => [name, numberOf(raw[name], onLeftOut)]);
-  return Object.fromEntries(entries);
+  const figures: Record<string, number> = {};
+  for (const name of known) figures[name] = numberOf(raw[name], onLeftOut);
+  for (const name of Object.keys(raw)) {
+    if (Object.hasOwn(figures, name) || besides.includes(name) || name === "__proto__") continue;
+    const number = numberOf(raw[name], onLeftOut);
+    if (!Number.isNaN(number)) figures[name] = number;
+  }
+  return figures as Record<K, number>;
 }
 
-/** NaN for JSON's null, which stands for it, and for what cannot be a figure, which is told. */
+/** NaN for JSON's null, which stands for it, and for what cannot be a figure. */
 function numberOf(value: unknown, onLeftOut: OnLeftOut): number {
   if (value === null) return Number.NaN;
   if (isFigure(value)) return value;
@@ -144,24 +152,6 @@ function isFigure(value: unknown): value is number {
   if (typeof value !== "number") return false;
   const size = Math.abs(value);
   return !Number.isFinite(value) || size === 0 || (size >= MIN_FIGURE && size <= MAX_FIGURE);
-}
-
-/**
- * The figures besides the known ones: those that not every version tells, and those of a later one, which
- * it will find here again. NaN stands for none.
- */
-function othersOf(
-  raw: Fields,
-  known: readonly string[],
-  onLeftOut: OnLeftOut,
-): Record<string, number> {
-  const others: Record<string, number> = {};
-  for (const name in raw) {
-    if (known.includes(name) || !Object.hasOwn(raw, name) || name === "__proto__") continue;
-    const number = numberOf(raw[name], onLeftOut);
-    if (!Number.isNaN(number)) others[name] = number;
-  }
-  return others;
 }
 
 function listOf(value: unknown): readonly unknown[] | null {

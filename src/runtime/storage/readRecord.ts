@@ -3,9 +3,10 @@ import { validateConfig } from "../../engine/config/validate.ts";
 import { idOfName } from "../../engine/data/datasets.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
 import { visibleName } from "../runName.ts";
+import { isTime } from "./historyChecks.ts";
 import { RECORD_FORMAT, type RunRecord, type Snapshot, type StoredSnapshot } from "./records.ts";
 
-/** A record that cannot be used, as a list of runs shows it. */
+/** A run whose record is damaged or of a newer version, as lists show it. */
 export interface UnreadableRun {
   runId: string;
   name: string;
@@ -15,15 +16,12 @@ export interface UnreadableRun {
   isNewer: boolean;
 }
 
-/** What a run is called whose name cannot be seen. */
+/** For a run whose name is blank. */
 const UNNAMED = "Unnamed run";
 
 type Fields = Record<string, unknown>;
 
-/** By format: makes a record of it one of the next. None has changed yet. */
-const MIGRATIONS: Readonly<Record<number, (record: Fields) => Fields>> = {};
-
-/** What to do about a record that cannot be used, by where it is. */
+/** What to do about an unreadable record, by where it is. */
 const ADVICE = {
   storage: {
     damaged: "Delete the run; if you have a file of it, import that.",
@@ -43,7 +41,7 @@ export function readRecord(
   stored: unknown,
   place: keyof typeof ADVICE = "storage",
 ): RunRecord | UnreadableRun {
-  let record = Object(stored) as Fields;
+  const record = Object(stored) as Fields;
   const runId = typeof record.runId === "string" ? record.runId : "";
   const name = (isText(record.name) ? visibleName(record.name) : null) ?? UNNAMED;
   const isNewer = Number(record.format) > RECORD_FORMAT;
@@ -59,24 +57,21 @@ export function readRecord(
       `It was saved by a newer version of this page (format ${format}, this one reads up to ${RECORD_FORMAT}).`,
     );
   }
-  for (let from = format as number; from < RECORD_FORMAT; from++) {
-    const migrate = MIGRATIONS[from];
-    if (!migrate)
-      return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
-    record = migrate(record);
+  if (format !== RECORD_FORMAT) {
+    return unreadable(`It was saved in format ${format}, which nothing reads any more.`);
   }
-  record = {
+  const { config, dataset } = record;
+  const complete = {
     ...record,
     ...(isText(record.name) ? { name } : {}),
-    config: { ...defaultConfig(), ...Object(record.config) },
-    dataset: { id: idOfName(Object(record.dataset).name), ...Object(record.dataset) },
+    config: { ...defaultConfig(), ...Object(config) },
+    dataset: { id: idOfName(Object(dataset).name), ...Object(dataset) },
   };
-  const wrong = wrongFields(record);
+  const wrong = wrongFields(complete);
   if (wrong.length > 0) return unreadable(`Its record is damaged (${firstFew(wrong)}).`);
-  const errors = Object.entries(validateConfig((record as unknown as RunRecord).config));
-  const [first] = errors;
+  const [first] = Object.entries(validateConfig(complete.config));
   if (first) return unreadable(`Its setting ${first[0]} is out of range: ${first[1]}.`);
-  return record as unknown as RunRecord;
+  return complete as unknown as RunRecord;
 }
 
 export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
@@ -86,8 +81,6 @@ export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
 const isText = (value: unknown): value is string => typeof value === "string";
 const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
-/** What a `Date` can be of. */
-const isTime = (value: unknown) => isNumber(value) && Math.abs(value as number) <= 8.64e15;
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) =>
   value === null || check(value);

@@ -3,7 +3,7 @@ import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 
-/** Of a run's record: to be raised with `MIGRATIONS` (readRecord.ts) when its meaning changes. */
+/** Of a run's record: to be raised when its meaning changes; `readRecord` then converts older ones. */
 export const RECORD_FORMAT = 1;
 
 /** Where a run stands, and where the rest of it lies: the record that a list of runs needs. */

@@ -11,7 +11,7 @@ import {
 } from "./historyChecks.ts";
 import type { CheckpointPointer, History } from "./records.ts";
 
-/** As it was read: anything may stand in it. */
+/** As it was read: it may hold anything. */
 export interface UncheckedHistory {
   steps: readonly unknown[];
   epochs: readonly unknown[];
@@ -20,9 +20,9 @@ export interface UncheckedHistory {
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The metric history of a run up to a checkpoint, ascending, out of its pieces in their order. What is there
- * twice, since a run went back and trained or validated again, counts as it was told last. A report that
- * is of no step is left out; a value that cannot be one is NaN.
+ * The metric history of a run up to a checkpoint, ascending, from its pieces in their order. Of reports
+ * that are there twice, since a run went back and trained or validated again, the last one counts. A
+ * report without a valid step is left out; an invalid value is NaN.
  */
 export function historyUpTo(
   pieces: readonly UncheckedHistory[],
@@ -33,10 +33,10 @@ export function historyUpTo(
   const steps = inOrder(allSteps, "step", lastStep, onLeftOut);
   const timeOfStep = timesOf(steps, onLeftOut);
   const allEpochs = pieces.flatMap((piece) => piece.epochs);
-  let stepBefore = 0;
+  let previousStep = 0;
   const epochs = inOrder(allEpochs, "epoch", numEpochs, onLeftOut).filter(({ step }) => {
-    const isLater = isPlace(step) && step > stepBefore && step <= lastStep;
-    if (isLater) stepBefore = step;
+    const isLater = isPlace(step) && step > previousStep && step <= lastStep;
+    if (isLater) previousStep = step;
     else onLeftOut();
     return isLater;
   });
@@ -55,7 +55,7 @@ export function historyUpTo(
   };
 }
 
-/** Each once, as it was told last, by the place that it has from 1 to `last`. */
+/** Each step or epoch from 1 to `last` once, as it was reported last. */
 function inOrder(
   reports: readonly unknown[],
   placeName: "step" | "epoch",
@@ -73,7 +73,7 @@ function inOrder(
   return [...byPlace.values()].sort((a, b) => Number(a[placeName]) - Number(b[placeName]));
 }
 
-/** To be asked in order: the time of each report, and of one without a time that of the one before. */
+/** A function to be called in order: the time of each report, or, without one, of the report before. */
 function timesOf(reports: readonly Fields[], onLeftOut: OnLeftOut): (report: Fields) => number {
   let timeMs = (reports.find(({ wallTimeMs }) => isTime(wallTimeMs))?.wallTimeMs ?? 0) as number;
   return ({ wallTimeMs }) => {
@@ -91,10 +91,10 @@ export function joined(...histories: readonly History[]): History {
   };
 }
 
-/** Steps in a piece, some 50 MB where it is stored: browsers take no value, and no text, of any size. */
+/** Some 50 MB as stored: browsers limit the size of a value, and of a text. */
 const MAX_PIECE_STEPS = 200_000;
 
-/** A history up to a checkpoint in pieces to be stored, each with the step that it reaches to. */
+/** A history up to a checkpoint in pieces to be stored, each with its last step. */
 export function inPieces({ steps, epochs }: History, step: number): (History & { step: number })[] {
   const pieces: (History & { step: number })[] = [];
   let rest = steps;
@@ -132,17 +132,10 @@ export function historyGaps(
   { steps, epochs }: History,
   { step: numSteps, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
 ): string | null {
+  const [stepNumbers, epochNumbers] = [steps.map((s) => s.step), epochs.map((e) => e.epoch)];
   const gaps = [
-    ...gapWords(
-      "step",
-      steps.map(({ step }) => step),
-      numSteps,
-    ),
-    ...gapWords(
-      "epoch",
-      epochs.map(({ epoch }) => epoch),
-      numEpochs,
-    ),
+    ...gapWords("step", stepNumbers, numSteps),
+    ...gapWords("epoch", epochNumbers, numEpochs),
   ];
   if (gaps.length === 0) return null;
   const isOne = gaps.length === 1 && gaps[0]?.isOne;
@@ -168,7 +161,8 @@ function gapWords(
     .slice(0, MAX_NAMED)
     .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
   const others = gaps.length - named.length;
-  const list = [...named, ...(others > 0 ? [`${others} more gaps`] : [])];
-  const words = list.length > 1 ? `${list.slice(0, -1).join(", ")} and ${list.at(-1)}` : list[0];
-  return [{ words: `${unit}${isOne ? "" : "s"} ${words} of ${count}`, isOne }];
+  if (others > 0) named.push(`${others} more gaps`);
+  // British lists have no comma before "and".
+  const list = new Intl.ListFormat("en-GB").format(named);
+  return [{ words: `${unit}${isOne ? "" : "s"} ${list} of ${count}`, isOne }];
 }
