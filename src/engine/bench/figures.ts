@@ -25,9 +25,7 @@ export const OPERATIONS = {
 export type OperationName = keyof typeof OPERATIONS;
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[];
 
-/**
- * Null if it could not be measured: the backend does not count it, or stock TensorFlow.js cannot do it.
- */
+/** Null if it was not measured: the backend does not count it, or stock TensorFlow.js cannot do it. */
 export type Figure = number | null;
 
 /** The middle value, or the mean of the two in the middle; null without values. */
@@ -50,10 +48,7 @@ export interface SideFigures {
   dispatches: Figure;
   /** Writes from JavaScript to the device in a step; null on WebAssembly. */
   uploads: Figure;
-  /**
-   * Peak of the bytes of buffers in use during a step, including parameters and optimizer, divided by the
-   * batch size; null on WebAssembly.
-   */
+  /** Most bytes of buffers in use during a step, over the batch size; null on WebAssembly. */
   peakBytesPerImage: Figure;
   imagesPerSecond: Figure;
   /** Of a training step, which counts three times the operations of a forward pass. */

@@ -22,9 +22,7 @@ export async function* timePasses(options: {
   config: RunConfig;
   /** Images of a step, at least 1; every thread computes its share of them in one pass. */
   numImages: number;
-  /** Further threads that train. */
   replicas: readonly Replica[];
-  /** See `TrainingSessionOptions`. */
   stepsAhead: number;
   /** Compiles the kernels that `rehearse` runs. */
   compile: (rehearse: () => void) => Promise<void>;

@@ -30,19 +30,15 @@ interface AttentionRule {
 
 /**
  * Softmax attention over all positions of an image and the memory (Vaswani et al. 2017):
- * softmax(q k^T / sqrt(d)) v.
- *
- * @returns `[B, H, W, heads d]`
+ * softmax(q k^T / sqrt(d)) v, `[B, H, W, heads d]`.
  */
 export function fullAttention(inputs: AttentionInputs): tf.Tensor4D {
   return attend(inputs, FULL);
 }
 
 /**
- * Linear attention (Shen et al. 2018, "Efficient attention"): queries are normalized over the
- * channels of a head, keys over the positions, and q (k^T v) / sqrt(d) costs no N x N matrix.
- *
- * @returns `[B, H, W, heads d]`
+ * Linear attention (Shen et al. 2018, "Efficient attention"), `[B, H, W, heads d]`: queries are normalized
+ * over the channels of a head, keys over the positions, and q (k^T v) / sqrt(d) costs no N x N matrix.
  */
 export function linearAttention(inputs: AttentionInputs): tf.Tensor4D {
   return attend(inputs, LINEAR);

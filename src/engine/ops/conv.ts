@@ -109,8 +109,7 @@ function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize:
     attrs: { kernelSize },
     composed: () => {
       const dKernels = xs.map((x) => composedKernelGradient(x, dy, kernelSize));
-      const dKernel = dKernels.length === 1 ? dKernels[0] : tf.concat(dKernels, 2);
-      return [dKernel as tf.Tensor4D, channelSums(dy)];
+      return [tf.concat(dKernels, 2), channelSums(dy)];
     },
   });
 }
@@ -131,14 +130,8 @@ export function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSi
   const images = tf.transpose(x, [3, 1, 2, 0]); // [C_in, H, W, B]
   const gradients = tf.transpose(dy, [1, 2, 0, 3]); // [H, W, B, C_out]
   const pad = (kernelSize - 1) / 2;
-  // Given for each axis, since with a single number TensorFlow.js assumes a square kernel, and dY is only
-  // square if the images are.
-  const padding: tf.backend_util.ExplicitPadding = [
-    [0, 0],
-    [pad, pad],
-    [pad, pad],
-    [0, 0],
-  ];
-  const dKernel = tf.conv2d(images, gradients, 1, padding); // [C_in, k, k, C_out]
+  // For each axis: with a single number TensorFlow.js assumes a square kernel, and dY need not be one.
+  const padding: [number, number] = [pad, pad];
+  const dKernel = tf.conv2d(images, gradients, 1, [[0, 0], padding, padding, [0, 0]]); // [C_in, k, k, C_out]
   return tf.transpose<tf.Tensor4D>(dKernel, [1, 2, 0, 3]);
 }

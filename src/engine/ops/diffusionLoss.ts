@@ -6,9 +6,9 @@ import { withGradient } from "./tape.ts";
  * Weight x mean squared error over the pixels, summed over the images. The caller divides by the batch
  * size; a sum lets micro-batches of any size add up.
  *
- * @param prediction `[B, H, W, 1]`
- * @param target `[B, H, W, 1]`; gets no gradient
- * @param weights `[B, 1, 1, 1]`; gets no gradient
+ * @param prediction `[B, H, W, 1]`, the only one with a gradient
+ * @param target `[B, H, W, 1]`
+ * @param weights `[B, 1, 1, 1]`
  */
 export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) {
   return withGradient<tf.Scalar>([prediction], () => {
@@ -28,11 +28,7 @@ export function diffusionLoss(prediction: tf.Tensor4D, target: tf.Tensor4D, weig
   });
 }
 
-/**
- * The terms of `diffusionLoss`: weight x mean squared error of each image.
- *
- * @returns `[B]`
- */
+/** The terms of `diffusionLoss`: weight x mean squared error of each image, `[B]`. */
 export function lossPerImage(prediction: tf.Tensor4D, target: tf.Tensor4D, weights: tf.Tensor4D) {
   const squared = tf.squaredDifference<tf.Tensor4D>(prediction, target);
   return tf.mul<tf.Tensor1D>(

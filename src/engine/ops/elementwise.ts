@@ -58,13 +58,7 @@ function activation<T extends tf.Tensor>(
   }));
 }
 
-/**
- * Fully connected layer, y = x W + b.
- *
- * @param x `[B, I]`
- * @param weight `[I, O]`
- * @param bias `[O]`
- */
+/** Fully connected layer, y = x W + b, of x `[B, I]`, W `[I, O]` and b `[O]`. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   return withGradient([x, weight, bias], () => ({
     value: runStep("Linear", {

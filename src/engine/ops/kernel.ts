@@ -39,6 +39,20 @@ export interface Kernels {
   GlobalNorm: Arguments<"gradient">;
   AdamW: Arguments<"values" | "gradient" | "mean" | "square", never, Record<AdamWNumber, number>>;
 }
+
+/** Inputs `[B, H, W, C_i]`, as if concatenated along the channels, and kernel `[k, k, C, C_out]`. */
+export type ConvOptions = Kernels["ConvSame"]["inputs"] & {
+  /**
+   * For dL/dx: the kernel turned by 180 degrees, with its input channels from `firstIn` on as outputs and
+   * its outputs as inputs.
+   */
+  turned?: Kernels["ConvSameInputGradient"]["attrs"];
+};
+
+/** Inputs as of the convolution, and dY `[B, H, W, C_out]`. */
+export type KernelGradientOptions = Kernels["ConvSameKernelGradient"]["inputs"] &
+  Kernels["ConvSameKernelGradient"]["attrs"];
+
 type AttentionInput = "x" | "qkvKernel" | "memoryKeyValues";
 export type ActivationName = "silu" | "gelu";
 type AdamWNumber = "beta1" | "beta2" | "kept" | "rate" | "inverseRoot" | "eps";

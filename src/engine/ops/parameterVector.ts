@@ -5,11 +5,7 @@ interface Shaped {
   shape: readonly number[];
 }
 
-/**
- * Splits the parameter vector into a tensor for each parameter, in the order of the specs.
- *
- * @param flat `[P]`, P the number of elements of all shapes
- */
+/** Splits the parameter vector, `[P]`, into a tensor for each parameter, in the order of the specs. */
 export function splitParameters(specs: readonly Shaped[], flat: tf.Tensor1D): tf.Tensor[] {
   const lengths = specs.map(lengthOf);
   const parts = runStep("SplitVector", {

@@ -1,33 +1,18 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { withGradient } from "./tape.ts";
 
-/**
- * Sum over images and positions, which is the gradient of a bias.
- *
- * @param x `[B, H, W, C]`
- * @returns `[C]`
- */
+/** Sum of x, `[B, H, W, C]`, over images and positions, `[C]`: the gradient of a bias. */
 export function channelSums(x: tf.Tensor4D): tf.Tensor1D {
   return tf.sum(spatialSums(x), [0, 1, 2]);
 }
 
-/**
- * Sum over the positions of each image. Computed by average pooling, which needs no transposition.
- *
- * @param x `[B, H, W, C]`
- * @returns `[B, 1, 1, C]`
- */
+/** Sum over the positions of each image, `[B, 1, 1, C]`: by average pooling, which needs no transposition. */
 export function spatialSums(x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
   return tf.mul(tf.avgPool(x, [height, width], 1, "valid"), height * width);
 }
 
-/**
- * Mean over the positions of each image: global average pooling (Lin et al. 2014).
- *
- * @param x `[B, H, W, C]`
- * @returns `[B, C]`
- */
+/** Mean over the positions of each image, `[B, C]`: global average pooling (Lin et al. 2014). */
 export function spatialMeans(x: tf.Tensor4D): tf.Tensor2D {
   const [numImages, height, width, channels] = x.shape;
   return withGradient([x], () => ({

@@ -3,11 +3,8 @@ import { type RandomKey, randomNormals, subKey } from "../random.ts";
 import { runStep } from "./kernel.ts";
 
 /**
- * Standard normal numbers, a row for each key: the same as `randomNormals` in random.ts, up to float32
- * rounding on a backend with its own kernel.
- *
- * @param rowLength numbers for each key
- * @returns `[keys.length, rowLength]`
+ * Standard normal numbers, a row for each key, `[keys.length, rowLength]`: the same as `randomNormals` in
+ * random.ts, up to float32 rounding on a backend with its own kernel.
  */
 export function normalRows(keys: readonly RandomKey[], rowLength: number): tf.Tensor2D {
   return runStep("RandomNormals", {

@@ -22,12 +22,7 @@ export function pixelUnshuffle(x: tf.Tensor4D): tf.Tensor4D {
   }));
 }
 
-/**
- * Nearest-neighbor upsampling by two: every pixel becomes a 2x2 square.
- *
- * @param x `[B, H, W, C]`
- * @returns `[B, 2H, 2W, C]`
- */
+/** Nearest-neighbor upsampling of `[B, H, W, C]` to `[B, 2H, 2W, C]`: every pixel becomes a 2x2 square. */
 export function upsampleNearest(x: tf.Tensor4D): tf.Tensor4D {
   const [, height, width] = x.shape;
   return withGradient([x], () => ({

@@ -1,11 +1,8 @@
 let isStock = false;
 
 /**
- * Computes as stock TensorFlow.js would, for comparison: every operation of this folder uses its composed
- * form, without our kernels and gradients, so that `tf.grads` and `tf.train` differentiate plain
- * operations.
- *
- * @param compute synchronous, like every operation
+ * Computes as stock TensorFlow.js would, for comparison: every operation uses its composed form, without our
+ * kernels and gradients, so that `tf.grads` and `tf.train` differentiate plain operations.
  */
 export function asStock<T>(compute: () => T): T {
   const before = isStock;

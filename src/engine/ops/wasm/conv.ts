@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { Kernels } from "../kernel.ts";
+import type { ConvOptions, KernelGradientOptions, Kernels } from "../kernel.ts";
 import type { Address } from "./module.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
@@ -19,27 +19,12 @@ export function convSame(workspace: Workspace, { inputs }: Kernels["ConvSame"]):
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
 export function convSameInputGradient(
   workspace: Workspace,
-  { inputs: { dy, kernel, addend }, attrs: { firstIn, numIn } }: Kernels["ConvSameInputGradient"],
+  { inputs: { dy, kernel, addend }, attrs }: Kernels["ConvSameInputGradient"],
 ): TensorInfo {
-  return conv(workspace, { x0: dy, kernel, addend, turned: { firstOut: firstIn, numOut: numIn } });
+  return conv(workspace, { x0: dy, kernel, addend, turned: attrs });
 }
 
-interface Inputs {
-  /** `[B, H, W, C_i]`, as if concatenated along the channels. */
-  x0: TensorInfo;
-  x1?: TensorInfo | undefined;
-}
-
-interface Conv extends Inputs {
-  /** `[k, k, C, C_out]`; turned, `[k, k, C_out + …, C]`. */
-  kernel: TensorInfo;
-  bias?: TensorInfo | undefined;
-  addend?: TensorInfo | undefined;
-  /** For dL/dx: the kernel turned by 180 degrees, and of its input channels those that are outputs here. */
-  turned?: Record<"firstOut" | "numOut", number>;
-}
-
-export function conv(workspace: Workspace, options: Conv): TensorInfo {
+export function conv(workspace: Workspace, options: ConvOptions): TensorInfo {
   const { x0, bias, addend } = options;
   const { module } = workspace;
   const { packed, kernelSize, numOut } = packedKernel(workspace, options);
@@ -69,15 +54,15 @@ export function conv(workspace: Workspace, options: Conv): TensorInfo {
 }
 
 /** The kernel as `[numOut / 8, k, k, C, 8]`. */
-function packedKernel(workspace: Workspace, { kernel, turned }: Conv) {
+function packedKernel(workspace: Workspace, { kernel, turned }: ConvOptions) {
   const { module } = workspace;
   const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
-  const numOut = turned?.numOut ?? kernelOut;
+  const numOut = turned?.numIn ?? kernelOut;
   const numRows = kernelSize ** 2 * (turned ? kernelOut : kernelIn);
   const packed = workspace.scratch(numRows * inBlocks(numOut));
   const source = workspace.address(kernel);
   if (turned) {
-    module.packTurned(source, packed, kernelSize, kernelIn, turned.firstOut, numOut, kernelOut);
+    module.packTurned(source, packed, kernelSize, kernelIn, turned.firstIn, numOut, kernelOut);
   } else {
     module.packColumns(source, packed, numRows, numOut, floats(numOut));
   }
@@ -87,21 +72,15 @@ function packedKernel(workspace: Workspace, { kernel, turned }: Conv) {
 /** dL/dK, `[k, k, sum C_i, C_out]`, and dL/db, `[C_out]`. */
 export function convSameKernelGradient(
   workspace: Workspace,
-  { inputs, attrs: { kernelSize } }: Kernels["ConvSameKernelGradient"],
+  { inputs, attrs }: Kernels["ConvSameKernelGradient"],
 ): TensorInfo[] {
-  return kernelGradient(workspace, { ...inputs, kernelSize });
-}
-
-interface KernelGradient extends Inputs {
-  /** `[B, H, W, C_out]`. */
-  dy: TensorInfo;
-  kernelSize: number;
+  return kernelGradient(workspace, { ...inputs, ...attrs });
 }
 
 /** Summed over few images at a time and then over these sums. */
 export function kernelGradient(
   workspace: Workspace,
-  options: KernelGradient,
+  options: KernelGradientOptions,
 ): [dKernel: TensorInfo, dBias: TensorInfo] {
   const { module } = workspace;
   const { x0, dy, kernelSize } = options;
@@ -149,7 +128,7 @@ const CHUNK_FLOATS = 2 ** 16;
  */
 function paddedImages(
   workspace: Workspace,
-  { x0, x1 }: Inputs,
+  { x0, x1 }: Pick<ConvOptions, "x0" | "x1">,
   { kernelSize, isCopied }: { kernelSize: number; isCopied: boolean },
 ) {
   const inputs = x1 ? [x0, x1] : [x0];

@@ -16,7 +16,7 @@ export function linearInputGradient(
   workspace: Workspace,
   { inputs: { dy, weight, addend } }: Kernels["LinearInputGradient"],
 ): TensorInfo {
-  const turned = { firstOut: 0, numOut: weight.shape[0] as number };
+  const turned = { firstIn: 0, numIn: weight.shape[0] as number };
   return asMatrix(conv(workspace, { x0: asImages(dy), kernel: asKernel(weight), addend, turned }));
 }
 

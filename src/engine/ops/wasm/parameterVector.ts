@@ -16,11 +16,7 @@ export function splitVector(
   });
 }
 
-/**
- * Vectors joined to one; each comes in parts, one after the other, that are added up.
- *
- * @returns `[P]`, all lengths together
- */
+/** Vectors joined to one, `[P]`; each comes in parts, one after the other, that are added up. */
 export function joinSums(
   workspace: Workspace,
   { inputs, attrs: { lengths } }: Kernels["JoinSums"],

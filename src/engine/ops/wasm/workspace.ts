@@ -21,22 +21,14 @@ export class Workspace {
     return tensor ? this.#backend.getMemoryOffset(tensor.dataId) : 0;
   }
 
-  /**
-   * A tensor for the result, with undefined values.
-   *
-   * @throws OutOfMemoryError when the memory of WebAssembly is full
-   */
+  /** A tensor for the result, with undefined values. @throws OutOfMemoryError */
   output(shape: number[]): TensorInfo {
     const tensor = this.#backend.makeOutput(shape, "float32");
     checkRoom(this.address(tensor), util.sizeFromShape(shape));
     return tensor;
   }
 
-  /**
-   * Memory for so many floats until the kernel is done, with undefined values.
-   *
-   * @throws OutOfMemoryError when the memory of WebAssembly is full
-   */
+  /** Memory for so many floats until the kernel is done, with undefined values. @throws OutOfMemoryError */
   scratch(numFloats: number): Address {
     const address = emscriptenOf(this.#backend)._malloc(numFloats * FLOAT_BYTES) >>> 0;
     checkRoom(address, numFloats);

@@ -126,11 +126,7 @@ export class BufferPool {
   }
 }
 
-/**
- * Has the backend take its buffers from a pool.
- *
- * @param budgetBytes as of `BufferPool`
- */
+/** Has the backend take its buffers from a pool with this budget. */
 export function poolBuffers(backend: WebGPUBackend, budgetBytes: number): void {
   const pool = new BufferPool(backend, budgetBytes);
   backend.bufferManager = pool as unknown as WebGPUBackend["bufferManager"];

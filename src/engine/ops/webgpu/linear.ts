@@ -30,10 +30,8 @@ fn main(index: i32) {
 }
 
 /** dY W^T plus the addend; `[B, I]`. */
-export function linearInputGradient({
-  backend,
-  inputs: { dy, weight, addend },
-}: KernelCall<"LinearInputGradient">): TensorInfo {
+export function linearInputGradient({ backend, inputs }: KernelCall<"LinearInputGradient">) {
+  const { dy, weight, addend } = inputs;
   const [numRows, numOut] = dy.shape as [number, number];
   const numIn = weight.shape[0] as number;
   const width = widthOf(numOut);
@@ -59,10 +57,8 @@ fn main(index: i32) {
 }
 
 /** X^T dY, `[I, O]`, and the sums of dY over the rows, `[O]`: the bias is a weight of a constant 1. */
-export function linearWeightGradient({
-  backend,
-  inputs: { x, dy },
-}: KernelCall<"LinearWeightGradient">): TensorInfo[] {
+export function linearWeightGradient({ backend, inputs }: KernelCall<"LinearWeightGradient">) {
+  const { x, dy } = inputs;
   const [numRows, numIn] = x.shape as [number, number];
   const numOut = dy.shape[1] as number;
   const width = widthOf(numOut);

@@ -21,9 +21,7 @@ export function splitVector({ backend, inputs, attrs }: KernelCall<"SplitVector"
 
 /**
  * Gradients that were summed in parts, `[n_i, …]` with `lengths[i]` values a part: adds the parts up and
- * joins the sums, in one program over copies of all parts.
- *
- * @returns `[P]`, all lengths together
+ * joins the sums, `[P]`, in one program over copies of all parts.
  */
 export function joinSums({ backend, inputs, attrs }: KernelCall<"JoinSums">): TensorInfo {
   const tensors = Object.values(inputs);

@@ -2,12 +2,9 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { type KernelCall, run } from "./program.ts";
 
 /**
- * Standard normal numbers, a row for each key, as random.ts has them: Threefry-2x32 with 20 rounds
- * (Salmon et al. 2011) and Box and Muller's transform. One invocation makes a pair.
- *
+ * Standard normal numbers, `[rows, rowLength]`, a row for each key, as random.ts has them: Threefry-2x32
+ * with 20 rounds (Salmon et al. 2011) and Box and Muller's transform. One invocation makes a pair.
  * Logarithm, sine and cosine are written out: WGSL's own may be off by 2^-11 and 2^-21.
- *
- * @returns `[rows, rowLength]`
  */
 export function randomNormals({ backend, attrs }: KernelCall<"RandomNormals">): TensorInfo {
   const { subKeys, rowLength } = attrs;

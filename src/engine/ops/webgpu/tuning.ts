@@ -46,11 +46,7 @@ export function forceTuning(device: GPUDevice, tuning: Tuning | null): void {
   else forced.delete(device);
 }
 
-/**
- * For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product.
- *
- * @param sizes `width` is that of the images
- */
+/** For a convolution or one of its gradients. The first one, 7 x 7 of one channel, is no matrix product. */
 export function tilesOf(
   device: GPUDevice,
   sizes: Record<"kernelSize" | "width" | "numIn" | "numOut", number>,

@@ -81,13 +81,7 @@ export function convKernelGradientTiles(
   }
 }
 
-/**
- * Adds the sums over all pixels to those at `sums`.
- *
- * @param packed `[numOut / 8, numPixels, 8]`
- * @param sums `[numOut]`
- * @param spare 8 floats
- */
+/** Adds the sums over all pixels, of `[numOut / 8, numPixels, 8]`, to `sums`, `[numOut]`; `spare` is 8 floats. */
 export function addPixelSums(
   packed: usize,
   sums: usize,

@@ -187,11 +187,9 @@ function throughUnitVector(
 /**
  * dX = (dn - n (dn . n)) / |x| with dn = a dv, plus the addend, and the gradients of gain and FiLM.
  *
- * @param x `[numImages, numPixels, numChannels]`, like dY, the addend, which may be 0, and dX
- * @param gain `[numChannels]`
- * @param film scale, then shift, `[numImages, 2 numChannels]`; or 0
+ * @param x and the others as of `normForward`, like dY and dX
  * @param dGain `[numChannels]`, 0 before
- * @param dFilm `[numImages, 2 numChannels]`; or 0
+ * @param dFilm like FiLM
  * @param spare `BLOCK` floats and 4 rows of channels, each filled up to a multiple of 4
  */
 export function normGradient(

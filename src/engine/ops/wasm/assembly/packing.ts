@@ -16,12 +16,7 @@ function packRow(row: usize, packed: usize, numValues: usize, blockBytes: usize)
   memory.copy(packed, row, numValues << 2);
 }
 
-/**
- * A matrix to blocks of 8 columns.
- *
- * @param matrix `[numRows, numColumns]`, its rows `stride` bytes apart
- * @param packed `[numColumns / 8, numRows, 8]`
- */
+/** A matrix, its rows `stride` bytes apart, to blocks of 8 columns, `[numColumns / 8, numRows, 8]`. */
 export function packColumns(
   matrix: usize,
   packed: usize,
@@ -54,12 +49,7 @@ function packRowsOfBlock(
   }
 }
 
-/**
- * A matrix to blocks of 8 rows: `packColumns` of the transposed one.
- *
- * @param matrix `[numRows, numColumns]`, its rows `stride` bytes apart
- * @param packed `[numRows / 8, numColumns, 8]`
- */
+/** A matrix to blocks of 8 rows, `[numRows / 8, numColumns, 8]`: `packColumns` of the transposed one. */
 export function packRows(
   matrix: usize,
   packed: usize,
@@ -140,11 +130,7 @@ export function padImages(
   }
 }
 
-/**
- * Where the pixels of images lie in padded ones, in bytes from the corner of their window.
- *
- * @param offsets `[numImages * height * width]`, usize
- */
+/** Where each pixel of images lies in padded ones, in bytes from the corner of its window. */
 export function pixelOffsets(
   offsets: usize,
   numImages: usize,

@@ -7,11 +7,7 @@ function maskFrom(count: usize): v128 {
   return v128.and(i32x4.ge_s(lanes, i32x4.splat(count as i32)), f32x4.splat(-f32.MAX_VALUE));
 }
 
-/**
- * y = softmax(scale x) over each row. Strides are in bytes; x and y may be the same.
- *
- * @param x `[numRows, numColumns]`
- */
+/** y = softmax(scale x) over each row; x and y may be the same. Strides, here and below, are in bytes. */
 export function softmaxRows(
   x: usize,
   y: usize,
@@ -49,12 +45,7 @@ export function softmaxRows(
   }
 }
 
-/**
- * dX = scale y (dY - sum(y dY)) over each row, for y = softmax(scale x). Strides are in bytes; dX may be
- * dY or y.
- *
- * @param y `[numRows, numColumns]`
- */
+/** dX = scale y (dY - sum(y dY)) over each row, for y = softmax(scale x); dX may be dY or y. */
 export function softmaxRowsGradient(
   y: usize,
   dy: usize,
@@ -86,11 +77,7 @@ export function softmaxRowsGradient(
   }
 }
 
-/**
- * y = softmax(x) over each column. Strides are in bytes.
- *
- * @param x `[numRows, numColumns]`, numColumns divisible by 4
- */
+/** y = softmax(x) over each column; numColumns is divisible by 4. */
 export function softmaxColumns(
   x: usize,
   y: usize,
@@ -120,11 +107,7 @@ export function softmaxColumns(
   }
 }
 
-/**
- * dX = y (dY - sum(y dY)) over each column, for y = softmax(x). Strides are in bytes.
- *
- * @param y `[numRows, numColumns]`, numColumns divisible by 4
- */
+/** dX = y (dY - sum(y dY)) over each column, for y = softmax(x); numColumns is divisible by 4. */
 export function softmaxColumnsGradient(
   y: usize,
   dy: usize,

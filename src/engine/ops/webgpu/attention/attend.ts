@@ -23,7 +23,7 @@ export function attendGradient(call: KernelCall<"AttentionGradient">): TensorInf
   const attention = projected(call);
   const gradientsOf = attrs.isFull ? fullAttentionGradients : linearAttentionGradients;
   const { dQkv, dMemory } = gradientsOf(attention, { out, dOut });
-  const turned = { firstOut: 0, numOut: x.shape[3] as number };
+  const turned = { firstIn: 0, numIn: x.shape[3] as number };
   const dX = conv(backend, { x0: dQkv, kernel: qkvKernel, addend, turned });
   const { kernel, bias } = convKernelGradient(backend, { x0: x, dy: dQkv, kernelSize: 1 });
   disposeAll(backend, [attention.qkv, dQkv, bias]);

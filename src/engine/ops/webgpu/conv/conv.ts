@@ -2,12 +2,13 @@
 
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { ConvOptions, KernelGradientOptions } from "../../kernel.ts";
 import { type KernelCall, run } from "../program.ts";
 import { tilesOf, tuningOf } from "../tuning.ts";
 import { gradientRegisterTiles } from "./kernelGradientRegisters.ts";
 import { gradientWorkgroupTiles } from "./kernelGradientWorkgroup.ts";
 import { registerTiles } from "./registers.ts";
-import { type Conv, convSizes, gradientSizes, type KernelGradient } from "./sizes.ts";
+import { convSizes, gradientSizes } from "./sizes.ts";
 import { workgroupTiles } from "./workgroup.ts";
 
 /** y = conv(x, K) + bias + addend; `[B, H, W, C_out]`. */
@@ -16,25 +17,18 @@ export function convSame({ backend, inputs }: KernelCall<"ConvSame">): TensorInf
 }
 
 /** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
-export function convSameInputGradient({
-  backend,
-  inputs: { dy, kernel, addend },
-  attrs: { firstIn, numIn },
-}: KernelCall<"ConvSameInputGradient">): TensorInfo {
-  return conv(backend, { x0: dy, kernel, addend, turned: { firstOut: firstIn, numOut: numIn } });
+export function convSameInputGradient(call: KernelCall<"ConvSameInputGradient">): TensorInfo {
+  const { dy, kernel, addend } = call.inputs;
+  return conv(call.backend, { x0: dy, kernel, addend, turned: call.attrs });
 }
 
-export function convSameKernelGradient({
-  backend,
-  inputs: { x0, x1, dy },
-  attrs: { kernelSize },
-}: KernelCall<"ConvSameKernelGradient">): TensorInfo[] {
-  const { kernel, bias } = convKernelGradient(backend, { x0, x1, dy, kernelSize });
+export function convSameKernelGradient(call: KernelCall<"ConvSameKernelGradient">): TensorInfo[] {
+  const { kernel, bias } = convKernelGradient(call.backend, { ...call.inputs, ...call.attrs });
   return [kernel, bias];
 }
 
 /** @returns `[B, H, W, numOut]` */
-export function conv(backend: WebGPUBackend, options: Conv): TensorInfo {
+export function conv(backend: WebGPUBackend, options: ConvOptions): TensorInfo {
   const sizes = convSizes(options);
   const { device } = backend;
   const isWorkgroup = tilesOf(device, sizes) === "workgroup";
@@ -75,7 +69,7 @@ export function conv(backend: WebGPUBackend, options: Conv): TensorInfo {
  */
 export function convKernelGradient(
   backend: WebGPUBackend,
-  options: KernelGradient,
+  options: KernelGradientOptions,
 ): Record<"kernel" | "bias", TensorInfo> {
   const sizes = gradientSizes(options);
   const { device } = backend;

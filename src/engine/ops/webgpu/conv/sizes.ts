@@ -1,29 +1,8 @@
-/** Inputs and sizes of a convolution and of its kernel's gradient; what each kind of tiles decides. */
+/** Sizes of a convolution and of its kernel's gradient, and what each kind of tiles decides. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
+import type { ConvOptions, KernelGradientOptions } from "../../kernel.ts";
 import { type Program, type Width, widthOf } from "../program.ts";
-
-interface Inputs {
-  /** `[B, H, W, C_i]`, as if concatenated along the channels. */
-  x0: TensorInfo;
-  x1?: TensorInfo | undefined;
-}
-
-export interface Conv extends Inputs {
-  /** `[k, k, C, C_out]`; turned, `[k, k, C_out + …, C]`. */
-  kernel: TensorInfo;
-  bias?: TensorInfo | undefined;
-  /** Added to the result, `[B, H, W, numOut]`. */
-  addend?: TensorInfo | undefined;
-  /** For dL/dx: the kernel turned by 180 degrees, and of its input channels those that are outputs here. */
-  turned?: Record<"firstOut" | "numOut", number>;
-}
-
-export interface KernelGradient extends Inputs {
-  /** `[B, H, W, C_out]`. */
-  dy: TensorInfo;
-  kernelSize: number;
-}
 
 /** What a kind of tiles decides of a program. */
 interface Tiles
@@ -50,11 +29,11 @@ export type ConvCode = Pick<
   "kernelSize" | "kernelWidth" | "isTurned" | "numInputs" | "outWidth" | "hasBias" | "hasAddend"
 >;
 
-export function convSizes({ x0, x1, kernel, bias, addend, turned }: Conv) {
+export function convSizes({ x0, x1, kernel, bias, addend, turned }: ConvOptions) {
   const [numImages, height, width] = x0.shape as [number, number, number];
   const [kernelSize, , kernelIn, kernelOut] = kernel.shape as [number, number, number, number];
   const { numInputs, channels, numIn, inWidth } = channelsOf(x0, x1);
-  const numOut = turned ? turned.numOut : kernelOut;
+  const numOut = turned?.numIn ?? kernelOut;
   return {
     numImages,
     height,
@@ -68,7 +47,7 @@ export function convSizes({ x0, x1, kernel, bias, addend, turned }: Conv) {
     channels,
     numIn,
     inWidth,
-    firstOut: turned ? turned.firstOut : 0,
+    firstOut: turned?.firstIn ?? 0,
     numOut,
     outWidth: widthOf(numOut),
     hasBias: bias !== undefined,
@@ -81,7 +60,7 @@ export type GradientSizes = ReturnType<typeof gradientSizes>;
 /** What the code of a kernel's gradient may depend on in either kind of tiles. */
 export type GradientCode = Pick<GradientSizes, "kernelSize" | "numInputs" | "inWidth" | "outWidth">;
 
-export function gradientSizes({ x0, x1, dy, kernelSize }: KernelGradient) {
+export function gradientSizes({ x0, x1, dy, kernelSize }: KernelGradientOptions) {
   const [numImages, height, width, numOut] = dy.shape as [number, number, number, number];
   const { numInputs, channels, numIn, inWidth } = channelsOf(x0, x1);
   const [numRows, outWidth] = [numImages * height, widthOf(numOut)];
