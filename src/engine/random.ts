@@ -138,10 +138,8 @@ export function randomPermutation(key: RandomKey, length: number): Uint32Array<A
 }
 
 /**
- * The indices of two images with different labels, chosen by the seed; of any two images if all have the
- * same label.
- *
- * @param labels of all images, at least two
+ * The indices of two of at least two images, chosen by the seed: with different labels unless all have the
+ * same one.
  */
 export function randomPair(seed: number, labels: Uint8Array): [number, number] {
   const order = randomPermutation({ seed, stream: "interpolation", index: 1 }, labels.length);

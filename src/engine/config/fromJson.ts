@@ -16,25 +16,19 @@ export const NEEDED_TO_SAMPLE = [
 ] as const satisfies HyperparameterName[];
 
 /**
- * Reads settings from a file's metadata. Another version of this project may have other settings or
- * values, so every valid one is used on its own. The rest get the table's defaults, or keep the page's
- * values when the file lacks what sampling needs.
- *
- * @param options.text JSON; anything else counts as no settings
- * @param options.network as inferred from the shapes of the weights; takes precedence over the text
- * @param options.settings the page's, which need not be valid
- * @returns hasSettings: whether the text has objective, schedule and timesteps; then the settings are
- *   valid if the network is
+ * Reads settings from a file's metadata. Another version of this project may have other settings or values,
+ * so every valid one is used on its own. The rest get the table's defaults if the text has all that sampling
+ * needs (`hasSettings`; then they are valid if the network is), else the page's values.
  */
-export function configFromJson({
-  text,
-  network,
-  settings,
-}: {
+export function configFromJson(options: {
+  /** JSON; anything else counts as no settings. */
   text: string;
+  /** As inferred from the shapes of the weights; takes precedence over the text. */
   network: NetworkSettings;
+  /** The page's, which need not be valid. */
   settings: RunConfig;
 }): { config: RunConfig; hasSettings: boolean } {
+  const { text, network, settings } = options;
   const stored = validValues(text);
   const hasSettings = NEEDED_TO_SAMPLE.every((name) => stored[name] !== undefined);
   const others = hasSettings ? defaultConfig() : settings;

@@ -14,10 +14,8 @@ const OFFICIAL_NAME =
   /(?:^|[-_.])(train|t10k|test|valid|validation)[-_.](images[-_.]idx3|labels[-_.]idx1)[-_.]ubyte(?: ?\(\d+\))?(?:\.gz)?(?: ?\(\d+\))?$/i;
 
 /**
- * Tells from their names what files are: the pair of training files, with or without the pair of test
- * files, in any order.
+ * Tells from its name what each file is: one of the pair of training files, or of the pair of test files.
  *
- * @returns a part for each name, in that order
  * @throws DataError when a name is not an official one, or when they do not form pairs. If none is that
  *   of an IDX file, it says what else the page opens.
  */
@@ -43,10 +41,8 @@ export function partsFromNames(names: readonly string[]): DatasetPart[] {
 }
 
 /**
- * Checks that there is one pair of training files and at most one pair of test files. A test pair alone
- * is refused, since training on test images would make every later comparison worthless.
- *
- * @throws DataError naming the files, or the first ones of many
+ * Throws a DataError unless there is one pair of training files and at most one pair of test files. A test
+ * pair alone is refused, since training on test images would make every later comparison worthless.
  */
 export function requirePairs(parts: readonly DatasetPart[]): void {
   for (const split of ["train", "validation"] as const) {

@@ -21,6 +21,7 @@ const LAYOUTS = {
 export class IdxParser {
   readonly #name: string;
   readonly #content: DatasetFile["content"];
+  readonly #layout: (typeof LAYOUTS)[DatasetFile["content"]];
   readonly #header: Uint8Array;
   #items: Uint8Array | null = null;
   #receivedBytes = 0;
@@ -28,25 +29,22 @@ export class IdxParser {
   constructor({ name, content }: Pick<DatasetFile, "name" | "content">) {
     this.#name = name;
     this.#content = content;
-    this.#header = new Uint8Array(LAYOUTS[content].headerBytes);
+    this.#layout = LAYOUTS[content];
+    this.#header = new Uint8Array(this.#layout.headerBytes);
   }
 
   /** Items announced by the header; 0 before it has arrived. */
   get totalItems(): number {
-    return (this.#items?.length ?? 0) / LAYOUTS[this.#content].itemBytes;
+    return (this.#items?.length ?? 0) / this.#layout.itemBytes;
   }
 
   /** Items that have arrived in full. */
   get numItems(): number {
-    const { headerBytes, itemBytes } = LAYOUTS[this.#content];
+    const { headerBytes, itemBytes } = this.#layout;
     return Math.max(0, Math.floor((this.#receivedBytes - headerBytes) / itemBytes));
   }
 
-  /**
-   * Takes the next bytes, any number of them.
-   *
-   * @throws DataError for a wrong header, or bytes after the announced end
-   */
+  /** Takes the next bytes. Throws a DataError for a wrong header, or bytes after the announced end. */
   push(chunk: Uint8Array): void {
     const headerPart = chunk.subarray(0, Math.max(0, this.#header.length - this.#receivedBytes));
     this.#header.set(headerPart, Math.min(this.#receivedBytes, this.#header.length));
@@ -66,9 +64,8 @@ export class IdxParser {
   }
 
   /**
-   * Ends the file and returns its items: images `[N * 784]`, 0 black to 255 white, or labels `[N]`.
-   *
-   * @throws DataError when the file is empty or truncated
+   * The items, images `[N * 784]`, 0 black to 255 white, or labels `[N]`. Throws a DataError when the file is
+   * empty or truncated.
    */
   finish(): Uint8Array {
     if (this.#receivedBytes === 0) throw this.#error("the file is empty.");
@@ -88,7 +85,6 @@ export class IdxParser {
 
   #allocate(): Uint8Array {
     this.#checkMagic();
-    const { itemBytes } = LAYOUTS[this.#content];
     const numItems = this.#headerField(1);
     if (this.#content === "images") {
       const [rows, columns] = [this.#headerField(2), this.#headerField(3)];
@@ -99,22 +95,24 @@ export class IdxParser {
       }
     }
     if (numItems === 0) throw this.#error(`the header announces no ${this.#content} at all.`);
-    if (numItems * itemBytes > MAX_ITEM_BYTES) {
+    const numBytes = numItems * this.#layout.itemBytes;
+    const items = `${grouped(numItems)} ${this.#content}`;
+    if (numBytes > MAX_ITEM_BYTES) {
       throw this.#error(
-        `the header announces ${grouped(numItems)} ${this.#content}, expected less than 2 GB of them. The file is damaged.`,
+        `the header announces ${items}, expected less than 2 GB of them. The file is damaged.`,
       );
     }
     try {
-      return new Uint8Array(numItems * itemBytes);
+      return new Uint8Array(numBytes);
     } catch {
       throw this.#error(
-        `there is not enough memory for its ${grouped(numItems)} ${this.#content} (${grouped(numItems * itemBytes)} bytes). Close other tabs or take a smaller dataset.`,
+        `there is not enough memory for its ${items} (${grouped(numBytes)} bytes). Close other tabs or take a smaller dataset.`,
       );
     }
   }
 
   #checkMagic(): void {
-    const { magic } = LAYOUTS[this.#content];
+    const { magic } = this.#layout;
     const got = this.#headerField(0);
     if (got === magic) return;
     const other = this.#content === "images" ? "labels" : "images";
@@ -142,11 +140,7 @@ export class IdxParser {
   }
 }
 
-/**
- * Images as an IDX file, like those of MNIST.
- *
- * @param pixels `[N, 28, 28]`, 0 black to 255 white
- */
+/** Images, `[N, 28, 28]`, 0 black to 255 white, as an IDX file like those of MNIST. */
 export function encodeIdxImages(pixels: Uint8Array): Uint8Array<ArrayBuffer> {
   const header = [IMAGE_MAGIC, pixels.length / NUM_PIXELS, IMAGE_SIZE, IMAGE_SIZE];
   const file = new Uint8Array(4 * header.length + pixels.length);

@@ -1,11 +1,7 @@
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { randomPermutation } from "../random.ts";
 
-/**
- * The order in which an epoch visits the images: each once, in a new order every epoch.
- *
- * @param epoch 0-based
- */
+/** The order in which an epoch (0-based) visits the images: each once, in a new order every epoch. */
 export function epochOrder(seed: number, epoch: number, numImages: number): Uint32Array {
   return randomPermutation({ seed, stream: "shuffle", index: epoch }, numImages);
 }

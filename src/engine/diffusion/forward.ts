@@ -18,10 +18,8 @@ export function mixingAt(schedule: Schedule, timesteps: ArrayLike<number>): Mixi
 }
 
 /**
- * The value of a schedule's float64 table at each image's timestep, in a shape that broadcasts over
+ * The value of a schedule's float64 table at each image's timestep, `[B, 1, 1, 1]`, which broadcasts over
  * images. Only here does the schedule become float32.
- *
- * @returns `[B, 1, 1, 1]`
  */
 export function gather(table: Float64Array, timesteps: ArrayLike<number>): tf.Tensor4D {
   const values = Float32Array.from(timesteps, (t) => table[t] as number);

@@ -32,27 +32,21 @@ const GRAYSCALE = 1;
  * Writes a TensorBoard event file: a TFRecord file of protobuf messages `Event`, ordered by step, then
  * time. Points with the same step and time share an event.
  *
- * Like `torch.utils.tensorboard` it writes `simple_value` and `image`, which every TensorBoard shows as
- * scalars and images. Scalars are rounded to float32; beyond its range they become infinite. NaN and
- * infinity are written as they are: TensorBoard ignores them for the scale of a chart, and marks NaN
- * with a triangle.
+ * Like `torch.utils.tensorboard` it writes `simple_value`, rounded to float32, and `image`. NaN and infinity
+ * are written as they are: TensorBoard ignores them for the scale of a chart, and marks NaN with a triangle.
  *
  * @param onFraction called for each event with the fraction of points written, 0 to 1
  * @throws RangeError when an image's pixels are not `width * height`, or a step is not an integer
  */
-export function encodeTfevents({
-  scalars,
-  images,
-  onFraction,
-}: {
+export function encodeTfevents(options: {
   scalars: Iterable<ScalarPoint>;
   images: Iterable<ImagePoint>;
   onFraction?: ((fraction: number) => void) | undefined;
 }): Uint8Array<ArrayBuffer> {
-  const points = [...scalars, ...images].sort(
+  const points = [...options.scalars, ...options.images].sort(
     (a, b) => a.step - b.step || a.wallTimeMs - b.wallTimeMs,
   );
-  return encodeTfRecords(events(points, onFraction));
+  return encodeTfRecords(events(points, options.onFraction));
 }
 
 /** TensorBoard looks for files with `tfevents` in their names, and reads them in alphabetical order. */
@@ -101,18 +95,13 @@ function writeValue(writer: BinaryWriter, point: ScalarPoint | ImagePoint): void
     writer.tag(VALUE.simpleValue, WireType.Bit32).float(Math.fround(point.value));
   } else {
     writer.tag(VALUE.image, WireType.LengthDelimited).fork();
-    writeImage(writer, point);
+    writer.tag(IMAGE.height, WireType.Varint).int32(point.height);
+    writer.tag(IMAGE.width, WireType.Varint).int32(point.width);
+    writer.tag(IMAGE.colorspace, WireType.Varint).int32(GRAYSCALE);
+    writer.tag(IMAGE.encodedImageString, WireType.LengthDelimited).bytes(grayPng(point));
     writer.join();
   }
   writer.join();
-}
-
-function writeImage(writer: BinaryWriter, image: ImagePoint): void {
-  const { width, height } = image;
-  writer.tag(IMAGE.height, WireType.Varint).int32(height);
-  writer.tag(IMAGE.width, WireType.Varint).int32(width);
-  writer.tag(IMAGE.colorspace, WireType.Varint).int32(GRAYSCALE);
-  writer.tag(IMAGE.encodedImageString, WireType.LengthDelimited).bytes(grayPng(image));
 }
 
 /**

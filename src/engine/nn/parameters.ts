@@ -51,11 +51,7 @@ export function totalElements(specs: readonly ParameterSpec[]): number {
   return specs.reduce((sum, spec) => sum + numElements(spec.shape), 0);
 }
 
-/**
- * Initial values of all parameters, in the order of the specs.
- *
- * @returns `[totalElements(specs)]`
- */
+/** Initial values of all parameters in the order of the specs, `[totalElements(specs)]`. */
 export function initialValues(
   specs: readonly ParameterSpec[],
   seed: number,

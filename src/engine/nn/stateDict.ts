@@ -1,4 +1,5 @@
 import { FormatError, quoted, shapeText } from "../formats/formatError.ts";
+import type { WritableTensor } from "../formats/safetensors/safetensors.ts";
 import { fromTorch, torchShape, toTorch } from "./layout.ts";
 import { numElements, type ParameterSpec, totalElements } from "./parameters.ts";
 
@@ -21,7 +22,6 @@ const MAX_NAMED = 5;
  * Parameters under the names and in the layout of the PyTorch library.
  *
  * @param flat all of them in our order and layout, `[totalElements(specs)]`
- * @throws Error when `flat` has another length
  */
 export function toStateDict(
   specs: readonly ParameterSpec[],
@@ -43,10 +43,19 @@ export function toStateDict(
   );
 }
 
+/** The tensors of `toStateDict` for safetensors, under their names after a prefix. */
+export function writableTensors(
+  specs: readonly ParameterSpec[],
+  flat: Float32Array,
+  { dtype = "F32", prefix = "" }: { dtype?: "F32" | "F16"; prefix?: string },
+): Map<string, WritableTensor> {
+  const stateDict = [...toStateDict(specs, flat)];
+  return new Map(stateDict.map(([name, tensor]) => [prefix + name, { dtype, ...tensor }]));
+}
+
 /**
  * The inverse of `toStateDict`.
  *
- * @returns all parameters in our order and layout, `[totalElements(specs)]`
  * @throws FormatError when tensors are missing, are not the network's or have another shape or type,
  *   or when they hold NaN or infinity
  */

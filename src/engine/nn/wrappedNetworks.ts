@@ -43,20 +43,18 @@ export function unwrapNetworks<T>(tensors: ReadonlyMap<string, T>): Networks<T> 
   const isAverage = (prefix: string) => prefix.includes(MOVING_AVERAGE);
   const averages = [...networks].filter(([prefix]) => isAverage(prefix));
   const trained = [...networks].filter(([prefix]) => !isAverage(prefix));
-  if (averages.length > 1 || trained.length > 1) throw severalNetworks(networks);
+  if (averages.length > 1 || trained.length > 1) {
+    const found = [...networks].slice(0, 5).map(([prefix, network]) => {
+      const [first = ""] = network.keys();
+      return `${network.size} such as ${quoted(prefix + first)}`;
+    });
+    throw new FormatError(
+      `Expected the tensors of one network and at most its moving average, got those of several: ${found.join(", ")}. Save one network alone.`,
+    );
+  }
   const [values, ema = null] = [...trained, ...averages].map(([, network]) => network);
   if (values) return { values, isAverage: trained.length === 0, ema };
   throw new FormatError(
     "Expected the weights of a network, got none. In PyTorch, save them with safetensors.torch.save_file(net.state_dict(), path).",
-  );
-}
-
-function severalNetworks(networks: ReadonlyMap<string, ReadonlyMap<string, unknown>>): FormatError {
-  const found = [...networks].slice(0, 5).map(([prefix, network]) => {
-    const [first = ""] = network.keys();
-    return `${network.size} such as ${quoted(prefix + first)}`;
-  });
-  return new FormatError(
-    `Expected the tensors of one network and at most its moving average, got those of several: ${found.join(", ")}. Save one network alone.`,
   );
 }

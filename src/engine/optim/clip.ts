@@ -19,11 +19,8 @@ function composedNorm(gradient: tf.Tensor1D): tf.Scalar {
 }
 
 /**
- * The gradient scaled down to `maxNorm` when its norm is larger (Pascanu et al. 2013), with
+ * The gradient, `[P]`, scaled down to `maxNorm` when its norm is larger (Pascanu et al. 2013), with
  * PyTorch's 1e-6 in the denominator.
- *
- * @param gradient `[P]`
- * @param limit.norm of the gradient before clipping
  */
 export function clipByGlobalNorm(
   gradient: tf.Tensor1D,

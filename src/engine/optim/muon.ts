@@ -76,10 +76,8 @@ const [A, B, C] = [3.4445, -4.775, 2.0315];
 const NUM_ITERATIONS = 5;
 
 /**
- * Approximates the nearest orthogonal matrix to each matrix by Newton-Schulz iterations: singular values
- * become 0.7 to 1.2. In float32, where the original uses bfloat16.
- *
- * @param matrices `[1, n, numIn, numOut]`
+ * Approximates the nearest orthogonal matrix to each of `[1, n, numIn, numOut]` by Newton-Schulz iterations:
+ * singular values become 0.7 to 1.2. In float32, where the original uses bfloat16.
  */
 export function orthogonalize(matrices: tf.Tensor4D): tf.Tensor4D {
   const [, , numIn, numOut] = matrices.shape;

@@ -1,11 +1,7 @@
 import { FormatError } from "../formats/formatError.ts";
 import { parsedObject } from "../formats/parsedJson.ts";
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type WritableTensor,
-} from "../formats/safetensors/safetensors.ts";
-import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
+import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors/safetensors.ts";
+import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
 import { createClassifierNetwork } from "./classifier.ts";
 
 /** How the classifier was trained, and how good it is on images that it has not seen. */
@@ -32,7 +28,7 @@ export type ClassifierFacts = {
   [K in keyof typeof FACTS]: (typeof FACTS)[K] extends "string" ? string : number;
 };
 
-export interface ClassifierFile {
+interface ClassifierFile {
   /** All parameters, `[P]`. */
   values: Float32Array;
   facts: ClassifierFacts;
@@ -43,21 +39,13 @@ export interface ClassifierFile {
  * JSON in the metadata.
  */
 export function encodeClassifier({ values, facts }: ClassifierFile): Uint8Array<ArrayBuffer> {
-  const stateDict = toStateDict(createClassifierNetwork().parameters, values);
-  const tensors = new Map<string, WritableTensor>(
-    Array.from(stateDict, ([name, tensor]) => [name, { dtype: "F16", ...tensor }]),
-  );
   return encodeSafetensors({
-    tensors,
+    tensors: writableTensors(createClassifierNetwork().parameters, values, { dtype: "F16" }),
     metadata: { format: "pt", classifier: JSON.stringify(facts) },
   });
 }
 
-/**
- * Reads a file of `encodeClassifier`.
- *
- * @throws FormatError, and nothing else
- */
+/** Reads a file of `encodeClassifier`. Throws nothing but FormatErrors. */
 export function decodeClassifier(bytes: Uint8Array): ClassifierFile {
   const { tensors, metadata } = decodeSafetensors(bytes);
   const values = fromStateDict(createClassifierNetwork().parameters, tensors);

@@ -62,7 +62,7 @@ export async function* trainClassifier(options: {
         const made = tf.tidy(() => {
           const { lossSum, gradient } = classifierGradient(network, values, batch);
           const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
-          const learningRate = learningRateAt(step, totalSteps);
+          const learningRate = classifierRateAt(step, totalSteps);
           const inputs = { values, moments, step, gradient: mean };
           return { lossSum, ...adamWStep(inputs, { ...ADAMW, learningRate }) };
         });
@@ -81,7 +81,7 @@ export async function* trainClassifier(options: {
 }
 
 /** Learning rate of a step (1-based). */
-export function learningRateAt(step: number, totalSteps: number): number {
+export function classifierRateAt(step: number, totalSteps: number): number {
   const warmupSteps = Math.max(1, Math.round(WARMUP * totalSteps));
   if (step <= warmupSteps) return LEARNING_RATE * (step / warmupSteps);
   const progress = (step - warmupSteps) / (totalSteps - warmupSteps);

@@ -74,56 +74,49 @@ export interface FrechetFloor {
 }
 
 /**
- * @param probabilities `[N, 10]`, N at least 1
+ * @param probabilities `[N, NUM_CLASSES]`, N at least 1
  * @throws Error when a row is not probabilities
  */
 export function classFigures(probabilities: Float32Array): ClassFigures {
-  const count = probabilities.length / NUM_CLASSES;
-  const classCounts = new Array<number>(NUM_CLASSES).fill(0);
-  let confidenceSum = 0;
-  let numConfident = 0;
-  for (let sample = 0; sample < count; sample++) {
-    const start = sample * NUM_CLASSES;
-    const row = probabilities.subarray(start, start + NUM_CLASSES);
-    requireProbabilities(row, sample);
-    const confidence = Math.max(...row);
-    const digit = row.indexOf(confidence);
-    classCounts[digit] = (classCounts[digit] as number) + 1;
-    confidenceSum += confidence;
-    if (confidence > CONFIDENT) numConfident++;
-  }
+  const predicted = predictions(probabilities);
+  const count = predicted.length;
+  const classCounts = Array.from(
+    { length: NUM_CLASSES },
+    (_, digit) => predicted.filter((prediction) => prediction.digit === digit).length,
+  );
   return {
     count,
-    meanConfidence: confidenceSum / count,
-    shareConfident: numConfident / count,
+    meanConfidence: predicted.reduce((sum, { confidence }) => sum + confidence, 0) / count,
+    shareConfident: predicted.filter(({ confidence }) => confidence > CONFIDENT).length / count,
     classCounts,
     classEntropy: entropyOf(classCounts.map((classCount) => classCount / count)),
   };
 }
 
-/**
- * @param probabilities `[N, NUM_CLASSES]`, N at least 1
- * @param labels `[N]`
- * @throws Error when a row is not probabilities
- */
+/** The same with the labels of the images, `[N]`. */
 export function testFigures(
   probabilities: Float32Array,
   { labels }: { labels: Uint8Array },
 ): TestFigures {
-  const numOf = new Array<number>(NUM_CLASSES).fill(0);
-  const numRightOf = new Array<number>(NUM_CLASSES).fill(0);
-  labels.forEach((label, i) => {
-    const row = probabilities.subarray(i * NUM_CLASSES, (i + 1) * NUM_CLASSES);
-    numOf[label] = (numOf[label] as number) + 1;
-    if (row.indexOf(Math.max(...row)) === label) {
-      numRightOf[label] = (numRightOf[label] as number) + 1;
-    }
-  });
+  const isRight = predictions(probabilities).map(({ digit }, i) => digit === labels[i]);
+  const shareRight = (of: boolean[]) => of.filter(Boolean).length / of.length;
   return {
     ...classFigures(probabilities),
-    accuracy: numRightOf.reduce((sum, numRight) => sum + numRight) / labels.length,
-    classAccuracies: numRightOf.map((numRight, digit) => numRight / (numOf[digit] as number)),
+    accuracy: shareRight(isRight),
+    classAccuracies: Array.from({ length: NUM_CLASSES }, (_, digit) =>
+      shareRight(isRight.filter((_, i) => labels[i] === digit)),
+    ),
   };
+}
+
+/** The most probable class of each sample, the first of equals, with its probability. */
+function predictions(probabilities: Float32Array) {
+  return Array.from({ length: probabilities.length / NUM_CLASSES }, (_, sample) => {
+    const row = probabilities.subarray(sample * NUM_CLASSES, (sample + 1) * NUM_CLASSES);
+    requireProbabilities(row, sample);
+    const confidence = Math.max(...row);
+    return { digit: row.indexOf(confidence), confidence };
+  });
 }
 
 function requireProbabilities(row: Float32Array, sample: number): void {

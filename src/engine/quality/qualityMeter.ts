@@ -54,9 +54,8 @@ export class QualityMeter {
   }
 
   /**
-   * Reports several times a second; ending the generator early frees what it holds.
-   *
-   * @param samples `[N, 784]`, 0 black to 255 white, at least 2
+   * Measures samples, `[N, 784]`, 0 black to 255 white, at least 2. Reports several times a second; ending the
+   * generator early frees what it holds.
    */
   async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
     const { reference, results } = yield* this.#classify("classifying", [samples]);
@@ -75,11 +74,7 @@ export class QualityMeter {
     };
   }
 
-  /**
-   * The floor for as many training images as there are samples, or for all of them.
-   *
-   * @param numSamples at least 2
-   */
+  /** The floor for as many training images as there are samples, at least 2, or for all of them. */
   async *frechetFloor(numSamples: number): AsyncGenerator<MeasureProgress, FrechetFloor> {
     const { train } = this.#dataset;
     const count = Math.min(numSamples, train.count);

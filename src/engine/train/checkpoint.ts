@@ -1,7 +1,7 @@
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { FormatError } from "../formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../formats/safetensors/safetensors.ts";
-import { fromStateDict, toStateDict } from "../nn/stateDict.ts";
+import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
 import { createUnet } from "../nn/unet.ts";
 import { OPTIMIZERS, stateVectors } from "../optim/optimizers.ts";
 
@@ -47,15 +47,9 @@ export function checkpointTensors(
 ): Map<string, WritableTensor> {
   const vectors: Record<string, Float32Array | null> = { ...optimizerState, values, ema };
   return new Map(
-    vectorsOf(config).flatMap(({ name, prefix, parameters }) =>
-      Array.from(
-        toStateDict(parameters, vectors[name] as Float32Array),
-        ([parameter, tensor]): [string, WritableTensor] => [
-          prefix + parameter,
-          { dtype: "F32", ...tensor },
-        ],
-      ),
-    ),
+    vectorsOf(config).flatMap(({ name, prefix, parameters }) => [
+      ...writableTensors(parameters, vectors[name] as Float32Array, { prefix }),
+    ]),
   );
 }
 

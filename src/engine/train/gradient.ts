@@ -77,11 +77,7 @@ export function lossAndGradient(
   });
 }
 
-/**
- * The loss of each image, without gradient.
- *
- * @returns `[B]`
- */
+/** The loss of each image, `[B]`, without gradient. */
 export function imageLosses({ unet, values, schedule }: Denoiser, batch: NoisyBatch): tf.Tensor1D {
   return tf.tidy(() => {
     const { xT, target, weights } = denoisingTask(schedule, batch);

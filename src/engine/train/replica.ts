@@ -55,12 +55,7 @@ export async function shareWeights(
   for (const replica of replicas) replica.setWeights(config, read);
 }
 
-/**
- * Computes one part on this thread and the others on replicas at the same time.
- *
- * @param parts one for this thread, and at most one for each replica
- * @returns the result of each part, in that order
- */
+/** Computes the first part on this thread and each of the others on a replica at the same time. */
 export async function inParallel<Part, Result>(
   parts: readonly Part[],
   replicas: readonly Replica[],

@@ -114,8 +114,8 @@ export class TrainingSession {
     }
     this.numParameters = totalElements(unet.parameters);
     this.stepsPerEpoch = Math.ceil(dataset.train.count / imagesPerStep(config));
-    this.totalSteps = this.stepsPerEpoch * config.epochs;
-    const { totalSteps } = this;
+    const totalSteps = this.stepsPerEpoch * config.epochs;
+    this.totalSteps = totalSteps;
     this.#optimizerConfig = { ...config, totalSteps, parameters: unet.parameters };
   }
 
@@ -198,21 +198,15 @@ export class TrainingSession {
     }
   }
 
-  /**
-   * Waits for the steps that are begun and yields their reports, which `run` then does not repeat.
-   * Used before a pause.
-   *
-   * @throws NonFiniteLossError
-   */
+  /** Waits for the steps that are begun and yields their reports, which `run` then does not repeat. */
   async *finishSteps(): AsyncGenerator<ProgressReport, void> {
     while (this.#inFlight.count > 0) yield await this.#oldestStep();
   }
 
   /**
-   * Reads from the device all that is needed to continue the run exactly. Take the reports of all
-   * begun steps first (`finishSteps`), since the sum of the losses is made of them.
+   * Reads from the device all that is needed to continue the run exactly.
    *
-   * @throws Error when a step is still in flight
+   * @throws Error when a step is still in flight: the sum of the losses is made of the reports (`finishSteps`)
    */
   async checkpoint(): Promise<Checkpoint> {
     if (this.#inFlight.count > 0) {
@@ -303,10 +297,9 @@ export class TrainingSession {
       freshKey: config.validationNoise === "fresh" ? { seed: config.seed, index: epoch } : null,
     });
     let validation = { validationLoss: Number.NaN, bucketLosses: [] as number[] };
-    for await (const { meanLoss, bucketLosses, numImages, elapsedMs } of losses) {
+    for await (const { meanLoss, bucketLosses, ...progress } of losses) {
       validation = { validationLoss: meanLoss, bucketLosses };
-      const totalImages = dataset.validation.count;
-      yield { type: "validationProgress", numImages, totalImages, elapsedMs };
+      yield { type: "validationProgress", ...progress };
     }
     const { step } = this.#state;
     const report: EpochReport = { epoch, step, trainLoss, ...validation, wallTimeMs: Date.now() };

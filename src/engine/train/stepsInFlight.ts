@@ -45,11 +45,7 @@ export class StepsInFlight {
     this.#reports.push(report);
   }
 
-  /**
-   * Waits for the report of the step that was begun first.
-   *
-   * @throws NonFiniteLossError
-   */
+  /** Waits for the step that was begun first. Throws a NonFiniteLossError. */
   async oldest(): Promise<StepOfImages> {
     const report = await (this.#reports.shift() as Promise<StepOfImages>);
     if (!Number.isFinite(report.loss)) throw new NonFiniteLossError(report);

@@ -78,25 +78,18 @@ export interface OptimizerConfig extends RunConfig {
  */
 export function learningRateAt(
   step: number,
-  {
-    learningRate,
-    warmupSteps,
-    lrDecay,
-    totalSteps,
-  }: Pick<OptimizerConfig, "learningRate" | "warmupSteps" | "lrDecay" | "totalSteps">,
+  config: Pick<OptimizerConfig, "learningRate" | "warmupSteps" | "lrDecay" | "totalSteps">,
 ): number {
+  const { learningRate, warmupSteps, totalSteps } = config;
   if (step <= warmupSteps) return learningRate * (step / warmupSteps);
-  if (lrDecay === "constant") return learningRate;
+  if (config.lrDecay === "constant") return learningRate;
   const decayed = (step - 1 - warmupSteps) / (totalSteps - warmupSteps);
   return (learningRate / 2) * (1 + Math.cos(Math.PI * Math.min(1, decayed)));
 }
 
 /**
- * Clips the gradient, takes an optimizer step and updates the moving average. Replaces the tensors of
- * the state.
- *
- * @param gradient `[P]`
- * @returns the gradient's norm before clipping; the caller disposes it
+ * Replaces the tensors of the state by those of the next. Returns the norm of the gradient, `[P]`, before
+ * clipping; the caller disposes it.
  */
 export function applyGradient(
   state: TrainState,
@@ -109,7 +102,10 @@ export function applyGradient(
   return norm;
 }
 
-/** The state after an optimizer step; the one before is left as it is. The caller disposes both. */
+/**
+ * The state after the gradient is clipped, an optimizer step taken and the moving average updated; the one
+ * before is left as it is. The caller disposes both.
+ */
 export function nextState(
   { step: before, values, optimizerState: state, ema }: TrainState,
   gradient: tf.Tensor1D,

@@ -6,6 +6,7 @@ import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts"
 import { type Denoiser, imageLosses } from "./gradient.ts";
 import { imageTensor, normalImages } from "./images.ts";
 import { inParallel, type Replica, type ValidationPart } from "./replica.ts";
+import type { ValidationReport } from "./reports.ts";
 
 /** The same for every run, so that all are measured on the same noise. */
 const VALIDATION_SEED = 0;
@@ -24,15 +25,11 @@ export interface ValidationOptions {
   freshKey: { seed: number; index: number } | null;
 }
 
-export interface ValidationProgress {
-  /** Images done so far. */
-  numImages: number;
-  /** Mean over these images. */
+export interface ValidationProgress extends Omit<ValidationReport, "type"> {
+  /** Mean over the images done so far. */
   meanLoss: number;
   /** Mean over those whose timestep is in each tenth of [0, T), `[10]`; NaN where there are none. */
   bucketLosses: number[];
-  /** How long they took, without what the caller did between two reports. */
-  elapsedMs: number;
 }
 
 const NUM_BUCKETS = 10;
@@ -49,7 +46,7 @@ export async function* validate(
   const { numTimesteps } = denoiser.schedule;
   const timesteps = freshKey
     ? randomIntegers({ ...freshKey, stream: "validationTimesteps" }, numImages, numTimesteps)
-    : evenTimesteps(numImages, numTimesteps);
+    : validationTimesteps(numImages, numTimesteps);
   const sums = new Float64Array(NUM_BUCKETS);
   const counts = new Float64Array(NUM_BUCKETS);
   let elapsedMs = 0;
@@ -81,6 +78,7 @@ export async function* validate(
     elapsedMs += performance.now() - startMs;
     yield {
       numImages: end,
+      totalImages: numImages,
       meanLoss: sums.reduce((total, sum) => total + sum) / end,
       bucketLosses: Array.from(sums, (sum, bucket) => sum / (counts[bucket] as number)),
       elapsedMs,
@@ -102,7 +100,10 @@ export async function partLosses(
 }
 
 /** Timesteps spread evenly over [0, T), `[numImages]`, in an order independent of that of the images. */
-export function evenTimesteps(numImages: number, numTimesteps: number): Int32Array<ArrayBuffer> {
+export function validationTimesteps(
+  numImages: number,
+  numTimesteps: number,
+): Int32Array<ArrayBuffer> {
   const key = { seed: VALIDATION_SEED, stream: "timesteps", index: 0 } as const;
   return Int32Array.from(randomPermutation(key, numImages), (rank) =>
     Math.floor(((rank + 0.5) / numImages) * numTimesteps),

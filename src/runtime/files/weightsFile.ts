@@ -3,10 +3,9 @@ import {
   decodeSafetensors,
   encodeSafetensors,
   type SafetensorsFile,
-  type WritableTensor,
 } from "../../engine/formats/safetensors/safetensors.ts";
 import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
-import { fromStateDict, toStateDict } from "../../engine/nn/stateDict.ts";
+import { fromStateDict, writableTensors } from "../../engine/nn/stateDict.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
 import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
@@ -45,10 +44,7 @@ export function encodeWeights({
   facts,
   dtype,
 }: WeightsFile): Uint8Array<ArrayBuffer> {
-  const stateDict = toStateDict(createUnet(config).parameters, values);
-  const tensors = new Map<string, WritableTensor>(
-    Array.from(stateDict, ([name, tensor]) => [name, { dtype, ...tensor }]),
-  );
+  const tensors = writableTensors(createUnet(config).parameters, values, { dtype });
   const metadata = {
     format: "pt",
     config: JSON.stringify(config),

@@ -8,19 +8,15 @@ export interface GrayImage {
   pixels: Uint8Array<ArrayBuffer>;
 }
 
-/**
- * Arranges images of one size in a grid, row by row. Gaps and empty cells are black.
- *
- * @param options.images `[count, height, width]`, 0 to 255; at least one
- * @param options.width of one image, like `height`
- * @param options.columns images side by side
- * @param options.gap pixels between neighbors
- */
+/** Arranges images of one size in a grid, row by row. Gaps and empty cells are black. */
 export function imageGrid(options: {
+  /** `[count, height, width]`, 0 to 255; at least one. */
   images: Uint8Array;
   width: number;
   height: number;
+  /** Images side by side. */
   columns: number;
+  /** Pixels between neighbors. */
   gap: number;
 }): GrayImage {
   const { images, width, height, columns, gap } = options;

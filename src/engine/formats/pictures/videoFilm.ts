@@ -19,6 +19,8 @@ const CODECS: Record<"webm" | "mp4", VideoCodec[]> = { webm: ["vp9", "vp8", "av1
 const CODECS_OF_FEW_BITS: VideoCodec[] = ["vp8", "vp9", "av1"];
 /** How long the first of two equal frames is shown. */
 const DRAFT_MS = 1;
+/** The brightness of each gray in the range that players expect, [16, 235] (ITU-R BT.601). */
+const LUMA = Uint8Array.from({ length: 256 }, (_, gray) => Math.round(16 + (gray * 219) / 255));
 
 /**
  * A video made by the browser's encoder (WebCodecs): WebM in VP9, VP8 or AV1, or MP4 in H.264. The last
@@ -53,10 +55,11 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
   });
   output.addVideoTrack(source);
   await output.start();
-  const image = i420Image(size);
+  // The color planes, of half the resolution, are 128 throughout: gray.
+  const image = new Uint8Array((size.width * size.height * 3) / 2).fill(128);
   let timeMs = 0;
   const write = async (durationMs: number) => {
-    const sample = new VideoSample(image.data, {
+    const sample = new VideoSample(image, {
       format: "I420",
       codedWidth: size.width,
       codedHeight: size.height,
@@ -69,7 +72,7 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
   };
   return {
     async add(pixels, durationMs) {
-      image.write(pixels);
+      for (let i = 0; i < pixels.length; i++) image[i] = LUMA[pixels[i] as number] as number;
       // Text of the frame before stays visible in the first copy, but not in a second one.
       if (hasFewBits) await write(DRAFT_MS);
       await write(hasFewBits ? durationMs - DRAFT_MS : durationMs);
@@ -83,20 +86,5 @@ export async function videoFilm(format: keyof typeof CODECS, size: FilmSize): Pr
       return new Uint8Array(target.buffer);
     },
     cancel: () => output.cancel(),
-  };
-}
-
-/**
- * Gray in the form that players expect: brightness in [16, 235] (ITU-R BT.601), and two color planes of
- * half the resolution that are 128 throughout.
- */
-function i420Image({ width, height }: FilmSize) {
-  const data = new Uint8Array((width * height * 3) / 2).fill(128);
-  const luma = Uint8Array.from({ length: 256 }, (_, gray) => Math.round(16 + (gray * 219) / 255));
-  return {
-    data,
-    write(pixels: Uint8Array) {
-      for (let i = 0; i < pixels.length; i++) data[i] = luma[pixels[i] as number] as number;
-    },
   };
 }

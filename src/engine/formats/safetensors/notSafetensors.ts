@@ -34,7 +34,7 @@ const SIGNATURES: readonly (readonly [start: string, ...kind: Kind])[] = [
 export const HINT_BYTES = 64;
 
 /**
- * The message for a file that is not safetensors: what was expected, what came, what to do.
+ * The message for a file that is not safetensors.
  *
  * @param start its first HINT_BYTES, or all of a shorter one
  * @param otherwise what came, if the first bytes do not tell

@@ -55,11 +55,9 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsFile {
 }
 
 /**
- * The tensors that a header describes; they share no memory with `data`.
+ * The tensors that a header describes; they share no memory with `data`, the bytes after it.
  *
- * @param data all bytes after the header
- * @throws FormatError for an integer that is no number's
- * @throws RangeError when memory is short
+ * @throws FormatError for an integer that no number equals, RangeError when memory is short
  */
 export function decodeData(
   { entries, metadata }: SafetensorsHeader,
@@ -75,11 +73,7 @@ export function decodeData(
   return { tensors, metadata };
 }
 
-/**
- * Runs a step of reading a file, and turns a lack of memory into a FormatError.
- *
- * @throws FormatError, and nothing else
- */
+/** Runs a step of reading a file, and turns a lack of memory into a FormatError. */
 export function withinMemory<T>(totalBytes: number, read: () => T): T {
   try {
     return read();

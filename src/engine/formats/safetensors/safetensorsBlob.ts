@@ -20,15 +20,13 @@ export interface ReadProgress {
 
 /** The part of `Blob` and `File` that is used. */
 export interface ByteSource {
-  /** In bytes. */
   readonly size: number;
   slice(start: number, end: number): Pick<Blob, "arrayBuffer">;
 }
 
 /**
- * The first stage: reads which tensors the file holds, and checks that its length fits them.
- *
- * @throws FormatError, and nothing else
+ * The first stage: reads which tensors the file holds, and checks that its length fits them. It throws
+ * nothing but FormatErrors, as the second.
  */
 export async function readSafetensorsHeader(file: ByteSource): Promise<SafetensorsHeader> {
   const start = await bytesBetween(file, 0, Math.min(START_BYTES, file.size));
@@ -37,13 +35,7 @@ export async function readSafetensorsHeader(file: ByteSource): Promise<Safetenso
   return withinMemory(file.size, () => parseHeader(json, file.size));
 }
 
-/**
- * The second stage: reads all values.
- *
- * @param header result of the first stage for the same file
- * @param onProgress called after every piece that is read
- * @throws FormatError, and nothing else
- */
+/** The second stage: reads all values of a file with this header. Reports every piece that is read. */
 export async function readSafetensorsData(
   file: ByteSource,
   header: SafetensorsHeader,

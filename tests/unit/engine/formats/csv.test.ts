@@ -58,12 +58,4 @@ describe("a table as CSV", () => {
       'plain,"a, b","the ""loss""","two\nlines"\r\n',
     );
   });
-
-  it("is refused when columns are not equally long", () => {
-    const columns = [
-      { name: "step", values: [1, 2] },
-      { name: "loss", values: [0.5] },
-    ];
-    expect(() => encodeCsv(columns)).toThrow("Column loss has 1 values, the first 2.");
-  });
 });

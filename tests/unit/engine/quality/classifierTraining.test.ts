@@ -3,7 +3,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { createClassifier } from "../../../../src/engine/quality/classification.ts";
 import {
-  learningRateAt,
+  classifierRateAt,
   shiftedImages,
   trainClassifier,
 } from "../../../../src/engine/quality/classifierTraining.ts";
@@ -68,7 +68,7 @@ describe("training a classifier", () => {
 
 describe("the learning rate of the classifier", () => {
   it("rises to its highest in a twentieth of the steps and falls to 0 at the last", () => {
-    const rates = Array.from({ length: 1000 }, (_, i) => learningRateAt(i + 1, 1000));
+    const rates = Array.from({ length: 1000 }, (_, i) => classifierRateAt(i + 1, 1000));
     const highest = Math.max(...rates);
     expect(rates.indexOf(highest) + 1).toBe(50);
     expect(rates[24]).toBeCloseTo(highest / 2, 10);

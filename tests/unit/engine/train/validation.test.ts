@@ -4,10 +4,10 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Denoiser, denoiserOf } from "../../../../src/engine/train/gradient.ts";
 import {
-  evenTimesteps,
   type ValidationOptions,
   type ValidationProgress,
   validate,
+  validationTimesteps,
 } from "../../../../src/engine/train/validation.ts";
 import { noiseImages, smallConfig } from "./smallRun.ts";
 
@@ -32,7 +32,9 @@ async function reports(
 
 describe("the timesteps of a validation", () => {
   it("are spread evenly over [0, T): one in each part, at its middle", () => {
-    expect(Array.from(evenTimesteps(4, 1000)).sort((a, b) => a - b)).toEqual([125, 375, 625, 875]);
+    expect(Array.from(validationTimesteps(4, 1000)).sort((a, b) => a - b)).toEqual([
+      125, 375, 625, 875,
+    ]);
   });
 
   it("are each taken equally often when there are more images", () => {
@@ -40,7 +42,7 @@ describe("the timesteps of a validation", () => {
     fc.assert(
       fc.property(numbers, ([numTimesteps, times]) => {
         const counts = new Int32Array(numTimesteps);
-        for (const t of evenTimesteps(numTimesteps * times, numTimesteps)) {
+        for (const t of validationTimesteps(numTimesteps * times, numTimesteps)) {
           counts[t] = (counts[t] as number) + 1;
         }
         expect(counts.every((count) => count === times)).toBe(true);
@@ -49,7 +51,7 @@ describe("the timesteps of a validation", () => {
   });
 
   it("have nothing to do with the order of the images", () => {
-    const timesteps = evenTimesteps(1000, 1000);
+    const timesteps = validationTimesteps(1000, 1000);
     const meanIndex = 499.5;
     const covariance = timesteps.reduce((sum, t, i) => sum + (t - 499.5) * (i - meanIndex), 0);
     expect(Math.abs(covariance / (1000 * (1000 ** 2 / 12)))).toBeLessThan(4 / Math.sqrt(1000));
@@ -77,7 +79,7 @@ describe("the validation loss", () => {
   it("comes by timestep as well: the buckets' mean, weighted by their images", async () => {
     const { numImages, meanLoss, bucketLosses } = (await reports(3)).at(-1) as ValidationProgress;
     const counts = new Array<number>(10).fill(0);
-    for (const t of evenTimesteps(numImages, 100)) {
+    for (const t of validationTimesteps(numImages, 100)) {
       const bucket = Math.floor(t / 10);
       counts[bucket] = (counts[bucket] as number) + 1;
     }
