@@ -42,7 +42,7 @@ test("the digits between two that were chosen begin with the one and end with th
   tag: "@lab",
 }, async ({ lab }) => {
   const app = await openView(lab, "digits=3&start=pair&level=0&steps=5");
-  const images = app.form.getByRole("button", { name: /^Image \d+, labelled/ });
+  const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(8);
   // The two that the seed chooses are marked, and stand in the grid.
   const marked = app.form.getByRole("button", { pressed: true });
@@ -76,7 +76,7 @@ test("the way into the noise is that of the generation, whatever the settings sa
 }, async ({ lab }) => {
   const { page } = lab;
   const app = await openView(lab, "digits=1&start=digit&level=0.5&steps=2");
-  await expect(app.form.getByRole("button", { name: /^Image \d+, labelled/ })).toHaveCount(8);
+  await expect(app.form.getByRole("button", { name: /^Image \d+, labeled/ })).toHaveCount(8);
   await app.generate();
   const film = app.image(/more and more noise/);
   const before = await app.greys(film);
@@ -96,7 +96,7 @@ test("the gallery has the images that were dropped, also when others were as man
   const app = new DenoisePage(page);
   await app.open("?backend=wasm&preset=tiny&digits=1&start=digit&image=9999&steps=2");
   await app.goTo("Denoise");
-  const images = app.form.getByRole("button", { name: /^Image \d+, labelled/ });
+  const images = app.form.getByRole("button", { name: /^Image \d+, labeled/ });
   await expect(images).toHaveCount(24);
   await expect(app.form.getByRole("button", { pressed: true })).toHaveText("");
   for (const _ of [1, 2]) {

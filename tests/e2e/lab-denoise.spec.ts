@@ -128,8 +128,18 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
   await film.click({ position: { x: 5, y: 5 } });
   await app.expectStep("step 0 of 5, t = 999");
   expect(await app.digit(film, 0)).toEqual(await app.digit(large, 0));
-  await page.getByText("As a table").click();
-  await expect(page.getByRole("table").locator("tbody tr")).toHaveCount(5);
+  const chart = page.getByRole("region", { name: "Change per step" });
+  const menu = chart.getByRole("button", { name: "Save or table: Change per step" });
+  const cellsInTable = async () => {
+    await menu.click();
+    await chart.getByRole("button", { name: "Table", exact: true }).click();
+    const rows = page.getByRole("table").locator("tbody tr");
+    await expect(rows).toHaveCount(5);
+    const cells = await rows.allInnerTexts();
+    await page.keyboard.press("Escape");
+    await expect(rows).toHaveCount(0);
+    return cells;
+  };
   await page.keyboard.press("Shift+ArrowRight");
   await expect(app.heading).toHaveText("Digit 3 of 4");
 
@@ -141,18 +151,17 @@ test("a digit that is picked is seen large, with its steps and their changes; bo
     if (name === "Save PNG of the grid") expect(picture.height).toBeGreaterThanOrEqual(2 * height);
   }
 
-  const chart = page.getByRole("region", { name: "Change per step" });
   await expect(chart).toContainText("gray levels, mean of all pixels");
   await expect(chart.locator("svg text").first()).toHaveText("0");
   const saved = async (item: string) => {
-    await chart.getByRole("button", { name: /^Save.*: Change per step/ }).click();
+    await menu.click();
     const download = page.waitForEvent("download");
     await chart.getByRole("button", { name: item, exact: true }).click();
     return readFileSync(await (await download).path());
   };
   const [names, ...rows] = (await saved("CSV")).toString().trim().split("\r\n");
   expect(names).toBe("step,t,change");
-  const cells = await chart.locator("tbody tr").allInnerTexts();
+  const cells = await cellsInTable();
   const rounded = rows.map((row) => {
     const [step, t, change] = row.split(",");
     return [step, t === "-1" ? "the end" : t, Number(change).toFixed(2)].join("\t");

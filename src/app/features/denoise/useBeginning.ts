@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import { HYPERPARAMETERS, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { randomPair } from "../../../engine/random.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
@@ -7,10 +7,8 @@ import { parseWholeNumber } from "../../state/wholeNumber.ts";
 import type { Beginning } from "./beginning.ts";
 import { requestsOf } from "./state/denoiseSession.ts";
 import type { Side } from "./state/denoiseSettings.ts";
+import { BLANK } from "./state/drawing.ts";
 import { useDenoiseState } from "./useDenoise.ts";
-
-/** While nothing is drawn. */
-const EMPTY = new Uint8Array(NUM_PIXELS);
 
 /**
  * What a side would begin with now. Where a field is wrong, what it began with before that; null
@@ -25,7 +23,7 @@ export function useBeginning(side: Side): Beginning | null {
   const pair = settings.pair ?? seedPair;
   const now = useMemo(() => {
     const chosen = { settings: { ...settings, pair }, images, strokes };
-    return requestsOf(chosen, networks, EMPTY).asked[side];
+    return requestsOf(chosen, networks, BLANK).asked[side];
   }, [settings, pair, images, strokes, networks, side]);
   const before = useRef(now);
   useEffect(() => {

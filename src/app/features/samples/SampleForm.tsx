@@ -1,10 +1,10 @@
-import { SegmentedControl, Text } from "@mantine/core";
+import { Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
-import type { SampleStart, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
+import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/weightsChoices.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
@@ -29,7 +29,7 @@ export const SampleForm = memo(function SampleForm() {
   const [seedText, setSeedText] = useState("0");
   const [weights, setWeights] = useState<WeightsChoice>("ema");
 
-  const [start, setStart] = useState<FormStart>("noise");
+  const [start, setStart] = useState<"noise" | "pair">("noise");
 
   const stepsText = timestepsText ?? String(config.samplingTimesteps);
   // Where the settings are wrong themselves, at their field.
@@ -48,7 +48,7 @@ export const SampleForm = memo(function SampleForm() {
           givesX0: false,
           sampler: samplerOf(timesteps, config),
           network: { kind: "current" } as const,
-          start: STARTS_OF[start],
+          start: start === "pair" ? ({ kind: start, images: null } as const) : { kind: start },
         };
 
   return (
@@ -63,7 +63,7 @@ export const SampleForm = memo(function SampleForm() {
       <DigitsField {...countField.props} />
       <NumberField label="Steps" {...stepsField.props} />
       <SeedField {...seedField.props} />
-      <div className={classes.choices}>
+      <Group gap="xs" className={classes.choices}>
         <SegmentedControl
           size="xs"
           aria-label="Start from"
@@ -80,7 +80,7 @@ export const SampleForm = memo(function SampleForm() {
             onChange={setWeights}
           />
         )}
-      </div>
+      </Group>
       <SubmitButton
         label={ACTIONS.generate.label}
         isBusy={isSampling}
@@ -90,7 +90,7 @@ export const SampleForm = memo(function SampleForm() {
         className={classes.submit ?? ""}
       />
       {!isValidConfig(config) && (
-        <Text size="xs" c="var(--mantine-color-error)" className={classes.reason}>
+        <Text size="xs" c="var(--mantine-color-error)" style={{ gridColumn: "1 / -1" }}>
           {generateReason}
         </Text>
       )}
@@ -107,12 +107,7 @@ function wholeNumberField(
   return { value: parseWholeNumber(text, range), props };
 }
 
-type FormStart = "noise" | "pair";
-const STARTS_OF: Record<FormStart, SampleStart> = {
-  noise: { kind: "noise" },
-  pair: { kind: "pair", images: null },
-};
-const STARTS: { value: FormStart; label: string }[] = [
+const STARTS: { value: "noise" | "pair"; label: string }[] = [
   { value: "noise", label: "Pure noise" },
   { value: "pair", label: "Between two digits" },
 ];

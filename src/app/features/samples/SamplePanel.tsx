@@ -73,15 +73,7 @@ export function SamplePanel() {
 function ShownDigits({ count, label }: { count: number; label: string }) {
   const { store } = useApp();
   const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
-  const subscribe = useCallback(
-    (onChange: () => void) =>
-      store.subscribe((state, before) => {
-        const isMoved = pointedSnapshot(state) !== pointedSnapshot(before);
-        if (isMoved || state.samples !== before.samples) onChange();
-      }),
-    [store],
-  );
-  return <FittedImageGrid count={count} label={label} pixels={pixels} subscribe={subscribe} />;
+  return <FittedImageGrid {...{ count, label, pixels }} subscribe={store.subscribe} />;
 }
 
 /** The shown frame; before there is one, the noise that snapshots begin with. */

@@ -1,7 +1,7 @@
 import type { LabeledImages } from "../../../../src/engine/data/dataset.ts";
 import { randomIntegers } from "../../../../src/engine/random.ts";
 
-/** Upright bars, labelled 1, and lying ones, labelled 7, in turn, on noise. */
+/** Upright bars, labeled 1, and lying ones, labeled 7, in turn, on noise. */
 export function bars(count: number): LabeledImages {
   const pixels = randomIntegers({ seed: 0, stream: "noise", index: 0 }, count * 784, 64);
   const images = Uint8Array.from(pixels, (noise, place) => {

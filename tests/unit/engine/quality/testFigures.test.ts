@@ -8,7 +8,7 @@ probabilities.set([0, 0, 0, 1], 10);
 probabilities.set([0, 0, 0, 0.96875, 0.03125], 20);
 const labels = Uint8Array.of(1, 2, 3);
 
-describe("what a classifier reaches on labelled images", () => {
+describe("what a classifier reaches on labeled images", () => {
   it("is the share of right ones, of all and of each class, and how sure it is", () => {
     const figures = testFigures(probabilities, { labels });
     expect(figures.accuracy).toBeCloseTo(2 / 3, 10);

@@ -9,6 +9,9 @@ const SIZE = 448;
 /** Width of the pen: as in MNIST, for a digit that fills the pad. */
 const PEN = SIZE / 11;
 
+type Edit = (strokes: readonly Stroke[]) => readonly Stroke[];
+const EDITS: Record<string, Edit> = { Undo: (all) => all.slice(0, -1), Clear: () => [] };
+
 /** A digit by mouse, pen or finger. */
 export function DrawingPad() {
   const { store } = useDenoise();
@@ -21,8 +24,7 @@ export function DrawingPad() {
     if (context) paint(context, strokes);
   }, [strokes]);
 
-  const change = (to: (strokes: readonly Stroke[]) => readonly Stroke[]) =>
-    store.setState((state) => ({ strokes: to(state.strokes) }));
+  const change = (edit: Edit) => store.setState((state) => ({ strokes: edit(state.strokes) }));
   const draw = (event: PointerEvent<HTMLCanvasElement>) => {
     if (!isDrawing.current) return;
     const box = event.currentTarget.getBoundingClientRect();
@@ -66,22 +68,17 @@ export function DrawingPad() {
         )}
       </div>
       <Group gap={6}>
-        <Button
-          size="compact-xs"
-          variant="default"
-          disabled={strokes.length === 0}
-          onClick={() => change((all) => all.slice(0, -1))}
-        >
-          Undo
-        </Button>
-        <Button
-          size="compact-xs"
-          variant="default"
-          disabled={strokes.length === 0}
-          onClick={() => change(() => [])}
-        >
-          Clear
-        </Button>
+        {Object.entries(EDITS).map(([label, edit]) => (
+          <Button
+            key={label}
+            size="compact-xs"
+            variant="default"
+            disabled={strokes.length === 0}
+            onClick={() => change(edit)}
+          >
+            {label}
+          </Button>
+        ))}
         <Text size="xs" c="dimmed">
           By mouse, pen or finger.
           <span className={classes.keyHint}>

@@ -39,6 +39,9 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   }, [dataset, isReady, isPair, seedPair, page, store, showImages]);
 
   const chosen: readonly number[] = isPair ? (pair ?? []) : [digit];
+  const isOfSeed = isPair && !ownPair && pair;
+  const seedHint = isOfSeed && "The seed chose these two; press others to choose yourself.";
+  const hint = dataset ? seedHint : "The digits are being loaded.";
 
   return (
     <>
@@ -48,8 +51,8 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             key={index}
             className={classes.image}
             aria-pressed={chosen.includes(index)}
-            aria-label={`Image ${index + 1}, labelled ${label}`}
-            title={`Labelled ${label}`}
+            aria-label={`Image ${index + 1}, labeled ${label}`}
+            title={`Labeled ${label}`}
             onClick={() => change(isPair ? { pair: withPicked(pair, index) } : { digit: index })}
           >
             <ImageGrid pixels={pixels} />
@@ -68,14 +71,9 @@ export function Gallery({ isPair }: { isPair: boolean }) {
             Let the seed choose
           </Button>
         )}
-        {isPair && !ownPair && pair && (
+        {hint && (
           <Text size="xs" c="dimmed">
-            The seed chose these two; press others to choose yourself.
-          </Text>
-        )}
-        {!dataset && (
-          <Text size="xs" c="dimmed">
-            The digits are being loaded.
+            {hint}
           </Text>
         )}
       </Group>

@@ -1,6 +1,5 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
-import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "../../../shared/network/Form.module.css";
@@ -8,7 +7,7 @@ import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { configOf } from "../../../state/slices/sampledNetwork.ts";
 import { noisedPixels } from "../beginning.ts";
 import { startTimestep } from "../state/denoiseSettings.ts";
-import { drawingPixels } from "../state/drawing.ts";
+import { BLANK, drawingPixels } from "../state/drawing.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import { Gallery } from "./Gallery.tsx";
@@ -60,7 +59,7 @@ function Noised({ t, words }: { t: number; words: string }) {
   const network = useDenoiseState((state) => state.settings.a.network);
   const config = configOf(network, useNetworks());
   const drawn = useMemo(() => drawingPixels(strokes), [strokes]);
-  const image = (start === "drawing" ? drawn : chosen) ?? EMPTY;
+  const image = (start === "drawing" ? drawn : chosen) ?? BLANK;
   const noised = useMemo(() => {
     if (!config) return image;
     return noisedPixels(config, { image, seed: seed || 0 }, [{ digit: 0, t }]);
@@ -78,5 +77,3 @@ function Noised({ t, words }: { t: number; words: string }) {
     </div>
   );
 }
-
-const EMPTY = new Uint8Array(NUM_PIXELS);

@@ -1,8 +1,8 @@
-import { Group, Text } from "@mantine/core";
+import { Group } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
-import { useMemo, useRef, useState } from "react";
+import { useMemo } from "react";
 import { formatCount } from "../../../../runtime/format.ts";
-import { ChartMenu } from "../../../shared/charts/ChartMenu.tsx";
+import { ChartFrame } from "../../../shared/charts/ChartFrame.tsx";
 import { currentStop, shownGenerations, stops } from "../state/denoise.ts";
 import { changesOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
@@ -13,6 +13,7 @@ import {
   changePlot,
   changesCsv,
   changesJson,
+  changesTable,
   HEIGHT,
   LEFT,
   type SideChanges,
@@ -26,9 +27,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
   const generations = useDenoiseState(shownGenerations);
   const picked = useDenoiseState((state) => state.picked);
   const shown = useDenoiseState((state) => state.shown);
-  const [isTableOpen, setIsTableOpen] = useState(false);
-  const card = useRef<HTMLElement>(null);
-  const { ref: boxRef, width } = useElementSize();
+  const { ref, width } = useElementSize();
   const series = useMemo(
     () =>
       sides.flatMap((side): SideChanges[] => {
@@ -43,32 +42,29 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
     { from, width },
   );
   const firstT = generations.a?.times[0];
+  const highest = plot.ticks.at(-1);
   return (
-    <section ref={card} className={`column ${classes.strip}`} aria-label={TITLE}>
-      <div className={classes.stripHead}>
-        <h3>{TITLE}</h3>
-        <ChartMenu
-          title={TITLE}
-          name={`digit ${picked + 1}`}
-          card={card}
-          isEmpty={series.every(({ changes }) => changes.length === 0)}
-          csv={() => changesCsv(series)}
-          json={() => changesJson(series)}
-        />
-      </div>
-      <Text inherit c="dimmed">
-        gray levels, mean of all pixels
-      </Text>
-      <div ref={boxRef}>
+    <ChartFrame
+      title={TITLE}
+      detail="gray levels, mean of all pixels"
+      files={{
+        name: `digit ${picked + 1}`,
+        isEmpty: highest === undefined,
+        csv: () => changesCsv(series),
+        json: () => changesJson(series),
+      }}
+      numbers={() => changesTable(series)}
+    >
+      <div ref={ref}>
         <svg
           className={classes.chart}
           width={width}
           height={HEIGHT}
           role="img"
           aria-label={
-            plot.ticks.length > 0
-              ? `${TITLE}: at most ${plot.ticks.at(-1)} gray levels; all values are in the table below.`
-              : `${TITLE}: nothing yet`
+            highest === undefined
+              ? `${TITLE}: nothing yet`
+              : `${TITLE}: at most ${highest} gray levels; the menu has a table of all values.`
           }
         >
           {plot.ticks.map((tick) => (
@@ -90,16 +86,18 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
           <Marker plot={plot} />
         </svg>
       </div>
-      <Group className={classes.ends} justify="space-between" wrap="nowrap" c="dimmed">
+      <Group
+        fz="xs"
+        c="dimmed"
+        justify="space-between"
+        wrap="nowrap"
+        style={{ whiteSpace: "nowrap" }}
+      >
         <span>{firstT === undefined ? "noise" : `t = ${formatCount(firstT)}`}</span>
         {sides.length > 1 && <span>A solid, B dashed</span>}
         <span>finished</span>
       </Group>
-      <details data-undrawn onToggle={({ currentTarget }) => setIsTableOpen(currentTarget.open)}>
-        <summary>As a table</summary>
-        {isTableOpen && series.map((of) => <Table key={of.side} {...of} />)}
-      </details>
-    </section>
+    </ChartFrame>
   );
 }
 
@@ -111,28 +109,4 @@ function Marker({ plot }: { plot: ChangePlot }) {
   });
   const x = plot.x(level);
   return <line stroke="var(--mantine-color-dimmed)" x1={x} x2={x} y1={0} y2={HEIGHT} />;
-}
-
-function Table({ side, changes }: SideChanges) {
-  return (
-    <table>
-      <caption className={classes.caption}>{side.toUpperCase()}</caption>
-      <thead>
-        <tr>
-          <th scope="col">step</th>
-          <th scope="col">to t</th>
-          <th scope="col">change, gray levels</th>
-        </tr>
-      </thead>
-      <tbody>
-        {changes.map(({ t, change }, i) => (
-          <tr key={t}>
-            <td>{i + 1}</td>
-            <td>{t < 0 ? "the end" : t}</td>
-            <td>{change.toFixed(2)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
 }

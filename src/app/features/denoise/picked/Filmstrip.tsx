@@ -39,8 +39,8 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
       label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
       pixels={pixels}
       // From the beginning: nothing jumps when they come.
-      numPictures={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
-      here={here}
+      count={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
+      marked={here}
       onPick={(place) => {
         const frame = chosen[place];
         if (!frame) return;

@@ -14,36 +14,34 @@ import { Filmstrip } from "./Filmstrip.tsx";
 import classes from "./PickedDigit.module.css";
 import { Sources } from "./Sources.tsx";
 
+const NEIGHBORS = [
+  { by: -1, sign: "‹", name: "Previous digit", keys: "Shift and left arrow" },
+  { by: 1, sign: "›", name: "Next digit", keys: "Shift and right arrow" },
+];
+
 /** One digit large, with the film of its steps and how much each changes it. */
 export function PickedDigit() {
   const { store } = useDenoise();
   const count = useDenoiseState((state) => shownGenerations(state).a?.request.count ?? 0);
   const picked = useDenoiseState((state) => state.picked);
   const sides = useDenoiseState(useShallow(sidesThere));
-  const canPick = count > 1;
   return (
     <section className={`column ${classes.panel}`} aria-label="The picked digit">
       <Group justify="space-between">
         <h2>{count === 0 ? "One digit" : `Digit ${picked + 1} of ${count}`}</h2>
         <ActionIcon.Group>
-          <ActionIcon
-            variant="default"
-            aria-label="Previous digit"
-            title="Shift and left arrow"
-            disabled={!canPick}
-            onClick={() => store.setState((state) => pickedBy(state, -1))}
-          >
-            ‹
-          </ActionIcon>
-          <ActionIcon
-            variant="default"
-            aria-label="Next digit"
-            title="Shift and right arrow"
-            disabled={!canPick}
-            onClick={() => store.setState((state) => pickedBy(state, 1))}
-          >
-            ›
-          </ActionIcon>
+          {NEIGHBORS.map(({ by, sign, name, keys }) => (
+            <ActionIcon
+              key={by}
+              variant="default"
+              aria-label={name}
+              title={keys}
+              disabled={count < 2}
+              onClick={() => store.setState((state) => pickedBy(state, by))}
+            >
+              {sign}
+            </ActionIcon>
+          ))}
         </ActionIcon.Group>
       </Group>
       <div className={classes.large} data-count={sides.length}>
@@ -78,7 +76,6 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const picked = useDenoiseState((state) => state.picked);
   const next = useBeginning(side);
   const pixels = useCallback(() => largePixels(store.getState(), side, next), [store, side, next]);
-  const subscribe = useCallback((onChange: () => void) => store.subscribe(onChange), [store]);
   const name = `Digit ${picked + 1}, large`;
   return (
     <div className={`column ${classes.largeSide}`}>
@@ -91,7 +88,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
         count={1}
         label={isNamed ? `${side.toUpperCase()}: ${name}` : name}
         pixels={pixels}
-        subscribe={subscribe}
+        subscribe={store.subscribe}
       />
     </div>
   );

@@ -49,7 +49,7 @@ function Noising({ image }: { image: Uint8Array }) {
       title={`Adding noise, up to t = ${t}`}
       label={`The image with more and more noise, up to t = ${t}`}
       pixels={film}
-      numPictures={film.length / NUM_PIXELS}
+      count={film.length / NUM_PIXELS}
     />
   );
 }

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import type { ComponentProps, ReactNode } from "react";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "./PickedDigit.module.css";
 
@@ -7,25 +7,15 @@ export const COLUMNS = 6;
 /** In four rows: all of the 20 steps that are the least in which digits come out well. */
 export const NUM_PICTURES = 4 * COLUMNS;
 
-interface StripProps {
+interface StripProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
   title: string;
   /** Beside the title. */
   note?: string | undefined;
-  label: string;
-  /** `[n, 28, 28]`, one after the other in rows. */
-  pixels: Uint8Array;
-  /** Room for so many. */
-  numPictures: number;
-  /** Which of them is marked; -1 is none. */
-  here?: number;
-  onPick?: (place: number) => void;
   children?: ReactNode;
 }
 
 /** A film of one digit, as wide as its column. */
-export function Strip(props: StripProps) {
-  const { title, note, label, pixels, numPictures, here = -1, onPick, children } = props;
-  const count = Math.max(1, numPictures);
+export function Strip({ title, note, children, ...pictures }: StripProps) {
   return (
     <div className={`column ${classes.strip}`}>
       <div className={classes.stripHead}>
@@ -34,14 +24,7 @@ export function Strip(props: StripProps) {
         {children}
       </div>
       <div className={classes.film}>
-        <ImageGrid
-          pixels={pixels}
-          label={label}
-          onPick={onPick}
-          count={count}
-          columns={COLUMNS}
-          marked={here}
-        />
+        <ImageGrid {...pictures} columns={COLUMNS} />
       </div>
     </div>
   );

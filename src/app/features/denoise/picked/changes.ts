@@ -1,5 +1,6 @@
 /** The chart of the changes per step, and its files. Pure. */
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
+import type { ChartNumbers } from "../../../shared/charts/ChartFrame.tsx";
 import { linearTicks } from "../../../shared/plot/ticks.ts";
 import type { Change } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
@@ -50,20 +51,34 @@ export interface SideChanges {
   changes: readonly Change[];
 }
 
-/**
- * A row for each step of A, then for each of B: the step, from 1, the timestep after it, -1 at the end,
- * and the mean absolute change of a pixel in gray levels, 0 to 255, in a column for each side.
- */
-export function changesCsv(all: readonly SideChanges[]): string {
-  const rows = all.flatMap(({ side, changes }) =>
+function rowsOf(all: readonly SideChanges[]) {
+  return all.flatMap(({ side, changes }) =>
     changes.map(({ t, change }, i) => ({ side, step: i + 1, t, change })),
   );
-  const nameOf = (side: Side) => (all.length > 1 ? `change_${side}` : "change");
+}
+
+/** To read: a row for each step of A, then for each of B. */
+export function changesTable(all: readonly SideChanges[]): ChartNumbers {
+  const named = (side: Side) => (all.length > 1 ? [side.toUpperCase()] : []);
+  return {
+    columns: ["step", ...(all.length > 1 ? ["side"] : []), "to t", "change, gray levels"],
+    rows: rowsOf(all).map(({ side, step, t, change }) => [
+      ...[String(step), ...named(side), t < 0 ? "the end" : String(t), change.toFixed(2)],
+    ]),
+  };
+}
+
+/**
+ * The same rows: the step, from 1, the timestep after it, -1 at the end, and the mean absolute change
+ * of a pixel in gray levels, 0 to 255, in a column for each side.
+ */
+export function changesCsv(all: readonly SideChanges[]): string {
+  const rows = rowsOf(all);
   return encodeCsv([
     { name: "step", values: rows.map(({ step }) => step) },
     { name: "t", values: rows.map(({ t }) => t) },
     ...all.map(({ side }) => ({
-      name: nameOf(side),
+      name: all.length > 1 ? `change_${side}` : "change",
       values: rows.map((row) => (row.side === side ? row.change : Number.NaN)),
     })),
   ]);
@@ -71,9 +86,9 @@ export function changesCsv(all: readonly SideChanges[]): string {
 
 /** The same, a list for each side. */
 export function changesJson(all: readonly SideChanges[]): string {
-  const series = all.map(({ side, changes }) => ({
-    side,
-    steps: changes.map(({ t, change }, i) => ({ step: i + 1, t, change })),
+  const series = all.map((of) => ({
+    side: of.side,
+    steps: rowsOf([of]).map(({ step, t, change }) => ({ step, t, change })),
   }));
   return JSON.stringify({ title: "Change per step", unit: "gray levels", series });
 }

@@ -77,17 +77,6 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
     () => shownPixels(store.getState(), side, { count, next }),
     [store, side, count, next],
   );
-  const subscribe = useCallback(
-    (onChange: () => void) =>
-      store.subscribe((state, before) => {
-        const isSame =
-          state.generations === before.generations &&
-          state.stop === before.stop &&
-          state.shown === before.shown;
-        if (!isSame) onChange();
-      }),
-    [store],
-  );
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
   const words = generation ? generationWords(generation, side) : before;
   return (
@@ -111,7 +100,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
         count={count}
         label={`${name}${words}`}
         pixels={pixels}
-        subscribe={subscribe}
+        subscribe={store.subscribe}
         onPick={generation ? (digit) => store.setState({ picked: digit }) : undefined}
         marked={generation ? picked : undefined}
       />

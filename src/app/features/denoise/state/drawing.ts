@@ -1,6 +1,9 @@
 /** A digit drawn by hand, as MNIST has them. Pure. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 
+/** Of nothing, `[28, 28]`. */
+export const BLANK = new Uint8Array(NUM_PIXELS);
+
 /** Points of one line, `x, y, x, y, …`, from 0 to 1. */
 export type Stroke = readonly number[];
 
@@ -14,14 +17,14 @@ const MIN_EXTENT = 0.06;
 
 /**
  * The picture of what was drawn, `[28, 28]`, 0 black to 255 white: as large as MNIST's digits (the
- * longer side is 20 pixels), with its centre of mass in the middle, and by a pen of their width
+ * longer side is 20 pixels), with its center of mass in the middle, and by a pen of their width
  * (LeCun et al. 1998). Null when nothing is drawn.
  */
 export function drawingPixels(strokes: readonly Stroke[]): Uint8Array<ArrayBuffer> | null {
   const drawn = strokes.filter(({ length }) => length >= 2);
   if (drawn.length === 0) return null;
   const inBox = fitted(drawn);
-  const mass = centreOfMass(painted(inBox));
+  const mass = centerOfMass(painted(inBox));
   const within = ([from, to]: readonly [number, number], shift: number) =>
     Math.max(RADIUS - from, Math.min(IMAGE_SIZE - RADIUS - to, shift));
   const shifts = [0, 1].map((axis) =>
@@ -74,7 +77,7 @@ function distanceTo(stroke: Stroke, x: number, y: number): number {
   return least;
 }
 
-function centreOfMass(pixels: Uint8Array): [number, number] {
+function centerOfMass(pixels: Uint8Array): [number, number] {
   let [sum, sumX, sumY] = [0, 0, 0];
   for (const [i, value] of pixels.entries()) {
     sum += value;
