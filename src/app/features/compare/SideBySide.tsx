@@ -1,11 +1,11 @@
-import { Button, Group, Slider, type SliderProps, Text } from "@mantine/core";
+import { Group, Slider, type SliderProps, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
-import { saveDigits } from "../../shared/images/saveDigits.ts";
+import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { cursorStep, heldAt } from "../../state/slices/cursor.ts";
 import { pixelsAt, snapshotAt } from "../../state/slices/evolution.ts";
@@ -110,14 +110,10 @@ function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
         <Text size="xs" c="dimmed">
           step {formatCount(snapshot.step)}
         </Text>
-        <Button
-          size="compact-xs"
-          variant="default"
-          aria-label={`Save PNG of the digits of ${name}`}
-          onClick={() => saveDigits({ pixels, fileName: fileNameOf(name, snapshot) })}
-        >
-          Save PNG
-        </Button>
+        <SaveDigits
+          label={`Save PNG of the digits of ${name}`}
+          digits={{ pixels, fileName: fileNameOf(name, snapshot) }}
+        />
       </Group>
     </>
   );

@@ -5,9 +5,8 @@ import { rewriteAddress } from "../../state/address.ts";
 import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
 import { PickedDigit } from "./picked/PickedDigit.tsx";
-import { afterKey } from "./scrubbing.ts";
 import { Stage } from "./stage/Stage.tsx";
-import { currentStop, shownGenerations, stops } from "./state/denoise.ts";
+import { afterKey, currentStop, shownGenerations, stops } from "./state/denoise.ts";
 import { withDenoise } from "./state/denoiseAddress.ts";
 import { useDenoise } from "./useDenoise.ts";
 

@@ -1,20 +1,22 @@
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
+import { DEFAULT_DIGITS } from "../../../engine/config/sampling.ts";
 import { randomPair } from "../../../engine/random.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { parseWholeNumber } from "../../state/wholeNumber.ts";
-import type { Beginning } from "./beginning.ts";
+import { type Beginning, shownPixels } from "./beginning.ts";
+import { shownGenerations } from "./state/denoise.ts";
 import { requestsOf } from "./state/denoiseSession.ts";
 import type { Side } from "./state/denoiseSettings.ts";
 import { BLANK } from "./state/drawing.ts";
-import { useDenoiseState } from "./useDenoise.ts";
+import { useDenoise, useDenoiseState } from "./useDenoise.ts";
 
 /**
  * What a side would begin with now. Where a field is wrong, what it began with before that; null
  * where there was nothing yet.
  */
-export function useBeginning(side: Side): Beginning | null {
+function useBeginning(side: Side): Beginning | null {
   const settings = useDenoiseState((state) => state.settings);
   const images = useDenoiseState((state) => state.images);
   const strokes = useDenoiseState((state) => state.strokes);
@@ -30,6 +32,19 @@ export function useBeginning(side: Side): Beginning | null {
     if (now) before.current = now;
   }, [now]);
   return now ?? before.current ?? null;
+}
+
+/** The digits of a side that are looked at now, and how many; before its first frame, its beginning. */
+export function useShownPixels(side: Side): { count: number; pixels: () => Uint8Array } {
+  const { store } = useDenoise();
+  const next = useBeginning(side);
+  const asked = useDenoiseState((state) => shownGenerations(state)[side]?.request);
+  const count = (asked ?? next?.request)?.count ?? DEFAULT_DIGITS;
+  const pixels = useCallback(
+    () => shownPixels(store.getState(), side, { count, next }),
+    [store, side, count, next],
+  );
+  return { count, pixels };
 }
 
 /** The two images that the worker takes where none are chosen; null while there are no two, or no seed. */

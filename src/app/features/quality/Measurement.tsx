@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { pickImages } from "../../../engine/data/imageOrder.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { saveDigits } from "../../shared/images/saveDigits.ts";
+import { saveDigits } from "../../shared/images/SaveDigits.tsx";
 import { saveText } from "../../state/saveFile.ts";
 import { type Evaluation, MAX_WITH_IMAGES } from "../../state/slices/evaluation.ts";
 import { ClassHistogram } from "./ClassHistogram.tsx";

@@ -1,4 +1,4 @@
-import { Button, Group, SegmentedControl, Text } from "@mantine/core";
+import { Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useCallback, useId } from "react";
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
@@ -6,16 +6,18 @@ import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../shared/images/ImageGrid.tsx";
-import { saveDigits } from "../../shared/images/saveDigits.ts";
+import { SaveDigits } from "../../shared/images/SaveDigits.tsx";
 import { startNoise } from "../../shared/images/startNoise.ts";
 import { isUntouched, PretrainedButton } from "../../shared/parts/PretrainedButton.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { pixelsAt, pointedSnapshot } from "../../state/slices/evolution.ts";
+import type { Frame } from "../../state/slices/generation.ts";
 import { sampledFile } from "../../state/slices/sampledNetwork.ts";
 import {
   hasViewChoice,
   isHeldBack,
   type Origin,
+  type PanelGeneration,
   type SamplesState,
   shownFrame,
   shownGeneration,
@@ -38,6 +40,7 @@ export function SamplePanel() {
   const isNew = useAppState(isUntouched);
   const headingId = useId();
   const generation = shownGeneration(samples);
+  const frame = shownFrame(samples);
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
 
   return (
@@ -60,7 +63,10 @@ export function SamplePanel() {
         {isNew ? (
           <PretrainedButton />
         ) : (
-          <SavePicture isThere={generation !== null && generation.frames.length > 0} />
+          <SaveDigits
+            label="Save PNG of the digits"
+            digits={frame && { pixels: frame.pixels, fileName: fileNameOf(generation, frame) }}
+          />
         )}
       </Group>
       <FrameSlider samples={samples} />
@@ -98,29 +104,9 @@ function TimeLeft({ samples }: { samples: SamplesState }) {
   );
 }
 
-const SavePicture = memo(function SavePicture({ isThere }: { isThere: boolean }) {
-  const { store } = useApp();
-  const save = () => {
-    const { samples } = store.getState();
-    const frame = shownFrame(samples);
-    if (!frame) return;
-    const steps = shownGeneration(samples)?.trainedSteps ?? "unknown";
-    const fileName = `digits-${steps}-training-steps-frame-${frame.index}.png`;
-    saveDigits({ pixels: frame.pixels, fileName });
-  };
-  return (
-    <Button
-      size="compact-xs"
-      variant="default"
-      flex="none"
-      disabled={!isThere}
-      aria-label="Save PNG of the digits"
-      onClick={save}
-    >
-      Save PNG
-    </Button>
-  );
-});
+function fileNameOf(generation: PanelGeneration | null, { index }: Frame): string {
+  return `digits-${generation?.trainedSteps ?? "unknown"}-training-steps-frame-${index}.png`;
+}
 
 const VIEWS: { value: Origin; label: string }[] = [
   { value: "preview", label: "Follow training" },

@@ -57,7 +57,7 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
     >
       <div ref={ref}>
         <svg
-          className={classes.chart}
+          display="block"
           width={width}
           height={HEIGHT}
           role="img"

@@ -1,10 +1,8 @@
-import { Button } from "@mantine/core";
 import { useMemo } from "react";
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
-import { saveDigits } from "../../../shared/images/saveDigits.ts";
-import { movedTo } from "../scrubbing.ts";
-import { seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
+import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
+import { movedTo, seenFrames, shownFrame, shownGenerations, stops } from "../state/denoise.ts";
 import { levelOf, pixelsOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
 import { filmWords } from "../text.ts";
@@ -49,21 +47,14 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
         store.setState((state) => movedTo(state, stops(state).indexOf(level)));
       }}
     >
-      <Button
-        size="compact-xs"
-        variant="default"
-        disabled={chosen.length === 0}
-        aria-label={`${isNamed ? `${side.toUpperCase()}: ` : ""}Save PNG of the filmstrip`}
-        onClick={() =>
-          saveDigits({
-            pixels,
-            columns: COLUMNS,
-            fileName: `digit-${picked + 1}-${side}-steps.png`,
-          })
+      <SaveDigits
+        label={`${isNamed ? `${side.toUpperCase()}: ` : ""}Save PNG of the filmstrip`}
+        digits={
+          chosen.length > 0
+            ? { pixels, columns: COLUMNS, fileName: `digit-${picked + 1}-${side}-steps.png` }
+            : null
         }
-      >
-        Save PNG
-      </Button>
+      />
     </Strip>
   );
 }

@@ -3,11 +3,9 @@ import { useCallback } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import { type Beginning, shownPixels } from "../beginning.ts";
-import { pickedBy } from "../scrubbing.ts";
-import { type DenoiseState, shownGenerations } from "../state/denoise.ts";
+import { type DenoiseState, pickedBy, shownGenerations } from "../state/denoise.ts";
 import { SIDES, type Side } from "../state/denoiseSettings.ts";
-import { useBeginning } from "../useBeginning.ts";
+import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { ChangeChart } from "./ChangeChart.tsx";
 import { Filmstrip } from "./Filmstrip.tsx";
@@ -74,8 +72,11 @@ function sidesThere(state: DenoiseState): Side[] {
 function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const picked = useDenoiseState((state) => state.picked);
-  const next = useBeginning(side);
-  const pixels = useCallback(() => largePixels(store.getState(), side, next), [store, side, next]);
+  const { count, pixels: all } = useShownPixels(side);
+  const pixels = useCallback(
+    () => imageAt(all(), Math.min(picked, count - 1)),
+    [all, picked, count],
+  );
   const name = `Digit ${picked + 1}, large`;
   return (
     <div className={`column ${classes.largeSide}`}>
@@ -92,9 +93,4 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
       />
     </div>
   );
-}
-
-function largePixels(state: DenoiseState, side: Side, next: Beginning | null): Uint8Array {
-  const count = (shownGenerations(state)[side] ?? next)?.request.count ?? 1;
-  return imageAt(shownPixels(state, side, { count, next }), Math.min(state.picked, count - 1));
 }

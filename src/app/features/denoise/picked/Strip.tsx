@@ -23,7 +23,7 @@ export function Strip({ title, note, children, ...pictures }: StripProps) {
         {note && <span className={classes.note}>{note}</span>}
         {children}
       </div>
-      <div className={classes.film}>
+      <div style={{ position: "relative" }}>
         <ImageGrid {...pictures} columns={COLUMNS} />
       </div>
     </div>

@@ -1,16 +1,14 @@
-import { Button, SegmentedControl, Text } from "@mantine/core";
-import { useCallback, useEffect, useRef } from "react";
+import { SegmentedControl, Text } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { useShallow } from "zustand/react/shallow";
-import { DEFAULT_DIGITS } from "../../../../engine/config/sampling.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import { FittedImageGrid } from "../../../shared/images/ImageGrid.tsx";
-import { saveDigits } from "../../../shared/images/saveDigits.ts";
-import { shownPixels } from "../beginning.ts";
+import { SaveDigits } from "../../../shared/images/SaveDigits.tsx";
 import { type DenoiseState, shownFrame, shownGenerations } from "../state/denoise.ts";
 import { pixelsOf, type Shown } from "../state/denoiseFrames.ts";
 import { type Side, shownSides } from "../state/denoiseSettings.ts";
 import { generationWords, wordsBefore } from "../text.ts";
-import { useBeginning } from "../useBeginning.ts";
+import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";
 import { Transport } from "./Transport.tsx";
@@ -69,32 +67,29 @@ function drawnSides(state: DenoiseState): readonly Side[] {
 function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const { store } = useDenoise();
   const generation = useDenoiseState((state) => shownGenerations(state)[side]);
-  const next = useBeginning(side);
+  const frame = useDenoiseState((state) => shownFrame(state, side));
+  const shown = useDenoiseState((state) => state.shown);
   const picked = useDenoiseState((state) => state.picked);
   const before = useDenoiseState(wordsBefore);
-  const count = (generation ?? next)?.request.count ?? DEFAULT_DIGITS;
-  const pixels = useCallback(
-    () => shownPixels(store.getState(), side, { count, next }),
-    [store, side, count, next],
-  );
+  const { count, pixels } = useShownPixels(side);
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
   const words = generation ? generationWords(generation, side) : before;
   return (
     <div className={`column ${classes.side}`}>
       <div className={classes.caption} data-side={side}>
         {isNamed && <b>{side.toUpperCase()}</b>}
-        <Text size="sm" className={classes.words}>
+        <Text size="sm" flex={1} miw={0} style={{ overflowWrap: "anywhere" }}>
           {words}
         </Text>
-        <Button
-          size="compact-xs"
-          variant="default"
-          disabled={!generation || generation.frames.length === 0}
-          aria-label={`${name}Save PNG of the grid`}
-          onClick={() => saveGrid(store.getState(), side)}
-        >
-          Save PNG
-        </Button>
+        <SaveDigits
+          label={`${name}Save PNG of the grid`}
+          digits={
+            frame && {
+              pixels: pixelsOf(frame, shown),
+              fileName: `digits-${side}-step-${frame.index}.png`,
+            }
+          }
+        />
       </div>
       <FittedImageGrid
         count={count}
@@ -106,14 +101,4 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
       />
     </div>
   );
-}
-
-function saveGrid(state: DenoiseState, side: Side) {
-  const frame = shownFrame(state, side);
-  const generation = shownGenerations(state)[side];
-  if (!frame || !generation) return;
-  saveDigits({
-    pixels: pixelsOf(frame, state.shown),
-    fileName: `digits-${side}-step-${frame.index}.png`,
-  });
 }

@@ -1,8 +1,13 @@
 import { Slider, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { PlayButton, PlaybackOptions } from "../../../shared/images/Transport.tsx";
-import { movedTo } from "../scrubbing.ts";
-import { currentStop, type DenoiseState, shownGenerations, stops } from "../state/denoise.ts";
+import {
+  currentStop,
+  type DenoiseState,
+  movedTo,
+  shownGenerations,
+  stops,
+} from "../state/denoise.ts";
 import { shownStepWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";

@@ -266,11 +266,29 @@ export function shownFrame(state: DenoiseState, side: Side): Frame | null {
   return frameAt({ ...generation, frames }, stops(state)[state.stop] ?? 0);
 }
 
-/** At the end it follows again what is computed. */
-export function withStop(state: DenoiseState, stop: number): DenoiseState {
+/** To a stop by hand; at the end it follows again what is computed. */
+export function movedTo(state: DenoiseState, stop: number): DenoiseState {
   const last = stops(state).length - 1;
   const isAtEnd = stop >= last && !isGenerating(state);
-  return { ...state, stop: isAtEnd ? null : Math.max(0, Math.min(last, stop)) };
+  const within = Math.max(0, Math.min(last, stop));
+  return { ...state, isPlaying: false, stop: isAtEnd ? null : within };
+}
+
+/** To the digit after this one, or before it; the first follows the last. */
+export function pickedBy(state: DenoiseState, by: number): DenoiseState {
+  const count = shownGenerations(state).a?.request.count ?? 1;
+  return { ...state, picked: (state.picked + by + count) % count };
+}
+
+/** What a key does; null when it does nothing here. */
+export function afterKey(
+  state: DenoiseState,
+  { key, shiftKey }: Pick<KeyboardEvent, "key" | "shiftKey">,
+): DenoiseState | null {
+  const by = { ArrowLeft: -1, ArrowRight: 1 }[key];
+  if (by) return shiftKey ? pickedBy(state, by) : movedTo(state, currentStop(state) + by);
+  if (key === "Home") return movedTo(state, 0);
+  return key === "End" ? movedTo(state, Number.POSITIVE_INFINITY) : null;
 }
 
 /** How much of all the steps of both is computed: 0 to 1. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { shownPixels } from "../../../../../src/app/features/denoise/beginning.ts";
-import { movedTo } from "../../../../../src/app/features/denoise/scrubbing.ts";
 import {
   afterWorkerEvent,
   createDenoiseStore,
   type DenoiseState,
+  movedTo,
   withRequests,
 } from "../../../../../src/app/features/denoise/state/denoise.ts";
 import {

@@ -1,16 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
   afterKey,
-  movedTo,
-  pickedBy,
-} from "../../../../../../src/app/features/denoise/scrubbing.ts";
-import {
   afterWorkerEvent,
   createDenoiseStore,
   currentStop,
   type DenoiseState,
   fractionDone,
   isGenerating,
+  movedTo,
+  pickedBy,
   shownFrame,
   stops,
   withCancelled,
