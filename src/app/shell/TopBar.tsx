@@ -223,8 +223,7 @@ function ToolButton({ icon, words, children, ...button }: ToolButtonProps) {
       aria-label={words}
       {...button}
     >
-      <span className={classes.toolWords}>{words}</span>
-      {children}
+      <span className={classes.toolWords}>{words}</span> {children}
     </Button>
   );
 }

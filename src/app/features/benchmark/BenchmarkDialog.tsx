@@ -62,8 +62,8 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
             {event.message}
           </Text>
         )}
+        {figures && !isRunning ? <BenchmarkTable figures={figures} /> : <Explanation />}
         {isRunning && <Running {...(event?.type === "benchmarkProgress" && event)} />}
-        {!isRunning && (figures ? <BenchmarkTable figures={figures} /> : <Explanation />)}
         <Group gap="xs">
           {/* One button, so that the keyboard's focus stays on it. */}
           <Button
@@ -80,12 +80,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
               <CopyButton label="Copy as JSON" text={JSON.stringify(figures, null, 2)} />
             </>
           )}
-          {!isRunning && !figures && disabledReason === null && (
-            <Text size="sm" c="dimmed">
-              About a minute
-            </Text>
-          )}
-          {!isRunning && disabledReason !== null && <Text size="sm">{disabledReason}</Text>}
+          {!isRunning && <Text size="sm">{disabledReason}</Text>}
         </Group>
       </Stack>
     </ModalDialog>
@@ -107,8 +102,8 @@ function Explanation() {
   return (
     <Text size="sm">
       Measures how fast this device trains the network of the preset {PRESETS[preset].label}, with
-      this page's operations and with plain TensorFlow.js; on a slow device it takes longer. Nothing
-      is sent anywhere.
+      this page's operations and with plain TensorFlow.js. This takes about a minute, longer on a
+      slow device. Nothing is sent anywhere.
     </Text>
   );
 }
@@ -116,19 +111,16 @@ function Explanation() {
 function Running({ doing = "starting the backend", fraction = 0 }: Partial<BenchmarkProgress>) {
   const timeLeft = useTimeLeft(fraction);
   return (
-    <>
-      <Explanation />
-      <div>
-        <Group justify="space-between" gap="xs" mb={3} fz="xs" c="dimmed">
-          <span>{doing}</span>
-          <span>
-            {formatPercent(fraction)}
-            {timeLeft}
-          </span>
-        </Group>
-        <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
-      </div>
-    </>
+    <div>
+      <Group justify="space-between" gap="xs" mb={3} fz="xs" c="dimmed">
+        <span>{doing}</span>
+        <span>
+          {formatPercent(fraction)}
+          {timeLeft}
+        </span>
+      </Group>
+      <Progress value={100 * fraction} size="sm" aria-label="Benchmark" />
+    </div>
   );
 }
 

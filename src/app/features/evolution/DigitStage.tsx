@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import { type KeyboardEvent, useId } from "react";
 import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 import type { fitGrid } from "../../shared/images/digitGrid.ts";
@@ -78,7 +79,7 @@ function DenoisingSlider({ height }: { height: number }) {
   const frame = useShown((shown) => shown.frame);
   const { denoising } = useWords();
   return (
-    <div className={`column ${classes.denoising}`} style={{ height }}>
+    <Stack gap={0} align="center" w={44} h={height} fz="xs" c="dimmed">
       <span>noise</span>
       <AxisSlider
         name="Denoising step"
@@ -89,6 +90,6 @@ function DenoisingSlider({ height }: { height: number }) {
         onChange={(next) => scrubber.go({ frame: next })}
       />
       <span>digits</span>
-    </div>
+    </Stack>
   );
 }

@@ -1,3 +1,4 @@
+import { Group, Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
@@ -64,12 +65,21 @@ function Caption() {
   const keptSteps = keptStepsWords(useDenoisingAxis());
   const keptWeights = useAppState(({ run }) => run && keptWeightsWords(run));
   return (
-    <p className={classes.caption}>
-      <b>{training.slice(0, 1).toUpperCase() + training.slice(1)}</b>
-      <span>{denoising}</span>
-      {keptSteps && <span>{keptSteps}</span>}
-      {keptWeights && <span>{keptWeights}</span>}
-    </p>
+    <Group
+      component="p"
+      className={classes.caption}
+      align="baseline"
+      gap="0 var(--mantine-spacing-sm)"
+      fz="sm"
+      c="dimmed"
+    >
+      <Text span inherit fw={500} c="var(--mantine-color-text)">
+        {training.slice(0, 1).toUpperCase() + training.slice(1)}
+      </Text>
+      {[denoising, keptSteps, keptWeights].map(
+        (words) => words && <span key={words}>{words}</span>,
+      )}
+    </Group>
   );
 }
 
@@ -87,10 +97,10 @@ function Empty() {
   );
 }
 
-/** A film or a slider that is drawn would write more often than browsers allow. */
+/** Browsers limit how often the address may be written; a film or a dragged slider would exceed that. */
 const WRITE_MS = 300;
 
-/** Keeps the place in the page's address, so that a link, a reload or coming back leads there. */
+/** Keeps the place in the page's address, for links, reloads and coming back. */
 function useAddress({ position }: Scrubber): void {
   useEffect(() => {
     let writing: ReturnType<typeof setTimeout>;

@@ -87,7 +87,7 @@ function choice(
   };
 }
 
-/** `Width multipliers 1, 2 instead of 1, 2, 4, one level less, down to 14×14` */
+/** `Width multipliers 1, 2 instead of 1, 2, 4, one level fewer, smallest images 14×14` */
 function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig): string {
   const name = HYPERPARAMETERS[setting].label;
   const words = `${name} ${formatSetting(after[setting])} instead of ${formatSetting(before[setting])}`;
@@ -95,7 +95,7 @@ function changeWords(setting: ModelSetting, before: RunConfig, after: RunConfig)
   if (numLevels === 0) return words;
   const size = IMAGE_SIZE / 2 ** (after.dimMults.length - 1);
   const levels = Math.abs(numLevels) === 1 ? "one level" : `${Math.abs(numLevels)} levels`;
-  return `${words}, ${levels} ${numLevels < 0 ? "less" : "more"}, down to ${size}×${size}`;
+  return `${words}, ${levels} ${numLevels < 0 ? "fewer" : "more"}, smallest images ${size}×${size}`;
 }
 
 /** `+285,696 parameters, 3.72 M in all (×1.08); 428 M multiply-adds (×1.17).` */
@@ -103,7 +103,7 @@ function costWords(before: NetworkFigures, after: NetworkFigures): string {
   const { parameters, multiplyAdds } = after;
   const difference = parameters - before.parameters;
   if (difference === 0 && multiplyAdds === before.multiplyAdds) {
-    return "as many parameters and multiply-adds.";
+    return "the same number of parameters and multiply-adds.";
   }
   return [
     `${signed(difference, formatCount)} parameters, ${formatShort(parameters)} in all`,

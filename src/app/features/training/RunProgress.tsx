@@ -45,7 +45,7 @@ function StatusLine({ run }: { run: Run | null }) {
   const { microBatchSize, numThreads } = run?.size ?? { microBatchSize: 0, numThreads: 0 };
   const atOnce = microBatchSize * numThreads;
   return (
-    <Group justify="space-between" gap="0 xs">
+    <Group justify="space-between" gap="0 var(--mantine-spacing-xs)">
       <Text role="status" aria-live="polite" fw={600} size="lg" lh={1.3}>
         {words}
         {isOpening && <StoredRunProgress />}

@@ -2,6 +2,7 @@
 
 import type { Snapshot, WorkerEvent } from "../../../runtime/run/events.ts";
 import { withParams } from "../query.ts";
+import { parseWholeNumber } from "../wholeNumber.ts";
 import type { Cursor } from "./cursor.ts";
 import type { SamplesState } from "./samples.ts";
 
@@ -14,12 +15,12 @@ export interface EvolutionState {
 
 export const NO_EVOLUTION: EvolutionState = { runId: null, snapshots: [] };
 
-/** Of a run that begins or is opened, before its snapshots come. */
+/** Of a run before its snapshots come. */
 export function evolutionOf(runId: string): EvolutionState {
   return { ...NO_EVOLUTION, runId };
 }
 
-/** A snapshot of a step that is there already replaces it: the run went on from before. */
+/** A snapshot replaces one of the same step: the run was resumed from before it. */
 export function addSnapshots(
   evolution: EvolutionState,
   { runId, snapshots }: Extract<WorkerEvent, { type: "snapshots" }>,
@@ -40,7 +41,7 @@ export function pixelsAt({ pixels, numFrames }: Snapshot, frame: number): Uint8A
   return pixels.subarray(frame * numPixels, (frame + 1) * numPixels);
 }
 
-/** What the digits beside the loss are while one points into it and they follow training; else null. */
+/** The snapshot that the preview shows while somebody points at the loss; else null. */
 export function pointedSnapshot(state: {
   cursor: Cursor;
   evolution: EvolutionState;
@@ -65,17 +66,18 @@ export interface EvolutionPlace {
 
 export const FIRST_PLACE: EvolutionPlace = { frame: null, digit: 0, film: "training" };
 
-/** `?denoising=3&sample=7&film=both`; what makes no sense is passed over. */
+/** `?denoising=3&sample=7&film=both`; invalid values are ignored. */
 export function evolutionFromQuery(query: URLSearchParams): EvolutionPlace {
-  const sample = wholeNumber(query.get("sample")) ?? 0;
+  const number = (name: string, min: number) =>
+    parseWholeNumber(query.get(name) ?? "", { min, max: 99_999 });
   return {
-    frame: wholeNumber(query.get("denoising")),
-    digit: Math.max(0, sample - 1),
+    frame: number("denoising", 0),
+    digit: (number("sample", 1) ?? 1) - 1,
     film: FILM_KINDS.find((kind) => kind === query.get("film")) ?? FIRST_PLACE.film,
   };
 }
 
-/** `query` with the place replaced; what is as at first is not named. */
+/** `query` with the place replaced; defaults are left out. */
 export function withEvolution(
   query: URLSearchParams,
   { frame, digit, film }: EvolutionPlace,
@@ -85,8 +87,4 @@ export function withEvolution(
     sample: digit === FIRST_PLACE.digit ? null : String(digit + 1),
     film: film === FIRST_PLACE.film ? null : film,
   });
-}
-
-function wholeNumber(text: string | null): number | null {
-  return /^\d{1,5}$/.test(text ?? "") ? Number(text) : null;
 }

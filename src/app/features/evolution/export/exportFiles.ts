@@ -14,8 +14,6 @@ import {
   filmSize,
 } from "./filmPainter.ts";
 
-export { filmPainter };
-
 /** After so long the page is given time for clicks and frames. */
 const WORK_MS = 24;
 

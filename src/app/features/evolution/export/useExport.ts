@@ -9,7 +9,7 @@ import { noticed } from "../../../state/slices/notices.ts";
 import { filmFrames } from "../film.ts";
 import { useScrubber } from "../ScrubberContext.ts";
 import { denoisingWords, trainingWords } from "../text.ts";
-import type { Caption } from "./filmPainter.ts";
+import { type Caption, filmPainter } from "./filmPainter.ts";
 
 export type ExportKind = FilmFormat | "digits" | "plane";
 
@@ -29,17 +29,17 @@ export interface ExportProgress {
   startMs: number;
 }
 
-/** Makes files of what is shown and downloads them. What hinders that is said in a notice. */
+/** Makes files of what is shown and downloads them. A failure is shown in a notice. */
 export function useExport() {
   const { store } = useApp();
   const scrubber = useScrubber();
   const [progress, setProgress] = useState<ExportProgress | null>(null);
   const [message, setMessage] = useState("");
   const abortRef = useRef<AbortController | null>(null);
-  // Who has left the view no longer sees how far it is, nor could cancel it.
+  // Outside the view nobody sees the progress or can cancel.
   useEffect(() => () => abortRef.current?.abort(), []);
 
-  /** The file, or null where it was cancelled, and of a film how many frames it has. */
+  /** Null where it was cancelled. */
   const make = async (kind: ExportKind, { hasCaption, scale }: ExportChoices) => {
     const shown = scrubber.shown();
     if (!shown) return null;
@@ -71,7 +71,7 @@ export function useExport() {
     const startMs = performance.now();
     const onProgress = (numDone: number) => setProgress({ numDone, numFrames, startMs });
     onProgress(0);
-    const painter = files.filmPainter({ snapshots, scale, caption });
+    const painter = filmPainter({ snapshots, scale, caption });
     const encoder = await FILM_FORMATS[kind].encoder(painter);
     const bytes = await files.makeFilm({ encoder, painter, frames, speed, signal, onProgress });
     return bytes && { bytes, frameWords: `${formatCount(numFrames)} frames, ` };

@@ -77,7 +77,7 @@ describe("the choices of a setting", () => {
     const { touched, words, ratio } = choiceOf("dropout", "0.1");
     const kinds = NETWORK.figures.filter((f) => touched.has(f.block.name));
     expect(new Set(kinds.map(({ block }) => block.kind))).toEqual(new Set(["resnet"]));
-    expect(words).toMatch(/as many parameters and multiply-adds/);
+    expect(words).toMatch(/the same number of parameters/);
     expect(ratio).toBe("±0");
   });
 
@@ -85,7 +85,7 @@ describe("the choices of a setting", () => {
     const tiny = presetConfig("tiny");
     const words = settingChoices(tiny, networkFigures(tiny)).map((choice) => choice.words);
     expect(words.join("\n")).toContain(
-      "Width multipliers 1, 2, 2 instead of 1, 2, one level more, down to 7×7: ",
+      "Width multipliers 1, 2, 2 instead of 1, 2, one level more, smallest images 7×7: ",
     );
   });
 
