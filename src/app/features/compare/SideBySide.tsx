@@ -30,7 +30,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
     <section className={classes.digits} aria-label="Digits side by side">
       <div className={classes.grids}>
         {runs.map(({ runId, place, name, snapshots }) => (
-          <figure key={runId} className={classes.run}>
+          <figure key={runId} style={{ minWidth: 0, maxWidth: 240 }}>
             <figcaption>
               <Text size="sm" fw={600} mb={4} truncate title={name}>
                 <RunSwatch place={place} /> {name}
@@ -97,7 +97,8 @@ interface SnapshotCanvasProps {
 /** The digits of a snapshot, in a square. */
 function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
   const pixels = useMemo(() => snapshot && digitsAt(snapshot, share), [snapshot, share]);
-  if (!snapshot || !pixels) return <div className={classes.noDigits}>No digits were kept</div>;
+  if (!snapshot || !pixels)
+    return <div className={`placeholder ${classes.noDigits}`}>No digits were kept</div>;
   return (
     <>
       <ImageGrid

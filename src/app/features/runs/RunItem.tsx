@@ -49,7 +49,9 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
           columns={4}
         />
       ) : (
-        <div className={classes.noPicture}>{isWhole ? "No preview yet" : "Not readable"}</div>
+        <div className={`placeholder ${classes.picture}`}>
+          {isWhole ? "No preview yet" : "Not readable"}
+        </div>
       )}
       <div>
         {isWhole ? <Facts run={run} isOpen={isOpen} /> : <Problem {...run} />}

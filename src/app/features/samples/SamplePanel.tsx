@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Text } from "@mantine/core";
+import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { memo, useCallback, useId } from "react";
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
@@ -44,7 +44,7 @@ export function SamplePanel() {
   const caption = pointed ? pointedCaption(pointed) : sampleCaption(samples, fileName);
 
   return (
-    <section className={`column ${classes.panel}`} aria-labelledby={headingId}>
+    <Stack component="section" gap="xs" mih={0} h="100%" aria-labelledby={headingId}>
       <Group justify="space-between" wrap="nowrap" mih={30}>
         <Group gap={4} wrap="nowrap">
           <h2 id={headingId}>Digits</h2>
@@ -71,7 +71,7 @@ export function SamplePanel() {
       </Group>
       <FrameSlider samples={samples} />
       <SampleForm />
-    </section>
+    </Stack>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Group, SegmentedControl, Text } from "@mantine/core";
+import { Anchor, Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import { sharedChart } from "../../../engine/train/metrics.ts";
 import { formatRoughly } from "../../../runtime/format.ts";
@@ -47,9 +47,9 @@ export function LossPanel() {
           Loss
         </Text>
         <Explain note={view === "timestep" ? "buckets" : "loss"} />
-        <ViewLink view="charts" className={classes.allCharts}>
+        <Anchor component={ViewLink} view="charts" size="xs" className={classes.allCharts ?? ""}>
           All charts
-        </ViewLink>
+        </Anchor>
         {/* There before the first epoch, so that nothing moves then. */}
         <SegmentedControl
           size="xs"
@@ -92,7 +92,7 @@ function Legend() {
   const hasEpochs = useAppState(({ run }) => (run?.epochs.length ?? 0) > 0);
   const isCompared = useAppState((state) => hasReference(state.run));
   return (
-    <div className={classes.legend}>
+    <Group gap="0 sm" className={classes.legend ?? ""}>
       {curvesOf(sharedChart("loss")).map(({ key, name, metric, ...look }) => (
         <LegendItem
           key={key}
@@ -108,7 +108,7 @@ function Legend() {
         isDrawn={isCompared}
       />
       <FirstValidation />
-    </div>
+    </Group>
   );
 }
 

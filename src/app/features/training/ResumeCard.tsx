@@ -24,10 +24,7 @@ export function ResumeCard() {
         </Text>
       )}
       {run && (
-        <section
-          className={classes.card}
-          aria-label={run.isFinished ? "Newest run" : "Unfinished run"}
-        >
+        <section className="box" aria-label={run.isFinished ? "Newest run" : "Unfinished run"}>
           <Text size="xs" fw={600} lh={1.35} truncate title={run.name}>
             {run.name}
           </Text>

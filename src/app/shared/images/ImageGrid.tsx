@@ -122,7 +122,7 @@ export function FittedImageGrid({
   const { ref, grid, size } = useFittedGrid(count);
   return (
     <div ref={ref} className={classes.box}>
-      <div className={classes.grid} style={size}>
+      <div style={{ position: "relative", ...size }}>
         <ImageGrid {...images} count={count} columns={grid.columns} />
       </div>
     </div>
