@@ -35,7 +35,7 @@ export function VelocityAngle() {
   return (
     <svg
       className={classes.angle}
-      viewBox="0 0 250 172"
+      viewBox="-10 0 260 172"
       role="img"
       aria-label="A quarter circle from x₀ to ε; xₜ lies on it at the angle φ with cos φ = √ᾱₜ, and v points along it towards ε"
     >
