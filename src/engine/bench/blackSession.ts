@@ -5,24 +5,29 @@ import { TrainingSession, type TrainingSessionOptions } from "../train/session.t
 type Options = Pick<
   TrainingSessionOptions,
   "config" | "microBatchSize" | "stepsAhead" | "replicas"
->;
+> & {
+  /** Most steps it can take, of one batch each. */
+  numSteps: number;
+};
 
-/**
- * The app's own training session, on black images, since the time does not depend on what they show.
- *
- * @param options.numSteps most steps it can take, of one batch each
- */
-export function blackSession({
-  numSteps,
-  ...options
-}: Options & { numSteps: number }): TrainingSession {
+/** The app's own training session, on black images, since the time does not depend on what they show. */
+export function blackSession({ numSteps, ...options }: Options) {
   const train = blackImages(options.config.batchSize * numSteps);
-  return new TrainingSession({
+  const session = new TrainingSession({
     ...options,
     dataset: { train, validation: blackImages(1) },
     validationChunkSize: 1,
     start: { from: "weights", values: null },
   });
+  const reports = session.run();
+  return {
+    session,
+    async step() {
+      const { value } = await reports.next();
+      if (value?.type !== "step") throw new Error("There are no images for another step.");
+      return value.step;
+    },
+  };
 }
 
 function blackImages(count: number): LabeledImages {

@@ -28,7 +28,7 @@ export async function* timePasses(options: {
   compile: (rehearse: () => void) => Promise<void>;
 }): AsyncGenerator<number, number> {
   const { config, numImages, replicas, stepsAhead, compile } = options;
-  const session = blackSession({
+  const { session, step } = blackSession({
     // With a learning rate of 0 the black images leave the weights as they are.
     config: { ...config, batchSize: numImages, gradientAccumulation: 1, learningRate: 0 },
     numSteps: MAX_STEPS + 1,
@@ -39,18 +39,15 @@ export async function* timePasses(options: {
   try {
     yield 0;
     await compile(() => session.rehearse());
-    const reports = session.run();
     const startMs = performance.now();
-    await reports.next();
+    await step();
     const stepMs: number[] = [];
     for (;;) {
       const elapsedMs = performance.now() - startMs;
       const [isEnough, isLong] = [elapsedMs >= ENOUGH_MS, elapsedMs >= BUDGET_MS];
       if (stepMs.length >= (isLong ? 1 : isEnough ? MIN_STEPS : MAX_STEPS)) break;
       yield fractionOf(stepMs.length, elapsedMs);
-      const { value } = await reports.next();
-      if (value?.type !== "step") throw new Error("There are no images for another step.");
-      stepMs.push(value.step.stepMs);
+      stepMs.push((await step()).stepMs);
     }
     return median(stepMs) as number;
   } finally {

@@ -40,19 +40,13 @@ async function timed<T>(call: () => Promise<T>): Promise<StepTimes & { result: T
 
 /** The app's own training session, on black images. */
 export function fusedTrainer(config: RunConfig, numSteps: number): Trainer {
-  const session = blackSession({
-    config,
-    numSteps,
-    microBatchSize: config.batchSize,
-    // Each step is timed on its own.
-    stepsAhead: 0,
-  });
-  const reports = session.run();
+  const microBatchSize = config.batchSize;
+  // Each step is timed on its own.
+  const { session, step } = blackSession({ config, numSteps, microBatchSize, stepsAhead: 0 });
   return {
     async step() {
-      const { result, ...times } = await timed(() => reports.next());
-      if (result.value?.type !== "step") throw new Error("There are no images for another step.");
-      return { ...times, loss: result.value.step.loss };
+      const { result, ...times } = await timed(step);
+      return { ...times, loss: result.loss };
     },
     dispose: () => session.dispose(),
   };

@@ -2,23 +2,20 @@ import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { Kernels } from "../kernel.ts";
 import { type AttentionRule, FULL, type Head, LINEAR } from "./attentionRules.ts";
 import { inBlocks } from "./conv.ts";
-import { type Matrix, matrixAt, Products, ROWS_AT_ONCE } from "./matrix.ts";
+import { columnsOf, type Matrix, matrixAt, Products, ROWS_AT_ONCE, rowsOf } from "./matrix.ts";
 import type { Address } from "./module.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
-type Given = Kernels["Attention"];
-
 /** Softmax or linear attention, image by image and head by head; `[B, H, W, heads d]`. */
-export function attention(workspace: Workspace, given: Given): TensorInfo {
+export function attention(workspace: Workspace, given: Kernels["Attention"]): TensorInfo {
   const layer = new AttentionLayer(workspace, given);
-  const { numImages, height, width, heads, attentionWidth } = layer.sizes;
+  const { numImages, height, width, heads, dimHead, attentionWidth } = layer.sizes;
   const output = workspace.output([numImages, height, width, attentionWidth]);
   for (let image = 0; image < numImages; image++) {
     layer.project(image);
-    const result = layer.imageOf(output, image);
     for (let head = 0; head < heads; head++) {
-      const projected = layer.headOf(layer.projected, head);
-      layer.rule.forward(layer.products, projected, layer.columnsOf(result, head));
+      const result = columnsOf(layer.imageOf(output, image), head * dimHead, dimHead);
+      layer.rule.forward(layer.products, layer.headOf(layer.projected, head), result);
     }
   }
   return output;
@@ -31,37 +28,38 @@ export function attentionGradient(
 ): TensorInfo[] {
   const { module } = workspace;
   const layer = new AttentionLayer(workspace, given);
-  const { numImages, heads, numChannels, numMemory, numPositions, attentionWidth } = layer.sizes;
+  const { products, kernel, sizes } = layer;
+  const { numImages, heads, dimHead, numChannels, numMemory, numPositions } = sizes;
   const { x, qkvKernel, memoryKeyValues, dy, addend } = given.inputs;
   const dX = workspace.output(x.shape);
   const dKernel = workspace.output(qkvKernel.shape);
   const dMemory = workspace.output(memoryKeyValues.shape);
-  const dKernelMatrix = { ...layer.kernel, address: workspace.address(dKernel) };
-  module.fillZeros(dKernelMatrix.address, numChannels * 3 * attentionWidth);
-  module.fillZeros(workspace.address(dMemory), 2 * numMemory * attentionWidth);
+  const dKernels = matrixAt(workspace.address(dKernel), numChannels, kernel.numColumns);
+  module.fillZeros(dKernels.address, numChannels * kernel.numColumns);
+  module.fillZeros(workspace.address(dMemory), 2 * numMemory * heads * dimHead);
 
-  const swapped = workspace.scratch(3 * attentionWidth * inBlocks(numChannels));
-  const { address, numRows, numColumns, stride } = layer.kernel;
-  module.packRows(address, swapped, numRows, numColumns, stride);
+  const swapped = workspace.scratch(kernel.numColumns * inBlocks(numChannels));
+  module.packRows(kernel.address, swapped, numChannels, kernel.numColumns, kernel.stride);
   const gradients = layer.likeProjected("gradients");
   // Tiles of 4 channels read behind the last one.
-  const copy = workspace.scratch(numPositions * numChannels + 3);
+  const copyAddress = workspace.scratch(numPositions * numChannels + 3);
+  const copy = matrixAt(copyAddress, numPositions, numChannels);
   for (let image = 0; image < numImages; image++) {
     layer.project(image);
-    const dResult = layer.imageOf(dy, image);
     module.fillZeros(gradients.address, gradients.numRows * gradients.numColumns);
     for (let head = 0; head < heads; head++) {
-      const projected = layer.headOf(layer.projected, head);
+      const dResult = columnsOf(layer.imageOf(dy, image), head * dimHead, dimHead);
       const gradient = layer.headOf(gradients, head);
-      layer.rule.gradient(layer.products, projected, layer.columnsOf(dResult, head), gradient);
+      layer.rule.gradient(products, layer.headOf(layer.projected, head), dResult, gradient);
     }
-    layer.addMemoryGradient(gradients, dMemory);
-    const own = layer.ownRows(gradients);
+    for (const [row, entry] of layer.memoryRows(gradients, dMemory)) {
+      module.addFloats(row, entry, dimHead);
+    }
+    const own = rowsOf(gradients, numMemory, numPositions);
     const before = addend ? layer.imageOf(addend, image).address : 0;
-    layer.products.multiplyPacked(own, swapped, layer.imageOf(dX, image), before);
-    const ownX = layer.imageOf(x, image);
-    module.padImages(ownX.address, copy, 1, 1, numPositions, numChannels, 0, 0, numChannels);
-    layer.products.addTransposedProduct({ ...ownX, address: copy }, own, dKernelMatrix);
+    products.multiplyPacked(own, swapped, layer.imageOf(dX, image), before);
+    module.copyFloats(layer.imageOf(x, image).address, copy.address, numPositions * numChannels);
+    products.addTransposedProduct(copy, own, dKernels);
   }
   return [dX, dKernel, dMemory];
 }
@@ -79,19 +77,18 @@ class AttentionLayer {
   readonly #x: TensorInfo;
   readonly #packedKernel: Address;
 
-  constructor(workspace: Workspace, { inputs, attrs: { isFull } }: Given) {
-    const { x, qkvKernel, memoryKeyValues } = inputs;
+  constructor(workspace: Workspace, { inputs, attrs: { isFull } }: Kernels["Attention"]) {
     this.#workspace = workspace;
-    this.#x = x;
+    this.#x = inputs.x;
     this.sizes = sizesOf(inputs);
     this.rule = isFull ? FULL : LINEAR;
     const { numChannels, attentionWidth, numKeys, dimHead } = this.sizes;
+    const { module } = workspace;
     const numColumns = 3 * attentionWidth;
-    const address = workspace.address(qkvKernel);
-    this.kernel = matrixAt(address, numChannels, numColumns);
+    this.kernel = matrixAt(workspace.address(inputs.qkvKernel), numChannels, numColumns);
+    const { address, stride } = this.kernel;
     this.#packedKernel = workspace.scratch(numChannels * inBlocks(numColumns));
-    const { stride } = this.kernel;
-    workspace.module.packColumns(address, this.#packedKernel, numChannels, numColumns, stride);
+    module.packColumns(address, this.#packedKernel, numChannels, numColumns, stride);
     this.products = new Products(workspace, {
       packedSize: Math.max(
         inBlocks(numKeys) * inBlocks(dimHead),
@@ -101,9 +98,9 @@ class AttentionLayer {
     });
     this.projected = this.likeProjected("projected");
     // Before those of the images, where it stays.
-    this.#forMemory(this.projected, memoryKeyValues, (row, entry, numFloats) =>
-      workspace.module.copyFloats(entry, row, numFloats),
-    );
+    for (const [row, entry] of this.memoryRows(this.projected, inputs.memoryKeyValues)) {
+      module.copyFloats(entry, row, dimHead);
+    }
   }
 
   likeProjected(name: string): Matrix {
@@ -113,67 +110,45 @@ class AttentionLayer {
 
   /** Fills `projected` for an image, behind the memory. */
   project(image: number): void {
-    const x = this.imageOf(this.#x, image);
-    this.products.multiplyPacked(x, this.#packedKernel, this.ownRows(this.projected));
+    const { numMemory, numPositions } = this.sizes;
+    const own = rowsOf(this.projected, numMemory, numPositions);
+    this.products.multiplyPacked(this.imageOf(this.#x, image), this.#packedKernel, own);
   }
 
   /** An image's rows of a tensor `[B, H, W, C]`: `[N, C]`. */
   imageOf(tensor: TensorInfo, image: number): Matrix {
-    const { numPositions } = this.sizes;
-    const numColumns = tensor.shape[3] as number;
-    const before = floats(image * numPositions * numColumns);
-    return matrixAt(this.#workspace.address(tensor) + before, numPositions, numColumns);
-  }
-
-  /** The rows behind the memory's. */
-  ownRows(projected: Matrix): Matrix {
-    const { numMemory, numPositions } = this.sizes;
-    const address = projected.address + numMemory * projected.stride;
-    return { ...projected, address, numRows: numPositions };
-  }
-
-  /** A head's part of `[N, heads d]`. */
-  columnsOf(matrix: Matrix, head: number): Matrix {
-    const { dimHead } = this.sizes;
-    const address = matrix.address + floats(head * dimHead);
-    return { ...matrix, address, numColumns: dimHead };
+    const { numImages, numPositions } = this.sizes;
+    const address = this.#workspace.address(tensor);
+    const rows = matrixAt(address, numImages * numPositions, tensor.shape[3] as number);
+    return rowsOf(rows, image * numPositions, numPositions);
   }
 
   /** A head's part of what is laid out like `projected`. */
   headOf(projected: Matrix, head: number): Head {
-    const { heads } = this.sizes;
+    const { heads, dimHead, numMemory, numPositions } = this.sizes;
+    const columns = (index: number) => columnsOf(projected, index * dimHead, dimHead);
     return {
-      queries: this.columnsOf(this.ownRows(projected), head),
-      keys: this.columnsOf(projected, heads + head),
-      values: this.columnsOf(projected, 2 * heads + head),
+      queries: rowsOf(columns(head), numMemory, numPositions),
+      keys: columns(heads + head),
+      values: columns(2 * heads + head),
     };
   }
 
-  /** Adds what the memory's rows of an image's gradient hold to the memory's gradient. */
-  addMemoryGradient(gradients: Matrix, dMemory: TensorInfo): void {
-    this.#forMemory(gradients, dMemory, (row, entry, numFloats) =>
-      this.#workspace.module.addFloats(row, entry, numFloats),
-    );
-  }
-
-  /** Calls for each vector of a memory `[2, heads, M, d]` and its place in what is like `projected`. */
-  #forMemory(
-    projected: Matrix,
-    memory: TensorInfo,
-    visit: (row: Address, entry: Address, numFloats: number) => void,
-  ): void {
+  /** Each vector of a memory `[2, heads, M, d]`, after its place in what is like `projected`. */
+  *memoryRows(projected: Matrix, memory: TensorInfo): Generator<[row: Address, entry: Address]> {
     const { heads, numMemory, dimHead } = this.sizes;
+    let entry = this.#workspace.address(memory);
     for (let i = 0; i < 2 * heads; i++) {
-      const { address, stride } = this.columnsOf(projected, heads + i);
+      const { address, stride } = columnsOf(projected, (heads + i) * dimHead, dimHead);
       for (let m = 0; m < numMemory; m++) {
-        const entry = this.#workspace.address(memory) + floats((i * numMemory + m) * dimHead);
-        visit(address + m * stride, entry, dimHead);
+        yield [address + m * stride, entry];
+        entry += floats(dimHead);
       }
     }
   }
 }
 
-function sizesOf({ x, memoryKeyValues }: Given["inputs"]) {
+function sizesOf({ x, memoryKeyValues }: Kernels["Attention"]["inputs"]) {
   const [numImages, height, width, numChannels] = x.shape as [number, number, number, number];
   const [, heads, numMemory, dimHead] = memoryKeyValues.shape as [number, number, number, number];
   const numPositions = height * width;

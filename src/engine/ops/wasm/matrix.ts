@@ -2,7 +2,7 @@ import { BLOCK, inBlocks } from "./conv.ts";
 import type { Address } from "./module.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
-/** Floats in workspace, row by row. */
+/** Floats in memory, row by row. */
 export interface Matrix {
   address: Address;
   numRows: number;
@@ -17,6 +17,14 @@ export const ROWS_AT_ONCE = 128;
 /** Rows without a gap. */
 export function matrixAt(address: Address, numRows: number, numColumns: number): Matrix {
   return { address, numRows, numColumns, stride: floats(numColumns) };
+}
+
+export function rowsOf(matrix: Matrix, first: number, numRows: number): Matrix {
+  return { ...matrix, address: matrix.address + first * matrix.stride, numRows };
+}
+
+export function columnsOf(matrix: Matrix, first: number, numColumns: number): Matrix {
+  return { ...matrix, address: matrix.address + floats(first), numColumns };
 }
 
 /** Matrix products by the tiles of convolutions: of 1 x 1 ones, and of their kernels' gradients. */

@@ -12,22 +12,18 @@ export interface Pipeline {
   layout: GPUBindGroupLayout;
 }
 
-interface DeviceCache {
-  pipelines: Map<string, Pipeline>;
+class DeviceCache {
+  readonly pipelines = new Map<string, Pipeline>();
   /** Still being compiled. */
-  pending: Map<string, Promise<void>>;
+  readonly pending = new Map<string, Promise<void>>();
   /** By their values, which follow from shapes and so repeat in every step. */
-  uniforms: Map<string, GPUBuffer>;
+  readonly uniforms = new Map<string, GPUBuffer>();
 }
 
 const caches = new WeakMap<GPUDevice, DeviceCache>();
 
 function cacheOf(device: GPUDevice): DeviceCache {
-  const cache = caches.get(device) ?? {
-    pipelines: new Map(),
-    pending: new Map(),
-    uniforms: new Map(),
-  };
+  const cache = caches.get(device) ?? new DeviceCache();
   caches.set(device, cache);
   return cache;
 }
@@ -61,29 +57,21 @@ export function pendingPipelines(device: GPUDevice): Promise<void>[] {
 }
 
 function descriptorOf(device: GPUDevice, label: string, { code, numInputs, numOutputs }: Source) {
-  const layout = layoutOf(device, numInputs, numOutputs);
+  const types: GPUBufferBindingType[] = [
+    ...Array<GPUBufferBindingType>(numOutputs).fill("storage"),
+    ...Array<GPUBufferBindingType>(numInputs).fill("read-only-storage"),
+    "uniform",
+  ];
+  const visibility = GPUShaderStage.COMPUTE;
+  const entries = types.map((type, binding) => ({ binding, visibility, buffer: { type } }));
+  // Explicit, since a layout derived from the code would lack bindings that it does not read.
+  const layout = device.createBindGroupLayout({ entries });
   const descriptor: GPUComputePipelineDescriptor = {
     label,
     layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
     compute: { module: device.createShaderModule({ label, code }), entryPoint: "start" },
   };
   return { descriptor, layout };
-}
-
-/** Given explicitly, since a layout derived from the code would lack bindings that it does not read. */
-function layoutOf(device: GPUDevice, numInputs: number, numOutputs: number): GPUBindGroupLayout {
-  const types: GPUBufferBindingType[] = [
-    ...Array<GPUBufferBindingType>(numOutputs).fill("storage"),
-    ...Array<GPUBufferBindingType>(numInputs).fill("read-only-storage"),
-    "uniform",
-  ];
-  return device.createBindGroupLayout({
-    entries: types.map((type, binding) => ({
-      binding,
-      visibility: GPUShaderStage.COMPUTE,
-      buffer: { type },
-    })),
-  });
 }
 
 /** Destroys the buffers of uniforms; commands that use them have been submitted. */
