@@ -23,7 +23,7 @@ import { spatialMeans } from "../../src/engine/ops/pooling.ts";
 import { normalRows } from "../../src/engine/ops/randomNormals.ts";
 import { pixelUnshuffle, upsampleNearest } from "../../src/engine/ops/resample.ts";
 import type { Tuning } from "../../src/engine/ops/webgpu/tuning.ts";
-import { adamWStep } from "../../src/engine/optim/adamw.ts";
+import { adamW } from "../../src/engine/optim/adamw.ts";
 import { clipByGlobalNorm, globalNorm } from "../../src/engine/optim/clip.ts";
 import { emaStep } from "../../src/engine/optim/ema.ts";
 import { muon } from "../../src/engine/optim/muon.ts";
@@ -365,12 +365,16 @@ type OptimizerTensors = Record<"values" | "gradient" | "mean" | "root" | "averag
 function optimizerStep({ values, gradient, mean, root, average }: OptimizerTensors) {
   const norm = globalNorm(gradient);
   const clipped = clipByGlobalNorm(gradient, { norm, maxNorm: 1 });
-  const next = adamWStep(
-    { values, gradient: clipped, step: 3, moments: { mean, square: square(root) } },
-    { learningRate: 1e-2, beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 },
-  );
-  const { moments } = next;
-  const all = [next.values, moments.mean, moments.square, emaStep(average, next.values, 0.75)];
+  const next = adamW({
+    values,
+    gradient: clipped,
+    state: { mean, square: square(root) },
+    step: 3,
+    learningRate: 1e-2,
+    config: { beta1: 0.9, beta2: 0.99, adamEps: 1e-8, weightDecay: 0.1 },
+  });
+  const { state } = next;
+  const all = [next.values, state.mean, state.square, emaStep(average, next.values, 0.75)];
   return concat1d([...all, reshape<Rank.R1>(norm, [1])]);
 }
 

@@ -5,7 +5,7 @@ import { ancestralStep } from "../../src/engine/diffusion/samplers/ancestral.ts"
 import { ddimStep } from "../../src/engine/diffusion/samplers/ddim.ts";
 import { evenTimesteps } from "../../src/engine/diffusion/samplers.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
-import { adamWStep } from "../../src/engine/optim/adamw.ts";
+import { adamW } from "../../src/engine/optim/adamw.ts";
 import { globalNorm } from "../../src/engine/optim/clip.ts";
 import {
   type Denoiser,
@@ -39,7 +39,10 @@ const PARAMETER_BOUND = 1e-3;
 
 const NUM_PIXELS = 784;
 const NUM_SAMPLING_STEPS = 10;
-const ADAMW = { learningRate: 4e-4, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.01 };
+const ADAMW = {
+  learningRate: 4e-4,
+  config: { beta1: 0.9, beta2: 0.999, adamEps: 1e-8, weightDecay: 0.01 },
+};
 
 /** Every quantity of a file `unet-*.safetensors`, on the backend that is set. */
 export async function* compareUnet(reference: Reference): AsyncGenerator<Comparison> {
@@ -96,7 +99,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   /** Five steps of AdamW from the start. */
   async function* trainedQuantities(): AsyncGenerator<Comparison> {
     let trained = tf.tensor1d(start);
-    let moments = { mean: tf.zerosLike(trained), square: tf.zerosLike(trained) };
+    let state = { mean: tf.zerosLike(trained), square: tf.zerosLike(trained) };
     const losses: number[] = [];
     for (let step = 1; step <= 5; step++) {
       const at = { ...denoiser, values: trained };
@@ -104,10 +107,10 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
       const [sum] = await result.lossSum.data();
       losses.push((sum as number) / numImages);
       const mean = tf.div<tf.Tensor1D>(result.gradient, numImages);
-      const next = adamWStep({ values: trained, gradient: mean, moments, step }, ADAMW);
-      tf.dispose([result.gradient, mean, trained, moments.mean, moments.square]);
+      const next = adamW({ values: trained, gradient: mean, state, step, ...ADAMW });
+      tf.dispose([result.gradient, mean, trained, state.mean, state.square]);
       trained = next.values;
-      moments = next.moments;
+      state = next.state;
     }
     yield {
       quantity: "train.losses",

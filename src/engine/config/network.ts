@@ -22,7 +22,6 @@ export function isSameNetwork(a: NetworkSettings, b: NetworkSettings): boolean {
   return NETWORK_SETTINGS.every((name) => String(a[name]) === String(b[name]));
 }
 
-/** The settings, but with the network of another. */
 export function withNetwork(
   config: RunConfig,
   { dim, dimMults, attnHeads, attnDimHead, selfCondition }: NetworkSettings,

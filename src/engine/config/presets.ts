@@ -80,7 +80,6 @@ export type PresetName = keyof typeof PRESETS;
 /** The preset of a first visit, which learns on every machine. */
 export const DEFAULT_PRESET: PresetName = "quick";
 
-/** The preset's complete configuration. */
 export function presetConfig(name: PresetName): RunConfig {
   return { ...defaultConfig(), ...PRESETS[name].changes };
 }

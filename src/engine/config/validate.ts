@@ -63,7 +63,6 @@ export function isValidConfig(config: RunConfig): boolean {
   return Object.keys(validateConfig(config)).length === 0;
 }
 
-/** Whether a new run can start with a configuration. */
 export function isValidNewRun(config: RunConfig): boolean {
   return Object.keys(validateNewRun(config)).length === 0;
 }

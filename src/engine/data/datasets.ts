@@ -52,7 +52,6 @@ export type DatasetId = keyof typeof DATASETS;
 /** The dataset that the page and the commands load by default, which the assignment trained on. */
 export const DEFAULT_DATASET = "mnist" satisfies DatasetId;
 
-/** Identifies a dataset. */
 export interface DatasetIdentity {
   /** A key of `DATASETS`, unless stored by a newer version. */
   id: string;

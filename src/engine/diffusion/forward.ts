@@ -1,11 +1,12 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
 
-/** The factors of the image and of the noise at each image's timestep: sqrt(alphaBar), sqrt(1 - alphaBar). */
+/**
+ * The factors of the image and of the noise at each image's timestep, sqrt(alphaBar) and sqrt(1 - alphaBar),
+ * `[B, 1, 1, 1]`.
+ */
 export interface Mixing {
-  /** `[B, 1, 1, 1]`. */
   signal: tf.Tensor4D;
-  /** `[B, 1, 1, 1]`. */
   noise: tf.Tensor4D;
 }
 

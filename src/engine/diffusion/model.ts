@@ -13,7 +13,6 @@ export type Model = (
   x0Before: tf.Tensor4D | null,
 ) => tf.Tensor4D;
 
-/** The inputs of a sampler's step. */
 export interface StepOptions {
   model: Model;
   schedule: Schedule;
@@ -31,7 +30,6 @@ export interface StepOptions {
   noise: tf.Tensor4D | null;
 }
 
-/** The result of a sampler's step. */
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
   x: tf.Tensor4D;

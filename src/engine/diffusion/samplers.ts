@@ -1,4 +1,3 @@
-/** The settings of samplers. */
 export interface SamplerSettings {
   /** Number of steps, 1 to T. A sampler without this setting takes all T. */
   timesteps: number;
@@ -12,7 +11,6 @@ export interface SamplerEntry {
   label: string;
   /** One sentence for the form, with its paper. */
   help: string;
-  /** The settings that it has. */
   settings: readonly (keyof SamplerSettings)[];
   /**
    * The timesteps it visits, first to last, falling from T - 1; the last is -1, the finished image.
@@ -45,7 +43,6 @@ export const SAMPLERS = {
 
 export type SamplerId = keyof typeof SAMPLERS;
 
-/** A sampler with its settings. */
 export interface Sampler extends Partial<SamplerSettings> {
   kind: SamplerId;
 }

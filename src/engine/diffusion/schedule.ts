@@ -82,7 +82,6 @@ export interface Schedule {
   lossWeights: Float64Array;
 }
 
-/** The settings that a schedule follows from. */
 export interface ScheduleOptions {
   betaSchedule: ScheduleId;
   /** T. */
@@ -92,7 +91,6 @@ export interface ScheduleOptions {
   minSnrGamma: number;
 }
 
-/** The tables of a schedule. */
 export function createSchedule(options: ScheduleOptions): Schedule {
   const { betaSchedule, timesteps: numTimesteps, objective, minSnrGamma } = options;
   const betas = SCHEDULES[betaSchedule].betas(numTimesteps);

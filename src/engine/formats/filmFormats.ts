@@ -3,7 +3,6 @@ import type { FilmEncoder, FilmSize } from "./pictures/filmEncoder.ts";
 
 interface FilmFormatEntry {
   label: string;
-  /** What it is good for. */
   help: string;
   /**
    * WebCodecs names of the codecs it can use, each at a level for 4096 x 2304 pixels; the browser has to

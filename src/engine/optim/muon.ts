@@ -36,7 +36,6 @@ export const muon: OptimizerStep = (inputs) => {
     ...inputs,
     values: join(others, values),
     gradient: join(others, gradients),
-    parameters: others,
   });
   return {
     values: join(parameters, new Map([...split(matrices, next), ...split(others, rest.values)])),

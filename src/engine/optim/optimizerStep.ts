@@ -5,7 +5,7 @@ import type { ParameterSpec } from "../nn/parameters.ts";
 /** The tensors that an optimizer keeps, by their names in its entry of `OPTIMIZERS`. */
 export type OptimizerState = Record<string, tf.Tensor1D>;
 
-interface OptimizerInputs {
+export interface OptimizerInputs {
   /** `[P]` */
   values: tf.Tensor1D;
   /** `[P]` */

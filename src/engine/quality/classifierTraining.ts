@@ -7,7 +7,7 @@ import { byName, initialValues } from "../nn/parameters.ts";
 import { crossEntropy } from "../ops/crossEntropy.ts";
 import { joinGradients, splitParameters } from "../ops/parameterVector.ts";
 import { valueAndGradients } from "../ops/tape.ts";
-import { type AdamWMoments, adamWStep } from "../optim/adamw.ts";
+import { type AdamWState, adamW } from "../optim/adamw.ts";
 import { randomIntegers } from "../random.ts";
 import type { LossAndGradient } from "../train/gradient.ts";
 import { imageTensor } from "../train/images.ts";
@@ -21,7 +21,7 @@ const LEARNING_RATE = 4e-3;
 const WARMUP = 0.05;
 /** Most pixels that an image is shifted by, vertically and horizontally. */
 const MAX_SHIFT = 2;
-const ADAMW = { beta1: 0.9, beta2: 0.99, eps: 1e-8, weightDecay: 0.02 };
+const ADAMW = { beta1: 0.9, beta2: 0.99, adamEps: 1e-8, weightDecay: 0.02 };
 
 export interface ClassifierStep {
   /** 1-based. */
@@ -52,7 +52,7 @@ export async function* trainClassifier(options: {
   const batches = chunks(train.count, BATCH_SIZE);
   const totalSteps = epochs * batches.length;
   let values = tf.tensor1d(initialValues(network.parameters, seed));
-  let moments: AdamWMoments = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
+  let state: AdamWState = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
   try {
     for (let epoch = 1, step = 1; epoch <= epochs; epoch++) {
       const order = epochOrder(seed, epoch - 1, train.count);
@@ -63,11 +63,11 @@ export async function* trainClassifier(options: {
           const { lossSum, gradient } = classifierGradient(network, values, batch);
           const mean = tf.div<tf.Tensor1D>(gradient, indices.length);
           const learningRate = classifierRateAt(step, totalSteps);
-          const inputs = { values, moments, step, gradient: mean };
-          return { lossSum, ...adamWStep(inputs, { ...ADAMW, learningRate }) };
+          const inputs = { values, gradient: mean, state, step, learningRate, config: ADAMW };
+          return { lossSum, ...adamW(inputs) };
         });
-        tf.dispose([values, moments.mean, moments.square]);
-        ({ values, moments } = made);
+        tf.dispose({ values, state });
+        ({ values, state } = made);
         const [lossSum] = await made.lossSum.data<"float32">();
         made.lossSum.dispose();
         const loss = (lossSum as number) / indices.length;
@@ -76,7 +76,7 @@ export async function* trainClassifier(options: {
       }
     }
   } finally {
-    tf.dispose([values, moments.mean, moments.square]);
+    tf.dispose({ values, state });
   }
 }
 

@@ -25,7 +25,6 @@ export interface ShardGradient {
 export interface ValidationPart {
   /** In [-1, 1], `[n, 28, 28]`. */
   x0: Float32Array<ArrayBuffer>;
-  /** The noise of each. */
   noiseKeys: readonly RandomKey[];
   /** In [0, T), `[n]`. */
   timesteps: Int32Array;
@@ -44,7 +43,6 @@ export interface Replica {
   losses(part: ValidationPart): Promise<Float32Array>;
 }
 
-/** Sends the weights of this thread's network to the replicas. */
 export async function shareWeights(
   replicas: readonly Replica[],
   config: RunConfig,

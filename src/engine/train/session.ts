@@ -83,7 +83,6 @@ export class TrainingSession {
   readonly #state: TrainState;
   readonly #replicas: readonly Replica[];
   #running: AsyncGenerator<TrainingReport, void> | null = null;
-  /** Whether the last measurement of samples failed. */
   #hasFailedToMeasure = false;
   /** Finished epochs, including their validation. */
   #numEpochs = 0;
@@ -250,7 +249,6 @@ export class TrainingSession {
     if (this.#options.areWeightsDue?.(step)) yield { type: "weights", step };
   }
 
-  /** Waits for the loss of the oldest step in flight. */
   async #oldestStep(): Promise<ProgressReport> {
     const { numImages, ...step } = await this.#inFlight.oldest();
     this.#lossSum += step.loss * numImages;

@@ -1,4 +1,3 @@
-/** The settings of the diffusion process and its loss. */
 import { OBJECTIVES } from "../../diffusion/objectives.ts";
 import { SCHEDULES } from "../../diffusion/schedule.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";

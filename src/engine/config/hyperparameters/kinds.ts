@@ -1,5 +1,3 @@
-/** The kinds of entries that the table of hyperparameters can have. */
-
 export type Hyperparameter = {
   label: string;
   /** One sentence for the form: what it does and, where one exists, its source. */
@@ -12,7 +10,6 @@ export type Hyperparameter = {
   | { kind: "switch"; default: boolean }
 );
 
-/** The type of a setting's value. */
 export type ValueOf<H> = H extends { kind: "integers" }
   ? readonly number[]
   : H extends { kind: "choice"; options: infer Options }

@@ -1,4 +1,3 @@
-/** The settings of the network. */
 import type { Hyperparameter } from "./kinds.ts";
 
 export const MODEL = {

@@ -12,7 +12,6 @@ import {
 /** Values are read in pieces of so many bytes, so that progress can be reported. */
 const PIECE_BYTES = 2 ** 24;
 
-/** How much of a file has been read. */
 export interface ReadProgress {
   loadedBytes: number;
   totalBytes: number;

@@ -1,13 +1,13 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type AdamWOptions, adamWStep } from "../../../../src/engine/optim/adamw.ts";
+import { adamW } from "../../../../src/engine/optim/adamw.ts";
 
-const OPTIONS: AdamWOptions = {
+const OPTIONS = {
   learningRate: 0.01,
   beta1: 0.9,
   beta2: 0.99,
-  eps: 1e-8,
+  adamEps: 1e-8,
   weightDecay: 0.1,
 };
 const START = [1, -2, 0.5, 0, 300];
@@ -25,37 +25,41 @@ beforeAll(async () => {
 });
 
 /** Algorithm 2 of Loshchilov and Hutter in float64, for one parameter. */
-function scalarAdamW(start: number, gradients: readonly number[], options: AdamWOptions): number[] {
-  const { learningRate, beta1, beta2, eps, weightDecay } = options;
+function scalarAdamW(
+  start: number,
+  gradients: readonly number[],
+  options: typeof OPTIONS,
+): number[] {
+  const { learningRate, beta1, beta2, adamEps, weightDecay } = options;
   let [theta, m, v] = [start, 0, 0];
   return gradients.map((g, i) => {
     m = beta1 * m + (1 - beta1) * g;
     v = beta2 * v + (1 - beta2) * g * g;
     const mHat = m / (1 - beta1 ** (i + 1));
     const vHat = v / (1 - beta2 ** (i + 1));
-    theta -= learningRate * (mHat / (Math.sqrt(vHat) + eps) + weightDecay * theta);
+    theta -= learningRate * (mHat / (Math.sqrt(vHat) + adamEps) + weightDecay * theta);
     return theta;
   });
 }
 
 /** The parameters after each step. */
-async function train(options: AdamWOptions, gradients = GRADIENTS): Promise<number[][]> {
+async function train(options: typeof OPTIONS, gradients = GRADIENTS): Promise<number[][]> {
   let values = tf.tensor1d(START);
-  let moments = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
+  let state = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
   const rows: number[][] = [];
   for (const [i, gradient] of gradients.entries()) {
-    const at = { values, moments, gradient: tf.tensor1d(gradient), step: i + 1 };
-    ({ values, moments } = adamWStep(at, options));
+    const at = { values, state, gradient: tf.tensor1d(gradient), step: i + 1 };
+    ({ values, state } = adamW({ ...at, learningRate: options.learningRate, config: options }));
     rows.push(Array.from(await values.data()));
   }
   return rows;
 }
 
 describe("AdamW", () => {
-  it.each<[string, AdamWOptions]>([
+  it.each<[string, typeof OPTIONS]>([
     ["as the table sets it", OPTIONS],
     ["without weight decay", { ...OPTIONS, weightDecay: 0 }],
-    ["with an epsilon that matters", { ...OPTIONS, eps: 1e-2 }],
+    ["with an epsilon that matters", { ...OPTIONS, adamEps: 1e-2 }],
     ["without momentum", { ...OPTIONS, beta1: 0 }],
   ])("takes the steps of a float64 loop: %s", async (_, options) => {
     const rows = await train(options);
