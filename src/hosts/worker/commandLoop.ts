@@ -24,8 +24,8 @@ import { exportRun, loadFile, readRun, saveWeights } from "./transfer.ts";
 const MIN_REQUEST_SLICE_MS = 500;
 
 /**
- * Does what the page commands, one thing at a time: between two steps of training it takes commands
- * and goes on with sampling. Knows no `self`, so that it runs in a test as well.
+ * Carries out the page's commands one after the other, between steps of training and of sampling. Uses no
+ * `self`, so that it runs in tests as well.
  */
 export class CommandLoop {
   readonly #post: Post;
@@ -36,9 +36,9 @@ export class CommandLoop {
   #dataset: NamedDataset | null = null;
   #loading: AbortController | null = null;
   readonly #runs: Runs;
-  /** What is computed is to be trusted. */
+  /** Whether results can be trusted. */
   #isSound = true;
-  /** The page has been told that it is not, and ends this worker. */
+  /** Whether a fault was posted, after which the page ends this worker. */
   #isFaulty = false;
   /** What the next run begins with, where the settings describe the same network. */
   #imported: ImportedWeights | null = null;
@@ -93,7 +93,7 @@ export class CommandLoop {
     // Samples before figures, which take much longer.
     const job = this.#jobs.find((job) => job instanceof SampleJob) ?? this.#jobs[0];
     if (job) {
-      // What a person waits for gets at least half of the time.
+      // At least half of the time is for what a person waits for.
       const sliceMs = Math.max(MIN_REQUEST_SLICE_MS, this.#runs.current?.lastStepMs ?? 0);
       await job.advance(sliceMs);
       this.#jobs = this.#jobs.filter(({ isDone }) => !isDone);
@@ -132,7 +132,7 @@ export class CommandLoop {
       case "pause":
       case "resume":
       case "stop":
-        return this.#runs.ask(command);
+        return this.#runs.control(command);
       case "sample":
         return this.#startSample(command);
       case "cancelSample": {
@@ -180,12 +180,12 @@ export class CommandLoop {
     } catch (error) {
       this.#post({ type: "backendFailed", message: messageOf(error) });
     }
-    // They can be exported also where nothing computes.
+    // Runs can be exported also without a backend.
     await this.#runs.announce();
   }
 
   async #loadDataset({ loadId, dataset, files }: Extract<Command, { type: "loadDataset" }>) {
-    // The last one wins: an earlier one that is still coming in must not replace it afterwards.
+    // An earlier dataset that is still loading must not replace this one.
     this.#loading?.abort();
     const loading = new AbortController();
     this.#loading = loading;
@@ -216,9 +216,9 @@ export class CommandLoop {
     return dataset && backend && { dataset, backend };
   }
 
-  /** From now on the run's network is the newest, where there is one. */
-  async #sampleRun(isThere: Promise<boolean>): Promise<void> {
-    if (await isThere) this.#samplesImported = false;
+  /** Samples the run from now on, where it could be started or opened. */
+  async #sampleRun(isCurrent: Promise<boolean>): Promise<void> {
+    if (await isCurrent) this.#samplesImported = false;
   }
 
   #onFault({ cause, message, details = message }: BackendFault): void {
@@ -229,7 +229,7 @@ export class CommandLoop {
     this.#post({ type: "fault", cause, message, details });
   }
 
-  /** Something was thrown that nobody has caught: what is computed from now on may be wrong. */
+  /** For an error that was not caught: results may be wrong from now on. */
   async fail(error: unknown): Promise<void> {
     this.#isSound = false;
     await waitForDeviceError();
@@ -250,7 +250,7 @@ export class CommandLoop {
     return this.#runs.network(settings) ?? untrainedNetwork(settings);
   }
 
-  /** The network that is meant, with the weights as they are now. */
+  /** With the weights as they are now. */
   async #requested(network: SampledNetwork, config: RunConfig): Promise<Network> {
     if (network.kind === "current") return this.#network(config);
     return this.#runs.storedNetwork(network, config);
@@ -278,7 +278,6 @@ export class CommandLoop {
     }
   }
 
-  /** After those that are under way; of the weights as they are now. */
   async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
@@ -292,7 +291,7 @@ export class CommandLoop {
       });
       this.#jobs.push(started);
     } catch (error) {
-      // For want of memory, for example. That is the end of this sample and of nothing else.
+      // Where memory is short, for example.
       const { sampleId } = request;
       this.#post({ type: "sampleFailed", sampleId, message: messageOf(error) });
     }

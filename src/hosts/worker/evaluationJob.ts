@@ -33,7 +33,7 @@ interface Measured {
   frechetFloor: FrechetFloor;
 }
 
-/** Samples that a person has measured: drawn, classified, compared with the dataset, bit by bit. */
+/** Draws samples, classifies them and compares them with the dataset, a slice at a time. */
 export class EvaluationJob {
   readonly id: string;
   isDone = false;
@@ -60,7 +60,7 @@ export class EvaluationJob {
         if (this.isDone) return;
         if (done) {
           await this.#end();
-          return this.#tell(value);
+          return this.#postResult(value);
         }
         post({ type: "evaluationProgress", evaluationId, ...value });
       } while (performance.now() - startMs < sliceMs);
@@ -82,7 +82,7 @@ export class EvaluationJob {
     this.#denoiser.values.dispose();
   }
 
-  #tell({ pixels, measurement, frechetFloor }: Measured): void {
+  #postResult({ pixels, measurement, frechetFloor }: Measured): void {
     const { network, dataset, post } = this.#options;
     const { source, trainedSteps } = network;
     const { figures, real, nearest } = measurement;
@@ -106,7 +106,7 @@ async function* evaluate(
   { request, network, backend, maxChunk, ...options }: EvaluationJobOptions,
   denoiser: Denoiser,
 ): AsyncGenerator<MeasureProgress, Measured> {
-  // First, since nothing is worth drawing that cannot be measured.
+  // First: where it fails, nothing needs to be drawn.
   const meter = await options.meter();
   const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
   const { drawSamples } = await import("../../engine/quality/drawSamples.ts");

@@ -17,7 +17,7 @@ function serveCommands(): void {
   self.onunhandledrejection = ({ reason }) => commandLoop.fail(reason);
   self.onerror = (event, _file, _line, _column, error) => {
     commandLoop.fail(error ?? event);
-    // The page hears of it with the stack, and not by itself without.
+    // Posted with the stack, and not once more without.
     return true;
   };
   commandLoop.run();

@@ -1,12 +1,8 @@
-/**
- * Every message from the page to the worker; what it answers is in `runtime/run/events.ts`. Types only: the worker
- * switches over `type` and ends in `satisfies never`, so a new message that it forgets does not compile.
- */
+/** Every message from the page to the worker; its answers are in `runtime/run/events.ts`. Types only. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { FormatOf } from "../../runtime/files/runFormats.ts";
-import type {} from "../../runtime/run/events.ts";
 import type {
   EvaluationRequest,
   SampleRequest,
@@ -22,14 +18,14 @@ export interface SaveRequest {
 
 export type Command =
   | { type: "init"; backend: BackendChoice }
-  /** Ends an earlier one that is still loading, without a word about that one. */
+  /** Aborts an earlier one that is still loading, without an answer to that one. */
   | { type: "loadDataset"; loadId: string; dataset: DatasetIdentity; files: DatasetFile[] }
   | ({ type: "train"; runId: string; name: string; preset: string; config: RunConfig } & Limits)
   /** Shows a stored run, and draws samples from it. */
   | { type: "openRun"; runId: string }
   /** Trains a stored run on from its newest checkpoint that is whole. */
   | ({ type: "continueRun"; runId: string; learningRateFactor: number } & Limits)
-  /** Tells a stored run to be looked at beside others; the one that is shown stays. */
+  /** Reads a stored run for a comparison; the one that is shown stays. */
   | { type: "readRun"; runId: string }
   | { type: "renameRun"; runId: string; name: string }
   | { type: "deleteRun"; runId: string }
@@ -39,7 +35,7 @@ export type Command =
   | { type: "pause"; runId: string }
   | { type: "resume"; runId: string }
   | { type: "stop"; runId: string }
-  /** `config` says how to sample, and whatever the network does not: all while nothing is trained. */
+  /** `config` has the settings of sampling, and those that the network lacks. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
   /** Measures samples of a network; `config` as for `sample`. One at a time: a new one ends the old. */

@@ -4,12 +4,12 @@ import type { Dataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 
-/** Has the classifier loaded when it is needed first, with all that measures; once for all datasets. */
+/** Loads the classifier and what measures when it is needed first, once for all datasets. */
 export class QualityMeters {
   #loaded: ReturnType<typeof load> | null = null;
   #meter: { of: Dataset; meter: QualityMeter } | null = null;
 
-  /** @throws Error when the classifier cannot be had, with its URL, why, and what to do */
+  /** @throws Error when the classifier cannot be loaded */
   async of(dataset: Dataset): Promise<QualityMeter> {
     this.#loaded ??= load();
     try {
@@ -19,7 +19,7 @@ export class QualityMeters {
       }
       return this.#meter.meter;
     } catch (error) {
-      // Another try may have more luck.
+      // The next call tries again.
       this.#loaded = null;
       throw error;
     }

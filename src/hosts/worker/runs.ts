@@ -38,7 +38,7 @@ interface RunsOptions {
   post: Post;
   onOutOfMemory: (fault: BackendFault) => void;
   isSound: () => boolean;
-  /** Called just before another run takes the place of the one there is. */
+  /** Called before another run takes the place of the current one. */
   onReplace: () => void;
   /** Measure samples after epochs. */
   meters: QualityMeters;
@@ -46,14 +46,14 @@ interface RunsOptions {
   replicas: Replicas | null;
 }
 
-/** The run that is trained or looked at, and those that are stored. */
+/** The current run, which is trained or shown, and the stored runs. */
 export class Runs {
   readonly library: RunLibrary;
   readonly #options: RunsOptions;
   readonly #lock: TrainingLock;
   readonly #post: Post;
   #run: TrainingRun | null = null;
-  /** A stored run that is looked at. */
+  /** A stored run that is shown. */
   #opened: StoredContents | null = null;
   /** Deleted in another tab while it is trained here, which only locks prevent. */
   #deletedRunId: string | null = null;
@@ -71,14 +71,14 @@ export class Runs {
     });
   }
 
-  /** Tells the page what is stored, and whether another tab trains. */
+  /** Posts what is stored, and whether another tab trains. */
   async announce(): Promise<void> {
     await this.library.open();
     // Not awaited: it watches for as long as the other tab trains.
     this.#lock.watch();
   }
 
-  /** The run in memory; it may be paused, or have ended. */
+  /** The run in memory, which may be paused or have ended. */
   get current(): TrainingRun | null {
     return this.#run;
   }
@@ -93,16 +93,16 @@ export class Runs {
     return this.#run !== null && !this.#run.hasEnded;
   }
 
-  /** What there is to sample from; null before the first run. */
+  /** Of the current run; null before the first. */
   network(settings: RunConfig): Network | null {
     if (this.#run) return networkOfRun(this.#run, settings);
     return this.#opened && networkOfStored(this.#opened, settings);
   }
 
   /**
-   * As it was at one of the checkpoints that are kept of a stored run.
+   * Of a stored run at one of its checkpoints.
    *
-   * @throws StorageError, in words for the person
+   * @throws StorageError
    */
   async storedNetwork(
     { runId, step }: { runId: string; step: number },
@@ -120,24 +120,24 @@ export class Runs {
   async #endDeleted(runId: string): Promise<void> {
     this.#deletedRunId = null;
     if (this.#run?.runId === runId) await this.#run.stop();
-    // A save that was under way may have brought it back.
+    // A save may have stored it again meanwhile.
     await this.#changing(() => this.library.delete(runId));
   }
 
-  /** To `pause`, `resume` or `stop` the run, where it is the one that is meant. */
-  async ask({ type, runId }: CommandOf<"pause" | "resume" | "stop">): Promise<void> {
+  async control({ type, runId }: CommandOf<"pause" | "resume" | "stop">): Promise<void> {
     if (this.#run?.runId === runId) await this.#run[type]();
     this.#releaseWhenEnded();
   }
 
   async train(
-    { runId, name, preset, config, maxMicroBatch }: CommandOf<"train">,
+    command: CommandOf<"train">,
     context: TrainingContext | null,
     imported: ImportedWeights | null,
   ): Promise<boolean> {
+    const { runId, name, preset, config } = command;
     const startedFrom = imported && isSameNetwork(config, imported.unet) ? imported : null;
     const isHeld = await this.#lock.acquire(runId);
-    return this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => ({
+    return this.#start(command, context, isHeld, null, (dataset) => ({
       identity: {
         runId,
         name,
@@ -151,14 +151,14 @@ export class Runs {
         },
       },
       start: { from: "weights", values: startedFrom?.values ?? null },
-      stored: null,
     }));
   }
 
   async continueRun(
-    { runId, learningRateFactor, maxMicroBatch }: CommandOf<"continueRun">,
+    command: CommandOf<"continueRun">,
     context: TrainingContext | null,
   ): Promise<boolean> {
+    const { runId, learningRateFactor } = command;
     // Held before it is read: meanwhile another tab could train it on, or delete it.
     const isHeld = !this.isTraining && (await this.#lock.acquire(runId));
     if (!(await this.#open(runId, () => "preparing"))) {
@@ -166,7 +166,7 @@ export class Runs {
       return false;
     }
     const stored = this.#opened as StoredContents;
-    await this.#start({ runId, maxMicroBatch, context, isHeld }, ({ dataset }) => {
+    await this.#start(command, context, isHeld, stored, (dataset) => {
       const { record, checkpoint, best, history } = stored;
       checkDataset(record.dataset, described(dataset));
       const { min } = HYPERPARAMETERS.learningRate;
@@ -174,7 +174,6 @@ export class Runs {
       return {
         identity: { ...record, config: { ...record.config, learningRate } },
         start: { from: "checkpoint", checkpoint, epochs: history.epochs, best },
-        stored,
       };
     });
     return true;
@@ -183,7 +182,7 @@ export class Runs {
   /**
    * Shows a stored run, in place of one that has ended.
    *
-   * @returns as of `train` and `continueRun`, whether there is a run to sample from now
+   * @returns whether it is the current run now; `train` and `continueRun` likewise
    */
   async open({ runId }: CommandOf<"openRun">): Promise<boolean> {
     return this.#open(runId, endOf);
@@ -197,8 +196,7 @@ export class Runs {
         this.#post({ type: "runProgress", runId, fraction }),
       );
       const stored = await readStoredRun(this.library.store, runId, onFraction);
-      this.#options.onReplace();
-      this.#replace(null);
+      this.#clear();
       this.#opened = stored;
       this.#post({ type: "runOpened", run: openedRun(stored, statusOf(stored.record)) });
       await this.#showSnapshots(stored);
@@ -209,7 +207,7 @@ export class Runs {
     }
   }
 
-  /** All there are, and the newest as if it had just been drawn. */
+  /** All, and the newest also as a preview. */
   async #showSnapshots({ record, checkpoint }: StoredContents): Promise<void> {
     const { runId } = record;
     const snapshots = await this.library.store.snapshots(runId, checkpoint.step);
@@ -230,13 +228,12 @@ export class Runs {
       if (isHere || !(await this.#lock.unlessTrained(runId, remove))) {
         throw new Error("The run is being trained, here or in another tab. Stop it first.");
       }
-      // Now there may be room for what could not be saved, then for others.
+      // There may be room now for what could not be saved, then for other runs.
       await this.#run?.save();
       await this.library.useRoom();
     });
   }
 
-  /** Saves what there is, since the page may soon be gone. */
   async save(): Promise<void> {
     await this.#run?.save();
   }
@@ -249,21 +246,14 @@ export class Runs {
     }
   }
 
+  /** @param isHeld whether this tab has the lock of the one that trains */
   async #start(
-    options: {
-      runId: string;
-      maxMicroBatch: number | null;
-      context: TrainingContext | null;
-      /** The lock of the tab that trains. */
-      isHeld: boolean;
-    },
-    prepare: (context: TrainingContext) => {
-      identity: RunIdentity;
-      start: SessionStart;
-      stored: StoredContents | null;
-    },
+    { runId, maxMicroBatch }: CommandOf<"train" | "continueRun">,
+    context: TrainingContext | null,
+    isHeld: boolean,
+    stored: StoredContents | null,
+    prepare: (dataset: NamedDataset) => { identity: RunIdentity; start: SessionStart },
   ): Promise<boolean> {
-    const { runId, maxMicroBatch, context, isHeld } = options;
     const { post, meters, isSound, onOutOfMemory, replicas: threads } = this.#options;
     try {
       if (!context) {
@@ -274,33 +264,27 @@ export class Runs {
           "Another tab of this page trains. Stop the run there, or close that tab; here you can look at runs and draw samples.",
         );
       }
-      const { identity, start, stored } = prepare(context);
-      const isOnWasm = context.backend === "wasm";
-      const replicas = isOnWasm && threads ? await threads.start() : [];
-      const drawnSteps = stored?.snapshotSteps ?? [];
+      const { identity, start } = prepare(context.dataset);
+      const replicas = context.backend === "wasm" && threads ? await threads.start() : [];
       const recorder = new RunRecorder({
         identity,
         library: this.library,
         stored: stored && { ...stored, step: stored.checkpoint.step },
       });
-      this.#options.onReplace();
-      this.#replace(null);
-      this.#opened = null;
-      this.#replace(
-        new TrainingRun({
-          recorder,
-          drawnSteps,
-          start,
-          maxMicroBatch,
-          replicas,
-          ...context,
-          post,
-          compile: compileAhead,
-          meter: () => meters.of(context.dataset),
-          isSound,
-          onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
-        }),
-      );
+      this.#clear();
+      this.#run = new TrainingRun({
+        recorder,
+        drawnSteps: stored?.snapshotSteps ?? [],
+        start,
+        maxMicroBatch,
+        replicas,
+        ...context,
+        post,
+        compile: compileAhead,
+        meter: () => meters.of(context.dataset),
+        isSound,
+        onOutOfMemory: ({ message }) => onOutOfMemory({ cause: "outOfMemory", message }),
+      });
       return true;
     } catch (error) {
       threads?.end();
@@ -312,9 +296,12 @@ export class Runs {
     }
   }
 
-  #replace(run: TrainingRun | null): void {
+  /** Before another run takes the place. */
+  #clear(): void {
+    this.#options.onReplace();
     this.#run?.dispose();
-    this.#run = run;
+    this.#run = null;
+    this.#opened = null;
   }
 
   #releaseWhenEnded(): void {

@@ -18,7 +18,7 @@ export interface SampleJobOptions {
   post: Post;
 }
 
-/** Digits that a person asked for, on their way, told to the page frame by frame. */
+/** Draws the digits of a request and posts them frame by frame. */
 export class SampleJob {
   readonly id: string;
   isDone = false;

@@ -29,7 +29,7 @@ export class TrainingLock {
   async acquire(runId: string): Promise<boolean> {
     this.release();
     return this.#withLocks(true, async (locks) => {
-      // A tab that waits to learn that the lock is free has it for a moment.
+      // A tab in `watch` holds the lock for a moment.
       const isHeld =
         (await this.#request(locks, runId)) || (await this.#request(locks, runId, RETRY_MS));
       if (isHeld) this.#tabs.tell();
@@ -56,9 +56,9 @@ export class TrainingLock {
   }
 
   /**
-   * Does what must not be done while any tab trains the run, and no tab begins to meanwhile.
+   * Does the work while no tab trains the run or begins to.
    *
-   * @returns false where one does, and nothing was done
+   * @returns false where one trains it, and nothing was done
    */
   async unlessTrained(runId: string, work: () => Promise<void>): Promise<boolean> {
     return withLock(this.#locks, nameOf(runId), { ifAvailable: true }, async (isFree) => {
@@ -73,20 +73,20 @@ export class TrainingLock {
     this.#release = null;
   }
 
-  /** Tells the page when another tab trains, and again when that has ended. */
+  /** Posts when another tab trains, and again when that has ended. */
   async watch(): Promise<void> {
     await this.#withLocks(undefined, async (locks) => {
       if (this.#release || this.#isWaiting || !(await isHeld(locks, NAME))) return;
       this.#isWaiting = true;
       this.#post({ type: "trainingElsewhere", isElsewhere: true });
-      // Given back at once: this tab only learns that it is free.
+      // Released at once.
       await locks.request(NAME, () => {});
       this.#isWaiting = false;
       this.#post({ type: "trainingElsewhere", isElsewhere: false });
     });
   }
 
-  /** What the work gives; `otherwise` where the browser has no locks, or refuses them. */
+  /** The result of the work; `otherwise` where the browser has no locks, or refuses them. */
   async #withLocks<T>(otherwise: T, work: (locks: LockManager) => Promise<T>): Promise<T> {
     if (!this.#locks) return otherwise;
     try {

@@ -22,8 +22,8 @@ const asHistory =
   (encode: "historyAsTfevents" | "historyAsCsv" | "historyAsJson"): Encoder<WholeRun> =>
   async ({ record, history, snapshots }, name, onFraction) => {
     const frames = snapshots.map((snapshot) => ({ ...snapshot, ...digitsOf(snapshot) }));
-    const told = { name, config: record.config, ...history, frames };
-    return (await import("./historyExport.ts"))[encode](told, onFraction);
+    const exported = { name, config: record.config, ...history, frames };
+    return (await import("./historyExport.ts"))[encode](exported, onFraction);
   };
 
 const safetensors = (fileName: string, bytes: ExportedFile["bytes"]): ExportedFile[] => [
@@ -31,8 +31,8 @@ const safetensors = (fileName: string, bytes: ExportedFile["bytes"]): ExportedFi
 ];
 
 /**
- * What makes the files of `RUN_FORMATS`. What only an export needs is loaded for it; what saves a run or
- * weights is there from the start, for a page whose server is gone.
+ * The encoders of `RUN_FORMATS`. Those of whole runs and weights are loaded from the start, so that these
+ * can be saved also when the server is gone; the others when they are needed.
  */
 export const ENCODERS: {
   run: Record<FormatOf<"run">, Encoder<WholeRun>>;

@@ -1,4 +1,4 @@
-/** What a training run has told of itself, as files for other programs. Computes nothing. */
+/** The metric history of a run as files for other programs. */
 import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { bucketTimesteps } from "../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
@@ -12,26 +12,17 @@ import {
 } from "../../engine/formats/tfevents.ts";
 import { type Metric, metricsOf, numberIn } from "../../engine/train/metrics.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
+import type { OnFraction } from "../run/progress.ts";
+import type { History, Picture, Snapshot } from "../storage/records.ts";
 import type { ExportedFile } from "./runFormats.ts";
 
-/** Digits that were drawn while the run went on. */
-interface HistoryFrame {
-  /** Training steps that the network had seen. */
-  step: number;
-  /** Unix time. */
-  wallTimeMs: number;
-  /** At least 1. */
-  count: number;
-  /** `[count, 28, 28]`, 0 black to 255 white. */
-  pixels: Uint8Array;
-}
+/** The finished digits of a snapshot. */
+type HistoryFrame = Pick<Snapshot, "step" | "wallTimeMs"> & Picture;
 
-export interface History {
-  /** What the files are named after. */
+export interface ExportedHistory extends History {
+  /** Of the files. */
   name: string;
   config: RunConfig;
-  steps: readonly StepReport[];
-  epochs: readonly EpochReport[];
   frames: readonly HistoryFrame[];
 }
 
@@ -39,7 +30,7 @@ export interface History {
 interface Series<Report> {
   tag: string;
   column: string;
-  /** Undefined where a report does not tell it. */
+  /** Undefined where a report does not have it. */
   value: (report: Report) => number | undefined;
 }
 
@@ -51,8 +42,8 @@ const GAP = 2;
  * its report, is left out.
  */
 export function historyAsTfevents(
-  history: History,
-  onFraction?: (fraction: number) => void,
+  history: ExportedHistory,
+  onFraction?: OnFraction,
 ): ExportedFile[] {
   const { name, steps, frames } = history;
   const startMs = (steps[0] ?? frames[0])?.wallTimeMs ?? 0;
@@ -62,16 +53,13 @@ export function historyAsTfevents(
 }
 
 /** Two tables, one with a row for each step and one with a row for each epoch. */
-export function historyAsCsv(
-  history: History,
-  onFraction?: (fraction: number) => void,
-): ExportedFile[] {
+export function historyAsCsv(history: ExportedHistory, onFraction?: OnFraction): ExportedFile[] {
   const { name, steps, epochs } = history;
   const stepsTable = encodeCsv(
     [
       column("step", steps, ({ step }) => step),
       column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
-      ...toldOf(history, "step").map((series) => column(series.column, steps, series.value)),
+      ...seriesOf(history, "step").map((series) => column(series.column, steps, series.value)),
     ],
     onFraction,
   );
@@ -92,13 +80,13 @@ export function historyAsCsv(
  * Name, configuration and all reports, as they are but for what is not finite, which JSON cannot say
  * and which is null. Without frames.
  */
-export function historyAsJson({ name, config, steps, epochs }: History): ExportedFile[] {
+export function historyAsJson({ name, config, steps, epochs }: ExportedHistory): ExportedFile[] {
   const json = JSON.stringify({ name, config, steps, epochs });
   return [textFile(`${plainFileName(name)}-history.json`, json)];
 }
 
-/** The metrics of one kind that any of the reports tells; before the first step all that are known. */
-function toldOf(history: History, of: Metric["of"]): Series<StepReport | EpochReport>[] {
+/** The metrics of one kind that any of the reports has; before the first step all that are known. */
+function seriesOf(history: ExportedHistory, of: Metric["of"]): Series<StepReport | EpochReport>[] {
   const reports = of === "step" ? history.steps : history.epochs;
   const isBefore = reports.length === 0 && of !== "samples";
   return metricsOf(history).flatMap((metric) => {
@@ -116,11 +104,8 @@ function inLowerCase(name: string): string {
   return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/**
- * What the epochs tell, and the validation loss of each part of [0, T), as many as there are; the
- * quality of a run that was measured.
- */
-function epochSeries(history: History): Series<EpochReport>[] {
+/** Of the epochs: their metrics, the validation loss by range of timesteps, and the quality of samples. */
+function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
   const { config, epochs } = history;
   const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
   const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
@@ -132,11 +117,11 @@ function epochSeries(history: History): Series<EpochReport>[] {
       value: ({ bucketLosses }: EpochReport) => bucketLosses[bucket] ?? Number.NaN,
     };
   });
-  return [...toldOf(history, "epoch"), ...ofBuckets, ...toldOf(history, "samples")];
+  return [...seriesOf(history, "epoch"), ...ofBuckets, ...seriesOf(history, "samples")];
 }
 
-function* scalarPoints(history: History): Generator<ScalarPoint> {
-  yield* pointsOf(history.steps, toldOf(history, "step"));
+function* scalarPoints(history: ExportedHistory): Generator<ScalarPoint> {
+  yield* pointsOf(history.steps, seriesOf(history, "step"));
   for (const point of pointsOf(history.epochs, epochSeries(history))) {
     if (!Number.isNaN(point.value)) yield point;
   }

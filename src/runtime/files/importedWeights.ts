@@ -39,9 +39,8 @@ export interface ImportedWeights {
   unet: UnetConfig;
   /** All settings: the file's where it has them, else see `configFromJson`; the network's own. */
   config: RunConfig;
-  /** Whether the file tells what sampling needs: objective, schedule and timesteps. */
+  /** Whether the file has the settings that sampling needs: objective, schedule and timesteps. */
   hasSettings: boolean;
-  /** As far as the file tells them. */
   facts: Pick<TrainingFacts, "trainedSteps" | "isAverage" | "dataset">;
   /** `[P]`. */
   values: Float32Array;
@@ -50,11 +49,10 @@ export interface ImportedWeights {
 }
 
 /**
- * Reads a weights file for use with this page: first its header, and only when that is of a network
- * that can run here all the rest.
+ * Reads a weights file: first its header, and the rest only where that is of a network that can run here.
  *
- * @param settings for what the file does not say; its network is not looked at
- * @param onProgress told after every piece of the file that is read
+ * @param settings for those that the file lacks, except the network's
+ * @param onProgress called after every piece of the file that is read
  * @throws FormatError, and nothing else, when it is no such file, cannot be read, is too large, or its
  *   network cannot run on images of 28 x 28
  */
@@ -110,7 +108,7 @@ export function checkSize(numBytes: number, of: keyof typeof TOO_LARGE): void {
   );
 }
 
-/** Whatever is missing, or is not what it should be, counts as not told. */
+/** What is missing or invalid counts as unknown. */
 function factsOf(training: string | null): ImportedWeights["facts"] {
   const { trainedSteps, isAverage, dataset } = parsedObject(training ?? "");
   const isCount = Number.isSafeInteger(trainedSteps) && (trainedSteps as number) >= 0;

@@ -78,8 +78,8 @@ export function isRunFile(metadata: Readonly<Record<string, string>>): boolean {
  * The inverse of `encodeRunFile`, ready to be stored. A history with gaps is taken as it is: training
  * goes on from the checkpoint alone.
  *
- * @param runId of the run to be: twice imported, it is there twice
- * @param onFraction told after each pass over a checkpoint
+ * @param runId of the new run
+ * @param onFraction called after each pass over a checkpoint
  * @throws FormatError, and nothing else, for whatever is wrong with the file
  */
 export function decodeRunFile(
@@ -90,7 +90,6 @@ export function decodeRunFile(
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
   const picture = lastDrawn ? pictureOf(lastDrawn) : null;
-  // So that what is said about a damaged record, or one of a newer version, is said here too.
   const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture }, "file");
   if (!isReadable(record)) {
     throw new FormatError(`The run in the file cannot be read. ${record.problem}`);
@@ -118,12 +117,12 @@ export function decodeRunFile(
   const { step, numEpochs } = pointers.at(-1) as CheckpointPointer;
   let numLeftOut = 0;
   // Files of earlier versions have it as JSON.
-  const told = metadata.history
+  const unchecked = metadata.history
     ? historyFromJson(metadata.history)
     : historyFromTensors(tensors, { step, numEpochs }, (numRows) => (numLeftOut += numRows));
-  const history = historyUpTo([told], { step, numEpochs }, () => numLeftOut++);
+  const history = historyUpTo([unchecked], { step, numEpochs }, () => numLeftOut++);
   const ofSnapshots = snapshots.reduce((sum, { pixels }) => sum + pixels.length, 0);
-  // What wrote the file may have stored nothing, or more.
+  // The file's own figure is of what was stored elsewhere.
   const totalBytes = storedBytes({ checkpoints: pointers, step }, ofSnapshots);
   return {
     record: {

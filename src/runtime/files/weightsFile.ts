@@ -11,17 +11,17 @@ import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
 import type { EpochReport } from "../../engine/train/reports.ts";
 
-/** What a weights file tells besides the weights. */
+/** What a weights file says of its training. */
 export interface TrainingFacts {
-  /** Optimizer steps the weights have seen; null when nobody knows. */
+  /** Optimizer steps the weights have seen; null when unknown. */
   trainedSteps: number | null;
   /** Whether they are a moving average. */
   isAverage: boolean;
-  /** Of the images trained on, e.g. `MNIST`; null when nobody knows. */
+  /** Of the images trained on, e.g. `MNIST`; null when unknown. */
   dataset: string | null;
   /** The last whole epoch of the run, with its losses; null before the end of the first. */
   lastEpoch: EpochReport | null;
-  /** The file that the run began with; null when it began with the start values of its seed. */
+  /** The file that the run began with; null when it began with the weights of its seed. */
   startedFrom: string | null;
 }
 

@@ -5,16 +5,16 @@ import { type CompileProgress, compilePrograms } from "../../engine/ops/webgpu/c
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { BackendReport, FaultCause } from "./events.ts";
 
-/** A card computes beside JavaScript; on WebAssembly a step that is begun is done. */
+/** Steps begun before the last has ended: a GPU computes beside JavaScript, WebAssembly does not. */
 export const STEPS_AHEAD: Record<BackendReport["backend"], number> = { webgpu: 1, wasm: 0 };
 
-/** Has the programs compiled that `rehearse` runs. */
+/** Compiles the programs that `rehearse` runs. */
 export type Compile = (
   rehearse: () => void,
   onProgress: (progress: CompileProgress) => void,
 ) => Promise<void>;
 
-/** Where programs are compiled for the device, all at once and before the first one is waited for. */
+/** On WebGPU, compiles all programs at once, before the first one is waited for. */
 export const compileAhead: Compile = async (rehearse, onProgress) => {
   if (tf.getBackend() !== "webgpu") return;
   await compilePrograms(tf.backend() as WebGPUBackend, rehearse, onProgress);
@@ -22,7 +22,7 @@ export const compileAhead: Compile = async (rehearse, onProgress) => {
   releaseFreeMemory();
 };
 
-/** Why the backend can compute no more. */
+/** Why the backend can no longer compute. */
 export interface BackendFault {
   cause: FaultCause;
   message: string;
@@ -31,8 +31,8 @@ export interface BackendFault {
 }
 
 /**
- * TensorFlow.js notices neither: after a loss every result is zeros or never comes, and after an error,
- * such as a lack of memory, what was asked for is left out and the next results are wrong.
+ * Reports the loss of the graphics device, after which every result is zeros or never comes, and errors of
+ * it, such as a lack of memory, after which results are wrong. TensorFlow.js notices neither.
  */
 export function reportFaults(onFault: (fault: BackendFault) => void): void {
   const { device } = tf.backend() as WebGPUBackend;
@@ -52,10 +52,7 @@ export function reportFaults(onFault: (fault: BackendFault) => void): void {
   );
 }
 
-/**
- * Until the graphics device has told of a fault of its own: that may come a moment after the errors
- * that follow from it.
- */
+/** Waits for a fault of the graphics device, which may be reported after the errors that follow from it. */
 export function waitForDeviceError(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 200));
 }

@@ -5,8 +5,8 @@ import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Evaluate } from "../../engine/train/epochQuality.ts";
 
 /**
- * What measures a network while it is trained: as many samples every time, of the same noise, with the steps
- * that the run draws in. It is loaded when it is needed first, as is the classifier.
+ * Measures a network while it is trained: always as many samples of the same noise, with the denoising
+ * steps of the run. What draws and classifies is loaded when it is needed first.
  */
 export function evaluator(options: {
   config: RunConfig;
@@ -16,7 +16,7 @@ export function evaluator(options: {
 }): Evaluate {
   const { config, chunkSize } = options;
   return async function* evaluate(denoiser) {
-    // First, since nothing is worth drawing that cannot be measured.
+    // First: where it fails, nothing needs to be drawn.
     const meter = await options.meter();
     const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
     const sampler = samplerOf(config.samplingTimesteps, config);

@@ -1,6 +1,6 @@
 /**
- * What a run and the worker tell: every message from the worker to the page, and what a run in Node tells of
- * the same. Types only: whoever listens switches over `type` and ends in `satisfies never`.
+ * Every message from the worker to the page; a run in Node has the same events. Types only: whoever
+ * listens switches over `type` and ends in `satisfies never`.
  */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { DatasetProgress } from "../../engine/data/datasetFile.ts";
@@ -29,7 +29,7 @@ interface ReadRun {
   snapshots: Snapshot[];
 }
 
-/** A run that was stored, with all that it has told so far. */
+/** A stored run with its history. */
 export interface OpenedRun
   extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
   dataset: DatasetIdentity;
@@ -57,7 +57,7 @@ export interface LoadedWeights {
   numParameters: number;
 }
 
-/** What the worker computes on, and why nothing better was to be had. */
+/** What the worker computes on. */
 export interface BackendReport {
   backend: "webgpu" | "wasm";
   /** e.g. `Apple M2 (metal-3)`, `SwiftShader (software)`, `WebAssembly SIMD, 2 threads`. */
@@ -82,7 +82,7 @@ export type RunStatus =
   | "finished"
   /** Ended by itself, since it no longer paid; it has the weights of its best epoch. */
   | "stoppedEarly"
-  /** The loss left the range of numbers: its newest checkpoint is from before. */
+  /** The loss is not finite; the newest checkpoint is from before. */
   | "diverged"
   | "failed";
 
@@ -132,18 +132,14 @@ export type WorkerEvent =
    * something was thrown that was not foreseen, for a bug report.
    */
   | { type: "runFailed"; runId: string; message: string; details: string | null }
-  /** The first word of a run that was stored; a status follows. */
+  /** The first event of a stored run; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
   | ({ type: "runRead" } & ReadRun)
   | { type: "runNotRead"; runId: string; message: string }
-  | {
-      type: "runExported";
-      runId: string;
-      files: ExportedFile[];
-    }
+  | { type: "runExported"; runId: string; files: ExportedFile[] }
   | { type: "runNotExported"; runId: string; message: string }
-  /** Of the run that is opened or exported: 0 to 1, at most ten times a second. */
+  /** Of the run that is opened or exported: 0 to 1. */
   | { type: "runProgress"; runId: string; fraction: number }
   /** A file turned out to be a whole run; it is stored now. */
   | {
@@ -159,12 +155,9 @@ export type WorkerEvent =
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */
   | { type: "runs"; runs: StoredRun[] }
-  /**
-   * The browser had lost its database, or damaged it: these runs came back from their second copy, and
-   * for those there is no room.
-   */
+  /** Runs that the database had lost or damaged, back from their second copy, and those without room. */
   | { type: "runsRestored"; names: string[]; noRoom: string[] }
-  /** Stands until null comes: what training does now would be lost with the page. */
+  /** Until null follows, what is trained would be lost with the page. */
   | { type: "storageTrouble"; message: string | null }
   /** Whether another tab trains, so that this one cannot. */
   | { type: "trainingElsewhere"; isElsewhere: boolean }
@@ -172,7 +165,7 @@ export type WorkerEvent =
   | { type: "steps"; runId: string; steps: StepMetrics[] }
   | ({ runId: string } & ValidationReport)
   | ({ runId: string } & QualityReport)
-  /** Training goes on, and the epoch has no figures. Told once, where one after the other fails. */
+  /** Training goes on; the epoch has no figures. Only the first of consecutive failures is posted. */
   | { type: "qualityFailed"; runId: string; epoch: number; message: string }
   | { type: "epoch"; runId: string; epoch: EpochMetrics }
   | {
@@ -214,7 +207,7 @@ export type WorkerEvent =
    * `runOpened`. By step, ascending.
    */
   | { type: "snapshots"; runId: string; snapshots: Snapshot[] }
-  /** Training goes on, and the next is drawn at its step. Told once, where one after the other fails. */
+  /** Training goes on. Only the first of consecutive failures is posted. */
   | { type: "snapshotFailed"; runId: string; step: number; message: string }
   /** `elapsedMs` counts only time spent sampling, not training steps in between. */
   | { type: "sampleDone"; sampleId: string; elapsedMs: number }
@@ -225,10 +218,10 @@ export type WorkerEvent =
   | { type: "weightsNotSaved"; message: string }
   /** Of the file of weights, or of a run, that is being read. */
   | { type: "fileProgress"; fileName: string; loadedBytes: number; totalBytes: number }
-  /** Of a run that has been read from a file, decoded and stored: 0 to 1, at most ten times a second. */
+  /** Of a run that is decoded and stored after its file has been read: 0 to 1. */
   | { type: "importProgress"; fileName: string; fraction: number }
   | { type: "weightsLoaded"; weights: LoadedWeights }
-  /** What was there before is still there. */
+  /** The weights loaded before, if any, are still there. */
   | { type: "weightsNotLoaded"; fileName: string; message: string }
   | { type: "weightsForgotten" }
   /** The worker can do nothing more. */

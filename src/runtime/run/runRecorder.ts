@@ -13,7 +13,7 @@ export type RunIdentity = Pick<
   "runId" | "name" | "createdMs" | "preset" | "config" | "dataset" | "startedFrom"
 >;
 
-/** Null when nobody knows how many there were before. */
+/** Steps with those of the weights that a run began with; null where those are unknown. */
 export function stepsWithThoseBefore(
   startedFrom: RunIdentity["startedFrom"],
   step: number,
@@ -22,7 +22,7 @@ export function stepsWithThoseBefore(
   return before === null ? null : before + step;
 }
 
-/** A stored run, from whose checkpoint at `step` it goes on. */
+/** A stored run that goes on from its checkpoint at `step`. */
 export interface StoredStart {
   step: number;
   record: Pick<RunRecord, "savedMs" | "picture">;
@@ -30,10 +30,10 @@ export interface StoredStart {
   history: Save["history"];
 }
 
-/** Where what a run tells is kept. */
+/** Stores what a run reports. */
 export type RunKeeper = Pick<RunLibrary, "save" | "addSnapshot" | "finish" | "forgetNewest">;
 
-/** A page that is reloaded, or a browser that ends, loses what came after the last checkpoint. */
+/** What came after the last checkpoint is lost when the page is reloaded. */
 const FIRST_CHECKPOINT_MS = 5000;
 
 /**
@@ -45,15 +45,15 @@ export function checkpointInterval(minutes: number, lastedMs: number): number {
   return Math.min(minutes * 60_000, Math.max(FIRST_CHECKPOINT_MS, lastedMs));
 }
 
-/** Collects what a run tells until the next checkpoint, and writes both. */
+/** Collects what a run reports until the next checkpoint, and saves both. */
 export class RunRecorder {
   readonly identity: RunIdentity;
   readonly #library: RunKeeper;
   /** Of the newest checkpoint that is stored, or that the run went on from; null before the first. */
   #storedStep: number | null;
-  /** Of the record that tells of it. */
+  /** Of its record. */
   #savedMs: number | null;
-  /** What is stored of the history; also here, since the browser may lose what it stores. */
+  /** The stored history, which the browser may lose. */
   readonly #earlier: Save["history"];
   #steps: StepReport[] = [];
   #epochs: EpochReport[] = [];
@@ -65,7 +65,7 @@ export class RunRecorder {
   #lastSaveMs = this.#startMs;
   #isFinished = false;
   #hasStoppedEarly = false;
-  /** Whether all that was told is stored. */
+  /** Whether all that was reported is stored. */
   #isStored = false;
   /** Deleted, or trained on in another tab. */
   #isGone = false;
@@ -113,24 +113,23 @@ export class RunRecorder {
     this.#epochs.push(epoch);
   }
 
-  /** Stores it at once where its step is in what is stored: the next checkpoint may never come. */
+  /** Stores it at once where a checkpoint after its step is stored: the next one may never come. */
   async addSnapshot(snapshot: Snapshot): Promise<void> {
     const { runId } = this.identity;
     const picture = pictureOf(snapshot);
     this.#picture = picture;
-    if (this.#storedStep !== null && snapshot.step <= this.#storedStep) {
-      const outcome = await this.#library.addSnapshot(runId, snapshot, picture);
-      if (outcome === "added") return;
-      // A run that was deleted does not come back for its sake.
-      if (outcome === "failed") this.#isStored = false;
-    } else {
-      this.#isStored = false;
-    }
+    const isStorable = this.#storedStep !== null && snapshot.step <= this.#storedStep;
+    const outcome = isStorable
+      ? await this.#library.addSnapshot(runId, snapshot, picture)
+      : "failed";
+    if (outcome === "added") return;
+    // A run that was deleted is not stored again because of it.
+    if (outcome === "failed") this.#isStored = false;
     this.#snapshots.push(snapshot);
   }
 
   /**
-   * What cannot be stored now is kept for the next time.
+   * Saves a checkpoint, with all that was reported since the last one that could be saved.
    *
    * @param isOwn whether no other tab may have changed the run since it was saved last
    */
@@ -154,7 +153,7 @@ export class RunRecorder {
     this.#snapshots = [];
   }
 
-  /** Else its weights would be gone with the next step; a run that stops early ends with them. */
+  /** A run that stops early ends with these weights, which change with the next step. */
   #keepBest({ run, checkpoint, validationLoss }: Save): void {
     if (validationLoss === null) return;
     const losses = [this.#earlier.epochs, this.#epochs].flat().map((epoch) => epoch.validationLoss);
@@ -194,12 +193,12 @@ export class RunRecorder {
     };
   }
 
-  /** The weights after this step turned out to be lost already. */
+  /** Deletes the checkpoint of a step after which the loss is not finite. */
   async forget(step: number): Promise<void> {
     await this.#library.forgetNewest(this.identity.runId, step);
   }
 
-  /** The run has ended by itself. Where its end could not be saved, the save that can tells it. */
+  /** The run has ended by itself. Where its end could not be saved, the next save records it. */
   async finish(hasStoppedEarly: boolean): Promise<void> {
     this.#isFinished = true;
     this.#hasStoppedEarly = hasStoppedEarly;

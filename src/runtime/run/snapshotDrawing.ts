@@ -13,7 +13,7 @@ import { postSnapshots, previewStarted } from "./snapshotEvents.ts";
 export interface SnapshotsOptions {
   identity: RunIdentity;
   stepsPerEpoch: number;
-  /** Of which steps there are some, where the run goes on. */
+  /** Steps of those that are stored, where the run goes on. */
   drawnSteps: readonly number[];
   /** Most images in one forward pass. */
   chunkSize: number;
@@ -23,13 +23,7 @@ export interface SnapshotsOptions {
   post: Post;
 }
 
-/** Whose turn it is to be drawn, with the weights after `step`. */
-interface Due {
-  step: number;
-  denoiser: Denoiser;
-}
-
-/** One that is drawn; its pixels come frame by frame. */
+/** A snapshot that is being drawn, frame by frame. */
 interface Drawing {
   sampleId: string;
   sampler: DigitSampler;
@@ -40,18 +34,18 @@ interface Drawing {
 }
 
 /**
- * Draws the snapshots of a run, a frame at a time, while it trains, is paused, or has ended; told to
- * the page as they come. One that fails ends by itself: neither training nor the next is hindered.
+ * Draws the snapshots of a run and posts them, a frame at a time, while it trains, is paused, or has
+ * ended. When one fails, training and the next go on.
  */
 export class Snapshots {
   readonly #options: SnapshotsOptions;
-  /** Begun, whatever became of it. */
+  /** Steps of those that were begun. */
   readonly #begun: Set<number>;
   #drawing: Drawing | null = null;
-  /** Begins when the one that is drawn has come to its end. */
-  #waiting: Due | null = null;
-  /** Whether the page knows that the newest one failed. */
-  #isFailureTold = false;
+  /** Begins the next when the one that is drawn is finished. */
+  #beginNext: (() => void) | null = null;
+  /** Whether the failure of the newest one was posted. */
+  #isFailureReported = false;
 
   constructor(options: SnapshotsOptions) {
     this.#options = options;
@@ -64,28 +58,27 @@ export class Snapshots {
     return !this.#begun.has(step) && isSnapshotStep(step, { previewEvery, stepsPerEpoch });
   }
 
-  /** Whether one is on its way. */
   get isDrawing(): boolean {
     return this.#drawing !== null;
   }
 
-  /** Whether one still needs the weights as they are: until then there must be no training step. */
+  /** Whether the next one still has to copy the weights: until then there must be no training step. */
   get needsWeights(): boolean {
-    return this.#waiting !== null;
+    return this.#beginNext !== null;
   }
 
   /**
-   * Begins one, or has it wait for the one that is drawn.
+   * Begins one, at the latest when the one that is drawn is finished.
    *
-   * @param denoiser with the weights after `step`; they are copied where it begins
+   * @param denoiser with the weights after `step`; they are copied when it begins
    */
   begin(step: number, denoiser: Denoiser): void {
     this.#begun.add(step);
-    if (this.#drawing) this.#waiting = { step, denoiser };
-    else this.#start({ step, denoiser });
+    if (this.#drawing) this.#beginNext = () => this.#start(step, denoiser);
+    else this.#start(step, denoiser);
   }
 
-  #start({ step, denoiser }: Due): void {
+  #start(step: number, denoiser: Denoiser): void {
     const { identity, chunkSize, post } = this.#options;
     const { config } = identity;
     const { count, seed } = SNAPSHOT;
@@ -107,11 +100,11 @@ export class Snapshots {
       this.#drawing = { sampleId, sampler, kept, snapshot, elapsedMs: 0 };
       post(previewStarted(identity, { sampleId, step, count, times }));
     } catch (error) {
-      this.#tellFailure(step, error);
+      this.#reportFailure(step, error);
     }
   }
 
-  /** The next frame of the one that is on its way, where there is one. */
+  /** Draws the next frame, if a snapshot is being drawn. */
   async advance(): Promise<void> {
     const drawing = this.#drawing;
     if (!drawing) return;
@@ -128,17 +121,16 @@ export class Snapshots {
     } catch (error) {
       this.#drop(drawing);
       post({ type: "sampleFailed", sampleId, message: messageOf(error) });
-      await this.#tellFailure(snapshot.step, error);
+      await this.#reportFailure(snapshot.step, error);
     }
-    const waiting = this.#waiting;
-    if (this.#drawing || !waiting) return;
-    this.#waiting = null;
-    this.#start(waiting);
+    const beginNext = this.#beginNext;
+    if (this.#drawing || !beginNext) return;
+    this.#beginNext = null;
+    beginNext();
   }
 
-  /** Gives up those that are on their way. */
   cancel(): void {
-    this.#waiting = null;
+    this.#beginNext = null;
     if (!this.#drawing) return;
     const { sampleId } = this.#drawing;
     this.#drop(this.#drawing);
@@ -150,7 +142,7 @@ export class Snapshots {
     const { sampleId, elapsedMs } = drawing;
     const snapshot = { ...drawing.snapshot, wallTimeMs: Date.now() };
     this.#drop(drawing);
-    this.#isFailureTold = false;
+    this.#isFailureReported = false;
     await onDrawn(snapshot);
     post({ type: "sampleDone", sampleId, elapsedMs });
     postSnapshots(post, identity.runId, [{ ...snapshot, pixels: snapshot.pixels.slice() }]);
@@ -162,12 +154,12 @@ export class Snapshots {
     sampler.dispose();
   }
 
-  /** Once, where one after the other fails; not where it follows from a fault that the page hears of. */
-  async #tellFailure(step: number, error: unknown): Promise<void> {
+  /** Once, where one after the other fails; not where it follows from a fault of the device. */
+  async #reportFailure(step: number, error: unknown): Promise<void> {
     const { identity, isSound, post } = this.#options;
     await waitForDeviceError();
-    if (this.#isFailureTold || !isSound()) return;
-    this.#isFailureTold = true;
+    if (this.#isFailureReported || !isSound()) return;
+    this.#isFailureReported = true;
     post({ type: "snapshotFailed", runId: identity.runId, step, message: messageOf(error) });
   }
 }

@@ -1,4 +1,4 @@
-/** Snapshots as the page hears of them: as the preview that it shows, and whole. */
+/** Snapshots as events: frame by frame as a preview, and whole. */
 import { samplerOf } from "../../engine/config/sampling.ts";
 import { evenFrames } from "../../engine/config/snapshotSteps.ts";
 import { timestepsFrom } from "../../engine/train/sampleStart.ts";
@@ -11,7 +11,7 @@ type Run = Pick<RunRecord, "runId" | "startedFrom">;
 /** Snapshots of one message: 2 MB of the largest presets'. */
 const BATCH = 16;
 
-/** The first word of a snapshot's digits, of whose frames each follows. */
+/** The event before the frames of a snapshot. */
 export function previewStarted(
   { runId, startedFrom }: Run,
   of: { sampleId: string; step: number; count: number; times: readonly number[] },
@@ -29,7 +29,7 @@ export function previewStarted(
   };
 }
 
-/** @param snapshots by step, ascending; they are gone here afterwards */
+/** @param snapshots by step, ascending; their pixels are transferred */
 export function postSnapshots(post: Post, runId: string, snapshots: Snapshot[]): void {
   for (let start = 0; start < snapshots.length; start += BATCH) {
     const batch = snapshots.slice(start, start + BATCH);
@@ -38,7 +38,7 @@ export function postSnapshots(post: Post, runId: string, snapshots: Snapshot[]):
   }
 }
 
-/** A stored snapshot, as if it had just been drawn. */
+/** Posts a stored snapshot as if it had just been drawn. */
 export function replaySnapshot(
   post: Post,
   { runId, startedFrom, config }: Run & Pick<RunRecord, "config">,
@@ -50,7 +50,7 @@ export function replaySnapshot(
   const times = timestepsFrom({ from: "noise" }, sampler, config.timesteps);
   post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
   const frameLength = pixels.length / numFrames;
-  // Of many steps only some are kept, and of old snapshots but the digits.
+  // Only some of the frames are stored, and of old snapshots only the last.
   for (const [frame, index] of evenFrames(numFrames, timesteps).entries()) {
     const own = pixels.slice(frame * frameLength, (frame + 1) * frameLength);
     post({ type: "sampleFrame", sampleId, index, pixels: own, x0: null }, [own.buffer]);

@@ -79,9 +79,8 @@ export function decoderOf({ config, stepsPerEpoch }: RunRecord): (bytes: Uint8Ar
   };
 }
 
-/** For the page. */
 export function openedRun(contents: StoredContents, status: RunStatus): OpenedRun {
-  const { record, checkpoint, history, numDamaged } = contents;
+  const { record, checkpoint, history } = contents;
   const { runId, name, config, stepsPerEpoch, numParameters, dataset, startedFrom } = record;
   return {
     runId,
@@ -94,22 +93,17 @@ export function openedRun(contents: StoredContents, status: RunStatus): OpenedRu
     step: checkpoint.step,
     dataset,
     startedFrom: startedFrom?.fileName ?? null,
-    warning: warningOf({ record, checkpoint, history, numDamaged }),
+    warning: warningOf(contents),
   };
 }
 
 /** What is not as it was saved; null when all is. Training goes on exactly all the same. */
-function warningOf(contents: Omit<StoredContents, "best" | "snapshotSteps">): string | null {
-  const { record, checkpoint, history, numDamaged } = contents;
-  const lost = record.step - checkpoint.step;
+function warningOf({ record, checkpoint, history, numDamaged }: StoredContents): string | null {
+  const numLost = record.step - checkpoint.step;
+  const damage =
+    numDamaged > 0
+      ? `The newest checkpoint is damaged, so the one before it was opened, ${numLost} steps earlier.`
+      : null;
   const gaps = historyGaps(history, checkpoint);
-  const warnings = [
-    ...(numDamaged > 0
-      ? [
-          `The newest checkpoint is damaged, so the one before it was opened, ${lost} steps earlier.`,
-        ]
-      : []),
-    ...(gaps === null ? [] : [gaps]),
-  ];
-  return warnings.length > 0 ? warnings.join(" ") : null;
+  return [damage, gaps].filter((text) => text !== null).join(" ") || null;
 }

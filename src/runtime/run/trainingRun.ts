@@ -13,8 +13,7 @@ import type { Replica } from "../../engine/train/replica.ts";
 import { NonFiniteLossError, type ProgressReport } from "../../engine/train/reports.ts";
 import { type SessionStart, TrainingSession } from "../../engine/train/session.ts";
 import type { Save } from "../storage/saveRun.ts";
-import type { Compile } from "./device.ts";
-import { STEPS_AHEAD, waitForDeviceError } from "./device.ts";
+import { type Compile, STEPS_AHEAD, waitForDeviceError } from "./device.ts";
 import { evaluator } from "./evaluator.ts";
 import type { BackendReport, Post, RunStatus } from "./events.ts";
 import type { RunIdentity, RunRecorder } from "./runRecorder.ts";
@@ -46,10 +45,7 @@ export interface TrainingRunOptions {
   post: Post;
 }
 
-/**
- * A training session as the page sees it: it has a status, its reports become events, and it is
- * saved.
- */
+/** A training session with a status, whose reports are posted as events and saved. */
 export class TrainingRun {
   readonly session: TrainingSession;
   readonly identity: RunIdentity;
@@ -63,7 +59,8 @@ export class TrainingRun {
   readonly #reports: ReturnType<TrainingSession["run"]>;
   readonly #snapshots: Snapshots;
   readonly #steps: StepEvents;
-  #lastStepMs = 0;
+  /** Duration of the newest step; 0 before the first. */
+  lastStepMs = 0;
   /** At an epoch's end, or by the clock. */
   #isSaveDue = false;
   /** Until the programs are compiled. */
@@ -71,8 +68,7 @@ export class TrainingRun {
 
   /** @throws OutOfMemoryError for a network that is too large for the device */
   constructor(options: TrainingRunOptions) {
-    const { dataset, start, recorder, backend, maxMicroBatch, compile, isSound, post } = options;
-    const { replicas } = options;
+    const { dataset, start, recorder, backend, maxMicroBatch, replicas, isSound, post } = options;
     const numThreads = 1 + replicas.length;
     const budgetBytes = MEMORY_BUDGET_BYTES[backend] / numThreads;
     this.identity = recorder.identity;
@@ -85,7 +81,7 @@ export class TrainingRun {
     checkParametersFit(config);
     this.#steps = new StepEvents(runId, post);
     post({ type: "runStatus", runId, status: this.#status });
-    /** Of so many images those that go through the network at once. */
+    /** Images in a forward pass, at most `count`. */
     const limited = (count: number) =>
       Math.min(microBatchSize(config, count, backend, { budgetBytes }), maxMicroBatch ?? count);
     const ofBatch = limited(Math.ceil(config.batchSize / numThreads));
@@ -111,7 +107,7 @@ export class TrainingRun {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },
     });
-    this.#compile = compile;
+    this.#compile = options.compile;
     this.#reports = this.session.run();
     const { numParameters, stepsPerEpoch, totalSteps } = this.session;
     post({
@@ -135,25 +131,20 @@ export class TrainingRun {
     return ["preparing", "training", "validating", "measuring"].includes(this.#status);
   }
 
-  /** Nothing more will come of it; paused is not ended. */
+  /** A paused run has not ended. */
   get hasEnded(): boolean {
     return !this.isActive && this.#status !== "paused";
   }
 
-  /** Whether `advance` has anything to do: also a run that is paused or has ended draws to the end. */
+  /** Whether `advance` has anything to do: a snapshot is finished also when the run is paused or ended. */
   get hasWork(): boolean {
     return this.isActive || this.#snapshots.isDrawing;
   }
 
-  /** How long the newest step took; 0 before the first. */
-  get lastStepMs(): number {
-    return this.#lastStepMs;
-  }
-
   /**
-   * Compiles the programs, the first time; then one step, or one chunk of the validation or of what is
-   * measured, and a frame of the snapshot that is on its way. Where that has to come to its end first, before a checkpoint
-   * that nobody waits for or before the next snapshot, only a frame: then commands come in between.
+   * Compiles the programs, the first time; then a frame of the snapshot that is being drawn, and one step,
+   * or one chunk of the validation or of the measurement. Only the frame where the snapshot has to be
+   * finished first, before an automatic checkpoint or before the next snapshot.
    */
   async advance(): Promise<void> {
     await this.#orFail(async () => {
@@ -161,18 +152,18 @@ export class TrainingRun {
       await this.#snapshots.advance();
       if (!this.isActive || this.#snapshots.needsWeights) return;
       if (!this.#isSaveDue) await this.#train();
-      // What is stored then has no hole before its last step.
+      // So that no snapshot before the checkpoint is missing.
       if (this.#isSaveDue && !this.#snapshots.isDrawing) await this.#save();
     });
   }
 
-  /** To the next report, unless a snapshot is due on the way and has to wait; or to the run's end. */
+  /** Trains until the next report, the run's end, or a snapshot that has to wait for another. */
   async #train(): Promise<void> {
     while (!this.#snapshots.needsWeights) {
       const { done, value } = await this.#reports.next();
       if (done) return this.#finish();
       if (value.type !== "weights") {
-        // What follows from a fault of the device is told with that.
+        // An error that follows from a fault of the device is not reported besides that.
         if (value.type === "qualityFailed") await waitForDeviceError();
         this.#take(value);
         this.#isSaveDue = value.type === "epoch" || this.#recorder.isDue;
@@ -191,7 +182,7 @@ export class TrainingRun {
 
   async #prepare(compile: Compile): Promise<void> {
     this.#compile = null;
-    // So that there is something to go on from whatever the first steps meet.
+    // So that the run can go on after a fault in its first steps.
     await this.#save();
     await compile(
       () => this.session.rehearse(),
@@ -215,16 +206,14 @@ export class TrainingRun {
   }
 
   /**
-   * Saves a checkpoint between two steps, or after the last what could not be saved then. At once: a
-   * snapshot that is on its way is stored when it is drawn. Only where the page is killed before that
-   * has the run, when it goes on, none of that step: the weights are gone, unless they are the
-   * checkpoint's own.
+   * Saves a checkpoint between two steps, or after the last what could not be saved then. Does not wait
+   * for a snapshot that is being drawn: it is stored later, or lost where the page is killed before that.
    */
   async save(): Promise<void> {
     if (!this.#isLost) await this.#orFail(() => this.#save());
   }
 
-  /** Weights that are no numbers, or nobody knows what. */
+  /** Whether the weights are no numbers, or unknown. */
   get #isLost(): boolean {
     return this.#status === "diverged" || this.#status === "failed";
   }
@@ -257,7 +246,7 @@ export class TrainingRun {
     switch (report.type) {
       case "step":
         this.#setStatus("training");
-        this.#lastStepMs = report.step.stepMs;
+        this.lastStepMs = report.step.stepMs;
         this.#recorder.addStep(report.step);
         this.#steps.add(report.step);
         return;
@@ -282,7 +271,7 @@ export class TrainingRun {
     }
   }
 
-  /** Waits for the steps that are begun, so that their losses are told. */
+  /** Waits for the steps that are begun, so that their losses are reported. */
   async #end(status: "paused" | "stopped"): Promise<void> {
     await this.#orFail(async () => {
       await this.#save();
@@ -303,12 +292,12 @@ export class TrainingRun {
     await this.#recorder.save(checkpoint, this.session, !this.hasEnded);
   }
 
-  /** A gradient that overflowed spoils weights and optimizer a step before the loss tells. */
+  /** A gradient that overflowed spoils weights and optimizer a step before the loss shows it. */
   async #checkFinite({ step, values, optimizerState, ema }: Checkpoint): Promise<void> {
     const all = [values, ...Object.values(optimizerState), ...(ema ? [ema] : [])];
     if (all.every((numbers) => numbers.every(Number.isFinite))) return;
     const { learningRate } = this.identity.config;
-    // Those it was the gradient of: with any learning rate it would overflow again.
+    // From the weights before, the gradient would overflow again, with any learning rate.
     await this.#recorder.forget(step - 1);
     throw new NonFiniteLossError({ step: step + 1, loss: Number.NaN, learningRate });
   }
@@ -321,7 +310,7 @@ export class TrainingRun {
       this.#snapshots.cancel();
       if (error instanceof OutOfMemoryError) return this.#onOutOfMemory(error);
       await waitForDeviceError();
-      // The page has heard of the fault already.
+      // The fault has been posted already.
       if (!this.#isSound()) return;
       const { runId } = this;
       if (error instanceof NonFiniteLossError) {

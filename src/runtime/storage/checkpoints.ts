@@ -1,7 +1,7 @@
 import CRC32C from "crc-32/crc32c.js";
 import type { CheckpointPointer } from "./records.ts";
 
-/** How many of the newest are kept, so that one may turn out damaged. */
+/** Two, since the newest may be damaged. */
 const NUM_NEWEST = 2;
 
 /** The checkpoint after the epoch with the lowest validation loss, the first of equals. */
@@ -17,7 +17,7 @@ export function bestCheckpoint<P extends Pick<CheckpointPointer, "validationLoss
   return best;
 }
 
-/** Those worth their room: the newest and the best. Ascending by step, as they are given. */
+/** The newest and the best, in the given order, which is ascending by step. */
 export function keptCheckpoints(
   pointers: readonly CheckpointPointer[],
   numNewest = NUM_NEWEST,

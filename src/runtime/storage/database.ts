@@ -6,22 +6,21 @@ const NAME = "diffusion-mnist";
 const VERSION = 1;
 
 export interface Tables extends DBSchema {
-  /** Records of runs as they were found: `readRecord` tells what they are. */
+  /** To be read with `readRecord`. */
   runs: { key: string; value: unknown };
   checkpoints: { key: [runId: string, step: number]; value: CheckpointRecord };
   history: { key: [runId: string, step: number]; value: HistoryRecord };
-  /** Snapshots: in the first versions there was but one frame of each. */
+  /** Snapshots, of which the first versions stored one frame each. */
   frames: { key: [runId: string, step: number]; value: SnapshotRecord };
 }
 export const TABLES = ["runs", "checkpoints", "history", "frames"] as const;
 export type Database = IDBPDatabase<Tables>;
 
-/** Storage cannot be used, or not for this; says why and what to do. */
+/** The message says why storage cannot be used, and what to do. */
 export class StorageError extends Error {
   override name = "StorageError";
 }
 
-/** There is no room on the disk, or in the browser's share of it. */
 export class NoRoomError extends StorageError {
   constructor(options?: ErrorOptions) {
     super(
@@ -31,17 +30,17 @@ export class NoRoomError extends StorageError {
   }
 }
 
-/** Whether something failed for want of room. */
+/** Whether there was no room. */
 export function isFull(error: unknown): boolean {
   if (error instanceof NoRoomError) return true;
   return error instanceof Error && error.name === "QuotaExceededError";
 }
 
 /**
- * Opens the database of runs, and makes it the first time.
+ * Opens the database of runs, and creates it the first time.
  *
- * @param onClosed called when it is closed from outside: a newer version of the page needs to
- *   change it, or the browser was told to clear its data
+ * @param onClosed called when it is closed from outside: for a newer version of the page, or when its
+ *   data are cleared
  * @throws StorageError when the browser has none for this page, or one of a newer version
  */
 export async function openDatabase(onClosed: (reason: string) => void): Promise<Database> {
@@ -84,9 +83,8 @@ function openErrorMessage(error: unknown): string {
 }
 
 /**
- * What the work in a transaction gives, once it is committed; when the work fails nothing of it is
- * kept. The transaction's own error comes first: a full disk fails it as a whole, and the requests
- * only because of that.
+ * The result of the work in a transaction, once it is committed; when the work fails, nothing is written.
+ * The transaction's own error is thrown first: a full disk is the reason why requests fail.
  */
 export async function completed<T>(
   transaction: { done: Promise<void>; error: DOMException | null; abort(): void },

@@ -1,8 +1,8 @@
 /**
- * A metric history as tensors of a run's file: of each figure of the steps a column,
- * `history.steps.<name>` of shape [steps], of each of the epochs `history.epochs.<name>`, with a dot
- * before a figure within a group (`quality.count`); lists have the shape [epochs, length]. All are float64,
- * so that every number comes back as it was; NaN where there is none.
+ * A metric history as tensors of a run's file: a column for each figure, `history.steps.<name>` of shape
+ * [steps] and `history.epochs.<name>` of shape [epochs], or [epochs, length] for lists; figures in a group
+ * have its name before a dot (`quality.count`). All are float64, which holds every number exactly; NaN
+ * where there is none.
  */
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
@@ -14,9 +14,9 @@ import type { UncheckedHistory } from "./storedHistory.ts";
 export const HISTORY = "history.";
 const STEPS = `${HISTORY}steps.`;
 const EPOCHS = `${HISTORY}epochs.`;
-/** Of figures within an object of the report; a dot in any other name is the name's own. */
+/** Objects in a report. */
 const GROUPS = ["quality.nearest.", "quality."];
-/** Numbers of a list that are read: one more than `MAX_BUCKETS` shows that it is too long to be used. */
+/** One more than `MAX_BUCKETS` shows that a list is too long. */
 const MAX_LIST = MAX_BUCKETS + 1;
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
@@ -24,10 +24,10 @@ export function historyTensors({ steps, epochs }: History): [string, WritableTen
 }
 
 /**
- * At most as many rows as the checkpoint has steps and epochs: each is an object, of which a small file can
- * ask for hundreds of millions.
+ * Reads at most as many rows as the checkpoint has steps and epochs: a small file could ask for hundreds of
+ * millions.
  *
- * @param onCut told how many rows there are besides
+ * @param onCut called with the number of rows that are left out
  * @throws FormatError when the columns are not equally long
  */
 export function historyFromTensors(

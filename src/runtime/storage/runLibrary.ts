@@ -11,12 +11,12 @@ import { StoredParts } from "./storedParts.ts";
 import type { TabChannel } from "./tabChannel.ts";
 
 /**
- * What became of a save: the time of the record that tells of it; `runGone` where the run was deleted or
- * trained on in another tab since this one ended it.
+ * The time of the saved record; `runGone` where the run was deleted or trained on in another tab since
+ * this one ended it.
  */
 export type SaveOutcome = { savedMs: number } | "runGone" | "failed";
 
-/** The stored runs as the page sees them: every change is told, here and in other tabs. */
+/** The stored runs, with events of every change for the page and for other tabs. */
 export class RunLibrary {
   readonly #post: Post;
   readonly #tabs: TabChannel;
@@ -36,7 +36,7 @@ export class RunLibrary {
     });
   }
 
-  /** Opens the database, once, and tells the page what is in it, or why there is none. */
+  /** Opens the database, once, and posts what is in it, or why there is none. */
   open(): Promise<void> {
     this.#opening ??= this.#open();
     return this.#opening;
@@ -46,19 +46,19 @@ export class RunLibrary {
     try {
       const runs = await KeptRuns.open((reason) => {
         this.#drop();
-        this.#tell(reason);
+        this.#setTrouble(reason);
         this.open();
       }, surroundings());
       await this.#restore(runs);
       this.#runs = runs;
-      this.#tell(null);
+      this.#setTrouble(null);
       await this.list();
       // Not awaited: it may take a while, and nothing waits for it.
       this.#completeCopies();
     } catch (error) {
       // The next save tries again.
       this.#opening = null;
-      this.#tell(messageOf(error));
+      this.#setTrouble(messageOf(error));
     }
   }
 
@@ -74,11 +74,11 @@ export class RunLibrary {
     try {
       if (await this.#runs?.completeCopies()) await this.#changed();
     } catch {
-      // What is wrong with the database is told where a run is read or saved.
+      // An error of the database is reported where a run is read or saved.
     }
   }
 
-  /** The database is opened anew by whatever needs it next. */
+  /** The database is opened again when it is needed next. */
   #drop(): void {
     this.#runs = null;
     this.#opening = null;
@@ -98,29 +98,29 @@ export class RunLibrary {
     try {
       if (this.#runs) this.#post({ type: "runs", runs: await this.#runs.list() });
     } catch (error) {
-      this.#tell(`The list of runs cannot be read: ${messageOf(error)}`);
+      this.#setTrouble(`The list of runs cannot be read: ${messageOf(error)}`);
     }
   }
 
-  /** Training goes on whatever becomes of it. */
+  /** Never throws: training goes on. */
   async save(save: Save): Promise<SaveOutcome> {
     await this.open();
     try {
       return await this.#save(save);
     } catch (error) {
       if (error instanceof NoRoomError) {
-        this.#tell(messageOf(error));
+        this.#setTrouble(messageOf(error));
         return "failed";
       }
     }
-    // The database may be closed without a word, as where the site's data were cleared.
+    // The database may have been closed without notice, as where the site's data were cleared.
     this.#runs?.database.close();
     this.#drop();
     await this.open();
     try {
       return await this.#save(save);
     } catch (error) {
-      this.#tell(messageOf(error));
+      this.#setTrouble(messageOf(error));
       return "failed";
     }
   }
@@ -130,7 +130,7 @@ export class RunLibrary {
     const saved = await this.#runs?.save({ ...save, run: { ...save.run, name } });
     if (saved === undefined) return "failed";
     if (saved === null) return "runGone";
-    this.#tell(null);
+    this.#setTrouble(null);
     const { runId, step, savedMs } = (await this.#withParts(save, saved)).record;
     this.#post({ type: "checkpointSaved", runId, step });
     await this.#changed();
@@ -141,7 +141,7 @@ export class RunLibrary {
     return this.#parts?.runId === runId ? this.#parts : null;
   }
 
-  /** Writes also what was stored beside the checkpoint, where that was lost. */
+  /** Saves snapshots and best checkpoint again where the browser has lost them. */
   async #withParts(save: Save, saved: SavedRun): Promise<SavedRun> {
     const { record, previousMs } = saved;
     try {
@@ -157,7 +157,7 @@ export class RunLibrary {
       parts.areLost = false;
       return again;
     } catch (error) {
-      // The run itself is stored, and the next save tries again.
+      // The checkpoint is stored; the next save tries again.
       console.warn("Not all that was stored of the run could be written again:", error);
       return saved;
     }
@@ -174,7 +174,7 @@ export class RunLibrary {
       if (!(await this.#runs.addSnapshot(runId, snapshot, picture))) return "runGone";
       this.#partsOf(runId)?.add(snapshot);
     } catch (error) {
-      this.#tell(messageOf(error));
+      this.#setTrouble(messageOf(error));
       return "failed";
     }
     await this.#changed();
@@ -196,7 +196,7 @@ export class RunLibrary {
       await work(this.#runs);
       await this.#changed();
     } catch (error) {
-      this.#tell(messageOf(error));
+      this.#setTrouble(messageOf(error));
     }
   }
 
@@ -207,7 +207,7 @@ export class RunLibrary {
     await this.#changed();
   }
 
-  /** @returns the name that it got: its own, numbered where another run has it */
+  /** @returns its name, numbered where another run has the same */
   async add(run: WholeRun, onFraction: OnFraction): Promise<string> {
     await this.open();
     const taken = (await this.#opened.list()).map(({ name }) => name);
@@ -223,7 +223,7 @@ export class RunLibrary {
     await this.#changed(runId);
   }
 
-  /** Gives the room that there is to runs that wait for it in their second copy, then to second copies. */
+  /** After room was made: restores runs that waited for it in their second copy, then completes copies. */
   async useRoom(): Promise<void> {
     await this.#restore(this.#opened);
     await this.list();
@@ -235,7 +235,7 @@ export class RunLibrary {
     await this.list();
   }
 
-  #tell(trouble: string | null): void {
+  #setTrouble(trouble: string | null): void {
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#post({ type: "storageTrouble", message: trouble });
@@ -255,12 +255,12 @@ function surroundings(): Surroundings {
 }
 
 /**
- * None without a secure context, where site data are blocked, and in browsers that cannot write a file
- * whole or not at all, such as Safari before 26.
+ * Null without a secure context, where site data are blocked, and in browsers without atomic writes of
+ * files, such as Safari before 26.
  */
 async function folderForCopies(): Promise<FileSystemDirectoryHandle | null> {
-  const isWhole = "createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {});
-  if (!isWhole || !navigator.storage?.getDirectory) return null;
+  const isAtomic = "createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {});
+  if (!isAtomic || !navigator.storage?.getDirectory) return null;
   const root = await navigator.storage.getDirectory();
   return root.getDirectoryHandle("runs", { create: true });
 }

@@ -24,23 +24,23 @@ import {
 } from "./records.ts";
 import { inPieces, joined } from "./storedHistory.ts";
 
-/** What a save writes, all of it or nothing. */
+/** What a save writes: all of it or nothing. */
 export interface Save {
-  /** The run at its checkpoint; what is left out is the store's. */
+  /** The run at its checkpoint, without what the store computes. */
   run: Omit<RunRecord, "format" | "checkpoints" | "totalBytes" | "bestValidationLoss" | "savedMs">;
   checkpoint: Uint8Array<ArrayBuffer>;
   /** Of the epoch that the checkpoint ends; null within an epoch. */
   validationLoss: number | null;
   /** The checkpoint of the best epoch, where it could not be stored when it was the newest; else null. */
   best: BestCheckpoint | null;
-  /** Step of the checkpoint that the run stood at before: what is stored beyond it goes. */
+  /** Step of the checkpoint that the run went on from: what is stored beyond it is deleted. */
   afterStep: number;
-  /** What came since then. */
+  /** Since `afterStep`. */
   history: History;
-  /** What came before, for a store that has lost the run or fallen behind: then all is written. */
-  earlier: Save["history"];
+  /** Up to `afterStep`: written where the store has lost the run or fallen behind. */
+  earlier: History;
   snapshots: readonly Snapshot[];
-  /** `savedMs` of the record that the run stands on; null when it was never stored. */
+  /** `savedMs` of the record that the run was saved to last; null when it was never stored. */
   previousMs: number | null;
   /**
    * Whether only this tab may train the run. Else one that is not stored as it was is left alone: it was
@@ -77,7 +77,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
   const added = [...(best ? [best] : []), { step, numEpochs, validationLoss, bytes: checkpoint }];
   const checksums = added.map(({ bytes }) => checksumOf(bytes));
 
-  // Kept once it is on the disk, not when it is on its way there.
+  // Complete only when it is on the disk.
   const transaction = database.transaction(TABLES, "readwrite", { durability: "strict" });
   const runs = transaction.objectStore("runs");
   const checkpoints = transaction.objectStore("checkpoints");
@@ -88,7 +88,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
     const found = stored === undefined ? null : readRecord(stored);
     const before = found && isReadable(found) ? found : null;
     const previousMs = before?.savedMs ?? null;
-    // No two saves of a run have the same, whatever the clock does, and of whichever tab they are.
+    // Unique among the saves of a run by all tabs, also where the clock is set back.
     const savedMs = Math.max(Date.now(), (save.previousMs ?? 0) + 1, (previousMs ?? 0) + 1);
     const pointers = added.map(({ bytes, ...of }, i) => {
       return { ...of, savedMs, numBytes: bytes.length, checksum: checksums[i] as number };
@@ -98,7 +98,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
     const afterStep = isSame ? save.afterStep : 0;
     const history = isSame ? save.history : joined(save.earlier, save.history);
     const storedPointers = isSame && before ? before.checkpoints : [];
-    // A run that went on from an earlier step has left what was beyond it; a piece may lie across.
+    // The run may have gone on from an earlier step, and a piece of the history may reach beyond it.
     const across = await histories.getAll(keysAbove(runId, afterStep));
     await histories.delete(keysAbove(runId, afterStep));
     await frames.delete(keysAbove(runId, afterStep));
@@ -124,7 +124,7 @@ export async function saveRun(database: Database, save: Save): Promise<SavedRun 
       newest && (await frames.count(keysOf(runId))) * snapshotBytes(readSnapshot(newest.value));
     const record: RunRecord = {
       ...run,
-      // The person may have given another since the run began.
+      // It may have been changed since the run began.
       name: before?.name ?? run.name,
       format: RECORD_FORMAT,
       checkpoints: kept,
@@ -157,7 +157,7 @@ export async function deleteOtherCheckpoints(
   return others.length;
 }
 
-/** About what a run takes on the disk, in bytes, with `ofSnapshots` for its snapshots. */
+/** Approximate bytes of a run on the disk, with `ofSnapshots` for its snapshots. */
 export function storedBytes(
   { checkpoints, step }: Pick<RunRecord, "checkpoints" | "step">,
   ofSnapshots: number,
@@ -217,7 +217,6 @@ export async function deleteRun(
   await transaction.objectStore("frames").delete(keysOf(runId));
 }
 
-/** Bytes of its pixels. */
 export function snapshotBytes({ count, numFrames }: Pick<Snapshot, "count" | "numFrames">): number {
   return numFrames * count * NUM_PIXELS;
 }

@@ -4,14 +4,14 @@ import type { RunReader } from "./runReader.ts";
 import type { BestCheckpoint, Save } from "./saveRun.ts";
 
 /**
- * What is stored of the run that trains besides its newest checkpoint and its history, once more for when
- * the browser has lost it. As blobs: a browser may keep those on the disk, and they are no site data.
+ * Snapshots and best checkpoint of the run that is trained, kept in memory in case the browser loses what
+ * it stores. As blobs: a browser may keep those on the disk, and they are no site data.
  */
 export class StoredParts {
   readonly runId: string;
-  /** The person may have given another since the run began. */
+  /** It may have been changed since the run began. */
   name: string;
-  /** Whether some are no longer stored. */
+  /** Whether the browser has lost some. */
   areLost = false;
   /** By step. */
   #snapshots = new Map<number, Omit<Snapshot, "pixels"> & { pixels: Blob }>();
@@ -22,7 +22,6 @@ export class StoredParts {
     this.name = name;
   }
 
-  /** Of a run as it is stored. */
   static async of(store: RunReader, record: RunRecord): Promise<StoredParts> {
     const parts = new StoredParts(record);
     for (const snapshot of await store.snapshots(record.runId, record.step)) parts.add(snapshot);
@@ -36,11 +35,10 @@ export class StoredParts {
     this.#snapshots.set(snapshot.step, { ...snapshot, pixels });
   }
 
-  /** What a save has stored. */
   addSave(save: Save, { name }: RunRecord): void {
     const { run, checkpoint, validationLoss, best, afterStep, snapshots } = save;
     this.name = name;
-    // A run that went on from an earlier step has left what was beyond it.
+    // A run may have gone on from an earlier step.
     for (const step of this.#snapshots.keys()) {
       if (step > afterStep) this.#snapshots.delete(step);
     }
@@ -52,7 +50,7 @@ export class StoredParts {
     this.#best = lowest && { ...lowest, bytes: new Blob([lowest.bytes]) };
   }
 
-  /** The save once more, with all that belongs beside it. */
+  /** The save with all snapshots and the best checkpoint. */
   async wholeSave(save: Save): Promise<Save> {
     const { step } = save.run;
     const snapshots = await Promise.all(

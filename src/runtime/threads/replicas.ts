@@ -60,7 +60,7 @@ class RemoteReplica implements Replica {
   readonly #thread: ReplicaThread;
   /** Requests without a reply, the oldest first. */
   readonly #waiting: Waiting[] = [];
-  /** Why there is no more to be had. */
+  /** Why it can no longer compute. */
   #failure: Error | null = null;
 
   private constructor(thread: ReplicaThread) {

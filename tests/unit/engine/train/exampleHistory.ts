@@ -1,7 +1,7 @@
 import { defaultConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import type { QualityFigures } from "../../../../src/engine/quality/figures.ts";
 import type { EpochReport, StepReport } from "../../../../src/engine/train/reports.ts";
-import type { History } from "../../../../src/runtime/files/historyExport.ts";
+import type { ExportedHistory } from "../../../../src/runtime/files/historyExport.ts";
 
 /** The first step ends 100 ms later. */
 export const START_MS = 1_700_000_000_000;
@@ -41,7 +41,7 @@ export function qualityFigures(changes: Partial<QualityFigures> = {}): QualityFi
 }
 
 /** Two epochs of two steps, and a frame of three digits after the third step. */
-export function history(changes: Partial<History> = {}): History {
+export function history(changes: Partial<ExportedHistory> = {}): ExportedHistory {
   return {
     name: "quick-run",
     config: defaultConfig(),

@@ -163,7 +163,7 @@ describe("of two tabs without locks", () => {
     const { first, second } = await trainingTabs();
     await first.runs.advance();
     const saving = heldUp("save");
-    const paused = first.runs.ask({ type: "pause", runId: "b" });
+    const paused = first.runs.control({ type: "pause", runId: "b" });
     await saving.isBegun;
     await deleteIn(second, first);
     saving.letGo();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  type History,
+  type ExportedHistory,
   historyAsCsv,
   historyAsJson,
   historyAsTfevents,
@@ -32,7 +32,9 @@ function rowsOf(file: ExportedFile | undefined): Record<string, number | null>[]
 }
 
 /** The series of an event file: points `[step, time in s, value]` by tag. */
-function scalarsOf(changes: Partial<History> = {}): Record<string, [number, number, number][]> {
+function scalarsOf(
+  changes: Partial<ExportedHistory> = {},
+): Record<string, [number, number, number][]> {
   const series: Record<string, [number, number, number][]> = {};
   const [file] = historyAsTfevents(history(changes));
   for (const { step, wallTime, summary } of readTfevents(file?.bytes as Uint8Array)) {
