@@ -105,6 +105,7 @@ import { type History, RECORD_FORMAT } from "../../src/runtime/storage/records.t
 import { RunStore } from "../../src/runtime/storage/runStore.ts";
 import { historyUpTo } from "../../src/runtime/storage/storedHistory.ts";
 import { datasetsPlugin } from "../../tools/datasetsPlugin.ts";
+import { madeEvolution } from "../madeEvolution.ts";
 import { madeEvaluation } from "./app/features/quality/madeEvaluation.ts";
 import { runOfLosses } from "./app/shared/charts/exampleRun.ts";
 import { readTfevents } from "./engine/formats/tfeventsReading.ts";
@@ -653,7 +654,12 @@ describe("one more format of a film", () => {
   });
 
   it("is in the menu of the evolution", () => {
-    const scrubber = new Scrubber(createAppStore(new URLSearchParams()));
+    const store = createAppStore(new URLSearchParams());
+    const { snapshots } = madeEvolution({
+      ...{ numSnapshots: 1, count: 4, numFrames: 2, stepsPerEpoch: 10 },
+    });
+    store.setState(({ evolution }) => ({ evolution: { ...evolution, snapshots } }));
+    const scrubber = new Scrubber(store);
     const controls = createElement(ExportControls);
     const html = htmlOf(createElement(ScrubberContext.Provider, { value: scrubber }, controls));
     expect(html).toMatch(/Animated PNG.*The film over training; for old browsers/);
