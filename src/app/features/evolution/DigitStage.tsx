@@ -17,20 +17,18 @@ export function DigitStage() {
   const scrubber = useScrubber();
   const { training, denoising } = useWords();
   return (
-    <div ref={ref} className={classes.stageBox}>
-      <div className={classes.stage}>
-        <div className={classes.digits} style={size}>
-          <ImageGrid
-            pixels={scrubber.pixels}
-            subscribe={scrubber.subscribe}
-            count={count}
-            columns={grid.columns}
-            label={`Digits ${training}; ${denoising}`}
-          />
-          <DigitChoice count={count} grid={grid} />
-        </div>
-        <DenoisingSlider height={size.height} />
+    <div ref={ref} className={classes.stage}>
+      <div className={classes.digits} style={size}>
+        <ImageGrid
+          pixels={scrubber.pixels}
+          subscribe={scrubber.subscribe}
+          count={count}
+          columns={grid.columns}
+          label={`Digits ${training}; ${denoising}`}
+        />
+        <DigitChoice count={count} grid={grid} />
       </div>
+      <DenoisingSlider height={size.height} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from "react";
-import { usePaintedScheme } from "../../shared/images/usePaintedScheme.ts";
+import { drawOnChange } from "../../shared/images/drawOnChange.ts";
 
 interface PaintedCanvasProps {
   label: string;
@@ -13,17 +13,19 @@ interface PaintedCanvasProps {
 /** A picture in the pixels of the screen, painted anew when the page's colors change. */
 export function PaintedCanvas({ label, width, height, paint }: PaintedCanvasProps) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const scheme = usePaintedScheme();
   const scale = window.devicePixelRatio;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the color follows the scheme.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another scale clears the canvas.
   useEffect(() => {
     const context = ref.current?.getContext("2d");
     if (!context) return;
-    context.setTransform(scale, 0, 0, scale, 0, 0);
-    context.clearRect(0, 0, width, height);
-    context.fillStyle = getComputedStyle(context.canvas).color;
-    paint(context);
-  }, [width, height, paint, scale, scheme]);
+    const draw = () => {
+      context.setTransform(scale, 0, 0, scale, 0, 0);
+      context.clearRect(0, 0, width, height);
+      context.fillStyle = getComputedStyle(context.canvas).color;
+      paint(context);
+    };
+    return drawOnChange(draw, subscribeToScheme);
+  }, [width, height, paint, scale]);
   return (
     <canvas
       ref={ref}
@@ -33,4 +35,12 @@ export function PaintedCanvas({ label, width, height, paint }: PaintedCanvasProp
       height={Math.round(height * scale)}
     />
   );
+}
+
+/** Mantine's hooks may report a change of the system's scheme before the page's colors have changed. */
+function subscribeToScheme(onChange: () => void): () => void {
+  const observer = new MutationObserver(onChange);
+  const attributeFilter = ["data-mantine-color-scheme"];
+  observer.observe(document.documentElement, { attributeFilter });
+  return () => observer.disconnect();
 }

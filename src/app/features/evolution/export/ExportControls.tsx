@@ -1,4 +1,4 @@
-import { Button, CloseButton, Progress, SegmentedControl, Switch } from "@mantine/core";
+import { Button, CloseButton, Group, Progress, SegmentedControl, Switch } from "@mantine/core";
 import { useEffect, useId, useState } from "react";
 import {
   codecFreeFilms,
@@ -36,12 +36,18 @@ export function ExportControls() {
   );
   return (
     <>
-      <span className={classes.progress} data-idle={(!progress && !message) || undefined}>
+      <Group
+        component="span"
+        gap="xs"
+        fz="sm"
+        className={classes.progress}
+        data-idle={(!progress && !message) || undefined}
+      >
         {progress && <Running progress={progress} cancel={cancel} />}
         {/* Always there, so that what comes into it is read out. */}
         <span role="status">{message}</span>
         {message && <CloseButton size="sm" aria-label="Dismiss the message" onClick={dismiss} />}
-      </span>
+      </Group>
       <Button size="compact-sm" variant="default" popoverTarget={id} disabled={progress !== null}>
         Save
       </Button>
@@ -60,7 +66,7 @@ export function ExportControls() {
           "PNG picture of the plane",
           "The chosen sample’s whole evolution, at twice its size",
         )}
-        <div className={`row ${classes.choices}`}>
+        <Group className={classes.choices} justify="space-between" gap="xs" mt={4} p={8} fz="xs">
           <span id={`${id}-scale`}>Video scale</span>
           <SegmentedControl
             size="xs"
@@ -75,7 +81,7 @@ export function ExportControls() {
             checked={hasCaption}
             onChange={(event) => setHasCaption(event.currentTarget.checked)}
           />
-        </div>
+        </Group>
       </Popup>
     </>
   );
