@@ -42,7 +42,7 @@ export async function readRun({ library, post }: TransferContext, runId: string)
     const { steps, epochs } = await library.store.history(runId, run);
     const snapshots = await library.store.snapshots(runId, run.step);
     post(
-      { type: "runRead", run, steps, epochs, snapshots },
+      { type: "runRead", runId, steps, epochs, snapshots },
       snapshots.map(({ pixels }) => pixels.buffer),
     );
   } catch (error) {

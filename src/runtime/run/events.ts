@@ -21,14 +21,6 @@ export type { Snapshot };
 /** What the list of runs shows; one that cannot be read says why. */
 export type StoredRun = RunRecord | UnreadableRun;
 
-/** A stored run's history and pictures, to be compared. */
-interface ReadRun {
-  run: RunRecord;
-  steps: StepMetrics[];
-  epochs: EpochMetrics[];
-  snapshots: Snapshot[];
-}
-
 /** A stored run with its history. */
 export interface OpenedRun
   extends Pick<RunRecord, "runId" | "name" | "config" | "stepsPerEpoch" | "numParameters"> {
@@ -135,7 +127,14 @@ export type WorkerEvent =
   /** The first event of a stored run; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
-  | ({ type: "runRead" } & ReadRun)
+  /** A stored run's history and pictures, to be compared. */
+  | {
+      type: "runRead";
+      runId: string;
+      steps: StepMetrics[];
+      epochs: EpochMetrics[];
+      snapshots: Snapshot[];
+    }
   | { type: "runNotRead"; runId: string; message: string }
   | { type: "runExported"; runId: string; files: ExportedFile[] }
   | { type: "runNotExported"; runId: string; message: string }

@@ -2,14 +2,19 @@ import { useAppState } from "../../shared/AppContext.ts";
 import { BucketLosses } from "../../shared/charts/BucketLosses.tsx";
 import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
-import { epochsUpTo, hasBuckets } from "../../shared/charts/series/bucketRows.ts";
+import {
+  epochsUpTo,
+  hasBuckets,
+  timestepCsv,
+  timestepParts,
+} from "../../shared/charts/series/bucketRows.ts";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import type { Run } from "../../state/slices/run.ts";
-import { bucketCsv, bucketJson } from "./bucketFiles.ts";
 import classes from "./ChartsView.module.css";
 
 const TITLE = "One epoch by timestep";
+const CARD = { title: TITLE, note: "buckets", size: "large", className: classes.table } as const;
 
 interface BucketCardProps {
   run: Run | null;
@@ -19,35 +24,45 @@ interface BucketCardProps {
 
 /** The losses by timestep in numbers, of the epoch under the cursor; before a run what will be seen. */
 export function BucketCard({ run, name }: BucketCardProps) {
-  if (!hasSteps(run)) return <NoRunYet />;
-  return hasBuckets(run) ? (
-    <Losses run={run} name={name} />
-  ) : (
-    <ChartFrame title={TITLE} note="buckets" size="large" className={classes.table}>
-      <p className={classes.words}>
-        After each epoch you see here how large the loss is for nearly clean images, and for nearly
-        pure noise.
-      </p>
-    </ChartFrame>
-  );
-}
-
-function Losses({ run, name }: { run: Run; name: string }) {
   const upToStep = useAppState(cursorStep);
-  const epochs = epochsUpTo(run.epochs, upToStep);
-  const { timesteps } = run.config;
-  const files = {
-    name,
-    csv: () => bucketCsv(epochs, timesteps),
-    json: () => bucketJson(TITLE, epochs, timesteps),
-  };
+  if (!hasSteps(run)) return <NoRunYet />;
+  if (!hasBuckets(run)) {
+    return (
+      <ChartFrame {...CARD}>
+        <p className={classes.words}>
+          After each epoch you see here how large the loss is for nearly clean images, and for
+          nearly pure noise.
+        </p>
+      </ChartFrame>
+    );
+  }
+  const epochs = epochsUpTo(run.epochs, upToStep).slice(-2);
   return (
-    <ChartFrame title={TITLE} note="buckets" size="large" className={classes.table} files={files}>
+    <ChartFrame {...CARD} files={{ name, ...bucketFiles(epochs, run.config.timesteps) }}>
       <div className={classes.tableRoom}>
         <BucketLosses upToStep={upToStep} />
       </div>
     </ChartFrame>
   );
+}
+
+/** Of one epoch and the one before; in JSON null where no image fell. */
+function bucketFiles(epochs: Run["epochs"], numTimesteps: number) {
+  const all = epochs.map(({ epoch, step, bucketLosses }) => {
+    const parts = timestepParts(bucketLosses, numTimesteps);
+    return { epoch, step, parts };
+  });
+  return {
+    csv: () => timestepCsv(all.map(({ epoch, parts }) => ({ name: `epoch_${epoch}`, parts }))),
+    json: () =>
+      JSON.stringify({
+        title: TITLE,
+        timesteps: all.at(-1)?.parts.map(({ first, last }) => ({ first, last })),
+        epochs: all.map(({ epoch, step, parts }) => {
+          return { epoch, step, loss: parts.map(({ loss }) => loss) };
+        }),
+      }),
+  };
 }
 
 function NoRunYet() {

@@ -21,6 +21,7 @@ import classes from "./ChartsView.module.css";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
+const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
 const selectRun = (state: AppState) => state.run;
 
 /** All that a run tells of its training, over one x axis. */
@@ -49,7 +50,7 @@ function Charts({ run }: { run: Run | null }) {
     <div className={classes.grid} data-measured={isMeasured || undefined}>
       <ChartCard
         {...shared}
-        chart={sharedChart("loss")}
+        chart={LOSS}
         size="large"
         className={classes.loss}
         series={loss}
@@ -57,7 +58,7 @@ function Charts({ run }: { run: Run | null }) {
       />
       <ChartCard
         {...shared}
-        chart={sharedChart("timestepLoss")}
+        chart={TIMESTEP_LOSS}
         size="large"
         className={classes.buckets}
         series={buckets}

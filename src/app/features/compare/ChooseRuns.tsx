@@ -53,11 +53,11 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
               </>
             }
             description={
-              of?.status === "reading"
+              of?.run === null && of.problem === null
                 ? "Reading…"
                 : `${formatCount(step)} steps${lastValidationLoss === null ? "" : `, validation ${lastValidationLoss.toFixed(4)}`}`
             }
-            error={of?.status === "failed" ? of.message : null}
+            error={of?.problem}
           />
         );
       })}

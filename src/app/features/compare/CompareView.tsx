@@ -27,7 +27,7 @@ export default function CompareView() {
   }, [client, due]);
 
   const hasStored = useAppState(({ stored }) => stored.runs?.some(isReadable) ?? true);
-  const runs = compared.flatMap((of): ComparedRun[] => (of.status === "read" ? [of.run] : []));
+  const runs = compared.flatMap(({ run }) => run ?? []);
   if (!hasStored) return <Empty />;
   return (
     <div className={`column ${classes.view}`}>

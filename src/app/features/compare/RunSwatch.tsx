@@ -1,4 +1,4 @@
-import { SeriesSwatch } from "../../shared/charts/SeriesSwatch.tsx";
+import { SeriesSwatch } from "../../shared/plot/Legend.tsx";
 import classes from "./CompareView.module.css";
 import { runStyle } from "./runStyle.ts";
 
@@ -7,7 +7,7 @@ export function RunSwatch({ place }: { place: number }) {
   const { color, isDashed, letter } = runStyle(place);
   return (
     <span className={classes.mark}>
-      <SeriesSwatch series={{ color, style: isDashed ? "dashed" : "line" }} />
+      <SeriesSwatch color={color} style={isDashed ? "dashed" : "line"} />
       <b>{letter}</b>
     </span>
   );

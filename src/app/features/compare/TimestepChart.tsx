@@ -1,21 +1,16 @@
+import { Group } from "@mantine/core";
 import { useMemo } from "react";
 import { useAppState } from "../../shared/AppContext.ts";
 import cardClasses from "../../shared/charts/ChartCard.module.css";
 import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
-import { SeriesSwatch } from "../../shared/charts/SeriesSwatch.tsx";
+import { timestepCsv } from "../../shared/charts/series/bucketRows.ts";
+import { LegendEntry } from "../../shared/plot/Legend.tsx";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { plotOf } from "../../shared/plot/plot.ts";
-import readoutClasses from "../../shared/plot/Readout.module.css";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import classes from "./CompareView.module.css";
-import {
-  timestepCsv,
-  timestepJson,
-  timestepLosses,
-  timestepNumbers,
-  timestepSeries,
-} from "./timestepLosses.ts";
+import { timestepJson, timestepLosses, timestepNumbers, timestepSeries } from "./timestepLosses.ts";
 
 const TITLE = "Validation loss by timestep";
 const SIZE = { maxPoints: 100, numXTicks: 7, numYTicks: 5 };
@@ -31,6 +26,7 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
     const to = Math.max(1, ...losses.map(({ parts }) => (parts.at(-1)?.last ?? 0) + 1));
     return plotOf(series, {
       xKind: "step",
+      xName: "Diffusion timestep t",
       xScale: "linear",
       window: { from: 0, to },
       yScale,
@@ -49,34 +45,24 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
       files={{
         name: "comparison",
         isEmpty: series.length === 0,
-        csv: () => timestepCsv(losses),
+        csv: () =>
+          timestepCsv(
+            losses.map(({ name, epoch, parts }) => ({ name: `${name} epoch_${epoch}`, parts })),
+          ),
         json: () => timestepJson(TITLE, losses),
       }}
       numbers={() => timestepNumbers(losses)}
     >
-      <div className={`${readoutClasses.readout} ${cardClasses.readout}`}>
+      <Group className={cardClasses.readout} gap="0 14px" c="dimmed">
         {series.map((each) => (
-          <span key={each.key} className={readoutClasses.entry}>
-            <SeriesSwatch series={each} />
-            {each.name}
-          </span>
+          <LegendEntry key={each.key} series={each} />
         ))}
-      </div>
+      </Group>
       <div className={cardClasses.plot}>
-        <div
-          className={cardClasses.picture}
-          role="img"
-          aria-label={`${TITLE}: ${names || "nothing yet"}`}
-        >
-          {series.length > 0 && (
-            <PlotPicture
-              plot={plot}
-              xKind="step"
-              xName="Diffusion timestep t"
-              hasEndNames={false}
-            />
-          )}
-        </div>
+        <PlotPicture
+          plot={series.length > 0 ? plot : null}
+          label={`${TITLE}: ${names || "nothing yet"}`}
+        />
         {series.length === 0 && (
           <div className={cardClasses.empty}>
             {runs.some(({ epochs }) => epochs.length > 0)

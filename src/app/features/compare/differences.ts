@@ -20,7 +20,10 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
   const names = Object.keys(HYPERPARAMETERS) as HyperparameterName[];
   const rows: DifferenceRow[] = [
     { label: "Images", values: runs.map(({ dataset }) => dataset.name) },
-    { label: "Begun with", values: runs.map((run) => run.startedFrom ?? "new weights") },
+    {
+      label: "Begun with",
+      values: runs.map(({ startedFrom }) => startedFrom?.fileName ?? "new weights"),
+    },
     ...names.map((name) => ({
       label: HYPERPARAMETERS[name].label,
       values: runs.map(({ config }) => formatSetting(config[name])),

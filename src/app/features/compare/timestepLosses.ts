@@ -1,28 +1,24 @@
 /** Validation loss over the diffusion timestep, a curve for each of several runs. Pure. */
-import { bucketTimesteps } from "../../../engine/config/timestepBuckets.ts";
-import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { formatCount, formatLoss } from "../../../runtime/format.ts";
 import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
-import { epochsUpTo } from "../../shared/charts/series/bucketRows.ts";
+import {
+  epochsUpTo,
+  rangeWords,
+  timestepParts,
+  timestepRows,
+} from "../../shared/charts/series/bucketRows.ts";
 import type { Series } from "../../shared/plot/series.ts";
 import type { ComparedRun } from "../../state/slices/comparison.ts";
 import { runStyle } from "./runStyle.ts";
 
-/** Of one epoch of a run, from t = 0 up. */
+/** Of one epoch of a run. */
 export interface TimestepLosses {
   place: number;
   /** With its letter. */
   name: string;
   epoch: number;
   step: number;
-  parts: TimestepPart[];
-}
-
-interface TimestepPart {
-  first: number;
-  last: number;
-  /** NaN where no image fell. */
-  loss: number;
+  parts: ReturnType<typeof timestepParts>;
 }
 
 /**
@@ -37,10 +33,7 @@ export function timestepLosses(
     const newest = epochsUpTo(epochs, upToStep).at(-1);
     if (!newest?.bucketLosses.some(Number.isFinite)) return [];
     const { epoch, step, bucketLosses } = newest;
-    const [numBuckets, numTimesteps] = [bucketLosses.length, config.timesteps];
-    const parts = bucketLosses
-      .map((loss, bucket) => ({ ...bucketTimesteps({ bucket, numBuckets, numTimesteps }), loss }))
-      .filter(({ first, last }) => first <= last);
+    const parts = timestepParts(bucketLosses, config.timesteps);
     return [{ place, name: `${runStyle(place).letter} ${name}`, epoch, step, parts }];
   });
 }
@@ -62,55 +55,18 @@ export function timestepSeries(losses: readonly TimestepLosses[]): Series[] {
   });
 }
 
-export interface TimestepRow {
-  first: number;
-  last: number;
-  /** Of each run; null where it has none of just these timesteps. */
-  values: (number | null)[];
-}
-
-/** A row for each range of timesteps that any of the runs has, ascending. */
-export function timestepRows(losses: readonly TimestepLosses[]): TimestepRow[] {
-  const all = losses.flatMap(({ parts }) => parts);
-  const isSame = (a: TimestepPart, b: TimestepPart) => a.first === b.first && a.last === b.last;
-  return all
-    .filter((part, i) => all.findIndex((other) => isSame(part, other)) === i)
-    .sort((a, b) => a.first - b.first || a.last - b.last)
-    .map((row) => ({
-      first: row.first,
-      last: row.last,
-      values: losses.map(({ parts }) => {
-        const loss = parts.find((part) => isSame(part, row))?.loss;
-        return loss !== undefined && Number.isFinite(loss) ? loss : null;
-      }),
-    }));
-}
-
 /** The rows to read. */
-export function timestepNumbers(losses: readonly TimestepLosses[]): ChartNumbers {
+export function timestepNumbers(all: readonly TimestepLosses[]): ChartNumbers {
   return {
-    columns: ["t", ...losses.map(({ name, epoch }) => `${name}, epoch ${formatCount(epoch)}`)],
-    rows: timestepRows(losses).map(({ first, last, values }) => [
-      first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`,
-      ...values.map((value) => (value === null ? "" : formatLoss(value))),
+    columns: ["t", ...all.map(({ name, epoch }) => `${name}, epoch ${formatCount(epoch)}`)],
+    rows: timestepRows(all.map(({ parts }) => parts)).map(({ losses, ...range }) => [
+      rangeWords(range),
+      ...losses.map((loss) => (Number.isFinite(loss) ? formatLoss(loss) : "")),
     ]),
   };
 }
 
-/** The rows, with a column for each run. */
-export function timestepCsv(losses: readonly TimestepLosses[]): string {
-  const rows = timestepRows(losses);
-  return encodeCsv([
-    { name: "first_timestep", values: rows.map(({ first }) => first) },
-    { name: "last_timestep", values: rows.map(({ last }) => last) },
-    ...losses.map(({ name, epoch }, i) => ({
-      name: `${name} epoch_${epoch}`,
-      values: rows.map(({ values }) => values[i] ?? Number.NaN),
-    })),
-  ]);
-}
-
-/** The same by run; null where no image fell. */
+/** By run; null where no image fell. */
 export function timestepJson(title: string, losses: readonly TimestepLosses[]): string {
   const runs = losses.map(({ name, epoch, step, parts }) => ({ name, epoch, step, parts }));
   return JSON.stringify({ title, runs });

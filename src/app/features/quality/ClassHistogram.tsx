@@ -2,7 +2,7 @@ import { Group, Text } from "@mantine/core";
 import type { ClassFigures } from "../../../engine/quality/figures.ts";
 import { formatCount, formatShare } from "../../../runtime/format.ts";
 import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
-import { SeriesSwatch } from "../../shared/charts/SeriesSwatch.tsx";
+import { SeriesSwatch } from "../../shared/plot/Legend.tsx";
 import classes from "./Figures.module.css";
 import { histogramCsv, histogramJson } from "./qualityFiles.ts";
 import { entropyWords } from "./text.ts";
@@ -74,7 +74,7 @@ export function ClassHistogram({ figures, name }: { figures: ClassFigures; name:
         ))}
       </svg>
       <Group gap={6} my={2}>
-        <SeriesSwatch series={{ color: "var(--mantine-color-dimmed)", style: "dashed" }} />
+        <SeriesSwatch color="var(--mantine-color-dimmed)" style="dashed" />
         <Text span size="xs" c="dimmed">
           equally many of each: {Number(even.toFixed(1))}
         </Text>

@@ -7,11 +7,10 @@ import { assignmentAlone, lossSeries } from "../../shared/charts/series/runSerie
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
 import { PlotPointer } from "../../shared/plot/PlotPointer.tsx";
-import { PlotValues } from "../../shared/plot/PlotValues.tsx";
 import { plotOf } from "../../shared/plot/plot.ts";
+import { PointedValues } from "../../shared/plot/Readout.tsx";
 import { pointedStep } from "../../state/slices/cursor.ts";
 import type { Run } from "../../state/slices/run.ts";
-import classes from "./LossPanel.module.css";
 
 /** As many points as a wide chart has pixels to tell apart. */
 const SIZE = { maxPoints: 160, numXTicks: 6, numYTicks: 5 };
@@ -41,14 +40,11 @@ function LossChart({ run }: { run: Run | null }) {
       }),
     [series, xKind, yScale],
   );
-  const shared = { title: "Loss", plot, series, xKind, format: formatLoss } as const;
   return (
     <>
-      <div className={classes.picture} role="img" aria-label={lossWords(run)}>
-        <PlotPicture plot={plot} xKind={xKind} hasEndNames={false} />
-      </div>
-      <PlotPointer {...shared} hasEndNames={false} cursor={pointedStep} zoom={null} />
-      <PlotValues series={series} xKind={xKind} format={formatLoss} />
+      <PlotPicture plot={plot} label={lossWords(run)} />
+      <PlotPointer title="Loss" plot={plot} format={formatLoss} cursor={pointedStep} zoom={null} />
+      <PointedValues plot={plot} format={formatLoss} />
     </>
   );
 }

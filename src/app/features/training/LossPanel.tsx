@@ -4,14 +4,13 @@ import { sharedChart } from "../../../engine/train/metrics.ts";
 import { formatRoughly } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { BucketLosses } from "../../shared/charts/BucketLosses.tsx";
-import { SeriesSwatch } from "../../shared/charts/SeriesSwatch.tsx";
-import { hasReference, hasSteps } from "../../shared/charts/series/assignmentRun.ts";
+import { hasReference, hasSteps, REFERENCE } from "../../shared/charts/series/assignmentRun.ts";
 import { hasBuckets } from "../../shared/charts/series/bucketRows.ts";
 import { curvesOf } from "../../shared/charts/series/chartLook.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
-import type { Series } from "../../shared/plot/series.ts";
+import { LegendEntry, type LegendSeries } from "../../shared/plot/Legend.tsx";
 import { SCALE_CHOICES, type Scale } from "../../state/slices/chartOptions.ts";
 import { firstValidationMs } from "../../state/slices/pace.ts";
 import type { AppState } from "../../state/state.ts";
@@ -91,22 +90,22 @@ function Legend() {
   const hasRun = useAppState((state) => hasSteps(state.run));
   const hasEpochs = useAppState(({ run }) => (run?.epochs.length ?? 0) > 0);
   const isCompared = useAppState((state) => hasReference(state.run));
+  const entry = (series: LegendSeries, isDrawn: boolean) => (
+    <LegendEntry
+      key={series.name}
+      series={series}
+      className={classes.legendItem}
+      data-drawn={isDrawn || undefined}
+      fz="xs"
+      c="dimmed"
+    />
+  );
   return (
     <Group gap="0 sm" className={classes.legend ?? ""}>
-      {curvesOf(sharedChart("loss")).map(({ key, name, metric, ...look }) => (
-        <LegendItem
-          key={key}
-          {...look}
-          label={name}
-          isDrawn={metric.of === "step" ? hasRun : hasEpochs}
-        />
-      ))}
-      <LegendItem
-        color="var(--reference)"
-        style="dashed"
-        label="assignment, PyTorch"
-        isDrawn={isCompared}
-      />
+      {curvesOf(sharedChart("loss")).map((curve) =>
+        entry(curve, curve.metric.of === "step" ? hasRun : hasEpochs),
+      )}
+      {entry(REFERENCE, isCompared)}
       <FirstValidation />
     </Group>
   );
@@ -145,21 +144,5 @@ function LossPicture() {
     <Suspense fallback={null}>
       <LossChart run={run} />
     </Suspense>
-  );
-}
-
-interface LegendItemProps extends Pick<Series, "color" | "style"> {
-  label: string;
-  isDrawn: boolean;
-}
-
-function LegendItem({ color, style, label, isDrawn }: LegendItemProps) {
-  return (
-    <Group gap={6} wrap="nowrap" className={classes.legendItem} data-drawn={isDrawn || undefined}>
-      <SeriesSwatch series={{ color, style }} />
-      <Text size="xs" c="dimmed">
-        {label}
-      </Text>
-    </Group>
   );
 }

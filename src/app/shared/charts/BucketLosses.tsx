@@ -59,7 +59,7 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
 function Legend({ kind, children }: { kind: "newest" | "before"; children: ReactNode }) {
   return (
     <span className={classes.legend}>
-      <span className={classes.swatch} data-kind={kind} data-swatch="box" />
+      <span className={classes.swatch} data-kind={kind} data-box />
       {children}
     </span>
   );
@@ -76,8 +76,8 @@ function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
       <td>
         <Group gap={6} wrap="nowrap">
           <div className={classes.track} style={lengths}>
-            <div className={classes.bar} data-swatch="box" />
-            {row.before !== null && <div className={classes.mark} data-swatch="box" />}
+            <div className={classes.bar} data-box />
+            {row.before !== null && <div className={classes.mark} data-box />}
           </div>
           <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
         </Group>

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
 import type { Chart } from "../../../engine/train/metrics.ts";
 import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
@@ -39,12 +39,9 @@ const SIZES = {
 /** A chart of one run or of several, with its legend, its values at the cursor, and its files. */
 export function ChartCard(props: ChartCardProps) {
   const { chart, size, name, series, xKind, whole, empty, className } = props;
-  const { title, isLog = false, reaches, note, metrics } = chart;
+  const { title, note, metrics } = chart;
   const { format, units } = formatOf(chart);
   const help = metrics[0]?.help;
-  // The curves of lists are named at their ends, in place of a legend.
-  const hasEndNames = metrics.length === 0;
-  const cutsSpikes = metrics.some(({ isTimed }) => isTimed);
   const { store } = useApp();
   const { x, xScale, yScale, zoom: zoomOfX } = useAppState((state) => state.charts);
   // A window is in the unit of the axis that was chosen.
@@ -57,15 +54,17 @@ export function ChartCard(props: ChartCardProps) {
       plotOf(series, {
         xKind,
         xScale,
-        yScale: isLog ? yScale : "linear",
-        fromZero: !isLog,
-        yReaches: reaches,
-        cutsSpikes,
-        yUnits: units,
+        yScale: chart.isLog ? yScale : "linear",
+        fromZero: !chart.isLog,
+        yReaches: chart.reaches,
+        cutsSpikes: chart.metrics.some(({ isTimed }) => isTimed),
+        yUnits: formatOf(chart).units,
         window: zoom ?? whole,
+        // The curves of lists are named at their ends, in place of a legend.
+        hasEndNames: chart.metrics.length === 0,
         ...SIZES[size],
       }),
-    [series, xKind, xScale, yScale, isLog, reaches, cutsSpikes, units, zoom, whole, size],
+    [series, chart, xKind, xScale, yScale, zoom, whole, size],
   );
   const content = contentOf(plot, zoom !== null);
   const hasCurves = content === "curves";
@@ -80,8 +79,6 @@ export function ChartCard(props: ChartCardProps) {
     focusesNext.current = true;
     zoomTo(null);
   };
-  const place = { series, xKind, window: plot.window };
-  const pointer = { title, plot, xKind, series, hasEndNames, format };
   return (
     <ChartFrame
       title={title}
@@ -89,7 +86,7 @@ export function ChartCard(props: ChartCardProps) {
       note={(note as NoteName) ?? (help && { title, text: help })}
       size={size}
       className={className}
-      end={size === "large" && !hasEndNames && <CursorPlace {...place} />}
+      end={size === "large" && !plot.hasEndNames && <CursorPlace plot={plot} />}
       files={{
         name,
         isEmpty: series.every(({ steps }) => steps.length === 0),
@@ -98,25 +95,29 @@ export function ChartCard(props: ChartCardProps) {
       }}
       numbers={() => chartNumbers(series, xKind, format)}
     >
-      {hasEndNames ? (
-        <div className={classes.endNames}>
-          <CursorPlace {...place} />
+      {plot.hasEndNames ? (
+        <Group className={classes.endNames} justify="space-between" pe={34} c="dimmed">
+          <CursorPlace plot={plot} />
+          {/* Over the names of the curves, beside the plot. */}
           {hasCurves && <span>t</span>}
-        </div>
+        </Group>
       ) : (
-        <Readout className={classes.readout} series={series} format={format} window={plot.window} />
+        <Readout className={`${classes.readout}`} plot={plot} format={format} />
       )}
       <div ref={plotArea} className={classes.plot}>
-        <div
-          className={classes.picture}
-          role="img"
-          aria-label={pictureWords(title, format, series)}
-        >
-          {content !== "nothing" && (
-            <PlotPicture plot={plot} xKind={xKind} hasEndNames={hasEndNames} />
-          )}
-        </div>
-        {hasCurves && <PlotPointer {...pointer} cursor={cursorStep} zoom={{ whole, to: zoomTo }} />}
+        <PlotPicture
+          plot={content === "nothing" ? null : plot}
+          label={pictureWords(title, format, series)}
+        />
+        {hasCurves && (
+          <PlotPointer
+            title={title}
+            plot={plot}
+            format={format}
+            cursor={cursorStep}
+            zoom={{ whole, to: zoomTo }}
+          />
+        )}
         {content === "elsewhere" && (
           <div className={classes.empty} data-axis>
             No values in this part of the run.

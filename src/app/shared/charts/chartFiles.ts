@@ -1,8 +1,10 @@
 /** The series of a chart as text files and as a table: all points, or for reading some of them. */
+import { bisectRight } from "d3-array";
+import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { XKind } from "../../state/slices/chartOptions.ts";
-import { evenIndices, firstAbove, type Series } from "../plot/series.ts";
+import type { Series } from "../plot/series.ts";
 import { xValueWords } from "../plot/xWords.ts";
 import type { ChartNumbers } from "./ChartFrame.tsx";
 
@@ -138,7 +140,7 @@ export function tableRows(allSeries: readonly Series[], most: number): TableRow[
 
 /** -1 where it has none. */
 function indexOfStep({ steps }: Series, step: number): number {
-  const index = firstAbove(steps, step) - 1;
+  const index = bisectRight(steps, step) - 1;
   return steps[index] === step ? index : -1;
 }
 

@@ -57,7 +57,7 @@ function drawInto(context: Context, element: HTMLElement): void {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     context.setTransform(toElement);
     if (node instanceof SVGGeometryElement) drawShape(context, node, toElement);
-    else if (node instanceof HTMLElement && node.dataset.swatch) drawSwatch(context, node);
+    else if (node instanceof HTMLElement && node.hasAttribute("data-box")) drawBox(context, node);
     else if (node instanceof Text) drawText(context, node, toElement);
   }
 }
@@ -117,30 +117,11 @@ function pathOf(shape: SVGGeometryElement): Path2D | null {
   return path;
 }
 
-/** A piece of line or a dot in a legend, or a box filled with its ground. */
-function drawSwatch(context: Context, swatch: HTMLElement): void {
-  const { left, top, width, height } = swatch.getBoundingClientRect();
-  const { borderTopColor, borderTopWidth, backgroundColor, opacity } = getComputedStyle(swatch);
-  context.globalAlpha = Number(opacity);
-  if (swatch.dataset.swatch === "box") {
-    context.fillStyle = backgroundColor;
-    context.fillRect(left, top, width, height);
-  } else if (swatch.dataset.swatch === "dots") {
-    context.fillStyle = backgroundColor;
-    context.beginPath();
-    context.arc(left + width / 2, top + height / 2, width / 2, 0, 2 * Math.PI);
-    context.fill();
-  } else {
-    context.strokeStyle = borderTopColor;
-    context.lineWidth = Number.parseFloat(borderTopWidth);
-    context.setLineDash(swatch.dataset.swatch === "dashed" ? [4, 3] : []);
-    context.beginPath();
-    context.moveTo(left, top + height / 2);
-    context.lineTo(left + width, top + height / 2);
-    context.stroke();
-  }
-  context.globalAlpha = 1;
-  context.setLineDash([]);
+/** A box filled with its ground. */
+function drawBox(context: Context, box: HTMLElement): void {
+  const { left, top, width, height } = box.getBoundingClientRect();
+  context.fillStyle = getComputedStyle(box).backgroundColor;
+  context.fillRect(left, top, width, height);
 }
 
 function drawText(context: Context, text: Text, toElement: DOMMatrix): void {

@@ -1,10 +1,10 @@
 import { Group } from "@mantine/core";
 import { useMemo, useRef } from "react";
+import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import { useAppState } from "../AppContext.ts";
 import { ChartMenu } from "../charts/ChartMenu.tsx";
 import { DataTable } from "../parts/DataTable.tsx";
-import { evenIndices } from "../plot/series.ts";
 import classes from "./Notes.module.css";
 import {
   curvePath,

@@ -1,8 +1,8 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { validateConfig } from "../../../engine/config/validate.ts";
 import { createSchedule, SCHEDULES, type ScheduleId } from "../../../engine/diffusion/schedule.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
-import { evenIndices } from "../plot/series.ts";
 
 export interface ScheduleCurve {
   name: ScheduleId;

@@ -1,27 +1,26 @@
 import { memo, type SVGProps, useMemo } from "react";
 import { CartesianGrid, LineChart, useXAxisScale, useYAxisScale, XAxis, YAxis } from "recharts";
-import type { Scale, XKind } from "../../state/slices/chartOptions.ts";
+import type { Scale } from "../../state/slices/chartOptions.ts";
 import { EndNames } from "./EndNames.tsx";
+import { LINE_STYLES } from "./Legend.tsx";
 import classes from "./Plot.module.css";
-import {
-  BOTTOM_MARGIN,
-  type Curve,
-  type Plot,
-  plotInsets,
-  X_AXIS_HEIGHT,
-  Y_AXIS_WIDTH,
-} from "./plot.ts";
-import type { SeriesStyle } from "./series.ts";
+import { type Curve, type Plot, plotInsets } from "./plot.ts";
 import { tickFormat } from "./ticks.ts";
 import { xLabel, xUnit } from "./xWords.ts";
 
 interface PlotPictureProps {
-  plot: Plot;
-  xKind: XKind;
-  /** What is on the x axis, where that is not the training. */
-  xName?: string;
-  /** Whether the curves are named at their ends. */
-  hasEndNames: boolean;
+  /** Null while there is nothing to see. */
+  plot: Plot | null;
+  /** For those who do not see it. */
+  label: string;
+}
+
+export function PlotPicture({ plot, label }: PlotPictureProps) {
+  return (
+    <div className={classes.picture} role="img" aria-label={label}>
+      {plot && <Drawing plot={plot} />}
+    </div>
+  );
 }
 
 const FILL = { width: "100%", height: "100%" };
@@ -32,34 +31,24 @@ const AXIS = { stroke: "var(--line)" };
  * Axes and curves. It renders as a whole about once a second, so it must be cheap: no animation, few
  * points, and no curves of the chart's own: it gives the scales, and each curve is one path.
  */
-export const PlotPicture = memo(function PlotPicture({
-  plot,
-  xKind,
-  xName,
-  hasEndNames,
-}: PlotPictureProps) {
-  const { xScale, yScale, yUnit, curves } = plot;
+const Drawing = memo(function Drawing({ plot }: { plot: Plot }) {
+  const { xKind, xName, xScale, yScale, yUnit, curves, hasEndNames } = plot;
   // Round, so that the axes stand still, and need no rendering, for many a step.
   const window = useSame(plot.window);
   const xTicks = useSame(plot.xTicks);
   const yTicks = useSame(plot.yTicks);
   const yDomain = useSame(plot.yDomain);
-  const margin = useMemo(() => {
-    const { top, right } = plotInsets(hasEndNames);
-    return { top, right, bottom: BOTTOM_MARGIN, left: 0 };
-  }, [hasEndNames]);
+  const { top, right, bottom, left } = plotInsets(plot);
+  const margin = useSame({ top, right, bottom: 0, left: 0 });
   const xDomain = useMemo(() => [window.from, window.to], [window]);
   // The x axis has no scale without data.
   const ends = useMemo(() => xDomain.map((x) => ({ x })), [xDomain]);
-  const label = useMemo(
-    () => ({
-      value: xName ?? xLabel(xKind, window, xScale),
-      position: "insideBottom" as const,
-      offset: 4,
-      ...TICK,
-    }),
-    [xKind, xName, window, xScale],
-  );
+  const label = useSame({
+    value: xName ?? xLabel(xKind, window, xScale),
+    position: "insideBottom" as const,
+    offset: 6,
+    ...TICK,
+  });
   const formatX = useTickFormat(xTicks, { scale: xScale, unit: xUnit(xKind, window, xScale) });
   const formatY = useTickFormat(yTicks, { scale: yScale, unit: yUnit.size });
   return (
@@ -80,7 +69,7 @@ export const PlotPicture = memo(function PlotPicture({
           axisLine={AXIS}
           tickFormatter={formatX}
           label={label}
-          height={X_AXIS_HEIGHT}
+          height={bottom}
         />
         <YAxis
           type="number"
@@ -93,7 +82,7 @@ export const PlotPicture = memo(function PlotPicture({
           tickLine={false}
           axisLine={false}
           tickFormatter={formatY}
-          width={Y_AXIS_WIDTH}
+          width={left}
         />
         {curves.map((curve) => (
           <PlotCurve key={curve.series.key} curve={curve} />
@@ -120,13 +109,6 @@ function useTickFormat(ticks: number[], { scale, unit }: { scale: Scale; unit: n
   }, [ticks, scale, unit]);
 }
 
-const STYLES: Record<SeriesStyle, SVGProps<SVGPathElement>> = {
-  faint: { strokeOpacity: 0.3 },
-  line: { strokeWidth: 2 },
-  dots: { strokeWidth: 1.5 },
-  dashed: { strokeWidth: 1.5, strokeDasharray: "4 4" },
-};
-
 /** So that a point is seen on a line of its own color. */
 const RIM: SVGProps<SVGCircleElement> = { stroke: "var(--mantine-color-body)", strokeWidth: 1.5 };
 
@@ -148,7 +130,7 @@ const PlotCurve = memo(function PlotCurve({ curve }: { curve: Curve }) {
   const path = placed.map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L");
   return (
     <g data-curve={series.key}>
-      <path d={`M${path}`} fill="none" stroke={series.color} {...STYLES[series.style]} />
+      <path d={`M${path}`} fill="none" stroke={series.color} {...LINE_STYLES[series.style]} />
       {/* A line of one point would not be seen. */}
       {(hasDots || placed.length === 1) &&
         placed

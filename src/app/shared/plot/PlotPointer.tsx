@@ -1,23 +1,19 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useState } from "react";
-import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
+import type { XWindow } from "../../state/slices/chartOptions.ts";
 import { pointedAt } from "../../state/slices/cursor.ts";
 import type { AppState } from "../../state/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import { valueOn } from "./axes.ts";
-import { Crosshair, cursorX } from "./Crosshair.tsx";
+import { Crosshair } from "./Crosshair.tsx";
 import classes from "./Plot.module.css";
 import { type Plot, plotInsets } from "./plot.ts";
-import { nearestStep, newestStep, pointAt, type Series } from "./series.ts";
+import { cursorX, nearestStep, newestStep, pointAt } from "./series.ts";
 import { positionWords } from "./xWords.ts";
 import { hasCurve, movedStep, zoomAround, zoomBetween } from "./zoom.ts";
 
-export interface PlotPointerProps {
+interface PlotPointerProps {
   /** Of the chart. */
   title: string;
   plot: Plot;
-  xKind: XKind;
-  series: readonly Series[];
-  hasEndNames: boolean;
   format: (value: number) => string;
   /** The step that is marked. */
   cursor: (state: AppState) => number | null;
@@ -43,24 +39,23 @@ const HUNDREDTHS: Record<string, number> = {
  * zooms; a double click or Escape shows all.
  */
 export function PlotPointer(props: PlotPointerProps) {
-  const { title, plot, series, cursor, zoom, hasEndNames } = props;
+  const { title, plot, cursor, zoom } = props;
+  const { series, window, xKind } = plot;
   const { store } = useApp();
   const markedStep = useAppState(cursor);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  const limits = { window: plot.window, scale: plot.xScale, whole: zoom?.whole ?? plot.window };
   const pointTo = useCallback((step: number | null) => store.setState(pointedAt(step)), [store]);
   // The pointer does not leave what is no longer there, such as the assignment's epochs under a run that begins.
   // biome-ignore lint/correctness/useExhaustiveDependencies: with another kind of axis it is another place.
-  useEffect(() => () => pointTo(null), [pointTo, props.xKind]);
-  const zoomTo = (window: XWindow | null) => {
-    if (zoom && (window === null || hasCurve(series, window))) zoom.to(window);
+  useEffect(() => () => pointTo(null), [pointTo, xKind]);
+  const zoomTo = (to: XWindow | null) => {
+    if (zoom && (to === null || hasCurve(series, to))) zoom.to(to);
   };
 
   const onPointerMove = (event: PointerEvent<HTMLDivElement>) => {
     const place = placeIn(event);
     if (drag) setDrag({ ...drag, to: place });
-    const { from, to } = plot.window;
-    pointTo(nearestStep(series, valueOn(place, [from, to], plot.xScale)));
+    pointTo(nearestStep(series, plot.x.invert(place)));
   };
   const onPointerDown = (event: PointerEvent<HTMLDivElement>) => {
     if (!zoom || event.button !== 0) return;
@@ -73,29 +68,29 @@ export function PlotPointer(props: PlotPointerProps) {
     setDrag(null);
     const { width } = event.currentTarget.getBoundingClientRect();
     if (Math.abs(drag.to - drag.from) * width < MIN_DRAG) return;
-    zoomTo(zoomBetween([drag.from, drag.to], limits));
+    zoomTo(zoomBetween([drag.from, drag.to], plot.x));
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const by = HUNDREDTHS[event.key];
-    if (by !== undefined) pointTo(movedStep(series, { window: plot.window, step: markedStep, by }));
-    else if ("+=-".includes(event.key)) {
-      const { from, to } = plot.window;
+    if (by !== undefined) pointTo(movedStep(series, { window, step: markedStep, by }));
+    else if (zoom && "+=-".includes(event.key)) {
       const x = markedStep === null ? Number.NaN : cursorX(series, markedStep);
-      const isShown = x >= from && x <= to;
-      const middle = valueOn(0.5, [from, to], plot.xScale);
-      zoomTo(zoomAround(isShown ? x : middle, event.key === "-" ? 2 : 0.5, limits));
+      const isShown = x >= window.from && x <= window.to;
+      const limits = { window, scale: plot.xScale, whole: zoom.whole };
+      const center = isShown ? x : plot.x.invert(0.5);
+      zoomTo(zoomAround(center, event.key === "-" ? 2 : 0.5, limits));
     } else if (event.key === "Escape") zoomTo(null);
     else return;
     event.preventDefault();
   };
 
   const numSteps = series.reduce((most, { steps }) => Math.max(most, steps.at(-1) ?? 0), 0);
-  const shownStep = markedStep ?? newestStep(series, plot.window) ?? 0;
+  const shownStep = markedStep ?? newestStep(series, window) ?? 0;
   return (
     <div
       className={classes.pointer}
-      style={plotInsets(hasEndNames)}
+      style={plotInsets(plot)}
       role="slider"
       tabIndex={0}
       aria-label={`Step, ${title}`}
@@ -122,7 +117,7 @@ export function PlotPointer(props: PlotPointerProps) {
           }}
         />
       )}
-      <Crosshair plot={plot} series={series} step={markedStep} />
+      <Crosshair plot={plot} step={markedStep} />
     </div>
   );
 }
@@ -134,7 +129,8 @@ function placeIn({ clientX, currentTarget }: PointerEvent<HTMLDivElement>): numb
 }
 
 /** `Step 1,234: each step 0.0412, smoothed 0.0408` */
-function valueWords(step: number, { series, xKind, format }: PlotPointerProps): string {
+function valueWords(step: number, { plot, format }: PlotPointerProps): string {
+  const { series, xKind } = plot;
   const values = series.flatMap((each) => {
     const point = pointAt(each, step);
     return point ? [`${each.name} ${format(point.value)}`] : [];

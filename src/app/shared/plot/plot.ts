@@ -1,37 +1,23 @@
 /** From series to what is drawn: axes, and as many points as a screen can tell apart. */
+import { bisectRight } from "d3-array";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { downsample } from "../../state/slices/lossCurve.ts";
-import { placeOn, type Unit, unitFor, valueOn, xTicks, yAxis } from "./axes.ts";
-import { firstAbove, type Series } from "./series.ts";
+import { type AxisScale, scaleOf, xTicks, yAxis } from "./axes.ts";
+import type { Series } from "./series.ts";
+import { type Unit, unitFor } from "./ticks.ts";
 
-/** Where the plot lies in its picture, in pixels: known, so that the pointer can be placed over it. */
-export interface PlotInsets {
-  top: number;
-  right: number;
-  bottom: number;
-  left: number;
-}
-
-export const Y_AXIS_WIDTH = 46;
-/** Of the ticks and, below them, the label. */
-export const X_AXIS_HEIGHT = 34;
-export const BOTTOM_MARGIN = 2;
-
-/** On the right, half of a long number under the last tick, or names beside the curves' ends. */
-const PLAIN: PlotInsets = {
-  top: 8,
-  right: 18,
-  bottom: X_AXIS_HEIGHT + BOTTOM_MARGIN,
-  left: Y_AXIS_WIDTH,
-};
-const NAMED: PlotInsets = { ...PLAIN, right: 58 };
-
-export function plotInsets(hasEndNames: boolean): PlotInsets {
-  return hasEndNames ? NAMED : PLAIN;
+/**
+ * Around the plot, in pixels, so that the pointer can be placed over it: the axes, and on the right half
+ * of a long number under the last tick, or names beside the curves' ends.
+ */
+export function plotInsets({ hasEndNames }: Pick<PlotOptions, "hasEndNames">) {
+  return { top: 8, right: hasEndNames ? 58 : 18, bottom: 36, left: 46 };
 }
 
 export interface PlotOptions {
   xKind: XKind;
+  /** What is on the x axis, where that is not the training. */
+  xName?: string;
   xScale: Scale;
   /** What of the x axis is shown. */
   window: XWindow;
@@ -48,13 +34,15 @@ export interface PlotOptions {
   maxPoints: number;
   numXTicks: number;
   numYTicks: number;
+  /** Whether the curves are named at their ends. */
+  hasEndNames?: boolean;
 }
 
-export interface Plot {
-  window: XWindow;
-  xScale: Scale;
+export interface Plot extends PlotOptions {
+  series: readonly Series[];
+  x: AxisScale;
   xTicks: number[];
-  yScale: Scale;
+  y: AxisScale;
   yTicks: number[];
   yDomain: [number, number];
   /** Ticks are round in it. */
@@ -75,27 +63,27 @@ interface CurvePoint {
   isCrossing?: true;
 }
 
-export function plotOf(allSeries: readonly Series[], options: PlotOptions): Plot {
+export function plotOf(series: readonly Series[], options: PlotOptions): Plot {
   const { window, xScale, yScale } = options;
-  const parts = allSeries.map((series) => ({ series, points: pointsIn(series, options) }));
+  const parts = series.map((each) => ({ series: each, points: pointsIn(each, options) }));
   const drawn = parts.flatMap(({ points }) => points.map(({ y }) => y));
   const reaches = yScale === "linear" && drawn.length > 0 ? options.yReaches : undefined;
   const ys = reaches === undefined ? drawn : [...drawn, reaches];
   const yUnit = unitFor(Math.max(...ys), options.yUnits ?? []);
   const { ticks, domain } = yAxis(ys, { ...options, unit: yUnit.size });
-  const curves = parts.map(({ series, points }) => ({
-    series,
-    points: points.map((point) => ({ ...point, y: clamp(point.y, domain) })),
-  }));
   return {
-    window,
-    xScale,
+    ...options,
+    series,
+    x: scaleOf(xScale, [window.from, window.to]),
     xTicks: xTicks(options),
-    yScale,
+    y: scaleOf(yScale, domain),
     yTicks: ticks,
     yDomain: domain,
     yUnit,
-    curves,
+    curves: parts.map(({ series, points }) => ({
+      series,
+      points: points.map((point) => ({ ...point, y: clamp(point.y, domain) })),
+    })),
   };
 }
 
@@ -113,9 +101,9 @@ function pointsIn(series: Series, options: PlotOptions): Curve["points"] {
   const { window, yScale, maxPoints } = options;
   const { xs } = series;
   const canBeDrawn = (y: number) => Number.isFinite(y) && (yScale === "linear" || y > 0);
-  const start = firstAbove(xs, window.from);
+  const start = bisectRight(xs, window.from);
   const first = xs[start - 1] === window.from ? start - 1 : start;
-  const end = firstAbove(xs, window.to);
+  const end = bisectRight(xs, window.to);
   const values = series.values
     .slice(first, end)
     .map((value) => (canBeDrawn(value) ? value : Number.NaN));
@@ -139,8 +127,8 @@ function crossing(
   if (x0 === undefined || x1 === undefined || y0 === undefined || y1 === undefined) return null;
   if (!(x0 < at && at < x1) || !Number.isFinite(y0 + y1)) return null;
   if ((xScale === "log" && x0 <= 0) || (yScale === "log" && (y0 <= 0 || y1 <= 0))) return null;
-  const y = valueOn(placeOn(at, [x0, x1], xScale), [y0, y1], yScale);
-  return { x: at, y, isCrossing: true };
+  const place = scaleOf(xScale, [x0, x1])(at);
+  return { x: at, y: scaleOf(yScale, [y0, y1]).invert(place), isCrossing: true };
 }
 
 /** The share of the values that may be cut off on either side. */

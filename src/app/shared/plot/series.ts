@@ -1,4 +1,5 @@
-/** What a chart draws: figures of one run, or of several, by training step. */
+/** What a chart draws: numbers of one run, or of several, by training step. */
+import { bisectRight } from "d3-array";
 
 /** `faint` is a line behind others, `dots` a line with a dot at each of a few points. */
 export type SeriesStyle = "faint" | "line" | "dots" | "dashed";
@@ -12,23 +13,20 @@ export interface Series {
   style: SeriesStyle;
   /** Ascending. */
   steps: readonly number[];
-  /** Of each step on the x axis, never descending; NaN at the end where nobody knows. */
+  /** Of each step on the x axis, never descending; NaN at the end where it is not known. */
   xs: readonly number[];
   /** At each step; NaN where there is none. */
   values: readonly number[];
 }
 
-export interface SeriesPoint {
-  step: number;
-  x: number;
-  value: number;
-}
-
-/** The newest value up to a step, passing over what is not finite; null before the first. */
-export function pointAt({ steps, xs, values }: Series, step: number): SeriesPoint | null {
-  for (let i = firstAbove(steps, step) - 1; i >= 0; i--) {
+/** The newest finite value up to a step; null before the first. */
+export function pointAt(
+  { steps, xs, values }: Series,
+  step: number,
+): { x: number; value: number } | null {
+  for (let i = bisectRight(steps, step) - 1; i >= 0; i--) {
     const value = values[i] as number;
-    if (Number.isFinite(value)) return { step: steps[i] as number, x: xs[i] as number, value };
+    if (Number.isFinite(value)) return { x: xs[i] as number, value };
   }
   return null;
 }
@@ -38,7 +36,7 @@ export function nearestStep(allSeries: readonly Series[], x: number): number | n
   let nearest: number | null = null;
   let distance = Number.POSITIVE_INFINITY;
   for (const { steps, xs } of allSeries) {
-    const above = firstAbove(xs, x);
+    const above = bisectRight(xs, x);
     for (const i of [above - 1, above]) {
       const gap = Math.abs((xs[i] ?? Number.NaN) - x);
       if (gap < distance) [nearest, distance] = [steps[i] as number, gap];
@@ -47,18 +45,18 @@ export function nearestStep(allSeries: readonly Series[], x: number): number | n
   return nearest;
 }
 
-/** The newest step within a window, of the run and not of what it is compared with; null without any. */
+/** The newest step within a window, of the run rather than of its reference; null without any. */
 export function newestStep(allSeries: readonly Series[], { to }: { to: number }): number | null {
   const own = allSeries.filter(({ key }) => key !== "reference");
   const steps = (own.length > 0 ? own : allSeries).flatMap(
-    ({ steps, xs }) => steps[firstAbove(xs, to) - 1] ?? [],
+    ({ steps, xs }) => steps[bisectRight(xs, to) - 1] ?? [],
   );
   return steps.length > 0 ? Math.max(...steps) : null;
 }
 
 /** The x of a step, between two steps by proportion; NaN outside. */
 export function xOfStep({ steps, xs }: Pick<Series, "steps" | "xs">, step: number): number {
-  const above = firstAbove(steps, step);
+  const above = bisectRight(steps, step);
   const below = above - 1;
   if (steps[below] === step) return xs[below] as number;
   const [from, to] = [steps[below], steps[above]];
@@ -67,23 +65,11 @@ export function xOfStep({ steps, xs }: Pick<Series, "steps" | "xs">, step: numbe
   return x0 + ((x1 - x0) * (step - from)) / (to - from);
 }
 
-/** Index of the first that is above a bound, of ascending values; their number when none is. */
-export function firstAbove(values: readonly number[], bound: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    // NaN stands at the end, as if it were above all.
-    if ((values[middle] as number) <= bound) low = middle + 1;
-    else high = middle;
+/** The x of a step by the first series that reaches so far; NaN when none does. */
+export function cursorX(allSeries: readonly Series[], step: number): number {
+  for (const series of allSeries) {
+    const x = xOfStep(series, step);
+    if (Number.isFinite(x)) return x;
   }
-  return low;
-}
-
-/** At most `most` of the indices below `length`, evenly spread, the first and the last among them. */
-export function evenIndices(length: number, most: number): number[] {
-  const count = Math.min(most, length);
-  return Array.from({ length: count }, (_, i) =>
-    count > 1 ? Math.round((i * (length - 1)) / (count - 1)) : 0,
-  );
+  return Number.NaN;
 }

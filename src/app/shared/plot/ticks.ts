@@ -1,56 +1,49 @@
 /** The round numbers along an axis, and how they are written: all in one way. Pure. */
+import { nice, ticks } from "d3-array";
 import { formatCount } from "../../../runtime/format.ts";
 import type { Scale } from "../../state/slices/chartOptions.ts";
 
-/** About `count` multiples of 1, 2 or 5 times a power of ten that cover [0, max]; the last is >= max. */
-export function linearTicks(max: number, count: number): number[] {
-  // Below that the powers of ten are no longer numbers.
-  if (!(max > 1e-300) || !Number.isFinite(max)) return [0, 1];
-  const step = niceStep(max / count);
-  const numSteps = Math.ceil(max / step - 1e-9);
-  return Array.from({ length: numSteps + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+/** What values are given in: one of it is `size` of the series' own. */
+export interface Unit {
+  name: string;
+  size: number;
+}
+
+/** The largest whose size is not above a value; the first for small ones. */
+export function unitFor(value: number, units: readonly Unit[]): Unit {
+  return units.findLast(({ size }) => size <= value) ?? units[0] ?? { name: "", size: 1 };
 }
 
 /**
- * The same for [min, max], from the last multiple below to the first above; from 0 where the two are
- * one value but for rounding, since ticks between them would all be equal.
+ * About `count` round numbers that cover [min, max]; from 0 where the two are one value but for
+ * rounding, since ticks between them would all be equal.
  */
-export function rangeTicks(min: number, max: number, count: number): number[] {
+export function linearTicks(min: number, max: number, count: number): number[] {
   const isOneValue = !(max - min > 1e-9 * Math.max(Math.abs(min), Math.abs(max)));
-  if (isOneValue || !Number.isFinite(max - min)) return linearTicks(max, count);
-  const step = niceStep((max - min) / count);
-  const from = Math.floor(min / step + 1e-9);
-  const to = Math.ceil(max / step - 1e-9);
-  return Array.from({ length: to - from + 1 }, (_, i) =>
-    Number(((from + i) * step).toPrecision(12)),
-  );
+  const [from, to] = isOneValue ? [Math.min(0, max), Math.max(0, max)] : [min, max];
+  // Below that the powers of ten are no longer numbers.
+  if (!(to - from > 1e-300) || !Number.isFinite(to - from)) return [0, 1];
+  return ticks(...nice(from, to, count), count);
 }
 
 /** 1, 2 and 5 times powers of ten, from the last below `min` to the first above `max`. */
 export function logTicks(min: number, max: number): number[] {
   if (!(min > 1e-300) || !(max >= min) || !Number.isFinite(max)) return [0.1, 1];
-  const ticks: number[] = [];
+  const round: number[] = [];
   for (let power = Math.floor(Math.log10(min)); power <= Math.ceil(Math.log10(max)); power++) {
-    for (const factor of [1, 2, 5]) ticks.push(Number((factor * 10 ** power).toPrecision(12)));
+    for (const factor of [1, 2, 5]) round.push(Number(`${factor}e${power}`));
   }
-  const from = ticks.findLastIndex((tick) => tick <= min);
-  const to = ticks.findIndex((tick) => tick >= max);
-  return ticks.slice(Math.max(0, from), Math.max(to, from + 1) + 1);
+  const from = round.findLastIndex((tick) => tick <= min);
+  const to = round.findIndex((tick) => tick >= max);
+  return round.slice(Math.max(0, from), Math.max(to, from + 1) + 1);
 }
 
-/** The next of 1, 2, 5, 10, 20, … */
-export function niceStep(atLeast: number): number {
-  const power = 10 ** Math.floor(Math.log10(atLeast));
-  const factor = [1, 2, 5, 10].find((f) => f * power >= atLeast * (1 - 1e-9)) ?? 10;
-  return factor * power;
-}
-
-/** Of ticks on a log axis so many that there is room: all, the powers of ten, or some of those. */
-export function fewerLogTicks(ticks: readonly number[], most: number): number[] {
-  if (ticks.length <= most) return [...ticks];
-  const powers = ticks.filter((tick) => Number.isInteger(Number(Math.log10(tick).toFixed(9))));
+/** Of ticks on a log axis as many as there is room for: all, the powers of ten, or some of those. */
+export function fewerLogTicks(all: readonly number[], most: number): number[] {
+  if (all.length <= most) return [...all];
+  const powers = all.filter((tick) => /^1e/.test(tick.toExponential()));
   // Without two of them there would be no scale.
-  const kept = powers.length >= 2 ? powers : ticks;
+  const kept = powers.length >= 2 ? powers : all;
   const every = Math.ceil(kept.length / most);
   return kept.filter((_, i) => i % every === 0);
 }
@@ -63,17 +56,17 @@ const MAX_DECIMALS = 4;
  * power of ten, `2e-6`, `4e-6`, whichever is shorter; on a log axis each as short as it is, `0.05`,
  * `0.1`, `2,000`, or, where all are powers of ten times a digit, as such, `5e-5`, `1e-4`.
  */
-export function tickFormat(ticks: readonly number[], scale: Scale): (tick: number) => string {
-  const decimals = Math.max(0, ...ticks.map(decimalsOf));
-  const power = Math.floor(Math.log10(Math.max(...ticks.map(Math.abs))) + 1e-9);
+export function tickFormat(all: readonly number[], scale: Scale): (tick: number) => string {
+  const decimals = Math.max(0, ...all.map(decimalsOf));
+  const power = Math.floor(Math.log10(Math.max(...all.map(Math.abs))) + 1e-9);
   const rest = Math.max(0, decimals + power);
   if (scale === "log" && decimals <= MAX_DECIMALS) return formatPlain;
-  const areRound = ticks.every(
-    (tick) => Number(tick.toPrecision(6)) === Number(tick.toPrecision(1)),
-  );
+  const areRound = all.every((tick) => Number(tick.toPrecision(6)) === Number(tick.toPrecision(1)));
   if (scale === "log" && areRound) return (tick) => tick.toExponential(0).replace("+", "");
   // `0.89825` is shorter than `8.9825e-1`.
-  if (decimals <= Math.max(MAX_DECIMALS, rest + 2)) return (tick) => withDecimals(tick, decimals);
+  if (decimals <= Math.max(MAX_DECIMALS, rest + 2)) {
+    return (tick) => (decimals === 0 ? formatCount(Math.round(tick)) : tick.toFixed(decimals));
+  }
   return (tick) => (tick === 0 ? "0" : `${(tick / 10 ** power).toFixed(rest)}e${power}`);
 }
 
@@ -86,8 +79,4 @@ function decimalsOf(tick: number): number {
 
 function formatPlain(tick: number): string {
   return tick >= 1000 ? formatCount(tick) : String(Number(tick.toPrecision(6)));
-}
-
-function withDecimals(tick: number, decimals: number): string {
-  return decimals === 0 ? formatCount(Math.round(tick)) : tick.toFixed(decimals);
 }

@@ -1,19 +1,19 @@
 /** What of the x axis is shown, after a drag or a key. */
+import { bisectRight } from "d3-array";
 import type { Scale, XWindow } from "../../state/slices/chartOptions.ts";
-import { placeOn, valueOn } from "./axes.ts";
-import { firstAbove, type Series } from "./series.ts";
+import { type AxisScale, scaleOf } from "./axes.ts";
+import type { Series } from "./series.ts";
+
+/** Between two places along the shown axis, in either order. */
+export function zoomBetween(places: readonly [number, number], shown: AxisScale): XWindow {
+  const at = (place: number) => shown.invert(Math.min(1, Math.max(0, place)));
+  return { from: at(Math.min(...places)), to: at(Math.max(...places)) };
+}
 
 interface Zoom {
   whole: XWindow;
   window: XWindow;
   scale: Scale;
-}
-
-/** Between two places on the axis, 0 its beginning and 1 its end, in either order. */
-export function zoomBetween(places: readonly [number, number], { window, scale }: Zoom): XWindow {
-  const ends = [window.from, window.to] as const;
-  const at = (place: number) => valueOn(Math.min(1, Math.max(0, place)), ends, scale);
-  return { from: at(Math.min(...places)), to: at(Math.max(...places)) };
 }
 
 /**
@@ -25,18 +25,18 @@ export function zoomAround(
   factor: number,
   { whole, window, scale }: Zoom,
 ): XWindow | null {
-  const ends = [whole.from, whole.to] as const;
-  const [left, right] = [placeOn(window.from, ends, scale), placeOn(window.to, ends, scale)];
+  const place = scaleOf(scale, [whole.from, whole.to]);
+  const [left, right] = [place(window.from), place(window.to)];
   const width = (right - left) * factor;
   if (width >= 1 - 1e-9) return null;
-  const at = Math.min(right, Math.max(left, placeOn(x, ends, scale)));
+  const at = Math.min(right, Math.max(left, place(x)));
   const from = Math.min(1 - width, Math.max(0, at - (at - left) * factor));
-  return { from: valueOn(from, ends, scale), to: valueOn(from + width, ends, scale) };
+  return { from: place.invert(from), to: place.invert(from + width) };
 }
 
 /** Whether there is enough in it for a curve. */
 export function hasCurve(allSeries: readonly Series[], { from, to }: XWindow): boolean {
-  return allSeries.some(({ xs }) => firstAbove(xs, to) - firstAbove(xs, from) >= 2);
+  return allSeries.some(({ xs }) => bisectRight(xs, to) - bisectRight(xs, from) >= 2);
 }
 
 /**
@@ -50,11 +50,11 @@ export function movedStep(
   const [base] = allSeries.toSorted((a, b) => b.steps.length - a.steps.length);
   if (!base) return null;
   const shownXs = base.xs.filter(Number.isFinite);
-  const first = Math.min(firstAbove(shownXs, window.from - 1e-9), shownXs.length - 1);
-  const last = firstAbove(shownXs, window.to) - 1;
+  const first = Math.min(bisectRight(shownXs, window.from - 1e-9), shownXs.length - 1);
+  const last = bisectRight(shownXs, window.to) - 1;
   if (last < first) return null;
   const stride = Math.max(1, Math.round((Math.abs(by) * (last - first)) / 100));
   // Without a cursor the newest values are shown.
-  const at = step === null ? last : firstAbove(base.steps, step) - 1;
+  const at = step === null ? last : bisectRight(base.steps, step) - 1;
   return base.steps[Math.min(last, Math.max(first, at + Math.sign(by) * stride))] ?? null;
 }

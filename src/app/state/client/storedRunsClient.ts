@@ -1,6 +1,6 @@
 import type { FormatOf } from "../../../runtime/files/runFormats.ts";
 import { uniqueName } from "../../../runtime/runName.ts";
-import { runsToRead, withAsked } from "../slices/comparison.ts";
+import { runsToRead, withRequested } from "../slices/comparison.ts";
 import { takenNames } from "../slices/storedRuns.ts";
 import type { ClientContext } from "./clientContext.ts";
 
@@ -17,7 +17,7 @@ export function storedRunsClient({ store, link }: ClientContext) {
     readCompared() {
       if (!link.isThere()) return;
       for (const run of runsToRead(store.getState())) {
-        store.setState(({ comparison }) => ({ comparison: withAsked(comparison, run) }));
+        store.setState(({ comparison }) => ({ comparison: withRequested(comparison, run) }));
         link.post({ type: "readRun", runId: run.runId });
       }
     },

@@ -1,13 +1,7 @@
-/** The runs that are looked at side by side. */
+/** The runs that are compared. */
 
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
-import type {
-  EpochMetrics,
-  Snapshot,
-  StepMetrics,
-  WorkerEvent,
-} from "../../../runtime/run/events.ts";
+import type { WorkerEvent } from "../../../runtime/run/events.ts";
 import { withParams } from "../query.ts";
 import type { EvolutionState } from "./evolution.ts";
 import type { Run } from "./run.ts";
@@ -21,25 +15,25 @@ export interface ComparisonState {
   readings: Readonly<Record<string, Reading>>;
 }
 
-/** The run as saved at `askedMs`; while it is read again, what was read before. */
-type Reading = { askedMs: number } & (
-  | { status: "reading" }
-  | {
-      status: "read";
-      run: ReadableRun;
-      steps: readonly StepMetrics[];
-      epochs: readonly EpochMetrics[];
-      snapshots: readonly Snapshot[];
-    }
-  | { status: "failed"; message: string }
-);
+type History = Pick<Run, "steps" | "epochs"> & Pick<EvolutionState, "snapshots">;
+
+interface Reading {
+  /** `savedMs` of the run when it was requested; NaN when no answer will come. */
+  requestedMs: number;
+  /** Null until it is read; kept while it is read again. */
+  history: History | null;
+  /** Why it could not be read. */
+  problem: string | null;
+}
+
+export const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };
 
 /** `?runs=<id>,<id>&figure=stepMs`; runs of this browser's storage, so that they come back with a reload. */
 export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
   return {
-    figure: query.get("figure") ?? "loss",
+    ...NO_COMPARISON,
+    figure: query.get("figure") ?? NO_COMPARISON.figure,
     chosenIds: query.get("runs")?.split(",").filter(Boolean) ?? null,
-    readings: {},
   };
 }
 
@@ -50,10 +44,8 @@ export function withComparison(query: URLSearchParams, runIds: readonly string[]
 
 /** `query` with what is compared of them; the loss is not named. */
 export function withFigure(query: URLSearchParams, figure: string): URLSearchParams {
-  return withParams(query, { figure: figure === "loss" ? null : figure });
+  return withParams(query, { figure: figure === NO_COMPARISON.figure ? null : figure });
 }
-
-export const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };
 
 export type ComparisonEvent = Extract<WorkerEvent, { type: "runRead" | "runNotRead" }>;
 
@@ -62,36 +54,33 @@ export function applyComparisonEvent(
   comparison: ComparisonState,
   event: ComparisonEvent,
 ): ComparisonState {
-  const runId = event.type === "runRead" ? event.run.runId : event.runId;
-  const asked = comparison.readings[runId];
-  if (!asked) return comparison;
-  const { askedMs } = asked;
-  if (event.type === "runNotRead") {
-    return withReading(comparison, runId, { askedMs, status: "failed", message: event.message });
-  }
-  const { run, steps, epochs, snapshots } = event;
-  return withReading(comparison, runId, { askedMs, status: "read", run, steps, epochs, snapshots });
+  const { runId } = event;
+  const reading = comparison.readings[runId];
+  if (!reading) return comparison;
+  return withReading(comparison, runId, {
+    ...reading,
+    ...(event.type === "runRead"
+      ? { history: event, problem: null }
+      : { history: null, problem: event.message }),
+  });
 }
 
 /** The worker is asked for a run, as it was saved at that time. */
-export function withAsked(
+export function withRequested(
   comparison: ComparisonState,
   { runId, savedMs }: Pick<ReadableRun, "runId" | "savedMs">,
 ): ComparisonState {
-  const before = comparison.readings[runId];
-  const content = before?.status === "read" ? before : ({ status: "reading" } as const);
-  return withReading(comparison, runId, { ...content, askedMs: savedMs });
+  const history = comparison.readings[runId]?.history ?? null;
+  return withReading(comparison, runId, { requestedMs: savedMs, history, problem: null });
 }
 
-/** The worker is gone, so everything is to be read again, by the next one. */
+/** The worker is gone: all is to be requested again, from the next one. */
 export function withoutWorker(comparison: ComparisonState, message: string): ComparisonState {
-  const askedMs = Number.NaN;
-  const readings: Record<string, Reading> = {};
-  for (const [runId, reading] of Object.entries(comparison.readings)) {
-    readings[runId] =
-      reading.status === "read" ? { ...reading, askedMs } : { status: "failed", message, askedMs };
-  }
-  return { ...comparison, readings };
+  const readings = Object.entries(comparison.readings).map(([runId, { history }]) => {
+    const problem = history ? null : message;
+    return [runId, { requestedMs: Number.NaN, history, problem }];
+  });
+  return { ...comparison, readings: Object.fromEntries(readings) };
 }
 
 function withReading(
@@ -102,7 +91,7 @@ function withReading(
   return { ...comparison, readings: { ...comparison.readings, [runId]: reading } };
 }
 
-/** Chooses runs, and drops what was read of others: it may be large. */
+/** Another choice; what was read of other runs is dropped: it may be large. */
 export function withChosen(
   comparison: ComparisonState,
   chosenIds: readonly string[],
@@ -116,7 +105,6 @@ export function toggled(chosenIds: readonly string[], runId: string): string[] {
   return chosenIds.includes(runId) ? chosenIds.filter((id) => id !== runId) : [...chosenIds, runId];
 }
 
-/** What the compared runs follow from. */
 interface Runs {
   comparison: ComparisonState;
   stored: StoredRunsState;
@@ -124,82 +112,57 @@ interface Runs {
   evolution: EvolutionState;
 }
 
-/** The chosen runs that are still stored; without a choice the two newest. */
-export function comparedIds({ comparison, stored }: Pick<Runs, "comparison" | "stored">): string[] {
-  const ids = stored.runs?.filter(isReadable).map(({ runId }) => runId) ?? [];
-  return comparison.chosenIds?.filter((id) => ids.includes(id)) ?? ids.slice(0, 2);
+type Choice = Pick<Runs, "comparison" | "stored">;
+
+/** The chosen runs that are stored; without a choice the two newest. */
+function chosenRuns({ comparison, stored }: Choice): ReadableRun[] {
+  const runs = stored.runs?.filter(isReadable) ?? [];
+  return (
+    comparison.chosenIds?.flatMap((id) => runs.find(({ runId }) => runId === id) ?? []) ??
+    runs.slice(0, 2)
+  );
 }
 
-/** A run beside others: as it was read, or live where it is the one on the page. */
-export interface ComparedRun {
-  runId: string;
-  /** Among those that are compared, from 0: gives its color and its letter. */
+export function comparedIds(state: Choice): string[] {
+  return chosenRuns(state).map(({ runId }) => runId);
+}
+
+/** A run with its history as it was read, or live where it is the one on the page. */
+export interface ComparedRun
+  extends History,
+    Pick<ReadableRun, "runId" | "name" | "config" | "numParameters" | "stepsPerEpoch"> {
+  /** Among those that are compared, from 0 up: its color and its letter, also while others are read. */
   place: number;
-  name: string;
-  config: RunConfig;
   dataset: DatasetIdentity;
   /** The weights file it began with; null for those of the seed. */
-  startedFrom: string | null;
-  numParameters: number | null;
-  stepsPerEpoch: number | null;
-  steps: readonly StepMetrics[];
-  epochs: readonly EpochMetrics[];
-  snapshots: readonly Snapshot[];
+  startedFrom: { fileName: string } | null;
 }
 
-/** A run that is compared, or why it is not there. */
-export type Compared = { runId: string } & (
-  | { status: "reading" }
-  | { status: "failed"; message: string }
-  | { status: "read"; run: ComparedRun }
-);
+/** `run` and `problem` are both null while it is read. */
+export interface Compared {
+  runId: string;
+  run: ComparedRun | null;
+  problem: string | null;
+}
 
 export function comparedRuns(state: Runs): Compared[] {
-  return comparedIds(state).map((runId, place): Compared => {
-    if (state.run?.runId === runId) {
-      return { runId, status: "read", run: { place, ...liveRun(state, state.run) } };
+  const { comparison, evolution, run: live } = state;
+  return chosenRuns(state).map((stored, place): Compared => {
+    const { runId } = stored;
+    if (live?.runId === runId) {
+      const { config, steps, epochs } = live;
+      const snapshots = evolution.runId === runId ? evolution.snapshots : [];
+      return { runId, run: { ...stored, place, config, steps, epochs, snapshots }, problem: null };
     }
-    const reading = state.comparison.readings[runId];
-    if (!reading || reading.status === "reading") return { runId, status: "reading" };
-    if (reading.status === "failed") return { runId, status: "failed", message: reading.message };
-    const { run, steps, epochs, snapshots } = reading;
-    const name = nameOf(state, run);
-    const startedFrom = run.startedFrom?.fileName ?? null;
-    const read = { ...run, name, place, startedFrom, steps, epochs, snapshots };
-    return { runId, status: "read", run: read };
+    const { history = null, problem = null } = comparison.readings[runId] ?? {};
+    return { runId, run: history && { ...stored, place, ...history }, problem };
   });
 }
 
-/** It may have been renamed in the list. */
-function nameOf({ stored }: Runs, run: Pick<Run, "runId" | "name">): string {
-  return stored.runs?.find(({ runId }) => runId === run.runId)?.name ?? run.name;
-}
-
-function liveRun(state: Runs, run: Run): Omit<ComparedRun, "place"> {
-  const { evolution } = state;
-  const { runId, config, dataset, size, steps, epochs } = run;
-  return {
-    runId,
-    config,
-    dataset,
-    steps,
-    epochs,
-    name: nameOf(state, run),
-    startedFrom: size?.startedFrom ?? null,
-    numParameters: size?.numParameters ?? null,
-    stepsPerEpoch: size?.stepsPerEpoch ?? null,
-    snapshots: evolution.runId === runId ? evolution.snapshots : [],
-  };
-}
-
-/** The compared runs that were not read yet, or were saved again since. */
+/** Those that are to be requested: not yet requested, or saved anew since. */
 export function runsToRead(state: Runs): ReadableRun[] {
-  const ids = comparedIds(state);
-  const stored = state.stored.runs?.filter(isReadable) ?? [];
-  return stored.filter(
+  return chosenRuns(state).filter(
     ({ runId, savedMs }) =>
-      ids.includes(runId) &&
-      runId !== state.run?.runId &&
-      state.comparison.readings[runId]?.askedMs !== savedMs,
+      runId !== state.run?.runId && state.comparison.readings[runId]?.requestedMs !== savedMs,
   );
 }

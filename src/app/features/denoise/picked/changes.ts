@@ -29,7 +29,7 @@ export function changePlot(
   { from, width }: { from: number; width: number },
 ): ChangePlot {
   const changes = all.flat().map(({ change }) => change);
-  const ticks = changes.length > 0 ? linearTicks(Math.max(0.1, ...changes), 3) : [];
+  const ticks = changes.length > 0 ? linearTicks(0, Math.max(0.1, ...changes), 2) : [];
   const top = ticks.at(-1) ?? 1;
   return {
     ticks,

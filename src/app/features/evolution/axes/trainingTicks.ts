@@ -1,7 +1,6 @@
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { EpochMetrics, Snapshot } from "../../../../runtime/run/events.ts";
-import { niceStep } from "../../../shared/plot/ticks.ts";
 
 interface Tick {
   /** Index of a snapshot. */
@@ -46,4 +45,10 @@ export function trainingTicks(
     label: named.has(index) ? formatCount(step) : null,
   }));
   return { unit: "step", ticks };
+}
+
+/** The next of 1, 2, 5, 10, 20, … */
+function niceStep(atLeast: number): number {
+  const power = 10 ** Math.floor(Math.log10(atLeast));
+  return power * ([1, 2, 5].find((factor) => factor * power >= atLeast) ?? 10);
 }

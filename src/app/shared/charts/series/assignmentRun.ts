@@ -24,6 +24,13 @@ export const ASSIGNMENT_VALIDATION_LOSS: readonly number[] = [
   0.0345, 0.0347, 0.035,
 ];
 
+export const REFERENCE = {
+  key: "reference",
+  name: "assignment, PyTorch",
+  color: "var(--reference)",
+  style: "dashed",
+} as const;
+
 /** They change the curve's length, its noise, or only the samples. */
 const IRRELEVANT_TO_LOSS: readonly HyperparameterName[] = ["epochs", "seed", "emaDecay"];
 const { model, diffusion, training } = HYPERPARAMETER_GROUPS;

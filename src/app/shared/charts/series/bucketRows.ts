@@ -1,6 +1,7 @@
 import type { RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import { bucketTimesteps, type TimestepBucket } from "../../../../engine/config/timestepBuckets.ts";
 import { OBJECTIVES } from "../../../../engine/diffusion/objectives.ts";
+import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import type { Run } from "../../../state/slices/run.ts";
 
@@ -50,8 +51,66 @@ export function bucketRows(epochs: Run["epochs"], numTimesteps: number): BucketR
 /** The timesteps of a bucket: `900–999`, or `9` when it is one; a dash when there is none. */
 export function timestepRange(bucket: TimestepBucket): string {
   const { first, last } = bucketTimesteps(bucket);
-  if (first > last) return "–";
+  return first > last ? "–" : rangeWords({ first, last });
+}
+
+interface TimestepPart {
+  first: number;
+  last: number;
+  /** NaN where no image fell. */
+  loss: number;
+}
+
+export function rangeWords({ first, last }: Pick<TimestepPart, "first" | "last">): string {
   return first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`;
+}
+
+/** Losses by bucket with the timesteps of each, from t = 0 up, without buckets that have none. */
+export function timestepParts(
+  bucketLosses: readonly number[],
+  numTimesteps: number,
+): TimestepPart[] {
+  const numBuckets = bucketLosses.length;
+  return bucketLosses
+    .map((loss, bucket) => ({ ...bucketTimesteps({ bucket, numBuckets, numTimesteps }), loss }))
+    .filter(({ first, last }) => first <= last);
+}
+
+export interface TimestepRow {
+  first: number;
+  last: number;
+  /** NaN where an epoch has none of just these timesteps. */
+  losses: number[];
+}
+
+/** A row for each range of timesteps that any of the epochs has, ascending, with the loss of each. */
+export function timestepRows(epochs: readonly (readonly TimestepPart[])[]): TimestepRow[] {
+  const rangeOf = ({ first, last }: TimestepPart) => `${first} ${last}`;
+  const all = new Map(epochs.flat().map((part) => [rangeOf(part), part]));
+  return [...all.values()]
+    .sort((a, b) => a.first - b.first || a.last - b.last)
+    .map((row) => ({
+      first: row.first,
+      last: row.last,
+      losses: epochs.map(
+        (parts) => parts.find((part) => rangeOf(part) === rangeOf(row))?.loss ?? Number.NaN,
+      ),
+    }));
+}
+
+/** The rows with their first and last timestep, and a named column for each epoch. */
+export function timestepCsv(
+  epochs: readonly { name: string; parts: readonly TimestepPart[] }[],
+): string {
+  const rows = timestepRows(epochs.map(({ parts }) => parts));
+  return encodeCsv([
+    { name: "first_timestep", values: rows.map(({ first }) => first) },
+    { name: "last_timestep", values: rows.map(({ last }) => last) },
+    ...epochs.map(({ name }, i) => ({
+      name,
+      values: rows.map(({ losses }) => losses[i] as number),
+    })),
+  ]);
 }
 
 /** `−12 %`, `+0.3 %`; a dash where there is nothing to compare. */

@@ -1,7 +1,7 @@
 import type { Chart, NamedMetric, NumberFormat } from "../../../../engine/train/metrics.ts";
 import { formatLoss, formatRate } from "../../../../runtime/format.ts";
-import { type Unit, unitFor } from "../../plot/axes.ts";
 import type { Series } from "../../plot/series.ts";
+import { type Unit, unitFor } from "../../plot/ticks.ts";
 
 const MEMORY_UNITS: readonly [Unit, Unit] = [
   { name: "MiB", size: 2 ** 20 },

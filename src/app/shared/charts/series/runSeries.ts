@@ -10,7 +10,7 @@ import type { XKind } from "../../../state/slices/chartOptions.ts";
 import { smooth } from "../../../state/slices/lossCurve.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
-import { ASSIGNMENT_VALIDATION_LOSS, isAssignment } from "./assignmentRun.ts";
+import { ASSIGNMENT_VALIDATION_LOSS, isAssignment, REFERENCE } from "./assignmentRun.ts";
 import { timestepRange } from "./bucketRows.ts";
 import { curvesOf } from "./chartLook.ts";
 import type { RunAxis } from "./runAxis.ts";
@@ -22,7 +22,6 @@ export interface RunDrawing {
   smoothing: number;
 }
 
-const NAME_OF_REFERENCE = "Assignment, PyTorch";
 /** Of MNIST's 60,000 images, with the assignment's batches. */
 const ASSIGNMENT_STEPS_PER_EPOCH = Math.ceil(60_000 / defaultConfig().batchSize);
 
@@ -31,12 +30,7 @@ export function assignmentAlone(kind: Exclude<XKind, "time">): Series[] {
   const values = ASSIGNMENT_VALIDATION_LOSS;
   const steps = values.map((_, i) => (i + 1) * ASSIGNMENT_STEPS_PER_EPOCH);
   const xs = kind === "step" ? steps : values.map((_, i) => i + 1);
-  return [referenceSeries({ steps, xs, values })];
-}
-
-function referenceSeries(points: Pick<Series, "steps" | "xs" | "values">): Series {
-  const [name, color] = [NAME_OF_REFERENCE, "var(--reference)"];
-  return { key: "reference", name, color, style: "dashed", ...points };
+  return [{ ...REFERENCE, steps, xs, values }];
 }
 
 /** The losses: of each step, smoothed, of the epochs, of the validation, and the assignment's. */
@@ -65,7 +59,7 @@ function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number)
     return axis.kind === "epoch" ? i + 1 : xOfStep(axis.steps, step);
   });
   const numPlaced = xs.filter(Number.isFinite).length;
-  return numPlaced < FEWEST_OF_REFERENCE ? null : referenceSeries({ steps, xs, values });
+  return numPlaced < FEWEST_OF_REFERENCE ? null : { ...REFERENCE, steps, xs, values };
 }
 
 /** Validation loss by timestep, a series for each part of [0, T), from t = 0 up. */

@@ -45,7 +45,7 @@ describe("the settings in which runs differ", () => {
   it("are also other images and other starting weights", () => {
     const other = run({
       dataset: { id: "files", name: "Your files" },
-      startedFrom: "w.safetensors",
+      startedFrom: { fileName: "w.safetensors" },
     });
     expect(differingSettings([run({}), other])).toEqual([
       { label: "Images", values: ["MNIST", "Your files"] },

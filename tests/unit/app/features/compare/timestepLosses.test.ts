@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import {
-  timestepCsv,
   timestepJson,
   timestepLosses,
-  timestepRows,
+  timestepNumbers,
   timestepSeries,
 } from "../../../../../src/app/features/compare/timestepLosses.ts";
+import {
+  timestepCsv,
+  timestepRows,
+} from "../../../../../src/app/shared/charts/series/bucketRows.ts";
 import type { ComparedRun } from "../../../../../src/app/state/slices/comparison.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 
@@ -63,18 +66,20 @@ describe("the losses by timestep of several runs", () => {
 
   it("stand in one row where two runs have the same timesteps, else each in its own", () => {
     const losses = timestepLosses([...runs, run(2, 500, [first])], null);
-    expect(timestepRows(losses)).toEqual([
-      { first: 0, last: 249, values: [null, null, 0.5] },
-      { first: 0, last: 499, values: [0.4, 0.3, null] },
-      { first: 250, last: 499, values: [null, null, 0.25] },
-      { first: 500, last: 999, values: [0.2, null, null] },
+    const { NaN: none } = Number;
+    expect(timestepRows(losses.map(({ parts }) => parts))).toEqual([
+      { first: 0, last: 249, losses: [none, none, 0.5] },
+      { first: 0, last: 499, losses: [0.4, 0.3, none] },
+      { first: 250, last: 499, losses: [none, none, 0.25] },
+      { first: 500, last: 999, losses: [0.2, none, none] },
     ]);
+    expect(timestepNumbers(losses).rows[0]).toEqual(["0–249", "", "", "0.5000"]);
   });
 
   it("are the same in the files", () => {
     const losses = timestepLosses(runs, null);
     expect(timestepCsv(losses)).toBe(
-      "first_timestep,last_timestep,A Run epoch_2,B Run epoch_1\r\n0,499,0.4,0.3\r\n500,999,0.2,\r\n",
+      "first_timestep,last_timestep,A Run,B Run\r\n0,499,0.4,0.3\r\n500,999,0.2,\r\n",
     );
     expect(JSON.parse(timestepJson("Loss", losses)).runs[1]).toEqual({
       ...{ name: "B Run", epoch: 1, step: 10 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placeOn, valueOn, wholeWindow } from "../../../../../src/app/shared/plot/axes.ts";
+import { scaleOf, wholeWindow } from "../../../../../src/app/shared/plot/axes.ts";
 import { contentOf, type PlotOptions, plotOf } from "../../../../../src/app/shared/plot/plot.ts";
 import { longSeries, seriesOf } from "../charts/exampleSeries.ts";
 
@@ -180,16 +180,15 @@ describe("the x axis", () => {
 
 describe("a place on an axis", () => {
   it.each(["linear", "log"] as const)("is found and found back on a %s scale", (scale) => {
-    for (const value of [2, 17, 200]) {
-      expect(valueOn(placeOn(value, [2, 200], scale), [2, 200], scale)).toBeCloseTo(value, 9);
-    }
+    const place = scaleOf(scale, [2, 200]);
+    for (const value of [2, 17, 200]) expect(place.invert(place(value))).toBeCloseTo(value, 9);
   });
 
   it("is half-way at the geometric mean on a log scale", () => {
-    expect(placeOn(20, [2, 200], "log")).toBeCloseTo(0.5, 12);
+    expect(scaleOf("log", [2, 200])(20)).toBeCloseTo(0.5, 12);
     // Of a file: the quotient of the ends is more than a number can be.
-    const axis = [5e-324, 1] as const;
-    expect(valueOn(placeOn(0.1, axis, "log"), axis, "log")).toBeCloseTo(0.1, 9);
+    const place = scaleOf("log", [5e-324, 1]);
+    expect(place.invert(place(0.1))).toBeCloseTo(0.1, 9);
   });
 });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import {
-  firstAbove,
   nearestStep,
   newestStep,
   pointAt,
@@ -14,7 +13,7 @@ describe("the point at a step", () => {
 
   it("is the newest up to it that is a number", () => {
     expect(pointAt(series, 10)?.value).toBe(1);
-    expect(pointAt(series, 29)).toEqual({ step: 10, x: 10, value: 1 });
+    expect(pointAt(series, 29)).toEqual({ x: 10, value: 1 });
     expect(pointAt(series, 99)?.value).toBe(3);
   });
 
@@ -57,13 +56,5 @@ describe("the position of a step", () => {
     expect(xOfStep(places, 20)).toBe(300);
     expect(xOfStep(places, 9)).toBeNaN();
     expect(xOfStep(places, 21)).toBeNaN();
-  });
-});
-
-describe("firstAbove", () => {
-  it("finds the first above a bound, with what nobody knows at the end", () => {
-    expect(firstAbove([1, 2, 2, 3], 2)).toBe(3);
-    expect(firstAbove([1, 2], 0)).toBe(0);
-    expect(firstAbove([1, 2, Number.NaN], 5)).toBe(2);
   });
 });

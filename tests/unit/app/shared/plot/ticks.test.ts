@@ -4,39 +4,33 @@ import {
   fewerLogTicks,
   linearTicks,
   logTicks,
-  rangeTicks,
   tickFormat,
 } from "../../../../../src/app/shared/plot/ticks.ts";
 import type { Scale } from "../../../../../src/app/state/slices/chartOptions.ts";
 
 describe("linearTicks", () => {
-  it("are round and cover the values", () => {
-    expect(linearTicks(1.05, 5)).toEqual([0, 0.5, 1, 1.5]);
-    expect(linearTicks(0.06, 6)).toEqual([0, 0.01, 0.02, 0.03, 0.04, 0.05, 0.06]);
-    expect(linearTicks(457, 6)).toEqual([0, 100, 200, 300, 400, 500]);
+  it("are round and cover the values, wherever they begin", () => {
+    expect(linearTicks(0, 1.05, 4)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1, 1.2]);
+    expect(linearTicks(0, 457, 6)).toEqual([0, 100, 200, 300, 400, 500]);
+    expect(linearTicks(0.031, 0.049, 4)).toEqual([0.03, 0.035, 0.04, 0.045, 0.05]);
+    expect(linearTicks(120, 480, 4)).toEqual([100, 200, 300, 400, 500]);
   });
 
   it("exist without values", () => {
-    expect(linearTicks(Number.NEGATIVE_INFINITY, 5)).toEqual([0, 1]);
-  });
-});
-
-describe("rangeTicks", () => {
-  it("are round and cover the values, wherever they begin", () => {
-    expect(rangeTicks(0.031, 0.049, 4)).toEqual([0.03, 0.035, 0.04, 0.045, 0.05]);
-    expect(rangeTicks(120, 480, 4)).toEqual([100, 200, 300, 400, 500]);
+    expect(linearTicks(0, Number.NEGATIVE_INFINITY, 5)).toEqual([0, 1]);
   });
 
   it("begin at 0 for a single value, and for two that differ by rounding alone", () => {
-    expect(rangeTicks(5, 5, 5)).toEqual([0, 1, 2, 3, 4, 5]);
-    expect(rangeTicks(0.8984375, 0.8984375000000001, 4)).toEqual([0, 0.5, 1]);
+    expect(linearTicks(5, 5, 5)).toEqual([0, 1, 2, 3, 4, 5]);
+    const rounded = linearTicks(0.8984375, 0.8984375000000001, 4);
+    expect(rounded).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1]);
   });
 
   it("are never two of the same, whatever they span", () => {
     const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
     fc.assert(
       fc.property(value, fc.double({ min: 0, max: 1e-6, noNaN: true }), (min, share) => {
-        const ticks = rangeTicks(min, min + share * Math.abs(min), 5);
+        const ticks = linearTicks(min, min + share * Math.abs(min), 5);
         expect(new Set(ticks).size).toBe(ticks.length);
       }),
     );

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { scaleOf } from "../../../../../src/app/shared/plot/axes.ts";
 import {
   hasCurve,
   movedStep,
@@ -12,18 +13,17 @@ const linear = { whole: WHOLE, window: WHOLE, scale: "linear" } as const;
 
 describe("a drag", () => {
   it("shows what lies between its ends, in either direction", () => {
-    expect(zoomBetween([0.2, 0.5], linear)).toEqual({ from: 200, to: 500 });
-    expect(zoomBetween([0.5, 0.2], linear)).toEqual({ from: 200, to: 500 });
+    const shown = scaleOf("linear", [0, 1000]);
+    expect(zoomBetween([0.2, 0.5], shown)).toEqual({ from: 200, to: 500 });
+    expect(zoomBetween([0.5, 0.2], shown)).toEqual({ from: 200, to: 500 });
   });
 
   it("goes on within what is shown, and ends at its edge", () => {
-    const zoom = { ...linear, window: { from: 200, to: 400 } };
-    expect(zoomBetween([0.5, 1.7], zoom)).toEqual({ from: 300, to: 400 });
+    expect(zoomBetween([0.5, 1.7], scaleOf("linear", [200, 400]))).toEqual({ from: 300, to: 400 });
   });
 
   it("goes by decades on a log axis", () => {
-    const window = { from: 1, to: 10_000 };
-    const { from, to } = zoomBetween([0.25, 0.5], { whole: window, window, scale: "log" });
+    const { from, to } = zoomBetween([0.25, 0.5], scaleOf("log", [1, 10_000]));
     expect(from).toBeCloseTo(10, 9);
     expect(to).toBeCloseTo(100, 9);
   });

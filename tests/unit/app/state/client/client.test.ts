@@ -47,17 +47,17 @@ describe("the client", () => {
     ];
     tell({ type: "runs", runs: [a, b] });
     client.readCompared();
-    tell({ type: "runRead", run: a, steps: [], epochs: [], snapshots: [] });
+    tell({ type: "runRead", runId: "a", steps: [], epochs: [], snapshots: [] });
     // This one starts no other by itself.
     tell({ type: "fault", cause: "error", message: "Something broke.", details: "" });
     const ofB = () => comparedRuns(store.getState()).find(({ runId }) => runId === "b");
-    expect(ofB()).toEqual({ runId: "b", status: "failed", message: "Something broke." });
+    expect(ofB()).toEqual({ runId: "b", run: null, problem: "Something broke." });
     client.readCompared();
     expect(posted("readRun")).toHaveLength(2);
     client.remedy("restart");
     client.readCompared();
     expect(posted("readRun").slice(2)).toMatchObject([{ runId: "a" }, { runId: "b" }]);
-    expect(ofB()).toEqual({ runId: "b", status: "reading" });
+    expect(ofB()).toEqual({ runId: "b", run: null, problem: null });
   });
 
   it.each([

@@ -6,10 +6,10 @@ import {
   comparisonFromQuery,
   runsToRead,
   toggled,
-  withAsked,
   withChosen,
   withComparison,
   withFigure,
+  withRequested,
 } from "../../../../../src/app/state/slices/comparison.ts";
 import { newRun } from "../../../../../src/app/state/slices/run.ts";
 import { type AppState, initialState } from "../../../../../src/app/state/state.ts";
@@ -30,8 +30,8 @@ function toRead(state: AppState): string[] {
   return runsToRead(state).map(({ runId }) => runId);
 }
 
-function readingOf(run: typeof a): WorkerEvent {
-  return { type: "runRead", run, steps: [], epochs: [], snapshots: [] };
+function readingOf({ runId }: typeof a): WorkerEvent {
+  return { type: "runRead", runId, steps: [], epochs: [], snapshots: [] };
 }
 
 describe("the runs that are compared", () => {
@@ -72,7 +72,7 @@ describe("the runs that are compared", () => {
   it("are asked for once, and again when they were saved anew", () => {
     const state = choosing(["a", "b"]);
     expect(toRead(state)).toEqual(["a", "b"]);
-    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const asked = { ...state, comparison: withRequested(state.comparison, a) };
     expect(toRead(asked)).toEqual(["b"]);
     const read = applyEvent(asked, readingOf(a));
     expect(toRead(read)).toEqual(["b"]);
@@ -80,16 +80,19 @@ describe("the runs that are compared", () => {
     const savedAnew = { ...read, stored: { ...read.stored, runs: later } };
     expect(toRead(savedAnew)).toEqual(["a", "b"]);
     // What was read before stays on the page meanwhile.
-    const again = { ...savedAnew, comparison: withAsked(read.comparison, later[0] as typeof a) };
+    const again = {
+      ...savedAnew,
+      comparison: withRequested(read.comparison, later[0] as typeof a),
+    };
     expect(toRead(again)).toEqual(["b"]);
-    expect(comparedRuns(again)[0]?.status).toBe("read");
+    expect(comparedRuns(again)[0]?.run).not.toBeNull();
   });
 
   it("that cannot be read say why, and are tried again when they are ticked again", () => {
     const state = choosing(["a"]);
-    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const asked = { ...state, comparison: withRequested(state.comparison, a) };
     const failed = applyEvent(asked, { type: "runNotRead", runId: "a", message: "Damaged." });
-    expect(comparedRuns(failed)).toEqual([{ runId: "a", status: "failed", message: "Damaged." }]);
+    expect(comparedRuns(failed)).toEqual([{ runId: "a", run: null, problem: "Damaged." }]);
     expect(toRead(failed)).toEqual([]);
     const without = withChosen(failed.comparison, []);
     expect(toRead({ ...failed, comparison: withChosen(without, ["a"]) })).toEqual(["a"]);
@@ -97,7 +100,7 @@ describe("the runs that are compared", () => {
 
   it("are forgotten when they are no longer chosen, also when they come late", () => {
     const state = choosing(["a", "b"]);
-    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const asked = { ...state, comparison: withRequested(state.comparison, a) };
     const without = { ...asked, comparison: withChosen(asked.comparison, ["b"]) };
     expect(without.comparison.readings).toEqual({});
     expect(applyEvent(without, readingOf(a)).comparison.readings).toEqual({});
@@ -105,11 +108,11 @@ describe("the runs that are compared", () => {
 
   it("have the name that they were given last", () => {
     const state = choosing(["a"]);
-    const asked = { ...state, comparison: withAsked(state.comparison, a) };
+    const asked = { ...state, comparison: withRequested(state.comparison, a) };
     const read = applyEvent(asked, readingOf(a));
     const renamed = [{ ...a, name: "Another" }];
     const [compared] = comparedRuns({ ...read, stored: { ...read.stored, runs: renamed } });
-    expect(compared).toMatchObject({ status: "read", run: { name: "Another" } });
+    expect(compared).toMatchObject({ run: { name: "Another" } });
   });
 
   it("need no reading while they are the one on the page, whose history is at hand", () => {
@@ -122,20 +125,14 @@ describe("the runs that are compared", () => {
     const state = choosing(["a", "b"], { run });
     expect(toRead(state)).toEqual(["b"]);
     const [first, second] = comparedRuns(state);
-    expect(first).toMatchObject({ status: "read", run: { name: "Run a", snapshots: [] } });
-    expect(second).toEqual({ runId: "b", status: "reading" });
-    const size = {
-      ...{ numParameters: 9, stepsPerEpoch: 10, totalSteps: 10, microBatchSize: 8, numThreads: 1 },
-      startedFrom: "digits.safetensors",
-    };
+    expect(first).toMatchObject({ run: { name: "Run a", snapshots: [] } });
+    expect(second).toEqual({ runId: "b", run: null, problem: null });
     const snapshots = [{ step: 1 }] as unknown as AppState["evolution"]["snapshots"];
-    const live = { ...state, run: { ...run, size }, evolution: { runId: "a", snapshots } };
-    expect(comparedRuns(live)[0]).toMatchObject({
-      run: { snapshots, numParameters: 9, stepsPerEpoch: 10, startedFrom: size.startedFrom },
-    });
+    const live = { ...state, evolution: { runId: "a", snapshots } };
+    expect(comparedRuns(live)[0]?.run?.snapshots).toBe(snapshots);
     const [, read] = comparedRuns(
       applyEvent(
-        { ...state, comparison: withAsked(state.comparison, records[1] as typeof a) },
+        { ...state, comparison: withRequested(state.comparison, records[1] as typeof a) },
         readingOf(records[1] as typeof a),
       ),
     );

@@ -14,11 +14,10 @@ test("a notice that quotes a whole file is short, and still says what to do", ()
 });
 
 test("so is what Compare shows of a run that could not be read", () => {
-  const asked = { a: { status: "reading", askedMs: 1 } } as const;
+  const asked = { a: { requestedMs: 1, history: null, problem: null } };
   const state = { ...idle, comparison: { ...idle.comparison, readings: asked } };
   const { comparison } = applyEvent(state, { type: "runNotRead", runId: "a", message: LONG });
-  const reading = comparison.readings.a;
-  const message = reading?.status === "failed" ? reading.message : "";
+  const message = comparison.readings.a?.problem ?? "";
   expect(message.length).toBeLessThanOrEqual(600);
   expect(message).toMatch(/^Expected a run.*Export it again\.$/u);
 });

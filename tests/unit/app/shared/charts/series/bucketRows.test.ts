@@ -5,6 +5,8 @@ import {
   epochsUpTo,
   formatChange,
   hasBuckets,
+  timestepCsv,
+  timestepParts,
   timestepRange,
 } from "../../../../../../src/app/shared/charts/series/bucketRows.ts";
 import { newRun, type Run } from "../../../../../../src/app/state/slices/run.ts";
@@ -119,6 +121,24 @@ describe("timestepRange", () => {
       );
     },
   );
+});
+
+describe("the losses by timestep of two epochs as CSV", () => {
+  it("are a column each, with an empty field where no image fell, without buckets that no timestep is in", () => {
+    const csvOf = (numTimesteps: number) => {
+      const epochs = [
+        [0.5, NONE],
+        [0.25, 0.125],
+      ].map((losses, i) => ({
+        name: `epoch_${i + 2}`,
+        parts: timestepParts(losses, numTimesteps),
+      }));
+      return timestepCsv(epochs).split("\r\n");
+    };
+    const columns = "first_timestep,last_timestep,epoch_2,epoch_3";
+    expect(csvOf(1000)).toEqual([columns, "0,499,0.5,0.25", "500,999,,0.125", ""]);
+    expect(csvOf(1)).toEqual([columns, "0,0,0.5,0.25", ""]);
+  });
 });
 
 describe("formatChange", () => {
