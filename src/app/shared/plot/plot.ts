@@ -2,9 +2,9 @@
 import { bisectRight } from "d3-array";
 import type { Scale, XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { downsample } from "../../state/slices/lossCurve.ts";
+import { type Unit, unitFor } from "../charts/series/chartLook.ts";
 import { type AxisScale, scaleOf, xTicks, yAxis } from "./axes.ts";
 import type { Series } from "./series.ts";
-import { type Unit, unitFor } from "./ticks.ts";
 
 /**
  * Around the plot, in pixels, so that the pointer can be placed over it: the axes, and on the right half

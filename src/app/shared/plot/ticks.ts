@@ -3,17 +3,6 @@ import { nice, ticks } from "d3-array";
 import { formatCount } from "../../../runtime/format.ts";
 import type { Scale } from "../../state/slices/chartOptions.ts";
 
-/** What values are given in: one of it is `size` of the series' own. */
-export interface Unit {
-  name: string;
-  size: number;
-}
-
-/** The largest whose size is not above a value; the first for small ones. */
-export function unitFor(value: number, units: readonly Unit[]): Unit {
-  return units.findLast(({ size }) => size <= value) ?? units[0] ?? { name: "", size: 1 };
-}
-
 /**
  * About `count` round numbers that cover [min, max]; from 0 where the two are one value but for
  * rounding, since ticks between them would all be equal.

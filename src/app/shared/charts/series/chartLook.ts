@@ -1,7 +1,17 @@
 import type { Chart, NamedMetric, NumberFormat } from "../../../../engine/train/metrics.ts";
 import { formatLoss, formatRate } from "../../../../runtime/format.ts";
 import type { Series } from "../../plot/series.ts";
-import { type Unit, unitFor } from "../../plot/ticks.ts";
+
+/** What values are given in: one of it is `size` of the series' own. */
+export interface Unit {
+  name: string;
+  size: number;
+}
+
+/** The largest whose size is not above a value; the first for small ones. */
+export function unitFor(value: number, units: readonly Unit[]): Unit {
+  return units.findLast(({ size }) => size <= value) ?? units[0] ?? { name: "", size: 1 };
+}
 
 const MEMORY_UNITS: readonly [Unit, Unit] = [
   { name: "MiB", size: 2 ** 20 },
