@@ -53,7 +53,7 @@ export function TimestepChart({ runs }: { runs: readonly ComparedRun[] }) {
       }}
       numbers={() => timestepNumbers(losses)}
     >
-      <Group className={cardClasses.readout} gap="0 14px" c="dimmed">
+      <Group className={cardClasses.readout} gap="0 14px" align="flex-start" c="dimmed">
         {series.map((each) => (
           <LegendEntry key={each.key} series={each} />
         ))}

@@ -12,7 +12,7 @@ import { positionWords } from "./xWords.ts";
 export function CursorPlace({ plot }: { plot: Plot }) {
   const step = useShownStep(plot);
   return (
-    <Text span inherit size="xs" style={{ whiteSpace: "nowrap" }}>
+    <Text span size="xs" lh="inherit" style={{ whiteSpace: "nowrap" }}>
       {step !== null && positionWords(step, cursorX(plot.series, step), plot.xKind)}
     </Text>
   );
@@ -70,7 +70,7 @@ export function PointedValues({ plot, format }: ReadoutProps) {
         return (
           point && (
             <LegendEntry key={each.key} series={each}>
-              {format(point.value)}
+              <span>{format(point.value)}</span>
             </LegendEntry>
           )
         );
