@@ -92,7 +92,17 @@ const RULES: Record<string, Rule> = {
   },
   "app/state": { imports: ["zustand", "engine", "runtime"], types: [PROTOCOL, MEASURING_PROTOCOL] },
   "app/shared": {
-    imports: ["react", "zustand", "@mantine", "recharts", "d3-array", "d3-scale", "engine", "runtime", "app/state"],
+    imports: [
+      "react",
+      "zustand",
+      "@mantine",
+      "recharts",
+      "d3-array",
+      "d3-scale",
+      "engine",
+      "runtime",
+      "app/state",
+    ],
     types: [PROTOCOL],
   },
   "app/features": {
