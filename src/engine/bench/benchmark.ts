@@ -35,10 +35,7 @@ type Part<T> = AsyncGenerator<BenchmarkProgress, T>;
 /** Images of a DDIM step. */
 const NUM_DIGITS = 32;
 const MATRIX_SIZE = 512;
-/**
- * Operations of a training step for each multiply-add of a forward pass: two in the forward pass, and two
- * for the gradient of each factor.
- */
+/** For each multiply-add of the network: two in the forward pass, two for the gradient of each factor. */
 const TRAINING_FLOPS = 6;
 /** A shorter measurement would mostly time waiting for the device. */
 const MIN_MEASUREMENT_MS = 30;

@@ -10,10 +10,7 @@ export interface Counts {
   peakBytes: number;
 }
 
-/**
- * Counts the work of a WebGPU device by wrapping the device's own methods, so that nothing is missed. The
- * methods stay wrapped, so use it in a page or worker of its own.
- */
+/** Counts a WebGPU device's work by wrapping its methods for good: use it in a page or worker of its own. */
 export class DeviceWatch {
   readonly #counts: Counts = { dispatches: 0, uploads: 0, peakBytes: 0 };
   readonly #backend: WebGPUBackend | null;

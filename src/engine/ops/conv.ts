@@ -73,8 +73,8 @@ interface InputGradientOptions {
 }
 
 /**
- * dL/dx: the same convolution of dL/dy, with the kernel rotated by 180 degrees and its channels
- * swapped. The stock gradient kernels are several times slower on every backend.
+ * dL/dx: the convolution of dL/dy with the kernel rotated by 180 degrees and its channels swapped. Stock
+ * gradient kernels are several times slower on every backend.
  */
 export function inputGradient(
   dy: tf.Tensor4D,
@@ -114,10 +114,7 @@ function kernelGradient(xs: readonly tf.Tensor4D[], dy: tf.Tensor4D, kernelSize:
   });
 }
 
-/**
- * The kernel's gradient is itself a convolution, with the images of the batch as channels, the channels of
- * x as batch, and dY as kernel.
- */
+/** Itself a convolution: the images of the batch are its channels, the channels of x its batch, dY its kernel. */
 export function composedKernelGradient(x: tf.Tensor4D, dy: tf.Tensor4D, kernelSize: number) {
   const [numImages, height, width, numIn] = x.shape;
   const numOut = dy.shape[3];

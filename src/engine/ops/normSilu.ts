@@ -12,18 +12,13 @@ interface NormExtras {
 }
 
 /**
- * RMSNorm over the channels: y = x / max(|x|, 1e-12) * g * sqrt(C) (Zhang and Sennrich 2019), plus the
- * addend.
+ * RMSNorm over the channels (Zhang and Sennrich 2019): y = x / max(|x|, 1e-12) * g * sqrt(C) + addend.
  *
  * @param x `[B, H, W, C]`
  * @param gain g, `[C]`
  */
-export function rmsNorm(
-  x: tf.Tensor4D,
-  gain: tf.Tensor1D,
-  { addend }: Pick<NormExtras, "addend"> = {},
-): tf.Tensor4D {
-  return normalize({ x, gain, addend, hasSilu: false });
+export function rmsNorm(x: tf.Tensor4D, gain: tf.Tensor1D, extras: Omit<NormExtras, "film"> = {}) {
+  return normalize({ x, gain, ...extras, hasSilu: false });
 }
 
 /**

@@ -36,10 +36,7 @@ export const KERNELS: { [K in KernelName]?: Kernel<K> } = {
   AdamW: adamW,
 };
 
-/**
- * Registers the kernels of this folder with TensorFlow.js' WebAssembly backend, which has started. Without
- * SIMD there are none.
- */
+/** Registers these kernels with TensorFlow.js' WebAssembly backend, which has started; without SIMD none. */
 export async function registerWasmKernels(variant: Variant = fastestVariant()): Promise<void> {
   if (!(await env().getAsync("WASM_HAS_SIMD_SUPPORT"))) return;
   const module = await loadKernels(backend() as BackendWasm, variant);

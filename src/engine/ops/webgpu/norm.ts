@@ -32,22 +32,14 @@ fn main(index: i32) {
   }).result;
 }
 
-/** Gradients of x, `[B, H, W, C]`, and of gain and FiLM (see `parameterGradients`). */
-export function rmsNormGradient(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
-  const { result, inverses } = inputGradient(call);
-  const ofParameters = parameterGradients(call, inverses);
-  call.backend.disposeData(inverses.dataId);
-  return [result, ...ofParameters];
-}
-
 /**
- * dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`; and 1 / |x| of each
- * pixel, `[B H W]`. One invocation a pixel.
+ * Of x, dL/dx = (dn - n (dn . n)) / |x| with n = x / |x|, plus the addend, `[B, H, W, C]`, one invocation a
+ * pixel; and of gain and FiLM (see `parameterGradients`).
  */
-function inputGradient(call: KernelCall<"RmsNormGradient">) {
+export function rmsNormGradient(call: KernelCall<"RmsNormGradient">): TensorInfo[] {
   const { x, dy, addend } = call.inputs;
   const { numPixels, width } = sizesOf(x);
-  return runNorm(call, {
+  const { result, inverses } = runNorm(call, {
     name: "normInputGradient",
     inputs: { dy: [dy, width], addend: addend && [addend, width] },
     outputs: { result: [x.shape, width], inverses: [[numPixels], 1] },
@@ -68,18 +60,16 @@ fn main(index: i32) {
   inverses[index] = inverse;
 }`,
   });
+  const ofParameters = parameterGradients(call, inverses);
+  call.backend.disposeData(inverses.dataId);
+  return [result, ...ofParameters];
 }
 
 /**
  * From the sums over the pixels of each image of dv n and of dv: the gradient of the gain by each image,
  * `[B, C]`, to be summed over these, sqrt(C) (scale + 1) sum of dv n; and of scale and shift, `[B, 2C]`.
- *
- * @param inverses `[B H W]`
  */
-function parameterGradients(
-  call: KernelCall<"RmsNormGradient">,
-  inverses: TensorInfo,
-): TensorInfo[] {
+function parameterGradients(call: KernelCall<"RmsNormGradient">, inverses: TensorInfo) {
   const { x, dy, film } = call.inputs;
   const { numImages, numChannels, width } = sizesOf(x);
   const dGain: Output = [[numImages, numChannels], width];
@@ -115,7 +105,7 @@ fn main(index: i32) {
   }
 }`,
   });
-  return Object.values(gradients);
+  return Object.values<TensorInfo>(gradients);
 }
 
 /** Runs a program with `amplitude` and `modulated`, functions of its code, and x, gain and FiLM as inputs. */

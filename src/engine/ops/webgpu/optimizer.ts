@@ -6,10 +6,7 @@ import { type KernelCall, run } from "./program.ts";
 /** Numbers that one invocation adds up. */
 const ROW_LENGTH = 256;
 
-/**
- * Euclidean norm, a scalar; summed in stages, since float32 loses small terms of a long sum, and a
- * card has many invocations and none that is fast.
- */
+/** Euclidean norm, a scalar; summed in stages, for precision in float32 and for a card's many invocations. */
 export function globalNorm({ backend, inputs }: KernelCall<"GlobalNorm">): TensorInfo {
   let terms = inputs.gradient;
   for (let isFirst = true; ; isFirst = false) {

@@ -23,7 +23,7 @@ export type Output = readonly [shape: number[], width: Width];
 
 export interface Program<K extends string = string> {
   name: string;
-  /** What the code depends on besides which inputs there are, their widths and those of the outputs. */
+  /** What the code depends on besides which inputs there are, and the widths of inputs and outputs. */
   variant?: string;
   /** By the names that the code reads from; those that are undefined are left out. */
   inputs: Record<string, Input | undefined>;
@@ -33,10 +33,7 @@ export interface Program<K extends string = string> {
   uniforms: Record<string, number>;
   /** How often `main` runs; a few times more, so that it must check its index. */
   numInvocations: number;
-  /**
-   * How many invocations share workgroup memory and barriers; not said, they share nothing. A number
-   * that the code depends on.
-   */
+  /** Invocations that share workgroup memory and barriers, known by `variant`; without it, nothing is shared. */
   workgroupSize?: number | undefined;
   /**
    * WGSL with `fn main(index: i32)`; with a workgroup size, `fn main(group: i32, local: i32)`, the

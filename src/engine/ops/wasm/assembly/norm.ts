@@ -7,10 +7,7 @@ import { activation, activationGradient } from "./activations";
 import { loadUpTo4, madd, storeUpTo4, sumOfLanes } from "./shared/vectors";
 import { addFloats } from "./vector";
 
-/**
- * Pixels that go together from step to step: with all steps of one after the other, a processor waits,
- * and of too many the intermediate results leave its first cache.
- */
+/** Pixels that go together from step to step: fewer keep a processor waiting, more leave its first cache. */
 const BLOCK: usize = 32;
 
 /** Bytes of a row of floats, filled up to a multiple of 4. */
@@ -120,10 +117,7 @@ export function normForward(
   }
 }
 
-/**
- * From sums over the pixels of an image, of dv n and of dv: adds to the gain's gradient
- * sqrt(C) (scale + 1) sum of dv n, and writes those of scale and shift.
- */
+/** From the sums over an image's pixels of dv n and of dv: adds to dGain, and writes dFilm. */
 function parameterGradients(
   gain: usize,
   film: usize,

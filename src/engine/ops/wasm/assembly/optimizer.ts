@@ -20,10 +20,7 @@ export function globalNorm(gradient: usize, result: usize, numFloats: usize): vo
   store<f32>(result, sqrt<f64>(sum) as f32);
 }
 
-/**
- * AdamW's running means beta mean + rest g of the gradient g and of its square, and its step from
- * them, kept p - rate m / (sqrt(s) inverseRoot + eps).
- */
+/** AdamW's running means beta m + rest g, beta s + rest g^2; kept p - rate m / (sqrt(s) inverseRoot + eps). */
 export function adamW(
   values: usize,
   gradient: usize,

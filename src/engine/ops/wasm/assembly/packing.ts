@@ -1,7 +1,4 @@
-/**
- * Brings the factors of a convolution into the order in which its tiles read them. Output channels come
- * in blocks of 8, the last one filled up with zeros.
- */
+/** Factors of a convolution as its tiles read them: output channels in blocks of 8, the last filled up with zeros. */
 
 /** Copies one row of `numValues` floats into blocks of 8 that are `blockBytes` apart. */
 function packRow(row: usize, packed: usize, numValues: usize, blockBytes: usize): void {
@@ -64,8 +61,7 @@ export function packRows(
 }
 
 /**
- * The kernel of the gradient of some of the input channels: turned by 180 degrees, and input and output
- * channels swapped.
+ * The kernel for the gradient of some input channels: turned by 180 degrees, its channels swapped.
  *
  * @param kernel `[size, size, allIn, numOut]`
  * @param packed `[numIn / 8, size, size, numOut, 8]`

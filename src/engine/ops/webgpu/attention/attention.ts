@@ -12,11 +12,9 @@ export interface Attention {
   memory: TensorInfo;
 }
 
-interface AttentionProgram {
+export interface AttentionProgram {
   name: string;
-  /** Besides `qkv`; all are read by vec4. */
-  inputs: Record<string, TensorInfo>;
-  outputShape: number[];
+  outputShape: (sizes: Sizes) => number[];
   /** Of what there is an invocation for each in each image, innermost first. */
   indices: readonly (keyof typeof SIZES)[];
   /** Functions of `main`. */
@@ -36,7 +34,9 @@ const SIZES = {
   rows: "dim4",
 } as const;
 
-export function sizesOf({ qkv, memory }: Attention) {
+type Sizes = ReturnType<typeof sizesOf>;
+
+function sizesOf({ qkv, memory }: Attention) {
   const [numImages, height, width] = qkv.shape as [number, number, number];
   const [, heads, numMemory, dimHead] = memory.shape as [number, number, number, number];
   return { numImages, height, width, heads, numMemory, dimHead };
@@ -45,11 +45,17 @@ export function sizesOf({ qkv, memory }: Attention) {
 /**
  * Runs a program for each image. In its code `query`, `key` and `value` give a block of a head's channels;
  * the positions of keys and values count the memory first.
+ *
+ * @param others inputs besides `qkv`; all are read by vec4
  */
-export function runAttention(attention: Attention, program: AttentionProgram): TensorInfo {
-  const { numImages, height, width, heads, numMemory, dimHead } = sizesOf(attention);
-  const { name, outputShape, indices, functions = "", main } = program;
-  const inputs = Object.entries({ qkv: attention.qkv, ...program.inputs });
+export function runAttention(
+  attention: Attention,
+  { name, outputShape, indices, functions = "", main }: AttentionProgram,
+  others: Record<string, TensorInfo>,
+): TensorInfo {
+  const sizes = sizesOf(attention);
+  const { numImages, height, width, heads, numMemory, dimHead } = sizes;
+  const inputs = Object.entries({ qkv: attention.qkv, ...others });
   const [numPositions, dim4] = [height * width, dimHead / 4];
   const blocks = { block: dim4, columns: dim4, rows: dim4 };
   const counts = { head: heads, position: numPositions, at: numMemory, ...blocks };
@@ -60,12 +66,12 @@ export function runAttention(attention: Attention, program: AttentionProgram): T
       inputs.map(([name, tensor]): [string, Input] => [name, [tensor, 4]]),
     ),
     uniforms: { numImages, numPositions, heads, numMemory },
-    outputs: { result: [outputShape, 4] },
+    outputs: { result: [outputShape(sizes), 4] },
     numInvocations: indices.reduce((n, i) => n * counts[i], numImages),
     code: () => `
 const dim4 = ${dim4};
 const scale = ${dimHead ** -0.5};
-${accessors("memory" in program.inputs)}
+${accessors("memory" in others)}
 ${functions}
 fn main(index: i32) {
   ${places(indices)}

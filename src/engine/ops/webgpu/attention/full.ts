@@ -1,59 +1,50 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled } from "../program.ts";
-import { type Attention, runAttention, sizesOf } from "./attention.ts";
+import { type Attention, type AttentionProgram, runAttention } from "./attention.ts";
 
-/** softmax(q k^T / sqrt(d)) v, without the matrix of weights; `[B, H, W, heads d]`. */
+/** `[B, H, W, heads d]` */
 export function fullAttentionOutput(attention: Attention): TensorInfo {
-  const { numImages, height, width, heads, dimHead } = sizesOf(attention);
-  return runAttention(attention, {
-    name: "fullAttentionOutput",
-    inputs: { memory: attention.memory },
-    outputShape: [numImages, height, width, heads * dimHead],
-    indices: ["head", "position"],
-    main: (dim4) => `
-  ${weightedValues(dim4)}
-  ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}`,
-  });
+  return runAttention(attention, OUTPUT, { memory: attention.memory });
 }
 
 /** Gradients of queries, keys and values, `[B, H, W, 3 heads d]`, and of the memory by each image. */
 export function fullAttentionGradients(attention: Attention, { dOut }: Record<"dOut", TensorInfo>) {
-  const statistics = queryStatistics(attention, dOut);
-  const inputs = { memory: attention.memory, statistics, dOut };
-  const dQkv = qkvGradient(attention, inputs);
-  const dMemory = memoryGradient(attention, inputs);
-  attention.backend.disposeData(statistics.dataId);
+  const { backend, memory } = attention;
+  const statistics = runAttention(attention, QUERY_STATISTICS, { memory, dOut });
+  const inputs = { memory, statistics, dOut };
+  const dQkv = runAttention(attention, QKV_GRADIENT, inputs);
+  const dMemory = runAttention(attention, MEMORY_GRADIENT, inputs);
+  backend.disposeData(statistics.dataId);
   return { dQkv, dMemory };
 }
 
-/**
- * Of every query: the largest score, one over the sum of the exponentials, and dOut . out;
- * `[B, N, heads, 4]`.
- */
-function queryStatistics(attention: Attention, dOut: TensorInfo): TensorInfo {
-  const { numImages, height, width, heads } = sizesOf(attention);
-  return runAttention(attention, {
-    name: "fullAttentionStatistics",
-    inputs: { memory: attention.memory, dOut },
-    outputShape: [numImages, height * width, heads, 4],
-    indices: ["head", "position"],
-    main: (dim4) => `
+/** softmax(q k^T / sqrt(d)) v, without the matrix of weights; `[B, H, W, heads d]`. */
+const OUTPUT: AttentionProgram = {
+  name: "fullAttentionOutput",
+  outputShape: (s) => [s.numImages, s.height, s.width, s.heads * s.dimHead],
+  indices: ["head", "position"],
+  main: (dim4) => `
+  ${weightedValues(dim4)}
+  ${unrolled(dim4, (c) => `result[index * dim4 + ${c}] = row${c} / sum;`)}`,
+};
+
+/** Of every query: the largest score, one over the sum of exponentials, and dOut . out; `[B, N, heads, 4]`. */
+const QUERY_STATISTICS: AttentionProgram = {
+  name: "fullAttentionStatistics",
+  outputShape: (s) => [s.numImages, s.height * s.width, s.heads, 4],
+  indices: ["head", "position"],
+  main: (dim4) => `
   ${weightedValues(dim4)}
   let along = ${sumOf(dim4, (c) => `dot(row${c}, dOut[index * dim4 + ${c}])`)};
   result[index] = vec4<f32>(largest, 1.0 / sum, along / sum, 0.0);`,
-  });
-}
-
-type Inputs = Record<"memory" | "statistics" | "dOut", TensorInfo>;
+};
 
 /** A position is a query and a key; `[B, H, W, 3 heads d]`. */
-function qkvGradient(attention: Attention, inputs: Inputs): TensorInfo {
-  return runAttention(attention, {
-    name: "fullAttentionQkvGradient",
-    inputs,
-    outputShape: attention.qkv.shape,
-    indices: ["head", "position"],
-    main: (dim4) => `
+const QKV_GRADIENT: AttentionProgram = {
+  name: "fullAttentionQkvGradient",
+  outputShape: (s) => [s.numImages, s.height, s.width, 3 * s.heads * s.dimHead],
+  indices: ["head", "position"],
+  main: (dim4) => `
   let own = statistics[index];
   ${unrolled(
     dim4,
@@ -79,18 +70,14 @@ function qkvGradient(attention: Attention, inputs: Inputs): TensorInfo {
   result[(first + uniforms.heads) * dim4 + ${c}] = dKey${c};
   result[(first + 2 * uniforms.heads) * dim4 + ${c}] = dValue${c};`,
   )}`,
-  });
-}
+};
 
 /** `[B, 2, heads, M, d]`, to be summed over the images. */
-function memoryGradient(attention: Attention, inputs: Inputs): TensorInfo {
-  const { numImages } = sizesOf(attention);
-  return runAttention(attention, {
-    name: "fullAttentionMemoryGradient",
-    inputs,
-    outputShape: [numImages, ...attention.memory.shape],
-    indices: ["at", "head"],
-    main: (dim4) => `
+const MEMORY_GRADIENT: AttentionProgram = {
+  name: "fullAttentionMemoryGradient",
+  outputShape: (s) => [s.numImages, 2, s.heads, s.numMemory, s.dimHead],
+  indices: ["at", "head"],
+  main: (dim4) => `
   ${keyGradients(dim4)}
   let keys = (2 * image * uniforms.heads + head) * uniforms.numMemory + at;
   let values = keys + uniforms.heads * uniforms.numMemory;
@@ -100,17 +87,15 @@ function memoryGradient(attention: Attention, inputs: Inputs): TensorInfo {
   result[keys * dim4 + ${c}] = dKey${c};
   result[values * dim4 + ${c}] = dValue${c};`,
   )}`,
-  });
-}
+};
 
 function sumOf(count: number, term: (index: number) => string): string {
   return Array.from({ length: count }, (_, index) => term(index)).join(" + ");
 }
 
 /**
- * The sum `row` of the values by the exponentials of their scores less the largest, and the sum of
- * these, in one pass: what was added before is scaled when a larger score comes. Rows are variables
- * and not arrays, which would lie in memory.
+ * Online softmax (Milakov and Gimelshein 2018): the sum `row` of the values by the exponentials of their
+ * scores less the largest, and the sum of these. Rows are variables, since arrays would lie in memory.
  */
 function weightedValues(dim4: number): string {
   return `

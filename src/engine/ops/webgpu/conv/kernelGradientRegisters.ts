@@ -2,10 +2,7 @@ import { unrolled, vectorType } from "../program.ts";
 import type { Tuning } from "../tuning.ts";
 import type { GradientCode, GradientSizes, GradientTiles } from "./sizes.ts";
 
-/**
- * In register tiles without barriers: each invocation keeps the sums of one row of the kernel for up to
- * 4 x 8 channels.
- */
+/** In registers, without barriers: an invocation keeps the sums of one row of the kernel, up to 4 x 8 channels. */
 export function gradientRegisterTiles(
   sizes: GradientSizes,
   { minInvocations }: Tuning,

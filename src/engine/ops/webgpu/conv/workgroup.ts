@@ -50,8 +50,7 @@ function convCode(options: CodeOptions): string {
   const placeGroups = SIZE / outGroups;
   const tile = perInvocation * placeGroups;
   const pad = (kernelSize - 1) / 2;
-  // The last place of a row stays zero, as workgroup memory begins. An odd number spreads the rows over
-  // the banks of the memory.
+  // The last place stays zero, as workgroup memory begins. An odd stride spreads rows over its banks.
   const rowLength = tile + 2 * pad * (MAX_TILED_WIDTH + 1) + 1;
   const stride = rowLength + 1 - (rowLength % 2);
   const each = (line: (i: number) => string) => unrolled(perInvocation, line);
@@ -152,10 +151,7 @@ function inputLoop(
   firstIn += uniforms.channels${input};`;
 }
 
-/**
- * Of every tap, every four input channels c and every group of four outputs the 4 x 4 weights as four
- * vectors: K[tap, 4c + j, outputs].
- */
+/** Of every tap, four input channels c and four outputs, 4 x 4 weights as four vectors: K[tap, 4c + j, outputs]. */
 function stageKernel(input: number, { kernelSize, outGroups, depth }: CodeOptions): string {
   return `
     for (var i = local; i < ${kernelSize ** 2 * depth * 4 * outGroups}; i += ${SIZE}) {
