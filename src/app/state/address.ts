@@ -1,5 +1,6 @@
 /** The page's address holds the settings, so that a link or a reload brings them back. */
 
+import { createStore } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 import { configToQuery } from "../../engine/config/url.ts";
@@ -24,41 +25,27 @@ export function withSettings(
 }
 
 /**
- * What stands in the address bar. Kept here besides, since an older entry of the history, gone back to,
- * has older settings, while those on the page stay.
+ * The query of the address bar. Kept here besides, since going back in the history leads to an address with
+ * older settings, while those on the page stay.
  */
-let written: URLSearchParams | null = null;
-/** Those who show links to be told of a change. */
-const listeners = new Set<() => void>();
+const address = createStore(() => new URLSearchParams(globalThis.location?.search));
 
 /** The page's query as it was written last. */
-export function addressQuery(): URLSearchParams {
-  written ??= new URLSearchParams(window.location.search);
-  return written;
-}
+export const addressQuery = address.getState;
+
+/** @returns ends it */
+export const onAddressChange = address.subscribe;
 
 /** Changes the query in the address bar without a new entry in the history. */
 export function rewriteAddress(change: (query: URLSearchParams) => URLSearchParams): void {
-  written = change(addressQuery());
-  window.history.replaceState(window.history.state, "", addressOf(written));
-  tellListeners();
+  address.setState(change, true);
+  window.history.replaceState(window.history.state, "", barAddress());
 }
 
-/** The address of a view, with all else as it is; an entry of its own in the history. */
+/** Goes to the address of a view, with all else as it is, in a new entry of the history. */
 export function goToView(view: ViewName): void {
-  written = withView(addressQuery(), view);
-  window.history.pushState(null, "", addressOf(written));
-  tellListeners();
-}
-
-/** @returns ends it */
-export function onAddressChange(listener: () => void): () => void {
-  listeners.add(listener);
-  return () => listeners.delete(listener);
-}
-
-function tellListeners(): void {
-  for (const listener of listeners) listener();
+  address.setState((query) => withView(query, view), true);
+  window.history.pushState(null, "", barAddress());
 }
 
 /** The view that the person went back or forward to; the rest of the address is as it was. */
@@ -68,10 +55,10 @@ export function viewGoneTo(): ViewName {
   return view;
 }
 
-/** Of this browser alone: its device, its stored runs, and what is looked at of them. */
+/** What has no meaning in another browser: its device, its stored runs, and what is shown of them. */
 const PERSONAL = ["backend", "run", "compare", "step"];
 
-/** A link to this page as it is now, with its settings, for somebody else's browser. */
+/** A link to this page with its settings, for another browser. */
 export function shareLink(): string {
   const query = new URLSearchParams(addressQuery());
   for (const key of PERSONAL) query.delete(key);
@@ -82,7 +69,7 @@ export function shareLink(): string {
   return link.href;
 }
 
-/** Starts the page anew with another backend; the worker is bound to the one it began with. */
+/** Reloads the page with another backend: the worker cannot change its own. */
 export function reloadWithBackend(backend: BackendChoice): void {
   rewriteAddress((query) => withBackend(query, backend));
   window.location.reload();
@@ -93,6 +80,6 @@ export function withBackend(query: URLSearchParams, backend: BackendChoice): URL
   return withParams(query, { backend });
 }
 
-function addressOf(query: URLSearchParams): string {
-  return `?${query}${window.location.hash}`;
+function barAddress(): string {
+  return `?${addressQuery()}${window.location.hash}`;
 }

@@ -17,28 +17,28 @@ export interface Run {
   /** Of the images it was started on. */
   dataset: DatasetIdentity;
   config: RunConfig;
-  /** The worker's last word; null until its first. */
+  /** As the worker reported it last; null before. */
   status: RunStatus | null;
-  /** A button that was pressed and that the worker has not answered yet. */
+  /** What the person asked for and the worker has not answered yet. */
   asked: RunRequest | null;
   size: RunSize | null;
   steps: readonly StepMetrics[];
-  /** Of them, those that came out of the storage: on another day, or another device. */
+  /** How many of them were read from storage: trained on another day, or device. */
   numStoredSteps: number;
   epochs: readonly EpochMetrics[];
-  /** Steps that the weights had seen when they were last saved; 0 when they never were. */
+  /** Steps that the weights saved last had seen; 0 when none were saved. */
   savedSteps: number;
   /** Steps of the newest checkpoint. */
   checkpointStep: number;
-  /** It was stored, and was deleted while it was shown. */
+  /** Deleted from storage while it is shown. */
   isDeleted: boolean;
   /** Progress of compiling, before the first step. */
   compiling: { numCompiled: number; numPrograms: number } | null;
-  /** Progress of the validation that goes on, or of the one before the measurement; else null. */
+  /** Progress of the current validation, or of the one before the current measurement. */
   validation: ValidationMetrics | null;
-  /** Progress of the measurement of samples that goes on, else null. */
+  /** Progress of the current measurement of samples. */
   measurement: QualityMetrics | null;
-  /** How long the newest one took; null before the first of this visit. */
+  /** How long the last one took; null before the first of this visit. */
   measurementMs: number | null;
 }
 
@@ -78,7 +78,7 @@ export function hasUnsaved(run: Run | null): boolean {
   return run !== null && numSteps(run) > Math.max(run.savedSteps, run.checkpointStep);
 }
 
-/** What the page shows of it goes with the page, unless its weights are saved to a file. */
+/** A deleted run is lost with the page, unless its weights are saved to a file. */
 export function afterDeletion(run: Run): Run {
   return { ...run, isDeleted: true, checkpointStep: 0 };
 }
@@ -87,26 +87,22 @@ export function withSaved(run: Run): Run {
   return { ...run, savedSteps: numSteps(run) };
 }
 
-/** That it has trained, as far as is known: the newest may be told by its checkpoint alone. */
+/** Steps trained so far. The newest may be known from the checkpoint alone. */
 export function numSteps({ steps, checkpointStep }: Pick<Run, "steps" | "checkpointStep">): number {
   return Math.max(steps.at(-1)?.step ?? 0, checkpointStep);
 }
 
+const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
+
 /** Whether the worker still has the run, so that no other can start and its settings are fixed. */
 export function isActive(run: Run | null): run is Run {
-  return run !== null && !hasEnded(run);
+  return run !== null && (run.status === null || !ENDED.includes(run.status));
 }
 
 /** Whether a run is the one that this tab trains. */
 export function isTraining({ run }: { run: Run | null }, runId: string): boolean {
   return isActive(run) && run.runId === runId;
 }
-
-function hasEnded({ status }: Run): boolean {
-  return status !== null && ENDED.includes(status);
-}
-
-const ENDED: readonly RunStatus[] = ["stopped", "finished", "stoppedEarly", "diverged", "failed"];
 
 /** A run out of the storage, with all that it has told so far. */
 export function runOf({ status, step, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
@@ -145,7 +141,7 @@ export type RunEvent = Extract<
   }
 >;
 
-/** The caller has dropped events of another runId. */
+/** @param event of this run */
 export function applyRunEvent(run: Run, event: RunEvent): Run {
   switch (event.type) {
     case "runStarted": {
@@ -200,17 +196,15 @@ export type RunPart = { fraction: number } & (
 );
 
 /** Null while it does steps, or nothing. */
-export function runPart(run: Run): RunPart | null {
-  if (run.status === "preparing" && run.compiling) {
-    const { numCompiled, numPrograms } = run.compiling;
-    return part("Programs", numCompiled, numPrograms);
+export function runPart({ status, compiling, validation, measurement }: Run): RunPart | null {
+  if (status === "preparing" && compiling) {
+    return part("Programs", compiling.numCompiled, compiling.numPrograms);
   }
-  if (run.status === "validating" && run.validation) {
-    const { numImages, totalImages } = run.validation;
-    return part("Validation", numImages, totalImages);
+  if (status === "validating" && validation) {
+    return part("Validation", validation.numImages, validation.totalImages);
   }
-  if (run.status === "measuring" && run.measurement) {
-    const { doing, fraction } = run.measurement;
+  if (status === "measuring" && measurement) {
+    const { doing, fraction } = measurement;
     return { name: "Measuring quality", doing, fraction };
   }
   return null;

@@ -120,14 +120,13 @@ export function isUnfinished(run: ReadableRun | null): run is ReadableRun {
   return run !== null && !run.isFinished;
 }
 
-/** The run on the screen, where it is stored, else the newest; null when there is none. */
+/** The stored run that is on the screen or, with none there, the newest; null when there is none. */
 export function shownOrNewestRun(
   { runs }: StoredRunsState,
   current: Run | null,
 ): ReadableRun | null {
   const readable = runs?.filter(isReadable) ?? [];
-  const run = current ? readable.find(({ runId }) => runId === current.runId) : readable[0];
-  return run ?? null;
+  return readable.find(({ runId }) => !current || runId === current.runId) ?? null;
 }
 
 export function addressedFromQuery(query: URLSearchParams): AddressedRun | null {

@@ -37,6 +37,7 @@ describe("the address bar", () => {
     };
     const history = { state: null, replaceState: write("replace"), pushState: write("push") };
     vi.stubGlobal("window", { location, history });
+    vi.stubGlobal("location", location);
     vi.resetModules();
     return { written, location, address: await import("../../../../src/app/state/address.ts") };
   }
@@ -66,7 +67,7 @@ describe("the address bar", () => {
     const listener = vi.fn();
     const end = address.onAddressChange(listener);
     address.goToView("charts");
-    address.rewriteAddress((query) => query);
+    address.rewriteAddress((query) => withSettings(query, "quick", presetConfig("quick")));
     expect(listener).toHaveBeenCalledTimes(2);
     end();
     address.goToView("train");
