@@ -1,10 +1,10 @@
 import { nearestPreset, nextRunConfig } from "../../engine/config/presets.ts";
 import { firstFew, shortenedMessage } from "../../engine/shortenedText.ts";
-import type { WorkerEvent } from "../../runtime/run/events.ts";
+import type { LoadedWeights, WorkerEvent } from "../../runtime/run/events.ts";
 import type { NetworkSource } from "../../runtime/run/samplingProtocol.ts";
 import { afterOpening, afterRefusal, withIncompleteRun } from "./opening.ts";
 import { applyComparisonEvent, withoutWorker } from "./slices/comparison.ts";
-import { applyDatasetEvent, type DatasetEvent, NO_DATASET } from "./slices/dataset.ts";
+import { NO_DATASET } from "./slices/dataset.ts";
 import { withRunTime } from "./slices/epochTimer.ts";
 import { applyEvaluationEvent, endEvaluation } from "./slices/evaluation.ts";
 import { addSnapshots } from "./slices/evolution.ts";
@@ -18,14 +18,14 @@ import {
   isPreview,
   startGeneration,
 } from "./slices/samples.ts";
-import { applyStoredRunsEvent, hideList, isReadable, showList } from "./slices/storedRuns.ts";
-import {
-  applyWeightsEvent,
-  NO_WEIGHTS,
-  readingAfter,
-  type WeightsEvent,
-} from "./slices/weights.ts";
+import { hideList, isReadable, showList, withoutExport } from "./slices/storedRuns.ts";
+import { NO_WEIGHTS, withoutReading } from "./slices/weights.ts";
 import type { AppState } from "./state.ts";
+
+type DatasetEvent = Extract<
+  WorkerEvent,
+  { type: "datasetProgress" | "datasetReady" | "datasetFailed" }
+>;
 
 const NOTHING_REQUESTED = { trainRequested: false, continueRequested: null };
 
@@ -64,8 +64,11 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return afterRefusal(state, event);
     case "runNotChanged":
       return noticed(state, "The run was not changed", event.message, { source: "run" });
+    // The client downloads its files.
+    case "runExported":
+      return { ...state, stored: withoutExport(state.stored, event.runId) };
     case "runNotExported": {
-      const after = { ...state, stored: applyStoredRunsEvent(state.stored, event) };
+      const after = { ...state, stored: withoutExport(state.stored, event.runId) };
       return noticed(after, "The run was not exported", event.message, { source: "run" });
     }
     case "runsRestored":
@@ -73,11 +76,13 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "runs":
       return afterList(state, event);
     case "storageTrouble":
+      return { ...state, stored: { ...state.stored, trouble: event.message } };
     case "trainingElsewhere":
-    case "runProgress":
-    // Its files go to the person (client.ts).
-    case "runExported":
-      return { ...state, stored: applyStoredRunsEvent(state.stored, event) };
+      return { ...state, stored: { ...state.stored, isTrainingElsewhere: event.isElsewhere } };
+    case "runProgress": {
+      const { runId, fraction } = event;
+      return { ...state, stored: { ...state.stored, progress: { runId, fraction } } };
+    }
     case "runRead":
     case "runNotRead":
       return { ...state, comparison: applyComparisonEvent(state.comparison, event) };
@@ -117,22 +122,39 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "images":
       return state;
     case "runImported": {
-      const { weights, stored } = state;
       const after: AppState = {
         ...state,
-        weights: { ...weights, ...readingAfter(weights, event.fileName) },
-        stored: showList(stored, event.runId),
+        weights: withoutReading(state.weights, event.fileName),
+        stored: showList(state.stored, event.runId),
         notices: withoutSource(state.notices, "weights"),
       };
       return event.gaps === null ? after : withIncompleteRun(after, event.name, event.gaps);
     }
     case "fileProgress":
-    case "importProgress":
-      return { ...state, weights: applyWeightsEvent(state.weights, event) };
+    case "importProgress": {
+      const { weights } = state;
+      if (event.fileName !== weights.loading) return state;
+      const progress =
+        event.type === "fileProgress"
+          ? { loadedFraction: event.loadedBytes / event.totalBytes }
+          : { importedFraction: event.fraction };
+      return { ...state, weights: { ...weights, ...progress } };
+    }
     case "weightsLoaded":
-    case "weightsNotLoaded":
+      return afterWeights(state, event.weights);
+    case "weightsNotLoaded": {
+      const after: AppState = {
+        ...state,
+        weights: withoutReading(state.weights, event.fileName),
+        notices: withoutSource(state.notices, "weights"),
+        // A Train that waits was meant to begin with them.
+        trainRequested: false,
+      };
+      const title = `${event.fileName} did not load`;
+      return noticed(after, title, event.message, { source: "weights" });
+    }
     case "weightsForgotten":
-      return afterWeightsEvent(state, event);
+      return { ...state, weights: { ...state.weights, loaded: null, isSampled: false } };
     case "weightsNotSaved":
       return noticed(state, "The weights were not saved", event.message);
     case "fault":
@@ -167,21 +189,24 @@ function quotedNames(names: readonly string[]): string {
 }
 
 function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
-  const { loading } = state.dataset;
+  const { current, loading } = state.dataset;
   if (loading?.loadId !== event.loadId) return state;
-  const after = { ...state, dataset: applyDatasetEvent(state.dataset, loading, event) };
-  if (event.type === "datasetProgress") return after;
-  after.notices = withoutSource(state.notices, "dataset", "images");
-  if (event.type === "datasetReady") return after;
-  return noticed(
-    { ...after, ...NOTHING_REQUESTED },
-    `${loading.name} did not load`,
-    event.message,
-    {
-      source: loading.id === "files" ? "images" : "dataset",
-      remedies: state.dataset.current === null ? ["retryDataset"] : [],
-    },
-  );
+  if (event.type === "datasetProgress") {
+    const { type: _, ...progress } = event;
+    return { ...state, dataset: { current, loading: { ...loading, ...progress } } };
+  }
+  const notices = withoutSource(state.notices, "dataset", "images");
+  const { id, name } = loading;
+  if (event.type === "datasetReady") {
+    const { numTrain, numValidation, unseenLabels } = event;
+    const loaded = { id, name, numTrain, numValidation, unseenLabels };
+    return { ...state, dataset: { current: loaded, loading: null }, notices };
+  }
+  const after = { ...state, ...NOTHING_REQUESTED, dataset: { current, loading: null }, notices };
+  return noticed(after, `${name} did not load`, event.message, {
+    source: id === "files" ? "images" : "dataset",
+    remedies: current === null ? ["retryDataset"] : [],
+  });
 }
 
 function afterRunEvent(state: AppState, event: RunEvent): AppState {
@@ -214,7 +239,7 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
 /** The run that is shown may have been renamed or deleted, here or in another tab. */
 function afterList(state: AppState, event: Extract<WorkerEvent, { type: "runs" }>): AppState {
   const { run } = state;
-  const stored = applyStoredRunsEvent(state.stored, event);
+  const stored = { ...state.stored, runs: event.runs };
   if (!run) return { ...state, stored };
   const listedIn = (runs: AppState["stored"]["runs"]) => runs?.find((r) => r.runId === run.runId);
   const listed = listedIn(event.runs);
@@ -236,22 +261,17 @@ function isOfRun(source: NetworkSource, run: AppState["run"]): boolean {
   return source.kind === "run" && source.runId === run?.runId;
 }
 
-function afterWeightsEvent(
-  state: AppState,
-  event: Exclude<WeightsEvent, { type: "fileProgress" | "importProgress" }>,
-): AppState {
-  const after = { ...state, weights: applyWeightsEvent(state.weights, event) };
-  if (event.type === "weightsForgotten") return after;
-  after.notices = withoutSource(state.notices, "weights");
-  if (event.type === "weightsNotLoaded") {
-    // A Train that waits was meant to begin with them.
-    after.trainRequested = false;
-    return noticed(after, `${event.fileName} did not load`, event.message, { source: "weights" });
-  }
-  const config = nextRunConfig(event.weights);
-  // They were chosen where a run was expected: what became of them is seen on the page.
-  after.stored = hideList(state.stored);
-  return { ...after, config, preset: nearestPreset(config) };
+function afterWeights(state: AppState, loaded: LoadedWeights): AppState {
+  const config = nextRunConfig(loaded);
+  return {
+    ...state,
+    weights: { ...withoutReading(state.weights, loaded.fileName), loaded, isSampled: true },
+    notices: withoutSource(state.notices, "weights"),
+    // They may have been chosen in the list, where a run was expected; the page shows what became of them.
+    stored: hideList(state.stored),
+    config,
+    preset: nearestPreset(config),
+  };
 }
 
 /** The worker is gone, and with it all that it had: nothing may wait for its answer. */

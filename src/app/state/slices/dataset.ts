@@ -1,5 +1,4 @@
 import type { DatasetIdentity } from "../../../engine/data/datasets.ts";
-import type { WorkerEvent } from "../../../runtime/run/events.ts";
 
 export interface DatasetLoading extends DatasetIdentity {
   loadId: string;
@@ -26,33 +25,4 @@ export const NO_DATASET: DatasetState = { current: null, loading: null };
 
 export function startLoading(loadId: string, dataset: DatasetIdentity): DatasetLoading {
   return { ...dataset, loadId, loadedBytes: 0, totalBytes: null, numImages: 0, totalImages: 0 };
-}
-
-export type DatasetEvent = Extract<
-  WorkerEvent,
-  { type: "datasetProgress" | "datasetReady" | "datasetFailed" }
->;
-
-/** @param event of the dataset that is loading */
-export function applyDatasetEvent(
-  dataset: DatasetState,
-  loading: DatasetLoading,
-  event: DatasetEvent,
-): DatasetState {
-  switch (event.type) {
-    case "datasetProgress": {
-      const { type: _, ...progress } = event;
-      return { ...dataset, loading: { ...loading, ...progress } };
-    }
-    case "datasetReady": {
-      const { numTrain, numValidation, unseenLabels } = event;
-      const { id, name } = loading;
-      return { current: { id, name, numTrain, numValidation, unseenLabels }, loading: null };
-    }
-    case "datasetFailed":
-      return { ...dataset, loading: null };
-    default:
-      event satisfies never;
-      return dataset;
-  }
 }

@@ -1,4 +1,4 @@
-import type { StoredRun, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { StoredRun } from "../../../runtime/run/events.ts";
 import { withParams } from "../query.ts";
 import { isActive, type Run } from "./run.ts";
 
@@ -48,44 +48,10 @@ export const NO_STORED_RUNS: StoredRunsState = {
   importedId: null,
 };
 
-export type StoredRunsEvent = Extract<
-  WorkerEvent,
-  {
-    type:
-      | "runs"
-      | "storageTrouble"
-      | "trainingElsewhere"
-      | "runExported"
-      | "runNotExported"
-      | "runProgress";
-  }
->;
-
-export function applyStoredRunsEvent(
-  stored: StoredRunsState,
-  event: StoredRunsEvent,
-): StoredRunsState {
-  switch (event.type) {
-    case "runs":
-      return { ...stored, runs: event.runs };
-    case "storageTrouble":
-      return { ...stored, trouble: event.message };
-    case "trainingElsewhere":
-      return { ...stored, isTrainingElsewhere: event.isElsewhere };
-    case "runExported":
-    case "runNotExported": {
-      const index = stored.exporting.indexOf(event.runId);
-      const exporting = stored.exporting.filter((_, i) => i !== index);
-      return { ...stored, exporting, progress: null };
-    }
-    case "runProgress": {
-      const { runId, fraction } = event;
-      return { ...stored, progress: { runId, fraction } };
-    }
-    default:
-      event satisfies never;
-      return stored;
-  }
+/** One file of the run fewer is being exported. */
+export function withoutExport(stored: StoredRunsState, runId: string): StoredRunsState {
+  const index = stored.exporting.indexOf(runId);
+  return { ...stored, exporting: stored.exporting.filter((_, i) => i !== index), progress: null };
 }
 
 /** Names of the runs there are, but for one. */

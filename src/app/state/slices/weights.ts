@@ -1,6 +1,6 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../../../engine/config/network.ts";
-import type { LoadedWeights, WorkerEvent } from "../../../runtime/run/events.ts";
+import type { LoadedWeights } from "../../../runtime/run/events.ts";
 
 /** Of the network that the app brings with it; `public/models` has its card. */
 export const PRETRAINED_FILE = "pretrained-quick.safetensors";
@@ -26,48 +26,10 @@ export const NO_WEIGHTS: WeightsState = {
   isSampled: false,
 };
 
-export type WeightsEvent = Extract<
-  WorkerEvent,
-  {
-    type:
-      | "fileProgress"
-      | "importProgress"
-      | "weightsLoaded"
-      | "weightsNotLoaded"
-      | "weightsForgotten";
-  }
->;
-
-export function applyWeightsEvent(weights: WeightsState, event: WeightsEvent): WeightsState {
-  switch (event.type) {
-    case "fileProgress":
-      if (event.fileName !== weights.loading) return weights;
-      return { ...weights, loadedFraction: event.loadedBytes / event.totalBytes };
-    case "importProgress":
-      if (event.fileName !== weights.loading) return weights;
-      return { ...weights, importedFraction: event.fraction };
-    case "weightsLoaded": {
-      const loaded = event.weights;
-      return { ...weights, ...readingAfter(weights, loaded.fileName), loaded, isSampled: true };
-    }
-    case "weightsNotLoaded":
-      return { ...weights, ...readingAfter(weights, event.fileName) };
-    case "weightsForgotten":
-      return { ...weights, loaded: null, isSampled: false };
-    default:
-      event satisfies never;
-      return weights;
-  }
-}
-
-/** What is still being read after the worker's word on a file: another one may have been chosen since. */
-export function readingAfter(
-  { loading, loadedFraction, importedFraction }: WeightsState,
-  fileName: string,
-): Pick<WeightsState, "loading" | "loadedFraction" | "importedFraction"> {
-  return loading === fileName
-    ? { loading: null, loadedFraction: null, importedFraction: null }
-    : { loading, loadedFraction, importedFraction };
+/** After the worker's answer on a file, unless another file was chosen since. */
+export function withoutReading(weights: WeightsState, fileName: string): WeightsState {
+  if (weights.loading !== fileName) return weights;
+  return { ...weights, loading: null, loadedFraction: null, importedFraction: null };
 }
 
 interface Form {

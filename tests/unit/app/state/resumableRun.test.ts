@@ -1,15 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { applyEvent } from "../../../../src/app/state/applyEvent.ts";
 import { defaultRunName } from "../../../../src/app/state/client/trainingClient.ts";
 import { newRun } from "../../../../src/app/state/slices/run.ts";
 import {
-  applyStoredRunsEvent,
   isUnfinished,
   NO_STORED_RUNS,
   type ReadableRun,
   shownOrNewestRun,
 } from "../../../../src/app/state/slices/storedRuns.ts";
+import { initialState } from "../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
-import type { StoredRun } from "../../../../src/runtime/run/events.ts";
+import type { StoredRun, WorkerEvent } from "../../../../src/runtime/run/events.ts";
 
 const stored = (runId: string, isFinished = false) => ({ runId, isFinished }) as StoredRun;
 const unreadable: StoredRun = {
@@ -40,14 +41,17 @@ it("a run can be trained on until it is finished", () => {
 
 describe("what the worker tells of the storage", () => {
   it("is kept", () => {
-    let state = applyStoredRunsEvent(NO_STORED_RUNS, { type: "runs", runs: [unreadable] });
-    state = applyStoredRunsEvent(state, { type: "storageTrouble", message: "Full." });
-    state = applyStoredRunsEvent(state, { type: "trainingElsewhere", isElsewhere: true });
-    expect(state).toMatchObject({
+    const events: WorkerEvent[] = [
+      { type: "runs", runs: [unreadable] },
+      { type: "storageTrouble", message: "Full." },
+      { type: "trainingElsewhere", isElsewhere: true },
+    ];
+    const state = events.reduce(applyEvent, initialState("tiny", presetConfig("tiny")));
+    expect(state.stored).toMatchObject({
       ...{ runs: [unreadable], trouble: "Full.", isTrainingElsewhere: true },
     });
-    state = applyStoredRunsEvent(state, { type: "storageTrouble", message: null });
-    expect(state.trouble).toBeNull();
+    const mended = applyEvent(state, { type: "storageTrouble", message: null });
+    expect(mended.stored.trouble).toBeNull();
   });
 });
 
