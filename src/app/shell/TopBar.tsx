@@ -17,12 +17,13 @@ import { useApp, useAppState } from "../shared/AppContext.ts";
 import { GaugeIcon, ListIcon, MoonIcon, ShareIcon, SunIcon, SystemIcon } from "../shared/icons.tsx";
 import { ErrorBoundary } from "../shared/parts/ErrorBoundary.tsx";
 import { Popup } from "../shared/parts/Popup.tsx";
+import { ViewLink } from "../shared/parts/ViewLink.tsx";
 import { shareLink } from "../state/address.ts";
 import { withoutSource } from "../state/slices/notices.ts";
 import { hideList, showList } from "../state/slices/storedRuns.ts";
+import { VIEW_LABELS, VIEWS } from "../state/slices/view.ts";
 import { BackendChoice } from "./BackendChoice.tsx";
 import classes from "./TopBar.module.css";
-import { ViewTabs } from "./ViewTabs.tsx";
 
 // They would make the page's first load longer.
 const RunsDialog = lazy(() => import("../features/runs/RunsDialog.tsx"));
@@ -51,6 +52,25 @@ export function TopBar() {
         <ColorSchemeButton />
       </Group>
     </header>
+  );
+}
+
+/** Links, so that a view can also be opened in another tab of the browser. */
+function ViewTabs() {
+  const current = useAppState((state) => state.view);
+  return (
+    <nav className={classes.tabs} aria-label="Views" data-first-step="views">
+      {VIEWS.map((view) => (
+        <ViewLink
+          key={view}
+          view={view}
+          className={classes.tab}
+          aria-current={view === current ? "page" : undefined}
+        >
+          {VIEW_LABELS[view]}
+        </ViewLink>
+      ))}
+    </nav>
   );
 }
 

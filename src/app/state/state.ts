@@ -2,9 +2,9 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
-import { type ChartOptions, DEFAULT_CHART_OPTIONS } from "./slices/chartOptions.ts";
-import { type ComparisonState, NO_COMPARISON } from "./slices/comparison.ts";
-import { type Cursor, NO_CURSOR } from "./slices/cursor.ts";
+import { type ChartOptions, chartOptionsFromQuery } from "./slices/chartOptions.ts";
+import { type ComparisonState, comparisonFromQuery } from "./slices/comparison.ts";
+import { type Cursor, cursorFromQuery } from "./slices/cursor.ts";
 import { type DatasetState, NO_DATASET } from "./slices/dataset.ts";
 import { type EpochTimingState, NO_EPOCH_TIMING } from "./slices/epochTiming.ts";
 import { type EvaluationState, NO_EVALUATION } from "./slices/evaluation.ts";
@@ -12,8 +12,13 @@ import { type EvolutionState, NO_EVOLUTION } from "./slices/evolution.ts";
 import type { Notice } from "./slices/notices.ts";
 import type { Run } from "./slices/run.ts";
 import { NO_SAMPLES, type SamplesState } from "./slices/samples.ts";
-import { type ContinueRequest, NO_STORED_RUNS, type StoredRunsState } from "./slices/storedRuns.ts";
-import type { ViewName } from "./slices/view.ts";
+import {
+  addressedFromQuery,
+  type ContinueRequest,
+  NO_STORED_RUNS,
+  type StoredRunsState,
+} from "./slices/storedRuns.ts";
+import { type ViewName, viewFromQuery } from "./slices/view.ts";
 import { NO_WEIGHTS, type WeightsState } from "./slices/weights.ts";
 
 export type BackendState =
@@ -55,9 +60,14 @@ export interface AppState {
   newVersion: NewVersion;
 }
 
-export function initialState(preset: PresetName, config: RunConfig): AppState {
+/** @param query the page's address, which may name a view, a run and more */
+export function initialState(
+  preset: PresetName,
+  config: RunConfig,
+  query = new URLSearchParams(),
+): AppState {
   return {
-    view: "train",
+    view: viewFromQuery(query),
     firstStep: null,
     backend: { status: "starting" },
     dataset: NO_DATASET,
@@ -70,11 +80,11 @@ export function initialState(preset: PresetName, config: RunConfig): AppState {
     samples: NO_SAMPLES,
     evolution: NO_EVOLUTION,
     evaluation: NO_EVALUATION,
-    comparison: NO_COMPARISON,
-    cursor: NO_CURSOR,
-    charts: DEFAULT_CHART_OPTIONS,
+    comparison: comparisonFromQuery(query),
+    cursor: cursorFromQuery(query),
+    charts: chartOptionsFromQuery(query),
     weights: NO_WEIGHTS,
-    stored: NO_STORED_RUNS,
+    stored: { ...NO_STORED_RUNS, addressed: addressedFromQuery(query) },
     notices: [],
     newVersion: "none",
   };

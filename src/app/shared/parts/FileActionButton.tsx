@@ -1,13 +1,20 @@
-import { FileButton, type FileButtonProps } from "@mantine/core";
+import { FileButton } from "@mantine/core";
 import { type ReactElement, useRef } from "react";
 import type { FileAction } from "../../state/actions.ts";
 import { useApp, useAppState } from "../AppContext.ts";
+
+interface ButtonProps {
+  children: string;
+  title: string | undefined;
+  disabled: boolean;
+  onClick: () => void;
+}
 
 interface FileActionButtonProps {
   action: FileAction;
   /** Ending of the one file to choose; null for several of any name. */
   accept: string | null;
-  children: (props: ReturnType<typeof buttonProps>) => ReactElement;
+  children: (props: ButtonProps) => ReactElement;
 }
 
 /** A button with which the person chooses the files of an action. */
@@ -18,26 +25,20 @@ export function FileActionButton({ action, accept, children }: FileActionButtonP
   const choose = (chosen: File[] | File | null) => {
     const files = [chosen ?? []].flat();
     if (files.length > 0) action.perform(app, files);
-    // Else the browser says nothing when the same files are chosen again, mended meanwhile.
+    // Otherwise the same files, corrected meanwhile, could not be chosen again.
     resetRef.current?.();
   };
+  const disabled = reason !== null;
+  const button = { children: action.label, title: reason ?? action.help, disabled };
   return (
     <FileButton<boolean>
       onChange={choose}
       resetRef={resetRef}
       multiple={accept === null}
       {...(accept === null ? {} : { accept })}
-      disabled={reason !== null}
+      disabled={disabled}
     >
-      {(props) => children(buttonProps(props, action, reason))}
+      {({ onClick }) => children({ ...button, onClick })}
     </FileButton>
   );
-}
-
-function buttonProps(
-  props: Parameters<FileButtonProps["children"]>[0],
-  { label, help }: FileAction,
-  reason: string | null,
-) {
-  return { ...props, children: label, title: reason ?? help, disabled: reason !== null };
 }

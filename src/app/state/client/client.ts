@@ -77,31 +77,19 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
       } else if (first) weights.loadWeights(first);
       if (images.length > 0) loadFiles(images);
     },
-    /** Measures how long an epoch takes with the settings of the form, where nothing else computes. */
+    /** Measures how long an epoch takes with the form's settings, unless something else computes. */
     timeEpoch: () => timer.start(recovery.maxMicroBatch),
     cancelTiming: () => timer.cancel(),
     /** What a click on a notice does. */
     remedy(remedy: Remedy) {
-      switch (remedy) {
-        case "retryDataset":
-          return loadDataset(DEFAULT_DATASET);
-        case "reloadPage":
-          return window.location.reload();
-        case "restart":
-        case "continueRun":
-        case "halveMicroBatch":
-        case "useWasm":
-          return recovery.remedy(remedy);
-        case "halveLearningRate": {
-          const { run } = store.getState();
-          if (run) training.continueRun({ runId: run.runId, learningRateFactor: 0.5 });
-          return;
-        }
-        default:
-          remedy satisfies never;
-      }
+      if (remedy === "retryDataset") loadDataset(DEFAULT_DATASET);
+      else if (remedy === "reloadPage") window.location.reload();
+      else if (remedy === "halveLearningRate") {
+        const { run } = store.getState();
+        if (run) training.continueRun({ runId: run.runId, learningRateFactor: 0.5 });
+      } else recovery.remedy(remedy);
     },
-    /** For a view that draws digits of its own: it hears all that the worker says. */
+    /** For a view that draws digits of its own: called with all events of the worker. */
     listen(listener: (event: WorkerEvent) => void) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -110,5 +98,5 @@ export function connect(startWorker: () => WorkerEnd, store: AppStore, backend: 
   };
 }
 
-/** Also names of PyTorch's own formats: the reader then says how to convert them. */
+/** With PyTorch's own formats: the reader says how to convert them. */
 const WEIGHTS_NAME = /\.(safetensors|pt|pth|ckpt|pkl)$/i;
