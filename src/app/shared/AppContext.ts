@@ -17,9 +17,9 @@ export function useAppState<T>(select: (state: AppState) => T): T {
 }
 
 /**
- * A slice of the state, at most once every `intervalMs`: the worker reports ten times a second,
- * and what is costly to render need not follow each time.
- * @param select must be the same function at every render.
+ * A slice of the state, at most once every `intervalMs`, for what is costly to render: the worker reports
+ * ten times a second.
+ * @param select the same function at every render
  */
 export function useThrottledState<T>(select: (state: AppState) => T, intervalMs: number): T {
   const { store } = useApp();

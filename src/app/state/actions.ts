@@ -18,7 +18,7 @@ export interface AppHandle {
   client: Client;
 }
 
-/** `Target` is what it is done to, such as the run of a row. */
+/** @typeParam Target what it is done to, such as a run */
 export interface Action<Target extends unknown[] = []> {
   label: string;
   /** What it does, where the label does not say it. */
@@ -171,7 +171,7 @@ function backendFailure({ backend }: AppState): string | null {
   return backend.status === "failed" ? "There is no backend to compute on." : null;
 }
 
-/** From a press until the worker's word; the first step counts as one. */
+/** Until the worker has answered, and until the first step is done. */
 function pendingReason(run: Run | null): string | null {
   const isPending =
     run?.asked === "pause" ||

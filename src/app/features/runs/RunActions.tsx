@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { PlayIcon } from "../../shared/icons.tsx";
@@ -7,7 +7,6 @@ import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
 import { isTraining } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
-import classes from "./Runs.module.css";
 
 interface DeletableProps {
   runId: string;
@@ -24,8 +23,10 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
   const { disabled, title, children: label } = useAction(ACTIONS.deleteRun, runId);
   if (state === "asking" && !disabled) {
     return (
-      <fieldset
-        className={`row ${classes.actions}`}
+      <Group
+        component="fieldset"
+        gap={6}
+        mt={8}
         aria-label="Delete this run?"
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
@@ -49,11 +50,11 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
         <Button ref={focus} size="compact-xs" variant="default" onClick={() => setState("kept")}>
           Keep
         </Button>
-      </fieldset>
+      </Group>
     );
   }
   return (
-    <div className={`row ${classes.actions}`}>
+    <Group gap={6} mt={8}>
       {children}
       <Button
         ref={state === "kept" ? focus : null}
@@ -65,7 +66,7 @@ export function Deletable({ runId, onDelete, children }: DeletableProps) {
       >
         {label}
       </Button>
-    </div>
+    </Group>
   );
 }
 

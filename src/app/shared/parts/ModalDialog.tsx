@@ -1,5 +1,5 @@
-import { CloseButton, Text } from "@mantine/core";
-import { type CSSProperties, type ReactNode, useId, useLayoutEffect, useRef } from "react";
+import { Box, CloseButton, Group, Text } from "@mantine/core";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import classes from "./ModalDialog.module.css";
 
 interface ModalDialogProps {
@@ -24,20 +24,22 @@ export function ModalDialog({ title, width, onClose, children }: ModalDialogProp
     <dialog
       ref={dialogRef}
       className={classes.dialog}
-      style={{ "--width": `${width}px` } as CSSProperties}
+      style={{ width: `min(${width}px, 100vw - 24px)` }}
       aria-labelledby={headingId}
       onClose={({ target }) => {
         // The event comes late: in development React has opened it a second time by then.
         if (target === dialogRef.current && !dialogRef.current.open) onClose();
       }}
     >
-      <div className={classes.head}>
+      <Group justify="space-between" gap="sm" wrap="nowrap" className={classes.head}>
         <Text id={headingId} component="h2" size="lg" lh={1.3} fw={600}>
           {title}
         </Text>
         <CloseButton aria-label="Close" onClick={() => dialogRef.current?.close()} />
-      </div>
-      <div className={classes.body}>{children}</div>
+      </Group>
+      <Box px="md" pb="md">
+        {children}
+      </Box>
     </dialog>
   );
 }

@@ -22,7 +22,7 @@ export function createRecovery(options: {
   const { store, link, datasets, openRun } = options;
   let { backend } = options;
   let lossesMs: number[] = [];
-  /** Asked of the worker, which has not begun with it yet. */
+  /** What the worker was asked to resume and has not begun yet. */
   let asked: ContinueRequest | null = null;
   /** What was lost with the worker; null while there is one. */
   let lost: Lost | null = null;
@@ -33,7 +33,7 @@ export function createRecovery(options: {
     link.post({ type: "init", backend });
   }
 
-  /** What the address names, where the worker has not answered yet. */
+  /** Opens the run of the address, unless the worker has answered already. */
   function openAddressed() {
     const { addressed } = store.getState().stored;
     if (addressed?.problem === null) openRun(addressed.runId);
@@ -56,7 +56,7 @@ export function createRecovery(options: {
     if (continues) goOn(lost.goal);
   }
 
-  /** In a new worker, with the images of the old one. */
+  /** Continues in a new worker, with the images of the old one. */
   function goOn(goal: Partial<AppState> | null) {
     store.setState({ backend: { status: "starting" } });
     startWorker();
@@ -68,7 +68,7 @@ export function createRecovery(options: {
     else openAddressed();
   }
 
-  /** A browser whose graphics process has ended may give no device any more. */
+  /** After its graphics process ended, a browser may give no device any more. */
   function noticeLess(report: BackendReport) {
     const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
     lost = null;
@@ -136,8 +136,8 @@ interface Lost {
 }
 
 /**
- * @param asked of the worker, and not begun
- * @param earlier what was lost before that, when the worker ends before it could go on with it
+ * @param asked see `asked` in `createRecovery`
+ * @param earlier what was lost before, if the new worker ends before it is ready
  */
 function lostWith(before: AppState, asked: ContinueRequest | null, earlier: Lost | null): Lost {
   const { run, backend, stored, continueRequested, trainRequested, config } = before;

@@ -45,16 +45,16 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
 
   return {
     startRequested,
-    /** Starts a run now, or as soon as the backend is there and all files that are being read. */
+    /** Starts a run as soon as the backend is there and no file is being read. */
     train() {
       persistStorage();
       recovery.forget();
       store.setState({ trainRequested: true, continueRequested: null });
       startRequested();
     },
-    /** Trains a stored run on, as soon as that is possible. */
+    /** Resumes a stored run as soon as that is possible. */
     continueRun(request: ContinueRequest) {
-      // Another run has its own memory.
+      // The limit was of another run.
       if (request.runId !== store.getState().run?.runId) recovery.forget();
       persistStorage();
       store.setState({ continueRequested: request, trainRequested: false });
@@ -78,7 +78,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
   };
 }
 
-/** A hidden page may be closed or frozen without another word. */
+/** A hidden page may be closed or frozen without further events. */
 export function saveWhenHidden({ saveCheckpoint }: { saveCheckpoint(): void }): void {
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "hidden") saveCheckpoint();
@@ -86,23 +86,20 @@ export function saveWhenHidden({ saveCheckpoint }: { saveCheckpoint(): void }): 
   window.addEventListener("pagehide", saveCheckpoint);
 }
 
-/** The backend is there, and no file is being read, nor a run, which would take the new one's place. */
+/** A run that is being opened would replace the new one. */
 function isReadyToTrain({ backend, dataset, weights, stored }: AppState): boolean {
   const isLoading = [dataset.loading, weights.loading, stored.opening].some((it) => it !== null);
   return backend.status === "ready" && !isLoading;
 }
 
-/** What a run is called until the person gives it a name: `Quick, 25 Nov, 14:07`. */
+/** `Quick, 25 Nov, 14:07` */
 export function defaultRunName(preset: PresetName, date: Date): string {
   const day = date.toLocaleDateString("en-GB", { day: "numeric", month: "short" });
   const time = date.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   return `${PRESETS[preset].label}, ${day}, ${time}`;
 }
 
-/**
- * Asks the browser not to clear the runs when the disk is short, where it decides by itself. Firefox
- * would ask the person, over the loss and without a reason that the page could give.
- */
+/** Asks the browser to keep the runs when the disk is full. Not Firefox, which would ask the person. */
 async function persistStorage(): Promise<void> {
   try {
     if (!/Firefox\//.test(navigator.userAgent)) await navigator.storage.persist();

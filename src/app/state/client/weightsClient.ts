@@ -9,16 +9,13 @@ import { PRETRAINED_FILE } from "../slices/weights.ts";
 import type { ClientContext } from "./clientContext.ts";
 
 export function weightsClient({ store, link, dispatch }: ClientContext) {
-  /** Files asked for: a download that ends after the next one was chosen counts no more. */
+  /** Files asked for: a download is dropped when another file was chosen meanwhile. */
   let numLoads = 0;
 
-  /**
-   * Takes a safetensors file for the network to sample, and to begin the next run with; one that is a
-   * whole run is stored.
-   */
+  /** Loads a safetensors file to sample from and to begin the next run with; a whole run is stored. */
   function loadWeights(file: File) {
     const { backend, config, weights } = store.getState();
-    // Without a backend the worker may be gone, and no one would ever answer.
+    // Without a backend the worker may be gone, and nobody would answer.
     if (backend.status === "failed") {
       store.setState({ weights: { ...weights, loading: null } });
       return;
@@ -33,7 +30,7 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
 
   return {
     loadWeights,
-    /** The same with the network that the app brings with it, from which digits are drawn at once. */
+    /** Loads the network that comes with the app, from which digits are drawn at once. */
     async loadPretrained() {
       const { weights } = store.getState();
       store.setState({ weights: { ...weights, loading: PRETRAINED_FILE, loadedFraction: null } });
@@ -57,14 +54,10 @@ export function weightsClient({ store, link, dispatch }: ClientContext) {
   };
 }
 
-/**
- * @param baseUrl absolute URL of the folder that holds `models/`, with `/` at its end
- * @throws Error when it cannot be had, with its URL, why, and what to do
- */
-async function fetchPretrained(
-  baseUrl = new URL(import.meta.env.BASE_URL, document.baseURI).href,
-): Promise<File> {
-  const url = new URL(`models/${PRETRAINED_FILE}`, baseUrl).href;
+/** @throws Error when it is not available: its URL, why, and what to do */
+async function fetchPretrained(): Promise<File> {
+  const folder = new URL(import.meta.env.BASE_URL, document.baseURI);
+  const url = new URL(`models/${PRETRAINED_FILE}`, folder).href;
   try {
     const response = await fetch(url);
     if (response.ok) return new File([await response.blob()], PRETRAINED_FILE);
@@ -77,7 +70,7 @@ async function fetchPretrained(
   }
 }
 
-/** So that one sees at once what it can do: as many digits as a snapshot has, of seed 0. */
+/** To show at once what a network can do: as many digits as a snapshot has, of seed 0. */
 export function firstDigits({ config }: LoadedWeights): Omit<SampleRequest, "sampleId"> {
   return {
     count: SNAPSHOT.count,

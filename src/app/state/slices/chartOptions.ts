@@ -36,7 +36,7 @@ export const DEFAULT_CHART_OPTIONS: ChartOptions = {
 
 export const MAX_SMOOTHING = 0.999;
 
-/** `?smoothing=0.9&x=time&xScale=log&yScale=linear&zoom=100-500`; what makes no sense is passed over. */
+/** `?smoothing=0.9&x=time&xScale=log&yScale=linear&zoom=100-500`; invalid values are ignored. */
 export function chartOptionsFromQuery(query: URLSearchParams): ChartOptions {
   const smoothing = Number(query.get("smoothing") ?? Number.NaN);
   const oneOf = <T extends string>(choices: readonly T[], name: string, otherwise: T): T =>
@@ -81,10 +81,7 @@ export const SCALE_CHOICES: { value: Scale; label: string }[] = [
   { value: "log", label: "Log" },
 ];
 
-/**
- * The slider of the smoothing goes by how many steps are averaged, 1 / (1 - decay): 20 places for
- * each ten times as many. Along the decay itself all that matters would be at its end.
- */
+/** The slider of the smoothing has a logarithmic scale of the averaged steps, 1 / (1 - decay). */
 const PLACES_A_DECADE = 20;
 
 /** The decay at a place; four decimals, at place 0 none. */

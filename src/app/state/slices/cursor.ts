@@ -30,18 +30,18 @@ export function cursorStep({ cursor }: CursorState): number | null {
   return cursor.pointed ?? cursor.held;
 }
 
-/** The same without what a slider of another view holds. */
+/** Without the step that a slider of another view holds. */
 export function pointedStep({ cursor }: CursorState): number | null {
   return cursor.pointed;
 }
 
-/** For as long as one points there; null is back to what is held. */
+/** Null returns to the step that is held. */
 export function pointedAt(pointed: number | null) {
   return ({ cursor }: CursorState): CursorState =>
     cursor.pointed === pointed ? { cursor } : { cursor: { ...cursor, pointed } };
 }
 
-/** Stays there; null follows the newest again. */
+/** Null follows the newest step. */
 export function heldAt(held: number | null) {
   return ({ cursor }: CursorState): CursorState =>
     cursor.pointed === null && cursor.held === held

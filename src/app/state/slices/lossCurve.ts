@@ -18,7 +18,7 @@ export function smooth(values: readonly number[], decay: number): number[] {
   });
 }
 
-/** Of what a value weighs, as much as may be left out of the average. */
+/** So much of the weights may be left out of the average. */
 const NEGLIGIBLE = 1e-4;
 
 /**

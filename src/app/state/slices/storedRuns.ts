@@ -5,31 +5,30 @@ import { isActive, type Run } from "./run.ts";
 export interface StoredRunsState {
   /** The newest first; null until the worker has opened the storage, or when there is none. */
   runs: readonly StoredRun[] | null;
-  /** Why what training does now would be lost with the page; null when all is well. */
+  /** Why training cannot be saved; null when it can. */
   trouble: string | null;
   /** Another tab trains, so that this one cannot. */
   isTrainingElsewhere: boolean;
   /** The run that is being opened. */
   opening: string | null;
-  /** Null where the address named none, or that is past. */
+  /** Null when the address named none, or another run was opened or begun since. */
   addressed: AddressedRun | null;
   /** Runs that are being exported, once for each file that was asked for. */
   exporting: readonly string[];
-  /** How far the worker is with the one that it opens or exports now; null before its first word. */
+  /** How far the run is that is opened or exported; null before that is known. */
   progress: { runId: string; fraction: number } | null;
   isListShown: boolean;
-  /** The run that a file has just brought, for the list to point at. */
+  /** The run that was just imported, to be marked in the list. */
   importedId: string | null;
 }
 
-/** The run that the address named when the page was loaded, until another is opened or begun. */
+/** The run that the address named when the page was loaded. */
 export interface AddressedRun {
   runId: string;
   /** Why it is not open; null while it is being opened. */
   problem: string | null;
 }
 
-/** A run that is to be trained on. */
 export interface ContinueRequest {
   runId: string;
   /** 1, or less where the loss left the range of numbers. */
@@ -54,7 +53,7 @@ export function withoutExport(stored: StoredRunsState, runId: string): StoredRun
   return { ...stored, exporting: stored.exporting.filter((_, i) => i !== index), progress: null };
 }
 
-/** Names of the runs there are, but for one. */
+/** Names of all runs but one. */
 export function takenNames(
   { stored, run }: { stored: StoredRunsState; run: Run | null },
   exceptId?: string,
@@ -63,7 +62,7 @@ export function takenNames(
   return runs.filter(({ runId }) => runId !== exceptId).map(({ name }) => name);
 }
 
-/** @param importedId the run to point at; null when there is none */
+/** @param importedId the run to mark; null for none */
 export function showList(
   stored: StoredRunsState,
   importedId: string | null = null,
@@ -81,7 +80,7 @@ export function isReadable(run: StoredRun): run is ReadableRun {
   return !("problem" in run);
 }
 
-/** Whether there is more to be trained, so that a click could train it on. */
+/** Whether it can be resumed. */
 export function isUnfinished(run: ReadableRun | null): run is ReadableRun {
   return run !== null && !run.isFinished;
 }
@@ -105,7 +104,7 @@ export function withRun(query: URLSearchParams, runId: string | null): URLSearch
   return withParams(query, { run: runId });
 }
 
-/** What the address is to name: the run that is open, where a reload would find it again. */
+/** The run for the address to name: the open one, if a reload would find it again. */
 export function runOfAddress(state: { run: Run | null; stored: StoredRunsState }): string | null {
   const { run, stored } = state;
   const { addressed, runs } = stored;

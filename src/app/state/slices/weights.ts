@@ -2,15 +2,15 @@ import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { isSameNetwork, withNetwork } from "../../../engine/config/network.ts";
 import type { LoadedWeights } from "../../../runtime/run/events.ts";
 
-/** Of the network that the app brings with it; `public/models` has its card. */
+/** The network that comes with the app; `public/models` has its card. */
 export const PRETRAINED_FILE = "pretrained-quick.safetensors";
 
 export interface WeightsState {
   /** Name of the file that is being read. */
   loading: string | null;
-  /** How much of it, 0 to 1; null before the worker's first word on it. */
+  /** How much of it was read, 0 to 1; null before the worker's first report. */
   loadedFraction: number | null;
-  /** How much of a run that was read from it is decoded and stored, 0 to 1; null before a word on it. */
+  /** How much of a run in it was decoded and stored, 0 to 1; null before the first report. */
   importedFraction: number | null;
   /** What the next run begins with, where the settings describe the same network. */
   loaded: LoadedWeights | null;
