@@ -1,4 +1,4 @@
-/** The few symbols of the page; every one stands beside a word or under an aria-label. */
+/** Symbols, each beside a word or under an aria-label. */
 import type { ComponentType, ReactNode } from "react";
 
 function iconOf(children: ReactNode): ComponentType {
@@ -32,7 +32,6 @@ export const SunIcon = iconOf(
 );
 export const MoonIcon = iconOf(<path d="M13.5 9.5A6 6 0 0 1 6.5 2.5a6 6 0 1 0 7 7z" />);
 
-/** Half light, half dark: as the system has it. */
 export const SystemIcon = iconOf(
   <>
     <circle cx="8" cy="8" r="6" />

@@ -1,21 +1,16 @@
 import type { MouseEvent } from "react";
 
 /**
- * The second click of a double click: the button under the pointer may be another by then, such as
- * Cancel in the place of Train. `detail` counts clicks in one place; with the keyboard it is 0.
+ * A button's `onClick` without the second click of a double click: by then another button may be under the
+ * pointer, such as Cancel in place of Train. `detail` counts clicks in one place; with the keyboard it is 0.
  */
-function isRepeated(event: MouseEvent): boolean {
-  return event.detail > 1;
-}
-
-/** A button's `onClick`. */
 export function onFirstClick(action: () => void): (event: MouseEvent) => void {
   return (event) => {
-    if (!isRepeated(event)) action();
+    if (event.detail <= 1) action();
   };
 }
 
-/** The `onClick` of a button that submits its form. */
+/** The same for a button that submits its form. */
 export function ignoreDoubleClick(event: MouseEvent): void {
-  if (isRepeated(event)) event.preventDefault();
+  if (event.detail > 1) event.preventDefault();
 }

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { formatDuration } from "../../runtime/format.ts";
 
-/** Before that the estimate jumps about, and most things are done. */
+/** Before that the estimate is unsteady, and most things are done. */
 const MIN_ELAPSED_MS = 1000;
 
 interface Progress {
@@ -20,7 +20,7 @@ export function timeLeftWords({ elapsedMs, fractionBefore, fraction }: Progress)
   return `, ${formatDuration((elapsedMs / done) * (1 - fraction))} left`;
 }
 
-/** `timeLeftWords` of something that goes on since this component is there. */
+/** `timeLeftWords` of something that began when this component appeared. */
 export function useTimeLeft(fraction: number): string {
   const [before] = useState(() => ({ ms: performance.now(), fraction }));
   return timeLeftWords({

@@ -1,22 +1,22 @@
-/** The app kept on the device, for use without a network, and the newer version that may wait there. */
+/** The service worker: use without a network, and newer versions of the app. */
 import type { AppStore } from "../state/store.ts";
 
-/** Between two looks whether the other tabs are closed. */
-const LOOK_MS = 500;
+/** How often it is checked whether the other tabs are closed. */
+const POLL_MS = 500;
 
 /**
- * Keeps the app on the device, with a service worker, and tells the store when a newer version is there.
- * Where that cannot be, on plain http or in some private windows, the page works as without.
+ * Installs the service worker, and tells the store when a newer version waits. Not possible on plain http
+ * and in some private windows.
  */
 export async function keepOnDevice(store: AppStore): Promise<void> {
   try {
     const registration = await navigator.serviceWorker.register("sw.js");
-    // Held as long as the page is there, for the others to see.
+    // Held while the page is open, so that other tabs can see it.
     navigator.locks
       ?.request(lockName(), { mode: "shared" }, () => new Promise(() => {}))
-      .catch(() => {}); // Refused where site data are blocked.
+      .catch(() => {}); // Site data are blocked.
     const offer = () => {
-      // Without an active one it is the first, and takes its place by itself.
+      // Without an active one it is the first version, and activates by itself.
       if (registration.waiting && registration.active) store.setState({ newVersion: "waiting" });
     };
     const watch = () => registration.installing?.addEventListener("statechange", offer);
@@ -24,11 +24,11 @@ export async function keepOnDevice(store: AppStore): Promise<void> {
     watch();
     offer();
   } catch {
-    // The app is there, only not without a network.
+    // The app works, but not without a network.
   }
 }
 
-/** Replaces the old version by the one that waits, and reloads the page with it. */
+/** Activates the version that waits, and reloads the page. */
 export async function startNewVersion(store: AppStore): Promise<void> {
   const registration = await navigator.serviceWorker.getRegistration();
   if (await isOpenElsewhere()) {
@@ -45,20 +45,20 @@ export async function startNewVersion(store: AppStore): Promise<void> {
   waiting.addEventListener("statechange", () => {
     if (waiting.state === "activated") window.location.reload();
   });
-  // Workbox' word for it.
+  // What Workbox' service worker listens for.
   waiting.postMessage({ type: "SKIP_WAITING" });
 }
 
-/** Nothing tells that a lock goes, but asking for it, which would keep tabs to come from theirs. */
+/** Polls, since no event tells that a lock is released, and requesting it would block new tabs. */
 async function offerWhenClosed(store: AppStore): Promise<void> {
   const isRefused = () => store.getState().newVersion === "openElsewhere";
   while (isRefused()) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     if (!(await isOpenElsewhere()) && isRefused()) store.setState({ newVersion: "waiting" });
   }
 }
 
-/** Unknown where the browser has no locks or refuses them; then the person alone decides. */
+/** False where the browser has no locks or refuses them; then the person decides. */
 async function isOpenElsewhere(): Promise<boolean> {
   try {
     const { held = [] } = await navigator.locks.query();

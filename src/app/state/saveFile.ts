@@ -1,9 +1,9 @@
 import type { ExportedFile } from "../../runtime/files/runFormats.ts";
 
-/** WebKit gives up a download that has not begun when the next one is asked for; 100 ms were enough. */
+/** WebKit drops a download that has not begun when the next one starts; 100 ms were enough. */
 const GAP_MS = 500;
 
-/** When the next download may be asked for, on the clock of `performance`. */
+/** When the next download may start, on the clock of `performance`. */
 let nextMs = 0;
 
 /** Lets the browser download bytes as a file, under its usual dialog or into its usual folder. */
@@ -15,7 +15,6 @@ export function saveFile(file: ExportedFile): void {
   else download(file);
 }
 
-/** The same of a text. */
 export function saveText(fileName: string, text: string): void {
   saveFile({ fileName, bytes: new TextEncoder().encode(text) });
 }
@@ -26,6 +25,6 @@ function download({ fileName, bytes }: ExportedFile): void {
   link.href = url;
   link.download = fileName;
   link.click();
-  // Not at once: the download has yet to read it.
+  // The download has yet to read it.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -5,7 +5,7 @@ interface Range {
   max: number;
 }
 
-/** So much of a wrong text is repeated. */
+/** Characters of a wrong text that are repeated. */
 const MAX_QUOTED = 12;
 
 /** Null when the text is no whole number in the range, its ends included. */
@@ -19,7 +19,6 @@ export function wholeNumberError(text: string, range: Range): string | null {
   return parseWholeNumber(text, range) === null ? notInRange(text, range) : null;
 }
 
-/** The words of that. */
 export function notInRange(text: string, { min, max }: Range): string {
   return `${min} to ${max}, not ${shortened(text.trim(), MAX_QUOTED) || "empty"}`;
 }

@@ -8,7 +8,7 @@ import { ACTIONS } from "../../state/actions.ts";
 import { epochTimeOf } from "../../state/slices/epochTimer.ts";
 import type { AppState } from "../../state/state.ts";
 import classes from "./Settings.module.css";
-import { epochWords } from "./text.ts";
+import { epochTimeWords } from "./text.ts";
 
 /** How long an epoch takes with the settings of the form, where that was measured; else the way to it. */
 export function EpochTime() {
@@ -39,6 +39,6 @@ export function EpochTime() {
 function wordsOf(state: AppState): string | null {
   const { config, epochTiming } = state;
   const time = epochTimeOf(state);
-  if (time && isValidNewRun(config)) return epochWords(time, config);
+  if (time && isValidNewRun(config)) return epochTimeWords(time, config);
   return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
 }

@@ -3,7 +3,7 @@ import { formatDuration } from "../../../runtime/format.ts";
 import type { EpochTime } from "../../state/slices/epochTimer.ts";
 
 /** `About 3 min 20 s an epoch on this device, 33 min in all.` */
-export function epochWords(
+export function epochTimeWords(
   { epochMs, totalMs }: EpochTime,
   { epochs, patience }: Pick<RunConfig, "epochs" | "patience">,
 ): string {

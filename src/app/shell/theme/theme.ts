@@ -32,7 +32,7 @@ export const theme = createTheme({
   components: {
     Progress: { defaultProps: { color: "var(--accent)" } },
     Slider: { defaultProps: { color: "var(--accent)" } },
-    // Two pixels smaller by default: too small for a sentence.
+    // Mantine's size is two pixels smaller, too small for a sentence.
     InputWrapper: {
       defaultProps: { inputWrapperOrder: ["label", "input", "error", "description"] },
       styles: { description: { fontSize: "12px" }, error: { fontSize: "12px" } },
