@@ -6,15 +6,27 @@ import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
 import { PickedDigit } from "./picked/PickedDigit.tsx";
 import { Stage } from "./stage/Stage.tsx";
-import { afterKey, currentStop, shownGenerations, stops } from "./state/denoise.ts";
+import {
+  afterKey,
+  currentStop,
+  type DenoiseStore,
+  shownGenerations,
+  stops,
+} from "./state/denoise.ts";
 import { withDenoise } from "./state/denoiseAddress.ts";
 import { useDenoise } from "./useDenoise.ts";
 
 /** Digits on their way out of noise, step by step, in one or two generations. */
 export default function DenoiseView() {
-  useSettingsInAddress();
-  useFilm();
-  useKeys();
+  const { store } = useDenoise();
+  // So that a link brings the settings back.
+  useEffect(() => {
+    return store.subscribe(({ settings }, before) => {
+      if (settings !== before.settings) rewriteAddress((query) => withDenoise(query, settings));
+    });
+  }, [store]);
+  useFilm(store);
+  useKeys(store);
   return (
     <div className={classes.view}>
       <GenerateForm />
@@ -24,24 +36,13 @@ export default function DenoiseView() {
   );
 }
 
-/** Keeps the settings in the address, so that a link brings them back. */
-function useSettingsInAddress() {
-  const { store } = useDenoise();
-  useEffect(() => {
-    return store.subscribe(({ settings }, before) => {
-      if (settings !== before.settings) rewriteAddress((query) => withDenoise(query, settings));
-    });
-  }, [store]);
-}
-
 /** Time from the first stop to the last at speed 1. */
 const PLAY_MS = 4000;
 /** How long the end is shown before the film starts again, at any speed. */
 const HOLD_MS = 1000;
 
 /** Moves the scrubber while it plays. */
-function useFilm() {
-  const { store } = useDenoise();
+function useFilm(store: DenoiseStore) {
   const player = useMemo(
     () => ({
       film() {
@@ -59,8 +60,7 @@ function useFilm() {
   usePlayback(store, player);
 }
 
-function useKeys() {
-  const { store } = useDenoise();
+function useKeys(store: DenoiseStore) {
   useTransportKeys(store, (event) => {
     const state = store.getState();
     const after = shownGenerations(state).a && afterKey(state, event);

@@ -3,7 +3,7 @@ import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts"
 import { formatCount } from "../../../runtime/format.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import classes from "../../shared/network/Form.module.css";
-import { NetworkFields } from "../../shared/network/NetworkFields.tsx";
+import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
 import { NetworkForm } from "../../shared/network/NetworkForm.tsx";
 import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
@@ -11,13 +11,12 @@ import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
-import { configOf, defaultSteps } from "../../state/slices/sampledNetwork.ts";
+import { configOf } from "../../state/slices/sampledNetwork.ts";
 import { MeasureProgress } from "./MeasureProgress.tsx";
 import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
 import { OTHER_IMAGES_WARNING, settingsWords } from "./text.ts";
 
 const COUNTS = [256, 2000];
-const FEW_STEPS = [10, 50];
 
 /** What is measured; Measure, which becomes Cancel. */
 export function MeasureForm() {
@@ -76,20 +75,11 @@ export function MeasureForm() {
           <Text size="xs" c="dimmed" className={classes.help}>
             2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
           </Text>
-          <NumberField
-            label="Steps"
-            className={classes.row}
-            text={settings.steps ?? (config ? defaultSteps(config) : "")}
+          <StepsField
+            steps={settings.steps}
+            config={config}
             error={errors.steps}
-            end={
-              <Choices
-                unit="steps"
-                numbers={FEW_STEPS.filter((steps) => steps <= (config?.timesteps ?? 1))}
-                onChoose={(steps) => change({ steps })}
-              />
-            }
-            endWidth={70}
-            onChange={(steps) => change({ steps })}
+            onChange={change}
           />
           <SeedField
             className={classes.row}

@@ -6,15 +6,13 @@ import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sa
 import { isValidConfig } from "../../../engine/config/validate.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
-import { WEIGHTS_CHOICES } from "../../shared/network/weightsChoices.ts";
+import { WEIGHTS_CHOICES } from "../../shared/network/networkChoices.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
 import classes from "./SamplePanel.module.css";
-
-const MAX_TIMESTEPS = HYPERPARAMETERS.timesteps.max;
 
 /** How many digits, in how many steps, from which noise; Generate, which becomes Cancel. */
 export const SampleForm = memo(function SampleForm() {
@@ -23,30 +21,22 @@ export const SampleForm = memo(function SampleForm() {
   const isAveraged = useAppState(hasAverage);
   const isSampling = useAppState((state) => state.samples.requestedId !== null);
   const generateReason = useAppState(ACTIONS.generate.disabledReason);
-  const [countText, setCountText] = useState(String(DEFAULT_DIGITS));
-  /** Null until typed: the steps of the settings. */
-  const [timestepsText, setTimestepsText] = useState<string | null>(null);
-  const [seedText, setSeedText] = useState("0");
-  const [weights, setWeights] = useState<WeightsChoice>("ema");
-
-  const [start, setStart] = useState<"noise" | "pair">("noise");
-
-  const stepsText = timestepsText ?? String(config.samplingTimesteps);
   // Where the settings are wrong themselves, at their field.
-  const maxTimesteps = config.timesteps >= 1 ? config.timesteps : MAX_TIMESTEPS;
-  const countField = wholeNumberField(countText, setCountText, { min: 1, max: MAX_DIGITS });
-  const stepsField = wholeNumberField(stepsText, setTimestepsText, { min: 1, max: maxTimesteps });
-  const seedField = wholeNumberField(seedText, setSeedText, HYPERPARAMETERS.seed);
-  const [count, timesteps, seed] = [countField.value, stepsField.value, seedField.value];
+  const maxTimesteps = config.timesteps >= 1 ? config.timesteps : HYPERPARAMETERS.timesteps.max;
+  const count = useWholeNumber(String(DEFAULT_DIGITS), { min: 1, max: MAX_DIGITS });
+  const steps = useWholeNumber(String(config.samplingTimesteps), { min: 1, max: maxTimesteps });
+  const seed = useWholeNumber("0", HYPERPARAMETERS.seed);
+  const [weights, setWeights] = useState<WeightsChoice>("ema");
+  const [start, setStart] = useState<"noise" | "pair">("noise");
   const request =
-    count === null || timesteps === null || seed === null
+    count.value === null || steps.value === null || seed.value === null
       ? null
       : {
-          count,
-          seed,
+          count: count.value,
+          seed: seed.value,
           weights,
           givesX0: false,
-          sampler: samplerOf(timesteps, config),
+          sampler: samplerOf(steps.value, config),
           network: { kind: "current" } as const,
           start: start === "pair" ? ({ kind: start, images: null } as const) : { kind: start },
         };
@@ -60,9 +50,9 @@ export const SampleForm = memo(function SampleForm() {
         else if (request) ACTIONS.generate.perform(app, request);
       }}
     >
-      <DigitsField {...countField.props} />
-      <NumberField label="Steps" {...stepsField.props} />
-      <SeedField {...seedField.props} />
+      <DigitsField {...count.field} />
+      <NumberField label="Steps" {...steps.field} />
+      <SeedField {...seed.field} />
       <Group gap="xs" className={classes.choices}>
         <SegmentedControl
           size="xs"
@@ -98,13 +88,12 @@ export const SampleForm = memo(function SampleForm() {
   );
 });
 
-function wholeNumberField(
-  text: string,
-  onChange: (text: string) => void,
-  range: { min: number; max: number },
-) {
-  const props = { text, onChange, error: wholeNumberError(text, range) };
-  return { value: parseWholeNumber(text, range), props };
+/** A field, and its number; null where it is none in the range. */
+function useWholeNumber(usual: string, range: { min: number; max: number }) {
+  const [typed, onChange] = useState<string | null>(null);
+  const text = typed ?? usual;
+  const field = { text, onChange, error: wholeNumberError(text, range) };
+  return { value: parseWholeNumber(text, range), field };
 }
 
 const STARTS: { value: "noise" | "pair"; label: string }[] = [

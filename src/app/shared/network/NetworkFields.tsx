@@ -1,17 +1,19 @@
 import { NativeSelect } from "@mantine/core";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import type { SampledNetwork, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import {
   configOf,
+  defaultSteps,
   hasAverage,
   networkKey,
   networkOfKey,
 } from "../../state/slices/sampledNetwork.ts";
 import { useAppState } from "../AppContext.ts";
 import { Explain } from "../explain/Explain.tsx";
+import { Choices, NumberField } from "../parts/NumberField.tsx";
 import classes from "./Form.module.css";
-import { nameOf, networkChoices } from "./networkChoices.ts";
+import { nameOf, networkChoices, WEIGHTS_CHOICES } from "./networkChoices.ts";
 import { useNetworks } from "./useNetworks.ts";
-import { WEIGHTS_CHOICES } from "./weightsChoices.ts";
 
 interface NetworkFieldsProps {
   network: SampledNetwork;
@@ -68,5 +70,33 @@ export function NetworkFields({ network, weights, error, hasNote, onChange }: Ne
         </>
       )}
     </>
+  );
+}
+
+const FEW_STEPS = [5, 10, 50];
+
+interface StepsFieldProps {
+  /** As typed; null until then: the steps of the page's settings. */
+  steps: string | null;
+  /** Of the network; null when it is no longer there. */
+  config: RunConfig | null;
+  error: string | null | undefined;
+  onChange: (changes: { steps: string }) => void;
+}
+
+/** In how many steps a network is sampled. */
+export function StepsField({ steps, config, error, onChange }: StepsFieldProps) {
+  const change = (text: string) => onChange({ steps: text });
+  const few = FEW_STEPS.filter((number) => number <= (config?.timesteps ?? 1));
+  return (
+    <NumberField
+      label="Steps"
+      className={classes.row}
+      text={steps ?? (config ? defaultSteps(config) : "")}
+      error={error}
+      end={<Choices unit="steps" numbers={few} onChoose={change} />}
+      endWidth={104}
+      onChange={change}
+    />
   );
 }

@@ -1,12 +1,18 @@
 /** The networks there are to sample, for a select and in words. Pure. */
 
 import { formatCount } from "../../../runtime/format.ts";
-import type { SampledNetwork } from "../../../runtime/run/samplingProtocol.ts";
+import type { SampledNetwork, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { networkKey, sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 
 type Choice = { value: string; label: string };
+
+/** Where a network has a moving average besides its weights. */
+export const WEIGHTS_CHOICES: { value: WeightsChoice; label: string }[] = [
+  { value: "ema", label: "Averaged weights" },
+  { value: "raw", label: "Latest weights" },
+];
 
 type Choices = (Choice | { group: string; items: Choice[] })[];
 

@@ -8,7 +8,7 @@ import { useSeedPair } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { galleryPlaces, withPicked } from "./galleryChoice.ts";
 
-/** Which of the two it is, or both while only one is picked. */
+/** Which of the two it is; both while only one is picked. */
 function placeWords([first, second]: readonly number[], index: number): string {
   if (first === second) return "1, 2";
   return index === first ? "1" : "2";

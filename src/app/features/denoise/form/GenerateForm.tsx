@@ -38,6 +38,12 @@ export function GenerateForm() {
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
   const hasTried = triedWith?.settings.start === settings.start && triedWith.strokes === strokes;
 
+  const field = (name: "digits" | "seed") => ({
+    className: classes.row,
+    text: settings[name],
+    error: errors[name],
+    onChange: (text: string) => change({ [name]: text }),
+  });
   const reason = submitReason(disabledReason, isWrong);
 
   return (
@@ -71,18 +77,8 @@ export function GenerateForm() {
       }
       settings={
         <>
-          <DigitsField
-            className={classes.row}
-            text={settings.digits}
-            error={errors.digits}
-            onChange={(digits) => change({ digits })}
-          />
-          <SeedField
-            className={classes.row}
-            text={settings.seed}
-            error={errors.seed}
-            onChange={(seed) => change({ seed })}
-          />
+          <DigitsField {...field("digits")} />
+          <SeedField {...field("seed")} />
           <Switch
             size="xs"
             label="Compare two settings on the same noise"

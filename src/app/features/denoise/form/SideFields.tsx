@@ -8,14 +8,12 @@ import {
 import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import classes from "../../../shared/network/Form.module.css";
-import { NetworkFields } from "../../../shared/network/NetworkFields.tsx";
+import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
-import { Choices, NumberField } from "../../../shared/parts/NumberField.tsx";
-import { configOf, defaultSteps } from "../../../state/slices/sampledNetwork.ts";
+import { NumberField } from "../../../shared/parts/NumberField.tsx";
+import { configOf } from "../../../state/slices/sampledNetwork.ts";
 import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
-
-const FEW_STEPS = [5, 10, 50];
 
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
 export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
@@ -44,9 +42,9 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
         onChange={change}
       />
       <div className={classes.row}>
-        <span className={classes.label} id={`${id}-sampler`}>
+        <Text size="xs" fw={500} id={`${id}-sampler`}>
           Sampler
-        </span>
+        </Text>
         <SegmentedControl
           size="xs"
           fullWidth
@@ -60,20 +58,11 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
         />
       </div>
       {hasSteps && (
-        <NumberField
-          label="Steps"
-          className={classes.row}
-          text={settings.steps ?? (config ? defaultSteps(config) : "")}
+        <StepsField
+          steps={settings.steps}
+          config={config}
           error={errors[`${side}.steps`]}
-          end={
-            <Choices
-              unit="steps"
-              numbers={FEW_STEPS.filter((steps) => steps <= numTimesteps)}
-              onChoose={(steps) => change({ steps })}
-            />
-          }
-          endWidth={104}
-          onChange={(steps) => change({ steps })}
+          onChange={change}
         />
       )}
       {sampler.settings.includes("eta") && (

@@ -26,7 +26,9 @@ export function StartImage() {
     <div className={`column ${classes.start}`}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
       <div className={classes.row}>
-        <span className={classes.label}>Noise level</span>
+        <Text size="xs" fw={500}>
+          Noise level
+        </Text>
         <Slider
           size="sm"
           min={0}
@@ -68,11 +70,15 @@ function Noised({ t, words }: { t: number; words: string }) {
     <div className={classes.noised}>
       <figure>
         <ImageGrid pixels={image} label="The image, as the network sees it" />
-        <figcaption>as the network sees it</figcaption>
+        <Text component="figcaption" size="xs" c="dimmed">
+          as the network sees it
+        </Text>
       </figure>
       <figure>
         <ImageGrid pixels={noised} label={`The image noised to ${words}`} />
-        <figcaption>{words}</figcaption>
+        <Text component="figcaption" size="xs" c="dimmed">
+          {words}
+        </Text>
       </figure>
     </div>
   );

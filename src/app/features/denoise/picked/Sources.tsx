@@ -10,14 +10,12 @@ import { useDenoiseState } from "../useDenoise.ts";
 import classes from "./PickedDigit.module.css";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
 
-/** The images that a generation is between, or the way of one into the noise. */
+/** The images that a generation is between, or how noise is added to the one that it begins with. */
 export function Sources() {
-  const start = useDenoiseState(
-    (state) => shownGenerations(state).a?.request.start.kind ?? "noise",
-  );
-  const sources = useDenoiseState((state) => shownGenerations(state).a?.sources ?? null);
-  if (!sources || start === "noise") return null;
-  if (start === "image") return <Noising image={sources} />;
+  const start = useDenoiseState((state) => shownGenerations(state).a?.request.start);
+  const sources = useDenoiseState((state) => shownGenerations(state).a?.sources);
+  if (!sources || !start || start.kind === "noise") return null;
+  if (start.kind === "image") return <Noising {...start} />;
   return (
     <div className={`column ${classes.strip}`}>
       <h3>Between these two</h3>
@@ -31,25 +29,23 @@ export function Sources() {
 }
 
 /** The picked digit's own noise, more of it in each picture. */
-function Noising({ image }: { image: Uint8Array }) {
-  const request = useDenoiseState((state) => shownGenerations(state).a?.request ?? null);
+function Noising({ image, t }: { image: Uint8Array; t: number }) {
+  const noising = useDenoiseState((state) => shownGenerations(state).a?.noising);
+  const seed = useDenoiseState((state) => shownGenerations(state).a?.request.seed ?? 0);
   const picked = useDenoiseState((state) => state.picked);
-  const noising = useDenoiseState((state) => shownGenerations(state).a?.noising ?? null);
   const film = useMemo(() => {
-    if (!noising || request?.start.kind !== "image") return null;
     // From the image itself, t = -1.
-    const levels = evenIndices(request.start.t + 2, NUM_PICTURES).map((i) => i - 1);
-    const pictures = levels.map((t) => ({ digit: picked, t }));
-    return noisedPixels(noising, { image, seed: request.seed }, pictures);
-  }, [request, noising, image, picked]);
-  if (!film) return null;
-  const t = request?.start.kind === "image" ? request.start.t : 0;
+    const pictures = evenIndices(t + 2, NUM_PICTURES).map((i) => ({ digit: picked, t: i - 1 }));
+    return noising && noisedPixels(noising, { image, seed }, pictures);
+  }, [noising, seed, image, t, picked]);
   return (
-    <Strip
-      title={`Adding noise, up to t = ${t}`}
-      label={`The image with more and more noise, up to t = ${t}`}
-      pixels={film}
-      count={film.length / NUM_PIXELS}
-    />
+    film && (
+      <Strip
+        title={`Adding noise, up to t = ${t}`}
+        label={`The image with more and more noise, up to t = ${t}`}
+        pixels={film}
+        count={film.length / NUM_PIXELS}
+      />
+    )
   );
 }

@@ -1,5 +1,5 @@
 import { Slider, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { useShallow } from "zustand/react/shallow";
 import { PlayButton, PlaybackOptions } from "../../../shared/images/Transport.tsx";
 import {
   currentStop,
@@ -8,33 +8,31 @@ import {
   shownGenerations,
   stops,
 } from "../state/denoise.ts";
+import { SIDES } from "../state/denoiseSettings.ts";
 import { shownStepWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";
 
-const timesA = (state: DenoiseState) => shownGenerations(state).a?.times;
-const timesB = (state: DenoiseState) => shownGenerations(state).b?.times;
-const wordsA = (state: DenoiseState) => shownStepWords(state, "a");
-const wordsB = (state: DenoiseState) =>
-  shownGenerations(state).b ? shownStepWords(state, "b") : null;
+/** Of each side that is there; of A, that there are none yet. */
+function stepWords(state: DenoiseState): string[] {
+  if (!shownGenerations(state).b) return [shownStepWords(state, "a")];
+  return SIDES.map((side) => `${side.toUpperCase()}: ${shownStepWords(state, side)}`);
+}
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
 export function Transport() {
   const { store } = useDenoise();
-  const [a, b] = [useDenoiseState(timesA), useDenoiseState(timesB)];
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the stops follow from the times.
-  const all = useMemo(() => stops(store.getState()), [store, a, b]);
-  const stop = useDenoiseState((state) => currentStop(state, all));
-  const isEmpty = all.length < 2;
-  const [ofA, ofB] = [useDenoiseState(wordsA), useDenoiseState(wordsB)];
-  const words = ofB === null ? [ofA] : [`A: ${ofA}`, `B: ${ofB}`];
+  const last = useDenoiseState((state) => stops(state).length - 1);
+  const stop = useDenoiseState((state) => currentStop(state));
+  const words = useDenoiseState(useShallow(stepWords));
+  const isEmpty = last < 1;
   return (
     <div className={classes.transport}>
       <PlayButton playback={store} title="Space" disabled={isEmpty} />
       <Slider
         style={{ gridArea: "scrubber" }}
         min={0}
-        max={Math.max(1, all.length - 1)}
+        max={Math.max(1, last)}
         value={stop}
         disabled={isEmpty}
         label={null}

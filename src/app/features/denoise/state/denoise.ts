@@ -42,16 +42,12 @@ interface ShownImage {
 
 export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
-/** What was chosen to start from. */
-type StartChoice = Pick<DenoiseSettings, "start" | "digit" | "pair" | "seed"> &
-  Pick<DenoiseState, "strokes">;
-
 export interface DenoiseState extends Playback {
   settings: DenoiseSettings;
   /** As they were asked for last; for what is to be seen see `shownGenerations`. */
   generations: Generations;
-  /** What they begin with; null before the first. */
-  startedFrom: StartChoice | null;
+  /** The `startKey` that they begin with; null before the first. */
+  startedFrom: StartKey | null;
   /** Where the scrubber stands among the stops; null follows what is computed. */
   stop: number | null;
   /** The person prefers reduced motion: only finished digits are shown, and their steps after that. */
@@ -91,9 +87,7 @@ export function createDenoiseStore(settings: DenoiseSettings): DenoiseStore {
  * start is chosen again.
  */
 export function shownGenerations(state: DenoiseState): Generations {
-  const { generations, startedFrom, settings, strokes } = state;
-  const isShown = startedFrom && isSameStart(startedFrom, { ...settings, strokes });
-  return isShown ? generations : NO_GENERATIONS;
+  return state.startedFrom === startKey(state) ? state.generations : NO_GENERATIONS;
 }
 
 /** Those that are seen, the first first. */
@@ -115,19 +109,22 @@ export function isGenerating(state: DenoiseState): boolean {
   return askedGenerations(state).some(isUnderWay);
 }
 
-function isSameStart(before: StartChoice, now: StartChoice): boolean {
-  if (before.start !== now.start) return false;
-  switch (now.start) {
+type StartKey = string | readonly Stroke[];
+
+/** The same for the same choice of what to start from. */
+function startKey({ settings, strokes }: Pick<DenoiseState, "settings" | "strokes">): StartKey {
+  const { start, pair, digit, seed } = settings;
+  switch (start) {
     case "noise":
-      return true;
+      return start;
     case "pair":
-      return (before.pair?.join() ?? before.seed) === (now.pair?.join() ?? now.seed);
+      return `${start} ${pair?.join() ?? seed}`;
     case "digit":
-      return before.digit === now.digit;
+      return `${start} ${digit}`;
     case "drawing":
-      return before.strokes === now.strokes;
+      return strokes;
     default:
-      throw now.start satisfies never;
+      throw start satisfies never;
   }
 }
 
@@ -143,7 +140,7 @@ export function withRequests(
   return {
     ...state,
     generations: { a: generation(asked.a), b: generation(asked.b) },
-    startedFrom: { ...state.settings, strokes: state.strokes },
+    startedFrom: startKey(state),
     stop: null,
     isPlaying: false,
     picked: Math.min(state.picked, count - 1),

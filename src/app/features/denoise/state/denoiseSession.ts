@@ -7,7 +7,6 @@ import {
   askedGenerations,
   createDenoiseStore,
   type DenoiseState,
-  type DenoiseStore,
   isUnderWay,
   withCancelled,
   withRequests,
@@ -16,15 +15,7 @@ import { denoiseFromQuery } from "./denoiseAddress.ts";
 import { type DenoiseSettings, denoiseRequests } from "./denoiseSettings.ts";
 import { drawingPixels } from "./drawing.ts";
 
-export interface DenoiseSession {
-  store: DenoiseStore;
-  change(changes: Partial<DenoiseSettings>): void;
-  /** Draws what the settings ask for, in place of what is under way. */
-  generate(): void;
-  cancel(): void;
-  /** Brings images of the dataset into the gallery. */
-  showImages(indices: readonly number[]): void;
-}
+export type DenoiseSession = ReturnType<typeof startSession>;
 
 const sessions = new WeakMap<Client, DenoiseSession>();
 
@@ -46,12 +37,22 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
   appStore.subscribe(followMotion);
   client.listen((event) => store.setState((state) => afterWorkerEvent(state, event)));
 
-  const session: DenoiseSession = {
+  function cancel() {
+    // Also those that are not seen.
+    for (const { sampleId } of askedGenerations(store.getState()).filter(isUnderWay)) {
+      client.send({ type: "cancelSample", sampleId });
+    }
+    store.setState(withCancelled);
+  }
+
+  return {
     store,
-    change: (changes) =>
+    cancel,
+    change: (changes: Partial<DenoiseSettings>) =>
       store.setState((state) => ({ settings: { ...state.settings, ...changes } })),
+    /** Draws what the settings ask for, in place of what is under way. */
     generate() {
-      session.cancel();
+      cancel();
       const [state, app] = [store.getState(), appStore.getState()];
       const { asked, errors } = requestsOf(state, app);
       if (Object.keys(errors).length > 0) return;
@@ -61,16 +62,9 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
         client.send({ type: "sample", request: { sampleId, ...request }, config });
       }
     },
-    cancel() {
-      // Also those that are not seen.
-      for (const { sampleId } of askedGenerations(store.getState()).filter(isUnderWay)) {
-        client.send({ type: "cancelSample", sampleId });
-      }
-      store.setState(withCancelled);
-    },
-    showImages: (indices) => client.send({ type: "showImages", indices }),
+    /** Brings images of the dataset into the gallery. */
+    showImages: (indices: readonly number[]) => client.send({ type: "showImages", indices }),
   };
-  return session;
 }
 
 /**

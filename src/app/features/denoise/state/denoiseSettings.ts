@@ -153,14 +153,13 @@ function samplerOfSide(
   const range = { min: 1, max: config.timesteps };
   const stepsText = steps ?? defaultSteps(config);
   const timesteps = parseWholeNumber(stepsText, range);
-  const areSteps = timesteps !== null || !settings.includes("timesteps");
-  if (!areSteps) errors[`${side}.steps`] = notInRange(stepsText, range);
   const share = eta.trim() === "" ? Number.NaN : Number(eta);
-  const isShare = (share >= 0 && share <= 1) || !settings.includes("eta");
-  if (!isShare) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
-  return areSteps && isShare
-    ? samplerWith(sampler, { timesteps: timesteps ?? 0, eta: share })
-    : null;
+  const areStepsWrong = settings.includes("timesteps") && timesteps === null;
+  const isEtaWrong = settings.includes("eta") && !(share >= 0 && share <= 1);
+  if (areStepsWrong) errors[`${side}.steps`] = notInRange(stepsText, range);
+  if (isEtaWrong) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
+  if (areStepsWrong || isEtaWrong) return null;
+  return samplerWith(sampler, { timesteps: timesteps ?? 0, eta: share });
 }
 
 /** Or what is missing. */
