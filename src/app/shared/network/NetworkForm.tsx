@@ -51,7 +51,10 @@ export function NetworkForm(props: NetworkFormProps) {
           onToggle={({ currentTarget }) => isNarrow && setIsOpen(currentTarget.open)}
         >
           <summary className={classes.summary}>
-            <b>Settings</b> <span>{props.words}</span>
+            <b>Settings</b>{" "}
+            <Text span inherit c="dimmed">
+              {props.words}
+            </Text>
           </summary>
           <div className={`column ${classes.settings}`}>{props.settings}</div>
         </details>

@@ -42,7 +42,7 @@ export function DrawingPad() {
 
   return (
     <>
-      <div className={classes.padBox}>
+      <div style={{ position: "relative" }}>
         <canvas
           ref={canvasRef}
           className={classes.pad}

@@ -42,7 +42,7 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
         onChange={change}
       />
       <div className={classes.row}>
-        <Text size="xs" fw={500} id={`${id}-sampler`}>
+        <Text size="xs" fw={600} id={`${id}-sampler`}>
           Sampler
         </Text>
         <SegmentedControl

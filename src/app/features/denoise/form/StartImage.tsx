@@ -26,7 +26,7 @@ export function StartImage() {
     <div className={`column ${classes.start}`}>
       {start === "drawing" ? <DrawingPad /> : <Gallery key={start} isPair={start === "pair"} />}
       <div className={classes.row}>
-        <Text size="xs" fw={500}>
+        <Text size="xs" fw={600}>
           Noise level
         </Text>
         <Slider

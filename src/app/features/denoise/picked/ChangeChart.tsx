@@ -1,4 +1,4 @@
-import { Group } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { useMemo } from "react";
 import { formatCount } from "../../../../runtime/format.ts";
@@ -46,7 +46,6 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
   return (
     <ChartFrame
       title={TITLE}
-      detail="gray levels, mean of all pixels"
       files={{
         name: `digit ${picked + 1}`,
         isEmpty: highest === undefined,
@@ -55,6 +54,9 @@ export function ChangeChart({ sides }: { sides: readonly Side[] }) {
       }}
       numbers={() => changesTable(series)}
     >
+      <Text size="xs" c="dimmed">
+        gray levels, mean of all pixels
+      </Text>
       <div ref={ref}>
         <svg
           display="block"

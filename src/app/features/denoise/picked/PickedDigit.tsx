@@ -1,4 +1,4 @@
-import { ActionIcon, Group, Text } from "@mantine/core";
+import { ActionIcon, Group, Stack, Text } from "@mantine/core";
 import { useCallback } from "react";
 import { useShallow } from "zustand/react/shallow";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
@@ -79,7 +79,7 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
   );
   const name = `Digit ${picked + 1}, large`;
   return (
-    <div className={`column ${classes.largeSide}`}>
+    <Stack flex={1} gap={4} miw={0}>
       {isNamed && (
         <b className={classes.letter} data-side={side} aria-hidden="true">
           {side.toUpperCase()}
@@ -91,6 +91,6 @@ function LargeDigit({ side, isNamed }: { side: Side; isNamed: boolean }) {
         pixels={pixels}
         subscribe={store.subscribe}
       />
-    </div>
+    </Stack>
   );
 }

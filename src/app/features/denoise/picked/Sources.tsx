@@ -1,4 +1,4 @@
-import { Group } from "@mantine/core";
+import { Group, Stack } from "@mantine/core";
 import { useMemo } from "react";
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../../engine/config/snapshotSteps.ts";
@@ -7,8 +7,9 @@ import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noisedPixels } from "../beginning.ts";
 import { shownGenerations } from "../state/denoise.ts";
 import { useDenoiseState } from "../useDenoise.ts";
-import classes from "./PickedDigit.module.css";
 import { NUM_PICTURES, Strip } from "./Strip.tsx";
+
+const SMALL = { width: 56, height: 56 };
 
 /** The images that a generation is between, or how noise is added to the one that it begins with. */
 export function Sources() {
@@ -17,14 +18,14 @@ export function Sources() {
   if (!sources || !start || start.kind === "noise") return null;
   if (start.kind === "image") return <Noising {...start} />;
   return (
-    <div className={`column ${classes.strip}`}>
+    <Stack gap={4} flex="none" fz="xs">
       <h3>Between these two</h3>
-      <Group className={classes.pair} gap="sm">
-        <ImageGrid pixels={imageAt(sources, 0)} label="The first image" />
+      <Group gap="sm">
+        <ImageGrid pixels={imageAt(sources, 0)} label="The first image" style={SMALL} />
         <span aria-hidden="true">⟷</span>
-        <ImageGrid pixels={imageAt(sources, 1)} label="The second image" />
+        <ImageGrid pixels={imageAt(sources, 1)} label="The second image" style={SMALL} />
       </Group>
-    </div>
+    </Stack>
   );
 }
 

@@ -1,3 +1,4 @@
+import { Stack } from "@mantine/core";
 import type { ComponentProps, ReactNode } from "react";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "./PickedDigit.module.css";
@@ -17,7 +18,7 @@ interface StripProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
 /** A film of one digit, as wide as its column. */
 export function Strip({ title, note, children, ...pictures }: StripProps) {
   return (
-    <div className={`column ${classes.strip}`}>
+    <Stack gap={4} flex="none" fz="xs">
       <div className={classes.stripHead}>
         <h3>{title}</h3>
         {note && <span className={classes.note}>{note}</span>}
@@ -26,6 +27,6 @@ export function Strip({ title, note, children, ...pictures }: StripProps) {
       <div style={{ position: "relative" }}>
         <ImageGrid {...pictures} columns={COLUMNS} />
       </div>
-    </div>
+    </Stack>
   );
 }

@@ -42,7 +42,7 @@ export function Stage() {
           onChange={(next) => store.setState({ shown: next })}
         />
         <Explain note={shown} />
-        <Text size="xs" c="dimmed" className={classes.hint}>
+        <Text size="xs" c="dimmed" flex={1} miw="12em" className={classes.hint}>
           {shown === "xt"
             ? "The digits as they are at this step."
             : "The network's current guess of the finished digits."}
@@ -75,7 +75,7 @@ function SideGrid({ side, isNamed }: { side: Side; isNamed: boolean }) {
   const name = isNamed ? `${side.toUpperCase()}: ` : "";
   const words = generation ? generationWords(generation, side) : before;
   return (
-    <div className={`column ${classes.side}`}>
+    <div className="column" style={{ minHeight: 0 }}>
       <div className={classes.caption} data-side={side}>
         {isNamed && <b>{side.toUpperCase()}</b>}
         <Text size="sm" flex={1} miw={0} style={{ overflowWrap: "anywhere" }}>
