@@ -1,4 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
+import { HYPERPARAMETERS } from "../../src/engine/config/hyperparameters.ts";
 import { AppPage } from "./app.ts";
 import { pictureOf, saved } from "./charts.ts";
 import { expect, test } from "./labRun.ts";
@@ -35,6 +36,22 @@ test("a note opens with the keyboard alone, gives the focus back, closes by a pr
   await lab.button("Explain: Which loss is good").click();
   await expect(opened.getByRole("link")).toBeVisible();
   expect(await isWithin(opened, { width: 390, height: 844 })).toBe(true);
+});
+
+test("the help of a setting is whole where the window ends below its field", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny");
+  const seed = page.getByRole("textbox", { name: "Seed" }).first();
+  const box = await seed.boundingBox();
+  const screen = { width: 1440, height: Math.ceil((box?.y ?? 0) + (box?.height ?? 0)) + 10 };
+  await page.setViewportSize(screen);
+  await seed.hover();
+  const help = page.getByText(HYPERPARAMETERS.seed.help);
+  await expect(help).toHaveCSS("opacity", "1");
+  expect(await isWithin(help, screen)).toBe(true);
+  expect(await overlap(help, seed)).toBe(false);
 });
 
 test("the note on the schedule draws the chosen one over the others", {
