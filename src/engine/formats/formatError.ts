@@ -15,9 +15,9 @@ export function quoted(text: string): string {
   return JSON.stringify(shortened(text, MAX_SHOWN));
 }
 
-/** A number of bytes for a message: `1 byte`, `8 bytes`. */
+/** A number of bytes for a message: `1 byte`, `1,024 bytes`. */
 export function bytesText(numBytes: number | bigint): string {
-  return `${numBytes} ${Number(numBytes) === 1 ? "byte" : "bytes"}`;
+  return `${numBytes.toLocaleString("en")} ${Number(numBytes) === 1 ? "byte" : "bytes"}`;
 }
 
 /** A shape for a message, such as `[8, 1, 7, 7]`; shortened if it is long. */

@@ -6,6 +6,7 @@
  */
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
+import { formatCount } from "../format.ts";
 import { MAX_BUCKETS } from "./historyChecks.ts";
 import type { CheckpointPointer, History } from "./records.ts";
 import type { UncheckedHistory } from "./storedHistory.ts";
@@ -102,7 +103,7 @@ function rowsOf(
     const isColumn = shape.length === 1 || (shape.length === 2 && shape[1] !== 0);
     if (isColumn && shape[0] === numRows) continue;
     throw new FormatError(
-      `Expected ${quoted(name)} to have a row for each of ${numRows}, as ${quoted(first[0])} has, got the shape ${shapeText(shape)}. The file is damaged: export the run again.`,
+      `Expected ${quoted(name)} to have a row for each of ${formatCount(numRows)}, as ${quoted(first[0])} has, got the shape ${shapeText(shape)}. The file is damaged: export the run again.`,
     );
   }
   if (numRows > maxRows) onCut(numRows - maxRows);

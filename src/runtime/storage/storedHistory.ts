@@ -1,6 +1,7 @@
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { parsedObject } from "../../engine/formats/parsedJson.ts";
 import type { StepReport } from "../../engine/train/reports.ts";
+import { formatCount } from "../format.ts";
 import {
   checkedEpoch,
   checkedStep,
@@ -159,10 +160,12 @@ function gapWords(
   const isOne = gaps.length === 1 && gaps[0]?.[0] === gaps[0]?.[1];
   const named = gaps
     .slice(0, MAX_NAMED)
-    .map(([first, last]) => (first === last ? `${first}` : `${first}–${last}`));
+    .map(([first, last]) =>
+      first === last ? formatCount(first) : `${formatCount(first)}–${formatCount(last)}`,
+    );
   const others = gaps.length - named.length;
   if (others > 0) named.push(`${others} more gaps`);
   // British lists have no comma before "and".
   const list = new Intl.ListFormat("en-GB").format(named);
-  return [{ words: `${unit}${isOne ? "" : "s"} ${list} of ${count}`, isOne }];
+  return [{ words: `${unit}${isOne ? "" : "s"} ${list} of ${formatCount(count)}`, isOne }];
 }

@@ -138,7 +138,7 @@ function checkWritable(name: string, { dtype, shape, values }: WritableTensor): 
   if (name === METADATA_KEY) throw new Error(`${METADATA_KEY} cannot be the name of a tensor.`);
   if (shape.reduce((product, size) => product * size, 1) !== values.length) {
     throw new Error(
-      `Tensor ${quoted(name)}: ${values.length} values do not have the shape ${shapeText(shape)}.`,
+      `Tensor ${quoted(name)}: ${values.length.toLocaleString("en")} values do not have the shape ${shapeText(shape)}.`,
     );
   }
   const tooLarge = dtype === "F16" ? values.find(overflowsFloat16) : undefined;

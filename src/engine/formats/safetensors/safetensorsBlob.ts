@@ -66,6 +66,6 @@ async function bytesBetween(file: ByteSource, start: number, end: number): Promi
   }
   if (bytes.length === end - start) return bytes;
   throw new FormatError(
-    `Expected to read ${wanted} of the file, got ${bytes.length}. It was changed while it was read: choose it again.`,
+    `Expected to read ${wanted} of the file, got ${bytes.length.toLocaleString("en")}. It was changed while it was read: choose it again.`,
   );
 }

@@ -70,7 +70,7 @@ export function findDataStart(start: Uint8Array, totalBytes: number): number {
   const dataStart = LENGTH_BYTES + Number(length);
   if (dataStart > totalBytes) {
     throw new FormatError(
-      `The file is truncated or its header damaged: expected ${bytesText(length)} of header, got ${totalBytes - LENGTH_BYTES}. Download or export it again.`,
+      `The file is truncated or its header damaged: expected ${bytesText(length)} of header, got ${(totalBytes - LENGTH_BYTES).toLocaleString("en")}. Download or export it again.`,
     );
   }
   return dataStart;
@@ -165,14 +165,14 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataS
     if (begin !== covered) {
       const problem = begin < covered ? "overlap those of another tensor" : "leave a gap";
       throw damaged(
-        `Tensor ${quoted(name)}: expected its bytes to begin at ${covered}, got ${begin}: they ${problem}.`,
+        `Tensor ${quoted(name)}: expected its bytes to begin at ${covered.toLocaleString("en")}, got ${begin.toLocaleString("en")}: they ${problem}.`,
       );
     }
     covered = end;
   }
   if (dataBytes === covered) return;
   throw new FormatError(
-    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${bytesText(dataStart + covered)}, got ${dataStart + dataBytes}. Download or export it again.`,
+    `The file ${dataBytes < covered ? "is truncated" : "goes on after its end"}: expected ${bytesText(dataStart + covered)}, got ${(dataStart + dataBytes).toLocaleString("en")}. Download or export it again.`,
   );
 }
 

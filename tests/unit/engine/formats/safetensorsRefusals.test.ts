@@ -83,9 +83,9 @@ describe("a file that is not safetensors is refused", () => {
 
 describe("a damaged header is refused", () => {
   it("when it is longer than the file or than 100 MB", () => {
-    expect(refusal(safetensorsFile({}, [], 1000))).toMatch(/expected 1000 bytes of header, got 2/);
-    expect(refusal(safetensorsFile({}, [], 100_000_001))).toMatch(/100000001 bytes/);
-    expect(refusal(safetensorsFile({}, [], 2n ** 64n - 1n))).toMatch(/18446744073709551615/);
+    expect(refusal(safetensorsFile({}, [], 1000))).toMatch(/expected 1,000 bytes of header, got 2/);
+    expect(refusal(safetensorsFile({}, [], 100_000_001))).toMatch(/100,000,001 bytes/);
+    expect(refusal(safetensorsFile({}, [], 2n ** 64n - 1n))).toMatch(/18,446,744,073,709,551,615/);
   });
 
   it("when it is not UTF-8 or not JSON", () => {
@@ -155,7 +155,7 @@ describe("a wrong tensor is refused and named", () => {
   it("when shape and bytes disagree, however large the shape", () => {
     expect(refusalOfEntry({ shape: [3] })).toMatch(/expected 12 bytes for F32 .*\[3\], got 8/);
     expect(refusalOfEntry({ dtype: "F16" })).toMatch(/expected 4 bytes/);
-    expect(refusalOfEntry({ shape: Array(99).fill(2 ** 50) })).toMatch(/Infinity.*99 axes.*got 8/);
+    expect(refusalOfEntry({ shape: Array(99).fill(2 ** 50) })).toMatch(/∞.*99 axes.*got 8/);
   });
 
   it("when its bytes overlap another's or leave a gap", () => {
@@ -207,7 +207,7 @@ it("what fails for want of memory is refused with the size of the file, and its 
       throw cause;
     });
   expect(read).toThrow(FormatError);
-  expect(read).toThrow(expect.objectContaining({ message: expect.stringMatching(/1234/), cause }));
+  expect(read).toThrow(expect.objectContaining({ message: expect.stringMatching(/1,234/), cause }));
 });
 
 it("weights may be of a float of at most 32 bits: float64 would be rounded", () => {

@@ -46,7 +46,7 @@ describe("a file that is read in two stages", () => {
 
   it.each<[string, Uint8Array, number, RegExp]>([
     ["is cut off", BYTES, BYTES.length - 3, /truncated: expected \d+ bytes, got \d+/],
-    ["goes on after its end", BYTES, 2 ** 31 - 1, /goes on after its end.* got 2147483647\./],
+    ["goes on after its end", BYTES, 2 ** 31 - 1, /goes on after its end.* got 2,147,483,647\./],
     ["is cut off within its header", BYTES, 40, /expected \d+ bytes of header, got 32/],
     ["is empty", new Uint8Array(), 0, /empty/],
     ["has one byte", new Uint8Array([7]), 1, /only 1 byte\./],
