@@ -1,5 +1,5 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import type { ConvOptions, KernelGradientOptions, Kernels } from "../kernel.ts";
+import type { ConvOptions, KernelGradientOptions } from "../kernel.ts";
 import type { Address } from "./module.ts";
 import { floats, type Workspace } from "./workspace.ts";
 
@@ -11,19 +11,7 @@ export function inBlocks(count: number): number {
   return Math.ceil(count / BLOCK) * BLOCK;
 }
 
-/** y = conv(x, K) + bias + addend. */
-export function convSame(workspace: Workspace, { inputs }: Kernels["ConvSame"]): TensorInfo {
-  return conv(workspace, inputs);
-}
-
-/** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
-export function convSameInputGradient(
-  workspace: Workspace,
-  { inputs: { dy, kernel, addend }, attrs }: Kernels["ConvSameInputGradient"],
-): TensorInfo {
-  return conv(workspace, { x0: dy, kernel, addend, turned: attrs });
-}
-
+/** y = conv(x, K) + bias + addend, or dL/dx; `[B, H, W, C_out]`. */
 export function conv(workspace: Workspace, options: ConvOptions): TensorInfo {
   const { x0, bias, addend } = options;
   const { module } = workspace;
@@ -69,15 +57,10 @@ function packedKernel(workspace: Workspace, { kernel, turned }: ConvOptions) {
   return { packed, kernelSize, numOut };
 }
 
-/** dL/dK, `[k, k, sum C_i, C_out]`, and dL/db, `[C_out]`. */
-export function convSameKernelGradient(
-  workspace: Workspace,
-  { inputs, attrs }: Kernels["ConvSameKernelGradient"],
-): TensorInfo[] {
-  return kernelGradient(workspace, { ...inputs, ...attrs });
-}
-
-/** Summed over few images at a time and then over these sums. */
+/**
+ * dL/dK, `[k, k, sum C_i, C_out]`, and dL/db, `[C_out]`, summed over few images at a time and then over these
+ * sums.
+ */
 export function kernelGradient(
   workspace: Workspace,
   options: KernelGradientOptions,

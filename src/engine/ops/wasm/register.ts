@@ -3,7 +3,7 @@ import { backend, env, registerKernel, type TensorInfo } from "@tensorflow/tfjs-
 import type { KernelName, Kernels } from "../kernel.ts";
 import { activation, activationGradient } from "./activations.ts";
 import { attention, attentionGradient } from "./attention.ts";
-import { convSame, convSameInputGradient, convSameKernelGradient } from "./conv.ts";
+import { conv, kernelGradient } from "./conv.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { fastestVariant, loadKernels, type Variant } from "./module.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
@@ -18,9 +18,11 @@ type Kernel<K extends KernelName> = (
 
 /** By their names; other steps use their composed form. */
 export const KERNELS: { [K in KernelName]?: Kernel<K> } = {
-  ConvSame: convSame,
-  ConvSameInputGradient: convSameInputGradient,
-  ConvSameKernelGradient: convSameKernelGradient,
+  ConvSame: (workspace, { inputs }) => conv(workspace, inputs),
+  ConvSameInputGradient: (workspace, { inputs: { dy, kernel, addend }, attrs }) =>
+    conv(workspace, { x0: dy, kernel, addend, turned: attrs }),
+  ConvSameKernelGradient: (workspace, { inputs, attrs }) =>
+    kernelGradient(workspace, { ...inputs, ...attrs }),
   Attention: attention,
   AttentionGradient: attentionGradient,
   RmsNorm: rmsNorm,

@@ -26,7 +26,9 @@ export async function compilePrograms(
     env().set("WEBGPU_ENGINE_COMPILE_ONLY", false);
     env().set("WEBGPU_CPU_FORWARD", onProcessor);
   }
-  const pending = [...pendingPipelines(backend.device), ...pendingStockPipelines(backend)];
+  const { pipelineCache } = backend as unknown as { pipelineCache: Record<string, unknown> };
+  const stock = Object.values(pipelineCache).filter((pipeline) => pipeline instanceof Promise);
+  const pending = [...pendingPipelines(backend.device), ...stock];
   let numCompiled = 0;
   await Promise.all(
     pending.map(async (pipeline) => {
@@ -36,9 +38,4 @@ export async function compilePrograms(
   );
   // Replaces the promises of stock pipelines by the pipelines.
   await backend.checkCompileCompletionAsync();
-}
-
-function pendingStockPipelines(backend: WebGPUBackend): Promise<unknown>[] {
-  const { pipelineCache } = backend as unknown as { pipelineCache: Record<string, unknown> };
-  return Object.values(pipelineCache).filter((pipeline) => pipeline instanceof Promise);
 }

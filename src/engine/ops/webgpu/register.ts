@@ -2,7 +2,7 @@ import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tf
 import type { KernelName } from "../kernel.ts";
 import { activation } from "./activations.ts";
 import { attend, attendGradient } from "./attention/attend.ts";
-import { convSame, convSameInputGradient, convSameKernelGradient } from "./conv/conv.ts";
+import { conv, kernelGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";
 import { rmsNorm, rmsNormGradient } from "./norm.ts";
@@ -19,9 +19,11 @@ export function registerWebgpuKernels(): void {
 }
 
 const KERNELS: { [K in KernelName]: (call: KernelCall<K>) => TensorInfo | TensorInfo[] } = {
-  ConvSame: convSame,
-  ConvSameInputGradient: convSameInputGradient,
-  ConvSameKernelGradient: convSameKernelGradient,
+  ConvSame: ({ backend, inputs }) => conv(backend, inputs),
+  ConvSameInputGradient: ({ backend, inputs: { dy, kernel, addend }, attrs }) =>
+    conv(backend, { x0: dy, kernel, addend, turned: attrs }),
+  ConvSameKernelGradient: ({ backend, inputs, attrs }) =>
+    kernelGradient(backend, { ...inputs, ...attrs }),
   RmsNorm: rmsNorm,
   RmsNormGradient: rmsNormGradient,
   Attention: attend,

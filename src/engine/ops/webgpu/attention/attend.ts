@@ -1,7 +1,7 @@
 /** Both kinds of attention, composed of their programs. */
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
-import { conv, convKernelGradient } from "../conv/conv.ts";
+import { conv, kernelGradient } from "../conv/conv.ts";
 import { disposeAll, type KernelCall } from "../program.ts";
 import type { Attention } from "./attention.ts";
 import { fullAttentionGradients, fullAttentionOutput } from "./full.ts";
@@ -25,9 +25,9 @@ export function attendGradient(call: KernelCall<"AttentionGradient">): TensorInf
   const { dQkv, dMemory } = gradientsOf(attention, { out, dOut });
   const turned = { firstIn: 0, numIn: x.shape[3] as number };
   const dX = conv(backend, { x0: dQkv, kernel: qkvKernel, addend, turned });
-  const { kernel, bias } = convKernelGradient(backend, { x0: x, dy: dQkv, kernelSize: 1 });
-  disposeAll(backend, [attention.qkv, dQkv, bias]);
-  return [dX, kernel, dMemory];
+  const [dKernel, dBias] = kernelGradient(backend, { x0: x, dy: dQkv, kernelSize: 1 });
+  disposeAll(backend, [attention.qkv, dQkv, dBias]);
+  return [dX, dKernel, dMemory];
 }
 
 /** With the projection of x to queries, keys and values. */

@@ -3,7 +3,7 @@
 import type { WebGPUBackend } from "@tensorflow/tfjs-backend-webgpu";
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import type { ConvOptions, KernelGradientOptions } from "../../kernel.ts";
-import { type KernelCall, run } from "../program.ts";
+import { run } from "../program.ts";
 import { tilesOf, tuningOf } from "../tuning.ts";
 import { gradientRegisterTiles } from "./kernelGradientRegisters.ts";
 import { gradientWorkgroupTiles } from "./kernelGradientWorkgroup.ts";
@@ -11,23 +11,7 @@ import { registerTiles } from "./registers.ts";
 import { convSizes, gradientSizes } from "./sizes.ts";
 import { workgroupTiles } from "./workgroup.ts";
 
-/** y = conv(x, K) + bias + addend; `[B, H, W, C_out]`. */
-export function convSame({ backend, inputs }: KernelCall<"ConvSame">): TensorInfo {
-  return conv(backend, inputs);
-}
-
-/** The convolution of dY with the kernel turned by 180 degrees and its channels swapped. */
-export function convSameInputGradient(call: KernelCall<"ConvSameInputGradient">): TensorInfo {
-  const { dy, kernel, addend } = call.inputs;
-  return conv(call.backend, { x0: dy, kernel, addend, turned: call.attrs });
-}
-
-export function convSameKernelGradient(call: KernelCall<"ConvSameKernelGradient">): TensorInfo[] {
-  const { kernel, bias } = convKernelGradient(call.backend, { ...call.inputs, ...call.attrs });
-  return [kernel, bias];
-}
-
-/** @returns `[B, H, W, numOut]` */
+/** y = conv(x, K) + bias + addend, or dL/dx; `[B, H, W, numOut]`. */
 export function conv(backend: WebGPUBackend, options: ConvOptions): TensorInfo {
   const sizes = convSizes(options);
   const { device } = backend;
@@ -67,10 +51,10 @@ export function conv(backend: WebGPUBackend, options: ConvOptions): TensorInfo {
  *
  * @returns of the kernel `[n, k, k, C, C_out]` and of the bias `[n, C_out]`
  */
-export function convKernelGradient(
+export function kernelGradient(
   backend: WebGPUBackend,
   options: KernelGradientOptions,
-): Record<"kernel" | "bias", TensorInfo> {
+): [kernel: TensorInfo, bias: TensorInfo] {
   const sizes = gradientSizes(options);
   const { device } = backend;
   const isWorkgroup = tilesOf(device, sizes) === "workgroup";
@@ -78,7 +62,7 @@ export function convKernelGradient(
   const { name, variant, uniforms, numParts, ...tiles } = tilesFor(sizes, tuningOf(device));
   const { x0, x1, dy } = options;
   const { kernelSize, height, width, numRows, numIn, inWidth, numOut, outWidth } = sizes;
-  return run(backend, {
+  const { kernel, bias } = run(backend, {
     name,
     variant: `${kernelSize},${variant}`,
     inputs: { x0: [x0, inWidth], x1: x1 && [x1, inWidth], dy: [dy, outWidth] },
@@ -91,4 +75,5 @@ export function convKernelGradient(
     workgroupSize: tiles.workgroupSize,
     code: tiles.code,
   });
+  return [kernel, bias];
 }
