@@ -25,22 +25,22 @@ import type { AppState } from "../../state/state.ts";
 import classes from "./BenchmarkDialog.module.css";
 import { browserName } from "./browserName.ts";
 
-/** With what is compiled first, about a minute; on a slow device each thing is still measured once. */
+/** About a minute with compilation; a slow device measures everything once and takes longer. */
 const EFFORT = { minRounds: 1, maxRounds: 25, budgetMs: 40_000 };
 
 interface BenchmarkDialogProps {
-  /** Of an earlier time. */
+  /** Of an earlier benchmark. */
   figures: BenchmarkFigures | null;
   /** Must be the same function at every render. */
   onFigures: (figures: BenchmarkFigures) => void;
   onClose: () => void;
 }
 
-/** Modal, so that nothing else on the page begins to compute meanwhile; to close it is to cancel. */
+/** Modal, so that nothing else on the page starts to compute; closing it cancels. */
 export default function BenchmarkDialog({ figures, onFigures, onClose }: BenchmarkDialogProps) {
   const { store } = useApp();
   const disabledReason = useAppState(ACTIONS.benchmark.disabledReason);
-  /** Of the benchmark that runs; null is none. */
+  /** Null while no benchmark runs. */
   const [request, setRequest] = useState<BenchmarkRequest | null>(null);
   const [event, setEvent] = useState<BenchmarkEvent | null>(null);
   useEffect(() => {
@@ -87,7 +87,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
   );
 }
 
-/** Null where it cannot be now. */
+/** Null where no benchmark can run now. */
 function requestOf(state: AppState): BenchmarkRequest | null {
   const { backend, preset } = state;
   if (backend.status !== "ready" || ACTIONS.benchmark.disabledReason(state) !== null) return null;

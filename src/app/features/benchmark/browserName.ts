@@ -1,4 +1,4 @@
-/** From the most particular on: each names the later ones as well. */
+/** In this order, since most user agents name the later ones as well. */
 const BROWSERS = [
   ["Edge", /Edg\/(\d+)/],
   ["Opera", /OPR\/(\d+)/],
@@ -16,7 +16,7 @@ const SYSTEMS = [
   ["Linux", /Linux/],
 ] as const;
 
-/** `Chrome 141 on Linux`, from what a browser calls itself; unknown ones as they do. */
+/** `Chrome 141 on Linux`; an unknown user agent stays as it is. */
 export function browserName(userAgent: string): string {
   for (const [name, pattern] of BROWSERS) {
     const version = pattern.exec(userAgent)?.[1];

@@ -26,7 +26,7 @@ export default function EvolutionView() {
   useEffect(() => {
     const unsubscribe = store.subscribe(({ evolution }, before) => {
       const { runId } = before.evolution;
-      // Before the first run the place is the address's.
+      // The first run is shown at the place in the address.
       if (runId !== null && runId !== evolution.runId) scrubber.reset();
     });
     return () => {

@@ -11,11 +11,11 @@ import { planeWords } from "./text.ts";
 
 /**
  * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.
- * Pointing at a picture shows its step of both, while one points; a click stays there.
+ * Pointing at a picture shows it until the pointer leaves; a click stays there.
  */
 export function PlanePicture() {
   const { ref, width, height } = useElementSize();
-  // Below the rest, and as high as it needs to be.
+  // On a phone it stands below the rest, as high as it needs to be.
   const isBelow = useMediaQuery("(max-width: 940px)");
   const digit = useShown((shown) => shown.digit);
   const numRows = useShown((shown) => shown.snapshots.length);
@@ -52,7 +52,7 @@ export function PlanePicture() {
 function Pictures({ layout }: { layout: PlaneLayout }) {
   const scrubber = useScrubber();
   const cursorRef = useRef<HTMLDivElement>(null);
-  /** The row that was last brought into view, and the box then; else one could not scroll away from it. */
+  /** The row that was last scrolled into view, and the size of the box then; else nobody could scroll away from it. */
   const broughtIntoView = useRef("");
   const snapshots = useShown((shown) => shown.snapshots);
   const digit = useShown((shown) => shown.digit);
@@ -70,12 +70,12 @@ function Pictures({ layout }: { layout: PlaneLayout }) {
       if (!cursor || !box) return;
       const { x, y } = cellPlace(layout, index, columnOf(layout, frame));
       cursor.style.translate = `${x}px ${y}px`;
-      // Where the pointer is in the plane, nothing may move under it.
+      // Nothing may move under the pointer.
       if (scrubber.position.getState().pointedFrame !== null) return;
       const brought = `${index} ${box.clientWidth} ${box.clientHeight}`;
       if (broughtIntoView.current === brought) return;
       broughtIntoView.current = brought;
-      // No further than need be. `scrollIntoView` would scroll the page as well.
+      // Not `scrollIntoView`, which would scroll the page as well.
       const least = y + layout.picture - box.clientHeight;
       box.scrollTop = Math.max(least, Math.min(box.scrollTop, y));
     },

@@ -13,12 +13,12 @@ export function useScrubber(): Scrubber {
   return scrubber;
 }
 
-/** A part of where the person is; renders again when it changes. */
+/** A part of the position; renders again when it changes. */
 export function usePosition<T>(select: (position: Position) => T): T {
   return useStore(useScrubber().position, select);
 }
 
-/** Without snapshots, EvolutionView has no part that asks for this. */
+/** Without snapshots EvolutionView renders nothing that calls this. */
 function shownOf(scrubber: Scrubber): Shown {
   const shown = scrubber.shown();
   if (!shown) throw new Error("There are no snapshots to show.");
@@ -54,7 +54,7 @@ export function useDenoisingAxis(): DenoisingAxis {
   return useMemo(() => ({ ...config, axis }), [axis, config]);
 }
 
-/** Where one is, in words. */
+/** A description of what is shown. */
 export function useWords(): { training: string; denoising: string } {
   const stepsPerEpoch = useAppState(({ run }) => run?.size?.stepsPerEpoch ?? null);
   const axis = useDenoisingAxis();

@@ -1,4 +1,4 @@
-/** The order in which a film goes through snapshots and denoising steps, and how long each is seen. */
+/** The order in which a film shows snapshots and denoising steps, and for how long. */
 import { imageAt } from "../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { type FilmKind, pixelsAt } from "../../state/slices/evolution.ts";
@@ -13,7 +13,7 @@ export interface FilmFrame {
 
 const TRAINING_MS = 160;
 const DENOISING_MS = 2600;
-/** Limits of the time for one step, however many there are. */
+/** Limits of the time for one step. */
 const DENOISING_STEP_MS = { least: 34, most: 300 };
 const BOTH_STEP_MS = 40;
 /** The digits, before the next noise. */

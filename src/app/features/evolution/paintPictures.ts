@@ -12,8 +12,8 @@ interface PlacedPicture {
 }
 
 /**
- * All come from one canvas that is written once: WebKitGTK draws from a canvas later than it is asked to, and would show
- * everywhere what was written last.
+ * All are drawn from one canvas that is written once: WebKitGTK copies from a canvas later than it is
+ * asked to, so that all would show what was written last.
  */
 export function paintPictures(
   context: CanvasRenderingContext2D,

@@ -14,7 +14,7 @@ export interface PlaneSubject {
 }
 
 const FONT = "11px system-ui, sans-serif";
-/** What a word above a column, and one before a row, needs of room. */
+/** Room for a label above a column, and height of one before a row, in CSS pixels. */
 const WORD_WIDTH = 28;
 const WORD_HEIGHT = 13;
 
@@ -46,7 +46,7 @@ function paintWords(
   const { picture, pitch, columns, numBlocks, rowsPerBlock } = layout;
   const everyRow = Math.ceil(WORD_HEIGHT / pitch.y);
   const everyColumn = Math.ceil(WORD_WIDTH / pitch.x);
-  // In the middle of a column that is narrower than its word, the first one's would run into the corner's.
+  // Centered over a column narrower than itself, the first label would overlap the corner's.
   const isNarrow = everyColumn > 1;
   context.font = FONT;
   context.textBaseline = "alphabetic";

@@ -1,4 +1,4 @@
-/** Where the pictures of one digit's plane stand: rows of snapshots, columns of denoising steps. Pure. */
+/** The layout of one digit's plane: rows of snapshots, columns of denoising steps. Pure. */
 
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
@@ -11,7 +11,7 @@ export interface PlaneLayout {
   /** Places on the denoising axis that are drawn; all where there is room. */
   columns: readonly number[];
   numRows: number;
-  /** The rows go on in another block beside, as the lines of a newspaper do. */
+  /** The rows continue in a second block beside the first, like the columns of a newspaper. */
   rowsPerBlock: number;
   numBlocks: number;
   width: number;
@@ -26,15 +26,15 @@ const BLOCK_GAP = 14;
 const MIN_CELL = 12;
 const MAX_CELL = 6 * (IMAGE_SIZE + 1);
 const MAX_BLOCKS = 12;
-/** Where pictures leave room, they stand so much further apart at most. */
+/** Extra room spreads the pictures, at most to this multiple of their size. */
 const MOST_APART = 1.6;
-/** Blocks that fill the room better may have pictures that are so much smaller. */
+/** A layout that fills more of the box may have pictures smaller by this factor. */
 const WORTH_FILLING = 0.85;
 
 /**
- * Nearly the largest pictures with which all rows are to be seen in a box, spread over it; where those
- * would be too small, the smallest good ones, and it is higher than the box. Of more steps than have
- * room every n-th is drawn.
+ * Nearly the largest pictures with which all rows fit into a box, spread over it. Where those would be
+ * too small, the smallest legible ones, and the plane is higher than the box. Columns are left out where
+ * not all have room.
  *
  * @param height of the box; infinite where the plane may be as high as it needs to be
  */
@@ -106,7 +106,7 @@ function laidOut(options: {
 export function cellPlace(layout: PlaneLayout, row: number, column: number) {
   const { picture, pitch, rowsPerBlock } = layout;
   const block = Math.floor(row / rowsPerBlock);
-  // The least gap, of one or two pixels, is after it.
+  // The smallest gap, of one or two pixels, comes after the picture.
   const before = (room: number) => Math.floor((room - picture - 1) / 2);
   return {
     x: block * blockPitch(layout) + ROW_HEAD + column * pitch.x + before(pitch.x),

@@ -7,9 +7,9 @@ import { type EvolutionPlace, FIRST_PLACE, snapshotAt } from "../../state/slices
 import type { AppStore } from "../../state/store.ts";
 import { axisLength, pixelsOnAxis } from "./film.ts";
 
-/** Where the person is in denoising; where in training is the app's, see cursor.ts. */
+/** The position in denoising; that in training is shared by all views, see cursor.ts. */
 export interface Position extends EvolutionPlace, Playback {
-  /** Where the pointer is on the denoising axis, as long as it points at a picture of the plane. */
+  /** The place on the denoising axis while the pointer is over a picture of the plane. */
   pointedFrame: number | null;
 }
 
@@ -27,9 +27,8 @@ export interface Shown {
 }
 
 /**
- * The one place that moves through the evolution. The training step is shared with the charts:
- * where somebody points in one of them, the snapshot of that step is shown; else the one that is
- * held, which the charts then mark; else the newest.
+ * Moves through the evolution. The training step is shared with the charts: the step pointed at in one
+ * of them is shown, else the held one, which the charts mark, else the newest.
  */
 export class Scrubber {
   readonly position: StoreApi<Position>;
@@ -104,7 +103,7 @@ export class Scrubber {
       this.position.setState({ frame: isEnd ? null : Math.max(0, frame) });
     }
     if (index !== undefined) {
-      // At the newest one follows what comes.
+      // At the newest it follows those to come.
       const isNewest = index >= shown.snapshots.length - 1;
       const step = isNewest ? null : (shown.snapshots[Math.max(0, index)]?.step ?? null);
       this.#app.setState(heldAt(step));
@@ -112,8 +111,8 @@ export class Scrubber {
   }
 
   /**
-   * Shows a training step, and a place of the denoising axis, for as long as one points there; null
-   * is back to where one was. Not while the film plays: the pointer may only pass by.
+   * Shows a training step, and a place of the denoising axis, while the pointer is there; null ends
+   * that. Ignored while the film plays, since the pointer may only pass by.
    */
   pointAt(place: { step: number; frame?: number } | null): void {
     if (this.position.getState().isPlaying) return;
@@ -137,7 +136,7 @@ export class Scrubber {
     this.position.setState({ frame: null, pointedFrame: null, isPlaying: false });
   }
 
-  /** The view is left: nobody points there any more. */
+  /** When the view is left. */
   leave(): void {
     this.#app.setState(pointedAt(null));
   }

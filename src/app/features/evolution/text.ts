@@ -1,11 +1,11 @@
-/** What the view says of films, and of where one is in training and denoising. */
+/** Names of films, and descriptions of positions in training and denoising. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { evenFrames } from "../../../engine/config/snapshotSteps.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import type { Run } from "../../state/slices/run.ts";
 
-/** What a film goes through: its name among the others, and that of the file that is saved. */
+/** The label of a kind of film, and its description in the menu. */
 export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> = {
   training: { label: "Training", fileWords: "The film over training" },
   denoising: { label: "Denoising", fileWords: "The film over denoising" },
@@ -71,8 +71,8 @@ export function planeWords(numColumns: number, { previewTimesteps }: DenoisingAx
 }
 
 /**
- * Null where a run has in the end the weights that its newest snapshot was drawn with; one that stopped
- * early has those of the epoch with the lowest validation loss.
+ * Which weights are kept of a run that stopped early, where they are not those of its newest snapshot:
+ * those of the epoch with the lowest validation loss. Null for other runs.
  */
 export function keptWeightsWords(run: Pick<Run, "status" | "epochs">): string | null {
   const { status, epochs } = run;

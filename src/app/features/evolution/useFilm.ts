@@ -4,7 +4,7 @@ import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
-/** Plays the evolution, from where one is; never by itself. */
+/** Plays the evolution from what is shown. */
 export function useFilm(): void {
   const scrubber = useScrubber();
   const kind = usePosition((position) => position.film);
@@ -15,7 +15,7 @@ export function useFilm(): void {
       film() {
         const shown = scrubber.shown();
         if (!shown) return null;
-        // Also while it plays: a run that trains adds to it.
+        // A run in training adds snapshots while it plays.
         if (snapshots !== shown.snapshots) {
           frames = filmFrames(kind, { snapshots: shown.snapshots, shown: shown.index });
           snapshots = shown.snapshots;

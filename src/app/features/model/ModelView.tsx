@@ -15,7 +15,7 @@ import { UnetDrawing } from "./UnetDrawing.tsx";
 
 const BYTES_PER_PARAMETER = 4;
 
-/** The U-Net that is trained or would be, drawn from its configuration. */
+/** The U-Net of the run or of the settings, drawn from its configuration. */
 export default function ModelView() {
   const run = useAppState((state) => state.run);
   const formConfig = useAppState((state) => state.config);
@@ -67,10 +67,10 @@ function Network({ config, onTaken }: { config: RunConfig; onTaken: () => void }
   const network = useMemo(() => networkFigures(config), [config]);
   const [first] = useState(config);
   const choices = useMemo(() => settingChoices(config, network, first), [config, network, first]);
-  // The block may be gone with its level.
+  // With fewer levels the block may no longer exist.
   const selected =
     network.figures.find(({ block }) => block.name === selectedName) ?? network.figures[0];
-  // The value pointed at may have been taken, or be of another network.
+  // The choice pointed at may have been taken, or belong to another network.
   const other = pointed && !pointed.isCurrent && choices.includes(pointed) ? pointed : null;
   const saveDrawing = () =>
     pictureRef.current &&

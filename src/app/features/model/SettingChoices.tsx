@@ -11,11 +11,11 @@ interface SettingChoicesProps {
   /** The one pointed at. */
   pointed: SettingChoice | null;
   onPoint: (choice: SettingChoice | null) => void;
-  /** The settings of the page have it now. */
+  /** Called when a choice is in the page's settings. */
   onTaken: () => void;
 }
 
-/** For each setting of the network its value among others, and what those would change. */
+/** The values of each setting of the network, and what each would change. */
 export function SettingChoices({ choices, pointed, onPoint, onTaken }: SettingChoicesProps) {
   const { store } = useApp();
   const isLocked = useAppState((state) => isActive(state.run));

@@ -19,7 +19,7 @@ const MIN_WIDTH = 320;
 const LINE_HEIGHT = 16;
 /** Of the longest number of parameters. */
 const COUNT_WIDTH = 56;
-/** From the middle of a line to its baseline, in all browsers: `dominant-baseline` is not inherited in Firefox. */
+/** From the middle of a line to its baseline. Firefox does not inherit `dominant-baseline`. */
 const MIDDLE = "0.35em";
 const TEXT = "var(--mantine-color-text)";
 const DIMMED = "var(--mantine-color-dimmed)";
@@ -47,7 +47,7 @@ interface UnetDrawingProps {
   pictureRef: Ref<HTMLDivElement>;
 }
 
-/** The U of blocks. One stop of the Tab key; arrows go on to the next block, as they are run. */
+/** The U-Net's blocks. They are one stop of the Tab key; arrow keys go through them in the order in which they run. */
 export function UnetDrawing(props: UnetDrawingProps) {
   const { network, objective, selected, touched, onSelect, pictureRef } = props;
   const { ref, width } = useElementSize();
@@ -196,7 +196,7 @@ function Block({ placed, share, isSelected, isTouched, onSelect }: BlockProps) {
       role="button"
       tabIndex={isSelected ? 0 : -1}
       aria-pressed={isSelected}
-      // Its name is what stands in it.
+      // Its name is its text.
       aria-description={blockLabel(figures)}
       data-block={block.name}
       data-touched={isTouched || undefined}

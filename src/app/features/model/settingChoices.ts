@@ -28,14 +28,14 @@ export interface SettingChoice {
   setting: ModelSetting;
   /** `64` */
   value: string;
-  /** Whether it is the value of the network as it is. */
+  /** Whether the current network has it. */
   isCurrent: boolean;
   config: RunConfig;
   /** The parameters compared: `×3.96`, a small difference as `+1.57 k`, `±0`. */
   ratio: string;
   /** `Base width 64 instead of 32: 29 of 31 blocks change; +10,294,976 parameters, …` */
   words: string;
-  /** Names of the blocks of the network as it is that change or go away. */
+  /** Names of the blocks of the current network that would change or go. */
   touched: ReadonlySet<string>;
 }
 
@@ -125,7 +125,7 @@ function signed(difference: number, format: (count: number) => string): string {
   return `${difference < 0 ? "−" : "+"}${format(Math.abs(difference))}`;
 }
 
-/** By name: those whose parameters or cost differ, and those that the other network has not. */
+/** Names of the blocks that differ in parameters or cost, or do not exist in the other network. */
 function changedBlocks(before: NetworkFigures, after: NetworkFigures): ReadonlySet<string> {
   const keyOf = ({ block, multiplyAdds }: NetworkFigures["figures"][number]) =>
     JSON.stringify([block.name, block.kind, block.specs.map(({ shape }) => shape), multiplyAdds]);

@@ -16,7 +16,7 @@ export function shownNetwork(
   return { owner: isOfRun ? "run" : "settings", config: isOfRun ? run.config : config, hasChoice };
 }
 
-/** What keeps a configuration from describing a network; that it could train is not asked. */
+/** Errors in the settings of the network; other settings are not checked. */
 export function networkErrors(config: RunConfig): string[] {
   const errors = validateConfig(config);
   return NETWORK_SETTINGS.flatMap((name) => errors[name] ?? []);

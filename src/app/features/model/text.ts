@@ -18,19 +18,20 @@ const KIND_NAMES: Record<Exclude<BlockKind, "conv">, string> = {
   upsample: "Upsample",
 };
 
-/** What it does, in a sentence or two, with the paper. */
+/** What a kind of block does, with the paper. */
 export const KIND_WORDS: Record<BlockKind, string> = {
   conv: "A convolution with bias that keeps the size of the images.",
   time: "Turns the timestep t into a vector: sines and cosines, two fully connected layers, a GELU between them (Vaswani et al. 2017). It steers every ResNet block.",
   resnet:
     "Twice a 3×3 convolution, RMSNorm and SiLU, plus what came in (He et al. 2016). The time embedding scales and shifts the first half (Perez et al. 2018).",
   linearAttention:
-    "Every pixel learns from all others through a small summary of them, so the cost grows with the pixels, not with their square (Shen et al. 2018).",
+    "Every pixel attends to a small summary of all others, so the cost grows with the number of pixels, not with its square (Shen et al. 2018).",
   fullAttention:
-    "Every pixel looks at every other and at four learned memories (Vaswani et al. 2017). The cost grows with the square of the pixels, so only where the images are smallest.",
+    "Every pixel attends to every other and to four learned memories (Vaswani et al. 2017). The cost grows with the square of the number of pixels, so it is used only where the images are smallest.",
   downsample:
-    "Halves the images: four neighboring pixels become one of four times the channels, then a 1×1 convolution.",
-  upsample: "Doubles the images: each pixel becomes four alike, then a 3×3 convolution.",
+    "Halves the size of the images: four neighboring pixels become one with four times the channels, then a 1×1 convolution.",
+  upsample:
+    "Doubles the size of the images: each pixel becomes four equal ones, then a 3×3 convolution.",
 };
 
 /** `32 → 64` */
@@ -38,7 +39,7 @@ export function channelWords({ numIn, numOut }: Pick<UnetBlock, "numIn" | "numOu
   return `${numIn} → ${numOut}`;
 }
 
-/** `28×28`, or `28×28 → 14×14`; a dash for what is no image. */
+/** `28×28`, or `28×28 → 14×14`; a dash for the time embedding. */
 export function sizeWords({ block, sizeIn, sizeOut }: BlockFigures): string {
   if (block.kind === "time") return "–";
   const [before, after] = [`${sizeIn}×${sizeIn}`, `${sizeOut}×${sizeOut}`];
@@ -59,7 +60,7 @@ export function formatShort(count: number): string {
     { size: 1e6, name: " M" },
     { size: 1e3, name: " k" },
   ];
-  // What would be rounded up to 1000 belongs to the next unit.
+  // What rounds up to 1000 belongs to the next unit.
   const unit = units.find(({ size }) => count >= 0.9995 * size);
   return unit ? `${(count / unit.size).toPrecision(3)}${unit.name}` : formatCount(count);
 }

@@ -17,7 +17,7 @@ export interface PlacedBlock extends Box {
 
 /** Behind the blocks whose images are of one size. */
 interface Band extends Box {
-  /** The side of the images in pixels, written at a place; none for the middle, where it is as above. */
+  /** The side of the images in pixels, and where it stands; null for the middle, which has that of the band above. */
   label: { size: number; x: number; y: number; isUpright: boolean } | null;
 }
 
@@ -42,13 +42,13 @@ export interface UnetLayout {
   skips: (Arrow & { from: string; to: string })[];
 }
 
-/** The two columns, way down and way up, need this width for a line that says all of a block. */
+/** From this width on, the text of a block in the two columns fits in one line. */
 const WIDE = 640;
-/** And this one for air between them. */
+/** From this width on, there is room between the columns. */
 const AIRY = 700;
 const MARGIN = 6;
 const GAP = 6;
-/** Of a block with all of its text in one line, and in two. */
+/** Widths of a block with its text in one line, and in two. */
 const [LINE_WIDTH, HALF_LINE_WIDTH] = [250, 140];
 /** Height of a block by the lines of its text. */
 const HEIGHTS = [0, 26, 40, 56];
@@ -57,7 +57,7 @@ const [HEAD_LENGTH, HEAD_WIDTH] = [5, 6];
 /** Rows of a column above the levels, and of each level. */
 const NUM_HEAD_ROWS = 3;
 const NUM_LEVEL_ROWS = 4;
-/** Where others have the name of a block. */
+/** In place of the name of a block. */
 const [INPUT, OUTPUT] = ["input", "output"];
 
 /**
@@ -103,7 +103,7 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   placeColumn([blocks.time.name, ...wayDown], left);
   placeColumn(wayUp.toReversed(), (level) => width - left(level) - columnWidth);
 
-  // As wide as it may be, where there is little room.
+  // Where there is little room, it takes the whole width.
   const middleLevel = isNarrow ? 0 : innermost;
   const middleGap = isAiry ? 20 : 9;
   const middleWidth = (width - 2 * left(middleLevel) - 2 * middleGap) / 3;
@@ -118,7 +118,7 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
 
   const levels = blocks.downs.map(({ block1 }, level): Band => {
     const band = bandOf(level, bandY(level), bandHeight);
-    // Under the skip connections, or in the way of their thin lines.
+    // Below the skip connections where there is room.
     const y = band.y + bandHeight - (isAiry ? 12 : 38);
     const size = figures.find(({ block }) => block === block1)?.sizeIn ?? 0;
     return { ...band, label: { size, x: width / 2, y, isUpright: !isAiry } };
@@ -151,7 +151,7 @@ function namesOf(...blocks: UnetBlock[]): string[] {
   return blocks.map(({ name }) => name);
 }
 
-/** Names of the blocks whose output another takes besides its input. */
+/** Names of the blocks that skip connections join. */
 function skipsOf({ initConv, downs, ups, finalBlock }: NetworkFigures["blocks"]) {
   const ofLevels = downs.flatMap((down, level) => {
     const up = ups[downs.length - 1 - level] as UnetLevel;

@@ -11,7 +11,7 @@ import { LossStrip } from "./LossStrip.tsx";
 import { ScrubPad } from "./ScrubPad.tsx";
 import { trainingTicks } from "./trainingTicks.ts";
 
-/** Training across, in three lines that lie in line: the pad, the loss, the slider. */
+/** The pad, the loss and the slider, aligned: training from left to right. */
 export function Axes() {
   const digit = useShown((shown) => shown.digit);
   return (
@@ -34,7 +34,7 @@ export function Axes() {
 
 const NO_EPOCHS: [] = [];
 
-/** Over all snapshots, evenly, with marks where epochs ended. */
+/** Over all snapshots, evenly spaced, with marks where epochs ended. */
 function TrainingSlider() {
   const scrubber = useScrubber();
   const { ref, width } = useElementSize();

@@ -34,11 +34,11 @@ export function AxisSlider(props: AxisSliderProps) {
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId);
         drag.onPointerDown(event);
-        // Not to select text; then the focus must be given by hand.
+        // Prevents selecting text, but also the focus.
         event.preventDefault();
         thumbRef.current?.focus({ preventScroll: true });
       }}
-      // Along the vertical one no finger scrolls.
+      // A finger on the vertical one does not scroll.
       onPointerMove={(event) => {
         if (isHorizontal) drag.onPointerMove(event);
         else if (event.buttons === 1) moveTo(event);

@@ -22,11 +22,14 @@ export function LossStrip() {
   const steps = useThrottledState(selectSteps, INTERVAL_MS);
   const snapshots = useShown((shown) => shown.snapshots);
   const curve = useMemo(() => lossStripCurve(steps, snapshots), [steps, snapshots]);
-  // Where somebody points, else the step of the snapshot.
+  // The step pointed at in any chart, else that of the snapshot.
   const pointed = useAppState(cursorStep);
   const step = useShown((shown) => pointed ?? shown.snapshot.step);
   const loss = curve && formatLoss(lossAt(curve, step));
-  const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
+  const table = useMemo(
+    () => curve && <LossTable curve={curve} snapshots={snapshots} />,
+    [curve, snapshots],
+  );
   return (
     <>
       <div className={`column ${axes.gutter}`}>
@@ -38,20 +41,30 @@ export function LossStrip() {
       ) : (
         <div className={classes.loss} />
       )}
-      {curve && (
-        // For those who do not see the curve.
-        <div className="visuallyHidden">
-          <DataTable
-            caption="Loss at the snapshots, smoothed"
-            columns={["Step", "Loss"]}
-            rows={rows.map((row) => [
-              formatCount(row.step),
-              row.step === 0 ? "–" : formatLoss(lossAt(curve, row.step)),
-            ])}
-          />
-        </div>
-      )}
+      {table}
     </>
+  );
+}
+
+interface LossTableProps {
+  curve: LossStripCurve;
+  snapshots: Shown["snapshots"];
+}
+
+/** For those who do not see the curve. */
+function LossTable({ curve, snapshots }: LossTableProps) {
+  const rows = evenIndices(snapshots.length, MAX_ROWS).flatMap((index) => snapshots[index] ?? []);
+  return (
+    <div className="visuallyHidden">
+      <DataTable
+        caption="Loss at the snapshots, smoothed"
+        columns={["Step", "Loss"]}
+        rows={rows.map(({ step }) => [
+          formatCount(step),
+          step === 0 ? "–" : formatLoss(lossAt(curve, step)),
+        ])}
+      />
+    </div>
   );
 }
 

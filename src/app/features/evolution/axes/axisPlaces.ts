@@ -21,13 +21,13 @@ export function pointerPlace({ currentTarget, clientX, clientY }: DragEvent, ins
   return { x: along(clientX - left, width), y: along(clientY - top, height) };
 }
 
-/** Where one of the whole numbers up to `max` lies along an axis without its insets; 0 alone is its end. */
+/** Position of a whole number from 0 to `max` between the insets; where `max` is 0, the end. */
 export function percentAlong(value: number, max: number): string {
   return `${max > 0 ? (100 * value) / max : 100}%`;
 }
 
 /**
- * As many of the places of an axis as have room for a picture, evenly chosen, and the middles of their
+ * As many places of an axis as there is room for pictures, evenly chosen, and the centers of their
  * pictures along a side of the pad, in CSS pixels.
  */
 export function evenPlaces(count: number, side: number): { index: number; at: number }[] {
@@ -39,8 +39,8 @@ export function evenPlaces(count: number, side: number): { index: number; at: nu
 }
 
 /**
- * Pressing and dragging, where a finger that goes up or down scrolls the page: of a finger nothing
- * counts before it goes to the side or is lifted. The browser takes the pointer of one that scrolls.
+ * Pressing and dragging, where a finger that moves up or down scrolls the page: a finger has no effect
+ * until it moves sideways or is lifted. The browser cancels the pointer of one that scrolls.
  */
 export function useSideDrag(moveTo: (event: DragEvent) => void) {
   const startRef = useRef({ x: 0, y: 0 });

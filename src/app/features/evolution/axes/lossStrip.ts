@@ -22,7 +22,7 @@ export interface LossStripCurve {
 const SMOOTHING = 0.95;
 const MAX_POINTS = 400;
 
-/** Null before there are two snapshots and two losses that are numbers between them. */
+/** Null without two snapshots and two finite losses. */
 export function lossStripCurve(
   allSteps: readonly StepMetrics[],
   snapshots: Steps,
@@ -52,7 +52,7 @@ export function lossAt({ steps, losses }: LossStripCurve, step: number): number 
   return losses[Math.max(0, index)] ?? Number.NaN;
 }
 
-/** From 0 at the first snapshot to their number - 1 at the last, in line between two of them. */
+/** From 0 at the first snapshot to their number - 1 at the last, linear between two of them. */
 export function placeOfStep(snapshots: Steps, step: number): number {
   const after = snapshots.findIndex((snapshot) => snapshot.step >= step);
   if (after === -1) return snapshots.length - 1;

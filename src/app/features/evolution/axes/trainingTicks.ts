@@ -9,7 +9,7 @@ interface Tick {
   label: string | null;
 }
 
-/** What the number of an epoch needs of room, in CSS pixels, and that of a step. */
+/** Room for the number of an epoch, and of a step, in CSS pixels. */
 const EPOCH_WIDTH = 30;
 const STEP_WIDTH = 56;
 

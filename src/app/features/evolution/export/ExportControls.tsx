@@ -87,7 +87,7 @@ export function ExportControls() {
   );
 }
 
-/** What this browser can save a film of a size as; before it has answered, what any can. */
+/** The formats this browser can encode in a size; until it has answered, those that all can. */
 function useFilmFormats({ width, height }: { width: number; height: number }) {
   const [formats, setFormats] = useState(codecFreeFilms);
   useEffect(() => {

@@ -14,7 +14,7 @@ import {
   filmSize,
 } from "./filmPainter.ts";
 
-/** After so long the page is given time for clicks and frames. */
+/** The page gets time for clicks and frames after so much work. */
 const WORK_MS = 24;
 
 /**

@@ -11,7 +11,7 @@ import { gridLayout } from "../../../shared/images/digitGrid.ts";
 import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts";
 import { axisLength, type FilmFrame, pixelsOnAxis } from "../film.ts";
 
-/** Of the words below the digits, in pixels, up to the largest scale of films; above it they grow, too. */
+/** Pixels, up to the largest scale of films; at larger scales the caption grows, too. */
 const CAPTION_HEIGHT = 28;
 const MAX_FILM_SCALE = 8;
 
