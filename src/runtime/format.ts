@@ -47,17 +47,12 @@ export function formatRoughly(durationMs: number): string {
 
 /** `just now`, `5 min ago`, `3 h ago`, `2 d ago`, from a week on `25 Nov 2026`. */
 export function formatAgo(thenMs: number, nowMs: number): string {
-  const minutes = (nowMs - thenMs) / 60_000;
-  const units = [
-    { name: "min", minutes: 1, most: 60 },
-    { name: "h", minutes: 60, most: 24 * 60 },
-    { name: "d", minutes: 24 * 60, most: 7 * 24 * 60 },
-  ];
+  const hours = (nowMs - thenMs) / 3_600_000;
   // A clock may have been set back a little.
-  if (minutes > -60 && minutes < 1) return "just now";
-  const unit = units.find(({ most }) => minutes > 0 && minutes < most);
-  if (!unit) return formatDay(thenMs);
-  return `${Math.floor(minutes / unit.minutes)} ${unit.name} ago`;
+  if (hours > -1 && hours < 1 / 60) return "just now";
+  if (hours < 0 || hours >= 7 * 24) return formatDay(thenMs);
+  if (hours >= 24) return `${Math.floor(hours / 24)} d ago`;
+  return hours >= 1 ? `${Math.floor(hours)} h ago` : `${Math.floor(60 * hours)} min ago`;
 }
 
 /** `25 Nov, 14:07`, with the year where it is another. */

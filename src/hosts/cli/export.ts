@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ENCODERS } from "../../runtime/files/exportRun.ts";
-import { RUN_FORMATS, type RunFormat } from "../../runtime/files/runFormats.ts";
-import { CommandError, newFile, type Options, typedOptions } from "./options.ts";
+import { type FormatOf, RUN_FORMATS, type RunFormat } from "../../runtime/files/runFormats.ts";
+import { CommandError, idOption, newFile, type Options, typedOptions } from "./options.ts";
 import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
 import { readNetwork } from "./parts/savedNetwork.ts";
 
@@ -34,11 +34,11 @@ export const OPTIONS = {
  */
 export async function run(args: string[]): Promise<number> {
   const options = typedOptions(args, OPTIONS);
-  const format = formatNamed(options.format);
+  const format = idOption("format", options.format, Object.keys(RUN_FORMATS) as RunFormat[]);
   const { of, extension } = RUN_FORMATS[format];
   const path = newFile("out", options.out ?? `${of}.${extension}`);
   const files = await filesOf(options.weights, format, basename(path, `.${extension}`));
-  // Only of several does a name tell which is which.
+  // Several files keep the names that tell them apart.
   const paths = files.map(({ fileName }) =>
     files.length === 1 ? path : newFile("out", join(dirname(path), fileName)),
   );
@@ -49,29 +49,18 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-/** @throws CommandError */
-function formatNamed(text: string): RunFormat {
-  if (Object.hasOwn(RUN_FORMATS, text)) return text as RunFormat;
-  throw new CommandError(`Expected --format ${Object.keys(RUN_FORMATS).join(", ")}, got ${text}.`);
-}
-
 async function filesOf(weights: string | undefined, format: RunFormat, name: string) {
   const { config, facts, denoiser, contents } = await readNetwork(weights);
-  if (isIn(ENCODERS.run, format)) {
-    if (contents) return ENCODERS.run[format](contents, name, () => {});
+  if (format in ENCODERS.run) {
+    const encode = ENCODERS.run[format as FormatOf<"run">];
+    if (contents) return encode(contents, name, () => {});
     throw new CommandError(
       `Expected a run for --format ${format}, but ${weights} has weights alone.`,
     );
   }
-  // Tensors have to be somewhere.
+  // The denoiser's values are a tensor.
   await startNodeBackend("wasm", endOnFault);
   const values = await denoiser("ema").values.data<"float32">();
-  return ENCODERS.weights[format]({ config, values, facts: facts("ema") }, name, () => {});
-}
-
-function isIn<Encoders extends object>(
-  encoders: Encoders,
-  format: PropertyKey,
-): format is keyof Encoders {
-  return format in encoders;
+  const encode = ENCODERS.weights[format as FormatOf<"weights">];
+  return encode({ config, values, facts: facts("ema") }, name, () => {});
 }

@@ -11,16 +11,12 @@ import {
 } from "../../engine/diffusion/samplers.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 
-/** What the person at the command line can put right; the message says how. */
+/** An error that the user can correct; the message says how. */
 export class CommandError extends Error {
   override name = "CommandError";
 }
 
-const BACKENDS = ["wasm", "webgpu"] as const;
-export type BackendName = (typeof BACKENDS)[number];
-
-/** Node's code for a word that belongs to no option. */
-const UNEXPECTED_POSITIONAL = "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+export type BackendName = "wasm" | "webgpu";
 
 /** An option of a command, `--name VALUE`. */
 interface Option {
@@ -31,7 +27,6 @@ interface Option {
   help: string;
 }
 
-/** By the name that one types. */
 export type Options = Record<string, Option>;
 
 /** Options that every command has. */
@@ -43,7 +38,7 @@ export const COMMON_OPTIONS = {
   },
 } as const satisfies Options;
 
-/** Options of the commands that draw digits, besides how many. */
+/** Options of the commands that draw digits. */
 export const SAMPLING_OPTIONS = {
   ...COMMON_OPTIONS,
   weights: { type: "string", help: "a run, or a weights file" },
@@ -58,7 +53,7 @@ export const SAMPLING_OPTIONS = {
   seed: { type: "string", default: "0", help: "of the noise" },
 } as const satisfies Options;
 
-/** What a person reads who asks which options there are: a line each. */
+/** A line for each option. */
 export function helpOf(options: Options): string {
   const lines = Object.entries(options).map(([name, { default: usual, help }]) => {
     const words = usual === undefined ? help : `${help} (default ${usual})`;
@@ -76,21 +71,26 @@ export function typedOptions<O extends Options>(args: string[], options: O) {
   try {
     return parseArgs({ args, options, strict: true, allowPositionals: false }).values;
   } catch (error) {
-    // npm takes for itself what stands before it.
-    const isBare =
-      error instanceof Error && "code" in error && error.code === UNEXPECTED_POSITIONAL;
-    const hint = isBare
+    // Where -- is missing, npm takes the names of the options for itself.
+    const isPositional = Object(error).code === "ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL";
+    const hint = isPositional
       ? "Options of npm's commands stand behind --: npm run train -- --preset quick.\n"
       : "";
     throw new CommandError(`${messageOf(error)}.\n${hint}${helpOf(options)}`);
   }
 }
 
+/** @throws CommandError unless the text is one of the ids */
+export function idOption<Id extends string>(name: string, text: string, ids: Iterable<Id>): Id {
+  const all = [...ids];
+  const id = all.find((each) => each === text);
+  if (id !== undefined) return id;
+  throw new CommandError(`Expected --${name} ${all.join(", ")}, got ${text}.`);
+}
+
 /** @throws CommandError */
 export function backendOption(text: string): BackendName {
-  const backend = BACKENDS.find((name) => name === text);
-  if (backend) return backend;
-  throw new CommandError(`Expected --backend wasm or --backend webgpu, got ${text}.`);
+  return idOption("backend", text, ["wasm", "webgpu"]);
 }
 
 /** @throws CommandError unless the text is a whole number from `min` to `max` */
@@ -121,12 +121,8 @@ export function samplerOption(
     );
   }
   if (sampler === undefined) return samplerOf(timesteps, config);
-  // Not `in`, which knows `toString` and its like.
-  if (!Object.hasOwn(SAMPLERS, sampler)) {
-    const ids = Object.keys(SAMPLERS).join(", ");
-    throw new CommandError(`Expected --sampler ${ids}, got ${sampler}.`);
-  }
-  return samplerWith(sampler as SamplerId, { timesteps, eta: config.ddimEta });
+  const id = idOption("sampler", sampler, Object.keys(SAMPLERS) as SamplerId[]);
+  return samplerWith(id, { timesteps, eta: config.ddimEta });
 }
 
 /** @throws CommandError unless the text is a seed of the noise */

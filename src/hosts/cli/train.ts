@@ -56,16 +56,13 @@ export const OPTIONS = {
   },
 } as const satisfies Options;
 
-/** Each has a backend and the weights; one beyond the images of a batch has nothing to do. */
+/** Each has a backend and the weights, and needs an image of the batch. */
 const MOST_THREADS = 64;
 
-/**
- * What comes within that is one press of Ctrl-C: the terminal signals npm and this process, and npm passes
- * its signal on.
- */
+/** Signals within this time are one press of Ctrl-C: npm passes on what the terminal sends to both. */
 const ONE_PRESS_MS = 1000;
 
-/** What a shell takes for ended by Ctrl-C. */
+/** Exit status of a process ended by Ctrl-C. */
 const INTERRUPTED = 130;
 
 /**
@@ -85,7 +82,8 @@ export async function run(args: string[]): Promise<number> {
     throw new CommandError("Expected --threads with --backend wasm only: a card has its own.");
   }
   checkOneStart(options);
-  const threads = backend === "wasm" ? threadsOption(options.threads) : 1;
+  const usualThreads = trainingThreads(availableParallelism());
+  const threads = countOption("threads", options.threads ?? `${usualThreads}`, 1, MOST_THREADS);
   const changes = [
     ...(options.config ?? []),
     ...(options.epochs ? [`epochs=${options.epochs}`] : []),
@@ -101,7 +99,8 @@ export async function run(args: string[]): Promise<number> {
   const device = await startNodeBackend(backend, (message) => {
     fault = message;
   });
-  const replicas = await new Replicas(threads - 1, startReplicaThread).start();
+  const numReplicas = backend === "wasm" ? threads - 1 : 0;
+  const replicas = await new Replicas(numReplicas, startReplicaThread).start();
 
   const startMs = performance.now();
   const endMs = startMs + 60_000 * minutes;
@@ -180,7 +179,7 @@ export async function run(args: string[]): Promise<number> {
   return interrupt.isAsked ? INTERRUPTED : 0;
 }
 
-/** @throws CommandError where more than one thing tells the settings */
+/** @throws CommandError where settings come from more than one option */
 function checkOneStart(options: { preset?: string; weights?: string; resume?: string }): void {
   const given = (["resume", "weights", "preset"] as const).filter((name) => options[name]);
   if (given.length < 2) return;
@@ -188,20 +187,13 @@ function checkOneStart(options: { preset?: string; weights?: string; resume?: st
   throw new CommandError(`Expected ${first} without ${second}: the file has its own settings.`);
 }
 
-/** @throws CommandError where a run would be written over that is not resumed */
+/** @throws CommandError where another file than that of --resume would be overwritten */
 function outputPath({ out, resume }: { out?: string; resume?: string }): string {
   const isSame = resume && (!out || fromCaller(out) === fromCaller(resume));
   return isSame ? fromCaller(resume) : newFile("out", out ?? "run.safetensors");
 }
 
-/** @throws CommandError */
-function threadsOption(text: string | undefined): number {
-  return text === undefined
-    ? trainingThreads(availableParallelism())
-    : countOption("threads", text, 1, MOST_THREADS);
-}
-
-/** The first Ctrl-C asks for a checkpoint, the second ends at once. */
+/** The first Ctrl-C sets `isAsked`, the second ends the process. */
 function watchInterrupt(line: StatusLine): { isAsked: boolean; end: () => void } {
   let askedMs = 0;
   const ask = () => {

@@ -12,6 +12,7 @@ import {
   checkpointTensors,
   positionOf,
 } from "../../engine/train/checkpoint.ts";
+import { isCount } from "../storage/historyChecks.ts";
 
 /** A checkpoint as a safetensors file; position and configuration stand in the metadata, as JSON. */
 export function encodeCheckpoint(
@@ -46,8 +47,4 @@ function parsePosition(text: string | undefined): CheckpointPosition {
   throw new FormatError(
     `Expected a checkpoint's position (step, numEpochs, lossSum) in the metadata, got ${text ?? "none"}. The file is damaged: take another.`,
   );
-}
-
-function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
 }

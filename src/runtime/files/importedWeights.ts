@@ -24,6 +24,7 @@ import { checkStateDict } from "../../engine/nn/stateDict.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
 import type { UnetConfig } from "../../engine/nn/unetBlocks.ts";
 import { unwrapNetworks } from "../../engine/nn/wrappedNetworks.ts";
+import { isCount } from "../storage/historyChecks.ts";
 import { type TrainingFacts, weightsOf } from "./weightsFile.ts";
 
 /**
@@ -111,9 +112,8 @@ export function checkSize(numBytes: number, of: keyof typeof TOO_LARGE): void {
 /** What is missing or invalid counts as unknown. */
 function factsOf(training: string | null): ImportedWeights["facts"] {
   const { trainedSteps, isAverage, dataset } = parsedObject(training ?? "");
-  const isCount = Number.isSafeInteger(trainedSteps) && (trainedSteps as number) >= 0;
   return {
-    trainedSteps: isCount ? (trainedSteps as number) : null,
+    trainedSteps: isCount(trainedSteps) ? trainedSteps : null,
     isAverage: isAverage === true,
     dataset: typeof dataset === "string" ? dataset : null,
   };

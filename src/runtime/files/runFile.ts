@@ -48,8 +48,8 @@ export function encodeRunFile({
   const newestFile = files.at(-1) as SafetensorsFile;
   const bestFile = files.at(-2);
   const tensors = new Map<string, WritableTensor>([
-    ...writable(newestFile.tensors, ""),
-    ...(bestFile ? writable(bestFile.tensors, BEST) : []),
+    ...renamed(newestFile.tensors, (name) => name),
+    ...renamed(bestFile?.tensors ?? [], (name) => BEST + name),
     ...snapshots.map(({ step, numFrames, count, pixels }): [string, WritableTensor] => [
       EVOLUTION + step,
       { dtype: "U8", shape: [numFrames, count, IMAGE_SIZE, IMAGE_SIZE], values: pixels },
@@ -148,13 +148,15 @@ function gapWords(gaps: string | null, numLeftOut: number): string | null {
   return [gaps, unreadable].filter((words) => words !== null).join(" ") || null;
 }
 
-function writable(
-  tensors: ReadonlyMap<string, StoredTensor>,
-  prefix: string,
+/** @throws FormatError for tensors that no checkpoint has */
+function renamed(
+  tensors: Iterable<[string, StoredTensor]>,
+  rename: (name: string) => string,
 ): [string, WritableTensor][] {
   return Array.from(tensors, ([name, tensor]) => {
-    if (tensor.dtype !== "F32") throw new Error(`A checkpoint has no ${tensor.dtype} tensors.`);
-    return [prefix + name, { ...tensor, dtype: "F32" }];
+    const { dtype } = tensor;
+    if (dtype !== "F32") throw new FormatError(damaged(`a tensor of ${dtype}, “${name}”`));
+    return [rename(name), { ...tensor, dtype }];
   });
 }
 
@@ -169,12 +171,7 @@ function checkpointBytes(
   const isMeant = (name: string) => (prefix ? name.startsWith(prefix) : !isOther(name));
   const own = [...tensors].filter(([name]) => isMeant(name));
   return encodeSafetensors({
-    tensors: new Map(
-      own.map(([name, tensor]): [string, WritableTensor] => {
-        if (tensor.dtype === "F32") return [name.slice(prefix.length), { ...tensor, dtype: "F32" }];
-        throw new FormatError(damaged(`a tensor of ${tensor.dtype}, “${name}”`));
-      }),
-    ),
+    tensors: new Map(renamed(own, (name) => name.slice(prefix.length))),
     metadata: { format: "pt", config: JSON.stringify(config), position: position ?? "" },
   });
 }

@@ -28,9 +28,13 @@ const NEAREST_FIGURES = ["minDistance", "medianDistance", "numCopies"] as const;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Of a step, an epoch, or how many there are of something. */
+export function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** The number of a step or an epoch, or a count of at least one. */
 export function isPlace(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 1;
+  return isCount(value) && value >= 1;
 }
 
 export function isTime(value: unknown): value is number {

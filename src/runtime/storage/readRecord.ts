@@ -3,7 +3,7 @@ import { validateConfig } from "../../engine/config/validate.ts";
 import { idOfName } from "../../engine/data/datasets.ts";
 import { firstFew } from "../../engine/shortenedText.ts";
 import { visibleName } from "../runName.ts";
-import { isTime } from "./historyChecks.ts";
+import { isCount, isPlace, isTime } from "./historyChecks.ts";
 import { RECORD_FORMAT, type RunRecord, type Snapshot, type StoredSnapshot } from "./records.ts";
 
 /** A run whose record is damaged or of a newer version, as lists show it. */
@@ -79,7 +79,6 @@ export function isReadable(run: RunRecord | UnreadableRun): run is RunRecord {
 }
 
 const isText = (value: unknown): value is string => typeof value === "string";
-const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isNumber = (value: unknown) => typeof value === "number" && Number.isFinite(value);
 const isBoolean = (value: unknown) => typeof value === "boolean";
 const orNull = (check: (value: unknown) => boolean) => (value: unknown) =>
@@ -113,7 +112,7 @@ const RECORD: Record<keyof RunRecord, (value: unknown) => boolean> = {
     checksum: isNumber,
   }),
   startedFrom: orNull(hasFields({ fileName: isText, trainedSteps: orNull(isCount) })),
-  stepsPerEpoch: (value) => isCount(value) && value !== 0,
+  stepsPerEpoch: isPlace,
   numParameters: isCount,
   isFinished: isBoolean,
   hasStoppedEarly: isBoolean,

@@ -3,7 +3,7 @@ import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
 import type { Replica, Shard, ShardGradient, ValidationPart } from "../../engine/train/replica.ts";
 import type { ReplicaReply, ReplicaRequest } from "./replicaProtocol.ts";
 
-/** A thread with a replica, as its platform has it; `Worker` in browsers. */
+/** A thread with a replica, on any platform. */
 export interface ReplicaThread {
   post(request: ReplicaRequest, transfer: ArrayBuffer[]): void;
   /** Called with every reply, and where the thread itself breaks down with `failed`. */
@@ -16,7 +16,7 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The replicas of a thread: as many threads beside it, for as long as a run is trained. */
+/** Starts and ends the threads that train a run together with this one. */
 export class Replicas {
   readonly #count: number;
   readonly #startThread: () => ReplicaThread;
@@ -27,14 +27,14 @@ export class Replicas {
     this.#startThread = startThread;
   }
 
-  /** Those that are wished for, and the thread that has them. */
+  /** With this one. */
   get numThreads(): number {
     return 1 + this.#count;
   }
 
   /**
-   * Starts them, in place of those there are. One that does not start, for want of memory for
-   * example, is left out: with fewer threads training is slower, and otherwise the same.
+   * Starts them in place of earlier ones. One that does not start, such as where memory is short, is left
+   * out: with fewer threads training is slower, and otherwise the same.
    */
   async start(): Promise<readonly Replica[]> {
     this.end();
@@ -48,7 +48,7 @@ export class Replicas {
     return this.#started;
   }
 
-  /** Ends their threads: the memory of WebAssembly never shrinks, and is given back with its thread. */
+  /** Ends their threads, which alone frees their WebAssembly memory. */
   end(): void {
     for (const replica of this.#started) replica.end();
     this.#started = [];
@@ -72,7 +72,7 @@ class RemoteReplica implements Replica {
   static async over(thread: ReplicaThread): Promise<RemoteReplica> {
     const replica = new RemoteReplica(thread);
     try {
-      await replica.#reply();
+      await replica.#reply("ready");
       return replica;
     } catch (error) {
       thread.end();
@@ -91,26 +91,27 @@ class RemoteReplica implements Replica {
 
   async gradient(shard: Shard): Promise<ShardGradient> {
     this.#thread.post({ type: "gradient", shard }, [shard.x0.buffer]);
-    const reply = await this.#reply();
-    if (reply.type !== "gradient") throw new Error(`Expected a gradient, got ${reply.type}.`);
-    return reply.result;
+    return (await this.#reply("gradient")).result;
   }
 
   async losses(part: ValidationPart): Promise<Float32Array> {
     this.#thread.post({ type: "losses", part }, [part.x0.buffer]);
-    const reply = await this.#reply();
-    if (reply.type !== "losses") throw new Error(`Expected losses, got ${reply.type}.`);
-    return reply.result;
+    return (await this.#reply("losses")).result;
   }
 
-  #reply(): Promise<ReplicaReply> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    return new Promise((resolve, reject) => {
+  /** @throws Error where the thread has failed, or answers something else */
+  async #reply<T extends ReplicaReply["type"]>(
+    type: T,
+  ): Promise<Extract<ReplicaReply, { type: T }>> {
+    if (this.#failure) throw this.#failure;
+    const reply = await new Promise<ReplicaReply>((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
     });
+    if (reply.type === type) return reply as Extract<ReplicaReply, { type: T }>;
+    throw new Error(`Expected the reply ${type}, got ${reply.type}.`);
   }
 
-  /** What follows a failure is not to be trusted: a replica that has failed stays so. */
+  /** After a failure no result can be trusted. */
   #take(reply: ReplicaReply): void {
     if (reply.type !== "failed") {
       this.#waiting.shift()?.resolve(reply);
@@ -119,7 +120,7 @@ class RemoteReplica implements Replica {
     const { message, details, isOutOfMemory } = reply;
     const failure = isOutOfMemory ? new OutOfMemoryError(message) : new Error(message);
     failure.stack = details;
-    // What comes after the first follows from it.
+    // Later failures follow from the first.
     this.#failure ??= failure;
     for (const { reject } of this.#waiting.splice(0)) reject(this.#failure);
   }

@@ -31,12 +31,9 @@ import { checkDataset, described } from "../../../runtime/files/trainedImages.ts
 import type { RunIdentity } from "../../../runtime/run/runRecorder.ts";
 import { newRunId } from "../../../runtime/runName.ts";
 import type { WholeRun } from "../../../runtime/storage/records.ts";
-import { CommandError, existingFile } from "../options.ts";
+import { CommandError, existingFile, idOption } from "../options.ts";
 
-/**
- * What a run may go on with otherwise than it began: the other settings are those of its network, its
- * noise, its epochs' batches and its optimizer's state, which would no longer fit.
- */
+/** Settings that a resumed run may change; with others its checkpoint would no longer fit. */
 const CHANGEABLE = [
   "epochs",
   "learningRate",
@@ -50,22 +47,22 @@ const CHANGEABLE = [
   "checkpointMinutes",
 ] as const satisfies HyperparameterName[];
 
-/** What a run begins with, new or out of a file. */
+/** What a run begins with. */
 export interface RunStart {
   identity: RunIdentity;
   start: SessionStart;
-  /** What the file has; null of a new run. */
+  /** Of the file; null for a new run. */
   contents: WholeRun | null;
-  /** What is to be told of the file; null where all is well. */
+  /** What is missing in the file. */
   warning: string | null;
 }
 
 export interface NewRunOptions {
-  /** Undefined for the page's first; not looked at with weights, whose file has settings. */
+  /** Undefined for the default; unused with weights, whose file has settings. */
   preset: string | undefined;
   /** `name=value` each, over those settings. */
   changes: readonly string[];
-  /** To begin with; null for new ones. */
+  /** Null for those of the seed. */
   weights: ImportedWeights | null;
   dataset: NamedDataset;
 }
@@ -82,25 +79,26 @@ export function newRun({ preset, changes, weights, dataset }: NewRunOptions): Ru
   const name = weights ? nearestPreset(config) : presetNamed(preset);
   return {
     identity: {
-      ...{ runId: newRunId(), name: PRESETS[name].label, createdMs: Date.now() },
-      ...{ preset: name, config, dataset: described(dataset) },
+      runId: newRunId(),
+      name: PRESETS[name].label,
+      createdMs: Date.now(),
+      preset: name,
+      config,
+      dataset: described(dataset),
       startedFrom: weights && {
         fileName: weights.fileName,
         trainedSteps: weights.facts.trainedSteps,
       },
     },
     start: { from: "weights", values: weights?.values ?? null },
-    ...{ contents: null, warning: null },
+    contents: null,
+    warning: null,
   };
 }
 
 /** @throws CommandError */
 function presetNamed(preset: string = DEFAULT_PRESET): PresetName {
-  // Not `in`, which knows `toString` and its like.
-  if (!Object.hasOwn(PRESETS, preset)) {
-    throw new CommandError(`Expected --preset ${Object.keys(PRESETS).join(", ")}, got ${preset}.`);
-  }
-  return preset as PresetName;
+  return idOption("preset", preset, Object.keys(PRESETS) as PresetName[]);
 }
 
 /**
@@ -127,7 +125,6 @@ export function resumedRun(
   } catch (error) {
     throw new CommandError(messageOf(error));
   }
-  const { runId, name, createdMs, preset, startedFrom } = record;
   const fixed = changes.filter((change) => !isChangeable(change));
   if (fixed.length > 0) {
     throw new CommandError(
@@ -136,7 +133,7 @@ export function resumedRun(
   }
   const config = withChanges(record.config, changes, validateConfig);
   return {
-    identity: { runId, name, createdMs, preset, startedFrom, dataset: record.dataset, config },
+    identity: { ...record, config },
     start: {
       from: "checkpoint",
       ...newestAndBest(run),
@@ -168,10 +165,7 @@ function withChanges(
   changes: readonly string[],
   validate: (config: RunConfig) => ConfigErrors,
 ): RunConfig {
-  const changed = { ...config };
-  const assign = <K extends HyperparameterName>(name: K, text: string) => {
-    changed[name] = parseValue(name, text);
-  };
+  let changed = config;
   for (const change of changes) {
     const [name = "", ...value] = change.split("=");
     if (!Object.hasOwn(HYPERPARAMETERS, name) || value.length === 0) {
@@ -179,7 +173,8 @@ function withChanges(
         `Expected --config name=value with one of ${Object.keys(HYPERPARAMETERS).join(", ")}, got ${change}.`,
       );
     }
-    assign(name as HyperparameterName, value.join("="));
+    const parsed = parseValue(name as HyperparameterName, value.join("="));
+    changed = { ...changed, [name]: parsed };
   }
   const errors = Object.entries(validate(changed));
   if (errors.length === 0) return changed;
