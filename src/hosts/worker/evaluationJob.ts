@@ -1,17 +1,13 @@
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import {
-  type FrechetFloor,
-  type MeasureProgress,
-  NUM_CLASSES,
-} from "../../engine/quality/figures.ts";
-import type { Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import { type MeasureProgress, NUM_CLASSES } from "../../engine/quality/figures.ts";
+import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
-import type { EvaluationRequest } from "../../runtime/run/samplingProtocol.ts";
+import type { EvaluationRequest, EvaluationResult } from "../../runtime/run/samplingProtocol.ts";
 
 /** Images in one forward pass, where memory allows. */
 const CHUNK = 100;
@@ -27,19 +23,13 @@ export interface EvaluationJobOptions {
   post: Post;
 }
 
-interface Measured {
-  pixels: Uint8Array<ArrayBuffer>;
-  measurement: Measurement;
-  frechetFloor: FrechetFloor;
-}
-
 /** Draws samples, classifies them and compares them with the dataset, a slice at a time. */
 export class EvaluationJob {
   readonly id: string;
   isDone = false;
   readonly #options: EvaluationJobOptions;
   readonly #denoiser: Denoiser;
-  readonly #work: AsyncGenerator<MeasureProgress, Measured>;
+  readonly #work: AsyncGenerator<MeasureProgress, EvaluationResult>;
 
   constructor(options: EvaluationJobOptions) {
     this.#options = options;
@@ -60,7 +50,10 @@ export class EvaluationJob {
         if (this.isDone) return;
         if (done) {
           await this.#end();
-          return this.#postResult(value);
+          const { pixels, nearestPixels, distances, digits, confidences } = value;
+          const arrays = [pixels, nearestPixels, distances, digits, confidences];
+          const buffers = arrays.map(({ buffer }) => buffer);
+          return post({ type: "evaluationDone", evaluationId, ...value }, buffers);
         }
         post({ type: "evaluationProgress", evaluationId, ...value });
       } while (performance.now() - startMs < sliceMs);
@@ -81,39 +74,31 @@ export class EvaluationJob {
     await this.#work.return(undefined as never);
     this.#denoiser.values.dispose();
   }
-
-  #postResult({ pixels, measurement, frechetFloor }: Measured): void {
-    const { network, dataset, post } = this.#options;
-    const { source, trainedSteps } = network;
-    const { figures, real, nearest } = measurement;
-    const each = {
-      pixels,
-      nearestPixels: pickImages(dataset.train.images, nearest.indices),
-      distances: Float64Array.from(nearest.distances),
-      ...mostProbable(measurement.probabilities),
-    };
-    const { id: evaluationId } = this;
-    const { id, name } = dataset;
-    const what = { source, trainedSteps, dataset: { id, name }, figures, real, frechetFloor };
-    post(
-      { type: "evaluationDone", evaluationId, ...what, ...each },
-      Object.values(each).map(({ buffer }) => buffer),
-    );
-  }
 }
 
 async function* evaluate(
-  { request, network, backend, maxChunk, ...options }: EvaluationJobOptions,
+  { request, network, dataset, backend, maxChunk, ...options }: EvaluationJobOptions,
   denoiser: Denoiser,
-): AsyncGenerator<MeasureProgress, Measured> {
+): AsyncGenerator<MeasureProgress, EvaluationResult> {
   // First: where it fails, nothing needs to be drawn.
   const meter = await options.meter();
   const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
   const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
   const { sampler, seed, count } = request;
   const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize });
-  const measurement = yield* meter.measure(pixels);
-  return { pixels, measurement, frechetFloor: yield* meter.frechetFloor(count) };
+  const { figures, real, nearest, probabilities } = yield* meter.measure(pixels);
+  return {
+    figures,
+    real,
+    frechetFloor: yield* meter.frechetFloor(count),
+    source: network.source,
+    dataset: { id: dataset.id, name: dataset.name },
+    trainedSteps: network.trainedSteps,
+    pixels,
+    nearestPixels: pickImages(dataset.train.images, nearest.indices),
+    distances: Float64Array.from(nearest.distances),
+    ...mostProbable(probabilities),
+  };
 }
 
 /** Of each sample, `[N]`, from `[N, NUM_CLASSES]`. */
