@@ -13,7 +13,7 @@ import type { Replicas } from "../../runtime/threads/replicas.ts";
 import { threadsInWords } from "../../runtime/threads/threads.ts";
 import { startBackend } from "./backend.ts";
 import { EvaluationJob } from "./evaluationJob.ts";
-import type { Command } from "./protocol.ts";
+import type { Command, CommandOf } from "./protocol.ts";
 import { QualityMeters } from "./qualityMeters.ts";
 import { Runs, type TrainingContext } from "./runs.ts";
 import { SampleJob } from "./sampleJob.ts";
@@ -170,7 +170,7 @@ export class CommandLoop {
     }
   }
 
-  async #start({ backend }: Extract<Command, { type: "init" }>): Promise<void> {
+  async #start({ backend }: CommandOf<"init">): Promise<void> {
     try {
       const report = await startBackend(backend, (fault) => this.#onFault(fault));
       this.#backend = report.backend;
@@ -184,7 +184,7 @@ export class CommandLoop {
     await this.#runs.announce();
   }
 
-  async #loadDataset({ loadId, dataset, files }: Extract<Command, { type: "loadDataset" }>) {
+  async #loadDataset({ loadId, dataset, files }: CommandOf<"loadDataset">) {
     // An earlier dataset that is still loading must not replace this one.
     this.#loading?.abort();
     const loading = new AbortController();
@@ -237,7 +237,7 @@ export class CommandLoop {
     this.#onFault({ cause: "error", message: `The worker stopped: ${message}`, details });
   }
 
-  async #loadFile(command: Extract<Command, { type: "loadWeights" }>): Promise<void> {
+  async #loadFile(command: CommandOf<"loadWeights">): Promise<void> {
     const imported = await loadFile(this.#transfer, command, this.#runs.isTraining);
     if (!imported) return;
     this.#imported = imported;
@@ -256,7 +256,7 @@ export class CommandLoop {
     return this.#runs.storedNetwork(network, config);
   }
 
-  async #startEvaluation({ request, config }: Extract<Command, { type: "evaluate" }>) {
+  async #startEvaluation({ request, config }: CommandOf<"evaluate">) {
     await this.#cancel((job) => job instanceof EvaluationJob);
     const context = this.#trainingContext;
     try {
@@ -278,7 +278,7 @@ export class CommandLoop {
     }
   }
 
-  async #startSample({ request, config }: Extract<Command, { type: "sample" }>): Promise<void> {
+  async #startSample({ request, config }: CommandOf<"sample">): Promise<void> {
     try {
       if (!this.#backend) throw new Error("Sampling needs a backend; wait until it is ready.");
       const started = new SampleJob({

@@ -49,6 +49,8 @@ export type Command =
   /** The next run begins anew. */
   | { type: "forgetWeights" };
 
+export type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
+
 interface Limits {
   /** Most images in one pass, where memory turned out to be shorter than thought; else null. */
   maxMicroBatch: number | null;

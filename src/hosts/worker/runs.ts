@@ -22,11 +22,9 @@ import type { RunRecord } from "../../runtime/storage/records.ts";
 import { RunLibrary } from "../../runtime/storage/runLibrary.ts";
 import { TabChannel } from "../../runtime/storage/tabChannel.ts";
 import type { Replicas } from "../../runtime/threads/replicas.ts";
-import type { Command } from "./protocol.ts";
+import type { CommandOf } from "./protocol.ts";
 import type { QualityMeters } from "./qualityMeters.ts";
 import { TrainingLock } from "./trainingLock.ts";
-
-type CommandOf<T extends Command["type"]> = Extract<Command, { type: T }>;
 
 /** What training runs with: its images, and the backend it computes on. */
 export interface TrainingContext {

@@ -22,7 +22,7 @@ import type { TrainingRun } from "../../runtime/run/trainingRun.ts";
 import { newRunId } from "../../runtime/runName.ts";
 import type { WholeRun } from "../../runtime/storage/records.ts";
 import type { RunLibrary } from "../../runtime/storage/runLibrary.ts";
-import type { Command, SaveRequest } from "./protocol.ts";
+import type { CommandOf, SaveRequest } from "./protocol.ts";
 
 /** Of an export, about: the rest is to encode what was read. */
 const READING_SHARE = 0.2;
@@ -57,7 +57,7 @@ export async function readRun({ library, post }: TransferContext, runId: string)
  */
 export async function exportRun(
   { library, post }: TransferContext,
-  { runId, format }: Extract<Command, { type: "exportRun" }>,
+  { runId, format }: CommandOf<"exportRun">,
   current: TrainingRun | null,
 ): Promise<void> {
   try {
@@ -122,7 +122,7 @@ function buffersOf(files: readonly ExportedFile[]): ArrayBuffer[] {
  */
 export async function loadFile(
   context: TransferContext,
-  { file, config: settings }: Extract<Command, { type: "loadWeights" }>,
+  { file, config: settings }: CommandOf<"loadWeights">,
   isTraining: boolean,
 ): Promise<ImportedWeights | null> {
   const { post } = context;

@@ -1,18 +1,8 @@
 import { dispose, io, tensor, tidy, version_core } from "@tensorflow/tfjs-core";
-import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { numElements, type ParameterSpec, totalElements } from "../../engine/nn/parameters.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
 import type { ExportedFile } from "./runFormats.ts";
-import type { TrainingFacts } from "./weightsFile.ts";
-
-export interface TfjsArtifacts {
-  config: RunConfig;
-  /** All parameters in our order and layout, `[P]`. */
-  values: Float32Array;
-  facts: TrainingFacts;
-  /** What the names of both files begin with: no slash, and nothing that a URL would escape. */
-  baseName: string;
-}
+import type { WeightsFile } from "./weightsFile.ts";
 
 /**
  * A network's weights as TensorFlow.js artifacts: a `model.json` with the weights manifest, and the
@@ -21,6 +11,7 @@ export interface TfjsArtifacts {
  * TensorFlow's layout (HWIO convolutions, `[in, out]` linear layers). The configuration and the facts
  * of the training stand in `userDefinedMetadata`.
  *
+ * @param baseName without a slash, and without what a URL would escape
  * @returns `<baseName>.model.json` and `<baseName>.model.weights.bin`
  * @throws Error when `values` has another length than the network
  */
@@ -29,7 +20,7 @@ export async function encodeTfjsArtifacts({
   values,
   facts,
   baseName,
-}: TfjsArtifacts): Promise<ExportedFile[]> {
+}: Omit<WeightsFile, "dtype"> & { baseName: string }): Promise<ExportedFile[]> {
   const { data, specs: weights } = await encodeParameters(createUnet(config).parameters, values);
   // TensorFlow.js's default names, which its users know, after one that tells exports apart.
   const jsonName = `${baseName}.model.json`;

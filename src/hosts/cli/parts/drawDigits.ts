@@ -1,12 +1,6 @@
 import { drawSamples } from "../../../engine/quality/drawSamples.ts";
 import { microBatchSize } from "../../../engine/train/memory.ts";
-import {
-  backendOption,
-  countOption,
-  type SAMPLING_OPTIONS,
-  samplerOption,
-  seedOption,
-} from "../options.ts";
+import { backendOption, countOption, samplerOption, seedOption } from "../options.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import type { StatusLine } from "./statusLine.ts";
@@ -14,14 +8,9 @@ import type { StatusLine } from "./statusLine.ts";
 /** Images in one forward pass, where memory allows. */
 const CHUNK = 100;
 
-type TypedOptions = Record<
-  Exclude<keyof typeof SAMPLING_OPTIONS, "sampler" | "weights">,
-  string
-> & {
-  sampler?: string | undefined;
-  weights?: string | undefined;
-  count: string;
-};
+/** The typed `SAMPLING_OPTIONS` and the number of digits. */
+type DrawingOptions = Record<"backend" | "steps" | "seed" | "count", string> &
+  Partial<Record<"sampler" | "weights", string | undefined>>;
 
 /**
  * Draws digits as the options say, with the moving average where there is one.
@@ -29,7 +18,7 @@ type TypedOptions = Record<
  * @returns `pixels` are `[count, 28, 28]`, 0 black to 255 white; `device` is what computed them
  * @throws CommandError, or FormatError for a file that is no network
  */
-export async function drawDigits(options: TypedOptions, line: StatusLine, minCount = 1) {
+export async function drawDigits(options: DrawingOptions, line: StatusLine, minCount = 1) {
   const backend = backendOption(options.backend);
   const count = countOption("count", options.count, minCount);
   const seed = seedOption(options.seed);

@@ -264,7 +264,7 @@ describe("the commands", () => {
     ["no such file", ["evaluate", "--weights", "none.safetensors"], "none.safetensors there is no"],
     ["no such folder", ["sample", "--out", join("none", "samples.png")], "none first."],
     ["an unknown kind of picture", ["sample", "--out", "png"], "with .idx or .png, got png."],
-    ["an unknown backend", ["train", "--backend", "cuda"], "--backend webgpu, got cuda."],
+    ["an unknown backend", ["train", "--backend", "cuda"], "--backend wasm, webgpu, got cuda."],
   ] as const)("say what they expected when they got %s", async (_, args, reason) => {
     expect(await command([...args])).toEqual({ status: 1, text: expect.stringContaining(reason) });
   });
