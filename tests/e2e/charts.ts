@@ -14,7 +14,7 @@ export const CHARTS = [
   "Gradient norm",
   "Learning rate",
   "Step time",
-  "Images a second",
+  "Images per second",
   "Memory",
 ];
 

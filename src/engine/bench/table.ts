@@ -40,7 +40,7 @@ export function benchmarkRows(figures: BenchmarkFigures): BenchmarkRow[] {
   const matmul = `512 x 512 matMul: ${formatFigure(matmulGflops)}`;
   const rows: Comparable[] = [
     { name: "training step, ms", ...both("stepMs") },
-    { name: "images a second", isRate: true, ...both("imagesPerSecond") },
+    { name: "images per second", isRate: true, ...both("imagesPerSecond") },
     { name: "GFLOP/s", detail: matmul, isRate: true, ...both("gflops") },
     { name: "first step, with compilation, ms", ...both("firstStepMs") },
     { name: "JavaScript a step, ms", ...both("jsMs") },

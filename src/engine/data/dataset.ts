@@ -99,7 +99,7 @@ function labeledImages(
   const count = images.items.length / NUM_PIXELS;
   if (labels.items.length !== count) {
     throw new DataError(
-      `Expected one label an image, got ${count.toLocaleString("en")} images in ${images.name} and ${labels.items.length.toLocaleString("en")} labels in ${labels.name}. They do not belong together.`,
+      `Expected one label per image, got ${count.toLocaleString("en")} images in ${images.name} and ${labels.items.length.toLocaleString("en")} labels in ${labels.name}. They do not belong together.`,
     );
   }
   return { images: images.items, labels: labels.items, count };

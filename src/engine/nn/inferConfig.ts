@@ -22,7 +22,7 @@ const SUPPORTED =
  */
 export function inferUnetConfig(tensors: Shapes): UnetConfig {
   const levelEnds = levelEndsOf(tensors);
-  checkNames(tensors, [...TELLING, ...levelEnds]);
+  checkNames(tensors, [...KEY_TENSORS, ...levelEnds]);
   const [dim, numInputs] = shapeOf(tensors, "init_conv.weight", [null, null, 7, 7]);
   if (dim < 4 || dim % 2 !== 0) {
     throw new FormatError(
@@ -51,7 +51,7 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
 }
 
 /** The tensors that determine the configuration, besides one of each level. */
-const TELLING = [
+const KEY_TENSORS = [
   "init_conv.weight",
   "time_mlp.1.weight",
   "mid_attn.mem_kv",
@@ -75,13 +75,13 @@ function levelEndsOf(tensors: Shapes): string[] {
 }
 
 /** Throws if a tensor that determines the configuration is missing, and names all that are missing. */
-function checkNames(tensors: Shapes, telling: readonly string[]): void {
-  if (telling.every((name) => tensors.has(name))) return;
+function checkNames(tensors: Shapes, keyTensors: readonly string[]): void {
+  if (keyTensors.every((name) => tensors.has(name))) return;
   // The names are those of every network with so many levels.
-  const dimMults = Array<number>(telling.length - TELLING.length).fill(1);
+  const dimMults = Array<number>(keyTensors.length - KEY_TENSORS.length).fill(1);
   const config = { dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false };
   const names = createUnet(config).parameters.map(({ name }) => name);
-  const missing = [...new Set([...telling, ...names])].filter((name) => !tensors.has(name));
+  const missing = [...new Set([...keyTensors, ...names])].filter((name) => !tensors.has(name));
   const numFound = names.length - missing.length;
   if (numFound > 0) {
     throw new FormatError(
@@ -91,7 +91,7 @@ function checkNames(tensors: Shapes, telling: readonly string[]): void {
   const [some] = tensors.keys();
   const got = some === undefined ? "no tensor at all" : `others, such as ${quoted(some)}`;
   throw new FormatError(
-    `Expected the tensors of a U-Net, such as ${quoted(TELLING[0] as string)}, got ${got}. ${SUPPORTED}`,
+    `Expected the tensors of a U-Net, such as ${quoted(KEY_TENSORS[0] as string)}, got ${got}. ${SUPPORTED}`,
   );
 }
 

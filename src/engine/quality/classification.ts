@@ -47,7 +47,7 @@ export function createClassifier(values: Float32Array): Classifier {
           probabilities.set(await outputs.probabilities.data<"float32">(), start * NUM_CLASSES);
           features.set(await outputs.features.data<"float32">(), start * NUM_FEATURES);
         } finally {
-          tf.dispose([outputs.probabilities, outputs.features]);
+          tf.dispose(outputs);
         }
       }
       return { probabilities, features };

@@ -16,14 +16,10 @@ export interface Gaussian {
  * since the mean of products minus the product of means is inexact for features far from zero.
  *
  * @param features `[N, dim]`; the covariance may be singular, as it is for N <= dim
- * @throws Error when the length is no multiple of dim, for fewer than 2 samples, and for features that
- *   are not finite
+ * @throws Error for fewer than 2 samples, and for features that are not finite
  */
 export function gaussianOf(features: Float32Array | Float64Array, dim: number): Gaussian {
   const count = features.length / dim;
-  if (!Number.isInteger(count)) {
-    throw new Error(`Expected samples of ${dim} features each, got ${features.length} numbers.`);
-  }
   if (count < 2) {
     throw new Error(`Expected at least 2 samples, got ${count}: a covariance needs more of them.`);
   }

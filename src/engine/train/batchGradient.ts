@@ -69,7 +69,7 @@ export async function shardGradient(
     sums.lossSum.data<"float32">(),
     sums.gradient.data<"float32">(),
   ]);
-  tf.dispose([sums.lossSum, sums.gradient]);
+  tf.dispose(sums);
   return { lossSum: lossSum as number, gradient: gradient as Float32Array<ArrayBuffer> };
 }
 
@@ -117,6 +117,6 @@ function withMean({ lossSum, gradient }: LossAndGradient, { indices }: Batch): L
 function addUp(a: LossAndGradient, b: LossAndGradient): LossAndGradient {
   const lossSum = tf.add<tf.Scalar>(a.lossSum, b.lossSum);
   const gradient = tf.add<tf.Tensor1D>(a.gradient, b.gradient);
-  tf.dispose([a.lossSum, a.gradient, b.lossSum, b.gradient]);
+  tf.dispose([a, b]);
   return { lossSum, gradient };
 }

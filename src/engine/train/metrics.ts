@@ -182,7 +182,7 @@ export const METRICS = {
   },
   imagesPerSecond: {
     of: "step",
-    label: "images a second",
+    label: "images per second",
     help: "How many training images went through the network in a second.",
     smoothedKey: "imagesPerSecondSmoothed",
     isTimed: true,

@@ -30,7 +30,7 @@ describe("the table", () => {
   it("says how many times less a step takes, and how many times more a second brings", () => {
     const step = { fused: "100", stock: "1,986", gain: "19.9x" };
     expect(rowOf("training step, ms")).toMatchObject(step);
-    expect(rowOf("images a second")).toMatchObject({ fused: "80", stock: "4", gain: "20x" });
+    expect(rowOf("images per second")).toMatchObject({ fused: "80", stock: "4", gain: "20x" });
     expect(rowOf("optimizer, ms")).toMatchObject({ fused: "1", stock: "0.500", gain: "0.500x" });
   });
 
