@@ -1,6 +1,7 @@
 import { createContext, startTransition, useContext, useEffect, useState } from "react";
 import { useStore } from "zustand";
 import type { AppHandle } from "../state/actions.ts";
+import type { Run } from "../state/slices/run.ts";
 import type { AppState } from "../state/state.ts";
 
 export const AppContext = createContext<AppHandle | null>(null);
@@ -44,4 +45,10 @@ export function useThrottledState<T>(select: (state: AppState) => T, intervalMs:
     };
   }, [store, select, intervalMs]);
   return slice;
+}
+
+const selectRun = (state: AppState) => state.run;
+
+export function useThrottledRun(intervalMs: number): Run | null {
+  return useThrottledState(selectRun, intervalMs);
 }

@@ -1,6 +1,6 @@
 import { useDeferredValue, useMemo } from "react";
 import { type Chart, chartsOf, metricsOf, sharedChart } from "../../../engine/train/metrics.ts";
-import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ChartCard } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
@@ -15,18 +15,16 @@ import { wholeWindow } from "../../shared/plot/axes.ts";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import type { XKind } from "../../state/slices/chartOptions.ts";
 import type { Run } from "../../state/slices/run.ts";
-import type { AppState } from "../../state/state.ts";
 import { BucketCard } from "./BucketCard.tsx";
 import classes from "./ChartsView.module.css";
 
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
 const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
-const selectRun = (state: AppState) => state.run;
 
 /** All that a run tells of its training, over one x axis. */
 export default function ChartsView() {
-  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const run = useThrottledRun(INTERVAL_MS);
   return (
     <div className={`column ${classes.view}`}>
       <ChartsBar title="Charts">{run && <ExportRun runId={run.runId} />}</ChartsBar>

@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { formatCount } from "../../../runtime/format.ts";
-import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { standing } from "../../shared/runs/runFacts.ts";
 import { rewriteAddress } from "../../state/address.ts";
 import {
@@ -11,13 +11,11 @@ import {
   withComparison,
 } from "../../state/slices/comparison.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
-import type { AppState } from "../../state/state.ts";
 import classes from "./CompareView.module.css";
 import { RunSwatch } from "./RunSwatch.tsx";
 import { runStyle } from "./runStyle.ts";
 
 const INTERVAL_MS = 1000;
-const selectRun = (state: AppState) => state.run;
 
 /** The stored runs, to be ticked; the colors are those of the curves. */
 export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
@@ -26,7 +24,7 @@ export function ChooseRuns({ compared }: { compared: readonly Compared[] }) {
   // Not from `compared`, which comes a moment later: a box must not spring back.
   const ids = useAppState((state) => comparedIds(state).join(" ")).split(" ");
   const runs = stored?.filter(isReadable) ?? [];
-  const live = useThrottledState(selectRun, INTERVAL_MS);
+  const live = useThrottledRun(INTERVAL_MS);
   const toggle = (runId: string) => {
     const chosenIds = toggled(comparedIds(store.getState()), runId);
     store.setState(({ comparison }) => ({ comparison: withChosen(comparison, chosenIds) }));

@@ -79,11 +79,15 @@ interface AxisProps extends Pick<SliderProps, "max" | "step" | "value" | "onChan
 
 function Axis({ name, label, words, ...slider }: AxisProps) {
   return (
-    <div className={classes.axis}>
-      <span aria-hidden="true">{name}</span>
-      <Slider {...slider} min={0} label={null} thumbLabel={label} thumbValueText={words} />
-      <span aria-hidden="true">{words}</span>
-    </div>
+    <Group wrap="nowrap" gap={10} mih={24} fz="xs" c="dimmed">
+      <Text span inherit w="5.5em" aria-hidden>
+        {name}
+      </Text>
+      <Slider {...slider} flex={1} min={0} label={null} thumbLabel={label} thumbValueText={words} />
+      <Text span inherit w="6em" aria-hidden>
+        {words}
+      </Text>
+    </Group>
   );
 }
 

@@ -2,7 +2,7 @@ import { Anchor, Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
 import { sharedChart } from "../../../engine/train/metrics.ts";
 import { formatRoughly } from "../../../runtime/format.ts";
-import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { BucketLosses } from "../../shared/charts/BucketLosses.tsx";
 import { hasReference, hasSteps, REFERENCE } from "../../shared/charts/series/assignmentRun.ts";
 import { hasBuckets } from "../../shared/charts/series/bucketRows.ts";
@@ -13,7 +13,6 @@ import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { LegendEntry, type LegendSeries } from "../../shared/plot/Legend.tsx";
 import { SCALE_CHOICES, type Scale } from "../../state/slices/chartOptions.ts";
 import { firstValidationMs } from "../../state/slices/pace.ts";
-import type { AppState } from "../../state/state.ts";
 import classes from "./LossPanel.module.css";
 import { RunProgress } from "./RunProgress.tsx";
 
@@ -21,7 +20,6 @@ import { RunProgress } from "./RunProgress.tsx";
 const LossChart = lazy(() => import("./LossChart.tsx"));
 
 const CHART_INTERVAL_MS = 400;
-const selectRun = (state: AppState) => state.run;
 
 type View = "training" | "timestep";
 
@@ -113,7 +111,7 @@ function Legend() {
 
 /** In the place of the points that there are none of yet: when the first will come. */
 function FirstValidation() {
-  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
+  const run = useThrottledRun(CHART_INTERVAL_MS);
   const leftMs = run && firstValidationMs(run);
   if (leftMs === null) return null;
   return (
@@ -139,7 +137,7 @@ function LossOverTraining() {
 }
 
 function LossPicture() {
-  const run = useThrottledState(selectRun, CHART_INTERVAL_MS);
+  const run = useThrottledRun(CHART_INTERVAL_MS);
   return (
     <Suspense fallback={null}>
       <LossChart run={run} />

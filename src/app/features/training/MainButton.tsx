@@ -9,29 +9,21 @@ import { resumableRun } from "./ResumeCard.tsx";
 
 type MainAction = "train" | "cancelTrain" | "pause" | "resume";
 
-/** `another`: beside Resume, which comes first then. */
-const VARIANTS: Record<MainAction | "another", string> = {
-  train: "filled",
-  another: "default",
-  cancelTrain: "light",
-  pause: "filled",
-  resume: "filled",
-};
-
 /** Train, pause or resume: its label says what a click does now. */
 export function MainButton({ size }: { size: "md" | "compact-sm" }) {
   const app = useApp();
   const action = useAppState(mainAction);
   const reason = useAppState((state) => ACTIONS[action].disabledReason(state));
   const isPending = reason !== null && (action === "pause" || action === "resume");
+  // Beside Resume, which comes first then.
   const isForAnother = useAppState((state) => resumableRun(state) !== null);
-  const kind = isForAnother ? "another" : action;
+  const variant = action === "cancelTrain" ? "light" : "filled";
   return (
     <Button
       size={size}
       px="xs"
       leftSection={isPending ? <Loader size="1em" color="currentColor" /> : <Icon of={action} />}
-      variant={VARIANTS[kind]}
+      variant={isForAnother ? "default" : variant}
       disabled={reason !== null && !isPending}
       // Not `disabled` nor another button: the keyboard's focus would be lost.
       aria-disabled={isPending}

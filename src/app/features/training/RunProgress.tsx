@@ -8,22 +8,20 @@ import {
   formatPercent,
   formatRate,
 } from "../../../runtime/format.ts";
-import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
-import type { AppState } from "../../state/state.ts";
 import classes from "./RunProgress.module.css";
 import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
-const selectRun = (state: AppState) => state.run;
 
 /** Above the chart: what goes on, how far it is, how fast, and how long it will take. */
 export function RunProgress() {
-  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const run = useThrottledRun(INTERVAL_MS);
   const smoothing = useAppState(({ charts }) => charts.smoothing);
   const pace = run && paceOf(run);
   return (

@@ -1,12 +1,11 @@
-import { Progress, Text } from "@mantine/core";
+import { Group, Progress, Text } from "@mantine/core";
 import { formatCount, formatDuration, formatLoss, formatPercent } from "../../../runtime/format.ts";
-import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
+import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
 import { isActive, type RunPart, runPart } from "../../state/slices/run.ts";
-import type { AppState } from "../../state/state.ts";
 import { MainButton } from "./MainButton.tsx";
 import { OpenButton, ResumeButton, suggestedRun } from "./ResumeCard.tsx";
 import classes from "./RunStrip.module.css";
@@ -14,11 +13,10 @@ import { StopButton } from "./TrainControls.tsx";
 import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
-const selectRun = (state: AppState) => state.run;
 
 /** Above the views of the lab: what the run does meanwhile, in one line. */
 export default function RunStrip() {
-  const run = useThrottledState(selectRun, INTERVAL_MS);
+  const run = useThrottledRun(INTERVAL_MS);
   const words = useAppState(statusWords);
   const unfinished = useAppState(suggestedRun);
   // At once, as the words: a run that has finished has no time left.
@@ -38,32 +36,20 @@ export default function RunStrip() {
       </Text>
       <div className={classes.figures}>
         {part && <Part key={partKey(part)} part={part} />}
-        {pace && (
-          <>
-            {goesOn && !part && (
-              <Text size="sm" c="dimmed" className={classes.figure}>
-                step {formatCount(pace.step)}
-                <span className={classes.total}> of {formatCount(pace.totalSteps)}</span>
-              </Text>
-            )}
-            {loss !== null && (
-              <Text size="sm" c="dimmed" className={classes.figure}>
-                loss {formatLoss(loss)}
-              </Text>
-            )}
-            {goesOn && (
-              <Text size="sm" c="dimmed" className={classes.figure}>
-                {leftWords(pace)}
-              </Text>
-            )}
-          </>
+        {pace && goesOn && !part && (
+          <span>
+            step {formatCount(pace.step)}
+            <span className={classes.total}> of {formatCount(pace.totalSteps)}</span>
+          </span>
         )}
+        {pace && loss !== null && <span>loss {formatLoss(loss)}</span>}
+        {pace && goesOn && <span>{leftWords(pace)}</span>}
       </div>
-      <div className={classes.buttons}>
+      <Group gap="xs" ml="auto" className={classes.buttons}>
         {goesOn && <MainButton size="compact-sm" />}
         <StopButton size="compact-sm" />
         {unfinished && <ResumeButton run={unfinished} />}
-      </div>
+      </Group>
       <Progress
         className={classes.progress ?? ""}
         value={pace ? (100 * pace.step) / pace.totalSteps : 0}
@@ -79,12 +65,12 @@ export default function RunStrip() {
 function Part({ part }: { part: RunPart }) {
   const timeLeft = useTimeLeft(part.fraction);
   return (
-    <Text size="sm" c="dimmed" className={classes.figure}>
+    <span>
       {part.name === "Programs" && `${formatCount(part.numDone)} of ${formatCount(part.total)}, `}
       {part.name === "Measuring quality" && `${MEASURING_WORDS[part.doing]} `}
       {formatPercent(part.fraction)}
       {timeLeft}
-    </Text>
+    </span>
   );
 }
 

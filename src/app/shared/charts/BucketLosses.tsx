@@ -3,6 +3,7 @@ import type { CSSProperties, ReactNode } from "react";
 import { formatCount, formatLoss } from "../../../runtime/format.ts";
 import type { AppState } from "../../state/state.ts";
 import { useAppState } from "../AppContext.ts";
+import { DataTable } from "../parts/DataTable.tsx";
 import classes from "./BucketLosses.module.css";
 import {
   type BucketRow,
@@ -27,27 +28,25 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
   const newest = epochs?.at(-1);
   if (!epochs || !newest || !config) return null;
   const before = epochs.at(-2);
+  const legend = (
+    <Group gap={12}>
+      <Legend kind="newest">validation, epoch {formatCount(newest.epoch)}</Legend>
+      {before && <Legend kind="before">epoch {formatCount(before.epoch)}</Legend>}
+    </Group>
+  );
   return (
     <div className={`column ${classes.view}`}>
       <div className={classes.rows}>
-        <table className={classes.table}>
-          <caption data-undrawn>Validation loss by timestep</caption>
-          <thead>
-            <tr>
-              <th scope="col">t</th>
-              <th scope="col">
-                <Legend kind="newest">validation, epoch {formatCount(newest.epoch)}</Legend>
-                {before && <Legend kind="before">epoch {formatCount(before.epoch)}</Legend>}
-              </th>
-              {before && <th scope="col">change</th>}
-            </tr>
-          </thead>
-          <tbody>
-            {bucketRows(epochs, config.timesteps).map((row) => (
-              <Bucket key={row.timesteps} row={row} hasBefore={before !== undefined} />
-            ))}
-          </tbody>
-        </table>
+        <DataTable
+          className={classes.table}
+          caption={<span data-undrawn>Validation loss by timestep</span>}
+          columns={["t", legend, ...(before ? ["change"] : [])]}
+          rows={bucketRows(epochs, config.timesteps).map((row) => [
+            row.timesteps,
+            <Bar key="bar" row={row} />,
+            ...(before ? [formatChange(row)] : []),
+          ])}
+        />
       </div>
       <Text component="div" size="xs" c="dimmed" lh={1.35}>
         {bucketWords(config)}
@@ -58,31 +57,25 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
 
 function Legend({ kind, children }: { kind: "newest" | "before"; children: ReactNode }) {
   return (
-    <span className={classes.legend}>
+    <span>
       <span className={classes.swatch} data-kind={kind} data-box />
       {children}
     </span>
   );
 }
 
-function Bucket({ row, hasBefore }: { row: BucketRow; hasBefore: boolean }) {
+function Bar({ row }: { row: BucketRow }) {
   const lengths = {
     "--length": row.fraction,
     "--length-before": row.beforeFraction,
   } as CSSProperties;
   return (
-    <tr>
-      <th scope="row">{row.timesteps}</th>
-      <td>
-        <Group gap={6} wrap="nowrap">
-          <div className={classes.track} style={lengths}>
-            <div className={classes.bar} data-box />
-            {row.before !== null && <div className={classes.mark} data-box />}
-          </div>
-          <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
-        </Group>
-      </td>
-      {hasBefore && <td>{formatChange(row)}</td>}
-    </tr>
+    <Group gap={6} wrap="nowrap">
+      <div className={classes.track} style={lengths}>
+        <div className={classes.bar} data-box />
+        {row.before !== null && <div className={classes.mark} data-box />}
+      </div>
+      <span>{row.loss === null ? "–" : formatLoss(row.loss)}</span>
+    </Group>
   );
 }

@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { type ReactNode, useId, useRef, useState } from "react";
 import { Explain, type ExplainProps } from "../explain/Explain.tsx";
 import { DataTable } from "../parts/DataTable.tsx";
@@ -45,7 +45,7 @@ export function ChartFrame(props: ChartFrameProps) {
       aria-labelledby={headingId}
       data-size={size}
     >
-      <div className={classes.head}>
+      <Group gap={6} wrap="nowrap">
         <h3 id={headingId}>{title}</h3>
         {detail && (
           <Text span size="xs" c="dimmed" lh="inherit">
@@ -57,7 +57,7 @@ export function ChartFrame(props: ChartFrameProps) {
             <Explain note={note} />
           </span>
         )}
-        <span className={classes.end}>
+        <Group gap={8} wrap="nowrap" ml="auto">
           {end}
           {files && (
             <ChartMenu
@@ -67,8 +67,8 @@ export function ChartFrame(props: ChartFrameProps) {
               onTable={numbers && (() => setTable(numbers()))}
             />
           )}
-        </span>
-      </div>
+        </Group>
+      </Group>
       {children}
       {table && <NumbersDialog {...table} title={title} onClose={() => setTable(null)} />}
     </section>

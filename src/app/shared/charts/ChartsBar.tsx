@@ -1,4 +1,4 @@
-import { Button, SegmentedControl, Slider, Text } from "@mantine/core";
+import { Button, Group, SegmentedControl, Slider, Text } from "@mantine/core";
 import { type ReactNode, useId } from "react";
 import {
   type ChartOptions,
@@ -47,7 +47,9 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
           thumbValueText={smoothingWords(smoothing)}
           onChange={(place) => set({ smoothing: smoothingAt(place) })}
         />
-        <span className={classes.smoothing}>{String(smoothing)}</span>
+        <Text span size="xs" miw="6ch">
+          {String(smoothing)}
+        </Text>
       </Choice>
       <Choice label="Horizontal axis">
         <SegmentedControl
@@ -92,13 +94,12 @@ export function ChartsBar({ title, children }: ChartsBarProps) {
 function Choice({ label, children }: { label: string; children: ReactNode }) {
   const id = useId();
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a line everywhere
-    <div className={classes.choice} role="group" aria-labelledby={id}>
+    <Group gap={8} wrap="nowrap" role="group" aria-labelledby={id}>
       <Text id={id} span size="xs" c="dimmed">
         {label}
       </Text>
       {children}
-    </div>
+    </Group>
   );
 }
 
