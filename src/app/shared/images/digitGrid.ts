@@ -60,24 +60,15 @@ export function fitGrid(
 ): GridLayout & { scale: number } {
   const options = Array.from({ length: count }, (_, i) => {
     const layout = gridLayout(count, i + 1);
-    return {
-      ...layout,
-      scale: Math.min(box.width / layout.width, box.height / layout.height),
-    };
+    return { ...layout, scale: Math.min(box.width / layout.width, box.height / layout.height) };
   });
   const largest = Math.max(...options.map(({ scale }) => scale));
-  const good = options.filter(({ scale }) => scale >= 0.875 * largest);
   const numEmpty = (grid: GridLayout) => grid.columns * grid.rows - count;
-  const chosen = good.reduce((best, option) => {
-    const better = numEmpty(best) - numEmpty(option) || option.scale - best.scale;
-    return better > 0 ? option : best;
-  });
-  return { ...chosen, scale: wholeScale(chosen.scale, box.devicePixelRatio) };
-}
-
-function wholeScale(scale: number, devicePixelRatio: number): number {
-  const whole = Math.floor(scale * devicePixelRatio) / devicePixelRatio;
-  return whole >= 0.875 * scale ? whole : scale;
+  const [chosen] = options
+    .filter(({ scale }) => scale >= 0.875 * largest)
+    .sort((a, b) => numEmpty(a) - numEmpty(b) || b.scale - a.scale) as [(typeof options)[0]];
+  const whole = Math.floor(chosen.scale * box.devicePixelRatio) / box.devicePixelRatio;
+  return { ...chosen, scale: whole >= 0.875 * chosen.scale ? whole : chosen.scale };
 }
 
 /**

@@ -10,9 +10,6 @@ import {
   START_KINDS,
 } from "./denoiseSettings.ts";
 
-/** Of the second generation they end in `B`. */
-const SIDE_KEYS = ["network", "weights", "sampler", "steps", "eta"] as const;
-
 export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
   const defaults = DENOISE_DEFAULTS;
   const level = Number(query.get("level") ?? Number.NaN);
@@ -32,28 +29,40 @@ export function denoiseFromQuery(query: URLSearchParams): DenoiseSettings {
 
 /** `query` with the view's settings replaced; all else stays. */
 export function withDenoise(query: URLSearchParams, settings: DenoiseSettings): URLSearchParams {
-  const { a, b, isComparing, start, digits, seed, level, pair, digit } = settings;
-  const defaults = DENOISE_DEFAULTS;
-  return withParams(query, {
-    ...sideParams("a", a),
-    compare: isComparing ? "1" : null,
-    ...sideParams("b", isComparing ? b : defaults.b),
-    start: unlessUsual(start, defaults.start),
-    digits: unlessUsual(digits, defaults.digits),
-    noise: unlessUsual(seed, defaults.seed),
-    level: unlessUsual(level, defaults.level),
-    between: pair?.join(",") ?? null,
-    image: unlessUsual(digit, defaults.digit),
-  });
+  const usual = paramsOf(DENOISE_DEFAULTS);
+  const params = Object.entries(paramsOf(settings)).map(
+    ([key, value]) => [key, value === usual[key] ? null : value] as const,
+  );
+  return withParams(query, Object.fromEntries(params));
 }
 
-function unlessUsual<T extends string | number>(value: T, usual: T): string | null {
-  return value === usual ? null : String(value);
+/** All of them; those of B only where it is compared. */
+function paramsOf(settings: DenoiseSettings): Record<string, string> {
+  const { a, b, isComparing, start, digits, seed, level, pair, digit } = settings;
+  return {
+    ...sideParams("a", a),
+    compare: isComparing ? "1" : "",
+    ...sideParams("b", isComparing ? b : DENOISE_DEFAULTS.b),
+    start,
+    digits,
+    noise: seed,
+    level: String(level),
+    between: pair?.join() ?? "",
+    image: String(digit),
+  };
+}
+
+function sideParams(side: Side, settings: SideSettings): Record<string, string> {
+  const { network, weights, sampler, steps, eta } = settings;
+  const params = { network: networkKey(network), weights, sampler, steps: steps ?? "", eta };
+  return Object.fromEntries(
+    Object.entries(params).map(([key, value]) => [keyOf(key, side), value]),
+  );
 }
 
 function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
   const usual = DENOISE_DEFAULTS[side];
-  const get = (key: (typeof SIDE_KEYS)[number]) => query.get(keyOf(key, side));
+  const get = (key: keyof SideSettings) => query.get(keyOf(key, side));
   const sampler = get("sampler") ?? "";
   return {
     network: networkOfKey(get("network") ?? "") ?? usual.network,
@@ -65,18 +74,7 @@ function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
   };
 }
 
-function sideParams(side: Side, settings: SideSettings): Record<string, string | null> {
-  const text = ({ network, steps, ...others }: SideSettings) => ({
-    ...others,
-    network: networkKey(network),
-    steps: steps ?? "",
-  });
-  const [values, usual] = [text(settings), text(DENOISE_DEFAULTS[side])];
-  return Object.fromEntries(
-    SIDE_KEYS.map((key) => [keyOf(key, side), unlessUsual(values[key], usual[key])]),
-  );
-}
-
+/** Keys of the second generation end in `B`. */
 function keyOf(key: string, side: Side): string {
   return side === "a" ? key : `${key}B`;
 }
