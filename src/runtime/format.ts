@@ -5,6 +5,11 @@ export function formatCount(count: number): string {
   return wholeNumber.format(count);
 }
 
+/** `1 step`, `1,200 steps` */
+export function counted(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
 /** `4.2 MB`, in powers of ten as browsers show downloads. */
 export function formatMegabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;

@@ -1,6 +1,6 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
 import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
 import {
@@ -63,9 +63,8 @@ export function generationWords(
       : "Starts from the same noise as A, when A is done.";
   }
   const { count, sampler, weights, start } = request;
-  const digits = count === 1 ? "1 digit" : `${count} digits`;
   const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(numSteps(generation))} of `;
-  const taken = `${ofThem}${steps(sampler.timesteps ?? numTimesteps)}`;
+  const taken = `${ofThem}${counted(sampler.timesteps ?? numTimesteps, "step")}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
   // The scrubber stands at these alone.
@@ -74,16 +73,12 @@ export function generationWords(
   const raw = weights === "raw" ? ", latest weights" : "";
   const ended = status === "cancelled" || status === "interrupted" ? ` (${status})` : "";
   const trained = trainedSteps === null ? "of a trained network" : trainedWords(trainedSteps);
-  return `${digits} ${trained}: ${how}${kept}${raw}${ended}`;
+  return `${counted(count, "digit")} ${trained}: ${how}${kept}${raw}${ended}`;
 }
 
 /** Of 2 to 20. */
 function ordinal(number: number): string {
   return `${number}${{ 2: "nd", 3: "rd" }[number] ?? "th"}`;
-}
-
-function steps(count: number): string {
-  return count === 1 ? "1 step" : `${formatCount(count)} steps`;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** Names of films, and descriptions of positions in training and denoising. */
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { evenFrames } from "../../../engine/config/snapshotSteps.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import type { Run } from "../../state/slices/run.ts";
 
@@ -21,7 +21,7 @@ export interface DenoisingAxis extends Pick<RunConfig, "previewTimesteps" | "tim
 /** `before training`, `after 1,200 steps, in epoch 3`, `after 1,200 steps, the end of epoch 2`. */
 export function trainingWords(step: number, stepsPerEpoch: number | null): string {
   if (step === 0) return "before training";
-  const steps = `after ${formatCount(step)} ${step === 1 ? "step" : "steps"}`;
+  const steps = `after ${counted(step, "step")}`;
   if (!stepsPerEpoch) return steps;
   const epoch = formatCount(Math.ceil(step / stepsPerEpoch));
   return `${steps}, ${step % stepsPerEpoch === 0 ? "the end of" : "in"} epoch ${epoch}`;

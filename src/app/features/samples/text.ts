@@ -1,6 +1,7 @@
+import { counted } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
-import { numSteps, numStepsDone } from "../../state/slices/generation.ts";
+import { fractionOf, numSteps } from "../../state/slices/generation.ts";
 import {
   isHeldBack,
   newest,
@@ -21,7 +22,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
 
   const { origin, start, count, status, elapsedMs } = generation;
   const timesteps = numSteps(generation);
-  const digits = `${count === 1 ? "1 digit" : `${count} digits`}${start === "pair" ? " between two others" : ""}`;
+  const digits = `${counted(count, "digit")}${start === "pair" ? " between two others" : ""}`;
   const trained = networkWords(generation);
   const subject = `${origin === "preview" ? "Preview" : digits} ${trained}`;
   const index = shownFrame(samples)?.index ?? 0;
@@ -31,7 +32,7 @@ export function sampleCaption(samples: SamplesState, fileName: string | null): s
     return `${subject}, ${status} at step ${index} of ${timesteps}`;
   }
   if (status === "done" && isAtEnd && origin === "person" && elapsedMs !== null) {
-    const steps = `${start === "pair" ? "the last " : ""}${timesteps === 1 ? "1 step" : `${timesteps} steps`}`;
+    const steps = `${start === "pair" ? "the last " : ""}${counted(timesteps, "step")}`;
     return `${subject}, ${steps}: ${secondsPerDigit(elapsedMs / count)}`;
   }
   if (origin === "person" && isHeldBack(samples)) return `${subject}, shown when they are finished`;
@@ -53,7 +54,7 @@ export function isComing(samples: SamplesState): boolean {
 /** How far the digits on the screen are computed: 0 to 1. */
 export function fractionDone(samples: SamplesState): number {
   const generation = shownGeneration(samples);
-  return generation ? numStepsDone(generation) / numSteps(generation) : 0;
+  return fractionOf(generation ? [generation] : []);
 }
 
 function networkWords({ fileName, trainedSteps }: PanelGeneration): string {

@@ -1,6 +1,6 @@
 /** The networks there are to sample, for a select and in words. Pure. */
 
-import { formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount } from "../../../runtime/format.ts";
 import type { SampledNetwork, WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { networkKey, sampledFile } from "../../state/slices/sampledNetwork.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
@@ -35,7 +35,7 @@ export function networkChoices(
 /** `after 1,200 training steps`, `from the untrained network` */
 export function trainedWords(trainedSteps: number): string {
   if (trainedSteps === 0) return "from the untrained network";
-  return `after ${formatCount(trainedSteps)} training ${trainedSteps === 1 ? "step" : "steps"}`;
+  return `after ${counted(trainedSteps, "training step")}`;
 }
 
 /** What the choice with a value is called. */

@@ -38,6 +38,14 @@ export function numStepsDone({ frames }: Pick<Generation, "frames">): number {
   return frames.at(-1)?.index ?? 0;
 }
 
+/** How much of all their steps is computed: 0 to 1. */
+export function fractionOf(generations: readonly Generation[]): number {
+  const total = (count: (of: Generation) => number) =>
+    generations.reduce((sum, of) => sum + count(of), 0);
+  const all = total(numSteps);
+  return all === 0 ? 0 : total(numStepsDone) / all;
+}
+
 const MAX_KEPT_DIGITS = 25_000;
 
 /**

@@ -6,9 +6,8 @@ import { NOT_PLAYING, type Playback } from "../../../shared/images/usePlayback.t
 import {
   afterSampleEvent,
   type Frame,
+  fractionOf,
   type Generation,
-  numSteps,
-  numStepsDone,
 } from "../../../state/slices/generation.ts";
 import {
   type Changes,
@@ -288,10 +287,7 @@ export function afterKey(
   return key === "End" ? movedTo(state, Number.POSITIVE_INFINITY) : null;
 }
 
-/** How much of all the steps of both is computed: 0 to 1. */
+/** How much of all the steps of both is computed, seen or not: 0 to 1. */
 export function fractionDone(state: DenoiseState): number {
-  const all = askedGenerations(state);
-  const total = (count: (of: Generation) => number) => all.reduce((sum, of) => sum + count(of), 0);
-  const ofAll = total(numSteps);
-  return ofAll === 0 ? 0 : total(numStepsDone) / ofAll;
+  return fractionOf(askedGenerations(state));
 }
