@@ -16,7 +16,7 @@ import {
 import { withDenoise } from "./state/denoiseAddress.ts";
 import { useDenoise } from "./useDenoise.ts";
 
-/** Digits on their way out of noise, step by step, in one or two generations. */
+/** Denoising step by step, of one generation or of two side by side. */
 export default function DenoiseView() {
   const { store } = useDenoise();
   // So that a link brings the settings back.
@@ -41,7 +41,6 @@ const PLAY_MS = 4000;
 /** How long the end is shown before the film starts again, at any speed. */
 const HOLD_MS = 1000;
 
-/** Moves the scrubber while it plays. */
 function useFilm(store: DenoiseStore) {
   const player = useMemo(
     () => ({

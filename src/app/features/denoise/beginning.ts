@@ -1,4 +1,4 @@
-/** The digits that are looked at; before the worker has drawn any, the very pixels of its first frame. Pure. */
+/** The shown digits; before the worker's first frame, the same pixels computed on the page. Pure. */
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import { pairShares, pairTimestep } from "../../../engine/config/sampling.ts";
 import {
@@ -14,16 +14,16 @@ import { type DenoiseState, shownFrame, shownGenerations } from "./state/denoise
 import { pixelsOf } from "./state/denoiseFrames.ts";
 import type { Asked, Noising, Side } from "./state/denoiseSettings.ts";
 
-/** A generation, or one that would be asked for. */
+/** What determines the first frame of a generation. */
 export interface Beginning {
   request: Pick<Asked["request"], "count" | "seed" | "start">;
   noising: Noising;
 }
 
-/** By request, which is never changed: they are drawn again and again. */
+/** By request, which is immutable: the grid is painted often. */
 const known = new WeakMap<Beginning["request"], Uint8Array>();
 
-/** `[count, 28, 28]`; null while the two images are not there that it goes between. */
+/** The first frame, `[count, 28, 28]`; null while the two images to interpolate between are unknown. */
 export function beginningPixels({ request, noising }: Beginning): Uint8Array | null {
   const pixels = known.get(request) ?? drawn(request, noising);
   if (pixels) known.set(request, pixels);
@@ -56,7 +56,7 @@ function drawn({ count, seed, start }: Beginning["request"], noising: Noising): 
 }
 
 /**
- * An image with noise, `[n, 28, 28]`: that of a digit of a batch up to a timestep, -1 for none.
+ * An image with the noise of some digits of a batch, each up to a timestep, -1 for none: `[n, 28, 28]`.
  *
  * @param of.image `[28, 28]`, 0 black to 255 white
  */
@@ -74,9 +74,9 @@ export function noisedPixels(
 }
 
 /**
- * The digits of a side that are looked at now, `[count, 28, 28]`; before its first frame, what it begins with.
+ * The shown digits of a side, `[count, 28, 28]`.
  *
- * @param next what it would begin with if it were asked for now; null when that is not known
+ * @param next what it would begin with if Generate were pressed now; null when that is not known
  */
 export function shownPixels(
   state: DenoiseState,
@@ -84,7 +84,7 @@ export function shownPixels(
   { count, next }: { count: number; next: Beginning | null },
 ): Uint8Array {
   const pixels = knownPixels(state, side, next);
-  // Another batch may have come that the grid is not laid out for yet.
+  // The grid may not be laid out for a new count yet.
   return pixels?.length === count * NUM_PIXELS ? pixels : new Uint8Array(count * NUM_PIXELS);
 }
 
@@ -94,6 +94,6 @@ function knownPixels(state: DenoiseState, side: Side, next: Beginning | null): U
   if (frame) return pixelsOf(frame, state.shown);
   const beginning = generation ?? next;
   const pixels = beginning && beginningPixels(beginning);
-  // Two that the worker has chosen are in the other's frame.
+  // B starts like A: where the worker chose the pair, it is known from A's first frame.
   return pixels ?? shownGenerations(state).a?.frames[0]?.pixels ?? null;
 }

@@ -1,4 +1,4 @@
-/** What a protected browser changes by a little is still a picture. */
+/** Per channel: some protected browsers change pixels by so little that the picture is fine. */
 const TOLERANCE = 8;
 const SIZE = 8;
 

@@ -12,7 +12,7 @@ export interface Playback {
 
 export const NOT_PLAYING: Playback = { isPlaying: false, speed: 1, isLooping: false };
 
-/** A store that has a film's playback besides what else it has. */
+/** A store whose state has a playback, and perhaps more. */
 export type PlaybackStore = Omit<StoreApi<Playback>, "setState"> & {
   setState(changes: Partial<Playback>): void;
 };

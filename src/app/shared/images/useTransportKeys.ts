@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent } from "react";
 import { type PlaybackStore, togglePlay } from "./usePlayback.ts";
 
-/** Keys of their own: what they do there is not for the film. */
+/** Elements that use these keys themselves. */
 const HAVE_KEYS = "input, select, textarea, [role=radiogroup], [role=dialog], [popover], dialog";
 const HAVE_SPACE =
   "button, summary, input:not([type=radio]), select, textarea, [role=dialog], [popover], dialog";

@@ -19,7 +19,7 @@ interface NetworkFieldsProps {
   network: SampledNetwork;
   weights: WeightsChoice;
   error: string | undefined;
-  /** Whether it is told what averaged weights are. */
+  /** Whether there is a note on averaged weights. */
   hasNote: boolean;
   onChange: (changes: { network?: SampledNetwork; weights?: WeightsChoice }) => void;
 }

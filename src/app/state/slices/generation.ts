@@ -1,4 +1,4 @@
-/** A batch of digits on its way out of noise, frame by frame. Pure. */
+/** A batch of digits that is denoised, frame by frame. Pure. */
 import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
 import type { WorkerEvent } from "../../../runtime/run/events.ts";
 

@@ -23,7 +23,7 @@ export interface SamplesState {
   frameIndex: number | null;
   /** The generation the person is going through; a newer preview does not displace it. */
   heldId: string | null;
-  /** The person wants little motion: only finished digits are shown, until they go through the steps. */
+  /** Prefers reduced motion: only finished digits are shown, until the slider is moved. */
   isStill: boolean;
 }
 
@@ -62,7 +62,7 @@ export function shownFrame(samples: SamplesState): Frame | null {
   return frames.findLast((f) => f.index <= frameIndex) ?? frames[0] ?? null;
 }
 
-/** Whether the noise stands for digits on their way, which are shown when they are finished. */
+/** Whether the noise is shown in place of digits that are not finished, for reduced motion. */
 export function isHeldBack(samples: SamplesState): boolean {
   const isUnderWay = shownGeneration(samples)?.status === "sampling";
   return samples.isStill && isUnderWay && samples.frameIndex === null;

@@ -21,13 +21,13 @@ export function Gallery({ isPair }: { isPair: boolean }) {
   const isReady = useAppState((state) => state.backend.status === "ready");
   const gallery = useDenoiseState((state) => state.gallery);
   const ownPair = useDenoiseState((state) => state.settings.pair);
-  // Those of the seed stay where they are when one chooses others.
+  // The seed's pair stays in the gallery when others are chosen.
   const seedPair = useSeedPair();
   const pair = ownPair ?? seedPair;
   const digit = useDenoiseState((state) => state.settings.digit);
   const [page, setPage] = useState(0);
 
-  // The dataset itself, not its size: others may be as many.
+  // Depends on the dataset itself, not its size: another may have as many images.
   useEffect(() => {
     if (!dataset || !isReady) return;
     const numImages = dataset.unseenLabels.length;

@@ -34,7 +34,7 @@ export function GenerateForm() {
   );
   const { start: missing, ...wrong } = errors;
   const isWrong = Object.keys(wrong).length > 0;
-  // What is drawn, or chosen, is an answer to what was missing.
+  // What is missing is said after a press of Generate, until something is drawn or chosen.
   const [triedWith, setTriedWith] = useState<DenoiseState | null>(null);
   const hasTried = triedWith?.settings.start === settings.start && triedWith.strokes === strokes;
 

@@ -12,7 +12,7 @@ import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import { DrawingPad } from "./DrawingPad.tsx";
 import { Gallery } from "./Gallery.tsx";
 
-/** The images that a generation begins with, and how far they are noised; nothing for pure noise. */
+/** The images to start from, and how much noise is added; nothing for pure noise. */
 export function StartImage() {
   const { change } = useDenoise();
   const start = useDenoiseState((state) => state.settings.start);
@@ -52,7 +52,7 @@ export function StartImage() {
   );
 }
 
-/** The image beside what the noise leaves of it. */
+/** The image, without and with noise. */
 function Noised({ t, words }: { t: number; words: string }) {
   const start = useDenoiseState((state) => state.settings.start);
   const seed = useDenoiseState((state) => Number(state.settings.seed));

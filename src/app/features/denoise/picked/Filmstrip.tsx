@@ -36,7 +36,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
       note={filmWords(generation, chosen.length)}
       label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
       pixels={pixels}
-      // From the beginning: nothing jumps when they come.
+      // Room for all from the start, so that nothing moves when they come.
       count={Math.min(NUM_PICTURES, Math.max(1, generation.times.length))}
       marked={here}
       onPick={(place) => {

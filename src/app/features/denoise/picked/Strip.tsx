@@ -3,9 +3,8 @@ import type { ComponentProps, ReactNode } from "react";
 import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import classes from "./PickedDigit.module.css";
 
-/** Pictures of a film of one digit in a row. */
 export const COLUMNS = 6;
-/** In four rows: all of the 20 steps that are the least in which digits come out well. */
+/** Four rows: room for 20 steps, the fewest that give good digits. */
 export const NUM_PICTURES = 4 * COLUMNS;
 
 interface StripProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
@@ -15,7 +14,7 @@ interface StripProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
   children?: ReactNode;
 }
 
-/** A film of one digit, as wide as its column. */
+/** Pictures of one digit in rows, under a title. */
 export function Strip({ title, note, children, ...pictures }: StripProps) {
   return (
     <Stack gap={4} flex="none" fz="xs">

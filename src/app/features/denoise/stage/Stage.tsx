@@ -26,7 +26,7 @@ export function Stage() {
   const stage = useRef<HTMLElement>(null);
   const newest = useDenoiseState((state) => state.generations.a?.sampleId);
   const seen = useRef(newest);
-  // On a phone what was drawn, or a setting, may be all that one sees when one generates.
+  // On a phone the pad or a setting may fill the screen when Generate is pressed.
   useEffect(() => {
     if (newest !== seen.current) stage.current?.scrollIntoView({ block: "nearest" });
     seen.current = newest;

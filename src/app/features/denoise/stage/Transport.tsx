@@ -13,7 +13,6 @@ import { shownStepWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";
 
-/** Of each side that is there; of A, that there are none yet. */
 function stepWords(state: DenoiseState): string[] {
   if (!shownGenerations(state).b) return [shownStepWords(state, "a")];
   return SIDES.map((side) => `${side.toUpperCase()}: ${shownStepWords(state, side)}`);

@@ -1,4 +1,4 @@
-/** The denoising view's own state, loaded with it: the page's first load does without. */
+/** The state of the denoising view, which is loaded with the view and not with the page. */
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
@@ -23,7 +23,7 @@ import type { Stroke } from "./drawing.ts";
 
 /** One batch of digits that was asked for. */
 export interface DenoiseGeneration extends Generation, Asked {
-  /** T of its network. */
+  /** T of the network. */
   numTimesteps: number;
   /** Why it failed. */
   message: string | null;
@@ -43,16 +43,16 @@ export type Generations = Readonly<Record<Side, DenoiseGeneration | null>>;
 
 export interface DenoiseState extends Playback {
   settings: DenoiseSettings;
-  /** As they were asked for last; for what is to be seen see `shownGenerations`. */
+  /** The newest, shown or not: see `shownGenerations`. */
   generations: Generations;
   /** The `startKey` that they begin with; null before the first. */
   startedFrom: StartKey | null;
   /** Where the scrubber stands among the stops; null follows what is computed. */
   stop: number | null;
-  /** The person prefers reduced motion: only finished digits are shown, and their steps after that. */
+  /** Prefers reduced motion: steps are shown only once the digits are finished. */
   isStill: boolean;
   shown: Shown;
-  /** The digit that is looked at closely. */
+  /** The digit that is shown large. */
   picked: number;
   /** Images of the dataset to choose from. */
   gallery: readonly ShownImage[];
@@ -89,12 +89,12 @@ export function shownGenerations(state: DenoiseState): Generations {
   return state.startedFrom === startKey(state) ? state.generations : NO_GENERATIONS;
 }
 
-/** Those that are seen, the first first. */
+/** The shown ones, A first. */
 export function generationsOf(state: DenoiseState): DenoiseGeneration[] {
   return listed(shownGenerations(state));
 }
 
-/** All that were asked for last, seen or not. */
+/** The newest ones, shown or not. */
 export function askedGenerations(state: DenoiseState): DenoiseGeneration[] {
   return listed(state.generations);
 }
@@ -103,14 +103,14 @@ function listed(generations: Generations): DenoiseGeneration[] {
   return SIDES.flatMap((side) => generations[side] ?? []);
 }
 
-/** Whether anything is computed, also what is not seen since the start was changed. */
+/** Whether anything is being computed, shown or not. */
 export function isGenerating(state: DenoiseState): boolean {
   return askedGenerations(state).some(isUnderWay);
 }
 
 type StartKey = string | readonly Stroke[];
 
-/** The same for the same choice of what to start from. */
+/** Equal for the same choice of what to start from. */
 function startKey({ settings, strokes }: Pick<DenoiseState, "settings" | "strokes">): StartKey {
   const { start, pair, digit, seed } = settings;
   switch (start) {
@@ -157,7 +157,7 @@ const NOTHING_YET = {
   elapsedMs: null,
 } as const;
 
-/** What is under way ends here at once; what the worker still says of it changes nothing. */
+/** What is under way is cancelled at once; later events of it change nothing. */
 export function withCancelled(state: DenoiseState): DenoiseState {
   return changed(state, isUnderWay, (generation) => ({ ...generation, status: "cancelled" }));
 }
@@ -174,7 +174,7 @@ export function afterWorkerEvent(state: DenoiseState, event: WorkerEvent): Denoi
       const seen = gallery.map(({ index, pixels }) => [index, pixels] as const);
       return { ...state, gallery, images: new Map([...state.images, ...seen]) };
     }
-    // The places are those of other images now.
+    // The indices now mean other images.
     case "datasetReady":
       return { ...state, gallery: [], images: new Map() };
     case "fault": {
@@ -262,7 +262,7 @@ export function shownFrame(state: DenoiseState, side: Side): Frame | null {
   return frameAt({ ...generation, frames }, stops(state)[state.stop] ?? 0);
 }
 
-/** To a stop by hand; at the end it follows again what is computed. */
+/** The scrubber moved by hand; at the end it follows what is computed again. */
 export function movedTo(state: DenoiseState, stop: number): DenoiseState {
   const last = stops(state).length - 1;
   const isAtEnd = stop >= last && !isGenerating(state);

@@ -1,6 +1,6 @@
 /**
- * The frames of one or two generations on a common scale, the noise level: (t + 1) / T, from 1, pure
- * noise, to 0, the finished digits. Pure.
+ * Frames of one or two generations on a common scale, the noise level (t + 1) / T: 1 is pure noise, 0
+ * the finished digits. Pure.
  */
 import { NUM_PIXELS } from "../../../../engine/config/hyperparameters.ts";
 import { type Frame, frameStride, type Generation } from "../../../state/slices/generation.ts";
@@ -14,7 +14,7 @@ export function levelOf(t: number, numTimesteps: number): number {
   return (t + 1) / numTimesteps;
 }
 
-/** The noise levels at which any of them has a frame, once all have come; the highest first. */
+/** The noise levels at which any of them has or will have a kept frame, falling. */
 export function stopsOf(
   all: readonly (Omit<Frames, "frames"> & { request: { count: number } })[],
 ): number[] {
@@ -28,7 +28,7 @@ export function stopsOf(
   return [...stops].sort((a, b) => b - a);
 }
 
-/** The newest frame with still as much noise as the level, else the first; null before there is one. */
+/** The newest frame with at least the noise of a level, else the first; null before there is one. */
 export function frameAt({ times, numTimesteps, frames }: Frames, level: number): Frame | null {
   const found = frames.findLast(
     ({ index }) => levelOf(times[index] as number, numTimesteps) >= level,
@@ -38,7 +38,7 @@ export function frameAt({ times, numTimesteps, frames }: Frames, level: number):
 
 export type Shown = "xt" | "x0";
 
-/** The pixels of a frame that are looked at; where there is no x_0 yet, what there is. */
+/** The pixels to show of a frame; x_t while its x_0 is not computed yet. */
 export function pixelsOf(frame: Frame, shown: Shown): Uint8Array {
   return shown === "x0" ? (frame.x0 ?? frame.pixels) : frame.pixels;
 }
@@ -46,7 +46,7 @@ export function pixelsOf(frame: Frame, shown: Shown): Uint8Array {
 /** Mean absolute change of a pixel, in gray levels, 0 to 255, `[count]`, by step. */
 export interface Changes {
   xt: readonly Float32Array[];
-  /** Of what is predicted: one step behind while it is computed, as the predictions are. */
+  /** Of the predictions; one step behind while they are computed. */
   x0: readonly Float32Array[];
   /** The newest prediction, `[count, 28, 28]`; null before there is one. */
   newestX0: Uint8Array | null;
@@ -54,7 +54,7 @@ export interface Changes {
 
 export const NO_CHANGES: Changes = { xt: [], x0: [], newestX0: null };
 
-/** With what the next step changed, of a generation that does not have its frame yet. */
+/** With the change of the next step, whose frame is not in the generation yet. */
 export function withChange(
   { times, frames, changes }: Pick<Frames, "times" | "frames"> & { changes: Changes },
   { index, pixels, x0 }: Frame,

@@ -1,4 +1,4 @@
-/** What the denoising view can ask of the worker; takes in what it answers. */
+/** Sends what the denoising view asks for to the worker, and takes its events. */
 import type { Client } from "../../../state/client/client.ts";
 import { configOf, type Networks } from "../../../state/slices/sampledNetwork.ts";
 import type { AppStore } from "../../../state/store.ts";
@@ -70,7 +70,7 @@ function startSession({ store: appStore, client }: { store: AppStore; client: Cl
 /**
  * What would be drawn now, or what is wrong.
  *
- * @param blank what stands for a drawing while nothing is drawn; null where one has to draw first
+ * @param blank used as the drawing while nothing is drawn; null where that is an error
  */
 export function requestsOf(
   state: Pick<DenoiseState, "settings" | "images" | "strokes">,

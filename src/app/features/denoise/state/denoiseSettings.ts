@@ -45,11 +45,11 @@ export interface DenoiseSettings {
   start: StartKind;
   digits: string;
   seed: string;
-  /** How far images are noised, from 0, hardly, to 1, to T - 1. */
+  /** Noise added to images, as a share of T - 1: 0 to 1. */
   level: number;
-  /** Places in the dataset of the two to go between; null lets the seed choose. */
+  /** Indices in the dataset of the two to interpolate between; null lets the seed choose. */
   pair: readonly [number, number] | null;
-  /** Place in the dataset of the one to noise. */
+  /** Index in the dataset of the image to add noise to. */
   digit: number;
 }
 
@@ -77,7 +77,7 @@ export function shownSides({ isComparing }: Pick<DenoiseSettings, "isComparing">
   return isComparing ? SIDES : ["a"];
 }
 
-/** The timestep that what it begins with is noised to. */
+/** The timestep up to which noise is added to the images. */
 export function startTimestep(
   { start, level }: Pick<DenoiseSettings, "start" | "level">,
   numTimesteps: number,
