@@ -1,60 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { openDatabase } from "../../../../src/runtime/storage/database.ts";
-import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
+import { describe, expect, it, vi } from "vitest";
 import { RunStore } from "../../../../src/runtime/storage/runStore.ts";
 import { SecondCopy } from "../../../../src/runtime/storage/secondCopy.ts";
-import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
-import { bytesIn, type Entries } from "./memoryFolder.ts";
-import { checkpointBytes, runAt, saveAt, saveNext } from "./storedRun.ts";
+import {
+  browser,
+  copies,
+  filesOf,
+  openAgain,
+  problems,
+  readable,
+  reload,
+  save,
+  saveOf,
+  stepsOf,
+  tab,
+  unreadable,
+  upTo,
+  withTab,
+} from "./keptRunsTab.ts";
+import { bytesIn } from "./memoryFolder.ts";
+import { checkpointBytes, saveNext } from "./storedRun.ts";
 
-let browser: MemoryBrowser;
-let tab: Tab;
-
-beforeEach(async () => {
-  vi.spyOn(console, "warn").mockImplementation(() => {});
-  browser = await MemoryBrowser.start();
-  tab = await browser.openTab();
-});
-
-afterEach(() => {
-  tab.runs.database.close();
-  vi.restoreAllMocks();
-});
-
-const saveOf = (runId: string, step: number, afterStep = 0) =>
-  saveAt(step, afterStep, { run: runAt(step, { runId, name: runId }) });
-const save = (runId: string, step: number, afterStep = 0) =>
-  saveNext(tab.runs, saveOf(runId, step, afterStep));
-
-/** The page is loaded again. */
-async function reload() {
-  tab.runs.database.close();
-  tab = await browser.openTab();
-  const restored = await tab.runs.restore();
-  await tab.runs.completeCopies();
-  return restored;
-}
-
-const copies = () => [...browser.files.keys()].filter((runId) => filesOf(runId).has("run.json"));
-const filesOf = (runId: string) => browser.files.get(runId) as Entries;
-const readable = async () =>
-  (await tab.runs.list()).filter(isReadable).map(({ runId, step }) => `${runId} ${step}`);
-const problems = async () =>
-  Object.fromEntries(
-    (await tab.runs.list()).flatMap((run) => (isReadable(run) ? [] : [[run.runId, run.problem]])),
-  );
-const unreadable = async () => Object.keys(await problems());
-const stepsOf = async (runId: string) => {
-  const run = await tab.runs.database.read(runId);
-  return (await tab.runs.database.history(runId, run)).steps.map(({ step }) => step);
-};
-const upTo = (step: number) => Array.from({ length: step }, (_, i) => i + 1);
-
-async function changeRecord(runId: string, change: (record: object) => unknown) {
-  const database = await openDatabase(() => {});
-  await database.put("runs", change(Object(await database.get("runs", runId))));
-  database.close();
-}
+withTab();
 
 describe("a run that is only in its second copy", () => {
   it("is not given up for another one, and comes back once there is room", async () => {
@@ -279,8 +245,7 @@ describe("second copies", () => {
     filesOf("a").delete("run.json");
     browser.files.set("b", new Map([["checkpoint-5", checkpointBytes(5)]]));
     browser.files.set("c", new Map([["run.json", new TextEncoder().encode("{}")]]));
-    tab.runs.database.close();
-    tab = await browser.openTab();
+    await openAgain();
     await tab.runs.restore();
     expect([...browser.files.keys()]).toEqual(["a", "c"]);
     expect(filesOf("a").has("checkpoint-5")).toBe(true);
@@ -300,149 +265,5 @@ describe("second copies", () => {
     // For nothing the older checkpoint went.
     expect(await totalBytes()).toEqual([withoutCopy - 1000]);
     expect(browser.usedBytes).toBe(withoutCopy - 1000);
-  });
-});
-
-describe("a run that the database has damaged", () => {
-  it("comes back from its second copy", async () => {
-    await save("a", 5);
-    await save("a", 8, 5);
-    await changeRecord("a", (record) => ({ ...record, checkpoints: "none" }));
-    expect(await unreadable()).toEqual(["a"]);
-    expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
-    expect(await readable()).toEqual(["a 8"]);
-    expect(await stepsOf("a")).toEqual(upTo(8));
-  });
-
-  it("is not to be deleted where there is no room to bring it back", async () => {
-    await save("a", 5);
-    await changeRecord("a", (record) => ({ ...record, checkpoints: "none" }));
-    vi.spyOn(tab.runs.database, "replace").mockResolvedValue(false);
-    expect(await tab.runs.restore()).toEqual({ restored: [], noRoom: ["a"] });
-    expect(await tab.runs.list()).toMatchObject([
-      { runId: "a", problem: expect.stringContaining("not enough room") },
-    ]);
-  });
-
-  it("is left alone where a newer version has written it", async () => {
-    await save("a", 5);
-    await changeRecord("a", (record) => ({ ...record, format: 1000 }));
-    expect(await reload()).toEqual({ restored: [], noRoom: [] });
-    expect(await unreadable()).toEqual(["a"]);
-  });
-
-  it("has the checkpoint of its second copy, which is not given up then", async () => {
-    await save("a", 5);
-    const database = await openDatabase(() => {});
-    await database.put("checkpoints", { runId: "a", step: 5, bytes: new Uint8Array(1000) });
-    database.close();
-    browser.quota = browser.usedBytes + 500;
-    await expect(save("b", 5)).rejects.toThrow("full");
-    const run = await tab.runs.database.read("a");
-    const found = await tab.runs.database.newestCheckpoint(run, (bytes) => bytes);
-    expect(found).toMatchObject({ bytes: checkpointBytes(5), numDamaged: 0 });
-  });
-
-  it("keeps its last whole checkpoint where the disk is full", async () => {
-    await save("a", 5);
-    await save("a", 8, 5);
-    const database = await openDatabase(() => {});
-    await database.put("checkpoints", { runId: "a", step: 8, bytes: new Uint8Array(1000) });
-    database.close();
-    browser.files.clear();
-    browser.quota = browser.usedBytes;
-    await expect(save("b", 5)).rejects.toThrow("full");
-    const run = await tab.runs.database.read("a");
-    const found = await tab.runs.database.newestCheckpoint(run, (bytes) => bytes);
-    expect(found).toMatchObject({ pointer: { step: 5 }, numDamaged: 1 });
-  });
-});
-
-describe("a checkpoint whose weights turn out to be lost", () => {
-  it("is forgotten in the second copy, too", async () => {
-    await save("a", 5);
-    await save("a", 8, 5);
-    await tab.runs.forgetNewest("a", 8);
-    expect(await readable()).toEqual(["a 5"]);
-    await browser.loseDatabase();
-    expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });
-    expect(await readable()).toEqual(["a 5"]);
-    expect(await stepsOf("a")).toEqual(upTo(5));
-  });
-});
-
-describe("a run that was deleted", () => {
-  it("does not come back where the tab that deletes it had given up its copy", async () => {
-    await save("a", 5);
-    browser.quota = browser.usedBytes + 500;
-    await save("a", 8, 5);
-    expect(copies()).toEqual([]);
-    browser.quota = Number.POSITIVE_INFINITY;
-    const other = await browser.openTab();
-    await other.runs.completeCopies();
-    other.runs.database.close();
-    expect(copies()).toEqual(["a"]);
-    await tab.runs.delete("a");
-    expect(await reload()).toEqual({ restored: [], noRoom: [] });
-    expect(await tab.runs.list()).toEqual([]);
-  });
-
-  it("is gone also where files of its copy cannot be deleted, until the page is loaded again", async () => {
-    await save("a", 5);
-    vi.spyOn(tab, "onRemove").mockImplementation(() => {
-      if (!filesOf("a").has("run.json")) throw new DOMException("", "NoModificationAllowedError");
-    });
-    await tab.runs.delete("a");
-    expect(filesOf("a").has("run.json")).toBe(false);
-    expect(await tab.runs.list()).toEqual([]);
-    expect(await reload()).toEqual({ restored: [], noRoom: [] });
-    expect(browser.files.size).toBe(0);
-  });
-
-  it("does not come back by a save of the tab that had ended it", async () => {
-    const { record } = await save("a", 5);
-    await tab.runs.delete("a");
-    const late = { ...saveOf("a", 8, 5), previousMs: record.savedMs };
-    expect(await tab.runs.save({ ...late, isOwn: false })).toBeNull();
-    expect(await tab.runs.list()).toEqual([]);
-    expect(bytesIn(browser.files)).toBe(0);
-  });
-});
-
-describe("a browser that refuses locks", () => {
-  it("stores runs all the same, and tells what goes wrong", async () => {
-    browser.locks.onRequest = () => Promise.reject(new DOMException("denied", "SecurityError"));
-    await save("a", 5);
-    expect(await readable()).toEqual(["a 5"]);
-    browser.quota = 0;
-    await expect(save("b", 5)).rejects.toThrow("full");
-  });
-});
-
-describe("a store that has lost a run while it is trained", () => {
-  it("gets all of its history with the next save", async () => {
-    const { record } = await save("a", 5);
-    await browser.clearSiteData();
-    const next = { ...saveOf("a", 8, 5), previousMs: record.savedMs };
-    await tab.runs.save(next);
-    expect(await stepsOf("a")).toEqual(upTo(8));
-    await browser.loseDatabase();
-    await reload();
-    expect(await stepsOf("a")).toEqual(upTo(8));
-  });
-
-  it("also where it has one of an earlier save", async () => {
-    await save("a", 5);
-    tab.beforeFile = () => Promise.reject(new DOMException("", "InvalidStateError"));
-    const { record } = await save("a", 8, 5);
-    tab.beforeFile = () => {};
-    await browser.loseDatabase();
-    const other = await browser.openTab();
-    await other.runs.restore();
-    other.runs.database.close();
-    await tab.runs.save({ ...saveOf("a", 10, 8), previousMs: record.savedMs });
-    expect(await stepsOf("a")).toEqual(upTo(10));
-    const run = await tab.runs.database.read("a");
-    expect(run.checkpoints.map(({ step }) => step)).toEqual([10]);
   });
 });

@@ -1,6 +1,4 @@
 import "fake-indexeddb/auto";
-import { forceCloseDatabase } from "fake-indexeddb";
-import { openDB, unwrap } from "idb";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   NoRoomError,
@@ -311,59 +309,6 @@ describe("a snapshot that is drawn to its end after its checkpoint was saved", (
   });
 });
 
-describe("a damaged checkpoint", () => {
-  const damage = async (step: number, bytes: Uint8Array<ArrayBuffer> | null) => {
-    const database = await raw();
-    if (bytes) await database.put("checkpoints", { runId: "a", step, bytes });
-    else await database.delete("checkpoints", ["a", step]);
-  };
-  const flipped = checkpointBytes(8).map((value, i) => (i === 500 ? value ^ 1 : value));
-
-  it.each([
-    ["with a bit flipped", flipped],
-    ["cut short", checkpointBytes(8).slice(0, 999)],
-    ["that is not there", null],
-  ])("%s gives way to the one before", async (_, bytes) => {
-    await saved(saveAt(5, 0));
-    const run = await saved(saveAt(8, 5));
-    await damage(8, bytes);
-    const found = await store.newestCheckpoint(run, asIs);
-    expect([found.pointer.step, found.numDamaged]).toEqual([5, 1]);
-    expect(found.bytes).toEqual(checkpointBytes(5));
-  });
-
-  it("that is the only one is an error in words, and the list still opens", async () => {
-    const run = await saved(saveAt(8, 0));
-    await damage(8, flipped);
-    await expect(store.newestCheckpoint(run, asIs)).rejects.toThrow(
-      /None of the 1 checkpoints of “First run” can be read/,
-    );
-    expect(await store.list()).toEqual([run]);
-  });
-
-  it("is also one that cannot be decoded", async () => {
-    await saved(saveAt(5, 0, { validationLoss: 0.5 }));
-    const run = await saved(saveAt(8, 5));
-    const decode = (bytes: Uint8Array) => {
-      if (bytes[1] === 8) throw new Error("It is none.");
-      return "decoded";
-    };
-    const found = await store.newestCheckpoint(run, decode);
-    expect(found).toMatchObject({ pointer: { step: 5 }, value: "decoded", numDamaged: 1 });
-    expect(await store.bestCheckpoint(run, decode)).toMatchObject({ value: "decoded" });
-    const never = () => {
-      throw new Error("None is.");
-    };
-    expect(await store.bestCheckpoint(run, never)).toBeNull();
-  });
-
-  it("is not the best one either", async () => {
-    const run = await saved(saveAt(8, 0, { validationLoss: 0.5 }));
-    await damage(8, flipped);
-    expect(await store.bestCheckpoint(run, asIs)).toBeNull();
-  });
-});
-
 describe("the list of runs", () => {
   it("has the newest first, and those that cannot be read last", async () => {
     await (await raw()).put("runs", { runId: "future", format: 1000, name: "From the future" });
@@ -385,46 +330,5 @@ describe("the list of runs", () => {
     // Also not by a change of its name that comes too late.
     await store.update("a", { name: "Ghost" });
     expect(await store.list()).toEqual([]);
-  });
-});
-
-describe("the database", () => {
-  it("of a newer version is refused in words", async () => {
-    const newer = await openDB("diffusion-mnist", 99, {});
-    await expect(RunStore.open(() => {})).rejects.toThrow(/newer version of this page/);
-    newer.close();
-    await new Promise((resolve) => {
-      indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
-    });
-  });
-
-  it.each([
-    ["QuotaExceededError", "no room", /full/],
-    ["UnknownError", "Internal error", /no storage.*\(Internal error\)/],
-  ])("that cannot be opened for a %s says why", async (name, message, words) => {
-    const cause = new DOMException(message, name);
-    vi.spyOn(indexedDB, "open").mockImplementation(() => {
-      throw cause;
-    });
-    const error = await RunStore.open(() => {}).catch((error: unknown) => error);
-    expect(error).toBeInstanceOf(StorageError);
-    expect(error).toMatchObject({ message: expect.stringMatching(words), cause });
-  });
-
-  it("tells when the browser has closed it", async () => {
-    const onClosed = vi.fn();
-    const database = await openDatabase(onClosed);
-    forceCloseDatabase(unwrap(database) as never);
-    await expect.poll(() => onClosed).toHaveBeenCalledOnce();
-  });
-
-  it("tells when a newer version needs it", async () => {
-    const reasons: string[] = [];
-    await RunStore.open((reason) => reasons.push(reason));
-    (await openDB("diffusion-mnist", 99, {})).close();
-    expect(reasons).toEqual([expect.stringContaining("newer version")]);
-    await new Promise((resolve) => {
-      indexedDB.deleteDatabase("diffusion-mnist").onsuccess = resolve;
-    });
   });
 });
