@@ -18,7 +18,7 @@ export function startReplicaThread(): ReplicaThread {
   worker.on("error", (error) => {
     thrown = error;
   });
-  // Also after an error, and where the thread itself has told it and ends.
+  // Also after an error, and after a reply that the thread has failed.
   worker.on("exit", (status) => {
     const cause = thrown ?? new Error(`It ended with status ${status}.`);
     const report = errorReport(new Error("A thread of WebAssembly stopped.", { cause }));

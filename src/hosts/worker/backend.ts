@@ -43,7 +43,7 @@ async function startWebgpu(
 ): Promise<BackendReport | NoWebgpu> {
   const found = await findAdapter();
   if (!("adapter" in found)) return found;
-  // Firefox and Safari had adapters before they told what those are.
+  // Undefined in older Firefox and Safari.
   const info: GPUAdapterInfo | undefined = found.adapter.info;
   if (!isChosen && info && isSoftware(info)) {
     return {
@@ -61,7 +61,7 @@ async function startWebgpu(
   }
   try {
     registerWebgpuKernels();
-    // Called here, since `setBackend` does not tell why it fails.
+    // Called here, since `setBackend` hides why it fails.
     const backend = await tf.findBackendFactory("webgpu")();
     tf.removeBackend("webgpu");
     tf.registerBackend("webgpu", () => backend);
@@ -95,7 +95,7 @@ async function findAdapter(): Promise<{ adapter: GPUAdapter } | NoWebgpu> {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: "high-performance" });
     if (adapter) return { adapter };
   } catch (error) {
-    // Firefox where the driver is on its list of unsound ones, or WebGPU is switched off.
+    // In Firefox, where the driver is blocked or WebGPU is switched off.
     why = ` (${messageOf(error)})`;
   }
   return {
@@ -104,7 +104,7 @@ async function findAdapter(): Promise<{ adapter: GPUAdapter } | NoWebgpu> {
   };
 }
 
-/** Where the browser has a page that tells what is wrong with the graphics card. */
+/** Names the browser's page on the graphics card, if it has one. */
 function seeGpuPage(): string {
   const pages = [
     [/Firefox\//, "about:support"],

@@ -127,7 +127,7 @@ export type WorkerEvent =
   /** The first event of a stored run; a status follows. */
   | { type: "runOpened"; run: OpenedRun }
   | { type: "runNotOpened"; runId: string; message: string }
-  /** A stored run's history and pictures, to be compared. */
+  /** A stored run, for a comparison. */
   | {
       type: "runRead";
       runId: string;

@@ -6,7 +6,7 @@ import type { ImportedWeights } from "../files/importedWeights.ts";
 import type { TrainingFacts } from "../files/weightsFile.ts";
 import { stepsWithThoseBefore } from "./runRecorder.ts";
 import type { NetworkSource, WeightsChoice } from "./samplingProtocol.ts";
-import type { StoredContents } from "./storedRun.ts";
+import type { StoredNetwork } from "./storedRun.ts";
 import type { TrainingRun } from "./trainingRun.ts";
 
 /** A network that digits can be drawn from, and that can be saved. */
@@ -53,7 +53,7 @@ export function networkOfRun({ identity, session }: TrainingRun, settings: RunCo
  * @param settings the page's, for how to sample
  */
 export function networkOfStored(
-  { record, checkpoint, best, history }: StoredContents,
+  { record, checkpoint, best, history }: StoredNetwork,
   settings: RunConfig,
 ): Network {
   const { runId, startedFrom, dataset } = record;

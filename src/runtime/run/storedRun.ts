@@ -8,13 +8,17 @@ import { historyGaps } from "../storage/storedHistory.ts";
 import type { OpenedRun, RunStatus } from "./events.ts";
 import type { OnFraction } from "./progress.ts";
 
-/** A stored run, read from its newest checkpoint that is whole. */
-export interface StoredContents {
+/** A stored run at a checkpoint. */
+export interface StoredNetwork {
   record: RunRecord;
   checkpoint: Checkpoint;
-  /** After the epoch with the lowest validation loss. */
+  /** After the epoch with the lowest validation loss; null where it is unknown. */
   best: Checkpoint | null;
   history: History;
+}
+
+/** At its newest undamaged checkpoint. */
+export interface StoredContents extends StoredNetwork {
   /** Steps of the snapshots up to the checkpoint. */
   snapshotSteps: readonly number[];
   /** Newer checkpoints that are damaged. */
@@ -53,7 +57,7 @@ export async function readCheckpoint(
   store: RunReader,
   runId: string,
   step: number,
-): Promise<StoredContents> {
+): Promise<StoredNetwork> {
   const record = await store.read(runId);
   const checkpoints = record.checkpoints.filter((pointer) => pointer.step === step);
   if (checkpoints.length === 0) {
@@ -63,8 +67,7 @@ export async function readCheckpoint(
   }
   const of = { ...record, checkpoints };
   const { value: checkpoint } = await store.newestCheckpoint(of, decoderOf(record));
-  const history = { steps: [], epochs: [] };
-  return { record, checkpoint, best: null, history, snapshotSteps: [], numDamaged: 0 };
+  return { record, checkpoint, best: null, history: { steps: [], epochs: [] } };
 }
 
 /** What decodes the checkpoints of a run, and throws a FormatError where they are not its own. */

@@ -8,14 +8,14 @@ import type { SaveOutcome } from "../../../runtime/storage/runLibrary.ts";
 import type { Save } from "../../../runtime/storage/saveRun.ts";
 
 /**
- * Keeps a run in one file, the one that the page exports and imports; whole at every moment. What cannot
- * be written is told, and the file stays as it was: the next checkpoint tries again.
+ * Stores a run in one file, as the page exports and imports it. Where it cannot be written there is a
+ * warning, and the file stays as it was until the next checkpoint.
  */
 export class RunFileKeeper implements RunKeeper {
   readonly #path: string;
   readonly #warn: (message: string) => void;
   #contents: WholeRun | null;
-  /** As it was a checkpoint earlier. */
+  /** At the checkpoint before. */
   #before: WholeRun | null = null;
 
   /** @param contents of the run that goes on; null of a new one */
@@ -56,9 +56,9 @@ export class RunFileKeeper implements RunKeeper {
   }
 
   /**
-   * Beside it first: a process that is killed leaves the old file or the new one.
+   * Replaces the file at once, so that a process that is killed leaves the old or the new one.
    *
-   * @returns whether the file has it now
+   * @returns whether it is written
    */
   #write(contents: WholeRun): boolean {
     const half = `${this.#path}.part`;

@@ -34,10 +34,8 @@ export async function readNetwork(
   const { record, history, gaps } = contents;
   const warning = gapsWarning(path, gaps);
   if (warning !== null) process.stderr.write(`${warning}\n`);
-  const network = networkOfStored(
-    { record, ...newestAndBest(contents), history, snapshotSteps: [], numDamaged: 0 },
-    record.config,
-  );
+  const stored = { record, ...newestAndBest(contents), history };
+  const network = networkOfStored(stored, record.config);
   return { ...network, contents };
 }
 

@@ -4,7 +4,7 @@ import { formatDuration, formatPercent } from "../../../runtime/format.ts";
 /** Between two lines of a log. */
 const LOG_INTERVAL_MS = 30_000;
 
-/** How far a command is: a line that is written over on a terminal, and now and then one in a log. */
+/** The progress of a command: a line that is overwritten on a terminal; in a log, a line now and then. */
 export class StatusLine {
   #lastMs = Number.NEGATIVE_INFINITY;
 
@@ -19,7 +19,7 @@ export class StatusLine {
     this.print(line);
   }
 
-  /** Takes the line back, where it would be written over. */
+  /** Erases the line on a terminal. */
   clear(): void {
     if (process.stderr.isTTY) process.stderr.write("\r\x1b[K");
   }
@@ -29,7 +29,7 @@ export class StatusLine {
     process.stderr.write(process.stderr.isTTY ? `\r\x1b[K${line}\n` : `${line}\n`);
   }
 
-  /** What a measurement results in; meanwhile the line tells how far it is, and the time left. */
+  /** The result of the work; meanwhile the line shows its progress and the time left. */
   async follow<R>(work: AsyncGenerator<MeasureProgress, R>): Promise<R> {
     let doing = "";
     let startMs = 0;
