@@ -10,7 +10,7 @@ import { noticed } from "./slices/notices.ts";
 import { isActive, isTraining, type Run } from "./slices/run.ts";
 import { isTrained, sampledConfig } from "./slices/sampledNetwork.ts";
 import { hideList, type ReadableRun } from "./slices/storedRuns.ts";
-import type { AppState } from "./state.ts";
+import { type AppState, backendFailure } from "./state.ts";
 import type { AppStore } from "./store.ts";
 
 export interface AppHandle {
@@ -38,11 +38,13 @@ const TRAINING_ELSEWHERE = "Another tab is training, and only one can at a time.
 export const ACTIONS = {
   train: {
     label: "Train",
-    disabledReason({ backend, dataset, config, stored }) {
+    disabledReason(state) {
+      const { dataset, config, stored } = state;
       if (stored.isTrainingElsewhere) {
         return `${TRAINING_ELSEWHERE} Meanwhile you can look at runs and generate digits here.`;
       }
-      if (backend.status === "failed") return "There is nothing to compute on.";
+      const failure = backendFailure(state);
+      if (failure) return failure;
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
       return isValidNewRun(config) ? null : "To train, correct the settings first.";
     },
@@ -167,10 +169,6 @@ export const ACTIONS = {
   } satisfies Omit<Action, "perform">,
 };
 
-function backendFailure({ backend }: AppState): string | null {
-  return backend.status === "failed" ? "There is no backend to compute on." : null;
-}
-
 /** Until the worker has answered, and until the first step is done. */
 function pendingReason(run: Run | null): string | null {
   const isPending =
@@ -178,14 +176,16 @@ function pendingReason(run: Run | null): string | null {
     run?.asked === "resume" ||
     run?.status === null ||
     run?.status === "preparing";
-  return isPending ? "The run has not got that far yet." : null;
+  return isPending ? "Wait until the run has started or paused." : null;
 }
 
-function openReason({ backend, run, ...state }: AppState): string | null {
-  if (backend.status === "failed") return "There is nothing to compute on: reload the page.";
+function openReason(state: AppState): string | null {
+  const { run, stored } = state;
+  const failure = backendFailure(state);
+  if (failure) return failure;
   if (isActive(run)) {
     // It may have been renamed since it began.
-    const { name } = state.stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
+    const { name } = stored.runs?.find(({ runId }) => runId === run.runId) ?? run;
     return `“${name}” is being trained. Stop it to delete it, or to open another.`;
   }
   if (state.trainRequested || state.continueRequested) return "A run is about to start.";

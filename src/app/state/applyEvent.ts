@@ -42,7 +42,9 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
     case "backendFailed": {
       const backend = { status: "failed", message: event.message } as const;
       const failed = { ...state, ...NOTHING_REQUESTED, backend };
-      return noticed(failed, "Nothing to compute on", event.message, { remedies: ["reloadPage"] });
+      return noticed(failed, "No backend is available", event.message, {
+        remedies: ["reloadPage"],
+      });
     }
     case "datasetProgress":
     case "datasetReady":
@@ -91,7 +93,7 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return { ...state, evolution: addSnapshots(state.evolution, event) };
     case "snapshotFailed": {
       if (event.runId !== state.run?.runId) return state;
-      const message = `${event.message} Training goes on, and the next snapshot is drawn at its step.`;
+      const message = `${event.message} Training continues, and the next snapshot is drawn at its step.`;
       const title = `The snapshot of step ${event.step} failed`;
       return noticed(state, title, message, { source: "run" });
     }
@@ -225,7 +227,7 @@ function afterRunEvent(state: AppState, event: RunEvent): AppState {
   if (run.status !== "diverged") {
     // What was foreseen would fail again as it is.
     const remedies = details === null ? [] : (["continueRun"] as const);
-    return noticed(after, "The run does not train", message, { details, source: "run", remedies });
+    return noticed(after, "Training failed", message, { details, source: "run", remedies });
   }
   const stored = state.stored.runs?.find(({ runId }) => runId === event.runId);
   if (!stored || !isReadable(stored)) {

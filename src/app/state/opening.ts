@@ -60,6 +60,6 @@ export function afterOpening(state: AppState, opened: OpenedRun): AppState {
  * @param missing in sentences
  */
 export function withIncompleteRun(state: AppState, name: string, missing: string): AppState {
-  const message = `${missing} Training can still go on.`;
+  const message = `${missing} Training can still continue.`;
   return noticed(state, `“${name}” is incomplete`, message, { tone: "info" });
 }

@@ -26,6 +26,11 @@ export type BackendState =
   | { status: "ready"; report: BackendReport }
   | { status: "failed"; message: string };
 
+/** Why nothing can be computed, in a sentence for the person; null when it can, or will. */
+export function backendFailure({ backend }: Pick<AppState, "backend">): string | null {
+  return backend.status === "failed" ? "No backend is available. Reload the page." : null;
+}
+
 /**
  * `waiting` until the person says so, or has closed every tab of the app. Then `starting`, unless it is
  * `openElsewhere`: that tab would find parts of the old version gone. With it closed, `waiting` again.

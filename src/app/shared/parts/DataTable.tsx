@@ -20,17 +20,15 @@ export function DataTable({ caption, className, columns, rows, foot }: DataTable
       {caption && <caption>{caption}</caption>}
       <thead>
         <tr>
-          {columns.map((column, i) =>
-            column ? (
+          {columns.map((column, i) => {
+            const Cell = column ? "th" : "td";
+            return (
               // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other name.
-              <th key={i} scope="col">
+              <Cell key={i} scope={column ? "col" : undefined}>
                 {column}
-              </th>
-            ) : (
-              // biome-ignore lint/suspicious/noArrayIndexKey: columns have no other name.
-              <td key={i} />
-            ),
-          )}
+              </Cell>
+            );
+          })}
         </tr>
       </thead>
       <tbody>

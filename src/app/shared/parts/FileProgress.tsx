@@ -11,7 +11,7 @@ export function FileProgress() {
   const fraction = isIn ? importedFraction : loadedFraction;
   return (
     <span aria-busy="true">
-      {isIn ? "Taking in" : "Reading"} {loading}…{" "}
+      {isIn ? "Processing" : "Reading"} {loading}…{" "}
       {/* There before the first word, so that the time until then counts. */}
       <Progress key={String(isIn)} fraction={fraction} />
     </span>

@@ -40,14 +40,14 @@ export function responseTo(
       if (lossesMs.length < MAX_LOSSES) {
         return {
           title: "The graphics device was lost",
-          message: `${message} It was started anew. ${continuation(run)}`.trim(),
+          message: `${message} It was restarted. ${continuation(run)}`.trim(),
           remedies: [],
           maxMicroBatch,
         };
       }
       return {
-        title: "The graphics device is lost again and again",
-        message: `${message} That was ${lossesMs.length} times within five minutes. Go on without it, or with fewer images at once; every update stays the same.`,
+        title: "The graphics device fails again and again",
+        message: `${message} That was ${lossesMs.length} times within five minutes. Continue with WebAssembly, or with fewer images at once; every update stays the same.`,
         remedies: half ? ["useWasm", "halveMicroBatch"] : ["useWasm"],
         maxMicroBatch,
       };
@@ -87,8 +87,8 @@ function continuation(run: Run | null): string {
   if (!run) return "";
   const { checkpointStep } = run;
   return checkpointStep > 0
-    ? `The run goes on from step ${checkpointStep}.`
-    : "The run begins again.";
+    ? `The run continues from step ${checkpointStep}.`
+    : "The run starts over.";
 }
 
 /** Half as many images in a pass as the run has now; null when it has one. */

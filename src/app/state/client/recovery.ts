@@ -73,7 +73,7 @@ export function createRecovery(options: {
     const isLess = lost?.backend === "webgpu" && report.backend === "wasm";
     lost = null;
     if (!isLess || backend === "wasm") return;
-    const message = `The page goes on with WebAssembly. ${report.reason ?? ""}`.trim();
+    const message = `The page continues with WebAssembly. ${report.reason ?? ""}`.trim();
     store.setState((state) => noticed(state, "No graphics device", message));
   }
 

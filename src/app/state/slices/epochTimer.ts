@@ -4,7 +4,7 @@ import { FORWARD_SHARE } from "../../../engine/nn/multiplyAdds.ts";
 import type { BatchTimingEvent } from "../../../hosts/measuring/measuringProtocol.ts";
 import type { BackendReport } from "../../../runtime/run/events.ts";
 import { startMeasuring } from "../client/workers.ts";
-import type { AppState } from "../state.ts";
+import { type AppState, backendFailure } from "../state.ts";
 import type { AppStore } from "../store.ts";
 import { isSameWork } from "./epochTiming.ts";
 import { paceOf } from "./pace.ts";
@@ -85,7 +85,8 @@ export function afterTimingEvent(state: AppState, event: BatchTimingEvent): AppS
 /** Why the device cannot be measured now; null when nothing else computes on it. */
 export function busyReason(state: AppState): string | null {
   const { backend, run, trainRequested, continueRequested, samples, stored } = state;
-  if (backend.status === "failed") return "There is no backend to compute on.";
+  const failure = backendFailure(state);
+  if (failure) return failure;
   if (backend.status === "starting") return "The backend is still starting.";
   const isPaused = run?.status === "paused" && run.asked === null;
   if (trainRequested || continueRequested || (isActive(run) && !isPaused)) {

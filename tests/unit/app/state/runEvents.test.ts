@@ -227,7 +227,7 @@ describe("a snapshot that fails", () => {
       expect(notices).toMatchObject([
         {
           title: "The snapshot of step 50 failed",
-          message: expect.stringContaining("The memory is full. Training goes on"),
+          message: expect.stringContaining("The memory is full. Training continues"),
         },
       ]);
       expect(run?.status).toBe("training");

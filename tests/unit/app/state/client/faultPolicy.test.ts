@@ -35,7 +35,7 @@ describe("a lost device", () => {
   it("is started anew, and the run goes on from its checkpoint", () => {
     const recovery = responseTo(lost, history());
     expect(recovery).toMatchObject({ maxMicroBatch: null, remedies: [] });
-    expect(recovery.message).toContain("goes on from step 120");
+    expect(recovery.message).toContain("continues from step 120");
   });
 
   it("is started anew also while nothing trains, without a word of a run", () => {

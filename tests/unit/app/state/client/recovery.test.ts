@@ -63,7 +63,7 @@ describe("after the device is lost", () => {
     const { tell, posted, makeReady, messages, workers, runId } = await training();
     tell(deviceLost);
     expect(workers).toHaveLength(2);
-    expect(messages()).toEqual([expect.stringContaining("The run goes on from step 7.")]);
+    expect(messages()).toEqual([expect.stringContaining("The run continues from step 7.")]);
     await makeReady();
     expect(posted("continueRun")).toMatchObject([{ runId, learningRateFactor: 1 }]);
     // On the same backend nothing else is to be said.
@@ -131,14 +131,14 @@ describe("after the device is lost", () => {
     await makeReady(onWasm);
     expect(posted("continueRun")).toMatchObject([{ runId, maxMicroBatch: null }]);
     // It was asked for.
-    expect(messages().join()).not.toContain("The page goes on with WebAssembly");
+    expect(messages().join()).not.toContain("The page continues with WebAssembly");
   });
 
   it("says so where the browser gives no other", async () => {
     const { tell, makeReady, messages } = await training();
     tell(deviceLost);
     await makeReady(onWasm);
-    const expected = "The page goes on with WebAssembly. There is no adapter.";
+    const expected = "The page continues with WebAssembly. There is no adapter.";
     expect(messages()).toContain(expected);
   });
 
