@@ -1,4 +1,4 @@
-/** What the page knows. Only the worker's events and the person's own choices change it. */
+/** The state of the page. Only events of the worker and what the person does change it. */
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import type { PresetName } from "../../engine/config/presets.ts";
 import type { BackendReport } from "../../runtime/run/events.ts";
@@ -46,9 +46,9 @@ export interface AppState {
   preset: PresetName;
   config: RunConfig;
   epochTiming: EpochTimingState;
-  /** Train was clicked before the backend and the images were there; it starts when they are. */
+  /** Train was clicked, and waits for the backend and the images. */
   trainRequested: boolean;
-  /** The same of Resume. */
+  /** Resume was clicked, and waits. */
   continueRequested: ContinueRequest | null;
   run: Run | null;
   samples: SamplesState;

@@ -1,9 +1,6 @@
 import { Component, type ErrorInfo, type ReactNode, Suspense } from "react";
 
-/**
- * Says that a part of the page broke, instead of leaving it blank. Plain HTML: it must not break.
- * A part that is loaded late is nothing until it is there.
- */
+/** Shows an error where a part of the page failed, in plain HTML, and nothing while a part is loaded. */
 export class ErrorBoundary extends Component<
   { part: string; children: ReactNode },
   { error: Error | null }

@@ -2,7 +2,7 @@ import { formatPercent } from "../../../runtime/format.ts";
 import { useAppState } from "../AppContext.ts";
 import { useTimeLeft } from "../timeLeft.ts";
 
-/** Of the file of weights, or of a run, that is being read: its name and how far that is. */
+/** The file of weights or of a run that is being read, and how far that is. */
 export function FileProgress() {
   const { loading, loadedFraction, importedFraction } = useAppState((state) => state.weights);
   if (loading === null) return null;
@@ -12,7 +12,7 @@ export function FileProgress() {
   return (
     <span aria-busy="true">
       {isIn ? "Processing" : "Reading"} {loading}…{" "}
-      {/* There before the first word, so that the time until then counts. */}
+      {/* There from the beginning, so that all the time counts. */}
       <Progress key={String(isIn)} fraction={fraction} />
     </span>
   );

@@ -10,14 +10,14 @@ interface ModalDialogProps {
   children: ReactNode;
 }
 
-/** The browser's own: it keeps the focus within, closes on Escape, and gives the focus back. */
+/** A native dialog, which traps the focus, closes on Escape, and restores the focus. */
 export function ModalDialog({ title, width, onClose, children }: ModalDialogProps) {
   const dialogRef = useRef<HTMLDialogElement>(null);
   const headingId = useId();
   useLayoutEffect(() => {
     const dialog = dialogRef.current;
     dialog?.showModal();
-    // Only `close` gives the focus back, to be out of the page is not enough.
+    // Restores the focus, which removal alone does not.
     return () => dialog?.close();
   }, []);
   return (

@@ -4,10 +4,7 @@ import { useApp, useAppState } from "../AppContext.ts";
 import { CopyButton } from "./CopyButton.tsx";
 import classes from "./Notices.module.css";
 
-/**
- * Errors and news, over the page, until they are closed. The page under them still works. Within a modal
- * dialog all of them stand once more: under it they could not be closed.
- */
+/** Errors and news over the page, until they are closed; in a modal dialog again, where they can be closed. */
 export function Notices({ isInDialog = false }: { isInDialog?: boolean }) {
   const notices = useAppState((state) => state.notices);
   return (

@@ -5,12 +5,12 @@ import type { AppState } from "../../state/state.ts";
 import { useAppState } from "../AppContext.ts";
 import { useAction } from "../useAction.ts";
 
-/** Of a first visit, or a new one: nothing was trained, loaded or drawn. */
+/** Whether nothing was trained, loaded or drawn yet. */
 export function isUntouched({ run, weights, samples }: AppState): boolean {
   return run === null && weights.loaded === null && shownGeneration(samples) === null;
 }
 
-/** For whoever wants to see digits before having trained. */
+/** To see digits before training. */
 export function PretrainedButton() {
   const loadPretrained = useAction(ACTIONS.loadPretrained);
   const isLoading = useAppState((state) => state.weights.loading !== null);
@@ -19,7 +19,7 @@ export function PretrainedButton() {
   );
 }
 
-/** The same later on, to compare with it; nothing while there is the button. */
+/** The same later, to compare with; not while there is the button. */
 export function PretrainedLink() {
   const loadPretrained = useAction(ACTIONS.loadPretrained);
   const isThere = useAppState((state) => !isUntouched(state));

@@ -1,4 +1,4 @@
-/** What is said about a stored run. Pure. */
+/** What the page says about a stored run. Pure. */
 import { PRESETS, type PresetName } from "../../../engine/config/presets.ts";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import { formatCount, formatLoss, formatMegabytes } from "../../../runtime/format.ts";
@@ -8,10 +8,7 @@ import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 
 type Standing = Pick<ReadableRun, "step" | "stepsPerEpoch" | "numEpochs" | "config">;
 
-/**
- * Where a run stands: further than it was saved while it is the one on the page, unless another tab
- * has trained it on since it was opened.
- */
+/** The run with the progress of the page, unless another tab has trained it further since it was opened. */
 export function standing(saved: ReadableRun, live: Run | null): ReadableRun {
   if (live?.runId !== saved.runId) return saved;
   const step = numSteps(live);
@@ -31,21 +28,21 @@ export function stepWords({ step, stepsPerEpoch, config }: Standing): string {
   return `${formatCount(step)} of ${formatCount(stepsPerEpoch * config.epochs)}`;
 }
 
-/** `2 of 3`: the one that it stands in, or the last. */
+/** `2 of 3`: the current epoch, or the last. */
 export function epochWords({ numEpochs, stepsPerEpoch, step, config }: Standing): string {
   const isBetween = step === numEpochs * stepsPerEpoch && numEpochs > 0;
   const epoch = isBetween ? numEpochs : numEpochs + 1;
   return `${formatCount(Math.min(epoch, config.epochs))} of ${formatCount(config.epochs)}`;
 }
 
-/** `Quick, on “Your files”, 40 images`; of MNIST one need not speak. */
+/** `Quick, on “Your files”, 40 images`; MNIST is not named. */
 export function originWords({ preset, dataset }: Pick<ReadableRun, "preset" | "dataset">): string {
   const label = Object.hasOwn(PRESETS, preset) ? PRESETS[preset as PresetName].label : preset;
   if (dataset.id === DEFAULT_DATASET) return label;
   return `${label}, on “${dataset.name}”, ${formatCount(dataset.numTrain)} images`;
 }
 
-/** Under their names; `–` is what there is none of. */
+/** With their names; `–` for what is missing. */
 export function figures(run: ReadableRun): { name: string; value: string }[] {
   const loss = (value: number | null) => (value === null ? "–" : formatLoss(value));
   return [

@@ -8,7 +8,7 @@ import type {
 /** The samples of a measurement, and the training images nearest to them. */
 export type SampleImages = Pick<EvaluationResult, "pixels" | "nearestPixels">;
 
-/** A measurement of quality that came to its end, with what was asked for. */
+/** A finished measurement of quality, with its request. */
 export interface Evaluation {
   request: EvaluationRequest;
   result: Omit<EvaluationResult, keyof SampleImages>;
@@ -17,9 +17,9 @@ export interface Evaluation {
 }
 
 export interface EvaluationState {
-  /** The one that goes on; null while there is none. */
+  /** The current measurement. */
   request: EvaluationRequest | null;
-  /** Null before the first word on it. */
+  /** Null before its first report. */
   progress: MeasureProgress | null;
   /** Of this visit, the newest last. */
   done: readonly Evaluation[];
@@ -37,7 +37,7 @@ export const NO_EVALUATION: EvaluationState = {
   isCancelled: false,
 };
 
-/** The latest measurements, which keep their images: 3 MB each of 2,000 samples. Figures are small. */
+/** So many of the latest measurements keep their images, 3 MB each of 2,000 samples. */
 export const MAX_WITH_IMAGES = 8;
 
 export function requestEvaluation(
@@ -47,7 +47,7 @@ export function requestEvaluation(
   return { ...state, request, progress: null, failure: null, isCancelled: false };
 }
 
-/** The worker it was asked of is gone, for this reason. */
+/** The worker is gone. */
 export function endEvaluation(state: EvaluationState, reason: string): EvaluationState {
   if (!state.request) return state;
   return { ...state, request: null, progress: null, failure: reason };

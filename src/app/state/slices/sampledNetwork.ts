@@ -9,7 +9,7 @@ import { isReadable } from "./storedRuns.ts";
 /** What there is to sample. */
 export type Networks = Pick<AppState, "run" | "weights" | "config" | "stored">;
 
-/** Those of the network of the page: of the run, of loaded weights, or of the form. */
+/** The settings of the page's network: of the run, of loaded weights, or of the form. */
 export function sampledConfig(app: Pick<AppState, "run" | "weights" | "config">): RunConfig {
   const trained = trainedConfig(app);
   return trained ? withSampling(trained, app.config) : app.config;
@@ -23,7 +23,7 @@ export function configOf(network: SampledNetwork, app: Networks): RunConfig | nu
   return run && isKept ? withSampling(run.config, app.config) : null;
 }
 
-/** Those of the page's settings, at most T. */
+/** Sampling steps of the settings, at most T. */
 export function defaultSteps(config: RunConfig): string {
   return String(Math.min(config.samplingTimesteps, config.timesteps));
 }
@@ -42,7 +42,7 @@ export function networkOfKey(key: string): SampledNetwork | null {
 
 type Current = Pick<AppState, "run" | "weights">;
 
-/** The settings it was trained with; null when nobody knows them, and those of the page count. */
+/** The settings it was trained with; null when they are not known, and the form's are used. */
 export function trainedConfig({ run, weights }: Current): RunConfig | null {
   if (!weights.isSampled) return run?.size ? run.config : null;
   return weights.loaded?.hasSettings ? weights.loaded.config : null;
@@ -59,7 +59,7 @@ export function sampledFile({ weights }: Current): string | null {
   return weights.isSampled ? (weights.loaded?.fileName ?? null) : null;
 }
 
-/** Whether there is more than the start values of a seed. */
+/** Whether it is more than the start values of a seed. */
 export function isTrained({ run, weights }: Current): boolean {
   return weights.isSampled || (run !== null && numSteps(run) > 0);
 }
