@@ -122,25 +122,18 @@ function FirstValidation() {
 }
 
 function LossOverTraining() {
-  const hasRun = useAppState((state) => hasSteps(state.run));
+  const run = useThrottledRun(CHART_INTERVAL_MS);
   return (
     <>
-      {!hasRun && (
+      {!hasSteps(run) && (
         <Text size="xs" c="dimmed" className={classes.explanation}>
           Your own loss will be drawn here. Until then: the course assignment's validation loss, in
           PyTorch. The jump after epoch 80 was in that run.
         </Text>
       )}
-      <LossPicture />
+      <Suspense fallback={null}>
+        <LossChart run={run} />
+      </Suspense>
     </>
-  );
-}
-
-function LossPicture() {
-  const run = useThrottledRun(CHART_INTERVAL_MS);
-  return (
-    <Suspense fallback={null}>
-      <LossChart run={run} />
-    </Suspense>
   );
 }

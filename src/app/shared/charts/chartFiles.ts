@@ -1,5 +1,4 @@
 /** The series of a chart as text files and as a table: all points, or for reading some of them. */
-import { bisectRight } from "d3-array";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 import { formatCount } from "../../../runtime/format.ts";
@@ -124,24 +123,20 @@ export function tableRows(allSeries: readonly Series[], most: number): TableRow[
   const all = stepsOf(ofSteps);
   const spread = evenIndices(all.length, most).map((i) => all[i] as number);
   const steps = [...new Set([...epochSteps, ...spread])].sort((a, b) => a - b);
-  return steps.map((step) => {
-    const points = allSeries.map((series) => indexOfStep(series, step));
-    const at = points.findIndex((index, i) => Number.isFinite(allSeries[i]?.xs[index]));
-    return {
-      step,
-      x: (isOneRun ? allSeries[at]?.xs[points[at] as number] : undefined) ?? Number.NaN,
-      values: points.map((index, i) => {
-        const value = allSeries[i]?.values[index];
-        return value !== undefined && Number.isFinite(value) ? value : null;
-      }),
-    };
-  });
-}
-
-/** -1 where it has none. */
-function indexOfStep({ steps }: Series, step: number): number {
-  const index = bisectRight(steps, step) - 1;
-  return steps[index] === step ? index : -1;
+  const columns = allSeries.map((series) => ({
+    xs: byStep(series.steps, series.xs),
+    values: byStep(series.steps, series.values),
+  }));
+  return steps.map((step) => ({
+    step,
+    x:
+      columns.map(({ xs }) => xs.get(step)).find((x) => isOneRun && Number.isFinite(x)) ??
+      Number.NaN,
+    values: columns.map(({ values }) => {
+      const value = values.get(step);
+      return value !== undefined && Number.isFinite(value) ? value : null;
+    }),
+  }));
 }
 
 /** That any of the series has a point at, ascending. */

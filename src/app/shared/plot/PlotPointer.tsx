@@ -1,9 +1,15 @@
-import { type KeyboardEvent, type PointerEvent, useCallback, useEffect, useState } from "react";
+import {
+  type CSSProperties,
+  type KeyboardEvent,
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useState,
+} from "react";
 import type { XWindow } from "../../state/slices/chartOptions.ts";
 import { pointedAt } from "../../state/slices/cursor.ts";
 import type { AppState } from "../../state/state.ts";
 import { useApp, useAppState } from "../AppContext.ts";
-import { Crosshair } from "./Crosshair.tsx";
 import classes from "./Plot.module.css";
 import { type Plot, plotInsets } from "./plot.ts";
 import { cursorX, nearestStep, newestStep, pointAt } from "./series.ts";
@@ -136,4 +142,33 @@ function valueWords(step: number, { plot, format }: PlotPointerProps): string {
     return point ? [`${each.name} ${format(point.value)}`] : [];
   });
   return `${positionWords(step, cursorX(series, step), xKind)}: ${values.join(", ")}`;
+}
+
+/** A line through the step that all charts point at, and a dot at each value. */
+function Crosshair({ plot, step }: { plot: Plot; step: number | null }) {
+  if (step === null) return null;
+  const place = plot.x(cursorX(plot.series, step));
+  return (
+    <>
+      {isInside(place) && (
+        <div className={classes.cursor} data-cursor style={{ left: percent(place) }} />
+      )}
+      {plot.series.map((each) => {
+        const point = each.style === "faint" ? null : pointAt(each, step);
+        if (!point) return null;
+        const [left, bottom] = [plot.x(point.x), plot.y(point.value)];
+        if (!isInside(left) || !isInside(bottom)) return null;
+        const dot = { left: percent(left), bottom: percent(bottom), "--color": each.color };
+        return <div key={each.key} className={classes.dot} style={dot as CSSProperties} />;
+      })}
+    </>
+  );
+}
+
+function isInside(place: number): boolean {
+  return place >= 0 && place <= 1;
+}
+
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(3)}%`;
 }
