@@ -26,7 +26,7 @@ interface Reading {
   problem: string | null;
 }
 
-export const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };
+const NO_COMPARISON: ComparisonState = { figure: "loss", chosenIds: null, readings: {} };
 
 /** `?runs=<id>,<id>&figure=stepMs`; runs of this browser's storage, so that they come back with a reload. */
 export function comparisonFromQuery(query: URLSearchParams): ComparisonState {
