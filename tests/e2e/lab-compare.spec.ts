@@ -92,7 +92,7 @@ test(
         .getByRole("cell")
         .allTextContents();
     expect((await valuesOf("Seed")).toSorted()).toEqual(["0", "5"]);
-    expect(await valuesOf("Whole epochs")).toEqual(["6", "6"]);
+    expect(await valuesOf("Epochs completed")).toEqual(["6", "6"]);
     // Those that are the same are left out.
     await expect(differences.getByRole("rowheader", { name: "Noise schedule" })).toHaveCount(0);
     const curves = /^Loss: A Lab run.*, training, smoothed.*B Lab run.*, training, smoothed/;

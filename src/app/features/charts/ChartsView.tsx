@@ -22,7 +22,7 @@ import classes from "./ChartsView.module.css";
 const INTERVAL_MS = 1000;
 const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
 
-/** All that a run tells of its training, over one x axis. */
+/** All charts of a run, over one x axis. */
 export default function ChartsView() {
   const run = useThrottledRun(INTERVAL_MS);
   return (

@@ -4,7 +4,7 @@ import classes from "./CompareView.module.css";
 import { type DifferenceRow, differingSettings, results } from "./differences.ts";
 import { RunSwatch } from "./RunSwatch.tsx";
 
-/** The settings in which the runs differ, and what came of each. */
+/** The settings in which the runs differ, and the results of each. */
 export function DifferenceTable({ runs }: { runs: readonly ComparedRun[] }) {
   const settings = differingSettings(runs);
   return (

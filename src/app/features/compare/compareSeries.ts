@@ -14,7 +14,7 @@ interface Drawing {
   smoothing: number;
 }
 
-/** More of each run could not be told apart. */
+/** More of each run would not be distinguishable. */
 const MOST_METRICS = 2;
 
 /**

@@ -1,4 +1,4 @@
-/** In what runs differ: their settings, and what came of them. Pure. */
+/** The settings in which runs differ, and their results. Pure. */
 import {
   HYPERPARAMETERS,
   type HyperparameterName,
@@ -21,7 +21,7 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
   const rows: DifferenceRow[] = [
     { label: "Images", values: runs.map(({ dataset }) => dataset.name) },
     {
-      label: "Begun with",
+      label: "Started from",
       values: runs.map(({ startedFrom }) => startedFrom?.fileName ?? "new weights"),
     },
     ...names.map((name) => ({
@@ -32,7 +32,7 @@ export function differingSettings(runs: readonly ComparedRun[]): DifferenceRow[]
   return rows.filter(({ values }) => new Set(values).size > 1);
 }
 
-/** What came of each run; `–` is what there is none of. */
+/** The results of each run; `–` where there is none. */
 export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
   const row = (label: string, value: (run: ComparedRun) => string | null) => ({
     label,
@@ -40,7 +40,7 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
   });
   return [
     row("Steps", ({ steps }) => formatCount(steps.at(-1)?.step ?? 0)),
-    row("Whole epochs", ({ epochs }) => formatCount(epochs.length)),
+    row("Epochs completed", ({ epochs }) => formatCount(epochs.length)),
     row("Parameters", ({ numParameters }) =>
       numParameters === null ? null : formatCount(numParameters),
     ),

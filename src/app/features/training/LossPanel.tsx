@@ -16,7 +16,7 @@ import { firstValidationMs } from "../../state/slices/pace.ts";
 import classes from "./LossPanel.module.css";
 import { RunProgress } from "./RunProgress.tsx";
 
-/** A third of the page's script; the rest need not wait for it. */
+/** A third of the page's script, loaded late. */
 const LossChart = lazy(() => import("./LossChart.tsx"));
 
 const CHART_INTERVAL_MS = 400;

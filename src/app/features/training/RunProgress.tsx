@@ -1,5 +1,4 @@
 import { Group, Progress, Text } from "@mantine/core";
-import { memo } from "react";
 import { DEFAULT_DATASET } from "../../../engine/data/datasets.ts";
 import {
   formatCount,
@@ -58,7 +57,7 @@ function StatusLine({ run }: { run: Run | null }) {
   );
 }
 
-/** `Quick, 25 Nov, 17:02`; of MNIST one need not speak. */
+/** `Quick, 25 Nov, 17:02`; MNIST is not named. */
 function runWords({ name, dataset }: Run): string {
   return dataset.id === DEFAULT_DATASET ? name : `${name}, on “${dataset.name}”`;
 }
@@ -70,35 +69,24 @@ interface FiguresProps {
 }
 
 function Figures({ pace, loss, isActive }: FiguresProps) {
-  const show = <T,>(value: T | null | undefined, format: (value: T) => string) =>
-    value === null || value === undefined ? "–" : format(value);
+  const leftName = pace?.leftOf === "training" && isActive ? "Training left" : "Time left";
+  const figures: [string, number | null | undefined, (value: number) => string][] = [
+    ["Loss", loss, formatLoss],
+    ["Steps/s", pace?.stepsPerSecond, formatRate],
+    ["Images/s", pace?.imagesPerSecond, formatRate],
+    [leftName, isActive ? pace?.leftMs : null, formatDuration],
+  ];
   return (
     <dl className={classes.figures}>
-      <Figure name="Loss" value={show(loss, formatLoss)} isMain />
-      <Figure name="Steps/s" value={show(pace?.stepsPerSecond, formatRate)} />
-      <Figure name="Images/s" value={show(pace?.imagesPerSecond, formatRate)} />
-      <Figure
-        name={pace?.leftOf === "training" && isActive ? "Training left" : "Time left"}
-        value={isActive ? show(pace?.leftMs, formatDuration) : "–"}
-      />
+      {figures.map(([name, value, format]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value == null ? "–" : format(value)}</dd>
+        </div>
+      ))}
     </dl>
   );
 }
-
-interface FigureProps {
-  name: string;
-  value: string;
-  isMain?: boolean;
-}
-
-const Figure = memo(function Figure({ name, value, isMain = false }: FigureProps) {
-  return (
-    <div className={classes.figure}>
-      <dt>{name}</dt>
-      <dd data-main={isMain || undefined}>{value}</dd>
-    </div>
-  );
-});
 
 function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
   const part = run && runPart(run);

@@ -14,8 +14,7 @@ export function statusWords(state: AppState): string {
     return `${begins} when the backend is ready`;
   }
   if (state.stored.opening !== null) return "Opening a run…";
-  if (run)
-    return `${runStatusWords(run)}${run.isDeleted ? "; deleted, it goes with this page" : ""}`;
+  if (run) return runStatusWords(run) + (run.isDeleted ? "; deleted, it goes with this page" : "");
   if (backend.status === "failed") return "No backend to compute on";
   if (dataset.loading) return `Loading ${dataset.loading.name}`;
   if (!dataset.current) return "No images to train on";

@@ -105,7 +105,7 @@ export function chartNumbers(
 
 export interface TableRow {
   step: number;
-  /** Where it is on the x axis; NaN where nobody knows, or where it is elsewhere in each of several runs. */
+  /** Where it is on the x axis; NaN if unknown, or if it differs between runs. */
   x: number;
   /** Of each series at this very step; null where it has none. */
   values: (number | null)[];

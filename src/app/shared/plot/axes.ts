@@ -48,7 +48,7 @@ export function yAxis(
 ): { ticks: number[]; domain: [number, number] } {
   const [min, max] = extent(ys);
   if (min === undefined) {
-    // No numbers that nobody has measured.
+    // Without values no numbers.
     return { ticks: [], domain: yScale === "log" ? [0.1 * unit, unit] : [0, unit] };
   }
   const inUnits = (round: number[]) => round.map((tick) => tick * unit);

@@ -26,7 +26,7 @@ export interface PlotOptions {
   fromZero: boolean;
   /** A linear axis reaches to this at least; as far as the values when left out. */
   yReaches?: number | undefined;
-  /** Ascending: the values are told in the largest that fits. Their own when left out. */
+  /** Ascending: the axis is in the largest that fits. Their own when left out. */
   yUnits?: readonly Unit[] | undefined;
   /** Whether a few values far from all others are cut off, so that the others can be seen. */
   cutsSpikes: boolean;

@@ -3,7 +3,7 @@
 /**
  * Exponential moving average without the bias towards 0 of its start:
  * m_n = decay m_{n-1} + (1 - decay) y_n, smoothed_n = m_n / (1 - decay^n) (Kingma and Ba 2015).
- * What is not finite is passed over, and takes the average before it.
+ * Values that are not finite are skipped, and take the average before them.
  * @param decay in [0, 1); 0 returns the values themselves.
  */
 export function smooth(values: readonly number[], decay: number): number[] {

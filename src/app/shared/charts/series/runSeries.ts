@@ -25,7 +25,7 @@ export interface RunDrawing {
 /** Of MNIST's 60,000 images, with the assignment's batches. */
 const ASSIGNMENT_STEPS_PER_EPOCH = Math.ceil(60_000 / defaultConfig().batchSize);
 
-/** The assignment's curve, for a page without a run. How long it took nobody knows. */
+/** The assignment's curve, for a page without a run. Its duration is unknown. */
 export function assignmentAlone(kind: Exclude<XKind, "time">): Series[] {
   const values = ASSIGNMENT_VALIDATION_LOSS;
   const steps = values.map((_, i) => (i + 1) * ASSIGNMENT_STEPS_PER_EPOCH);

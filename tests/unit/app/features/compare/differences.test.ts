@@ -49,7 +49,7 @@ describe("the settings in which runs differ", () => {
     });
     expect(differingSettings([run({}), other])).toEqual([
       { label: "Images", values: ["MNIST", "Your files"] },
-      { label: "Begun with", values: ["new weights", "w.safetensors"] },
+      { label: "Started from", values: ["new weights", "w.safetensors"] },
     ]);
   });
 
@@ -69,7 +69,7 @@ describe("the results of a run", () => {
     const of = run({ epochs: [epoch(0.2), epoch(0.1), epoch(0.15)] });
     expect(valueIn(of, "Validation loss, last")).toBe("0.1500");
     expect(valueIn(of, "Validation loss, lowest")).toBe("0.1000");
-    expect(valueIn(of, "Whole epochs")).toBe("3");
+    expect(valueIn(of, "Epochs completed")).toBe("3");
   });
 
   it("have what was measured where any of the runs was, and else not", () => {
