@@ -18,15 +18,14 @@ import {
   decodeCheckpoint,
   encodeCheckpoint,
 } from "../../../../src/runtime/files/checkpointFile.ts";
-import { withUnsaved } from "../../../../src/runtime/files/exportRun.ts";
 import { decodeRunFile, encodeRunFile, isRunFile } from "../../../../src/runtime/files/runFile.ts";
 import { checksumOf } from "../../../../src/runtime/storage/checkpoints.ts";
-import type { RunRecord, WholeRun } from "../../../../src/runtime/storage/records.ts";
+import type { WholeRun } from "../../../../src/runtime/storage/records.ts";
 import { inFull } from "../../../inFull.ts";
-import { smallConfig, smallSession, takeSteps } from "../../engine/train/smallRun.ts";
-import { epochReport, runAt, saveAt, stepReport } from "../storage/storedRun.ts";
+import { smallSession, takeSteps } from "../../engine/train/smallRun.ts";
+import { epochReport, stepReport } from "../storage/storedRun.ts";
+import { CONFIG, wholeRun } from "./wholeRun.ts";
 
-const CONFIG = smallConfig({ emaDecay: 0.9, epochs: 3 });
 let contents: WholeRun;
 
 async function checkpointAfter(numSteps: number): Promise<Uint8Array<ArrayBuffer>> {
@@ -39,32 +38,7 @@ async function checkpointAfter(numSteps: number): Promise<Uint8Array<ArrayBuffer
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
-  const [best, newest] = [await checkpointAfter(1), await checkpointAfter(3)];
-  const pointer = (step: number, bytes: Uint8Array, validationLoss: number | null) => ({
-    ...{ step, numEpochs: step > 1 ? 1 : 0, savedMs: 1, validationLoss },
-    ...{ numBytes: bytes.length, checksum: checksumOf(bytes) },
-  });
-  const snapshot = (step: number) => ({
-    ...{ step, wallTimeMs: 1e12 + step, count: 10, numFrames: 3 },
-    pixels: Uint8Array.from({ length: 3 * 7840 }, (_, i) => (i * step) % 256),
-  });
-  const snapshots = [snapshot(1), snapshot(2)];
-  // Of the last frame.
-  const picture = { count: 8, pixels: snapshot(2).pixels.slice(2 * 7840, 2 * 7840 + 6272) };
-  const record: RunRecord = {
-    ...runAt(3, { config: CONFIG, picture }),
-    ...{ format: 1, savedMs: 5, totalBytes: 9, numEpochs: 1, bestValidationLoss: 0.5 },
-    stepsPerEpoch: 2,
-    checkpoints: [pointer(1, best, 0.5), pointer(3, newest, null)],
-  };
-  contents = {
-    ...{ record, snapshots },
-    checkpoints: [
-      { step: 1, bytes: best },
-      { step: 3, bytes: newest },
-    ],
-    history: { steps: [1, 2, 3].map(stepReport), epochs: [epochReport(1, 2, Number.NaN)] },
-  };
+  contents = wholeRun(await checkpointAfter(1), await checkpointAfter(3));
 });
 
 const bytesAt = (step: number) =>
@@ -339,71 +313,5 @@ describe("a whole run as a file", () => {
   function rerecord(file: File, changes: object) {
     const run = JSON.parse(file.metadata.run ?? "");
     file.metadata.run = JSON.stringify({ ...run, ...changes });
-  }
-});
-
-describe("what is not stored yet", () => {
-  const stepsOf = (list: readonly { step: number }[]) => list.map(({ step }) => step);
-
-  it("comes after what is, beside the best of all checkpoints", () => {
-    const unsaved = saveAt(5, 3);
-    const { record, checkpoints, history, snapshots } = withUnsaved(contents, unsaved);
-    expect(stepsOf(history.steps)).toEqual([1, 2, 3, 4, 5]);
-    expect(stepsOf(snapshots)).toEqual([1, 2, 5]);
-    expect(checkpoints).toMatchObject([
-      { step: 1, bytes: bytesAt(1) },
-      { step: 5, bytes: unsaved.checkpoint },
-    ]);
-    expect(stepsOf(record.checkpoints)).toEqual([1, 5]);
-    expect(record).toMatchObject({ step: 5, bestValidationLoss: 0.5 });
-  });
-
-  it.each([
-    ["what was the newest", {}, [3, 5], 0.25],
-    ["what could not be stored when it was", { best: { step: 4, numEpochs: 1 } }, [4, 5], 0.125],
-    ["the newest itself", { validationLoss: 0.125 }, [5], 0.125],
-  ])("has as its best %s", (_, changes, steps, loss) => {
-    const pointers = [{ ...newestPointer(), validationLoss: 0.25 }];
-    const checkpoints = contents.checkpoints.slice(-1);
-    const stored = {
-      ...contents,
-      checkpoints,
-      record: { ...contents.record, checkpoints: pointers },
-    };
-    const bytes = new Uint8Array([4]);
-    const best = "best" in changes ? { ...changes.best, validationLoss: 0.125, bytes } : null;
-    const unsaved = saveAt(5, 3, { ...changes, best });
-    const after = withUnsaved(stored, unsaved);
-    expect(stepsOf(after.record.checkpoints)).toEqual(steps);
-    expect(after.record.bestValidationLoss).toBe(loss);
-    const files = new Map([
-      [3, bytesAt(3)],
-      [4, bytes],
-      [5, unsaved.checkpoint],
-    ]);
-    expect(after.checkpoints.map((c) => c.bytes)).toEqual(steps.map((step) => files.get(step)));
-  });
-
-  it("takes the place of what the run has left behind by going back, also of the best", () => {
-    const back = withUnsaved(contents, saveAt(2, 1));
-    expect([stepsOf(back.history.steps), back.history.epochs]).toEqual([[1, 2], []]);
-    expect(stepsOf(back.snapshots)).toEqual([1, 2]);
-    expect(stepsOf(back.record.checkpoints)).toEqual([1, 2]);
-    const again = withUnsaved(contents, saveAt(1, 0));
-    expect([again.record.checkpoints, again.checkpoints].map(stepsOf)).toEqual([[1], [1]]);
-    expect(again.record.bestValidationLoss).toBeNull();
-  });
-
-  it("is all there is where nothing could be stored", () => {
-    const { history, record, checkpoints } = withUnsaved(null, saveAt(4, 0, { run: runAt(4) }));
-    expect(history.steps).toHaveLength(4);
-    expect(stepsOf(checkpoints)).toEqual([4]);
-    expect(record).toMatchObject({ ...runAt(4), format: 1, bestValidationLoss: null });
-  });
-
-  function newestPointer() {
-    const pointer = contents.record.checkpoints.at(-1);
-    if (!pointer) throw new Error("There is no checkpoint.");
-    return pointer;
   }
 });
