@@ -9,7 +9,8 @@ import { forceTuning } from "../../src/engine/ops/webgpu/tuning.ts";
 import { MEMORY_BUDGET_BYTES } from "../../src/engine/train/memory.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { relativeError } from "../relativeError.ts";
-import { CASES, evaluateCase, TUNINGS, type TuningName } from "./operations.ts";
+import { TUNINGS, type TuningName } from "./kernelShapes.ts";
+import { CASES, evaluateCase } from "./operations.ts";
 
 export interface CaseErrors {
   /** In which the kernels were; null: as they fit themselves to the adapter that there is. */

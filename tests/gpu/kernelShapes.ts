@@ -1,0 +1,129 @@
+/** The shapes that kernels are tested with. */
+import type { Tuning } from "../../src/engine/ops/webgpu/tuning.ts";
+import { randomUniforms } from "../../src/engine/random.ts";
+
+/** For any number of channels, so that odd and small shapes come into both kinds of tiles. */
+export const TUNINGS = {
+  "register tiles": { tiles: "registers", minChannels: 1, minInvocations: 512 },
+  "large workgroup tiles and one part": { tiles: "workgroup", minChannels: 1, minInvocations: 1 },
+  "small workgroup tiles and many parts": {
+    tiles: "workgroup",
+    minChannels: 1,
+    minInvocations: 8_192,
+  },
+} as const satisfies Record<string, Tuning>;
+
+export type TuningName = keyof typeof TUNINGS;
+
+export const ALL_TUNINGS = Object.keys(TUNINGS) as TuningName[];
+const MANY_PARTS = "small workgroup tiles and many parts";
+
+export type ConvShape = [
+  image: [number, number, number],
+  channels: number[],
+  numOut: number,
+  size: number,
+];
+
+/**
+ * `[B, H, W]`, channels, and in which tiles. Nearly all of the time goes into compiling workgroup tiles
+ * for a software adapter, 1 to 2 s a program whatever the shape: few cases, with each part of the code
+ * in one of them, and edges of tiles in each direction.
+ */
+export const CONVS: [...ConvShape, tunings: readonly TuningName[]][] = [
+  [[2, 9, 10], [1], 8, 7, ["register tiles"]],
+  [[2, 7, 28], [8], 8, 3, ["register tiles"]],
+  [[2, 5, 28], [64, 32], 64, 3, ALL_TUNINGS],
+  [[2, 7, 7], [160, 64], 160, 1, [MANY_PARTS]],
+  [[3, 5, 9], [3], 5, 3, ALL_TUNINGS],
+  [[2, 9, 5], [4, 6], 12, 3, ["register tiles"]],
+  [[1, 1, 1], [5], 7, 3, ["register tiles"]],
+  [[3, 6, 11], [3, 2], 6, 1, ["register tiles", MANY_PARTS]],
+  [[2, 1, 20], [7, 16], 37, 3, [MANY_PARTS]],
+];
+
+/** Of the presets' networks at each of their levels, and more odd ones. */
+export const LONG_CONVS: ConvShape[] = [
+  [[2, 28, 28], [1], 8, 7],
+  [[2, 28, 28], [2], 32, 7],
+  [[2, 28, 28], [8], 8, 3],
+  [[1, 28, 28], [32], 32, 3],
+  [[2, 14, 14], [16], 32, 3],
+  [[1, 14, 14], [64, 64], 64, 3],
+  [[1, 7, 7], [160, 64], 160, 3],
+  [[2, 7, 7], [64], 16, 3],
+  [[2, 28, 28], [32], 1, 1],
+  [[2, 14, 14], [64], 384, 1],
+  [[3, 28, 28], [32], 20, 3],
+  [[9, 14, 14], [32, 16], 32, 3],
+  [[2, 9, 5], [4, 6], 12, 3],
+];
+
+/** Shapes that nobody chose: whole numbers from 1 up to each of these, drawn from a fixed seed. */
+function drawn<const Limits extends readonly number[]>(count: number, limits: Limits) {
+  return Array.from({ length: count }, (_, index) => {
+    const draws = randomUniforms({ seed: 11, stream: "weights", index }, limits.length);
+    return limits.map((most, i) => 1 + Math.floor((draws[i] as number) * most)) as {
+      -readonly [I in keyof Limits]: number;
+    };
+  });
+}
+
+export const RANDOM_CONVS = drawn(12, [3, 15, 31, 20, 20, 40, 2]).map(
+  ([b, h, w, first, second, numOut, size], index): ConvShape => [
+    [b, h, w],
+    [first, second].slice(0, 1 + (index % 2)),
+    numOut,
+    2 * size - 1,
+  ],
+);
+
+const NORMS: [image: [number, number, number], channels: number][] = [
+  [[2, 28, 28], 8],
+  [[2, 28, 28], 32],
+  [[2, 14, 14], 64],
+  [[2, 7, 7], 160],
+  [[3, 5, 9], 7],
+  [[1, 1, 1], 4],
+];
+
+const RANDOM_NORMS = drawn(3, [3, 12, 30, 50]).map(
+  ([b, h, w, channels]): (typeof NORMS)[number] => [[b, h, w], channels],
+);
+
+export const ALL_NORMS = [...NORMS, ...RANDOM_NORMS];
+
+export type AttentionShape = [
+  image: [number, number, number],
+  channels: number,
+  heads: number,
+  dimHead: number,
+];
+
+/** Only the projections depend on the kind of tiles. */
+export const ATTENTIONS: [...AttentionShape, tunings?: readonly TuningName[]][] = [
+  [[2, 5, 7], 8, 2, 8],
+  [[1, 7, 10], 32, 4, 32],
+  [[2, 3, 5], 6, 3, 4, ALL_TUNINGS],
+  [[1, 1, 1], 5, 2, 4],
+  [[2, 3, 3], 5, 2, 3],
+];
+
+export const LONG_ATTENTIONS: AttentionShape[] = [
+  [[2, 14, 14], 16, 1, 16],
+  [[1, 28, 28], 32, 4, 32],
+  [[2, 7, 7], 160, 4, 32],
+  [[1, 1, 1], 5, 2, 12],
+  ...drawn(6, [2, 8, 8, 20, 3, 12]).map(
+    ([b, h, w, ...rest]): AttentionShape => [[b, h, w], ...rest],
+  ),
+];
+
+/** Rows, columns in and out. */
+export const LINEARS = [
+  [8, 8, 32],
+  [2, 128, 640],
+  [3, 5, 7],
+  [1, 6, 12],
+  ...drawn(2, [9, 40, 40]),
+] as const;
