@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
-import { type ComparedRun, comparedRuns, runsToRead } from "../../state/slices/comparison.ts";
+import { comparedRuns, runsToRead } from "../../state/slices/comparison.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { ChooseRuns } from "./ChooseRuns.tsx";
@@ -13,6 +13,8 @@ import { DifferenceTable } from "./DifferenceTable.tsx";
 import { SideBySide } from "./SideBySide.tsx";
 
 const INTERVAL_MS = 400;
+const CHOOSE_WORDS =
+  "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ.";
 const selectCompared = (state: AppState) => comparedRuns(state);
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
@@ -36,7 +38,17 @@ export default function CompareView() {
       </div>
       <div className={classes.body}>
         <ChooseRuns compared={compared} />
-        {runs.length > 0 ? <Comparison runs={runs} /> : <Nothing isReading={compared.length > 0} />}
+        {runs.length > 0 ? (
+          <div className={classes.comparison}>
+            <CompareChart runs={runs} />
+            <SideBySide runs={runs} />
+            <DifferenceTable runs={runs} />
+          </div>
+        ) : (
+          <Text c="dimmed" maw="44em" p="xl">
+            {compared.length > 0 ? "Reading…" : CHOOSE_WORDS}
+          </Text>
+        )}
       </div>
     </div>
   );
@@ -50,25 +62,5 @@ function Empty() {
         chart, their digits side by side, and the settings that differ.
       </p>
     </EmptyView>
-  );
-}
-
-function Comparison({ runs }: { runs: ComparedRun[] }) {
-  return (
-    <div className={classes.comparison}>
-      <CompareChart runs={runs} />
-      <SideBySide runs={runs} />
-      <DifferenceTable runs={runs} />
-    </div>
-  );
-}
-
-function Nothing({ isReading }: { isReading: boolean }) {
-  return (
-    <Text c="dimmed" maw="44em" p="xl">
-      {isReading
-        ? "Reading…"
-        : "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ."}
-    </Text>
   );
 }

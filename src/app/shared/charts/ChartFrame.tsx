@@ -70,25 +70,16 @@ export function ChartFrame(props: ChartFrameProps) {
         </Group>
       </Group>
       {children}
-      {table && <NumbersDialog {...table} title={title} onClose={() => setTable(null)} />}
-    </section>
-  );
-}
-
-interface NumbersDialogProps extends ChartNumbers {
-  title: string;
-  onClose: () => void;
-}
-
-function NumbersDialog({ title, columns, rows, hint, onClose }: NumbersDialogProps) {
-  return (
-    <ModalDialog title={title} width={640} onClose={onClose}>
-      {hint && (
-        <Text size="sm" c="dimmed" mb="xs">
-          {hint}
-        </Text>
+      {table && (
+        <ModalDialog title={title} width={640} onClose={() => setTable(null)}>
+          {table.hint && (
+            <Text size="sm" c="dimmed" mb="xs">
+              {table.hint}
+            </Text>
+          )}
+          <DataTable columns={table.columns} rows={table.rows} />
+        </ModalDialog>
       )}
-      <DataTable columns={columns} rows={rows} />
-    </ModalDialog>
+    </section>
   );
 }
