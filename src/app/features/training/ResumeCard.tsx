@@ -9,7 +9,6 @@ import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { isUnfinished, type ReadableRun, shownOrNewestRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
-import classes from "./ResumeCard.module.css";
 
 /** The run that stands unfinished, or the newest while none is open: where it stands, and what a click does. */
 export function ResumeCard() {
@@ -31,15 +30,16 @@ export function ResumeCard() {
           <Text size="xs" c="dimmed" lh={1.35}>
             Step {stepWords(run)}, epoch {epochWords(run)}
           </Text>
-          <div className={`row ${classes.end}`}>
-            <Text size="xs" c="dimmed" lh={1.35}>
+          {/* The buttons beside the words where there is room for both, else below. */}
+          <Group gap="2px xs">
+            <Text size="xs" c="dimmed" lh={1.35} style={{ whiteSpace: "nowrap" }}>
               {lastWords(run, nowMs)}
             </Text>
             <Group gap={6} wrap="nowrap" ml="auto">
               <OpenButton run={run} />
               <ResumeButton run={run} />
             </Group>
-          </div>
+          </Group>
         </section>
       )}
     </>

@@ -63,7 +63,7 @@ export function PointedValues({ plot, format }: ReadoutProps) {
   const step = useAppState(pointedStep);
   if (step === null) return null;
   return (
-    <div className={classes.pointed} aria-hidden>
+    <div className={`box ${classes.pointed}`} aria-hidden>
       <b>{positionWords(step, cursorX(plot.series, step), plot.xKind)}</b>
       {plot.series.map((each) => {
         const point = pointAt(each, step);
