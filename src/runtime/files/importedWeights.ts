@@ -8,6 +8,7 @@ import { NETWORK_SETTINGS, withNetwork } from "../../engine/config/network.ts";
 import { validateConfig } from "../../engine/config/validate.ts";
 import { FormatError } from "../../engine/formats/formatError.ts";
 import { parsedObject } from "../../engine/formats/parsedJson.ts";
+import { DTYPES } from "../../engine/formats/safetensors/dtypes.ts";
 import { withinMemory } from "../../engine/formats/safetensors/safetensors.ts";
 import {
   type ByteSource,
@@ -15,10 +16,7 @@ import {
   readSafetensorsData,
   readSafetensorsHeader,
 } from "../../engine/formats/safetensors/safetensorsBlob.ts";
-import {
-  isFloat,
-  type SafetensorsHeader,
-} from "../../engine/formats/safetensors/safetensorsHeader.ts";
+import type { SafetensorsHeader } from "../../engine/formats/safetensors/safetensorsHeader.ts";
 import { inferUnetConfig } from "../../engine/nn/inferConfig.ts";
 import { checkStateDict } from "../../engine/nn/stateDict.ts";
 import { createUnet } from "../../engine/nn/unet.ts";
@@ -84,7 +82,7 @@ function checkNetwork({ entries }: SafetensorsHeader): void {
   const unet = inferUnetConfig(values);
   const { parameters } = createUnet(unet);
   for (const tensors of ema ? [values, ema] : [values])
-    checkStateDict(parameters, tensors, ({ dtype }) => isFloat(dtype));
+    checkStateDict(parameters, tensors, ({ dtype }) => DTYPES[dtype].isFloat);
   const errors = validateConfig(withNetwork(defaultConfig(), unet));
   for (const name of NETWORK_SETTINGS) {
     if (errors[name]) {

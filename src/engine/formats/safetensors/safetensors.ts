@@ -1,8 +1,7 @@
 import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
-import { fromBfloat16, fromFloat16, MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
+import { DTYPES, type Dtype } from "./dtypes.ts";
+import { MAX_FLOAT16, overflowsFloat16, toFloat16 } from "./float16.ts";
 import {
-  type Dtype,
-  ELEMENT_BYTES,
   findDataStart,
   LENGTH_BYTES,
   METADATA_KEY,
@@ -17,21 +16,9 @@ export type WritableTensor =
   | { dtype: "I32"; shape: readonly number[]; values: Int32Array }
   | { dtype: "U8"; shape: readonly number[]; values: Uint8Array };
 
-/** Readers by type. Typed arrays are little-endian on every platform with a browser. */
-const READERS = {
-  F32: (buffer: ArrayBuffer) => new Float32Array(buffer),
-  F16: (buffer: ArrayBuffer) => fromFloat16(new Uint16Array(buffer)),
-  BF16: (buffer: ArrayBuffer) => fromBfloat16(new Uint16Array(buffer)),
-  F64: (buffer: ArrayBuffer) => new Float64Array(buffer),
-  I32: (buffer: ArrayBuffer) => new Int32Array(buffer),
-  I64: safeIntegers,
-  U8: (buffer: ArrayBuffer) => new Uint8Array(buffer),
-  BOOL: (buffer: ArrayBuffer) => new Uint8Array(buffer),
-} satisfies Record<Dtype, (buffer: ArrayBuffer, name: string) => ArrayBufferView>;
-
-/** A tensor that was read, with its values as numbers. F16 and BF16 are converted exactly. */
+/** A tensor that was read, with its values as numbers. */
 export type StoredTensor = {
-  [D in Dtype]: { dtype: D; shape: number[]; values: ReturnType<(typeof READERS)[D]> };
+  [D in Dtype]: { dtype: D; shape: number[]; values: ReturnType<(typeof DTYPES)[D]["read"]> };
 }[Dtype];
 
 export interface SafetensorsFile {
@@ -67,7 +54,7 @@ export function decodeData(
   for (const { name, dtype, shape, begin, end } of entries) {
     // Copied, since the values may not be aligned in the file.
     const { buffer } = new Uint8Array(data.subarray(begin, end));
-    const values = READERS[dtype](buffer, name);
+    const values = DTYPES[dtype].read(buffer, name);
     tensors.set(name, { dtype, shape, values } as StoredTensor);
   }
   return { tensors, metadata };
@@ -87,15 +74,6 @@ export function withinMemory<T>(totalBytes: number, read: () => T): T {
   }
 }
 
-function safeIntegers(buffer: ArrayBuffer, name: string): Float64Array<ArrayBuffer> {
-  return Float64Array.from(new BigInt64Array(buffer), (value) => {
-    if (Number.isSafeInteger(Number(value))) return Number(value);
-    throw new FormatError(
-      `Tensor ${quoted(name)}: expected integers between -(2^53 - 1) and 2^53 - 1, got ${value}.`,
-    );
-  });
-}
-
 /**
  * Writes the safetensors format: the header padded to a multiple of 8 bytes, then the values, those
  * of larger types first, so that each is aligned.
@@ -108,14 +86,14 @@ export function encodeSafetensors(file: {
   metadata?: Readonly<Record<string, string>>;
 }): Uint8Array<ArrayBuffer> {
   const tensors = [...file.tensors].sort(
-    ([, a], [, b]) => ELEMENT_BYTES[b.dtype] - ELEMENT_BYTES[a.dtype],
+    ([, a], [, b]) => DTYPES[b.dtype].bytes - DTYPES[a.dtype].bytes,
   );
   let dataBytes = 0;
   const entries = tensors.map(([name, tensor]) => {
     checkWritable(name, tensor);
     const { dtype, shape, values } = tensor;
     const begin = dataBytes;
-    dataBytes += values.length * ELEMENT_BYTES[dtype];
+    dataBytes += values.length * DTYPES[dtype].bytes;
     return [name, { dtype, shape, data_offsets: [begin, dataBytes] }] as const;
   });
   // JSON leaves out what is undefined.

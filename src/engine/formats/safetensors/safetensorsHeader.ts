@@ -1,5 +1,6 @@
 import { shortened } from "../../shortenedText.ts";
 import { bytesText, FormatError, quoted, shapeText } from "../formatError.ts";
+import { DTYPES, type Dtype, isDtype } from "./dtypes.ts";
 import { HINT_BYTES, notSafetensorsMessage } from "./notSafetensors.ts";
 
 /** Bytes before the header: its length as a little-endian u64. */
@@ -11,15 +12,6 @@ export const METADATA_KEY = "__metadata__";
 /** The format's own limit. */
 const MAX_HEADER_BYTES = 100_000_000;
 const OPENING_BRACE = 0x7b;
-
-/** The types that can be read, with the bytes of a value. */
-export const ELEMENT_BYTES = { F32: 4, F16: 2, BF16: 2, F64: 8, I32: 4, I64: 8, U8: 1, BOOL: 1 };
-export type Dtype = keyof typeof ELEMENT_BYTES;
-
-/** Whether weights may be of this type. Not float64, which would be rounded and may overflow. */
-export function isFloat(dtype: Dtype): boolean {
-  return ["F32", "F16", "BF16"].includes(dtype);
-}
 
 interface HeaderEntry {
   name: string;
@@ -138,7 +130,7 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   const { dtype, shape, data_offsets: offsets } = value;
   if (!isDtype(dtype)) {
     throw new FormatError(
-      `${tensor}: expected values of type ${Object.keys(ELEMENT_BYTES).join(", ")}, got ${shortened(JSON.stringify(dtype), 80)}. In PyTorch, convert it with .float() before saving.`,
+      `${tensor}: expected values of type ${Object.keys(DTYPES).join(", ")}, got ${shortened(JSON.stringify(dtype), 80)}. In PyTorch, convert it with .float() before saving.`,
     );
   }
   if (!isCounts(shape)) {
@@ -149,7 +141,7 @@ function checkedEntry(name: string, value: unknown): HeaderEntry {
   if (end < begin) {
     throw damaged(`${tensor}: its data_offsets are not two whole numbers in order.`);
   }
-  const expected = shape.reduce((product, size) => product * size, ELEMENT_BYTES[dtype]);
+  const expected = shape.reduce((product, size) => product * size, DTYPES[dtype].bytes);
   if (end - begin !== expected) {
     throw damaged(
       `${tensor}: expected ${bytesText(expected)} for ${dtype} of shape ${shapeText(shape)}, got ${end - begin}.`,
@@ -178,10 +170,6 @@ function checkCoverage(entries: readonly HeaderEntry[], dataBytes: number, dataS
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function isDtype(dtype: unknown): dtype is Dtype {
-  return typeof dtype === "string" && Object.hasOwn(ELEMENT_BYTES, dtype);
 }
 
 function isCounts(value: unknown): value is number[] {

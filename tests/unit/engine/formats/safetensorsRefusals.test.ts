@@ -1,14 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { FormatError } from "../../../../src/engine/formats/formatError.ts";
+import { DTYPES, type Dtype } from "../../../../src/engine/formats/safetensors/dtypes.ts";
 import {
   decodeSafetensors,
   withinMemory,
 } from "../../../../src/engine/formats/safetensors/safetensors.ts";
-import {
-  type Dtype,
-  ELEMENT_BYTES,
-  isFloat,
-} from "../../../../src/engine/formats/safetensors/safetensorsHeader.ts";
 import { safetensorsFile } from "./safetensorsFile.ts";
 
 /** What reading says of a file that must be refused. */
@@ -211,6 +207,6 @@ it("what fails for want of memory is refused with the size of the file, and its 
 });
 
 it("weights may be of a float of at most 32 bits: float64 would be rounded", () => {
-  const types = Object.keys(ELEMENT_BYTES) as Dtype[];
-  expect(types.filter(isFloat)).toEqual(["F32", "F16", "BF16"]);
+  const types = Object.keys(DTYPES) as Dtype[];
+  expect(types.filter((type) => DTYPES[type].isFloat)).toEqual(["F32", "F16", "BF16"]);
 });
