@@ -1,7 +1,7 @@
 import { StrictMode, startTransition } from "react";
 import { createRoot } from "react-dom/client";
 import { DEFAULT_DATASET } from "../engine/data/datasets.ts";
-import { areFirstStepsDue } from "./features/explain/firstStepsState.ts";
+import { areFirstStepsDue } from "./features/firstSteps/firstStepsState.ts";
 import { App } from "./shell/App.tsx";
 import { keepOnDevice } from "./shell/newVersion.ts";
 import { themeSheet } from "./shell/theme/theme.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, type Page } from "@playwright/test";
-import { FIRST_STEPS_KEY } from "../../src/app/features/explain/firstStepsState.ts";
+import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
 import type {
   EpochMetrics,
   OpenedRun,

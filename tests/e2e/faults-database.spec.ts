@@ -2,7 +2,7 @@ import { expect, test } from "@playwright/test";
 import { AppPage } from "./app.ts";
 import { eventsOf, notices, SMALL, storedTables, unfinishedRun } from "./faults.ts";
 
-test("a database that the browser has lost comes back from its second copy, and the run goes on", {
+test("a database that the browser has lost comes back from its backup, and the run goes on", {
   tag: "@faults",
 }, async ({ page }) => {
   const app = new AppPage(page);

@@ -4,7 +4,7 @@ import { eventsOf, notices, SMALL, storedTables, unfinishedRun } from "./faults.
 
 const RUN = `?backend=wasm&${SMALL}&epochs=500&checkpointMinutes=0.005`;
 
-test("after a reload a run goes on from its newest checkpoint; in a new tab, where that is damaged and has no second copy, from the one before, and the page says so", {
+test("after a reload a run goes on from its newest checkpoint; in a new tab, where that is damaged and has no backup, from the one before, and the page says so", {
   tag: "@faults",
 }, async ({ page, context }) => {
   const first = new AppPage(page);

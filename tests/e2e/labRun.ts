@@ -1,5 +1,5 @@
 import { type BrowserContext, test as base, expect } from "@playwright/test";
-import { FIRST_STEPS_KEY } from "../../src/app/features/explain/firstStepsState.ts";
+import { FIRST_STEPS_KEY } from "../../src/app/features/firstSteps/firstStepsState.ts";
 import { presetConfig } from "../../src/engine/config/presets.ts";
 import type { OpenedRun, Snapshot, WorkerEvent } from "../../src/runtime/run/events.ts";
 import { AppPage, base64, LAB_RUN } from "./app.ts";

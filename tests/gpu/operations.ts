@@ -27,7 +27,7 @@ import { clipByGlobalNorm, globalNorm } from "../../src/engine/optim/clip.ts";
 import { emaStep } from "../../src/engine/optim/ema.ts";
 import { muon } from "../../src/engine/optim/muon.ts";
 import { stateVectors } from "../../src/engine/optim/optimizers.ts";
-import { createClassifierNetwork } from "../../src/engine/quality/classifier.ts";
+import { createClassifierNetwork } from "../../src/engine/quality/classifierNetwork.ts";
 import type { RandomKey } from "../../src/engine/random.ts";
 import { evaluate, type GradientsOf, gradientsOf, normal, type Operation } from "../evaluate.ts";
 import {

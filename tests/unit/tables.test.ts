@@ -34,7 +34,7 @@ import {
 } from "../../src/engine/diffusion/samplers.ts";
 import { createSchedule, SCHEDULES } from "../../src/engine/diffusion/schedule.ts";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { OPTIMIZER_STEPS } from "../../src/engine/optim/optimizerSteps.ts";
+import { OPTIMIZER_STEPS } from "../../src/engine/optim/implementations.ts";
 import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
 import { denoiserOf, imageLosses } from "../../src/engine/train/gradient.ts";
 import { type SampleStart, timestepsFrom } from "../../src/engine/train/sampleStart.ts";

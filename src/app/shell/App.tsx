@@ -6,7 +6,7 @@ import "./theme/colors.css";
 import "./theme/base.css";
 import { DatasetStatus } from "../features/dataset/DatasetStatus.tsx";
 import { FileDrop } from "../features/dataset/FileDrop.tsx";
-import { showsFirstSteps } from "../features/explain/firstStepsState.ts";
+import { showsFirstSteps } from "../features/firstSteps/firstStepsState.ts";
 import { SamplePanel } from "../features/samples/SamplePanel.tsx";
 import { Settings } from "../features/settings/Settings.tsx";
 import { LossPanel } from "../features/training/LossPanel.tsx";
@@ -33,7 +33,7 @@ const LAB_VIEWS = {
   model: lazy(() => import("../features/model/ModelView.tsx")),
 } satisfies Record<Exclude<ViewName, "train">, unknown>;
 const RunStrip = lazy(() => import("../features/training/RunStrip.tsx"));
-const FirstSteps = lazy(() => import("../features/explain/FirstSteps.tsx"));
+const FirstSteps = lazy(() => import("../features/firstSteps/FirstSteps.tsx"));
 
 export function App({ store, client }: AppHandle) {
   const app = useMemo(() => ({ store, client }), [store, client]);

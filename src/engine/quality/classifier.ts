@@ -1,76 +1,59 @@
-import type { Tensor2D, Tensor4D } from "@tensorflow/tfjs-core";
-import { type ConvOptions, defineConv, defineGain, defineLinear } from "../nn/layerParameters.ts";
-import { convLayer, downsampleLayer, linearLayer } from "../nn/layers.ts";
-import {
-  collectParameters,
-  type Define,
-  type ParameterSpec,
-  type Parameters,
-  scope,
-} from "../nn/parameters.ts";
-import { rmsNormSilu } from "../ops/normSilu.ts";
-import { spatialMeans } from "../ops/pooling.ts";
-import { pixelUnshuffle } from "../ops/resample.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { NUM_PIXELS } from "../config/hyperparameters.ts";
+import { chunks } from "../data/imageOrder.ts";
+import { toModelRange } from "../diffusion/noising.ts";
+import { byName } from "../nn/parameters.ts";
+import { splitParameters } from "../ops/parameterVector.ts";
+import { imageTensor } from "../train/images.ts";
+import { createClassifierNetwork, NUM_FEATURES } from "./classifierNetwork.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
-/** Number of penultimate features of an image. */
-export const NUM_FEATURES = 64;
+/** Most memory that a forward pass may take. */
+const BUDGET_BYTES = 64e6;
+/** Measured at the peak of a forward pass, which keeps the outputs of all layers until its end. */
+const BYTES_PER_IMAGE = 234e3;
+const CHUNK_SIZE = Math.floor(BUDGET_BYTES / BYTES_PER_IMAGE);
 
-/** Channels at 14 x 14 pixels. */
-const NARROW = 32;
-
-interface ClassifierOutputs {
-  /** The input of the last layer, `[B, NUM_FEATURES]`. */
-  features: Tensor2D;
-  /** `[B, NUM_CLASSES]`; their softmax is the probabilities. */
-  logits: Tensor2D;
+export interface Classification {
+  /** `[N, NUM_CLASSES]`; each row sums to 1. */
+  probabilities: Float32Array;
+  /** The penultimate features, `[N, NUM_FEATURES]`. */
+  features: Float32Array;
 }
 
-export interface ClassifierNetwork {
-  parameters: readonly ParameterSpec[];
-  /** @param x in [-1, 1], `[B, 28, 28, 1]` */
-  forward(p: Parameters, x: Tensor4D): ClassifierOutputs;
+export interface Classifier {
+  /** @param pixels 0 black to 255 white, `[N, 784]` */
+  classify(pixels: Uint8Array): Promise<Classification>;
+  dispose(): void;
 }
 
-/**
- * A small convolutional classifier of digits, used to measure samples: two 3x3 convolutions at 14 x 14
- * pixels and one at 7 x 7, each followed by RMSNorm and SiLU, then global average pooling and a linear
- * layer.
- */
-export function createClassifierNetwork(): ClassifierNetwork {
-  const parameters: ParameterSpec[] = [];
-  const define = collectParameters(parameters);
-  const block1 = convBlock(scope(define, "block1"), { numIn: 4, numOut: NARROW });
-  const block2 = convBlock(scope(define, "block2"), { numIn: NARROW, numOut: NARROW });
-  const down = downBlock(scope(define, "down"), { numIn: NARROW, numOut: NUM_FEATURES });
-  const block3 = convBlock(scope(define, "block3"), { numIn: NUM_FEATURES, numOut: NUM_FEATURES });
-  const toLogits = defineLinear(scope(define, "to_logits"), NUM_FEATURES, NUM_CLASSES);
+/** @param values all parameters, `[P]`, as `decodeClassifier` gives them */
+export function createClassifier(values: Float32Array): Classifier {
+  const network = createClassifierNetwork();
+  const parts = tf.tidy(() => splitParameters(network.parameters, tf.tensor1d(values)));
+  const parameters = byName(network.parameters, parts);
   return {
-    parameters,
-    forward(p, image) {
-      const squares = pixelUnshuffle(image); // [B, 14, 14, 4]
-      const wide = block2(p, block1(p, squares)); // [B, 14, 14, 32]
-      const deep = block3(p, down(p, wide)); // [B, 7, 7, 64]
-      const features = spatialMeans(deep);
-      return { features, logits: linearLayer(p, toLogits, features) };
+    async classify(pixels) {
+      const totalImages = pixels.length / NUM_PIXELS;
+      const probabilities = new Float32Array(totalImages * NUM_CLASSES);
+      const features = new Float32Array(totalImages * NUM_FEATURES);
+      for (const { start, end } of chunks(totalImages, CHUNK_SIZE)) {
+        const outputs = tf.tidy(() => {
+          const images = toModelRange(pixels.subarray(start * NUM_PIXELS, end * NUM_PIXELS));
+          const { features, logits } = network.forward(parameters, imageTensor(images));
+          return { features, probabilities: tf.softmax(logits) };
+        });
+        try {
+          probabilities.set(await outputs.probabilities.data<"float32">(), start * NUM_CLASSES);
+          features.set(await outputs.features.data<"float32">(), start * NUM_FEATURES);
+        } finally {
+          tf.dispose(outputs);
+        }
+      }
+      return { probabilities, features };
+    },
+    dispose() {
+      tf.dispose(parts);
     },
   };
-}
-
-type Widths = Pick<ConvOptions, "numIn" | "numOut">;
-type ImageLayer = (p: Parameters, x: Tensor4D) => Tensor4D;
-
-/** 3x3 convolution, RMSNorm, SiLU. */
-function convBlock(define: Define, widths: Widths): ImageLayer {
-  const conv = defineConv(scope(define, "conv"), { ...widths, kernelSize: 3 });
-  const gain = defineGain(scope(define, "norm"), widths.numOut);
-  return (p, x) => rmsNormSilu(convLayer(p, conv, x), gain(p));
-}
-
-/** Pixel-unshuffle, 1x1 convolution, RMSNorm, SiLU. */
-function downBlock(define: Define, { numIn, numOut }: Widths): ImageLayer {
-  const options = { numIn: 4 * numIn, numOut, kernelSize: 1, layout: "unshuffledConv" } as const;
-  const conv = defineConv(scope(define, "conv"), options);
-  const gain = defineGain(scope(define, "norm"), numOut);
-  return (p, x) => rmsNormSilu(downsampleLayer(p, conv, x), gain(p));
 }

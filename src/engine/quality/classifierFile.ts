@@ -2,7 +2,7 @@ import { FormatError } from "../formats/formatError.ts";
 import { parsedObject } from "../formats/parsedJson.ts";
 import { decodeSafetensors, encodeSafetensors } from "../formats/safetensors/safetensors.ts";
 import { fromStateDict, writableTensors } from "../nn/stateDict.ts";
-import { createClassifierNetwork } from "./classifier.ts";
+import { createClassifierNetwork } from "./classifierNetwork.ts";
 
 /** How the classifier was trained, and how good it is on images that it has not seen. */
 const FACTS = {

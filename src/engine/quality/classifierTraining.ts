@@ -11,7 +11,7 @@ import { type AdamWState, adamW } from "../optim/adamw.ts";
 import { randomIntegers } from "../random.ts";
 import type { LossAndGradient } from "../train/gradient.ts";
 import { imageTensor } from "../train/images.ts";
-import { type ClassifierNetwork, createClassifierNetwork } from "./classifier.ts";
+import { type ClassifierNetwork, createClassifierNetwork } from "./classifierNetwork.ts";
 import { NUM_CLASSES } from "./figures.ts";
 
 const BATCH_SIZE = 64;

@@ -2,8 +2,8 @@ import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import type { Dataset, LabeledImages } from "../data/dataset.ts";
 import { chunks, pickImages } from "../data/imageOrder.ts";
 import { randomPermutation } from "../random.ts";
-import type { Classification, Classifier } from "./classification.ts";
-import { NUM_FEATURES } from "./classifier.ts";
+import type { Classification, Classifier } from "./classifier.ts";
+import { NUM_FEATURES } from "./classifierNetwork.ts";
 import {
   type ClassFigures,
   classFigures,

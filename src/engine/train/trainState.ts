@@ -4,8 +4,8 @@ import { initialValues, type ParameterSpec, totalElements } from "../nn/paramete
 import type { Unet } from "../nn/unet.ts";
 import { clipByGlobalNorm, globalNorm } from "../optim/clip.ts";
 import { emaDecayAt, emaStep } from "../optim/ema.ts";
+import { OPTIMIZER_STEPS } from "../optim/implementations.ts";
 import type { OptimizerState } from "../optim/optimizerStep.ts";
-import { OPTIMIZER_STEPS } from "../optim/optimizerSteps.ts";
 import { stateVectors } from "../optim/optimizers.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import type { LabeledImages } from "../../engine/data/dataset.ts";
 import { datasetEntry } from "../../engine/data/datasets.ts";
 import { fromFloat16, toFloat16 } from "../../engine/formats/safetensors/float16.ts";
-import { createClassifier } from "../../engine/quality/classification.ts";
+import { createClassifier } from "../../engine/quality/classifier.ts";
 import { encodeClassifier } from "../../engine/quality/classifierFile.ts";
 import { type ClassifierStep, trainClassifier } from "../../engine/quality/classifierTraining.ts";
 import { NUM_CLASSES, type TestFigures, testFigures } from "../../engine/quality/figures.ts";

@@ -30,7 +30,7 @@ async function load() {
   try {
     const [{ createClassifier }, { decodeClassifier }, { QualityMeter }, response] =
       await Promise.all([
-        import("../../engine/quality/classification.ts"),
+        import("../../engine/quality/classifier.ts"),
         import("../../engine/quality/classifierFile.ts"),
         import("../../engine/quality/qualityMeter.ts"),
         fetch(CLASSIFIER_URL),

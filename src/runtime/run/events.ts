@@ -154,7 +154,7 @@ export type WorkerEvent =
   | { type: "checkpointSaved"; runId: string; step: number }
   /** All that are stored, the newest first; after every change, also by another tab. */
   | { type: "runs"; runs: StoredRun[] }
-  /** Runs that the database had lost or damaged, back from their second copy, and those without room. */
+  /** Runs that the database had lost or damaged, back from their backup, and those without room. */
   | { type: "runsRestored"; names: string[]; noRoom: string[] }
   /** Until null follows, what is trained would be lost with the page. */
   | { type: "storageTrouble"; message: string | null }

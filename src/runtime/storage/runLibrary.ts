@@ -2,8 +2,8 @@ import { messageOf } from "../../engine/messageOf.ts";
 import type { Post } from "../run/events.ts";
 import type { OnFraction } from "../run/progress.ts";
 import { uniqueName } from "../runName.ts";
+import { BackedUpRuns, type Surroundings } from "./backedUpRuns.ts";
 import { NoRoomError } from "./database.ts";
-import { KeptRuns, type Surroundings } from "./keptRuns.ts";
 import type { Picture, Snapshot, WholeRun } from "./records.ts";
 import type { RunReader } from "./runReader.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
@@ -20,7 +20,7 @@ export type SaveOutcome = { savedMs: number } | "runGone" | "failed";
 export class RunLibrary {
   readonly #post: Post;
   readonly #tabs: TabChannel;
-  #runs: KeptRuns | null = null;
+  #runs: BackedUpRuns | null = null;
   /** Why nothing can be stored. */
   #trouble: string | null = null;
   #opening: Promise<void> | null = null;
@@ -44,7 +44,7 @@ export class RunLibrary {
 
   async #open(): Promise<void> {
     try {
-      const runs = await KeptRuns.open((reason) => {
+      const runs = await BackedUpRuns.open((reason) => {
         this.#drop();
         this.#setTrouble(reason);
         this.open();
@@ -54,7 +54,7 @@ export class RunLibrary {
       this.#setTrouble(null);
       await this.list();
       // Not awaited: it may take a while, and nothing waits for it.
-      this.#completeCopies();
+      this.#completeBackups();
     } catch (error) {
       // The next save tries again.
       this.#opening = null;
@@ -62,7 +62,7 @@ export class RunLibrary {
     }
   }
 
-  async #restore(runs: KeptRuns): Promise<void> {
+  async #restore(runs: BackedUpRuns): Promise<void> {
     const { restored, noRoom } = await runs.restore();
     if (restored.length > 0) this.#tabs.tell();
     if (restored.length + noRoom.length > 0) {
@@ -70,9 +70,9 @@ export class RunLibrary {
     }
   }
 
-  async #completeCopies(): Promise<void> {
+  async #completeBackups(): Promise<void> {
     try {
-      if (await this.#runs?.completeCopies()) await this.#changed();
+      if (await this.#runs?.completeBackups()) await this.#changed();
     } catch {
       // An error of the database is reported where a run is read or saved.
     }
@@ -89,7 +89,7 @@ export class RunLibrary {
     return this.#opened.database;
   }
 
-  get #opened(): KeptRuns {
+  get #opened(): BackedUpRuns {
     if (!this.#runs) throw new Error(this.#trouble ?? "The storage is closed.");
     return this.#runs;
   }
@@ -190,7 +190,7 @@ export class RunLibrary {
     await this.#change((runs) => runs.forgetNewest(runId, step));
   }
 
-  async #change(work: (runs: KeptRuns) => Promise<void>): Promise<void> {
+  async #change(work: (runs: BackedUpRuns) => Promise<void>): Promise<void> {
     if (!this.#runs) return;
     try {
       await work(this.#runs);
@@ -223,11 +223,11 @@ export class RunLibrary {
     await this.#changed(runId);
   }
 
-  /** After room was made: restores runs that waited for it in their second copy, then completes copies. */
+  /** After room was made: restores runs that waited for it in their backup, then completes copies. */
   async useRoom(): Promise<void> {
     await this.#restore(this.#opened);
     await this.list();
-    this.#completeCopies();
+    this.#completeBackups();
   }
 
   async #changed(deletedRunId: string | null = null): Promise<void> {
@@ -245,7 +245,7 @@ export class RunLibrary {
 function surroundings(): Surroundings {
   const { storage, locks } = globalThis.navigator ?? {};
   return {
-    folder: folderForCopies,
+    folder: backupFolder,
     locks: locks ?? null,
     async freeBytes() {
       const { quota, usage } = (await storage?.estimate?.()) ?? {};
@@ -258,7 +258,7 @@ function surroundings(): Surroundings {
  * Null without a secure context, where site data are blocked, and in browsers without atomic writes of
  * files, such as Safari before 26.
  */
-async function folderForCopies(): Promise<FileSystemDirectoryHandle | null> {
+async function backupFolder(): Promise<FileSystemDirectoryHandle | null> {
   const isAtomic = "createWritable" in (globalThis.FileSystemFileHandle?.prototype ?? {});
   if (!isAtomic || !navigator.storage?.getDirectory) return null;
   const root = await navigator.storage.getDirectory();

@@ -26,18 +26,18 @@ interface FoundCheckpoint<T> {
   value: T;
 }
 
-/** Reads a checkpoint from the second copy; null where it has none. */
-export type ReadCopy = (runId: string, step: number) => Promise<Uint8Array<ArrayBuffer> | null>;
+/** Reads a checkpoint from the backup; null where it has none. */
+export type ReadBackup = (runId: string, step: number) => Promise<Uint8Array<ArrayBuffer> | null>;
 
 /** Reads runs with their checkpoints, metric histories and snapshots from IndexedDB. */
 export class RunReader {
   protected readonly db: Database;
-  readonly #readCopy: ReadCopy;
+  readonly #readBackup: ReadBackup;
 
-  /** @param readCopy called for a checkpoint that is missing or damaged in the database */
-  protected constructor(database: Database, readCopy: ReadCopy) {
+  /** @param readBackup called for a checkpoint that is missing or damaged in the database */
+  protected constructor(database: Database, readBackup: ReadBackup) {
     this.db = database;
-    this.#readCopy = readCopy;
+    this.#readBackup = readBackup;
   }
 
   close(): void {
@@ -139,7 +139,7 @@ export class RunReader {
   async #checkpoint(runId: string, pointer: CheckpointPointer) {
     const own = await this.#ownCheckpoint(runId, pointer);
     if (own) return own;
-    const copied = await this.#readCopy(runId, pointer.step);
+    const copied = await this.#readBackup(runId, pointer.step);
     return isWhole(copied, pointer) ? copied : null;
   }
 

@@ -11,7 +11,7 @@ import {
 } from "./database.ts";
 import { isReadable, readRecord } from "./readRecord.ts";
 import type { CheckpointPointer, RunRecord, Snapshot, WholeRun } from "./records.ts";
-import { type ReadCopy, RunReader } from "./runReader.ts";
+import { type ReadBackup, RunReader } from "./runReader.ts";
 import {
   deleteOtherCheckpoints,
   deleteRun,
@@ -27,7 +27,7 @@ const WAITS_MS = [0, 2500, 5000];
 
 interface OpenOptions {
   /** Nothing is read from a copy when left out. */
-  readCopy?: ReadCopy;
+  readBackup?: ReadBackup;
   wait?: ((ms: number) => Promise<void>) | undefined;
 }
 
@@ -41,9 +41,9 @@ export class RunStore extends RunReader {
    */
   static async open(
     onClosed: (reason: string) => void,
-    { readCopy = async () => null, wait }: OpenOptions = {},
+    { readBackup = async () => null, wait }: OpenOptions = {},
   ): Promise<RunStore> {
-    const store = new RunStore(await openDatabase(onClosed), readCopy);
+    const store = new RunStore(await openDatabase(onClosed), readBackup);
     if (wait) store.#wait = wait;
     return store;
   }

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from "react";
-import { usePlayback } from "../../shared/images/usePlayback.ts";
-import { useTransportKeys } from "../../shared/images/useTransportKeys.ts";
+import { usePlayback } from "../../shared/playback/usePlayback.ts";
+import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
 import { rewriteAddress } from "../../state/address.ts";
 import classes from "./DenoiseView.module.css";
 import { GenerateForm } from "./form/GenerateForm.tsx";
@@ -60,7 +60,7 @@ function useFilm(store: DenoiseStore) {
 }
 
 function useKeys(store: DenoiseStore) {
-  useTransportKeys(store, (event) => {
+  usePlaybackKeys(store, (event) => {
     const state = store.getState();
     const after = shownGenerations(state).a && afterKey(state, event);
     if (after) store.setState(after);

@@ -1,5 +1,5 @@
 import { SegmentedControl } from "@mantine/core";
-import { PlayButton, PlaybackOptions } from "../../shared/images/Transport.tsx";
+import { PlayButton, PlaybackOptions } from "../../shared/playback/PlayControls.tsx";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import classes from "./FilmControls.module.css";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";

@@ -1,7 +1,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../engine/data/imageOrder.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
-import { NOT_PLAYING, type Playback } from "../../shared/images/usePlayback.ts";
+import { NOT_PLAYING, type Playback } from "../../shared/playback/usePlayback.ts";
 import { cursorStep, heldAt, pointedAt } from "../../state/slices/cursor.ts";
 import { type EvolutionPlace, FIRST_PLACE, snapshotAt } from "../../state/slices/evolution.ts";
 import type { AppStore } from "../../state/store.ts";

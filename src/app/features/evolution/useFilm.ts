@@ -1,5 +1,5 @@
 import { useMemo } from "react";
-import { usePlayback } from "../../shared/images/usePlayback.ts";
+import { usePlayback } from "../../shared/playback/usePlayback.ts";
 import { type FilmFrame, filmFrames, filmIndex } from "./film.ts";
 import { usePosition, useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";

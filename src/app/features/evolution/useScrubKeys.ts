@@ -1,5 +1,5 @@
 import type { RefObject } from "react";
-import { useTransportKeys } from "../../shared/images/useTransportKeys.ts";
+import { usePlaybackKeys } from "../../shared/playback/usePlaybackKeys.ts";
 import { useScrubber } from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
 
@@ -44,7 +44,7 @@ const AXES = "[role=slider], [data-plane]";
 /** The keys of the whole view, whose element has the `viewRef`. */
 export function useScrubKeys(viewRef: RefObject<HTMLElement | null>): void {
   const scrubber = useScrubber();
-  useTransportKeys(scrubber.position, ({ key, target }) => {
+  usePlaybackKeys(scrubber.position, ({ key, target }) => {
     const focused = target instanceof Element ? target : null;
     const isScrolling = SCROLLING_KEYS.includes(key) && !focused?.closest(AXES);
     if (isScrolling && isScrollable(viewRef.current)) return false;

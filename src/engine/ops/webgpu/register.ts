@@ -1,7 +1,7 @@
 import { type KernelFunc, registerKernel, type TensorInfo } from "@tensorflow/tfjs-core";
 import type { KernelName } from "../kernel.ts";
 import { activation } from "./activations.ts";
-import { attend, attendGradient } from "./attention/attend.ts";
+import { attend, attendGradient } from "./attention/attentionKernels.ts";
 import { conv, kernelGradient } from "./conv/conv.ts";
 import { diffusionLoss } from "./diffusionLoss.ts";
 import { linear, linearInputGradient, linearWeightGradient } from "./linear.ts";

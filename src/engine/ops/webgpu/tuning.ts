@@ -1,4 +1,4 @@
-/** Fits the kernels to the graphics adapter. Everything that depends on it is chosen here. */
+/** Fits the kernels to the graphics adapter. What a kernel does differently on some adapters is chosen here. */
 
 /**
  * Where a convolution keeps what it reads more than once. In registers: no invocation waits for another.

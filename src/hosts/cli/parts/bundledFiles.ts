@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { type NamedDataset, readDataset } from "../../../engine/data/dataset.ts";
 import { bundledDatasets, DEFAULT_DATASET, identityOf } from "../../../engine/data/datasets.ts";
 import { partsFromNames } from "../../../engine/data/fileNames.ts";
-import { type Classifier, createClassifier } from "../../../engine/quality/classification.ts";
+import { type Classifier, createClassifier } from "../../../engine/quality/classifier.ts";
 import { decodeClassifier } from "../../../engine/quality/classifierFile.ts";
 import type { Options } from "../options.ts";
 import { CommandError } from "../options.ts";

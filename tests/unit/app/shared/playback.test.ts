@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { playedOn, playStart } from "../../../../src/app/shared/images/usePlayback.ts";
+import { playedOn, playStart } from "../../../../src/app/shared/playback/usePlayback.ts";
 
 function filmOf(durations: readonly number[]) {
   return { length: durations.length, durationMs: (index: number) => durations[index] ?? 0 };

@@ -35,7 +35,7 @@ describe("events of the backend", () => {
   });
 });
 
-describe("runs that were found in their second copy alone", () => {
+describe("runs that were found in their backup alone", () => {
   it("are told, also those for which there is no room", () => {
     const state = applyEvent(initialState("tiny", config), {
       ...{ type: "runsRestored", names: ["One"], noRoom: ["Two", "Three"] },

@@ -7,12 +7,12 @@ import {
   type WritableTensor,
 } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { initialValues } from "../../../../src/engine/nn/parameters.ts";
-import { createClassifierNetwork } from "../../../../src/engine/quality/classifier.ts";
 import {
   type ClassifierFacts,
   decodeClassifier,
   encodeClassifier,
 } from "../../../../src/engine/quality/classifierFile.ts";
+import { createClassifierNetwork } from "../../../../src/engine/quality/classifierNetwork.ts";
 
 const values = initialValues(createClassifierNetwork().parameters, 0);
 const facts: ClassifierFacts = {

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createClassifier } from "../../../../src/engine/quality/classification.ts";
+import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import {
   classifierRateAt,
   shiftedImages,

@@ -3,10 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { Dataset, LabeledImages } from "../../../../src/engine/data/dataset.ts";
-import {
-  type Classifier,
-  createClassifier,
-} from "../../../../src/engine/quality/classification.ts";
+import { type Classifier, createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.ts";
 import type { MeasureProgress } from "../../../../src/engine/quality/figures.ts";
 import { floorDraws, QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
-import { createClassifier } from "../../../../src/engine/quality/classification.ts";
+import { createClassifier } from "../../../../src/engine/quality/classifier.ts";
 import { decodeClassifier } from "../../../../src/engine/quality/classifierFile.ts";
 import { classFigures, testFigures } from "../../../../src/engine/quality/figures.ts";
 import { readBundled } from "../../../../src/hosts/cli/parts/bundledFiles.ts";

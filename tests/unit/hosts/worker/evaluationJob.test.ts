@@ -2,11 +2,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import * as tf from "@tensorflow/tfjs-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { initialValues } from "../../../../src/engine/nn/parameters.ts";
-import {
-  type Classifier,
-  createClassifier,
-} from "../../../../src/engine/quality/classification.ts";
-import { createClassifierNetwork } from "../../../../src/engine/quality/classifier.ts";
+import { type Classifier, createClassifier } from "../../../../src/engine/quality/classifier.ts";
+import { createClassifierNetwork } from "../../../../src/engine/quality/classifierNetwork.ts";
 import { QualityMeter } from "../../../../src/engine/quality/qualityMeter.ts";
 import { EvaluationJob } from "../../../../src/hosts/worker/evaluationJob.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";

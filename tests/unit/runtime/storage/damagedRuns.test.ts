@@ -14,14 +14,14 @@ import {
   unreadable,
   upTo,
   withTab,
-} from "./keptRunsTab.ts";
+} from "./backedUpRunsTab.ts";
 import { bytesIn } from "./memoryFolder.ts";
 import { checkpointBytes } from "./storedRun.ts";
 
 withTab();
 
 describe("a run that the database has damaged", () => {
-  it("comes back from its second copy", async () => {
+  it("comes back from its backup", async () => {
     await save("a", 5);
     await save("a", 8, 5);
     await changeRecord("a", (record) => ({ ...record, checkpoints: "none" }));
@@ -48,7 +48,7 @@ describe("a run that the database has damaged", () => {
     expect(await unreadable()).toEqual(["a"]);
   });
 
-  it("has the checkpoint of its second copy, which is not given up then", async () => {
+  it("has the checkpoint of its backup, which is not given up then", async () => {
     await save("a", 5);
     const database = await openDatabase(() => {});
     await database.put("checkpoints", { runId: "a", step: 5, bytes: new Uint8Array(1000) });
@@ -76,7 +76,7 @@ describe("a run that the database has damaged", () => {
 });
 
 describe("a checkpoint whose weights turn out to be lost", () => {
-  it("is forgotten in the second copy, too", async () => {
+  it("is forgotten in the backup, too", async () => {
     await save("a", 5);
     await save("a", 8, 5);
     await tab.runs.forgetNewest("a", 8);
@@ -96,7 +96,7 @@ describe("a run that was deleted", () => {
     expect(copies()).toEqual([]);
     browser.quota = Number.POSITIVE_INFINITY;
     const other = await browser.openTab();
-    await other.runs.completeCopies();
+    await other.runs.completeBackups();
     other.runs.database.close();
     expect(copies()).toEqual(["a"]);
     await tab.runs.delete("a");

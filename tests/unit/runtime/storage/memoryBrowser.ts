@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import { vi } from "vitest";
+import { BackedUpRuns } from "../../../../src/runtime/storage/backedUpRuns.ts";
 import { openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
-import { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
 import { asHandle, bytesIn, type Entries, MemoryFolder } from "./memoryFolder.ts";
 import { asLockManager, MemoryLocks } from "./memoryLocks.ts";
 
@@ -60,7 +60,7 @@ export class MemoryBrowser {
       // Freed room counts at once: one who waits finds no more.
       wait: async () => {},
     };
-    tab.runs = await KeptRuns.open(() => {}, surroundings);
+    tab.runs = await BackedUpRuns.open(() => {}, surroundings);
     // So that the connection is known before another tab opens one.
     await tab.runs.database.list();
     return tab;
@@ -152,7 +152,7 @@ export class MemoryBrowser {
 
 /** A page that is loaded, until it is killed. */
 export class Tab {
-  runs = null as unknown as KeptRuns;
+  runs = null as unknown as BackedUpRuns;
   #stepsLeft = Number.POSITIVE_INFINITY;
   /** Its files can be read only. */
   isReadOnly = false;

@@ -10,7 +10,7 @@ interface Disk {
   onRemove: () => void;
 }
 
-/** As much of the origin private file system as the second copy uses, in memory. */
+/** As much of the origin private file system as the backup uses, in memory. */
 export class MemoryFolder {
   readonly entries: Entries;
   readonly disk: Disk;

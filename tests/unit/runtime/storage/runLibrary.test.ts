@@ -5,8 +5,8 @@ import type { Checkpoint } from "../../../../src/engine/train/checkpoint.ts";
 import type { TrainingSession } from "../../../../src/engine/train/session.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
 import { RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
+import { BackedUpRuns } from "../../../../src/runtime/storage/backedUpRuns.ts";
 import { NoRoomError, openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
-import { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
 import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
 import { RunLibrary } from "../../../../src/runtime/storage/runLibrary.ts";
 import type { TabChannel } from "../../../../src/runtime/storage/tabChannel.ts";
@@ -156,7 +156,7 @@ describe("a run whose browser loses what it stores", () => {
       expect(await library.store.snapshots("a", 9)).toEqual(snapshots);
       expect(await stored()).toEqual({ step: 9, isFinished: false, steps: upTo(9) });
       // Once: what follows writes only what is new.
-      const save = vi.spyOn(KeptRuns.prototype, "save");
+      const save = vi.spyOn(BackedUpRuns.prototype, "save");
       await trainTo(10);
       expect(save).toHaveBeenCalledTimes(1);
     },
@@ -182,8 +182,8 @@ describe("a run whose browser loses what it stores", () => {
     await recorder.addSnapshot(snapshotAt(2));
     await trainTo(3);
     await clear();
-    const { save } = KeptRuns.prototype;
-    vi.spyOn(KeptRuns.prototype, "save").mockImplementation(function (this: KeptRuns, of) {
+    const { save } = BackedUpRuns.prototype;
+    vi.spyOn(BackedUpRuns.prototype, "save").mockImplementation(function (this: BackedUpRuns, of) {
       if (of.snapshots.length > 0) throw new NoRoomError();
       return save.call(this, of);
     });
@@ -191,7 +191,7 @@ describe("a run whose browser loses what it stores", () => {
     await trainTo(5);
     expect(troubles()).toEqual([]);
     expect(await library.store.snapshots("a", 5)).toEqual([]);
-    vi.mocked(KeptRuns.prototype.save).mockRestore();
+    vi.mocked(BackedUpRuns.prototype.save).mockRestore();
     await trainTo(6);
     expect(await library.store.snapshots("a", 6)).toEqual([snapshotAt(2)]);
     expect(await stored()).toEqual({ step: 6, isFinished: false, steps: upTo(6) });
@@ -219,7 +219,7 @@ describe("a run whose browser loses what it stores", () => {
   });
 });
 
-describe("the second copy", () => {
+describe("the backup", () => {
   it.each([
     ["is there", "createWritable", 2],
     ["is left out where a file cannot be written whole or not at all", "move", 1],

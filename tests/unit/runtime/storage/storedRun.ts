@@ -1,6 +1,6 @@
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import type { EpochReport, StepReport } from "../../../../src/engine/train/reports.ts";
-import type { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
+import type { BackedUpRuns } from "../../../../src/runtime/storage/backedUpRuns.ts";
 import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
 import type { RunRecord } from "../../../../src/runtime/storage/records.ts";
 import type { RunStore } from "../../../../src/runtime/storage/runStore.ts";
@@ -56,7 +56,7 @@ export function saveAt(step: number, afterStep: number, changes: Partial<Save> =
 }
 
 /** The same by the tab that saved the run last. */
-export async function saveNext(to: RunStore | KeptRuns, save: Save): Promise<SavedRun> {
+export async function saveNext(to: RunStore | BackedUpRuns, save: Save): Promise<SavedRun> {
   const database = "database" in to ? to.database : to;
   const stored = await database.find(save.run.runId);
   const previousMs = stored && isReadable(stored) ? stored.savedMs : null;

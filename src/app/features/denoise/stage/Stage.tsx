@@ -11,7 +11,7 @@ import { generationWords, wordsBefore } from "../text.ts";
 import { useShownPixels } from "../useBeginning.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 import classes from "./Stage.module.css";
-import { Transport } from "./Transport.tsx";
+import { StepSlider } from "./StepSlider.tsx";
 
 const SHOWN: { value: Shown; label: string }[] = [
   { value: "xt", label: "xₜ, noisy" },
@@ -53,7 +53,7 @@ export function Stage() {
           <SideGrid key={side} side={side} isNamed={sides.length > 1} />
         ))}
       </div>
-      <Transport />
+      <StepSlider />
     </section>
   );
 }

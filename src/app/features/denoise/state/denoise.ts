@@ -2,7 +2,7 @@
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { imageAt } from "../../../../engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../runtime/run/events.ts";
-import { NOT_PLAYING, type Playback } from "../../../shared/images/usePlayback.ts";
+import { NOT_PLAYING, type Playback } from "../../../shared/playback/usePlayback.ts";
 import {
   afterSampleEvent,
   type Frame,

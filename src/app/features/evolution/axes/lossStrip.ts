@@ -3,6 +3,7 @@
  * far apart they were. Pure.
  */
 import type { Snapshot, StepMetrics } from "../../../../runtime/run/events.ts";
+import { DEFAULT_CHART_OPTIONS } from "../../../state/slices/chartOptions.ts";
 import { downsample, smooth } from "../../../state/slices/lossCurve.ts";
 
 type Steps = readonly Pick<Snapshot, "step">[];
@@ -18,8 +19,6 @@ export interface LossStripCurve {
   losses: readonly number[];
 }
 
-/** Averages over some 20 steps, as in the chart of training. */
-const SMOOTHING = 0.95;
 const MAX_POINTS = 400;
 
 /** Null without two snapshots and two finite losses. */
@@ -31,7 +30,7 @@ export function lossStripCurve(
   const steps = allSteps.filter(({ step }) => step <= lastStep);
   const losses = smooth(
     steps.map(({ loss }) => loss),
-    SMOOTHING,
+    DEFAULT_CHART_OPTIONS.smoothing,
   );
   const logarithms = losses.map(Math.log);
   const kept = downsample(logarithms, MAX_POINTS);

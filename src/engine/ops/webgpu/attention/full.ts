@@ -1,6 +1,6 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { unrolled } from "../program.ts";
-import { type Attention, type AttentionProgram, runAttention } from "./attention.ts";
+import { type Attention, type AttentionProgram, runAttention } from "./attentionProgram.ts";
 
 /** `[B, H, W, heads d]` */
 export function fullAttentionOutput(attention: Attention): TensorInfo {

@@ -2,7 +2,7 @@
 
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { disposeAll, unrolled } from "../program.ts";
-import { type Attention, type AttentionProgram, runAttention } from "./attention.ts";
+import { type Attention, type AttentionProgram, runAttention } from "./attentionProgram.ts";
 
 /** q (k^T v) / sqrt(d), with softmaxes of queries over the channels and keys over the positions; `[B, H, W, heads d]`. */
 export function linearAttentionOutput(attention: Attention): TensorInfo {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { FIRST_STEPS } from "../../../../../src/app/features/explain/text.ts";
+import { FIRST_STEPS } from "../../../../../src/app/features/firstSteps/text.ts";
 
 describe("the first steps", () => {
   it("has at most five steps, each at another place", () => {

@@ -1,24 +1,24 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { KeptRuns } from "../../../../src/runtime/storage/keptRuns.ts";
+import type { BackedUpRuns } from "../../../../src/runtime/storage/backedUpRuns.ts";
+import { Backup } from "../../../../src/runtime/storage/backup.ts";
 import type { RunRecord } from "../../../../src/runtime/storage/records.ts";
 import type { Save } from "../../../../src/runtime/storage/saveRun.ts";
-import { SecondCopy } from "../../../../src/runtime/storage/secondCopy.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
 import { asHandle, bytesIn, type Entries, MemoryFolder } from "./memoryFolder.ts";
 import { checkpointBytes, epochReport, runAt, saveAt, saveNext } from "./storedRun.ts";
 
 let browser: MemoryBrowser;
 let tab: Tab;
-let runs: KeptRuns;
+let runs: BackedUpRuns;
 /** What lies in the browser, as nothing remembers it. */
-let copy: SecondCopy;
+let copy: Backup;
 const asIs = (bytes: Uint8Array) => bytes;
 
 beforeEach(async () => {
   browser = await MemoryBrowser.start();
   tab = await browser.openTab();
   runs = tab.runs;
-  copy = new SecondCopy(async () => asHandle(new MemoryFolder(browser.files)));
+  copy = new Backup(async () => asHandle(new MemoryFolder(browser.files)));
 });
 
 afterEach(() => {
@@ -53,7 +53,7 @@ async function severalSaves() {
 }
 
 describe("a database that the browser has lost", () => {
-  it("comes back from the second copy as it was", async () => {
+  it("comes back from the backup as it was", async () => {
     await severalSaves();
     const before = await contents();
     await loseDatabase();
@@ -157,7 +157,7 @@ describe("a database that the browser has lost", () => {
   });
 });
 
-describe("the second copy", () => {
+describe("the backup", () => {
   it("has no more checkpoints than the first, and none beyond a step it went back to", async () => {
     await severalSaves();
     const steps = () =>
@@ -301,9 +301,9 @@ describe("the second copy", () => {
 
   it("is not taken for one that is not there where the browser cannot say", async () => {
     await severalSaves();
-    const failing = new SecondCopy(() => Promise.reject(new DOMException("", "InvalidStateError")));
+    const failing = new Backup(() => Promise.reject(new DOMException("", "InvalidStateError")));
     await expect(failing.read("a")).rejects.toThrow(DOMException);
-    await expect(new SecondCopy(async () => null).read("a")).rejects.toThrow(/no folder/);
+    await expect(new Backup(async () => null).read("a")).rejects.toThrow(/no folder/);
   });
 
   it("that cannot be written does not stop a save", async () => {

@@ -6,7 +6,7 @@ import { TrainingLock } from "../../../../src/hosts/worker/trainingLock.ts";
 import { RunStore } from "../../../../src/runtime/storage/runStore.ts";
 import type { TabChannel } from "../../../../src/runtime/storage/tabChannel.ts";
 import { inFull } from "../../../inFull.ts";
-import { absent, checkpointOf, FOREVER, PLACES, type Place, World } from "./keptRunsModel.ts";
+import { absent, checkpointOf, FOREVER, PLACES, type Place, World } from "./backedUpRunsModel.ts";
 import { asLockManager } from "./memoryLocks.ts";
 
 vi.mock("../../../../src/runtime/files/checkpointFile.ts", () => ({
@@ -66,7 +66,7 @@ const keepUp = fc.tuple(tabIndex, stepsLeft).map(([i, left]) =>
   command(`restore and complete in ${i}, killed after ${left}`, i, async (world) => {
     await world.upkeep(i, left, async (tab) => {
       await tab.runs.restore();
-      await tab.runs.completeCopies();
+      await tab.runs.completeBackups();
     });
   }),
 );
@@ -139,7 +139,7 @@ async function inTurn(world: World, i: number, actions: readonly Action[]): Prom
       }
       case "restore":
         await runs.restore();
-        await runs.completeCopies();
+        await runs.completeBackups();
         break;
       case "saveEnded":
         await world.saveEnded(i);
@@ -195,7 +195,7 @@ describe("stored runs", { timeout: inFull ? 900_000 : 60_000 }, () => {
         async (scheduler, ofFirst, ofSecond, slack) => {
           const world = await World.start();
           try {
-            // The first is there whole, the second only in its second copy.
+            // The first is there whole, the second only in its backup.
             await world.trainAndSave("b", 0, { numSteps: 3, left: FOREVER });
             await world.loseDatabase();
             await world.trainAndSave("a", 0, { numSteps: 3, left: FOREVER });

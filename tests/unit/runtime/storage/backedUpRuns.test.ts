@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
+import { Backup } from "../../../../src/runtime/storage/backup.ts";
 import { RunStore } from "../../../../src/runtime/storage/runStore.ts";
-import { SecondCopy } from "../../../../src/runtime/storage/secondCopy.ts";
 import {
   browser,
   copies,
@@ -16,13 +16,13 @@ import {
   unreadable,
   upTo,
   withTab,
-} from "./keptRunsTab.ts";
+} from "./backedUpRunsTab.ts";
 import { bytesIn } from "./memoryFolder.ts";
 import { checkpointBytes, saveNext } from "./storedRun.ts";
 
 withTab();
 
-describe("a run that is only in its second copy", () => {
+describe("a run that is only in its backup", () => {
   it("is not given up for another one, and comes back once there is room", async () => {
     await save("a", 5);
     await browser.loseDatabase();
@@ -45,7 +45,7 @@ describe("a run that is only in its second copy", () => {
     expect(await stepsOf("a")).toEqual(upTo(5));
   });
 
-  it("gets the room of second copies of runs that are back", async () => {
+  it("gets the room of backups of runs that are back", async () => {
     for (const runId of ["a", "b", "c"]) await save(runId, 5);
     await browser.loseDatabase();
     browser.quota = browser.usedBytes + 4000;
@@ -53,7 +53,7 @@ describe("a run that is only in its second copy", () => {
     expect(await readable()).toHaveLength(3);
   });
 
-  it("takes no second copies where their room would not bring it back", async () => {
+  it("takes no backups where their room would not bring it back", async () => {
     await save("a", 200);
     await browser.loseDatabase();
     await save("b", 5);
@@ -67,15 +67,15 @@ describe("a run that is only in its second copy", () => {
     expect(filesOf("b").has("checkpoint-8")).toBe(true);
   });
 
-  it("is waited for with second copies where it does not fit into their room either", async () => {
+  it("is waited for with backups where it does not fit into their room either", async () => {
     await save("a", 5);
     await browser.loseDatabase();
     await save("b", 5);
     vi.spyOn(tab.runs.database, "replace").mockResolvedValue(false);
-    const givenUp = vi.spyOn(SecondCopy.prototype, "delete");
+    const givenUp = vi.spyOn(Backup.prototype, "delete");
     expect(await tab.runs.restore()).toEqual({ restored: [], noRoom: ["a"] });
     expect(givenUp.mock.calls).toEqual([["b"]]);
-    await tab.runs.completeCopies();
+    await tab.runs.completeBackups();
     expect(copies().sort()).toEqual(["a", "b"]);
   });
 
@@ -145,7 +145,7 @@ describe("a run that is only in its second copy", () => {
   });
 });
 
-describe("second copies", () => {
+describe("backups", () => {
   it("give way where the disk is full, and are written again once there is room", async () => {
     await save("a", 5);
     await save("b", 5);
@@ -173,7 +173,7 @@ describe("second copies", () => {
     await save("b", 8, 5);
     browser.quota = Number.POSITIVE_INFINITY;
     await tab.runs.delete("a");
-    await tab.runs.completeCopies();
+    await tab.runs.completeBackups();
     expect(copies()).toEqual(["b"]);
   });
 
@@ -218,7 +218,7 @@ describe("second copies", () => {
     tab.beforeFile = () => {
       if (++numFiles === 20) tab.kill();
     };
-    expect(await tab.doing(() => tab.runs.completeCopies())).toBe("killed");
+    expect(await tab.doing(() => tab.runs.completeBackups())).toBe("killed");
     expect(filesOf("a").has("checkpoint-8")).toBe(true);
     await browser.loseDatabase();
     expect(await reload()).toEqual({ restored: ["a"], noRoom: [] });

@@ -3,7 +3,7 @@
 import type { TensorInfo } from "@tensorflow/tfjs-core";
 import { conv, kernelGradient } from "../conv/conv.ts";
 import { disposeAll, type KernelCall } from "../program.ts";
-import type { Attention } from "./attention.ts";
+import type { Attention } from "./attentionProgram.ts";
 import { fullAttentionGradients, fullAttentionOutput } from "./full.ts";
 import { linearAttentionGradients, linearAttentionOutput } from "./linear.ts";
 

@@ -1,6 +1,6 @@
 import { Slider, Text } from "@mantine/core";
 import { useShallow } from "zustand/react/shallow";
-import { PlayButton, PlaybackOptions } from "../../../shared/images/Transport.tsx";
+import { PlayButton, PlaybackOptions } from "../../../shared/playback/PlayControls.tsx";
 import {
   currentStop,
   type DenoiseState,
@@ -19,7 +19,7 @@ function stepWords(state: DenoiseState): string[] {
 }
 
 /** The scrubber over the diffusion steps: play, pause, speed, loop. */
-export function Transport() {
+export function StepSlider() {
   const { store } = useDenoise();
   const last = useDenoiseState((state) => stops(state).length - 1);
   const stop = useDenoiseState((state) => currentStop(state));

@@ -3,7 +3,7 @@ import {
   areFirstStepsDue,
   rememberFirstSteps,
   showsFirstSteps,
-} from "../../../../../src/app/features/explain/firstStepsState.ts";
+} from "../../../../../src/app/features/firstSteps/firstStepsState.ts";
 import { noticed } from "../../../../../src/app/state/slices/notices.ts";
 import { initialState } from "../../../../../src/app/state/state.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";

@@ -37,7 +37,7 @@ export async function openAgain() {
 export async function reload() {
   await openAgain();
   const restored = await tab.runs.restore();
-  await tab.runs.completeCopies();
+  await tab.runs.completeBackups();
   return restored;
 }
 

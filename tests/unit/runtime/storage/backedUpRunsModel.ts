@@ -3,8 +3,8 @@ import { expect, vi } from "vitest";
 import type { Checkpoint } from "../../../../src/engine/train/checkpoint.ts";
 import type { TrainingSession } from "../../../../src/engine/train/session.ts";
 import { type RunKeeper, RunRecorder } from "../../../../src/runtime/run/runRecorder.ts";
+import { Backup } from "../../../../src/runtime/storage/backup.ts";
 import { isReadable } from "../../../../src/runtime/storage/readRecord.ts";
-import { SecondCopy } from "../../../../src/runtime/storage/secondCopy.ts";
 import { MemoryBrowser, type Tab } from "./memoryBrowser.ts";
 import { asHandle, MemoryFolder } from "./memoryFolder.ts";
 import { epochReport, runAt, stepReport } from "./storedRun.ts";
@@ -142,7 +142,7 @@ export class World {
     const tab = await this.browser.openTab();
     this.tabs[i] = tab;
     await tab.runs.restore();
-    await tab.runs.completeCopies();
+    await tab.runs.completeBackups();
   }
 
   tab(i: number): Tab {
@@ -242,7 +242,7 @@ export class World {
   }
 
   async loseDatabase(): Promise<void> {
-    const copy = this.#copy();
+    const copy = this.#backup();
     for (const [runId, { steps, mayBeAbsent }] of this.expected) {
       const copied = await copy.read(runId);
       if (copied) {
@@ -264,14 +264,14 @@ export class World {
   }
 
   /** The files as they are, whatever becomes of any tab. */
-  #copy(): SecondCopy {
-    return new SecondCopy(async () => asHandle(new MemoryFolder(this.browser.files)));
+  #backup(): Backup {
+    return new Backup(async () => asHandle(new MemoryFolder(this.browser.files)));
   }
 
   /** What a copy's record tells of is there. */
   async #checkCopies(): Promise<void> {
-    const copy = this.#copy();
-    for (const runId of await copy.copiedIds()) {
+    const copy = this.#backup();
+    for (const runId of await copy.backedUpIds()) {
       const record = await copy.record(runId);
       const copied = await copy.read(runId);
       expect(copied?.record.step, `the copy of ${runId}`).toBe(Object(record).step);
@@ -293,7 +293,7 @@ export class World {
       expect([...steps], `${runId} has come back`).not.toEqual([]);
       const found = isReadable(run)
         ? await this.#storedIn(runs.database, runId)
-        : await this.#copy().read(runId);
+        : await this.#backup().read(runId);
       expect(found, `${runId} cannot be read`).not.toBeNull();
       if (!found) continue;
       const { step } = found.record;
@@ -312,7 +312,7 @@ export class World {
   }
 
   async #numCopies(runId: string): Promise<number> {
-    return (await this.#copy().copiedIds()).includes(runId) ? 2 : 1;
+    return (await this.#backup().backedUpIds()).includes(runId) ? 2 : 1;
   }
 
   async #storedIn(database: Tab["runs"]["database"], runId: string) {

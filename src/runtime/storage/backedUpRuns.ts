@@ -1,18 +1,18 @@
 import { messageOf } from "../../engine/messageOf.ts";
+import { Backup, type BackupFolder } from "./backup.ts";
 import { isFull } from "./database.ts";
 import { type Locks, withLock } from "./locks.ts";
 import { isReadable, type UnreadableRun } from "./readRecord.ts";
 import type { RunRecord, Snapshot, WholeRun } from "./records.ts";
 import { RunStore } from "./runStore.ts";
 import type { Save, SavedRun } from "./saveRun.ts";
-import { type CopiesFolder, SecondCopy } from "./secondCopy.ts";
 
-/** Held by the tab that changes the runs: the database and the second copy must go together. */
+/** Held by the tab that changes the runs: the database and the backup must go together. */
 const LOCK = "diffusion-mnist-storage";
 
 /** What the browser has besides a database. */
 export interface Surroundings {
-  folder: CopiesFolder;
+  folder: BackupFolder;
   /** Null where the browser has none: there it has no folder either. */
   locks: Locks | null;
   /** Bytes that may still be written, about; infinite where the browser does not tell. */
@@ -20,7 +20,7 @@ export interface Surroundings {
   wait?: (ms: number) => Promise<void>;
 }
 
-/** Names of runs that were found in the second copy alone. */
+/** Names of runs that were found in the backup alone. */
 export interface RestoredRuns {
   restored: string[];
   /** There was no room for them. */
@@ -29,20 +29,20 @@ export interface RestoredRuns {
 
 /**
  * The runs in the database, and once more as files: every change is made in both, by one tab at a time.
- * A copy is deleted to make room only where the database has the run whole.
+ * A backup is deleted to make room only where the database has the run whole.
  */
-export class KeptRuns {
+export class BackedUpRuns {
   readonly database: RunStore;
-  readonly #copy: SecondCopy | null;
+  readonly #backup: Backup | null;
   readonly #surroundings: Surroundings;
-  /** Missing copies are not written until something is deleted, or the page is loaded again. */
+  /** Missing backups are not written until something is deleted, or the page is loaded again. */
   #isShortOfRoom = false;
   /** By run, why it could not be restored, and what to do. */
   readonly #problems = new Map<string, string>();
 
-  private constructor(database: RunStore, copy: SecondCopy | null, surroundings: Surroundings) {
+  private constructor(database: RunStore, backup: Backup | null, surroundings: Surroundings) {
     this.database = database;
-    this.#copy = copy;
+    this.#backup = backup;
     this.#surroundings = surroundings;
   }
 
@@ -53,27 +53,31 @@ export class KeptRuns {
   static async open(
     onClosed: (reason: string) => void,
     surroundings: Surroundings,
-  ): Promise<KeptRuns> {
+  ): Promise<BackedUpRuns> {
     const { folder, wait } = surroundings;
-    const copy = (await folder().catch(() => null)) && new SecondCopy(folder);
-    const readCopy = async (runId: string, step: number) =>
-      (await copy?.checkpoint(runId, step).catch(() => null)) ?? null;
-    return new KeptRuns(await RunStore.open(onClosed, { readCopy, wait }), copy, surroundings);
+    const backup = (await folder().catch(() => null)) && new Backup(folder);
+    const readBackup = async (runId: string, step: number) =>
+      (await backup?.checkpoint(runId, step).catch(() => null)) ?? null;
+    return new BackedUpRuns(
+      await RunStore.open(onClosed, { readBackup, wait }),
+      backup,
+      surroundings,
+    );
   }
 
-  /** Restores the runs that the database has lost or damaged, and the second copy still has. */
+  /** Restores the runs that the database has lost or damaged, and the backup still has. */
   async restore(): Promise<RestoredRuns> {
     const found: RestoredRuns = { restored: [], noRoom: [] };
-    await this.#onCopy(async (copy) => {
-      for (const runId of await copy.runIds()) {
-        if (!needsCopy(await this.database.find(runId))) continue;
+    await this.#onBackup(async (backup) => {
+      for (const runId of await backup.runIds()) {
+        if (!needsBackup(await this.database.find(runId))) continue;
         await this.#exclusively(async () => {
           try {
-            await this.#restore(copy, runId, found);
+            await this.#restore(backup, runId, found);
           } catch (error) {
             // The other runs are restored all the same.
             this.#problems.set(runId, notRestored(error));
-            console.warn("A run could not be restored from its second copy:", error);
+            console.warn("A run could not be restored from its backup:", error);
           }
         });
       }
@@ -81,20 +85,20 @@ export class KeptRuns {
     return found;
   }
 
-  async #restore(copy: SecondCopy, runId: string, found: RestoredRuns): Promise<void> {
+  async #restore(backup: Backup, runId: string, found: RestoredRuns): Promise<void> {
     const stored = await this.database.find(runId);
     // Another tab may have restored it.
-    if (!needsCopy(stored)) return;
-    const run = await copy.read(runId);
+    if (!needsBackup(stored)) return;
+    const run = await backup.read(runId);
     if (!run) {
       // What was written first of a run that was then deleted, or lost.
-      if (!stored && !(await copy.copiedIds()).includes(runId)) await copy.delete(runId);
+      if (!stored && !(await backup.backedUpIds()).includes(runId)) await backup.delete(runId);
       this.#problems.set(runId, NOTHING_LEFT);
       return;
     }
     const { name } = run.record;
     const isBack =
-      (await this.database.replace(run, 0)) || (await this.#replaceCopiesOfOthers(run));
+      (await this.database.replace(run, 0)) || (await this.#replaceBackupsOfOthers(run));
     if (isBack) found.restored.push(name);
     else {
       found.noRoom.push(name);
@@ -102,52 +106,52 @@ export class KeptRuns {
     }
   }
 
-  /** Restores a run in the room of second copies; false, and they stay, where that is not enough. */
-  async #replaceCopiesOfOthers(run: WholeRun): Promise<boolean> {
+  /** Restores a run in the room of backups; false, and they stay, where that is not enough. */
+  async #replaceBackupsOfOthers(run: WholeRun): Promise<boolean> {
     const { totalBytes } = run.record;
     const freeBytes = await this.#surroundings.freeBytes();
     // It has just turned out that there is less room than the run needs.
     const missingBytes = freeBytes < totalBytes ? totalBytes - freeBytes : totalBytes;
-    const numDeleted = await this.#deleteCopies(missingBytes);
+    const numDeleted = await this.#deleteBackups(missingBytes);
     const isBack = numDeleted > 0 && (await this.database.replace(run, numDeleted));
     this.#isShortOfRoom ||= isBack;
     return isBack;
   }
 
   /**
-   * Writes the second copies that are missing or behind, as far as there is room.
+   * Writes the backups that are missing or behind, as far as there is room.
    *
    * @returns whether there were any
    */
-  async completeCopies(): Promise<boolean> {
+  async completeBackups(): Promise<boolean> {
     let isChanged = false;
     for (const { runId } of (await this.database.list()).filter(isReadable)) {
       await this.#exclusively(() =>
-        this.#onCopy(async (copy) => {
+        this.#onBackup(async (backup) => {
           const run = await this.database.find(runId);
           if (!run || !isReadable(run)) return;
           const steps = await this.database.snapshotSteps(runId, run.step);
-          if (await copy.has(run, steps)) await copy.update(run);
-          else if (await this.#writeCopy(copy, run)) isChanged = true;
+          if (await backup.has(run, steps)) await backup.update(run);
+          else if (await this.#writeBackup(backup, run)) isChanged = true;
         }),
       );
     }
     return isChanged;
   }
 
-  /** All runs, with the bytes of all copies; last those that are to be restored, which say why. */
+  /** All runs, with the bytes of all backups; last those that are to be restored, which say why. */
   async list(): Promise<(RunRecord | UnreadableRun)[]> {
     // Before the database: another tab writes a run there first, and deletes it there last.
-    const copied = (await this.#onCopy((copy) => copy.copiedIds())) ?? [];
+    const copied = (await this.#onBackup((backup) => backup.backedUpIds())) ?? [];
     const runs = new Map((await this.database.list()).map((run) => [run.runId, run]));
     const lost: UnreadableRun[] = [];
     for (const runId of copied) {
       const stored = runs.get(runId) ?? null;
-      if (!needsCopy(stored)) {
+      if (!needsBackup(stored)) {
         if (stored && isReadable(stored)) stored.totalBytes *= 2;
         continue;
       }
-      const run = await this.#onCopy((copy) => copy.record(runId));
+      const run = await this.#onBackup((backup) => backup.record(runId));
       if (!run) continue;
       const problem = isReadable(run) ? (this.#problems.get(runId) ?? NOT_TRIED) : run.problem;
       const isNewer = !isReadable(run) && run.isNewer;
@@ -165,13 +169,13 @@ export class KeptRuns {
     return this.#exclusively(async () => {
       const saved = await this.database.save(save, () => {
         this.#isShortOfRoom = true;
-        return this.#deleteCopies();
+        return this.#deleteBackups();
       });
       if (!saved) return null;
-      await this.#onCopy(async (copy) => {
-        const copiedMs = await copy.savedMs(saved.record.runId);
-        if (copiedMs === saved.previousMs) await copy.write(saved, saved.afterStep);
-        else await this.#writeCopy(copy, saved.record);
+      await this.#onBackup(async (backup) => {
+        const backedUpMs = await backup.savedMs(saved.record.runId);
+        if (backedUpMs === saved.previousMs) await backup.write(saved, saved.afterStep);
+        else await this.#writeBackup(backup, saved.record);
       });
       return saved;
     });
@@ -183,7 +187,7 @@ export class KeptRuns {
   ): Promise<void> {
     await this.#exclusively(async () => {
       await this.database.update(runId, changes);
-      await this.#updateCopy(runId);
+      await this.#updateBackup(runId);
     });
   }
 
@@ -195,7 +199,7 @@ export class KeptRuns {
   ): Promise<boolean> {
     return this.#exclusively(async () => {
       const record = await this.database.addSnapshot(runId, snapshot, picture);
-      if (record) await this.#onCopy((copy) => copy.addSnapshot(record, snapshot));
+      if (record) await this.#onBackup((backup) => backup.addSnapshot(record, snapshot));
       return record !== null;
     });
   }
@@ -204,20 +208,20 @@ export class KeptRuns {
   async forgetNewest(runId: string, step: number): Promise<void> {
     await this.#exclusively(async () => {
       await this.database.forgetNewest(runId, step);
-      await this.#updateCopy(runId);
+      await this.#updateBackup(runId);
     });
   }
 
   async delete(runId: string): Promise<void> {
     await this.#exclusively(async () => {
       // First: else it would be restored from there.
-      await this.#copy?.delete(runId);
+      await this.#backup?.delete(runId);
       await this.database.delete(runId);
     });
     this.noteRoom();
   }
 
-  /** Something was deleted, here or in another tab: there may be room for second copies again. */
+  /** Something was deleted, here or in another tab: there may be room for backups again. */
   noteRoom(): void {
     this.#isShortOfRoom = false;
   }
@@ -226,24 +230,24 @@ export class KeptRuns {
   async add(run: WholeRun, onFraction?: (fraction: number) => void): Promise<void> {
     await this.#exclusively(async () => {
       await this.database.add(run, (fraction) => onFraction?.(fraction / 2));
-      await this.#onCopy((copy) =>
-        this.#writeCopy(copy, run.record, (fraction) => onFraction?.((1 + fraction) / 2)),
+      await this.#onBackup((backup) =>
+        this.#writeBackup(backup, run.record, (fraction) => onFraction?.((1 + fraction) / 2)),
       );
     });
   }
 
-  async #updateCopy(runId: string): Promise<void> {
+  async #updateBackup(runId: string): Promise<void> {
     const run = await this.database.find(runId);
-    if (run && isReadable(run)) await this.#onCopy((copy) => copy.update(run));
+    if (run && isReadable(run)) await this.#onBackup((backup) => backup.update(run));
   }
 
   /**
-   * Writes the copy of a run whole, unless that would leave too little room for the next save.
+   * Writes the backup of a run whole, unless that would leave too little room for the next save.
    *
    * @returns whether it is written
    */
-  async #writeCopy(
-    copy: SecondCopy,
+  async #writeBackup(
+    backup: Backup,
     record: RunRecord,
     onFraction?: (fraction: number) => void,
   ): Promise<boolean> {
@@ -256,29 +260,29 @@ export class KeptRuns {
       history: await database.history(record.runId, record),
       snapshots: await database.snapshots(record.runId, record.step),
     };
-    await copy.write(run, -1, onFraction);
+    await backup.write(run, -1, onFraction);
     return true;
   }
 
   /**
-   * Deletes the second copies of the runs that the database has whole.
+   * Deletes the backups of the runs that the database has whole.
    *
    * @param minBytes where they take less, they stay
    * @returns how many
    */
-  async #deleteCopies(minBytes = 0): Promise<number> {
+  async #deleteBackups(minBytes = 0): Promise<number> {
     let numDeleted = 0;
-    await this.#onCopy(async (copy) => {
+    await this.#onBackup(async (backup) => {
       const runIds: string[] = [];
       let numBytes = 0;
-      for (const runId of await copy.copiedIds()) {
+      for (const runId of await backup.backedUpIds()) {
         if (!(await this.database.isWhole(runId))) continue;
         runIds.push(runId);
-        numBytes += await copy.size(runId);
+        numBytes += await backup.size(runId);
       }
       if (numBytes < minBytes) return;
       for (const runId of runIds) {
-        await copy.delete(runId);
+        await backup.delete(runId);
         numDeleted++;
       }
     });
@@ -290,20 +294,20 @@ export class KeptRuns {
     return withLock(this.#surroundings.locks, LOCK, {}, work);
   }
 
-  /** What fails there is no fault of the database: it is logged, and null returned, as without a copy. */
-  async #onCopy<T>(work: (copy: SecondCopy) => Promise<T>): Promise<T | null> {
+  /** What fails there is no fault of the database: it is logged, and null returned, as without a backup. */
+  async #onBackup<T>(work: (backup: Backup) => Promise<T>): Promise<T | null> {
     try {
-      return this.#copy && (await work(this.#copy));
+      return this.#backup && (await work(this.#backup));
     } catch (error) {
       this.#isShortOfRoom ||= isFull(error);
-      console.warn("The second copy of the runs is not up to date:", error);
+      console.warn("The backup of the runs is not up to date:", error);
       return null;
     }
   }
 }
 
-/** Whether a run that is stored so, or not at all, is to be restored from its second copy. */
-function needsCopy(stored: RunRecord | UnreadableRun | null): boolean {
+/** Whether a run that is stored so, or not at all, is to be restored from its backup. */
+function needsBackup(stored: RunRecord | UnreadableRun | null): boolean {
   return !stored || !(isReadable(stored) || stored.isNewer);
 }
 

@@ -13,32 +13,32 @@ import {
 
 const RECORD = "run.json";
 
-/** The folder of the second copies; null where the browser has none. */
-export type CopiesFolder = () => Promise<FileSystemDirectoryHandle | null>;
+/** The folder of the backups; null where the browser has none. */
+export type BackupFolder = () => Promise<FileSystemDirectoryHandle | null>;
 
 /**
  * The runs once more, as files of the origin private file system. When Chromium is killed and finds a
  * write to its database half done, it may throw all of the database away; these files are elsewhere.
  *
  * A folder a run: checkpoints, pieces of its history, snapshots, and its record, which is written last
- * and deleted first: what it tells of is there, and a folder without it is no copy. What a copy is worth
+ * and deleted first: what it tells of is there, and a folder without it is no backup. What a backup is worth
  * is always read from the files; nothing is remembered of it.
  */
-export class SecondCopy {
-  readonly #folder: CopiesFolder;
+export class Backup {
+  readonly #folder: BackupFolder;
 
   /** @param folder asked anew each time: its handle is dead once the site's data were cleared */
-  constructor(folder: CopiesFolder) {
+  constructor(folder: BackupFolder) {
     this.#folder = folder;
   }
 
-  /** Of all folders, also those that hold no copy. */
+  /** Of all folders, also those that hold no backup. */
   async runIds(): Promise<string[]> {
     return namesIn(await this.#runs());
   }
 
-  /** Of those that hold a copy, be it one that cannot be read. */
-  async copiedIds(): Promise<string[]> {
+  /** Of those that hold a backup, be it one that cannot be read. */
+  async backedUpIds(): Promise<string[]> {
     const runs = await this.#runs();
     const copied: string[] = [];
     for (const runId of await namesIn(runs)) {
@@ -50,11 +50,11 @@ export class SecondCopy {
   }
 
   /**
-   * Writes a run, its record last: until then what is there stays a copy. Then deletes the files that are
+   * Writes a run, its record last: until then what is there stays a backup. Then deletes the files that are
    * no longer the run's, or, where a write fails, those that were added.
    *
    * @param run all of it, or what came after `afterStep`
-   * @param afterStep up to which the copy has the run already; -1 where it is written whole
+   * @param afterStep up to which the backup has the run already; -1 where it is written whole
    */
   async write(
     { record, checkpoints, history, snapshots }: WholeRun,
@@ -92,33 +92,34 @@ export class SecondCopy {
     await remove(before.filter((name) => !written.includes(name) && !isKept(name)));
   }
 
-  /** When the copied run was saved; null where there is no readable copy. */
+  /** When the copied run was saved; null where there is no readable backup. */
   async savedMs(runId: string): Promise<number | null> {
-    return (await this.#copyOf(runId))?.record.savedMs ?? null;
+    return (await this.#backupOf(runId))?.record.savedMs ?? null;
   }
 
-  /** Adds a snapshot up to the checkpoint, where the copy is of the newest save. */
+  /** Adds a snapshot up to the checkpoint, where the backup is of the newest save. */
   async addSnapshot(record: RunRecord, snapshot: Snapshot): Promise<void> {
-    const copy = await this.#copyOf(record.runId);
-    if (copy?.record.savedMs !== record.savedMs) return;
-    await writeFile(copy.folder, snapshotName(snapshot), snapshot.pixels);
-    await writeFile(copy.folder, RECORD, recordToJson(record));
+    const backup = await this.#backupOf(record.runId);
+    if (backup?.record.savedMs !== record.savedMs) return;
+    await writeFile(backup.folder, snapshotName(snapshot), snapshot.pixels);
+    await writeFile(backup.folder, RECORD, recordToJson(record));
   }
 
-  /** Writes the run's record, or only its name where the copy is of an earlier save. */
+  /** Writes the run's record, or only its name where the backup is of an earlier save. */
   async update(record: RunRecord): Promise<void> {
-    const copy = await this.#copyOf(record.runId);
-    if (!copy) return;
-    const isSame = copy.record.savedMs === record.savedMs;
-    const json = recordToJson(isSame ? record : { ...copy.record, name: record.name });
-    if (json !== (await textOf(copy.folder, RECORD))) await writeFile(copy.folder, RECORD, json);
+    const backup = await this.#backupOf(record.runId);
+    if (!backup) return;
+    const isSame = backup.record.savedMs === record.savedMs;
+    const json = recordToJson(isSame ? record : { ...backup.record, name: record.name });
+    if (json !== (await textOf(backup.folder, RECORD)))
+      await writeFile(backup.folder, RECORD, json);
   }
 
   /** Whether all of a run is here as it was last saved; `snapshotSteps` are those up to its step. */
   async has(record: RunRecord, snapshotSteps: readonly number[]): Promise<boolean> {
-    const copy = await this.#copyOf(record.runId);
-    if (copy?.record.savedMs !== record.savedMs) return false;
-    const files = (await namesIn(copy.folder)).map(partsOf);
+    const backup = await this.#backupOf(record.runId);
+    if (backup?.record.savedMs !== record.savedMs) return false;
+    const files = (await namesIn(backup.folder)).map(partsOf);
     const hasAll = (kind: string, steps: readonly number[]) =>
       steps.every((step) => files.some((file) => file.kind === kind && file.step === step));
     const checkpoints = keptCheckpoints(record.checkpoints, 1).map(({ step }) => step);
@@ -140,15 +141,15 @@ export class SecondCopy {
     if (!folder) return;
     if ((await namesIn(folder)).includes(RECORD)) await folder.removeEntry(RECORD);
     const runs = await this.#runs();
-    // It is no copy any more: what cannot be deleted only takes room, until the page is loaded again.
+    // It is no backup any more: what cannot be deleted only takes room, until the page is loaded again.
     await runs.removeEntry(runId, { recursive: true }).catch(() => {});
   }
 
   /** A run as it was last saved here, or as much of it as is whole; null when that is nothing. */
   async read(runId: string): Promise<WholeRun | null> {
-    const copy = await this.#copyOf(runId);
-    if (!copy) return null;
-    const { folder, record } = copy;
+    const backup = await this.#backupOf(runId);
+    if (!backup) return null;
+    const { folder, record } = backup;
     const checkpoints: StoredCheckpoint[] = [];
     for (const pointer of record.checkpoints) {
       const bytes = await bytesOf(folder, checkpointName(pointer.step));
@@ -170,7 +171,7 @@ export class SecondCopy {
     };
   }
 
-  /** The record as it is here, be it one that cannot be read; null where there is no copy. */
+  /** The record as it is here, be it one that cannot be read; null where there is no backup. */
   async record(runId: string): Promise<RunRecord | UnreadableRun | null> {
     const folder = await this.#folderOf(runId);
     const json = folder && (await textOf(folder, RECORD));
@@ -185,12 +186,12 @@ export class SecondCopy {
 
   async #runs(): Promise<FileSystemDirectoryHandle> {
     const runs = await this.#folder();
-    if (!runs) throw new Error("The browser has no folder for second copies any more.");
+    if (!runs) throw new Error("The browser has no folder for backups any more.");
     return runs;
   }
 
-  /** Null where there is no copy, or its record cannot be read. */
-  async #copyOf(runId: string) {
+  /** Null where there is no backup, or its record cannot be read. */
+  async #backupOf(runId: string) {
     const folder = await this.#folderOf(runId);
     const record = folder && storedRecord(await textOf(folder, RECORD));
     return record && isReadable(record) ? { folder, record } : null;
@@ -236,7 +237,7 @@ async function piecesIn(
     try {
       pieces.push(historyFromJson(await textOf(folder, name)));
     } catch (error) {
-      console.warn(`A piece of the second copy's history cannot be read: ${name}`, error);
+      console.warn(`A piece of the backup's history cannot be read: ${name}`, error);
     }
   }
   return pieces;

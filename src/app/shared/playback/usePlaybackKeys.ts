@@ -12,7 +12,7 @@ const HAVE_SPACE =
  *
  * @param move does what a key means, and returns whether it means anything
  */
-export function useTransportKeys(
+export function usePlaybackKeys(
   playback: PlaybackStore,
   move: (event: KeyboardEvent) => boolean,
 ): void {
