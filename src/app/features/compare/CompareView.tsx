@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { EmptyView } from "../../shared/parts/EmptyView.tsx";
-import { comparedRuns, runsToRead } from "../../state/slices/comparison.ts";
+import { comparedRuns, isReading, runsToRead } from "../../state/slices/comparison.ts";
 import { isReadable } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { ChooseRuns } from "./ChooseRuns.tsx";
@@ -15,6 +15,7 @@ import { SideBySide } from "./SideBySide.tsx";
 const INTERVAL_MS = 400;
 const CHOOSE_WORDS =
   "Tick two or more runs to compare their losses in one chart, their digits side by side, and the settings that differ.";
+const UNREAD_WORDS = "These runs could not be read. Why is said under their names.";
 const selectCompared = (state: AppState) => comparedRuns(state);
 /** While there are runs to read, the state of the worker: a new one has to be asked again. */
 const dueFor = (state: AppState) => (runsToRead(state).length > 0 ? state.backend.status : null);
@@ -46,7 +47,8 @@ export default function CompareView() {
           </div>
         ) : (
           <Text c="dimmed" maw="44em" p="xl">
-            {compared.length > 0 ? "Reading…" : CHOOSE_WORDS}
+            {isReading(compared) && "Reading…"}
+            {!isReading(compared) && (compared.length > 0 ? UNREAD_WORDS : CHOOSE_WORDS)}
           </Text>
         )}
       </div>

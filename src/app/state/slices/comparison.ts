@@ -159,6 +159,11 @@ export function comparedRuns(state: Runs): Compared[] {
   });
 }
 
+/** Whether one of them is still to come. */
+export function isReading(compared: readonly Compared[]): boolean {
+  return compared.some(({ run, problem }) => !run && problem === null);
+}
+
 /** Those that are to be requested: not yet requested, or saved anew since. */
 export function runsToRead(state: Runs): ReadableRun[] {
   return chosenRuns(state).filter(

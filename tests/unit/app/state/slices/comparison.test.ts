@@ -4,6 +4,7 @@ import {
   comparedIds,
   comparedRuns,
   comparisonFromQuery,
+  isReading,
   runsToRead,
   toggled,
   withChosen,
@@ -93,6 +94,7 @@ describe("the runs that are compared", () => {
     const asked = { ...state, comparison: withRequested(state.comparison, a) };
     const failed = applyEvent(asked, { type: "runNotRead", runId: "a", message: "Damaged." });
     expect(comparedRuns(failed)).toEqual([{ runId: "a", run: null, problem: "Damaged." }]);
+    expect([asked, failed].map((at) => isReading(comparedRuns(at)))).toEqual([true, false]);
     expect(toRead(failed)).toEqual([]);
     const without = withChosen(failed.comparison, []);
     expect(toRead({ ...failed, comparison: withChosen(without, ["a"]) })).toEqual(["a"]);
