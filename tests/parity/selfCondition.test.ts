@@ -5,12 +5,12 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { ObjectiveId } from "../../src/engine/diffusion/objectives.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
+import { DigitSampler } from "../../src/engine/train/digitSampler.ts";
 import {
   type Denoiser,
   lossAndGradient,
   type NoisyBatch,
 } from "../../src/engine/train/gradient.ts";
-import { DigitSampler } from "../../src/engine/train/sampling.ts";
 import { relativeError } from "../relativeError.ts";
 import { sigmoidSchedule } from "../sigmoidSchedule.ts";
 import {

@@ -16,8 +16,8 @@ import {
 import { configFromQuery, configToQuery } from "../../src/engine/config/url.ts";
 import { validateConfig } from "../../src/engine/config/validate.ts";
 import type { Sampler } from "../../src/engine/diffusion/samplers.ts";
+import { DigitSampler } from "../../src/engine/train/digitSampler.ts";
 import { denoiserOf } from "../../src/engine/train/gradient.ts";
-import { DigitSampler } from "../../src/engine/train/sampling.ts";
 import { newRun } from "../../src/hosts/cli/parts/runStart.ts";
 import { smallDataset } from "./engine/train/smallRun.ts";
 

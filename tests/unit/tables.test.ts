@@ -36,9 +36,9 @@ import { createSchedule, SCHEDULES } from "../../src/engine/diffusion/schedule.t
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { OPTIMIZER_STEPS } from "../../src/engine/optim/implementations.ts";
 import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
+import { SAMPLER_STEPS } from "../../src/engine/train/digitSampler.ts";
 import { denoiserOf, imageLosses } from "../../src/engine/train/gradient.ts";
 import { type SampleStart, timestepsFrom } from "../../src/engine/train/sampleStart.ts";
-import { SAMPLER_STEPS } from "../../src/engine/train/sampling.ts";
 import type { TrainingSession } from "../../src/engine/train/session.ts";
 import { helpOf, SAMPLING_OPTIONS, samplerOption } from "../../src/hosts/cli/options.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/runtime/files/checkpointFile.ts";

@@ -3,8 +3,8 @@ import { MAX_DIGITS } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import { groupSeed } from "../random.ts";
+import { DigitSampler } from "../train/digitSampler.ts";
 import type { Denoiser } from "../train/gradient.ts";
-import { DigitSampler } from "../train/sampling.ts";
 import type { MeasureProgress } from "./figures.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { messageOf } from "../../engine/messageOf.ts";
+import { DigitSampler } from "../../engine/train/digitSampler.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
-import { DigitSampler } from "../../engine/train/sampling.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
 import type { SampleRequest } from "../../runtime/run/samplingProtocol.ts";

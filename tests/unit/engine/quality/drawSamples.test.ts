@@ -3,8 +3,8 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import { drawSamples } from "../../../../src/engine/quality/drawSamples.ts";
 import { groupSeed } from "../../../../src/engine/random.ts";
+import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { denoiserOf } from "../../../../src/engine/train/gradient.ts";
-import { DigitSampler } from "../../../../src/engine/train/sampling.ts";
 import { smallConfig } from "../train/smallRun.ts";
 
 beforeAll(async () => {

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
+import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { NonFiniteLossError } from "../../../../src/engine/train/reports.ts";
-import { DigitSampler } from "../../../../src/engine/train/sampling.ts";
 import { relativeError } from "../../../relativeError.ts";
 import {
   EVERY_STEP,

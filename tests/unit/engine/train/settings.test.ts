@@ -3,9 +3,9 @@ import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
+import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
-import { DigitSampler } from "../../../../src/engine/train/sampling.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { samplerValues, smallConfig, smallDataset, smallSession, takeSteps } from "./smallRun.ts";
 

@@ -2,7 +2,7 @@ import "fake-indexeddb/auto";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SNAPSHOT } from "../../../../src/engine/config/snapshotSteps.ts";
-import { DigitSampler } from "../../../../src/engine/train/sampling.ts";
+import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import type { Snapshot } from "../../../../src/runtime/run/events.ts";
 import { openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
 import { readyWorker } from "../../hosts/worker/startedWorker.ts";

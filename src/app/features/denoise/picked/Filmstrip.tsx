@@ -7,7 +7,7 @@ import { levelOf, pixelsOf } from "../state/denoiseFrames.ts";
 import type { Side } from "../state/denoiseSettings.ts";
 import { filmWords } from "../text.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
-import { COLUMNS, NUM_PICTURES, Strip } from "./Strip.tsx";
+import { COLUMNS, NUM_PICTURES, PictureRows } from "./PictureRows.tsx";
 
 /** Some of the picked digit's steps, evenly chosen; a click moves the scrubber there. */
 export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
@@ -31,7 +31,7 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
   if (!generation) return null;
   const name = isNamed ? `${side.toUpperCase()}: its steps` : "Its steps";
   return (
-    <Strip
+    <PictureRows
       title={name}
       note={filmWords(generation, chosen.length)}
       label={`Digit ${picked + 1} at ${chosen.length} of its steps, from noise to the end`}
@@ -55,6 +55,6 @@ export function Filmstrip({ side, isNamed }: { side: Side; isNamed: boolean }) {
             : null
         }
       />
-    </Strip>
+    </PictureRows>
   );
 }

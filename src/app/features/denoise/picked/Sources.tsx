@@ -7,7 +7,7 @@ import { ImageGrid } from "../../../shared/images/ImageGrid.tsx";
 import { noisedPixels } from "../beginning.ts";
 import { shownGenerations } from "../state/denoise.ts";
 import { useDenoiseState } from "../useDenoise.ts";
-import { NUM_PICTURES, Strip } from "./Strip.tsx";
+import { NUM_PICTURES, PictureRows } from "./PictureRows.tsx";
 
 const SMALL = { width: 56, height: 56 };
 
@@ -41,7 +41,7 @@ function Noising({ image, t }: { image: Uint8Array; t: number }) {
   }, [noising, seed, image, t, picked]);
   return (
     film && (
-      <Strip
+      <PictureRows
         title={`Adding noise, up to t = ${t}`}
         label={`The image with more and more noise, up to t = ${t}`}
         pixels={film}

@@ -6,8 +6,8 @@ import {
   beginningPixels,
 } from "../../../../../src/app/features/denoise/beginning.ts";
 import { startNoise } from "../../../../../src/app/shared/images/startNoise.ts";
+import { DigitSampler } from "../../../../../src/engine/train/digitSampler.ts";
 import { type Denoiser, denoiserOf } from "../../../../../src/engine/train/gradient.ts";
-import { DigitSampler } from "../../../../../src/engine/train/sampling.ts";
 import { sampleStart } from "../../../../../src/hosts/worker/sampleStart.ts";
 import { noiseImages, smallConfig } from "../../../engine/train/smallRun.ts";
 

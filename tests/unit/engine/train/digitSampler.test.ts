@@ -6,13 +6,13 @@ import type { Model, SamplerStep } from "../../../../src/engine/diffusion/model.
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
-import { type Denoiser, denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
-import { normalImages } from "../../../../src/engine/train/images.ts";
 import {
   DigitSampler,
   type SampleFrame,
   type SamplingOptions,
-} from "../../../../src/engine/train/sampling.ts";
+} from "../../../../src/engine/train/digitSampler.ts";
+import { type Denoiser, denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
+import { normalImages } from "../../../../src/engine/train/images.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { noiseImages, smallConfig } from "./smallRun.ts";
 

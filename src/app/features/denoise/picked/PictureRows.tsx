@@ -7,7 +7,7 @@ export const COLUMNS = 6;
 /** Four rows: room for 20 steps, the fewest that give good digits. */
 export const NUM_PICTURES = 4 * COLUMNS;
 
-interface StripProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
+interface PictureRowsProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
   title: string;
   /** Beside the title. */
   note?: string | undefined;
@@ -15,7 +15,7 @@ interface StripProps extends Omit<ComponentProps<typeof ImageGrid>, "columns"> {
 }
 
 /** Pictures of one digit in rows, under a title. */
-export function Strip({ title, note, children, ...pictures }: StripProps) {
+export function PictureRows({ title, note, children, ...pictures }: PictureRowsProps) {
   return (
     <Stack gap={4} flex="none" fz="xs">
       <div className={classes.stripHead}>
