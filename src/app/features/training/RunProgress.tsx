@@ -12,9 +12,9 @@ import { StoredRunProgress } from "../../shared/parts/FileProgress.tsx";
 import { useTimeLeft } from "../../shared/timeLeft.ts";
 import { smoothedLoss } from "../../state/slices/lossCurve.ts";
 import { type Pace, paceOf } from "../../state/slices/pace.ts";
-import { isActive, type Run, type RunPart, runPart } from "../../state/slices/run.ts";
+import { isActive, type Run, runPart } from "../../state/slices/run.ts";
 import classes from "./RunProgress.module.css";
-import { MEASURING_WORDS, partKey, statusWords } from "./text.ts";
+import { partKey, partWords, statusWords } from "./text.ts";
 
 const INTERVAL_MS = 250;
 
@@ -121,13 +121,6 @@ function Bars({ pace, run }: { pace: Pace | null; run: Run | null }) {
       />
     </div>
   );
-}
-
-/** `1,600 of 10,000`, `drawing samples` */
-function partWords(part: RunPart): string {
-  if (part.name === "Measuring quality") return MEASURING_WORDS[part.doing];
-  const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
-  return part.name === "Programs" ? `${done} compiled` : done;
 }
 
 interface BarProps {

@@ -59,7 +59,7 @@ function runStatusWords(run: Run): string {
 }
 
 /** How a run measures quality. */
-export const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
+const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
   drawing: "drawing samples",
   classifying: "classifying",
   comparing: "comparing with training images",
@@ -69,4 +69,11 @@ export const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
 /** Another for whatever has its own time left. */
 export function partKey(part: RunPart): string {
   return part.name === "Measuring quality" ? part.doing : part.name;
+}
+
+/** `1,600 of 10,000`, `drawing samples` */
+export function partWords(part: RunPart): string {
+  if (part.name === "Measuring quality") return MEASURING_WORDS[part.doing];
+  const done = `${formatCount(part.numDone)} of ${formatCount(part.total)}`;
+  return part.name === "Programs" ? `${done} compiled` : done;
 }
