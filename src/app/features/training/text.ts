@@ -59,7 +59,7 @@ function runStatusWords(run: Run): string {
 }
 
 /** How a run measures quality. */
-const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
+export const MEASURING_WORDS: Record<MeasureProgress["doing"], string> = {
   drawing: "drawing samples",
   classifying: "classifying",
   comparing: "comparing with training images",
