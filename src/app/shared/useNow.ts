@@ -4,6 +4,8 @@ import { useEffect, useState } from "react";
 export function useNow(): number {
   const [nowMs, setNowMs] = useState(Date.now);
   useEffect(() => {
+    // It may have been hidden, and its timer stopped.
+    setNowMs(Date.now());
     const timer = setInterval(() => setNowMs(Date.now()), 60_000);
     return () => clearInterval(timer);
   }, []);

@@ -58,7 +58,7 @@ export default function BenchmarkDialog({ figures, onFigures, onClose }: Benchma
     <ModalDialog title="Benchmark this device" width={660} onClose={onClose}>
       <Stack gap="sm">
         {!isRunning && event?.type === "measuringFailed" && (
-          <Text size="sm" c="red" role="alert">
+          <Text size="sm" c="var(--mantine-color-error)" role="alert">
             {event.message}
           </Text>
         )}

@@ -5,7 +5,7 @@ import { PlayIcon } from "../../shared/icons.tsx";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import { useAction } from "../../shared/useAction.ts";
 import { ACTIONS } from "../../state/actions.ts";
-import { isTraining } from "../../state/slices/run.ts";
+import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import type { ReadableRun } from "../../state/slices/storedRuns.ts";
 
 interface DeletableProps {
@@ -78,8 +78,7 @@ function focus(button: HTMLButtonElement | null): void {
 export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () => void }) {
   const { runId } = run;
   const isBusy = useAppState((state) => isTraining(state, runId));
-  // The open run needs no Open, unless digits are generated with weights that were loaded since.
-  const isShown = useAppState((state) => state.run?.runId === runId && !state.weights.isSampled);
+  const isOpen = useAppState((state) => isShownRun(state, runId));
   const isOpening = useAppState(({ stored }) => stored.opening === runId);
   const open = useAction<[ReadableRun]>(ACTIONS.openRun, run);
   const resume = useAction<[ReadableRun]>(ACTIONS.resumeRun, run);
@@ -87,7 +86,7 @@ export function RunActions({ run, onResume }: { run: ReadableRun; onResume: () =
   if (isBusy) return <ExportRun runId={runId} />;
   return (
     <>
-      {!isShown && (
+      {!isOpen && (
         <Button
           {...open}
           size="compact-xs"

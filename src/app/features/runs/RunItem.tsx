@@ -6,7 +6,7 @@ import { useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { ImageGrid } from "../../shared/images/ImageGrid.tsx";
 import { figures, originWords, runState, standing } from "../../shared/runs/runFacts.ts";
 import { useNow } from "../../shared/useNow.ts";
-import { isTraining } from "../../state/slices/run.ts";
+import { isShownRun, isTraining } from "../../state/slices/run.ts";
 import { isReadable, type ReadableRun } from "../../state/slices/storedRuns.ts";
 import type { AppState } from "../../state/state.ts";
 import { Deletable, RunActions } from "./RunActions.tsx";
@@ -30,7 +30,7 @@ export function RunItem({ run, onResume, onDelete }: RunItemProps) {
   useEffect(() => {
     if (isImported) itemRef.current?.scrollIntoView({ block: "nearest" });
   }, [isImported]);
-  const isOpen = useAppState((state) => state.run?.runId === run.runId);
+  const isOpen = useAppState((state) => isShownRun(state, run.runId));
   const isWhole = isReadable(run);
   return (
     <li

@@ -36,7 +36,7 @@ export default function RunsDialog({ onClose }: { onClose: () => void }) {
       </Group>
       <Notices isInDialog />
       {runs.length > 0 && resumeReason !== null && (
-        <Text size="xs" lh={1.35} mb="xs" role="note" className="box">
+        <Text size="xs" lh={1.35} mb="xs" px={10} py={6} role="note" className="box">
           {resumeReason}
         </Text>
       )}

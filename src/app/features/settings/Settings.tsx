@@ -90,7 +90,7 @@ export function Settings() {
           Settings
         </Text>
         {numToCorrect > 0 && (
-          <Text size="xs" c="red" lh={1}>
+          <Text size="xs" c="var(--mantine-color-error)" lh={1}>
             {invalidWords(numToCorrect)}
           </Text>
         )}
@@ -109,7 +109,7 @@ export function Settings() {
               <Accordion.Control>
                 {title}
                 {numErrors > 0 && (
-                  <Text span size="xs" c="red" ml={6}>
+                  <Text span size="xs" c="var(--mantine-color-error)" ml={6}>
                     {invalidWords(numErrors)}
                   </Text>
                 )}

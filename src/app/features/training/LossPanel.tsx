@@ -99,7 +99,7 @@ function Legend() {
     />
   );
   return (
-    <Group gap="0 sm" className={classes.legend ?? ""}>
+    <Group gap="0 var(--mantine-spacing-sm)" className={classes.legend ?? ""}>
       {curvesOf(sharedChart("loss")).map((curve) =>
         entry(curve, curve.metric.of === "step" ? hasRun : hasEpochs),
       )}

@@ -18,7 +18,7 @@ export function ResumeCard() {
   return (
     <>
       {problem !== null && (
-        <Text size="xs" c="red" role="alert" lh={1.35}>
+        <Text size="xs" c="var(--mantine-color-error)" role="alert" lh={1.35}>
           {problem}
         </Text>
       )}
@@ -31,7 +31,7 @@ export function ResumeCard() {
             Step {stepWords(run)}, epoch {epochWords(run)}
           </Text>
           {/* The buttons beside the words where there is room for both, else below. */}
-          <Group gap="2px xs">
+          <Group gap="2px var(--mantine-spacing-xs)">
             <Text size="xs" c="dimmed" lh={1.35} style={{ whiteSpace: "nowrap" }}>
               {lastWords(run, nowMs)}
             </Text>

@@ -48,7 +48,7 @@ function StatusLine({ run }: { run: Run | null }) {
         {isOpening && <StoredRunProgress />}
       </Text>
       {run?.size && (
-        <Text size="xs" c="dimmed" flex="none">
+        <Text size="xs" c="dimmed" miw={0} style={{ overflowWrap: "anywhere" }}>
           {runWords(run)}, {formatCount(run.size.numParameters)} parameters
           {atOnce < run.config.batchSize && `, ${atOnce} images at once`}
         </Text>

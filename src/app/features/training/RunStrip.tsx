@@ -94,7 +94,7 @@ function NoRun() {
           {isOpening && <StoredRunProgress />}
         </Text>
       ) : (
-        <Text size="sm" c="red" role="alert">
+        <Text size="sm" c="var(--mantine-color-error)" role="alert">
           {problem}
         </Text>
       )}

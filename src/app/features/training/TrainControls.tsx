@@ -15,8 +15,8 @@ export function TrainControls() {
         <MainButton size="md" />
         <StopButton size="md" />
       </Group>
-      <ResumeCard />
       <TrainReason />
+      <ResumeCard />
     </>
   );
 }

@@ -104,6 +104,14 @@ export function isTraining({ run }: { run: Run | null }, runId: string): boolean
   return isActive(run) && run.runId === runId;
 }
 
+/** Whether a run is open, and digits are not generated with weights that were loaded since. */
+export function isShownRun(
+  { run, weights }: { run: Run | null; weights: { isSampled: boolean } },
+  runId: string,
+): boolean {
+  return run?.runId === runId && !weights.isSampled;
+}
+
 /** A run out of the storage, with all that it has told so far. */
 export function runOf({ status, step, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
   const { config, stepsPerEpoch, numParameters } = opened;
