@@ -40,8 +40,8 @@ export default function ModelView() {
             size="xs"
             aria-label="Whose network"
             data={[
-              { value: "run", label: "The run's" },
-              { value: "settings", label: "The settings'" },
+              { value: "run", label: "Run" },
+              { value: "settings", label: "Settings" },
             ]}
             value={owner}
             onChange={setChosen}

@@ -32,11 +32,11 @@ export default function QualityView() {
         ) : (
           <Stack gap="sm" maw="44em" c="dimmed" style={{ gridColumn: "1 / -1" }}>
             <p>
-              Measure draws samples from a network and has a small classifier read them, which is
-              right on {formatShare(CLASSIFIER_ACCURACY)} of the test images. It tells how sure the
-              classifier is, whether all ten digits appear, how far the samples are from the test
-              images as a whole, and which training image is nearest to each. One that is nearer
-              than any real test image of MNIST counts as a copy.
+              Measure draws samples from a network, and a small classifier reads them. It is right
+              on {formatShare(CLASSIFIER_ACCURACY)} of the test images. You see how sure it is,
+              whether all ten digits appear, how far the samples are from the test images as a
+              whole, and which training image is nearest to each. A sample that is nearer than any
+              real test image of MNIST counts as a copy.
             </p>
             <p>All of it is computed in this browser. Generating the samples takes longest.</p>
           </Stack>

@@ -33,7 +33,7 @@ export function loadedWords(state: AppState): string {
   const isRunSampled = !isActive(run) && !weights.isSampled && isTrained(state);
   const source = isRunSampled ? " Digits come from the open run." : "";
   const settings = hasSettings
-    ? "Its settings are in the form."
+    ? "The settings that the file names are in the form."
     : "The file does not say how it was trained: check objective and schedule.";
   return `${formatCount(numParameters)} parameters${steps}. ${begins}${source} ${settings}`;
 }

@@ -148,7 +148,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   loss: {
     text: [
-      `The mean squared error of the prediction: about 0.5 for an untrained network that predicts v, 1 for one that predicts the noise; the assignment's had ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
+      `The mean squared error of the prediction: about 0.5 for an untrained network that predicts v, 1 for one that predicts the noise; in the assignment, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
       "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
     ],
     papers: [PAPERS.ho2020],
