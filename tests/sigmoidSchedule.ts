@@ -3,5 +3,6 @@ import { createSchedule, type Schedule } from "../src/engine/diffusion/schedule.
 
 /** The assignment's schedule, for any objective. */
 export function sigmoidSchedule(timesteps: number, objective: ObjectiveId = "v"): Schedule {
-  return createSchedule({ betaSchedule: "sigmoid", timesteps, objective, minSnrGamma: 0 });
+  const weights = { lossWeight: "library", minSnrGamma: 0 } as const;
+  return createSchedule({ betaSchedule: "sigmoid", timesteps, objective, ...weights });
 }

@@ -10,7 +10,7 @@ const SMALL = 1e-2;
 /** `schedule-<name>-<T>.safetensors`, table by table. */
 export function* compareSchedule(reference: Reference): Generator<Comparison> {
   const [, betaSchedule, steps] = reference.name.split("-") as [string, ScheduleId, string];
-  const base = { betaSchedule, timesteps: Number(steps) };
+  const base = { betaSchedule, timesteps: Number(steps), lossWeight: "library" } as const;
   const schedule = createSchedule({ ...base, objective: "v", minSnrGamma: 0 });
   const tables: [string, Float64Array][] = [
     ["betas", schedule.betas],

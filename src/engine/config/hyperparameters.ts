@@ -39,8 +39,9 @@ export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };
 
-/** Whether a setting has an effect on a run: those of other optimizers have none. */
-export function isUsed(name: HyperparameterName, { optimizer }: RunConfig): boolean {
+/** Whether a setting has an effect on a run: those of other optimizers have none, nor has a cap on no weights. */
+export function isUsed(name: HyperparameterName, { optimizer, lossWeight }: RunConfig): boolean {
+  if (name === "minSnrGamma" && lossWeight === "none") return false;
   const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
   const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));
   return ids.length === 0 || ids.includes(optimizer);

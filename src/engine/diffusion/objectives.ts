@@ -6,8 +6,8 @@ interface ObjectiveEntry {
   /** Ends the sentence "The network predicts …". */
   predicted: string;
   /**
-   * The weight of an image's squared error, from its signal-to-noise ratio; `clipped` is that ratio,
-   * bounded if the loss has Min-SNR weights (Hang et al. 2023).
+   * The library's weight of an image's squared error, from its signal-to-noise ratio; `clipped` is that
+   * ratio, bounded if the loss has Min-SNR weights (Hang et al. 2023).
    */
   lossWeight(snr: number, clipped: number): number;
   /** What the weight does as long as the ratio is not clipped, for the page; null for none. */
@@ -42,3 +42,17 @@ export const OBJECTIVES = {
 } as const satisfies Record<string, ObjectiveEntry>;
 
 export type ObjectiveId = keyof typeof OBJECTIVES;
+
+/** Where the weight of an image's squared error comes from. */
+export const LOSS_WEIGHTS = {
+  library: {
+    label: "library",
+    help: "Library: as the PyTorch library weights it, so that the loss of each objective equals that of the noise.",
+  },
+  none: {
+    label: "none",
+    help: "None: every t counts the same, the plain squared error.",
+  },
+} as const satisfies Record<string, { label: string; help: string }>;
+
+export type LossWeightId = keyof typeof LOSS_WEIGHTS;

@@ -1,4 +1,4 @@
-import { OBJECTIVES, type ObjectiveId } from "./objectives.ts";
+import { type LossWeightId, OBJECTIVES, type ObjectiveId } from "./objectives.ts";
 
 interface ScheduleEntry {
   label: string;
@@ -87,12 +87,13 @@ export interface ScheduleOptions {
   /** T. */
   timesteps: number;
   objective: ObjectiveId;
-  /** Upper bound of the signal-to-noise ratio in the loss weight (Hang et al. 2023); 0 is none. */
+  lossWeight: LossWeightId;
+  /** Upper bound of the signal-to-noise ratio in the library's weights (Hang et al. 2023); 0 is none. */
   minSnrGamma: number;
 }
 
 export function createSchedule(options: ScheduleOptions): Schedule {
-  const { betaSchedule, timesteps: numTimesteps, objective, minSnrGamma } = options;
+  const { betaSchedule, timesteps: numTimesteps, objective, lossWeight, minSnrGamma } = options;
   const betas = SCHEDULES[betaSchedule].betas(numTimesteps);
   let product = 1;
   const alphaBars = betas.map((beta) => {
@@ -120,6 +121,7 @@ export function createSchedule(options: ScheduleOptions): Schedule {
       (beta, t) => ((1 - at(alphaBarsPrev, t)) * Math.sqrt(1 - beta)) / (1 - at(alphaBars, t)),
     ),
     lossWeights: alphaBars.map((alphaBar) => {
+      if (lossWeight === "none") return 1;
       const snr = alphaBar / (1 - alphaBar);
       const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
       return OBJECTIVES[objective].lossWeight(snr, clipped);

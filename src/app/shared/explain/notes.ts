@@ -120,7 +120,7 @@ export const NOTES: Record<NoteName, Note> = {
   objective: {
     text: [
       "The noise ε, the digit x₀, or v, a mixture of the two: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
-      "Here the errors of x₀ and v are weighted by t so that they equal that of the noise, and the losses compare.",
+      "With the library's weights the errors of x₀ and v count by t so that they equal that of the noise, and the losses compare; without weights every t counts the same.",
     ],
     papers: [PAPERS.ho2020, PAPERS.salimans2022],
   },
@@ -148,7 +148,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   loss: {
     text: [
-      `The mean squared error of the prediction: about 0.5 for an untrained network that predicts v, 1 for one that predicts the noise; in the assignment, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
+      `The mean squared error of the prediction: about 0.5 for an untrained network that predicts v with the library's weights, 1 for one that predicts the noise; in the assignment, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
       "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
     ],
     papers: [PAPERS.ho2020],

@@ -1,4 +1,4 @@
-import { OBJECTIVES } from "../../diffusion/objectives.ts";
+import { LOSS_WEIGHTS, OBJECTIVES } from "../../diffusion/objectives.ts";
 import { SCHEDULES } from "../../diffusion/schedule.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
@@ -29,10 +29,19 @@ export const DIFFUSION = {
     min: 10,
     max: 4000,
   },
+  lossWeight: {
+    kind: "choice",
+    label: "Loss weight",
+    get help() {
+      return `How much the squared error counts at each t. ${tableHelp(LOSS_WEIGHTS)}`;
+    },
+    default: "library",
+    options: LOSS_WEIGHTS,
+  },
   minSnrGamma: {
     kind: "real",
     label: "Min-SNR gamma",
-    help: "Caps the signal-to-noise ratio in the weight of the loss, so that nearly clean images do not dominate; 5 is usual, 0 is off (Hang et al. 2023).",
+    help: "Caps the signal-to-noise ratio in the library's weights of the loss, so that nearly clean images do not dominate; 5 is usual, 0 is off (Hang et al. 2023).",
     default: 0,
     min: 0,
     max: 1000,

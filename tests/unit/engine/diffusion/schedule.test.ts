@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { defaultConfig, isUsed } from "../../../../src/engine/config/hyperparameters.ts";
 import { createSchedule, type ScheduleOptions } from "../../../../src/engine/diffusion/schedule.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
@@ -41,7 +42,8 @@ describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTime
 
 const scheduleOf = (changes: Partial<ScheduleOptions>) =>
   createSchedule({
-    ...{ betaSchedule: "linear", timesteps: 1000, objective: "v", minSnrGamma: 0 },
+    ...{ betaSchedule: "linear", timesteps: 1000, objective: "v" },
+    ...{ lossWeight: "library", minSnrGamma: 0 },
     ...changes,
   });
 
@@ -129,4 +131,15 @@ describe("the weights of the loss", () => {
       });
     },
   );
+
+  it.each(["noise", "x0", "v"] as const)("that predicts %s can be left out", (objective) => {
+    const { lossWeights } = scheduleOf({ objective, lossWeight: "none", minSnrGamma: 5 });
+    expect(new Set(lossWeights)).toEqual(new Set([1]));
+  });
+
+  it("have a cap to set only where there are any", () => {
+    const config = { ...defaultConfig(), minSnrGamma: 5 };
+    expect(isUsed("minSnrGamma", config)).toBe(true);
+    expect(isUsed("minSnrGamma", { ...config, lossWeight: "none" })).toBe(false);
+  });
 });

@@ -35,7 +35,7 @@ describe("the schedule of a configuration", () => {
 /** The loss of the first step, pixel by pixel in float64 but for the network's prediction. */
 async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   const config = smallConfig(changes);
-  const { objective, betaSchedule, minSnrGamma, batchSize } = config;
+  const { objective, betaSchedule, lossWeight, minSnrGamma, batchSize } = config;
   const { train } = smallDataset();
   const x0 = toModelRange(
     pickImages(train.images, epochOrder(0, 0, train.count).subarray(0, batchSize)),
@@ -43,8 +43,9 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   const draws = drawsOfStep(config, 0, batchSize);
   const eps = draws.noise(0, batchSize).dataSync();
   const { timesteps } = draws;
-  const options = { betaSchedule, timesteps: config.timesteps, objective: "v" } as const;
-  const { alphaBars } = createSchedule({ ...options, minSnrGamma: 0 });
+  const { alphaBars } = createSchedule(
+    smallConfig({ betaSchedule, timesteps: config.timesteps, objective: "v" }),
+  );
   const at = (pixel: number) => {
     const alphaBar = alphaBars[timesteps[Math.floor(pixel / 784)] as number] as number;
     const [signal, noise] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
@@ -62,7 +63,8 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
     const target = { v: p.signal * p.eps - p.noise * p.x0, noise: p.eps, x0: p.x0 }[objective];
     const snr = (p.signal / p.noise) ** 2;
     const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
-    const weight = { v: clipped / (snr + 1), noise: clipped / snr, x0: clipped }[objective];
+    const ofLibrary = { v: clipped / (snr + 1), noise: clipped / snr, x0: clipped }[objective];
+    const weight = lossWeight === "none" ? 1 : ofLibrary;
     return weight * (value - target) ** 2;
   });
   return squares.reduce((sum, square) => sum + square) / squares.length;
@@ -78,6 +80,8 @@ describe("the loss that a session tells", () => {
       { betaSchedule: "linear", objective: "noise" },
       { minSnrGamma: 0.5 },
       { minSnrGamma: 0.5, objective: "x0" },
+      { lossWeight: "none" },
+      { lossWeight: "none", minSnrGamma: 0.5, objective: "x0" },
     ];
     const losses: number[] = [];
     for (const changes of variants) {

@@ -99,7 +99,7 @@ export type FieldErrors = Partial<Record<FieldName, string>>;
 /** The settings that noise follows from, with how far two digits are noised to go between them. */
 export type Noising = Pick<
   RunConfig,
-  "betaSchedule" | "timesteps" | "objective" | "minSnrGamma" | "interpolationNoise"
+  "betaSchedule" | "timesteps" | "objective" | "lossWeight" | "minSnrGamma" | "interpolationNoise"
 >;
 
 /** What is asked for, and what it is noised by. */

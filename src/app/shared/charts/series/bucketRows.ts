@@ -123,12 +123,14 @@ export function formatChange({ loss, before }: Pick<BucketRow, "loss" | "before"
   return `${percent < 0 ? "−" : "+"}${digits} %`;
 }
 
-type LossSettings = Pick<RunConfig, "objective" | "minSnrGamma" | "validationNoise">;
+type LossSettings = Pick<RunConfig, "objective" | "lossWeight" | "minSnrGamma" | "validationNoise">;
 
 /** How to read the losses of a run. They are the weighted ones, see `engine/diffusion/schedule.ts`. */
-export function bucketWords({ objective, minSnrGamma, validationNoise }: LossSettings): string {
+export function bucketWords(settings: LossSettings): string {
+  const { objective, lossWeight, minSnrGamma, validationNoise } = settings;
   const { predicted, weighting } = OBJECTIVES[objective];
-  const weights = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;
+  const ofLibrary = minSnrGamma > 0 ? `weighted by t with Min-SNR gamma ${minSnrGamma}` : weighting;
+  const weights = lossWeight === "none" ? null : ofLibrary;
   return [
     "At low t the images are nearly clean, at high t nearly pure noise.",
     `The loss is the squared error in predicting ${predicted}${weights ? `, ${weights}` : ""}.`,

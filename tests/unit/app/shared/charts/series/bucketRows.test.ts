@@ -177,6 +177,10 @@ describe("bucketWords", () => {
     expect(words({ minSnrGamma: 5 })).toMatch(/v, weighted by t with Min-SNR gamma 5\.$/);
   });
 
+  it("say nothing of weights where there are none", () => {
+    expect(words({ lossWeight: "none", minSnrGamma: 5 })).toMatch(/predicting v\.$/);
+  });
+
   it("warn of chance when every epoch has noise of its own", () => {
     expect(words()).not.toMatch(/chance/);
     expect(words({ validationNoise: "fresh" })).toMatch(/small changes are chance/);
