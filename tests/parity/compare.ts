@@ -1,13 +1,23 @@
+import { compareSamplers } from "./compareSamplers.ts";
 import { compareSchedule } from "./compareSchedule.ts";
-import { type Comparison, compareUnet } from "./compareUnet.ts";
-import { parseReference } from "./reference.ts";
+import { compareUnet } from "./compareUnet.ts";
+import { type Comparison, parseReference, type Reference } from "./reference.ts";
 
-/** All comparisons of a reference file, by its kind: a schedule or a network. */
+type Source = (reference: Reference) => Iterable<Comparison> | AsyncIterable<Comparison>;
+
+/** What is compared of a file, by the first word of its name: `<kind>-<anything>.safetensors`. */
+const KINDS: Record<string, Source> = {
+  schedule: compareSchedule,
+  unet: compareUnet,
+  samplers: compareSamplers,
+};
+
+/** All comparisons of a reference file, by its kind; one of no known kind is taken for a network. */
 export async function compareFile(name: string, bytes: Uint8Array): Promise<Comparison[]> {
   const reference = parseReference(name, bytes);
+  const source = KINDS[name.split("-")[0] as string] ?? compareUnet;
   const comparisons: Comparison[] = [];
-  const source = name.startsWith("schedule-") ? compareSchedule(reference) : compareUnet(reference);
-  for await (const comparison of source) comparisons.push(comparison);
+  for await (const comparison of source(reference)) comparisons.push(comparison);
   return comparisons;
 }
 

@@ -1,7 +1,6 @@
 import type { ScheduleId } from "../../src/engine/diffusion/schedule.ts";
 import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
-import type { Comparison } from "./compareUnet.ts";
-import type { Reference } from "./reference.ts";
+import type { Comparison, Reference } from "./reference.ts";
 
 /** Relative; below 1e-2 the same as 1e-7 absolute. */
 const BOUND = 1e-5;

@@ -1,9 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt, qSample } from "../../src/engine/diffusion/forward.ts";
-import type { Model, SamplerStep, StepOptions } from "../../src/engine/diffusion/model.ts";
 import { ancestralStep } from "../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../src/engine/diffusion/samplers/ddim.ts";
-import { evenTimesteps } from "../../src/engine/diffusion/samplers.ts";
 import { numElements } from "../../src/engine/nn/parameters.ts";
 import { adamW } from "../../src/engine/optim/adamw.ts";
 import { globalNorm } from "../../src/engine/optim/clip.ts";
@@ -12,33 +10,24 @@ import {
   imageLosses,
   lossAndGradient,
   type NoisyBatch,
-  parametersOf,
 } from "../../src/engine/train/gradient.ts";
 import { relativeError } from "../relativeError.ts";
 import { sigmoidSchedule } from "../sigmoidSchedule.ts";
 import {
+  type Comparison,
   imagesOf,
+  modelOf,
+  OUTPUT_BOUND,
   type Reference,
   referenceParameters,
   referenceUnet,
   timestepsOf,
 } from "./reference.ts";
+import { compareTrajectory } from "./trajectory.ts";
 
-export interface Comparison {
-  quantity: string;
-  /** Norm of the difference over the norm of the reference. */
-  error: number;
-  /** What the error may be at most. */
-  bound: number;
-}
-
-/** Outputs, losses and trajectories; float32 sums in another order move them by less. */
-const OUTPUT_BOUND = 1e-4;
 /** Each gradient and each trained parameter tensor. */
 const PARAMETER_BOUND = 1e-3;
 
-const NUM_PIXELS = 784;
-const NUM_SAMPLING_STEPS = 10;
 const ADAMW = {
   learningRate: 4e-4,
   config: { beta1: 0.9, beta2: 0.999, adamEps: 1e-8, weightDecay: 0.01 },
@@ -52,14 +41,9 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const numImages = timestepsOf(reference, "timesteps").length;
   const values = tf.tensor1d(start);
   const denoiser: Denoiser = { unet, schedule, values };
-  // In a tidy, since a large network's parameters are split anew for every call.
-  const forwardOf =
-    (of: tf.Tensor1D): Model =>
-    (x, timesteps, x0Before) =>
-      tf.tidy(() => unet.forward(parametersOf(unet, of), { x, timesteps, x0Before }));
-  const model = forwardOf(values);
+  const model = modelOf(unet, values);
   const outputOf = (of: tf.Tensor1D) =>
-    forwardOf(of)(imagesOf(reference, "noise"), timestepsOf(reference, "timesteps"), null);
+    modelOf(unet, of)(imagesOf(reference, "noise"), timestepsOf(reference, "timesteps"), null);
   const output = async (quantity: string, ours: tf.Tensor): Promise<Comparison> => {
     const error = relativeError(await ours.data(), reference.get(quantity).values);
     return { quantity, error, bound: OUTPUT_BOUND };
@@ -87,8 +71,14 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   yield* parameterErrors("grad", await meanGradient.data());
 
   yield* trainedQuantities();
-  yield* trajectory("ddim", 0);
-  yield* trajectory("ddim_eta1", 1);
+  for (const [name, eta] of [
+    ["ddim", 0],
+    ["ddim_eta1", 1],
+  ] as const) {
+    const [draws, trajectory] = [`${name}.draws`, `${name}.trajectory`];
+    const options = { model, schedule, step: ddimStep, eta, draws, trajectory };
+    yield* compareTrajectory(reference, { ...options, isMapped: true });
+  }
 
   const of = (name: string) => imagesOf(reference, `ancestral.${name}`);
   const at = { model, schedule, x: of("x_t"), before: null, t: 500, noise: of("noise") };
@@ -119,35 +109,6 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
     };
     yield* parameterErrors("trained", await trained.data());
     yield output("trained_unet_out", outputOf(trained));
-  }
-
-  /** Every frame of a DDIM trajectory. */
-  async function* trajectory(name: string, eta: number): AsyncGenerator<Comparison> {
-    const draws = reference.get(`${name}.draws`).values as Float32Array;
-    const size = numImages * NUM_PIXELS;
-    const drawAt = (i: number) =>
-      tf.tensor4d(draws.slice(i * size, (i + 1) * size), [numImages, 28, 28, 1]);
-    const expected = reference.get(`${name}.trajectory`).values; // [B, 11, 1, 28, 28] in [0, 1]
-    const numFrames = NUM_SAMPLING_STEPS + 1;
-    const times = evenTimesteps(1000, NUM_SAMPLING_STEPS);
-    let x = drawAt(0);
-    let before: StepOptions["before"] = null;
-    for (let frame = 0; frame < numFrames; frame++) {
-      if (frame > 0) {
-        const [t, tNext] = times.slice(frame - 1) as [number, number];
-        const noise = tNext < 0 ? null : drawAt(frame);
-        const next: SamplerStep = ddimStep({ model, schedule, x, before, t, tNext, eta, noise });
-        x = next.x;
-        before = { t, x0: next.x0 };
-      }
-      const ours = Array.from(await x.data(), (value) => (value + 1) / 2);
-      const theirs = Array.from({ length: numImages }, (_, image) => {
-        const offset = (image * numFrames + frame) * NUM_PIXELS;
-        return Array.from(expected.slice(offset, offset + NUM_PIXELS));
-      }).flat();
-      const error = relativeError(ours, theirs);
-      yield { quantity: `${name}.trajectory, frame ${frame}`, error, bound: OUTPUT_BOUND };
-    }
   }
 
   /** One comparison for every parameter `<prefix>.<name>`. */

@@ -6,7 +6,7 @@ import { registerWebgpuKernels } from "../../src/engine/ops/webgpu/register.ts";
 import { isSoftware } from "../../src/engine/ops/webgpu/tuning.ts";
 import { chooseWasmBinaries } from "../../src/hosts/worker/wasmBinaries.ts";
 import { compareFile, isWithinBound } from "./compare.ts";
-import type { Comparison } from "./compareUnet.ts";
+import type { Comparison } from "./reference.ts";
 
 declare global {
   interface Window {

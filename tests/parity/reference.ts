@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import type { Model } from "../../src/engine/diffusion/model.ts";
 import {
   decodeSafetensors,
   type StoredTensor,
@@ -6,6 +7,18 @@ import {
 import { fromTorch, torchShape } from "../../src/engine/nn/layout.ts";
 import { numElements, totalElements } from "../../src/engine/nn/parameters.ts";
 import { createUnet, type Unet } from "../../src/engine/nn/unet.ts";
+import { parametersOf } from "../../src/engine/train/gradient.ts";
+
+export interface Comparison {
+  quantity: string;
+  /** Norm of the difference over the norm of the reference. */
+  error: number;
+  /** What the error may be at most. */
+  bound: number;
+}
+
+/** Outputs, losses and trajectories; float32 sums in another order move them by less. */
+export const OUTPUT_BOUND = 1e-4;
 
 /** One file of reference numbers, computed with PyTorch. */
 export interface Reference {
@@ -13,6 +26,8 @@ export interface Reference {
   name: string;
   /** The values of a quantity; throws when the file has none. */
   get(quantity: string): StoredTensor;
+  /** Of all quantities. */
+  names: string[];
   metadata: Record<string, string>;
 }
 
@@ -21,6 +36,7 @@ export function parseReference(name: string, bytes: Uint8Array): Reference {
   return {
     name,
     metadata,
+    names: [...tensors.keys()],
     get(quantity) {
       const found = tensors.get(quantity);
       if (!found) throw new Error(`${name} has no ${quantity}`);
@@ -40,6 +56,18 @@ export function referenceUnet({ metadata, name }: Reference): Unet {
     attnDimHead: unet.attn_dim_head ?? 32,
     selfCondition: unet.self_condition ?? false,
   });
+}
+
+/** The network of a file with its weights `weight.*`. */
+export function referenceModel(reference: Reference): Model {
+  const unet = referenceUnet(reference);
+  return modelOf(unet, tf.tensor1d(referenceParameters(reference, unet, "weight")));
+}
+
+/** In a tidy, since a large network's parameters are split anew for every call. */
+export function modelOf(unet: Unet, values: tf.Tensor1D): Model {
+  return (x, timesteps, x0Before) =>
+    tf.tidy(() => unet.forward(parametersOf(unet, values), { x, timesteps, x0Before }));
 }
 
 /** All parameters `<prefix>.<name>` of a file in our order and layout. */

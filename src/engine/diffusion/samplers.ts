@@ -32,6 +32,20 @@ export const SAMPLERS = {
     timesteps: evenTimesteps,
     isNoisy: ({ eta = 0 }) => eta > 0,
   },
+  dpmpp2m: {
+    label: "DPM-Solver++(2M)",
+    help: "Each step also looks back at the one before, so that a few steps go as far as many of DDIM (Lu et al. 2022).",
+    settings: ["timesteps"],
+    timesteps: evenTimesteps,
+    isNoisy: () => false,
+  },
+  heun: {
+    label: "Heun",
+    help: "Each step is tried, corrected at its end, and taken: it asks the network twice, the last step once (Karras et al. 2022).",
+    settings: ["timesteps"],
+    timesteps: evenTimesteps,
+    isNoisy: () => false,
+  },
   ancestral: {
     label: "ancestral",
     help: "Each step adds fresh noise (Ho et al. 2020).",

@@ -5,6 +5,8 @@ import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
+import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
+import { heunStep } from "../diffusion/samplers/heun.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
 import { byName } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
@@ -15,6 +17,8 @@ import { type SampleStart, timestepsFrom } from "./sampleStart.ts";
 
 export const SAMPLER_STEPS: Record<SamplerId, (options: StepOptions) => SamplerStep> = {
   ddim: ddimStep,
+  dpmpp2m: dpmpp2mStep,
+  heun: heunStep,
   ancestral: ancestralStep,
 };
 
