@@ -9,10 +9,17 @@ export const MEASURED_NETWORKS: [name: string, UnetConfig][] = [
   ]),
   [
     "one level, wide attention",
-    { dim: 16, dimMults: [1], attnHeads: 4, attnDimHead: 32, selfCondition: false },
+    { dim: 16, dimMults: [1], attnHeads: 4, attnDimHead: 32, selfCondition: false, classes: 0 },
   ],
   [
     "narrow attention",
-    { dim: 64, dimMults: [1, 1, 1], attnHeads: 1, attnDimHead: 4, selfCondition: false },
+    {
+      dim: 64,
+      dimMults: [1, 1, 1],
+      attnHeads: 1,
+      attnDimHead: 4,
+      selfCondition: false,
+      classes: 0,
+    },
   ],
 ];

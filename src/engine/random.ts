@@ -22,6 +22,7 @@ const STREAMS = {
   interpolation: 12,
   shifts: 13,
   sampleGroups: 14,
+  labelDropout: 15,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

@@ -55,6 +55,7 @@ export function referenceUnet({ metadata, name }: Reference): Unet {
     attnHeads: unet.attn_heads ?? 4,
     attnDimHead: unet.attn_dim_head ?? 32,
     selfCondition: unet.self_condition ?? false,
+    classes: Number(metadata.classes ?? 0),
   });
 }
 

@@ -39,9 +39,11 @@ export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };
 
-/** Whether a setting has an effect on a run: those of other optimizers have none, nor has a cap on no weights. */
-export function isUsed(name: HyperparameterName, { optimizer, lossWeight }: RunConfig): boolean {
+/** Whether a setting has an effect on a run: that of another optimizer or of labels without classes has none. */
+export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
+  const { optimizer, lossWeight, classes } = config;
   if (name === "minSnrGamma" && lossWeight === "none") return false;
+  if (name === "labelDropout" || name === "guidance") return classes > 0;
   const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
   const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));
   return ids.length === 0 || ids.includes(optimizer);

@@ -7,6 +7,7 @@ export const NETWORK_SETTINGS = [
   "attnHeads",
   "attnDimHead",
   "selfCondition",
+  "classes",
 ] as const satisfies HyperparameterName[];
 
 export type NetworkSettings = Pick<RunConfig, (typeof NETWORK_SETTINGS)[number]>;
@@ -24,7 +25,7 @@ export function isSameNetwork(a: NetworkSettings, b: NetworkSettings): boolean {
 
 export function withNetwork(
   config: RunConfig,
-  { dim, dimMults, attnHeads, attnDimHead, selfCondition }: NetworkSettings,
+  { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes }: NetworkSettings,
 ): RunConfig {
-  return { ...config, dim, dimMults, attnHeads, attnDimHead, selfCondition };
+  return { ...config, dim, dimMults, attnHeads, attnDimHead, selfCondition, classes };
 }

@@ -88,6 +88,23 @@ function progressOf(readings: readonly FileReading[]): DatasetProgress {
   };
 }
 
+/** How many kinds of images the labels tell apart: one more than the largest label. */
+export function numClasses({ train, validation }: Dataset): number {
+  const largest = (labels: Uint8Array) => labels.reduce((most, label) => Math.max(most, label), 0);
+  return 1 + Math.max(largest(train.labels), largest(validation.labels));
+}
+
+/**
+ * @throws DataError when a network with classes has none for some label; a network without them takes all
+ */
+export function checkLabels(dataset: Dataset, { classes }: { classes: number }): void {
+  const count = classes > 0 ? numClasses(dataset) : 0;
+  if (count <= classes) return;
+  throw new DataError(
+    `Expected labels from 0 to ${classes - 1}, as the setting Classes has it, got labels up to ${count - 1}. Set Classes to ${count} for these images, or to 0 to train without labels.`,
+  );
+}
+
 /** Joins the two files of a split, which exist since `requirePairs` has passed. */
 function labeledImages(
   files: readonly (DatasetFile & { items: Uint8Array })[],

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { gelu } from "../ops/elementwise.ts";
-import type { TimeEmbeddingParameters } from "./layerParameters.ts";
+import { addRows, gelu } from "../ops/elementwise.ts";
+import type { Read, TimeEmbeddingParameters } from "./layerParameters.ts";
 import { linearLayer } from "./layers.ts";
 import type { Parameters } from "./parameters.ts";
 
@@ -42,4 +42,38 @@ export function timeEmbedding(
 ): tf.Tensor2D {
   const sinusoids = sinusoidalEmbedding(timesteps, dim);
   return linearLayer(p, second, gelu(linearLayer(p, first, sinusoids)));
+}
+
+/**
+ * Adds to the time embedding that of labels (Dhariwal and Nichol 2021, ADM).
+ *
+ * @param table `[classes + 1, 4 dim]`
+ * @param rows see `labelRows`; null for "no label" everywhere
+ */
+export function withLabels(
+  p: Parameters,
+  table: Read<tf.Tensor2D>,
+  { time, rows }: { time: tf.Tensor2D; rows: tf.Tensor2D | null },
+): tf.Tensor2D {
+  const value = table(p);
+  const classes = value.shape[0] - 1;
+  return addRows(time, rows ?? labelRows(new Array(time.shape[0]).fill(classes), classes), value);
+}
+
+/**
+ * Labels as a network takes them, `[B, classes + 1]`: in each row a 1 at the label, in the last place for
+ * "no label". Rows may be mixed.
+ *
+ * @param labels integers in [0, classes], `[B]`; `classes` is "no label"
+ * @throws RangeError for another label
+ */
+export function labelRows(labels: ArrayLike<number>, classes: number): tf.Tensor2D {
+  const rows = new Float32Array(labels.length * (classes + 1));
+  Array.from(labels).forEach((label, row) => {
+    if (!Number.isInteger(label) || label < 0 || label > classes) {
+      throw new RangeError(`Expected a label from 0 to ${classes - 1}, got ${label}.`);
+    }
+    rows[row * (classes + 1) + label] = 1;
+  });
+  return tf.tensor2d(rows, [labels.length, classes + 1]);
 }

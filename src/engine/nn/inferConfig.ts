@@ -47,7 +47,9 @@ export function inferUnetConfig(tensors: Shapes): UnetConfig {
       `Level ${level} of the network is ${width} channels wide, expected a multiple of its first width ${dim}. ${SUPPORTED}`,
     );
   });
-  return { dim, dimMults, ...attentionSizes(tensors), selfCondition: numInputs === 2 };
+  const classes = tensors.has(LABELS) ? shapeOf(tensors, LABELS, [null, 4 * dim])[0] - 1 : 0;
+  if (classes < 0) throw new FormatError(`"${LABELS}": expected at least one row, got none.`);
+  return { dim, dimMults, ...attentionSizes(tensors), selfCondition: numInputs === 2, classes };
 }
 
 /** The tensors that determine the configuration, besides one of each level. */
@@ -58,6 +60,9 @@ const KEY_TENSORS = [
   "mid_attn.to_qkv.weight",
   "final_conv.weight",
 ];
+
+/** Only a network with classes has it. */
+const LABELS = "label_emb.weight";
 
 /** The convolution at the end of each level; the innermost has no pixel-unshuffle before it. */
 function levelEndsOf(tensors: Shapes): string[] {
@@ -79,7 +84,14 @@ function checkNames(tensors: Shapes, keyTensors: readonly string[]): void {
   if (keyTensors.every((name) => tensors.has(name))) return;
   // The names are those of every network with so many levels.
   const dimMults = Array<number>(keyTensors.length - KEY_TENSORS.length).fill(1);
-  const config = { dim: 4, dimMults, attnHeads: 1, attnDimHead: 1, selfCondition: false };
+  const config = {
+    dim: 4,
+    dimMults,
+    attnHeads: 1,
+    attnDimHead: 1,
+    selfCondition: false,
+    classes: 0,
+  };
   const names = createUnet(config).parameters.map(({ name }) => name);
   const missing = [...new Set([...keyTensors, ...names])].filter((name) => !tensors.has(name));
   const numFound = names.length - missing.length;

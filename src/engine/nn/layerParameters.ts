@@ -51,6 +51,12 @@ export function defineTimeEmbedding(define: Define, dim: number) {
   };
 }
 
+/** A vector for each class and, in the last row, one for "no label", `[classes + 1, width]`. */
+export function defineLabelEmbedding(define: Define, classes: number, width: number) {
+  const shape = [classes + 1, width];
+  return define<Tensor2D>({ name: "weight", shape, layout: "same", init: { kind: "normal" } });
+}
+
 export type ResnetBlockParameters = ReturnType<typeof defineResnetBlock>;
 
 /** @param sizes `timeDim` is the width of the time embedding */

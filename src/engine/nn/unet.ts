@@ -1,7 +1,7 @@
-import { type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
+import { type Tensor2D, type Tensor4D, zerosLike } from "@tensorflow/tfjs-core";
 import { silu } from "../ops/elementwise.ts";
 import { upsampleNearest } from "../ops/resample.ts";
-import { timeEmbedding } from "./embedding.ts";
+import { timeEmbedding, withLabels } from "./embedding.ts";
 import { attentionLayer, convLayer, downsampleLayer } from "./layers.ts";
 import type { ParameterSpec, Parameters } from "./parameters.ts";
 import { type DropoutMask, resnetBlock } from "./resnetBlock.ts";
@@ -15,10 +15,14 @@ interface UnetInputs {
   /** The estimate of the finished image, `[B, H, W, 1]`; zeros when null. Only for self-conditioning. */
   x0Before?: Tensor4D | null;
   dropout?: DropoutMask | undefined;
+  /** See `labelRows`; "no label" for all when null. Only for a network with classes. */
+  labels?: Tensor2D | null;
 }
 
 export interface Unet {
   parameters: readonly ParameterSpec[];
+  /** See `UnetConfig`. */
+  classes: number;
   /** @returns `[B, H, W, 1]` */
   forward(p: Parameters, inputs: UnetInputs): Tensor4D;
 }
@@ -28,11 +32,13 @@ export function createUnet(config: UnetConfig): Unet {
   const blocks = unetBlocks(config);
   return {
     parameters: inOrder(blocks).flatMap(({ specs }) => specs),
-    forward(p, { x: image, timesteps, x0Before, dropout }) {
-      const t = {
-        activatedTime: silu(timeEmbedding(p, blocks.time.parameters, timesteps)),
-        dropout,
-      };
+    classes: config.classes,
+    forward(p, { x: image, timesteps, x0Before, dropout, labels: rows = null }) {
+      const time = timeEmbedding(p, blocks.time.parameters, timesteps);
+      const condition = blocks.label
+        ? withLabels(p, blocks.label.parameters, { time, rows })
+        : time;
+      const t = { activatedTime: silu(condition), dropout };
       const resnet = ({ parameters }: UnetLevel["block1"], ...inputs: [Tensor4D, ...Tensor4D[]]) =>
         resnetBlock(p, parameters, inputs, t);
       const attention = ({ parameters }: UnetLevel["attend"], input: Tensor4D) =>

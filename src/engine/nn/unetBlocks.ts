@@ -1,6 +1,7 @@
 import {
   defineAttention,
   defineConv,
+  defineLabelEmbedding,
   defineResnetBlock,
   defineTimeEmbedding,
 } from "./layerParameters.ts";
@@ -21,11 +22,14 @@ export interface UnetConfig {
   attnDimHead: number;
   /** Whether the network also sees an estimate of the finished image (Chen et al. 2022). */
   selfCondition: boolean;
+  /** Labels that it can be asked for; 0 for a network that is asked for nothing. */
+  classes: number;
 }
 
 export type BlockKind =
   | "conv"
   | "time"
+  | "label"
   | "resnet"
   | "linearAttention"
   | "fullAttention"
@@ -56,7 +60,8 @@ export type UnetLevel = UnetBlocks["downs"][number];
 
 /**
  * The blocks of the U-Net of `denoising_diffusion_pytorch` (Ho et al. 2020, after Ronneberger et al.
- * 2015): names and shapes of the parameters are those of that library's `Unet`. What is computed
+ * 2015): names and shapes of the parameters are those of that library's `Unet`, to which a network
+ * with classes adds `label_emb` (Dhariwal and Nichol 2021). What is computed
  * with them is in `unet.ts`, which needs TensorFlow.js; this does not.
  */
 export function unetBlocks(config: UnetConfig) {
@@ -102,7 +107,14 @@ export function unetBlocks(config: UnetConfig) {
     }),
     finalBlock: resnet({ name: "final_res_block", numIn: 2 * dim, numOut: dim, level: 0 }),
     finalConv: conv({ name: "final_conv", numIn: dim, numOut: 1, level: 0, kernelSize: 1 }),
+    /** Last, so that all other parameters are those of a network without classes. */
+    label: config.classes > 0 ? labelEmbedding(config.classes) : null,
   };
+
+  function labelEmbedding(classes: number) {
+    const path = { name: "label_emb", numIn: classes + 1, numOut: 4 * dim, level: 0 };
+    return newBlock("label", path, (define) => defineLabelEmbedding(define, classes, 4 * dim));
+  }
 
   function resnet(path: Path) {
     return newBlock("resnet", path, (define) =>
@@ -125,7 +137,7 @@ export function inOrder(blocks: UnetBlocks): UnetBlock[] {
   return Object.values(blocks).flatMap((part): UnetBlock | UnetBlock[] =>
     Array.isArray(part)
       ? part.flatMap(({ block1, block2, attend, resize }) => [block1, block2, attend, resize])
-      : part,
+      : (part ?? []),
   );
 }
 

@@ -58,6 +58,17 @@ function activation<T extends tf.Tensor>(
   }));
 }
 
+/**
+ * y + x W of y `[B, O]`, x `[B, I]` and W `[I, O]`: with a row of x all 0 but one 1, it adds a row of the table W.
+ * x gets no gradient.
+ */
+export function addRows(y: tf.Tensor2D, x: tf.Tensor2D, table: tf.Tensor2D): tf.Tensor2D {
+  return withGradient([y, table], () => ({
+    value: tf.add<tf.Tensor2D>(y, tf.matMul(x, table)),
+    gradient: (dy) => [dy, tf.matMul(x, dy as tf.Tensor2D, true)],
+  }));
+}
+
 /** Fully connected layer, y = x W + b, of x `[B, I]`, W `[I, O]` and b `[O]`. */
 export function linear(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
   return withGradient([x, weight, bias], () => ({

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS, type RunConfig } from "../config/hyperparameters.ts";
 import { chunks, pickImages } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
+import { labelRows } from "../nn/embedding.ts";
 import { drawsOfStep } from "./draws.ts";
 import { type Denoiser, type LossAndGradient, lossAndGradient } from "./gradient.ts";
 import { imageTensor } from "./images.ts";
@@ -16,6 +17,8 @@ import {
 export interface Batch {
   /** `[N, 28, 28]`, 0 to 255. */
   images: Uint8Array;
+  /** Theirs, `[N]`; null for a network without classes. */
+  labels: Uint8Array | null;
   /** Of the images in the batch. */
   indices: Uint32Array;
   /** Optimizer steps done before; the random numbers of the step follow from it. */
@@ -77,9 +80,9 @@ export async function shardGradient(
 function sumOver(
   config: RunConfig,
   denoiser: Denoiser,
-  { x0, start: first, numImages, step, microBatchSize }: Shard,
+  { x0, labels, start: first, numImages, step, microBatchSize }: Shard,
 ): LossAndGradient {
-  const { noise, timesteps, regularization } = drawsOfStep(config, step, numImages);
+  const { noise, timesteps, seenLabels, regularization } = drawsOfStep(config, step, numImages);
   // Summed pass by pass, so that at most two gradients are in memory.
   let sum: LossAndGradient | null = null;
   for (const { start, end } of chunks(x0.length / NUM_PIXELS, microBatchSize)) {
@@ -88,6 +91,9 @@ function sumOver(
         x0: imageTensor(x0.subarray(start * NUM_PIXELS, end * NUM_PIXELS)),
         eps: noise(first + start, first + end),
         timesteps: timesteps.subarray(first + start, first + end),
+        labels:
+          labels &&
+          labelRows(seenLabels(first + start, labels.subarray(start, end)), config.classes),
       };
       return lossAndGradient(denoiser, batch, regularization(first + start));
     });
@@ -98,11 +104,14 @@ function sumOver(
 }
 
 /** Splits a batch into at most `count` shards of equal size; the last may be smaller. */
-function shardsOf({ images, indices, step, microBatchSize }: Batch, count: number): Shard[] {
+function shardsOf(batch: Batch, count: number): Shard[] {
+  const { images, labels, indices, step, microBatchSize } = batch;
   const numImages = indices.length;
   return chunks(numImages, Math.ceil(numImages / count)).map(({ start, end }) => {
-    const x0 = toModelRange(pickImages(images, indices.subarray(start, end)));
-    return { x0, start, numImages, step, microBatchSize };
+    const picked = indices.subarray(start, end);
+    const x0 = toModelRange(pickImages(images, picked));
+    const ownLabels = labels && Uint8Array.from(picked, (index) => labels[index] as number);
+    return { x0, labels: ownLabels, start, numImages, step, microBatchSize };
   });
 }
 

@@ -1,17 +1,19 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { type Condition, checkCondition, numGuidancePasses } from "../config/condition.ts";
 import { pairShares } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
-import type { Model, SamplerStep, StepOptions } from "../diffusion/model.ts";
+import type { SamplerStep, StepOptions } from "../diffusion/model.ts";
 import { noisedImage, noisedMidpoints, toPixels } from "../diffusion/noising.ts";
 import { ancestralStep } from "../diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../diffusion/samplers/heun.ts";
 import { SAMPLERS, type Sampler, type SamplerId } from "../diffusion/samplers.ts";
-import { byName } from "../nn/parameters.ts";
+import { byName, type Parameters } from "../nn/parameters.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
 import { pairNoiseKey, type RandomKey, randomNormals, samplingKey } from "../random.ts";
 import type { Denoiser } from "./gradient.ts";
+import { type ChunkCondition, chunkCondition, guidedModel } from "./guidedModel.ts";
 import { imageTensor, normalImages } from "./images.ts";
 import { type SampleStart, timestepsFrom } from "./sampleStart.ts";
 
@@ -30,6 +32,8 @@ export interface SamplingOptions {
   /** Most images in one forward pass. */
   chunkSize: number;
   start: SampleStart;
+  /** What a network with classes is asked for, one label for each image; "no label" for all when left out. */
+  condition?: Condition | null;
   /** Whether each frame also has the x_0 that its step predicted; false when left out. */
   givesX0?: boolean;
 }
@@ -53,22 +57,25 @@ export class DigitSampler {
   readonly times: readonly number[];
   readonly #options: SamplingOptions;
   readonly #weights: tf.Tensor[];
-  readonly #model: Model;
+  readonly #parameters: Parameters;
   #chunks: Chunk[];
   #index = -1;
 
   constructor(options: SamplingOptions) {
-    const { denoiser, count, sampler, chunkSize, start } = options;
+    const { denoiser, count, sampler, chunkSize, start, condition = null } = options;
     const { unet, schedule, values } = denoiser;
+    if (condition) checkCondition(condition, unet.classes);
     this.#options = options;
     this.times = timestepsFrom(start, sampler, schedule.numTimesteps);
     this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
-    const parameters = byName(unet.parameters, this.#weights);
-    this.#model = (x, timesteps, x0Before) => unet.forward(parameters, { x, timesteps, x0Before });
-    this.#chunks = chunks(count, chunkSize).map(({ start, end }) => ({
+    this.#parameters = byName(unet.parameters, this.#weights);
+    const numPasses = condition ? numGuidancePasses(condition) : 1;
+    const size = Math.max(1, Math.floor(chunkSize / numPasses));
+    this.#chunks = chunks(count, size).map(({ start, end }) => ({
       start,
       x: this.#firstImages(start, end),
       x0: null,
+      condition: condition && chunkCondition(condition, unet.classes, { start, end }),
     }));
   }
 
@@ -86,8 +93,8 @@ export class DigitSampler {
   async nextFrame(): Promise<SampleFrame> {
     if (this.#index >= 0) {
       this.#chunks = this.#chunks.map((chunk) => {
-        const next = { start: chunk.start, ...tf.tidy(() => this.#step(chunk)) };
-        tf.dispose(tensorsOf(chunk));
+        const next = { ...chunk, ...tf.tidy(() => this.#step(chunk)) };
+        tf.dispose(imagesOf(chunk));
         return next;
       });
     }
@@ -98,16 +105,17 @@ export class DigitSampler {
   }
 
   dispose(): void {
-    tf.dispose([...this.#chunks.flatMap(tensorsOf), ...this.#weights]);
+    const rows = this.#chunks.flatMap(({ condition }) => condition?.rows ?? []);
+    tf.dispose([...this.#chunks.flatMap(imagesOf), ...rows, ...this.#weights]);
   }
 
-  #step({ start, x, x0 }: Chunk): SamplerStep {
+  #step({ start, x, x0, condition }: Chunk): SamplerStep {
     const { denoiser, sampler } = this.#options;
     const [t, tNext] = this.times.slice(this.#index) as [number, number];
     const { kind, eta = 0 } = sampler;
     const isNoisy = tNext >= 0 && SAMPLERS[kind].isNoisy({ eta });
     return SAMPLER_STEPS[kind]({
-      model: this.#model,
+      model: guidedModel(denoiser.unet, this.#parameters, condition),
       schedule: denoiser.schedule,
       x,
       before: x0 && { t: this.times[this.#index - 1] as number, x0 },
@@ -148,11 +156,11 @@ export class DigitSampler {
   /** Keys of the fresh noise for images `start` to `end` at a step; 0 is x_T. */
   #noiseKeys(start: number, end: number, step: number): RandomKey[] {
     const { seed, start: from } = this.#options;
-    return Array.from({ length: end - start }, (_, i) => {
-      // Between two images all get the same noise, so that neighbors look alike.
-      const image = from.from === "pair" ? 0 : start + i;
-      return samplingKey({ seed, image, step });
-    });
+    // Between two images all get the same noise, so that neighbors look alike.
+    const isShared = from.from === "pair" || (from.from === "noise" && from.isShared === true);
+    return Array.from({ length: end - start }, (_, i) =>
+      samplingKey({ seed, image: isShared ? 0 : start + i, step }),
+    );
   }
 }
 
@@ -163,9 +171,10 @@ interface Chunk {
   x: tf.Tensor4D;
   /** The x_0 predicted in the step before; null before the first. */
   x0: tf.Tensor4D | null;
+  condition: ChunkCondition | null;
 }
 
-function tensorsOf({ x, x0 }: Chunk): tf.Tensor[] {
+function imagesOf({ x, x0 }: Chunk): tf.Tensor[] {
   return x0 ? [x, x0] : [x];
 }
 

@@ -20,6 +20,12 @@ export interface StepDraws {
   noise(start: number, end: number): tf.Tensor4D;
   /** Uniform in [0, T), `[B]`. */
   timesteps: Int32Array;
+  /**
+   * The labels of images `start` on as the network sees them: a share of `labelDropout` is `classes`, "no label".
+   *
+   * @param labels their own
+   */
+  seenLabels(start: number, labels: Uint8Array): number[];
   /** Self-conditioning and dropout of the pass that begins with image `start` of the batch. */
   regularization(start: number): Regularization;
 }
@@ -40,6 +46,9 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
   const timesteps = randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
+  const { classes, labelDropout } = config;
+  const labelCoins =
+    classes > 0 ? randomUniforms({ seed, stream: "labelDropout", index }, numImages) : null;
   const masksOf = (start: number): DropoutMask => {
     let numMasks = 0;
     return (shape) => {
@@ -57,6 +66,10 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
         return tf.add(noise, tf.mul(ofImages, offsetNoise));
       }),
     timesteps,
+    seenLabels: (start, labels) =>
+      Array.from(labels, (label, i) =>
+        (labelCoins?.[start + i] as number) < labelDropout ? classes : label,
+      ),
     regularization: (start) => ({
       selfConditions,
       dropout: dropout > 0 ? masksOf(start) : undefined,

@@ -18,6 +18,8 @@ export interface NoisyBatch {
   eps: tf.Tensor4D;
   /** In [0, T), `[B]`. */
   timesteps: Int32Array;
+  /** For a network with classes, see `labelRows`. */
+  labels?: tf.Tensor2D | null;
 }
 
 /** What training changes in the forward pass besides adding noise. */
@@ -61,15 +63,15 @@ export function lossAndGradient(
     const { xT, mixing, target, weights } = denoisingTask(schedule, batch);
     const parts = splitParameters(unet.parameters, values);
     const p = byName(unet.parameters, parts);
-    const { timesteps } = batch;
+    const { timesteps, labels = null } = batch;
     const x0Before = selfConditions
       ? tf.tidy(() => {
-          const prediction = unet.forward(p, { x: xT, timesteps, dropout });
+          const prediction = unet.forward(p, { x: xT, timesteps, dropout, labels });
           return OBJECTIVE_FORMULAS[schedule.objective].predictStart({ xT, prediction, mixing });
         })
       : null;
     const loss = () => {
-      const prediction = unet.forward(p, { x: xT, timesteps, x0Before, dropout });
+      const prediction = unet.forward(p, { x: xT, timesteps, x0Before, dropout, labels });
       return diffusionLoss(prediction, target, weights);
     };
     const { value, gradients } = valueAndGradients(loss, parts);
@@ -81,7 +83,7 @@ export function lossAndGradient(
 export function imageLosses({ unet, values, schedule }: Denoiser, batch: NoisyBatch): tf.Tensor1D {
   return tf.tidy(() => {
     const { xT, target, weights } = denoisingTask(schedule, batch);
-    const inputs = { x: xT, timesteps: batch.timesteps };
+    const inputs = { x: xT, timesteps: batch.timesteps, labels: batch.labels ?? null };
     return lossPerImage(unet.forward(parametersOf(unet, values), inputs), target, weights);
   });
 }

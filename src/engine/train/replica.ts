@@ -6,6 +6,8 @@ import type { Denoiser } from "./gradient.ts";
 export interface Shard {
   /** In [-1, 1], `[n, 28, 28]`. */
   x0: Float32Array<ArrayBuffer>;
+  /** `[n]`; null for a network without classes. */
+  labels: Uint8Array | null;
   /** Index of its first image in the batch. */
   start: number;
   /** Number of images in the whole batch. */
@@ -25,6 +27,8 @@ export interface ShardGradient {
 export interface ValidationPart {
   /** In [-1, 1], `[n, 28, 28]`. */
   x0: Float32Array<ArrayBuffer>;
+  /** See `Shard`. */
+  labels: Uint8Array | null;
   noiseKeys: readonly RandomKey[];
   /** In [0, T), `[n]`. */
   timesteps: Int32Array;

@@ -24,6 +24,8 @@ export interface EpochReport extends MetricValues<"epoch"> {
   validationLoss: number;
   /** Validation loss by timestep: the mean of each tenth of [0, T); NaN for one without images. */
   bucketLosses: number[];
+  /** Validation loss by class, NaN for one without images; left out for a network without classes. */
+  classLosses?: number[];
   /** When the validation ended, Unix time. */
   wallTimeMs: number;
   /** Quality of the samples drawn after the epoch; left out when none were measured. */

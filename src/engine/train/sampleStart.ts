@@ -2,8 +2,8 @@ import { SAMPLERS, type Sampler } from "../diffusion/samplers.ts";
 
 /** The images that sampling begins with. */
 export type SampleStart =
-  /** Pure noise, x_T. */
-  | { from: "noise" }
+  /** Pure noise, x_T; the same for all images, to see what labels change, or each its own when left out. */
+  | { from: "noise"; isShared?: boolean }
   /** Two images in [-1, 1], `[2, 28, 28]`, noised to timestep t, 1 to T - 1, and mixed in growing shares. */
   | { from: "pair"; images: Float32Array; t: number }
   /** An image in [-1, 1], `[28, 28]`, noised to timestep t in [0, T). */

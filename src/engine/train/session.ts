@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { isMeasured } from "../config/epochSamples.ts";
 import { IMAGE_SIZE, type RunConfig } from "../config/hyperparameters.ts";
-import type { Dataset } from "../data/dataset.ts";
+import { checkLabels, type Dataset } from "../data/dataset.ts";
 import { chunks, epochOrder } from "../data/imageOrder.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
 import { messageOf } from "../messageOf.ts";
@@ -99,6 +99,7 @@ export class TrainingSession {
     this.config = config;
     this.#options = options;
     this.#replicas = options.replicas ?? [];
+    checkLabels(dataset, config);
     const unet = createUnet(config);
     this.#network = { unet, schedule: createSchedule(config) };
     if (start.from === "weights") {
@@ -275,8 +276,10 @@ export class TrainingSession {
   }
 
   #batchOf(indices: Uint32Array): Batch {
+    const { images, labels } = this.#options.dataset.train;
     return {
-      images: this.#options.dataset.train.images,
+      images,
+      labels: this.config.classes > 0 ? labels : null,
       indices,
       step: this.#state.step,
       microBatchSize: this.#options.microBatchSize,
@@ -291,12 +294,17 @@ export class TrainingSession {
       denoiser: this.#denoiser,
       replicas: this.#replicas,
       images: dataset.validation.images,
+      labels: config.classes > 0 ? dataset.validation.labels : null,
       chunkSize: validationChunkSize,
       freshKey: config.validationNoise === "fresh" ? { seed: config.seed, index: epoch } : null,
     });
-    let validation = { validationLoss: Number.NaN, bucketLosses: [] as number[] };
-    for await (const { meanLoss, bucketLosses, ...progress } of losses) {
+    let validation: Pick<EpochReport, "validationLoss" | "bucketLosses" | "classLosses"> = {
+      validationLoss: Number.NaN,
+      bucketLosses: [],
+    };
+    for await (const { meanLoss, bucketLosses, classLosses, ...progress } of losses) {
       validation = { validationLoss: meanLoss, bucketLosses };
+      if (config.classes > 0) validation.classLosses = classLosses;
       yield { type: "validationProgress", ...progress };
     }
     const { step } = this.#state;

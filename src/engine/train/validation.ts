@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { chunks } from "../data/imageOrder.ts";
 import { toModelRange } from "../diffusion/noising.ts";
+import { labelRows } from "../nn/embedding.ts";
 import { type RandomKey, randomIntegers, randomPermutation } from "../random.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
 import { imageTensor, normalImages } from "./images.ts";
@@ -17,6 +18,8 @@ export interface ValidationOptions {
   denoiser: Denoiser;
   /** `[N, 28, 28]`, 0 to 255. */
   images: Uint8Array;
+  /** `[N]`; null for a network without classes. */
+  labels: Uint8Array | null;
   /** Images in one forward pass. */
   chunkSize: number;
   /** Threads that each compute a pass while this one does; they must have the weights already. */
@@ -30,6 +33,8 @@ export interface ValidationProgress extends Omit<ValidationReport, "type"> {
   meanLoss: number;
   /** Mean over those whose timestep is in each tenth of [0, T), `[10]`; NaN where there are none. */
   bucketLosses: number[];
+  /** Mean over those of each class, `[classes]`; NaN where there are none. Empty without classes. */
+  classLosses: number[];
 }
 
 const NUM_BUCKETS = 10;
@@ -41,23 +46,25 @@ const NUM_BUCKETS = 10;
 export async function* validate(
   options: ValidationOptions,
 ): AsyncGenerator<ValidationProgress, void> {
-  const { denoiser, images, chunkSize, replicas, freshKey } = options;
+  const { denoiser, images, labels, chunkSize, replicas, freshKey } = options;
   const numImages = images.length / NUM_PIXELS;
   const { numTimesteps } = denoiser.schedule;
   const timesteps = freshKey
     ? randomIntegers({ ...freshKey, stream: "validationTimesteps" }, numImages, numTimesteps)
     : validationTimesteps(numImages, numTimesteps);
-  const sums = new Float64Array(NUM_BUCKETS);
-  const counts = new Float64Array(NUM_BUCKETS);
+  const ofBuckets = new GroupMeans(NUM_BUCKETS);
+  const ofClasses = new GroupMeans(denoiser.unet.classes);
+  let sum = 0;
   let elapsedMs = 0;
   for (const { start, end } of chunks(numImages, chunkSize * (1 + replicas.length))) {
     const startMs = performance.now();
     const parts = chunks(end - start, chunkSize).map((part): ValidationPart => {
       const [first, last] = [start + part.start, start + part.end];
+      // Copies, since posting a view to another thread would clone its whole buffer.
       return {
         x0: toModelRange(images.subarray(first * NUM_PIXELS, last * NUM_PIXELS)),
+        labels: labels ? labels.slice(first, last) : null,
         noiseKeys: Array.from({ length: last - first }, (_, i) => noiseKey(first + i, freshKey)),
-        // A copy, since posting a view to another thread would clone its whole buffer.
         timesteps: timesteps.slice(first, last),
       };
     });
@@ -71,28 +78,55 @@ export async function* validate(
       .flatMap((ofPart) => [...ofPart])
       .forEach((loss, i) => {
         const t = timesteps[start + i] as number;
-        const bucket = Math.floor((t * NUM_BUCKETS) / numTimesteps);
-        sums[bucket] = (sums[bucket] as number) + loss;
-        counts[bucket] = (counts[bucket] as number) + 1;
+        sum += loss;
+        ofBuckets.add(Math.floor((t * NUM_BUCKETS) / numTimesteps), loss);
+        if (labels) ofClasses.add(labels[start + i] as number, loss);
       });
     elapsedMs += performance.now() - startMs;
     yield {
       numImages: end,
       totalImages: numImages,
-      meanLoss: sums.reduce((total, sum) => total + sum) / end,
-      bucketLosses: Array.from(sums, (sum, bucket) => sum / (counts[bucket] as number)),
+      meanLoss: sum / end,
+      bucketLosses: ofBuckets.means,
+      classLosses: ofClasses.means,
       elapsedMs,
     };
+  }
+}
+
+/** Means of numbers by group. */
+class GroupMeans {
+  readonly #sums: Float64Array;
+  readonly #counts: Float64Array;
+
+  constructor(numGroups: number) {
+    this.#sums = new Float64Array(numGroups);
+    this.#counts = new Float64Array(numGroups);
+  }
+
+  add(group: number, value: number): void {
+    this.#sums[group] = (this.#sums[group] as number) + value;
+    this.#counts[group] = (this.#counts[group] as number) + 1;
+  }
+
+  /** NaN for a group without numbers. */
+  get means(): number[] {
+    return Array.from(this.#sums, (sum, group) => sum / (this.#counts[group] as number));
   }
 }
 
 /** The loss of each image of one forward pass, `[n]`. */
 export async function partLosses(
   denoiser: Denoiser,
-  { x0, noiseKeys, timesteps }: ValidationPart,
+  { x0, labels, noiseKeys, timesteps }: ValidationPart,
 ): Promise<Float32Array> {
   const losses = tf.tidy(() =>
-    imageLosses(denoiser, { x0: imageTensor(x0), eps: normalImages(noiseKeys), timesteps }),
+    imageLosses(denoiser, {
+      x0: imageTensor(x0),
+      eps: normalImages(noiseKeys),
+      timesteps,
+      labels: labels && labelRows(labels, denoiser.unet.classes),
+    }),
   );
   const values = await losses.data<"float32">();
   losses.dispose();

@@ -28,6 +28,7 @@ const GROUND = "light-dark(#f1f3f6, #212429)";
 const KIND_COLORS: Record<BlockKind, string> = {
   conv: "var(--reference)",
   time: "light-dark(#cc79a7, #d996bb)",
+  label: "light-dark(#cc79a7, #d996bb)",
   resnet: "var(--run-1)",
   linearAttention: "var(--run-2)",
   fullAttention: "var(--run-2)",

@@ -11,6 +11,7 @@ export function kindName({ kind, specs }: Pick<UnetBlock, "kind" | "specs">): st
 
 const KIND_NAMES: Record<Exclude<BlockKind, "conv">, string> = {
   time: "Time embedding",
+  label: "Label embedding",
   resnet: "ResNet block",
   linearAttention: "Linear attention",
   fullAttention: "Full attention",
@@ -22,6 +23,8 @@ const KIND_NAMES: Record<Exclude<BlockKind, "conv">, string> = {
 export const KIND_WORDS: Record<BlockKind, string> = {
   conv: "A convolution with bias that keeps the size of the images.",
   time: "Turns the timestep t into a vector: sines and cosines, two fully connected layers, a GELU between them (Vaswani et al. 2017). It steers every ResNet block.",
+  label:
+    "A vector for each label, and one for no label. It is added to the time embedding, and so steers every ResNet block (Dhariwal and Nichol 2021).",
   resnet:
     "Twice a 3×3 convolution, RMSNorm and SiLU, plus what came in (He et al. 2016). The time embedding scales and shifts the first half (Perez et al. 2018).",
   linearAttention:
@@ -39,17 +42,21 @@ export function channelWords({ numIn, numOut }: Pick<UnetBlock, "numIn" | "numOu
   return `${numIn} → ${numOut}`;
 }
 
-/** `28×28`, or `28×28 → 14×14`; a dash for the time embedding. */
+/** `28×28`, or `28×28 → 14×14`; a dash for the embeddings, which see no images. */
 export function sizeWords({ block, sizeIn, sizeOut }: BlockFigures): string {
-  if (block.kind === "time") return "–";
+  if (isEmbedding(block)) return "–";
   const [before, after] = [`${sizeIn}×${sizeIn}`, `${sizeOut}×${sizeOut}`];
   return before === after ? after : `${before} → ${after}`;
+}
+
+function isEmbedding({ kind }: UnetBlock): boolean {
+  return kind === "time" || kind === "label";
 }
 
 /** All of a block for those who do not see the drawing. */
 export function blockLabel(figures: BlockFigures): string {
   const { block, parameters } = figures;
-  const images = block.kind === "time" ? "" : `, images ${sizeWords(figures)}`;
+  const images = isEmbedding(block) ? "" : `, images ${sizeWords(figures)}`;
   return `${block.name}: ${kindName(block)}${images}, channels ${channelWords(block)}, ${formatCount(parameters)} parameters`;
 }
 

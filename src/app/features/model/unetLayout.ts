@@ -54,8 +54,7 @@ const [LINE_WIDTH, HALF_LINE_WIDTH] = [250, 140];
 const HEIGHTS = [0, 26, 40, 56];
 /** Of an arrow. */
 const [HEAD_LENGTH, HEAD_WIDTH] = [5, 6];
-/** Rows of a column above the levels, and of each level. */
-const NUM_HEAD_ROWS = 3;
+/** Rows of a level. */
 const NUM_LEVEL_ROWS = 4;
 /** In place of the name of a block. */
 const [INPUT, OUTPUT] = ["input", "output"];
@@ -70,6 +69,8 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   const isNarrow = width < WIDE;
   const isAiry = width >= AIRY;
   const numLines = isNarrow ? 2 : 1;
+  /** Above the levels. */
+  const numHeadRows = blocks.label ? 4 : 3;
   const rowHeight = HEIGHTS[numLines] as number;
   const pitch = rowHeight + GAP;
   const padding = isNarrow ? 7 : 8;
@@ -79,17 +80,18 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
   const left = (level: number) => MARGIN + padding + indent * level;
   const columnWidth = (width - center) / 2 - left(innermost);
   const bandHeight = NUM_LEVEL_ROWS * pitch - GAP + 2 * padding;
-  const bandY = (level: number) => MARGIN + NUM_HEAD_ROWS * pitch + 4 + level * (bandHeight + GAP);
+  const bandY = (level: number) => MARGIN + numHeadRows * pitch + 4 + level * (bandHeight + GAP);
   const bandOf = (level: number, y: number, height: number) => {
     const x = MARGIN + indent * level;
     return { x, y, width: width - 2 * x, height };
   };
 
   const boxes = new Map<string, Box>();
-  const placeColumn = (names: string[], xOf: (level: number) => number) => {
+  const placeColumn = (names: (string | null)[], xOf: (level: number) => number) => {
     for (const [row, name] of names.entries()) {
-      const level = Math.floor((row - NUM_HEAD_ROWS) / NUM_LEVEL_ROWS);
-      const rowInLevel = (row - NUM_HEAD_ROWS) % NUM_LEVEL_ROWS;
+      if (name === null) continue;
+      const level = Math.floor((row - numHeadRows) / NUM_LEVEL_ROWS);
+      const rowInLevel = (row - numHeadRows) % NUM_LEVEL_ROWS;
       const y = level < 0 ? MARGIN + row * pitch : bandY(level) + padding + rowInLevel * pitch;
       const x = xOf(Math.max(0, level));
       boxes.set(name, { x, y, width: columnWidth, height: rowHeight });
@@ -100,8 +102,12 @@ export function unetLayout({ blocks, figures }: NetworkFigures, width: number): 
     ...namesOf(...blocks.ups.flatMap(inLevel), blocks.finalBlock, blocks.finalConv),
     OUTPUT,
   ];
-  placeColumn([blocks.time.name, ...wayDown], left);
-  placeColumn(wayUp.toReversed(), (level) => width - left(level) - columnWidth);
+  const label = blocks.label ? [blocks.label.name] : [];
+  placeColumn([...label, blocks.time.name, ...wayDown], left);
+  placeColumn(
+    [...label.map(() => null), ...wayUp.toReversed()],
+    (level) => width - left(level) - columnWidth,
+  );
 
   // Where there is little room, it takes the whole width.
   const middleLevel = isNarrow ? 0 : innermost;

@@ -48,4 +48,20 @@ export const MODEL = {
     help: "The network also sees the image it predicted the step before, in half of the training steps (Chen et al. 2022).",
     default: false,
   },
+  classes: {
+    kind: "integer",
+    label: "Classes",
+    help: "How many kinds of images the labels tell apart, 10 for digits: the network then learns to draw the one you ask for (Dhariwal and Nichol 2021). 0 trains without labels.",
+    default: 0,
+    min: 0,
+    max: 256,
+  },
+  labelDropout: {
+    kind: "real",
+    label: "Label dropout",
+    help: "Share of the training images whose label is hidden, so that the network also learns to draw without one, as guidance needs (Ho and Salimans 2022).",
+    default: 0.1,
+    min: 0,
+    max: 1,
+  },
 } as const satisfies Record<string, Hyperparameter>;

@@ -19,6 +19,14 @@ export const SAMPLING = {
     min: 0,
     max: 1,
   },
+  guidance: {
+    kind: "real",
+    label: "Guidance",
+    help: "How strongly a network with classes is pushed toward the digit you ask for: 0 ignores it, 1 takes the network's own answer, 2 to 4 give clearer digits that look more alike. Anything but 0 and 1 takes two network passes a step (Ho and Salimans 2022).",
+    default: 1,
+    min: 0,
+    max: 8,
+  },
   interpolationNoise: {
     kind: "real",
     label: "Interpolation noise",

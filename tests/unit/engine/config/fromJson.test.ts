@@ -37,8 +37,8 @@ describe("settings in a file", () => {
   });
 
   it("have the network that the weights have, whatever they say themselves", () => {
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition } = presetConfig("quick");
-    const network = { dim, dimMults, attnHeads, attnDimHead, selfCondition };
+    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = presetConfig("quick");
+    const network = { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes };
     expect(read({ ...config, dim: "wide", dimMults: null }, { network })).toEqual({
       config: { ...config, ...network },
       hasSettings: true,

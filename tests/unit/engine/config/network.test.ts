@@ -33,8 +33,15 @@ function shapes(config: RunConfig) {
 
 describe("the network of two settings", () => {
   it("is the same when all that they have in common is the network", () => {
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition } = tiny;
-    const network = { dim, dimMults: [...dimMults], attnHeads, attnDimHead, selfCondition };
+    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = tiny;
+    const network = {
+      dim,
+      dimMults: [...dimMults],
+      attnHeads,
+      attnDimHead,
+      selfCondition,
+      classes,
+    };
     const others = { ...presetConfig("quick"), objective: "x0", timesteps: 50 } as const;
     expect(isSameNetwork(tiny, network)).toBe(true);
     expect(isSameNetwork({ ...others, ...network }, tiny)).toBe(true);

@@ -29,6 +29,7 @@ export function fixtureWeights(name: FixtureName, prefix: "weight." | "trained."
     attnHeads: unet.attn_heads,
     attnDimHead: unet.attn_dim_head,
     selfCondition: unet.self_condition ?? false,
+    classes: 0,
   };
   return { weights, config };
 }

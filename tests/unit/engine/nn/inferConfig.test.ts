@@ -23,6 +23,7 @@ const CONFIG: UnetConfig = {
   attnHeads: 2,
   attnDimHead: 16,
   selfCondition: false,
+  classes: 0,
 };
 
 describe("the configuration of a network", () => {
@@ -41,6 +42,7 @@ describe("the configuration of a network", () => {
       attnHeads: fc.integer({ min: 1, max: 9 }),
       attnDimHead: fc.integer({ min: 1, max: 64 }),
       selfCondition: fc.boolean(),
+      classes: fc.constantFrom(0, 1, 10, 47),
     });
     fc.assert(
       fc.property(configs, (config) => {

@@ -23,6 +23,7 @@ const { parameters } = createUnet({
   attnHeads: 2,
   attnDimHead: 8,
   selfCondition: false,
+  classes: 0,
 });
 
 /** Each parameter with its start values. */

@@ -63,6 +63,7 @@ describe("a state_dict", () => {
       attnHeads: fc.integer({ min: 1, max: 3 }),
       attnDimHead: fc.integer({ min: 1, max: 5 }),
       selfCondition: fc.boolean(),
+      classes: fc.constantFrom(0, 10),
     });
     fc.assert(
       fc.property(config, fc.nat(), (unet, seed) => {

@@ -11,6 +11,7 @@ describe("the assignment's network", () => {
     attnHeads: 4,
     attnDimHead: 32,
     selfCondition: false,
+    classes: 0,
   });
   const torchShapes = new Map(
     parameters.map(({ name, layout, shape }) => [name, torchShape(layout, shape)]),
@@ -76,6 +77,7 @@ describe("a network of one level", () => {
       attnHeads: 1,
       attnDimHead: 4,
       selfCondition: false,
+      classes: 0,
     });
     const shapes = new Map(parameters.map(({ name, shape }) => [name, shape]));
     expect(shapes.get("downs.0.3.weight")).toEqual([3, 3, 8, 16]);

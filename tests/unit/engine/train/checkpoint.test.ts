@@ -32,6 +32,7 @@ const CHANGES: Partial<RunConfig> = {
   dropout: 0.2,
   offsetNoise: 0.1,
   selfCondition: true,
+  classes: 10,
   maxGradNorm: 1,
   validationNoise: "fresh",
 };

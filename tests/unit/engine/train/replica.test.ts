@@ -52,19 +52,29 @@ const broken: Replica = {
   losses: () => Promise.reject(new Error("The thread is gone.")),
 };
 
-function batchOf(numImages: number, microBatchSize = numImages) {
-  const { images } = noiseImages(numImages);
+function batchOf(numImages: number, { microBatchSize = numImages, hasLabels = false } = {}) {
+  const { images, labels } = noiseImages(numImages);
   const indices = Uint32Array.from({ length: numImages }, (_, i) => numImages - 1 - i);
-  return { images, indices, step: 3, microBatchSize };
+  return { images, labels: hasLabels ? labels : null, indices, step: 3, microBatchSize };
 }
 
 /** The same batch by one thread, cut as the threads cut it, and by several. */
 async function bothWays(changes: Partial<RunConfig>, numImages: number, replicas: Replica[]) {
   const config = smallConfig(changes);
   const denoiser = denoiserOf(config, null);
+  const hasLabels = config.classes > 0;
   const perThread = Math.ceil(numImages / (1 + replicas.length));
-  const alone = batchGradient(config, denoiser, batchOf(numImages, perThread));
-  const together = await parallelGradient(config, denoiser, batchOf(numImages), replicas);
+  const alone = batchGradient(
+    config,
+    denoiser,
+    batchOf(numImages, { microBatchSize: perThread, hasLabels }),
+  );
+  const together = await parallelGradient(
+    config,
+    denoiser,
+    batchOf(numImages, { hasLabels }),
+    replicas,
+  );
   const read = async ({ lossSum, gradient }: typeof alone) => {
     const values = { lossSum: (await lossSum.data())[0], gradient: await gradient.data() };
     tf.dispose([lossSum, gradient]);
@@ -82,6 +92,7 @@ describe("a gradient by several threads", () => {
     ["with noise that is offset", { offsetNoise: 0.5 }, 4, 1],
     ["with dropout", { dropout: 0.5 }, 4, 1],
     ["with self-conditioning", { selfCondition: true, seed: 1 }, 4, 1],
+    ["with labels", { classes: 10, labelDropout: 0.4 }, 7, 1],
   ])("is that of one thread to the last bit: %s", async (_, changes, numImages, numReplicas) => {
     const replicas = Array.from({ length: numReplicas }, replicaHere);
     const { alone, together } = await bothWays(changes, numImages, replicas);
@@ -99,9 +110,12 @@ describe("a gradient by several threads", () => {
     const replica = replicaHere();
     const config = smallConfig();
     const denoiser = denoiserOf(config, null);
-    const { lossSum, gradient } = await parallelGradient(config, denoiser, batchOf(8, 2), [
-      replica,
-    ]);
+    const { lossSum, gradient } = await parallelGradient(
+      config,
+      denoiser,
+      batchOf(8, { microBatchSize: 2 }),
+      [replica],
+    );
     expect(replica.shards.map(({ start, microBatchSize }) => [start, microBatchSize])).toEqual([
       [4, 2],
     ]);

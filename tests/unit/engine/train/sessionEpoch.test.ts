@@ -102,6 +102,7 @@ describe("the validation of an epoch", () => {
       const reports = validate({
         denoiser,
         images,
+        labels: null,
         chunkSize: 2,
         replicas: [],
         freshKey: null,

@@ -27,10 +27,11 @@ export function smallConfig(changes: Partial<RunConfig> = {}): RunConfig {
 /** A moving average that follows from the first step on. */
 export const EVERY_STEP = { emaUpdateAfter: 0, emaUpdateEvery: 1 };
 
-/** Images of noise, each another. */
+/** Images of noise, each another, with labels from 0 to 9. */
 export function noiseImages(count: number, index = 0): LabeledImages {
   const pixels = randomIntegers({ seed: 0, stream: "noise", index }, count * 784, 256);
-  return { images: Uint8Array.from(pixels), labels: new Uint8Array(count), count };
+  const labels = Uint8Array.from({ length: count }, (_, i) => (3 * i) % 10);
+  return { images: Uint8Array.from(pixels), labels, count };
 }
 
 export function smallDataset({ numTrain = 8, numValidation = 3 } = {}): Dataset {

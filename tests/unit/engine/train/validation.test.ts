@@ -25,7 +25,14 @@ async function reports(
   freshKey: ValidationOptions["freshKey"] = null,
 ) {
   const all: Omit<ValidationProgress, "elapsedMs">[] = [];
-  const passes = validate({ denoiser, images: of, chunkSize, replicas: [], freshKey });
+  const passes = validate({
+    denoiser,
+    images: of,
+    labels: null,
+    chunkSize,
+    replicas: [],
+    freshKey,
+  });
   for await (const { elapsedMs: _, ...report } of passes) all.push(report);
   return all;
 }

@@ -31,10 +31,10 @@ function load(bytes: Uint8Array<ArrayBuffer>, given = settings) {
 
 describe("a file of this page", () => {
   it("gives its name, settings, network, weights and how far they are trained", async () => {
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition } = config;
+    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = config;
     expect(await load(ourBytes({ config }))).toEqual({
       fileName: "digits.safetensors",
-      unet: { dim, dimMults, attnHeads, attnDimHead, selfCondition },
+      unet: { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes },
       config,
       hasSettings: true,
       facts: { trainedSteps: 12, isAverage: false, dataset: "MNIST" },

@@ -28,8 +28,8 @@ describe("a weights file", () => {
     const loaded = decodeWeights(encodeWeights({ config, values, facts, dtype: "F32" }));
     expect(loaded.values).toEqual(values);
     expect(loaded.ema).toBeNull();
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition } = config;
-    expect(loaded.unet).toEqual({ dim, dimMults, attnHeads, attnDimHead, selfCondition });
+    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = config;
+    expect(loaded.unet).toEqual({ dim, dimMults, attnHeads, attnDimHead, selfCondition, classes });
     expect(JSON.parse(loaded.metadata.config ?? "")).toEqual(config);
     expect(JSON.parse(loaded.metadata.training ?? "")).toEqual(facts);
   });

@@ -10,7 +10,7 @@ const CONFIGS = [
   ASSIGNMENT,
   presetConfig("quick"),
   presetConfig("tiny"),
-  { ...ASSIGNMENT, dimMults: [4], dim: 6, selfCondition: true },
+  { ...ASSIGNMENT, dimMults: [4], dim: 6, selfCondition: true, classes: 10 },
   { ...ASSIGNMENT, dimMults: [3, 1, 2], attnHeads: 1, attnDimHead: 5 },
 ];
 const CASES = CONFIGS.flatMap((config) =>
@@ -46,7 +46,8 @@ describe.each(CASES)("the drawing of a network of widths $mults, $width px wide"
 
   it("has two skip connections a level and one around all", () => {
     expect(layout.skips).toHaveLength(2 * given.config.dimMults.length + 1);
-    expect(layout.flow).toHaveLength(layout.blocks.length);
+    const numEmbeddings = given.config.classes > 0 ? 2 : 1;
+    expect(layout.flow).toHaveLength(layout.blocks.length + 1 - numEmbeddings);
   });
 });
 

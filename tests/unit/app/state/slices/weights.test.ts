@@ -201,8 +201,17 @@ describe("settings", () => {
   it("take over the network of the weights and nothing else", () => {
     expect(takeNetwork(empty)).toEqual({ config: tiny });
     const other = { ...afterEvents(empty, loaded), config: { ...tiny, seed: 9 } };
-    const { dim, dimMults, attnHeads, attnDimHead, selfCondition } = quick;
-    const expected = { ...tiny, seed: 9, dim, dimMults, attnHeads, attnDimHead, selfCondition };
+    const { dim, dimMults, attnHeads, attnDimHead, selfCondition, classes } = quick;
+    const expected = {
+      ...tiny,
+      seed: 9,
+      dim,
+      dimMults,
+      attnHeads,
+      attnDimHead,
+      selfCondition,
+      classes,
+    };
     expect(takeNetwork(other)).toEqual({ config: expected });
     expect(settingsFitWeights({ ...other, ...takeNetwork(other) })).toBe(true);
   });

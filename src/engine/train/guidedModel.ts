@@ -1,0 +1,75 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { type Condition, type Label, numGuidancePasses } from "../config/condition.ts";
+import type { Model } from "../diffusion/model.ts";
+import { labelRows } from "../nn/embedding.ts";
+import type { Parameters } from "../nn/parameters.ts";
+import type { Unet } from "../nn/unet.ts";
+
+/** How a network with classes is asked for the images of a chunk. */
+export interface ChunkCondition {
+  /** `[B, classes + 1]`, see `labelRows`. */
+  rows: tf.Tensor2D;
+  guidance: number;
+  /** See `numGuidancePasses`. */
+  numPasses: 1 | 2;
+}
+
+/** The rows of images `start` to `end`; null is "no label". The caller disposes them. */
+export function chunkCondition(
+  condition: Condition,
+  classes: number,
+  { start, end }: { start: number; end: number },
+): ChunkCondition {
+  const { labels, guidance } = condition;
+  const asked = labels.slice(start, end).map((label) => (guidance === 0 ? null : label));
+  const rows = tf.tidy(() => {
+    const first = labelRows(
+      asked.map((label) => classOf(label, 0) ?? classes),
+      classes,
+    );
+    const shares = asked.map((label) => (typeof label === "object" ? (label?.share ?? 0) : 0));
+    if (shares.every((share) => share === 0)) return first;
+    const second = labelRows(
+      asked.map((label) => classOf(label, 1) ?? classes),
+      classes,
+    );
+    return tf.add<tf.Tensor2D>(
+      first,
+      tf.mul(tf.sub(second, first), tf.tensor2d(shares, [shares.length, 1])),
+    );
+  });
+  return { rows, guidance, numPasses: numGuidancePasses(condition) };
+}
+
+/** The first or the second class of a mixture; null for "no label". */
+function classOf(label: Label, place: 0 | 1): number | null {
+  return typeof label === "object" ? (label?.of[place] ?? null) : label;
+}
+
+/**
+ * The network as a sampler calls it, with classifier-free guidance (Ho and Salimans 2022):
+ * uncond + scale (cond - uncond). Both passes are one batch of twice the size.
+ */
+export function guidedModel(
+  unet: Unet,
+  parameters: Parameters,
+  condition: ChunkCondition | null,
+): Model {
+  if (!condition || condition.numPasses === 1) {
+    const labels = condition?.rows ?? null;
+    return (x, timesteps, x0Before) => unet.forward(parameters, { x, timesteps, x0Before, labels });
+  }
+  const { rows, guidance } = condition;
+  return (x, timesteps, x0Before) =>
+    tf.tidy(() => {
+      const none = labelRows(new Array(x.shape[0]).fill(unet.classes), unet.classes);
+      const both = unet.forward(parameters, {
+        x: tf.concat([x, x]),
+        timesteps: [...timesteps, ...timesteps],
+        x0Before: x0Before && tf.concat([x0Before, x0Before]),
+        labels: tf.concat([rows, none]),
+      });
+      const [cond, uncond] = tf.split(both, 2) as [tf.Tensor4D, tf.Tensor4D];
+      return tf.add(uncond, tf.mul(tf.sub(cond, uncond), guidance));
+    });
+}
