@@ -1,5 +1,5 @@
 /** What a network with classes is asked for. */
-import { HYPERPARAMETERS } from "./hyperparameters.ts";
+import { HYPERPARAMETERS, type RunConfig } from "./hyperparameters.ts";
 
 /** A class, a mixture of two, or null for "no label". */
 export type Label = number | LabelMixture | null;
@@ -27,8 +27,16 @@ export function numGuidancePasses({ labels, guidance }: Condition): 1 | 2 {
 }
 
 /** Every class in turn, so that any count has each about equally often. */
-export function mixedLabels(count: number, classes: number): number[] {
+function mixedLabels(count: number, classes: number): number[] {
   return Array.from({ length: count }, (_, i) => i % classes);
+}
+
+/** All classes in turn with the run's guidance; null for a network without classes. */
+export function mixedCondition(
+  { classes, guidance }: Pick<RunConfig, "classes" | "guidance">,
+  count: number,
+): Condition | null {
+  return classes > 0 ? { labels: mixedLabels(count, classes), guidance } : null;
 }
 
 /**
