@@ -23,6 +23,7 @@ const STREAMS = {
   shifts: 13,
   sampleGroups: 14,
   labelDropout: 15,
+  timestepNormals: 16,
 } as const;
 
 /** A sequence of independent numbers; `index` is, for example, the training step. */

@@ -1,5 +1,5 @@
 import type { ScheduleId } from "../../src/engine/diffusion/schedule.ts";
-import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
+import { createNoiseSchedule, createSchedule } from "../../src/engine/diffusion/schedule.ts";
 import type { Comparison, Reference } from "./reference.ts";
 
 /** Relative; below 1e-2 the same as 1e-7 absolute. */
@@ -10,7 +10,7 @@ const SMALL = 1e-2;
 export function* compareSchedule(reference: Reference): Generator<Comparison> {
   const [, betaSchedule, steps] = reference.name.split("-") as [string, ScheduleId, string];
   const base = { betaSchedule, timesteps: Number(steps), lossWeight: "library" } as const;
-  const schedule = createSchedule({ ...base, objective: "v", minSnrGamma: 0 });
+  const schedule = createNoiseSchedule(betaSchedule, base.timesteps);
   const tables: [string, Float64Array][] = [
     ["betas", schedule.betas],
     ["alphas_cumprod", schedule.alphaBars],

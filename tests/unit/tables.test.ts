@@ -61,7 +61,7 @@ describe("one more schedule", () => {
   });
 
   it("noises images as it says", () => {
-    expect(createSchedule(config).alphaBars).toEqual(
+    expect(createSchedule(config).noiseSchedule?.alphaBars).toEqual(
       Float64Array.from({ length: 10 }, (_, t) => 0.5 ** (t + 1)),
     );
   });
@@ -77,7 +77,7 @@ describe("one more objective", () => {
   const config = smallConfig({ objective: "black" as never, timesteps: 10 });
   withEntry(OBJECTIVES, "black", {
     ...{ label: "Black", help: "Predicts nothing (Nobody 2026).", predicted: "nothing" },
-    ...{ lossWeight: () => 0.25, weighting: "a quarter" },
+    ...{ lossWeight: () => 0.25, weighting: "a quarter", path: "schedule" },
   });
   withEntry(OBJECTIVE_FORMULAS, "black", {
     target: ({ x0 }) => tf.fill<tf.Rank.R4>(x0.shape, 2),

@@ -4,6 +4,7 @@
  * entry to the file of its group.
  */
 
+import { isStraight } from "../diffusion/objectives.ts";
 import { OPTIMIZERS } from "../optim/optimizers.ts";
 import { DIFFUSION } from "./hyperparameters/diffusion.ts";
 import type { Hyperparameter, ValueOf } from "./hyperparameters/kinds.ts";
@@ -39,9 +40,21 @@ export type RunConfig = {
   -readonly [K in HyperparameterName]: ValueOf<(typeof HYPERPARAMETERS)[K]>;
 };
 
-/** Whether a setting has an effect on a run: that of another optimizer or of labels without classes has none. */
+/** What the straight path has no use for. */
+const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
+  "betaSchedule",
+  "lossWeight",
+  "minSnrGamma",
+  "ddimEta",
+];
+
+/**
+ * Whether a setting has an effect on a run: that of another optimizer, of a noise schedule on the straight
+ * path, of labels without classes, and a cap on no weights have none.
+ */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
-  const { optimizer, lossWeight, classes } = config;
+  const { optimizer, objective, lossWeight, classes } = config;
+  if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
   if (name === "minSnrGamma" && lossWeight === "none") return false;
   if (name === "labelDropout" || name === "guidance") return classes > 0;
   const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;

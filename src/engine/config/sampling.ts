@@ -1,3 +1,4 @@
+import { isStraight } from "../diffusion/objectives.ts";
 import type { Sampler } from "../diffusion/samplers.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 
@@ -7,13 +8,22 @@ export const MAX_DIGITS = 100;
 /** A square number fills a grid without an incomplete row. */
 export const DEFAULT_DIGITS = 36;
 
-/** The sampler for a number of steps: ancestral sampling for all T, DDIM for fewer. */
+/**
+ * The sampler for a number of steps: ancestral sampling for all T, DDIM for fewer; on the straight path always
+ * DDIM without fresh noise, which is Euler's method there.
+ */
 export function samplerOf(
   numSteps: number,
-  { timesteps, ddimEta }: Pick<RunConfig, "timesteps" | "ddimEta">,
+  config: Pick<RunConfig, "timesteps" | "ddimEta" | "objective">,
 ): Sampler {
-  if (numSteps === timesteps) return { kind: "ancestral" };
-  return { kind: "ddim", timesteps: numSteps, eta: ddimEta };
+  const isAncestral = numSteps === config.timesteps && !isStraight(config.objective);
+  if (isAncestral) return { kind: "ancestral" };
+  return { kind: "ddim", timesteps: numSteps, eta: etaOf(config) };
+}
+
+/** DDIM's eta, which the straight path has no use for. */
+export function etaOf({ ddimEta, objective }: Pick<RunConfig, "ddimEta" | "objective">): number {
+  return isStraight(objective) ? 0 : ddimEta;
 }
 
 /** The timestep of a single image, in [0, T). */

@@ -2,8 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { Schedule } from "./schedule.ts";
 
 /**
- * The factors of the image and of the noise at each image's timestep, sqrt(alphaBar) and sqrt(1 - alphaBar),
- * `[B, 1, 1, 1]`.
+ * The factors of the image and of the noise at each image's timestep, alpha and sigma, `[B, 1, 1, 1]`.
  */
 export interface Mixing {
   signal: tf.Tensor4D;
@@ -28,8 +27,8 @@ export function gather(table: Float64Array, timesteps: ArrayLike<number>): tf.Te
 }
 
 /**
- * The image after t steps of noise: x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps
- * (Ho et al. 2020, eq. 4).
+ * The image after t steps of noise: x_t = alpha_t x_0 + sigma_t eps, where a noise schedule has
+ * alpha = sqrt(alphaBar) and sigma = sqrt(1 - alphaBar) (Ho et al. 2020, eq. 4).
  *
  * @param x0 `[B, H, W, 1]` in [-1, 1]
  * @param eps standard normal, `[B, H, W, 1]`

@@ -1,6 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { type Mixing, mixingAt } from "./forward.ts";
 import { OBJECTIVE_FORMULAS } from "./objectiveFormulas.ts";
+import { isStraight } from "./objectives.ts";
 import type { Schedule } from "./schedule.ts";
 
 /**
@@ -33,11 +34,14 @@ export interface StepOptions {
 export type SamplerStep = {
   /** The images after the step, `[B, H, W, 1]`. */
   x: tf.Tensor4D;
-  /** The finished images as predicted in this step, in [-1, 1]. */
+  /** The finished images as predicted in this step; in [-1, 1] but on the straight path. */
   x0: tf.Tensor4D;
 };
 
-/** The x_0 that the model predicts at timestep t, clipped to the range of images. */
+/**
+ * The x_0 that the model predicts at timestep t, clipped to the range of images. On the straight path it is
+ * left as it is: its samplers follow eps - x_0 as the network predicts it.
+ */
 export function predictClippedStart(options: Omit<StepOptions, "tNext" | "eta" | "noise">): {
   x0: tf.Tensor4D;
   mixing: Mixing;
@@ -47,5 +51,5 @@ export function predictClippedStart(options: Omit<StepOptions, "tNext" | "eta" |
   const prediction = model(x, new Int32Array(x.shape[0]).fill(t), before?.x0 ?? null);
   const { predictStart } = OBJECTIVE_FORMULAS[schedule.objective];
   const x0 = predictStart({ xT: x, prediction, mixing });
-  return { x0: tf.clipByValue(x0, -1, 1), mixing };
+  return { x0: isStraight(schedule.objective) ? x0 : tf.clipByValue(x0, -1, 1), mixing };
 }

@@ -2,8 +2,7 @@
 import type { Schedule } from "./schedule.ts";
 
 /**
- * The image after t steps of noise: x_t = sqrt(alphaBar_t) x_0 + sqrt(1 - alphaBar_t) eps
- * (Ho et al. 2020, eq. 4).
+ * The image after t steps of noise, x_t = alpha_t x_0 + sigma_t eps; see `qSample`.
  *
  * @param of.x0 in [-1, 1]
  * @param of.eps standard normal, as long

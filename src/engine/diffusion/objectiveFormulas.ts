@@ -27,9 +27,15 @@ export const OBJECTIVE_FORMULAS: Record<ObjectiveId, ObjectiveFormulas> = {
     target: ({ x0 }) => x0,
     predictStart: ({ prediction }) => prediction,
   },
+  /** eps - x_0, the derivative of x_t by the factor of the noise (Lipman et al. 2023; Liu et al. 2023). */
+  flow: {
+    target: ({ x0, eps }) => tf.sub(eps, x0),
+    /** x_t - sigma (eps - x_0). */
+    predictStart: ({ xT, prediction, mixing }) => tf.sub(xT, tf.mul(prediction, mixing.noise)),
+  },
 };
 
-/** eps from x_t and an x_0: (x_t - sqrt(alphaBar) x_0) / sqrt(1 - alphaBar). */
+/** eps from x_t and an x_0: (x_t - alpha x_0) / sigma, alpha and sigma being the factors of image and noise. */
 export function predictNoise(xT: tf.Tensor4D, x0: tf.Tensor4D, mixing: Mixing): tf.Tensor4D {
   return tf.div(tf.sub(xT, tf.mul(x0, mixing.signal)), mixing.noise);
 }

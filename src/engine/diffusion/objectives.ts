@@ -10,19 +10,22 @@ interface ObjectiveEntry {
    * ratio, bounded if the loss has Min-SNR weights (Hang et al. 2023).
    */
   lossWeight(snr: number, clipped: number): number;
+  /** How images are mixed with noise: as the noise schedule says, or along a straight line, see `createSchedule`. */
+  path: "schedule" | "straight";
   /** What the weight does as long as the ratio is not clipped, for the page; null for none. */
   weighting: string | null;
 }
 
 const AS_NOISE = "weighted by t so that it equals that of the noise";
 
-/** What the network can predict. The weights make all three losses equal to that of the noise. */
+/** What the network can predict. The weights make the losses of the first three equal to that of the noise. */
 export const OBJECTIVES = {
   v: {
     label: "v",
     help: "v is a mixture of noise and image that is worth learning at every t (Salimans and Ho 2022).",
     predicted: "v",
     lossWeight: (snr, clipped) => clipped / (snr + 1),
+    path: "schedule",
     weighting: AS_NOISE,
   },
   noise: {
@@ -30,6 +33,7 @@ export const OBJECTIVES = {
     help: "Noise is what was added to the image (Ho et al. 2020).",
     predicted: "the noise",
     lossWeight: (snr, clipped) => clipped / snr,
+    path: "schedule",
     weighting: null,
   },
   x0: {
@@ -37,11 +41,29 @@ export const OBJECTIVES = {
     help: "x0 is the image without noise (Salimans and Ho 2022).",
     predicted: "the image x₀",
     lossWeight: (_, clipped) => clipped,
+    path: "schedule",
     weighting: AS_NOISE,
+  },
+  flow: {
+    label: "flow",
+    help: "Flow is the direction from the image straight to the noise: it has a path of its own, without noise schedule (Lipman et al. 2023).",
+    predicted: "the flow ε − x₀",
+    lossWeight: () => 1,
+    path: "straight",
+    weighting: null,
   },
 } as const satisfies Record<string, ObjectiveEntry>;
 
 export type ObjectiveId = keyof typeof OBJECTIVES;
+
+/**
+ * Whether an objective has the straight path: no noise schedule, no weights of the loss, and no fresh noise
+ * in sampling. False for one that is unknown.
+ */
+export function isStraight(objective: ObjectiveId): boolean {
+  const entries: Partial<Record<string, ObjectiveEntry>> = OBJECTIVES;
+  return entries[objective]?.path === "straight";
+}
 
 /** Where the weight of an image's squared error comes from. */
 export const LOSS_WEIGHTS = {

@@ -1,3 +1,5 @@
+import { isStraight, type ObjectiveId } from "./objectives.ts";
+
 export interface SamplerSettings {
   /** Number of steps, 1 to T. A sampler without this setting takes all T. */
   timesteps: number;
@@ -59,6 +61,11 @@ export type SamplerId = keyof typeof SAMPLERS;
 
 export interface Sampler extends Partial<SamplerSettings> {
   kind: SamplerId;
+}
+
+/** Whether a sampler can draw with an objective: on the straight path there is no fresh noise. */
+export function canSample(sampler: Sampler, objective: ObjectiveId): boolean {
+  return !isStraight(objective) || !SAMPLERS[sampler.kind].isNoisy(sampler);
 }
 
 /** A sampler with its own among the given settings. */

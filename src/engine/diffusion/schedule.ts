@@ -53,23 +53,16 @@ export const SCHEDULES = {
 export type ScheduleId = keyof typeof SCHEDULES;
 
 /**
- * The noise schedule and all that follows from it, in float64: in float32 the cumulative product
- * alone would cost 1e-4 of 1 - alphaBar at T = 1000. Every table is `[T]`.
+ * A noise schedule and all that follows from it, in float64: in float32 the cumulative product alone would
+ * cost 1e-4 of 1 - alphaBar at T = 1000. Every table is `[T]`.
  */
-export interface Schedule {
-  numTimesteps: number;
-  /** What the network predicts; decides the weights of the loss. */
-  objective: ObjectiveId;
+export interface NoiseSchedule {
   /** Variance added at step t, beta_t (Ho et al. 2020, eq. 2). */
   betas: Float64Array;
   /** alphaBar_t = prod_{s <= t} (1 - beta_s) (eq. 4). */
   alphaBars: Float64Array;
   /** alphaBar_{t - 1}; 1 at t = 0. */
   alphaBarsPrev: Float64Array;
-  /** Factor of the image in x_t, sqrt(alphaBar_t) (eq. 4). */
-  signals: Float64Array;
-  /** Factor of the noise in x_t, sqrt(1 - alphaBar_t) (eq. 4). */
-  noises: Float64Array;
   /** Variance of q(x_{t-1} | x_t, x_0) (eq. 7). */
   posteriorVariances: Float64Array;
   /** Its logarithm, of at least 1e-20: at t = 0 the variance is 0. */
@@ -78,11 +71,25 @@ export interface Schedule {
   posteriorMeanX0Factors: Float64Array;
   /** Factor of x_t in it. */
   posteriorMeanXtFactors: Float64Array;
+}
+
+/** How images are mixed with noise, and how much the errors count. Every table is `[T]`, in float64. */
+export interface Schedule {
+  numTimesteps: number;
+  /** What the network predicts; decides the path and the weights of the loss. */
+  objective: ObjectiveId;
+  /** alpha_t, the factor of the image in x_t: sqrt(alphaBar_t) of a noise schedule (Ho et al. 2020, eq. 4). */
+  signals: Float64Array;
+  /** sigma_t, the factor of the noise in x_t: sqrt(1 - alphaBar_t) of a noise schedule. */
+  noises: Float64Array;
   /** Weight of an image's mean squared error in the loss. */
   lossWeights: Float64Array;
+  /** Null on the straight path, which is none of its kind: there alpha + sigma = 1. */
+  noiseSchedule: NoiseSchedule | null;
 }
 
 export interface ScheduleOptions {
+  /** No effect on the straight path. */
   betaSchedule: ScheduleId;
   /** T. */
   timesteps: number;
@@ -92,9 +99,43 @@ export interface ScheduleOptions {
   minSnrGamma: number;
 }
 
+/**
+ * The path that the objective asks for: a noise schedule's, or the straight one of flow matching,
+ * sigma_t = (t + 1) / T and alpha = 1 - sigma (Lipman et al. 2023; Liu et al. 2023).
+ */
 export function createSchedule(options: ScheduleOptions): Schedule {
-  const { betaSchedule, timesteps: numTimesteps, objective, lossWeight, minSnrGamma } = options;
-  const betas = SCHEDULES[betaSchedule].betas(numTimesteps);
+  const { betaSchedule, timesteps: numTimesteps, objective } = options;
+  const weightOf = (snr: number) => lossWeightOf(snr, options);
+  if (OBJECTIVES[objective].path === "straight") {
+    const noises = Float64Array.from({ length: numTimesteps }, (_, t) => (t + 1) / numTimesteps);
+    const signals = noises.map((noise) => 1 - noise);
+    const lossWeights = signals.map((signal, t) => weightOf((signal / at(noises, t)) ** 2));
+    return { numTimesteps, objective, signals, noises, lossWeights, noiseSchedule: null };
+  }
+  const noiseSchedule = createNoiseSchedule(betaSchedule, numTimesteps);
+  const { alphaBars } = noiseSchedule;
+  return {
+    numTimesteps,
+    objective,
+    signals: alphaBars.map(Math.sqrt),
+    noises: alphaBars.map((alphaBar) => Math.sqrt(1 - alphaBar)),
+    lossWeights: alphaBars.map((alphaBar) => weightOf(alphaBar / (1 - alphaBar))),
+    noiseSchedule,
+  };
+}
+
+function lossWeightOf(
+  snr: number,
+  { objective, lossWeight, minSnrGamma }: Omit<ScheduleOptions, "timesteps" | "betaSchedule">,
+): number {
+  if (lossWeight === "none") return 1;
+  const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
+  return OBJECTIVES[objective].lossWeight(snr, clipped);
+}
+
+/** @param numTimesteps T */
+export function createNoiseSchedule(id: ScheduleId, numTimesteps: number): NoiseSchedule {
+  const betas = SCHEDULES[id].betas(numTimesteps);
   let product = 1;
   const alphaBars = betas.map((beta) => {
     product *= 1 - beta;
@@ -105,13 +146,9 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     (beta, t) => (beta * (1 - at(alphaBarsPrev, t))) / (1 - at(alphaBars, t)),
   );
   return {
-    numTimesteps,
-    objective,
     betas,
     alphaBars,
     alphaBarsPrev,
-    signals: alphaBars.map(Math.sqrt),
-    noises: alphaBars.map((alphaBar) => Math.sqrt(1 - alphaBar)),
     posteriorVariances,
     posteriorLogVariancesClipped: posteriorVariances.map((v) => Math.log(Math.max(v, 1e-20))),
     posteriorMeanX0Factors: betas.map(
@@ -120,13 +157,19 @@ export function createSchedule(options: ScheduleOptions): Schedule {
     posteriorMeanXtFactors: betas.map(
       (beta, t) => ((1 - at(alphaBarsPrev, t)) * Math.sqrt(1 - beta)) / (1 - at(alphaBars, t)),
     ),
-    lossWeights: alphaBars.map((alphaBar) => {
-      if (lossWeight === "none") return 1;
-      const snr = alphaBar / (1 - alphaBar);
-      const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
-      return OBJECTIVES[objective].lossWeight(snr, clipped);
-    }),
   };
+}
+
+/**
+ * The noise schedule of a sampler that adds fresh noise.
+ *
+ * @throws on the straight path
+ */
+export function noiseScheduleOf({ noiseSchedule, objective }: Schedule): NoiseSchedule {
+  if (noiseSchedule) return noiseSchedule;
+  throw new Error(
+    `Fresh noise needs a noise schedule, but a network that predicts ${OBJECTIVES[objective].predicted} has none: sample without it.`,
+  );
 }
 
 /** beta_t = 1 - alphaBar(t + 1) / alphaBar(t), in [0, 0.999]. */

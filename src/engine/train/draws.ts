@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import type { DropoutMask } from "../nn/resnetBlock.ts";
 import { normalRows } from "../ops/randomNormals.ts";
-import { type RandomKey, randomIntegers, randomUniforms } from "../random.ts";
+import { type RandomKey, randomIntegers, randomNormals, randomUniforms } from "../random.ts";
 import type { Regularization } from "./gradient.ts";
 import { normalImages } from "./images.ts";
 
@@ -18,7 +18,7 @@ export interface StepDraws {
    * configuration has it: `[end - start, 28, 28, 1]`. The caller disposes it.
    */
   noise(start: number, end: number): tf.Tensor4D;
-  /** Uniform in [0, T), `[B]`. */
+  /** In [0, T), as `timestepSampling` spreads them, `[B]`. */
   timesteps: Int32Array;
   /**
    * The labels of images `start` on as the network sees them: a share of `labelDropout` is `classes`, "no label".
@@ -36,14 +36,14 @@ export interface StepDraws {
  * on the split, since they are drawn layer by layer.
  */
 export function drawsOfStep(config: RunConfig, index: number, numImages: number): StepDraws {
-  const { seed, timesteps: numTimesteps, offsetNoise, selfCondition, dropout } = config;
+  const { seed, offsetNoise, selfCondition, dropout } = config;
   const keysOf = (stream: "noise" | "offsetNoise", start: number, end: number): RandomKey[] =>
     Array.from({ length: end - start }, (_, i) => ({
       seed,
       stream,
       index: index * MAX_IMAGES + start + i,
     }));
-  const timesteps = randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
+  const timesteps = timestepsOfStep(config, index, numImages);
   const [coin] = randomUniforms({ seed, stream: "selfCondition", index }, 1);
   const selfConditions = selfCondition && (coin as number) < 0.5;
   const { classes, labelDropout } = config;
@@ -75,6 +75,19 @@ export function drawsOfStep(config: RunConfig, index: number, numImages: number)
       dropout: dropout > 0 ? masksOf(start) : undefined,
     }),
   };
+}
+
+/**
+ * Uniform in [0, T), or floor(T s) with s logit-normal of mean 0 and deviation 1, that is the sigmoid of a
+ * standard normal number (Esser et al. 2024, section 3.1). Both `[B]`.
+ */
+function timestepsOfStep(config: RunConfig, index: number, numImages: number): Int32Array {
+  const { seed, timesteps: numTimesteps, timestepSampling } = config;
+  if (timestepSampling === "uniform") {
+    return randomIntegers({ seed, stream: "timesteps", index }, numImages, numTimesteps);
+  }
+  const normals = randomNormals({ seed, stream: "timestepNormals", index }, numImages);
+  return Int32Array.from(normals, (z) => Math.floor(numTimesteps / (1 + Math.exp(-z))));
 }
 
 /** 0 with probability `rate`, else 1 / (1 - rate), which keeps the mean (inverted dropout). */

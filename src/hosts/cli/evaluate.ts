@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { etaOf } from "../../engine/config/sampling.ts";
 import {
   CONFIDENT,
   COPY_DISTANCE,
@@ -47,7 +48,13 @@ export async function run(args: string[]): Promise<number> {
   console.log(textOf(drawn, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
-    const samples = { count, sampler: sampler.kind, steps, eta: config.ddimEta, seed };
+    const samples = {
+      count,
+      sampler: sampler.kind,
+      steps,
+      eta: sampler.eta ?? etaOf(config),
+      seed,
+    };
     const { weights } = options;
     const told = { weights, figures, real, frechetFloor, samples, trainedSteps, device };
     writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);

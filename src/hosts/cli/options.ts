@@ -2,8 +2,10 @@ import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { samplerOf } from "../../engine/config/sampling.ts";
+import { etaOf, samplerOf } from "../../engine/config/sampling.ts";
+import { OBJECTIVES } from "../../engine/diffusion/objectives.ts";
 import {
+  canSample,
   SAMPLERS,
   type Sampler,
   type SamplerId,
@@ -108,7 +110,7 @@ export function countOption(
 
 /**
  * @param config of the network
- * @throws CommandError for an unknown sampler, or more steps than the network's diffusion has
+ * @throws CommandError for an unknown sampler, one that adds noise where the path is straight, or more steps than the network's diffusion has
  */
 export function samplerOption(
   { sampler, steps }: { sampler?: string | undefined; steps: string },
@@ -122,7 +124,11 @@ export function samplerOption(
   }
   if (sampler === undefined) return samplerOf(timesteps, config);
   const id = idOption("sampler", sampler, Object.keys(SAMPLERS) as SamplerId[]);
-  return samplerWith(id, { timesteps, eta: config.ddimEta });
+  const chosen = samplerWith(id, { timesteps, eta: etaOf(config) });
+  if (canSample(chosen, config.objective)) return chosen;
+  throw new CommandError(
+    `Expected a --sampler without fresh noise, such as ddim, since the network predicts ${OBJECTIVES[config.objective].predicted}; got ${sampler}.`,
+  );
 }
 
 /** @throws CommandError unless the text is a seed of the noise */

@@ -1,7 +1,11 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { validateConfig } from "../../../engine/config/validate.ts";
-import { createSchedule, SCHEDULES, type ScheduleId } from "../../../engine/diffusion/schedule.ts";
+import {
+  createNoiseSchedule,
+  SCHEDULES,
+  type ScheduleId,
+} from "../../../engine/diffusion/schedule.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 
 export interface ScheduleCurve {
@@ -22,7 +26,7 @@ export function scheduleCurves(config: RunConfig): ScheduleCurve[] {
       place,
       label: SCHEDULES[name].label,
       isChosen: name === config.betaSchedule,
-      alphaBars: createSchedule({ ...config, betaSchedule: name }).alphaBars,
+      alphaBars: createNoiseSchedule(name, config.timesteps).alphaBars,
     }))
     .sort((a, b) => Number(a.isChosen) - Number(b.isChosen));
 }

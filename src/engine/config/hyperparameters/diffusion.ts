@@ -29,6 +29,13 @@ export const DIFFUSION = {
     min: 10,
     max: 4000,
   },
+  timestepSampling: {
+    kind: "choice",
+    label: "Training timesteps",
+    help: "Which t the training images get. Uniform: each equally often. Logit-normal: those in the middle more often, where flow has the most to learn (Esser et al. 2024).",
+    default: "uniform",
+    options: { uniform: { label: "uniform" }, logitNormal: { label: "logit-normal" } },
+  },
   lossWeight: {
     kind: "choice",
     label: "Loss weight",

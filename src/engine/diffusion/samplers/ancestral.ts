@@ -1,12 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
+import { noiseScheduleOf } from "../schedule.ts";
 
 /**
  * One step of ancestral sampling (Ho et al. 2020, algorithm 2): x_{t-1} from q(x_{t-1} | x_t, x_0)
  * with the x_0 that the model predicts, clipped to [-1, 1].
  */
 export function ancestralStep(options: Omit<StepOptions, "tNext" | "eta">): SamplerStep {
-  const { schedule, x, t, noise } = options;
+  const { x, t, noise } = options;
+  const schedule = noiseScheduleOf(options.schedule);
   return tf.tidy(() => {
     const { x0 } = predictClippedStart(options);
     const mean = tf.add<tf.Tensor4D>(

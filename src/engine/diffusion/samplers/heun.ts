@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt } from "../forward.ts";
 import { predictClippedStart, type SamplerStep, type StepOptions } from "../model.ts";
 import { predictNoise } from "../objectiveFormulas.ts";
+import { isStraight } from "../objectives.ts";
 
 /**
  * One step of Heun's method (Karras et al. 2022, algorithm 1) in their variables x / alpha and
@@ -9,23 +10,24 @@ import { predictNoise } from "../objectiveFormulas.ts";
  * that the model predicts, clipped to [-1, 1]. A step of Euler, which is DDIM's with eta 0, leads to x'; with
  * the slope eps' there, the step is taken again along the mean of both:
  * x' + (sigma' - alpha' sigma / alpha) (eps' - eps) / 2. The last step is Euler's.
+ * On the straight path the variables are x and sigma, and the slope is eps - x_0, not clipped.
  */
 export function heunStep(options: Omit<StepOptions, "eta" | "noise">): SamplerStep {
   const { schedule, x, t, tNext } = options;
+  const { signals, noises } = schedule;
+  const hasFlow = isStraight(schedule.objective);
+  const slopeOf = (x0: tf.Tensor4D, eps: tf.Tensor4D) => (hasFlow ? tf.sub(eps, x0) : eps);
   return tf.tidy(() => {
     const { x0, mixing } = predictClippedStart(options);
     if (tNext < 0) return { x: tf.clone(x0), x0 };
     const eps = predictNoise(x, x0, mixing);
     const next = mixingAt(schedule, [tNext]);
     const euler = tf.add<tf.Tensor4D>(tf.mul(x0, next.signal), tf.mul(eps, next.noise));
-    const signal = schedule.signals[t] as number;
-    // Pure noise: x / alpha does not exist there.
-    if (signal === 0) return { x: euler, x0 };
     const there = predictClippedStart({ ...options, x: euler, t: tNext, before: { t, x0 } });
     const epsThere = predictNoise(euler, there.x0, there.mixing);
-    const ratio = (schedule.signals[tNext] as number) / signal;
-    const change = (schedule.noises[tNext] as number) - ratio * (schedule.noises[t] as number);
-    const correction = tf.mul(tf.sub(epsThere, eps), change / 2);
-    return { x: tf.add<tf.Tensor4D>(euler, correction), x0 };
+    const ratio = hasFlow ? 1 : (signals[tNext] as number) / (signals[t] as number);
+    const change = (noises[tNext] as number) - ratio * (noises[t] as number);
+    const slopes = tf.sub(slopeOf(there.x0, epsThere), slopeOf(x0, eps));
+    return { x: tf.add<tf.Tensor4D>(euler, tf.mul(slopes, change / 2)), x0 };
   });
 }

@@ -92,7 +92,7 @@ describe("a file that does not tell what sampling needs", () => {
   });
 
   it.each<[string, object]>([
-    ["an objective that is not there", { objective: "flow" }],
+    ["an objective that is not there", { objective: "score" }],
     ["no schedule", { betaSchedule: undefined }],
     ["too few timesteps", { timesteps: 5 }],
   ])("still gives the others when it has %s", (_, changes) => {

@@ -7,11 +7,13 @@ import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.
 import { OBJECTIVE_FORMULAS } from "../../../../src/engine/diffusion/objectiveFormulas.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { evenTimesteps } from "../../../../src/engine/diffusion/samplers.ts";
+import { createNoiseSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
 const SHAPE: [number, number, number, number] = [2, 4, 4, 1];
 const schedule = sigmoidSchedule(1000);
+const { alphaBars, posteriorVariances } = createNoiseSchedule("sigmoid", 1000);
 
 beforeAll(async () => {
   await tf.setBackend("wasm");
@@ -99,7 +101,7 @@ describe("a step of DDIM", () => {
     const end = await step({ model: tooBright, x, t: 500, tNext: -1 }).x.data();
     expect(end.every((value) => value === 1)).toBe(true);
 
-    const alphaBar = schedule.alphaBars[200] as number;
+    const alphaBar = alphaBars[200] as number;
     const expected = Math.sqrt(alphaBar) * 1 + Math.sqrt(1 - alphaBar) * ((2 - s) / n);
     const between = await step({ model: tooBright, x, t: 500, tNext: 200 }).x.data();
     for (const value of between) expect(value).toBeCloseTo(expected, 4);
@@ -113,7 +115,7 @@ describe("a step of DDIM", () => {
 
   it("with fresh noise takes as much less of the noise that was there", async () => {
     const noise = tf.randomNormal<tf.Rank.R4>(SHAPE, 0, 1, "float32", 3);
-    const [before, after] = [700, 300].map((t) => schedule.alphaBars[t]) as [number, number];
+    const [before, after] = [700, 300].map((t) => alphaBars[t]) as [number, number];
     const sigma = 0.5 * Math.sqrt(((1 - before / after) * (1 - after)) / (1 - before));
     const kept = Math.sqrt(1 - after - sigma ** 2);
     const mixed = tf.add(tf.mul(x0(), Math.sqrt(after)), tf.mul(eps(), kept));
@@ -141,13 +143,13 @@ describe("a step of DDIM", () => {
 
   it("with eta 1 mixes as much fresh noise as the posterior has", async () => {
     const noise = tf.randomNormal<tf.Rank.R4>(SHAPE, 0, 1, "float32", 3);
-    const [alphaBar, next] = [500, 499].map((t) => schedule.alphaBars[t]) as [number, number];
+    const [alphaBar, next] = [500, 499].map((t) => alphaBars[t]) as [number, number];
     const at = { x: noised(500), t: 500, tNext: 499, eta: 1 };
     const difference = tf.sub(
       step({ ...at, noise }).x,
       step({ ...at, noise: tf.zerosLike(noise) }).x,
     );
-    const sigma = Math.sqrt(schedule.posteriorVariances[500] as number);
+    const sigma = Math.sqrt(posteriorVariances[500] as number);
     expect(sigma).toBeCloseTo(Math.sqrt(((1 - next) / (1 - alphaBar)) * (1 - alphaBar / next)), 10);
     expect(relativeError(await difference.data(), await tf.mul(noise, sigma).data())).toBeLessThan(
       1e-4,

@@ -6,6 +6,7 @@ import {
   OBJECTIVE_FORMULAS,
   predictNoise,
 } from "../../../../src/engine/diffusion/objectiveFormulas.ts";
+import { createNoiseSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
@@ -54,10 +55,11 @@ describe("qSample", () => {
 
   it("mixes by the roots of alphaBar and of its rest, image by image", async () => {
     const schedule = sigmoidSchedule(1000);
+    const { alphaBars } = createNoiseSchedule("sigmoid", 1000);
     const ones = tf.ones<tf.Rank.R4>([3, 1, 1, 1]);
     const xT = await qSample(ones, tf.mul(ones, 10), mixingAt(schedule, TIMESTEPS)).data();
     TIMESTEPS.forEach((t, i) => {
-      const alphaBar = schedule.alphaBars[t] as number;
+      const alphaBar = alphaBars[t] as number;
       expect(xT[i]).toBeCloseTo(Math.sqrt(alphaBar) + 10 * Math.sqrt(1 - alphaBar), 5);
     });
   });

@@ -1,14 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { defaultConfig, isUsed } from "../../../../src/engine/config/hyperparameters.ts";
-import { createSchedule, type ScheduleOptions } from "../../../../src/engine/diffusion/schedule.ts";
+import {
+  createNoiseSchedule,
+  createSchedule,
+  type ScheduleOptions,
+} from "../../../../src/engine/diffusion/schedule.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
 describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTimesteps) => {
-  const tables = () => sigmoidSchedule(numTimesteps);
+  const tables = () => createNoiseSchedule("sigmoid", numTimesteps);
 
   it("has T values in every table", () => {
-    const { betas, alphaBars, lossWeights } = tables();
-    for (const table of [betas, alphaBars, lossWeights]) expect(table).toHaveLength(numTimesteps);
+    const { signals, noises, lossWeights } = sigmoidSchedule(numTimesteps);
+    for (const table of [...Object.values(tables()), signals, noises, lossWeights])
+      expect(table).toHaveLength(numTimesteps);
   });
 
   it("follows the sigmoid from -3 to 3, scaled to end at 0", () => {
@@ -32,8 +37,8 @@ describe.each([10, 50, 1000, 4000])("the sigmoid schedule with T = %i", (numTime
   });
 
   it("weights losses by snr / (snr + 1)", () => {
-    const { alphaBars, lossWeights } = tables();
-    alphaBars.forEach((alphaBar, t) => {
+    const { lossWeights } = sigmoidSchedule(numTimesteps);
+    tables().alphaBars.forEach((alphaBar, t) => {
       const snr = alphaBar / (1 - alphaBar);
       expect(lossWeights[t]).toBeCloseTo(snr / (snr + 1), 12);
     });
@@ -52,7 +57,7 @@ describe("the linear schedule", () => {
     [1000, 1e-4, 0.02],
     [100, 1e-3, 0.2],
   ])("with T = %i rises evenly from %d to %d", (numTimesteps, first, last) => {
-    const { betas, alphaBars } = scheduleOf({ timesteps: numTimesteps });
+    const { betas, alphaBars } = createNoiseSchedule("linear", numTimesteps);
     betas.forEach((beta, t) => {
       expect(beta).toBeCloseTo(first + (t / (numTimesteps - 1)) * (last - first), 12);
     });
@@ -63,7 +68,7 @@ describe("the linear schedule", () => {
 
 describe("the cosine schedule", () => {
   it("follows the square of a cosine, its last beta cut to 0.999", () => {
-    const { alphaBars, betas } = scheduleOf({ betaSchedule: "cosine" });
+    const { alphaBars, betas } = createNoiseSchedule("cosine", 1000);
     const squared = (t: number) => Math.cos(((t / 1000 + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
     alphaBars.slice(0, -1).forEach((alphaBar, t) => {
       expect(alphaBar).toBeCloseTo(squared(t + 1) / squared(0), 12);
@@ -73,7 +78,7 @@ describe("the cosine schedule", () => {
 });
 
 describe("the posterior", () => {
-  const tables = () => scheduleOf({ betaSchedule: "cosine", timesteps: 50 });
+  const tables = () => createNoiseSchedule("cosine", 50);
 
   it("of an image without noise is that image a step earlier", () => {
     const schedule = tables();
@@ -113,7 +118,8 @@ describe("the posterior", () => {
 });
 
 describe("the weights of the loss", () => {
-  const snrOf = ({ alphaBars }: { alphaBars: Float64Array }) => alphaBars.map((a) => a / (1 - a));
+  const { alphaBars } = createNoiseSchedule("linear", 1000);
+  const snrs = alphaBars.map((alphaBar) => alphaBar / (1 - alphaBar));
 
   it.each([
     ["noise", 0, () => 1],
@@ -126,7 +132,7 @@ describe("the weights of the loss", () => {
     "that predicts %s, with the ratio cut at %d, are those of the paper",
     (objective, minSnrGamma, weight) => {
       const schedule = scheduleOf({ objective, minSnrGamma });
-      snrOf(schedule).forEach((snr, t) => {
+      snrs.forEach((snr, t) => {
         expect((schedule.lossWeights[t] as number) / weight(snr)).toBeCloseTo(1, 12);
       });
     },
@@ -141,5 +147,30 @@ describe("the weights of the loss", () => {
     const config = { ...defaultConfig(), minSnrGamma: 5 };
     expect(isUsed("minSnrGamma", config)).toBe(true);
     expect(isUsed("minSnrGamma", { ...config, lossWeight: "none" })).toBe(false);
+  });
+});
+
+describe("the straight path of flow", () => {
+  const flow = (changes: Partial<ScheduleOptions> = {}) =>
+    scheduleOf({ objective: "flow", timesteps: 10, ...changes });
+
+  it("goes evenly from image to noise, and ends at noise alone", () => {
+    const { signals, noises, noiseSchedule } = flow();
+    noises.forEach((noise, t) => {
+      expect(noise).toBeCloseTo((t + 1) / 10, 15);
+      expect(signals[t]).toBeCloseTo(1 - (t + 1) / 10, 15);
+    });
+    expect([signals.at(-1), noises.at(-1)]).toEqual([0, 1]);
+    expect(noiseSchedule).toBeNull();
+  });
+
+  it("is the same whatever noise schedule and weights are set, which are not offered", () => {
+    const changes = { betaSchedule: "cosine", lossWeight: "none", minSnrGamma: 5 } as const;
+    expect(flow(changes)).toEqual(flow());
+    expect(new Set(flow().lossWeights)).toEqual(new Set([1]));
+    const config = { ...defaultConfig(), ddimEta: 1 };
+    const names = [...(Object.keys(changes) as (keyof typeof changes)[]), "ddimEta"] as const;
+    expect(names.filter((name) => isUsed(name, config))).toEqual(names);
+    expect(names.filter((name) => isUsed(name, { ...config, objective: "flow" }))).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { RunConfig } from "../../../../src/engine/config/hyperparameters.ts";
 import { epochOrder, pickImages } from "../../../../src/engine/data/imageOrder.ts";
 import { toModelRange } from "../../../../src/engine/diffusion/noising.ts";
-import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
+import { createNoiseSchedule, createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { denoiserOf, parametersOf } from "../../../../src/engine/train/gradient.ts";
 import { imageTensor } from "../../../../src/engine/train/images.ts";
@@ -25,8 +25,8 @@ describe("the schedule of a configuration", () => {
 
   it("is another for each of them", () => {
     const texts = all.map((changes) => {
-      const { objective, betas, lossWeights } = createSchedule(smallConfig(changes));
-      return `${objective} ${betas} ${lossWeights}`;
+      const { objective, signals, lossWeights } = createSchedule(smallConfig(changes));
+      return `${objective} ${signals} ${lossWeights}`;
     });
     expect(new Set(texts).size).toBe(all.length);
   });
@@ -43,13 +43,17 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   const draws = drawsOfStep(config, 0, batchSize);
   const eps = draws.noise(0, batchSize).dataSync();
   const { timesteps } = draws;
-  const { alphaBars } = createSchedule(
-    smallConfig({ betaSchedule, timesteps: config.timesteps, objective: "v" }),
-  );
+  const { alphaBars } = createNoiseSchedule(betaSchedule, config.timesteps);
   const at = (pixel: number) => {
-    const alphaBar = alphaBars[timesteps[Math.floor(pixel / 784)] as number] as number;
-    const [signal, noise] = [Math.sqrt(alphaBar), Math.sqrt(1 - alphaBar)];
-    return { x0: x0[pixel] as number, eps: eps[pixel] as number, signal, noise };
+    const t = timesteps[Math.floor(pixel / 784)] as number;
+    const alphaBar = alphaBars[t] as number;
+    const sigma = (t + 1) / config.timesteps;
+    const isFlow = objective === "flow";
+    return {
+      ...{ x0: x0[pixel] as number, eps: eps[pixel] as number },
+      signal: isFlow ? 1 - sigma : Math.sqrt(alphaBar),
+      noise: isFlow ? sigma : Math.sqrt(1 - alphaBar),
+    };
   };
   const xT = x0.map((_, pixel) => {
     const p = at(pixel);
@@ -60,11 +64,12 @@ async function firstLoss(changes: Partial<RunConfig>): Promise<number> {
   const prediction = await unet.forward(parametersOf(unet, values), inputs).data();
   const squares = Array.from(prediction, (value, pixel) => {
     const p = at(pixel);
-    const target = { v: p.signal * p.eps - p.noise * p.x0, noise: p.eps, x0: p.x0 }[objective];
+    const v = p.signal * p.eps - p.noise * p.x0;
+    const target = { v, noise: p.eps, x0: p.x0, flow: p.eps - p.x0 }[objective];
     const snr = (p.signal / p.noise) ** 2;
     const clipped = minSnrGamma > 0 ? Math.min(snr, minSnrGamma) : snr;
-    const ofLibrary = { v: clipped / (snr + 1), noise: clipped / snr, x0: clipped }[objective];
-    const weight = lossWeight === "none" ? 1 : ofLibrary;
+    const ofLibrary = { v: clipped / (snr + 1), noise: clipped / snr, x0: clipped, flow: 1 };
+    const weight = lossWeight === "none" ? 1 : ofLibrary[objective];
     return weight * (value - target) ** 2;
   });
   return squares.reduce((sum, square) => sum + square) / squares.length;
@@ -82,6 +87,8 @@ describe("the loss that a session tells", () => {
       { minSnrGamma: 0.5, objective: "x0" },
       { lossWeight: "none" },
       { lossWeight: "none", minSnrGamma: 0.5, objective: "x0" },
+      { objective: "flow" },
+      { objective: "flow", timestepSampling: "logitNormal" },
     ];
     const losses: number[] = [];
     for (const changes of variants) {
