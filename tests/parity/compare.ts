@@ -1,3 +1,4 @@
+import { compareFlow } from "./compareFlow.ts";
 import { compareSamplers } from "./compareSamplers.ts";
 import { compareSchedule } from "./compareSchedule.ts";
 import { compareUnet } from "./compareUnet.ts";
@@ -10,6 +11,7 @@ const KINDS: Record<string, Source> = {
   schedule: compareSchedule,
   unet: compareUnet,
   samplers: compareSamplers,
+  flow: compareFlow,
 };
 
 /** All comparisons of a reference file, by its kind; one of no known kind is taken for a network. */

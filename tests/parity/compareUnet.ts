@@ -2,31 +2,25 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt, qSample } from "../../src/engine/diffusion/forward.ts";
 import { ancestralStep } from "../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../src/engine/diffusion/samplers/ddim.ts";
-import { numElements } from "../../src/engine/nn/parameters.ts";
 import { adamW } from "../../src/engine/optim/adamw.ts";
 import { globalNorm } from "../../src/engine/optim/clip.ts";
-import {
-  type Denoiser,
-  imageLosses,
-  lossAndGradient,
-  type NoisyBatch,
-} from "../../src/engine/train/gradient.ts";
+import { type Denoiser, imageLosses, lossAndGradient } from "../../src/engine/train/gradient.ts";
 import { relativeError } from "../relativeError.ts";
 import { sigmoidSchedule } from "../sigmoidSchedule.ts";
 import {
+  batchOf,
   type Comparison,
+  compareParameters,
   imagesOf,
   modelOf,
   OUTPUT_BOUND,
+  PARAMETER_BOUND,
   type Reference,
   referenceParameters,
   referenceUnet,
   timestepsOf,
 } from "./reference.ts";
 import { compareTrajectory } from "./trajectory.ts";
-
-/** Each gradient and each trained parameter tensor. */
-const PARAMETER_BOUND = 1e-3;
 
 const ADAMW = {
   learningRate: 4e-4,
@@ -68,7 +62,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const meanGradient = tf.div<tf.Tensor1D>(gradient, numImages);
   yield output("loss", tf.div(lossSum, numImages));
   yield { ...(await output("grad_norm", globalNorm(meanGradient))), bound: PARAMETER_BOUND };
-  yield* parameterErrors("grad", await meanGradient.data());
+  yield* compareParameters(reference, unet, "grad", await meanGradient.data());
 
   yield* trainedQuantities();
   for (const [name, eta] of [
@@ -107,29 +101,7 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
       error: relativeError(losses, reference.get("train.losses").values),
       bound: OUTPUT_BOUND,
     };
-    yield* parameterErrors("trained", await trained.data());
+    yield* compareParameters(reference, unet, "trained", await trained.data());
     yield output("trained_unet_out", outputOf(trained));
   }
-
-  /** One comparison for every parameter `<prefix>.<name>`. */
-  function* parameterErrors(prefix: string, flat: ArrayLike<number>): Generator<Comparison> {
-    const expected = referenceParameters(reference, unet, prefix);
-    const actual = Float32Array.from(flat);
-    let offset = 0;
-    for (const { name, shape } of unet.parameters) {
-      const end = offset + numElements(shape);
-      const error = relativeError(actual.subarray(offset, end), expected.subarray(offset, end));
-      yield { quantity: `${prefix}.${name}`, error, bound: PARAMETER_BOUND };
-      offset = end;
-    }
-  }
-}
-
-function batchOf(reference: Reference, prefix: string): NoisyBatch {
-  const images = imagesOf(reference, `${prefix}images`);
-  return {
-    x0: tf.sub(tf.mul(images, 2), 1),
-    eps: imagesOf(reference, `${prefix}noise`),
-    timesteps: timestepsOf(reference, `${prefix}timesteps`),
-  };
 }

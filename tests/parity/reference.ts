@@ -7,7 +7,8 @@ import {
 import { fromTorch, torchShape } from "../../src/engine/nn/layout.ts";
 import { numElements, totalElements } from "../../src/engine/nn/parameters.ts";
 import { createUnet, type Unet } from "../../src/engine/nn/unet.ts";
-import { parametersOf } from "../../src/engine/train/gradient.ts";
+import { type NoisyBatch, parametersOf } from "../../src/engine/train/gradient.ts";
+import { relativeError } from "../relativeError.ts";
 
 export interface Comparison {
   quantity: string;
@@ -19,6 +20,8 @@ export interface Comparison {
 
 /** Outputs, losses and trajectories; float32 sums in another order move them by less. */
 export const OUTPUT_BOUND = 1e-4;
+/** Each gradient and each trained parameter tensor. */
+export const PARAMETER_BOUND = 1e-3;
 
 /** One file of reference numbers, computed with PyTorch. */
 export interface Reference {
@@ -95,4 +98,32 @@ export function imagesOf(reference: Reference, quantity: string): tf.Tensor4D {
 
 export function timestepsOf(reference: Reference, quantity: string): Int32Array {
   return reference.get(quantity).values as Int32Array;
+}
+
+/** `<prefix>{images,noise,timesteps}` of a file. */
+export function batchOf(reference: Reference, prefix: string): NoisyBatch {
+  const images = imagesOf(reference, `${prefix}images`);
+  return {
+    x0: tf.sub(tf.mul(images, 2), 1),
+    eps: imagesOf(reference, `${prefix}noise`),
+    timesteps: timestepsOf(reference, `${prefix}timesteps`),
+  };
+}
+
+/** One comparison for every parameter `<prefix>.<name>`. */
+export function* compareParameters(
+  reference: Reference,
+  unet: Unet,
+  prefix: string,
+  flat: ArrayLike<number>,
+): Generator<Comparison> {
+  const expected = referenceParameters(reference, unet, prefix);
+  const actual = Float32Array.from(flat);
+  let offset = 0;
+  for (const { name, shape } of unet.parameters) {
+    const end = offset + numElements(shape);
+    const error = relativeError(actual.subarray(offset, end), expected.subarray(offset, end));
+    yield { quantity: `${prefix}.${name}`, error, bound: PARAMETER_BOUND };
+    offset = end;
+  }
 }
