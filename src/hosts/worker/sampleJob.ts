@@ -27,7 +27,7 @@ export class SampleJob {
   #elapsedMs = 0;
 
   constructor({ request, network, dataset, backend, maxChunk, post }: SampleJobOptions) {
-    const { sampleId, count, sampler, seed, givesX0 } = request;
+    const { sampleId, count, sampler, seed, condition, givesX0 } = request;
     const { source, config, trainedSteps } = network;
     const { start, sources } = sampleStart(request, { dataset, config });
     const chunkSize = Math.min(microBatchSize(config, count, backend), maxChunk ?? count);
@@ -42,6 +42,7 @@ export class SampleJob {
         seed,
         chunkSize,
         start,
+        condition,
         givesX0,
       });
     } finally {

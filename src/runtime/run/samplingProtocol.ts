@@ -1,4 +1,5 @@
 /** Of the messages between page and worker: what is sampled, and how its quality is measured. Types only. */
+import type { Condition } from "../../engine/config/condition.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { Sampler } from "../../engine/diffusion/samplers.ts";
 import type {
@@ -20,6 +21,8 @@ export interface SampleRequest {
   network: SampledNetwork;
   weights: WeightsChoice;
   start: SampleStart;
+  /** What a network with classes is asked for, one label for each digit; null asks for none. */
+  condition: Condition | null;
   /** Whether each frame also has the x_0 that was predicted. */
   givesX0: boolean;
 }
@@ -29,7 +32,8 @@ export type SampledNetwork = { kind: "current" } | { kind: "stored"; runId: stri
 
 /** Pixels are 0 black to 255 white. */
 export type SampleStart =
-  | { kind: "noise" }
+  /** All digits from the same noise where it is shared, to see what labels change. */
+  | { kind: "noise"; isShared?: boolean }
   /** Between two images, `[2, 28, 28]`; null for two of the dataset that the seed chooses. */
   | { kind: "pair"; images: Uint8Array | null }
   /** An image, `[28, 28]`, noised to level t in [0, T), and denoised again. */

@@ -1,6 +1,7 @@
 import { Group, SegmentedControl, Text } from "@mantine/core";
 import { memo, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { mixedCondition } from "../../../engine/config/condition.ts";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
@@ -35,6 +36,7 @@ export const SampleForm = memo(function SampleForm() {
           count: count.value,
           seed: seed.value,
           weights,
+          condition: mixedCondition(config, count.value),
           givesX0: false,
           sampler: samplerOf(steps.value, config),
           network: { kind: "current" } as const,

@@ -1,3 +1,4 @@
+import { mixedCondition } from "../../../engine/config/condition.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
 import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
@@ -80,5 +81,6 @@ export function firstDigits({ config }: LoadedWeights): Omit<SampleRequest, "sam
     sampler: samplerOf(config.samplingTimesteps, config),
     network: { kind: "current" },
     start: { kind: "noise" },
+    condition: mixedCondition(config, SNAPSHOT.count),
   };
 }

@@ -1,6 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
+import type { Condition } from "../../../../src/engine/config/condition.ts";
+import { imageAt } from "../../../../src/engine/data/imageOrder.ts";
 import type { WorkerEvent } from "../../../../src/runtime/run/events.ts";
+import type { SampleRequest } from "../../../../src/runtime/run/samplingProtocol.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { imagesFile, labelsFile, pair } from "../../engine/data/idxBytes.ts";
 import { emptyWorker, readyWorker } from "./startedWorker.ts";
@@ -115,6 +118,34 @@ describe("sampling on request", () => {
     await worker.digits("digits");
     worker.handle({ type: "cancelSample", sampleId: "digits" });
     await worker.event("sampleCancelled", worker.isOf("digits"));
+  });
+});
+
+describe("a network with classes", () => {
+  const asked = (labels: Condition["labels"]): Partial<SampleRequest> => ({
+    count: labels.length,
+    start: { kind: "noise", isShared: true },
+    condition: { labels, guidance: 4 },
+  });
+
+  it("draws what it is asked for: of one noise, the same for the same label", async () => {
+    const worker = await readyWorker();
+    worker.sample("digits", asked([3, 3, { of: [3, 5], share: 0.5 }, null]), { classes: 10 });
+    const pixels = await worker.digits("digits");
+    const [three, again, mixed, none] = [0, 1, 2, 3].map((i) => imageAt(pixels, i).join());
+    expect(again).toBe(three);
+    expect(new Set([three, mixed, none]).size).toBe(3);
+  });
+
+  it("says which labels there are when it is asked for another", async () => {
+    const worker = await readyWorker();
+    worker.sample("digits", asked([10]), { classes: 10 });
+    expect((await worker.event("sampleFailed")).message).toMatch(/0 to 9.*10/);
+    worker.sample("unlabeled", asked([7]));
+    const failed = await worker.event("sampleFailed", worker.isOf("unlabeled"));
+    expect(failed.message).toContain("without labels");
+    worker.sample("after");
+    expect(await worker.digits("after")).toHaveLength(2 * 784);
   });
 });
 

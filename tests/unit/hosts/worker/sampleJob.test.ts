@@ -33,6 +33,7 @@ function startedJob(of = denoiser) {
       network: { kind: "current" },
       weights: "ema",
       start: { kind: "noise" },
+      condition: null,
       givesX0: false,
     },
     network: {

@@ -101,6 +101,7 @@ export function emptyWorker(replicas: Replicas | null = null) {
       network: { kind: "current" },
       weights: "ema",
       start: { kind: "noise" },
+      condition: null,
       givesX0: false,
       ...request,
     };

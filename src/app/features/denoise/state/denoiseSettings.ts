@@ -1,4 +1,5 @@
 /** What the denoising view is set to, and the requests that follow from it. Pure. */
+import { mixedCondition } from "../../../../engine/config/condition.ts";
 import { HYPERPARAMETERS, type RunConfig } from "../../../../engine/config/hyperparameters.ts";
 import {
   DEFAULT_DIGITS,
@@ -135,8 +136,9 @@ export function denoiseRequests(
     if (typeof start === "string") errors.start = start;
     else if (count !== null && seed !== null && sampler) {
       const { network, weights } = settings[side];
+      const condition = mixedCondition(config, count);
       asked[side] = {
-        request: { count, seed, sampler, network, weights, start, givesX0: true },
+        request: { count, seed, sampler, network, weights, start, condition, givesX0: true },
         noising: { ...config, interpolationNoise: settings.level },
       };
     }

@@ -8,6 +8,7 @@ const generation: Parameters<typeof generationWords>[0] = {
     sampler: { kind: "ddim", timesteps: 50, eta: 0.5 },
     network: { kind: "current" },
     start: { kind: "noise" },
+    condition: null,
   },
   ...{ trainedSteps: 1200, numTimesteps: 1000, status: "done", times: [] },
 };

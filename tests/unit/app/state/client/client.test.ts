@@ -303,6 +303,7 @@ describe("the client", () => {
       sampler: { kind: "ancestral" },
       network: { kind: "current" },
       start: { kind: "noise" },
+      condition: null,
     });
     const [sample] = posted("sample");
     client.cancelSample();

@@ -37,7 +37,7 @@ describe("the requests", () => {
       errors: {},
       requests: {
         a: {
-          ...{ count: 36, seed: 0, weights: "ema", givesX0: true },
+          ...{ count: 36, seed: 0, weights: "ema", condition: null, givesX0: true },
           sampler: { kind: "ddim", timesteps: 50, eta: 0 },
           network: { kind: "current" },
           start: { kind: "noise" },
