@@ -1,3 +1,4 @@
+import { compareConditional } from "./compareConditional.ts";
 import { compareFlow } from "./compareFlow.ts";
 import { compareSamplers } from "./compareSamplers.ts";
 import { compareSchedule } from "./compareSchedule.ts";
@@ -10,6 +11,7 @@ type Source = (reference: Reference) => Iterable<Comparison> | AsyncIterable<Com
 const KINDS: Record<string, Source> = {
   schedule: compareSchedule,
   unet: compareUnet,
+  conditional: compareConditional,
   samplers: compareSamplers,
   flow: compareFlow,
 };

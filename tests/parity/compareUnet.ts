@@ -2,7 +2,6 @@ import * as tf from "@tensorflow/tfjs-core";
 import { mixingAt, qSample } from "../../src/engine/diffusion/forward.ts";
 import { ancestralStep } from "../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../src/engine/diffusion/samplers/ddim.ts";
-import { adamW } from "../../src/engine/optim/adamw.ts";
 import { globalNorm } from "../../src/engine/optim/clip.ts";
 import { type Denoiser, imageLosses, lossAndGradient } from "../../src/engine/train/gradient.ts";
 import { relativeError } from "../relativeError.ts";
@@ -12,32 +11,28 @@ import {
   type Comparison,
   compareParameters,
   imagesOf,
+  integersOf,
   modelOf,
   OUTPUT_BOUND,
   PARAMETER_BOUND,
   type Reference,
   referenceParameters,
   referenceUnet,
-  timestepsOf,
 } from "./reference.ts";
+import { compareTraining } from "./training.ts";
 import { compareTrajectory } from "./trajectory.ts";
-
-const ADAMW = {
-  learningRate: 4e-4,
-  config: { beta1: 0.9, beta2: 0.999, adamEps: 1e-8, weightDecay: 0.01 },
-};
 
 /** Every quantity of a file `unet-*.safetensors`, on the backend that is set. */
 export async function* compareUnet(reference: Reference): AsyncGenerator<Comparison> {
   const unet = referenceUnet(reference);
   const schedule = sigmoidSchedule(1000);
   const start = referenceParameters(reference, unet, "weight");
-  const numImages = timestepsOf(reference, "timesteps").length;
+  const numImages = integersOf(reference, "timesteps").length;
   const values = tf.tensor1d(start);
   const denoiser: Denoiser = { unet, schedule, values };
   const model = modelOf(unet, values);
   const outputOf = (of: tf.Tensor1D) =>
-    modelOf(unet, of)(imagesOf(reference, "noise"), timestepsOf(reference, "timesteps"), null);
+    modelOf(unet, of)(imagesOf(reference, "noise"), integersOf(reference, "timesteps"), null);
   const output = async (quantity: string, ours: tf.Tensor): Promise<Comparison> => {
     const error = relativeError(await ours.data(), reference.get(quantity).values);
     return { quantity, error, bound: OUTPUT_BOUND };
@@ -64,7 +59,8 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   yield { ...(await output("grad_norm", globalNorm(meanGradient))), bound: PARAMETER_BOUND };
   yield* compareParameters(reference, unet, "grad", await meanGradient.data());
 
-  yield* trainedQuantities();
+  const trained = yield* compareTraining(reference, denoiser);
+  yield output("trained_unet_out", outputOf(trained));
   for (const [name, eta] of [
     ["ddim", 0],
     ["ddim_eta1", 1],
@@ -79,29 +75,4 @@ export async function* compareUnet(reference: Reference): AsyncGenerator<Compari
   const { x, x0 } = ancestralStep(at);
   yield output("ancestral.x_prev", x);
   yield output("ancestral.x_start", x0);
-
-  /** Five steps of AdamW from the start. */
-  async function* trainedQuantities(): AsyncGenerator<Comparison> {
-    let trained = tf.tensor1d(start);
-    let state = { mean: tf.zerosLike(trained), square: tf.zerosLike(trained) };
-    const losses: number[] = [];
-    for (let step = 1; step <= 5; step++) {
-      const at = { ...denoiser, values: trained };
-      const result = lossAndGradient(at, batchOf(reference, `train.${step - 1}.`));
-      const [sum] = await result.lossSum.data();
-      losses.push((sum as number) / numImages);
-      const mean = tf.div<tf.Tensor1D>(result.gradient, numImages);
-      const next = adamW({ values: trained, gradient: mean, state, step, ...ADAMW });
-      tf.dispose([result.gradient, mean, trained, state.mean, state.square]);
-      trained = next.values;
-      state = next.state;
-    }
-    yield {
-      quantity: "train.losses",
-      error: relativeError(losses, reference.get("train.losses").values),
-      bound: OUTPUT_BOUND,
-    };
-    yield* compareParameters(reference, unet, "trained", await trained.data());
-    yield output("trained_unet_out", outputOf(trained));
-  }
 }

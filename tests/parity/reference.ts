@@ -4,6 +4,7 @@ import {
   decodeSafetensors,
   type StoredTensor,
 } from "../../src/engine/formats/safetensors/safetensors.ts";
+import { labelRows } from "../../src/engine/nn/embedding.ts";
 import { fromTorch, torchShape } from "../../src/engine/nn/layout.ts";
 import { numElements, totalElements } from "../../src/engine/nn/parameters.ts";
 import { createUnet, type Unet } from "../../src/engine/nn/unet.ts";
@@ -96,17 +97,19 @@ export function imagesOf(reference: Reference, quantity: string): tf.Tensor4D {
   return tf.tensor4d(values as Float32Array, [shape[0] as number, 28, 28, 1]);
 }
 
-export function timestepsOf(reference: Reference, quantity: string): Int32Array {
+/** Timesteps or labels, `[B]`. */
+export function integersOf(reference: Reference, quantity: string): Int32Array {
   return reference.get(quantity).values as Int32Array;
 }
 
-/** `<prefix>{images,noise,timesteps}` of a file. */
-export function batchOf(reference: Reference, prefix: string): NoisyBatch {
+/** `<prefix>{images,noise,timesteps}` of a file, and `labels` where the network has classes. */
+export function batchOf(reference: Reference, prefix: string, classes = 0): NoisyBatch {
   const images = imagesOf(reference, `${prefix}images`);
   return {
     x0: tf.sub(tf.mul(images, 2), 1),
     eps: imagesOf(reference, `${prefix}noise`),
-    timesteps: timestepsOf(reference, `${prefix}timesteps`),
+    timesteps: integersOf(reference, `${prefix}timesteps`),
+    labels: classes > 0 ? labelRows(integersOf(reference, `${prefix}labels`), classes) : null,
   };
 }
 

@@ -15,11 +15,11 @@ import { relativeError } from "../relativeError.ts";
 import { sigmoidSchedule } from "../sigmoidSchedule.ts";
 import {
   imagesOf,
+  integersOf,
   parseReference,
   type Reference,
   referenceParameters,
   referenceUnet,
-  timestepsOf,
 } from "./reference.ts";
 
 let reference: Reference;
@@ -43,7 +43,7 @@ function trainingPass({ selfConditions = true, objective = "v" as ObjectiveId } 
   const batch: NoisyBatch = {
     x0: tf.sub(tf.mul(imagesOf(reference, "images"), 2), 1),
     eps: imagesOf(reference, "noise"),
-    timesteps: timestepsOf(reference, "timesteps"),
+    timesteps: integersOf(reference, "timesteps"),
   };
   const schedule = sigmoidSchedule(1000, objective);
   return lossAndGradient({ ...denoiser, schedule }, batch, { selfConditions });

@@ -1,0 +1,43 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { adamW } from "../../src/engine/optim/adamw.ts";
+import { type Denoiser, lossAndGradient } from "../../src/engine/train/gradient.ts";
+import { relativeError } from "../relativeError.ts";
+import {
+  batchOf,
+  type Comparison,
+  compareParameters,
+  OUTPUT_BOUND,
+  type Reference,
+} from "./reference.ts";
+
+const ADAMW = {
+  learningRate: 4e-4,
+  config: { beta1: 0.9, beta2: 0.999, adamEps: 1e-8, weightDecay: 0.01 },
+};
+
+/** Steps of AdamW from `weight.*` on `train.<step>.*`, as many as the file has. The caller disposes the weights. */
+export async function* compareTraining(
+  reference: Reference,
+  denoiser: Denoiser,
+): AsyncGenerator<Comparison, tf.Tensor1D> {
+  const expected = reference.get("train.losses").values;
+  let values = tf.clone(denoiser.values);
+  let state = { mean: tf.zerosLike(values), square: tf.zerosLike(values) };
+  const losses: number[] = [];
+  for (let step = 1; step <= expected.length; step++) {
+    const batch = batchOf(reference, `train.${step - 1}.`, denoiser.unet.classes);
+    const result = lossAndGradient({ ...denoiser, values }, batch);
+    const numImages = batch.timesteps.length;
+    const [sum] = await result.lossSum.data();
+    losses.push((sum as number) / numImages);
+    const mean = tf.div<tf.Tensor1D>(result.gradient, numImages);
+    const next = adamW({ values, gradient: mean, state, step, ...ADAMW });
+    tf.dispose([result.gradient, mean, values, state.mean, state.square]);
+    values = next.values;
+    state = next.state;
+  }
+  const error = relativeError(losses, expected);
+  yield { quantity: "train.losses", error, bound: OUTPUT_BOUND };
+  yield* compareParameters(reference, denoiser.unet, "trained", await values.data());
+  return values;
+}
