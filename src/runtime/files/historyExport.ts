@@ -104,7 +104,7 @@ function inLowerCase(name: string): string {
   return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** Of the epochs: their metrics, the validation loss by range of timesteps, and the quality of samples. */
+/** Of the epochs: their metrics, the validation loss by timestep and by class, and the quality of samples. */
 function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
   const { config, epochs } = history;
   const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
@@ -117,7 +117,14 @@ function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
       value: ({ bucketLosses }: EpochReport) => bucketLosses[bucket] ?? Number.NaN,
     };
   });
-  return [...seriesOf(history, "epoch"), ...ofBuckets, ...seriesOf(history, "samples")];
+  const numClasses = epochs.reduce((most, e) => Math.max(most, e.classLosses?.length ?? 0), 0);
+  const ofClasses = Array.from({ length: numClasses }, (_, label) => ({
+    tag: `loss_by_class/${label}`,
+    column: `loss_by_class_${label}`,
+    value: ({ classLosses }: EpochReport) => classLosses?.[label] ?? Number.NaN,
+  }));
+  const ofEpochs = [...seriesOf(history, "epoch"), ...ofBuckets, ...ofClasses];
+  return [...ofEpochs, ...seriesOf(history, "samples")];
 }
 
 function* scalarPoints(history: ExportedHistory): Generator<ScalarPoint> {

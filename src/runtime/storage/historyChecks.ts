@@ -1,4 +1,5 @@
 /** Checks the reports of a metric history from a file or the storage, which may hold anything. */
+import { HYPERPARAMETERS } from "../../engine/config/hyperparameters.ts";
 import { NUM_CLASSES, type QualityFigures } from "../../engine/quality/figures.ts";
 import type { EpochReport, StepReport } from "../../engine/train/reports.ts";
 
@@ -12,8 +13,12 @@ const MIN_FIGURE = 1e-100;
 const MAX_TIME_MS = 8.64e15;
 /** A nanosecond: no browser's clock is finer. */
 const MIN_DURATION_MS = 1e-6;
-/** Losses by timestep that a chart can show. */
-export const MAX_BUCKETS = 100;
+/** The lists of an epoch's losses, and the most numbers that charts show of each. */
+const MAX_LENGTHS = { bucketLosses: 100, classLosses: HYPERPARAMETERS.classes.max };
+type ListName = keyof typeof MAX_LENGTHS;
+const LISTS = Object.keys(MAX_LENGTHS) as ListName[];
+/** Of any list in a report. */
+export const MAX_LIST_LENGTH = Math.max(...Object.values(MAX_LENGTHS));
 
 const STEP_FIGURES = ["loss", "gradNorm", "learningRate"] as const;
 const EPOCH_FIGURES = ["trainLoss", "validationLoss"] as const;
@@ -71,35 +76,40 @@ function isSoundStep(raw: Fields): raw is StepReport & Fields {
 
 /**
  * @param place which epoch it is, its step and time, which are checked
- * @param numBuckets how many losses by timestep the epochs of the run have
+ * @param lengths how many losses of each kind the epochs of the run have
  */
 export function checkedEpoch(
   raw: Fields,
   place: Pick<EpochReport, "epoch" | "step" | "wallTimeMs">,
-  numBuckets: number,
+  lengths: Record<ListName, number>,
   onLeftOut: OnLeftOut,
 ): EpochReport {
-  const losses = listOf(raw.bucketLosses) ?? [];
-  const hasLosses = losses.length === numBuckets;
-  if (!hasLosses && losses.length > 0) onLeftOut();
-  const bucketLosses = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
+  const lossesOf = (name: ListName) => {
+    const losses = listOf(raw[name]) ?? [];
+    const hasLosses = losses.length === lengths[name];
+    if (!hasLosses && losses.length > 0) onLeftOut();
+    const numbers = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
+    return numbers.every(Number.isNaN) ? [] : numbers;
+  };
+  const classLosses = lossesOf("classLosses");
   const quality = qualityOf(raw.quality, onLeftOut);
-  const others = ["epoch", "step", "wallTimeMs", "bucketLosses", "quality"];
+  const others = ["epoch", "step", "wallTimeMs", "quality", ...LISTS];
   return {
     ...figuresOf(raw, EPOCH_FIGURES, others, onLeftOut),
     ...place,
-    bucketLosses: bucketLosses.every(Number.isNaN) ? [] : bucketLosses,
+    bucketLosses: lossesOf("bucketLosses"),
+    ...(classLosses.length > 0 ? { classLosses } : {}),
     ...(quality ? { quality } : {}),
   };
 }
 
-/** Those of the newest epoch that has any. */
-export function numBucketsOf(epochs: readonly Fields[]): number {
-  const newest = epochs.findLast(({ bucketLosses }) => {
-    const length = listOf(bucketLosses)?.length ?? 0;
-    return length > 0 && length <= MAX_BUCKETS;
-  });
-  return listOf(newest?.bucketLosses)?.length ?? 0;
+/** Of each list as many as the newest epoch has that has any. */
+export function listLengths(epochs: readonly Fields[]): Record<ListName, number> {
+  const lengthOf = (name: ListName) => {
+    const lengths = epochs.map((epoch) => listOf(epoch[name])?.length ?? 0);
+    return lengths.findLast((length) => length > 0 && length <= MAX_LENGTHS[name]) ?? 0;
+  };
+  return { bucketLosses: lengthOf("bucketLosses"), classLosses: lengthOf("classLosses") };
 }
 
 /** Null where nothing was measured, or what stands there is no measurement. */

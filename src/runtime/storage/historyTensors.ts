@@ -7,7 +7,7 @@
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
 import { formatCount } from "../format.ts";
-import { MAX_BUCKETS } from "./historyChecks.ts";
+import { MAX_LIST_LENGTH } from "./historyChecks.ts";
 import type { CheckpointPointer, History } from "./records.ts";
 import type { UncheckedHistory } from "./storedHistory.ts";
 
@@ -17,8 +17,8 @@ const STEPS = `${HISTORY}steps.`;
 const EPOCHS = `${HISTORY}epochs.`;
 /** Objects in a report. */
 const GROUPS = ["quality.nearest.", "quality."];
-/** One more than `MAX_BUCKETS` shows that a list is too long. */
-const MAX_LIST = MAX_BUCKETS + 1;
+/** One more than the longest list shows that a list is too long. */
+const MAX_LIST = MAX_LIST_LENGTH + 1;
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
   return [...columnsOf(steps, STEPS), ...columnsOf(epochs, EPOCHS)];

@@ -7,7 +7,7 @@ import {
   checkedStep,
   isPlace,
   isTime,
-  numBucketsOf,
+  listLengths,
   type OnLeftOut,
 } from "./historyChecks.ts";
 import type { CheckpointPointer, History } from "./records.ts";
@@ -42,7 +42,7 @@ export function historyUpTo(
     return isLater;
   });
   const timeOfEpoch = timesOf(epochs, onLeftOut);
-  const numBuckets = numBucketsOf(epochs);
+  const lengths = listLengths(epochs);
   return {
     steps: steps.map((raw) => {
       const place = { step: raw.step as number, wallTimeMs: timeOfStep(raw) };
@@ -51,7 +51,7 @@ export function historyUpTo(
     epochs: epochs.map((raw) => {
       const [epoch, step] = [raw.epoch as number, raw.step as number];
       const place = { epoch, step, wallTimeMs: timeOfEpoch(raw) };
-      return checkedEpoch(raw, place, numBuckets, onLeftOut);
+      return checkedEpoch(raw, place, lengths, onLeftOut);
     }),
   };
 }

@@ -112,7 +112,12 @@ const quality = fc.record(
 const epoch = fc.record(
   {
     ...{ epoch: place, step: place, trainLoss: figure, validationLoss: figure, wallTimeMs: time },
-    ...{ bucketLosses: buckets, quality: fc.oneof(quality, oddValue), "a.b": figure },
+    ...{
+      bucketLosses: buckets,
+      classLosses: buckets,
+      quality: fc.oneof(quality, oddValue),
+      "a.b": figure,
+    },
   },
   { requiredKeys: ["epoch", "step"] },
 );
@@ -137,7 +142,8 @@ const STEP_NAMES = [
   "memoryBytes",
 ];
 const EPOCH_NAMES = [
-  ...["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs", "bucketLosses"],
+  ...["epoch", "step", "trainLoss", "validationLoss", "wallTimeMs"],
+  ...["bucketLosses", "classLosses"],
   ...[
     "quality",
     "quality.count",
@@ -160,7 +166,7 @@ const columnsOf = (prefix: string, names: readonly string[], numRows: number) =>
     .record(
       Object.fromEntries(
         names.map((name) => {
-          const usual = name.startsWith("bucket") || name.endsWith("Counts") ? 10 : null;
+          const usual = name.endsWith("Losses") || name.endsWith("Counts") ? 10 : null;
           const odd = fc.tuple(fc.constantFrom(0, 1, numRows), fc.constantFrom(null, 0, 1, 10));
           return [
             prefix + name,

@@ -182,6 +182,20 @@ describe("a history as CSV", () => {
     });
   });
 
+  it("has the loss of each class in a column and a tag, where an epoch has it", () => {
+    const classLosses = [0.5, Number.NaN, 0.25];
+    const epochs = [epochReport(1), epochReport(2, { classLosses })];
+    const [, table] = historyAsCsv(history({ epochs }));
+    expect(rowsOf(table)).toMatchObject([
+      { loss_by_class_0: null, loss_by_class_1: null, loss_by_class_2: null },
+      { loss_by_class_0: 0.5, loss_by_class_1: null, loss_by_class_2: 0.25 },
+    ]);
+    const scalars = scalarsOf({ epochs });
+    const tags = Object.keys(scalars).filter((tag) => tag.startsWith("loss_by_class/"));
+    expect(tags).toEqual(["loss_by_class/0", "loss_by_class/2"]);
+    expect(scalars["loss_by_class/2"]).toEqual([[4, START_MS / 1000 + 0.45, 0.25]]);
+  });
+
   it("has columns for what was measured where an epoch was, empty for the others", () => {
     const quality = qualityFigures();
     const measured = history({ epochs: [epochReport(1), epochReport(2, { quality })] });

@@ -101,7 +101,7 @@ describe("the tensors of a history", () => {
     const last = { step: 3, numEpochs: 2 };
     const { steps, epochs } = historyFromTensors(tensors, last, (numRows) => (numCut += numRows));
     expect(steps).toEqual([{ loss: 1 }, { loss: 1 }, { loss: 1 }]);
-    expect(epochs.map((row) => Object(row).bucketLosses.length)).toEqual([101, 101]);
+    expect(epochs.map((row) => Object(row).bucketLosses.length)).toEqual([257, 257]);
     expect(numCut).toBe(5000 - 3 + 7 - 2);
   });
 
@@ -251,6 +251,24 @@ describe("a history in which anything may stand", () => {
     expect(read([], [epoch({ bucketLosses: tooMany })])).toMatchObject({
       ...{ epochs: [{ bucketLosses: [] }], numLeftOut: 1 },
     });
+  });
+
+  it("keeps the losses by class as those by timestep, and leaves them out where there are none", () => {
+    const losses = [undefined, [1, 2], [1, null, "3"], [null, null, null], [4, 5, 6]];
+    const epochs = losses.map((classLosses, i) =>
+      epoch({ epoch: i + 1, step: i + 1, classLosses }),
+    );
+    const { epochs: kept, numLeftOut } = read([], epochs);
+    expect(kept.map(({ classLosses }) => classLosses)).toEqual([
+      ...[undefined, undefined, [1, Number.NaN, Number.NaN], undefined, [4, 5, 6]],
+    ]);
+    expect(kept.map((one) => "classLosses" in one)).toEqual([false, false, true, false, true]);
+    expect(numLeftOut).toBe(2);
+    const [most, tooMany] = [256, 257].map((length) => new Array(length).fill(0.5));
+    expect(read([], [epoch({ classLosses: most })])).toMatchObject({
+      ...{ epochs: [{ classLosses: most }], numLeftOut: 0 },
+    });
+    expect(read([], [epoch({ classLosses: tooMany })]).numLeftOut).toBe(1);
   });
 
   it.each<[string, unknown, number]>([
