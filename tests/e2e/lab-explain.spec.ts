@@ -54,7 +54,7 @@ test("the help of a setting is whole where the window ends below its field", {
   expect(await overlap(help, seed)).toBe(false);
 });
 
-test("the note on the schedule draws the chosen one over the others", {
+test("the note on the schedule draws the chosen one over the others, that on flow the path that needs none", {
   tag: "@lab",
 }, async ({ lab }) => {
   const { page } = lab;
@@ -94,6 +94,14 @@ test("the note on the schedule draws the chosen one over the others", {
   expect(json.alphaBar[199]).toBe(Number(csv.at(-1)?.split(",")[1]));
   // The menu is a part of the note, which stays.
   await expect(linear).toBeVisible();
+
+  // Flow has a path of its own, and no noise schedule to choose or to explain.
+  await page.keyboard.press("Escape");
+  await page.getByLabel("Objective", { exact: true }).selectOption("flow");
+  await expect(page.getByLabel("Noise schedule", { exact: true })).toBeHidden();
+  await expect(open).toBeHidden();
+  await lab.button("Explain: Flow matching").click();
+  await expect(note(page, "Flow matching").locator("[data-path]")).toHaveCount(2);
 });
 
 test("a first visit is shown around in five steps, the page can be used meanwhile, and the next visit is not", {

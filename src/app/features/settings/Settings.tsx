@@ -25,7 +25,11 @@ const ALWAYS_VISIBLE = [
 
 const GROUPS = [
   { group: "model", title: "Network", notes: [] },
-  { group: "diffusion", title: "Diffusion", notes: ["xt", "objective", "v", "schedule", "minSnr"] },
+  {
+    group: "diffusion",
+    title: "Diffusion",
+    notes: ["xt", "objective", "v", "flow", "schedule", "minSnr"],
+  },
   { group: "training", title: "Optimizer", notes: ["gradNorm", "ema"] },
   { group: "sampling", title: "Sampling and previews", notes: ["sampler", "interpolation"] },
   { group: "saving", title: "Checkpoints and early stopping", notes: [] },
@@ -34,6 +38,17 @@ const GROUPS = [
   title: string;
   notes: NoteName[];
 }[];
+
+/** Notes on a setting, which come and go with its field. */
+const OF_SETTING: Partial<Record<NoteName, HyperparameterName>> = {
+  schedule: "betaSchedule",
+  minSnr: "minSnrGamma",
+};
+
+function isNoteOf(note: NoteName, config: RunConfig): boolean {
+  const setting = OF_SETTING[note];
+  return !setting || isUsed(setting, config);
+}
 
 const ACCORDION_STYLES = {
   item: { borderColor: "var(--line)" },
@@ -117,9 +132,11 @@ export function Settings() {
               <Accordion.Panel>
                 {notes.length > 0 && (
                   <Group gap="0 8px" mb={6} ml={-3}>
-                    {notes.map((note) => (
-                      <Explain key={note} note={note} isNamed />
-                    ))}
+                    {notes
+                      .filter((note) => isNoteOf(note, config))
+                      .map((note) => (
+                        <Explain key={note} note={note} isNamed />
+                      ))}
                   </Group>
                 )}
                 <Stack gap="sm" className={classes.fields}>

@@ -4,6 +4,7 @@ export const NOTE_TITLES = {
   x0: "Predicted x₀",
   objective: "What the network predicts",
   v: "Why v",
+  flow: "Flow matching",
   schedule: "The noise schedule",
   minSnr: "Min-SNR",
   loss: "Which loss is good",

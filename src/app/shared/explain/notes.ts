@@ -3,6 +3,7 @@ import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
 import { METRICS } from "../../../engine/train/metrics.ts";
 import { formatLoss } from "../../../runtime/format.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentRun.ts";
+import { FlowPaths } from "./FlowPaths.tsx";
 import { NoisyDigits } from "./NoisyDigits.tsx";
 import type { NoteName } from "./noteTitles.ts";
 import { SchedulePlots } from "./SchedulePlots.tsx";
@@ -59,6 +60,24 @@ const PAPERS = {
     title: "Efficient diffusion training via min-SNR weighting strategy",
     arxiv: "2303.09556",
   },
+  lipman2023: {
+    authors: "Lipman et al.",
+    year: 2023,
+    title: "Flow matching for generative modeling",
+    arxiv: "2210.02747",
+  },
+  liu2023: {
+    authors: "Liu, Gong, Liu",
+    year: 2023,
+    title: "Flow straight and fast: learning to generate and transfer data with rectified flow",
+    arxiv: "2209.03003",
+  },
+  esser2024: {
+    authors: "Esser et al.",
+    year: 2024,
+    title: "Scaling rectified flow transformers for high-resolution image synthesis",
+    arxiv: "2403.03206",
+  },
   choi2022: {
     authors: "Choi et al.",
     year: 2022,
@@ -105,7 +124,7 @@ export const NOTES: Record<NoteName, Note> = {
   xt: {
     Illustration: NoisyDigits,
     text: [
-      "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε: a digit x₀ mixed with Gaussian noise ε, nearly clean at t = 0 and nearly nothing but noise at the last step.",
+      "xₜ = √ᾱₜ x₀ + √(1 − ᾱₜ) ε, or (1 − σₜ) x₀ + σₜ ε for flow: a digit x₀ mixed with Gaussian noise ε, nearly clean at t = 0 and nearly nothing but noise at the last step.",
       "Training draws a random t for each image and asks the network to undo the noise; sampling does so step by step, from the last t to 0.",
     ],
     papers: [PAPERS.ho2020],
@@ -119,7 +138,7 @@ export const NOTES: Record<NoteName, Note> = {
   },
   objective: {
     text: [
-      "The noise ε, the digit x₀, or v, a mixture of the two: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
+      "The noise ε, the digit x₀, v, a mixture of the two, or the flow ε − x₀: given xₜ, each can be computed from any other, and they differ in how much an error counts at each t.",
       "With the library's weights the errors of x₀ and v count by t so that they equal that of the noise, and the losses compare; without weights every t counts the same.",
     ],
     papers: [PAPERS.ho2020, PAPERS.salimans2022],
@@ -131,6 +150,14 @@ export const NOTES: Record<NoteName, Note> = {
       "It is worth learning at every t: ε says little once xₜ is nearly all noise, and x₀ little while xₜ is nearly clean.",
     ],
     papers: [PAPERS.salimans2022],
+  },
+  flow: {
+    Illustration: FlowPaths,
+    text: [
+      "Flow mixes digit and noise along a straight line, xₜ = (1 − σₜ) x₀ + σₜ ε with σₜ = (t + 1) / T, so that the direction to predict, ε − x₀, is the same at every t; with a noise schedule, as for v, the way is a curve.",
+      "Sampling follows the predicted direction back from noise to digit: the straighter the way, the fewer steps it needs, but it does bend where many digits fit what is seen and the network points between them.",
+    ],
+    papers: [PAPERS.lipman2023, PAPERS.liu2023, PAPERS.esser2024],
   },
   schedule: {
     Illustration: SchedulePlots,
