@@ -1,3 +1,4 @@
+import type { Condition } from "../config/condition.ts";
 import { NUM_PIXELS } from "../config/hyperparameters.ts";
 import { MAX_DIGITS } from "../config/sampling.ts";
 import { chunks } from "../data/imageOrder.ts";
@@ -23,8 +24,10 @@ export async function* drawSamples(options: {
   count: number;
   /** Most images in one forward pass. */
   chunkSize: number;
+  /** What a network with classes is asked for, one label for each sample; "no label" for all when left out. */
+  condition?: Condition | null;
 }): AsyncGenerator<MeasureProgress, Uint8Array<ArrayBuffer>> {
-  const { denoiser, sampler, seed, count, chunkSize } = options;
+  const { denoiser, sampler, seed, count, chunkSize, condition = null } = options;
   const pixels = new Uint8Array(count * NUM_PIXELS);
   for (const [group, { start, end }] of chunks(count, MAX_DIGITS).entries()) {
     const drawing = new DigitSampler({
@@ -34,6 +37,7 @@ export async function* drawSamples(options: {
       count: end - start,
       chunkSize,
       start: { from: "noise" },
+      condition: condition && { ...condition, labels: condition.labels.slice(start, end) },
     });
     try {
       while (!drawing.isDone) {

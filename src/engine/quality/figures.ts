@@ -1,3 +1,5 @@
+import type { Condition } from "../config/condition.ts";
+
 /** One for each digit. */
 export const NUM_CLASSES = 10;
 
@@ -35,6 +37,10 @@ export interface ClassFigures {
   classCounts: number[];
   /** Entropy of the class counts in bits: 0 if all samples are of one class, at most `MAX_CLASS_ENTROPY`. */
   classEntropy: number;
+  /** Share of the images that are read as the digit asked for, 0 to 1; left out where no digits were asked for. */
+  readAsAsked?: number;
+  /** Numbers of images, by the digit asked for and the digit read, `[10][10]`; left out with `readAsAsked`. */
+  confusion?: number[][];
 }
 
 /** Figures of the classifier on labeled images; shares from 0 to 1. */
@@ -73,11 +79,22 @@ export interface FrechetFloor {
   distance: number;
 }
 
+/** The digits that a network was asked for; null where its classes are not the ten digits, or a label is none. */
+export function digitsAsked(condition: Condition | null, classes: number): number[] | null {
+  if (!condition || classes !== NUM_CLASSES) return null;
+  const digits = condition.labels.filter((label) => typeof label === "number");
+  return digits.length === condition.labels.length ? digits : null;
+}
+
 /**
  * @param probabilities `[N, NUM_CLASSES]`, N at least 1
+ * @param asked the digit that each image is to be, `[N]`; null where that is not known
  * @throws Error when a row is not probabilities
  */
-export function classFigures(probabilities: Float32Array): ClassFigures {
+export function classFigures(
+  probabilities: Float32Array,
+  asked: ArrayLike<number> | null = null,
+): ClassFigures {
   const predicted = predictions(probabilities);
   const count = predicted.length;
   const classCounts = Array.from(
@@ -90,7 +107,20 @@ export function classFigures(probabilities: Float32Array): ClassFigures {
     shareConfident: predicted.filter(({ confidence }) => confidence > CONFIDENT).length / count,
     classCounts,
     classEntropy: entropyOf(classCounts.map((classCount) => classCount / count)),
+    ...(asked && askedFigures(predicted, asked)),
   };
+}
+
+function askedFigures(predicted: readonly { digit: number }[], asked: ArrayLike<number>) {
+  const confusion = Array.from({ length: NUM_CLASSES }, () =>
+    new Array<number>(NUM_CLASSES).fill(0),
+  );
+  for (const [i, { digit }] of predicted.entries()) {
+    const row = confusion[asked[i] as number] as number[];
+    row[digit] = (row[digit] as number) + 1;
+  }
+  const numAsAsked = confusion.reduce((sum, row, digit) => sum + (row[digit] as number), 0);
+  return { readAsAsked: numAsAsked / predicted.length, confusion };
 }
 
 /** The same with the labels of the images, `[N]`. */

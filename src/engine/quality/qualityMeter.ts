@@ -26,7 +26,7 @@ const MOST_DRAWS = 16;
 /** The result of measuring samples. */
 export interface Measurement {
   figures: QualityFigures;
-  /** Figures of the real test images, for comparison. */
+  /** Figures of the real test images, for comparison; a label counts as the digit asked for. */
   real: ClassFigures;
   /** The class probabilities of each sample, `[N, 10]`. */
   probabilities: Float32Array;
@@ -56,15 +56,20 @@ export class QualityMeter {
   /**
    * Measures samples, `[N, 784]`, 0 black to 255 white, at least 2. Reports several times a second; ending the
    * generator early frees what it holds.
+   *
+   * @param asked the digit that each sample is to be, `[N]`; null where the network was not asked for digits
    */
-  async *measure(samples: Uint8Array): AsyncGenerator<MeasureProgress, Measurement> {
+  async *measure(
+    samples: Uint8Array,
+    asked: readonly number[] | null = null,
+  ): AsyncGenerator<MeasureProgress, Measurement> {
     const { reference, results } = yield* this.#classify("classifying", [samples]);
     const [{ probabilities, features }] = results as [Classification];
     const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
     const nearest = yield* nearestImages({ samples, among: this.#dataset.train.images });
     return {
       figures: {
-        ...classFigures(probabilities),
+        ...classFigures(probabilities, asked),
         frechetDistance: distance,
         nearest: nearestFigures(nearest.distances),
       },
@@ -115,12 +120,17 @@ export class QualityMeter {
       numBefore += pixels.length;
       if (this.#reference) results.push({ probabilities, features });
       this.#reference ??= {
-        figures: classFigures(probabilities),
+        figures: classFigures(probabilities, digitLabels(this.#dataset.validation)),
         features: gaussianOf(features, NUM_FEATURES),
       };
     }
     return { reference: this.#reference as Reference, results };
   }
+}
+
+/** Null where the labels are not the ten digits. */
+function digitLabels({ labels }: LabeledImages): Uint8Array | null {
+  return labels.every((label) => label < NUM_CLASSES) ? labels : null;
 }
 
 /**

@@ -119,6 +119,12 @@ export const METRICS = {
     help: `The share of samples of which the classifier is surer than ${CONFIDENT}.`,
     chart: "quality",
   },
+  "quality.readAsAsked": {
+    of: "samples",
+    label: "read as asked",
+    help: "You ask a network with classes for a digit, and the classifier reads what it draws: the share of samples in which the two agree.",
+    chart: "quality",
+  },
   "quality.frechetDistance": {
     of: "samples",
     label: "distance",

@@ -1,8 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { etaOf } from "../../engine/config/sampling.ts";
 import {
+  type ClassFigures,
   CONFIDENT,
   COPY_DISTANCE,
+  digitsAsked,
   type FrechetFloor,
   MAX_CLASS_ENTROPY,
 } from "../../engine/quality/figures.ts";
@@ -35,25 +37,26 @@ export async function run(args: string[]): Promise<number> {
   const jsonPath = options.json === undefined ? null : newFile("json", options.json);
   const dataset = await readBundled(options.data);
   const line = new StatusLine();
-  const { pixels, count, seed, sampler, network, device } = await drawDigits(options, line, 2);
+  const drawn = await drawDigits(options, line, 2);
+  const { pixels, count, seed, sampler, condition, network, device } = drawn;
   const { trainedSteps, config } = network;
   const classifier = readClassifier();
   const meter = new QualityMeter(classifier, dataset);
-  const measurement = await line.follow(meter.measure(pixels));
+  const measurement = await line.follow(
+    meter.measure(pixels, digitsAsked(condition, config.classes)),
+  );
   const frechetFloor = await line.follow(meter.frechetFloor(count));
   classifier.dispose();
   line.clear();
   const steps = sampler.timesteps ?? config.timesteps;
-  const drawn = `${count} in ${steps} steps, seed ${seed}, with ${options.weights}`;
-  console.log(textOf(drawn, measurement, frechetFloor));
+  const guidance = condition ? `, guidance ${condition.guidance}` : "";
+  const samplesText = `${count} in ${steps} steps${guidance}, seed ${seed}, with ${options.weights}`;
+  console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
     const samples = {
-      count,
-      sampler: sampler.kind,
-      steps,
-      eta: sampler.eta ?? etaOf(config),
-      seed,
+      ...{ count, sampler: sampler.kind, steps, eta: sampler.eta ?? etaOf(config), seed },
+      ...(condition && { guidance: condition.guidance, class: options.class, text: options.text }),
     };
     const { weights } = options;
     const told = { weights, figures, real, frechetFloor, samples, trainedSteps, device };
@@ -62,20 +65,26 @@ export async function run(args: string[]): Promise<number> {
   return 0;
 }
 
-function textOf(drawn: string, { figures, real }: Measurement, floor: FrechetFloor): string {
+function textOf(samples: string, { figures, real }: Measurement, floor: FrechetFloor): string {
   const { classCounts, nearest } = figures;
   const row = (name: string, value: string) => `${name.padEnd(40)} ${value}`;
   const number = (value: number) => value.toFixed(3);
-  const beside = (format: (value: number) => string, name: "meanConfidence" | "shareConfident") =>
-    `${format(figures[name])} (real test images ${format(real[name])})`;
+  const beside = (
+    format: (value: number) => string,
+    name: "meanConfidence" | "shareConfident" | "readAsAsked",
+  ) =>
+    `${format(figures[name] ?? Number.NaN)} (real test images ${format(real[name] ?? Number.NaN)})`;
   return [
-    row("samples", drawn),
+    row("samples", samples),
     row("mean confidence", beside(number, "meanConfidence")),
     row(`share above ${CONFIDENT}`, beside(formatShare, "shareConfident")),
     row(
       "Fréchet distance on classifier features",
       `${number(figures.frechetDistance)} (${floor.count} training images ${number(floor.distance)})`,
     ),
+    ...(figures.readAsAsked === undefined
+      ? []
+      : [row("read as asked", beside(formatShare, "readAsAsked"))]),
     row("digits 0 to 9", classCounts.join(" ")),
     row(
       "entropy of the digits",
@@ -85,5 +94,17 @@ function textOf(drawn: string, { figures, real }: Measurement, floor: FrechetFlo
       "nearest training image",
       `median distance ${number(nearest.medianDistance)}, least ${number(nearest.minDistance)}, copies (nearer than ${number(COPY_DISTANCE)}) ${nearest.numCopies}`,
     ),
+    ...confusionRows(figures),
   ].join("\n");
+}
+
+/** Samples by the digit asked for, a row each, and the digit read, a column each. */
+function confusionRows({ confusion }: ClassFigures): string[] {
+  if (!confusion) return [];
+  const row = (name: string | number, values: readonly (string | number)[]) =>
+    `${name}`.padEnd(12) + values.map((value) => `${value}`.padStart(6)).join("");
+  return [
+    row("asked, read", [...confusion.keys()]),
+    ...confusion.map((of, digit) => row(digit, of)),
+  ];
 }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { type Condition, labelsOfText, mixedCondition } from "../../engine/config/condition.ts";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { etaOf, samplerOf } from "../../engine/config/sampling.ts";
 import { OBJECTIVES } from "../../engine/diffusion/objectives.ts";
@@ -53,6 +54,15 @@ export const SAMPLING_OPTIONS = {
     },
   },
   seed: { type: "string", default: "0", help: "of the noise" },
+  class: { type: "string", help: "the class to draw, 7 for the digit 7 (default all in turn)" },
+  text: { type: "string", help: "digits to draw in turn, such as 2026" },
+  guidance: {
+    type: "string",
+    get help() {
+      const { min, max } = HYPERPARAMETERS.guidance;
+      return `how strongly classes are asked for, ${min} to ${max} (default that of the network's settings)`;
+    },
+  },
 } as const satisfies Options;
 
 /** A line for each option. */
@@ -129,6 +139,60 @@ export function samplerOption(
   throw new CommandError(
     `Expected a --sampler without fresh noise, such as ddim, since the network predicts ${OBJECTIVES[config.objective].predicted}; got ${sampler}.`,
   );
+}
+
+/** The typed options of what a network with classes is asked for. */
+export type AskingOptions = Partial<Record<"class" | "text" | "guidance", string | undefined>>;
+
+/**
+ * What a network is asked for: one class, the digits of a text in turn, or all classes in turn.
+ *
+ * @param config of the network
+ * @returns null for a network without classes
+ * @throws CommandError where it cannot be asked for that
+ */
+export function conditionOption(
+  typed: AskingOptions,
+  count: number,
+  config: RunConfig,
+): Condition | null {
+  const { classes } = config;
+  const given = (["class", "text", "guidance"] as const).filter(
+    (name) => typed[name] !== undefined,
+  );
+  if (given.length > 0 && classes === 0) {
+    throw new CommandError(
+      `Expected a network with classes for --${given[0]}, but this one was trained without labels. Train one with --config classes=10.`,
+    );
+  }
+  if (typed.class !== undefined && typed.text !== undefined) {
+    throw new CommandError("Expected --class or --text, got both.");
+  }
+  const usual = mixedCondition(config, count);
+  if (!usual) return null;
+  const guidance = typed.guidance === undefined ? usual.guidance : guidanceOption(typed.guidance);
+  const asked = labelsOption(typed, classes);
+  if (!asked) return { ...usual, guidance };
+  const labels = Array.from({ length: count }, (_, i) => asked[i % asked.length] as number);
+  return { labels, guidance };
+}
+
+function labelsOption(typed: AskingOptions, classes: number): number[] | null {
+  if (typed.class !== undefined) return [countOption("class", typed.class, 0, classes - 1)];
+  if (typed.text === undefined) return null;
+  try {
+    return labelsOfText(typed.text, classes);
+  } catch (error) {
+    throw new CommandError(`${messageOf(error)} --text takes nothing else.`);
+  }
+}
+
+/** @throws CommandError unless the text is a number in the range of the setting */
+function guidanceOption(text: string): number {
+  const { min, max } = HYPERPARAMETERS.guidance;
+  const guidance = Number(text);
+  if (text.trim() !== "" && guidance >= min && guidance <= max) return guidance;
+  throw new CommandError(`Expected a number from ${min} to ${max} for --guidance, got ${text}.`);
 }
 
 /** @throws CommandError unless the text is a seed of the noise */

@@ -8,7 +8,7 @@ import { StatusLine } from "./parts/statusLine.ts";
 
 export const OPTIONS = {
   ...SAMPLING_OPTIONS,
-  count: { type: "string", default: "100", help: "digits" },
+  count: { type: "string", help: "digits (default 100, or as many as --text has)" },
   out: {
     type: "string",
     default: "samples.png",
@@ -16,9 +16,12 @@ export const OPTIONS = {
   },
 } as const satisfies Options;
 
-const ENCODERS = new Map<string, (pixels: Uint8Array) => Uint8Array>([
+const DEFAULT_COUNT = 100;
+
+/** A text stands in rows of its own length. */
+const ENCODERS = new Map<string, (pixels: Uint8Array, text: string | undefined) => Uint8Array>([
   [".idx", encodeIdxImages],
-  [".png", (pixels) => digitsPng({ pixels })],
+  [".png", (pixels, text) => digitsPng({ pixels, ...(text && { columns: text.length }) })],
 ]);
 
 /**
@@ -33,8 +36,10 @@ export async function run(args: string[]): Promise<number> {
   if (!encode) throw new CommandError(`Expected --out with .idx or .png, got ${options.out}.`);
   const path = newFile("out", options.out);
   const line = new StatusLine();
-  const { pixels, count } = await drawDigits(options, line);
-  writeFileSync(path, encode(pixels));
+  const { text } = options;
+  const typed = { ...options, count: options.count ?? `${text?.length || DEFAULT_COUNT}` };
+  const { pixels, count } = await drawDigits(typed, line);
+  writeFileSync(path, encode(pixels, text));
   line.print(`${count} digits are in ${path}`);
   return 0;
 }

@@ -1,7 +1,8 @@
+import { mixedCondition } from "../../engine/config/condition.ts";
 import type { NamedDataset } from "../../engine/data/dataset.ts";
 import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
-import { type MeasureProgress, NUM_CLASSES } from "../../engine/quality/figures.ts";
+import { digitsAsked, type MeasureProgress, NUM_CLASSES } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
@@ -85,8 +86,10 @@ async function* evaluate(
   const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
   const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
   const { sampler, seed, count } = request;
-  const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize });
-  const { figures, real, nearest, probabilities } = yield* meter.measure(pixels);
+  const condition = mixedCondition(network.config, count);
+  const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize, condition });
+  const asked = digitsAsked(condition, network.config.classes);
+  const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
   return {
     figures,
     real,

@@ -1,12 +1,14 @@
+import { mixedCondition } from "../../engine/config/condition.ts";
 import { EPOCH_SAMPLES } from "../../engine/config/epochSamples.ts";
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
+import { digitsAsked } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
 import type { Evaluate } from "../../engine/train/epochQuality.ts";
 
 /**
  * Measures a network while it is trained: always as many samples of the same noise, with the denoising
- * steps of the run. What draws and classifies is loaded when it is needed first.
+ * steps and the guidance of the run, all classes in turn. What draws and classifies is loaded when it is needed first.
  */
 export function evaluator(options: {
   config: RunConfig;
@@ -20,7 +22,12 @@ export function evaluator(options: {
     const meter = await options.meter();
     const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
     const sampler = samplerOf(config.samplingTimesteps, config);
-    const samples = yield* drawSamples({ ...EPOCH_SAMPLES, denoiser, sampler, chunkSize });
-    return (yield* meter.measure(samples)).figures;
+    const condition = mixedCondition(config, EPOCH_SAMPLES.count);
+    const drawing = { ...EPOCH_SAMPLES, denoiser, sampler, condition, chunkSize };
+    const samples = yield* drawSamples(drawing);
+    const { figures } = yield* meter.measure(samples, digitsAsked(condition, config.classes));
+    // A run's history holds the share alone: a matrix for each epoch would be read by nobody.
+    const { confusion: _, ...told } = figures;
+    return told;
   };
 }

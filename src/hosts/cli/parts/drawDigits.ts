@@ -1,6 +1,13 @@
 import { drawSamples } from "../../../engine/quality/drawSamples.ts";
 import { microBatchSize } from "../../../engine/train/memory.ts";
-import { backendOption, countOption, samplerOption, seedOption } from "../options.ts";
+import {
+  type AskingOptions,
+  backendOption,
+  conditionOption,
+  countOption,
+  samplerOption,
+  seedOption,
+} from "../options.ts";
 import { endOnFault, startNodeBackend } from "./nodeBackend.ts";
 import { readNetwork } from "./savedNetwork.ts";
 import type { StatusLine } from "./statusLine.ts";
@@ -10,12 +17,14 @@ const CHUNK = 100;
 
 /** The typed `SAMPLING_OPTIONS` and the number of digits. */
 type DrawingOptions = Record<"backend" | "steps" | "seed" | "count", string> &
-  Partial<Record<"sampler" | "weights", string | undefined>>;
+  Partial<Record<"sampler" | "weights", string | undefined>> &
+  AskingOptions;
 
 /**
  * Draws digits as the options say, with the moving average where there is one.
  *
- * @returns `pixels` are `[count, 28, 28]`, 0 black to 255 white; `device` is what computed them
+ * @returns `pixels` are `[count, 28, 28]`, 0 black to 255 white; `device` is what computed them; `condition` is
+ * what a network with classes was asked for, else null
  * @throws CommandError, or FormatError for a file that is no network
  */
 export async function drawDigits(options: DrawingOptions, line: StatusLine, minCount = 1) {
@@ -25,12 +34,13 @@ export async function drawDigits(options: DrawingOptions, line: StatusLine, minC
   const network = await readNetwork(options.weights);
   const { config } = network;
   const sampler = samplerOption(options, config);
+  const condition = conditionOption(options, count, config);
   const device = await startNodeBackend(backend, endOnFault);
   const denoiser = network.denoiser("ema");
   const chunkSize = microBatchSize(config, CHUNK, backend);
   try {
-    const work = drawSamples({ denoiser, sampler, seed, count, chunkSize });
-    return { pixels: await line.follow(work), count, seed, sampler, network, device };
+    const work = drawSamples({ denoiser, sampler, seed, count, chunkSize, condition });
+    return { pixels: await line.follow(work), count, seed, sampler, condition, network, device };
   } finally {
     denoiser.values.dispose();
   }

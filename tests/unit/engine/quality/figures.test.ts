@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import {
   COPY_DISTANCE,
   classFigures,
+  digitsAsked,
   MAX_CLASS_ENTROPY,
   nearestFigures,
 } from "../../../../src/engine/quality/figures.ts";
@@ -51,6 +52,32 @@ describe("the figures of a classifier", () => {
       meanConfidence: expect.closeTo(0.1, 7),
       classCounts: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     });
+  });
+
+  it("have the share that is read as the digit asked for, and what is read of each", () => {
+    const read = probabilities([3, 0.8], [0, 0.95], [3, 0.3], [8, 0.9]);
+    const { readAsAsked, confusion = [] } = classFigures(read, [3, 0, 8, 8]);
+    expect(readAsAsked).toBe(0.75);
+    const counts = confusion.flatMap((row, asked) =>
+      row.flatMap((count, digit) => (count > 0 ? [[asked, digit, count]] : [])),
+    );
+    expect(counts).toEqual([
+      [0, 0, 1],
+      [3, 3, 1],
+      [8, 3, 1],
+      [8, 8, 1],
+    ]);
+    expect(confusion.map(({ length }) => length)).toEqual(new Array(10).fill(10));
+    expect(classFigures(read)).not.toHaveProperty("readAsAsked");
+  });
+
+  it("know the digits asked for only of networks whose classes are the ten digits", () => {
+    const condition = { labels: [7, 0], guidance: 2 };
+    expect(digitsAsked(condition, 10)).toEqual([7, 0]);
+    expect(digitsAsked(condition, 47)).toBeNull();
+    expect(digitsAsked({ ...condition, labels: [7, null] }, 10)).toBeNull();
+    expect(digitsAsked({ ...condition, labels: [7, { of: [1, 2], share: 0.5 }] }, 10)).toBeNull();
+    expect(digitsAsked(null, 10)).toBeNull();
   });
 
   it.each<[string, Float32Array, RegExp]>([

@@ -25,9 +25,13 @@ beforeAll(async () => {
   mnist = await readBundled();
 });
 
-async function measured(meter: QualityMeter, samples: Uint8Array) {
+async function measured(
+  meter: QualityMeter,
+  samples: Uint8Array,
+  asked: readonly number[] | null = null,
+) {
   const reports: MeasureProgress[] = [];
-  return { ...(await finished(meter.measure(samples), reports)), reports };
+  return { ...(await finished(meter.measure(samples, asked), reports)), reports };
 }
 
 async function finished<R>(
@@ -61,7 +65,10 @@ describe("the quality of samples", () => {
     const test = inFull ? mnist.validation : few(mnist.validation, 2000);
     const [even, odd] = [half(test, 0), half(test, 1)];
     const meter = new QualityMeter(classifier, { train: few(mnist.train, 10), validation: odd });
-    const { figures, real } = await measured(meter, even.images);
+    const { figures, real } = await measured(meter, even.images, Array.from(even.labels));
+    // As right on one half as on the other, but for chance.
+    expect(figures.readAsAsked).toBeGreaterThan(0.98);
+    expect(figures.readAsAsked).toBeCloseTo(real.readAsAsked ?? Number.NaN, 2);
     // Of the same writers: noise in the means and covariances of 64 features, of 5,000 images or 1,000.
     expect(figures.frechetDistance).toBeLessThan(inFull ? 0.04 : 0.08);
     expect(figures.meanConfidence).toBeCloseTo(real.meanConfidence, 2);

@@ -32,7 +32,10 @@ beforeEach(() => {
 afterAll(() => classifier.dispose());
 
 /** A measurement of 5 samples at 3 steps, by a classifier that knows nothing. */
-function startedJob(meter = async () => new QualityMeter(classifier, dataset)) {
+function startedJob(
+  meter = async () => new QualityMeter(classifier, dataset),
+  config = smallConfig(),
+) {
   const events: WorkerEvent[] = [];
   const transfers: Transferable[] = [];
   const job = new EvaluationJob({
@@ -42,7 +45,7 @@ function startedJob(meter = async () => new QualityMeter(classifier, dataset)) {
       network: { kind: "current" },
     },
     network: {
-      ...untrainedNetwork(smallConfig()),
+      ...untrainedNetwork(config),
       source: { kind: "run", runId: "run-1" },
       trainedSteps: 40,
     },
@@ -84,6 +87,16 @@ describe("an evaluation job", () => {
     const sum = done.confidences.reduce((total, confidence) => total + confidence, 0);
     expect(done.figures.meanConfidence).toBeCloseTo(sum / COUNT, 6);
     expect(done.figures.nearest.minDistance).toBe(Math.min(...done.distances));
+  });
+
+  it("tells how many samples are read as the class that was asked for, all in turn", async () => {
+    const { job, allOf } = startedJob(undefined, smallConfig({ classes: 10 }));
+    await finish(job);
+    const { figures, digits } = allOf("evaluationDone")[0] ?? {};
+    const numAsAsked = Array.from(digits ?? []).filter((digit, i) => digit === i).length;
+    expect(figures?.readAsAsked).toBe(numAsAsked / COUNT);
+    const asked = [1, 1, 1, 1, 1, 0, 0, 0, 0, 0];
+    expect(figures?.confusion?.map((row) => row.reduce((sum, n) => sum + n))).toEqual(asked);
   });
 
   it("shows training images whose distance to the samples is the one that is told", async () => {
