@@ -1,4 +1,4 @@
-import type { ScheduleId } from "../../src/engine/diffusion/schedule.ts";
+import type { ScheduleId } from "../../src/engine/diffusion/noiseSchedules.ts";
 import { createNoiseSchedule, createSchedule } from "../../src/engine/diffusion/schedule.ts";
 import type { Comparison, Reference } from "./reference.ts";
 

@@ -32,7 +32,7 @@ const RULES: Record<string, Rule> = {
   // The tables that settings choose from, and how large a network is.
   "engine/config": {
     imports: engine(
-      ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/schedule.ts"],
+      ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/noiseSchedules.ts"],
       ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/optimizers.ts"],
     ),
   },

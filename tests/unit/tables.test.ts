@@ -25,6 +25,7 @@ import type { Client } from "../../src/app/state/client/client.ts";
 import { createAppStore } from "../../src/app/state/store.ts";
 import { isUsed, type RunConfig } from "../../src/engine/config/hyperparameters.ts";
 import type { SamplerStep, StepOptions } from "../../src/engine/diffusion/model.ts";
+import { SCHEDULES } from "../../src/engine/diffusion/noiseSchedules.ts";
 import { OBJECTIVE_FORMULAS } from "../../src/engine/diffusion/objectiveFormulas.ts";
 import { OBJECTIVES } from "../../src/engine/diffusion/objectives.ts";
 import {
@@ -32,7 +33,7 @@ import {
   type SamplerEntry,
   type SamplerId,
 } from "../../src/engine/diffusion/samplers.ts";
-import { createSchedule, SCHEDULES } from "../../src/engine/diffusion/schedule.ts";
+import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { OPTIMIZER_STEPS } from "../../src/engine/optim/implementations.ts";
 import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";

@@ -1,11 +1,8 @@
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { evenIndices } from "../../../engine/config/snapshotSteps.ts";
 import { validateConfig } from "../../../engine/config/validate.ts";
-import {
-  createNoiseSchedule,
-  SCHEDULES,
-  type ScheduleId,
-} from "../../../engine/diffusion/schedule.ts";
+import { SCHEDULES, type ScheduleId } from "../../../engine/diffusion/noiseSchedules.ts";
+import { createNoiseSchedule } from "../../../engine/diffusion/schedule.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
 
 export interface ScheduleCurve {

@@ -1,5 +1,5 @@
+import { SCHEDULES } from "../../diffusion/noiseSchedules.ts";
 import { LOSS_WEIGHTS, OBJECTIVES } from "../../diffusion/objectives.ts";
-import { SCHEDULES } from "../../diffusion/schedule.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
 export const DIFFUSION = {

@@ -9,7 +9,7 @@ import {
   snr,
 } from "../../../../../src/app/shared/explain/scheduleCurves.ts";
 import { defaultConfig } from "../../../../../src/engine/config/hyperparameters.ts";
-import { SCHEDULES, type ScheduleId } from "../../../../../src/engine/diffusion/schedule.ts";
+import { SCHEDULES, type ScheduleId } from "../../../../../src/engine/diffusion/noiseSchedules.ts";
 import { decodeSafetensors } from "../../../../../src/engine/formats/safetensors/safetensors.ts";
 import { relativeError } from "../../../../relativeError.ts";
 
