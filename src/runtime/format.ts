@@ -1,3 +1,6 @@
+import { SAMPLERS, type Sampler } from "../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../engine/diffusion/spacings.ts";
+
 const wholeNumber = new Intl.NumberFormat("en");
 
 /** `60,000` */
@@ -8,6 +11,14 @@ export function formatCount(count: number): string {
 /** `1 step`, `1,200 steps` */
 export function counted(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/** ` even in log-SNR, 19 network passes` of a sampler's 10 steps: what is not as usual. */
+export function stepsSuffix({ kind, spacing = "even" }: Sampler, numSteps: number): string {
+  const numPasses = SAMPLERS[kind].numPasses(numSteps);
+  const where = spacing === "even" ? "" : ` ${SPACINGS[spacing].label}`;
+  const passes = numPasses === numSteps ? "" : `, ${formatCount(numPasses)} network passes`;
+  return `${where}${passes}`;
 }
 
 /** `4.2 MB`, in powers of ten as browsers show downloads. */

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import type { Model, SamplerStep, StepOptions } from "../../src/engine/diffusion/model.ts";
-import { evenTimesteps } from "../../src/engine/diffusion/samplers.ts";
 import type { Schedule } from "../../src/engine/diffusion/schedule.ts";
+import { evenTimesteps } from "../../src/engine/diffusion/spacings.ts";
 import { relativeError } from "../relativeError.ts";
 import { type Comparison, OUTPUT_BOUND, type Reference } from "./reference.ts";
 

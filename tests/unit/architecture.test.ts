@@ -33,6 +33,7 @@ const RULES: Record<string, Rule> = {
   "engine/config": {
     imports: engine(
       ...["diffusion/objectives.ts", "diffusion/samplers.ts", "diffusion/noiseSchedules.ts"],
+      "diffusion/spacings.ts",
       ...["formats/parsedJson.ts", "nn/unetBlocks.ts", "optim/optimizers.ts"],
     ),
   },
@@ -47,7 +48,7 @@ const RULES: Record<string, Rule> = {
     ],
   },
   "engine/data": { imports: engine("config", "messageOf.ts", "random.ts", "shortenedText.ts") },
-  "engine/diffusion": { imports: [TFJS] },
+  "engine/diffusion": { imports: [TFJS, "d3-array"] },
   "engine/ops": { imports: [TFJS, "engine/random.ts"] },
   "engine/ops/webgpu": { imports: [TFJS, "engine/ops"], types: [WEBGPU] },
   "engine/ops/wasm": { imports: [TFJS, "engine/ops", "virtual:wasm-kernels"], types: [WASM] },

@@ -34,6 +34,7 @@ import {
   type SamplerId,
 } from "../../src/engine/diffusion/samplers.ts";
 import { createSchedule } from "../../src/engine/diffusion/schedule.ts";
+import { SPACINGS, type SpacingId } from "../../src/engine/diffusion/spacings.ts";
 import { decodeSafetensors } from "../../src/engine/formats/safetensors/safetensors.ts";
 import { OPTIMIZER_STEPS } from "../../src/engine/optim/implementations.ts";
 import { OPTIMIZERS } from "../../src/engine/optim/optimizers.ts";
@@ -113,10 +114,7 @@ describe("one more sampler", () => {
   withEntry(SAMPLERS, kind, {
     ...{ label: "halving", help: "Goes half of the way each time (Nobody 2026)." },
     settings: ["timesteps"],
-    timesteps: (numTimesteps, numSteps) => [
-      ...Array.from({ length: numSteps }, (_, i) => Math.floor((numTimesteps - 1) / 2 ** i)),
-      -1,
-    ],
+    numPasses: (numSteps) => 3 * numSteps,
     isNoisy: () => true,
   } satisfies SamplerEntry);
   withEntry(SAMPLER_STEPS, kind, (options: StepOptions): SamplerStep => {
@@ -131,17 +129,19 @@ describe("one more sampler", () => {
   const requestOf = (of: DenoiseSettings) =>
     denoiseRequests(of, { configs: { a: config, b: null }, images: new Map(), drawing: null });
 
-  it("draws by its own steps over its own timesteps, with noise in all but the last", async () => {
+  it("draws by its own steps with noise in all but the last", async () => {
     expect(await digitOf(config, { kind, timesteps: 3 })).toEqual(new Uint8Array(784).fill(255));
     expect(given.map(({ t, tNext }) => [t, tNext])).toEqual([
-      [9, 4],
-      [4, 2],
+      [9, 5],
+      [5, 2],
       [2, -1],
     ]);
     expect(given.map(({ noise }) => noise !== null)).toEqual([true, true, false]);
-    expect(given.map(({ before }) => before?.t)).toEqual([undefined, 9, 4]);
+    expect(given.map(({ before }) => before?.t)).toEqual([undefined, 9, 5]);
     const start: SampleStart = { from: "image", image: new Float32Array(784), t: 3 };
-    expect(timestepsFrom(start, { kind, timesteps: 5 }, 10)).toEqual([3, 1, -1]);
+    expect(timestepsFrom(start, { kind, timesteps: 5 }, createSchedule(config))).toEqual([
+      3, 1, -1,
+    ]);
   });
 
   it("is a choice of the denoising view, with the settings that it has", () => {
@@ -152,8 +152,7 @@ describe("one more sampler", () => {
     const page = createElement(AppContext, { value: { store: app, client } }, fields);
     const html = renderToStaticMarkup(createElement(MantineProvider, null, page));
     vi.unstubAllGlobals();
-    expect(html).toMatch(/<input[^>]*checked=""[^>]*value="halves"/);
-    expect(html).toContain("Halving</span>");
+    expect(html).toMatch(/<option value="halves" selected="">Halving<\/option>/);
     expect(html).toContain("Goes half of the way each time (Nobody 2026).");
     expect(html).toContain("Steps</label>");
     expect(html).not.toContain("Eta");
@@ -171,7 +170,7 @@ describe("one more sampler", () => {
   });
 
   it("is named where its settings and its digits are", () => {
-    expect(settingsWords(settings())).toContain("halving in 3");
+    expect(settingsWords(settings(), { a: config, b: null })).toContain("halving in 3");
     const { request } = requestOf(settings()).asked.a as Asked;
     const words = generationWords(
       {
@@ -180,7 +179,7 @@ describe("one more sampler", () => {
       },
       "a",
     );
-    expect(words).toMatch(/: halving, 3 steps$/);
+    expect(words).toMatch(/: halving, 3 steps, 9 network passes$/);
   });
 
   it("is an option of the commands", () => {
@@ -188,6 +187,38 @@ describe("one more sampler", () => {
     expect(samplerOption(option, config)).toEqual({ kind, timesteps: 4 });
     expect(() => samplerOption({ ...option, sampler: "none" }, config)).toThrow(kind);
     expect(helpOf(SAMPLING_OPTIONS)).toContain(kind);
+  });
+});
+
+describe("one more spacing of steps", () => {
+  const config = smallConfig({ timesteps: 10 });
+  const spacing = "halves" as SpacingId;
+  withEntry(SPACINGS, spacing, {
+    ...{ label: "halving", help: "Goes half of the way each time (Nobody 2026)." },
+    timesteps: ({ numTimesteps }, numSteps, from) => [
+      ...Array.from({ length: numSteps }, (_, i) =>
+        Math.floor((from ?? numTimesteps - 1) / 2 ** i),
+      ),
+      -1,
+    ],
+  } satisfies { timesteps: (typeof SPACINGS)["even"]["timesteps"] } & Record<
+    "label" | "help",
+    string
+  >);
+
+  it("is a choice of the settings and of the commands", () => {
+    expectChoice("stepSpacing", spacing, "halving", "Goes half of the way each time");
+    expect(samplerOption({ sampler: "heun", spacing, steps: "4" }, config)).toEqual({
+      ...{ kind: "heun", timesteps: 4, spacing },
+    });
+    expect(() => samplerOption({ spacing: "none", steps: "4" }, config)).toThrow(spacing);
+  });
+
+  it("is what samplers step over", () => {
+    const sampler = { kind: "ddim", timesteps: 3, spacing } as const;
+    expect(timestepsFrom({ from: "noise" }, sampler, createSchedule(config))).toEqual([
+      9, 4, 2, -1,
+    ]);
   });
 });
 

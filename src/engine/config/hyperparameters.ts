@@ -53,9 +53,10 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
  * path, of labels without classes, and a cap on no weights have none.
  */
 export function isUsed(name: HyperparameterName, config: RunConfig): boolean {
-  const { optimizer, objective, lossWeight, classes } = config;
+  const { optimizer, objective, lossWeight, classes, samplerKind } = config;
   if (OF_NOISE_SCHEDULE.includes(name) && isStraight(objective)) return false;
   if (name === "minSnrGamma" && lossWeight === "none") return false;
+  if (name === "ddimEta" && samplerKind !== "ddim") return false;
   if (name === "labelDropout" || name === "guidance") return classes > 0;
   const entries: Record<string, { hyperparameters: readonly HyperparameterName[] }> = OPTIMIZERS;
   const ids = Object.keys(entries).filter((id) => entries[id]?.hyperparameters.includes(name));

@@ -1,5 +1,5 @@
 import { isStraight } from "../diffusion/objectives.ts";
-import type { Sampler } from "../diffusion/samplers.ts";
+import { type Sampler, samplerWith } from "../diffusion/samplers.ts";
 import type { RunConfig } from "./hyperparameters.ts";
 
 /** How many digits can be drawn at once. */
@@ -8,17 +8,21 @@ export const MAX_DIGITS = 100;
 /** A square number fills a grid without an incomplete row. */
 export const DEFAULT_DIGITS = 36;
 
+/** The settings that say how digits are drawn, apart from the number of steps. */
+export type SamplerChoice = Pick<
+  RunConfig,
+  "timesteps" | "objective" | "samplerKind" | "stepSpacing" | "ddimEta"
+>;
+
 /**
- * The sampler for a number of steps: ancestral sampling for all T, DDIM for fewer; on the straight path always
- * DDIM without fresh noise, which is Euler's method there.
+ * The sampler for a number of steps. DDIM with all T is ancestral sampling, as in lucidrains' library; on the
+ * straight path it is without fresh noise always, which is Euler's method there.
  */
-export function samplerOf(
-  numSteps: number,
-  config: Pick<RunConfig, "timesteps" | "ddimEta" | "objective">,
-): Sampler {
-  const isAncestral = numSteps === config.timesteps && !isStraight(config.objective);
-  if (isAncestral) return { kind: "ancestral" };
-  return { kind: "ddim", timesteps: numSteps, eta: etaOf(config) };
+export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
+  const { timesteps, objective, samplerKind, stepSpacing: spacing } = choice;
+  const isAll = samplerKind === "ddim" && numSteps === timesteps;
+  if (isAll && !isStraight(objective)) return { kind: "ancestral" };
+  return samplerWith(samplerKind, { timesteps: numSteps, spacing, eta: etaOf(choice) });
 }
 
 /** DDIM's eta, which the straight path has no use for. */

@@ -1,8 +1,11 @@
 import { isStraight, type ObjectiveId } from "./objectives.ts";
+import type { SpacingId } from "./spacings.ts";
 
 export interface SamplerSettings {
   /** Number of steps, 1 to T. A sampler without this setting takes all T. */
   timesteps: number;
+  /** Which timesteps these visit; without this setting they are even in t. */
+  spacing: SpacingId;
   /** Share of fresh noise in each step, 0 to 1. */
   eta: number;
 }
@@ -14,13 +17,8 @@ export interface SamplerEntry {
   /** One sentence for the form, with its paper. */
   help: string;
   settings: readonly (keyof SamplerSettings)[];
-  /**
-   * The timesteps it visits, first to last, falling from T - 1; the last is -1, the finished image.
-   *
-   * @param numSteps 1 to T
-   * @returns `[numSteps + 1]`
-   */
-  timesteps(numTimesteps: number, numSteps: number): number[];
+  /** How often the network is asked in so many steps, of which the last leads to the image. */
+  numPasses(numSteps: number): number;
   /** Whether each step but the last needs fresh noise. */
   isNoisy(settings: Partial<SamplerSettings>): boolean;
 }
@@ -29,35 +27,46 @@ export interface SamplerEntry {
 export const SAMPLERS = {
   ddim: {
     label: "DDIM",
-    help: "The steps are spread evenly; eta, 0 to 1, is the fresh noise in each: 0 is none, 1 as much as ancestral sampling adds (Song et al. 2021).",
-    settings: ["timesteps", "eta"],
-    timesteps: evenTimesteps,
+    help: "DDIM goes straight to the next noise level; eta, 0 to 1, is the fresh noise it adds: 0 is none, 1 as much as ancestral sampling (Song et al. 2021).",
+    settings: ["timesteps", "spacing", "eta"],
+    numPasses: (numSteps) => numSteps,
     isNoisy: ({ eta = 0 }) => eta > 0,
   },
   dpmpp2m: {
     label: "DPM-Solver++(2M)",
-    help: "Each step also looks back at the one before, so that a few steps go as far as many of DDIM (Lu et al. 2022).",
-    settings: ["timesteps"],
-    timesteps: evenTimesteps,
+    help: "DPM-Solver++(2M) also looks back at the step before, so that 10 steps do what takes DDIM many more (Lu et al. 2022).",
+    settings: ["timesteps", "spacing"],
+    numPasses: (numSteps) => numSteps,
     isNoisy: () => false,
   },
   heun: {
     label: "Heun",
-    help: "Each step is tried, corrected at its end, and taken: it asks the network twice, the last step once (Karras et al. 2022).",
-    settings: ["timesteps"],
-    timesteps: evenTimesteps,
+    help: "Heun tries each step, looks where it leads, and corrects it, which takes two network passes for each step but the last (Karras et al. 2022).",
+    settings: ["timesteps", "spacing"],
+    numPasses: (numSteps) => 2 * numSteps - 1,
     isNoisy: () => false,
   },
   ancestral: {
     label: "ancestral",
     help: "Each step adds fresh noise (Ho et al. 2020).",
     settings: [],
-    timesteps: evenTimesteps,
+    numPasses: (numSteps) => numSteps,
     isNoisy: () => true,
   },
 } as const satisfies Record<string, SamplerEntry>;
 
 export type SamplerId = keyof typeof SAMPLERS;
+
+/** Those that take any number of steps. */
+export type StepSamplerId = {
+  [Id in SamplerId]: "timesteps" extends (typeof SAMPLERS)[Id]["settings"][number] ? Id : never;
+}[SamplerId];
+
+export function stepSamplers(): Record<StepSamplerId, SamplerEntry> {
+  const all: [string, SamplerEntry][] = Object.entries(SAMPLERS);
+  const chosen = all.filter(([, { settings }]) => settings.includes("timesteps"));
+  return Object.fromEntries(chosen) as Record<StepSamplerId, SamplerEntry>;
+}
 
 export interface Sampler extends Partial<SamplerSettings> {
   kind: SamplerId;
@@ -72,18 +81,4 @@ export function canSample(sampler: Sampler, objective: ObjectiveId): boolean {
 export function samplerWith(kind: SamplerId, settings: SamplerSettings): Sampler {
   const { settings: own }: SamplerEntry = SAMPLERS[kind];
   return { kind, ...Object.fromEntries(own.map((name) => [name, settings[name]])) };
-}
-
-/**
- * The integer parts of `numSteps` + 1 values spread evenly over [-1, T - 1], falling, in float32 and
- * from both ends as PyTorch's linspace computes them.
- */
-export function evenTimesteps(numTimesteps: number, numSteps: number): number[] {
-  const step = Math.fround(numTimesteps / numSteps);
-  const times = Array.from({ length: numSteps + 1 }, (_, i) =>
-    i < Math.floor((numSteps + 1) / 2)
-      ? Math.fround(-1 + Math.fround(i * step))
-      : Math.fround(numTimesteps - 1 - Math.fround((numSteps - i) * step)),
-  );
-  return times.map(Math.trunc).toReversed();
 }

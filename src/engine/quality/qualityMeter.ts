@@ -63,20 +63,32 @@ export class QualityMeter {
     samples: Uint8Array,
     asked: readonly number[] | null = null,
   ): AsyncGenerator<MeasureProgress, Measurement> {
-    const { reference, results } = yield* this.#classify("classifying", [samples]);
-    const [{ probabilities, features }] = results as [Classification];
-    const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
+    const { figures, real, probabilities } = yield* this.#read(samples, asked);
     const nearest = yield* nearestImages({ samples, among: this.#dataset.train.images });
     return {
-      figures: {
-        ...classFigures(probabilities, asked),
-        frechetDistance: distance,
-        nearest: nearestFigures(nearest.distances),
-      },
-      real: reference.figures,
+      figures: { ...figures, nearest: nearestFigures(nearest.distances) },
+      real,
       probabilities,
       nearest,
     };
+  }
+
+  /** The figures for which no sample is compared with the training images, without reports. */
+  async figures(samples: Uint8Array): Promise<Omit<QualityFigures, "nearest">> {
+    const work = this.#read(samples);
+    for (;;) {
+      const { done, value } = await work.next();
+      if (done) return value.figures;
+    }
+  }
+
+  /** Classifies samples. */
+  async *#read(samples: Uint8Array, asked: readonly number[] | null = null) {
+    const { reference, results } = yield* this.#classify("classifying", [samples]);
+    const [{ probabilities, features }] = results as [Classification];
+    const distance = frechetDistance(gaussianOf(features, NUM_FEATURES), reference.features);
+    const figures = { ...classFigures(probabilities, asked), frechetDistance: distance };
+    return { figures, real: reference.figures, probabilities };
   }
 
   /** The floor for as many training images as there are samples, at least 2, or for all of them. */

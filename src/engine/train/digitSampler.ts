@@ -66,7 +66,7 @@ export class DigitSampler {
     const { unet, schedule, values } = denoiser;
     if (condition) checkCondition(condition, unet.classes);
     this.#options = options;
-    this.times = timestepsFrom(start, sampler, schedule.numTimesteps);
+    this.times = timestepsFrom(start, sampler, schedule);
     this.#weights = tf.tidy(() => splitParameters(unet.parameters, values));
     this.#parameters = byName(unet.parameters, this.#weights);
     const numPasses = condition ? numGuidancePasses(condition) : 1;

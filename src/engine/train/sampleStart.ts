@@ -1,4 +1,8 @@
-import { SAMPLERS, type Sampler } from "../diffusion/samplers.ts";
+import type { RunConfig } from "../config/hyperparameters.ts";
+import { samplerOf } from "../config/sampling.ts";
+import type { Sampler } from "../diffusion/samplers.ts";
+import { createSchedule } from "../diffusion/schedule.ts";
+import { type NoiseLevels, SPACINGS } from "../diffusion/spacings.ts";
 
 /** The images that sampling begins with. */
 export type SampleStart =
@@ -9,23 +13,24 @@ export type SampleStart =
   /** An image in [-1, 1], `[28, 28]`, noised to timestep t in [0, T). */
   | { from: "image"; image: Float32Array; t: number };
 
-/**
- * The timesteps that a sampler visits from a start, falling; the last is -1, the finished image. A start
- * with less noise takes proportionally fewer steps, at least one.
- */
+/** The timesteps that a sampler visits from a start, falling; the last is -1, the finished image. */
 export function timestepsFrom(
   start: SampleStart,
-  sampler: Sampler,
-  numTimesteps: number,
+  { timesteps, spacing = "even" }: Sampler,
+  levels: NoiseLevels,
 ): number[] {
-  const { kind, timesteps: numSteps = numTimesteps } = sampler;
-  const numLeft = numTimestepsLeft(start, numTimesteps);
-  const numStepsLeft = Math.max(1, Math.round((numSteps * numLeft) / numTimesteps));
-  return SAMPLERS[kind].timesteps(numLeft, numStepsLeft);
+  return SPACINGS[spacing].timesteps(levels, timesteps ?? levels.numTimesteps, firstOf(start));
 }
 
-function numTimestepsLeft(start: SampleStart, numTimesteps: number): number {
-  if (start.from === "noise") return numTimesteps;
+/** The timesteps that the previews of a run visit, falling; the last is -1, the finished image. */
+export function previewTimes(config: RunConfig): number[] {
+  const sampler = samplerOf(config.previewTimesteps, config);
+  return timestepsFrom({ from: "noise" }, sampler, createSchedule(config));
+}
+
+/** The timestep of the first images; null for pure noise. */
+function firstOf(start: SampleStart): number | null {
+  if (start.from === "noise") return null;
   // Two images are denoised from t - 1 on, as `interpolate` of lucidrains' library does.
-  return start.from === "pair" ? start.t : start.t + 1;
+  return start.from === "pair" ? start.t - 1 : start.t;
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { etaOf } from "../../engine/config/sampling.ts";
+import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
 import {
   type ClassFigures,
   CONFIDENT,
@@ -9,7 +10,7 @@ import {
   MAX_CLASS_ENTROPY,
 } from "../../engine/quality/figures.ts";
 import { type Measurement, QualityMeter } from "../../engine/quality/qualityMeter.ts";
-import { formatShare } from "../../runtime/format.ts";
+import { formatShare, stepsSuffix } from "../../runtime/format.ts";
 import { newFile, type Options, SAMPLING_OPTIONS, typedOptions } from "./options.ts";
 import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
 import { drawDigits } from "./parts/drawDigits.ts";
@@ -50,12 +51,15 @@ export async function run(args: string[]): Promise<number> {
   line.clear();
   const steps = sampler.timesteps ?? config.timesteps;
   const guidance = condition ? `, guidance ${condition.guidance}` : "";
-  const samplesText = `${count} in ${steps} steps${guidance}, seed ${seed}, with ${options.weights}`;
+  const how = `${SAMPLERS[sampler.kind].label}${stepsSuffix(sampler, steps)}`;
+  const samplesText = `${count} in ${steps} steps of ${how}${guidance}, seed ${seed}, with ${options.weights}`;
   console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
+    const { kind, spacing = "even", eta = etaOf(config) } = sampler;
+    const passes = SAMPLERS[kind].numPasses(steps);
     const samples = {
-      ...{ count, sampler: sampler.kind, steps, eta: sampler.eta ?? etaOf(config), seed },
+      ...{ count, sampler: kind, steps, passes, spacing, eta, seed },
       ...(condition && { guidance: condition.guidance, class: options.class, text: options.text }),
     };
     const { weights } = options;

@@ -12,6 +12,7 @@ import {
   type SamplerId,
   samplerWith,
 } from "../../engine/diffusion/samplers.ts";
+import { SPACINGS, type SpacingId } from "../../engine/diffusion/spacings.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 
 /** An error that the user can correct; the message says how. */
@@ -50,7 +51,14 @@ export const SAMPLING_OPTIONS = {
     type: "string",
     get help() {
       const ids = Object.keys(SAMPLERS).join(", ");
-      return `${ids} (default ddim, and ancestral where --steps are all that there are)`;
+      return `${ids} (default that of the network's settings; ddim with all steps is ancestral)`;
+    },
+  },
+  spacing: {
+    type: "string",
+    get help() {
+      const ids = Object.entries(SPACINGS).map(([id, { label }]) => `${id} (${label})`);
+      return `of the steps: ${ids.join(", ")} (default that of the network's settings)`;
     },
   },
   seed: { type: "string", default: "0", help: "of the noise" },
@@ -120,21 +128,26 @@ export function countOption(
 
 /**
  * @param config of the network
- * @throws CommandError for an unknown sampler, one that adds noise where the path is straight, or more steps than the network's diffusion has
+ * @throws CommandError for an unknown sampler or spacing, a sampler that adds noise where the path is straight,
+ *   or more steps than the network's diffusion has
  */
 export function samplerOption(
-  { sampler, steps }: { sampler?: string | undefined; steps: string },
+  typed: { steps: string } & Partial<Record<"sampler" | "spacing", string | undefined>>,
   config: RunConfig,
 ): Sampler {
+  const { steps, sampler, spacing: spacingId } = typed;
   const timesteps = countOption("steps", steps);
   if (timesteps > config.timesteps) {
     throw new CommandError(
       `Expected --steps of at most ${config.timesteps}, those of the network's diffusion, got ${steps}.`,
     );
   }
-  if (sampler === undefined) return samplerOf(timesteps, config);
+  const spacings = Object.keys(SPACINGS) as SpacingId[];
+  const spacing =
+    spacingId === undefined ? config.stepSpacing : idOption("spacing", spacingId, spacings);
+  if (sampler === undefined) return samplerOf(timesteps, { ...config, stepSpacing: spacing });
   const id = idOption("sampler", sampler, Object.keys(SAMPLERS) as SamplerId[]);
-  const chosen = samplerWith(id, { timesteps, eta: etaOf(config) });
+  const chosen = samplerWith(id, { timesteps, spacing, eta: etaOf(config) });
   if (canSample(chosen, config.objective)) return chosen;
   throw new CommandError(
     `Expected a --sampler without fresh noise, such as ddim, since the network predicts ${OBJECTIVES[config.objective].predicted}; got ${sampler}.`,

@@ -1,7 +1,6 @@
 /** Snapshots as events: frame by frame as a preview, and whole. */
-import { samplerOf } from "../../engine/config/sampling.ts";
 import { evenFrames } from "../../engine/config/snapshotSteps.ts";
-import { timestepsFrom } from "../../engine/train/sampleStart.ts";
+import { previewTimes } from "../../engine/train/sampleStart.ts";
 import type { RunRecord, Snapshot } from "../storage/records.ts";
 import type { Post, WorkerEvent } from "./events.ts";
 import { stepsWithThoseBefore } from "./runRecorder.ts";
@@ -45,13 +44,11 @@ export function replaySnapshot(
   { step, count, numFrames, pixels }: Snapshot,
 ): void {
   const sampleId = `stored-${runId}-${step}`;
-  const timesteps = config.previewTimesteps;
-  const sampler = samplerOf(timesteps, config);
-  const times = timestepsFrom({ from: "noise" }, sampler, config.timesteps);
+  const times = previewTimes(config);
   post(previewStarted({ runId, startedFrom }, { sampleId, step, count, times }));
   const frameLength = pixels.length / numFrames;
   // Only some of the frames are stored, and of old snapshots only the last.
-  for (const [frame, index] of evenFrames(numFrames, timesteps).entries()) {
+  for (const [frame, index] of evenFrames(numFrames, times.length - 1).entries()) {
     const own = pixels.slice(frame * frameLength, (frame + 1) * frameLength);
     post({ type: "sampleFrame", sampleId, index, pixels: own, x0: null }, [own.buffer]);
   }

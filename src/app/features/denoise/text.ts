@@ -1,6 +1,7 @@
 /** What the view says of its settings, its generations and their steps. Pure. */
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { SAMPLERS, type SamplerEntry } from "../../../engine/diffusion/samplers.ts";
-import { counted, formatCount } from "../../../runtime/format.ts";
+import { counted, formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { trainedWords } from "../../shared/network/networkChoices.ts";
 import { frameStride, numSteps } from "../../state/slices/generation.ts";
 import {
@@ -10,7 +11,14 @@ import {
   shownGenerations,
 } from "./state/denoise.ts";
 import { stopsOf } from "./state/denoiseFrames.ts";
-import type { DenoiseSettings, Side, SideSettings, StartKind } from "./state/denoiseSettings.ts";
+import {
+  type DenoiseSettings,
+  SIDES,
+  type Side,
+  type SideSettings,
+  type StartKind,
+  samplerKindOf,
+} from "./state/denoiseSettings.ts";
 
 export const STARTS: { value: StartKind; label: string }[] = [
   { value: "noise", label: "Pure noise" },
@@ -19,16 +27,20 @@ export const STARTS: { value: StartKind; label: string }[] = [
   { value: "drawing", label: "My drawing" },
 ];
 
-/** `36 digits, seed 0, DDIM` */
-export function settingsWords(settings: DenoiseSettings): string {
-  const { digits, seed, a, b, isComparing } = settings;
-  const samplers = isComparing ? `A ${samplerWords(a)}, B ${samplerWords(b)}` : samplerWords(a);
+/** `36 digits, seed 0, DDIM`; `configs` are of the networks. */
+export function settingsWords(
+  settings: DenoiseSettings,
+  configs: Record<Side, RunConfig | null>,
+): string {
+  const { digits, seed, isComparing } = settings;
+  const [a, b] = SIDES.map((side) => samplerWords(settings[side], configs[side]));
+  const samplers = isComparing ? `A ${a}, B ${b}` : a;
   const count = `${digits} ${digits === "1" ? "digit" : "digits"}`;
   return `${count}, seed ${seed}, ${samplers}`;
 }
 
-function samplerWords({ sampler, steps }: SideSettings): string {
-  const { label, settings }: SamplerEntry = SAMPLERS[sampler];
+function samplerWords({ steps, ...side }: SideSettings, config: RunConfig | null): string {
+  const { label, settings }: SamplerEntry = SAMPLERS[samplerKindOf(side, config)];
   return steps === null || !settings.includes("timesteps") ? label : `${label} in ${steps}`;
 }
 
@@ -63,8 +75,10 @@ export function generationWords(
       : "Starts from the same noise as A, when A is done.";
   }
   const { count, sampler, weights, start } = request;
+  const numAll = sampler.timesteps ?? numTimesteps;
   const ofThem = start.kind === "noise" ? "" : `the last ${formatCount(numSteps(generation))} of `;
-  const taken = `${ofThem}${counted(sampler.timesteps ?? numTimesteps, "step")}`;
+  const suffix = stepsSuffix(sampler, ofThem ? numSteps(generation) : numAll);
+  const taken = `${ofThem}${counted(numAll, "step")}${suffix}`;
   const eta = sampler.eta === undefined ? "" : `, η = ${sampler.eta}`;
   const how = `${SAMPLERS[sampler.kind].label}, ${taken}${eta}`;
   // The scrubber stands at these alone.

@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
+import { previewTimes } from "../../../engine/train/sampleStart.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { drawOnChange } from "../../shared/images/drawOnChange.ts";
 import type { Position, Scrubber, Shown } from "./scrubber.ts";
@@ -51,7 +52,7 @@ export function useDrawing(draw: (shown: Shown) => void): void {
 export function useDenoisingAxis(): DenoisingAxis {
   const config = useAppState((state) => (state.run ?? state).config);
   const axis = useShown((shown) => shown.axis);
-  return useMemo(() => ({ ...config, axis }), [axis, config]);
+  return useMemo(() => ({ times: previewTimes(config), axis }), [axis, config]);
 }
 
 /** A description of what is shown. */

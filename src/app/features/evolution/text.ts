@@ -1,8 +1,8 @@
 /** Names of films, and descriptions of positions in training and denoising. */
-import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { evenFrames } from "../../../engine/config/snapshotSteps.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
 import type { FilmKind } from "../../state/slices/evolution.ts";
+import { numSteps } from "../../state/slices/generation.ts";
 import type { Run } from "../../state/slices/run.ts";
 
 /** The label of a kind of film, and its description in the menu. */
@@ -13,7 +13,9 @@ export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> 
 };
 
 /** The denoising of snapshots. */
-export interface DenoisingAxis extends Pick<RunConfig, "previewTimesteps" | "timesteps"> {
+export interface DenoisingAxis {
+  /** The timestep of each frame that was drawn, falling; the last is -1, the finished image. */
+  times: readonly number[];
   /** Frames that were kept: the noise, and one after each denoising step or after some of them. */
   axis: number;
 }
@@ -28,20 +30,13 @@ export function trainingWords(step: number, stepsPerEpoch: number | null): strin
 }
 
 /** After how many denoising steps a frame of the axis was kept. */
-function stepAt(frame: number, { axis, previewTimesteps }: DenoisingAxis): number {
-  return evenFrames(axis, previewTimesteps)[frame] ?? previewTimesteps;
+function stepAt(frame: number, of: DenoisingAxis): number {
+  return evenFrames(of.axis, numSteps(of))[frame] ?? numSteps(of);
 }
 
-/**
- * The timestep the images of a frame are at: that after so many DDIM steps, which are spread evenly
- * over [-1, T - 1]; -1, the finished image, counts as 0.
- */
+/** The timestep the images of a frame are at; -1, the finished image, counts as 0. */
 export function timestepAt(frame: number, of: DenoisingAxis): number {
-  const { previewTimesteps, timesteps } = of;
-  return Math.max(
-    0,
-    Math.trunc(timesteps - 1 - (stepAt(frame, of) * timesteps) / previewTimesteps),
-  );
+  return Math.max(0, of.times[stepAt(frame, of)] ?? 0);
 }
 
 /** `noise, t = 999`, `denoising step 3 of 10, t = 699`, `digits, t = 0`. */
@@ -49,24 +44,25 @@ export function denoisingWords(frame: number, of: DenoisingAxis): string {
   const t = `t = ${formatCount(timestepAt(frame, of))}`;
   if (frame >= of.axis - 1) return `digits, ${t}`;
   if (frame === 0) return `noise, ${t}`;
-  const step = `${formatCount(stepAt(frame, of))} of ${formatCount(of.previewTimesteps)}`;
+  const step = `${formatCount(stepAt(frame, of))} of ${formatCount(numSteps(of))}`;
   return `denoising step ${step}, ${t}`;
 }
 
 /** `50 of 250 denoising steps kept`; null where all are. */
-export function keptStepsWords({ axis, previewTimesteps }: DenoisingAxis): string | null {
-  if (axis > previewTimesteps) return null;
+export function keptStepsWords(of: DenoisingAxis): string | null {
+  const { axis } = of;
+  if (axis > numSteps(of)) return null;
   return axis < 2
     ? "no denoising steps kept"
-    : `${formatCount(axis - 1)} of ${formatCount(previewTimesteps)} denoising steps kept`;
+    : `${formatCount(axis - 1)} of ${formatCount(numSteps(of))} denoising steps kept`;
 }
 
 /** What a plane with so many columns shows, the noise before the first step among them. */
-export function planeWords(numColumns: number, { previewTimesteps }: DenoisingAxis): string {
+export function planeWords(numColumns: number, of: DenoisingAxis): string {
   const steps =
-    numColumns > previewTimesteps
+    numColumns > numSteps(of)
       ? "a column for each denoising step"
-      : `columns for ${formatCount(numColumns - 1)} of ${formatCount(previewTimesteps)} denoising steps`;
+      : `columns for ${formatCount(numColumns - 1)} of ${formatCount(numSteps(of))} denoising steps`;
   return `a row for each snapshot, ${steps}`;
 }
 

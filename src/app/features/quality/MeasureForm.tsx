@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import classes from "../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../shared/network/NetworkFields.tsx";
@@ -9,12 +9,13 @@ import { Untrained } from "../../shared/network/Untrained.tsx";
 import { useNetworks } from "../../shared/network/useNetworks.ts";
 import { Choices, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../shared/parts/SubmitButton.tsx";
+import { TableField } from "../../shared/parts/TableField.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { configOf } from "../../state/slices/sampledNetwork.ts";
 import { MeasureProgress } from "./MeasureProgress.tsx";
 import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
-import { OTHER_IMAGES_WARNING, settingsWords } from "./text.ts";
+import { OTHER_IMAGES_WARNING, samplerHelp, settingsWords } from "./text.ts";
 
 const COUNTS = [256, 2000];
 
@@ -75,6 +76,15 @@ export function MeasureForm() {
           <Text size="xs" c="dimmed" className={classes.help}>
             2 to 2,000. Small samples inflate the Fréchet distance: compare equal counts only.
           </Text>
+          {config && (
+            <TableField
+              label="Sampler"
+              className={classes.row}
+              table={stepSamplers()}
+              id={settings.sampler ?? config.samplerKind}
+              onChange={(sampler) => change({ sampler })}
+            />
+          )}
           <StepsField
             steps={settings.steps}
             config={config}
@@ -89,8 +99,7 @@ export function MeasureForm() {
           />
           {config && (
             <Text size="xs" c="dimmed" className={classes.help}>
-              DDIM with the eta of the settings, {config.ddimEta}; all{" "}
-              {formatCount(config.timesteps)} steps are ancestral sampling.
+              {samplerHelp(settings.sampler ?? config.samplerKind, config)}
             </Text>
           )}
           {!datasetEntry(dataset).fitsClassifier && (

@@ -4,6 +4,7 @@ import { useStore } from "zustand";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import { HYPERPARAMETERS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../../engine/config/sampling.ts";
+import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import type {
   EvaluationRequest,
   SampledNetwork,
@@ -21,6 +22,8 @@ export interface QualitySettings {
   network: SampledNetwork;
   weights: WeightsChoice;
   count: string;
+  /** Null until chosen: that of the network's settings. */
+  sampler: StepSamplerId | null;
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   seed: string;
@@ -113,7 +116,10 @@ export function qualityRequest(
     seed: wholeNumberError(seed, HYPERPARAMETERS.seed),
   };
   if (Object.values(errors).some((error) => error !== null)) return { request: null, errors };
-  const sampler = samplerOf(Number(steps), config);
+  const sampler = samplerOf(Number(steps), {
+    ...config,
+    samplerKind: typed.sampler ?? config.samplerKind,
+  });
   return {
     request: { network, weights, count: Number(count), sampler, seed: Number(seed) },
     errors,
@@ -124,16 +130,18 @@ export const QUALITY_DEFAULTS: QualitySettings = {
   network: { kind: "current" },
   weights: "ema",
   count: "256",
+  sampler: null,
   steps: null,
   seed: "0",
 };
 
 /** The settings as parameters of the address, with names apart from those of the denoising view. */
-function paramsOf({ network, weights, count, steps, seed }: QualitySettings) {
+function paramsOf({ network, weights, count, sampler, steps, seed }: QualitySettings) {
   return {
     measure: networkKey(network),
     measureWeights: weights,
     measureCount: count,
+    measureSampler: sampler ?? "",
     measureSteps: steps ?? "",
     measureSeed: seed,
   };
@@ -141,10 +149,12 @@ function paramsOf({ network, weights, count, steps, seed }: QualitySettings) {
 
 export function qualityFromQuery(query: URLSearchParams): QualitySettings {
   const usual = QUALITY_DEFAULTS;
+  const sampler = query.get("measureSampler") ?? "";
   return {
     network: networkOfKey(query.get("measure") ?? "") ?? usual.network,
     weights: query.get("measureWeights") === "raw" ? "raw" : usual.weights,
     count: query.get("measureCount") ?? usual.count,
+    sampler: Object.hasOwn(stepSamplers(), sampler) ? (sampler as StepSamplerId) : usual.sampler,
     steps: query.get("measureSteps") ?? usual.steps,
     seed: query.get("measureSeed") ?? usual.seed,
   };

@@ -1,8 +1,11 @@
 /** The settings of a measurement, and its results, in words. Pure. */
 
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
+import { SAMPLERS, type SamplerId } from "../../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
-import { formatCount } from "../../../runtime/format.ts";
+import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
 import { nameOf, networkChoices } from "../../shared/network/networkChoices.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import {
@@ -61,13 +64,25 @@ export function measuredName(
   return `${name ?? "A run that was deleted"}${step}${latest}`;
 }
 
-/** `256 samples, 50 steps, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
+/** What the form says of the sampler, besides its name. */
+export function samplerHelp(
+  kind: SamplerId,
+  { ddimEta, timesteps, stepSpacing }: RunConfig,
+): string {
+  const { label } = SPACINGS[stepSpacing];
+  if (kind !== "ddim") return `${SAMPLERS[kind].help} Its steps are ${label}.`;
+  return `Eta is that of the settings, ${ddimEta}, and the steps are ${label}; all ${formatCount(timesteps)} steps are ancestral sampling.`;
+}
+
+/** `256 samples, 50 steps, DDIM, seed 0`; of other images than MNIST's `… compared with digits.zip`, too. */
 export function samplingWords({ request, result }: Evaluation): string {
   const { count, sampler, seed } = request;
   const eta = sampler.eta ? `, eta ${sampler.eta}` : "";
   const compared =
     result.dataset.id === DEFAULT_DATASET ? "" : `, compared with ${result.dataset.name}`;
-  return `${formatCount(count)} samples, ${stepsWords(sampler)} steps${eta}, seed ${seed}${compared}`;
+  const suffix = stepsSuffix(sampler, sampler.timesteps ?? 1);
+  const how = `${stepsWords(sampler)} steps${suffix}, ${SAMPLERS[sampler.kind].label}${eta}`;
+  return `${formatCount(count)} samples, ${how}, seed ${seed}${compared}`;
 }
 
 /** `50`, or `all` of them. */

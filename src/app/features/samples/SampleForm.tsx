@@ -5,11 +5,13 @@ import { mixedCondition } from "../../../engine/config/condition.ts";
 import { HYPERPARAMETERS } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DIGITS, MAX_DIGITS, samplerOf } from "../../../engine/config/sampling.ts";
 import { isValidConfig } from "../../../engine/config/validate.ts";
+import { type StepSamplerId, stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import type { WeightsChoice } from "../../../runtime/run/samplingProtocol.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { WEIGHTS_CHOICES } from "../../shared/network/networkChoices.ts";
 import { DigitsField, NumberField, SeedField } from "../../shared/parts/NumberField.tsx";
 import { SubmitButton, submitReason } from "../../shared/parts/SubmitButton.tsx";
+import { TableField } from "../../shared/parts/TableField.tsx";
 import { ACTIONS } from "../../state/actions.ts";
 import { hasAverage, sampledConfig } from "../../state/slices/sampledNetwork.ts";
 import { parseWholeNumber, wholeNumberError } from "../../state/wholeNumber.ts";
@@ -27,6 +29,8 @@ export const SampleForm = memo(function SampleForm() {
   const count = useWholeNumber(String(DEFAULT_DIGITS), { min: 1, max: MAX_DIGITS });
   const steps = useWholeNumber(String(config.samplingTimesteps), { min: 1, max: maxTimesteps });
   const seed = useWholeNumber("0", HYPERPARAMETERS.seed);
+  const [sampler, setSampler] = useState<StepSamplerId | null>(null);
+  const samplerKind = sampler ?? config.samplerKind;
   const [weights, setWeights] = useState<WeightsChoice>("ema");
   const [start, setStart] = useState<"noise" | "pair">("noise");
   const request =
@@ -38,7 +42,7 @@ export const SampleForm = memo(function SampleForm() {
           weights,
           condition: mixedCondition(config, count.value),
           givesX0: false,
-          sampler: samplerOf(steps.value, config),
+          sampler: samplerOf(steps.value, { ...config, samplerKind }),
           network: { kind: "current" } as const,
           start: start === "pair" ? ({ kind: start, images: null } as const) : { kind: start },
         };
@@ -62,6 +66,13 @@ export const SampleForm = memo(function SampleForm() {
           data={STARTS}
           value={start}
           onChange={setStart}
+        />
+        <TableField
+          label="Sampler"
+          table={stepSamplers()}
+          id={samplerKind}
+          onChange={setSampler}
+          isInLine
         />
         {isAveraged && (
           <SegmentedControl

@@ -15,7 +15,7 @@ export const NOTE_TITLES = {
   epochDistance: "Fréchet distance, epoch by epoch",
   gradNorm: "Gradient norm",
   ema: "Averaged weights (EMA)",
-  sampler: "DDIM, ancestral, eta",
+  sampler: "Samplers, eta, spacing",
   evolution: "The same noise again",
   interpolation: "Between two digits",
   frechet: "Fréchet distance on classifier features",

@@ -30,6 +30,18 @@ const PAPERS = {
     title: "Denoising diffusion implicit models",
     arxiv: "2010.02502",
   },
+  lu2022: {
+    authors: "Lu et al.",
+    year: 2022,
+    title: "DPM-Solver++: fast solver for guided sampling of diffusion probabilistic models",
+    arxiv: "2211.01095",
+  },
+  karras2022: {
+    authors: "Karras, Aittala, Aila, Laine",
+    year: 2022,
+    title: "Elucidating the design space of diffusion-based generative models",
+    arxiv: "2206.00364",
+  },
   salimans2022: {
     authors: "Salimans, Ho",
     year: 2022,
@@ -233,9 +245,10 @@ export const NOTES: Record<NoteName, Note> = {
   },
   sampler: {
     text: [
-      "Ancestral sampling takes all T steps and adds fresh noise in each. DDIM skips steps, and without fresh noise (eta = 0) the same seed always gives the same digit; eta = 1 adds as much as ancestral sampling does.",
+      "Ancestral sampling takes all T steps and adds fresh noise in each; DDIM skips steps, and without fresh noise (eta = 0) the same seed always gives the same digit.",
+      "DPM-Solver++(2M) and Heun come nearer to that digit in fewer steps, and steps even in log-SNR, the logarithm of signal to noise, leave out the levels where nothing can be seen yet.",
     ],
-    papers: [PAPERS.ho2020, PAPERS.song2021],
+    papers: [PAPERS.ho2020, PAPERS.song2021, PAPERS.lu2022, PAPERS.karras2022],
   },
   evolution: {
     text: [

@@ -1,15 +1,38 @@
 /** The settings of how digits are drawn and measured. */
+import { stepSamplers } from "../../diffusion/samplers.ts";
+import { SPACINGS } from "../../diffusion/spacings.ts";
 import { EPOCH_SAMPLES } from "../epochSamples.ts";
-import type { Hyperparameter } from "./kinds.ts";
+import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
 export const SAMPLING = {
   samplingTimesteps: {
     kind: "integer",
     label: "Sampling steps",
-    help: "Steps from noise to digit: DDIM, fewer is faster and a little coarser (Song et al. 2021); all T of them are ancestral sampling (Ho et al. 2020).",
+    help: "Steps from noise to digit: fewer is faster and a little coarser. All T of DDIM's are ancestral sampling (Ho et al. 2020).",
     default: 250,
     min: 1,
     max: 4000,
+  },
+  /** Not `sampler`, which in addresses is that of Denoise. */
+  samplerKind: {
+    kind: "choice",
+    label: "Sampler",
+    get help() {
+      return `How the noise is taken away step by step. ${tableHelp(stepSamplers())}`;
+    },
+    default: "ddim",
+    get options() {
+      return stepSamplers();
+    },
+  },
+  stepSpacing: {
+    kind: "choice",
+    label: "Spacing of steps",
+    get help() {
+      return `Which noise levels the steps stop at. ${tableHelp(SPACINGS)}`;
+    },
+    default: "even",
+    options: SPACINGS,
   },
   ddimEta: {
     kind: "real",
@@ -46,7 +69,7 @@ export const SAMPLING = {
   previewTimesteps: {
     kind: "integer",
     label: "Preview steps",
-    help: "Steps from noise to digits in such a preview: DDIM with the eta above, or ancestral sampling with all T. Kept with the run, at most 51 frames of each: 138 KB at 10 steps, 640 KB from 50 on.",
+    help: "Steps from noise to digits in such a preview, with the sampler above. Kept with the run, at most 51 frames of each: 138 KB at 10 steps, 640 KB from 50 on.",
     default: 10,
     min: 1,
     max: 1000,

@@ -13,11 +13,11 @@ import { readNetwork } from "./savedNetwork.ts";
 import type { StatusLine } from "./statusLine.ts";
 
 /** Images in one forward pass, where memory allows. */
-const CHUNK = 100;
+export const CHUNK = 100;
 
 /** The typed `SAMPLING_OPTIONS` and the number of digits. */
 type DrawingOptions = Record<"backend" | "steps" | "seed" | "count", string> &
-  Partial<Record<"sampler" | "weights", string | undefined>> &
+  Partial<Record<"sampler" | "spacing" | "weights", string | undefined>> &
   AskingOptions;
 
 /**

@@ -6,8 +6,8 @@ import { mixingAt, qSample } from "../../../../src/engine/diffusion/forward.ts";
 import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.ts";
 import { OBJECTIVE_FORMULAS } from "../../../../src/engine/diffusion/objectiveFormulas.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
-import { evenTimesteps } from "../../../../src/engine/diffusion/samplers.ts";
 import { createNoiseSchedule } from "../../../../src/engine/diffusion/schedule.ts";
+import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
 import { relativeError } from "../../../relativeError.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 

@@ -5,7 +5,7 @@ import type { Model, SamplerStep, StepOptions } from "../../../../src/engine/dif
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { dpmpp2mStep } from "../../../../src/engine/diffusion/samplers/dpmpp2m.ts";
 import { heunStep } from "../../../../src/engine/diffusion/samplers/heun.ts";
-import { evenTimesteps } from "../../../../src/engine/diffusion/samplers.ts";
+import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
 import { sigmoidSchedule } from "../../../sigmoidSchedule.ts";
 
 const schedule = sigmoidSchedule(1000, "x0");

@@ -6,8 +6,8 @@ import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { heunStep } from "../../../../src/engine/diffusion/samplers/heun.ts";
-import { evenTimesteps } from "../../../../src/engine/diffusion/samplers.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
+import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { samplerOption } from "../../../../src/hosts/cli/options.ts";
@@ -67,10 +67,20 @@ describe("sampling along the flow", () => {
     for (const step of [ancestralStep, ddimStep]) {
       expect(() => step(options({ eta: 1, noise }))).toThrow(/needs a noise schedule/);
     }
-    expect(samplerOf(100, config)).toEqual({ kind: "ddim", timesteps: 100, eta: 0 });
-    expect(samplerOf(10, config)).toEqual({ kind: "ddim", timesteps: 10, eta: 0 });
+    expect(samplerOf(100, config)).toEqual({
+      kind: "ddim",
+      timesteps: 100,
+      eta: 0,
+      spacing: "even",
+    });
+    expect(samplerOf(10, config)).toEqual({ kind: "ddim", timesteps: 10, eta: 0, spacing: "even" });
     const ddim = { sampler: "ddim", steps: "10" };
-    expect(samplerOption(ddim, config)).toEqual({ kind: "ddim", timesteps: 10, eta: 0 });
+    expect(samplerOption(ddim, config)).toEqual({
+      kind: "ddim",
+      timesteps: 10,
+      eta: 0,
+      spacing: "even",
+    });
     expect(() => samplerOption({ ...ddim, sampler: "ancestral" }, config)).toThrow(
       /without fresh noise, such as ddim.*got ancestral/,
     );

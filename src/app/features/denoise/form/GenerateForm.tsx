@@ -9,6 +9,7 @@ import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { DigitsField, SeedField } from "../../../shared/parts/NumberField.tsx";
 import { submitReason } from "../../../shared/parts/SubmitButton.tsx";
 import { ACTIONS } from "../../../state/actions.ts";
+import { configOf } from "../../../state/slices/sampledNetwork.ts";
 import { type DenoiseState, isGenerating } from "../state/denoise.ts";
 import { requestsOf } from "../state/denoiseSession.ts";
 import { type StartKind, shownSides } from "../state/denoiseSettings.ts";
@@ -50,7 +51,10 @@ export function GenerateForm() {
     <NetworkForm
       title="Denoise"
       label="What to generate"
-      words={settingsWords(settings)}
+      words={settingsWords(settings, {
+        a: configOf(settings.a.network, networks),
+        b: configOf(settings.b.network, networks),
+      })}
       isWrong={isWrong}
       isAround
       submit={{ label: ACTIONS.generate.label, isBusy, disabledReason: reason }}

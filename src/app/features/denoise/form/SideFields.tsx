@@ -1,24 +1,25 @@
-import { SegmentedControl, Text } from "@mantine/core";
-import { useId } from "react";
-import {
-  SAMPLERS,
-  type SamplerEntry,
-  type SamplerId,
-} from "../../../../engine/diffusion/samplers.ts";
+import { Text } from "@mantine/core";
+import { SAMPLERS, type SamplerEntry } from "../../../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
 import classes from "../../../shared/network/Form.module.css";
 import { NetworkFields, StepsField } from "../../../shared/network/NetworkFields.tsx";
 import { useNetworks } from "../../../shared/network/useNetworks.ts";
 import { NumberField } from "../../../shared/parts/NumberField.tsx";
+import { TableField } from "../../../shared/parts/TableField.tsx";
 import { configOf } from "../../../state/slices/sampledNetwork.ts";
-import type { FieldErrors, Side, SideSettings } from "../state/denoiseSettings.ts";
+import {
+  type FieldErrors,
+  type Side,
+  type SideSettings,
+  samplerKindOf,
+} from "../state/denoiseSettings.ts";
 import { useDenoise, useDenoiseState } from "../useDenoise.ts";
 
 /** How one generation is drawn: network, weights, sampler, steps and eta. */
 export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }) {
   const session = useDenoise();
-  const id = useId();
   const settings = useDenoiseState((state) => state.settings[side]);
   const isComparing = useDenoiseState((state) => state.settings.isComparing);
   const networks = useNetworks();
@@ -26,7 +27,8 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
   const change = (changes: Partial<SideSettings>) =>
     session.change({ [side]: { ...settings, ...changes } });
   const numTimesteps = config?.timesteps ?? 1;
-  const sampler: SamplerEntry = SAMPLERS[settings.sampler];
+  const kind = samplerKindOf(settings, config);
+  const sampler: SamplerEntry = SAMPLERS[kind];
   const hasSteps = sampler.settings.includes("timesteps");
 
   return (
@@ -41,28 +43,28 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
         hasNote={side === "a"}
         onChange={change}
       />
-      <div className={classes.row}>
-        <Text size="xs" fw={600} id={`${id}-sampler`}>
-          Sampler
-        </Text>
-        <SegmentedControl
-          size="xs"
-          fullWidth
-          aria-labelledby={`${id}-sampler`}
-          data={Object.entries(SAMPLERS).map(([id, { label }]) => ({
-            value: id as SamplerId,
-            label: label.charAt(0).toUpperCase() + label.slice(1),
-          }))}
-          value={settings.sampler}
-          onChange={(id) => change({ sampler: id })}
-        />
-      </div>
+      <TableField
+        label="Sampler"
+        className={classes.row}
+        table={SAMPLERS}
+        id={kind}
+        onChange={(sampler) => change({ sampler })}
+      />
       {hasSteps && (
         <StepsField
           steps={settings.steps}
           config={config}
           error={errors[`${side}.steps`]}
           onChange={change}
+        />
+      )}
+      {sampler.settings.includes("spacing") && (
+        <TableField
+          label="Spacing"
+          className={classes.row}
+          table={SPACINGS}
+          id={settings.spacing ?? config?.stepSpacing ?? "even"}
+          onChange={(spacing) => change({ spacing })}
         />
       )}
       {sampler.settings.includes("eta") && (

@@ -1,5 +1,6 @@
 /** The denoising view's settings in the page's address: only what differs from the defaults. */
-import { SAMPLERS, type SamplerId } from "../../../../engine/diffusion/samplers.ts";
+import { SAMPLERS } from "../../../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { withParams } from "../../../state/query.ts";
 import { networkKey, networkOfKey } from "../../../state/slices/sampledNetwork.ts";
 import {
@@ -53,8 +54,11 @@ function paramsOf(settings: DenoiseSettings): Record<string, string> {
 }
 
 function sideParams(side: Side, settings: SideSettings): Record<string, string> {
-  const { network, weights, sampler, steps, eta } = settings;
-  const params = { network: networkKey(network), weights, sampler, steps: steps ?? "", eta };
+  const { network, weights, sampler, spacing, steps, eta } = settings;
+  const params = {
+    ...{ network: networkKey(network), weights, eta },
+    ...{ sampler: sampler ?? "", spacing: spacing ?? "", steps: steps ?? "" },
+  };
   return Object.fromEntries(
     Object.entries(params).map(([key, value]) => [keyOf(key, side), value]),
   );
@@ -63,12 +67,16 @@ function sideParams(side: Side, settings: SideSettings): Record<string, string> 
 function sideFromQuery(query: URLSearchParams, side: Side): SideSettings {
   const usual = DENOISE_DEFAULTS[side];
   const get = (key: keyof SideSettings) => query.get(keyOf(key, side));
-  const sampler = get("sampler") ?? "";
+  // Not `in`, which knows `toString` and its like.
+  const idOf = <Id extends string>(key: keyof SideSettings, table: Record<Id, unknown>) => {
+    const id = get(key) ?? "";
+    return Object.hasOwn(table, id) ? (id as Id) : null;
+  };
   return {
     network: networkOfKey(get("network") ?? "") ?? usual.network,
     weights: get("weights") === "raw" ? "raw" : "ema",
-    // Not `in`, which knows `toString` and its like.
-    sampler: Object.hasOwn(SAMPLERS, sampler) ? (sampler as SamplerId) : usual.sampler,
+    sampler: idOf("sampler", SAMPLERS),
+    spacing: idOf("spacing", SPACINGS),
     steps: get("steps") ?? usual.steps,
     eta: get("eta") ?? usual.eta,
   };

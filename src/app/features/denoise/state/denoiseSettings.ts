@@ -14,6 +14,7 @@ import {
   type SamplerId,
   samplerWith,
 } from "../../../../engine/diffusion/samplers.ts";
+import type { SpacingId } from "../../../../engine/diffusion/spacings.ts";
 import type {
   SampledNetwork,
   SampleRequest,
@@ -33,7 +34,10 @@ export type StartKind = (typeof START_KINDS)[number];
 export interface SideSettings {
   network: SampledNetwork;
   weights: WeightsChoice;
-  sampler: SamplerId;
+  /** Null until chosen: that of the network's settings. */
+  sampler: SamplerId | null;
+  /** The same; only of samplers that have it. */
+  spacing: SpacingId | null;
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   eta: string;
@@ -57,7 +61,8 @@ export interface DenoiseSettings {
 const SIDE: SideSettings = {
   network: { kind: "current" },
   weights: "ema",
-  sampler: "ddim",
+  sampler: null,
+  spacing: null,
   steps: null,
   eta: "0",
 };
@@ -146,11 +151,21 @@ export function denoiseRequests(
   return { asked, errors };
 }
 
+/** The sampler of a side. */
+export function samplerKindOf(
+  { sampler }: Pick<SideSettings, "sampler">,
+  config: Pick<RunConfig, "samplerKind"> | null,
+): SamplerId {
+  return sampler ?? config?.samplerKind ?? HYPERPARAMETERS.samplerKind.default;
+}
+
 function samplerOfSide(
   side: Side,
-  { sampler, steps, eta }: SideSettings,
+  { steps, eta, ...chosen }: SideSettings,
   { config, errors }: { config: RunConfig; errors: FieldErrors },
 ): Sampler | null {
+  const sampler = samplerKindOf(chosen, config);
+  const spacing = chosen.spacing ?? config.stepSpacing;
   const { settings }: SamplerEntry = SAMPLERS[sampler];
   const range = { min: 1, max: config.timesteps };
   const stepsText = steps ?? defaultSteps(config);
@@ -161,7 +176,7 @@ function samplerOfSide(
   if (areStepsWrong) errors[`${side}.steps`] = notInRange(stepsText, range);
   if (isEtaWrong) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
   if (areStepsWrong || isEtaWrong) return null;
-  return samplerWith(sampler, { timesteps: timesteps ?? 0, eta: share });
+  return samplerWith(sampler, { timesteps: timesteps ?? 0, spacing, eta: share });
 }
 
 /** Or what is missing. */

@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { FILM_FORMATS, type FilmFormat } from "../../../../engine/formats/filmFormats.ts";
 import { plainFileName } from "../../../../engine/formats/plainFileName.ts";
 import { messageOf } from "../../../../engine/messageOf.ts";
+import { previewTimes } from "../../../../engine/train/sampleStart.ts";
 import { formatBytes, formatCount } from "../../../../runtime/format.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { saveFile } from "../../../state/saveFile.ts";
@@ -47,7 +48,7 @@ export function useExport() {
     const { signal } = abortRef.current;
     const { snapshots, axis, index, frame, digit } = shown;
     const { run, config } = store.getState();
-    const denoising = { ...(run?.config ?? config), axis };
+    const denoising = { times: previewTimes(run?.config ?? config), axis };
     const words: Caption = (place) => {
       const step = snapshots[place.snapshot]?.step ?? 0;
       const training = trainingWords(step, run?.size?.stepsPerEpoch ?? null);

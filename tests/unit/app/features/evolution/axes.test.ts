@@ -16,7 +16,7 @@ import {
   trainingWords,
 } from "../../../../../src/app/features/evolution/text.ts";
 import { keyMove } from "../../../../../src/app/features/evolution/useScrubKeys.ts";
-import { evenTimesteps } from "../../../../../src/engine/diffusion/samplers.ts";
+import { evenTimesteps } from "../../../../../src/engine/diffusion/spacings.ts";
 import { madeEvolution } from "../../../../madeEvolution.ts";
 
 const steps = (...of: number[]) => of.map((step) => ({ step }));
@@ -70,7 +70,7 @@ describe("the words of a place", () => {
   });
 
   it("say the denoising step and t", () => {
-    const axis = { axis: 11, previewTimesteps: 10, timesteps: 1000 };
+    const axis = { axis: 11, times: evenTimesteps(1000, 10) };
     expect(denoisingWords(0, axis)).toBe("noise, t = 999");
     expect(denoisingWords(3, axis)).toBe("denoising step 3 of 10, t = 699");
     expect(denoisingWords(10, axis)).toBe("digits, t = 0");
@@ -82,7 +82,7 @@ describe("the words of a place", () => {
   });
 
   it("say the step itself where not every one was kept, and how many were", () => {
-    const axis = { axis: 51, previewTimesteps: 250, timesteps: 1000 };
+    const axis = { axis: 51, times: evenTimesteps(1000, 250) };
     expect(denoisingWords(0, axis)).toBe("noise, t = 999");
     expect(denoisingWords(3, axis)).toBe("denoising step 15 of 250, t = 939");
     expect(denoisingWords(50, axis)).toBe("digits, t = 0");
@@ -91,21 +91,14 @@ describe("the words of a place", () => {
   });
 
   it("say that only digits were kept", () => {
-    const axis = { axis: 1, previewTimesteps: 10, timesteps: 1000 };
+    const axis = { axis: 1, times: evenTimesteps(1000, 10) };
     expect(denoisingWords(0, axis)).toBe("digits, t = 0");
     expect(keptStepsWords(axis)).toBe("no denoising steps kept");
   });
 
-  it.each([
-    [1000, 10],
-    [1000, 250],
-    [200, 20],
-    [1000, 1],
-  ])("have the timesteps that DDIM visits: %i in %i steps", (timesteps, previewTimesteps) => {
-    const visited = evenTimesteps(timesteps, previewTimesteps);
-    const axis = { axis: previewTimesteps + 1, previewTimesteps, timesteps };
-    const said = visited.map((_, frame) => timestepAt(frame, axis));
-    expect(said).toEqual(visited.map((t) => Math.max(0, t)));
+  it("say the timesteps of the frames, and 0 of the finished digits", () => {
+    const axis = { axis: 4, times: [900, 400, 90, -1] };
+    expect([0, 1, 2, 3].map((frame) => timestepAt(frame, axis))).toEqual([900, 400, 90, 0]);
   });
 });
 

@@ -9,6 +9,7 @@ import {
   shownEvaluation,
   withQuality,
 } from "../../../../../src/app/features/quality/quality.ts";
+import type { RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../src/engine/config/presets.ts";
 import type { WorkerEvent } from "../../../../../src/runtime/run/events.ts";
 import { madeEvaluation } from "./madeEvaluation.ts";
@@ -58,7 +59,16 @@ describe("the measurement that is shown", () => {
   });
 });
 
-const config = { ...presetConfig("tiny"), timesteps: 1000, samplingTimesteps: 50, ddimEta: 0.5 };
+const config: RunConfig = {
+  ...presetConfig("tiny"),
+  ...{
+    timesteps: 1000,
+    samplingTimesteps: 50,
+    samplerKind: "ddim",
+    stepSpacing: "even",
+    ddimEta: 0.5,
+  },
+};
 
 function requestOf(changes: Partial<QualitySettings>) {
   return qualityRequest({ ...QUALITY_DEFAULTS, ...changes }, config);
@@ -68,7 +78,13 @@ describe("the request for a measurement", () => {
   it("is of 256 samples, with the steps and the eta of the page's settings", () => {
     expect(requestOf({}).request).toEqual({
       ...{ count: 256, seed: 0, weights: "ema", network: { kind: "current" } },
-      sampler: { kind: "ddim", timesteps: 50, eta: 0.5 },
+      sampler: { kind: "ddim", timesteps: 50, eta: 0.5, spacing: "even" },
+    });
+  });
+
+  it("has the sampler that was chosen", () => {
+    expect(requestOf({ sampler: "heun", steps: "10" }).request?.sampler).toEqual({
+      ...{ kind: "heun", timesteps: 10, spacing: "even" },
     });
   });
 
@@ -105,6 +121,7 @@ describe("the request for a measurement", () => {
 describe("the settings in the address", () => {
   const settings: QualitySettings = {
     network: { kind: "stored", runId: "run-7", step: 400 },
+    sampler: "heun",
     weights: "raw",
     count: "1000",
     steps: "20",

@@ -10,10 +10,16 @@ import {
   startTimestep,
 } from "../../../../../../src/app/features/denoise/state/denoiseSettings.ts";
 import { networkKey, networkOfKey } from "../../../../../../src/app/state/slices/sampledNetwork.ts";
-import { HYPERPARAMETERS } from "../../../../../../src/engine/config/hyperparameters.ts";
+import {
+  HYPERPARAMETERS,
+  type RunConfig,
+} from "../../../../../../src/engine/config/hyperparameters.ts";
 import { presetConfig } from "../../../../../../src/engine/config/presets.ts";
 
-const config = { ...presetConfig("tiny"), timesteps: 1000, samplingTimesteps: 50 };
+const config: RunConfig = {
+  ...presetConfig("tiny"),
+  ...{ timesteps: 1000, samplingTimesteps: 50, samplerKind: "ddim", stepSpacing: "even" },
+};
 const image = (grey: number) => new Uint8Array(784).fill(grey);
 const given = {
   configs: { a: config, b: { ...config, timesteps: 100 } },
@@ -38,7 +44,7 @@ describe("the requests", () => {
       requests: {
         a: {
           ...{ count: 36, seed: 0, weights: "ema", condition: null, givesX0: true },
-          sampler: { kind: "ddim", timesteps: 50, eta: 0 },
+          sampler: { kind: "ddim", timesteps: 50, eta: 0, spacing: "even" },
           network: { kind: "current" },
           start: { kind: "noise" },
         },
@@ -103,7 +109,7 @@ describe("the view's settings in the address", () => {
   const changed: DenoiseSettings = {
     a: {
       network: { kind: "stored", runId: "run-1@2", step: 40 },
-      ...{ weights: "raw", sampler: "ancestral", steps: "5", eta: "0.5" },
+      ...{ weights: "raw", sampler: "ancestral", spacing: "logSnr", steps: "5", eta: "0.5" },
     },
     b: { ...DENOISE_DEFAULTS.b, steps: "", eta: "1" },
     isComparing: true,

@@ -1,0 +1,37 @@
+import { NativeSelect } from "@mantine/core";
+
+interface TableFieldProps<Id extends string> {
+  label: string;
+  /** Its labels are as written in the middle of a sentence. */
+  table: Record<Id, { label: string }>;
+  id: Id;
+  onChange: (id: Id) => void;
+  /** Among others that have no label to be seen. */
+  isInLine?: boolean;
+  className?: string | undefined;
+}
+
+/** A choice of an entry of a table. */
+export function TableField<Id extends string>({
+  label,
+  table,
+  id,
+  onChange,
+  isInLine = false,
+  className = "",
+}: TableFieldProps<Id>) {
+  const entries = Object.entries<{ label: string }>(table);
+  return (
+    <NativeSelect
+      size="xs"
+      {...(isInLine ? { "aria-label": label } : { label })}
+      classNames={{ root: className }}
+      data={entries.map(([value, entry]) => ({
+        value,
+        label: entry.label.charAt(0).toUpperCase() + entry.label.slice(1),
+      }))}
+      value={id}
+      onChange={({ currentTarget }) => onChange(currentTarget.value as Id)}
+    />
+  );
+}

@@ -1,0 +1,93 @@
+import { writeFileSync } from "node:fs";
+import { mixedCondition } from "../../engine/config/condition.ts";
+import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../engine/diffusion/spacings.ts";
+import { QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import { compareSamplers, type SamplerPoint } from "../../engine/quality/samplerComparison.ts";
+import { microBatchSize } from "../../engine/train/memory.ts";
+import { formatPercent, formatShare } from "../../runtime/format.ts";
+import {
+  backendOption,
+  countOption,
+  newFile,
+  type Options,
+  SAMPLING_OPTIONS,
+  seedOption,
+  typedOptions,
+} from "./options.ts";
+import { DATA_OPTION, readBundled, readClassifier } from "./parts/bundledFiles.ts";
+import { CHUNK } from "./parts/drawDigits.ts";
+import { endOnFault, startNodeBackend } from "./parts/nodeBackend.ts";
+import { readNetwork } from "./parts/savedNetwork.ts";
+import { StatusLine } from "./parts/statusLine.ts";
+
+const { backend, weights, seed } = SAMPLING_OPTIONS;
+
+export const OPTIONS = {
+  ...{ backend, weights, seed },
+  ...DATA_OPTION,
+  count: { type: "string", default: "1000", help: "samples of each sampler" },
+  json: { type: "string", help: "also write the figures to this file, as JSON" },
+} as const satisfies Options;
+
+/**
+ * `npm run compare:samplers`: measures the samples that each sampler draws from the same noise within 5 to 50
+ * passes of the network, a line for each as soon as it is measured.
+ *
+ * @returns the exit status
+ * @throws CommandError, or FormatError for a file that is no network
+ */
+export async function run(args: string[]): Promise<number> {
+  const options = typedOptions(args, OPTIONS);
+  const jsonPath = options.json === undefined ? null : newFile("json", options.json);
+  const backend = backendOption(options.backend);
+  const count = countOption("count", options.count, 2);
+  const seed = seedOption(options.seed);
+  const network = await readNetwork(options.weights);
+  const dataset = await readBundled(options.data);
+  const line = new StatusLine();
+  const device = await startNodeBackend(backend, endOnFault);
+  const denoiser = network.denoiser("ema");
+  const classifier = readClassifier();
+  const meter = new QualityMeter(classifier, dataset);
+  const chunkSize = microBatchSize(network.config, CHUNK, backend);
+  const points: SamplerPoint[] = [];
+  console.log(rowOf(["passes", "sampler", "spacing", "steps", "Fréchet", "confidence", "> 0.9"]));
+  const condition = mixedCondition(network.config, count);
+  const drawing = { denoiser, meter, count, seed, chunkSize, condition };
+  for await (const reported of compareSamplers(drawing)) {
+    if ("doing" in reported) line.tell(`measuring: ${formatPercent(reported.fraction)}`);
+    else {
+      points.push(reported);
+      line.clear();
+      console.log(rowOf(cellsOf(reported)));
+    }
+  }
+  denoiser.values.dispose();
+  classifier.dispose();
+  if (jsonPath) {
+    const told = { weights: options.weights, count, seed, device, points };
+    writeFileSync(jsonPath, `${JSON.stringify(told, null, 2)}\n`);
+  }
+  return 0;
+}
+
+function cellsOf({ sampler, numPasses, figures }: SamplerPoint): string[] {
+  return [
+    String(numPasses),
+    SAMPLERS[sampler.kind].label,
+    SPACINGS[sampler.spacing].label,
+    String(sampler.timesteps),
+    figures.frechetDistance.toFixed(2),
+    figures.meanConfidence.toFixed(3),
+    formatShare(figures.shareConfident),
+  ];
+}
+
+function rowOf(cells: string[]): string {
+  const widths = [7, 18, 17, 6, 8, 11, 7];
+  return cells
+    .map((cell, i) => cell.padEnd(widths[i] as number))
+    .join(" ")
+    .trimEnd();
+}
