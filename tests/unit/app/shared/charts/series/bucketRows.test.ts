@@ -179,6 +179,7 @@ describe("bucketWords", () => {
 
   it("say nothing of weights where there are none", () => {
     expect(words({ lossWeight: "none", minSnrGamma: 5 })).toMatch(/predicting v\.$/);
+    expect(words({ objective: "flow", minSnrGamma: 5 })).toMatch(/predicting the flow ε − x₀\.$/);
   });
 
   it("warn of chance when every epoch has noise of its own", () => {
