@@ -1,5 +1,7 @@
 /** Snapshots: digits drawn during a run, always from the same noise, to show how its weights change. */
+import { type Condition, numGuidancePasses } from "./condition.ts";
 import type { RunConfig } from "./hyperparameters.ts";
+import { MAX_DIGITS } from "./sampling.ts";
 
 /**
  * The smallest `previewEvery` above 0. All snapshots are kept, and one every 20 of the assignment's
@@ -7,18 +9,57 @@ import type { RunConfig } from "./hyperparameters.ts";
  */
 export const MIN_PREVIEW_EVERY = 20;
 
-/** Every snapshot has the same noise, and as many digits as fill a square of 4 by 4. */
+/** Every snapshot has the same noise; without classes as many digits as fill a square of 4 by 4. */
 export const SNAPSHOT = { count: 16, seed: 0 } as const;
 
-/** At most so many frames of a snapshot are kept: 640 KB. */
+type Classes = Pick<RunConfig, "classes">;
+
+/** Digits of each class in a snapshot, where that makes no more than `MAX_DIGITS`. */
+const PER_CLASS = 10;
+
+function perClassOf({ classes }: Classes): number {
+  return Math.max(1, Math.min(PER_CLASS, Math.floor(MAX_DIGITS / classes)));
+}
+
+/** Digits of a snapshot. Of more than `MAX_DIGITS` classes it has the first ones. */
+export function snapshotCount({ classes }: Classes): number {
+  return classes > 0 ? Math.min(MAX_DIGITS, classes * perClassOf({ classes })) : SNAPSHOT.count;
+}
+
+/** How a snapshot with rows by class is laid out. */
+export interface ClassRows {
+  perClass: number;
+  /** Digits beside each other, of one class or of several small ones. */
+  columns: number;
+}
+
+/** Null where the digits have no order, as those of networks without classes and of other counts. */
+export function classRows(count: number, { classes }: Classes): ClassRows | null {
+  if (classes === 0 || count !== snapshotCount({ classes })) return null;
+  const perClass = perClassOf({ classes });
+  return { perClass, columns: perClass * Math.ceil(Math.sqrt(count) / perClass) };
+}
+
+/** What a snapshot asks a network with classes for; null for one without. */
+export function snapshotCondition(
+  config: Pick<RunConfig, "classes" | "guidance">,
+): Condition | null {
+  if (config.classes === 0) return null;
+  const perClass = perClassOf(config);
+  const labels = Array.from({ length: snapshotCount(config) }, (_, i) => Math.floor(i / perClass));
+  return { labels, guidance: config.guidance };
+}
+
+/** At most so many frames of a snapshot are kept, and so many images in all: 640 KB. */
 const MAX_FRAMES = 51;
+const MAX_IMAGES = MAX_FRAMES * SNAPSHOT.count;
 
 /**
- * Which frames of a snapshot are kept, from 0 (noise) to `timesteps` (digits): all, or `MAX_FRAMES`
- * spread evenly, with the first and the last.
+ * Which frames of a snapshot with `count` digits are kept, from 0 (noise) to `timesteps` (digits): all, or
+ * as many as there is room for, spread evenly, with the first and the last.
  */
-export function keptFrames(timesteps: number): number[] {
-  return evenIndices(timesteps + 1, MAX_FRAMES);
+export function keptFrames(timesteps: number, count: number): number[] {
+  return evenIndices(timesteps + 1, Math.min(MAX_FRAMES, Math.floor(MAX_IMAGES / count)));
 }
 
 /** The indices of `numFrames` frames spread evenly from 0 to `timesteps`; a single one is the last. */
@@ -35,15 +76,23 @@ export function evenIndices(count: number, most: number): number[] {
 /** The step of the first snapshot after the start; the next ones come at twice as many steps each. */
 const FIRST_STEP = 50;
 
+/** The fewest steps between those of a network with classes, for each network pass of a denoising step. */
+const CLASS_PERIOD = 500;
+
 /**
  * Whether a snapshot is drawn after `step` training steps: at the start, after 50, 100, 200, 400, …, after
- * every epoch, and every `previewEvery` steps unless that is 0.
+ * every epoch, and every `previewEvery` steps unless that is 0; with classes, every so many of these that
+ * they are `CLASS_PERIOD` apart.
  */
 export function isSnapshotStep(
   step: number,
-  { previewEvery, stepsPerEpoch }: Pick<RunConfig, "previewEvery"> & { stepsPerEpoch: number },
+  config: Pick<RunConfig, "previewEvery" | "classes" | "guidance"> & { stepsPerEpoch: number },
 ): boolean {
+  const { previewEvery, stepsPerEpoch } = config;
+  const condition = snapshotCondition(config);
+  const least = condition ? CLASS_PERIOD * numGuidancePasses(condition) : 0;
+  const period = previewEvery * Math.max(1, Math.ceil(least / previewEvery));
   const isEarly = Number.isInteger(Math.log2(step / FIRST_STEP)) && step >= FIRST_STEP;
   // With 0 the remainder is NaN, so there are none.
-  return isEarly || [previewEvery, stepsPerEpoch].some((every) => step % every === 0);
+  return isEarly || [period, stepsPerEpoch].some((every) => step % every === 0);
 }

@@ -1,5 +1,6 @@
 /** The metric history of a run as files for other programs. */
 import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
+import { classRows } from "../../engine/config/snapshotSteps.ts";
 import { bucketTimesteps } from "../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
 import { gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
@@ -47,7 +48,7 @@ export function historyAsTfevents(
 ): ExportedFile[] {
   const { name, steps, frames } = history;
   const startMs = (steps[0] ?? frames[0])?.wallTimeMs ?? 0;
-  const points = { scalars: scalarPoints(history), images: imagePoints(frames) };
+  const points = { scalars: scalarPoints(history), images: imagePoints(history) };
   const bytes = encodeTfevents({ ...points, onFraction });
   return [{ fileName: tfeventsFileName({ startMs, name }), bytes }];
 }
@@ -147,10 +148,11 @@ function* pointsOf<Report extends { step: number; wallTimeMs: number }>(
   }
 }
 
-function* imagePoints(frames: readonly HistoryFrame[]): Generator<ImagePoint> {
+function* imagePoints({ frames, config }: ExportedHistory): Generator<ImagePoint> {
   const size = { width: IMAGE_SIZE, height: IMAGE_SIZE };
   for (const { step, wallTimeMs, count, pixels } of frames) {
-    const grid = imageGrid({ images: pixels, ...size, columns: gridColumns(count), gap: GAP });
+    const columns = classRows(count, config)?.columns ?? gridColumns(count);
+    const grid = imageGrid({ images: pixels, ...size, columns, gap: GAP });
     yield { tag: "samples", step, wallTimeMs, ...grid };
   }
 }

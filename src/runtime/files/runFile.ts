@@ -90,8 +90,7 @@ export function decodeRunFile(
 ): DecodedRun {
   const snapshots = snapshotsOf(tensors, metadata.evolution);
   const lastDrawn = snapshots.at(-1);
-  const picture = lastDrawn ? pictureOf(lastDrawn) : null;
-  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture }, "file");
+  const record = readRecord({ ...parsedObject(metadata.run ?? ""), picture: null }, "file");
   if (!isReadable(record)) {
     throw new FormatError(`The run in the file cannot be read. ${record.problem}`);
   }
@@ -134,6 +133,7 @@ export function decodeRunFile(
       totalBytes,
       checkpoints: pointers,
       bestValidationLoss,
+      picture: lastDrawn ? pictureOf(lastDrawn, config) : null,
     },
     checkpoints: checkpoints.map(({ step, bytes }) => ({ step, bytes })),
     history,

@@ -115,8 +115,8 @@ export class RunRecorder {
 
   /** Stores it at once where a checkpoint after its step is stored: the next one may never come. */
   async addSnapshot(snapshot: Snapshot): Promise<void> {
-    const { runId } = this.identity;
-    const picture = pictureOf(snapshot);
+    const { runId, config } = this.identity;
+    const picture = pictureOf(snapshot, config);
     this.#picture = picture;
     const isStorable = this.#storedStep !== null && snapshot.step <= this.#storedStep;
     const outcome = isStorable

@@ -1,6 +1,12 @@
 import { NUM_PIXELS } from "../../engine/config/hyperparameters.ts";
 import { samplerOf } from "../../engine/config/sampling.ts";
-import { isSnapshotStep, keptFrames, SNAPSHOT } from "../../engine/config/snapshotSteps.ts";
+import {
+  isSnapshotStep,
+  keptFrames,
+  SNAPSHOT,
+  snapshotCondition,
+  snapshotCount,
+} from "../../engine/config/snapshotSteps.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { DigitSampler } from "../../engine/train/digitSampler.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
@@ -54,8 +60,7 @@ export class Snapshots {
 
   isDue(step: number): boolean {
     const { stepsPerEpoch, identity } = this.#options;
-    const { previewEvery } = identity.config;
-    return !this.#begun.has(step) && isSnapshotStep(step, { previewEvery, stepsPerEpoch });
+    return !this.#begun.has(step) && isSnapshotStep(step, { ...identity.config, stepsPerEpoch });
   }
 
   get isDrawing(): boolean {
@@ -81,7 +86,8 @@ export class Snapshots {
   #start(step: number, denoiser: Denoiser): void {
     const { identity, chunkSize, post } = this.#options;
     const { config } = identity;
-    const { count, seed } = SNAPSHOT;
+    const { seed } = SNAPSHOT;
+    const count = snapshotCount(config);
     try {
       const sampler = new DigitSampler({
         denoiser,
@@ -90,9 +96,10 @@ export class Snapshots {
         chunkSize,
         start: { from: "noise" },
         sampler: samplerOf(config.previewTimesteps, config),
+        condition: snapshotCondition(config),
       });
       const { times } = sampler;
-      const kept = keptFrames(sampler.numSteps);
+      const kept = keptFrames(sampler.numSteps, count);
       const numFrames = kept.length;
       const pixels = new Uint8Array(numFrames * count * NUM_PIXELS);
       const snapshot = { step, count, numFrames, pixels };

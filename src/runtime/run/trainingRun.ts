@@ -1,4 +1,4 @@
-import { SNAPSHOT } from "../../engine/config/snapshotSteps.ts";
+import { snapshotCount } from "../../engine/config/snapshotSteps.ts";
 import type { Dataset } from "../../engine/data/dataset.ts";
 import { errorReport } from "../../engine/messageOf.ts";
 import { OutOfMemoryError } from "../../engine/ops/outOfMemory.ts";
@@ -102,7 +102,7 @@ export class TrainingRun {
       post,
       drawnSteps: options.drawnSteps,
       isSound,
-      chunkSize: limited(SNAPSHOT.count),
+      chunkSize: limited(snapshotCount(config)),
       onDrawn: async (snapshot) => {
         if (isSound()) await recorder.addSnapshot(snapshot);
       },

@@ -1,5 +1,7 @@
 import { Group, Slider, type SliderProps, Text } from "@mantine/core";
 import { useMemo, useState } from "react";
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { classRows } from "../../../engine/config/snapshotSteps.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
 import { formatCount } from "../../../runtime/format.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
@@ -29,7 +31,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
   return (
     <section className={classes.digits} aria-label="Digits side by side">
       <div className={classes.grids}>
-        {runs.map(({ runId, place, name, snapshots }) => (
+        {runs.map(({ runId, place, name, snapshots, config }) => (
           <figure key={runId} style={{ minWidth: 0, maxWidth: 240 }}>
             <figcaption>
               <Text size="sm" fw={600} mb={4} truncate title={name}>
@@ -39,6 +41,7 @@ export function SideBySide({ runs }: { runs: readonly ComparedRun[] }) {
             <SnapshotCanvas
               snapshot={snapshotAt(snapshots, step)}
               share={share}
+              config={config}
               name={`${runStyle(place).letter} ${name}`}
             />
           </figure>
@@ -95,20 +98,21 @@ interface SnapshotCanvasProps {
   snapshot: Snapshot | null;
   /** How much of the denoising is done: 0 is the noise, 1 the digits. */
   share: number;
+  config: RunConfig;
   name: string;
 }
 
 /** The digits of a snapshot, in a square. */
-function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
+function SnapshotCanvas({ snapshot, share, config, name }: SnapshotCanvasProps) {
   const pixels = useMemo(() => snapshot && digitsAt(snapshot, share), [snapshot, share]);
   if (!snapshot || !pixels)
     return <div className={`placeholder ${classes.noDigits}`}>No digits were kept</div>;
+  const { count } = snapshot;
+  const columns = classRows(count, config)?.columns ?? Math.ceil(Math.sqrt(count));
   return (
     <>
       <ImageGrid
-        pixels={pixels}
-        count={snapshot.count}
-        columns={Math.ceil(Math.sqrt(snapshot.count))}
+        {...{ pixels, count, columns }}
         label={`Digits of ${name} after ${formatCount(snapshot.step)} steps`}
       />
       <Group justify="space-between" mt={4}>
@@ -117,7 +121,7 @@ function SnapshotCanvas({ snapshot, share, name }: SnapshotCanvasProps) {
         </Text>
         <SaveDigits
           label={`Save PNG of the digits of ${name}`}
-          digits={{ pixels, fileName: fileNameOf(name, snapshot) }}
+          digits={{ pixels, columns, fileName: fileNameOf(name, snapshot) }}
         />
       </Group>
     </>

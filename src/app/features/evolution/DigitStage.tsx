@@ -2,10 +2,11 @@ import { Stack } from "@mantine/core";
 import { type KeyboardEvent, useId } from "react";
 import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 import type { fitGrid } from "../../shared/images/digitGrid.ts";
-import { ImageGrid, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
+import { ImageGrid, RowNames, useFittedGrid } from "../../shared/images/ImageGrid.tsx";
 import { AxisSlider } from "./axes/AxisSlider.tsx";
 import classes from "./DigitStage.module.css";
-import { useScrubber, useShown, useWords } from "./ScrubberContext.ts";
+import { useClassRows, useScrubber, useShown, useWords } from "./ScrubberContext.ts";
+import { sampleWords } from "./text.ts";
 
 /** For the slider beside the digits, with its gap. */
 const SLIDER_WIDTH = 84;
@@ -13,12 +14,14 @@ const SLIDER_WIDTH = 84;
 /** The digits of the shown snapshot and denoising step, as large as there is room. */
 export function DigitStage() {
   const count = useShown((shown) => shown.snapshot.count);
-  const { ref, grid, size } = useFittedGrid(count, SLIDER_WIDTH);
+  const rows = useClassRows();
+  const { ref, grid, size } = useFittedGrid(count, rows, SLIDER_WIDTH);
   const scrubber = useScrubber();
   const { training, denoising } = useWords();
   return (
     <div ref={ref} className={classes.stage}>
       <div className={classes.digits} style={size}>
+        {rows && <RowNames {...{ count, rows }} scale={grid.scale} />}
         <ImageGrid
           pixels={scrubber.pixels}
           subscribe={scrubber.subscribe}
@@ -37,6 +40,7 @@ export function DigitStage() {
 function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof fitGrid> }) {
   const scrubber = useScrubber();
   const chosen = useShown((shown) => shown.digit);
+  const rows = useClassRows();
   const name = useId();
   const { columns } = grid;
   const onKeyDown = (event: KeyboardEvent<HTMLFieldSetElement>) => {
@@ -61,8 +65,8 @@ function DigitChoice({ count, grid }: { count: number; grid: ReturnType<typeof f
           key={digit}
           type="radio"
           name={name}
-          aria-label={`Sample ${digit + 1}`}
-          title={`Sample ${digit + 1}: show its whole evolution`}
+          aria-label={sampleWords(digit, rows)}
+          title={`${sampleWords(digit, rows)}: show its whole evolution`}
           checked={digit === chosen}
           onChange={() => scrubber.choose(digit)}
         />

@@ -5,9 +5,15 @@ import { PaintedCanvas } from "./PaintedCanvas.tsx";
 import classes from "./PlanePicture.module.css";
 import { paintPlane } from "./paintPlane.ts";
 import { cellAt, cellPlace, columnOf, type PlaneLayout, planeLayout } from "./planeLayout.ts";
-import { useDenoisingAxis, useDrawing, useScrubber, useShown } from "./ScrubberContext.ts";
+import {
+  useClassRows,
+  useDenoisingAxis,
+  useDrawing,
+  useScrubber,
+  useShown,
+} from "./ScrubberContext.ts";
 import type { Shown } from "./scrubber.ts";
-import { planeWords } from "./text.ts";
+import { planeWords, sampleWords } from "./text.ts";
 
 /**
  * The whole plane of the chosen digit: a row for each snapshot, a column for each denoising step.
@@ -31,7 +37,7 @@ export function PlanePicture() {
       aria-label={`Whole evolution of sample ${digit + 1}`}
     >
       <h3>
-        Sample {digit + 1}, its whole evolution{" "}
+        {sampleWords(digit, useClassRows())}, its whole evolution{" "}
         <Text span inherit fw={400} c="dimmed">
           {planeWords(layout.columns.length, denoising)}
         </Text>

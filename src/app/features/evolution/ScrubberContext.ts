@@ -1,5 +1,6 @@
 import { createContext, useContext, useEffect, useMemo, useSyncExternalStore } from "react";
 import { useStore } from "zustand";
+import { type ClassRows, classRows } from "../../../engine/config/snapshotSteps.ts";
 import { previewTimes } from "../../../engine/train/sampleStart.ts";
 import { useAppState } from "../../shared/AppContext.ts";
 import { drawOnChange } from "../../shared/images/drawOnChange.ts";
@@ -53,6 +54,15 @@ export function useDenoisingAxis(): DenoisingAxis {
   const config = useAppState((state) => (state.run ?? state).config);
   const axis = useShown((shown) => shown.axis);
   return useMemo(() => ({ times: previewTimes(config), axis }), [axis, config]);
+}
+
+/** Of the shown digits where they are rows by class; else null. */
+export function useClassRows(): ClassRows | null {
+  const config = useAppState((state) => (state.run ?? state).config);
+  return classRows(
+    useShown((shown) => shown.snapshot.count),
+    config,
+  );
 }
 
 /** A description of what is shown. */

@@ -1,5 +1,8 @@
 /** The order in which a film shows snapshots and denoising steps, and for how long. */
+import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { classRows } from "../../../engine/config/snapshotSteps.ts";
 import { imageAt } from "../../../engine/data/imageOrder.ts";
+import { gridColumns } from "../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../runtime/run/events.ts";
 import { type FilmKind, pixelsAt } from "../../state/slices/evolution.ts";
 
@@ -20,6 +23,11 @@ const BOTH_STEP_MS = 40;
 const BOTH_DIGITS_MS = 240;
 /** Where a film ends, before it begins again. */
 const END_MS = 1200;
+
+/** Digits beside each other in files. */
+export function snapshotColumns(count: number, config: Pick<RunConfig, "classes">): number {
+  return classRows(count, config)?.columns ?? gridColumns(count);
+}
 
 /** Frames of the denoising axis: as many as the snapshot with the most has; 0 without snapshots. */
 export function axisLength(snapshots: readonly Pick<Snapshot, "numFrames">[]): number {

@@ -1,5 +1,5 @@
 /** Names of films, and descriptions of positions in training and denoising. */
-import { evenFrames } from "../../../engine/config/snapshotSteps.ts";
+import { type ClassRows, evenFrames } from "../../../engine/config/snapshotSteps.ts";
 import { counted, formatCount } from "../../../runtime/format.ts";
 import type { FilmKind } from "../../state/slices/evolution.ts";
 import { numSteps } from "../../state/slices/generation.ts";
@@ -11,6 +11,12 @@ export const FILM_KINDS: Record<FilmKind, { label: string; fileWords: string }> 
   denoising: { label: "Denoising", fileWords: "The film over denoising" },
   both: { label: "Both", fileWords: "The film over training and denoising" },
 };
+
+/** `Sample 12`, of rows by class `Sample 12, class 1`. */
+export function sampleWords(digit: number, rows: ClassRows | null): string {
+  const ofClass = rows ? `, class ${Math.floor(digit / rows.perClass)}` : "";
+  return `Sample ${digit + 1}${ofClass}`;
+}
 
 /** The denoising of snapshots. */
 export interface DenoisingAxis {

@@ -1,7 +1,7 @@
 import { Group, SegmentedControl, Stack, Text } from "@mantine/core";
 import { memo, useCallback, useId } from "react";
-import { NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
-import { SNAPSHOT } from "../../../engine/config/snapshotSteps.ts";
+import { NUM_PIXELS, type RunConfig } from "../../../engine/config/hyperparameters.ts";
+import { classRows, SNAPSHOT, snapshotCount } from "../../../engine/config/snapshotSteps.ts";
 import { formatPercent } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledState } from "../../shared/AppContext.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
@@ -37,6 +37,7 @@ export function SamplePanel() {
   const samples = useThrottledState(selectSamples, INTERVAL_MS);
   const fileName = useAppState(sampledFile);
   const pointed = useAppState(pointedSnapshot);
+  const config = useAppState((state) => (state.run ?? state).config);
   const isNew = useAppState(isUntouched);
   const headingId = useId();
   const generation = shownGeneration(samples);
@@ -52,7 +53,11 @@ export function SamplePanel() {
         </Group>
         {hasViewChoice(samples) && <ViewChoice view={samples.view} />}
       </Group>
-      <ShownDigits count={(pointed ?? generation ?? SNAPSHOT).count} label={caption} />
+      <ShownDigits
+        {...(pointed ?? generation ?? { count: snapshotCount(config) })}
+        config={config}
+        label={caption}
+      />
       <Group gap="sm" align="start" justify="space-between" wrap="nowrap">
         <Text size="sm" className={classes.caption} title={caption}>
           {caption}
@@ -75,11 +80,20 @@ export function SamplePanel() {
   );
 }
 
+interface ShownDigitsProps {
+  count: number;
+  /** Left out for a snapshot. */
+  origin?: Origin;
+  config: RunConfig;
+  label: string;
+}
+
 /** All digits of the shown frame, or of the snapshot at which one points in the loss. */
-function ShownDigits({ count, label }: { count: number; label: string }) {
+function ShownDigits({ count, origin = "preview", config, label }: ShownDigitsProps) {
   const { store } = useApp();
+  const rows = origin === "preview" ? classRows(count, config) : null;
   const pixels = useCallback(() => pixelsToShow(store.getState(), count), [store, count]);
-  return <FittedImageGrid {...{ count, label, pixels }} subscribe={store.subscribe} />;
+  return <FittedImageGrid {...{ count, rows, label, pixels }} subscribe={store.subscribe} />;
 }
 
 /** The shown frame; before there is one, the noise that snapshots begin with. */

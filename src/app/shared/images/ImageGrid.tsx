@@ -1,10 +1,13 @@
 import { useElementSize } from "@mantine/hooks";
 import { type CSSProperties, type MouseEvent, useEffect, useMemo, useRef } from "react";
 import { IMAGE_SIZE } from "../../../engine/config/hyperparameters.ts";
+import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
+import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 import {
   type CellShape,
   cellAt,
   cellCorner,
+  classesInRow,
   fitGrid,
   type GridLayout,
   gridLayout,
@@ -104,25 +107,58 @@ export function imagePainter(
   };
 }
 
-/** How large a grid may be within an element, the one that has the `ref`. */
-export function useFittedGrid(count: number, reservedWidth = 0) {
+/** For the classes beside their rows, in CSS pixels: of one, or of several. */
+const NAMES_WIDTH = { one: 16, several: 36 };
+
+/**
+ * How large a grid may be within an element, the one that has the `ref`.
+ *
+ * @param rows with rows by class, whose names stand before it; else null
+ * @param reservedWidth beside it
+ */
+export function useFittedGrid(count: number, rows: ClassRows | null, reservedWidth = 0) {
   const { ref, width, height } = useElementSize();
+  const { perClass = 0, columns = null } = rows ?? {};
+  const names = columns ? NAMES_WIDTH[columns > perClass ? "several" : "one"] : 0;
   const grid = useMemo(() => {
-    const box = { width: Math.max(0, width - reservedWidth), height };
-    return fitGrid(count, { ...box, devicePixelRatio: window.devicePixelRatio });
-  }, [count, width, height, reservedWidth]);
-  return { ref, grid, size: { width: grid.width * grid.scale, height: grid.height * grid.scale } };
+    const box = { width: Math.max(0, width - reservedWidth - names), height };
+    return fitGrid(count, { ...box, devicePixelRatio: window.devicePixelRatio }, columns);
+  }, [count, columns, width, height, reservedWidth, names]);
+  const size = { width: grid.width * grid.scale, height: grid.height * grid.scale };
+  return { ref, grid, size: { ...size, marginLeft: names } };
+}
+
+/** Which classes the rows of a grid show, before it, in a box around it that is positioned. */
+export function RowNames({
+  count,
+  rows,
+  scale,
+}: {
+  count: number;
+  rows: ClassRows;
+  scale: number;
+}) {
+  const numRows = Math.ceil(count / rows.columns);
+  return (
+    <div className={classes.rowNames} style={{ gap: GAP * scale }} aria-hidden>
+      {Array.from({ length: numRows }, (_, row) => classesInRow(row, count, rows)).map((name) => (
+        <span key={name}>{name}</span>
+      ))}
+    </div>
+  );
 }
 
 /** Images as large as the box around them allows. */
 export function FittedImageGrid({
   count,
+  rows = null,
   ...images
-}: Omit<ImageGridProps, "columns" | "cell"> & { count: number }) {
-  const { ref, grid, size } = useFittedGrid(count);
+}: Omit<ImageGridProps, "columns" | "cell"> & { count: number; rows?: ClassRows | null }) {
+  const { ref, grid, size } = useFittedGrid(count, rows);
   return (
     <div ref={ref} className={classes.box}>
       <div style={{ position: "relative", ...size }}>
+        {rows && <RowNames {...{ count, rows }} scale={grid.scale} />}
         <ImageGrid {...images} count={count} columns={grid.columns} />
       </div>
     </div>

@@ -1,5 +1,6 @@
 /** Where the images of a batch stand in a grid, and their pixels in one image. Pure. */
 import { IMAGE_SIZE, NUM_PIXELS } from "../../../engine/config/hyperparameters.ts";
+import type { ClassRows } from "../../../engine/config/snapshotSteps.ts";
 import { GAP } from "../../../engine/formats/pictures/imageGrid.ts";
 
 /** What a cell of a grid holds. */
@@ -39,6 +40,14 @@ export function cellCorner(index: number, { columns, cell, cellWidth }: GridLayo
   };
 }
 
+/** The classes in a row of a grid with rows by class: `7`, or `35–39` of many. */
+export function classesInRow(row: number, count: number, { perClass, columns }: ClassRows): string {
+  const classesPerRow = columns / perClass;
+  const first = row * classesPerRow;
+  const last = Math.min(first + classesPerRow, count / perClass) - 1;
+  return first === last ? `${first}` : `${first}–${last}`;
+}
+
 /** The cell at a place, in pixels of an image; the gap belongs to the cell before. Null beside the grid. */
 export function cellAt({ x, y }: { x: number; y: number }, layout: GridLayout): number | null {
   const { columns, rows, cell, cellWidth } = layout;
@@ -53,13 +62,16 @@ export function cellAt({ x, y }: { x: number; y: number }, layout: GridLayout): 
  * grid without empty places is preferred to one whose digits would be an eighth larger.
  * The scale goes down to whole device pixels, so that all are equally large, unless that would
  * waste more than an eighth of the box.
+ *
+ * @param columns where the digits have an order; else null
  */
 export function fitGrid(
   count: number,
   box: { width: number; height: number; devicePixelRatio: number },
+  columns: number | null = null,
 ): GridLayout & { scale: number } {
-  const options = Array.from({ length: count }, (_, i) => {
-    const layout = gridLayout(count, i + 1);
+  const options = Array.from({ length: columns ? 1 : count }, (_, i) => {
+    const layout = gridLayout(count, columns ?? i + 1);
     return { ...layout, scale: Math.min(box.width / layout.width, box.height / layout.height) };
   });
   const largest = Math.max(...options.map(({ scale }) => scale));

@@ -1,20 +1,29 @@
 import { describe, expect, it } from "vitest";
 import { PRESETS, type PresetName, presetConfig } from "../../../../src/engine/config/presets.ts";
 import {
+  classRows,
   evenFrames,
   evenIndices,
   isSnapshotStep,
   keptFrames,
-  SNAPSHOT,
+  snapshotCondition,
+  snapshotCount,
 } from "../../../../src/engine/config/snapshotSteps.ts";
 
 const MNIST_IMAGES = 60_000;
 
 type Schedule = Parameters<typeof isSnapshotStep>[1];
 
-function snapshotSteps(lastStep: number, schedule: Schedule): number[] {
+function snapshotSteps(
+  lastStep: number,
+  {
+    classes = 0,
+    guidance = 1,
+    ...schedule
+  }: Partial<Schedule> & Pick<Schedule, "previewEvery" | "stepsPerEpoch">,
+): number[] {
   const steps = Array.from({ length: lastStep + 1 }, (_, step) => step);
-  return steps.filter((step) => isSnapshotStep(step, schedule));
+  return steps.filter((step) => isSnapshotStep(step, { classes, guidance, ...schedule }));
 }
 
 describe("snapshots", () => {
@@ -41,6 +50,22 @@ describe("snapshots", () => {
     ]);
   });
 
+  it.each([
+    ["less than 500 steps apart", 100, 1, [500, 1000, 1500]],
+    ["no multiple of 500 apart", 300, 1, [600, 1200]],
+    ["far apart already", 700, 1, [700, 1400]],
+    ["of two passes a step", 100, 2, [1000]],
+    ["without labels", 100, 0, [500, 1000, 1500]],
+    ["none", 0, 1, []],
+  ])(
+    "of classes come at most every 500 steps, early ones besides: %s",
+    (_, previewEvery, guidance, more) => {
+      const schedule = { previewEvery, guidance, classes: 10, stepsPerEpoch: 1e9 };
+      const early = [0, 50, 100, 200, 400, 800];
+      expect(snapshotSteps(1550, schedule)).toEqual([...early, ...more].sort((a, b) => a - b));
+    },
+  );
+
   // A training step is three passes of its batch through the network, one forward and two back.
   it.each(Object.keys(PRESETS) as PresetName[])(
     "of a whole run on MNIST take less than 5%% of the passes that its training takes: %s",
@@ -50,10 +75,10 @@ describe("snapshots", () => {
         MNIST_IMAGES / (config.batchSize * config.gradientAccumulation),
       );
       const numSteps = stepsPerEpoch * config.epochs;
-      const { previewEvery, previewTimesteps } = config;
-      const numSnapshots = snapshotSteps(numSteps, { previewEvery, stepsPerEpoch }).length;
+      const { previewTimesteps } = config;
+      const numSnapshots = snapshotSteps(numSteps, { ...config, stepsPerEpoch }).length;
       expect(numSnapshots).toBeGreaterThan(10);
-      const ofSnapshots = numSnapshots * SNAPSHOT.count * previewTimesteps;
+      const ofSnapshots = numSnapshots * snapshotCount(config) * previewTimesteps;
       const ofTraining = config.epochs * MNIST_IMAGES * 3;
       expect(ofSnapshots / ofTraining).toBeLessThan(0.05);
     },
@@ -62,13 +87,13 @@ describe("snapshots", () => {
 
 describe("the frames that are kept of a snapshot", () => {
   it("are all of them up to 51", () => {
-    expect(keptFrames(3)).toEqual([0, 1, 2, 3]);
-    expect(keptFrames(50)).toEqual(Array.from({ length: 51 }, (_, i) => i));
+    expect(keptFrames(3, 16)).toEqual([0, 1, 2, 3]);
+    expect(keptFrames(50, 16)).toEqual(Array.from({ length: 51 }, (_, i) => i));
   });
 
   it("are 51 of more, evenly chosen, each once, from the first to the last", () => {
     for (const timesteps of [51, 60, 99, 1000]) {
-      const kept = keptFrames(timesteps);
+      const kept = keptFrames(timesteps, 16);
       expect([kept.length, new Set(kept).size]).toEqual([51, 51]);
       expect([kept[0], kept.at(-1)]).toEqual([0, timesteps]);
       const gaps = kept.slice(1).map((frame, i) => frame - (kept[i] as number));
@@ -76,9 +101,48 @@ describe("the frames that are kept of a snapshot", () => {
     }
   });
 
+  it("of more digits are fewer, so that no snapshot takes more bytes than one of 16", () => {
+    expect(keptFrames(10, 100)).toEqual([0, 1, 3, 4, 6, 7, 9, 10]);
+    for (const count of [16, 20, 50, 94, 100]) {
+      expect(keptFrames(1000, count).length * count).toBeLessThanOrEqual(51 * 16);
+    }
+  });
+
   it("are the noise and the digits where there are two, the digits where there is one", () => {
     expect(evenFrames(2, 10)).toEqual([0, 10]);
     expect(evenFrames(1, 10)).toEqual([10]);
+  });
+});
+
+describe("the digits of a snapshot", () => {
+  it("are 16 without classes, in no order, and ask for nothing", () => {
+    expect(snapshotCount({ classes: 0 })).toBe(16);
+    expect(classRows(16, { classes: 0 })).toBeNull();
+    expect(snapshotCondition({ classes: 0, guidance: 2 })).toBeNull();
+  });
+
+  it.each([
+    [10, 100, 10, 10],
+    [5, 50, 10, 10],
+    [1, 10, 10, 10],
+    [20, 100, 5, 10],
+    [47, 94, 2, 10],
+    [62, 62, 1, 8],
+    [256, 100, 1, 10],
+  ])("of %i classes are %i, %i of each, %i in a row", (classes, count, perClass, columns) => {
+    expect(snapshotCount({ classes })).toBe(count);
+    expect(classRows(count, { classes })).toEqual({ perClass, columns });
+    const { labels = [], guidance } = snapshotCondition({ classes, guidance: 2 }) ?? {};
+    expect([labels.length, guidance]).toEqual([count, 2]);
+    expect(labels.slice(0, perClass + 1)).toEqual([
+      ...new Array(perClass).fill(0),
+      ...(classes > 1 ? [1] : []),
+    ]);
+    expect(labels.at(-1)).toBe(Math.min(classes, 100) - 1);
+  });
+
+  it("have no rows by class where there are as many as were drawn without", () => {
+    expect(classRows(16, { classes: 10 })).toBeNull();
   });
 });
 

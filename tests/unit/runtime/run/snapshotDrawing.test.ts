@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { SNAPSHOT } from "../../../../src/engine/config/snapshotSteps.ts";
+import { pickImages } from "../../../../src/engine/data/imageOrder.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import type { Snapshot } from "../../../../src/runtime/run/events.ts";
 import { openDatabase, TABLES } from "../../../../src/runtime/storage/database.ts";
@@ -50,6 +51,26 @@ describe("the snapshots of a run", () => {
     expect(snapshots).toEqual(told.map((snapshot) => ({ runId: "a", ...snapshot })));
     const last = frameOf(told.at(-1) as Snapshot, 2);
     expect(runs).toMatchObject([{ picture: { count: 8, pixels: last.slice(0, 8 * 784) } }]);
+  });
+
+  it("of a network with classes are rows by class, each digit asked for by its label and guided", async () => {
+    const worker = await readyWorker();
+    const classes = { classes: 10, guidance: 2 };
+    await trained(worker, "a", { ...classes, epochs: 1, previewTimesteps: 1 });
+    const told = toldBy(worker);
+    const sizes = told.map(({ count, numFrames, pixels }) => [count, numFrames, pixels.length]);
+    expect(sizes).toEqual(told.map(() => [100, 2, 2 * 100 * 784]));
+    const digits = told.at(-1)?.pixels.subarray(100 * 784) as Uint8Array;
+    const condition = {
+      labels: Array.from({ length: 100 }, (_, i) => Math.floor(i / 10)),
+      guidance: 2,
+    };
+    worker.sample("asked", { timesteps: 1, count: 100, condition });
+    expect(await worker.digits("asked")).toEqual(digits);
+    // In the list of runs one of each class.
+    const first = pickImages(digits, [0, 10, 20, 30, 40, 50, 60, 70]);
+    const { runs } = await stored("a");
+    expect(runs).toMatchObject([{ picture: { count: 8, pixels: first } }]);
   });
 
   it("begin with the same noise, out of which other weights make something else", async () => {

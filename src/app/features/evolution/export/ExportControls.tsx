@@ -6,8 +6,10 @@ import {
   FILM_FORMATS,
 } from "../../../../engine/formats/filmFormats.ts";
 import { formatCount } from "../../../../runtime/format.ts";
+import { useAppState } from "../../../shared/AppContext.ts";
 import { Popup, PopupItem } from "../../../shared/parts/Popup.tsx";
 import { timeLeftWords } from "../../../shared/timeLeft.ts";
+import { snapshotColumns } from "../film.ts";
 import { usePosition, useShown } from "../ScrubberContext.ts";
 import { FILM_KINDS } from "../text.ts";
 import classes from "./Export.module.css";
@@ -24,7 +26,9 @@ export function ExportControls() {
   const [scale, setScale] = useState("4");
   const id = useId();
   const count = useShown((shown) => shown.snapshot.count);
-  const formats = useFilmFormats(filmSize({ count, scale: Number(scale), hasCaption }));
+  const config = useAppState((state) => (state.run ?? state).config);
+  const columns = snapshotColumns(count, config);
+  const formats = useFilmFormats(filmSize({ count, columns, scale: Number(scale), hasCaption }));
   const item = (kind: ExportKind, label: string, use: string) => (
     <PopupItem
       key={kind}

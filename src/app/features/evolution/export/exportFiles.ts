@@ -55,12 +55,14 @@ export async function makeFilm(options: {
  */
 export function digitsPng(options: {
   snapshots: readonly Snapshot[];
+  columns: number;
   place: FilmPlace;
   side: number;
   caption: Caption | null;
 }): Uint8Array<ArrayBuffer> {
   const count = options.snapshots[0]?.count ?? 1;
-  const { width, height } = filmSize({ count, scale: 1, hasCaption: false });
+  const { columns } = options;
+  const { width, height } = filmSize({ count, columns, scale: 1, hasCaption: false });
   const scale = Math.ceil(options.side / Math.max(width, height));
   const { paint, ...size } = filmPainter({ ...options, scale });
   return grayPng({ ...size, pixels: paint(options.place) });

@@ -1,11 +1,6 @@
 /** Paints the frames of a film to be exported. */
 import { IMAGE_SIZE } from "../../../../engine/config/hyperparameters.ts";
-import {
-  enlarged,
-  GAP,
-  gridColumns,
-  imageGrid,
-} from "../../../../engine/formats/pictures/imageGrid.ts";
+import { enlarged, GAP, imageGrid } from "../../../../engine/formats/pictures/imageGrid.ts";
 import type { Snapshot } from "../../../../runtime/run/events.ts";
 import { gridLayout } from "../../../shared/images/digitGrid.ts";
 import { requireReadableCanvas } from "../../../shared/images/readableCanvas.ts";
@@ -24,11 +19,17 @@ function captionScale(scale: number): number {
  * Pixels of a film; even numbers.
  *
  * @param options.count digits
+ * @param options.columns digits beside each other
  * @param options.scale pixels of the film to one of a digit; even
  */
-export function filmSize(options: { count: number; scale: number; hasCaption: boolean }) {
-  const { count, scale, hasCaption } = options;
-  const grid = gridLayout(count, gridColumns(count));
+export function filmSize(options: {
+  count: number;
+  columns: number;
+  scale: number;
+  hasCaption: boolean;
+}) {
+  const { count, columns, scale, hasCaption } = options;
+  const grid = gridLayout(count, columns);
   const captionHeight = hasCaption ? CAPTION_HEIGHT * captionScale(scale) : 0;
   return { width: grid.width * scale, height: grid.height * scale + captionHeight };
 }
@@ -42,20 +43,21 @@ export type Caption = (place: FilmPlace) => string;
 export type FilmPainter = ReturnType<typeof filmPainter>;
 
 /**
+ * @param options.columns digits beside each other
  * @param options.scale pixels of the film to one of a digit; even
  * @param options.caption null for nothing under the digits
  * @throws Error where there is a caption and the browser lets no canvas be read
  */
 export function filmPainter(options: {
   snapshots: readonly Snapshot[];
+  columns: number;
   scale: number;
   caption: Caption | null;
 }) {
-  const { snapshots, scale, caption } = options;
+  const { snapshots, columns, scale, caption } = options;
   const axis = axisLength(snapshots);
   const count = snapshots[0]?.count ?? 1;
-  const columns = gridColumns(count);
-  const { width, height } = filmSize({ count, scale, hasCaption: caption !== null });
+  const { width, height } = filmSize({ count, columns, scale, hasCaption: caption !== null });
   const strip = caption ? captionStrip(width, captionScale(scale)) : null;
   return {
     width,

@@ -7,7 +7,7 @@ import { formatBytes, formatCount } from "../../../../runtime/format.ts";
 import { useApp } from "../../../shared/AppContext.ts";
 import { saveFile } from "../../../state/saveFile.ts";
 import { noticed } from "../../../state/slices/notices.ts";
-import { filmFrames } from "../film.ts";
+import { filmFrames, snapshotColumns } from "../film.ts";
 import { useScrubber } from "../ScrubberContext.ts";
 import { denoisingWords, trainingWords } from "../text.ts";
 import { type Caption, filmPainter } from "./filmPainter.ts";
@@ -47,8 +47,10 @@ export function useExport() {
     abortRef.current = new AbortController();
     const { signal } = abortRef.current;
     const { snapshots, axis, index, frame, digit } = shown;
-    const { run, config } = store.getState();
-    const denoising = { times: previewTimes(run?.config ?? config), axis };
+    const { run, config: pageConfig } = store.getState();
+    const config = run?.config ?? pageConfig;
+    const columns = snapshotColumns(shown.snapshot.count, config);
+    const denoising = { times: previewTimes(config), axis };
     const words: Caption = (place) => {
       const step = snapshots[place.snapshot]?.step ?? 0;
       const training = trainingWords(step, run?.size?.stepsPerEpoch ?? null);
@@ -63,7 +65,10 @@ export function useExport() {
       // At twice the size in which a screen of this height shows them.
       const side = 2 * Math.max(LEAST_HEIGHT, window.innerHeight);
       const place = { snapshot: index, frame };
-      return { bytes: files.digitsPng({ snapshots, place, side, caption }), frameWords: "" };
+      return {
+        bytes: files.digitsPng({ snapshots, columns, place, side, caption }),
+        frameWords: "",
+      };
     }
     if (signal.aborted) return null;
     const { film, speed } = scrubber.position.getState();
@@ -72,7 +77,7 @@ export function useExport() {
     const startMs = performance.now();
     const onProgress = (numDone: number) => setProgress({ numDone, numFrames, startMs });
     onProgress(0);
-    const painter = filmPainter({ snapshots, scale, caption });
+    const painter = filmPainter({ snapshots, columns, scale, caption });
     const encoder = await FILM_FORMATS[kind].encoder(painter);
     const bytes = await files.makeFilm({ encoder, painter, frames, speed, signal, onProgress });
     return bytes && { bytes, frameWords: `${formatCount(numFrames)} frames, ` };
