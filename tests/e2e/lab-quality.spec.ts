@@ -265,6 +265,43 @@ test("settings come back from the address, tell what is wrong, and are folded on
   expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
 });
 
+test("a network with classes is asked for all digits with guidance, and what is read of each is a table that shows its samples", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  await lab.goToAddress("preset=tiny&dim=4&classes=10&guidance=2&view=quality");
+  const view = new QualityView(page);
+  const guidance = view.form.getByLabel("Guidance", { exact: true });
+  await expect(guidance).toHaveValue("2");
+  await guidance.fill("1.5");
+  await expect(page).toHaveURL(/measureGuidance=1\.5/);
+  await view.ask(20, 1);
+  await view.waitForMeasured(1);
+  await expect(page.getByText(/^20 samples, 1 steps, .*guidance 1\.5, seed 0/)).toBeVisible();
+
+  const { figures, samples } = JSON.parse((await view.saved("JSON")).bytes.toString());
+  await expect(view.figure(/^Read as the digit asked for/)).toHaveText(
+    `${(100 * figures.readAsAsked).toFixed(1)} %`,
+  );
+  const matrix = page.getByRole("region", { name: "Asked for and read" });
+  const row = matrix.getByRole("row", { name: /^3/ });
+  const counts = (await row.getByRole("cell").allInnerTexts()).slice(0, 10).map(Number);
+  expect(counts).toEqual(figures.confusion[3]);
+
+  // A number shows its samples alone, and again all.
+  const read = counts.findIndex((count) => count > 0);
+  await row.getByRole("button").first().click();
+  const grid = page.getByRole("img", { name: /^Samples 1 to/ });
+  await expect(grid).toHaveAccessibleName(new RegExp(`^Samples 1 to .* of ${counts[read]},`));
+  const about = page.locator("dl", { hasText: "Read as" });
+  await expect(about).toContainText(/Asked for3/);
+  await expect(about).toContainText(`Read as${read}`);
+  const place = Number(/Sample(\d+)/.exec((await about.textContent()) ?? "")?.[1]) - 1;
+  expect(samples[place]).toMatchObject({ asked: 3, digit: read });
+  await lab.button("Show all").click();
+  await expect(grid).toHaveAccessibleName(/ of 20,/);
+});
+
 test("while a run is trained its network is measured beside it, and the run goes on", {
   tag: "@lab",
 }, async ({ page }) => {

@@ -57,6 +57,8 @@ export interface Metric extends Look {
   smoothedKey?: string;
   /** It depends on time, so the first step of a run also counts the compilation of kernels. */
   isTimed?: true;
+  /** Drawn beside others only where a run has it. */
+  isOptional?: true;
   /** The epoch mean of the first metric in its chart: drawn in its color, and not compared between runs. */
   isMean?: true;
   /** Drawn as a share of this. */
@@ -124,6 +126,10 @@ export const METRICS = {
     label: "read as asked",
     help: "You ask a network with classes for a digit, and the classifier reads what it draws: the share of samples in which the two agree.",
     chart: "quality",
+    title: "Read as asked",
+    isOptional: true,
+    format: "share",
+    best: "highest",
   },
   "quality.frechetDistance": {
     of: "samples",

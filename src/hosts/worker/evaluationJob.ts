@@ -86,9 +86,11 @@ async function* evaluate(
   const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
   const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
   const { sampler, seed, count } = request;
-  const condition = mixedCondition(network.config, count);
+  const { classes } = network.config;
+  const guidance = request.guidance ?? network.config.guidance;
+  const condition = mixedCondition({ classes, guidance }, count);
   const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize, condition });
-  const asked = digitsAsked(condition, network.config.classes);
+  const asked = digitsAsked(condition, classes);
   const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
   return {
     figures,
@@ -101,6 +103,7 @@ async function* evaluate(
     nearestPixels: pickImages(dataset.train.images, nearest.indices),
     distances: Float64Array.from(nearest.distances),
     ...mostProbable(probabilities),
+    asked,
   };
 }
 

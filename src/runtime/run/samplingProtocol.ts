@@ -54,6 +54,8 @@ export interface EvaluationRequest {
   seed: number;
   network: SampledNetwork;
   weights: WeightsChoice;
+  /** Of a network with classes, all of which are asked for in turn; null takes that of its settings. */
+  guidance: number | null;
 }
 
 /** What was measured, and each sample with the training image nearest to it. */
@@ -77,6 +79,8 @@ export interface EvaluationResult {
   digits: Uint8Array<ArrayBuffer>;
   /** How probable it is, 0 to 1, `[N]`. */
   confidences: Float32Array<ArrayBuffer>;
+  /** The digit that each sample was asked to be, `[N]`; null of a network whose classes are not the ten digits. */
+  asked: readonly number[] | null;
 }
 
 export type EvaluationEvent =

@@ -6,7 +6,7 @@ import { Explain } from "../../shared/explain/Explain.tsx";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import classes from "./Figures.module.css";
-import { ASSIGNMENT_FIGURES, frechetWords } from "./text.ts";
+import { ASSIGNMENT_FIGURES, frechetWords, READ_AS_ASKED } from "./text.ts";
 
 /** The figures, each beside that of real images and of the assignment's samples, for scale. */
 export function FigureTable({ result }: { result: Evaluation["result"] }) {
@@ -31,6 +31,18 @@ export function FigureTable({ result }: { result: Evaluation["result"] }) {
             formatShare(real.shareConfident),
             `${100 * assignment.shareConfident} %`,
           ],
+          ...(figures.readAsAsked === undefined
+            ? []
+            : [
+                [
+                  <span key="asked">
+                    Read as the digit asked for <Explain note={READ_AS_ASKED} />
+                  </span>,
+                  formatShare(figures.readAsAsked),
+                  real.readAsAsked === undefined ? "–" : formatShare(real.readAsAsked),
+                  "–",
+                ],
+              ]),
           [
             <span key="frechet">
               Fréchet distance on classifier features <Explain note="frechet" />

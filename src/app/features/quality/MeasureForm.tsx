@@ -14,7 +14,13 @@ import { ACTIONS } from "../../state/actions.ts";
 import { isActive } from "../../state/slices/run.ts";
 import { configOf } from "../../state/slices/sampledNetwork.ts";
 import { MeasureProgress } from "./MeasureProgress.tsx";
-import { type QualitySettings, qualityRequest, useQuality, useQualityState } from "./quality.ts";
+import {
+  defaultGuidance,
+  type QualitySettings,
+  qualityRequest,
+  useQuality,
+  useQualityState,
+} from "./quality.ts";
 import { OTHER_IMAGES_WARNING, samplerHelp, settingsWords } from "./text.ts";
 
 const COUNTS = [256, 2000];
@@ -97,6 +103,16 @@ export function MeasureForm() {
             error={errors.seed}
             onChange={(seed) => change({ seed })}
           />
+          {config && config.classes > 0 && (
+            <NumberField
+              label="Guidance"
+              className={classes.row}
+              inputMode="decimal"
+              text={settings.guidance ?? defaultGuidance(config)}
+              error={errors.guidance}
+              onChange={(guidance) => change({ guidance })}
+            />
+          )}
           {config && (
             <Text size="xs" c="dimmed" className={classes.help}>
               {samplerHelp(settings.sampler ?? config.samplerKind, config)}

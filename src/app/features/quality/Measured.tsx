@@ -6,7 +6,7 @@ import { useAppState } from "../../shared/AppContext.ts";
 import { DataTable } from "../../shared/parts/DataTable.tsx";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import classes from "./Measured.module.css";
-import { useQuality } from "./quality.ts";
+import { OTHER_SAMPLES, useQuality } from "./quality.ts";
 import { frechetWords, measuredName, stepsWords } from "./text.ts";
 
 /** What was measured in this visit, the newest first, so that checkpoints compare. */
@@ -15,23 +15,28 @@ export function Measured({ shown }: { shown: Evaluation }) {
   const done = useAppState((state) => state.evaluation.done);
   const run = useAppState((state) => state.run);
   const stored = useAppState((state) => state.stored);
+  // Of networks with classes.
+  const hasGuidance = done.some(({ request }) => request.guidance !== null);
   return (
     <section aria-labelledby="measured">
       <h3 id="measured">Measured in this visit</h3>
       <div style={{ overflowX: "auto" }}>
         <DataTable
           className={classes.measured}
-          columns={["Network", "Samples", "Steps", "Seed", "Confidence", "Above 0.9", "Fréchet"]}
+          columns={[
+            ...["Network", "Samples", "Steps", "Seed", ...(hasGuidance ? ["Guidance"] : [])],
+            ...["Confidence", "Above 0.9", "Fréchet", ...(hasGuidance ? ["As asked"] : [])],
+          ]}
           rows={done.toReversed().map((evaluation) => {
             const { request, result } = evaluation;
-            const { evaluationId, count, sampler, seed } = request;
-            const { meanConfidence, shareConfident, frechetDistance } = result.figures;
+            const { evaluationId, count, sampler, seed, guidance } = request;
+            const { meanConfidence, shareConfident, frechetDistance, readAsAsked } = result.figures;
             return [
               <Fragment key={evaluationId}>
                 <UnstyledButton
                   className={classes.row}
                   aria-pressed={evaluation === shown}
-                  onClick={() => store.setState({ shownId: evaluationId, picked: 0 })}
+                  onClick={() => store.setState({ shownId: evaluationId, ...OTHER_SAMPLES })}
                 >
                   {measuredName(evaluation, { run, stored })}
                 </UnstyledButton>
@@ -50,9 +55,11 @@ export function Measured({ shown }: { shown: Evaluation }) {
               formatCount(count),
               stepsWords(sampler),
               seed,
+              ...(hasGuidance ? [guidance ?? "–"] : []),
               meanConfidence.toFixed(3),
               formatShare(shareConfident),
               frechetWords(frechetDistance),
+              ...(hasGuidance ? [readAsAsked === undefined ? "–" : formatShare(readAsAsked)] : []),
             ];
           })}
         />

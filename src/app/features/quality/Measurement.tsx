@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useMemo } from "react";
 import { pickImages } from "../../../engine/data/imageOrder.ts";
 import { plainFileName } from "../../../engine/formats/plainFileName.ts";
@@ -7,10 +7,11 @@ import { saveDigits } from "../../shared/images/SaveDigits.tsx";
 import { saveText } from "../../state/saveFile.ts";
 import { type Evaluation, MAX_WITH_IMAGES } from "../../state/slices/evaluation.ts";
 import { ClassHistogram } from "./ClassHistogram.tsx";
+import { ConfusionMatrix } from "./ConfusionMatrix.tsx";
 import { FigureTable } from "./FigureTable.tsx";
 import { Measured } from "./Measured.tsx";
 import classes from "./QualityView.module.css";
-import { sampleOrder, useQualityState } from "./quality.ts";
+import { OTHER_SAMPLES, sampleOrder, useQuality, useQualityState } from "./quality.ts";
 import { measurementJson, pairsAt, samplesCsv } from "./qualityFiles.ts";
 import { SamplePairs } from "./SamplePairs.tsx";
 import { measuredName, nearestWords, samplingWords } from "./text.ts";
@@ -19,7 +20,8 @@ import { measuredName, nearestWords, samplingWords } from "./text.ts";
 export function Measurement({ evaluation }: { evaluation: Evaluation }) {
   const { result, images } = evaluation;
   const order = useQualityState((state) => state.order);
-  const places = useMemo(() => sampleOrder(result, order), [result, order]);
+  const cell = useQualityState((state) => state.cell);
+  const places = useMemo(() => sampleOrder(result, order, cell), [result, order, cell]);
   const name = useAppState((state) => measuredName(evaluation, state));
   return (
     <>
@@ -33,6 +35,13 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
       <div className={`column ${classes.left}`}>
         <FigureTable result={result} />
         <ClassHistogram figures={result.figures} name={name} />
+        {result.figures.confusion && (
+          <ConfusionMatrix
+            confusion={result.figures.confusion}
+            name={name}
+            hasImages={images !== null}
+          />
+        )}
         <Measured shown={evaluation} />
       </div>
       <section className={`column ${classes.nearest}`} aria-labelledby="nearest">
@@ -40,6 +49,7 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         <Text size="sm" c="dimmed" lh={1.4}>
           {nearestWords(result)} Distance: root mean square difference of pixels, 0 to 1.
         </Text>
+        {result.asked && images && <ShownCell />}
         {images ? (
           <SamplePairs result={result} images={images} places={places} />
         ) : (
@@ -50,6 +60,31 @@ export function Measurement({ evaluation }: { evaluation: Evaluation }) {
         )}
       </section>
     </>
+  );
+}
+
+/** Which samples are shown, of a network that was asked for digits. */
+function ShownCell() {
+  const store = useQuality();
+  const cell = useQualityState((state) => state.cell);
+  return (
+    <Group gap="xs">
+      <Text size="sm">
+        {cell
+          ? `Only those asked to be ${cell.asked} and read as ${cell.read}.`
+          : "All of them. Click a number in the table of digits to see its samples alone."}
+      </Text>
+      <Button
+        size="compact-xs"
+        variant="default"
+        // Not `disabled`: the keyboard's focus would be lost.
+        aria-disabled={!cell}
+        data-disabled={!cell}
+        onClick={() => store.setState(OTHER_SAMPLES)}
+      >
+        Show all
+      </Button>
+    </Group>
   );
 }
 

@@ -142,6 +142,12 @@ function LargePair({ result, images, place, children }: LargePairProps) {
         <dl>
           <dt>Sample</dt>
           <dd>{formatCount(place + 1)}</dd>
+          {result.asked && (
+            <>
+              <dt>Asked for</dt>
+              <dd>{result.asked[place]}</dd>
+            </>
+          )}
           <dt>Read as</dt>
           <dd>
             {result.digits[place]}, {formatShare(result.confidences[place] ?? Number.NaN)} sure

@@ -15,7 +15,7 @@ import type { Client } from "../../state/client/client.ts";
 import { withParams } from "../../state/query.ts";
 import type { Evaluation } from "../../state/slices/evaluation.ts";
 import { defaultSteps, networkKey, networkOfKey } from "../../state/slices/sampledNetwork.ts";
-import { wholeNumberError } from "../../state/wholeNumber.ts";
+import { notInRange, wholeNumberError } from "../../state/wholeNumber.ts";
 
 /** Numbers as they were typed. */
 export interface QualitySettings {
@@ -27,6 +27,14 @@ export interface QualitySettings {
   /** Null until typed: the steps of the page's settings. */
   steps: string | null;
   seed: string;
+  /** Null until typed: that of the page's settings. */
+  guidance: string | null;
+}
+
+/** The samples that were asked to be one digit and are read as another, or the same. */
+export interface Cell {
+  asked: number;
+  read: number;
 }
 
 /** The nearest to a training image first, the least sure, or as drawn. */
@@ -37,9 +45,14 @@ export interface QualityState {
   /** The measurement that is shown; null for the newest. */
   shownId: string | null;
   order: SampleOrder;
+  /** Which samples are shown; null for all. */
+  cell: Cell | null;
   /** The sample that is shown large, by its place in the order. */
   picked: number;
 }
+
+/** What does not stay when another measurement is shown. */
+export const OTHER_SAMPLES = { cell: null, picked: 0 } satisfies Partial<QualityState>;
 
 const stores = new WeakMap<Client, StoreApi<QualityState>>();
 
@@ -57,11 +70,11 @@ export function createQualityStore(client: Pick<Client, "listen">): StoreApi<Qua
     settings: qualityFromQuery(new URLSearchParams(globalThis.location?.search)),
     shownId: null,
     order: "nearest",
-    picked: 0,
+    ...OTHER_SAMPLES,
   }));
   client.listen(({ type }) => {
     // The new measurement is shown in place of an older one.
-    if (type === "evaluationDone") store.setState({ shownId: null, picked: 0 });
+    if (type === "evaluationDone") store.setState({ shownId: null, ...OTHER_SAMPLES });
   });
   return store;
 }
@@ -80,18 +93,33 @@ export function shownEvaluation(
   return chosen ?? done.at(-1) ?? null;
 }
 
-/** Indices of the samples in the order in which they are shown, `[N]`; equal ones as drawn. */
+/** Indices of the samples of a cell, or of all, in the order in which they are shown; equal ones as drawn. */
 export function sampleOrder(
-  { distances, confidences }: Pick<Evaluation["result"], "distances" | "confidences">,
+  result: Pick<Evaluation["result"], "distances" | "confidences" | "asked" | "digits">,
   order: SampleOrder,
+  cell: Cell | null = null,
 ): number[] {
-  const places = Array.from(distances, (_, i) => i);
+  const { distances, confidences, asked, digits } = result;
+  const places = Array.from(distances, (_, i) => i).filter(
+    (i) => !cell || (asked?.[i] === cell.asked && digits[i] === cell.read),
+  );
   const by = { nearest: distances, unsure: confidences, drawn: null }[order];
   return by ? places.sort((a, b) => (by[a] as number) - (by[b] as number)) : places;
 }
 
 /** One sample has no covariance; the page does not hold the images of more than the maximum. */
 const COUNT_RANGE = { min: 2, max: 2000 };
+
+/** Of a network with classes. */
+export function defaultGuidance(config: RunConfig): string {
+  return String(config.guidance);
+}
+
+function guidanceError(text: string): string | null {
+  const { guidance: range } = HYPERPARAMETERS;
+  const scale = text.trim() === "" ? Number.NaN : Number(text);
+  return scale >= range.min && scale <= range.max ? null : notInRange(text, range);
+}
 
 /**
  * What would be measured; null, with what is wrong by its field, when nothing can be.
@@ -103,17 +131,21 @@ export function qualityRequest(
   config: RunConfig | null,
 ): {
   request: Omit<EvaluationRequest, "evaluationId"> | null;
-  errors: { network?: string; count?: string | null; steps?: string | null; seed?: string | null };
+  errors: { network?: string } & Partial<
+    Record<"count" | "steps" | "seed" | "guidance", string | null>
+  >;
 } {
   if (!config) {
     const errors = { network: "It is no longer stored: choose another network." };
     return { request: null, errors };
   }
   const steps = typed.steps ?? defaultSteps(config);
+  const guidance = config.classes > 0 ? (typed.guidance ?? defaultGuidance(config)) : null;
   const errors = {
     count: wholeNumberError(count, COUNT_RANGE),
     steps: wholeNumberError(steps, { min: 1, max: config.timesteps }),
     seed: wholeNumberError(seed, HYPERPARAMETERS.seed),
+    guidance: guidance === null ? null : guidanceError(guidance),
   };
   if (Object.values(errors).some((error) => error !== null)) return { request: null, errors };
   const sampler = samplerOf(Number(steps), {
@@ -121,7 +153,10 @@ export function qualityRequest(
     samplerKind: typed.sampler ?? config.samplerKind,
   });
   return {
-    request: { network, weights, count: Number(count), sampler, seed: Number(seed) },
+    request: {
+      ...{ network, weights, count: Number(count), sampler, seed: Number(seed) },
+      guidance: guidance === null ? null : Number(guidance),
+    },
     errors,
   };
 }
@@ -133,10 +168,12 @@ export const QUALITY_DEFAULTS: QualitySettings = {
   sampler: null,
   steps: null,
   seed: "0",
+  guidance: null,
 };
 
 /** The settings as parameters of the address, with names apart from those of the denoising view. */
-function paramsOf({ network, weights, count, sampler, steps, seed }: QualitySettings) {
+function paramsOf(settings: QualitySettings) {
+  const { network, weights, count, sampler, steps, seed, guidance } = settings;
   return {
     measure: networkKey(network),
     measureWeights: weights,
@@ -144,6 +181,7 @@ function paramsOf({ network, weights, count, sampler, steps, seed }: QualitySett
     measureSampler: sampler ?? "",
     measureSteps: steps ?? "",
     measureSeed: seed,
+    measureGuidance: guidance ?? "",
   };
 }
 
@@ -157,6 +195,7 @@ export function qualityFromQuery(query: URLSearchParams): QualitySettings {
     sampler: Object.hasOwn(stepSamplers(), sampler) ? (sampler as StepSamplerId) : usual.sampler,
     steps: query.get("measureSteps") ?? usual.steps,
     seed: query.get("measureSeed") ?? usual.seed,
+    guidance: query.get("measureGuidance") ?? usual.guidance,
   };
 }
 

@@ -40,7 +40,7 @@ function startedJob(
   const transfers: Transferable[] = [];
   const job = new EvaluationJob({
     request: {
-      ...{ evaluationId: "quality", count: COUNT, seed: 0, weights: "ema" },
+      ...{ evaluationId: "quality", count: COUNT, seed: 0, weights: "ema", guidance: null },
       sampler: { kind: "ddim", timesteps: NUM_STEPS, eta: 0 },
       network: { kind: "current" },
     },

@@ -82,10 +82,10 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
 /** The curves of a chart with their points. */
 export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
   const { run, axis, smoothing } = drawing;
-  return curvesOf(chart).map(({ metric, isAverage, ...look }) => ({
-    ...look,
-    ...metricPoints(metric, run, axis, isAverage ? smoothing : null),
-  }));
+  return curvesOf(chart).flatMap(({ metric, isAverage, ...look }): Series[] => {
+    const points = metricPoints(metric, run, axis, isAverage ? smoothing : null);
+    return metric.isOptional && points.steps.length === 0 ? [] : [{ ...look, ...points }];
+  });
 }
 
 /**

@@ -28,10 +28,17 @@ describe("the order of the samples", () => {
   it("is that of the drawing", () => {
     expect(sampleOrder(result, "drawn")).toEqual([0, 1, 2, 3]);
   });
+
+  it("is the same among those asked to be one digit and read as another", () => {
+    const { result } = madeEvaluation("asked", [7, 7, 4, 7]);
+    expect(sampleOrder(result, "nearest", { asked: 7, read: 1 })).toEqual([1, 3]);
+    expect(sampleOrder(result, "unsure", { asked: 7, read: 1 })).toEqual([3, 1]);
+    expect(sampleOrder(result, "nearest", { asked: 4, read: 4 })).toEqual([2]);
+  });
 });
 
 describe("the measurement that is shown", () => {
-  const all = ["a", "b", "c"].map(madeEvaluation);
+  const all = ["a", "b", "c"].map((id) => madeEvaluation(id));
 
   it("is none before the first", () => {
     expect(shownEvaluation([], null)).toBeNull();
@@ -51,11 +58,14 @@ describe("the measurement that is shown", () => {
         return () => true;
       },
     });
-    store.setState({ shownId: "before", order: "unsure", picked: 3 });
+    const cell = { asked: 7, read: 1 };
+    store.setState({ shownId: "before", order: "unsure", picked: 3, cell });
     tell({ type: "evaluationCancelled", evaluationId: "first" });
-    expect(store.getState()).toMatchObject({ shownId: "before", picked: 3 });
+    expect(store.getState()).toMatchObject({ shownId: "before", picked: 3, cell });
     tell({ type: "evaluationDone", evaluationId: "first", ...result, ...images });
-    expect(store.getState()).toMatchObject({ shownId: null, order: "unsure", picked: 0 });
+    expect(store.getState()).toMatchObject({
+      ...{ shownId: null, order: "unsure", picked: 0, cell: null },
+    });
   });
 });
 
@@ -70,14 +80,15 @@ const config: RunConfig = {
   },
 };
 
-function requestOf(changes: Partial<QualitySettings>) {
-  return qualityRequest({ ...QUALITY_DEFAULTS, ...changes }, config);
+/** Of the network without classes, or of one with them and guidance 1.5. */
+function requestOf(changes: Partial<QualitySettings>, classes = 0) {
+  return qualityRequest({ ...QUALITY_DEFAULTS, ...changes }, { ...config, classes, guidance: 1.5 });
 }
 
 describe("the request for a measurement", () => {
   it("is of 256 samples, with the steps and the eta of the page's settings", () => {
     expect(requestOf({}).request).toEqual({
-      ...{ count: 256, seed: 0, weights: "ema", network: { kind: "current" } },
+      ...{ count: 256, seed: 0, weights: "ema", network: { kind: "current" }, guidance: null },
       sampler: { kind: "ddim", timesteps: 50, eta: 0.5, spacing: "even" },
     });
   });
@@ -92,6 +103,16 @@ describe("the request for a measurement", () => {
     expect(requestOf({ steps: "1000" }).request?.sampler).toEqual({ kind: "ancestral" });
   });
 
+  it("has the guidance of the page's settings, or that which was typed, of a network with classes", () => {
+    expect(requestOf({}, 10).request?.guidance).toBe(1.5);
+    expect(requestOf({ guidance: "0" }, 10).request?.guidance).toBe(0);
+    expect(requestOf({ guidance: "x" }, 10)).toMatchObject({
+      request: null,
+      errors: { guidance: /^0 to 8, not x$/ },
+    });
+    expect(requestOf({ guidance: "x" }).request?.guidance).toBeNull();
+  });
+
   it.each([
     ["count", "1", "2 to 2000, not 1"],
     ["count", "2001", "2 to 2000, not 2001"],
@@ -102,7 +123,9 @@ describe("the request for a measurement", () => {
     const { request, errors } = requestOf({ [field]: text });
     expect(request).toBeNull();
     expect(errors[field]).toMatch(error);
-    expect({ ...errors, [field]: null }).toEqual({ count: null, steps: null, seed: null });
+    expect({ ...errors, [field]: null }).toEqual({
+      ...{ count: null, steps: null, seed: null, guidance: null },
+    });
   });
 
   it("takes the smallest and the largest count", () => {
@@ -126,6 +149,7 @@ describe("the settings in the address", () => {
     count: "1000",
     steps: "20",
     seed: "5",
+    guidance: "2.5",
   };
 
   it("come back, beside those of others", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  confusionCsv,
   histogramCsv,
   measurementJson,
   pairsAt,
@@ -37,6 +38,27 @@ describe("the files of a measurement", () => {
     });
     expect(json.samples).toHaveLength(4);
     expect(json.samples[2]).toEqual({ digit: 4, confidence: 0.5, distance: 0.125 });
+  });
+
+  it("have the digits asked for and the guidance of a network with classes", () => {
+    const asked = madeEvaluation("asked", [3, 7, 4, 1]);
+    const lines = samplesCsv(asked.result).trim().split("\r\n");
+    expect(lines.slice(0, 3)).toEqual([
+      "sample,digit,confidence,distance,asked",
+      "1,3,0.875,0.25,3",
+      "2,1,1,0,7",
+    ]);
+    const json = JSON.parse(measurementJson(asked, "Quick"));
+    expect(json).toMatchObject({ guidance: 2, figures: { readAsAsked: 0.75 } });
+    expect(json.samples[1]).toMatchObject({ digit: 1, asked: 7 });
+    expect(JSON.parse(measurementJson(evaluation, "Quick"))).not.toHaveProperty("guidance");
+
+    const table = confusionCsv(asked.result.figures.confusion ?? [])
+      .trim()
+      .split("\r\n");
+    expect(table[0]).toBe(`asked,${Array.from({ length: 10 }, (_, i) => `read_${i}`).join(",")}`);
+    expect(table[8]).toBe("7,0,1,0,0,0,0,0,0,0,0");
+    expect(table).toHaveLength(11);
   });
 
   it("count each digit, also those that do not come", () => {

@@ -56,6 +56,12 @@ describe("what was measured", () => {
     expect(words({ kind: "ddim", timesteps: 50, eta: 0.5 })).toMatch(/50 steps.*0\.5.*seed 2/);
   });
 
+  it("tells the guidance of a network with classes", () => {
+    expect(samplingWords(madeEvaluation("asked", [3, 7, 4, 1]))).toMatch(
+      /5 steps.*guidance 2.*seed/,
+    );
+  });
+
   it("tells the images it was compared with, where they are not MNIST", () => {
     const evaluation = madeEvaluation();
     const other = {

@@ -31,6 +31,17 @@ describe("the series of what was measured", () => {
     ]);
   });
 
+  it("have the share read as asked only of a run that was asked for digits", () => {
+    const keys = (changes: object) => {
+      const quality = { ...qualityFigures(), ...changes };
+      const measured = { ...run, epochs: [epochOf(1), epochOf(2, { quality })] };
+      const drawing = { run: measured, axis: runAxis(measured, "epoch"), smoothing: 0.9 };
+      return chartSeries(chartNamed("quality"), drawing).map(({ key, values }) => [key, values]);
+    };
+    expect(keys({ readAsAsked: 0.75 })).toContainEqual(["readAsAsked", [0.75]]);
+    expect(keys({}).map(([key]) => key)).not.toContain("readAsAsked");
+  });
+
   it("have no points before the first", () => {
     expect(seriesOf("quality", 1).map(({ steps }) => steps)).toEqual([[], [], []]);
   });

@@ -257,7 +257,7 @@ describe("the client", () => {
     expect(posted("cancelEvaluation")).toHaveLength(0);
     const sampler = { kind: "ancestral" } as const;
     const network = { kind: "current" } as const;
-    client.evaluate({ count: 100, seed: 0, weights: "ema", sampler, network });
+    client.evaluate({ count: 100, seed: 0, weights: "ema", guidance: null, sampler, network });
     const { request } = store.getState().evaluation;
     const { config } = store.getState();
     expect(posted("evaluate")).toEqual([{ type: "evaluate", request, config }]);
