@@ -21,6 +21,8 @@ interface SharedChart extends Look {
   label: string;
   /** Above the chart; its label when left out. */
   title?: string;
+  /** What its curves are named after at their ends, for a list. */
+  listOf?: string;
 }
 
 /** The shared charts, by their names in addresses. */
@@ -33,6 +35,16 @@ export const CHARTS = {
     format: "loss",
     isLog: true,
     note: "bucketLines",
+    listOf: "t",
+  },
+  /** Drawn from `classLosses` of each epoch. */
+  classLoss: {
+    label: "Loss by class",
+    title: "Validation loss by class",
+    format: "loss",
+    isLog: true,
+    note: "classLines",
+    listOf: "class",
   },
   quality: { label: "Quality", format: "share", reaches: 1, note: "epochQuality" },
 } as const satisfies Record<string, SharedChart>;
@@ -305,6 +317,7 @@ export interface Chart extends Look {
   title: string;
   /** The main one first; empty for a chart of a list. */
   metrics: readonly NamedMetric[];
+  listOf?: string;
 }
 
 /** A chart of `CHARTS`. */

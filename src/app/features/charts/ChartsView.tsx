@@ -9,6 +9,7 @@ import {
   assignmentAlone,
   bucketSeries,
   chartSeries,
+  classSeries,
   lossSeries,
 } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
@@ -21,6 +22,7 @@ import classes from "./ChartsView.module.css";
 /** Up to ten charts at once: seldom enough that training beside them keeps its pace. */
 const INTERVAL_MS = 1000;
 const [LOSS, TIMESTEP_LOSS] = [sharedChart("loss"), sharedChart("timestepLoss")];
+const CLASS_LOSS = sharedChart("classLoss");
 
 /** All charts of a run, over one x axis. */
 export default function ChartsView() {
@@ -39,7 +41,10 @@ function Charts({ run }: { run: Run | null }) {
   const isRun = hasSteps(run);
   // The assignment's has no times.
   const x = !isRun && chosen.x === "time" ? "epoch" : chosen.x;
-  const { loss, buckets, others } = useMemo(() => seriesOf(run, x, smoothing), [run, x, smoothing]);
+  const { loss, buckets, ofClasses, others } = useMemo(
+    () => seriesOf(run, x, smoothing),
+    [run, x, smoothing],
+  );
   const { from, to } = wholeWindow(loss, chosen.xScale);
   const whole = useMemo(() => ({ from, to }), [from, to]);
   const shared = { name: run?.name ?? "assignment", xKind: x, whole };
@@ -65,6 +70,16 @@ function Charts({ run }: { run: Run | null }) {
         }
       />
       <BucketCard run={run} name={shared.name} />
+      {run && run.config.classes > 0 && (
+        <ChartCard
+          {...shared}
+          chart={CLASS_LOSS}
+          size="large"
+          className={classes.classes}
+          series={ofClasses}
+          empty="Appears after the first epoch"
+        />
+      )}
       {others
         .filter(({ chart }) => isMeasured || !isOfSamples(chart))
         .map(({ chart, series }) => (
@@ -104,15 +119,23 @@ function emptyWords(run: Run | null, chart: Chart): string {
 }
 
 function seriesOf(run: Run | null, x: XKind, smoothing: number) {
-  const [, , ...charts] = chartsOf(run ? metricsOf(run) : metricsOf());
+  const charts = chartsOf(run ? metricsOf(run) : metricsOf()).filter(
+    ({ key, metrics }) => key !== LOSS.key && metrics.length > 0,
+  );
   if (!hasSteps(run)) {
     const loss = assignmentAlone(x === "time" ? "epoch" : x);
-    return { loss, buckets: [], others: charts.map((chart) => ({ chart, series: [] })) };
+    return {
+      loss,
+      buckets: [],
+      ofClasses: [],
+      others: charts.map((chart) => ({ chart, series: [] })),
+    };
   }
   const drawing = { run, axis: runAxis(run, x), smoothing };
   return {
     loss: lossSeries(drawing),
     buckets: bucketSeries(drawing),
+    ofClasses: classSeries(drawing),
     others: charts.map((chart) => ({ chart, series: chartSeries(chart, drawing) })),
   };
 }

@@ -22,7 +22,11 @@ function emptyWords(runs: readonly ComparedRun[], { metrics }: Chart): string {
 export function CompareChart({ runs }: { runs: readonly ComparedRun[] }) {
   const { store } = useApp();
   const figure = useAppState((state) => state.comparison.figure);
-  const charts = useMemo(() => chartsOf(metricsOf(...runs)), [runs]);
+  // Runs may have other classes, or none.
+  const charts = useMemo(
+    () => chartsOf(metricsOf(...runs)).filter(({ key }) => key !== "classLoss"),
+    [runs],
+  );
   const chart = charts.find(({ key }) => key === figure) ?? (charts[0] as Chart);
   const choose = (to: string) => {
     store.setState(({ comparison }) => ({ comparison: { ...comparison, figure: to } }));

@@ -99,7 +99,7 @@ export function ChartCard(props: ChartCardProps) {
         <Group className={classes.endNames} justify="space-between" pe={34} c="dimmed">
           <CursorPlace plot={plot} />
           {/* Over the names of the curves, beside the plot. */}
-          {hasCurves && <span>t</span>}
+          {hasCurves && <span>{chart.listOf}</span>}
         </Group>
       ) : (
         <Readout className={`${classes.readout}`} plot={plot} format={format} />

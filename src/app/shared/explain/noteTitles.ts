@@ -10,6 +10,7 @@ export const NOTE_TITLES = {
   loss: "Which loss is good",
   buckets: "Loss by timestep",
   bucketLines: "Loss by timestep, epoch by epoch",
+  classLines: "Loss by class",
   timestepRuns: "Loss by timestep, run by run",
   epochQuality: "Quality, epoch by epoch",
   epochDistance: "Fréchet distance, epoch by epoch",

@@ -42,6 +42,12 @@ const PAPERS = {
     title: "Elucidating the design space of diffusion-based generative models",
     arxiv: "2206.00364",
   },
+  dhariwal2021: {
+    authors: "Dhariwal, Nichol",
+    year: 2021,
+    title: "Diffusion models beat GANs on image synthesis",
+    arxiv: "2105.05233",
+  },
   salimans2022: {
     authors: "Salimans, Ho",
     year: 2022,
@@ -206,6 +212,13 @@ export const NOTES: Record<NoteName, Note> = {
       "A line that falls is a range where the network still learns; one that rises while the training loss falls is overfitted.",
     ],
     papers: [PAPERS.nichol2021, PAPERS.choi2022],
+  },
+  classLines: {
+    text: [
+      "Each line is the validation loss of the images of one class, given its label: the ten with the highest loss, where there are more.",
+      "Images that look much alike, such as those of a 1, are easier to predict, so a low line does not yet mean good digits.",
+    ],
+    papers: [PAPERS.dhariwal2021],
   },
   timestepRuns: {
     Illustration: NoisyDigits,

@@ -35,7 +35,7 @@ export function EndNames({ curves }: { curves: Curve[] }) {
             fontWeight={600}
             fill={series.color}
           >
-            {series.name.replace(/^t /, "")}
+            {series.name.replace(/^(t|class) /, "")}
           </text>
         </g>
       ))}

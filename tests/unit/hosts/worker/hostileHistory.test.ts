@@ -9,6 +9,7 @@ import { runAxis } from "../../../../src/app/shared/charts/series/runAxis.ts";
 import {
   bucketSeries,
   chartSeries,
+  classSeries,
   lossSeries,
 } from "../../../../src/app/shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
@@ -242,6 +243,7 @@ function expectDrawn({ record, history }: DecodedRun) {
     const charts = [
       lossSeries(drawing),
       bucketSeries(drawing),
+      classSeries(drawing),
       ...chartsOf(metricsOf(run)).map((chart) => chartSeries(chart, drawing)),
     ];
     for (const series of charts) {

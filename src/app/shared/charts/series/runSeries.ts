@@ -79,6 +79,28 @@ export function bucketSeries({ run, axis }: RunDrawing): Series[] {
   });
 }
 
+/** More curves could not be told apart, nor named at their ends. */
+const MAX_CLASSES = 10;
+
+/** Validation loss by class, a series for each, or of many for those with the highest loss now. */
+export function classSeries({ run, axis }: RunDrawing): Series[] {
+  const { epochs } = run;
+  const newest = epochs.findLast(({ classLosses }) => classLosses)?.classLosses ?? [];
+  const labels = [...newest.keys()].filter((label) => Number.isFinite(newest[label]));
+  const lossOf = (label: number) => newest[label] as number;
+  const highest = labels.toSorted((a, b) => lossOf(b) - lossOf(a)).slice(0, MAX_CLASSES);
+  return highest
+    .sort((a, b) => a - b)
+    .map((label, i) => ({
+      key: `class${label}`,
+      name: `class ${label}`,
+      style: "dots",
+      color: bucketColor(i, highest.length),
+      ...axis.epochs,
+      values: epochs.map(({ classLosses }) => classLosses?.[label] ?? Number.NaN),
+    }));
+}
+
 /** The curves of a chart with their points. */
 export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
   const { run, axis, smoothing } = drawing;

@@ -5,6 +5,7 @@ import {
   assignmentAlone,
   bucketSeries,
   chartSeries,
+  classSeries,
   lossSeries,
 } from "../../../../../../src/app/shared/charts/series/runSeries.ts";
 import type { Series } from "../../../../../../src/app/shared/plot/series.ts";
@@ -114,6 +115,26 @@ describe("the series by timestep", () => {
     expect(series.map(({ name }) => name)).toEqual(["t 0–499", "t 500–999"]);
     expect(series[1]?.values).toEqual([0.1, Number.NaN]);
     expect(new Set(series.map(({ color }) => color)).size).toBe(2);
+  });
+});
+
+describe("the series by class", () => {
+  it("are one for each class that has a loss now, named after it, with NaN before", () => {
+    const classLosses = [0.5, Number.NaN, 0.1];
+    const run = runOfLosses([1], { epochs: [epochOf(1), epochOf(2, { classLosses })] });
+    const series = classSeries(drawing(run));
+    expect(series.map(({ name }) => name)).toEqual(["class 0", "class 2"]);
+    expect(series[1]?.values).toEqual([Number.NaN, 0.1]);
+    expect(classSeries(drawing(runOfLosses([1], { epochs: [epochOf(1)] })))).toEqual([]);
+  });
+
+  it("are of many classes those with the highest loss, in their order", () => {
+    const classLosses = Array.from({ length: 47 }, (_, label) => 1 / (1 + ((label * 7) % 47)));
+    const run = runOfLosses([1], { epochs: [epochOf(1, { classLosses })] });
+    const series = classSeries(drawing(run));
+    expect(series.map(({ key }) => Number(key.slice(5)))).toEqual([
+      ...[0, 1, 7, 8, 14, 21, 27, 28, 34, 41],
+    ]);
   });
 });
 
