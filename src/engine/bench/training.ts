@@ -7,6 +7,7 @@ import { OBJECTIVE_FORMULAS } from "../diffusion/objectiveFormulas.ts";
 import { ddimStep } from "../diffusion/samplers/ddim.ts";
 import { createSchedule } from "../diffusion/schedule.ts";
 import { evenTimesteps } from "../diffusion/spacings.ts";
+import { labelRows } from "../nn/embedding.ts";
 import { byName } from "../nn/parameters.ts";
 import { diffusionLoss } from "../ops/diffusionLoss.ts";
 import { splitParameters } from "../ops/parameterVector.ts";
@@ -65,20 +66,24 @@ export function stockTrainer(config: RunConfig): Trainer {
 
   const minimize = () => {
     const { batchSize } = config;
-    const { noise, timesteps } = drawsOfStep(config, numSteps++, batchSize);
+    const { noise, timesteps, seenLabels } = drawsOfStep(config, numSteps++, batchSize);
     const x0 = imageTensor(new Float32Array(batchSize * NUM_PIXELS).fill(-1));
     const eps = noise(0, batchSize);
+    const { classes } = unet;
+    // Those of black images are all 0.
+    const seen = seenLabels(0, new Uint8Array(batchSize));
+    const labels = classes > 0 ? labelRows(seen, classes) : null;
     const lossOf = () => {
       const mixing = mixingAt(schedule, timesteps);
       const x = qSample(x0, eps, mixing);
-      const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps });
+      const prediction = unet.forward(byName(unet.parameters, variables), { x, timesteps, labels });
       const target = OBJECTIVE_FORMULAS[schedule.objective].target({ x0, eps, mixing });
       return diffusionLoss(prediction, target, gather(schedule.lossWeights, timesteps));
     };
     try {
       return optimizer.minimize(lossOf, true, variables) as tf.Scalar;
     } finally {
-      tf.dispose([x0, eps]);
+      tf.dispose([x0, eps, ...(labels ? [labels] : [])]);
     }
   };
   return {

@@ -10,7 +10,7 @@ import { relativeError } from "../../../relativeError.ts";
 // Another copy of TensorFlow.js than the one that Node loads, which has them from the import above.
 vi.mock("@tensorflow/tfjs-core/dist/register_all_gradients", () => ({}));
 
-const CONFIG = { ...presetConfig("tiny"), dim: 4, batchSize: 2 };
+const CONFIG = { ...presetConfig("tiny"), dim: 4, batchSize: 2, classes: 10 };
 
 beforeAll(async () => {
   Object.assign(tf.findBackend("cpu"), { firstUse: false });

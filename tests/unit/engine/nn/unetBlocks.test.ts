@@ -22,7 +22,7 @@ const totalOf = (config: UnetConfig) =>
 describe("the blocks of the network", () => {
   it.each<[PresetName, number]>([
     ["assignment", 3_434_017],
-    ["quick", 157_585],
+    ["quick", 157_937],
     ["tiny", 49_417],
   ])("have together the parameters of the preset %s: %i", (preset, total) => {
     expect(totalOf(presetConfig(preset))).toBe(total);
