@@ -45,6 +45,7 @@ const OF_NOISE_SCHEDULE: readonly HyperparameterName[] = [
   "betaSchedule",
   "lossWeight",
   "minSnrGamma",
+  "stepSpacing",
   "ddimEta",
 ];
 

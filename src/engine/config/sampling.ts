@@ -19,15 +19,10 @@ export type SamplerChoice = Pick<
  * straight path it is without fresh noise always, which is Euler's method there.
  */
 export function samplerOf(numSteps: number, choice: SamplerChoice): Sampler {
-  const { timesteps, objective, samplerKind, stepSpacing: spacing } = choice;
+  const { timesteps, objective, samplerKind, stepSpacing: spacing, ddimEta: eta } = choice;
   const isAll = samplerKind === "ddim" && numSteps === timesteps;
   if (isAll && !isStraight(objective)) return { kind: "ancestral" };
-  return samplerWith(samplerKind, { timesteps: numSteps, spacing, eta: etaOf(choice) });
-}
-
-/** DDIM's eta, which the straight path has no use for. */
-export function etaOf({ ddimEta, objective }: Pick<RunConfig, "ddimEta" | "objective">): number {
-  return isStraight(objective) ? 0 : ddimEta;
+  return samplerWith(samplerKind, { timesteps: numSteps, spacing, eta }, objective);
 }
 
 /** The timestep of a single image, in [0, T). */

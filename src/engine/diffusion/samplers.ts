@@ -72,13 +72,41 @@ export interface Sampler extends Partial<SamplerSettings> {
   kind: SamplerId;
 }
 
-/** Whether a sampler can draw with an objective: on the straight path there is no fresh noise. */
-export function canSample(sampler: Sampler, objective: ObjectiveId): boolean {
-  return !isStraight(objective) || !SAMPLERS[sampler.kind].isNoisy(sampler);
+/** DDIM on the straight path. */
+const EULER: SamplerEntry = {
+  ...SAMPLERS.ddim,
+  label: "Euler (DDIM)",
+  help: "Euler's method goes straight along the predicted flow to the next noise level (Lipman et al. 2023).",
+};
+
+/**
+ * The samplers of an objective, by their ids. On the straight path there is no fresh noise, and steps are even
+ * in t: pure noise is not where those even in log-SNR begin.
+ */
+export function samplersOf(objective: ObjectiveId): Partial<Record<SamplerId, SamplerEntry>> {
+  if (!isStraight(objective)) return SAMPLERS;
+  const all = Object.entries<SamplerEntry>({ ...SAMPLERS, ddim: EULER });
+  return Object.fromEntries(
+    all
+      .filter(([, { isNoisy }]) => !isNoisy({}))
+      .map(([id, entry]) => {
+        const settings = entry.settings.filter((name) => name !== "spacing" && name !== "eta");
+        return [id, { ...entry, settings }];
+      }),
+  );
 }
 
-/** A sampler with its own among the given settings. */
-export function samplerWith(kind: SamplerId, settings: SamplerSettings): Sampler {
-  const { settings: own }: SamplerEntry = SAMPLERS[kind];
+/** A sampler as it is with an objective; as it is otherwise where it is none of the objective's. */
+export function samplerEntry(kind: SamplerId, objective: ObjectiveId): SamplerEntry {
+  return samplersOf(objective)[kind] ?? SAMPLERS[kind];
+}
+
+/** A sampler with those among the given settings that it has with the objective. */
+export function samplerWith(
+  kind: SamplerId,
+  settings: SamplerSettings,
+  objective: ObjectiveId,
+): Sampler {
+  const { settings: own } = samplerEntry(kind, objective);
   return { kind, ...Object.fromEntries(own.map((name) => [name, settings[name]])) };
 }

@@ -1,6 +1,7 @@
 /** Samplers compared by how good their samples are after as many passes of the network. */
 import type { Condition } from "../config/condition.ts";
-import { type Sampler, type SamplerEntry, stepSamplers } from "../diffusion/samplers.ts";
+import type { ObjectiveId } from "../diffusion/objectives.ts";
+import { type Sampler, type SamplerEntry, samplersOf } from "../diffusion/samplers.ts";
 import { SPACINGS, type SpacingId } from "../diffusion/spacings.ts";
 import type { Denoiser } from "../train/gradient.ts";
 import { drawSamples } from "./drawSamples.ts";
@@ -18,13 +19,16 @@ export interface SamplerPoint {
 }
 
 /**
- * Each sampler with each spacing of its steps, and as many steps as it can take within 5, 8, 10, 15, 20 and 50
+ * Each sampler of an objective with each spacing of its steps, and as many steps as it can take within 5, 8, 10, 15, 20 and 50
  * passes of the network, the fewest passes first; without fresh noise. None takes more than T steps.
  */
 export function comparedSamplers(
   numTimesteps: number,
+  objective: ObjectiveId,
 ): Pick<SamplerPoint, "sampler" | "numPasses">[] {
-  const samplers = Object.entries<SamplerEntry>(stepSamplers());
+  const samplers = Object.entries<SamplerEntry>(samplersOf(objective)).filter(([, { settings }]) =>
+    settings.includes("timesteps"),
+  );
   return PASSES.flatMap((most) =>
     samplers.flatMap(([id, { numPasses, settings }]) => {
       let timesteps = most;
@@ -58,7 +62,8 @@ export async function* compareSamplers(options: {
   condition: Condition | null;
 }): AsyncGenerator<MeasureProgress | SamplerPoint, void> {
   const { meter, ...drawing } = options;
-  const all = comparedSamplers(options.denoiser.schedule.numTimesteps);
+  const { numTimesteps, objective } = options.denoiser.schedule;
+  const all = comparedSamplers(numTimesteps, objective);
   const total = all.reduce((sum, { numPasses }) => sum + numPasses, 0);
   let numBefore = 0;
   for (const { sampler, numPasses } of all) {

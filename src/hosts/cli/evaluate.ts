@@ -1,5 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { etaOf } from "../../engine/config/sampling.ts";
 import { SAMPLERS } from "../../engine/diffusion/samplers.ts";
 import {
   type ClassFigures,
@@ -56,7 +55,7 @@ export async function run(args: string[]): Promise<number> {
   console.log(textOf(samplesText, measurement, frechetFloor));
   if (jsonPath) {
     const { figures, real } = measurement;
-    const { kind, spacing = "even", eta = etaOf(config) } = sampler;
+    const { kind, spacing = "even", eta = 0 } = sampler;
     const passes = SAMPLERS[kind].numPasses(steps);
     const samples = {
       ...{ count, sampler: kind, steps, passes, spacing, eta, seed },

@@ -3,13 +3,13 @@ import { dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type Condition, labelsOfText, mixedCondition } from "../../engine/config/condition.ts";
 import { HYPERPARAMETERS, type RunConfig } from "../../engine/config/hyperparameters.ts";
-import { etaOf, samplerOf } from "../../engine/config/sampling.ts";
+import { samplerOf } from "../../engine/config/sampling.ts";
 import { OBJECTIVES } from "../../engine/diffusion/objectives.ts";
 import {
-  canSample,
   SAMPLERS,
   type Sampler,
   type SamplerId,
+  samplersOf,
   samplerWith,
 } from "../../engine/diffusion/samplers.ts";
 import { SPACINGS, type SpacingId } from "../../engine/diffusion/spacings.ts";
@@ -147,10 +147,10 @@ export function samplerOption(
     spacingId === undefined ? config.stepSpacing : idOption("spacing", spacingId, spacings);
   if (sampler === undefined) return samplerOf(timesteps, { ...config, stepSpacing: spacing });
   const id = idOption("sampler", sampler, Object.keys(SAMPLERS) as SamplerId[]);
-  const chosen = samplerWith(id, { timesteps, spacing, eta: etaOf(config) });
-  if (canSample(chosen, config.objective)) return chosen;
+  const { objective, ddimEta: eta } = config;
+  if (samplersOf(objective)[id]) return samplerWith(id, { timesteps, spacing, eta }, objective);
   throw new CommandError(
-    `Expected a --sampler without fresh noise, such as ddim, since the network predicts ${OBJECTIVES[config.objective].predicted}; got ${sampler}.`,
+    `Expected a --sampler without fresh noise, such as ddim, since the network predicts ${OBJECTIVES[objective].predicted}; got ${sampler}.`,
   );
 }
 

@@ -2,7 +2,7 @@
 
 import type { RunConfig } from "../../../engine/config/hyperparameters.ts";
 import { DEFAULT_DATASET, datasetEntry } from "../../../engine/data/datasets.ts";
-import { SAMPLERS, type SamplerId } from "../../../engine/diffusion/samplers.ts";
+import { SAMPLERS, type SamplerId, samplerEntry } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { COPY_DISTANCE, MAX_CLASS_ENTROPY } from "../../../engine/quality/figures.ts";
 import { formatCount, stepsSuffix } from "../../../runtime/format.ts";
@@ -77,10 +77,12 @@ export function measuredName(
 /** What the form says of the sampler, besides its name. */
 export function samplerHelp(
   kind: SamplerId,
-  { ddimEta, timesteps, stepSpacing }: RunConfig,
+  { objective, ddimEta, timesteps, stepSpacing }: RunConfig,
 ): string {
   const { label } = SPACINGS[stepSpacing];
-  if (kind !== "ddim") return `${SAMPLERS[kind].help} Its steps are ${label}.`;
+  const { help, settings } = samplerEntry(kind, objective);
+  if (!settings.includes("spacing")) return help;
+  if (kind !== "ddim") return `${help} Its steps are ${label}.`;
   return `Eta is that of the settings, ${ddimEta}, and the steps are ${label}; all ${formatCount(timesteps)} steps are ancestral sampling.`;
 }
 

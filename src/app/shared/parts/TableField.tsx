@@ -3,7 +3,7 @@ import { NativeSelect } from "@mantine/core";
 interface TableFieldProps<Id extends string> {
   label: string;
   /** Its labels are as written in the middle of a sentence. */
-  table: Record<Id, { label: string }>;
+  table: Partial<Record<Id, { label: string }>>;
   id: Id;
   onChange: (id: Id) => void;
   /** Among others that have no label to be seen. */
@@ -20,7 +20,7 @@ export function TableField<Id extends string>({
   isInLine = false,
   className = "",
 }: TableFieldProps<Id>) {
-  const entries = Object.entries<{ label: string }>(table);
+  const entries = Object.entries(table) as [Id, { label: string }][];
   return (
     <NativeSelect
       size="xs"

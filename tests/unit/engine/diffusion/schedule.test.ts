@@ -169,7 +169,8 @@ describe("the straight path of flow", () => {
     expect(flow(changes)).toEqual(flow());
     expect(new Set(flow().lossWeights)).toEqual(new Set([1]));
     const config = { ...defaultConfig(), ddimEta: 1 };
-    const names = [...(Object.keys(changes) as (keyof typeof changes)[]), "ddimEta"] as const;
+    const own = Object.keys(changes) as (keyof typeof changes)[];
+    const names = [...own, "stepSpacing", "ddimEta"] as const;
     expect(names.filter((name) => isUsed(name, config))).toEqual(names);
     expect(names.filter((name) => isUsed(name, { ...config, objective: "flow" }))).toEqual([]);
   });

@@ -1,13 +1,20 @@
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
 import { beforeAll, describe, expect, it } from "vitest";
+import {
+  DENOISE_DEFAULTS,
+  denoiseRequests,
+} from "../../../../src/app/features/denoise/state/denoiseSettings.ts";
+import { samplerHelp } from "../../../../src/app/features/quality/text.ts";
 import { samplerOf } from "../../../../src/engine/config/sampling.ts";
 import type { Model, StepOptions } from "../../../../src/engine/diffusion/model.ts";
 import { ancestralStep } from "../../../../src/engine/diffusion/samplers/ancestral.ts";
 import { ddimStep } from "../../../../src/engine/diffusion/samplers/ddim.ts";
 import { heunStep } from "../../../../src/engine/diffusion/samplers/heun.ts";
+import { type SamplerId, samplersOf } from "../../../../src/engine/diffusion/samplers.ts";
 import { createSchedule } from "../../../../src/engine/diffusion/schedule.ts";
 import { evenTimesteps } from "../../../../src/engine/diffusion/spacings.ts";
+import { comparedSamplers } from "../../../../src/engine/quality/samplerComparison.ts";
 import { DigitSampler } from "../../../../src/engine/train/digitSampler.ts";
 import { drawsOfStep } from "../../../../src/engine/train/draws.ts";
 import { samplerOption } from "../../../../src/hosts/cli/options.ts";
@@ -67,23 +74,32 @@ describe("sampling along the flow", () => {
     for (const step of [ancestralStep, ddimStep]) {
       expect(() => step(options({ eta: 1, noise }))).toThrow(/needs a noise schedule/);
     }
-    expect(samplerOf(100, config)).toEqual({
-      kind: "ddim",
-      timesteps: 100,
-      eta: 0,
-      spacing: "even",
-    });
-    expect(samplerOf(10, config)).toEqual({ kind: "ddim", timesteps: 10, eta: 0, spacing: "even" });
-    const ddim = { sampler: "ddim", steps: "10" };
-    expect(samplerOption(ddim, config)).toEqual({
-      kind: "ddim",
-      timesteps: 10,
-      eta: 0,
-      spacing: "even",
-    });
+    expect(samplerOf(100, config)).toEqual({ kind: "ddim", timesteps: 100 });
+    const ddim = { sampler: "ddim", steps: "10", spacing: "logSnr" };
+    expect(samplerOption(ddim, config)).toEqual({ kind: "ddim", timesteps: 10 });
     expect(() => samplerOption({ ...ddim, sampler: "ancestral" }, config)).toThrow(
       /without fresh noise, such as ddim.*got ancestral/,
     );
+  });
+});
+
+describe("where samplers are chosen", () => {
+  const asked = (sampler: SamplerId) => {
+    const a = { ...DENOISE_DEFAULTS.a, sampler, spacing: "logSnr", eta: "1", steps: "10" } as const;
+    const given = { images: new Map(), drawing: null, configs: { a: config, b: null } };
+    return denoiseRequests({ ...DENOISE_DEFAULTS, a }, given).asked.a?.request.sampler;
+  };
+
+  it("those with fresh noise and steps even in log-SNR are not offered, nor asked for", () => {
+    const offered = { ...samplersOf("flow") };
+    expect(Object.keys(offered)).toEqual(["ddim", "dpmpp2m", "heun"]);
+    for (const { settings } of Object.values(offered)) expect(settings).toEqual(["timesteps"]);
+    expect(asked("heun")).toEqual({ kind: "heun", timesteps: 10 });
+    // That of the settings.
+    expect(asked("ancestral")).toEqual({ kind: "ddim", timesteps: 10 });
+    expect(samplerHelp("ddim", config)).toMatch(/^Euler.s method/);
+    const compared = comparedSamplers(100, "flow").map(({ sampler }) => sampler.spacing);
+    expect(new Set(compared)).toEqual(new Set(["even"]));
   });
 });
 

@@ -1,5 +1,6 @@
 import { Text } from "@mantine/core";
-import { SAMPLERS, type SamplerEntry } from "../../../../engine/diffusion/samplers.ts";
+import { HYPERPARAMETERS } from "../../../../engine/config/hyperparameters.ts";
+import { samplerEntry, samplersOf } from "../../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../../engine/diffusion/spacings.ts";
 import { formatCount } from "../../../../runtime/format.ts";
 import { Explain } from "../../../shared/explain/Explain.tsx";
@@ -28,7 +29,8 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
     session.change({ [side]: { ...settings, ...changes } });
   const numTimesteps = config?.timesteps ?? 1;
   const kind = samplerKindOf(settings, config);
-  const sampler: SamplerEntry = SAMPLERS[kind];
+  const objective = config?.objective ?? HYPERPARAMETERS.objective.default;
+  const sampler = samplerEntry(kind, objective);
   const hasSteps = sampler.settings.includes("timesteps");
 
   return (
@@ -46,7 +48,7 @@ export function SideFields({ side, errors }: { side: Side; errors: FieldErrors }
       <TableField
         label="Sampler"
         className={classes.row}
-        table={SAMPLERS}
+        table={samplersOf(objective)}
         id={kind}
         onChange={(sampler) => change({ sampler })}
       />

@@ -8,10 +8,10 @@ import {
   pairTimestep,
 } from "../../../../engine/config/sampling.ts";
 import {
-  SAMPLERS,
   type Sampler,
-  type SamplerEntry,
   type SamplerId,
+  samplerEntry,
+  samplersOf,
   samplerWith,
 } from "../../../../engine/diffusion/samplers.ts";
 import type { SpacingId } from "../../../../engine/diffusion/spacings.ts";
@@ -151,12 +151,14 @@ export function denoiseRequests(
   return { asked, errors };
 }
 
-/** The sampler of a side. */
+/** The sampler of a side: that of the network's settings unless one is chosen that the network can have. */
 export function samplerKindOf(
   { sampler }: Pick<SideSettings, "sampler">,
-  config: Pick<RunConfig, "samplerKind"> | null,
+  config: Pick<RunConfig, "samplerKind" | "objective"> | null,
 ): SamplerId {
-  return sampler ?? config?.samplerKind ?? HYPERPARAMETERS.samplerKind.default;
+  const { samplerKind, objective } = HYPERPARAMETERS;
+  const isKnown = sampler !== null && samplersOf(config?.objective ?? objective.default)[sampler];
+  return isKnown ? sampler : (config?.samplerKind ?? samplerKind.default);
 }
 
 function samplerOfSide(
@@ -166,7 +168,7 @@ function samplerOfSide(
 ): Sampler | null {
   const sampler = samplerKindOf(chosen, config);
   const spacing = chosen.spacing ?? config.stepSpacing;
-  const { settings }: SamplerEntry = SAMPLERS[sampler];
+  const { settings } = samplerEntry(sampler, config.objective);
   const range = { min: 1, max: config.timesteps };
   const stepsText = steps ?? defaultSteps(config);
   const timesteps = parseWholeNumber(stepsText, range);
@@ -176,7 +178,8 @@ function samplerOfSide(
   if (areStepsWrong) errors[`${side}.steps`] = notInRange(stepsText, range);
   if (isEtaWrong) errors[`${side}.eta`] = notInRange(eta, { min: 0, max: 1 });
   if (areStepsWrong || isEtaWrong) return null;
-  return samplerWith(sampler, { timesteps: timesteps ?? 0, spacing, eta: share });
+  const all = { timesteps: timesteps ?? 0, spacing, eta: share };
+  return samplerWith(sampler, all, config.objective);
 }
 
 /** Or what is missing. */
