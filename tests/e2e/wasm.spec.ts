@@ -27,13 +27,19 @@ test(`with nothing changed, within ${NUM_STEPS} steps of a click on Train the lo
 
 test("a run pauses, is sampled from, goes on, and stops", async ({ page }) => {
   const app = new AppPage(page);
-  await app.openWithFewImages("?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=1000");
+  const query = "?backend=wasm&preset=tiny&dim=4&previewEvery=0&epochs=1000&validateEvery=2";
+  // An epoch is 125 steps.
+  await app.openWithFewImages(query, 1000);
   await app.button("Train").click();
   await app.waitForSteps(3);
 
   await app.button("Pause").click();
   await expect(app.status).toContainText("Paused");
   const paused = (await app.losses()).length;
+  // A live validation is drawn long before the epoch ends: as a point, or as a line once there are two.
+  expect(await app.epochs()).toEqual([]);
+  await expect(page.locator("[data-curve=live] :is(circle, path)").last()).toBeVisible();
+  await expect(page.getByRole("radio", { name: "By timestep" })).toBeEnabled();
   await page.getByRole("textbox", { name: "Steps" }).fill("5");
   await page.getByRole("textbox", { name: "Digits" }).fill("9");
   await app.button("Generate").click();

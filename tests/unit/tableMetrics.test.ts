@@ -4,6 +4,7 @@ import "@tensorflow/tfjs-backend-wasm";
 import "fake-indexeddb/auto";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { compareSeries } from "../../src/app/features/compare/compareSeries.ts";
+import { chartsOf } from "../../src/app/shared/charts/series/charts.ts";
 import { runAxis } from "../../src/app/shared/charts/series/runAxis.ts";
 import { chartSeries } from "../../src/app/shared/charts/series/runSeries.ts";
 import { NOTE_TITLES } from "../../src/app/shared/explain/noteTitles.ts";
@@ -12,7 +13,7 @@ import {
   decodeSafetensors,
   encodeSafetensors,
 } from "../../src/engine/formats/safetensors/safetensors.ts";
-import { chartsOf, METRICS, metricsOf } from "../../src/engine/train/metrics.ts";
+import { METRICS, metricsOf } from "../../src/engine/train/metrics.ts";
 import type { EpochReport } from "../../src/engine/train/reports.ts";
 import { type BegunStep, StepsInFlight } from "../../src/engine/train/stepsInFlight.ts";
 import {

@@ -30,6 +30,7 @@ export const PRESETS = {
       emaUpdateAfter: 0,
       emaUpdateEvery: 1,
       maxGradNorm: 1,
+      validateEvery: 100,
       samplingTimesteps: 50,
       previewEvery: 100,
     },
@@ -55,6 +56,7 @@ export const PRESETS = {
       emaUpdateAfter: 0,
       emaUpdateEvery: 1,
       maxGradNorm: 1,
+      validateEvery: 20,
       samplingTimesteps: 50,
     },
   },
@@ -75,6 +77,7 @@ export const PRESETS = {
       batchSize: 8,
       epochs: 1,
       learningRate: 1e-3,
+      validateEvery: 200,
       samplingTimesteps: 20,
       previewEvery: 200,
     },
@@ -92,14 +95,14 @@ export function presetConfig(name: PresetName): RunConfig {
 
 /**
  * The settings of a run that begins with a file's weights. How long these were trained does not say how
- * long to go on, so the number of epochs comes from the nearest preset.
+ * long to go on, and what is measured meanwhile changes nothing: both come from the nearest preset.
  *
  * @param file its settings; without `hasSettings` they are the page's, and returned as they are
  */
 export function nextRunConfig(file: { config: RunConfig; hasSettings: boolean }): RunConfig {
   if (!file.hasSettings) return file.config;
-  const { epochs } = presetConfig(nearestPreset(file.config));
-  return { ...file.config, epochs };
+  const { epochs, validateEvery } = presetConfig(nearestPreset(file.config));
+  return { ...file.config, epochs, validateEvery };
 }
 
 /** The preset from which a configuration differs in the fewest settings. */

@@ -14,3 +14,8 @@ export function bucketTimesteps({ bucket, numBuckets, numTimesteps }: TimestepBu
   const startOf = (part: number) => Math.ceil((part * numTimesteps) / numBuckets);
   return { first: startOf(bucket), last: startOf(bucket + 1) - 1 };
 }
+
+/** Of the reports with losses by timestep, 0 where none has any. */
+export function numBucketsIn(reports: readonly { bucketLosses?: readonly number[] }[]): number {
+  return reports.reduce((most, { bucketLosses = [] }) => Math.max(most, bucketLosses.length), 0);
+}

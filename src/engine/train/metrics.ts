@@ -1,4 +1,6 @@
 /** The numbers that a training run reports, and how they are named, exported and drawn. */
+
+import { LIVE_IMAGES } from "../config/hyperparameters/training.ts";
 import type { RunConfig } from "../config/hyperparameters.ts";
 import { CONFIDENT, MAX_CLASS_ENTROPY } from "../quality/figures.ts";
 
@@ -16,7 +18,7 @@ interface Look {
 }
 
 /** A chart of several metrics with one axis, or of a list. */
-interface SharedChart extends Look {
+export interface SharedChart extends Look {
   /** In the list of charts. */
   label: string;
   /** Above the chart; its label when left out. */
@@ -73,9 +75,11 @@ export interface Metric extends Look {
   isOptional?: true;
   /** The epoch mean of the first metric in its chart: drawn in its color, and not compared between runs. */
   isMean?: true;
+  /** Few steps have it. Drawn in the color of the next metric in its chart, which it stands in for until there is that. */
+  isLive?: true;
   /** Drawn as a share of this. */
   whole?: number;
-  /** For a metric of epochs: a comparison of runs also shows its last and its best value. */
+  /** A comparison of runs also shows its last and its best value. */
   best?: "lowest" | "highest";
   /** Computes it from the other metrics of a report, which does not have it itself. */
   from?: (report: Readonly<Record<string, number>>, config: RunConfig) => number;
@@ -102,10 +106,24 @@ export const METRICS = {
     column: "train_loss",
     isMean: true,
   },
+  liveLoss: {
+    of: "step",
+    isLive: true,
+    isOptional: true,
+    label: "live validation",
+    help: `The mean loss over ${LIVE_IMAGES} of the validation images, always the same with the same noise, after a step.`,
+    chart: "loss",
+    key: "live",
+    tag: "loss/live_validation",
+    column: "live_validation_loss",
+    title: "Live validation loss",
+    format: "loss",
+    best: "lowest",
+  },
   validationLoss: {
     of: "epoch",
-    label: "validation",
-    help: "The mean loss over the validation images, after an epoch.",
+    label: "full validation",
+    help: "The mean loss over all validation images, after an epoch.",
     chart: "loss",
     key: "validation",
     tag: "loss/validation",
@@ -309,36 +327,4 @@ export function numberIn(report: object, { path }: Pick<NamedMetric, "path">): n
   let value: unknown = report;
   for (const name of path) value = (value as Record<string, unknown> | undefined)?.[name];
   return typeof value === "number" ? value : undefined;
-}
-
-export interface Chart extends Look {
-  key: string;
-  label: string;
-  title: string;
-  /** The main one first; empty for a chart of a list. */
-  metrics: readonly NamedMetric[];
-  listOf?: string;
-}
-
-/** A chart of `CHARTS`. */
-export function sharedChart(key: keyof typeof CHARTS): Chart {
-  const chart: SharedChart = CHARTS[key];
-  const metrics = metricsOf().filter((metric) => metric.chart === key);
-  return { title: chart.label, ...chart, key, metrics };
-}
-
-/** At most so many unknown metrics get a chart, since a file may have any number of them. */
-const MAX_UNKNOWN = 20;
-
-/** The charts of the table in its order, then those of unknown metrics. */
-export function chartsOf(metrics: readonly NamedMetric[]): Chart[] {
-  const alone = metrics.filter(({ chart }) => chart === undefined);
-  const numKnown = alone.filter(({ help }) => help !== null).length;
-  return [
-    ...(Object.keys(CHARTS) as (keyof typeof CHARTS)[]).map(sharedChart),
-    ...alone.slice(0, numKnown + MAX_UNKNOWN).map((metric): Chart => {
-      const label = `${metric.label[0]?.toUpperCase()}${metric.label.slice(1)}`;
-      return { title: label, ...metric, label, metrics: [metric] };
-    }),
-  ];
 }

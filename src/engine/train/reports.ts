@@ -12,6 +12,8 @@ export interface StepReport extends MetricValues<"step"> {
   stepMs: number;
   /** When the loss was known, Unix time. */
   wallTimeMs: number;
+  /** Live validation loss by timestep, as in `EpochReport`; only with a `liveLoss`. */
+  bucketLosses?: number[];
 }
 
 /** The fields below are in the reports of every version; others are metrics of the table. */

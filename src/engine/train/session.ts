@@ -12,6 +12,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { bestEpochIndex, stopsEarly } from "./earlyStopping.ts";
 import { type Evaluate, measureEpoch } from "./epochQuality.ts";
 import { type Denoiser, imageLosses } from "./gradient.ts";
+import { isLiveStep, liveImages, validateLive } from "./liveValidation.ts";
 import { type Replica, shareWeights } from "./replica.ts";
 import type { EpochReport, ProgressReport, TrainingReport } from "./reports.ts";
 import { StepsInFlight } from "./stepsInFlight.ts";
@@ -91,6 +92,7 @@ export class TrainingSession {
   /** The weights after the best epoch, kept where the run may stop early. */
   #best: Weights | null = null;
   readonly #inFlight = new StepsInFlight();
+  readonly #liveImages: ReturnType<typeof liveImages>;
   /** Sum of the losses of the images seen in the current epoch. */
   #lossSum = 0;
 
@@ -117,6 +119,7 @@ export class TrainingSession {
     const totalSteps = this.stepsPerEpoch * config.epochs;
     this.totalSteps = totalSteps;
     this.#optimizerConfig = { ...config, totalSteps, parameters: unet.parameters };
+    this.#liveImages = liveImages(dataset.validation, config);
   }
 
   /** Optimizer steps begun. */
@@ -273,6 +276,14 @@ export class TrainingSession {
       scalars: { loss: tf.div(lossSum, indices.length), gradNorm },
     });
     tf.dispose([lossSum, gradient]);
+    if (isLiveStep(step, this.config)) {
+      // In the report of its step, so that a run that goes on neither misses one nor has it twice.
+      await this.#inFlight.amendNewest(() => {
+        const { validationChunkSize: chunkSize } = this.#options;
+        const [denoiser, replicas] = [this.#denoiser, this.#replicas];
+        return validateLive(this.config, { ...this.#liveImages, denoiser, replicas, chunkSize });
+      });
+    }
   }
 
   #batchOf(indices: Uint32Array): Batch {

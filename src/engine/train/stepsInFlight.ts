@@ -45,6 +45,12 @@ export class StepsInFlight {
     this.#reports.push(report);
   }
 
+  /** Waits for the newest step, and adds to its report what is measured after it. Its time stays without. */
+  async amendNewest(measure: () => Promise<Partial<StepReport>>): Promise<void> {
+    const report = await this.#reports.at(-1);
+    if (report) Object.assign(report, await measure());
+  }
+
   /** Waits for the step that was begun first. Throws a NonFiniteLossError. */
   async oldest(): Promise<StepOfImages> {
     const report = await (this.#reports.shift() as Promise<StepOfImages>);

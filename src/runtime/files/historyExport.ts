@@ -1,7 +1,7 @@
 /** The metric history of a run as files for other programs. */
 import { IMAGE_SIZE, type RunConfig } from "../../engine/config/hyperparameters.ts";
 import { classRows } from "../../engine/config/snapshotSteps.ts";
-import { bucketTimesteps } from "../../engine/config/timestepBuckets.ts";
+import { bucketTimesteps, numBucketsIn } from "../../engine/config/timestepBuckets.ts";
 import { encodeCsv } from "../../engine/formats/csv.ts";
 import { gridColumns, imageGrid } from "../../engine/formats/pictures/imageGrid.ts";
 import { plainFileName } from "../../engine/formats/plainFileName.ts";
@@ -60,7 +60,7 @@ export function historyAsCsv(history: ExportedHistory, onFraction?: OnFraction):
     [
       column("step", steps, ({ step }) => step),
       column("wall_time_ms", steps, ({ wallTimeMs }) => wallTimeMs),
-      ...seriesOf(history, "step").map((series) => column(series.column, steps, series.value)),
+      ...stepSeries(history).map((series) => column(series.column, steps, series.value)),
     ],
     onFraction,
   );
@@ -95,7 +95,8 @@ function seriesOf(history: ExportedHistory, of: Metric["of"]): Series<StepReport
     if (metric.of !== of || tag === null) return [];
     const { column = tag.replaceAll("/", "_") } = metric;
     const value = (report: object) => numberIn(report, metric);
-    const isTold = isBefore || reports.some((report) => value(report) !== undefined);
+    const isTold =
+      (isBefore && !metric.isOptional) || reports.some((report) => value(report) !== undefined);
     return isTold ? [{ tag, column, value }] : [];
   });
 }
@@ -105,19 +106,16 @@ function inLowerCase(name: string): string {
   return name.replaceAll(/(?<=[a-z\d])[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** Of the steps: their metrics, and the live validation loss by timestep. */
+function stepSeries(history: ExportedHistory): Series<StepReport>[] {
+  const ofBuckets = bucketSeries(history.steps, history.config, "live_loss_by_timestep");
+  return [...seriesOf(history, "step"), ...ofBuckets];
+}
+
 /** Of the epochs: their metrics, the validation loss by timestep and by class, and the quality of samples. */
 function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
   const { config, epochs } = history;
-  const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
-  const ofBuckets = Array.from({ length: numBuckets }, (_, bucket) => {
-    const { timesteps: numTimesteps } = config;
-    const { first, last } = bucketTimesteps({ bucket, numBuckets, numTimesteps });
-    return {
-      tag: `loss_by_timestep/${first}-${last}`,
-      column: `loss_by_timestep_${first}-${last}`,
-      value: ({ bucketLosses }: EpochReport) => bucketLosses[bucket] ?? Number.NaN,
-    };
-  });
+  const ofBuckets = bucketSeries(epochs, config, "loss_by_timestep");
   const numClasses = epochs.reduce((most, e) => Math.max(most, e.classLosses?.length ?? 0), 0);
   const ofClasses = Array.from({ length: numClasses }, (_, label) => ({
     tag: `loss_by_class/${label}`,
@@ -128,8 +126,28 @@ function epochSeries(history: ExportedHistory): Series<EpochReport>[] {
   return [...ofEpochs, ...seriesOf(history, "samples")];
 }
 
+/** A series for each part of [0, T); a report may have no losses by timestep. */
+function bucketSeries<Report extends { bucketLosses?: readonly number[] }>(
+  reports: readonly Report[],
+  { timesteps: numTimesteps }: RunConfig,
+  tag: string,
+): Series<Report>[] {
+  const numBuckets = numBucketsIn(reports);
+  return Array.from({ length: numBuckets }, (_, bucket) => {
+    const { first, last } = bucketTimesteps({ bucket, numBuckets, numTimesteps });
+    return {
+      tag: `${tag}/${first}-${last}`,
+      column: `${tag}_${first}-${last}`,
+      value: ({ bucketLosses }: Report) => {
+        const loss = bucketLosses?.[bucket];
+        return Number.isNaN(loss) ? undefined : loss;
+      },
+    };
+  });
+}
+
 function* scalarPoints(history: ExportedHistory): Generator<ScalarPoint> {
-  yield* pointsOf(history.steps, seriesOf(history, "step"));
+  yield* pointsOf(history.steps, stepSeries(history));
   for (const point of pointsOf(history.epochs, epochSeries(history))) {
     if (!Number.isNaN(point.value)) yield point;
   }

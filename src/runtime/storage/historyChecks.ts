@@ -50,18 +50,28 @@ function isDuration(ms: unknown): ms is number {
   return isTime(ms) && (ms === 0 || ms >= MIN_DURATION_MS);
 }
 
-/** @param place its step and time, which are checked */
+/**
+ * @param place its step and time, which are checked
+ * @param lengths how many losses by timestep the steps of the run have, where they have any
+ */
 export function checkedStep(
   raw: Fields,
   place: Pick<StepReport, "step" | "wallTimeMs">,
+  lengths: Record<ListName, number>,
   onLeftOut: OnLeftOut,
 ): StepReport {
   if (isSoundStep(raw)) return raw;
   const stepMs = numberOf(raw.stepMs, onLeftOut);
   const isUsable = Number.isNaN(stepMs) || isDuration(stepMs);
   if (!isUsable) onLeftOut();
-  const figures = figuresOf(raw, STEP_FIGURES, ["step", "wallTimeMs", "stepMs"], onLeftOut);
-  return { ...figures, ...place, stepMs: isUsable ? stepMs : Number.NaN };
+  const others = ["step", "wallTimeMs", "stepMs", "bucketLosses"];
+  const bucketLosses = lossesOf(raw, "bucketLosses", lengths, onLeftOut);
+  return {
+    ...figuresOf(raw, STEP_FIGURES, others, onLeftOut),
+    ...place,
+    stepMs: isUsable ? stepMs : Number.NaN,
+    ...(bucketLosses.length > 0 ? { bucketLosses } : {}),
+  };
 }
 
 /** Whether there is nothing to mend: the rule, of hundreds of thousands. */
@@ -84,29 +94,36 @@ export function checkedEpoch(
   lengths: Record<ListName, number>,
   onLeftOut: OnLeftOut,
 ): EpochReport {
-  const lossesOf = (name: ListName) => {
-    const losses = listOf(raw[name]) ?? [];
-    const hasLosses = losses.length === lengths[name];
-    if (!hasLosses && losses.length > 0) onLeftOut();
-    const numbers = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
-    return numbers.every(Number.isNaN) ? [] : numbers;
-  };
-  const classLosses = lossesOf("classLosses");
+  const classLosses = lossesOf(raw, "classLosses", lengths, onLeftOut);
   const quality = qualityOf(raw.quality, onLeftOut);
   const others = ["epoch", "step", "wallTimeMs", "quality", ...LISTS];
   return {
     ...figuresOf(raw, EPOCH_FIGURES, others, onLeftOut),
     ...place,
-    bucketLosses: lossesOf("bucketLosses"),
+    bucketLosses: lossesOf(raw, "bucketLosses", lengths, onLeftOut),
     ...(classLosses.length > 0 ? { classLosses } : {}),
     ...(quality ? { quality } : {}),
   };
 }
 
-/** Of each list as many as the newest epoch has that has any. */
-export function listLengths(epochs: readonly Fields[]): Record<ListName, number> {
+/** Empty where there are none, or not as many as in the others. */
+function lossesOf(
+  raw: Fields,
+  name: ListName,
+  lengths: Record<ListName, number>,
+  onLeftOut: OnLeftOut,
+): number[] {
+  const losses = listOf(raw[name]) ?? [];
+  const hasLosses = losses.length === lengths[name];
+  if (!hasLosses && losses.length > 0) onLeftOut();
+  const numbers = hasLosses ? losses.map((loss) => numberOf(loss, onLeftOut)) : [];
+  return numbers.every(Number.isNaN) ? [] : numbers;
+}
+
+/** Of each list as many as the newest report has that has any. */
+export function listLengths(reports: readonly Fields[]): Record<ListName, number> {
   const lengthOf = (name: ListName) => {
-    const lengths = epochs.map((epoch) => listOf(epoch[name])?.length ?? 0);
+    const lengths = reports.map((report) => listOf(report[name])?.length ?? 0);
     return lengths.findLast((length) => length > 0 && length <= MAX_LENGTHS[name]) ?? 0;
   };
   return { bucketLosses: lengthOf("bucketLosses"), classLosses: lengthOf("classLosses") };

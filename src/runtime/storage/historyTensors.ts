@@ -1,8 +1,9 @@
 /**
  * A metric history as tensors of a run's file: a column for each figure, `history.steps.<name>` of shape
  * [steps] and `history.epochs.<name>` of shape [epochs], or [epochs, length] for lists; figures in a group
- * have its name before a dot (`quality.count`). All are float64, which holds every number exactly; NaN
- * where there is none.
+ * have its name before a dot (`quality.count`). What few steps have, their live validation, has columns of
+ * its own, `history.live.<name>`, with the `step` of each row. All are float64, which holds every number
+ * exactly; NaN where there is none.
  */
 import { FormatError, quoted, shapeText } from "../../engine/formats/formatError.ts";
 import type { StoredTensor, WritableTensor } from "../../engine/formats/safetensors/safetensors.ts";
@@ -14,6 +15,7 @@ import type { UncheckedHistory } from "./storedHistory.ts";
 /** What the names of the tensors begin with. */
 export const HISTORY = "history.";
 const STEPS = `${HISTORY}steps.`;
+const LIVE = `${HISTORY}live.`;
 const EPOCHS = `${HISTORY}epochs.`;
 /** Objects in a report. */
 const GROUPS = ["quality.nearest.", "quality."];
@@ -21,7 +23,11 @@ const GROUPS = ["quality.nearest.", "quality."];
 const MAX_LIST = MAX_LIST_LENGTH + 1;
 
 export function historyTensors({ steps, epochs }: History): [string, WritableTensor][] {
-  return [...columnsOf(steps, STEPS), ...columnsOf(epochs, EPOCHS)];
+  const live = steps.flatMap(({ step, liveLoss, bucketLosses }) =>
+    liveLoss === undefined ? [] : [{ step, liveLoss, bucketLosses }],
+  );
+  const others = steps.map(({ liveLoss: _, bucketLosses: __, ...step }) => step);
+  return [...columnsOf(others, STEPS), ...columnsOf(live, LIVE), ...columnsOf(epochs, EPOCHS)];
 }
 
 /**
@@ -36,8 +42,10 @@ export function historyFromTensors(
   { step, numEpochs }: Pick<CheckpointPointer, "step" | "numEpochs">,
   onCut: (numRows: number) => void,
 ): UncheckedHistory {
+  const live = rowsOf(tensors, LIVE, step, onCut);
+  const byStep = new Map(live.map((row) => [row.step, row]));
   return {
-    steps: rowsOf(tensors, STEPS, step, onCut),
+    steps: rowsOf(tensors, STEPS, step, onCut).map((row) => ({ ...row, ...byStep.get(row.step) })),
     epochs: rowsOf(tensors, EPOCHS, numEpochs, onCut),
   };
 }

@@ -42,16 +42,16 @@ export function historyUpTo(
     return isLater;
   });
   const timeOfEpoch = timesOf(epochs, onLeftOut);
-  const lengths = listLengths(epochs);
+  const [stepLengths, epochLengths] = [listLengths(steps), listLengths(epochs)];
   return {
     steps: steps.map((raw) => {
       const place = { step: raw.step as number, wallTimeMs: timeOfStep(raw) };
-      return checkedStep(raw, place, onLeftOut);
+      return checkedStep(raw, place, stepLengths, onLeftOut);
     }),
     epochs: epochs.map((raw) => {
       const [epoch, step] = [raw.epoch as number, raw.step as number];
       const place = { epoch, step, wallTimeMs: timeOfEpoch(raw) };
-      return checkedEpoch(raw, place, lengths, onLeftOut);
+      return checkedEpoch(raw, place, epochLengths, onLeftOut);
     }),
   };
 }

@@ -1,19 +1,15 @@
+import type { EpochMetrics, StepMetrics } from "../../../runtime/run/events.ts";
 import { useAppState } from "../../shared/AppContext.ts";
-import { BucketLosses } from "../../shared/charts/BucketLosses.tsx";
+import BucketLosses from "../../shared/charts/BucketLosses.tsx";
 import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
-import {
-  epochsUpTo,
-  hasBuckets,
-  timestepCsv,
-  timestepParts,
-} from "../../shared/charts/series/bucketRows.ts";
+import { epochsUpTo, timestepCsv, timestepParts } from "../../shared/charts/series/bucketRows.ts";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { cursorStep } from "../../state/slices/cursor.ts";
-import type { Run } from "../../state/slices/run.ts";
+import { hasBuckets, liveBefore, type Run } from "../../state/slices/run.ts";
 import classes from "./ChartsView.module.css";
 
-const TITLE = "One epoch by timestep";
+const TITLE = "One validation by timestep";
 const CARD = { title: TITLE, note: "buckets", size: "large", className: classes.table } as const;
 
 interface BucketCardProps {
@@ -22,7 +18,7 @@ interface BucketCardProps {
   name: string;
 }
 
-/** The losses by timestep in numbers, of the epoch under the cursor; before a run what will be seen. */
+/** The losses by timestep in numbers, of the epoch under the cursor, or live before the first; before a run what will be seen. */
 export function BucketCard({ run, name }: BucketCardProps) {
   const upToStep = useAppState(cursorStep);
   if (!hasSteps(run)) return <NoRunYet />;
@@ -30,15 +26,16 @@ export function BucketCard({ run, name }: BucketCardProps) {
     return (
       <ChartFrame {...CARD}>
         <p className={classes.words}>
-          After each epoch you see here how large the loss is for nearly clean images, and for
+          After each validation you see here how large the loss is for nearly clean images, and for
           nearly pure noise.
         </p>
       </ChartFrame>
     );
   }
-  const epochs = epochsUpTo(run.epochs, upToStep).slice(-2);
+  const live = liveBefore(run, upToStep);
+  const shown = live ? [live] : epochsUpTo(run.epochs, upToStep).slice(-2);
   return (
-    <ChartFrame {...CARD} files={{ name, ...bucketFiles(epochs, run.config.timesteps) }}>
+    <ChartFrame {...CARD} files={{ name, ...bucketFiles(shown, run.config.timesteps) }}>
       <div className={classes.tableRoom}>
         <BucketLosses upToStep={upToStep} />
       </div>
@@ -46,14 +43,20 @@ export function BucketCard({ run, name }: BucketCardProps) {
   );
 }
 
-/** Of one epoch and the one before; in JSON null where no image fell. */
-function bucketFiles(epochs: Run["epochs"], numTimesteps: number) {
-  const all = epochs.map(({ epoch, step, bucketLosses }) => {
+/** Of one epoch and the one before, or of a live validation; in JSON null where no image fell. */
+function bucketFiles(validations: (StepMetrics | EpochMetrics)[], numTimesteps: number) {
+  const all = validations.map(({ step, bucketLosses = [], ...report }) => {
     const parts = timestepParts(bucketLosses, numTimesteps);
+    const epoch = "epoch" in report ? report.epoch : null;
     return { epoch, step, parts };
   });
   return {
-    csv: () => timestepCsv(all.map(({ epoch, parts }) => ({ name: `epoch_${epoch}`, parts }))),
+    csv: () =>
+      timestepCsv(
+        all.map(({ epoch, step, parts }) => {
+          return { name: epoch === null ? `step_${step}` : `epoch_${epoch}`, parts };
+        }),
+      ),
     json: () =>
       JSON.stringify({
         title: TITLE,

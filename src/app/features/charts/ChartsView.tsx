@@ -1,17 +1,13 @@
 import { useDeferredValue, useMemo } from "react";
-import { type Chart, chartsOf, metricsOf, sharedChart } from "../../../engine/train/metrics.ts";
+import { metricsOf } from "../../../engine/train/metrics.ts";
 import { useAppState, useThrottledRun } from "../../shared/AppContext.ts";
 import { ChartCard } from "../../shared/charts/ChartCard.tsx";
 import { ChartsBar } from "../../shared/charts/ChartsBar.tsx";
 import { hasSteps } from "../../shared/charts/series/assignmentRun.ts";
+import { type Chart, chartsOf, sharedChart } from "../../shared/charts/series/charts.ts";
+import { bucketSeries, classSeries } from "../../shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../shared/charts/series/runAxis.ts";
-import {
-  assignmentAlone,
-  bucketSeries,
-  chartSeries,
-  classSeries,
-  lossSeries,
-} from "../../shared/charts/series/runSeries.ts";
+import { assignmentAlone, chartSeries, lossSeries } from "../../shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { ExportRun } from "../../shared/runs/ExportRun.tsx";
 import type { XKind } from "../../state/slices/chartOptions.ts";
@@ -66,7 +62,9 @@ function Charts({ run }: { run: Run | null }) {
         className={classes.buckets}
         series={buckets}
         empty={
-          isRun ? "Appears after the first epoch" : "By how noisy the image is, after each epoch"
+          isRun
+            ? "Appears after the first validation"
+            : "By how noisy the image is, at each validation"
         }
       />
       <BucketCard run={run} name={shared.name} />

@@ -1,8 +1,9 @@
 import { SegmentedControl } from "@mantine/core";
 import { useDeferredValue, useMemo } from "react";
-import { type Chart, chartsOf, metricsOf } from "../../../engine/train/metrics.ts";
+import { metricsOf } from "../../../engine/train/metrics.ts";
 import { useApp, useAppState } from "../../shared/AppContext.ts";
 import { ChartCard } from "../../shared/charts/ChartCard.tsx";
+import { type Chart, chartsOf } from "../../shared/charts/series/charts.ts";
 import { wholeWindow } from "../../shared/plot/axes.ts";
 import { rewriteAddress } from "../../state/address.ts";
 import { type ComparedRun, withFigure } from "../../state/slices/comparison.ts";

@@ -1,6 +1,6 @@
 /** The curves of several runs in one chart: each in its color, with its letter. Pure. */
 
-import type { Chart } from "../../../engine/train/metrics.ts";
+import type { Chart } from "../../shared/charts/series/charts.ts";
 import { runAxis } from "../../shared/charts/series/runAxis.ts";
 import { metricPoints } from "../../shared/charts/series/runSeries.ts";
 import type { Series } from "../../shared/plot/series.ts";
@@ -18,18 +18,22 @@ interface Drawing {
 const MOST_METRICS = 2;
 
 /**
- * Of each run the chart's main metric, smoothed, as a line, and another as dots. Of runs whose samples
- * were never measured, no metrics of samples.
+ * Of each run the chart's main metric, smoothed, as a line, and another as dots; where there is none of that
+ * yet, the one of fewer images that stands in for it. Of runs whose samples were never measured, no metrics
+ * of samples.
  */
 export function compareSeries(runs: readonly ComparedRun[], drawing: Drawing): Series[] {
   const { chart, x, smoothing } = drawing;
-  const compared = chart.metrics.filter(({ isMean }) => !isMean).slice(0, MOST_METRICS);
   return runs.flatMap((run) => {
     const { steps, epochs, stepsPerEpoch, place } = run;
     const size = stepsPerEpoch === null ? null : { stepsPerEpoch };
     const axis = runAxis({ steps, epochs, size }, x);
     const { color, isDashed, letter } = runStyle(place);
     const name = `${letter} ${run.name}`;
+    const standIn = epochs.length === 0 ? chart.metrics.find(({ isLive }) => isLive) : undefined;
+    const compared = chart.metrics
+      .filter((metric) => !metric.isMean && (!metric.isLive || metric === standIn))
+      .slice(0, MOST_METRICS);
     return compared.flatMap((metric, i): Series[] => {
       const { of, key, label, smoothedKey } = metric;
       const isSmoothed = smoothedKey !== undefined && smoothing > 0;

@@ -47,9 +47,9 @@ export function results(runs: readonly ComparedRun[]): DifferenceRow[] {
     row("Wall time, with pauses", (run) => formatDuration(wallTimeMs(run))),
     ...metricsOf().flatMap((metric) => {
       const { of, label, title = label, best } = metric;
-      const numbersOf = ({ epochs }: ComparedRun) =>
-        epochs.flatMap((epoch) => numberIn(epoch, metric) ?? []);
-      const isRecorded = of !== "samples" || runs.some((run) => numbersOf(run).length > 0);
+      const numbersOf = ({ steps, epochs }: ComparedRun) =>
+        (of === "step" ? steps : epochs).flatMap((report) => numberIn(report, metric) ?? []);
+      const isRecorded = of === "epoch" || runs.some((run) => numbersOf(run).length > 0);
       if (!best || !isRecorded) return [];
       const words = (value: number | undefined) =>
         Number.isFinite(value) ? formatOf(metric).format(value as number) : null;

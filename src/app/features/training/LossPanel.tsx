@@ -1,23 +1,23 @@
 import { Anchor, Group, SegmentedControl, Text } from "@mantine/core";
 import { lazy, Suspense, useId, useState } from "react";
-import { sharedChart } from "../../../engine/train/metrics.ts";
 import { formatRoughly } from "../../../runtime/format.ts";
 import { useApp, useAppState, useThrottledRun } from "../../shared/AppContext.ts";
-import { BucketLosses } from "../../shared/charts/BucketLosses.tsx";
 import { hasReference, hasSteps, REFERENCE } from "../../shared/charts/series/assignmentRun.ts";
-import { hasBuckets } from "../../shared/charts/series/bucketRows.ts";
 import { curvesOf } from "../../shared/charts/series/chartLook.ts";
+import { sharedChart } from "../../shared/charts/series/charts.ts";
 import { Explain } from "../../shared/explain/Explain.tsx";
 import { ErrorBoundary } from "../../shared/parts/ErrorBoundary.tsx";
 import { ViewLink } from "../../shared/parts/ViewLink.tsx";
 import { LegendEntry, type LegendSeries } from "../../shared/plot/Legend.tsx";
 import { SCALE_CHOICES, type Scale } from "../../state/slices/chartOptions.ts";
 import { firstValidationMs } from "../../state/slices/pace.ts";
+import { hasBuckets } from "../../state/slices/run.ts";
 import classes from "./LossPanel.module.css";
 import { RunProgress } from "./RunProgress.tsx";
 
 /** A third of the page's script, loaded late. */
 const LossChart = lazy(() => import("./LossChart.tsx"));
+const BucketLosses = lazy(() => import("../../shared/charts/BucketLosses.tsx"));
 
 const CHART_INTERVAL_MS = 400;
 
@@ -27,7 +27,7 @@ type View = "training" | "timestep";
 export function LossPanel() {
   const runId = useAppState((state) => state.run?.runId);
   const hasChoice = useAppState((state) => hasBuckets(state.run));
-  // Of one run, so that the view does not change by itself at the first epoch of the next.
+  // Of one run, so that the view does not change by itself at the first validation of the next.
   const [runByTimestep, setRunByTimestep] = useState<string>();
   const { store } = useApp();
   const yScale = useAppState((state) => state.charts.yScale);
@@ -47,11 +47,11 @@ export function LossPanel() {
         <Anchor component={ViewLink} view="charts" size="xs" className={classes.allCharts ?? ""}>
           All charts
         </Anchor>
-        {/* There before the first epoch, so that nothing moves then. */}
+        {/* There before the first validation, so that nothing moves then. */}
         <SegmentedControl
           size="xs"
           aria-label="Horizontal axis of the loss"
-          title={hasChoice ? undefined : "By timestep from the first epoch on"}
+          title={hasChoice ? undefined : "By timestep from the first validation on"}
           data={[
             { value: "training", label: "Over training" },
             { value: "timestep", label: "By timestep", disabled: !hasChoice },
@@ -76,7 +76,13 @@ export function LossPanel() {
       </div>
       <div className={classes.chart}>
         <ErrorBoundary key={view} part="The chart">
-          {view === "timestep" ? <BucketLosses /> : <LossOverTraining />}
+          {view === "timestep" ? (
+            <Suspense fallback={null}>
+              <BucketLosses />
+            </Suspense>
+          ) : (
+            <LossOverTraining />
+          )}
         </ErrorBoundary>
       </div>
     </section>
@@ -87,6 +93,7 @@ export function LossPanel() {
 function Legend() {
   const hasRun = useAppState((state) => hasSteps(state.run));
   const hasEpochs = useAppState(({ run }) => (run?.epochs.length ?? 0) > 0);
+  const hasLive = useAppState(({ run, config }) => (run?.config ?? config).validateEvery > 0);
   const isCompared = useAppState((state) => hasReference(state.run));
   const entry = (series: LegendSeries, isDrawn: boolean) => (
     <LegendEntry
@@ -100,9 +107,9 @@ function Legend() {
   );
   return (
     <Group gap="0 var(--mantine-spacing-sm)" className={classes.legend ?? ""}>
-      {curvesOf(sharedChart("loss")).map((curve) =>
-        entry(curve, curve.metric.of === "step" ? hasRun : hasEpochs),
-      )}
+      {curvesOf(sharedChart("loss"))
+        .filter(({ metric }) => hasLive || !metric.isLive)
+        .map((curve) => entry(curve, curve.metric.of === "step" ? hasRun : hasEpochs))}
       {entry(REFERENCE, isCompared)}
       <FirstValidation />
     </Group>
@@ -116,7 +123,7 @@ function FirstValidation() {
   if (leftMs === null) return null;
   return (
     <Text size="xs" c="dimmed">
-      first validation in about {formatRoughly(leftMs)}
+      first full validation in about {formatRoughly(leftMs)}
     </Text>
   );
 }

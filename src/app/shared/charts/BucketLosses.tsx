@@ -1,6 +1,7 @@
 import { Group, Text } from "@mantine/core";
 import type { CSSProperties, ReactNode } from "react";
 import { formatCount, formatLoss } from "../../../runtime/format.ts";
+import { liveBefore } from "../../state/slices/run.ts";
 import type { AppState } from "../../state/state.ts";
 import { useAppState } from "../AppContext.ts";
 import { DataTable } from "../parts/DataTable.tsx";
@@ -13,24 +14,29 @@ import {
   formatChange,
 } from "./series/bucketRows.ts";
 
-// Slices that change once an epoch, so that a step renders nothing here.
+// Slices that change once a validation, so that a step renders nothing here.
 const selectEpochs = (state: AppState) => state.run?.epochs;
 const selectConfig = (state: AppState) => state.run?.config;
 
 /**
  * Validation loss by timestep: a table whose numbers have bars, on a linear scale from 0. Of the newest
- * epoch, or the newest up to a step, and of the first where the step is before its end.
+ * epoch, or the newest up to a step, and of the first where the step is before its end; live before the first.
  */
-export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) {
+export default function BucketLosses({ upToStep = null }: { upToStep?: number | null }) {
   const all = useAppState(selectEpochs);
   const epochs = all && epochsUpTo(all, upToStep);
+  const live = useAppState((state) => liveBefore(state.run, upToStep));
   const config = useAppState(selectConfig);
   const newest = epochs?.at(-1);
-  if (!epochs || !newest || !config) return null;
+  if (!epochs || !config || !(newest || live)) return null;
   const before = epochs.at(-2);
   const legend = (
     <Group gap={12}>
-      <Legend kind="newest">validation, epoch {formatCount(newest.epoch)}</Legend>
+      <Legend kind="newest">
+        {newest
+          ? `validation, epoch ${formatCount(newest.epoch)}`
+          : `live validation, step ${formatCount(live?.step ?? 0)}`}
+      </Legend>
       {before && <Legend kind="before">epoch {formatCount(before.epoch)}</Legend>}
     </Group>
   );
@@ -41,7 +47,7 @@ export function BucketLosses({ upToStep = null }: { upToStep?: number | null }) 
           className={classes.table}
           caption={<span data-undrawn>Validation loss by timestep</span>}
           columns={["t", legend, ...(before ? ["change"] : [])]}
-          rows={bucketRows(epochs, config.timesteps).map((row) => [
+          rows={bucketRows(live ? [live] : epochs, config.timesteps).map((row) => [
             row.timesteps,
             <Bar key="bar" row={row} />,
             ...(before ? [formatChange(row)] : []),

@@ -1,6 +1,5 @@
 import { Button, Group } from "@mantine/core";
 import { type ReactNode, useEffect, useMemo, useRef } from "react";
-import type { Chart } from "../../../engine/train/metrics.ts";
 import type { XKind, XWindow } from "../../state/slices/chartOptions.ts";
 import { cursorStep } from "../../state/slices/cursor.ts";
 import { useApp, useAppState } from "../AppContext.ts";
@@ -14,6 +13,7 @@ import classes from "./ChartCard.module.css";
 import { ChartFrame } from "./ChartFrame.tsx";
 import { chartCsv, chartJson, chartNumbers } from "./chartFiles.ts";
 import { formatOf } from "./series/chartLook.ts";
+import type { Chart } from "./series/charts.ts";
 
 export interface ChartCardProps {
   chart: Chart;

@@ -118,7 +118,8 @@ export interface TableRow {
 export function tableRows(allSeries: readonly Series[], most: number): TableRow[] {
   const isByEpoch = ({ key, style }: Series) => style === "dots" || key === "reference";
   const ofSteps = allSeries.filter((series) => !isByEpoch(series));
-  const isOneRun = new Set(ofSteps.map(({ xs }) => xs)).size <= 1;
+  const wholes = ofSteps.filter(({ isSparse }) => !isSparse);
+  const isOneRun = new Set(wholes.map(({ xs }) => xs)).size <= 1;
   const epochSteps = stepsOf(allSeries.filter(isByEpoch));
   const all = stepsOf(ofSteps);
   const spread = evenIndices(all.length, most).map((i) => all[i] as number);

@@ -1,5 +1,6 @@
 import type { ComponentType } from "react";
 import { EPOCH_SAMPLES } from "../../../engine/config/epochSamples.ts";
+import { LIVE_IMAGES } from "../../../engine/config/hyperparameters/training.ts";
 import { METRICS } from "../../../engine/train/metrics.ts";
 import { formatLoss } from "../../../runtime/format.ts";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../charts/series/assignmentRun.ts";
@@ -194,6 +195,7 @@ export const NOTES: Record<NoteName, Note> = {
   loss: {
     text: [
       `The mean squared error of the prediction: about 0.5 for an untrained network that predicts v with the library's weights, 1 for one that predicts the noise; in the assignment, ${firstLoss} after its first epoch and ${lastLoss} after its last.`,
+      `Live validation is the loss of ${LIVE_IMAGES} images that are never trained on, always with the same noise: it jumps less than the loss of a step. Full validation, after each epoch, has all such images.`,
       "It soon falls slowly, because most noise cannot be told from a digit's edge, but the digits keep improving: judge by them.",
     ],
     papers: [PAPERS.ho2020],

@@ -5,12 +5,15 @@ import type { Curve } from "./plot.ts";
 /** In pixels, of one name below the other. */
 const LINE_HEIGHT = 11.5;
 
-/** The name of each curve beside its end, in its color. */
+/** The name of each curve beside its end, in its color; where some have dots, of those. */
 export function EndNames({ curves }: { curves: Curve[] }) {
   const area = usePlotArea();
   const yScale = useYAxisScale();
   if (!area || !yScale) return null;
-  const ends = curves.flatMap(({ series, points }) => {
+  const dotted = curves.filter(
+    ({ series, points }) => series.style === "dots" && points.length > 0,
+  );
+  const ends = (dotted.length > 0 ? dotted : curves).flatMap(({ series, points }) => {
     const y = yScale(points.at(-1)?.y);
     return y === undefined || Number.isNaN(y) ? [] : [{ series, y }];
   });
@@ -35,7 +38,7 @@ export function EndNames({ curves }: { curves: Curve[] }) {
             fontWeight={600}
             fill={series.color}
           >
-            {series.name.replace(/^(t|class) /, "")}
+            {series.name.replace(/^(t|class) |, live$/g, "")}
           </text>
         </g>
       ))}

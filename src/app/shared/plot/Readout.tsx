@@ -5,7 +5,7 @@ import { useAppState } from "../AppContext.ts";
 import { LegendEntry } from "./Legend.tsx";
 import type { Plot } from "./plot.ts";
 import classes from "./Readout.module.css";
-import { cursorX, newestStep, pointAt } from "./series.ts";
+import { cursorX, newestStep, pointAt, type Series } from "./series.ts";
 import { positionWords } from "./xWords.ts";
 
 /** Where the cursor is, or the newest step that is shown. */
@@ -30,7 +30,8 @@ interface ReadoutProps {
 export function Readout({ plot, format, className }: ReadoutProps & { className?: string }) {
   const { series } = plot;
   const step = useShownStep(plot);
-  const ends = series.filter(({ style }) => style !== "dots").map(({ steps }) => steps.at(-1));
+  const mayEnd = ({ style, isSparse }: Series) => style !== "dots" && !isSparse;
+  const ends = series.filter(mayEnd).map(({ steps }) => steps.at(-1));
   const mayEndBefore = new Set(ends).size > 1;
   return (
     <div className={`${classes.readout} ${className}`}>
@@ -42,7 +43,7 @@ export function Readout({ plot, format, className }: ReadoutProps & { className?
           <LegendEntry key={each.key} series={each} data-entry={each.key}>
             <b className={classes.value}>{point ? format(point.value) : "–"}</b>
             {/* Of runs side by side one may be shorter: its last value is not one of this step. */}
-            {mayEndBefore && each.style !== "dots" && (
+            {mayEndBefore && mayEnd(each) && (
               <span style={{ visibility: hasEnded ? "visible" : "hidden" }}>
                 at {formatCount(last)}
               </span>

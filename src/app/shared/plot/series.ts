@@ -11,6 +11,8 @@ export interface Series {
   /** CSS, with the theme's variables. */
   color: string;
   style: SeriesStyle;
+  /** It has points at some steps of its run only, and goes on after the last of them. */
+  isSparse?: true;
   /** Ascending. */
   steps: readonly number[];
   /** Of each step on the x axis, never descending; NaN at the end where it is not known. */

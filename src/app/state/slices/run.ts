@@ -112,6 +112,21 @@ export function isShownRun(
   return run?.runId === runId && !weights.isSampled;
 }
 
+/** Whether the newest epoch has losses by timestep, or before the first a step: not without images to validate on. */
+export function hasBuckets(run: Run | null): boolean {
+  const newest = run?.epochs.at(-1) ?? liveBefore(run, null);
+  return newest?.bucketLosses?.some(Number.isFinite) ?? false;
+}
+
+/** The newest live validation, or that of a step at most, of a run without epochs; null where there is none. */
+export function liveBefore(run: Run | null, upToStep: number | null): StepMetrics | null {
+  if (!run || run.epochs.length > 0 || run.config.validateEvery === 0) return null;
+  const most = upToStep ?? Number.POSITIVE_INFINITY;
+  const hasLive = ({ bucketLosses }: StepMetrics) => bucketLosses !== undefined;
+  const newest = run.steps.findLast((at) => at.step <= most && hasLive(at));
+  return newest ?? run.steps.find(hasLive) ?? null;
+}
+
 /** A run out of the storage, with all that it has told so far. */
 export function runOf({ status, step, steps, epochs, startedFrom, ...opened }: OpenedRun): Run {
   const { config, stepsPerEpoch, numParameters } = opened;

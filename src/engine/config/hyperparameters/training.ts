@@ -2,6 +2,9 @@
 import { OPTIMIZERS } from "../../optim/optimizers.ts";
 import { type Hyperparameter, tableHelp } from "./kinds.ts";
 
+/** Images of a live validation. */
+export const LIVE_IMAGES = 100;
+
 export const TRAINING = {
   batchSize: {
     kind: "integer",
@@ -145,6 +148,14 @@ export const TRAINING = {
     help: "Fixed: the same noise and evenly spread timesteps every epoch and run, so that losses compare. Fresh: drawn anew, as the assignment did.",
     default: "fixed",
     options: { fixed: { label: "fixed" }, fresh: { label: "fresh" } },
+  },
+  validateEvery: {
+    kind: "integer",
+    label: "Validate every",
+    help: `Training steps between two live validations, each on the same ${LIVE_IMAGES} of the validation images, with the same noise; all images follow after each epoch. 0 is off.`,
+    default: 0,
+    min: 0,
+    max: 100_000,
   },
   seed: {
     kind: "integer",

@@ -28,6 +28,8 @@ interface ProgressOptions {
 export class TrainingProgress {
   readonly #options: ProgressOptions;
   readonly #stepMs: number[] = [];
+  /** Of the newest live validation. */
+  #liveLoss: number | undefined;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -41,6 +43,8 @@ export class TrainingProgress {
         if (!newest) return;
         this.#stepMs.push(...event.steps.map(({ stepMs }) => stepMs));
         this.#stepMs.splice(0, this.#stepMs.length - NUM_SPEED_STEPS);
+        this.#liveLoss =
+          event.steps.findLast(({ liveLoss }) => liveLoss)?.liveLoss ?? this.#liveLoss;
         line.tell(this.#stepLine(newest.step, newest.loss));
         return;
       }
@@ -80,18 +84,21 @@ export class TrainingProgress {
     const validationSteps = (FORWARD_SHARE * stepsPerEpoch * numValidationImages) / numTrainImages;
     const stepsLeft = totalSteps - step + (numEpochs - epoch + 1) * validationSteps;
     const leftMs = Math.min(stepMs * stepsLeft, Math.max(0, endMs - performance.now()));
-    const progress = { step, totalSteps, loss, stepMs, leftMs };
+    const progress = { step, totalSteps, loss, liveLoss: this.#liveLoss, stepMs, leftMs };
     return `epoch ${epoch} of ${numEpochs}  ${stepText(progress)}`;
   }
 }
 
 /** How far training is, in steps; `leftMs` is the time left. */
 export function stepText(
-  of: Record<"step" | "totalSteps" | "loss" | "stepMs" | "leftMs", number>,
+  of: Record<"step" | "totalSteps" | "loss" | "stepMs" | "leftMs", number> & {
+    liveLoss?: number | undefined;
+  },
 ): string {
   return [
     `step ${formatCount(of.step)} of ${formatCount(of.totalSteps)}`,
     `loss ${formatLoss(of.loss)}`,
+    ...(of.liveLoss === undefined ? [] : [`live validation ${formatLoss(of.liveLoss)}`]),
     `${formatRate(1000 / of.stepMs)} steps/s`,
     `${formatDuration(of.leftMs)} left`,
   ].join("  ");

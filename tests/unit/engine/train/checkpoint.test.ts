@@ -35,6 +35,7 @@ const CHANGES: Partial<RunConfig> = {
   classes: 10,
   maxGradNorm: 1,
   validationNoise: "fresh",
+  validateEvery: 2,
 };
 const DATASET = smallDataset({ numTrain: 18, numValidation: 5 });
 

@@ -5,13 +5,10 @@ import { timestepLosses } from "../../../../src/app/features/compare/timestepLos
 import { lossStripCurve } from "../../../../src/app/features/evolution/axes/lossStrip.ts";
 import { chartCsv, chartJson, tableRows } from "../../../../src/app/shared/charts/chartFiles.ts";
 import { bucketRows, timestepRows } from "../../../../src/app/shared/charts/series/bucketRows.ts";
+import { chartsOf } from "../../../../src/app/shared/charts/series/charts.ts";
+import { bucketSeries, classSeries } from "../../../../src/app/shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../../../src/app/shared/charts/series/runAxis.ts";
-import {
-  bucketSeries,
-  chartSeries,
-  classSeries,
-  lossSeries,
-} from "../../../../src/app/shared/charts/series/runSeries.ts";
+import { chartSeries, lossSeries } from "../../../../src/app/shared/charts/series/runSeries.ts";
 import { wholeWindow } from "../../../../src/app/shared/plot/axes.ts";
 import { plotOf } from "../../../../src/app/shared/plot/plot.ts";
 import { tickFormat } from "../../../../src/app/shared/plot/ticks.ts";
@@ -26,7 +23,7 @@ import {
 } from "../../../../src/engine/formats/safetensors/safetensors.ts";
 import { totalElements } from "../../../../src/engine/nn/parameters.ts";
 import { createUnet } from "../../../../src/engine/nn/unet.ts";
-import { chartsOf, metricsOf } from "../../../../src/engine/train/metrics.ts";
+import { metricsOf } from "../../../../src/engine/train/metrics.ts";
 import { encodeCheckpoint } from "../../../../src/runtime/files/checkpointFile.ts";
 import { ENCODERS } from "../../../../src/runtime/files/exportRun.ts";
 import {

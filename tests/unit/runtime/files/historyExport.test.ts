@@ -73,6 +73,16 @@ describe("a history as an event file", () => {
     expect(scalarsOf()).not.toHaveProperty("memory_bytes");
   });
 
+  it("has live validations at their steps, and by timestep", () => {
+    const live = { liveLoss: 0.5, bucketLosses: [0.25, Number.NaN] };
+    const scalars = scalarsOf({ steps: [stepReport(1), { ...stepReport(2), ...live }] });
+    const time = (START_MS + 200) / 1000;
+    expect(scalars["loss/live_validation"]).toEqual([[2, time, 0.5]]);
+    expect(scalars["live_loss_by_timestep/0-499"]).toEqual([[2, time, 0.25]]);
+    expect(scalars).not.toHaveProperty("live_loss_by_timestep/500-999");
+    expect(scalarsOf()).not.toHaveProperty("loss/live_validation");
+  });
+
   it("has the losses of the epochs at their steps", () => {
     const { "loss/train": train, "loss/validation": validation } = scalarsOf();
     const [one, two] = [(START_MS + 250) / 1000, (START_MS + 450) / 1000];
@@ -168,6 +178,17 @@ describe("a history as CSV", () => {
       history({ steps: [stepReport(1), { ...stepReport(2), memoryBytes: 5e6 }] }),
     );
     expect(rowsOf(steps).map((row) => row.memory_bytes)).toEqual([null, 5e6]);
+  });
+
+  it("has empty fields for the steps without a live validation", () => {
+    const live = { liveLoss: 0.5, bucketLosses: [0.25, 0.75] };
+    const [steps] = historyAsCsv(
+      history({ steps: [stepReport(1), { ...stepReport(2), ...live }] }),
+    );
+    expect(rowsOf(steps)).toMatchObject([
+      { live_validation_loss: null, "live_loss_by_timestep_500-999": null },
+      { live_validation_loss: 0.5, "live_loss_by_timestep_500-999": 0.75 },
+    ]);
   });
 
   it("has the ten losses by timestep in ten columns, an empty field where there is none", () => {

@@ -48,6 +48,14 @@ describe.each(Object.entries(FORMATS))("a metric history as %s", (name, written)
     expect(read(history)).toEqual(history);
   });
 
+  it("comes back with the live validations of a few of its steps", () => {
+    const live = { liveLoss: 0.3, bucketLosses: [0.5, 0.1] };
+    const steps = [1, 2, 3, 4].map((step) => {
+      return step % 2 === 0 ? { ...stepReport(step), ...live } : stepReport(step);
+    });
+    expect(read({ steps, epochs: [epochReport(1)] })).toEqual({ steps, epochs: [epochReport(1)] });
+  });
+
   it("comes back with every number to the last bit, and NaN", () => {
     const numbers = [0.1, 1 / 3, 2 ** 53 - 1, 1e-45, -0, Number.NaN];
     const steps = numbers.map((loss, i) => ({

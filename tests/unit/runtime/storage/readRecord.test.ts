@@ -45,7 +45,8 @@ describe("a stored record", () => {
       expect(run).toMatchObject({ ...sample, format: RECORD_FORMAT });
       if (!isReadable(run)) throw new Error(run.problem);
       // What the preset was then stays what the run was trained with.
-      expect(run.config).toEqual({ ...presetConfig("tiny"), previewEvery: 100 });
+      const changes = { previewEvery: 100, validateEvery: 0 };
+      expect(run.config).toEqual({ ...presetConfig("tiny"), ...changes });
       expect(run.config.lrDecay).toBe("constant");
     },
   );

@@ -31,8 +31,13 @@ export const REFERENCE = {
   style: "dashed",
 } as const;
 
-/** They change the curve's length, its noise, or only the samples. */
-const IRRELEVANT_TO_LOSS: readonly HyperparameterName[] = ["epochs", "seed", "emaDecay"];
+/** They change the curve's length, its noise, only the samples, or what is measured beside. */
+const IRRELEVANT_TO_LOSS: readonly HyperparameterName[] = [
+  "epochs",
+  "seed",
+  "emaDecay",
+  "validateEvery",
+];
 const { model, diffusion, training } = HYPERPARAMETER_GROUPS;
 const SETTINGS_OF_LOSS = (
   Object.keys({ ...model, ...diffusion, ...training }) as HyperparameterName[]

@@ -3,6 +3,7 @@ import { bucketTimesteps, type TimestepBucket } from "../../../../engine/config/
 import { isStraight, OBJECTIVES } from "../../../../engine/diffusion/objectives.ts";
 import { encodeCsv } from "../../../../engine/formats/csv.ts";
 import { formatCount } from "../../../../runtime/format.ts";
+import type { StepMetrics } from "../../../../runtime/run/events.ts";
 import type { Run } from "../../../state/slices/run.ts";
 
 /** The loss on the validation images whose timestep is in one part of [0, T). */
@@ -18,21 +19,19 @@ export interface BucketRow {
   beforeFraction: number;
 }
 
-/** Whether the newest epoch has losses by timestep: not without images to validate on. */
-export function hasBuckets(run: Run | null): boolean {
-  return run?.epochs.at(-1)?.bucketLosses.some(Number.isFinite) ?? false;
-}
-
 /** Up to a step, null for the last; the first at least, where the step is before its end. */
 export function epochsUpTo(epochs: Run["epochs"], upToStep: number | null): Run["epochs"] {
   if (upToStep === null) return epochs;
   return epochs.filter(({ step }, i) => i === 0 || step <= upToStep);
 }
 
-/** The newest epoch beside the one before, from t = 0 up. */
-export function bucketRows(epochs: Run["epochs"], numTimesteps: number): BucketRow[] {
-  const losses = epochs.at(-1)?.bucketLosses ?? [];
-  const losses0 = epochs.at(-2)?.bucketLosses ?? [];
+/** The newest validation beside the one before, from t = 0 up. */
+export function bucketRows(
+  validations: readonly Pick<StepMetrics, "bucketLosses">[],
+  numTimesteps: number,
+): BucketRow[] {
+  const losses = validations.at(-1)?.bucketLosses ?? [];
+  const losses0 = validations.at(-2)?.bucketLosses ?? [];
   const longest = Math.max(...[...losses, ...losses0].filter(Number.isFinite));
   return losses.map((_, bucket) => {
     const loss = finiteOrNull(losses[bucket]);

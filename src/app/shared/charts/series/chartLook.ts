@@ -1,6 +1,7 @@
-import type { Chart, NamedMetric, NumberFormat } from "../../../../engine/train/metrics.ts";
+import type { NamedMetric, NumberFormat } from "../../../../engine/train/metrics.ts";
 import { formatLoss, formatRate } from "../../../../runtime/format.ts";
 import type { Series } from "../../plot/series.ts";
+import type { Chart } from "./charts.ts";
 
 /** What values are given in: one of it is `size` of the series' own. */
 export interface Unit {
@@ -56,10 +57,10 @@ const COLORS = ["var(--series-train)", "var(--series-validation)", "var(--run-3)
 
 /** Of each metric a curve, and where it jumps about its moving average. */
 export function curvesOf({ metrics }: Pick<Chart, "metrics">): Curve[] {
-  const withHue = metrics.filter(({ isMean }) => !isMean);
   return metrics.flatMap((metric, i): Curve[] => {
-    const { of, key, label: name, smoothedKey } = metric;
-    const color = COLORS[Math.max(0, withHue.indexOf(metric)) % COLORS.length] as string;
+    const { of, key, label: name, smoothedKey, isMean } = metric;
+    const numHues = metrics.slice(0, i).filter(({ isMean, isLive }) => !isMean && !isLive).length;
+    const color = COLORS[isMean ? 0 : numHues % COLORS.length] as string;
     const shared = { metric, color, isAverage: false };
     if (smoothedKey === undefined) {
       return [{ ...shared, key, name, style: of === "step" ? "line" : "dots" }];

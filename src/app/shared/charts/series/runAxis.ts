@@ -2,7 +2,8 @@ import type { XKind } from "../../../state/slices/chartOptions.ts";
 import type { Run, RunSize } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
 
-type Places = Pick<Series, "steps" | "xs">;
+/** Steps, and where each is on the x axis. */
+export type Places = Pick<Series, "steps" | "xs">;
 
 /** Where on the x axis a run's steps and epochs are. */
 export interface RunAxis {

@@ -1,19 +1,14 @@
 /** The series of one run, as its charts show them. */
 import { defaultConfig } from "../../../../engine/config/hyperparameters.ts";
-import {
-  type Chart,
-  type NamedMetric,
-  numberIn,
-  sharedChart,
-} from "../../../../engine/train/metrics.ts";
+import { type NamedMetric, numberIn } from "../../../../engine/train/metrics.ts";
 import type { XKind } from "../../../state/slices/chartOptions.ts";
 import { smooth } from "../../../state/slices/lossCurve.ts";
 import type { Run } from "../../../state/slices/run.ts";
 import { type Series, xOfStep } from "../../plot/series.ts";
 import { ASSIGNMENT_VALIDATION_LOSS, isAssignment, REFERENCE } from "./assignmentRun.ts";
-import { timestepRange } from "./bucketRows.ts";
 import { curvesOf } from "./chartLook.ts";
-import type { RunAxis } from "./runAxis.ts";
+import { type Chart, sharedChart } from "./charts.ts";
+import type { Places, RunAxis } from "./runAxis.ts";
 
 /** A run, where it is on the x axis, and the decay of the moving average. */
 export interface RunDrawing {
@@ -62,56 +57,18 @@ function assignmentBeside({ epochs }: Run, axis: RunAxis, stepsPerEpoch: number)
   return numPlaced < FEWEST_OF_REFERENCE ? null : { ...REFERENCE, steps, xs, values };
 }
 
-/** Validation loss by timestep, a series for each part of [0, T), from t = 0 up. */
-export function bucketSeries({ run, axis }: RunDrawing): Series[] {
-  const { epochs, config } = run;
-  const numBuckets = epochs.reduce((most, e) => Math.max(most, e.bucketLosses.length), 0);
-  return Array.from({ length: numBuckets }, (_, bucket) => {
-    const name = timestepRange({ bucket, numBuckets, numTimesteps: config.timesteps });
-    return {
-      key: `t${bucket}`,
-      name: `t ${name}`,
-      style: "dots",
-      color: bucketColor(bucket, numBuckets),
-      ...axis.epochs,
-      values: epochs.map(({ bucketLosses }) => bucketLosses[bucket] ?? Number.NaN),
-    };
-  });
-}
-
-/** More curves could not be told apart, nor named at their ends. */
-const MAX_CLASSES = 10;
-
-/** Validation loss by class, a series for each, or of many for those with the highest loss now. */
-export function classSeries({ run, axis }: RunDrawing): Series[] {
-  const { epochs } = run;
-  const newest = epochs.findLast(({ classLosses }) => classLosses)?.classLosses ?? [];
-  const labels = [...newest.keys()].filter((label) => Number.isFinite(newest[label]));
-  const lossOf = (label: number) => newest[label] as number;
-  const highest = labels.toSorted((a, b) => lossOf(b) - lossOf(a)).slice(0, MAX_CLASSES);
-  return highest
-    .sort((a, b) => a - b)
-    .map((label, i) => ({
-      key: `class${label}`,
-      name: `class ${label}`,
-      style: "dots",
-      color: bucketColor(i, highest.length),
-      ...axis.epochs,
-      values: epochs.map(({ classLosses }) => classLosses?.[label] ?? Number.NaN),
-    }));
-}
-
 /** The curves of a chart with their points. */
 export function chartSeries(chart: Pick<Chart, "metrics">, drawing: RunDrawing): Series[] {
   const { run, axis, smoothing } = drawing;
   return curvesOf(chart).flatMap(({ metric, isAverage, ...look }): Series[] => {
     const points = metricPoints(metric, run, axis, isAverage ? smoothing : null);
-    return metric.isOptional && points.steps.length === 0 ? [] : [{ ...look, ...points }];
+    if (metric.isOptional && points.steps.length === 0) return [];
+    return [{ ...look, ...(metric.isLive ? { isSparse: true } : {}), ...points }];
   });
 }
 
 /**
- * At each step, with NaN where there is none, or at the epochs that have the metric.
+ * At the epochs, or the few steps, that have the metric; one of all steps at each, with NaN where there is none.
  *
  * @param average decay of the moving average over the steps, null for the metric itself
  */
@@ -121,11 +78,11 @@ export function metricPoints(
   axis: RunAxis,
   average: number | null,
 ): Pick<Series, "steps" | "xs" | "values"> {
-  if (metric.of !== "step") {
-    const hasMetric = epochs.map((epoch) => numberIn(epoch, metric) !== undefined);
-    const ofThose = (numbers: readonly number[]) => numbers.filter((_, i) => hasMetric[i]);
-    const values = ofThose(drawnValues(metric, epochs, config));
-    return { steps: ofThose(axis.epochs.steps), xs: ofThose(axis.epochs.xs), values };
+  if (metric.of !== "step" || metric.isLive) {
+    const [all, places] = metric.of === "step" ? [steps, axis.steps] : [epochs, axis.epochs];
+    const has = all.map((report) => numberIn(report, metric) !== undefined);
+    const reports = all.filter((_, i) => has[i]);
+    return { ...placesWhere(has, places), values: drawnValues(metric, reports, config) };
   }
   const values = drawnValues(metric, steps, config);
   if (average === null) return { ...axis.steps, values };
@@ -133,6 +90,11 @@ export function metricPoints(
   const omits = metric.isTimed && steps[0]?.step === 1;
   const averaged = omits ? [Number.NaN, ...values.slice(1)] : values;
   return { ...axis.steps, values: smooth(averaged, average) };
+}
+
+/** Of those that have something. */
+export function placesWhere(has: readonly boolean[], { steps, xs }: Places): Places {
+  return { steps: steps.filter((_, i) => has[i]), xs: xs.filter((_, i) => has[i]) };
 }
 
 function drawnValues(
@@ -144,24 +106,4 @@ function drawnValues(
     if (from) return from(report as Record<string, number>, config);
     return (numberIn(report, { path }) ?? Number.NaN) / whole;
   });
-}
-
-/**
- * Part of viridis, which the color-blind see as a scale from dark to light: without its lightest on
- * light ground, without its darkest on dark.
- */
-const ON_LIGHT = ["#440154", "#3b528b", "#21808d", "#2a9d6f", "#7a9a1f"];
-const ON_DARK = ["#7d6fd0", "#5aa0d8", "#35b8a8", "#7fd34e", "#fde725"];
-
-/** The color of a part of [0, T), from t = 0 up. */
-function bucketColor(bucket: number, numBuckets: number): string {
-  const place = numBuckets > 1 ? bucket / (numBuckets - 1) : 0;
-  return `light-dark(${between(ON_LIGHT, place)}, ${between(ON_DARK, place)})`;
-}
-
-/** @param place in [0, 1] */
-function between(colors: readonly string[], place: number): string {
-  const at = place * (colors.length - 1);
-  const low = Math.min(Math.floor(at), colors.length - 2);
-  return `color-mix(in srgb, ${colors[low + 1]} ${(100 * (at - low)).toFixed(1)}%, ${colors[low]})`;
 }

@@ -35,13 +35,30 @@ describe("the curves of several runs", () => {
     const series = compareSeries(runs, { chart: chartNamed("loss"), x: "step", smoothing: 0 });
     expect(series.map(({ name, values }) => [name, values])).toEqual([
       ["A Run a, training", [1, 0.5, 0.25]],
-      ["A Run a, validation", [0.4]],
+      ["A Run a, full validation", [0.4]],
       ["B Run b, training", [0.8]],
-      ["B Run b, validation", [0.4]],
+      ["B Run b, full validation", [0.4]],
     ]);
     const [a, aValidation, b] = series.map(({ color }) => color);
     expect(aValidation).toBe(a);
     expect(b).not.toBe(a);
+  });
+
+  it("have the live validation of a run that has no full one yet", () => {
+    const [a, b] = runs as [ComparedRun, ComparedRun];
+    const steps = a.steps.map((step) => (step.step === 2 ? { ...step, liveLoss: 0.6 } : step));
+    const [young, older] = [
+      { ...a, steps, epochs: [] },
+      { ...b, steps },
+    ];
+    const drawing = { chart: chartNamed("loss"), x: "step", smoothing: 0 } as const;
+    const validations = compareSeries([young, older], drawing).filter(
+      ({ style }) => style === "dots",
+    );
+    expect(validations).toMatchObject([
+      { name: "A Run a, live validation", steps: [2], values: [0.6] },
+      { name: "B Run b, full validation", steps: [2], values: [0.4] },
+    ]);
   });
 
   it("are what was measured of each, its confidence as a line, and none of a run that was not", () => {
@@ -92,7 +109,7 @@ describe("the curves of several runs", () => {
       compareSeries([run("a", [1])], { chart: chartNamed(figure), x: "step", smoothing: 0.5 }).map(
         ({ name }) => name,
       );
-    expect(namesOf("loss")).toEqual(["A Run a, training, smoothed", "A Run a, validation"]);
+    expect(namesOf("loss")).toEqual(["A Run a, training, smoothed", "A Run a, full validation"]);
     expect(namesOf("gradientNorm")).toEqual(["A Run a, smoothed"]);
     expect(namesOf("learningRate")).toEqual(["A Run a"]);
   });

@@ -1,7 +1,8 @@
+import { type Chart, chartsOf } from "../../../../../src/app/shared/charts/series/charts.ts";
 import { newRun, type Run } from "../../../../../src/app/state/slices/run.ts";
 import { defaultConfig, type RunConfig } from "../../../../../src/engine/config/hyperparameters.ts";
 import { type DatasetId, identityOf } from "../../../../../src/engine/data/datasets.ts";
-import { type Chart, chartsOf, metricsOf } from "../../../../../src/engine/train/metrics.ts";
+import { metricsOf } from "../../../../../src/engine/train/metrics.ts";
 import type { EpochMetrics } from "../../../../../src/runtime/run/events.ts";
 
 const STEPS_PER_EPOCH = 10;

@@ -4,12 +4,16 @@ import {
   bucketWords,
   epochsUpTo,
   formatChange,
-  hasBuckets,
   timestepCsv,
   timestepParts,
   timestepRange,
 } from "../../../../../../src/app/shared/charts/series/bucketRows.ts";
-import { newRun, type Run } from "../../../../../../src/app/state/slices/run.ts";
+import {
+  hasBuckets,
+  liveBefore,
+  newRun,
+  type Run,
+} from "../../../../../../src/app/state/slices/run.ts";
 import { defaultConfig } from "../../../../../../src/engine/config/hyperparameters.ts";
 
 const { NaN: NONE } = Number;
@@ -52,6 +56,18 @@ describe("losses by timestep", () => {
     expect(hasBuckets(null)).toBe(false);
     expect(hasBuckets(runOf([]))).toBe(false);
     expect(hasBuckets(runOf(epochsOf([0.3, NONE])))).toBe(true);
+  });
+
+  it("are there live before that, of the newest step or one before", () => {
+    const report = { loss: 1, gradNorm: 1, learningRate: 1, stepMs: 1, wallTimeMs: 0 };
+    const steps = [1, 2, 3, 4, 5].map((step) => {
+      return { ...report, step, ...(step % 2 === 0 ? { bucketLosses: [0.1 * step] } : {}) };
+    });
+    const run = { ...runOf([]), steps, config: { ...defaultConfig(), validateEvery: 2 } };
+    expect(hasBuckets(run)).toBe(true);
+    expect([null, 3, 1].map((step) => liveBefore(run, step)?.step)).toEqual([4, 2, 2]);
+    expect(liveBefore({ ...run, epochs: epochsOf([0.3]) }, null)).toBeNull();
+    expect(hasBuckets({ ...run, steps: steps.slice(0, 1) })).toBe(false);
   });
 
   it("are not there without images to validate on", () => {

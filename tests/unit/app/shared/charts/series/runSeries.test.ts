@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { ASSIGNMENT_VALIDATION_LOSS } from "../../../../../../src/app/shared/charts/series/assignmentRun.ts";
+import {
+  bucketSeries,
+  classSeries,
+} from "../../../../../../src/app/shared/charts/series/groupSeries.ts";
 import { runAxis } from "../../../../../../src/app/shared/charts/series/runAxis.ts";
 import {
   assignmentAlone,
-  bucketSeries,
   chartSeries,
-  classSeries,
   lossSeries,
 } from "../../../../../../src/app/shared/charts/series/runSeries.ts";
 import type { Series } from "../../../../../../src/app/shared/plot/series.ts";
@@ -95,6 +97,39 @@ describe("the series of the loss", () => {
   it("are without the assignment where the settings are others", () => {
     const other = { ...run, config: { ...run.config, dim: 16 } };
     expect(named(lossSeries(drawing(other)), "reference")).toBeUndefined();
+  });
+});
+
+describe("live validations", () => {
+  const live = { liveLoss: 0.7, bucketLosses: [0.9, 0.5] };
+  const steps = runOfLosses([4, 2, 1]).steps.map((step) => {
+    return step.step === 2 ? { ...step, ...live } : step;
+  });
+  const { config } = runOfLosses([], {});
+  const run = runOfLosses([], { steps, config: { ...config, validateEvery: 2 } });
+
+  it("are a line of their own in the loss, before the first epoch ends", () => {
+    const series = lossSeries(drawing(run));
+    expect(named(series, "live")).toMatchObject({ steps: [2], xs: [2], values: [0.7] });
+    expect(named(series, "live")?.style).toBe("line");
+    expect(named(series, "live")?.color).toBe(named(series, "validation")?.color);
+    expect(named(series, "live")?.color).not.toBe(named(series, "loss")?.color);
+  });
+
+  it("are lines by timestep beside the epochs' points, in the same colors", () => {
+    const epochs = [epochOf(1, { bucketLosses: [0.3, 0.2] })];
+    const series = bucketSeries(drawing({ ...run, epochs }));
+    expect(series.map(({ key, steps, values }) => [key, steps, values])).toEqual([
+      ["t0 live", [2], [0.9]],
+      ["t1 live", [2], [0.5]],
+      ["t0", [10], [0.3]],
+      ["t1", [10], [0.2]],
+    ]);
+    expect(series[0]?.color).toBe(series[2]?.color);
+  });
+
+  it("are not in the chart of a run that has none", () => {
+    expect(named(lossSeries(drawing(runOfLosses([1]))), "live")).toBeUndefined();
   });
 });
 
