@@ -318,3 +318,24 @@ test("while a run is trained its network is measured beside it, and the run goes
   await app.waitForSteps((await app.losses()).length + 1);
   await expect(page.getByRole("heading", { name: /, step \d+$/, level: 2 })).toBeVisible();
 });
+
+test("samplers are compared by one click, point by point; what is measured stays when it is cancelled", {
+  tag: "@lab",
+}, async ({ lab }) => {
+  const { page } = lab;
+  const view = await openQuality(lab);
+  await view.form.getByLabel("Samples", { exact: true }).fill("2");
+  await lab.button("Compare samplers").click();
+  await expect(view.form.getByText(/^Comparing samplers: \d/)).toBeVisible();
+  const chart = page.getByRole("region", { name: "Fréchet distance by network passes" });
+  await expect(chart.getByText("Heun, even in log-SNR")).toBeVisible({ timeout: 120_000 });
+  await view.form.getByRole("button", { name: "Cancel" }).click();
+  await expect(view.form.getByText("Cancelled.")).toBeVisible();
+  await expect(lab.button("Compare samplers")).toBeEnabled();
+  await lab.button("Save or table: Fréchet distance by network passes").click();
+  await lab.button("Table").click();
+  const rows = page.getByRole("dialog").locator("tbody tr");
+  // Each sampler with each spacing, with 5 passes of the network.
+  expect(await rows.count()).toBeGreaterThanOrEqual(6);
+  await expect(rows.nth(5)).toContainText(/^5\s*Heun.*log-SNR/);
+});

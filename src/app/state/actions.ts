@@ -3,7 +3,11 @@ import { nearestPreset } from "../../engine/config/presets.ts";
 import { isValidConfig, isValidNewRun } from "../../engine/config/validate.ts";
 import { DATASETS, type DatasetId } from "../../engine/data/datasets.ts";
 import type { SaveRequest } from "../../hosts/worker/protocol.ts";
-import type { EvaluationRequest, SampleRequest } from "../../runtime/run/samplingProtocol.ts";
+import type {
+  ComparisonRequest,
+  EvaluationRequest,
+  SampleRequest,
+} from "../../runtime/run/samplingProtocol.ts";
 import type { Client } from "./client/client.ts";
 import { busyReason } from "./slices/epochTimer.ts";
 import { noticed } from "./slices/notices.ts";
@@ -144,9 +148,16 @@ export const ACTIONS = {
   } satisfies Action<[Omit<SampleRequest, "sampleId">]>,
   measure: {
     label: "Measure",
-    disabledReason: (state) => samplingReason(state) ?? imagesReason(state.dataset),
+    disabledReason: measuringReason,
     perform: ({ client }, request) => client.evaluate(request),
   } satisfies Action<[Omit<EvaluationRequest, "evaluationId">]>,
+  compareSamplers: {
+    label: "Compare samplers",
+    help: "Draws the samples again and again: with each sampler, each spacing of its steps, and 5 to 50 passes of the network. The chart shows how few passes are enough.",
+    disabledReason: (state) =>
+      state.evaluation.request ? "Samples are being measured." : measuringReason(state),
+    perform: ({ client }, request) => client.evaluate(request),
+  } satisfies Action<[Omit<ComparisonRequest, "evaluationId">]>,
   timeEpoch: {
     label: "Time an epoch",
     help: "Trains a few steps with these settings, without changing any run, to estimate how long an epoch takes here. Previews and checkpoints take extra time.",
@@ -194,6 +205,10 @@ function openReason(state: AppState): string | null {
 
 function filesReason(state: AppState): string | null {
   return backendFailure(state) ?? (isActive(state.run) ? "Stop the run to use other files." : null);
+}
+
+function measuringReason(state: AppState): string | null {
+  return samplingReason(state) ?? imagesReason(state.dataset);
 }
 
 function samplingReason(state: AppState): string | null {

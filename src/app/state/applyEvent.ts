@@ -113,6 +113,8 @@ export function applyEvent(state: AppState, received: WorkerEvent): AppState {
       return afterSampleEvent(state, event);
     case "evaluationProgress":
     case "evaluationDone":
+    case "samplerMeasured":
+    case "samplersCompared":
     case "evaluationCancelled":
     case "evaluationFailed":
       return { ...state, evaluation: applyEvaluationEvent(state.evaluation, event) };

@@ -4,17 +4,23 @@ import { pickImages } from "../../engine/data/imageOrder.ts";
 import { messageOf } from "../../engine/messageOf.ts";
 import { digitsAsked, type MeasureProgress, NUM_CLASSES } from "../../engine/quality/figures.ts";
 import type { QualityMeter } from "../../engine/quality/qualityMeter.ts";
+import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 import type { Denoiser } from "../../engine/train/gradient.ts";
 import { microBatchSize } from "../../engine/train/memory.ts";
 import type { BackendReport, Post } from "../../runtime/run/events.ts";
 import type { Network } from "../../runtime/run/network.ts";
-import type { EvaluationRequest, EvaluationResult } from "../../runtime/run/samplingProtocol.ts";
+import type {
+  ComparisonRequest,
+  EvaluationEvent,
+  EvaluationRequest,
+  EvaluationResult,
+} from "../../runtime/run/samplingProtocol.ts";
 
 /** Images in one forward pass, where memory allows. */
 const CHUNK = 100;
 
 export interface EvaluationJobOptions {
-  request: EvaluationRequest;
+  request: EvaluationRequest | ComparisonRequest;
   network: Network;
   dataset: NamedDataset;
   backend: BackendReport["backend"];
@@ -24,13 +30,13 @@ export interface EvaluationJobOptions {
   post: Post;
 }
 
-/** Draws samples, classifies them and compares them with the dataset, a slice at a time. */
+/** Draws samples, classifies them and compares them with the dataset, of one sampler or of all; a slice at a time. */
 export class EvaluationJob {
   readonly id: string;
   isDone = false;
   readonly #options: EvaluationJobOptions;
   readonly #denoiser: Denoiser;
-  readonly #work: AsyncGenerator<MeasureProgress, EvaluationResult>;
+  readonly #work: AsyncGenerator<MeasureProgress | SamplerPoint, EvaluationResult | undefined>;
 
   constructor(options: EvaluationJobOptions) {
     this.#options = options;
@@ -51,12 +57,14 @@ export class EvaluationJob {
         if (this.isDone) return;
         if (done) {
           await this.#end();
+          if (!value) return post({ type: "samplersCompared", evaluationId });
           const { pixels, nearestPixels, distances, digits, confidences } = value;
           const arrays = [pixels, nearestPixels, distances, digits, confidences];
           const buffers = arrays.map(({ buffer }) => buffer);
           return post({ type: "evaluationDone", evaluationId, ...value }, buffers);
         }
-        post({ type: "evaluationProgress", evaluationId, ...value });
+        const type = "doing" in value ? "evaluationProgress" : "samplerMeasured";
+        post({ type, evaluationId, ...value } as EvaluationEvent);
       } while (performance.now() - startMs < sliceMs);
     } catch (error) {
       await this.#end();
@@ -80,16 +88,22 @@ export class EvaluationJob {
 async function* evaluate(
   { request, network, dataset, backend, maxChunk, ...options }: EvaluationJobOptions,
   denoiser: Denoiser,
-): AsyncGenerator<MeasureProgress, EvaluationResult> {
+): AsyncGenerator<MeasureProgress | SamplerPoint, EvaluationResult | undefined> {
   // First: where it fails, nothing needs to be drawn.
   const meter = await options.meter();
   const chunkSize = Math.min(microBatchSize(network.config, CHUNK, backend), maxChunk ?? CHUNK);
-  const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
-  const { sampler, seed, count } = request;
+  const { seed, count } = request;
   const { classes } = network.config;
   const guidance = request.guidance ?? network.config.guidance;
   const condition = mixedCondition({ classes, guidance }, count);
-  const pixels = yield* drawSamples({ denoiser, sampler, seed, count, chunkSize, condition });
+  const drawing = { denoiser, seed, count, chunkSize, condition };
+  if (!("sampler" in request)) {
+    const { compareSamplers } = await import("../../engine/quality/samplerComparison.ts");
+    yield* compareSamplers({ ...drawing, meter });
+    return undefined;
+  }
+  const { drawSamples } = await import("../../engine/quality/drawSamples.ts");
+  const pixels = yield* drawSamples({ ...drawing, sampler: request.sampler });
   const asked = digitsAsked(condition, classes);
   const { figures, real, nearest, probabilities } = yield* meter.measure(pixels, asked);
   return {

@@ -4,6 +4,7 @@ import type { DatasetFile } from "../../engine/data/datasetFile.ts";
 import type { DatasetIdentity } from "../../engine/data/datasets.ts";
 import type { FormatOf } from "../../runtime/files/runFormats.ts";
 import type {
+  ComparisonRequest,
   EvaluationRequest,
   SampleRequest,
   WeightsChoice,
@@ -38,8 +39,8 @@ export type Command =
   /** `config` has the settings of sampling, and those that the network lacks. */
   | { type: "sample"; request: SampleRequest; config: RunConfig }
   | { type: "cancelSample"; sampleId: string }
-  /** Measures samples of a network; `config` as for `sample`. One at a time: a new one ends the old. */
-  | { type: "evaluate"; request: EvaluationRequest; config: RunConfig }
+  /** Measures samples of a network, or compares samplers by them; `config` as for `sample`. One at a time: a new one ends the old. */
+  | { type: "evaluate"; request: EvaluationRequest | ComparisonRequest; config: RunConfig }
   | { type: "cancelEvaluation"; evaluationId: string }
   /** Images that no network has seen, by their place in the dataset's validation part. */
   | { type: "showImages"; indices: readonly number[] }

@@ -8,6 +8,7 @@ import type {
   MeasureProgress,
   QualityFigures,
 } from "../../engine/quality/figures.ts";
+import type { SamplerPoint } from "../../engine/quality/samplerComparison.ts";
 
 /** The moving average, where there is one, or the weights of the last step. */
 export type WeightsChoice = "ema" | "raw";
@@ -58,6 +59,9 @@ export interface EvaluationRequest {
   guidance: number | null;
 }
 
+/** Asks for the samples of all samplers (`compareSamplers`), each of so many. */
+export type ComparisonRequest = Omit<EvaluationRequest, "sampler">;
+
 /** What was measured, and each sample with the training image nearest to it. */
 export interface EvaluationResult {
   figures: QualityFigures;
@@ -86,5 +90,9 @@ export interface EvaluationResult {
 export type EvaluationEvent =
   | ({ type: "evaluationProgress"; evaluationId: string } & MeasureProgress)
   | ({ type: "evaluationDone"; evaluationId: string } & EvaluationResult)
+  /** One of the samplers that are compared. */
+  | ({ type: "samplerMeasured"; evaluationId: string } & SamplerPoint)
+  /** All of them were measured. */
+  | { type: "samplersCompared"; evaluationId: string }
   | { type: "evaluationCancelled"; evaluationId: string }
   | { type: "evaluationFailed"; evaluationId: string; message: string };

@@ -21,9 +21,12 @@ export function MeasureProgress({ disabledReason }: { disabledReason: string | n
 
 function Part({ doing, fraction }: Progress) {
   const timeLeft = useTimeLeft(fraction);
+  const isComparing = useAppState(
+    ({ evaluation: { request } }) => request !== null && !("sampler" in request),
+  );
   const numTrain = useAppState((state) => state.dataset.current?.numTrain ?? 0);
   const words = {
-    drawing: "Drawing",
+    drawing: isComparing ? "Comparing samplers" : "Drawing",
     classifying: "Classifying",
     comparing: `Comparing with ${formatCount(numTrain)} training images`,
     scaling: "Measuring training images for scale",

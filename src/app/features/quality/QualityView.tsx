@@ -7,6 +7,7 @@ import { MeasureForm } from "./MeasureForm.tsx";
 import { Measurement } from "./Measurement.tsx";
 import classes from "./QualityView.module.css";
 import { shownEvaluation, useQuality, useQualityState, withQuality } from "./quality.ts";
+import { SamplerComparison } from "./SamplerComparison.tsx";
 import { CLASSIFIER_ACCURACY } from "./text.ts";
 
 /** How good a network's samples are: whether digits are recognized, all ten appear, and none is a copy. */
@@ -41,6 +42,7 @@ export default function QualityView() {
             <p>All of it is computed in this browser. Generating the samples takes longest.</p>
           </Stack>
         )}
+        <SamplerComparison />
       </div>
     </div>
   );

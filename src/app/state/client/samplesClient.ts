@@ -1,4 +1,8 @@
-import type { EvaluationRequest, SampleRequest } from "../../../runtime/run/samplingProtocol.ts";
+import type {
+  ComparisonRequest,
+  EvaluationRequest,
+  SampleRequest,
+} from "../../../runtime/run/samplingProtocol.ts";
 import { requestEvaluation } from "../slices/evaluation.ts";
 import { requestSample } from "../slices/samples.ts";
 import type { ClientContext } from "./clientContext.ts";
@@ -15,8 +19,10 @@ export function samplesClient({ store, link, newId }: ClientContext) {
       const { requestedId } = store.getState().samples;
       if (requestedId !== null) link.post({ type: "cancelSample", sampleId: requestedId });
     },
-    /** Measures samples; a measurement that goes on is ended. */
-    evaluate(asked: Omit<EvaluationRequest, "evaluationId">) {
+    /** Measures samples, or compares samplers; a measurement that goes on is ended. */
+    evaluate(
+      asked: Omit<EvaluationRequest, "evaluationId"> | Omit<ComparisonRequest, "evaluationId">,
+    ) {
       const request = { evaluationId: newId("evaluation"), ...asked };
       const { evaluation, config } = store.getState();
       store.setState({ evaluation: requestEvaluation(evaluation, request) });

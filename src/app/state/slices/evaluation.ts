@@ -1,5 +1,7 @@
 import type { MeasureProgress } from "../../../engine/quality/figures.ts";
+import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
 import type {
+  ComparisonRequest,
   EvaluationEvent,
   EvaluationRequest,
   EvaluationResult,
@@ -16,13 +18,20 @@ export interface Evaluation {
   images: SampleImages | null;
 }
 
+export interface SamplerComparison {
+  request: ComparisonRequest;
+  points: readonly SamplerPoint[];
+}
+
 export interface EvaluationState {
-  /** The current measurement. */
-  request: EvaluationRequest | null;
+  /** The current measurement, of one sampler or of all. */
+  request: EvaluationRequest | ComparisonRequest | null;
   /** Null before its first report. */
   progress: MeasureProgress | null;
   /** Of this visit, the newest last. */
   done: readonly Evaluation[];
+  /** The newest comparison of samplers, as far as it has come. */
+  comparison: SamplerComparison | null;
   /** Why the last one failed; null when it did not. */
   failure: string | null;
   /** Whether the last one was cancelled. */
@@ -33,6 +42,7 @@ export const NO_EVALUATION: EvaluationState = {
   request: null,
   progress: null,
   done: [],
+  comparison: null,
   failure: null,
   isCancelled: false,
 };
@@ -42,9 +52,10 @@ export const MAX_WITH_IMAGES = 8;
 
 export function requestEvaluation(
   state: EvaluationState,
-  request: EvaluationRequest,
+  request: EvaluationRequest | ComparisonRequest,
 ): EvaluationState {
-  return { ...state, request, progress: null, failure: null, isCancelled: false };
+  const comparison = "sampler" in request ? state.comparison : { request, points: [] };
+  return { ...state, request, comparison, progress: null, failure: null, isCancelled: false };
 }
 
 /** The worker is gone. */
@@ -63,7 +74,16 @@ export function applyEvaluationEvent(
   switch (event.type) {
     case "evaluationProgress":
       return { ...state, progress: { doing: event.doing, fraction: event.fraction } };
+    case "samplerMeasured": {
+      const { type: _, evaluationId: __, ...point } = event;
+      const { comparison } = state;
+      if (!comparison) return state;
+      return { ...state, comparison: { ...comparison, points: [...comparison.points, point] } };
+    }
+    case "samplersCompared":
+      return ended;
     case "evaluationDone": {
+      if (!("sampler" in request)) return ended;
       const { type: _, evaluationId: __, pixels, nearestPixels, ...result } = event;
       const images = { pixels, nearestPixels };
       const done = [...state.done, { request, result, images }];

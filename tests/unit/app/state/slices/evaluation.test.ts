@@ -49,6 +49,24 @@ describe("the measurements of a visit", () => {
     expect(state.done[0]?.result).not.toHaveProperty("pixels");
   });
 
+  it("have what was measured of each sampler, also of a comparison that ended early", () => {
+    const { sampler: _, ...compared } = { ...request, evaluationId: "all" };
+    const figures = { frechetDistance: 2, meanConfidence: 0.9, shareConfident: 0.8 };
+    const sampler = { kind: "heun", timesteps: 3, spacing: "even", eta: 0 } as const;
+    const point = { sampler, numPasses: 5, figures };
+    let state = requestEvaluation(applyEvaluationEvent(asked, done), compared);
+    expect(state.comparison).toEqual({ request: compared, points: [] });
+    state = applyEvaluationEvent(state, {
+      ...{ type: "samplerMeasured", evaluationId: "all", ...point },
+    });
+    state = applyEvaluationEvent(state, { type: "samplersCompared", evaluationId: "all" });
+    expect(state).toMatchObject({ request: null, progress: null, isCancelled: false });
+    expect(state.comparison).toEqual({ request: compared, points: [point] });
+    // Kept while something else is measured, of which it is no part.
+    expect(requestEvaluation(state, request).comparison?.points).toHaveLength(1);
+    expect(state.done).toHaveLength(1);
+  });
+
   it("keep why one failed until the next is asked for", () => {
     const failed = applyEvaluationEvent(asked, {
       ...{ type: "evaluationFailed", evaluationId: "first", message: "No classifier." },

@@ -1,0 +1,97 @@
+import { Button, Group, Text } from "@mantine/core";
+import { formatCount } from "../../../runtime/format.ts";
+import { useApp, useAppState } from "../../shared/AppContext.ts";
+import cardClasses from "../../shared/charts/ChartCard.module.css";
+import { ChartFrame } from "../../shared/charts/ChartFrame.tsx";
+import { Explain } from "../../shared/explain/Explain.tsx";
+import { useNetworks } from "../../shared/network/useNetworks.ts";
+import { LegendEntry } from "../../shared/plot/Legend.tsx";
+import { PlotPicture } from "../../shared/plot/PlotPicture.tsx";
+import { ACTIONS } from "../../state/actions.ts";
+import { configOf } from "../../state/slices/sampledNetwork.ts";
+import classes from "./QualityView.module.css";
+import { qualityRequest, useQualityState } from "./quality.ts";
+import {
+  COMPARED_FIGURES,
+  type ComparedFigure,
+  comparisonCsv,
+  comparisonNumbers,
+  comparisonPlot,
+  samplerSeries,
+} from "./samplerSeries.ts";
+
+/** How good samples are by sampler and number of network passes; a button that measures it. */
+export function SamplerComparison() {
+  const app = useApp();
+  const settings = useQualityState((state) => state.settings);
+  const networks = useNetworks();
+  const comparison = useAppState((state) => state.evaluation.comparison);
+  const disabledReason = useAppState(ACTIONS.compareSamplers.disabledReason);
+  const { request } = qualityRequest(settings, configOf(settings.network, networks));
+  const { label, help, perform } = ACTIONS.compareSamplers;
+  return (
+    <section className={`column ${classes.samplers}`} aria-labelledby="samplers">
+      <Group gap="sm">
+        <h3 id="samplers">Samplers</h3>
+        <Explain note="sampler" />
+        <Button
+          size="compact-sm"
+          variant="default"
+          disabled={request === null || disabledReason !== null}
+          title={disabledReason ?? help}
+          onClick={() => {
+            if (!request) return;
+            const { sampler: _, ...compared } = request;
+            perform(app, compared);
+          }}
+        >
+          {label}
+        </Button>
+      </Group>
+      <Text size="sm" c="dimmed" lh={1.4}>
+        {comparison
+          ? `${formatCount(comparison.request.count)} samples of each, all from the same noise. Dashed: steps even in log-SNR.`
+          : help}
+      </Text>
+      {comparison && (
+        <div className={classes.comparison}>
+          {COMPARED_FIGURES.map((figure) => (
+            <FigureChart key={figure.id} figure={figure} />
+          ))}
+        </div>
+      )}
+    </section>
+  );
+}
+
+function FigureChart({ figure }: { figure: ComparedFigure }) {
+  const points = useAppState((state) => state.evaluation.comparison?.points) ?? [];
+  const series = samplerSeries(points, figure);
+  const names = series.map(({ name }) => name).join(", ");
+  return (
+    <ChartFrame
+      title={figure.title}
+      note={figure.id === "frechetDistance" ? "frechet" : undefined}
+      size="large"
+      files={{
+        name: "samplers",
+        isEmpty: points.length === 0,
+        csv: () => comparisonCsv(series),
+        json: () => JSON.stringify({ title: figure.title, points }, null, 1),
+      }}
+      numbers={() => comparisonNumbers(points)}
+    >
+      <Group className={cardClasses.readout} gap="0 14px" align="flex-start" c="dimmed">
+        {series.map((each) => (
+          <LegendEntry key={each.key} series={each} />
+        ))}
+      </Group>
+      <div className={cardClasses.plot}>
+        <PlotPicture
+          plot={points.length > 0 ? comparisonPlot(series, figure) : null}
+          label={`${figure.title}: ${names || "nothing yet"}`}
+        />
+      </div>
+    </ChartFrame>
+  );
+}

@@ -1,0 +1,83 @@
+/** The comparison of samplers as curves, and in numbers. Pure. */
+import { groups, union } from "d3-array";
+import { SAMPLERS, stepSamplers } from "../../../engine/diffusion/samplers.ts";
+import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
+import { encodeCsv } from "../../../engine/formats/csv.ts";
+import type { SamplerPoint } from "../../../engine/quality/samplerComparison.ts";
+import { formatShare } from "../../../runtime/format.ts";
+import type { ChartNumbers } from "../../shared/charts/ChartFrame.tsx";
+import { type Plot, plotOf } from "../../shared/plot/plot.ts";
+import type { Series } from "../../shared/plot/series.ts";
+import { frechetWords } from "./text.ts";
+
+export interface ComparedFigure {
+  id: keyof SamplerPoint["figures"];
+  title: string;
+  /** Whether it may be many times as large with few passes as with many. */
+  isLog: boolean;
+}
+
+export const COMPARED_FIGURES: readonly ComparedFigure[] = [
+  { id: "frechetDistance", title: "Fréchet distance by network passes", isLog: true },
+  { id: "meanConfidence", title: "Confidence by network passes", isLog: false },
+];
+
+/** A curve over the passes for each sampler and spacing, in the color of its sampler. */
+export function samplerSeries(points: readonly SamplerPoint[], { id }: ComparedFigure): Series[] {
+  const kinds = Object.keys(stepSamplers());
+  const byLine = groups(points, ({ sampler }) => `${sampler.kind} ${sampler.spacing}`);
+  return byLine.map(([key, line]) => {
+    const { kind, spacing } = (line[0] as SamplerPoint).sampler;
+    const passes = line.map(({ numPasses }) => numPasses);
+    return {
+      key,
+      name: `${SAMPLERS[kind].label}, ${SPACINGS[spacing].label}`,
+      color: `var(--run-${kinds.indexOf(kind) + 1})`,
+      style: spacing === "even" ? "dots" : "dashed",
+      steps: passes,
+      xs: passes,
+      values: line.map(({ figures }) => figures[id]),
+    };
+  });
+}
+
+export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFigure): Plot {
+  const most = Math.max(...series.flatMap(({ xs }) => xs));
+  const least = Math.min(...series.flatMap(({ xs }) => xs));
+  return plotOf(series, {
+    xKind: "step",
+    xName: "Network passes for a sample",
+    xScale: "log",
+    window: { from: least, to: Math.max(most, 2 * least) },
+    yScale: isLog ? "log" : "linear",
+    ...{ maxPoints: 100, numXTicks: 7, numYTicks: 5, fromZero: false, cutsSpikes: false },
+  });
+}
+
+/** A row for each number of passes, a column for each curve; empty where a sampler takes other numbers. */
+export function comparisonCsv(series: readonly Series[]): string {
+  const passes = union(...series.map(({ xs }) => xs));
+  const rows = [...passes].sort((a, b) => a - b);
+  return encodeCsv([
+    { name: "passes", values: rows },
+    ...series.map(({ key, xs, values }) => ({
+      name: key.replace(" ", "_"),
+      values: rows.map((row) => values[xs.indexOf(row)] ?? Number.NaN),
+    })),
+  ]);
+}
+
+export function comparisonNumbers(points: readonly SamplerPoint[]): ChartNumbers {
+  return {
+    columns: ["Passes", "Sampler", "Spacing", "Steps", "Fréchet", "Confidence", "Above 0.9"],
+    rows: points.map(({ sampler, numPasses, figures }) => [
+      String(numPasses),
+      SAMPLERS[sampler.kind].label,
+      SPACINGS[sampler.spacing].label,
+      String(sampler.timesteps),
+      frechetWords(figures.frechetDistance),
+      figures.meanConfidence.toFixed(3),
+      formatShare(figures.shareConfident),
+    ]),
+  };
+}
