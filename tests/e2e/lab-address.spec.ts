@@ -12,7 +12,7 @@ test("a link brings the set-up to another browser: settings, backend, view and h
   await page.getByRole("textbox", { name: "Learning rate" }).fill("0.003");
   await page.getByRole("link", { name: "Denoise", exact: true }).click();
   const form = page.getByRole("form", { name: "What to generate" });
-  await form.getByLabel("Sampler").selectOption("ancestral");
+  await form.getByLabel("Sampler", { exact: true }).selectOption("ancestral");
   await expect(page).toHaveURL(/sampler=ancestral/);
   // Also a tab that is opened beside has the address as it is now.
   const charts = page.getByRole("link", { name: "Charts", exact: true });

@@ -208,7 +208,7 @@ test("ancestral sampling, eta and the seed make other digits; the address keeps 
   await app.generate();
   const noisy = await app.greys(app.grid);
   expect(noisy).not.toEqual(plain);
-  await app.form.getByLabel("Sampler").selectOption("ancestral");
+  await app.form.getByLabel("Sampler", { exact: true }).selectOption("ancestral");
   await app.generate();
   await expect(app.grid).toHaveAttribute("aria-label", /ancestral, 20 steps/);
   await app.expectStep("step 20 of 20, finished");
@@ -217,7 +217,7 @@ test("ancestral sampling, eta and the seed make other digits; the address keeps 
   expect(searchParams.get("sampler")).toBe("ancestral");
   expect(searchParams.get("eta")).toBe("1");
   await page.reload();
-  await expect(app.form.getByLabel("Sampler")).toHaveValue("ancestral");
+  await expect(app.form.getByLabel("Sampler", { exact: true })).toHaveValue("ancestral");
 });
 
 test("a generation that training ends says so", {

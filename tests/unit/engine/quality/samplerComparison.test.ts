@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 describe("the samplers that are compared", () => {
   const stepsOf = (kind: string, numTimesteps = 1000) =>
-    comparedSamplers(numTimesteps)
+    comparedSamplers(numTimesteps, "v")
       .filter(({ sampler }) => sampler.kind === kind && sampler.spacing === "logSnr")
       .map(({ sampler, numPasses }) => [sampler.timesteps, numPasses]);
 
@@ -66,7 +66,7 @@ describe("a comparison", () => {
       if ("doing" in reported) fractions.push(reported.fraction);
       else points.push(reported);
     }
-    const all = comparedSamplers(5);
+    const all = comparedSamplers(5, "v");
     expect(points.map(({ sampler }) => sampler)).toEqual(all.map(({ sampler }) => sampler));
     expect(points.map(({ figures }) => figures.frechetDistance)).toEqual(all.map((_, i) => i + 1));
     expect(fractions).toEqual(fractions.toSorted((a, b) => a - b));
