@@ -34,23 +34,23 @@ export const SPACINGS = {
   },
   logSnr: {
     label: "even in log-SNR",
-    help: "Even in log-SNR skips the noisiest levels, where no digit can be seen yet, so that a few steps do more (Lu et al. 2022).",
+    help: "Even in log-SNR hurries through the noisiest levels, where no digit can be seen yet, so that a few steps do more (Lu et al. 2022).",
     timesteps({ numTimesteps, signals, noises }, numSteps, from) {
       // Rising with t, as the search expects.
       const negated = Float64Array.from(
         { length: numTimesteps },
         (_, t) => -2 * Math.log((signals[t] as number) / (noises[t] as number)),
       );
-      const begin = from === null ? FIRST : Math.max(FIRST, -(negated[from] as number));
+      const first = from ?? numTimesteps - 1;
+      const begin = Math.max(FIRST, -(negated[first] as number));
       const share = Math.max(0, (LAST - begin) / (LAST - FIRST));
-      const numLeft =
-        from === null ? numSteps : Math.min(from + 1, 1 + Math.round((numSteps - 1) * share));
-      const times: number[] = [];
-      for (let i = 0; i < numLeft; i++) {
-        const logSnr = begin + ((LAST - begin) * i) / Math.max(1, numLeft - 1);
-        const nearest = i === 0 && from !== null ? from : bisectCenter(negated, -logSnr);
+      const numLeft = Math.max(1, Math.min(first + 1, Math.round(numSteps * share)));
+      // The first images are as noisy as they are, wherever the equal parts begin.
+      const times = [first];
+      for (let i = 1; i < numLeft; i++) {
+        const nearest = bisectCenter(negated, -(begin + ((LAST - begin) * i) / numLeft));
         // Where there are more steps than timesteps, each still has its own.
-        const most = i === 0 ? numTimesteps - 1 : (times[i - 1] as number) - 1;
+        const most = (times[i - 1] as number) - 1;
         times.push(Math.min(most, Math.max(numLeft - 1 - i, nearest)));
       }
       return [...times, -1];

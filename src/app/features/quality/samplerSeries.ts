@@ -1,5 +1,4 @@
 /** The comparison of samplers as curves, and in numbers. Pure. */
-import { groups, union } from "d3-array";
 import { SAMPLERS, stepSamplers } from "../../../engine/diffusion/samplers.ts";
 import { SPACINGS } from "../../../engine/diffusion/spacings.ts";
 import { encodeCsv } from "../../../engine/formats/csv.ts";
@@ -25,8 +24,9 @@ export const COMPARED_FIGURES: readonly ComparedFigure[] = [
 /** A curve over the passes for each sampler and spacing, in the color of its sampler. */
 export function samplerSeries(points: readonly SamplerPoint[], { id }: ComparedFigure): Series[] {
   const kinds = Object.keys(stepSamplers());
-  const byLine = groups(points, ({ sampler }) => `${sampler.kind} ${sampler.spacing}`);
-  return byLine.map(([key, line]) => {
+  const keyOf = ({ sampler }: SamplerPoint) => `${sampler.kind} ${sampler.spacing}`;
+  return [...new Set(points.map(keyOf))].map((key) => {
+    const line = points.filter((point) => keyOf(point) === key);
     const { kind, spacing } = (line[0] as SamplerPoint).sampler;
     const passes = line.map(({ numPasses }) => numPasses);
     return {
@@ -56,8 +56,7 @@ export function comparisonPlot(series: readonly Series[], { isLog }: ComparedFig
 
 /** A row for each number of passes, a column for each curve; empty where a sampler takes other numbers. */
 export function comparisonCsv(series: readonly Series[]): string {
-  const passes = union(...series.map(({ xs }) => xs));
-  const rows = [...passes].sort((a, b) => a - b);
+  const rows = [...new Set(series.flatMap(({ xs }) => xs))].sort((a, b) => a - b);
   return encodeCsv([
     { name: "passes", values: rows },
     ...series.map(({ key, xs, values }) => ({

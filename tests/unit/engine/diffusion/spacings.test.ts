@@ -16,19 +16,18 @@ function isFalling(times: readonly number[]): boolean {
 describe("steps even in log-SNR", () => {
   const times = SPACINGS.logSnr.timesteps(schedule, 10, null);
 
-  it("go from -4.4 to 3 in equal parts, then to the finished image", () => {
-    const steps = times.slice(0, -1).map(logSnr);
-    expect(steps).toHaveLength(10);
-    for (const [i, level] of steps.entries()) {
-      // Half of the way to the next timestep.
-      expect(Math.abs(level - (-4.4 + (7.4 * i) / 9))).toBeLessThan(0.02);
-    }
+  it("go from pure noise over equal parts of -4.4 to 3 to the finished image", () => {
+    expect(times).toHaveLength(11);
+    expect(times[0]).toBe(999);
     expect(times.at(-1)).toBe(-1);
-    expect(times[0]).toBeLessThan(999);
+    for (const [i, t] of times.slice(1, -1).entries()) {
+      // Half of the way to the next timestep.
+      expect(Math.abs(logSnr(t) - (-4.4 + (7.4 * (i + 1)) / 10))).toBeLessThan(0.02);
+    }
   });
 
-  it("are one from -4.4, or all timesteps", () => {
-    expect(SPACINGS.logSnr.timesteps(schedule, 1, null)).toEqual([times[0], -1]);
+  it("are one, or all timesteps", () => {
+    expect(SPACINGS.logSnr.timesteps(schedule, 1, null)).toEqual([999, -1]);
     const all = SPACINGS.logSnr.timesteps(schedule, 1000, null);
     expect(all).toEqual(Array.from({ length: 1001 }, (_, i) => 999 - i));
   });
@@ -38,11 +37,10 @@ describe("steps even in log-SNR", () => {
     expect(Math.abs(logSnr(500))).toBeLessThan(0.02);
     const half = SPACINGS.logSnr.timesteps(schedule, 20, 500);
     expect(half[0]).toBe(500);
-    expect(half).toHaveLength(1 + 1 + Math.round((19 * 3) / 7.4));
-    expect(logSnr(half.at(-2) as number)).toBeCloseTo(3, 1);
-    // Above -4.4 there is nothing between the image and the second step.
-    const noisy = SPACINGS.logSnr.timesteps(schedule, 10, 999);
-    expect(noisy).toEqual([999, ...times.slice(1)]);
+    expect(half).toHaveLength(1 + Math.round((20 * 3) / 7.4));
+    expect(logSnr(half[1] as number)).toBeCloseTo(3 / 8, 1);
+    // From -4.4 on an image takes the same steps as pure noise.
+    expect(SPACINGS.logSnr.timesteps(schedule, 10, 990)).toEqual([990, ...times.slice(1)]);
     // Less noise than the last step has.
     expect(SPACINGS.logSnr.timesteps(schedule, 10, 3)).toEqual([3, -1]);
   });
