@@ -141,7 +141,13 @@ describe("one more dataset", () => {
 
   /** Loaded, of as few images as there may be. */
   const loaded = (id: DatasetId) => ({
-    current: { ...identityOf(id), numTrain: 2, numValidation: 0, unseenLabels: new Uint8Array() },
+    current: {
+      ...identityOf(id),
+      numTrain: 2,
+      numValidation: 0,
+      numClasses: 10,
+      unseenLabels: new Uint8Array(),
+    },
     loading: null,
   });
 

@@ -50,7 +50,9 @@ export const ACTIONS = {
       const failure = backendFailure(state);
       if (failure) return failure;
       if (!dataset.current && !dataset.loading) return "There are no images to train on.";
-      return isValidNewRun(config) ? null : "To train, correct the settings first.";
+      return isValidNewRun(config, dataset.current)
+        ? null
+        : "To train, correct the settings first.";
     },
     perform: ({ client }) => client.train(),
   } satisfies Action,
@@ -135,6 +137,15 @@ export const ACTIONS = {
       isTrained(state) ? backendFailure(state) : "Nothing is trained yet.",
     perform: ({ client }, request) => client.saveWeights(request),
   } satisfies Action<[SaveRequest]>,
+  /** A network has a class for each label of the images. */
+  fitClasses: {
+    label: "Fit Classes to the labels",
+    disabledReason: ({ run }) => (isActive(run) ? "Stop the run to change its settings." : null),
+    perform: ({ store }) =>
+      store.setState(({ config, dataset }) => ({
+        config: { ...config, classes: dataset.current?.numClasses ?? config.classes },
+      })),
+  } satisfies Action,
   loadDataset: {
     label: "Load images",
     disabledReason: filesReason,
@@ -164,7 +175,7 @@ export const ACTIONS = {
     disabledReason(state) {
       // Also of one that is paused: its settings stand, and how long it takes is known.
       if (isActive(state.run)) return "A run is in progress. It tells how long it takes.";
-      if (!isValidNewRun(state.config)) return "Correct the settings first.";
+      if (!isValidNewRun(state.config, state.dataset.current)) return "Correct the settings first.";
       if (state.dataset.current === null) return "The images are still loading.";
       return busyReason(state);
     },

@@ -202,8 +202,8 @@ function afterDatasetEvent(state: AppState, event: DatasetEvent): AppState {
   const notices = withoutSource(state.notices, "dataset", "images");
   const { id, name } = loading;
   if (event.type === "datasetReady") {
-    const { numTrain, numValidation, unseenLabels } = event;
-    const loaded = { id, name, numTrain, numValidation, unseenLabels };
+    const { numTrain, numValidation, numClasses, unseenLabels } = event;
+    const loaded = { id, name, numTrain, numValidation, numClasses, unseenLabels };
     return { ...state, dataset: { current: loaded, loading: null }, notices };
   }
   const after = { ...state, ...NOTHING_REQUESTED, dataset: { current, loading: null }, notices };

@@ -43,10 +43,23 @@ export function validateConfig(config: RunConfig): ConfigErrors {
   return errors;
 }
 
-/** Also checks the limits of new runs, which some stored runs exceed: previews and parameters. */
-export function validateNewRun(config: RunConfig): ConfigErrors {
+/** What is known of the images to train on. */
+export interface LabelsKnown {
+  /** How many kinds of images their labels tell apart. */
+  numClasses: number;
+}
+
+/**
+ * Also checks what stored runs need not fulfil: the limits of previews and parameters, which some exceed, and
+ * that there is a class for each label of the images that are loaded now, null where there are none.
+ */
+export function validateNewRun(config: RunConfig, images: LabelsKnown | null = null): ConfigErrors {
   const errors = validateConfig(config);
-  const { previewEvery } = config;
+  const { previewEvery, classes } = config;
+  const { numClasses } = images ?? { numClasses: 0 };
+  if (!errors.classes && classes > 0 && classes < numClasses) {
+    errors.classes = `At least ${numClasses}, as many as the labels of these images tell apart, or 0 to train without labels, not ${classes}`;
+  }
   if (!errors.previewEvery && previewEvery > 0 && previewEvery < MIN_PREVIEW_EVERY) {
     const expected = `0, or at least ${MIN_PREVIEW_EVERY} steps`;
     errors.previewEvery = `${errorOf(expected, previewEvery)}: all previews are kept, and fill memory and disk`;
@@ -63,8 +76,8 @@ export function isValidConfig(config: RunConfig): boolean {
   return Object.keys(validateConfig(config)).length === 0;
 }
 
-export function isValidNewRun(config: RunConfig): boolean {
-  return Object.keys(validateNewRun(config)).length === 0;
+export function isValidNewRun(config: RunConfig, images: LabelsKnown | null): boolean {
+  return Object.keys(validateNewRun(config, images)).length === 0;
 }
 
 function inMillions(count: number): string {

@@ -52,9 +52,14 @@ export function requirePairs(parts: readonly DatasetPart[]): void {
     if (split === "validation" && ofSplit.length === 0) continue;
     if (numImageFiles === 1 && numLabelFiles === 1) continue;
     const kind = split === "train" ? "training" : "test";
+    const names = parts.map(({ name }) => name);
+    if (numImageFiles + numLabelFiles === 1) {
+      const missing = numLabelFiles === 0 ? `labels of the ${kind} images` : `${kind} images`;
+      throw wrongFiles(`The ${missing} are missing: choose both files together.`, names);
+    }
     throw wrongFiles(
       `Of ${kind} images and ${kind} labels there must be one file each, not ${numImageFiles} and ${numLabelFiles}.`,
-      parts.map(({ name }) => name),
+      names,
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { RunConfig } from "../../engine/config/hyperparameters.ts";
-import { type NamedDataset, readDataset } from "../../engine/data/dataset.ts";
+import { type NamedDataset, numClasses, readDataset } from "../../engine/data/dataset.ts";
 import { errorReport, messageOf } from "../../engine/messageOf.ts";
 import { releaseFreeMemory } from "../../engine/train/memory.ts";
 import type { ImportedWeights } from "../../runtime/files/importedWeights.ts";
@@ -199,8 +199,9 @@ export class CommandLoop {
       this.#dataset = { ...read, ...dataset };
       const numTrain = read.train.count;
       const numValidation = read.validation.count;
+      const sizes = { numTrain, numValidation, numClasses: numClasses(read) };
       const unseenLabels = unseenImages(read).labels.slice();
-      this.#post({ type: "datasetReady", loadId, numTrain, numValidation, unseenLabels });
+      this.#post({ type: "datasetReady", loadId, ...sizes, unseenLabels });
     } catch (error) {
       if (loading.signal.aborted) return;
       this.#post({ type: "datasetFailed", loadId, message: messageOf(error) });

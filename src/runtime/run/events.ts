@@ -97,6 +97,8 @@ export type WorkerEvent =
       loadId: string;
       numTrain: number;
       numValidation: number;
+      /** How many kinds of images the labels tell apart. */
+      numClasses: number;
       /** Of the images that samples begin with: those held out, or all where hardly any are. */
       unseenLabels: Uint8Array;
     }

@@ -11,30 +11,50 @@ import type { DatasetLoading } from "../../state/slices/dataset.ts";
 /** What the network trains on, how far it has loaded, and how to train on something else. */
 export function DatasetStatus() {
   const { current, loading } = useAppState((state) => state.dataset);
+  const classes = useAppState((state) => state.config.classes);
   if (loading) return <Loading key={loading.loadId} loading={loading} />;
   return (
-    <Group justify="space-between" gap={4} wrap="nowrap">
-      <Text size="xs" c="dimmed" lh={1.3}>
-        {current && (
-          <>
-            <Text span inherit fw={600} c="var(--mantine-color-text)">
-              {current.name}
-            </Text>{" "}
-            {formatCount(current.numTrain)} images
-            {current.numValidation > 0 && `, ${formatCount(current.numValidation)} to validate`}
-          </>
-        )}
-        {bundledDatasets().map(
-          (dataset) =>
-            dataset.id !== current?.id && (
-              <LoadDataset key={dataset.id} dataset={dataset} isOther={current !== null} />
-            ),
-        )}
-      </Text>
-      <FileActionButton action={ACTIONS.loadImages} accept={null}>
-        {(props) => <Anchor {...props} component="button" type="button" size="xs" flex="none" />}
-      </FileActionButton>
-    </Group>
+    <>
+      <Group justify="space-between" gap={4} wrap="nowrap">
+        <Text size="xs" c="dimmed" lh={1.3}>
+          {current && (
+            <>
+              <Text span inherit fw={600} c="var(--mantine-color-text)">
+                {current.name}
+              </Text>{" "}
+              {formatCount(current.numTrain)} images
+              {current.numValidation > 0 && `, ${formatCount(current.numValidation)} to validate`}
+            </>
+          )}
+          {bundledDatasets().map(
+            (dataset) =>
+              dataset.id !== current?.id && (
+                <LoadDataset key={dataset.id} dataset={dataset} isOther={current !== null} />
+              ),
+          )}
+        </Text>
+        <FileActionButton action={ACTIONS.loadImages} accept={null}>
+          {(props) => <Anchor {...props} component="button" type="button" size="xs" flex="none" />}
+        </FileActionButton>
+      </Group>
+      {current && classes > 0 && classes !== current.numClasses && (
+        <OtherClasses numClasses={current.numClasses} classes={classes} />
+      )}
+    </>
+  );
+}
+
+/** The setting has another number of classes than the labels; with fewer there is no training. */
+function OtherClasses({ numClasses, classes }: { numClasses: number; classes: number }) {
+  const fit = useAction(ACTIONS.fitClasses);
+  const color = classes < numClasses ? "var(--mantine-color-error)" : "dimmed";
+  return (
+    <Text size="xs" c={color} lh={1.3}>
+      The labels of these images go from 0 to {numClasses - 1}, but Classes is {classes}.{" "}
+      <Anchor {...fit} component="button" type="button" size="xs">
+        Set it to {numClasses}
+      </Anchor>
+    </Text>
   );
 }
 

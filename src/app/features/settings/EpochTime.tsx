@@ -37,8 +37,8 @@ export function EpochTime() {
 
 /** What is known, or why it is not; null before anything was measured. */
 function wordsOf(state: AppState): string | null {
-  const { config, epochTiming } = state;
+  const { config, dataset, epochTiming } = state;
   const time = epochTimeOf(state);
-  if (time && isValidNewRun(config)) return epochTimeWords(time, config);
+  if (time && isValidNewRun(config, dataset.current)) return epochTimeWords(time, config);
   return epochTiming.failure === null ? null : `Not timed: ${epochTiming.failure}`;
 }

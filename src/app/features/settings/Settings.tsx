@@ -73,7 +73,8 @@ export function Settings() {
   const isFixed = useAppState((state) => isActive(state.run));
   const headingId = useId();
   const [isEditing, setIsEditing] = useState(false);
-  const errors = validateNewRun(config);
+  const images = useAppState((state) => state.dataset.current);
+  const errors = validateNewRun(config, images);
   const numToCorrect = Object.keys(errors).length;
 
   const change = (preset: PresetName, config: RunConfig) => store.setState({ preset, config });

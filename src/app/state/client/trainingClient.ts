@@ -26,7 +26,7 @@ export function trainingClient({ store, link }: ClientContext, recovery: Recover
       return;
     }
     if (isActive(run)) return;
-    if (!isValidNewRun(config)) {
+    if (!isValidNewRun(config, current)) {
       store.setState({ trainRequested: false });
       return;
     }

@@ -11,6 +11,8 @@ export interface DatasetLoading extends DatasetIdentity {
 interface LoadedDataset extends DatasetIdentity {
   numTrain: number;
   numValidation: number;
+  /** How many kinds of images their labels tell apart. */
+  numClasses: number;
   /** Of the images that samples begin with: those held out, or all where hardly any are. */
   unseenLabels: Uint8Array;
 }

@@ -19,7 +19,7 @@ import {
   validateConfig,
   validateNewRun,
 } from "../../../engine/config/validate.ts";
-import type { NamedDataset } from "../../../engine/data/dataset.ts";
+import { type NamedDataset, numClasses } from "../../../engine/data/dataset.ts";
 import { decodeSafetensors } from "../../../engine/formats/safetensors/safetensors.ts";
 import { messageOf } from "../../../engine/messageOf.ts";
 import type { Checkpoint } from "../../../engine/train/checkpoint.ts";
@@ -70,7 +70,8 @@ export interface NewRunOptions {
 /** @throws CommandError for settings that cannot run, or not with the weights */
 export function newRun({ preset, changes, weights, dataset }: NewRunOptions): RunStart {
   const base = weights ? nextRunConfig(weights) : presetConfig(presetNamed(preset));
-  const config = withChanges(base, changes, validateNewRun);
+  const images = { numClasses: numClasses(dataset) };
+  const config = withChanges(base, changes, (changed) => validateNewRun(changed, images));
   if (weights && !isSameNetwork(config, weights.unet)) {
     throw new CommandError(
       `Expected the network of ${weights.fileName} as it is: leave ${NETWORK_SETTINGS.join(", ")} out.`,

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { ACTIONS } from "../../../../src/app/state/actions.ts";
+import type { Client } from "../../../../src/app/state/client/client.ts";
 import { startTiming } from "../../../../src/app/state/slices/epochTimer.ts";
 import { isTraining, newRun, type Run } from "../../../../src/app/state/slices/run.ts";
 import { requestSample } from "../../../../src/app/state/slices/samples.ts";
 import { type AppState, initialState } from "../../../../src/app/state/state.ts";
+import { createAppStore } from "../../../../src/app/state/store.ts";
 import { presetConfig } from "../../../../src/engine/config/presets.ts";
 import { recordAt } from "../shared/storedRecord.ts";
 import { page } from "./clientPage.ts";
@@ -15,6 +17,7 @@ const IMAGES = {
   name: "MNIST",
   numTrain: 4,
   numValidation: 2,
+  numClasses: 10,
   unseenLabels: new Uint8Array(2),
 };
 const RECORD = recordAt(5, { name: "New name" });
@@ -57,6 +60,8 @@ describe("training", () => {
     ["cannot start without images", { dataset: initial.dataset }, false],
     ["cannot start with settings out of range", { config: invalid }, false],
     ["cannot start with too large a network", { config: tooLarge }, false],
+    ["can start with as many classes as labels", { config: { ...CONFIG, classes: 10 } }, true],
+    ["cannot start with fewer classes than labels", { config: { ...CONFIG, classes: 9 } }, false],
     ["cannot start while another tab trains", { stored: elsewhere }, false],
   ])("%s", (_, changes, isEnabled) => {
     expect(enabled(changes, "train")).toEqual(isEnabled ? ["train"] : []);
@@ -165,6 +170,16 @@ describe("drawing and measuring digits", () => {
     ],
   ])("%s", (_, changes, expected) => {
     expect(enabled(changes, "generate", "measure")).toEqual(expected);
+  });
+});
+
+describe("the number of classes", () => {
+  it("can be set to that of the labels, unless a run goes on", () => {
+    const store = createAppStore(new URLSearchParams());
+    store.setState({ ...idle, config: { ...CONFIG, classes: 47 } });
+    ACTIONS.fitClasses.perform({ store, client: {} as Client });
+    expect(store.getState().config).toEqual({ ...CONFIG, classes: 10 });
+    expect(enabled({ run: run({ status: "paused" }) }, "fitClasses")).toEqual([]);
   });
 });
 

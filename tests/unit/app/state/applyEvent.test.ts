@@ -67,6 +67,7 @@ describe("events of the dataset", () => {
     loadId: "dataset-1",
     numTrain: 50,
     numValidation: 10,
+    numClasses: 10,
     unseenLabels: Uint8Array.of(4),
   } as const;
 
@@ -77,8 +78,8 @@ describe("events of the dataset", () => {
 
   it("make it the current one when it is ready", () => {
     const { dataset } = afterEvents(withLoading(), progress, ready);
-    const { numTrain, numValidation, unseenLabels } = ready;
-    const current = { ...MNIST, numTrain, numValidation, unseenLabels };
+    const { numTrain, numValidation, numClasses, unseenLabels } = ready;
+    const current = { ...MNIST, numTrain, numValidation, numClasses, unseenLabels };
     expect(dataset).toEqual({ current, loading: null });
   });
 
@@ -122,6 +123,7 @@ describe("events of the dataset", () => {
       loadId: "dataset-2",
       numTrain: 6,
       numValidation: 1,
+      numClasses: 10,
       unseenLabels: new Uint8Array(),
     };
     expect(failedOnce.notices).toMatchObject([{ message: "truncated" }]);

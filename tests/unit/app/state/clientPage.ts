@@ -44,6 +44,7 @@ export function page(query = "preset=tiny") {
       loadId,
       numTrain: 2,
       numValidation: 0,
+      numClasses: 10,
       unseenLabels: new Uint8Array(),
     });
   };

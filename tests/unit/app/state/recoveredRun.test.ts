@@ -43,6 +43,7 @@ function page(query = "preset=tiny&backend=webgpu") {
       loadId,
       numTrain: 2,
       numValidation: 0,
+      numClasses: 10,
       unseenLabels: new Uint8Array(),
     });
   };

@@ -107,6 +107,15 @@ describe("a configuration", () => {
     expect(errorsWith({ previewEvery: 1 })).toEqual({});
   });
 
+  it("of a new run must have a class for each label of the images, or none", () => {
+    const errorsOf = (classes: number, numClasses: number) =>
+      validateNewRun({ ...defaultConfig(), classes }, { numClasses });
+    for (const classes of [0, 47, 62]) expect(errorsOf(classes, 47)).toEqual({});
+    expect(errorsOf(10, 47)).toEqual({ classes: expect.stringMatching(/At least 47, .* not 10$/) });
+    expect(errorsOf(-1, 47).classes).toMatch(/0 to 256/);
+    expect(validateNewRun({ ...defaultConfig(), classes: 10 }, null)).toEqual({});
+  });
+
   it("of a new run may not have a network of which an exported run is too large to be read again", () => {
     const errorsOf = (dim: number, dimMults: number[]) =>
       validateNewRun({ ...defaultConfig(), dim, dimMults });

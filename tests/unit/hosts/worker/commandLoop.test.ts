@@ -68,10 +68,10 @@ describe("a worker whose site data are blocked", () => {
 });
 
 describe("a dataset", () => {
-  it("is told with its numbers of images", async () => {
+  it("is told with its numbers of images and of classes", async () => {
     const worker = await readyWorker();
     const [ready] = worker.allOf("datasetReady");
-    expect(ready).toMatchObject({ loadId: "first", numTrain: 9, numValidation: 1 });
+    expect(ready).toMatchObject({ loadId: "first", numTrain: 9, numValidation: 1, numClasses: 10 });
   });
 
   it("that cannot be read leaves the earlier one in place", async () => {

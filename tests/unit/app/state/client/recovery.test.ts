@@ -40,6 +40,7 @@ async function training() {
       loadId,
       numTrain: 2,
       numValidation: 0,
+      numClasses: 10,
       unseenLabels: new Uint8Array(),
     });
   };

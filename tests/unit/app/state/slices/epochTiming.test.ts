@@ -30,6 +30,7 @@ function idle(device = "one"): AppState {
         name: "Mine",
         numTrain: 600,
         numValidation: 90,
+        numClasses: 10,
         unseenLabels: new Uint8Array(),
       },
       loading: null,

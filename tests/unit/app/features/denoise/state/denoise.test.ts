@@ -199,6 +199,7 @@ describe("the images of the dataset", () => {
       loadId: "d",
       numTrain: 9,
       numValidation: 2,
+      numClasses: 10,
       unseenLabels: new Uint8Array(),
     });
     expect(others.images.size).toBe(0);
